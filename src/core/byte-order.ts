@@ -1,0 +1,27 @@
+/**
+ * Compares two strings by their UTF-8 bytes, the order of S3 listings: negative, 0 or positive.
+ *
+ * UTF-8 order is code point order. JavaScript compares UTF-16 code units, which differs only where a surrogate
+ * (U+D800..DFFF, standing for a code point above U+FFFF) meets U+E000..FFFF; those two ranges swap places here.
+ */
+export const compareBytes = (a: string, b: string): number => {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x !== y) return x >= 0xd800 && y >= 0xd800 ? rankInUtf8(x) - rankInUtf8(y) : x - y
+  }
+  return a.length - b.length
+}
+
+const rankInUtf8 = (unit: number): number => (unit >= 0xe000 ? unit - 0x2000 : unit + 0x2000)
+
+/** Length of `text` in UTF-8 bytes; a lone surrogate counts as the three bytes of U+FFFD. */
+export const countBytes = (text: string): number => {
+  let bytes = 0
+  for (const char of text) {
+    const point = char.codePointAt(0) ?? 0
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+  }
+  return bytes
+}

@@ -1,0 +1,34 @@
+/** What a {@link Problem} is made of besides its code and message. */
+export interface ProblemDetails {
+  /** What to do next, one sentence. */
+  readonly hint?: string
+  /** What it is about: a source key, an object key, a config path. */
+  readonly subject?: string
+  readonly cause?: unknown
+}
+
+/**
+ * An expected failure: something a user, a picture or a network did, not a bug.
+ *
+ * `code` is stable, kebab-case and for programs; `message` is for people and names what was found and what
+ * was expected. Neither holds a secret. A bug is a plain `Error` and is caught only at the edge.
+ */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: string
+  readonly hint?: string
+  readonly subject?: string
+
+  constructor(code: string, message: string, details: ProblemDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    if (details.hint !== undefined) this.hint = details.hint
+    if (details.subject !== undefined) this.subject = details.subject
+  }
+}
+
+/** `error` where it is a {@link Problem}; anything else is thrown on, for the edge to report as a bug. */
+export const asProblem = (error: unknown): Problem => {
+  if (error instanceof Problem) return error
+  throw error
+}

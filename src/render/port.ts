@@ -1,0 +1,76 @@
+import type { EncoderOptions } from '../core/encoder.ts'
+import type { Format } from '../core/format.ts'
+import type { PictureSize } from '../core/geometry.ts'
+import type { Problem } from '../core/problem.ts'
+import type { Focus, Transform } from '../core/transform.ts'
+
+/** What a source may be at most; checked from its header before anything is decoded. */
+export interface RenderLimits {
+  /** Width × height × frames of a source. */
+  readonly sourcePixels: number
+  readonly frames: number
+  /** Width × height × frames of one result. */
+  readonly outputPixels: number
+  readonly renderTimeoutMs: number
+}
+
+/** One result asked for. */
+export interface OutputRequest {
+  readonly transform: Transform
+  readonly format: Format
+}
+
+/** The facts of a source that results and markup depend on. */
+export interface SourceFacts extends PictureSize {
+  /** What the content is, by its bytes: jpeg, png, webp, avif, gif, tiff, svg, heif. */
+  readonly mediaFormat: string
+  readonly frames: number
+  readonly hasAlpha: boolean
+}
+
+/** One result made. */
+export interface Rendered {
+  readonly bytes: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+export interface RenderRequest {
+  /** The whole original. The caller gives it away: it may be transferred to a worker and be empty afterwards. */
+  readonly bytes: Uint8Array
+  readonly outputs: readonly OutputRequest[]
+  readonly encoders: EncoderOptions
+}
+
+export interface RenderReport {
+  readonly facts: SourceFacts
+  /** The point of `attention`, where an output asked for it. */
+  readonly attention?: Focus
+  /** One for each output asked for, in that order. */
+  readonly outputs: readonly (Rendered | Problem)[]
+}
+
+/** What {@link Renderer.check} found of a stored result. */
+export interface ResultFacts {
+  readonly mediaFormat: string
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * Bytes to bytes. A source that is no image (`not-an-image`), is cut off or damaged (`image-corrupt`), is over a
+ * limit (`too-many-pixels`, `too-many-frames`), refers to something outside itself (`svg-unsafe`) or takes too
+ * long (`render-timeout`) rejects with that Problem; one output over `outputPixels` is a Problem
+ * (`output-too-large`) in its place and the others are made.
+ */
+export interface Renderer {
+  /** Which encoders are in use, for the ledger: changes when an upgrade may change bytes. */
+  readonly encoderVersion: (format: Format) => string
+  /** Waits for room within the memory budget, decodes once, makes every output. */
+  render(request: RenderRequest, options?: { readonly signal?: AbortSignal }): Promise<RenderReport>
+  /** Reads the header only. */
+  inspect(bytes: Uint8Array): Promise<SourceFacts>
+  /** Decodes a stored result to its last row: a Problem where it is damaged or cut off. */
+  check(bytes: Uint8Array): Promise<ResultFacts>
+  close(): Promise<void>
+}

@@ -1,0 +1,131 @@
+/**
+ * The port of every place that bytes live in by key: folders, S3, HTTPS and memory, one file each, one contract
+ * suite (`test/store/contract.ts`). Keys are relative to the store's root; an adapter adds its prefix itself.
+ */
+
+/** One object as a listing shows it. */
+export interface StoredObject {
+  readonly key: string
+  readonly sizeBytes: number
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
+  /**
+   * What the store shows of the content's identity without reading it. Where `ReadableStore.marks` is `content`
+   * (S3: the ETag without quotes; memory) equal marks mean equal bytes; where it is `date` (folders: dates)
+   * a changed mark proves nothing and the bytes decide.
+   */
+  readonly mark: string
+}
+
+/** What the store keeps beside the bytes; a folder keeps none of it. */
+export interface ObjectHeaders {
+  readonly contentType: string
+  readonly cacheControl: string
+  /** Our own facts of the result; names lower-case, values printable ASCII. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** An object looked up by itself. */
+export interface ObjectFacts extends StoredObject {
+  /** Of what the store keeps; empty for folders. */
+  readonly headers: Partial<ObjectHeaders>
+}
+
+/** An object with its whole bytes, read in one consistent piece and checked against its length. */
+export interface ObjectBytes extends ObjectFacts {
+  readonly bytes: Uint8Array
+}
+
+/** An object being read; `body` must be consumed or cancelled. */
+export interface ObjectStream extends ObjectFacts {
+  readonly body: ReadableStream<Uint8Array>
+}
+
+/** Bytes `start` to `end`, both included, as in RFC 9110. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+export interface ListOptions {
+  /** Only keys that begin with this text. */
+  readonly prefix?: string
+  readonly signal?: AbortSignal
+  /** Told of each name that cannot be a key (bytes that are no UTF-8, a link out of the root), with the reason. */
+  readonly onSkipped?: (name: string, reason: string) => void
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal
+  /** Larger objects are refused before they are read: Problem `source-too-large`. */
+  readonly maxBytes?: number
+}
+
+/**
+ * A place to read from. A key that does not exist is `undefined`; a place that does not exist is a Problem
+ * (`store-missing`), as are denied access (`store-denied`, naming the permission), wrong credentials
+ * (`store-credentials`), an unreachable or failing server (`store-unavailable`) and one that takes too long
+ * (`store-timeout`).
+ */
+export interface ReadableStore {
+  /** The place in words for messages: no credentials in it. */
+  readonly place: string
+  readonly marks: 'content' | 'date'
+  /** Every object in UTF-8 byte order of keys, `.imgsizes/` included; one that goes backwards is a Problem `listing-disorder`. */
+  list(options?: ListOptions): AsyncIterable<StoredObject>
+  head(key: string, options?: ReadOptions): Promise<ObjectFacts | undefined>
+  get(key: string, options?: ReadOptions): Promise<ObjectBytes | undefined>
+  /** As `get`, as a stream, of a part where `range` is given; the range must lie within the object. */
+  open(key: string, options?: ReadOptions & { readonly range?: ByteRange }): Promise<ObjectStream | undefined>
+  /** Frees sockets and timers; the store is not used afterwards. */
+  close(): Promise<void>
+}
+
+export type PutResult =
+  | { readonly kind: 'stored'; readonly object: StoredObject }
+  /** Only under `createOnly`: the key stands already and was left alone. */
+  | { readonly kind: 'exists' }
+
+export interface PutOptions {
+  readonly headers: ObjectHeaders
+  /** Leave an object that stands already. */
+  readonly createOnly?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** A deletion that the store refused. */
+export interface DeleteFailure {
+  readonly key: string
+  readonly message: string
+}
+
+/** A place to write to. Whoever reads a key sees the old object or the new one, whole, at any moment. */
+export interface WritableStore extends ReadableStore {
+  put(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult>
+  /** Copies within the store with new headers; undefined where `from` does not exist. */
+  copy(
+    from: string,
+    to: string,
+    options: { readonly headers: ObjectHeaders; readonly signal?: AbortSignal },
+  ): Promise<StoredObject | undefined>
+  /** Replaces an object's headers and leaves its bytes; undefined where it does not exist. */
+  touch(
+    key: string,
+    options: { readonly headers: ObjectHeaders; readonly signal?: AbortSignal },
+  ): Promise<StoredObject | undefined>
+  /** Deletes in batches; a key that does not exist counts as deleted. What could not be deleted is returned. */
+  deleteAll(
+    keys: readonly string[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly DeleteFailure[]>
+  /** Whether the store keeps {@link ObjectHeaders}, so that changed ones are a reason to `touch`. */
+  readonly keepsHeaders: boolean
+  /** A text of every setting that is applied to each object besides its headers (ACL, storage class). */
+  readonly objectSettings: string
+  /** Length in bytes of what the adapter puts before every key: it counts towards `MAX_KEY_BYTES`. */
+  readonly prefixBytes: number
+  /** Removes what writers that were killed an hour ago or more left behind. */
+  sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
+  /** Fails with a Problem where the place cannot be reached. */
+  probe(options?: { readonly signal?: AbortSignal }): Promise<void>
+}
