@@ -1,0 +1,180 @@
+import type { Format } from '../core/format.ts'
+import type { VariantKey } from '../url/keyring.ts'
+import type { ExpectedResult } from './expected.ts'
+import type { ListedResult, SourceGroup } from './group.ts'
+import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
+
+/** One thing to do, or to leave, about one key. */
+export type PlanStep =
+  /** It stands and is what a render would make. */
+  | { readonly kind: 'keep'; readonly key: VariantKey }
+  /** It is not there, or not made of the current original as now configured. */
+  | {
+      readonly kind: 'render'
+      readonly result: ExpectedResult
+      readonly reason: 'missing' | 'stale' | 'forced'
+      /** `serve` for an extra that is made again: no size asks for it still. */
+      readonly maker: Maker
+    }
+  /** It stands under another listed secret. */
+  | {
+      readonly kind: 'copy'
+      readonly from: ListedResult
+      readonly result: ExpectedResult
+      readonly record: ResultRecord
+    }
+  /** The bytes are right and the headers are not. */
+  | { readonly kind: 'touch'; readonly at: ListedResult; readonly record: ResultRecord }
+  /** An extra of an original that has changed: deleted now, and made again when someone asks. */
+  | { readonly kind: 'drop'; readonly key: VariantKey }
+  /** Nothing expects it any more: `prune` deletes it. */
+  | { readonly kind: 'orphan'; readonly key: VariantKey; readonly name: string; readonly since?: number }
+  /** No size asks for it, a visitor did. */
+  | { readonly kind: 'extra'; readonly key: VariantKey }
+  /** Due, but its source failed under these very options. */
+  | { readonly kind: 'failing'; readonly result: ExpectedResult; readonly failure: FailureRecord }
+
+/** All that is to be done about one source. */
+export interface SourcePlan {
+  readonly group: SourceGroup
+  /** Of the original as it is now; absent where nobody needed it, or there is no original. */
+  readonly fingerprint?: string
+  readonly steps: readonly PlanStep[]
+}
+
+/** A listed result with what is believed of it: several records where the same bytes came about more than once. */
+export interface KnownResult {
+  readonly listed: ListedResult
+  readonly records: readonly ResultRecord[]
+}
+
+export interface Decision {
+  readonly group: SourceGroup
+  readonly fingerprint?: string
+  /** What keys of the original as it is now hold; absent where versions are off. */
+  readonly version?: string
+  readonly expected: readonly ExpectedResult[]
+  readonly results: readonly KnownResult[]
+}
+
+export interface DecisionRules {
+  readonly recipeOf: (format: Format) => string
+  /** "" where the output keeps no headers. */
+  readonly headersOf: (format: Format) => string
+  /** The encoders in use; given only where results of other encoders are to be made again. */
+  readonly encoderOf?: (format: Format) => string
+  readonly isRetired: (secretIndex: number) => boolean
+  /** Digest of options and program version: see `FailureRecord.attempt`. */
+  readonly attempt: string
+  /** Render everything expected. */
+  readonly force: boolean
+  readonly retryFailed: boolean
+  /** Only a part of the expectation is in view: what it does not name says nothing. */
+  readonly isNarrowed: boolean
+}
+
+/** The law Plan: expected keys against listed ones, for one source. Pure; costs no I/O. */
+export const decide = (decision: Decision, rules: DecisionRules): SourcePlan => {
+  const { group, fingerprint, expected } = decision
+  const current = new Map<string, KnownResult>()
+  const others: KnownResult[] = []
+  for (const result of decision.results) {
+    if (result.listed.secretIndex === 0) current.set(idOf(result.listed), result)
+    else others.push(result)
+  }
+  const failure = findFailure(decision, rules)
+  const steps: PlanStep[] = []
+  const expectedIds = new Set<string>()
+  for (const result of expected) {
+    const id = `${result.transformText}.${result.format}`
+    expectedIds.add(id)
+    const standing = current.get(id)
+    const step = decideExpected({ result, standing, others, fingerprint }, rules)
+    steps.push(step.kind === 'render' && failure !== undefined ? { kind: 'failing', result, failure } : step)
+  }
+  if (!rules.isNarrowed) {
+    for (const result of decision.results) {
+      const isWanted = result.listed.secretIndex === 0 && expectedIds.has(idOf(result.listed))
+      if (!isWanted) steps.push(decideUnasked(result, { decision, expectedIds }, rules))
+    }
+  }
+  return { group, ...(fingerprint !== undefined && { fingerprint }), steps }
+}
+
+const idOf = (listed: ListedResult): string => `${listed.transformText}.${listed.variant.format}`
+
+interface ExpectedState {
+  readonly result: ExpectedResult
+  readonly standing: KnownResult | undefined
+  readonly others: readonly KnownResult[]
+  readonly fingerprint: string | undefined
+}
+
+const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep => {
+  const { result, standing, others, fingerprint } = state
+  if (rules.force) return { kind: 'render', result, reason: 'forced', maker: 'build' }
+  const findFresh = (records: readonly ResultRecord[]) =>
+    records.find((record) => isFresh(record, fingerprint, rules))
+  if (standing !== undefined) {
+    const fresh = standing.records.filter((record) => isFresh(record, fingerprint, rules))
+    const [record] = fresh
+    if (record === undefined) return { kind: 'render', result, reason: 'stale', maker: 'build' }
+    const headers = rules.headersOf(result.format)
+    if (fresh.some((known) => known.headers === headers)) return { kind: 'keep', key: standing.listed.key }
+    return { kind: 'touch', at: standing.listed, record }
+  }
+  for (const other of others) {
+    const isSame =
+      other.listed.transformText === result.transformText && other.listed.variant.format === result.format
+    const record = isSame ? findFresh(other.records) : undefined
+    if (record !== undefined) return { kind: 'copy', from: other.listed, result, record }
+  }
+  return { kind: 'render', result, reason: 'missing', maker: 'build' }
+}
+
+/** Whether a result is what a render of the current original would show; dates have no say. */
+const isFresh = (record: ResultRecord, fingerprint: string | undefined, rules: DecisionRules): boolean =>
+  record.fingerprint === fingerprint &&
+  record.recipe === rules.recipeOf(record.format) &&
+  (rules.encoderOf === undefined || record.encoder === rules.encoderOf(record.format))
+
+const findFailure = ({ group, fingerprint }: Decision, rules: DecisionRules): FailureRecord | undefined =>
+  rules.retryFailed || rules.force
+    ? undefined
+    : group.known?.failures.find(
+        (failure) => failure.fingerprint === fingerprint && failure.attempt === rules.attempt,
+      )
+
+interface UnaskedContext {
+  readonly decision: Decision
+  readonly expectedIds: ReadonlySet<string>
+}
+
+const decideUnasked = (
+  { listed, records }: KnownResult,
+  { decision, expectedIds }: UnaskedContext,
+  rules: DecisionRules,
+): PlanStep => {
+  const { group, fingerprint } = decision
+  const name = listed.key.slice(group.key.length + 1)
+  const orphan = (): PlanStep => {
+    const since = group.known?.orphans.find((known) => known.name === name)?.since
+    return { kind: 'orphan', key: listed.key, name, ...(since !== undefined && { since }) }
+  }
+  // Under another secret, what the first secret's key now stands for has had its day.
+  const isSuperseded = listed.secretIndex !== 0 && expectedIds.has(idOf(listed))
+  if (group.source === undefined || isSuperseded || rules.isRetired(listed.secretIndex)) return orphan()
+  const isCurrent = listed.variant.transform.version === decision.version
+  if (records.length === 0 && isCurrent) return renderAgain(listed)
+  if (records.some((record) => record.fingerprint === fingerprint))
+    return records.some((record) => record.maker === 'serve') ? { kind: 'extra', key: listed.key } : orphan()
+  return records.some((record) => record.maker === 'build') ? orphan() : { kind: 'drop', key: listed.key }
+}
+
+/** Bytes that nobody vouches for may show an original that is gone: the law Ledger has them made anew. */
+const renderAgain = ({ variant, transformText }: ListedResult): PlanStep => ({
+  kind: 'render',
+  result: { transform: variant.transform, transformText, format: variant.format, sizes: [] },
+  reason: 'stale',
+  maker: 'serve',
+})

@@ -1,0 +1,109 @@
+import type { SizeConfig } from '../config/config.ts'
+import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from '../core/format.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
+import { versionOf } from '../url/version.ts'
+
+/** A result that the configured sizes ask for. */
+export interface ExpectedResult {
+  readonly transform: Transform
+  readonly transformText: string
+  readonly format: Format
+  /** The sizes that ask for it, for reports. */
+  readonly sizes: readonly string[]
+}
+
+/** What `--size` and `--format` leave of the expectation; absent: everything. */
+export interface Narrowing {
+  readonly size?: string
+  readonly format?: FormatChoice
+}
+
+export interface ExpectationConfig {
+  readonly sizes: readonly SizeConfig[]
+  readonly formats: readonly FormatChoice[]
+  readonly versions: boolean
+  readonly revision: string
+  /** Compiles the globs of one size's `match`. */
+  readonly toMatcher: (globs: readonly string[]) => (key: SourceKey) => boolean
+  readonly narrowing?: Narrowing
+}
+
+/** config → expected keys: what `build` makes ahead for each source. */
+export interface Expectation {
+  /** Whether an expected key holds the source's version, so that its fingerprint must be known first. */
+  readonly needsFingerprint: boolean
+  /** The results expected of a source, in the order of the sizes; the fingerprint counts only with versions on. */
+  of(source: SourceKey, fingerprint?: string): readonly ExpectedResult[]
+  /** The longest last segment of any expected key, in bytes, with its leading slash. */
+  readonly longestNameBytes: number
+}
+
+export const createExpectation = (config: ExpectationConfig): Expectation => {
+  const sizes = config.sizes
+    .filter((size) => config.narrowing?.size === undefined || size.name === config.narrowing.size)
+    .map((size) => ({ size, matches: size.match === undefined ? undefined : config.toMatcher(size.match) }))
+  // Sources that the same sizes match and whose names have the same ending expect the same: a few templates.
+  const templates = new Map<string, readonly ExpectedResult[]>()
+
+  const templateFor = (source: SourceKey): readonly ExpectedResult[] => {
+    const matching = sizes.filter(({ matches }) => matches === undefined || matches(source))
+    const id = `${originalFormatOf(source)} ${matching.map(({ size }) => size.name).join(' ')}`
+    let template = templates.get(id)
+    if (template === undefined) {
+      template = expand(
+        matching.map(({ size }) => size),
+        config,
+        source,
+      )
+      templates.set(id, template)
+    }
+    return template
+  }
+
+  return {
+    needsFingerprint: config.versions,
+    of: (source, fingerprint) => {
+      const template = templateFor(source)
+      if (!config.versions) return template
+      if (fingerprint === undefined) throw new Error(`no fingerprint of ${source}: its version is not known`)
+      const version = versionOf(fingerprint, config.revision)
+      return template.map((result) => atVersion(result, version))
+    },
+    longestNameBytes: longestName(config.sizes) + (config.versions ? '.v-'.length + 10 : 0),
+  }
+}
+
+const expand = (
+  sizes: readonly SizeConfig[],
+  config: ExpectationConfig,
+  source: SourceKey,
+): readonly ExpectedResult[] => {
+  const wanted = config.narrowing?.format
+  const results = new Map<string, ExpectedResult>()
+  for (const size of sizes) {
+    const formats = resolveFormats(size.formats ?? config.formats, source).filter(
+      (format) => wanted === undefined || resolveFormats([wanted], source).includes(format),
+    )
+    for (const { transform } of size.transforms) {
+      const transformText = formatTransform(transform)
+      for (const format of formats) {
+        const id = `${transformText}.${format}`
+        const named = results.get(id)?.sizes ?? []
+        const names = named.includes(size.name) ? named : [...named, size.name]
+        results.set(id, { transform, transformText, format, sizes: names })
+      }
+    }
+  }
+  return [...results.values()]
+}
+
+const atVersion = (result: ExpectedResult, version: string): ExpectedResult => {
+  const transform = withVersion(result.transform, version)
+  return { ...result, transform, transformText: formatTransform(transform) }
+}
+
+const longestName = (sizes: readonly SizeConfig[]): number => {
+  const texts = sizes.flatMap((size) => size.transforms.map(({ transform }) => formatTransform(transform)))
+  return '/'.length + Math.max(0, ...texts.map((text) => text.length)) + '.0123456789abcdef.avif'.length
+}

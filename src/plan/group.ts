@@ -1,0 +1,109 @@
+import { compareBytes } from '../core/byte-order.ts'
+import type { Source, SourceKey } from '../core/source-key.ts'
+import type { VerifiedKey } from '../url/keyring.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
+import { compareSources, endOfSource } from './source-order.ts'
+
+/** A result of ours as the output's listing shows it. */
+export interface ListedResult extends VerifiedKey {
+  readonly sizeBytes: number
+  readonly mark: string
+}
+
+/** An original as the plan sees it. */
+export interface ListedSource extends Source {
+  /** Whether `include` names it: `build` makes its sizes ahead. */
+  readonly isIncluded: boolean
+}
+
+/** Everything that is known of one source: all that a decision about it needs. */
+export interface SourceGroup {
+  readonly key: SourceKey
+  /** Absent: no such original any more. */
+  readonly source?: ListedSource
+  readonly results: readonly ListedResult[]
+  readonly known?: LedgerEntry
+}
+
+/** Three streams, each in its own order; see {@link groupBySource}. */
+export interface GroupInput {
+  /** In byte order of keys. */
+  readonly sources: AsyncIterable<ListedSource>
+  /** In byte order of keys. */
+  readonly results: AsyncIterable<ListedResult>
+  /** In the order of `compareSources`, each source once. */
+  readonly ledger: AsyncIterable<LedgerEntry>
+}
+
+/**
+ * Merges both listings and the ledger into one group per source, in the order of `compareSources`.
+ *
+ * Only sources that are a prefix of the current position are held open: p stays open while the position is below
+ * p + "0", and every such p is a prefix of the position. Memory is that chain and the results of its members,
+ * whatever the length of the listings.
+ */
+export async function* groupBySource(input: GroupInput): AsyncGenerator<SourceGroup> {
+  yield* joinLedger(groupListings(input.sources, input.results), input.ledger)
+}
+
+interface OpenGroup {
+  readonly key: SourceKey
+  readonly end: string
+  source?: ListedSource
+  readonly results: ListedResult[]
+}
+
+async function* groupListings(
+  sources: AsyncIterable<ListedSource>,
+  results: AsyncIterable<ListedResult>,
+): AsyncGenerator<SourceGroup> {
+  const chain: OpenGroup[] = []
+  const open = (key: SourceKey): OpenGroup => {
+    // A source sorts before its results, so its group is open already if there is such a source. Without one,
+    // a longer member may stand open: "a/640w" is a prefix of the key "a/640w.q80.….webp", whose source is "a".
+    const known = chain.findLast((group) => group.key === key)
+    if (known !== undefined) return known
+    const group: OpenGroup = { key, end: endOfSource(key), results: [] }
+    const place = chain.findIndex((other) => other.key.length > key.length)
+    chain.splice(place === -1 ? chain.length : place, 0, group)
+    return group
+  }
+
+  const left = sources[Symbol.asyncIterator]()
+  const right = results[Symbol.asyncIterator]()
+  let source = await left.next()
+  let result = await right.next()
+  while (!source.done || !result.done) {
+    const takesSource = !source.done && (result.done || compareBytes(source.value.key, result.value.key) <= 0)
+    const position: string = takesSource ? source.value.key : (result.value?.key ?? '')
+    for (;;) {
+      const last = chain.at(-1)
+      if (last === undefined || compareBytes(position, last.end) < 0) break
+      chain.pop()
+      yield last
+    }
+    if (takesSource) {
+      open(source.value.key).source = source.value
+      source = await left.next()
+    } else if (!result.done) {
+      open(result.value.variant.source).results.push(result.value)
+      result = await right.next()
+    }
+  }
+  for (const group of chain.reverse()) yield group
+}
+
+async function* joinLedger(
+  groups: AsyncIterable<SourceGroup>,
+  ledger: AsyncIterable<LedgerEntry>,
+): AsyncGenerator<SourceGroup> {
+  const entries = ledger[Symbol.asyncIterator]()
+  let entry = await entries.next()
+  for await (const group of groups) {
+    while (!entry.done && compareSources(entry.value.source, group.key) < 0) entry = await entries.next()
+    if (!entry.done && entry.value.source === group.key) {
+      yield { ...group, known: entry.value }
+      entry = await entries.next()
+    } else yield group
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The ledger: what is known of results beyond their existence (DESIGN section 6, law Ledger).
+ *
+ * Every record is a statement that was true when it was made and is never taken back: "these bytes, which the
+ * store lists as (etag, size), were made of that original by that recipe". Whether it still says anything of the
+ * object that stands now is decided by the listing alone (`vouch.ts`). So records of any number of writers can be
+ * thrown together in any order, kept twice or lost: a lost one costs a look at the object or a render, never a
+ * wrong result. They name a result by transform and format, not by signature: under a new secret, or as a copy,
+ * the same bytes are the same result.
+ */
+
+import type { Format } from '../core/format.ts'
+import type { Focus } from '../core/transform.ts'
+
+/** Who made a result: decides what becomes of one that no size asks for. */
+export type Maker = 'build' | 'serve'
+
+/** Everything that shaped one result and how its store shows it. */
+export interface ResultRecord {
+  /** Canonical transform, version included. */
+  readonly transform: string
+  readonly format: Format
+  /** Fingerprint of the very bytes that were rendered. */
+  readonly fingerprint: string
+  /** Digest of how it was rendered: see `recipe.ts`. */
+  readonly recipe: string
+  /** The libraries that encoded it. */
+  readonly encoder: string
+  /** Digest of the headers and settings it was stored with; "" where the store keeps none. */
+  readonly headers: string
+  readonly maker: Maker
+  /** {@link toEtagTag} of the bytes' ETag. */
+  readonly etag: string
+  readonly sizeBytes: number
+  /** What the listing showed, where that is a date (`StoredObject.mark`); absent where it is the ETag. */
+  readonly mark?: string
+}
+
+/** Read once: an original listed with this size and mark has this fingerprint. Only where marks are dates. */
+export interface Sighting {
+  readonly sizeBytes: number
+  readonly mark: string
+  readonly fingerprint: string
+}
+
+/** A source that could not be rendered, so that it is not tried again for nothing. */
+export interface FailureRecord {
+  readonly fingerprint: string
+  readonly code: string
+  readonly message: string
+  /** Digest of options, limits and program version under which it failed. */
+  readonly attempt: string
+}
+
+/** When a result was first seen to be wanted by nothing; `name` is the key's last segment. */
+export interface OrphanRecord {
+  readonly name: string
+  /** Milliseconds since 1970. */
+  readonly since: number
+}
+
+/** What a source's bytes are, so that later runs need not decode them. */
+export interface FactsRecord {
+  readonly fingerprint: string
+  readonly width: number
+  readonly height: number
+  readonly mediaFormat: string
+  readonly isScalable?: boolean
+  readonly attention?: Focus
+}
+
+/** All that one or several parts say of one source. */
+export interface LedgerEntry {
+  readonly source: string
+  readonly results: readonly ResultRecord[]
+  readonly sightings: readonly Sighting[]
+  readonly failures: readonly FailureRecord[]
+  readonly orphans: readonly OrphanRecord[]
+  readonly facts: readonly FactsRecord[]
+}
+
+export const emptyEntry = (source: string): LedgerEntry => ({
+  source,
+  results: [],
+  sightings: [],
+  failures: [],
+  orphans: [],
+  facts: [],
+})
+
+/** Both entries' statements; of an orphan seen twice the earlier date. */
+export const mergeEntries = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
+  source: a.source,
+  results: union(a.results, b.results),
+  sightings: union(a.sightings, b.sightings),
+  failures: union(a.failures, b.failures),
+  orphans: earliest([...a.orphans, ...b.orphans]),
+  facts: union(a.facts, b.facts),
+})
+
+export const isEmptyEntry = (entry: LedgerEntry): boolean =>
+  entry.results.length === 0 &&
+  entry.sightings.length === 0 &&
+  entry.failures.length === 0 &&
+  entry.orphans.length === 0 &&
+  entry.facts.length === 0
+
+/**
+ * An ETag as the ledger keeps it: of an MD5 the first 48 bits, which with the size leave an accident one chance
+ * in 10^14 and keep a million sources of 15 results within 200 MB; any other ETag whole.
+ */
+export const toEtagTag = (etag: string): string => (MD5.test(etag) ? etag.slice(0, 12) : etag)
+
+const MD5 = /^[0-9a-f]{32}$/
+
+const union = <T extends object>(a: readonly T[], b: readonly T[]): readonly T[] => {
+  if (a.length === 0) return b
+  if (b.length === 0) return a
+  const seen = new Map<string, T>()
+  for (const record of [...a, ...b]) seen.set(JSON.stringify(record), record)
+  return [...seen.values()]
+}
+
+const earliest = (records: readonly OrphanRecord[]): readonly OrphanRecord[] => {
+  const first = new Map<string, OrphanRecord>()
+  for (const record of records) {
+    const known = first.get(record.name)
+    if (known === undefined || record.since < known.since) first.set(record.name, record)
+  }
+  return [...first.values()]
+}

@@ -1,0 +1,230 @@
+/**
+ * How a part of the ledger is written: gzip of lines of JSON, so that `zcat` shows it.
+ *
+ *     {"imgsizes":"ledger","version":1,"replaces":[names of the parts that this one merges]}
+ *     ["=",0,[[transform,format,recipe,encoder,headers,maker],…]]      a shape: what one source's results have in common
+ *     ["photos/a.jpg",{"r":[[0,fingerprint,"etag:size[:mark]","…"]],"s":[…],"f":[…],"o":[…],"i":[…]}]
+ *
+ * Entries stand in the order of `compareSources`, each source once. A shape is named before its first use; most
+ * sources share one, which leaves of a result its ETag and size: about nine bytes.
+ */
+
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, gzipSync } from 'node:zlib'
+import type { Format } from '../core/format.ts'
+import { isFormat } from '../core/format.ts'
+import { Problem } from '../core/problem.ts'
+import type {
+  FactsRecord,
+  FailureRecord,
+  LedgerEntry,
+  OrphanRecord,
+  ResultRecord,
+  Sighting,
+} from './ledger-entry.ts'
+
+/** What a part says of itself. */
+export interface PartHeader {
+  /** Names of parts that need not be read beside this one: it holds their merge. */
+  readonly replaces: readonly string[]
+}
+
+const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
+
+/** Writes one part, piece by piece; the pieces laid end to end are the part. */
+export interface PartEncoder {
+  /** Entries come in the order of `compareSources`, over all calls. */
+  encode(entries: readonly LedgerEntry[]): Uint8Array
+}
+
+/** Each piece is a gzip member of its own, so that a part of any length is written without holding its text. */
+export const createPartEncoder = (header: PartHeader): PartEncoder => {
+  const shapes = new Map<string, number>()
+  let head = `${JSON.stringify({ ...SIGNATURE, ...header })}\n`
+  return {
+    encode: (entries) => {
+      const lines = head + entries.map((entry) => formatEntry(entry, shapes)).join('')
+      head = ''
+      return gzipSync(lines)
+    },
+  }
+}
+
+/** Reads a part from its bytes in chunks. The header comes first, then entries. Problem `ledger-damaged`. */
+export async function* decodePart(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<PartHeader | LedgerEntry> {
+  const shapes = new Map<number, readonly Shape[]>()
+  let isFirst = true
+  for await (const line of splitLines(name, chunks)) {
+    const value = parseLine(name, line)
+    if (isFirst) {
+      yield readHeader(name, value)
+      isFirst = false
+    } else if (Array.isArray(value) && value[0] === '=') shapes.set(value[1], value[2])
+    else yield readEntry(value as EntryLine, shapes)
+  }
+  if (isFirst) throw damaged(name, 'it is empty')
+}
+
+export const isPartHeader = (value: PartHeader | LedgerEntry): value is PartHeader => 'replaces' in value
+
+type Shape = readonly [
+  transform: string,
+  format: Format,
+  recipe: string,
+  encoder: string,
+  headers: string,
+  maker: ResultRecord['maker'],
+]
+/** Results of one source made of the same bytes: shape, fingerprint, then one text per result of the shape. */
+type ResultsLine = readonly [shape: number, fingerprint: string, ...texts: string[]]
+type EntryLine = readonly [
+  source: string,
+  parts: {
+    readonly r?: readonly ResultsLine[]
+    readonly s?: readonly Sighting[]
+    readonly f?: readonly FailureRecord[]
+    readonly o?: readonly OrphanRecord[]
+    readonly i?: readonly FactsRecord[]
+  },
+]
+
+/** The entry's line, with the lines of shapes that it is the first to use. */
+const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string => {
+  let lines = ''
+  const results: ResultsLine[] = []
+  for (const [fingerprint, records] of groupByFingerprint(entry.results)) {
+    const text = JSON.stringify(records.map(toShape))
+    let shape = shapes.get(text)
+    if (shape === undefined) {
+      shape = shapes.size
+      shapes.set(text, shape)
+      lines += `["=",${shape},${text}]\n`
+    }
+    results.push([shape, fingerprint, ...records.map(toResultText)])
+  }
+  const { sightings: s, failures: f, orphans: o, facts: i } = entry
+  const parts = {
+    ...(results.length > 0 && { r: results }),
+    ...(s.length > 0 && { s }),
+    ...(f.length > 0 && { f }),
+    ...(o.length > 0 && { o }),
+    ...(i.length > 0 && { i }),
+  }
+  return `${lines}${JSON.stringify([entry.source, parts])}\n`
+}
+
+const toShape = (record: ResultRecord): Shape => [
+  record.transform,
+  record.format,
+  record.recipe,
+  record.encoder,
+  record.headers,
+  record.maker,
+]
+
+const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string =>
+  mark === undefined ? `${etag}:${sizeBytes}` : `${etag}:${sizeBytes}:${mark}`
+
+const readEntry = (
+  [source, parts]: EntryLine,
+  shapes: ReadonlyMap<number, readonly Shape[]>,
+): LedgerEntry => ({
+  source,
+  results: (parts.r ?? []).flatMap((line) => readResults(line, shapes)),
+  sightings: parts.s ?? [],
+  failures: parts.f ?? [],
+  orphans: parts.o ?? [],
+  facts: parts.i ?? [],
+})
+
+const readResults = (
+  [shape, fingerprint, ...texts]: ResultsLine,
+  shapes: ReadonlyMap<number, readonly Shape[]>,
+): readonly ResultRecord[] =>
+  (shapes.get(shape) ?? []).flatMap(([transform, format, recipe, encoder, headers, maker], index) => {
+    const [etag = '', size = '', mark] = (texts[index] ?? '').split(':')
+    if (etag === '' || !isFormat(format)) return []
+    const record: ResultRecord = {
+      transform,
+      format,
+      fingerprint,
+      recipe,
+      encoder,
+      headers,
+      maker,
+      etag,
+      sizeBytes: Number(size),
+      ...(mark !== undefined && { mark }),
+    }
+    return [record]
+  })
+
+const readHeader = (name: string, value: unknown): PartHeader => {
+  const header = value as Partial<PartHeader & typeof SIGNATURE>
+  if (header.imgsizes !== SIGNATURE.imgsizes || !Array.isArray(header.replaces))
+    throw damaged(name, 'it does not begin as one')
+  if (header.version !== SIGNATURE.version)
+    throw new Problem(
+      'ledger-too-new',
+      `The ledger part ${name} is of version ${header.version}, this program reads ${SIGNATURE.version}.`,
+      {
+        hint: 'Run the newest imgsizes on this output everywhere.',
+        subject: name,
+      },
+    )
+  return { replaces: header.replaces }
+}
+
+const parseLine = (name: string, line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch (cause) {
+    throw damaged(name, 'a line of it is no JSON', cause)
+  }
+}
+
+async function* splitLines(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    for await (const chunk of unzip(chunks)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause
+    throw damaged(name, 'it is cut off or no gzip', cause)
+  }
+  if (rest !== '') throw damaged(name, 'its last line is cut off')
+}
+
+/** Runs `chunks` through gunzip. A failure of either end shows in the loop that reads it. */
+const unzip = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> => {
+  const gunzip = createGunzip()
+  pipeline(Readable.from(chunks), gunzip).catch(() => {})
+  return gunzip
+}
+
+const groupByFingerprint = (
+  records: readonly ResultRecord[],
+): ReadonlyMap<string, readonly ResultRecord[]> => {
+  const groups = new Map<string, ResultRecord[]>()
+  for (const record of records) {
+    const group = groups.get(record.fingerprint)
+    if (group === undefined) groups.set(record.fingerprint, [record])
+    else group.push(record)
+  }
+  return groups
+}
+
+const damaged = (name: string, what: string, cause?: unknown): Problem =>
+  new Problem('ledger-damaged', `The ledger part ${name} cannot be read: ${what}.`, {
+    hint: 'Delete it: results that nobody vouches for are looked at or made again.',
+    subject: name,
+    cause,
+  })

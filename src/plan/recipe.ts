@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import type { EncoderOptions } from '../core/encoder.ts'
+import { contentTypeOf, type Format } from '../core/format.ts'
+
+/**
+ * Raised by whoever changes what the renderer shows or how it encodes: every result is then stale. Encoder
+ * upgrades do not raise it; they are recorded beside the recipe.
+ */
+export const RENDER_REVISION = 1
+
+/** All that shapes a result's bytes besides its source, its key and the encoder's version. */
+export interface Recipe {
+  readonly revision: number
+  readonly format: Format
+  /** The options of that format's encoder. */
+  readonly encoder: EncoderOptions[keyof EncoderOptions]
+}
+
+/** Ten hex digits that stand for a recipe. */
+export const digestRecipe = (format: Format, encoders: EncoderOptions): string => {
+  const recipe: Recipe = {
+    revision: RENDER_REVISION,
+    format,
+    encoder: encoders[format === 'jpg' ? 'jpeg' : format],
+  }
+  return digest(recipe)
+}
+
+/** All that a store keeps beside a result's bytes. */
+export interface HeaderRecipe {
+  readonly cacheControl: string
+  /** ACL, storage class. */
+  readonly objectSettings: string
+}
+
+/** Ten hex digits that stand for a result's headers: another digest is a reason to `touch`. */
+export const digestHeaders = (format: Format, headers: HeaderRecipe): string =>
+  digest({ contentType: contentTypeOf(format), ...headers })
+
+/** Ten hex digits of a value, whatever the order of its properties. */
+export const digest = (value: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sortProperties(value)))
+    .digest('hex')
+    .slice(0, 10)
+
+const sortProperties = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortProperties)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, part]) => [name, sortProperties(part)]))
+}

@@ -1,0 +1,41 @@
+import type { ListedResult } from './group.ts'
+import { type ResultRecord, toEtagTag } from './ledger-entry.ts'
+
+/** What the ledger says of an object that a listing shows. */
+export type Vouched =
+  /** These records are of these very bytes; the result is what any one of them says. */
+  | { readonly kind: 'known'; readonly records: readonly ResultRecord[] }
+  /** Size agrees and the date does not: the bytes decide between these. */
+  | { readonly kind: 'unsure'; readonly candidates: readonly ResultRecord[] }
+  /** Nobody vouches for it: ask the object itself. */
+  | { readonly kind: 'unknown' }
+
+/**
+ * Looks among a source's records for those of a listed result: the only place where a record is believed.
+ * `marks` says what the store's listing shows (`ReadableStore.marks`).
+ */
+export const vouch = (
+  result: ListedResult,
+  records: readonly ResultRecord[],
+  marks: 'content' | 'date',
+): Vouched => {
+  const candidates = records.filter(
+    (record) =>
+      record.transform === result.transformText &&
+      record.format === result.variant.format &&
+      record.sizeBytes === result.sizeBytes,
+  )
+  const isCertain =
+    marks === 'content'
+      ? (record: ResultRecord) => record.mark === undefined && record.etag === toEtagTag(result.mark)
+      : (record: ResultRecord) => record.mark === result.mark
+  const certain = candidates.filter(isCertain)
+  if (certain.length > 0) return { kind: 'known', records: certain }
+  return marks === 'date' && candidates.length > 0 ? { kind: 'unsure', candidates } : { kind: 'unknown' }
+}
+
+/** Settles an `unsure` by the ETag of the bytes that stand there. */
+export const settle = (candidates: readonly ResultRecord[], etag: string): Vouched => {
+  const records = candidates.filter((record) => record.etag === toEtagTag(etag))
+  return records.length > 0 ? { kind: 'known', records } : { kind: 'unknown' }
+}

@@ -1,0 +1,120 @@
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { type Format, isFormat } from '../core/format.ts'
+import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
+import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
+import type { Variant } from '../core/variant.ts'
+
+declare const variantKeyBrand: unique symbol
+
+/** The object key of a result, signed: `source "/" transform "." signature "." ext`. */
+export type VariantKey = string & { readonly [variantKeyBrand]: true }
+
+/** A signing secret; `isRetired` ones verify for the batch but not for `serve`. */
+export interface Secret {
+  readonly value: string
+  readonly isRetired: boolean
+}
+
+/** What a key says before anyone has looked at its signature. */
+export interface ClaimedKey {
+  readonly source: SourceKey
+  readonly transform: Transform
+  /** The canonical spelling of `transform`, as signed. */
+  readonly transformText: string
+  readonly signature: string
+  /** `auto` stands for a format chosen from `Accept`; such a key names no object. */
+  readonly ext: Format | 'auto'
+}
+
+/** A key of ours: its signature holds under the secret at `secretIndex`. */
+export interface VerifiedKey {
+  readonly key: VariantKey
+  readonly variant: Variant
+  readonly transformText: string
+  readonly secretIndex: number
+}
+
+/** The one place where keys are signed and signatures checked. */
+export interface Keyring {
+  readonly secrets: readonly Secret[]
+  /** The signature of a transform of a source: it covers both, and not the format. */
+  sign(source: SourceKey, transformText: string, secretIndex?: number): string
+  /** The key of a variant under the first secret, or the one named. */
+  keyOf(variant: Variant, secretIndex?: number): VariantKey
+  /** The index of the secret under which the claim holds, in constant time per secret; undefined: none. */
+  findSecret(claim: ClaimedKey): number | undefined
+  /** The object key `text` spells if it is ours under any secret, retired ones included. */
+  verify(text: string): VerifiedKey | undefined
+}
+
+/** 16 characters of base64url: 96 bits of HMAC-SHA256. */
+const SIGNATURE = /^[A-Za-z0-9_-]{16}$/
+
+/**
+ * Reads a key by the grammar alone. Undefined where `text` is no key in its one canonical spelling.
+ */
+export const claimKey = (text: string): ClaimedKey | undefined => {
+  const slash = text.lastIndexOf('/')
+  const extDot = text.lastIndexOf('.')
+  const signatureDot = text.lastIndexOf('.', extDot - 1)
+  if (slash < 1 || signatureDot <= slash || extDot <= signatureDot) return undefined
+  const signature = text.slice(signatureDot + 1, extDot)
+  const ext = text.slice(extDot + 1)
+  if (!SIGNATURE.test(signature) || !(ext === 'auto' || isFormat(ext))) return undefined
+  const transformText = text.slice(slash + 1, signatureDot)
+  const transform = parseTransform(transformText)
+  const source = transform && parseSourceKey(text.slice(0, slash))
+  return transform && source && { source, transform, transformText, signature, ext }
+}
+
+/** Spells a key whose signature is known: the inverse of {@link claimKey}. */
+export const spellKey = (claim: Omit<ClaimedKey, 'transform'>): string =>
+  `${claim.source}/${claim.transformText}.${claim.signature}.${claim.ext}`
+
+/** A keyring over secrets of at least 16 bytes; the first one signs. Throws where there is none. */
+export const createKeyring = (secrets: readonly Secret[]): Keyring => {
+  const keys = secrets.map((secret) => createSecretKey(secret.value, 'utf8'))
+  if (keys.length === 0) throw new Error('a keyring needs a secret')
+
+  const sign = (source: SourceKey, transformText: string, secretIndex = 0): string => {
+    const key = keys[secretIndex]
+    if (key === undefined) throw new Error(`no secret ${secretIndex}`)
+    return hmac(key, source, transformText)
+  }
+  const findSecret = (claim: ClaimedKey): number | undefined => {
+    const given = Buffer.from(claim.signature)
+    const index = keys.findIndex((key) =>
+      timingSafeEqual(given, Buffer.from(hmac(key, claim.source, claim.transformText))),
+    )
+    return index === -1 ? undefined : index
+  }
+  return {
+    secrets,
+    sign,
+    findSecret,
+    keyOf: ({ source, transform, format }, secretIndex = 0) => {
+      const transformText = formatTransform(transform)
+      return toVariantKey(
+        spellKey({ source, transformText, signature: sign(source, transformText, secretIndex), ext: format }),
+      )
+    },
+    verify: (text) => {
+      const claim = claimKey(text)
+      if (claim === undefined || claim.ext === 'auto') return undefined
+      const secretIndex = findSecret(claim)
+      if (secretIndex === undefined) return undefined
+      const { source, transform, transformText, ext } = claim
+      return {
+        key: toVariantKey(text),
+        variant: { source, transform, format: ext },
+        transformText,
+        secretIndex,
+      }
+    },
+  }
+}
+
+const hmac = (key: KeyObject, source: string, transformText: string): string =>
+  createHmac('sha256', key).update(`${source}/${transformText}`).digest('base64url').slice(0, 16)
+
+const toVariantKey = (text: string): VariantKey => text as VariantKey

@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Problem } from '../../src/core/problem.ts'
+import { emptyEntry, type LedgerEntry, mergeEntries, type ResultRecord } from '../../src/plan/ledger-entry.ts'
+import { createPartEncoder, decodePart, isPartHeader, type PartEncoder } from '../../src/plan/ledger-part.ts'
+import { mergeLedger } from '../../src/plan/merge-ledger.ts'
+import { compareSources } from '../../src/plan/source-order.ts'
+
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items
+}
+
+const hex = (length: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
+
+const record: fc.Arbitrary<ResultRecord> = fc
+  .record({
+    transform: fc.constantFrom('640w.q80', '320w.q80', '300x200.cover.q75'),
+    format: fc.constantFrom('webp' as const, 'jpg' as const),
+    fingerprint: hex(4),
+    recipe: hex(10),
+    encoder: fc.constantFrom('libvips 8', 'libvips 9'),
+    headers: fc.constantFrom('', 'aa'),
+    maker: fc.constantFrom('build' as const, 'serve' as const),
+    etag: hex(12),
+    sizeBytes: fc.nat(),
+    mark: fc.option(hex(6), { nil: undefined }),
+  })
+  .map(({ mark, ...rest }) => ({ ...rest, ...(mark !== undefined && { mark }) }))
+
+const entry = fc.record({
+  source: fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }).filter((text) => text.isWellFormed()),
+  results: fc.array(record, { maxLength: 4 }),
+  sightings: fc.array(fc.record({ sizeBytes: fc.nat(), mark: hex(3), fingerprint: hex(4) }), {
+    maxLength: 2,
+  }),
+  failures: fc.array(
+    fc.record({ fingerprint: hex(4), code: hex(2), message: fc.string(), attempt: hex(4) }),
+    { maxLength: 1 },
+  ),
+  orphans: fc.array(fc.record({ name: hex(2), since: fc.nat() }), { maxLength: 2 }),
+  facts: fc.constant([]),
+})
+
+/** Statements as a set: the ledger gives no order to them. */
+const statements = (entry: LedgerEntry) => ({
+  source: entry.source,
+  results: entry.results.map((each) => JSON.stringify(each, Object.keys(each).sort())).sort(),
+  sightings: entry.sightings.map((each) => JSON.stringify(each)).sort(),
+  failures: entry.failures.map((each) => JSON.stringify(each)).sort(),
+  orphans: entry.orphans.map((each) => JSON.stringify(each)).sort(),
+})
+
+const sorted = (entries: readonly LedgerEntry[]): LedgerEntry[] => {
+  const bySource = new Map<string, LedgerEntry>()
+  for (const each of entries)
+    bySource.set(each.source, mergeEntries(bySource.get(each.source) ?? emptyEntry(each.source), each))
+  return [...bySource.values()].sort((a, b) => compareSources(a.source, b.source))
+}
+
+const encode = (entries: readonly LedgerEntry[], replaces: readonly string[] = []): Uint8Array =>
+  Buffer.concat(piecesOf(entries, createPartEncoder({ replaces })))
+
+const piecesOf = (entries: readonly LedgerEntry[], encoder: PartEncoder): Uint8Array[] => [
+  encoder.encode(entries.slice(0, 2)),
+  encoder.encode(entries.slice(2)),
+]
+
+describe('ledger part', () => {
+  it('reads back what was written, in chunks of any size', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(entry, { maxLength: 8 }),
+        fc.integer({ min: 1, max: 400 }),
+        async (entries, size) => {
+          const ordered = sorted(entries)
+          const bytes = encode(ordered, ['old'])
+          const [header, ...read] = await collect(decodePart('p', inPieces(bytes, size)))
+          expect(header).toEqual({ replaces: ['old'] })
+          const back = read.filter((each): each is LedgerEntry => !isPartHeader(each))
+          expect(back.map(statements)).toEqual(ordered.map(statements))
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it.each([
+    ['cut off', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 9), 'ledger-damaged'],
+    ['no gzip', () => Buffer.from('hello'), 'ledger-damaged'],
+    ['empty', () => Buffer.alloc(0), 'ledger-damaged'],
+  ])('says so when it is %s', async (_, damage, code) => {
+    const bytes = damage(encode(sorted([{ ...emptyEntry('a'), orphans: [{ name: 'x', since: 1 }] }])))
+    const reading = collect(decodePart('p', inPieces(bytes, 50)))
+    await expect(reading).rejects.toSatisfy((error) => (error as Problem).code === code)
+  })
+
+  it('keeps fifteen results of a source within 200 bytes', async () => {
+    const random = (length: number) =>
+      Buffer.from(Array.from({ length }, () => Math.random() * 256)).toString('hex')
+    const entries = Array.from({ length: 3000 }, (_, i) => ({
+      ...emptyEntry(`photos/2024/summer/IMG_${String(i).padStart(6, '0')}.jpg`),
+      facts: [],
+      results: ['avif', 'webp', 'jpg'].flatMap((format) =>
+        [320, 640, 960, 1280, 1920].map((width) => ({
+          transform: `${width}w.q80`,
+          format: format as 'avif',
+          fingerprint: random(16),
+          recipe: '0123456789',
+          encoder: 'libvips 8.18',
+          headers: '0123456789',
+          maker: 'build' as const,
+          etag: random(6),
+          sizeBytes: 4000 + Math.floor(Math.random() * 90_000),
+        })),
+      ),
+    }))
+    for (const each of entries) {
+      const fingerprint = random(16)
+      for (const result of each.results) Object.assign(result, { fingerprint })
+      Object.assign(each, { facts: [{ fingerprint, width: 6000, height: 4000, mediaFormat: 'jpeg' }] })
+    }
+    const bytes = encode(sorted(entries))
+    expect(bytes.length / entries.length).toBeLessThan(200)
+  })
+})
+
+describe('mergeLedger', () => {
+  it('gives the union of all parts, in order, each source once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(entry, { maxLength: 6 }), { maxLength: 4 }), async (parts) => {
+        const merged = await collect(mergeLedger(parts.map((part) => each(sorted(part)))))
+        expect(merged.map(statements)).toEqual(sorted(parts.flat()).map(statements))
+      }),
+    )
+  })
+})

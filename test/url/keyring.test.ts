@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+import { parseTransform } from '../../src/core/transform.ts'
+import { claimKey, createKeyring } from '../../src/url/keyring.ts'
+import { versionOf } from '../../src/url/version.ts'
+
+const SECRET = 'correct-horse-battery-staple'
+const keyring = createKeyring([{ value: SECRET, isRetired: false }])
+
+const VECTORS = [
+  ['photos/cat.jpg', '640w.q80', 'F5qBZZuh0iN5uWNN'],
+  ['photos/cat.jpg', '300x200.cover.q80', 'sY6ujT5sKtppyKbs'],
+  ['photos/cat.jpg', '300x200.cover.attention.q75', 'F7gjf_aXtMauRx-i'],
+  ['photos/cat.jpg', '300x200.cover.focus-333-500.q80', '4e477mf8FkjF1pRg'],
+  ['été/ça & là 100%.png', '400h.q80', 'SITBIWXp09WiqNnD'],
+  ['a/b.c/d.jpg', '1200x630.contain.bg-ffffff.q90.v-62b5e29568', 'yAHcIDyh_CfncbL-'],
+  ['wiki/commons/0/01/Tiger.25.jpg', '150x150.inside.q75', '5Zp1kztFrvBck5vy'],
+] as const
+
+const toSource = (text: string): SourceKey => {
+  const key = parseSourceKey(text)
+  if (key === undefined) throw new Error(`not a source key: ${text}`)
+  return key
+}
+
+describe('keyring', () => {
+  it.each(VECTORS)('signs %s %s as DESIGN says', (source, transformText, signature) => {
+    const transform = parseTransform(transformText)
+    if (transform === undefined) throw new Error('unparsed')
+    const key = keyring.keyOf({ source: toSource(source), transform, format: 'webp' })
+    expect(key).toBe(`${source}/${transformText}.${signature}.webp`)
+    expect(keyring.verify(key)?.variant).toEqual({ source, transform, format: 'webp' })
+  })
+
+  it('derives the version of DESIGN', () => {
+    expect(versionOf('9b2cf535f27731c974343645a3985328', '')).toBe('62b5e29568')
+  })
+
+  it('accepts every listed secret and says which', () => {
+    const both = createKeyring([
+      { value: 'another-secret-of-some-length', isRetired: false },
+      { value: SECRET, isRetired: true },
+    ])
+    expect(both.verify('photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.avif')?.secretIndex).toBe(1)
+    expect(
+      keyring.verify(both.keyOf({ source: toSource('a'), transform: transformOf('1w.q1'), format: 'gif' })),
+    ).toBe(undefined)
+  })
+
+  it('refuses every other spelling', () => {
+    for (const text of [
+      'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.jpeg',
+      'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.WEBP',
+      'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN=.webp',
+      'photos/cat.jpg/640w.q080.F5qBZZuh0iN5uWNN.webp',
+      '/photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp',
+      'photos//cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp',
+      'photos/cat.jpg/640w.F5qBZZuh0iN5uWNN.webp',
+      '640w.q80.F5qBZZuh0iN5uWNN.webp',
+      '',
+    ])
+      expect(keyring.verify(text), text).toBe(undefined)
+  })
+
+  it('never throws and never verifies what it did not sign', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.base64String({ minLength: 16, maxLength: 16 }),
+        (text, signature) => {
+          expect(keyring.verify(text)).toBe(undefined)
+          expect(keyring.verify(`${text}/640w.q80.${signature}.webp`)).toBe(undefined)
+        },
+      ),
+    )
+  })
+
+  it('claims what it spells', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', minLength: 1 }),
+        fc.constantFrom('webp', 'jpg', 'auto'),
+        (source, ext) => {
+          const claim = claimKey(`${source}/640w.q80.F5qBZZuh0iN5uWNN.${ext}`)
+          if (parseSourceKey(source) === undefined) expect(claim).toBe(undefined)
+          else expect(claim).toMatchObject({ source, ext, transformText: '640w.q80' })
+        },
+      ),
+    )
+  })
+})
+
+const transformOf = (text: string) => {
+  const transform = parseTransform(text)
+  if (transform === undefined) throw new Error(text)
+  return transform
+}
