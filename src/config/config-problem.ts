@@ -1,0 +1,61 @@
+import { Problem } from '../core/problem.ts'
+
+/** One thing that is wrong with a configuration. No text of it ever holds a secret. */
+export interface ConfigFault {
+  /** Where in the configuration: `sizes.card.fit`; "" for the configuration as a whole. */
+  readonly path: string
+  /** What stands there, in words. */
+  readonly found: string
+  /** What may stand there, in words. */
+  readonly allowed: string
+  /** The known option that an unknown one looks like. */
+  readonly suggestion?: string
+}
+
+/** Code `config-invalid`: everything that is wrong with a configuration at once; its message shows it all. */
+export class ConfigProblem extends Problem {
+  readonly problems: readonly ConfigFault[]
+  readonly file?: string
+
+  constructor(problems: readonly ConfigFault[], file?: string) {
+    super('config-invalid', formatConfigProblem({ problems, ...(file !== undefined && { file }) }), {
+      ...(file !== undefined && { subject: file }),
+    })
+    this.problems = problems
+    if (file !== undefined) this.file = file
+  }
+}
+
+/** A terminal of 80 by 24 characters, less the heading, the last line and a prompt. */
+const SCREEN = { columns: 80, rows: 20 } as const
+
+/** The faults of a configuration for people, one a line, on one screen; without a line break at the end. */
+export const formatConfigProblem = ({
+  problems,
+  file,
+}: {
+  readonly problems: readonly ConfigFault[]
+  readonly file?: string
+}): string => {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  const lines = takeScreen(problems.map(formatFault))
+  const rest = problems.length - lines.length
+  return [
+    `${file ?? 'the configuration'} has ${count}:`,
+    ...lines,
+    ...(rest > 0 ? [`  … and ${rest} more`] : []),
+  ].join('\n')
+}
+
+const takeScreen = (lines: readonly string[]): readonly string[] => {
+  let rows = 0
+  return lines.filter((line) => {
+    rows += Math.ceil(line.length / SCREEN.columns)
+    return rows <= SCREEN.rows
+  })
+}
+
+const formatFault = ({ path, found, allowed, suggestion }: ConfigFault): string => {
+  const expected = suggestion === undefined ? `allowed: ${allowed}` : `did you mean ${suggestion}?`
+  return `  ${path === '' ? '' : `${path}: `}${found}; ${expected}`
+}

@@ -1,0 +1,33 @@
+import type { EncoderOptions } from '../core/encoder.ts'
+import type { FormatChoice } from '../core/format.ts'
+import type { LimitsConfig } from './config.ts'
+
+/** What a configuration means where it says nothing (DESIGN section 3). */
+export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}']
+export const DEFAULT_FORMATS: readonly FormatChoice[] = ['avif', 'webp', 'original']
+export const DEFAULT_QUALITY = 80
+export const DEFAULT_BASE_URL = '/'
+
+export const DEFAULT_ENCODERS: EncoderOptions = {
+  avif: { effort: 3 },
+  webp: { effort: 4 },
+  jpeg: { mozjpeg: true },
+  png: {},
+  gif: {},
+}
+
+/** On top of `encoders` where a visitor waits. */
+export const DEFAULT_SERVE_ENCODERS = { jpeg: { mozjpeg: false }, avif: { effort: 1 } } as const
+
+export const DEFAULT_LIMITS: LimitsConfig = {
+  sourceBytes: 64_000_000,
+  sourcePixels: 100_000_000,
+  frames: 200,
+  outputPixels: 40_000_000,
+  fetchTimeoutMs: 15_000,
+  renderTimeoutMs: 30_000,
+}
+
+/** Of results: a versioned key never changes what it shows; any other does when its source does. */
+export const defaultCacheControl = (versions: boolean): string =>
+  versions ? 'public, max-age=31536000, immutable' : 'public, max-age=86400, stale-while-revalidate=604800'

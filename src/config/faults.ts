@@ -1,0 +1,102 @@
+import type { z } from 'zod'
+import type { ConfigFault } from './config-problem.ts'
+import { describeFound, describeHidden } from './found.ts'
+import { suggestName } from './suggest.ts'
+
+/** Collects what is wrong while a configuration is read, so that all of it is told at once. */
+export class Faults {
+  readonly #list: ConfigFault[] = []
+
+  get list(): readonly ConfigFault[] {
+    return this.#list
+  }
+
+  /** One fault for each path: the first says what must be put right first. */
+  add(fault: ConfigFault): void {
+    if (!this.#list.some(({ path }) => path === fault.path)) this.#list.push(fault)
+  }
+
+  /** An option that nobody knows; its value is never shown, for it may be a secret in the wrong place. */
+  addUnknown(path: string, known: readonly string[]): void {
+    const suggestion = suggestName(path.slice(path.lastIndexOf('.') + 1), known)
+    this.add({
+      path,
+      found: 'unknown option',
+      allowed: known.join(', '),
+      ...(suggestion !== undefined && { suggestion }),
+    })
+  }
+}
+
+/** Where a value is read, and where its faults go. */
+export interface ReadContext {
+  readonly path: string
+  readonly faults: Faults
+  /** The value may be a secret: faults say only what kind of thing it is. */
+  readonly isHidden?: boolean
+}
+
+/** `value` as `schema` reads it; undefined, and its faults told, where it does not fit. */
+export const readValue = <S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  context: ReadContext,
+): z.output<S> | undefined => {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  addIssues(result.error.issues, value, context)
+  return undefined
+}
+
+/**
+ * As {@link readValue} for an object whose fields are all optional: a wrong field is told and then left out, so
+ * that what depends on the right ones can still be checked in the same run.
+ */
+export const readObject = <S extends z.ZodObject>(
+  schema: S,
+  value: unknown,
+  context: ReadContext,
+): z.output<S> | undefined => {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  addIssues(result.error.issues, value, context)
+  if (!isObject(value)) return undefined
+  const wrong = new Set(
+    result.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : issue.path.slice(0, 1),
+    ),
+  )
+  const right = Object.entries(value).filter(([key]) => !wrong.has(key))
+  return schema.safeParse(Object.fromEntries(right)).data
+}
+
+/** Whether `value` is an object with named fields, not a list. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** `path` of a field within the thing at `path`. */
+export const joinPath = (path: string, key: PropertyKey): string => {
+  const name = String(key)
+  if (typeof key === 'number') return `${path}[${name}]`
+  const segment = /^[\w$-]+$/.test(name) ? name : JSON.stringify(name)
+  return path === '' ? segment : `${path}.${segment}`
+}
+
+const addIssues = (issues: readonly z.core.$ZodIssue[], value: unknown, context: ReadContext): void => {
+  for (const issue of issues) {
+    const path = issue.path.reduce<string>(joinPath, context.path)
+    if (issue.code === 'unrecognized_keys') {
+      const known = issue.message.split(', ')
+      for (const key of issue.keys) context.faults.addUnknown(joinPath(path, key), known)
+    } else {
+      const found = issue.path.reduce<unknown>(valueAt, value)
+      const describe = context.isHidden === true ? describeHidden : describeFound
+      context.faults.add({ path, found: describe(found), allowed: issue.message })
+    }
+  }
+}
+
+const valueAt = (value: unknown, key: PropertyKey): unknown => {
+  if (Array.isArray(value)) return value[Number(key)]
+  return isObject(value) ? value[String(key)] : undefined
+}

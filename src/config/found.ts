@@ -1,0 +1,40 @@
+import { countBytes } from '../core/byte-order.ts'
+
+const MAX_TEXT = 60
+
+/** A value of a configuration in words, short, without what may be credentials in a URI. */
+export const describeFound = (value: unknown): string => {
+  if (typeof value === 'string') return quote(redactUri(value))
+  if (Array.isArray(value)) return describeList(value)
+  if (typeof value === 'object' && value !== null)
+    return shorten(`an object { ${Object.keys(value).join(', ')} }`)
+  return describeKind(value)
+}
+
+/** As {@link describeFound} for what is secret: says what it is and how long, never what it says. */
+export const describeHidden = (value: unknown): string =>
+  typeof value === 'string' ? `a text of ${countBytes(value)} bytes` : describeKind(value)
+
+/**
+ * `text` with everything that may be credentials replaced: whatever stands before the last "@" after "://".
+ * Greedy on purpose: S3 secret keys hold "/" and "+", so no parser of URIs finds where they end.
+ */
+export const redactUri = (text: string): string => text.replace(/:\/\/.*@/s, '://***@')
+
+/** `text` in quotes, cut to a length that leaves room on its line. */
+export const quote = (text: string): string => JSON.stringify(shorten(text))
+
+const shorten = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text)
+
+const describeList = (list: readonly unknown[]): string => {
+  const isPlain = list.every((entry) => typeof entry === 'number' || typeof entry === 'boolean')
+  return isPlain ? shorten(`[${list.join(', ')}]`) : `a list of ${list.length}`
+}
+
+const describeKind = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value)
+}

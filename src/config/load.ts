@@ -1,0 +1,158 @@
+import { access, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseEnv } from 'node:util'
+import { createJiti } from 'jiti'
+import { Problem } from '../core/problem.ts'
+import type { Config } from './config.ts'
+import { isObject } from './faults.ts'
+import { anchorPlace } from './places.ts'
+import { resolveConfig } from './resolve.ts'
+
+export interface LoadOptions {
+  /** The file to read, relative to `cwd`; absent, it is searched for. */
+  readonly configFile?: string | undefined
+  /** Where the search begins; default, the working folder. */
+  readonly cwd?: string
+  /** What `.env` is loaded into and HOME read from; default, that of the process, which is what configs see. */
+  readonly env?: NodeJS.ProcessEnv
+  /** Places given on the command line; folders are relative to `cwd`, not to the file. */
+  readonly overrides?: { readonly source?: string | undefined; readonly output?: string | undefined }
+}
+
+/** Names of the file, the first that is there counts. */
+const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((ending) => `imgsizes.config.${ending}`)
+
+/**
+ * Finds, runs and checks the configuration. Problems: `config-not-found`, `config-failed` (it throws, has a
+ * syntax error or no default export), `config-invalid` (a `ConfigProblem`).
+ */
+export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
+  const cwd = resolve(options.cwd ?? process.cwd())
+  const env = options.env ?? process.env
+  const file = await findConfigFile({ cwd, home: env.HOME ?? homedir(), configFile: options.configFile })
+  await loadEnv(join(dirname(file), '.env'), env)
+  const input = file.endsWith('.json') ? await readJson(file) : await runModule(file)
+  const { source, output } = options.overrides ?? {}
+  const overridden = isObject(input)
+    ? {
+        ...input,
+        ...(source !== undefined && { source: anchorPlace(source, cwd) }),
+        ...(output !== undefined && { output: anchorPlace(output, cwd) }),
+      }
+    : input
+  return resolveConfig(overridden, { root: dirname(file), file })
+}
+
+/** The configuration file that counts in `cwd`: absolute. Problem `config-not-found`. */
+export const findConfigFile = async ({
+  cwd,
+  home,
+  configFile,
+}: {
+  readonly cwd: string
+  readonly home: string
+  readonly configFile?: string | undefined
+}): Promise<string> => {
+  if (configFile !== undefined) {
+    const file = resolve(cwd, configFile)
+    if (await exists(file)) return file
+    throw new Problem('config-not-found', `${file} does not exist`, { subject: file, hint: FIND_HINT })
+  }
+  for (const folder of listUpwards(cwd)) {
+    for (const name of CONFIG_NAMES) if (await exists(join(folder, name))) return join(folder, name)
+    if (folder === home || (await exists(join(folder, '.git')))) break
+  }
+  throw new Problem('config-not-found', `no imgsizes.config.{ts,mts,js,mjs,json} in ${cwd} or above it`, {
+    subject: cwd,
+    hint: FIND_HINT,
+  })
+}
+
+const FIND_HINT = 'Run `imgsizes init` to write one, or name it with --config.'
+
+const listUpwards = (folder: string): readonly string[] => {
+  const parent = dirname(folder)
+  return parent === folder ? [folder] : [folder, ...listUpwards(parent)]
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** What `process.loadEnvFile` does, for any environment: what is set already, if only to "", stays. */
+const loadEnv = async (file: string, env: NodeJS.ProcessEnv): Promise<void> => {
+  if (!(await exists(file))) return
+  for (const [name, value] of Object.entries(parseEnv(await readFile(file, 'utf8'))))
+    if (!(name in env)) env[name] = value
+}
+
+const readJson = async (file: string): Promise<unknown> => {
+  const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '')
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const offset = /at position ([0-9]+)/.exec(messageOf(error))?.[1]
+    throw toFailure(file, error, offset === undefined ? undefined : lineAt(text, Number(offset)))
+  }
+}
+
+const lineAt = (text: string, offset: number): string => {
+  const before = text.slice(0, offset).split('\n')
+  return `${before.length}:${(before.at(-1) ?? '').length + 1}`
+}
+
+/**
+ * Runs a config with jiti on every version of Node, so that what works does not depend on it. `imgsizes` in it is
+ * this very program, for run by npx or installed globally it does not stand beside the file. Nothing of it is
+ * cached: jiti's cache is in a folder that others can read, and a config may hold secrets.
+ */
+const runModule = async (file: string): Promise<unknown> => {
+  const jiti = createJiti(file, {
+    alias: { imgsizes: ownIndex() },
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    tryNative: false,
+  })
+  let exported: unknown
+  try {
+    exported = await jiti.import(file)
+  } catch (error) {
+    throw toFailure(file, error)
+  }
+  if (isObject(exported) && 'default' in exported) return exported.default
+  throw new Problem('config-failed', `${file} has no default export`, {
+    subject: file,
+    hint: 'End it with `export default defineConfig({ … })`.',
+  })
+}
+
+/** `src/index.ts` from the sources, `dist/index.js` from the package. */
+const ownIndex = (): string => {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return fileURLToPath(new URL(`../index.${ending}`, import.meta.url))
+}
+
+const toFailure = (file: string, error: unknown, location?: string): Problem => {
+  const [firstLine = ''] = messageOf(error).split('\n')
+  const at = location ?? locationOf(file, error)
+  const where = at === undefined ? file : `${file}:${at}`
+  return new Problem('config-failed', `${where}: ${firstLine.replace(/^ParseError: /, '').trim()}`, {
+    subject: file,
+    cause: error,
+    hint: `Correct ${basename(file)}.`,
+  })
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Line and column in `file` that an error's message or stack names. */
+const locationOf = (file: string, error: unknown): string | undefined => {
+  const text = error instanceof Error ? `${error.message}\n${error.stack}` : ''
+  const [, after = ''] = text.split(`${file}:`, 2)
+  return /^[0-9]+:[0-9]+/.exec(after)?.[0]
+}

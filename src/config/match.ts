@@ -1,0 +1,65 @@
+import picomatch from 'picomatch'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+
+/** Whether a source key is one of those that some globs mean. */
+export type KeyMatcher = (key: SourceKey) => boolean
+
+/**
+ * Matches whole source keys that one of `patterns` (picomatch) fits; no pattern, no key. Letter case matters but
+ * in the ending, the part after the last dot of the name; a key with a segment that begins with a dot never
+ * matches. A pattern that {@link checkPattern} refuses is a Problem `pattern-invalid`.
+ */
+export const compileMatch = (patterns: readonly string[]): KeyMatcher => {
+  for (const pattern of patterns) {
+    const allowed = checkPattern(pattern)
+    if (allowed !== undefined)
+      throw new Problem('pattern-invalid', `${JSON.stringify(pattern)} is no pattern; allowed: ${allowed}`)
+  }
+  if (patterns.length === 0) return () => false
+  const isMatch = picomatch([...patterns], { ...OPTIONS, flags: 's' })
+  const isMatchInAnyCase = picomatch([...patterns], { ...OPTIONS, flags: 'si' })
+  return (key) => {
+    if (HIDDEN.test(key)) return false
+    if (isMatch(key)) return true
+    return isMatchInAnyCase(key) && spellEnding(key).some((spelling) => isMatch(spelling))
+  }
+}
+
+/** What patterns must be, where `pattern` is not that; undefined where it is good. */
+export const checkPattern = (pattern: string): string | undefined => {
+  if (pattern === '') return 'a glob, not empty'
+  if (/^!(?!\()/.test(pattern)) return 'a glob without "!" before it; say what to leave out under exclude'
+  if (pattern.startsWith('/')) return 'a glob over source keys, which never begin with "/"'
+  return undefined
+}
+
+// Keys are no paths of this machine: "/" on every system. "s": a name may hold U+2028.
+const OPTIONS = { windows: false, nonegate: true, dot: false } as const
+
+const HIDDEN = /(?:^|\/)\./
+
+/** Longer endings are spelled in lower and upper case only: 2^n spellings are too many, and no picture has one. */
+const MAX_SPELLED = 6
+
+/**
+ * `key` with every letter case of its ending. "Endings in any letter case" means: the pattern fits one of these.
+ * Defined on keys, not on patterns, for a pattern's ending cannot be told from its text (`*.{jpg,tar.gz}`, `a.*`).
+ * Not covered: an ending inside a negation, `!(*.jpg)`, is seen in the key's own letter case.
+ */
+const spellEnding = (key: string): readonly string[] => {
+  const dot = key.lastIndexOf('.')
+  const ending = key.slice(dot + 1)
+  if (dot < 0 || ending.includes('/')) return []
+  const stem = key.slice(0, dot + 1)
+  const plain = [ending.toLowerCase(), ending.toUpperCase()]
+  if (ending.length > MAX_SPELLED) return plain.map((spelling) => stem + spelling)
+  const spellings = [...ending].reduce<readonly string[]>(
+    (starts, letter) =>
+      [...new Set([letter.toLowerCase(), letter.toUpperCase()])].flatMap((letterCase) =>
+        starts.map((start) => start + letterCase),
+      ),
+    [''],
+  )
+  return [...plain, ...spellings].map((spelling) => stem + spelling)
+}

@@ -1,0 +1,176 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { MAX_KEY_BYTES, SOURCE_NAME, whyNotSourceKey } from '../core/source-key.ts'
+import type { Place, SourceConfig, WritablePlace } from './config.ts'
+import { type Faults, isObject, joinPath, readObject } from './faults.ts'
+import { describeFound, quote } from './found.ts'
+import { readS3Settings } from './s3-settings.ts'
+import { placeSchema } from './schema.ts'
+
+/** Where a place is read, what relative folders are relative to, and where faults go. */
+export interface PlaceContext {
+  /** Absolute. */
+  readonly root: string
+  readonly path: string
+  readonly faults: Faults
+}
+
+const ANYWHERE = 'a folder, s3://bucket/prefix or https://host/path/'
+const WRITABLE = 'a folder or s3://bucket/prefix'
+
+/** `source` of a configuration: one place, or several by name; faults are told and their sources left out. */
+export const readSources = (input: unknown, context: PlaceContext): readonly SourceConfig[] => {
+  if (!isObject(input) || 'uri' in input) return toSource(readSource(input, context))
+  const names = Object.keys(input)
+  if (names.length === 0)
+    context.faults.add({ path: context.path, found: 'no source', allowed: `${ANYWHERE}, or several by name` })
+  return names.flatMap((name) => {
+    const path = joinPath(context.path, name)
+    if (!SOURCE_NAME.test(name))
+      context.faults.add({
+        path,
+        found: `the name ${quote(name)}`,
+        allowed: 'names of 1..32 characters a-z, 0-9, "-", not "-" first',
+      })
+    return toSource(readSource(input[name], { ...context, path }), name)
+  })
+}
+
+/** `output` or `state` of a configuration. */
+export const readWritablePlace = (input: unknown, context: PlaceContext): WritablePlace | undefined => {
+  if (typeof input !== 'string') return refuse(input, WRITABLE, context)
+  const place = readPlace(input, context, WRITABLE)
+  return place?.kind === 'https' ? refuse(input, WRITABLE, context) : place
+}
+
+/** The one place that `text` names; a Problem of code `config-invalid` is for the caller to make of the faults. */
+export const readPlace = (
+  text: string,
+  context: PlaceContext,
+  allowed: string = ANYWHERE,
+): Place | undefined => {
+  if (text.trim() === '' || text.includes('\0')) return refuse(text, allowed, context)
+  const scheme = schemeOf(text)
+  if (scheme === undefined) return { kind: 'folder', path: resolve(context.root, text) }
+  if (holdsCredentials(text))
+    return addFault(context, 'credentials in a URI (not shown)', CREDENTIALS_BELONG[scheme] ?? allowed)
+  if (scheme === 's3' && text.startsWith('s3://')) return readS3(text, context)
+  if (scheme === 'https' && text.startsWith('https://')) return readHttps(text, context)
+  return refuse(text, allowed, context)
+}
+
+/** `text` as it means the same from any folder: relative folders become absolute, URIs stay. */
+export const anchorPlace = (text: string, cwd: string): string =>
+  text.trim() === '' || schemeOf(text) !== undefined ? text : resolve(cwd, text)
+
+/** How two places overlap, as far as their names tell: links and two names of one server are not seen through. */
+export const comparePlaces = (inner: Place, outer: Place): 'same' | 'inside' | 'apart' => {
+  if (inner.kind === 'folder' && outer.kind === 'folder') {
+    const way = relative(outer.path, inner.path)
+    if (way === '') return 'same'
+    return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way) ? 'apart' : 'inside'
+  }
+  if (inner.kind === 's3' && outer.kind === 's3') {
+    if (inner.bucket !== outer.bucket || inner.settings.endpoint !== outer.settings.endpoint) return 'apart'
+    if (inner.prefix === outer.prefix) return 'same'
+    return inner.prefix.startsWith(outer.prefix) ? 'inside' : 'apart'
+  }
+  return 'apart'
+}
+
+const toSource = (place: Place | undefined, name?: string): readonly SourceConfig[] =>
+  place === undefined ? [] : [name === undefined ? { place } : { name, place }]
+
+const readSource = (input: unknown, context: PlaceContext): Place | undefined => {
+  if (typeof input === 'string') return readPlace(input, context)
+  if (!isObject(input)) return refuse(input, `${ANYWHERE}, or an object with uri`, context)
+  const { headers: headersInput, ...plain } = input
+  const settings = readObject(placeSchema, plain, context)
+  const headers = readObject(placeSchema, headersInput === undefined ? {} : { headers: headersInput }, {
+    ...context,
+    isHidden: true,
+  })?.headers
+  if (settings === undefined) return undefined
+  const { uri, allowPrivate } = settings
+  const uriContext = { ...context, path: joinPath(context.path, 'uri') }
+  if (uri === undefined) return 'uri' in input ? undefined : refuse(uri, ANYWHERE, uriContext)
+  const place = readPlace(uri, uriContext)
+  if (place === undefined) return undefined
+  if (place.kind === 'https') return { ...place, allowPrivate: allowPrivate ?? false, headers: headers ?? {} }
+  for (const name of ['allowPrivate', 'headers'])
+    if (input[name] !== undefined)
+      context.faults.add({
+        path: joinPath(context.path, name),
+        found: `set for a ${place.kind === 's3' ? 'bucket' : 'folder'}`,
+        allowed: 'only for https://host/path/',
+      })
+  return place
+}
+
+/** The scheme of a URI in lower case; one letter is a drive of Windows, and no scheme. */
+const schemeOf = (text: string): string | undefined => /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
+
+const CREDENTIALS_BELONG: Readonly<Record<string, string>> = {
+  s3: "the SDK's own environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",
+  https: "headers of { uri, headers: { authorization: '…' } }",
+}
+
+/**
+ * Whether a URI seems to hold a user or key. No parser: secret keys of S3 hold "/" unescaped, so they end up in
+ * what a parser takes for a path. A path may hold "@" and ":" where no "@" stands before and ":" is a port's.
+ */
+const holdsCredentials = (text: string): boolean => {
+  const rest = text.slice(text.indexOf(':') + 1).replace(/^\/*/, '')
+  const authority = rest.split(/[/?#]/, 1)[0] ?? ''
+  const afterHost = authority.replace(/^(?:\[[0-9a-f:.]*\]|[^:@]*)/i, '')
+  const isPlainPort = /^(?::[0-9]{0,5})?$/.test(afterHost)
+  return authority.includes('@') || (!isPlainPort && rest.includes('@')) || CREDENTIAL_PARAMETER.test(text)
+}
+
+const CREDENTIAL_PARAMETER =
+  /[?&](?:[^=&#]*(?:access-?_?key|secret|token|password|credential|signature)[^=&#]*|user|pass)(?:=|&|#|$)/i
+
+const readS3 = (text: string, context: PlaceContext): WritablePlace | undefined => {
+  const [, bucket = '', path = '', query = ''] = /^s3:\/\/([^/?]*)\/?([^?]*)\??(.*)$/s.exec(text) ?? []
+  if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i.test(bucket))
+    return addFault(
+      context,
+      bucket.includes(':') ? 'a bucket with ":" (not shown)' : `the bucket ${quote(bucket)}`,
+      's3://bucket/prefix, the bucket 3..63 letters, digits, "-", "." or "_"',
+    )
+  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`
+  const why = whyNotPrefix(prefix)
+  if (why !== undefined)
+    return addFault(
+      context,
+      `the prefix ${quote(prefix)}, which ${why}`,
+      'a prefix that keys can have, not escaped',
+    )
+  const settings = readS3Settings(query, context)
+  return settings === undefined ? undefined : { kind: 's3', bucket, prefix, settings }
+}
+
+/** The rules of source keys, but for `.imgsizes`: the ledger may be kept there. Segments at the front are checked too. */
+const whyNotPrefix = (prefix: string): string | undefined => {
+  if (prefix === '') return undefined
+  return whyNotSourceKey(`p/${prefix}k`) ?? (prefix.length >= MAX_KEY_BYTES ? 'is too long' : undefined)
+}
+
+const readHttps = (text: string, context: PlaceContext): Place | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined) return refuse(text, 'https://host/path/', context)
+  if (text.includes('?') || text.includes('#'))
+    return addFault(context, 'a query or fragment (not shown)', 'https://host/path/ without one')
+  const href = url.href.endsWith('/') ? url.href : `${url.href}/`
+  return { kind: 'https', url: href, allowPrivate: false, headers: {} }
+}
+
+const refuse = (input: unknown, allowed: string, context: PlaceContext): undefined =>
+  addFault(context, describeFound(typeof input === 'string' ? hideQuery(input) : input), allowed)
+
+const hideQuery = (text: string): string =>
+  schemeOf(text) === undefined ? text : text.replace(/\?.*$/s, '?…')
+
+const addFault = ({ path, faults }: PlaceContext, found: string, allowed: string): undefined => {
+  faults.add({ path, found, allowed })
+  return undefined
+}

@@ -1,0 +1,80 @@
+import type { S3Settings } from './config.ts'
+import type { Faults } from './faults.ts'
+import { suggestName } from './suggest.ts'
+
+/** What one parameter may be, and how its text goes into the settings; undefined where it does not. */
+interface Parameter {
+  readonly allowed: string
+  readonly read: (text: string) => S3Settings | undefined
+}
+
+const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
+  endpoint: {
+    allowed: 'http://host:port or https://host without query and credentials',
+    read: (text) => {
+      const url = URL.canParse(text) ? new URL(text) : undefined
+      if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined
+      if (`${url.username}${url.password}${url.search}${url.hash}` !== '') return undefined
+      return { endpoint: url.href.replace(/\/+$/, '') }
+    },
+  },
+  region: {
+    allowed: 'letters, digits and "-"',
+    read: (region) => (/^[a-z0-9-]+$/i.test(region) ? { region } : undefined),
+  },
+  forcePathStyle: {
+    allowed: 'true or false',
+    read: (text) => (/^(true|false)$/.test(text) ? { forcePathStyle: text === 'true' } : undefined),
+  },
+  acl: {
+    allowed: 'a canned ACL such as public-read',
+    read: (acl) => (/^[a-z-]+$/.test(acl) ? { acl } : undefined),
+  },
+  storageClass: {
+    allowed: 'a storage class such as STANDARD_IA',
+    read: (storageClass) => (/^[A-Z0-9_]+$/.test(storageClass) ? { storageClass } : undefined),
+  },
+  checksums: {
+    allowed: 'required or supported',
+    read: (text) => (text === 'required' || text === 'supported' ? { checksums: text } : undefined),
+  },
+}
+
+/** The query of an `s3://` URI, without its "?"; undefined, and faults told by name, where something is wrong. */
+export const readS3Settings = (
+  query: string,
+  { path, faults }: { readonly path: string; readonly faults: Faults },
+): S3Settings | undefined => {
+  const texts = new URLSearchParams(query)
+  let settings: S3Settings | undefined = {}
+  for (const name of new Set(texts.keys())) {
+    const value = texts.getAll(name)
+    const read = readParameter(name, value)
+    if ('allowed' in read) faults.add({ path, ...read })
+    settings = 'allowed' in read || settings === undefined ? undefined : { ...settings, ...read.settings }
+  }
+  return settings
+}
+
+type ReadParameter =
+  | { readonly settings: S3Settings }
+  | { readonly found: string; readonly allowed: string; readonly suggestion?: string }
+
+/** Values are not shown: what stands in a query may be a key. */
+const readParameter = (name: string, texts: readonly string[]): ReadParameter => {
+  const known = Object.keys(PARAMETERS)
+  const parameter = Object.entries(PARAMETERS).find(([right]) => right === name)?.[1]
+  if (parameter === undefined) {
+    const suggestion = suggestName(name, known)
+    return {
+      found: `unknown parameter ?${name}=…`,
+      allowed: known.join(', '),
+      ...(suggestion !== undefined && { suggestion }),
+    }
+  }
+  const [text = '', ...more] = texts
+  const settings = more.length === 0 ? parameter.read(text) : undefined
+  return settings === undefined
+    ? { found: `a wrong ?${name}=…`, allowed: `${parameter.allowed}, once` }
+    : { settings }
+}

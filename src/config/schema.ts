@@ -1,0 +1,289 @@
+import { z } from 'zod'
+import { FORMATS, type FormatChoice } from '../core/format.ts'
+import { COMPASS_POINTS, type CoverPosition, MAX_SIDE, toCoverPosition } from '../core/transform.ts'
+import { checkPattern } from './match.ts'
+import { parseBytes, parseDurationMs } from './units.ts'
+
+/**
+ * What `imgsizes.config` may say. The interfaces are for people and their editors (declarations made from zod lose
+ * every comment); the schemas check the same fields, and the compiler that they are the same. The message of
+ * every schema is not an error but what is allowed.
+ */
+
+/** A source with settings of its own. */
+export interface PlaceInput {
+  /** Folder, `s3://bucket/prefix` or `https://host/path/`. */
+  readonly uri: string
+  /** HTTPS only: may the host be in a private network? Default false. */
+  readonly allowPrivate?: boolean | undefined
+  /** HTTPS only: sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+/** One source: text or object; or several by name. */
+export type SourceInput = string | PlaceInput | { readonly [name: string]: string | PlaceInput }
+
+/** A secret that is known to plan, copy, prune and verify but refused by `serve`. */
+export interface RetiredSecretInput {
+  readonly value: string
+  readonly retired: true
+}
+
+export type SecretInput = string | readonly (string | RetiredSecretInput)[]
+
+/** A point of the picture in per mille from the left and the top, or its spelling `focus-333-500`. */
+export type PositionInput = CoverPosition | 'center' | 'centre' | `focus-${number}-${number}`
+
+/** One entry of `sizes`: `widths`, `heights`, `width`, `height`, or `width` and `height`. */
+export interface SizeInput {
+  /** Widths in pixels, for a `srcset`. */
+  readonly widths?: readonly number[] | undefined
+  /** Heights in pixels. */
+  readonly heights?: readonly number[] | undefined
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  /** With width and height. Default `cover`. */
+  readonly fit?: 'cover' | 'inside' | 'contain' | 'fill' | undefined
+  /** With `cover` any, with `contain` an edge or corner. Default: the centre. */
+  readonly position?: PositionInput | undefined
+  /** `#rrggbb`, under padding and transparency. */
+  readonly background?: string | undefined
+  /** 1..100. Default: the top-level `quality`. */
+  readonly quality?: number | undefined
+  /** Multiples of `width` and `height`. Default [1]. */
+  readonly densities?: readonly number[] | undefined
+  /** Globs over source keys. Default: every source. */
+  readonly match?: string | readonly string[] | undefined
+  /** What `build` makes ahead, of the top-level `formats`. Default: all of them. */
+  readonly formats?: readonly FormatChoice[] | undefined
+}
+
+/** Effort and options of encoders: what results cost and weigh, never what they show. */
+export interface EncodersInput {
+  /** Effort 0..9. */
+  readonly avif?: { readonly effort?: number | undefined } | undefined
+  /** Effort 0..6. */
+  readonly webp?: { readonly effort?: number | undefined } | undefined
+  readonly jpeg?: { readonly mozjpeg?: boolean | undefined } | undefined
+  /** Compression level 0..9. */
+  readonly png?: { readonly compressionLevel?: number | undefined } | undefined
+  /** Effort 1..10. */
+  readonly gif?: { readonly effort?: number | undefined } | undefined
+}
+
+export interface LimitsInput {
+  /** Bytes, or a text such as `64MB` or `64MiB`. */
+  readonly sourceBytes?: number | string | undefined
+  readonly sourcePixels?: number | undefined
+  readonly frames?: number | undefined
+  readonly outputPixels?: number | undefined
+  /** A text such as `15s` or `500ms`. */
+  readonly fetchTimeout?: string | undefined
+  readonly renderTimeout?: string | undefined
+}
+
+export interface ServeInput {
+  /** `signed`: any valid transform; `configured`: only those that `sizes` ask for. Default `signed`. */
+  readonly allow?: 'signed' | 'configured' | undefined
+  /** What a miss makes: this result and its siblings, or this one. Default `siblings`. */
+  readonly fill?: 'siblings' | 'one' | undefined
+  /** Cheaper encoding for a miss, on top of `encoders`. */
+  readonly encoders?: EncodersInput | undefined
+}
+
+/** What {@link defineConfig} takes and `imgsizes.config` exports. */
+export interface ConfigInput {
+  /** Where the originals are: folder, `s3://bucket/prefix`, `https://host/path/`, or several by name. */
+  readonly source: SourceInput
+  /** Where results go: folder or `s3://bucket/prefix`. */
+  readonly output: string
+  /** Where the ledger lives. Default: `.imgsizes/` in the output. */
+  readonly state?: string | undefined
+  /** What stands before a key in a URL: `https://img.example.com/` or a path such as `/img/`. Default `/`. */
+  readonly baseUrl?: string | undefined
+  /** At least 16 bytes; of several, the first signs and all are accepted. */
+  readonly secret?: SecretInput | undefined
+  /** Globs over source keys that `build` makes ahead. */
+  readonly include?: readonly string[] | undefined
+  /** Globs over source keys that neither `build` nor `serve` touches. */
+  readonly exclude?: readonly string[] | undefined
+  /** What `serve` renders, the best first. Default avif, webp, original. */
+  readonly formats?: readonly FormatChoice[] | undefined
+  /** 1..100, what the eye sees, in mozjpeg's terms. Default 80. */
+  readonly quality?: number | undefined
+  readonly sizes?: Readonly<Record<string, SizeInput>> | undefined
+  /** Whether keys carry a version of their source. Default false. */
+  readonly versions?: boolean | undefined
+  /** A text that gives every picture a new URL when it changes; with `versions`. */
+  readonly revision?: string | undefined
+  readonly encoders?: EncodersInput | undefined
+  /** Of results. Default: a day, or a year where `versions` are on. */
+  readonly cacheControl?: string | undefined
+  readonly limits?: LimitsInput | undefined
+  readonly serve?: ServeInput | undefined
+}
+
+type Fields<Input> = { readonly [K in keyof Required<Input>]: z.ZodType<unknown, Input[K] | undefined> }
+
+/** An object that knows its fields: for an unknown one, the message is the list of names. */
+const object = <S extends Record<string, z.ZodType>>(shape: S) => {
+  const names = Object.keys(shape)
+  const example = `an object such as { ${names.slice(0, 3).join(', ')} }`
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? names.join(', ') : example),
+  })
+}
+
+const wholeNumber = (min: number, max: number = Number.MAX_SAFE_INTEGER) => {
+  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `${min}..${max}`
+  const error = `a whole number ${range}`
+  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error })
+}
+
+const choice = <const T extends readonly string[]>(words: T) => z.enum(words, { error: words.join(', ') })
+
+const list = <S extends z.ZodType>(entry: S, allowed: string) => {
+  const error = `a list, not empty, of ${allowed}`
+  return z.array(entry, { error }).min(1, { error })
+}
+
+const boolean = z.boolean({ error: 'true or false' })
+const side = wholeNumber(1, MAX_SIDE)
+const quality = wholeNumber(1, 100)
+const formats = list(choice([...FORMATS, 'original']), [...FORMATS, 'original'].join(', '))
+
+const glob = z.string({ error: 'a glob' }).superRefine((pattern, context) => {
+  const allowed = checkPattern(pattern)
+  if (allowed !== undefined) context.addIssue({ code: 'custom', message: allowed })
+})
+
+/** A text in `parse`'s units; its message says which. */
+const amount = (parse: (text: string) => number | undefined, max: number, allowed: string) =>
+  z.string({ error: allowed }).transform((text, context) => {
+    const value = parse(text)
+    if (value !== undefined && value >= 1 && value <= max) return value
+    context.addIssue({ code: 'custom', message: allowed })
+    return z.NEVER
+  })
+
+const BYTES_ALLOWED = "bytes as a whole number from 1 or a text such as '64MB', '64MiB'"
+const bytes = z.union([wholeNumber(1), amount(parseBytes, Number.MAX_SAFE_INTEGER, BYTES_ALLOWED)], {
+  error: BYTES_ALLOWED,
+})
+
+/** Timers of Node hold 31 bits; a longer one fires at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+const duration = amount(
+  parseDurationMs,
+  MAX_TIMEOUT_MS,
+  "a duration such as '15s', '500ms', '2m', at most 24d",
+)
+
+const POSITION_ALLOWED = `${COMPASS_POINTS.join(', ')}, attention, focus-X-Y or { x, y } with 0..1000`
+
+const readPosition = (input: unknown): CoverPosition | 'centre' | undefined => {
+  if (input === 'center' || input === 'centre') return 'centre'
+  if (input === 'attention') return input
+  if (typeof input === 'string') {
+    const [, x, y] = /^focus-([0-9]{1,4})-([0-9]{1,4})$/.exec(input) ?? []
+    if (x !== undefined && y !== undefined) return readPosition({ x: Number(x), y: Number(y) })
+    return COMPASS_POINTS.find((point) => point === input)
+  }
+  const focus = focusSchema.safeParse(input).data
+  return focus === undefined ? undefined : (toCoverPosition(focus) ?? 'centre')
+}
+
+const focusSchema = z.strictObject({ x: wholeNumber(0, 1000), y: wholeNumber(0, 1000) })
+
+/** Normalised: `centre` where it means the centre, a compass point where a focus spells one. */
+const position = z.custom<PositionInput>().transform((input, context) => {
+  const read = readPosition(input)
+  if (read !== undefined) return read
+  context.addIssue({ code: 'custom', message: POSITION_ALLOWED })
+  return z.NEVER
+})
+
+const background = z
+  .string({ error: "'#rrggbb'" })
+  .regex(/^#?[0-9a-f]{6}$/i, { error: "'#rrggbb'" })
+  .transform((text) => text.replace('#', '').toLowerCase())
+
+const density = z
+  .number({ error: 'a number 1..10' })
+  .min(1, { error: 'a number 1..10' })
+  .max(10, { error: 'a number 1..10' })
+
+/** One entry of `sizes`, field by field; what goes with what is for `sizes.ts` to say. */
+export const sizeSchema = object({
+  widths: list(side, `whole numbers 1..${MAX_SIDE}`).optional(),
+  heights: list(side, `whole numbers 1..${MAX_SIDE}`).optional(),
+  width: side.optional(),
+  height: side.optional(),
+  fit: choice(['cover', 'inside', 'contain', 'fill']).optional(),
+  position: position.optional(),
+  background: background.optional(),
+  quality: quality.optional(),
+  densities: list(density, 'numbers 1..10').optional(),
+  match: z
+    .union([glob.transform((text) => [text]), list(glob, 'globs')], { error: 'a glob or a list of them' })
+    .optional(),
+  formats: formats.optional(),
+} satisfies Fields<SizeInput>)
+
+const encoders = object({
+  avif: object({ effort: wholeNumber(0, 9).optional() }).optional(),
+  webp: object({ effort: wholeNumber(0, 6).optional() }).optional(),
+  jpeg: object({ mozjpeg: boolean.optional() }).optional(),
+  png: object({ compressionLevel: wholeNumber(0, 9).optional() }).optional(),
+  gif: object({ effort: wholeNumber(1, 10).optional() }).optional(),
+} satisfies Fields<EncodersInput>)
+
+const limits = object({
+  sourceBytes: bytes.optional(),
+  sourcePixels: wholeNumber(1).optional(),
+  frames: wholeNumber(1).optional(),
+  outputPixels: wholeNumber(1).optional(),
+  fetchTimeout: duration.optional(),
+  renderTimeout: duration.optional(),
+} satisfies Fields<LimitsInput>)
+
+const serve = object({
+  allow: choice(['signed', 'configured']).optional(),
+  fill: choice(['siblings', 'one']).optional(),
+  encoders: encoders.optional(),
+} satisfies Fields<ServeInput>)
+
+const headerValue = z
+  .string({ error: 'a text, the value of the header' })
+  .regex(/^[\x20-\x7e]+$/, { error: 'printable ASCII, the value of the header' })
+
+/** A place as an object. */
+export const placeSchema = object({
+  uri: z.string({ error: 'a folder, s3://bucket/prefix or https://host/path/' }).optional(),
+  allowPrivate: boolean.optional(),
+  headers: z
+    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), headerValue, {
+      error: 'an object of header names and values',
+    })
+    .optional(),
+} satisfies Fields<PlaceInput>)
+
+/** The whole input, field by field; places, secrets and sizes are read further by the files of those names. */
+export const configSchema = object({
+  source: z.custom<SourceInput>().optional(),
+  output: z.custom<string>().optional(),
+  state: z.custom<string>().optional(),
+  baseUrl: z.custom<string>().optional(),
+  secret: z.custom<SecretInput>().optional(),
+  include: z.array(glob, { error: 'a list of globs' }).optional(),
+  exclude: z.array(glob, { error: 'a list of globs' }).optional(),
+  formats: formats.optional(),
+  quality: quality.optional(),
+  sizes: z.record(z.string(), z.custom<SizeInput>(), { error: 'an object of names and sizes' }).optional(),
+  versions: boolean.optional(),
+  revision: z.string({ error: 'a text' }).optional(),
+  encoders: encoders.optional(),
+  cacheControl: headerValue.optional(),
+  limits: limits.optional(),
+  serve: serve.optional(),
+} satisfies Fields<ConfigInput>)

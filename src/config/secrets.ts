@@ -1,0 +1,83 @@
+import { countBytes } from '../core/byte-order.ts'
+import { Problem } from '../core/problem.ts'
+import type { Config, SecretConfig } from './config.ts'
+import { type Faults, isObject, joinPath } from './faults.ts'
+import { describeHidden } from './found.ts'
+
+const MIN_BYTES = 16
+const ALLOWED_TEXT = `a text of at least ${MIN_BYTES} bytes without white space at its ends`
+const ALLOWED = `${ALLOWED_TEXT}, or a list of such texts and { value, retired: true }`
+
+interface SecretsContext {
+  readonly path: string
+  readonly faults: Faults
+}
+
+/** `secret` of a configuration, those that are not retired first; none where nothing is given. Never shows one. */
+export const readSecrets = (input: unknown, context: SecretsContext): readonly SecretConfig[] => {
+  if (input === undefined) return []
+  const entries: readonly unknown[] = Array.isArray(input) ? input : [input]
+  if (!Array.isArray(input) && typeof input !== 'string') {
+    context.faults.add({ path: context.path, found: describeHidden(input), allowed: ALLOWED })
+    return []
+  }
+  const secrets = entries.flatMap((entry, index) => {
+    const path = Array.isArray(input) ? joinPath(context.path, index) : context.path
+    return readSecret(entry, { ...context, path })
+  })
+  checkSecrets(secrets, entries.length, context)
+  return [...secrets].sort((a, b) => Number(a.isRetired) - Number(b.isRetired))
+}
+
+/**
+ * The secrets of a configuration, the first of which signs: without one there is no key, so everything but the
+ * reading of a configuration asks for them here. Problem `config-secret-missing`.
+ */
+export const requireSecrets = (config: Config): readonly [SecretConfig, ...SecretConfig[]] => {
+  const [first, ...others] = config.secrets
+  if (first !== undefined) return [first, ...others]
+  throw new Problem('config-secret-missing', 'the configuration has no secret to sign URLs with', {
+    subject: 'secret',
+    hint: 'Say `secret: process.env.IMGSIZES_SECRET` and set IMGSIZES_SECRET in .env or the environment; `imgsizes init` makes a random one.',
+  })
+}
+
+const readSecret = (entry: unknown, context: SecretsContext): readonly SecretConfig[] => {
+  if (!isObject(entry)) return readSecretText(entry, false, context)
+  const unknown = Object.keys(entry).filter((key) => key !== 'value' && key !== 'retired')
+  for (const key of unknown) context.faults.addUnknown(joinPath(context.path, key), ['value', 'retired'])
+  if (entry.retired !== true)
+    context.faults.add({
+      path: joinPath(context.path, 'retired'),
+      found: describeHidden(entry.retired),
+      allowed: 'true, or the text alone',
+    })
+  return readSecretText(entry.value, true, { ...context, path: joinPath(context.path, 'value') })
+}
+
+const readSecretText = (
+  value: unknown,
+  isRetired: boolean,
+  { path, faults }: SecretsContext,
+): readonly SecretConfig[] => {
+  const why = whyNotSecret(value)
+  if (why === undefined && typeof value === 'string') return [{ value, isRetired }]
+  faults.add({ path, found: why ?? describeHidden(value), allowed: ALLOWED_TEXT })
+  return []
+}
+
+const whyNotSecret = (value: unknown): string | undefined => {
+  if (typeof value !== 'string') return describeHidden(value)
+  if (!value.isWellFormed()) return 'a text that is not valid Unicode'
+  if (value.trim() !== value) return 'a text with white space at an end'
+  return countBytes(value) < MIN_BYTES ? describeHidden(value) : undefined
+}
+
+const checkSecrets = (secrets: readonly SecretConfig[], given: number, context: SecretsContext): void => {
+  const { path, faults } = context
+  const values = new Set(secrets.map(({ value }) => value))
+  if (values.size < secrets.length)
+    faults.add({ path, found: 'the same secret twice', allowed: 'every secret once' })
+  if (given > 0 && secrets.length === given && secrets.every(({ isRetired }) => isRetired))
+    faults.add({ path, found: 'only retired secrets', allowed: 'at least one that is not retired' })
+}

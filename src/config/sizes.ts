@@ -1,0 +1,156 @@
+import type { z } from 'zod'
+import type { FormatChoice } from '../core/format.ts'
+import {
+  type CoverPosition,
+  formatTransform,
+  MAX_SIDE,
+  type Resize,
+  type Transform,
+} from '../core/transform.ts'
+import type { SizeConfig, SizeTransform } from './config.ts'
+import { type Faults, isObject, joinPath, readObject } from './faults.ts'
+import { quote } from './found.ts'
+import { sizeSchema } from './schema.ts'
+
+/** What a size inherits, and where its faults go. */
+export interface SizeContext {
+  readonly quality: number
+  /** The top-level formats; absent where those are wrong themselves. */
+  readonly formats?: readonly FormatChoice[]
+  readonly faults: Faults
+}
+
+type SizeFields = z.output<typeof sizeSchema>
+
+/** One entry of `sizes` as its transforms; undefined, and faults told, where it is wrong. */
+export const readSize = (name: string, input: unknown, context: SizeContext): SizeConfig | undefined => {
+  const { faults } = context
+  const path = joinPath('sizes', name)
+  const faultsBefore = faults.list.length
+  if (!/^[a-zA-Z0-9_-]+$/.test(name))
+    faults.add({ path, found: `the name ${quote(name)}`, allowed: 'names of letters, digits, "_" and "-"' })
+  const fields = readObject(sizeSchema, input, { path, faults })
+  if (fields === undefined || !isObject(input)) return undefined
+  const given = new Set(Object.keys(input).filter((key) => input[key] !== undefined))
+  checkTogether(fields, given, { path, faults })
+  checkFormats(fields.formats, context, path)
+  const transforms = expand(fields, context.quality, { path, faults })
+  if (faults.list.length > faultsBefore) return undefined
+  return {
+    name,
+    transforms,
+    ...(fields.match !== undefined && { match: fields.match }),
+    ...(fields.formats !== undefined && { formats: [...new Set(fields.formats)] }),
+  }
+}
+
+interface Where {
+  readonly path: string
+  readonly faults: Faults
+}
+
+const AXES = ['widths', 'heights', 'width', 'height'] as const
+const AXES_TOGETHER = new Set(['widths', 'heights', 'width', 'height', 'width and height'])
+
+/** What goes with what. By what is given, not by what could be read: one fault is not the cause of another. */
+const checkTogether = (fields: SizeFields, given: ReadonlySet<string>, { path, faults }: Where): void => {
+  const refuse = (key: string, found: string, allowed: string): void =>
+    faults.add({ path: joinPath(path, key), found, allowed })
+  const axes = AXES.filter((axis) => given.has(axis)).join(' and ')
+  const isBox = axes === 'width and height'
+  if (!AXES_TOGETHER.has(axes))
+    faults.add({
+      path,
+      found: axes === '' ? 'neither width nor height' : axes,
+      allowed: 'widths, heights, width, height, or width and height',
+    })
+  if (given.has('densities') && (given.has('widths') || given.has('heights')))
+    refuse('densities', 'set for a list of sides', 'only with width or height; a list serves every density')
+  for (const key of ['fit', 'position'])
+    if (given.has(key) && !isBox)
+      refuse(key, `set without ${given.has('width') ? 'height' : 'width'}`, 'only with width and height')
+  if (!given.has('position') || (given.has('fit') && fields.fit === undefined)) return
+  if (fields.fit === 'inside' || fields.fit === 'fill')
+    refuse('position', `set with fit ${fields.fit}`, 'only with fit cover or contain')
+  if (fields.fit === 'contain' && !isEdge(fields.position))
+    refuse('position', 'attention or a focus with fit contain', 'with fit contain an edge or corner')
+}
+
+/** Whether a position is one that `contain` takes, too. */
+const isEdge = (position: SizeFields['position']): boolean =>
+  typeof position !== 'object' && position !== 'attention'
+
+const checkFormats = (
+  formats: readonly FormatChoice[] | undefined,
+  context: SizeContext,
+  path: string,
+): void => {
+  const { formats: known, faults } = context
+  if (known === undefined) return
+  const strange = formats?.filter((format) => !known.includes(format)) ?? []
+  if (strange.length > 0)
+    faults.add({
+      path: joinPath(path, 'formats'),
+      found: strange.join(', '),
+      allowed: `those of the top-level formats: ${known.join(', ')}`,
+    })
+}
+
+/** The transforms of a size in order of side, then density; those that are the same once, at the least density. */
+const expand = (fields: SizeFields, defaultQuality: number, where: Where): readonly SizeTransform[] => {
+  const { background, quality = defaultQuality } = fields
+  const seen = new Set<string>()
+  return listResizes(fields, where).flatMap(({ resize, density }) => {
+    const transform: Transform = { resize, ...(background !== undefined && { background }), quality }
+    const text = formatTransform(transform)
+    if (seen.has(text)) return []
+    seen.add(text)
+    return [{ transform, density }]
+  })
+}
+
+interface DenseResize {
+  readonly resize: Resize
+  readonly density: number
+}
+
+const listResizes = (fields: SizeFields, where: Where): readonly DenseResize[] => {
+  const { widths, heights } = fields
+  if (widths !== undefined)
+    return ascending(widths).map((width) => ({ resize: { kind: 'width', width }, density: 1 }))
+  if (heights !== undefined)
+    return ascending(heights).map((height) => ({ resize: { kind: 'height', height }, density: 1 }))
+  return ascending(fields.densities ?? [1]).flatMap((density) => listDense(fields, density, where))
+}
+
+const ascending = (numbers: readonly number[]): readonly number[] =>
+  [...new Set(numbers)].sort((a, b) => a - b)
+
+const listDense = (fields: SizeFields, density: number, { path, faults }: Where): readonly DenseResize[] => {
+  const scaled = (side: number | undefined): number | undefined => {
+    if (side === undefined) return undefined
+    const dense = Math.round(side * density)
+    if (dense <= MAX_SIDE) return dense
+    const found = `${side} × ${density} = ${dense} pixels`
+    faults.add({ path: joinPath(path, 'densities'), found, allowed: `sides of 1..${MAX_SIDE} pixels` })
+    return undefined
+  }
+  const width = scaled(fields.width)
+  const height = scaled(fields.height)
+  if (width !== undefined && height !== undefined)
+    return [{ resize: toBox({ width, height }, fields), density }]
+  if (width !== undefined) return [{ resize: { kind: 'width', width }, density }]
+  return height === undefined ? [] : [{ resize: { kind: 'height', height }, density }]
+}
+
+/** Both sides without a fit are a crop: the result has the size that was asked for. */
+const toBox = (box: { readonly width: number; readonly height: number }, fields: SizeFields): Resize => {
+  const { fit = 'cover' } = fields
+  const position: CoverPosition | undefined = fields.position === 'centre' ? undefined : fields.position
+  if (fit === 'cover') return { kind: fit, ...box, ...(position !== undefined && { position }) }
+  if (fit !== 'contain') return { kind: fit, ...box }
+  // Others are told as a fault by checkTogether.
+  if (position === undefined || position === 'attention' || typeof position === 'object')
+    return { kind: fit, ...box }
+  return { kind: fit, ...box, position }
+}

@@ -1,0 +1,3 @@
+export type { Config } from './config/config.ts'
+export { defineConfig } from './config/define.ts'
+export type { ConfigInput } from './config/schema.ts'
