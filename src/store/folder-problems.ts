@@ -1,0 +1,68 @@
+import { Problem } from '../core/problem.ts'
+
+/** Whether a file system call failed because nothing is there: no such name, or a path through a file or a loop. */
+export const isMissing = (error: unknown): boolean => MISSING.has(codeOf(error) ?? '')
+
+/** For `.catch`: undefined where nothing is there, every other error thrown on. */
+export const undefinedIfMissing = (error: unknown): undefined => {
+  if (!isMissing(error)) throw error
+}
+
+/** The `code` of a failed system call (`ENOENT`, …); undefined for any other error. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
+
+/** A name too long for the file system cannot exist, so it is missing rather than an error. */
+const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])
+
+const CODES: Readonly<Record<string, string>> = {
+  EACCES: 'store-denied',
+  EPERM: 'store-denied',
+  EROFS: 'store-denied',
+  ENOSPC: 'store-full',
+  EDQUOT: 'store-full',
+  ENOTDIR: 'store-key-refused',
+  EISDIR: 'store-key-refused',
+  ENOTEMPTY: 'store-key-refused',
+  ENAMETOOLONG: 'store-key-refused',
+  EILSEQ: 'store-key-refused',
+  EINVAL: 'store-key-refused',
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not access it',
+  EPERM: 'this user may not change it',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of its path is a file there, not a folder',
+  EISDIR: 'a folder of that name stands there',
+  ENOTEMPTY: 'a folder of that name stands there',
+  ENAMETOOLONG: 'its name is too long for the file system',
+  EXDEV: 'it lies on another file system than .imgsizes/partial/, so it cannot be replaced in one step',
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  'store-denied': 'Check owner and permissions of the folder, and the user this runs as.',
+  'store-full': 'Free some space and run again; what was stored is whole.',
+  'store-key-refused': 'Rename the source or the file in its way, or store on S3, where any key can stand.',
+}
+
+/**
+ * A failed system call as a Problem about `subject` (a key, or nothing for the whole place); any other error,
+ * a bug or an abort, is returned as it is.
+ */
+export const toFolderProblem = (error: unknown, place: string, subject?: string): unknown => {
+  const errno = codeOf(error)
+  if (errno === undefined) return error
+  const code = CODES[errno] ?? 'store-unavailable'
+  const what = subject === undefined ? place : `"${subject}" in ${place}`
+  const hint = HINTS[code]
+  return new Problem(code, `${what}: ${WORDS[errno] ?? 'the file system failed'} (${errno})`, {
+    ...(hint !== undefined && { hint }),
+    ...(subject !== undefined && { subject }),
+    cause: error,
+  })
+}

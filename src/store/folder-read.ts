@@ -1,0 +1,115 @@
+import { type BigIntStats, constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { Problem } from '../core/problem.ts'
+import { undefinedIfMissing } from './folder-problems.ts'
+import type { FolderRoot } from './folder-root.ts'
+import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadOptions } from './port.ts'
+import { checkSize } from './size-limit.ts'
+
+/** What the store says of a file. */
+export type Describe = (key: string, facts: BigIntStats) => ObjectFacts
+
+interface OpenFile {
+  readonly file: FileHandle
+  readonly facts: BigIntStats
+}
+
+/** Opens the file `key`. Not blocking, so that a pipe in its place does not hold us for ever. */
+const openKey = async (root: FolderRoot, key: string): Promise<OpenFile | undefined> => {
+  const real = await root.resolve(key)
+  if (real === undefined) return undefined
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0)
+  const file = await open(real, flags).catch(undefinedIfMissing)
+  if (file === undefined) return undefined
+  try {
+    const facts = await file.stat({ bigint: true })
+    if (facts.isFile()) return { file, facts }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  await file.close()
+  return undefined
+}
+
+/** The whole file `key`, read again where someone wrote to it in place meanwhile. */
+export const readFile = async (
+  root: FolderRoot,
+  key: string,
+  describe: Describe,
+  { maxBytes, signal }: ReadOptions,
+): Promise<ObjectBytes | undefined> => {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    signal?.throwIfAborted()
+    const opened = await openKey(root, key)
+    if (opened === undefined) return undefined
+    const { file, facts } = opened
+    try {
+      checkSize(key, Number(facts.size), maxBytes)
+      const bytes = await file.readFile({ signal })
+      const after = await file.stat({ bigint: true })
+      const isWhole = BigInt(bytes.length) === facts.size && after.mtimeNs === facts.mtimeNs
+      if (isWhole) return { ...describe(key, facts), bytes }
+    } finally {
+      await file.close()
+    }
+  }
+  throw changing(key)
+}
+
+const changing = (key: string): Problem =>
+  new Problem('store-unavailable', `"${key}" kept changing while it was read`, {
+    subject: key,
+    hint: 'Run again once whoever writes it is done.',
+  })
+
+/** The file `key` as a stream, of a part where `range` is given. */
+export const openFile = async (
+  root: FolderRoot,
+  key: string,
+  describe: Describe,
+  { maxBytes, range, signal }: ReadOptions & { readonly range?: ByteRange },
+): Promise<ObjectStream | undefined> => {
+  const opened = await openKey(root, key)
+  if (opened === undefined) return undefined
+  const object = describe(key, opened.facts)
+  try {
+    checkSize(key, object.sizeBytes, maxBytes)
+  } catch (error) {
+    await opened.file.close()
+    throw error
+  }
+  const part = range ?? { start: 0, end: object.sizeBytes - 1 }
+  return { ...object, body: streamPart(opened.file, key, part, signal) }
+}
+
+const CHUNK_BYTES = 256 * 1024
+
+const streamPart = (
+  file: FileHandle,
+  key: string,
+  { start, end }: ByteRange,
+  signal: AbortSignal | undefined,
+): ReadableStream<Uint8Array> => {
+  let position = start
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        signal?.throwIfAborted()
+        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end + 1 - position))
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, position)
+        if (bytesRead === 0 && chunk.length > 0) throw changing(key)
+        position += bytesRead
+        if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead))
+        if (position > end) {
+          await file.close()
+          controller.close()
+        }
+      } catch (error) {
+        await file.close()
+        throw error
+      }
+    },
+    cancel: () => file.close(),
+  })
+}

@@ -1,0 +1,109 @@
+import { mkdir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
+import { countBytes } from '../core/byte-order.ts'
+import { Problem } from '../core/problem.ts'
+import { codeOf, isMissing } from './folder-problems.ts'
+
+/** The longest segment of a key that the common file systems take, in bytes. */
+export const MAX_SEGMENT_BYTES = 255
+
+/** Why `key` cannot be a file below a root, in words; undefined where it can. Such a key never reaches the disk. */
+export const whyNotFile = (key: string): string | undefined => {
+  if (!key.isWellFormed() || key.includes('\0')) return 'it holds NUL or is not valid Unicode'
+  if (sep !== '/' && /[\\:]/.test(key)) return 'it holds "\\" or ":"'
+  const segments = key.split('/')
+  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
+    return 'it has an empty, "." or ".." segment'
+  if (segments.some((segment) => countBytes(segment) > MAX_SEGMENT_BYTES))
+    return `it has a segment of more than ${MAX_SEGMENT_BYTES} bytes`
+  return undefined
+}
+
+/** Whether the real path `path` is `root` or lies below it. */
+export const isWithin = (root: string, path: string): boolean =>
+  path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
+
+/**
+ * The folder that a store lives in. Everything is reached by its real path, checked to lie within the real root,
+ * so no link leads out. Not covered: someone who swaps folders for links between that check and the access;
+ * whoever can do that can write to the folder anyway.
+ */
+export interface FolderRoot {
+  /** The real path of the root; Problem `store-missing` where it is no folder. */
+  find(): Promise<string>
+  /** Fails with `store-missing` where the root is gone: called wherever something else was found missing. */
+  check(): Promise<void>
+  /** The real path of what `key` leads to; undefined where there is nothing, or where it leads out. */
+  resolve(key: string): Promise<string | undefined>
+  /** The real path of the folder `key`, made where it is missing; Problem `store-key-refused` where it leads out. */
+  makeFolder(key: string): Promise<string>
+}
+
+export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
+  let found: string | undefined
+
+  const find = async (): Promise<string> => {
+    if (found === undefined) {
+      if (create) await mkdir(path, { recursive: true })
+      await checkFolder(path)
+      found = await realpath(path)
+    }
+    return found
+  }
+
+  const check = async (): Promise<void> => checkFolder(found ?? path)
+
+  const resolve = async (key: string): Promise<string | undefined> => {
+    if (whyNotFile(key) !== undefined) return undefined
+    const root = await find()
+    try {
+      const real = await realpath(join(root, key))
+      return isWithin(root, real) ? real : undefined
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      await check()
+      return undefined
+    }
+  }
+
+  // Not mkdir's own `recursive`: it would go through a link that leads out before anyone had looked.
+  const makeFolder = async (key: string): Promise<string> => {
+    const root = await find()
+    if (key === '.') {
+      await check()
+      return root
+    }
+    try {
+      return await enter(root, key)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+    }
+    const parent = await makeFolder(dirname(key))
+    await mkdir(join(parent, basename(key))).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error
+    })
+    return enter(root, key)
+  }
+
+  return { find, check, resolve, makeFolder }
+}
+
+const enter = async (root: string, key: string): Promise<string> => {
+  const real = await realpath(join(root, key))
+  if (isWithin(root, real)) return real
+  throw new Problem('store-key-refused', `"${key}" in ${root} is a link that leads out of that folder`, {
+    subject: key,
+    hint: 'Nothing is written through such a link; replace it by a folder.',
+  })
+}
+
+const checkFolder = async (path: string): Promise<void> => {
+  const facts = await stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined
+    throw error
+  })
+  if (facts?.isDirectory()) return
+  throw new Problem('store-missing', `the folder ${path} ${facts ? 'is a file' : 'does not exist'}`, {
+    hint: 'Check the path in the configuration, and whether a disk has yet to be mounted.',
+  })
+}

@@ -1,0 +1,159 @@
+import type { BigIntStats, Dirent } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { compareBytes } from '../core/byte-order.ts'
+import { isMissing } from './folder-problems.ts'
+import { isWithin } from './folder-root.ts'
+import type { ListOptions } from './port.ts'
+
+/** A file as the walk finds it. */
+export interface WalkedFile {
+  readonly key: string
+  readonly facts: BigIntStats
+}
+
+/** A name within one folder; `sortName` ends in "/" for folders, which is how keys below it compare. */
+interface Entry {
+  readonly sortName: string
+  readonly path: string
+  /** Real path, known for folders alone. */
+  readonly real?: string
+}
+
+/** A folder being walked. */
+interface Level {
+  /** "" or ending in "/". */
+  readonly prefix: string
+  readonly real: string
+  readonly entries: readonly Entry[]
+  next: number
+  /** Facts read ahead, in the order of `entries`, starting at `next`. */
+  readonly ahead: (BigIntStats | undefined)[]
+}
+
+interface Walk extends ListOptions {
+  /** Real path. */
+  readonly root: string
+  /** A folder, as a key ending in "/", that is left out. */
+  readonly hidden: string
+}
+
+/** Files asked for their facts at once: enough to keep a network disk busy. */
+const AHEAD = 64
+
+/**
+ * Every file below `root` in UTF-8 byte order of keys. A folder's names are in memory while it and the folders
+ * below it are walked. Links are followed within the root, but not into a folder that they lie in.
+ */
+export async function* walkFolder(walk: Walk): AsyncGenerator<WalkedFile> {
+  const levels = [await readLevel(walk, { prefix: '', path: walk.root, real: walk.root, above: [] })]
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    walk.signal?.throwIfAborted()
+    const entry = level.entries[level.next]
+    if (entry === undefined) {
+      levels.pop()
+    } else if (entry.real !== undefined) {
+      level.next++
+      levels.push(await readSubfolder(walk, levels, entry))
+    } else {
+      if (level.ahead.length === 0) await readAhead(level)
+      const facts = level.ahead.shift()
+      level.next++
+      // No facts: removed since its folder was read. No file: a pipe, a socket or a device.
+      if (facts?.isFile()) yield { key: level.prefix + entry.sortName, facts }
+    }
+  }
+}
+
+const readSubfolder = async (walk: Walk, levels: readonly Level[], entry: Entry): Promise<Level> => {
+  const prefix = (levels.at(-1)?.prefix ?? '') + entry.sortName
+  const above = levels.map((level) => level.real)
+  try {
+    return await readLevel(walk, { prefix, path: entry.path, real: entry.real ?? entry.path, above })
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return { prefix, real: entry.path, entries: [], next: 0, ahead: [] }
+  }
+}
+
+/** The facts of the files from `next` on, up to the next folder: whose own files come first. */
+const readAhead = async (level: Level): Promise<void> => {
+  const paths: string[] = []
+  for (let i = level.next; paths.length < AHEAD; i++) {
+    const entry = level.entries[i]
+    if (entry === undefined || entry.real !== undefined) break
+    paths.push(entry.path)
+  }
+  level.ahead.push(...(await Promise.all(paths.map(statIfThere))))
+}
+
+const statIfThere = async (path: string): Promise<BigIntStats | undefined> => {
+  try {
+    return await stat(path, { bigint: true })
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+interface Folder {
+  readonly prefix: string
+  readonly path: string
+  readonly real: string
+  /** Real paths of the folders on the way here. */
+  readonly above: readonly string[]
+}
+
+const readLevel = async (walk: Walk, folder: Folder): Promise<Level> => {
+  const entries: Entry[] = []
+  for (const dirent of await readNames(walk, folder)) {
+    const entry = dirent.isSymbolicLink()
+      ? await followLink(walk, folder, dirent.name)
+      : toEntry(folder, dirent)
+    if (entry !== undefined && isWanted(walk, folder.prefix + entry.sortName)) entries.push(entry)
+  }
+  entries.sort((a, b) => compareBytes(a.sortName, b.sortName))
+  return { prefix: folder.prefix, real: folder.real, entries, next: 0, ahead: [] }
+}
+
+const isWanted = ({ hidden, prefix = '' }: Walk, key: string): boolean =>
+  key !== hidden && (key.startsWith(prefix) || (key.endsWith('/') && prefix.startsWith(key)))
+
+const toEntry = (folder: Folder, dirent: Dirent): Entry => {
+  const path = join(folder.path, dirent.name)
+  if (!dirent.isDirectory()) return { sortName: dirent.name, path }
+  return { sortName: `${dirent.name}/`, path, real: join(folder.real, dirent.name) }
+}
+
+const followLink = async (walk: Walk, folder: Folder, name: string): Promise<Entry | undefined> => {
+  const path = join(folder.path, name)
+  const skip = (reason: string) => walk.onSkipped?.(folder.prefix + name, reason)
+  try {
+    const real = await realpath(path)
+    if (!isWithin(walk.root, real)) return void skip('is a link that leads out of the folder')
+    if (!(await stat(real)).isDirectory()) return { sortName: name, path }
+    if (real === folder.real || folder.above.includes(real))
+      return void skip('is a link to a folder that it lies in')
+    return { sortName: `${name}/`, path, real }
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return void skip('is a link that leads nowhere')
+  }
+}
+
+/**
+ * A folder's names. Node reads bytes that are no UTF-8 as U+FFFD; where that character turns up the folder is
+ * read again as bytes, to tell a real one from a name that cannot be a key.
+ */
+const readNames = async (walk: Walk, folder: Folder): Promise<readonly Dirent[]> => {
+  const dirents = await readdir(folder.path, { withFileTypes: true })
+  if (!dirents.some((dirent) => dirent.name.includes('\ufffd'))) return dirents
+  const broken = new Set<string>()
+  for (const bytes of await readdir(folder.path, { encoding: 'buffer' })) {
+    const name = bytes.toString('utf8')
+    if (Buffer.from(name, 'utf8').equals(bytes)) continue
+    broken.add(name)
+    walk.onSkipped?.(folder.prefix + name, 'has a name that is not valid UTF-8')
+  }
+  return dirents.filter((dirent) => !broken.has(dirent.name))
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
+import { link, lstat, readdir, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Problem } from '../core/problem.ts'
+import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
+import { type FolderRoot, whyNotFile } from './folder-root.ts'
+
+/** Where files lie while they are written; left out of listings. */
+export const PARTIAL_FOLDER = '.imgsizes/partial'
+
+/** A file to be written whole. */
+export interface FileWrite {
+  readonly key: string
+  readonly bytes: Uint8Array
+  readonly createOnly: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Writes a file so that every reader sees the old one or the new one, whole; undefined where `createOnly` found
+ * one. The facts are those of the very file written, whatever another writer has put there since.
+ */
+export const writeWhole = async (root: FolderRoot, write: FileWrite): Promise<BigIntStats | undefined> => {
+  const reason = whyNotFile(write.key)
+  if (reason !== undefined) throw refused(write.key, reason)
+  // A deletion elsewhere removes folders that it leaves empty, perhaps between our making one and filling it.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await writeOnce(root, write)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || attempt === MAX_ATTEMPTS) throw error
+    }
+  }
+}
+
+const MAX_ATTEMPTS = 20
+
+const writeOnce = async (root: FolderRoot, write: FileWrite): Promise<BigIntStats | undefined> => {
+  const target = join(await root.makeFolder(dirname(write.key)), basename(write.key))
+  if (write.createOnly && (await isTaken(target, write.key))) return undefined
+  const temporary = join(await root.makeFolder(PARTIAL_FOLDER), randomUUID())
+  try {
+    await writeFile(temporary, write.bytes, { flag: 'wx', signal: write.signal })
+    await stampFinely(temporary)
+    const facts = await stat(temporary, { bigint: true })
+    write.signal?.throwIfAborted()
+    if (!write.createOnly) {
+      await rename(temporary, target)
+      return facts
+    }
+    return (await linkNew(temporary, target, write.key)) ? facts : undefined
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+/**
+ * File systems stamp with the clock tick, some 4 ms: two writes of equal length within one would look the same in
+ * a listing. Stamped by us they differ by the microsecond.
+ */
+const stampFinely = async (path: string): Promise<void> => {
+  const seconds = (performance.timeOrigin + performance.now()) / 1000
+  await utimes(path, seconds, seconds)
+}
+
+const isTaken = async (target: string, key: string): Promise<boolean> => {
+  try {
+    if ((await lstat(target)).isDirectory()) throw refused(key, 'a folder of that name stands there')
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** Gives the file its name unless that is taken: whether it did. */
+const linkNew = async (temporary: string, target: string, key: string): Promise<boolean> => {
+  try {
+    await link(temporary, target)
+    return true
+  } catch (error) {
+    const code = codeOf(error) ?? ''
+    if (code === 'EEXIST') return !(await isTaken(target, key))
+    if (!NO_HARD_LINKS.has(code)) throw error
+    // Without hard links (exFAT, some network disks) two writers at once may both believe to be first. The
+    // object is whole all the same.
+    if (await isTaken(target, key)) return false
+    await rename(temporary, target)
+    return true
+  }
+}
+
+const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+const refused = (key: string, reason: string): Problem =>
+  new Problem('store-key-refused', `"${key}" cannot be stored in a folder: ${reason}`, {
+    subject: key,
+    hint: 'Rename the source or what stands in its way, or store on S3, where any key can stand.',
+  })
+
+/** Removes the file `key` if there is one, and every folder that this leaves empty. */
+export const removeFile = async (root: FolderRoot, key: string): Promise<void> => {
+  if (whyNotFile(key) !== undefined) return
+  const rootPath = await root.find()
+  const parent = dirname(key) === '.' ? rootPath : await root.resolve(dirname(key))
+  if (parent === undefined || !(await unlinkFile(join(parent, basename(key))))) return
+  await removeEmptyFolders(parent, rootPath)
+}
+
+const unlinkFile = async (path: string): Promise<boolean> => {
+  try {
+    await unlink(path)
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    // A folder is no object. Linux says EISDIR, others EPERM.
+    if ((await lstat(path).catch(undefinedIfMissing))?.isDirectory()) return false
+    throw error
+  }
+}
+
+const removeEmptyFolders = async (from: string, rootPath: string): Promise<void> => {
+  for (let folder = from; folder !== rootPath; folder = dirname(folder)) {
+    try {
+      await rmdir(folder)
+    } catch {
+      return // Not empty, gone already, or not ours to remove: an empty folder harms nobody.
+    }
+  }
+}
+
+/** Removes temporaries last written before `olderThan` (milliseconds since 1970). */
+export const sweepPartial = async (
+  root: FolderRoot,
+  olderThan: number,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const folder = await root.resolve(PARTIAL_FOLDER)
+  if (folder === undefined) return
+  for (const name of await readdir(folder)) {
+    signal?.throwIfAborted()
+    const path = join(folder, name)
+    const facts = await lstat(path).catch(undefinedIfMissing)
+    if (facts?.isFile() && facts.mtimeMs < olderThan) await rm(path, { force: true })
+  }
+}

@@ -1,0 +1,134 @@
+import type { BigIntStats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import pLimit from 'p-limit'
+import { Problem } from '../core/problem.ts'
+import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
+import { openFile, readFile } from './folder-read.ts'
+import { type FolderRoot, openFolderRoot } from './folder-root.ts'
+import { walkFolder } from './folder-walk.ts'
+import { type FileWrite, PARTIAL_FOLDER, removeFile, sweepPartial, writeWhole } from './folder-write.ts'
+import type { DeleteFailure, ObjectFacts, StoredObject, WritableStore } from './port.ts'
+
+export interface FolderStoreOptions {
+  /** Absolute. */
+  readonly path: string
+  /** Make the folder at first use; otherwise its absence is Problem `store-missing`. */
+  readonly create?: boolean
+  /**
+   * Put the inode's change time into the mark too. Right for sources: it moves whenever bytes may have changed,
+   * even where a copy keeps the modification time. Wrong for results: it moves by a rename or `chmod` as well.
+   */
+  readonly trustChangeTime?: boolean
+}
+
+/**
+ * A folder as a store; keys are paths below it, spelled as the disk spells them. Keeps no headers. On a disk that
+ * ignores letter case two keys that differ by case alone are one file.
+ */
+export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
+  const { path, create = false, trustChangeTime = false } = options
+  const root = openFolderRoot(path, create)
+  const describe = (key: string, facts: BigIntStats): ObjectFacts => ({
+    key,
+    sizeBytes: Number(facts.size),
+    modifiedAt: Number(facts.mtimeNs / 1_000_000n),
+    mark: trustChangeTime ? `${facts.mtimeNs}.${facts.ctimeNs}` : `${facts.mtimeNs}`,
+    headers: {},
+  })
+  const guard = async <T>(key: string | undefined, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw toFolderProblem(error, path, key)
+    }
+  }
+  const head = async (key: string): Promise<ObjectFacts | undefined> => {
+    const real = await root.resolve(key)
+    if (real === undefined) return undefined
+    const facts = await stat(real, { bigint: true }).catch(undefinedIfMissing)
+    return facts?.isFile() ? describe(key, facts) : undefined
+  }
+  const write = async (file: FileWrite): Promise<StoredObject | undefined> => {
+    const facts = await writeWhole(root, file)
+    if (facts === undefined) return undefined
+    // Taking its place has moved the change time.
+    const object = trustChangeTime ? await head(file.key) : undefined
+    return toListed(object ?? describe(file.key, facts))
+  }
+
+  return {
+    place: path,
+    marks: 'date',
+    keepsHeaders: false,
+    objectSettings: '',
+    prefixBytes: 0,
+    async *list({ prefix = '', signal, onSkipped } = {}) {
+      try {
+        const walk = { root: await root.find(), hidden: `${PARTIAL_FOLDER}/`, prefix }
+        await root.check()
+        const files = walkFolder({ ...walk, ...(signal && { signal }), ...(onSkipped && { onSkipped }) })
+        for await (const file of files) yield toListed(describe(file.key, file.facts))
+        // A root that went away meanwhile looks like one with fewer files.
+        await root.check()
+      } catch (error) {
+        throw toFolderProblem(error, path)
+      }
+    },
+    head: (key) => guard(key, () => head(key)),
+    get: (key, read = {}) => guard(key, () => readFile(root, key, describe, read)),
+    open: (key, read = {}) => guard(key, () => openFile(root, key, describe, read)),
+    close: async () => {},
+    put: (key, bytes, { createOnly = false, signal }) =>
+      guard(key, async () => {
+        const object = await write({ key, bytes, createOnly, signal })
+        return object ? { kind: 'stored', object } : { kind: 'exists' }
+      }),
+    copy: (from, to, { signal }) =>
+      guard(to, async () => {
+        const source = await readFile(root, from, describe, signal ? { signal } : {})
+        return source && write({ key: to, bytes: source.bytes, createOnly: false, signal })
+      }),
+    touch: (key) => guard(key, async () => toListedIfThere(await head(key))),
+    deleteAll: (keys, { signal } = {}) => guard(undefined, () => removeAll(root, path, keys, signal)),
+    sweep: ({ signal } = {}) => guard(undefined, () => sweepPartial(root, Date.now() - HOUR_MS, signal)),
+    probe: () =>
+      guard(undefined, async () => {
+        await root.find()
+        await root.check()
+      }),
+  }
+}
+
+const HOUR_MS = 3_600_000
+
+const toListed = ({ key, sizeBytes, modifiedAt, mark }: ObjectFacts): StoredObject => ({
+  key,
+  sizeBytes,
+  modifiedAt,
+  mark,
+})
+
+const toListedIfThere = (object: ObjectFacts | undefined): StoredObject | undefined =>
+  object && toListed(object)
+
+const removeAll = async (
+  root: FolderRoot,
+  place: string,
+  keys: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly DeleteFailure[]> => {
+  await root.find()
+  await root.check()
+  const failures = await pLimit(32).map(keys, async (key): Promise<DeleteFailure | undefined> => {
+    signal?.throwIfAborted()
+    try {
+      await removeFile(root, key)
+      return undefined
+    } catch (error) {
+      const problem = toFolderProblem(error, place, key)
+      if (problem instanceof Problem) return { key, message: problem.message }
+      throw problem
+    }
+  })
+  return failures.filter((failure) => failure !== undefined)
+}
