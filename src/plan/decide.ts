@@ -138,12 +138,18 @@ const isFresh = (record: ResultRecord, fingerprint: string | undefined, rules: D
   record.recipe === rules.recipeOf(record.format) &&
   (rules.encoderOf === undefined || record.encoder === rules.encoderOf(record.format))
 
-const findFailure = ({ group, fingerprint }: Decision, rules: DecisionRules): FailureRecord | undefined =>
-  rules.retryFailed || rules.force
-    ? undefined
-    : group.known?.failures.find(
-        (failure) => failure.fingerprint === fingerprint && failure.attempt === rules.attempt,
-      )
+/** Before the size of a source that is too large to be read, in place of its fingerprint. */
+export const SIZE_FINGERPRINT = 'size:'
+
+const findFailure = ({ group, fingerprint }: Decision, rules: DecisionRules): FailureRecord | undefined => {
+  if (rules.retryFailed || rules.force) return undefined
+  const bySize = `${SIZE_FINGERPRINT}${group.source?.sizeBytes}`
+  return group.known?.failures.find(
+    (failure) =>
+      failure.attempt === rules.attempt &&
+      (failure.fingerprint === fingerprint || failure.fingerprint === bySize),
+  )
+}
 
 interface UnaskedContext {
   readonly decision: Decision

@@ -1,0 +1,268 @@
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { EncoderOptions } from '../core/encoder.ts'
+import { asProblem, Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
+import { emptyEntry, type LedgerEntry } from '../plan/ledger-entry.ts'
+import type { Rendered, Renderer, RenderReport, SourceFacts } from '../render/port.ts'
+import type { Keyring } from '../url/keyring.ts'
+import type { Ledger, Recorder } from './ledger.ts'
+import type { Original } from './originals.ts'
+import type { PlanInput, PlannedSource } from './plan.ts'
+
+export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
+  readonly ledger: Ledger
+  readonly renderer: Renderer
+  readonly encoders: EncoderOptions
+  readonly keyring: Keyring
+  /** Renders that can run at once. */
+  readonly threads: number
+  /** Ends the taking of new sources; what is in flight is finished and stored. */
+  readonly stop?: AbortSignal
+  readonly now: () => number
+}
+
+/** Uploads at once; more gain nothing (DESIGN section 8). */
+const PUTS_AT_ONCE = 24
+
+/** Failures that the source's own bytes cause, so that trying again is in vain until they change. */
+const LASTING: ReadonlySet<string> = new Set([
+  'not-an-image',
+  'image-corrupt',
+  'too-many-pixels',
+  'too-many-frames',
+  'svg-unsafe',
+  'output-too-large',
+  'source-too-large',
+  'render-timeout',
+])
+
+type RenderStep = Extract<PlanStep, { kind: 'render' }>
+
+/** What the work on all sources shares. */
+interface Work {
+  readonly input: BuildInput
+  readonly recorder: Recorder
+  readonly putLimit: LimitFunction
+  /** Originals wait for a worker in memory: one more than are rendered, so that none waits for a read. */
+  readonly renderLimit: LimitFunction
+}
+
+/** Does the steps of one source after another; each ends when all of its results are stored and recorded. */
+export const createSourceWork = (
+  input: BuildInput,
+  recorder: Recorder,
+): ((plan: PlannedSource) => Promise<void>) => {
+  const work: Work = {
+    input,
+    recorder,
+    putLimit: pLimit(PUTS_AT_ONCE),
+    renderLimit: pLimit(input.threads + 1),
+  }
+  return (plan) => buildSource(plan, work)
+}
+
+const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
+  const { input, recorder, putLimit } = work
+  const { key, source } = plan.group
+  input.tell({
+    kind: 'source-planned',
+    source: key,
+    steps: plan.steps,
+    isIncluded: source?.isIncluded ?? false,
+  })
+  if (plan.learned !== undefined) await recorder.add(plan.learned)
+  const orphans = newOrphans(plan, input.now())
+  if (orphans !== undefined) await recorder.add(orphans)
+  const { problem } = plan
+  const renders = plan.steps.filter((step) => step.kind === 'render')
+  await tryFor(key, input, async () => {
+    if (problem !== undefined)
+      await giveUp(plan, { fingerprint: sizeFingerprint(plan), error: problem }, work)
+    await Promise.all(plan.steps.map((step) => putLimit(() => doStep(key, step, input, recorder))))
+    if (renders.length > 0) await renderSource(plan, renders, work)
+  })
+}
+
+/** A failure of one source is told; the others go on. */
+const tryFor = async (source: SourceKey, input: BuildInput, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    input.tell({ kind: 'source-failed', source, problem: asProblem(error) })
+  }
+}
+
+/** Everything but rendering: copy, touch, drop. What is gone since it was listed is left to the next build. */
+const doStep = async (
+  source: SourceKey,
+  step: PlanStep,
+  input: BuildInput,
+  recorder: Recorder,
+): Promise<void> => {
+  const { results, keyring, tell } = input
+  if (step.kind === 'copy') {
+    const { transform, format } = step.result
+    const key = keyring.keyOf({ source, transform, format })
+    const record = await results.copy(step.from.key, key, step.record)
+    if (record === undefined) return
+    await recorder.add({ ...emptyEntry(source), results: [record] })
+    tell({ kind: 'result-copied', source, key })
+  } else if (step.kind === 'touch') {
+    const record = await results.touch(step.at.key, step.record)
+    if (record === undefined) return
+    await recorder.add({ ...emptyEntry(source), results: [record] })
+    tell({ kind: 'result-touched', source, key: step.at.key })
+  } else if (step.kind === 'drop') {
+    const [failure] = await results.store.deleteAll([step.key])
+    if (failure !== undefined) throw new Problem('store-denied', failure.message, { subject: step.key })
+    tell({ kind: 'result-dropped', source, key: step.key })
+  }
+}
+
+const renderSource = async (plan: PlannedSource, steps: readonly RenderStep[], work: Work): Promise<void> => {
+  const { key } = plan.group
+  const made = await work.renderLimit(() => readAndRender(plan, steps, work))
+  const { fingerprint, report } = made
+  await work.recorder.add({ ...emptyEntry(key), facts: [toFacts(fingerprint, report)] })
+  const failures: Problem[] = []
+  await Promise.all(
+    made.steps.map(async (step, index) => {
+      const output = report.outputs[index]
+      if (output === undefined) throw new Error('the renderer left out an output')
+      if (output instanceof Problem) failures.push(output)
+      else await work.putLimit(() => storeResult(plan, { step, output, fingerprint }, work))
+    }),
+  )
+  const [error] = failures
+  if (error !== undefined) await giveUp(plan, { fingerprint, error }, work)
+}
+
+interface Made {
+  readonly fingerprint: string
+  readonly report: RenderReport
+  readonly steps: readonly RenderStep[]
+}
+
+const readAndRender = async (
+  plan: PlannedSource,
+  steps: readonly RenderStep[],
+  work: Work,
+): Promise<Made> => {
+  const { input } = work
+  const { key: source } = plan.group
+  const startedAt = input.now()
+  const { bytes, fingerprint } = await readOriginal(plan, work)
+  const sizeBytes = bytes.length
+  const readAt = input.now()
+  input.tell({ kind: 'source-read', source, sizeBytes, elapsedMs: readAt - startedAt })
+  const wanted = stepsFor(plan, steps, fingerprint, input)
+  const outputs = wanted.map(({ result: { transform, format } }) => ({ transform, format }))
+  try {
+    const report = await input.renderer.render({ bytes, outputs, encoders: input.encoders })
+    const { width, height, frames } = report.facts
+    const megapixels = (width * height * frames) / 1e6
+    const elapsedMs = input.now() - readAt
+    input.tell({ kind: 'source-rendered', source, sizeBytes, megapixels, outputs: wanted.length, elapsedMs })
+    return { fingerprint, report, steps: wanted }
+  } catch (error) {
+    return await giveUp(plan, { fingerprint, error }, work)
+  }
+}
+
+const readOriginal = async (plan: PlannedSource, { input, recorder }: Work): Promise<Original> => {
+  const { key } = plan.group
+  try {
+    const original = await input.originals.read(key)
+    if (original === undefined)
+      throw new Problem('source-missing', `${key} was listed and is not there any more.`, { subject: key })
+    const { sizeBytes, mark } = original.source
+    if (input.originals.marksOf(key) === 'date' && mark !== '') {
+      const sighting = { sizeBytes, mark, fingerprint: original.fingerprint }
+      await recorder.add({ ...emptyEntry(key), sightings: [sighting] })
+    }
+    return original
+  } catch (error) {
+    return await giveUp(plan, { fingerprint: sizeFingerprint(plan), error }, { input, recorder })
+  }
+}
+
+/** The steps for the bytes that were really read: of another version of the source, the keys are others. */
+const stepsFor = (
+  plan: PlannedSource,
+  steps: readonly RenderStep[],
+  fingerprint: string,
+  { expectation }: BuildInput,
+): readonly RenderStep[] => {
+  if (!expectation.needsFingerprint || plan.fingerprint === fingerprint) return steps
+  return expectation
+    .of(plan.group.key, fingerprint)
+    .map((result) => ({ kind: 'render', result, reason: 'missing', maker: 'build' }))
+}
+
+const storeResult = async (
+  plan: PlannedSource,
+  made: { readonly step: RenderStep; readonly output: Rendered; readonly fingerprint: string },
+  { input, recorder }: Work,
+): Promise<void> => {
+  const { key: source, source: original } = plan.group
+  const { transform, transformText, format, sizes } = made.step.result
+  const key = input.keyring.keyOf({ source, transform, format })
+  const origin = {
+    transform: transformText,
+    format,
+    fingerprint: made.fingerprint,
+    recipe: input.rules.recipeOf(format),
+    encoder: input.renderer.encoderVersion(format),
+    maker: made.step.maker,
+  }
+  const record = await input.results.put(key, made.output.bytes, { origin })
+  if (record !== undefined) await recorder.add({ ...emptyEntry(source), results: [record] })
+  input.tell({
+    kind: 'result-stored',
+    source,
+    key,
+    format,
+    sizes,
+    sourceBytes: original?.sizeBytes ?? 0,
+    sizeBytes: made.output.bytes.length,
+    replaced: plan.group.results.some((listed) => listed.key === key),
+  })
+}
+
+/** Throws what went wrong with a source, and remembers it where trying again would be in vain. */
+const giveUp = async (
+  plan: PlannedSource,
+  failed: { readonly fingerprint: string; readonly error: unknown },
+  { input, recorder }: Pick<Work, 'input' | 'recorder'>,
+): Promise<never> => {
+  const problem = asProblem(failed.error)
+  const { code, message } = problem
+  if (LASTING.has(code)) {
+    const failure = { fingerprint: failed.fingerprint, code, message, attempt: input.rules.attempt }
+    await recorder.add({ ...emptyEntry(plan.group.key), failures: [failure] })
+  }
+  throw problem
+}
+
+const sizeFingerprint = (plan: PlannedSource): string => `${SIZE_FINGERPRINT}${plan.group.source?.sizeBytes}`
+
+const toFacts = (fingerprint: string, { facts, attention }: RenderReport) => {
+  const { width, height, mediaFormat, isScalable }: SourceFacts = facts
+  return {
+    fingerprint,
+    width,
+    height,
+    mediaFormat,
+    ...(isScalable && { isScalable }),
+    ...(attention && { attention }),
+  }
+}
+
+/** What was not known before to be wanted by nothing: `prune` counts its age from here. */
+export const newOrphans = (plan: PlannedSource, now: number): LedgerEntry | undefined => {
+  const orphans = plan.steps.flatMap((step) =>
+    step.kind === 'orphan' && step.since === undefined ? [{ name: step.name, since: now }] : [],
+  )
+  return orphans.length === 0 ? undefined : { ...emptyEntry(plan.group.key), orphans }
+}

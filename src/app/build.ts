@@ -1,0 +1,52 @@
+import { keepEntry } from '../plan/keep-entry.ts'
+import { type BuildInput, createSourceWork } from './build-source.ts'
+import { forEachConcurrent } from './concurrency.ts'
+import type { Merge } from './ledger.ts'
+import { type PlannedSource, planSources } from './plan.ts'
+
+const RECORD_EVERY_MS = 15_000
+
+/**
+ * Does what the plan says: renders what is missing or stale, copies, touches, drops. Each object is written
+ * first and recorded after. A source that fails is told and, where its bytes are the cause, remembered; the
+ * others go on. Throws where a listing or the ledger fails, after what is in flight has ended.
+ */
+export const build = async (input: BuildInput): Promise<void> => {
+  const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const recorder = input.ledger.record()
+  // Only a run that sees every source knows which records still say something.
+  const seesAll = input.selection.isSelected === undefined && input.selection.keys === undefined
+  const merge = seesAll && !input.rules.isNarrowed ? snapshot.startMerge() : undefined
+  const work = createSourceWork(input, recorder)
+  const timer = setInterval(() => {
+    recorder.flush().catch(() => {}) // kept, and tried again at the end, where a failure counts
+  }, RECORD_EVERY_MS)
+  try {
+    await input.results.store.sweep()
+    const plans = untilStopped(planSources({ ...input, snapshot }), input.stop)
+    await forEachConcurrent(mergeOnTheWay(plans, merge), input.threads * 4 + 4, work)
+    if (!input.stop?.aborted) await merge?.finish()
+  } finally {
+    clearInterval(timer)
+    await recorder.flush()
+  }
+}
+
+async function* untilStopped<T>(items: AsyncIterable<T>, stop: AbortSignal | undefined): AsyncGenerator<T> {
+  for await (const item of items) {
+    if (stop?.aborted) return
+    yield item
+  }
+}
+
+/** The plan comes in the ledger's order, so the merge of its parts is written as it goes by. */
+async function* mergeOnTheWay(
+  plans: AsyncIterable<PlannedSource>,
+  merge: Merge | undefined,
+): AsyncGenerator<PlannedSource> {
+  for await (const plan of plans) {
+    const entry = merge && keepEntry(plan.group)
+    if (entry !== undefined) await merge?.add(entry)
+    yield plan
+  }
+}

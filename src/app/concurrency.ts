@@ -1,0 +1,45 @@
+/**
+ * Runs `work` on each item, at most `limit` at once, and takes no item before there is room for it. The first
+ * failure stops the taking, is thrown once all that runs has ended, and ends the iteration of `items`.
+ */
+export const forEachConcurrent = async <T>(
+  items: AsyncIterable<T>,
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> => {
+  const running = new Set<Promise<void>>()
+  let failure: { readonly error: unknown } | undefined
+  for await (const item of items) {
+    const task = work(item)
+      .catch((error: unknown) => {
+        failure ??= { error }
+      })
+      .finally(() => running.delete(task))
+    running.add(task)
+    if (running.size >= limit) await Promise.race(running)
+    if (failure !== undefined) break
+  }
+  await Promise.all(running)
+  if (failure !== undefined) throw failure.error
+}
+
+/** Maps each item, at most `limit` at once, and yields the results in the order of the items. */
+export async function* mapInOrder<T, R>(
+  items: AsyncIterable<T>,
+  limit: number,
+  work: (item: T) => Promise<R> | R,
+): AsyncGenerator<R> {
+  const queue: (Promise<R> | R)[] = []
+  try {
+    for await (const item of items) {
+      const result = work(item)
+      // A failure waits in the queue for its turn; marked as seen, so that it is no unhandled rejection until then.
+      if (result instanceof Promise) result.catch(() => {})
+      queue.push(result)
+      if (queue.length >= limit) yield await (queue.shift() as Promise<R> | R)
+    }
+    while (queue.length > 0) yield await (queue.shift() as Promise<R> | R)
+  } finally {
+    await Promise.allSettled(queue)
+  }
+}

@@ -1,0 +1,61 @@
+import type { Format } from '../core/format.ts'
+import type { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { PlanStep } from '../plan/decide.ts'
+import type { VariantKey } from '../url/keyring.ts'
+
+/**
+ * Everything that a use case has to tell. Progress bars, logs, reports and metrics are consumers of these; no
+ * work prints anything itself. Sizes in bytes, times in milliseconds.
+ */
+export type AppEvent =
+  /** A name in a source's listing that cannot be a source. */
+  | { readonly kind: 'source-skipped'; readonly name: string; readonly reason: string }
+  /** One source has been compared with the listing. */
+  | {
+      readonly kind: 'source-planned'
+      readonly source: SourceKey
+      readonly steps: readonly PlanStep[]
+      readonly isIncluded: boolean
+    }
+  /** An original has been read whole. */
+  | {
+      readonly kind: 'source-read'
+      readonly source: SourceKey
+      readonly sizeBytes: number
+      readonly elapsedMs: number
+    }
+  /** A source's results have been made, all of them that could be. */
+  | {
+      readonly kind: 'source-rendered'
+      readonly source: SourceKey
+      readonly sizeBytes: number
+      readonly megapixels: number
+      readonly outputs: number
+      readonly elapsedMs: number
+    }
+  /** A result stands in the store; `replaced` where other bytes stood there before. */
+  | {
+      readonly kind: 'result-stored'
+      readonly source: SourceKey
+      readonly key: VariantKey
+      readonly format: Format
+      readonly sizes: readonly string[]
+      readonly sourceBytes: number
+      readonly sizeBytes: number
+      readonly replaced: boolean
+    }
+  | { readonly kind: 'result-copied'; readonly source: SourceKey; readonly key: VariantKey }
+  | { readonly kind: 'result-touched'; readonly source: SourceKey; readonly key: VariantKey }
+  | { readonly kind: 'result-dropped'; readonly source: SourceKey; readonly key: VariantKey }
+  | { readonly kind: 'result-deleted'; readonly key: VariantKey }
+  /** A stored result that `verify` found wrong. */
+  | { readonly kind: 'result-bad'; readonly key: VariantKey; readonly code: string; readonly message: string }
+  | { readonly kind: 'result-checked'; readonly key: VariantKey }
+  /** Something about one source failed; everything else goes on. */
+  | { readonly kind: 'source-failed'; readonly source: SourceKey; readonly problem: Problem }
+  /** Nothing is lost, and someone should know. */
+  | { readonly kind: 'warning'; readonly problem: Problem }
+
+/** Where events go; it returns at once. */
+export type Tell = (event: AppEvent) => void

@@ -1,0 +1,228 @@
+import { Problem } from '../core/problem.ts'
+import { type LedgerEntry, mergeEntries } from '../plan/ledger-entry.ts'
+import { createPartEncoder, decodePart, isPartHeader } from '../plan/ledger-part.ts'
+import { mergeLedger } from '../plan/merge-ledger.ts'
+import { compareSources } from '../plan/source-order.ts'
+import type { ObjectHeaders, WritableStore } from '../store/port.ts'
+import type { Tell } from './event.ts'
+
+export interface LedgerOptions {
+  readonly store: WritableStore
+  /** Where in that store: ".imgsizes/" in an output, "" in a state place of its own. */
+  readonly prefix: string
+  readonly now: () => number
+  /** A text that no one else makes: a UUID. */
+  readonly newId: () => string
+  readonly tell: Tell
+}
+
+/** The ledger of one output: parts that are written once and merged when read. */
+export interface Ledger {
+  /** Takes stock of the parts as they are now. */
+  open(options?: { readonly signal?: AbortSignal }): Promise<LedgerSnapshot>
+  /** Collects what this process learns and writes it as parts of its own. */
+  record(): Recorder
+}
+
+/** The parts that stood when it was taken. */
+export interface LedgerSnapshot {
+  /** All entries of all parts, merged, in the order of `compareSources`. May be read more than once. */
+  entries(): AsyncIterable<LedgerEntry>
+  /**
+   * Where there are enough parts to be worth it, collects their merge, to take their place; undefined otherwise.
+   * Parts so young that a writer may be at work are left alone and may be merged into nothing.
+   */
+  startMerge(): Merge | undefined
+}
+
+/** The merge of parts in the writing. Nothing takes the old parts' place before `finish`. */
+export interface Merge {
+  /** Entries in the order of `compareSources`. */
+  add(entry: LedgerEntry): Promise<void>
+  finish(): Promise<void>
+}
+
+export interface Recorder {
+  /** Keeps a statement; writes a part when enough have come together. */
+  add(entry: LedgerEntry): Promise<void>
+  /** Writes what is kept. Nothing is lost when it fails: the next call tries again. */
+  flush(): Promise<void>
+}
+
+/** Small enough to hold, large enough that a million sources make a few hundred parts at most. */
+const ENTRIES_PER_PART = 5_000
+const CHUNK_BYTES = 4 * 1024 * 1024
+const PARTS_WORTH_MERGING = 8
+/** Replaced parts are kept so long for readers that took stock before. */
+const KEEP_REPLACED_MS = 24 * 3_600_000
+/** Younger parts may hold statements of results that a listing under way has not come to see. */
+const SETTLED_MS = 10 * 60_000
+
+const HEADERS: ObjectHeaders = { contentType: 'application/gzip', cacheControl: 'no-store', metadata: {} }
+
+export const createLedger = (options: LedgerOptions): Ledger => ({
+  open: (read = {}) => takeStock(options, read.signal),
+  record: () => createRecorder(options),
+})
+
+const folderOf = (options: LedgerOptions): string => `${options.prefix}ledger/`
+
+/** `<time in base 36>-<id>`: sorts by time. */
+const newPartName = (options: LedgerOptions): string =>
+  `${folderOf(options)}${options.now().toString(36).padStart(9, '0')}-${options.newId()}.ndjson.gz`
+
+const timeOfPart = (options: LedgerOptions, name: string): number => {
+  const [time = ''] = name.slice(folderOf(options).length).split('-')
+  return Number.parseInt(time, 36)
+}
+
+interface Part {
+  readonly name: string
+  readonly sizeBytes: number
+  readonly replaces: readonly string[]
+}
+
+const takeStock = async (
+  options: LedgerOptions,
+  signal: AbortSignal | undefined,
+): Promise<LedgerSnapshot> => {
+  const parts = await listParts(options, signal)
+  const replaced = new Map<string, number>()
+  for (const part of parts)
+    for (const name of part.replaces) replaced.set(name, timeOfPart(options, part.name))
+  const live = parts.filter((part) => !replaced.has(part.name))
+  const settled = live.filter((part) => timeOfPart(options, part.name) < options.now() - SETTLED_MS)
+  const spent = parts.filter(
+    ({ name }) => (replaced.get(name) ?? Infinity) < options.now() - KEEP_REPLACED_MS,
+  )
+  return {
+    entries: () => mergeLedger(live.map((part) => readEntries(options, part, signal))),
+    startMerge: () =>
+      settled.length < PARTS_WORTH_MERGING ? undefined : startMerge(options, settled, spent),
+  }
+}
+
+const listParts = async (
+  options: LedgerOptions,
+  signal: AbortSignal | undefined,
+): Promise<readonly Part[]> => {
+  const parts: Part[] = []
+  const listing = options.store.list({ prefix: folderOf(options), ...(signal && { signal }) })
+  for await (const { key: name, sizeBytes } of listing) {
+    try {
+      const [first] = await take(1, decodePart(name, readChunks(options.store, { name, sizeBytes }, signal)))
+      if (first !== undefined && isPartHeader(first))
+        parts.push({ name, sizeBytes, replaces: first.replaces })
+    } catch (error) {
+      tellDamage(options, error)
+    }
+  }
+  return parts
+}
+
+async function* readEntries(
+  options: LedgerOptions,
+  part: Part,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LedgerEntry> {
+  try {
+    for await (const value of decodePart(part.name, readChunks(options.store, part, signal)))
+      if (!isPartHeader(value)) yield value
+  } catch (error) {
+    tellDamage(options, error)
+  }
+}
+
+/** What a damaged part would have said is found out anew; only a ledger of a later program stops us. */
+const tellDamage = (options: LedgerOptions, error: unknown): void => {
+  if (!(error instanceof Problem) || error.code !== 'ledger-damaged') throw error
+  options.tell({ kind: 'warning', problem: error })
+}
+
+/** In pieces, for a build reads its ledger for as long as it runs, and no connection stays open that long. */
+async function* readChunks(
+  store: WritableStore,
+  part: Pick<Part, 'name' | 'sizeBytes'>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < part.sizeBytes; start += CHUNK_BYTES) {
+    const range = { start, end: Math.min(start + CHUNK_BYTES, part.sizeBytes) - 1 }
+    const object = await store.open(part.name, { range, ...(signal && { signal }) })
+    if (object === undefined) return // merged away since: what it said stands elsewhere or is found out anew
+    yield new Uint8Array(await new Response(object.body).arrayBuffer())
+  }
+}
+
+const startMerge = (options: LedgerOptions, merged: readonly Part[], spent: readonly Part[]): Merge => {
+  let waiting: LedgerEntry[] = []
+  const write = async (): Promise<void> => {
+    const entries = waiting
+    waiting = []
+    if (entries.length > 0) await writePart(options, entries, [])
+  }
+  return {
+    add: async (entry) => {
+      waiting.push(entry)
+      if (waiting.length >= ENTRIES_PER_PART * 4) await write()
+    },
+    finish: async () => {
+      await write()
+      // This part says nothing but that the others are done with, once their merge stands whole.
+      await writePart(
+        options,
+        [],
+        merged.map((part) => part.name),
+      )
+      await options.store.deleteAll(spent.map((part) => part.name))
+    },
+  }
+}
+
+const writePart = async (
+  options: LedgerOptions,
+  entries: readonly LedgerEntry[],
+  replaces: readonly string[],
+): Promise<void> => {
+  const bytes = createPartEncoder({ replaces }).encode(entries)
+  await options.store.put(newPartName(options), bytes, { headers: HEADERS, createOnly: true })
+}
+
+const createRecorder = (options: LedgerOptions): Recorder => {
+  let kept = new Map<string, LedgerEntry>()
+  let writing: Promise<void> = Promise.resolve()
+  const keep = (entry: LedgerEntry): void => {
+    const known = kept.get(entry.source)
+    kept.set(entry.source, known === undefined ? entry : mergeEntries(known, entry))
+  }
+  const write = async (): Promise<void> => {
+    if (kept.size === 0) return
+    const entries = [...kept.values()].sort((a, b) => compareSources(a.source, b.source))
+    kept = new Map()
+    try {
+      await writePart(options, entries, [])
+    } catch (error) {
+      for (const entry of entries) keep(entry)
+      throw error
+    }
+  }
+  const flush = (): Promise<void> => {
+    writing = writing.catch(() => {}).then(write)
+    return writing
+  }
+  return {
+    add: async (entry) => {
+      keep(entry)
+      if (kept.size >= ENTRIES_PER_PART) await flush()
+    },
+    flush,
+  }
+}
+
+const take = async <T>(count: number, items: AsyncIterable<T>): Promise<readonly T[]> => {
+  const taken: T[] = []
+  for await (const item of items) {
+    taken.push(item)
+    if (taken.length >= count) break
+  }
+  return taken
+}

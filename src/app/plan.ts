@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto'
+import { asProblem, type Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import {
+  type Decision,
+  type DecisionRules,
+  decide,
+  type KnownResult,
+  SIZE_FINGERPRINT,
+  type SourcePlan,
+} from '../plan/decide.ts'
+import type { Expectation } from '../plan/expected.ts'
+import { groupBySource, type ListedResult, type ListedSource, type SourceGroup } from '../plan/group.ts'
+import { emptyEntry, type LedgerEntry, type ResultRecord, type Sighting } from '../plan/ledger-entry.ts'
+import { settle, vouch } from '../plan/vouch.ts'
+import { versionOf } from '../url/version.ts'
+import { mapInOrder } from './concurrency.ts'
+import type { Tell } from './event.ts'
+import type { LedgerSnapshot } from './ledger.ts'
+import type { Originals } from './originals.ts'
+import type { Results, StrangerCounts } from './results.ts'
+
+/** Which sources a run is about; absent parts are everything. */
+export interface Selection {
+  /** `--only` and a shard's share, over source keys. */
+  readonly isSelected?: (key: SourceKey) => boolean
+  /** `--sources-from`: these alone, looked up and not listed. */
+  readonly keys?: readonly SourceKey[]
+}
+
+export interface PlanInput {
+  readonly originals: Originals
+  readonly results: Results
+  readonly snapshot: LedgerSnapshot
+  readonly expectation: Expectation
+  readonly revision: string
+  readonly rules: DecisionRules
+  readonly selection: Selection
+  readonly strangers: StrangerCounts
+  readonly tell: Tell
+  readonly signal?: AbortSignal
+}
+
+/** A source's plan, and what was found out on the way that the ledger did not know. */
+export interface PlannedSource extends SourcePlan {
+  readonly learned?: LedgerEntry
+  readonly version?: string
+  /** The source or its results could not be looked at; there are no steps. */
+  readonly problem?: Problem
+}
+
+/** Sources whose marks or results must be looked at, at once: enough to hide a store's latency. */
+const LOOKS_AT_ONCE = 32
+
+/**
+ * What `build` would do, source by source in the order of `compareSources`, both listings merged as they come.
+ * Reads originals only where a date store's mark is new to the ledger, results only where a date differs, and
+ * asks objects only where nobody vouches for them. Decodes nothing. A listing that fails fails the plan.
+ */
+export async function* planSources(input: PlanInput): AsyncGenerator<PlannedSource> {
+  const groups = selectGroups(input)
+  yield* mapInOrder(groups, LOOKS_AT_ONCE, (group) => planOrExcuse(group, input))
+}
+
+/** One source that cannot be looked at never stops the others. */
+const planOrExcuse = async (group: SourceGroup, input: PlanInput): Promise<PlannedSource> => {
+  try {
+    return await planSource(group, input)
+  } catch (error) {
+    input.signal?.throwIfAborted()
+    return { group, steps: [], problem: asProblem(error) }
+  }
+}
+
+async function* selectGroups(input: PlanInput): AsyncGenerator<SourceGroup> {
+  const { isSelected, keys } = input.selection
+  const groups = keys === undefined ? listGroups(input) : lookUpGroups(input, keys)
+  for await (const group of groups) if (isSelected === undefined || isSelected(group.key)) yield group
+}
+
+const listGroups = (input: PlanInput): AsyncIterable<SourceGroup> => {
+  const { originals, results, snapshot, strangers, tell, signal } = input
+  const stop = signal && { signal }
+  return groupBySource({
+    sources: originals.list({
+      ...stop,
+      onSkipped: (name, reason) => tell({ kind: 'source-skipped', name, reason }),
+    }),
+    results: results.list({ ...stop, strangers }),
+    ledger: snapshot.entries(),
+  })
+}
+
+/** The groups of named sources. `keys` are in the order of `compareSources`, each once. */
+async function* lookUpGroups(input: PlanInput, keys: readonly SourceKey[]): AsyncGenerator<SourceGroup> {
+  const { originals, results, snapshot, signal } = input
+  const wanted = new Set<string>(keys)
+  const known = new Map<string, LedgerEntry>()
+  for await (const entry of snapshot.entries()) if (wanted.has(entry.source)) known.set(entry.source, entry)
+  for (const key of keys) {
+    const source = await originals.find(key, { ...(signal && { signal }) })
+    const entry = known.get(key)
+    yield {
+      key,
+      ...(source && { source }),
+      results: await listResultsOf(results, key, signal),
+      ...(entry && { known: entry }),
+    }
+  }
+}
+
+/** The results of one source: below it may lie other sources, whose results are left out. */
+const listResultsOf = async (
+  results: Results,
+  key: SourceKey,
+  signal: AbortSignal | undefined,
+): Promise<readonly ListedResult[]> => {
+  const own: ListedResult[] = []
+  for await (const result of results.list({ prefix: `${key}/`, ...(signal && { signal }) }))
+    if (result.variant.source === key) own.push(result)
+  return own
+}
+
+const planSource = async (group: SourceGroup, input: PlanInput): Promise<PlannedSource> => {
+  const learned: { results: ResultRecord[]; sightings: Sighting[] } = { results: [], sightings: [] }
+  const { source } = group
+  const fingerprint = source && (await findFingerprint(source, group, input, learned.sightings))
+  const version =
+    fingerprint !== undefined && input.expectation.needsFingerprint
+      ? versionOf(fingerprint, input.revision)
+      : undefined
+  const decision: Decision = {
+    group,
+    ...(fingerprint !== undefined && { fingerprint }),
+    ...(version !== undefined && { version }),
+    expected: source?.isIncluded ? input.expectation.of(group.key, fingerprint) : [],
+    results: await Promise.all(
+      group.results.map((listed) => identify(listed, group, input, learned.results)),
+    ),
+  }
+  const plan = decide(decision, input.rules)
+  const hasLearned = learned.results.length > 0 || learned.sightings.length > 0
+  return {
+    ...plan,
+    ...(version !== undefined && { version }),
+    ...(hasLearned && { learned: { ...emptyEntry(group.key), ...learned } }),
+  }
+}
+
+/** The fingerprint of the original as it is now; undefined where nothing depends on it yet. */
+const findFingerprint = async (
+  source: ListedSource,
+  group: SourceGroup,
+  input: PlanInput,
+  learned: Sighting[],
+): Promise<string | undefined> => {
+  if (source.fingerprint !== undefined) return source.fingerprint
+  const sighting = group.known?.sightings.find(
+    (seen) => source.mark !== '' && seen.mark === source.mark && seen.sizeBytes === source.sizeBytes,
+  )
+  if (sighting !== undefined) return sighting.fingerprint
+  const isNeeded =
+    group.results.length > 0 ||
+    (group.known?.failures.some((failure) => !failure.fingerprint.startsWith(SIZE_FINGERPRINT)) ?? false) ||
+    (source.isIncluded && input.expectation.needsFingerprint)
+  if (!isNeeded) return undefined
+  const original = await input.originals.read(source.key, { ...(input.signal && { signal: input.signal }) })
+  if (original === undefined) return undefined
+  const { sizeBytes, mark } = original.source
+  if (mark !== '') learned.push({ sizeBytes, mark, fingerprint: original.fingerprint })
+  return original.fingerprint
+}
+
+/** All that can be believed of a listed result: from the ledger, else from its bytes, else from itself. */
+const identify = async (
+  listed: ListedResult,
+  group: SourceGroup,
+  input: PlanInput,
+  learned: ResultRecord[],
+): Promise<KnownResult> => {
+  const { results, signal } = input
+  const vouched = vouch(listed, group.known?.results ?? [], results.store.marks)
+  switch (vouched.kind) {
+    case 'known':
+      return { listed, records: vouched.records }
+    case 'unsure': {
+      const standing = await results.hash(listed.key, signal)
+      const settled = standing && settle(vouched.candidates, standing.etag)
+      if (settled?.kind !== 'known' || standing === undefined) return { listed, records: [] }
+      learned.push(...settled.records.map((record) => ({ ...record, mark: standing.mark })))
+      return { listed, records: settled.records }
+    }
+    case 'unknown': {
+      const record = await results.ask(listed, signal)
+      if (record === undefined) return { listed, records: [] }
+      learned.push(record)
+      return { listed, records: [record] }
+    }
+  }
+}
+
+/** Whether a source is in share `index` (1-based) of `count`: by its key alone, so that shards need no common listing. */
+export const isInShard = (key: SourceKey, { index, count }: Shard): boolean =>
+  createHash('sha256').update(key).digest().readUInt32BE() % count === index - 1
+
+export interface Shard {
+  readonly index: number
+  readonly count: number
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { contentTypeOf, type Format } from '../core/format.ts'
+import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import type { ListedResult } from '../plan/group.ts'
+import { type ResultRecord, toEtagTag } from '../plan/ledger-entry.ts'
+import { digestHeaders } from '../plan/recipe.ts'
+import type { ObjectHeaders, PutResult, StoredObject, WritableStore } from '../store/port.ts'
+import type { Keyring, VariantKey } from '../url/keyring.ts'
+
+/** What stands in the output besides results. */
+export interface StrangerCounts {
+  foreign: number
+}
+
+/** What is said of a result when it is stored: a record without what only the store can add. */
+export type ResultOrigin = Pick<
+  ResultRecord,
+  'transform' | 'format' | 'fingerprint' | 'recipe' | 'encoder' | 'maker'
+>
+
+/** The results of one output: reading, writing and vouching in terms of keys and records. */
+export interface Results {
+  readonly store: WritableStore
+  /** Every result of ours in byte order; what else stands there is counted and passed over. */
+  list(options: {
+    readonly prefix?: string
+    readonly signal?: AbortSignal
+    readonly strangers?: StrangerCounts
+  }): AsyncIterable<ListedResult>
+  /** Stores a result with all that the ledger knows of it; undefined where `createOnly` and it stands already. */
+  put(
+    key: VariantKey,
+    bytes: Uint8Array,
+    options: { readonly origin: ResultOrigin; readonly createOnly?: boolean; readonly signal?: AbortSignal },
+  ): Promise<ResultRecord | undefined>
+  /** Copies within the store; undefined where `from` is gone. */
+  copy(
+    from: VariantKey,
+    to: VariantKey,
+    record: ResultRecord,
+    signal?: AbortSignal,
+  ): Promise<ResultRecord | undefined>
+  /** Gives a result the headers of today; undefined where it is gone. */
+  touch(key: VariantKey, record: ResultRecord, signal?: AbortSignal): Promise<ResultRecord | undefined>
+  /** What the object itself says; undefined where the store keeps nothing beside bytes, or it is not ours. */
+  ask(result: ListedResult, signal?: AbortSignal): Promise<ResultRecord | undefined>
+  /** The ETag that the bytes of a stored result have; undefined where it is gone. */
+  hash(
+    key: VariantKey,
+    signal?: AbortSignal,
+  ): Promise<{ readonly etag: string; readonly sizeBytes: number; readonly mark: string } | undefined>
+  /** The digest of the headers that a result of this format is stored with now; "" where none are kept. */
+  headersOf(format: Format): string
+}
+
+export interface ResultsOptions {
+  readonly store: WritableStore
+  readonly keyring: Pick<Keyring, 'verify'>
+  readonly cacheControl: string
+}
+
+/** The object's own copy of its record, in names that survive every S3 server: lower-case letters and "-". */
+const FACT = {
+  fingerprint: 'imgsizes-source',
+  recipe: 'imgsizes-recipe',
+  encoder: 'imgsizes-encoder',
+  headers: 'imgsizes-headers',
+  maker: 'imgsizes-maker',
+} as const
+
+export const createResults = ({ store, keyring, cacheControl }: ResultsOptions): Results => {
+  const headersOf = (format: Format): string =>
+    store.keepsHeaders ? digestHeaders(format, { cacheControl, objectSettings: store.objectSettings }) : ''
+  const toHeaders = (origin: ResultOrigin): ObjectHeaders => ({
+    contentType: contentTypeOf(origin.format),
+    cacheControl,
+    metadata: {
+      [FACT.fingerprint]: origin.fingerprint,
+      [FACT.recipe]: origin.recipe,
+      [FACT.encoder]: origin.encoder,
+      [FACT.headers]: headersOf(origin.format),
+      [FACT.maker]: origin.maker,
+    },
+  })
+  /** `etag` of the bytes is known where the mark is a date. */
+  const toRecord = (origin: ResultOrigin, object: StoredObject, etag: string): ResultRecord => ({
+    transform: origin.transform,
+    format: origin.format,
+    fingerprint: origin.fingerprint,
+    recipe: origin.recipe,
+    encoder: origin.encoder,
+    headers: headersOf(origin.format),
+    maker: origin.maker,
+    sizeBytes: object.sizeBytes,
+    ...(store.marks === 'content'
+      ? { etag: toEtagTag(object.mark) }
+      : { etag: toEtagTag(etag), mark: object.mark }),
+  })
+
+  return {
+    store,
+    headersOf,
+    list: async function* ({ prefix = '', signal, strangers }) {
+      for await (const object of store.list({ prefix, ...(signal && { signal }) })) {
+        if (object.key.startsWith(`${PRIVATE_SEGMENT}/`)) continue
+        const verified = keyring.verify(object.key)
+        if (verified !== undefined) yield { ...verified, sizeBytes: object.sizeBytes, mark: object.mark }
+        else if (strangers !== undefined) strangers.foreign++
+      }
+    },
+    put: async (key, bytes, { origin, createOnly = false, signal }) => {
+      const result: PutResult = await store.put(key, bytes, {
+        headers: toHeaders(origin),
+        createOnly,
+        ...(signal && { signal }),
+      })
+      return result.kind === 'exists' ? undefined : toRecord(origin, result.object, md5(bytes))
+    },
+    copy: async (from, to, record, signal) => {
+      const object = await store.copy(from, to, { headers: toHeaders(record), ...(signal && { signal }) })
+      return object && toRecord(record, object, record.etag)
+    },
+    touch: async (key, record, signal) => {
+      const object = await store.touch(key, { headers: toHeaders(record), ...(signal && { signal }) })
+      return object && toRecord(record, object, record.etag)
+    },
+    ask: async (result, signal) => {
+      if (!store.keepsHeaders) return undefined
+      const object = await store.head(result.key, { ...(signal && { signal }) })
+      const facts = object?.headers.metadata ?? {}
+      const { fingerprint, recipe, encoder, headers, maker } = FACT
+      if (object === undefined || facts[fingerprint] === undefined || facts[recipe] === undefined)
+        return undefined
+      return {
+        transform: result.transformText,
+        format: result.variant.format,
+        fingerprint: facts[fingerprint],
+        recipe: facts[recipe],
+        encoder: facts[encoder] ?? '',
+        headers: facts[headers] ?? '',
+        maker: facts[maker] === 'serve' ? 'serve' : 'build',
+        etag: toEtagTag(object.mark),
+        sizeBytes: object.sizeBytes,
+      }
+    },
+    hash: async (key, signal) => {
+      const object = await store.get(key, { ...(signal && { signal }) })
+      return object && { etag: md5(object.bytes), sizeBytes: object.sizeBytes, mark: object.mark }
+    },
+  }
+}
+
+/** What S3 gives as the ETag of a plain PutObject, and what `serve` answers from a folder. */
+export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')

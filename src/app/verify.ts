@@ -1,0 +1,116 @@
+import { contentTypeOf } from '../core/format.ts'
+import { type PictureSize, resultSize } from '../core/geometry.ts'
+import { asProblem } from '../core/problem.ts'
+import type { ListedResult, SourceGroup } from '../plan/group.ts'
+import { toEtagTag } from '../plan/ledger-entry.ts'
+import type { Renderer, SourceFacts } from '../render/port.ts'
+import type { VariantKey } from '../url/keyring.ts'
+import { forEachConcurrent } from './concurrency.ts'
+import type { Ledger } from './ledger.ts'
+import { type PlanInput, type PlannedSource, planSources } from './plan.ts'
+import { md5 } from './results.ts'
+
+export interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
+  readonly ledger: Ledger
+  readonly renderer: Renderer
+  readonly threads: number
+}
+
+/**
+ * What is wrong with a stored result: `image-corrupt` (cut off or damaged), `not-an-image`, `wrong-type` (not the
+ * format of its key), `wrong-content-type`, `wrong-size` (not the pixels its key means for its source),
+ * `wrong-bytes` (decodes, and is not what was stored), `gone` (listed, and no longer there).
+ */
+export interface BadResult {
+  readonly key: VariantKey
+  readonly code: string
+  readonly message: string
+}
+
+export interface VerifyReport {
+  readonly checked: number
+  readonly bad: readonly BadResult[]
+}
+
+/** Reads back every stored result of the selected sources, decodes it and holds it against its key. */
+export const verify = async (input: VerifyInput): Promise<VerifyReport> => {
+  const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const bad: BadResult[] = []
+  let checked = 0
+  await forEachConcurrent(planSources({ ...input, snapshot }), input.threads * 2, async (plan) => {
+    const size = await findSize(plan, input)
+    for (const listed of plan.group.results) {
+      const found = await checkResult(listed, { plan, size }, input)
+      checked++
+      input.tell({ kind: 'result-checked', key: listed.key })
+      if (found === undefined) continue
+      bad.push({ key: listed.key, ...found })
+      input.tell({ kind: 'result-bad', key: listed.key, ...found })
+    }
+  })
+  return { checked, bad }
+}
+
+type Fault = Pick<BadResult, 'code' | 'message'>
+
+interface Expected {
+  readonly plan: PlannedSource
+  readonly size: PictureSize | undefined
+}
+
+const checkResult = async (
+  listed: ListedResult,
+  { plan, size }: Expected,
+  { results, renderer, signal }: VerifyInput,
+): Promise<Fault | undefined> => {
+  const { format, transform } = listed.variant
+  const object = await results.store.get(listed.key, { ...(signal && { signal }) })
+  if (object === undefined) return { code: 'gone', message: 'It was listed and is not there any more.' }
+  const { contentType } = object.headers
+  if (contentType !== undefined && contentType !== contentTypeOf(format))
+    return { code: 'wrong-content-type', message: `It is stored as ${contentType}.` }
+  const etag = md5(object.bytes)
+  const isOwn = isRecorded(listed, plan.group, etag)
+  try {
+    const facts = await renderer.check(object.bytes)
+    if (facts.mediaFormat !== (format === 'jpg' ? 'jpeg' : format))
+      return { code: 'wrong-type', message: `Its bytes are ${facts.mediaFormat}.` }
+    const wanted = size && resultSize(transform.resize, size)
+    if (wanted !== undefined && (facts.width !== wanted.width || facts.height !== wanted.height))
+      return {
+        code: 'wrong-size',
+        message: `It is ${facts.width}×${facts.height} and should be ${wanted.width}×${wanted.height}.`,
+      }
+    return isOwn ? undefined : { code: 'wrong-bytes', message: 'Its bytes are not those that were stored.' }
+  } catch (error) {
+    const { code, message } = asProblem(error)
+    return { code, message }
+  }
+}
+
+/** Whether the bytes are among those that the ledger has of this result; true where it has none. */
+const isRecorded = (listed: ListedResult, group: SourceGroup, etag: string): boolean => {
+  const records = (group.known?.results ?? []).filter(
+    (record) => record.transform === listed.transformText && record.format === listed.variant.format,
+  )
+  // Only MD5s can be compared with the bytes; a multipart upload's ETag is none.
+  const sums = records.filter((record) => record.etag.length === toEtagTag(etag).length)
+  return sums.length === 0 || sums.some((record) => record.etag === toEtagTag(etag))
+}
+
+/** The original's size: from the ledger, else from its header; undefined where it is gone or no picture. */
+const findSize = async (
+  { group, fingerprint }: PlannedSource,
+  { originals, renderer, signal }: VerifyInput,
+): Promise<PictureSize | SourceFacts | undefined> => {
+  if (group.source === undefined || group.results.length === 0) return undefined
+  const known = group.known?.facts.find((facts) => facts.fingerprint === fingerprint)
+  if (known !== undefined) return known
+  try {
+    const original = await originals.read(group.key, { ...(signal && { signal }) })
+    return original && (await renderer.inspect(original.bytes))
+  } catch (error) {
+    asProblem(error) // an original that cannot be read says nothing about its results
+    return undefined
+  }
+}
