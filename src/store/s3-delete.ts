@@ -1,0 +1,72 @@
+import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3'
+import pLimit from 'p-limit'
+import { Problem } from '../core/problem.ts'
+import type { DeleteFailure } from './port.ts'
+import { statusOf, toS3Problem } from './s3-errors.ts'
+import type { S3Place } from './s3-list.ts'
+
+/** The most that one request may name. */
+const BATCH_KEYS = 1000
+
+/** Deletes in batches; returns what the store refused key by key, and fails where it refused a batch. */
+export const deleteBatches = async (
+  place: S3Place,
+  keys: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly DeleteFailure[]> => {
+  // A missing bucket is told even when there is nothing to delete from it: by the first batch, if any.
+  const batches: (readonly string[])[] = []
+  for (let i = 0; i < keys.length; i += BATCH_KEYS) batches.push(keys.slice(i, i + BATCH_KEYS))
+  const failures = await pLimit(4).map(batches, (batch) => deleteBatch(place, batch, signal))
+  return failures.flat()
+}
+
+const deleteBatch = async (
+  place: S3Place,
+  keys: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly DeleteFailure[]> => {
+  const { client, bucket, prefix } = place
+  signal?.throwIfAborted()
+  const command = new DeleteObjectsCommand({
+    Bucket: bucket,
+    Delete: { Objects: keys.map((key) => ({ Key: prefix + key })), Quiet: true },
+  })
+  try {
+    const { Errors: errors = [] } = await client.send(command, signal ? { abortSignal: signal } : {})
+    return errors
+      .filter(({ Code }) => Code !== 'NoSuchKey')
+      .map(({ Key: key = '', Code, Message }) => ({
+        key: key.slice(prefix.length),
+        message: `${Code ?? 'refused'}: ${Message ?? 'no reason given'} (needs s3:DeleteObject)`,
+      }))
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (NO_BATCHES.has(statusOf(error) ?? 0)) return deleteSingly(place, keys, signal)
+    throw toS3Problem(error, { place: place.place, permission: 's3:DeleteObject' })
+  }
+}
+
+/** Bad request, length required, not implemented: some stores know no batches, or not the SDK's checksums of them. */
+const NO_BATCHES = new Set([400, 411, 501])
+
+const deleteSingly = async (
+  { client, bucket, prefix, place }: S3Place,
+  keys: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly DeleteFailure[]> => {
+  const failures = await pLimit(16).map(keys, async (key): Promise<DeleteFailure | undefined> => {
+    signal?.throwIfAborted()
+    try {
+      const command = new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key })
+      await client.send(command, signal ? { abortSignal: signal } : {})
+      return undefined
+    } catch (error) {
+      signal?.throwIfAborted()
+      const problem = toS3Problem(error, { place, permission: 's3:DeleteObject', key })
+      if (problem instanceof Problem) return { key, message: problem.message }
+      throw problem
+    }
+  })
+  return failures.filter((failure) => failure !== undefined)
+}

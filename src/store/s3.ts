@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  CopyObjectCommand,
+  type ObjectCannedACL,
+  PutObjectCommand,
+  type StorageClass,
+} from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import type { S3Settings } from '../config/config.ts'
+import { countBytes } from '../core/byte-order.ts'
+import { Problem } from '../core/problem.ts'
+import { MAX_KEY_BYTES } from '../core/source-key.ts'
+import type { ObjectHeaders, PutOptions, PutResult, StoredObject, WritableStore } from './port.ts'
+import { openS3Client, type S3Patience } from './s3-client.ts'
+import { deleteBatches } from './s3-delete.ts'
+import { statusOf, toS3Problem } from './s3-errors.ts'
+import { listBucket, probeBucket, type S3Place, toMark } from './s3-list.ts'
+import { openS3Reader } from './s3-read.ts'
+
+export interface S3StoreOptions extends S3Patience {
+  readonly bucket: string
+  /** "" or ending in "/". */
+  readonly prefix: string
+  readonly settings: S3Settings
+}
+
+/**
+ * Objects up to this size are one plain request: one MD5 as ETag, conditions honoured by every store. No ordinary
+ * picture is larger.
+ */
+const PART_BYTES = 32 * 1024 * 1024
+
+/** A bucket, or what lies below a prefix of it, as a store. Close it, or its sockets keep the process alive. */
+export const openS3Store = (options: S3StoreOptions): WritableStore => {
+  const { bucket, prefix, settings } = options
+  const client = openS3Client(settings, options)
+  const at = settings.endpoint === undefined ? '' : ` at ${settings.endpoint}`
+  const place: S3Place = { client, bucket, prefix, place: `s3://${bucket}/${prefix}${at}` }
+  const reader = openS3Reader(place)
+  const writer = openS3Writer(place, settings, reader.head)
+
+  return {
+    place: place.place,
+    marks: 'content',
+    keepsHeaders: true,
+    objectSettings: `acl=${settings.acl ?? ''}&storageClass=${settings.storageClass ?? ''}`,
+    prefixBytes: countBytes(prefix),
+    list: (list = {}) => listBucket(place, list),
+    ...reader,
+    ...writer,
+    touch: (key, touch) => writer.copy(key, key, touch),
+    deleteAll: (keys, { signal } = {}) =>
+      deleteBatches(
+        place,
+        keys.filter((key) => whyNotObject(prefix + key) === undefined),
+        signal,
+      ),
+    // A multipart upload that was killed is invisible and rare; the bucket's lifecycle rules remove such.
+    sweep: async () => {},
+    probe: ({ signal } = {}) => probeBucket(place, signal),
+    close: async () => client.destroy(),
+  }
+}
+
+/** Why `key` can be no object, in words. S3 takes `..` too, but not every program between us and it does. */
+export const whyNotObject = (key: string): string | undefined => {
+  if (key === '' || key.endsWith('/')) return 'it is empty or ends in "/"'
+  if (!key.isWellFormed() || key.includes('\0')) return 'it holds NUL or is not valid Unicode'
+  if (key.split('/').some((segment) => segment === '.' || segment === '..'))
+    return 'it has a "." or ".." segment'
+  return countBytes(key) > MAX_KEY_BYTES ? `it is longer than ${MAX_KEY_BYTES} bytes` : undefined
+}
+
+type Writer = Pick<WritableStore, 'put' | 'copy'>
+
+const openS3Writer = (place: S3Place, settings: S3Settings, head: WritableStore['head']): Writer => {
+  const { client, bucket, prefix } = place
+  // Set once a store has said that it knows no `If-None-Match`.
+  let isConditionUnknown = false
+
+  const objectOf = (key: string, headers: ObjectHeaders) => ({
+    Bucket: bucket,
+    Key: prefix + key,
+    ContentType: headers.contentType,
+    CacheControl: headers.cacheControl,
+    Metadata: { ...headers.metadata },
+    // The SDK types the names that AWS knows; other stores have some of their own.
+    ...(settings.acl !== undefined && { ACL: settings.acl as ObjectCannedACL }),
+    ...(settings.storageClass !== undefined && { StorageClass: settings.storageClass as StorageClass }),
+  })
+
+  const upload = async (
+    key: string,
+    body: Uint8Array,
+    { headers, signal }: PutOptions,
+    isNew: boolean,
+  ): Promise<string> => {
+    const params = { ...objectOf(key, headers), Body: body }
+    if (body.length > PART_BYTES) return uploadParts(place, params, signal)
+    const command = new PutObjectCommand({ ...params, ...(isNew && { IfNoneMatch: '*' }) })
+    const { ETag } = await client.send(command, signal ? { abortSignal: signal } : {})
+    return toMark(ETag)
+  }
+
+  const put = async (key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult> => {
+    const { createOnly = false, signal } = options
+    checkKey(place, key)
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted()
+      const isConditional = createOnly && !isConditionUnknown && bytes.length <= PART_BYTES
+      // Without a condition two writers at once may both believe to be first; the object is whole all the same.
+      if (createOnly && !isConditional && (await head(key, signal ? { signal } : {})))
+        return { kind: 'exists' }
+      try {
+        const mark = await upload(key, bytes, options, isConditional)
+        return { kind: 'stored', object: { key, sizeBytes: bytes.length, modifiedAt: Date.now(), mark } }
+      } catch (error) {
+        signal?.throwIfAborted()
+        const status = isConditional ? statusOf(error) : undefined
+        if (status === 412) return { kind: 'exists' }
+        if (status === 501) isConditionUnknown = true
+        else if (status === 409 && attempt < CONFLICT_ATTEMPTS) await sleep(20 * 2 ** attempt)
+        else throw toS3Problem(error, { place: place.place, permission: 's3:PutObject', key })
+      }
+    }
+  }
+
+  const copy: WritableStore['copy'] = async (from, to, { headers, signal }) => {
+    checkKey(place, to)
+    const read = signal ? { signal } : {}
+    const source = await head(from, read)
+    if (source === undefined) return undefined
+    const command = new CopyObjectCommand({
+      ...objectOf(to, headers),
+      CopySource: encodeCopySource(bucket, prefix + from),
+      MetadataDirective: 'REPLACE',
+    })
+    try {
+      const { CopyObjectResult: copied } = await client.send(command, signal ? { abortSignal: signal } : {})
+      const mark = toMark(copied?.ETag)
+      // Another ETag: the source was replaced meanwhile, or was one of several parts.
+      if (mark !== source.mark) return toListed(await head(to, read))
+      return { key: to, sizeBytes: source.sizeBytes, modifiedAt: copied?.LastModified?.getTime() ?? 0, mark }
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (statusOf(error) === 404 && (await head(from, read)) === undefined) return undefined
+      throw toS3Problem(error, { place: place.place, permission: COPY_PERMISSIONS, key: to })
+    }
+  }
+
+  return { put, copy }
+}
+
+/** 409 means that another writer of the key was under way; waits grow from 40 ms to 0.6 s. */
+const CONFLICT_ATTEMPTS = 6
+
+const COPY_PERMISSIONS = 's3:GetObject and s3:PutObject'
+
+const checkKey = ({ place, prefix }: S3Place, key: string): void => {
+  const reason = whyNotObject(prefix + key)
+  if (reason === undefined) return
+  throw new Problem('store-key-refused', `"${key}" cannot be stored in ${place}: ${reason}`, { subject: key })
+}
+
+/** Several requests, of which the last makes the object appear, whole. */
+const uploadParts = async (
+  { client }: S3Place,
+  params: { readonly Bucket: string; readonly Key: string; readonly Body: Uint8Array },
+  signal: AbortSignal | undefined,
+): Promise<string> => {
+  const uploading = new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 })
+  const abort = () => void uploading.abort()
+  signal?.addEventListener('abort', abort, { once: true })
+  try {
+    return toMark((await uploading.done()).ETag)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** The header is a path, so every byte but the unreserved ones and "/" is encoded; `+` above all. */
+const encodeCopySource = (bucket: string, key: string): string =>
+  `${bucket}/${key.split('/').map(encodeSegment).join('/')}`
+
+const encodeSegment = (segment: string): string =>
+  encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+
+const toListed = (object: StoredObject | undefined): StoredObject | undefined =>
+  object && { key: object.key, sizeBytes: object.sizeBytes, modifiedAt: object.modifiedAt, mark: object.mark }
