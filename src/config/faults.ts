@@ -83,7 +83,7 @@ export const joinPath = (path: string, key: PropertyKey): string => {
 }
 
 const addIssues = (issues: readonly z.core.$ZodIssue[], value: unknown, context: ReadContext): void => {
-  for (const issue of issues) {
+  for (const issue of issues.flatMap(openUnion)) {
     const path = issue.path.reduce<string>(joinPath, context.path)
     if (issue.code === 'unrecognized_keys') {
       const known = issue.message.split(', ')
@@ -94,6 +94,15 @@ const addIssues = (issues: readonly z.core.$ZodIssue[], value: unknown, context:
       context.faults.add({ path, found: describe(found), allowed: issue.message })
     }
   }
+}
+
+/** Of a union, the issues of the member that is of the right kind; without one, what the union says. */
+const openUnion = (issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] => {
+  if (issue.code !== 'invalid_union') return [issue]
+  const member = issue.errors.find(
+    (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  )
+  return member?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue]
 }
 
 const valueAt = (value: unknown, key: PropertyKey): unknown => {

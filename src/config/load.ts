@@ -100,10 +100,7 @@ const readJson = async (file: string): Promise<unknown> => {
   }
 }
 
-const lineAt = (text: string, offset: number): string => {
-  const before = text.slice(0, offset).split('\n')
-  return `${before.length}:${(before.at(-1) ?? '').length + 1}`
-}
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length
 
 /**
  * Runs a config with jiti on every version of Node, so that what works does not depend on it. `imgsizes` in it is
@@ -137,10 +134,10 @@ const ownIndex = (): string => {
   return fileURLToPath(new URL(`../index.${ending}`, import.meta.url))
 }
 
-const toFailure = (file: string, error: unknown, location?: string): Problem => {
+const toFailure = (file: string, error: unknown, knownLine?: number): Problem => {
   const [firstLine = ''] = messageOf(error).split('\n')
-  const at = location ?? locationOf(file, error)
-  const where = at === undefined ? file : `${file}:${at}`
+  const line = knownLine ?? lineOf(file, error)
+  const where = line === undefined ? file : `${file}:${line}`
   return new Problem('config-failed', `${where}: ${firstLine.replace(/^ParseError: /, '').trim()}`, {
     subject: file,
     cause: error,
@@ -150,9 +147,10 @@ const toFailure = (file: string, error: unknown, location?: string): Problem => 
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Line and column in `file` that an error's message or stack names. */
-const locationOf = (file: string, error: unknown): string | undefined => {
+/** The line of `file` that an error's message or stack names; columns are those of what jiti made of it. */
+const lineOf = (file: string, error: unknown): number | undefined => {
   const text = error instanceof Error ? `${error.message}\n${error.stack}` : ''
   const [, after = ''] = text.split(`${file}:`, 2)
-  return /^[0-9]+:[0-9]+/.exec(after)?.[0]
+  const [, line] = /^([0-9]+):[0-9]+/.exec(after) ?? []
+  return line === undefined ? undefined : Number(line)
 }

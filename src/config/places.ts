@@ -92,7 +92,7 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
   if (settings === undefined) return undefined
   const { uri, allowPrivate } = settings
   const uriContext = { ...context, path: joinPath(context.path, 'uri') }
-  if (uri === undefined) return 'uri' in input ? undefined : refuse(uri, ANYWHERE, uriContext)
+  if (uri === undefined) return refuse(uri, ANYWHERE, uriContext)
   const place = readPlace(uri, uriContext)
   if (place === undefined) return undefined
   if (place.kind === 'https') return { ...place, allowPrivate: allowPrivate ?? false, headers: headers ?? {} }

@@ -1,0 +1,86 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_INCLUDE } from '../../src/config/defaults.ts'
+import { compileMatch } from '../../src/config/match.ts'
+import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+
+const key = (text: string): SourceKey => {
+  const parsed = parseSourceKey(text)
+  if (parsed === undefined) throw new Error(`${text} is no source key`)
+  return parsed
+}
+
+const matches = (patterns: readonly string[], text: string): boolean => compileMatch(patterns)(key(text))
+
+describe('a pattern', () => {
+  test.each<[string, string, boolean]>([
+    ['**/*.jpg', 'a.jpg', true],
+    ['**/*.jpg', 'a/b/c.jpg', true],
+    ['*.jpg', 'a/b.jpg', false],
+    ['./a/*.jpg', 'a/b.jpg', true],
+    ['a/**', 'a/b/c.png', true],
+    ['a/**', 'ab/c.png', false],
+    ['a/{b,c}/*', 'a/c/d', true],
+    ['a?.jpg', 'ab.jpg', true],
+    ['**/*.{jpg,png}', 'a (1) [2].png', true],
+    ['**', 'a\u2028b.jpg', true],
+    ['**/\u00e9*', 'x/e\u0301te\u0301.png', false],
+    ['**/\u00e9*', 'x/\u00e9t\u00e9.png', true],
+  ])('%s and %j: %s', (pattern, text, expected) => {
+    expect(matches([pattern], text)).toBe(expected)
+  })
+})
+
+describe('the letter case', () => {
+  test.each<[string, string, boolean]>([
+    ['**/*.jpg', 'a.JPG', true],
+    ['**/*.jpg', 'a/b.JpG', true],
+    ['**/*.JPG', 'a.jpg', true],
+    ['**/*.Jpg', 'a.jPG', true],
+    ['**/*.{jpg,tar.gz}', 'a.tar.GZ', true],
+    ['**/*.[jJ][pP][gG]', 'a.JPg', true],
+    ['IMG_*.jpg', 'IMG_1.JPG', true],
+    ['IMG_*.jpg', 'img_1.JPG', false],
+    ['IMG_*.jpg', 'img_1.jpg', false],
+    ['Dr.Who.*', 'Dr.Who.JPG', true],
+    ['Dr.Who.*', 'dr.who.jpg', false],
+    ['Avatars/**', 'avatars/a.jpg', false],
+    ['v1.Beta/*', 'v1.beta/x', false],
+    ['readme', 'README', false],
+    ['**/*.photoshop', 'a.PHOTOSHOP', true],
+    ['!(cat).jpg', 'dog.JPG', true],
+    ['!(cat).jpg', 'cat.JPG', false],
+  ])('matters but in the ending: %s and %s: %s', (pattern, text, expected) => {
+    expect(matches([pattern], text)).toBe(expected)
+  })
+
+  test('of the ending never changes the answer', () => {
+    const ending = fc.constantFrom('jpg', 'jpeg', 'png', 'webp', 'avif', 'gif', 'tif', 'tiff', 'svg', 'txt')
+    const stem = fc.stringMatching(/^[A-Za-z0-9 _-]{1,8}(\/[A-Za-z0-9 _-]{1,8}){0,2}$/)
+    const isIncluded = compileMatch(DEFAULT_INCLUDE)
+    fc.assert(
+      fc.property(stem, ending, fc.infiniteStream(fc.boolean()), (name, letters, cases) => {
+        const spelled = [...letters]
+          .map((letter) => (cases.next().value ? letter.toUpperCase() : letter))
+          .join('')
+        expect(isIncluded(key(`${name}.${spelled}`))).toBe(letters !== 'txt')
+      }),
+    )
+  })
+})
+
+test.each(['.a.jpg', 'a/.b.jpg', '.a/b.jpg', 'a/.b/c.jpg'])('a dot-file never matches: %s', (text) => {
+  expect(matches(['**', '**/.*', '.a/**', '.*', '**/.*/**', text], text)).toBe(false)
+})
+
+test('no pattern matches nothing', () => {
+  expect(matches([], 'a.jpg')).toBe(false)
+})
+
+test('one of several patterns is enough', () => {
+  expect(matches(['*.png', '*.jpg'], 'a.jpg')).toBe(true)
+})
+
+test.each(['', '!a', '!**/*.jpg', '/a'])('the pattern %j is a Problem', (pattern) => {
+  expect(() => compileMatch([pattern])).toThrow(expect.objectContaining({ code: 'pattern-invalid' }))
+})

@@ -1,0 +1,485 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import type { z } from 'zod'
+import type { Config } from '../../src/config/config.ts'
+import { ConfigProblem, formatConfigProblem } from '../../src/config/config-problem.ts'
+import { defineConfig } from '../../src/config/define.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import type { ConfigInput, configSchema } from '../../src/config/schema.ts'
+import { formatTransform } from '../../src/core/transform.ts'
+
+const SECRET = 'correct-horse-battery-staple'
+
+const resolveWith = (input: object): Config =>
+  resolveConfig({ source: './photos', output: './public/img', ...input }, { root: '/site' })
+
+const problemOf = (input: unknown): ConfigProblem => {
+  try {
+    resolveConfig(input, { root: '/site', file: 'imgsizes.config.ts' })
+  } catch (error) {
+    if (error instanceof ConfigProblem) return error
+    throw error
+  }
+  throw new Error('the config was taken for a good one')
+}
+
+const faultsOf = (input: object): readonly string[] =>
+  problemOf({ source: './photos', output: './public/img', ...input }).problems.map(({ path }) => path)
+
+const sizeOf = (size: unknown): readonly string[] =>
+  (resolveWith({ sizes: { card: size } }).sizes[0]?.transforms ?? []).map(
+    ({ transform, density }) => `${formatTransform(transform)} @${density}`,
+  )
+
+const firstFault = (input: object): string => {
+  const [fault] = problemOf({ source: './photos', output: './public/img', ...input }).problems
+  return fault === undefined ? '' : `${fault.path}: ${fault.found}; ${fault.allowed}`
+}
+
+describe('what is not said', () => {
+  test('has the defaults of DESIGN section 3', () => {
+    expect(resolveWith({})).toEqual({
+      root: '/site',
+      sources: [{ place: { kind: 'folder', path: '/site/photos' } }],
+      output: { kind: 'folder', path: '/site/public/img' },
+      baseUrl: '/',
+      secrets: [],
+      include: ['**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}'],
+      exclude: [],
+      formats: ['avif', 'webp', 'original'],
+      quality: 80,
+      sizes: [],
+      versions: false,
+      revision: '',
+      encoders: { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} },
+      cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
+      limits: {
+        sourceBytes: 64_000_000,
+        sourcePixels: 100_000_000,
+        frames: 200,
+        outputPixels: 40_000_000,
+        fetchTimeoutMs: 15_000,
+        renderTimeoutMs: 30_000,
+      },
+      serve: {
+        allow: 'signed',
+        fill: 'siblings',
+        encoders: { avif: { effort: 1 }, webp: { effort: 4 }, jpeg: { mozjpeg: false }, png: {}, gif: {} },
+      },
+    } satisfies Config)
+  })
+
+  test('is cached for a year where versions are on', () => {
+    expect(resolveWith({ versions: true }).cacheControl).toBe('public, max-age=31536000, immutable')
+    expect(resolveWith({ versions: true, cacheControl: 'no-store' }).cacheControl).toBe('no-store')
+  })
+
+  test('of encoders is filled in, for serve too', () => {
+    const { encoders, serve } = resolveWith({
+      encoders: { webp: { effort: 6 }, png: { compressionLevel: 9 }, avif: { effort: 5 } },
+      serve: { encoders: { avif: { effort: 0 } } },
+    })
+    expect(encoders).toEqual({
+      avif: { effort: 5 },
+      webp: { effort: 6 },
+      jpeg: { mozjpeg: true },
+      png: { compressionLevel: 9 },
+      gif: {},
+    })
+    expect(serve.encoders).toEqual({
+      avif: { effort: 0 },
+      webp: { effort: 6 },
+      jpeg: { mozjpeg: false },
+      png: { compressionLevel: 9 },
+      gif: {},
+    })
+  })
+
+  test('may be undefined as well as absent', () => {
+    const names: readonly (keyof ConfigInput)[] = [
+      'state',
+      'secret',
+      'baseUrl',
+      'cacheControl',
+      'sizes',
+      'serve',
+    ]
+    expect(resolveWith(Object.fromEntries(names.map((name) => [name, undefined])))).toEqual(resolveWith({}))
+  })
+})
+
+test('the example of DESIGN section 3 is a good config', () => {
+  const config = resolveConfig(
+    defineConfig({
+      source: './photos',
+      output: './public/img',
+      state: undefined,
+      baseUrl: 'https://img.example.com/',
+      secret: SECRET,
+      include: ['**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}'],
+      exclude: [],
+      formats: ['avif', 'webp', 'original'],
+      quality: 80,
+      sizes: {
+        content: { widths: [320, 640, 960, 1280, 1920] },
+        card: { width: 400, height: 300, fit: 'cover', position: 'attention', densities: [1, 2] },
+        avatar: { width: 96, height: 96, match: 'avatars/**', formats: ['webp', 'original'], quality: 70 },
+      },
+      versions: false,
+      revision: '',
+      encoders: { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} },
+      cacheControl: undefined,
+      limits: {
+        sourceBytes: '64MB',
+        sourcePixels: 100_000_000,
+        frames: 200,
+        outputPixels: 40_000_000,
+        fetchTimeout: '15s',
+        renderTimeout: '30s',
+      },
+      serve: {
+        allow: 'signed',
+        fill: 'siblings',
+        encoders: { jpeg: { mozjpeg: false }, avif: { effort: 1 } },
+      },
+    }),
+    { root: '/site', file: '/site/imgsizes.config.ts' },
+  )
+  expect(config.limits).toEqual(resolveWith({}).limits)
+  expect(config.serve).toEqual(resolveWith({}).serve)
+  expect(config.secrets).toEqual([{ value: SECRET, isRetired: false }])
+  expect(
+    config.sizes.map(({ name, transforms, ...rest }) => ({
+      name,
+      ...rest,
+      transforms: transforms.map(({ transform, density }) => `${formatTransform(transform)} @${density}`),
+    })),
+  ).toEqual([
+    {
+      name: 'content',
+      transforms: ['320w.q80 @1', '640w.q80 @1', '960w.q80 @1', '1280w.q80 @1', '1920w.q80 @1'],
+    },
+    {
+      name: 'card',
+      transforms: ['400x300.cover.attention.q80 @1', '800x600.cover.attention.q80 @2'],
+    },
+    {
+      name: 'avatar',
+      match: ['avatars/**'],
+      formats: ['webp', 'original'],
+      transforms: ['96x96.cover.q70 @1'],
+    },
+  ])
+})
+
+describe('a size', () => {
+  test.each<[string, unknown, readonly string[]]>([
+    ['is sorted and each side once', { widths: [640, 320, 640] }, ['320w.q80 @1', '640w.q80 @1']],
+    ['may be heights', { heights: [480], quality: 90 }, ['480h.q90 @1']],
+    ['may be one width', { width: 100 }, ['100w.q80 @1']],
+    [
+      'may be one height in densities',
+      { height: 100, densities: [3, 1.5] },
+      ['150h.q80 @1.5', '300h.q80 @3'],
+    ],
+    ['rounds a density half up', { width: 3, densities: [1.5] }, ['5w.q80 @1.5']],
+    ['says each transform once', { width: 1, densities: [1, 1.2] }, ['1w.q80 @1']],
+    ['with both sides is a crop', { width: 4, height: 3 }, ['4x3.cover.q80 @1']],
+    ['may fit inside', { width: 4, height: 3, fit: 'inside' }, ['4x3.inside.q80 @1']],
+    ['may fill', { width: 4, height: 3, fit: 'fill' }, ['4x3.fill.q80 @1']],
+    [
+      'may be contained at an edge',
+      { width: 4, height: 3, fit: 'contain', position: 'bottom', background: '#FFFFFF' },
+      ['4x3.contain.bottom.bg-ffffff.q80 @1'],
+    ],
+    ['takes a background without #', { width: 4, background: 'A0b0C0' }, ['4w.bg-a0b0c0.q80 @1']],
+    [
+      'takes a focus as text',
+      { width: 4, height: 3, position: 'focus-333-500' },
+      ['4x3.cover.focus-333-500.q80 @1'],
+    ],
+    [
+      'takes a focus as numbers',
+      { width: 4, height: 3, position: { x: 333, y: 500 } },
+      ['4x3.cover.focus-333-500.q80 @1'],
+    ],
+    [
+      'knows a corner in a focus',
+      { width: 4, height: 3, position: { x: 1000, y: 0 } },
+      ['4x3.cover.top-right.q80 @1'],
+    ],
+    [
+      'knows a corner in a focus for contain',
+      { width: 4, height: 3, fit: 'contain', position: 'focus-500-1000' },
+      ['4x3.contain.bottom.q80 @1'],
+    ],
+    [
+      'never writes the centre as numbers',
+      { width: 4, height: 3, position: { x: 500, y: 500 } },
+      ['4x3.cover.q80 @1'],
+    ],
+    [
+      'never writes the centre as text',
+      { width: 4, height: 3, position: 'focus-500-500' },
+      ['4x3.cover.q80 @1'],
+    ],
+    ['never writes the centre as a word', { width: 4, height: 3, position: 'center' }, ['4x3.cover.q80 @1']],
+    ['goes up to 16383', { width: 16383 }, ['16383w.q80 @1']],
+  ])('%s', (_, size, expected) => {
+    expect(sizeOf(size)).toEqual(expected)
+  })
+
+  test('inherits the quality', () => {
+    const { sizes } = resolveWith({ quality: 55, sizes: { a: { width: 1 } } })
+    expect(sizes[0]?.transforms[0]?.transform.quality).toBe(55)
+  })
+})
+
+describe('wrong configs', () => {
+  test.each<[string, object, string]>([
+    [
+      'no sides',
+      { sizes: { a: {} } },
+      'sizes.a: neither width nor height; widths, heights, width, height, or width and height',
+    ],
+    [
+      'too many sides',
+      { sizes: { a: { widths: [1], height: 2 } } },
+      'sizes.a: widths and height; widths, heights, width, height, or width and height',
+    ],
+    ['a side of 0', { sizes: { a: { width: 0 } } }, 'sizes.a.width: 0; a whole number 1..16383'],
+    ['half a pixel', { sizes: { a: { width: 1.5 } } }, 'sizes.a.width: 1.5; a whole number 1..16383'],
+    [
+      'a text for a number',
+      { sizes: { a: { widths: [1, '2'] } } },
+      'sizes.a.widths[1]: "2"; a whole number 1..16383',
+    ],
+    [
+      'an empty list of widths',
+      { sizes: { a: { widths: [] } } },
+      'sizes.a.widths: []; a list, not empty, of whole numbers 1..16383',
+    ],
+    [
+      'a side over the limit by density',
+      { sizes: { a: { width: 10_000, densities: [1, 2] } } },
+      'sizes.a.densities: 10000 × 2 = 20000 pixels; sides of 1..16383 pixels',
+    ],
+    [
+      'densities of a list',
+      { sizes: { a: { widths: [1], densities: [1] } } },
+      'sizes.a.densities: set for a list of sides; only with width or height; a list serves every density',
+    ],
+    [
+      'a density below 1',
+      { sizes: { a: { width: 1, densities: [0.5] } } },
+      'sizes.a.densities[0]: 0.5; a number 1..10',
+    ],
+    [
+      'fit without height',
+      { sizes: { a: { width: 1, fit: 'cover' } } },
+      'sizes.a.fit: set without height; only with width and height',
+    ],
+    [
+      'fit without width',
+      { sizes: { a: { height: 1, fit: 'cover' } } },
+      'sizes.a.fit: set without width; only with width and height',
+    ],
+    [
+      'position without a box',
+      { sizes: { a: { widths: [1], position: 'top' } } },
+      'sizes.a.position: set without width; only with width and height',
+    ],
+    [
+      'position with inside',
+      { sizes: { a: { width: 1, height: 1, fit: 'inside', position: 'top' } } },
+      'sizes.a.position: set with fit inside; only with fit cover or contain',
+    ],
+    [
+      'attention with contain',
+      { sizes: { a: { width: 1, height: 1, fit: 'contain', position: 'attention' } } },
+      'sizes.a.position: attention or a focus with fit contain; with fit contain an edge or corner',
+    ],
+    [
+      'an unknown position',
+      { sizes: { a: { width: 1, height: 1, position: 'middle' } } },
+      'sizes.a.position: "middle"; top, right, bottom, left, top-left, top-right, bottom-left, bottom-right, attention, focus-X-Y or { x, y } with 0..1000',
+    ],
+    [
+      'a focus outside',
+      { sizes: { a: { width: 1, height: 1, position: { x: 1, y: 1001 } } } },
+      'sizes.a.position: an object { x, y }; top, right, bottom, left, top-left, top-right, bottom-left, bottom-right, attention, focus-X-Y or { x, y } with 0..1000',
+    ],
+    [
+      'a short colour',
+      { sizes: { a: { width: 1, background: '#fff' } } },
+      'sizes.a.background: "#fff"; \'#rrggbb\'',
+    ],
+    [
+      'a format beside the list',
+      { sizes: { a: { width: 1, formats: ['png', 'webp'] } } },
+      'sizes.a.formats: png; those of the top-level formats: avif, webp, original',
+    ],
+    ['an unknown format', { formats: ['jpeg'] }, 'formats[0]: "jpeg"; avif, webp, jpg, png, gif, original'],
+    ['no format', { formats: [] }, 'formats: []; a list, not empty, of avif, webp, jpg, png, gif, original'],
+    [
+      'a name with a dot',
+      { sizes: { 'a.b': { width: 1 } } },
+      'sizes."a.b": the name "a.b"; names of letters, digits, "_" and "-"',
+    ],
+    [
+      'a glob with !',
+      { sizes: { a: { width: 1, match: '!b/**' } } },
+      'sizes.a.match: "!b/**"; a glob without "!" before it; say what to leave out under exclude',
+    ],
+    [
+      'a glob with / in front',
+      { exclude: ['/b/**'] },
+      'exclude[0]: "/b/**"; a glob over source keys, which never begin with "/"',
+    ],
+    ['text for a list of globs', { include: '**' }, 'include: "**"; a list of globs'],
+    [
+      'bytes without a unit',
+      { limits: { sourceBytes: '64' } },
+      "limits.sourceBytes: \"64\"; bytes as a whole number from 1 or a text such as '64MB', '64MiB'",
+    ],
+    [
+      'a duration too long for a timer',
+      { limits: { fetchTimeout: '25d' } },
+      "limits.fetchTimeout: \"25d\"; a duration such as '15s', '500ms', '2m', at most 24d",
+    ],
+    [
+      'a header with a line break',
+      { cacheControl: 'a\nb' },
+      'cacheControl: "a\\nb"; printable ASCII, the value of the header',
+    ],
+    [
+      'a base without a scheme',
+      { baseUrl: 'img.example.com' },
+      'baseUrl: "img.example.com"; https://host/path/ or /path/, without query, fragment and credentials',
+    ],
+    [
+      'a base with a query',
+      { baseUrl: 'https://a.example/?x' },
+      'baseUrl: "https://a.example/?x"; https://host/path/ or /path/, without query, fragment and credentials',
+    ],
+    [
+      'the same place twice',
+      { output: 'photos/' },
+      'source: the same place as output; a place of its own; the output may lie inside the source',
+    ],
+    [
+      'a source in the output',
+      { output: '.' },
+      'source: a place inside the output; a place of its own; the output may lie inside the source',
+    ],
+    [
+      'no source',
+      { source: undefined },
+      'source: nothing; a folder, s3://bucket/prefix or https://host/path/, or an object with uri',
+    ],
+    ['no output', { output: undefined }, 'output: nothing; a folder or s3://bucket/prefix'],
+    [
+      'HTTPS to write to',
+      { output: 'https://a.example/' },
+      'output: "https://a.example/"; a folder or s3://bucket/prefix',
+    ],
+  ])('%s', (_, input, expected) => {
+    expect(firstFault(input)).toBe(expected)
+  })
+
+  test.each<[string, string]>([
+    ['qualty', 'quality'],
+    ['Format', 'formats'],
+    ['secrets', 'secret'],
+    ['baseURL', 'baseUrl'],
+    ['inc', 'include'],
+  ])('%s is told to be %s', (wrong, right) => {
+    const { problems } = problemOf({ source: 'a', output: 'b', [wrong]: 1 })
+    expect(problems).toMatchObject([{ path: wrong, found: 'unknown option', suggestion: right }])
+  })
+
+  test('an unknown option like no other says what there is', () => {
+    expect(firstFault({ sizes: { a: { width: 1, zoom: 2 } } })).toBe(
+      'sizes.a.zoom: unknown option; widths, heights, width, height, fit, position, background, quality, densities, match, formats',
+    )
+  })
+
+  test('one fault is not told as the cause of another', () => {
+    expect(faultsOf({ formats: ['x'], sizes: { a: { width: 'x', formats: ['png'] } } })).toEqual([
+      'formats[0]',
+      'sizes.a.width',
+    ])
+    expect(faultsOf({ sizes: { a: { width: 1, height: 1, fit: 'x', position: 'attention' } } })).toEqual([
+      'sizes.a.fit',
+    ])
+  })
+
+  test('all faults are told at once, on one screen', () => {
+    const problem = problemOf({
+      source: './photos',
+      output: './photos',
+      qualty: 70,
+      quality: 101,
+      secret: 'short',
+      sizes: { card: { width: 400, height: 300, fit: 'crop' }, hero: { width: 1600, fit: 'cover' } },
+      serve: { encoders: { avif: { effort: 10 } } },
+    })
+    expect(problem.code).toBe('config-invalid')
+    expect(problem.message).toBe(formatConfigProblem(problem))
+    expect(formatConfigProblem(problem)).toMatchInlineSnapshot(`
+      "imgsizes.config.ts has 7 problems:
+        quality: 101; allowed: a whole number 1..100
+        serve.encoders.avif.effort: 10; allowed: a whole number 0..9
+        qualty: unknown option; did you mean quality?
+        source: the same place as output; allowed: a place of its own; the output may lie inside the source
+        secret: a text of 5 bytes; allowed: a text of at least 16 bytes without white space at its ends
+        sizes.card.fit: "crop"; allowed: cover, inside, contain, fill
+        sizes.hero.fit: set without height; allowed: only with width and height"
+    `)
+  })
+
+  test('many faults are cut to a screen, and counted', () => {
+    const sizes = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`size${i}`, { width: 0 }]))
+    const problem = problemOf({ source: 'a', output: 'b', sizes })
+    const lines = formatConfigProblem(problem).split('\n')
+    expect(problem.problems).toHaveLength(40)
+    expect(lines).toHaveLength(22)
+    expect(lines.at(-1)).toBe('  … and 20 more')
+  })
+
+  test.each([[null], [undefined], [[]], ['text'], [() => ({})]])('%j as a whole is one fault', (input) => {
+    expect(problemOf(input).problems).toHaveLength(1)
+  })
+
+  test('a value under an unknown option is never shown', () => {
+    expect(problemOf({ source: 'a', output: 'b', secrets: SECRET }).message).not.toContain(SECRET)
+  })
+})
+
+describe('baseUrl', () => {
+  test.each([
+    ['https://img.example.com', 'https://img.example.com/'],
+    ['http://localhost:3000/img', 'http://localhost:3000/img/'],
+    ['/', '/'],
+    ['/img', '/img/'],
+    ['/ä b/', '/%C3%A4%20b/'],
+  ])('%s is %s', (given, expected) => {
+    expect(resolveWith({ baseUrl: given }).baseUrl).toBe(expected)
+  })
+
+  test.each(['//host/', 'ftp://host/', '', 'img/', 'https://u:topsecret@host/', '/a//b/', '/a#b', 3])(
+    '%s is refused',
+    (baseUrl) => {
+      const problem = problemOf({ source: 'a', output: 'b', baseUrl })
+      expect(problem.problems).toMatchObject([{ path: 'baseUrl' }])
+      expect(problem.message).not.toContain('topsecret')
+    },
+  )
+})
+
+test('the schema takes what the documented input says', () => {
+  type Read = z.input<typeof configSchema>
+  expectTypeOf<ConfigInput['limits']>().toExtend<Read['limits']>()
+  expectTypeOf<ConfigInput['serve']>().toExtend<Read['serve']>()
+  expectTypeOf<ConfigInput['encoders']>().toExtend<Read['encoders']>()
+  expectTypeOf<ConfigInput['quality']>().toExtend<Read['quality']>()
+})
