@@ -169,7 +169,7 @@ mon_client_hunt_interval_backoff = 1.0
 mon_client_ping_interval = 1
 [client]
 rgw_data = ${folder}/rgw
-rgw_frontends = beast endpoint=127.0.0.1:${gatewayPort}
+rgw_frontends = beast endpoint=127.0.0.1:${gatewayPort} tcp_nodelay=1
 rgw_thread_pool_size = 64
 rgw_run_sync_thread = false
 rgw_dynamic_resharding = false
