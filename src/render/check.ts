@@ -1,0 +1,22 @@
+import sharp from 'sharp'
+import { imageCorrupt, readHeader } from './header.ts'
+import type { ResultFacts } from './port.ts'
+import { DECODING } from './sharp.ts'
+
+/**
+ * Decodes a stored result to the last row of its last frame. Only that row is kept, but none can be had without
+ * those above it. Rejects with `not-an-image` or `image-corrupt`.
+ */
+export const checkResult = async (bytes: Uint8Array): Promise<ResultFacts> => {
+  const { facts } = await readHeader(bytes)
+  const { mediaFormat, width, height, frames } = facts
+  const pages = frames > 1 ? { pages: -1 } : {}
+  await sharp(bytes, { ...DECODING, autoOrient: frames === 1, ...pages })
+    .extract({ left: 0, top: height - 1, width, height: 1 })
+    .raw()
+    .toBuffer()
+    .catch((cause: unknown) => {
+      throw imageCorrupt(cause)
+    })
+  return { mediaFormat, width, height }
+}

@@ -1,0 +1,90 @@
+import type { AvifOptions, GifOptions, JpegOptions, PngOptions, WebpOptions } from 'sharp'
+import type { EncoderOptions } from '../core/encoder.ts'
+import type { Format } from '../core/format.ts'
+import { unreachable } from '../core/unreachable.ts'
+import { type Credit, toExif } from './copyright.ts'
+import type { Timing } from './header.ts'
+import { type Pixels, toSharp } from './pixels.ts'
+import type { Rendered } from './port.ts'
+import { mapQuality } from './quality.ts'
+
+/** Everything an encoder is told. Two outputs of equal pixels and equal encoding are one file. */
+export type Encoding =
+  | { readonly format: 'avif'; readonly options: AvifOptions }
+  | { readonly format: 'webp'; readonly options: WebpOptions }
+  | { readonly format: 'jpg'; readonly options: JpegOptions }
+  | { readonly format: 'png'; readonly options: PngOptions }
+  | { readonly format: 'gif'; readonly options: GifOptions }
+
+/**
+ * How `format` is encoded at `quality` (in mozjpeg's terms). PNG and GIF have no such thing and ignore it.
+ *
+ * Chroma is halved below 90, as WebP always does; from 90 on JPEG and AVIF keep all of it, since whoever asks
+ * for that number looks at red letters and thin lines. JPEGs are progressive: smaller, and seen earlier.
+ */
+export const toEncoding = (format: Format, quality: number, encoders: EncoderOptions): Encoding => {
+  const chromaSubsampling = quality >= 90 ? '4:4:4' : '4:2:0'
+  switch (format) {
+    case 'avif':
+      return {
+        format,
+        options: { quality: mapQuality('avif', quality), chromaSubsampling, effort: encoders.avif.effort },
+      }
+    case 'webp':
+      return { format, options: { quality: mapQuality('webp', quality), effort: encoders.webp.effort } }
+    case 'jpg':
+      return {
+        format,
+        options: encoders.jpeg.mozjpeg
+          ? { quality, chromaSubsampling, mozjpeg: true }
+          : { quality: mapQuality('libjpeg', quality), chromaSubsampling, progressive: true },
+      }
+    case 'png':
+      return { format, options: { ...encoders.png, palette: false } }
+    case 'gif':
+      return { format, options: { ...encoders.gif } }
+    default:
+      return unreachable(format)
+  }
+}
+
+/** What is written beside the pixels. */
+export interface Accompaniment {
+  readonly credit: Credit
+  readonly timing?: Timing
+}
+
+/** The file: these pixels so encoded, with who made them and how they move, and nothing else of the source. */
+export const encode = async (
+  pixels: Pixels,
+  encoding: Encoding,
+  { credit, timing }: Accompaniment,
+): Promise<Rendered> => {
+  const exif = toExif(credit)
+  const picture = exif === undefined ? toSharp(pixels) : toSharp(pixels).withExif(exif)
+  const movement =
+    pixels.frames > 1 && timing !== undefined ? { delay: [...timing.delaysMs], loop: timing.loop } : {}
+  const { data } = await start(picture, encoding, movement).toUint8Array()
+  return { bytes: data, width: pixels.width, height: pixels.height }
+}
+
+const start = (
+  picture: ReturnType<typeof toSharp>,
+  encoding: Encoding,
+  movement: { delay?: number[]; loop?: number },
+) => {
+  switch (encoding.format) {
+    case 'avif':
+      return picture.avif(encoding.options)
+    case 'webp':
+      return picture.webp({ ...encoding.options, ...movement })
+    case 'jpg':
+      return picture.jpeg(encoding.options)
+    case 'png':
+      return picture.png(encoding.options)
+    case 'gif':
+      return picture.gif({ ...encoding.options, ...movement })
+    default:
+      return unreachable(encoding)
+  }
+}

@@ -1,0 +1,142 @@
+import sharp, { type Metadata } from 'sharp'
+import { Problem } from '../core/problem.ts'
+import { type Credit, readCredit } from './copyright.ts'
+import type { RenderLimits, SourceFacts } from './port.ts'
+import { DECODING } from './sharp.ts'
+import { type MediaFormat, sniffMedia } from './sniff.ts'
+import { findSvgDanger, listEmbeddedPictures } from './svg-safety.ts'
+
+/** How an animation plays. */
+export interface Timing {
+  readonly delaysMs: readonly number[]
+  /** How often it plays; 0 is for ever. */
+  readonly loop: number
+}
+
+/** What the first bytes of a source tell: nothing of it has been decoded yet. */
+export interface Header {
+  readonly facts: SourceFacts & { readonly mediaFormat: MediaFormat }
+  readonly channels: number
+  readonly sampleBytes: number
+  /** Pixels of more than eight bits with a colour profile, which sharp brings to Display P3, not to sRGB. */
+  readonly isDeepWithProfile: boolean
+  /** Whether EXIF turns the picture by a right angle, so that a decoder has to hold all of it. */
+  readonly isTurned: boolean
+  readonly credit: Credit
+  readonly timing?: Timing
+}
+
+/** Reads a source's header. Rejects with `not-an-image`, `image-corrupt` or `svg-unsafe`. */
+export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
+  const mediaFormat = sniffMedia(bytes)
+  if (mediaFormat === undefined || mediaFormat === 'heif') throw notAnImage(mediaFormat)
+  if (mediaFormat === 'svg') await checkSvg(bytes, limits)
+  const metadata = await readMetadata(bytes)
+  const size = mediaFormat === 'svg' ? await measureSvg(bytes, metadata) : undefined
+  const header = toHeader(mediaFormat, metadata, size)
+  if (limits !== undefined) checkLimits(header, limits)
+  return header
+}
+
+const toHeader = (
+  mediaFormat: MediaFormat,
+  metadata: Metadata,
+  svgSize?: { readonly width: number; readonly height: number },
+): Header => {
+  const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
+  // sharp cannot turn an animation; nobody's camera makes one either, so its orientation is not heeded.
+  const { width, height } = svgSize ?? (frames > 1 ? metadata : metadata.autoOrient)
+  return {
+    facts: {
+      mediaFormat,
+      width,
+      height,
+      frames,
+      hasAlpha: metadata.hasAlpha,
+      ...(mediaFormat === 'svg' && { isScalable: true }),
+    },
+    channels: metadata.channels,
+    sampleBytes: SAMPLE_BYTES[metadata.depth as string] ?? 4,
+    isDeepWithProfile: metadata.hasProfile && metadata.depth !== 'uchar',
+    isTurned: frames === 1 && (metadata.orientation ?? 1) >= 5,
+    credit: readCredit(metadata.exif),
+    ...(frames > 1 && { timing: { delaysMs: metadata.delay ?? [], loop: metadata.loop ?? 0 } }),
+  }
+}
+
+const ANIMATED: ReadonlySet<MediaFormat> = new Set(['gif', 'webp'])
+const SAMPLE_BYTES: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2 }
+
+/** Refuses, from its header alone, a source that would cost too much. */
+const checkLimits = ({ facts }: Header, limits: RenderLimits): void => {
+  const { width, height, frames, isScalable } = facts
+  if (frames > limits.frames)
+    throw new Problem(
+      'too-many-frames',
+      `The picture has ${frames} frames; at most ${limits.frames} are allowed.`,
+      {
+        hint: 'Raise limits.frames, or leave the picture out.',
+      },
+    )
+  if (!isScalable && width * height * frames > limits.sourcePixels)
+    throw tooManyPixels(`${width}×${height}${frames > 1 ? ` × ${frames} frames` : ''}`, limits)
+}
+
+const tooManyPixels = (size: string, limits: RenderLimits): Problem =>
+  new Problem(
+    'too-many-pixels',
+    `The picture is ${size}; at most ${limits.sourcePixels} pixels are allowed.`,
+    {
+      hint: 'Raise limits.sourcePixels, or leave the picture out.',
+    },
+  )
+
+const readMetadata = (bytes: Uint8Array, density?: number): Promise<Metadata> =>
+  sharp(bytes, { ...DECODING, ...(density !== undefined && { density }) })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw imageCorrupt(cause)
+    })
+
+const checkSvg = async (bytes: Uint8Array, limits: RenderLimits | undefined): Promise<void> => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const danger = findSvgDanger(text)
+  if (danger !== undefined)
+    throw new Problem('svg-unsafe', `The drawing is refused: ${danger}.`, {
+      hint: 'Save it with everything embedded and without scripts.',
+    })
+  if (limits === undefined) return
+  for (const picture of listEmbeddedPictures(text)) {
+    const { width = 0, height = 0 } = await sharp(picture, DECODING)
+      .metadata()
+      .catch(() => ({ width: 0, height: 0 }))
+    if (width * height > limits.sourcePixels)
+      throw tooManyPixels(`a drawing around one of ${width}×${height}`, limits)
+  }
+}
+
+/**
+ * A drawing's proportions. libvips rounds its sides to whole pixels at 72 dots an inch, which makes 2:1 of a view
+ * box of 1.5:1; where ten times the density shows that something was lost, that measure is taken.
+ */
+const measureSvg = async (bytes: Uint8Array, { width, height }: Metadata) => {
+  if (Math.max(width, height) > 2000) return { width, height }
+  const fine = await readMetadata(bytes, 720)
+  const isExact = fine.width === width * 10 && fine.height === height * 10
+  return isExact ? { width, height } : { width: fine.width, height: fine.height }
+}
+
+const notAnImage = (found: MediaFormat | undefined): Problem =>
+  new Problem(
+    'not-an-image',
+    found === 'heif'
+      ? 'HEIC pictures cannot be read.'
+      : 'The content is no picture of a kind that can be read.',
+    { hint: 'JPEG, PNG, WebP, AVIF, GIF, TIFF and SVG can.' },
+  )
+
+/** The Problem of a picture that begins well and cannot be read; libvips's own words are its cause. */
+export const imageCorrupt = (cause: unknown): Problem => {
+  const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+  return new Problem('image-corrupt', `The picture is damaged or cut off (${words.trim()}).`, { cause })
+}

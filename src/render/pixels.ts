@@ -1,0 +1,57 @@
+import sharp, { type Sharp } from 'sharp'
+import type { Size } from '../core/geometry.ts'
+
+/** Decoded pixels: 8-bit sRGB, alpha not multiplied in; the frames of an animation stand below each other. */
+export interface Pixels extends Size {
+  readonly samples: Buffer
+  readonly channels: 3 | 4
+  readonly frames: number
+}
+
+/** The frames as one picture for an encoder. */
+export const toSharp = ({ samples, width, height, channels, frames }: Pixels): Sharp =>
+  sharp(samples, {
+    raw: { width, height: height * frames, channels, ...(frames > 1 && { pageHeight: height }) },
+    limitInputPixels: false,
+  })
+
+/**
+ * The pixels after `step`, frame by frame. sharp's own way with animations resamples the whole stack at once, and
+ * the edge of each frame then shows a trace of the next one's.
+ */
+export const mapFrames = async (pixels: Pixels, step: (frame: Sharp) => Sharp): Promise<Pixels> => {
+  const { width, height, channels, frames, samples } = pixels
+  const frameBytes = width * height * channels
+  const done: Pixels[] = []
+  for (let i = 0; i < frames; i++) {
+    const frame = samples.subarray(i * frameBytes, (i + 1) * frameBytes)
+    done.push(await readPixels(step(toSharp({ ...pixels, samples: frame, frames: 1 }))))
+  }
+  const [first] = done
+  if (first === undefined) throw new Error('a picture without frames')
+  if (frames === 1) return first
+  return { ...first, frames, samples: Buffer.concat(done.map((frame) => frame.samples)) }
+}
+
+/** Runs a pipeline to its pixels. */
+export const readPixels = async (pipeline: Sharp): Promise<Pixels> => {
+  const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true })
+  const frames = info.pages ?? 1
+  return {
+    samples: data,
+    width: info.width,
+    height: info.height / frames,
+    channels: info.channels === 4 ? 4 : 3,
+    frames,
+  }
+}
+
+/** The first frame alone. */
+export const firstFrame = (pixels: Pixels): Pixels =>
+  pixels.frames === 1
+    ? pixels
+    : {
+        ...pixels,
+        frames: 1,
+        samples: pixels.samples.subarray(0, pixels.width * pixels.height * pixels.channels),
+      }

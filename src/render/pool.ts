@@ -1,0 +1,200 @@
+import { createRequire } from 'node:module'
+import * as workerThreads from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import { Problem } from '../core/problem.ts'
+import { unreachable } from '../core/unreachable.ts'
+import { type Budget, openBudget, type Release } from './budget.ts'
+import { encoderVersion } from './encoder-version.ts'
+import { type Header, readHeader } from './header.ts'
+import { predictCheckBytes, predictRenderBytes } from './memory.ts'
+import type { Renderer, RenderLimits, RenderReport, RenderRequest, ResultFacts } from './port.ts'
+import { setUpSharp } from './sharp.ts'
+import { fromPlainProblem, fromPlainReport, type WorkerAnswer, type WorkerTask } from './wire.ts'
+
+export interface RendererOptions {
+  /** Pictures in work at once, one thread each. sharp itself works in libuv's pool, which must be larger. */
+  readonly threads: number
+  /** Decoded bytes in flight, as predicted; a single picture above it is rendered alone. */
+  readonly memoryBytes: number
+  readonly limits: RenderLimits
+  /** The compiled worker; for tests of what happens when one dies. */
+  readonly workerFile?: string
+}
+
+/** Renders in worker threads. Whoever opens it closes it. */
+export const openRenderer = (options: RendererOptions): Renderer => {
+  setUpSharp()
+  return new PooledRenderer(options)
+}
+
+/** `#render-worker` is the compiled worker (package.json, imports): the same from `dist` and under vitest. */
+const compiledWorker = (): string => createRequire(import.meta.url).resolve('#render-worker')
+
+class PooledRenderer implements Renderer {
+  readonly encoderVersion = encoderVersion
+  readonly #threads: Piscina<WorkerTask, WorkerAnswer>
+  readonly #limits: RenderLimits
+  /** Piscina's own queue stays empty: one place is taken here for each thread, so that a wait can be given up. */
+  readonly #places: Budget
+  readonly #memory: Budget
+  readonly #headers: Budget
+
+  constructor({ threads, memoryBytes, limits, workerFile }: RendererOptions) {
+    this.#limits = limits
+    this.#places = openBudget(threads)
+    this.#memory = openBudget(memoryBytes)
+    this.#headers = openBudget(HEADERS_AT_ONCE)
+    this.#threads = new Piscina({
+      filename: workerFile ?? compiledWorker(),
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: IDLE_TIMEOUT_MS,
+    })
+  }
+
+  async render(
+    request: RenderRequest,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<RenderReport> {
+    signal?.throwIfAborted()
+    const header = await this.#readHeader(request.bytes, this.#limits)
+    const stop = new SharedArrayBuffer(4)
+    const answer = await this.#run({
+      task: { kind: 'render', stop, header, limits: this.#limits, ...request },
+      memoryBytes: this.#predict(header, request),
+      // One output may take the whole time; a build asks for many in one request.
+      timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
+      signal,
+      giveUp: () => Atomics.store(new Int32Array(stop), 0, 1),
+    })
+    if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
+    return fromPlainReport(answer.report)
+  }
+
+  async inspect(bytes: Uint8Array) {
+    return (await this.#readHeader(bytes, this.#limits)).facts
+  }
+
+  async check(bytes: Uint8Array): Promise<ResultFacts> {
+    const header = await this.#readHeader(bytes)
+    const answer = await this.#run({
+      task: { kind: 'check', bytes },
+      memoryBytes: predictCheckBytes(header, bytes.byteLength),
+      timeoutMs: this.#limits.renderTimeoutMs,
+    })
+    if (answer.kind !== 'checked') throw new Error(`a check was answered by ${answer.kind}`)
+    return answer.facts
+  }
+
+  async close(): Promise<void> {
+    await this.#threads.close()
+  }
+
+  async #readHeader(bytes: Uint8Array, limits?: RenderLimits): Promise<Header> {
+    const release = await this.#headers.acquire(1)
+    return readHeader(bytes, limits).finally(release)
+  }
+
+  #predict(header: Header, { outputs, encoders, bytes }: RenderRequest): number {
+    const request = { facts: header.facts, outputs, encoders, limits: this.#limits }
+    return predictRenderBytes(header, request, bytes.byteLength)
+  }
+
+  /** Waits for a thread and for memory, and holds both until the worker is done, whoever still listens. */
+  async #run(job: Job): Promise<WorkerSuccess> {
+    const release = await this.#takeRoom(job)
+    const { bytes, transferList } = giveAway(job.task.bytes)
+    const work = this.#threads
+      .run({ ...job.task, bytes }, { transferList })
+      .catch(crashed)
+      .finally(release)
+    return toSuccess(await waitFor(work, job))
+  }
+
+  async #takeRoom({ memoryBytes, signal }: Job): Promise<Release> {
+    const releasePlace = await this.#places.acquire(1, signal)
+    try {
+      const releaseMemory = await this.#memory.acquire(memoryBytes, signal)
+      return () => {
+        releaseMemory()
+        releasePlace()
+      }
+    } catch (error) {
+      releasePlace()
+      throw error
+    }
+  }
+}
+
+const HEADERS_AT_ONCE = 2
+const IDLE_TIMEOUT_MS = 10_000
+
+interface Job {
+  readonly task: WorkerTask
+  readonly memoryBytes: number
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Tells the worker that nobody waits any more; it ends before its next step. */
+  readonly giveUp?: () => void
+}
+
+type WorkerSuccess = Extract<WorkerAnswer, { kind: 'rendered' | 'checked' }>
+
+/**
+ * The worker's answer, or the Problem `render-timeout`, or the signal's reason, whichever comes first. An encode
+ * that has begun cannot be ended; what was taken for it is given back when it ends by itself.
+ */
+const waitFor = (work: Promise<WorkerAnswer>, { timeoutMs, signal, giveUp }: Job): Promise<WorkerAnswer> =>
+  new Promise((resolve, reject) => {
+    const leave = (reason: unknown): void => {
+      giveUp?.()
+      reject(reason)
+    }
+    const timer = setTimeout(() => leave(renderTimeout(timeoutMs)), timeoutMs)
+    const abort = (): void => leave(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    })
+  })
+
+const toSuccess = (answer: WorkerAnswer): WorkerSuccess => {
+  switch (answer.kind) {
+    case 'rendered':
+    case 'checked':
+      return answer
+    case 'problem':
+      throw fromPlainProblem(answer.problem)
+    case 'bug':
+      throw new Error(answer.message, { cause: answer.stack })
+    case 'stopped':
+      throw new Error('the worker stopped and nobody asked it to')
+    default:
+      return unreachable(answer)
+  }
+}
+
+const renderTimeout = (timeoutMs: number): Problem =>
+  new Problem('render-timeout', `The picture took longer than ${timeoutMs / 1000} s.`, {
+    hint: 'Raise limits.renderTimeout, or lower the effort of the encoders.',
+  })
+
+/** The worker answers its own errors; only its death rejects. The picture may be why, so it is the picture's Problem. */
+const crashed = (cause: unknown): never => {
+  throw new Problem('render-crashed', 'The thread that rendered the picture died.', { cause })
+}
+
+/** The bytes to hand to a thread: the memory itself where it is all theirs and may go, else a copy. */
+const giveAway = (bytes: Uint8Array): { bytes: Uint8Array; transferList: ArrayBuffer[] } => {
+  const { buffer } = bytes
+  const isAll = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength && !isPinned(buffer)
+  const own = isAll ? bytes : new Uint8Array(bytes)
+  return { bytes: own, transferList: own.buffer instanceof ArrayBuffer ? [own.buffer] : [] }
+}
+
+/** Memory that libvips owns cannot change threads: Node 20 then copies by itself, later ones throw. */
+const isPinned = (buffer: ArrayBuffer): boolean =>
+  'isMarkedAsUntransferable' in workerThreads &&
+  (workerThreads as { isMarkedAsUntransferable(value: object): boolean }).isMarkedAsUntransferable(buffer)

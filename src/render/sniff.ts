@@ -1,0 +1,30 @@
+/** What a picture may be, by its bytes. `avif` is the one kind of HEIF that can be read; `heif` is told, not read. */
+export type MediaFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'svg' | 'heif'
+
+/** What `bytes` are by their first bytes, never by a name; undefined where they are no picture that we read. */
+export const sniffMedia = (bytes: Uint8Array): MediaFormat | undefined => {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, SVG_HEAD_BYTES))
+  const text = head.toString('latin1')
+  if (text.startsWith('\xff\xd8\xff')) return 'jpeg'
+  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png'
+  if (/^GIF8[79]a/.test(text)) return 'gif'
+  if (/^RIFF[\s\S]{4}WEBP/.test(text)) return 'webp'
+  if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return 'tiff'
+  if (text.slice(4, 8) === 'ftyp') return sniffHeif(head)
+  return SVG_OPENING.test(text) ? 'svg' : undefined
+}
+
+/** ISO/IEC 23008-12: the major brand, then (after a version) the compatible ones, four characters each. */
+const sniffHeif = (head: Buffer): MediaFormat | undefined => {
+  const boxBytes = Math.min(head.length, head.readUInt32BE(0))
+  const brands: readonly string[] = head.toString('latin1', 8, boxBytes).match(/[\s\S]{4}/g) ?? []
+  if (brands.includes('avif') || brands.includes('avis')) return 'avif'
+  return brands.some((brand) => HEIF_BRANDS.has(brand)) ? 'heif' : undefined
+}
+
+const HEIF_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1'])
+
+// The prolog may hold comments of any length (Illustrator writes some); beyond 64 KB it is no picture of a site.
+const SVG_HEAD_BYTES = 65_536
+const SVG_OPENING =
+  /^(?:\xef\xbb\xbf)?\s*(?:<\?[\s\S]*?\?>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE\s+svg[^[>]*(?:\[[^\]]*\]\s*)?>\s*)*<(?:[\w-]+:)?svg[\s>/]/i

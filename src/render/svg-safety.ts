@@ -1,0 +1,44 @@
+/**
+ * What an SVG may not do: run, refer outside itself, or define entities (which multiply, and read files). librsvg
+ * refuses most of this silently and draws the rest; a picture with a hole is worse than a refusal that says why.
+ *
+ * A DOCTYPE as drawing programs write it, an identifier without an internal subset, is let through: nothing is
+ * ever fetched for it, and most files of the last twenty years carry one. Not covered: a drawing that is merely
+ * slow (nested filters, a million paths); the render timeout answers for that.
+ */
+export const findSvgDanger = (text: string): string | undefined => {
+  const markup = text.replaceAll(/<!--[\s\S]*?-->/g, '')
+  if (/<!DOCTYPE[^>]*\[|<!ENTITY/i.test(markup)) return 'it defines entities'
+  if (/<\?xml-stylesheet/i.test(markup)) return 'it asks for a style sheet outside itself'
+  if (/<(?:[\w-]+:)?script[\s>/]/i.test(markup)) return 'it holds a script'
+  if (/<(?:[\w-]+:)?foreignObject[\s>/]/i.test(markup)) return 'it holds foreign content'
+  if (/<(?:[\w-]+:)?include[\s>/]/i.test(markup)) return 'it includes another document'
+  for (const reference of listReferences(markup))
+    if (!isInside(reference)) return `it refers to ${JSON.stringify(reference.slice(0, 60))}`
+  return undefined
+}
+
+/** The pictures that the drawing embeds, for their own size to be looked at before anything decodes them. */
+export const listEmbeddedPictures = (text: string): readonly Buffer[] =>
+  [...text.matchAll(/data:image\/(?:png|jpe?g|gif|webp);base64,([\w+/=\s&#;]*)/gi)].map((match) =>
+    Buffer.from((match[1] ?? '').replaceAll(/&#\w+;|\s/g, ''), 'base64'),
+  )
+
+/** Every address that the drawing would fetch. A link (`<a href>`) fetches nothing. */
+const listReferences = function* (markup: string): Iterable<string> {
+  for (const tag of markup.matchAll(/<(?!a[\s>])[^!?/][^<>]*(?:"[^"]*"|'[^']*'|[^<>"'])*>/g))
+    for (const match of tag[0].matchAll(
+      /[\s"'](?:[\w-]+:)?(?:href|src|base)\s*=\s*(?:"([^"]*)"|'([^']*)')/gi,
+    ))
+      yield (match[1] ?? match[2] ?? '').trim()
+  // A style sheet may hide behind escapes ("u\72l("); nothing that draws needs one there.
+  for (const match of markup.matchAll(/url\(\s*(?:&quot;|&apos;|["'])?\s*([^)"'&]*)/gi))
+    yield (match[1] ?? '').trim()
+  for (const match of markup.matchAll(/@import[^;]*/gi)) yield match[0]
+}
+
+/** A list of what is allowed, not of what is not: "&#104;ttp:", "HTTP:" and "//host" need no rule of their own. */
+const isInside = (reference: string): boolean =>
+  reference === '' ||
+  reference.startsWith('#') ||
+  /^data:image\/(?:png|jpe?g|gif|webp);base64,/i.test(reference)

@@ -1,0 +1,45 @@
+import { Problem } from '../core/problem.ts'
+import type { Rendered, RenderReport, ResultFacts } from './port.ts'
+import type { Picture } from './render-picture.ts'
+
+/** What a worker is asked. Everything here crosses a thread: plain values, no methods, no classes. */
+export type WorkerTask =
+  | ({ readonly kind: 'render'; readonly stop: SharedArrayBuffer } & Picture)
+  | { readonly kind: 'check'; readonly bytes: Uint8Array }
+
+/** What it answers: a Problem as plain text, since an Error loses its class and fields between threads. */
+export type WorkerAnswer =
+  | { readonly kind: 'rendered'; readonly report: PlainReport }
+  | { readonly kind: 'checked'; readonly facts: ResultFacts }
+  | { readonly kind: 'problem'; readonly problem: PlainProblem }
+  | { readonly kind: 'bug'; readonly message: string; readonly stack?: string | undefined }
+  | { readonly kind: 'stopped' }
+
+export interface PlainProblem {
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+}
+
+export type PlainReport = Omit<RenderReport, 'outputs'> & {
+  readonly outputs: readonly (Rendered | PlainProblem)[]
+}
+
+export const toPlainProblem = ({ code, message, hint }: Problem): PlainProblem => ({
+  code,
+  message,
+  ...(hint !== undefined && { hint }),
+})
+
+export const fromPlainProblem = ({ code, message, hint }: PlainProblem): Problem =>
+  new Problem(code, message, hint === undefined ? {} : { hint })
+
+export const toPlainReport = (report: RenderReport): PlainReport => ({
+  ...report,
+  outputs: report.outputs.map((output) => (output instanceof Problem ? toPlainProblem(output) : output)),
+})
+
+export const fromPlainReport = (report: PlainReport): RenderReport => ({
+  ...report,
+  outputs: report.outputs.map((output) => ('code' in output ? fromPlainProblem(output) : output)),
+})
