@@ -1,0 +1,232 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { layOut, type PictureSize, resultSize, type Size } from '../../src/core/geometry.ts'
+import { COMPASS_POINTS, MAX_SIDE, parseTransform, type Resize } from '../../src/core/transform.ts'
+
+const resizeOf = (text: string): Resize => {
+  const transform = parseTransform(`${text}.q80`)
+  if (transform === undefined) throw new Error(`${text} is no transform`)
+  return transform.resize
+}
+
+const sizeOf = (text: string): Size => {
+  const [width = 0, height = 0] = text.split('×').map(Number)
+  return { width, height }
+}
+
+describe('the table of DESIGN section 2:', () => {
+  test.each([
+    ['2725×2225', '640w', '640×523'],
+    ['2725×2225', '480h', '588×480'],
+    ['500×300', '640w', '500×300'],
+    ['3000×3', '100w', '100×1'],
+    ['3×3000', '2w', '2×2000'],
+    ['2725×2225', '640x480.inside', '588×480'],
+    ['999×666', '333x333.inside', '333×222'],
+    ['800×600', '300x200.cover', '300×200'],
+    ['500×300', '800x600.cover', '400×300'],
+    ['101×100', '50x50.cover', '50×50'],
+    ['333×1000', '700x100.cover', '333×48'],
+    ['500×300', '800x800.contain', '800×800'],
+    ['500×300', '800x200.fill', '500×200'],
+    ['40000×100', '90h', '16383×41'],
+  ])('%s as %s is %s', (picture, transform, expected) => {
+    expect(resultSize(resizeOf(transform), sizeOf(picture))).toEqual(sizeOf(expected))
+  })
+})
+
+/** Rounds p ÷ q half up, at least 1, in whole numbers. */
+const roundRatio = (p: bigint, q: bigint): number => {
+  const rounded = Number((2n * p + q) / (2n * q))
+  return Math.max(1, rounded)
+}
+
+/** a × b ÷ c. */
+const share = (a: number, b: number, c: number): number => roundRatio(BigInt(a) * BigInt(b), BigInt(c))
+
+/** The size by the words of DESIGN, in exact fractions and written another way than the code. */
+const sizeByWords = (resize: Resize, { width: w, height: h }: Size): Size => {
+  switch (resize.kind) {
+    case 'width': {
+      const width = Math.min(resize.width, w)
+      const height = share(width, h, w)
+      return height > MAX_SIDE ? { width: share(MAX_SIDE, w, h), height: MAX_SIDE } : { width, height }
+    }
+    case 'height': {
+      const height = Math.min(resize.height, h)
+      const width = share(height, w, h)
+      return width > MAX_SIDE ? { width: MAX_SIDE, height: share(MAX_SIDE, h, w) } : { width, height }
+    }
+    case 'fill':
+      return { width: Math.min(w, resize.width), height: Math.min(h, resize.height) }
+    case 'contain':
+      return { width: resize.width, height: resize.height }
+    case 'inside': {
+      // Factor min(W/w, H/h, 1) as a fraction n/d.
+      const [n, d] = least([resize.width, w], [resize.height, h], [1, 1])
+      return { width: share(w, n, d), height: share(h, n, d) }
+    }
+    case 'cover': {
+      const [n, d] = least([1, 1], [w, resize.width], [h, resize.height])
+      return { width: share(resize.width, n, d), height: share(resize.height, n, d) }
+    }
+  }
+}
+
+type Fraction = readonly [number, number]
+
+const least = (...fractions: readonly [Fraction, ...Fraction[]]): Fraction =>
+  fractions.reduce((a, b) => (BigInt(b[0]) * BigInt(a[1]) < BigInt(a[0]) * BigInt(b[1]) ? b : a))
+
+const side = fc.oneof(fc.integer({ min: 1, max: MAX_SIDE }), fc.integer({ min: 1, max: 20 }))
+const pictureSide = fc.oneof(side, fc.integer({ min: 1, max: 100_000 }))
+const picture: fc.Arbitrary<PictureSize> = fc.record({ width: pictureSide, height: pictureSide })
+const perMille = fc.integer({ min: 0, max: 1000 })
+const position = fc.oneof(
+  fc.constant(undefined),
+  fc.constant('attention' as const),
+  fc.constantFrom(...COMPASS_POINTS),
+  fc.record({ x: perMille, y: perMille }),
+)
+
+const resize: fc.Arbitrary<Resize> = fc
+  .record({
+    width: side,
+    height: side,
+    position,
+    kind: fc.constantFrom('width', 'height', 'inside', 'fill', 'contain', 'cover'),
+  })
+  .map(({ width, height, position: at, kind }): Resize => {
+    switch (kind) {
+      case 'width':
+        return { kind, width }
+      case 'height':
+        return { kind, height }
+      case 'contain':
+        return typeof at === 'object' || at === 'attention' || at === undefined
+          ? { kind, width, height }
+          : { kind, width, height, position: at }
+      case 'cover':
+        return at === undefined ? { kind, width, height } : { kind, width, height, position: at }
+      case 'fill':
+        return { kind, width, height }
+      default:
+        return { kind: 'inside', width, height }
+    }
+  })
+
+const RUNS = { numRuns: 5000 }
+
+test('sizes are those of exact fractions', () => {
+  fc.assert(
+    fc.property(resize, picture, (how, what) => {
+      expect(resultSize(how, what)).toEqual(sizeByWords(how, what))
+    }),
+    RUNS,
+  )
+})
+
+test('a ratio that is half a pixel goes up, and never by an error of binary fractions', () => {
+  expect(resultSize({ kind: 'width', width: 1 }, { width: 2, height: 3 })).toEqual({ width: 1, height: 2 })
+  expect(resultSize({ kind: 'width', width: 5 }, { width: 10, height: 49 })).toEqual({ width: 5, height: 25 })
+  expect(resultSize({ kind: 'width', width: 83 }, { width: 166, height: 3 })).toEqual({
+    width: 83,
+    height: 2,
+  })
+})
+
+test('nothing is enlarged, and nothing vanishes', () => {
+  fc.assert(
+    fc.property(resize, picture, (how, what) => {
+      const { scaled, crop, canvas } = layOut(how, what)
+      for (const { width, height } of [scaled, crop, canvas]) {
+        expect(Number.isInteger(width) && Number.isInteger(height)).toBe(true)
+        expect(width).toBeGreaterThanOrEqual(1)
+        expect(height).toBeGreaterThanOrEqual(1)
+      }
+      expect(scaled.width).toBeLessThanOrEqual(what.width)
+      expect(scaled.height).toBeLessThanOrEqual(what.height)
+      expect(Math.max(canvas.width, canvas.height)).toBeLessThanOrEqual(MAX_SIDE)
+    }),
+    RUNS,
+  )
+})
+
+test('the crop lies in the scaled picture and on the canvas', () => {
+  fc.assert(
+    fc.property(
+      resize,
+      picture,
+      fc.boolean(),
+      fc.record({ x: perMille, y: perMille }),
+      (how, what, isScalable, eye) => {
+        const { scaled, crop, canvas, offset } = layOut(how, { ...what, isScalable }, eye)
+        expect(Math.min(crop.left, crop.top, offset.left, offset.top)).toBeGreaterThanOrEqual(0)
+        expect(crop.left + crop.width).toBeLessThanOrEqual(scaled.width)
+        expect(crop.top + crop.height).toBeLessThanOrEqual(scaled.height)
+        expect(offset.left + crop.width).toBeLessThanOrEqual(canvas.width)
+        expect(offset.top + crop.height).toBeLessThanOrEqual(canvas.height)
+      },
+    ),
+    RUNS,
+  )
+})
+
+test('a box is filled by cover to its last pixel', () => {
+  fc.assert(
+    fc.property(resize, picture, (how, what) => {
+      fc.pre(how.kind === 'cover')
+      const { crop, canvas } = layOut(how, what)
+      expect({ width: crop.width, height: crop.height }).toEqual(canvas)
+    }),
+    RUNS,
+  )
+})
+
+test('an SVG is drawn at the size asked', () => {
+  const picture = { width: 100, height: 50, isScalable: true }
+  expect(resultSize(resizeOf('640w'), picture)).toEqual({ width: 640, height: 320 })
+  expect(resultSize(resizeOf('640h'), picture)).toEqual({ width: 1280, height: 640 })
+  expect(resultSize(resizeOf('640x640.inside'), picture)).toEqual({ width: 640, height: 320 })
+  expect(resultSize(resizeOf('640x640.cover'), picture)).toEqual({ width: 640, height: 640 })
+  expect(resultSize(resizeOf('640x640.fill'), picture)).toEqual({ width: 640, height: 640 })
+  expect(layOut(resizeOf('640x640.contain'), picture)).toMatchObject({
+    scaled: { width: 640, height: 320 },
+    canvas: { width: 640, height: 640 },
+    offset: { left: 0, top: 160 },
+  })
+})
+
+describe('a crop of 100×100 from 400×100', () => {
+  test.each([
+    ['cover', 150],
+    ['cover.left', 0],
+    ['cover.right', 300],
+    ['cover.top', 150],
+    ['cover.bottom-right', 300],
+    ['cover.focus-250-500', 50],
+    ['cover.focus-10-500', 0],
+    ['cover.focus-990-500', 300],
+    ['cover.attention', 200],
+  ])('%s begins at %i', (how, left) => {
+    const { crop } = layOut(resizeOf(`100x100.${how}`), { width: 400, height: 100 }, { x: 625, y: 500 })
+    expect(crop).toEqual({ left, top: 0, width: 100, height: 100 })
+  })
+})
+
+test('attention without a point is the centre', () => {
+  const size = { width: 400, height: 100 }
+  expect(layOut(resizeOf('100x100.cover.attention'), size)).toEqual(layOut(resizeOf('100x100.cover'), size))
+})
+
+describe('a picture of 100×50 on a canvas of 201×200', () => {
+  test.each([
+    ['contain', 51, 75],
+    ['contain.top', 51, 0],
+    ['contain.left', 0, 75],
+    ['contain.bottom-right', 101, 150],
+  ])('%s lies at %i, %i', (how, left, top) => {
+    const { offset } = layOut(resizeOf(`201x200.${how}`), { width: 100, height: 50 })
+    expect(offset).toEqual({ left, top })
+  })
+})
