@@ -31,7 +31,11 @@ const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((ending) => `imgsize
 export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
   const cwd = resolve(options.cwd ?? process.cwd())
   const env = options.env ?? process.env
-  const file = await findConfigFile({ cwd, home: resolve(env.HOME ?? homedir()), configFile: options.configFile })
+  const file = await findConfigFile({
+    cwd,
+    home: resolve(env.HOME ?? homedir()),
+    configFile: options.configFile,
+  })
   await loadEnv(join(dirname(file), '.env'), env)
   const input = file.endsWith('.json') ? await readJson(file) : await runModule(file)
   const { source, output } = options.overrides ?? {}
