@@ -184,7 +184,14 @@ const writePart = async (
   replaces: readonly string[],
 ): Promise<void> => {
   const bytes = createPartEncoder({ replaces }).encode(entries)
-  await options.store.put(newPartName(options), bytes, { headers: HEADERS, createOnly: true })
+  for (let tries = 0; tries < 3; tries++) {
+    const result = await options.store.put(newPartName(options), bytes, {
+      headers: HEADERS,
+      createOnly: true,
+    })
+    if (result.kind === 'stored') return
+  }
+  throw new Error('every name for a part of the ledger is taken: newId does not make new ids')
 }
 
 const createRecorder = (options: LedgerOptions): Recorder => {

@@ -13,6 +13,7 @@ import type { Expectation } from '../plan/expected.ts'
 import { groupBySource, type ListedResult, type ListedSource, type SourceGroup } from '../plan/group.ts'
 import { emptyEntry, type LedgerEntry, type ResultRecord, type Sighting } from '../plan/ledger-entry.ts'
 import { settle, vouch } from '../plan/vouch.ts'
+import type { VariantKey } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
 import { mapInOrder } from './concurrency.ts'
 import type { Tell } from './event.ts'
@@ -36,6 +37,8 @@ export interface PlanInput {
   readonly revision: string
   readonly rules: DecisionRules
   readonly selection: Selection
+  /** Results that are known to be wrong, so that no record of them is believed. */
+  readonly isCondemned?: (key: VariantKey) => boolean
   readonly strangers: StrangerCounts
   readonly tell: Tell
   readonly signal?: AbortSignal
@@ -179,6 +182,7 @@ const identify = async (
   learned: ResultRecord[],
 ): Promise<KnownResult> => {
   const { results, signal } = input
+  if (input.isCondemned?.(listed.key)) return { listed, records: [] }
   const vouched = vouch(listed, group.known?.results ?? [], results.store.marks)
   switch (vouched.kind) {
     case 'known':

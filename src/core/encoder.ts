@@ -9,3 +9,9 @@ export interface EncoderOptions {
   readonly png: { readonly compressionLevel?: number }
   readonly gif: { readonly effort?: number }
 }
+
+/**
+ * Raised by whoever changes what the renderer shows or how it encodes: every result is then stale. Upgrades of
+ * the encoders themselves do not raise it; they are recorded beside the recipe.
+ */
+export const RENDER_REVISION = 1

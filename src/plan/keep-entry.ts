@@ -1,5 +1,6 @@
-import type { SourceGroup } from './group.ts'
-import { isEmptyEntry, type LedgerEntry, toEtagTag } from './ledger-entry.ts'
+import type { ListedResult, SourceGroup } from './group.ts'
+import { isEmptyEntry, type LedgerEntry, type ResultRecord } from './ledger-entry.ts'
+import { vouch } from './vouch.ts'
 
 /**
  * What of a source's entry still says something of what the listings show; undefined where nothing does. What is
@@ -11,20 +12,28 @@ export const keepEntry = (group: SourceGroup): LedgerEntry | undefined => {
   const names = new Set(group.results.map((result) => result.key.slice(group.key.length + 1)))
   const kept: LedgerEntry = {
     source: known.source,
-    results: known.results.filter((record) =>
-      group.results.some(
-        (listed) =>
-          record.transform === listed.transformText &&
-          record.format === listed.variant.format &&
-          record.sizeBytes === listed.sizeBytes &&
-          // A date may be off and the bytes the same; an ETag may not.
-          (record.mark !== undefined || record.etag === toEtagTag(listed.mark)),
-      ),
-    ),
+    results: group.results.flatMap((listed) => keepRecords(listed, known.results)),
     sightings: known.sightings.filter((seen) => seen.mark === source?.mark),
     failures: source === undefined ? [] : known.failures,
     orphans: known.orphans.filter((orphan) => names.has(orphan.name)),
     facts: source === undefined ? [] : known.facts,
   }
   return isEmptyEntry(kept) ? undefined : kept
+}
+
+/** Of a listed result the records of its very mark; where only the date is off, all that its bytes may confirm. */
+const keepRecords = (listed: ListedResult, records: readonly ResultRecord[]): readonly ResultRecord[] => {
+  const vouched = vouch(
+    listed,
+    records,
+    records.some((record) => record.mark !== undefined) ? 'date' : 'content',
+  )
+  switch (vouched.kind) {
+    case 'known':
+      return vouched.records
+    case 'unsure':
+      return vouched.candidates
+    case 'unknown':
+      return []
+  }
 }

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { EncoderOptions } from '../core/encoder.ts'
+import { RENDER_REVISION } from '../core/encoder.ts'
 import { contentTypeOf, type Format } from '../core/format.ts'
-
-/**
- * Raised by whoever changes what the renderer shows or how it encodes: every result is then stale. Encoder
- * upgrades do not raise it; they are recorded beside the recipe.
- */
-export const RENDER_REVISION = 1
 
 /** All that shapes a result's bytes besides its source, its key and the encoder's version. */
 export interface Recipe {
+  /** {@link RENDER_REVISION} */
   readonly revision: number
   readonly format: Format
   /** The options of that format's encoder. */

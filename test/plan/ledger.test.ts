@@ -5,19 +5,10 @@ import { emptyEntry, type LedgerEntry, mergeEntries, type ResultRecord } from '.
 import { createPartEncoder, decodePart, isPartHeader, type PartEncoder } from '../../src/plan/ledger-part.ts'
 import { mergeLedger } from '../../src/plan/merge-ledger.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
-
-const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
-}
+import { collect, each } from '../support/streams.ts'
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items
 }
 
 const hex = (length: number) =>

@@ -1,0 +1,141 @@
+import type { Tell } from '../app/event.ts'
+import { createLedger, type Ledger } from '../app/ledger.ts'
+import { createOriginals, type Originals } from '../app/originals.ts'
+import { createResults, type Results } from '../app/results.ts'
+import type { Config } from '../config/config.ts'
+import { compileMatch } from '../config/match.ts'
+import { requireSecrets } from '../config/secrets.ts'
+import type { EncoderOptions } from '../core/encoder.ts'
+import { FORMATS, type Format } from '../core/format.ts'
+import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import type { DecisionRules } from '../plan/decide.ts'
+import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
+import { digest, digestRecipe } from '../plan/recipe.ts'
+import { openRenderer } from '../render/pool.ts'
+import type { Renderer } from '../render/port.ts'
+import type { ReadableStore, WritableStore } from '../store/port.ts'
+import { createKeyring, type Keyring } from '../url/keyring.ts'
+import { findOutputPrefix, openOutput, openSource } from './stores.ts'
+
+/** What only the edge of the program knows. */
+export interface Surroundings {
+  readonly now: () => number
+  /** A text that no one else makes: a UUID. */
+  readonly newId: () => string
+  readonly tell: Tell
+  /** Of this program, for the ledger's record of failures. */
+  readonly programVersion: string
+}
+
+/** A configuration with its places open: everything that the use cases need. */
+export interface Project {
+  readonly config: Config
+  readonly keyring: Keyring
+  readonly originals: Originals
+  readonly results: Results
+  readonly ledger: Ledger
+  /** The source stores as configured, for readiness and permissions. */
+  readonly sourceStores: readonly ReadableStore[]
+  readonly output: WritableStore
+  readonly surroundings: Surroundings
+  expect(narrowing?: Narrowing): Expectation
+  rules(choices?: RuleChoices): DecisionRules
+  /** What a result of `format` is recorded with, made with these encoders. */
+  recipeOf(format: Format, encoders: EncoderOptions): string
+  /** Starts the worker threads; the caller closes it. */
+  openRenderer(bounds: RendererBounds): Renderer
+  /** Closes the stores. */
+  close(): Promise<void>
+}
+
+export interface RuleChoices {
+  readonly force?: boolean
+  readonly retryFailed?: boolean
+  readonly isNarrowed?: boolean
+  /** Given where results of other encoders are made again: `Renderer.encoderVersion`. */
+  readonly encoderOf?: (format: Format) => string
+}
+
+export interface RendererBounds {
+  readonly threads: number
+  /** Predicted decoded bytes in flight. */
+  readonly memoryBytes: number
+}
+
+/** Longest segment of a path that a folder can hold, in bytes. */
+const FOLDER_SEGMENT_BYTES = 255
+
+/** Opens a configuration's places. Nothing is read or written yet. Problem `config-secret-missing`. */
+export const openProject = (config: Config, surroundings: Surroundings): Project => {
+  const keyring = createKeyring(requireSecrets(config))
+  const output = openOutput(config.output)
+  const state = config.state && openOutput(config.state)
+  const sources = config.sources.map((source) => ({ source, store: openSource(source.place, config.limits) }))
+  const expect = (narrowing?: Narrowing): Expectation =>
+    createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) })
+  const results = createResults({ store: output, keyring, cacheControl: config.cacheControl })
+  const originals = createOriginals({
+    stores: sources.map(({ source, store }) => {
+      const outputPrefix = findOutputPrefix(source, config.output)
+      return {
+        store,
+        ...(source.name !== undefined && { name: source.name }),
+        ...(outputPrefix && { outputPrefix }),
+      }
+    }),
+    isIncluded: compileMatch(config.include),
+    isExcluded: compileMatch(config.exclude),
+    keyring,
+    maxBytes: config.limits.sourceBytes,
+    room: {
+      prefixBytes: output.prefixBytes,
+      maxSegmentBytes: config.output.kind === 'folder' ? FOLDER_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
+      longestNameBytes: expect().longestNameBytes,
+    },
+  })
+  const ledger = createLedger({
+    ...surroundings,
+    store: state ?? output,
+    prefix: state === undefined ? `${PRIVATE_SEGMENT}/` : '',
+  })
+  return {
+    config,
+    keyring,
+    originals,
+    results,
+    ledger,
+    output,
+    surroundings,
+    sourceStores: sources.map(({ store }) => store),
+    expect,
+    recipeOf: digestRecipe,
+    rules: (choices = {}) => toRules({ config, keyring, results, surroundings }, choices),
+    openRenderer: (bounds) => openRenderer({ ...bounds, limits: config.limits }),
+    close: async () => {
+      const stores = [output, ...(state ? [state] : []), ...sources.map(({ store }) => store)]
+      await Promise.all(stores.map((store) => store.close()))
+    },
+  }
+}
+
+const toRules = (
+  project: Pick<Project, 'config' | 'keyring' | 'results' | 'surroundings'>,
+  choices: RuleChoices,
+): DecisionRules => {
+  const { config, keyring, results, surroundings } = project
+  const { limits, encoders, formats, sizes } = config
+  // Asked once per key: a digest each time would cost more than the rest of the plan.
+  const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders)]))
+  const headers = new Map(FORMATS.map((format) => [format, results.headersOf(format)]))
+  return {
+    recipeOf: (format) => recipes.get(format) ?? '',
+    headersOf: (format) => headers.get(format) ?? '',
+    isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
+    // A failure is tried again when any of these changes.
+    attempt: digest({ limits, encoders, formats, sizes, program: surroundings.programVersion }),
+    force: choices.force ?? false,
+    retryFailed: choices.retryFailed ?? false,
+    isNarrowed: choices.isNarrowed ?? false,
+    ...(choices.encoderOf && { encoderOf: choices.encoderOf }),
+  }
+}

@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compareBytes } from '../../src/core/byte-order.ts'
+import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+import { groupBySource, type ListedResult, type ListedSource } from '../../src/plan/group.ts'
+import { emptyEntry } from '../../src/plan/ledger-entry.ts'
+import { compareSources } from '../../src/plan/source-order.ts'
+import { createKeyring } from '../../src/url/keyring.ts'
+import { collect, each } from '../support/streams.ts'
+
+const keyring = createKeyring([{ value: 'correct-horse-battery-staple', isRetired: false }])
+
+// Few letters, so that names are often prefixes of one another, and the bytes around "/" are among them.
+const sourceKey: fc.Arbitrary<SourceKey> = fc
+  .string({
+    unit: fc.constantFrom('a', 'b', '-', '.', '/', '0', '!', '\u{1F600}', '\uFFFD'),
+    minLength: 1,
+    maxLength: 7,
+  })
+  .map((text) => parseSourceKey(text))
+  .filter((key) => key !== undefined)
+
+const toSource = (key: SourceKey): ListedSource => ({
+  key,
+  sizeBytes: 1,
+  modifiedAt: 0,
+  mark: '',
+  isIncluded: true,
+})
+
+const toResult = (source: SourceKey, width: number): ListedResult => {
+  const transform = { resize: { kind: 'width' as const, width }, quality: 80 }
+  const verified = keyring.verify(keyring.keyOf({ source, transform, format: 'webp' }))
+  if (verified === undefined) throw new Error('unverified')
+  return { ...verified, sizeBytes: 1, mark: 'm' }
+}
+
+const unique = fc.uniqueArray(sourceKey, { maxLength: 10 })
+
+describe('groupBySource', () => {
+  it('brings together all of each source, once, in the order in which sources end', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        unique,
+        fc.uniqueArray(fc.tuple(sourceKey, fc.constantFrom(1, 5, 640)), {
+          selector: (pair) => pair.join(' '),
+          maxLength: 15,
+        }),
+        unique,
+        async (keys, pairs, known) => {
+          const sources = [...keys].sort(compareBytes).map(toSource)
+          const results = pairs
+            .map(([key, width]) => toResult(key, width))
+            .sort((a, b) => compareBytes(a.key, b.key))
+          const ledger = [...known].sort(compareSources).map(emptyEntry)
+          const groups = await collect(
+            groupBySource({ sources: each(sources), results: each(results), ledger: each(ledger) }),
+          )
+          const named = new Set<string>([...keys, ...pairs.map(([key]) => key)])
+          expect(groups.map((group) => group.key)).toEqual([...named].sort(compareSources))
+          for (const group of groups) {
+            expect(group.source?.key).toBe(keys.includes(group.key) ? group.key : undefined)
+            expect(group.results).toEqual(results.filter((result) => result.variant.source === group.key))
+            expect(group.known?.source).toBe(known.includes(group.key) ? group.key : undefined)
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('holds no more open than a chain of prefixes', async () => {
+    let pulled = 0
+    async function* sources() {
+      for (let i = 0; i < 10_000; i++) {
+        pulled++
+        yield toSource(parseSourceKey(`photo-${String(i).padStart(6, '0')}.jpg`) as SourceKey)
+      }
+    }
+    let yielded = 0
+    for await (const _ of groupBySource({ sources: sources(), results: each([]), ledger: each([]) })) {
+      yielded++
+      expect(pulled - yielded).toBeLessThanOrEqual(2)
+    }
+    expect(yielded).toBe(10_000)
+  })
+})

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import { build } from '../../src/app/build.ts'
+import type { AppEvent } from '../../src/app/event.ts'
+import { createLedger, type Ledger } from '../../src/app/ledger.ts'
+import { createOriginals, type Originals } from '../../src/app/originals.ts'
+import { type PlanInput, type PlannedSource, planSources } from '../../src/app/plan.ts'
+import { countPlan, noCounts, type PlanCounts } from '../../src/app/plan-counts.ts'
+import { createResults, type Results } from '../../src/app/results.ts'
+import type { Config } from '../../src/config/config.ts'
+import { compileMatch } from '../../src/config/match.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import type { ConfigInput } from '../../src/config/schema.ts'
+import { FORMATS } from '../../src/core/format.ts'
+import { Problem } from '../../src/core/problem.ts'
+import type { DecisionRules } from '../../src/plan/decide.ts'
+import { createExpectation } from '../../src/plan/expected.ts'
+import { digest, digestRecipe } from '../../src/plan/recipe.ts'
+import type { Renderer } from '../../src/render/port.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import type { WritableStore } from '../../src/store/port.ts'
+import { createKeyring, type Keyring } from '../../src/url/keyring.ts'
+
+/**
+ * The use cases over stores in memory, with a renderer whose results say what they were made of: laws over plan,
+ * ledger and stores are tried without the cost of a picture.
+ */
+export interface Bench {
+  readonly config: Config
+  readonly source: WritableStore
+  readonly output: WritableStore
+  readonly keyring: Keyring
+  readonly originals: Originals
+  readonly results: Results
+  readonly ledger: Ledger
+  readonly renderer: Renderer
+  readonly rules: DecisionRules
+  readonly events: AppEvent[]
+  planInput(changes?: Partial<PlanInput>): Omit<PlanInput, 'snapshot'>
+  build(changes?: Partial<PlanInput>): Promise<void>
+  plan(changes?: Partial<PlanInput>): Promise<{ counts: PlanCounts; plans: PlannedSource[] }>
+}
+
+export const SECRET = 'correct-horse-battery-staple'
+
+const DEFAULTS: ConfigInput = {
+  source: './in',
+  output: './out',
+  baseUrl: 'https://img.example/',
+  secret: SECRET,
+  formats: ['webp', 'original'],
+  sizes: { content: { widths: [320, 640] } },
+}
+
+/** What a fake render of `source` by `transform` says: the text that stands for the picture. */
+export const picture = (source: string, transform: string, format: string): string =>
+  `${source} as ${transform}.${format}`
+
+/** Bytes to text, except sources that say "broken", which fail as a picture would. */
+export const createTextRenderer = (gate: () => Promise<void> = async () => {}): Renderer => ({
+  encoderVersion: () => 'text 1',
+  render: async ({ bytes, outputs }) => {
+    const source = new TextDecoder().decode(bytes)
+    await gate()
+    if (source.includes('broken')) throw new Problem('image-corrupt', 'It is broken.')
+    const facts = { width: 1000, height: 500, mediaFormat: 'jpeg', frames: 1, hasAlpha: false }
+    return {
+      facts,
+      outputs: outputs.map(({ transform, format }) => ({
+        bytes: new TextEncoder().encode(picture(source, String(transform.quality), format)),
+        width: 1,
+        height: 1,
+      })),
+    }
+  },
+  inspect: async () => ({ width: 1000, height: 500, mediaFormat: 'jpeg', frames: 1, hasAlpha: false }),
+  check: async () => ({ mediaFormat: 'webp', width: 1, height: 1 }),
+  close: async () => {},
+})
+
+export interface BenchOptions {
+  readonly config?: Partial<ConfigInput>
+  readonly source?: WritableStore
+  readonly output?: WritableStore
+  readonly renderer?: Renderer
+  readonly now?: () => number
+}
+
+export const openBench = (options: BenchOptions = {}): Bench => {
+  const config = resolveConfig({ ...DEFAULTS, ...options.config }, { root: '/site' })
+  const source = options.source ?? openMemoryStore()
+  const output = options.output ?? openMemoryStore()
+  const keyring = createKeyring(config.secrets)
+  const events: AppEvent[] = []
+  const tell = (event: AppEvent) => void events.push(event)
+  const expectation = createExpectation({ ...config, toMatcher: compileMatch })
+  const results = createResults({ store: output, keyring, cacheControl: config.cacheControl })
+  const originals = createOriginals({
+    stores: [{ store: source }],
+    isIncluded: compileMatch(config.include),
+    isExcluded: compileMatch(config.exclude),
+    keyring,
+    maxBytes: 10_000,
+    room: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: expectation.longestNameBytes },
+  })
+  const now = options.now ?? (() => 1_700_000_000_000)
+  const newId = randomUUID
+  const ledger = createLedger({ store: output, prefix: '.imgsizes/', now, newId, tell })
+  const renderer = options.renderer ?? createTextRenderer()
+  const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
+  const rules: DecisionRules = {
+    recipeOf: (format) => recipes.get(format) ?? '',
+    headersOf: results.headersOf,
+    isRetired: (index) => config.secrets[index]?.isRetired ?? false,
+    attempt: digest({ limits: config.limits, sizes: config.sizes }),
+    force: false,
+    retryFailed: false,
+    isNarrowed: false,
+  }
+  const planInput = (changes: Partial<PlanInput> = {}) => ({
+    originals,
+    results,
+    expectation,
+    revision: config.revision,
+    rules,
+    selection: {},
+    strangers: { foreign: 0 },
+    tell,
+    ...changes,
+  })
+  return {
+    config,
+    source,
+    output,
+    keyring,
+    originals,
+    results,
+    ledger,
+    renderer,
+    rules,
+    events,
+    planInput,
+    build: (changes) =>
+      build({ ...planInput(changes), ledger, renderer, encoders: config.encoders, keyring, threads: 2, now }),
+    plan: async (changes) => {
+      const input = planInput(changes)
+      const counts = noCounts()
+      const plans: PlannedSource[] = []
+      for await (const plan of planSources({ ...input, snapshot: await ledger.open() })) {
+        countPlan(counts, plan)
+        plans.push(plan)
+      }
+      counts.foreign = input.strangers.foreign
+      return { counts, plans }
+    },
+  }
+}
+
+/** Puts a text into a store, with headers that say nothing. */
+export const putText = async (store: WritableStore, key: string, text: string): Promise<void> => {
+  const headers = { contentType: 'image/jpeg', cacheControl: 'no-store', metadata: {} }
+  await store.put(key, new TextEncoder().encode(text), { headers })
+}
+
+/** The text of an object; undefined where there is none. */
+export const getText = async (store: WritableStore, key: string): Promise<string | undefined> => {
+  const object = await store.get(key)
+  return object && new TextDecoder().decode(object.bytes)
+}
+
+/** Every key of a store, in its order. */
+export const listKeys = async (store: WritableStore, prefix = ''): Promise<string[]> => {
+  const keys: string[] = []
+  for await (const { key } of store.list({ prefix })) keys.push(key)
+  return keys
+}
