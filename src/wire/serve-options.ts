@@ -1,0 +1,23 @@
+import type { Config } from '../config/config.ts'
+
+/** What the command line tells the origin: what is not in the configuration. */
+export interface ServeRunOptions {
+  readonly config: Config
+  /** 0 takes any free one. */
+  readonly port: number
+  readonly host: string
+  /** Path that the keys lie under, "/" at both ends; absent, that of `baseUrl`. */
+  readonly mount?: string
+  /** Where Prometheus finds metrics; absent, nowhere. */
+  readonly metricsPort?: number
+  /** Renders at once; libuv's pool is larger by 4 (bin/imgsizes.cjs). */
+  readonly threads: number
+  /** Predicted decoded bytes in flight. */
+  readonly memoryBytes: number
+  readonly programVersion: string
+  /** Log as JSON, one object a line. */
+  readonly json: boolean
+  /** Log errors only. */
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
