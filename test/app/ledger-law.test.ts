@@ -16,7 +16,9 @@ import { collect } from '../support/streams.ts'
  * build leaves every result equal to the current source.
  */
 
-const SOURCES = ['a.jpg', 'a.jpg-2.jpg', 'b/c.jpg']
+const SOURCES = ['a.jpg', 'a.jpg-2.jpg']
+// Most happens to one source, where writers meet.
+const BUSY = fc.constantFrom('a.jpg', 'a.jpg', 'a.jpg', 'a.jpg-2.jpg')
 
 class Killed extends Error {}
 
@@ -89,18 +91,26 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
       fc.asyncProperty(
         fc.scheduler(),
         fc.tuple(kill, kill, kill),
-        fc.array(fc.tuple(fc.constantFrom(...SOURCES), fc.constantFrom('two', 'one', 'six', 'gone')), {
-          maxLength: 5,
-        }),
-        fc.tuple(fc.constantFrom(...SOURCES), fc.constantFrom(320, 777)),
-        async (scheduler, [killA, killB, killServe], replacements, [served, width]) => {
+        fc.array(
+          fc.tuple(
+            fc.constantFrom(...SOURCES),
+            fc.constantFrom('two', 'one', 'six', 'gone'),
+            fc.nat({ max: 25 }),
+          ),
+          {
+            maxLength: 5,
+          },
+        ),
+        fc.tuple(BUSY, fc.constantFrom(320, 777)),
+        fc.boolean(),
+        async (scheduler, [killA, killB, killServe], replacements, [served, width], isBuiltBefore) => {
           const plainSource = openMemoryStore()
           const plainOutput = openMemoryStore()
           const dated = marks === 'date'
           const source = dated ? asDatedStore(plainSource) : plainSource
           const output = dated ? asDatedStore(plainOutput) : plainOutput
           for (const key of SOURCES) await putText(source, key, 'one')
-          await openBench({ source, output }).build()
+          if (isBuiltBefore) await openBench({ source, output }).build()
 
           const through = (gate: Gate) => ({
             source: asGatedStore(source, gate),
@@ -117,7 +127,8 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
           const serveGate = gateOf(scheduler, { isKilled: false }, killServe)
           const serving = run(() => serveOnce(through(serveGate), serveGate, { source: served, width }))
           const replacing = (async () => {
-            for (const [key, text] of replacements) {
+            for (const [key, text, delay] of replacements) {
+              for (let i = 0; i < delay; i++) await scheduler.schedule(Promise.resolve(), 'time goes by')
               await scheduler.schedule(Promise.resolve(), `replace ${key}`)
               if (text === 'gone') await source.deleteAll([key])
               else await putText(source, key, text)
@@ -147,7 +158,7 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
           })
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 600 },
     )
   })
 })
@@ -174,10 +185,10 @@ describe('ledger', () => {
       tell: () => {},
     })
     const entries = await collect((await ledger.open()).entries())
-    expect(entries.map((entry) => entry.source)).toEqual(['a.jpg-2.jpg', 'a.jpg', 'b/c.jpg'])
+    expect(entries.map((entry) => entry.source)).toEqual(['a.jpg-2.jpg', 'a.jpg'])
     // Twelve rounds of replacing leave far fewer statements than they made: the merge keeps what still holds.
     expect(entries.find((entry) => entry.source === 'a.jpg')?.results.length).toBeLessThan(12 * 4)
     const { counts } = await bench().plan()
-    expect(counts).toMatchObject({ present: 12, missing: 0, stale: 0 })
+    expect(counts).toMatchObject({ present: 8, missing: 0, stale: 0 })
   })
 })
