@@ -17,6 +17,7 @@ export interface FolderStoreOptions {
   /**
    * Put the inode's change time into the mark too. Right for sources: it moves whenever bytes may have changed,
    * even where a copy keeps the modification time. Wrong for results: it moves by a rename or `chmod` as well.
+   * A file that changed within the clock's grain of now has the mark "": it may change again and show the same.
    */
   readonly trustChangeTime?: boolean
 }
@@ -32,7 +33,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     key,
     sizeBytes: Number(facts.size),
     modifiedAt: Number(facts.mtimeNs / 1_000_000n),
-    mark: trustChangeTime ? `${facts.mtimeNs}.${facts.ctimeNs}` : `${facts.mtimeNs}`,
+    mark: trustChangeTime ? toSourceMark(facts) : `${facts.mtimeNs}`,
     headers: {},
   })
   const guard = async <T>(key: string | undefined, work: () => Promise<T>): Promise<T> => {
@@ -97,6 +98,16 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
         await root.check()
       }),
   }
+}
+
+/** Linux moves its file clock every 1 to 10 ms; a disk whose dates are whole seconds (FAT, HFS+) every two. */
+const GRAIN_MS = 100
+const COARSE_GRAIN_MS = 2_000
+
+const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats): string => {
+  const grainMs = ctimeNs % 1_000_000_000n === 0n ? COARSE_GRAIN_MS : GRAIN_MS
+  const isSettled = Date.now() - Number(ctimeNs / 1_000_000n) > grainMs
+  return isSettled ? `${mtimeNs}.${ctimeNs}` : ''
 }
 
 const HOUR_MS = 3_600_000
