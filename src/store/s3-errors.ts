@@ -73,8 +73,14 @@ export const toS3Problem = (error: unknown, action: S3Action): unknown => {
   return new Problem(verdict.code, `${subject}: ${verdict.reason} (${codeOf(error)})`, {
     hint: verdict.hint,
     ...(action.key !== undefined && { subject: action.key }),
-    cause: error,
+    cause: withoutRequest(error),
   })
+}
+
+/** The SDK hangs request and answer on its errors, sockets and signed headers included: nothing for a log. */
+const withoutRequest = (error: Error): Error => {
+  const { name, message, stack } = error
+  return Object.assign(new Error(message), { name, code: codeOf(error), stack: stack ?? '' })
 }
 
 interface Verdict {

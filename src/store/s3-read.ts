@@ -3,12 +3,14 @@ import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand } from
 import { Problem } from '../core/problem.ts'
 import type { ByteRange, ObjectFacts, ObjectHeaders, ReadableStore, ReadOptions } from './port.ts'
 import { readBody } from './read-body.ts'
-import { isNoBucket, isNoKey, isSurelyNoKey, statusOf, toS3Problem } from './s3-errors.ts'
+import { isNoKey, isSurelyNoKey, statusOf, toS3Problem } from './s3-errors.ts'
 import { probeBucket, type S3Place, toMark } from './s3-list.ts'
 import { checkSize } from './size-limit.ts'
 
 /** Bodies that break off are asked for again, whole: the SDK retries no further than the headers. */
 const BODY_ATTEMPTS = 4
+
+const UNEXPLAINED = new Set([400, 401, 403])
 
 type Reader = Pick<ReadableStore, 'head' | 'get' | 'open'>
 
@@ -35,8 +37,9 @@ export const openS3Reader = (place: S3Place): Reader => {
         isBucketSeen = true
         return undefined
       }
-      // Who may not list is told 403 of a missing key, and of wrong credentials by a HEAD: the listing says why.
-      if (statusOf(error) === 403 && !isNoBucket(error)) await probeBucket(place, signal)
+      // Who may not list is told 403 of a missing key, and the answer to a HEAD says 400 or 403 without a reason,
+      // of wrong credentials among others: the listing says why.
+      if (UNEXPLAINED.has(statusOf(error) ?? 0)) await probeBucket(place, signal)
       throw toS3Problem(error, { place: place.place, permission: 's3:GetObject', key })
     }
   }

@@ -102,6 +102,9 @@ const openS3Writer = (place: S3Place, settings: S3Settings, head: WritableStore[
     return toMark(ETag)
   }
 
+  const markOf = async (key: string, signal: AbortSignal | undefined): Promise<string> =>
+    (await head(key, signal ? { signal } : {}))?.mark ?? ''
+
   const put = async (key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult> => {
     const { createOnly = false, signal } = options
     checkKey(place, key)
@@ -112,14 +115,16 @@ const openS3Writer = (place: S3Place, settings: S3Settings, head: WritableStore[
       if (createOnly && !isConditional && (await head(key, signal ? { signal } : {})))
         return { kind: 'exists' }
       try {
-        const mark = await upload(key, bytes, options, isConditional)
+        // Some stores name no ETag at the end of an upload in parts.
+        const mark = (await upload(key, bytes, options, isConditional)) || (await markOf(key, signal))
         return { kind: 'stored', object: { key, sizeBytes: bytes.length, modifiedAt: Date.now(), mark } }
       } catch (error) {
         signal?.throwIfAborted()
         const status = isConditional ? statusOf(error) : undefined
         if (status === 412) return { kind: 'exists' }
         if (status === 501) isConditionUnknown = true
-        else if (status === 409 && attempt < CONFLICT_ATTEMPTS) await sleep(20 * 2 ** attempt)
+        else if (status === 409 && attempt < CONFLICT_ATTEMPTS)
+          await sleep(20 * 2 ** attempt, undefined, { ...(signal && { signal }) })
         else throw toS3Problem(error, { place: place.place, permission: 's3:PutObject', key })
       }
     }

@@ -1,17 +1,342 @@
-import { beforeAll } from 'vitest'
-import { openS3Store } from '../../src/store/s3.ts'
-import { createBucket, s3Settings } from '../support/s3.ts'
-import { describeStore } from './contract.ts'
+import { randomBytes } from 'node:crypto'
+import { inspect } from 'node:util'
+import { HeadObjectCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { WritableStore } from '../../src/store/port.ts'
+import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts'
+import { type FaultyServer, openFaultyServer, type SeenRequest } from '../support/faults.ts'
+import { createBucket, openS3Client, s3Endpoint, s3Settings, testS3, useCredentials } from '../support/s3.ts'
+import { bytesOf, describeStore, HEADERS, listAll, listKeys, problemOf, textOf } from './contract.ts'
 
 let bucket = ''
 let count = 0
+const freshPrefix = (): string => `place ${count++}/+ü/`
 beforeAll(async () => {
   bucket = await createBucket('store')
 })
 
 describeStore('s3', {
-  open: async () => openS3Store({ bucket, prefix: `place ${count++}/+ü/`, settings: s3Settings() }),
+  open: async () => openS3Store({ bucket, prefix: freshPrefix(), settings: s3Settings() }),
   openMissing: async () => openS3Store({ bucket: `${bucket}-none`, prefix: '', settings: s3Settings() }),
   isFlat: true,
   runs: 10,
+})
+
+const toClose: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const each of toClose.splice(0)) await each.close()
+})
+
+const open = (options: Partial<S3StoreOptions> = {}): WritableStore => {
+  const store = openS3Store({ bucket, prefix: freshPrefix(), settings: s3Settings(), ...options })
+  toClose.push(store)
+  return store
+}
+
+const openBehind = async (
+  fault: Parameters<typeof openFaultyServer>[1],
+  options: Partial<S3StoreOptions> = {},
+): Promise<{ store: WritableStore; server: FaultyServer }> => {
+  const server = await openFaultyServer(s3Endpoint(), fault)
+  toClose.push(server)
+  return { server, store: open({ settings: { ...s3Settings(), endpoint: server.endpoint }, ...options }) }
+}
+
+const isPut = ({ method }: SeenRequest): boolean => method === 'PUT'
+const isGet = ({ method, url }: SeenRequest): boolean => method === 'GET' && !url.includes('list-type')
+
+describe('s3: who may do what', () => {
+  test('wrong credentials are told as such by every verb', async () => {
+    const { owner } = testS3()
+    const wrong = [
+      { accessKeyId: 'NOSUCHKEY', secretAccessKey: 'no-secret' },
+      { accessKeyId: owner.accessKeyId, secretAccessKey: 'not-the-secret' },
+    ]
+    for (const user of wrong) {
+      const restore = useCredentials(user)
+      const store = open()
+      const verbs = [
+        () => listKeys(store),
+        () => store.head('k'),
+        () => store.get('k'),
+        () => store.put('k', bytesOf('x'), { headers: HEADERS }),
+        () => store.copy('k', 'l', { headers: HEADERS }),
+        () => store.deleteAll(['k']),
+        () => store.probe(),
+      ]
+      try {
+        for (const verb of verbs) {
+          const problem = await problemOf(verb())
+          expect(problem.code, String(verb)).toBe('store-credentials')
+          expect(problem.hint).toContain('AWS_ACCESS_KEY_ID')
+          expect(inspect(problem, { depth: 9 })).not.toMatch(/not-the-secret|no-secret|Signature=/)
+        }
+      } finally {
+        restore()
+      }
+    }
+  })
+
+  test('a stranger is denied, with the permission by name', async ({ skip }) => {
+    const { stranger } = testS3()
+    if (stranger === undefined) return skip('IMGSIZES_TEST_S3_ENDPOINT gives us one user alone')
+    const own = open({ prefix: '' })
+    await own.put('k', bytesOf('x'), { headers: HEADERS })
+    const restore = useCredentials(stranger)
+    try {
+      const store = open({ prefix: '' })
+      const permissions: [() => Promise<unknown>, string][] = [
+        [() => listKeys(store), 's3:ListBucket'],
+        [() => store.probe(), 's3:ListBucket'],
+        [() => store.get('k'), 's3:ListBucket'],
+        [() => store.head('none'), 's3:ListBucket'],
+        [() => store.put('k', bytesOf('y'), { headers: HEADERS }), 's3:PutObject'],
+      ]
+      for (const [attempt, permission] of permissions) {
+        const problem = await problemOf(attempt())
+        expect(problem).toMatchObject({ code: 'store-denied' })
+        expect(problem.message).toContain(permission)
+      }
+      const failures = await store
+        .deleteAll(['k'])
+        .catch((error: unknown) => [{ key: 'k', message: String(error) }])
+      expect(failures).toEqual([{ key: 'k', message: expect.stringContaining('s3:DeleteObject') }])
+    } finally {
+      restore()
+    }
+    expect(textOf((await own.get('k'))?.bytes)).toBe('x')
+  })
+
+  test('who may read and not list is told so where a key is missing, not that it is denied', async ({
+    skip,
+  }) => {
+    const { stranger } = testS3()
+    if (stranger === undefined) return skip('IMGSIZES_TEST_S3_ENDPOINT gives us one user alone')
+    const readable = await createBucket('readable')
+    const client = openS3Client()
+    const statement = {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 's3:GetObject',
+      Resource: `arn:aws:s3:::${readable}/*`,
+    }
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+    await client.send(new PutBucketPolicyCommand({ Bucket: readable, Policy }))
+    await client.send(new PutObjectCommand({ Bucket: readable, Key: 'k', Body: 'x' }))
+    client.destroy()
+    const restore = useCredentials(stranger)
+    try {
+      const store = open({ bucket: readable, prefix: '' })
+      expect(textOf((await store.get('k'))?.bytes)).toBe('x')
+      for (const attempt of [() => store.get('none'), () => store.head('none')])
+        expect(await problemOf(attempt())).toMatchObject({
+          code: 'store-denied',
+          message: expect.stringContaining('s3:ListBucket'),
+        })
+    } finally {
+      restore()
+    }
+  })
+
+  test('a server that is none, or no S3, is unavailable', async () => {
+    const none = open({ settings: { ...s3Settings(), endpoint: 'http://127.0.0.1:1' }, maxAttempts: 2 })
+    expect((await problemOf(none.get('k'))).code).toBe('store-unavailable')
+    expect((await problemOf(listKeys(none))).code).toBe('store-unavailable')
+  })
+})
+
+describe('s3: a bad network', () => {
+  test('two answers of 503 in five lose no upload', async () => {
+    let requests = 0
+    const { store } = await openBehind(() =>
+      requests++ % 5 < 2 ? { kind: 'answer', status: 503, code: 'SlowDown' } : undefined,
+    )
+    const keys = Array.from({ length: 12 }, (_, i) => `k${i}`)
+    await Promise.all(keys.map((key) => store.put(key, bytesOf(key), { headers: HEADERS })))
+    expect((await listKeys(store)).sort()).toEqual([...keys].sort())
+  })
+
+  test('a store that keeps failing is unavailable', async () => {
+    const { store, server } = await openBehind(() => ({ kind: 'answer', status: 503, code: 'SlowDown' }), {
+      maxAttempts: 3,
+    })
+    expect((await problemOf(store.get('k'))).code).toBe('store-unavailable')
+    expect(server.seen).toHaveLength(3)
+  })
+
+  test('a body that breaks off is asked for again, and is never taken for whole', async () => {
+    let cuts = 2
+    const { store } = await openBehind((seen) => (isGet(seen) && cuts-- > 0 ? { kind: 'cut' } : undefined))
+    const bytes = randomBytes(300_000)
+    await store.put('k', bytes, { headers: HEADERS })
+    expect(Buffer.compare((await store.get('k'))?.bytes ?? Buffer.of(), bytes)).toBe(0)
+    cuts = Number.POSITIVE_INFINITY
+    expect(await problemOf(store.get('k'))).toMatchObject({ code: 'store-unavailable', subject: 'k' })
+    const stream = await store.open('k')
+    await expect(new Response(stream?.body).arrayBuffer()).rejects.toThrow()
+  })
+
+  test('an object above the limit is refused before its body is read', async () => {
+    const store = open()
+    await store.put('k', randomBytes(5_000_000), { headers: HEADERS })
+    const started = Date.now()
+    for (let i = 0; i < 200; i++)
+      expect((await problemOf(store.get('k', { maxBytes: 4_999_999 }))).code).toBe('source-too-large')
+    // A gigabyte, had it been read; and sockets that were not given back would have run out by now.
+    expect(Date.now() - started).toBeLessThan(10_000)
+  })
+
+  test('a store that never answers is given up', async () => {
+    const { store } = await openBehind(() => ({ kind: 'hang' }), { requestTimeoutMs: 200, maxAttempts: 2 })
+    expect((await problemOf(store.get('k'))).code).toBe('store-timeout')
+    expect((await problemOf(store.put('k', bytesOf('x'), { headers: HEADERS }))).code).toBe('store-timeout')
+  })
+
+  test('an abort reaches requests under way', async () => {
+    const { store } = await openBehind(() => ({ kind: 'hang' }))
+    const waits = [
+      (signal: AbortSignal) => store.get('k', { signal }),
+      (signal: AbortSignal) => store.head('k', { signal }),
+      (signal: AbortSignal) => store.put('k', bytesOf('x'), { headers: HEADERS, signal }),
+      (signal: AbortSignal) => store.copy('k', 'l', { headers: HEADERS, signal }),
+      (signal: AbortSignal) => store.deleteAll(['k'], { signal }),
+      (signal: AbortSignal) => store.probe({ signal }),
+    ]
+    for (const wait of waits) {
+      const abort = new AbortController()
+      setTimeout(() => abort.abort(new Error('enough')), 30)
+      await expect(wait(abort.signal), String(wait)).rejects.toThrow('enough')
+    }
+  })
+})
+
+describe('s3: create-only', () => {
+  const create = { headers: HEADERS, createOnly: true }
+
+  test('a conflict with another writer is tried again', async () => {
+    let conflicts = 2
+    const { store } = await openBehind((seen) =>
+      isPut(seen) && conflicts-- > 0
+        ? { kind: 'answer', status: 409, code: 'ConditionalRequestConflict' }
+        : undefined,
+    )
+    expect(await store.put('k', bytesOf('x'), create)).toMatchObject({ kind: 'stored' })
+  })
+
+  test('a store that knows no conditions is asked by HEAD, and not offered one again', async () => {
+    const { store, server } = await openBehind((seen) =>
+      seen.headers['if-none-match'] ? { kind: 'answer', status: 501, code: 'NotImplemented' } : undefined,
+    )
+    expect(await store.put('k', bytesOf('x'), create)).toMatchObject({ kind: 'stored' })
+    expect(await store.put('k', bytesOf('y'), create)).toEqual({ kind: 'exists' })
+    expect(await store.put('l', bytesOf('y'), create)).toMatchObject({ kind: 'stored' })
+    expect(textOf((await store.get('k'))?.bytes)).toBe('x')
+    expect(server.seen.filter(({ headers }) => headers['if-none-match'])).toHaveLength(1)
+  })
+
+  test('an upload whose answer was lost counts as there', async () => {
+    let losses = 1
+    const { store } = await openBehind((seen) =>
+      isPut(seen) && losses-- > 0 ? { kind: 'lose-answer' } : undefined,
+    )
+    expect(await store.put('k', bytesOf('x'), create)).toEqual({ kind: 'exists' })
+    expect(textOf((await store.get('k'))?.bytes)).toBe('x')
+  })
+
+  test('objects of several parts are whole, created once, and gone when aborted', async () => {
+    const store = open()
+    const bytes = randomBytes(40 * 1024 * 1024)
+    const put = await store.put('big', bytes, create)
+    const got = await store.get('big')
+    expect(Buffer.compare(got?.bytes ?? Buffer.of(), bytes)).toBe(0)
+    expect(put).toMatchObject({ kind: 'stored', object: { mark: got?.mark, sizeBytes: bytes.length } })
+    expect(await listAll(store)).toMatchObject([{ mark: got?.mark }])
+    expect(await store.put('big', bytes, create)).toEqual({ kind: 'exists' })
+    const copied = await store.copy('big', 'copy', { headers: HEADERS })
+    expect(copied).toMatchObject({ sizeBytes: bytes.length, mark: (await store.head('copy'))?.mark })
+    const abort = new AbortController()
+    setTimeout(() => abort.abort(), 20)
+    await expect(store.put('aborted', bytes, { headers: HEADERS, signal: abort.signal })).rejects.toThrow()
+    expect(await store.head('aborted')).toBeUndefined()
+  })
+})
+
+describe('s3: what goes over the wire', () => {
+  test('an upload is one plain request with its length, and no checksum that other stores refuse', async () => {
+    const { store, server } = await openBehind(() => undefined)
+    await store.put('k', randomBytes(6_000_000), { headers: HEADERS })
+    expect(server.seen).toHaveLength(1)
+    expect(server.seen[0]?.headers).toMatchObject({
+      'content-length': '6000000',
+      'content-type': 'image/webp',
+    })
+    const names = Object.keys(server.seen[0]?.headers ?? {})
+    expect(names.filter((name) => /checksum|trailer|content-encoding|x-amz-sdk-checksum/.test(name))).toEqual(
+      [],
+    )
+  })
+
+  test('ACL and storage class go with every put, copy and touch', async () => {
+    const server = await openFaultyServer(s3Endpoint(), () => undefined)
+    toClose.push(server)
+    const settings = {
+      ...s3Settings(),
+      endpoint: server.endpoint,
+      acl: 'public-read',
+      storageClass: 'STANDARD',
+    }
+    const prefix = freshPrefix()
+    const store = open({ settings, prefix })
+    await store.put('k', bytesOf('x'), { headers: HEADERS })
+    await store.copy('k', 'l', { headers: HEADERS })
+    await store.touch('k', { headers: HEADERS })
+    const writes = server.seen.filter(isPut)
+    expect(writes).toHaveLength(3)
+    for (const { headers } of writes)
+      expect(headers).toMatchObject({ 'x-amz-acl': 'public-read', 'x-amz-storage-class': 'STANDARD' })
+    expect(store.objectSettings).toBe('acl=public-read&storageClass=STANDARD')
+    const anonymous = await fetch(`${s3Endpoint()}/${bucket}/${encodeURIComponent(prefix)}k`)
+    expect(anonymous.status).toBe(200)
+  })
+
+  test('an unknown storage class is refused in the words of the store', async () => {
+    const store = open({ settings: { ...s3Settings(), storageClass: 'NO_SUCH' } })
+    const problem = await problemOf(store.put('k', bytesOf('x'), { headers: HEADERS }))
+    expect(problem.code).toMatch(/^store-(refused|unavailable)$/)
+  })
+
+  test('headers are those that a browser gets', async () => {
+    const store = open({ prefix: 'plain/' })
+    await store.put('k', bytesOf('x'), { headers: HEADERS })
+    const client = openS3Client()
+    const facts = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'plain/k' }))
+    client.destroy()
+    expect(facts).toMatchObject({
+      ContentType: 'image/webp',
+      CacheControl: 'public, max-age=60',
+      Metadata: HEADERS.metadata,
+    })
+  })
+
+  test('the prefix counts in bytes, and keys too long for S3 are refused', async () => {
+    const store = open({ prefix: 'ü/' })
+    expect(store.prefixBytes).toBe(3)
+    const longest = 'k'.repeat(1021)
+    await store.put(longest, bytesOf('x'), { headers: HEADERS })
+    expect(await listKeys(store)).toEqual([longest])
+    for (const key of [`${longest}k`, '', 'a/../b', 'a/', '\ud800'])
+      expect((await problemOf(store.put(key, bytesOf('x'), { headers: HEADERS }))).code).toBe(
+        'store-key-refused',
+      )
+    expect(await store.get('')).toBeUndefined()
+  })
+
+  test('a store that knows no batches is asked key by key', async () => {
+    const { store } = await openBehind(({ method }) =>
+      method === 'POST' ? { kind: 'answer', status: 501, code: 'NotImplemented' } : undefined,
+    )
+    for (const key of ['a', 'b', 'c+ %']) await store.put(key, bytesOf('x'), { headers: HEADERS })
+    expect(await store.deleteAll(['a', 'c+ %', 'none'])).toEqual([])
+    expect(await listKeys(store)).toEqual(['b'])
+  })
 })

@@ -1,0 +1,60 @@
+import { Problem } from '../core/problem.ts'
+
+/** What an answer that is neither 2xx nor "not there" means. */
+export const toStatusProblem = (url: URL, key: string, status: number): Problem => {
+  const what = `"${key}": ${url.host} answered ${status}`
+  if (status === 401 || status === 403 || status === 407)
+    return new Problem('store-denied', what, {
+      subject: key,
+      hint: 'Let this machine read it, or configure the headers that it asks for.',
+    })
+  return new Problem('store-unavailable', what, {
+    subject: key,
+    hint: 'See whether the URL opens elsewhere.',
+  })
+}
+
+/** Whether a failed request may succeed when made again: the connection broke, not the answer. */
+export const isBroken = (error: unknown): boolean => BROKEN.has(codeOf(error))
+
+const BROKEN = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'EAI_AGAIN',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+])
+
+const SLOW = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+])
+
+/** A failed connection as a Problem; any other error, a bug, is returned as it is. */
+export const toNetworkProblem = (error: unknown, key: string, host: string): unknown => {
+  if (error instanceof Problem || !(error instanceof Error)) return error
+  const code = codeOf(error)
+  if (SLOW.has(code) || error.name === 'TimeoutError') return tookTooLong(key, host, error)
+  if (!isBroken(error) && error.name !== 'BodyCutOff' && !IS_NETWORK.test(code)) return error
+  return new Problem('store-unavailable', `"${key}": ${host} cannot be read (${code || error.message})`, {
+    subject: key,
+    hint: 'Check the host name and the network.',
+    cause: error,
+  })
+}
+
+// System calls, DNS, undici and TLS; `ERR_INVALID_…` would be a mistake of ours.
+const IS_NETWORK =
+  /^(E(?!RR_)[A-Z0-9_]+|UND_ERR_(?!INVALID).+|ERR_(TLS|SSL)_.*|HPE_.*|.*CERT.*|UNABLE_TO_.*)$/
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+const tookTooLong = (key: string, host: string, cause: unknown): Problem =>
+  new Problem('store-timeout', `"${key}": ${host} took too long`, {
+    subject: key,
+    hint: 'Try again, or raise limits.fetchTimeout.',
+    cause,
+  })

@@ -1,0 +1,223 @@
+import { isIP } from 'node:net'
+import { Agent, type Dispatcher, request } from 'undici'
+import { Problem } from '../core/problem.ts'
+import { isBroken, toNetworkProblem, toStatusProblem } from './https-errors.ts'
+import type { ObjectFacts, ReadableStore } from './port.ts'
+import { isPublicAddress, lookUpPublic, refusedAddress } from './public-address.ts'
+import { BodyCutOff, readBody } from './read-body.ts'
+
+export interface HttpsStoreOptions {
+  /** Ends in "/". Plain `http:` is taken as well, where the configuration lets it through. */
+  readonly url: string
+  /** The host of `url` may be at a loopback, private or other address that is not public; no redirect may be. */
+  readonly allowPrivate?: boolean
+  /** Sent to this origin alone, never after a redirect to another. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** For one object with all its redirects and attempts; default 15,000. */
+  readonly timeoutMs?: number
+}
+
+const MAX_REDIRECTS = 5
+const MAX_ATTEMPTS = 3
+const CONNECTIONS_PER_HOST = 32
+
+/**
+ * A web server as a place to read sources from, by name only: it cannot be listed. Nothing that it answers says
+ * for sure whether content changed, so marks are empty and the bytes decide.
+ */
+export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
+  const { timeoutMs = 15_000 } = options
+  const base = new URL(options.url)
+  const place = base.origin + base.pathname
+  const trustedHost = options.allowPrivate ? base.hostname : undefined
+  const agent = new Agent({
+    connections: CONNECTIONS_PER_HOST,
+    connect: { timeout: timeoutMs, lookup: lookUpPublic(trustedHost) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  })
+  const visit: Visit = { agent, base, trustedHost, headers: options.headers ?? {} }
+
+  /** Runs `work` in the time allowed, again where the connection broke. */
+  const attempt = async <T>(
+    key: string,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    signal?.throwIfAborted()
+    const limit = AbortSignal.timeout(timeoutMs)
+    const both = signal ? AbortSignal.any([signal, limit]) : limit
+    for (let count = 1; ; count++) {
+      try {
+        return await work(both)
+      } catch (error) {
+        signal?.throwIfAborted()
+        const isWorthAnother = (error instanceof BodyCutOff || isBroken(error)) && !limit.aborted
+        if (isWorthAnother && count < MAX_ATTEMPTS) continue
+        throw toNetworkProblem(limit.aborted ? limit.reason : error, key, base.host)
+      }
+    }
+  }
+
+  const head: ReadableStore['head'] = async (key, { signal } = {}) => {
+    const url = toUrl(base, key)
+    return url && attempt(key, signal, (limited) => headOnce(visit, { key, url, signal: limited }))
+  }
+
+  const get: ReadableStore['get'] = async (key, { signal, maxBytes } = {}) => {
+    const url = toUrl(base, key)
+    return url && attempt(key, signal, (limited) => getOnce(visit, { key, url, signal: limited }, maxBytes))
+  }
+
+  return {
+    place,
+    marks: 'date',
+    // biome-ignore lint/correctness/useYield: the port asks for an iterable, and this one has only an error to tell.
+    async *list() {
+      throw new Problem('source-not-listable', `${place} cannot be listed: a web server tells no names`, {
+        hint: 'Let `serve` render on demand, or name the sources: build --sources-from <file>.',
+      })
+    },
+    head,
+    get,
+    // Originals are small and read whole; ranges of them are nobody's need.
+    open: async (key, { range, ...options } = {}) => {
+      const object = await get(key, options)
+      if (object === undefined) return undefined
+      const { bytes, ...facts } = object
+      return {
+        ...facts,
+        body: new Blob([range ? bytes.subarray(range.start, range.end + 1) : bytes]).stream(),
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+interface Visit {
+  readonly agent: Agent
+  readonly base: URL
+  readonly trustedHost: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
+interface Wanted {
+  readonly key: string
+  readonly url: URL
+  readonly signal: AbortSignal
+}
+
+/** The URL of a key; undefined where there can be none. No segment can climb: "." and ".." are refused. */
+const toUrl = (base: URL, key: string): URL | undefined => {
+  const segments = key.split('/')
+  if (!key.isWellFormed() || segments.some((text) => text === '' || text === '.' || text === '..'))
+    return undefined
+  return new URL(base.origin + base.pathname + segments.map(encodeURIComponent).join('/'))
+}
+
+const headOnce = async (visit: Visit, wanted: Wanted): Promise<ObjectFacts | undefined> => {
+  const answer = await follow(visit, wanted, 'HEAD')
+  await answer.body.dump()
+  // Some servers and many functions behind them know no HEAD.
+  if (answer.statusCode !== 405 && answer.statusCode !== 501) return toFacts(wanted, answer)
+  const whole = await follow(visit, wanted, 'GET')
+  discard(whole)
+  return toFacts(wanted, whole)
+}
+
+const getOnce = async (visit: Visit, wanted: Wanted, maxBytes: number | undefined) => {
+  const answer = await follow(visit, wanted, 'GET')
+  try {
+    const facts = toFacts(wanted, answer)
+    if (facts === undefined) return undefined
+    const { key } = wanted
+    const bytes = await readBody(answer.body, { key, expectedBytes: lengthOf(answer), maxBytes })
+    return { ...facts, sizeBytes: bytes.length, bytes }
+  } finally {
+    discard(answer)
+  }
+}
+
+const discard = ({ body }: Dispatcher.ResponseData): void => {
+  body.on('error', () => {}) // Of being discarded.
+  body.destroy()
+}
+
+/** The facts in an answer; undefined where it says that nothing is there, a Problem where it says anything else. */
+const toFacts = ({ key, url }: Wanted, answer: Dispatcher.ResponseData): ObjectFacts | undefined => {
+  const { statusCode, headers } = answer
+  if (statusCode === 404 || statusCode === 410) return undefined
+  if (statusCode !== 200) throw toStatusProblem(url, key, statusCode)
+  const encoding = textOf(headers['content-encoding'])
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new Problem(
+      'store-unavailable',
+      `"${key}": ${url.host} sent it as ${encoding} though asked not to`,
+      {
+        subject: key,
+        hint: 'Have the server send pictures as they are.',
+      },
+    )
+  const modifiedAt = Date.parse(textOf(headers['last-modified']) ?? '')
+  return {
+    key,
+    sizeBytes: lengthOf(answer) ?? 0,
+    modifiedAt: Number.isNaN(modifiedAt) ? 0 : modifiedAt,
+    mark: '',
+    headers: {},
+  }
+}
+
+const lengthOf = ({ headers }: Dispatcher.ResponseData): number | undefined => {
+  const text = textOf(headers['content-length'])
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+const textOf = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header.join(', ') : header
+
+/** The answer at the end of the redirects. By hand, so that every hop is checked and headers stay at home. */
+const follow = async (
+  visit: Visit,
+  { url: start, key, signal }: Wanted,
+  method: 'GET' | 'HEAD',
+): Promise<Dispatcher.ResponseData> => {
+  let url = start
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    checkHop(visit, url, key)
+    const headers = {
+      'user-agent': 'imgsizes',
+      accept: 'image/*,*/*;q=0.8',
+      'accept-encoding': 'identity',
+      ...(url.origin === visit.base.origin && visit.headers),
+    }
+    const answer = await request(url, { dispatcher: visit.agent, method, headers, signal })
+    if (!REDIRECTS.has(answer.statusCode)) return answer
+    await answer.body.dump()
+    url = nextHop(textOf(answer.headers.location), url, key)
+  }
+  throw refusedRedirect(key, start, `redirects more than ${MAX_REDIRECTS} times`)
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+const nextHop = (location: string | undefined, from: URL, key: string): URL => {
+  if (location !== undefined && URL.canParse(location, from.href)) return new URL(location, from)
+  throw refusedRedirect(key, from, 'redirects to no URL')
+}
+
+const checkHop = ({ base, trustedHost }: Visit, url: URL, key: string): void => {
+  const isAllowed = url.protocol === 'https:' || (url.protocol === 'http:' && base.protocol === 'http:')
+  if (!isAllowed) throw refusedRedirect(key, base, `redirects to ${url.protocol}, which is not allowed`)
+  if (url.username !== '' || url.password !== '')
+    throw refusedRedirect(key, base, 'redirects to a URL with a password')
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (url.hostname === trustedHost) return
+  if (isIP(host) !== 0 && !isPublicAddress(host)) throw refusedAddress(url.host, host)
+}
+
+const refusedRedirect = (key: string, { host }: URL, reason: string): Problem =>
+  new Problem('source-redirect-refused', `"${key}": ${host} ${reason}`, {
+    subject: key,
+    hint: 'Configure the place where the pictures really are.',
+  })
