@@ -1,0 +1,29 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { mapQuality } from '../../src/render/quality.ts'
+import { openTestRenderer, photo, QUICK, renderAll } from './support.ts'
+
+const renderer = openTestRenderer()
+afterAll(() => renderer.close())
+
+describe('quality', () => {
+  it('is mapped to every encoder without a step down, within 1..100', () => {
+    for (const encoder of ['webp', 'avif', 'libjpeg'] as const) {
+      const mapped = Array.from({ length: 100 }, (_, i) => mapQuality(encoder, i + 1))
+      expect(mapped.every((own) => Number.isInteger(own) && own >= 1 && own <= 100)).toBe(true)
+      expect(mapped.every((own, i) => own >= (mapped[i - 1] ?? 0))).toBe(true)
+    }
+  })
+
+  it('at 80 is what the contract says', () => {
+    expect([mapQuality('webp', 80), mapQuality('avif', 80)]).toEqual([80, 60])
+  })
+
+  it.each(['jpg', 'webp', 'avif'])('costs more bytes the higher it is, in %s', async (format) => {
+    const bytes = await photo(320, 240).png().toBuffer()
+    const asked = [10, 30, 50, 70, 80, 89, 95, 100].map((q) => `320w.q${q} ${format}`)
+    for (const encoders of [QUICK, { ...QUICK, jpeg: { mozjpeg: true } }]) {
+      const sizes = (await renderAll(renderer, bytes, asked, encoders)).map((output) => output.bytes.length)
+      expect(sizes).toEqual([...sizes].sort((a, b) => a - b))
+    }
+  })
+})

@@ -1,0 +1,136 @@
+import { crc32, deflateSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
+import { animate, ask, codeOf, LIMITS, openTestRenderer, photo, plain, QUICK, renderOne } from './support.ts'
+
+const renderer = openTestRenderer()
+afterAll(() => renderer.close())
+
+const KINDS = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const
+
+const renderCode = (bytes: Uint8Array, asked = '50w.q80 jpg'): Promise<string> =>
+  codeOf(renderer.render({ bytes: Buffer.from(bytes), outputs: [ask(asked)], encoders: QUICK }))
+
+describe('a source is refused', () => {
+  it.each(KINDS)('when its %s is cut off, anywhere', async (kind) => {
+    const whole = await photo(400, 300).toFormat(kind).toBuffer()
+    expect(await renderCode(whole)).toBe('none')
+    for (const share of [0.2, 0.5, 0.9, 0.98])
+      expect(await renderCode(whole.subarray(0, Math.floor(whole.length * share)))).toBe('image-corrupt')
+  })
+
+  it('when its JPEG is cut off, also where a fraction of it is decoded', async () => {
+    const whole = await photo(1600, 1200).jpeg().toBuffer()
+    expect(await renderCode(whole.subarray(0, whole.length * 0.9), '50w.q80 jpg')).toBe('image-corrupt')
+  })
+
+  it('when its content is damaged', async () => {
+    const png = await photo(400, 300).png().toBuffer()
+    png.fill(0x55, png.length / 2, png.length / 2 + 2000)
+    expect(await renderCode(png)).toBe('image-corrupt')
+  })
+
+  it.each([
+    ['nothing', Buffer.of()],
+    ['text', Buffer.from('hello')],
+    [
+      'HTML around an SVG',
+      Buffer.from('<!doctype html><html><svg xmlns="http://www.w3.org/2000/svg"/></html>'),
+    ],
+    ['PDF', Buffer.from('%PDF-1.7\n1 0 obj\n')],
+    ['PostScript', Buffer.from('%!PS-Adobe-3.0 EPSF-3.0\n')],
+    ['ImageMagick script', Buffer.from('push graphic-context\nviewbox 0 0 640 480\n')],
+    ['PPM', Buffer.from('P6\n1 1\n255\nabc')],
+    ['BMP', Buffer.from('BM\x46\0\0\0\0\0\0\0\x36\0\0\0', 'latin1')],
+    ['video', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1')],
+    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')],
+  ])('when it is no image but %s', async (_, bytes) => {
+    expect(await codeOf(renderer.inspect(bytes))).toBe('not-an-image')
+    expect(await codeOf(renderer.check(bytes))).toBe('not-an-image')
+  })
+
+  it('when its header promises too many pixels, before anything is decoded', async () => {
+    const before = process.memoryUsage.rss()
+    expect(await renderCode(bomb(30_000, 30_000))).toBe('too-many-pixels')
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000)
+  })
+})
+
+/** A PNG of a few hundred bytes that claims to be of any size. */
+const bomb = (width: number, height: number): Buffer => {
+  const chunk = (type: string, body: Buffer): Buffer => {
+    const typed = Buffer.concat([Buffer.from(type), body])
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+    length.writeUInt32BE(body.length)
+    sum.writeUInt32BE(crc32(typed))
+    return Buffer.concat([length, typed, sum])
+  }
+  const size = Buffer.alloc(13)
+  size.writeUInt32BE(width, 0)
+  size.writeUInt32BE(height, 4)
+  size[8] = 8
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', size),
+    chunk('IDAT', deflateSync(Buffer.alloc(1000))),
+    chunk('IEND', Buffer.of()),
+  ])
+}
+
+describe('an output over the limit', () => {
+  it('is a Problem in its place, and the others are made', async () => {
+    const strict = openTestRenderer({ limits: { ...LIMITS, outputPixels: 100_000 } })
+    const bytes = await plain(60, 40).png().toBuffer()
+    const asked = ['50w.q80 jpg', '1000x1000.contain.q80 jpg', '30w.q80 jpg']
+    const { outputs } = await strict.render({ bytes, outputs: asked.map(ask), encoders: QUICK })
+    expect(outputs.map((output) => (output instanceof Problem ? output.code : output.width))).toEqual([
+      50,
+      'output-too-large',
+      30,
+    ])
+    await strict.close()
+  })
+
+  it('counts every frame of an animation, where the format holds them', async () => {
+    const strict = openTestRenderer({ limits: { ...LIMITS, outputPixels: 60 * 40 * 2 } })
+    const bytes = await animate(60, 40, 3, 'gif')
+    const { outputs } = await strict.render({
+      bytes,
+      outputs: ['60w.q80 gif', '60w.q80 jpg'].map(ask),
+      encoders: QUICK,
+    })
+    expect(outputs.map((output) => (output instanceof Problem ? output.code : 'made'))).toEqual([
+      'output-too-large',
+      'made',
+    ])
+    await strict.close()
+  })
+})
+
+describe('check', () => {
+  it.each(['avif', 'webp', 'jpg', 'png', 'gif'])(
+    'tells a whole %s from one that is cut off',
+    async (format) => {
+      const { bytes } = await renderOne(
+        renderer,
+        await photo(300, 200).png().toBuffer(),
+        `200w.q80 ${format}`,
+      )
+      const mediaFormat = format === 'jpg' ? 'jpeg' : format
+      expect(await renderer.check(Buffer.from(bytes))).toEqual({ mediaFormat, width: 200, height: 133 })
+      for (const share of [0.3, 0.95]) {
+        const part = Buffer.from(bytes.subarray(0, Math.floor(bytes.length * share)))
+        expect(await codeOf(renderer.check(part))).toBe('image-corrupt')
+      }
+    },
+  )
+
+  it('reads an animation to its last frame', async () => {
+    const bytes = await animate(60, 40, 3, 'webp')
+    expect(await renderer.check(Buffer.from(bytes))).toMatchObject({ width: 60, height: 40 })
+    expect(await codeOf(renderer.check(Buffer.from(bytes.subarray(0, bytes.length - 20))))).toBe(
+      'image-corrupt',
+    )
+  })
+})

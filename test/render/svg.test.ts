@@ -1,0 +1,148 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, it } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
+import {
+  ask,
+  codeOf,
+  isNear,
+  LIMITS,
+  look,
+  openTestRenderer,
+  plain,
+  QUICK,
+  RED,
+  renderAll,
+  renderOne,
+} from './support.ts'
+
+const renderer = openTestRenderer()
+afterAll(() => renderer.close())
+
+const draw = (body: string, attributes = 'viewBox="0 0 24 12"', prolog = ''): Buffer =>
+  Buffer.from(
+    `${prolog}<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${attributes}>${body}</svg>`,
+  )
+
+const HALVES =
+  '<rect width="12" height="12" fill="#dc1e1e"/><rect x="12" width="12" height="12" fill="#283cdc"/>'
+
+describe('an SVG', () => {
+  it('is drawn at the size asked, larger than its own and sharp', async () => {
+    const bytes = draw(HALVES)
+    expect(await renderer.inspect(bytes)).toMatchObject({
+      mediaFormat: 'svg',
+      width: 24,
+      height: 12,
+      isScalable: true,
+    })
+    for (const { bytes: png, width, height } of await renderAll(renderer, bytes, [
+      '1000w.q80',
+      '1000w.q80 webp',
+    ])) {
+      expect([width, height]).toEqual([1000, 500])
+      const seen = await look(png)
+      expect(seen.at(497, 250)).toSatisfy((at: readonly number[]) => isNear(at, RED))
+      expect(seen.at(502, 250)).toSatisfy((at: readonly number[]) => isNear(at, [40, 60, 220]))
+    }
+  })
+
+  it('fills a box, is cropped and padded like any picture, and may be squeezed', async () => {
+    const asked = ['300x300.cover.left.q80', '300x300.contain.q80', '300x300.fill.q80', '480h.q80']
+    const outputs = await renderAll(renderer, draw(HALVES), asked)
+    expect(outputs.map(({ width, height }) => [width, height])).toEqual([
+      [300, 300],
+      [300, 300],
+      [300, 300],
+      [960, 480],
+    ])
+    expect((await look(outputs[0]?.bytes ?? Buffer.of())).at(290, 150)).toSatisfy((at: readonly number[]) =>
+      isNear(at, RED),
+    )
+    expect((await look(outputs[1]?.bytes ?? Buffer.of())).at(150, 10)[3]).toBe(0)
+    expect((await look(outputs[2]?.bytes ?? Buffer.of())).at(10, 290)).toSatisfy((at: readonly number[]) =>
+      isNear(at, RED),
+    )
+  })
+
+  it('keeps its proportions where they are no whole numbers', async () => {
+    const output = await renderOne(renderer, draw(HALVES, 'viewBox="0 0 1.5 1"'), '300w.q80')
+    expect([output.width, output.height]).toEqual([300, 200])
+  })
+
+  it('is not drawn beyond the limit only to be cropped', async () => {
+    const bytes = draw(HALVES, 'viewBox="0 0 2000 1"')
+    const { outputs } = await renderer.render({ bytes, outputs: [ask('500x500.cover.q80')], encoders: QUICK })
+    expect(outputs[0]).toBeInstanceOf(Problem)
+    expect((outputs[0] as Problem).code).toBe('output-too-large')
+  })
+})
+
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+describe('an SVG is refused', () => {
+  it.each([
+    ['a picture on the web', '<image xlink:href="http://evil.example/a.png" width="9" height="9"/>'],
+    ['a picture on the disk', '<image href="file:///etc/passwd" width="9" height="9"/>'],
+    ['a picture beside it', "<image href='secret.png' width='9' height='9'/>"],
+    ['an address in disguise', '<image href="&#104;ttp://evil.example/a.png"/>'],
+    ['an address without a scheme', '<image href="//evil.example/a.png"/>'],
+    ['an SVG within', '<image href="data:image/svg+xml;base64,PHN2Zy8+"/>'],
+    ["another file's shape", '<use href="other.svg#a"/>'],
+    ['a script', '<script>alert(1)</script>'],
+    ['a prefixed script', '<svg:script xmlns:svg="http://www.w3.org/2000/svg">alert(1)</svg:script>'],
+    ['a fill from elsewhere', '<rect style="fill:url(http://evil.example/#a)"/>'],
+    ['a style sheet', '<style>@import "http://evil.example/a.css";</style>'],
+    ['a font', '<style>@font-face{font-family:a;src:url("http://evil.example/a.woff")}</style>'],
+    [
+      'an included text',
+      '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="/etc/passwd" parse="text"/>',
+    ],
+    ['foreign content', '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml"/></foreignObject>'],
+  ])('for %s', async (_, body) => {
+    expect(await codeOf(renderer.inspect(draw(body)))).toBe('svg-unsafe')
+  })
+
+  it('for entities and for a linked style sheet', async () => {
+    const entity = '<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    expect(await codeOf(renderer.inspect(draw('<text>&a;</text>', '', entity)))).toBe('svg-unsafe')
+    const style = '<?xml version="1.0"?><?xml-stylesheet href="http://evil.example/a.css"?>'
+    expect(await codeOf(renderer.inspect(draw('', '', style)))).toBe('svg-unsafe')
+  })
+
+  it('for a bomb embedded in it', async () => {
+    const strict = openTestRenderer({ limits: { ...LIMITS, sourcePixels: 10_000 } })
+    const bomb = (await plain(200, 200).png().toBuffer()).toString('base64')
+    const bytes = draw(`<image href="data:image/png;base64,${bomb}" width="9" height="9"/>`)
+    expect(await codeOf(strict.inspect(bytes))).toBe('too-many-pixels')
+    await strict.close()
+  })
+
+  it('when compressed, as no image at all', async () => {
+    expect(await codeOf(renderer.inspect(gzipSync(draw(HALVES))))).toBe('not-an-image')
+  })
+})
+
+describe('an SVG is let through', () => {
+  it.each([
+    [
+      'with its own gradients',
+      '<defs><linearGradient id="a"/></defs><rect fill="url(#a)" width="9" height="9"/><use href="#a"/>',
+    ],
+    ['with an embedded picture', `<image href="${PIXEL}" width="9" height="9"/>`],
+    ['with a link', '<a href="https://example.com/"><rect width="9" height="9"/></a>'],
+    [
+      'with metadata',
+      '<metadata><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" r:about="http://example.com/"/></metadata>',
+    ],
+  ])('%s', async (_, body) => {
+    expect(await codeOf(renderer.inspect(draw(body)))).toBe('none')
+  })
+
+  it('with the prolog that drawing programs write', async () => {
+    const prolog = `\ufeff<?xml version="1.0" encoding="utf-8"?>
+      <!-- Generator: a program -->
+      <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">`
+    expect(await codeOf(renderer.inspect(draw(HALVES, 'viewBox="0 0 24 12"', prolog)))).toBe('none')
+  })
+})
