@@ -137,9 +137,7 @@ const planSource = async (group: SourceGroup, input: PlanInput): Promise<Planned
     ...(fingerprint !== undefined && { fingerprint }),
     ...(version !== undefined && { version }),
     expected: source?.isIncluded ? input.expectation.of(group.key, fingerprint) : [],
-    results: await Promise.all(
-      group.results.map((listed) => identify(listed, group, input, learned.results)),
-    ),
+    results: await identifyAll(group, input, learned.results),
   }
   const plan = decide(decision, input.rules)
   const hasLearned = learned.results.length > 0 || learned.sightings.length > 0
@@ -174,33 +172,59 @@ const findFingerprint = async (
   return original.fingerprint
 }
 
-/** All that can be believed of a listed result: from the ledger, else from its bytes, else from itself. */
-const identify = async (
+/** All that can be believed of the listed results. Where the ledger vouches for all, as mostly, nothing waits. */
+const identifyAll = (
+  group: SourceGroup,
+  input: PlanInput,
+  learned: ResultRecord[],
+): readonly KnownResult[] | Promise<readonly KnownResult[]> => {
+  const results = group.results.map((listed) => identify(listed, group, input, learned))
+  return results.every((result) => !(result instanceof Promise))
+    ? (results as readonly KnownResult[])
+    : Promise.all(results)
+}
+
+/** What is believed of one: from the ledger, else from its bytes, else from itself. */
+const identify = (
   listed: ListedResult,
   group: SourceGroup,
   input: PlanInput,
   learned: ResultRecord[],
-): Promise<KnownResult> => {
-  const { results, signal } = input
+): KnownResult | Promise<KnownResult> => {
   if (input.isCondemned?.(listed.key)) return { listed, records: [] }
-  const vouched = vouch(listed, group.known?.results ?? [], results.store.marks)
+  const vouched = vouch(listed, group.known?.results ?? [], input.results.store.marks)
   switch (vouched.kind) {
     case 'known':
       return { listed, records: vouched.records }
-    case 'unsure': {
-      const standing = await results.hash(listed.key, signal)
-      const settled = standing && settle(vouched.candidates, standing.etag)
-      if (settled?.kind !== 'known' || standing === undefined) return { listed, records: [] }
-      learned.push(...settled.records.map((record) => ({ ...record, mark: standing.mark })))
-      return { listed, records: settled.records }
-    }
-    case 'unknown': {
-      const record = await results.ask(listed, signal)
-      if (record === undefined) return { listed, records: [] }
-      learned.push(record)
-      return { listed, records: [record] }
-    }
+    case 'unsure':
+      return readBack(listed, vouched.candidates, input, learned)
+    case 'unknown':
+      return askItself(listed, input, learned)
   }
+}
+
+const readBack = async (
+  listed: ListedResult,
+  candidates: readonly ResultRecord[],
+  { results, signal }: PlanInput,
+  learned: ResultRecord[],
+): Promise<KnownResult> => {
+  const standing = await results.hash(listed.key, signal)
+  const settled = standing && settle(candidates, standing.etag)
+  if (settled?.kind !== 'known' || standing === undefined) return { listed, records: [] }
+  learned.push(...settled.records.map((record) => ({ ...record, mark: standing.mark })))
+  return { listed, records: settled.records }
+}
+
+const askItself = async (
+  listed: ListedResult,
+  { results, signal }: PlanInput,
+  learned: ResultRecord[],
+): Promise<KnownResult> => {
+  const record = await results.ask(listed, signal)
+  if (record === undefined) return { listed, records: [] }
+  learned.push(record)
+  return { listed, records: [record] }
 }
 
 /** Whether a source is in share `index` (1-based) of `count`: by its key alone, so that shards need no common listing. */

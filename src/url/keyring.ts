@@ -88,6 +88,23 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     )
     return index === -1 ? undefined : index
   }
+  const verifyStem = (text: string): VerifiedKey | undefined => {
+    const claim = claimKey(text)
+    const secretIndex = claim && findSecret(claim)
+    if (claim === undefined || claim.ext === 'auto' || secretIndex === undefined) return undefined
+    const { source, transform, transformText, ext } = claim
+    return {
+      key: toVariantKey(text),
+      variant: { source, transform, format: ext },
+      transformText,
+      secretIndex,
+    }
+  }
+  // The signature does not cover the format, and in a listing the formats of one transform stand together.
+  let last: { readonly stem: string; readonly signed: VerifiedKey | undefined } = {
+    stem: '',
+    signed: undefined,
+  }
   return {
     secrets,
     sign,
@@ -99,17 +116,13 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
       )
     },
     verify: (text) => {
-      const claim = claimKey(text)
-      if (claim === undefined || claim.ext === 'auto') return undefined
-      const secretIndex = findSecret(claim)
-      if (secretIndex === undefined) return undefined
-      const { source, transform, transformText, ext } = claim
-      return {
-        key: toVariantKey(text),
-        variant: { source, transform, format: ext },
-        transformText,
-        secretIndex,
-      }
+      const extDot = text.lastIndexOf('.')
+      const format = text.slice(extDot + 1)
+      if (!isFormat(format)) return undefined
+      const stem = text.slice(0, extDot)
+      if (stem !== last.stem) last = { stem, signed: verifyStem(text) }
+      const { signed } = last
+      return signed && { ...signed, key: toVariantKey(text), variant: { ...signed.variant, format } }
     },
   }
 }

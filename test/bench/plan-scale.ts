@@ -1,0 +1,205 @@
+/**
+ * A plan over generated listings and ledger: how fast, and in how much memory.
+ *
+ *     npm run bench:plan -- [sources]        default 1,000,000, of 15 results each
+ *
+ * The listings are made as they are read, signatures included; a pass that does only that is measured first and
+ * subtracted. Prints one JSON object.
+ */
+
+import { createHash, createHmac } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { planSources } from '../../src/app/plan.ts'
+import { countPlan, noCounts } from '../../src/app/plan-counts.ts'
+import { createResults } from '../../src/app/results.ts'
+import { compileMatch } from '../../src/config/match.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import type { Format } from '../../src/core/format.ts'
+import { parseSourceKey } from '../../src/core/source-key.ts'
+import { createExpectation } from '../../src/plan/expected.ts'
+import type { ListedSource } from '../../src/plan/group.ts'
+import { emptyEntry, type LedgerEntry, toEtagTag } from '../../src/plan/ledger-entry.ts'
+import { createPartEncoder, decodePart, isPartHeader } from '../../src/plan/ledger-part.ts'
+import { digestRecipe } from '../../src/plan/recipe.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import type { StoredObject } from '../../src/store/port.ts'
+import { createKeyring } from '../../src/url/keyring.ts'
+
+const SOURCES = Number(process.argv[2] ?? 1_000_000)
+const SECRET = 'correct-horse-battery-staple'
+const FORMATS: readonly Format[] = ['avif', 'jpg', 'webp'] // in byte order
+const WIDTHS = ['1280w', '1920w', '320w', '640w', '960w'] // in byte order
+
+const config = resolveConfig(
+  {
+    source: 's3://originals/',
+    output: 's3://results/',
+    secret: SECRET,
+    sizes: { content: { widths: [320, 640, 960, 1280, 1920] } },
+  },
+  { root: '/' },
+)
+const keyring = createKeyring(config.secrets)
+const sourceName = (i: number): string =>
+  `photos/${String(Math.floor(i / 1000)).padStart(5, '0')}/IMG_${String(i).padStart(7, '0')}.jpg`
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
+// Cheap stand-ins for MD5s of real bytes: as incompressible, and made again alike by listing and ledger.
+const etagOf = (i: number, j: number): string => md5(`${i} ${j}`)
+const sizeOf = (i: number, j: number): number => 5_000 + ((i * 7919 + j * 104_729) % 90_000)
+
+async function* listSources(): AsyncGenerator<ListedSource> {
+  for (let i = 0; i < SOURCES; i++) {
+    const key = parseSourceKey(sourceName(i))
+    if (key === undefined) throw new Error('no key')
+    const mark = md5(`source ${i}`)
+    yield { key, sizeBytes: 3_000_000, modifiedAt: 0, mark, fingerprint: mark, isIncluded: true }
+  }
+}
+
+async function* listObjects(): AsyncGenerator<StoredObject> {
+  for (let i = 0; i < SOURCES; i++) {
+    const source = sourceName(i)
+    for (let w = 0; w < WIDTHS.length; w++) {
+      const transform = `${WIDTHS[w]}.q80`
+      const signature = createHmac('sha256', SECRET)
+        .update(`${source}/${transform}`)
+        .digest('base64url')
+        .slice(0, 16)
+      for (let f = 0; f < FORMATS.length; f++) {
+        const j = w * FORMATS.length + f
+        yield {
+          key: `${source}/${transform}.${signature}.${FORMATS[f]}`,
+          sizeBytes: sizeOf(i, j),
+          modifiedAt: 0,
+          mark: etagOf(i, j),
+        }
+      }
+    }
+  }
+}
+
+const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
+const results = createResults({
+  store: { ...openMemoryStore(), list: () => listObjects() },
+  keyring,
+  cacheControl: config.cacheControl,
+})
+const headers = new Map(FORMATS.map((format) => [format, results.headersOf(format)]))
+
+const toEntry = (i: number): LedgerEntry => ({
+  ...emptyEntry(sourceName(i)),
+  facts: [{ fingerprint: md5(`source ${i}`), width: 6000, height: 4000, mediaFormat: 'jpeg' }],
+  results: WIDTHS.flatMap((width, w) =>
+    FORMATS.map((format, f) => ({
+      transform: `${width}.q80`,
+      format,
+      fingerprint: md5(`source ${i}`),
+      recipe: recipes.get(format) ?? '',
+      encoder: 'libvips 8.18',
+      headers: headers.get(format) ?? '',
+      maker: 'build' as const,
+      etag: toEtagTag(etagOf(i, w * FORMATS.length + f)),
+      sizeBytes: sizeOf(i, w * FORMATS.length + f),
+    })),
+  ),
+})
+
+const writeLedger = async (path: string): Promise<number> => {
+  const file = await open(path, 'w')
+  const encoder = createPartEncoder({ replaces: [] })
+  let bytes = 0
+  for (let start = 0; start < SOURCES; start += 2_000) {
+    const entries = Array.from({ length: Math.min(2_000, SOURCES - start) }, (_, k) => toEntry(start + k))
+    const piece = encoder.encode(entries)
+    bytes += piece.length
+    await file.write(piece)
+  }
+  await file.close()
+  return bytes
+}
+
+async function* readLedger(path: string): AsyncGenerator<LedgerEntry> {
+  for await (const value of decodePart('ledger', createReadStream(path, { highWaterMark: 4 << 20 })))
+    if (!isPartHeader(value)) yield value
+}
+
+const measure = async <T>(
+  work: () => Promise<T>,
+): Promise<{ value: T; cpuSeconds: number; peakRss: number }> => {
+  const before = process.cpuUsage()
+  let peakRss = 0
+  const timer = setInterval(() => {
+    peakRss = Math.max(peakRss, process.memoryUsage.rss())
+  }, 50)
+  const value = await work()
+  clearInterval(timer)
+  const used = process.cpuUsage(before)
+  return {
+    value,
+    cpuSeconds: (used.user + used.system) / 1e6,
+    peakRss: Math.max(peakRss, process.memoryUsage.rss()),
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'imgsizes-bench-'))
+try {
+  const path = join(folder, 'ledger')
+  const ledgerBytes = await writeLedger(path)
+  globalThis.gc?.()
+  const listing = await measure(async () => {
+    let count = 0
+    for await (const _ of listSources()) count++
+    for await (const _ of listObjects()) count++
+    return count
+  })
+  const planning = await measure(async () => {
+    const counts = noCounts()
+    const plans = planSources({
+      originals: {
+        list: () => listSources(),
+        find: async () => undefined,
+        read: async () => undefined,
+        marksOf: () => 'content',
+      },
+      results,
+      snapshot: { entries: () => readLedger(path), startMerge: () => undefined },
+      expectation: createExpectation({ ...config, toMatcher: compileMatch }),
+      revision: '',
+      rules: {
+        recipeOf: (format) => recipes.get(format) ?? '',
+        headersOf: (format) => headers.get(format) ?? '',
+        isRetired: () => false,
+        attempt: '',
+        force: false,
+        retryFailed: false,
+        isNarrowed: false,
+      },
+      selection: {},
+      strangers: { foreign: 0 },
+      tell: () => {},
+    })
+    for await (const plan of plans) countPlan(counts, plan)
+    return counts
+  })
+  const keys = SOURCES * WIDTHS.length * FORMATS.length
+  const cpuSeconds = planning.cpuSeconds - listing.cpuSeconds
+  console.log(
+    JSON.stringify({
+      sources: SOURCES,
+      keys,
+      present: planning.value.present,
+      ledgerMegabytes: Math.round(ledgerBytes / 1e6),
+      ledgerBytesPerSource: Math.round(ledgerBytes / SOURCES),
+      planCpuSeconds: Number(planning.cpuSeconds.toFixed(1)),
+      listingCpuSeconds: Number(listing.cpuSeconds.toFixed(1)),
+      keysPerSecond: Math.round(keys / cpuSeconds),
+      keysPerSecondWithListing: Math.round(keys / planning.cpuSeconds),
+      peakRssMegabytes: Math.round(planning.peakRss / 1e6),
+    }),
+  )
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
