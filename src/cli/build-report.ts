@@ -1,0 +1,112 @@
+import type { BuildTally, Saving } from './build-tally.ts'
+import { formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
+import type { Style } from './style.ts'
+
+/** The contract's JSON of a build (DESIGN section 4). */
+export const toBuildJson = (tally: BuildTally, seconds: number) => ({
+  version: 1,
+  sources: tally.sources,
+  rendered: tally.rendered,
+  copied: tally.copied,
+  touched: tally.touched,
+  dropped: tally.dropped,
+  present: tally.present,
+  failed: tally.failed,
+  bytesIn: tally.bytesIn,
+  bytesOut: tally.bytesOut,
+  seconds: Math.round(seconds * 1000) / 1000,
+  failures: tally.failures.map(({ source, problem: { code, message } }) => ({ source, code, message })),
+})
+
+/** What a build did, for people. */
+export const formatBuildReport = (tally: BuildTally, seconds: number, style: Style): string =>
+  [
+    formatSummary(tally, style),
+    ...formatWork(tally, seconds),
+    ...(tally.savings.length > 0 ? ['', ...formatSavings(tally.savings, style)] : []),
+  ].join('\n')
+
+const formatSummary = (tally: BuildTally, style: Style): string => {
+  const { sources, rendered, copied, touched, dropped, present, failed } = tally
+  const parts = [
+    [rendered, 'rendered'],
+    [copied, 'copied'],
+    [touched, 'touched'],
+    [dropped, 'dropped'],
+    [present, 'present'],
+  ] as const
+  const results = parts
+    .filter(([count], index) => count > 0 || index === 0)
+    .map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`)
+    .join(', ')
+  const failures = failed > 0 ? `, ${style.red(`${failed.toLocaleString('en-US')} failed`)}` : ''
+  return `${style.bold(formatCount(sources, 'source'))}${failures}; results: ${results}`
+}
+
+const formatWork = (tally: BuildTally, seconds: number): readonly string[] => {
+  const { rendered, bytesIn, bytesOut } = tally
+  if (rendered === 0) return [`in ${formatSeconds(seconds)}`]
+  const rate = (rendered / Math.max(seconds, 0.001)).toFixed(1)
+  return [
+    `${formatBytes(bytesIn)} of originals in, ${formatBytes(bytesOut)} of results out`,
+    `in ${formatSeconds(seconds)}, ${rate} results a second`,
+  ]
+}
+
+const formatSavings = (savings: readonly Saving[], style: Style): readonly string[] => {
+  const [head = '', ...rows] = formatTable(
+    [
+      ['size', 'format', 'results', 'original', 'result', 'saving'],
+      ...savings.map(({ size, format, results, sourceBytes, bytes }) => [
+        size,
+        format,
+        results.toLocaleString('en-US'),
+        formatBytes(Math.round(sourceBytes / results)),
+        formatBytes(Math.round(bytes / results)),
+        formatSaving(sourceBytes, bytes),
+      ]),
+    ],
+    ['left', 'left', 'right', 'right', 'right', 'right'],
+  )
+  return [style.dim(`${head}   (bytes on average)`), ...rows]
+}
+
+const MOST_LINES = 20
+
+/** What went wrong and what was left alone, for stderr; with `isQuiet` only failures. */
+export const formatBuildTroubles = (
+  tally: BuildTally,
+  {
+    style,
+    areNamed,
+    isQuiet,
+  }: { readonly style: Style; readonly areNamed: boolean; readonly isQuiet: boolean },
+): readonly string[] => {
+  const shown = tally.failures.slice(0, MOST_LINES)
+  const rest = tally.failed - shown.length
+  return [
+    ...shown.map(
+      ({ source, problem }) =>
+        `${style.red('failed')} ${source}: ${problem.message} ${style.dim(`(${problem.code})`)}`,
+    ),
+    ...(rest > 0
+      ? [`… and ${rest.toLocaleString('en-US')} more; --report-failures <file> writes them all`]
+      : []),
+    ...(isQuiet ? [] : formatNotes(tally, areNamed).map((line) => style.yellow(line))),
+  ]
+}
+
+/** `areNamed`: the sources were given by name, so that one that is not there is worth a line. */
+const formatNotes = ({ failing, skipped, others }: BuildTally, areNamed: boolean): readonly string[] => [
+  ...(failing > 0
+    ? [
+        `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: --retry-failed`,
+      ]
+    : []),
+  ...(skipped > 0
+    ? [`${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`]
+    : []),
+  ...(areNamed && others > 0 ? [`${formatCount(others, 'named source')} not there, or not included`] : []),
+]
+
+const wasOrWere = (count: number): string => (count === 1 ? 'was' : 'were')

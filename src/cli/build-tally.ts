@@ -1,0 +1,152 @@
+import type { AppEvent } from '../app/event.ts'
+import type { Format } from '../core/format.ts'
+import type { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+
+/** A source that failed in this run. */
+export interface BuildFailure {
+  readonly source: SourceKey
+  readonly problem: Problem
+}
+
+/** What one size in one format amounts to. */
+export interface Saving {
+  readonly size: string
+  readonly format: Format
+  readonly results: number
+  /** Of each result its original, so that both sums are over the same pictures. */
+  readonly sourceBytes: number
+  readonly bytes: number
+}
+
+/** What a build has come to, so far or at its end. */
+export interface BuildTally {
+  readonly sources: number
+  /** Not there, or not included: they were looked at for their results, or because they were named. */
+  readonly others: number
+  readonly skipped: number
+  readonly rendered: number
+  readonly copied: number
+  readonly touched: number
+  readonly dropped: number
+  readonly present: number
+  readonly failed: number
+  /** Failed before, and not tried again. */
+  readonly failing: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** The first {@link MOST_FAILURES}. */
+  readonly failures: readonly BuildFailure[]
+  readonly savings: readonly Saving[]
+  /** Sources of which nothing is left to do. */
+  readonly finished: number
+  /** Results that are known to be due and not made yet. */
+  readonly due: number
+}
+
+/** How many failures the JSON report lists (DESIGN section 4). */
+const MOST_FAILURES = 1_000
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Counts what a build tells. Holds the sources in flight, one line per size and format, and no more. */
+export const createBuildTally = (): { tell(event: AppEvent): void; read(): BuildTally } => {
+  const counts = {
+    sources: 0,
+    others: 0,
+    skipped: 0,
+    rendered: 0,
+    copied: 0,
+    touched: 0,
+    dropped: 0,
+    present: 0,
+    failed: 0,
+    failing: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    finished: 0,
+  }
+  const failures: BuildFailure[] = []
+  const savings = new Map<string, Mutable<Saving>>()
+  const outstanding = new Map<SourceKey, number>()
+
+  const expectSteps = (source: SourceKey, steps: number): void => {
+    if (steps === 0) counts.finished++
+    else outstanding.set(source, steps)
+  }
+  const finishStep = (source: SourceKey): void => {
+    const left = (outstanding.get(source) ?? 0) - 1
+    if (left > 0) outstanding.set(source, left)
+    else if (outstanding.delete(source)) counts.finished++
+  }
+  const addPlanned = ({ source, steps, isIncluded }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+    counts[isIncluded ? 'sources' : 'others']++
+    let work = 0
+    for (const { kind } of steps) {
+      if (kind === 'keep') counts.present++
+      else if (kind === 'render' || kind === 'copy' || kind === 'touch' || kind === 'drop') work++
+    }
+    if (steps.some((step) => step.kind === 'failing')) counts.failing++
+    expectSteps(source, work)
+  }
+  const addStored = (event: Extract<AppEvent, { kind: 'result-stored' }>): void => {
+    counts.rendered++
+    counts.bytesOut += event.sizeBytes
+    finishStep(event.source)
+    for (const size of event.sizes) {
+      const id = `${size} ${event.format}`
+      const saving = savings.get(id) ?? { size, format: event.format, results: 0, sourceBytes: 0, bytes: 0 }
+      saving.results++
+      saving.sourceBytes += event.sourceBytes
+      saving.bytes += event.sizeBytes
+      savings.set(id, saving)
+    }
+  }
+  const addFailure = (source: SourceKey, problem: Problem): void => {
+    counts.failed++
+    if (failures.length < MOST_FAILURES) failures.push({ source, problem })
+    if (outstanding.delete(source)) counts.finished++
+  }
+
+  return {
+    tell: (event) => {
+      switch (event.kind) {
+        case 'source-skipped':
+          counts.skipped++
+          break
+        case 'source-planned':
+          addPlanned(event)
+          break
+        case 'source-read':
+          counts.bytesIn += event.sizeBytes
+          break
+        case 'result-stored':
+          addStored(event)
+          break
+        case 'result-copied':
+          counts.copied++
+          finishStep(event.source)
+          break
+        case 'result-touched':
+          counts.touched++
+          finishStep(event.source)
+          break
+        case 'result-dropped':
+          counts.dropped++
+          finishStep(event.source)
+          break
+        case 'source-failed':
+          addFailure(event.source, event.problem)
+          break
+        default:
+          break // of other use cases, or told elsewhere: event-log.ts
+      }
+    },
+    read: () => ({
+      ...counts,
+      failures,
+      savings: [...savings.values()],
+      due: [...outstanding.values()].reduce((sum, steps) => sum + steps, 0),
+    }),
+  }
+}

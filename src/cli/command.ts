@@ -1,0 +1,31 @@
+import type { Argv } from 'yargs'
+import type { Flags } from './flags.ts'
+import type { Host } from './host.ts'
+import type { ServeRunner } from './serve-runner.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Everything from outside that commands use. */
+export interface CommandContext {
+  readonly terminal: Terminal
+  readonly serve: ServeRunner
+  readonly cwd: string
+  readonly host: Host
+  readonly programVersion: string
+  readonly now: () => number
+  /** A text that no one else makes. */
+  readonly newId: () => string
+  /** Ends the process now, in flight or not. */
+  readonly leave: (exitCode: number) => void
+}
+
+/** One command of the program, one file each in `commands/`. */
+export interface Command {
+  /** Name and positional arguments as yargs spells them: `url <source>`. */
+  readonly usage: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** Its flags, explanation and examples. */
+  readonly define: (yargs: Argv) => Argv
+  /** Does it and gives the exit code (DESIGN section 4). */
+  readonly run: (flags: Flags, context: CommandContext) => Promise<number>
+}

@@ -1,0 +1,213 @@
+import type { Argv } from 'yargs'
+import { build } from '../../app/build.ts'
+import type { AppEvent } from '../../app/event.ts'
+import type { Shard } from '../../app/plan.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import { formatUrl } from '../../url/path.ts'
+import type { Project } from '../../wire/project.ts'
+import { showBuildProgress } from '../build-progress.ts'
+import { formatBuildReport, formatBuildTroubles, toBuildJson } from '../build-report.ts'
+import { createBuildTally } from '../build-tally.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import { createEventLog } from '../event-log.ts'
+import type { Flags } from '../flags.ts'
+import { fairMemoryBytes } from '../host.ts'
+import { type LineFile, openLineFile } from '../line-file.ts'
+import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
+import { readSourcesFrom } from '../sources-from.ts'
+import type { Stop } from '../stop.ts'
+import { UsageError } from '../usage-error.ts'
+import { loadCommandConfig, withProject } from '../with-project.ts'
+
+const WORK = 'What to do:'
+const REPORTS = 'Reports:'
+
+const define = (yargs: Argv): Argv =>
+  addScopeFlags(yargs)
+    .usage('$0 build\n\nMakes every result that is missing or out of date, and nothing else.')
+    .options({
+      shard: {
+        ...VALUE,
+        group: 'Which pictures and results:',
+        describe: 'This share of the sources: 1/4, 2/4, …',
+      },
+      'sources-from': {
+        ...VALUE,
+        group: 'Which pictures and results:',
+        describe: 'These sources alone, one a line, from a file or - for stdin; nothing is listed',
+      },
+      force: { ...SWITCH, group: WORK, describe: 'Make everything again' },
+      'retry-failed': { ...SWITCH, group: WORK, describe: 'Try again what failed before' },
+      memory: { ...VALUE, group: WORK, describe: 'Decoded pictures in flight; default: half of the memory' },
+      changed: {
+        ...VALUE,
+        group: REPORTS,
+        describe: 'Write the URLs whose bytes were replaced, for a CDN to purge',
+      },
+      'report-failures': {
+        ...VALUE,
+        group: REPORTS,
+        describe: 'Write every failure, one JSON object a line',
+      },
+    })
+    .example('imgsizes build', 'make what is missing or out of date')
+    .example("imgsizes build --only 'blog/**' --size card", 'a part of it')
+    .example('imgsizes build --shard 1/4', 'one of four machines')
+    .example(
+      'git diff --name-only HEAD~1 -- photos | imgsizes build --sources-from -',
+      'what has just changed',
+    )
+
+interface BuildFlags {
+  readonly common: CommonFlags
+  readonly scope: Scope
+  readonly force: boolean
+  readonly retryFailed: boolean
+  readonly memoryBytes: number
+  readonly changedFile: string | undefined
+  readonly failuresFile: string | undefined
+}
+
+const readBuildFlags = async (flags: Flags, { host }: CommandContext): Promise<BuildFlags> => {
+  const sourcesFrom = flags.text('sources-from')
+  const rest = {
+    common: readCommonFlags(flags, host),
+    force: flags.isSet('force'),
+    retryFailed: flags.isSet('retry-failed'),
+    memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(host),
+    changedFile: flags.text('changed'),
+    failuresFile: flags.text('report-failures'),
+  }
+  const shard = readShard(flags)
+  readScope(flags) // wrong usage is told before stdin is waited for
+  const keys = sourcesFrom === undefined ? undefined : await readSourcesFrom(sourcesFrom)
+  return { ...rest, scope: readScope(flags, { shard, keys }) }
+}
+
+const readShard = (flags: Flags): Shard | undefined => {
+  const text = flags.text('shard')
+  if (text === undefined) return undefined
+  const [, index, count] = /^([1-9][0-9]{0,5})\/([1-9][0-9]{0,5})$/.exec(text) ?? []
+  if (index === undefined || Number(index) > Number(count))
+    throw new UsageError(`--shard is ${JSON.stringify(text)}; allowed: i/n with i from 1 to n, such as 1/4`)
+  return { index: Number(index), count: Number(count) }
+}
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const given = await readBuildFlags(flags, context)
+  const { common, scope } = given
+  const config = await loadCommandConfig(common, context)
+  checkSize(scope.narrowing?.size, config)
+  const tally = createBuildTally()
+  const files = await openFiles(given, config.baseUrl)
+  const log = createEventLog(context.terminal, common)
+  const tell = (event: AppEvent): void => {
+    tally.tell(event)
+    files.tell(event)
+    log(event)
+  }
+  const startedAt = context.now()
+  const seconds = (): number => (context.now() - startedAt) / 1000
+  return withProject({ config, context, tell }, async (project, stop) => {
+    try {
+      await runBuild({ project, stop, tell }, given, {
+        context,
+        read: () => ({ tally: tally.read(), seconds: seconds() }),
+      })
+    } finally {
+      // Whatever happened, what was done is said, and written where it was asked for.
+      report({ tally: tally.read(), seconds: seconds() }, given, context)
+      await files.close()
+    }
+    return tally.read().failed > 0 ? 1 : 0
+  })
+}
+
+interface Report {
+  readonly tally: ReturnType<ReturnType<typeof createBuildTally>['read']>
+  readonly seconds: number
+}
+
+const runBuild = async (
+  {
+    project,
+    stop,
+    tell,
+  }: { readonly project: Project; readonly stop: Stop; readonly tell: (event: AppEvent) => void },
+  { common, scope, force, retryFailed, memoryBytes }: BuildFlags,
+  { context, read }: { readonly context: CommandContext; readonly read: () => Report },
+): Promise<void> => {
+  const { config, keyring, originals, results, ledger } = project
+  const renderer = project.openRenderer({ threads: common.threads, memoryBytes })
+  const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, stop, read })
+  try {
+    await build({
+      originals,
+      results,
+      ledger,
+      renderer,
+      keyring,
+      expectation: project.expect(scope.narrowing),
+      rules: project.rules({ force, retryFailed, isNarrowed: scope.narrowing !== undefined }),
+      revision: config.revision,
+      encoders: config.encoders,
+      selection: scope.selection,
+      threads: common.threads,
+      strangers: { foreign: 0 },
+      stop: stop.signal,
+      now: context.now,
+      tell,
+    })
+  } finally {
+    progress.stop()
+    await renderer.close()
+  }
+}
+
+const report = (
+  { tally, seconds }: Report,
+  { common, scope }: BuildFlags,
+  { terminal }: CommandContext,
+): void => {
+  if (common.isJson) terminal.print(JSON.stringify(toBuildJson(tally, seconds)))
+  else if (!common.isQuiet) terminal.print(formatBuildReport(tally, seconds, terminal.style))
+  const areNamed = scope.selection.keys !== undefined
+  const troubles = formatBuildTroubles(tally, { style: terminal.logStyle, areNamed, isQuiet: common.isQuiet })
+  for (const line of troubles) terminal.log(line)
+}
+
+interface EventFiles {
+  tell(event: AppEvent): void
+  close(): Promise<void>
+}
+
+/** `--changed` and `--report-failures`. */
+const openFiles = async ({ changedFile, failuresFile }: BuildFlags, baseUrl: string): Promise<EventFiles> => {
+  const changed = changedFile === undefined ? undefined : await openLineFile(changedFile)
+  const failures = failuresFile === undefined ? undefined : await openLineFile(failuresFile)
+  return {
+    tell: (event) => {
+      if (event.kind === 'result-dropped' || (event.kind === 'result-stored' && event.replaced))
+        changed?.write(formatUrl(baseUrl, event.key))
+      if (event.kind === 'source-failed') writeFailure(failures, event.source, event.problem)
+    },
+    close: async () => {
+      await changed?.close()
+      await failures?.close()
+    },
+  }
+}
+
+const writeFailure = (
+  file: LineFile | undefined,
+  source: SourceKey,
+  { code, message }: { readonly code: string; readonly message: string },
+): void => file?.write(JSON.stringify({ source, code, message }))
+
+export const buildCommand: Command = {
+  usage: 'build',
+  summary: 'Make every result that is missing or out of date',
+  define,
+  run,
+}

@@ -1,0 +1,102 @@
+import type { Argv } from 'yargs'
+import { type PlannedSource, planSources } from '../../app/plan.ts'
+import { countPlan, hasWork, noCounts, type PlanCounts } from '../../app/plan-counts.ts'
+import type { Project } from '../../wire/project.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { type CommonFlags, readCommonFlags, SWITCH } from '../common-flags.ts'
+import { createEventLog } from '../event-log.ts'
+import type { Flags } from '../flags.ts'
+import { formatCount } from '../format.ts'
+import { formatPlan, formatSteps } from '../plan-report.ts'
+import { startProgress } from '../progress.ts'
+import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
+import type { Stop } from '../stop.ts'
+import { loadCommandConfig, withProject } from '../with-project.ts'
+
+const define = (yargs: Argv): Argv =>
+  addScopeFlags(yargs)
+    .usage('$0 plan\n\nCompares originals with results and says what `build` would do. Changes nothing.')
+    .options({ check: { ...SWITCH, group: 'What to do:', describe: 'Exit with 3 when there is work' } })
+    .example('imgsizes plan', 'what is missing, out of date or wanted by nothing')
+    .example('imgsizes plan --verbose', 'the same, key by key')
+    .example('imgsizes plan --check --quiet', 'for CI: is everything built?')
+
+const FOUND_WORK = 3
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const { terminal } = context
+  const common = readCommonFlags(flags, context.host)
+  const scope = readScope(flags)
+  const isCheck = flags.isSet('check')
+  const config = await loadCommandConfig(common, context)
+  checkSize(scope.narrowing?.size, config)
+  const counts = noCounts()
+  const log = createEventLog(terminal, common)
+  const tell = (event: Parameters<typeof log>[0]): void => {
+    if (event.kind === 'source-skipped') counts.skipped++
+    log(event)
+  }
+  return withProject({ config, context, tell }, async (project, stop) => {
+    const progress = startProgress(terminal, {
+      isQuiet: common.isQuiet,
+      read: () => ({ text: `${formatCount(counts.sources, 'source')} compared` }),
+    })
+    let troubles = 0
+    try {
+      for await (const plan of listPlans({ project, stop, tell }, scope, counts)) {
+        countPlan(counts, plan)
+        if (plan.problem !== undefined) troubles++
+        report(plan, common, context)
+      }
+    } finally {
+      progress.stop()
+    }
+    if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
+    else if (!common.isQuiet) terminal.print(formatPlan(counts, terminal.style))
+    if (isCheck && hasWork(counts)) return FOUND_WORK
+    return troubles > 0 ? 1 : 0
+  })
+}
+
+interface PlanRun {
+  readonly project: Project
+  readonly stop: Stop
+  readonly tell: ReturnType<typeof createEventLog>
+}
+
+async function* listPlans(
+  { project, stop, tell }: PlanRun,
+  scope: Scope,
+  counts: { foreign: PlanCounts['foreign'] },
+): AsyncGenerator<PlannedSource> {
+  const { config, originals, results, ledger } = project
+  yield* planSources({
+    originals,
+    results,
+    snapshot: await ledger.open({ signal: stop.signal }),
+    expectation: project.expect(scope.narrowing),
+    rules: project.rules({ isNarrowed: scope.narrowing !== undefined }),
+    revision: config.revision,
+    selection: scope.selection,
+    strangers: counts,
+    tell,
+    signal: stop.signal,
+  })
+}
+
+/** What one source is worth a line for: that it could not be looked at, and its steps under `--verbose`. */
+const report = (plan: PlannedSource, common: CommonFlags, { terminal }: CommandContext): void => {
+  if (plan.problem !== undefined)
+    terminal.log(`${terminal.logStyle.red('failed')} ${plan.group.key}: ${plan.problem.message}`)
+  if (!common.isVerbose) return
+  // With --json, stdout holds one object and nothing else.
+  const say = common.isJson ? terminal.log : terminal.print
+  for (const line of formatSteps(plan, common.isJson ? terminal.logStyle : terminal.style)) say(line)
+}
+
+export const planCommand: Command = {
+  usage: 'plan',
+  summary: 'Say what build would do',
+  define,
+  run,
+}

@@ -1,0 +1,122 @@
+import type { Argv } from 'yargs'
+import type { AppEvent } from '../../app/event.ts'
+import { type PruneCounts, prune } from '../../app/prune.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import { createEventLog } from '../event-log.ts'
+import type { Flags } from '../flags.ts'
+import { formatCount } from '../format.ts'
+import { startProgress } from '../progress.ts'
+import { loadCommandConfig, withProject } from '../with-project.ts'
+
+const WORK = 'What to delete:'
+const DEFAULT_AGE = '7d'
+const DEFAULT_SHARE = 0.2
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage(
+      '$0 prune\n\nDeletes results that nothing expects any more: of originals that are gone, of sizes that\nare configured no longer. Whatever is not ours, or may be wanted, stays.',
+    )
+    .options({
+      'dry-run': { ...SWITCH, group: WORK, describe: 'Say what would be deleted' },
+      'older-than': {
+        ...VALUE,
+        group: WORK,
+        describe: `Wanted by nothing for so long: 30m, 12h, ${DEFAULT_AGE} (default), 0`,
+      },
+      'max-share': {
+        ...VALUE,
+        group: WORK,
+        describe: `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_SHARE}`,
+      },
+      extras: { ...SWITCH, group: WORK, describe: 'Also what no size asks for and serve has made' },
+      'allow-empty': { ...SWITCH, group: WORK, describe: 'Go on when not a single source is listed' },
+    })
+    .example('imgsizes prune --dry-run --verbose', 'what would go')
+    .example('imgsizes prune', 'delete what nothing has wanted for a week')
+    .example('imgsizes prune --older-than 0', 'at once')
+
+const readPruneFlags = (flags: Flags) => ({
+  dryRun: flags.isSet('dry-run'),
+  olderThanText: flags.text('older-than') ?? DEFAULT_AGE,
+  olderThanMs: flags.durationMs('older-than') ?? 7 * 24 * 3_600_000,
+  maxShare: flags.number('max-share', { min: 0, max: 1 }) ?? DEFAULT_SHARE,
+  extras: flags.isSet('extras'),
+  allowEmpty: flags.isSet('allow-empty'),
+})
+
+type PruneFlags = ReturnType<typeof readPruneFlags>
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const { terminal, now } = context
+  const common = readCommonFlags(flags, context.host)
+  const given = readPruneFlags(flags)
+  const config = await loadCommandConfig(common, context)
+  const log = createEventLog(terminal, common)
+  let seen = 0
+  let troubles = 0
+  const tell = (event: AppEvent): void => {
+    log(event)
+    if (event.kind === 'source-failed') {
+      troubles++
+      if (!common.isVerbose)
+        terminal.log(`${terminal.logStyle.red('failed')} ${event.source}: ${event.problem.message}`)
+    } else if (event.kind === 'result-deleted') {
+      seen++
+      if (common.isVerbose) terminal.log(`${given.dryRun ? 'would delete' : 'delete'} ${event.key}`)
+    }
+  }
+  return withProject({ config, context, tell }, async (project, { signal }) => {
+    const { originals, results, ledger } = project
+    const progress = startProgress(terminal, {
+      isQuiet: common.isQuiet,
+      read: () => ({
+        text: seen === 0 ? 'comparing originals and results' : `${formatCount(seen, 'result')} to delete`,
+      }),
+    })
+    try {
+      const counts = await prune({
+        ...given,
+        originals,
+        results,
+        ledger,
+        expectation: project.expect(),
+        rules: project.rules(),
+        revision: config.revision,
+        selection: {},
+        strangers: { foreign: 0 },
+        tell,
+        now,
+        signal,
+      })
+      if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
+      else if (!common.isQuiet) terminal.print(formatPrune(counts, given))
+    } finally {
+      progress.stop()
+    }
+    return troubles > 0 ? 1 : 0
+  })
+}
+
+const formatPrune = (
+  { deleted, kept, extra, foreign }: PruneCounts,
+  { dryRun, olderThanText }: PruneFlags,
+): string =>
+  [
+    `${formatCount(deleted, 'result')} ${dryRun ? 'would be ' : ''}deleted`,
+    ...(kept > 0
+      ? [
+          `${formatCount(kept, 'orphan')} kept: not known as one for ${olderThanText} yet; to delete now: imgsizes prune --older-than 0`,
+        ]
+      : []),
+    ...(extra > 0 ? [`${formatCount(extra, 'extra')} kept: made by serve; to delete, too: --extras`] : []),
+    ...(foreign > 0 ? [`${formatCount(foreign, 'object')} not ours, left alone`] : []),
+  ].join('\n')
+
+export const pruneCommand: Command = {
+  usage: 'prune',
+  summary: 'Delete results that nothing expects any more',
+  define,
+  run,
+}

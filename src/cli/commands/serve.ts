@@ -1,0 +1,75 @@
+import type { Argv } from 'yargs'
+import type { Command, CommandContext } from '../command.ts'
+import { readCommonFlags, VALUE } from '../common-flags.ts'
+import type { Flags } from '../flags.ts'
+import { fairMemoryBytes } from '../host.ts'
+import { UsageError } from '../usage-error.ts'
+import { loadCommandConfig, untilStopped } from '../with-project.ts'
+
+const GROUP = 'Where to listen:'
+const PORT = { min: 0, max: 65_535 } as const
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage(
+      '$0 serve\n\nThe origin: answers signed URLs from the output, and renders and stores what is missing.',
+    )
+    .options({
+      port: { ...VALUE, group: GROUP, describe: 'Default 3000; 0 takes a free one' },
+      host: { ...VALUE, group: GROUP, describe: 'Default 0.0.0.0' },
+      mount: { ...VALUE, group: GROUP, describe: 'Path that the keys lie under; default: that of baseUrl' },
+      'metrics-port': { ...VALUE, group: GROUP, describe: 'Prometheus metrics here; default: nowhere' },
+      memory: { ...VALUE, group: GROUP, describe: 'Decoded pictures in flight; default: half of the memory' },
+    })
+    .example('imgsizes serve', 'on port 3000')
+    .example('imgsizes serve --host 127.0.0.1 --metrics-port 9090', 'behind a proxy, with metrics')
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const { configFile, source, output, ...common } = readCommonFlags(flags, context.host)
+  const given = {
+    port: flags.wholeNumber('port', PORT) ?? 3000,
+    host: flags.text('host') ?? '0.0.0.0',
+    mount: readMount(flags),
+    metricsPort: flags.wholeNumber('metrics-port', PORT),
+    memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(context.host),
+  }
+  const { mount, metricsPort, ...rest } = given
+  const config = await loadCommandConfig({ configFile, source, output, ...common }, context)
+  let isDrained = false
+  const exitCode = await untilStopped(context, async ({ signal }) => {
+    const code = await context.serve(
+      {
+        ...rest,
+        ...(mount !== undefined && { mount }),
+        ...(metricsPort !== undefined && { metricsPort }),
+        config,
+        threads: common.threads,
+        programVersion: context.programVersion,
+        json: common.isJson,
+        quiet: common.isQuiet,
+        verbose: common.isVerbose,
+      },
+      signal,
+    )
+    isDrained = code === 0
+    return code
+  })
+  // Being told to stop is how a server ends: 0 where it was drained in time (DESIGN section 4).
+  return isDrained ? 0 : exitCode
+}
+
+/** "/" at both ends. */
+const readMount = (flags: Flags): string | undefined => {
+  const text = flags.text('mount')
+  if (text === undefined) return undefined
+  if (!/^\/(?:[^/?#\s]+\/)*[^/?#\s]*$/.test(text))
+    throw new UsageError(`--mount is ${JSON.stringify(text)}; allowed: a path such as /img/`)
+  return text.endsWith('/') ? text : `${text}/`
+}
+
+export const serveCommand: Command = {
+  usage: 'serve',
+  summary: 'Answer signed URLs, and render what is missing',
+  define,
+  run,
+}

@@ -1,0 +1,159 @@
+import type { Argv } from 'yargs'
+import type { Format } from '../../core/format.ts'
+import { resultSize } from '../../core/geometry.ts'
+import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../../core/source-key.ts'
+import { withVersion } from '../../core/transform.ts'
+import { formatPicture } from '../../page/picture.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import { formatUrl } from '../../url/path.ts'
+import type { Project } from '../../wire/project.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import { createEventLog } from '../event-log.ts'
+import type { Flags } from '../flags.ts'
+import { checkSize, FORMAT_CHOICES } from '../scope.ts'
+import { lookAtSource, type SourceLook } from '../source-look.ts'
+import { UsageError } from '../usage-error.ts'
+import { listWantedUrls, readTransform, type UrlChoice, type WantedUrl } from '../wanted-urls.ts'
+import { loadCommandConfig, withProject } from '../with-project.ts'
+
+const GROUP = 'Which URLs:'
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage('$0 url <source>\n\nPrints the signed URLs of a source. It need not exist.')
+    .positional('source', { type: 'string', describe: 'Path of the original below `source`' })
+    .options({
+      size: { ...VALUE, group: GROUP, describe: 'One size of the configuration, by name' },
+      format: { ...VALUE, group: GROUP, describe: `One format: ${FORMAT_CHOICES.join(', ')}` },
+      transform: { ...VALUE, group: GROUP, describe: 'A transform of your own, such as 640w.q80' },
+      html: { ...SWITCH, group: GROUP, describe: 'The <picture> element, one per size' },
+    })
+    .example('imgsizes url photos/cat.jpg', 'every size and format')
+    .example('imgsizes url photos/cat.jpg --size card --format webp', 'one of them')
+    .example('imgsizes url photos/cat.jpg --transform 300x200.cover.q80', 'any other')
+    .example('imgsizes url photos/cat.jpg --size content --html', 'ready to paste')
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const { terminal } = context
+  const common = readCommonFlags(flags, context.host)
+  const source = readSource(flags.argument('source'))
+  const choice = readChoice(flags)
+  const isHtml = flags.isSet('html')
+  if (isHtml && common.isJson) throw new UsageError('--html and --json do not go together')
+  const config = await loadCommandConfig(common, context)
+  checkSize(choice.size, config)
+  const wanted = listWantedUrls(source, choice, config)
+  return withProject(
+    { config, context, tell: createEventLog(terminal, common) },
+    async (project, { signal }) => {
+      const look = await lookAtSource(source, project, {
+        wantsSize: common.isJson || isHtml,
+        onUnknown: (why) => {
+          if (common.isVerbose) terminal.log(`The size of ${source} is not known: ${why}`)
+        },
+        signal,
+      })
+      const urls = wanted.map((each) => toSigned(source, each, { look, project }))
+      if (common.isJson) terminal.print(JSON.stringify(urls.map(toJson)))
+      else if (isHtml) terminal.print(formatPictures(urls))
+      else for (const { url } of urls) terminal.print(url)
+      if (urls.length === 0 && !common.isQuiet) terminal.log(`No configured size is for ${source}.`)
+      return 0
+    },
+  )
+}
+
+const readSource = (text: string): SourceKey => {
+  const source = parseSourceKey(text)
+  if (source !== undefined) return source
+  throw new UsageError(`${JSON.stringify(text)} is no source key: it ${whyNotSourceKey(text)}`)
+}
+
+const readChoice = (flags: Flags): UrlChoice => {
+  const choice = {
+    size: flags.text('size'),
+    format: flags.word('format', FORMAT_CHOICES),
+    transform: readTransform(flags.text('transform')),
+  }
+  if (choice.size !== undefined && choice.transform !== undefined)
+    throw new UsageError('--size and --transform do not go together')
+  return choice
+}
+
+interface SignedUrl {
+  readonly source: SourceKey
+  readonly wanted: WantedUrl
+  readonly width: number | null
+  readonly height: number | null
+  readonly key: VariantKey
+  readonly url: string
+}
+
+const toSigned = (
+  source: SourceKey,
+  wanted: WantedUrl,
+  { look, project }: { readonly look: SourceLook; readonly project: Project },
+): SignedUrl => {
+  const { format } = wanted
+  // A version that was spelled out is what its writer wants signed.
+  const transform =
+    look.version === undefined || wanted.transform.version !== undefined
+      ? wanted.transform
+      : withVersion(wanted.transform, look.version)
+  const key = project.keyring.keyOf({ source, transform, format })
+  const size = look.size && resultSize(transform.resize, look.size)
+  return {
+    source,
+    wanted,
+    width: size?.width ?? null,
+    height: size?.height ?? null,
+    key,
+    url: formatUrl(project.config.baseUrl, key),
+  }
+}
+
+/** The contract's fields, in its order (DESIGN section 4). */
+const toJson = ({ source, wanted, width, height, key, url }: SignedUrl) => ({
+  source,
+  size: wanted.size,
+  format: wanted.format,
+  width,
+  height,
+  key,
+  url,
+})
+
+/** One `<picture>` per size, under its name where there are several. */
+const formatPictures = (urls: readonly SignedUrl[]): string => {
+  const sizes = [...new Set(urls.map(({ wanted }) => wanted.size))]
+  return sizes
+    .map((size) => {
+      const own = urls.filter(({ wanted }) => wanted.size === size)
+      const name = sizes.length > 1 ? `<!-- ${size} -->\n` : ''
+      return name + formatOne(own)
+    })
+    .join('\n\n')
+}
+
+const formatOne = (urls: readonly SignedUrl[]): string => {
+  const formats: readonly Format[] = [...new Set(urls.map(({ wanted }) => wanted.format))]
+  const candidates = urls.map(({ url, wanted, width, height }) => {
+    const { resize } = wanted.transform
+    return {
+      url,
+      format: wanted.format,
+      density: wanted.density,
+      ...(width !== null && height !== null && { width, height }),
+      ...('width' in resize && { askedWidth: resize.width }),
+    }
+  })
+  return formatPicture({ candidates, formats, alt: '', sizes: '100vw' })
+}
+
+export const urlCommand: Command = {
+  usage: 'url <source>',
+  summary: 'Print signed URLs, or the <picture> element',
+  define,
+  run,
+}

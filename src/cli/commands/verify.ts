@@ -1,0 +1,171 @@
+import type { Argv } from 'yargs'
+import { build } from '../../app/build.ts'
+import type { AppEvent } from '../../app/event.ts'
+import { type BadResult, verify } from '../../app/verify.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import { compareSources } from '../../plan/source-order.ts'
+import type { Renderer } from '../../render/port.ts'
+import type { Project } from '../../wire/project.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { type CommonFlags, readCommonFlags, SWITCH } from '../common-flags.ts'
+import { createEventLog } from '../event-log.ts'
+import type { Flags } from '../flags.ts'
+import { formatCount } from '../format.ts'
+import { fairMemoryBytes } from '../host.ts'
+import { narrowResults } from '../narrow-results.ts'
+import { startProgress } from '../progress.ts'
+import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
+import type { Stop } from '../stop.ts'
+import { loadCommandConfig, withProject } from '../with-project.ts'
+
+const define = (yargs: Argv): Argv =>
+  addScopeFlags(yargs)
+    .usage('$0 verify\n\nReads back every stored result, decodes it and holds it against its key.')
+    .options({ repair: { ...SWITCH, group: 'What to do:', describe: 'Render again what is bad' } })
+    .example('imgsizes verify', 'after a disk was full, or a copy went wrong')
+    .example("imgsizes verify --only 'blog/**' --repair", 'and make it good')
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const { terminal } = context
+  const common = readCommonFlags(flags, context.host)
+  const scope = readScope(flags)
+  const isRepair = flags.isSet('repair')
+  const config = await loadCommandConfig(common, context)
+  checkSize(scope.narrowing?.size, config)
+  const watch = createWatch(common, context)
+  return withProject({ config, context, tell: watch.tell }, async (project, stop) => {
+    const { threads } = common
+    const renderer = project.openRenderer({ threads, memoryBytes: fairMemoryBytes(context.host) })
+    const progress = startProgress(terminal, {
+      isQuiet: common.isQuiet,
+      read: () => ({ text: `${formatCount(watch.checked(), 'result')} checked, ${watch.bad()} bad` }),
+    })
+    const job: Job = { project, renderer, scope, common, context, stop, watch }
+    try {
+      const { checked, bad } = await verify({ ...toPlanInput(job), threads, signal: stop.signal })
+      const left = isRepair && bad.length > 0 ? await repair(bad, job) : bad
+      progress.stop()
+      report({ checked, bad, left, isRepair }, common, context)
+      return left.length > 0 || watch.failures() > 0 ? 1 : 0
+    } finally {
+      progress.stop()
+      await renderer.close()
+    }
+  })
+}
+
+interface Job {
+  readonly project: Project
+  readonly renderer: Renderer
+  readonly scope: Scope
+  readonly common: CommonFlags
+  readonly context: CommandContext
+  readonly stop: Stop
+  readonly watch: Watch
+}
+
+const toPlanInput = ({ project, renderer, scope, watch }: Job) => ({
+  originals: project.originals,
+  results: narrowResults(project.results, scope.narrowing, project.config),
+  ledger: project.ledger,
+  renderer,
+  expectation: project.expect(scope.narrowing),
+  rules: project.rules({ isNarrowed: scope.narrowing !== undefined, retryFailed: true }),
+  revision: project.config.revision,
+  selection: scope.selection,
+  strangers: { foreign: 0 },
+  tell: watch.tell,
+})
+
+/** Builds the sources of bad results, none of whose records is believed; gives those that are bad still. */
+const repair = async (bad: readonly BadResult[], job: Job): Promise<readonly BadResult[]> => {
+  const { project, common, context, stop, watch } = job
+  const condemned = new Set<string>(bad.map(({ key }) => key))
+  const sources = new Set<SourceKey>()
+  for (const { key } of bad) {
+    const source = project.keyring.verify(key)?.variant.source
+    if (source !== undefined) sources.add(source)
+  }
+  await build({
+    ...toPlanInput(job),
+    keyring: project.keyring,
+    encoders: project.config.encoders,
+    selection: { keys: [...sources].sort(compareSources) },
+    isCondemned: (key) => condemned.has(key),
+    threads: common.threads,
+    now: context.now,
+    stop: stop.signal,
+  })
+  return bad.filter(({ key }) => !watch.isMended(key))
+}
+
+interface Watch {
+  tell(event: AppEvent): void
+  checked(): number
+  bad(): number
+  failures(): number
+  /** Stored anew, or dropped for a visitor to ask for again. */
+  isMended(key: string): boolean
+}
+
+const createWatch = (common: CommonFlags, { terminal }: CommandContext): Watch => {
+  const log = createEventLog(terminal, common)
+  const mended = new Set<string>()
+  let checked = 0
+  let bad = 0
+  let failures = 0
+  return {
+    checked: () => checked,
+    bad: () => bad,
+    failures: () => failures,
+    isMended: (key) => mended.has(key),
+    tell: (event) => {
+      log(event)
+      if (event.kind === 'result-checked') checked++
+      else if (event.kind === 'result-bad') bad++
+      else if (event.kind === 'result-stored' || event.kind === 'result-dropped') mended.add(event.key)
+      else if (event.kind === 'source-failed') {
+        failures++
+        if (!common.isVerbose)
+          terminal.log(`${terminal.logStyle.red('failed')} ${event.source}: ${event.problem.message}`)
+      }
+    },
+  }
+}
+
+interface Outcome {
+  readonly checked: number
+  readonly bad: readonly BadResult[]
+  /** Of `bad`, those that are bad still: all of them without `--repair`. */
+  readonly left: readonly BadResult[]
+  readonly isRepair: boolean
+}
+
+const report = (
+  { checked, bad, left, isRepair }: Outcome,
+  { isJson, isQuiet }: CommonFlags,
+  { terminal }: CommandContext,
+): void => {
+  if (isJson) {
+    const rows = left.map(({ key, code }) => ({ key, code }))
+    terminal.print(JSON.stringify({ version: 1, checked, bad: rows }))
+    return
+  }
+  const { style } = terminal
+  for (const { key, code, message } of left) terminal.print(`${style.red(code)} ${key} ${style.dim(message)}`)
+  if (isQuiet) return
+  const mended = bad.length - left.length
+  const repaired = isRepair && mended > 0 ? `, ${mended.toLocaleString('en-US')} repaired` : ''
+  const rest = `${left.length.toLocaleString('en-US')} bad`
+  terminal.print(
+    `${formatCount(checked, 'result')} checked${repaired}, ${left.length > 0 ? style.red(rest) : rest}`,
+  )
+  if (left.length > 0 && !isRepair) terminal.log('Next: imgsizes verify --repair')
+}
+
+export const verifyCommand: Command = {
+  usage: 'verify',
+  summary: 'Read back stored results and report bad ones',
+  define,
+  run,
+}

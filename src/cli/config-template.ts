@@ -1,0 +1,51 @@
+import type { Survey } from './survey.ts'
+
+/** The text of `imgsizes.config.ts` as `init` writes it: what matters first, each line with its reason. */
+export const formatConfigFile = ({ source, output, baseUrl }: Survey): string => `\
+import { defineConfig } from 'imgsizes'
+
+export default defineConfig({
+  // Where the originals are: a folder, s3://bucket/prefix or https://host/path/.
+  source: ${quote(toPlace(source))},
+
+  // Where the results go: a folder or s3://bucket/prefix. Any static host can serve it.
+  output: ${quote(toPlace(output))},
+
+  // What stands before the results' keys in a URL: a path of your site, or https://img.example.com/.
+  baseUrl: ${quote(baseUrl)},
+
+  // Signs the URLs, so that nobody can have sizes rendered that you did not offer. Kept in .env.
+  secret: process.env.IMGSIZES_SECRET,
+
+  // The best first; a browser takes the first that it knows. 'original' is jpg for a jpg, png for a png.
+  formats: ['avif', 'webp', 'original'],
+
+  // 1..100, what the eye sees, the same for every format.
+  quality: 80,
+
+  // What \`imgsizes build\` makes of every picture. A new size is one line here and one more build.
+  sizes: {
+    // In the text of a page, as wide as the screen allows: the browser takes the width that fits.
+    content: { widths: [320, 640, 960, 1280, 1920] },
+
+    // In a list: cropped to where the eye goes, and twice as dense for sharp screens.
+    card: { width: 400, height: 300, fit: 'cover', position: 'attention', densities: [1, 2] },
+
+    // Only for some pictures:
+    // avatar: { width: 96, height: 96, match: 'avatars/**' },
+  },
+
+  // Pictures that are none of ours: neither made ahead nor served.
+  // exclude: ['drafts/**'],
+
+  // true puts a version of the original into each URL, which caches may then keep for ever.
+  // versions: true,
+})
+`
+
+/** A folder is written as one, so that it is not taken for a package or a scheme. */
+const toPlace = (text: string): string =>
+  /^(?:[a-z][a-z0-9+.-]+:\/\/|[./~]|[a-z]:[\\/])/i.test(text) ? text : `./${text}`
+
+const quote = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`

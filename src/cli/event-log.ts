@@ -1,0 +1,47 @@
+import type { AppEvent } from '../app/event.ts'
+import type { CommonFlags } from './common-flags.ts'
+import { formatBytes } from './format.ts'
+import type { Style } from './style.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Writes what happens as it happens: warnings always, the rest under `--verbose`. */
+export const createEventLog =
+  (terminal: Terminal, { isQuiet, isVerbose }: Pick<CommonFlags, 'isQuiet' | 'isVerbose'>) =>
+  (event: AppEvent): void => {
+    if (event.kind === 'warning') {
+      const { message, hint } = event.problem
+      if (!isQuiet)
+        terminal.log(
+          `${terminal.logStyle.yellow('warning:')} ${message}${hint === undefined ? '' : ` ${hint}`}`,
+        )
+    } else if (isVerbose) {
+      const line = formatEvent(event, terminal.logStyle)
+      if (line !== undefined) terminal.log(line)
+    }
+  }
+
+/** One line of what happened; undefined where it is part of something that is told itself. */
+const formatEvent = (event: AppEvent, style: Style): string | undefined => {
+  switch (event.kind) {
+    case 'source-skipped':
+      return `${style.yellow('skipped')} ${JSON.stringify(event.name)} ${event.reason}`
+    case 'source-read':
+      return style.dim(`read ${event.source}: ${formatBytes(event.sizeBytes)} in ${event.elapsedMs} ms`)
+    case 'source-rendered':
+      return style.dim(
+        `rendered ${event.source}: ${event.outputs} results of ${event.megapixels.toFixed(1)} megapixels in ${event.elapsedMs} ms`,
+      )
+    case 'result-stored':
+      return `${event.replaced ? 'replaced' : 'stored'} ${event.key}: ${formatBytes(event.sizeBytes)}`
+    case 'result-copied':
+      return `copied ${event.key}`
+    case 'result-touched':
+      return `touched ${event.key}`
+    case 'result-dropped':
+      return `dropped ${event.key}`
+    case 'source-failed':
+      return `${style.red('failed')} ${event.source}: ${event.problem.message}`
+    default:
+      return undefined
+  }
+}

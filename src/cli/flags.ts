@@ -1,0 +1,76 @@
+import { parseBytes, parseDurationMs } from '../config/units.ts'
+import { UsageError } from './usage-error.ts'
+
+/**
+ * The flags of one command as given, read once and checked: each method throws a {@link UsageError} that names the
+ * flag, what was found and what is allowed. yargs takes `--concurrency abc` for NaN and a repeated flag for a
+ * list, so everything but switches comes from it as text.
+ */
+export interface Flags {
+  /** A switch. */
+  isSet(name: string): boolean
+  /** A text, not empty, given at most once. */
+  text(name: string): string | undefined
+  /** One of some words. */
+  word<T extends string>(name: string, words: readonly T[]): T | undefined
+  wholeNumber(name: string, range: { readonly min: number; readonly max: number }): number | undefined
+  /** A number between both, such as `0.2`. */
+  number(name: string, range: { readonly min: number; readonly max: number }): number | undefined
+  /** Bytes, as a whole number or such as `512MB`. */
+  bytes(name: string): number | undefined
+  /** Milliseconds, from such as `7d`; `0` alone is 0. */
+  durationMs(name: string): number | undefined
+  /** A positional argument that yargs has made sure of. */
+  argument(name: string): string
+  /** A positional argument that may be repeated. */
+  argumentList(name: string): readonly string[]
+}
+
+export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => {
+  const text = (name: string): string | undefined => {
+    const value = given[name]
+    if (value === undefined) return undefined
+    if (Array.isArray(value))
+      throw new UsageError(`--${name} is given ${value.length} times; once is allowed`)
+    if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} needs a value`)
+    return value
+  }
+  /** The flag's value, read; undefined from `read` means that it is not what is `allowed`. */
+  const read = <T>(name: string, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
+    const value = text(name)
+    if (value === undefined) return undefined
+    const parsed = parse(value)
+    if (parsed === undefined)
+      throw new UsageError(`--${name} is ${JSON.stringify(value)}; allowed: ${allowed}`)
+    return parsed
+  }
+  return {
+    isSet: (name) => given[name] === true,
+    text,
+    word: (name, words) => read(name, words.join(', '), (value) => words.find((word) => word === value)),
+    wholeNumber: (name, { min, max }) =>
+      read(name, `a whole number ${min}..${max}`, (value) =>
+        /^[0-9]{1,15}$/.test(value) ? within(Number(value), min, max) : undefined,
+      ),
+    number: (name, { min, max }) =>
+      read(name, `a number ${min}..${max}`, (value) =>
+        /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/.test(value) ? within(Number(value), min, max) : undefined,
+      ),
+    bytes: (name) =>
+      read(name, 'bytes as a whole number or such as 512MB, 2GiB', (value) =>
+        within(/^[0-9]{1,15}$/.test(value) ? Number(value) : parseBytes(value), 1, Number.MAX_SAFE_INTEGER),
+      ),
+    durationMs: (name) =>
+      read(name, 'a duration such as 30m, 12h, 7d, or 0', (value) =>
+        value === '0' ? 0 : parseDurationMs(value),
+      ),
+    argument: (name) => String(given[name]),
+    argumentList: (name) => {
+      const value = given[name]
+      return (Array.isArray(value) ? value : [value]).map(String)
+    },
+  }
+}
+
+const within = (value: number | undefined, min: number, max: number): number | undefined =>
+  value !== undefined && value >= min && value <= max ? value : undefined

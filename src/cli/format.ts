@@ -1,0 +1,43 @@
+import prettyBytes from 'pretty-bytes'
+
+/** `1 source`, `2 sources`, `12,345 sources`. */
+export const formatCount = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+
+/** `1.2 MB`, three digits that mean something. */
+export const formatBytes = (bytes: number): string => prettyBytes(bytes)
+
+/** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
+export const formatSeconds = (seconds: number): string => {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  const whole = Math.round(seconds)
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  const minutes = Math.round(whole / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** `−93 %`: by how much `now` is less than `before`; `+5 %` where it is more. */
+export const formatSaving = (before: number, now: number): string => {
+  if (before === 0) return ''
+  const percent = Math.round((now / before - 1) * 100)
+  return percent < 0 ? `−${-percent} %` : `+${percent} %`
+}
+
+export type Align = 'left' | 'right'
+
+/** Rows in columns of equal width, two blanks between; widths are those of plain text, so style goes on after. */
+export const formatTable = (
+  rows: readonly (readonly string[])[],
+  aligns: readonly Align[],
+): readonly string[] => {
+  const widths = aligns.map((_, column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        aligns[column] === 'right' ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,115 @@
+import type { PlannedSource } from '../app/plan.ts'
+import { hasWork, type PlanCounts } from '../app/plan-counts.ts'
+import { unreachable } from '../core/unreachable.ts'
+import type { PlanStep } from '../plan/decide.ts'
+import { formatCount, formatTable } from './format.ts'
+import type { Style } from './style.ts'
+
+/** A plan for people: what there is, what would be done, and what to run next. */
+export const formatPlan = (counts: PlanCounts, style: Style): string => {
+  const rows = listRows(counts)
+  const table = formatTable(
+    rows.map(({ word, count, meaning }) => [word, count.toLocaleString('en-US'), meaning]),
+    ['left', 'right', 'left'],
+  )
+  const lines = table.map((line, index) => colour(rows[index], style)(`  ${line}`))
+  return [
+    style.bold(
+      `${formatCount(counts.sources, 'source')}, ${formatCount(counts.expected, 'result')} expected`,
+    ),
+    ...lines,
+    formatVerdict(counts, style),
+  ].join('\n')
+}
+
+interface Row {
+  readonly word: string
+  readonly count: number
+  readonly meaning: string
+  readonly tone?: 'work' | 'trouble'
+}
+
+/** The first three rows always stand, the others where they count something. */
+const listRows = (counts: PlanCounts): readonly Row[] => {
+  const always: readonly Row[] = [
+    { word: 'present', count: counts.present, meaning: 'up to date' },
+    { word: 'missing', count: counts.missing, meaning: 'to be rendered', tone: 'work' },
+    {
+      word: 'stale',
+      count: counts.stale,
+      meaning: 'to be rendered again: original or options changed',
+      tone: 'work',
+    },
+  ]
+  const some: readonly Row[] = [
+    { word: 'copy', count: counts.copy, meaning: 'to be copied from under another secret', tone: 'work' },
+    { word: 'touch', count: counts.touch, meaning: 'to be given new headers', tone: 'work' },
+    {
+      word: 'drop',
+      count: counts.drop,
+      meaning: 'to be deleted: made by serve, original changed',
+      tone: 'work',
+    },
+    {
+      word: 'failing',
+      count: counts.failing,
+      meaning: 'sources that failed: build --retry-failed',
+      tone: 'trouble',
+    },
+    {
+      word: 'skipped',
+      count: counts.skipped,
+      meaning: 'names that cannot be a source: --verbose',
+      tone: 'trouble',
+    },
+    { word: 'orphans', count: counts.orphans, meaning: 'results that nothing expects: imgsizes prune' },
+    { word: 'extra', count: counts.extra, meaning: 'results that no size asks for, made by serve' },
+    { word: 'foreign', count: counts.foreign, meaning: 'objects in the output that are not ours' },
+  ]
+  return [...always, ...some.filter(({ count }) => count > 0)]
+}
+
+const colour = (row: Row | undefined, style: Style): ((text: string) => string) => {
+  if (row === undefined || row.count === 0) return style.dim
+  if (row.tone === 'work') return style.cyan
+  return row.tone === 'trouble' ? style.yellow : (text) => text
+}
+
+const formatVerdict = (counts: PlanCounts, style: Style): string => {
+  if (hasWork(counts)) return 'Next: imgsizes build'
+  return counts.sources === 0 ? 'No source is included.' : style.green('Nothing to do.')
+}
+
+/** One line per step that is worth one: all but what is kept. */
+export const formatSteps = ({ group, steps }: PlannedSource, style: Style): readonly string[] =>
+  steps.flatMap((step) => {
+    const line = formatStep(group.key, step, style)
+    return line === undefined ? [] : [line]
+  })
+
+const formatStep = (source: string, step: PlanStep, style: Style): string | undefined => {
+  switch (step.kind) {
+    case 'keep':
+      return undefined
+    case 'render':
+      return `${style.cyan(step.reason)} ${formatResult(source, step.result)}`
+    case 'copy':
+      return `${style.cyan('copy')} ${step.from.key} → ${formatResult(source, step.result)}`
+    case 'touch':
+      return `${style.cyan('touch')} ${step.at.key}`
+    case 'failing':
+      return `${style.yellow('failing')} ${formatResult(source, step.result)}: ${step.failure.message}`
+    case 'drop':
+    case 'orphan':
+    case 'extra':
+      return `${step.kind} ${step.key}`
+    default:
+      return unreachable(step)
+  }
+}
+
+const formatResult = (
+  source: string,
+  result: { readonly transformText: string; readonly format: string; readonly sizes: readonly string[] },
+): string =>
+  `${source} ${result.transformText} ${result.format}${result.sizes.length > 0 ? ` (${result.sizes.join(', ')})` : ''}`

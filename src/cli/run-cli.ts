@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import yargs, { type Argv } from 'yargs'
+import type { Command, CommandContext } from './command.ts'
+import { buildCommand } from './commands/build.ts'
+import { initCommand } from './commands/init.ts'
+import { planCommand } from './commands/plan.ts'
+import { pruneCommand } from './commands/prune.ts'
+import { purgeCommand } from './commands/purge.ts'
+import { serveCommand } from './commands/serve.ts'
+import { urlCommand } from './commands/url.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { addCommonFlags } from './common-flags.ts'
+import { exitCodeOf, formatError } from './errors.ts'
+import { createFlags, type Flags } from './flags.ts'
+import { readHost } from './host.ts'
+import { readProgramVersion } from './program.ts'
+import type { ServeRunner } from './serve-runner.ts'
+import { openTerminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+const COMMANDS: readonly Command[] = [
+  initCommand,
+  planCommand,
+  buildCommand,
+  pruneCommand,
+  purgeCommand,
+  verifyCommand,
+  serveCommand,
+  urlCommand,
+]
+
+/** What the program's face brings together: floors that do not know each other. */
+export interface CliParts {
+  readonly serve: ServeRunner
+}
+
+/**
+ * Runs one command line to its exit code (DESIGN section 4). Every error ends here: a `Problem` as a message, a
+ * wrong command line or configuration as a message and 2, anything else as a bug with its stack.
+ */
+export const runCli = async (argv: readonly string[], { serve }: CliParts): Promise<number> => {
+  const terminal = openTerminal()
+  const programVersion = readProgramVersion()
+  const fail = (error: unknown): number => {
+    terminal.log(formatError(error, { style: terminal.logStyle, programVersion }))
+    return exitCodeOf(error)
+  }
+  const leave = (exitCode: number): void => process.exit(exitCode)
+  // Of these nobody knows which promise they belong to, so there is nothing left to end in good order.
+  process.on('unhandledRejection', (error) => leave(fail(error)))
+  try {
+    const parsed = await parseCommandLine(argv, programVersion)
+    if (parsed.kind === 'text') {
+      terminal.print(parsed.text)
+      return 0
+    }
+    return await parsed.command.run(parsed.flags, {
+      terminal,
+      serve,
+      programVersion,
+      leave,
+      cwd: process.cwd(),
+      host: readHost(),
+      now: Date.now,
+      newId: randomUUID,
+    } satisfies CommandContext)
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+type ParsedLine =
+  /** `--help` or `--version` has answered. */
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'command'; readonly command: Command; readonly flags: Flags }
+
+/** The command that is asked for; it runs outside yargs, which would take its errors for wrong usage. */
+const parseCommandLine = async (argv: readonly string[], programVersion: string): Promise<ParsedLine> => {
+  let chosen: { readonly command: Command; readonly flags: Flags } | undefined
+  let text = ''
+  const parser = COMMANDS.reduce(
+    (parent: Argv, command) =>
+      parent.command(command.usage, command.summary, command.define, (given) => {
+        chosen = { command, flags: createFlags(given) }
+      }),
+    createParser(programVersion),
+  )
+  await parser.parseAsync([...argv], {}, (_error, _given, output) => {
+    text = output
+  })
+  if (chosen !== undefined) return { kind: 'command', ...chosen }
+  return { kind: 'text', text }
+}
+
+const createParser = (programVersion: string): Argv =>
+  addCommonFlags(yargs())
+    .scriptName('imgsizes')
+    .usage('$0 <command>\n\nEvery picture in every size and format, under one signed URL.')
+    .example('imgsizes init', 'look for pictures and write imgsizes.config.ts')
+    .example('imgsizes build', 'make every result that is missing or out of date')
+    .example('imgsizes url photos/cat.jpg', 'print the signed URLs of one picture')
+    .epilogue('`imgsizes <command> --help` explains one command.')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .locale('en')
+    .strict()
+    .demandCommand(1, 1, 'Which command?', 'One command at a time.')
+    .recommendCommands()
+    .help()
+    .alias('help', 'h')
+    .version(programVersion)
+    .exitProcess(false)
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .fail((message, error) => {
+      throw error ?? new UsageError(message)
+    })

@@ -1,0 +1,60 @@
+import type { Argv } from 'yargs'
+import { isInShard, type Selection, type Shard } from '../app/plan.ts'
+import type { Config } from '../config/config.ts'
+import { compileMatch } from '../config/match.ts'
+import { FORMATS, type FormatChoice } from '../core/format.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { Narrowing } from '../plan/expected.ts'
+import { VALUE } from './common-flags.ts'
+import type { Flags } from './flags.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The part of sources and results that a run is about. */
+export interface Scope {
+  readonly selection: Selection
+  /** Absent: everything that the sizes ask for. */
+  readonly narrowing?: Narrowing
+}
+
+const GROUP = 'Which pictures and results:'
+
+export const FORMAT_CHOICES: readonly FormatChoice[] = [...FORMATS, 'original']
+
+export const addScopeFlags = (yargs: Argv): Argv =>
+  yargs.options({
+    only: { ...VALUE, group: GROUP, describe: 'Sources that match this glob' },
+    size: { ...VALUE, group: GROUP, describe: 'One size of the configuration, by name' },
+    format: { ...VALUE, group: GROUP, describe: `One format: ${FORMAT_CHOICES.join(', ')}` },
+  })
+
+/** `shard` and `keys` are those of `build`. */
+export const readScope = (
+  flags: Flags,
+  {
+    shard,
+    keys,
+  }: { readonly shard?: Shard | undefined; readonly keys?: readonly SourceKey[] | undefined } = {},
+): Scope => {
+  const only = flags.text('only')
+  const size = flags.text('size')
+  const format = flags.word('format', FORMAT_CHOICES)
+  const isMatch = only === undefined ? undefined : compileMatch([only])
+  const isSelected = (key: SourceKey): boolean =>
+    (isMatch === undefined || isMatch(key)) && (shard === undefined || isInShard(key, shard))
+  const selectsAll = isMatch === undefined && shard === undefined
+  return {
+    selection: { ...(!selectsAll && { isSelected }), ...(keys && { keys }) },
+    ...((size ?? format) !== undefined && {
+      narrowing: { ...(size !== undefined && { size }), ...(format !== undefined && { format }) },
+    }),
+  }
+}
+
+/** A size that is not configured is wrong usage; it says which ones are. */
+export const checkSize = (size: string | undefined, { sizes }: Pick<Config, 'sizes'>): void => {
+  if (size === undefined || sizes.some(({ name }) => name === size)) return
+  const names = sizes.map(({ name }) => name).join(', ')
+  throw new UsageError(
+    `--size ${JSON.stringify(size)} is not configured; ${names === '' ? 'no sizes are' : `there are: ${names}`}`,
+  )
+}

@@ -1,0 +1,76 @@
+import type { PictureSize } from '../core/geometry.ts'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { versionOf } from '../url/version.ts'
+import type { Project } from '../wire/project.ts'
+
+/** What could be found out about a source. */
+export interface SourceLook {
+  /** Where versions are on. */
+  readonly version?: string
+  /** As the viewer sees it. */
+  readonly size?: PictureSize
+}
+
+/**
+ * Reads a source as far as its URLs depend on it: where versions are on it must be there (`source-missing`), and
+ * its size is looked up where `wantsSize` and told as unknown to `onUnknown` where that fails.
+ */
+export const lookAtSource = async (
+  source: SourceKey,
+  project: Project,
+  {
+    wantsSize,
+    onUnknown,
+    signal,
+  }: { readonly wantsSize: boolean; readonly onUnknown: (why: string) => void; readonly signal: AbortSignal },
+): Promise<SourceLook> => {
+  const { versions, revision } = project.config
+  if (!versions && !wantsSize) return {}
+  const fingerprint = versions ? await findFingerprint(source, project, signal) : undefined
+  return {
+    ...(fingerprint !== undefined && { version: versionOf(fingerprint, revision) }),
+    ...(wantsSize && (await findSize(source, project, { onUnknown, signal }))),
+  }
+}
+
+const findFingerprint = async (
+  source: SourceKey,
+  { originals }: Project,
+  signal: AbortSignal,
+): Promise<string> => {
+  const found = await originals.find(source, { signal })
+  const fingerprint = found?.fingerprint ?? (found && (await originals.read(source, { signal })))?.fingerprint
+  if (fingerprint !== undefined) return fingerprint
+  throw new Problem('source-missing', `${source} is not there, and its URLs hold the version of its bytes`, {
+    subject: source,
+    hint: 'Versions are on (`versions: true`), so a source must exist before its URLs do.',
+  })
+}
+
+/** One thread's worth: only a header is read. */
+const HEADER_BOUNDS = { threads: 1, memoryBytes: 64_000_000 } as const
+
+const findSize = async (
+  source: SourceKey,
+  project: Project,
+  { onUnknown, signal }: { readonly onUnknown: (why: string) => void; readonly signal: AbortSignal },
+): Promise<{ readonly size?: PictureSize }> => {
+  try {
+    const original = await project.originals.read(source, { signal })
+    if (original === undefined) {
+      onUnknown('it is not there')
+      return {}
+    }
+    const renderer = project.openRenderer(HEADER_BOUNDS)
+    try {
+      return { size: await renderer.inspect(original.bytes) }
+    } finally {
+      await renderer.close()
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    onUnknown(error.message)
+    return {}
+  }
+}

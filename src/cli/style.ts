@@ -1,0 +1,33 @@
+/** Colours for a terminal; each gives its text back unchanged where colours are off. */
+export type Style = Readonly<
+  Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', (text: string) => string>
+>
+
+/**
+ * Colours on a terminal; never where NO_COLOR is set to anything but "" (no-color.org) or the terminal is dumb;
+ * always where FORCE_COLOR is set, unless to "0" or "false". Of both, FORCE_COLOR counts, as in Node.
+ */
+export const chooseStyle = (env: NodeJS.ProcessEnv, isTerminal: boolean): Style => {
+  const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env
+  if (forced !== undefined) return forced === '0' || forced === 'false' ? PLAIN : COLOURED
+  return isTerminal && TERM !== 'dumb' && (refused === undefined || refused === '') ? COLOURED : PLAIN
+}
+
+/** ECMA-48 SGR: on, and back to normal. */
+const sgr =
+  (on: number, off: number) =>
+  (text: string): string =>
+    `\u001b[${on}m${text}\u001b[${off}m`
+
+const COLOURED: Style = {
+  bold: sgr(1, 22),
+  dim: sgr(2, 22),
+  red: sgr(31, 39),
+  green: sgr(32, 39),
+  yellow: sgr(33, 39),
+  cyan: sgr(36, 39),
+}
+
+const same = (text: string): string => text
+
+const PLAIN: Style = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same }

@@ -1,0 +1,89 @@
+import type { Config, SizeConfig } from '../config/config.ts'
+import { compileMatch } from '../config/match.ts'
+import { type Format, type FormatChoice, resolveFormats } from '../core/format.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { parseTransform, type Transform } from '../core/transform.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A URL asked for, before anything is known of its source. */
+export interface WantedUrl {
+  /** The size that it belongs to; null for a transform of one's own. */
+  readonly size: string | null
+  readonly transform: Transform
+  readonly density: number
+  readonly format: Format
+}
+
+/** What `url` was asked for; absent: every size and format that `build` makes of the source. */
+export interface UrlChoice {
+  readonly size?: string | undefined
+  readonly format?: FormatChoice | undefined
+  /** One transform in place of the sizes. */
+  readonly transform?: Transform | undefined
+}
+
+/** What the choice means for a source, in the order of sizes, widths, formats. */
+export const listWantedUrls = (
+  source: SourceKey,
+  { size, format, transform }: UrlChoice,
+  config: Config,
+): readonly WantedUrl[] => {
+  const forced = format === undefined ? undefined : resolveForced(format, source, config.formats)
+  if (transform !== undefined)
+    return (forced ?? resolveFormats(config.formats, source)).map((each) => ({
+      size: null,
+      transform,
+      density: 1,
+      format: each,
+    }))
+  return chooseSizes(source, size, config.sizes).flatMap(({ name, transforms, formats }) =>
+    transforms.flatMap((sized) =>
+      (forced ?? resolveFormats(formats ?? config.formats, source)).map((each) => ({
+        size: name,
+        transform: sized.transform,
+        density: sized.density,
+        format: each,
+      })),
+    ),
+  )
+}
+
+/** A size that is named counts for any source: `serve` renders it all the same. */
+const chooseSizes = (
+  source: SourceKey,
+  size: string | undefined,
+  sizes: readonly SizeConfig[],
+): readonly SizeConfig[] =>
+  sizes.filter(({ name, match }) =>
+    size === undefined ? match === undefined || compileMatch(match)(source) : name === size,
+  )
+
+/** A format that is named must be one that `serve` answers for this source, if `build` makes it or not. */
+const resolveForced = (
+  format: FormatChoice,
+  source: SourceKey,
+  configured: readonly FormatChoice[],
+): readonly Format[] => {
+  const resolved = resolveFormats([format], source)
+  const known = resolveFormats(configured, source)
+  if (resolved.every((each) => known.includes(each))) return resolved
+  throw new UsageError(`--format ${format} is not configured for ${source}; there are: ${known.join(', ')}`)
+}
+
+/** A transform in its one canonical spelling; anything else is wrong usage, told with the grammar. */
+export const readTransform = (text: string | undefined): Transform | undefined => {
+  if (text === undefined) return undefined
+  const transform = parseTransform(text)
+  if (transform !== undefined) return transform
+  throw new UsageError(
+    `--transform ${JSON.stringify(text)} is not one, or not in its canonical spelling.\n${GRAMMAR}`,
+  )
+}
+
+const GRAMMAR = `  size                 640w, 480h, or 300x200 and a fit; sides 1..16383
+  fit, after WxH       cover, inside, contain, fill
+  position             top, right, bottom, left, top-left, …   (cover, contain)
+                       attention, focus-X-Y with 0..1000       (cover)
+  background           bg-ffffff
+  quality, always      q1..q100
+  in this order, joined by dots: 640w.q80, 300x200.cover.attention.q75, 1200x630.contain.bg-ffffff.q90`

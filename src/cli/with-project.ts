@@ -1,0 +1,65 @@
+import type { Tell } from '../app/event.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import type { Project } from '../wire/project.ts'
+import type { CommandContext } from './command.ts'
+import type { CommonFlags } from './common-flags.ts'
+import { formatError } from './errors.ts'
+import { listenForStop, type Stop } from './stop.ts'
+
+/** The configuration that the command line means. */
+export const loadCommandConfig = (common: CommonFlags, { cwd }: CommandContext): Promise<Config> =>
+  loadConfig({
+    cwd,
+    configFile: common.configFile,
+    overrides: { source: common.source, output: common.output },
+  })
+
+/**
+ * Runs `work` on an open project and closes it. Once a signal has come, its exit code is the answer, whatever
+ * `work` says, and the error that its abort causes is no error.
+ */
+export const withProject = async (
+  {
+    config,
+    context,
+    tell,
+  }: { readonly config: Config; readonly context: CommandContext; readonly tell: Tell },
+  work: (project: Project, stop: Stop) => Promise<number>,
+): Promise<number> => {
+  // Loaded late: sharp and the SDK take half a second that `--help` and wrong usage need not wait for.
+  const { openProject } = await import('../wire/project.ts')
+  const { now, newId, programVersion } = context
+  const project = openProject(config, { now, newId, programVersion, tell })
+  try {
+    return await untilStopped(context, (stop) => work(project, stop))
+  } finally {
+    await project.close()
+  }
+}
+
+/** Runs `work` with SIGINT and SIGTERM as a {@link Stop}. */
+export const untilStopped = async (
+  { terminal, leave, programVersion }: CommandContext,
+  work: (stop: Stop) => Promise<number>,
+): Promise<number> => {
+  const stop = listenForStop(terminal, leave)
+  try {
+    const exitCode = await work(stop)
+    return stop.exitCode() ?? exitCode
+  } catch (error) {
+    const exitCode = stop.exitCode()
+    if (exitCode === undefined) throw error
+    if (!isAbort(error, stop.signal))
+      terminal.log(formatError(error, { style: terminal.logStyle, programVersion }))
+    return exitCode
+  } finally {
+    stop.dispose()
+  }
+}
+
+/** Whether the error is what an aborted signal makes of work under way: its reason, or that wrapped. */
+const isAbort = (error: unknown, signal: AbortSignal): boolean =>
+  error === signal.reason ||
+  (error instanceof Error &&
+    (error.name === 'AbortError' || (error.cause !== undefined && isAbort(error.cause, signal))))
