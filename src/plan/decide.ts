@@ -93,9 +93,12 @@ export const decide = (decision: Decision, rules: DecisionRules): SourcePlan => 
     steps.push(step.kind === 'render' && failure !== undefined ? { kind: 'failing', result, failure } : step)
   }
   if (!rules.isNarrowed) {
+    // What is about to be copied is not yet to be pruned.
+    const copied = new Set(steps.map((step) => (step.kind === 'copy' ? step.from.key : undefined)))
     for (const result of decision.results) {
       const isWanted = result.listed.secretIndex === 0 && expectedIds.has(idOf(result.listed))
-      if (!isWanted) steps.push(decideUnasked(result, { decision, expectedIds }, rules))
+      if (!isWanted && !copied.has(result.listed.key))
+        steps.push(decideUnasked(result, { decision, expectedIds }, rules))
     }
   }
   return { group, ...(fingerprint !== undefined && { fingerprint }), steps }

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { PlanCounts } from '../../src/app/plan-counts.ts'
+import { type ConfigInput, configSchema } from '../../src/config/schema.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import { openBench, putText, SECRET } from '../support/bench-project.ts'
+
+/**
+ * The law Stale, option by option: what each one makes `build` do over an output that was complete before it was
+ * changed. Twelve results: two sources, three transforms, two formats.
+ */
+
+const BASE: Partial<ConfigInput> = {
+  formats: ['webp', 'original'],
+  sizes: { content: { widths: [320, 640] }, card: { width: 100, height: 100, position: 'attention' } },
+}
+
+/** What differs from `{ present: 12 }`. */
+type Change = Partial<PlanCounts>
+
+const NOTHING: Change = {}
+const ALL_NEW: Change = { present: 0, missing: 12, orphans: 12 }
+
+const ROWS: readonly (readonly [option: keyof ConfigInput, Partial<ConfigInput>, Change])[] = [
+  ['quality', { quality: 70 }, ALL_NEW],
+  [
+    'quality',
+    { sizes: { ...BASE.sizes, card: { width: 100, height: 100, position: 'attention', quality: 60 } } },
+    { present: 8, missing: 4, orphans: 4 },
+  ],
+  ['sizes', { sizes: { ...BASE.sizes, hero: { widths: [1920] } } }, { missing: 4, expected: 16 }],
+  ['sizes', { sizes: { content: { widths: [320, 640] } } }, { present: 8, expected: 8, orphans: 4 }],
+  [
+    'sizes',
+    { sizes: { renamed: { widths: [320, 640] }, card: { width: 100, height: 100, position: 'attention' } } },
+    NOTHING,
+  ],
+  [
+    'sizes',
+    { sizes: { ...BASE.sizes, card: { width: 100, height: 100, fit: 'contain', background: '#ffffff' } } },
+    { present: 8, missing: 4, orphans: 4 },
+  ],
+  [
+    'sizes',
+    { sizes: { ...BASE.sizes, card: { width: 100, height: 100, position: 'attention', densities: [1, 2] } } },
+    { missing: 4, expected: 16 },
+  ],
+  [
+    'sizes',
+    { sizes: { ...BASE.sizes, card: { width: 100, height: 100, position: 'attention', match: 'b/**' } } },
+    { present: 10, expected: 10, orphans: 2 },
+  ],
+  [
+    'sizes',
+    { sizes: { ...BASE.sizes, card: { width: 100, height: 100, position: 'attention', formats: ['webp'] } } },
+    { present: 10, expected: 10, orphans: 2 },
+  ],
+  ['formats', { formats: ['avif', 'webp', 'original'] }, { missing: 6, expected: 18 }],
+  ['formats', { formats: ['original', 'webp'] }, NOTHING],
+  ['encoders', { encoders: { webp: { effort: 6 } } }, { present: 6, stale: 6 }],
+  ['encoders', { encoders: { jpeg: { mozjpeg: false } } }, { present: 9, stale: 3 }],
+  ['encoders', { encoders: { png: { compressionLevel: 9 } } }, { present: 9, stale: 3 }],
+  ['encoders', { encoders: { avif: { effort: 9 }, gif: { effort: 3 } } }, NOTHING],
+  ['cacheControl', { cacheControl: 'public, max-age=5' }, { present: 0, touch: 12 }],
+  ['versions', { versions: true }, { ...ALL_NEW }],
+  ['revision', { revision: 'two' }, NOTHING],
+  ['secret', { secret: ['a-secret-that-is-brand-new', SECRET] }, { present: 0, copy: 12 }],
+  [
+    'secret',
+    { secret: ['a-secret-that-is-brand-new', { value: SECRET, retired: true }] },
+    { present: 0, copy: 12 },
+  ],
+  ['secret', { secret: [SECRET, 'a-secret-that-is-brand-new'] }, NOTHING],
+  ['secret', { secret: 'a-secret-that-is-brand-new' }, { present: 0, missing: 12, foreign: 12 }],
+  ['include', { include: ['b/**'] }, { present: 6, expected: 6, sources: 1, orphans: 6 }],
+  ['exclude', { exclude: ['a.jpg'] }, { present: 6, expected: 6, sources: 1, orphans: 6 }],
+  ['baseUrl', { baseUrl: 'https://other.example/img/' }, NOTHING],
+  ['limits', { limits: { sourcePixels: 5_000_000, renderTimeout: '5s' } }, NOTHING],
+  ['serve', { serve: { allow: 'configured', fill: 'one', encoders: { avif: { effort: 0 } } } }, NOTHING],
+  // Where things are, not what they show: another place is another listing.
+  ['source', {}, NOTHING],
+  ['output', {}, NOTHING],
+  ['state', {}, NOTHING],
+]
+
+describe('a changed option makes build do exactly what it touches', () => {
+  it.each(ROWS)('%s: %j', async (_, change, expected) => {
+    const source = openMemoryStore()
+    const output = openMemoryStore()
+    for (const key of ['a.jpg', 'b/c.png']) await putText(source, key, `picture ${key}`)
+    await openBench({ source, output, config: BASE }).build()
+    const changed = openBench({ source, output, config: { ...BASE, ...change } })
+    const { counts } = await changed.plan()
+    const none = {
+      missing: 0,
+      stale: 0,
+      copy: 0,
+      touch: 0,
+      drop: 0,
+      failing: 0,
+      orphans: 0,
+      extra: 0,
+      foreign: 0,
+      skipped: 0,
+    }
+    expect(counts).toEqual({ ...none, sources: 2, expected: 12, present: 12, ...expected })
+    await changed.build()
+    const after = await openBench({ source, output, config: { ...BASE, ...change } }).plan()
+    expect(after.counts).toMatchObject({ missing: 0, stale: 0, copy: 0, touch: 0, present: counts.expected })
+  })
+
+  it('knows every option', () => {
+    const tried = new Set<string>(ROWS.map(([option]) => option))
+    expect(Object.keys(configSchema.shape).filter((option) => !tried.has(option))).toEqual([])
+  })
+})
