@@ -1,0 +1,8 @@
+export { Problem } from './core/problem.ts'
+export type { Focus } from './core/transform.ts'
+export type { ImageFacts } from './page/facts.ts'
+export type { Images, SizesByMedia, SrcSetOptions, UrlOptions } from './page/images.ts'
+export type { ImagesJson } from './page/images-json.ts'
+export { type CreateImagesOptions, createImages } from './page/json-catalogue.ts'
+export type { KnownImages, SizeName, SizeOrTransform, SourceName } from './page/known.ts'
+export type { Picture, PictureImg, PictureOptions, PictureSource } from './page/picture-data.ts'

@@ -1,0 +1,57 @@
+import { type PictureSize, resultSize, type Size } from '../core/geometry.ts'
+import type { Transform } from '../core/transform.ts'
+import type { PageSize } from './catalogue.ts'
+
+/** One picture that a browser may choose. Width and height are those of the result, in pixels. */
+export interface Candidate extends Size {
+  readonly transform: Transform
+  /** As in `srcset`: "640w", "2x"; "" where there is nothing to choose. */
+  readonly descriptor: string
+}
+
+/** The candidates of a size for one original, and the size that the page keeps free for them, in CSS pixels. */
+export interface Choice {
+  readonly candidates: readonly Candidate[]
+  readonly display: Size
+  /** Whether candidates differ in width (`640w`), so that the browser needs `sizes`. */
+  readonly hasWidths: boolean
+}
+
+/**
+ * What a size offers of an original. Widths and densities are those of the results, which are never larger than
+ * the original: of candidates that come out alike only the first is kept. Never empty.
+ */
+export const listCandidates = (size: PageSize, picture: PictureSize): Choice => {
+  const results = size.transforms.map(({ transform, density }) => ({
+    transform,
+    density,
+    ...resultSize(transform.resize, picture),
+  }))
+  const [first] = results
+  if (first === undefined) throw new Error(`the size ${size.name} has no transform`)
+  const distinct = results.filter(
+    (result, index) => results.findIndex((other) => isSame(result, other)) === index,
+  )
+  const isDense = results.some(({ density }) => density !== 1)
+  const hasWidths = !isDense && results.length > 1
+  const display = isDense ? divide(first, first.density) : (distinct.at(-1) ?? first)
+  return {
+    hasWidths,
+    display: { width: display.width, height: display.height },
+    candidates: distinct.map(({ transform, width, height }) => ({
+      transform,
+      width,
+      height,
+      descriptor: hasWidths ? `${width}w` : isDense ? `${twoDigits(width / display.width)}x` : '',
+    })),
+  }
+}
+
+const isSame = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
+
+const divide = ({ width, height }: Size, by: number): Size => ({
+  width: Math.max(1, Math.round(width / by)),
+  height: Math.max(1, Math.round(height / by)),
+})
+
+const twoDigits = (number: number): number => Math.round(number * 100) / 100

@@ -1,0 +1,29 @@
+import type { FormatChoice } from '../core/format.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { Transform } from '../core/transform.ts'
+import type { ImageFacts } from './facts.ts'
+
+/** A configured size, or one transform in the place of one. */
+export interface PageSize {
+  readonly name: string
+  /** In order of width, then density; without a version. */
+  readonly transforms: readonly { readonly transform: Transform; readonly density: number }[]
+  /** Absent: the catalogue's. */
+  readonly formats?: readonly FormatChoice[]
+}
+
+/** What markup is made from: a configuration with its secret, or images.json without one. */
+export interface Catalogue {
+  /** Ends in "/". */
+  readonly baseUrl: string
+  readonly formats: readonly FormatChoice[]
+  readonly sizes: readonly PageSize[]
+  /** Whether keys hold the version of their source. */
+  readonly hasVersions: boolean
+  /** The source that a relative path or an absolute URL names. Problems `source-invalid`, `source-url-unknown`. */
+  toSource(text: string): SourceKey
+  /** Undefined where nothing is known of a source. */
+  factsOf(source: SourceKey): ImageFacts | undefined
+  /** The signature of a transform of a source. Problem `url-not-signed` where there is none to be had. */
+  sign(source: SourceKey, transformText: string): string
+}

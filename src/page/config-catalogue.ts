@@ -1,0 +1,62 @@
+import type { Config } from '../config/config.ts'
+import { resolveConfig } from '../config/resolve.ts'
+import type { ConfigInput } from '../config/schema.ts'
+import { requireSecrets } from '../config/secrets.ts'
+import { createKeyring } from '../url/keyring.ts'
+import type { Catalogue } from './catalogue.ts'
+import { type Origins, toSource } from './find-source.ts'
+import { type Images, openImages } from './images.ts'
+import type { ImagesJson } from './images-json.ts'
+import { openImagesJson } from './json-catalogue.ts'
+
+export interface CreateImagesOptions {
+  /** What `imgsizes build --images` wrote, parsed; several of them where it was split. */
+  readonly images?: ImagesJson | readonly ImagesJson[]
+  /**
+   * Under which URLs originals are known, besides an HTTPS source's own: what the URL begins with, and what the
+   * source then begins with, "" or the name of a source with "/".
+   */
+  readonly origins?: Origins
+}
+
+/** A configuration as written; its places may be left out. */
+export type PageConfig = Omit<ConfigInput, 'source' | 'output'> &
+  Partial<Pick<ConfigInput, 'source' | 'output'>>
+
+/**
+ * URLs and markup from a configuration, signed with its secret: for servers and builds. In a browser, or where
+ * there is no secret, `imgsizes/browser` does the same from images.json. Problems `config-invalid`,
+ * `config-secret-missing`.
+ */
+export const createImages = (config: PageConfig | Config, options: CreateImagesOptions = {}): Images =>
+  openImages(toConfigCatalogue(isResolved(config) ? config : resolve(config), options))
+
+/** A configuration as what markup is made from. */
+export const toConfigCatalogue = (config: Config, { images, origins }: CreateImagesOptions): Catalogue => {
+  const keyring = createKeyring(requireSecrets(config))
+  const known = images === undefined ? undefined : openImagesJson(images)
+  const allOrigins = { ...ownOrigins(config), ...origins }
+  return {
+    baseUrl: config.baseUrl,
+    formats: config.formats,
+    sizes: config.sizes,
+    hasVersions: config.versions,
+    toSource: (text) => toSource(text, allOrigins),
+    factsOf: (source) => known?.factsOf(source),
+    sign: keyring.sign,
+  }
+}
+
+/** The URLs of HTTPS sources. */
+export const ownOrigins = ({ sources }: Config): Origins =>
+  Object.fromEntries(
+    sources.flatMap(({ name, place }) =>
+      place.kind === 'https' ? [[place.url, name === undefined ? '' : `${name}/`]] : [],
+    ),
+  )
+
+const isResolved = (config: PageConfig | Config): config is Config => 'secrets' in config
+
+/** Pages need no places: where a configuration in code says none, these stand in and are never opened. */
+const resolve = ({ source = 'https://source.invalid/', output = './nowhere', ...rest }: PageConfig): Config =>
+  resolveConfig({ ...rest, source, output }, { root: '.' })

@@ -1,0 +1,17 @@
+import type { PictureSize } from '../core/geometry.ts'
+import type { Focus } from '../core/transform.ts'
+
+/** What markup needs to know of an original. */
+export interface ImageFacts extends PictureSize {
+  /** What the content is, by its bytes: jpeg, png, webp, avif, gif, tiff, svg, heif. */
+  readonly mediaFormat?: string
+  readonly isAnimated?: boolean
+  /** Ten hex digits that change with its bytes: what `version` in a key is. */
+  readonly version?: string
+  /** A ThumbHash, its bytes in base64. */
+  readonly thumbhash?: string
+  /** The dominant colour: six hex digits. */
+  readonly colour?: string
+  /** Where the eye goes. */
+  readonly focus?: Focus
+}

@@ -1,0 +1,65 @@
+import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from '../core/format.ts'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { parseTransform, type Transform } from '../core/transform.ts'
+import type { Catalogue, PageSize } from './catalogue.ts'
+import { pickFallback, type Scene } from './picture-data.ts'
+
+/** The size of that name, or the transform that `text` spells as a size of its own. Problem `size-unknown`. */
+export const findSize = (catalogue: Catalogue, text: string): PageSize => {
+  const known = catalogue.sizes.find(({ name }) => name === text)
+  if (known !== undefined) return known
+  const transform = parseTransform(text)
+  if (transform !== undefined) return { name: text, transforms: [{ transform, density: 1 }] }
+  const names = catalogue.sizes.map(({ name }) => name).join(', ')
+  throw new Problem(
+    'size-unknown',
+    `There is no size ${JSON.stringify(text)}; there are: ${names || 'none'}.`,
+    {
+      subject: text,
+      hint: 'Add it to sizes in the configuration, or give a transform such as 640w.q80.',
+    },
+  )
+}
+
+/** The sizes of a picture in the order in which a browser tries them, the one for every screen last. */
+export const toScenes = (
+  catalogue: Catalogue,
+  size: string | ({ readonly default: string } & Readonly<Record<string, string>>),
+): readonly Scene[] => {
+  if (typeof size === 'string') return [{ size: findSize(catalogue, size) }]
+  const { default: last, ...others } = size
+  if (last === undefined)
+    throw new Problem('size-unknown', 'Sizes by media query need one more, for every other screen.', {
+      hint: "Add `default: 'a size'`.",
+    })
+  const scenes = Object.entries(others).map(([media, name]) => ({ media, size: findSize(catalogue, name) }))
+  return [...scenes, { size: findSize(catalogue, last) }]
+}
+
+/** The format that `wanted` means for a source, else the one that every browser shows. Problem `format-unknown`. */
+export const findFormat = (
+  catalogue: Catalogue,
+  size: PageSize,
+  { source, wanted }: { readonly source: SourceKey; readonly wanted: FormatChoice | undefined },
+): Format => {
+  if (wanted === undefined)
+    return pickFallback(resolveFormats(size.formats ?? catalogue.formats, source), source)
+  const format = wanted === 'original' ? originalFormatOf(source) : wanted
+  const formats = resolveFormats(catalogue.formats, source)
+  if (formats.includes(format)) return format
+  throw new Problem('format-unknown', `${source} is not made as ${wanted}, but as ${formats.join(', ')}.`, {
+    subject: source,
+    hint: 'Add the format to formats in the configuration.',
+  })
+}
+
+/** Of a size the least transform that asks for `minWidth` pixels, else its largest. */
+export const pickTransform = ({ name, transforms }: PageSize, minWidth = Infinity): Transform => {
+  const found = transforms.find(({ transform }) => askedWidth(transform) >= minWidth) ?? transforms.at(-1)
+  if (found === undefined) throw new Error(`the size ${name} has no transform`)
+  return found.transform
+}
+
+/** A height says nothing of the width that comes of it. */
+const askedWidth = ({ resize }: Transform): number => (resize.kind === 'height' ? 0 : resize.width)

@@ -1,0 +1,93 @@
+import type { FormatChoice } from '../core/format.ts'
+import type { ImageFacts } from './facts.ts'
+
+/** What `imgsizes build --images` writes: all that markup needs, without a secret. */
+export interface ImagesJson {
+  readonly imgsizes: 'images'
+  readonly version: 1
+  readonly baseUrl: string
+  readonly versions: boolean
+  readonly formats: readonly FormatChoice[]
+  readonly sizes: Readonly<Record<string, SizeJson>>
+  readonly images: Readonly<Record<string, ImageJson>>
+}
+
+export interface SizeJson {
+  /** As they stand in keys, without a version. */
+  readonly transforms: readonly string[]
+  /** One for each transform; absent: all 1. */
+  readonly densities?: readonly number[]
+  readonly formats?: readonly FormatChoice[]
+}
+
+/**
+ * One source in a line: width, height, type, version (ten digits of its fingerprint), ThumbHash (base64), dominant
+ * colour, focus ("x-y" in per mille), and the signatures of all transforms of all sizes in their order, 16
+ * characters each, "~" where the size is not made of this source. What is not known is "".
+ */
+export type ImageJson = readonly [
+  width: number,
+  height: number,
+  type: string,
+  version: string,
+  thumbhash: string,
+  colour: string,
+  focus: string,
+  signatures: string,
+]
+
+/** After the type of what can be drawn at any size, and of what moves. */
+const SCALABLE = '*'
+const ANIMATED = '+'
+
+/** The distinct transforms of all sizes, in the order of their signatures. */
+export const listTransforms = (
+  sizes: Readonly<Record<string, Pick<SizeJson, 'transforms'>>>,
+): readonly string[] => [...new Set(Object.values(sizes).flatMap(({ transforms }) => transforms))]
+
+/** `signatures` in the order of `listTransforms`; undefined for a transform that is not made. */
+export const formatImageJson = (
+  facts: ImageFacts,
+  signatures: readonly (string | undefined)[],
+): ImageJson => [
+  facts.width,
+  facts.height,
+  `${facts.mediaFormat ?? ''}${facts.isScalable ? SCALABLE : ''}${facts.isAnimated ? ANIMATED : ''}`,
+  facts.version ?? '',
+  facts.thumbhash ?? '',
+  facts.colour ?? '',
+  facts.focus === undefined ? '' : `${facts.focus.x}-${facts.focus.y}`,
+  signatures.map((signature) => signature ?? '~').join(''),
+]
+
+/** The facts in a line of images.json: the inverse of {@link formatImageJson}. */
+export const readFacts = ([
+  width,
+  height,
+  type,
+  version,
+  thumbhash,
+  colour,
+  focus,
+]: ImageJson): ImageFacts => {
+  const mediaFormat = type.replace(/[*+]+$/, '')
+  const [x = 0, y = 0] = focus.split('-').map(Number)
+  return {
+    width,
+    height,
+    ...(mediaFormat !== '' && { mediaFormat }),
+    ...(type.includes(SCALABLE) && { isScalable: true }),
+    ...(type.includes(ANIMATED) && { isAnimated: true }),
+    ...(version !== '' && { version }),
+    ...(thumbhash !== '' && { thumbhash }),
+    ...(colour !== '' && { colour }),
+    ...(focus !== '' && { focus: { x, y } }),
+  }
+}
+
+/** The signature at `index` of a line of images.json; undefined where that transform is not made. */
+export const readSignature = (image: ImageJson, index: number): string | undefined => {
+  const texts = image[7].match(/~|[^~]{16}/g)
+  const signature = texts?.[index]
+  return signature === undefined || signature === '~' ? undefined : signature
+}

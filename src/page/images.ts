@@ -1,0 +1,109 @@
+import type { FormatChoice } from '../core/format.ts'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { listCandidates } from './candidates.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { ImageFacts } from './facts.ts'
+import { findFormat, findSize, pickTransform, toScenes } from './find-size.ts'
+import { formatPicture } from './format-picture.ts'
+import type { SizeOrTransform, SourceName } from './known.ts'
+import { type Picture, type PictureOptions, toPicture, toSrcSet, toUrl } from './picture-data.ts'
+import { toPlaceholderUrl } from './placeholder.ts'
+
+/** Art direction: a size by media query, tried in order, and `default` for every other screen. */
+export type SizesByMedia = { readonly default: SizeOrTransform } & Readonly<Record<string, SizeOrTransform>>
+
+export interface UrlOptions {
+  /** Default: what every browser shows. `auto` has the server choose by `Accept`. */
+  readonly format?: FormatChoice | 'auto'
+  /** Of a size with several widths the least that is at least this wide, in pixels; default: the widest. */
+  readonly minWidth?: number
+}
+
+export interface SrcSetOptions {
+  /** Default: what every browser shows. */
+  readonly format?: FormatChoice
+  /** The original's size in pixels as a viewer sees it, where images.json does not know it. */
+  readonly width?: number
+  readonly height?: number
+}
+
+/** URLs and markup for the pictures of a project. Every function throws a `Problem` that says what to do. */
+export interface Images {
+  /** The signed URL of one result. */
+  url(source: SourceName, size: SizeOrTransform, options?: UrlOptions): string
+  /** The value of a `srcset` in one format, with the true widths or densities of the results. */
+  srcset(source: SourceName, size: SizeOrTransform, options?: SrcSetOptions): string
+  /** A `<picture>` as data, for JSX. */
+  sources(source: SourceName, size: SizeOrTransform | SizesByMedia, options: PictureOptions): Picture
+  /** A `<picture>` as HTML. */
+  picture(source: SourceName, size: SizeOrTransform | SizesByMedia, options: PictureOptions): string
+  /** A blurred likeness as a data URL; undefined where images.json has none. */
+  placeholder(source: SourceName): string | undefined
+  /** What images.json knows of a source. */
+  facts(source: SourceName): ImageFacts | undefined
+}
+
+/** All that pages need, from a catalogue. */
+export const openImages = (catalogue: Catalogue): Images => {
+  const sources: Images['sources'] = (text, size, options) => {
+    const source = catalogue.toSource(text)
+    checkAlt(source, options)
+    const facts = requireFacts(catalogue, source, options)
+    return toPicture({ catalogue, source, facts }, toScenes(catalogue, size), options)
+  }
+  return {
+    sources,
+    picture: (text, size, options) => formatPicture(sources(text, size, options)),
+    url: (text, name, { format: wanted, minWidth } = {}) => {
+      const source = catalogue.toSource(text)
+      const size = findSize(catalogue, name)
+      const format = wanted === 'auto' ? wanted : findFormat(catalogue, size, { source, wanted })
+      const facts = catalogue.factsOf(source)
+      return toUrl({ catalogue, source, facts }, pickTransform(size, minWidth), format)
+    },
+    srcset: (text, name, options = {}) => {
+      const source = catalogue.toSource(text)
+      const size = findSize(catalogue, name)
+      const facts = requireFacts(catalogue, source, options)
+      const format = findFormat(catalogue, size, { source, wanted: options.format })
+      return toSrcSet({ catalogue, source, facts }, listCandidates(size, facts), format)
+    },
+    placeholder: (text) => {
+      const thumbhash = catalogue.factsOf(catalogue.toSource(text))?.thumbhash
+      return thumbhash === undefined ? undefined : toPlaceholderUrl(thumbhash)
+    },
+    facts: (text) => catalogue.factsOf(catalogue.toSource(text)),
+  }
+}
+
+/** What is known of a source, else what the caller says of it. Problems `picture-size-unknown`, `picture-size-invalid`. */
+const requireFacts = (
+  catalogue: Catalogue,
+  source: SourceKey,
+  { width, height }: SrcSetOptions,
+): ImageFacts => {
+  const known = catalogue.factsOf(source)
+  if (known !== undefined) return known
+  if (width === undefined || height === undefined)
+    throw new Problem('picture-size-unknown', `The size of ${source} is not known.`, {
+      subject: source,
+      hint: 'Give images.json (imgsizes build --images images.json), or the width and height of the original.',
+    })
+  if (isSide(width) && isSide(height)) return { width, height }
+  throw new Problem('picture-size-invalid', `${width}×${height} cannot be the size of ${source}.`, {
+    subject: source,
+    hint: 'Give the width and height of the original in whole pixels.',
+  })
+}
+
+const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1
+
+/** Callers without types forget it, and nobody sees that it is missing but those who need it. */
+const checkAlt = (source: SourceKey, options: { readonly alt?: unknown } | undefined): void => {
+  if (typeof options?.alt === 'string') return
+  throw new Problem('picture-alt-missing', `The picture of ${source} has no alt.`, {
+    subject: source,
+    hint: 'Say in alt what it shows, or alt: "" where it only decorates.',
+  })
+}

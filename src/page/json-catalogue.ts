@@ -1,0 +1,84 @@
+import { Problem } from '../core/problem.ts'
+import { parseTransform } from '../core/transform.ts'
+import type { Catalogue, PageSize } from './catalogue.ts'
+import { type Origins, toSource } from './find-source.ts'
+import { type Images, openImages } from './images.ts'
+import {
+  type ImageJson,
+  type ImagesJson,
+  listTransforms,
+  readFacts,
+  readSignature,
+  type SizeJson,
+} from './images-json.ts'
+
+export interface CreateImagesOptions {
+  /**
+   * Under which URLs originals are known: what the URL begins with, and what the source then begins with, "" or
+   * the name of a source with "/".
+   */
+  readonly origins?: Origins
+}
+
+/** URLs and markup from images.json, without a secret; from several where it was split. Problem `images-invalid`. */
+export const createImages = (
+  images: ImagesJson | readonly ImagesJson[],
+  options: CreateImagesOptions = {},
+): Images => openImages(openImagesJson(images, options))
+
+/** images.json as what markup is made from. */
+export const openImagesJson = (
+  given: ImagesJson | readonly ImagesJson[],
+  { origins = {} }: CreateImagesOptions = {},
+): Catalogue => {
+  const files = 'images' in given ? [given] : given
+  const [first] = files
+  if (first === undefined || files.some((file) => file.imgsizes !== 'images' || file.version !== 1))
+    throw new Problem('images-invalid', 'This is no images.json that this version of imgsizes reads.', {
+      hint: 'Write it with imgsizes build --images images.json.',
+    })
+  const find = (source: string): ImageJson | undefined =>
+    files.find(({ images }) => Object.hasOwn(images, source))?.images[source]
+  const indexes = new Map(listTransforms(first.sizes).map((text, index) => [text, index]))
+  return {
+    baseUrl: first.baseUrl,
+    formats: first.formats,
+    sizes: Object.entries(first.sizes).map(readSize),
+    hasVersions: first.versions,
+    toSource: (text) => toSource(text, origins),
+    factsOf: (source) => {
+      const image = find(source)
+      return image && readFacts(image)
+    },
+    sign: (source, transformText) => {
+      const image = find(source)
+      const index = indexes.get(transformText.replace(/\.v-[0-9a-f]{10}$/, ''))
+      const signature = image && index !== undefined ? readSignature(image, index) : undefined
+      return signature ?? notSigned(source, transformText, image !== undefined)
+    },
+  }
+}
+
+const readSize = ([name, { transforms, densities, formats }]: [string, SizeJson]): PageSize => ({
+  name,
+  transforms: transforms.flatMap((text, index) => {
+    const transform = parseTransform(text)
+    return transform === undefined ? [] : [{ transform, density: densities?.[index] ?? 1 }]
+  }),
+  ...(formats && { formats }),
+})
+
+const notSigned = (source: string, transformText: string, isKnown: boolean): never => {
+  throw new Problem(
+    'url-not-signed',
+    isKnown
+      ? `images.json has no signature for ${transformText} of ${source}.`
+      : `images.json does not know ${source}.`,
+    {
+      subject: source,
+      hint: isKnown
+        ? 'Use a size of the configuration that is made of this source, and write images.json anew.'
+        : 'Check the path, and write images.json anew: imgsizes build --images images.json.',
+    },
+  )
+}

@@ -1,0 +1,161 @@
+import {
+  canHoldFrames,
+  contentTypeOf,
+  type Format,
+  originalFormatOf,
+  resolveFormats,
+} from '../core/format.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
+import { formatUrl } from '../url/path.ts'
+import { type Candidate, type Choice, listCandidates } from './candidates.ts'
+import type { Catalogue, PageSize } from './catalogue.ts'
+import type { ImageFacts } from './facts.ts'
+import { type Placeholder, toBackground } from './placeholder.ts'
+
+/** Attributes of a `<source>`, as JSX names them. */
+export interface PictureSource {
+  readonly media?: string
+  readonly type?: string
+  readonly srcSet: string
+  readonly sizes?: string
+  readonly width: number
+  readonly height: number
+}
+
+/** Attributes of the `<img>`, as JSX names them. */
+export interface PictureImg {
+  readonly src: string
+  readonly srcSet?: string
+  readonly sizes?: string
+  /** CSS pixels: what the page keeps free. */
+  readonly width: number
+  readonly height: number
+  readonly alt: string
+  readonly loading: 'lazy' | 'eager'
+  readonly decoding: 'async' | 'sync' | 'auto'
+  readonly fetchPriority?: 'high' | 'low' | 'auto'
+  readonly className?: string
+  readonly style?: Readonly<Record<string, string>>
+}
+
+/** A `<picture>` as data: its `<source>`s in order, and its `<img>`. */
+export interface Picture {
+  readonly sources: readonly PictureSource[]
+  readonly img: PictureImg
+}
+
+/** What a page says of one picture besides what is shown. */
+export interface PictureOptions {
+  /** What is shown, in words; "" for a picture that only decorates. */
+  readonly alt: string
+  /** How wide the picture is shown, for the browser to choose by; default `(max-width: Wpx) 100vw, Wpx`. */
+  readonly sizes?: string
+  /** Default `lazy`; `eager` for what is seen first. */
+  readonly loading?: 'lazy' | 'eager'
+  /** Default `async`. */
+  readonly decoding?: 'async' | 'sync' | 'auto'
+  readonly fetchPriority?: 'high' | 'low' | 'auto'
+  readonly class?: string
+  /** What stands there until the picture does; needs images.json. Default: nothing. */
+  readonly placeholder?: Placeholder | false
+  /** The original's size in pixels as a viewer sees it, where images.json does not know it. */
+  readonly width?: number
+  readonly height?: number
+}
+
+/** One original as a page shows it. */
+export interface Subject {
+  readonly catalogue: Catalogue
+  readonly source: SourceKey
+  readonly facts: ImageFacts
+}
+
+/** One alternative of a picture: a size, and for which screens. */
+export interface Scene {
+  readonly size: PageSize
+  readonly media?: string
+}
+
+/** `scenes` in order, the last one being the default. */
+export const toPicture = (subject: Subject, scenes: readonly Scene[], options: PictureOptions): Picture => {
+  const last = scenes.at(-1)
+  if (last === undefined) throw new Error('a picture without a size')
+  const sources = scenes.flatMap((scene) => toSources(subject, scene, options.sizes))
+  const format = fallbackFormat(subject, last.size)
+  const choice = listCandidates(last.size, subject.facts)
+  const placeholder = options.placeholder && toBackground(subject.facts, options.placeholder)
+  const { candidates, display } = choice
+  return {
+    sources,
+    img: {
+      src: toUrl(subject, largest(choice).transform, format),
+      ...(candidates.length > 1 && { srcSet: toSrcSet(subject, choice, format) }),
+      ...toSizes(choice, options.sizes),
+      ...display,
+      alt: options.alt,
+      loading: options.loading ?? 'lazy',
+      decoding: options.decoding ?? 'async',
+      ...(options.fetchPriority && { fetchPriority: options.fetchPriority }),
+      ...(options.class !== undefined && { className: options.class }),
+      ...(placeholder && { style: { background: placeholder } }),
+    },
+  }
+}
+
+/** A `<source>` for each format but the fallback; with a medium for that one, too. */
+const toSources = (subject: Subject, scene: Scene, sizes: string | undefined): readonly PictureSource[] => {
+  const choice = listCandidates(scene.size, subject.facts)
+  const fallback = fallbackFormat(subject, scene.size)
+  const modern = formatsOf(subject, scene.size).filter((format) => format !== fallback)
+  return [...modern, ...(scene.media === undefined ? [] : [fallback])].map((format) => ({
+    ...(scene.media !== undefined && { media: scene.media }),
+    ...(format !== fallback && { type: contentTypeOf(format) }),
+    srcSet: toSrcSet(subject, choice, format),
+    ...toSizes(choice, sizes),
+    ...choice.display,
+  }))
+}
+
+/** The formats of a size that can show the original: of an animation those that move. */
+const formatsOf = ({ catalogue, source, facts }: Subject, size: PageSize): readonly Format[] => {
+  const formats = resolveFormats(size.formats ?? catalogue.formats, source)
+  if (facts.isAnimated !== true) return formats
+  const moving = formats.filter(canHoldFrames)
+  return moving.length === 0 ? formats : moving
+}
+
+const fallbackFormat = (subject: Subject, size: PageSize): Format =>
+  pickFallback(formatsOf(subject, size), subject.source)
+
+/** What every browser shows: the original's format, or the last one where that is not made. */
+export const pickFallback = (formats: readonly Format[], source: string): Format => {
+  const original = originalFormatOf(source)
+  return formats.includes(original) ? original : (formats.at(-1) ?? original)
+}
+
+const largest = ({ candidates }: Choice): Candidate => {
+  const last = candidates.at(-1)
+  if (last === undefined) throw new Error('no candidates')
+  return last
+}
+
+/** `srcset` of one format. */
+export const toSrcSet = (subject: Subject, { candidates }: Choice, format: Format): string =>
+  candidates
+    .map(({ transform, descriptor }) => `${toUrl(subject, transform, format)} ${descriptor}`.trim())
+    .join(', ')
+
+const toSizes = ({ hasWidths, display: { width } }: Choice, sizes: string | undefined) =>
+  hasWidths ? { sizes: sizes ?? `(max-width: ${width}px) 100vw, ${width}px` } : {}
+
+/** The signed URL of one result. */
+export const toUrl = (
+  { catalogue, source, facts }: Omit<Subject, 'facts'> & { readonly facts?: ImageFacts | undefined },
+  transform: Transform,
+  format: Format | 'auto',
+): string => {
+  const version = catalogue.hasVersions ? (transform.version ?? facts?.version) : undefined
+  const text = formatTransform(version === undefined ? transform : withVersion(transform, version))
+  return formatUrl(catalogue.baseUrl, `${source}/${text}.${catalogue.sign(source, text)}.${format}`)
+}

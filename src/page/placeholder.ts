@@ -1,0 +1,47 @@
+import { rgbaToDataURL, thumbHashToRGBA } from 'thumbhash'
+import type { ImageFacts } from './facts.ts'
+
+/** What stands in a picture's place until it is there: its blurred likeness, or its colour alone. */
+export type Placeholder = 'thumbhash' | 'colour'
+
+/**
+ * A CSS `background` for the place of a picture; undefined where nothing is known, and for a picture with
+ * transparency, through which it would still be seen afterwards.
+ */
+export const toBackground = (facts: ImageFacts, kind: Placeholder): string | undefined => {
+  const hash = facts.thumbhash === undefined ? undefined : readBase64(facts.thumbhash)
+  if (hash !== undefined && hasAlpha(hash)) return undefined
+  const colour = facts.colour === undefined ? undefined : `#${facts.colour}`
+  if (kind === 'colour' || hash === undefined) return colour
+  return `${colour === undefined ? '' : `${colour} `}url("${toSmallUrl(hash)}") center/cover no-repeat`
+}
+
+/** The whole blurred likeness as a PNG in a data URL: 32 pixels on its longer side, about 4 KB. */
+export const toPlaceholderUrl = (thumbhash: string): string => {
+  const { w, h, rgba } = thumbHashToRGBA(readBase64(thumbhash))
+  return rgbaToDataURL(w, h, rgba)
+}
+
+/**
+ * Half the side in every page's markup: a ThumbHash holds at most seven waves a side, for which 16 pixels are
+ * enough, and the PNG, which is not compressed, is a quarter of the size (about 1 KB).
+ */
+const toSmallUrl = (hash: Uint8Array): string => {
+  const { w, h, rgba } = thumbHashToRGBA(hash)
+  const width = Math.max(1, w >> 1)
+  const height = Math.max(1, h >> 1)
+  const small = Array.from({ length: width * height * 4 }, (_, i) => {
+    const channel = i % 4
+    const x = Math.min(w - 1, ((i >> 2) % width) * 2)
+    const y = Math.min(h - 1, Math.floor((i >> 2) / width) * 2)
+    const at = (dx: number, dy: number): number =>
+      rgba[(Math.min(h - 1, y + dy) * w + Math.min(w - 1, x + dx)) * 4 + channel] ?? 0
+    return (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) >> 2
+  })
+  return rgbaToDataURL(width, height, small)
+}
+
+/** The flag in a ThumbHash's header that says its picture has transparency. */
+const hasAlpha = (hash: Uint8Array): boolean => ((hash[2] ?? 0) & 0x80) !== 0
+
+const readBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))

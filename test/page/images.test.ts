@@ -1,0 +1,297 @@
+import { describe, expect, it } from 'vitest'
+import { createImages as createInBrowser } from '../../src/browser.ts'
+import { createImages, type Images, Problem } from '../../src/index.ts'
+import { createKeyring } from '../../src/url/keyring.ts'
+import { CLEAR_THUMBHASH, CONFIG, makeImagesJson, parse, SECRET, THUMBHASH } from './support.ts'
+
+const BASE = 'https://img.example.com/'
+const CAT = { width: 2725, height: 2225, mediaFormat: 'jpeg', thumbhash: THUMBHASH, colour: 'aa8866' }
+const FACTS = {
+  'photos/cat.jpg': CAT,
+  'small.png': { width: 500, height: 375, mediaFormat: 'png' },
+  'clear.png': { width: 500, height: 375, thumbhash: CLEAR_THUMBHASH, colour: '102030' },
+  'moving.gif': { width: 700, height: 400, mediaFormat: 'gif', isAnimated: true },
+  'logo.svg': { width: 100, height: 50, mediaFormat: 'svg', isScalable: true },
+  'été/ça & là 100%.png': { width: 800, height: 400 },
+}
+const IMAGES_JSON = makeImagesJson(FACTS)
+
+/** Every function must say the same from a secret as from images.json. */
+const FACES: readonly (readonly [string, () => Images])[] = [
+  ['imgsizes', () => createImages(CONFIG, { images: IMAGES_JSON })],
+  ['imgsizes/browser', () => createInBrowser(IMAGES_JSON)],
+]
+
+const codeOf = (work: () => unknown): string => {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof Problem && error.hint !== undefined) return error.code
+    throw error
+  }
+  return 'none'
+}
+
+const descriptorsOf = (srcset: string): readonly string[] =>
+  srcset.split(', ').map((candidate) => candidate.split(' ')[1] ?? '')
+
+/** Whether every URL of a `srcset` is a key of ours. */
+const isSigned = (srcset: string): boolean =>
+  srcset.split(', ').every((candidate) => {
+    const [url = ''] = candidate.split(' ')
+    const key = decodeURIComponent(url.slice(BASE.length))
+    return createKeyring([{ value: SECRET, isRetired: false }]).verify(key) !== undefined
+  })
+
+describe.each(FACES)('%s', (_, open) => {
+  const images = open()
+
+  it('signs as the contract says', () => {
+    expect(images.url('photos/cat.jpg', '640w.q80', { format: 'webp' })).toBe(
+      `${BASE}photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp`,
+    )
+  })
+
+  it('takes the widest of a size, in what every browser shows', () => {
+    expect(images.url('photos/cat.jpg', 'content')).toMatch(/\/960w\.q80\.[\w-]{16}\.jpg$/)
+    expect(images.url('small.png', 'content')).toMatch(/\.png$/)
+    expect(images.url('photos/cat.jpg', 'card', { format: 'auto' })).toMatch(/800x600\.cover\.q80.*\.auto$/)
+  })
+
+  it('rounds a width up to a configured one', () => {
+    const widthFor = (minWidth: number) =>
+      /\/(\d+)w/.exec(images.url('photos/cat.jpg', 'content', { minWidth }))?.[1]
+    expect([1, 320, 321, 960, 4000].map(widthFor)).toEqual(['320', '320', '640', '960', '960'])
+  })
+
+  it('escapes what a path may hold', () => {
+    expect(images.url('été/ça & là 100%.png', 'one')).toContain(
+      '/%C3%A9t%C3%A9/%C3%A7a%20%26%20l%C3%A0%20100%25.png/640w.q80.',
+    )
+  })
+
+  it('gives every width with its signed URL', () => {
+    const srcset = images.srcset('photos/cat.jpg', 'content', { format: 'avif' })
+    expect(descriptorsOf(srcset)).toEqual(['320w', '640w', '960w'])
+    expect(isSigned(srcset)).toBe(true)
+  })
+
+  it('never gives a candidate wider than the original twice, and says its true width', () => {
+    const srcset = images.srcset('small.png', 'content')
+    expect(descriptorsOf(srcset)).toEqual(['320w', '500w'])
+    expect(srcset).toMatch(/\/640w\.q80\.[\w-]{16}\.png 500w$/)
+  })
+
+  it('gives densities, and true ones where the original is too small', () => {
+    expect(descriptorsOf(images.srcset('photos/cat.jpg', 'card'))).toEqual(['1x', '2x'])
+    expect(descriptorsOf(images.srcset('small.png', 'card'))).toEqual(['1x', '1.25x'])
+    expect(descriptorsOf(images.srcset('logo.svg', 'card'))).toEqual(['1x', '2x'])
+  })
+
+  it('writes a picture: a source for each modern format, and a fallback', () => {
+    const [picture] = parse(
+      images.picture('photos/cat.jpg', 'content', { alt: 'A "cat" & <me>', class: "it's" }),
+    )
+    expect(picture?.tag).toBe('picture')
+    expect(picture?.children.map(({ tag, attributes }) => [tag, attributes.type])).toEqual([
+      ['source', 'image/avif'],
+      ['source', 'image/webp'],
+      ['img', undefined],
+    ])
+    const sizes = '(max-width: 960px) 100vw, 960px'
+    for (const { attributes } of picture?.children ?? []) {
+      expect(descriptorsOf(attributes.srcset ?? '')).toEqual(['320w', '640w', '960w'])
+      expect(isSigned(attributes.srcset ?? '')).toBe(true)
+      expect(attributes).toMatchObject({ sizes, width: '960', height: '784' })
+    }
+    const img = picture?.children.at(-1)?.attributes
+    expect(img).toMatchObject({ alt: 'A "cat" & <me>', class: "it's", loading: 'lazy', decoding: 'async' })
+    expect(isSigned(img?.src ?? '')).toBe(true)
+    expect(img?.src).toMatch(/\/960w.*\.jpg$/)
+    expect(img).not.toHaveProperty('style')
+    expect(img).not.toHaveProperty('fetchpriority')
+  })
+
+  it('says what it is told of loading', () => {
+    const html = images.picture('photos/cat.jpg', 'content', {
+      alt: '',
+      sizes: '50vw',
+      loading: 'eager',
+      decoding: 'sync',
+      fetchPriority: 'high',
+    })
+    const children = parse(html)[0]?.children ?? []
+    expect(children.map(({ attributes }) => attributes.sizes)).toEqual(['50vw', '50vw', '50vw'])
+    expect(children.at(-1)?.attributes).toMatchObject({
+      alt: '',
+      loading: 'eager',
+      decoding: 'sync',
+      fetchpriority: 'high',
+    })
+  })
+
+  it('keeps free the size of the least density', () => {
+    const children = parse(images.picture('photos/cat.jpg', 'card', { alt: '' }))[0]?.children ?? []
+    expect(children).toHaveLength(3)
+    for (const { attributes } of children) expect(attributes).toMatchObject({ width: '400', height: '300' })
+    expect(children.at(-1)?.attributes).not.toHaveProperty('sizes')
+  })
+
+  it('has no srcset where there is nothing to choose', () => {
+    const { sources, img } = images.sources('photos/cat.jpg', 'one', { alt: '' })
+    expect(img).not.toHaveProperty('srcSet')
+    expect(sources.map(({ srcSet }) => srcSet.includes(' '))).toEqual([false, false])
+  })
+
+  it("obeys a size's own formats", () => {
+    const { sources } = images.sources('photos/cat.jpg', 'square', { alt: '' })
+    expect(sources.map(({ type }) => type)).toEqual(['image/webp'])
+  })
+
+  it('leaves out what would stop an animation', () => {
+    const { sources, img } = images.sources('moving.gif', 'content', { alt: '' })
+    expect(sources.map(({ type }) => type)).toEqual(['image/webp'])
+    expect(img.src).toMatch(/\.gif$/)
+  })
+
+  it('gives other screens another crop, formats within them', () => {
+    const sizes = { '(max-width: 600px)': 'square', default: 'content' }
+    const { sources, img } = images.sources('photos/cat.jpg', sizes, { alt: '' })
+    expect(sources.map(({ media, type, width, height }) => [media, type, width, height])).toEqual([
+      ['(max-width: 600px)', 'image/webp', 300, 300],
+      ['(max-width: 600px)', undefined, 300, 300],
+      [undefined, 'image/avif', 960, 784],
+      [undefined, 'image/webp', 960, 784],
+    ])
+    expect(img).toMatchObject({ width: 960, height: 784 })
+    expect(codeOf(() => images.sources('photos/cat.jpg', { all: 'card' } as never, { alt: '' }))).toBe(
+      'size-unknown',
+    )
+  })
+
+  it('shows a likeness or a colour before the picture, never behind a transparent one', () => {
+    const backgroundOf = (source: string, placeholder: 'thumbhash' | 'colour') =>
+      images.sources(source, 'card', { alt: '', placeholder }).img.style?.background
+    expect(backgroundOf('photos/cat.jpg', 'thumbhash')).toMatch(
+      /^#aa8866 url\("data:image\/png;base64,[\w+/=]+"\) center\/cover no-repeat$/,
+    )
+    expect(backgroundOf('photos/cat.jpg', 'colour')).toBe('#aa8866')
+    expect(backgroundOf('clear.png', 'colour')).toBeUndefined()
+    expect(backgroundOf('small.png', 'thumbhash')).toBeUndefined()
+    const html = images.picture('photos/cat.jpg', 'card', { alt: '', placeholder: 'thumbhash' })
+    expect(parse(html)[0]?.children.at(-1)?.attributes.style).toBe(
+      `background:${backgroundOf('photos/cat.jpg', 'thumbhash')}`,
+    )
+    expect(html.length).toBeLessThan(3000)
+    expect(images.placeholder('photos/cat.jpg')).toMatch(/^data:image\/png;base64,/)
+    expect(images.placeholder('small.png')).toBeUndefined()
+  })
+
+  it('says what is known of a picture', () => {
+    expect(images.facts('photos/cat.jpg')).toEqual(CAT)
+    expect(images.facts('logo.svg')).toEqual(FACTS['logo.svg'])
+    expect(images.facts('moving.gif')).toEqual(FACTS['moving.gif'])
+    expect(images.facts('unheard-of.jpg')).toBeUndefined()
+  })
+
+  it.each([
+    ['picture-alt-missing', () => images.picture('photos/cat.jpg', 'content', {} as never)],
+    ['picture-alt-missing', () => images.picture('photos/cat.jpg', 'content', undefined as never)],
+    ['picture-size-unknown', () => images.picture('unheard-of.jpg', 'content', { alt: '' })],
+    ['picture-size-invalid', () => images.picture('new.jpg', 'one', { alt: '', width: 0, height: 1.5 })],
+    ['size-unknown', () => images.url('photos/cat.jpg', 'huge' as never)],
+    ['format-unknown', () => images.url('photos/cat.jpg', 'content', { format: 'png' })],
+    ['source-invalid', () => images.url('../cat.jpg', 'content')],
+    ['source-url-unknown', () => images.url('https://elsewhere.example/cat.jpg', 'content')],
+  ])('throws %s with a hint', (code, work) => {
+    expect(codeOf(work)).toBe(code)
+  })
+})
+
+describe('createImages from a configuration', () => {
+  it('signs sources that nobody knows yet', () => {
+    const images = createImages(CONFIG)
+    expect(images.url('photos/cat.jpg', '300x200.cover.q80', { format: 'webp' })).toContain(
+      '.sY6ujT5sKtppyKbs.webp',
+    )
+    const html = images.picture('new.jpg', 'content', { alt: '', width: 500, height: 300 })
+    expect(html).toContain(' 500w')
+    expect(html).toContain('width="500" height="300"')
+  })
+
+  it('needs no places, and takes the widest density', () => {
+    const images = createImages({
+      baseUrl: '/img/',
+      secret: SECRET,
+      sizes: { a: { width: 10, densities: [1, 2] } },
+    })
+    expect(images.url('a.jpg', 'a')).toMatch(/^\/img\/a\.jpg\/20w\.q80\./)
+  })
+
+  it('says what is wrong with it', () => {
+    expect(codeOf(() => createImages({ baseUrl: '/img/' }))).toBe('config-secret-missing')
+    expect(() => createImages({ formats: ['bmp'] } as never)).toThrow(/formats/)
+  })
+
+  it('knows originals by their absolute URL', () => {
+    const images = createImages(
+      { ...CONFIG, source: { shop: 'https://shop.example/pictures/', blog: './blog' } },
+      { origins: { 'https://www.example.com/media/': 'blog/', '/media/': 'blog/' } },
+    )
+    const expected = images.url('shop/a b.jpg', 'one')
+    expect(images.url('https://shop.example/pictures/a%20b.jpg?v=3#top', 'one')).toBe(expected)
+    expect(images.url('//shop.example/pictures/a b.jpg', 'one')).toBe(expected)
+    expect(images.url('https://www.example.com/media/x.jpg', 'one')).toBe(images.url('blog/x.jpg', 'one'))
+    expect(images.url('/media/x.jpg', 'one')).toBe(images.url('blog/x.jpg', 'one'))
+    expect(codeOf(() => images.url('https://shop.example/other/a.jpg', 'one'))).toBe('source-url-unknown')
+    expect(codeOf(() => images.url('/other/a.jpg', 'one'))).toBe('source-invalid')
+    expect(codeOf(() => images.url('https://shop.example/pictures/a%2Fb.jpg', 'one'))).toBe(
+      'source-url-unknown',
+    )
+  })
+})
+
+describe('versions', () => {
+  const versioned = { ...CONFIG, versions: true }
+  const cat = (version: string) =>
+    makeImagesJson({ 'photos/cat.jpg': { ...CAT, version } }, { versions: true })
+
+  it('stand in every URL that images.json knows, signed, and change with the picture', () => {
+    for (const open of [
+      (version: string) => createImages(versioned, { images: cat(version) }),
+      (version: string) => createInBrowser(cat(version)),
+    ]) {
+      const before = open('62b5e29568').srcset('photos/cat.jpg', 'content')
+      expect(before.match(/\.q80\.v-62b5e29568\./g)).toHaveLength(3)
+      expect(isSigned(before)).toBe(true)
+      const after = open('0000000000').srcset('photos/cat.jpg', 'content')
+      expect(isSigned(after)).toBe(true)
+      expect(after).not.toContain('62b5e29568')
+    }
+  })
+
+  it('are left to the origin where nothing is known of the source', () => {
+    expect(createImages(versioned).url('photos/cat.jpg', 'one')).toMatch(/\/640w\.q80\.[\w-]{16}\.jpg$/)
+  })
+})
+
+describe('images.json', () => {
+  it('may be split', () => {
+    const parts = [makeImagesJson({ 'a/1.jpg': CAT }), makeImagesJson({ 'b/1.jpg': CAT })]
+    const images = createInBrowser(parts)
+    expect(images.facts('a/1.jpg')).toEqual(images.facts('b/1.jpg'))
+    expect(isSigned(images.srcset('b/1.jpg', 'content'))).toBe(true)
+  })
+
+  it('signs nothing that it was not given', () => {
+    const images = createInBrowser(IMAGES_JSON)
+    expect(codeOf(() => images.url('photos/cat.jpg', '77w.q80'))).toBe('url-not-signed')
+    expect(codeOf(() => images.url('unheard-of.jpg', 'content'))).toBe('url-not-signed')
+    expect(codeOf(() => images.url('toString', 'content'))).toBe('url-not-signed')
+  })
+
+  it('is refused when it is something else', () => {
+    expect(codeOf(() => createInBrowser({ ...IMAGES_JSON, version: 2 as never }))).toBe('images-invalid')
+    expect(codeOf(() => createInBrowser([]))).toBe('images-invalid')
+  })
+})

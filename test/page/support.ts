@@ -1,0 +1,100 @@
+import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5'
+import { rgbaToThumbHash } from 'thumbhash'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import type { ConfigInput } from '../../src/config/schema.ts'
+import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+import { formatTransform, withVersion } from '../../src/core/transform.ts'
+import type { ImageFacts } from '../../src/page/facts.ts'
+import { formatImageJson, type ImagesJson } from '../../src/page/images-json.ts'
+import { createKeyring } from '../../src/url/keyring.ts'
+
+export const SECRET = 'correct-horse-battery-staple'
+
+/** A ThumbHash from the examples of its package: landscape, opaque. */
+export const THUMBHASH = '1QcSHQRnh493V4dIh4eXh1h4kJUI'
+/** One with transparency. */
+export const CLEAR_THUMBHASH = Buffer.from(
+  rgbaToThumbHash(2, 1, [200, 30, 30, 255, 30, 30, 200, 0]),
+).toString('base64')
+
+export const CONFIG: ConfigInput = {
+  source: './photos',
+  output: './img',
+  baseUrl: 'https://img.example.com/',
+  secret: SECRET,
+  formats: ['avif', 'webp', 'original'],
+  sizes: {
+    content: { widths: [320, 640, 960] },
+    card: { width: 400, height: 300, densities: [1, 2] },
+    square: { width: 300, height: 300, formats: ['webp', 'original'] },
+    one: { width: 640 },
+  },
+}
+
+export const toKey = (text: string): SourceKey => {
+  const key = parseSourceKey(text)
+  if (key === undefined) throw new Error(`no source: ${text}`)
+  return key
+}
+
+/** images.json as a build would write it, for facts by source. */
+export const makeImagesJson = (
+  facts: Readonly<Record<string, ImageFacts>>,
+  changes: Partial<ConfigInput> = {},
+): ImagesJson => {
+  const config = resolveConfig({ ...CONFIG, ...changes }, { root: '/site' })
+  const keyring = createKeyring(config.secrets)
+  const transforms = new Map(
+    config.sizes.flatMap((size) =>
+      size.transforms.map(({ transform }) => [formatTransform(transform), transform] as const),
+    ),
+  )
+  return {
+    imgsizes: 'images',
+    version: 1,
+    baseUrl: config.baseUrl,
+    versions: config.versions,
+    formats: config.formats,
+    sizes: Object.fromEntries(
+      config.sizes.map((size) => [
+        size.name,
+        {
+          transforms: size.transforms.map(({ transform }) => formatTransform(transform)),
+          densities: size.transforms.map(({ density }) => density),
+          ...(size.formats && { formats: size.formats }),
+        },
+      ]),
+    ),
+    images: Object.fromEntries(
+      Object.entries(facts).map(([source, each]) => [
+        source,
+        formatImageJson(
+          each,
+          [...transforms.values()].map((transform) =>
+            keyring.sign(
+              toKey(source),
+              formatTransform(config.versions ? withVersion(transform, each.version) : transform),
+            ),
+          ),
+        ),
+      ]),
+    ),
+  }
+}
+
+/** An element as a browser reads it. */
+export interface Seen {
+  readonly tag: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly children: readonly Seen[]
+}
+
+/** The elements of a fragment of HTML. */
+export const parse = (html: string): readonly Seen[] => see(parseFragment(html))
+
+const see = ({ childNodes }: DefaultTreeAdapterTypes.ParentNode): readonly Seen[] =>
+  childNodes.flatMap((node) => {
+    if (!('tagName' in node)) return []
+    const attributes = Object.fromEntries(node.attrs.map(({ name, value }) => [name, value]))
+    return [{ tag: node.tagName, attributes, children: see(node) }]
+  })
