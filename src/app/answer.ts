@@ -1,0 +1,157 @@
+import { countBytes } from '../core/byte-order.ts'
+import type { Format, FormatChoice } from '../core/format.ts'
+import { asProblem } from '../core/problem.ts'
+import { MAX_KEY_BYTES } from '../core/source-key.ts'
+import { negotiateFormat } from '../url/accept.ts'
+import { claimKey, type Keyring, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
+import type { Clock } from './answer/clock.ts'
+import type { ColdOutcome } from './answer/cold.ts'
+import type { TellAnswer } from './answer/event.ts'
+import type { Flights } from './answer/flights.ts'
+import { type Refused, refuse } from './answer/refusal.ts'
+import type { StoredPicture, StoredPictures } from './answer/stored-pictures.ts'
+import type { Upload, Uploads } from './answer/uploads.ts'
+
+/** What a visitor asks for, whatever protocol it came by. */
+export interface Question {
+  /** What the URL's path spells below the mount, decoded once. */
+  readonly keyText: string
+  /** The `Accept` field, for `.auto`. */
+  readonly accept?: string
+  /** Whether all of the bytes are wanted, or at first only the facts. */
+  readonly wantsBody: boolean
+  /** Aborts when the visitor goes away. */
+  readonly signal: AbortSignal
+}
+
+/** Which result an answer is about. */
+interface Answered {
+  readonly key: VariantKey
+  readonly format: Format
+  /** Whether the format was chosen by `Accept`. */
+  readonly isNegotiated: boolean
+}
+
+export type Answer =
+  /** It stands in the store. */
+  | (Answered & { readonly kind: 'stored'; readonly picture: StoredPicture })
+  /** It has just been made; `isShared` where for another visitor, or a moment ago. */
+  | (Answered & { readonly kind: 'rendered'; readonly upload: Upload; readonly isShared: boolean })
+  /** The same picture of the source's current version stands, or will stand, elsewhere. */
+  | { readonly kind: 'moved'; readonly keyText: string; readonly isNegotiated: boolean }
+  | Refused
+
+/** Key to picture: out of the store, or rendered on the spot and stored after. */
+export interface Answerer {
+  /** Rejects only where `signal` aborts, and on bugs. */
+  answer(question: Question): Promise<Answer>
+}
+
+export interface AnswererParts {
+  readonly keyring: Keyring
+  readonly formats: readonly FormatChoice[]
+  /** What the output can hold. */
+  readonly room: { readonly prefixBytes: number; readonly maxSegmentBytes: number }
+  readonly stored: StoredPictures
+  readonly uploads: Uploads
+  readonly flights: Flights<ColdOutcome>
+  /** Makes what does not stand in the store. */
+  readonly renderCold: (verified: VerifiedKey, signal: AbortSignal) => Promise<ColdOutcome>
+  /** Whether no new render is begun. */
+  readonly isDraining: () => boolean
+  readonly onMiss?: (verified: VerifiedKey, elapsedMs: number) => void
+  readonly clock: Clock
+  readonly tell: TellAnswer
+}
+
+/** The order of DESIGN section 5: parse, verify, look in the store; only then the original. */
+export const createAnswerer = (parts: AnswererParts): Answerer => ({
+  answer: async (question) => {
+    const named = nameKey(question, parts)
+    if ('kind' in named) return named
+    const { verified, isNegotiated } = named
+    const { key, variant } = verified
+    const answered: Answered = { key, format: variant.format, isNegotiated }
+    const upload = parts.uploads.find(key)
+    if (upload !== undefined) return { kind: 'rendered', ...answered, upload, isShared: true }
+    const found = await lookUp(key, question, parts)
+    if (found !== undefined) return 'kind' in found ? found : { kind: 'stored', ...answered, picture: found }
+    const outcome = await makeOnce(verified, parts, question.signal)
+    if (outcome.kind === 'rendered') return { ...answered, ...outcome }
+    if (outcome.kind === 'moved') return toMoved(outcome.key, isNegotiated)
+    return outcome
+  },
+})
+
+/** Parses and verifies; costs no I/O. */
+const nameKey = (
+  { keyText, accept }: Question,
+  { keyring, formats, room }: AnswererParts,
+): { readonly verified: VerifiedKey; readonly isNegotiated: boolean } | Refused => {
+  const claim = claimKey(keyText)
+  if (claim === undefined || !fits(keyText, room)) return refuse('no-key', 'not-a-key')
+  const isNegotiated = claim.ext === 'auto'
+  const ext = claim.ext === 'auto' ? negotiateFormat(accept, formats, claim.source) : claim.ext
+  const verified = keyring.verify(spellKey({ ...claim, ext }))
+  if (verified === undefined) return refuse('forbidden', 'signature-wrong')
+  if (keyring.secrets[verified.secretIndex]?.isRetired) return refuse('forbidden', 'secret-retired')
+  return { verified, isNegotiated }
+}
+
+/** A key that the output could not hold is no key: nothing is rendered that could never be stored. */
+const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: AnswererParts['room']): boolean =>
+  prefixBytes + countBytes(keyText) <= MAX_KEY_BYTES &&
+  (keyText.length * 3 <= maxSegmentBytes ||
+    keyText.split('/').every((segment) => countBytes(segment) <= maxSegmentBytes))
+
+const lookUp = async (
+  key: VariantKey,
+  { wantsBody, signal }: Question,
+  { stored, clock, tell }: AnswererParts,
+): Promise<StoredPicture | Refused | undefined> => {
+  const startedAt = clock.now()
+  try {
+    const found = await stored.lookUp(key, { wantsBody, signal })
+    tell({ kind: 'looked-up', found: found !== undefined, elapsedMs: clock.now() - startedAt })
+    return found
+  } catch (error) {
+    if (signal.aborted) throw error
+    const problem = asProblem(error)
+    tell({ kind: 'lookup-failed', key, problem })
+    // Rendering what may well stand there would turn a slow store into a busy CPU.
+    return refuse('store-failed', 'store-unavailable')
+  }
+}
+
+type MadeOnce =
+  | Exclude<ColdOutcome, { kind: 'rendered' }>
+  | { readonly kind: 'rendered'; readonly upload: Upload; readonly isShared: boolean }
+
+/** Renders a key, once for all who want it now. */
+const makeOnce = async (
+  verified: VerifiedKey,
+  { flights, uploads, isDraining, renderCold, onMiss, clock }: AnswererParts,
+  signal: AbortSignal,
+): Promise<MadeOnce> => {
+  const { key } = verified
+  // It may have come about while the store was asked.
+  const upload = uploads.find(key)
+  if (upload !== undefined) return { kind: 'rendered', upload, isShared: true }
+  if (isDraining()) return refuse('draining', 'draining')
+  let isShared = true
+  const startedAt = clock.now()
+  const outcome = await flights.join(key, signal, (shared) => {
+    isShared = false
+    return renderCold(verified, shared)
+  })
+  if (outcome.kind !== 'rendered') return outcome
+  if (!isShared) onMiss?.(verified, clock.now() - startedAt)
+  return { ...outcome, isShared }
+}
+
+/** Under `.auto` the visitor stays there: what may be chosen from is the same at the new place. */
+const toMoved = (key: VariantKey, isNegotiated: boolean): Answer => {
+  const claim = isNegotiated ? claimKey(key) : undefined
+  const keyText = claim === undefined ? key : spellKey({ ...claim, ext: 'auto' })
+  return { kind: 'moved', keyText, isNegotiated }
+}

@@ -1,0 +1,193 @@
+import type { EncoderOptions } from '../../core/encoder.ts'
+import { type FormatChoice, resolveFormats } from '../../core/format.ts'
+import { asProblem, Problem } from '../../core/problem.ts'
+import { withVersion } from '../../core/transform.ts'
+import type { Expectation } from '../../plan/expected.ts'
+import { emptyEntry } from '../../plan/ledger-entry.ts'
+import type { Renderer } from '../../render/port.ts'
+import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
+import { versionOf } from '../../url/version.ts'
+import type { Original, Originals } from '../originals.ts'
+import { md5 } from '../results.ts'
+import type { Batches } from './batches.ts'
+import type { Clock } from './clock.ts'
+import type { TellAnswer } from './event.ts'
+import type { KnownFailures } from './known-failures.ts'
+import type { RecentOriginals } from './recent-originals.ts'
+import { type Refused, refuse, toRefused } from './refusal.ts'
+import type { Turns } from './turns.ts'
+import type { Upload, Uploads } from './uploads.ts'
+
+/** What decides which keys may be made, and under which name. */
+export interface ColdRules {
+  readonly formats: readonly FormatChoice[]
+  readonly versions: boolean
+  readonly revision: string
+  /** Where only configured transforms are made: what is configured, without versions. */
+  readonly allowed?: Pick<Expectation, 'of'>
+  readonly encoders: EncoderOptions
+  /** What a result made with these encoders is recorded with. */
+  readonly recipeOf: (format: VerifiedKey['variant']['format']) => string
+}
+
+export interface ColdKitchen {
+  readonly rules: ColdRules
+  readonly keyring: Pick<Keyring, 'keyOf'>
+  readonly originals: Pick<Originals, 'marksOf'>
+  readonly recent: RecentOriginals
+  readonly failures: KnownFailures
+  readonly turns: Turns
+  readonly renderer: Pick<Renderer, 'render' | 'encoderVersion'>
+  readonly uploads: Uploads
+  readonly batches: Batches
+  readonly clock: Clock
+  readonly tell: TellAnswer
+}
+
+/** What comes of a key that is not in the store. */
+export type ColdOutcome =
+  | { readonly kind: 'rendered'; readonly upload: Upload }
+  /** The source has another version, or the key should have one and has none. */
+  | { readonly kind: 'moved'; readonly key: VariantKey }
+  | Refused
+
+/** Fetches the original, renders, and hands the result over to be stored. Throws only on abort, and on bugs. */
+export const renderCold = async (
+  verified: VerifiedKey,
+  kitchen: ColdKitchen,
+  signal: AbortSignal,
+): Promise<ColdOutcome> => {
+  const { key, variant } = verified
+  const denied = whyNotMade(verified, kitchen.rules)
+  if (denied !== undefined) return denied
+  try {
+    const leave = kitchen.turns.admit()
+    try {
+      const known = await kitchen.failures.find(key, variant.source, signal)
+      return known ?? (await fetchAndRender(verified, kitchen, signal))
+    } finally {
+      leave()
+    }
+  } catch (error) {
+    if (signal.aborted) throw error
+    const problem = asProblem(error)
+    if (problem.code !== 'overloaded') kitchen.tell({ kind: 'fetch-failed', source: variant.source, problem })
+    return toRefused(problem)
+  }
+}
+
+/** The gates that cost nothing. */
+const whyNotMade = ({ variant }: VerifiedKey, rules: ColdRules): Refused | undefined => {
+  const { source, transform, format } = variant
+  if (!resolveFormats(rules.formats, source).includes(format))
+    return refuse('missing', 'format-not-configured')
+  if (rules.allowed === undefined) return undefined
+  const plain = JSON.stringify(withVersion(transform, undefined))
+  const isConfigured = rules.allowed.of(source).some((result) => JSON.stringify(result.transform) === plain)
+  return isConfigured ? undefined : refuse('missing', 'transform-not-configured')
+}
+
+const fetchAndRender = async (
+  verified: VerifiedKey,
+  kitchen: ColdKitchen,
+  signal: AbortSignal,
+): Promise<ColdOutcome> => {
+  const { source } = verified.variant
+  const outcome = await kitchen.recent.use(source, signal, async (original): Promise<ColdOutcome> => {
+    const current = currentKey(verified, original, kitchen)
+    if (current !== undefined) return { kind: 'moved', key: current }
+    return renderInTurn(verified, original, kitchen, signal)
+  })
+  if (outcome !== undefined) return outcome
+  kitchen.failures.addMissing(source)
+  return refuse('missing', 'source-missing')
+}
+
+/** The key of this variant for the original as it is; undefined where the key asked for is that. */
+const currentKey = (
+  { variant }: VerifiedKey,
+  { fingerprint }: Original,
+  { rules, keyring }: ColdKitchen,
+): VariantKey | undefined => {
+  const { version } = variant.transform
+  const isNamed = version !== undefined
+  if (!isNamed && !rules.versions) return undefined
+  const current = versionOf(fingerprint, rules.revision)
+  if (version === current) return undefined
+  const transform = withVersion(variant.transform, rules.versions ? current : undefined)
+  return keyring.keyOf({ ...variant, transform })
+}
+
+const renderInTurn = async (
+  verified: VerifiedKey,
+  original: Original,
+  kitchen: ColdKitchen,
+  signal: AbortSignal,
+): Promise<ColdOutcome> => {
+  const { turns, clock, tell } = kitchen
+  const startedAt = clock.now()
+  const release = await turns.take(signal)
+  try {
+    tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
+    return { kind: 'rendered', upload: await renderOne(verified, original, 'answer', kitchen, signal) }
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Problem)) throw error
+    tell({ kind: 'render-failed', key: verified.key, problem: error })
+    const refused = toRefused(error)
+    const isOfThisResult = error.code === 'output-too-large'
+    kitchen.failures.add(refused, original.source, isOfThisResult ? verified.key : undefined)
+    return refused
+  } finally {
+    release()
+  }
+}
+
+/** Makes one result and hands it over to be stored. The caller holds a worker. */
+export const renderOne = async (
+  { key, variant, transformText }: Pick<VerifiedKey, 'key' | 'variant' | 'transformText'>,
+  original: Original,
+  purpose: 'answer' | 'sibling',
+  kitchen: ColdKitchen,
+  signal: AbortSignal,
+): Promise<Upload> => {
+  const { renderer, rules, uploads, clock, tell } = kitchen
+  const { source, transform, format } = variant
+  const startedAt = clock.now()
+  const report = await renderer.render(
+    // A copy: these bytes are given away, and others may want the original too.
+    { bytes: new Uint8Array(original.bytes), outputs: [{ transform, format }], encoders: rules.encoders },
+    { signal },
+  )
+  const [output] = report.outputs
+  if (output === undefined) throw new Error('the renderer left out an output')
+  if (output instanceof Problem) throw output
+  const { bytes } = output
+  const renderedAt = clock.now()
+  tell({ kind: 'rendered', key, format, purpose, sizeBytes: bytes.length, elapsedMs: renderedAt - startedAt })
+  const upload: Upload = {
+    key,
+    source,
+    bytes,
+    etag: md5(bytes),
+    renderedAt,
+    origin: {
+      transform: transformText,
+      format,
+      fingerprint: original.fingerprint,
+      recipe: rules.recipeOf(format),
+      encoder: renderer.encoderVersion(format),
+      maker: 'serve',
+    },
+  }
+  uploads.add(upload)
+  await recordSighting(original, kitchen)
+  return upload
+}
+
+/** Saves the next build from reading the original for its fingerprint. */
+const recordSighting = async (original: Original, { originals, batches }: ColdKitchen): Promise<void> => {
+  const { key, sizeBytes, mark } = original.source
+  if (originals.marksOf(key) !== 'date' || mark === '') return
+  const sighting = { sizeBytes, mark, fingerprint: original.fingerprint }
+  await batches.add({ ...emptyEntry(key), sightings: [sighting] })
+}

@@ -1,0 +1,52 @@
+import { orAborted } from './abort.ts'
+
+/** Work that is under way, by key: whoever asks for the same meanwhile shares it. */
+export interface Flights<T> {
+  /** How many are under way. */
+  readonly size: number
+  /**
+   * Joins the work on `key`, or starts it. Who aborts leaves; when the last one has left, the work's own signal
+   * aborts, and the next to come starts anew.
+   */
+  join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T>
+}
+
+interface Flight<T> {
+  readonly result: Promise<T>
+  readonly controller: AbortController
+  passengers: number
+}
+
+export const createFlights = <T>(): Flights<T> => {
+  const flights = new Map<string, Flight<T>>()
+  const end = (key: string, flight: Flight<T>): void => {
+    if (flights.get(key) === flight) flights.delete(key)
+  }
+  const launch = (key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> => {
+    const controller = new AbortController()
+    const result = start(controller.signal).finally(() => end(key, flight))
+    result.catch(() => {}) // everybody may have left
+    const flight: Flight<T> = { result, controller, passengers: 0 }
+    flights.set(key, flight)
+    return flight
+  }
+  return {
+    get size() {
+      return flights.size
+    },
+    join: async (key, signal, start) => {
+      signal.throwIfAborted()
+      const flight = flights.get(key) ?? launch(key, start)
+      flight.passengers++
+      try {
+        return await orAborted(flight.result, signal)
+      } finally {
+        flight.passengers--
+        if (flight.passengers === 0) {
+          end(key, flight)
+          flight.controller.abort(signal.reason)
+        }
+      }
+    },
+  }
+}

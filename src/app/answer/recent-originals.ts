@@ -1,0 +1,149 @@
+import { Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { Original, Originals } from '../originals.ts'
+import { type Clock, withDeadline } from './clock.ts'
+import type { TellAnswer } from './event.ts'
+import { createFlights } from './flights.ts'
+import { createRoom, type Room } from './room.ts'
+
+export interface RecentOriginalsOptions {
+  readonly originals: Pick<Originals, 'find' | 'read'>
+  /** Of originals in use, kept and being read. What is being read counts with a share until its size is known. */
+  readonly maxBytes: number
+  readonly fetchTimeoutMs: number
+  readonly clock: Clock
+  readonly tell: TellAnswer
+}
+
+/** Originals read whole, shared by all who want one at the same time, and kept for a moment after. */
+export interface RecentOriginals {
+  /** Runs `work` on an original; undefined where there is none, or it is excluded. */
+  use<T>(
+    source: SourceKey,
+    signal: AbortSignal,
+    work: (original: Original) => Promise<T>,
+  ): Promise<T | undefined>
+}
+
+/** A page's pictures of one source are asked for within a second or two. */
+const FRESH_MS = 2_000
+/** Beyond that, it is kept as long as its store says that it is the same. */
+const KEEP_MS = 30_000
+const FETCHES_AT_ONCE = 12
+
+interface Held {
+  readonly original: Original
+  /** When it was last known to be what stands in the store. */
+  checkedAt: number
+  users: number
+  isCurrent: boolean
+}
+
+export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOriginals => {
+  const { originals, maxBytes, clock } = options
+  const held = new Map<SourceKey, Held>()
+  const loads = createFlights<Held | undefined>()
+
+  const forget = (source: SourceKey, entry: Held): void => {
+    if (held.get(source) === entry) held.delete(source)
+    entry.isCurrent = false
+    if (entry.users === 0) room.give(entry.original.bytes.length)
+  }
+  const evictOne = (): boolean => {
+    for (const [source, entry] of held) {
+      if (entry.users > 0) continue
+      forget(source, entry)
+      return true
+    }
+    return false
+  }
+  const room: Room = createRoom(maxBytes, evictOne)
+
+  const isSame = async (source: SourceKey, entry: Held, signal: AbortSignal): Promise<boolean> => {
+    const { sizeBytes, mark } = entry.original.source
+    if (mark === '') return false
+    const found = await originals.find(source, { signal })
+    return found?.sizeBytes === sizeBytes && found.mark === mark
+  }
+  const read = async (source: SourceKey, signal: AbortSignal): Promise<Held | undefined> => {
+    const reserved = maxBytes / FETCHES_AT_ONCE
+    await room.take(reserved, signal)
+    let original: Original | undefined
+    try {
+      original = await readInTime(source, options, signal)
+    } finally {
+      room.swap(reserved, original?.bytes.length ?? 0)
+    }
+    if (original === undefined) return undefined
+    const entry: Held = { original, checkedAt: clock.now(), users: 0, isCurrent: true }
+    const previous = held.get(source)
+    if (previous !== undefined) forget(source, previous)
+    held.set(source, entry)
+    return entry
+  }
+  const load = async (source: SourceKey, signal: AbortSignal): Promise<Held | undefined> => {
+    const entry = held.get(source)
+    if (entry === undefined) return read(source, signal)
+    const age = clock.now() - entry.checkedAt
+    if (age < FRESH_MS) return entry
+    entry.users++ // so that nobody evicts it meanwhile
+    try {
+      if (age < KEEP_MS && (await isSame(source, entry, signal))) {
+        entry.checkedAt = clock.now()
+        return entry
+      }
+    } finally {
+      release(entry)
+    }
+    return read(source, signal)
+  }
+  const release = (entry: Held): void => {
+    entry.users--
+    if (entry.users > 0) return
+    if (entry.isCurrent) room.settle()
+    else room.give(entry.original.bytes.length)
+  }
+
+  return {
+    use: async (source, signal, work) => {
+      const entry = await loads.join(source, signal, (shared) => load(source, shared))
+      if (entry === undefined) return undefined
+      // Between the end of the load and here an entry may have been evicted: its bytes are counted again.
+      if (entry.users === 0 && !entry.isCurrent) room.count(entry.original.bytes.length)
+      entry.users++
+      if (entry.isCurrent) {
+        held.delete(source) // and to the end: the longest unused is evicted first
+        held.set(source, entry)
+      }
+      try {
+        return await work(entry.original)
+      } finally {
+        release(entry)
+      }
+    },
+  }
+}
+
+const readInTime = async (
+  source: SourceKey,
+  { originals, fetchTimeoutMs, clock, tell }: RecentOriginalsOptions,
+  signal: AbortSignal,
+): Promise<Original | undefined> => {
+  const startedAt = clock.now()
+  const original = await withDeadline(
+    clock,
+    { ms: fetchTimeoutMs, signal, onTimeout: () => tooLate(source, fetchTimeoutMs) },
+    (limited) => originals.read(source, { signal: limited }),
+  )
+  if (original !== undefined)
+    tell({
+      kind: 'fetched',
+      source,
+      sizeBytes: original.bytes.length,
+      elapsedMs: clock.now() - startedAt,
+    })
+  return original
+}
+
+const tooLate = (source: SourceKey, timeoutMs: number): Problem =>
+  new Problem('store-timeout', `${source} was not read within ${timeoutMs / 1000} s.`, { subject: source })

@@ -1,0 +1,49 @@
+import type { Problem } from '../../core/problem.ts'
+
+/** Why there is no picture; which status that is, the web decides. */
+export type RefusalReason =
+  /** Nothing of ours could ever stand under that name. */
+  | 'no-key'
+  | 'forbidden'
+  /** Signed and well formed, and there is no such picture. */
+  | 'missing'
+  /** There is an original, and no picture can be made of it. */
+  | 'unrenderable'
+  | 'source-failed'
+  | 'source-late'
+  | 'overloaded'
+  | 'draining'
+  | 'store-failed'
+
+/** No picture. `code` is stable and for programs. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly reason: RefusalReason
+  readonly code: string
+}
+
+export const refuse = (reason: RefusalReason, code: string): Refused => ({ kind: 'refused', reason, code })
+
+/** A source that failed to render and will again, as long as its bytes are the same. */
+const UNRENDERABLE: ReadonlySet<string> = new Set([
+  'not-an-image',
+  'image-corrupt',
+  'too-many-pixels',
+  'too-many-frames',
+  'svg-unsafe',
+  'output-too-large',
+  'source-too-large',
+  'render-timeout',
+  'render-crashed',
+])
+
+/** What the world is told of a failed fetch or render. Codes of stores stay inside: they say how we are built. */
+export const toRefused = ({ code }: Problem): Refused => {
+  if (UNRENDERABLE.has(code)) return refuse('unrenderable', code)
+  if (code === 'overloaded') return refuse('overloaded', code)
+  if (code === 'store-timeout') return refuse('source-late', 'source-timeout')
+  return refuse('source-failed', 'source-unavailable')
+}
+
+/** Failures that may be the machine's fault rather than the picture's: not held against it for long. */
+export const isPerhapsOurs = (code: string): boolean => code === 'render-timeout' || code === 'render-crashed'

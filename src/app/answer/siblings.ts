@@ -1,0 +1,105 @@
+import { LRUCache } from 'lru-cache'
+import { type Format, resolveFormats } from '../../core/format.ts'
+import { Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
+import type { WritableStore } from '../../store/port.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import type { Original } from '../originals.ts'
+import { type ColdKitchen, renderOne } from './cold.ts'
+
+export interface SiblingsOptions {
+  readonly kitchen: ColdKitchen
+  readonly expectation: Expectation
+  readonly store: Pick<WritableStore, 'head'>
+}
+
+/** Makes a source's other configured results ahead, after one of them was asked for. */
+export interface Siblings {
+  /** Says that a result of this source was missing, and how long it took to make. */
+  noteMiss(source: SourceKey, format: Format, elapsedMs: number): void
+  /** Ends all work ahead. */
+  close(): Promise<void>
+}
+
+/** Sources whose results are made ahead one after the other; a miss beyond that is left to the next visitor. */
+const MAX_SOURCES_WAITING = 200
+/** What a source's siblings were is not looked up again so soon. */
+const AGAIN_AFTER_MS = 600_000
+/** A format whose results take longer than this, on the average of late, is left to `build`. */
+const DEAR_MS = 1_000
+const WEIGHT_OF_LAST = 0.2
+const MAX_UPLOADS_WAITING = 16
+
+export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions): Siblings => {
+  const { clock, tell, turns, recent, uploads, keyring, rules } = kitchen
+  const stop = new AbortController()
+  const filledAt = new LRUCache<SourceKey, number>({ max: 10_000 })
+  const waiting = new Set<SourceKey>()
+  const costs = new Map<Format, number>()
+  let filling: Promise<void> = Promise.resolve()
+  let isFilling = false
+
+  const noteCost = (format: Format, elapsedMs: number): void => {
+    const known = costs.get(format) ?? elapsedMs
+    costs.set(format, known + (elapsedMs - known) * WEIGHT_OF_LAST)
+  }
+  const isWanted = ({ format }: ExpectedResult, source: SourceKey): boolean =>
+    (costs.get(format) ?? 0) <= DEAR_MS && resolveFormats(rules.formats, source).includes(format)
+
+  const makeOne = async (key: VariantKey, result: ExpectedResult, original: Original): Promise<void> => {
+    if (uploads.waiting >= MAX_UPLOADS_WAITING) return // what a visitor waited for is stored first
+    const isThere = uploads.find(key) !== undefined || (await store.head(key, { signal: stop.signal }))
+    if (isThere) return
+    const release = await turns.takeSpare(stop.signal)
+    const startedAt = clock.now()
+    try {
+      const { transform, transformText, format } = result
+      const variant = { source: original.source.key, transform, format }
+      await renderOne({ key, variant, transformText }, original, 'sibling', kitchen, stop.signal)
+      noteCost(format, clock.now() - startedAt)
+    } finally {
+      release()
+    }
+  }
+  const fill = (source: SourceKey): Promise<unknown> =>
+    recent.use(source, stop.signal, async (original) => {
+      if (!original.source.isIncluded) return
+      for (const result of expectation.of(source, original.fingerprint)) {
+        if (!isWanted(result, source)) continue
+        const { transform, format } = result
+        await makeOne(keyring.keyOf({ source, transform, format }), result, original)
+      }
+    })
+  const fillAll = async (): Promise<void> => {
+    for (const source of waiting) {
+      if (stop.signal.aborted) return
+      waiting.delete(source)
+      filledAt.set(source, clock.now())
+      try {
+        await fill(source)
+      } catch (error) {
+        // The visitor's own request has told what there is to tell of this source.
+        if (!(error instanceof Problem) && !stop.signal.aborted) tell({ kind: 'bug', error })
+      }
+    }
+  }
+
+  return {
+    noteMiss: (source, format, elapsedMs) => {
+      noteCost(format, elapsedMs)
+      const last = filledAt.get(source) ?? Number.NEGATIVE_INFINITY
+      if (stop.signal.aborted || clock.now() - last < AGAIN_AFTER_MS) return
+      if (waiting.size < MAX_SOURCES_WAITING) waiting.add(source)
+      if (isFilling) return
+      isFilling = true
+      filling = fillAll().finally(() => {
+        isFilling = false
+      })
+    },
+    close: async () => {
+      stop.abort()
+      await filling
+    },
+  }
+}

@@ -1,0 +1,66 @@
+/** What a request's conditional fields are held against. */
+export interface Validators {
+  /** The entity tag as sent, quotes included; always a strong one. */
+  readonly etag: string
+  /** Milliseconds since 1970; HTTP sees whole seconds. */
+  readonly modifiedAt: number
+}
+
+export type ConditionOutcome = 'send' | 'not-modified' | 'failed'
+
+/** A request's fields by lower-case name. */
+export type Fields = Pick<Headers, 'get'>
+
+/** Whether a GET or HEAD is to be answered in full, in the order of RFC 9110, 13.2.2 (steps 1 to 4). */
+export const checkConditions = (fields: Fields, validators: Validators): ConditionOutcome => {
+  const ifMatch = fields.get('if-match')
+  if (ifMatch !== null) {
+    if (!namesTag(ifMatch, validators.etag, 'strong')) return 'failed'
+  } else {
+    const since = parseDate(fields.get('if-unmodified-since'))
+    if (since !== undefined && toSeconds(validators.modifiedAt) > toSeconds(since)) return 'failed'
+  }
+  const ifNoneMatch = fields.get('if-none-match')
+  if (ifNoneMatch !== null) return namesTag(ifNoneMatch, validators.etag, 'weak') ? 'not-modified' : 'send'
+  const since = parseDate(fields.get('if-modified-since'))
+  return since !== undefined && toSeconds(validators.modifiedAt) <= toSeconds(since) ? 'not-modified' : 'send'
+}
+
+/** Whether `Range` may be heeded: `If-Range` is absent, or names what stands there (RFC 9110, 13.1.5). */
+export const allowsRange = (fields: Fields, validators: Validators, now: number): boolean => {
+  const field = fields.get('if-range')?.trim()
+  if (field === undefined) return true
+  if (field.startsWith('"') || field.startsWith('W/')) return field === validators.etag
+  const date = parseDate(field)
+  // A date is a strong validator only where a second has gone by since (8.8.2.2).
+  return date !== undefined && toSeconds(date) === toSeconds(validators.modifiedAt) && now - date >= 1000
+}
+
+const toSeconds = (ms: number): number => Math.floor(ms / 1000)
+
+/** Tags hold no quotes, but may hold commas (RFC 9110, 8.8.3). */
+const ENTITY_TAG = /(W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g
+
+const namesTag = (field: string, etag: string, comparison: 'strong' | 'weak'): boolean => {
+  if (field.trim() === '*') return true
+  for (const [, weak, tag] of field.matchAll(ENTITY_TAG))
+    if (tag === etag && (weak === undefined || comparison === 'weak')) return true
+  return false
+}
+
+const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)'
+const TIME = '[0-9]{2}:[0-9]{2}:[0-9]{2}'
+/** IMF-fixdate, and the two obsolete forms that a recipient must read (RFC 9110, 5.6.7). */
+const HTTP_DATE = new RegExp(
+  `^(?:${DAY}, [0-9]{2} ${MONTH} [0-9]{4} ${TIME} GMT` +
+    `|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [0-9]{2}-${MONTH}-[0-9]{2} ${TIME} GMT` +
+    `|${DAY} ${MONTH} [ 0-9][0-9] ${TIME} [0-9]{4})$`,
+)
+
+/** Milliseconds since 1970; undefined for what is no HTTP date, which is then as good as absent. */
+const parseDate = (field: string | null): number | undefined => {
+  if (field === null || !HTTP_DATE.test(field)) return undefined
+  const ms = Date.parse(field.endsWith('GMT') ? field : `${field} GMT`)
+  return Number.isNaN(ms) ? undefined : ms
+}

@@ -1,0 +1,188 @@
+import type { Clock } from '../app/answer/clock.ts'
+import type { Answer, Answerer } from '../app/answer.ts'
+import { unreachable } from '../core/unreachable.ts'
+import { encodePath, parseUrlPath } from '../url/path.ts'
+import type { Health } from './health.ts'
+import { type PictureHeaders, type PictureOutcome, toPictureResponse } from './picture-response.ts'
+import { type Placeholder, type ProblemAnswer, statusOf, toProblemResponse } from './problems.ts'
+import type { Outcome, RequestReport } from './report.ts'
+
+export interface HandlerOptions extends PictureHeaders {
+  readonly answerer: Answerer
+  readonly health: Health
+  /** The body of 404 and 422 answers. */
+  readonly placeholder?: Placeholder
+  /** How long to stay away after 503. */
+  readonly retryAfterSeconds: number
+  readonly clock: Clock
+}
+
+/** What a server knows of a request beyond the Fetch standard's `Request`. */
+export interface RequestContext {
+  /** The request target as it came: a `Request` resolves ".." and escapes some bytes. */
+  readonly rawTarget?: string
+  readonly onReport?: (report: RequestReport) => void
+}
+
+export type Handler = (request: Request, context?: RequestContext) => Promise<Response>
+
+interface Reply {
+  readonly response: Response | ProblemAnswer
+  readonly outcome: Outcome
+  readonly error?: unknown
+}
+
+/** The origin as a function. Never rejects. */
+export const createRequestHandler = (options: HandlerOptions): Handler => {
+  return async (request, context = {}) => {
+    const startedAt = options.clock.now()
+    const reply = await respond(request, context, options)
+    const response =
+      reply.response instanceof Response ? reply.response : refuse(reply.response, request, options)
+    context.onReport?.({
+      outcome: reply.outcome,
+      status: response.status,
+      ...('code' in reply.response && { code: reply.response.code }),
+      sizeBytes: request.method === 'HEAD' ? 0 : Number(response.headers.get('content-length') ?? 0),
+      elapsedMs: options.clock.now() - startedAt,
+      ...('error' in reply && { error: reply.error }),
+    })
+    return response
+  }
+}
+
+const respond = async (
+  request: Request,
+  context: RequestContext,
+  options: HandlerOptions,
+): Promise<Reply> => {
+  try {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refused({ status: 405, code: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
+    const path = toPath(context.rawTarget ?? request.url)
+    if (path === '/healthz') return healthReply(request, true, options)
+    if (path === '/readyz') return healthReply(request, await options.health.isReady(), options)
+    const keyText = parseUrlPath(path, options.mount)
+    if (keyText === undefined) return refused({ status: 404, code: 'not-a-key' })
+    return await answerKey(keyText, request, options)
+  } catch (error) {
+    if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
+    return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
+  }
+}
+
+/** The path of a request target in origin or absolute form, undecoded. The query is no part of a key. */
+const toPath = (target: string): string => {
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  const end = path.search(/[?#]/)
+  return end === -1 ? path : path.slice(0, end)
+}
+
+/** Replaced between the look and the read: looked at again. */
+const MAX_ATTEMPTS = 3
+
+const answerKey = async (keyText: string, request: Request, options: HandlerOptions): Promise<Reply> => {
+  const accept = request.headers.get('accept')
+  const question = {
+    keyText,
+    ...(accept !== null && { accept }),
+    wantsBody: request.method === 'GET' && !isPartial(request.headers),
+    signal: request.signal,
+  }
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const answer = await options.answerer.answer(question)
+    const reply = await toReply(request, answer, options)
+    if (reply !== 'changed') return reply
+  }
+  return refused(unavailable('store-changing', options))
+}
+
+/** Whether the answer may need no body, or a part of it. */
+const isPartial = (headers: Headers): boolean =>
+  headers.has('if-none-match') ||
+  headers.has('if-modified-since') ||
+  headers.has('range') ||
+  headers.has('if-match') ||
+  headers.has('if-unmodified-since')
+
+const toReply = async (
+  request: Request,
+  answer: Answer,
+  options: HandlerOptions,
+): Promise<Reply | 'changed'> => {
+  switch (answer.kind) {
+    case 'stored':
+    case 'rendered': {
+      const response = await toPictureResponse(request, answer, { ...options, now: options.clock.now() })
+      return response === 'changed' ? response : { response, outcome: outcomeOf(answer, response) }
+    }
+    case 'moved':
+      return { response: toRedirect(answer, options), outcome: 'moved' }
+    case 'refused': {
+      const status = statusOf(answer.reason)
+      const { code } = answer
+      return refused(status === 503 ? unavailable(code, options) : { status, code })
+    }
+    default:
+      return unreachable(answer)
+  }
+}
+
+const outcomeOf = (
+  answer: Extract<Answer, { kind: 'stored' | 'rendered' }>,
+  response: Exclude<PictureOutcome, 'changed'>,
+): Outcome => {
+  if (!(response instanceof Response)) return 'refused'
+  if (answer.kind === 'rendered') return answer.isShared ? 'shared' : 'miss'
+  return response.status === 304 ? 'revalidated' : 'hit'
+}
+
+/** Where to depends on the source as it is now: not for long. */
+const REDIRECT_CACHE_CONTROL = 'public, max-age=15'
+
+const toRedirect = (answer: Extract<Answer, { kind: 'moved' }>, options: HandlerOptions): Response =>
+  new Response(null, {
+    status: 302,
+    headers: {
+      ...options.common,
+      location: options.mount + encodePath(answer.keyText),
+      'content-length': '0',
+      'cache-control': REDIRECT_CACHE_CONTROL,
+    },
+  })
+
+const healthReply = (request: Request, isWell: boolean, options: HandlerOptions): Reply => {
+  if (!isWell) return { response: unavailable('not-ready', options), outcome: 'health' }
+  const body = new TextEncoder().encode('{"status":"ok"}\n')
+  const response = new Response(request.method === 'HEAD' ? null : body, {
+    headers: {
+      ...options.common,
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      'cache-control': 'no-store',
+    },
+  })
+  return { response, outcome: 'health' }
+}
+
+const unavailable = (code: string, { retryAfterSeconds }: HandlerOptions): ProblemAnswer => ({
+  status: 503,
+  code,
+  retryAfterSeconds,
+})
+
+const refused = (problem: ProblemAnswer): Reply => ({ response: problem, outcome: 'refused' })
+
+const refuse = (problem: ProblemAnswer, request: Request, options: HandlerOptions): Response => {
+  const { placeholder, common } = options
+  const wantsPicture =
+    (problem.status === 404 || problem.status === 422) && !wantsJson(request.headers.get('accept'))
+  return toProblemResponse(problem, {
+    isHead: request.method === 'HEAD',
+    headers: common,
+    ...(placeholder && wantsPicture && { placeholder }),
+  })
+}
+
+/** Programs say so; pages do not. */
+const wantsJson = (accept: string | null): boolean => accept !== null && /\bjson\b/i.test(accept)

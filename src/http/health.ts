@@ -1,0 +1,48 @@
+import { type Clock, withDeadline } from '../app/answer/clock.ts'
+
+export interface HealthOptions {
+  /** Fails where the store cannot be reached. */
+  readonly probe: (signal: AbortSignal) => Promise<void>
+  readonly isDraining: () => boolean
+  readonly clock: Clock
+  readonly onFailed: (error: unknown) => void
+}
+
+/** Whether this process should get requests. */
+export interface Health {
+  isReady(): Promise<boolean>
+}
+
+const PROBE_EVERY_MS = 5_000
+const PROBE_TIMEOUT_MS = 4_000
+
+/** Asks the store at most every five seconds, however often it is asked itself. */
+export const createHealth = ({ probe, isDraining, clock, onFailed }: HealthOptions): Health => {
+  let probedAt = Number.NEGATIVE_INFINITY
+  let reachable: Promise<boolean> = Promise.resolve(false)
+
+  const ask = async (): Promise<boolean> => {
+    try {
+      const limit = {
+        ms: PROBE_TIMEOUT_MS,
+        signal: new AbortController().signal,
+        onTimeout: () => new Error('the store did not answer in time'),
+      }
+      await withDeadline(clock, limit, probe)
+      return true
+    } catch (error) {
+      onFailed(error)
+      return false
+    }
+  }
+  return {
+    isReady: async () => {
+      if (isDraining()) return false
+      if (clock.now() - probedAt >= PROBE_EVERY_MS) {
+        probedAt = clock.now()
+        reachable = ask()
+      }
+      return reachable
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import type { Answer } from '../app/answer.ts'
+import { contentTypeOf } from '../core/format.ts'
+import type { ByteRange } from '../store/port.ts'
+import { encodePath } from '../url/path.ts'
+import { allowsRange, checkConditions, type Validators } from './conditions.ts'
+import type { ProblemAnswer } from './problems.ts'
+import { formatContentRange, parseRange } from './ranges.ts'
+
+export interface PictureHeaders {
+  /** Path that keys lie under, "/" at both ends. */
+  readonly mount: string
+  readonly cacheControl: string
+  readonly autoCacheControl: string
+  /** On every answer. */
+  readonly common: Readonly<Record<string, string>>
+}
+
+type PictureAnswer = Extract<Answer, { kind: 'stored' | 'rendered' }>
+
+/** A response, a refusal, or word that the picture changed while it was being answered. */
+export type PictureOutcome = Response | ProblemAnswer | 'changed'
+
+/** One result as HTTP: conditions, range, headers, and the body as far as it is wanted. */
+export const toPictureResponse = async (
+  request: Pick<Request, 'method' | 'headers'>,
+  answer: PictureAnswer,
+  options: PictureHeaders & { readonly now: number },
+): Promise<PictureOutcome> => {
+  const { etag, sizeBytes, modifiedAt } = factsOf(answer)
+  const validators: Validators = { etag: `"${etag}"`, modifiedAt }
+  const always = describe(answer, validators, options)
+  const condition = checkConditions(request.headers, validators)
+  if (condition !== 'send') {
+    await discard(answer)
+    if (condition === 'not-modified') return new Response(null, { status: 304, headers: always })
+    return { status: 412, code: 'precondition-failed' }
+  }
+  const wantsRange = request.method === 'GET' && allowsRange(request.headers, validators, options.now)
+  const wanted = parseRange(wantsRange ? request.headers.get('range') : null, sizeBytes)
+  if (wanted.kind === 'unsatisfiable') {
+    await discard(answer)
+    const headers = { 'content-range': formatContentRange(undefined, sizeBytes) }
+    return { status: 416, code: 'range-not-satisfiable', headers }
+  }
+  const range = wanted.kind === 'part' ? wanted.range : undefined
+  const body = request.method === 'HEAD' ? null : await readBody(answer, range)
+  if (body === undefined) return 'changed'
+  const length = range === undefined ? sizeBytes : range.end - range.start + 1
+  return new Response(body, {
+    status: range === undefined ? 200 : 206,
+    headers: {
+      ...always,
+      'content-type': contentTypeOf(answer.format),
+      'content-length': String(length),
+      'accept-ranges': 'bytes',
+      ...(range !== undefined && { 'content-range': formatContentRange(range, sizeBytes) }),
+    },
+  })
+}
+
+const factsOf = (answer: PictureAnswer): { etag: string; sizeBytes: number; modifiedAt: number } => {
+  if (answer.kind === 'stored') return answer.picture
+  const { etag, bytes, renderedAt } = answer.upload
+  return { etag, sizeBytes: bytes.length, modifiedAt: renderedAt }
+}
+
+/** What 200, 206 and 304 have in common (RFC 9110, 15.4.5). */
+const describe = (answer: PictureAnswer, validators: Validators, options: PictureHeaders) => ({
+  ...options.common,
+  etag: validators.etag,
+  'last-modified': new Date(validators.modifiedAt).toUTCString(),
+  ...(answer.isNegotiated
+    ? {
+        'cache-control': options.autoCacheControl,
+        vary: 'Accept',
+        'content-location': options.mount + encodePath(answer.key),
+      }
+    : { 'cache-control': options.cacheControl }),
+})
+
+const discard = async (answer: PictureAnswer): Promise<void> => {
+  if (answer.kind === 'stored') await answer.picture.body?.cancel()
+}
+
+const readBody = async (
+  answer: PictureAnswer,
+  range: ByteRange | undefined,
+): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | undefined> => {
+  if (answer.kind === 'rendered') {
+    // A part of the same memory, without a copy.
+    const bytes = answer.upload.bytes as Uint8Array<ArrayBuffer>
+    return range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)
+  }
+  const { picture } = answer
+  if (range === undefined && picture.body !== undefined) return picture.body
+  await picture.body?.cancel()
+  return picture.open(range)
+}

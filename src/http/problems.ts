@@ -1,0 +1,74 @@
+import type { RefusalReason } from '../app/answer/refusal.ts'
+
+/** The status of each refusal (DESIGN section 5). */
+const STATUS: Readonly<Record<RefusalReason, number>> = {
+  'no-key': 404,
+  forbidden: 403,
+  missing: 404,
+  unrenderable: 422,
+  'source-failed': 502,
+  'source-late': 504,
+  overloaded: 503,
+  draining: 503,
+  'store-failed': 503,
+}
+
+export const statusOf = (reason: RefusalReason): number => STATUS[reason]
+
+/** What the world is told; nothing of how we are built. */
+const TITLES: Readonly<Record<number, string>> = {
+  403: 'The signature does not hold.',
+  404: 'There is no such picture.',
+  405: 'Only GET and HEAD are answered here.',
+  412: 'The picture is not the one that the request names.',
+  416: 'The picture has no such part.',
+  422: 'No picture can be made of this original.',
+  499: 'The client went away.',
+  500: 'Something is wrong with this server.',
+  502: 'The original could not be fetched.',
+  503: 'Too much is asked for at the moment.',
+  504: 'The original was not fetched in time.',
+}
+
+/** A picture in place of the text, for pages that want one. */
+export interface Placeholder {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+}
+
+export interface ProblemAnswer {
+  readonly status: number
+  /** Stable, for programs. */
+  readonly code: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly retryAfterSeconds?: number
+}
+
+export const CLIENT_ERROR_CACHE_CONTROL = 'max-age=15'
+
+/** An error as `application/problem+json` (RFC 9457), or as a picture with the true status. */
+export const toProblemResponse = (
+  problem: ProblemAnswer,
+  options: {
+    readonly isHead: boolean
+    readonly headers: Readonly<Record<string, string>>
+    readonly placeholder?: Placeholder
+  },
+): Response => {
+  const { status, code, retryAfterSeconds } = problem
+  const title = TITLES[status] ?? 'The request failed.'
+  const body =
+    options.placeholder?.bytes ??
+    new TextEncoder().encode(`${JSON.stringify({ type: 'about:blank', title, status, code })}\n`)
+  return new Response(options.isHead ? null : body, {
+    status,
+    headers: {
+      ...options.headers,
+      ...problem.headers,
+      'content-type': options.placeholder?.contentType ?? 'application/problem+json',
+      'content-length': String(body.length),
+      'cache-control': status < 500 ? CLIENT_ERROR_CACHE_CONTROL : 'no-store',
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    },
+  })
+}

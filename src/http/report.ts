@@ -1,0 +1,27 @@
+/** How one request ended, in one word: what the hit ratio is made of. */
+export type Outcome =
+  /** Out of the store; `revalidated` where the visitor had it already. */
+  | 'hit'
+  | 'revalidated'
+  /** Rendered for this request. */
+  | 'miss'
+  /** Rendered for another one at the same time. */
+  | 'shared'
+  | 'moved'
+  | 'refused'
+  /** The visitor went away first. */
+  | 'gone'
+  | 'health'
+  | 'bug'
+
+/** What is told of every request, when its answer is known. */
+export interface RequestReport {
+  readonly outcome: Outcome
+  readonly status: number
+  /** Of a refusal. */
+  readonly code?: string
+  /** Of the body that is to be sent. */
+  readonly sizeBytes: number
+  readonly elapsedMs: number
+  readonly error?: unknown
+}
