@@ -4,7 +4,6 @@ import type { CommonFlags } from './common-flags.ts'
 import { formatCount, formatSeconds } from './format.ts'
 import { type Progress, type ProgressState, startProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
-import type { Stop } from './stop.ts'
 import type { Terminal } from './terminal.ts'
 
 interface BuildProgressOptions {
@@ -12,7 +11,6 @@ interface BuildProgressOptions {
   readonly scope: Scope
   readonly common: CommonFlags
   readonly terminal: Terminal
-  readonly stop: Stop
   readonly read: () => { readonly tally: BuildTally; readonly seconds: number }
 }
 

@@ -1,3 +1,5 @@
+import type { SizeConfig } from '../config/config.ts'
+import { FORMATS } from '../core/format.ts'
 import type { BuildTally, Saving } from './build-tally.ts'
 import { formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
 import type { Style } from './style.ts'
@@ -19,11 +21,14 @@ export const toBuildJson = (tally: BuildTally, seconds: number) => ({
 })
 
 /** What a build did, for people. */
-export const formatBuildReport = (tally: BuildTally, seconds: number, style: Style): string =>
+export const formatBuildReport = (
+  { tally, seconds }: { readonly tally: BuildTally; readonly seconds: number },
+  { sizes, style }: { readonly sizes: readonly SizeConfig[]; readonly style: Style },
+): string =>
   [
     formatSummary(tally, style),
     ...formatWork(tally, seconds),
-    ...(tally.savings.length > 0 ? ['', ...formatSavings(tally.savings, style)] : []),
+    ...(tally.savings.length > 0 ? ['', ...formatSavings(sortSavings(tally.savings, sizes), style)] : []),
   ].join('\n')
 
 const formatSummary = (tally: BuildTally, style: Style): string => {
@@ -51,6 +56,16 @@ const formatWork = (tally: BuildTally, seconds: number): readonly string[] => {
     `${formatBytes(bytesIn)} of originals in, ${formatBytes(bytesOut)} of results out`,
     `in ${formatSeconds(seconds)}, ${rate} results a second`,
   ]
+}
+
+/** In the order of the configuration, the most compact format first. */
+const sortSavings = (savings: readonly Saving[], sizes: readonly SizeConfig[]): readonly Saving[] => {
+  const rank = new Map(sizes.map(({ name }, index) => [name, index]))
+  return [...savings].sort(
+    (a, b) =>
+      (rank.get(a.size) ?? 0) - (rank.get(b.size) ?? 0) ||
+      FORMATS.indexOf(a.format) - FORMATS.indexOf(b.format),
+  )
 }
 
 const formatSavings = (savings: readonly Saving[], style: Style): readonly string[] => {

@@ -40,8 +40,6 @@ export interface BuildTally {
   readonly savings: readonly Saving[]
   /** Sources of which nothing is left to do. */
   readonly finished: number
-  /** Results that are known to be due and not made yet. */
-  readonly due: number
 }
 
 /** How many failures the JSON report lists (DESIGN section 4). */
@@ -142,11 +140,6 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({
-      ...counts,
-      failures,
-      savings: [...savings.values()],
-      due: [...outstanding.values()].reduce((sum, steps) => sum + steps, 0),
-    }),
+    read: () => ({ ...counts, failures, savings: [...savings.values()] }),
   }
 }

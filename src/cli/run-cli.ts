@@ -12,6 +12,7 @@ import { verifyCommand } from './commands/verify.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
 import { createFlags, type Flags } from './flags.ts'
+import { formatTable } from './format.ts'
 import { readHost } from './host.ts'
 import { readProgramVersion } from './program.ts'
 import type { ServeRunner } from './serve-runner.ts'
@@ -89,8 +90,17 @@ const parseCommandLine = async (argv: readonly string[], programVersion: string)
     text = output
   })
   if (chosen !== undefined) return { kind: 'command', ...chosen }
-  return { kind: 'text', text }
+  return { kind: 'text', text: hideTypes(text) }
 }
+
+/** yargs ends each flag with its type in brackets, which tells a reader nothing: what takes a value says so itself. */
+const hideTypes = (help: string): string => help.replace(/\n? +\[(?:string|array|boolean)\](?=\n|$)/g, '')
+
+const listCommands = (): string =>
+  formatTable(
+    COMMANDS.map(({ usage, summary }) => [`  ${usage.split(' ', 1)[0]}`, summary]),
+    ['left', 'left'],
+  ).join('\n')
 
 const createParser = (programVersion: string): Argv =>
   addCommonFlags(yargs())
@@ -108,7 +118,7 @@ const createParser = (programVersion: string): Argv =>
     })
     .locale('en')
     .strict()
-    .demandCommand(1, 1, 'Which command?', 'One command at a time.')
+    .demandCommand(1, 1, `Which command?\n${listCommands()}`, 'One command at a time.')
     .recommendCommands()
     .help()
     .alias('help', 'h')

@@ -1,13 +1,14 @@
 import type { Argv } from 'yargs'
 import { build } from '../../app/build.ts'
-import type { AppEvent } from '../../app/event.ts'
+import type { AppEvent, Tell } from '../../app/event.ts'
 import type { Shard } from '../../app/plan.ts'
+import type { Config } from '../../config/config.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatUrl } from '../../url/path.ts'
 import type { Project } from '../../wire/project.ts'
 import { showBuildProgress } from '../build-progress.ts'
 import { formatBuildReport, formatBuildTroubles, toBuildJson } from '../build-report.ts'
-import { createBuildTally } from '../build-tally.ts'
+import { type BuildTally, createBuildTally } from '../build-tally.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
@@ -100,47 +101,53 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
   const tally = createBuildTally()
-  const files = await openFiles(given, config.baseUrl)
+  let files: EventFiles | undefined
   const log = createEventLog(context.terminal, common)
-  const tell = (event: AppEvent): void => {
+  const tell: Tell = (event) => {
     tally.tell(event)
-    files.tell(event)
+    files?.tell(event)
     log(event)
   }
   const startedAt = context.now()
-  const seconds = (): number => (context.now() - startedAt) / 1000
+  const read = (): Report => ({ tally: tally.read(), seconds: (context.now() - startedAt) / 1000, config })
   return withProject({ config, context, tell }, async (project, stop) => {
+    files = await openFiles(given, config.baseUrl)
     try {
-      await runBuild({ project, stop, tell }, given, {
-        context,
-        read: () => ({ tally: tally.read(), seconds: seconds() }),
-      })
+      await runBuild({ project, stop, tell }, given, { context, read })
+    } catch (error) {
+      // What was done until then is said all the same.
+      if (hasBegun(read())) report(read(), given, context)
+      throw error
     } finally {
-      // Whatever happened, what was done is said, and written where it was asked for.
-      report({ tally: tally.read(), seconds: seconds() }, given, context)
       await files.close()
     }
-    return tally.read().failed > 0 ? 1 : 0
+    report(read(), given, context)
+    return read().tally.failed > 0 ? 1 : 0
   })
 }
 
 interface Report {
-  readonly tally: ReturnType<ReturnType<typeof createBuildTally>['read']>
+  readonly tally: BuildTally
   readonly seconds: number
+  readonly config: Config
+}
+
+const hasBegun = ({ tally }: Report): boolean => tally.sources + tally.others > 0
+
+interface BuildRun {
+  readonly project: Project
+  readonly stop: Stop
+  readonly tell: Tell
 }
 
 const runBuild = async (
-  {
-    project,
-    stop,
-    tell,
-  }: { readonly project: Project; readonly stop: Stop; readonly tell: (event: AppEvent) => void },
+  { project, stop, tell }: BuildRun,
   { common, scope, force, retryFailed, memoryBytes }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const { config, keyring, originals, results, ledger } = project
   const renderer = project.openRenderer({ threads: common.threads, memoryBytes })
-  const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, stop, read })
+  const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
   try {
     await build({
       originals,
@@ -166,15 +173,15 @@ const runBuild = async (
 }
 
 const report = (
-  { tally, seconds }: Report,
-  { common, scope }: BuildFlags,
+  { tally, seconds, config }: Report,
+  { common: { isJson, isQuiet }, scope }: BuildFlags,
   { terminal }: CommandContext,
 ): void => {
-  if (common.isJson) terminal.print(JSON.stringify(toBuildJson(tally, seconds)))
-  else if (!common.isQuiet) terminal.print(formatBuildReport(tally, seconds, terminal.style))
+  const { style, logStyle } = terminal
+  if (isJson) terminal.print(JSON.stringify(toBuildJson(tally, seconds)))
+  else if (!isQuiet) terminal.print(formatBuildReport({ tally, seconds }, { sizes: config.sizes, style }))
   const areNamed = scope.selection.keys !== undefined
-  const troubles = formatBuildTroubles(tally, { style: terminal.logStyle, areNamed, isQuiet: common.isQuiet })
-  for (const line of troubles) terminal.log(line)
+  for (const line of formatBuildTroubles(tally, { style: logStyle, areNamed, isQuiet })) terminal.log(line)
 }
 
 interface EventFiles {
