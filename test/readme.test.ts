@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from '../src/config/load.ts'
+import { configSchema } from '../src/config/schema.ts'
+
+/** README.md is run: `sh` blocks by a shell, in order, in one new project; `ts` blocks as its configuration. */
+
+const root = resolve(import.meta.dirname, '..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+const blocksOf = (language: string): readonly string[] =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text)
+
+describe('README', () => {
+  let folder = ''
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'imgsizes-readme-'))
+    cpSync(join(root, 'test/samples/photos'), join(folder, 'photos'), { recursive: true })
+    // What npx does for one who has installed the package.
+    mkdirSync(join(folder, '.bin'))
+    writeFileSync(
+      join(folder, '.bin/npx'),
+      `#!/bin/sh\nshift\nexec node ${join(root, 'bin/imgsizes.cjs')} "$@"\n`,
+    )
+    chmodSync(join(folder, '.bin/npx'), 0o755)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const run = (script: string) =>
+    spawnSync('sh', ['-e', '-c', script], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${join(folder, '.bin')}:${process.env.PATH}`, NO_COLOR: '1' },
+    })
+
+  it('has examples to run', () => {
+    expect(blocksOf('sh').length).toBeGreaterThanOrEqual(5)
+  })
+
+  it.each(blocksOf('sh').map((block) => [block]))('runs: %s', { timeout: 240_000 }, (block) => {
+    const { status, stderr } = run(block)
+    expect(status, stderr).toBe(0)
+  })
+
+  it('signs in a shell what it says it does', () => {
+    const block = blocksOf('sh').find((each) => each.includes('openssl')) ?? ''
+    const { stdout } = run(block)
+    expect(readme).toContain(`prints \`${stdout.trim()}\``)
+    expect(stdout.trim()).toBe('F5qBZZuh0iN5uWNN')
+  })
+
+  it('shows a configuration that holds', async () => {
+    const [config = ''] = blocksOf('ts').filter((block) => block.includes('export default defineConfig'))
+    writeFileSync(join(folder, 'readme.config.ts'), config)
+    const env = { IMGSIZES_SECRET: 'correct-horse-battery-staple' }
+    Object.assign(process.env, env)
+    const loaded = await loadConfig({ configFile: 'readme.config.ts', cwd: folder })
+    expect(loaded.sizes.map((size) => size.name)).toEqual(['content', 'card', 'avatar', 'share', 'strip'])
+  })
+
+  it('names every option of the configuration', () => {
+    const rows = new Set([...readme.matchAll(/^\| `([a-zA-Z]+)` \|/gm)].map(([, name]) => name))
+    expect(Object.keys(configSchema.shape).filter((option) => !rows.has(option))).toEqual([])
+  })
+})
