@@ -122,7 +122,10 @@ const doStep = async (
 
 const renderSource = async (plan: PlannedSource, steps: readonly RenderStep[], work: Work): Promise<void> => {
   const { key } = plan.group
-  const made = await work.renderLimit(() => readAndRender(plan, steps, work))
+  const made = await work.renderLimit(() =>
+    work.input.stop?.aborted ? undefined : readAndRender(plan, steps, work),
+  )
+  if (made === undefined) return // not begun when the end was asked for: left to the next build
   const { fingerprint, report } = made
   await work.recorder.add({ ...emptyEntry(key), facts: [toFacts(fingerprint, report)] })
   const failures: Problem[] = []
