@@ -75,6 +75,36 @@ export interface ServeConfig {
   readonly fill: 'siblings' | 'one'
   /** `encoders` with serve's own on top. */
   readonly encoders: EncoderOptions
+  /** Absolute path of a picture, the body of 404 and 422 answers. */
+  readonly placeholder?: string
+  /** Origins whose scripts may read pictures: `*` for all; none, and nothing is said. */
+  readonly cors: OriginList
+  /** Origins whose scripts may see how long pictures took. */
+  readonly timingAllowOrigin: OriginList
+  readonly autoCacheControl: string
+  /** Present where a folder is filled by `serve` alone and kept within bounds. */
+  readonly cache?: { readonly maxBytes: number; readonly inactiveMs: number }
+  readonly log: ServeLogConfig
+  readonly queue: { readonly length: number; readonly timeoutMs: number }
+  /** How many proxies in front add to `X-Forwarded-For`; 0: the field is not believed. */
+  readonly trustProxy: number
+  readonly timeouts: ServeTimeouts
+}
+
+export type OriginList = '*' | readonly string[]
+
+export interface ServeLogConfig {
+  readonly level: 'error' | 'warn' | 'info' | 'debug'
+  /** The share of requests that are logged, 0..1; those that end in an error always are. */
+  readonly sample: number
+}
+
+export interface ServeTimeouts {
+  readonly keepAliveMs: number
+  /** For the head of a request to come in. */
+  readonly headersMs: number
+  /** For requests and uploads in flight to end after a signal. */
+  readonly drainMs: number
 }
 
 /** The configuration, whole, checked, defaults filled in. */

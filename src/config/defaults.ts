@@ -1,6 +1,6 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { FormatChoice } from '../core/format.ts'
-import type { LimitsConfig } from './config.ts'
+import type { LimitsConfig, ServeConfig } from './config.ts'
 
 /** What a configuration means where it says nothing (DESIGN section 3). */
 export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}']
@@ -27,6 +27,23 @@ export const DEFAULT_LIMITS: LimitsConfig = {
   fetchTimeoutMs: 15_000,
   renderTimeoutMs: 30_000,
 }
+
+/** Of `serve`, besides its encoders. */
+export const DEFAULT_SERVE = {
+  allow: 'signed',
+  fill: 'siblings',
+  cors: [],
+  timingAllowOrigin: [],
+  autoCacheControl: 'private, max-age=86400',
+  log: { level: 'info', sample: 1 },
+  queue: { length: 100, timeoutMs: 10_000 },
+  trustProxy: 0,
+  // Longer than the 60 s after which load balancers close idle connections, so that none is closed on a request.
+  timeouts: { keepAliveMs: 65_000, headersMs: 10_000, drainMs: 25_000 },
+} as const satisfies Omit<ServeConfig, 'encoders'>
+
+/** What of a cache is deleted when nobody has asked for it for so long. */
+export const DEFAULT_CACHE_INACTIVE_MS = 14 * 86_400_000
 
 /** Of results: a versioned key never changes what it shows; any other does when its source does. */
 export const defaultCacheControl = (versions: boolean): string =>

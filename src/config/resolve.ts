@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
-import type { EncoderOptions } from '../core/encoder.ts'
 import { readBaseUrl } from './base-url.ts'
 import type { Config, LimitsConfig, SizeConfig, SourceConfig, WritablePlace } from './config.ts'
 import { ConfigProblem } from './config-problem.ts'
 import * as defaults from './defaults.ts'
 import { Faults, isObject, joinPath, readObject } from './faults.ts'
 import { comparePlaces, type PlaceContext, readSources, readWritablePlace } from './places.ts'
-import { configSchema, type EncodersInput } from './schema.ts'
+import { configSchema } from './schema.ts'
 import { readSecrets } from './secrets.ts'
+import { mergeEncoders, readServe, type ServeContext } from './serve.ts'
 import { readSize } from './sizes.ts'
 
 /** Where a configuration comes from. */
@@ -31,7 +31,11 @@ export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   const fields = readObject(configSchema, input, { path: '', faults })
   if (fields === undefined) throw new ConfigProblem(faults.list, origin.file)
   const places = readPlaces(fields, { root, faults })
-  const rest = readRest(fields, isObject(input) && input.formats !== undefined, faults)
+  const rest = readRest(fields, isObject(input) && input.formats !== undefined, {
+    root,
+    faults,
+    ...(places && { output: places.output }),
+  })
   if (places === undefined || faults.list.length > 0) throw new ConfigProblem(faults.list, origin.file)
   return { ...(origin.file !== undefined && { file: origin.file }), root, ...places, ...rest }
 }
@@ -62,11 +66,15 @@ const checkApart = (sources: readonly SourceConfig[], output: WritablePlace, fau
   }
 }
 
+/** Where relative files are, what the output is, where faults go. */
+type RestContext = Omit<ServeContext, 'encoders'>
+
 const readRest = (
   fields: Fields,
   formatsGiven: boolean,
-  faults: Faults,
+  context: RestContext,
 ): Omit<Config, 'file' | 'root' | keyof Places> => {
+  const { faults } = context
   const formats = [...new Set(fields.formats ?? defaults.DEFAULT_FORMATS)]
   const quality = fields.quality ?? defaults.DEFAULT_QUALITY
   const versions = fields.versions ?? false
@@ -91,26 +99,7 @@ const readRest = (
     encoders,
     cacheControl: fields.cacheControl ?? defaults.defaultCacheControl(versions),
     limits: toLimits(fields.limits),
-    serve: {
-      allow: fields.serve?.allow ?? 'signed',
-      fill: fields.serve?.fill ?? 'siblings',
-      encoders: mergeEncoders(
-        mergeEncoders(encoders, defaults.DEFAULT_SERVE_ENCODERS),
-        fields.serve?.encoders,
-      ),
-    },
-  }
-}
-
-const mergeEncoders = (under: EncoderOptions, over: EncodersInput = {}): EncoderOptions => {
-  const compressionLevel = over.png?.compressionLevel ?? under.png.compressionLevel
-  const gifEffort = over.gif?.effort ?? under.gif.effort
-  return {
-    avif: { effort: over.avif?.effort ?? under.avif.effort },
-    webp: { effort: over.webp?.effort ?? under.webp.effort },
-    jpeg: { mozjpeg: over.jpeg?.mozjpeg ?? under.jpeg.mozjpeg },
-    png: compressionLevel === undefined ? {} : { compressionLevel },
-    gif: gifEffort === undefined ? {} : { effort: gifEffort },
+    serve: readServe(fields.serve, { ...context, encoders }),
   }
 }
 

@@ -1,8 +1,20 @@
 import { z } from 'zod'
 import { FORMATS, type FormatChoice } from '../core/format.ts'
 import { COMPASS_POINTS, type CoverPosition, MAX_SIDE, toCoverPosition } from '../core/transform.ts'
+import { type EncodersInput, encodersSchema } from './encoders-schema.ts'
 import { checkPattern } from './match.ts'
-import { parseBytes, parseDurationMs } from './units.ts'
+import {
+  boolean,
+  bytes,
+  choice,
+  duration,
+  type Fields,
+  headerValue,
+  list,
+  object,
+  wholeNumber,
+} from './schema-values.ts'
+import { type ServeInput, serveSchema } from './serve-schema.ts'
 
 /**
  * What `imgsizes.config` may say. The interfaces are for people and their editors (declarations made from zod lose
@@ -58,19 +70,6 @@ export interface SizeInput {
   readonly formats?: readonly FormatChoice[] | undefined
 }
 
-/** Effort and options of encoders: what results cost and weigh, never what they show. */
-export interface EncodersInput {
-  /** Effort 0..9. */
-  readonly avif?: { readonly effort?: number | undefined } | undefined
-  /** Effort 0..6. */
-  readonly webp?: { readonly effort?: number | undefined } | undefined
-  readonly jpeg?: { readonly mozjpeg?: boolean | undefined } | undefined
-  /** Compression level 0..9. */
-  readonly png?: { readonly compressionLevel?: number | undefined } | undefined
-  /** Effort 1..10. */
-  readonly gif?: { readonly effort?: number | undefined } | undefined
-}
-
 export interface LimitsInput {
   /** Bytes, or a text such as `64MB` or `64MiB`. */
   readonly sourceBytes?: number | string | undefined
@@ -80,15 +79,6 @@ export interface LimitsInput {
   /** A text such as `15s` or `500ms`. */
   readonly fetchTimeout?: string | undefined
   readonly renderTimeout?: string | undefined
-}
-
-export interface ServeInput {
-  /** `signed`: any valid transform; `configured`: only those that `sizes` ask for. Default `signed`. */
-  readonly allow?: 'signed' | 'configured' | undefined
-  /** What a miss makes: this result and its siblings, or this one. Default `siblings`. */
-  readonly fill?: 'siblings' | 'one' | undefined
-  /** Cheaper encoding for a miss, on top of `encoders`. */
-  readonly encoders?: EncodersInput | undefined
 }
 
 /** What {@link defineConfig} takes and `imgsizes.config` exports. */
@@ -123,31 +113,6 @@ export interface ConfigInput {
   readonly serve?: ServeInput | undefined
 }
 
-type Fields<Input> = { readonly [K in keyof Required<Input>]: z.ZodType<unknown, Input[K] | undefined> }
-
-/** An object that knows its fields: for an unknown one, the message is the list of names. */
-const object = <S extends Record<string, z.ZodType>>(shape: S) => {
-  const names = Object.keys(shape)
-  const example = `an object such as { ${names.slice(0, 3).join(', ')} }`
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? names.join(', ') : example),
-  })
-}
-
-const wholeNumber = (min: number, max: number = Number.MAX_SAFE_INTEGER) => {
-  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `${min}..${max}`
-  const error = `a whole number ${range}`
-  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error })
-}
-
-const choice = <const T extends readonly string[]>(words: T) => z.enum(words, { error: words.join(', ') })
-
-const list = <S extends z.ZodType>(entry: S, allowed: string) => {
-  const error = `a list, not empty, of ${allowed}`
-  return z.array(entry, { error }).min(1, { error })
-}
-
-const boolean = z.boolean({ error: 'true or false' })
 const side = wholeNumber(1, MAX_SIDE)
 const quality = wholeNumber(1, 100)
 const formats = list(choice([...FORMATS, 'original']), [...FORMATS, 'original'].join(', '))
@@ -156,28 +121,6 @@ const glob = z.string({ error: 'a glob' }).superRefine((pattern, context) => {
   const allowed = checkPattern(pattern)
   if (allowed !== undefined) context.addIssue({ code: 'custom', message: allowed })
 })
-
-/** A text in `parse`'s units; its message says which. */
-const amount = (parse: (text: string) => number | undefined, max: number, allowed: string) =>
-  z.string({ error: allowed }).transform((text, context) => {
-    const value = parse(text)
-    if (value !== undefined && value >= 1 && value <= max) return value
-    context.addIssue({ code: 'custom', message: allowed })
-    return z.NEVER
-  })
-
-const BYTES_ALLOWED = "bytes as a whole number from 1 or a text such as '64MB', '64MiB'"
-const bytes = z.union([wholeNumber(1), amount(parseBytes, Number.MAX_SAFE_INTEGER, BYTES_ALLOWED)], {
-  error: BYTES_ALLOWED,
-})
-
-/** Timers of Node hold 31 bits; a longer one fires at once. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1
-const duration = amount(
-  parseDurationMs,
-  MAX_TIMEOUT_MS,
-  "a duration such as '15s', '500ms', '2m', at most 24d",
-)
 
 const POSITION_ALLOWED = `${COMPASS_POINTS.join(', ')}, attention, focus-X-Y or { x, y } with 0..1000`
 
@@ -230,14 +173,6 @@ export const sizeSchema = object({
   formats: formats.optional(),
 } satisfies Fields<SizeInput>)
 
-const encoders = object({
-  avif: object({ effort: wholeNumber(0, 9).optional() }).optional(),
-  webp: object({ effort: wholeNumber(0, 6).optional() }).optional(),
-  jpeg: object({ mozjpeg: boolean.optional() }).optional(),
-  png: object({ compressionLevel: wholeNumber(0, 9).optional() }).optional(),
-  gif: object({ effort: wholeNumber(1, 10).optional() }).optional(),
-} satisfies Fields<EncodersInput>)
-
 const limits = object({
   sourceBytes: bytes.optional(),
   sourcePixels: wholeNumber(1).optional(),
@@ -246,16 +181,6 @@ const limits = object({
   fetchTimeout: duration.optional(),
   renderTimeout: duration.optional(),
 } satisfies Fields<LimitsInput>)
-
-const serve = object({
-  allow: choice(['signed', 'configured']).optional(),
-  fill: choice(['siblings', 'one']).optional(),
-  encoders: encoders.optional(),
-} satisfies Fields<ServeInput>)
-
-const headerValue = z
-  .string({ error: 'a text, the value of the header' })
-  .regex(/^[\x20-\x7e]+$/, { error: 'printable ASCII, the value of the header' })
 
 /** A place as an object. */
 export const placeSchema = object({
@@ -282,8 +207,8 @@ export const configSchema = object({
   sizes: z.record(z.string(), z.custom<SizeInput>(), { error: 'an object of names and sizes' }).optional(),
   versions: boolean.optional(),
   revision: z.string({ error: 'a text' }).optional(),
-  encoders: encoders.optional(),
+  encoders: encodersSchema.optional(),
   cacheControl: headerValue.optional(),
   limits: limits.optional(),
-  serve: serve.optional(),
+  serve: serveSchema.optional(),
 } satisfies Fields<ConfigInput>)

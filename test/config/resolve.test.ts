@@ -64,6 +64,13 @@ describe('what is not said', () => {
         allow: 'signed',
         fill: 'siblings',
         encoders: { avif: { effort: 1 }, webp: { effort: 4 }, jpeg: { mozjpeg: false }, png: {}, gif: {} },
+        cors: [],
+        timingAllowOrigin: [],
+        autoCacheControl: 'private, max-age=86400',
+        log: { level: 'info', sample: 1 },
+        queue: { length: 100, timeoutMs: 10_000 },
+        trustProxy: 0,
+        timeouts: { keepAliveMs: 65_000, headersMs: 10_000, drainMs: 25_000 },
       },
     } satisfies Config)
   })
@@ -479,7 +486,8 @@ describe('baseUrl', () => {
 test('the schema takes what the documented input says', () => {
   type Read = z.input<typeof configSchema>
   expectTypeOf<ConfigInput['limits']>().toExtend<Read['limits']>()
-  expectTypeOf<ConfigInput['serve']>().toExtend<Read['serve']>()
+  type Serve<T> = Omit<NonNullable<T>, 'cors' | 'timingAllowOrigin'> // whose lists may be readonly
+  expectTypeOf<Serve<ConfigInput['serve']>>().toExtend<Serve<Read['serve']>>()
   expectTypeOf<ConfigInput['encoders']>().toExtend<Read['encoders']>()
   expectTypeOf<ConfigInput['quality']>().toExtend<Read['quality']>()
 })

@@ -1,0 +1,23 @@
+import { boolean, type Fields, object, wholeNumber } from './schema-values.ts'
+
+/** Effort and options of encoders: what results cost and weigh, never what they show. */
+export interface EncodersInput {
+  /** Effort 0..9. */
+  readonly avif?: { readonly effort?: number | undefined } | undefined
+  /** Effort 0..6. */
+  readonly webp?: { readonly effort?: number | undefined } | undefined
+  readonly jpeg?: { readonly mozjpeg?: boolean | undefined } | undefined
+  /** Compression level 0..9. */
+  readonly png?: { readonly compressionLevel?: number | undefined } | undefined
+  /** Effort 1..10. */
+  readonly gif?: { readonly effort?: number | undefined } | undefined
+}
+
+/** The options of encoders, field by field. */
+export const encodersSchema = object({
+  avif: object({ effort: wholeNumber(0, 9).optional() }).optional(),
+  webp: object({ effort: wholeNumber(0, 6).optional() }).optional(),
+  jpeg: object({ mozjpeg: boolean.optional() }).optional(),
+  png: object({ compressionLevel: wholeNumber(0, 9).optional() }).optional(),
+  gif: object({ effort: wholeNumber(1, 10).optional() }).optional(),
+} satisfies Fields<EncodersInput>)

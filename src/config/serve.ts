@@ -1,0 +1,74 @@
+import { resolve } from 'node:path'
+import type { z } from 'zod'
+import type { EncoderOptions } from '../core/encoder.ts'
+import type { ServeConfig, WritablePlace } from './config.ts'
+import * as defaults from './defaults.ts'
+import type { EncodersInput } from './encoders-schema.ts'
+import type { Faults } from './faults.ts'
+import type { serveSchema } from './serve-schema.ts'
+
+export interface ServeContext {
+  /** Folder that the placeholder's path is relative to. */
+  readonly root: string
+  /** Absent where it is wrong itself. */
+  readonly output?: WritablePlace
+  /** What serve's own encoders lie on top of. */
+  readonly encoders: EncoderOptions
+  readonly faults: Faults
+}
+
+type Fields = z.output<typeof serveSchema>
+
+/** `serve` of a configuration, with defaults; faults are told. */
+export const readServe = (given: Fields = {}, context: ServeContext): ServeConfig => {
+  const { encoders, root } = context
+  const base = defaults.DEFAULT_SERVE
+  return {
+    allow: given.allow ?? base.allow,
+    fill: given.fill ?? base.fill,
+    encoders: mergeEncoders(mergeEncoders(encoders, defaults.DEFAULT_SERVE_ENCODERS), given.encoders),
+    ...(given.placeholder !== undefined && { placeholder: resolve(root, given.placeholder) }),
+    cors: given.cors ?? base.cors,
+    timingAllowOrigin: given.timingAllowOrigin ?? base.timingAllowOrigin,
+    autoCacheControl: given.autoCacheControl ?? base.autoCacheControl,
+    ...readCache(given.cache, context),
+    log: { level: given.log?.level ?? base.log.level, sample: given.log?.sample ?? base.log.sample },
+    queue: {
+      length: given.queue?.length ?? base.queue.length,
+      timeoutMs: given.queue?.timeout ?? base.queue.timeoutMs,
+    },
+    trustProxy: given.trustProxy ?? base.trustProxy,
+    timeouts: {
+      keepAliveMs: given.timeouts?.keepAlive ?? base.timeouts.keepAliveMs,
+      headersMs: given.timeouts?.headers ?? base.timeouts.headersMs,
+      drainMs: given.timeouts?.drain ?? base.timeouts.drainMs,
+    },
+  }
+}
+
+/** A bucket has lifecycle rules of its own, and many who read it past us. */
+const readCache = (given: Fields['cache'], { output, faults }: ServeContext): Pick<ServeConfig, 'cache'> => {
+  if (given === undefined) return {}
+  if (output !== undefined && output.kind !== 'folder')
+    faults.add({
+      path: 'serve.cache',
+      found: 'set for a bucket',
+      allowed: 'only where the output is a folder',
+    })
+  return {
+    cache: { maxBytes: given.maxBytes, inactiveMs: given.inactive ?? defaults.DEFAULT_CACHE_INACTIVE_MS },
+  }
+}
+
+/** `over` on top of `under`, option by option. */
+export const mergeEncoders = (under: EncoderOptions, over: EncodersInput = {}): EncoderOptions => {
+  const compressionLevel = over.png?.compressionLevel ?? under.png.compressionLevel
+  const gifEffort = over.gif?.effort ?? under.gif.effort
+  return {
+    avif: { effort: over.avif?.effort ?? under.avif.effort },
+    webp: { effort: over.webp?.effort ?? under.webp.effort },
+    jpeg: { mozjpeg: over.jpeg?.mozjpeg ?? under.jpeg.mozjpeg },
+    png: compressionLevel === undefined ? {} : { compressionLevel },
+    gif: gifEffort === undefined ? {} : { effort: gifEffort },
+  }
+}
