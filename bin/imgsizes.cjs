@@ -22,6 +22,8 @@ else leave(`imgsizes needs Node 20.19 or later; this is ${process.version}.`)
 
 function start() {
   setPoolSize()
+  // package.json caps the AWS SDK at releases that support every Node we do: its warning asks nothing of the user.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const main = require('node:path').join(__dirname, '..', 'dist', 'main.js')
   if (!require('node:fs').existsSync(main)) {
     leave(`${main} is missing. In a checkout of imgsizes, run \`npm ci && npm run build\` first.`)
