@@ -2,37 +2,42 @@ import sharp from 'sharp'
 import type { Focus } from '../core/transform.ts'
 import { openSource } from './decode.ts'
 import { type Header, imageCorrupt } from './header.ts'
-import { readPixels } from './pixels.ts'
+import { type Pixels, readPixels, toSharp } from './pixels.ts'
 
 const RASTER_SIDE = 256
 /** libvips's smartcrop looks at the raster on a grid of 32 × 32 cells. */
 const GRID = 32
 
 /**
- * Where the eye goes on a source: skin, saturation and edges, as libvips weighs them, on the upright picture
- * reduced to fit 256 × 256. Always found on this raster, made straight from the source and never from what the
- * sizes asked for happen to need, so that every size, density and path crops alike; the second decode is at a
- * fraction where the format allows it.
+ * The upright picture reduced to fit 256 × 256. Always made straight from the source and never from what the sizes
+ * asked for happen to need, so that what is found on it is the same for every size, density and path; this second
+ * decode is at a fraction where the format allows it.
+ */
+export const readRaster = (bytes: Uint8Array, header: Header): Promise<Pixels> =>
+  readPixels(
+    openSource(bytes, header).resize(RASTER_SIDE, RASTER_SIDE, {
+      fit: 'inside',
+      withoutEnlargement: !header.facts.isScalable,
+    }),
+  ).catch((cause: unknown) => {
+    throw imageCorrupt(cause)
+  })
+
+/**
+ * Where the eye goes on a source: skin, saturation and edges, as libvips weighs them on its raster.
  *
  * `attentionX` and `attentionY` were measured with spots of skin on a plain ground: they count from the left
  * upper corner of the raster given (not of the crop), and name the left upper corner of a cell, so they lie half
  * a cell (4 of 256 pixels) too far to the left and to the top; half a cell is added. Good to one cell, 1/32.
  */
-export const findAttention = async (bytes: Uint8Array, header: Header): Promise<Focus> => {
-  const raster = await readPixels(
-    openSource(bytes, header)
-      .resize(RASTER_SIDE, RASTER_SIDE, { fit: 'inside', withoutEnlargement: !header.facts.isScalable })
-      .flatten({ background: '#808080' }),
-  ).catch((cause: unknown) => {
-    throw imageCorrupt(cause)
-  })
-  const { width, height, channels, samples } = raster
+export const findAttention = async (raster: Pixels): Promise<Focus> => {
+  const { width, height } = raster
   const half =
     width >= height ? { width: Math.ceil(width / 2), height } : { width, height: Math.ceil(height / 2) }
   if (half.width === width && half.height === height) return CENTRE
 
   // Half of the longer side: sharp then crops without resampling first, which would move the coordinates.
-  const { info } = await sharp(samples, { raw: { width, height, channels } })
+  const { info } = await toSharp(await flatten(raster))
     .resize({ ...half, fit: 'cover', position: sharp.strategy.attention })
     .raw()
     .toBuffer({ resolveWithObject: true })
@@ -41,6 +46,10 @@ export const findAttention = async (bytes: Uint8Array, header: Header): Promise<
     y: toPerMille(info.attentionY ?? height / 2, height),
   }
 }
+
+/** libvips's smartcrop weighs transparent pixels by the colour that they happen to have. */
+const flatten = async (raster: Pixels): Promise<Pixels> =>
+  raster.channels === 3 ? raster : readPixels(toSharp(raster).flatten({ background: '#808080' }))
 
 const CENTRE: Focus = { x: 500, y: 500 }
 

@@ -40,6 +40,11 @@ const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {
 /**
  * Whether a JPEG decoded at a fraction (as sharp would choose for this size) lies askew: libjpeg rounds the sides
  * up, so that a side of 2725 at a half is 1363 pixels for 1362.5, and the whole picture is squeezed by that.
+ *
+ * Butteraugli (3-norm) to the whole decode, and CPU: where the sides divide, 0.17 to 0.53 and 30 to 50 % less
+ * (2560×1600 to 640: 8 ms for 18; 3840×2160 to 960: 32 for 49; 5640×3172 to 640: 50 for 71); where one does not
+ * (3172 by 8), 0.94. With sharp's larger fractions, `fastShrinkOnLoad`, up to 0.74 and hardly faster. Hence the
+ * rule needs no difference between one size and many.
  */
 const shiftsOnLoad = ({ width, height }: Size, size: Size): boolean => {
   const factor = loadFactor(Math.min(width / size.width, height / size.height))

@@ -1,8 +1,8 @@
-import type { AvifOptions, GifOptions, JpegOptions, PngOptions, WebpOptions } from 'sharp'
+import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, WebpOptions } from 'sharp'
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { Format } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
-import { type Credit, toExif } from './copyright.ts'
+import { type Credit, toExif, toXmp } from './copyright.ts'
 import type { Timing } from './header.ts'
 import { type Pixels, toSharp } from './pixels.ts'
 import type { Rendered } from './port.ts'
@@ -60,19 +60,20 @@ export const encode = async (
   encoding: Encoding,
   { credit, timing }: Accompaniment,
 ): Promise<Rendered> => {
-  const exif = toExif(credit)
-  const picture = exif === undefined ? toSharp(pixels) : toSharp(pixels).withExif(exif)
+  const picture = sign(toSharp(pixels), credit)
   const movement =
     pixels.frames > 1 && timing !== undefined ? { delay: [...timing.delaysMs], loop: timing.loop } : {}
   const { data } = await start(picture, encoding, movement).toUint8Array()
   return { bytes: data, width: pixels.width, height: pixels.height }
 }
 
-const start = (
-  picture: ReturnType<typeof toSharp>,
-  encoding: Encoding,
-  movement: { delay?: number[]; loop?: number },
-) => {
+const sign = (picture: Sharp, credit: Credit): Sharp => {
+  const [exif, xmp] = [toExif(credit), toXmp(credit)]
+  const named = exif === undefined ? picture : picture.withExif(exif)
+  return xmp === undefined ? named : named.withXmp(xmp)
+}
+
+const start = (picture: Sharp, encoding: Encoding, movement: { delay?: number[]; loop?: number }) => {
   switch (encoding.format) {
     case 'avif':
       return picture.avif(encoding.options)

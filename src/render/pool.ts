@@ -76,7 +76,10 @@ class PooledRenderer implements Renderer {
   }
 
   async check(bytes: Uint8Array): Promise<ResultFacts> {
-    const header = await this.#readHeader(bytes)
+    // What we made may have more pixels than sources may: a small picture on a large canvas.
+    const { sourcePixels, outputPixels } = this.#limits
+    const limits = { ...this.#limits, sourcePixels: Math.max(sourcePixels, outputPixels) }
+    const header = await this.#readHeader(bytes, limits)
     const answer = await this.#run({
       task: { kind: 'check', bytes },
       memoryBytes: predictCheckBytes(header, bytes.byteLength),
@@ -90,7 +93,7 @@ class PooledRenderer implements Renderer {
     await this.#threads.close()
   }
 
-  async #readHeader(bytes: Uint8Array, limits?: RenderLimits): Promise<Header> {
+  async #readHeader(bytes: Uint8Array, limits: RenderLimits): Promise<Header> {
     const release = await this.#headers.acquire(1)
     return readHeader(bytes, limits).finally(release)
   }

@@ -35,17 +35,29 @@ export interface Rendered {
   readonly height: number
 }
 
+/** What a page shows until a picture is there. */
+export interface Likeness {
+  /** A ThumbHash, its bytes in base64. */
+  readonly thumbhash: string
+  /** The colour that most of the picture has: six lower-case hex digits. */
+  readonly colour: string
+}
+
 export interface RenderRequest {
   /** The whole original. The caller gives it away: it may be transferred to a worker and be empty afterwards. */
   readonly bytes: Uint8Array
   readonly outputs: readonly OutputRequest[]
   readonly encoders: EncoderOptions
+  /** Whether the likeness and the attention of the source are wanted besides; there may then be no outputs. */
+  readonly isPortrayed?: boolean
 }
 
 export interface RenderReport {
   readonly facts: SourceFacts
-  /** The point of `attention`, where an output asked for it. */
+  /** The point of `attention`, where an output or the request asked for it. */
   readonly attention?: Focus
+  /** Where the request asked for it. */
+  readonly likeness?: Likeness
   /** One for each output asked for, in that order. */
   readonly outputs: readonly (Rendered | Problem)[]
 }

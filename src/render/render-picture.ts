@@ -1,12 +1,13 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { Focus } from '../core/transform.ts'
-import { findAttention } from './attention.ts'
+import { findAttention, readRaster } from './attention.ts'
 import { readMaster } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
 import { masterSize, planDrawings } from './drawings.ts'
 import { encode } from './encode.ts'
 import type { Header } from './header.ts'
-import type { OutputRequest, Rendered, RenderLimits, RenderReport } from './port.ts'
+import { findLikeness } from './likeness.ts'
+import type { Likeness, OutputRequest, Rendered, RenderLimits, RenderReport } from './port.ts'
 
 export interface Picture {
   readonly bytes: Uint8Array
@@ -14,6 +15,7 @@ export interface Picture {
   readonly outputs: readonly OutputRequest[]
   readonly encoders: EncoderOptions
   readonly limits: RenderLimits
+  readonly isPortrayed?: boolean
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Picture {
  */
 export const renderPicture = async (picture: Picture, checkStop: () => void): Promise<RenderReport> => {
   const { bytes, header, outputs } = picture
-  const attention = await attend(picture)
+  const { attention, likeness } = await portray(picture)
   const { drawings, refused } = planDrawings({
     ...picture,
     facts: header.facts,
@@ -49,15 +51,25 @@ export const renderPicture = async (picture: Picture, checkStop: () => void): Pr
   return {
     facts: header.facts,
     ...(attention !== undefined && { attention }),
+    ...(likeness !== undefined && { likeness }),
     outputs: outputs.map((_, place) => made.get(place) ?? refused.get(place) ?? missing(place)),
   }
 }
 
-const attend = async ({ outputs, bytes, header }: Picture): Promise<Focus | undefined> => {
+/** What is found on the raster, as far as it is asked for. */
+const portray = async ({
+  outputs,
+  bytes,
+  header,
+  isPortrayed,
+}: Picture): Promise<{ readonly attention?: Focus; readonly likeness?: Likeness }> => {
   const isAsked = outputs.some(
     ({ transform: { resize } }) => resize.kind === 'cover' && resize.position === 'attention',
   )
-  return isAsked ? findAttention(bytes, header) : undefined
+  if (!isAsked && !isPortrayed) return {}
+  const raster = await readRaster(bytes, header)
+  const attention = await findAttention(raster)
+  return isPortrayed ? { attention, likeness: await findLikeness(raster) } : { attention }
 }
 
 const missing = (place: number): never => {

@@ -9,7 +9,7 @@ afterAll(() => renderer.close())
 
 const photographed = () =>
   plain(60, 40).withExif({
-    IFD0: { Copyright: '© 2024 Jürgen Müller', Artist: 'Jürgen Müller', Make: 'Camera', Software: 'Editor' },
+    IFD0: { Copyright: '(C) 2024 Mira', Artist: 'Mira Lindqvist', Make: 'Camera', Software: 'Editor' },
     IFD3: {
       GPSLatitudeRef: 'N',
       GPSLatitude: '51/1 30/1 3230/100',
@@ -30,10 +30,7 @@ describe('the metadata of a result', () => {
     ])) {
       const metadata = await sharp(output.bytes).metadata()
       const exif = readExif(metadata.exif ?? Buffer.of())
-      expect(readCredit(metadata.exif)).toEqual({
-        copyright: '© 2024 Jürgen Müller',
-        artist: 'Jürgen Müller',
-      })
+      expect(readCredit(metadata.exif)).toEqual({ copyright: '(C) 2024 Mira', artist: 'Mira Lindqvist' })
       expect(exif.Image?.Make).toBeUndefined()
       expect(exif.Image?.Software).toBeUndefined()
       expect(exif.GPSInfo).toBeUndefined()
@@ -50,6 +47,36 @@ describe('the metadata of a result', () => {
     expect(
       (await sharp((await renderOne(renderer, bytes, '30w.q80 jpg')).bytes).metadata()).exif,
     ).toBeUndefined()
+  })
+
+  it('keep a name that is not plain ASCII, in XMP as well', async () => {
+    // libvips writes ASCII alone, so the source's name is put in place of one with as many bytes.
+    const name = 'Jürgen <ж>'
+    const stand = 'x'.repeat(Buffer.byteLength(name))
+    const bytes = await plain(60, 40)
+      .withExif({ IFD0: { Artist: stand } })
+      .jpeg()
+      .toBuffer()
+    bytes.write(name, bytes.indexOf(stand))
+    for (const output of await renderAll(renderer, bytes, [
+      '30w.q80 jpg',
+      '30w.q80 webp',
+      '30w.q80 avif',
+      '30w.q80 png',
+    ])) {
+      const metadata = await sharp(output.bytes).metadata()
+      expect(readCredit(metadata.exif).artist).toMatch(/^Jurgen <.+>$/)
+      expect(metadata.xmp?.toString()).toContain('<rdf:li>Jürgen &lt;ж&gt;</rdf:li>')
+    }
+  })
+
+  it('keep a name in brackets', async () => {
+    const bytes = await plain(60, 40)
+      .withExif({ IFD0: { Artist: 'Mira (Agency) (,)' } })
+      .jpeg()
+      .toBuffer()
+    const output = await renderOne(renderer, bytes, '30w.q80 jpg')
+    expect(readCredit((await sharp(output.bytes).metadata()).exif)).toEqual({ artist: 'Mira (Agency)' })
   })
 
   it('do not stop a picture whose EXIF is damaged', () => {

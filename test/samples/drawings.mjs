@@ -127,7 +127,7 @@ export const compass = () => {
     /** @type {string} */ dark,
   ) =>
     `<g transform="rotate(${angle} 256 256)"><path d="M256 ${256 - long}L${256 - wide} ${256 - wide}L256 256Z" fill="${light}"/><path d="M256 ${256 - long}L${256 + wide} ${256 - wide}L256 256Z" fill="${dark}"/></g>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512"><title>Compass</title>
   <defs><radialGradient id="dial" cx=".38" cy=".3" r=".8"><stop offset="0" stop-color="#fffdf6"/><stop offset="1" stop-color="#e3d9c0"/></radialGradient>
   <linearGradient id="rim" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="#f0cf86"/><stop offset=".5" stop-color="#9a6a24"/><stop offset="1" stop-color="#e5bd6c"/></linearGradient></defs>
   <circle cx="256" cy="256" r="236" fill="url(#rim)"/><circle cx="256" cy="256" r="204" fill="url(#dial)"/>
