@@ -54,7 +54,7 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
         signal?.throwIfAborted()
         const isWorthAnother = (error instanceof BodyCutOff || isBroken(error)) && !limit.aborted
         if (isWorthAnother && count < MAX_ATTEMPTS) continue
-        throw toNetworkProblem(limit.aborted ? limit.reason : error, key, base.host)
+        throw toNetworkProblem(error, key, base.host)
       }
     }
   }

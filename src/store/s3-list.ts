@@ -63,7 +63,9 @@ const requestPage = async (
     ContinuationToken: token,
   })
   try {
-    return await client.send(command, signal ? { abortSignal: signal } : {})
+    const page = await client.send(command, signal ? { abortSignal: signal } : {})
+    if (page.IsTruncated === undefined) throw noListing(place)
+    return page
   } catch (error) {
     signal?.throwIfAborted()
     throw toS3Problem(error, { place, permission: 's3:ListBucket' })
@@ -73,6 +75,12 @@ const requestPage = async (
 /** Keys come URL-encoded, form style, as XML cannot carry every character; the SDK leaves that to us. */
 const decodeKey = (key: string, page: ListObjectsV2CommandOutput): string =>
   page.EncodingType === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key
+
+/** The SDK takes any 200, a website's included, for a listing of nothing; S3 always says whether there is more. */
+const noListing = (place: string): Problem =>
+  new Problem('store-unavailable', `${place} answered with something that is no listing of S3`, {
+    hint: 'Check the endpoint: it must be the S3 interface itself, not a website or a console.',
+  })
 
 const disorder = ({ place }: S3Place, last: string, key: string): Problem =>
   new Problem('listing-disorder', `the listing of ${place} goes backwards: "${key}" comes after "${last}"`, {

@@ -375,6 +375,17 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       expect(await listKeys(store)).toHaveLength(80)
     })
 
+    test("eight who fill and empty one folder do not get in one another's way", async () => {
+      const store = await open()
+      await pLimit(8).map(Array.from({ length: 200 }), async (_, i) => {
+        const key = `d/e/f/${i}`
+        await store.put(key, bytesOf(key), { headers: HEADERS, createOnly: i % 2 === 0 })
+        expect(textOf((await store.get(key))?.bytes)).toBe(key)
+        expect(await store.deleteAll([key])).toEqual([])
+      })
+      expect(await listKeys(store)).toEqual([])
+    })
+
     test('sweeping and probing an empty place is fine', async () => {
       const store = await open()
       await store.probe()

@@ -253,15 +253,6 @@ describe('folder: marks', () => {
     expect((await store.head('k'))?.mark).not.toBe(before?.mark)
   })
 
-  test('what put says is what the listing shows, when the change time counts too', async () => {
-    const store = open({ trustChangeTime: true })
-    const put = await putText(store, 'k', 'x')
-    const copied = await store.copy('k', 'l', { headers: HEADERS })
-    const [k, l] = await listAll(store)
-    expect(put).toEqual({ kind: 'stored', object: k })
-    expect(copied).toEqual(l)
-  })
-
   test('a result keeps its mark when it is linked or its rights change', async () => {
     const store = open()
     await putText(store, 'k', 'x')

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type HttpsStoreOptions, openHttpsStore } from '../../src/store/https.ts'
 import type { ReadableStore } from '../../src/store/port.ts'
 import { listKeys, ODD_KEYS, problemOf, textOf } from './contract.ts'
@@ -163,11 +163,16 @@ describe('https: whole or not at all', () => {
     }
     expect(await problemOf(open().get('k', { maxBytes: 5000 }))).toMatchObject({ code: 'source-too-large' })
     expect(sent).toBeLessThan(100_000)
+    let isHungUp = false
     answer = (_, response) => {
       response.writeHead(200, { 'content-length': 6000 })
       response.flushHeaders() // and never a byte of body
+      response.on('close', () => {
+        isHungUp = true
+      })
     }
     expect(await problemOf(open().get('k', { maxBytes: 5999 }))).toMatchObject({ code: 'source-too-large' })
+    await vi.waitFor(() => expect(isHungUp).toBe(true))
     answer = answerText('hello')
     expect((await open().get('k', { maxBytes: 5 }))?.bytes).toHaveLength(5)
   })

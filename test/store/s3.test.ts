@@ -4,7 +4,7 @@ import { HeadObjectCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aw
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { WritableStore } from '../../src/store/port.ts'
 import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts'
-import { type FaultyServer, openFaultyServer, type SeenRequest } from '../support/faults.ts'
+import { type Fault, type FaultyServer, openFaultyServer, type SeenRequest } from '../support/faults.ts'
 import { createBucket, openS3Client, s3Endpoint, s3Settings, testS3, useCredentials } from '../support/s3.ts'
 import { bytesOf, describeStore, HEADERS, listAll, listKeys, problemOf, textOf } from './contract.ts'
 
@@ -69,6 +69,7 @@ describe('s3: who may do what', () => {
           const problem = await problemOf(verb())
           expect(problem.code, String(verb)).toBe('store-credentials')
           expect(problem.hint).toContain('AWS_ACCESS_KEY_ID')
+          expect(problem.cause).not.toHaveProperty('$response')
           expect(inspect(problem, { depth: 9 })).not.toMatch(/not-the-secret|no-secret|Signature=/)
         }
       } finally {
@@ -206,6 +207,44 @@ describe('s3: a bad network', () => {
       const abort = new AbortController()
       setTimeout(() => abort.abort(new Error('enough')), 30)
       await expect(wait(abort.signal), String(wait)).rejects.toThrow('enough')
+    }
+  })
+})
+
+describe('s3: listings that are not what S3 promises', () => {
+  const listingOf = (keys: readonly string[], more = '<IsTruncated>false</IsTruncated>'): Fault => ({
+    kind: 'document',
+    xml: `<?xml version="1.0"?><ListBucketResult><EncodingType>url</EncodingType>${more}${keys
+      .map((key) => `<Contents><Key>${key}</Key><Size>1</Size><ETag>"e"</ETag></Contents>`)
+      .join('')}</ListBucketResult>`,
+  })
+  const listOf = async (...pages: Fault[]): Promise<string[]> => {
+    const { store } = await openBehind(() => pages.shift(), { prefix: '' })
+    return listKeys(store)
+  }
+
+  test('a space may come as a plus', async () => {
+    expect(await listOf(listingOf(['a+b%2Bc', 'a/%C3%BC']))).toEqual(['a b+c', 'a/ü'])
+  })
+
+  test('one that goes backwards, repeats a key or breaks off is an error', async () => {
+    const next = '<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>'
+    expect(await listOf(listingOf(['a', 'b'], next), listingOf(['c']))).toEqual(['a', 'b', 'c'])
+    const broken = [
+      [listingOf(['b', 'a'])],
+      [listingOf(['a', 'a'])],
+      [listingOf(['a', 'b'], next), listingOf(['b', 'c'])],
+      // UTF-16 order, the astral one first.
+      [listingOf(['%F0%90%80%80', '%EF%BF%BD'])],
+      [listingOf(['a'], '<IsTruncated>true</IsTruncated>')],
+    ]
+    for (const pages of broken) expect((await problemOf(listOf(...pages))).code).toBe('listing-disorder')
+  })
+
+  test('a website in its place is no empty bucket', async () => {
+    for (const xml of ['<!doctype html><title>Welcome</title>', '{"hello": 1}', '']) {
+      const { store } = await openBehind(() => ({ kind: 'document', xml }), { maxAttempts: 2 })
+      expect((await problemOf(listKeys(store))).code, xml).toBe('store-unavailable')
     }
   })
 })

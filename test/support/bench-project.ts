@@ -55,16 +55,20 @@ const DEFAULTS: ConfigInput = {
 export const picture = (source: string, transform: string, format: string): string =>
   `${source} as ${transform}.${format}`
 
+/** Of a landscape, opaque: 21 bytes. */
+const THUMBHASH = '1QcSHQRnh493V4dIh4eXh1h4kJUI'
+
 /** Bytes to text, except sources that say "broken", which fail as a picture would. */
 export const createTextRenderer = (gate: () => Promise<void> = async () => {}): Renderer => ({
   encoderVersion: () => 'text 1',
-  render: async ({ bytes, outputs }) => {
+  render: async ({ bytes, outputs, isPortrayed }) => {
     const source = new TextDecoder().decode(bytes)
     await gate()
     if (source.includes('broken')) throw new Problem('image-corrupt', 'It is broken.')
     const facts = { width: 1000, height: 500, mediaFormat: 'jpeg', frames: 1, hasAlpha: false }
     return {
       facts,
+      ...(isPortrayed && { likeness: { thumbhash: THUMBHASH, colour: 'aa8866' } }),
       outputs: outputs.map(({ transform, format }) => ({
         bytes: new TextEncoder().encode(picture(source, String(transform.quality), format)),
         width: 1,

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 /** What goes wrong with a request: an answer of our own, a body cut off half-way, or one that never comes. */
 export type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly code: string }
+  /** 200 with a document of our own. */
+  | { readonly kind: 'document'; readonly xml: string }
   | { readonly kind: 'cut' }
   | { readonly kind: 'hang' }
   /** Forwarded; the connection breaks before the answer comes back. */
@@ -34,6 +36,10 @@ export const openFaultyServer = async (
     seen.push(asSeen)
     const wrong = fault(asSeen)
     if (wrong?.kind === 'hang') return
+    if (wrong?.kind === 'document') {
+      outgoing.writeHead(200, { 'content-type': 'application/xml' }).end(wrong.xml)
+      return
+    }
     if (wrong?.kind === 'answer') {
       incoming.resume()
       const body = `<?xml version="1.0"?><Error><Code>${wrong.code}</Code><Message>made up</Message></Error>`
