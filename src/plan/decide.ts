@@ -6,8 +6,8 @@ import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
 
 /** One thing to do, or to leave, about one key. */
 export type PlanStep =
-  /** It stands and is what a render would make. */
-  | { readonly kind: 'keep'; readonly key: VariantKey }
+  /** It stands and shows what a render would show, if perhaps by other encoders than those in use. */
+  | { readonly kind: 'keep'; readonly key: VariantKey; readonly isOtherEncoder: boolean }
   /** It is not there, or not made of the current original as now configured. */
   | {
       readonly kind: 'render'
@@ -61,8 +61,10 @@ export interface DecisionRules {
   readonly recipeOf: (format: Format) => string
   /** "" where the output keeps no headers. */
   readonly headersOf: (format: Format) => string
-  /** The encoders in use; given only where results of other encoders are to be made again. */
+  /** The encoders in use, where they are known; results of others are told apart. */
   readonly encoderOf?: (format: Format) => string
+  /** Make the results of other encoders again. */
+  readonly rerenderOtherEncoders: boolean
   readonly isRetired: (secretIndex: number) => boolean
   /** Digest of options and program version: see `FailureRecord.attempt`. */
   readonly attempt: string
@@ -123,7 +125,10 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
     const [record] = fresh
     if (record === undefined) return { kind: 'render', result, reason: 'stale', maker: 'build' }
     const headers = rules.headersOf(result.format)
-    if (fresh.some((known) => known.headers === headers)) return { kind: 'keep', key: standing.listed.key }
+    if (fresh.some((known) => known.headers === headers)) {
+      const isOtherEncoder = fresh.every((known) => isByOtherEncoder(known, rules))
+      return { kind: 'keep', key: standing.listed.key, isOtherEncoder }
+    }
     return { kind: 'touch', at: standing.listed, record }
   }
   for (const other of others) {
@@ -139,7 +144,10 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
 const isFresh = (record: ResultRecord, fingerprint: string | undefined, rules: DecisionRules): boolean =>
   record.fingerprint === fingerprint &&
   record.recipe === rules.recipeOf(record.format) &&
-  (rules.encoderOf === undefined || record.encoder === rules.encoderOf(record.format))
+  !(rules.rerenderOtherEncoders && isByOtherEncoder(record, rules))
+
+const isByOtherEncoder = (record: ResultRecord, { encoderOf }: DecisionRules): boolean =>
+  encoderOf !== undefined && record.encoder !== encoderOf(record.format)
 
 /** Before the size of a source that is too large to be read, in place of its fingerprint. */
 export const SIZE_FINGERPRINT = 'size:'

@@ -52,8 +52,10 @@ export interface RuleChoices {
   readonly force?: boolean
   readonly retryFailed?: boolean
   readonly isNarrowed?: boolean
-  /** Given where results of other encoders are made again: `Renderer.encoderVersion`. */
+  /** `Renderer.encoderVersion`: results of other encoders are told apart. */
   readonly encoderOf?: (format: Format) => string
+  /** Make those again. */
+  readonly rerenderOtherEncoders?: boolean
 }
 
 export interface RendererBounds {
@@ -136,6 +138,7 @@ const toRules = (
     force: choices.force ?? false,
     retryFailed: choices.retryFailed ?? false,
     isNarrowed: choices.isNarrowed ?? false,
+    rerenderOtherEncoders: choices.rerenderOtherEncoders ?? false,
     ...(choices.encoderOf && { encoderOf: choices.encoderOf }),
   }
 }

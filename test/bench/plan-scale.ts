@@ -176,6 +176,7 @@ try {
         force: false,
         retryFailed: false,
         isNarrowed: false,
+        rerenderOtherEncoders: false,
       },
       selection: {},
       strangers: { foreign: 0 },

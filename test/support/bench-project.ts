@@ -119,6 +119,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
     force: false,
     retryFailed: false,
     isNarrowed: false,
+    rerenderOtherEncoders: false,
   }
   const planInput = (changes: Partial<PlanInput> = {}) => ({
     originals,
