@@ -117,7 +117,7 @@ const toReply = async (
       return response === 'changed' ? response : { response, outcome: outcomeOf(answer, response) }
     }
     case 'moved':
-      return { response: toRedirect(answer, options), outcome: 'moved' }
+      return { response: toRedirect(request, answer, options), outcome: 'moved' }
     case 'refused': {
       const status = statusOf(answer.reason)
       const { code } = answer
@@ -140,11 +140,15 @@ const outcomeOf = (
 /** Where to depends on the source as it is now: not for long. */
 const REDIRECT_CACHE_CONTROL = 'public, max-age=15'
 
-const toRedirect = (answer: Extract<Answer, { kind: 'moved' }>, options: HandlerOptions): Response =>
+const toRedirect = (
+  request: Request,
+  answer: Extract<Answer, { kind: 'moved' }>,
+  options: HandlerOptions,
+): Response =>
   new Response(null, {
     status: 302,
     headers: {
-      ...options.common,
+      ...options.commonHeaders(request),
       location: options.mount + encodePath(answer.keyText),
       'content-length': '0',
       'cache-control': REDIRECT_CACHE_CONTROL,
@@ -156,7 +160,7 @@ const healthReply = (request: Request, isWell: boolean, options: HandlerOptions)
   const body = new TextEncoder().encode('{"status":"ok"}\n')
   const response = new Response(request.method === 'HEAD' ? null : body, {
     headers: {
-      ...options.common,
+      ...options.commonHeaders(request),
       'content-type': 'application/json',
       'content-length': String(body.length),
       'cache-control': 'no-store',
@@ -174,12 +178,12 @@ const unavailable = (code: string, { retryAfterSeconds }: HandlerOptions): Probl
 const refused = (problem: ProblemAnswer): Reply => ({ response: problem, outcome: 'refused' })
 
 const refuse = (problem: ProblemAnswer, request: Request, options: HandlerOptions): Response => {
-  const { placeholder, common } = options
+  const { placeholder } = options
   const wantsPicture =
     (problem.status === 404 || problem.status === 422) && !wantsJson(request.headers.get('accept'))
   return toProblemResponse(problem, {
     isHead: request.method === 'HEAD',
-    headers: common,
+    headers: options.commonHeaders(request),
     ...(placeholder && wantsPicture && { placeholder }),
   })
 }

@@ -2,6 +2,7 @@ import type { Answer } from '../app/answer.ts'
 import { contentTypeOf } from '../core/format.ts'
 import type { ByteRange } from '../store/port.ts'
 import { encodePath } from '../url/path.ts'
+import type { CommonHeaders } from './common-headers.ts'
 import { allowsRange, checkConditions, type Validators } from './conditions.ts'
 import type { ProblemAnswer } from './problems.ts'
 import { formatContentRange, parseRange } from './ranges.ts'
@@ -11,8 +12,7 @@ export interface PictureHeaders {
   readonly mount: string
   readonly cacheControl: string
   readonly autoCacheControl: string
-  /** On every answer. */
-  readonly common: Readonly<Record<string, string>>
+  readonly commonHeaders: CommonHeaders
 }
 
 type PictureAnswer = Extract<Answer, { kind: 'stored' | 'rendered' }>
@@ -28,7 +28,7 @@ export const toPictureResponse = async (
 ): Promise<PictureOutcome> => {
   const { etag, sizeBytes, modifiedAt } = factsOf(answer)
   const validators: Validators = { etag: `"${etag}"`, modifiedAt }
-  const always = describe(answer, validators, options)
+  const always = describe(request, answer, { ...options, validators })
   const condition = checkConditions(request.headers, validators)
   if (condition !== 'send') {
     await discard(answer)
@@ -65,18 +65,26 @@ const factsOf = (answer: PictureAnswer): { etag: string; sizeBytes: number; modi
 }
 
 /** What 200, 206 and 304 have in common (RFC 9110, 15.4.5). */
-const describe = (answer: PictureAnswer, validators: Validators, options: PictureHeaders) => ({
-  ...options.common,
-  etag: validators.etag,
-  'last-modified': new Date(validators.modifiedAt).toUTCString(),
-  ...(answer.isNegotiated
-    ? {
-        'cache-control': options.autoCacheControl,
-        vary: 'Accept',
-        'content-location': options.mount + encodePath(answer.key),
-      }
-    : { 'cache-control': options.cacheControl }),
-})
+const describe = (
+  request: Pick<Request, 'headers'>,
+  answer: PictureAnswer,
+  options: PictureHeaders & { readonly validators: Validators },
+) => {
+  const { validators, mount, cacheControl, autoCacheControl } = options
+  const common = options.commonHeaders(request)
+  return {
+    ...common,
+    etag: validators.etag,
+    'last-modified': new Date(validators.modifiedAt).toUTCString(),
+    ...(answer.isNegotiated
+      ? {
+          'cache-control': autoCacheControl,
+          vary: common.vary === undefined ? 'Accept' : `Accept, ${common.vary}`,
+          'content-location': mount + encodePath(answer.key),
+        }
+      : { 'cache-control': cacheControl }),
+  }
+}
 
 const discard = async (answer: PictureAnswer): Promise<void> => {
   if (answer.kind === 'stored') await answer.picture.body?.cancel()

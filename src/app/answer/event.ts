@@ -40,6 +40,10 @@ export type AnswerEvent =
   | { readonly kind: 'store-failed'; readonly key: VariantKey; readonly problem: Problem }
   /** The ledger could not be written; what it would say is kept and tried again. */
   | { readonly kind: 'record-failed'; readonly problem: Problem }
+  /** Results deleted from a folder that only `serve` fills, the longest unused first. */
+  | { readonly kind: 'evicted'; readonly results: number; readonly sizeBytes: number }
+  /** The store did not answer when asked whether it is there. */
+  | { readonly kind: 'probe-failed'; readonly error: unknown }
   /** A bug in work that nobody waits for. */
   | { readonly kind: 'bug'; readonly error: unknown }
 

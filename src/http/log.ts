@@ -1,0 +1,127 @@
+import { stripVTControlCharacters } from 'node:util'
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import type { AnswerEvent } from '../app/answer/event.ts'
+import type { ServeLogConfig } from '../config/config.ts'
+import { Problem } from '../core/problem.ts'
+import { unreachable } from '../core/unreachable.ts'
+import type { RequestReport } from './report.ts'
+
+export interface LogOptions extends ServeLogConfig {
+  /** One JSON object a line; else lines for people. */
+  readonly json: boolean
+  readonly random: () => number
+  /** Where lines go; default: stderr. */
+  readonly write?: (line: string) => void
+}
+
+/** What is known of a request when it is over. */
+export interface RequestFacts extends Omit<RequestReport, 'error'> {
+  readonly method: string
+  /** The path as it came, without the query, which may hold what is nobody's business. */
+  readonly path: string
+  readonly ip: string
+  readonly error?: unknown
+}
+
+/** One line for each request and for each thing that went wrong behind it. */
+export interface Log {
+  request(facts: RequestFacts): void
+  event(event: AnswerEvent): void
+  info(message: string, more?: Readonly<Record<string, unknown>>): void
+  error(message: string, error: unknown): void
+  /** Writes what is buffered. */
+  flush(): void
+}
+
+export const openLog = (options: LogOptions): Log => {
+  const { level, sample, json, random } = options
+  const stderr = options.write === undefined ? destination({ fd: 2, sync: false }) : undefined
+  const target: DestinationStream = stderr ?? { write: options.write ?? (() => {}) }
+  const sink = json ? target : { write: (line: string) => void target.write(toPlainLine(line)) }
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' },
+    sink,
+  )
+  return {
+    request: (facts) => logRequest(logger, facts, sample, random),
+    event: (event) => logEvent(logger, event),
+    info: (message, more = {}) => logger.info(more, message),
+    error: (message, error) => logger.error(describeError(error), message),
+    flush: () => {
+      try {
+        stderr?.flushSync()
+      } catch {
+        // It was never opened, or is gone: there is nobody left to tell.
+      }
+    },
+  }
+}
+
+const logRequest = (logger: Logger, facts: RequestFacts, sample: number, random: () => number): void => {
+  const { error, ...plain } = facts
+  if (facts.outcome === 'bug') logger.error({ ...plain, ...describeError(error) }, 'request')
+  else if (facts.status >= 500) logger.warn(plain, 'request')
+  else if (sample >= 1 || random() < sample) logger.info(plain, 'request')
+}
+
+const logEvent = (logger: Logger, event: AnswerEvent): void => {
+  switch (event.kind) {
+    case 'looked-up':
+    case 'fetched':
+    case 'waited':
+    case 'rendered':
+    case 'stored':
+    case 'evicted': {
+      const { kind, ...facts } = event
+      logger.debug(facts, kind)
+      break
+    }
+    case 'render-failed':
+    case 'fetch-failed':
+    case 'lookup-failed':
+    case 'store-retried':
+    case 'record-failed': {
+      const { kind, problem, ...facts } = event
+      logger.warn({ ...facts, ...describeError(problem) }, kind)
+      break
+    }
+    case 'store-failed':
+      logger.error({ key: event.key, ...describeError(event.problem) }, event.kind)
+      break
+    case 'probe-failed':
+    case 'bug':
+      logger.error(describeError(event.error), event.kind)
+      break
+    default:
+      unreachable(event)
+  }
+}
+
+const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
+  if (error instanceof Problem)
+    return { code: error.code, reason: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
+  return { reason: error instanceof Error ? error.message : String(error), stack: stackOf(error) }
+}
+
+const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined)
+
+const LEVELS: ReadonlyMap<unknown, string> = new Map([
+  [20, 'debug'],
+  [30, 'info'],
+  [40, 'warn'],
+  [50, 'error'],
+])
+
+/** `12:00:00.000 info  request method=GET path=/a status=200`; a stack goes below. */
+const toPlainLine = (line: string): string => {
+  const { level, time, msg, stack, ...facts } = JSON.parse(line)
+  const pairs = Object.entries(facts).map(([name, value]) => `${name}=${toPlainValue(value)}`)
+  const head = [String(time).slice(11, 23), (LEVELS.get(level) ?? '').padEnd(5), msg, ...pairs].join(' ')
+  return stack === undefined ? `${head}\n` : `${head}\n${stack}\n`
+}
+
+/** What visitors send is printed without what would move a terminal's cursor. */
+const toPlainValue = (value: unknown): string => {
+  const text = stripVTControlCharacters(typeof value === 'string' ? value : JSON.stringify(value))
+  return /[\s"]/.test(text) ? JSON.stringify(text) : text
+}

@@ -1,0 +1,153 @@
+import { createServer, type Server } from 'node:http'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AnswerEvent } from '../app/answer/event.ts'
+import { unreachable } from '../core/unreachable.ts'
+import type { OriginLoad } from './open-origin.ts'
+import type { RequestReport } from './report.ts'
+
+/** The origin in numbers, as Prometheus reads them. A registry of its own: nobody else's metrics are touched. */
+export interface Metrics {
+  countEvent(event: AnswerEvent): void
+  countRequest(report: RequestReport): void
+  readonly contentType: string
+  /** All of it as text. */
+  read(): Promise<string>
+}
+
+/** A hit takes a millisecond, a render of a large AVIF seconds. */
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name: `imgsizes_${name}`, help, labelNames: [...labelNames], registers })
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Histogram<L>({
+      name: `imgsizes_${name}`,
+      help,
+      labelNames: [...labelNames],
+      buckets: SECONDS,
+      registers,
+    })
+
+  const requests = counter('requests_total', 'Requests answered', ['outcome', 'status'])
+  const requestSeconds = histogram('request_seconds', 'From the request to its answer', ['outcome'])
+  const sentBytes = counter('response_bytes_total', 'Bytes of bodies sent')
+  const stages = histogram('stage_seconds', 'Of the parts of an answer', ['stage'])
+  const renders = counter('renders_total', 'Results made', ['format', 'purpose'])
+  const renderFailures = counter('render_failures_total', 'Renders that failed', ['code'])
+  const fetchedBytes = counter('fetched_bytes_total', 'Bytes of originals read')
+  const fetchFailures = counter('fetch_failures_total', 'Originals that could not be read', ['code'])
+  const lookupFailures = counter('lookup_failures_total', 'Times the store could not be asked', ['code'])
+  const storedBytes = counter('stored_bytes_total', 'Bytes of results stored')
+  const storeRetries = counter('store_retries_total', 'Stores of a result that were tried again', ['code'])
+  const storeFailures = counter('store_failures_total', 'Results that could not be stored', ['code'])
+  const recordFailures = counter('record_failures_total', 'Times the ledger could not be written')
+  const evictions = counter('evicted_bytes_total', 'Bytes of results deleted to keep the folder in bounds')
+  const bugs = counter('bugs_total', 'Errors that nobody expected')
+  let hits = 0
+  let misses = 0
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `imgsizes_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+  gauge('renders_running', 'Renders in flight', () => readLoad().running)
+  gauge('queue_length', 'Requests that wait for a render', () => readLoad().waiting)
+  gauge('uploads_waiting', 'Results that are not stored yet', () => readLoad().uploads)
+  gauge('hit_ratio', 'Share of pictures that needed no render, since the start', () =>
+    hits + misses === 0 ? 0 : hits / (hits + misses),
+  )
+
+  const observe = (stage: string, elapsedMs: number): void => stages.observe({ stage }, elapsedMs / 1000)
+
+  return {
+    contentType: registry.contentType,
+    read: () => registry.metrics(),
+    countRequest: ({ outcome, status, sizeBytes, elapsedMs }) => {
+      requests.inc({ outcome, status })
+      requestSeconds.observe({ outcome }, elapsedMs / 1000)
+      sentBytes.inc(sizeBytes)
+      if (outcome === 'hit' || outcome === 'revalidated') hits++
+      if (outcome === 'miss' || outcome === 'shared') misses++
+      if (outcome === 'bug') bugs.inc()
+    },
+    countEvent: (event) => {
+      switch (event.kind) {
+        case 'looked-up':
+          observe('lookup', event.elapsedMs)
+          break
+        case 'lookup-failed':
+          lookupFailures.inc({ code: event.problem.code })
+          break
+        case 'fetched':
+          fetchedBytes.inc(event.sizeBytes)
+          observe('fetch', event.elapsedMs)
+          break
+        case 'fetch-failed':
+          fetchFailures.inc({ code: event.problem.code })
+          break
+        case 'waited':
+          observe('wait', event.elapsedMs)
+          break
+        case 'rendered':
+          renders.inc({ format: event.format, purpose: event.purpose })
+          observe('render', event.elapsedMs)
+          break
+        case 'render-failed':
+          renderFailures.inc({ code: event.problem.code })
+          break
+        case 'stored':
+          storedBytes.inc(event.sizeBytes)
+          observe('store', event.elapsedMs)
+          break
+        case 'store-retried':
+          storeRetries.inc({ code: event.problem.code })
+          break
+        case 'store-failed':
+          storeFailures.inc({ code: event.problem.code })
+          break
+        case 'record-failed':
+          recordFailures.inc()
+          break
+        case 'evicted':
+          evictions.inc(event.sizeBytes)
+          break
+        case 'probe-failed':
+          break
+        case 'bug':
+          bugs.inc()
+          break
+        default:
+          unreachable(event)
+      }
+    },
+  }
+}
+
+/** A server of its own for metrics; whoever may read them is for the network to say. */
+export const serveMetrics = (
+  metrics: Pick<Metrics, 'read' | 'contentType'>,
+  { port, host }: { readonly port: number; readonly host: string },
+): Promise<Server> => {
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' || request.url !== '/metrics') {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('Metrics are at /metrics.\n')
+      return
+    }
+    metrics.read().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    )
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(server))
+  })
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { orAborted } from '../app/answer/abort.ts'
+import type { AnswerEvent } from '../app/answer/event.ts'
+import { Problem } from '../core/problem.ts'
+import { openProject } from '../wire/project.ts'
+import type { ServeRunOptions } from '../wire/serve-options.ts'
+import { guardSecret } from './guard-secret.ts'
+import { type Listening, listen } from './listen.ts'
+import { type Log, openLog } from './log.ts'
+import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
+import { mountOf, type Origin, openOrigin, toMount } from './open-origin.ts'
+import { readPlaceholder } from './placeholder.ts'
+import { systemClock } from './system-clock.ts'
+
+/**
+ * Runs the origin until `signal` aborts, then drains it: 0 where all was answered, stored and recorded in time,
+ * else 1. Rejects with a Problem where it cannot start.
+ */
+export const runServer = async (options: ServeRunOptions, signal: AbortSignal): Promise<number> => {
+  const { config, host } = options
+  guardSecret(config, host)
+  const log = openLog({
+    ...config.serve.log,
+    ...(options.verbose && { level: 'debug' }),
+    ...(options.quiet && { level: 'error' }),
+    json: options.json,
+    random: systemClock.random,
+  })
+  const placeholder = readPlaceholder(config)
+  const project = openProject(config, {
+    now: systemClock.now,
+    newId: randomUUID,
+    programVersion: options.programVersion,
+    tell: (event) => {
+      if (event.kind === 'warning') log.error('warning', event.problem)
+    },
+  })
+  const renderer = project.openRenderer({ threads: options.threads, memoryBytes: options.memoryBytes })
+  try {
+    const metrics = createMetrics(() => origin.load)
+    const origin: Origin = openOrigin({
+      project,
+      renderer,
+      mount: options.mount === undefined ? mountOf(config) : toMount(options.mount),
+      threads: options.threads,
+      memoryBytes: options.memoryBytes,
+      ...(placeholder && { placeholder }),
+      clock: systemClock,
+      tell: (event: AnswerEvent) => {
+        metrics.countEvent(event)
+        log.event(event)
+      },
+    })
+    return await serveUntil(signal, { options, origin, metrics, log })
+  } finally {
+    await renderer.close()
+    await project.close()
+    log.flush()
+  }
+}
+
+interface Running {
+  readonly options: ServeRunOptions
+  readonly origin: Origin
+  readonly metrics: Metrics
+  readonly log: Log
+}
+
+const serveUntil = async (signal: AbortSignal, running: Running): Promise<number> => {
+  const { options, origin, metrics, log } = running
+  const { config, host, metricsPort } = options
+  const metricsServer =
+    metricsPort === undefined ? undefined : await serveMetrics(metrics, { port: metricsPort, host })
+  const closeMetrics = (): void => {
+    metricsServer?.close()
+    metricsServer?.closeAllConnections()
+  }
+  try {
+    const listening = await listen({
+      port: options.port,
+      host,
+      handle: origin.handle,
+      timeouts: config.serve.timeouts,
+      trustProxy: config.serve.trustProxy,
+      now: systemClock.now,
+      onRequest: (facts) => {
+        metrics.countRequest(facts)
+        log.request(facts)
+      },
+    })
+    announce(options, listening)
+    await untilAborted(signal)
+    return await drain(listening, running)
+  } finally {
+    closeMetrics()
+  }
+}
+
+/** Answers what has been asked, stores what has been rendered, records what has been stored; in that order. */
+const drain = async (listening: Listening, { options, origin, log }: Running): Promise<number> => {
+  const { drainMs } = options.config.serve.timeouts
+  const startedAt = systemClock.now()
+  const deadline = AbortSignal.timeout(drainMs)
+  origin.startDraining()
+  try {
+    await listening.close(deadline)
+    await origin.close(deadline)
+    log.info('drained', { elapsedMs: systemClock.now() - startedAt })
+    return 0
+  } catch (error) {
+    if (!deadline.aborted && !(error instanceof Problem)) throw error
+    const reason = deadline.aborted ? new Error(`not within ${drainMs / 1000} s`) : error
+    log.error('not drained', reason)
+    // What was left behind may still be recorded.
+    await origin.close(deadline).catch(() => {})
+    return 1
+  }
+}
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  orAborted(new Promise<never>(() => {}), signal).catch(() => {})
+
+/** Where it listens goes to stdout: whoever starts it with port 0 reads it there. */
+const announce = ({ config, host, json, mount }: ServeRunOptions, { port }: Listening): void => {
+  const name = host.includes(':') ? `[${host}]` : host
+  const url = `http://${name}:${port}${mount === undefined ? mountOf(config) : toMount(mount)}`
+  process.stdout.write(
+    json ? `${JSON.stringify({ version: 1, listening: url, port })}\n` : `imgsizes listens on ${url}\n`,
+  )
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import type { AnswerEvent } from './app/answer/event.ts'
+import { resolveConfig } from './config/resolve.ts'
+import type { ConfigInput } from './config/schema.ts'
+import type { RequestContext } from './http/handler.ts'
+import { mountOf, openOrigin, toMount } from './http/open-origin.ts'
+import { readPlaceholder } from './http/placeholder.ts'
+import { systemClock } from './http/system-clock.ts'
+import { openProject } from './wire/project.ts'
+
+export type { AnswerEvent } from './app/answer/event.ts'
+export type { RequestContext } from './http/handler.ts'
+export type { RequestReport } from './http/report.ts'
+
+export interface CreateHandlerOptions {
+  /** Folder that relative paths of the configuration are relative to. Default: the working directory. */
+  readonly root?: string
+  /** Path that the keys lie under. Default: that of `baseUrl`. */
+  readonly mount?: string
+  /** Renders at once. Default: as many as leave libuv's pool two threads for files and DNS, at most the CPUs. */
+  readonly threads?: number
+  /** Predicted decoded bytes in flight. Default 512 MiB. */
+  readonly memoryBytes?: number
+  /** Told of what goes on behind the answers. It returns at once. */
+  readonly onEvent?: (event: AnswerEvent) => void
+}
+
+/** The origin as a function from `Request` to `Response`, to be mounted in a server of your own. */
+export interface ImgsizesHandler {
+  /** Never rejects. The second argument is for servers that know the request target before it was normalised. */
+  (request: Request, context?: RequestContext): Promise<Response>
+  /** Stores and records what was rendered, for as long as `timeoutMs` (default 25 s) allows, and frees everything. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>
+}
+
+/**
+ * Opens an origin on a configuration as `imgsizes.config` would export it. Close it when the server ends: results
+ * are stored after they were answered. Throws where the configuration is wrong or has no secret.
+ */
+export const createHandler = (
+  configInput: ConfigInput,
+  options: CreateHandlerOptions = {},
+): ImgsizesHandler => {
+  const { root = process.cwd(), mount, threads = threadsOfPool(), memoryBytes = 512 * 1024 * 1024 } = options
+  const config = resolveConfig(configInput, { root })
+  const placeholder = readPlaceholder(config)
+  const tell = options.onEvent ?? (() => {})
+  const project = openProject(config, {
+    now: systemClock.now,
+    newId: randomUUID,
+    programVersion: 'handler',
+    tell: () => {},
+  })
+  const renderer = project.openRenderer({ threads, memoryBytes })
+  const origin = openOrigin({
+    project,
+    renderer,
+    mount: mount === undefined ? mountOf(config) : toMount(mount),
+    threads,
+    memoryBytes,
+    ...(placeholder && { placeholder }),
+    clock: systemClock,
+    tell,
+  })
+  const handle = (request: Request, context?: RequestContext): Promise<Response> =>
+    origin.handle(request, context)
+  return Object.assign(handle, {
+    close: async ({ timeoutMs = 25_000 } = {}) => {
+      try {
+        await origin.close(AbortSignal.timeout(timeoutMs))
+      } finally {
+        await renderer.close()
+        await project.close()
+      }
+    },
+  })
+}
+
+/** libuv's default pool has four threads; a render holds one, and reads of stored files must not wait for it. */
+const threadsOfPool = (): number => {
+  const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4
+  return Math.max(1, Math.min(availableParallelism(), poolSize - 2))
+}
