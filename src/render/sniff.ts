@@ -11,7 +11,7 @@ export const sniffMedia = (bytes: Uint8Array): MediaFormat | undefined => {
   if (/^RIFF[\s\S]{4}WEBP/.test(text)) return 'webp'
   if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return 'tiff'
   if (text.slice(4, 8) === 'ftyp') return sniffHeif(head)
-  return SVG_OPENING.test(text) ? 'svg' : undefined
+  return /^<(?:[\w-]+:)?svg[\s>/]/.test(skipProlog(text)) ? 'svg' : undefined
 }
 
 /** ISO/IEC 23008-12: the major brand, then (after a version) the compatible ones, four characters each. */
@@ -26,5 +26,22 @@ const HEIF_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mi
 
 // The prolog may hold comments of any length (Illustrator writes some); beyond 64 KB it is no picture of a site.
 const SVG_HEAD_BYTES = 65_536
-const SVG_OPENING =
-  /^(?:\xef\xbb\xbf)?\s*(?:<\?[\s\S]*?\?>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE\s+svg[^[>]*(?:\[[^\]]*\]\s*)?>\s*)*<(?:[\w-]+:)?svg[\s>/]/i
+
+/** What follows the byte order mark, declarations, comments and DOCTYPE. A loop: one expression for all of it backtracks. */
+const skipProlog = (text: string): string => {
+  let rest = text.replace(/^\xef\xbb\xbf/, '').trimStart()
+  for (let end = prologEnd(rest); end !== undefined; end = prologEnd(rest)) {
+    const at = rest.indexOf(end)
+    if (at < 0) return ''
+    rest = rest.slice(at + end.length).trimStart()
+  }
+  return rest
+}
+
+/** What ends the part of a prolog that `text` begins with. */
+const prologEnd = (text: string): string | undefined => {
+  if (text.startsWith('<?')) return '?>'
+  if (text.startsWith('<!--')) return '-->'
+  const doctype = /^<!DOCTYPE\s+svg[^[>]*[[>]/i.exec(text)?.[0]
+  return doctype?.endsWith('[') ? ']>' : doctype && '>'
+}

@@ -6,6 +6,9 @@
  * Bare: one whole decode of each picture, and every encode from pixels that lie ready. Ours: `render` of the same
  * outputs, from bytes to bytes, with header, worker threads, resampling and all. Both in turn, the least of
  * `rounds` for each picture; the law is a ratio of at most 1.10. A last line adds an `attention` crop.
+ *
+ * Found (Debian's mate-backgrounds, WebP and JPEG at five widths): photographs 1.06, drawings in PNG and large
+ * JPEGs 1.06; with AVIF as well 1.01. One attention crop more, its own encode included: 1.10 and 1.16.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

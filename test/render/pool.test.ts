@@ -64,6 +64,7 @@ describe('the pool', () => {
     const renderer = open({ workerFile: UNRULY, threads: 1 })
     await start(renderer, 20)
     const running = start(renderer, 400)
+    await new Promise((resolve) => setTimeout(resolve, 100))
     const leaving = new AbortController()
     const waiting = start(renderer, 2000, leaving.signal)
     setTimeout(() => leaving.abort(new Error('gone')), 50)

@@ -118,6 +118,25 @@ describe('an SVG is refused', () => {
     await strict.close()
   })
 
+  it('for more embedded pictures than a drawing has', async () => {
+    expect(await codeOf(renderer.inspect(draw(`<image href="${PIXEL}"/>`.repeat(101))))).toBe('svg-unsafe')
+  })
+
+  it.each([
+    ['comments', '<!---->'],
+    ['declarations', '<?a?>'],
+    ['half a comment', '<!--'],
+    ['addresses', 'url( '],
+    ['half a reference', ' href="'],
+    ['tags', '<a '],
+    ['quotes', `<x "'`],
+  ])('soon, however many %s it holds', async (_, part) => {
+    const began = performance.now()
+    await codeOf(renderer.inspect(Buffer.from(part.repeat(60_000))))
+    await codeOf(renderer.inspect(draw(part.repeat(200_000))))
+    expect(performance.now() - began).toBeLessThan(2000)
+  })
+
   it('when compressed, as no image at all', async () => {
     expect(await codeOf(renderer.inspect(gzipSync(draw(HALVES))))).toBe('not-an-image')
   })
