@@ -20,7 +20,7 @@ export interface CommandContext {
 
 /** One command of the program, one file each in `commands/`. */
 export interface Command {
-  /** Name and positional arguments as yargs spells them: `url <source>`. */
+  /** Name and positional arguments as yargs spells them: `url <picture>`. */
   readonly usage: string
   /** One line for the list of commands. */
   readonly summary: string

@@ -126,5 +126,6 @@ const createParser = (programVersion: string): Argv =>
     .exitProcess(false)
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .fail((message, error) => {
-      throw error ?? new UsageError(message)
+      // yargs throws some of its own findings; only what is not one of them is a bug.
+      throw error === undefined || error.name === 'YError' ? new UsageError(message || error.message) : error
     })

@@ -21,8 +21,8 @@ const GROUP = 'Which URLs:'
 
 const define = (yargs: Argv): Argv =>
   yargs
-    .usage('$0 url <source>\n\nPrints the signed URLs of a source. It need not exist.')
-    .positional('source', { type: 'string', describe: 'Path of the original below `source`' })
+    .usage('$0 url <picture>\n\nPrints the signed URLs of a source. It need not exist.')
+    .positional('picture', { type: 'string', describe: 'Path of the original below `source`' })
     .options({
       size: { ...VALUE, group: GROUP, describe: 'One size of the configuration, by name' },
       format: { ...VALUE, group: GROUP, describe: `One format: ${FORMAT_CHOICES.join(', ')}` },
@@ -37,7 +37,7 @@ const define = (yargs: Argv): Argv =>
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
   const common = readCommonFlags(flags, context.host)
-  const source = readSource(flags.argument('source'))
+  const source = readSource(flags.argument('picture'))
   const choice = readChoice(flags)
   const isHtml = flags.isSet('html')
   if (isHtml && common.isJson) throw new UsageError('--html and --json do not go together')
@@ -152,7 +152,8 @@ const formatOne = (urls: readonly SignedUrl[]): string => {
 }
 
 export const urlCommand: Command = {
-  usage: 'url <source>',
+  // Not <source>, as DESIGN calls it: yargs would take it for the flag of that name.
+  usage: 'url <picture>',
   summary: 'Print signed URLs, or the <picture> element',
   define,
   run,

@@ -1,0 +1,145 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { listOutput, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
+
+describe('build', () => {
+  test('renders, reports, and finds nothing to do the second time', async () => {
+    const cwd = await makeProject(['a.jpg', 'cards/b.png'])
+    const first = await run(['build'], { cwd })
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toMatch(
+      /^2 sources; results: 10 rendered\n.* in, .* out\nin .* s, .* results a second/,
+    )
+    expect(first.stdout).toMatch(/small +webp +4 .*%\n/)
+    expect(first.stdout).toMatch(/card +png +1 /)
+    expect(await listOutput(cwd)).toHaveLength(10)
+    const second = await run(['build', '--json'], { cwd })
+    const { seconds, ...rest } = JSON.parse(second.stdout)
+    expect(rest).toEqual({
+      version: 1,
+      sources: 2,
+      rendered: 0,
+      copied: 0,
+      touched: 0,
+      dropped: 0,
+      present: 10,
+      failed: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      failures: [],
+    })
+    expect(seconds).toBeGreaterThanOrEqual(0)
+    const quiet = await run(['build', '--quiet'], { cwd })
+    expect(quiet).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  test('goes on after a failure, exits 1, and leaves what failed alone next time', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    await writeText(join(cwd, 'photos/broken.jpg'), 'no picture')
+    const file = join(cwd, 'failures.ndjson')
+    const first = await run(['build', '--json', '--report-failures', file], { cwd })
+    expect(first.code).toBe(1)
+    const report = JSON.parse(first.stdout)
+    expect(report).toMatchObject({ sources: 2, rendered: 4, failed: 1 })
+    const failure = { source: 'broken.jpg', code: 'not-an-image', message: expect.any(String) }
+    expect(report.failures).toEqual([failure])
+    expect(first.stderr).toMatch(/failed broken\.jpg: .*\(not-an-image\)/)
+    expect(
+      (await readFile(file, 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([failure])
+
+    const second = await run(['build'], { cwd })
+    expect(second.code).toBe(0)
+    expect(second.stderr).toContain('1 source failed before and was not tried again: --retry-failed')
+    const plan = JSON.parse((await run(['plan', '--json'], { cwd })).stdout)
+    expect(plan).toMatchObject({ failing: 1, missing: 0 })
+    expect((await run(['build', '--retry-failed'], { cwd })).code).toBe(1)
+  })
+
+  test('writes the URLs whose bytes were replaced', async () => {
+    const cwd = await makeProject(['ä.jpg', 'b.jpg'])
+    await run(['build'], { cwd })
+    await writePicture(join(cwd, 'photos/ä.jpg'), 70, 50)
+    await writePicture(join(cwd, 'photos/new.jpg'))
+    const file = join(cwd, 'changed.txt')
+    expect((await run(['build', '--changed', file], { cwd })).code).toBe(0)
+    const urls = (await readFile(file, 'utf8')).trim().split('\n')
+    expect(urls).toHaveLength(4)
+    for (const url of urls) expect(url).toMatch(/^https:\/\/img\.example\.com\/%C3%A4\.jpg\/(16|32)w\.q80\./)
+  })
+
+  test('takes named sources from stdin, and says which are not there', async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg', 'a.jpg-2/c.jpg'])
+    const { code, stdout, stderr } = await run(['build', '--json', '--sources-from', '-'], {
+      cwd,
+      stdin: 'b.jpg\r\na.jpg-2/c.jpg\n\nb.jpg\ngone.jpg\n',
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ sources: 2, rendered: 8 })
+    expect(stderr).toContain('1 named source not there')
+  })
+
+  test('takes a share, a size, a format, a glob', async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'cards/d.jpg'])
+    const count = async (...flags: string[]) =>
+      JSON.parse((await run(['plan', '--json', ...flags], { cwd })).stdout).expected
+    expect(await count('--only', 'cards/**')).toBe(6)
+    expect(await count('--size', 'card')).toBe(2)
+    expect(await count('--size', 'small', '--format', 'original')).toBe(8)
+    const shards = await Promise.all(
+      ['1/2', '2/2'].map(async (shard) =>
+        JSON.parse((await run(['build', '--json', '--shard', shard], { cwd })).stdout),
+      ),
+    )
+    expect(shards.reduce((sum, { rendered }) => sum + rendered, 0)).toBe(18)
+  })
+
+  test('a source that cannot be reached is exit 1, without a result on stdout', async () => {
+    const cwd = await makeProject([])
+    await rm(join(cwd, 'photos'), { recursive: true })
+    const { code, stdout, stderr } = await run(['build', '--json'], { cwd })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^error: .*photos/)
+  })
+
+  test('tells names that cannot be sources under --verbose alone', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    await writeFile(join(cwd, 'photos/back\\slash.jpg'), '')
+    const plan = await run(['plan'], { cwd })
+    expect(plan.stdout).toMatch(/skipped +1/)
+    expect(plan.stderr).toBe('')
+    const verbose = await run(['build', '--verbose'], { cwd })
+    expect(verbose.stderr).toMatch(/skipped .*back.*slash\.jpg.* holds a backslash/)
+    expect(verbose.stderr).toContain('stored a.jpg/16w.q80.')
+  })
+})
+
+describe('without a terminal', () => {
+  test('progress is plain lines; the first signal ends in good order, and the next build finishes', async () => {
+    const names = Array.from({ length: 24 }, (_, index) => `${index}.jpg`)
+    const cwd = await makeProject([])
+    await Promise.all(names.map((name) => writePicture(join(cwd, 'photos', name), 900, 700)))
+    await writeConfig(cwd, {
+      formats: ['avif'],
+      sizes: { big: { widths: [800] } },
+      encoders: { avif: { effort: 6 } },
+    })
+    const stopped = await run(['build', '--concurrency', '1'], {
+      cwd,
+      interrupt: (stderr) => (/\d sources?, \d+ results? rendered/.test(stderr) ? 'SIGINT' : undefined),
+    })
+    expect(stopped.code).toBe(130)
+    expect(stopped.stderr).not.toContain('\u001b')
+    expect(stopped.stderr).toContain('Interrupted')
+    const rendered = Number(/results: (\d+) rendered/.exec(stopped.stdout)?.[1])
+    const stored = await listOutput(cwd)
+    expect(stored).toHaveLength(rendered)
+    expect(rendered).toBeLessThan(names.length)
+    const next = JSON.parse((await run(['build', '--json'], { cwd })).stdout)
+    expect(next).toMatchObject({ present: rendered, rendered: names.length - rendered, failed: 0 })
+  }, 90_000)
+})

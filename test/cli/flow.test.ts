@@ -1,0 +1,135 @@
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { listOutput, makeFolder, makeProject, run, writePicture, writeText } from './support.ts'
+
+describe('init', () => {
+  test('leads to a build, a plan without work, and a prune of what went', async () => {
+    const cwd = await makeFolder()
+    await writePicture(join(cwd, 'public/photos/a.jpg'))
+    await writePicture(join(cwd, 'public/photos/b.jpg'))
+    const init = await run(['init'], { cwd })
+    expect(init).toMatchObject({ code: 0, stderr: '' })
+    expect(init.stdout).toContain('Found 2 pictures in public/photos.')
+    expect(await readFile(join(cwd, '.env'), 'utf8')).toMatch(/^IMGSIZES_SECRET=[A-Za-z0-9_-]{43}\n$/)
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('.env\n')
+
+    expect((await run(['plan', '--check'], { cwd })).code).toBe(3)
+    expect((await run(['build', '--size', 'card', '--format', 'webp'], { cwd })).code).toBe(0)
+    expect((await run(['build', '--format', 'original'], { cwd })).code).toBe(0)
+    expect((await run(['build'], { cwd })).code).toBe(0)
+    const done = await run(['plan', '--check'], { cwd })
+    expect(done.code).toBe(0)
+    expect(done.stdout).toContain('Nothing to do.')
+
+    await rm(join(cwd, 'public/photos/b.jpg'))
+    const orphans = JSON.parse((await run(['plan', '--json'], { cwd })).stdout).orphans
+    expect(orphans).toBeGreaterThan(0)
+    const young = await run(['prune'], { cwd })
+    expect(young.stdout).toContain(`0 results deleted\n${orphans} orphans kept`)
+    expect(young.stdout).toContain('imgsizes prune --older-than 0')
+    const refused = await run(['prune', '--older-than', '0'], { cwd })
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('--max-share 0.5')
+    const flags = ['prune', '--older-than', '0', '--max-share', '0.5', '--json']
+    const dry = await run([...flags, '--dry-run'], { cwd })
+    const real = await run(flags, { cwd })
+    expect(JSON.parse(dry.stdout)).toEqual({ version: 1, deleted: orphans, kept: 0, extra: 0, foreign: 0 })
+    expect(real.stdout).toBe(dry.stdout)
+    expect(JSON.parse((await run(['plan', '--json'], { cwd })).stdout)).toMatchObject({
+      orphans: 0,
+      missing: 0,
+    })
+  }, 90_000)
+
+  test('never overwrites a configuration, whatever its ending', async () => {
+    const cwd = await makeFolder()
+    await writeText(join(cwd, 'imgsizes.config.mjs'), 'mine')
+    const { code, stderr } = await run(['init'], { cwd })
+    expect(code).toBe(1)
+    expect(stderr).toContain('imgsizes.config.mjs exists and was left as it is')
+    expect(await readFile(join(cwd, 'imgsizes.config.mjs'), 'utf8')).toBe('mine')
+    await expect(readFile(join(cwd, '.env'))).rejects.toThrow('ENOENT')
+  })
+
+  test('keeps a secret that is there, and lines without an end', async () => {
+    const cwd = await makeFolder()
+    await writeFile(join(cwd, '.env'), 'A=1\nIMGSIZES_SECRET=0123456789abcdef')
+    await writeFile(join(cwd, '.gitignore'), 'dist')
+    const { code, stdout } = await run(['init'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toContain('kept the IMGSIZES_SECRET')
+    expect(stdout).toContain('Found no pictures')
+    expect(await readFile(join(cwd, '.env'), 'utf8')).toBe('A=1\nIMGSIZES_SECRET=0123456789abcdef')
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('dist\n.env\n')
+  })
+
+  test('proposes an output that no one uses yet', async () => {
+    const cwd = await makeFolder()
+    await writePicture(join(cwd, 'public/img/a.jpg'))
+    await mkdir(join(cwd, 'static'))
+    const { stdout } = await run(['init', '--json'], { cwd })
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: 1,
+      source: 'public',
+      output: 'public/sizes',
+      pictures: 1,
+    })
+  })
+})
+
+describe('prune', () => {
+  test('refuses an empty source, and believes it where told to', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    await run(['build'], { cwd })
+    await rm(join(cwd, 'photos/a.jpg'))
+    const refused = await run(['prune', '--older-than', '0s', '--json'], { cwd })
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain('--allow-empty --max-share 1')
+    await run(['prune', '--allow-empty', '--max-share', '1'], { cwd })
+    const flags = ['prune', '--older-than', '0s', '--allow-empty', '--max-share', '1', '--json']
+    expect(JSON.parse((await run(flags, { cwd })).stdout).deleted).toBe(4)
+    expect(await listOutput(cwd)).toEqual([])
+  })
+})
+
+describe('purge', () => {
+  test('names what it deletes; globs match, and a key that looks like one means itself', async () => {
+    const cwd = await makeProject(['a.jpg', 'x/[b].jpg', 'x/b.jpg', 'x/c.jpg'])
+    await run(['build'], { cwd })
+    const literal = await run(['purge', 'x/[b].jpg', '--yes'], { cwd })
+    expect(literal.code).toBe(0)
+    expect(literal.stdout).toMatch(/^(x\/\[b\]\.jpg\/.*\n){4}4 results deleted\n$/)
+    const glob = await run(['purge', 'x/*.JPG', 'nothing.jpg', '--yes', '--json'], { cwd })
+    expect(JSON.parse(glob.stdout)).toMatchObject({ version: 1, deleted: 8 })
+    expect((await listOutput(cwd)).every((key) => key.startsWith('a.jpg/'))).toBe(true)
+    const none = await run(['purge', 'x/*.jpg', '-y'], { cwd })
+    expect(none).toMatchObject({ code: 0, stdout: '0 results deleted\n' })
+  })
+})
+
+describe('verify', () => {
+  test('finds what is damaged and mends it', async () => {
+    const cwd = await makeProject(['a.jpg', 'cards/b.jpg'])
+    await run(['build'], { cwd })
+    const keys = await listOutput(cwd)
+    expect(JSON.parse((await run(['verify', '--json'], { cwd })).stdout)).toEqual({
+      version: 1,
+      checked: 10,
+      bad: [],
+    })
+    const cut = keys.find((key) => key.startsWith('a.jpg/32w') && key.endsWith('.webp')) ?? ''
+    await truncate(join(cwd, 'out', cut), 60)
+    const found = await run(['verify'], { cwd })
+    expect(found.code).toBe(1)
+    expect(found.stdout).toContain(cut)
+    expect(found.stdout).toContain('10 results checked, 1 bad')
+    expect(found.stderr).toContain('verify --repair')
+    const card = JSON.parse((await run(['verify', '--size', 'card', '--json'], { cwd })).stdout)
+    expect(card).toEqual({ version: 1, checked: 2, bad: [] })
+    const mended = await run(['verify', '--repair'], { cwd })
+    expect(mended).toMatchObject({ code: 0, stdout: '10 results checked, 1 repaired, 0 bad\n' })
+    expect((await run(['verify'], { cwd })).code).toBe(0)
+    expect((await run(['plan', '--check'], { cwd })).code).toBe(0)
+  })
+})

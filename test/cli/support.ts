@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { onTestFinished } from 'vitest'
+
+export const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
+export const SECRET = 'correct-horse-battery-staple'
+
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  /** Called with everything on stderr so far; a signal that it gives is sent, once. */
+  readonly interrupt?: (stderr: string) => NodeJS.Signals | undefined
+}
+
+/** Runs the real program as a process of its own: no terminal, no colours unless `env` says so. */
+export const run = (args: readonly string[], options: RunOptions): Promise<Outcome> =>
+  new Promise((resolve, reject) => {
+    const { PATH = '', HOME = '' } = process.env
+    const child = spawn(process.execPath, [BIN, ...args], {
+      cwd: options.cwd,
+      env: { PATH, HOME, ...options.env },
+    })
+    let stdout = ''
+    let stderr = ''
+    let isInterrupted = false
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+      const signal = isInterrupted ? undefined : options.interrupt?.(stderr)
+      if (signal !== undefined) isInterrupted = child.kill(signal)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.stdin.end(options.stdin ?? '')
+  })
+
+/** An empty folder that goes when the test ends. */
+export const makeFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'imgsizes-cli-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export const writeText = async (file: string, text: string): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text)
+}
+
+/** A picture that no encoder makes nothing of. */
+export const writePicture = async (file: string, width = 64, height = 48): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true })
+  const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
+  await sharp({ create: { width, height, channels: 3, background: '#000', noise } }).toFile(file)
+}
+
+/** What a project is made of besides its pictures: quick formats, two sizes, four results a picture. */
+export const CONFIG = {
+  source: './photos',
+  output: './out',
+  baseUrl: 'https://img.example.com/',
+  secret: SECRET,
+  formats: ['webp', 'original'],
+  sizes: { small: { widths: [16, 32] }, card: { width: 20, height: 20, match: 'cards/**' } },
+} as const
+
+export const writeConfig = (folder: string, changes: object = {}): Promise<void> =>
+  writeText(join(folder, 'imgsizes.config.json'), JSON.stringify({ ...CONFIG, ...changes }))
+
+/** A folder with a configuration and these pictures below `photos/`. */
+export const makeProject = async (pictures: readonly string[], changes: object = {}): Promise<string> => {
+  const folder = await makeFolder()
+  await writeConfig(folder, changes)
+  await mkdir(join(folder, 'photos'), { recursive: true })
+  await Promise.all(pictures.map((name) => writePicture(join(folder, 'photos', name))))
+  return folder
+}
+
+/** Every stored result, as keys in no order. */
+export const listOutput = async (folder: string): Promise<readonly string[]> => {
+  const out = join(folder, 'out')
+  const entries = await readdir(out, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(out.length + 1))
+    .filter((key) => !key.startsWith('.imgsizes/'))
+}

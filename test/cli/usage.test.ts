@@ -1,0 +1,139 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { CONFIG, makeFolder, makeProject, run, writeText } from './support.ts'
+
+const ESCAPE = '\u001b['
+
+describe('wrong usage is told with exit code 2, on stderr alone', () => {
+  const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [[], /Which command\?[\s\S]*init[\s\S]*build/],
+    [['biuld'], /Did you mean build/],
+    [['build', '--concurrency', 'abc'], /--concurrency is "abc".*whole number/],
+    [['build', '--concurrency', '-1'], /--concurrency/],
+    [['build', '--concurrency', '0'], /--concurrency is "0"/],
+    [['build', '--concurrency', '2', '--concurrency', '3'], /--concurrency is given 2 times/],
+    [['build', '--concurrency'], /concurrency/],
+    [['build', '--config='], /--config needs a value/],
+    [['build', '--frobnicate'], /Unknown argument: frobnicate/],
+    [['build', 'photos'], /Unknown/],
+    [['build', '--shard', '0/4'], /--shard is "0\/4".*i\/n/],
+    [['build', '--shard', '5/4'], /--shard/],
+    [['build', '--memory', 'lots'], /--memory is "lots".*512MB/],
+    [['build', '--format', 'bmp'], /--format is "bmp".*avif, webp/],
+    [['build', '--size', 'nope'], /--size "nope" is not configured; there are: small, card/],
+    [['plan', '--only', '!x'], /"!x" is no pattern/],
+    [['prune', '--older-than', 'soon'], /--older-than is "soon".*7d/],
+    [['prune', '--max-share', '2'], /--max-share is "2".*0\.\.1/],
+    [['prune', '--only', 'a/**'], /Unknown argument: only/],
+    [['purge'], /Not enough/],
+    [['purge', 'a.jpg'], /no terminal.*--yes/],
+    [['purge', '../a.jpg', '--yes'], /"\.\.\/a\.jpg" is no source key/],
+    [['serve', '--port', '65536'], /--port is "65536".*0\.\.65535/],
+    [['serve', '--mount', 'img'], /--mount is "img".*\/img\//],
+    [['url'], /Not enough/],
+    [['url', '/a.jpg'], /"\/a\.jpg" is no source key/],
+    [['url', 'a.jpg', '--transform', 'q80.640w'], /canonical[\s\S]*300x200\.cover\.attention/],
+    [['url', 'a.jpg', '--transform', '640w.q80', '--size', 'small'], /do not go together/],
+    [['url', 'a.jpg', '--format', 'gif'], /not configured.*webp, jpg/],
+    [['build', '--sources-from', 'nowhere.txt'], /nowhere\.txt cannot be read \(ENOENT\)/],
+    [['build', '--config', 'nowhere.ts'], /nowhere\.ts does not exist/],
+    [['plan', '--source', './out'], /source.*the same place as output/],
+  ]
+
+  test('one by one', async () => {
+    const cwd = await makeProject([])
+    const queue = [...cases]
+    const worker = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const [args, says] = next
+        const { code, stdout, stderr } = await run(args, { cwd })
+        expect.soft({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
+        expect.soft(stderr, args.join(' ')).toMatch(says)
+        expect.soft(stderr, args.join(' ')).not.toMatch(/^ {4}at /m)
+      }
+    }
+    await Promise.all([worker(), worker(), worker()])
+  }, 60_000)
+
+  test('names the line of --sources-from', async () => {
+    const cwd = await makeProject([])
+    const { code, stderr } = await run(['build', '--sources-from', '-'], {
+      cwd,
+      stdin: 'a.jpg\n\n../b.jpg\n',
+    })
+    expect(code).toBe(2)
+    expect(stderr).toContain('line 3: "../b.jpg" has an empty, "." or ".." segment')
+  })
+})
+
+describe('a wrong configuration is exit code 2', () => {
+  test('none at all says how to get one', async () => {
+    const cwd = await makeFolder()
+    await mkdir(join(cwd, '.git'))
+    const { code, stderr } = await run(['plan'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toContain('imgsizes init')
+  })
+
+  test('every fault at once, on one screen', async () => {
+    const cwd = await makeProject([], { quality: 101, sizes: { card: { width: 0 } } })
+    const { code, stderr } = await run(['build'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/2 problems[\s\S]*quality[\s\S]*sizes\.card\.width/)
+  })
+
+  test('no secret names the variable', async () => {
+    const cwd = await makeFolder()
+    const { secret: _, ...rest } = CONFIG
+    await writeText(join(cwd, 'imgsizes.config.json'), JSON.stringify(rest))
+    const { code, stderr } = await run(['url', 'a.jpg'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toContain('IMGSIZES_SECRET')
+  })
+})
+
+describe('help', () => {
+  test('of the program lists the commands, of a command its flags and examples, on stdout', async () => {
+    const cwd = await makeFolder()
+    const [all, one, version] = await Promise.all([
+      run(['--help'], { cwd }),
+      run(['prune', '--help'], { cwd }),
+      run(['--version'], { cwd }),
+    ])
+    for (const name of ['init', 'plan', 'build', 'prune', 'purge', 'verify', 'serve', 'url'])
+      expect(all.stdout).toContain(`imgsizes ${name}`)
+    expect(one.stdout).toMatch(/--older-than[\s\S]*Examples:/)
+    expect(one.stdout).not.toContain('[string]')
+    const { version: expected } = JSON.parse(
+      await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+    )
+    expect(version.stdout.trim()).toBe(expected)
+    expect([all.code, one.code, version.code]).toEqual([0, 0, 0])
+  })
+})
+
+describe('colours', () => {
+  test('are off in a pipe, on where forced, off where refused', async () => {
+    const cwd = await makeProject([])
+    const [plain, forced, refused] = await Promise.all([
+      run(['plan'], { cwd }),
+      run(['plan'], { cwd, env: { FORCE_COLOR: '1' } }),
+      run(['build', '--size', 'x'], { cwd, env: { NO_COLOR: '1', TERM: 'xterm-256color' } }),
+    ])
+    expect(plain.stdout).not.toContain(ESCAPE)
+    expect(forced.stdout).toContain(ESCAPE)
+    expect(refused.stderr).not.toContain(ESCAPE)
+  })
+})
+
+test('a bug shows its stack and asks to be reported', async () => {
+  const cwd = await makeFolder()
+  await writeFile(
+    join(cwd, 'imgsizes.config.mjs'),
+    'export default { get source() { throw new Error("boom") } }',
+  )
+  const { code, stderr } = await run(['plan'], { cwd })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/bug: Error: boom\n\s+at [\s\S]*Please report it/)
+})
