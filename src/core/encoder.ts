@@ -11,7 +11,8 @@ export interface EncoderOptions {
 }
 
 /**
- * Raised by whoever changes what the renderer shows or how it encodes: every result is then stale. Upgrades of
- * the encoders themselves do not raise it; they are recorded beside the recipe.
+ * Raised by whoever changes what is seen in a result: the resampling, the quality table, the attention point, where
+ * padding falls. Every result is then stale. Upgrades of the encoders themselves do not raise it; they are recorded
+ * beside the recipe.
  */
 export const RENDER_REVISION = 1

@@ -1,6 +1,5 @@
 import sharp from 'sharp'
 import type { Format } from '../core/format.ts'
-import { RENDER_REVISION } from './revision.ts'
 
 const LIBRARIES = {
   avif: ['heif', 'aom'],
@@ -10,10 +9,9 @@ const LIBRARIES = {
   gif: ['cgif', 'imagequant'],
 } as const satisfies Record<Format, readonly (keyof typeof sharp.versions)[]>
 
-/** Who writes a format: our own revision, libvips and the codecs. A system's libvips does not name its codecs. */
+/** Who writes a format: libvips and the codecs. Our own revision is part of the recipe (`core/encoder.ts`). A system's libvips does not name its codecs. */
 export const encoderVersion = (format: Format): string =>
   [
-    `r${RENDER_REVISION}`,
     `vips-${sharp.versions.vips}`,
     ...LIBRARIES[format].map((library) => `${library}-${sharp.versions[library] ?? 'system'}`),
   ].join(' ')
