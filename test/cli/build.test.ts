@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { listOutput, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
+import { listOutput, makeProject, run, sendOn, writeConfig, writePicture, writeText } from './support.ts'
 
 describe('build', () => {
   test('renders, reports, and finds nothing to do the second time', async () => {
@@ -118,28 +118,47 @@ describe('build', () => {
   })
 })
 
-describe('without a terminal', () => {
-  test('progress is plain lines; the first signal ends in good order, and the next build finishes', async () => {
-    const names = Array.from({ length: 24 }, (_, index) => `${index}.jpg`)
-    const cwd = await makeProject([])
-    await Promise.all(names.map((name) => writePicture(join(cwd, 'photos', name), 900, 700)))
-    await writeConfig(cwd, {
-      formats: ['avif'],
-      sizes: { big: { widths: [800] } },
-      encoders: { avif: { effort: 6 } },
-    })
-    const stopped = await run(['build', '--concurrency', '1'], {
-      cwd,
-      interrupt: (stderr) => (/\d sources?, \d+ results? rendered/.test(stderr) ? 'SIGINT' : undefined),
-    })
-    expect(stopped.code).toBe(130)
-    expect(stopped.stderr).not.toContain('\u001b')
-    expect(stopped.stderr).toContain('Interrupted')
-    const rendered = Number(/results: (\d+) rendered/.exec(stopped.stdout)?.[1])
-    const stored = await listOutput(cwd)
-    expect(stored).toHaveLength(rendered)
-    expect(rendered).toBeLessThan(names.length)
-    const next = JSON.parse((await run(['build', '--json'], { cwd })).stdout)
-    expect(next).toMatchObject({ present: rendered, rendered: names.length - rendered, failed: 0 })
-  }, 90_000)
+test('the first signal ends a build in good order, and the next one finishes', async () => {
+  const names = Array.from({ length: 24 }, (_, index) => `${index}.jpg`)
+  const cwd = await makeProject([])
+  await Promise.all(names.map((name) => writePicture(join(cwd, 'photos', name), 400, 300)))
+  await writeConfig(cwd, { formats: ['avif'], sizes: { big: { widths: [400] } } })
+  const stopped = await run(['build', '--concurrency', '1', '--verbose', '--json'], {
+    cwd,
+    interrupt: sendOn(['stored ', 'SIGINT']),
+  })
+  expect(stopped.code).toBe(130)
+  expect(stopped.stderr).toContain('Interrupted')
+  const { rendered, failed } = JSON.parse(stopped.stdout)
+  expect(await listOutput(cwd)).toHaveLength(rendered)
+  expect(rendered).toBeLessThan(names.length)
+  expect(failed).toBe(0)
+  const next = JSON.parse((await run(['build', '--json'], { cwd })).stdout)
+  expect(next).toMatchObject({ present: rendered, rendered: names.length - rendered, failed: 0 })
+}, 90_000)
+
+test('SIGTERM is 143', async () => {
+  const names = Array.from({ length: 8 }, (_, index) => `${index}.jpg`)
+  const cwd = await makeProject(names)
+  const stopped = await run(['build', '--concurrency', '1', '--verbose'], {
+    cwd,
+    interrupt: sendOn(['read ', 'SIGTERM']),
+  })
+  expect(stopped.code).toBe(143)
+  expect(stopped.stdout).toMatch(/results: \d+ rendered/)
+})
+
+test('a second signal leaves at once, and no half result behind', async () => {
+  const cwd = await makeProject([], {
+    formats: ['avif'],
+    sizes: { big: { widths: [1200] } },
+    encoders: { avif: { effort: 9 } },
+  })
+  await writePicture(join(cwd, 'photos/a.jpg'), 1200, 900)
+  const stopped = await run(['build', '--concurrency', '1', '--verbose'], {
+    cwd,
+    interrupt: sendOn(['read ', 'SIGINT'], ['Interrupted', 'SIGINT']),
+  })
+  expect(stopped).toMatchObject({ code: 130, stdout: '' })
+  expect(await listOutput(cwd)).toEqual([])
 })

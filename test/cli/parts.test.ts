@@ -1,10 +1,24 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createFlags } from '../../src/cli/flags.ts'
 import { formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from '../../src/cli/format.ts'
-import { formatBar } from '../../src/cli/progress.ts'
+import { formatBar, startProgress } from '../../src/cli/progress.ts'
 import { commonPrefix, parsePurgeTarget } from '../../src/cli/purge-target.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
 import { chooseStyle } from '../../src/cli/style.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+
+const PLAIN = chooseStyle({}, false)
+
+const SILENT: Terminal = {
+  print: () => {},
+  log: () => {},
+  style: PLAIN,
+  logStyle: PLAIN,
+  canRedraw: false,
+  canAsk: false,
+  confirm: async () => false,
+  divertLog: () => () => {},
+}
 
 describe('what people read', () => {
   test('counts, bytes, seconds, savings', () => {
@@ -27,9 +41,26 @@ describe('what people read', () => {
   })
 
   test('a bar is as full as its share', () => {
-    const plain = chooseStyle({}, false)
-    expect(formatBar({ share: 0.5, text: 'x' }, plain)).toBe(`${'━'.repeat(12)}${'╌'.repeat(12)} x`)
-    expect(formatBar({ text: 'x' }, plain)).toBe('x')
+    expect(formatBar({ share: 0.5, text: 'x' }, PLAIN)).toBe(`${'━'.repeat(12)}${'╌'.repeat(12)} x`)
+    expect(formatBar({ text: 'x' }, PLAIN)).toBe('x')
+  })
+})
+
+describe('progress', () => {
+  test('without a terminal is a line after 2 s and then every 10 s, and nothing where quiet', () => {
+    vi.useFakeTimers()
+    const lines: string[] = []
+    const terminal = { ...SILENT, log: (text: string) => lines.push(text) }
+    const progress = startProgress(terminal, { isQuiet: false, read: () => ({ share: 0.5, text: 'half' }) })
+    startProgress(terminal, { isQuiet: true, read: () => ({ text: 'never' }) })
+    vi.advanceTimersByTime(1_999)
+    expect(lines).toEqual([])
+    vi.advanceTimersByTime(20_001)
+    expect(lines).toEqual(['half', 'half', 'half'])
+    progress.stop()
+    vi.advanceTimersByTime(60_000)
+    expect(lines).toHaveLength(3)
+    vi.useRealTimers()
   })
 })
 

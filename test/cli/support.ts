@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
-  /** Called with everything on stderr so far; a signal that it gives is sent, once. */
+  /** Called with everything on stderr so far, whenever there is more; a signal that it gives is sent. */
   readonly interrupt?: (stderr: string) => NodeJS.Signals | undefined
 }
 
@@ -33,19 +33,25 @@ export const run = (args: readonly string[], options: RunOptions): Promise<Outco
     })
     let stdout = ''
     let stderr = ''
-    let isInterrupted = false
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
-      const signal = isInterrupted ? undefined : options.interrupt?.(stderr)
-      if (signal !== undefined) isInterrupted = child.kill(signal)
+      const signal = options.interrupt?.(stderr)
+      if (signal !== undefined) child.kill(signal)
     })
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, stdout, stderr }))
     child.stdin.end(options.stdin ?? '')
   })
+
+/** An `interrupt` that sends each signal once, when its text has been seen on stderr, one after the other. */
+export const sendOn = (...steps: readonly (readonly [text: string, signal: NodeJS.Signals])[]) => {
+  const left = [...steps]
+  return (stderr: string): NodeJS.Signals | undefined =>
+    left[0] !== undefined && stderr.includes(left[0][0]) ? left.shift()?.[1] : undefined
+}
 
 /** An empty folder that goes when the test ends. */
 export const makeFolder = async (): Promise<string> => {
