@@ -32,11 +32,14 @@ interface Answered {
   readonly isNegotiated: boolean
 }
 
+/** For this visitor, for another one at the same time, or for one before, and it is not quite stored yet. */
+export type MadeFor = 'this' | 'another' | 'earlier'
+
 export type Answer =
   /** It stands in the store. */
   | (Answered & { readonly kind: 'stored'; readonly picture: StoredPicture })
-  /** It has just been made; `isShared` where for another visitor, or a moment ago. */
-  | (Answered & { readonly kind: 'rendered'; readonly upload: Upload; readonly isShared: boolean })
+  /** It has just been made. */
+  | (Answered & { readonly kind: 'rendered'; readonly upload: Upload; readonly madeFor: MadeFor })
   /** The same picture of the source's current version stands, or will stand, elsewhere. */
   | { readonly kind: 'moved'; readonly keyText: string; readonly isNegotiated: boolean }
   | Refused
@@ -73,7 +76,7 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
     const { key, variant } = verified
     const answered: Answered = { key, format: variant.format, isNegotiated }
     const upload = parts.uploads.find(key)
-    if (upload !== undefined) return { kind: 'rendered', ...answered, upload, isShared: true }
+    if (upload !== undefined) return { kind: 'rendered', ...answered, upload, madeFor: 'earlier' }
     const found = await lookUp(key, question, parts)
     if (found !== undefined) return 'kind' in found ? found : { kind: 'stored', ...answered, picture: found }
     const outcome = await makeOnce(verified, parts, question.signal)
@@ -125,7 +128,7 @@ const lookUp = async (
 
 type MadeOnce =
   | Exclude<ColdOutcome, { kind: 'rendered' }>
-  | { readonly kind: 'rendered'; readonly upload: Upload; readonly isShared: boolean }
+  | { readonly kind: 'rendered'; readonly upload: Upload; readonly madeFor: MadeFor }
 
 /** Renders a key, once for all who want it now. */
 const makeOnce = async (
@@ -136,17 +139,17 @@ const makeOnce = async (
   const { key } = verified
   // It may have come about while the store was asked.
   const upload = uploads.find(key)
-  if (upload !== undefined) return { kind: 'rendered', upload, isShared: true }
+  if (upload !== undefined) return { kind: 'rendered', upload, madeFor: 'earlier' }
   if (isDraining()) return refuse('draining', 'draining')
-  let isShared = true
+  const flight: { madeFor: MadeFor } = { madeFor: 'another' }
   const startedAt = clock.now()
   const outcome = await flights.join(key, signal, (shared) => {
-    isShared = false
+    flight.madeFor = 'this'
     return renderCold(verified, shared)
   })
   if (outcome.kind !== 'rendered') return outcome
-  if (!isShared) onMiss?.(verified, clock.now() - startedAt)
-  return { ...outcome, isShared }
+  if (flight.madeFor === 'this') onMiss?.(verified, clock.now() - startedAt)
+  return { ...outcome, madeFor: flight.madeFor }
 }
 
 /** Under `.auto` the visitor stays there: what may be chosen from is the same at the new place. */

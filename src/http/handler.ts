@@ -133,7 +133,8 @@ const outcomeOf = (
   response: Exclude<PictureOutcome, 'changed'>,
 ): Outcome => {
   if (!(response instanceof Response)) return 'refused'
-  if (answer.kind === 'rendered') return answer.isShared ? 'shared' : 'miss'
+  if (answer.kind === 'rendered' && answer.madeFor !== 'earlier')
+    return answer.madeFor === 'this' ? 'miss' : 'shared'
   return response.status === 304 ? 'revalidated' : 'hit'
 }
 

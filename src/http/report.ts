@@ -1,6 +1,6 @@
 /** How one request ended, in one word: what the hit ratio is made of. */
 export type Outcome =
-  /** Out of the store; `revalidated` where the visitor had it already. */
+  /** Out of the store, or on its way there; `revalidated` where the visitor had it already. */
   | 'hit'
   | 'revalidated'
   /** Rendered for this request. */

@@ -1,0 +1,37 @@
+import type { Clock } from '../../src/app/answer/clock.ts'
+
+/** A clock that stands until it is moved. */
+export interface ManualClock extends Clock {
+  /** Moves on, and ends the waits that are over; returns when what hangs on them has had its turn. */
+  advance(ms: number): Promise<void>
+}
+
+export const createManualClock = (start = 1_700_000_000_000): ManualClock => {
+  let now = start
+  const waits = new Set<{ readonly until: number; readonly end: () => void }>()
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  return {
+    now: () => now,
+    random: () => 0.5,
+    wait: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason)
+        const wait = { until: now + ms, end: resolve }
+        waits.add(wait)
+        const leave = (): void => {
+          waits.delete(wait)
+          reject(signal?.reason)
+        }
+        signal?.addEventListener('abort', leave, { once: true })
+      }),
+    advance: async (ms) => {
+      now += ms
+      for (const wait of waits) {
+        if (wait.until > now) continue
+        waits.delete(wait)
+        wait.end()
+      }
+      for (let turn = 0; turn < 5; turn++) await settle()
+    },
+  }
+}
