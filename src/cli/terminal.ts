@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { chooseStyle, type Style } from './style.ts'
 
 /** Where a command speaks: data to stdout, everything else to stderr. */
@@ -33,14 +33,7 @@ export const openTerminal = (): Terminal => {
     logStyle: chooseStyle(env, stderr.isTTY ?? false),
     canRedraw: (stderr.isTTY ?? false) && env.TERM !== 'dumb',
     canAsk: (stdin.isTTY ?? false) && (stderr.isTTY ?? false),
-    confirm: async (question, signal) => {
-      const lines = createInterface({ input: stdin, output: stderr })
-      try {
-        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim())
-      } finally {
-        lines.close()
-      }
-    },
+    confirm: (question, signal) => confirm(`${question} [y/N] `, signal),
     divertLog: (write) => {
       const before = writeLog
       writeLog = write
@@ -49,6 +42,18 @@ export const openTerminal = (): Terminal => {
       }
     },
   }
+}
+
+/** The end of the input, as by Ctrl-D, is a no. */
+const confirm = (question: string, signal: AbortSignal): Promise<boolean> => {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // While lines are read, the terminal gives Ctrl-C as a key and not as a signal.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  return new Promise<boolean>((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    lines.once('close', () => resolve(false))
+    lines.question(question, (answer) => resolve(/^y(es)?$/i.test(answer.trim())))
+  }).finally(() => lines.close())
 }
 
 /** `imgsizes url … | head -1`: whoever read us has read enough, which is no failure of ours. */
