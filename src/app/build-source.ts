@@ -3,12 +3,15 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
-import { emptyEntry, type LedgerEntry } from '../plan/ledger-entry.ts'
-import type { Rendered, Renderer, RenderReport, SourceFacts } from '../render/port.ts'
+import { emptyEntry, type FactsRecord, type LedgerEntry } from '../plan/ledger-entry.ts'
+import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
 import type { Keyring } from '../url/keyring.ts'
+import type { FactsListener } from './images.ts'
+import { createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
+import { findFacts, toFacts } from './source-facts.ts'
 
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
@@ -17,6 +20,8 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly keyring: Keyring
   /** Renders that can run at once. */
   readonly threads: number
+  /** Hears of every source's facts; those that the ledger does not know are then found out, if by a decode. */
+  readonly facts?: FactsListener
   /** Ends the taking of new sources; what is in flight is finished and stored. */
   readonly stop?: AbortSignal
   readonly now: () => number
@@ -44,8 +49,8 @@ interface Work {
   readonly input: BuildInput
   readonly recorder: Recorder
   readonly putLimit: LimitFunction
-  /** Originals wait for a worker in memory: one more than are rendered, so that none waits for a read. */
-  readonly renderLimit: LimitFunction
+  /** From before an original is read until its results are made. */
+  readonly renders: LargestFirst
 }
 
 /** Does the steps of one source after another; each ends when all of its results are stored and recorded. */
@@ -57,7 +62,8 @@ export const createSourceWork = (
     input,
     recorder,
     putLimit: pLimit(PUTS_AT_ONCE),
-    renderLimit: pLimit(input.threads + 1),
+    // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
+    renders: createLargestFirst(input.threads * 2 + 1),
   }
   return (plan) => buildSource(plan, work)
 }
@@ -76,13 +82,23 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   if (orphans !== undefined) await recorder.add(orphans)
   const { problem } = plan
   const renders = plan.steps.filter((step) => step.kind === 'render')
+  let facts = findFacts(plan, plan.fingerprint)
+  const mustPortray = facts === undefined && canPortray(plan, input)
   await tryFor(key, input, async () => {
     if (problem !== undefined)
       await giveUp(plan, { fingerprint: sizeFingerprint(plan), error: problem }, work)
     await Promise.all(plan.steps.map((step) => putLimit(() => doStep(key, step, input, recorder))))
-    if (renders.length > 0) await renderSource(plan, renders, work)
-  })
+    if (renders.length > 0 || mustPortray)
+      await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
+  }).finally(() => input.facts?.settle(key, source?.isIncluded ? facts : undefined))
 }
+
+/** Results may stand while the ledger is gone that told of their source. */
+const canPortray = ({ group, steps, problem }: PlannedSource, { facts }: BuildInput): boolean =>
+  facts !== undefined &&
+  group.source?.isIncluded === true &&
+  problem === undefined &&
+  !steps.some((step) => step.kind === 'failing')
 
 /** A failure of one source is told; the others go on. */
 const tryFor = async (source: SourceKey, input: BuildInput, work: () => Promise<void>): Promise<void> => {
@@ -120,14 +136,20 @@ const doStep = async (
   }
 }
 
-const renderSource = async (plan: PlannedSource, steps: readonly RenderStep[], work: Work): Promise<void> => {
+const renderSource = async (
+  plan: PlannedSource,
+  steps: readonly RenderStep[],
+  { work, onFacts }: { readonly work: Work; readonly onFacts: (facts: FactsRecord) => void },
+): Promise<void> => {
   const { key } = plan.group
-  const made = await work.renderLimit(() =>
+  const made = await work.renders.run(plan.group.source?.sizeBytes ?? 0, async () =>
     work.input.stop?.aborted ? undefined : readAndRender(plan, steps, work),
   )
   if (made === undefined) return // not begun when the end was asked for: left to the next build
   const { fingerprint, report } = made
-  await work.recorder.add({ ...emptyEntry(key), facts: [toFacts(fingerprint, report)] })
+  const facts = findFacts(plan, fingerprint) ?? toFacts(fingerprint, report)
+  await work.recorder.add({ ...emptyEntry(key), facts: [facts] })
+  onFacts(facts)
   const failures: Problem[] = []
   await Promise.all(
     made.steps.map(async (step, index) => {
@@ -162,7 +184,8 @@ const readAndRender = async (
   const wanted = stepsFor(plan, steps, fingerprint, input)
   const outputs = wanted.map(({ result: { transform, format } }) => ({ transform, format }))
   try {
-    const report = await input.renderer.render({ bytes, outputs, encoders: input.encoders })
+    const isPortrayed = findFacts(plan, fingerprint) === undefined
+    const report = await input.renderer.render({ bytes, outputs, encoders: input.encoders, isPortrayed })
     const { width, height, frames } = report.facts
     const megapixels = (width * height * frames) / 1e6
     const elapsedMs = input.now() - readAt
@@ -249,18 +272,6 @@ const giveUp = async (
 }
 
 const sizeFingerprint = (plan: PlannedSource): string => `${SIZE_FINGERPRINT}${plan.group.source?.sizeBytes}`
-
-const toFacts = (fingerprint: string, { facts, attention }: RenderReport) => {
-  const { width, height, mediaFormat, isScalable }: SourceFacts = facts
-  return {
-    fingerprint,
-    width,
-    height,
-    mediaFormat,
-    ...(isScalable && { isScalable }),
-    ...(attention && { attention }),
-  }
-}
 
 /** What was not known before to be wanted by nothing: `prune` counts its age from here. */
 export const newOrphans = (plan: PlannedSource, now: number): LedgerEntry | undefined => {

@@ -1,9 +1,12 @@
 import { keepEntry } from '../plan/keep-entry.ts'
 import { type BuildInput, createSourceWork } from './build-source.ts'
 import { forEachConcurrent } from './concurrency.ts'
+import type { FactsListener } from './images.ts'
 import type { Merge } from './ledger.ts'
 import { type PlannedSource, planSources } from './plan.ts'
 
+/** Planned sources that wait, for the largest to be taken first; they hold no bytes yet. */
+const WINDOW = 32
 const RECORD_EVERY_MS = 15_000
 
 /**
@@ -24,7 +27,11 @@ export const build = async (input: BuildInput): Promise<void> => {
   try {
     await input.results.store.sweep()
     const plans = untilStopped(planSources({ ...input, snapshot }), input.stop)
-    await forEachConcurrent(mergeOnTheWay(plans, merge), input.threads * 4 + 4, work)
+    await forEachConcurrent(
+      announce(mergeOnTheWay(plans, merge), input.facts),
+      input.threads * 4 + WINDOW,
+      work,
+    )
     if (!input.stop?.aborted) await merge?.finish()
   } finally {
     clearInterval(timer)
@@ -36,6 +43,16 @@ async function* untilStopped<T>(items: AsyncIterable<T>, stop: AbortSignal | und
   for await (const item of items) {
     if (stop?.aborted) return
     yield item
+  }
+}
+
+async function* announce(
+  plans: AsyncIterable<PlannedSource>,
+  facts: FactsListener | undefined,
+): AsyncGenerator<PlannedSource> {
+  for await (const plan of plans) {
+    await facts?.announce(plan.group.key)
+    yield plan
   }
 }
 

@@ -66,7 +66,12 @@ export interface FactsRecord {
   readonly height: number
   readonly mediaFormat: string
   readonly isScalable?: boolean
+  readonly isAnimated?: boolean
   readonly attention?: Focus
+  /** A ThumbHash, its bytes in base64. */
+  readonly thumbhash?: string
+  /** The dominant colour: six hex digits. */
+  readonly colour?: string
 }
 
 /** All that one or several parts say of one source. */

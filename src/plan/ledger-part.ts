@@ -3,7 +3,7 @@
  *
  *     {"imgsizes":"ledger","version":1,"replaces":[names of the parts that this one merges]}
  *     ["=",0,[[transform,format,recipe,encoder,headers,maker],…]]      a shape: what one source's results have in common
- *     ["photos/a.jpg",{"r":[[0,fingerprint,"etag:size[:mark]","…"]],"s":[…],"f":[…],"o":[…],"i":[…]}]
+ *     ["photos/a.jpg",{"r":[[0,fingerprint,"one text per result, by blanks"]],"s":[…],"f":[…],"o":[…],"i":[…]}]
  *
  * Entries stand in the order of `compareSources`, each source once. A shape is named before its first use; most
  * sources share one, which leaves of a result its ETag and size: about nine bytes.
@@ -15,14 +15,8 @@ import { createGunzip, gzipSync } from 'node:zlib'
 import type { Format } from '../core/format.ts'
 import { isFormat } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
-import type {
-  FactsRecord,
-  FailureRecord,
-  LedgerEntry,
-  OrphanRecord,
-  ResultRecord,
-  Sighting,
-} from './ledger-entry.ts'
+import { type FactsLine, readFactsLine, toFactsLine } from './facts-line.ts'
+import type { FailureRecord, LedgerEntry, OrphanRecord, ResultRecord, Sighting } from './ledger-entry.ts'
 
 /** What a part says of itself. */
 export interface PartHeader {
@@ -79,8 +73,8 @@ type Shape = readonly [
   headers: string,
   maker: ResultRecord['maker'],
 ]
-/** Results of one source made of the same bytes: shape, fingerprint, then one text per result of the shape. */
-type ResultsLine = readonly [shape: number, fingerprint: string, ...texts: string[]]
+/** Results of one source made of the same bytes: shape, fingerprint, and a text per result of the shape, by blanks. */
+type ResultsLine = readonly [shape: number, fingerprint: string, texts: string]
 type EntryLine = readonly [
   source: string,
   parts: {
@@ -88,7 +82,7 @@ type EntryLine = readonly [
     readonly s?: readonly Sighting[]
     readonly f?: readonly FailureRecord[]
     readonly o?: readonly OrphanRecord[]
-    readonly i?: readonly FactsRecord[]
+    readonly i?: readonly FactsLine[]
   },
 ]
 
@@ -104,7 +98,7 @@ const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string =>
       shapes.set(text, shape)
       lines += `["=",${shape},${text}]\n`
     }
-    results.push([shape, fingerprint, ...records.map(toResultText)])
+    results.push([shape, fingerprint, records.map(toResultText).join(' ')])
   }
   const { sightings: s, failures: f, orphans: o, facts: i } = entry
   const parts = {
@@ -112,7 +106,7 @@ const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string =>
     ...(s.length > 0 && { s }),
     ...(f.length > 0 && { f }),
     ...(o.length > 0 && { o }),
-    ...(i.length > 0 && { i }),
+    ...(i.length > 0 && { i: i.map((facts) => toFactsLine(facts, results[0]?.[1])) }),
   }
   return `${lines}${JSON.stringify([entry.source, parts])}\n`
 }
@@ -126,8 +120,17 @@ const toShape = (record: ResultRecord): Shape => [
   record.maker,
 ]
 
-const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string =>
-  mark === undefined ? `${etag}:${sizeBytes}` : `${etag}:${sizeBytes}:${mark}`
+/**
+ * `<12 hex digits of an MD5><size in hex>`, any other ETag `=<etag>:<size>`, then `:<mark>` where there is one. No
+ * sign between the two that come with every result: it would be 2 of 11 bytes.
+ */
+const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string => {
+  const tag = TAG.test(etag) ? etag : `=${encodeURIComponent(etag)}:`
+  return `${tag}${sizeBytes.toString(16)}${mark === undefined ? '' : `:${encodeURIComponent(mark)}`}`
+}
+
+const TAG = /^[0-9a-f]{12}$/
+const RESULT_TEXT = /^(?:(?<tag>[0-9a-f]{12})|=(?<etag>[^:]*):)(?<size>[0-9a-f]+)(?::(?<mark>.*))?$/
 
 const readEntry = (
   [source, parts]: EntryLine,
@@ -138,16 +141,17 @@ const readEntry = (
   sightings: parts.s ?? [],
   failures: parts.f ?? [],
   orphans: parts.o ?? [],
-  facts: parts.i ?? [],
+  facts: (parts.i ?? []).map((line) => readFactsLine(line, parts.r?.[0]?.[1])),
 })
 
 const readResults = (
-  [shape, fingerprint, ...texts]: ResultsLine,
+  [shape, fingerprint, joined]: ResultsLine,
   shapes: ReadonlyMap<number, readonly Shape[]>,
-): readonly ResultRecord[] =>
-  (shapes.get(shape) ?? []).flatMap(([transform, format, recipe, encoder, headers, maker], index) => {
-    const [etag = '', size = '', mark] = (texts[index] ?? '').split(':')
-    if (etag === '' || !isFormat(format)) return []
+): readonly ResultRecord[] => {
+  const texts = joined.split(' ')
+  return (shapes.get(shape) ?? []).flatMap(([transform, format, recipe, encoder, headers, maker], index) => {
+    const { tag, etag, size, mark } = RESULT_TEXT.exec(texts[index] ?? '')?.groups ?? {}
+    if (size === undefined || !isFormat(format)) return []
     const record: ResultRecord = {
       transform,
       format,
@@ -156,12 +160,13 @@ const readResults = (
       encoder,
       headers,
       maker,
-      etag,
-      sizeBytes: Number(size),
-      ...(mark !== undefined && { mark }),
+      etag: tag ?? decodeURIComponent(etag ?? ''),
+      sizeBytes: Number.parseInt(size, 16),
+      ...(mark !== undefined && { mark: decodeURIComponent(mark) }),
     }
     return [record]
   })
+}
 
 const readHeader = (name: string, value: unknown): PartHeader => {
   const header = value as Partial<PartHeader & typeof SIGNATURE>

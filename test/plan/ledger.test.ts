@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
-import { emptyEntry, type LedgerEntry, mergeEntries, type ResultRecord } from '../../src/plan/ledger-entry.ts'
+import {
+  emptyEntry,
+  type FactsRecord,
+  type LedgerEntry,
+  mergeEntries,
+  type ResultRecord,
+} from '../../src/plan/ledger-entry.ts'
 import { createPartEncoder, decodePart, isPartHeader, type PartEncoder } from '../../src/plan/ledger-part.ts'
 import { mergeLedger } from '../../src/plan/merge-ledger.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
@@ -23,11 +29,29 @@ const record: fc.Arbitrary<ResultRecord> = fc
     encoder: fc.constantFrom('libvips 8', 'libvips 9'),
     headers: fc.constantFrom('', 'aa'),
     maker: fc.constantFrom('build' as const, 'serve' as const),
-    etag: hex(12),
+    etag: fc.oneof(hex(12), fc.constantFrom('d41d8cd98f00b204-12', 'a b:c%20', 'W/x', 'DEADBEEF0123')),
     sizeBytes: fc.nat(),
-    mark: fc.option(hex(6), { nil: undefined }),
+    mark: fc.option(fc.oneof(hex(6), fc.constantFrom('', '1:2 3%')), { nil: undefined }),
   })
   .map(({ mark, ...rest }) => ({ ...rest, ...(mark !== undefined && { mark }) }))
+
+const side = fc.nat(16_000)
+const perMille = fc.nat(1000)
+
+const facts: fc.Arbitrary<FactsRecord> = fc.record(
+  {
+    fingerprint: hex(4),
+    width: side,
+    height: side,
+    mediaFormat: fc.constantFrom('jpeg', 'svg'),
+    isScalable: fc.constant(true as const),
+    isAnimated: fc.constant(true as const),
+    attention: fc.record({ x: perMille, y: perMille }),
+    thumbhash: fc.constantFrom('1QcSHQRnh493V4dIh4eXh1h4kJUI', '3PcNNYSFeXh/d3eld0iHZoZgVwh2'),
+    colour: hex(6),
+  },
+  { requiredKeys: ['fingerprint', 'width', 'height', 'mediaFormat'] },
+)
 
 const entry = fc.record({
   source: fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }).filter((text) => text.isWellFormed()),
@@ -40,7 +64,7 @@ const entry = fc.record({
     { maxLength: 1 },
   ),
   orphans: fc.array(fc.record({ name: hex(2), since: fc.nat() }), { maxLength: 2 }),
-  facts: fc.constant([]),
+  facts: fc.array(facts, { maxLength: 2 }),
 })
 
 /** Statements as a set: the ledger gives no order to them. */
@@ -50,6 +74,7 @@ const statements = (entry: LedgerEntry) => ({
   sightings: entry.sightings.map((each) => JSON.stringify(each)).sort(),
   failures: entry.failures.map((each) => JSON.stringify(each)).sort(),
   orphans: entry.orphans.map((each) => JSON.stringify(each)).sort(),
+  facts: entry.facts.map((each) => JSON.stringify(each, [...Object.keys(each).sort(), 'x', 'y'])).sort(),
 })
 
 const sorted = (entries: readonly LedgerEntry[]): LedgerEntry[] => {
@@ -119,7 +144,14 @@ describe('ledger part', () => {
     for (const each of entries) {
       const fingerprint = random(16)
       for (const result of each.results) Object.assign(result, { fingerprint })
-      Object.assign(each, { facts: [{ fingerprint, width: 6000, height: 4000, mediaFormat: 'jpeg' }] })
+      const likeness = {
+        thumbhash: Buffer.from(random(21), 'hex').toString('base64'),
+        colour: random(3),
+        attention: { x: 547, y: 453 },
+      }
+      Object.assign(each, {
+        facts: [{ fingerprint, width: 6000, height: 4000, mediaFormat: 'jpeg', ...likeness }],
+      })
     }
     const bytes = encode(sorted(entries))
     expect(bytes.length / entries.length).toBeLessThan(200)

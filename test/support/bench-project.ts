@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { build } from '../../src/app/build.ts'
+import type { BuildInput } from '../../src/app/build-source.ts'
 import type { AppEvent } from '../../src/app/event.ts'
 import { createLedger, type Ledger } from '../../src/app/ledger.ts'
 import { createOriginals, type Originals } from '../../src/app/originals.ts'
@@ -36,7 +37,7 @@ export interface Bench {
   readonly rules: DecisionRules
   readonly events: AppEvent[]
   planInput(changes?: Partial<PlanInput>): Omit<PlanInput, 'snapshot'>
-  build(changes?: Partial<PlanInput>): Promise<void>
+  build(changes?: Partial<BuildInput>): Promise<void>
   plan(changes?: Partial<PlanInput>): Promise<{ counts: PlanCounts; plans: PlannedSource[] }>
 }
 

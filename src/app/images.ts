@@ -1,0 +1,177 @@
+import type { Config } from '../config/config.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { ImageFacts } from '../page/facts.ts'
+import { createImagesFormat, createTypesFormat } from '../page/format-images.ts'
+import type { FactsRecord } from '../plan/ledger-entry.ts'
+import type { Keyring } from '../url/keyring.ts'
+
+/** A text file in the writing; nobody sees it before `commit`. */
+export interface TextSink {
+  write(text: string): Promise<void>
+  /** Puts the whole file in its place. */
+  commit(): Promise<void>
+  /** Leaves everything as it was. */
+  discard(): Promise<void>
+}
+
+/** Where images.json and images.d.ts go. */
+export interface ImageFiles {
+  /** images.json; that of a top folder where it is split and `folder` is not "". */
+  openImages?(folder: string): Promise<TextSink>
+  openTypes?(): Promise<TextSink>
+}
+
+/** What a build says of its sources' facts. */
+export interface FactsListener {
+  /** Called in the plan's order, before the work on a source begins; waits while too many are held. */
+  announce(source: SourceKey): Promise<void>
+  /** Called once that work has ended, in any order; without facts the source is left out. */
+  settle(source: SourceKey, facts: FactsRecord | undefined): void
+}
+
+/** Writes images.json and images.d.ts while a build runs, in the plan's order. Owns files until it is ended. */
+export interface ImageWriter extends FactsListener {
+  /** Ends it well, with everything in its place. */
+  finish(): Promise<void>
+  /** Ends it with nothing written. */
+  discard(): Promise<void>
+}
+
+export interface ImageWriterOptions {
+  readonly config: Config
+  readonly keyring: Pick<Keyring, 'sign'>
+  readonly files: ImageFiles
+  /** One file per top folder; sources in none go to the file "". */
+  readonly isSplit: boolean
+}
+
+/** Sources that wait for one before them: bounds memory where one takes minutes and the others no time. */
+const MOST_HELD = 10_000
+
+interface Place {
+  readonly source: SourceKey
+  isSettled: boolean
+  facts: FactsRecord | undefined
+}
+
+export const openImageWriter = async (options: ImageWriterOptions): Promise<ImageWriter> => {
+  const { config, keyring, files, isSplit } = options
+  const images =
+    files.openImages && createParts(files.openImages, createImagesFormat(config, keyring), isSplit)
+  const types = files.openTypes && (await createTypes(await files.openTypes(), config))
+  await images?.open('')
+  const places = new Map<SourceKey, Place>()
+  let writing: Promise<void> = Promise.resolve()
+  let wake = (): void => {}
+
+  const writeSettled = async (): Promise<void> => {
+    for (const place of places.values()) {
+      if (!place.isSettled) return
+      places.delete(place.source)
+      if (place.facts === undefined) continue
+      await images?.add(place.source, place.facts)
+      await types?.add(place.source)
+    }
+  }
+  const end = async (): Promise<void> => {
+    await writing
+    if (places.size > 0) throw new Error('a source was announced and never settled')
+  }
+  return {
+    announce: async (source) => {
+      places.set(source, { source, isSettled: false, facts: undefined })
+      while (places.size > MOST_HELD)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+    },
+    settle: (source, facts) => {
+      const place = places.get(source)
+      if (place === undefined) return
+      place.isSettled = true
+      place.facts = facts
+      writing = writing.then(writeSettled)
+      writing.catch(() => {}).finally(() => wake()) // what it throws, finish throws
+    },
+    finish: async () => {
+      await end()
+      await images?.commit()
+      await types?.commit()
+    },
+    discard: async () => {
+      await writing.catch(() => {})
+      await images?.discard()
+      await types?.discard()
+    },
+  }
+}
+
+type Format = ReturnType<typeof createImagesFormat>
+
+/** images.json, whole or by top folder. Folders come one after the other, sources in none between them. */
+const createParts = (openSink: (folder: string) => Promise<TextSink>, format: Format, isSplit: boolean) => {
+  const parts = new Map<string, { readonly sink: TextSink; lines: number }>()
+  const open = async (folder: string) => {
+    const sink = buffered(await openSink(folder))
+    const part = { sink, lines: 0 }
+    parts.set(folder, part)
+    await sink.write(format.start)
+    return part
+  }
+  return {
+    open,
+    add: async (source: SourceKey, { fingerprint, attention, ...facts }: FactsRecord): Promise<void> => {
+      const folder = isSplit && source.includes('/') ? (source.split('/')[0] ?? '') : ''
+      const part = parts.get(folder) ?? (await open(folder))
+      const known: ImageFacts = { ...facts, ...(attention && { focus: attention }) }
+      const line = format.lineOf(source, known, fingerprint)
+      await part.sink.write(part.lines++ === 0 ? line : `${format.between}${line}`)
+    },
+    commit: async () => {
+      for (const { sink } of parts.values()) {
+        await sink.write(format.end)
+        await sink.commit()
+      }
+    },
+    discard: async () => {
+      for (const { sink } of parts.values()) await sink.discard()
+    },
+  }
+}
+
+const createTypes = async (given: TextSink, config: Config) => {
+  const sink = buffered(given)
+  const format = createTypesFormat(config)
+  await sink.write(format.start)
+  return {
+    add: (source: SourceKey) => sink.write(format.lineOf(source)),
+    commit: async () => {
+      await sink.write(format.end)
+      await sink.commit()
+    },
+    discard: sink.discard,
+  }
+}
+
+const CHUNK_LENGTH = 65_536
+
+/** Few large writes in place of many small ones. */
+const buffered = (sink: TextSink): TextSink => {
+  let kept = ''
+  const flush = async (): Promise<void> => {
+    const text = kept
+    kept = ''
+    if (text !== '') await sink.write(text)
+  }
+  return {
+    write: async (text) => {
+      kept += text
+      if (kept.length >= CHUNK_LENGTH) await flush()
+    },
+    commit: async () => {
+      await flush()
+      await sink.commit()
+    },
+    discard: () => sink.discard(),
+  }
+}

@@ -1,0 +1,28 @@
+import type { FactsRecord } from '../plan/ledger-entry.ts'
+import type { RenderReport, SourceFacts } from '../render/port.ts'
+import type { PlannedSource } from './plan.ts'
+
+/** What the ledger knows of bytes with this fingerprint, likeness included; undefined where that must be found out. */
+export const findFacts = (
+  { group }: Pick<PlannedSource, 'group'>,
+  fingerprint: string | undefined,
+): FactsRecord | undefined =>
+  group.known?.facts.find((known) => known.fingerprint === fingerprint && known.thumbhash !== undefined)
+
+/** What a render has found out about a source, for the ledger. */
+export const toFacts = (
+  fingerprint: string,
+  { facts, attention, likeness }: Pick<RenderReport, 'facts' | 'attention' | 'likeness'>,
+): FactsRecord => {
+  const { width, height, mediaFormat, isScalable, frames }: SourceFacts = facts
+  return {
+    fingerprint,
+    width,
+    height,
+    mediaFormat,
+    ...(isScalable && { isScalable }),
+    ...(frames > 1 && { isAnimated: true }),
+    ...(attention && { attention }),
+    ...likeness,
+  }
+}

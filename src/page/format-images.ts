@@ -1,0 +1,86 @@
+import type { Config } from '../config/config.ts'
+import { compileMatch } from '../config/match.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { formatTransform, parseTransform, withVersion } from '../core/transform.ts'
+import type { Keyring } from '../url/keyring.ts'
+import { versionOf } from '../url/version.ts'
+import type { ImageFacts } from './facts.ts'
+import { formatImageJson, listTransforms, type SizeJson } from './images-json.ts'
+
+/** images.json in pieces: `start`, lines joined by `between`, `end`. */
+export interface ImagesFormat {
+  readonly start: string
+  readonly between: string
+  readonly end: string
+  /** One source, with its signatures; `fingerprint` is that of the bytes that the facts are of. */
+  lineOf(source: SourceKey, facts: Omit<ImageFacts, 'version'>, fingerprint: string): string
+}
+
+/** How images.json is written for a configuration. */
+export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'>): ImagesFormat => {
+  const sizes = toSizesJson(config)
+  const texts = listTransforms(sizes)
+  const isMade = createMatcher(config, texts)
+  const { baseUrl, versions, formats, revision } = config
+  const head = { imgsizes: 'images', version: 1, baseUrl, versions, formats, sizes }
+  return {
+    start: `${JSON.stringify(head).slice(0, -1)},"images":{\n`,
+    between: ',\n',
+    end: '\n}}\n',
+    lineOf: (source, facts, fingerprint) => {
+      const version = versionOf(fingerprint, revision)
+      const made = isMade(source)
+      const signatures = texts.map((text, index) =>
+        made[index] ? keyring.sign(source, versions ? atVersion(text, version) : text) : undefined,
+      )
+      const line = formatImageJson({ ...facts, version }, signatures)
+      return `${JSON.stringify(source)}:${JSON.stringify(line)}`
+    },
+  }
+}
+
+const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
+  Object.fromEntries(
+    config.sizes.map(({ name, transforms, formats }) => {
+      const densities = transforms.map(({ density }) => density)
+      const size: SizeJson = {
+        transforms: transforms.map(({ transform }) => formatTransform(transform)),
+        ...(densities.some((density) => density !== 1) && { densities }),
+        ...(formats && { formats }),
+      }
+      return [name, size]
+    }),
+  )
+
+/** For each transform whether a size that is made of the source asks for it. */
+const createMatcher = ({ sizes }: Config, texts: readonly string[]) => {
+  const compiled = sizes.map(({ match, transforms }) => ({
+    matches: match === undefined ? () => true : compileMatch(match),
+    texts: new Set(transforms.map(({ transform }) => formatTransform(transform))),
+  }))
+  return (source: SourceKey): readonly boolean[] => {
+    const matching = compiled.filter(({ matches }) => matches(source))
+    return texts.map((text) => matching.some((size) => size.texts.has(text)))
+  }
+}
+
+const atVersion = (text: string, version: string): string => {
+  const transform = parseTransform(text)
+  if (transform === undefined) throw new Error(`no transform: ${text}`)
+  return formatTransform(withVersion(transform, version))
+}
+
+/** images.d.ts in pieces: sources and sizes as types, joined by nothing. */
+export const createTypesFormat = ({ sizes }: Config) => ({
+  start: `${TYPES_HEAD}    readonly size: ${sizes.map(({ name }) => JSON.stringify(name)).join(' | ') || 'never'}
+    readonly source: never`,
+  lineOf: (source: SourceKey): string => `\n      | ${JSON.stringify(source)}`,
+  end: '\n  }\n}\n',
+})
+
+const TYPES_HEAD = `// Written by imgsizes build --types: the sources and sizes that createImages knows.
+import type {} from 'imgsizes'
+
+declare module 'imgsizes' {
+  interface KnownImages {
+`
