@@ -57,10 +57,29 @@ export async function* decodePart(
     if (isFirst) {
       yield readHeader(name, value)
       isFirst = false
-    } else if (Array.isArray(value) && value[0] === '=') shapes.set(value[1], value[2])
-    else yield readEntry(value as EntryLine, shapes)
+    } else if (isShapeLine(value)) shapes.set(value[1], value[2])
+    else yield readLine(name, value, shapes)
   }
   if (isFirst) throw damaged(name, 'it is empty')
+}
+
+type ShapeLine = readonly ['=', number, readonly Shape[]]
+
+/** A source may be called "=", but what follows its name is never a number. */
+const isShapeLine = (value: unknown): value is ShapeLine =>
+  Array.isArray(value) && value[0] === '=' && typeof value[1] === 'number'
+
+/** Written by another program, a line may be JSON and yet none of ours. */
+const readLine = (
+  name: string,
+  value: unknown,
+  shapes: ReadonlyMap<number, readonly Shape[]>,
+): LedgerEntry => {
+  try {
+    return readEntry(value as EntryLine, shapes)
+  } catch (cause) {
+    throw damaged(name, 'a line of it is no entry', cause)
+  }
 }
 
 export const isPartHeader = (value: PartHeader | LedgerEntry): value is PartHeader => 'replaces' in value

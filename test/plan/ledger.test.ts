@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
@@ -54,7 +55,10 @@ const facts: fc.Arbitrary<FactsRecord> = fc.record(
 )
 
 const entry = fc.record({
-  source: fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }).filter((text) => text.isWellFormed()),
+  source: fc.oneof(
+    fc.constant('='),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }).filter((text) => text.isWellFormed()),
+  ),
   results: fc.array(record, { maxLength: 4 }),
   sightings: fc.array(fc.record({ sizeBytes: fc.nat(), mark: hex(3), fingerprint: hex(4) }), {
     maxLength: 2,
@@ -115,6 +119,16 @@ describe('ledger part', () => {
     ['cut off', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 9), 'ledger-damaged'],
     ['no gzip', () => Buffer.from('hello'), 'ledger-damaged'],
     ['empty', () => Buffer.alloc(0), 'ledger-damaged'],
+    [
+      'of lines that mean nothing',
+      () => gzipSync('{"imgsizes":"ledger","version":1,"replaces":[]}\n["a",{"i":[3]}]\n'),
+      'ledger-damaged',
+    ],
+    [
+      'of a later program',
+      () => gzipSync('{"imgsizes":"ledger","version":2,"replaces":[]}\n'),
+      'ledger-too-new',
+    ],
   ])('says so when it is %s', async (_, damage, code) => {
     const bytes = damage(encode(sorted([{ ...emptyEntry('a'), orphans: [{ name: 'x', since: 1 }] }])))
     const reading = collect(decodePart('p', inPieces(bytes, 50)))
