@@ -65,8 +65,8 @@ const toState = (
   ]
   if (total === undefined || total === 0) return { text: `${parts.join(', ')}, ${formatSeconds(seconds)}` }
   const share = Math.min(1, finished / total)
-  // The first sources say little of the time that the rest will take.
-  const isTold = seconds > 3 && share > 0.02 && share < 1
+  // A few sources say little of the time that the rest will take.
+  const isTold = seconds > 3 && finished >= 10 && share < 1
   const left = isTold ? [`${formatSeconds((seconds * (1 - share)) / share)} left`] : []
   return { share, text: [...parts, ...left].join(', ') }
 }

@@ -1,5 +1,3 @@
-import type { Terminal } from './terminal.ts'
-
 /** A wish to end, from the keyboard or from whoever runs us. */
 export interface Stop {
   /** Aborts at the first SIGINT or SIGTERM. */
@@ -15,7 +13,7 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
  * The first signal asks to end: what is in flight is finished and stored. The second leaves at once, which is
  * safe too (law Crash), and only loses that work.
  */
-export const listenForStop = (terminal: Pick<Terminal, 'log'>, leave: (code: number) => void): Stop => {
+export const listenForStop = (say: (text: string) => void, leave: (code: number) => void): Stop => {
   const controller = new AbortController()
   let exitCode: number | undefined
   const take = (name: 'SIGINT' | 'SIGTERM'): void => {
@@ -24,7 +22,7 @@ export const listenForStop = (terminal: Pick<Terminal, 'log'>, leave: (code: num
       return
     }
     exitCode = EXIT_CODES[name]
-    terminal.log(
+    say(
       `${name === 'SIGINT' ? 'Interrupted' : 'Told to stop'}: ending what is under way; once more to leave at once.`,
     )
     controller.abort(new Error(`stopped by ${name}`))

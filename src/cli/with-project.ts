@@ -38,12 +38,13 @@ export const withProject = async (
   }
 }
 
-/** Runs `work` with SIGINT and SIGTERM as a {@link Stop}. */
+/** Runs `work` with SIGINT and SIGTERM as a {@link Stop}; `say` tells people that one has come. */
 export const untilStopped = async (
   { terminal, leave, programVersion }: CommandContext,
   work: (stop: Stop) => Promise<number>,
+  say: (text: string) => void = terminal.log,
 ): Promise<number> => {
-  const stop = listenForStop(terminal, leave)
+  const stop = listenForStop(say, leave)
   try {
     const exitCode = await work(stop)
     return stop.exitCode() ?? exitCode

@@ -36,24 +36,28 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { mount, metricsPort, ...rest } = given
   const config = await loadCommandConfig({ configFile, source, output, ...common }, context)
   let isDrained = false
-  const exitCode = await untilStopped(context, async ({ signal }) => {
-    const code = await context.serve(
-      {
-        ...rest,
-        ...(mount !== undefined && { mount }),
-        ...(metricsPort !== undefined && { metricsPort }),
-        config,
-        threads: common.threads,
-        programVersion: context.programVersion,
-        json: common.isJson,
-        quiet: common.isQuiet,
-        verbose: common.isVerbose,
-      },
-      signal,
-    )
-    isDrained = code === 0
-    return code
-  })
+  const exitCode = await untilStopped(
+    context,
+    async ({ signal }) => {
+      const code = await context.serve(
+        {
+          ...rest,
+          ...(mount !== undefined && { mount }),
+          ...(metricsPort !== undefined && { metricsPort }),
+          config,
+          threads: common.threads,
+          programVersion: context.programVersion,
+          json: common.isJson,
+          quiet: common.isQuiet,
+          verbose: common.isVerbose,
+        },
+        signal,
+      )
+      isDrained = code === 0
+      return code
+    },
+    () => {},
+  ) // its own log, which may be JSON, tells that it drains
   // Being told to stop is how a server ends: 0 where it was drained in time (DESIGN section 4).
   return isDrained ? 0 : exitCode
 }
