@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
 import { asProblem, Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
@@ -60,6 +61,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
   const running = new Set<Promise<void>>()
   const limit = pLimit(PUTS_AT_ONCE)
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal) // one for each upload that waits: bounded by maxBytes, and no leak
   let heldBytes = 0
 
   const store = async ({ key, source, bytes, etag, origin }: Upload): Promise<void> => {

@@ -1,0 +1,503 @@
+import { describe, expect, it } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
+import type { LedgerEntry } from '../../src/plan/ledger-entry.ts'
+import type { Renderer } from '../../src/render/port.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import {
+  createTextRenderer,
+  getText,
+  listKeys,
+  openBench,
+  picture,
+  putText,
+} from '../support/bench-project.ts'
+import { asDatedStore } from '../support/dated-store.ts'
+import { asGatedStore } from '../support/gated-store.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import { countOperations, openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
+
+const SOURCE = 'photos/cat.jpg'
+const ALONE = { serve: { fill: 'one' } } as const
+
+/** A door that keeps all who come waiting until it is opened. */
+const createDoor = () => {
+  let open: () => void = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  let waiting = 0
+  return {
+    open,
+    pass: async (): Promise<void> => {
+      waiting++
+      await opened
+    },
+    get waiting() {
+      return waiting
+    },
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  for (let i = 0; i < 400 && !isSo(); i++) await turn()
+  expect(isSo()).toBe(true)
+}
+
+const site = async (options: TestOriginOptions = {}) => {
+  const source = options.source ?? openMemoryStore()
+  await putText(source, SOURCE, 'a cat')
+  const test = openTestOrigin({ ...options, source, config: { ...ALONE, ...options.config } })
+  const countOf = (kind: string): number => test.events.filter((event) => event.kind === kind).length
+  return { ...test, source, countOf }
+}
+
+describe('requests at the same time', () => {
+  it('render a cold key once for fifty', async () => {
+    const door = createDoor()
+    const { get, key, countOf, reports } = await site({ renderer: createTextRenderer(door.pass) })
+    const asked = Array.from({ length: 50 }, () => get(key(SOURCE)))
+    await until(() => door.waiting === 1)
+    door.open()
+    const texts = await Promise.all(asked.map(async (response) => (await response).text()))
+    expect(new Set(texts)).toEqual(new Set([picture('a cat', '80', 'webp')]))
+    expect(countOf('rendered')).toBe(1)
+    expect(reports.filter(({ outcome }) => outcome === 'miss')).toHaveLength(1)
+    expect(reports.filter(({ outcome }) => outcome === 'shared')).toHaveLength(49)
+  })
+
+  it('fetch a cold source once for eight sizes', async () => {
+    const { gate, of } = countOperations()
+    const inner = openMemoryStore()
+    await putText(inner, SOURCE, 'a cat')
+    const { get, key } = openTestOrigin({ source: asGatedStore(inner, gate), config: ALONE })
+    const widths = [100, 200, 300, 400, 500, 600, 700, 800]
+    const responses = await Promise.all(widths.map((width) => get(key(SOURCE, `${width}w.q80`))))
+    expect(responses.map(({ status }) => status)).toEqual(widths.map(() => 200))
+    expect((await get(key(SOURCE, '900w.q80'))).status).toBe(200)
+    expect(of(`get ${SOURCE}`)).toBe(1)
+  })
+
+  it('do not render again what was stored between the look and the render', async () => {
+    const door = createDoor()
+    let opens = 0
+    const output = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('open ') && operation.endsWith('answered') && ++opens === 2) await door.pass()
+    })
+    const { get, key, countOf } = await site({ output })
+    const [first, second] = [get(key(SOURCE)), get(key(SOURCE))]
+    expect((await first).status).toBe(200)
+    await until(() => countOf('stored') === 1)
+    door.open()
+    expect((await second).status).toBe(200)
+    expect(countOf('rendered')).toBe(1)
+  })
+
+  it('see a replaced original when the next size is asked for a moment later', async () => {
+    const clock = createManualClock()
+    const { get, key, source } = await site({ clock })
+    await get(key(SOURCE, '100w.q80'))
+    await putText(source, SOURCE, 'another cat')
+    await clock.advance(3_000)
+    const response = await get(key(SOURCE, '200w.q80'))
+    expect(await response.text()).toBe(picture('another cat', '80', 'webp'))
+  })
+})
+
+describe('a visitor who goes away', () => {
+  it('frees the place in the queue, and ends work that nobody waits for', async () => {
+    const door = createDoor()
+    const source = openMemoryStore()
+    for (const name of ['a', 'b', 'c']) await putText(source, `${name}.jpg`, name)
+    const config = { serve: { fill: 'one', queue: { length: 1 } } } as const
+    const renderer = createTextRenderer(door.pass)
+    const { get, key, origin, reports } = openTestOrigin({ source, renderer, threads: 1, config })
+    const first = get(key('a.jpg'))
+    await until(() => door.waiting === 1)
+    const leaving = new AbortController()
+    const second = get(key('b.jpg'), { signal: leaving.signal })
+    await until(() => origin.load.waiting === 1)
+    expect((await get(key('c.jpg'))).status).toBe(503)
+    leaving.abort()
+    expect((await second).status).toBe(499)
+    await until(() => origin.load.waiting === 0)
+    const third = get(key('c.jpg'))
+    door.open()
+    expect([(await first).status, (await third).status]).toEqual([200, 200])
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['refused', 'gone', 'miss', 'miss'])
+  })
+
+  it('does not end the work that another one waits for', async () => {
+    const door = createDoor()
+    const { get, key } = await site({ renderer: createTextRenderer(door.pass) })
+    const leaving = new AbortController()
+    const first = get(key(SOURCE), { signal: leaving.signal })
+    const second = get(key(SOURCE))
+    await until(() => door.waiting === 1)
+    leaving.abort()
+    expect((await first).status).toBe(499)
+    door.open()
+    expect((await second).status).toBe(200)
+  })
+})
+
+describe('too much work', () => {
+  it('is refused at once while hits go on', async () => {
+    const door = createDoor()
+    const source = openMemoryStore()
+    for (let i = 0; i < 20; i++) await putText(source, `${i}.jpg`, `${i}`)
+    const output = openMemoryStore()
+    const config = { serve: { fill: 'one', queue: { length: 3 } } } as const
+    const renderer = createTextRenderer(door.pass)
+    const { get, key, events } = openTestOrigin({ source, output, renderer, config, threads: 2 })
+    await putText(output, key('hit.jpg'), 'stored before')
+    const asked = Array.from({ length: 20 }, (_, i) => get(key(`${i}.jpg`)))
+    await until(() => door.waiting === 2)
+    await turn()
+    const startedAt = performance.now()
+    const refused = await get(key('0.jpg', '100w.q80'))
+    const hit = await get(key('hit.jpg'))
+    expect(performance.now() - startedAt).toBeLessThan(200)
+    expect([refused.status, refused.headers.get('cache-control')]).toEqual([503, 'no-store'])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(await hit.text()).toBe('stored before')
+    door.open()
+    const statuses = (await Promise.all(asked)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(5)
+    expect(statuses.filter((status) => status === 503)).toHaveLength(15)
+    expect(events.filter(({ kind }) => kind === 'fetched')).toHaveLength(5)
+  })
+
+  it('does not make anyone wait longer than the deadline', async () => {
+    const clock = createManualClock()
+    const door = createDoor()
+    const renderer = createTextRenderer(door.pass)
+    const { get, key, origin } = await site({ clock, renderer, threads: 1 })
+    const first = get(key(SOURCE, '100w.q80'))
+    await until(() => door.waiting === 1)
+    const second = get(key(SOURCE, '200w.q80'))
+    await until(() => origin.load.waiting === 1)
+    await clock.advance(10_000)
+    expect((await second).status).toBe(503)
+    door.open()
+    expect((await first).status).toBe(200)
+  })
+
+  it('is refused while draining; hits and what has begun go on', async () => {
+    const door = createDoor()
+    const { get, key, origin, bench } = await site({ renderer: createTextRenderer(door.pass) })
+    await putText(bench.output, key('hit.jpg'), 'stored before')
+    const first = get(key(SOURCE))
+    await until(() => door.waiting === 1)
+    origin.startDraining()
+    const refused = await get(key(SOURCE, '100w.q80'))
+    expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true])
+    expect((await get(key('hit.jpg'))).status).toBe(200)
+    door.open()
+    expect((await first).status).toBe(200)
+  })
+})
+
+describe('an original that cannot be had', () => {
+  it('is 504 within the time limit where its store does not answer', async () => {
+    const clock = createManualClock()
+    const door = createDoor()
+    const source = asGatedStore(openMemoryStore(), (operation) =>
+      operation.startsWith('get') ? door.pass() : Promise.resolve(),
+    )
+    const { get, key } = openTestOrigin({ source, clock, config: ALONE })
+    const asked = get(key(SOURCE))
+    await until(() => door.waiting === 1)
+    await clock.advance(15_000)
+    const response = await asked
+    expect([response.status, response.headers.get('cache-control')]).toEqual([504, 'no-store'])
+    expect(await response.json()).toMatchObject({ code: 'source-timeout' })
+  })
+
+  it('is 502 where its store fails, and says nothing of it', async () => {
+    const source = asGatedStore(openMemoryStore(), async () => {
+      throw new Problem('store-unavailable', 'bucket secret-bucket at 10.0.0.5 is down')
+    })
+    const { get, key, events } = openTestOrigin({ source, config: ALONE })
+    const response = await get(key(SOURCE))
+    const text = await response.text()
+    expect([response.status, text.includes('bucket')]).toEqual([502, false])
+    expect(text).toContain('source-unavailable')
+    expect(events).toMatchObject([{ kind: 'looked-up' }, { kind: 'fetch-failed' }])
+  })
+
+  it('leaves stored copies to be served', async () => {
+    const source = asGatedStore(openMemoryStore(), () => new Promise<never>(() => {}))
+    const { get, key, bench } = openTestOrigin({ source, config: ALONE })
+    await putText(bench.output, key(SOURCE), 'stored before')
+    expect(await (await get(key(SOURCE))).text()).toBe('stored before')
+  })
+})
+
+describe('a store that fails', () => {
+  it('is 503, and renders nothing', async () => {
+    const output = asGatedStore(openMemoryStore(), async () => {
+      throw new Problem('store-unavailable', 'down')
+    })
+    const { get, key, countOf } = await site({ output })
+    expect((await get(key(SOURCE))).status).toBe(503)
+    expect(countOf('fetched')).toBe(0)
+  })
+})
+
+describe('what is known to fail', () => {
+  it('is not asked for again for 15 s where the original is missing', async () => {
+    const clock = createManualClock()
+    const { gate, of } = countOperations()
+    const inner = openMemoryStore()
+    const { get, key } = openTestOrigin({ source: asGatedStore(inner, gate), clock, config: ALONE })
+    for (const width of [100, 200, 300])
+      expect((await get(key('none.jpg', `${width}w.q80`))).status).toBe(404)
+    expect(of('get none.jpg')).toBe(1)
+    await putText(inner, 'none.jpg', 'here now')
+    await clock.advance(14_000)
+    expect((await get(key('none.jpg'))).status).toBe(404)
+    await clock.advance(1_100)
+    expect((await get(key('none.jpg'))).status).toBe(200)
+    expect(of('get none.jpg')).toBe(2)
+  })
+
+  it('is rendered again when the original that is broken was replaced', async () => {
+    const clock = createManualClock()
+    const { get, key, source, countOf } = await site({ clock })
+    await putText(source, 'bad.jpg', 'broken')
+    for (let i = 0; i < 5; i++) expect((await get(key('bad.jpg'))).status).toBe(422)
+    expect((await get(key('bad.jpg', '100w.q80'))).status).toBe(422)
+    await clock.advance(60_000)
+    expect((await get(key('bad.jpg', '200w.q80'))).status).toBe(422)
+    expect([countOf('render-failed'), countOf('fetched')]).toEqual([1, 1])
+    await putText(source, 'bad.jpg', 'whole again')
+    expect((await get(key('bad.jpg'))).status).toBe(200)
+  })
+
+  it('holds for one result alone where the original is good', async () => {
+    const text = createTextRenderer()
+    const renderer: Renderer = {
+      ...text,
+      render: async (request, options) => {
+        const report = await text.render(request, options)
+        const isHuge = request.outputs[0]?.transform.resize.kind === 'height'
+        return isHuge ? { ...report, outputs: [new Problem('output-too-large', 'Too large.')] } : report
+      },
+    }
+    const { get, key, countOf } = await site({ renderer })
+    for (let i = 0; i < 3; i++) expect((await get(key(SOURCE, '9000h.q80'))).status).toBe(422)
+    expect(countOf('render-failed')).toBe(1)
+    expect((await get(key(SOURCE))).status).toBe(200)
+  })
+})
+
+describe('after the answer', () => {
+  it('results are stored create-only, and recorded as made by serve', async () => {
+    const { get, key, settle, bench } = await site({
+      source: asDatedStore(openMemoryStore()),
+      output: asDatedStore(openMemoryStore()),
+    })
+    await get(key(SOURCE))
+    await settle()
+    const entries: LedgerEntry[] = []
+    for await (const entry of (await bench.ledger.open()).entries()) entries.push(entry)
+    const [entry] = entries
+    expect(entry?.results).toMatchObject([{ maker: 'serve', format: 'webp', transform: '640w.q80' }])
+    expect(entry?.sightings).toHaveLength(1)
+  })
+
+  it('a result that another process stored first is left alone', async () => {
+    const door = createDoor()
+    const { get, key, settle, bench, countOf } = await site({ renderer: createTextRenderer(door.pass) })
+    const asked = get(key(SOURCE))
+    await until(() => door.waiting === 1)
+    await putText(bench.output, key(SOURCE), 'of another process')
+    door.open()
+    expect((await asked).status).toBe(200)
+    await settle()
+    expect(await getText(bench.output, key(SOURCE))).toBe('of another process')
+    expect(countOf('store-failed')).toBe(0)
+  })
+
+  it('a store that fails for a while gets everything in the end', async () => {
+    const clock = createManualClock()
+    let failures = 4
+    const output = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('put photos') && failures-- > 0)
+        throw new Problem('store-unavailable', 'SlowDown')
+    })
+    const { get, key, countOf } = await site({ output, clock })
+    expect((await get(key(SOURCE))).status).toBe(200)
+    await until(() => countOf('store-retried') === 1)
+    // Until then it is answered from memory, not rendered again.
+    expect((await get(key(SOURCE))).status).toBe(200)
+    for (let i = 0; i < 10; i++) await clock.advance(2_000)
+    expect([countOf('store-retried'), countOf('stored'), countOf('rendered')]).toEqual([4, 1, 1])
+    expect(await getText(output, key(SOURCE))).toBeDefined()
+  })
+
+  it('what cannot be stored is told, and the visitors are answered', async () => {
+    const output = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('put photos')) throw new Problem('store-denied', 'may not write')
+    })
+    const { get, key, countOf } = await site({ output })
+    expect((await get(key(SOURCE))).status).toBe(200)
+    await until(() => countOf('store-failed') === 1)
+    expect(countOf('store-retried')).toBe(0)
+  })
+
+  it('closing waits for a slow store, and tells what did not make it in time', async () => {
+    const door = createDoor()
+    const output = asGatedStore(openMemoryStore(), (operation) =>
+      operation.startsWith('put photos') && !operation.endsWith('answered') ? door.pass() : Promise.resolve(),
+    )
+    const slow = await site({ output })
+    await Promise.all([100, 200, 300].map((width) => slow.get(slow.key(SOURCE, `${width}w.q80`))))
+    const closed = slow.settle()
+    setTimeout(door.open, 50)
+    await closed
+    expect(await listKeys(output, 'photos/')).toHaveLength(3)
+
+    const stuck = asGatedStore(openMemoryStore(), (operation) =>
+      operation.startsWith('put photos') ? new Promise<never>(() => {}) : Promise.resolve(),
+    )
+    const late = await site({ output: stuck })
+    await late.get(late.key(SOURCE))
+    await expect(late.origin.close(AbortSignal.timeout(50))).rejects.toThrow()
+    expect(late.countOf('store-failed')).toBe(1)
+  })
+})
+
+describe('siblings', () => {
+  const SIBLINGS = { serve: { fill: 'siblings' } } as const
+
+  it('of a source are made after a miss, once', async () => {
+    const { get, key, countOf, bench } = await site({ config: SIBLINGS })
+    await get(key(SOURCE))
+    await until(() => countOf('stored') === 4)
+    const names = [key(SOURCE, '320w.q80'), key(SOURCE, '320w.q80', 'jpg'), key(SOURCE, '640w.q80', 'jpg')]
+    for (const name of names) expect(await bench.output.head(name)).toBeDefined()
+    await get(key(SOURCE, '100w.q80'))
+    await until(() => countOf('stored') === 5)
+    await turn()
+    expect(countOf('rendered')).toBe(5)
+  })
+
+  it('never take the last free worker', async () => {
+    const { get, key, countOf } = await site({ config: SIBLINGS, threads: 1 })
+    await get(key(SOURCE))
+    await turn()
+    await turn()
+    expect(countOf('rendered')).toBe(1)
+  })
+
+  it('wait for visitors', async () => {
+    const door = createDoor()
+    let isHeld = false
+    const renderer = createTextRenderer(async () => {
+      if (isHeld) await door.pass()
+    })
+    const { get, key, countOf, origin, source, events } = await site({
+      config: SIBLINGS,
+      renderer,
+      threads: 2,
+    })
+    await putText(source, 'other.jpg', 'another')
+    isHeld = true
+    const others = ['1w', '2w', '3w'].map((size) => get(key('other.jpg', `${size}.q80`)))
+    await until(() => door.waiting === 2 && origin.load.waiting === 1)
+    expect(countOf('rendered')).toBe(0)
+    door.open()
+    await Promise.all(others)
+    const purposes = events.flatMap((event) => (event.kind === 'rendered' ? [event.purpose] : []))
+    expect(purposes.slice(0, 3)).toEqual(['answer', 'answer', 'answer'])
+    await until(() => countOf('rendered') === 7)
+  })
+
+  it('in formats that take too long are left to build', async () => {
+    let isSlow = true
+    const text = createTextRenderer()
+    const clock = createManualClock()
+    const renderer: Renderer = {
+      ...text,
+      render: async (request, options) => {
+        if (isSlow) await clock.advance(1_500)
+        isSlow = false
+        return text.render(request, options)
+      },
+    }
+    const { get, key, countOf, events } = await site({ config: SIBLINGS, renderer, clock })
+    await get(key(SOURCE))
+    await until(() => countOf('stored') === 3)
+    await turn()
+    const siblings = events.filter((event) => event.kind === 'rendered' && event.purpose === 'sibling')
+    expect(siblings.map((event) => event.kind === 'rendered' && event.format)).toEqual(['jpg', 'jpg'])
+  })
+
+  it('are not made of sources that the build leaves out', async () => {
+    const { get, key, countOf } = await site({ config: { ...SIBLINGS, include: ['other/**'] } })
+    expect((await get(key(SOURCE))).status).toBe(200)
+    await turn()
+    expect(countOf('rendered')).toBe(1)
+  })
+
+  it('end at the shutdown', async () => {
+    const { get, key, settle, countOf } = await site({ config: SIBLINGS })
+    await get(key(SOURCE))
+    await settle()
+    const made = countOf('rendered')
+    await turn()
+    expect(countOf('rendered')).toBe(made)
+    expect(countOf('bug')).toBe(0)
+  })
+})
+
+describe('with build', () => {
+  it('a plan finds what was served, and due where a cheaper encoder made it', async () => {
+    const { get, key, settle, source, bench } = await site({
+      config: { formats: ['avif', 'webp', 'original'] },
+    })
+    for (const ext of ['avif', 'webp', 'jpg'] as const) await get(key(SOURCE, '640w.q80', ext))
+    await settle()
+    const next = openBench({
+      source,
+      output: bench.output,
+      config: { ...ALONE, formats: ['avif', 'webp', 'original'] },
+    })
+    const { counts } = await next.plan()
+    expect(counts).toMatchObject({ expected: 6, missing: 3, present: 1, stale: 2 })
+  })
+
+  it('a served key that no size asks for is an extra', async () => {
+    const { get, key, settle, source, bench } = await site()
+    await get(key(SOURCE, '333w.q80'))
+    await settle()
+    const { counts } = await openBench({ source, output: bench.output, config: ALONE }).plan()
+    expect(counts).toMatchObject({ extra: 1, orphans: 0 })
+  })
+
+  it('nothing is rendered that was built', async () => {
+    const { get, key, bench, countOf } = await site()
+    await bench.build()
+    for (const size of ['320w', '640w'])
+      for (const ext of ['webp', 'jpg'] as const)
+        expect((await get(key(SOURCE, `${size}.q80`, ext))).status).toBe(200)
+    expect([countOf('rendered'), countOf('fetched')]).toEqual([0, 0])
+  })
+})
+
+describe('memory', () => {
+  it('is taken by originals up to a limit, and no longer', async () => {
+    const source = openMemoryStore()
+    const config = { ...ALONE, limits: { sourceBytes: 10_000 } }
+    for (let i = 0; i < 60; i++) await putText(source, `${i}.jpg`, `${i} `.padEnd(9_000, '.'))
+    const { gate, of } = countOperations()
+    const { get, key } = openTestOrigin({ source: asGatedStore(source, gate), config, memoryBytes: 1 })
+    const responses = await Promise.all(Array.from({ length: 60 }, (_, i) => get(key(`${i}.jpg`))))
+    expect(responses.every(({ status }) => status === 200)).toBe(true)
+    await get(key('0.jpg', '100w.q80'))
+    expect(of('get 0.jpg')).toBeGreaterThanOrEqual(1)
+  })
+})
