@@ -1,0 +1,242 @@
+import { Agent, get as httpGet } from 'node:http'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Listening, listen } from '../../src/http/listen.ts'
+import type { RequestFacts } from '../../src/http/log.ts'
+import { systemClock } from '../../src/http/system-clock.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import { encodePath } from '../../src/url/path.ts'
+import { createTextRenderer, picture, putText } from '../support/bench-project.ts'
+import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
+import { requestRaw, sendRaw } from '../support/raw-http.ts'
+
+const SOURCE = 'photos/cat.jpg'
+const SHOWN = picture('a cat', '80', 'webp')
+const TIMEOUTS = { keepAliveMs: 5_000, headersMs: 300, drainMs: 5_000 }
+
+const open: Listening[] = []
+afterEach(async () => {
+  for (const listening of open.splice(0)) await listening.close(AbortSignal.timeout(1_000)).catch(() => {})
+})
+
+const serve = async (options: TestOriginOptions = {}) => {
+  const source = options.source ?? openMemoryStore()
+  await putText(source, SOURCE, 'a cat')
+  const config = { serve: { fill: 'one' as const }, ...options.config }
+  const test = openTestOrigin({ mount: '/img/', ...options, source, config })
+  const requests: RequestFacts[] = []
+  const listening = await listen({
+    port: 0,
+    host: '127.0.0.1',
+    handle: test.origin.handle,
+    timeouts: TIMEOUTS,
+    trustProxy: 1,
+    now: systemClock.now,
+    onRequest: (facts) => void requests.push(facts),
+  })
+  open.push(listening)
+  return {
+    ...test,
+    requests,
+    listening,
+    url: `/img/${encodePath(test.key(SOURCE))}`,
+    ask: (target: string, init?: Parameters<typeof requestRaw>[2]) =>
+      requestRaw(listening.port, target, init),
+  }
+}
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  for (let i = 0; i < 400 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(isSo()).toBe(true)
+}
+
+describe('over a socket', () => {
+  it('a picture comes cold, warm, as HEAD, as 304 and in part', async () => {
+    const { ask, url, settle, requests } = await serve()
+    const cold = await ask(url)
+    expect([cold.status, cold.body.toString()]).toEqual([200, SHOWN])
+    const etag = cold.headers.get('etag') ?? ''
+    await settle()
+    const warm = await ask(url, { headers: { 'x-forwarded-for': '6.6.6.6, 1.1.1.1' } })
+    expect([warm.status, warm.body.toString(), warm.headers.get('etag')]).toEqual([200, SHOWN, etag])
+    expect(warm.headers.get('content-length')).toBe(String(SHOWN.length))
+    expect(warm.headers.has('transfer-encoding')).toBe(false)
+    const head = await ask(url, { method: 'HEAD' })
+    expect([head.status, head.body.length, head.headers.get('content-length')]).toEqual([200, 0, '16'])
+    const known = await ask(url, { headers: { 'if-none-match': etag } })
+    expect([known.status, known.body.length]).toEqual([304, 0])
+    const part = await ask(url, { headers: { range: 'bytes=2-4' } })
+    expect([part.status, part.body.toString()]).toEqual([206, 'cat'])
+    await until(() => requests.length === 5)
+    expect(requests.map(({ outcome }) => outcome)).toEqual(['miss', 'hit', 'hit', 'revalidated', 'hit'])
+    expect(requests[1]).toMatchObject({ ip: '1.1.1.1', path: url, status: 200, sizeBytes: 16 })
+  })
+
+  it.each([
+    ['/img/x/../photos', 404],
+    ['/img/%2e%2e/photos', 404],
+    ['/img//photos', 404],
+    ['/img/photos%2Fcat.jpg', 404],
+    ['/img/a\\b', 404],
+    ['//img/photos', 404],
+    ['*', 404],
+    ['/healthz', 200],
+    ['/healthz?x=1', 200],
+  ])('%s is %i: nothing is normalised', async (target, status) => {
+    const { ask, key } = await serve()
+    expect((await ask(target)).status).toBe(status)
+    const good = key(SOURCE)
+    for (const trick of [
+      `/img/x/../${good}`,
+      `/img/./${good}`,
+      `/img//${good}`,
+      `/img/${good.replace('/', '%2F')}`,
+    ])
+      expect((await ask(trick)).status).toBe(404)
+  })
+
+  it('takes no Host for its own, and absolute targets', async () => {
+    const { ask, url } = await serve()
+    expect((await ask(url, { headers: { host: 'a b:::' } })).status).toBe(200)
+    expect((await ask(url, { headers: { host: '' } })).status).toBe(200)
+    expect((await ask(`http://evil.example${url}`)).status).toBe(200)
+  })
+
+  it('refuses other methods with Allow, bodies and all', async () => {
+    const { listening, url } = await serve()
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
+      const body = method === 'POST' ? 'hello' : ''
+      const text = `${method} ${url} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+      const answer = (await sendRaw(listening.port, text)).toString()
+      expect(answer).toMatch(/^HTTP\/1\.1 405 /)
+      expect(answer.toLowerCase()).toContain('allow: get, head')
+    }
+  })
+
+  it('closes a connection whose request does not come in', async () => {
+    const { listening } = await serve()
+    const startedAt = performance.now()
+    const answer = (await sendRaw(listening.port, 'GET /img/ HTTP/1.1\r\nhost: a\r\n')).toString()
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  })
+
+  it('frees the place of a visitor who hangs up', async () => {
+    let release = (): void => {}
+    const renderer = createTextRenderer(() => new Promise((resolve) => (release = resolve)))
+    const { listening, url, origin, requests } = await serve({ renderer, threads: 1 })
+    const request = httpGet({ port: listening.port, host: '127.0.0.1', path: url })
+    request.on('error', () => {})
+    await until(() => origin.load.running === 1)
+    request.destroy()
+    await until(() => requests.length === 1)
+    expect(requests[0]?.outcome).toBe('gone')
+    release()
+    await until(() => origin.load.running === 0)
+  })
+})
+
+describe('closing', () => {
+  it('answers what has been asked, and takes nothing new', async () => {
+    let release = (): void => {}
+    const renderer = createTextRenderer(() => new Promise((resolve) => (release = resolve)))
+    const { listening, url, origin, ask } = await serve({ renderer })
+    const agent = new Agent({ keepAlive: true })
+    const idle = await new Promise<number>((resolve) =>
+      httpGet({ port: listening.port, host: '127.0.0.1', path: '/healthz', agent }, (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
+      }),
+    )
+    expect(idle).toBe(200)
+    const asked = ask(url)
+    await until(() => origin.load.running === 1)
+    const closed = listening.close(AbortSignal.timeout(5_000))
+    await expect(ask('/healthz')).rejects.toThrow()
+    release()
+    expect((await asked).status).toBe(200)
+    await closed
+    agent.destroy()
+  })
+
+  it('cuts off what is not answered in time', async () => {
+    const renderer = createTextRenderer(() => new Promise(() => {}))
+    const { listening, url, origin, ask } = await serve({ renderer })
+    const asked = ask(url)
+    await until(() => origin.load.running === 1)
+    await expect(listening.close(AbortSignal.timeout(50))).rejects.toThrow()
+    expect((await asked).status).toBeNaN()
+  })
+})
+
+describe('whatever comes', () => {
+  const bytes = (chars: string): fc.Arbitrary<string> =>
+    fc.string({ unit: fc.constantFrom(...chars), maxLength: 40 })
+  const PATH_CHARS = 'ab/.%2Ff0C39A8e_-~!$&()*+,;=:@?#\\"<>^`{|}\u00e9\u00ff'
+  const FIELD_CHARS = 'abW/"\',;=*-0189 \t:GMTq.\u00e9'
+
+  it('no target and no field gives a 5xx or an error', async () => {
+    const { ask, key, requests } = await serve()
+    const good = encodePath(key(SOURCE))
+    const targets = fc.oneof(
+      bytes(PATH_CHARS).map((text) => `/${text.replaceAll(/\s/g, '')}`),
+      bytes(PATH_CHARS).map((text) => `/img/${text}`),
+      fc
+        .tuple(fc.nat(good.length), bytes(PATH_CHARS))
+        .map(([at, text]) => `/img/${good.slice(0, at)}${text}${good.slice(at)}`),
+      fc
+        .tuple(fc.nat(good.length), fc.nat(5))
+        .map(([at, count]) => `/img/${good.slice(0, at)}${good.slice(at + count)}`),
+      fc.webPath(),
+    )
+    const names = [
+      'accept',
+      'range',
+      'if-range',
+      'if-match',
+      'if-none-match',
+      'if-modified-since',
+      'if-unmodified-since',
+      'x-forwarded-for',
+      'origin',
+      'accept-encoding',
+    ] as const
+    const fields = fc.dictionary(fc.constantFrom(...names), bytes(FIELD_CHARS), { maxKeys: 4 })
+    const methods = fc.constantFrom('GET', 'HEAD', 'GET', 'POST')
+    await fc.assert(
+      fc.asyncProperty(targets, fields, methods, async (target, headers, method) => {
+        const { status } = await ask(target === '' ? '/' : target, { headers, method })
+        expect([200, 206, 302, 304, 400, 403, 404, 405, 412, 416, 422]).toContain(status)
+      }),
+      { numRuns: 400 },
+    )
+    expect(requests.filter(({ outcome }) => outcome === 'bug')).toEqual([])
+  })
+
+  it('no signed key gives a 5xx or an error', async () => {
+    const { getRaw, reports, key } = openTestOrigin({ config: { serve: { fill: 'one' } } })
+    const unit = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+      fc.constantFrom('a', '%2F', 'é', ' ', '+', "'", 'x'.repeat(300)),
+    )
+    const sources = fc.array(unit, { minLength: 1, maxLength: 6 }).map((segments) => segments.join('/'))
+    const transforms = fc.constantFrom(
+      '1w.q1',
+      '16383h.q100',
+      '3x2.cover.focus-1-999.q5',
+      '9x9.contain.top.bg-0123ab.q80.v-0123456789',
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        sources,
+        transforms,
+        fc.constantFrom('avif', 'webp', 'jpg', 'png', 'gif', 'auto'),
+        async (source, transform, ext) => {
+          const { status } = await getRaw(`/${encodePath(key(source.replaceAll('\\', ''), transform, ext))}`)
+          expect([404, 403]).toContain(status)
+        },
+      ),
+      { numRuns: 300 },
+    )
+    expect(reports.filter(({ outcome }) => outcome === 'bug')).toEqual([])
+  })
+})
