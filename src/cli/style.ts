@@ -5,12 +5,14 @@ export type Style = Readonly<
 
 /**
  * Colours on a terminal; never where NO_COLOR is set to anything but "" (no-color.org) or the terminal is dumb;
- * always where FORCE_COLOR is set, unless to "0" or "false". Of both, FORCE_COLOR counts, as in Node.
+ * always where FORCE_COLOR is set, unless to "0" or "false". Of both, NO_COLOR counts: it is a person's wish, the
+ * other mostly a CI's default.
  */
 export const chooseStyle = (env: NodeJS.ProcessEnv, isTerminal: boolean): Style => {
   const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env
+  if (refused !== undefined && refused !== '') return PLAIN
   if (forced !== undefined) return forced === '0' || forced === 'false' ? PLAIN : COLOURED
-  return isTerminal && TERM !== 'dumb' && (refused === undefined || refused === '') ? COLOURED : PLAIN
+  return isTerminal && TERM !== 'dumb' ? COLOURED : PLAIN
 }
 
 /** ECMA-48 SGR: on, and back to normal. */

@@ -73,7 +73,7 @@ describe('chooseStyle', () => {
     [{ TERM: 'dumb' }, true, false],
     [{ FORCE_COLOR: '1' }, false, true],
     [{ FORCE_COLOR: '0' }, true, false],
-    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false, true],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, false],
   ])('%o on a terminal %s: %s', (env, isTerminal, isColoured) => {
     expect(chooseStyle(env, isTerminal).red('x') !== 'x').toBe(isColoured)
   })
