@@ -1,3 +1,4 @@
+import type { SourceGroup } from '../plan/group.ts'
 import { keepEntry } from '../plan/keep-entry.ts'
 import { type BuildInput, createSourceWork } from './build-source.ts'
 import { forEachConcurrent } from './concurrency.ts'
@@ -17,21 +18,20 @@ const RECORD_EVERY_MS = 15_000
 export const build = async (input: BuildInput): Promise<void> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
   const recorder = input.ledger.record()
-  // Only a run that sees every source knows which records still say something.
-  const seesAll = input.selection.isSelected === undefined && input.selection.keys === undefined
-  const merge = seesAll && !input.rules.isNarrowed ? snapshot.startMerge() : undefined
+  // Only a run that lists knows which records still say something; of several at once one is enough.
+  const canMerge = input.selection.keys === undefined && input.mergesLedger !== false
+  const merge = canMerge ? snapshot.startMerge() : undefined
   const work = createSourceWork(input, recorder)
   const timer = setInterval(() => {
     recorder.flush().catch(() => {}) // kept, and tried again at the end, where a failure counts
   }, RECORD_EVERY_MS)
   try {
     await input.results.store.sweep()
-    const plans = untilStopped(planSources({ ...input, snapshot }), input.stop)
-    await forEachConcurrent(
-      announce(mergeOnTheWay(plans, merge), input.facts),
-      input.threads * 4 + WINDOW,
-      work,
+    const plans = untilStopped(
+      planSources({ ...input, snapshot, ...(merge && { observe: mergeOnTheWay(merge) }) }),
+      input.stop,
     )
+    await forEachConcurrent(announce(plans, input.facts), input.threads * 4 + WINDOW, work)
     if (!input.stop?.aborted) await merge?.finish()
   } finally {
     clearInterval(timer)
@@ -56,14 +56,8 @@ async function* announce(
   }
 }
 
-/** The plan comes in the ledger's order, so the merge of its parts is written as it goes by. */
-async function* mergeOnTheWay(
-  plans: AsyncIterable<PlannedSource>,
-  merge: Merge | undefined,
-): AsyncGenerator<PlannedSource> {
-  for await (const plan of plans) {
-    const entry = merge && keepEntry(plan.group)
-    if (entry !== undefined) await merge?.add(entry)
-    yield plan
-  }
+/** Groups come in the ledger's order, so the merge of its parts is written as they go by. */
+const mergeOnTheWay = (merge: Merge) => (group: SourceGroup) => {
+  const entry = keepEntry(group)
+  return entry && merge.add(entry)
 }

@@ -12,6 +12,7 @@ import {
 import type { Expectation } from '../plan/expected.ts'
 import { groupBySource, type ListedResult, type ListedSource, type SourceGroup } from '../plan/group.ts'
 import { emptyEntry, type LedgerEntry, type ResultRecord, type Sighting } from '../plan/ledger-entry.ts'
+import { compareSources } from '../plan/source-order.ts'
 import { settle, vouch } from '../plan/vouch.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
@@ -40,6 +41,8 @@ export interface PlanInput {
   /** Results that are known to be wrong, so that no record of them is believed. */
   readonly isCondemned?: (key: VariantKey) => boolean
   readonly strangers: StrangerCounts
+  /** Sees every source that is listed, selected or not, in the order of `compareSources`. */
+  readonly observe?: (group: SourceGroup) => Promise<void> | undefined
   readonly tell: Tell
   readonly signal?: AbortSignal
 }
@@ -78,7 +81,11 @@ const planOrExcuse = async (group: SourceGroup, input: PlanInput): Promise<Plann
 async function* selectGroups(input: PlanInput): AsyncGenerator<SourceGroup> {
   const { isSelected, keys } = input.selection
   const groups = keys === undefined ? listGroups(input) : lookUpGroups(input, keys)
-  for await (const group of groups) if (isSelected === undefined || isSelected(group.key)) yield group
+  for await (const group of groups) {
+    const observed = input.observe?.(group)
+    if (observed !== undefined) await observed
+    if (isSelected === undefined || isSelected(group.key)) yield group
+  }
 }
 
 const listGroups = (input: PlanInput): AsyncIterable<SourceGroup> => {
@@ -96,20 +103,28 @@ const listGroups = (input: PlanInput): AsyncIterable<SourceGroup> => {
 
 /** The groups of named sources. `keys` are in the order of `compareSources`, each once. */
 async function* lookUpGroups(input: PlanInput, keys: readonly SourceKey[]): AsyncGenerator<SourceGroup> {
-  const { originals, results, snapshot, signal } = input
-  const wanted = new Set<string>(keys)
-  const known = new Map<string, LedgerEntry>()
-  for await (const entry of snapshot.entries()) if (wanted.has(entry.source)) known.set(entry.source, entry)
+  yield* mapInOrder(joinKnown(input.snapshot.entries(), keys), LOOKS_AT_ONCE, async (named) => {
+    const { originals, results, signal } = input
+    const [source, listed] = await Promise.all([
+      originals.find(named.key, { ...(signal && { signal }) }),
+      listResultsOf(results, named.key, signal),
+    ])
+    return { ...named, ...(source && { source }), results: listed }
+  })
+}
+
+/** Each of `keys` with what the ledger knows of it: both come in one order. */
+async function* joinKnown(
+  ledger: AsyncIterable<LedgerEntry>,
+  keys: readonly SourceKey[],
+): AsyncGenerator<Pick<SourceGroup, 'key' | 'known'>> {
+  const entries = ledger[Symbol.asyncIterator]()
+  let entry = await entries.next()
   for (const key of keys) {
-    const source = await originals.find(key, { ...(signal && { signal }) })
-    const entry = known.get(key)
-    yield {
-      key,
-      ...(source && { source }),
-      results: await listResultsOf(results, key, signal),
-      ...(entry && { known: entry }),
-    }
+    while (!entry.done && compareSources(entry.value.source, key) < 0) entry = await entries.next()
+    yield !entry.done && entry.value.source === key ? { key, known: entry.value } : { key }
   }
+  await entries.return?.()
 }
 
 /** The results of one source: below it may lie other sources, whose results are left out. */

@@ -112,7 +112,15 @@ export const formatBuildTroubles = (
 }
 
 /** `areNamed`: the sources were given by name, so that one that is not there is worth a line. */
-const formatNotes = ({ failing, skipped, others }: BuildTally, areNamed: boolean): readonly string[] => [
+const formatNotes = (
+  { failing, skipped, others, otherEncoders }: BuildTally,
+  areNamed: boolean,
+): readonly string[] => [
+  ...(otherEncoders > 0
+    ? [
+        `${formatCount(otherEncoders, 'result')} made by other encoders than these ${wasOrWere(otherEncoders)} kept: --encoder-changed rerender`,
+      ]
+    : []),
   ...(failing > 0
     ? [
         `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: --retry-failed`,

@@ -2,6 +2,7 @@ import type { AppEvent } from '../app/event.ts'
 import type { Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import type { PlanStep } from '../plan/decide.ts'
 
 /** A source that failed in this run. */
 export interface BuildFailure {
@@ -30,6 +31,8 @@ export interface BuildTally {
   readonly touched: number
   readonly dropped: number
   readonly present: number
+  /** Of those present, what other encoders than those in use have made. */
+  readonly otherEncoders: number
   readonly failed: number
   /** Failed before, and not tried again. */
   readonly failing: number
@@ -45,6 +48,8 @@ export interface BuildTally {
 /** How many failures the JSON report lists (DESIGN section 4). */
 const MOST_FAILURES = 1_000
 
+const WORK_KINDS: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch', 'drop'])
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Counts what a build tells. Holds the sources in flight, one line per size and format, and no more. */
@@ -58,6 +63,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     touched: 0,
     dropped: 0,
     present: 0,
+    otherEncoders: 0,
     failed: 0,
     failing: 0,
     bytesIn: 0,
@@ -80,9 +86,11 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   const addPlanned = ({ source, steps, isIncluded }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
     counts[isIncluded ? 'sources' : 'others']++
     let work = 0
-    for (const { kind } of steps) {
-      if (kind === 'keep') counts.present++
-      else if (kind === 'render' || kind === 'copy' || kind === 'touch' || kind === 'drop') work++
+    for (const step of steps) {
+      if (step.kind === 'keep') {
+        counts.present++
+        if (step.isOtherEncoder) counts.otherEncoders++
+      } else if (WORK_KINDS.has(step.kind)) work++
     }
     if (steps.some((step) => step.kind === 'failing')) counts.failing++
     expectSteps(source, work)

@@ -11,6 +11,7 @@ export interface CommandContext {
   readonly cwd: string
   readonly host: Host
   readonly programVersion: string
+  readonly env: NodeJS.ProcessEnv
   readonly now: () => number
   /** A text that no one else makes. */
   readonly newId: () => string

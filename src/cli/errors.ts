@@ -10,6 +10,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'config-invalid',
   'config-secret-missing',
   'pattern-invalid',
+  'plan-damaged',
 ])
 
 /** 2 for wrong usage or configuration, 1 for everything else. */

@@ -62,6 +62,7 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
       leave,
       cwd: process.cwd(),
       host: readHost(),
+      env: process.env,
       now: Date.now,
       newId: randomUUID,
     } satisfies CommandContext)

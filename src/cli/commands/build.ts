@@ -1,7 +1,6 @@
 import type { Argv } from 'yargs'
 import { build } from '../../app/build.ts'
 import type { AppEvent, Tell } from '../../app/event.ts'
-import type { Shard } from '../../app/plan.ts'
 import type { Config } from '../../config/config.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatUrl } from '../../url/path.ts'
@@ -15,7 +14,9 @@ import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { type LineFile, openLineFile } from '../line-file.ts'
+import { readPlanFile } from '../plan-file.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
+import { type ChosenShard, readShard } from '../shard.ts'
 import { readSourcesFrom } from '../sources-from.ts'
 import type { Stop } from '../stop.ts'
 import { UsageError } from '../usage-error.ts'
@@ -31,7 +32,12 @@ const define = (yargs: Argv): Argv =>
       shard: {
         ...VALUE,
         group: 'Which pictures and results:',
-        describe: 'This share of the sources: 1/4, 2/4, …',
+        describe: 'This share of the sources: 1/4, 2/4, …; auto: as CI or the cluster numbers its workers',
+      },
+      plan: {
+        ...VALUE,
+        group: 'Which pictures and results:',
+        describe: 'The sources of a plan by `plan --out`; with --shard, cut by predicted cost',
       },
       'sources-from': {
         ...VALUE,
@@ -40,6 +46,11 @@ const define = (yargs: Argv): Argv =>
       },
       force: { ...SWITCH, group: WORK, describe: 'Make everything again' },
       'retry-failed': { ...SWITCH, group: WORK, describe: 'Try again what failed before' },
+      'encoder-changed': {
+        ...VALUE,
+        group: WORK,
+        describe: 'Results of another encoder version: keep (default) or rerender',
+      },
       memory: { ...VALUE, group: WORK, describe: 'Decoded pictures in flight; default: half of the memory' },
       changed: {
         ...VALUE,
@@ -55,6 +66,7 @@ const define = (yargs: Argv): Argv =>
     .example('imgsizes build', 'make what is missing or out of date')
     .example("imgsizes build --only 'blog/**' --size card", 'a part of it')
     .example('imgsizes build --shard 1/4', 'one of four machines')
+    .example('imgsizes build --plan plan.ndjson --shard auto', 'the same, of a stored plan, numbered by CI')
     .example(
       'git diff --name-only HEAD~1 -- photos | imgsizes build --sources-from -',
       'what has just changed',
@@ -65,34 +77,35 @@ interface BuildFlags {
   readonly scope: Scope
   readonly force: boolean
   readonly retryFailed: boolean
+  readonly rerendersOtherEncoders: boolean
+  readonly shard: ChosenShard | undefined
   readonly memoryBytes: number
   readonly changedFile: string | undefined
   readonly failuresFile: string | undefined
 }
 
-const readBuildFlags = async (flags: Flags, { host }: CommandContext): Promise<BuildFlags> => {
+const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Promise<BuildFlags> => {
   const sourcesFrom = flags.text('sources-from')
+  const planFile = flags.text('plan')
+  if (sourcesFrom !== undefined && planFile !== undefined)
+    throw new UsageError('--sources-from and --plan do not go together: both name the sources')
+  const shard = readShard(flags, env)
   const rest = {
+    shard,
     common: readCommonFlags(flags, host),
     force: flags.isSet('force'),
     retryFailed: flags.isSet('retry-failed'),
+    rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
     memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(host),
     changedFile: flags.text('changed'),
     failuresFile: flags.text('report-failures'),
   }
-  const shard = readShard(flags)
   readScope(flags) // wrong usage is told before stdin is waited for
+  // A plan is cut by cost, everything else by the hash of the key.
+  if (planFile !== undefined)
+    return { ...rest, scope: readScope(flags, { keys: await readPlanFile(planFile, shard) }) }
   const keys = sourcesFrom === undefined ? undefined : await readSourcesFrom(sourcesFrom)
   return { ...rest, scope: readScope(flags, { shard, keys }) }
-}
-
-const readShard = (flags: Flags): Shard | undefined => {
-  const text = flags.text('shard')
-  if (text === undefined) return undefined
-  const [, index, count] = /^([1-9][0-9]{0,5})\/([1-9][0-9]{0,5})$/.exec(text) ?? []
-  if (index === undefined || Number(index) > Number(count))
-    throw new UsageError(`--shard is ${JSON.stringify(text)}; allowed: i/n with i from 1 to n, such as 1/4`)
-  return { index: Number(index), count: Number(count) }
 }
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -100,6 +113,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { common, scope } = given
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
+  if (given.shard?.told !== undefined && !common.isQuiet) context.terminal.log(given.shard.told)
   const tally = createBuildTally()
   let files: EventFiles | undefined
   const log = createEventLog(context.terminal, common)
@@ -142,7 +156,7 @@ interface BuildRun {
 
 const runBuild = async (
   { project, stop, tell }: BuildRun,
-  { common, scope, force, retryFailed, memoryBytes }: BuildFlags,
+  { common, scope, shard, force, retryFailed, rerendersOtherEncoders, memoryBytes }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const { config, keyring, originals, results, ledger } = project
@@ -156,7 +170,15 @@ const runBuild = async (
       renderer,
       keyring,
       expectation: project.expect(scope.narrowing),
-      rules: project.rules({ force, retryFailed, isNarrowed: scope.narrowing !== undefined }),
+      rules: project.rules({
+        force,
+        retryFailed,
+        isNarrowed: scope.narrowing !== undefined,
+        encoderOf: renderer.encoderVersion,
+        rerenderOtherEncoders: rerendersOtherEncoders,
+      }),
+      // Every shard sees all that there is: one of them tidies up.
+      mergesLedger: (shard?.index ?? 1) === 1,
       revision: config.revision,
       encoders: config.encoders,
       selection: scope.selection,

@@ -1,12 +1,15 @@
 import type { Argv } from 'yargs'
 import { type PlannedSource, planSources } from '../../app/plan.ts'
 import { countPlan, hasWork, noCounts, type PlanCounts } from '../../app/plan-counts.ts'
+import { predictCost } from '../../plan/cost.ts'
+import { formatPlanHeader, formatWork } from '../../plan/plan-file.ts'
 import type { Project } from '../../wire/project.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, SWITCH } from '../common-flags.ts'
+import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
+import { openLineFile } from '../line-file.ts'
 import { formatPlan, formatSteps } from '../plan-report.ts'
 import { startProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
@@ -16,10 +19,21 @@ import { loadCommandConfig, withProject } from '../with-project.ts'
 const define = (yargs: Argv): Argv =>
   addScopeFlags(yargs)
     .usage('$0 plan\n\nCompares originals with results and says what `build` would do. Changes nothing.')
-    .options({ check: { ...SWITCH, group: 'What to do:', describe: 'Exit with 3 when there is work' } })
+    .options({
+      check: { ...SWITCH, group: 'What to do:', describe: 'Exit with 3 when there is work' },
+      out: {
+        ...VALUE,
+        group: 'What to do:',
+        describe: 'Write the sources with work and their predicted cost, for build --plan',
+      },
+    })
     .example('imgsizes plan', 'what is missing, out of date or wanted by nothing')
     .example('imgsizes plan --verbose', 'the same, key by key')
     .example('imgsizes plan --check --quiet', 'for CI: is everything built?')
+    .example(
+      'imgsizes plan --out plan.ndjson',
+      'for many machines: each runs build --plan plan.ndjson --shard i/n',
+    )
 
 const FOUND_WORK = 3
 
@@ -28,6 +42,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const common = readCommonFlags(flags, context.host)
   const scope = readScope(flags)
   const isCheck = flags.isSet('check')
+  const outFile = flags.text('out')
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
   const counts = noCounts()
@@ -42,14 +57,19 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       read: () => ({ text: `${formatCount(counts.sources, 'source')} compared` }),
     })
     let troubles = 0
+    const out = outFile === undefined ? undefined : await openLineFile(outFile)
+    out?.write(formatPlanHeader())
     try {
       for await (const plan of listPlans({ project, stop, tell }, scope, counts)) {
         countPlan(counts, plan)
+        const cost = predictCost(plan)
+        if (cost > 0) out?.write(formatWork({ source: plan.group.key, cost }))
         if (plan.problem !== undefined) troubles++
         report(plan, common, context)
       }
     } finally {
       progress.stop()
+      await out?.close()
     }
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
     else if (!common.isQuiet) terminal.print(formatPlan(counts, terminal.style))

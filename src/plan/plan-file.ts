@@ -1,0 +1,92 @@
+/**
+ * A stored plan: what `plan --out` writes and `build --plan` reads, lines of JSON.
+ *
+ *     {"imgsizes":"plan","version":1}
+ *     ["photos/a.jpg",1234]                  a source with work, and its predicted cost in milliseconds
+ *
+ * Sources stand in the order of `compareSources`, each once. What is to be done to a source is not in it: `build`
+ * looks again, so that a plan that has become old, or is built twice, makes nothing wrong.
+ */
+
+import { Problem } from '../core/problem.ts'
+import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
+import { compareSources } from './source-order.ts'
+
+/** A source with work. */
+export interface PlannedWork {
+  readonly source: SourceKey
+  /** Predicted milliseconds of one core. */
+  readonly cost: number
+}
+
+const HEADER = { imgsizes: 'plan', version: 1 } as const
+
+export const formatPlanHeader = (): string => JSON.stringify(HEADER)
+
+export const formatWork = ({ source, cost }: PlannedWork): string =>
+  JSON.stringify([source, Math.max(1, Math.round(cost))])
+
+/** Reads a plan from its lines, empty ones passed over. Problem `plan-damaged`, with the line's number. */
+export async function* parsePlan(lines: AsyncIterable<string>): AsyncGenerator<PlannedWork> {
+  let number = 0
+  let last: SourceKey | undefined
+  for await (const line of lines) {
+    number++
+    if (number === 1) checkHeader(line)
+    else if (line !== '') {
+      const work = parseWork(line, number)
+      if (last !== undefined && compareSources(last, work.source) >= 0)
+        throw damaged(number, `${work.source} stands after ${last}`)
+      last = work.source
+      yield work
+    }
+  }
+  if (number === 0) throw damaged(1, 'the file is empty')
+}
+
+/**
+ * The share `index` (1-based) of `count` of a plan whose costs come to `total`: a piece of its order, so that all
+ * shares cost the same but for one source. Each source is in the share that the middle of its cost falls into.
+ */
+export async function* takeShare(
+  works: AsyncIterable<PlannedWork>,
+  { index, count, total }: { readonly index: number; readonly count: number; readonly total: number },
+): AsyncGenerator<SourceKey> {
+  let before = 0
+  for await (const { source, cost } of works) {
+    const share = Math.min(count, Math.floor(((before + cost / 2) / total) * count) + 1)
+    if (share > index) return
+    if (share === index) yield source
+    before += cost
+  }
+}
+
+const checkHeader = (line: string): void => {
+  const header = parseJson(line, 1) as { imgsizes?: unknown; version?: unknown } | null
+  if (header?.imgsizes !== HEADER.imgsizes) throw damaged(1, 'it does not begin as a plan')
+  if (header.version !== HEADER.version)
+    throw damaged(1, `it is of version ${String(header.version)}, this program reads ${HEADER.version}`)
+}
+
+const parseWork = (line: string, number: number): PlannedWork => {
+  const value = parseJson(line, number)
+  const [name, cost] = Array.isArray(value) ? value : []
+  const source = typeof name === 'string' ? parseSourceKey(name) : undefined
+  if (source === undefined || typeof cost !== 'number' || !(cost > 0))
+    throw damaged(number, 'it is no source with its cost')
+  return { source, cost }
+}
+
+const parseJson = (line: string, number: number): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch (cause) {
+    throw damaged(number, 'it is no JSON', cause)
+  }
+}
+
+const damaged = (line: number, what: string, cause?: unknown): Problem =>
+  new Problem('plan-damaged', `The plan cannot be read, line ${line}: ${what}.`, {
+    hint: 'Write it anew: imgsizes plan --out <file>',
+    cause,
+  })

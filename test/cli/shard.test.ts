@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createFlags } from '../../src/cli/flags.ts'
+import { readShard } from '../../src/cli/shard.ts'
+import { listOutput, makeProject, run, writeText } from './support.ts'
+
+const auto = (env: NodeJS.ProcessEnv) => readShard(createFlags({ shard: 'auto' }), env)
+
+describe('--shard auto', () => {
+  test.each([
+    ['Kubernetes Indexed Job', { JOB_COMPLETION_INDEX: '0', JOB_COMPLETIONS: '8' }, 1, 8],
+    ['AWS Batch array job', { AWS_BATCH_JOB_ARRAY_INDEX: '7', AWS_BATCH_JOB_ARRAY_SIZE: '8' }, 8, 8],
+    ['GitHub Actions matrix', { STRATEGY_JOB_INDEX: '1', STRATEGY_JOB_TOTAL: '3' }, 2, 3],
+    ['GitLab CI', { CI_NODE_INDEX: '1', CI_NODE_TOTAL: '3' }, 1, 3],
+    ['CircleCI', { CIRCLE_NODE_INDEX: '2', CIRCLE_NODE_TOTAL: '3' }, 3, 3],
+    ['Buildkite', { BUILDKITE_PARALLEL_JOB: '0', BUILDKITE_PARALLEL_JOB_COUNT: '1' }, 1, 1],
+  ])('takes the number that %s gives', (system, env, index, count) => {
+    const shard = auto({ ...env, PATH: '/bin' })
+    expect(shard).toMatchObject({ index, count })
+    expect(shard?.told).toContain(`Shard ${index} of ${count}`)
+    expect(shard?.told).toContain(`(${system})`)
+    for (const [name, value] of Object.entries(env)) expect(shard?.told).toContain(`${name}=${value}`)
+  })
+
+  test.each([
+    [{}, 'JOB_COMPLETION_INDEX and JOB_COMPLETIONS (Kubernetes Indexed Job)'],
+    [{ JOB_COMPLETION_INDEX: '1' }, 'JOB_COMPLETIONS is not set'],
+    [{ CI_NODE_INDEX: '0', CI_NODE_TOTAL: '3' }, 'counts from 1'],
+    [{ CIRCLE_NODE_INDEX: '3', CIRCLE_NODE_TOTAL: '3' }, 'counts from 0'],
+    [
+      { CIRCLE_NODE_INDEX: '0', CIRCLE_NODE_TOTAL: '3', CI_NODE_INDEX: '1', CI_NODE_TOTAL: '3' },
+      'more than one',
+    ],
+  ])('refuses %j', (env, why) => {
+    expect(() => auto(env)).toThrow(why)
+  })
+
+  test('says which share it takes, and both together make everything', async () => {
+    const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg']
+    const cwd = await makeProject(names)
+    let rendered = 0
+    for (const index of ['1', '2']) {
+      const env = { CI_NODE_INDEX: index, CI_NODE_TOTAL: '2' }
+      const { code, stdout, stderr } = await run(['build', '--shard', 'auto', '--json'], { cwd, env })
+      expect(code).toBe(0)
+      expect(stderr).toContain(
+        `Shard ${index} of 2, by CI_NODE_INDEX=${index} and CI_NODE_TOTAL=2 (GitLab CI).`,
+      )
+      const report = JSON.parse(stdout)
+      expect(report.sources).toBeLessThan(names.length)
+      rendered += report.rendered
+    }
+    expect(await listOutput(cwd)).toHaveLength(rendered)
+    expect((await run(['plan', '--check', '--quiet'], { cwd })).code).toBe(0)
+  })
+})
+
+describe('a stored plan', () => {
+  test('is built in shares, and only what has work is in it', async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'])
+    await run(['build', '--only', 'a.jpg'], { cwd })
+    expect((await run(['plan', '--out', 'plan.ndjson', '--quiet'], { cwd })).code).toBe(0)
+    const lines = (await readFile(join(cwd, 'plan.ndjson'), 'utf8')).trim().split('\n')
+    expect(lines.slice(1).map((line) => JSON.parse(line)[0])).toEqual(['b.jpg', 'c.jpg', 'd.jpg'])
+    const sources: number[] = []
+    for (const shard of ['1/3', '2/3', '3/3']) {
+      const args = ['build', '--plan', 'plan.ndjson', '--shard', shard, '--json']
+      const { code, stdout } = await run(args, { cwd })
+      expect(code).toBe(0)
+      sources.push(JSON.parse(stdout).sources)
+    }
+    expect(sources).toEqual([1, 1, 1])
+    expect((await run(['plan', '--check', '--quiet'], { cwd })).code).toBe(0)
+  })
+
+  test('that is none is wrong usage', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    await writeText(join(cwd, 'plan.ndjson'), 'hello\n')
+    const { code, stderr } = await run(['build', '--plan', 'plan.ndjson'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toContain('line 1')
+    expect((await run(['build', '--plan', 'none.ndjson'], { cwd })).code).toBe(2)
+  })
+})
