@@ -33,7 +33,7 @@ export interface FactsListener {
 export interface ImageWriter extends FactsListener {
   /** Ends it well, with everything in its place. */
   finish(): Promise<void>
-  /** Ends it with nothing written. */
+  /** Ends it with nothing written; after {@link finish} it does nothing. */
   discard(): Promise<void>
 }
 
@@ -63,6 +63,7 @@ export const openImageWriter = async (options: ImageWriterOptions): Promise<Imag
   const places = new Map<SourceKey, Place>()
   let writing: Promise<void> = Promise.resolve()
   let wake = (): void => {}
+  let isFinished = false
 
   const writeSettled = async (): Promise<void> => {
     for (const place of places.values()) {
@@ -97,8 +98,10 @@ export const openImageWriter = async (options: ImageWriterOptions): Promise<Imag
       await end()
       await images?.commit()
       await types?.commit()
+      isFinished = true
     },
     discard: async () => {
+      if (isFinished) return
       await writing.catch(() => {})
       await images?.discard()
       await types?.discard()

@@ -6,12 +6,12 @@ import { createKeyring } from '../url/keyring.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Origins, toSource } from './find-source.ts'
 import { type Images, openImages } from './images.ts'
-import type { ImagesJson } from './images-json.ts'
+import type { ImagesFile } from './images-json.ts'
 import { openImagesJson } from './json-catalogue.ts'
 
 export interface CreateImagesOptions {
   /** What `imgsizes build --images` wrote, parsed; several of them where it was split. */
-  readonly images?: ImagesJson | readonly ImagesJson[]
+  readonly images?: ImagesFile | readonly ImagesFile[]
   /**
    * Under which URLs originals are known, besides an HTTPS source's own: what the URL begins with, and what the
    * source then begins with, "" or the name of a source with "/".

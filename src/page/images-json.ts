@@ -12,6 +12,27 @@ export interface ImagesJson {
   readonly images: Readonly<Record<string, ImageJson>>
 }
 
+/** The same as the compiler sees it in an imported file: texts and lists, whatever they say. */
+export interface ImagesFile {
+  readonly imgsizes: string
+  readonly version: number
+  readonly baseUrl: string
+  readonly versions: boolean
+  readonly formats: readonly string[]
+  readonly sizes: Readonly<Record<string, SizeFile>>
+  readonly images: Readonly<Record<string, readonly (string | number)[]>>
+}
+
+interface SizeFile {
+  readonly transforms: readonly string[]
+  readonly densities?: readonly number[] | undefined
+  readonly formats?: readonly string[] | undefined
+}
+
+/** Whether a file is one that this version reads; what is in it is trusted. */
+export const isImagesJson = (file: ImagesFile | undefined): file is ImagesFile & ImagesJson =>
+  file?.imgsizes === 'images' && file.version === 1
+
 export interface SizeJson {
   /** As they stand in keys, without a version. */
   readonly transforms: readonly string[]

@@ -5,7 +5,8 @@ import { type Origins, toSource } from './find-source.ts'
 import { type Images, openImages } from './images.ts'
 import {
   type ImageJson,
-  type ImagesJson,
+  type ImagesFile,
+  isImagesJson,
   listTransforms,
   readFacts,
   readSignature,
@@ -22,18 +23,19 @@ export interface CreateImagesOptions {
 
 /** URLs and markup from images.json, without a secret; from several where it was split. Problem `images-invalid`. */
 export const createImages = (
-  images: ImagesJson | readonly ImagesJson[],
+  images: ImagesFile | readonly ImagesFile[],
   options: CreateImagesOptions = {},
 ): Images => openImages(openImagesJson(images, options))
 
 /** images.json as what markup is made from. */
 export const openImagesJson = (
-  given: ImagesJson | readonly ImagesJson[],
+  given: ImagesFile | readonly ImagesFile[],
   { origins = {} }: CreateImagesOptions = {},
 ): Catalogue => {
-  const files = 'images' in given ? [given] : given
+  const all = 'images' in given ? [given] : given
+  const files = all.filter(isImagesJson)
   const [first] = files
-  if (first === undefined || files.some((file) => file.imgsizes !== 'images' || file.version !== 1))
+  if (first === undefined || files.length < all.length)
     throw new Problem('images-invalid', 'This is no images.json that this version of imgsizes reads.', {
       hint: 'Write it with imgsizes build --images images.json.',
     })

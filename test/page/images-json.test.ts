@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openImageWriter, type TextSink } from '../../src/app/images.ts'
-import { createImages as createInBrowser, type ImagesJson } from '../../src/browser.ts'
+import { createImages as createInBrowser, type ImagesFile } from '../../src/browser.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
 import { createImages } from '../../src/index.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
@@ -28,7 +28,7 @@ const openFiles = () => {
   }
   return {
     written,
-    read: (folder = ''): ImagesJson => JSON.parse(written.get(`images ${folder}`) ?? 'null'),
+    read: (folder = ''): ImagesFile => JSON.parse(written.get(`images ${folder}`) ?? 'null'),
     files: {
       openImages: (folder: string) => openSink(`images ${folder}`),
       openTypes: () => openSink('types'),

@@ -5,6 +5,13 @@ import type { Config } from '../../config/config.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatUrl } from '../../url/path.ts'
 import type { Project } from '../../wire/project.ts'
+import {
+  checkImagesScope,
+  IMAGES_OPTIONS,
+  type ImagesFlags,
+  openBuildImages,
+  readImagesFlags,
+} from '../build-images.ts'
 import { showBuildProgress } from '../build-progress.ts'
 import { formatBuildReport, formatBuildTroubles, toBuildJson } from '../build-report.ts'
 import { type BuildTally, createBuildTally } from '../build-tally.ts'
@@ -62,6 +69,7 @@ const define = (yargs: Argv): Argv =>
         group: REPORTS,
         describe: 'Write every failure, one JSON object a line',
       },
+      ...IMAGES_OPTIONS,
     })
     .example('imgsizes build', 'make what is missing or out of date')
     .example("imgsizes build --only 'blog/**' --size card", 'a part of it')
@@ -82,6 +90,7 @@ interface BuildFlags {
   readonly memoryBytes: number
   readonly changedFile: string | undefined
   readonly failuresFile: string | undefined
+  readonly images: ImagesFlags
 }
 
 const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Promise<BuildFlags> => {
@@ -99,6 +108,7 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
     memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(host),
     changedFile: flags.text('changed'),
     failuresFile: flags.text('report-failures'),
+    images: readImagesFlags(flags),
   }
   readScope(flags) // wrong usage is told before stdin is waited for
   // A plan is cut by cost, everything else by the hash of the key.
@@ -113,6 +123,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { common, scope } = given
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
+  checkImagesScope(given.images, scope, flags.text('only') !== undefined)
   if (given.shard?.told !== undefined && !common.isQuiet) context.terminal.log(given.shard.told)
   const tally = createBuildTally()
   let files: EventFiles | undefined
@@ -156,11 +167,12 @@ interface BuildRun {
 
 const runBuild = async (
   { project, stop, tell }: BuildRun,
-  { common, scope, shard, force, retryFailed, rerendersOtherEncoders, memoryBytes }: BuildFlags,
+  { common, scope, shard, force, retryFailed, rerendersOtherEncoders, memoryBytes, images }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const { config, keyring, originals, results, ledger } = project
   const renderer = project.openRenderer({ threads: common.threads, memoryBytes })
+  const facts = await openBuildImages(images, project, context)
   const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
   try {
     await build({
@@ -187,8 +199,12 @@ const runBuild = async (
       stop: stop.signal,
       now: context.now,
       tell,
+      ...(facts && { facts }),
     })
+    // Of a build that was stopped nobody knows all that there is.
+    if (!stop.signal.aborted) await facts?.finish()
   } finally {
+    await facts?.discard()
     progress.stop()
     await renderer.close()
   }

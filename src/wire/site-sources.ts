@@ -1,0 +1,121 @@
+import { lookUpSources } from '../app/look-up-sources.ts'
+import type { PageSource, RewriteInput } from '../app/rewrite-site.ts'
+import type { Config, Place, SizeConfig } from '../config/config.ts'
+import { compileMatch } from '../config/match.ts'
+import { resolveFormats } from '../core/format.ts'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { formatTransform, withVersion } from '../core/transform.ts'
+import { listCandidates } from '../page/candidates.ts'
+import { ownOrigins, toConfigCatalogue } from '../page/config-catalogue.ts'
+import type { ImageFacts } from '../page/facts.ts'
+import type { Origins } from '../page/find-source.ts'
+import { type Images, openImages } from '../page/images.ts'
+import type { ImagesFile } from '../page/images-json.ts'
+import { openImagesJson } from '../page/json-catalogue.ts'
+import { createSiteSources, type NamedFolder, type SiteSources } from '../page/site-sources.ts'
+import type { Project } from './project.ts'
+
+/** Where the pictures of a site's pages come from. */
+export interface SiteSource {
+  readonly addresses: SiteSources
+  readonly lookUp: RewriteInput['lookUp']
+  /** Names, in the order of the configuration. */
+  readonly sizes: readonly string[]
+}
+
+/** From a configuration, signed with its secret, and what its ledger knows. */
+export const openConfigSources = (
+  project: Project,
+  { origins, signal }: { readonly origins: Origins; readonly signal?: AbortSignal },
+): SiteSource => {
+  const { config, originals, ledger } = project
+  const facts = new Map<SourceKey, ImageFacts>()
+  const catalogue = toConfigCatalogue(config, { origins })
+  const images = openImages({ ...catalogue, factsOf: (source) => facts.get(source) })
+  return {
+    addresses: createSiteSources({
+      origins: { ...ownOrigins(config), ...origins },
+      folders: config.sources.map(({ name, place }) => toFolder(place, name)),
+    }),
+    sizes: config.sizes.map(({ name }) => name),
+    lookUp: async (wanted) => {
+      const found = new Map<SourceKey, PageSource>()
+      const { revision } = config
+      for await (const known of lookUpSources(
+        { originals, ledger, revision, ...(signal && { signal }) },
+        wanted,
+      )) {
+        if (known.facts !== undefined) facts.set(known.source, known.facts)
+        found.set(known.source, {
+          sizeBytes: known.sizeBytes,
+          ...(known.facts && { images }),
+          isMade: (size) => isMade(config.sizes, size, known.source),
+          largestBytes: (size) => largestBytes(known, size, config),
+        })
+      }
+      return found
+    },
+  }
+}
+
+/** From images.json, without a secret: every source that it names is one. */
+export const openFileSources = (file: ImagesFile, origins: Origins): SiteSource => {
+  const catalogue = openImagesJson(file, { origins })
+  const images = openImages(catalogue)
+  return {
+    // Where the originals lie nobody says, so pages name them by their whole path or by an origin.
+    addresses: createSiteSources({ origins, folders: [{ path: '', prefix: '' }] }),
+    sizes: catalogue.sizes.map(({ name }) => name),
+    lookUp: async (wanted) =>
+      new Map(
+        [...wanted]
+          .filter((source) => catalogue.factsOf(source) !== undefined)
+          .map((source): [SourceKey, PageSource] => [
+            source,
+            { images, isMade: (size) => isSigned(images, source, size) },
+          ]),
+      ),
+  }
+}
+
+const isSigned = (images: Images, source: SourceKey, size: string): boolean => {
+  try {
+    images.url(source, size)
+    return true
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'url-not-signed') return false
+    throw error
+  }
+}
+
+const toFolder = (place: Place, name: string | undefined): NamedFolder => ({
+  path: place.kind === 'folder' ? place.path.replaceAll('\\', '/') : place.kind === 's3' ? place.prefix : '',
+  prefix: name === undefined ? '' : `${name}/`,
+})
+
+const isMade = (sizes: readonly SizeConfig[], name: string, source: SourceKey): boolean => {
+  const match = sizes.find((size) => size.name === name)?.match
+  return match === undefined || compileMatch(match)(source)
+}
+
+/** Bytes of the largest candidate in the first format: the most that a browser of today loads. */
+const largestBytes = (
+  known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
+  name: string,
+  config: Config,
+): number | undefined => {
+  const size = config.sizes.find((each) => each.name === name)
+  if (size === undefined || known.facts === undefined) return undefined
+  const largest = listCandidates(size, known.facts).candidates.at(-1)
+  const [format] = resolveFormats(size.formats ?? config.formats, known.source)
+  if (largest === undefined || format === undefined) return undefined
+  const { version } = known.facts
+  const transform = config.versions ? withVersion(largest.transform, version) : largest.transform
+  return known.resultBytes(formatTransform(transform), format)
+}
+
+type KnownBytes = (
+  transformText: string,
+  format: ReturnType<typeof resolveFormats>[number],
+) => number | undefined
