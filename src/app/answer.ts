@@ -1,10 +1,10 @@
 import { countBytes } from '../core/byte-order.ts'
 import type { Format, FormatChoice } from '../core/format.ts'
-import { asProblem } from '../core/problem.ts'
+import { asProblem, Problem } from '../core/problem.ts'
 import { MAX_KEY_BYTES } from '../core/source-key.ts'
 import { negotiateFormat } from '../url/accept.ts'
 import { claimKey, type Keyring, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
-import type { Clock } from './answer/clock.ts'
+import { type Clock, withDeadline } from './answer/clock.ts'
 import type { ColdOutcome } from './answer/cold.ts'
 import type { TellAnswer } from './answer/event.ts'
 import type { Flights } from './answer/flights.ts'
@@ -56,6 +56,8 @@ export interface AnswererParts {
   /** What the output can hold. */
   readonly room: { readonly prefixBytes: number; readonly maxSegmentBytes: number }
   readonly stored: StoredPictures
+  /** How long the store may take to say whether it has a key. */
+  readonly lookupTimeoutMs: number
   readonly uploads: Uploads
   readonly flights: Flights<ColdOutcome>
   /** Makes what does not stand in the store. */
@@ -110,11 +112,15 @@ const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: AnswererParts['
 const lookUp = async (
   key: VariantKey,
   { wantsBody, signal }: Question,
-  { stored, clock, tell }: AnswererParts,
+  { stored, lookupTimeoutMs, clock, tell }: AnswererParts,
 ): Promise<StoredPicture | Refused | undefined> => {
   const startedAt = clock.now()
   try {
-    const found = await stored.lookUp(key, { wantsBody, signal })
+    const found = await withDeadline(
+      clock,
+      { ms: lookupTimeoutMs, signal, onTimeout: () => tooLate(key, lookupTimeoutMs) },
+      (limited) => lookUpAgain(() => stored.lookUp(key, { wantsBody, signal: limited }), clock, limited),
+    )
     tell({ kind: 'looked-up', found: found !== undefined, elapsedMs: clock.now() - startedAt })
     return found
   } catch (error) {
@@ -158,3 +164,23 @@ const toMoved = (key: VariantKey, isNegotiated: boolean): Answer => {
   const keyText = claim === undefined ? key : spellKey({ ...claim, ext: 'auto' })
   return { kind: 'moved', keyText, isNegotiated }
 }
+
+/** Beyond what the store's own client tries: its patience is shared by all requests, and one has a visitor waiting. */
+const LOOKUPS = 3
+const LOOKUP_AGAIN_MS = 150
+const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'store-timeout'])
+
+const lookUpAgain = async <T>(lookUp: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await lookUp()
+    } catch (error) {
+      const isPassing = error instanceof Problem && PASSING.has(error.code)
+      if (!isPassing || attempt === LOOKUPS || signal.aborted) throw error
+      await clock.wait(LOOKUP_AGAIN_MS * attempt * (0.5 + clock.random()), signal)
+    }
+  }
+}
+
+const tooLate = (key: VariantKey, timeoutMs: number): Problem =>
+  new Problem('store-timeout', `The store did not answer within ${timeoutMs / 1000} s.`, { subject: key })

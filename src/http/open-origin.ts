@@ -55,6 +55,8 @@ export interface Origin {
 
 const MAX_SEGMENT_BYTES = 255
 const RETRY_AFTER_SECONDS = 2
+const RECORD_GRACE_MS = 1_000
+const FLUSH_TIMEOUT_MS = 10_000
 
 export const openOrigin = (options: OriginOptions): Origin => {
   const { project, renderer, clock, tell } = options
@@ -104,6 +106,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
       maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
     },
     stored,
+    lookupTimeoutMs: config.limits.fetchTimeoutMs,
     uploads,
     flights: createFlights<ColdOutcome>(),
     renderCold: (verified, signal) => renderCold(verified, kitchen, signal),
@@ -148,7 +151,8 @@ export const openOrigin = (options: OriginOptions): Origin => {
         await siblings?.close()
         await uploads.close(signal)
       } finally {
-        await batches.close()
+        // What was stored in time is worth a moment more.
+        await batches.close(AbortSignal.timeout(signal.aborted ? RECORD_GRACE_MS : FLUSH_TIMEOUT_MS))
       }
     },
   }

@@ -111,11 +111,16 @@ const drain = async (listening: Listening, { options, origin, log }: Running): P
     if (!deadline.aborted && !(error instanceof Problem)) throw error
     const reason = deadline.aborted ? new Error(`not within ${drainMs / 1000} s`) : error
     log.error('not drained', reason)
-    // What was left behind may still be recorded.
+    // What was stored may still be recorded.
     await origin.close(deadline).catch(() => {})
+    // A request to a store that hangs would keep the process for as long as its client is patient.
+    setTimeout(() => process.exit(1), LEAVE_AFTER_MS).unref()
     return 1
   }
 }
+
+/** Time to close threads and files, once it is clear that something else will not end. */
+const LEAVE_AFTER_MS = 1_000
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   orAborted(new Promise<never>(() => {}), signal).catch(() => {})

@@ -236,6 +236,15 @@ describe('an original that cannot be had', () => {
 })
 
 describe('a store that fails', () => {
+  it('for a moment is asked again', async () => {
+    let failures = 2
+    const output = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('open') && failures-- > 0) throw new Problem('store-unavailable', 'SlowDown')
+    })
+    const { get, key } = await site({ output })
+    expect((await get(key(SOURCE))).status).toBe(200)
+  })
+
   it('is 503, and renders nothing', async () => {
     const output = asGatedStore(openMemoryStore(), async () => {
       throw new Problem('store-unavailable', 'down')

@@ -1,14 +1,15 @@
 import { asProblem } from '../../core/problem.ts'
 import type { LedgerEntry } from '../../plan/ledger-entry.ts'
 import type { Recorder } from '../ledger.ts'
+import { orAborted } from './abort.ts'
 import type { Clock } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 
 /** Writes what is learned into the ledger, many at a time. */
 export interface Batches {
   add(entry: LedgerEntry): Promise<void>
-  /** Writes what is kept now, and nothing by itself any more. */
-  close(): Promise<void>
+  /** Writes what is kept now, and nothing by itself any more; rejects with the signal's reason where it aborts first. */
+  close(signal: AbortSignal): Promise<void>
 }
 
 /** The first record after a quiet time is soon seen by a plan; a busy origin writes a part a minute. */
@@ -53,9 +54,9 @@ export const createBatches = (recorder: Recorder, clock: Clock, tell: TellAnswer
       }
       schedule()
     },
-    close: async () => {
+    close: async (signal) => {
       stop.abort()
-      await recorder.flush()
+      await orAborted(recorder.flush(), signal)
     },
   }
 }

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import type { Format } from '../../src/core/format.ts'
+import { createKeyring } from '../../src/url/keyring.ts'
+import { encodePath } from '../../src/url/path.ts'
+import { listOutput, makeProject, run, SECRET, writeConfig } from '../cli/support.ts'
+import { testKey } from '../support/origin.ts'
+import { findFreePort, type ServeProcess, startServe } from '../support/serve-process.ts'
+
+const keyring = createKeyring([{ value: SECRET, isRetired: false }])
+const keyOf = (source: string, transform = '32w.q80', ext: Format | 'auto' = 'webp'): string =>
+  testKey(keyring, source, { transform, ext })
+
+const ask = (serve: ServeProcess, key: string, init?: RequestInit): Promise<Response> =>
+  fetch(`http://127.0.0.1:${serve.port}/${encodePath(key)}`, init)
+
+const md5 = (bytes: Uint8Array): string => `"${createHash('md5').update(bytes).digest('hex')}"`
+
+const planOf = async (cwd: string): Promise<Record<string, number>> =>
+  JSON.parse((await run(['plan', '--json'], { cwd })).stdout)
+
+describe('a folder', () => {
+  test('is filled by misses, read by hits, and what is in flight at SIGTERM is stored', async () => {
+    const cwd = await makeProject(['a.jpg', 'b.png'], { formats: ['avif', 'webp', 'original'] })
+    const serve = await startServe({ cwd })
+    const made = new Map<string, Uint8Array>()
+    for (const key of [
+      keyOf('a.jpg'),
+      keyOf('a.jpg', '16w.q80', 'jpg'),
+      keyOf('b.png', '20x20.cover.attention.q80', 'avif'),
+    ]) {
+      const response = await ask(serve, key)
+      const bytes = new Uint8Array(await response.arrayBuffer())
+      expect([response.status, response.headers.get('etag')]).toEqual([200, md5(bytes)])
+      made.set(key, bytes)
+    }
+    expect(await sharp(made.get(keyOf('a.jpg'))).metadata()).toMatchObject({
+      format: 'webp',
+      width: 32,
+      height: 24,
+    })
+    expect(await serve.stop()).toBe(0)
+    for (const [key, bytes] of made)
+      expect(new Uint8Array(await readFile(join(cwd, 'out', key)))).toEqual(bytes)
+    // avif and jpg are made cheaper than a build would.
+    const { present, stale = 0, missing = 0, extra, expected } = await planOf(cwd)
+    expect({ extra, all: expected }).toEqual({ extra: 1, all: (present ?? 0) + stale + missing })
+    expect(present).toBeGreaterThanOrEqual(1)
+    expect(stale).toBeGreaterThanOrEqual(1)
+
+    const again = await startServe({ cwd, args: ['--verbose'] })
+    for (const [key, bytes] of made) {
+      const hit = await ask(again, key)
+      expect([hit.status, hit.headers.get('etag')]).toEqual([200, md5(bytes)])
+      expect(new Uint8Array(await hit.arrayBuffer())).toEqual(bytes)
+    }
+    expect(await again.stop('SIGINT')).toBe(0)
+    const lines = again
+      .stderr()
+      .split('\n')
+      .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+    expect(lines.filter(({ msg }) => msg === 'rendered')).toEqual([])
+    expect(lines.filter(({ outcome }) => outcome === 'hit')).toHaveLength(3)
+    expect(again.stderr()).not.toContain(SECRET)
+  })
+
+  test('that was built is served without a render; metrics are on a port of their own', async () => {
+    const cwd = await makeProject(['a.jpg', 'cards/c.png'])
+    expect((await run(['build'], { cwd })).code).toBe(0)
+    const metricsPort = await findFreePort()
+    const serve = await startServe({ cwd, args: ['--metrics-port', String(metricsPort)] })
+    const keys = await listOutput(cwd)
+    expect(keys).toHaveLength(10)
+    for (const key of keys) expect((await ask(serve, key)).status).toBe(200)
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+    expect(metrics).toContain('imgsizes_requests_total{outcome="hit",status="200"} 10')
+    expect(metrics).toContain('imgsizes_hit_ratio 1')
+    expect(metrics).not.toContain('imgsizes_renders_total{')
+    expect((await fetch(`http://127.0.0.1:${serve.port}/metrics`)).status).toBe(404)
+    expect((await ask(serve, '.imgsizes/ledger/x')).status).toBe(404)
+  })
+
+  test('can be filled by two processes at once', async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'])
+    const both = await Promise.all([startServe({ cwd }), startServe({ cwd })])
+    const keys = ['a', 'b', 'c', 'd'].flatMap((name) => [
+      keyOf(`${name}.jpg`),
+      keyOf(`${name}.jpg`, '16w.q80'),
+    ])
+    const answers = await Promise.all(both.flatMap((serve) => keys.map((key) => ask(serve, key))))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(await Promise.all(both.map((serve) => serve.stop()))).toEqual([0, 0])
+    for (const key of keys) {
+      const stored = await readFile(join(cwd, 'out', key))
+      const etags = answers
+        .filter(({ url }) => url.endsWith(encodePath(key)))
+        .map(({ headers }) => headers.get('etag'))
+      expect(new Set(etags)).toEqual(new Set([md5(stored)]))
+    }
+    expect(await planOf(cwd)).toMatchObject({ present: 8 })
+  })
+})
+
+describe('an original that is not what it should be', () => {
+  test('is refused, and leaves the others be', async () => {
+    const cwd = await makeProject(['good.jpg', 'cut.jpg', 'cut.png'])
+    const at = (name: string): string => join(cwd, 'photos', name)
+    await truncate(at('cut.jpg'), 500)
+    await truncate(at('cut.png'), 500)
+    await writeFile(at('text.jpg'), 'not a picture')
+    await writeFile(at('empty.jpg'), '')
+    await writeFile(at('polyglot.gif'), 'GIF89a/*<script>alert(1)</script>*/=1;')
+    await writeFile(at('bomb.png'), await makeBomb())
+    await writeFile(at('reads.svg'), svg('<image href="file:///etc/passwd" width="9" height="9"/>'))
+    await writeFile(at('fetches.svg'), svg('<image href="http://169.254.169.254/" width="9" height="9"/>'))
+    await writeFile(at('runs.svg'), svg('<script>alert(1)</script>'))
+    await mkdir(at('folder.jpg'))
+    const serve = await startServe({ cwd })
+    for (const [name, code] of [
+      ['cut.jpg', 'image-corrupt'],
+      ['cut.png', 'image-corrupt'],
+      ['text.jpg', 'not-an-image'],
+      ['empty.jpg', 'not-an-image'],
+      ['polyglot.gif', 'image-corrupt'],
+      ['bomb.png', 'too-many-pixels'],
+      ['reads.svg', 'svg-unsafe'],
+      ['fetches.svg', 'svg-unsafe'],
+      ['runs.svg', 'svg-unsafe'],
+    ] as const) {
+      const response = await ask(serve, keyOf(name))
+      expect([name, response.status, await response.json()]).toMatchObject([name, 422, { code }])
+    }
+    const huge = await ask(serve, keyOf('good.jpg', '16000x16000.contain.q80'))
+    expect([huge.status, await huge.json()]).toMatchObject([422, { code: 'output-too-large' }])
+    expect((await ask(serve, keyOf('folder.jpg'))).status).toBe(404)
+    expect((await ask(serve, keyOf(`${'x'.repeat(300)}.jpg`))).status).toBe(404)
+    expect((await ask(serve, keyOf(`${'x/'.repeat(480)}a.jpg`))).status).toBe(404)
+    expect((await ask(serve, keyOf('good.jpg'))).status).toBe(200)
+    expect(await serve.stop()).toBe(0)
+  })
+})
+
+describe('serve does not start', () => {
+  const serveOnce = (cwd: string, ...args: string[]) => run(['serve', ...args], { cwd })
+
+  test('without a secret, and says how to make one', async () => {
+    const cwd = await makeProject([])
+    await writeConfig(cwd, { secret: undefined })
+    const { code, stderr } = await serveOnce(cwd)
+    expect([code, stderr.includes('imgsizes init')]).toEqual([2, true])
+  })
+
+  test("with the demo's secret on a public address; on loopback it does", async () => {
+    const cwd = await makeProject([], { secret: 'imgsizes-demo-secret-not-for-production' })
+    for (const host of ['0.0.0.0', '::', '192.168.1.1']) {
+      const { code, stderr } = await serveOnce(cwd, '--host', host)
+      expect([code, stderr.includes('everybody knows')]).toEqual([2, true])
+      expect(stderr).toContain('openssl rand')
+    }
+    const serve = await startServe({ cwd })
+    expect(await serve.stop()).toBe(0)
+  })
+
+  test('on a port that is taken', async () => {
+    const cwd = await makeProject([])
+    const first = await startServe({ cwd })
+    const { code, stderr } = await serveOnce(cwd, '--host', '127.0.0.1', '--port', String(first.port))
+    expect([code, stderr.includes('EADDRINUSE')]).toEqual([1, true])
+  })
+
+  test('without the placeholder that is configured', async () => {
+    const cwd = await makeProject([], { serve: { placeholder: './none.svg' } })
+    const { code, stderr } = await serveOnce(cwd)
+    expect([code, stderr.includes('serve.placeholder')]).toEqual([2, true])
+  })
+})
+
+const svg = (inner: string): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10">${inner}</svg>`
+
+/** A few hundred kilobytes that decode to 110 megapixels. */
+const makeBomb = (): Promise<Buffer> =>
+  sharp({
+    create: { width: 11_000, height: 10_000, channels: 3, background: '#000' },
+    limitInputPixels: false,
+  })
+    .png({ compressionLevel: 9 })
+    .toBuffer()
