@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createImages } from '../../src/browser.ts'
+import { photo } from '../render/support.ts'
+import { openSite, type Site } from '../support/site.ts'
+
+const REPOSITORY = resolve(import.meta.dirname, '../..')
+
+const CONFIG = {
+  source: './public/photos',
+  output: './img',
+  baseUrl: '/img/',
+  formats: ['webp', 'original'],
+  sizes: {
+    content: { widths: [160, 320] },
+    card: { width: 80, height: 60, densities: [1, 2] },
+    logo: { width: 32, match: 'logos/**' },
+  },
+}
+
+describe('a built site', () => {
+  let site: Site
+  beforeAll(async () => {
+    site = openSite(CONFIG)
+    site.write('public/photos/cat.jpg', await photo(400, 300).jpeg().toBuffer())
+    site.write('public/photos/trips/été.png', await photo(200, 100).png().toBuffer())
+    site.write(
+      'public/photos/logos/our.svg',
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><rect width="40" height="10" fill="#0a0"/></svg>',
+    )
+  })
+  afterAll(() => site.remove())
+
+  const read = (path: string): string => readFileSync(join(site.folder, path), 'utf8')
+
+  it('writes images.json with its first build, and the same again without a decode', async () => {
+    const first = await site.json('build', '--images', 'gen/images.json', '--types', 'gen/images.d.ts')
+    expect(first).toMatchObject({ sources: 3, failed: 0 })
+    const text = read('gen/images.json')
+    const images = createImages(JSON.parse(text))
+    expect(images.facts('cat.jpg')).toMatchObject({ width: 400, height: 300, mediaFormat: 'jpeg' })
+    expect(images.facts('logos/our.svg')).toMatchObject({ mediaFormat: 'svg', isScalable: true })
+    expect(images.placeholder('trips/été.png')).toMatch(/^data:image\/png/)
+    for (const url of images
+      .srcset('trips/été.png', 'content')
+      .split(', ')
+      .map((each) => each.split(' ')[0] ?? ''))
+      expect(existsSync(join(site.folder, decodeURIComponent(url)))).toBe(true)
+    expect(images.url('logos/our.svg', 'logo')).toContain('/32w.q80.')
+    expect(() => images.url('cat.jpg', 'logo')).toThrow(/no signature/)
+    const again = await site.json('build', '--images', 'gen/images.json')
+    expect(again).toMatchObject({ rendered: 0, bytesIn: 0 })
+    expect(read('gen/images.json')).toBe(text)
+    expect(readdirSync(join(site.folder, 'gen')).sort()).toEqual(['images.d.ts', 'images.json'])
+  })
+
+  it('splits images.json by top folder', async () => {
+    await site.json('build', '--images', 'split/images.json', '--split')
+    expect(readdirSync(join(site.folder, 'split')).sort()).toEqual([
+      'images.json',
+      'images.logos.json',
+      'images.trips.json',
+    ])
+    expect(Object.keys(JSON.parse(read('split/images.trips.json')).images)).toEqual(['trips/été.png'])
+  })
+
+  it('refuses to write a list of some sources as that of all', async () => {
+    const ended = await site.run('build', '--images', 'x.json', '--only', 'trips/**')
+    expect(ended.code).toBe(2)
+    expect(ended.stderr).toContain('--images lists every source')
+    expect((await site.run('build', '--split')).code).toBe(2)
+    const unwritable = await site.run('build', '--images', 'imgsizes.config.json/x.json')
+    expect(unwritable.code).toBe(1)
+    expect(unwritable.stderr).toContain('cannot be written')
+  })
+
+  it('has its names checked by the compiler', async () => {
+    mkdirSync(join(site.folder, 'node_modules'))
+    symlinkSync(REPOSITORY, join(site.folder, 'node_modules/imgsizes'))
+    site.write('package.json', '{"type":"module"}')
+    site.write(
+      'gen/tsconfig.json',
+      JSON.stringify({
+        compilerOptions: {
+          module: 'nodenext',
+          target: 'es2023',
+          strict: true,
+          noEmit: true,
+          resolveJsonModule: true,
+          types: [],
+          exactOptionalPropertyTypes: true,
+        },
+        include: ['*.ts', '*.json'],
+      }),
+    )
+    site.write(
+      'gen/page.ts',
+      `import { createImages } from 'imgsizes/browser'
+import file from './images.json' with { type: 'json' }
+const images = createImages(file)
+export const good = images.picture('cat.jpg', 'card', { alt: 'x' }) + images.url('trips/été.png', '32w.q80')
+export const known = images.url('https://example.com/cat.jpg', 'content')
+// @ts-expect-error no such source
+export const a = images.url('dog.jpg', 'card')
+// @ts-expect-error no such size
+export const b = images.url('cat.jpg', 'huge')
+// @ts-expect-error alt is required
+export const c = images.picture('cat.jpg', 'card', {})
+`,
+    )
+    const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
+    const { stdout } = await promisify(execFile)(process.execPath, [tsc, '-p', 'gen'], {
+      cwd: site.folder,
+    }).catch((error: { readonly stdout: string }) => error)
+    expect(stdout).toBe('')
+  })
+
+  it('has its pages rewritten once, and a check says whether that was done', async () => {
+    const page =
+      '<!doctype html>\r\n<p><img src="../photos/cat.jpg" alt="A cat"><img src=/photos/logos/our.svg>\r\n'
+    site.write('dist/blog/index.html', page)
+    expect((await site.run('html', 'dist', '--check')).code).toBe(3)
+    expect(read('dist/blog/index.html')).toBe(page)
+    const report = await site.json('html', 'dist')
+    expect(report).toMatchObject({ pages: 1, changed: 1, rewritten: 2 })
+    expect(Number(report.bytesBefore)).toBeGreaterThan(Number(report.bytesAfter))
+    expect(Number(report.bytesAfter)).toBeGreaterThan(0)
+    const rewritten = read('dist/blog/index.html')
+    expect(rewritten).toMatch(/^<!doctype html>\r\n<p><picture><source type="image\/webp" .*<\/picture>\r\n$/)
+    expect((await site.run('html', 'dist', '--check')).code).toBe(0)
+    expect(await site.json('html', 'dist')).toMatchObject({ changed: 0 })
+    expect(read('dist/blog/index.html')).toBe(rewritten)
+    const told = await site.run('html', 'dist')
+    expect(told.stdout).toContain('0 pages of 1 changed')
+  })
+
+  it('can have its pages rewritten from images.json alone', async () => {
+    site.write(
+      'elsewhere/dist/index.html',
+      '<img src="/photos/cat.jpg" data-imgsizes=card><img src="/photos/x.jpg">',
+    )
+    const args = [
+      'html',
+      'elsewhere/dist',
+      '--images',
+      'gen/images.json',
+      '--origin',
+      '/photos',
+      '--config',
+      'none.json',
+    ]
+    expect(await site.json(...args)).toMatchObject({ rewritten: 1, left: { unknown: 1 } })
+    expect(read('elsewhere/dist/index.html')).toContain('/img/cat.jpg/80x60.cover.q80.')
+  })
+
+  it('says what is not built, and what is wrong', async () => {
+    site.write(
+      'public/photos/new.jpg',
+      await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
+        .jpeg()
+        .toBuffer(),
+    )
+    site.write('more/a.html', '<img src="/photos/new.jpg"><img src="/photos/cat.jpg" data-imgsizes="huge">')
+    const ended = await site.run('html', 'more')
+    expect(ended.code).toBe(1)
+    expect(ended.stdout).toContain('not built: new.jpg')
+    expect(ended.stderr).toContain('a.html: There is no size "huge"')
+    expect((await site.run('html', 'nowhere')).stderr).toContain('is not a folder')
+    expect((await site.run('html', 'more', '--size', 'huge')).code).toBe(2)
+    expect((await site.run('html', 'more', '--origin', 'photos')).code).toBe(2)
+    expect((await site.run('html', 'more', '--images', 'nothing.json')).code).toBe(2)
+  })
+})
