@@ -222,7 +222,13 @@ describe('build into a folder', () => {
     await again().build()
     for (const key of ['a.jpg', 'b/c.png']) source.redate(key)
     const reads: string[] = []
-    const counting = { ...source, get: (key: string) => (reads.push(key), source.get(key)) }
+    const counting = {
+      ...source,
+      get: (key: string) => {
+        reads.push(key)
+        return source.get(key)
+      },
+    }
     const bench = openBench({ source: counting, output: again().output })
     await bench.build()
     expect(reads).toEqual(['a.jpg', 'b/c.png'])
@@ -240,7 +246,13 @@ describe('build into a folder', () => {
     await bench.build()
     expect(stored(bench)).toBe(0)
     const reads: string[] = []
-    const counting = { ...output, get: (key: string) => (reads.push(key), output.get(key)) }
+    const counting = {
+      ...output,
+      get: (key: string) => {
+        reads.push(key)
+        return output.get(key)
+      },
+    }
     await openBench({ source: bench.source, output: counting }).plan()
     expect(reads).toEqual([])
   })
