@@ -102,9 +102,8 @@ import ("fmt"; "os"; "example/imgsizes")
 func main() { a := os.Args; fmt.Println(imgsizes.URL(a[1], a[2], a[3], a[4], a[5])) }`
       writeFileSync(join(folder, 'go.mod'), 'module example\n\ngo 1.19\n')
       writeFileSync(join(folder, 'main.go'), main)
-      const { mkdir, copyFile } = await import('node:fs/promises')
-      await mkdir(join(folder, 'imgsizes'))
-      await copyFile(recipe('sign.go'), join(folder, 'imgsizes/sign.go'))
+      mkdirSync(join(folder, 'imgsizes'))
+      copyFileSync(recipe('sign.go'), join(folder, 'imgsizes/sign.go'))
       const env = { ...process.env, GOCACHE: join(folder, 'cache'), GOFLAGS: '-mod=mod' }
       await promisify(execFile)('go', ['build', '-o', 'sign', '.'], { cwd: folder, env })
       for (const [source, transform] of VECTORS) {
