@@ -96,7 +96,7 @@ const listGroups = (input: PlanInput): AsyncIterable<SourceGroup> => {
       ...stop,
       onSkipped: (name, reason) => tell({ kind: 'source-skipped', name, reason }),
     }),
-    results: results.list({ ...stop, strangers }),
+    results: results.listPages({ ...stop, strangers }),
     ledger: snapshot.entries(),
   })
 }

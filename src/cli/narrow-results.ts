@@ -23,5 +23,8 @@ export const narrowResults = (
     list: async function* (options) {
       for await (const result of results.list(options)) if (isNamed(result)) yield result
     },
+    listPages: async function* (options) {
+      for await (const page of results.listPages(options)) yield page.filter(isNamed)
+    },
   }
 }

@@ -16,12 +16,16 @@ export const compareBytes = (a: string, b: string): number => {
 
 const rankInUtf8 = (unit: number): number => (unit >= 0xe000 ? unit - 0x2000 : unit + 0x2000)
 
+const isTail = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000
+
 /** Length of `text` in UTF-8 bytes; a lone surrogate counts as the three bytes of U+FFFD. */
 export const countBytes = (text: string): number => {
   let bytes = 0
-  for (const char of text) {
-    const point = char.codePointAt(0) ?? 0
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3
+    // A pair is four bytes: its two units were, or will be, counted as three each.
+    if (unit >= 0xd800 && unit < 0xdc00 && isTail(text.charCodeAt(i + 1))) bytes -= 2
   }
   return bytes
 }

@@ -29,8 +29,8 @@ export interface SourceGroup {
 export interface GroupInput {
   /** In byte order of keys. */
   readonly sources: AsyncIterable<ListedSource>
-  /** In byte order of keys. */
-  readonly results: AsyncIterable<ListedResult>
+  /** In byte order of keys, in pieces of any length: there are many more of them than of the others. */
+  readonly results: AsyncIterable<readonly ListedResult[]>
   /** In the order of `compareSources`, each source once. */
   readonly ledger: AsyncIterable<LedgerEntry>
 }
@@ -55,7 +55,7 @@ interface OpenGroup {
 
 async function* groupListings(
   sources: AsyncIterable<ListedSource>,
-  results: AsyncIterable<ListedResult>,
+  results: AsyncIterable<readonly ListedResult[]>,
 ): AsyncGenerator<SourceGroup> {
   const chain: OpenGroup[] = []
   const open = (key: SourceKey): OpenGroup => {
@@ -70,12 +70,13 @@ async function* groupListings(
   }
 
   const left = sources[Symbol.asyncIterator]()
-  const right = results[Symbol.asyncIterator]()
+  const right = openPages(results)
   let source = await left.next()
   let result = await right.next()
-  while (!source.done || !result.done) {
-    const takesSource = !source.done && (result.done || compareBytes(source.value.key, result.value.key) <= 0)
-    const position: string = takesSource ? source.value.key : (result.value?.key ?? '')
+  while (!source.done || result !== undefined) {
+    const takesSource =
+      !source.done && (result === undefined || compareBytes(source.value.key, result.key) <= 0)
+    const position: string = takesSource ? source.value.key : (result?.key ?? '')
     for (;;) {
       const last = chain.at(-1)
       if (last === undefined || compareBytes(position, last.end) < 0) break
@@ -85,12 +86,32 @@ async function* groupListings(
     if (takesSource) {
       open(source.value.key).source = source.value
       source = await left.next()
-    } else if (!result.done) {
-      open(result.value.variant.source).results.push(result.value)
-      result = await right.next()
+    } else if (result !== undefined) {
+      open(result.variant.source).results.push(result)
+      const next = right.next()
+      result = next instanceof Promise ? await next : next
     }
   }
   for (const group of chain.reverse()) yield group
+}
+
+/** One value after the other; only the first of each piece is waited for. */
+const openPages = <T>(pages: AsyncIterable<readonly T[]>) => {
+  const iterator = pages[Symbol.asyncIterator]()
+  let page: readonly T[] = []
+  let place = 0
+  const turn = async (): Promise<T | undefined> => {
+    do {
+      const next = await iterator.next()
+      if (next.done) return undefined
+      page = next.value
+      place = 0
+    } while (page.length === 0)
+    return page[place++]
+  }
+  return {
+    next: (): T | undefined | Promise<T | undefined> => (place < page.length ? page[place++] : turn()),
+  }
 }
 
 async function* joinLedger(

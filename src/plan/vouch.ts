@@ -21,13 +21,14 @@ export const vouch = (
 ): Vouched => {
   const candidates = records.filter(
     (record) =>
-      record.transform === result.transformText &&
+      record.sizeBytes === result.sizeBytes &&
       record.format === result.variant.format &&
-      record.sizeBytes === result.sizeBytes,
+      record.transform === result.transformText,
   )
+  const tag = marks === 'content' ? toEtagTag(result.mark) : ''
   const isCertain =
     marks === 'content'
-      ? (record: ResultRecord) => record.mark === undefined && record.etag === toEtagTag(result.mark)
+      ? (record: ResultRecord) => record.mark === undefined && record.etag === tag
       : (record: ResultRecord) => record.mark === result.mark
   const certain = candidates.filter(isCertain)
   if (certain.length > 0) return { kind: 'known', records: certain }

@@ -73,6 +73,8 @@ export interface ReadableStore {
   readonly marks: 'content' | 'date'
   /** Every object in UTF-8 byte order of keys, `.imgsizes/` included; one that goes backwards is a Problem `listing-disorder`. */
   list(options?: ListOptions): AsyncIterable<StoredObject>
+  /** The same in the pieces that it comes in, where it does: a piece is one wait, however many keys it holds. */
+  listPages?(options?: ListOptions): AsyncIterable<readonly StoredObject[]>
   head(key: string, options?: ReadOptions): Promise<ObjectFacts | undefined>
   get(key: string, options?: ReadOptions): Promise<ObjectBytes | undefined>
   /** As `get`, as a stream, of a part where `range` is given; the range must lie within the object. */

@@ -14,27 +14,40 @@ export interface S3Place {
   readonly place: string
 }
 
-/** Every object below the prefix, page by page, in the order of S3; Problem `listing-disorder` where it is none. */
+/** Every object below the prefix, in the order of S3; Problem `listing-disorder` where it is none. */
 export async function* listBucket(place: S3Place, options: ListOptions): AsyncGenerator<StoredObject> {
+  for await (const page of listBucketPages(place, options)) yield* page
+}
+
+/** The same page by page, each asked for while the one before it is worked on. */
+export async function* listBucketPages(
+  place: S3Place,
+  options: ListOptions,
+): AsyncGenerator<readonly StoredObject[]> {
   let last: string | undefined
-  let token: string | undefined
-  do {
-    const page = await requestPage(place, { ...options, token })
+  let coming: Promise<ListObjectsV2CommandOutput> | undefined = requestPage(place, options)
+  while (coming !== undefined) {
+    const page: ListObjectsV2CommandOutput = await coming
+    const objects: StoredObject[] = []
+    if (page.IsTruncated && page.NextContinuationToken === undefined) throw endless(place)
+    coming = page.IsTruncated
+      ? requestPage(place, { ...options, token: page.NextContinuationToken })
+      : undefined
+    coming?.catch(() => {}) // thrown where it is awaited, unless nobody reads on
     for (const object of page.Contents ?? []) {
       const key = decodeKey(object.Key ?? '', page)
       if (last !== undefined && compareBytes(last, key) >= 0) throw disorder(place, last, key)
       last = key
       if (key === place.prefix) continue // The mark that some consoles leave for an empty "folder".
-      yield {
+      objects.push({
         key: key.slice(place.prefix.length),
         sizeBytes: object.Size ?? 0,
         modifiedAt: object.LastModified?.getTime() ?? 0,
         mark: toMark(object.ETag),
-      }
+      })
     }
-    if (page.IsTruncated && page.NextContinuationToken === undefined) throw endless(place)
-    token = page.IsTruncated ? page.NextContinuationToken : undefined
-  } while (token !== undefined)
+    yield objects
+  }
 }
 
 /** Fails with a Problem where the bucket cannot be listed. */

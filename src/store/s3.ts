@@ -14,7 +14,7 @@ import type { ObjectHeaders, PutOptions, PutResult, StoredObject, WritableStore 
 import { openS3Client, type S3Patience } from './s3-client.ts'
 import { deleteBatches } from './s3-delete.ts'
 import { statusOf, toS3Problem } from './s3-errors.ts'
-import { listBucket, probeBucket, type S3Place, toMark } from './s3-list.ts'
+import { listBucket, listBucketPages, probeBucket, type S3Place, toMark } from './s3-list.ts'
 import { openS3Reader } from './s3-read.ts'
 
 export interface S3StoreOptions extends S3Patience {
@@ -46,6 +46,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
     objectSettings: `acl=${settings.acl ?? ''}&storageClass=${settings.storageClass ?? ''}`,
     prefixBytes: countBytes(prefix),
     list: (list = {}) => listBucket(place, list),
+    listPages: (list = {}) => listBucketPages(place, list),
     ...reader,
     ...writer,
     touch: (key, touch) => writer.copy(key, key, touch),

@@ -53,7 +53,15 @@ const SIGNATURE = /^[A-Za-z0-9_-]{16}$/
 /**
  * Reads a key by the grammar alone. Undefined where `text` is no key in its one canonical spelling.
  */
-export const claimKey = (text: string): ClaimedKey | undefined => {
+export const claimKey = (text: string): ClaimedKey | undefined =>
+  claimBy(text, { parseTransform, parseSourceKey })
+
+interface Parsers {
+  readonly parseTransform: (text: string) => Transform | undefined
+  readonly parseSourceKey: (text: string) => SourceKey | undefined
+}
+
+const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
   const slash = text.lastIndexOf('/')
   const extDot = text.lastIndexOf('.')
   const signatureDot = text.lastIndexOf('.', extDot - 1)
@@ -62,8 +70,8 @@ export const claimKey = (text: string): ClaimedKey | undefined => {
   const ext = text.slice(extDot + 1)
   if (!SIGNATURE.test(signature) || !(ext === 'auto' || isFormat(ext))) return undefined
   const transformText = text.slice(slash + 1, signatureDot)
-  const transform = parseTransform(transformText)
-  const source = transform && parseSourceKey(text.slice(0, slash))
+  const transform = parsers.parseTransform(transformText)
+  const source = transform && parsers.parseSourceKey(text.slice(0, slash))
   return transform && source && { source, transform, transformText, signature, ext }
 }
 
@@ -88,8 +96,13 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     )
     return index === -1 ? undefined : index
   }
+  // A listing names each source many times in a row, and few transforms over and over.
+  const parsers: Parsers = {
+    parseTransform: remember(parseTransform, 1_000),
+    parseSourceKey: remember(parseSourceKey, 1),
+  }
   const verifyStem = (text: string): VerifiedKey | undefined => {
-    const claim = claimKey(text)
+    const claim = claimBy(text, parsers)
     const secretIndex = claim && findSecret(claim)
     if (claim === undefined || claim.ext === 'auto' || secretIndex === undefined) return undefined
     const { source, transform, transformText, ext } = claim
@@ -122,8 +135,24 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
       const stem = text.slice(0, extDot)
       if (stem !== last.stem) last = { stem, signed: verifyStem(text) }
       const { signed } = last
-      return signed && { ...signed, key: toVariantKey(text), variant: { ...signed.variant, format } }
+      if (signed === undefined) return undefined
+      const { variant, transformText, secretIndex } = signed
+      const { source, transform } = variant
+      return { key: toVariantKey(text), variant: { source, transform, format }, transformText, secretIndex }
     },
+  }
+}
+
+/** The same function, which knows its last answers, up to `most` of them. */
+const remember = <T>(parse: (text: string) => T, most: number): ((text: string) => T) => {
+  const known = new Map<string, T>()
+  return (text) => {
+    const answer = known.get(text)
+    if (answer !== undefined) return answer
+    const found = parse(text)
+    if (known.size >= most) known.clear()
+    known.set(text, found)
+    return found
   }
 }
 

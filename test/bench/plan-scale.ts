@@ -59,7 +59,9 @@ async function* listSources(): AsyncGenerator<ListedSource> {
   }
 }
 
-async function* listObjects(): AsyncGenerator<StoredObject> {
+/** In pages, as S3 answers. */
+async function* listPages(): AsyncGenerator<readonly StoredObject[]> {
+  let page: StoredObject[] = []
   for (let i = 0; i < SOURCES; i++) {
     const source = sourceName(i)
     for (let w = 0; w < WIDTHS.length; w++) {
@@ -70,20 +72,25 @@ async function* listObjects(): AsyncGenerator<StoredObject> {
         .slice(0, 16)
       for (let f = 0; f < FORMATS.length; f++) {
         const j = w * FORMATS.length + f
-        yield {
+        page.push({
           key: `${source}/${transform}.${signature}.${FORMATS[f]}`,
           sizeBytes: sizeOf(i, j),
           modifiedAt: 0,
           mark: etagOf(i, j),
+        })
+        if (page.length === 1000) {
+          yield page
+          page = []
         }
       }
     }
   }
+  yield page
 }
 
 const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
 const results = createResults({
-  store: { ...openMemoryStore(), list: () => listObjects() },
+  store: { ...openMemoryStore(), listPages },
   keyring,
   cacheControl: config.cacheControl,
 })
@@ -152,7 +159,7 @@ try {
   const listing = await measure(async () => {
     let count = 0
     for await (const _ of listSources()) count++
-    for await (const _ of listObjects()) count++
+    for await (const page of listPages()) count += page.length
     return count
   })
   const planning = await measure(async () => {

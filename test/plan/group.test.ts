@@ -37,6 +37,12 @@ const toResult = (source: SourceKey, width: number): ListedResult => {
 
 const unique = fc.uniqueArray(sourceKey, { maxLength: 10 })
 
+/** In pieces of these lengths, then the rest. */
+const inPieces = <T>(values: readonly T[], lengths: readonly number[]): T[][] => {
+  const left = [...values]
+  return [...lengths.map((length) => left.splice(0, length)), left]
+}
+
 describe('groupBySource', () => {
   it('brings together all of each source, once, in the order in which sources end', async () => {
     await fc.assert(
@@ -47,14 +53,19 @@ describe('groupBySource', () => {
           maxLength: 15,
         }),
         unique,
-        async (keys, pairs, known) => {
+        fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 20 }),
+        async (keys, pairs, known, pieces) => {
           const sources = [...keys].sort(compareBytes).map(toSource)
           const results = pairs
             .map(([key, width]) => toResult(key, width))
             .sort((a, b) => compareBytes(a.key, b.key))
           const ledger = [...known].sort(compareSources).map(emptyEntry)
           const groups = await collect(
-            groupBySource({ sources: each(sources), results: each(results), ledger: each(ledger) }),
+            groupBySource({
+              sources: each(sources),
+              results: each(inPieces(results, pieces)),
+              ledger: each(ledger),
+            }),
           )
           const named = new Set<string>([...keys, ...pairs.map(([key]) => key)])
           expect(groups.map((group) => group.key)).toEqual([...named].sort(compareSources))
