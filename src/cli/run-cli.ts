@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import yargs, { type Argv } from 'yargs'
 import type { Command, CommandContext } from './command.ts'
 import { buildCommand } from './commands/build.ts'
+import { htmlCommand } from './commands/html.ts'
 import { initCommand } from './commands/init.ts'
+import { originCommand } from './commands/origin.ts'
 import { planCommand } from './commands/plan.ts'
 import { pruneCommand } from './commands/prune.ts'
 import { purgeCommand } from './commands/purge.ts'
@@ -27,7 +29,9 @@ const COMMANDS: readonly Command[] = [
   purgeCommand,
   verifyCommand,
   serveCommand,
+  originCommand,
   urlCommand,
+  htmlCommand,
 ]
 
 /** What the program's face brings together: floors that do not know each other. */

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { installPackages } from './packages.ts'
 
 /** Someone known to an S3 server. */
 export interface S3User {
@@ -22,14 +23,19 @@ export interface CephServer {
   stop(): Promise<void>
 }
 
-const PACKAGES = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common']
-const PROGRAMS = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph', 'monmaptool', 'setpriv']
+const CEPH = {
+  what: 'an S3 server',
+  packages: ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph-common'],
+  programs: ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph', 'monmaptool', 'setpriv'],
+  otherwise:
+    'or point IMGSIZES_TEST_S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to another one.',
+} as const
 const START_LIMIT_MS = 60_000
 const FOLDER_PREFIX = 'imgsizes-ceph-'
 
 /** Starts a server, in about a second; as root or not. Installs Debian's packages first where it may. */
 export const startCeph = async (): Promise<CephServer> => {
-  await installPackages()
+  await installPackages(CEPH)
   removeAbandoned()
   try {
     return await startOnce()
@@ -41,23 +47,6 @@ export const startCeph = async (): Promise<CephServer> => {
 }
 
 const run = promisify(execFile)
-
-const isInstalled = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
-
-const installPackages = async (): Promise<void> => {
-  if (PROGRAMS.every(isInstalled)) return
-  const install = `apt-get install -y --no-install-recommends ${PACKAGES.join(' ')}`
-  if (process.getuid?.() !== 0 || !isInstalled('apt-get'))
-    throw new Error(
-      `the tests need an S3 server. On Debian or Ubuntu run\n\n    sudo apt-get update && sudo ${install}\n\n` +
-        'or point IMGSIZES_TEST_S3_ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to another one.',
-    )
-  console.error(`installing the S3 server that the tests need: ${install}`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  await run('apt-get', ['update'], { env, maxBuffer: 1e8 })
-  await run('apt-get', install.split(' ').slice(1), { env, maxBuffer: 1e8 })
-}
 
 /** Folders of runs that were killed; their daemons died with them. */
 const removeAbandoned = (): void => {

@@ -1,0 +1,98 @@
+import { getServers } from 'node:dns'
+import type { Argv } from 'yargs'
+import { formatCaddy } from '../../edge/caddy.ts'
+import { formatCloudflare } from '../../edge/cloudflare.ts'
+import { formatCloudFront } from '../../edge/cloudfront.ts'
+import { type EdgeSite, toEdgeSite } from '../../edge/edge-site.ts'
+import { formatNginx } from '../../edge/nginx.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { readCommonFlags, VALUE } from '../common-flags.ts'
+import type { Flags } from '../flags.ts'
+import { UsageError } from '../usage-error.ts'
+import { loadCommandConfig } from '../with-project.ts'
+
+const KINDS = ['nginx', 'caddy', 'cloudfront', 'cloudflare'] as const
+type Kind = (typeof KINDS)[number]
+
+const GROUP = 'What stands in front:'
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage(
+      '$0 origin <server>\n\nPrints a configuration for a server or CDN in front: the folder or bucket first, imgsizes\nserve on a miss. It holds no secret.',
+    )
+    .positional('server', { type: 'string', describe: KINDS.join(', ') })
+    .options({
+      serve: { ...VALUE, group: GROUP, describe: 'URL of `imgsizes serve`; default: http://127.0.0.1:3000' },
+      'bucket-url': { ...VALUE, group: GROUP, describe: 'URL of the bucket; default: as its s3:// URI says' },
+      listen: {
+        ...VALUE,
+        group: GROUP,
+        describe: 'nginx: address and port, default 80; caddy: site address',
+      },
+      resolver: { ...VALUE, group: GROUP, describe: "nginx: name servers; default: this machine's" },
+      cache: { ...VALUE, group: GROUP, describe: 'nginx: folder of its cache in front of a bucket' },
+    })
+    .example('imgsizes origin nginx > /etc/nginx/conf.d/imgsizes.conf', 'beside serve on the same machine')
+    .example('imgsizes origin cloudfront --serve https://origin.example.com', 'a CloudFormation template')
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const common = readCommonFlags(flags, context.host)
+  const kind = readKind(flags.argument('server'))
+  const serve = readUrl('serve', flags.text('serve') ?? 'http://127.0.0.1:3000')
+  const bucketText = flags.text('bucket-url')
+  const config = await loadCommandConfig(common, context)
+  const site = toEdgeSite(config, {
+    serve,
+    ...(bucketText !== undefined && { bucketUrl: readUrl('bucket-url', bucketText) }),
+    region: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
+  })
+  const text = formatEdge(kind, site, flags)
+  context.terminal.print(
+    common.isJson ? JSON.stringify({ version: 1, server: kind, config: text }) : text.trimEnd(),
+  )
+  return 0
+}
+
+const formatEdge = (kind: Kind, site: EdgeSite, flags: Flags): string => {
+  switch (kind) {
+    case 'nginx':
+      return formatNginx(site, {
+        listen: flags.text('listen') ?? '80',
+        resolvers: flags.text('resolver')?.split(/[\s,]+/) ?? getServers().map(bracket),
+        cacheFolder: flags.text('cache') ?? '/var/cache/nginx/imgsizes',
+      })
+    case 'caddy':
+      return formatCaddy(site, { address: flags.text('listen') })
+    case 'cloudfront':
+      return formatCloudFront(site)
+    case 'cloudflare':
+      return formatCloudflare(site)
+  }
+}
+
+/** nginx wants an address of IPv6 in brackets. */
+const bracket = (address: string): string =>
+  address.startsWith('[') || !/:.*:/.test(address) ? address : `[${address}]`
+
+const readKind = (text: string): Kind => {
+  const kind = KINDS.find((each) => each === text)
+  if (kind !== undefined) return kind
+  throw new UsageError(`${JSON.stringify(text)} is no server that is known; allowed: ${KINDS.join(', ')}`)
+}
+
+const readUrl = (flag: string, text: string): URL => {
+  const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || `${url.username}${url.password}${url.search}${url.hash}` !== '')
+    throw new UsageError(`--${flag} is ${JSON.stringify(text)}; allowed: http(s)://host:port without query`)
+  if (flag === 'serve' && url.pathname !== '/')
+    throw new UsageError(`--serve is ${JSON.stringify(text)}; the path is that of baseUrl: leave it out`)
+  return url
+}
+
+export const originCommand: Command = {
+  usage: 'origin <server>',
+  summary: 'Print the configuration of a server or CDN in front',
+  define,
+  run,
+}

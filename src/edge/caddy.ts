@@ -1,0 +1,225 @@
+import { contentTypeOf, FORMATS } from '../core/format.ts'
+import { toAcceptRules } from './accept-rules.ts'
+import type { EdgeSite, EdgeStore } from './edge-site.ts'
+import { escapePattern } from './nginx-text.ts'
+
+export interface CaddyOptions {
+  /** What Caddy listens for; default: the host of `baseUrl`, for which it gets a certificate by itself. */
+  readonly address: string | undefined
+}
+
+/** A site block of a Caddyfile: the folder or bucket first, then `serve`. */
+export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string => {
+  const { store, mount } = site
+  const base = escapePattern(decodeURIComponent(mount))
+  return [
+    `# imgsizes origin caddy: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${site.serve.origin}).`,
+    `# Tested with Caddy 2.6.2 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph over HTTP; HTTPS was not run)' : ''}.`,
+    '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
+    '# image/avif, webp, jpeg, png or gif, as browsers do not; with weights (or quotes) serve resolves it, exactly.',
+    ...(store.kind === 'bucket'
+      ? ['# Caddy keeps nothing: each hit is read from the bucket, which must let anybody read objects.']
+      : []),
+    `${address ?? site.host ?? ':80'} {`,
+    ...tab([
+      ...formatMaps(site),
+      '',
+      'route {',
+      ...tab([
+        '# Spellings that are no key: an escaped or doubled "/", dot segments.',
+        "@misspelt expression `{http.request.orig_uri}.matches('(?i)^[^?]*(%2f|//|/(\\\\.|%2e){1,2}([/?]|$))')`",
+        'respond @misspelt 404',
+        `@private path_regexp ${quote(`(?i)^${base}\\.imgsizes(/|$)`)}`,
+        'respond @private 404',
+        '@method not method GET HEAD',
+        'header @method Allow "GET, HEAD"',
+        'respond @method 405',
+        '',
+        ...(store.kind === 'folder' ? folderRoutes(site, store.path, base) : bucketRoutes(site, store, base)),
+        '',
+        `@key path_regexp ${quote(`^${base}.+\\.(${FORMATS.join('|')}|auto)$`)}`,
+        'handle @key {',
+        ...tab(formatServe(site)),
+        '}',
+        `@ours path_regexp ${quote(`^${base}`)}`,
+        'respond @ours 404',
+      ]),
+      '}',
+      'handle_errors {',
+      ...tab([
+        '@down expression `{err.status_code} >= 500`',
+        'header @down Content-Type application/problem+json',
+        'header @down Cache-Control no-store',
+        `respond @down ${quote('{"type":"about:blank","title":"The picture cannot be fetched at the moment.","status":502,"code":"unavailable"}')} 502`,
+      ]),
+      '}',
+    ]),
+    '}',
+    '',
+  ].join('\n')
+}
+
+const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
+  const { undecided, rules, fallbacks, originals } = toAcceptRules(formats)
+  const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
+  return [
+    'map {path} {imgsizes_original} {',
+    ...tab([
+      ...[...originals].map(
+        ([format, pattern]) => `${quote(`~(?i)${pattern.replace('/[^/]*$', '/[^/]*\\.auto$')}`)} ${format}`,
+      ),
+      'default jpg',
+    ]),
+    '}',
+    'map "{imgsizes_original}:{header.Accept}" {imgsizes_format} {',
+    ...tab([
+      `${quote(`~(?i)${undecided}`)} none`,
+      ...rules.map(
+        ({ original, pattern, format }) =>
+          `${quote(`~(?i)${ofOriginal(original)}${pattern.replace('(?:^|,)', '(?:.*,)?')}`)} ${format}`,
+      ),
+      ...[...fallbacks].map(([original, format]) => `${quote(`~${ofOriginal(original)}`)} ${format}`),
+      'default none',
+    ]),
+    '}',
+  ]
+}
+
+const folderRoutes = (site: EdgeSite, path: string, base: string): readonly string[] => [
+  `@hit path_regexp hit ${quote(`^${base}(.+\\.(?:${FORMATS.join('|')}))$`)}`,
+  'route @hit {',
+  ...tab(
+    serveFile(site, path, '/{re.hit.1}', [
+      `header Cache-Control ${quote(site.cacheControl)}`,
+      ...formatHeaders(site),
+    ]),
+  ),
+  '}',
+  `@auto path_regexp auto ${quote(`^${base}(.+)\\.auto$`)}`,
+  'route @auto {',
+  ...tab(
+    serveFile(site, path, '/{re.auto.1}.{imgsizes_format}', [
+      'uri path_regexp \\.auto$ .{imgsizes_format}',
+      `header Cache-Control ${quote(site.autoCacheControl)}`,
+      'header Vary Accept',
+      ...formatHeaders(site),
+    ]),
+  ),
+  '}',
+]
+
+/** The look is apart from the expression whose groups it uses: Caddy tries matchers of one set in any order. */
+const serveFile = (
+  { mount }: EdgeSite,
+  path: string,
+  file: string,
+  steps: readonly string[],
+): readonly string[] => [
+  '@stored file {',
+  ...tab([`root ${quote(path)}`, `try_files ${file}`]),
+  '}',
+  'handle @stored {',
+  ...tab([
+    ...(mount === '/' ? [] : [`uri strip_prefix ${quote(mount.slice(0, -1))}`]),
+    ...steps,
+    ...formatTypes(),
+    'file_server {',
+    ...tab([`root ${quote(path)}`]),
+    '}',
+  ]),
+  '}',
+]
+
+const bucketRoutes = (
+  site: EdgeSite,
+  store: Extract<EdgeStore, { kind: 'bucket' }>,
+  base: string,
+): readonly string[] => [
+  `@hit path_regexp ${quote(`^${base}.+\\.(${FORMATS.join('|')})$`)}`,
+  'handle @hit {',
+  ...tab(askBucket(site, store, formatHeaders(site))),
+  '}',
+  '@auto {',
+  ...tab([`path_regexp ${quote(`^${base}.+\\.auto$`)}`, 'expression `{imgsizes_format} != "none"`']),
+  '}',
+  'handle @auto {',
+  ...tab([
+    'uri path_regexp \\.auto$ .{imgsizes_format}',
+    ...askBucket(site, store, [
+      `header Cache-Control ${quote(site.autoCacheControl)}`,
+      'header Vary Accept',
+      ...formatHeaders(site),
+    ]),
+  ]),
+  '}',
+]
+
+/** The path is changed by expressions, which see it escaped; what `rewrite` makes of it, would be decoded. */
+const askBucket = (
+  { mount, serve }: EdgeSite,
+  { origin, path }: Extract<EdgeStore, { kind: 'bucket' }>,
+  headers: readonly string[],
+): readonly string[] => [
+  'rewrite * ?',
+  `uri path_regexp ${quote(`^${escapePattern(mount)}`)} ${quote(path)}`,
+  `reverse_proxy ${hostAndPort(origin)} {`,
+  ...tab([
+    `header_up Host ${quote(origin.host)}`,
+    ...['Cookie', 'Authorization', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto'].map(
+      (name) => `header_up -${name}`,
+    ),
+    '@missing status 400 403 404',
+    'handle_response @missing {',
+    ...tab([
+      `uri path_regexp ${quote(`^${escapePattern(path)}`)} ${quote(mount)}`,
+      `reverse_proxy ${hostAndPort(serve)} {`,
+      ...tab(headers.filter((line) => /^header (?:Cache-Control|Vary)/.test(line)).map(toDownstream)),
+      '}',
+    ]),
+    '}',
+    '@failed status 301 302 307 308 5xx',
+    'handle_response @failed {',
+    ...tab(['error 502']),
+    '}',
+    ...headers.filter((line) => !line.startsWith('@')).map(toDownstream),
+    ...['X-Amz-*', 'X-Rgw-*', 'Set-Cookie'].map((name) => `header_down -${name}`),
+  ]),
+  '}',
+]
+
+const toDownstream = (line: string): string => line.replace(/^header /, 'header_down ')
+
+const hostAndPort = (url: URL): string =>
+  `${url.protocol}//${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`
+
+const formatServe = ({ serve }: EdgeSite): readonly string[] => [`reverse_proxy ${hostAndPort(serve)}`]
+
+/** A system's own table may not know AVIF. */
+const formatTypes = (): readonly string[] =>
+  FORMATS.flatMap((format) => [
+    `@${format} path *.${format}`,
+    `header @${format} Content-Type ${contentTypeOf(format)}`,
+  ])
+
+const formatHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
+  'header X-Content-Type-Options nosniff',
+  ...(cors === '*' ? ['header Access-Control-Allow-Origin *'] : []),
+  ...(cors !== '*' && cors.length > 0
+    ? [
+        'header +Vary Origin',
+        ...cors.flatMap((origin, index) => [
+          `@origin${index} header Origin ${quote(origin)}`,
+          `header @origin${index} Access-Control-Allow-Origin ${quote(origin)}`,
+        ]),
+      ]
+    : []),
+  ...(timingAllowOrigin.length > 0
+    ? [`header Timing-Allow-Origin ${quote(timingAllowOrigin === '*' ? '*' : timingAllowOrigin.join(', '))}`]
+    : []),
+]
+
+/** In back quotes, where nothing is special; braces would be placeholders only if they named one. */
+const quote = (text: string): string => `\`${text}\``
+
+const tab = (lines: readonly string[]): readonly string[] =>
+  lines.map((line) => (line === '' ? '' : `\t${line}`))

@@ -1,0 +1,180 @@
+import { formatEdgeScript } from './edge-script.ts'
+import { type EdgeSite, requireHttps } from './edge-site.ts'
+import { indentBlock, toYaml } from './yaml-text.ts'
+
+/** Errors that CloudFront would keep for ten seconds by itself. */
+const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
+
+/** Managed-CachingOptimized would do, but for gzip, which pictures do not need, and a minimum of one second. */
+const CACHE_POLICY = {
+  MinTTL: 0,
+  DefaultTTL: 86_400,
+  MaxTTL: 31_536_000,
+  ParametersInCacheKeyAndForwardedToOrigin: {
+    CookiesConfig: { CookieBehavior: 'none' },
+    HeadersConfig: { HeaderBehavior: 'none' },
+    QueryStringsConfig: { QueryStringBehavior: 'none' },
+    EnableAcceptEncodingGzip: false,
+    EnableAcceptEncodingBrotli: false,
+  },
+}
+
+/**
+ * A CloudFormation template: a distribution that asks the bucket first and `serve` for what it answers 403 or 404
+ * of, and the function that resolves `.auto`. Problem `edge-unfit` where `serve` is not public.
+ */
+export const formatCloudFront = (site: EdgeSite): string => {
+  requireHttps(site.serve, '--serve')
+  const { store, mount } = site
+  return [
+    '# imgsizes origin cloudfront: a template for CloudFormation.',
+    "# The function was run by imgsizes' own tests against recorded events; the template was not run by them.",
+    '#   aws cloudformation deploy --stack-name imgsizes --template-file imgsizes-cloudfront.yaml',
+    '# .auto is resolved by Accept before the cache, weights included. The path goes on as it came; queries, cookies and',
+    '# headers do not, and are no part of the cache key. Errors are not kept.',
+    ...(store.kind === 'bucket'
+      ? [
+          '# Afterwards allow the distribution to read the bucket: the policy is among the outputs. It need not list.',
+        ]
+      : []),
+    'AWSTemplateFormatVersion: "2010-09-09"',
+    `Description: ${toYaml(`imgsizes: ${mount} from ${store.kind === 'bucket' ? store.origin.host : site.serve.host}`)}`,
+    'Resources:',
+    '  EdgeFunction:',
+    '    Type: AWS::CloudFront::Function',
+    '    Properties:',
+    `      Name: !Sub "${sub('AWS::StackName')}-edge"`,
+    '      AutoPublish: true',
+    '      FunctionConfig: {"Comment":"imgsizes: .auto by Accept","Runtime":"cloudfront-js-2.0"}',
+    '      FunctionCode: |',
+    ...indentBlock(formatCloudFrontFunction(site), 8),
+    '  CachePolicy:',
+    '    Type: AWS::CloudFront::CachePolicy',
+    '    Properties:',
+    '      CachePolicyConfig:',
+    `        Name: !Sub "${sub('AWS::StackName')}-cache"`,
+    ...Object.entries(CACHE_POLICY).map(([name, value]) => `        ${name}: ${toYaml(value)}`),
+    ...(store.kind === 'bucket' ? ACCESS : []),
+    '  Distribution:',
+    '    Type: AWS::CloudFront::Distribution',
+    '    Properties:',
+    '      DistributionConfig:',
+    '        Enabled: true',
+    '        HttpVersion: http2and3',
+    '        Comment: imgsizes',
+    ...formatOrigins(site),
+    `        CustomErrorResponses: ${toYaml(ERRORS.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })))}`,
+    '        DefaultCacheBehavior:',
+    `          TargetOriginId: ${store.kind === 'bucket' ? 'bucket-then-serve' : 'serve'}`,
+    '          ViewerProtocolPolicy: redirect-to-https',
+    '          AllowedMethods: ["GET","HEAD"]',
+    '          CachedMethods: ["GET","HEAD"]',
+    '          Compress: false',
+    '          CachePolicyId: !Ref CachePolicy',
+    '          FunctionAssociations:',
+    '            - EventType: viewer-request',
+    '              FunctionARN: !GetAtt EdgeFunction.FunctionARN',
+    '            - EventType: viewer-response',
+    '              FunctionARN: !GetAtt EdgeFunction.FunctionARN',
+    ...(site.host === undefined
+      ? []
+      : [
+          `        # Aliases: [${JSON.stringify(site.host)}]`,
+          '        # ViewerCertificate: {AcmCertificateArn: arn:aws:acm:us-east-1:…, SslSupportMethod: sni-only}',
+        ]),
+    'Outputs:',
+    '  Domain:',
+    '    Value: !GetAtt Distribution.DomainName',
+    ...(store.kind === 'bucket' ? formatPolicyOutput(store) : []),
+    '',
+  ].join('\n')
+}
+
+/** The function for both events of the viewer. The key alone goes on: both origins put their own path before it. */
+export const formatCloudFrontFunction = (site: EdgeSite): string => `\
+// imgsizes: .auto by Accept, private paths denied. Runtime cloudfront-js-2.0; holds no secret.
+${formatEdgeScript(site)}
+function handler(event) {
+  const request = event.request;
+  if (event.response) return describe(request, event.response);
+  const accept = request.headers.accept;
+  const field = accept && accept.multiValue
+    ? accept.multiValue.map(function (each) { return each.value; }).join(', ')
+    : accept && accept.value;
+  const resolved = resolvePath(request.uri, field);
+  if (resolved === undefined)
+    return { statusCode: 404, statusDescription: 'Not Found', headers: { 'cache-control': { value: 'max-age=15' } } };
+  request.uri = '/' + resolved.key;
+  // Read again when the answer comes; no origin sees it.
+  delete request.headers['x-imgsizes-auto'];
+  if (resolved.isNegotiated) request.headers['x-imgsizes-auto'] = { value: resolved.key };
+  return request;
+}
+
+function describe(request, response) {
+  const headers = response.headers;
+  headers['x-content-type-options'] = { value: 'nosniff' };
+  const auto = request.headers['x-imgsizes-auto'];
+  if (!(auto || /\\.auto$/.test(request.uri)) || response.statusCode >= 400) return response;
+  headers.vary = { value: headers.vary ? headers.vary.value + ', Accept' : 'Accept' };
+  headers['cache-control'] = { value: ${JSON.stringify(site.autoCacheControl)} };
+  if (auto) headers['content-location'] = { value: MOUNT + auto.value };
+  return response;
+}
+`
+
+/** A reference for CloudFormation's `!Sub`. */
+const sub = (name: string): string => `$\{${name}}`
+
+const ACCESS = [
+  '  BucketAccess:',
+  '    Type: AWS::CloudFront::OriginAccessControl',
+  '    Properties:',
+  '      OriginAccessControlConfig:',
+  `        Name: !Sub "${sub('AWS::StackName')}-bucket"`,
+  '        OriginAccessControlOriginType: s3',
+  '        SigningBehavior: always',
+  '        SigningProtocol: sigv4',
+]
+
+const formatOrigins = ({ store, serve, mount, serveTimeoutSeconds }: EdgeSite): readonly string[] => {
+  const ofServe = [
+    '          - Id: serve',
+    `            DomainName: ${toYaml(serve.hostname)}`,
+    `            OriginPath: ${toYaml(mount.slice(0, -1))}`,
+    '            CustomOriginConfig:',
+    '              OriginProtocolPolicy: https-only',
+    `              HTTPSPort: ${serve.port === '' ? 443 : serve.port}`,
+    // More than sixty has to be asked of AWS.
+    `              OriginReadTimeout: ${Math.min(60, serveTimeoutSeconds)}`,
+    '              OriginSSLProtocols: ["TLSv1.2"]',
+  ]
+  if (store.kind === 'folder') return ['        Origins:', ...ofServe]
+  return [
+    '        Origins:',
+    '          - Id: bucket',
+    `            DomainName: ${toYaml(store.origin.hostname)}`,
+    `            OriginPath: ${toYaml(store.path.slice(0, -1))}`,
+    '            S3OriginConfig: {"OriginAccessIdentity":""}',
+    '            OriginAccessControlId: !Ref BucketAccess',
+    ...ofServe,
+    '        OriginGroups:',
+    '          Quantity: 1',
+    '          Items:',
+    '            - Id: bucket-then-serve',
+    '              FailoverCriteria: {"StatusCodes":{"Quantity":2,"Items":[403,404]}}',
+    '              Members: {"Quantity":2,"Items":[{"OriginId":"bucket"},{"OriginId":"serve"}]}',
+  ]
+}
+
+const formatPolicyOutput = (store: Extract<EdgeSite['store'], { kind: 'bucket' }>): readonly string[] => {
+  const [bucket = ''] = store.origin.hostname.startsWith('s3.')
+    ? store.path.slice(1).split('/')
+    : store.origin.hostname.split('.s3.')
+  return [
+    '  BucketPolicyStatement:',
+    '    Value: !Sub >-',
+    `      {"Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::${bucket}/*",`,
+    `      "Condition":{"StringEquals":{"AWS:SourceArn":"arn:aws:cloudfront::${sub('AWS::AccountId')}:distribution/${sub('Distribution')}"}}}`,
+  ]
+}

@@ -1,0 +1,82 @@
+import { contentTypeOf, FORMATS, type Format, originalFormatOf } from '../core/format.ts'
+import type { EdgeSite } from './edge-site.ts'
+
+/**
+ * What a CDN's JavaScript shares: `resolvePath(path, accept)` tells of a raw path below no query which key it means.
+ * Plain script, for it runs where nothing can be imported: ES2015 without classes, Map or generators, which
+ * CloudFront's runtime 2.0 has. The rule for `.auto` is that of `url/accept.ts`, weights included; a test runs both.
+ */
+export const formatEdgeScript = ({ mount, formats }: Pick<EdgeSite, 'mount' | 'formats'>): string => `\
+const MOUNT = ${JSON.stringify(mount)};
+const FORMATS = ${JSON.stringify(formats)};
+const TYPES = ${JSON.stringify(Object.fromEntries(FORMATS.map((format) => [format, contentTypeOf(format)])))};
+const ORIGINALS = ${JSON.stringify(ORIGINALS)};
+
+// The key below MOUNT that a raw path means, still escaped; undefined where it can be none, or is private.
+function resolvePath(path, accept) {
+  if (path.indexOf(MOUNT) !== 0) return undefined;
+  const raw = path.slice(MOUNT.length);
+  if (/%2f|%00|%5c|\\/\\/|^\\/|\\/$/i.test(raw)) return undefined;
+  if (/(^|\\/)(\\.|%2e){1,2}(\\/|$)/i.test(raw) || /^(\\.|%2e)imgsizes(\\/|$)/i.test(raw)) return undefined;
+  const auto = /^(.+)\\.auto$/.exec(raw);
+  if (auto) return { key: auto[1] + '.' + chooseFormat(raw, accept || ''), isNegotiated: true };
+  return /\\.(${FORMATS.join('|')})$/.test(raw) ? { key: raw, isNegotiated: false } : undefined;
+}
+
+// Of the formats that accept names with q > 0, the highest q; ties in the order of FORMATS; else the original's.
+function chooseFormat(raw, accept) {
+  const name = raw.split('/').slice(-2)[0];
+  const ending = /(?:\\.|%2e)([a-z0-9%]+)$/i.exec(name);
+  const original = (ending && ORIGINALS[unescapeText(ending[1]).toLowerCase()]) || 'jpg';
+  const formats = FORMATS.map(function (format) { return format === 'original' ? original : format; });
+  const weights = parseAccept(accept);
+  let best;
+  let bestWeight = 0;
+  formats.forEach(function (format) {
+    const weight = weights[TYPES[format]] || 0;
+    if (weight > bestWeight) { best = format; bestWeight = weight; }
+  });
+  return best || (formats.indexOf(original) >= 0 ? original : formats[formats.length - 1]);
+}
+
+function unescapeText(text) {
+  try { return decodeURIComponent(text); } catch (error) { return text; }
+}
+
+function parseAccept(field) {
+  const weights = {};
+  splitOutsideQuotes(field, ',').forEach(function (element) {
+    const parts = splitOutsideQuotes(element, ';').map(function (part) { return part.trim(); });
+    const weight = readWeight(parts.slice(1));
+    if (/^[!#$%&'*+.^_\`|~0-9a-z-]+\\/[!#$%&'*+.^_\`|~0-9a-z-]+$/i.test(parts[0]) && weight !== undefined)
+      weights[parts[0].toLowerCase()] = weight;
+  });
+  return weights;
+}
+
+function readWeight(parameters) {
+  const text = parameters.filter(function (parameter) { return /^q\\s*=/i.test(parameter); })[0];
+  if (text === undefined) return 1;
+  const value = text.slice(text.indexOf('=') + 1).trim();
+  return /^(?:0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?)$/.test(value) ? Number(value) : undefined;
+}
+
+function splitOutsideQuotes(text, separator) {
+  const parts = [];
+  let isQuoted = false;
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (isQuoted && char === '\\\\') i++;
+    else if (char === '"') isQuoted = !isQuoted;
+    else if (char === separator && !isQuoted) { parts.push(text.slice(start, i)); start = i + 1; }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+`
+
+/** What an ending says of an original's format; any other is jpg. */
+const ORIGINALS: Readonly<Record<string, Format>> = Object.fromEntries(
+  ['png', 'svg', 'gif', 'webp', 'avif'].map((ending) => [ending, originalFormatOf(`a.${ending}`)]),
+)

@@ -1,0 +1,119 @@
+import type { Config, OriginList, WritablePlace } from '../config/config.ts'
+import type { FormatChoice } from '../core/format.ts'
+import { Problem } from '../core/problem.ts'
+
+/** What a server in front needs to know of a site: nothing of it is secret. */
+export interface EdgeSite {
+  /** Path that keys lie under, "/" at both ends, escaped as in a URL. */
+  readonly mount: string
+  /** Host of `baseUrl`; absent where that is a path alone. */
+  readonly host?: string
+  /** Where results are looked for first. */
+  readonly store: EdgeStore
+  /** URL of `imgsizes serve`, without a path. */
+  readonly serve: URL
+  /** For `.auto`, the best first. */
+  readonly formats: readonly FormatChoice[]
+  readonly cacheControl: string
+  readonly autoCacheControl: string
+  readonly cors: OriginList
+  readonly timingAllowOrigin: OriginList
+  /** How long an answer of `serve` may take before it is given up. */
+  readonly serveTimeoutSeconds: number
+}
+
+export type EdgeStore =
+  | { readonly kind: 'folder'; readonly path: string }
+  | {
+      readonly kind: 'bucket'
+      /** Scheme, host and port. */
+      readonly origin: URL
+      /** What stands before a key in the path, escaped, "/" at both ends. */
+      readonly path: string
+    }
+
+export interface EdgeOptions {
+  readonly serve: URL
+  /** Under which the bucket's objects are read; default: what its `s3://` URI says. */
+  readonly bucketUrl?: URL
+  /** Where the URI says none. */
+  readonly region?: string | undefined
+}
+
+/** A site as its configuration describes it. Problem `edge-unfit` where a bucket's URL is not known. */
+export const toEdgeSite = (config: Config, options: EdgeOptions): EdgeSite => {
+  const base = new URL(config.baseUrl, 'http://path.invalid')
+  const { cors, timingAllowOrigin, autoCacheControl, queue } = config.serve
+  const { fetchTimeoutMs, renderTimeoutMs } = config.limits
+  return {
+    mount: base.pathname,
+    ...(base.hostname !== 'path.invalid' && { host: base.hostname }),
+    store: toEdgeStore(config.output, options),
+    serve: options.serve,
+    formats: config.formats,
+    cacheControl: config.cacheControl,
+    autoCacheControl,
+    cors,
+    timingAllowOrigin,
+    serveTimeoutSeconds: Math.ceil((queue.timeoutMs + fetchTimeoutMs + renderTimeoutMs) / 1000) + 5,
+  }
+}
+
+/** The bucket of a site whose edge can read nothing else. Problem `edge-unfit`. */
+export const requireHttps = (url: URL, what: string): URL => {
+  if (url.protocol === 'https:' && !isLocal(url)) return url
+  throw new Problem('edge-unfit', `${what} is ${url.origin}, which the network cannot reach over HTTPS`, {
+    hint: `Say ${what} https://…, a public address.`,
+  })
+}
+
+const isLocal = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
+
+const toEdgeStore = (output: WritablePlace, { bucketUrl, region }: EdgeOptions): EdgeStore => {
+  if (output.kind === 'folder') {
+    if (bucketUrl !== undefined)
+      throw new Problem('edge-unfit', '--bucket-url is given, but the output is a folder')
+    return output
+  }
+  const url = bucketUrl ?? bucketUrlOf(output, region)
+  const prefix = output.prefix.split('/').map(encodeURIComponent).join('/')
+  return { kind: 'bucket', origin: new URL(url.origin), path: withSlash(url.pathname) + prefix }
+}
+
+const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`)
+
+const bucketUrlOf = (
+  { bucket, settings }: Extract<WritablePlace, { kind: 's3' }>,
+  ambientRegion: string | undefined,
+): URL => {
+  if (settings.endpoint !== undefined) {
+    const url = new URL(settings.endpoint)
+    if (settings.forcePathStyle) url.pathname = `${withSlash(url.pathname)}${bucket}/`
+    else url.host = `${bucket}.${url.host}`
+    return url
+  }
+  const region = settings.region ?? ambientRegion
+  if (region === undefined)
+    throw new Problem('edge-unfit', `the region of the bucket ${bucket} is not known`, {
+      hint: 'Set AWS_REGION, or ?region=… in the s3:// URI, or say --bucket-url https://….',
+    })
+  // A name with dots fits no certificate of the virtual-hosted form.
+  return bucket.includes('.')
+    ? new URL(`https://s3.${region}.amazonaws.com/${bucket}/`)
+    : new URL(`https://${bucket}.s3.${region}.amazonaws.com/`)
+}
+
+/** Seconds that shared caches may keep what `cacheControl` says; 0: not at all. */
+export const sharedCacheSeconds = (cacheControl: string): number => {
+  const directives = cacheControl
+    .toLowerCase()
+    .split(',')
+    .map((text) => text.trim())
+  if (directives.some((text) => /^(?:no-store|no-cache|private)\b/.test(text))) return 0
+  const seconds = (name: string): string | undefined =>
+    directives
+      .map((text) => new RegExp(`^${name}="?([0-9]+)`).exec(text)?.[1])
+      .find((text) => text !== undefined)
+  return Number(seconds('s-maxage') ?? seconds('max-age') ?? 0)
+}

@@ -1,0 +1,397 @@
+import { contentTypeOf, FORMATS } from '../core/format.ts'
+import { toAcceptRules } from './accept-rules.ts'
+import { type EdgeSite, type EdgeStore, sharedCacheSeconds } from './edge-site.ts'
+import { escapePattern, indent, locationPattern, nginxPattern, nginxText } from './nginx-text.ts'
+
+export interface NginxOptions {
+  /** What `listen` says. */
+  readonly listen: string
+  /** Name servers, for a bucket whose address changes. */
+  readonly resolvers: readonly string[]
+  /** Folder of nginx's own cache, in front of a bucket. */
+  readonly cacheFolder: string
+}
+
+/** Lines of a configuration of nginx, to be included in its `http` block: the folder or bucket first, then `serve`. */
+export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
+  const { store } = site
+  const shape = store.kind === 'folder' ? folderShape(site, store.path) : bucketShape(site, store, options)
+  const lines = [
+    ...formatHead(site),
+    '',
+    ...formatMaps(site),
+    ...formatCorsMap(site),
+    ...shape.maps,
+    '',
+    'upstream imgsizes_serve {',
+    ...indent([`server ${hostAndPort(site.serve)};`, 'keepalive 32;']),
+    '}',
+    ...shape.blocks,
+    '',
+    'server {',
+    ...indent([
+      `listen ${options.listen};`,
+      ...(site.host === undefined ? [] : [`server_name ${nginxText(site.host)};`]),
+      'server_tokens off;',
+      'merge_slashes off;',
+      'recursive_error_pages on;',
+      '',
+      ...formatPictureLocations(site, shape),
+      '',
+      ...shape.serveLocations,
+      '',
+      ...NOT_ALLOWED,
+      '',
+      ...UNAVAILABLE,
+    ]),
+    '}',
+    '',
+  ]
+  return lines.join('\n')
+}
+
+/** What differs between a folder and a bucket. */
+interface Shape {
+  readonly maps: readonly string[]
+  readonly blocks: readonly string[]
+  /** How a result is looked up; misses go to `@imgsizes_serve`, or to `@imgsizes_serve_auto`. */
+  readonly picture: readonly string[]
+  readonly auto: readonly string[]
+  readonly serveLocations: readonly string[]
+}
+
+const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => [
+  `# imgsizes origin nginx: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${serve.origin}).`,
+  `# Tested with nginx 1.22.1 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph over HTTP; HTTPS was not run)' : ''}.`,
+  '# Put it into /etc/nginx/conf.d/imgsizes.conf, then: nginx -t && nginx -s reload',
+  '#',
+  '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
+  '# image/avif, webp, jpeg, png or gif, as browsers do not; with weights (or quotes) serve resolves it, exactly.',
+  ...(store.kind === 'folder'
+    ? [
+        "# ETags of files are nginx's own: a browser that had the first answer from serve asks once more, not for ever.",
+      ]
+    : [
+        '# The bucket must let nginx read objects (s3:GetObject); it need not let it list: 403 counts as missing.',
+      ]),
+]
+
+/** The path as it came: decoding and encoding it again would turn `%2B` into `+`, which is another key. */
+const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
+  const { undecided, rules, fallbacks, originals } = toAcceptRules(formats)
+  const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
+  return [
+    '# The path as it came, without the query.',
+    'map $request_uri $imgsizes_path {',
+    `    ${nginxPattern('~', '^(?<imgsizes_raw>[^?]*)')} $imgsizes_raw;`,
+    '}',
+    '# Spellings that are no key: an escaped or doubled "/", dot segments.',
+    'map $request_uri $imgsizes_misspelt {',
+    '    default 0;',
+    `    ${nginxPattern('~*', '^[^?]*(?:%2f|//|/(?:\\.|%2e){1,2}(?:[/?]|$))')} 1;`,
+    '}',
+    'map $uri $imgsizes_original {',
+    '    default jpg;',
+    ...[...originals].map(([format, pattern]) => `    ${nginxPattern('~*', pattern)} ${format};`),
+    '}',
+    'map "$imgsizes_original:$http_accept" $imgsizes_format {',
+    `    ${nginxPattern('~*', undecided)} "";`,
+    ...rules.map(
+      ({ original, pattern, format }) =>
+        `    ${nginxPattern('~*', ofOriginal(original) + pattern.replace('(?:^|,)', '(?:.*,)?'))} ${format};`,
+    ),
+    ...[...fallbacks].map(
+      ([original, format]) => `    ${nginxPattern('~', ofOriginal(original))} ${format};`,
+    ),
+    '}',
+  ]
+}
+
+const formatCorsMap = ({ cors }: EdgeSite): readonly string[] =>
+  cors === '*' || cors.length === 0
+    ? []
+    : [
+        'map $http_origin $imgsizes_cors {',
+        '    default "";',
+        ...cors.map((origin) => `    ${nginxText(origin)} ${nginxText(origin)};`),
+        '}',
+      ]
+
+const formatPictureLocations = ({ mount }: EdgeSite, shape: Shape): readonly string[] => {
+  const base = escapePattern(decodeURIComponent(mount))
+  const endings = FORMATS.join('|')
+  return [
+    `location ^~ ${nginxText(decodeURIComponent(mount))} {`,
+    ...indent([
+      `location ~* ${locationPattern(`^${base}/*\\.imgsizes(?:/|$)`)} { return 404; }`,
+      '',
+      `location ~ ${locationPattern(`^${base}(?<imgsizes_key>.+\\.(?:${endings}))$`)} {`,
+      ...indent(shape.picture),
+      '}',
+      '',
+      `location ~ ${locationPattern(`^${base}(?<imgsizes_stem>.+)\\.auto$`)} {`,
+      ...indent(shape.auto),
+      '}',
+      '',
+      '# Nothing else under here is a key.',
+      'return 404;',
+    ]),
+    '}',
+  ]
+}
+
+const MISSPELT = 'if ($imgsizes_misspelt) { return 404; }'
+
+const folderShape = (site: EdgeSite, path: string): Shape => {
+  const root = [
+    `root ${nginxText(path)};`,
+    `types { ${FORMATS.map((format) => `${contentTypeOf(format)} ${format};`).join(' ')} }`,
+  ]
+  return {
+    maps: [],
+    blocks: [],
+    picture: [
+      MISSPELT,
+      'error_page 405 = @imgsizes_not_allowed;',
+      ...root,
+      ...formatPictureHeaders(site),
+      'try_files /$imgsizes_key @imgsizes_serve;',
+    ],
+    auto: [
+      MISSPELT,
+      'error_page 405 = @imgsizes_not_allowed;',
+      ...root,
+      ...formatAutoHeaders(site),
+      'try_files /$imgsizes_stem.$imgsizes_format @imgsizes_serve;',
+    ],
+    // What serve says of itself stands: it sends the same headers.
+    serveLocations: ['location @imgsizes_serve {', ...indent(formatServeProxy(site)), '}'],
+  }
+}
+
+const bucketShape = (
+  site: EdgeSite,
+  { origin, path }: Extract<EdgeStore, { kind: 'bucket' }>,
+  { resolvers, cacheFolder }: NginxOptions,
+): Shape => {
+  const seconds = sharedCacheSeconds(site.cacheControl)
+  const rawMount = escapePattern(site.mount)
+  const cache = (key: string): readonly string[] =>
+    seconds === 0
+      ? ['proxy_cache off;']
+      : ['proxy_cache imgsizes;', `proxy_cache_key ${key};`, ...cacheRules(seconds)]
+  const isSteady = isSteadyHost(origin)
+  const bucket = isSteady ? 'imgsizes_bucket' : '$imgsizes_bucket'
+  const lookUp = (object: string): readonly string[] => [
+    `proxy_pass ${origin.protocol}//${bucket}${object};`,
+    ...BUCKET_REQUEST,
+    `proxy_set_header Host ${nginxText(origin.host)};`,
+    ...(origin.protocol === 'https:' ? [...TLS, `proxy_ssl_name ${nginxText(origin.hostname)};`] : []),
+    ...(isSteady ? [] : [`resolver ${resolvers.join(' ')} valid=30s;`]),
+    ...HIDDEN.map((name) => `proxy_hide_header ${name};`),
+    ...hideCors(site),
+    ...cache(`"imgsizes ${object}"`),
+  ]
+  const refusals = [
+    // A 404 of our own would look like one of the bucket's, and go to serve.
+    'if ($imgsizes_misspelt) { return 421; }',
+    'error_page 421 = @imgsizes_not_found;',
+    'if ($request_method !~ "^(?:GET|HEAD)$") { return 405; }',
+    'error_page 405 = @imgsizes_not_allowed;',
+    'error_page 301 302 307 308 500 501 502 503 504 = @imgsizes_unavailable;',
+  ]
+  return {
+    maps: [
+      '# Where the bucket has it.',
+      'map $request_uri $imgsizes_object {',
+      '    default "";',
+      `    ${nginxPattern('~', `^${rawMount}(?<imgsizes_raw_key>[^?]+)`)} ${withVariable(path, '$imgsizes_raw_key')};`,
+      '}',
+      'map $request_uri $imgsizes_object_stem {',
+      '    default "";',
+      `    ${nginxPattern('~', `^${rawMount}(?<imgsizes_raw_stem>[^?]+)\\.auto(?:\\?|$)`)} ${withVariable(path, '$imgsizes_raw_stem')};`,
+      '}',
+      ...(isSteady ? [] : [`map "" $imgsizes_bucket { default ${nginxText(hostAndPort(origin))}; }`]),
+    ],
+    blocks: [
+      ...(isSteady
+        ? [
+            '',
+            'upstream imgsizes_bucket {',
+            ...indent([`server ${hostAndPort(origin)};`, 'keepalive 32;']),
+            '}',
+          ]
+        : []),
+      ...(seconds === 0
+        ? []
+        : [
+            '',
+            `proxy_cache_path ${nginxText(cacheFolder)} levels=1:2 keys_zone=imgsizes:32m max_size=10g inactive=30d use_temp_path=off;`,
+          ]),
+    ],
+    picture: [
+      ...refusals,
+      'if ($imgsizes_object = "") { return 421; }',
+      '# S3 says 403 of a missing key where listing is not allowed, and 400 of what it takes for no key.',
+      'error_page 400 403 404 = @imgsizes_serve;',
+      ...lookUp('$imgsizes_object'),
+      'proxy_intercept_errors on;',
+      ...formatBrowserHeaders(site),
+    ],
+    auto: [
+      ...refusals,
+      'if ($imgsizes_object_stem = "") { return 421; }',
+      'error_page 400 403 404 418 = @imgsizes_serve_auto;',
+      'if ($imgsizes_format = "") { return 418; }',
+      ...lookUp('$imgsizes_object_stem.$imgsizes_format'),
+      'proxy_intercept_errors on;',
+      'proxy_hide_header Cache-Control;',
+      ...formatAutoHeaders(site),
+    ],
+    serveLocations: [
+      'location @imgsizes_serve {',
+      ...indent([
+        ...formatServeProxy(site),
+        ...hideCors(site),
+        'proxy_hide_header X-Content-Type-Options;',
+        ...cache('"imgsizes $imgsizes_object"'),
+        ...formatBrowserHeaders(site),
+      ]),
+      '}',
+      '',
+      '# The answer depends on Accept: not kept here.',
+      'location @imgsizes_serve_auto {',
+      ...indent(formatServeProxy(site)),
+      '}',
+      '',
+      'location @imgsizes_not_found { internal; return 404; }',
+    ],
+  }
+}
+
+/** A name that stands for the same address as long as nginx runs; those of large stores do not. */
+const isSteadyHost = ({ hostname }: URL): boolean =>
+  !hostname.includes('.') || /^[0-9.]+$/.test(hostname) || hostname.startsWith('[')
+
+const hostAndPort = (url: URL): string =>
+  `${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`
+
+const withVariable = (path: string, variable: string): string => {
+  const text = nginxText(path)
+  return `${text.slice(0, -1)}${variable}"`
+}
+
+/** A bucket gets nothing of the visitor's: it would sign, cut or log what is not meant for it. */
+const BUCKET_REQUEST = [
+  'proxy_http_version 1.1;',
+  'proxy_pass_request_headers off;',
+  'proxy_pass_request_body off;',
+  'proxy_set_header Connection "";',
+  'proxy_connect_timeout 5s;',
+  'proxy_read_timeout 30s;',
+  'proxy_redirect off;',
+]
+
+const TLS = [
+  'proxy_ssl_server_name on;',
+  'proxy_ssl_verify on;',
+  'proxy_ssl_verify_depth 3;',
+  'proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;',
+]
+
+/** What S3 tells of itself, and our own notes on each result. */
+const HIDDEN = [
+  'Set-Cookie',
+  'X-Content-Type-Options',
+  'x-amz-request-id',
+  'x-amz-id-2',
+  'x-amz-version-id',
+  'x-amz-storage-class',
+  'x-amz-server-side-encryption',
+  'x-rgw-object-type',
+  ...['source', 'recipe', 'encoder', 'headers', 'maker'].map((fact) => `x-amz-meta-imgsizes-${fact}`),
+]
+
+/** Only what is found is kept, for as long as `cacheControl` says; an error never takes the place of a picture. */
+const cacheRules = (seconds: number): readonly string[] => [
+  'proxy_ignore_headers Cache-Control Expires Set-Cookie Vary X-Accel-Expires;',
+  `proxy_cache_valid 200 ${seconds}s;`,
+  'proxy_cache_lock on;',
+  'proxy_cache_revalidate on;',
+  'proxy_cache_background_update on;',
+  'proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504;',
+  'proxy_force_ranges on;',
+]
+
+const formatServeProxy = ({ serveTimeoutSeconds, serve }: EdgeSite): readonly string[] => [
+  `proxy_pass ${serve.protocol}//imgsizes_serve$imgsizes_path;`,
+  'proxy_http_version 1.1;',
+  'proxy_set_header Connection "";',
+  'proxy_set_header Host $host;',
+  'proxy_set_header X-Forwarded-For $remote_addr;',
+  'proxy_pass_request_body off;',
+  'proxy_set_header Content-Length "";',
+  'proxy_connect_timeout 5s;',
+  `proxy_read_timeout ${serveTimeoutSeconds}s;`,
+  'proxy_redirect off;',
+  '# Only where serve itself does not answer: what it answers stands.',
+  'error_page 502 504 = @imgsizes_unavailable;',
+]
+
+const hideCors = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
+  ...(cors.length > 0
+    ? ['proxy_hide_header Access-Control-Allow-Origin;', 'proxy_hide_header Access-Control-Expose-Headers;']
+    : []),
+  ...(timingAllowOrigin.length > 0 ? ['proxy_hide_header Timing-Allow-Origin;'] : []),
+]
+
+const EXPOSED = 'add_header Access-Control-Expose-Headers "Content-Range, ETag, Content-Location" always;'
+
+/** What browsers are told of every result; the same as `serve` says. */
+const formatBrowserHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
+  'add_header X-Content-Type-Options nosniff always;',
+  ...(cors === '*' ? ['add_header Access-Control-Allow-Origin * always;', EXPOSED] : []),
+  ...(cors !== '*' && cors.length > 0
+    ? [
+        'add_header Access-Control-Allow-Origin $imgsizes_cors always;',
+        EXPOSED,
+        'add_header Vary Origin always;',
+      ]
+    : []),
+  ...(timingAllowOrigin.length > 0
+    ? [
+        `add_header Timing-Allow-Origin ${timingAllowOrigin === '*' ? '*' : nginxText(timingAllowOrigin.join(', '))} always;`,
+      ]
+    : []),
+]
+
+const formatPictureHeaders = (site: EdgeSite): readonly string[] => [
+  `add_header Cache-Control ${nginxText(site.cacheControl)};`,
+  ...formatBrowserHeaders(site),
+]
+
+const formatAutoHeaders = (site: EdgeSite): readonly string[] => [
+  `add_header Cache-Control ${nginxText(site.autoCacheControl)};`,
+  'add_header Vary Accept;',
+  ...formatBrowserHeaders(site),
+]
+
+const NOT_ALLOWED = [
+  'location @imgsizes_not_allowed {',
+  ...indent(['internal;', 'add_header Allow "GET, HEAD" always;', 'return 405;']),
+  '}',
+]
+
+const UNAVAILABLE = [
+  'location @imgsizes_unavailable {',
+  ...indent([
+    'internal;',
+    'types { }',
+    'default_type application/problem+json;',
+    'add_header Cache-Control no-store always;',
+    'add_header Retry-After 2 always;',
+    'add_header X-Content-Type-Options nosniff always;',
+    `return 502 '{"type":"about:blank","title":"The picture cannot be fetched at the moment.","status":502,"code":"unavailable"}';`,
+  ]),
+  '}',
+]

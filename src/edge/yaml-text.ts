@@ -1,0 +1,9 @@
+/** A value as YAML on one line: JSON is that. */
+export const toYaml = (value: unknown): string => JSON.stringify(value)
+
+/** The lines of a block scalar, behind `depth` blanks. */
+export const indentBlock = (text: string, depth: number): readonly string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : ' '.repeat(depth) + line))
