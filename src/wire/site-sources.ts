@@ -20,6 +20,8 @@ import type { Project } from './project.ts'
 export interface SiteSource {
   readonly addresses: SiteSources
   readonly lookUp: RewriteInput['lookUp']
+  /** The source that a path or an absolute URL names: see `createImages`. */
+  toSource(text: string): SourceKey
   /** Names, in the order of the configuration. */
   readonly sizes: readonly string[]
 }
@@ -38,6 +40,7 @@ export const openConfigSources = (
       origins: { ...ownOrigins(config), ...origins },
       folders: config.sources.map(({ name, place }) => toFolder(place, name)),
     }),
+    toSource: catalogue.toSource,
     sizes: config.sizes.map(({ name }) => name),
     lookUp: async (wanted) => {
       const found = new Map<SourceKey, PageSource>()
@@ -66,6 +69,7 @@ export const openFileSources = (file: ImagesFile, origins: Origins): SiteSource 
   return {
     // Where the originals lie nobody says, so pages name them by their whole path or by an origin.
     addresses: createSiteSources({ origins, folders: [{ path: '', prefix: '' }] }),
+    toSource: catalogue.toSource,
     sizes: catalogue.sizes.map(({ name }) => name),
     lookUp: async (wanted) =>
       new Map(

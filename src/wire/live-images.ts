@@ -1,0 +1,64 @@
+import { lookUpSources } from '../app/look-up-sources.ts'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { toConfigCatalogue } from '../page/config-catalogue.ts'
+import type { ImageFacts } from '../page/facts.ts'
+import type { Origins } from '../page/find-source.ts'
+import { type Images, openImages } from '../page/images.ts'
+import type { Renderer } from '../render/port.ts'
+import { versionOf } from '../url/version.ts'
+import type { Project } from './project.ts'
+
+/** URLs and markup straight from a project, for tools that run beside its originals. */
+export interface LiveImages {
+  /** Everything that is known of a source now, for {@link images} to use; of one never built its size alone. */
+  learn(source: SourceKey): Promise<void>
+  readonly images: Images
+}
+
+/** `baseUrl` in place of the configured one. */
+export interface LiveImagesOptions {
+  readonly renderer: Pick<Renderer, 'inspect'>
+  readonly origins?: Origins
+  readonly baseUrl?: string
+}
+
+export const openLiveImages = (project: Project, options: LiveImagesOptions): LiveImages => {
+  const { config, originals, ledger } = project
+  const facts = new Map<SourceKey, ImageFacts>()
+  const catalogue = toConfigCatalogue(config, { ...(options.origins && { origins: options.origins }) })
+  return {
+    images: openImages({
+      ...catalogue,
+      baseUrl: options.baseUrl ?? config.baseUrl,
+      factsOf: (source) => facts.get(source),
+    }),
+    learn: async (source) => {
+      for await (const known of lookUpSources(
+        { originals, ledger, revision: config.revision },
+        new Set([source]),
+      ))
+        if (known.facts !== undefined) {
+          facts.set(source, known.facts)
+          return
+        }
+      facts.set(source, await inspect(source, project, options))
+    },
+  }
+}
+
+const inspect = async (
+  source: SourceKey,
+  { originals, config }: Project,
+  { renderer }: LiveImagesOptions,
+): Promise<ImageFacts> => {
+  const original = await originals.read(source)
+  if (original === undefined)
+    throw new Problem('source-missing', `${source} is not there.`, {
+      subject: source,
+      hint: 'Check the path, and `exclude` in the configuration.',
+    })
+  const { frames, hasAlpha: _, ...facts } = await renderer.inspect(original.bytes)
+  const version = versionOf(original.fingerprint, config.revision)
+  return { ...facts, ...(frames > 1 && { isAnimated: true }), version }
+}
