@@ -24,6 +24,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   wire: 5,
   http: 6,
   cli: 6,
+  integrations: 7,
 }
 
 const PORTS = new Set(['store/port.ts', 'render/port.ts'])
