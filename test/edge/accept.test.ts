@@ -1,0 +1,135 @@
+import { createContext, runInContext } from 'node:vm'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FORMATS, type FormatChoice } from '../../src/core/format.ts'
+import { applyAcceptRules, toAcceptRules } from '../../src/edge/accept-rules.ts'
+import { formatEdgeScript } from '../../src/edge/edge-script.ts'
+import { negotiateFormat } from '../../src/url/accept.ts'
+import { encodePath } from '../../src/url/path.ts'
+
+/** One rule for `.auto`, wherever it is resolved: `url/accept.ts`. */
+
+const types = [
+  'image/avif',
+  'image/webp',
+  'image/jpeg',
+  'image/png',
+  'image/gif',
+  'IMAGE/WebP',
+  'image/*',
+  '*/*',
+]
+const element = fc.tuple(
+  fc.constantFrom(...types, 'text/html', 'image/svg+xml', 'nonsense', 'image/avifx', ''),
+  fc.constantFrom(
+    '',
+    ';q=0',
+    ';q=0.5',
+    '; q=0.75',
+    ';Q=1',
+    ';q=1.000',
+    ';q=2',
+    ';q=abc',
+    ';a="x,image/webp"',
+  ),
+)
+const accepts = fc
+  .array(element, { maxLength: 5 })
+  .chain((elements) =>
+    fc.constantFrom(',', ', ', ' ,\t').map((comma) => elements.map((each) => each.join('')).join(comma)),
+  )
+const choices = fc.uniqueArray(fc.constantFrom<FormatChoice>(...FORMATS, 'original'), { minLength: 1 })
+const sources = fc.constantFrom(
+  'a.jpg',
+  'b/c.PNG',
+  'x.y/d.svg',
+  'e.gif',
+  'f.webp',
+  'g.avif',
+  'h',
+  'i.tiff',
+  'é j.+png',
+)
+
+describe('the rules for servers without arithmetic', () => {
+  it('choose what serve would, or leave it to serve', () => {
+    let decided = 0
+    fc.assert(
+      fc.property(choices, accepts, sources, (formats, accept, source) => {
+        const chosen = applyAcceptRules(toAcceptRules(formats), accept, source)
+        if (chosen === undefined) return
+        decided++
+        expect(chosen).toBe(negotiateFormat(accept, formats, source))
+      }),
+      { numRuns: 2000 },
+    )
+    expect(decided).toBeGreaterThan(300)
+  })
+
+  it('decide what browsers send', () => {
+    const rules = toAcceptRules(['avif', 'webp', 'original'])
+    for (const [accept, format] of [
+      ['image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8', 'avif'],
+      ['image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5', 'avif'],
+      [
+        'image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,video/*;q=0.8,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5',
+        'avif',
+      ],
+      ['image/webp,*/*', 'webp'],
+      ['*/*', 'jpg'],
+      ['', 'jpg'],
+    ] as const)
+      expect([accept, applyAcceptRules(rules, accept, 'a.jpg')]).toEqual([accept, format])
+  })
+
+  it('tell the original by its ending in a path', () => {
+    const { originals } = toAcceptRules(['original'])
+    const originalOf = (path: string) =>
+      [...originals].find(([, pattern]) => new RegExp(pattern, 'i').test(path))?.[0]
+    expect(originalOf('/img/a.PNG/40w.q80.AAAAAAAAAAAAAAAA.auto')).toBe('png')
+    expect(originalOf('/img/a.png/b.jpg/40w.q80.AAAAAAAAAAAAAAAA.auto')).toBeUndefined()
+  })
+})
+
+describe('the script for CDNs', () => {
+  const run = (formats: readonly FormatChoice[], path: string, accept: string) => {
+    const context = createContext({ path, accept })
+    runInContext(
+      `${formatEdgeScript({ mount: '/img/', formats })}\nresult = resolvePath(path, accept)`,
+      context,
+    )
+    return context.result as { key: string; isNegotiated: boolean } | undefined
+  }
+
+  it('chooses what serve would, weights included', () => {
+    fc.assert(
+      fc.property(choices, accepts, sources, (formats, accept, source) => {
+        const stem = `${encodePath(source)}/40w.q80.AAAAAAAAAAAAAAAA`
+        const format = negotiateFormat(accept, formats, source)
+        expect(run(formats, `/img/${stem}.auto`, accept)).toEqual({
+          key: `${stem}.${format}`,
+          isNegotiated: true,
+        })
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it.each([
+    '/img/.imgsizes/ledger/x.webp',
+    '/img/%2Eimgsizes/x.webp',
+    '/img/a%2Fb.jpg/40w.q80.AAAAAAAAAAAAAAAA.webp',
+    '/img/a/../.imgsizes/x.webp',
+    '/img//a.webp',
+    '/img/a.txt',
+    '/img/',
+    '/other/a.webp',
+  ])('denies %s', (path) => {
+    expect(run(['webp'], path, '')).toBeUndefined()
+  })
+
+  it('leaves a key as it is spelled', () => {
+    const key = `${encodePath('a+b c?d#é.jpg')}/40w.q80.AAAAAAAAAAAAAAAA.webp`
+    expect(run(['webp'], `/img/${key}`, '')).toEqual({ key, isNegotiated: false })
+  })
+})
