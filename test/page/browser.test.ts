@@ -1,0 +1,237 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createImages, type Images } from '../../src/browser.ts'
+import { photo } from '../render/support.ts'
+import { findProgram, installPackages } from '../support/packages.ts'
+import { openSite, type Site } from '../support/site.ts'
+
+const CONFIG = {
+  source: './photos',
+  output: './img',
+  baseUrl: '/img/',
+  formats: ['avif', 'webp', 'original'],
+  encoders: { avif: { effort: 0 }, webp: { effort: 0 }, jpeg: { mozjpeg: false } },
+  sizes: {
+    content: { widths: [320, 640, 960, 1280] },
+    card: { width: 200, height: 150, densities: [1, 2] },
+    tall: { width: 300, height: 400 },
+  },
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.avif': 'image/avif',
+  '.webp': 'image/webp',
+  '.jpg': 'image/jpeg',
+}
+
+/** What the page says of one `<img>`. */
+interface Shown {
+  readonly src: string
+  readonly naturalWidth: number
+  readonly width: number
+  readonly height: number
+}
+
+const COUNT_SHIFTS = `window.shifts = 0
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifts += entry.value
+}).observe({ type: 'layout-shift', buffered: true })`
+
+const describePage = (images: Images): string => {
+  const placeholder = 'thumbhash' as const
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>imgsizes</title>
+<style>body{margin:0;font:16px/1.4 sans-serif}main{padding:0}img{max-width:100%;height:auto;display:block}p{margin:8px}</style>
+<main><p>A picture of any width, one of a fixed size, and one that is another on small screens.</p>
+${images.picture('sunset.jpg', 'content', { alt: 'A sunset', loading: 'eager', fetchPriority: 'high', placeholder })}
+<p>Below the first.</p>
+${images.picture('sunset.jpg', 'card', { alt: 'A small one', loading: 'eager', placeholder })}
+${images.picture('sunset.jpg', { '(max-width: 500px)': 'tall', default: 'card' }, { alt: 'Art', loading: 'eager', placeholder })}
+<p>The end.</p></main></html>`
+}
+
+describe('in Chromium', () => {
+  let site: Site
+  let server: Server
+  let origin: string
+  let browser: Browser
+  /** Pictures are held back until this resolves. */
+  let gate: Promise<void> = Promise.resolve()
+
+  beforeAll(async () => {
+    await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })
+    site = openSite(CONFIG)
+    site.write('photos/sunset.jpg', await photo(1600, 1000).jpeg({ quality: 90 }).toBuffer())
+    expect((await site.run('build', '--images', 'images.json')).code).toBe(0)
+    const images = createImages(JSON.parse(await readFile(join(site.folder, 'images.json'), 'utf8')))
+    site.write('index.html', describePage(images))
+    server = createServer(async (request, response) => {
+      const path = decodeURIComponent((request.url ?? '/').replace(/^\/$/, '/index.html'))
+      if (path.startsWith('/img/')) await gate
+      const bytes = await readFile(join(site.folder, path)).catch(() => undefined)
+      response.writeHead(bytes === undefined ? 404 : 200, {
+        'content-type': TYPES[extname(path)] ?? 'text/plain',
+      })
+      response.end(bytes)
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const address = server.address()
+    origin = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}/` : ''
+    const executablePath = findProgram('chromium') ?? 'chromium'
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  }, 600_000)
+  afterAll(async () => {
+    await browser?.close()
+    server?.close()
+    site?.remove()
+  })
+
+  /** Opens the page in a window of its own and gives it to `look`. */
+  const visit = async <T>(
+    { width, density = 1 }: { readonly width: number; readonly density?: number },
+    look: (page: Page, context: BrowserContext) => Promise<T>,
+  ): Promise<T> => {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, deviceScaleFactor: density })
+    try {
+      const page = await context.newPage()
+      await page.addInitScript({ content: COUNT_SHIFTS })
+      return await look(page, context)
+    } finally {
+      await context.close()
+    }
+  }
+
+  // As text: the scripts of a page know `document`, ours do not.
+  const listShown = (page: Page): Promise<readonly Shown[]> =>
+    page.evaluate(`[...document.images].map((img) => ({
+      src: img.currentSrc,
+      naturalWidth: img.naturalWidth,
+      width: img.clientWidth,
+      height: img.clientHeight,
+    }))`)
+
+  const loadAll = async (page: Page): Promise<void> => {
+    await page.waitForFunction('[...document.images].every((img) => img.complete && img.naturalWidth > 0)')
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  }
+
+  const readShift = (page: Page): Promise<number> => page.evaluate('window.shifts')
+
+  it.each([
+    { width: 320, density: 1, content: '320w', card: '200x150', art: '300x400' },
+    { width: 320, density: 2, content: '640w', card: '400x300', art: '300x400' },
+    { width: 700, density: 1, content: '960w', card: '200x150', art: '200x150' },
+    { width: 600, density: 2, content: '1280w', card: '400x300', art: '400x300' },
+    { width: 1400, density: 1, content: '1280w', card: '200x150', art: '200x150' },
+    { width: 1400, density: 2, content: '1280w', card: '400x300', art: '400x300' },
+  ])(
+    'takes AVIF of the right width, and nothing jumps: $width px × $density',
+    async ({ width, density, ...wanted }) => {
+      await visit({ width, density }, async (page) => {
+        await page.goto(origin)
+        await loadAll(page)
+        const shown = await listShown(page)
+        expect(shown.map(({ src }) => /\/([0-9wx]+)[.][^/]*[.](\w+)$/.exec(src)?.slice(1))).toEqual([
+          [wanted.content, 'avif'],
+          [wanted.card, 'avif'],
+          [wanted.art, 'avif'],
+        ])
+        expect(shown[0]?.width).toBe(Math.min(width, 1280))
+        expect(shown[0]?.height).toBe(Math.round(Math.min(width, 1280) / 1.6))
+        expect(shown[1]).toMatchObject({ width: 200, height: 150 })
+        expect(await readShift(page)).toBe(0)
+      })
+    },
+  )
+
+  it('measures shifts at all: without width and height there is one', async () => {
+    await visit({ width: 700 }, async (page) => {
+      const html = (await readFile(join(site.folder, 'index.html'), 'utf8')).replaceAll(
+        / (?:width|height)="\d+"/g,
+        '',
+      )
+      site.write('jumps.html', html)
+      let open = (): void => {}
+      gate = new Promise((done) => {
+        open = done
+      })
+      await page.goto(`${origin}jumps.html`, { waitUntil: 'commit' })
+      await page.waitForTimeout(500)
+      open()
+      await loadAll(page)
+      await page.waitForTimeout(200)
+      expect(await readShift(page)).toBeGreaterThan(0)
+    })
+  })
+
+  it('shows placeholders in the same place before, and the pictures after', async () => {
+    await visit({ width: 700 }, async (page) => {
+      let open = (): void => {}
+      gate = new Promise((done) => {
+        open = done
+      })
+      await page.goto(origin, { waitUntil: 'commit' })
+      await page.waitForFunction('document.images.length === 3')
+      await page.waitForTimeout(300)
+      const before = await listShown(page)
+      expect(before.map(({ naturalWidth }) => naturalWidth)).toEqual([0, 0, 0])
+      const early = await page.screenshot()
+      open()
+      await loadAll(page)
+      const after = await listShown(page)
+      expect(after.map(({ width, height }) => [width, height])).toEqual(
+        before.map(({ width, height }) => [width, height]),
+      )
+      expect(await readShift(page)).toBe(0)
+      const late = await page.screenshot()
+      const [blurred, sharpened] = await Promise.all([early, late].map(spread))
+      // Both have the picture's colours; only the picture has its detail.
+      expect(blurred?.colours).toBeGreaterThan(100)
+      expect(Math.abs((blurred?.mean ?? 0) - (sharpened?.mean ?? 99))).toBeLessThan(12)
+      expect(sharpened?.edges).toBeGreaterThan((blurred?.edges ?? 0) * 1.5)
+      await writeFile(join(tmpdir(), 'imgsizes-before.png'), early)
+      await writeFile(join(tmpdir(), 'imgsizes-after.png'), late)
+    })
+  })
+
+  it.each([
+    [['avif'], 'webp'],
+    [['avif', 'webp'], 'jpg'],
+  ])('falls back where %s is not accepted', async (imageTypes, ending) => {
+    await visit({ width: 700 }, async (page, context) => {
+      const session = await context.newCDPSession(page)
+      await session.send('Emulation.setDisabledImageTypes', { imageTypes: imageTypes as ('avif' | 'webp')[] })
+      await page.goto(origin)
+      await loadAll(page)
+      const shown = await listShown(page)
+      expect(shown.map(({ src }) => src.split('.').at(-1))).toEqual([ending, ending, ending])
+      expect(await readShift(page)).toBe(0)
+    })
+  })
+})
+
+/** Of the part of a screenshot where the first picture is: its mean, how many colours, how much changes. */
+const spread = async (png: Buffer) => {
+  const { data, info } = await sharp(png)
+    .extract({ left: 50, top: 100, width: 600, height: 300 })
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  let sum = 0
+  let edges = 0
+  const colours = new Set<number>()
+  for (let i = 0; i < data.length; i += info.channels) {
+    const [r = 0, g = 0, b = 0] = data.subarray(i, i + 3)
+    sum += r + g + b
+    colours.add((r << 16) | (g << 8) | b)
+    edges += Math.abs(g - (data[i + 1 + info.channels] ?? g))
+  }
+  const pixels = data.length / info.channels
+  return { mean: sum / pixels / 3, edges: edges / pixels, colours: colours.size }
+}
