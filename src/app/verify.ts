@@ -1,5 +1,6 @@
 import { contentTypeOf } from '../core/format.ts'
-import { type PictureSize, resultSize } from '../core/geometry.ts'
+import type { PictureSize } from '../core/geometry.ts'
+import { transformedSize } from '../core/preparation.ts'
 import { asProblem } from '../core/problem.ts'
 import type { ListedResult, SourceGroup } from '../plan/group.ts'
 import { toEtagTag } from '../plan/ledger-entry.ts'
@@ -75,7 +76,7 @@ const checkResult = async (
     const facts = await renderer.check(object.bytes)
     if (facts.mediaFormat !== (format === 'jpg' ? 'jpeg' : format))
       return { code: 'wrong-type', message: `Its bytes are ${facts.mediaFormat}.` }
-    const wanted = size && resultSize(transform.resize, size)
+    const wanted = size && transformedSize(transform, size)
     if (wanted !== undefined && (facts.width !== wanted.width || facts.height !== wanted.height))
       return {
         code: 'wrong-size',

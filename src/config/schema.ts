@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { FORMATS, type FormatChoice } from '../core/format.ts'
-import { COMPASS_POINTS, type CoverPosition, MAX_SIDE, toCoverPosition } from '../core/transform.ts'
+import { MAX_SIDE } from '../core/transform.ts'
 import { type EncodersInput, encodersSchema } from './encoders-schema.ts'
 import { checkPattern } from './match.ts'
+import { type OperationsInput, operationFields } from './operations-schema.ts'
+import { type PositionInput, position } from './position-schema.ts'
 import {
   boolean,
   bytes,
@@ -43,20 +45,23 @@ export interface RetiredSecretInput {
 
 export type SecretInput = string | readonly (string | RetiredSecretInput)[]
 
-/** A point of the picture in per mille from the left and the top, or its spelling `focus-333-500`. */
-export type PositionInput = CoverPosition | 'center' | 'centre' | `focus-${number}-${number}`
-
-/** One entry of `sizes`: `widths`, `heights`, `width`, `height`, or `width` and `height`. */
-export interface SizeInput {
+/** One entry of `sizes`: `widths`, `heights`, `width`, `height`, or `width` and `height`, or `full`. */
+export interface SizeInput extends OperationsInput {
+  /** The original's own size. */
+  readonly full?: true | undefined
   /** Widths in pixels, for a `srcset`. */
   readonly widths?: readonly number[] | undefined
   /** Heights in pixels. */
   readonly heights?: readonly number[] | undefined
   readonly width?: number | undefined
   readonly height?: number | undefined
-  /** With width and height. Default `cover`. */
-  readonly fit?: 'cover' | 'inside' | 'contain' | 'fill' | undefined
-  /** With `cover` any, with `contain` an edge or corner. Default: the centre. */
+  /**
+   * With width and height. Default `cover`. Of pictures smaller than the box, `cover` (and `down`, imgproxy's
+   * `fill-down`) keeps the proportions of the box; `clip` cuts each side by itself, as imgproxy's `fill` and nginx's
+   * `crop` do; `auto` is `clip` where picture and box are both upright or both lying, else `inside`.
+   */
+  readonly fit?: 'cover' | 'inside' | 'contain' | 'fill' | 'auto' | 'down' | 'clip' | undefined
+  /** With `contain` an edge or corner; with `cover`, `down`, `clip` and `auto` any. Default: the centre. */
   readonly position?: PositionInput | undefined
   /** `#rrggbb`, under padding and transparency. */
   readonly background?: string | undefined
@@ -122,30 +127,6 @@ const glob = z.string({ error: 'a glob' }).superRefine((pattern, context) => {
   if (allowed !== undefined) context.addIssue({ code: 'custom', message: allowed })
 })
 
-const POSITION_ALLOWED = `${COMPASS_POINTS.join(', ')}, attention, focus-X-Y or { x, y } with 0..1000`
-
-const readPosition = (input: unknown): CoverPosition | 'centre' | undefined => {
-  if (input === 'center' || input === 'centre') return 'centre'
-  if (input === 'attention') return input
-  if (typeof input === 'string') {
-    const [, x, y] = /^focus-([0-9]{1,4})-([0-9]{1,4})$/.exec(input) ?? []
-    if (x !== undefined && y !== undefined) return readPosition({ x: Number(x), y: Number(y) })
-    return COMPASS_POINTS.find((point) => point === input)
-  }
-  const focus = focusSchema.safeParse(input).data
-  return focus === undefined ? undefined : (toCoverPosition(focus) ?? 'centre')
-}
-
-const focusSchema = z.strictObject({ x: wholeNumber(0, 1000), y: wholeNumber(0, 1000) })
-
-/** Normalised: `centre` where it means the centre, a compass point where a focus spells one. */
-const position = z.custom<PositionInput>().transform((input, context) => {
-  const read = readPosition(input)
-  if (read !== undefined) return read
-  context.addIssue({ code: 'custom', message: POSITION_ALLOWED })
-  return z.NEVER
-})
-
 const background = z
   .string({ error: "'#rrggbb'" })
   .regex(/^#?[0-9a-f]{6}$/i, { error: "'#rrggbb'" })
@@ -162,7 +143,8 @@ export const sizeSchema = object({
   heights: list(side, `whole numbers 1..${MAX_SIDE}`).optional(),
   width: side.optional(),
   height: side.optional(),
-  fit: choice(['cover', 'inside', 'contain', 'fill']).optional(),
+  full: z.literal(true, { error: 'true' }).optional(),
+  fit: choice(['cover', 'inside', 'contain', 'fill', 'auto', 'down', 'clip']).optional(),
   position: position.optional(),
   background: background.optional(),
   quality: quality.optional(),
@@ -171,6 +153,7 @@ export const sizeSchema = object({
     .union([glob.transform((text) => [text]), list(glob, 'globs')], { error: 'a glob or a list of them' })
     .optional(),
   formats: formats.optional(),
+  ...operationFields,
 } satisfies Fields<SizeInput>)
 
 const limits = object({

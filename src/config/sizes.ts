@@ -10,6 +10,7 @@ import {
 import type { SizeConfig, SizeTransform } from './config.ts'
 import { type Faults, isObject, joinPath, readObject } from './faults.ts'
 import { quote } from './found.ts'
+import { toOperations } from './operations-schema.ts'
 import { sizeSchema } from './schema.ts'
 
 /** What a size inherits, and where its faults go. */
@@ -49,8 +50,8 @@ interface Where {
   readonly faults: Faults
 }
 
-const AXES = ['widths', 'heights', 'width', 'height'] as const
-const AXES_TOGETHER = new Set(['widths', 'heights', 'width', 'height', 'width and height'])
+const AXES = ['full', 'widths', 'heights', 'width', 'height'] as const
+const AXES_TOGETHER = new Set(['full', 'widths', 'heights', 'width', 'height', 'width and height'])
 
 /** What goes with what. By what is given, not by what could be read: one fault is not the cause of another. */
 const checkTogether = (fields: SizeFields, given: ReadonlySet<string>, { path, faults }: Where): void => {
@@ -62,8 +63,11 @@ const checkTogether = (fields: SizeFields, given: ReadonlySet<string>, { path, f
     faults.add({
       path,
       found: axes === '' ? 'neither width nor height' : axes,
-      allowed: 'widths, heights, width, height, or width and height',
+      allowed: 'widths, heights, width, height, width and height, or full',
     })
+  if (given.has('full'))
+    for (const key of ['densities', 'enlarge'])
+      if (given.has(key)) refuse(key, 'set with full', 'not with full: the picture is as it is')
   if (given.has('densities') && (given.has('widths') || given.has('heights')))
     refuse('densities', 'set for a list of sides', 'only with width or height; a list serves every density')
   for (const key of ['fit', 'position'])
@@ -101,7 +105,12 @@ const expand = (fields: SizeFields, defaultQuality: number, where: Where): reado
   const { background, quality = defaultQuality } = fields
   const seen = new Set<string>()
   return listResizes(fields, where).flatMap(({ resize, density }) => {
-    const transform: Transform = { resize, ...(background !== undefined && { background }), quality }
+    const transform: Transform = {
+      resize,
+      ...toOperations(fields, density),
+      ...(background !== undefined && { background }),
+      quality,
+    }
     const text = formatTransform(transform)
     if (seen.has(text)) return []
     seen.add(text)
@@ -115,7 +124,8 @@ interface DenseResize {
 }
 
 const listResizes = (fields: SizeFields, where: Where): readonly DenseResize[] => {
-  const { widths, heights } = fields
+  const { full, widths, heights } = fields
+  if (full) return [{ resize: { kind: 'full' }, density: 1 }]
   if (widths !== undefined)
     return ascending(widths).map((width) => ({ resize: { kind: 'width', width }, density: 1 }))
   if (heights !== undefined)
@@ -147,8 +157,8 @@ const listDense = (fields: SizeFields, density: number, { path, faults }: Where)
 const toBox = (box: { readonly width: number; readonly height: number }, fields: SizeFields): Resize => {
   const { fit = 'cover' } = fields
   const position: CoverPosition | undefined = fields.position === 'centre' ? undefined : fields.position
-  if (fit === 'cover') return { kind: fit, ...box, ...(position !== undefined && { position }) }
-  if (fit !== 'contain') return { kind: fit, ...box }
+  if (fit === 'inside' || fit === 'fill') return { kind: fit, ...box }
+  if (fit !== 'contain') return { kind: fit, ...box, ...(position !== undefined && { position }) }
   // Others are told as a fault by checkTogether.
   if (position === undefined || position === 'attention' || typeof position === 'object')
     return { kind: fit, ...box }

@@ -1,4 +1,5 @@
-import { type CoverPosition, type Focus, MAX_SIDE, type Resize } from './transform.ts'
+import { type Focus, toFocus } from './position.ts'
+import { MAX_SIDE, type Resize } from './transform.ts'
 import { unreachable } from './unreachable.ts'
 
 /** Width and height in whole pixels, at least 1. */
@@ -39,6 +40,8 @@ export interface Layout {
  */
 export const layOut = (resize: Resize, picture: PictureSize, attention?: Focus): Layout => {
   switch (resize.kind) {
+    case 'full':
+      return whole(fitInside(sizeOf(picture), { width: MAX_SIDE, height: MAX_SIDE }))
     case 'width':
       return whole(
         scaleToWidth(picture, picture.isScalable ? resize.width : Math.min(resize.width, picture.width)),
@@ -53,28 +56,22 @@ export const layOut = (resize: Resize, picture: PictureSize, attention?: Focus):
       return whole(picture.isScalable ? sizeOf(resize) : smallerOf(picture, resize))
     case 'contain':
       return pad(fitInside(picture, resize), sizeOf(resize), toFocus(resize.position))
-    case 'cover': {
-      const position = resize.position === 'attention' ? (attention ?? CENTRE) : toFocus(resize.position)
-      return cropTo(picture, shrinkBox(resize, picture), position)
-    }
+    case 'cover':
+    case 'down':
+      return cropTo(picture, shrinkBox(resize, picture), toFocus(resize.position, attention))
+    case 'clip':
+      return clip(picture, resize, toFocus(resize.position, attention))
+    case 'auto':
+      return isLying(picture) === isLying(resize)
+        ? clip(picture, resize, toFocus(resize.position, attention))
+        : whole(fitInside(picture, resize))
     default:
       return unreachable(resize)
   }
 }
 
-/** The pixel size of a result: the canvas of {@link layOut}, which no attention point changes. */
+/** The pixel size that a resize gives: the canvas of {@link layOut}, which no attention point changes. */
 export const resultSize = (resize: Resize, picture: PictureSize): Size => layOut(resize, picture).canvas
-
-const CENTRE: Focus = { x: 500, y: 500 }
-
-const toFocus = (position: CoverPosition | undefined): Focus => {
-  if (typeof position === 'object') return position
-  const word = position ?? ''
-  return {
-    x: word.endsWith('left') ? 0 : word.endsWith('right') ? 1000 : 500,
-    y: word.startsWith('top') ? 0 : word.startsWith('bottom') ? 1000 : 500,
-  }
-}
 
 /** round(a × b ÷ c), half up, at least 1, in whole numbers so that no ratio is rounded twice. */
 const proportion = (a: number, b: number, c: number): number =>
@@ -136,19 +133,29 @@ const pad = (picture: Size, canvas: Size, at: Focus): Layout => ({
   },
 })
 
-const cropTo = (picture: Size, canvas: Size, focus: Focus): Layout => {
-  const scaled = coverBox(picture, canvas)
-  return {
-    scaled,
-    crop: {
-      ...canvas,
-      left: cropOffset(scaled.width, canvas.width, focus.x),
-      top: cropOffset(scaled.height, canvas.height, focus.y),
-    },
-    canvas,
-    offset: { left: 0, top: 0 },
-  }
+/** Scaled down until it covers the box, never up; what sticks out on either side is cut. */
+const clip = (picture: PictureSize, box: Size, focus: Focus): Layout => {
+  if (picture.isScalable || (picture.width >= box.width && picture.height >= box.height))
+    return cropTo(picture, sizeOf(box), focus)
+  return cutFrom(sizeOf(picture), smallerOf(picture, box), focus)
 }
+
+/** A square lies. */
+const isLying = ({ width, height }: Size): boolean => width >= height
+
+const cropTo = (picture: Size, canvas: Size, focus: Focus): Layout =>
+  cutFrom(coverBox(picture, canvas), canvas, focus)
+
+const cutFrom = (scaled: Size, canvas: Size, focus: Focus): Layout => ({
+  scaled,
+  crop: {
+    ...canvas,
+    left: cropOffset(scaled.width, canvas.width, focus.x),
+    top: cropOffset(scaled.height, canvas.height, focus.y),
+  },
+  canvas,
+  offset: { left: 0, top: 0 },
+})
 
 /** The smallest size of the picture's proportions that covers the box. */
 const coverBox = (picture: Size, box: Size): Size => {
@@ -162,5 +169,5 @@ const coverBox = (picture: Size, box: Size): Size => {
 }
 
 /** Puts the focus in the middle of the crop as far as the picture's edges allow. */
-const cropOffset = (scaled: number, crop: number, focusPerMille: number): number =>
+export const cropOffset = (scaled: number, crop: number, focusPerMille: number): number =>
   Math.min(scaled - crop, Math.max(0, Math.round((scaled * focusPerMille) / 1000 - crop / 2)))

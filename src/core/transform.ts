@@ -1,35 +1,38 @@
+import { formatOperations, type Operations, parseOperations } from './operations.ts'
+import {
+  type CompassPoint,
+  type CoverPosition,
+  formatPosition,
+  isCompassPoint,
+  parsePosition,
+} from './position.ts'
+
 /**
  * The transform: what a result shows, as a value and as its one canonical spelling (DESIGN section 2).
  *
  *     transform = size *( "." option )
- *     option    = fit | position | background | quality | version      in this order, each at most once
+ *     option    = fit | position | operations | background | quality | version    in this order, each at most once
  */
 
-/** The eight edges and corners; the centre is the default and never written. */
-export type CompassPoint = (typeof COMPASS_POINTS)[number]
+export {
+  COMPASS_POINTS,
+  type CompassPoint,
+  type CoverPosition,
+  type Focus,
+  isFocus,
+  toCoverPosition,
+} from './position.ts'
 
-export const COMPASS_POINTS = [
-  'top',
-  'right',
-  'bottom',
-  'left',
-  'top-left',
-  'top-right',
-  'bottom-left',
-  'bottom-right',
-] as const
-
-/** A point of the picture in per mille of its width from the left and of its height from the top, 0..1000. */
-export interface Focus {
-  readonly x: number
-  readonly y: number
-}
-
-/** Where `cover` crops; absent, the centre. */
-export type CoverPosition = CompassPoint | 'attention' | Focus
-
-/** The box or side asked for, in pixels 1..16383, and how the picture goes into it. */
+/**
+ * The box or side asked for, in pixels 1..16383, and how the picture goes into it; `full` is the picture's own size.
+ *
+ * Four fits fill the box and crop. They differ in what they do with a picture smaller than the box: `cover` makes
+ * the box smaller in its proportions, and so does `down`, which is imgproxy's name for it; `clip` cuts each side by
+ * itself, as imgproxy's `fill` and nginx's `crop` do. `auto` is `clip` where box and picture are both upright or
+ * both lying, else `inside`.
+ */
 export type Resize =
+  | { readonly kind: 'full' }
   | { readonly kind: 'width'; readonly width: number }
   | { readonly kind: 'height'; readonly height: number }
   | { readonly kind: 'inside' | 'fill'; readonly width: number; readonly height: number }
@@ -40,14 +43,17 @@ export type Resize =
       readonly position?: CompassPoint
     }
   | {
-      readonly kind: 'cover'
+      readonly kind: CroppingFit
       readonly width: number
       readonly height: number
       readonly position?: CoverPosition
     }
 
+/** The fits that take a position of any kind. */
+export type CroppingFit = 'cover' | 'down' | 'clip' | 'auto'
+
 /** Everything about a result but its source and format. */
-export interface Transform {
+export interface Transform extends Operations {
   readonly resize: Resize
   /** Six lower-case hex digits, RGB; lies under padding and transparency. */
   readonly background?: string
@@ -64,11 +70,13 @@ export const MAX_SIDE = 16383
 export const parseTransform = (text: string): Transform | undefined => {
   const match = GRAMMAR.exec(text)
   if (match?.groups === undefined) return undefined
-  const { width, height, box, fit, position, background, quality, version } = match.groups
-  const resize = readResize({ width, height, box, fit, position })
-  if (resize === undefined) return undefined
+  const { full, width, height, box, fit, position, background, quality, version } = match.groups
+  const resize = readResize({ full, width, height, box, fit, position })
+  const operations = parseOperations(match.groups.operations ?? '')
+  if (resize === undefined || operations === undefined) return undefined
   return {
     resize,
+    ...operations,
     ...(background !== undefined && { background }),
     quality: Number(quality),
     ...(version !== undefined && { version }),
@@ -78,7 +86,7 @@ export const parseTransform = (text: string): Transform | undefined => {
 /** The canonical spelling of a transform: the inverse of {@link parseTransform}. */
 export const formatTransform = (transform: Transform): string => {
   const { resize, background, quality, version } = transform
-  let text = formatResize(resize)
+  let text = formatResize(resize) + formatOperations(transform)
   if (background !== undefined) text += `.bg-${background}`
   text += `.q${quality}`
   if (version !== undefined) text += `.v-${version}`
@@ -93,19 +101,24 @@ export const withVersion = (transform: Transform, version: string | undefined): 
 
 const SIDE = '[1-9][0-9]{0,4}'
 const GRAMMAR = new RegExp(
-  `^(?:(?<width>${SIDE})w|(?<height>${SIDE})h|(?<box>${SIDE}x${SIDE}))` +
-    '(?:\\.(?<fit>cover|inside|contain|fill))?' +
+  `^(?:(?<full>full)|(?<width>${SIDE})w|(?<height>${SIDE})h|(?<box>${SIDE}x${SIDE}))` +
+    '(?:\\.(?<fit>cover|inside|contain|fill|auto|down|clip))?' +
     '(?:\\.(?<position>(?:top|bottom)(?:-left|-right)?|left|right|attention|focus-[0-9]{1,4}-[0-9]{1,4}))?' +
+    '(?<operations>(?:\\.(?:enlarge|(?:rotate|flip|crop|trim|pad|blur|sharpen|pixelate|max|wm)-[a-z0-9-]+))*)' +
     '(?:\\.bg-(?<background>[0-9a-f]{6}))?' +
     '\\.q(?<quality>100|[1-9][0-9]?)' +
     '(?:\\.v-(?<version>[0-9a-f]{10}))?$',
 )
 
-type ResizeTexts = Readonly<Record<'width' | 'height' | 'box' | 'fit' | 'position', string | undefined>>
+type ResizeTexts = Readonly<
+  Record<'full' | 'width' | 'height' | 'box' | 'fit' | 'position', string | undefined>
+>
 
 const readResize = (texts: ResizeTexts): Resize | undefined => {
   const { fit, position } = texts
   if (texts.box === undefined) {
+    if (texts.full !== undefined)
+      return fit === undefined && position === undefined ? { kind: 'full' } : undefined
     const side = Number(texts.width ?? texts.height)
     if (side > MAX_SIDE || fit !== undefined || position !== undefined) return undefined
     return texts.width === undefined ? { kind: 'height', height: side } : { kind: 'width', width: side }
@@ -120,9 +133,12 @@ const readResize = (texts: ResizeTexts): Resize | undefined => {
       if (position === undefined) return { kind: fit, width, height }
       return isCompassPoint(position) ? { kind: fit, width, height, position } : undefined
     }
-    case 'cover': {
+    case 'cover':
+    case 'down':
+    case 'clip':
+    case 'auto': {
       if (position === undefined) return { kind: fit, width, height }
-      const read = readCoverPosition(position)
+      const read = parsePosition(position)
       return read === undefined ? undefined : { kind: fit, width, height, position: read }
     }
     default:
@@ -130,28 +146,10 @@ const readResize = (texts: ResizeTexts): Resize | undefined => {
   }
 }
 
-const readCoverPosition = (text: string): CoverPosition | undefined => {
-  if (isCompassPoint(text) || text === 'attention') return text
-  const [x = '', y = ''] = text.slice('focus-'.length).split('-')
-  const focus = { x: Number(x), y: Number(y) }
-  return String(focus.x) === x && String(focus.y) === y && isFocus(focus) ? focus : undefined
-}
-
-const isCompassPoint = (text: string): text is CompassPoint =>
-  (COMPASS_POINTS as readonly string[]).includes(text)
-
-/** Whether a focus may be written: in range, and not one that a compass point or the centre spells. */
-export const isFocus = ({ x, y }: Focus): boolean =>
-  Number.isInteger(x) &&
-  Number.isInteger(y) &&
-  x >= 0 &&
-  y >= 0 &&
-  x <= 1000 &&
-  y <= 1000 &&
-  !(x % 500 === 0 && y % 500 === 0)
-
 const formatResize = (resize: Resize): string => {
   switch (resize.kind) {
+    case 'full':
+      return 'full'
     case 'width':
       return `${resize.width}w`
     case 'height':
@@ -160,21 +158,12 @@ const formatResize = (resize: Resize): string => {
     case 'fill':
       return `${resize.width}x${resize.height}.${resize.kind}`
     case 'contain':
-    case 'cover': {
+    case 'cover':
+    case 'down':
+    case 'clip':
+    case 'auto': {
       const box = `${resize.width}x${resize.height}.${resize.kind}`
       return resize.position === undefined ? box : `${box}.${formatPosition(resize.position)}`
     }
   }
-}
-
-const formatPosition = (position: CoverPosition): string =>
-  typeof position === 'string' ? position : `focus-${position.x}-${position.y}`
-
-/** The position that a focus means: a compass point or the centre where one spells it. */
-export const toCoverPosition = (focus: Focus): CoverPosition | undefined => {
-  if (isFocus(focus)) return focus
-  const vertical = focus.y === 0 ? 'top' : focus.y === 1000 ? 'bottom' : ''
-  const horizontal = focus.x === 0 ? 'left' : focus.x === 1000 ? 'right' : ''
-  const point = [vertical, horizontal].filter((word) => word !== '').join('-')
-  return isCompassPoint(point) ? point : undefined
 }

@@ -1,4 +1,5 @@
-import { type PictureSize, resultSize, type Size } from '../core/geometry.ts'
+import type { PictureSize, Size } from '../core/geometry.ts'
+import { largestSize } from '../core/preparation.ts'
 import type { Transform } from '../core/transform.ts'
 import type { PageSize } from './catalogue.ts'
 
@@ -25,7 +26,7 @@ export const listCandidates = (size: PageSize, picture: PictureSize): Choice => 
   const results = size.transforms.map(({ transform, density }) => ({
     transform,
     density,
-    ...resultSize(transform.resize, picture),
+    ...largestSize(transform, picture),
   }))
   const [first] = results
   if (first === undefined) throw new Error(`the size ${size.name} has no transform`)

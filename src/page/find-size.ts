@@ -61,5 +61,5 @@ export const pickTransform = ({ name, transforms }: PageSize, minWidth = Infinit
   return found.transform
 }
 
-/** A height says nothing of the width that comes of it. */
-const askedWidth = ({ resize }: Transform): number => (resize.kind === 'height' ? 0 : resize.width)
+/** A height says nothing of the width that comes of it, nor does the picture's own size. */
+const askedWidth = ({ resize }: Transform): number => ('width' in resize ? resize.width : 0)

@@ -1,5 +1,6 @@
 import type { Format } from '../core/format.ts'
-import { type PictureSize, resultSize } from '../core/geometry.ts'
+import type { PictureSize } from '../core/geometry.ts'
+import { largestSize } from '../core/preparation.ts'
 import type { PlanStep, SourcePlan } from './decide.ts'
 
 /**
@@ -12,7 +13,7 @@ export const predictCost = (plan: SourcePlan): number => {
   if (renders.length === 0) return requests
   const picture = findSize(plan)
   const outputs = renders.reduce((sum, { result: { transform, format } }) => {
-    const { width, height } = resultSize(transform.resize, picture)
+    const { width, height } = largestSize(transform, picture)
     return sum + OUTPUT_MS + (width * height * MS_PER_MEGAPIXEL[format]) / 1e6
   }, 0)
   return requests + SOURCE_MS + (picture.width * picture.height * DECODE_MS_PER_MEGAPIXEL) / 1e6 + outputs

@@ -1,16 +1,20 @@
 import type { EncoderOptions } from '../core/encoder.ts'
-import { canHoldAlpha, canHoldFrames } from '../core/format.ts'
-import { type Layout, layOut, type Size } from '../core/geometry.ts'
+import { canHoldAlpha, canHoldFrames, type Format } from '../core/format.ts'
+import { type Layout, layOut, type PictureSize, type Size } from '../core/geometry.ts'
+import { type Preparation, padSize, preparedSize, withEnlarging } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
-import type { Focus } from '../core/transform.ts'
+import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
 import { type Encoding, toEncoding } from './encode.ts'
-import type { OutputRequest, RenderLimits, SourceFacts } from './port.ts'
+import type { OutputRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
+import type { Filters } from './steps/filter.ts'
 
 /** What is asked for, ordered by work that is shared: one resampling, one canvas, one file each. */
 export interface Drawing {
   readonly scaled: Layout['scaled']
   readonly crop: Layout['crop']
   readonly frames: number
+  /** Absent where the pixels stay as they are. */
+  readonly filters?: Filters
   readonly sheets: readonly Sheet[]
 }
 
@@ -20,13 +24,22 @@ export interface Sheet {
   readonly offset: Layout['offset']
   /** Six hex digits to lie under padding and transparency; undefined where both stay as they are. */
   readonly background?: string
+  readonly isWatermarked: boolean
   readonly files: readonly EncodedFile[]
 }
 
 /** One file, and which of the outputs asked for it is. */
 export interface EncodedFile {
   readonly encoding: Encoding
+  /** Where the file may be no larger than so, at the quality that `encoding` is for or less. */
+  readonly bound?: FileBound
   readonly outputs: readonly number[]
+}
+
+/** How large a file may be, and the quality to start from. */
+export interface FileBound {
+  readonly maxBytes: number
+  readonly quality: number
 }
 
 export interface DrawingPlan {
@@ -41,6 +54,7 @@ export interface DrawingRequest {
   readonly encoders: EncoderOptions
   readonly limits: RenderLimits
   readonly attention?: Focus
+  readonly watermark?: Pick<Watermark, 'id'>
 }
 
 /** Orders the outputs of one source by the work they share, and refuses those over `outputPixels`. */
@@ -55,11 +69,33 @@ export const planDrawings = (request: DrawingRequest): DrawingPlan => {
   return { drawings: groupDrawings(drawn), refused }
 }
 
-/** The largest size that any drawing needs, side by side: what the source is decoded to. */
-export const masterSize = (drawings: readonly Drawing[]): Size => ({
-  width: Math.max(1, ...drawings.map(({ scaled }) => scaled.width)),
-  height: Math.max(1, ...drawings.map(({ scaled }) => scaled.height)),
-})
+/**
+ * The largest size that any drawing needs, side by side: what the source is decoded to. No more than the picture
+ * has, unless it is scalable: what is enlarged is enlarged from all of it.
+ */
+export const masterSize = (drawings: readonly Drawing[], picture: PictureSize): Size => {
+  const width = Math.max(1, ...drawings.map(({ scaled }) => scaled.width))
+  const height = Math.max(1, ...drawings.map(({ scaled }) => scaled.height))
+  if (picture.isScalable) return { width, height }
+  return { width: Math.min(width, picture.width), height: Math.min(height, picture.height) }
+}
+
+/** How many times its own size a drawing is made before it is turned and cropped; 1 for all that is not scalable. */
+export const preparedScale = (
+  preparation: Preparation,
+  { facts, outputs, limits }: DrawingRequest,
+): number => {
+  if (!facts.isScalable) return 1
+  const prepared = preparedSize(preparation, facts)
+  const wanted = outputs.map(
+    ({ transform }) => layOut(transform.resize, prepared).scaled.width / prepared.width,
+  )
+  const most = Math.min(
+    LARGEST_DRAWN / Math.max(facts.width, facts.height),
+    Math.sqrt(limits.outputPixels / (facts.width * facts.height)),
+  )
+  return Math.min(Math.max(1, ...wanted), Math.max(1, most))
+}
 
 interface DrawnOutput {
   readonly index: number
@@ -67,6 +103,9 @@ interface DrawnOutput {
   readonly frames: number
   readonly background: string | undefined
   readonly encoding: Encoding
+  readonly filters: Filters | undefined
+  readonly isWatermarked: boolean
+  readonly bound: FileBound | undefined
 }
 
 const toDrawnOutput = (
@@ -75,9 +114,10 @@ const toDrawnOutput = (
   request: DrawingRequest,
 ): DrawnOutput | Problem => {
   const { facts, encoders, attention } = request
-  const layout = layOut(transform.resize, facts, attention)
+  const isDrawnAtWill = facts.isScalable || transform.enlarge === true
+  const layout = padLayout(layOut(transform.resize, withEnlarging(facts, transform), attention), transform)
   const frames = canHoldFrames(format) ? facts.frames : 1
-  const problem = whyTooLarge(layout, frames, request)
+  const problem = whyTooLarge(layout, frames, request, isDrawnAtWill) ?? whyNotWatermarked(transform, request)
   if (problem !== undefined) return problem
   const hasGround = facts.hasAlpha || isPadded(layout)
   const background = transform.background ?? (canHoldAlpha(format) ? undefined : 'ffffff')
@@ -87,15 +127,58 @@ const toDrawnOutput = (
     frames,
     background: hasGround ? background : undefined,
     encoding: toEncoding(format, transform.quality, encoders),
+    filters: filtersOf(transform),
+    isWatermarked: transform.watermark !== undefined,
+    bound:
+      transform.max === undefined || !hasQuality(format)
+        ? undefined
+        : { maxBytes: transform.max * 1000, quality: transform.quality },
   }
 }
+
+const hasQuality = (format: Format): boolean => format !== 'png' && format !== 'gif'
+
+const filtersOf = ({ blur, sharpen, pixelate }: Transform): Filters | undefined =>
+  blur === undefined && sharpen === undefined && pixelate === undefined
+    ? undefined
+    : {
+        ...(blur !== undefined && { blur }),
+        ...(sharpen !== undefined && { sharpen }),
+        ...(pixelate !== undefined && { pixelate }),
+      }
+
+/** Padding makes the canvas larger and moves what lies on it. */
+const padLayout = (layout: Layout, transform: Transform): Layout => {
+  const { pad } = transform
+  if (pad === undefined) return layout
+  const { canvas, offset } = layout
+  return {
+    ...layout,
+    canvas: padSize(canvas, transform),
+    offset: { left: offset.left + pad.left, top: offset.top + pad.top },
+  }
+}
+
+/** The watermark of before shows something else; a key that names it can be made no more. */
+const whyNotWatermarked = (
+  { watermark }: Transform,
+  { watermark: known }: DrawingRequest,
+): Problem | undefined =>
+  watermark === undefined || watermark === known?.id
+    ? undefined
+    : new Problem('watermark-unknown', `No watermark whose SHA-256 begins with ${watermark} is configured.`, {
+        hint: 'Sign the URL again: its key names the file that `watermark` was then.',
+      })
 
 const whyTooLarge = (
   { canvas, scaled }: Layout,
   frames: number,
-  { facts, limits }: DrawingRequest,
+  { limits }: DrawingRequest,
+  isDrawnAtWill: boolean,
 ): Problem | undefined => {
   const { width, height } = canvas
+  if (Math.max(width, height) > MAX_SIDE)
+    return tooLarge(`The result would be ${width}×${height}, and a side is ${MAX_SIDE} at most`, limits)
   if (width * height * frames > limits.outputPixels)
     return tooLarge(
       `The result would be ${width}×${height}${frames > 1 ? ` × ${frames} frames` : ''}`,
@@ -105,13 +188,13 @@ const whyTooLarge = (
   const isDrawnLarger =
     scaled.width * scaled.height > limits.outputPixels ||
     Math.max(scaled.width, scaled.height) > LARGEST_DRAWN
-  if (facts.isScalable && isDrawnLarger)
+  if (isDrawnAtWill && isDrawnLarger)
     return tooLarge(`The drawing would be made at ${scaled.width}×${scaled.height} and cropped`, limits)
   return undefined
 }
 
 /** cairo's limit, and so that of everything that draws SVG. */
-const LARGEST_DRAWN = 32_767
+export const LARGEST_DRAWN = 32_767
 
 const tooLarge = (what: string, { outputPixels }: RenderLimits): Problem =>
   new Problem('output-too-large', `${what}; at most ${outputPixels} pixels are allowed.`, {
@@ -122,25 +205,33 @@ const isPadded = ({ canvas, crop }: Layout): boolean =>
   canvas.width !== crop.width || canvas.height !== crop.height
 
 const groupDrawings = (outputs: readonly DrawnOutput[]): readonly Drawing[] =>
-  group(outputs, ({ layout, frames }) => [layout.scaled, layout.crop, frames]).map(([first, drawn]) => ({
-    scaled: first.layout.scaled,
-    crop: first.layout.crop,
-    frames: first.frames,
-    sheets: groupSheets(drawn),
-  }))
-
-const groupSheets = (outputs: readonly DrawnOutput[]): readonly Sheet[] =>
-  group(outputs, ({ layout, background }) => [layout.canvas, layout.offset, background]).map(
+  group(outputs, ({ layout, frames, filters }) => [layout.scaled, layout.crop, frames, filters]).map(
     ([first, drawn]) => ({
-      canvas: first.layout.canvas,
-      offset: first.layout.offset,
-      ...(first.background !== undefined && { background: first.background }),
-      files: group(drawn, ({ encoding }) => [encoding]).map(([{ encoding }, same]) => ({
-        encoding,
-        outputs: same.map(({ index }) => index),
-      })),
+      scaled: first.layout.scaled,
+      crop: first.layout.crop,
+      frames: first.frames,
+      ...(first.filters && { filters: first.filters }),
+      sheets: groupSheets(drawn),
     }),
   )
+
+const groupSheets = (outputs: readonly DrawnOutput[]): readonly Sheet[] =>
+  group(outputs, ({ layout, background, isWatermarked }) => [
+    layout.canvas,
+    layout.offset,
+    background,
+    isWatermarked,
+  ]).map(([first, drawn]) => ({
+    canvas: first.layout.canvas,
+    offset: first.layout.offset,
+    ...(first.background !== undefined && { background: first.background }),
+    isWatermarked: first.isWatermarked,
+    files: group(drawn, ({ encoding, bound }) => [encoding, bound]).map(([{ encoding, bound }, same]) => ({
+      encoding,
+      ...(bound && { bound }),
+      outputs: same.map(({ index }) => index),
+    })),
+  }))
 
 /** The values that agree in what `traits` tells of them, in order of first appearance, each group with its first. */
 const group = <T>(

@@ -67,6 +67,41 @@ export const encode = async (
   return { bytes: data, width: pixels.width, height: pixels.height }
 }
 
+/**
+ * The file at the highest quality, of `bound.quality` and below, that is no larger than it may be; at quality 1 where
+ * none is. A quality tells nothing exact of bytes, so it is found by halving: eight encodes at most.
+ */
+export const encodeWithin = async (
+  pixels: Pixels,
+  {
+    format,
+    encoders,
+    bound,
+  }: {
+    readonly format: Format
+    readonly encoders: EncoderOptions
+    readonly bound: { readonly maxBytes: number; readonly quality: number }
+  },
+  accompaniment: Accompaniment,
+  checkStop: () => void,
+): Promise<Rendered> => {
+  const encodeAt = (quality: number): Promise<Rendered> => {
+    checkStop()
+    return encode(pixels, toEncoding(format, quality, encoders), accompaniment)
+  }
+  const wanted = await encodeAt(bound.quality)
+  if (wanted.bytes.length <= bound.maxBytes) return wanted
+  let [tooGood, good] = [bound.quality, 0]
+  let best: Rendered | undefined
+  while (tooGood - good > 1) {
+    const quality = Math.floor((tooGood + good) / 2)
+    const rendered = await encodeAt(quality)
+    if (rendered.bytes.length <= bound.maxBytes) [good, best] = [quality, rendered]
+    else tooGood = quality
+  }
+  return best ?? encodeAt(1)
+}
+
 const sign = (picture: Sharp, credit: Credit): Sharp => {
   const [exif, xmp] = [toExif(credit), toXmp(credit)]
   const named = exif === undefined ? picture : picture.withExif(exif)

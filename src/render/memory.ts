@@ -1,6 +1,7 @@
 import type { Format } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
-import { type DrawingRequest, masterSize, planDrawings } from './drawings.ts'
+import { type Preparation, preparationOf } from '../core/preparation.ts'
+import { type DrawingRequest, masterSize, planDrawings, preparedScale } from './drawings.ts'
 import type { Header } from './header.ts'
 import type { MediaFormat } from './sniff.ts'
 
@@ -13,7 +14,11 @@ export const predictRenderBytes = (header: Header, request: DrawingRequest, sour
   const { facts } = header
   const { drawings } = planDrawings(request)
   const frames = Math.max(1, ...drawings.map((drawing) => drawing.frames))
-  const master = area(frames > 1 ? facts : masterSize(drawings)) * frames * RGBA
+  const prepared = request.outputs.flatMap(({ transform }) => preparationOf(transform) ?? [])
+  const master =
+    prepared.length > 0
+      ? area(facts) * largestScale(prepared, request) ** 2 * frames * RGBA * TURNED_COPIES
+      : area(frames > 1 ? facts : masterSize(drawings, facts)) * frames * RGBA
   const drawn = drawings.flatMap(({ crop, sheets, frames }) =>
     sheets.flatMap(({ canvas, files }) =>
       files.map(
@@ -34,6 +39,12 @@ const predictDecoderBytes = ({ facts, channels, sampleBytes }: Header, frames: n
   const wholePicture = channels * sampleBytes
   return area(facts) * frames * Math.max(wholePicture, DECODER_BYTES[facts.mediaFormat] ?? 0)
 }
+
+/** A step holds what it was given and what it makes. */
+const TURNED_COPIES = 2
+
+const largestScale = (prepared: readonly Preparation[], request: DrawingRequest): number =>
+  Math.max(...prepared.map((preparation) => preparedScale(preparation, request)))
 
 const area = ({ width, height }: Size): number => width * height
 

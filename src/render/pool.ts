@@ -7,7 +7,7 @@ import { type Budget, openBudget, type Release } from './budget.ts'
 import { encoderVersion } from './encoder-version.ts'
 import { type Header, readHeader } from './header.ts'
 import { predictCheckBytes, predictRenderBytes } from './memory.ts'
-import type { Renderer, RenderLimits, RenderReport, RenderRequest, ResultFacts } from './port.ts'
+import type { Renderer, RenderLimits, RenderReport, RenderRequest, ResultFacts, Watermark } from './port.ts'
 import { setUpSharp } from './sharp.ts'
 import { fromPlainProblem, fromPlainReport, type WorkerAnswer, type WorkerTask } from './wire.ts'
 
@@ -17,6 +17,8 @@ export interface RendererOptions {
   /** Decoded bytes in flight, as predicted; a single picture above it is rendered alone. */
   readonly memoryBytes: number
   readonly limits: RenderLimits
+  /** For transforms that name it. */
+  readonly watermark?: Watermark
   /** The compiled worker; for tests of what happens when one dies. */
   readonly workerFile?: string
 }
@@ -34,13 +36,15 @@ class PooledRenderer implements Renderer {
   readonly encoderVersion = encoderVersion
   readonly #threads: Piscina<WorkerTask, WorkerAnswer>
   readonly #limits: RenderLimits
+  readonly #watermark: Watermark | undefined
   /** Piscina's own queue stays empty: one place is taken here for each thread, so that a wait can be given up. */
   readonly #places: Budget
   readonly #memory: Budget
   readonly #headers: Budget
 
-  constructor({ threads, memoryBytes, limits, workerFile }: RendererOptions) {
+  constructor({ threads, memoryBytes, limits, watermark, workerFile }: RendererOptions) {
     this.#limits = limits
+    this.#watermark = watermark
     this.#places = openBudget(threads)
     this.#memory = openBudget(memoryBytes)
     this.#headers = openBudget(HEADERS_AT_ONCE)
@@ -60,7 +64,7 @@ class PooledRenderer implements Renderer {
     const header = await this.#readHeader(request.bytes, this.#limits)
     const stop = new SharedArrayBuffer(4)
     const answer = await this.#run({
-      task: { kind: 'render', stop, header, limits: this.#limits, ...request },
+      task: { kind: 'render', stop, header, limits: this.#limits, ...this.#markFor(request), ...request },
       memoryBytes: this.#predict(header, request),
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
@@ -99,8 +103,15 @@ class PooledRenderer implements Renderer {
   }
 
   #predict(header: Header, { outputs, encoders, bytes }: RenderRequest): number {
-    const request = { facts: header.facts, outputs, encoders, limits: this.#limits }
+    const mark = this.#markFor({ outputs })
+    const request = { facts: header.facts, outputs, encoders, limits: this.#limits, ...mark }
     return predictRenderBytes(header, request, bytes.byteLength)
+  }
+
+  /** The watermark goes to a thread only where a transform names one. */
+  #markFor({ outputs }: Pick<RenderRequest, 'outputs'>): { readonly watermark?: Watermark } {
+    const isNamed = outputs.some(({ transform }) => transform.watermark !== undefined)
+    return isNamed && this.#watermark !== undefined ? { watermark: this.#watermark } : {}
   }
 
   /** Waits for a thread and for memory, and holds both until the worker is done, whoever still listens. */

@@ -1,6 +1,7 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { Format } from '../core/format.ts'
 import type { PictureSize } from '../core/geometry.ts'
+import type { CoverPosition } from '../core/position.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus, Transform } from '../core/transform.ts'
 
@@ -18,6 +19,19 @@ export interface RenderLimits {
 export interface OutputRequest {
   readonly transform: Transform
   readonly format: Format
+}
+
+/** A picture laid over results whose transform names it. */
+export interface Watermark {
+  /** As {@link Transform.watermark} names it. */
+  readonly id: string
+  readonly bytes: Uint8Array
+  /** An edge or corner; absent, the centre. */
+  readonly position?: Exclude<CoverPosition, 'attention'>
+  /** 0..1 */
+  readonly opacity: number
+  /** The part of the result's sides that it may fill, 0..1; 0: its own size. */
+  readonly scale: number
 }
 
 /** The facts of a source that results and markup depend on. */

@@ -1,13 +1,20 @@
 import type { EncoderOptions } from '../core/encoder.ts'
+import { canHoldFrames } from '../core/format.ts'
+import { type Preparation, preparationOf } from '../core/preparation.ts'
+import type { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
 import { findAttention, readRaster } from './attention.ts'
 import { readMaster } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
-import { masterSize, planDrawings } from './drawings.ts'
-import { encode } from './encode.ts'
+import { type Drawing, type DrawingRequest, masterSize, planDrawings, preparedScale } from './drawings.ts'
+import { encode, encodeWithin } from './encode.ts'
 import type { Header } from './header.ts'
 import { findLikeness } from './likeness.ts'
-import type { Likeness, OutputRequest, Rendered, RenderLimits, RenderReport } from './port.ts'
+import type { Pixels } from './pixels.ts'
+import type { Likeness, OutputRequest, Rendered, RenderLimits, RenderReport, Watermark } from './port.ts'
+import { prepare } from './prepare.ts'
+import { applyFilters } from './steps/filter.ts'
+import { layWatermark } from './steps/watermark.ts'
 
 export interface Picture {
   readonly bytes: Uint8Array
@@ -16,44 +23,123 @@ export interface Picture {
   readonly encoders: EncoderOptions
   readonly limits: RenderLimits
   readonly isPortrayed?: boolean
+  readonly watermark?: Watermark
 }
 
 /**
- * Every output of one source, in steps that each do their work once: attend, decode, resample, lay, encode.
- * Between them only the master and one drawing are held. `checkStop` is called between steps and throws to end it.
+ * Every output of one source, in steps that each do their work once: attend, decode, prepare, resample, filter, lay,
+ * mark, encode. Between them only the master and one drawing are held. `checkStop` is called between steps and
+ * throws to end it.
  */
 export const renderPicture = async (picture: Picture, checkStop: () => void): Promise<RenderReport> => {
-  const { bytes, header, outputs } = picture
+  const { header, outputs } = picture
   const { attention, likeness } = await portray(picture)
-  const { drawings, refused } = planDrawings({
-    ...picture,
-    facts: header.facts,
-    ...(attention !== undefined && { attention }),
-  })
-  const made = new Map<number, Rendered>()
-  if (drawings.length > 0) {
-    checkStop()
-    const frames = Math.max(...drawings.map((drawing) => drawing.frames))
-    const master = await readMaster(bytes, header, { size: masterSize(drawings), frames })
-    for (const drawing of drawings) {
-      checkStop()
-      const resampled = await resample(master, drawing)
-      for (const sheet of drawing.sheets) {
-        const laid = await layOnCanvas(resampled, sheet)
-        for (const { encoding, outputs: places } of sheet.files) {
-          checkStop()
-          const rendered = await encode(laid, encoding, header)
-          for (const place of places) made.set(place, rendered)
-        }
-      }
+  const made = new Map<number, Rendered | Problem>()
+  for (const { preparation, places } of groupByPreparation(outputs)) {
+    const request: DrawingRequest = {
+      ...picture,
+      outputs: places.map(({ output }) => output),
+      facts: header.facts,
+      ...(attention !== undefined && { attention }),
     }
+    const own = preparation
+      ? await drawPrepared(picture, preparation, request, checkStop)
+      : await drawPlain(picture, request, checkStop)
+    for (const [index, { place }] of places.entries()) made.set(place, own.get(index) ?? missing(place))
   }
   return {
     facts: header.facts,
     ...(attention !== undefined && { attention }),
     ...(likeness !== undefined && { likeness }),
-    outputs: outputs.map((_, place) => made.get(place) ?? refused.get(place) ?? missing(place)),
+    outputs: outputs.map((_, place) => made.get(place) ?? missing(place)),
   }
+}
+
+/** By their place among those of a request. */
+type Made = ReadonlyMap<number, Rendered | Problem>
+
+interface PreparedOutputs {
+  readonly preparation: Preparation | undefined
+  readonly places: { readonly place: number; readonly output: OutputRequest }[]
+}
+
+const groupByPreparation = (outputs: readonly OutputRequest[]): readonly PreparedOutputs[] => {
+  const groups = new Map<string, PreparedOutputs>()
+  for (const [place, output] of outputs.entries()) {
+    const preparation = preparationOf(output.transform)
+    const id = JSON.stringify(preparation) ?? ''
+    const group = groups.get(id) ?? { preparation, places: [] }
+    group.places.push({ place, output })
+    groups.set(id, group)
+  }
+  return [...groups.values()]
+}
+
+const drawPlain = async (picture: Picture, request: DrawingRequest, checkStop: () => void): Promise<Made> => {
+  const { drawings, refused } = planDrawings(request)
+  if (drawings.length === 0) return refused
+  checkStop()
+  const { bytes, header } = picture
+  const frames = Math.max(...drawings.map((drawing) => drawing.frames))
+  const size = masterSize(drawings, header.facts)
+  const master = await readMaster(bytes, header, { size, frames })
+  return new Map<number, Rendered | Problem>([
+    ...refused,
+    ...(await drawAll(master, drawings, picture, checkStop)),
+  ])
+}
+
+/** What is trimmed is known only once the pixels are there, and with it every size. */
+const drawPrepared = async (
+  picture: Picture,
+  preparation: Preparation,
+  request: DrawingRequest,
+  checkStop: () => void,
+): Promise<Made> => {
+  checkStop()
+  const { bytes, header } = picture
+  const { facts } = header
+  const frames = request.outputs.some(({ format }) => canHoldFrames(format)) ? facts.frames : 1
+  const scale = preparedScale(preparation, request)
+  const size = { width: Math.round(facts.width * scale), height: Math.round(facts.height * scale) }
+  const master = await readMaster(bytes, header, { size, frames })
+  const { attention } = request
+  const prepared = await prepare(master, preparation, { scale, ...(attention && { attention }) })
+  const { drawings, refused } = planDrawings({
+    ...request,
+    facts: { ...facts, ...prepared.size },
+    ...(prepared.attention && { attention: prepared.attention }),
+  })
+  return new Map<number, Rendered | Problem>([
+    ...refused,
+    ...(await drawAll(prepared.pixels, drawings, picture, checkStop)),
+  ])
+}
+
+const drawAll = async (
+  master: Pixels,
+  drawings: readonly Drawing[],
+  { header, encoders, watermark }: Picture,
+  checkStop: () => void,
+): Promise<ReadonlyMap<number, Rendered>> => {
+  const made = new Map<number, Rendered>()
+  for (const drawing of drawings) {
+    checkStop()
+    const resampled = await resample(master, drawing)
+    const filtered = drawing.filters ? await applyFilters(resampled, drawing.filters) : resampled
+    for (const sheet of drawing.sheets) {
+      const laid = await layOnCanvas(filtered, sheet)
+      const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
+      for (const { encoding, bound, outputs } of sheet.files) {
+        checkStop()
+        const rendered = bound
+          ? await encodeWithin(marked, { format: encoding.format, encoders, bound }, header, checkStop)
+          : await encode(marked, encoding, header)
+        for (const place of outputs) made.set(place, rendered)
+      }
+    }
+  }
+  return made
 }
 
 /** What is found on the raster, as far as it is asked for. */
@@ -64,7 +150,8 @@ const portray = async ({
   isPortrayed,
 }: Picture): Promise<{ readonly attention?: Focus; readonly likeness?: Likeness }> => {
   const isAsked = outputs.some(
-    ({ transform: { resize } }) => resize.kind === 'cover' && resize.position === 'attention',
+    ({ transform: { resize, crop } }) =>
+      ('position' in resize && resize.position === 'attention') || crop?.position === 'attention',
   )
   if (!isAsked && !isPortrayed) return {}
   const raster = await readRaster(bytes, header)

@@ -246,12 +246,12 @@ describe('wrong configs', () => {
     [
       'no sides',
       { sizes: { a: {} } },
-      'sizes.a: neither width nor height; widths, heights, width, height, or width and height',
+      'sizes.a: neither width nor height; widths, heights, width, height, width and height, or full',
     ],
     [
       'too many sides',
       { sizes: { a: { widths: [1], height: 2 } } },
-      'sizes.a: widths and height; widths, heights, width, height, or width and height',
+      'sizes.a: widths and height; widths, heights, width, height, width and height, or full',
     ],
     ['a side of 0', { sizes: { a: { width: 0 } } }, 'sizes.a.width: 0; a whole number 1..16383'],
     ['half a pixel', { sizes: { a: { width: 1.5 } } }, 'sizes.a.width: 1.5; a whole number 1..16383'],
@@ -406,7 +406,7 @@ describe('wrong configs', () => {
 
   test('an unknown option like no other says what there is', () => {
     expect(firstFault({ sizes: { a: { width: 1, zoom: 2 } } })).toBe(
-      'sizes.a.zoom: unknown option; widths, heights, width, height, fit, position, background, quality, densities, match, formats',
+      'sizes.a.zoom: unknown option; widths, heights, width, height, full, fit, position, background, quality, densities, match, formats, rotate, flip, crop, trim, pad, blur, sharpen, pixelate, enlarge, maxKilobytes',
     )
   })
 
@@ -439,7 +439,7 @@ describe('wrong configs', () => {
         qualty: unknown option; did you mean quality?
         source: the same place as output; allowed: a place of its own; the output may lie inside the source
         secret: a text of 5 bytes; allowed: a text of at least 16 bytes without white space at its ends
-        sizes.card.fit: "crop"; allowed: cover, inside, contain, fill
+        sizes.card.fit: "crop"; allowed: cover, inside, contain, fill, auto, down, clip
         sizes.hero.fit: set without height; allowed: only with width and height"
     `)
   })

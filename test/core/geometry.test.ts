@@ -47,6 +47,22 @@ const share = (a: number, b: number, c: number): number => roundRatio(BigInt(a) 
 /** The size by the words of DESIGN, in exact fractions and written another way than the code. */
 const sizeByWords = (resize: Resize, { width: w, height: h }: Size): Size => {
   switch (resize.kind) {
+    case 'full': {
+      const [n, d] = least([MAX_SIDE, w], [MAX_SIDE, h], [1, 1])
+      return { width: share(w, n, d), height: share(h, n, d) }
+    }
+    case 'clip': {
+      // Scaled by max(W/w, H/h), at most 1; then each side the smaller of that and the box.
+      const [n, d] = least(greatest([resize.width, w], [resize.height, h]), [1, 1])
+      return {
+        width: Math.min(resize.width, share(w, n, d)),
+        height: Math.min(resize.height, share(h, n, d)),
+      }
+    }
+    case 'auto': {
+      const kind = w >= h === resize.width >= resize.height ? 'clip' : 'inside'
+      return sizeByWords({ kind, width: resize.width, height: resize.height }, { width: w, height: h })
+    }
     case 'width': {
       const width = Math.min(resize.width, w)
       const height = share(width, h, w)
@@ -66,7 +82,8 @@ const sizeByWords = (resize: Resize, { width: w, height: h }: Size): Size => {
       const [n, d] = least([resize.width, w], [resize.height, h], [1, 1])
       return { width: share(w, n, d), height: share(h, n, d) }
     }
-    case 'cover': {
+    case 'cover':
+    case 'down': {
       const [n, d] = least([1, 1], [w, resize.width], [h, resize.height])
       return { width: share(resize.width, n, d), height: share(resize.height, n, d) }
     }
@@ -77,6 +94,9 @@ type Fraction = readonly [number, number]
 
 const least = (...fractions: readonly [Fraction, ...Fraction[]]): Fraction =>
   fractions.reduce((a, b) => (BigInt(b[0]) * BigInt(a[1]) < BigInt(a[0]) * BigInt(b[1]) ? b : a))
+
+const greatest = (a: Fraction, b: Fraction): Fraction =>
+  BigInt(b[0]) * BigInt(a[1]) > BigInt(a[0]) * BigInt(b[1]) ? b : a
 
 const side = fc.oneof(fc.integer({ min: 1, max: MAX_SIDE }), fc.integer({ min: 1, max: 20 }))
 const pictureSide = fc.oneof(side, fc.integer({ min: 1, max: 100_000 }))
@@ -94,7 +114,9 @@ const resize: fc.Arbitrary<Resize> = fc
     width: side,
     height: side,
     position,
-    kind: fc.constantFrom('width', 'height', 'inside', 'fill', 'contain', 'cover'),
+    kind: fc.constantFrom(
+      ...(['width', 'height', 'inside', 'fill', 'contain', 'cover', 'full', 'auto', 'down', 'clip'] as const),
+    ),
   })
   .map(({ width, height, position: at, kind }): Resize => {
     switch (kind) {
@@ -106,7 +128,12 @@ const resize: fc.Arbitrary<Resize> = fc
         return typeof at === 'object' || at === 'attention' || at === undefined
           ? { kind, width, height }
           : { kind, width, height, position: at }
+      case 'full':
+        return { kind }
       case 'cover':
+      case 'down':
+      case 'clip':
+      case 'auto':
         return at === undefined ? { kind, width, height } : { kind, width, height, position: at }
       case 'fill':
         return { kind, width, height }

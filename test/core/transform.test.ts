@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Operations } from '../../src/core/operations.ts'
 import {
   COMPASS_POINTS,
   type CoverPosition,
@@ -25,7 +26,10 @@ const box = { width: side, height: side }
 const withPosition = <R extends object, P>(resize: R, position: P | undefined) =>
   position === undefined ? resize : { ...resize, position }
 
+const anyPosition = fc.oneof<fc.Arbitrary<CoverPosition>[]>(compass, fc.constant('attention'), focus)
+
 const resize: fc.Arbitrary<Resize> = fc.oneof(
+  fc.constant({ kind: 'full' as const }),
   fc.record({ kind: fc.constant('width' as const), width: side }),
   fc.record({ kind: fc.constant('height' as const), height: side }),
   fc.record({ kind: fc.constantFrom('inside' as const, 'fill' as const), ...box }),
@@ -37,15 +41,43 @@ const resize: fc.Arbitrary<Resize> = fc.oneof(
     .map(([contain, position]) => withPosition(contain, position)),
   fc
     .tuple(
-      fc.record({ kind: fc.constant('cover' as const), ...box }),
-      fc.option(fc.oneof<fc.Arbitrary<CoverPosition>[]>(compass, fc.constant('attention'), focus), {
-        nil: undefined,
+      fc.record({
+        kind: fc.constantFrom('cover' as const, 'down' as const, 'clip' as const, 'auto' as const),
+        ...box,
       }),
+      fc.option(anyPosition, { nil: undefined }),
     )
     .map(([cover, position]) => withPosition(cover, position)),
 )
 
-const transform: fc.Arbitrary<Transform> = fc.record(
+const extent = fc.oneof(
+  fc.record({ pixels: fc.integer({ min: 1, max: 65_535 }) }),
+  fc.record({ percent: fc.integer({ min: 1, max: 100 }) }),
+)
+const padSide = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: MAX_SIDE }))
+
+const operations: fc.Arbitrary<Operations> = fc.record(
+  {
+    rotate: fc.constantFrom(90 as const, 180 as const, 270 as const),
+    flip: fc.constantFrom('h' as const, 'v' as const, 'hv' as const),
+    crop: fc
+      .record({ width: extent, height: extent, position: anyPosition }, { requiredKeys: ['width', 'height'] })
+      .filter(({ width, height }) => ![width, height].every((s) => 'percent' in s && s.percent === 100)),
+    trim: fc.integer({ min: 0, max: 255 }),
+    pad: fc
+      .record({ top: padSide, right: padSide, bottom: padSide, left: padSide })
+      .filter((pad) => Object.values(pad).some((side) => side > 0)),
+    blur: fc.integer({ min: 30, max: 10_000 }),
+    sharpen: fc.integer({ min: 1, max: 1000 }),
+    pixelate: fc.integer({ min: 2, max: 1000 }),
+    enlarge: fc.constant(true as const),
+    max: fc.integer({ min: 1, max: 65_535 }),
+    watermark: fc.stringMatching(/^[0-9a-f]{6}$/),
+  },
+  { requiredKeys: [] },
+)
+
+const parts: fc.Arbitrary<Transform> = fc.record(
   {
     resize,
     background: fc.stringMatching(/^[0-9a-f]{6}$/),
@@ -53,6 +85,11 @@ const transform: fc.Arbitrary<Transform> = fc.record(
     version: fc.stringMatching(/^[0-9a-f]{10}$/),
   },
   { requiredKeys: ['resize', 'quality'] },
+)
+
+const transform: fc.Arbitrary<Transform> = fc.oneof(
+  parts,
+  fc.tuple(parts, operations).map(([plain, more]) => ({ ...plain, ...more })),
 )
 
 test('what is formatted is parsed to the same transform', () => {
@@ -78,6 +115,18 @@ test('what is parsed is formatted to the same text', () => {
       'focus-01-2',
     ],
     ...['bg-ffffff', 'bg-FFFFFF', 'q80', 'q0', 'q080', 'q100', 'q101', 'v-0123456789', 'v-012345678', ''],
+    ...['full', 'auto', 'down', 'clip', 'rotate-90', 'rotate-090', 'flip-h', 'flip-vh', 'crop-3-50p-centre'],
+    ...[
+      'crop-03-4-top',
+      'trim-0',
+      'pad-1-2-3-4',
+      'pad-1-2-3',
+      'blur-50',
+      'sharpen-50',
+      'pixelate-8',
+      'enlarge',
+    ],
+    ...['max-50', 'wm-012abc'],
   )
   const text = fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => pieces.join('.'))
   fc.assert(
@@ -130,10 +179,56 @@ describe('every other spelling is refused:', () => {
     ],
     ...['640w.q80.bg-ffffff', '640w.bg-ffffff.bg-ffffff.q80', '3x4.bg-ffffff.cover.q80', '640w.q80.q80'],
     ...['640w.v-0123456789.q80', '640w.q80.v-012345678', '640w.q80.v-0123456789a', '640w.q80.v-ABCDEF0123'],
+    ...['full.cover.q80', 'full.top.q80', '640.full.q80', '0full.q80', '640w.auto.q80', '640w.down.q80'],
+    ...['640w.rotate-0.q80', '640w.rotate-360.q80', '640w.rotate--90.q80', '640w.rotate-90.rotate-90.q80'],
+    ...['640w.flip-h.rotate-90.q80', '640w.flip-vh.q80', '640w.flip-.q80', '640w.enlarge-.q80'],
+    ...[
+      '640w.crop-1-2.q80',
+      '640w.crop-0-2-top.q80',
+      '640w.crop-100p-100p-top.q80',
+      '640w.crop-101p-1-top.q80',
+    ],
+    ...['640w.crop-1-2-center.q80', '640w.crop-1-2-focus-500-500.q80', '640w.crop-01-2-top.q80'],
+    ...['640w.crop-65536-2-top.q80', '640w.crop-1.5-2-top.q80', '640w.pad-0-0-0-0.q80', '640w.pad-1-1-1.q80'],
+    ...['640w.pad-1-1-1-16384.q80', '640w.pad-1-1-1-1-1.q80', '640w.pad-1--1-1-1.q80', '640w.blur-29.q80'],
+    ...['640w.blur-1e2.q80', '640w.blur-0x32.q80', '640w.sharpen-0.q80', '640w.pixelate-1.q80'],
+    ...['640w.max-0.q80', '640w.max-050.q80', '640w.wm-ABCDEF.q80', '640w.wm-12345.q80', '640w.trim-256.q80'],
+    ...[
+      '640w.bg-ffffff.enlarge.q80',
+      '640w.q80.enlarge',
+      '640w.enlarge.blur-50.q80',
+      '640w.constructor-1.q80',
+    ],
     ...['640w.q80.v-0123456789.v-0123456789', '٦40w.q80', '640w.q８0'],
   ])('%j', (text) => {
     expect(parseTransform(text)).toBeUndefined()
   })
+})
+
+test('every operation stands in its place', () => {
+  const text =
+    '300x200.auto.focus-1-2.rotate-90.flip-hv.crop-400-50p-top-left.trim-10.pad-1-2-3-4.blur-150.sharpen-50' +
+    '.pixelate-8.enlarge.max-50.wm-0123ab.bg-ffffff.q80.v-0123456789'
+  const parsed = parseTransform(text)
+  expect(parsed).toEqual({
+    resize: { kind: 'auto', width: 300, height: 200, position: { x: 1, y: 2 } },
+    rotate: 90,
+    flip: 'hv',
+    crop: { width: { pixels: 400 }, height: { percent: 50 }, position: 'top-left' },
+    trim: 10,
+    pad: { top: 1, right: 2, bottom: 3, left: 4 },
+    blur: 150,
+    sharpen: 50,
+    pixelate: 8,
+    enlarge: true,
+    max: 50,
+    watermark: '0123ab',
+    background: 'ffffff',
+    quality: 80,
+    version: '0123456789',
+  })
+  expect(parsed && formatTransform(parsed)).toBe(text)
+  expect(parseTransform('full.q80')).toEqual({ resize: { kind: 'full' }, quality: 80 })
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Format } from '../../core/format.ts'
-import { resultSize } from '../../core/geometry.ts'
+import { transformedSize } from '../../core/preparation.ts'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../../core/source-key.ts'
 import { withVersion } from '../../core/transform.ts'
 import { formatPicture } from '../../page/picture.ts'
@@ -102,7 +102,7 @@ const toSigned = (
       ? wanted.transform
       : withVersion(wanted.transform, look.version)
   const key = project.keyring.keyOf({ source, transform, format })
-  const size = look.size && resultSize(transform.resize, look.size)
+  const size = look.size && transformedSize(transform, look.size)
   return {
     source,
     wanted,

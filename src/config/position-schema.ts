@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { COMPASS_POINTS, type CoverPosition, toCoverPosition } from '../core/position.ts'
+import { wholeNumber } from './schema-values.ts'
+
+/** A point of the picture in per mille from the left and the top, or its spelling `focus-333-500`. */
+export type PositionInput = CoverPosition | 'center' | 'centre' | `focus-${number}-${number}`
+
+const POSITION_ALLOWED = `${COMPASS_POINTS.join(', ')}, attention, focus-X-Y or { x, y } with 0..1000`
+
+const readPosition = (input: unknown): CoverPosition | 'centre' | undefined => {
+  if (input === 'center' || input === 'centre') return 'centre'
+  if (input === 'attention') return input
+  if (typeof input === 'string') {
+    const [, x, y] = /^focus-([0-9]{1,4})-([0-9]{1,4})$/.exec(input) ?? []
+    if (x !== undefined && y !== undefined) return readPosition({ x: Number(x), y: Number(y) })
+    return COMPASS_POINTS.find((point) => point === input)
+  }
+  const focus = focusSchema.safeParse(input).data
+  return focus === undefined ? undefined : (toCoverPosition(focus) ?? 'centre')
+}
+
+const focusSchema = z.strictObject({ x: wholeNumber(0, 1000), y: wholeNumber(0, 1000) })
+
+/** Normalised: `centre` where it means the centre, a compass point where a focus spells one. */
+export const position = z.custom<PositionInput>().transform((input, context) => {
+  const read = readPosition(input)
+  if (read !== undefined) return read
+  context.addIssue({ code: 'custom', message: POSITION_ALLOWED })
+  return z.NEVER
+})

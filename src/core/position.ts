@@ -1,0 +1,71 @@
+/** The eight edges and corners; the centre is the default and never written. */
+export type CompassPoint = (typeof COMPASS_POINTS)[number]
+
+export const COMPASS_POINTS = [
+  'top',
+  'right',
+  'bottom',
+  'left',
+  'top-left',
+  'top-right',
+  'bottom-left',
+  'bottom-right',
+] as const
+
+/** A point of the picture in per mille of its width from the left and of its height from the top, 0..1000. */
+export interface Focus {
+  readonly x: number
+  readonly y: number
+}
+
+/** Where a crop is taken; absent, the centre. */
+export type CoverPosition = CompassPoint | 'attention' | Focus
+
+/** The position that `text` spells, or undefined: there is one spelling of each, and none of the centre. */
+export const parsePosition = (text: string): CoverPosition | undefined => {
+  if (isCompassPoint(text) || text === 'attention') return text
+  if (!text.startsWith('focus-')) return undefined
+  const [x = '', y = '', ...rest] = text.slice('focus-'.length).split('-')
+  const focus = { x: Number(x), y: Number(y) }
+  const isSpelled = rest.length === 0 && String(focus.x) === x && String(focus.y) === y
+  return isSpelled && isFocus(focus) ? focus : undefined
+}
+
+/** The inverse of {@link parsePosition}. */
+export const formatPosition = (position: CoverPosition): string =>
+  typeof position === 'string' ? position : `focus-${position.x}-${position.y}`
+
+export const isCompassPoint = (text: string): text is CompassPoint =>
+  (COMPASS_POINTS as readonly string[]).includes(text)
+
+/** Whether a focus may be written: in range, and not one that a compass point or the centre spells. */
+export const isFocus = ({ x, y }: Focus): boolean =>
+  Number.isInteger(x) &&
+  Number.isInteger(y) &&
+  x >= 0 &&
+  y >= 0 &&
+  x <= 1000 &&
+  y <= 1000 &&
+  !(x % 500 === 0 && y % 500 === 0)
+
+/** The position that a focus means: a compass point or the centre where one spells it. */
+export const toCoverPosition = (focus: Focus): CoverPosition | undefined => {
+  if (isFocus(focus)) return focus
+  const vertical = focus.y === 0 ? 'top' : focus.y === 1000 ? 'bottom' : ''
+  const horizontal = focus.x === 0 ? 'left' : focus.x === 1000 ? 'right' : ''
+  const point = [vertical, horizontal].filter((word) => word !== '').join('-')
+  return isCompassPoint(point) ? point : undefined
+}
+
+/** The point that a position means; `attention` is where the eye goes, the centre where nobody has looked. */
+export const toFocus = (position: CoverPosition | undefined, attention: Focus = CENTRE): Focus => {
+  if (typeof position === 'object') return position
+  if (position === 'attention') return attention
+  const word = position ?? ''
+  return {
+    x: word.endsWith('left') ? 0 : word.endsWith('right') ? 1000 : 500,
+    y: word.startsWith('top') ? 0 : word.startsWith('bottom') ? 1000 : 500,
+  }
+}
+
+export const CENTRE: Focus = { x: 500, y: 500 }

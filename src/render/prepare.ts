@@ -1,0 +1,58 @@
+import type { PictureSize } from '../core/geometry.ts'
+import type { Focus } from '../core/position.ts'
+import { cropRegion, focusInRegion, type Preparation, type Region, turnFocus } from '../core/preparation.ts'
+import type { Pixels } from './pixels.ts'
+import { extract } from './steps/extract.ts'
+import { findTrimmed } from './steps/trim.ts'
+import { flip, rotate } from './steps/turn.ts'
+
+/** A picture as the resize finds it. */
+export interface Prepared {
+  /** Larger than `size` where a drawing was made larger for what is to come. */
+  readonly pixels: Pixels
+  readonly size: PictureSize
+  /** Where the eye goes on it. */
+  readonly attention?: Focus
+}
+
+/** Trim, rotate, flip, crop. The pixels are `scale` times as large as the picture whose size is told. */
+export const prepare = async (
+  picture: Pixels,
+  { trim, rotate: degrees, flip: how, crop }: Preparation,
+  { scale, attention }: { readonly scale: number; readonly attention?: Focus },
+): Promise<Prepared> => {
+  const trimmed = trim === undefined ? wholeOf(picture) : await findTrimmed(picture, trim)
+  let pixels = await extract(picture, trimmed)
+  let eye = attention && focusInRegion(attention, trimmed, picture)
+  if (degrees !== undefined) pixels = await rotate(pixels, degrees)
+  if (how !== undefined) pixels = await flip(pixels, how)
+  eye =
+    eye && turnFocus(eye, { ...(degrees !== undefined && { rotate: degrees }), ...(how && { flip: how }) })
+  const upright = divide(pixels, scale)
+  const region = cropRegion(crop, upright, eye)
+  eye = eye && focusInRegion(eye, region, upright)
+  return {
+    pixels: await extract(pixels, multiply(region, pixels, scale)),
+    size: { width: region.width, height: region.height },
+    ...(eye !== undefined && { attention: eye }),
+  }
+}
+
+const wholeOf = ({ width, height }: Pixels): Region => ({ width, height, left: 0, top: 0 })
+
+const divide = ({ width, height }: Pixels, by: number) => ({
+  width: Math.max(1, Math.round(width / by)),
+  height: Math.max(1, Math.round(height / by)),
+})
+
+const multiply = (region: Region, { width, height }: Pixels, by: number): Region => {
+  if (by === 1) return region
+  const left = Math.min(width - 1, Math.round(region.left * by))
+  const top = Math.min(height - 1, Math.round(region.top * by))
+  return {
+    left,
+    top,
+    width: Math.max(1, Math.min(width - left, Math.round(region.width * by))),
+    height: Math.max(1, Math.min(height - top, Math.round(region.height * by))),
+  }
+}

@@ -1,0 +1,114 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { PictureSize } from '../../src/core/geometry.ts'
+import {
+  cropRegion,
+  focusInRegion,
+  largestSize,
+  transformedSize,
+  turnFocus,
+} from '../../src/core/preparation.ts'
+import { parseTransform, type Transform } from '../../src/core/transform.ts'
+
+const read = (text: string): Transform => {
+  const transform = parseTransform(`${text}.q80`)
+  if (transform === undefined) throw new Error(`${text} is no transform`)
+  return transform
+}
+
+const sizeOf = (text: string): PictureSize => {
+  const [width = 0, height = 0] = text.split('×').map(Number)
+  return { width, height }
+}
+
+describe("imgproxy's table of an original of 200×100:", () => {
+  test.each([
+    ['50x50.inside', '50×25'],
+    ['300x300.inside', '200×100'],
+    ['300x50.clip', '200×50'],
+    ['300x300.cover.enlarge', '300×300'],
+    ['300x300.down', '100×100'],
+    ['300x300.contain', '300×300'],
+    ['300x300.auto', '200×100'],
+    ['100x40.auto', '100×40'],
+    ['40x100.auto', '40×20'],
+    ['100x300.auto', '100×50'],
+  ])('%s is %s', (text, expected) => {
+    expect(transformedSize(read(text), sizeOf('200×100'))).toEqual(sizeOf(expected))
+  })
+})
+
+describe('an original of 400×200', () => {
+  test.each([
+    ['full', '400×200'],
+    ['full.rotate-90', '200×400'],
+    ['full.rotate-180', '400×200'],
+    ['100w.rotate-270', '100×200'],
+    ['full.crop-100-50p-top', '100×100'],
+    ['full.crop-1000-1000-top', '400×200'],
+    ['full.rotate-90.crop-50p-100-centre', '100×100'],
+    ['50w.crop-100-100-centre', '50×50'],
+    ['800w.crop-100-100-centre', '100×100'],
+    ['800w.crop-100-100-centre.enlarge', '800×800'],
+    ['800w.enlarge', '800×400'],
+    ['800h.enlarge', '1600×800'],
+    ['1000x1000.inside.enlarge', '1000×500'],
+    ['1000x1000.contain.enlarge', '1000×1000'],
+    ['1000x100.fill.enlarge', '1000×100'],
+    ['1000x100.clip.enlarge', '1000×100'],
+    ['100w.pad-1-20-3-40', '160×54'],
+    ['full.blur-100.sharpen-50.pixelate-8.max-5.wm-abcdef', '400×200'],
+  ])('as %s is %s', (text, expected) => {
+    expect(transformedSize(read(text), sizeOf('400×200'))).toEqual(sizeOf(expected))
+  })
+
+  test('that is trimmed has a size that only its pixels tell', () => {
+    expect(transformedSize(read('100w.trim-10'), sizeOf('400×200'))).toBeUndefined()
+    expect(largestSize(read('100w.trim-10'), sizeOf('400×200'))).toEqual(sizeOf('100×50'))
+  })
+})
+
+test('a picture above the largest side is brought down to it', () => {
+  expect(transformedSize(read('full'), sizeOf('40000×100'))).toEqual(sizeOf('16383×41'))
+})
+
+test.each([
+  ['crop-100-100-centre', 150, 50],
+  ['crop-100-100-top-left', 0, 0],
+  ['crop-100-100-bottom-right', 300, 100],
+  ['crop-100-100-focus-250-500', 50, 50],
+  ['crop-100-100-attention', 270, 40],
+])('%s of 400×200 begins at %i, %i', (crop, left, top) => {
+  const region = cropRegion(read(`full.${crop}`).crop, sizeOf('400×200'), { x: 800, y: 450 })
+  expect(region).toEqual({ left, top, width: 100, height: 100 })
+})
+
+test('the point that draws the eye is turned with the picture', () => {
+  const focus = { x: 100, y: 300 }
+  expect(turnFocus(focus, { rotate: 90 })).toEqual({ x: 700, y: 100 })
+  expect(turnFocus(focus, { rotate: 180 })).toEqual({ x: 900, y: 700 })
+  expect(turnFocus(focus, { rotate: 270 })).toEqual({ x: 300, y: 900 })
+  expect(turnFocus(focus, { rotate: 90, flip: 'h' })).toEqual({ x: 300, y: 100 })
+  expect(turnFocus(focus, { flip: 'hv' })).toEqual({ x: 900, y: 700 })
+  const region = { left: 100, top: 0, width: 200, height: 100 }
+  expect(focusInRegion(focus, region, sizeOf('400×200'))).toEqual({ x: 0, y: 600 })
+})
+
+test('a crop lies in its picture', () => {
+  const side = fc.integer({ min: 1, max: 20_000 })
+  const extent = fc.oneof(
+    fc.record({ pixels: side }),
+    fc.record({ percent: fc.integer({ min: 1, max: 100 }) }),
+  )
+  const focus = fc.record({ x: fc.nat(1000), y: fc.nat(1000) })
+  const picture = fc.record({ width: side, height: side })
+  fc.assert(
+    fc.property(extent, extent, focus, picture, (width, height, position, size) => {
+      const region = cropRegion({ width, height, position }, size)
+      expect(Math.min(region.left, region.top)).toBeGreaterThanOrEqual(0)
+      expect(Math.min(region.width, region.height)).toBeGreaterThanOrEqual(1)
+      expect(region.left + region.width).toBeLessThanOrEqual(size.width)
+      expect(region.top + region.height).toBeLessThanOrEqual(size.height)
+    }),
+  )
+})
