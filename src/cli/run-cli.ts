@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import yargs, { type Argv } from 'yargs'
 import type { Command, CommandContext } from './command.ts'
 import { buildCommand } from './commands/build.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { htmlCommand } from './commands/html.ts'
 import { initCommand } from './commands/init.ts'
 import { originCommand } from './commands/origin.ts'
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   verifyCommand,
   serveCommand,
   originCommand,
+  doctorCommand,
   urlCommand,
   htmlCommand,
 ]

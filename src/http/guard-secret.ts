@@ -1,9 +1,7 @@
 import type { Config } from '../config/config.ts'
+import { DEMO_SECRET } from '../config/known-secrets.ts'
 import { requireSecrets } from '../config/secrets.ts'
 import { Problem } from '../core/problem.ts'
-
-/** The secret of this repository's own demo. Everybody has it. */
-export const DEMO_SECRET = 'imgsizes-demo-secret-not-for-production'
 
 const HOW_TO_MAKE_ONE =
   'Set IMGSIZES_SECRET in .env or the environment: `imgsizes init` makes one, or `openssl rand -base64 32`.'

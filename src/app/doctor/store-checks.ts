@@ -1,0 +1,135 @@
+import { Problem } from '../../core/problem.ts'
+import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
+import type { ObjectHeaders, ReadableStore, StoredObject, WritableStore } from '../../store/port.ts'
+import { type Check, checkThat } from './check.ts'
+
+const HEADERS: ObjectHeaders = {
+  contentType: 'text/plain',
+  cacheControl: 'no-store',
+  metadata: { 'imgsizes-maker': 'doctor' },
+}
+const TEXT = new TextEncoder().encode('imgsizes doctor: this may be deleted.\n')
+
+export interface StoreCheckOptions {
+  /** What the place is for: `source photos`, `output`, `state`. */
+  readonly part: string
+  /** A text that no one else makes. */
+  readonly id: string
+  /** The permissions of S3 are named. */
+  readonly isBucket: boolean
+  readonly signal: AbortSignal
+}
+
+/** Whether originals can be listed and read. Reads the beginning of one at most. */
+export async function* checkReading(store: ReadableStore, options: StoreCheckOptions): AsyncGenerator<Check> {
+  const { part, signal } = options
+  let first: StoredObject | undefined
+  yield await checkThat(part, nameOf('list', options), async () => {
+    try {
+      first = await firstOf(store.list({ signal }))
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'source-not-listable') throw error
+      return {
+        status: 'skipped',
+        found: error.message,
+        ...(error.hint !== undefined && { advice: error.hint }),
+      }
+    }
+    if (first !== undefined) return store.place
+    return {
+      status: 'warning',
+      found: `${store.place} is empty`,
+      advice: 'Check the path or prefix of the source.',
+    }
+  })
+  const found = first
+  if (found === undefined) return
+  yield await checkThat(part, nameOf('read', options), async () => {
+    const object = await store.open(found.key, { signal })
+    await object?.body.cancel()
+    return `${found.key} can be read`
+  })
+}
+
+/** Whether results can be listed, written, read, copied and deleted, one by one, by means of an object of our own. */
+export async function* checkWriting(store: WritableStore, options: StoreCheckOptions): AsyncGenerator<Check> {
+  const { part, signal } = options
+  const key = `${PRIVATE_SEGMENT}/doctor/${options.id}.txt`
+  const copy = `${PRIVATE_SEGMENT}/doctor/${options.id}-copy.txt`
+  const check = (action: Action, look: Parameters<typeof checkThat>[2]) =>
+    checkThat(part, nameOf(action, options), look)
+
+  yield await check('list', async () => {
+    await store.probe({ signal })
+    return store.place
+  })
+  const written = await check('write', async () => {
+    await store.put(key, TEXT, { headers: HEADERS, signal })
+    return 'an object was written'
+  })
+  yield written
+  if (written.status !== 'ok') {
+    for (const action of ['read', 'copy', 'delete'] as const)
+      yield await check(action, async () => ({
+        status: 'skipped',
+        found: 'nothing could be written to try it on',
+      }))
+    return
+  }
+  yield await check('create', async () => {
+    const { kind } = await store.put(key, TEXT, { headers: HEADERS, createOnly: true, signal })
+    if (kind === 'exists') return 'what stands already is left alone'
+    return {
+      status: 'warning',
+      found: 'the store writes over an object in spite of If-None-Match',
+      advice: 'Nothing breaks: two origins may store the same picture twice.',
+    }
+  })
+  yield await check('read', async () => {
+    const object = await store.get(key, { signal })
+    const part = await store.open(key, { signal, range: { start: 0, end: 7 } })
+    await part?.body.cancel()
+    if (object !== undefined && isSame(object.bytes, TEXT))
+      return 'what was written was read, whole and in part'
+    return { status: 'failed', found: 'something else was read than was written', advice: READ_ADVICE }
+  })
+  yield await check('copy', async () => {
+    const copied = await store.copy(key, copy, { headers: HEADERS, signal })
+    if (copied !== undefined) return 'needed for a new secret and for changed headers'
+    return { status: 'failed', found: 'the object was gone before it was copied', advice: READ_ADVICE }
+  })
+  yield await check('delete', async () => {
+    const [failure] = await store.deleteAll([key, copy], { signal })
+    if (failure === undefined && (await store.head(key, { signal })) === undefined)
+      return 'nothing is left behind'
+    return {
+      status: 'failed',
+      found: failure?.message ?? 'the object is still there',
+      advice: `prune, purge and the ledger need it. Delete ${key} by hand.`,
+    }
+  })
+}
+
+const READ_ADVICE = 'A cache or another writer stands between; imgsizes needs the store itself.'
+
+type Action = 'list' | 'write' | 'create' | 'read' | 'copy' | 'delete'
+
+const PERMISSIONS: Readonly<Record<Action, string>> = {
+  list: 's3:ListBucket',
+  write: 's3:PutObject',
+  create: 'If-None-Match',
+  read: 's3:GetObject',
+  copy: 's3:GetObject, s3:PutObject',
+  delete: 's3:DeleteObject',
+}
+
+const nameOf = (action: Action, { isBucket }: StoreCheckOptions): string =>
+  isBucket ? `${action} (${PERMISSIONS[action]})` : action
+
+const firstOf = async <T>(all: AsyncIterable<T>): Promise<T | undefined> => {
+  for await (const one of all) return one
+  return undefined
+}
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index])

@@ -1,0 +1,211 @@
+import type { Argv } from 'yargs'
+import { type Check, checkThat } from '../../app/doctor/check.ts'
+import { checkReading, checkWriting } from '../../app/doctor/store-checks.ts'
+import type { Config, Place } from '../../config/config.ts'
+import { contentTypeOf, resolveFormats } from '../../core/format.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { WritableStore } from '../../store/port.ts'
+import { createKeyring, type Keyring, spellKey } from '../../url/keyring.ts'
+import { formatUrl } from '../../url/path.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { readCommonFlags, VALUE } from '../common-flags.ts'
+import { checkClock } from '../doctor/clock-check.ts'
+import { type FoundResult, findPrivateKey, findResult } from '../doctor/find-result.ts'
+import { checkLibraries, checkMachine } from '../doctor/machine-checks.ts'
+import { checkSecrets } from '../doctor/secret-checks.ts'
+import { checkDelivery, type DeliveryOptions } from '../doctor/url-checks.ts'
+import type { Flags } from '../flags.ts'
+import { formatCount } from '../format.ts'
+import type { Style } from '../style.ts'
+import { UsageError } from '../usage-error.ts'
+import { loadCommandConfig, untilStopped } from '../with-project.ts'
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage(
+      '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs\nas visitors see them, libraries, threads and memory. Writes an object of its own and deletes it.',
+    )
+    .options({
+      url: {
+        ...VALUE,
+        group: 'What to look at:',
+        describe: 'Base URL to look at, in place of the configured',
+      },
+    })
+    .example('imgsizes doctor', 'before the site goes live, and when something is odd')
+    .example('imgsizes doctor --url http://localhost:8080/img/', 'the same, through a server on this machine')
+
+interface Job {
+  readonly config: Config
+  readonly context: CommandContext
+  readonly threads: number
+  readonly baseUrl: string
+  readonly signal: AbortSignal
+}
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const { terminal } = context
+  const common = readCommonFlags(flags, context.host)
+  const url = readUrl(flags.text('url'))
+  const config = await loadCommandConfig(common, context)
+  return untilStopped(context, async ({ signal }) => {
+    const checks: Check[] = []
+    const job = { config, context, threads: common.threads, baseUrl: url ?? config.baseUrl, signal }
+    for await (const check of examine(job)) {
+      checks.push(check)
+      const isShown = !common.isQuiet || check.status === 'failed'
+      if (!common.isJson && isShown) terminal.print(formatCheck(check, terminal.style))
+    }
+    const failed = checks.filter(({ status }) => status === 'failed').length
+    if (common.isJson) terminal.print(JSON.stringify({ version: 1, failed, checks }))
+    else if (!common.isQuiet) terminal.print(formatSummary(checks, terminal.style))
+    return failed > 0 ? 1 : 0
+  })
+}
+
+const readUrl = (text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text) || /[?#]/.test(text))
+    throw new UsageError(`--url is ${JSON.stringify(text)}; allowed: http(s)://host/path/`)
+  return text.endsWith('/') ? text : `${text}/`
+}
+
+/** From the inside out: what fails first explains what fails later. */
+async function* examine(job: Job): AsyncGenerator<Check> {
+  const { config, context, threads, signal } = job
+  yield* checkSecrets(config)
+  // Loaded late: sharp and the SDK take half a second that wrong usage need not wait for.
+  const [{ openOutput, openSource }, { examineLibraries }] = await Promise.all([
+    import('../../wire/stores.ts'),
+    import('../../render/libraries.ts'),
+  ])
+  for (const { name, place } of config.sources) {
+    const part = name === undefined ? 'source' : `source ${name}`
+    const store = openSource(place, config.limits)
+    yield* checkReading(store, toStoreOptions(part, place, job))
+    await store.close()
+  }
+  const output = openOutput(config.output)
+  try {
+    yield* checkWriting(output, toStoreOptions('output', config.output, job))
+    if (config.state !== undefined) {
+      const state = openOutput(config.state)
+      yield* checkWriting(state, toStoreOptions('state', config.state, job))
+      await state.close()
+    }
+    const clockUrl = clockUrlOf(config)
+    if (clockUrl !== undefined) yield await checkClock(clockUrl, { fetch, now: context.now, signal })
+    yield* examineDelivery(output, job)
+  } finally {
+    await output.close()
+  }
+  yield* checkMachine({
+    host: context.host,
+    threads,
+    poolSize: Number(process.env.UV_THREADPOOL_SIZE) || 4,
+    arenaMax: process.env.MALLOC_ARENA_MAX,
+    isGlibc: process.platform === 'linux' && isGlibc(),
+    nodeVersion: process.version,
+  })
+  yield checkLibraries(await examineLibraries())
+}
+
+const toStoreOptions = (part: string, { kind }: Place, { context, signal }: Job) => ({
+  part,
+  id: context.newId(),
+  isBucket: kind === 's3',
+  signal,
+})
+
+/** Any answer of the store tells the time, a refusal too. */
+const clockUrlOf = ({ output, sources }: Config): string | undefined => {
+  const place = [output, ...sources.map((source) => source.place)].find(({ kind }) => kind === 's3')
+  return place?.kind === 's3' ? (place.settings.endpoint ?? 'https://s3.amazonaws.com/') : undefined
+}
+
+const isGlibc = (): boolean => {
+  const report = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } }
+  return report.header?.glibcVersionRuntime !== undefined
+}
+
+async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator<Check> {
+  const { baseUrl, config, signal } = job
+  const skip = (found: string, advice: string): Check => ({
+    part: 'base URL',
+    name: 'reachable',
+    status: 'skipped',
+    found,
+    advice,
+  })
+  if (config.secrets.length === 0) return
+  if (baseUrl.startsWith('/'))
+    return yield skip(`${baseUrl} is a path alone`, 'Say --url https://your.site/path/ to have it looked at.')
+  const keyring = createKeyring(config.secrets)
+  let result: FoundResult | undefined
+  let privateKey: string | undefined
+  const search = await checkThat('base URL', 'first result', async () => {
+    result = await findResult(output, keyring, signal)
+    privateKey = await findPrivateKey(output, signal)
+    return ''
+  })
+  if (search.status === 'failed') return yield search
+  if (result === undefined)
+    return yield skip('there is no result yet', 'Run `imgsizes build`, then this again.')
+  yield* checkDelivery(toDelivery(result, privateKey, keyring, job))
+}
+
+const toDelivery = (
+  { object, verified }: FoundResult,
+  privateKey: string | undefined,
+  keyring: Keyring,
+  { config, baseUrl, context, signal }: Job,
+): DeliveryOptions => {
+  const { variant, transformText } = verified
+  const { source, format } = variant
+  const signature = keyring.sign(source, transformText, verified.secretIndex)
+  const missing = `imgsizes-doctor-${context.newId()}.jpg` as SourceKey
+  const spell = (of: SourceKey, signed: string, ext: typeof format | 'auto'): string =>
+    formatUrl(baseUrl, spellKey({ source: of, transformText, signature: signed, ext }))
+  return {
+    url: formatUrl(baseUrl, object.key),
+    contentType: contentTypeOf(format),
+    sizeBytes: object.sizeBytes,
+    cacheControl: config.cacheControl,
+    autoUrl: spell(source, signature, 'auto'),
+    autoTypes: resolveFormats(config.formats, source).map(contentTypeOf),
+    missingUrl: spell(missing, keyring.sign(missing, transformText), format),
+    forgedUrl: spell(source, 'imgsizes--doctor', format),
+    privateUrl: privateKey && formatUrl(baseUrl, privateKey),
+    cors: config.serve.cors,
+    fetch,
+    signal,
+  }
+}
+
+const formatCheck = ({ part, name, status, found, advice }: Check, style: Style): string => {
+  const marks = {
+    ok: style.green('ok    '),
+    warning: style.yellow('look  '),
+    failed: style.red('failed'),
+    skipped: style.dim('-     '),
+  }
+  const line = `${marks[status]}  ${part}: ${style.bold(name)}  ${found}`
+  return advice === undefined ? line : `${line}\n        ${style.dim(advice)}`
+}
+
+const formatSummary = (checks: readonly Check[], style: Style): string => {
+  const count = (wanted: Check['status']): number => checks.filter(({ status }) => status === wanted).length
+  const failed = count('failed')
+  return [
+    `\n${formatCount(checks.length, 'check')}: ${count('ok')} well`,
+    `${count('warning')} to look at`,
+    failed > 0 ? style.red(`${failed} failed`) : `${failed} failed`,
+  ].join(', ')
+}
+
+export const doctorCommand: Command = {
+  usage: 'doctor',
+  summary: 'Look at what goes wrong in practice, and say what to do',
+  define,
+  run,
+}

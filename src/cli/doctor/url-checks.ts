@@ -1,0 +1,271 @@
+import { type Check, checkThat } from '../../app/doctor/check.ts'
+import type { OriginList } from '../../config/config.ts'
+
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
+
+/** What a visitor's browser is to find under `baseUrl`. */
+export interface DeliveryOptions {
+  /** Of a result that stands in the store. */
+  readonly url: string
+  readonly contentType: string
+  readonly sizeBytes: number
+  readonly cacheControl: string
+  /** The same result with `.auto` in place of its format. */
+  readonly autoUrl: string
+  /** Formats that `.auto` may give: `image/avif`, … */
+  readonly autoTypes: readonly string[]
+  /** Of a source that does not exist, well signed. */
+  readonly missingUrl: string
+  /** With a signature that does not hold. */
+  readonly forgedUrl: string
+  /** Of something that is there and private; absent where there is none. */
+  readonly privateUrl?: string | undefined
+  readonly cors: OriginList
+  readonly fetch: Fetch
+  readonly signal: AbortSignal
+}
+
+type Verdict = Pick<Check, 'status' | 'found' | 'advice'> | string
+
+const PART = 'base URL'
+const USE_ORIGIN = '`imgsizes origin nginx|caddy|cloudfront|cloudflare` prints a configuration that does.'
+
+/** Looks at a result as visitors do. Ends after the first check where nothing can be reached. */
+export async function* checkDelivery(options: DeliveryOptions): AsyncGenerator<Check> {
+  const { url } = options
+  const check = (
+    name: string,
+    look: (answer: Answer) => Verdict,
+    target = url,
+    headers = {},
+    method = 'GET',
+  ) =>
+    checkThat(PART, name, async () => {
+      const answer = await ask(options, target, { headers, method })
+      return typeof answer === 'string' ? unreachable(answer) : look(answer)
+    })
+
+  const reached = await check('reachable', (answer) => judgeReached(answer, options))
+  yield reached
+  if (reached.status === 'failed') return
+  yield await check('content', (answer) => judgeContent(answer, options))
+  yield await check('cacheable', (answer) => judgeCaching(answer, options))
+  yield await check('Vary', judgeVary)
+  yield await check('HEAD', (answer) => expectStatus(answer, 200, 'is passed on'), url, {}, 'HEAD')
+  yield await check('parts', (answer) => expectStatus(answer, 206, 'are answered'), url, {
+    range: 'bytes=0-9',
+  })
+  yield await check(
+    'query',
+    (answer) => expectStatus(answer, 200, 'is no part of a key'),
+    `${url}?imgsizes-doctor`,
+  )
+  yield await checkThat(PART, '.auto', () => judgeAuto(options))
+  yield await check('CORS', (answer) => judgeCors(answer, options), url, { origin: originOf(options) })
+  yield await check('forged', judgeForged, options.forgedUrl)
+  yield await check('a miss', judgeMiss, options.missingUrl)
+  if (options.privateUrl !== undefined) yield await check('.imgsizes/', judgePrivate, options.privateUrl)
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly sizeBytes: number
+}
+
+const ask = async (
+  { fetch, signal }: DeliveryOptions,
+  url: string,
+  init: { readonly headers: Record<string, string>; readonly method?: string },
+): Promise<Answer | string> => {
+  try {
+    const response = await fetch(url, { ...init, redirect: 'manual', signal })
+    const { byteLength } = await response.arrayBuffer()
+    return { status: response.status, headers: response.headers, sizeBytes: byteLength }
+  } catch (error) {
+    signal.throwIfAborted()
+    // fetch says "fetch failed", and why in its cause.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    return cause instanceof Error ? cause.message || cause.name : String(cause)
+  }
+}
+
+const unreachable = (why: string): Verdict => ({
+  status: 'failed',
+  found: why,
+  advice: 'Check baseUrl, DNS, the certificate, and that the server in front is up.',
+})
+
+const judgeReached = ({ status, headers }: Answer, { url }: DeliveryOptions): Verdict => {
+  if (status === 200) return url
+  const found = `${status} for ${url}`
+  if (status >= 300 && status < 400)
+    return {
+      status: 'failed',
+      found,
+      advice: `It redirects to ${headers.get('location')}: say that in baseUrl.`,
+    }
+  if (status === 403)
+    return {
+      status: 'failed',
+      found,
+      advice:
+        'Let the server in front read the bucket (s3:GetObject), or have the secret of serve be the one here.',
+    }
+  if (status === 404)
+    return {
+      status: 'failed',
+      found,
+      advice: `The result stands in the store: have baseUrl lead to the output folder or prefix. ${USE_ORIGIN}`,
+    }
+  return { status: 'failed', found, advice: "Look at the server's own log." }
+}
+
+const judgeContent = (answer: Answer, { contentType, sizeBytes }: DeliveryOptions): Verdict => {
+  const type = answer.headers.get('content-type') ?? 'no Content-Type'
+  const found = `${type}, ${answer.sizeBytes} bytes`
+  if (type !== contentType)
+    return {
+      status: 'failed',
+      found,
+      advice: `Have it say ${contentType}; browsers may refuse the picture else.`,
+    }
+  if (answer.sizeBytes === sizeBytes) return found
+  return {
+    status: 'failed',
+    found,
+    advice: `The store has ${sizeBytes} bytes: something in between keeps an older picture or makes another of it.`,
+  }
+}
+
+const judgeCaching = ({ headers }: Answer, { cacheControl }: DeliveryOptions): Verdict => {
+  const found = headers.get('cache-control')
+  if (headers.has('set-cookie'))
+    return {
+      status: 'failed',
+      found: 'it sets a cookie',
+      advice: 'Serve pictures without cookies: caches keep none that has one.',
+    }
+  if (found === null)
+    return {
+      status: 'failed',
+      found: 'no Cache-Control',
+      advice: `Have it say: ${cacheControl}. ${USE_ORIGIN}`,
+    }
+  if (/\b(?:no-store|no-cache|private)\b|max-age=0\b/i.test(found) && found !== cacheControl)
+    return { status: 'failed', found, advice: `Have it say: ${cacheControl}.` }
+  if (found === cacheControl) return found
+  return {
+    status: 'warning',
+    found,
+    advice: `Configured is: ${cacheControl}. Run \`imgsizes build\` for a bucket, or change the server in front.`,
+  }
+}
+
+const judgeVary = ({ headers }: Answer): Verdict => {
+  const found = headers.get('vary') ?? 'none'
+  const names = found.toLowerCase().split(/\s*,\s*/)
+  const harmful = names.filter((name) => !['none', 'origin', 'accept-encoding'].includes(name))
+  if (harmful.length === 0) return found
+  return {
+    status: 'warning',
+    found,
+    advice: 'A key means one file, whoever asks: leave Vary out, or caches keep it once for every visitor.',
+  }
+}
+
+const expectStatus = ({ status }: Answer, wanted: number, says: string): Verdict =>
+  status === wanted
+    ? says
+    : { status: 'warning', found: `answered with ${status} in place of ${wanted}`, advice: USE_ORIGIN }
+
+const judgeAuto = async (options: DeliveryOptions): Promise<Verdict> => {
+  const types: string[] = []
+  for (const accept of options.autoTypes) {
+    const answer = await ask(options, options.autoUrl, { headers: { accept } })
+    if (typeof answer === 'string') return unreachable(answer)
+    if (answer.status !== 200)
+      return {
+        status: 'warning',
+        found: `${answer.status} for ${options.autoUrl}`,
+        advice: `Only needed where pages use .auto. ${USE_ORIGIN}`,
+      }
+    const isKept = !/\b(?:private|no-store)\b/.test(answer.headers.get('cache-control') ?? '')
+    if (isKept && !/\baccept\b/i.test(answer.headers.get('vary') ?? ''))
+      return {
+        status: 'failed',
+        found: 'cacheable without Vary: Accept',
+        advice: `A cache gives one visitor's format to all. ${USE_ORIGIN}`,
+      }
+    types.push(answer.headers.get('content-type') ?? 'nothing')
+  }
+  const found = types.join(', ')
+  if (types.every((type, index) => type === options.autoTypes[index])) return found
+  return {
+    status: 'failed',
+    found: `${found} where ${options.autoTypes.join(', ')} were asked for`,
+    advice: `A cache in between keeps one format for all. ${USE_ORIGIN}`,
+  }
+}
+
+const originOf = ({ cors }: DeliveryOptions): string =>
+  (cors === '*' ? undefined : cors[0]) ?? 'https://imgsizes-doctor.example'
+
+const judgeCors = ({ headers }: Answer, options: DeliveryOptions): Verdict => {
+  const { cors } = options
+  const allowed = headers.get('access-control-allow-origin')
+  const found = allowed === null ? 'no origin may read' : `${allowed} may read`
+  if (cors.length === 0) return { status: 'skipped', found: `${found}; serve.cors is not configured` }
+  if (allowed !== '*' && allowed !== originOf(options))
+    return {
+      status: 'failed',
+      found: `${found}, though serve.cors says ${originOf(options)}`,
+      advice: 'Set the CORS rules of the bucket, or of the server in front, too.',
+    }
+  if (allowed !== '*' && !/\borigin\b/i.test(headers.get('vary') ?? ''))
+    return {
+      status: 'warning',
+      found: `${found}, without Vary: Origin`,
+      advice: 'A cache may give that answer to another origin.',
+    }
+  return found
+}
+
+/** Longer than this, and a picture that comes stays away for those who asked too early. */
+const LONGEST_ERROR_SECONDS = 60
+
+const judgeForged = ({ status, headers }: Answer): Verdict => {
+  const cacheControl = headers.get('cache-control') ?? ''
+  const seconds = Number(/max-age=([0-9]+)/.exec(cacheControl)?.[1] ?? 0)
+  if (status === 200)
+    return {
+      status: 'failed',
+      found: '200: a signature that does not hold is answered',
+      advice: 'Something else than imgsizes answers under baseUrl.',
+    }
+  if (seconds > LONGEST_ERROR_SECONDS)
+    return {
+      status: 'warning',
+      found: `${status}, kept for ${seconds} s`,
+      advice: 'Have caches keep no errors, or for seconds only.',
+    }
+  return `refused with ${status}`
+}
+
+const judgeMiss = ({ status, headers }: Answer): Verdict => {
+  if (headers.get('content-type')?.startsWith('application/problem+json')) return `reaches serve (${status})`
+  return {
+    status: 'warning',
+    found: `answered with ${status}, and not by imgsizes serve`,
+    advice: `Fine where everything is built ahead; else send misses to serve. ${USE_ORIGIN}`,
+  }
+}
+
+const judgePrivate = ({ status }: Answer): Verdict =>
+  status === 200
+    ? {
+        status: 'failed',
+        found: 'the ledger can be read by everybody',
+        advice: `Deny .imgsizes/. ${USE_ORIGIN}`,
+      }
+    : `denied with ${status}`
