@@ -1,19 +1,33 @@
-import type { Picture, PictureImg, PictureSource } from './picture-data.ts'
+import type { PictureImg, PictureSource } from './picture-data.ts'
 
 /** `text` as the value of an attribute in double quotes; the result is safe in text, too. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** A picture as HTML: one `<picture>`, without white space between its parts. */
-export const formatPicture = ({ sources, img }: Picture): string =>
-  `<picture>${sources.map(formatSource).join('')}<img${formatAttributes(toImgAttributes(img))}></picture>`
+/** A picture whose size may not be known. */
+export interface PictureMarkup {
+  readonly sources: readonly Unsized<PictureSource>[]
+  readonly img: Unsized<PictureImg>
+}
+
+type Unsized<T extends { readonly width: number; readonly height: number }> = Omit<T, 'width' | 'height'> &
+  Partial<Pick<T, 'width' | 'height'>>
+
+/** A picture as HTML: one `<picture>`, with `between` between its parts. */
+export const formatPicture = ({ sources, img }: PictureMarkup, between = ''): string =>
+  [
+    '<picture>',
+    ...sources.map(formatSource),
+    `<img${formatAttributes(toImgAttributes(img))}>`,
+    '</picture>',
+  ].join(between)
 
 /** A `<source>` as HTML. */
-export const formatSource = ({ srcSet, ...rest }: PictureSource): string =>
+export const formatSource = ({ srcSet, ...rest }: Unsized<PictureSource>): string =>
   `<source${formatAttributes({ media: rest.media, type: rest.type, srcset: srcSet, ...rest })}>`
 
 /** The attributes of the `<img>` by their names in HTML, in the order in which they are written. */
-const toImgAttributes = (img: PictureImg): Attributes => {
+const toImgAttributes = (img: Unsized<PictureImg>): Attributes => {
   const { src, srcSet, sizes, width, height, alt, loading, decoding, fetchPriority, className, style } = img
   return {
     src,

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { formatPicture } from '../../src/page/picture.ts'
 import { makeProject, run } from './support.ts'
 
 const URLS = 'https://img.example.com/'
@@ -56,40 +55,24 @@ describe('url', () => {
     expect(missing.stderr).toContain('gone.jpg is not there')
   })
 
-  test('prints the <picture>', async () => {
+  test('prints the <picture>, and without its size where the source is not there', async () => {
     const cwd = await makeProject(['a.jpg'])
-    const { stdout } = await run(['url', 'a.jpg', '--size', 'small', '--html'], { cwd })
-    expect(stdout).toMatch(
-      /^<picture>\n {2}<source type="image\/webp" srcset="\S+\.webp 16w, \S+\.webp 32w" sizes="100vw">\n {2}<img src="\S+\.jpg" srcset="[^"]+" sizes="100vw" width="32" height="24" alt="" loading="lazy" decoding="async">\n<\/picture>\n$/,
+    const html = (source: string) => run(['url', source, '--size', 'small', '--html'], { cwd })
+    const [found, missing] = await Promise.all([html('a.jpg'), html('gone.jpg')])
+    expect(found.stdout).toMatch(
+      /^<picture>\n<source type="image\/webp" srcset="\S+\.webp 16w, \S+\.webp 32w" sizes="\(max-width: 32px\) 100vw, 32px" width="32" height="24">\n<img src="\S+\.jpg" srcset="[^"]+" sizes="[^"]+" width="32" height="24" alt="" loading="lazy" decoding="async">\n<\/picture>\n$/,
     )
-  })
-})
-
-describe('formatPicture', () => {
-  const options = { formats: ['webp'], alt: '', sizes: '100vw' } as const
-  const candidate = (url: string, width: number, askedWidth = width) =>
-    ({ url, format: 'webp', density: 1, width, height: 10, askedWidth }) as const
-
-  test('offers a file that is wider asked for than its original once, at its true width', () => {
-    const html = formatPicture({
-      ...options,
-      candidates: [candidate('a', 320), candidate('b', 500, 640), candidate('c', 500, 960)],
-    })
-    expect(html).toContain('srcset="a 320w, b 500w"')
-    expect(html).toContain('src="b"')
-    expect(html).not.toContain('c ')
+    expect(missing.stdout).toContain('gone.jpg/16w.q80.')
+    expect(missing.stdout).not.toMatch(/ (?:width|height)="/)
   })
 
-  test('says densities by true pixels', () => {
-    const dense = { ...candidate('b', 600, 800), density: 2 }
-    expect(formatPicture({ ...options, candidates: [candidate('a', 400), dense] })).toContain(
-      'srcset="a 1x, b 1.5x"',
-    )
-  })
-
-  test('escapes attributes', () => {
-    const html = formatPicture({ ...options, alt: '"<&>', candidates: [candidate('a?b&c', 1)] })
-    expect(html).toContain('src="a?b&amp;c"')
-    expect(html).toContain('alt="&quot;&lt;&amp;&gt;"')
+  test('prints one <picture> per size, narrowed as asked', async () => {
+    const cwd = await makeProject(['cards/a.jpg'])
+    const { stdout } = await run(['url', 'cards/a.jpg', '--html', '--format', 'original'], { cwd })
+    expect(stdout).toContain('<!-- small -->\n<picture>')
+    expect(stdout).toContain('<!-- card -->\n<picture>')
+    expect(stdout).not.toContain('.webp')
+    const one = await run(['url', 'cards/a.jpg', '--html', '--transform', '8w.q80'], { cwd })
+    expect(one.stdout).toContain('width="8" height="6"')
   })
 })

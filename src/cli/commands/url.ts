@@ -1,9 +1,7 @@
 import type { Argv } from 'yargs'
-import type { Format } from '../../core/format.ts'
 import { transformedSize } from '../../core/preparation.ts'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../../core/source-key.ts'
 import { withVersion } from '../../core/transform.ts'
-import { formatPicture } from '../../page/picture.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { formatUrl } from '../../url/path.ts'
 import type { Project } from '../../wire/project.ts'
@@ -13,6 +11,7 @@ import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { checkSize, FORMAT_CHOICES } from '../scope.ts'
 import { lookAtSource, type SourceLook } from '../source-look.ts'
+import { formatPictures } from '../url-html.ts'
 import { UsageError } from '../usage-error.ts'
 import { listWantedUrls, readTransform, type UrlChoice, type WantedUrl } from '../wanted-urls.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -56,7 +55,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       })
       const urls = wanted.map((each) => toSigned(source, each, { look, project }))
       if (common.isJson) terminal.print(JSON.stringify(urls.map(toJson)))
-      else if (isHtml) terminal.print(formatPictures(urls))
+      else if (isHtml && wanted.length > 0) terminal.print(formatPictures(source, wanted, { config, look }))
       else for (const { url } of urls) terminal.print(url)
       if (urls.length === 0 && !common.isQuiet) terminal.log(`No configured size is for ${source}.`)
       return 0
@@ -123,33 +122,6 @@ const toJson = ({ source, wanted, width, height, key, url }: SignedUrl) => ({
   key,
   url,
 })
-
-/** One `<picture>` per size, under its name where there are several. */
-const formatPictures = (urls: readonly SignedUrl[]): string => {
-  const sizes = [...new Set(urls.map(({ wanted }) => wanted.size))]
-  return sizes
-    .map((size) => {
-      const own = urls.filter(({ wanted }) => wanted.size === size)
-      const name = sizes.length > 1 ? `<!-- ${size} -->\n` : ''
-      return name + formatOne(own)
-    })
-    .join('\n\n')
-}
-
-const formatOne = (urls: readonly SignedUrl[]): string => {
-  const formats: readonly Format[] = [...new Set(urls.map(({ wanted }) => wanted.format))]
-  const candidates = urls.map(({ url, wanted, width, height }) => {
-    const { resize } = wanted.transform
-    return {
-      url,
-      format: wanted.format,
-      density: wanted.density,
-      ...(width !== null && height !== null && { width, height }),
-      ...('width' in resize && { askedWidth: resize.width }),
-    }
-  })
-  return formatPicture({ candidates, formats, alt: '', sizes: '100vw' })
-}
 
 export const urlCommand: Command = {
   // Not <source>, as DESIGN calls it: yargs would take it for the flag of that name.

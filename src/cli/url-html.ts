@@ -1,0 +1,70 @@
+import type { Config } from '../config/config.ts'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { MAX_SIDE, type Transform } from '../core/transform.ts'
+import type { PageSize } from '../page/catalogue.ts'
+import { toConfigCatalogue } from '../page/config-catalogue.ts'
+import { formatPicture, type PictureMarkup } from '../page/format-picture.ts'
+import { openImages } from '../page/images.ts'
+import type { Picture } from '../page/picture-data.ts'
+import type { SourceLook } from './source-look.ts'
+import type { WantedUrl } from './wanted-urls.ts'
+
+/**
+ * One `<picture>` per size, under its name where there are several. Of a source whose size is not known, without
+ * width and height, as if it were large enough for everything.
+ */
+export const formatPictures = (
+  source: SourceKey,
+  wanted: readonly WantedUrl[],
+  { config, look }: { readonly config: Config; readonly look: SourceLook },
+): string => {
+  const sizes = toSizes(wanted)
+  const facts = {
+    ...(look.size ?? assumeLarge(source, wanted)),
+    ...(look.version && { version: look.version }),
+  }
+  const images = openImages({ ...toConfigCatalogue(config, {}), sizes, factsOf: () => facts })
+  return sizes
+    .map(({ name }) => {
+      const picture = images.sources(source, name, { alt: '' })
+      const html = formatPicture(look.size === undefined ? withoutSides(picture) : picture, '\n')
+      return sizes.length > 1 ? `<!-- ${name} -->\n${html}` : html
+    })
+    .join('\n\n')
+}
+
+/** The sizes as they were asked for, narrowed to the formats that were. */
+const toSizes = (wanted: readonly WantedUrl[]): readonly PageSize[] => {
+  const names = [...new Set(wanted.map(({ size }) => size))]
+  return names.map((name) => {
+    const own = wanted.filter(({ size }) => size === name)
+    const transforms = new Map(own.map(({ transform, density }) => [transform, { transform, density }]))
+    return {
+      name: name ?? 'transform',
+      transforms: [...transforms.values()],
+      formats: [...new Set(own.map(({ format }) => format))],
+    }
+  })
+}
+
+const assumeLarge = (source: SourceKey, wanted: readonly WantedUrl[]): { width: number; height: number } => {
+  if (wanted.every(({ transform }) => saysWidth(transform))) return { width: MAX_SIDE, height: MAX_SIDE }
+  throw new Problem(
+    'picture-size-unknown',
+    `The size of ${source} is not known, and so not how wide its results are.`,
+    {
+      subject: source,
+      hint: 'Put the original in its place, or choose with --size one whose width is given.',
+    },
+  )
+}
+
+/** Whether a result of a large original is as wide as was asked for. */
+const saysWidth = ({ resize }: Transform): boolean =>
+  resize.kind === 'width' || resize.kind === 'cover' || resize.kind === 'contain' || resize.kind === 'fill'
+
+const withoutSides = ({ sources, img }: Picture): PictureMarkup => ({
+  sources: sources.map(({ width: _width, height: _height, ...rest }) => rest),
+  img: (({ width: _width, height: _height, ...rest }) => rest)(img),
+})
