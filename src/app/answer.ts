@@ -64,6 +64,7 @@ export interface AnswererParts {
   readonly renderCold: (verified: VerifiedKey, signal: AbortSignal) => Promise<ColdOutcome>
   /** Whether no new render is begun. */
   readonly isDraining: () => boolean
+  readonly onHit?: (key: VariantKey) => void
   readonly onMiss?: (verified: VerifiedKey, elapsedMs: number) => void
   readonly clock: Clock
   readonly tell: TellAnswer
@@ -80,7 +81,11 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
     const upload = parts.uploads.find(key)
     if (upload !== undefined) return { kind: 'rendered', ...answered, upload, madeFor: 'earlier' }
     const found = await lookUp(key, question, parts)
-    if (found !== undefined) return 'kind' in found ? found : { kind: 'stored', ...answered, picture: found }
+    if (found !== undefined) {
+      if ('kind' in found) return found
+      parts.onHit?.(key)
+      return { kind: 'stored', ...answered, picture: found }
+    }
     const outcome = await makeOnce(verified, parts, question.signal)
     if (outcome.kind === 'rendered') return { ...answered, ...outcome }
     if (outcome.kind === 'moved') return toMoved(outcome.key, isNegotiated)

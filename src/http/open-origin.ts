@@ -2,6 +2,7 @@ import { createBatches } from '../app/answer/batches.ts'
 import type { Clock } from '../app/answer/clock.ts'
 import { type ColdKitchen, type ColdOutcome, type ColdRules, renderCold } from '../app/answer/cold.ts'
 import type { TellAnswer } from '../app/answer/event.ts'
+import { createEviction } from '../app/answer/eviction.ts'
 import { createFlights } from '../app/answer/flights.ts'
 import { createKnownFailures } from '../app/answer/known-failures.ts'
 import { createRecentOriginals } from '../app/answer/recent-originals.ts'
@@ -55,14 +56,24 @@ export interface Origin {
 
 const MAX_SEGMENT_BYTES = 255
 const RETRY_AFTER_SECONDS = 2
+const FETCHES_AT_ONCE = 12
+/** Few are larger; each that is may exceed the limit by what it is larger. */
+const ORDINARY_ORIGINAL_BYTES = 16 * 1024 * 1024
 const RECORD_GRACE_MS = 1_000
 const FLUSH_TIMEOUT_MS = 10_000
 
 export const openOrigin = (options: OriginOptions): Origin => {
-  const { project, renderer, clock, tell } = options
+  const { project, renderer, clock } = options
   const memoryBytes = shareOf(options.memoryBytes)
   const { config, keyring, originals, results, ledger, output } = project
   let isDraining = false
+  const eviction =
+    config.serve.cache &&
+    createEviction({ ...config.serve.cache, store: output, keyring, clock, tell: options.tell })
+  const tell: TellAnswer = (event) => {
+    if (event.kind === 'stored') eviction?.noteStored(event.sizeBytes)
+    options.tell(event)
+  }
   const batches = createBatches(ledger.record(), clock, tell)
   const stored = createStoredPictures(output)
   const uploads = createUploads({ results, batches, stored, maxBytes: memoryBytes / 4, clock, tell })
@@ -72,10 +83,16 @@ export const openOrigin = (options: OriginOptions): Origin => {
     queueTimeoutMs: config.serve.queue.timeoutMs,
     clock,
   })
+  const originalBytes = Math.max((memoryBytes / 4) * 3, config.limits.sourceBytes)
   const recent = createRecentOriginals({
     originals,
-    maxBytes: Math.max((memoryBytes / 4) * 3, config.limits.sourceBytes),
+    maxBytes: originalBytes,
+    reserveBytes: Math.min(
+      Math.max(originalBytes / FETCHES_AT_ONCE, ORDINARY_ORIGINAL_BYTES),
+      config.limits.sourceBytes,
+    ),
     fetchTimeoutMs: config.limits.fetchTimeoutMs,
+    queueTimeoutMs: config.serve.queue.timeoutMs,
     clock,
     tell,
   })
@@ -111,6 +128,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
     flights: createFlights<ColdOutcome>(),
     renderCold: (verified, signal) => renderCold(verified, kitchen, signal),
     isDraining: () => isDraining,
+    ...(eviction && { onHit: (key) => eviction.noteUse(key) }),
     ...(siblings && {
       onMiss: ({ variant }, elapsedMs) => siblings.noteMiss(variant.source, variant.format, elapsedMs),
     }),
@@ -149,6 +167,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
       startDraining()
       try {
         await siblings?.close()
+        await eviction?.close()
         await uploads.close(signal)
       } finally {
         // What was stored in time is worth a moment more.
@@ -166,7 +185,8 @@ const MAX_BYTES = 1024 * 1024 * 1024
 
 const toRules = ({ config, recipeOf }: Project): ColdRules => {
   const { formats, versions, revision, serve } = config
-  const recipe = (format: Format): string => recipeOf(format, serve.encoders)
+  const recipe = (format: Format, transformText: string): string =>
+    recipeOf(format, serve.encoders, transformText)
   // What is configured, whatever the version: a version says which original, not what is shown of it.
   const allowed = createExpectation({ ...config, versions: false, toMatcher: compileMatch })
   return {

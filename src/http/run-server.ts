@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { orAborted } from '../app/answer/abort.ts'
 import type { AnswerEvent } from '../app/answer/event.ts'
+import { refuseWithBuild } from '../app/answer/eviction.ts'
 import { Problem } from '../core/problem.ts'
 import { openProject } from '../wire/project.ts'
 import type { ServeRunOptions } from '../wire/serve-options.ts'
@@ -37,6 +38,7 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
   })
   const renderer = project.openRenderer({ threads: options.threads, memoryBytes: options.memoryBytes })
   try {
+    if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
     const metrics = createMetrics(() => origin.load)
     const origin: Origin = openOrigin({
       project,

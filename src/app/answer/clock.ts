@@ -10,17 +10,30 @@ export interface Clock {
   random(): number
 }
 
+/** A time limit on top of a signal; `onTimeout` is what the work is then aborted with. */
+export interface Deadline {
+  readonly ms: number
+  readonly signal: AbortSignal
+  readonly onTimeout: () => Error
+}
+
 /**
- * Runs `work` with a signal that aborts with `onTimeout()` after `ms`, or with the reason of `signal`, and rejects
- * with that whether or not the work heeds it.
+ * Runs `work` with a signal that aborts at the deadline, or with the one given, and rejects with its reason whether
+ * or not the work heeds it. Not for work that takes something to be given back: it may end in the same moment.
  */
-export const withDeadline = async <T>(
+export const withDeadline = <T>(
   clock: Clock,
-  limit: { readonly ms: number; readonly signal: AbortSignal; readonly onTimeout: () => Error },
+  deadline: Deadline,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => heedDeadline(clock, deadline, (signal) => orAborted(work(signal), signal))
+
+/** The same for work that heeds its signal without fail. */
+export const heedDeadline = async <T>(
+  clock: Clock,
+  { ms, signal, onTimeout }: Deadline,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => {
   // By hand: AbortSignal.any() on a signal that lives as long as the process leaks on Node 20.
-  const { ms, signal, onTimeout } = limit
   const limited = new AbortController()
   const done = new AbortController()
   const forward = (): void => limited.abort(signal.reason)
@@ -31,7 +44,7 @@ export const withDeadline = async <T>(
     () => {}, // the work was done first
   )
   try {
-    return await orAborted(work(limited.signal), limited.signal)
+    return await work(limited.signal)
   } finally {
     done.abort()
     signal.removeEventListener('abort', forward)

@@ -27,7 +27,7 @@ export interface ColdRules {
   readonly allowed?: Pick<Expectation, 'of'>
   readonly encoders: EncoderOptions
   /** What a result made with these encoders is recorded with. */
-  readonly recipeOf: (format: VerifiedKey['variant']['format']) => string
+  readonly recipeOf: (format: VerifiedKey['variant']['format'], transformText: string) => string
 }
 
 export interface ColdKitchen {
@@ -174,7 +174,7 @@ export const renderOne = async (
       transform: transformText,
       format,
       fingerprint: original.fingerprint,
-      recipe: rules.recipeOf(format),
+      recipe: rules.recipeOf(format, transformText),
       encoder: renderer.encoderVersion(format),
       maker: 'serve',
     },

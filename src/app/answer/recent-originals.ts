@@ -1,16 +1,20 @@
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Original, Originals } from '../originals.ts'
-import { type Clock, withDeadline } from './clock.ts'
+import { type Clock, heedDeadline, withDeadline } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import { createFlights } from './flights.ts'
 import { createRoom, type Room } from './room.ts'
 
 export interface RecentOriginalsOptions {
   readonly originals: Pick<Originals, 'find' | 'read'>
-  /** Of originals in use, kept and being read. What is being read counts with a share until its size is known. */
+  /** Of originals in use, kept and being read; exceeded only by what one is larger than `reserveBytes`. */
   readonly maxBytes: number
+  /** What an original counts as until its size is known. */
+  readonly reserveBytes: number
   readonly fetchTimeoutMs: number
+  /** How long one may wait for room to be read into: Problem `overloaded` after that. */
+  readonly queueTimeoutMs: number
   readonly clock: Clock
   readonly tell: TellAnswer
 }
@@ -29,18 +33,19 @@ export interface RecentOriginals {
 const FRESH_MS = 2_000
 /** Beyond that, it is kept as long as its store says that it is the same. */
 const KEEP_MS = 30_000
-const FETCHES_AT_ONCE = 12
 
 interface Held {
   readonly original: Original
   /** When it was last known to be what stands in the store. */
   checkedAt: number
   users: number
+  /** False between the end of its read and the first use: it was read for somebody, and is not to be evicted. */
+  isClaimed: boolean
   isCurrent: boolean
 }
 
 export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOriginals => {
-  const { originals, maxBytes, clock } = options
+  const { originals, maxBytes, reserveBytes, queueTimeoutMs, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
 
@@ -51,7 +56,9 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   }
   const evictOne = (): boolean => {
     for (const [source, entry] of held) {
-      if (entry.users > 0) continue
+      // Whoever it was read for may have gone away in that very moment.
+      const isAwaited = !entry.isClaimed && clock.now() - entry.checkedAt < FRESH_MS
+      if (entry.users > 0 || isAwaited) continue
       forget(source, entry)
       return true
     }
@@ -66,16 +73,16 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     return found?.sizeBytes === sizeBytes && found.mark === mark
   }
   const read = async (source: SourceKey, signal: AbortSignal): Promise<Held | undefined> => {
-    const reserved = maxBytes / FETCHES_AT_ONCE
-    await room.take(reserved, signal)
+    const limit = { ms: queueTimeoutMs, signal, onTimeout: noRoom }
+    await heedDeadline(clock, limit, (limited) => room.take(reserveBytes, limited))
     let original: Original | undefined
     try {
       original = await readInTime(source, options, signal)
     } finally {
-      room.swap(reserved, original?.bytes.length ?? 0)
+      room.swap(reserveBytes, original?.bytes.length ?? 0)
     }
     if (original === undefined) return undefined
-    const entry: Held = { original, checkedAt: clock.now(), users: 0, isCurrent: true }
+    const entry: Held = { original, checkedAt: clock.now(), users: 0, isClaimed: false, isCurrent: true }
     const previous = held.get(source)
     if (previous !== undefined) forget(source, previous)
     held.set(source, entry)
@@ -111,6 +118,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
       // Between the end of the load and here an entry may have been evicted: its bytes are counted again.
       if (entry.users === 0 && !entry.isCurrent) room.count(entry.original.bytes.length)
       entry.users++
+      entry.isClaimed = true
       if (entry.isCurrent) {
         held.delete(source) // and to the end: the longest unused is evicted first
         held.set(source, entry)
@@ -144,6 +152,8 @@ const readInTime = async (
     })
   return original
 }
+
+const noRoom = (): Problem => new Problem('overloaded', 'There was no room in time for another original.')
 
 const tooLate = (source: SourceKey, timeoutMs: number): Problem =>
   new Problem('store-timeout', `${source} was not read within ${timeoutMs / 1000} s.`, { subject: source })

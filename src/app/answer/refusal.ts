@@ -40,6 +40,7 @@ const UNRENDERABLE: ReadonlySet<string> = new Set([
 /** What the world is told of a failed fetch or render. Codes of stores stay inside: they say how we are built. */
 export const toRefused = ({ code }: Problem): Refused => {
   if (UNRENDERABLE.has(code)) return refuse('unrenderable', code)
+  if (code === 'watermark-unknown') return refuse('missing', code)
   if (code === 'overloaded') return refuse('overloaded', code)
   if (code === 'store-timeout') return refuse('source-late', 'source-timeout')
   return refuse('source-failed', 'source-unavailable')

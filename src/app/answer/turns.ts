@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts'
-import { type Clock, withDeadline } from './clock.ts'
+import { type Clock, heedDeadline } from './clock.ts'
 
 /** Gives back a worker; a second call does nothing. */
 export type Release = () => void
@@ -78,7 +78,7 @@ export const createTurns = (options: TurnsOptions): Turns => {
       })()
     },
     take: (signal) =>
-      withDeadline(
+      heedDeadline(
         clock,
         { ms: queueTimeoutMs, signal, onTimeout: () => overloaded('No worker was free in time.') },
         (limited) => wait(visitors, limited),

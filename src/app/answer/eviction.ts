@@ -1,0 +1,161 @@
+import { LRUCache } from 'lru-cache'
+import { Problem } from '../../core/problem.ts'
+import type { WritableStore } from '../../store/port.ts'
+import type { Keyring, VariantKey } from '../../url/keyring.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Clock } from './clock.ts'
+import type { TellAnswer } from './event.ts'
+
+export interface EvictionOptions {
+  readonly store: Pick<WritableStore, 'list' | 'deleteAll'>
+  readonly keyring: Pick<Keyring, 'verify'>
+  readonly maxBytes: number
+  readonly inactiveMs: number
+  readonly clock: Clock
+  readonly tell: TellAnswer
+}
+
+interface Aged {
+  readonly key: VariantKey
+  readonly sizeBytes: number
+  readonly step: number
+}
+
+/** Keeps a place that only `serve` fills within bounds: what was asked for longest ago goes first. */
+export interface Eviction {
+  noteUse(key: VariantKey): void
+  noteStored(sizeBytes: number): void
+  /** Deletes now what is too old or too much. */
+  sweep(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Results whose last use is known to the moment; of others it is when they were stored. */
+const MAX_USES = 200_000
+/** Swept to this share of the limit, and again when this share of it has been stored since. */
+const SWEPT_SHARE = 0.9
+const FILLED_SHARE = 0.05
+const SWEEP_EVERY_MS = 600_000
+/**
+ * Ages are told apart by so many steps, on a logarithmic scale from now to `inactiveMs`, of which this is the one
+ * beyond: memory does not grow with the folder.
+ */
+const TOO_OLD = 2_048
+const DELETE_AT_ONCE = 500
+
+export const createEviction = (options: EvictionOptions): Eviction => {
+  const { store, keyring, maxBytes, inactiveMs, clock, tell } = options
+  const uses = new LRUCache<VariantKey, number>({ max: MAX_USES })
+  const stop = new AbortController()
+  const { signal } = stop
+  let storedBytes = 0
+  let sweeping: Promise<void> | undefined
+
+  const stepOf = (key: VariantKey, modifiedAt: number): number => {
+    const ageMs = Math.max(0, clock.now() - Math.max(uses.get(key) ?? 0, modifiedAt))
+    if (ageMs >= inactiveMs) return TOO_OLD
+    return Math.floor((Math.log1p(ageMs) / Math.log1p(inactiveMs)) * TOO_OLD)
+  }
+  const listAged = async function* (): AsyncGenerator<Aged> {
+    for await (const { key, sizeBytes, modifiedAt } of store.list({ signal })) {
+      const verified = keyring.verify(key)
+      if (verified !== undefined)
+        yield { key: verified.key, sizeBytes, step: stepOf(verified.key, modifiedAt) }
+    }
+  }
+  const measure = async (): Promise<readonly number[]> => {
+    const bytesByStep = new Array<number>(TOO_OLD + 1).fill(0)
+    for await (const { step, sizeBytes } of listAged())
+      bytesByStep[step] = (bytesByStep[step] ?? 0) + sizeBytes
+    return bytesByStep
+  }
+  const deleteAll = async (keys: readonly VariantKey[]): Promise<void> => {
+    const [failure] = await store.deleteAll(keys, { signal })
+    if (failure !== undefined) throw new Problem('store-denied', failure.message, { subject: failure.key })
+  }
+  const deleteBeyond = async (line: Line): Promise<void> => {
+    const evicted = { results: 0, sizeBytes: 0 }
+    let surplusBytes = line.surplusBytes
+    let keys: VariantKey[] = []
+    for await (const { key, sizeBytes, step } of listAged()) {
+      if (step < line.step || (step === line.step && surplusBytes <= 0)) continue
+      if (step === line.step) surplusBytes -= sizeBytes
+      keys.push(key)
+      evicted.results++
+      evicted.sizeBytes += sizeBytes
+      if (keys.length < DELETE_AT_ONCE) continue
+      await deleteAll(keys)
+      keys = []
+    }
+    if (keys.length > 0) await deleteAll(keys)
+    if (evicted.results > 0) tell({ kind: 'evicted', ...evicted })
+  }
+  const sweepOnce = async (): Promise<void> => {
+    storedBytes = 0
+    await deleteBeyond(drawLine(await measure(), maxBytes))
+  }
+  const sweep = (): Promise<void> => {
+    sweeping ??= sweepOnce().finally(() => {
+      sweeping = undefined
+    })
+    return sweeping
+  }
+  const sweepAside = (): void => {
+    sweep().catch((error: unknown) => {
+      if (!signal.aborted) tell({ kind: 'bug', error })
+    })
+  }
+  const sweepEverySoOften = async (): Promise<void> => {
+    while (!signal.aborted) {
+      sweepAside()
+      await clock.wait(SWEEP_EVERY_MS, signal)
+    }
+  }
+  sweepEverySoOften().catch(() => {}) // closed
+
+  return {
+    noteUse: (key) => void uses.set(key, clock.now()),
+    noteStored: (sizeBytes) => {
+      storedBytes += sizeBytes
+      if (storedBytes >= maxBytes * FILLED_SHARE) sweepAside()
+    },
+    sweep,
+    close: async () => {
+      stop.abort(new Error('closed'))
+      await sweeping?.catch(() => {})
+    },
+  }
+}
+
+/** Everything older goes, and of those on the line so much that the rest fits. */
+interface Line {
+  readonly step: number
+  readonly surplusBytes: number
+}
+
+const drawLine = (bytesByStep: readonly number[], maxBytes: number): Line => {
+  const young = bytesByStep.slice(0, TOO_OLD)
+  const everythingTooOld: Line = { step: TOO_OLD, surplusBytes: Number.POSITIVE_INFINITY }
+  if (young.reduce((sum, bytes) => sum + bytes, 0) <= maxBytes) return everythingTooOld
+  let kept = 0
+  for (const [step, bytes] of young.entries()) {
+    kept += bytes
+    const surplusBytes = kept - maxBytes * SWEPT_SHARE
+    if (surplusBytes > 0) return { step, surplusBytes }
+  }
+  return everythingTooOld
+}
+
+/**
+ * Fails with `config-invalid` where the ledger knows of results that `build` made: deleting what a build is to
+ * find there again would have it made over and over.
+ */
+export const refuseWithBuild = async (ledger: Ledger): Promise<void> => {
+  const snapshot = await ledger.open()
+  for await (const { results } of snapshot.entries())
+    if (results.some(({ maker }) => maker === 'build'))
+      throw new Problem('config-invalid', 'serve.cache is set, and build has written to the same output.', {
+        subject: 'serve.cache',
+        hint: 'Give `serve` an output of its own, or leave serve.cache out.',
+      })
+}

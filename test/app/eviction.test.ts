@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { AnswerEvent } from '../../src/app/answer/event.ts'
+import { createEviction, refuseWithBuild } from '../../src/app/answer/eviction.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import type { VariantKey } from '../../src/url/keyring.ts'
+import { listKeys, openBench, putText } from '../support/bench-project.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import { openTestOrigin, testKey } from '../support/origin.ts'
+
+const DAY_MS = 86_400_000
+
+const setUp = (maxBytes: number) => {
+  const clock = createManualClock()
+  const store = openMemoryStore({ now: clock.now })
+  const { keyring } = openBench()
+  const events: AnswerEvent[] = []
+  const key = (name: string): VariantKey => testKey(keyring, name) as VariantKey
+  const eviction = createEviction({
+    store,
+    keyring,
+    maxBytes,
+    inactiveMs: DAY_MS,
+    clock,
+    tell: (event) => void events.push(event),
+  })
+  const put = (name: string, bytes: number): Promise<void> => putText(store, key(name), '.'.repeat(bytes))
+  return { clock, store, events, key, eviction, put }
+}
+
+describe('a folder that only serve fills', () => {
+  it('loses what was asked for longest ago, until it fits', async () => {
+    const { clock, store, key, eviction, put, events } = setUp(1_000)
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await put(name, 300)
+      await clock.advance(60_000)
+    }
+    eviction.noteUse(key('a'))
+    await eviction.sweep()
+    expect(await listKeys(store)).toEqual([key('a'), key('c'), key('d')].sort())
+    expect(events).toEqual([{ kind: 'evicted', results: 1, sizeBytes: 300 }])
+    await eviction.sweep()
+    expect(events).toHaveLength(1)
+  })
+
+  it('keeps most even where all is of the same age', async () => {
+    const { store, eviction, put } = setUp(1_000)
+    for (let i = 0; i < 12; i++) await put(`${i}`, 100)
+    await eviction.sweep()
+    expect(await listKeys(store)).toHaveLength(9)
+  })
+
+  it('loses what nobody asked for in time, however little there is', async () => {
+    const { clock, store, key, eviction, put } = setUp(1_000_000)
+    await put('old', 10)
+    await put('used', 10)
+    await clock.advance(DAY_MS - 1_000)
+    eviction.noteUse(key('used'))
+    await put('new', 10)
+    await clock.advance(2_000)
+    await eviction.sweep()
+    expect(await listKeys(store)).toEqual([key('new'), key('used')].sort())
+    await eviction.close()
+  })
+
+  it('loses nothing that is not a result', async () => {
+    const { clock, store, eviction } = setUp(1)
+    await putText(store, 'index.html', 'a page')
+    await putText(store, '.imgsizes/ledger/x', 'a part')
+    await clock.advance(DAY_MS * 2)
+    await eviction.sweep()
+    expect(await listKeys(store)).toEqual(['.imgsizes/ledger/x', 'index.html'])
+  })
+
+  it('stays within bounds while it is being filled', async () => {
+    const source = openMemoryStore()
+    const output = openMemoryStore()
+    const config = { serve: { fill: 'one', cache: { maxBytes: 1_000 } } } as const
+    const { get, key, settle, events } = openTestOrigin({ source, output, config })
+    for (let i = 0; i < 200; i++) {
+      await putText(source, `${i}.jpg`, 'x'.repeat(80))
+      expect((await get(key(`${i}.jpg`))).status).toBe(200)
+    }
+    await settle()
+    let bytes = 0
+    for await (const { key: name, sizeBytes } of output.list()) if (!name.startsWith('.')) bytes += sizeBytes
+    expect(bytes).toBeLessThan(2_500)
+    expect(events.some(({ kind }) => kind === 'evicted')).toBe(true)
+    expect(events.filter(({ kind }) => kind === 'bug')).toEqual([])
+  })
+
+  it('is not one that build has written to', async () => {
+    const bench = openBench()
+    await expect(refuseWithBuild(bench.ledger)).resolves.toBeUndefined()
+    await putText(bench.source, 'a.jpg', 'a')
+    await bench.build()
+    await expect(refuseWithBuild(bench.ledger)).rejects.toMatchObject({ code: 'config-invalid' })
+  })
+})
