@@ -240,7 +240,7 @@ const storeResult = async (
     transform: transformText,
     format,
     fingerprint: made.fingerprint,
-    recipe: input.rules.recipeOf(format),
+    recipe: input.rules.recipeOf(format, transformText),
     encoder: input.renderer.encoderVersion(format),
     maker: made.step.maker,
   }

@@ -1,5 +1,6 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { FormatChoice } from '../core/format.ts'
+import type { CompassPoint, Focus } from '../core/position.ts'
 import type { Transform } from '../core/transform.ts'
 
 /** Where bytes are: a folder (absolute), an S3 bucket with prefix and settings, or an HTTPS root. */
@@ -59,6 +60,18 @@ export interface SecretConfig {
   readonly value: string
   /** Known to plan, copy, prune and verify, refused by `serve`. */
   readonly isRetired: boolean
+}
+
+/** A picture laid over the results whose transform names it. */
+export interface WatermarkConfig {
+  /** Absolute path of its file. */
+  readonly path: string
+  /** The first six hex digits of the file's SHA-256, as keys name it. */
+  readonly id: string
+  /** Absent, the centre. */
+  readonly position?: CompassPoint | Focus
+  readonly opacity: number
+  readonly scale: number
 }
 
 export interface LimitsConfig {
@@ -124,6 +137,7 @@ export interface Config {
   readonly formats: readonly FormatChoice[]
   readonly quality: number
   readonly sizes: readonly SizeConfig[]
+  readonly watermark?: WatermarkConfig
   readonly versions: boolean
   readonly revision: string
   readonly encoders: EncoderOptions

@@ -41,6 +41,8 @@ export interface OperationsInput {
   readonly enlarge?: boolean | undefined
   /** Kilobytes of 1,000 bytes that a file is at most, by lowering its quality. Not for PNG and GIF. */
   readonly maxKilobytes?: number | undefined
+  /** Whether the configured `watermark` lies over the result. Default false. */
+  readonly watermark?: boolean | undefined
 }
 
 const EXTENT_ALLOWED = "pixels 1..65535 or a text such as '50%'"
@@ -90,6 +92,7 @@ export const operationFields = {
   pixelate: wholeNumber(...RANGES.pixelate).optional(),
   enlarge: boolean.optional(),
   maxKilobytes: wholeNumber(...RANGES.max).optional(),
+  watermark: boolean.optional(),
 } satisfies Fields<OperationsInput>
 
 const operationsSchema = object(operationFields)

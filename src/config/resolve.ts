@@ -10,6 +10,7 @@ import { configSchema } from './schema.ts'
 import { readSecrets } from './secrets.ts'
 import { mergeEncoders, readServe, type ServeContext } from './serve.ts'
 import { readSize } from './sizes.ts'
+import { readWatermark } from './watermark.ts'
 
 /** Where a configuration comes from. */
 export interface ConfigOrigin {
@@ -79,6 +80,7 @@ const readRest = (
   const quality = fields.quality ?? defaults.DEFAULT_QUALITY
   const versions = fields.versions ?? false
   const encoders = mergeEncoders(defaults.DEFAULT_ENCODERS, fields.encoders)
+  const watermark = readWatermark(fields.watermark, context)
   const knowsFormats = fields.formats !== undefined || !formatsGiven
   return {
     baseUrl:
@@ -91,9 +93,15 @@ const readRest = (
     formats,
     quality,
     sizes: Object.entries(fields.sizes ?? {}).flatMap(([name, input]): readonly SizeConfig[] => {
-      const size = readSize(name, input, { quality, faults, ...(knowsFormats && { formats }) })
+      const size = readSize(name, input, {
+        quality,
+        faults,
+        ...(knowsFormats && { formats }),
+        ...(watermark && { watermarkId: watermark.id }),
+      })
       return size === undefined ? [] : [size]
     }),
+    ...(watermark && { watermark }),
     versions,
     revision: fields.revision ?? '',
     encoders,

@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from './schema-values.ts'
 import { type ServeInput, serveSchema } from './serve-schema.ts'
+import { type WatermarkInput, watermarkSchema } from './watermark.ts'
 
 /**
  * What `imgsizes.config` may say. The interfaces are for people and their editors (declarations made from zod lose
@@ -107,6 +108,8 @@ export interface ConfigInput {
   /** 1..100, what the eye sees, in mozjpeg's terms. Default 80. */
   readonly quality?: number | undefined
   readonly sizes?: Readonly<Record<string, SizeInput>> | undefined
+  /** What sizes with `watermark: true` lay over their pictures. */
+  readonly watermark?: WatermarkInput | undefined
   /** Whether keys carry a version of their source. Default false. */
   readonly versions?: boolean | undefined
   /** A text that gives every picture a new URL when it changes; with `versions`. */
@@ -188,6 +191,7 @@ export const configSchema = object({
   formats: formats.optional(),
   quality: quality.optional(),
   sizes: z.record(z.string(), z.custom<SizeInput>(), { error: 'an object of names and sizes' }).optional(),
+  watermark: watermarkSchema.optional(),
   versions: boolean.optional(),
   revision: z.string({ error: 'a text' }).optional(),
   encoders: encodersSchema.optional(),

@@ -18,6 +18,8 @@ export interface SizeContext {
   readonly quality: number
   /** The top-level formats; absent where those are wrong themselves. */
   readonly formats?: readonly FormatChoice[]
+  /** Of the configured watermark. */
+  readonly watermarkId?: string
   readonly faults: Faults
 }
 
@@ -35,7 +37,13 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
   const given = new Set(Object.keys(input).filter((key) => input[key] !== undefined))
   checkTogether(fields, given, { path, faults })
   checkFormats(fields.formats, context, path)
-  const transforms = expand(fields, context.quality, { path, faults })
+  if (fields.watermark && context.watermarkId === undefined)
+    faults.add({
+      path: joinPath(path, 'watermark'),
+      found: 'true without a watermark',
+      allowed: 'with watermark: { file } beside sizes',
+    })
+  const transforms = expand(fields, context, { path, faults })
   if (faults.list.length > faultsBefore) return undefined
   return {
     name,
@@ -101,13 +109,15 @@ const checkFormats = (
 }
 
 /** The transforms of a size in order of side, then density; those that are the same once, at the least density. */
-const expand = (fields: SizeFields, defaultQuality: number, where: Where): readonly SizeTransform[] => {
-  const { background, quality = defaultQuality } = fields
+const expand = (fields: SizeFields, context: SizeContext, where: Where): readonly SizeTransform[] => {
+  const { background, quality = context.quality } = fields
+  const watermark = fields.watermark ? context.watermarkId : undefined
   const seen = new Set<string>()
   return listResizes(fields, where).flatMap(({ resize, density }) => {
     const transform: Transform = {
       resize,
       ...toOperations(fields, density),
+      ...(watermark !== undefined && { watermark }),
       ...(background !== undefined && { background }),
       quality,
     }

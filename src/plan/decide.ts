@@ -58,7 +58,7 @@ export interface Decision {
 }
 
 export interface DecisionRules {
-  readonly recipeOf: (format: Format) => string
+  readonly recipeOf: (format: Format, transformText: string) => string
   /** "" where the output keeps no headers. */
   readonly headersOf: (format: Format) => string
   /** The encoders in use, where they are known; results of others are told apart. */
@@ -143,7 +143,7 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
 /** Whether a result is what a render of the current original would show; dates have no say. */
 const isFresh = (record: ResultRecord, fingerprint: string | undefined, rules: DecisionRules): boolean =>
   record.fingerprint === fingerprint &&
-  record.recipe === rules.recipeOf(record.format) &&
+  record.recipe === rules.recipeOf(record.format, record.transform) &&
   !(rules.rerenderOtherEncoders && isByOtherEncoder(record, rules))
 
 const isByOtherEncoder = (record: ResultRecord, { encoderOf }: DecisionRules): boolean =>

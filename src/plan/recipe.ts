@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { WatermarkConfig } from '../config/config.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { RENDER_REVISION } from '../core/encoder.ts'
 import { contentTypeOf, type Format } from '../core/format.ts'
@@ -10,17 +11,30 @@ export interface Recipe {
   readonly format: Format
   /** The options of that format's encoder. */
   readonly encoder: EncoderOptions[keyof EncoderOptions]
+  /** How the watermark lies, of results that have one; which file it is, their key tells. */
+  readonly watermark?: Omit<WatermarkConfig, 'path' | 'id'>
 }
 
-/** Ten hex digits that stand for a recipe. */
-export const digestRecipe = (format: Format, encoders: EncoderOptions): string => {
+/** Ten hex digits that stand for a recipe; `watermark` is that of the transform, where it names one. */
+export const digestRecipe = (
+  format: Format,
+  encoders: EncoderOptions,
+  watermark?: WatermarkConfig,
+): string => {
   const recipe: Recipe = {
     revision: RENDER_REVISION,
     format,
     encoder: encoders[format === 'jpg' ? 'jpeg' : format],
+    ...(watermark && { watermark: toSettings(watermark) }),
   }
   return digest(recipe)
 }
+
+const toSettings = ({ path: _, id: __, ...settings }: WatermarkConfig): Recipe['watermark'] & object =>
+  settings
+
+/** Whether the text of a transform names a watermark. */
+export const namesWatermark = (transformText: string): boolean => transformText.includes('.wm-')
 
 /** All that a store keeps beside a result's bytes. */
 export interface HeaderRecipe {

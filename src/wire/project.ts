@@ -10,12 +10,13 @@ import { FORMATS, type Format } from '../core/format.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
-import { digest, digestRecipe } from '../plan/recipe.ts'
+import { digest, digestRecipe, namesWatermark } from '../plan/recipe.ts'
 import { openRenderer } from '../render/pool.ts'
 import type { Renderer } from '../render/port.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
 import { findOutputPrefix, openOutput, openSource } from './stores.ts'
+import { openWatermark } from './watermark.ts'
 
 /** What only the edge of the program knows. */
 export interface Surroundings {
@@ -41,7 +42,7 @@ export interface Project {
   expect(narrowing?: Narrowing): Expectation
   rules(choices?: RuleChoices): DecisionRules
   /** What a result of `format` is recorded with, made with these encoders. */
-  recipeOf(format: Format, encoders: EncoderOptions): string
+  recipeOf(format: Format, encoders: EncoderOptions, transformText: string): string
   /** Starts the worker threads; the caller closes it. */
   openRenderer(bounds: RendererBounds): Renderer
   /** Closes the stores. */
@@ -110,9 +111,10 @@ export const openProject = (config: Config, surroundings: Surroundings): Project
     surroundings,
     sourceStores: sources.map(({ store }) => store),
     expect,
-    recipeOf: digestRecipe,
+    recipeOf: (format, encoders, transformText) =>
+      digestRecipe(format, encoders, namesWatermark(transformText) ? config.watermark : undefined),
     rules: (choices = {}) => toRules({ config, keyring, results, surroundings }, choices),
-    openRenderer: (bounds) => openRenderer({ ...bounds, limits: config.limits }),
+    openRenderer: (bounds) => openRenderer({ ...bounds, limits: config.limits, ...openWatermark(config) }),
     close: async () => {
       const stores = [output, ...(state ? [state] : []), ...sources.map(({ store }) => store)]
       await Promise.all(stores.map((store) => store.close()))
@@ -128,9 +130,10 @@ const toRules = (
   const { limits, encoders, formats, sizes } = config
   // Asked once per key: a digest each time would cost more than the rest of the plan.
   const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders)]))
+  const marked = new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders, config.watermark)]))
   const headers = new Map(FORMATS.map((format) => [format, results.headersOf(format)]))
   return {
-    recipeOf: (format) => recipes.get(format) ?? '',
+    recipeOf: (format, text) => (namesWatermark(text) ? marked : recipes).get(format) ?? '',
     headersOf: (format) => headers.get(format) ?? '',
     isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
     // A failure is tried again when any of these changes.

@@ -63,7 +63,7 @@ const serveOnce = async (
       transform: `${request.width}w.q80`,
       format: 'webp',
       fingerprint: source.fingerprint,
-      recipe: bench.rules.recipeOf('webp'),
+      recipe: bench.rules.recipeOf('webp', '640w.q80'),
       encoder: 'text 1',
       maker: 'serve',
     },

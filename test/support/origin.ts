@@ -103,7 +103,7 @@ const toProject = (bench: Bench): Project => {
     expect: (narrowing) =>
       createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) }),
     rules: () => bench.rules,
-    recipeOf: digestRecipe,
+    recipeOf: (format, encoders) => digestRecipe(format, encoders),
     openRenderer: () => renderer,
     close: async () => {},
   }
