@@ -1,4 +1,4 @@
-import { Problem } from '../../core/problem.ts'
+import { asProblem, Problem } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import type { ObjectHeaders, ReadableStore, StoredObject, WritableStore } from '../../store/port.ts'
 import { type Check, checkThat } from './check.ts'
@@ -100,14 +100,22 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
   })
   yield await check('delete', async () => {
     const [failure] = await store.deleteAll([key, copy], { signal })
-    if (failure === undefined && (await store.head(key, { signal })) === undefined)
-      return 'nothing is left behind'
+    if (failure === undefined && (await isGone(store, key, signal))) return 'nothing is left behind'
     return {
       status: 'failed',
       found: failure?.message ?? 'the object is still there',
       advice: `prune, purge and the ledger need it. Delete ${key} by hand.`,
     }
   })
+}
+
+/** Who may not list is told nothing of a missing object: then the deletion is believed. */
+const isGone = async (store: ReadableStore, key: string, signal: AbortSignal): Promise<boolean> => {
+  try {
+    return (await store.head(key, { signal })) === undefined
+  } catch (error) {
+    return asProblem(error).code === 'store-denied'
+  }
 }
 
 const READ_ADVICE = 'A cache or another writer stands between; imgsizes needs the store itself.'

@@ -1,0 +1,232 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Check } from '../../src/app/doctor/check.ts'
+import { checkClock } from '../../src/cli/doctor/clock-check.ts'
+import { checkLibraries, checkMachine } from '../../src/cli/doctor/machine-checks.ts'
+import { checkSecrets } from '../../src/cli/doctor/secret-checks.ts'
+import { checkDelivery, type DeliveryOptions } from '../../src/cli/doctor/url-checks.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import { collect } from '../support/streams.ts'
+
+/** Each check of `doctor` is seen to fail on what it is for, and on nothing else. */
+
+const SITE = 'https://img.example.com/'
+const BYTES = new Uint8Array(1000)
+const CACHE_CONTROL = 'public, max-age=86400'
+
+type Site = (request: Request) => Response
+
+const picture = (headers: Record<string, string>, init: ResponseInit = {}): Response =>
+  new Response(BYTES, { ...init, headers: { 'cache-control': CACHE_CONTROL, ...headers } })
+
+/** A site where everything is as it should be. */
+const goodSite: Site = (request) => {
+  const { pathname } = new URL(request.url)
+  if (pathname.startsWith('/.imgsizes/') || pathname === '/forged' || pathname === '/missing')
+    return new Response('{}', {
+      status: pathname === '/forged' ? 403 : 404,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'max-age=15' },
+    })
+  if (pathname === '/auto')
+    return picture({
+      'content-type': request.headers.get('accept') ?? '',
+      vary: 'Accept',
+      'cache-control': 'private, max-age=86400',
+    })
+  const cors = { 'access-control-allow-origin': '*' }
+  if (request.headers.has('range')) return picture({ 'content-type': 'image/webp', ...cors }, { status: 206 })
+  return picture({ 'content-type': 'image/webp', ...cors })
+}
+
+const examine = (site: Site, changes: Partial<DeliveryOptions> = {}): Promise<readonly Check[]> =>
+  collect(
+    checkDelivery({
+      url: `${SITE}result`,
+      contentType: 'image/webp',
+      sizeBytes: BYTES.length,
+      cacheControl: CACHE_CONTROL,
+      autoUrl: `${SITE}auto`,
+      autoTypes: ['image/avif', 'image/webp', 'image/jpeg'],
+      missingUrl: `${SITE}missing`,
+      forgedUrl: `${SITE}forged`,
+      privateUrl: `${SITE}.imgsizes/ledger/1`,
+      cors: '*',
+      fetch: async (url, init) => site(new Request(url, init)),
+      signal: new AbortController().signal,
+      ...changes,
+    }),
+  )
+
+const troubles = (checks: readonly Check[]): readonly string[] =>
+  checks.filter(({ status }) => status !== 'ok').map(({ name, status }) => `${name} ${status}`)
+
+/** The same site with other headers on the result. */
+const with_ =
+  (headers: Record<string, string | undefined>): Site =>
+  (request) => {
+    const response = goodSite(request)
+    if (new URL(request.url).pathname !== '/result') return response
+    for (const [name, value] of Object.entries(headers))
+      if (value === undefined) response.headers.delete(name)
+      else response.headers.set(name, value)
+    return response
+  }
+
+const at =
+  (path: string, answer: () => Response): Site =>
+  (request) =>
+    new URL(request.url).pathname === path ? answer() : goodSite(request)
+
+describe('the look at a base URL', () => {
+  it('finds nothing wrong with a good site', async () => {
+    const checks = await examine(goodSite)
+    expect(troubles(checks)).toEqual([])
+    expect(checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['reachable', 'cacheable', 'Vary', '.auto', 'CORS', 'a miss', '.imgsizes/']),
+    )
+  })
+
+  it.each<[string, Site, string]>([
+    ['another type', with_({ 'content-type': 'application/octet-stream' }), 'content failed'],
+    ['no Cache-Control', with_({ 'cache-control': undefined }), 'cacheable failed'],
+    ['no-store', with_({ 'cache-control': 'no-store' }), 'cacheable failed'],
+    ['another Cache-Control', with_({ 'cache-control': 'public, max-age=60' }), 'cacheable warning'],
+    ['a cookie', with_({ 'set-cookie': 'a=b' }), 'cacheable failed'],
+    ['Vary: Cookie', with_({ vary: 'Cookie' }), 'Vary warning'],
+    ['no CORS', with_({ 'access-control-allow-origin': undefined }), 'CORS failed'],
+    [
+      '.auto for all alike',
+      at('/auto', () => picture({ 'content-type': 'image/avif', vary: 'Accept' })),
+      '.auto failed',
+    ],
+    ['.auto kept without Vary', at('/auto', () => picture({ 'content-type': 'image/avif' })), '.auto failed'],
+    ['.auto not there', at('/auto', () => new Response('', { status: 404 })), '.auto warning'],
+    ['the ledger for all', at('/.imgsizes/ledger/1', () => new Response('x')), '.imgsizes/ failed'],
+    ['forged URLs answered', at('/forged', () => picture({})), 'forged failed'],
+    [
+      'errors kept',
+      at('/forged', () => new Response('', { status: 403, headers: { 'cache-control': 'max-age=3600' } })),
+      'forged warning',
+    ],
+    [
+      'misses answered by others',
+      at('/missing', () => new Response('<html>', { status: 404 })),
+      'a miss warning',
+    ],
+  ])('names %s, and that alone', async (_, site, trouble) => {
+    const checks = await examine(site)
+    expect(troubles(checks)).toEqual([trouble])
+    expect(checks.find(({ status }) => status !== 'ok')?.advice).toMatch(/\w{3}/)
+  })
+
+  it.each([301, 403, 404, 503])('ends where the result is answered with %i', async (status) => {
+    const checks = await examine(
+      at('/result', () => new Response(null, { status, headers: { location: '/' } })),
+    )
+    expect(troubles(checks)).toEqual(['reachable failed'])
+    expect(checks).toHaveLength(1)
+  })
+
+  it('says why there is no answer', async () => {
+    const [check] = await examine(goodSite, {
+      fetch: async () => Promise.reject(new TypeError('fetch failed', { cause: new Error('ENOTFOUND img') })),
+    })
+    expect(check).toMatchObject({ status: 'failed', found: 'ENOTFOUND img' })
+  })
+
+  it('tells other bytes than the store has', async () => {
+    expect(troubles(await examine(goodSite, { sizeBytes: 999 }))).toEqual(['content failed'])
+  })
+
+  it('wants Vary: Origin where one origin of several is let in', async () => {
+    const cors = ['https://a.example']
+    const site = with_({ 'access-control-allow-origin': 'https://a.example' })
+    expect(troubles(await examine(site, { cors }))).toEqual(['CORS warning'])
+    const whole = with_({ 'access-control-allow-origin': 'https://a.example', vary: 'Origin' })
+    expect(troubles(await examine(whole, { cors }))).toEqual([])
+  })
+})
+
+describe('the clock', () => {
+  const startServer = async (date: string | undefined): Promise<string> => {
+    const server = createServer((_, response) => {
+      response.sendDate = false
+      if (date !== undefined) response.setHeader('date', date)
+      response.writeHead(403).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  it.each([
+    [0, 'ok'],
+    [-5, 'warning'],
+    [20, 'failed'],
+  ])('%i minutes off', async (minutes, status) => {
+    const url = await startServer(new Date(Date.now() - minutes * 60_000).toUTCString())
+    const check = await checkClock(url, { fetch, now: Date.now, signal: new AbortController().signal })
+    expect(check.status).toBe(status)
+    if (minutes !== 0)
+      expect(check.found).toMatch(minutes > 0 ? /^1(199|200|201) s ahead/ : /^(299|300|301) s behind/)
+  })
+
+  it('is not judged by a store that tells no time', async () => {
+    const url = await startServer(undefined)
+    const check = await checkClock(url, { fetch, now: Date.now, signal: new AbortController().signal })
+    expect(check.status).toBe('skipped')
+  })
+})
+
+describe('the secret', () => {
+  const of = (secret: unknown) => {
+    const config = { source: './a', output: './b', ...(secret !== undefined && { secret }) }
+    return checkSecrets(resolveConfig(config as never, { root: '/nowhere' }))[0]
+  }
+  it.each<[unknown, Check['status']]>([
+    [undefined, 'failed'],
+    ['correct-horse-battery-staple', 'failed'],
+    [['F5qBZZuh0iN5uWNN.sY6ujT5sKtppyKbs', 'imgsizes-demo-secret-not-for-production'], 'failed'],
+    ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'warning'],
+    ['F5qBZZuh0iN5uWNN.sY6ujT5sKtppyKbs', 'ok'],
+  ])('%s is %s', (secret, status) => {
+    expect(of(secret)?.status).toBe(status)
+  })
+
+  it('is never shown', () => {
+    for (const secret of ['correct-horse-battery-staple', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'])
+      expect(JSON.stringify(of(secret))).not.toContain(secret)
+  })
+})
+
+describe('the machine', () => {
+  const facts = {
+    host: { cpus: 2, memoryBytes: 4e9 },
+    threads: 2,
+    poolSize: 6,
+    arenaMax: '2',
+    isGlibc: true,
+    nodeVersion: 'v20.19.0',
+  }
+  it.each<[string, Partial<typeof facts> & { arenaMax?: undefined }, readonly string[]]>([
+    ['as it should be', {}, []],
+    ['a pool as large as the renders', { poolSize: 2 }, ['thread pool warning']],
+    ['little memory', { host: { cpus: 2, memoryBytes: 5e8 } }, ['memory warning']],
+  ])('%s', (_, changes, found) => {
+    expect(troubles(checkMachine({ ...facts, ...changes }))).toEqual(found)
+  })
+
+  it('without MALLOC_ARENA_MAX, and without glibc', () => {
+    expect(troubles(checkMachine({ ...facts, arenaMax: undefined }))).toEqual(['MALLOC_ARENA_MAX warning'])
+    expect(troubles(checkMachine({ ...facts, arenaMax: undefined, isGlibc: false }))).toEqual([
+      'MALLOC_ARENA_MAX skipped',
+    ])
+  })
+
+  it('with a libvips that lacks a codec', () => {
+    const libraries = { sharp: '0.35.5', libvips: '8.18.7', isForeign: false, broken: [] }
+    expect(checkLibraries(libraries).status).toBe('ok')
+    expect(checkLibraries({ ...libraries, isForeign: true }).status).toBe('warning')
+    expect(checkLibraries({ ...libraries, broken: ['avif'] }).status).toBe('failed')
+  })
+})
