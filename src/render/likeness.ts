@@ -27,11 +27,15 @@ const findDominant = (samples: Uint8Array): string => {
   const sums = new Float64Array(4 << (3 * TOLD_BITS))
   const told = (sample: number): number => sample >> (8 - TOLD_BITS)
   for (let i = 0; i < samples.length; i += 4) {
-    const [red = 0, green = 0, blue = 0, alpha = 0] = samples.subarray(i, i + 4)
+    const red = samples[i] ?? 0
+    const green = samples[i + 1] ?? 0
+    const blue = samples[i + 2] ?? 0
+    const alpha = samples[i + 3] ?? 0
     const at = 4 * ((told(red) << (2 * TOLD_BITS)) | (told(green) << TOLD_BITS) | told(blue))
-    ;[alpha, red * alpha, green * alpha, blue * alpha].forEach((value, channel) => {
-      sums[at + channel] = (sums[at + channel] ?? 0) + value
-    })
+    sums[at] = (sums[at] ?? 0) + alpha
+    sums[at + 1] = (sums[at + 1] ?? 0) + red * alpha
+    sums[at + 2] = (sums[at + 2] ?? 0) + green * alpha
+    sums[at + 3] = (sums[at + 3] ?? 0) + blue * alpha
   }
   let best = 0
   for (let at = 4; at < sums.length; at += 4) if ((sums[at] ?? 0) > (sums[best] ?? 0)) best = at

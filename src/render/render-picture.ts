@@ -3,7 +3,7 @@ import { canHoldFrames } from '../core/format.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
-import { findAttention, readRaster } from './attention.ts'
+import { findAttention, readRaster, reduceToRaster } from './attention.ts'
 import { readMaster } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
 import { type Drawing, type DrawingRequest, masterSize, planDrawings, preparedScale } from './drawings.ts'
@@ -32,8 +32,13 @@ export interface Picture {
  * throws to end it.
  */
 export const renderPicture = async (picture: Picture, checkStop: () => void): Promise<RenderReport> => {
-  const { header, outputs } = picture
-  const { attention, likeness } = await portray(picture)
+  const { bytes, header, outputs, isPortrayed } = picture
+  // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
+  let raster = asksForAttention(outputs) ? await readRaster(bytes, header) : undefined
+  const attention = raster && (await findAttention(raster))
+  const look = async (master: Pixels): Promise<void> => {
+    if (isPortrayed) raster ??= await reduceToRaster(master, header)
+  }
   const made = new Map<number, Rendered | Problem>()
   for (const { preparation, places } of groupByPreparation(outputs)) {
     const request: DrawingRequest = {
@@ -44,13 +49,16 @@ export const renderPicture = async (picture: Picture, checkStop: () => void): Pr
     }
     const own = preparation
       ? await drawPrepared(picture, preparation, request, checkStop)
-      : await drawPlain(picture, request, checkStop)
+      : await drawPlain(picture, request, { checkStop, look })
     for (const [index, { place }] of places.entries()) made.set(place, own.get(index) ?? missing(place))
   }
+  const portrait = isPortrayed
+    ? await portray(raster ?? (await readRaster(bytes, header)), attention)
+    : undefined
   return {
     facts: header.facts,
     ...(attention !== undefined && { attention }),
-    ...(likeness !== undefined && { likeness }),
+    ...portrait,
     outputs: outputs.map((_, place) => made.get(place) ?? missing(place)),
   }
 }
@@ -75,7 +83,17 @@ const groupByPreparation = (outputs: readonly OutputRequest[]): readonly Prepare
   return [...groups.values()]
 }
 
-const drawPlain = async (picture: Picture, request: DrawingRequest, checkStop: () => void): Promise<Made> => {
+interface Watch {
+  readonly checkStop: () => void
+  /** Sees the master, once there is one. */
+  readonly look: (master: Pixels) => Promise<void>
+}
+
+const drawPlain = async (
+  picture: Picture,
+  request: DrawingRequest,
+  { checkStop, look }: Watch,
+): Promise<Made> => {
   const { drawings, refused } = planDrawings(request)
   if (drawings.length === 0) return refused
   checkStop()
@@ -83,6 +101,7 @@ const drawPlain = async (picture: Picture, request: DrawingRequest, checkStop: (
   const frames = Math.max(...drawings.map((drawing) => drawing.frames))
   const size = masterSize(drawings, header.facts)
   const master = await readMaster(bytes, header, { size, frames })
+  await look(master)
   return new Map<number, Rendered | Problem>([
     ...refused,
     ...(await drawAll(master, drawings, picture, checkStop)),
@@ -142,22 +161,20 @@ const drawAll = async (
   return made
 }
 
-/** What is found on the raster, as far as it is asked for. */
-const portray = async ({
-  outputs,
-  bytes,
-  header,
-  isPortrayed,
-}: Picture): Promise<{ readonly attention?: Focus; readonly likeness?: Likeness }> => {
-  const isAsked = outputs.some(
+const asksForAttention = (outputs: readonly OutputRequest[]): boolean =>
+  outputs.some(
     ({ transform: { resize, crop } }) =>
       ('position' in resize && resize.position === 'attention') || crop?.position === 'attention',
   )
-  if (!isAsked && !isPortrayed) return {}
-  const raster = await readRaster(bytes, header)
-  const attention = await findAttention(raster)
-  return isPortrayed ? { attention, likeness: await findLikeness(raster) } : { attention }
-}
+
+/** What stands in the picture's place, and the point where the eye goes. */
+const portray = async (
+  raster: Pixels,
+  known: Focus | undefined,
+): Promise<{ readonly attention: Focus; readonly likeness: Likeness }> => ({
+  attention: known ?? (await findAttention(raster)),
+  likeness: await findLikeness(raster),
+})
 
 const missing = (place: number): never => {
   throw new Error(`output ${place} was neither made nor refused`)

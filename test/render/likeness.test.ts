@@ -1,6 +1,6 @@
 import { thumbHashToApproximateAspectRatio, thumbHashToAverageRGBA } from 'thumbhash'
 import { afterAll, describe, expect, it } from 'vitest'
-import { animate, drawPixels, openTestRenderer, photo, plain, QUICK, RED, WHITE } from './support.ts'
+import { animate, ask, drawPixels, openTestRenderer, photo, plain, QUICK, RED, WHITE } from './support.ts'
 
 describe('what a picture looks like before it is there', () => {
   const renderer = openTestRenderer()
@@ -50,6 +50,22 @@ describe('what a picture looks like before it is there', () => {
     const moving = await portray(await animate(60, 40, 3, 'gif'))
     expect(channels(moving.colour)).toEqual([...RED])
     expect(moving.facts.frames).toBe(3)
+  })
+
+  it('is much the same from the pixels that the sizes needed', async () => {
+    const bytes = await photo(900, 600).jpeg().toBuffer()
+    const alone = await portray(Buffer.from(bytes))
+    const { likeness, attention } = await renderer.render({
+      bytes: Buffer.from(bytes),
+      outputs: [ask('640w.q80 webp')],
+      encoders: QUICK,
+      isPortrayed: true,
+    })
+    if (likeness === undefined || attention === undefined) throw new Error('no likeness')
+    const [own, other] = [alone.hash, Buffer.from(likeness.thumbhash, 'base64')].map(thumbHashToAverageRGBA)
+    for (const channel of ['r', 'g', 'b'] as const)
+      expect(Math.abs((own?.[channel] ?? 0) - (other?.[channel] ?? 9))).toBeLessThan(0.03)
+    expect(Math.abs(alone.attention.x - attention.x)).toBeLessThan(70)
   })
 
   it('finds the eye where attention crops, and is not there unasked', async () => {
