@@ -3,11 +3,13 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import fastGlob from 'fast-glob'
 import type { Argv } from 'yargs'
 import { Problem } from '../../core/problem.ts'
+import { CI_KINDS, type CiFacts, type CiKind } from '../ci-template.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { readCommonFlags } from '../common-flags.ts'
+import { type CommonFlags, readCommonFlags, VALUE } from '../common-flags.ts'
 import { formatConfigFile } from '../config-template.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
+import { namesBucket, prepareCi } from '../init-ci.ts'
 import { ensureIgnored, ensureSecret, writeNew } from '../init-files.ts'
 import type { Style } from '../style.ts'
 import { type Survey, surveyFolder } from '../survey.ts'
@@ -18,7 +20,15 @@ const define = (yargs: Argv): Argv =>
     .usage(
       '$0 init\n\nLooks for pictures, writes a commented imgsizes.config.ts that fits, and a random secret\ninto .env. Never overwrites anything.',
     )
+    .options({
+      ci: {
+        ...VALUE,
+        group: 'What to write besides:',
+        describe: `A job that builds: ${CI_KINDS.join(', ')}`,
+      },
+    })
     .example('imgsizes init', 'here')
+    .example('imgsizes init --ci github', 'and a workflow; in a project that is set up, the workflow alone')
     .example('imgsizes init --source ./photos --output ./public/img', 'these folders, whatever is found')
 
 /** 32 bytes: as many as HMAC-SHA256 gives back. */
@@ -31,17 +41,32 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   if (!file.endsWith('.ts') && !file.endsWith('.mts'))
     throw new UsageError(`--config is ${basename(file)}; init writes a file that ends in .ts`)
   const root = dirname(file)
-  await refuseExisting(root, common.configFile === undefined)
+  const ci = flags.word('ci', CI_KINDS)
+  const existing = await findExisting(root, common.configFile === undefined)
+  if (existing !== undefined && ci !== undefined) {
+    const hasBucket = await namesBucket(join(root, existing))
+    await writeCi(ci, { root, hasBucket }, common, context)
+    return 0
+  }
+  if (existing !== undefined) throw refusal(join(root, existing))
   const survey = await surveyFolder(root)
   const choice = {
     ...survey,
     ...(common.source !== undefined && { source: common.source }),
     ...(common.output !== undefined && { output: common.output }),
   }
+  const hasBucket = `${choice.source} ${choice.output}`.includes('s3://')
+  const job = ci && prepareCi(ci, toCiFacts({ root, hasBucket }))
   await writeNew(file, formatConfigFile(choice))
   const isSecretNew = await ensureSecret(join(root, '.env'), randomBytes(SECRET_BYTES).toString('base64url'))
   const isIgnoreNew = await ensureIgnored(join(root, '.gitignore'), '.env')
-  const written = { file: relative(cwd, file), isSecretNew, isIgnoreNew }
+  const jobFile = await job?.write()
+  const written = {
+    file: relative(cwd, file),
+    isSecretNew,
+    isIgnoreNew,
+    ...(job && jobFile !== undefined && { jobFile, nextSteps: job.nextSteps }),
+  }
   if (common.isJson)
     terminal.print(
       JSON.stringify({
@@ -51,32 +76,63 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         output: choice.output,
         pictures: survey.pictures,
         secret: isSecretNew ? 'written' : 'kept',
+        ...(jobFile !== undefined && { ci: jobFile }),
       }),
     )
   else if (!common.isQuiet) terminal.print(formatInit(choice, written, terminal.style))
   return 0
 }
 
-/** Any configuration in the folder, whatever its ending, would be hidden by ours or hide it. */
-const refuseExisting = async (root: string, looksForOthers: boolean): Promise<void> => {
-  if (!looksForOthers) return // writeNew refuses the very file
+/** Any configuration in the folder, whatever its ending: it would be hidden by ours or hide it. */
+const findExisting = async (root: string, looksForOthers: boolean): Promise<string | undefined> => {
+  if (!looksForOthers) return undefined // writeNew refuses the very file
   const [found] = await fastGlob('imgsizes.config.{ts,mts,js,mjs,json}', { cwd: root, onlyFiles: false })
-  if (found === undefined) return
-  throw new Problem('config-exists', `${join(root, found)} exists and was left as it is`, {
-    subject: join(root, found),
+  return found
+}
+
+const refusal = (file: string): Problem =>
+  new Problem('config-exists', `${file} exists and was left as it is`, {
+    subject: file,
     hint: 'Edit it, or remove it first. Nothing was written.',
   })
+
+const toCiFacts = (facts: Pick<CiFacts, 'root' | 'hasBucket'>): CiFacts => ({
+  ...facts,
+  nodeFolder: dirname(process.execPath),
+})
+
+/** The job for a project that is set up already. */
+const writeCi = async (
+  kind: CiKind,
+  facts: Pick<CiFacts, 'root' | 'hasBucket'>,
+  { isJson, isQuiet }: CommonFlags,
+  { terminal }: CommandContext,
+): Promise<void> => {
+  const job = prepareCi(kind, toCiFacts(facts))
+  const file = await job.write()
+  const { style } = terminal
+  if (isJson) terminal.print(JSON.stringify({ version: 1, ci: file }))
+  else if (!isQuiet)
+    terminal.print([`${style.green('wrote')} ${file}`, ...formatNext(job.nextSteps)].join('\n'))
 }
+
+const formatNext = (steps: readonly string[]): readonly string[] => [
+  '',
+  'Next:',
+  ...steps.map((step) => `  ${step}`),
+]
 
 interface Written {
   readonly file: string
   readonly isSecretNew: boolean
   readonly isIgnoreNew: boolean
+  readonly jobFile?: string
+  readonly nextSteps?: readonly string[]
 }
 
 const formatInit = (
   { source, output, pictures, others }: Survey,
-  { file, isSecretNew, isIgnoreNew }: Written,
+  { file, isSecretNew, isIgnoreNew, jobFile, nextSteps = [] }: Written,
   style: Style,
 ): string => {
   const found =
@@ -93,8 +149,8 @@ const formatInit = (
       ? `${style.green('wrote')} a random IMGSIZES_SECRET into .env; keep it, for it signs every URL`
       : 'kept the IMGSIZES_SECRET that is in .env',
     ...(isIgnoreNew ? [`${style.green('added')} .env to .gitignore`] : []),
-    '',
-    'Next:',
+    ...(jobFile === undefined ? [] : [`${style.green('wrote')} ${jobFile}`]),
+    ...formatNext(nextSteps),
     `  look through ${file}, above all \`sizes\``,
     `  ${style.cyan('imgsizes build')}                make every size`,
     `  ${style.cyan('imgsizes url <picture>')}        print its signed URLs`,
