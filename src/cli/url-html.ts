@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { MAX_SIDE, type Transform } from '../core/transform.ts'
+import { formatTransform, MAX_SIDE, type Transform } from '../core/transform.ts'
 import type { PageSize } from '../page/catalogue.ts'
 import { toConfigCatalogue } from '../page/config-catalogue.ts'
 import { formatPicture, type PictureMarkup } from '../page/format-picture.ts'
@@ -39,7 +39,12 @@ const toSizes = (wanted: readonly WantedUrl[]): readonly PageSize[] => {
   const names = [...new Set(wanted.map(({ size }) => size))]
   return names.map((name) => {
     const own = wanted.filter(({ size }) => size === name)
-    const transforms = new Map(own.map(({ transform, density }) => [transform, { transform, density }]))
+    const transforms = new Map(
+      own.map(({ transform, density }) => {
+        const text = formatTransform(transform)
+        return [text, { transform, text, density }]
+      }),
+    )
     return {
       name: name ?? 'transform',
       transforms: [...transforms.values()],

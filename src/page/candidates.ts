@@ -1,11 +1,11 @@
 import type { PictureSize, Size } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
-import type { Transform } from '../core/transform.ts'
 import type { PageSize } from './catalogue.ts'
 
 /** One picture that a browser may choose. Width and height are those of the result, in pixels. */
 export interface Candidate extends Size {
-  readonly transform: Transform
+  /** Its transform as it stands in keys, without a version. */
+  readonly text: string
   /** As in `srcset`: "640w", "2x"; "" where there is nothing to choose. */
   readonly descriptor: string
 }
@@ -23,8 +23,8 @@ export interface Choice {
  * the original: of candidates that come out alike only the first is kept. Never empty.
  */
 export const listCandidates = (size: PageSize, picture: PictureSize): Choice => {
-  const results = size.transforms.map(({ transform, density }) => ({
-    transform,
+  const results = size.transforms.map(({ transform, text, density }) => ({
+    text,
     density,
     ...largestSize(transform, picture),
   }))
@@ -39,8 +39,8 @@ export const listCandidates = (size: PageSize, picture: PictureSize): Choice => 
   return {
     hasWidths,
     display: { width: display.width, height: display.height },
-    candidates: distinct.map(({ transform, width, height }) => ({
-      transform,
+    candidates: distinct.map(({ text, width, height }) => ({
+      text,
       width,
       height,
       descriptor: hasWidths ? `${width}w` : isDense ? `${twoDigits(width / display.width)}x` : '',

@@ -3,11 +3,18 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
 
+/** A transform with its canonical spelling: who has both needs no code to spell it, which a browser would load. */
+export interface SpelledTransform {
+  readonly transform: Transform
+  readonly text: string
+  readonly density: number
+}
+
 /** A configured size, or one transform in the place of one. */
 export interface PageSize {
   readonly name: string
   /** In order of width, then density; without a version. */
-  readonly transforms: readonly { readonly transform: Transform; readonly density: number }[]
+  readonly transforms: readonly SpelledTransform[]
   /** Absent: the catalogue's. */
   readonly formats?: readonly FormatChoice[]
 }
@@ -20,6 +27,8 @@ export interface Catalogue {
   readonly sizes: readonly PageSize[]
   /** Whether keys hold the version of their source. */
   readonly hasVersions: boolean
+  /** The transform that a text spells, where the catalogue can sign it. */
+  parseTransform(text: string): Transform | undefined
   /** The source that a relative path or an absolute URL names. Problems `source-invalid`, `source-url-unknown`. */
   toSource(text: string): SourceKey
   /** Undefined where nothing is known of a source. */

@@ -1,9 +1,10 @@
-import type { Config } from '../config/config.ts'
+import type { Config, SizeConfig } from '../config/config.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { requireSecrets } from '../config/secrets.ts'
+import { formatTransform, parseTransform } from '../core/transform.ts'
 import { createKeyring } from '../url/keyring.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue, PageSize } from './catalogue.ts'
 import { type Origins, toSource } from './find-source.ts'
 import { type Images, openImages } from './images.ts'
 import type { ImagesFile } from './images-json.ts'
@@ -39,13 +40,21 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
   return {
     baseUrl: config.baseUrl,
     formats: config.formats,
-    sizes: config.sizes,
+    sizes: config.sizes.map(toPageSize),
     hasVersions: config.versions,
+    parseTransform,
     toSource: (text) => toSource(text, allOrigins),
     factsOf: (source) => known?.factsOf(source),
     sign: keyring.sign,
   }
 }
+
+/** A configured size with its transforms spelled. */
+export const toPageSize = ({ name, transforms, formats }: SizeConfig): PageSize => ({
+  name,
+  transforms: transforms.map((each) => ({ ...each, text: formatTransform(each.transform) })),
+  ...(formats && { formats }),
+})
 
 /** The URLs of HTTPS sources. */
 export const ownOrigins = ({ sources }: Config): Origins =>

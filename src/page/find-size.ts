@@ -1,7 +1,7 @@
 import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { parseTransform, type Transform } from '../core/transform.ts'
+import type { Transform } from '../core/transform.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import { pickFallback, type Scene } from './picture-data.ts'
 
@@ -9,8 +9,8 @@ import { pickFallback, type Scene } from './picture-data.ts'
 export const findSize = (catalogue: Catalogue, text: string): PageSize => {
   const known = catalogue.sizes.find(({ name }) => name === text)
   if (known !== undefined) return known
-  const transform = parseTransform(text)
-  if (transform !== undefined) return { name: text, transforms: [{ transform, density: 1 }] }
+  const transform = catalogue.parseTransform(text)
+  if (transform !== undefined) return { name: text, transforms: [{ transform, text, density: 1 }] }
   const names = catalogue.sizes.map(({ name }) => name).join(', ')
   throw new Problem(
     'size-unknown',
@@ -54,11 +54,11 @@ export const findFormat = (
   })
 }
 
-/** Of a size the least transform that asks for `minWidth` pixels, else its largest. */
-export const pickTransform = ({ name, transforms }: PageSize, minWidth = Infinity): Transform => {
+/** Of a size the spelling of the least transform that asks for `minWidth` pixels, else of its largest. */
+export const pickTransform = ({ name, transforms }: PageSize, minWidth = Infinity): string => {
   const found = transforms.find(({ transform }) => askedWidth(transform) >= minWidth) ?? transforms.at(-1)
   if (found === undefined) throw new Error(`the size ${name} has no transform`)
-  return found.transform
+  return found.text
 }
 
 /** A height says nothing of the width that comes of it, nor does the picture's own size. */

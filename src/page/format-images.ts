@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { formatTransform, parseTransform, withVersion } from '../core/transform.ts'
+import { formatTransform } from '../core/transform.ts'
 import type { Keyring } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
 import type { ImageFacts } from './facts.ts'
@@ -31,7 +31,7 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
       const version = versionOf(fingerprint, revision)
       const made = isMade(source)
       const signatures = texts.map((text, index) =>
-        made[index] ? keyring.sign(source, versions ? atVersion(text, version) : text) : undefined,
+        made[index] ? keyring.sign(source, versions ? `${text}.v-${version}` : text) : undefined,
       )
       const line = formatImageJson({ ...facts, version }, signatures)
       return `${JSON.stringify(source)}:${JSON.stringify(line)}`
@@ -45,6 +45,7 @@ const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
       const densities = transforms.map(({ density }) => density)
       const size: SizeJson = {
         transforms: transforms.map(({ transform }) => formatTransform(transform)),
+        parsed: transforms.map(({ transform }) => transform),
         ...(densities.some((density) => density !== 1) && { densities }),
         ...(formats && { formats }),
       }
@@ -62,12 +63,6 @@ const createMatcher = ({ sizes }: Config, texts: readonly string[]) => {
     const matching = compiled.filter(({ matches }) => matches(source))
     return texts.map((text) => matching.some((size) => size.texts.has(text)))
   }
-}
-
-const atVersion = (text: string, version: string): string => {
-  const transform = parseTransform(text)
-  if (transform === undefined) throw new Error(`no transform: ${text}`)
-  return formatTransform(withVersion(transform, version))
 }
 
 /** images.d.ts in pieces: sources and sizes as types, joined by nothing. */

@@ -1,4 +1,5 @@
 import type { FormatChoice } from '../core/format.ts'
+import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
 
 /** What `imgsizes build --images` writes: all that markup needs, without a secret. */
@@ -25,6 +26,7 @@ export interface ImagesFile {
 
 interface SizeFile {
   readonly transforms: readonly string[]
+  readonly parsed: readonly object[]
   readonly densities?: readonly number[] | undefined
   readonly formats?: readonly string[] | undefined
 }
@@ -36,6 +38,8 @@ export const isImagesJson = (file: ImagesFile | undefined): file is ImagesFile &
 export interface SizeJson {
   /** As they stand in keys, without a version. */
   readonly transforms: readonly string[]
+  /** The same as values, so that a browser need not load what parses them. */
+  readonly parsed: readonly Transform[]
   /** One for each transform; absent: all 1. */
   readonly densities?: readonly number[]
   readonly formats?: readonly FormatChoice[]

@@ -1,5 +1,4 @@
 import { Problem } from '../core/problem.ts'
-import { parseTransform } from '../core/transform.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import { type Origins, toSource } from './find-source.ts'
 import { type Images, openImages } from './images.ts'
@@ -42,11 +41,14 @@ export const openImagesJson = (
   const find = (source: string): ImageJson | undefined =>
     files.find(({ images }) => Object.hasOwn(images, source))?.images[source]
   const indexes = new Map(listTransforms(first.sizes).map((text, index) => [text, index]))
+  const sizes = Object.entries(first.sizes).map(readSize)
   return {
+    sizes,
     baseUrl: first.baseUrl,
     formats: first.formats,
-    sizes: Object.entries(first.sizes).map(readSize),
     hasVersions: first.versions,
+    parseTransform: (text) =>
+      sizes.flatMap(({ transforms }) => transforms).find((each) => each.text === text)?.transform,
     toSource: (text) => toSource(text, origins),
     factsOf: (source) => {
       const image = find(source)
@@ -61,12 +63,13 @@ export const openImagesJson = (
   }
 }
 
-const readSize = ([name, { transforms, densities, formats }]: [string, SizeJson]): PageSize => ({
+const readSize = ([name, { transforms, parsed, densities, formats }]: [string, SizeJson]): PageSize => ({
   name,
-  transforms: transforms.flatMap((text, index) => {
-    const transform = parseTransform(text)
-    return transform === undefined ? [] : [{ transform, density: densities?.[index] ?? 1 }]
-  }),
+  transforms: parsed.map((transform, index) => ({
+    transform,
+    text: transforms[index] ?? '',
+    density: densities?.[index] ?? 1,
+  })),
   ...(formats && { formats }),
 })
 

@@ -6,7 +6,6 @@ import {
   resolveFormats,
 } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
 import { formatUrl } from '../url/path.ts'
 import { type Candidate, type Choice, listCandidates } from './candidates.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
@@ -89,7 +88,7 @@ export const toPicture = (subject: Subject, scenes: readonly Scene[], options: P
   return {
     sources,
     img: {
-      src: toUrl(subject, largest(choice).transform, format),
+      src: toUrl(subject, largest(choice).text, format),
       ...(candidates.length > 1 && { srcSet: toSrcSet(subject, choice, format) }),
       ...toSizes(choice, options.sizes),
       ...display,
@@ -142,20 +141,20 @@ const largest = ({ candidates }: Choice): Candidate => {
 
 /** `srcset` of one format. */
 export const toSrcSet = (subject: Subject, { candidates }: Choice, format: Format): string =>
-  candidates
-    .map(({ transform, descriptor }) => `${toUrl(subject, transform, format)} ${descriptor}`.trim())
-    .join(', ')
+  candidates.map(({ text, descriptor }) => `${toUrl(subject, text, format)} ${descriptor}`.trim()).join(', ')
 
 const toSizes = ({ hasWidths, display: { width } }: Choice, sizes: string | undefined) =>
   hasWidths ? { sizes: sizes ?? `(max-width: ${width}px) 100vw, ${width}px` } : {}
 
-/** The signed URL of one result. */
+/** The signed URL of one result; the version of its source is put last into the transform, unless it is there. */
 export const toUrl = (
   { catalogue, source, facts }: Omit<Subject, 'facts'> & { readonly facts?: ImageFacts | undefined },
-  transform: Transform,
+  transformText: string,
   format: Format | 'auto',
 ): string => {
-  const version = catalogue.hasVersions ? (transform.version ?? facts?.version) : undefined
-  const text = formatTransform(version === undefined ? transform : withVersion(transform, version))
+  const version = catalogue.hasVersions && !VERSIONED.test(transformText) ? facts?.version : undefined
+  const text = version === undefined ? transformText : `${transformText}.v-${version}`
   return formatUrl(catalogue.baseUrl, `${source}/${text}.${catalogue.sign(source, text)}.${format}`)
 }
+
+const VERSIONED = /\.v-[0-9a-f]{10}$/

@@ -5,9 +5,8 @@ import { compileMatch } from '../config/match.ts'
 import { resolveFormats } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { formatTransform, withVersion } from '../core/transform.ts'
 import { listCandidates } from '../page/candidates.ts'
-import { ownOrigins, toConfigCatalogue } from '../page/config-catalogue.ts'
+import { ownOrigins, toConfigCatalogue, toPageSize } from '../page/config-catalogue.ts'
 import type { ImageFacts } from '../page/facts.ts'
 import type { Origins } from '../page/find-source.ts'
 import { type Images, openImages } from '../page/images.ts'
@@ -111,12 +110,11 @@ const largestBytes = (
 ): number | undefined => {
   const size = config.sizes.find((each) => each.name === name)
   if (size === undefined || known.facts === undefined) return undefined
-  const largest = listCandidates(size, known.facts).candidates.at(-1)
+  const largest = listCandidates(toPageSize(size), known.facts).candidates.at(-1)
   const [format] = resolveFormats(size.formats ?? config.formats, known.source)
   if (largest === undefined || format === undefined) return undefined
   const { version } = known.facts
-  const transform = config.versions ? withVersion(largest.transform, version) : largest.transform
-  return known.resultBytes(formatTransform(transform), format)
+  return known.resultBytes(config.versions ? `${largest.text}.v-${version}` : largest.text, format)
 }
 
 type KnownBytes = (

@@ -31,8 +31,8 @@ it('imgsizes/browser is a few kilobytes, and nothing of Node', async () => {
     )
     expect(code).toContain('createImages')
     expect(code).not.toMatch(/node:|require\(|process\.|Buffer/)
-    expect(code.length).toBeLessThan(17_500)
-    expect(gzipSync(code).length).toBeLessThan(7_500)
+    expect(code.length).toBeLessThan(16_500)
+    expect(gzipSync(code).length).toBeLessThan(7_200)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

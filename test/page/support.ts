@@ -3,9 +3,9 @@ import { rgbaToThumbHash } from 'thumbhash'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
-import { formatTransform, withVersion } from '../../src/core/transform.ts'
 import type { ImageFacts } from '../../src/page/facts.ts'
-import { formatImageJson, type ImagesJson } from '../../src/page/images-json.ts'
+import { createImagesFormat } from '../../src/page/format-images.ts'
+import type { ImagesFile } from '../../src/page/images-json.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 
 export const SECRET = 'correct-horse-battery-staple'
@@ -37,49 +37,17 @@ export const toKey = (text: string): SourceKey => {
   return key
 }
 
-/** images.json as a build would write it, for facts by source. */
+/** images.json as a build would write it, for facts by source, `version` being the fingerprint. */
 export const makeImagesJson = (
   facts: Readonly<Record<string, ImageFacts>>,
   changes: Partial<ConfigInput> = {},
-): ImagesJson => {
+): ImagesFile => {
   const config = resolveConfig({ ...CONFIG, ...changes }, { root: '/site' })
-  const keyring = createKeyring(config.secrets)
-  const transforms = new Map(
-    config.sizes.flatMap((size) =>
-      size.transforms.map(({ transform }) => [formatTransform(transform), transform] as const),
-    ),
+  const format = createImagesFormat(config, createKeyring(config.secrets))
+  const lines = Object.entries(facts).map(([source, { version = '', ...rest }]) =>
+    format.lineOf(toKey(source), rest, version),
   )
-  return {
-    imgsizes: 'images',
-    version: 1,
-    baseUrl: config.baseUrl,
-    versions: config.versions,
-    formats: config.formats,
-    sizes: Object.fromEntries(
-      config.sizes.map((size) => [
-        size.name,
-        {
-          transforms: size.transforms.map(({ transform }) => formatTransform(transform)),
-          densities: size.transforms.map(({ density }) => density),
-          ...(size.formats && { formats: size.formats }),
-        },
-      ]),
-    ),
-    images: Object.fromEntries(
-      Object.entries(facts).map(([source, each]) => [
-        source,
-        formatImageJson(
-          each,
-          [...transforms.values()].map((transform) =>
-            keyring.sign(
-              toKey(source),
-              formatTransform(config.versions ? withVersion(transform, each.version) : transform),
-            ),
-          ),
-        ),
-      ]),
-    ),
-  }
+  return JSON.parse(format.start + lines.join(format.between) + format.end)
 }
 
 /** An element as a browser reads it. */
