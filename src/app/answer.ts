@@ -124,7 +124,10 @@ const lookUp = async (
     const found = await withDeadline(
       clock,
       { ms: lookupTimeoutMs, signal, onTimeout: () => tooLate(key, lookupTimeoutMs) },
-      (limited) => lookUpAgain(() => stored.lookUp(key, { wantsBody, signal: limited }), clock, limited),
+      (limited) => {
+        const lookUp = lookUpAgain(() => stored.lookUp(key, { wantsBody, signal: limited }), clock, limited)
+        return closeIfAborted(lookUp, limited)
+      },
     )
     tell({ kind: 'looked-up', found: found !== undefined, elapsedMs: clock.now() - startedAt })
     return found
@@ -168,6 +171,16 @@ const toMoved = (key: VariantKey, isNegotiated: boolean): Answer => {
   const claim = isNegotiated ? claimKey(key) : undefined
   const keyText = claim === undefined ? key : spellKey({ ...claim, ext: 'auto' })
   return { kind: 'moved', keyText, isNegotiated }
+}
+
+/** What was opened for a visitor who had gone is closed: nobody else will. */
+const closeIfAborted = async (
+  lookUp: Promise<StoredPicture | undefined>,
+  signal: AbortSignal,
+): Promise<StoredPicture | undefined> => {
+  const found = await lookUp
+  if (signal.aborted) await found?.body?.cancel()
+  return found
 }
 
 /** Beyond what the store's own client tries: its patience is shared by all requests, and one has a visitor waiting. */

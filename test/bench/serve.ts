@@ -1,0 +1,199 @@
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { cpuSecondsOf, quantile, residentBytesOf, type Shot, shoot, shootAll, shootSteadily } from './load.ts'
+import { median } from './measure.ts'
+import { findPhotos } from './photos.ts'
+import { type Contender, startIpx, startNginx, startOurs } from './serve-contenders.ts'
+
+/**
+ * `npm run bench:serve [-- --soak 60]`: cold renders beside nginx's image_filter and ipx, in turns on one machine;
+ * hits while every worker is busy; and with --soak, whether memory levels off. Ratios are the result, not seconds.
+ */
+const ROUNDS = 3
+const COLD_REQUESTS = 100
+const CONNECTIONS = 8
+const HITS_PER_SECOND = 100
+const HIT_SECONDS = 10
+
+const folder = mkdtempSync(join(tmpdir(), 'imgsizes-bench-serve-'))
+const originals = join(folder, 'originals')
+
+const main = async (): Promise<void> => {
+  mkdirSync(originals, { recursive: true })
+  const original = await makeOriginal()
+  const seconds = Number(process.argv[process.argv.indexOf('--soak') + 1] ?? 0)
+  if (process.argv.includes('--soak')) return soak(original, seconds > 0 ? seconds : 60)
+  await compareCold(original)
+  await compareHits(original)
+}
+
+/** Four megapixels of a photograph, 2449 × 1633 or so, as a camera would store it. */
+const makeOriginal = async (): Promise<string> => {
+  const [photo] = findPhotos()
+  const { width = 1, height = 1 } = await sharp(photo).metadata()
+  const scaledWidth = Math.round(Math.sqrt((4_000_000 * width) / height))
+  const bytes = await sharp(photo).resize(scaledWidth).jpeg({ quality: 90 }).toBuffer()
+  const file = join(folder, 'original.jpg')
+  writeFileSync(file, bytes)
+  console.log(`original: JPEG, 4 megapixels, ${(bytes.length / 1e6).toFixed(1)} MB`)
+  return file
+}
+
+/** Sources that nobody has asked for yet; all of them are one file. */
+const addSources = (original: string, prefix: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => {
+    const name = `${prefix}-${index}.jpg`
+    linkSync(original, join(originals, name))
+    return name
+  })
+
+const compareCold = async (original: string): Promise<void> => {
+  const ours = await startOurs({ originals, output: join(folder, 'out') })
+  const nginx = await startNginx(originals, join(folder, 'nginx'))
+  const ipx = await startIpx(originals)
+  const contenders = [ours, nginx, ipx].filter((each) => each !== undefined)
+  const results = new Map<string, { perSecond: number; cpuMs: number; sizeBytes: number }[]>()
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const contender of contenders) {
+      const sources = addSources(original, `cold-${round}-${contender.pid}`, COLD_REQUESTS)
+      const result = await measureCold(contender, sources)
+      // The first round warms up: code, page cache, threads.
+      if (round > 0) results.set(contender.name, [...(results.get(contender.name) ?? []), result])
+    }
+  await Promise.all(contenders.map((contender) => contender.stop()))
+  console.log(`\ncold, to 640 wide, ${CONNECTIONS} connections, median of ${ROUNDS} rounds in turns:`)
+  const rateOf = (name: string): number => median((results.get(name) ?? []).map((each) => each.perSecond))
+  for (const [name, rounds] of results) {
+    const cpuMs = median(rounds.map((each) => each.cpuMs))
+    const ratio = rateOf('imgsizes') / rateOf(name)
+    console.log(
+      `  ${name.padEnd(20)}${rateOf(name).toFixed(1).padStart(7)} a second, ${cpuMs.toFixed(0).padStart(4)} ms CPU a render, ` +
+        `${((rounds[0]?.sizeBytes ?? 0) / 1000).toFixed(0)} kB${name === 'imgsizes' ? '' : `: imgsizes ${ratio.toFixed(2)} times`}`,
+    )
+  }
+}
+
+const measureCold = async (contender: Contender, sources: readonly string[]) => {
+  const cpuBefore = cpuSecondsOf(contender.pid)
+  const { shots, seconds } = await shootAll(
+    sources.map((source) => contender.urlOf(source)),
+    CONNECTIONS,
+  )
+  checkAll(contender.name, shots)
+  const cpuMs = ((cpuSecondsOf(contender.pid) - cpuBefore) * 1000) / sources.length
+  return { perSecond: sources.length / seconds, cpuMs, sizeBytes: shots[0]?.sizeBytes ?? 0 }
+}
+
+const checkAll = (name: string, shots: readonly Shot[]): void => {
+  const failed = shots.filter(({ status }) => status !== 200)
+  if (failed.length > 0) throw new Error(`${name} answered ${failed[0]?.status} to ${failed.length} requests`)
+}
+
+const compareHits = async (original: string): Promise<void> => {
+  const config = { serve: { fill: 'one' }, formats: ['avif', 'webp', 'original'] }
+  const ours = await startOurs({ originals, output: join(folder, 'hits'), config })
+  const stored = addSources(original, 'hit', 20).map((source) => ours.urlOf(source))
+  checkAll('imgsizes', (await shootAll(stored, 4)).shots)
+  await new Promise((done) => setTimeout(done, 4_000)) // until they are in the store alone
+  const hitUrl = (index: number): string => stored[index % stored.length] ?? ''
+  const load = { perSecond: HITS_PER_SECOND, seconds: HIT_SECONDS }
+  await shootSteadily(hitUrl, { ...load, seconds: 2 })
+  const p99s: { idle: number[]; busy: number[] } = { idle: [], busy: [] }
+  for (let round = 0; round < ROUNDS; round++) {
+    p99s.idle.push(await measureHits(hitUrl, load))
+    const busy = keepBusy(ours, addSources(original, `busy-${round}`, 4_000))
+    await new Promise((done) => setTimeout(done, 500))
+    p99s.busy.push(await measureHits(hitUrl, load))
+    const renders = await busy.end()
+    console.log(`  round ${round + 1}: ${renders} renders beside the hits`)
+  }
+  const { stop } = ours
+  await stop()
+  const idle = median(p99s.idle)
+  const busy = median(p99s.busy)
+  console.log(
+    `hits from a folder, ${HITS_PER_SECOND} a second: p99 ${idle.toFixed(1)} ms idle, ${busy.toFixed(1)} ms`,
+  )
+  console.log(`  with every worker busy: ${(busy / idle).toFixed(1)} times`)
+}
+
+const measureHits = async (
+  hitUrl: (index: number) => string,
+  load: { perSecond: number; seconds: number },
+): Promise<number> => {
+  const shots = await shootSteadily(hitUrl, load)
+  checkAll('imgsizes', shots)
+  return quantile(
+    shots.map(({ elapsedMs }) => elapsedMs),
+    0.99,
+  )
+}
+
+/** Asks for cold results, one more whenever one is answered, so that every worker has work. */
+const keepBusy = (
+  ours: Awaited<ReturnType<typeof startOurs>>,
+  sources: readonly string[],
+): { end(): Promise<number> } => {
+  const agent = new Agent({ keepAlive: true })
+  let isOver = false
+  let renders = 0
+  const left = [...sources]
+  const run = async (): Promise<void> => {
+    while (!isOver) {
+      await shoot(ours.keyUrl(left.shift() ?? '', '1280w.q80', 'avif'), agent)
+      renders++
+    }
+  }
+  const running = Promise.all(Array.from({ length: 4 }, run))
+  return {
+    end: async () => {
+      isOver = true
+      await running
+      agent.destroy()
+      return renders
+    },
+  }
+}
+
+/** Cold and warm for a while: what the process has resident, and whether the second half needs more than the first. */
+const soak = async (original: string, seconds: number): Promise<void> => {
+  const config = { formats: ['avif', 'webp', 'original'], sizes: { content: { widths: [320, 640] } } }
+  const ours = await startOurs({ originals, output: join(folder, 'soak'), config })
+  const sources = addSources(original, 'soak', 5_000)
+  const agent = new Agent({ keepAlive: true })
+  const startedAt = performance.now()
+  let requests = 0
+  const run = async (offset: number): Promise<void> => {
+    for (let index = offset; performance.now() - startedAt < seconds * 1000; index += 4) {
+      const source = sources[index % sources.length] ?? ''
+      for (const url of [
+        ours.urlOf(source),
+        ours.urlOf(sources[index >> 1] ?? ''),
+        ours.urlOf('none.jpg').replace('640w', '641w'),
+      ])
+        await shoot(url, agent)
+      requests += 3
+    }
+  }
+  const samples: number[] = []
+  const timer = setInterval(() => samples.push(residentBytesOf(ours.pid)), 500)
+  await Promise.all([0, 1, 2, 3].map(run))
+  clearInterval(timer)
+  agent.destroy()
+  await ours.stop()
+  const megabytes = (values: readonly number[]): string => (median(values) / 1e6).toFixed(0)
+  const third = Math.floor(samples.length / 3)
+  console.log(
+    `soak: ${requests} requests in ${seconds} s; resident ${megabytes(samples.slice(0, third))} MB in the first third, ` +
+      `${megabytes(samples.slice(third, 2 * third))} in the second, ${megabytes(samples.slice(2 * third))} in the last`,
+  )
+}
+
+try {
+  await main()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
