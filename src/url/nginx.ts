@@ -1,0 +1,145 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { originalFormatOf } from '../core/format.ts'
+import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
+import { MAX_SIDE, type Transform } from '../core/transform.ts'
+import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
+
+/** What an nginx did with the pictures under one prefix: `image_filter`, and `secure_link` where there are secrets. */
+export interface NginxDialect {
+  readonly prefix: string
+  /** Of several, any holds; none: unsigned. */
+  readonly secrets: readonly string[]
+  /** The query's argument with the signature. */
+  readonly arg: string
+  readonly mode: NginxMode
+  /** 1..100 */
+  readonly quality: number
+  /** What the keys of its sources begin with: "" or the name of a source with "/". */
+  readonly sourcePrefix: string
+}
+
+/** `rotate` counts counter-clockwise, as nginx does. */
+export type NginxMode = 'resize' | 'crop' | { readonly rotate: 90 | 180 | 270 }
+
+/**
+ * `{prefix}{W}x{H}/{path}?{arg}={K}` with K the unpadded base64url of MD5(uri " " secret), uri the path as nginx sees
+ * it: decoded once, slashes merged, dots resolved. W or H may be "-", the picture's own. A wrong key is 404.
+ */
+export const createNginxDialect = (options: NginxDialect): Dialect => ({
+  prefix: options.prefix,
+  read: (request) => {
+    const uri = normalisePath(request.rawPath)
+    if (uri === undefined || !uri.startsWith(options.prefix)) return undefined
+    return isSigned(uri, request, options) ? readUri(uri.slice(options.prefix.length), options) : NOT_FOUND
+  },
+})
+
+// Not 403: that a picture is there is itself nobody's business, and nginx's configurations answer 404.
+const NOT_FOUND = refusal('url-invalid')
+
+const readUri = (rest: string, options: NginxDialect): ForeignReading => {
+  const { mode, quality, sourcePrefix } = options
+  const [, w = '', h = '', sized] = SIZED.exec(rest) ?? []
+  const path = sized ?? (typeof mode === 'object' ? rest : undefined)
+  const source = path === undefined ? undefined : parseSourceKey(sourcePrefix + path)
+  const shown = sized === undefined ? showTurned(mode, {}) : show(mode, readSide(w), readSide(h))
+  if (source === undefined || shown === undefined) return NOT_FOUND
+  return toVariant(source, { ...shown, quality })
+}
+
+const SIZED = /^([0-9]+|-)x([0-9]+|-)\/(.+)$/s
+
+const toVariant = (source: SourceKey, transform: Transform): ForeignReading => ({
+  kind: 'variant',
+  source,
+  transform,
+  format: originalFormatOf(source),
+  isNegotiated: false,
+})
+
+/** Pixels, `-` for the picture's own; undefined where it is no size. Nothing is enlarged, so more is no more. */
+const readSide = (text: string): number | '-' | undefined => {
+  if (text === '-') return text
+  const side = Number(text)
+  return side >= 1 ? Math.min(side, MAX_SIDE) : undefined
+}
+
+type Shown = Omit<Transform, 'quality'>
+type Side = number | '-' | undefined
+
+const show = (mode: NginxMode, width: Side, height: Side): Shown | undefined => {
+  if (width === undefined || height === undefined) return undefined
+  if (typeof mode === 'object') return showTurned(mode, { width, height })
+  return mode === 'crop' ? showCropped(width, height) : showWhole(width, height)
+}
+
+const showWhole = (width: number | '-', height: number | '-'): Shown => {
+  if (width === '-') return { resize: height === '-' ? { kind: 'full' } : { kind: 'height', height } }
+  return { resize: height === '-' ? { kind: 'width', width } : { kind: 'inside', width, height } }
+}
+
+/** With one side given nginx scales nothing and cuts that side. */
+const showCropped = (width: number | '-', height: number | '-'): Shown => {
+  if (width !== '-' && height !== '-') return { resize: { kind: 'clip', width, height } }
+  const whole = { percent: 100 }
+  return {
+    resize: { kind: 'full' },
+    ...(width !== '-' && { crop: { width: { pixels: width }, height: whole } }),
+    ...(height !== '-' && { crop: { width: whole, height: { pixels: height } } }),
+  }
+}
+
+/** nginx turns what it has resized; we resize what is turned, so the box turns too. */
+const showTurned = (
+  mode: NginxMode,
+  { width = '-', height = '-' }: { readonly width?: number | '-'; readonly height?: number | '-' },
+): Shown | undefined => {
+  if (typeof mode !== 'object') return undefined
+  const isSideways = mode.rotate !== 180
+  const whole = isSideways ? showWhole(height, width) : showWhole(width, height)
+  return { ...whole, rotate: CLOCKWISE[mode.rotate] }
+}
+
+const CLOCKWISE = { 90: 270, 180: 180, 270: 90 } as const
+
+const isSigned = (uri: string, { query }: ForeignRequest, { secrets, arg }: NginxDialect): boolean => {
+  if (secrets.length === 0) return true
+  const given = Buffer.from(findArgument(query, arg) ?? '')
+  // All of them, whichever holds: how long it takes tells nothing.
+  return secrets
+    .map((secret) => {
+      const right = Buffer.from(createHash('md5').update(`${uri} ${secret}`).digest('base64url'))
+      return given.length === right.length && timingSafeEqual(given, right)
+    })
+    .includes(true)
+}
+
+/** The first argument of that name, in any letter case, as it is spelled: nginx decodes none. */
+const findArgument = (query: string, name: string): string | undefined => {
+  const found = query
+    .split('&')
+    .find((part) => part.slice(0, part.indexOf('=')).toLowerCase() === name.toLowerCase())
+  return found?.slice(found.indexOf('=') + 1)
+}
+
+/** The path as nginx matches it; undefined where it would answer 400, or no file can be meant. */
+export const normalisePath = (rawPath: string): string | undefined => {
+  const text = decode(rawPath)
+  if (text === undefined || text.includes('\0') || !text.startsWith('/')) return undefined
+  const segments: string[] = []
+  for (const segment of text.split('/')) {
+    if (segment === '..') {
+      if (segments.pop() === undefined) return undefined
+    } else if (segment !== '' && segment !== '.') segments.push(segment)
+  }
+  const isFolder = /\/\.{0,2}$/.test(text)
+  return `/${segments.join('/')}${isFolder && segments.length > 0 ? '/' : ''}`
+}
+
+const decode = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined // a broken escape, or bytes that are no UTF-8: no source has such a name
+  }
+}

@@ -1,0 +1,348 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatTransform } from '../../src/core/transform.ts'
+import type { ForeignReading } from '../../src/url/dialect.ts'
+import { createImgproxyDialect, type ImgproxyDialect } from '../../src/url/imgproxy.ts'
+import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
+
+const KEY = { key: Buffer.from('736563726574', 'hex'), salt: Buffer.from('68656C6C6F', 'hex') }
+
+const BASE: ImgproxyDialect = {
+  prefix: '/',
+  keys: [KEY],
+  isUnsigned: false,
+  signatureSize: 32,
+  presets: {},
+  onlyPresets: false,
+  baseUrl: '',
+  autoFormat: [],
+  quality: 80,
+  roots: [
+    { uri: 'local:///', keyPrefix: 'disk/' },
+    { uri: 's3://bucket/', keyPrefix: 'bucket/' },
+    { uri: 's3://bucket/deep/', keyPrefix: 'deep/' },
+    { uri: 'https://example.com/images/', keyPrefix: 'web/' },
+  ],
+}
+
+const readRaw = (url: string, options: Partial<ImgproxyDialect> = {}, accept?: string) => {
+  const [rawPath = '', query = ''] = url.split(/\?(.*)/s)
+  const request = { rawPath, query, now: 1_000_000, ...(accept !== undefined && { accept }) }
+  return createImgproxyDialect({ ...BASE, ...options }).read(request)
+}
+
+/** Signs and reads. */
+const read = (rest: string, options: Partial<ImgproxyDialect> = {}, accept?: string) =>
+  readRaw(`/${signImgproxyPath(rest, KEY, options.signatureSize ?? 32)}${rest}`, options, accept)
+
+const told = (reading: ForeignReading | undefined): string =>
+  reading?.kind === 'variant'
+    ? `${reading.source} ${formatTransform(reading.transform)} ${reading.format}`
+    : (reading?.code ?? 'none')
+
+const showOf = (options: string, dialect: Partial<ImgproxyDialect> = {}): string => {
+  const [, transform] = told(read(`/${options}/plain/local:///a.jpg`, dialect)).split(' ')
+  return transform ?? 'refused'
+}
+
+describe('signatures', () => {
+  const raw = { key: Buffer.from('test-key'), salt: Buffer.from('test-salt') }
+
+  test('are those of the vectors', () => {
+    expect(signImgproxyPath('/asd', raw, 32)).toBe('oWaL7QoW5TsgbuiS9-5-DI8S3Ibbo1gdB2SteJh3a20')
+    expect(signImgproxyPath('/asd', raw, 8)).toBe('oWaL7QoW5Ts')
+  })
+
+  const vector =
+    '/oKfUtW34Dvo2BGQehJFR4Nr0_rIjOtdtzJ3QFsUcXH8' +
+    '/rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png'
+  const roots = [{ uri: 'http://example.com/images/', keyPrefix: '' }]
+
+  test('hold for the vector of the documentation', () => {
+    expect(told(readRaw(vector, { roots }))).toBe('curiosity.jpg 300x400.clip.attention.q80 png')
+  })
+
+  test('are forbidden where they are not exactly right', () => {
+    for (const wrong of [
+      vector.replace('300', '301'),
+      vector.replace('/oK', '/oL'),
+      vector.replace('H8/', 'H8=/'),
+      vector.replace('H8/', 'H9/'),
+      vector.replace('/oKfUtW34Dvo', '/'),
+      vector.replace(/^\/[^/]+/, '/unsafe'),
+    ])
+      expect(readRaw(wrong, { roots })).toMatchObject({ reason: 'forbidden', code: 'signature-wrong' })
+  })
+
+  test('may be made with any of several keys, and be shorter', () => {
+    expect(told(read('/w:5/plain/local:///a.jpg', { keys: [raw, KEY], signatureSize: 5 }))).toBe(
+      'disk/a.jpg 5w.q80 jpg',
+    )
+    expect(told(read('/w:5/plain/local:///a.jpg', { keys: [raw] }))).toBe('signature-wrong')
+  })
+
+  test('are left out only where configured', () => {
+    const url = '/unsafe/w:5/plain/local:///a.jpg'
+    expect(told(readRaw(url, { isUnsigned: true }))).toBe('disk/a.jpg 5w.q80 jpg')
+    expect(told(readRaw(url.replace('unsafe', 'any'), { isUnsigned: true }))).toBe('signature-wrong')
+    expect(told(readRaw(url.replace('unsafe', 'any'), { isUnsigned: true, keys: [] }))).toBe(
+      'disk/a.jpg 5w.q80 jpg',
+    )
+    expect(told(readRaw(url, { keys: [] }))).toBe('signature-wrong')
+  })
+})
+
+describe('options:', () => {
+  test.each([
+    ['rs:fit:300:200', '300x200.inside.q80'],
+    ['rs:fill:300:200', '300x200.clip.q80'],
+    ['rs:fill:300:200:1', '300x200.cover.enlarge.q80'],
+    ['resize:fill-down:300:200', '300x200.down.q80'],
+    ['rs:force:300:200', '300x200.fill.q80'],
+    ['rs:auto:300:200/g:no', '300x200.auto.top.q80'],
+    ['rs:fit:300:300:0:1', '300x300.contain.q80'],
+    ['rs:fit:300:300:0:1:sowe', '300x300.contain.bottom-left.q80'],
+    ['s:300:200/ex:1:so', '300x200.contain.bottom.q80'],
+    ['w:300', '300w.q80'],
+    ['h:200', '200h.q80'],
+    ['w:300/h:0', '300w.q80'],
+    ['rs:fill:300', '300w.q80'],
+    ['rs:fill:300:200/rs:fit::100', '300x100.inside.q80'],
+    ['rs:::/w:7', '7w.q80'],
+    ['w:300/dpr:2', '600w.q80'],
+    ['s:100:50/z:1.5', '150x75.inside.q80'],
+    ['s:100:50/z:2:3', '200x150.inside.q80'],
+    ['w:5/el:1', '5w.enlarge.q80'],
+    ['el:1', 'full.q80'],
+    ['dpr:2', 'full.q80'],
+    ['rs:fill:3:2/g:sm', '3x2.clip.attention.q80'],
+    ['rs:fill:3:2/g:fp:0.25:0.75', '3x2.clip.focus-250-750.q80'],
+    ['rs:fill:3:2/g:fp:0.5:0.5', '3x2.clip.q80'],
+    ['rs:fill:3:2/g:fp:1:0', '3x2.clip.top-right.q80'],
+    ['rs:fill:3:2/g:noea:0:0', '3x2.clip.top-right.q80'],
+    ['c:100:50', 'full.crop-100-50-centre.q80'],
+    ['c:0.5:0:nowe/w:7', '7w.crop-50p-100p-top-left.q80'],
+    ['c:100:50/g:sm', 'full.crop-100-50-attention.q80'],
+    ['c:0:0', 'full.q80'],
+    ['q:55', 'full.q55'],
+    ['q:0', 'full.q80'],
+    ['fq:jpeg:33:webp:44', 'full.q33'],
+    ['q:55/fq:jpg:33', 'full.q55'],
+    ['mb:51200', 'full.max-51.q80'],
+    ['bg:255:0:10', 'full.bg-ff000a.q80'],
+    ['bg:FF000A', 'full.bg-ff000a.q80'],
+    ['bl:1.5/sh:0.55/pix:8', 'full.blur-150.sharpen-55.pixelate-8.q80'],
+    ['bl:0/sh:0/pix:1', 'full.q80'],
+    ['rot:90', 'full.rotate-90.q80'],
+    ['rot:-90/fl:1:1', 'full.rotate-270.flip-hv.q80'],
+    ['rot:720/fl::true', 'full.flip-v.q80'],
+    ['t:10', 'full.trim-10.q80'],
+    ['t:10::0:f', 'full.trim-10.q80'],
+    ['pd:10', 'full.pad-10-10-10-10.q80'],
+    ['pd:1:2', 'full.pad-1-2-1-2.q80'],
+    ['pd:1:2:3:4/dpr:2', 'full.pad-2-4-6-8.q80'],
+    ['pd:10::20', 'full.pad-10-10-20-10.q80'],
+    ['sm:0/kcr:0/scp:1/cb:any:thing/fn:name/att:1/ar:1/raw:0/mw:0', 'full.q80'],
+    ['exp:1000001', 'full.q80'],
+  ])('%s is %s', (options, transform) => {
+    expect(showOf(options)).toBe(transform)
+  })
+
+  test.each([
+    ...[
+      'unknown:1',
+      'constructor:1',
+      'w:-1',
+      'w:1.5',
+      'w:x',
+      'w:1:2',
+      'w:16384',
+      'rs:crop:1:2',
+      'rs:fit:1:2:x',
+    ],
+    ...[
+      'raw:1',
+      'skp:jpg',
+      'g:no:5:0',
+      'g:fp:2:0',
+      'g:obj:face',
+      'g:',
+      'mw:10',
+      'mh:10',
+      'z:2',
+      'dpr:0',
+      'dpr:0.5',
+    ],
+    ...['el:maybe', 'rs:fill:3:2:0:1', 'w:3/ex:1', 's:3:2/ex:1:sm', 'c:0.333:0', 'c:10:10:no:5:5', 'q:101'],
+    ...[
+      'fq:jpeg',
+      'fq:tiff:80',
+      'bg:red',
+      'bg:1:2',
+      'bl:-1',
+      'rot:45',
+      't:10:ff00ff',
+      't:10::1',
+      'pd:1:2:3:4:5',
+    ],
+    ...['ar:0', 'wm:0.5', 'f:jxl', 'f:tiff', 'pr:none', 'pr:toString', 'w:3/z:1:2', 'pix:9999', 'sm:maybe'],
+  ])('%s is refused', (options) => {
+    expect(read(`/${options}/plain/local:///a.jpg`)).toMatchObject({ reason: 'missing', code: 'url-invalid' })
+  })
+
+  test('a watermark is the configured one or refused', () => {
+    const watermark = { id: 'abc123', opacity: 0.5, scale: 0, position: 'bottom-right' } as const
+    expect(showOf('wm:0.5', { watermark })).toBe('full.wm-abc123.q80')
+    expect(showOf('wm:0.5:soea:0:0:0', { watermark })).toBe('full.wm-abc123.q80')
+    expect(showOf('wm:0', { watermark })).toBe('full.q80')
+    for (const other of ['wm:1', 'wm:0.5:no', 'wm:0.5:re', 'wm:0.5:soea:10:0', 'wm:0.5::::0.5'])
+      expect(showOf(other, { watermark })).toBe('refused')
+  })
+})
+
+describe('presets', () => {
+  const presets = {
+    default: 'q:70',
+    small: 'rs:fill:30:20',
+    nested: 'pr:small/bl:1',
+    loop: 'pr:loop',
+    a: 'pr:b',
+    b: 'pr:a',
+    far: 'pr:nowhere',
+  }
+
+  test('are what they stand for, the default first', () => {
+    expect(showOf('pr:small', { presets })).toBe('30x20.clip.q70')
+    expect(showOf('q:60/preset:nested', { presets })).toBe('30x20.clip.blur-100.q60')
+    for (const wrong of ['pr:loop', 'pr:a', 'pr:far']) expect(showOf(wrong, { presets })).toBe('refused')
+  })
+
+  test('may be all that there is', () => {
+    const only = { presets, onlyPresets: true }
+    expect(told(read('/small:nested/plain/local:///a.jpg', only))).toBe(
+      'disk/a.jpg 30x20.clip.blur-100.q70 jpg',
+    )
+    expect(told(read('/rs:fill:3:2/plain/local:///a.jpg', only))).toBe('url-invalid')
+  })
+})
+
+describe('sources', () => {
+  const encode = (text: string): string => Buffer.from(text).toString('base64url')
+
+  test.each([
+    ['plain/local:///a%20b/c%25.jpg', 'disk/a b/c%.jpg full.q80 jpg'],
+    ['plain/s3://bucket/x/y.png', 'bucket/x/y.png full.q80 png'],
+    ['plain/s3://bucket/deep/y.png', 'deep/y.png full.q80 png'],
+    ['plain/https://example.com/images/a.jpg@webp', 'web/a.jpg full.q80 webp'],
+    ['plain/https%3A%2F%2Fexample.com%2Fimages%2Fa.jpg@jpeg', 'web/a.jpg full.q80 jpg'],
+    ['plain/https://EXAMPLE.com/x/../images/a%2520b.jpg', 'web/a b.jpg full.q80 jpg'],
+    ['plain/local:///a.jpg@', 'disk/a.jpg full.q80 jpg'],
+    [`${encode('local:///é.gif')}.avif`, 'disk/é.gif full.q80 avif'],
+    [`${encode('local:///a.jpg')}==`, 'disk/a.jpg full.q80 jpg'],
+    [
+      encode('s3://bucket/some/long/name.webp').replace(/(.{5})/g, '$1/'),
+      'bucket/some/long/name.webp full.q80 webp',
+    ],
+  ])('%s', (source, expected) => {
+    expect(told(read(`/${source}`))).toBe(expected)
+  })
+
+  test.each([
+    ['plain/https://example.com/other/a.jpg', 'source-missing'],
+    ['plain/https://example.com.evil/images/a.jpg', 'source-missing'],
+    ['plain/https://user@example.com/images/a.jpg', 'url-invalid'],
+    ['plain/https://example.com/images/../secret', 'source-missing'],
+    ['plain/https://example.com/images/a.jpg%3Fv=1', 'source-missing'],
+    ['plain/https://example.com/images/a%252Fb.jpg', 'source-missing'],
+    ['plain/s3://other/a.jpg', 'source-missing'],
+    ['plain/s3://bucket/a.jpg%3Fversion', 'source-missing'],
+    ['plain/local:///../etc/passwd', 'source-missing'],
+    ['plain/local:///a%00.jpg', 'source-missing'],
+    ['plain/file:///a.jpg', 'source-missing'],
+    ['plain/local:///a.jpg@webp@png', 'url-invalid'],
+    ['plain/local:///a.jpg@exe', 'url-invalid'],
+    ['plain/local:///a%.jpg', 'url-invalid'],
+    ['plain/', 'url-invalid'],
+    ['w:5', 'url-invalid'],
+    ['a.b.c', 'url-invalid'],
+    ['!!!', 'url-invalid'],
+    ['_w', 'url-invalid'],
+  ])('%s is %s', (source, code) => {
+    expect(told(read(`/${source}`))).toBe(code)
+  })
+
+  test('begin with the base URL', () => {
+    expect(told(read('/plain/a.jpg', { baseUrl: 's3://bucket/deep/' }))).toBe('deep/a.jpg full.q80 jpg')
+  })
+})
+
+test('an expired URL is missing', () => {
+  expect(read('/exp:999999/plain/local:///a.jpg')).toMatchObject({ reason: 'missing', code: 'url-expired' })
+})
+
+test.each([
+  ['/plain/local:///a.jpg', '/plain/local:/a.jpg', 'disk/a.jpg full.q80 jpg'],
+  ['/plain/s3://bucket/x/y.png', '/plain/s3:/bucket/x/y.png', 'bucket/x/y.png full.q80 png'],
+])('%s holds where a proxy has made it %s', (signed, sent, expected) => {
+  expect(told(readRaw(`/${signImgproxyPath(signed, KEY, 32)}${sent}`))).toBe(expected)
+})
+
+test('escaped colons of options are those options', () => {
+  expect(
+    told(readRaw(`/${signImgproxyPath('/w:5/plain/local:///a.jpg', KEY, 32)}/w%3A5/plain/local:///a.jpg`)),
+  ).toBe('disk/a.jpg 5w.q80 jpg')
+})
+
+test('the format is the one named, else by Accept, else the original', () => {
+  const autoFormat = ['avif', 'webp'] as const
+  const rest = '/plain/local:///a.png'
+  expect(read(rest, { autoFormat }, 'image/webp,*/*')).toMatchObject({ format: 'webp', isNegotiated: true })
+  expect(read(rest, { autoFormat }, '*/*')).toMatchObject({ format: 'png', isNegotiated: true })
+  expect(read(`${rest}@jpg`, { autoFormat }, 'image/webp')).toMatchObject({
+    format: 'jpg',
+    isNegotiated: false,
+  })
+  expect(read(`/f:gif${rest}`, { autoFormat }, 'image/webp')).toMatchObject({ format: 'gif' })
+  expect(read(rest, {}, 'image/webp')).toMatchObject({ format: 'png', isNegotiated: false })
+})
+
+test('nothing crashes it, nothing is shown without the signature, and what is shown can be a key', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'rs:',
+      'fill',
+      ':300',
+      ':0',
+      'plain/',
+      'local:///',
+      'a.jpg',
+      '@webp',
+      '.png',
+      '%',
+      '%3A',
+      '/',
+    ),
+    fc.constantFrom(
+      'w:5',
+      'g:fp:0.1:0.2',
+      'c:0.5:3',
+      'pd:5:::',
+      'wm:1:ce',
+      't:1',
+      'pr:default',
+      'bl:50',
+      'dpr:3',
+    ),
+    fc.string({ maxLength: 5 }),
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 10 }), (pieces) => {
+      const rest = `/${pieces.join('/')}`
+      expect(readRaw(`/AAAA${rest}`)?.kind).not.toBe('variant')
+      expect(readRaw(rest)?.kind).not.toBe('variant')
+      const shown = readRaw(`/unsafe${rest}`, { keys: [], isUnsigned: true, presets: { default: 'q:5' } })
+      if (shown?.kind === 'variant') expect(formatTransform(shown.transform)).toMatch(/\.q[0-9]+$/)
+    }),
+    { numRuns: 3000 },
+  )
+})
