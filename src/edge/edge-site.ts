@@ -36,8 +36,9 @@ export interface EdgeOptions {
   readonly serve: URL
   /** Under which the bucket's objects are read; default: what its `s3://` URI says. */
   readonly bucketUrl?: URL
-  /** Where the URI says none. */
+  /** What the SDK's environment says where the URI says none. */
   readonly region?: string | undefined
+  readonly endpoint?: string | undefined
 }
 
 /** A site as its configuration describes it. Problem `edge-unfit` where a bucket's URL is not known. */
@@ -70,13 +71,14 @@ export const requireHttps = (url: URL, what: string): URL => {
 const isLocal = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
 
-const toEdgeStore = (output: WritablePlace, { bucketUrl, region }: EdgeOptions): EdgeStore => {
+const toEdgeStore = (output: WritablePlace, options: EdgeOptions): EdgeStore => {
+  const { bucketUrl } = options
   if (output.kind === 'folder') {
     if (bucketUrl !== undefined)
       throw new Problem('edge-unfit', '--bucket-url is given, but the output is a folder')
     return output
   }
-  const url = bucketUrl ?? bucketUrlOf(output, region)
+  const url = bucketUrl ?? bucketUrlOf(output, options)
   const prefix = output.prefix.split('/').map(encodeURIComponent).join('/')
   return { kind: 'bucket', origin: new URL(url.origin), path: withSlash(url.pathname) + prefix }
 }
@@ -85,15 +87,18 @@ const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path
 
 const bucketUrlOf = (
   { bucket, settings }: Extract<WritablePlace, { kind: 's3' }>,
-  ambientRegion: string | undefined,
+  ambient: Pick<EdgeOptions, 'region' | 'endpoint'>,
 ): URL => {
-  if (settings.endpoint !== undefined) {
-    const url = new URL(settings.endpoint)
-    if (settings.forcePathStyle) url.pathname = `${withSlash(url.pathname)}${bucket}/`
+  const endpoint = settings.endpoint ?? ambient.endpoint
+  if (endpoint !== undefined) {
+    const url = new URL(endpoint)
+    // An address takes no name before it, and the SDK sees that, too.
+    if (settings.forcePathStyle || /^[0-9.]+$|^\[/.test(url.hostname))
+      url.pathname = `${withSlash(url.pathname)}${bucket}/`
     else url.host = `${bucket}.${url.host}`
     return url
   }
-  const region = settings.region ?? ambientRegion
+  const region = settings.region ?? ambient.region
   if (region === undefined)
     throw new Problem('edge-unfit', `the region of the bucket ${bucket} is not known`, {
       hint: 'Set AWS_REGION, or ?region=… in the s3:// URI, or say --bucket-url https://….',

@@ -115,8 +115,15 @@ export interface Serve {
   stop(): Promise<void>
 }
 
-export const startServe = async (site: Site, ...args: readonly string[]): Promise<Serve> => {
-  const child = site.start('serve', '--port', '0', '--host', '127.0.0.1', '--json', ...args)
+export const startServe = async (site: Pick<Site, 'start'>, ...args: readonly string[]): Promise<Serve> => {
+  const child = site.start(
+    'serve',
+    '--host',
+    '127.0.0.1',
+    '--json',
+    ...(args.includes('--port') ? [] : ['--port', '0']),
+    ...args,
+  )
   let out = ''
   let log = ''
   child.stdout?.on('data', (chunk) => {

@@ -120,7 +120,9 @@ const toStoreOptions = (part: string, { kind }: Place, { context, signal }: Job)
 /** Any answer of the store tells the time, a refusal too. */
 const clockUrlOf = ({ output, sources }: Config): string | undefined => {
   const place = [output, ...sources.map((source) => source.place)].find(({ kind }) => kind === 's3')
-  return place?.kind === 's3' ? (place.settings.endpoint ?? 'https://s3.amazonaws.com/') : undefined
+  if (place?.kind !== 's3') return undefined
+  const { AWS_ENDPOINT_URL_S3: ofS3, AWS_ENDPOINT_URL: ofAll } = process.env
+  return place.settings.endpoint ?? ofS3 ?? ofAll ?? 'https://s3.amazonaws.com/'
 }
 
 const isGlibc = (): boolean => {

@@ -46,6 +46,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     serve,
     ...(bucketText !== undefined && { bucketUrl: readUrl('bucket-url', bucketText) }),
     region: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
+    endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL,
   })
   const text = formatEdge(kind, site, flags)
   context.terminal.print(
