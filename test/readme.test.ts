@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,6 +29,8 @@ describe('README', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'imgsizes-readme-'))
     cpSync(join(root, 'test/samples/photos'), join(folder, 'photos'), { recursive: true })
+    mkdirSync(join(folder, 'dist'))
+    writeFileSync(join(folder, 'dist/index.html'), '<p><img src="/landscape/dunes.jpg" alt="Dunes"></p>\n')
     // What npx does for one who has installed the package.
     mkdirSync(join(folder, '.bin'))
     writeFileSync(
@@ -51,6 +62,16 @@ describe('README', () => {
     const { stdout } = run(block)
     expect(readme).toContain(`prints \`${stdout.trim()}\``)
     expect(stdout.trim()).toBe('F5qBZZuh0iN5uWNN')
+  })
+
+  it('rewrote the page', () => {
+    expect(readFileSync(join(folder, 'dist/index.html'), 'utf8')).toMatch(
+      /^<p><picture>.*alt="Dunes".*<\/picture><\/p>\n$/s,
+    )
+  })
+
+  it.each(readdirSync(join(root, 'test/page/signing')))('shows %s as it is tested', (file) => {
+    expect(readme).toContain(readFileSync(join(root, 'test/page/signing', file), 'utf8').trimEnd())
   })
 
   it('shows a configuration that holds', async () => {
