@@ -1,7 +1,7 @@
 import type { Format } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
-import { type DrawingRequest, masterSize, planDrawings, preparedScale } from './drawings.ts'
+import { type DrawingRequest, largestSide, masterSize, planDrawings, preparedScale } from './drawings.ts'
 import type { Header } from './header.ts'
 import type { MediaFormat } from './sniff.ts'
 
@@ -27,7 +27,9 @@ export const predictRenderBytes = (header: Header, request: DrawingRequest, sour
       ),
     ),
   )
-  return sourceBytes + predictDecoderBytes(header, frames) + master + Math.max(0, ...drawn)
+  // Smaller sizes are made of larger ones, which stay until the end: each at most a quarter of the one before.
+  const reductions = drawings.length > 1 ? area(largestSide(drawings)) * RGBA * 2 : 0
+  return sourceBytes + predictDecoderBytes(header, frames) + master + reductions + Math.max(0, ...drawn)
 }
 
 /** The same for a check, which decodes everything and keeps a row. */

@@ -6,7 +6,14 @@ import type { Focus } from '../core/transform.ts'
 import { findAttention, readRaster, reduceToRaster } from './attention.ts'
 import { readMaster } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
-import { type Drawing, type DrawingRequest, masterSize, planDrawings, preparedScale } from './drawings.ts'
+import {
+  type Drawing,
+  type DrawingRequest,
+  masterSize,
+  PROPER_REDUCTION,
+  planDrawings,
+  preparedScale,
+} from './drawings.ts'
 import { encode, encodeWithin } from './encode.ts'
 import type { Header } from './header.ts'
 import { findLikeness } from './likeness.ts'
@@ -135,6 +142,25 @@ const drawPrepared = async (
   ])
 }
 
+const largestFirst = (drawings: readonly Drawing[]): readonly Drawing[] =>
+  [...drawings].sort((a, b) => b.scaled.width * b.scaled.height - a.scaled.width * a.scaled.height)
+
+/** Each drawing is made of the smallest one there is that it properly reduces: at most a few pixels are read twice. */
+const keepReductions = (master: Pixels) => {
+  const kept: Pixels[] = [master]
+  return {
+    find: ({ scaled }: Drawing): Pixels =>
+      kept.findLast(
+        ({ width, height }) =>
+          width >= scaled.width * PROPER_REDUCTION && height >= scaled.height * PROPER_REDUCTION,
+      ) ?? master,
+    keep: (picture: Pixels, { scaled, crop, frames }: Drawing): void => {
+      const isWhole = crop.width === scaled.width && crop.height === scaled.height
+      if (isWhole && frames === 1 && master.frames === 1) kept.push(picture)
+    },
+  }
+}
+
 const drawAll = async (
   master: Pixels,
   drawings: readonly Drawing[],
@@ -142,9 +168,11 @@ const drawAll = async (
   checkStop: () => void,
 ): Promise<ReadonlyMap<number, Rendered>> => {
   const made = new Map<number, Rendered>()
-  for (const drawing of drawings) {
+  const reductions = keepReductions(master)
+  for (const drawing of largestFirst(drawings)) {
     checkStop()
-    const resampled = await resample(master, drawing)
+    const resampled = await resample(reductions.find(drawing), drawing)
+    reductions.keep(resampled, drawing)
     const filtered = drawing.filters ? await applyFilters(resampled, drawing.filters) : resampled
     for (const sheet of drawing.sheets) {
       const laid = await layOnCanvas(filtered, sheet)

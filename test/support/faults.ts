@@ -10,6 +10,8 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** Forwarded; the connection breaks before the answer comes back. */
   | { readonly kind: 'lose-answer' }
+  /** Forwarded as it is, that much later. */
+  | { readonly kind: 'delay'; readonly ms: number }
 
 /** A request as the proxy sees it. */
 export interface SeenRequest {
@@ -60,7 +62,8 @@ export const openFaultyServer = async (
     })
     forward.on('error', () => outgoing.destroy())
     outgoing.on('close', () => forward.destroy())
-    incoming.pipe(forward)
+    if (wrong?.kind === 'delay') setTimeout(() => incoming.pipe(forward), wrong.ms)
+    else incoming.pipe(forward)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

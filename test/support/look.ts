@@ -112,3 +112,63 @@ const findShift = (
   if (determinant < 1e-6) return { x: 0, y: 0 }
   return { x: (yy * xd - xy * yd) / determinant, y: (xx * yd - xy * xd) / determinant }
 }
+
+/**
+ * One resampling of all pixels to a size not above their own, by Lanczos's kernel of three lobes over as many pixels
+ * as the reduction takes: what libvips approximates by averaging first.
+ */
+export const resampleByLanczos = (picture: RawPicture, width: number, height: number): RawPicture => {
+  const { channels } = picture.info
+  const across = reduceRows(picture.data, picture.info, width)
+  const turned = transpose(across, { width, height: picture.info.height, channels })
+  const down = reduceRows(turned, { width: picture.info.height, height: width, channels }, height)
+  const data = Uint8Array.from(transpose(down, { width: height, height: width, channels }), (value) =>
+    Math.min(255, Math.max(0, Math.round(value))),
+  )
+  return { data, info: { width, height, channels } }
+}
+
+const LOBES = 3
+
+const lanczos = (x: number): number => {
+  if (x === 0) return 1
+  if (Math.abs(x) >= LOBES) return 0
+  const angle = Math.PI * x
+  return (LOBES * Math.sin(angle) * Math.sin(angle / LOBES)) / (angle * angle)
+}
+
+const reduceRows = (
+  values: ArrayLike<number>,
+  { width, height, channels }: RawPicture['info'],
+  to: number,
+): Float32Array => {
+  const scale = width / to
+  const reduced = new Float32Array(to * height * channels)
+  for (let x = 0; x < to; x++) {
+    const centre = (x + 0.5) * scale - 0.5
+    const taps: { at: number; weight: number }[] = []
+    for (let at = Math.ceil(centre - LOBES * scale); at <= centre + LOBES * scale; at++)
+      taps.push({ at: Math.min(width - 1, Math.max(0, at)), weight: lanczos((at - centre) / scale) })
+    const total = taps.reduce((sum, { weight }) => sum + weight, 0)
+    for (let y = 0; y < height; y++)
+      for (let channel = 0; channel < channels; channel++) {
+        let sum = 0
+        for (const { at, weight } of taps)
+          sum += weight * (values[(y * width + at) * channels + channel] ?? 0)
+        reduced[(y * to + x) * channels + channel] = sum / total
+      }
+  }
+  return reduced
+}
+
+const transpose = (
+  values: ArrayLike<number>,
+  { width, height, channels }: RawPicture['info'],
+): Float32Array => {
+  const turned = new Float32Array(values.length)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let channel = 0; channel < channels; channel++)
+        turned[(x * height + y) * channels + channel] = values[(y * width + x) * channels + channel] ?? 0
+  return turned
+}
