@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,7 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentTypeOf } from '../../src/core/format.ts'
 import { BROWSERS, BUILT, LATE, ODD_NAME, openEdgeSite, pathOf } from '../support/edge-site.ts'
 import { openFaultyServer } from '../support/faults.ts'
-import { type Front, freePort, type Serve, startCaddy, startNginx, startServe } from '../support/front.ts'
+import {
+  type Front,
+  freePort,
+  readAccessLog,
+  type Serve,
+  startCaddy,
+  startNginx,
+  startServe,
+} from '../support/front.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
 import type { Site } from '../support/site.ts'
 
@@ -182,6 +190,23 @@ describe.each(shapes)('%s before %s', (server, shape, open) => {
       expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
     }
   })
+
+  it.runIf(server === 'nginx' && shape === 'a bucket')(
+    'forgets what it keeps when its files are removed',
+    async () => {
+      const path = pathOf('plain.jpg', 'webp')
+      const cacheFolder = join(setting.site.folder, 'cache')
+      const lastStatus = () =>
+        readAccessLog(setting.front)
+          .at(-1)
+          ?.replace(/^.*cache=(\S+).*$/, '$1')
+      await get(path)
+      expect(lastStatus()).toBe('HIT')
+      for (const name of readdirSync(cacheFolder)) rmSync(join(cacheFolder, name), { recursive: true })
+      expect((await get(path)).status).toBe(200)
+      expect(lastStatus()).toBe('MISS')
+    },
+  )
 
   it('answers every hit when serve has stopped, and says cleanly what it cannot', async () => {
     await setting.serve.stop()
