@@ -62,7 +62,7 @@ interface Shape {
 
 const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => [
   `# imgsizes origin nginx: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${serve.origin}).`,
-  `# Tested with nginx 1.22.1 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph over HTTP; HTTPS was not run)' : ''}.`,
+  `# Tested with nginx 1.22.1 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph, over HTTP and over HTTPS)' : ''}.`,
   '# Put it into /etc/nginx/conf.d/imgsizes.conf, then: nginx -t && nginx -s reload',
   '#',
   '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
