@@ -5,7 +5,7 @@ import { MAX_KEY_BYTES } from '../core/source-key.ts'
 import { negotiateFormat } from '../url/accept.ts'
 import { claimKey, type Keyring, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
 import { type Clock, withDeadline } from './answer/clock.ts'
-import type { ColdOutcome } from './answer/cold.ts'
+import type { ColdOutcome, WantedKey } from './answer/cold.ts'
 import type { TellAnswer } from './answer/event.ts'
 import type { Flights } from './answer/flights.ts'
 import { type Refused, refuse } from './answer/refusal.ts'
@@ -18,6 +18,8 @@ export interface Question {
   readonly keyText: string
   /** The `Accept` field, for `.auto`. */
   readonly accept?: string
+  /** The key is what a foreign URL means: any format is made for it, chosen by `Accept` or not. */
+  readonly foreign?: { readonly isNegotiated: boolean }
   /** Whether all of the bytes are wanted, or at first only the facts. */
   readonly wantsBody: boolean
   /** Aborts when the visitor goes away. */
@@ -61,7 +63,7 @@ export interface AnswererParts {
   readonly uploads: Uploads
   readonly flights: Flights<ColdOutcome>
   /** Makes what does not stand in the store. */
-  readonly renderCold: (verified: VerifiedKey, signal: AbortSignal) => Promise<ColdOutcome>
+  readonly renderCold: (wanted: WantedKey, signal: AbortSignal) => Promise<ColdOutcome>
   /** Whether no new render is begun. */
   readonly isDraining: () => boolean
   readonly onHit?: (key: VariantKey) => void
@@ -86,7 +88,8 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
       parts.onHit?.(key)
       return { kind: 'stored', ...answered, picture: found }
     }
-    const outcome = await makeOnce(verified, parts, question.signal)
+    const wanted = { ...verified, isForeign: question.foreign !== undefined }
+    const outcome = await makeOnce(wanted, parts, question.signal)
     if (outcome.kind === 'rendered') return { ...answered, ...outcome }
     if (outcome.kind === 'moved') return toMoved(outcome.key, isNegotiated)
     return outcome
@@ -95,12 +98,12 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
 
 /** Parses and verifies; costs no I/O. */
 const nameKey = (
-  { keyText, accept }: Question,
+  { keyText, accept, foreign }: Question,
   { keyring, formats, room }: AnswererParts,
 ): { readonly verified: VerifiedKey; readonly isNegotiated: boolean } | Refused => {
   const claim = claimKey(keyText)
   if (claim === undefined || !fits(keyText, room)) return refuse('no-key', 'not-a-key')
-  const isNegotiated = claim.ext === 'auto'
+  const isNegotiated = foreign?.isNegotiated ?? claim.ext === 'auto'
   const ext = claim.ext === 'auto' ? negotiateFormat(accept, formats, claim.source) : claim.ext
   const verified = keyring.verify(spellKey({ ...claim, ext }))
   if (verified === undefined) return refuse('forbidden', 'signature-wrong')
@@ -146,7 +149,7 @@ type MadeOnce =
 
 /** Renders a key, once for all who want it now. */
 const makeOnce = async (
-  verified: VerifiedKey,
+  verified: WantedKey,
   { flights, uploads, isDraining, renderCold, onMiss, clock }: AnswererParts,
   signal: AbortSignal,
 ): Promise<MadeOnce> => {

@@ -1,5 +1,5 @@
 import type { EncoderOptions } from '../core/encoder.ts'
-import type { FormatChoice } from '../core/format.ts'
+import type { Format, FormatChoice } from '../core/format.ts'
 import type { CompassPoint, Focus } from '../core/position.ts'
 import type { Transform } from '../core/transform.ts'
 
@@ -120,6 +120,32 @@ export interface ServeTimeouts {
   readonly drainMs: number
 }
 
+/** A dialect as configured, with defaults. */
+export type DialectConfig =
+  | {
+      readonly type: 'nginx'
+      readonly prefix: string
+      readonly sourceName?: string
+      readonly secrets: readonly string[]
+      readonly arg: string
+      readonly mode: 'resize' | 'crop' | { readonly rotate: 90 | 180 | 270 }
+      readonly quality: number
+    }
+  | {
+      readonly type: 'imgproxy'
+      readonly prefix: string
+      readonly sourceName?: string
+      /** In hex. */
+      readonly keys: readonly { readonly key: string; readonly salt: string }[]
+      readonly isUnsigned: boolean
+      readonly signatureSize: number
+      readonly presets: Readonly<Record<string, string>>
+      readonly onlyPresets: boolean
+      readonly baseUrl: string
+      readonly autoFormat: readonly Format[]
+      readonly quality: number
+    }
+
 /** The configuration, whole, checked, defaults filled in. */
 export interface Config {
   /** The file it came from; absent where it was given in code. */
@@ -143,5 +169,6 @@ export interface Config {
   readonly encoders: EncoderOptions
   readonly cacheControl: string
   readonly limits: LimitsConfig
+  readonly dialects: readonly DialectConfig[]
   readonly serve: ServeConfig
 }

@@ -4,6 +4,7 @@ import { readBaseUrl } from './base-url.ts'
 import type { Config, LimitsConfig, SizeConfig, SourceConfig, WritablePlace } from './config.ts'
 import { ConfigProblem } from './config-problem.ts'
 import * as defaults from './defaults.ts'
+import { readDialects } from './dialects.ts'
 import { Faults, isObject, joinPath, readObject } from './faults.ts'
 import { comparePlaces, type PlaceContext, readSources, readWritablePlace } from './places.ts'
 import { configSchema } from './schema.ts'
@@ -35,7 +36,7 @@ export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   const rest = readRest(fields, isObject(input) && input.formats !== undefined, {
     root,
     faults,
-    ...(places && { output: places.output }),
+    ...(places && { output: places.output, sources: places.sources }),
   })
   if (places === undefined || faults.list.length > 0) throw new ConfigProblem(faults.list, origin.file)
   return { ...(origin.file !== undefined && { file: origin.file }), root, ...places, ...rest }
@@ -68,7 +69,7 @@ const checkApart = (sources: readonly SourceConfig[], output: WritablePlace, fau
 }
 
 /** Where relative files are, what the output is, where faults go. */
-type RestContext = Omit<ServeContext, 'encoders'>
+type RestContext = Omit<ServeContext, 'encoders'> & { readonly sources?: readonly SourceConfig[] }
 
 const readRest = (
   fields: Fields,
@@ -107,6 +108,11 @@ const readRest = (
     encoders,
     cacheControl: fields.cacheControl ?? defaults.defaultCacheControl(versions),
     limits: toLimits(fields.limits),
+    dialects: readDialects(fields.dialects, {
+      quality,
+      faults,
+      ...(context.sources && { sources: context.sources }),
+    }),
     serve: readServe(fields.serve, { ...context, encoders }),
   }
 }

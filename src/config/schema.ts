@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FORMATS, type FormatChoice } from '../core/format.ts'
 import { MAX_SIDE } from '../core/transform.ts'
+import type { DialectInput } from './dialects.ts'
 import { type EncodersInput, encodersSchema } from './encoders-schema.ts'
 import { checkPattern } from './match.ts'
 import { type OperationsInput, operationFields } from './operations-schema.ts'
@@ -118,6 +119,8 @@ export interface ConfigInput {
   /** Of results. Default: a day, or a year where `versions` are on. */
   readonly cacheControl?: string | undefined
   readonly limits?: LimitsInput | undefined
+  /** URLs of other image servers that `serve` answers too, out of the same store. */
+  readonly dialects?: readonly DialectInput[] | undefined
   readonly serve?: ServeInput | undefined
 }
 
@@ -197,5 +200,6 @@ export const configSchema = object({
   encoders: encodersSchema.optional(),
   cacheControl: headerValue.optional(),
   limits: limits.optional(),
+  dialects: z.custom<readonly DialectInput[]>().optional(),
   serve: serveSchema.optional(),
 } satisfies Fields<ConfigInput>)

@@ -1,5 +1,6 @@
 import type { Clock } from '../app/answer/clock.ts'
-import type { Answer, Answerer } from '../app/answer.ts'
+import type { Answer, Answerer, Question } from '../app/answer.ts'
+import type { ResolveForeign } from '../app/foreign.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { encodePath, parseUrlPath } from '../url/path.ts'
 import type { Health } from './health.ts'
@@ -9,6 +10,8 @@ import type { Outcome, RequestReport } from './report.ts'
 
 export interface HandlerOptions extends PictureHeaders {
   readonly answerer: Answerer
+  /** Where URLs of other image servers are answered too. */
+  readonly resolveForeign?: ResolveForeign
   readonly health: Health
   /** The body of 404 and 422 answers. */
   readonly placeholder?: Placeholder
@@ -59,16 +62,36 @@ const respond = async (
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refused({ status: 405, code: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
-    const path = toPath(context.rawTarget ?? request.url)
+    const target = context.rawTarget ?? request.url
+    const path = toPath(target)
     if (path === '/healthz') return healthReply(request, true, options)
     if (path === '/readyz') return healthReply(request, await options.health.isReady(), options)
-    const keyText = parseUrlPath(path, options.mount)
+    const foreign = findForeign(path, target, request, options)
+    if (foreign?.kind === 'refused') return refused({ status: statusOf(foreign.reason), code: foreign.code })
+    const keyText = foreign?.key ?? parseUrlPath(path, options.mount)
     if (keyText === undefined) return refused({ status: 404, code: 'not-a-key' })
-    return await answerKey(keyText, request, options)
+    const { isNegotiated } = foreign ?? {}
+    return await answerKey(
+      { keyText, ...(isNegotiated !== undefined && { foreign: { isNegotiated } }) },
+      request,
+      options,
+    )
   } catch (error) {
     if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
     return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
   }
+}
+
+const findForeign = (
+  rawPath: string,
+  target: string,
+  request: Request,
+  { resolveForeign, clock }: HandlerOptions,
+): ReturnType<ResolveForeign> => {
+  const accept = request.headers.get('accept')
+  const query = /\?([^#]*)/.exec(target)?.[1] ?? ''
+  const now = Math.floor(clock.now() / 1000)
+  return resolveForeign?.({ rawPath, query, now, ...(accept !== null && { accept }) })
 }
 
 /** The path of a request target in origin or absolute form, undecoded. The query is no part of a key. */
@@ -81,10 +104,14 @@ const toPath = (target: string): string => {
 /** Replaced between the look and the read: looked at again. */
 const MAX_ATTEMPTS = 3
 
-const answerKey = async (keyText: string, request: Request, options: HandlerOptions): Promise<Reply> => {
+const answerKey = async (
+  asked: Pick<Question, 'keyText' | 'foreign'>,
+  request: Request,
+  options: HandlerOptions,
+): Promise<Reply> => {
   const accept = request.headers.get('accept')
   const question = {
-    keyText,
+    ...asked,
     ...(accept !== null && { accept }),
     wantsBody: request.method === 'GET' && !isPartial(request.headers),
     signal: request.signal,

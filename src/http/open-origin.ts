@@ -17,6 +17,7 @@ import type { Format } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import { createExpectation } from '../plan/expected.ts'
 import type { Renderer } from '../render/port.ts'
+import { openForeign } from '../wire/dialects.ts'
 import type { Project } from '../wire/project.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { createRequestHandler, type Handler } from './handler.ts'
@@ -126,7 +127,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
     lookupTimeoutMs: config.limits.fetchTimeoutMs,
     uploads,
     flights: createFlights<ColdOutcome>(),
-    renderCold: (verified, signal) => renderCold(verified, kitchen, signal),
+    renderCold: (wanted, signal) => renderCold(wanted, kitchen, signal),
     isDraining: () => isDraining,
     ...(eviction && { onHit: (key) => eviction.noteUse(key) }),
     ...(siblings && {
@@ -149,6 +150,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
   return {
     handle: createRequestHandler({
       answerer,
+      resolveForeign: openForeign(project, options.mount),
       health,
       mount: options.mount,
       cacheControl: config.cacheControl,

@@ -60,6 +60,7 @@ describe('what is not said', () => {
         fetchTimeoutMs: 15_000,
         renderTimeoutMs: 30_000,
       },
+      dialects: [],
       serve: {
         allow: 'signed',
         fill: 'siblings',

@@ -44,6 +44,9 @@ export interface ColdKitchen {
   readonly tell: TellAnswer
 }
 
+/** A key to be made. A foreign URL that names a format is a promise that its server made it, configured or not. */
+export type WantedKey = VerifiedKey & { readonly isForeign?: boolean }
+
 /** What comes of a key that is not in the store. */
 export type ColdOutcome =
   | { readonly kind: 'rendered'; readonly upload: Upload }
@@ -53,7 +56,7 @@ export type ColdOutcome =
 
 /** Fetches the original, renders, and hands the result over to be stored. Throws only on abort, and on bugs. */
 export const renderCold = async (
-  verified: VerifiedKey,
+  verified: WantedKey,
   kitchen: ColdKitchen,
   signal: AbortSignal,
 ): Promise<ColdOutcome> => {
@@ -77,9 +80,9 @@ export const renderCold = async (
 }
 
 /** The gates that cost nothing. */
-const whyNotMade = ({ variant }: VerifiedKey, rules: ColdRules): Refused | undefined => {
+const whyNotMade = ({ variant, isForeign }: WantedKey, rules: ColdRules): Refused | undefined => {
   const { source, transform, format } = variant
-  if (!resolveFormats(rules.formats, source).includes(format))
+  if (!isForeign && !resolveFormats(rules.formats, source).includes(format))
     return refuse('missing', 'format-not-configured')
   if (rules.allowed === undefined) return undefined
   const plain = JSON.stringify(withVersion(transform, undefined))

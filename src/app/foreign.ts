@@ -1,0 +1,72 @@
+import type { Resize, Transform } from '../core/transform.ts'
+import { formatTransform, withVersion } from '../core/transform.ts'
+import type { Expectation } from '../plan/expected.ts'
+import type { Dialect, ForeignRefusal, ForeignRequest, ForeignVariant } from '../url/dialect.ts'
+import { claimKey, type Keyring, type VariantKey } from '../url/keyring.ts'
+import { parseUrlPath } from '../url/path.ts'
+
+/** The native key of what a foreign URL shows. */
+export interface ForeignKey {
+  readonly kind: 'key'
+  readonly key: VariantKey
+  readonly variant: ForeignVariant
+  /** Whether the format was chosen by `Accept`. */
+  readonly isNegotiated: boolean
+}
+
+/** Foreign URL to native key. Undefined where it is none of any dialect's, or is a key of ours as it stands. */
+export type ResolveForeign = (request: ForeignRequest) => ForeignKey | ForeignRefusal | undefined
+
+export interface ForeignParts {
+  /** The first that knows a URL reads it. */
+  readonly dialects: readonly Dialect[]
+  readonly keyring: Pick<Keyring, 'keyOf'>
+  /** What `build` makes ahead, without versions. */
+  readonly expectation: Pick<Expectation, 'of'>
+  /** Path that our own keys lie under, "/" at both ends. */
+  readonly mount: string
+}
+
+export const createForeign = ({ dialects, keyring, expectation, mount }: ForeignParts): ResolveForeign => {
+  return (request) => {
+    if (dialects.length === 0 || isOwn(request.rawPath, mount)) return undefined
+    for (const dialect of dialects) {
+      const reading = dialect.read(request)
+      if (reading === undefined) continue
+      if (reading.kind === 'refused') return reading
+      const variant = { ...reading, transform: asConfigured(reading, expectation) }
+      const { isNegotiated } = reading
+      return { kind: 'key', key: keyring.keyOf(variant), variant, isNegotiated }
+    }
+    return undefined
+  }
+}
+
+const isOwn = (rawPath: string, mount: string): boolean => {
+  const text = parseUrlPath(rawPath, mount)
+  return text !== undefined && claimKey(text) !== undefined
+}
+
+/**
+ * `clip` and `down` show what `cover` shows but of pictures smaller than the box. A site that has its sizes made
+ * ahead with `cover` has said how it wants those; then the foreign URL takes that key, and is a hit.
+ */
+const asConfigured = (
+  { source, transform }: ForeignVariant,
+  expectation: Pick<Expectation, 'of'>,
+): Transform => {
+  const twin = asCover(transform)
+  if (twin === undefined) return transform
+  const expected = new Set(
+    expectation.of(source).map((result) => formatTransform(withVersion(result.transform, undefined))),
+  )
+  if (expected.has(formatTransform(transform))) return transform
+  return expected.has(formatTransform(twin)) ? twin : transform
+}
+
+const asCover = (transform: Transform): Transform | undefined => {
+  const { resize } = transform
+  if (resize.kind !== 'clip' && resize.kind !== 'down') return undefined
+  const cover: Resize = { ...resize, kind: 'cover' }
+  return { ...transform, resize: cover }
+}

@@ -1,0 +1,229 @@
+import { z } from 'zod'
+import { FORMATS, type Format } from '../core/format.ts'
+import type { DialectConfig, SourceConfig } from './config.ts'
+import { type Faults, isObject, joinPath, readObject } from './faults.ts'
+import { describeFound } from './found.ts'
+import { boolean, choice, type Fields, object, wholeNumber } from './schema-values.ts'
+
+/** URLs of an nginx with `image_filter`, and with `secure_link` where there is a secret. */
+export interface NginxDialectInput {
+  readonly type: 'nginx'
+  /** What the URLs begin with: `/t/` of `/t/300x200/a.jpg`. */
+  readonly prefix: string
+  /** The name of the source, where there are several. */
+  readonly source?: string | undefined
+  /** Of `secure_link_md5 "$uri <secret>"`; of several any holds. */
+  readonly secret?: string | readonly string[] | undefined
+  /** Without a secret: that anybody may ask for any size. */
+  readonly unsigned?: boolean | undefined
+  /** The query's argument with the signature. Default `key`. */
+  readonly arg?: string | undefined
+  /** What `image_filter` was told. Default `resize`. */
+  readonly mode?: 'resize' | 'crop' | 'rotate' | undefined
+  /** Of `rotate`, counter-clockwise as nginx counts. */
+  readonly degrees?: 90 | 180 | 270 | undefined
+  /** Of `image_filter_jpeg_quality`. Default 75. */
+  readonly quality?: number | undefined
+}
+
+/** URLs of imgproxy. */
+export interface ImgproxyDialectInput {
+  readonly type: 'imgproxy'
+  /** What the URLs begin with. Default `/`. */
+  readonly prefix?: string | undefined
+  /** The only source that they reach. Default: every source that a URL's `s3://`, `https://` or `local://` begins with. */
+  readonly source?: string | undefined
+  /** In hex; of several the first goes with the first salt. */
+  readonly key?: string | readonly string[] | undefined
+  readonly salt?: string | readonly string[] | undefined
+  /** Bytes, 1..32. Default 32. */
+  readonly signatureSize?: number | undefined
+  /** Whether `unsafe` is a signature; without keys, anything is. */
+  readonly unsigned?: boolean | undefined
+  /** Options by name, such as `rs:fill:300:200/q:70`; `default` comes before all others. */
+  readonly presets?: Readonly<Record<string, string>> | undefined
+  /** Whether presets are all that a URL may name. */
+  readonly onlyPresets?: boolean | undefined
+  /** What stands before every source in a URL. */
+  readonly baseUrl?: string | undefined
+  /** Chosen from by `Accept` where a URL names no format. Default: none, the original's. */
+  readonly autoFormat?: readonly Format[] | undefined
+  /** Where a URL names none. Default: the top-level `quality`. */
+  readonly quality?: number | undefined
+}
+
+/** The URLs of another image server, answered as it did. */
+export type DialectInput = NginxDialectInput | ImgproxyDialectInput
+
+const text = z.string({ error: 'a text' })
+const PREFIX_ALLOWED = 'a path with "/" at both ends, such as /t/'
+const prefix = z
+  .string({ error: PREFIX_ALLOWED })
+  .regex(/^\/(?:[A-Za-z0-9._~-]+\/)*$/, { error: PREFIX_ALLOWED })
+const quality = wholeNumber(1, 100)
+const SECRET_ALLOWED = 'a text, not empty, or a list of such'
+const secretText = z.string({ error: SECRET_ALLOWED }).min(1, { error: SECRET_ALLOWED })
+const HEX_ALLOWED = 'hex digits, an even number of them, or a list of such'
+const hex = z.string({ error: HEX_ALLOWED }).regex(/^(?:[0-9a-f]{2})+$/i, { error: HEX_ALLOWED })
+
+const oneOrMore = <S extends z.ZodType<string>>(schema: S, allowed: string) =>
+  z.union(
+    [schema.transform((one) => [one]), z.array(schema, { error: allowed }).min(1, { error: allowed })],
+    {
+      error: allowed,
+    },
+  )
+
+const nginxSchema = object({
+  type: z.literal('nginx'),
+  prefix,
+  source: text.optional(),
+  secret: oneOrMore(secretText, SECRET_ALLOWED).optional(),
+  unsigned: boolean.optional(),
+  arg: z
+    .string()
+    .regex(/^[A-Za-z0-9_]+$/, { error: 'a name of letters, digits and "_"' })
+    .optional(),
+  mode: choice(['resize', 'crop', 'rotate']).optional(),
+  degrees: z.literal([90, 180, 270], { error: '90, 180, 270' }).optional(),
+  quality: quality.optional(),
+} satisfies Fields<NginxDialectInput>)
+
+const FORMATS_ALLOWED = `a list of ${FORMATS.join(', ')}`
+
+const imgproxySchema = object({
+  type: z.literal('imgproxy'),
+  prefix: prefix.optional(),
+  source: text.optional(),
+  key: oneOrMore(hex, HEX_ALLOWED).optional(),
+  salt: oneOrMore(hex, HEX_ALLOWED).optional(),
+  signatureSize: wholeNumber(1, 32).optional(),
+  unsigned: boolean.optional(),
+  presets: z.record(z.string(), text, { error: 'an object of names and options' }).optional(),
+  onlyPresets: boolean.optional(),
+  baseUrl: text.optional(),
+  autoFormat: z.array(choice(FORMATS), { error: FORMATS_ALLOWED }).optional(),
+  quality: quality.optional(),
+} satisfies Fields<ImgproxyDialectInput>)
+
+export interface DialectsContext {
+  readonly quality: number
+  /** Absent where they are wrong themselves. */
+  readonly sources?: readonly SourceConfig[]
+  readonly faults: Faults
+}
+
+/** `dialects` of a configuration; faults are told, and never show a secret. */
+export const readDialects = (input: unknown, context: DialectsContext): readonly DialectConfig[] => {
+  if (input === undefined) return []
+  if (!Array.isArray(input)) {
+    const allowed = "a list of objects such as { type: 'imgproxy' }"
+    context.faults.add({ path: 'dialects', found: describeFound(input), allowed })
+    return []
+  }
+  return input.flatMap((entry: unknown, index) => {
+    const dialect = readDialect(entry, { ...context, path: joinPath('dialects', index) })
+    return dialect === undefined ? [] : [dialect]
+  })
+}
+
+interface DialectContext extends DialectsContext {
+  readonly path: string
+}
+
+const readDialect = (entry: unknown, context: DialectContext): DialectConfig | undefined => {
+  const { path, faults } = context
+  const type = isObject(entry) ? entry.type : undefined
+  if (type !== 'nginx' && type !== 'imgproxy') {
+    faults.add({ path: joinPath(path, 'type'), found: describeFound(type), allowed: 'nginx, imgproxy' })
+    return undefined
+  }
+  const faultsBefore = faults.list.length
+  const dialect =
+    type === 'nginx'
+      ? readNginx(readObject(nginxSchema, entry, { path, faults, isHidden: true }), context)
+      : readImgproxy(readObject(imgproxySchema, entry, { path, faults, isHidden: true }), context)
+  return faults.list.length > faultsBefore ? undefined : dialect
+}
+
+const readNginx = (
+  fields: z.output<typeof nginxSchema> | undefined,
+  context: DialectContext,
+): DialectConfig | undefined => {
+  if (fields === undefined) return undefined
+  const { mode = 'resize', degrees, secret = [] } = fields
+  const { path, faults } = context
+  checkSigned('secret', secret, fields.unsigned, context)
+  const sourceName = readSourceName(fields.source, true, context)
+  if ((mode === 'rotate') !== (degrees !== undefined))
+    faults.add({
+      path: joinPath(path, 'degrees'),
+      found: degrees === undefined ? 'nothing' : `set with mode ${mode}`,
+      allowed: 'with mode rotate, and only then: 90, 180, 270',
+    })
+  return {
+    type: 'nginx',
+    prefix: fields.prefix,
+    ...(sourceName !== undefined && { sourceName }),
+    secrets: secret,
+    arg: fields.arg ?? 'key',
+    mode: mode === 'rotate' ? { rotate: degrees ?? 90 } : mode,
+    quality: fields.quality ?? 75,
+  }
+}
+
+const readImgproxy = (
+  fields: z.output<typeof imgproxySchema> | undefined,
+  context: DialectContext,
+): DialectConfig | undefined => {
+  if (fields === undefined) return undefined
+  const { key = [], salt = [] } = fields
+  checkSigned('key', key, fields.unsigned, context)
+  if (key.length !== salt.length)
+    context.faults.add({
+      path: joinPath(context.path, 'salt'),
+      found: `${salt.length} of them`,
+      allowed: `as many as there are keys: ${key.length}`,
+    })
+  const sourceName = readSourceName(fields.source, false, context)
+  return {
+    type: 'imgproxy',
+    prefix: fields.prefix ?? '/',
+    ...(sourceName !== undefined && { sourceName }),
+    keys: key.map((each, i) => ({ key: each, salt: salt[i] ?? '' })),
+    isUnsigned: fields.unsigned ?? false,
+    signatureSize: fields.signatureSize ?? 32,
+    presets: fields.presets ?? {},
+    onlyPresets: fields.onlyPresets ?? false,
+    baseUrl: fields.baseUrl ?? '',
+    autoFormat: fields.autoFormat ?? [],
+    quality: fields.quality ?? context.quality,
+  }
+}
+
+/** That nothing is signed is said, and never comes of an environment variable that is missing. */
+const checkSigned = (
+  name: 'secret' | 'key',
+  given: readonly string[],
+  unsigned: boolean | undefined,
+  { path, faults }: DialectContext,
+): void => {
+  if (given.length > 0 || unsigned === true) return
+  faults.add({ path: joinPath(path, name), found: 'nothing', allowed: `a ${name}, or unsigned: true` })
+}
+
+const readSourceName = (
+  name: string | undefined,
+  isNeeded: boolean,
+  { path, faults, sources }: DialectContext,
+): string | undefined => {
+  const names = sources?.flatMap((source) => source.name ?? []) ?? []
+  const isKnown = name === undefined ? names.length === 0 || !isNeeded : names.includes(name)
+  if (sources !== undefined && !isKnown)
+    faults.add({
+      path: joinPath(path, 'source'),
+      found: name === undefined ? 'nothing' : JSON.stringify(name),
+      allowed: names.length === 0 ? 'nothing: the one source has no name' : names.join(', '),
+    })
+  return name
+}

@@ -1,0 +1,71 @@
+import { createForeign, type ResolveForeign } from '../app/foreign.ts'
+import type { Config, DialectConfig, SourceConfig } from '../config/config.ts'
+import { compileMatch } from '../config/match.ts'
+import { unreachable } from '../core/unreachable.ts'
+import { createExpectation } from '../plan/expected.ts'
+import type { Dialect } from '../url/dialect.ts'
+import { createImgproxyDialect } from '../url/imgproxy.ts'
+import { createNginxDialect } from '../url/nginx.ts'
+import type { SourceRoot } from '../url/source-roots.ts'
+import type { Project } from './project.ts'
+
+/** The foreign URLs of a project, and the keys they mean. `mount` is where our own keys lie. */
+export const openForeign = (
+  { config, keyring }: Pick<Project, 'config' | 'keyring'>,
+  mount: string,
+): ResolveForeign =>
+  createForeign({
+    dialects: openDialects(config),
+    keyring,
+    expectation: createExpectation({ ...config, versions: false, toMatcher: compileMatch }),
+    mount,
+  })
+
+/** The dialects of a configuration, the longest prefix first: that of imgproxy is often "/". */
+export const openDialects = (config: Config): readonly Dialect[] =>
+  [...config.dialects]
+    .sort((a, b) => b.prefix.length - a.prefix.length)
+    .map((dialect) => openDialect(dialect, config))
+
+const openDialect = (dialect: DialectConfig, { sources, watermark }: Config): Dialect => {
+  switch (dialect.type) {
+    case 'nginx': {
+      const { sourceName } = dialect
+      return createNginxDialect({
+        ...dialect,
+        sourcePrefix: sourceName === undefined ? '' : `${sourceName}/`,
+      })
+    }
+    case 'imgproxy': {
+      const reached = sources.filter(
+        ({ name }) => dialect.sourceName === undefined || dialect.sourceName === name,
+      )
+      return createImgproxyDialect({
+        ...dialect,
+        keys: dialect.keys.map(({ key, salt }) => ({
+          key: Buffer.from(key, 'hex'),
+          salt: Buffer.from(salt, 'hex'),
+        })),
+        roots: reached.map(toRoot),
+        ...(watermark && { watermark }),
+      })
+    }
+    default:
+      return unreachable(dialect)
+  }
+}
+
+/** A folder is what imgproxy's IMGPROXY_LOCAL_FILESYSTEM_ROOT was. */
+const toRoot = ({ name, place }: SourceConfig): SourceRoot => {
+  const keyPrefix = name === undefined ? '' : `${name}/`
+  switch (place.kind) {
+    case 'folder':
+      return { uri: 'local:///', keyPrefix }
+    case 's3':
+      return { uri: `s3://${place.bucket}/${place.prefix}`, keyPrefix }
+    case 'https':
+      return { uri: place.url, keyPrefix }
+    default:
+      return unreachable(place)
+  }
+}

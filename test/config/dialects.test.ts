@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigProblem } from '../../src/config/config-problem.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+
+const resolveWith = (dialects: unknown, source: unknown = './a') =>
+  resolveConfig({ source, output: './b', quality: 70, dialects }, { root: '/tmp' }).dialects
+
+const faultsOf = (dialects: unknown, source?: unknown): readonly string[] => {
+  try {
+    resolveWith(dialects, source)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigProblem)) throw error
+    return error.problems.map(({ path, found }) => `${path}: ${found}`)
+  }
+}
+
+test('what a dialect leaves out is filled in', () => {
+  expect(
+    resolveWith([
+      { type: 'nginx', prefix: '/t/', secret: 'one' },
+      { type: 'nginx', prefix: '/r/', secret: ['one', 'two'], mode: 'rotate', degrees: 90, arg: 'auth' },
+      { type: 'imgproxy', key: 'AAbb', salt: '00' },
+      { type: 'imgproxy', prefix: '/i/', unsigned: true },
+    ]),
+  ).toEqual([
+    { type: 'nginx', prefix: '/t/', secrets: ['one'], arg: 'key', mode: 'resize', quality: 75 },
+    { type: 'nginx', prefix: '/r/', secrets: ['one', 'two'], arg: 'auth', mode: { rotate: 90 }, quality: 75 },
+    {
+      type: 'imgproxy',
+      prefix: '/',
+      keys: [{ key: 'AAbb', salt: '00' }],
+      isUnsigned: false,
+      signatureSize: 32,
+      presets: {},
+      onlyPresets: false,
+      baseUrl: '',
+      autoFormat: [],
+      quality: 70,
+    },
+    expect.objectContaining({ prefix: '/i/', keys: [], isUnsigned: true }),
+  ])
+})
+
+describe('wrong is', () => {
+  const named = { one: './a', two: './c' }
+  test.each([
+    ['no list', {}, undefined, 'dialects'],
+    ['an unknown type', [{ type: 'thumbor' }], undefined, 'dialects.0.type'],
+    ['no secret', [{ type: 'nginx', prefix: '/t/' }], undefined, 'dialects.0.secret'],
+    [
+      'an undefined secret',
+      [{ type: 'nginx', prefix: '/t/', secret: undefined }],
+      undefined,
+      'dialects.0.secret',
+    ],
+    ['no key', [{ type: 'imgproxy' }], undefined, 'dialects.0.key'],
+    ['a key without a salt', [{ type: 'imgproxy', key: 'aa' }], undefined, 'dialects.0.salt'],
+    [
+      'a key that is no hex',
+      [{ type: 'imgproxy', key: 'topsecret', salt: 'aa' }],
+      undefined,
+      'dialects.0.key',
+    ],
+    [
+      'a prefix without its slash',
+      [{ type: 'nginx', prefix: '/t', unsigned: true }],
+      undefined,
+      'dialects.0.prefix',
+    ],
+    [
+      'degrees alone',
+      [{ type: 'nginx', prefix: '/t/', unsigned: true, degrees: 90 }],
+      undefined,
+      'dialects.0.degrees',
+    ],
+    [
+      'no name of several sources',
+      [{ type: 'nginx', prefix: '/t/', unsigned: true }],
+      named,
+      'dialects.0.source',
+    ],
+    [
+      'an unknown source',
+      [{ type: 'imgproxy', unsigned: true, source: 'three' }],
+      named,
+      'dialects.0.source',
+    ],
+    [
+      'an unknown field',
+      [{ type: 'nginx', prefix: '/t/', unsigned: true, secrets: 'x' }],
+      undefined,
+      'dialects.0.secrets',
+    ],
+  ])('%s', (_, dialects, source, path) => {
+    const faults = faultsOf(dialects, source)
+    expect(faults.map((fault) => fault.split(':')[0]?.replace(/\[(\d+)\]/, '.$1'))).toContain(path)
+    expect(faults.join()).not.toContain('topsecret')
+  })
+})

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { DialectInput } from '../../src/config/dialects.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
+import { getText, picture, putText } from '../support/bench-project.ts'
+import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
+
+const KEY = '736563726574'
+const SALT = '68656C6C6F'
+
+const DIALECTS: readonly DialectInput[] = [
+  { type: 'imgproxy', key: KEY, salt: SALT, autoFormat: ['avif', 'webp'] },
+  { type: 'nginx', prefix: '/t/', secret: 'secret', quality: 85 },
+  { type: 'nginx', prefix: '/image/', unsigned: true, mode: 'crop' },
+]
+
+const site = async (options: TestOriginOptions = {}) => {
+  const source = openMemoryStore()
+  await putText(source, 'cat.jpg', 'a cat')
+  await putText(source, 'bad.jpg', 'broken')
+  const config = { dialects: DIALECTS, serve: { fill: 'one' } as const, ...options.config }
+  return openTestOrigin({ ...options, source, config })
+}
+
+const nginx = (uri: string): string =>
+  `${uri}?key=${createHash('md5').update(`${uri} secret`).digest('base64url')}`
+
+const imgproxy = (rest: string): string => {
+  const key = { key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex') }
+  return `/${signImgproxyPath(rest, key, 32)}${rest}`
+}
+
+describe('a foreign URL', () => {
+  it.each([
+    ['nginx', nginx('/t/300x200/cat.jpg'), '300x200.inside.q85', 'jpg'],
+    ['nginx, unsigned', '/image/30x20/cat.jpg', '30x20.clip.q75', 'jpg'],
+    ['imgproxy', imgproxy('/rs:fit:300:200/q:85/plain/local:///cat.jpg@webp'), '300x200.inside.q85', 'webp'],
+    [
+      'imgproxy, in a format that is not configured',
+      imgproxy('/w:5/plain/local:///cat.jpg@gif'),
+      '5w.q80',
+      'gif',
+    ],
+  ] as const)('of %s is rendered once, and stored under our key', async (_, url, transform, format) => {
+    const { getRaw, key, settle, bench, reports } = await site()
+    const cold = await getRaw(url)
+    const shown = picture('a cat', transform.split('q')[1] ?? '', format)
+    expect([cold.status, await cold.text()]).toEqual([200, shown])
+    const warm = await getRaw(url)
+    expect(warm.headers.get('etag')).toBe(cold.headers.get('etag'))
+    await settle()
+    expect(await getText(bench.output, key('cat.jpg', transform, format))).toBe(shown)
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['miss', 'hit'])
+  })
+
+  it('of a size made ahead is a hit, whatever dialect asks', async () => {
+    const { bench, getRaw, reports } = await site({
+      config: {
+        sizes: {
+          fit: { width: 300, height: 200, fit: 'inside', quality: 85 },
+          card: { width: 30, height: 20, quality: 75 },
+        },
+      },
+    })
+    await bench.build()
+    for (const url of [
+      nginx('/t/300x200/cat.jpg'),
+      '/image/30x20/cat.jpg',
+      imgproxy('/rs:fill:30:20/q:75/plain/local:///cat.jpg@jpg'),
+      imgproxy('/rs:fill-down:30:20/q:75/plain/local:///cat.jpg@jpg'),
+    ])
+      expect((await getRaw(url)).status).toBe(200)
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['hit', 'hit', 'hit', 'hit'])
+  })
+
+  it('without a format is negotiated, and says so', async () => {
+    const { getRaw } = await site()
+    const url = imgproxy('/w:5/plain/local:///cat.jpg')
+    const webp = await getRaw(url, { headers: { accept: 'image/webp' } })
+    expect([webp.headers.get('content-type'), webp.headers.get('vary')]).toEqual(['image/webp', 'Accept'])
+    expect(webp.headers.get('cache-control')).toContain('private')
+    expect(webp.headers.get('content-location')).toMatch(/^\/cat\.jpg\/5w\.q80\.[\w-]{16}\.webp$/)
+    const plain = await getRaw(url)
+    expect(plain.headers.get('content-type')).toBe('image/jpeg')
+  })
+
+  it('is refused as its server did', async () => {
+    const placeholder = { bytes: new TextEncoder().encode('<svg/>'), contentType: 'image/svg+xml' }
+    const { getRaw } = await site({ placeholder })
+    const statusOf = async (url: string): Promise<string> => {
+      const response = await getRaw(url)
+      return `${response.status} ${response.headers.get('content-type')}`
+    }
+    expect(await statusOf('/t/300x200/cat.jpg?key=wrong')).toBe('404 image/svg+xml')
+    expect(await statusOf(nginx('/t/300x200/none.jpg'))).toBe('404 image/svg+xml')
+    expect(await statusOf(nginx('/t/300x200/bad.jpg'))).toBe('422 image/svg+xml')
+    expect(await statusOf('/wrong/w:5/plain/local:///cat.jpg')).toBe('403 application/problem+json')
+    expect(await statusOf(imgproxy('/unknown:5/plain/local:///cat.jpg'))).toBe('404 image/svg+xml')
+    expect(await statusOf(imgproxy('/w:5/plain/s3://other/cat.jpg'))).toBe('404 image/svg+xml')
+    expect(await statusOf(imgproxy('/exp:1/plain/local:///cat.jpg'))).toBe('404 image/svg+xml')
+  })
+
+  it('leaves our own keys what they are', async () => {
+    const { get, getRaw, key } = await site()
+    expect((await get(key('cat.jpg'))).status).toBe(200)
+    expect((await get(key('cat.jpg').replace(/\.[^.]{16}\./, '.AAAAAAAAAAAAAAAA.'))).status).toBe(403)
+    expect((await getRaw('/healthz')).status).toBe(200)
+  })
+
+  it('leads to the current version where versions are on', async () => {
+    const { getRaw } = await site({ config: { versions: true } })
+    const moved = await getRaw(nginx('/t/300x200/cat.jpg'))
+    expect(moved.status).toBe(302)
+    expect((await getRaw(moved.headers.get('location') ?? '')).status).toBe(200)
+  })
+
+  it('is made only as configured where only that is allowed', async () => {
+    const { getRaw } = await site({ config: { serve: { allow: 'configured', fill: 'one' } } })
+    expect((await getRaw(nginx('/t/300x200/cat.jpg'))).status).toBe(404)
+  })
+
+  it('never crashes us, and shows nothing unsigned', async () => {
+    const { getRaw, events } = await site({ config: { dialects: DIALECTS.slice(0, 2) } })
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '/',
+        't/',
+        '3x2',
+        'w:5',
+        'plain/',
+        'local:///cat.jpg',
+        '?key=',
+        '%',
+        '%00',
+        '..',
+        '@webp',
+      ),
+      fc.webPath(),
+      fc.webQueryParameters(),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async (pieces) => {
+        const { status } = await getRaw(`/${pieces.join('')}`)
+        expect([403, 404]).toContain(status)
+      }),
+      { numRuns: 500 },
+    )
+    expect(events.filter(({ kind }) => kind === 'rendered' || kind === 'bug')).toEqual([])
+  })
+})
