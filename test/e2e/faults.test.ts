@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Fault, openFaultyServer, type SeenRequest } from '../support/faults.ts'
+import { createBucket, s3Endpoint } from '../support/s3.ts'
+import { openSite, readSample, type Site } from '../support/site.ts'
+
+/**
+ * A build on S3 behind a bad network, killed again and again: no half or wrong object ever stands, the next build
+ * completes, and what is said of it is true.
+ */
+
+const RUNS = 20
+const PICTURES = 6
+const RESULTS = PICTURES * 4
+
+/** Mulberry32: the same faults and moments in every run of the test. */
+const createRandom = (seed: number): (() => number) => {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+const badNetwork = (random: () => number) => (): Fault | undefined => {
+  const dice = random()
+  if (dice < 0.2) return { kind: 'answer', status: 503, code: 'SlowDown' }
+  if (dice < 0.24) return { kind: 'lose-answer' }
+  return dice < 0.28 ? { kind: 'cut' } : undefined
+}
+
+const sites: Site[] = []
+afterAll(() => {
+  for (const site of sites) site.remove()
+})
+
+const openPair = async (fault: (request: SeenRequest) => Fault | undefined) => {
+  const bucket = await createBucket('faults')
+  const proxy = await openFaultyServer(s3Endpoint(), fault)
+  const at = (endpoint: string, prefix: string): string =>
+    `s3://${bucket}/${prefix}/?endpoint=${endpoint}&region=us-east-1&forcePathStyle=true`
+  const site = openSite({
+    source: './in',
+    output: at(proxy.endpoint, 'out'),
+    sizes: { content: { widths: [80, 240] } },
+    formats: ['webp', 'original'],
+  })
+  sites.push(site)
+  const picture = sharp(await readSample('nature/leaves.jpg')).resize(400)
+  for (let i = 0; i < PICTURES; i++)
+    site.write(
+      `in/${i}.jpg`,
+      await picture
+        .clone()
+        .modulate({ hue: i * 40 })
+        .jpeg()
+        .toBuffer(),
+    )
+  return { site, proxy, direct: ['--output', at(s3Endpoint(), 'out')] }
+}
+
+describe('a bad network and SIGKILL', () => {
+  it('leave a store that verifies, and a build that finishes', { timeout: 180_000 }, async () => {
+    const random = createRandom(7)
+    const { site, proxy, direct } = await openPair(badNetwork(random))
+    let killed = 0
+    for (let run = 1; run <= RUNS; run++) {
+      const child = site.start('build', '--force', '--quiet', '--concurrency', '2')
+      const ended = new Promise<NodeJS.Signals | null>((end) =>
+        child.once('close', (_, signal) => end(signal)),
+      )
+      await Promise.race([sleep(500 + random() * 1500), ended])
+      child.kill('SIGKILL')
+      if ((await ended) === 'SIGKILL') killed++
+      if (run % 5 === 0) expect(await site.json('verify', ...direct)).toMatchObject({ bad: [] })
+    }
+    expect(killed).toBeGreaterThan(RUNS / 3)
+    // Through the same bad network: the client tries again until it is through.
+    const report = await site.json<{ rendered: number; present: number; failed: number }>('build')
+    expect(report.failed).toBe(0)
+    expect(report.rendered + report.present).toBe(RESULTS)
+    expect(proxy.seen.length).toBeGreaterThan(RESULTS)
+    await proxy.close()
+    expect(await site.json('verify', ...direct)).toMatchObject({ checked: RESULTS, bad: [] })
+    expect(await site.json('plan', ...direct)).toMatchObject({
+      present: RESULTS,
+      missing: 0,
+      stale: 0,
+      foreign: 0,
+    })
+  })
+
+  it('what could not be stored is reported, and the exit code says so', { timeout: 60_000 }, async () => {
+    const isDenied = ({ method, url }: SeenRequest): boolean =>
+      method === 'PUT' && url.includes('/out/3.jpg/')
+    let isOn = true
+    const { site, proxy, direct } = await openPair((request) =>
+      isOn && isDenied(request) ? { kind: 'answer', status: 403, code: 'AccessDenied' } : undefined,
+    )
+    const first = await site.run('build', '--json')
+    expect(first.code).toBe(1)
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      sources: PICTURES,
+      rendered: RESULTS - 4,
+      failed: 1,
+      failures: [{ source: '3.jpg', code: 'store-denied' }],
+    })
+    expect(await site.json('verify', ...direct)).toMatchObject({ checked: RESULTS - 4, bad: [] })
+    isOn = false
+    const second = await site.run('build', '--json')
+    expect(second.code).toBe(0)
+    expect(JSON.parse(second.stdout)).toMatchObject({ rendered: 4, present: RESULTS - 4, failed: 0 })
+    await proxy.close()
+  })
+})
