@@ -11,6 +11,8 @@ export interface NeededPackages {
   readonly packages: readonly string[]
   /** Where one of them is missing, the packages are installed. */
   readonly programs: readonly string[]
+  /** Files, such as a server's modules, of which the same is true. */
+  readonly files?: readonly string[]
   /** Said besides, to who has to install them by hand. */
   readonly otherwise?: string
 }
@@ -30,9 +32,10 @@ export const installPackages = async ({
   what,
   packages,
   programs,
+  files = [],
   otherwise = '',
 }: NeededPackages): Promise<void> => {
-  if (programs.every(isInstalled)) return
+  if (programs.every(isInstalled) && files.every((file) => existsSync(file))) return
   const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
   if (process.getuid?.() !== 0 || !isInstalled('apt-get'))
     throw new Error(

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generateImageUrl } from '@imgproxy/imgproxy-node'
+import sharp from 'sharp'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { makeFolder, writeConfig } from '../cli/support.ts'
+import { endProcess, freePort } from '../support/front.ts'
+import { startImageFilter } from '../support/image-filter.ts'
+import { installPackages } from '../support/packages.ts'
+import { type ServeProcess, startServe } from '../support/serve-process.ts'
+
+const KEY = '736563726574'
+const SALT = '68656c6c6f'
+const SECRET = 'a site of long ago'
+
+/** Names that a path cannot hold as they are, and sizes on either side of every box. */
+const PICTURES = {
+  'photo.jpg': [800, 600],
+  'wide.png': [500, 120],
+  'small.gif': [60, 90],
+  'albums/summer/a b.jpg': [333, 251],
+  'café.jpg': [301, 200],
+  'a+b.jpg': [640, 427],
+  '100%.jpg': [320, 240],
+  'what?.jpg': [250, 333],
+  'no#1.jpg': [400, 400],
+} as const satisfies Record<string, readonly [number, number]>
+
+const makeSite = async (): Promise<string> => {
+  const folder = await makeFolder()
+  for (const [name, [width, height]] of Object.entries(PICTURES)) {
+    const file = join(folder, 'photos', name)
+    mkdirSync(join(file, '..'), { recursive: true })
+    const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
+    await sharp({ create: { width, height, channels: 3, background: '#000', noise } }).toFile(file)
+  }
+  writeFileSync(join(folder, 'photos/bad.jpg'), 'no picture')
+  await writeConfig(folder, {
+    sizes: {},
+    dialects: [
+      { type: 'nginx', prefix: '/t/', secret: SECRET, arg: 'key', quality: 85 },
+      { type: 'nginx', prefix: '/image/', secret: SECRET, arg: 'auth', mode: 'crop', quality: 75 },
+      { type: 'nginx', prefix: '/turn/', unsigned: true, mode: 'rotate', degrees: 90 },
+      { type: 'imgproxy', key: KEY, salt: SALT },
+    ],
+  })
+  return folder
+}
+
+const encode = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
+
+const signed = (uri: string, arg: string, secret = SECRET): string =>
+  `${encode(uri)}?${arg}=${createHash('md5').update(`${uri} ${secret}`).digest('base64url')}`
+
+/** Fifty and more: every picture in every mode, and what must not be shown. */
+const listRequests = (): readonly string[] => {
+  const names = Object.keys(PICTURES)
+  const boxes = ['300x200', '64x-', '-x48']
+  return [
+    ...names.flatMap((name) => boxes.map((box) => signed(`/t/${box}/${name}`, 'key'))),
+    ...names.flatMap((name) => ['150x150', '300x50'].map((box) => signed(`/image/${box}/${name}`, 'auth'))),
+    ...names.slice(0, 3).map((name) => `/turn/${encode(name)}`),
+    signed('/t/1000x1000/photo.jpg', 'key'),
+    signed('/t/300x200/photo.jpg', 'key', 'a wrong secret'),
+    signed('/t/300x200/photo.jpg', 'auth'),
+    encode('/t/300x200/photo.jpg'),
+    signed('/t/300x200/none.jpg', 'key'),
+    signed('/t/300x200/bad.jpg', 'key'),
+    signed('/image/300x200/photo.jpg', 'key'),
+  ]
+}
+
+const look = async (url: string): Promise<{ readonly status: number; readonly size: readonly number[] }> => {
+  const response = await fetch(url)
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const { width = 0, height = 0 } = response.ok ? await sharp(bytes).metadata() : {}
+  return { status: Math.floor(response.status / 100), size: [width, height] }
+}
+
+describe("nginx's image_filter beside serve", () => {
+  beforeAll(
+    () =>
+      installPackages({
+        what: "nginx's image_filter",
+        packages: ['nginx', 'libnginx-mod-http-image-filter'],
+        programs: ['nginx'],
+        files: ['/usr/lib/nginx/modules/ngx_http_image_filter_module.so'],
+      }),
+    120_000,
+  )
+
+  test('answers the same to the same requests', { timeout: 60_000 }, async () => {
+    const folder = await makeSite()
+    const requests = listRequests()
+    expect(requests.length).toBeGreaterThanOrEqual(50)
+    const port = await freePort()
+    const nginx = await startImageFilter({ folder, originals: join(folder, 'photos'), port, secret: SECRET })
+    const serve = await startServe({ cwd: folder })
+    try {
+      for (const request of requests) {
+        const theirs = await look(`http://127.0.0.1:${port}${request}`)
+        const ours = await look(`http://127.0.0.1:${serve.port}${request}`)
+        expect(ours.status, request).toBe(theirs.status)
+        for (const i of [0, 1])
+          expect(Math.abs((ours.size[i] ?? 0) - (theirs.size[i] ?? 0)), request).toBeLessThanOrEqual(1)
+      }
+    } finally {
+      await endProcess(nginx)
+    }
+  })
+})
+
+test("URLs of imgproxy's own client are answered", { timeout: 60_000 }, async () => {
+  const serve: ServeProcess = await startServe({ cwd: await makeSite() })
+  const ask = (url: Parameters<typeof generateImageUrl>[0]['url'], options: object) =>
+    look(generateImageUrl({ endpoint: `http://127.0.0.1:${serve.port}`, url, options, key: KEY, salt: SALT }))
+  const plain = { value: 'local:///wide.png', displayAs: 'plain' } as const
+  expect(await ask('local:///photo.jpg', { resizing_type: 'fill', width: 300, height: 200 })).toEqual({
+    status: 2,
+    size: [300, 200],
+  })
+  expect(await ask('local:///photo.jpg', { size: { width: 100 }, dpr: 2, format: 'webp' })).toEqual({
+    status: 2,
+    size: [200, 150],
+  })
+  const rest = {
+    crop: { width: 100, height: 60, gravity: { type: 'noea' } },
+    rotate: 90,
+    padding: { top: 5 },
+  }
+  expect(await ask(plain, { ...rest, blur: 2, background: 'ffffff', quality: 70 })).toEqual({
+    status: 2,
+    size: [110, 70],
+  })
+  const resize = { resizing_type: 'fit', width: 300, height: 300, enlarge: true, extend: { extend: true } }
+  expect(await ask(plain, { resize, format: 'jpg', cache_buster: 'abc' })).toEqual({
+    status: 2,
+    size: [300, 300],
+  })
+  expect(await ask('local:///none.jpg', { width: 5 })).toMatchObject({ status: 4 })
+})
