@@ -18,7 +18,9 @@ import { configSchema } from '../src/config/schema.ts'
 /** README.md is run: `sh` blocks by a shell, in order, in one new project; `ts` blocks as its configuration. */
 
 const root = resolve(import.meta.dirname, '..')
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const whole = readFileSync(join(root, 'README.md'), 'utf8')
+// The walk-through has a bucket and a test of its own: test/e2e/walkthrough.test.ts.
+const readme = whole.replace(/^## From nothing to a bucket and a CDN$.*?(?=^## )/ms, '')
 
 const blocksOf = (language: string): readonly string[] =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text)

@@ -17,11 +17,12 @@ import { findProgram, installPackages } from '../support/packages.ts'
 import { openS3Client, s3Endpoint, testS3 } from '../support/s3.ts'
 
 /**
- * docs/from-nothing-to-a-cdn.md, followed: Ceph in the place of AWS, nginx in that of the CDN, and a real browser that
+ * README's walk-through, followed: Ceph in the place of AWS, nginx in that of the CDN, and a real browser that
  * looks at the page twice. The user of the commands may do what the page's policy says, and nothing else.
  */
 
-const PAGE = readFileSync(resolve(import.meta.dirname, '../../docs/from-nothing-to-a-cdn.md'), 'utf8')
+const README = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8')
+const PAGE = /^## From nothing to a bucket and a CDN$.*?(?=^## )/ms.exec(README)?.[0] ?? ''
 const SAMPLES = resolve(import.meta.dirname, '../samples/photos')
 const BIN = resolve(import.meta.dirname, '../../bin/imgsizes.cjs')
 const BUCKET = 'my-site-img'
