@@ -85,6 +85,8 @@ export interface LimitsConfig {
 
 export interface ServeConfig {
   readonly allow: 'signed' | 'configured'
+  /** Whether every URL needs a token that ends. */
+  readonly expiring: boolean
   readonly fill: 'siblings' | 'one'
   /** `encoders` with serve's own on top. */
   readonly encoders: EncoderOptions

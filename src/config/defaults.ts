@@ -31,6 +31,7 @@ export const DEFAULT_LIMITS: LimitsConfig = {
 /** Of `serve`, besides its encoders. */
 export const DEFAULT_SERVE = {
   allow: 'signed',
+  expiring: false,
   fill: 'siblings',
   cors: [],
   timingAllowOrigin: [],

@@ -15,6 +15,11 @@ import {
 export interface ServeInput {
   /** `signed`: any valid transform; `configured`: only those that `sizes` ask for. Default `signed`. */
   readonly allow?: 'signed' | 'configured' | undefined
+  /**
+   * Whether every URL needs a token that ends, `?expires=…&token=…`, else 403. What is stored is then nobody's
+   * business either: the bucket or folder must be closed. Default false.
+   */
+  readonly expiring?: boolean | undefined
   /** What a miss makes: this result and its siblings, or this one. Default `siblings`. */
   readonly fill?: 'siblings' | 'one' | undefined
   /** Cheaper encoding for a miss, on top of `encoders`. */
@@ -93,6 +98,7 @@ const PROXIES_ALLOWED = 'true, false, or how many proxies'
 /** What `serve` may say, field by field. */
 export const serveSchema = object({
   allow: choice(['signed', 'configured']).optional(),
+  expiring: boolean.optional(),
   fill: choice(['siblings', 'one']).optional(),
   encoders: encodersSchema.optional(),
   placeholder: z

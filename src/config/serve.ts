@@ -25,6 +25,7 @@ export const readServe = (given: Fields = {}, context: ServeContext): ServeConfi
   const base = defaults.DEFAULT_SERVE
   return {
     allow: given.allow ?? base.allow,
+    expiring: given.expiring ?? base.expiring,
     fill: given.fill ?? base.fill,
     encoders: mergeEncoders(mergeEncoders(encoders, defaults.DEFAULT_SERVE_ENCODERS), given.encoders),
     ...(given.placeholder !== undefined && { placeholder: resolve(root, given.placeholder) }),

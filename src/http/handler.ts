@@ -2,6 +2,7 @@ import type { Clock } from '../app/answer/clock.ts'
 import type { Answer, Answerer, Question } from '../app/answer.ts'
 import type { ResolveForeign } from '../app/foreign.ts'
 import { unreachable } from '../core/unreachable.ts'
+import type { ExpiringLinks } from '../url/expiring-link.ts'
 import { encodePath, parseUrlPath } from '../url/path.ts'
 import type { Health } from './health.ts'
 import { type PictureHeaders, type PictureOutcome, toPictureResponse } from './picture-response.ts'
@@ -12,6 +13,8 @@ export interface HandlerOptions extends PictureHeaders {
   readonly answerer: Answerer
   /** Where URLs of other image servers are answered too. */
   readonly resolveForeign?: ResolveForeign
+  /** Where every URL needs a token that ends. */
+  readonly expiring?: ExpiringLinks
   readonly health: Health
   /** The body of 404 and 422 answers. */
   readonly placeholder?: Placeholder
@@ -71,10 +74,12 @@ const respond = async (
     const keyText = foreign?.key ?? parseUrlPath(path, options.mount)
     if (keyText === undefined) return refused({ status: 404, code: 'not-a-key' })
     const { isNegotiated } = foreign ?? {}
+    const own = checkLink(keyText, target, options)
+    if (own === undefined) return refused({ status: 403, code: 'link-invalid' })
     return await answerKey(
       { keyText, ...(isNegotiated !== undefined && { foreign: { isNegotiated } }) },
       request,
-      options,
+      own,
     )
   } catch (error) {
     if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
@@ -89,10 +94,32 @@ const findForeign = (
   { resolveForeign, clock }: HandlerOptions,
 ): ReturnType<ResolveForeign> => {
   const accept = request.headers.get('accept')
-  const query = /\?([^#]*)/.exec(target)?.[1] ?? ''
+  const query = toQuery(target)
   const now = Math.floor(clock.now() / 1000)
   return resolveForeign?.({ rawPath, query, now, ...(accept !== null && { accept }) })
 }
+
+/** What holds for this request alone. */
+interface RequestOptions extends HandlerOptions {
+  /** What a redirect needs after the key's path. */
+  readonly queryOf?: (keyText: string) => string
+}
+
+/** With links that end, an answer lives no longer than its link and in nobody else's cache; undefined: no such link. */
+const checkLink = (keyText: string, target: string, options: HandlerOptions): RequestOptions | undefined => {
+  const { expiring, clock } = options
+  if (expiring === undefined) return options
+  const now = Math.floor(clock.now() / 1000)
+  const expires = expiring.check({ keyText, query: toQuery(target), now })
+  if (expires === undefined) return undefined
+  const cacheControl = `private, max-age=${Math.min(expires - now, LONGEST_PRIVATE_SECONDS)}`
+  const queryOf = (movedTo: string): string => `?${expiring.queryOf(movedTo, expires)}`
+  return { ...options, cacheControl, autoCacheControl: cacheControl, queryOf }
+}
+
+const LONGEST_PRIVATE_SECONDS = 86_400
+
+const toQuery = (target: string): string => /\?([^#]*)/.exec(target)?.[1] ?? ''
 
 /** The path of a request target in origin or absolute form, undecoded. The query is no part of a key. */
 const toPath = (target: string): string => {
@@ -107,7 +134,7 @@ const MAX_ATTEMPTS = 3
 const answerKey = async (
   asked: Pick<Question, 'keyText' | 'foreign'>,
   request: Request,
-  options: HandlerOptions,
+  options: RequestOptions,
 ): Promise<Reply> => {
   const accept = request.headers.get('accept')
   const question = {
@@ -135,7 +162,7 @@ const isPartial = (headers: Headers): boolean =>
 const toReply = async (
   request: Request,
   answer: Answer,
-  options: HandlerOptions,
+  options: RequestOptions,
 ): Promise<Reply | 'changed'> => {
   switch (answer.kind) {
     case 'stored':
@@ -171,15 +198,15 @@ const REDIRECT_CACHE_CONTROL = 'public, max-age=15'
 const toRedirect = (
   request: Request,
   answer: Extract<Answer, { kind: 'moved' }>,
-  options: HandlerOptions,
+  options: RequestOptions,
 ): Response =>
   new Response(null, {
     status: 302,
     headers: {
       ...options.commonHeaders(request),
-      location: options.mount + encodePath(answer.keyText),
+      location: options.mount + encodePath(answer.keyText) + (options.queryOf?.(answer.keyText) ?? ''),
       'content-length': '0',
-      'cache-control': REDIRECT_CACHE_CONTROL,
+      'cache-control': options.queryOf ? 'no-store' : REDIRECT_CACHE_CONTROL,
     },
   })
 

@@ -18,6 +18,7 @@ import { Problem } from '../core/problem.ts'
 import { createExpectation } from '../plan/expected.ts'
 import type { Renderer } from '../render/port.ts'
 import { openForeign } from '../wire/dialects.ts'
+import { openExpiringLinks } from '../wire/expiring-links.ts'
 import type { Project } from '../wire/project.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { createRequestHandler, type Handler } from './handler.ts'
@@ -149,6 +150,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
   }
   return {
     handle: createRequestHandler({
+      ...openExpiringLinks(config),
       answerer,
       resolveForeign: openForeign(project, options.mount),
       health,

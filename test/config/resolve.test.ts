@@ -63,6 +63,7 @@ describe('what is not said', () => {
       dialects: [],
       serve: {
         allow: 'signed',
+        expiring: false,
         fill: 'siblings',
         encoders: { avif: { effort: 1 }, webp: { effort: 4 }, jpeg: { mozjpeg: false }, png: {}, gif: {} },
         cors: [],

@@ -1,0 +1,78 @@
+import { createHmac } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import { putText, SECRET } from '../support/bench-project.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
+
+const tokenOf = (key: string, expires: number, secret = SECRET): string =>
+  createHmac('sha256', secret).update(`expires\n${expires}\n${key}`).digest('base64url').slice(0, 22)
+
+const site = async (config: TestOriginOptions['config'] = {}) => {
+  const source = openMemoryStore()
+  await putText(source, 'cat.jpg', 'a cat')
+  const clock = createManualClock()
+  const serve = { fill: 'one', expiring: true } as const
+  const test = openTestOrigin({ source, clock, config: { ...config, serve } })
+  const now = Math.floor(clock.now() / 1000)
+  const link = (key: string, expires = now + 60): string =>
+    `/${key}?expires=${expires}&token=${tokenOf(key, expires)}`
+  return { ...test, clock, now, link }
+}
+
+describe('a link that ends', () => {
+  it('is answered until then, privately, cold and warm', async () => {
+    const { getRaw, key, link, clock } = await site()
+    const url = link(key('cat.jpg'))
+    for (const left of [60, 30]) {
+      const response = await getRaw(url)
+      expect([response.status, response.headers.get('cache-control')]).toEqual([
+        200,
+        `private, max-age=${left}`,
+      ])
+      await clock.advance(30_000)
+    }
+    expect((await getRaw(url)).status).toBe(403)
+  })
+
+  it('is asked of everything, hits and .auto too', async () => {
+    const { getRaw, key, link, now } = await site()
+    const own = key('cat.jpg')
+    expect((await getRaw(link(own))).status).toBe(200)
+    const auto = await getRaw(link(key('cat.jpg', '640w.q80', 'auto')))
+    expect([auto.status, auto.headers.get('cache-control')]).toEqual([200, 'private, max-age=60'])
+    const expires = now + 60
+    for (const wrong of [
+      `/${own}`,
+      `/${key('cat.jpg', '640w.q80', 'auto')}`,
+      `/${own}?expires=${expires}`,
+      `/${own}?expires=${expires + 1}&token=${tokenOf(own, expires)}`,
+      `/${own}?expires=0${expires}&token=${tokenOf(own, expires)}`,
+      `${link(own)}&more=1`,
+      `/${own}?expires=${expires}&token=${tokenOf(own, expires, 'another-secret-also-good')}`,
+      `/${key('cat.jpg', '640w.q80', 'jpg')}?${link(own).split('?')[1]}`,
+      link(own, now),
+      link(own, now - 1),
+    ]) {
+      const response = await getRaw(wrong)
+      expect([response.status, response.headers.get('content-type')], wrong).toEqual([
+        403,
+        'application/problem+json',
+      ])
+    }
+    expect((await getRaw('/healthz')).status).toBe(200)
+  })
+
+  it('leads to a link that ends with it', async () => {
+    const { getRaw, key, link } = await site({ versions: true })
+    const moved = await getRaw(link(key('cat.jpg')))
+    expect([moved.status, moved.headers.get('cache-control')]).toEqual([302, 'no-store'])
+    expect((await getRaw(moved.headers.get('location') ?? '')).status).toBe(200)
+  })
+
+  it('does not make a wrong signature right', async () => {
+    const { getRaw, key, link } = await site()
+    const forged = key('cat.jpg').replace(/\.[^.]{16}\./, '.AAAAAAAAAAAAAAAA.')
+    expect((await getRaw(link(forged))).status).toBe(403)
+  })
+})
