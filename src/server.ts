@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { AnswerEvent } from './app/answer/event.ts'
 import { resolveConfig } from './config/resolve.ts'
 import type { ConfigInput } from './config/schema.ts'
+import { boundThreads } from './http/bound-threads.ts'
 import type { RequestContext } from './http/handler.ts'
 import { mountOf, openOrigin, toMount } from './http/open-origin.ts'
 import { readPlaceholder } from './http/placeholder.ts'
@@ -18,7 +19,7 @@ export interface CreateHandlerOptions {
   readonly root?: string
   /** Path that the keys lie under. Default: that of `baseUrl`. */
   readonly mount?: string
-  /** Renders at once. Default: as many as leave libuv's pool two threads for files and DNS, at most the CPUs. */
+  /** Renders at once; at most what leaves libuv's pool two threads for files and DNS. Default: the CPUs. */
   readonly threads?: number
   /** Predicted decoded bytes in flight. Default 512 MiB. */
   readonly memoryBytes?: number
@@ -42,7 +43,8 @@ export const createHandler = (
   configInput: ConfigInput,
   options: CreateHandlerOptions = {},
 ): ImgsizesHandler => {
-  const { root = process.cwd(), mount, threads = threadsOfPool(), memoryBytes = 512 * 1024 * 1024 } = options
+  const { root = process.cwd(), mount, memoryBytes = 512 * 1024 * 1024 } = options
+  const threads = boundThreads(options.threads ?? availableParallelism(), process.env.UV_THREADPOOL_SIZE)
   const config = resolveConfig(configInput, { root })
   const placeholder = readPlaceholder(config)
   const tell = options.onEvent ?? (() => {})
@@ -75,10 +77,4 @@ export const createHandler = (
       }
     },
   })
-}
-
-/** libuv's default pool has four threads; a render holds one, and reads of stored files must not wait for it. */
-const threadsOfPool = (): number => {
-  const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4
-  return Math.max(1, Math.min(availableParallelism(), poolSize - 2))
 }

@@ -5,6 +5,7 @@ import { refuseWithBuild } from '../app/answer/eviction.ts'
 import { Problem } from '../core/problem.ts'
 import { openProject } from '../wire/project.ts'
 import type { ServeRunOptions } from '../wire/serve-options.ts'
+import { boundThreads } from './bound-threads.ts'
 import { guardSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
 import { type Log, openLog } from './log.ts'
@@ -36,7 +37,9 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
       if (event.kind === 'warning') log.error('warning', event.problem)
     },
   })
-  const renderer = project.openRenderer({ threads: options.threads, memoryBytes: options.memoryBytes })
+  const { memoryBytes } = options
+  const threads = boundThreads(options.threads, process.env.UV_THREADPOOL_SIZE)
+  const renderer = project.openRenderer({ threads, memoryBytes })
   try {
     if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
     const metrics = createMetrics(() => origin.load)
@@ -44,8 +47,8 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
       project,
       renderer,
       mount: options.mount === undefined ? mountOf(config) : toMount(options.mount),
-      threads: options.threads,
-      memoryBytes: options.memoryBytes,
+      threads,
+      memoryBytes,
       ...(placeholder && { placeholder }),
       clock: systemClock,
       tell: (event: AnswerEvent) => {

@@ -171,6 +171,14 @@ describe('serve does not start', () => {
     expect([code, stderr.includes('EADDRINUSE')]).toEqual([1, true])
   })
 
+  test('with a cache to be kept small where build has written', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    expect((await run(['build'], { cwd })).code).toBe(0)
+    await writeConfig(cwd, { serve: { cache: { maxBytes: '1MB' } } })
+    const { code, stderr } = await serveOnce(cwd)
+    expect([code, stderr.includes('build has written')]).toEqual([2, true])
+  })
+
   test('without the placeholder that is configured', async () => {
     const cwd = await makeProject([], { serve: { placeholder: './none.svg' } })
     const { code, stderr } = await serveOnce(cwd)

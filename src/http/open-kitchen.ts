@@ -1,0 +1,99 @@
+import { type Batches, createBatches } from '../app/answer/batches.ts'
+import type { Clock } from '../app/answer/clock.ts'
+import type { ColdKitchen, ColdRules } from '../app/answer/cold.ts'
+import type { TellAnswer } from '../app/answer/event.ts'
+import { createKnownFailures } from '../app/answer/known-failures.ts'
+import { createRecentOriginals, type RecentOriginals } from '../app/answer/recent-originals.ts'
+import { createStoredPictures, type StoredPictures } from '../app/answer/stored-pictures.ts'
+import { createTurns } from '../app/answer/turns.ts'
+import { createUploads, type Uploads } from '../app/answer/uploads.ts'
+import { compileMatch } from '../config/match.ts'
+import { createExpectation } from '../plan/expected.ts'
+import type { Renderer } from '../render/port.ts'
+import type { Project } from '../wire/project.ts'
+
+export interface KitchenOptions {
+  readonly project: Project
+  readonly renderer: Renderer
+  readonly threads: number
+  /** What renders may take at once; what is held beside it is a part of that. */
+  readonly memoryBytes: number
+  readonly clock: Clock
+  readonly tell: TellAnswer
+}
+
+/** Everything that makes what is not in the store, and puts it there. */
+export interface Kitchen extends ColdKitchen {
+  readonly stored: StoredPictures
+}
+
+export const openKitchen = (options: KitchenOptions): Kitchen => {
+  const { project, renderer, threads, clock, tell } = options
+  const { config, keyring, originals, ledger, output } = project
+  const heldBytes = shareOf(options.memoryBytes)
+  const batches = createBatches(ledger.record(), clock, tell)
+  const stored = createStoredPictures(output)
+  return {
+    rules: toRules(project),
+    keyring,
+    originals,
+    stored,
+    batches,
+    renderer,
+    recent: openRecent(options, (heldBytes / 4) * 3),
+    failures: createKnownFailures(originals, clock),
+    turns: createTurns({
+      workers: threads,
+      queueLength: config.serve.queue.length,
+      queueTimeoutMs: config.serve.queue.timeoutMs,
+      clock,
+    }),
+    uploads: openUploads(options, { batches, stored, maxBytes: heldBytes / 4 }),
+    clock,
+    tell,
+  }
+}
+
+/** A part of the memory that renders may take, beside it: originals and results are small next to their pixels. */
+const shareOf = (memoryBytes: number): number => Math.min(Math.max(memoryBytes / 4, MIN_BYTES), MAX_BYTES)
+
+const MIN_BYTES = 128 * 1024 * 1024
+const MAX_BYTES = 1024 * 1024 * 1024
+
+const FETCHES_AT_ONCE = 12
+/** Few are larger; each that is may exceed the limit by what it is larger. */
+const ORDINARY_ORIGINAL_BYTES = 16 * 1024 * 1024
+
+const openRecent = ({ project, clock, tell }: KitchenOptions, shareBytes: number): RecentOriginals => {
+  const { limits, serve } = project.config
+  const maxBytes = Math.max(shareBytes, limits.sourceBytes)
+  const reserveBytes = Math.max(maxBytes / FETCHES_AT_ONCE, ORDINARY_ORIGINAL_BYTES)
+  return createRecentOriginals({
+    originals: project.originals,
+    maxBytes,
+    reserveBytes: Math.min(reserveBytes, limits.sourceBytes),
+    fetchTimeoutMs: limits.fetchTimeoutMs,
+    queueTimeoutMs: serve.queue.timeoutMs,
+    clock,
+    tell,
+  })
+}
+
+const openUploads = (
+  { project, clock, tell }: KitchenOptions,
+  parts: { readonly batches: Batches; readonly stored: StoredPictures; readonly maxBytes: number },
+): Uploads => createUploads({ ...parts, results: project.results, clock, tell })
+
+const toRules = ({ config, recipeOf }: Project): ColdRules => {
+  const { formats, versions, revision, serve } = config
+  // What is configured, whatever the version: a version says which original, not what is shown of it.
+  const allowed = createExpectation({ ...config, versions: false, toMatcher: compileMatch })
+  return {
+    formats,
+    versions,
+    revision,
+    encoders: serve.encoders,
+    recipeOf: (format, transformText) => recipeOf(format, serve.encoders, transformText),
+    ...(serve.allow === 'configured' && { allowed }),
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
+import { type LogOptions, openLog, type RequestFacts } from '../../src/http/log.ts'
+
+const FACTS: RequestFacts = {
+  outcome: 'hit',
+  status: 200,
+  sizeBytes: 10,
+  elapsedMs: 1,
+  method: 'GET',
+  path: '/a b',
+  ip: '127.0.0.1',
+}
+
+const capture = (options: Partial<LogOptions> = {}) => {
+  const lines: string[] = []
+  const write = (line: string): void => void lines.push(line)
+  const log = openLog({ level: 'info', sample: 1, json: true, random: () => 0.5, write, ...options })
+  return { log, lines, read: () => lines.map((line) => JSON.parse(line)) }
+}
+
+describe('the log', () => {
+  test('has one line a request', () => {
+    const { log, read } = capture()
+    log.request(FACTS)
+    expect(read()).toMatchObject([{ level: 30, msg: 'request', outcome: 'hit', status: 200, path: '/a b' }])
+  })
+
+  test('leaves out what is not sampled, and never an error', () => {
+    const { log, read } = capture({ sample: 0.4 })
+    log.request(FACTS)
+    log.request({ ...FACTS, status: 503, outcome: 'refused', code: 'overloaded' })
+    log.request({ ...FACTS, status: 500, outcome: 'bug', error: new Error('oops') })
+    expect(read()).toMatchObject([
+      { level: 40, code: 'overloaded' },
+      { level: 50, reason: 'oops', stack: expect.stringContaining('log.test.ts') },
+    ])
+  })
+
+  test('keeps to its level', () => {
+    const { log, read } = capture({ level: 'warn' })
+    log.request(FACTS)
+    log.event({ kind: 'waited', elapsedMs: 1 })
+    log.event({ kind: 'store-retried', key: 'k' as never, problem: new Problem('store-timeout', 'slow') })
+    log.event({
+      kind: 'store-failed',
+      key: 'k' as never,
+      problem: new Problem('store-denied', 'no', { hint: 'Ask.' }),
+    })
+    expect(read()).toMatchObject([
+      { level: 40, msg: 'store-retried', code: 'store-timeout', reason: 'slow' },
+      { level: 50, msg: 'store-failed', hint: 'Ask.' },
+    ])
+  })
+
+  test('is lines for people where nobody asked for JSON, without what moves a cursor', () => {
+    const { log, lines } = capture({ json: false })
+    log.request({ ...FACTS, path: '/\u001b[31mred' })
+    log.error('broken', new Error('oops'))
+    expect(lines[0]).toMatch(
+      /^\d\d:\d\d:\d\d\.\d{3} info {2}request outcome=hit status=200 .* path=\/red ip=127\.0\.0\.1\n$/,
+    )
+    expect(lines[1]).toMatch(/ error broken reason=oops\nError: oops\n/)
+  })
+})

@@ -1,0 +1,58 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { describe, expect, test } from 'vitest'
+import { boundThreads } from '../../src/http/bound-threads.ts'
+import { type AnswerEvent, createHandler } from '../../src/server.ts'
+import { createKeyring } from '../../src/url/keyring.ts'
+import { CONFIG, makeProject, SECRET } from '../cli/support.ts'
+import { testKey } from '../support/origin.ts'
+
+const keyring = createKeyring([{ value: SECRET, isRetired: false }])
+const key = testKey(keyring, 'a.jpg', { transform: '32w.q80' })
+
+describe('a handler in a server of your own', () => {
+  test('answers, stores what it answered when it is closed, and reads it the next time', async () => {
+    const root = await makeProject(['a.jpg'])
+    const events: AnswerEvent[] = []
+    const handler = createHandler(CONFIG, {
+      root,
+      mount: '/pictures',
+      onEvent: (event) => void events.push(event),
+    })
+    const app = new Hono()
+      .get('/pictures/*', ({ req }) => handler(req.raw))
+      .get('/', ({ text }) => text('home'))
+    const cold = await app.request(`/pictures/${key}`)
+    expect([cold.status, cold.headers.get('content-type')]).toEqual([200, 'image/webp'])
+    const bytes = new Uint8Array(await cold.arrayBuffer())
+    expect((await app.request('/pictures/nothing')).status).toBe(404)
+    expect(await (await app.request('/')).text()).toBe('home')
+    await handler.close()
+    expect(new Uint8Array(await readFile(join(root, 'out', key)))).toEqual(bytes)
+    expect(events.map(({ kind }) => kind)).toContain('stored')
+
+    await rm(join(root, 'photos/a.jpg'))
+    const next = createHandler(CONFIG, { root, mount: '/pictures/' })
+    const warm = await next(new Request(`http://localhost/pictures/${key}`))
+    expect(new Uint8Array(await warm.arrayBuffer())).toEqual(bytes)
+    await next.close()
+  })
+
+  test('does not open on a configuration that is wrong', () => {
+    expect(() => createHandler({ source: './a', output: './b' })).toThrow('no secret')
+    expect(() => createHandler({ ...CONFIG, quality: 500 })).toThrow('quality')
+    expect(() => createHandler(CONFIG, { mount: 'pictures' })).toThrow('mount')
+  })
+})
+
+test.each<[number, string | undefined, number]>([
+  [8, undefined, 2],
+  [8, '12', 8],
+  [8, '4', 2],
+  [8, '1', 1],
+  [1, '100', 1],
+  [4, 'many', 2],
+])('%i renders in a pool of %s threads are %i', (threads, poolSize, bounded) => {
+  expect(boundThreads(threads, poolSize)).toBe(bounded)
+})
