@@ -1,7 +1,7 @@
 import type { Project } from '../wire/project.ts'
 import type { BuildTally } from './build-tally.ts'
 import type { CommonFlags } from './common-flags.ts'
-import { formatCount, formatSeconds } from './format.ts'
+import { formatBytes, formatCount, formatSeconds } from './format.ts'
 import { type Progress, type ProgressState, startProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
 import type { Terminal } from './terminal.ts'
@@ -55,12 +55,14 @@ const toState = (
   { tally, seconds }: { readonly tally: BuildTally; readonly seconds: number },
   total: number | undefined,
 ): ProgressState => {
-  const { finished, rendered, failed } = tally
-  const rate = rendered / Math.max(seconds, 0.001)
+  const { finished, rendered, failed, bytesIn, bytesOut, megapixels } = tally
+  const rate = megapixels / Math.max(seconds, 0.001)
   const parts = [
     total === undefined ? formatCount(finished, 'source') : `${finished}/${formatCount(total, 'source')}`,
-    `${formatCount(rendered, 'result')} rendered`,
-    ...(rendered > 0 ? [`${rate.toFixed(1)}/s`] : []),
+    // Stage by stage: what has been read, decoded and drawn, and stored.
+    ...(bytesIn > 0 ? [`${formatBytes(bytesIn)} read`] : []),
+    ...(megapixels > 0 ? [`${megapixels.toFixed(1)} megapixels rendered (${rate.toFixed(1)}/s)`] : []),
+    `${formatCount(rendered, 'result')} stored${bytesOut > 0 ? ` (${formatBytes(bytesOut)})` : ''}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
   ]
   if (total === undefined || total === 0) return { text: `${parts.join(', ')}, ${formatSeconds(seconds)}` }

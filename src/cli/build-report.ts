@@ -59,7 +59,7 @@ const formatWork = (tally: BuildTally, seconds: number): readonly string[] => {
 }
 
 /** In the order of the configuration, the most compact format first. */
-const sortSavings = (savings: readonly Saving[], sizes: readonly SizeConfig[]): readonly Saving[] => {
+export const sortSavings = (savings: readonly Saving[], sizes: readonly SizeConfig[]): readonly Saving[] => {
   const rank = new Map(sizes.map(({ name }, index) => [name, index]))
   return [...savings].sort(
     (a, b) =>

@@ -37,6 +37,8 @@ export interface BuildTally {
   /** Failed before, and not tried again. */
   readonly failing: number
   readonly bytesIn: number
+  /** Of the sources rendered. */
+  readonly megapixels: number
   readonly bytesOut: number
   /** The first {@link MOST_FAILURES}. */
   readonly failures: readonly BuildFailure[]
@@ -67,6 +69,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     failed: 0,
     failing: 0,
     bytesIn: 0,
+    megapixels: 0,
     bytesOut: 0,
     finished: 0,
   }
@@ -125,6 +128,9 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break
         case 'source-read':
           counts.bytesIn += event.sizeBytes
+          break
+        case 'source-rendered':
+          counts.megapixels += event.megapixels
           break
         case 'result-stored':
           addStored(event)

@@ -16,7 +16,7 @@ export interface Progress {
 }
 
 const FIRST_LINE_MS = 2_000
-const NEXT_LINES_MS = 10_000
+const NEXT_LINES_MS = 5_000
 const BAR_WIDTH = 24
 
 /**

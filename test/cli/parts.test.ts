@@ -47,7 +47,7 @@ describe('what people read', () => {
 })
 
 describe('progress', () => {
-  test('without a terminal is a line after 2 s and then every 10 s, and nothing where quiet', () => {
+  test('without a terminal is a line after 2 s and then every 5 s, and nothing where quiet', () => {
     vi.useFakeTimers()
     const lines: string[] = []
     const terminal = { ...SILENT, log: (text: string) => lines.push(text) }
@@ -56,10 +56,10 @@ describe('progress', () => {
     vi.advanceTimersByTime(1_999)
     expect(lines).toEqual([])
     vi.advanceTimersByTime(20_001)
-    expect(lines).toEqual(['half', 'half', 'half'])
+    expect(lines).toEqual(Array.from({ length: 5 }, () => 'half'))
     progress.stop()
     vi.advanceTimersByTime(60_000)
-    expect(lines).toHaveLength(3)
+    expect(lines).toHaveLength(5)
     vi.useRealTimers()
   })
 })

@@ -22,6 +22,8 @@ import type { Flags } from '../flags.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { type LineFile, openLineFile } from '../line-file.ts'
 import { readPlanFile } from '../plan-file.ts'
+import type { BuildEnd } from '../report-page/page.ts'
+import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import { type ChosenShard, readShard } from '../shard.ts'
 import { readSourcesFrom } from '../sources-from.ts'
@@ -69,6 +71,7 @@ const define = (yargs: Argv): Argv =>
         group: REPORTS,
         describe: 'Write every failure, one JSON object a line',
       },
+      report: { ...VALUE, group: REPORTS, describe: 'Write a page of what was done, with a gallery' },
       ...IMAGES_OPTIONS,
     })
     .example('imgsizes build', 'make what is missing or out of date')
@@ -90,6 +93,7 @@ interface BuildFlags {
   readonly memoryBytes: number
   readonly changedFile: string | undefined
   readonly failuresFile: string | undefined
+  readonly pageFile: string | undefined
   readonly images: ImagesFlags
 }
 
@@ -108,6 +112,7 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
     memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(host),
     changedFile: flags.text('changed'),
     failuresFile: flags.text('report-failures'),
+    pageFile: flags.text('report'),
     images: readImagesFlags(flags),
   }
   readScope(flags) // wrong usage is told before stdin is waited for
@@ -127,24 +132,32 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   if (given.shard?.told !== undefined && !common.isQuiet) context.terminal.log(given.shard.told)
   const tally = createBuildTally()
   let files: EventFiles | undefined
+  let pages: ReportFiles | undefined
   const log = createEventLog(context.terminal, common)
   const tell: Tell = (event) => {
     tally.tell(event)
     files?.tell(event)
+    pages?.tell(event)
     log(event)
   }
   const startedAt = context.now()
   const read = (): Report => ({ tally: tally.read(), seconds: (context.now() - startedAt) / 1000, config })
   return withProject({ config, context, tell }, async (project, stop) => {
     files = await openFiles(given, config.baseUrl)
+    const summaryFile = context.env.GITHUB_STEP_SUMMARY || undefined
+    pages = await openReportFiles({ pageFile: given.pageFile, summaryFile, config })
+    let end: BuildEnd = 'broken-off'
     try {
       await runBuild({ project, stop, tell }, given, { context, read })
+      end = stop.signal.aborted ? 'stopped' : 'done'
     } catch (error) {
       // What was done until then is said all the same.
       if (hasBegun(read())) report(read(), given, context)
       throw error
     } finally {
       await files.close()
+      const when = new Date(context.now()).toISOString().replace(/\.\d+/, '')
+      await pages.write({ ...read(), when, end })
     }
     report(read(), given, context)
     return read().tally.failed > 0 ? 1 : 0

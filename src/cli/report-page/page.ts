@@ -1,0 +1,148 @@
+import { FORMATS } from '../../core/format.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import type { BuildTally } from '../build-tally.ts'
+import { formatBytes, formatCount, formatSeconds } from '../format.ts'
+import { drawSavings, drawTotals } from './charts.ts'
+import { type Html, html } from './html.ts'
+import type { BuildRecord, ShownResult, ShownSource } from './record.ts'
+import { CSS } from './style.ts'
+
+/** Whether the build came to its end, was told to stop, or broke off. */
+export type BuildEnd = 'done' | 'stopped' | 'broken-off'
+
+export interface ReportPage {
+  readonly tally: BuildTally
+  readonly record: BuildRecord
+  readonly seconds: number
+  readonly end: BuildEnd
+  /** For people, such as an ISO date. */
+  readonly when: string
+  /** Where a result is seen: relative to the page, or a URL. */
+  readonly linkOf: (key: VariantKey) => string
+}
+
+/** One self-contained page of what a build did; only the gallery's pictures lie elsewhere. No scripts. */
+export const formatReportPage = (page: ReportPage): string => {
+  const { tally, record, when, end } = page
+  return `<!doctype html>\n${
+    html`<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>imgsizes build</title>
+<style>${{ html: CSS }}</style>
+<main>
+<h1>imgsizes build</h1>
+<p class="when">${when}${end === 'done' ? '' : html`, <strong>${WORDS[end]}</strong>`}</p>
+${writeTotals(page)}
+${tally.failed > 0 ? writeFailures(tally) : ''}
+${tally.savings.length > 0 ? html`<h2>Savings</h2>${drawTotals(tally.savings)}${drawSavings(tally.savings)}` : ''}
+${record.slowest.length > 0 ? writeRankings(page) : ''}
+${record.gallery.length > 0 ? writeGallery(page) : ''}
+</main>
+</html>`.html
+  }\n`
+}
+
+const WORDS: Readonly<Record<Exclude<BuildEnd, 'done'>, string>> = {
+  stopped: 'stopped before its end',
+  'broken-off': 'broken off by an error',
+}
+
+const writeTotals = ({ tally, seconds }: ReportPage): Html => {
+  const { sources, rendered, present, copied, touched, dropped, failed, failing, otherEncoders } = tally
+  const rows: readonly (readonly [string, string, boolean?])[] = [
+    [sources.toLocaleString('en-US'), 'sources'],
+    [rendered.toLocaleString('en-US'), 'results rendered'],
+    [present.toLocaleString('en-US'), 'results stood already'],
+    ...some(copied, 'results copied'),
+    ...some(touched, 'given new headers'),
+    ...some(dropped, 'results dropped'),
+    [formatBytes(tally.bytesIn), 'of originals read'],
+    [formatBytes(tally.bytesOut), 'of results written'],
+    [`${tally.megapixels.toFixed(1)} MP`, 'decoded'],
+    [formatSeconds(seconds), `${(rendered / Math.max(seconds, 0.001)).toFixed(1)} results a second`],
+    ...some(otherEncoders, 'by other encoders, kept'),
+    ...some(failing, 'failed before, not tried'),
+    [failed.toLocaleString('en-US'), 'sources failed', failed > 0],
+  ]
+  return html`<div class="totals">${rows.map(
+    ([value, meaning, isBad]) =>
+      html`<div class="total${isBad ? ' bad' : ''}"><b>${value}</b><span>${meaning}</span></div>`,
+  )}</div>`
+}
+
+const some = (count: number, meaning: string): readonly (readonly [string, string])[] =>
+  count > 0 ? [[count.toLocaleString('en-US'), meaning]] : []
+
+const writeFailures = ({ failures, failed }: BuildTally): Html => html`<h2>Failures</h2>
+<section class="card"><table><tr><th>source<th>reason<th>code</tr>
+${failures.map(
+  ({ source, problem }) =>
+    html`<tr><td>${source}<td>${problem.message}${problem.hint === undefined ? '' : ` ${problem.hint}`}<td><code>${problem.code}</code></tr>`,
+)}</table>
+${failed > failures.length ? html`<p>… and ${(failed - failures.length).toLocaleString('en-US')} more: --report-failures writes them all.</p>` : ''}</section>`
+
+const writeRankings = ({ record: { slowest, largest }, linkOf }: ReportPage): Html => html`<h2>Outliers</h2>
+<div class="columns">
+<section class="card"><h3>Slowest sources</h3><table><tr><th>source<th class="n">megapixels<th class="n">results<th class="n">time</tr>
+${slowest.map(
+  ({ source, megapixels, outputs, elapsedMs }) =>
+    html`<tr><td>${source}<td class="n">${megapixels.toFixed(1)}<td class="n">${outputs}<td class="n">${formatSeconds(elapsedMs / 1000)}</tr>`,
+)}</table></section>
+<section class="card"><h3>Largest results</h3><table><tr><th>result<th class="n">size</tr>
+${largest.map(
+  ({ key, sizeBytes }) =>
+    html`<tr><td><a href="${linkOf(key)}">${key}</a><td class="n">${formatBytes(sizeBytes)}</tr>`,
+)}</table></section>
+</div>`
+
+const writeGallery = (page: ReportPage): Html => {
+  const { gallery, unshown } = page.record
+  return html`<h2>Gallery</h2>
+${gallery.map((source, index) => writeSource(source, index < OPEN_SOURCES, page))}
+${unshown > 0 ? html`<p class="when">${formatCount(unshown, 'more source')} not shown.</p>` : ''}`
+}
+
+const OPEN_SOURCES = 12
+
+const writeSource = (shown: ShownSource, isOpen: boolean, page: ReportPage): Html => {
+  const { source, sizeBytes, megapixels, elapsedMs, results } = shown
+  const facts = [
+    formatCount(results.length, 'result'),
+    ...(sizeBytes > 0 ? [formatBytes(sizeBytes)] : []),
+    ...(megapixels > 0 ? [`${megapixels.toFixed(1)} MP`, formatSeconds(elapsedMs / 1000)] : []),
+  ].join(' · ')
+  return html`<details${isOpen ? { html: ' open' } : ''}><summary>${source}<span>${facts}</span></summary>
+${FORMATS.map((format) =>
+  writeFormat(
+    results.filter((result) => result.format === format),
+    page,
+  ),
+)}</details>
+`
+}
+
+/** A format's variants in a row, the smallest first; the next format's stand below them. */
+const writeFormat = (results: readonly ShownResult[], page: ReportPage): Html =>
+  results.length === 0
+    ? html``
+    : html`<div class="variants">
+${[...results].sort(byTransform).map((result) => writeVariant(result, page))}</div>
+`
+
+const writeVariant = ({ key, format, sizeBytes }: ShownResult, { linkOf }: ReportPage): Html => {
+  const name = transformOf(key)
+  return html`<a href="${linkOf(key)}"><img loading="lazy" src="${linkOf(key)}" alt="${name}.${format}"><b class="${format}"></b>${name} ${format}<i>${sizeBytes === undefined ? 'stood already' : formatBytes(sizeBytes)}</i></a>
+`
+}
+
+/** The transform as the key spells it: its last segment less signature and ending. */
+const transformOf = (key: VariantKey): string =>
+  key
+    .slice(key.lastIndexOf('/') + 1)
+    .split('.')
+    .slice(0, -2)
+    .join('.')
+
+const byTransform = (a: ShownResult, b: ShownResult): number =>
+  transformOf(a.key).localeCompare(transformOf(b.key), 'en', { numeric: true })

@@ -1,0 +1,104 @@
+import type { AppEvent } from '../../app/event.ts'
+import type { Format } from '../../core/format.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+
+/** A result as the page shows it. */
+export interface ShownResult {
+  readonly key: VariantKey
+  readonly format: Format
+  /** Absent where it stood already. */
+  readonly sizeBytes?: number
+}
+
+/** A source as the page shows it. */
+export interface ShownSource {
+  readonly source: SourceKey
+  readonly sizeBytes: number
+  readonly megapixels: number
+  readonly elapsedMs: number
+  readonly results: readonly ShownResult[]
+}
+
+/** What a page shows beyond the tally: lists that are bounded, however many sources there are. */
+export interface BuildRecord {
+  /** The first ones, in the order in which they were planned. */
+  readonly gallery: readonly ShownSource[]
+  /** Sources of which more could be shown. */
+  readonly unshown: number
+  readonly slowest: readonly RankedSource[]
+  readonly largest: readonly RankedResult[]
+}
+
+export interface RankedSource {
+  readonly source: SourceKey
+  readonly elapsedMs: number
+  readonly megapixels: number
+  readonly outputs: number
+}
+
+export interface RankedResult {
+  readonly key: VariantKey
+  readonly sizeBytes: number
+}
+
+const GALLERY_SOURCES = 200
+const RANKED = 10
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Remembers what a page shows of the events of a build. */
+export const createBuildRecord = (): { tell(event: AppEvent): void; read(): BuildRecord } => {
+  const shown = new Map<SourceKey, Mutable<ShownSource> & { results: ShownResult[] }>()
+  const slowest: RankedSource[] = []
+  const largest: RankedResult[] = []
+  let unshown = 0
+
+  const addPlanned = ({ source, steps }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+    const standing = steps.flatMap((step) =>
+      step.kind === 'keep' ? [{ key: step.key, format: formatOf(step.key) }] : [],
+    )
+    const isWorth = standing.length > 0 || steps.some((step) => step.kind === 'render')
+    if (!isWorth) return
+    if (shown.size >= GALLERY_SOURCES) unshown++
+    else shown.set(source, { source, sizeBytes: 0, megapixels: 0, elapsedMs: 0, results: standing })
+  }
+  const addStored = ({
+    source,
+    key,
+    format,
+    sizeBytes,
+    sourceBytes,
+  }: Extract<AppEvent, { kind: 'result-stored' }>): void => {
+    rank(largest, { key, sizeBytes }, (each) => each.sizeBytes)
+    const own = shown.get(source)
+    if (own === undefined) return
+    own.sizeBytes = sourceBytes
+    own.results.push({ key, format, sizeBytes })
+  }
+  return {
+    tell: (event) => {
+      if (event.kind === 'source-planned') addPlanned(event)
+      else if (event.kind === 'result-stored') addStored(event)
+      else if (event.kind === 'source-rendered') {
+        const { source, sizeBytes, elapsedMs, megapixels, outputs } = event
+        rank(slowest, { source, elapsedMs, megapixels, outputs }, (each) => each.elapsedMs)
+        const own = shown.get(source)
+        if (own !== undefined) Object.assign(own, { sizeBytes, elapsedMs, megapixels })
+      }
+    },
+    read: () => {
+      const gallery = [...shown.values()].filter(({ results }) => results.length > 0)
+      return { gallery, unshown, slowest, largest }
+    },
+  }
+}
+
+/** Keeps the list the highest few, the highest first. */
+const rank = <T>(list: T[], item: T, height: (item: T) => number): void => {
+  const place = list.findIndex((other) => height(other) < height(item))
+  list.splice(place === -1 ? list.length : place, 0, item)
+  list.splice(RANKED)
+}
+
+const formatOf = (key: VariantKey): Format => key.slice(key.lastIndexOf('.') + 1) as Format

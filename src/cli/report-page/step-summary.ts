@@ -1,0 +1,57 @@
+import type { BuildTally } from '../build-tally.ts'
+import { formatBytes, formatCount, formatSaving, formatSeconds } from '../format.ts'
+import type { BuildEnd } from './page.ts'
+
+const MOST_FAILURES = 20
+
+const VERDICTS = { stopped: '⏹ stopped before its end', 'broken-off': '❌ broken off by an error' } as const
+
+/** A build in GitHub's Markdown: what a job's page shows under the log. */
+export const formatStepSummary = (
+  tally: BuildTally,
+  { seconds, end }: { readonly seconds: number; readonly end: BuildEnd },
+): string => {
+  const { sources, rendered, present, failed, bytesIn, bytesOut } = tally
+  const verdict =
+    end === 'done' ? (failed > 0 ? `❌ ${formatCount(failed, 'source')} failed` : '✅ done') : VERDICTS[end]
+  return `${[
+    '### imgsizes build',
+    '',
+    `${verdict}: ${formatCount(sources, 'source')}, ${formatCount(rendered, 'result')} rendered, ${present.toLocaleString('en-US')} present, ` +
+      `${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out, ${formatSeconds(seconds)}.`,
+    ...formatSavings(tally),
+    ...formatFailures(tally),
+  ].join('\n')}\n\n`
+}
+
+const formatSavings = ({ savings }: BuildTally): readonly string[] =>
+  savings.length === 0
+    ? []
+    : [
+        '',
+        '| size | format | results | original | result | saving |',
+        '|---|---|---:|---:|---:|---:|',
+        ...savings.map(
+          ({ size, format, results, sourceBytes, bytes }) =>
+            `| ${toCell(size)} | ${format} | ${results} | ${formatBytes(Math.round(sourceBytes / results))} | ${formatBytes(Math.round(bytes / results))} | ${formatSaving(sourceBytes, bytes)} |`,
+        ),
+      ]
+
+const formatFailures = ({ failures, failed }: BuildTally): readonly string[] =>
+  failed === 0
+    ? []
+    : [
+        '',
+        '| failed | reason |',
+        '|---|---|',
+        ...failures
+          .slice(0, MOST_FAILURES)
+          .map(
+            ({ source, problem }) => `| ${toCell(source)} | ${toCell(problem.message)} (${problem.code}) |`,
+          ),
+        ...(failed > MOST_FAILURES ? ['', `… and ${failed - MOST_FAILURES} more.`] : []),
+      ]
+
+/** Names may hold anything that Markdown or HTML would take for its own. */
+const toCell = (text: string): string =>
+  text.replace(/[\\`*_{}[\]()#+!|<>&~]/g, (char) => `&#${char.charCodeAt(0)};`).replaceAll('\n', ' ')

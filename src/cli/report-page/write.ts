@@ -1,0 +1,74 @@
+import { appendFile, writeFile } from 'node:fs/promises'
+import { dirname, relative, resolve, sep } from 'node:path'
+import type { AppEvent } from '../../app/event.ts'
+import type { Config } from '../../config/config.ts'
+import { Problem } from '../../core/problem.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import { encodePath, formatUrl } from '../../url/path.ts'
+import { sortSavings } from '../build-report.ts'
+import type { BuildTally } from '../build-tally.ts'
+import { type BuildEnd, formatReportPage } from './page.ts'
+import { createBuildRecord } from './record.ts'
+import { formatStepSummary } from './step-summary.ts'
+
+export interface BuildOutcome {
+  readonly tally: BuildTally
+  readonly seconds: number
+  readonly when: string
+  readonly end: BuildEnd
+}
+
+/** What is written at the end of a build, whatever its end. */
+export interface ReportFiles {
+  tell(event: AppEvent): void
+  write(done: BuildOutcome): Promise<void>
+}
+
+export interface ReportFilesOptions {
+  /** `--report`. */
+  readonly pageFile: string | undefined
+  /** GITHUB_STEP_SUMMARY. */
+  readonly summaryFile: string | undefined
+  readonly config: Config
+}
+
+/** Creates the page's file at once, so that a place that cannot be written fails before the work and not after. */
+export const openReportFiles = async ({
+  pageFile,
+  summaryFile,
+  config,
+}: ReportFilesOptions): Promise<ReportFiles> => {
+  const record = pageFile === undefined ? undefined : createBuildRecord()
+  if (pageFile !== undefined) await writeFile(pageFile, '').catch(refuse(pageFile))
+  return {
+    tell: (event) => record?.tell(event),
+    write: async ({ tally: counted, seconds, when, end }) => {
+      const tally = { ...counted, savings: sortSavings(counted.savings, config.sizes) }
+      if (pageFile !== undefined && record !== undefined) {
+        const page = { tally, seconds, when, end, record: record.read(), linkOf: linker(pageFile, config) }
+        await writeFile(pageFile, formatReportPage(page)).catch(refuse(pageFile))
+      }
+      if (summaryFile !== undefined)
+        await appendFile(summaryFile, formatStepSummary(tally, { seconds, end })).catch(refuse(summaryFile))
+    },
+  }
+}
+
+/** Beside a folder of results the page works without a server; else under the address where they are served. */
+const linker = (pageFile: string, { output, baseUrl }: Config): ((key: VariantKey) => string) => {
+  if (output.kind !== 'folder') return (key) => formatUrl(baseUrl, key)
+  const way = relative(dirname(resolve(pageFile)), output.path)
+    .split(sep)
+    .join('/')
+  const folder = way === '' ? './' : `${encodePath(way)}/`
+  return (key) => folder + encodePath(key)
+}
+
+const refuse =
+  (path: string) =>
+  (cause: NodeJS.ErrnoException): never => {
+    throw new Problem('file-not-written', `${path} cannot be written (${cause.code ?? cause.message})`, {
+      subject: path,
+      cause,
+    })
+  }
