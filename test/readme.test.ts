@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
-import { configSchema } from '../src/config/schema.ts'
+import { configSchema, sizeSchema } from '../src/config/schema.ts'
+import { serveSchema } from '../src/config/serve-schema.ts'
 
 /** README.md is run: `sh` blocks by a shell, in order, in one new project; `ts` blocks as its configuration. */
 
@@ -88,5 +89,12 @@ describe('README', () => {
   it('names every option of the configuration', () => {
     const rows = new Set([...readme.matchAll(/^\| `([a-zA-Z]+)` \|/gm)].map(([, name]) => name))
     expect(Object.keys(configSchema.shape).filter((option) => !rows.has(option))).toEqual([])
+  })
+
+  it('names every option of the origin and of a size', () => {
+    const named = new Set([...readme.matchAll(/`([a-zA-Z.]+)[`:]/g)].map(([, name]) => name))
+    const origin = Object.keys(serveSchema.shape).map((option) => `serve.${option}`)
+    const size = Object.keys(sizeSchema.shape)
+    expect([...origin, ...size].filter((option) => !named.has(option))).toEqual([])
   })
 })
