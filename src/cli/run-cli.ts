@@ -5,6 +5,7 @@ import { buildCommand } from './commands/build.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { htmlCommand } from './commands/html.ts'
 import { initCommand } from './commands/init.ts'
+import { migrateCommand } from './commands/migrate.ts'
 import { originCommand } from './commands/origin.ts'
 import { planCommand } from './commands/plan.ts'
 import { pruneCommand } from './commands/prune.ts'
@@ -34,6 +35,7 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
   urlCommand,
   htmlCommand,
+  migrateCommand,
 ]
 
 /** What the program's face brings together: floors that do not know each other. */

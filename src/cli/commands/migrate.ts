@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Argv } from 'yargs'
+import { Problem } from '../../core/problem.ts'
+import type { Command, CommandContext } from '../command.ts'
+import type { Flags } from '../flags.ts'
+import { migrateImgproxy } from '../migrate/from-imgproxy.ts'
+import { migrateNginx } from '../migrate/from-nginx.ts'
+import { formatMigration } from '../migrate/migration.ts'
+import { UsageError } from '../usage-error.ts'
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage(
+      '$0 migrate [nginx.conf]\n\nPrints the configuration that answers the URLs of an nginx with image_filter, or of imgproxy. What could not be carried over is said on stderr. The printed text holds the secrets of what was read.',
+    )
+    .positional('file', { type: 'string', describe: 'The configuration of nginx' })
+    .options({
+      'imgproxy-env': { type: 'string', group: 'What to read:', describe: 'The .env file of imgproxy' },
+    })
+    .example('imgsizes migrate nginx.conf > imgsizes.config.ts', 'from nginx')
+    .example('imgsizes migrate --imgproxy-env .env', 'from imgproxy')
+
+const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<number> => {
+  const [nginx, imgproxy] = [flags.text('file'), flags.text('imgproxy-env')]
+  if ((nginx === undefined) === (imgproxy === undefined))
+    throw new UsageError('name one of them: a configuration of nginx, or --imgproxy-env and its file')
+  const migration =
+    nginx === undefined
+      ? migrateImgproxy(await readText(resolve(cwd, imgproxy ?? '')))
+      : migrateNginx(await readText(resolve(cwd, nginx)))
+  for (const note of migration.notes) terminal.log(note)
+  terminal.print(formatMigration(migration).trimEnd())
+  return 0
+}
+
+const readText = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Problem('file-not-read', `${path} cannot be read`, { subject: path, cause })
+  })
+
+export const migrateCommand: Command = {
+  usage: 'migrate [file]',
+  summary: 'Print the configuration that answers the URLs of nginx or imgproxy',
+  define,
+  run,
+}
