@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { PlanCounts } from '../../src/app/plan-counts.ts'
 import { type ConfigInput, configSchema } from '../../src/config/schema.ts'
@@ -13,6 +14,9 @@ const BASE: Partial<ConfigInput> = {
   formats: ['webp', 'original'],
   sizes: { content: { widths: [320, 640] }, card: { width: 100, height: 100, position: 'attention' } },
 }
+
+/** Any file that is there. */
+const MARK = resolve(import.meta.dirname, '../samples/photos/icons/compass.svg')
 
 /** What differs from `{ present: 12 }`. */
 type Change = Partial<PlanCounts>
@@ -75,6 +79,21 @@ const ROWS: readonly (readonly [option: keyof ConfigInput, Partial<ConfigInput>,
   ['exclude', { exclude: ['a.jpg'] }, { present: 6, expected: 6, sources: 1, orphans: 6 }],
   ['baseUrl', { baseUrl: 'https://other.example/img/' }, NOTHING],
   ['limits', { limits: { sourcePixels: 5_000_000, renderTimeout: '5s' } }, NOTHING],
+  [
+    'sizes',
+    { sizes: { ...BASE.sizes, card: { width: 100, height: 100, position: 'attention', rotate: 90 } } },
+    { present: 8, missing: 4, orphans: 4 },
+  ],
+  ['watermark', { watermark: { file: MARK } }, NOTHING],
+  [
+    'watermark',
+    {
+      watermark: { file: MARK },
+      sizes: { ...BASE.sizes, card: { width: 100, height: 100, position: 'attention', watermark: true } },
+    },
+    { present: 8, missing: 4, orphans: 4 },
+  ],
+  ['dialects', { dialects: [{ type: 'nginx', prefix: '/t/', unsigned: true }] }, NOTHING],
   ['serve', { serve: { allow: 'configured', fill: 'one', encoders: { avif: { effort: 0 } } } }, NOTHING],
   // Where things are, not what they show: another place is another listing.
   ['source', {}, NOTHING],
