@@ -29,6 +29,8 @@ interface Level {
   next: number
   /** Facts read ahead, in the order of `entries`, starting at `next`. */
   readonly ahead: (BigIntStats | undefined)[]
+  /** Folders of it that are read ahead, by their place among `entries`. */
+  readonly coming: Map<number, Promise<Level>>
 }
 
 interface Walk extends ListOptions {
@@ -40,6 +42,9 @@ interface Walk extends ListOptions {
 
 /** Files asked for their facts at once: enough to keep a network disk busy. */
 const AHEAD = 64
+
+/** Folders read ahead: results lie in one folder a source, and to wait for each would cost more than all else. */
+const FOLDERS_AHEAD = 8
 
 /**
  * Every file below `root` in UTF-8 byte order of keys. A folder's names are in memory while it and the folders
@@ -53,8 +58,8 @@ export async function* walkFolder(walk: Walk): AsyncGenerator<WalkedFile> {
     if (entry === undefined) {
       levels.pop()
     } else if (entry.real !== undefined) {
+      levels.push(await takeSubfolder(walk, levels, level))
       level.next++
-      levels.push(await readSubfolder(walk, levels, entry))
     } else {
       if (level.ahead.length === 0) await readAhead(level)
       const facts = level.ahead.shift()
@@ -65,14 +70,31 @@ export async function* walkFolder(walk: Walk): AsyncGenerator<WalkedFile> {
   }
 }
 
+/** The folder at `level.next`; those that come after it begin to be read. */
+const takeSubfolder = async (walk: Walk, levels: readonly Level[], level: Level): Promise<Level> => {
+  for (let i = level.next; i <= level.next + FOLDERS_AHEAD; i++) {
+    const entry = level.entries[i]
+    if (entry?.real === undefined || level.coming.has(i)) continue
+    const reading = readSubfolder(walk, levels, entry)
+    reading.catch(() => {}) // thrown where it is awaited, unless nobody walks on
+    level.coming.set(i, reading)
+  }
+  const taken = level.coming.get(level.next)
+  level.coming.delete(level.next)
+  if (taken === undefined) throw new Error('no folder at this place')
+  return taken
+}
+
 const readSubfolder = async (walk: Walk, levels: readonly Level[], entry: Entry): Promise<Level> => {
   const prefix = (levels.at(-1)?.prefix ?? '') + entry.sortName
   const above = levels.map((level) => level.real)
   try {
-    return await readLevel(walk, { prefix, path: entry.path, real: entry.real ?? entry.path, above })
+    const level = await readLevel(walk, { prefix, path: entry.path, real: entry.real ?? entry.path, above })
+    await readAhead(level)
+    return level
   } catch (error) {
     if (!isMissing(error)) throw error
-    return { prefix, real: entry.path, entries: [], next: 0, ahead: [] }
+    return { prefix, real: entry.path, entries: [], next: 0, ahead: [], coming: new Map() }
   }
 }
 
@@ -113,7 +135,7 @@ const readLevel = async (walk: Walk, folder: Folder): Promise<Level> => {
     if (entry !== undefined && isWanted(walk, folder.prefix + entry.sortName)) entries.push(entry)
   }
   entries.sort((a, b) => compareBytes(a.sortName, b.sortName))
-  return { prefix: folder.prefix, real: folder.real, entries, next: 0, ahead: [] }
+  return { prefix: folder.prefix, real: folder.real, entries, next: 0, ahead: [], coming: new Map() }
 }
 
 const isWanted = ({ hidden, prefix = '' }: Walk, key: string): boolean =>

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { isInShard } from '../../src/app/plan.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import { listKeys, openBench, putText } from '../support/bench-project.ts'
+
+describe('shards', () => {
+  it('write parts of the ledger of their own; the first puts them together, and nothing is lost', async () => {
+    let now = 1_700_000_000_000
+    const source = openMemoryStore()
+    const output = openMemoryStore()
+    const keys = Array.from({ length: 20 }, (_, i) => `${i}.jpg`)
+    for (const key of keys) await putText(source, key, key)
+    const rendered: string[] = []
+    const build = async (index: number): Promise<void> => {
+      const bench = openBench({ source, output, now: () => now })
+      const isSelected = (key: Parameters<typeof isInShard>[0]): boolean =>
+        isInShard(key, { index, count: 3 })
+      await bench.build({ selection: { isSelected }, mergesLedger: index === 1 })
+      for (const event of bench.events) if (event.kind === 'result-stored') rendered.push(event.key)
+    }
+    const countParts = async (): Promise<number> => (await listKeys(output, '.imgsizes/ledger/')).length
+    // Twice, the second time at once, and each time of other bytes.
+    for (const index of [1, 2, 3]) await build(index)
+    await Promise.all([3, 2, 1].map(build))
+    expect(rendered).toHaveLength(20 * 4)
+    for (let round = 0; round < 4; round++) {
+      now += 3_600_000
+      for (const key of keys) await putText(source, key, `${key} ${round}`)
+      await Promise.all([1, 2, 3].map(build))
+    }
+    const before = await countParts()
+    // A day later the merged parts are gone.
+    now += 25 * 3_600_000
+    await build(2)
+    expect(await countParts()).toBe(before)
+    await build(1)
+    expect(await countParts()).toBeLessThan(before)
+    const { counts } = await openBench({ source, output, now: () => now }).plan()
+    expect(counts).toMatchObject({ present: 80, missing: 0, stale: 0, orphans: 0 })
+  })
+})
