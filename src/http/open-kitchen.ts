@@ -58,7 +58,7 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
 const shareOf = (memoryBytes: number): number => Math.min(Math.max(memoryBytes / 4, MIN_BYTES), MAX_BYTES)
 
 const MIN_BYTES = 128 * 1024 * 1024
-const MAX_BYTES = 1024 * 1024 * 1024
+const MAX_BYTES = 512 * 1024 * 1024
 
 const FETCHES_AT_ONCE = 12
 /** Few are larger; each that is may exceed the limit by what it is larger. */

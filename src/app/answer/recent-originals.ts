@@ -33,6 +33,8 @@ export interface RecentOriginals {
 const FRESH_MS = 2_000
 /** Beyond that, it is kept as long as its store says that it is the same. */
 const KEEP_MS = 30_000
+/** The pictures of the pages that are being looked at; nothing is gained by keeping more. */
+const MAX_IDLE_BYTES = 64 * 1024 * 1024
 
 interface Held {
   readonly original: Original
@@ -49,8 +51,12 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
 
+  /** Of originals that nobody uses at the moment. */
+  let idleBytes = 0
+
   const forget = (source: SourceKey, entry: Held): void => {
     if (held.get(source) === entry) held.delete(source)
+    if (entry.isCurrent && entry.isClaimed && entry.users === 0) idleBytes -= entry.original.bytes.length
     entry.isCurrent = false
     if (entry.users === 0) room.give(entry.original.bytes.length)
   }
@@ -93,7 +99,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     if (entry === undefined) return read(source, signal)
     const age = clock.now() - entry.checkedAt
     if (age < FRESH_MS) return entry
-    entry.users++ // so that nobody evicts it meanwhile
+    take(entry) // so that nobody evicts it meanwhile
     try {
       if (age < KEEP_MS && (await isSame(source, entry, signal))) {
         entry.checkedAt = clock.now()
@@ -104,11 +110,26 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     }
     return read(source, signal)
   }
+  const take = (entry: Held): void => {
+    if (entry.users === 0 && entry.isCurrent && entry.isClaimed) idleBytes -= entry.original.bytes.length
+    entry.isClaimed = true
+    entry.users++
+  }
   const release = (entry: Held): void => {
     entry.users--
     if (entry.users > 0) return
-    if (entry.isCurrent) room.settle()
-    else room.give(entry.original.bytes.length)
+    if (entry.isCurrent) {
+      idleBytes += entry.original.bytes.length
+      dropIdle()
+      room.settle()
+    } else room.give(entry.original.bytes.length)
+  }
+  const dropIdle = (): void => {
+    for (const [source, entry] of held) {
+      if (entry.users > 0 || !entry.isClaimed) continue
+      if (idleBytes <= MAX_IDLE_BYTES && clock.now() - entry.checkedAt < KEEP_MS) return
+      forget(source, entry)
+    }
   }
 
   return {
@@ -117,8 +138,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
       if (entry === undefined) return undefined
       // Between the end of the load and here an entry may have been evicted: its bytes are counted again.
       if (entry.users === 0 && !entry.isCurrent) room.count(entry.original.bytes.length)
-      entry.users++
-      entry.isClaimed = true
+      take(entry)
       if (entry.isCurrent) {
         held.delete(source) // and to the end: the longest unused is evicted first
         held.set(source, entry)
