@@ -94,7 +94,7 @@ describe('a store that is slow, throttles and loses connections', () => {
     expect(answered.length + refused.length).toBe(KEYS.length)
     expect(refused.length).toBeLessThan(KEYS.length / 4)
     expect(refused.every(({ response }) => response.headers.has('retry-after'))).toBe(true)
-    expect(await serve.stop()).toBe(0)
+    expect(await serve.stop(), serve.stderr()).toBe(0)
     for (const trouble of Object.keys(shares) as Trouble[])
       expect([trouble, (proxy.made.get(trouble) ?? 0) > 0]).toEqual([trouble, true])
     proxy.setTrouble(undefined)
@@ -165,7 +165,7 @@ describe('a store that is slow, throttles and loses connections', () => {
 describe('originals behind a bad network', () => {
   test('are read whole or not at all', async () => {
     const { uri, prefix } = place()
-    const cwd = await makeProject([], { source: uri, limits: { fetchTimeout: '2s' }, serve: { fill: 'one' } })
+    const cwd = await makeProject([], { source: uri, limits: { fetchTimeout: '5s' }, serve: { fill: 'one' } })
     const file = join(cwd, 'a.jpg')
     await writePicture(file, 640, 480)
     const store = openDirect(prefix)

@@ -15,6 +15,8 @@ export interface Batches {
 /** The first record after a quiet time is soon seen by a plan; a busy origin writes a part a minute. */
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
+/** On top of the store's own: what is not recorded is looked at or rendered again, no more. */
+const CLOSING_ATTEMPTS = 3
 
 export const createBatches = (recorder: Recorder, clock: Clock, tell: TellAnswer): Batches => {
   const stop = new AbortController()
@@ -56,7 +58,16 @@ export const createBatches = (recorder: Recorder, clock: Clock, tell: TellAnswer
     },
     close: async (signal) => {
       stop.abort()
-      await orAborted(recorder.flush(), signal)
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await orAborted(recorder.flush(), signal)
+        } catch (error) {
+          signal.throwIfAborted()
+          if (attempt === CLOSING_ATTEMPTS) throw error
+          tell({ kind: 'record-failed', problem: asProblem(error) })
+          await clock.wait(FIRST_WAIT_MS * attempt, signal)
+        }
+      }
     },
   }
 }
