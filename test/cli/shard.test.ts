@@ -36,7 +36,7 @@ describe('--shard auto', () => {
     expect(() => auto(env)).toThrow(why)
   })
 
-  test('says which share it takes, and both together make everything', async () => {
+  test('says which share it takes, and both together make everything', { timeout: 120_000 }, async () => {
     const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg']
     const cwd = await makeProject(names)
     let rendered = 0
@@ -57,7 +57,7 @@ describe('--shard auto', () => {
 })
 
 describe('a stored plan', () => {
-  test('is built in shares, and only what has work is in it', async () => {
+  test('is built in shares, and only what has work is in it', { timeout: 120_000 }, async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'])
     await run(['build', '--only', 'a.jpg'], { cwd })
     expect((await run(['plan', '--out', 'plan.ndjson', '--quiet'], { cwd })).code).toBe(0)
