@@ -12,6 +12,7 @@ import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
 import { findFacts, toFacts } from './source-facts.ts'
+import { SOURCE_FAULTS } from './source-faults.ts'
 
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
@@ -31,18 +32,6 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
 
 /** Uploads at once; more gain nothing (DESIGN section 8). */
 const PUTS_AT_ONCE = 24
-
-/** Failures that the source's own bytes cause, so that trying again is in vain until they change. */
-const LASTING: ReadonlySet<string> = new Set([
-  'not-an-image',
-  'image-corrupt',
-  'too-many-pixels',
-  'too-many-frames',
-  'svg-unsafe',
-  'output-too-large',
-  'source-too-large',
-  'render-timeout',
-])
 
 type RenderStep = Extract<PlanStep, { kind: 'render' }>
 
@@ -266,7 +255,7 @@ const giveUp = async (
 ): Promise<never> => {
   const problem = asProblem(failed.error)
   const { code, message } = problem
-  if (LASTING.has(code)) {
+  if (SOURCE_FAULTS.has(code)) {
     const failure = { fingerprint: failed.fingerprint, code, message, attempt: input.rules.attempt }
     await recorder.add({ ...emptyEntry(plan.group.key), failures: [failure] })
   }

@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/problem.ts'
+import { SOURCE_FAULTS } from '../source-faults.ts'
 
 /** Why there is no picture; which status that is, the web decides. */
 export type RefusalReason =
@@ -24,22 +25,9 @@ export interface Refused {
 
 export const refuse = (reason: RefusalReason, code: string): Refused => ({ kind: 'refused', reason, code })
 
-/** A source that failed to render and will again, as long as its bytes are the same. */
-const UNRENDERABLE: ReadonlySet<string> = new Set([
-  'not-an-image',
-  'image-corrupt',
-  'too-many-pixels',
-  'too-many-frames',
-  'svg-unsafe',
-  'output-too-large',
-  'source-too-large',
-  'render-timeout',
-  'render-crashed',
-])
-
 /** What the world is told of a failed fetch or render. Codes of stores stay inside: they say how we are built. */
 export const toRefused = ({ code }: Problem): Refused => {
-  if (UNRENDERABLE.has(code)) return refuse('unrenderable', code)
+  if (SOURCE_FAULTS.has(code) || code === 'render-crashed') return refuse('unrenderable', code)
   if (code === 'watermark-unknown') return refuse('missing', code)
   if (code === 'overloaded') return refuse('overloaded', code)
   if (code === 'store-timeout') return refuse('source-late', 'source-timeout')

@@ -1,0 +1,11 @@
+/** Codes of failures that a source's own bytes cause: they come again as long as bytes, options and limits do. */
+export const SOURCE_FAULTS: ReadonlySet<string> = new Set([
+  'not-an-image',
+  'image-corrupt',
+  'too-many-pixels',
+  'too-many-frames',
+  'svg-unsafe',
+  'output-too-large',
+  'source-too-large',
+  'render-timeout',
+])
