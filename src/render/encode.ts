@@ -63,8 +63,11 @@ export const encode = async (
   const picture = sign(toSharp(pixels), credit)
   const movement =
     pixels.frames > 1 && timing !== undefined ? { delay: [...timing.delaysMs], loop: timing.loop } : {}
-  const { data } = await start(picture, encoding, movement).toUint8Array()
-  return { bytes: data, width: pixels.width, height: pixels.height }
+  // Not `toUint8Array`: in sharp 0.35.5 it copies the file and never frees the original (pipeline.cc passes it to
+  // FreeCallback as the wrong argument), so that an origin grew by each result it ever made. The copy is ours, for
+  // the memory of a Buffer may not change threads.
+  const data = await start(picture, encoding, movement).toBuffer()
+  return { bytes: new Uint8Array(data), width: pixels.width, height: pixels.height }
 }
 
 /**
