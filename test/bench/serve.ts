@@ -30,15 +30,13 @@ const main = async (): Promise<void> => {
   await compareHits(original)
 }
 
-/** Four megapixels of a photograph, 2449 × 1633 or so, as a camera would store it. */
+/** Four megapixels of a photograph, with sides as cameras have them: multiples of 16. */
 const makeOriginal = async (): Promise<string> => {
   const [photo] = findPhotos()
-  const { width = 1, height = 1 } = await sharp(photo).metadata()
-  const scaledWidth = Math.round(Math.sqrt((4_000_000 * width) / height))
-  const bytes = await sharp(photo).resize(scaledWidth).jpeg({ quality: 90 }).toBuffer()
+  const bytes = await sharp(photo).resize(2464, 1632, { fit: 'cover' }).jpeg({ quality: 90 }).toBuffer()
   const file = join(folder, 'original.jpg')
   writeFileSync(file, bytes)
-  console.log(`original: JPEG, 4 megapixels, ${(bytes.length / 1e6).toFixed(1)} MB`)
+  console.log(`original: JPEG, 2464×1632, ${(bytes.length / 1e6).toFixed(1)} MB`)
   return file
 }
 
