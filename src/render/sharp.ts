@@ -6,17 +6,10 @@ export const DECODING = { failOn: 'error', limitInputPixels: false, limitInputCh
 /**
  * sharp, set up for one thread of many. To be called by each thread, since importing sharp in a new one resets the
  * settings of the whole process: no cache (nothing is asked for twice), and one core for each picture, which also
- * pins the bytes of an AVIF.
- *
- * Loaders of anything but the formats we sniff are blocked, for the whole process, as a second wall behind
- * `sniffMedia`. A host that mounts the origin and reads other formats with its own sharp has to unblock them.
+ * pins the bytes of an AVIF. What may be loaded at all is not its business: see `loaders.ts`.
  */
 export const setUpSharp = (): typeof sharp => {
   sharp.cache(false)
   sharp.concurrency(1)
-  sharp.block({ operation: ['VipsForeignLoad'] })
-  sharp.unblock({ operation: LOADERS.map((name) => `VipsForeignLoad${name}`) })
   return sharp
 }
-
-const LOADERS = ['Jpeg', 'Uhdr', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff', 'Svg']
