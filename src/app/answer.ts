@@ -1,25 +1,17 @@
-import { countBytes } from '../core/byte-order.ts'
-import type { Format, FormatChoice } from '../core/format.ts'
+import type { Format } from '../core/format.ts'
 import { asProblem, Problem } from '../core/problem.ts'
-import { MAX_KEY_BYTES } from '../core/source-key.ts'
-import { negotiateFormat } from '../url/accept.ts'
-import { claimKey, type Keyring, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
+import { claimKey, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
 import { type Clock, withDeadline } from './answer/clock.ts'
 import type { ColdOutcome, WantedKey } from './answer/cold.ts'
 import type { TellAnswer } from './answer/event.ts'
 import type { Flights } from './answer/flights.ts'
+import { type AskedKey, type NamingRules, nameKey } from './answer/name-key.ts'
 import { type Refused, refuse } from './answer/refusal.ts'
 import type { StoredPicture, StoredPictures } from './answer/stored-pictures.ts'
 import type { Upload, Uploads } from './answer/uploads.ts'
 
 /** What a visitor asks for, whatever protocol it came by. */
-export interface Question {
-  /** What the URL's path spells below the mount, decoded once. */
-  readonly keyText: string
-  /** The `Accept` field, for `.auto`. */
-  readonly accept?: string
-  /** The key is what a foreign URL means: any format is made for it, chosen by `Accept` or not. */
-  readonly foreign?: { readonly isNegotiated: boolean }
+export interface Question extends AskedKey {
   /** Whether all of the bytes are wanted, or at first only the facts. */
   readonly wantsBody: boolean
   /** Aborts when the visitor goes away. */
@@ -52,11 +44,7 @@ export interface Answerer {
   answer(question: Question): Promise<Answer>
 }
 
-export interface AnswererParts {
-  readonly keyring: Keyring
-  readonly formats: readonly FormatChoice[]
-  /** What the output can hold. */
-  readonly room: { readonly prefixBytes: number; readonly maxSegmentBytes: number }
+export interface AnswererParts extends NamingRules {
   readonly stored: StoredPictures
   /** How long the store may take to say whether it has a key. */
   readonly lookupTimeoutMs: number
@@ -95,27 +83,6 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
     return outcome
   },
 })
-
-/** Parses and verifies; costs no I/O. */
-const nameKey = (
-  { keyText, accept, foreign }: Question,
-  { keyring, formats, room }: AnswererParts,
-): { readonly verified: VerifiedKey; readonly isNegotiated: boolean } | Refused => {
-  const claim = claimKey(keyText)
-  if (claim === undefined || !fits(keyText, room)) return refuse('no-key', 'not-a-key')
-  const isNegotiated = foreign?.isNegotiated ?? claim.ext === 'auto'
-  const ext = claim.ext === 'auto' ? negotiateFormat(accept, formats, claim.source) : claim.ext
-  const verified = keyring.verify(spellKey({ ...claim, ext }))
-  if (verified === undefined) return refuse('forbidden', 'signature-wrong')
-  if (keyring.secrets[verified.secretIndex]?.isRetired) return refuse('forbidden', 'secret-retired')
-  return { verified, isNegotiated }
-}
-
-/** A key that the output could not hold is no key: nothing is rendered that could never be stored. */
-const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: AnswererParts['room']): boolean =>
-  prefixBytes + countBytes(keyText) <= MAX_KEY_BYTES &&
-  (keyText.length * 3 <= maxSegmentBytes ||
-    keyText.split('/').every((segment) => countBytes(segment) <= maxSegmentBytes))
 
 const lookUp = async (
   key: VariantKey,

@@ -31,3 +31,7 @@ const parseBaseUrl = (text: string): string | undefined => {
   const base = href.endsWith('/') ? href : `${href}/`
   return isPath ? base.slice(NOWHERE.length) : base
 }
+
+/** The path that a configuration's URLs lie under, "/" at both ends. */
+export const mountOf = ({ baseUrl }: { readonly baseUrl: string }): string =>
+  new URL(baseUrl, NOWHERE).pathname

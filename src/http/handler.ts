@@ -1,20 +1,16 @@
 import type { Clock } from '../app/answer/clock.ts'
-import type { Answer, Answerer, Question } from '../app/answer.ts'
-import type { ResolveForeign } from '../app/foreign.ts'
+import type { Answer, Answerer } from '../app/answer.ts'
+import { type RequestedKey, type RequestRules, readRequest } from '../app/read-request.ts'
 import { unreachable } from '../core/unreachable.ts'
-import type { ExpiringLinks } from '../url/expiring-link.ts'
-import { encodePath, parseUrlPath } from '../url/path.ts'
+import { encodePath } from '../url/path.ts'
+import { parseTarget } from '../url/target.ts'
 import type { Health } from './health.ts'
 import { type PictureHeaders, type PictureOutcome, toPictureResponse } from './picture-response.ts'
 import { type Placeholder, type ProblemAnswer, statusOf, toProblemResponse } from './problems.ts'
 import type { Outcome, RequestReport } from './report.ts'
 
-export interface HandlerOptions extends PictureHeaders {
+export interface HandlerOptions extends PictureHeaders, RequestRules {
   readonly answerer: Answerer
-  /** Where URLs of other image servers are answered too. */
-  readonly resolveForeign?: ResolveForeign
-  /** Where every URL needs a token that ends. */
-  readonly expiring?: ExpiringLinks
   readonly health: Health
   /** The body of 404 and 422 answers. */
   readonly placeholder?: Placeholder
@@ -65,38 +61,19 @@ const respond = async (
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refused({ status: 405, code: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
-    const target = context.rawTarget ?? request.url
-    const path = toPath(target)
+    const target = parseTarget(context.rawTarget ?? request.url)
+    const { path } = target
     if (path === '/healthz') return healthReply(request, true, options)
     if (path === '/readyz') return healthReply(request, await options.health.isReady(), options)
-    const foreign = findForeign(path, target, request, options)
-    if (foreign?.kind === 'refused') return refused({ status: statusOf(foreign.reason), code: foreign.code })
-    const keyText = foreign?.key ?? parseUrlPath(path, options.mount)
-    if (keyText === undefined) return refused({ status: 404, code: 'not-a-key' })
-    const { isNegotiated } = foreign ?? {}
-    const own = checkLink(keyText, target, options)
-    if (own === undefined) return refused({ status: 403, code: 'link-invalid' })
-    return await answerKey(
-      { keyText, ...(isNegotiated !== undefined && { foreign: { isNegotiated } }) },
-      request,
-      own,
-    )
+    const now = Math.floor(options.clock.now() / 1000)
+    const accept = request.headers.get('accept')
+    const read = readRequest({ ...target, now, ...(accept !== null && { accept }) }, options)
+    if (read.kind === 'refused') return refused({ status: statusOf(read.reason), code: read.code })
+    return await answerKey(read, request, forLink(read, now, options))
   } catch (error) {
     if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
     return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
   }
-}
-
-const findForeign = (
-  rawPath: string,
-  target: string,
-  request: Request,
-  { resolveForeign, clock }: HandlerOptions,
-): ReturnType<ResolveForeign> => {
-  const accept = request.headers.get('accept')
-  const query = toQuery(target)
-  const now = Math.floor(clock.now() / 1000)
-  return resolveForeign?.({ rawPath, query, now, ...(accept !== null && { accept }) })
 }
 
 /** What holds for this request alone. */
@@ -105,13 +82,10 @@ interface RequestOptions extends HandlerOptions {
   readonly queryOf?: (keyText: string) => string
 }
 
-/** With links that end, an answer lives no longer than its link and in nobody else's cache; undefined: no such link. */
-const checkLink = (keyText: string, target: string, options: HandlerOptions): RequestOptions | undefined => {
-  const { expiring, clock } = options
-  if (expiring === undefined) return options
-  const now = Math.floor(clock.now() / 1000)
-  const expires = expiring.check({ keyText, query: toQuery(target), now })
-  if (expires === undefined) return undefined
+/** With links that end, an answer lives no longer than its link, and in nobody else's cache. */
+const forLink = ({ expires }: RequestedKey, now: number, options: HandlerOptions): RequestOptions => {
+  const { expiring } = options
+  if (expiring === undefined || expires === undefined) return options
   const cacheControl = `private, max-age=${Math.min(expires - now, LONGEST_PRIVATE_SECONDS)}`
   const queryOf = (movedTo: string): string => `?${expiring.queryOf(movedTo, expires)}`
   return { ...options, cacheControl, autoCacheControl: cacheControl, queryOf }
@@ -119,26 +93,18 @@ const checkLink = (keyText: string, target: string, options: HandlerOptions): Re
 
 const LONGEST_PRIVATE_SECONDS = 86_400
 
-const toQuery = (target: string): string => /\?([^#]*)/.exec(target)?.[1] ?? ''
-
-/** The path of a request target in origin or absolute form, undecoded. The query is no part of a key. */
-const toPath = (target: string): string => {
-  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
-  const end = path.search(/[?#]/)
-  return end === -1 ? path : path.slice(0, end)
-}
-
 /** Replaced between the look and the read: looked at again. */
 const MAX_ATTEMPTS = 3
 
 const answerKey = async (
-  asked: Pick<Question, 'keyText' | 'foreign'>,
+  { keyText, foreign }: RequestedKey,
   request: Request,
   options: RequestOptions,
 ): Promise<Reply> => {
   const accept = request.headers.get('accept')
   const question = {
-    ...asked,
+    keyText,
+    ...(foreign && { foreign }),
     ...(accept !== null && { accept }),
     wantsBody: request.method === 'GET' && !isPartial(request.headers),
     signal: request.signal,

@@ -7,10 +7,9 @@ import { createRecentOriginals, type RecentOriginals } from '../app/answer/recen
 import { createStoredPictures, type StoredPictures } from '../app/answer/stored-pictures.ts'
 import { createTurns } from '../app/answer/turns.ts'
 import { createUploads, type Uploads } from '../app/answer/uploads.ts'
-import { compileMatch } from '../config/match.ts'
-import { createExpectation } from '../plan/expected.ts'
 import type { Renderer } from '../render/port.ts'
 import type { Project } from '../wire/project.ts'
+import { toGateRules } from '../wire/request-rules.ts'
 
 export interface KitchenOptions {
   readonly project: Project
@@ -85,15 +84,10 @@ const openUploads = (
 ): Uploads => createUploads({ ...parts, results: project.results, clock, tell })
 
 const toRules = ({ config, recipeOf }: Project): ColdRules => {
-  const { formats, versions, revision, serve } = config
-  // What is configured, whatever the version: a version says which original, not what is shown of it.
-  const allowed = createExpectation({ ...config, versions: false, toMatcher: compileMatch })
+  const { encoders } = config.serve
   return {
-    formats,
-    versions,
-    revision,
-    encoders: serve.encoders,
-    recipeOf: (format, transformText) => recipeOf(format, serve.encoders, transformText),
-    ...(serve.allow === 'configured' && { allowed }),
+    ...toGateRules(config),
+    encoders,
+    recipeOf: (format, transformText) => recipeOf(format, encoders, transformText),
   }
 }

@@ -5,12 +5,12 @@ import { createEviction, type Eviction } from '../app/answer/eviction.ts'
 import { createFlights } from '../app/answer/flights.ts'
 import { createSiblings, type Siblings } from '../app/answer/siblings.ts'
 import { type Answerer, createAnswerer } from '../app/answer.ts'
-import type { Config } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
 import type { Renderer } from '../render/port.ts'
 import { openForeign } from '../wire/dialects.ts'
 import { openExpiringLinks } from '../wire/expiring-links.ts'
 import type { Project } from '../wire/project.ts'
+import { toNamingRules } from '../wire/request-rules.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { createRequestHandler, type Handler } from './handler.ts'
 import { createHealth } from './health.ts'
@@ -48,7 +48,6 @@ export interface Origin {
   close(signal: AbortSignal): Promise<void>
 }
 
-const MAX_SEGMENT_BYTES = 255
 const RETRY_AFTER_SECONDS = 2
 const RECORD_GRACE_MS = 1_000
 const FLUSH_TIMEOUT_MS = 10_000
@@ -129,19 +128,11 @@ interface Company {
   readonly isDraining: () => boolean
 }
 
-const openAnswerer = (
-  { config, keyring, output }: Project,
-  { kitchen, eviction, siblings, isDraining }: Company,
-): Answerer =>
+const openAnswerer = (project: Project, { kitchen, eviction, siblings, isDraining }: Company): Answerer =>
   createAnswerer({
     ...kitchen,
-    keyring,
-    formats: config.formats,
-    room: {
-      prefixBytes: output.prefixBytes,
-      maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
-    },
-    lookupTimeoutMs: config.limits.fetchTimeoutMs,
+    ...toNamingRules(project),
+    lookupTimeoutMs: project.config.limits.fetchTimeoutMs,
     flights: createFlights<ColdOutcome>(),
     renderCold: (wanted, signal) => renderCold(wanted, kitchen, signal),
     isDraining,
@@ -150,10 +141,6 @@ const openAnswerer = (
       onMiss: ({ variant }, elapsedMs) => siblings.noteMiss(variant.source, variant.format, elapsedMs),
     }),
   })
-
-/** The path that a configuration's URLs lie under, "/" at both ends. */
-export const mountOf = ({ baseUrl }: Pick<Config, 'baseUrl'>): string =>
-  new URL(baseUrl, 'http://localhost').pathname
 
 /** A mount as somebody wrote it: "/" at both ends. */
 export const toMount = (text: string): string => {

@@ -13,6 +13,7 @@ import { createExpectation, type Expectation, type Narrowing } from '../plan/exp
 import { digest, digestRecipe, namesWatermark } from '../plan/recipe.ts'
 import { openRenderer } from '../render/pool.ts'
 import type { Renderer } from '../render/port.ts'
+import { MAX_SEGMENT_BYTES } from '../store/folder-root.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
 import { findOutputPrefix, openOutput, openSource } from './stores.ts'
@@ -65,9 +66,6 @@ export interface RendererBounds {
   readonly memoryBytes: number
 }
 
-/** Longest segment of a path that a folder can hold, in bytes. */
-const FOLDER_SEGMENT_BYTES = 255
-
 /** Opens a configuration's places. Nothing is read or written yet. Problem `config-secret-missing`. */
 export const openProject = (config: Config, surroundings: Surroundings): Project => {
   const keyring = createKeyring(requireSecrets(config))
@@ -92,7 +90,7 @@ export const openProject = (config: Config, surroundings: Surroundings): Project
     maxBytes: config.limits.sourceBytes,
     room: {
       prefixBytes: output.prefixBytes,
-      maxSegmentBytes: config.output.kind === 'folder' ? FOLDER_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
+      maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
       longestNameBytes: expect().longestNameBytes,
     },
   })

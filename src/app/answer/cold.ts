@@ -6,7 +6,7 @@ import type { Expectation } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
 import type { Renderer } from '../../render/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
-import { versionOf } from '../../url/version.ts'
+import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
 import type { Original, Originals } from '../originals.ts'
 import { md5 } from '../results.ts'
 import type { Batches } from './batches.ts'
@@ -18,13 +18,15 @@ import { type Refused, refuse, toRefused } from './refusal.ts'
 import type { Turns } from './turns.ts'
 import type { Upload, Uploads } from './uploads.ts'
 
-/** What decides which keys may be made, and under which name. */
-export interface ColdRules {
+/** What decides which keys may be made. */
+export interface GateRules {
   readonly formats: readonly FormatChoice[]
-  readonly versions: boolean
-  readonly revision: string
   /** Where only configured transforms are made: what is configured, without versions. */
   readonly allowed?: Pick<Expectation, 'of'>
+}
+
+/** What decides which keys may be made, under which name, and how. */
+export interface ColdRules extends GateRules, VersionRules {
   readonly encoders: EncoderOptions
   /** What a result made with these encoders is recorded with. */
   readonly recipeOf: (format: VerifiedKey['variant']['format'], transformText: string) => string
@@ -80,7 +82,10 @@ export const renderCold = async (
 }
 
 /** The gates that cost nothing. */
-const whyNotMade = ({ variant, isForeign }: WantedKey, rules: ColdRules): Refused | undefined => {
+export const whyNotMade = (
+  { variant, isForeign }: Pick<WantedKey, 'variant' | 'isForeign'>,
+  rules: GateRules,
+): Refused | undefined => {
   const { source, transform, format } = variant
   if (!isForeign && !resolveFormats(rules.formats, source).includes(format))
     return refuse('missing', 'format-not-configured')
@@ -112,13 +117,8 @@ const currentKey = (
   { fingerprint }: Original,
   { rules, keyring }: ColdKitchen,
 ): VariantKey | undefined => {
-  const { version } = variant.transform
-  const isNamed = version !== undefined
-  if (!isNamed && !rules.versions) return undefined
-  const current = versionOf(fingerprint, rules.revision)
-  if (version === current) return undefined
-  const transform = withVersion(variant.transform, rules.versions ? current : undefined)
-  return keyring.keyOf({ ...variant, transform })
+  const transform = toCurrentTransform(variant.transform, fingerprint, rules)
+  return transform === variant.transform ? undefined : keyring.keyOf({ ...variant, transform })
 }
 
 const renderInTurn = async (

@@ -1,0 +1,48 @@
+import type { ExpiringLinks } from '../url/expiring-link.ts'
+import { parseUrlPath } from '../url/path.ts'
+import type { RequestTarget } from '../url/target.ts'
+import type { AskedKey } from './answer/name-key.ts'
+import { type Refused, refuse } from './answer/refusal.ts'
+import type { ResolveForeign } from './foreign.ts'
+
+export interface RequestRules {
+  /** Where URLs of other image servers are answered too. */
+  readonly resolveForeign?: ResolveForeign
+  /** Where every URL needs a token that ends. */
+  readonly expiring?: ExpiringLinks
+  /** Path that our own keys lie under, "/" at both ends. */
+  readonly mount: string
+}
+
+/** A request's URL, and what of its header decides what it names. */
+export interface UrlRequest extends RequestTarget {
+  readonly accept?: string
+  /** Seconds since 1970. */
+  readonly now: number
+}
+
+/** The key that a URL spells or means; nobody has looked at a native key's signature yet. */
+export interface RequestedKey extends Omit<AskedKey, 'accept'> {
+  readonly kind: 'key'
+  /** When the link ends, in seconds since 1970, where links do. */
+  readonly expires?: number
+}
+
+/** What a URL asks for, native or foreign; costs no I/O. */
+export const readRequest = (
+  { path, query, now, accept }: UrlRequest,
+  { resolveForeign, expiring, mount }: RequestRules,
+): RequestedKey | Refused => {
+  const foreign = resolveForeign?.({ rawPath: path, query, now, ...(accept !== undefined && { accept }) })
+  if (foreign?.kind === 'refused') return foreign
+  const keyText = foreign?.key ?? parseUrlPath(path, mount)
+  if (keyText === undefined) return refuse('no-key', 'not-a-key')
+  const expires = expiring?.check({ keyText, query, now })
+  if (expiring !== undefined && expires === undefined) return refuse('forbidden', 'link-invalid')
+  return {
+    kind: 'key',
+    keyText,
+    ...(foreign && { foreign: { isNegotiated: foreign.isNegotiated } }),
+    ...(expires !== undefined && { expires }),
+  }
+}

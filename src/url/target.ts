@@ -1,0 +1,12 @@
+/** A request target in origin or absolute form, undecoded; what a fragment would be is no part of either. */
+export interface RequestTarget {
+  readonly path: string
+  /** Without "?"; "" where there is none. */
+  readonly query: string
+}
+
+export const parseTarget = (target: string): RequestTarget => {
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  const end = path.search(/[?#]/)
+  return { path: end === -1 ? path : path.slice(0, end), query: /\?([^#]*)/.exec(target)?.[1] ?? '' }
+}

@@ -1,0 +1,30 @@
+import type { GateRules } from '../app/answer/cold.ts'
+import type { NamingRules } from '../app/answer/name-key.ts'
+import type { VersionRules } from '../app/current-transform.ts'
+import type { Config } from '../config/config.ts'
+import { compileMatch } from '../config/match.ts'
+import { createExpectation } from '../plan/expected.ts'
+import { MAX_SEGMENT_BYTES } from '../store/folder-root.ts'
+import type { Project } from './project.ts'
+
+/** How keys are read and checked. */
+export const toNamingRules = ({
+  config,
+  keyring,
+  output,
+}: Pick<Project, 'config' | 'keyring' | 'output'>): NamingRules => ({
+  keyring,
+  formats: config.formats,
+  room: {
+    prefixBytes: output.prefixBytes,
+    maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
+  },
+})
+
+/** Which keys are made for visitors, and under which version. */
+export const toGateRules = (config: Config): GateRules & VersionRules => {
+  const { formats, versions, revision, serve } = config
+  // What is configured, whatever the version: a version says which original, not what is shown of it.
+  const allowed = createExpectation({ ...config, versions: false, toMatcher: compileMatch })
+  return { formats, versions, revision, ...(serve.allow === 'configured' && { allowed }) }
+}
