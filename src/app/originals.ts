@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { countBytes } from '../core/byte-order.ts'
 import { MAX_KEY_BYTES, parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
 import type { ListedSource } from '../plan/group.ts'
-import type { ObjectBytes, ReadableStore, StoredObject } from '../store/port.ts'
+import type { ObjectBytes, ReadableStore, ReadOptions, StoredObject } from '../store/port.ts'
 import type { Keyring } from '../url/keyring.ts'
 
 /** One configured source with its open store. */
@@ -33,7 +33,7 @@ export interface Originals {
   /** Looks one up; undefined where there is none, or it is excluded. */
   find(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<ListedSource | undefined>
   /** Reads one whole; undefined where there is none, or it is excluded. Problem `source-too-large`. */
-  read(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<Original | undefined>
+  read(key: SourceKey, options?: Pick<ReadOptions, 'signal' | 'allocate'>): Promise<Original | undefined>
   /** Whether the mark of a listed source of this key tells its bytes: S3 yes, folders no. */
   marksOf(key: SourceKey): 'content' | 'date'
 }
@@ -98,12 +98,9 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
       const object = await place?.store.head(place.inner, { ...(signal && { signal }) })
       return place && object && toListed(key, object, place.store.marks)
     },
-    read: async (key, { signal } = {}) => {
+    read: async (key, read = {}) => {
       const place = locate(key)
-      const object = await place?.store.get(place.inner, {
-        maxBytes: options.maxBytes,
-        ...(signal && { signal }),
-      })
+      const object = await place?.store.get(place.inner, { maxBytes: options.maxBytes, ...read })
       if (place === undefined || object === undefined) return undefined
       const fingerprint = fingerprintOf(object, place.store.marks)
       return { source: toListed(key, object, place.store.marks), bytes: object.bytes, fingerprint }

@@ -37,7 +37,7 @@ export const readFile = async (
   root: FolderRoot,
   key: string,
   describe: Describe,
-  { maxBytes, signal }: ReadOptions,
+  { maxBytes, signal, allocate = Buffer.allocUnsafeSlow }: ReadOptions,
 ): Promise<ObjectBytes | undefined> => {
   for (let attempt = 0; attempt < 5; attempt++) {
     signal?.throwIfAborted()
@@ -45,10 +45,12 @@ export const readFile = async (
     if (opened === undefined) return undefined
     const { file, facts } = opened
     try {
-      checkSize(key, Number(facts.size), maxBytes)
-      const bytes = await file.readFile({ signal })
+      const sizeBytes = Number(facts.size)
+      checkSize(key, sizeBytes, maxBytes)
+      const bytes = allocate(sizeBytes)
+      const isFull = await fill(file, bytes, signal)
       const after = await file.stat({ bigint: true })
-      const isWhole = BigInt(bytes.length) === facts.size && after.mtimeNs === facts.mtimeNs
+      const isWhole = isFull && after.size === facts.size && after.mtimeNs === facts.mtimeNs
       if (isWhole) return { ...describe(key, facts), bytes }
     } finally {
       await file.close()
@@ -56,6 +58,25 @@ export const readFile = async (
   }
   throw changing(key)
 }
+
+/** Reads from the start until `bytes` are full: false where the file ends before that. */
+const fill = async (
+  file: FileHandle,
+  bytes: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<boolean> => {
+  for (let position = 0; position < bytes.length; ) {
+    signal?.throwIfAborted()
+    const length = Math.min(READ_BYTES, bytes.length - position)
+    const { bytesRead } = await file.read(bytes, position, length, position)
+    if (bytesRead === 0) return false
+    position += bytesRead
+  }
+  return true
+}
+
+/** Between two such reads a signal is heeded, and other users of libuv's pool get their turn. */
+const READ_BYTES = 4 * 1024 * 1024
 
 const changing = (key: string): Problem =>
   new Problem('store-unavailable', `"${key}" kept changing while it was read`, {

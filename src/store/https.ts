@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { Agent, type Dispatcher, request } from 'undici'
 import { Problem } from '../core/problem.ts'
 import { isBroken, toNetworkProblem, toStatusProblem } from './https-errors.ts'
-import type { ObjectFacts, ReadableStore } from './port.ts'
+import type { ObjectFacts, ReadableStore, ReadOptions } from './port.ts'
 import { isPublicAddress, lookUpPublic, refusedAddress } from './public-address.ts'
 import { BodyCutOff, readBody } from './read-body.ts'
 
@@ -64,9 +64,9 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
     return url && attempt(key, signal, (limited) => headOnce(visit, { key, url, signal: limited }))
   }
 
-  const get: ReadableStore['get'] = async (key, { signal, maxBytes } = {}) => {
+  const get: ReadableStore['get'] = async (key, { signal, ...limits } = {}) => {
     const url = toUrl(base, key)
-    return url && attempt(key, signal, (limited) => getOnce(visit, { key, url, signal: limited }, maxBytes))
+    return url && attempt(key, signal, (limited) => getOnce(visit, { key, url, signal: limited }, limits))
   }
 
   return {
@@ -125,13 +125,13 @@ const headOnce = async (visit: Visit, wanted: Wanted): Promise<ObjectFacts | und
   return toFacts(wanted, whole)
 }
 
-const getOnce = async (visit: Visit, wanted: Wanted, maxBytes: number | undefined) => {
+const getOnce = async (visit: Visit, wanted: Wanted, limits: Pick<ReadOptions, 'maxBytes' | 'allocate'>) => {
   const answer = await follow(visit, wanted, 'GET')
   try {
     const facts = toFacts(wanted, answer)
     if (facts === undefined) return undefined
     const { key } = wanted
-    const bytes = await readBody(answer.body, { key, expectedBytes: lengthOf(answer), maxBytes })
+    const bytes = await readBody(answer.body, { key, expectedBytes: lengthOf(answer), ...limits })
     return { ...facts, sizeBytes: bytes.length, bytes }
   } finally {
     discard(answer)

@@ -59,7 +59,11 @@ export interface ReadOptions {
   readonly signal?: AbortSignal
   /** Larger objects are refused before they are read: Problem `source-too-large`. */
   readonly maxBytes?: number
+  /** Where a whole object whose size is known is put; by default new memory. What it returns is exactly so large. */
+  readonly allocate?: Allocate
 }
+
+export type Allocate = (sizeBytes: number) => Uint8Array
 
 /**
  * A place to read from. A key that does not exist is `undefined`; a place that does not exist is a Problem

@@ -1,3 +1,4 @@
+import type { Allocate } from './port.ts'
 import { checkSize } from './size-limit.ts'
 
 /** Thrown where a connection ended before the announced length was there: to be tried again. */
@@ -5,11 +6,12 @@ export class BodyCutOff extends Error {
   override readonly name = 'BodyCutOff'
 }
 
-export interface BodyLimits {
+export interface BodyReading {
   readonly key: string
   /** What the server announced; absent where it did not. */
   readonly expectedBytes?: number | undefined
   readonly maxBytes?: number | undefined
+  readonly allocate?: Allocate | undefined
 }
 
 /**
@@ -18,10 +20,10 @@ export interface BodyLimits {
  */
 export const readBody = async (
   body: AsyncIterable<Uint8Array>,
-  { key, expectedBytes, maxBytes }: BodyLimits,
+  { key, expectedBytes, maxBytes, allocate = Buffer.allocUnsafe }: BodyReading,
 ): Promise<Uint8Array> => {
   if (expectedBytes !== undefined) checkSize(key, expectedBytes, maxBytes)
-  const whole = expectedBytes === undefined ? undefined : Buffer.allocUnsafe(expectedBytes)
+  const whole = expectedBytes === undefined ? undefined : allocate(expectedBytes)
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
   for await (const chunk of body) {

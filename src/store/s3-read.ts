@@ -71,7 +71,7 @@ export const openS3Reader = (place: S3Place): Reader => {
       if (answer === undefined) return undefined
       const { body, facts, lengthBytes } = answer
       try {
-        const bytes = await readBody(body, { key, expectedBytes: lengthBytes, maxBytes: options.maxBytes })
+        const bytes = await readBody(body, { key, expectedBytes: lengthBytes, ...options })
         return { ...facts, sizeBytes: bytes.length, bytes }
       } catch (error) {
         options.signal?.throwIfAborted()

@@ -5,6 +5,7 @@ import { type Clock, heedDeadline, withDeadline } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import { createFlights } from './flights.ts'
 import { createRoom, type Room } from './room.ts'
+import { createSlabs, type Slabs } from './slabs.ts'
 
 export interface RecentOriginalsOptions {
   readonly originals: Pick<Originals, 'find' | 'read'>
@@ -44,12 +45,15 @@ interface Held {
   /** False between the end of its read and the first use: it was read for somebody, and is not to be evicted. */
   isClaimed: boolean
   isCurrent: boolean
+  /** Its memory holds others' bytes by now. */
+  isGone: boolean
 }
 
 export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOriginals => {
   const { originals, maxBytes, reserveBytes, queueTimeoutMs, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
+  const slabs = createSlabs(MAX_IDLE_BYTES)
 
   /** Of originals that nobody uses at the moment. */
   let idleBytes = 0
@@ -58,7 +62,12 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     if (held.get(source) === entry) held.delete(source)
     if (entry.isCurrent && entry.isClaimed && entry.users === 0) idleBytes -= entry.original.bytes.length
     entry.isCurrent = false
-    if (entry.users === 0) room.give(entry.original.bytes.length)
+    if (entry.users === 0) discard(entry)
+  }
+  const discard = (entry: Held): void => {
+    entry.isGone = true
+    slabs.give(entry.original.bytes)
+    room.give(entry.original.bytes.length)
   }
   const evictOne = (): boolean => {
     for (const [source, entry] of held) {
@@ -83,12 +92,19 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     await heedDeadline(clock, limit, (limited) => room.take(reserveBytes, limited))
     let original: Original | undefined
     try {
-      original = await readInTime(source, options, signal)
+      original = await readInTime(source, slabs, options, signal)
     } finally {
       room.swap(reserveBytes, original?.bytes.length ?? 0)
     }
     if (original === undefined) return undefined
-    const entry: Held = { original, checkedAt: clock.now(), users: 0, isClaimed: false, isCurrent: true }
+    const entry: Held = {
+      original,
+      checkedAt: clock.now(),
+      users: 0,
+      isClaimed: false,
+      isCurrent: true,
+      isGone: false,
+    }
     const previous = held.get(source)
     if (previous !== undefined) forget(source, previous)
     held.set(source, entry)
@@ -122,7 +138,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
       idleBytes += entry.original.bytes.length
       dropIdle()
       room.settle()
-    } else room.give(entry.original.bytes.length)
+    } else discard(entry)
   }
   const dropIdle = (): void => {
     for (const [source, entry] of held) {
@@ -134,10 +150,11 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
 
   return {
     use: async (source, signal, work) => {
-      const entry = await loads.join(source, signal, (shared) => load(source, shared))
+      let entry: Held | undefined
+      // Between the end of the load and here an entry may have been evicted.
+      do entry = await loads.join(source, signal, (shared) => load(source, shared))
+      while (entry?.isGone)
       if (entry === undefined) return undefined
-      // Between the end of the load and here an entry may have been evicted: its bytes are counted again.
-      if (entry.users === 0 && !entry.isCurrent) room.count(entry.original.bytes.length)
       take(entry)
       if (entry.isCurrent) {
         held.delete(source) // and to the end: the longest unused is evicted first
@@ -154,6 +171,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
 
 const readInTime = async (
   source: SourceKey,
+  { take }: Slabs,
   { originals, fetchTimeoutMs, clock, tell }: RecentOriginalsOptions,
   signal: AbortSignal,
 ): Promise<Original | undefined> => {
@@ -161,7 +179,7 @@ const readInTime = async (
   const original = await withDeadline(
     clock,
     { ms: fetchTimeoutMs, signal, onTimeout: () => tooLate(source, fetchTimeoutMs) },
-    (limited) => originals.read(source, { signal: limited }),
+    (limited) => originals.read(source, { signal: limited, allocate: take }),
   )
   if (original !== undefined)
     tell({

@@ -2,8 +2,6 @@
 export interface Room {
   /** Waits for so many bytes, in the order asked for; one that is more than all there is gets in alone. */
   take(bytes: number, signal: AbortSignal): Promise<void>
-  /** Counts bytes that are held already, room or not. */
-  count(bytes: number): void
   give(bytes: number): void
   /** Gives back what was reserved and counts what it really was. */
   swap(reserved: number, held: number): void
@@ -61,7 +59,6 @@ export const createRoom = (maxBytes: number, evictOne: () => boolean): Room => {
         queue.push(waiter)
         settle()
       }),
-    count: change,
     give: (bytes) => change(-bytes),
     swap: (reserved, held) => change(held - reserved),
     settle,
