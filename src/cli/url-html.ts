@@ -17,14 +17,28 @@ import type { WantedUrl } from './wanted-urls.ts'
 export const formatPictures = (
   source: SourceKey,
   wanted: readonly WantedUrl[],
-  { config, look }: { readonly config: Config; readonly look: SourceLook },
+  {
+    config,
+    look,
+    toQuery,
+  }: {
+    readonly config: Config
+    readonly look: SourceLook
+    /** What follows a key in its URL. */
+    readonly toQuery: (keyText: string) => string
+  },
 ): string => {
   const sizes = toSizes(wanted)
   const facts = {
     ...(look.size ?? assumeLarge(source, wanted)),
     ...(look.version && { version: look.version }),
   }
-  const images = openImages({ ...toConfigCatalogue(config, {}), sizes, factsOf: () => facts })
+  const images = openImages({
+    ...toConfigCatalogue(config, {}),
+    sizes,
+    factsOf: () => facts,
+    linkQuery: toQuery,
+  })
   return sizes
     .map(({ name }) => {
       const picture = images.sources(source, name, { alt: '' })
@@ -48,7 +62,7 @@ const toSizes = (wanted: readonly WantedUrl[]): readonly PageSize[] => {
     return {
       name: name ?? 'transform',
       transforms: [...transforms.values()],
-      formats: [...new Set(own.map(({ format }) => format))],
+      formats: [...new Set(own.flatMap(({ format }) => (format === 'auto' ? [] : [format])))],
     }
   })
 }

@@ -11,13 +11,14 @@ export interface WantedUrl {
   readonly size: string | null
   readonly transform: Transform
   readonly density: number
-  readonly format: Format
+  /** `auto`: chosen by `Accept` when it is asked for. */
+  readonly format: Format | 'auto'
 }
 
 /** What `url` was asked for; absent: every size and format that `build` makes of the source. */
 export interface UrlChoice {
   readonly size?: string | undefined
-  readonly format?: FormatChoice | undefined
+  readonly format?: FormatChoice | 'auto' | undefined
   /** One transform in place of the sizes. */
   readonly transform?: Transform | undefined
 }
@@ -60,10 +61,11 @@ const chooseSizes = (
 
 /** A format that is named must be one that `serve` answers for this source, if `build` makes it or not. */
 const resolveForced = (
-  format: FormatChoice,
+  format: FormatChoice | 'auto',
   source: SourceKey,
   configured: readonly FormatChoice[],
-): readonly Format[] => {
+): readonly (Format | 'auto')[] => {
+  if (format === 'auto') return [format]
   const resolved = resolveFormats([format], source)
   const known = resolveFormats(configured, source)
   if (resolved.every((each) => known.includes(each))) return resolved

@@ -35,4 +35,9 @@ export interface Catalogue {
   factsOf(source: SourceKey): ImageFacts | undefined
   /** The signature of a transform of a source. Problem `url-not-signed` where there is none to be had. */
   sign(source: SourceKey, transformText: string): string
+  /**
+   * What follows the key of a result in its URL: "", or on a site whose links end "?" and what says when. Problems
+   * `link-end-missing`, `link-end-invalid`, `link-endless`.
+   */
+  linkQuery(keyText: string, expires: Date | undefined): string
 }

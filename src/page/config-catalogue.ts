@@ -9,6 +9,7 @@ import { type Origins, toSource } from './find-source.ts'
 import { type Images, openImages } from './images.ts'
 import type { ImagesFile } from './images-json.ts'
 import { openImagesJson } from './json-catalogue.ts'
+import { createLinkQuery } from './link-query.ts'
 
 export interface CreateImagesOptions {
   /** What `imgsizes build --images` wrote, parsed; several of them where it was split. */
@@ -46,6 +47,7 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
     toSource: (text) => toSource(text, allOrigins),
     factsOf: (source) => known?.factsOf(source),
     sign: keyring.sign,
+    linkQuery: createLinkQuery(config),
   }
 }
 

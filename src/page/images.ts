@@ -18,6 +18,8 @@ export interface UrlOptions {
   readonly format?: FormatChoice | 'auto'
   /** Of a size with several widths the least that is at least this wide, in pixels; default: the widest. */
   readonly minWidth?: number
+  /** When the link ends: needed where `serve.expiring` is on, and refused elsewhere. */
+  readonly expires?: Date
 }
 
 export interface SrcSetOptions {
@@ -26,6 +28,8 @@ export interface SrcSetOptions {
   /** The original's size in pixels as a viewer sees it, where images.json does not know it. */
   readonly width?: number
   readonly height?: number
+  /** As in {@link UrlOptions}. */
+  readonly expires?: Date
 }
 
 /** URLs and markup for the pictures of a project. Every function throws a `Problem` that says what to do. */
@@ -50,24 +54,26 @@ export const openImages = (catalogue: Catalogue): Images => {
     const source = catalogue.toSource(text)
     checkAlt(source, options)
     const facts = requireFacts(catalogue, source, options)
-    return toPicture({ catalogue, source, facts }, toScenes(catalogue, size), options)
+    const { expires } = options
+    return toPicture({ catalogue, source, facts, expires }, toScenes(catalogue, size), options)
   }
   return {
     sources,
     picture: (text, size, options) => formatPicture(sources(text, size, options)),
-    url: (text, name, { format: wanted, minWidth } = {}) => {
+    url: (text, name, { format: wanted, minWidth, expires } = {}) => {
       const source = catalogue.toSource(text)
       const size = findSize(catalogue, name)
       const format = wanted === 'auto' ? wanted : findFormat(catalogue, size, { source, wanted })
       const facts = catalogue.factsOf(source)
-      return toUrl({ catalogue, source, facts }, pickTransform(size, minWidth), format)
+      return toUrl({ catalogue, source, facts, expires }, pickTransform(size, minWidth), format)
     },
     srcset: (text, name, options = {}) => {
       const source = catalogue.toSource(text)
       const size = findSize(catalogue, name)
       const facts = requireFacts(catalogue, source, options)
       const format = findFormat(catalogue, size, { source, wanted: options.format })
-      return toSrcSet({ catalogue, source, facts }, listCandidates(size, facts), format)
+      const { expires } = options
+      return toSrcSet({ catalogue, source, facts, expires }, listCandidates(size, facts), format)
     },
     placeholder: (text) => {
       const thumbhash = catalogue.factsOf(catalogue.toSource(text))?.thumbhash

@@ -60,6 +60,7 @@ export const openImagesJson = (
       const signature = image && index !== undefined ? readSignature(image, index) : undefined
       return signature ?? notSigned(source, transformText, image !== undefined)
     },
+    linkQuery: (_, expires) => (expires === undefined ? '' : noSecret()),
   }
 }
 
@@ -72,6 +73,12 @@ const readSize = ([name, { transforms, parsed, densities, formats }]: [string, S
   })),
   ...(formats && { formats }),
 })
+
+const noSecret = (): never => {
+  throw new Problem('link-not-signed', 'images.json holds no secret, and so signs no link that ends.', {
+    hint: "Make such links where the secret is: with createImages of 'imgsizes'.",
+  })
+}
 
 const notSigned = (source: string, transformText: string, isKnown: boolean): never => {
   throw new Problem(

@@ -61,6 +61,8 @@ export interface PictureOptions {
   /** The original's size in pixels as a viewer sees it, where images.json does not know it. */
   readonly width?: number
   readonly height?: number
+  /** When its links end: needed where `serve.expiring` is on, and refused elsewhere. */
+  readonly expires?: Date
 }
 
 /** One original as a page shows it. */
@@ -68,6 +70,7 @@ export interface Subject {
   readonly catalogue: Catalogue
   readonly source: SourceKey
   readonly facts: ImageFacts
+  readonly expires?: Date | undefined
 }
 
 /** One alternative of a picture: a size, and for which screens. */
@@ -148,13 +151,14 @@ const toSizes = ({ hasWidths, display: { width } }: Choice, sizes: string | unde
 
 /** The signed URL of one result; the version of its source is put last into the transform, unless it is there. */
 export const toUrl = (
-  { catalogue, source, facts }: Omit<Subject, 'facts'> & { readonly facts?: ImageFacts | undefined },
+  { catalogue, source, facts, expires }: Omit<Subject, 'facts'> & { readonly facts?: ImageFacts | undefined },
   transformText: string,
   format: Format | 'auto',
 ): string => {
   const version = catalogue.hasVersions && !VERSIONED.test(transformText) ? facts?.version : undefined
   const text = version === undefined ? transformText : `${transformText}.v-${version}`
-  return formatUrl(catalogue.baseUrl, `${source}/${text}.${catalogue.sign(source, text)}.${format}`)
+  const key = `${source}/${text}.${catalogue.sign(source, text)}.${format}`
+  return formatUrl(catalogue.baseUrl, key) + catalogue.linkQuery(key, expires)
 }
 
 const VERSIONED = /\.v-[0-9a-f]{10}$/

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Secret } from './keyring.ts'
 
 /** The query of a link that ends: `?expires=<unix seconds>&token=<22 characters of base64url>`. */
 export interface ExpiringLinks {
@@ -8,23 +9,29 @@ export interface ExpiringLinks {
   check(link: { readonly keyText: string; readonly query: string; readonly now: number }): number | undefined
 }
 
-/** Links over keys as they stand in a URL, `.auto` among them; of several secrets any holds. */
-export const createExpiringLinks = (secrets: readonly string[]): ExpiringLinks => ({
-  queryOf: (keyText, expires) => {
-    const [secret] = secrets
-    if (secret === undefined) throw new Error('a link needs a secret')
-    return `expires=${expires}&token=${signLink(secret, keyText, String(expires))}`
-  },
-  check: ({ keyText, query, now }) => {
-    const [, expires = '', token = ''] = QUERY.exec(query) ?? []
-    const given = Buffer.from(token)
-    const holds = secrets.map((secret) => {
-      const right = Buffer.from(signLink(secret, keyText, expires))
-      return given.length === right.length && timingSafeEqual(given, right)
-    })
-    return holds.includes(true) && Number(expires) > now ? Number(expires) : undefined
-  },
-})
+/**
+ * Links over keys as they are asked for: percent-decoded, `.auto` where the URL says so. Of several secrets any holds,
+ * but retired ones, which sign nothing that is still good.
+ */
+export const createExpiringLinks = (secrets: readonly Secret[]): ExpiringLinks => {
+  const valid = secrets.flatMap(({ value, isRetired }) => (isRetired ? [] : [value]))
+  return {
+    queryOf: (keyText, expires) => {
+      const [secret] = valid
+      if (secret === undefined) throw new Error('a link needs a secret')
+      return `expires=${expires}&token=${signLink(secret, keyText, String(expires))}`
+    },
+    check: ({ keyText, query, now }) => {
+      const [, expires = '', token = ''] = QUERY.exec(query) ?? []
+      const given = Buffer.from(token)
+      const holds = valid.map((secret) => {
+        const right = Buffer.from(signLink(secret, keyText, expires))
+        return given.length === right.length && timingSafeEqual(given, right)
+      })
+      return holds.includes(true) && Number(expires) > now ? Number(expires) : undefined
+    },
+  }
+}
 
 // One spelling and nothing besides: a shared cache that heeds the query holds one copy of a link.
 const QUERY = /^expires=([1-9][0-9]{0,14})&token=([A-Za-z0-9_-]{22})$/

@@ -1,11 +1,9 @@
 import type { Config } from '../config/config.ts'
 import { createExpiringLinks, type ExpiringLinks } from '../url/expiring-link.ts'
 
-/** The links of a project whose URLs end. Retired secrets sign nothing that is still good. */
+/** The links of a project whose URLs end. */
 export const openExpiringLinks = ({
   serve,
   secrets,
 }: Pick<Config, 'serve' | 'secrets'>): { readonly expiring?: ExpiringLinks } =>
-  serve.expiring
-    ? { expiring: createExpiringLinks(secrets.flatMap(({ value, isRetired }) => (isRetired ? [] : [value]))) }
-    : {}
+  serve.expiring ? { expiring: createExpiringLinks(secrets) } : {}

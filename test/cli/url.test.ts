@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { makeProject, run } from './support.ts'
+import { makeProject, run, SECRET } from './support.ts'
 
 const URLS = 'https://img.example.com/'
 
@@ -74,5 +75,76 @@ describe('url', () => {
     expect(stdout).not.toContain('.webp')
     const one = await run(['url', 'cards/a.jpg', '--html', '--transform', '8w.q80'], { cwd })
     expect(one.stdout).toContain('width="8" height="6"')
+  })
+
+  describe('--expires', () => {
+    const expiring = { serve: { expiring: true } }
+    const secondsOf = (url: string): number => Number(new URL(url).searchParams.get('expires'))
+    /** The token of the contract. */
+    const isSigned = (url: string): boolean => {
+      const { pathname, searchParams } = new URL(url)
+      const text = `expires\n${searchParams.get('expires')}\n${decodeURIComponent(pathname.slice(1))}`
+      const token = createHmac('sha256', SECRET).update(text).digest('base64url').slice(0, 22)
+      return url.endsWith(`&token=${token}`)
+    }
+
+    test('prints links that end: after a while or at a date, plain, as JSON and as HTML', async () => {
+      const cwd = await makeProject(['ça & là.jpg'], expiring)
+      const url = (...args: string[]) => run(['url', 'ça & là.jpg', '--size', 'small', ...args], { cwd })
+      const before = Math.floor(Date.now() / 1000)
+      const [soon, later, json, html] = await Promise.all([
+        url('--expires', '1h'),
+        url('--expires', '2091-12-31T18:00:00+02:00', '--format', 'auto'),
+        url('--expires', '2091-12-31', '--json'),
+        url('--expires', '7d', '--html'),
+      ])
+      const lines = soon.stdout.trim().split('\n')
+      expect(soon.stderr).toBe('')
+      expect(lines).toHaveLength(4)
+      expect(secondsOf(lines[0] ?? '') - before - 3600).toBeGreaterThanOrEqual(0)
+      expect(secondsOf(lines[0] ?? '') - before - 3600).toBeLessThan(60)
+      const autos = later.stdout.trim().split('\n')
+      expect(autos.map(secondsOf)).toEqual(Array(2).fill(Date.UTC(2091, 11, 31, 16) / 1000))
+      expect(autos.every((text) => new URL(text).pathname.endsWith('.auto'))).toBe(true)
+      const rows = JSON.parse(json.stdout) as { key: string; url: string }[]
+      expect(rows.map((row) => secondsOf(row.url))).toEqual(Array(4).fill(Date.UTC(2091, 11, 31) / 1000))
+      expect(rows.filter((row) => row.key.includes('?'))).toEqual([])
+      const inPage = [...html.stdout.matchAll(/https:[^ ",]+/g)].map(([text]) =>
+        text.replaceAll('&amp;', '&'),
+      )
+      expect(inPage.length).toBeGreaterThanOrEqual(5)
+      expect(
+        [...lines, ...autos, ...rows.map((row) => row.url), ...inPage].filter((each) => !isSigned(each)),
+      ).toEqual([])
+    })
+
+    test('is refused where serve would heed no end, and asked for where it does', async () => {
+      const [plain, cwd] = await Promise.all([makeProject([]), makeProject([], expiring)])
+      const args = ['url', 'a.jpg', '--transform', '64w.q80']
+      const refused = await run([...args, '--expires', '1h'], { cwd: plain })
+      expect([refused.code, refused.stdout]).toEqual([2, ''])
+      expect(refused.stderr).toContain('serve: { expiring: true }')
+      const bare = await run(args, { cwd })
+      expect([bare.code, bare.stdout.includes('?')]).toEqual([0, false])
+      expect(bare.stderr).toContain('--expires')
+    })
+
+    test('says what is wrong with an end', async () => {
+      const cwd = await makeProject([], expiring)
+      for (const [end, says] of [
+        ['soon', /"soon"; allowed: a duration/],
+        ['2091-02-31', /"2091-02-31"; allowed/],
+        ['2091-01-01T10:00', /allowed/],
+        ['2001-01-01', /still to come/],
+        ['0s', /still to come/],
+        ['9000000d', /before 10000/],
+      ] as const) {
+        const { code, stderr } = await run(['url', 'a.jpg', '--transform', '64w.q80', '--expires', end], {
+          cwd,
+        })
+        expect([end, code]).toEqual([end, 2])
+        expect(stderr).toMatch(says)
+      }
+    }, 30_000)
   })
 })

@@ -78,6 +78,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     return untilStopped(context, ({ signal }) => rewrite(given, { context, sources, signal }))
   }
   const config = await loadCommandConfig(given.common, context)
+  if (config.serve.expiring)
+    throw new UsageError(
+      'serve.expiring is on: pages that stay would hold links that end; make them for each visitor, with createImages',
+    )
   const tell = createEventLog(context.terminal, given.common)
   return withProject({ config, context, tell }, (project, { signal }) =>
     rewrite(given, { context, sources: openConfigSources(project, { origins, signal }), signal }),

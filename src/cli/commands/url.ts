@@ -1,13 +1,15 @@
 import type { Argv } from 'yargs'
 import { transformedSize } from '../../core/preparation.ts'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../../core/source-key.ts'
-import { withVersion } from '../../core/transform.ts'
-import type { VariantKey } from '../../url/keyring.ts'
+import { formatTransform, withVersion } from '../../core/transform.ts'
+import { createLinkQuery } from '../../page/link-query.ts'
+import { spellKey } from '../../url/keyring.ts'
 import { formatUrl } from '../../url/path.ts'
 import type { Project } from '../../wire/project.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
+import { EXPIRES_DESCRIPTION, readExpires } from '../expires-flag.ts'
 import type { Flags } from '../flags.ts'
 import { checkSize, FORMAT_CHOICES } from '../scope.ts'
 import { lookAtSource, type SourceLook } from '../source-look.ts'
@@ -18,20 +20,24 @@ import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const GROUP = 'Which URLs:'
 
+const FORMATS = [...FORMAT_CHOICES, 'auto'] as const
+
 const define = (yargs: Argv): Argv =>
   yargs
     .usage('$0 url <picture>\n\nPrints the signed URLs of a source. It need not exist.')
     .positional('picture', { type: 'string', describe: 'Path of the original below `source`' })
     .options({
       size: { ...VALUE, group: GROUP, describe: 'One size of the configuration, by name' },
-      format: { ...VALUE, group: GROUP, describe: `One format: ${FORMAT_CHOICES.join(', ')}` },
+      format: { ...VALUE, group: GROUP, describe: `One format: ${FORMATS.join(', ')}` },
       transform: { ...VALUE, group: GROUP, describe: 'A transform of your own, such as 640w.q80' },
       html: { ...SWITCH, group: GROUP, describe: 'The <picture> element, one per size' },
+      expires: { ...VALUE, group: GROUP, describe: EXPIRES_DESCRIPTION },
     })
     .example('imgsizes url photos/cat.jpg', 'every size and format')
     .example('imgsizes url photos/cat.jpg --size card --format webp', 'one of them')
     .example('imgsizes url photos/cat.jpg --transform 300x200.cover.q80', 'any other')
     .example('imgsizes url photos/cat.jpg --size content --html', 'ready to paste')
+    .example('imgsizes url photos/cat.jpg --size card --expires 7d', 'where serve.expiring is on')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -40,8 +46,14 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const choice = readChoice(flags)
   const isHtml = flags.isSet('html')
   if (isHtml && common.isJson) throw new UsageError('--html and --json do not go together')
+  if (isHtml && choice.format === 'auto')
+    throw new UsageError('--html and --format auto do not go together: a <picture> names its formats')
   const config = await loadCommandConfig(common, context)
   checkSize(choice.size, config)
+  const expires = readExpires(flags, config, context.now())
+  if (config.serve.expiring && expires === undefined && !common.isQuiet) terminal.log(NO_END)
+  const signLink = expires && createLinkQuery(config)
+  const toQuery = (key: string): string => signLink?.(key, expires) ?? ''
   const wanted = listWantedUrls(source, choice, config)
   return withProject(
     { config, context, tell: createEventLog(terminal, common) },
@@ -53,15 +65,19 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         },
         signal,
       })
-      const urls = wanted.map((each) => toSigned(source, each, { look, project }))
+      const urls = wanted.map((each) => toSigned(source, each, { look, project, toQuery }))
       if (common.isJson) terminal.print(JSON.stringify(urls.map(toJson)))
-      else if (isHtml && wanted.length > 0) terminal.print(formatPictures(source, wanted, { config, look }))
+      else if (isHtml && wanted.length > 0)
+        terminal.print(formatPictures(source, wanted, { config, look, toQuery }))
       else for (const { url } of urls) terminal.print(url)
       if (urls.length === 0 && !common.isQuiet) terminal.log(`No configured size is for ${source}.`)
       return 0
     },
   )
 }
+
+const NO_END =
+  'serve.expiring is on: serve answers these URLs with 403. --expires 1h, or a date, prints links that end.'
 
 const readSource = (text: string): SourceKey => {
   const source = parseSourceKey(text)
@@ -72,7 +88,7 @@ const readSource = (text: string): SourceKey => {
 const readChoice = (flags: Flags): UrlChoice => {
   const choice = {
     size: flags.text('size'),
-    format: flags.word('format', FORMAT_CHOICES),
+    format: flags.word('format', FORMATS),
     transform: readTransform(flags.text('transform')),
   }
   if (choice.size !== undefined && choice.transform !== undefined)
@@ -85,14 +101,18 @@ interface SignedUrl {
   readonly wanted: WantedUrl
   readonly width: number | null
   readonly height: number | null
-  readonly key: VariantKey
+  readonly key: string
   readonly url: string
 }
 
 const toSigned = (
   source: SourceKey,
   wanted: WantedUrl,
-  { look, project }: { readonly look: SourceLook; readonly project: Project },
+  {
+    look,
+    project,
+    toQuery,
+  }: { readonly look: SourceLook; readonly project: Project; readonly toQuery: (key: string) => string },
 ): SignedUrl => {
   const { format } = wanted
   // A version that was spelled out is what its writer wants signed.
@@ -100,7 +120,9 @@ const toSigned = (
     look.version === undefined || wanted.transform.version !== undefined
       ? wanted.transform
       : withVersion(wanted.transform, look.version)
-  const key = project.keyring.keyOf({ source, transform, format })
+  const transformText = formatTransform(transform)
+  const signature = project.keyring.sign(source, transformText)
+  const key = spellKey({ source, transformText, signature, ext: format })
   const size = look.size && transformedSize(transform, look.size)
   return {
     source,
@@ -108,7 +130,7 @@ const toSigned = (
     width: size?.width ?? null,
     height: size?.height ?? null,
     key,
-    url: formatUrl(project.config.baseUrl, key),
+    url: formatUrl(project.config.baseUrl, key) + toQuery(key),
   }
 }
 
