@@ -1,6 +1,7 @@
 import { contentTypeOf, FORMATS } from '../core/format.ts'
+import { unreachable } from '../core/unreachable.ts'
 import { toAcceptRules } from './accept-rules.ts'
-import type { EdgeSite, EdgeStore } from './edge-site.ts'
+import { CLOSED_NOTE, type EdgeSite, type EdgeStore } from './edge-site.ts'
 import { escapePattern } from './nginx-text.ts'
 
 export interface CaddyOptions {
@@ -13,17 +14,10 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
   const { store, mount } = site
   const base = escapePattern(decodeURIComponent(mount))
   return [
-    `# imgsizes origin caddy: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${site.serve.origin}).`,
-    `# Tested with Caddy 2.6.2 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph over HTTP; HTTPS was not run)' : ''}.`,
-    '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
-    '# image/avif, webp, jpeg, png or gif, as browsers do not; with weights (or quotes) serve resolves it, exactly.',
-    ...(store.kind === 'bucket'
-      ? ['# Caddy keeps nothing: each hit is read from the bucket, which must let anybody read objects.']
-      : []),
+    ...formatHead(site),
     `${address ?? site.host ?? ':80'} {`,
     ...tab([
-      ...formatMaps(site),
-      '',
+      ...(store.kind === 'closed' ? [] : [...formatMaps(site), '']),
       'route {',
       ...tab([
         '# Spellings that are no key: an escaped or doubled "/", dot segments.',
@@ -35,8 +29,7 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
         'header @method Allow "GET, HEAD"',
         'respond @method 405',
         '',
-        ...(store.kind === 'folder' ? folderRoutes(site, store.path, base) : bucketRoutes(site, store, base)),
-        '',
+        ...formatStoreRoutes(site, base),
         `@key path_regexp ${quote(`^${base}.+\\.(${FORMATS.join('|')}|auto)$`)}`,
         'handle @key {',
         ...tab(formatServe(site)),
@@ -57,6 +50,38 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
     '}',
     '',
   ].join('\n')
+}
+
+const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => {
+  if (store.kind === 'closed')
+    return [
+      `# imgsizes origin caddy: ${mount} from imgsizes serve (${serve.origin}) alone.`,
+      "# Tested with Caddy 2.6.2 (Debian 12) by imgsizes' own tests, in this shape.",
+      ...CLOSED_NOTE.map((line) => `# ${line}`),
+    ]
+  return [
+    `# imgsizes origin caddy: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${serve.origin}).`,
+    `# Tested with Caddy 2.6.2 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph over HTTP; HTTPS was not run)' : ''}.`,
+    '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
+    '# image/avif, webp, jpeg, png or gif, as browsers do not; with weights (or quotes) serve resolves it, exactly.',
+    ...(store.kind === 'bucket'
+      ? ['# Caddy keeps nothing: each hit is read from the bucket, which must let anybody read objects.']
+      : []),
+  ]
+}
+
+const formatStoreRoutes = (site: EdgeSite, base: string): readonly string[] => {
+  const { store } = site
+  switch (store.kind) {
+    case 'folder':
+      return [...folderRoutes(site, store.path, base), '']
+    case 'bucket':
+      return [...bucketRoutes(site, store, base), '']
+    case 'closed':
+      return []
+    default:
+      return unreachable(store)
+  }
 }
 
 const formatMaps = ({ formats }: EdgeSite): readonly string[] => {

@@ -1,9 +1,11 @@
+import { formatClosedCloudflare } from './cloudflare-closed.ts'
 import { formatEdgeScript } from './edge-script.ts'
 import { type EdgeSite, requireHttps, sharedCacheSeconds } from './edge-site.ts'
 
 /** A Worker, as a module: the bucket first, `serve` on a miss. Problem `edge-unfit` where either is not public. */
 export const formatCloudflare = (site: EdgeSite): string => {
   const { store, serve, cors, mount } = site
+  if (store.kind === 'closed') return formatClosedCloudflare(site)
   requireHttps(serve, '--serve')
   const bucket = store.kind === 'bucket' ? requireHttps(store.origin, '--bucket-url').origin + store.path : ''
   return `\

@@ -1,9 +1,8 @@
+import { formatClosedCloudFront } from './cloudfront-closed.ts'
+import { CLOUDFRONT_ERRORS } from './cloudfront-errors.ts'
 import { formatEdgeScript } from './edge-script.ts'
 import { type EdgeSite, requireHttps } from './edge-site.ts'
 import { indentBlock, toYaml } from './yaml-text.ts'
-
-/** Errors that CloudFront would keep for ten seconds by itself. */
-const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 
 /** Managed-CachingOptimized would do, but for gzip, which pictures do not need, and a minimum of one second. */
 const CACHE_POLICY = {
@@ -26,6 +25,7 @@ const CACHE_POLICY = {
 export const formatCloudFront = (site: EdgeSite): string => {
   requireHttps(site.serve, '--serve')
   const { store, mount } = site
+  if (store.kind === 'closed') return formatClosedCloudFront(site)
   return [
     '# imgsizes origin cloudfront: a template for CloudFormation.',
     "# The function was run by imgsizes' own tests against recorded events; the template was not run by them.",
@@ -63,7 +63,7 @@ export const formatCloudFront = (site: EdgeSite): string => {
     '        HttpVersion: http2and3',
     '        Comment: imgsizes',
     ...formatOrigins(site),
-    `        CustomErrorResponses: ${toYaml(ERRORS.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })))}`,
+    `        CustomErrorResponses: ${toYaml(CLOUDFRONT_ERRORS.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })))}`,
     '        DefaultCacheBehavior:',
     `          TargetOriginId: ${store.kind === 'bucket' ? 'bucket-then-serve' : 'serve'}`,
     '          ViewerProtocolPolicy: redirect-to-https',
@@ -149,7 +149,7 @@ const formatOrigins = ({ store, serve, mount, serveTimeoutSeconds }: EdgeSite): 
     `              OriginReadTimeout: ${Math.min(60, serveTimeoutSeconds)}`,
     '              OriginSSLProtocols: ["TLSv1.2"]',
   ]
-  if (store.kind === 'folder') return ['        Origins:', ...ofServe]
+  if (store.kind !== 'bucket') return ['        Origins:', ...ofServe]
   return [
     '        Origins:',
     '          - Id: bucket',

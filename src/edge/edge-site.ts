@@ -23,6 +23,8 @@ export interface EdgeSite {
 }
 
 export type EdgeStore =
+  /** Links end, and only `serve`, which has the secret, can tell: it is asked every time, and nothing is kept. */
+  | { readonly kind: 'closed' }
   | { readonly kind: 'folder'; readonly path: string }
   | {
       readonly kind: 'bucket'
@@ -49,7 +51,7 @@ export const toEdgeSite = (config: Config, options: EdgeOptions): EdgeSite => {
   return {
     mount: base.pathname,
     ...(base.hostname !== 'path.invalid' && { host: base.hostname }),
-    store: toEdgeStore(config.output, options),
+    store: config.serve.expiring ? { kind: 'closed' } : toEdgeStore(config.output, options),
     serve: options.serve,
     formats: config.formats,
     cacheControl: config.cacheControl,
@@ -71,7 +73,8 @@ export const requireHttps = (url: URL, what: string): URL => {
 const isLocal = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
 
-const toEdgeStore = (output: WritablePlace, options: EdgeOptions): EdgeStore => {
+/** Where an output is read over HTTP, whoever may. Problem `edge-unfit` where a bucket's URL is not known. */
+export const toEdgeStore = (output: WritablePlace, options: Omit<EdgeOptions, 'serve'>): EdgeStore => {
   const { bucketUrl } = options
   if (output.kind === 'folder') {
     if (bucketUrl !== undefined)
@@ -108,6 +111,13 @@ const bucketUrlOf = (
     ? new URL(`https://s3.${region}.amazonaws.com/${bucket}/`)
     : new URL(`https://${bucket}.s3.${region}.amazonaws.com/`)
 }
+
+/** What a printed configuration says of links that end, without the comment's sign. */
+export const CLOSED_NOTE = [
+  'serve.expiring is on: links end, and whether one has, only serve can tell, which has the secret. Every request goes on',
+  'to it as it came, with its query; nothing is kept here, and neither bucket nor folder is read past it.',
+  'Keep the bucket or folder closed to everybody but serve: who can read it needs no link.',
+] as const
 
 /** Seconds that shared caches may keep what `cacheControl` says; 0: not at all. */
 export const sharedCacheSeconds = (cacheControl: string): number => {

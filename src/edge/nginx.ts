@@ -1,6 +1,9 @@
 import { contentTypeOf, FORMATS } from '../core/format.ts'
+import { unreachable } from '../core/unreachable.ts'
 import { toAcceptRules } from './accept-rules.ts'
-import { type EdgeSite, type EdgeStore, sharedCacheSeconds } from './edge-site.ts'
+import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharedCacheSeconds } from './edge-site.ts'
+import { formatAutoHeaders, formatBrowserHeaders, formatPictureHeaders, hideCors } from './nginx-headers.ts'
+import { formatServeProxy, NOT_ALLOWED, UNAVAILABLE } from './nginx-serve.ts'
 import { escapePattern, indent, locationPattern, nginxPattern, nginxText } from './nginx-text.ts'
 
 export interface NginxOptions {
@@ -14,13 +17,10 @@ export interface NginxOptions {
 
 /** Lines of a configuration of nginx, to be included in its `http` block: the folder or bucket first, then `serve`. */
 export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
-  const { store } = site
-  const shape = store.kind === 'folder' ? folderShape(site, store.path) : bucketShape(site, store, options)
+  const shape = toShape(site, options)
   const lines = [
     ...formatHead(site),
     '',
-    ...formatMaps(site),
-    ...formatCorsMap(site),
     ...shape.maps,
     '',
     'upstream imgsizes_serve {',
@@ -38,8 +38,7 @@ export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
       '',
       ...formatPictureLocations(site, shape),
       '',
-      ...shape.serveLocations,
-      '',
+      ...(shape.serveLocations.length === 0 ? [] : [...shape.serveLocations, '']),
       ...NOT_ALLOWED,
       '',
       ...UNAVAILABLE,
@@ -50,21 +49,42 @@ export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
   return lines.join('\n')
 }
 
-/** What differs between a folder and a bucket. */
+const toShape = (site: EdgeSite, options: NginxOptions): Shape => {
+  const { store } = site
+  switch (store.kind) {
+    case 'folder':
+      return folderShape(site, store.path)
+    case 'bucket':
+      return bucketShape(site, store, options)
+    case 'closed':
+      return closedShape(site)
+    default:
+      return unreachable(store)
+  }
+}
+
+/** What differs between a folder, a bucket, and what only `serve` may read. */
 interface Shape {
   readonly maps: readonly string[]
   readonly blocks: readonly string[]
   /** How a result is looked up; misses go to `@imgsizes_serve`, or to `@imgsizes_serve_auto`. */
   readonly picture: readonly string[]
-  readonly auto: readonly string[]
+  /** Absent: as any other. */
+  readonly auto?: readonly string[]
   readonly serveLocations: readonly string[]
 }
 
 const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => [
-  `# imgsizes origin nginx: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${serve.origin}).`,
+  store.kind === 'closed'
+    ? `# imgsizes origin nginx: ${mount} from imgsizes serve (${serve.origin}) alone.`
+    : `# imgsizes origin nginx: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${serve.origin}).`,
   `# Tested with nginx 1.22.1 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph, over HTTP and over HTTPS)' : ''}.`,
   '# Put it into /etc/nginx/conf.d/imgsizes.conf, then: nginx -t && nginx -s reload',
   '#',
+  ...(store.kind === 'closed' ? CLOSED_NOTE.map((line) => `# ${line}`) : formatStoreNotes(store)),
+]
+
+const formatStoreNotes = (store: EdgeStore): readonly string[] => [
   '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
   '# image/avif, webp, jpeg, png or gif, as browsers do not; with weights (or quotes) serve resolves it, exactly.',
   ...(store.kind === 'folder'
@@ -76,6 +96,14 @@ const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => [
       ]),
 ]
 
+const MISSPELT_MAP = [
+  '# Spellings that are no key: an escaped or doubled "/", dot segments.',
+  'map $request_uri $imgsizes_misspelt {',
+  '    default 0;',
+  `    ${nginxPattern('~*', '^[^?]*(?:%2f|//|/(?:\\.|%2e){1,2}(?:[/?]|$))')} 1;`,
+  '}',
+]
+
 /** The path as it came: decoding and encoding it again would turn `%2B` into `+`, which is another key. */
 const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
   const { undecided, rules, fallbacks, originals } = toAcceptRules(formats)
@@ -85,11 +113,7 @@ const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
     'map $request_uri $imgsizes_path {',
     `    ${nginxPattern('~', '^(?<imgsizes_raw>[^?]*)')} $imgsizes_raw;`,
     '}',
-    '# Spellings that are no key: an escaped or doubled "/", dot segments.',
-    'map $request_uri $imgsizes_misspelt {',
-    '    default 0;',
-    `    ${nginxPattern('~*', '^[^?]*(?:%2f|//|/(?:\\.|%2e){1,2}(?:[/?]|$))')} 1;`,
-    '}',
+    ...MISSPELT_MAP,
     'map $uri $imgsizes_original {',
     '    default jpg;',
     ...[...originals].map(([format, pattern]) => `    ${nginxPattern('~*', pattern)} ${format};`),
@@ -119,20 +143,25 @@ const formatCorsMap = ({ cors }: EdgeSite): readonly string[] =>
 
 const formatPictureLocations = ({ mount }: EdgeSite, shape: Shape): readonly string[] => {
   const base = escapePattern(decodeURIComponent(mount))
-  const endings = FORMATS.join('|')
+  const { picture, auto } = shape
+  const endings = [...FORMATS, ...(auto === undefined ? ['auto'] : [])].join('|')
   return [
     `location ^~ ${nginxText(decodeURIComponent(mount))} {`,
     ...indent([
       `location ~* ${locationPattern(`^${base}/*\\.imgsizes(?:/|$)`)} { return 404; }`,
       '',
       `location ~ ${locationPattern(`^${base}(?<imgsizes_key>.+\\.(?:${endings}))$`)} {`,
-      ...indent(shape.picture),
+      ...indent(picture),
       '}',
       '',
-      `location ~ ${locationPattern(`^${base}(?<imgsizes_stem>.+)\\.auto$`)} {`,
-      ...indent(shape.auto),
-      '}',
-      '',
+      ...(auto === undefined
+        ? []
+        : [
+            `location ~ ${locationPattern(`^${base}(?<imgsizes_stem>.+)\\.auto$`)} {`,
+            ...indent(auto),
+            '}',
+            '',
+          ]),
       '# Nothing else under here is a key.',
       'return 404;',
     ]),
@@ -148,7 +177,7 @@ const folderShape = (site: EdgeSite, path: string): Shape => {
     `types { ${FORMATS.map((format) => `${contentTypeOf(format)} ${format};`).join(' ')} }`,
   ]
   return {
-    maps: [],
+    maps: [...formatMaps(site), ...formatCorsMap(site)],
     blocks: [],
     picture: [
       MISSPELT,
@@ -167,6 +196,18 @@ const folderShape = (site: EdgeSite, path: string): Shape => {
     // What serve says of itself stands: it sends the same headers.
     serveLocations: ['location @imgsizes_serve {', ...indent(formatServeProxy(site)), '}'],
   }
+}
+
+/** What serve says stands, of caching too: answers are private, and live no longer than their link. */
+const closedShape = (site: EdgeSite): Shape => {
+  const proxy = [
+    MISSPELT,
+    ...formatServeProxy(site, '$request_uri'),
+    '# Even where the http block has a cache.',
+    'proxy_cache off;',
+    'proxy_store off;',
+  ]
+  return { maps: MISSPELT_MAP, blocks: [], picture: proxy, serveLocations: [] }
 }
 
 const bucketShape = (
@@ -202,6 +243,8 @@ const bucketShape = (
   ]
   return {
     maps: [
+      ...formatMaps(site),
+      ...formatCorsMap(site),
       '# Where the bucket has it.',
       'map $request_uri $imgsizes_object {',
       '    default "";',
@@ -321,77 +364,4 @@ const cacheRules = (seconds: number): readonly string[] => [
   'proxy_cache_background_update on;',
   'proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504;',
   'proxy_force_ranges on;',
-]
-
-const formatServeProxy = ({ serveTimeoutSeconds, serve }: EdgeSite): readonly string[] => [
-  `proxy_pass ${serve.protocol}//imgsizes_serve$imgsizes_path;`,
-  'proxy_http_version 1.1;',
-  'proxy_set_header Connection "";',
-  'proxy_set_header Host $host;',
-  'proxy_set_header X-Forwarded-For $remote_addr;',
-  'proxy_pass_request_body off;',
-  'proxy_set_header Content-Length "";',
-  'proxy_connect_timeout 5s;',
-  `proxy_read_timeout ${serveTimeoutSeconds}s;`,
-  'proxy_redirect off;',
-  '# Only where serve itself does not answer: what it answers stands.',
-  'error_page 502 504 = @imgsizes_unavailable;',
-]
-
-const hideCors = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
-  ...(cors.length > 0
-    ? ['proxy_hide_header Access-Control-Allow-Origin;', 'proxy_hide_header Access-Control-Expose-Headers;']
-    : []),
-  ...(timingAllowOrigin.length > 0 ? ['proxy_hide_header Timing-Allow-Origin;'] : []),
-]
-
-const EXPOSED = 'add_header Access-Control-Expose-Headers "Content-Range, ETag, Content-Location" always;'
-
-/** What browsers are told of every result; the same as `serve` says. */
-const formatBrowserHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
-  'add_header X-Content-Type-Options nosniff always;',
-  ...(cors === '*' ? ['add_header Access-Control-Allow-Origin * always;', EXPOSED] : []),
-  ...(cors !== '*' && cors.length > 0
-    ? [
-        'add_header Access-Control-Allow-Origin $imgsizes_cors always;',
-        EXPOSED,
-        'add_header Vary Origin always;',
-      ]
-    : []),
-  ...(timingAllowOrigin.length > 0
-    ? [
-        `add_header Timing-Allow-Origin ${timingAllowOrigin === '*' ? '*' : nginxText(timingAllowOrigin.join(', '))} always;`,
-      ]
-    : []),
-]
-
-const formatPictureHeaders = (site: EdgeSite): readonly string[] => [
-  `add_header Cache-Control ${nginxText(site.cacheControl)};`,
-  ...formatBrowserHeaders(site),
-]
-
-const formatAutoHeaders = (site: EdgeSite): readonly string[] => [
-  `add_header Cache-Control ${nginxText(site.autoCacheControl)};`,
-  'add_header Vary Accept;',
-  ...formatBrowserHeaders(site),
-]
-
-const NOT_ALLOWED = [
-  'location @imgsizes_not_allowed {',
-  ...indent(['internal;', 'add_header Allow "GET, HEAD" always;', 'return 405;']),
-  '}',
-]
-
-const UNAVAILABLE = [
-  'location @imgsizes_unavailable {',
-  ...indent([
-    'internal;',
-    'types { }',
-    'default_type application/problem+json;',
-    'add_header Cache-Control no-store always;',
-    'add_header Retry-After 2 always;',
-    'add_header X-Content-Type-Options nosniff always;',
-    `return 502 '{"type":"about:blank","title":"The picture cannot be fetched at the moment.","status":502,"code":"unavailable"}';`,
-  ]),
-  '}',
 ]

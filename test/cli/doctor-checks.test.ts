@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Check } from '../../src/app/doctor/check.ts'
 import { checkClock } from '../../src/cli/doctor/clock-check.ts'
+import { checkClosed } from '../../src/cli/doctor/closed-check.ts'
 import { checkLibraries, checkMachine } from '../../src/cli/doctor/machine-checks.ts'
 import { checkSecrets } from '../../src/cli/doctor/secret-checks.ts'
 import { checkDelivery, type DeliveryOptions } from '../../src/cli/doctor/url-checks.ts'
@@ -118,6 +119,61 @@ describe('the look at a base URL', () => {
     const checks = await examine(site)
     expect(troubles(checks)).toEqual([trouble])
     expect(checks.find(({ status }) => status !== 'ok')?.advice).toMatch(/\w{3}/)
+  })
+
+  describe('where links end', () => {
+    const link = { bareUrl: `${SITE}bare`, url: `${SITE}result?expires=1` }
+    const closed: Site = (request) => {
+      const { pathname } = new URL(request.url)
+      if (pathname === '/bare') return new Response('{}', { status: 403 })
+      const response = goodSite(request)
+      if (pathname === '/result') response.headers.set('cache-control', 'private, max-age=600')
+      return response
+    }
+
+    it('finds nothing wrong with a site that is closed, and asks for no query of its own', async () => {
+      const checks = await examine(closed, link)
+      expect(troubles(checks)).toEqual([])
+      expect(checks.map(({ name }) => name)).toContain('without a link')
+      expect(checks.map(({ name }) => name)).not.toContain('query')
+    })
+
+    it('names a result that is answered without one, and an answer that others may keep', async () => {
+      const open: Site = (request) =>
+        new URL(request.url).pathname === '/bare'
+          ? picture({ 'content-type': 'image/webp' })
+          : closed(request)
+      expect(troubles(await examine(open, link))).toEqual(['without a link failed'])
+      const kept: Site = (request) =>
+        new URL(request.url).pathname === '/bare' ? closed(request) : goodSite(request)
+      expect(troubles(await examine(kept, link))).toEqual(['cacheable failed'])
+    })
+
+    it.each<[number | undefined, string | undefined, Check['status'][]]>([
+      [200, 's3://pics/p?endpoint=http://s3.test&region=x', ['failed']],
+      [403, 's3://pics/p?endpoint=http://s3.test&region=x', ['ok']],
+      [undefined, 's3://pics/p?endpoint=http://s3.test&region=x', ['skipped']],
+      [200, './folder', []],
+    ])('looks at the bucket itself: %s', async (status, output, statuses) => {
+      const config = resolveConfig(
+        { source: './a', output: output ?? '', serve: { expiring: true } },
+        { root: '/nowhere' },
+      )
+      const asked: string[] = []
+      const checks = await collect(
+        checkClosed(config, {
+          key: 'a b.jpg/1w.q80.x.webp',
+          fetch: async (url) => {
+            asked.push(url)
+            if (status === undefined) throw new TypeError('fetch failed')
+            return new Response(null, { status })
+          },
+          signal: new AbortController().signal,
+        }),
+      )
+      expect(checks.map((check) => check.status)).toEqual(statuses)
+      expect(asked).toEqual(statuses.length === 0 ? [] : ['http://pics.s3.test/p/a%20b.jpg/1w.q80.x.webp'])
+    })
   })
 
   it.each([301, 403, 404, 503])('ends where the result is answered with %i', async (status) => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { formatCloudFront } from '../../src/edge/cloudfront.ts'
 import { SITE } from './support.ts'
+import { readTemplate } from './template.ts'
 
 /** The function out of the template, run against recorded events; the template, read as YAML. */
 
@@ -20,21 +20,6 @@ interface CloudFrontEvent {
 
 const readEvent = (name: string): CloudFrontEvent =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'events', `${name}.json`), 'utf8')) as CloudFrontEvent
-
-interface Template {
-  readonly Resources: Readonly<Record<string, { readonly Properties: Record<string, unknown> }>>
-  readonly Outputs: Readonly<Record<string, unknown>>
-}
-
-/** YAML with CloudFormation's short forms, as plain values. */
-const readTemplate = (text: string): Template => {
-  const yaml = createRequire(import.meta.url)('js-yaml')
-  const types = ['Sub', 'Ref', 'GetAtt'].map(
-    (name) =>
-      new yaml.Type(`!${name}`, { kind: 'scalar', construct: (value: string) => ({ [name]: value }) }),
-  )
-  return yaml.load(text, { schema: yaml.DEFAULT_SCHEMA.extend(types) }) as Template
-}
 
 const template = readTemplate(formatCloudFront(SITE))
 

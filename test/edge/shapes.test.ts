@@ -40,6 +40,14 @@ const sites: readonly (readonly [string, EdgeSite])[] = [
       serve: { cors: ['https://a.example', 'https://b.example'], timingAllowOrigin: '*' },
     }),
   ],
+  [
+    'links that end, from a folder',
+    toSite({ serve: { expiring: true }, baseUrl: 'https://a.example/b%20c/' }),
+  ],
+  [
+    'links that end, from a bucket of nobody knows where',
+    toSite({ output: 's3://some-bucket', serve: { expiring: true } }),
+  ],
 ]
 
 describe('what is printed', () => {

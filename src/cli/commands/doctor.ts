@@ -7,9 +7,11 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { WritableStore } from '../../store/port.ts'
 import { createKeyring, type Keyring, spellKey } from '../../url/keyring.ts'
 import { formatUrl } from '../../url/path.ts'
+import { openExpiringLinks } from '../../wire/expiring-links.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import { checkClock } from '../doctor/clock-check.ts'
+import { checkClosed } from '../doctor/closed-check.ts'
 import { type FoundResult, findPrivateKey, findResult } from '../doctor/find-result.ts'
 import { checkLibraries, checkMachine } from '../doctor/machine-checks.ts'
 import { checkSecrets } from '../doctor/secret-checks.ts'
@@ -95,6 +97,7 @@ async function* examine(job: Job): AsyncGenerator<Check> {
     }
     const clockUrl = clockUrlOf(config)
     if (clockUrl !== undefined) yield await checkClock(clockUrl, { fetch, now: context.now, signal })
+    if (config.serve.expiring) yield* examineClosed(output, job)
     yield* examineDelivery(output, job)
   } finally {
     await output.close()
@@ -130,6 +133,21 @@ const isGlibc = (): boolean => {
   return report.header?.glibcVersionRuntime !== undefined
 }
 
+async function* examineClosed(output: WritableStore, { config, signal }: Job): AsyncGenerator<Check> {
+  if (config.secrets.length === 0) return
+  // What keeps it from being listed has been told above.
+  const result = await findResult(output, createKeyring(config.secrets), signal).catch(() => undefined)
+  if (result === undefined) return
+  const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env
+  yield* checkClosed(config, {
+    key: result.object.key,
+    region: AWS_REGION ?? AWS_DEFAULT_REGION,
+    endpoint: AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL,
+    fetch,
+    signal,
+  })
+}
+
 async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator<Check> {
   const { baseUrl, config, signal } = job
   const skip = (found: string, advice: string): Check => ({
@@ -156,6 +174,9 @@ async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator
   yield* checkDelivery(toDelivery(result, privateKey, keyring, job))
 }
 
+/** Longer than all checks take. */
+const LINK_SECONDS = 600
+
 const toDelivery = (
   { object, verified }: FoundResult,
   privateKey: string | undefined,
@@ -166,10 +187,15 @@ const toDelivery = (
   const { source, format } = variant
   const signature = keyring.sign(source, transformText, verified.secretIndex)
   const missing = `imgsizes-doctor-${context.newId()}.jpg` as SourceKey
+  const { expiring } = openExpiringLinks(config)
+  const expires = Math.floor(context.now() / 1000) + LINK_SECONDS
+  const toUrl = (key: string): string =>
+    formatUrl(baseUrl, key) + (expiring === undefined ? '' : `?${expiring.queryOf(key, expires)}`)
   const spell = (of: SourceKey, signed: string, ext: typeof format | 'auto'): string =>
-    formatUrl(baseUrl, spellKey({ source: of, transformText, signature: signed, ext }))
+    toUrl(spellKey({ source: of, transformText, signature: signed, ext }))
   return {
-    url: formatUrl(baseUrl, object.key),
+    url: toUrl(object.key),
+    bareUrl: expiring && formatUrl(baseUrl, object.key),
     contentType: contentTypeOf(format),
     sizeBytes: object.sizeBytes,
     cacheControl: config.cacheControl,

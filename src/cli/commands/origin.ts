@@ -19,7 +19,7 @@ const GROUP = 'What stands in front:'
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 origin <server>\n\nPrints a configuration for a server or CDN in front: the folder or bucket first, imgsizes\nserve on a miss. It holds no secret.',
+      '$0 origin <server>\n\nPrints a configuration for a server or CDN in front: the folder or bucket first, imgsizes\nserve on a miss; serve alone where serve.expiring is on. It holds no secret.',
     )
     .positional('server', { type: 'string', describe: KINDS.join(', ') })
     .options({

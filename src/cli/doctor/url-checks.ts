@@ -18,6 +18,8 @@ export interface DeliveryOptions {
   readonly missingUrl: string
   /** With a signature that does not hold. */
   readonly forgedUrl: string
+  /** Of the stored result, without the link that the others have; absent where URLs need none. */
+  readonly bareUrl?: string | undefined
   /** Of something that is there and private; absent where there is none. */
   readonly privateUrl?: string | undefined
   readonly cors: OriginList
@@ -45,21 +47,26 @@ export async function* checkDelivery(options: DeliveryOptions): AsyncGenerator<C
       return typeof answer === 'string' ? unreachable(answer) : look(answer)
     })
 
+  const { bareUrl } = options
+  if (bareUrl !== undefined) yield await check('without a link', judgeBare, bareUrl)
   const reached = await check('reachable', (answer) => judgeReached(answer, options))
   yield reached
   if (reached.status === 'failed') return
   yield await check('content', (answer) => judgeContent(answer, options))
-  yield await check('cacheable', (answer) => judgeCaching(answer, options))
+  yield await check('cacheable', (answer) =>
+    bareUrl === undefined ? judgeCaching(answer, options) : judgeLinkCaching(answer),
+  )
   yield await check('Vary', judgeVary)
   yield await check('HEAD', (answer) => expectStatus(answer, 200, 'is passed on'), url, {}, 'HEAD')
   yield await check('parts', (answer) => expectStatus(answer, 206, 'are answered'), url, {
     range: 'bytes=0-9',
   })
-  yield await check(
-    'query',
-    (answer) => expectStatus(answer, 200, 'is no part of a key'),
-    `${url}?imgsizes-doctor`,
-  )
+  if (bareUrl === undefined)
+    yield await check(
+      'query',
+      (answer) => expectStatus(answer, 200, 'is no part of a key'),
+      `${url}?imgsizes-doctor`,
+    )
   yield await checkThat(PART, '.auto', () => judgeAuto(options))
   yield await check('CORS', (answer) => judgeCors(answer, options), url, { origin: originOf(options) })
   yield await check('forged', judgeForged, options.forgedUrl)
@@ -159,6 +166,26 @@ const judgeCaching = ({ headers }: Answer, { cacheControl }: DeliveryOptions): V
     status: 'warning',
     found,
     advice: `Configured is: ${cacheControl}. Run \`imgsizes build\` for a bucket, or change the server in front.`,
+  }
+}
+
+/** What is stored is nobody's without a link, wherever it is asked for. */
+export const judgeBare = ({ status }: Pick<Answer, 'status'>): Verdict =>
+  status === 200
+    ? {
+        status: 'failed',
+        found: 'a stored result is answered without a link: links do not end',
+        advice: `Close the bucket or folder to all but serve, and have every request reach serve. ${USE_ORIGIN}`,
+      }
+    : `refused with ${status}`
+
+const judgeLinkCaching = ({ headers }: Answer): Verdict => {
+  const found = headers.get('cache-control') ?? 'no Cache-Control'
+  if (/\b(?:private|no-store)\b/i.test(found)) return found
+  return {
+    status: 'failed',
+    found,
+    advice: `Leave what serve says: private, and no longer than the link. ${USE_ORIGIN}`,
   }
 }
 

@@ -1,0 +1,43 @@
+import type { EdgeSite } from './edge-site.ts'
+import { nginxText } from './nginx-text.ts'
+
+/** What is said anew is not said twice. */
+export const hideCors = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
+  ...(cors.length > 0
+    ? ['proxy_hide_header Access-Control-Allow-Origin;', 'proxy_hide_header Access-Control-Expose-Headers;']
+    : []),
+  ...(timingAllowOrigin.length > 0 ? ['proxy_hide_header Timing-Allow-Origin;'] : []),
+]
+
+const EXPOSED = 'add_header Access-Control-Expose-Headers "Content-Range, ETag, Content-Location" always;'
+
+/** What browsers are told of every result; the same as `serve` says. */
+export const formatBrowserHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
+  'add_header X-Content-Type-Options nosniff always;',
+  ...(cors === '*' ? ['add_header Access-Control-Allow-Origin * always;', EXPOSED] : []),
+  ...(cors !== '*' && cors.length > 0
+    ? [
+        'add_header Access-Control-Allow-Origin $imgsizes_cors always;',
+        EXPOSED,
+        'add_header Vary Origin always;',
+      ]
+    : []),
+  ...(timingAllowOrigin.length > 0
+    ? [
+        `add_header Timing-Allow-Origin ${timingAllowOrigin === '*' ? '*' : nginxText(timingAllowOrigin.join(', '))} always;`,
+      ]
+    : []),
+]
+
+/** Of a result as it is. */
+export const formatPictureHeaders = (site: EdgeSite): readonly string[] => [
+  `add_header Cache-Control ${nginxText(site.cacheControl)};`,
+  ...formatBrowserHeaders(site),
+]
+
+/** Of a result that `.auto` stood for. */
+export const formatAutoHeaders = (site: EdgeSite): readonly string[] => [
+  `add_header Cache-Control ${nginxText(site.autoCacheControl)};`,
+  'add_header Vary Accept;',
+  ...formatBrowserHeaders(site),
+]

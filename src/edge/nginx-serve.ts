@@ -1,0 +1,43 @@
+import type { EdgeSite } from './edge-site.ts'
+import { indent } from './nginx-text.ts'
+
+/** Directives that pass a request on to `serve`. */
+export const formatServeProxy = (
+  { serveTimeoutSeconds, serve }: EdgeSite,
+  target: '$imgsizes_path' | '$request_uri' = '$imgsizes_path',
+): readonly string[] => [
+  `proxy_pass ${serve.protocol}//imgsizes_serve${target};`,
+  'proxy_http_version 1.1;',
+  'proxy_set_header Connection "";',
+  'proxy_set_header Host $host;',
+  'proxy_set_header X-Forwarded-For $remote_addr;',
+  'proxy_pass_request_body off;',
+  'proxy_set_header Content-Length "";',
+  'proxy_connect_timeout 5s;',
+  `proxy_read_timeout ${serveTimeoutSeconds}s;`,
+  'proxy_redirect off;',
+  '# Only where serve itself does not answer: what it answers stands.',
+  'error_page 502 504 = @imgsizes_unavailable;',
+]
+
+/** The place of what takes other methods than GET and HEAD. */
+export const NOT_ALLOWED = [
+  'location @imgsizes_not_allowed {',
+  ...indent(['internal;', 'add_header Allow "GET, HEAD" always;', 'return 405;']),
+  '}',
+]
+
+/** The place of what nobody answers. */
+export const UNAVAILABLE = [
+  'location @imgsizes_unavailable {',
+  ...indent([
+    'internal;',
+    'types { }',
+    'default_type application/problem+json;',
+    'add_header Cache-Control no-store always;',
+    'add_header Retry-After 2 always;',
+    'add_header X-Content-Type-Options nosniff always;',
+    `return 502 '{"type":"about:blank","title":"The picture cannot be fetched at the moment.","status":502,"code":"unavailable"}';`,
+  ]),
+  '}',
+]
