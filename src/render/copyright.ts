@@ -14,9 +14,14 @@ export const readCredit = (exif: Buffer | undefined): Credit => {
   return { ...(copyright !== '' && { copyright }), ...(artist !== '' && { artist }) }
 }
 
-/** The same as sharp's `withExif` takes it; undefined where there is nothing to write. */
-export const toExif = ({ copyright, artist }: Credit) =>
+/** Whether it names nobody. */
+export const isUnsigned = ({ copyright, artist }: Credit): boolean =>
   copyright === undefined && artist === undefined
+
+/** The same as sharp's `withExif` takes it; undefined where there is nothing to write. */
+export const toExif = (credit: Credit) => {
+  const { copyright, artist } = credit
+  return isUnsigned(credit)
     ? undefined
     : {
         IFD0: {
@@ -24,6 +29,7 @@ export const toExif = ({ copyright, artist }: Credit) =>
           ...(artist !== undefined && { Artist: guardTail(artist) }),
         },
       }
+}
 
 /** libvips takes a last word in brackets for a note of its own and drops it; it may have one to drop. */
 const guardTail = (text: string): string => (text.endsWith(')') ? `${text} (,)` : text)

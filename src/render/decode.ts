@@ -8,17 +8,21 @@ import { DECODING } from './sharp.ts'
  * The source decoded once, upright, in 8-bit sRGB, at `size`, which must not exceed the picture's unless that is
  * scalable. With `frames` above 1 all frames, at the picture's own size. Rejects with `image-corrupt`.
  */
-export const readMaster = async (
-  bytes: Uint8Array,
-  header: Header,
-  { size, frames }: { readonly size: Size; readonly frames: number },
-): Promise<Pixels> => {
-  const source = openSource(bytes, header, frames)
-  const isWhole = frames > 1 || isSame(size, header.facts)
-  const pipeline = isWhole && header.facts.isScalable !== true ? source : shrink(source, header, size)
-  return readPixels(pipeline).catch((cause: unknown) => {
+export const readMaster = async (bytes: Uint8Array, header: Header, master: Master): Promise<Pixels> =>
+  readPixels(openMaster(bytes, header, master)).catch((cause: unknown) => {
     throw imageCorrupt(cause)
   })
+
+export interface Master {
+  readonly size: Size
+  readonly frames: number
+}
+
+/** The same, not yet begun. */
+export const openMaster = (bytes: Uint8Array, header: Header, { size, frames }: Master): Sharp => {
+  const source = openSource(bytes, header, frames)
+  const isWhole = frames > 1 || isSame(size, header.facts)
+  return isWhole && header.facts.isScalable !== true ? source : shrink(source, header, size)
 }
 
 /** The source as sharp decodes it: turned upright (an animation as it is), in sRGB. */

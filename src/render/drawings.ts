@@ -69,6 +69,18 @@ export const planDrawings = (request: DrawingRequest): DrawingPlan => {
   return { drawings: groupDrawings(drawn), refused }
 }
 
+/** The file, where one is all that is asked for and it shows the picture resized and nothing else. */
+export const onlyFile = (drawings: readonly Drawing[]): EncodedFile | undefined => {
+  const [drawing, ...others] = drawings
+  if (drawing === undefined || others.length > 0 || drawing.frames > 1 || drawing.filters) return undefined
+  const { scaled, crop, sheets } = drawing
+  const [sheet, ...otherSheets] = sheets
+  if (sheet === undefined || otherSheets.length > 0 || sheet.isWatermarked) return undefined
+  if (!isSameSize(scaled, crop) || !isSameSize(crop, sheet.canvas)) return undefined
+  const [file, ...otherFiles] = sheet.files
+  return otherFiles.length > 0 || file?.bound ? undefined : file
+}
+
 /**
  * What the source is decoded to: for one size that size, for several twice the largest, side by side, so that none
  * is made of one that is hardly larger. No more than the picture has, unless it is scalable: what is enlarged is

@@ -55,19 +55,24 @@ export interface Accompaniment {
 }
 
 /** The file: these pixels so encoded, with who made them and how they move, and nothing else of the source. */
-export const encode = async (
-  pixels: Pixels,
+export const encode = (pixels: Pixels, encoding: Encoding, accompaniment: Accompaniment): Promise<Rendered> =>
+  finish(toSharp(pixels), pixels, encoding, accompaniment)
+
+/** The file that a pipeline ends in; `size` is what its picture will have. */
+export const finish = async (
+  pipeline: Sharp,
+  { width, height, frames }: Pick<Pixels, 'width' | 'height' | 'frames'>,
   encoding: Encoding,
   { credit, timing }: Accompaniment,
 ): Promise<Rendered> => {
-  const picture = sign(toSharp(pixels), credit)
+  const picture = sign(pipeline, credit)
   const movement =
-    pixels.frames > 1 && timing !== undefined ? { delay: [...timing.delaysMs], loop: timing.loop } : {}
+    frames > 1 && timing !== undefined ? { delay: [...timing.delaysMs], loop: timing.loop } : {}
   // Not `toUint8Array`: in sharp 0.35.5 it copies the file and never frees the original (pipeline.cc passes it to
   // FreeCallback as the wrong argument), so that an origin grew by each result it ever made. The copy is ours, for
   // the memory of a Buffer may not change threads.
   const data = await start(picture, encoding, movement).toBuffer()
-  return { bytes: new Uint8Array(data), width: pixels.width, height: pixels.height }
+  return { bytes: new Uint8Array(data), width, height }
 }
 
 /**
