@@ -89,7 +89,7 @@ const readSigned = (path: string, request: ForeignRequest, dialect: ImgproxyDial
   if (read === undefined || named === undefined) return refusal('url-invalid')
   const { options } = read
   if (options.expires !== 0 && options.expires < request.now) return refusal('url-expired')
-  const source = findSource(dialect.baseUrl + named.url, dialect.roots)
+  const source = findSource(withBase(named.url, dialect), dialect.roots)
   if (source === undefined) return refusal('source-missing')
   const { format, isNegotiated } = chooseFormat(named.format ?? options.format, source, request, dialect)
   const transform = toTransform(options, format, dialect)
@@ -97,6 +97,10 @@ const readSigned = (path: string, request: ForeignRequest, dialect: ImgproxyDial
     ? refusal('url-invalid')
     : { kind: 'variant', source, transform, format, isNegotiated }
 }
+
+/** A URL that has it already stays. */
+const withBase = (url: string, { baseUrl }: ImgproxyDialect): string =>
+  url.startsWith(baseUrl) ? url : baseUrl + url
 
 interface Read {
   readonly options: ImgproxyOptions

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { migrateImgproxy } from '../../src/cli/migrate/from-imgproxy.ts'
 import { migrateNginx } from '../../src/cli/migrate/from-nginx.ts'
-import { formatMigration, type Migration } from '../../src/cli/migrate/migration.ts'
+import { checkMigration, formatMigration, type Migration } from '../../src/cli/migrate/migration.ts'
 import { parseNginx } from '../../src/cli/migrate/nginx-directives.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { formatTransform } from '../../src/core/transform.ts'
@@ -22,7 +22,9 @@ http { # pictures
       alias /srv/photos/$3;
       image_filter resize $w $2; image_filter_jpeg_quality 85;
     }
-    location ~ "^/image/(\\d{1,4})x(\\d{1,4})/(.+)$" { root /srv/photos/; image_filter crop $1 $2; }
+    location ~ "^/image/(\\d{1,4})x(\\d{1,4})/(.+)$" {
+      root /srv; rewrite ^/image/[^/]+/(.+)$ /photos/$1 break; image_filter crop $1 $2;
+    }
     location /turn/ { proxy_pass https://originals.example.com/; image_filter rotate 90; }
     location /fixed/ { image_filter resize 640 480; }
     location ~ ^/timed/(\\d+)x(\\d+)/(.*) {
@@ -54,7 +56,7 @@ test('directives are read with quotes, comments, blocks and escapes', () => {
 
 describe("an nginx's configuration", () => {
   test('becomes dialects and sources, and what could not be carried over is named', () => {
-    const { config, notes } = migrateNginx(NGINX)
+    const { config, notes } = migrateNginx(parseNginx(NGINX))
     expect(config).toEqual({
       source: { source1: '/srv/photos/', source2: 'https://originals.example.com/' },
       dialects: [
@@ -80,12 +82,140 @@ describe("an nginx's configuration", () => {
       ],
     })
     expect(notes.join('\n')).toMatch(/\/fixed\/.*640x480[\s\S]*timed.*secure_link/)
+    expect(notes.filter((note) => note.includes('no secure_link'))).toHaveLength(2)
+  })
+
+  /** One location, in a server of its own. */
+  const readOne = (location: string, around = '') =>
+    migrateNginx(parseNginx(`http { server { ${around} ${location} } }`))
+
+  test.each<[string, string]>([
+    ['location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3;', '/srv/'],
+    ['location ~ ^/t/(?<w>\\d+)x(?<h>\\d+)/(?<p>.+) { set $x $p; alias /srv/a/$x;', '/srv/a/'],
+    ['location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; try_files /a/$3 =404;', '/srv/a/'],
+    ['location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; rewrite ^/t/(\\d+)x(\\d+)/(.*) /b/$3 break;', '/srv/b/'],
+    [
+      'location ~ ^/t/(\\d+)x(\\d+)/(.*) { proxy_pass https://a.example.com/o/$3$is_args$args;',
+      'https://a.example.com/o/',
+    ],
+    [
+      'location ~ ^/t/(\\d+)x(\\d+)/(.*) { rewrite ^/t/[^/]+/(.*)$ /pics/o/$1 break; proxy_pass http://s3-eu-west-1.amazonaws.com;',
+      's3://pics/o?region=eu-west-1',
+    ],
+    [
+      'location ~ ^/t/(\\d+)x(\\d+)/(.*) { set $b my.pics; proxy_pass http://$b.s3.eu-west-1.amazonaws.com/$3;',
+      's3://my.pics?region=eu-west-1',
+    ],
+    [
+      'location ~ ^/t/(\\d+)x(\\d+)/(.*) { proxy_set_header Host pics.s3.amazonaws.com; proxy_pass https://store/a/$3;',
+      's3://pics/a',
+    ],
+  ])('has its originals where they were: %s', (location, source) => {
+    const [w, h] = location.includes('?<w>') ? ['$w', '$h'] : ['$1', '$2']
+    expect(readOne(`${location} image_filter resize ${w} ${h}; }`).config).toMatchObject({
+      source,
+      dialects: [{ prefix: '/t/', mode: 'resize' }],
+    })
+  })
+
+  test.each([
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { proxy_pass http://10.0.0.1/$3; image_filter resize $1 $2; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { proxy_pass http://10.0.0.1; image_filter resize $1 $2; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { proxy_pass $where; image_filter resize $1 $2; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; image_filter resize $1 $2; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; rewrite ^/t/(\\d+)x(.*) /$1 break; image_filter resize $1 $2; }',
+  ])('says so where it cannot know where they are: %s', (location) => {
+    const { config, notes } = readOne(location)
+    expect([config.source, config.dialects.length]).toEqual(['./originals', 1])
+    expect(notes.join('\n')).toContain('./originals stands for what could not be read')
+  })
+
+  test.each([
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $2 $1; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 -; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $arg_w $arg_h; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter crop $1 $2; image_filter rotate 90; }',
+    'location ~ ^/t/(.*)/(\\d+)x(\\d+) { alias /srv/$1; image_filter resize $2 $3; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { internal; alias /srv/$3; image_filter resize $1 $2; }',
+    'location ~ /t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { secure_link $arg_k; secure_link_md5 "$uri$remote_addr s"; alias /srv/$3; image_filter resize $1 $2; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { secure_link_secret word; alias /srv/$3; image_filter resize $1 $2; }',
+    'location /t/ { image_filter size; }',
+    'location @t { image_filter resize 5 5; }',
+  ])('leaves out, and names, what no dialect shows: %s', (location) => {
+    const { config, notes } = readOne(location)
+    expect(config.dialects).toEqual([])
+    expect(notes.join('\n')).toMatch(/^location .*(?:Left|left) out\.$/m)
+  })
+
+  test('is as closed as it was: by a secret in a variable, or in front of it', () => {
+    const secret = readOne(
+      'location ~ ^/t/(\\d+)x(\\d+)/(.*) { secure_link $arg_k; secure_link_md5 "$uri $s"; alias /srv/$3; image_filter resize $1 $2; }',
+      'set $s "of old";',
+    )
+    expect(secret.config.dialects).toMatchObject([{ secret: 'of old', arg: 'k' }])
+    const front = migrateNginx(
+      parseNginx(`http {
+        server { location /t/ {
+          secure_link $arg_k; secure_link_md5 "$uri of old"; limit_req zone=z; proxy_cache c; proxy_pass http://127.0.0.1:81;
+        } location /other/ { secure_link $arg_k; secure_link_md5 "$uri x"; } }
+        server { listen 81; location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; } }
+      }`),
+    )
+    expect(front.config.dialects).toMatchObject([{ prefix: '/t/', secret: 'of old', arg: 'k' }])
+    expect(front.config.dialects[0]).not.toHaveProperty('unsigned')
+    expect(front.notes.join('\n')).toMatch(
+      /signed as location \/t\/ says[\s\S]*limit_req is not carried over[\s\S]*proxy_cache.*not needed[\s\S]*location \/other\/: its secure_link is not carried over/,
+    )
+  })
+
+  test('turns by the degrees of a URL, by fixed ones, and what it has resized', () => {
+    const turned = readOne('location ~ ^/r/(90|270)/(.*)$ { alias /srv/$2; image_filter rotate $1; }')
+    expect(turned.config.dialects).toMatchObject([
+      { prefix: '/r/90/', mode: 'rotate', degrees: 90 },
+      { prefix: '/r/270/', mode: 'rotate', degrees: 270 },
+    ])
+    const both = readOne(
+      'location ~ ^/r/(\\d+)x(\\d+)/(.*)$ { alias /srv/$3; image_filter resize $1 $2; image_filter rotate 180; }',
+    )
+    expect(both.config.dialects).toMatchObject([{ prefix: '/r/', mode: 'rotate', degrees: 180 }])
+  })
+
+  test('carries Cache-Control and the largest original, and names what changes the look', () => {
+    const { config, notes } = readOne(
+      'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; image_filter_buffer 20M; expires 1h 30m; image_filter_sharpen 5; error_page 415 = /e; allow 10.0.0.0/8; }',
+      'image_filter_jpeg_quality $q;',
+    )
+    expect(config).toMatchObject({
+      cacheControl: 'public, max-age=5400',
+      limits: { sourceBytes: 20 * 1024 * 1024 },
+      dialects: [{ quality: 75 }],
+    })
+    for (const says of ['jpeg_quality $q', 'sharpen', 'serve.placeholder', 'allow is not carried over'])
+      expect(notes.join('\n')).toContain(says)
+  })
+
+  test('of the same URLs twice, for http and https, is one dialect', () => {
+    const location = 'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter MODE $1 $2; }'
+    const same = migrateNginx(
+      parseNginx(
+        `server { ${location.replace('MODE', 'crop')} } server { ${location.replace('MODE', 'crop')} }`,
+      ),
+    )
+    expect(same.config.dialects).toHaveLength(1)
+    const other = migrateNginx(
+      parseNginx(
+        `server { ${location.replace('MODE', 'crop')} } server { ${location.replace('MODE', 'resize')} }`,
+      ),
+    )
+    expect(other.config.dialects).toMatchObject([{ mode: 'crop' }])
+    expect(other.notes.join('\n')).toContain('has the same URLs, and says otherwise')
   })
 
   test('answers the URLs that were signed for it', () => {
     const uri = '/t/300x200/photo.jpg'
     const key = createHash('md5').update(`${uri} secret`).digest('base64url')
-    const read = open(migrateNginx(NGINX)).flatMap(
+    const read = open(migrateNginx(parseNginx(NGINX))).flatMap(
       (dialect) => dialect.read({ rawPath: uri, query: `key=${key}`, now: 0 }) ?? [],
     )
     expect(read).toMatchObject([{ kind: 'variant', source: 'source1/photo.jpg' }])
@@ -131,15 +261,121 @@ OTHER=1
   expect(read?.kind === 'variant' && formatTransform(read.transform)).toBe('5w.q80')
 })
 
+describe("imgproxy's environment", () => {
+  const read = (text: string, presets?: string) => migrateImgproxy(text.replace(/^ +/gm, ''), presets)
+
+  test('names its buckets, its presets and its qualities', () => {
+    const { config, notes } = read(
+      `IMGPROXY_KEY=aa
+       IMGPROXY_SALT=bb
+       IMGPROXY_USE_S3=1
+       IMGPROXY_S3_ENDPOINT=http://minio:9000
+       IMGPROXY_S3_ALLOWED_BUCKETS=media,shop
+       IMGPROXY_ALLOWED_SOURCES=s3://,local:///a/
+       IMGPROXY_FORMAT_QUALITY=jpeg=70,avif=60,jxl=50
+       IMGPROXY_PRESETS_PATH=presets
+       IMGPROXY_PRESETS=default=el:0`,
+      '# ours\nthumb = rs:fill:9:9\nraw=raw:1\nboth=pr:thumb/zz:1\n',
+    )
+    expect(config).toMatchObject({
+      source: {
+        source1: 's3://media?endpoint=http%3A%2F%2Fminio%3A9000&forcePathStyle=true',
+        source2: 's3://shop?endpoint=http%3A%2F%2Fminio%3A9000&forcePathStyle=true',
+      },
+      // AVIF 60 is what looks like our 80.
+      dialects: [{ presets: { default: 'fq:jpeg:70:avif:80/el:0', thumb: 'rs:fill:9:9' } }],
+    })
+    for (const says of [
+      's3:// of',
+      'jxl=50',
+      'Preset raw: no key can hold raw:1',
+      'Preset both: no key can hold zz:1',
+    ])
+      expect(notes.join('\n')).toContain(says)
+    expect(checkMigration({ config, notes }, '/site')).toEqual([])
+  })
+
+  test('has its originals under its base URL, where nothing else is said', () => {
+    expect(read('IMGPROXY_BASE_URL=https://a.example.com/media').config).toMatchObject({
+      source: 'https://a.example.com/media',
+      dialects: [{ unsigned: true, baseUrl: 'https://a.example.com/media' }],
+    })
+    expect(
+      read('IMGPROXY_ALLOW_PRIVATE_SOURCE_ADDRESSES=true\nIMGPROXY_ALLOWED_SOURCES=https://a.test/').config
+        .source,
+    ).toEqual({
+      uri: 'https://a.test/',
+      allowPrivate: true,
+    })
+    const none = read('IMGPROXY_LOCAL_FILESYSTEM_ROOT=/srv')
+    expect(none.notes.join('\n')).toMatch(/KEY is not set[\s\S]*ALLOWED_SOURCES is not set/)
+  })
+
+  test('keeps animations, maps what serve is told, and explains the rest', () => {
+    const { config, notes } = read(
+      `IMGPROXY_MAX_ANIMATION_FRAMES=1
+       IMGPROXY_ALLOW_ORIGIN=https://a.example
+       IMGPROXY_FALLBACK_IMAGE_PATH=f.png
+       IMGPROXY_REQUESTS_QUEUE_SIZE=50
+       IMGPROXY_WORKERS=4
+       IMGPROXY_SECRET=of-ours
+       IMGPROXY_USE_ETAG=1
+       IMGPROXY_ENFORCE_WEBP=1
+       IMGPROXY_WATERMARK_OPACITY=0.5
+       IMGPROXY_WATERMARK_PATH=w.png`,
+    )
+    expect(config).toMatchObject({
+      serve: { cors: 'https://a.example', placeholder: 'f.png', queue: { length: 50 } },
+      watermark: { file: 'w.png', opacity: 0.5 },
+      dialects: [{ autoFormat: ['webp'] }],
+    })
+    expect(config).not.toHaveProperty('limits')
+    const told = notes.join('\n')
+    for (const says of ['limits.frames', '--concurrency', 'Authorization', 'ENFORCE_WEBP', 'wm:0.5'])
+      expect(told).toContain(says)
+    expect(told).not.toMatch(/of-ours|USE_ETAG/)
+  })
+
+  test('that is wrong is told, and no key is shown', () => {
+    const migration = read('IMGPROXY_KEY=not-hex\nIMGPROXY_SALT=aa,bb\nIMGPROXY_QUALITY=900')
+    const told = checkMigration(migration, '/site').join('\n')
+    expect(told).toMatch(/To be put right: dialects/)
+    expect(told).toMatch(/quality/)
+    expect(told).not.toContain('not-hex')
+  })
+})
+
+test('includes are read where they stand, by name and by glob, and one that is not there is named', async () => {
+  const folder = await makeFolder()
+  await writeText(
+    join(folder, 'nginx.conf'),
+    'http { include mime.types; include sites-enabled/*; include none.conf; }',
+  )
+  await writeText(
+    join(folder, 'sites-enabled/b'),
+    'server { location ~ ^/t/(\\d+)x(\\d+)/(.*) { include snippets/secret.conf; alias /srv/$3; image_filter crop $1 $2; } }',
+  )
+  await writeText(
+    join(folder, 'snippets/secret.conf'),
+    'secure_link $arg_k; secure_link_md5 "$uri abc"; include snippets/secret.conf;',
+  )
+  for (const file of ['nginx.conf', 'sites-enabled/b']) {
+    const { code, stdout, stderr } = await run(['migrate', file], { cwd: folder })
+    expect([file, code]).toEqual([file, 0])
+    expect(stdout).toContain('secret: "abc"')
+    expect(stderr.includes('include none.conf')).toBe(file === 'nginx.conf')
+    expect(stderr).not.toContain('mime.types')
+  }
+}, 30_000)
+
 test('the command prints a configuration that another command can use', { timeout: 30_000 }, async () => {
   const folder = await makeFolder()
-  await writeText(join(folder, 'nginx.conf'), NGINX.replace('https://originals.example.com/', '/srv/photos/'))
+  const text = NGINX.replace('proxy_pass https://originals.example.com/', 'alias /srv/photos/')
+  await writeText(join(folder, 'nginx.conf'), text)
   const { code, stdout, stderr } = await run(['migrate', 'nginx.conf'], { cwd: folder })
   expect([code, stderr.includes('/fixed/')]).toEqual([0, true])
   expect(stdout).toContain("import { defineConfig } from 'imgsizes'")
-  expect(stdout.trim()).toBe(
-    formatMigration(migrateNginx(NGINX.replace('https://originals.example.com/', '/srv/photos/'))).trim(),
-  )
+  expect(stdout.trim()).toBe(formatMigration(migrateNginx(parseNginx(text))).trim())
   await writeText(join(folder, 'imgsizes.config.ts'), stdout)
   const env = { IMGSIZES_SECRET: 'correct-horse-battery-staple' }
   const url = await run(['url', 'a.jpg', '--transform', '5w.q80'], { cwd: folder, env })

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Argv } from 'yargs'
 import { Problem } from '../../core/problem.ts'
 import type { Command, CommandContext } from '../command.ts'
 import type { Flags } from '../flags.ts'
-import { migrateImgproxy } from '../migrate/from-imgproxy.ts'
+import { migrateImgproxy, presetsFileOf } from '../migrate/from-imgproxy.ts'
 import { migrateNginx } from '../migrate/from-nginx.ts'
-import { formatMigration } from '../migrate/migration.ts'
+import { checkMigration, formatMigration, type Migration } from '../migrate/migration.ts'
+import { includeAll } from '../migrate/nginx-includes.ts'
 import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
@@ -27,12 +28,30 @@ const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<num
     throw new UsageError('name one of them: a configuration of nginx, or --imgproxy-env and its file')
   const migration =
     nginx === undefined
-      ? migrateImgproxy(await readText(resolve(cwd, imgproxy ?? '')))
-      : migrateNginx(await readText(resolve(cwd, nginx)))
-  for (const note of migration.notes) terminal.log(note)
+      ? await fromImgproxy(resolve(cwd, imgproxy ?? ''))
+      : await fromNginx(resolve(cwd, nginx))
+  for (const note of [...migration.notes, ...checkMigration(migration, cwd)]) terminal.log(note)
   terminal.print(formatMigration(migration).trimEnd())
   return 0
 }
+
+const fromNginx = async (file: string): Promise<Migration> => {
+  const { directives, notes } = await includeAll(await readText(file), file)
+  const migration = migrateNginx(directives)
+  return { ...migration, notes: [...notes, ...migration.notes] }
+}
+
+const fromImgproxy = async (file: string): Promise<Migration> => {
+  const text = await readText(file)
+  const presetsFile = presetsFileOf(text)
+  const presets =
+    presetsFile === undefined ? undefined : await readIfThere(resolve(dirname(file), presetsFile))
+  return migrateImgproxy(text, presets)
+}
+
+/** Undefined where it is not there, or not for this user: what was meant to be in it is told as missing. */
+const readIfThere = (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch(() => undefined)
 
 const readText = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((cause: unknown) => {

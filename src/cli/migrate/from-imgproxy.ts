@@ -1,129 +1,109 @@
 import { parseEnv } from 'node:util'
 import type { ImgproxyDialectInput } from '../../config/dialects.ts'
 import type { ConfigInput } from '../../config/schema.ts'
+import { readImgproxyPresets } from './imgproxy-presets.ts'
+import { readImgproxySources } from './imgproxy-sources.ts'
+import { isOn, type Take, toList } from './imgproxy-values.ts'
+import { explainVariable, isSilent } from './imgproxy-variables.ts'
 import type { Migration } from './migration.ts'
 
-/** What imgproxy's environment means. */
-export const migrateImgproxy = (text: string): Migration => {
-  const variables = new Map(
-    Object.entries(parseEnv(text)).flatMap(([name, value]) =>
-      name.startsWith('IMGPROXY_') && value !== undefined && value !== ''
-        ? [[name.slice(9), value] as const]
-        : [],
-    ),
-  )
+/** What imgproxy's environment means; `presetsText` is the file of IMGPROXY_PRESETS_PATH, where it could be read. */
+export const migrateImgproxy = (text: string, presetsText?: string): Migration => {
+  const variables = readVariables(text)
   const take = (name: string): string | undefined => {
     const value = variables.get(name)
     variables.delete(name)
     return value
   }
   const notes: string[] = []
-  const dialect = readDialect(take)
-  const rest = { ...readSources(take, notes), ...readRest(take) }
-  for (const name of variables.keys()) notes.push(`IMGPROXY_${name} has no counterpart.`)
+  const baseUrl = take('BASE_URL')
+  const presets = readImgproxyPresets({ take, notes, text: presetsText })
+  const dialect = {
+    ...readDialect(take, notes),
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(Object.keys(presets).length > 0 && { presets }),
+  }
+  const rest = { ...readImgproxySources({ take, notes, baseUrl }), ...readRest(take, notes) }
+  for (const [name, value] of variables) if (!isSilent(name, value)) notes.push(explainVariable(name))
   return { config: { ...rest, dialects: [dialect] }, notes }
 }
 
-type Take = (name: string) => string | undefined
+/** The file of presets that an environment names. */
+export const presetsFileOf = (text: string): string | undefined => readVariables(text).get('PRESETS_PATH')
 
-const isOn = (text: string | undefined): boolean => /^(?:1|t|true)$/i.test(text ?? '')
+const readVariables = (text: string): Map<string, string> =>
+  new Map(
+    Object.entries(parseEnv(text)).flatMap(([name, value]) =>
+      name.startsWith('IMGPROXY_') && value !== undefined && value !== ''
+        ? [[name.slice('IMGPROXY_'.length), value] as const]
+        : [],
+    ),
+  )
 
-const toList = (text: string | undefined): readonly string[] =>
-  (text ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-
-const readDialect = (take: Take): ImgproxyDialectInput => {
+const readDialect = (take: Take, notes: string[]): ImgproxyDialectInput => {
   const [key, salt] = [toList(take('KEY')), toList(take('SALT'))]
   const size = Number(take('SIGNATURE_SIZE') ?? 32)
-  const prefix = take('PATH_PREFIX')?.replace(/\/?$/, '/')
-  const presets = Object.fromEntries(
-    toList(take('PRESETS')).map((each) => {
-      const at = each.indexOf('=')
-      return [each.slice(0, at), each.slice(at + 1)] as const
-    }),
-  )
-  const [onlyPresets, baseUrl, quality] = [
-    isOn(take('ONLY_PRESETS')),
-    take('BASE_URL'),
-    Number(take('QUALITY') ?? 80),
-  ]
-  const avif = ['AUTO_AVIF', 'ENABLE_AVIF_DETECTION', 'ENFORCE_AVIF'].map((name) => isOn(take(name)))
-  const webp = ['AUTO_WEBP', 'ENABLE_WEBP_DETECTION', 'ENFORCE_WEBP'].map((name) => isOn(take(name)))
-  const autoFormat = [
-    ...(avif.includes(true) ? ['avif' as const] : []),
-    ...(webp.includes(true) ? ['webp' as const] : []),
-  ]
+  const prefix = take('PATH_PREFIX')?.replace(/^\/*/, '/').replace(/\/*$/, '/')
+  const autoFormat = readAutoFormat(take, notes)
+  if (key.length === 0)
+    notes.push('IMGPROXY_KEY is not set: unsigned: true lets anybody ask for any size of any source.')
   return {
     type: 'imgproxy',
     ...(prefix !== undefined && { prefix }),
     ...(key.length > 0 ? { key, salt } : { unsigned: true }),
     ...(size !== 32 && { signatureSize: size }),
-    ...(Object.keys(presets).length > 0 && { presets }),
-    ...(onlyPresets && { onlyPresets }),
-    ...(baseUrl !== undefined && { baseUrl }),
+    ...(isOn(take('ONLY_PRESETS')) && { onlyPresets: true }),
     ...(autoFormat.length > 0 && { autoFormat }),
-    quality,
+    quality: Number(take('QUALITY') ?? 80),
   }
 }
 
-const readSources = (take: Take, notes: string[]): Pick<ConfigInput, 'source'> | undefined => {
-  const folder = take('LOCAL_FILESYSTEM_ROOT')
-  const usesS3 = isOn(take('USE_S3'))
-  const [region, endpoint] = [take('S3_REGION'), take('S3_ENDPOINT')]
-  const query = new URLSearchParams({ ...(endpoint && { endpoint }), ...(region && { region }) }).toString()
-  const allowed = toList(take('ALLOWED_SOURCES')).filter((each) => !each.startsWith('local://'))
-  const places = [
-    ...(folder === undefined ? [] : [folder]),
-    ...allowed.flatMap((each) => {
-      if (each.includes('*')) notes.push(`${each} of IMGPROXY_ALLOWED_SOURCES: a source has no wildcard.`)
-      else if (each.startsWith('s3://')) return [query === '' ? each : `${each}?${query}`]
-      else if (each.startsWith('https://')) return [each]
-      else
-        notes.push(
-          `${each} of IMGPROXY_ALLOWED_SOURCES: originals are read from folders, s3:// and https:// only.`,
-        )
-      return []
-    }),
-  ]
-  if (usesS3 && !places.some((place) => place.startsWith('s3://')))
-    notes.push('IMGPROXY_USE_S3 names no bucket: add s3://bucket/ to source.')
-  const [first] = places
-  if (first === undefined) {
-    notes.push(
-      'Where the originals are is not said: set source to the folder, bucket or website that URLs name.',
-    )
-    return undefined
-  }
-  if (places.length === 1) return { source: first }
-  return { source: Object.fromEntries(places.map((place, index) => [`source${index + 1}`, place])) }
-}
+/** Each by its name of today, and by that of version 3. */
+const readAutoFormat = (take: Take, notes: string[]): readonly ('avif' | 'webp')[] =>
+  (['avif', 'webp'] as const).filter((format) => {
+    const name = format.toUpperCase()
+    const isEnforced = isOn(take(`ENFORCE_${name}`))
+    if (isEnforced)
+      notes.push(`IMGPROXY_ENFORCE_${name}: a format that a URL names is kept; without one Accept decides.`)
+    return [take(`AUTO_${name}`), take(`ENABLE_${name}_DETECTION`)].some(isOn) || isEnforced
+  })
 
-/** Limits, caching and the watermark. */
-const readRest = (take: Take): Partial<ConfigInput> => {
-  const [megapixels, bytes, frames] = [
-    take('MAX_SRC_RESOLUTION'),
-    take('MAX_SRC_FILE_SIZE'),
-    take('MAX_ANIMATION_FRAMES'),
-  ]
-  const [timeout, ttl, file, opacity] = [
-    take('DOWNLOAD_TIMEOUT'),
-    take('TTL'),
-    take('WATERMARK_PATH'),
-    take('WATERMARK_OPACITY'),
-  ]
+/** Limits, caching, what browsers may, and the watermark. */
+const readRest = (take: Take, notes: string[]): Partial<ConfigInput> => {
   const limits = {
-    ...(Number(megapixels) > 0 && { sourcePixels: Math.round(Number(megapixels) * 1e6) }),
-    ...(Number(bytes) > 0 && { sourceBytes: Number(bytes) }),
-    ...(Number(frames) > 0 && { frames: Number(frames) }),
-    ...(Number(timeout) > 0 && { fetchTimeout: `${Number(timeout)}s` }),
+    ...positive(take('MAX_SRC_RESOLUTION'), (megapixels) => ({ sourcePixels: Math.round(megapixels * 1e6) })),
+    ...positive(take('MAX_SRC_FILE_SIZE'), (sourceBytes) => ({ sourceBytes })),
+    ...positive(take('DOWNLOAD_TIMEOUT'), (seconds) => ({ fetchTimeout: `${seconds}s` })),
+  }
+  const [origin, fallback] = [take('ALLOW_ORIGIN'), take('FALLBACK_IMAGE_PATH')]
+  if (fallback !== undefined)
+    notes.push(
+      'IMGPROXY_FALLBACK_IMAGE_PATH is serve.placeholder: the status of such answers stays what it is.',
+    )
+  const serve = {
+    ...(origin !== undefined && { cors: origin }),
+    ...(fallback !== undefined && { placeholder: fallback }),
+    ...positive(take('REQUESTS_QUEUE_SIZE'), (length) => ({ queue: { length } })),
   }
   return {
     ...(Object.keys(limits).length > 0 && { limits }),
-    ...(Number(ttl) > 0 && { cacheControl: `public, max-age=${Number(ttl)}` }),
-    ...(file !== undefined && {
-      watermark: { file, ...(Number(opacity) > 0 && { opacity: Number(opacity) }) },
-    }),
+    ...positive(take('TTL'), (seconds) => ({ cacheControl: `public, max-age=${seconds}` })),
+    ...(Object.keys(serve).length > 0 && { serve }),
+    ...readWatermark(take, notes),
   }
 }
+
+const readWatermark = (take: Take, notes: string[]): Pick<ConfigInput, 'watermark'> | undefined => {
+  const [file, opacityText] = [take('WATERMARK_PATH'), take('WATERMARK_OPACITY')]
+  if (file === undefined) return undefined
+  const opacity = Number(opacityText ?? 1)
+  notes.push(
+    opacity === 1
+      ? 'watermark: only the one that is configured can be asked for; say the opacity, position and scale that your URLs name.'
+      : `IMGPROXY_WATERMARK_OPACITY=${opacityText} is multiplied by that of each URL, and here it is what is shown: only URLs with wm:${opacityText} are answered.`,
+  )
+  return { watermark: { file, ...(opacity > 0 && opacity < 1 && { opacity }) } }
+}
+
+const positive = <T>(text: string | undefined, use: (value: number) => T): T | undefined =>
+  Number(text) > 0 ? use(Number(text)) : undefined

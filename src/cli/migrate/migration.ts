@@ -1,4 +1,6 @@
+import { ConfigProblem } from '../../config/config-problem.ts'
 import type { DialectInput } from '../../config/dialects.ts'
+import { resolveConfig } from '../../config/resolve.ts'
 import type { ConfigInput } from '../../config/schema.ts'
 
 /** What another server's configuration means here. */
@@ -8,13 +10,31 @@ export interface Migration {
   readonly notes: readonly string[]
 }
 
+const withPlaces = ({ config }: Migration): Migration['config'] & Pick<ConfigInput, 'source' | 'output'> => ({
+  source: './originals',
+  output: './img',
+  ...config,
+})
+
+/** What keeps the printed configuration from being one, told like the rest; `root` is the folder it is for. */
+export const checkMigration = (migration: Migration, root: string): readonly string[] => {
+  try {
+    resolveConfig(withPlaces(migration), { root })
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigProblem)) throw error
+    return error.problems.map(
+      ({ path, found, allowed }) => `To be put right: ${path}: ${found}; allowed: ${allowed}.`,
+    )
+  }
+}
+
 /** As a text that `imgsizes.config.ts` may hold. */
-export const formatMigration = ({ config }: Migration): string => {
-  const whole = { source: './originals', output: './img', ...config }
-  // After the spread so that the secret of ours is no part of what was read.
-  const body = JSON.stringify(whole, undefined, 2).replace(
+export const formatMigration = (migration: Migration): string => {
+  // After the rest so that the secret of ours is no part of what was read.
+  const body = JSON.stringify(withPlaces(migration), undefined, 2).replace(
     /\n\}$/,
-    ',\n  "secret": process.env.IMGSIZES_SECRET\n}',
+    ',\n  "secret": process.env.IMGSIZES_SECRET,\n  // sizes: { small: { width: 300, height: 200, fit: \'inside\' } }, what `imgsizes build` makes ahead\n}',
   )
   const plain = body.replace(/^(\s*)"([A-Za-z_][A-Za-z0-9_]*)":/gm, '$1$2:')
   return `import { defineConfig } from 'imgsizes'\n\nexport default defineConfig(${plain})\n`

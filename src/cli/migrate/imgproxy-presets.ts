@@ -1,0 +1,71 @@
+import { mapQuality } from '../../render/quality.ts'
+import { applyOption, applyPresets, DEFAULT_OPTIONS, type Presets } from '../../url/imgproxy-options.ts'
+import { type Take, toList } from './imgproxy-values.ts'
+
+/**
+ * The presets of an environment and its file. What IMGPROXY_FORMAT_QUALITY says comes first in `default`, where any
+ * URL may say otherwise.
+ */
+export const readImgproxyPresets = ({
+  take,
+  notes,
+  text,
+}: {
+  readonly take: Take
+  readonly notes: string[]
+  readonly text: string | undefined
+}): Presets => {
+  const separator = take('PRESETS_SEPARATOR') ?? ','
+  const path = take('PRESETS_PATH')
+  if (path !== undefined && text === undefined)
+    notes.push(`IMGPROXY_PRESETS_PATH: ${path} cannot be read; add its presets.`)
+  const lines = [
+    ...(text ?? '').split('\n').filter((line) => !line.trim().startsWith('#')),
+    ...(take('PRESETS') ?? '').split(separator),
+  ]
+  const presets = Object.fromEntries(
+    lines
+      .map((line) => line.trim())
+      .filter((line) => line.includes('='))
+      .map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]),
+  ) as Record<string, string>
+  const quality = readFormatQuality(take('FORMAT_QUALITY'), notes)
+  const { default: first } = presets
+  const whole =
+    quality === '' ? presets : { ...presets, default: [quality, first ?? ''].filter(Boolean).join('/') }
+  noteRefused(whole, notes)
+  return whole
+}
+
+/** `fq:jpg:70:avif:80`; imgproxy's AVIF numbers are the encoder's own, and ours what looks alike. */
+const readFormatQuality = (text: string | undefined, notes: string[]): string => {
+  const pairs = toList(text).flatMap((pair) => {
+    const [, format = '', value = ''] = /^\s*(jpe?g|png|webp|avif|gif)\s*=\s*(\d+)\s*$/i.exec(pair) ?? []
+    const name = format.toLowerCase()
+    if (name !== '') return [`${name}:${name === 'avif' ? looksLikeAvif(Number(value)) : value}`]
+    notes.push(`${pair} of IMGPROXY_FORMAT_QUALITY: that format is not made.`)
+    return []
+  })
+  if (pairs.some((pair) => pair.startsWith('avif')))
+    notes.push(
+      'The quality of AVIF in IMGPROXY_FORMAT_QUALITY was turned into the one that looks the same here; in URLs it is not.',
+    )
+  return pairs.length === 0 ? '' : `fq:${pairs.join(':')}`
+}
+
+const looksLikeAvif = (own: number): number => {
+  const all = Array.from({ length: 100 }, (_, index) => index + 1)
+  const distance = (quality: number): number => Math.abs(mapQuality('avif', quality) - own)
+  return all.reduce((best, quality) => (distance(quality) < distance(best) ? quality : best))
+}
+
+/** A preset that no key can hold makes every URL that names it a 404. */
+const noteRefused = (presets: Presets, notes: string[]): void => {
+  for (const [name, text] of Object.entries(presets)) {
+    if (applyPresets([name], DEFAULT_OPTIONS, presets) !== undefined) continue
+    const refused = text
+      .split('/')
+      .filter((option) => option !== '' && applyOption(option, DEFAULT_OPTIONS, presets) === undefined)
+    notes.push(`Preset ${name}: no key can hold ${refused.join(', ') || text}; URLs that name it are 404.`)
+  }
+}

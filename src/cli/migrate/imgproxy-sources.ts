@@ -1,0 +1,108 @@
+import type { ConfigInput } from '../../config/schema.ts'
+import { isOn, type Take, toList } from './imgproxy-values.ts'
+
+type SourceInput = ConfigInput['source']
+
+/** Where imgproxy had its originals from: `source`, absent where nothing names a place. */
+export const readImgproxySources = ({
+  take,
+  notes,
+  baseUrl,
+}: {
+  readonly take: Take
+  readonly notes: string[]
+  readonly baseUrl: string | undefined
+}): { readonly source?: SourceInput } => {
+  const folder = take('LOCAL_FILESYSTEM_ROOT')
+  const usesS3 = isOn(take('USE_S3'))
+  const query = readS3Query(take)
+  const buckets = toList(take('S3_ALLOWED_BUCKETS')).map((bucket) => `s3://${bucket}`)
+  const allowed = toList(take('ALLOWED_SOURCES'))
+  const isPrivate = ['ALLOW_PRIVATE_SOURCE_ADDRESSES', 'ALLOW_LOOPBACK_SOURCE_ADDRESSES'].map((name) =>
+    isOn(take(name)),
+  )
+  const toPlace = (uri: string): readonly SourcePlace[] =>
+    readUri(uri, { query, usesS3, isPrivate: isPrivate.includes(true), notes })
+  const named = [...buckets, ...allowed].flatMap(toPlace)
+  const based =
+    baseUrl === undefined || baseUrl.startsWith('local://') || isWithin(baseUrl, [...buckets, ...allowed])
+      ? []
+      : toPlace(baseUrl)
+  const places = unique([...(folder === undefined ? [] : [folder]), ...named, ...based])
+  if (usesS3 && !places.some((place) => typeof place === 'string' && place.startsWith('s3://')))
+    notes.push('IMGPROXY_USE_S3 names no bucket: add s3://bucket to source.')
+  if (usesS3)
+    notes.push('S3 takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY from the environment, as imgproxy did.')
+  const [first] = places
+  if (first === undefined) {
+    notes.push(
+      'Where the originals are is not said: set source to the folder, bucket or website that URLs name.',
+    )
+    return {}
+  }
+  if (allowed.length === 0 && named.length + based.length === 0)
+    notes.push(
+      'IMGPROXY_ALLOWED_SOURCES is not set: what URLs name besides source is 404. Add each website and bucket.',
+    )
+  if (places.length === 1) return { source: first }
+  return {
+    source: Object.fromEntries(places.map((place, index) => [`source${index + 1}`, place])) as SourceInput,
+  }
+}
+
+type SourcePlace = string | { readonly uri: string; readonly allowPrivate: true }
+
+/** imgproxy names buckets in paths unless it is told not to. */
+const readS3Query = (take: Take): string => {
+  const [region, endpoint, byPath] = [
+    take('S3_REGION'),
+    take('S3_ENDPOINT'),
+    take('S3_ENDPOINT_USE_PATH_STYLE'),
+  ]
+  return new URLSearchParams({
+    ...(endpoint !== undefined && { endpoint }),
+    ...(endpoint !== undefined && (byPath === undefined || isOn(byPath)) && { forcePathStyle: 'true' }),
+    ...(region !== undefined && { region }),
+  }).toString()
+}
+
+const readUri = (
+  uri: string,
+  {
+    query,
+    usesS3,
+    isPrivate,
+    notes,
+  }: {
+    readonly query: string
+    readonly usesS3: boolean
+    readonly isPrivate: boolean
+    readonly notes: string[]
+  },
+): readonly SourcePlace[] => {
+  if (uri.startsWith('local://')) {
+    if (!/^local:\/\/\/?$/.test(uri)) notes.push(`${uri}: all of IMGPROXY_LOCAL_FILESYSTEM_ROOT is reached.`)
+    return []
+  }
+  const isBucket = uri.startsWith('s3://')
+  if (uri.includes('*'))
+    notes.push(`${uri} of IMGPROXY_ALLOWED_SOURCES: a source has no wildcard; name each.`)
+  else if (isBucket && !/^s3:\/\/[^/]/.test(uri))
+    notes.push(`${uri} of IMGPROXY_ALLOWED_SOURCES names no bucket.`)
+  else if (isBucket && !usesS3) notes.push(`${uri} was never read: IMGPROXY_USE_S3 is not set. Left out.`)
+  else if (isBucket) return [query === '' ? uri : `${uri}?${query}`]
+  else if (/^https:\/\/[^/]/.test(uri)) return [isPrivate ? { uri, allowPrivate: true } : uri]
+  else notes.push(`${uri}: originals are read from folders, s3:// and https:// only.`)
+  return []
+}
+
+const isWithin = (uri: string, prefixes: readonly string[]): boolean =>
+  prefixes.some((prefix) => !prefix.includes('*') && /:\/\/[^/]/.test(prefix) && uri.startsWith(prefix))
+
+const unique = (places: readonly SourcePlace[]): readonly SourcePlace[] => {
+  const seen = new Set<string>()
+  return places.filter((place) => {
+    const text = JSON.stringify(place)
+    return !seen.has(text) && seen.add(text)
+  })
+}

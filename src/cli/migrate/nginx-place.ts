@@ -1,0 +1,100 @@
+import type { NginxLocation } from './nginx-locations.ts'
+import type { UrlForm } from './nginx-pattern.ts'
+import { toS3Uri } from './s3-uri.ts'
+
+/** Where a location has its originals from: a folder or URI that `source` may be; undefined, and told, where unknown. */
+export const readPlace = (location: NginxLocation, form: UrlForm, notes: string[]): string | undefined => {
+  const note = (text: string): undefined => {
+    notes.push(`${location.name}: ${text}`)
+    return undefined
+  }
+  const proxied = ownArgument(location, 'proxy_pass')
+  if (proxied !== undefined) return readProxied(proxied, location, { form, note })
+  const alias = ownArgument(location, 'alias')
+  if (alias !== undefined) return trimPath(alias, form) ?? note(`what alias ${alias} means is not clear`)
+  const [root] = location.setting('root') ?? []
+  if (root === undefined || root.includes('$')) return note('where its originals are is not said.')
+  const path = readPath(location, form)
+  if (path === undefined) return note(`how its URLs become paths below ${root} is not clear.`)
+  return `${root.replace(/\/+$/, '')}${path}`
+}
+
+interface Reading {
+  readonly form: UrlForm
+  readonly note: (text: string) => undefined
+}
+
+const readProxied = (text: string, location: NginxLocation, { form, note }: Reading): string | undefined => {
+  const [, scheme, host = '', path] = /^(https?:\/\/)([^/$]+)(\/.*)?$/s.exec(text) ?? []
+  if (scheme === undefined)
+    return note(`what proxy_pass ${text} means is known when it is asked, and not now.`)
+  const below = path === undefined ? readPath(location, form) : trimPath(path, form)
+  if (below === undefined) return note(`how its URLs become those of proxy_pass ${text} is not clear.`)
+  const origin = scheme + (readHost(location, host) ?? host)
+  const place = origin + below
+  const bucket = toS3Uri(place)
+  if (bucket !== undefined) {
+    note(
+      `${place} is read as ${bucket}, for which AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed, and s3:ListBucket for build; https://… reads a public bucket without, for serve alone.`,
+    )
+    return bucket
+  }
+  if (scheme === 'https://') {
+    note(`${place} cannot be listed: serve reads it, and build with --sources-from.`)
+    return place
+  }
+  return note(
+    `originals are read from folders, s3:// and https:// only, and ${place} is neither: say what is behind it.`,
+  )
+}
+
+/** An upstream's name says nothing; the header for it does. */
+const readHost = ({ own, setting }: NginxLocation, host: string): string | undefined => {
+  if (host.includes('.') || host.includes(':')) return undefined
+  const header = own.findLast(
+    ({ name, args }) => name === 'proxy_set_header' && /^host$/i.test(args[0] ?? ''),
+  )
+  const [, value] = header?.args ?? setting('proxy_set_header') ?? []
+  return value === undefined || value.includes('$') || !value.includes('.') ? undefined : value
+}
+
+/** What a rewrite, or try_files, puts before the rest of the URL; without either, what nginx itself would. */
+const readPath = ({ own, args }: NginxLocation, form: UrlForm): string | undefined => {
+  const rewrite = own.findLast(({ name }) => name === 'rewrite')
+  if (rewrite !== undefined) return readReplacement(rewrite.args, form)
+  const [tried = ''] = own.find(({ name }) => name === 'try_files')?.args ?? []
+  if (tried !== '' && tried !== '$uri') return trimPath(tried, form)
+  // The whole URL, sizes and all, is what it asks for: so nothing that is an original.
+  return form.kind === 'plain' && args[0] !== '~' ? form.prefix : undefined
+}
+
+/** `rewrite ^/t/[^/]+/(.*)$ /originals/$1 break`: its groups are its own. */
+const readReplacement = (
+  [pattern = '', replacement = '']: readonly string[],
+  form: UrlForm,
+): string | undefined => {
+  const [, before, name = ''] = /^(\/[^$?]*)\$\{?(\w+)\}?$/.exec(replacement) ?? []
+  return name === lastGroup(pattern) || isPathGroup(name, form) ? before : undefined
+}
+
+/** The number of a group that takes all there is up to the end. */
+const lastGroup = (pattern: string): string | undefined => {
+  const [whole] = /\(\.[*+](?:[^()]|\([^()]*\))*\)\$?$/.exec(pattern) ?? []
+  if (whole === undefined) return undefined
+  const before = pattern.slice(0, pattern.length - whole.length)
+  return String(1 + (before.match(/(?<!\\)\((?!\?[:=!])/g)?.length ?? 0))
+}
+
+/** A path up to where that of the URL begins. */
+const trimPath = (text: string, form: UrlForm): string | undefined => {
+  if (!text.includes('$')) return form.kind === 'plain' ? text : undefined
+  const path = text.replace(/\$is_args\$args$|\?\$args$/, '')
+  const [, before, name] = /^([^$?]*)\$\{?(\w+)\}?$/.exec(path) ?? []
+  return before !== undefined && name !== undefined && isPathGroup(name, form) ? before : undefined
+}
+
+const isPathGroup = (name: string, form: UrlForm): boolean =>
+  form.kind !== 'plain' && form.path.includes(name)
+
+const ownArgument = ({ own }: NginxLocation, name: string): string | undefined =>
+  own.findLast((directive) => directive.name === name)?.args[0]

@@ -1,0 +1,178 @@
+import { createHash, createHmac } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { makeFolder, run, writeText } from '../cli/support.ts'
+import { endProcess, freePort } from '../support/front.ts'
+import { startImageFilter } from '../support/image-filter.ts'
+import { installPackages } from '../support/packages.ts'
+import { startServe } from '../support/serve-process.ts'
+
+/** What `imgsizes migrate` prints, as it is, answers what the old server answered. */
+
+const SECRET = 'a site of long ago'
+const OWN_SECRET = 'correct-horse-battery-staple'
+
+const PICTURES = { 'photo.jpg': [800, 600], 'albums/a b.jpg': [333, 251], 'wide.png': [500, 120] } as const
+
+const makeSite = async (): Promise<string> => {
+  const folder = await makeFolder()
+  for (const [name, [width, height]] of Object.entries(PICTURES)) {
+    const file = join(folder, 'photos', name)
+    mkdirSync(join(file, '..'), { recursive: true })
+    const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
+    await sharp({ create: { width, height, channels: 3, background: '#000', noise } }).toFile(file)
+  }
+  await writeText(join(folder, '.env'), `IMGSIZES_SECRET=${OWN_SECRET}\n`)
+  return folder
+}
+
+const look = async (url: string): Promise<{ readonly status: number; readonly size: readonly number[] }> => {
+  const response = await fetch(url)
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const { width = 0, height = 0 } = response.ok ? await sharp(bytes).metadata() : {}
+  return { status: response.status, size: [width, height] }
+}
+
+/** Migrates, and has `plan` load what was printed. */
+const migrate = async (folder: string, ...args: readonly string[]): Promise<string> => {
+  const { code, stdout, stderr } = await run(['migrate', ...args], { cwd: folder })
+  expect([code, stderr.includes('To be put right')], stderr).toEqual([0, false])
+  await writeText(join(folder, 'imgsizes.config.ts'), stdout)
+  const plan = await run(['plan', '--json'], { cwd: folder })
+  expect([plan.code, plan.stderr]).toEqual([0, ''])
+  return stderr
+}
+
+describe('a migrated nginx', () => {
+  beforeAll(
+    () =>
+      installPackages({
+        what: "nginx's image_filter",
+        packages: ['nginx', 'libnginx-mod-http-image-filter'],
+        programs: ['nginx'],
+        files: ['/usr/lib/nginx/modules/ngx_http_image_filter_module.so'],
+      }),
+    120_000,
+  )
+
+  const signed = (uri: string, arg: string, secret = SECRET): string => {
+    const path = uri.split('/').map(encodeURIComponent).join('/')
+    return `${path}?${arg}=${createHash('md5').update(`${uri} ${secret}`).digest('base64url')}`
+  }
+
+  test('answers as the nginx whose configuration it was', { timeout: 60_000 }, async () => {
+    const folder = await makeSite()
+    const port = await freePort()
+    const nginx = await startImageFilter({ folder, originals: join(folder, 'photos'), port, secret: SECRET })
+    try {
+      const notes = await migrate(folder, 'nginx/nginx.conf')
+      expect(notes.trim().split('\n')).toEqual([expect.stringContaining('no secure_link')])
+      const serve = await startServe({ cwd: folder })
+      for (const request of [
+        ...Object.keys(PICTURES).flatMap((name) => [
+          signed(`/t/300x200/${name}`, 'key'),
+          signed(`/t/-x100/${name}`, 'key'),
+          signed(`/image/150x50/${name}`, 'auth'),
+          `/turn/${encodeURI(name)}`,
+        ]),
+        signed('/t/300x200/photo.jpg', 'key', 'another'),
+        signed('/t/300x200/none.jpg', 'key'),
+        '/image/150x50/photo.jpg',
+      ]) {
+        const theirs = await look(`http://127.0.0.1:${port}${request}`)
+        const ours = await look(`http://127.0.0.1:${serve.port}${request}`)
+        expect([request, Math.floor(ours.status / 100)]).toEqual([request, Math.floor(theirs.status / 100)])
+        for (const i of [0, 1])
+          expect(Math.abs((ours.size[i] ?? 0) - (theirs.size[i] ?? 0)), request).toBeLessThanOrEqual(1)
+      }
+    } finally {
+      await endProcess(nginx)
+    }
+  })
+
+  test('with includes, variables, and signatures checked in front', { timeout: 60_000 }, async () => {
+    const folder = await makeSite()
+    await writeText(join(folder, 'nginx.conf'), 'http { include mime.types; include sites/*.conf; }')
+    await writeText(
+      join(folder, 'sites/img.conf'),
+      `map $http_accept $webp { default ""; }
+       server {
+         listen 80; set $pepper "${SECRET}"; set $photos ${folder}/photos;
+         location /image/ {
+           secure_link $arg_auth; secure_link_md5 "$uri $pepper"; if ($secure_link = "") { return 404; }
+           proxy_cache c; proxy_cache_valid 200 30d; proxy_pass http://127.0.0.1:81;
+         }
+       }
+       server {
+         listen 127.0.0.1:81; set $photos ${folder}/photos;
+         location ~ "^/image/(?<width>\\d{1,4})x(?<height>\\d{1,4})/(?<path>.+\\.(?:jpe?g|png))$" {
+           alias $photos/$path; image_filter crop $width $height; expires 30d;
+         }
+       }`,
+    )
+    await migrate(folder, 'nginx.conf')
+    const serve = await startServe({ cwd: folder })
+    const base = `http://127.0.0.1:${serve.port}`
+    expect(await look(base + signed('/image/120x90/albums/a b.jpg', 'auth'))).toEqual({
+      status: 200,
+      size: [120, 90],
+    })
+    const response = await fetch(base + signed('/image/120x90/photo.jpg', 'auth'))
+    expect(response.headers.get('cache-control')).toBe('public, max-age=2592000')
+    expect((await look(`${base}/image/120x90/photo.jpg`)).status).toBe(404)
+  })
+})
+
+test('a migrated imgproxy answers the URLs that were signed for it', { timeout: 60_000 }, async () => {
+  const folder = await makeSite()
+  await writeText(join(folder, 'presets.conf'), '# ours\nthumb=rs:fill:150:100/g:sm\n')
+  await writeText(
+    join(folder, 'imgproxy.env'),
+    `IMGPROXY_KEY=aabb,736563726574
+     IMGPROXY_SALT=ccdd,68656C6C6F
+     IMGPROXY_SIGNATURE_SIZE=16
+     IMGPROXY_PATH_PREFIX=/img
+     IMGPROXY_BASE_URL=local:///albums/
+     IMGPROXY_LOCAL_FILESYSTEM_ROOT=${folder}/photos
+     IMGPROXY_PRESETS=default=rt:fit
+     IMGPROXY_PRESETS_PATH=presets.conf
+     IMGPROXY_AUTO_WEBP=true
+     IMGPROXY_ENABLE_AVIF_DETECTION=true
+     IMGPROXY_QUALITY=82
+     IMGPROXY_FORMAT_QUALITY=jpeg=70,avif=50
+     IMGPROXY_MAX_SRC_RESOLUTION=50
+     IMGPROXY_TTL=3600
+     IMGPROXY_WORKERS=2`.replace(/^ +/gm, ''),
+  )
+  const notes = await migrate(folder, '--imgproxy-env', 'imgproxy.env')
+  expect(notes).toContain(
+    'IMGPROXY_WORKERS is not carried over; it corresponds to imgsizes serve --concurrency',
+  )
+  const serve = await startServe({ cwd: folder })
+  const ask = (rest: string, [key, salt] = ['736563726574', '68656C6C6F'], init: RequestInit = {}) => {
+    const mac = createHmac('sha256', Buffer.from(key ?? '', 'hex'))
+      .update(Buffer.from(salt ?? '', 'hex'))
+      .update(rest)
+    const signature = mac.digest().subarray(0, 16).toString('base64url')
+    return fetch(`http://127.0.0.1:${serve.port}/img/${signature}${rest}`, init)
+  }
+  const sizeOf = async (answer: Promise<Response>): Promise<readonly (number | undefined)[]> => {
+    const response = await answer
+    if (!response.ok) return [response.status]
+    const { width, height } = await sharp(new Uint8Array(await response.arrayBuffer())).metadata()
+    return [response.status, width, height]
+  }
+  expect(await sizeOf(ask('/pr:thumb/plain/a%20b.jpg@png'))).toEqual([200, 150, 100])
+  // What has the base URL already gets it only once.
+  expect(await sizeOf(ask('/rs:fit:100:100/plain/local:///albums/a%20b.jpg'))).toEqual([200, 100, 75])
+  const base64 = Buffer.from('a b.jpg').toString('base64url')
+  expect(await sizeOf(ask(`/w:50/${base64}.jpg`, ['aabb', 'ccdd']))).toEqual([200, 50, 38])
+  const answer = await ask('/w:60/plain/a%20b.jpg', undefined, {
+    headers: { accept: 'image/avif,image/webp' },
+  })
+  expect([answer.headers.get('content-type'), answer.headers.get('vary')]).toEqual(['image/avif', 'Accept'])
+  expect(await sizeOf(ask('/w:50/plain/a%20b.jpg', ['aabb', '68656C6C6F']))).toEqual([403])
+  expect(await sizeOf(ask('/raw:1/plain/a%20b.jpg'))).toEqual([404])
+})
