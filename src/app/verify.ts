@@ -109,7 +109,7 @@ const findSize = async (
   if (known !== undefined) return known
   try {
     const original = await originals.read(group.key, { ...(signal && { signal }) })
-    return original && (await renderer.inspect(original.bytes))
+    return original && (await renderer.inspect(original.bytes)).facts
   } catch (error) {
     asProblem(error) // an original that cannot be read says nothing about its results
     return undefined

@@ -64,7 +64,7 @@ const findSize = async (
     }
     const renderer = project.openRenderer(HEADER_BOUNDS)
     try {
-      return { size: await renderer.inspect(original.bytes) }
+      return { size: (await renderer.inspect(original.bytes)).facts }
     } finally {
       await renderer.close()
     }

@@ -1,8 +1,9 @@
 import sharp from 'sharp'
 import type { Focus } from '../core/transform.ts'
 import { openSource } from './decode.ts'
-import { type Header, imageCorrupt } from './header.ts'
+import { imageCorrupt } from './header.ts'
 import { firstFrame, type Pixels, readPixels, toSharp } from './pixels.ts'
+import type { Header } from './port.ts'
 
 const RASTER_SIDE = 256
 /** libvips's smartcrop looks at the raster on a grid of 32 × 32 cells. */

@@ -1,7 +1,8 @@
 import sharp, { type Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
-import { type Header, imageCorrupt } from './header.ts'
+import { imageCorrupt } from './header.ts'
 import { type Pixels, readPixels } from './pixels.ts'
+import type { Header } from './port.ts'
 import { DECODING } from './sharp.ts'
 
 /**

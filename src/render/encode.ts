@@ -3,9 +3,8 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import type { Format } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Credit, toExif, toXmp } from './copyright.ts'
-import type { Timing } from './header.ts'
 import { type Pixels, toSharp } from './pixels.ts'
-import type { Rendered } from './port.ts'
+import type { Rendered, Timing } from './port.ts'
 import { mapQuality } from './quality.ts'
 
 /** Everything an encoder is told. Two outputs of equal pixels and equal encoding are one file. */

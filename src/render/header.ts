@@ -1,30 +1,10 @@
 import sharp, { type Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
-import { type Credit, readCredit } from './copyright.ts'
-import type { RenderLimits, SourceFacts } from './port.ts'
+import { readCredit } from './copyright.ts'
+import type { Header, RenderLimits } from './port.ts'
 import { DECODING } from './sharp.ts'
 import { type MediaFormat, sniffMedia } from './sniff.ts'
 import { findSvgDanger, listEmbeddedPictures } from './svg-safety.ts'
-
-/** How an animation plays. */
-export interface Timing {
-  readonly delaysMs: readonly number[]
-  /** How often it plays; 0 is for ever. */
-  readonly loop: number
-}
-
-/** What the first bytes of a source tell: nothing of it has been decoded yet. */
-export interface Header {
-  readonly facts: SourceFacts & { readonly mediaFormat: MediaFormat }
-  readonly channels: number
-  readonly sampleBytes: number
-  /** Pixels of more than eight bits with a colour profile, which sharp brings to Display P3, not to sRGB. */
-  readonly isDeepWithProfile: boolean
-  /** Whether EXIF turns the picture by a right angle, so that a decoder has to hold all of it. */
-  readonly isTurned: boolean
-  readonly credit: Credit
-  readonly timing?: Timing
-}
 
 /** Reads a source's header. Rejects with `not-an-image`, `image-corrupt` or `svg-unsafe`. */
 export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {

@@ -2,7 +2,7 @@ import type { Format } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import { type DrawingRequest, largestSide, masterSize, planDrawings, preparedScale } from './drawings.ts'
-import type { Header } from './header.ts'
+import type { Header } from './port.ts'
 import type { MediaFormat } from './sniff.ts'
 
 /**

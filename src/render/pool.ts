@@ -5,10 +5,18 @@ import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Budget, openBudget, type Release } from './budget.ts'
 import { encoderVersion } from './encoder-version.ts'
-import { type Header, readHeader } from './header.ts'
+import { readHeader } from './header.ts'
 import './loaders.ts'
 import { predictCheckBytes, predictRenderBytes } from './memory.ts'
-import type { Renderer, RenderLimits, RenderReport, RenderRequest, ResultFacts, Watermark } from './port.ts'
+import type {
+  Header,
+  Renderer,
+  RenderLimits,
+  RenderReport,
+  RenderRequest,
+  ResultFacts,
+  Watermark,
+} from './port.ts'
 import { setUpSharp } from './sharp.ts'
 import { fromPlainProblem, fromPlainReport, type WorkerAnswer, type WorkerTask } from './wire.ts'
 
@@ -62,10 +70,10 @@ class PooledRenderer implements Renderer {
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<RenderReport> {
     signal?.throwIfAborted()
-    const header = await this.#readHeader(request.bytes, this.#limits)
+    const header = request.header ?? (await this.#readHeader(request.bytes, this.#limits))
     const stop = new SharedArrayBuffer(4)
     const answer = await this.#run({
-      task: { kind: 'render', stop, header, limits: this.#limits, ...this.#markFor(request), ...request },
+      task: { kind: 'render', stop, limits: this.#limits, ...this.#markFor(request), ...request, header },
       memoryBytes: this.#predict(header, request),
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
@@ -76,8 +84,8 @@ class PooledRenderer implements Renderer {
     return fromPlainReport(answer.report)
   }
 
-  async inspect(bytes: Uint8Array) {
-    return (await this.#readHeader(bytes, this.#limits)).facts
+  inspect(bytes: Uint8Array): Promise<Header> {
+    return this.#readHeader(bytes, this.#limits)
   }
 
   async check(bytes: Uint8Array): Promise<ResultFacts> {

@@ -4,6 +4,8 @@ import type { PictureSize } from '../core/geometry.ts'
 import type { CoverPosition } from '../core/position.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus, Transform } from '../core/transform.ts'
+import type { Credit } from './copyright.ts'
+import type { MediaFormat } from './sniff.ts'
 
 /** What a source may be at most; checked from its header before anything is decoded. */
 export interface RenderLimits {
@@ -42,6 +44,26 @@ export interface SourceFacts extends PictureSize {
   readonly hasAlpha: boolean
 }
 
+/** How an animation plays. */
+export interface Timing {
+  readonly delaysMs: readonly number[]
+  /** How often it plays; 0 is for ever. */
+  readonly loop: number
+}
+
+/** What the first bytes of a source tell: nothing of it has been decoded yet. */
+export interface Header {
+  readonly facts: SourceFacts & { readonly mediaFormat: MediaFormat }
+  readonly channels: number
+  readonly sampleBytes: number
+  /** Pixels of more than eight bits with a colour profile, which sharp brings to Display P3, not to sRGB. */
+  readonly isDeepWithProfile: boolean
+  /** Whether EXIF turns the picture by a right angle, so that a decoder has to hold all of it. */
+  readonly isTurned: boolean
+  readonly credit: Credit
+  readonly timing?: Timing
+}
+
 /** One result made. */
 export interface Rendered {
   readonly bytes: Uint8Array
@@ -60,6 +82,8 @@ export interface Likeness {
 export interface RenderRequest {
   /** The whole original. The caller gives it away: it may be transferred to a worker and be empty afterwards. */
   readonly bytes: Uint8Array
+  /** What `inspect` read of these bytes; where it is absent, they are inspected first. */
+  readonly header?: Header
   readonly outputs: readonly OutputRequest[]
   readonly encoders: EncoderOptions
   /** Whether the likeness and the attention of the source are wanted besides; there may then be no outputs. */
@@ -94,8 +118,8 @@ export interface Renderer {
   readonly encoderVersion: (format: Format) => string
   /** Waits for room within the memory budget, decodes once, makes every output. */
   render(request: RenderRequest, options?: { readonly signal?: AbortSignal }): Promise<RenderReport>
-  /** Reads the header only. */
-  inspect(bytes: Uint8Array): Promise<SourceFacts>
+  /** Reads the header only, and refuses what is over a limit by it. */
+  inspect(bytes: Uint8Array): Promise<Header>
   /** Decodes a stored result to its last row: a Problem where it is damaged or cut off. */
   check(bytes: Uint8Array): Promise<ResultFacts>
   close(): Promise<void>

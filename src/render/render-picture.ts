@@ -19,10 +19,17 @@ import {
   preparedScale,
 } from './drawings.ts'
 import { encode, encodeWithin, finish } from './encode.ts'
-import type { Header } from './header.ts'
 import { findLikeness } from './likeness.ts'
 import type { Pixels } from './pixels.ts'
-import type { Likeness, OutputRequest, Rendered, RenderLimits, RenderReport, Watermark } from './port.ts'
+import type {
+  Header,
+  Likeness,
+  OutputRequest,
+  Rendered,
+  RenderLimits,
+  RenderReport,
+  Watermark,
+} from './port.ts'
 import { prepare } from './prepare.ts'
 import { applyFilters } from './steps/filter.ts'
 import { layWatermark } from './steps/watermark.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { link, lstat, readdir, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { link, lstat, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../core/problem.ts'
 import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
@@ -41,9 +41,7 @@ const writeOnce = async (root: FolderRoot, write: FileWrite): Promise<BigIntStat
   if (write.createOnly && (await isTaken(target, write.key))) return undefined
   const temporary = join(await root.makeFolder(PARTIAL_FOLDER), randomUUID())
   try {
-    await writeFile(temporary, write.bytes, { flag: 'wx', signal: write.signal })
-    await stampFinely(temporary)
-    const facts = await stat(temporary, { bigint: true })
+    const facts = await writeTemporary(temporary, write)
     write.signal?.throwIfAborted()
     if (!write.createOnly) {
       await rename(temporary, target)
@@ -59,9 +57,16 @@ const writeOnce = async (root: FolderRoot, write: FileWrite): Promise<BigIntStat
  * File systems stamp with the clock tick, some 4 ms: two writes of equal length within one would look the same in
  * a listing. Stamped by us they differ by the microsecond.
  */
-const stampFinely = async (path: string): Promise<void> => {
-  const seconds = (performance.timeOrigin + performance.now()) / 1000
-  await utimes(path, seconds, seconds)
+const writeTemporary = async (path: string, { bytes, signal }: FileWrite): Promise<BigIntStats> => {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(bytes, { signal })
+    const seconds = (performance.timeOrigin + performance.now()) / 1000
+    await file.utimes(seconds, seconds)
+    return await file.stat({ bigint: true })
+  } finally {
+    await file.close()
+  }
 }
 
 const isTaken = async (target: string, key: string): Promise<boolean> => {

@@ -58,7 +58,7 @@ const inspect = async (
       subject: source,
       hint: 'Check the path, and `exclude` in the configuration.',
     })
-  const { frames, hasAlpha: _, ...facts } = await renderer.inspect(original.bytes)
+  const { frames, hasAlpha: _, ...facts } = (await renderer.inspect(original.bytes)).facts
   const version = versionOf(original.fingerprint, config.revision)
   return { ...facts, ...(frames > 1 && { isAnimated: true }), version }
 }

@@ -23,7 +23,7 @@ afterAll(() => renderer.close())
 describe.each(['gif', 'webp'] as const)('an animated %s', (kind) => {
   it('stays animated in GIF and WebP, with its delays and its loop', async () => {
     const bytes = await animate(60, 40, 3, kind)
-    expect(await renderer.inspect(bytes)).toMatchObject({ width: 60, height: 40, frames: 3 })
+    expect((await renderer.inspect(bytes)).facts).toMatchObject({ width: 60, height: 40, frames: 3 })
     const asked = [
       '30w.q80 gif',
       '30w.q80 webp',

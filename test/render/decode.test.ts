@@ -46,7 +46,7 @@ describe('EXIF orientation', () => {
       [1603, 801],
     ] as const) {
       const bytes = await store(quarters(width, height), orientation)
-      expect(await renderer.inspect(bytes)).toMatchObject({ width, height })
+      expect((await renderer.inspect(bytes)).facts).toMatchObject({ width, height })
       const [small, corner] = await renderAll(renderer, bytes, ['100w.q80', '50x50.cover.right.q80'])
       const seen = await look(small?.bytes ?? Buffer.of())
       expect([seen.width, seen.height]).toEqual([100, 50])
@@ -108,7 +108,7 @@ describe('the colours of a source', () => {
 
   it.each(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)('are read from %s', async (kind) => {
     const bytes = await quarters(200, 100).toFormat(kind, { quality: 90 }).toBuffer()
-    expect(await renderer.inspect(bytes)).toMatchObject({
+    expect((await renderer.inspect(bytes)).facts).toMatchObject({
       mediaFormat: kind,
       width: 200,
       height: 100,

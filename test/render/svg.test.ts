@@ -29,7 +29,7 @@ const HALVES =
 describe('an SVG', () => {
   it('is drawn at the size asked, larger than its own and sharp', async () => {
     const bytes = draw(HALVES)
-    expect(await renderer.inspect(bytes)).toMatchObject({
+    expect((await renderer.inspect(bytes)).facts).toMatchObject({
       mediaFormat: 'svg',
       width: 24,
       height: 12,

@@ -16,7 +16,7 @@ import { Problem } from '../../src/core/problem.ts'
 import type { DecisionRules } from '../../src/plan/decide.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
 import { digest, digestRecipe } from '../../src/plan/recipe.ts'
-import type { Renderer } from '../../src/render/port.ts'
+import type { Header, Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import { createKeyring, type Keyring } from '../../src/url/keyring.ts'
@@ -59,6 +59,15 @@ export const picture = (source: string, transform: string, format: string): stri
 /** Of a landscape, opaque: 21 bytes. */
 const THUMBHASH = '1QcSHQRnh493V4dIh4eXh1h4kJUI'
 
+const HEADER: Header = {
+  facts: { width: 1000, height: 500, mediaFormat: 'jpeg', frames: 1, hasAlpha: false },
+  channels: 3,
+  sampleBytes: 1,
+  isDeepWithProfile: false,
+  isTurned: false,
+  credit: {},
+}
+
 /** Bytes to text, except sources that say "broken", which fail as a picture would. */
 export const createTextRenderer = (gate: () => Promise<void> = async () => {}): Renderer => ({
   encoderVersion: () => 'text 1',
@@ -66,9 +75,8 @@ export const createTextRenderer = (gate: () => Promise<void> = async () => {}): 
     const source = new TextDecoder().decode(bytes)
     await gate()
     if (source.includes('broken')) throw new Problem('image-corrupt', 'It is broken.')
-    const facts = { width: 1000, height: 500, mediaFormat: 'jpeg', frames: 1, hasAlpha: false }
     return {
-      facts,
+      facts: HEADER.facts,
       ...(isPortrayed && { likeness: { thumbhash: THUMBHASH, colour: 'aa8866' } }),
       outputs: outputs.map(({ transform, format }) => ({
         bytes: new TextEncoder().encode(picture(source, String(transform.quality), format)),
@@ -77,7 +85,7 @@ export const createTextRenderer = (gate: () => Promise<void> = async () => {}): 
       })),
     }
   },
-  inspect: async () => ({ width: 1000, height: 500, mediaFormat: 'jpeg', frames: 1, hasAlpha: false }),
+  inspect: async () => HEADER,
   check: async () => ({ mediaFormat: 'webp', width: 1, height: 1 }),
   close: async () => {},
 })

@@ -27,6 +27,9 @@ export const withDeadline = <T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => heedDeadline(clock, deadline, (signal) => orAborted(work(signal), signal))
 
+/** Given, because an abort without a reason makes an exception, its stack and all, for each of these. */
+const DONE = 'done'
+
 /** The same for work that heeds its signal without fail. */
 export const heedDeadline = async <T>(
   clock: Clock,
@@ -46,7 +49,7 @@ export const heedDeadline = async <T>(
   try {
     return await work(limited.signal)
   } finally {
-    done.abort()
+    done.abort(DONE)
     signal.removeEventListener('abort', forward)
   }
 }

@@ -4,7 +4,7 @@ import { asProblem, Problem } from '../../core/problem.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
-import type { Renderer } from '../../render/port.ts'
+import type { Header, Renderer } from '../../render/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
 import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
 import type { Original, Originals } from '../originals.ts'
@@ -39,7 +39,7 @@ export interface ColdKitchen {
   readonly recent: RecentOriginals
   readonly failures: KnownFailures
   readonly turns: Turns
-  readonly renderer: Pick<Renderer, 'render' | 'encoderVersion'>
+  readonly renderer: Pick<Renderer, 'inspect' | 'render' | 'encoderVersion'>
   readonly uploads: Uploads
   readonly batches: Batches
   readonly clock: Clock
@@ -127,28 +127,33 @@ const renderInTurn = async (
   kitchen: ColdKitchen,
   signal: AbortSignal,
 ): Promise<ColdOutcome> => {
-  const { turns, clock, tell } = kitchen
-  const startedAt = clock.now()
-  const release = await turns.take(signal)
+  const { turns, renderer, clock, tell } = kitchen
   try {
-    tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
-    return { kind: 'rendered', upload: await renderOne(verified, original, 'answer', kitchen, signal) }
+    // Before the turn, so that no worker waits for it.
+    const header = await renderer.inspect(original.bytes)
+    const startedAt = clock.now()
+    const release = await turns.take(signal)
+    try {
+      tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
+      const inspected = { ...original, header }
+      return { kind: 'rendered', upload: await renderOne(verified, inspected, 'answer', kitchen, signal) }
+    } finally {
+      release()
+    }
   } catch (error) {
-    if (signal.aborted || !(error instanceof Problem)) throw error
+    if (signal.aborted || !(error instanceof Problem) || error.code === 'overloaded') throw error
     tell({ kind: 'render-failed', key: verified.key, problem: error })
     const refused = toRefused(error)
     const isOfThisResult = error.code === 'output-too-large'
     kitchen.failures.add(refused, original.source, isOfThisResult ? verified.key : undefined)
     return refused
-  } finally {
-    release()
   }
 }
 
 /** Makes one result and hands it over to be stored. The caller holds a worker. */
 export const renderOne = async (
   { key, variant, transformText }: Pick<VerifiedKey, 'key' | 'variant' | 'transformText'>,
-  original: Original,
+  original: Original & { readonly header?: Header },
   purpose: 'answer' | 'sibling',
   kitchen: ColdKitchen,
   signal: AbortSignal,
@@ -157,8 +162,13 @@ export const renderOne = async (
   const { source, transform, format } = variant
   const startedAt = clock.now()
   const report = await renderer.render(
-    // A copy: these bytes are given away, and others may want the original too.
-    { bytes: new Uint8Array(original.bytes), outputs: [{ transform, format }], encoders: rules.encoders },
+    {
+      // A copy: these bytes are given away, and others may want the original too.
+      bytes: new Uint8Array(original.bytes),
+      ...(original.header && { header: original.header }),
+      outputs: [{ transform, format }],
+      encoders: rules.encoders,
+    },
     { signal },
   )
   const [output] = report.outputs
@@ -183,7 +193,8 @@ export const renderOne = async (
     },
   }
   uploads.add(upload)
-  await recordSighting(original, kitchen)
+  // Not waited for: the worker is the next one's.
+  void recordSighting(original, kitchen)
   return upload
 }
 
