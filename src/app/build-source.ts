@@ -3,6 +3,7 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
+import { isExtra, makerOf } from '../plan/expected.ts'
 import { emptyEntry, type FactsRecord, type LedgerEntry } from '../plan/ledger-entry.ts'
 import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
 import type { Keyring } from '../url/keyring.ts'
@@ -141,17 +142,20 @@ const renderSource = async (
   const facts = findFacts(plan, fingerprint) ?? toFacts(fingerprint, report)
   await work.recorder.add({ ...emptyEntry(key), facts: [facts] })
   onFacts(facts)
-  const failures: Problem[] = []
+  const failures: { readonly step: RenderStep; readonly error: Problem }[] = []
   await Promise.all(
     made.steps.map(async (step, index) => {
       const output = report.outputs[index]
       if (output === undefined) throw new Error('the renderer left out an output')
-      if (output instanceof Problem) failures.push(output)
+      if (output instanceof Problem) failures.push({ step, error: output })
       else await work.putLimit(() => storeResult(plan, { step, output, fingerprint }, work))
     }),
   )
-  const [error] = failures
-  if (error !== undefined) await giveUp(plan, { fingerprint, error }, work)
+  const remembered = failures.find(({ step }) => !isExtra(step.result))
+  if (remembered !== undefined) await giveUp(plan, { fingerprint, error: remembered.error }, work)
+  const [failure] = failures
+  // Of a result that no size asks for: nothing to hold against its source.
+  if (failure !== undefined) throw failure.error
 }
 
 interface Made {
@@ -214,7 +218,7 @@ const stepsFor = (
   if (!expectation.needsFingerprint || plan.fingerprint === fingerprint) return steps
   return expectation
     .of(plan.group.key, fingerprint)
-    .map((result) => ({ kind: 'render', result, reason: 'missing', maker: 'build' }))
+    .map((result) => ({ kind: 'render', result, reason: 'missing', maker: makerOf(result) }))
 }
 
 const storeResult = async (

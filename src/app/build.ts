@@ -17,22 +17,31 @@ const RECORD_EVERY_MS = 15_000
  */
 export const build = async (input: BuildInput): Promise<void> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
-  const recorder = input.ledger.record()
   // Only a run that lists knows which records still say something; of several at once one is enough.
   const canMerge = input.selection.keys === undefined && input.mergesLedger !== false
   const merge = canMerge ? snapshot.startMerge() : undefined
+  const plans = untilStopped(
+    planSources({ ...input, snapshot, ...(merge && { observe: mergeOnTheWay(merge) }) }),
+    input.stop,
+  )
+  await buildPlanned(announce(plans, input.facts), input.threads * 4 + WINDOW, input)
+  if (!input.stop?.aborted) await merge?.finish()
+}
+
+/** Does the steps of planned sources, `atOnce` of them at once, and records what was done before it ends. */
+export const buildPlanned = async (
+  plans: AsyncIterable<PlannedSource>,
+  atOnce: number,
+  input: BuildInput,
+): Promise<void> => {
+  const recorder = input.ledger.record()
   const work = createSourceWork(input, recorder)
   const timer = setInterval(() => {
     recorder.flush().catch(() => {}) // kept, and tried again at the end, where a failure counts
   }, RECORD_EVERY_MS)
   try {
     await input.results.store.sweep()
-    const plans = untilStopped(
-      planSources({ ...input, snapshot, ...(merge && { observe: mergeOnTheWay(merge) }) }),
-      input.stop,
-    )
-    await forEachConcurrent(announce(plans, input.facts), input.threads * 4 + WINDOW, work)
-    if (!input.stop?.aborted) await merge?.finish()
+    await forEachConcurrent(plans, atOnce, work)
   } finally {
     clearInterval(timer)
     await recorder.flush()

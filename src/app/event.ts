@@ -54,6 +54,8 @@ export type AppEvent =
   | { readonly kind: 'result-checked'; readonly key: VariantKey }
   /** Something about one source failed; everything else goes on. */
   | { readonly kind: 'source-failed'; readonly source: SourceKey; readonly problem: Problem }
+  /** Visitors asked for results of it; there is no such original, or it is excluded. */
+  | { readonly kind: 'source-gone'; readonly source: SourceKey; readonly results: number }
   /** Nothing is lost, and someone should know. */
   | { readonly kind: 'warning'; readonly problem: Problem }
 

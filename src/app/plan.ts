@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { asProblem, type Problem } from '../core/problem.ts'
+import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import {
   type Decision,
@@ -69,7 +69,11 @@ export async function* planSources(input: PlanInput): AsyncGenerator<PlannedSour
 }
 
 /** One source that cannot be looked at never stops the others. */
-const planOrExcuse = async (group: SourceGroup, input: PlanInput): Promise<PlannedSource> => {
+const planOrExcuse = async (
+  { problem, ...group }: SelectedGroup,
+  input: PlanInput,
+): Promise<PlannedSource> => {
+  if (problem !== undefined) return { group, steps: [], problem }
   try {
     return await planSource(group, input)
   } catch (error) {
@@ -78,9 +82,15 @@ const planOrExcuse = async (group: SourceGroup, input: PlanInput): Promise<Plann
   }
 }
 
-async function* selectGroups(input: PlanInput): AsyncGenerator<SourceGroup> {
+interface SelectedGroup extends SourceGroup {
+  /** The source was named and could not be looked up. */
+  readonly problem?: Problem
+}
+
+async function* selectGroups(input: PlanInput): AsyncGenerator<SelectedGroup> {
   const { isSelected, keys } = input.selection
-  const groups = keys === undefined ? listGroups(input) : lookUpGroups(input, keys)
+  const groups: AsyncIterable<SelectedGroup> =
+    keys === undefined ? listGroups(input) : lookUpGroups(input, keys)
   for await (const group of groups) {
     const observed = input.observe?.(group)
     if (observed !== undefined) await observed
@@ -102,14 +112,18 @@ const listGroups = (input: PlanInput): AsyncIterable<SourceGroup> => {
 }
 
 /** The groups of named sources. `keys` are in the order of `compareSources`, each once. */
-async function* lookUpGroups(input: PlanInput, keys: readonly SourceKey[]): AsyncGenerator<SourceGroup> {
+async function* lookUpGroups(input: PlanInput, keys: readonly SourceKey[]): AsyncGenerator<SelectedGroup> {
   yield* mapInOrder(joinKnown(input.snapshot.entries(), keys), LOOKS_AT_ONCE, async (named) => {
     const { originals, results, signal } = input
-    const [source, listed] = await Promise.all([
-      originals.find(named.key, { ...(signal && { signal }) }),
+    const [found, listed] = await Promise.all([
+      originals.find(named.key, { ...(signal && { signal }) }).catch((error: unknown) => {
+        signal?.throwIfAborted()
+        return asProblem(error)
+      }),
       listResultsOf(results, named.key, signal),
     ])
-    return { ...named, ...(source && { source }), results: listed }
+    if (found instanceof Problem) return { ...named, results: listed, problem: found }
+    return { ...named, ...(found && { source: found }), results: listed }
   })
 }
 
@@ -142,6 +156,7 @@ const listResultsOf = async (
 const planSource = async (group: SourceGroup, input: PlanInput): Promise<PlannedSource> => {
   const learned: { results: ResultRecord[]; sightings: Sighting[] } = { results: [], sightings: [] }
   const { source } = group
+  const isAsked = source !== undefined && isWithinReach(source, input.expectation)
   const fingerprint = source && (await findFingerprint(source, group, input, learned.sightings))
   const version =
     fingerprint !== undefined && input.expectation.needsFingerprint
@@ -151,7 +166,7 @@ const planSource = async (group: SourceGroup, input: PlanInput): Promise<Planned
     group,
     ...(fingerprint !== undefined && { fingerprint }),
     ...(version !== undefined && { version }),
-    expected: source?.isIncluded ? input.expectation.of(group.key, fingerprint) : [],
+    expected: isAsked ? input.expectation.of(group.key, fingerprint) : [],
     results: await identifyAll(group, input, learned.results),
   }
   const plan = decide(decision, input.rules)
@@ -162,6 +177,10 @@ const planSource = async (group: SourceGroup, input: PlanInput): Promise<Planned
     ...(hasLearned && { learned: { ...emptyEntry(group.key), ...learned } }),
   }
 }
+
+/** Whether anything can be expected of a source. */
+const isWithinReach = ({ isIncluded }: ListedSource, { reachesAll = false }: Expectation): boolean =>
+  isIncluded || reachesAll
 
 /** The fingerprint of the original as it is now; undefined where nothing depends on it yet. */
 const findFingerprint = async (
@@ -178,7 +197,7 @@ const findFingerprint = async (
   const isNeeded =
     group.results.length > 0 ||
     (group.known?.failures.some((failure) => !failure.fingerprint.startsWith(SIZE_FINGERPRINT)) ?? false) ||
-    (source.isIncluded && input.expectation.needsFingerprint)
+    (isWithinReach(source, input.expectation) && input.expectation.needsFingerprint)
   if (!isNeeded) return undefined
   const original = await input.originals.read(source.key, { ...(input.signal && { signal: input.signal }) })
   if (original === undefined) return undefined

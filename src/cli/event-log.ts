@@ -39,6 +39,8 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       return `touched ${event.key}`
     case 'result-dropped':
       return `dropped ${event.key}`
+    case 'source-gone':
+      return `${style.yellow('gone')} ${event.source}`
     case 'source-failed':
       return `${style.red('failed')} ${event.source}: ${event.problem.message}`
     default:

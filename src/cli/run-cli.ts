@@ -13,6 +13,7 @@ import { purgeCommand } from './commands/purge.ts'
 import { serveCommand } from './commands/serve.ts'
 import { urlCommand } from './commands/url.ts'
 import { verifyCommand } from './commands/verify.ts'
+import { warmCommand } from './commands/warm.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
 import { createFlags, type Flags } from './flags.ts'
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   pruneCommand,
   purgeCommand,
   verifyCommand,
+  warmCommand,
   serveCommand,
   originCommand,
   doctorCommand,

@@ -1,6 +1,6 @@
 import type { Format } from '../core/format.ts'
 import type { VariantKey } from '../url/keyring.ts'
-import type { ExpectedResult } from './expected.ts'
+import { type ExpectedResult, isExtra, makerOf } from './expected.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
 
@@ -117,13 +117,14 @@ interface ExpectedState {
 
 const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep => {
   const { result, standing, others, fingerprint } = state
-  if (rules.force) return { kind: 'render', result, reason: 'forced', maker: 'build' }
-  const findFresh = (records: readonly ResultRecord[]) =>
-    records.find((record) => isFresh(record, fingerprint, rules))
+  if (rules.force) return { kind: 'render', result, reason: 'forced', maker: makerOf(result) }
+  // An extra stands while its original does, whatever it was encoded with: as where nobody asks (`decideUnasked`).
+  const isAsWanted = (record: ResultRecord): boolean =>
+    isFresh(record, fingerprint, rules) || (isExtra(result) && record.fingerprint === fingerprint)
   if (standing !== undefined) {
-    const fresh = standing.records.filter((record) => isFresh(record, fingerprint, rules))
+    const fresh = standing.records.filter(isAsWanted)
     const [record] = fresh
-    if (record === undefined) return { kind: 'render', result, reason: 'stale', maker: 'build' }
+    if (record === undefined) return { kind: 'render', result, reason: 'stale', maker: makerOf(result) }
     const headers = rules.headersOf(result.format)
     if (fresh.some((known) => known.headers === headers)) {
       const isOtherEncoder = fresh.every((known) => isByOtherEncoder(known, rules))
@@ -134,10 +135,10 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
   for (const other of others) {
     const isSame =
       other.listed.transformText === result.transformText && other.listed.variant.format === result.format
-    const record = isSame ? findFresh(other.records) : undefined
+    const record = isSame ? other.records.find(isAsWanted) : undefined
     if (record !== undefined) return { kind: 'copy', from: other.listed, result, record }
   }
-  return { kind: 'render', result, reason: 'missing', maker: 'build' }
+  return { kind: 'render', result, reason: 'missing', maker: makerOf(result) }
 }
 
 /** Whether a result is what a render of the current original would show; dates have no say. */

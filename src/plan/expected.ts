@@ -3,15 +3,21 @@ import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
 import { versionOf } from '../url/version.ts'
+import type { Maker } from './ledger-entry.ts'
 
-/** A result that the configured sizes ask for. */
+/** A result that the configured sizes ask for, or visitors alone. */
 export interface ExpectedResult {
   readonly transform: Transform
   readonly transformText: string
   readonly format: Format
-  /** The sizes that ask for it, for reports. */
+  /** The sizes that ask for it; none: it is an extra. */
   readonly sizes: readonly string[]
 }
+
+export const isExtra = ({ sizes }: Pick<ExpectedResult, 'sizes'>): boolean => sizes.length === 0
+
+/** Who a result is recorded as made by: what no size asks for must not be an orphan to the next plan. */
+export const makerOf = (result: ExpectedResult): Maker => (isExtra(result) ? 'serve' : 'build')
 
 /** What `--size` and `--format` leave of the expectation; absent: everything. */
 export interface Narrowing {
@@ -33,6 +39,8 @@ export interface ExpectationConfig {
 export interface Expectation {
   /** Whether an expected key holds the source's version, so that its fingerprint must be known first. */
   readonly needsFingerprint: boolean
+  /** Whether it is also about sources that `include` does not name. */
+  readonly reachesAll?: boolean
   /** The results expected of a source, in the order of the sizes; the fingerprint counts only with versions on. */
   of(source: SourceKey, fingerprint?: string): readonly ExpectedResult[]
   /** The longest last segment of any expected key, in bytes, with its leading slash. */

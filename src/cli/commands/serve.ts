@@ -3,7 +3,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { fairMemoryBytes } from '../host.ts'
-import { UsageError } from '../usage-error.ts'
+import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const GROUP = 'Where to listen:'
@@ -17,7 +17,7 @@ const define = (yargs: Argv): Argv =>
     .options({
       port: { ...VALUE, group: GROUP, describe: 'Default 3000; 0 takes a free one' },
       host: { ...VALUE, group: GROUP, describe: 'Default 0.0.0.0' },
-      mount: { ...VALUE, group: GROUP, describe: 'Path that the keys lie under; default: that of baseUrl' },
+      mount: { ...MOUNT_OPTION, group: GROUP },
       'metrics-port': { ...VALUE, group: GROUP, describe: 'Prometheus metrics here; default: nowhere' },
       memory: { ...VALUE, group: GROUP, describe: 'Decoded pictures in flight; default: half of the memory' },
     })
@@ -60,15 +60,6 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   ) // its own log, which may be JSON, tells that it drains
   // Being told to stop is how a server ends: 0 where it was drained in time (DESIGN section 4).
   return isDrained ? 0 : exitCode
-}
-
-/** "/" at both ends. */
-const readMount = (flags: Flags): string | undefined => {
-  const text = flags.text('mount')
-  if (text === undefined) return undefined
-  if (!/^\/(?:[^/?#\s]+\/)*[^/?#\s]*$/.test(text))
-    throw new UsageError(`--mount is ${JSON.stringify(text)}; allowed: a path such as /img/`)
-  return text.endsWith('/') ? text : `${text}/`
 }
 
 export const serveCommand: Command = {

@@ -1,0 +1,62 @@
+import { Problem } from '../../core/problem.ts'
+import type { Frequent } from './frequent.ts'
+import { createLineReader } from './log-line.ts'
+import { readLines } from './log-lines.ts'
+import type { ReadLogUrl } from './read-log-url.ts'
+
+/** What logs have come to, so far or at their end. */
+export interface LogCounts {
+  lines: number
+  /** GET and HEAD requests. */
+  urls: number
+  /** Of `urls`, those that name nothing that may be made. */
+  refused: number
+  /** How many were refused by each code. */
+  readonly refusals: Map<string, number>
+}
+
+export const noLogCounts = (): LogCounts => ({ lines: 0, urls: 0, refused: 0, refusals: new Map() })
+
+export interface CountInput {
+  readonly readUrl: ReadLogUrl
+  /** Hears of every variant asked for, each time. */
+  readonly wanted: Pick<Frequent, 'add'>
+  readonly counts: LogCounts
+}
+
+/** Counts what one log's visitors asked for, reading it as it comes. Problem `log-damaged`. */
+export const countLog = async (
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { readUrl, wanted, counts }: CountInput,
+): Promise<void> => {
+  const readLine = createLineReader()
+  const addLine = (line: string): void => {
+    counts.lines++
+    const request = readLine(line)
+    if (request === undefined || !METHODS.has(request.method)) return
+    counts.urls++
+    const outcome = readUrl(request)
+    if (!('kind' in outcome)) for (const key of outcome) wanted.add(key)
+    else {
+      counts.refused++
+      counts.refusals.set(outcome.code, (counts.refusals.get(outcome.code) ?? 0) + 1)
+    }
+  }
+  try {
+    for await (const lines of readLines(chunks)) for (const line of lines) addLine(line)
+  } catch (cause) {
+    if (!isZlibError(cause)) throw cause
+    throw new Problem('log-damaged', `${name} cannot be read to its end: its gzip is damaged or cut off.`, {
+      subject: name,
+      hint: 'What is still being written is read unpacked; of a damaged file: zcat <file> | imgsizes warm -',
+      cause,
+    })
+  }
+}
+
+/** A log that does not say how asks for pictures by GET. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', ''])
+
+const isZlibError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')

@@ -1,0 +1,88 @@
+import { compareBytes } from '../../core/byte-order.ts'
+
+/** How often something came. */
+export interface Counted {
+  readonly text: string
+  /** At least; exactly, while no more different texts came than are kept. */
+  readonly hits: number
+}
+
+/** The most frequent of a stream of texts. */
+export interface Frequent {
+  add(text: string): void
+  /** The most frequent first, those of equal frequency in byte order. */
+  list(): readonly Counted[]
+  /** Whether more different texts came than are kept, so that rare ones are missing. */
+  readonly isFull: boolean
+}
+
+interface Counter {
+  count: number
+  /** What `count` may be too high by: that of the text whose place this one took. */
+  readonly error: number
+}
+
+/**
+ * Counts within a bound by the Space-Saving algorithm: a text for which there is no room takes the place and the
+ * count of a least frequent one (Metwally, Agrawal, El Abbadi: Efficient Computation of Frequent and Top-k
+ * Elements in Data Streams, ICDT 2005). Of N texts in all, each that came more than N / `most` times is kept. Each
+ * `add` costs the same, for counts rise by one and texts of equal count stand together.
+ */
+export const createFrequent = (most: number): Frequent => {
+  const counters = new Map<string, Counter>()
+  const byCount = new Map<number, Set<string>>()
+  let least = 1
+  let isFull = false
+
+  const put = (text: string, count: number): void => {
+    const equals = byCount.get(count)
+    if (equals === undefined) byCount.set(count, new Set([text]))
+    else equals.add(text)
+  }
+  const take = (text: string, count: number): void => {
+    const equals = byCount.get(count)
+    equals?.delete(text)
+    if (equals?.size === 0) byCount.delete(count)
+  }
+  /** Whoever leaves the lowest count goes to the next, or gives place to a text that does. */
+  const raise = (from: number): void => {
+    if (from === least && !byCount.has(from)) least = from + 1
+  }
+  const replaceLeast = (text: string): void => {
+    const [spent] = byCount.get(least) ?? []
+    if (spent === undefined) throw new Error('nothing has the lowest count')
+    const error = least
+    counters.delete(spent)
+    take(spent, error)
+    counters.set(text, { count: error + 1, error })
+    put(text, error + 1)
+    raise(error)
+  }
+
+  return {
+    get isFull() {
+      return isFull
+    },
+    add: (text) => {
+      const known = counters.get(text)
+      if (known !== undefined) {
+        const { count } = known
+        take(text, count)
+        put(text, count + 1)
+        known.count++
+        raise(count)
+      } else if (counters.size < most) {
+        counters.set(text, { count: 1, error: 0 })
+        put(text, 1)
+        least = 1
+      } else {
+        isFull = true
+        replaceLeast(text)
+      }
+    },
+    list: () =>
+      [...counters]
+        .map(([text, { count, error }]) => ({ text, hits: count - error }))
+        .sort((a, b) => b.hits - a.hits || compareBytes(a.text, b.text)),
+  }
+}

@@ -1,0 +1,153 @@
+/** A request as a log tells it. */
+export interface LogRequest {
+  /** "" where the log does not say. */
+  readonly method: string
+  /** Path and query as they came, or an absolute URL. */
+  readonly target: string
+  /** The log is S3's own, of this bucket. */
+  readonly bucket?: string
+}
+
+/**
+ * Reads a log's lines one after the other, in whatever formats they come:
+ *
+ * - the first quoted request line: Common and Combined Log Format (nginx, Apache), S3 server access logs, ALB, Varnish;
+ * - JSON objects with a method and a URL in one of the fields below: Caddy, nginx, pino, Traefik, Google Cloud,
+ *   Cloudflare, `serve --json`; or with such a line in `log` or `message` (Docker, journals);
+ * - W3C Extended Log File Format, whose `#Fields:` say what follows: CloudFront standard logs (tabs), IIS (spaces);
+ * - `method=… path=…`: logfmt, `serve`.
+ *
+ * The reader gives undefined where a line tells of no request. One reader for each file: `#Fields:` hold to its end.
+ */
+export const createLineReader = (): ((line: string) => LogRequest | undefined) => {
+  let fields: W3cFields | undefined
+  return (line) => {
+    if (line.startsWith('#')) {
+      fields = readFields(line) ?? fields
+      return undefined
+    }
+    if (fields !== undefined) return readColumns(line, fields)
+    return readJson(line) ?? readQuoted(line) ?? readPairs(line)
+  }
+}
+
+interface W3cFields {
+  readonly method: number
+  readonly stem: number
+  readonly query: number
+}
+
+const readFields = (line: string): W3cFields | undefined => {
+  if (!line.startsWith('#Fields:')) return undefined
+  const names = line.slice('#Fields:'.length).trim().split(/\s+/)
+  return {
+    method: names.indexOf('cs-method'),
+    stem: names.indexOf('cs-uri-stem'),
+    query: names.indexOf('cs-uri-query'),
+  }
+}
+
+/** CloudFront's rows have tabs, though its `#Fields:` have spaces. "-" stands for nothing. */
+const readColumns = (line: string, { method, stem, query }: W3cFields): LogRequest | undefined => {
+  const columns = line.split(line.includes('\t') ? '\t' : ' ')
+  const path = columns[stem]
+  const rest = columns[query] ?? '-'
+  if (path === undefined || !path.startsWith('/')) return undefined
+  return { method: columns[method] ?? '', target: rest === '-' ? path : `${path}?${rest}` }
+}
+
+/** A request line in quotes, in which a quote is escaped by a backslash. */
+const REQUEST = /"([A-Z]{2,16}) ((?:[^"\\\s]|\\.)+) HTTP\/[0-9]/
+/** Bucket owner, bucket, time, address, requester, request, operation: the beginning of S3's own lines. */
+const S3_HEAD = /^\S+ (\S+) \[[^\]]*\] \S+ \S+ \S+ [A-Z0-9]+\.[A-Z]+\.[A-Z_]+ /
+
+const readQuoted = (line: string): LogRequest | undefined => {
+  const [, method, target] = REQUEST.exec(line) ?? []
+  if (method === undefined || target === undefined) return undefined
+  const bucket = S3_HEAD.exec(line)?.[1]
+  return { method, target: unescapeBytes(target), ...(bucket !== undefined && { bucket }) }
+}
+
+/** nginx and Apache write a byte that is not printable ASCII as `\xHH`; in a URL that byte is `%HH`. */
+const unescapeBytes = (target: string): string =>
+  target.includes('\\') ? target.replace(/\\x([0-9A-Fa-f]{2})/g, '%$1').replace(/\\(["\\])/g, '$1') : target
+
+const METHOD_PAIR = /(?:^|\s)method="?([A-Z]{2,16})(?:["\s]|$)/
+const TARGET_PAIR = /(?:^|\s)(?:path|uri|url)=(?:"((?:[^"\\]|\\.)+)"|([^\s"]+))/
+
+const readPairs = (line: string): LogRequest | undefined => {
+  const [, method] = METHOD_PAIR.exec(line) ?? []
+  const [, quoted, plain] = (method !== undefined && TARGET_PAIR.exec(line)) || []
+  const target = quoted ?? plain
+  return method === undefined || target === undefined || !isTarget(target) ? undefined : { method, target }
+}
+
+/** Where JSON logs keep the request; "" is the top. */
+const PARTS = ['', 'request', 'req', 'httpRequest', 'http'] as const
+/** As it came goes before what a server has decoded or normalised. */
+const TARGETS = [
+  ...['request_uri', 'requestUrl', 'uri', 'url', 'originalUrl', 'path', 'cs-uri-stem'],
+  ...['RequestPath', 'ClientRequestURI'],
+]
+const METHODS = [
+  ...['method', 'request_method', 'requestMethod', 'verb', 'cs-method'],
+  ...['RequestMethod', 'ClientRequestMethod'],
+]
+const QUERIES = ['query', 'args', 'query_string', 'cs-uri-query']
+
+type Fields = Readonly<Record<string, unknown>>
+
+const readJson = (line: string): LogRequest | undefined => {
+  const start = line.indexOf('{')
+  // What stands before it a collector has put there: a time, a service.
+  if (start === -1 || !line.trimEnd().endsWith('}')) return undefined
+  const top = parseObject(line.slice(start))
+  if (top === undefined) return undefined
+  const asked = typeof top.request === 'string' ? readQuoted(`"${top.request}"`) : undefined
+  if (asked !== undefined) return asked
+  for (const part of PARTS) {
+    const fields = part === '' ? top : top[part]
+    const found = isFields(fields) ? readRequestFields(fields, top) : undefined
+    if (found !== undefined) return found
+  }
+  for (const text of [top.log, top.message]) {
+    const found = typeof text === 'string' ? (readQuoted(text) ?? readPairs(text)) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const readRequestFields = (fields: Fields, top: Fields): LogRequest | undefined => {
+  const target = findText(fields, TARGETS, isTarget)
+  if (target === undefined) return undefined
+  const method = findText(fields, METHODS) ?? findText(top, METHODS) ?? ''
+  const query = findText(fields, QUERIES)?.replace(/^\?/, '')
+  const isWhole = query === undefined || query === '-' || target.includes('?')
+  return { method: method.toUpperCase(), target: isWhole ? target : `${target}?${query}` }
+}
+
+const findText = (
+  fields: Fields,
+  names: readonly string[],
+  isWanted = (text: string): boolean => text !== '',
+): string | undefined => {
+  for (const name of names) {
+    const value = fields[name]
+    if (typeof value === 'string' && isWanted(value)) return value
+  }
+  return undefined
+}
+
+const isTarget = (text: string): boolean => text.startsWith('/') || /^https?:\/\//i.test(text)
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const parseObject = (text: string): Fields | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isFields(value) ? value : undefined
+  } catch {
+    return undefined // a SyntaxError is all it throws: braces in a line of another format
+  }
+}

@@ -1,0 +1,111 @@
+import { LRUCache } from 'lru-cache'
+import { contentTypeOf, FORMATS } from '../../core/format.ts'
+import { withVersion } from '../../core/transform.ts'
+import type { VariantKey, VerifiedKey } from '../../url/keyring.ts'
+import { encodePath } from '../../url/path.ts'
+import { parseTarget, type RequestTarget } from '../../url/target.ts'
+import { type GateRules, whyNotMade } from '../answer/cold.ts'
+import { type NamingRules, nameKey } from '../answer/name-key.ts'
+import { type Refused, refuse } from '../answer/refusal.ts'
+import type { VersionRules } from '../current-transform.ts'
+import { type RequestRules, readRequest } from '../read-request.ts'
+import type { LogRequest } from './log-line.ts'
+
+/** All that decides what `serve` would make of a URL before it looks anywhere. */
+export interface LogUrlRules extends RequestRules, NamingRules, GateRules, VersionRules {
+  /** What object keys begin with before ours, as an S3 log tells them. */
+  readonly outputPrefix: string
+  /** Seconds since 1970. */
+  readonly now: number
+}
+
+/**
+ * The variants that a request asks for, as keys under the first secret; without versions where keys have them, for
+ * which is the current one the original decides.
+ */
+export type ReadLogUrl = (request: LogRequest) => readonly VariantKey[] | Refused
+
+/** Of the spellings and what came of them, in characters: a log names the same URLs over and over. */
+const MAX_REMEMBERED = 32 * 1024 * 1024
+
+export const createLogUrlReader = (rules: LogUrlRules): ReadLogUrl => {
+  const known = new LRUCache<string, readonly VariantKey[] | Refused>({
+    maxSize: MAX_REMEMBERED,
+    sizeCalculation: (outcome, id) =>
+      id.length + 200 + ('kind' in outcome ? 0 : outcome.reduce((sum, key) => sum + key.length, 0)),
+  })
+  return (request) => {
+    const id = `${request.bucket ?? ''} ${request.target}`
+    const remembered = known.get(id)
+    if (remembered !== undefined) return remembered
+    const outcome = readSpellings(request, rules)
+    known.set(id, outcome)
+    return outcome
+  }
+}
+
+/** The first spelling that names anything; else the refusal that says most. */
+const readSpellings = (request: LogRequest, rules: LogUrlRules): readonly VariantKey[] | Refused => {
+  let refused: Refused | undefined
+  for (const target of listSpellings(request, rules)) {
+    const outcome = readTarget(target, rules)
+    if (!('kind' in outcome)) return outcome
+    if (refused === undefined || refused.reason === 'no-key') refused = outcome
+  }
+  return refused ?? refuse('no-key', 'not-a-key')
+}
+
+/**
+ * What the request may have been. S3 logs the path of an object, behind the bucket's name where the bucket is not
+ * in the host's; without that and the output's prefix it is a key of ours, which lies under the mount. CloudFront
+ * escapes what is escaped already. Signatures decide between them.
+ */
+function* listSpellings(
+  { target, bucket }: LogRequest,
+  { mount, outputPrefix }: LogUrlRules,
+): Generator<RequestTarget> {
+  const asked = parseTarget(target)
+  if (bucket !== undefined) {
+    const prefix = encodePath(outputPrefix)
+    for (const start of [`/${bucket}/${prefix}`, `/${prefix}`])
+      if (asked.path.startsWith(start)) yield { ...asked, path: mount + asked.path.slice(start.length) }
+  }
+  yield asked
+  if (target.includes('%25')) yield parseTarget(target.replaceAll('%25', '%'))
+}
+
+/**
+ * What a visitor's browser takes no log tells: a URL whose format depends on it stands for every format that some
+ * `Accept` has. Each format's own name and none at all bring out all of them.
+ */
+const ACCEPTS = [undefined, ...FORMATS.map(contentTypeOf)] as const
+
+const readTarget = (target: RequestTarget, rules: LogUrlRules): readonly VariantKey[] | Refused => {
+  const keys = new Set<VariantKey>()
+  for (const accept of ACCEPTS) {
+    const named = readOne(target, accept, rules)
+    if ('kind' in named) return named
+    keys.add(toCountedKey(named.verified, rules))
+    if (!named.isNegotiated) break
+  }
+  return [...keys]
+}
+
+const readOne = (
+  target: RequestTarget,
+  accept: string | undefined,
+  rules: LogUrlRules,
+): { readonly verified: VerifiedKey; readonly isNegotiated: boolean } | Refused => {
+  const accepted = accept === undefined ? {} : { accept }
+  const asked = readRequest({ ...target, ...accepted, now: rules.now }, rules)
+  if (asked.kind === 'refused') return asked
+  const named = nameKey({ ...asked, ...accepted }, rules)
+  if ('kind' in named) return named
+  const { variant } = named.verified
+  return whyNotMade({ variant, isForeign: asked.foreign !== undefined }, rules) ?? named
+}
+
+const toCountedKey = ({ variant }: VerifiedKey, { versions, keyring }: LogUrlRules): VariantKey =>
+  keyring.keyOf(
+    versions ? { ...variant, transform: withVersion(variant.transform, undefined) } : { ...variant },
+  )

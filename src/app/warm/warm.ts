@@ -1,0 +1,64 @@
+import type { SourceKey } from '../../core/source-key.ts'
+import { compareSources } from '../../plan/source-order.ts'
+import { buildPlanned } from '../build.ts'
+import type { BuildInput } from '../build-source.ts'
+import { type PlanInput, type PlannedSource, planSources } from '../plan.ts'
+import type { Wanted } from './wanted.ts'
+
+export interface WarmInput extends Omit<BuildInput, 'expectation' | 'selection'> {
+  readonly wanted: Wanted
+}
+
+export interface PlanWantedInput
+  extends Omit<PlanInput, 'snapshot' | 'expectation' | 'selection'>,
+    Pick<WarmInput, 'ledger' | 'wanted' | 'stop'> {}
+
+/** A plan reads the ledger once for each batch; the first is small, so that work begins soon. */
+const FIRST_BATCH = 256
+const LARGEST_BATCH = 4_096
+
+/**
+ * Makes what is wanted and not there, the most wanted sources first, by the rules of a build: what a size asks for
+ * is recorded as a build's, the rest as extras. Nothing that is not wanted is looked at. `rules` are narrowed ones.
+ */
+export const warm = (input: WarmInput): Promise<void> => {
+  const { wanted, ...rest } = input
+  const selection = { keys: wanted.sources }
+  // As many as may be read or rendered at once: none waits, so none is taken for its size before its turn.
+  const atOnce = input.threads * 2 + 1
+  return buildPlanned(planWanted(input), atOnce, { ...rest, expectation: wanted.expectation, selection })
+}
+
+/** What {@link warm} would do, in its order. Changes nothing. */
+export async function* planWanted(input: PlanWantedInput): AsyncGenerator<PlannedSource> {
+  const { ledger, wanted, stop, tell } = input
+  const snapshot = await ledger.open({ ...(input.signal && { signal: input.signal }) })
+  for (const batch of cutBatches(wanted.sources)) {
+    const rank = new Map(batch.map((source, index) => [source, index]))
+    const plans: PlannedSource[] = []
+    const selection = { keys: [...batch].sort(compareSources) }
+    const { expectation } = wanted
+    for await (const plan of planSources({ ...input, snapshot, expectation, selection })) {
+      if (stop?.aborted) return
+      plans.push(plan)
+    }
+    const rankOf = ({ group }: PlannedSource): number => rank.get(group.key) ?? 0
+    plans.sort((a, b) => rankOf(a) - rankOf(b))
+    for (const plan of plans) {
+      if (stop?.aborted) return
+      const { key, source } = plan.group
+      if (source === undefined && plan.problem === undefined)
+        tell({ kind: 'source-gone', source: key, results: wanted.variantsOf(key) })
+      yield plan
+    }
+  }
+}
+
+function* cutBatches(sources: readonly SourceKey[]): Generator<readonly SourceKey[]> {
+  let size = FIRST_BATCH
+  for (let start = 0; start < sources.length; ) {
+    yield sources.slice(start, start + size)
+    start += size
+    size = Math.min(size * 4, LARGEST_BATCH)
+  }
+}

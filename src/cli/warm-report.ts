@@ -1,0 +1,120 @@
+import type { LogCounts } from '../app/warm/count-log.ts'
+import { toBuildJson } from './build-report.ts'
+import type { BuildTally } from './build-tally.ts'
+import { formatBytes, formatCount, formatSeconds } from './format.ts'
+import type { Style } from './style.ts'
+
+/** A result that is to be made. */
+export interface DueResult {
+  readonly key: string
+  readonly hits: number
+}
+
+/** What a warming did, or would do. */
+export interface WarmReport {
+  readonly log: LogCounts
+  /** More variants were asked for than are counted: the rare ones are left out. */
+  readonly isCapped: boolean
+  /** Variants. */
+  readonly wanted: number
+  /** Of `wanted`, those whose original is not there, or excluded. */
+  readonly gone: number
+  readonly tally: BuildTally
+  readonly seconds: number
+  /** Of a dry run: what would be made, all of it counted and the first of it listed. */
+  readonly due?: { readonly count: number; readonly first: readonly DueResult[] }
+}
+
+/** How many results the JSON of a dry run lists, as many as failures (DESIGN section 4). */
+export const MOST_DUE_LISTED = 1_000
+
+export const toWarmJson = ({ log, wanted, gone, tally, seconds, due }: WarmReport) => {
+  const { present, rendered, copied, touched, failed, failures, ...rest } = toBuildJson(tally, seconds)
+  return {
+    version: 1,
+    lines: log.lines,
+    urls: log.urls,
+    refused: log.refused,
+    refusals: Object.fromEntries(sortRefusals(log)),
+    wanted,
+    gone,
+    present,
+    rendered,
+    copied,
+    touched,
+    failed,
+    ...(due && { due: due.count, render: due.first }),
+    bytesIn: rest.bytesIn,
+    bytesOut: rest.bytesOut,
+    seconds: rest.seconds,
+    failures,
+  }
+}
+
+/** For people. */
+export const formatWarmReport = (report: WarmReport, style: Style): string => {
+  const { log, wanted, gone, tally, seconds, due } = report
+  const { present, rendered, copied, touched, failed, bytesIn, bytesOut } = tally
+  const refused = log.refused > 0 ? `, ${formatNumber(log.refused)} refused${formatRefusals(log)}` : ''
+  const parts = [
+    ...(due === undefined
+      ? [`${formatNumber(rendered)} rendered`]
+      : [`${formatNumber(due.count)} to render`]),
+    ...counted([
+      [copied, 'copied'],
+      [touched, 'touched'],
+      [present, 'present'],
+      [gone, 'of no source'],
+    ]),
+    ...(failed > 0 ? [style.red(`${formatCount(failed, 'source')} failed`)] : []),
+  ]
+  const bytes = `${formatBytes(bytesIn)} of originals in, ${formatBytes(bytesOut)} of results out, `
+  return [
+    `${formatCount(log.lines, 'line')}, ${formatCount(log.urls, 'request')}${refused}`,
+    `${style.bold(formatCount(wanted, 'variant'))} wanted: ${parts.join(', ')}`,
+    `${rendered > 0 ? bytes : ''}in ${formatSeconds(seconds)}`,
+  ].join('\n')
+}
+
+/** What went wrong and what was left out, for stderr; with `isQuiet` only failures. */
+export const formatWarmTroubles = (
+  { log, tally, isCapped }: WarmReport,
+  { style, isQuiet }: { readonly style: Style; readonly isQuiet: boolean },
+): readonly string[] => {
+  const shown = tally.failures.slice(0, MOST_LINES)
+  const rest = tally.failed - shown.length
+  const notes = [
+    ...(log.lines > 0 && log.urls === 0
+      ? [
+          'No line tells of a GET or HEAD request: is this an access log? `imgsizes warm --help` names the formats.',
+        ]
+      : []),
+    ...(isCapped ? ['So many variants were asked for that the rarest were not counted.'] : []),
+    ...(tally.failing > 0
+      ? [`${formatCount(tally.failing, 'source')} failed before and not tried again: --retry-failed`]
+      : []),
+  ]
+  return [
+    ...shown.map(
+      ({ source, problem }) =>
+        `${style.red('failed')} ${source}: ${problem.message} ${style.dim(`(${problem.code})`)}`,
+    ),
+    ...(rest > 0 ? [`… and ${formatNumber(rest)} more`] : []),
+    ...(isQuiet ? [] : notes.map((line) => style.yellow(line))),
+  ]
+}
+
+const MOST_LINES = 20
+
+const counted = (parts: readonly (readonly [number, string])[]): readonly string[] =>
+  parts.flatMap(([count, word]) => (count > 0 ? [`${formatNumber(count)} ${word}`] : []))
+
+const formatRefusals = (log: LogCounts): string =>
+  ` (${sortRefusals(log)
+    .map(([code, count]) => `${formatNumber(count)} ${code}`)
+    .join(', ')})`
+
+const sortRefusals = ({ refusals }: LogCounts): readonly (readonly [string, number])[] =>
+  [...refusals].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+
+const formatNumber = (count: number): string => count.toLocaleString('en-US')
