@@ -26,6 +26,18 @@ export interface Flags {
   argumentList(name: string): readonly string[]
 }
 
+/**
+ * A lone `-` as yargs must see it, for it loses one among several arguments: in front a space without width, so that
+ * its own messages look as they should.
+ */
+const DASH = '\u200b-'
+
+/** The command line as it is to be given to yargs; {@link createFlags} reads it back. */
+export const shieldDashes = (argv: readonly string[]): string[] =>
+  argv.map((arg) => (arg === '-' ? DASH : arg))
+
+const unshield = (text: string): string => (text === DASH ? '-' : text)
+
 export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => {
   const text = (name: string): string | undefined => {
     const value = given[name]
@@ -33,7 +45,7 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
     if (Array.isArray(value))
       throw new UsageError(`--${name} is given ${value.length} times; once is allowed`)
     if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} needs a value`)
-    return value
+    return unshield(value)
   }
   /** The flag's value, read; undefined from `read` means that it is not what is `allowed`. */
   const read = <T>(name: string, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
@@ -64,10 +76,10 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
       read(name, 'a duration such as 30m, 12h, 7d, or 0', (value) =>
         value === '0' ? 0 : parseDurationMs(value),
       ),
-    argument: (name) => String(given[name]),
+    argument: (name) => unshield(String(given[name])),
     argumentList: (name) => {
       const value = given[name]
-      return (Array.isArray(value) ? value : [value]).map(String)
+      return (Array.isArray(value) ? value : [value]).map((each) => unshield(String(each)))
     },
   }
 }

@@ -16,7 +16,7 @@ import { verifyCommand } from './commands/verify.ts'
 import { warmCommand } from './commands/warm.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
-import { createFlags, type Flags } from './flags.ts'
+import { createFlags, type Flags, shieldDashes } from './flags.ts'
 import { formatTable } from './format.ts'
 import { readHost } from './host.ts'
 import { readProgramVersion } from './program.ts'
@@ -97,7 +97,7 @@ const parseCommandLine = async (argv: readonly string[], programVersion: string)
       }),
     createParser(programVersion),
   )
-  await parser.parseAsync([...argv], {}, (_error, _given, output) => {
+  await parser.parseAsync(shieldDashes(argv), {}, (_error, _given, output) => {
     text = output
   })
   if (chosen !== undefined) return { kind: 'command', ...chosen }

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { DialectInput } from '../../../src/config/dialects.ts'
+import type { ConfigInput } from '../../../src/config/schema.ts'
+import type { Format } from '../../../src/core/format.ts'
+import type { SourceKey } from '../../../src/core/source-key.ts'
+import { parseTransform } from '../../../src/core/transform.ts'
+import { createExpiringLinks } from '../../../src/url/expiring-link.ts'
+import { signImgproxyPath } from '../../../src/url/imgproxy-signature.ts'
+import { claimKey, spellKey } from '../../../src/url/keyring.ts'
+import { encodePath } from '../../../src/url/path.ts'
+import { openLogUrls } from '../../../src/wire/log-urls.ts'
+import { openBench, SECRET } from '../../support/bench-project.ts'
+
+const KEY = '736563726574'
+const SALT = '68656C6C6F'
+
+const DIALECTS: readonly DialectInput[] = [
+  { type: 'imgproxy', key: KEY, salt: SALT, autoFormat: ['avif', 'webp'] },
+  { type: 'nginx', prefix: '/t/', secret: 'secret', quality: 85 },
+  { type: 'nginx', prefix: '/image/', unsigned: true, mode: 'crop' },
+]
+
+const NOW = 1_700_000_000
+
+const open = (changes: Partial<ConfigInput> = {}, mount = '/') => {
+  const { config, keyring, output } = openBench({ config: { dialects: DIALECTS, ...changes } })
+  const read = openLogUrls({ config, keyring, output }, { mount, now: NOW })
+  const key = (source: string, text = '640w.q80', ext: Format | 'auto' = 'webp', secretIndex = 0): string => {
+    const transform = parseTransform(text)
+    if (transform === undefined) throw new Error(text)
+    const format = ext === 'auto' ? 'webp' : ext
+    const claim = claimKey(keyring.keyOf({ source: source as SourceKey, transform, format }, secretIndex))
+    return claim === undefined ? '' : spellKey({ ...claim, ext })
+  }
+  const get = (target: string, bucket?: string) => {
+    const outcome = read({ method: 'GET', target, ...(bucket !== undefined && { bucket }) })
+    return 'kind' in outcome ? outcome.code : [...outcome]
+  }
+  return { get, key }
+}
+
+const nginx = (uri: string): string =>
+  `${uri}?key=${createHash('md5').update(`${uri} secret`).digest('base64url')}`
+
+const imgproxy = (rest: string): string => {
+  const key = { key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex') }
+  return `/${signImgproxyPath(rest, key, 32)}${rest}`
+}
+
+describe('a URL of a log', () => {
+  it('is the key that it spells below the mount, whatever its host and query', () => {
+    const { get, key } = open({}, '/img/')
+    const asked = key('été/a b.jpg')
+    for (const target of [
+      `/img/${encodePath(asked)}`,
+      `/img/${encodePath(asked)}?utm=1`,
+      `https://img.example:8443/img/${encodePath(asked)}`,
+    ])
+      expect(get(target)).toEqual([asked])
+    expect(get(`/${encodePath(asked)}`)).not.toEqual([asked])
+  })
+
+  it('with .auto stands for every format that can be negotiated', () => {
+    const { get, key } = open({ formats: ['avif', 'webp', 'original'] })
+    const formats = get(`/${key('a.png', '640w.q80', 'auto')}`)
+    expect(new Set(formats)).toEqual(
+      new Set([key('a.png'), key('a.png', '640w.q80', 'avif'), key('a.png', '640w.q80', 'png')]),
+    )
+    const only = open({ formats: ['webp'] })
+    expect(only.get(`/${only.key('a.png', '640w.q80', 'auto')}`)).toEqual([only.key('a.png')])
+  })
+
+  it('of a dialect is the key that it means, in every format where none is named', () => {
+    const { get, key } = open()
+    expect(get(nginx('/t/300x200/cat.jpg'))).toEqual([key('cat.jpg', '300x200.inside.q85', 'jpg')])
+    expect(get('/image/30x20/cat.jpg')).toEqual([key('cat.jpg', '30x20.clip.q75', 'jpg')])
+    expect(get(imgproxy('/w:5/plain/local:///cat.jpg@gif'))).toEqual([key('cat.jpg', '5w.q80', 'gif')])
+    expect(new Set(get(imgproxy('/w:5/plain/local:///cat.jpg')))).toEqual(
+      new Set((['avif', 'webp', 'jpg'] as const).map((format) => key('cat.jpg', '5w.q80', format))),
+    )
+  })
+
+  it('of a size made ahead with cover is that size', () => {
+    const { get, key } = open({ sizes: { card: { width: 30, height: 20, quality: 75 } } })
+    expect(get('/image/30x20/cat.jpg')).toEqual([key('cat.jpg', '30x20.cover.q75', 'jpg')])
+  })
+
+  it('that serve would refuse is refused for the same reason', () => {
+    const { get, key } = open({ dialects: DIALECTS.slice(1) })
+    expect(get('/index.html')).toBe('not-a-key')
+    expect(get('/')).toBe('not-a-key')
+    expect(get('')).toBe('not-a-key')
+    expect(get(`/${key('a.jpg').replace('640w', '641w')}`)).toBe('signature-wrong')
+    expect(get(`/${key('a.jpg', '640w.q80', 'gif')}`)).toBe('format-not-configured')
+    expect(get('/t/300x200/cat.jpg?key=wrong')).toBe('url-invalid')
+    expect(get('/t/300x200/cat.jpg')).toBe('url-invalid')
+    const imgproxied = open()
+    expect(imgproxied.get(imgproxy('/w:5/exp:1600000000/plain/local:///cat.jpg@jpg'))).toBe('url-expired')
+    const strict = open({ serve: { allow: 'configured' } })
+    expect(strict.get(`/${strict.key('a.jpg', '999w.q80')}`)).toBe('transform-not-configured')
+    expect(strict.get('/image/31x21/cat.jpg')).toBe('transform-not-configured')
+    expect(strict.get(`/${strict.key('a.jpg')}`)).toEqual([strict.key('a.jpg')])
+  })
+
+  it('under a retired secret is refused, under another one is a wish for the key of today', () => {
+    const secret = ['newest-secret-of-all', SECRET, { value: 'an-old-secret-that-leaked', retired: true }]
+    const { get, key } = open({ secret } as Partial<ConfigInput>)
+    expect(get(`/${key('a.jpg', '640w.q80', 'webp', 1)}`)).toEqual([key('a.jpg')])
+    expect(get(`/${key('a.jpg', '640w.q80', 'webp', 2)}`)).toBe('secret-retired')
+  })
+
+  it('that ends is refused once it is over', () => {
+    const { get, key } = open({ dialects: [], serve: { expiring: true } })
+    const links = createExpiringLinks([SECRET])
+    const asked = key('a.jpg')
+    expect(get(`/${asked}?${links.queryOf(asked, NOW + 60)}`)).toEqual([asked])
+    expect(get(`/${asked}?${links.queryOf(asked, NOW - 60)}`)).toBe('link-invalid')
+    expect(get(`/${asked}`)).toBe('link-invalid')
+  })
+
+  it('says nothing of the version where keys have one', () => {
+    const { get, key } = open({ versions: true })
+    for (const text of ['640w.q80', '640w.q80.v-0123456789', '640w.q80.v-aaaaaaaaaa'])
+      expect(get(`/${key('a.jpg', text)}`)).toEqual([key('a.jpg')])
+  })
+
+  it('of a bucket is the object below the output, named by host or by path', () => {
+    const { get, key } = open({ output: 's3://results/web/' }, '/img/')
+    const asked = key('photos/a b.jpg')
+    for (const target of [`/results/web/${encodePath(asked)}`, `/web/${encodePath(asked)}?x-id=GetObject`])
+      expect(get(target, 'results')).toEqual([asked])
+    expect(get(`/web/${encodePath(asked)}`)).not.toEqual([asked])
+    expect(get(`/other/web/${encodePath(asked)}`, 'results')).not.toEqual([asked])
+  })
+
+  it('of CloudFront may be escaped twice', () => {
+    const { get, key } = open()
+    const asked = key('a b/100%.jpg')
+    expect(get(`/${encodePath(asked).replaceAll('%', '%25')}`)).toEqual([asked])
+  })
+
+  it('of any spelling never crashes, and is nothing unsigned', () => {
+    const { get, key } = open({ dialects: DIALECTS.slice(0, 2) })
+    const part = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        '/',
+        '%',
+        '%25',
+        '%2F',
+        '..',
+        '?',
+        '#',
+        ':',
+        '//',
+        'https://a',
+        '/t/',
+        '300x200',
+        'plain/',
+      ),
+      fc.constantFrom('local:///cat.jpg', key('a.jpg').replace('80', '81'), '.auto', '?key=', 'w:5/'),
+    )
+    const target = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(target, fc.option(fc.string(), { nil: undefined }), (text, bucket) => {
+        expect(typeof get(text, bucket)).toBe('string')
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
