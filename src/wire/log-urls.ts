@@ -12,7 +12,10 @@ export interface LogUrlOptions {
 }
 
 /** Reads the URLs of logs as `serve` would read them now. */
-export const openLogUrls = (project: Pick<Project, 'config' | 'keyring' | 'output'>, { mount, now }: LogUrlOptions): ReadLogUrl => {
+export const openLogUrls = (
+  project: Pick<Project, 'config' | 'keyring' | 'output'>,
+  { mount, now }: LogUrlOptions,
+): ReadLogUrl => {
   const { config } = project
   return createLogUrlReader({
     ...toNamingRules(project),

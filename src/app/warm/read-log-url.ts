@@ -25,14 +25,15 @@ export interface LogUrlRules extends RequestRules, NamingRules, GateRules, Versi
  */
 export type ReadLogUrl = (request: LogRequest) => readonly VariantKey[] | Refused
 
-/** Of the spellings and what came of them, in characters: a log names the same URLs over and over. */
-const MAX_REMEMBERED = 32 * 1024 * 1024
+/** Of URLs and what came of them, in bytes or so: a log names the same ones over and over. */
+const MAX_REMEMBERED_BYTES = 24 * 1024 * 1024
+const ENTRY_BYTES = 400
 
 export const createLogUrlReader = (rules: LogUrlRules): ReadLogUrl => {
   const known = new LRUCache<string, readonly VariantKey[] | Refused>({
-    maxSize: MAX_REMEMBERED,
+    maxSize: MAX_REMEMBERED_BYTES,
     sizeCalculation: (outcome, id) =>
-      id.length + 200 + ('kind' in outcome ? 0 : outcome.reduce((sum, key) => sum + key.length, 0)),
+      id.length + ENTRY_BYTES + ('kind' in outcome ? 0 : outcome.reduce((sum, key) => sum + key.length, 0)),
   })
   return (request) => {
     const id = `${request.bucket ?? ''} ${request.target}`
@@ -105,7 +106,11 @@ const readOne = (
   return whyNotMade({ variant, isForeign: asked.foreign !== undefined }, rules) ?? named
 }
 
-const toCountedKey = ({ variant }: VerifiedKey, { versions, keyring }: LogUrlRules): VariantKey =>
-  keyring.keyOf(
-    versions ? { ...variant, transform: withVersion(variant.transform, undefined) } : { ...variant },
-  )
+const toCountedKey = (
+  { key, variant, secretIndex }: VerifiedKey,
+  { versions, keyring }: LogUrlRules,
+): VariantKey => {
+  const transform = versions ? withVersion(variant.transform, undefined) : variant.transform
+  const isSame = secretIndex === 0 && transform.version === variant.transform.version
+  return isSame ? key : keyring.keyOf({ ...variant, transform })
+}

@@ -113,7 +113,7 @@ describe('a URL of a log', () => {
 
   it('that ends is refused once it is over', () => {
     const { get, key } = open({ dialects: [], serve: { expiring: true } })
-    const links = createExpiringLinks([SECRET])
+    const links = createExpiringLinks([{ value: SECRET, isRetired: false }])
     const asked = key('a.jpg')
     expect(get(`/${asked}?${links.queryOf(asked, NOW + 60)}`)).toEqual([asked])
     expect(get(`/${asked}?${links.queryOf(asked, NOW - 60)}`)).toBe('link-invalid')
