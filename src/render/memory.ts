@@ -36,8 +36,9 @@ export const predictRenderBytes = (header: Header, request: DrawingRequest, sour
 export const predictCheckBytes = (header: Header, sourceBytes: number): number =>
   sourceBytes + predictDecoderBytes(header, header.facts.frames)
 
-const predictDecoderBytes = ({ facts, channels, sampleBytes }: Header, frames: number): number => {
-  if (facts.isScalable) return 0
+const predictDecoderBytes = (header: Header, frames: number): number => {
+  const { facts, channels, sampleBytes, drawingBytes = 0 } = header
+  if (facts.isScalable) return drawingBytes
   const wholePicture = channels * sampleBytes
   return area(facts) * frames * Math.max(wholePicture, DECODER_BYTES[facts.mediaFormat] ?? 0)
 }

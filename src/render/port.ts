@@ -62,6 +62,8 @@ export interface Header {
   readonly isTurned: boolean
   readonly credit: Credit
   readonly timing?: Timing
+  /** What a drawing holds while it is drawn, beside its own pixels: elements, and the pictures embedded in it. */
+  readonly drawingBytes?: number
 }
 
 /** One result made. */

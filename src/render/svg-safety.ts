@@ -4,16 +4,19 @@
  *
  * A DOCTYPE as drawing programs write it, an identifier without an internal subset, is let through: nothing is
  * ever fetched for it, and most files of the last twenty years carry one. Not covered: a drawing that is merely
- * slow (nested filters, a million paths); the render timeout answers for that. Comments are looked at like all
- * else: whoever skips them has to know where XML sees one. No expression here backtracks over more than a word.
+ * slow (nested filters); the render timeout answers for that. Comments are looked at like all else: whoever skips
+ * them has to know where XML sees one. Nothing here looks at a character more than a few times: from "<!DOCTYPE" no
+ * further than to the next "<".
  */
 export const findSvgDanger = (markup: string): string | undefined => {
-  if (/<!DOCTYPE[^>]*\[|<!ENTITY/i.test(markup)) return 'it defines entities'
+  if (/<!DOCTYPE[^<>[]*\[|<!(?:ENTITY|ATTLIST|ELEMENT|NOTATION)/i.test(markup)) return 'it defines entities'
   if (/<\?xml-stylesheet/i.test(markup)) return 'it asks for a style sheet outside itself'
   if (/<(?:[\w-]+:)?script[\s>/]/i.test(markup)) return 'it holds a script'
   if (/<(?:[\w-]+:)?foreignObject[\s>/]/i.test(markup)) return 'it holds foreign content'
   if (/<(?:[\w-]+:)?include[\s>/]/i.test(markup)) return 'it includes another document'
-  if (listEmbeddedPictures(markup).length > MOST_EMBEDDED) return `it embeds over ${MOST_EMBEDDED} pictures`
+  if (countUpTo(MOST_EMBEDDED + 1, markup.matchAll(EMBEDDED)) > MOST_EMBEDDED)
+    return `it embeds over ${MOST_EMBEDDED} pictures`
+  if (countElements(markup) > MOST_ELEMENTS) return `it has over ${MOST_ELEMENTS} elements`
   for (const reference of listReferences(markup))
     if (!isInside(reference)) return `it refers to ${JSON.stringify(reference.slice(0, 60))}`
   return undefined
@@ -21,11 +24,25 @@ export const findSvgDanger = (markup: string): string | undefined => {
 
 /** The pictures that the drawing embeds, for their own size to be looked at before anything decodes them. */
 export const listEmbeddedPictures = (text: string): readonly Buffer[] =>
-  [...text.matchAll(/data:image\/(?:png|jpe?g|gif|webp);base64,([\w+/=\s&#;]*)/gi)].map((match) =>
+  [...text.matchAll(EMBEDDED)].map((match) =>
     Buffer.from((match[1] ?? '').replaceAll(/&#\w+;|\s/g, ''), 'base64'),
   )
 
+const EMBEDDED = /data:image\/(?:png|jpe?g|gif|webp);base64,([\w+/=\s&#;]*)/gi
 const MOST_EMBEDDED = 100
+
+/** librsvg takes a million, and 7 KB of memory for each. A map of a country has some ten thousand. */
+const MOST_ELEMENTS = 100_000
+
+/** How many elements a drawing has, or a little more: what looks like one in a comment is counted, too. */
+export const countElements = (markup: string): number =>
+  countUpTo(MOST_ELEMENTS + 1, markup.matchAll(/<[^/!?]/g))
+
+const countUpTo = (most: number, found: Iterator<unknown>): number => {
+  let count = 0
+  while (count < most && !found.next().done) count++
+  return count
+}
 
 /** Every address that the drawing would fetch. A link (`<a href>`) fetches nothing and is left out. */
 const listReferences = function* (markup: string): Iterable<string> {

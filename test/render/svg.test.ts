@@ -115,7 +115,21 @@ describe('an SVG is refused', () => {
     const bomb = (await plain(200, 200).png().toBuffer()).toString('base64')
     const bytes = draw(`<image href="data:image/png;base64,${bomb}" width="9" height="9"/>`)
     expect(await codeOf(strict.inspect(bytes))).toBe('too-many-pixels')
+    const four = `<image href="data:image/png;base64,${(await plain(99, 99).png().toBuffer()).toString('base64')}"/>`
+    expect(await codeOf(strict.inspect(draw(four)))).toBe('none')
+    expect(await codeOf(strict.inspect(draw(four.repeat(4))))).toBe('too-many-pixels')
     await strict.close()
+  })
+
+  it('for an internal subset, whatever stands before it', async () => {
+    const subset = `<!DOCTYPE svg SYSTEM ">" [<!ATTLIST image href CDATA "file:///etc/passwd">]>`
+    expect(await codeOf(renderer.inspect(draw('<image/>', '', subset)))).not.toBe('none')
+    const late = `<!DOCTYPE svg PUBLIC "<" "a" [<!ELEMENT a ANY>]>`
+    expect(await codeOf(renderer.inspect(draw('', '', late)))).not.toBe('none')
+  })
+
+  it('for more elements than a drawing has', async () => {
+    expect(await codeOf(renderer.inspect(draw('<g/>'.repeat(100_001))))).toBe('svg-unsafe')
   })
 
   it('for more embedded pictures than a drawing has', async () => {
@@ -130,6 +144,8 @@ describe('an SVG is refused', () => {
     ['half a reference', ' href="'],
     ['tags', '<a '],
     ['quotes', `<x "'`],
+    ['document types', '<!DOCTYPE'],
+    ['empty pictures', 'data:image/png;base64,'],
   ])('soon, however many %s it holds', async (_, part) => {
     const began = performance.now()
     await codeOf(renderer.inspect(Buffer.from(part.repeat(60_000))))
@@ -149,6 +165,7 @@ describe('an SVG is let through', () => {
       '<defs><linearGradient id="a"/></defs><rect fill="url(#a)" width="9" height="9"/><use href="#a"/>',
     ],
     ['with an embedded picture', `<image href="${PIXEL}" width="9" height="9"/>`],
+    ['with a picture that a script was to fill', '<image href="data:image/png;base64,"/>'],
     ['with a link', '<a href="https://example.com/"><rect width="9" height="9"/></a>'],
     [
       'with metadata',
