@@ -1,13 +1,10 @@
 import type { Format } from '../core/format.ts'
-import { asProblem, Problem } from '../core/problem.ts'
 import { claimKey, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
-import { type Clock, withDeadline } from './answer/clock.ts'
 import type { ColdOutcome, WantedKey } from './answer/cold.ts'
-import type { TellAnswer } from './answer/event.ts'
 import type { Flights } from './answer/flights.ts'
+import { type FoundPicture, type LookUpOptions, lookUpInTime } from './answer/look-up.ts'
 import { type AskedKey, type NamingRules, nameKey } from './answer/name-key.ts'
 import { type Refused, refuse } from './answer/refusal.ts'
-import type { StoredPicture, StoredPictures } from './answer/stored-pictures.ts'
 import type { Upload, Uploads } from './answer/uploads.ts'
 
 /** What a visitor asks for, whatever protocol it came by. */
@@ -31,7 +28,7 @@ export type MadeFor = 'this' | 'another' | 'earlier'
 
 export type Answer =
   /** It stands in the store. */
-  | (Answered & { readonly kind: 'stored'; readonly picture: StoredPicture })
+  | (Answered & { readonly kind: 'stored'; readonly picture: FoundPicture })
   /** It has just been made. */
   | (Answered & { readonly kind: 'rendered'; readonly upload: Upload; readonly madeFor: MadeFor })
   /** The same picture of the source's current version stands, or will stand, elsewhere. */
@@ -44,10 +41,7 @@ export interface Answerer {
   answer(question: Question): Promise<Answer>
 }
 
-export interface AnswererParts extends NamingRules {
-  readonly stored: StoredPictures
-  /** How long the store may take to say whether it has a key. */
-  readonly lookupTimeoutMs: number
+export interface AnswererParts extends NamingRules, LookUpOptions {
   readonly uploads: Uploads
   readonly flights: Flights<ColdOutcome>
   /** Makes what does not stand in the store. */
@@ -56,8 +50,6 @@ export interface AnswererParts extends NamingRules {
   readonly isDraining: () => boolean
   readonly onHit?: (key: VariantKey) => void
   readonly onMiss?: (verified: VerifiedKey, elapsedMs: number) => void
-  readonly clock: Clock
-  readonly tell: TellAnswer
 }
 
 /** The order of DESIGN section 5: parse, verify, look in the store; only then the original. */
@@ -70,7 +62,7 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
     const answered: Answered = { key, format: variant.format, isNegotiated }
     const upload = parts.uploads.find(key)
     if (upload !== undefined) return { kind: 'rendered', ...answered, upload, madeFor: 'earlier' }
-    const found = await lookUp(key, question, parts)
+    const found = await lookUpInTime(key, question, parts)
     if (found !== undefined) {
       if ('kind' in found) return found
       parts.onHit?.(key)
@@ -83,32 +75,6 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
     return outcome
   },
 })
-
-const lookUp = async (
-  key: VariantKey,
-  { wantsBody, signal }: Question,
-  { stored, lookupTimeoutMs, clock, tell }: AnswererParts,
-): Promise<StoredPicture | Refused | undefined> => {
-  const startedAt = clock.now()
-  try {
-    const found = await withDeadline(
-      clock,
-      { ms: lookupTimeoutMs, signal, onTimeout: () => tooLate(key, lookupTimeoutMs) },
-      (limited) => {
-        const lookUp = lookUpAgain(() => stored.lookUp(key, { wantsBody, signal: limited }), clock, limited)
-        return closeIfAborted(lookUp, limited)
-      },
-    )
-    tell({ kind: 'looked-up', found: found !== undefined, elapsedMs: clock.now() - startedAt })
-    return found
-  } catch (error) {
-    if (signal.aborted) throw error
-    const problem = asProblem(error)
-    tell({ kind: 'lookup-failed', key, problem })
-    // Rendering what may well stand there would turn a slow store into a busy CPU.
-    return refuse('store-failed', 'store-unavailable')
-  }
-}
 
 type MadeOnce =
   | Exclude<ColdOutcome, { kind: 'rendered' }>
@@ -142,33 +108,3 @@ const toMoved = (key: VariantKey, isNegotiated: boolean): Answer => {
   const keyText = claim === undefined ? key : spellKey({ ...claim, ext: 'auto' })
   return { kind: 'moved', keyText, isNegotiated }
 }
-
-/** What was opened for a visitor who had gone is closed: nobody else will. */
-const closeIfAborted = async (
-  lookUp: Promise<StoredPicture | undefined>,
-  signal: AbortSignal,
-): Promise<StoredPicture | undefined> => {
-  const found = await lookUp
-  if (signal.aborted) await found?.body?.cancel()
-  return found
-}
-
-/** Beyond what the store's own client tries: its patience is shared by all requests, and one has a visitor waiting. */
-const LOOKUPS = 3
-const LOOKUP_AGAIN_MS = 150
-const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'store-timeout'])
-
-const lookUpAgain = async <T>(lookUp: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await lookUp()
-    } catch (error) {
-      const isPassing = error instanceof Problem && PASSING.has(error.code)
-      if (!isPassing || attempt === LOOKUPS || signal.aborted) throw error
-      await clock.wait(LOOKUP_AGAIN_MS * attempt * (0.5 + clock.random()), signal)
-    }
-  }
-}
-
-const tooLate = (key: VariantKey, timeoutMs: number): Problem =>
-  new Problem('store-timeout', `The store did not answer within ${timeoutMs / 1000} s.`, { subject: key })

@@ -5,7 +5,7 @@ import { unreachable } from '../core/unreachable.ts'
 import { encodePath } from '../url/path.ts'
 import { parseTarget } from '../url/target.ts'
 import type { Health } from './health.ts'
-import { type PictureHeaders, type PictureOutcome, toPictureResponse } from './picture-response.ts'
+import { type PictureHeaders, toPictureResponse } from './picture-response.ts'
 import { type Placeholder, type ProblemAnswer, statusOf, toProblemResponse } from './problems.ts'
 import type { Outcome, RequestReport } from './report.ts'
 
@@ -134,7 +134,9 @@ const toReply = async (
     case 'stored':
     case 'rendered': {
       const response = await toPictureResponse(request, answer, { ...options, now: options.clock.now() })
-      return response === 'changed' ? response : { response, outcome: outcomeOf(answer, response) }
+      if (response === 'changed') return response
+      if ('reason' in response) return toReply(request, response, options)
+      return { response, outcome: outcomeOf(answer, response) }
     }
     case 'moved':
       return { response: toRedirect(request, answer, options), outcome: 'moved' }
@@ -150,7 +152,7 @@ const toReply = async (
 
 const outcomeOf = (
   answer: Extract<Answer, { kind: 'stored' | 'rendered' }>,
-  response: Exclude<PictureOutcome, 'changed'>,
+  response: Response | ProblemAnswer,
 ): Outcome => {
   if (!(response instanceof Response)) return 'refused'
   if (answer.kind === 'rendered' && answer.madeFor !== 'earlier')

@@ -40,7 +40,7 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
     batches,
     renderer,
     recent: openRecent(options, (heldBytes / 4) * 3),
-    failures: createKnownFailures(originals, clock),
+    failures: createKnownFailures({ originals, fetchTimeoutMs: config.limits.fetchTimeoutMs, clock }),
     turns: createTurns({
       workers: threads,
       queueLength: config.serve.queue.length,

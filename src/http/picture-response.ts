@@ -1,3 +1,4 @@
+import type { Refused } from '../app/answer/refusal.ts'
 import type { Answer } from '../app/answer.ts'
 import { contentTypeOf } from '../core/format.ts'
 import type { ByteRange } from '../store/port.ts'
@@ -17,8 +18,8 @@ export interface PictureHeaders {
 
 type PictureAnswer = Extract<Answer, { kind: 'stored' | 'rendered' }>
 
-/** A response, a refusal, or word that the picture changed while it was being answered. */
-export type PictureOutcome = Response | ProblemAnswer | 'changed'
+/** A response, a problem, a refusal by the store, or word that the picture changed while it was being answered. */
+export type PictureOutcome = Response | ProblemAnswer | Refused | 'changed'
 
 /** One result as HTTP: conditions, range, headers, and the body as far as it is wanted. */
 export const toPictureResponse = async (
@@ -45,6 +46,7 @@ export const toPictureResponse = async (
   const range = wanted.kind === 'part' ? wanted.range : undefined
   const body = request.method === 'HEAD' ? null : await readBody(answer, range)
   if (body === undefined) return 'changed'
+  if (body !== null && 'reason' in body) return body
   const length = range === undefined ? sizeBytes : range.end - range.start + 1
   return new Response(body, {
     status: range === undefined ? 200 : 206,
@@ -93,7 +95,7 @@ const discard = async (answer: PictureAnswer): Promise<void> => {
 const readBody = async (
   answer: PictureAnswer,
   range: ByteRange | undefined,
-): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | undefined> => {
+): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | Refused | undefined> => {
   if (answer.kind === 'rendered') {
     // A part of the same memory, without a copy.
     const bytes = answer.upload.bytes as Uint8Array<ArrayBuffer>

@@ -215,6 +215,26 @@ describe('an original that cannot be had', () => {
     expect(await response.json()).toMatchObject({ code: 'source-timeout' })
   })
 
+  it('is 504 in time, too, where it was had before, or is known to be broken', async () => {
+    const clock = createManualClock()
+    const door = createDoor()
+    let isHung = false
+    const source = asGatedStore(openMemoryStore(), async (operation) => {
+      if (isHung && operation.startsWith('head')) await door.pass()
+    })
+    await putText(source, SOURCE, 'a cat')
+    await putText(source, 'bad.jpg', 'broken')
+    const { get, key } = openTestOrigin({ source, clock, config: ALONE })
+    expect((await get(key(SOURCE))).status).toBe(200)
+    expect((await get(key('bad.jpg'))).status).toBe(422)
+    await clock.advance(3_000)
+    isHung = true
+    const asked = [get(key(SOURCE, '1w.q80')), get(key('bad.jpg', '1w.q80'))]
+    await until(() => door.waiting === 2)
+    await clock.advance(15_000)
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([504, 504])
+  })
+
   it('is 502 where its store fails, and says nothing of it', async () => {
     const source = asGatedStore(openMemoryStore(), async () => {
       throw new Problem('store-unavailable', 'bucket secret-bucket at 10.0.0.5 is down')
@@ -252,6 +272,37 @@ describe('a store that fails', () => {
     const { get, key, countOf } = await site({ output })
     expect((await get(key(SOURCE))).status).toBe(503)
     expect(countOf('fetched')).toBe(0)
+  })
+})
+
+describe('a store that tells of a key and gives no bytes', () => {
+  it('is 503 within the time limit', async () => {
+    const clock = createManualClock()
+    const door = createDoor()
+    const output = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('open')) await door.pass()
+    })
+    const { get, key, bench, origin } = openTestOrigin({ output, clock, config: ALONE })
+    await putText(bench.output, key(SOURCE), 'stored before')
+    const asked = [
+      get(key(SOURCE), { headers: { range: 'bytes=0-3' } }),
+      get(key(SOURCE), { headers: { 'if-none-match': '"another"' } }),
+    ]
+    await until(() => door.waiting === 2)
+    await clock.advance(15_000)
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([503, 503])
+    expect(origin.load.running).toBe(0)
+  })
+
+  it('is 503 where it fails', async () => {
+    const output = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('open')) throw new Problem('store-denied', 'No s3:GetObject for bucket-17.')
+    })
+    const { get, key, bench, countOf } = await site({ output })
+    await putText(bench.output, key(SOURCE), 'stored before')
+    const response = await get(key(SOURCE), { headers: { range: 'bytes=0-3' } })
+    expect([response.status, (await response.text()).includes('17')]).toEqual([503, false])
+    expect(countOf('lookup-failed')).toBe(1)
   })
 })
 

@@ -3,8 +3,8 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { ListedSource } from '../../plan/group.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Originals } from '../originals.ts'
-import type { Clock } from './clock.ts'
 import { isPerhapsOurs, type Refused, refuse } from './refusal.ts'
+import { findInTime, type SourceTime } from './source-time.ts'
 
 /** What went wrong lately, so that it is not tried again for every visitor. */
 export interface KnownFailures {
@@ -30,9 +30,9 @@ interface Failure {
 }
 
 export const createKnownFailures = (
-  originals: Pick<Originals, 'find'>,
-  clock: Pick<Clock, 'now'>,
+  options: SourceTime & { readonly originals: Pick<Originals, 'find'> },
 ): KnownFailures => {
+  const { clock } = options
   const failures = new LRUCache<string, Failure>({ max: MAX_FAILURES })
 
   const recall = (id: string): Failure | undefined => {
@@ -44,7 +44,7 @@ export const createKnownFailures = (
   /** Whether the original is still the one that failed; a store that shows no marks cannot tell, so time decides. */
   const stands = async ({ original }: Failure, source: SourceKey, signal: AbortSignal): Promise<boolean> => {
     if (original === undefined || original.mark === '') return true
-    const found = await originals.find(source, { signal })
+    const found = await findInTime(source, options, signal)
     return found?.sizeBytes === original.sizeBytes && found.mark === original.mark
   }
 

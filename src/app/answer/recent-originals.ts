@@ -1,11 +1,12 @@
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Original, Originals } from '../originals.ts'
-import { type Clock, heedDeadline, withDeadline } from './clock.ts'
+import { type Clock, heedDeadline } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import { createFlights } from './flights.ts'
 import { createRoom, type Room } from './room.ts'
 import { createSlabs, type Slabs } from './slabs.ts'
+import { findInTime, inSourceTime } from './source-time.ts'
 
 export interface RecentOriginalsOptions {
   readonly originals: Pick<Originals, 'find' | 'read'>
@@ -50,7 +51,7 @@ interface Held {
 }
 
 export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOriginals => {
-  const { originals, maxBytes, reserveBytes, queueTimeoutMs, clock } = options
+  const { maxBytes, reserveBytes, queueTimeoutMs, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
   const slabs = createSlabs(MAX_IDLE_BYTES)
@@ -84,7 +85,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const isSame = async (source: SourceKey, entry: Held, signal: AbortSignal): Promise<boolean> => {
     const { sizeBytes, mark } = entry.original.source
     if (mark === '') return false
-    const found = await originals.find(source, { signal })
+    const found = await findInTime(source, options, signal)
     return found?.sizeBytes === sizeBytes && found.mark === mark
   }
   const read = async (source: SourceKey, signal: AbortSignal): Promise<Held | undefined> => {
@@ -172,14 +173,13 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
 const readInTime = async (
   source: SourceKey,
   { take }: Slabs,
-  { originals, fetchTimeoutMs, clock, tell }: RecentOriginalsOptions,
+  options: RecentOriginalsOptions,
   signal: AbortSignal,
 ): Promise<Original | undefined> => {
+  const { originals, clock, tell } = options
   const startedAt = clock.now()
-  const original = await withDeadline(
-    clock,
-    { ms: fetchTimeoutMs, signal, onTimeout: () => tooLate(source, fetchTimeoutMs) },
-    (limited) => originals.read(source, { signal: limited, allocate: take }),
+  const original = await inSourceTime(source, options, signal, (limited) =>
+    originals.read(source, { signal: limited, allocate: take }),
   )
   if (original !== undefined)
     tell({
@@ -192,6 +192,3 @@ const readInTime = async (
 }
 
 const noRoom = (): Problem => new Problem('overloaded', 'There was no room in time for another original.')
-
-const tooLate = (source: SourceKey, timeoutMs: number): Problem =>
-  new Problem('store-timeout', `${source} was not read within ${timeoutMs / 1000} s.`, { subject: source })

@@ -13,7 +13,7 @@ export interface StoredPicture {
   /** All of it, where `lookUp` was asked for the body; must be consumed or cancelled. */
   readonly body?: ReadableStream<Uint8Array>
   /** A part; undefined where the object is gone, or is not the same any more. */
-  open(range?: ByteRange): Promise<ReadableStream<Uint8Array> | undefined>
+  open(range: ByteRange | undefined, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | undefined>
 }
 
 /** The results that stand in a store, each with the ETag of its bytes whether or not the store knows one. */
@@ -55,12 +55,12 @@ export const createStoredPictures = (
   const etagOf = async (object: Found, signal: AbortSignal): Promise<string | undefined> =>
     store.marks === 'content' ? object.mark : (etags.get(idOf(object)) ?? hash(object, signal))
 
-  const toPicture = (found: Found, etag: string, signal: AbortSignal): StoredPicture => ({
+  const toPicture = (found: Found, etag: string): StoredPicture => ({
     etag,
     sizeBytes: found.sizeBytes,
     modifiedAt: found.modifiedAt,
     ...(found.body && { body: found.body }),
-    open: async (range) => {
+    open: async (range, signal) => {
       const stream = await store.open(found.key, { signal, ...(range && { range }) })
       if (stream === undefined || idOf(stream) === idOf(found)) return stream?.body
       await stream.body.cancel()
@@ -76,7 +76,7 @@ export const createStoredPictures = (
         const etag = await etagOf(found, signal)
         if (etag !== undefined) {
           if (store.marks === 'date') etags.set(idOf(found), etag)
-          return toPicture(found, etag, signal)
+          return toPicture(found, etag)
         }
         await found.body?.cancel()
       }

@@ -1,0 +1,100 @@
+import { asProblem, Problem } from '../../core/problem.ts'
+import type { ByteRange } from '../../store/port.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import { type Clock, withDeadline } from './clock.ts'
+import type { TellAnswer } from './event.ts'
+import { type Refused, refuse } from './refusal.ts'
+import type { StoredPicture, StoredPictures } from './stored-pictures.ts'
+
+export interface LookUpOptions {
+  readonly stored: StoredPictures
+  /** How long the store may take to say whether it has a key, or to begin with its bytes. */
+  readonly lookupTimeoutMs: number
+  readonly clock: Clock
+  readonly tell: TellAnswer
+}
+
+/** A stored result whose bytes are to be had in time, or refused. */
+export interface FoundPicture extends Omit<StoredPicture, 'open'> {
+  open(range?: ByteRange): Promise<ReadableStream<Uint8Array> | Refused | undefined>
+}
+
+interface Visitor {
+  readonly wantsBody: boolean
+  readonly signal: AbortSignal
+}
+
+/** Looks a key up, for as long as a visitor may be kept waiting; undefined where it is not there. */
+export const lookUpInTime = async (
+  key: VariantKey,
+  { wantsBody, signal }: Visitor,
+  options: LookUpOptions,
+): Promise<FoundPicture | Refused | undefined> => {
+  const { stored, clock, tell } = options
+  const startedAt = clock.now()
+  const found = await askStore(key, signal, options, async (limited) => {
+    const picture = await stored.lookUp(key, { wantsBody, signal: limited })
+    return closeIfAborted(picture, picture?.body, limited)
+  })
+  if (found !== undefined && 'kind' in found) return found
+  tell({ kind: 'looked-up', found: found !== undefined, elapsedMs: clock.now() - startedAt })
+  return (
+    found && {
+      ...found,
+      open: (range) =>
+        askStore(key, signal, options, async (limited) => {
+          const body = await found.open(range, limited)
+          return closeIfAborted(body, body, limited)
+        }),
+    }
+  )
+}
+
+const askStore = async <T>(
+  key: VariantKey,
+  signal: AbortSignal,
+  { lookupTimeoutMs: ms, clock, tell }: LookUpOptions,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T | Refused> => {
+  try {
+    return await withDeadline(clock, { ms, signal, onTimeout: () => tooLate(key, ms) }, (limited) =>
+      askAgain(() => ask(limited), clock, limited),
+    )
+  } catch (error) {
+    if (signal.aborted) throw error
+    const problem = asProblem(error)
+    tell({ kind: 'lookup-failed', key, problem })
+    // Rendering what may well stand there would turn a slow store into a busy CPU.
+    return refuse('store-failed', 'store-unavailable')
+  }
+}
+
+/** What was opened for a visitor who had gone is closed: nobody else will. */
+const closeIfAborted = async <T>(
+  opened: T,
+  body: ReadableStream<Uint8Array> | undefined,
+  signal: AbortSignal,
+): Promise<T> => {
+  if (signal.aborted) await body?.cancel()
+  return opened
+}
+
+/** Beyond what the store's own client tries: its patience is shared by all requests, and one has a visitor waiting. */
+const ATTEMPTS = 3
+const AGAIN_AFTER_MS = 150
+const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'store-timeout'])
+
+const askAgain = async <T>(ask: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isPassing = error instanceof Problem && PASSING.has(error.code)
+      if (!isPassing || attempt === ATTEMPTS || signal.aborted) throw error
+      await clock.wait(AGAIN_AFTER_MS * attempt * (0.5 + clock.random()), signal)
+    }
+  }
+}
+
+const tooLate = (key: VariantKey, timeoutMs: number): Problem =>
+  new Problem('store-timeout', `The store did not answer within ${timeoutMs / 1000} s.`, { subject: key })
