@@ -8,10 +8,12 @@ import { encoderVersion } from './encoder-version.ts'
 import { readHeader } from './header.ts'
 import './loaders.ts'
 import { predictCheckBytes, predictRenderBytes } from './memory.ts'
+import { takeInTime } from './patience.ts'
 import type {
   Header,
   Renderer,
   RenderLimits,
+  RenderOptions,
   RenderReport,
   RenderRequest,
   ResultFacts,
@@ -65,10 +67,7 @@ class PooledRenderer implements Renderer {
     })
   }
 
-  async render(
-    request: RenderRequest,
-    { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<RenderReport> {
+  async render(request: RenderRequest, { signal, waitMs }: RenderOptions = {}): Promise<RenderReport> {
     signal?.throwIfAborted()
     const header = request.header ?? (await this.#readHeader(request.bytes, this.#limits))
     const stop = new SharedArrayBuffer(4)
@@ -78,6 +77,7 @@ class PooledRenderer implements Renderer {
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
       signal,
+      waitMs,
       giveUp: () => Atomics.store(new Int32Array(stop), 0, 1),
     })
     if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
@@ -125,7 +125,9 @@ class PooledRenderer implements Renderer {
 
   /** Waits for a thread and for memory, and holds both until the worker is done, whoever still listens. */
   async #run(job: Job): Promise<WorkerSuccess> {
-    const release = await this.#takeRoom(job)
+    const release = await takeInTime(job.waitMs, job.signal, (signal) =>
+      this.#takeRoom(job.memoryBytes, signal),
+    )
     const { bytes, transferList } = giveAway(job.task.bytes)
     const work = this.#threads
       .run({ ...job.task, bytes }, { transferList })
@@ -134,7 +136,7 @@ class PooledRenderer implements Renderer {
     return toSuccess(await waitFor(work, job))
   }
 
-  async #takeRoom({ memoryBytes, signal }: Job): Promise<Release> {
+  async #takeRoom(memoryBytes: number, signal: AbortSignal | undefined): Promise<Release> {
     const releasePlace = await this.#places.acquire(1, signal)
     try {
       const releaseMemory = await this.#memory.acquire(memoryBytes, signal)
@@ -157,6 +159,8 @@ interface Job {
   readonly memoryBytes: number
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** How long it may wait for a thread and for memory. */
+  readonly waitMs?: number | undefined
   /** Tells the worker that nobody waits any more; it ends before its next step. */
   readonly giveUp?: () => void
 }

@@ -92,6 +92,12 @@ export interface RenderRequest {
   readonly isPortrayed?: boolean
 }
 
+export interface RenderOptions {
+  readonly signal?: AbortSignal
+  /** How long it may wait for a thread and for memory: Problem `overloaded` after that. Absent: until they are free. */
+  readonly waitMs?: number
+}
+
 export interface RenderReport {
   readonly facts: SourceFacts
   /** The point of `attention`, where an output or the request asked for it. */
@@ -119,7 +125,7 @@ export interface Renderer {
   /** Which encoders are in use, for the ledger: changes when an upgrade may change bytes. */
   readonly encoderVersion: (format: Format) => string
   /** Waits for room within the memory budget, decodes once, makes every output. */
-  render(request: RenderRequest, options?: { readonly signal?: AbortSignal }): Promise<RenderReport>
+  render(request: RenderRequest, options?: RenderOptions): Promise<RenderReport>
   /** Reads the header only, and refuses what is over a limit by it. */
   inspect(bytes: Uint8Array): Promise<Header>
   /** Decodes a stored result to its last row: a Problem where it is damaged or cut off. */

@@ -184,6 +184,24 @@ describe('too much work', () => {
     expect((await first).status).toBe(200)
   })
 
+  it('is refused, and not held against the original, where a worker does not end', async () => {
+    const text = createTextRenderer()
+    let isFree = false
+    const renderer: Renderer = {
+      ...text,
+      render: async (request, options) => {
+        if (!isFree) throw new Problem('overloaded', `not within ${options?.waitMs}`)
+        return text.render(request, options)
+      },
+    }
+    const { get, key, countOf } = await site({ renderer })
+    const refused = await get(key(SOURCE))
+    expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true])
+    expect(countOf('render-failed')).toBe(0)
+    isFree = true
+    expect((await get(key(SOURCE))).status).toBe(200)
+  })
+
   it('is refused while draining; hits and what has begun go on', async () => {
     const door = createDoor()
     const { get, key, origin, bench } = await site({ renderer: createTextRenderer(door.pass) })

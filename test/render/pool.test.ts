@@ -16,13 +16,13 @@ afterEach(async () => {
 })
 
 /** Renders with a worker that does what the width says: 66 to 68 go wrong, 100 and more take as many ms. */
-const start = async (renderer: Renderer, width: number, signal?: AbortSignal) => {
+const start = async (renderer: Renderer, width: number, signal?: AbortSignal, waitMs?: number) => {
   const request = {
     bytes: await plain(width, 10).png().toBuffer(),
     outputs: [ask('5w.q80')],
     encoders: QUICK,
   }
-  return renderer.render(request, signal === undefined ? {} : { signal })
+  return renderer.render(request, { ...(signal && { signal }), ...(waitMs !== undefined && { waitMs }) })
 }
 
 const timed = async (work: Promise<unknown>): Promise<number> => {
@@ -59,6 +59,19 @@ describe('the pool', () => {
     ).toBeLessThan(2_000)
     expect(code).toBe('render-timeout')
     expect(await timed(start(renderer, 30))).toBeGreaterThan(900)
+  })
+
+  it('has nobody wait longer than allowed for a thread that does not end', async () => {
+    const renderer = open({ workerFile: UNRULY, threads: 1, limits: { ...LIMITS, renderTimeoutMs: 100 } })
+    expect(await codeOf(start(renderer, 3_000))).toBe('render-timeout')
+    const waited = timed(
+      codeOf(start(renderer, 20, undefined, 200)).then((code) => expect(code).toBe('overloaded')),
+    )
+    expect(await waited).toBeLessThan(1_500)
+    const gone = new AbortController()
+    const left = expect(start(renderer, 20, gone.signal, 60_000)).rejects.toBe('gone')
+    gone.abort('gone')
+    await left
   })
 
   it('forgets a waiting job whose caller has gone', async () => {

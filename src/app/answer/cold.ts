@@ -134,13 +134,16 @@ const renderInTurn = async (
     const startedAt = clock.now()
     const release = await turns.take(signal)
     try {
-      tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
-      const inspected = { ...original, header }
-      return { kind: 'rendered', upload: await renderOne(verified, inspected, 'answer', kitchen, signal) }
+      const waitedMs = clock.now() - startedAt
+      tell({ kind: 'waited', elapsedMs: waitedMs })
+      const waitMs = Math.max(0, turns.queueTimeoutMs - waitedMs)
+      const work = { original, header, purpose: 'answer', waitMs } as const
+      return { kind: 'rendered', upload: await renderOne(verified, work, kitchen, signal) }
     } finally {
       release()
     }
   } catch (error) {
+    // A worker may be held by what nobody waits for any more, and cannot be ended.
     if (signal.aborted || !(error instanceof Problem) || error.code === 'overloaded') throw error
     tell({ kind: 'render-failed', key: verified.key, problem: error })
     const refused = toRefused(error)
@@ -150,11 +153,19 @@ const renderInTurn = async (
   }
 }
 
-/** Makes one result and hands it over to be stored. The caller holds a worker. */
+export interface OneRender {
+  readonly original: Original
+  /** Of that original, where it has been read. */
+  readonly header?: Header
+  readonly purpose: 'answer' | 'sibling'
+  /** How long it may wait for memory, and for a worker that another one holds beyond its turn. */
+  readonly waitMs: number
+}
+
+/** Makes one result and hands it over to be stored. The caller has a turn. Problem `overloaded` after `waitMs`. */
 export const renderOne = async (
   { key, variant, transformText }: Pick<VerifiedKey, 'key' | 'variant' | 'transformText'>,
-  original: Original & { readonly header?: Header },
-  purpose: 'answer' | 'sibling',
+  { original, header, purpose, waitMs }: OneRender,
   kitchen: ColdKitchen,
   signal: AbortSignal,
 ): Promise<Upload> => {
@@ -165,11 +176,11 @@ export const renderOne = async (
     {
       // A copy: these bytes are given away, and others may want the original too.
       bytes: new Uint8Array(original.bytes),
-      ...(original.header && { header: original.header }),
+      ...(header && { header }),
       outputs: [{ transform, format }],
       encoders: rules.encoders,
     },
-    { signal },
+    { signal, waitMs },
   )
   const [output] = report.outputs
   if (output === undefined) throw new Error('the renderer left out an output')

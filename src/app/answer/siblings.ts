@@ -56,7 +56,8 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
     try {
       const { transform, transformText, format } = result
       const variant = { source: original.source.key, transform, format }
-      await renderOne({ key, variant, transformText }, original, 'sibling', kitchen, stop.signal)
+      const work = { original, purpose: 'sibling', waitMs: turns.queueTimeoutMs } as const
+      await renderOne({ key, variant, transformText }, work, kitchen, stop.signal)
       noteCost(format, clock.now() - startedAt)
     } finally {
       release()

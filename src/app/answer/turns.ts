@@ -17,6 +17,8 @@ export interface TurnsOptions {
 export interface Turns {
   /** Visitors' renders and those who wait for one. */
   readonly load: { readonly running: number; readonly waiting: number; readonly admitted: number }
+  /** How long one may wait, for a worker and for all that it needs. */
+  readonly queueTimeoutMs: number
   /** A place on the way to a worker. Problem `overloaded`, at once, where there is none. */
   admit(): Release
   /** Waits for a worker; Problem `overloaded` after the time limit. */
@@ -67,6 +69,7 @@ export const createTurns = (options: TurnsOptions): Turns => {
     })
 
   return {
+    queueTimeoutMs,
     get load() {
       return { running, waiting: visitors.length, admitted }
     },
