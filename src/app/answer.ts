@@ -49,7 +49,7 @@ export interface AnswererParts extends NamingRules, LookUpOptions {
   /** Whether no new render is begun. */
   readonly isDraining: () => boolean
   readonly onHit?: (key: VariantKey) => void
-  readonly onMiss?: (verified: VerifiedKey, elapsedMs: number) => void
+  readonly onMiss?: (verified: VerifiedKey) => void
 }
 
 /** The order of DESIGN section 5: parse, verify, look in the store; only then the original. */
@@ -83,7 +83,7 @@ type MadeOnce =
 /** Renders a key, once for all who want it now. */
 const makeOnce = async (
   verified: WantedKey,
-  { flights, uploads, isDraining, renderCold, onMiss, clock }: AnswererParts,
+  { flights, uploads, isDraining, renderCold, onMiss }: AnswererParts,
   signal: AbortSignal,
 ): Promise<MadeOnce> => {
   const { key } = verified
@@ -92,13 +92,12 @@ const makeOnce = async (
   if (upload !== undefined) return { kind: 'rendered', upload, madeFor: 'earlier' }
   if (isDraining()) return refuse('draining', 'draining')
   const flight: { madeFor: MadeFor } = { madeFor: 'another' }
-  const startedAt = clock.now()
   const outcome = await flights.join(key, signal, (shared) => {
     flight.madeFor = 'this'
     return renderCold(verified, shared)
   })
   if (outcome.kind !== 'rendered') return outcome
-  if (flight.madeFor === 'this') onMiss?.(verified, clock.now() - startedAt)
+  if (flight.madeFor === 'this') onMiss?.(verified)
   return { ...outcome, madeFor: flight.madeFor }
 }
 

@@ -60,6 +60,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
   const eviction = openEviction(options)
   const tell: TellAnswer = (event) => {
     if (event.kind === 'stored') eviction?.noteStored(event.sizeBytes)
+    if (event.kind === 'rendered') siblings?.noteRender(event.format, event.elapsedMs)
     options.tell(event)
   }
   const kitchen = openKitchen({ ...options, tell })
@@ -138,7 +139,7 @@ const openAnswerer = (project: Project, { kitchen, eviction, siblings, isDrainin
     isDraining,
     ...(eviction && { onHit: (key) => eviction.noteUse(key) }),
     ...(siblings && {
-      onMiss: ({ variant }, elapsedMs) => siblings.noteMiss(variant.source, variant.format, elapsedMs),
+      onMiss: ({ variant }) => siblings.noteMiss(variant.source),
     }),
   })
 

@@ -354,6 +354,20 @@ describe('what is known to fail', () => {
     expect((await get(key('bad.jpg'))).status).toBe(200)
   })
 
+  it('is not fetched again where it was too large, until it is another', async () => {
+    const { gate, of } = countOperations()
+    const inner = openMemoryStore()
+    const { get, key } = openTestOrigin({ source: asGatedStore(inner, gate), config: ALONE })
+    await putText(inner, 'huge.jpg', 'x'.repeat(10_001))
+    for (const width of [100, 200, 300]) {
+      const response = await get(key('huge.jpg', `${width}w.q80`))
+      expect([response.status, await response.json()]).toMatchObject([422, { code: 'source-too-large' }])
+    }
+    expect(of('get huge.jpg')).toBe(1)
+    await putText(inner, 'huge.jpg', 'small now')
+    expect((await get(key('huge.jpg', '400w.q80'))).status).toBe(200)
+  })
+
   it('holds for one result alone where the original is good', async () => {
     const text = createTextRenderer()
     const renderer: Renderer = {
@@ -512,6 +526,16 @@ describe('siblings', () => {
     await turn()
     const siblings = events.filter((event) => event.kind === 'rendered' && event.purpose === 'sibling')
     expect(siblings.map((event) => event.kind === 'rendered' && event.format)).toEqual(['jpg', 'jpg'])
+  })
+
+  it('are made however long the original was on its way, and the visitor in the queue', async () => {
+    const clock = createManualClock()
+    const source = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('get')) await clock.advance(4_000)
+    })
+    const { get, key, countOf } = await site({ config: SIBLINGS, source, clock })
+    await get(key(SOURCE))
+    await until(() => countOf('stored') === 4)
   })
 
   it('are not made of sources that the build leaves out', async () => {

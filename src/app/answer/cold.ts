@@ -77,7 +77,10 @@ export const renderCold = async (
     if (signal.aborted) throw error
     const problem = asProblem(error)
     if (problem.code !== 'overloaded') kitchen.tell({ kind: 'fetch-failed', source: variant.source, problem })
-    return toRefused(problem)
+    const refused = toRefused(problem)
+    // It was too large to be read.
+    if (refused.reason === 'unrenderable') await kitchen.failures.addUnread(refused, variant.source, signal)
+    return refused
   }
 }
 

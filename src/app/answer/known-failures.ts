@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { asProblem, Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { ListedSource } from '../../plan/group.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -14,6 +15,8 @@ export interface KnownFailures {
   addMissing(source: SourceKey): void
   /** No picture can be made of an original; `key` where that is so of one result only. */
   add(refused: Refused, source: ListedSource, key?: VariantKey): void
+  /** The same of one that was not even read: it is looked up, and where that fails, forgotten. */
+  addUnread(refused: Refused, source: SourceKey, signal: AbortSignal): Promise<void>
 }
 
 const MISSING_MS = 15_000
@@ -48,6 +51,15 @@ export const createKnownFailures = (
     return found?.sizeBytes === original.sizeBytes && found.mark === original.mark
   }
 
+  const add: KnownFailures['add'] = (refused, { key: source, sizeBytes, mark }, key) => {
+    const holdsMs = isPerhapsOurs(refused.code) ? PERHAPS_OURS_MS : UNRENDERABLE_MS
+    failures.set(key ?? source, {
+      refused,
+      until: clock.now() + holdsMs,
+      original: { sizeBytes, mark },
+    })
+  }
+
   return {
     find: async (key, source, signal) => {
       for (const id of [source, key]) {
@@ -64,13 +76,10 @@ export const createKnownFailures = (
         until: clock.now() + MISSING_MS,
       })
     },
-    add: (refused, { key: source, sizeBytes, mark }, key) => {
-      const holdsMs = isPerhapsOurs(refused.code) ? PERHAPS_OURS_MS : UNRENDERABLE_MS
-      failures.set(key ?? source, {
-        refused,
-        until: clock.now() + holdsMs,
-        original: { sizeBytes, mark },
-      })
+    add,
+    addUnread: async (refused, source, signal) => {
+      const found = await findInTime(source, options, signal).catch(asProblem)
+      if (found !== undefined && !(found instanceof Problem)) add(refused, found)
     },
   }
 }

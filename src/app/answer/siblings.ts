@@ -16,8 +16,10 @@ export interface SiblingsOptions {
 
 /** Makes a source's other configured results ahead, after one of them was asked for. */
 export interface Siblings {
-  /** Says that a result of this source was missing, and how long it took to make. */
-  noteMiss(source: SourceKey, format: Format, elapsedMs: number): void
+  /** Says that a result of this source was missing, and has been made. */
+  noteMiss(source: SourceKey): void
+  /** Says how long a render of this format took, whoever it was for: neither the queue nor the original's way here. */
+  noteRender(format: Format, elapsedMs: number): void
   /** Ends all work ahead. */
   close(): Promise<void>
 }
@@ -40,10 +42,6 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
   let filling: Promise<void> = Promise.resolve()
   let isFilling = false
 
-  const noteCost = (format: Format, elapsedMs: number): void => {
-    const known = costs.get(format) ?? elapsedMs
-    costs.set(format, known + (elapsedMs - known) * WEIGHT_OF_LAST)
-  }
   const isWanted = ({ format }: ExpectedResult, source: SourceKey): boolean =>
     (costs.get(format) ?? 0) <= DEAR_MS && resolveFormats(rules.formats, source).includes(format)
 
@@ -52,13 +50,11 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
     const isThere = uploads.find(key) !== undefined || (await store.head(key, { signal: stop.signal }))
     if (isThere) return
     const release = await turns.takeSpare(stop.signal)
-    const startedAt = clock.now()
     try {
       const { transform, transformText, format } = result
       const variant = { source: original.source.key, transform, format }
       const work = { original, purpose: 'sibling', waitMs: turns.queueTimeoutMs } as const
       await renderOne({ key, variant, transformText }, work, kitchen, stop.signal)
-      noteCost(format, clock.now() - startedAt)
     } finally {
       release()
     }
@@ -87,8 +83,11 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
   }
 
   return {
-    noteMiss: (source, format, elapsedMs) => {
-      noteCost(format, elapsedMs)
+    noteRender: (format, elapsedMs) => {
+      const known = costs.get(format) ?? elapsedMs
+      costs.set(format, known + (elapsedMs - known) * WEIGHT_OF_LAST)
+    },
+    noteMiss: (source) => {
       const last = filledAt.get(source) ?? Number.NEGATIVE_INFINITY
       if (stop.signal.aborted || clock.now() - last < AGAIN_AFTER_MS) return
       if (waiting.size < MAX_SOURCES_WAITING) waiting.add(source)
