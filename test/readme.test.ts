@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
 import { configSchema, sizeSchema } from '../src/config/schema.ts'
 import { serveSchema } from '../src/config/serve-schema.ts'
+import { createMetrics } from '../src/http/metrics.ts'
 
 /** README.md is run: `sh` blocks by a shell, in order, in one new project; `ts` blocks as its configuration. */
 
@@ -75,6 +76,17 @@ describe('README', () => {
 
   it.each(readdirSync(join(root, 'test/page/signing')))('shows %s as it is tested', (file) => {
     expect(readme).toContain(readFileSync(join(root, 'test/page/signing', file), 'utf8').trimEnd())
+  })
+
+  it.each(readdirSync(join(root, 'test/http/mounting')))('shows %s as it is tested', (file) => {
+    expect(readme).toContain(readFileSync(join(root, 'test/http/mounting', file), 'utf8').trimEnd())
+  })
+
+  it('names every metric of the origin', async () => {
+    const text = await createMetrics(() => ({ running: 0, waiting: 0, uploads: 0 })).read()
+    const metrics = [...text.matchAll(/^# TYPE imgsizes_(\w+)/gm)].map(([, name]) => name)
+    expect(metrics.length).toBeGreaterThan(15)
+    expect(metrics.filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
   })
 
   it('shows a configuration that holds', async () => {

@@ -176,3 +176,173 @@ test('a migrated imgproxy answers the URLs that were signed for it', { timeout: 
   expect(await sizeOf(ask('/w:50/plain/a%20b.jpg', ['aabb', '68656C6C6F']))).toEqual([403])
   expect(await sizeOf(ask('/raw:1/plain/a%20b.jpg'))).toEqual([404])
 })
+
+describe('as the migration pages of README say', () => {
+  const open = async (config: object) => {
+    const folder = await makeSite()
+    await writeText(join(folder, 'photos/bad.jpg'), 'no picture')
+    await writeText(
+      join(folder, 'imgsizes.config.json'),
+      JSON.stringify({
+        source: './photos',
+        output: './img',
+        secret: OWN_SECRET,
+        serve: { fill: 'one' },
+        ...config,
+      }),
+    )
+    await run(['build', '--quiet', '--only', '*.{jpg,png}'], { cwd: folder })
+    const serve = await startServe({ cwd: folder })
+    const base = `http://127.0.0.1:${serve.port}`
+    /** How serve came to its answer, from its log. */
+    const outcomeOf = async (path: string, init?: RequestInit): Promise<string> => {
+      const before = serve.stderr().length
+      await (await fetch(base + path, init)).arrayBuffer()
+      await expect.poll(() => serve.stderr().slice(before)).toContain('"msg":"request"')
+      const line = serve
+        .stderr()
+        .slice(before)
+        .split('\n')
+        .findLast((each) => each.includes('"msg":"request"'))
+      const { outcome, status } = JSON.parse(line ?? '{}')
+      return `${outcome} ${status}`
+    }
+    return { outcomeOf }
+  }
+
+  const key = (uri: string): string => createHash('md5').update(`${uri} ${SECRET}`).digest('base64url')
+
+  test("what a size says, is a hit under nginx's URL, and the differences are as told", {
+    timeout: 60_000,
+  }, async () => {
+    const { outcomeOf } = await open({
+      formats: ['original'],
+      quality: 75,
+      sizes: {
+        box: { width: 300, height: 200, fit: 'inside', quality: 85 },
+        high: { height: 100, quality: 85 },
+        cut: { width: 150, height: 50, fit: 'cover' },
+        turned: { full: true, rotate: 270 },
+      },
+      dialects: [
+        { type: 'nginx', prefix: '/t/', secret: SECRET, quality: 85 },
+        { type: 'nginx', prefix: '/image/', secret: SECRET, mode: 'crop' },
+        { type: 'nginx', prefix: '/turn/', unsigned: true, mode: 'rotate', degrees: 90 },
+      ],
+    })
+    for (const uri of ['/t/300x200/photo.jpg', '/t/-x100/wide.png', '/image/150x50/photo.jpg'])
+      expect([uri, await outcomeOf(`${uri}?key=${key(uri)}`)]).toEqual([uri, 'hit 200'])
+    expect(await outcomeOf('/turn/photo.jpg')).toBe('hit 200')
+    const uri = '/t/300x200/photo.jpg'
+    expect(await outcomeOf(`${uri}?utm=1&key=${key(uri)}&more`)).toBe('hit 200')
+    expect(await outcomeOf(`${uri}?key=${key(uri)}`, { method: 'HEAD' })).toBe('hit 200')
+    expect(await outcomeOf(`${uri}?key=${key(uri)}`, { method: 'POST' })).toBe('refused 405')
+    for (const wrong of [`${key(uri)},12`, `${key(uri)}==`, ''])
+      expect([wrong, await outcomeOf(`${uri}?key=${wrong}`)]).toEqual([wrong, 'refused 404'])
+    for (const [path, status] of [
+      ['/t/300x200/none.jpg', 404],
+      ['/t/300x200/bad.jpg', 422],
+    ] as const)
+      expect(await outcomeOf(`${path}?key=${key(path)}`)).toBe(`refused ${status}`)
+  })
+
+  test("what a size says, is a hit under imgproxy's URL, by Accept too", { timeout: 60_000 }, async () => {
+    const { outcomeOf } = await open({
+      formats: ['avif', 'webp', 'original'],
+      encoders: { avif: { effort: 0 } },
+      sizes: {
+        fit: { width: 100, height: 90, fit: 'inside' },
+        fill: { width: 150, height: 100, fit: 'cover', position: 'attention' },
+        wide: { width: 64 },
+        auto: { width: 60, height: 50, fit: 'auto' },
+        down: { width: 61, height: 50, fit: 'down' },
+        force: { width: 62, height: 50, fit: 'fill' },
+        grown: { width: 63, height: 50, fit: 'cover', enlarge: true },
+        small: { full: true, quality: 50 },
+      },
+      dialects: [{ type: 'imgproxy', unsigned: true, autoFormat: ['avif', 'webp'] }],
+    })
+    for (const options of [
+      'rs:fit:100:90',
+      'rs:fill:150:100/g:sm',
+      'w:64',
+      'rs:auto:60:50',
+      'rs:fill-down:61:50',
+      'rs:force:62:50',
+      'rs:fill:63:50:1',
+      'q:50',
+    ])
+      for (const accept of ['image/avif,image/webp', 'image/webp', '*/*']) {
+        const outcome = await outcomeOf(`/_/${options}/plain/local:///photo.jpg`, { headers: { accept } })
+        expect([options, accept, outcome]).toEqual([options, accept, 'hit 200'])
+      }
+    expect(await outcomeOf('/_/w:64/plain/local:///photo.jpg@webp')).toBe('hit 200')
+    expect(await outcomeOf('/_/w:64/cb:7/fn:a/sm:0/att:1/plain/local:///photo.jpg@webp')).toBe('hit 200')
+  })
+
+  test('what no key can hold is refused with 404', { timeout: 60_000 }, async () => {
+    const { outcomeOf } = await open({ sizes: {}, dialects: [{ type: 'imgproxy', unsigned: true }] })
+    for (const options of [
+      ...[
+        'raw:1',
+        'skp:jpg',
+        'skip_processing:jpg',
+        'mw:5',
+        'min-width:5',
+        'mh:5',
+        'w:9/g:no:1:1',
+        'c:9:9:no:1:1',
+      ],
+      ...[
+        'w:9/wm:0.5:ce:1:1',
+        'w:9/g:obj:face',
+        'z:2',
+        'dpr:0.5',
+        'c:0.333:0',
+        'w:9/ex:1',
+        'rs:fill:9:9:0:1',
+      ],
+      ...[
+        'rs:fill-down:9:9:0:1',
+        'rs:auto:9:9:0:1',
+        'rs:auto:9:9:1:1',
+        'rs:force:9:9:0:1',
+        't:10:ff0000',
+        't:10::1:1',
+      ],
+      ...[
+        'ar:0',
+        'wm:0.5',
+        'f:bmp',
+        'f:best',
+        'exp:1000',
+        'us:1',
+        'jpgo:1',
+        'dpi:72',
+        'pg:2',
+        'gr:0.5',
+        'bga:0.5',
+      ],
+    ])
+      expect([options, await outcomeOf(`/_/${options}/plain/local:///photo.jpg`)]).toEqual([
+        options,
+        'refused 404',
+      ])
+    expect(await outcomeOf('/_/w:9/plain/local:///photo.jpg@tiff')).toBe('refused 404')
+    expect(await outcomeOf('/_/w:9/plain/https://elsewhere.example/photo.jpg')).toBe('refused 404')
+    expect(await outcomeOf('/_/w:9/enc/AAAA')).toBe('refused 404')
+    expect(await outcomeOf('/_/w:9/plain/local:///bad.jpg')).toBe('refused 422')
+    for (const taken of [
+      'rs:fill:9:9:1:1',
+      'rs:force:9:9:1:1',
+      'w:9/z:2',
+      'rs:fit:9:9:0:1',
+      'w:9/dpr:0.5',
+      'bl:0.1',
+    ])
+      expect([taken, await outcomeOf(`/_/${taken}/plain/local:///photo.jpg@png`)]).toEqual([
+        taken,
+        'miss 200',
+      ])
+  })
+})
