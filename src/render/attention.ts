@@ -1,4 +1,5 @@
 import sharp from 'sharp'
+import type { Size } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
 import { openSource } from './decode.ts'
 import { imageCorrupt } from './header.ts'
@@ -24,12 +25,18 @@ export const readRaster = (bytes: Uint8Array, header: Header): Promise<Pixels> =
     throw imageCorrupt(cause)
   })
 
+/** What a source has been reduced to so far. */
+export interface Reductions {
+  /** The smallest that is yet properly larger than `size`, else the largest there is. */
+  find(size: Size): Pixels
+}
+
 /**
  * Nearly the same from what the sizes needed anyway, for what need not be exact: a second decode of a large picture
  * costs a fifth of all its results. Undefined where that is too small.
  */
 export const reduceToRaster = async (
-  master: Pixels,
+  reductions: Reductions,
   { facts: { width, height, isScalable } }: Header,
 ): Promise<Pixels | undefined> => {
   const scale = Math.min(RASTER_SIDE / width, RASTER_SIDE / height, isScalable ? Infinity : 1)
@@ -37,8 +44,9 @@ export const reduceToRaster = async (
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
   }
-  if (master.width < size.width || master.height < size.height) return undefined
-  return readPixels(toSharp(firstFrame(master)).resize(size.width, size.height, { fit: 'fill' }))
+  const found = reductions.find(size)
+  if (found.width < size.width || found.height < size.height) return undefined
+  return readPixels(toSharp(firstFrame(found)).resize(size.width, size.height, { fit: 'fill' }))
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
-import { findAttention, readRaster, reduceToRaster } from './attention.ts'
+import { findAttention, type Reductions, readRaster, reduceToRaster } from './attention.ts'
 import { isUnsigned } from './copyright.ts'
 import { openMaster, readMaster } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
@@ -54,8 +54,8 @@ export const renderPicture = async (picture: Picture, checkStop: () => void): Pr
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
   let raster = asksForAttention(outputs) ? await readRaster(bytes, header) : undefined
   const attention = raster && (await findAttention(raster))
-  const look = async (master: Pixels): Promise<void> => {
-    if (isPortrayed) raster ??= await reduceToRaster(master, header)
+  const look = async (reductions: Reductions): Promise<void> => {
+    if (isPortrayed) raster ??= await reduceToRaster(reductions, header)
   }
   const made = new Map<number, Rendered | Problem>()
   for (const { preparation, places } of groupByPreparation(outputs)) {
@@ -103,8 +103,8 @@ const groupByPreparation = (outputs: readonly OutputRequest[]): readonly Prepare
 
 interface Watch {
   readonly checkStop: () => void
-  /** Sees the master, once there is one. */
-  readonly look: (master: Pixels) => Promise<void>
+  /** Sees what was made of the master on the way to the results. */
+  readonly look: (reductions: Reductions) => Promise<void>
 }
 
 const drawPlain = async (
@@ -125,12 +125,10 @@ const drawPlain = async (
       ...refused,
       ...only.outputs.map((place) => [place, straight] as const),
     ])
-  const master = await readMaster(bytes, header, { size, frames })
-  await look(master)
-  return new Map<number, Rendered | Problem>([
-    ...refused,
-    ...(await drawAll(master, drawings, picture, checkStop)),
-  ])
+  const reductions = keepReductions(await readMaster(bytes, header, { size, frames }))
+  const made = await drawAll(reductions, drawings, picture, checkStop)
+  await look(reductions)
+  return new Map<number, Rendered | Problem>([...refused, ...made])
 }
 
 /**
@@ -181,7 +179,7 @@ const drawPrepared = async (
   })
   return new Map<number, Rendered | Problem>([
     ...refused,
-    ...(await drawAll(prepared.pixels, drawings, picture, checkStop)),
+    ...(await drawAll(keepReductions(prepared.pixels), drawings, picture, checkStop)),
   ])
 }
 
@@ -189,32 +187,35 @@ const largestFirst = (drawings: readonly Drawing[]): readonly Drawing[] =>
   [...drawings].sort((a, b) => b.scaled.width * b.scaled.height - a.scaled.width * a.scaled.height)
 
 /** Each drawing is made of the smallest one there is that it properly reduces: at most a few pixels are read twice. */
-const keepReductions = (master: Pixels) => {
+const keepReductions = (master: Pixels): KeptReductions => {
   const kept: Pixels[] = [master]
   return {
-    find: ({ scaled }: Drawing): Pixels =>
+    find: (size) =>
       kept.findLast(
         ({ width, height }) =>
-          width >= scaled.width * PROPER_REDUCTION && height >= scaled.height * PROPER_REDUCTION,
+          width >= size.width * PROPER_REDUCTION && height >= size.height * PROPER_REDUCTION,
       ) ?? master,
-    keep: (picture: Pixels, { scaled, crop, frames }: Drawing): void => {
+    keep: (picture, { scaled, crop, frames }) => {
       const isWhole = crop.width === scaled.width && crop.height === scaled.height
       if (isWhole && frames === 1 && master.frames === 1) kept.push(picture)
     },
   }
 }
 
+interface KeptReductions extends Reductions {
+  keep(picture: Pixels, drawing: Drawing): void
+}
+
 const drawAll = async (
-  master: Pixels,
+  reductions: KeptReductions,
   drawings: readonly Drawing[],
   { header, encoders, watermark }: Picture,
   checkStop: () => void,
 ): Promise<ReadonlyMap<number, Rendered>> => {
   const made = new Map<number, Rendered>()
-  const reductions = keepReductions(master)
   for (const drawing of largestFirst(drawings)) {
     checkStop()
-    const resampled = await resample(reductions.find(drawing), drawing)
+    const resampled = await resample(reductions.find(drawing.scaled), drawing)
     reductions.keep(resampled, drawing)
     const filtered = drawing.filters ? await applyFilters(resampled, drawing.filters) : resampled
     for (const sheet of drawing.sheets) {
