@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { refuseWithBuild } from '../../src/app/answer/eviction.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import type { Format } from '../../src/core/format.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { parseTransform } from '../../src/core/transform.ts'
 import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { encodePath } from '../../src/url/path.ts'
+import { openProject } from '../../src/wire/project.ts'
 import { listOutput, makeProject, run, SECRET, sendOn, writeText } from './support.ts'
 
 const IMGPROXY = { key: '736563726574', salt: '68656C6C6F' }
@@ -163,6 +166,22 @@ describe('warm', () => {
     expect(again).toMatchObject({ code: 0 })
     expect(again.stderr).toContain('1 source failed before and not tried again: --retry-failed')
     expect((await run(['warm', '-', '--retry-failed', '--quiet'], { cwd, stdin })).code).toBe(1)
+  })
+
+  test('leaves an output that only serve fills to serve', async () => {
+    const cwd = await makeProject(['a.jpg'], { serve: { cache: { maxBytes: '1GB' } } })
+    const stdin = toLog(`/${keyOf('a.jpg', '16w.q80')}`)
+    expect((await run(['warm', '-', '--json'], { cwd, stdin })).code).toBe(0)
+    expect(await listOutput(cwd)).toHaveLength(1)
+    const config = await loadConfig({ cwd, overrides: {} })
+    const project = openProject(config, {
+      now: Date.now,
+      newId: randomUUID,
+      tell: () => {},
+      programVersion: '1',
+    })
+    await expect(refuseWithBuild(project.ledger)).resolves.toBeUndefined()
+    await project.close()
   })
 
   test('says so when a log is none', async () => {

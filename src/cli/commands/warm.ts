@@ -161,7 +161,8 @@ const countLogs = async ({ project, stop, given, context }: Job): Promise<Counte
     keyring,
     versions: config,
     expectation: project.expect(),
-    isIncluded: compileMatch(config.include),
+    // An output that only `serve` fills must hold nothing of a build: all of it is an extra there.
+    isIncluded: config.serve.cache === undefined ? compileMatch(config.include) : () => false,
   })
   return { wanted, log, isCapped: frequent.isFull }
 }
