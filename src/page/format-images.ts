@@ -22,7 +22,8 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
   const texts = listTransforms(sizes)
   const isMade = createMatcher(config, texts)
   const { baseUrl, versions, formats, revision } = config
-  const head = { imgsizes: 'images', version: 1, baseUrl, versions, formats, sizes }
+  const expiring = config.serve.expiring && { expiring: true }
+  const head = { imgsizes: 'images', version: 1, baseUrl, versions, ...expiring, formats, sizes }
   return {
     start: `${JSON.stringify(head).slice(0, -1)},"images":{\n`,
     between: ',\n',

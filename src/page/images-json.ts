@@ -8,6 +8,8 @@ export interface ImagesJson {
   readonly version: 1
   readonly baseUrl: string
   readonly versions: boolean
+  /** Where links end, which need the secret: facts are of use, URLs are not. */
+  readonly expiring?: true
   readonly formats: readonly FormatChoice[]
   readonly sizes: Readonly<Record<string, SizeJson>>
   readonly images: Readonly<Record<string, ImageJson>>
@@ -19,6 +21,7 @@ export interface ImagesFile {
   readonly version: number
   readonly baseUrl: string
   readonly versions: boolean
+  readonly expiring?: boolean | undefined
   readonly formats: readonly string[]
   readonly sizes: Readonly<Record<string, SizeFile>>
   readonly images: Readonly<Record<string, readonly (string | number)[]>>

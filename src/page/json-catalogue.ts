@@ -60,7 +60,7 @@ export const openImagesJson = (
       const signature = image && index !== undefined ? readSignature(image, index) : undefined
       return signature ?? notSigned(source, transformText, image !== undefined)
     },
-    linkQuery: (_, expires) => (expires === undefined ? '' : noSecret()),
+    linkQuery: (_, expires) => (expires === undefined && first.expiring !== true ? '' : noSecret()),
   }
 }
 

@@ -164,6 +164,11 @@ describe("an nginx's configuration", () => {
     )
     expect(front.config.dialects).toMatchObject([{ prefix: '/t/', secret: 'of old', arg: 'k' }])
     expect(front.config.dialects[0]).not.toHaveProperty('unsigned')
+    const beside = readOne(
+      'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; }',
+      'location / { secure_link $arg_k; secure_link_md5 "$uri x"; root /srv; }',
+    )
+    expect(beside.config.dialects).toMatchObject([{ unsigned: true }])
     expect(front.notes.join('\n')).toMatch(
       /signed as location \/t\/ says[\s\S]*limit_req is not carried over[\s\S]*proxy_cache.*not needed[\s\S]*location \/other\/: its secure_link is not carried over/,
     )

@@ -8,7 +8,7 @@ const BASE = 'https://img.example.com/'
 const EXPIRES = new Date('2030-12-31T18:00:00.900Z')
 const SECONDS = 1_924_970_400
 const NAMES = { 'été/ça & là 100%.png': { width: 2725, height: 2225, mediaFormat: 'png' } } as const
-const [SOURCE] = Object.keys(NAMES) as [string]
+const SOURCE = 'été/ça & là 100%.png'
 
 const images = createImages({ ...CONFIG, serve: { expiring: true } }, { images: makeImagesJson(NAMES) })
 
@@ -72,6 +72,9 @@ describe('links that end', () => {
     expect(problemOf(() => images.url(SOURCE, 'card', { expires: new Date(0) }))).toBe('link-end-invalid')
     expect(problemOf(() => plain.url(SOURCE, 'card', { expires: EXPIRES }))).toBe('link-endless')
     expect(problemOf(() => browser.url(SOURCE, 'card', { expires: EXPIRES }))).toBe('link-not-signed')
+    const ending = createInBrowser(makeImagesJson(NAMES, { serve: { expiring: true } }))
+    expect(problemOf(() => ending.url(SOURCE, 'card'))).toBe('link-not-signed')
+    expect(ending.facts(SOURCE)).toMatchObject(NAMES[SOURCE])
     expect(plain.url(SOURCE, 'card')).toMatch(/^https:\/\/img\.example\.com\/[^?]+$/)
   })
 

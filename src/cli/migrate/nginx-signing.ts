@@ -32,9 +32,12 @@ export const readSigning = (
 export const isGuarded = ({ setting }: NginxLocation): boolean =>
   setting('secure_link') !== undefined || setting('secure_link_secret') !== undefined
 
+/** What only looks at signatures is in front of nothing. */
+export const passesOn = ({ own }: NginxLocation): boolean => own.some(({ name }) => name === 'proxy_pass')
+
 const findGuard = (prefix: string, locations: readonly NginxLocation[]): NginxLocation | undefined =>
   locations
-    .filter(isGuarded)
+    .filter((location) => isGuarded(location) && passesOn(location))
     .flatMap((location) => {
       const guarded = readUrlForm(location.args)?.prefix
       return guarded !== undefined && prefix.startsWith(guarded) ? [{ location, guarded }] : []

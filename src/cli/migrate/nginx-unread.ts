@@ -1,6 +1,6 @@
 import type { NginxLocation } from './nginx-locations.ts'
 import { readUrlForm } from './nginx-pattern.ts'
-import { isGuarded } from './nginx-signing.ts'
+import { isGuarded, passesOn } from './nginx-signing.ts'
 
 /** What is carried over, or has no meaning where nothing is passed on to a second nginx. */
 const KNOWN =
@@ -48,7 +48,7 @@ const isCached = ({ own }: NginxLocation): boolean =>
 
 /** Whether its signature was taken for one of those that were read. */
 const isInFront = (location: NginxLocation, read: readonly NginxLocation[]): boolean => {
-  const guarded = isGuarded(location) ? readUrlForm(location.args)?.prefix : undefined
+  const guarded = isGuarded(location) && passesOn(location) ? readUrlForm(location.args)?.prefix : undefined
   return guarded !== undefined && read.some(({ args }) => readUrlForm(args)?.prefix.startsWith(guarded))
 }
 
