@@ -54,7 +54,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const { maxBytes, reserveBytes, queueTimeoutMs, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
-  const slabs = createSlabs(MAX_IDLE_BYTES)
+  const slabs = createSlabs(Math.min(MAX_IDLE_BYTES, maxBytes / 2))
 
   /** Of originals that nobody uses at the moment. */
   let idleBytes = 0
