@@ -33,3 +33,7 @@ export const createCommonHeaders = (options: {
 }
 
 const EXPOSED = { 'access-control-expose-headers': 'Content-Range, ETag, Content-Location' } as const
+
+/** `Vary` of an answer that depends on `Accept`, besides what it depends on anyway. */
+export const withAccept = (vary: string | undefined): string =>
+  vary === undefined ? 'Accept' : `Accept, ${vary}`

@@ -4,6 +4,7 @@ import { type RequestedKey, type RequestRules, readRequest } from '../app/read-r
 import { unreachable } from '../core/unreachable.ts'
 import { encodePath } from '../url/path.ts'
 import { parseTarget } from '../url/target.ts'
+import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
 import { type PictureHeaders, toPictureResponse } from './picture-response.ts'
 import { type Placeholder, type ProblemAnswer, statusOf, toProblemResponse } from './problems.ts'
@@ -201,13 +202,14 @@ const unavailable = (code: string, { retryAfterSeconds }: HandlerOptions): Probl
 const refused = (problem: ProblemAnswer): Reply => ({ response: problem, outcome: 'refused' })
 
 const refuse = (problem: ProblemAnswer, request: Request, options: HandlerOptions): Response => {
-  const { placeholder } = options
-  const wantsPicture =
-    (problem.status === 404 || problem.status === 422) && !wantsJson(request.headers.get('accept'))
+  const headers = options.commonHeaders(request)
+  const isHead = request.method === 'HEAD'
+  const placeholder = problem.status === 404 || problem.status === 422 ? options.placeholder : undefined
+  if (placeholder === undefined) return toProblemResponse(problem, { isHead, headers })
   return toProblemResponse(problem, {
-    isHead: request.method === 'HEAD',
-    headers: options.commonHeaders(request),
-    ...(placeholder && wantsPicture && { placeholder }),
+    isHead,
+    headers: { ...headers, vary: withAccept(headers.vary) },
+    ...(!wantsJson(request.headers.get('accept')) && { placeholder }),
   })
 }
 

@@ -1,13 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { orAborted } from '../app/answer/abort.ts'
 import type { ServeTimeouts } from '../config/config.ts'
-import { Problem } from '../core/problem.ts'
+import { parseTarget } from '../url/target.ts'
 import { clientAddress } from './client-address.ts'
 import type { Handler } from './handler.ts'
 import type { RequestFacts } from './log.ts'
 import type { RequestReport } from './report.ts'
+import { startListening } from './start-listening.ts'
 
 export interface ListenOptions {
   readonly port: number
@@ -50,7 +51,7 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
     },
   )
   server.setTimeout(Math.max(IDLE_TIMEOUT_MS, options.timeouts.keepAliveMs + 1_000))
-  await startListening(server, options)
+  await startListening(server, { port: options.port, host: options.host, flag: '--port' })
   return {
     port: (server.address() as AddressInfo).port,
     close: async (signal) => {
@@ -64,22 +65,6 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
     },
   }
 }
-
-const startListening = (
-  server: Server,
-  { port, host }: Pick<ListenOptions, 'port' | 'host'>,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new Problem('cannot-listen', `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`, {
-          hint: 'Choose another --port or --host, or end what listens there.',
-          cause,
-        }),
-      ),
-    )
-    server.listen(port, host, resolve)
-  })
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
@@ -107,7 +92,7 @@ const toListener = (options: ListenOptions): Listener => {
       options.onRequest({
         ...report,
         method: incoming.method ?? '',
-        path: target.replace(/\?.*$/s, ''),
+        path: parseTarget(target).path,
         ip: clientAddress(
           incoming.socket.remoteAddress ?? '',
           incoming.headers['x-forwarded-for']?.toString(),

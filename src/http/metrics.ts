@@ -4,6 +4,7 @@ import type { AnswerEvent } from '../app/answer/event.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { OriginLoad } from './open-origin.ts'
 import type { RequestReport } from './report.ts'
+import { startListening } from './start-listening.ts'
 
 /** The origin in numbers, as Prometheus reads them. A registry of its own: nobody else's metrics are touched. */
 export interface Metrics {
@@ -131,8 +132,8 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
   }
 }
 
-/** A server of its own for metrics; whoever may read them is for the network to say. */
-export const serveMetrics = (
+/** A server of its own for metrics; whoever may read them is for the network to say. Problem `cannot-listen`. */
+export const serveMetrics = async (
   metrics: Pick<Metrics, 'read' | 'contentType'>,
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<Server> => {
@@ -146,8 +147,6 @@ export const serveMetrics = (
       () => response.writeHead(500).end(),
     )
   })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve(server))
-  })
+  await startListening(server, { port, host, flag: '--metrics-port' })
+  return server
 }

@@ -3,7 +3,7 @@ import type { Answer } from '../app/answer.ts'
 import { contentTypeOf } from '../core/format.ts'
 import type { ByteRange } from '../store/port.ts'
 import { encodePath } from '../url/path.ts'
-import type { CommonHeaders } from './common-headers.ts'
+import { type CommonHeaders, withAccept } from './common-headers.ts'
 import { allowsRange, checkConditions, type Validators } from './conditions.ts'
 import type { ProblemAnswer } from './problems.ts'
 import { formatContentRange, parseRange } from './ranges.ts'
@@ -81,7 +81,7 @@ const describe = (
     ...(answer.isNegotiated
       ? {
           'cache-control': autoCacheControl,
-          vary: common.vary === undefined ? 'Accept' : `Accept, ${common.vary}`,
+          vary: withAccept(common.vary),
           'content-location': mount + encodePath(answer.key),
         }
       : { 'cache-control': cacheControl }),

@@ -4,7 +4,8 @@ import type { AnswerEvent } from '../app/answer/event.ts'
 import { refuseWithBuild } from '../app/answer/eviction.ts'
 import { mountOf } from '../config/base-url.ts'
 import { Problem } from '../core/problem.ts'
-import { openProject } from '../wire/project.ts'
+import type { Renderer } from '../render/port.ts'
+import { openProject, type Project } from '../wire/project.ts'
 import type { ServeRunOptions } from '../wire/serve-options.ts'
 import { boundThreads } from './bound-threads.ts'
 import { guardSecret } from './guard-secret.ts'
@@ -13,6 +14,7 @@ import { type Log, openLog } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { type Origin, openOrigin, toMount } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
+import type { Placeholder } from './problems.ts'
 import { systemClock } from './system-clock.ts'
 
 /**
@@ -38,7 +40,23 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
       if (event.kind === 'warning') log.error('warning', event.problem)
     },
   })
-  const { memoryBytes } = options
+  const code = await serveProject(signal, { options, project, log, ...(placeholder && { placeholder }) })
+  // A request to a store that hangs would keep the process for as long as its client is patient.
+  if (code !== 0) setTimeout(() => process.exit(code), LEAVE_AFTER_MS).unref()
+  return code
+}
+
+interface Opened {
+  readonly options: ServeRunOptions
+  readonly project: Project
+  readonly log: Log
+  readonly placeholder?: Placeholder
+}
+
+/** Closes the project, too. */
+const serveProject = async (signal: AbortSignal, opened: Opened): Promise<number> => {
+  const { options, project, log, placeholder } = opened
+  const { config, memoryBytes } = options
   const threads = boundThreads(options.threads, process.env.UV_THREADPOOL_SIZE)
   const renderer = project.openRenderer({ threads, memoryBytes })
   try {
@@ -59,10 +77,24 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
     })
     return await serveUntil(signal, { options, origin, metrics, log })
   } finally {
-    await renderer.close()
+    await closeRenderer(renderer, log)
     await project.close()
     log.flush()
   }
+}
+
+/**
+ * Waits a moment for renders that nobody waits for; one that does not end would keep the process, `process.exit` or
+ * not, for Node joins its threads. Ended by the signal that it was told to end with, or would be: 143, not 0.
+ */
+const closeRenderer = async (renderer: Renderer, log: Log): Promise<void> => {
+  const force = setTimeout(() => {
+    log.error('killed', new Error('a render did not end'))
+    log.flush()
+    process.removeAllListeners('SIGTERM')
+    process.kill(process.pid, 'SIGTERM')
+  }, LEAVE_AFTER_MS)
+  await renderer.close().finally(() => clearTimeout(force))
 }
 
 interface Running {
@@ -119,8 +151,6 @@ const drain = async (listening: Listening, { options, origin, log }: Running): P
     log.error('not drained', reason)
     // What was stored may still be recorded.
     await origin.close(deadline).catch(() => {})
-    // A request to a store that hangs would keep the process for as long as its client is patient.
-    setTimeout(() => process.exit(1), LEAVE_AFTER_MS).unref()
     return 1
   }
 }

@@ -243,8 +243,10 @@ describe('what is no picture', () => {
       const response = await get(key(name), { headers: { accept: 'image/avif,image/webp,*/*;q=0.8' } })
       expect([response.status, await response.text()]).toEqual([status, '<svg/>'])
       expect(response.headers.get('content-type')).toBe('image/svg+xml')
+      expect(response.headers.get('vary')).toBe('Accept')
     }
     const program = await get(key('none.jpg'), { headers: { accept: 'application/problem+json' } })
+    expect(program.headers.get('vary')).toBe('Accept')
     expect(await codeOf(program)).toBe('source-missing')
     expect(await codeOf(await get('a/640w.q80.AAAAAAAAAAAAAAAA.webp'))).toBe('signature-wrong')
   })

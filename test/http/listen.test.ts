@@ -102,6 +102,13 @@ describe('over a socket', () => {
     expect((await ask(`http://evil.example${url}`)).status).toBe(200)
   })
 
+  it('tells the path of a target, and neither a password before it nor what comes after', async () => {
+    const { ask, url, requests } = await serve()
+    await ask(`http://user:secret@evil.example${url}?token=secret`)
+    await until(() => requests.length === 1)
+    expect(requests[0]?.path).toBe(url)
+  })
+
   it('refuses other methods with Allow, bodies and all', async () => {
     const { listening, url } = await serve()
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {

@@ -143,6 +143,22 @@ describe('an original that is not what it should be', () => {
   })
 })
 
+test('a drawing that takes for ever is refused in time, and does not keep the process', async () => {
+  const cwd = await makeProject([], { limits: { renderTimeout: '3s' } })
+  const noise = '<feTurbulence numOctaves="9999" baseFrequency="0.5"/>'.repeat(50)
+  const drawing =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100">' +
+    `<filter id="f">${noise}</filter><rect width="100" height="100" filter="url(#f)"/></svg>`
+  await writeFile(join(cwd, 'photos', 'slow.svg'), drawing)
+  const serve = await startServe({ cwd })
+  const response = await ask(serve, keyOf('slow.svg', '2000w.q80'))
+  expect([response.status, await response.json()]).toMatchObject([422, { code: 'render-timeout' }])
+  const toldAt = performance.now()
+  await serve.stop()
+  expect(performance.now() - toldAt).toBeLessThan(10_000)
+  expect([serve.child.signalCode, serve.stderr().includes('did not end')]).toEqual(['SIGTERM', true])
+})
+
 describe('serve does not start', () => {
   const serveOnce = (cwd: string, ...args: string[]) => run(['serve', ...args], { cwd })
 
@@ -169,6 +185,9 @@ describe('serve does not start', () => {
     const first = await startServe({ cwd })
     const { code, stderr } = await serveOnce(cwd, '--host', '127.0.0.1', '--port', String(first.port))
     expect([code, stderr.includes('EADDRINUSE')]).toEqual([1, true])
+    const taken = ['--host', '127.0.0.1', '--port', '0', '--metrics-port', String(first.port)]
+    const metrics = await serveOnce(cwd, ...taken)
+    expect([metrics.code, metrics.stderr.includes('Choose another --metrics-port')]).toEqual([1, true])
   })
 
   test('with a cache to be kept small where build has written', async () => {
