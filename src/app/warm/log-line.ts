@@ -17,7 +17,8 @@ export interface LogRequest {
  * - W3C Extended Log File Format, whose `#Fields:` say what follows: CloudFront standard logs (tabs), IIS (spaces);
  * - `method=… path=…`: logfmt, `serve`.
  *
- * The reader gives undefined where a line tells of no request. One reader for each file: `#Fields:` hold to its end.
+ * The reader gives undefined where a line tells of no request. One reader for each file: `#Fields:` hold to its
+ * end, though a pipe may hold lines of other formats behind them.
  */
 export const createLineReader = (): ((line: string) => LogRequest | undefined) => {
   let fields: W3cFields | undefined
@@ -26,8 +27,8 @@ export const createLineReader = (): ((line: string) => LogRequest | undefined) =
       fields = readFields(line) ?? fields
       return undefined
     }
-    if (fields !== undefined) return readColumns(line, fields)
-    return readJson(line) ?? readQuoted(line) ?? readPairs(line)
+    const columns = fields && readColumns(line, fields)
+    return columns ?? readJson(line) ?? readQuoted(line) ?? readPairs(line)
   }
 }
 
@@ -51,9 +52,10 @@ const readFields = (line: string): W3cFields | undefined => {
 const readColumns = (line: string, { method, stem, query }: W3cFields): LogRequest | undefined => {
   const columns = line.split(line.includes('\t') ? '\t' : ' ')
   const path = columns[stem]
+  const verb = columns[method] ?? ''
   const rest = columns[query] ?? '-'
-  if (path === undefined || !path.startsWith('/')) return undefined
-  return { method: columns[method] ?? '', target: rest === '-' ? path : `${path}?${rest}` }
+  if (path === undefined || !path.startsWith('/') || !/^[A-Z]*$/.test(verb)) return undefined
+  return { method: verb, target: rest === '-' ? path : `${path}?${rest}` }
 }
 
 /** A request line in quotes, in which a quote is escaped by a backslash. */
