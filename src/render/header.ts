@@ -1,6 +1,7 @@
 import sharp, { type Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
 import { readCredit } from './copyright.ts'
+import { hasTooMuchText } from './png-text.ts'
 import type { Header, RenderLimits } from './port.ts'
 import { DECODING } from './sharp.ts'
 import { type MediaFormat, sniffMedia } from './sniff.ts'
@@ -10,6 +11,8 @@ import { countElements, findSvgDanger, listEmbeddedPictures } from './svg-safety
 export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
   const mediaFormat = sniffMedia(bytes)
   if (mediaFormat === undefined || mediaFormat === 'heif') throw notAnImage(mediaFormat)
+  if (mediaFormat === 'png' && hasTooMuchText(bytes))
+    throw imageCorrupt(new Error('more compressed text than a picture has'))
   const drawingBytes = mediaFormat === 'svg' ? await checkSvg(bytes, limits) : undefined
   const metadata = await readMetadata(bytes)
   const size = mediaFormat === 'svg' ? await measureSvg(bytes, metadata) : undefined

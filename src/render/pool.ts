@@ -69,7 +69,7 @@ class PooledRenderer implements Renderer {
 
   async render(request: RenderRequest, { signal, waitMs }: RenderOptions = {}): Promise<RenderReport> {
     signal?.throwIfAborted()
-    const header = request.header ?? (await this.#readHeader(request.bytes, this.#limits))
+    const header = request.header ?? (await this.inspect(request.bytes, { ...(signal && { signal }) }))
     const stop = new SharedArrayBuffer(4)
     const answer = await this.#run({
       task: { kind: 'render', stop, limits: this.#limits, ...this.#markFor(request), ...request, header },
@@ -84,8 +84,8 @@ class PooledRenderer implements Renderer {
     return fromPlainReport(answer.report)
   }
 
-  inspect(bytes: Uint8Array): Promise<Header> {
-    return this.#readHeader(bytes, this.#limits)
+  inspect(bytes: Uint8Array, options: RenderOptions = {}): Promise<Header> {
+    return this.#readHeader(bytes, this.#limits, options)
   }
 
   async check(bytes: Uint8Array): Promise<ResultFacts> {
@@ -106,9 +106,14 @@ class PooledRenderer implements Renderer {
     await this.#threads.close()
   }
 
-  async #readHeader(bytes: Uint8Array, limits: RenderLimits): Promise<Header> {
-    const release = await this.#headers.acquire(1)
-    return readHeader(bytes, limits).finally(release)
+  async #readHeader(
+    bytes: Uint8Array,
+    limits: RenderLimits,
+    { signal, waitMs }: RenderOptions = {},
+  ): Promise<Header> {
+    const release = await takeInTime(waitMs, signal, (limited) => this.#headers.acquire(1, limited))
+    const work = readHeader(bytes, limits).finally(release)
+    return waitFor(work, { timeoutMs: limits.renderTimeoutMs, signal })
   }
 
   #predict(header: Header, { outputs, encoders, bytes }: RenderRequest): number {
@@ -154,13 +159,16 @@ class PooledRenderer implements Renderer {
 const HEADERS_AT_ONCE = 2
 const IDLE_TIMEOUT_MS = 10_000
 
-interface Job {
+interface Job extends Patience {
   readonly task: WorkerTask
   readonly memoryBytes: number
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal | undefined
   /** How long it may wait for a thread and for memory. */
   readonly waitMs?: number | undefined
+}
+
+interface Patience {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
   /** Tells the worker that nobody waits any more; it ends before its next step. */
   readonly giveUp?: () => void
 }
@@ -168,10 +176,10 @@ interface Job {
 type WorkerSuccess = Extract<WorkerAnswer, { kind: 'rendered' | 'checked' }>
 
 /**
- * The worker's answer, or the Problem `render-timeout`, or the signal's reason, whichever comes first. An encode
+ * What comes of `work`, or the Problem `render-timeout`, or the signal's reason, whichever comes first. An encode
  * that has begun cannot be ended; what was taken for it is given back when it ends by itself.
  */
-const waitFor = (work: Promise<WorkerAnswer>, { timeoutMs, signal, giveUp }: Job): Promise<WorkerAnswer> =>
+const waitFor = <T>(work: Promise<T>, { timeoutMs, signal, giveUp }: Patience): Promise<T> =>
   new Promise((resolve, reject) => {
     const leave = (reason: unknown): void => {
       giveUp?.()

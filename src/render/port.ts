@@ -127,7 +127,7 @@ export interface Renderer {
   /** Waits for room within the memory budget, decodes once, makes every output. */
   render(request: RenderRequest, options?: RenderOptions): Promise<RenderReport>
   /** Reads the header only, and refuses what is over a limit by it. */
-  inspect(bytes: Uint8Array): Promise<Header>
+  inspect(bytes: Uint8Array, options?: RenderOptions): Promise<Header>
   /** Decodes a stored result to its last row: a Problem where it is damaged or cut off. */
   check(bytes: Uint8Array): Promise<ResultFacts>
   close(): Promise<void>

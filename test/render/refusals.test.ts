@@ -49,6 +49,40 @@ describe('a source is refused', () => {
     expect(await codeOf(renderer.check(bytes))).toBe('not-an-image')
   })
 
+  it.each([
+    ['zTXt', 'key\0\0'],
+    ['iTXt', 'key\0\x01\0\0\0'],
+  ])('when it holds text in %s that grows a thousandfold, many times over', async (name, head) => {
+    const inflated = deflateSync(Buffer.alloc(30_000_000), { level: 9 })
+    const chunk = toChunk(name, Buffer.concat([Buffer.from(head, 'latin1'), inflated]))
+    const picture = await plain(9, 9).png().toBuffer()
+    const spread = (count: number) =>
+      Buffer.concat([picture.subarray(0, 33), ...new Array<Buffer>(count).fill(chunk), picture.subarray(33)])
+    expect(await codeOf(renderer.inspect(spread(1)))).toBe('none')
+    expect(await codeOf(renderer.inspect(spread(200)))).toBe('image-corrupt')
+  })
+
+  it('and not for text that is written as it is, however long', async () => {
+    const text = toChunk(
+      'iTXt',
+      Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${'<x/>'.repeat(200_000)}`, 'latin1'),
+    )
+    const picture = await plain(9, 9).png().toBuffer()
+    const bytes = Buffer.concat([picture.subarray(0, 33), text, picture.subarray(33)])
+    expect(await codeOf(renderer.inspect(bytes))).toBe('none')
+  })
+
+  it('when its header is not read in time', async () => {
+    const hurried = openTestRenderer({ limits: { ...LIMITS, renderTimeoutMs: 1 } })
+    const slow = Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${'<g a="b"/>'.repeat(90_000)}</svg>`,
+    )
+    expect(await codeOf(hurried.inspect(slow))).toBe('render-timeout')
+    expect(await codeOf(hurried.inspect(slow, { waitMs: 0 }))).toBe('render-timeout')
+    expect(await codeOf(hurried.inspect(slow, { waitMs: 0 }))).toBe('overloaded')
+    await hurried.close()
+  })
+
   it('when its header promises too many pixels, before anything is decoded', async () => {
     const before = process.memoryUsage.rss()
     expect(await renderCode(bomb(30_000, 30_000))).toBe('too-many-pixels')
@@ -56,15 +90,16 @@ describe('a source is refused', () => {
   })
 })
 
+const toChunk = (type: string, body: Buffer): Buffer => {
+  const typed = Buffer.concat([Buffer.from(type), body])
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(body.length)
+  sum.writeUInt32BE(crc32(typed))
+  return Buffer.concat([length, typed, sum])
+}
+
 /** A PNG of a few hundred bytes that claims to be of any size. */
 const bomb = (width: number, height: number): Buffer => {
-  const chunk = (type: string, body: Buffer): Buffer => {
-    const typed = Buffer.concat([Buffer.from(type), body])
-    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
-    length.writeUInt32BE(body.length)
-    sum.writeUInt32BE(crc32(typed))
-    return Buffer.concat([length, typed, sum])
-  }
   const size = Buffer.alloc(13)
   size.writeUInt32BE(width, 0)
   size.writeUInt32BE(height, 4)
@@ -72,9 +107,9 @@ const bomb = (width: number, height: number): Buffer => {
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
   return Buffer.concat([
     signature,
-    chunk('IHDR', size),
-    chunk('IDAT', deflateSync(Buffer.alloc(1000))),
-    chunk('IEND', Buffer.of()),
+    toChunk('IHDR', size),
+    toChunk('IDAT', deflateSync(Buffer.alloc(1000))),
+    toChunk('IEND', Buffer.of()),
   ])
 }
 

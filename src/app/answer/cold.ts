@@ -133,7 +133,7 @@ const renderInTurn = async (
   const { turns, renderer, clock, tell } = kitchen
   try {
     // Before the turn, so that no worker waits for it.
-    const header = await renderer.inspect(original.bytes)
+    const header = await renderer.inspect(original.bytes, { signal, waitMs: turns.queueTimeoutMs })
     const startedAt = clock.now()
     const release = await turns.take(signal)
     try {
