@@ -1,9 +1,10 @@
 import type { Format } from '../core/format.ts'
 import { claimKey, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
+import type { Aliases } from './answer/aliases.ts'
 import type { ColdOutcome, WantedKey } from './answer/cold.ts'
 import type { Flights } from './answer/flights.ts'
 import { type FoundPicture, type LookUpOptions, lookUpInTime } from './answer/look-up.ts'
-import { type AskedKey, type NamingRules, nameKey } from './answer/name-key.ts'
+import { type AskedKey, type NamedKey, type NamingRules, nameKey } from './answer/name-key.ts'
 import { type Refused, refuse } from './answer/refusal.ts'
 import type { Upload, Uploads } from './answer/uploads.ts'
 
@@ -48,6 +49,8 @@ export interface AnswererParts extends NamingRules, LookUpOptions {
   readonly renderCold: (wanted: WantedKey, signal: AbortSignal) => Promise<ColdOutcome>
   /** Whether no new render is begun. */
   readonly isDraining: () => boolean
+  /** Where URLs of other image servers have results stored under second names. */
+  readonly aliases?: Pick<Aliases, 'note'>
   readonly onHit?: (key: VariantKey) => void
   readonly onMiss?: (verified: VerifiedKey) => void
 }
@@ -57,24 +60,35 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
   answer: async (question) => {
     const named = nameKey(question, parts)
     if ('kind' in named) return named
-    const { verified, isNegotiated } = named
-    const { key, variant } = verified
-    const answered: Answered = { key, format: variant.format, isNegotiated }
-    const upload = parts.uploads.find(key)
-    if (upload !== undefined) return { kind: 'rendered', ...answered, upload, madeFor: 'earlier' }
-    const found = await lookUpInTime(key, question, parts)
-    if (found !== undefined) {
-      if ('kind' in found) return found
-      parts.onHit?.(key)
-      return { kind: 'stored', ...answered, picture: found }
-    }
-    const wanted = { ...verified, isForeign: question.foreign !== undefined }
-    const outcome = await makeOnce(wanted, parts, question.signal)
-    if (outcome.kind === 'rendered') return { ...answered, ...outcome }
-    if (outcome.kind === 'moved') return toMoved(outcome.key, isNegotiated)
-    return outcome
+    const answer = await answerNamed(named, question, parts)
+    const alias = question.foreign?.alias
+    if (alias !== undefined && (answer.kind === 'stored' || answer.kind === 'rendered'))
+      parts.aliases?.note(alias, named.verified, answer.kind === 'stored' ? answer.picture.etag : undefined)
+    return answer
   },
 })
+
+const answerNamed = async (
+  { verified, isNegotiated }: NamedKey,
+  question: Question,
+  parts: AnswererParts,
+): Promise<Answer> => {
+  const { key, variant } = verified
+  const answered: Answered = { key, format: variant.format, isNegotiated }
+  const upload = parts.uploads.find(key)
+  if (upload !== undefined) return { kind: 'rendered', ...answered, upload, madeFor: 'earlier' }
+  const found = await lookUpInTime(key, question, parts)
+  if (found !== undefined) {
+    if ('kind' in found) return found
+    parts.onHit?.(key)
+    return { kind: 'stored', ...answered, picture: found }
+  }
+  const wanted = { ...verified, isForeign: question.foreign !== undefined }
+  const outcome = await makeOnce(wanted, parts, question.signal)
+  if (outcome.kind === 'rendered') return { ...answered, ...outcome }
+  if (outcome.kind === 'moved') return toMoved(outcome.key, isNegotiated)
+  return outcome
+}
 
 type MadeOnce =
   | Exclude<ColdOutcome, { kind: 'rendered' }>

@@ -3,10 +3,12 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
+import { isSameResult } from '../plan/decide-aliases.ts'
 import { isExtra, makerOf } from '../plan/expected.ts'
-import { emptyEntry, type FactsRecord, type LedgerEntry } from '../plan/ledger-entry.ts'
+import { emptyEntry, type FactsRecord, type LedgerEntry, type ResultRecord } from '../plan/ledger-entry.ts'
 import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
-import type { Keyring } from '../url/keyring.ts'
+import type { Keyring, VariantKey } from '../url/keyring.ts'
+import type { AliasWork } from './aliases.ts'
 import type { FactsListener } from './images.ts'
 import { createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
@@ -40,6 +42,7 @@ type RenderStep = Extract<PlanStep, { kind: 'render' }>
 interface Work {
   readonly input: BuildInput
   readonly recorder: Recorder
+  readonly aliases: AliasWork
   readonly putLimit: LimitFunction
   /** From before an original is read until its results are made. */
   readonly renders: LargestFirst
@@ -48,11 +51,12 @@ interface Work {
 /** Does the steps of one source after another; each ends when all of its results are stored and recorded. */
 export const createSourceWork = (
   input: BuildInput,
-  recorder: Recorder,
+  { recorder, aliases }: Pick<Work, 'recorder' | 'aliases'>,
 ): ((plan: PlannedSource) => Promise<void>) => {
   const work: Work = {
     input,
     recorder,
+    aliases,
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
     renders: createLargestFirst(input.threads * 2 + 1),
@@ -79,7 +83,8 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   await tryFor(key, input, async () => {
     if (problem !== undefined)
       await giveUp(plan, { fingerprint: sizeFingerprint(plan), error: problem }, work)
-    await Promise.all(plan.steps.map((step) => putLimit(() => doStep(key, step, input, recorder))))
+    await tryFor(key, input, () => mendAliases(plan, work))
+    await Promise.all(plan.steps.map((step) => putLimit(() => doStep(plan, step, work))))
     if (renders.length > 0 || mustPortray)
       await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
   }).finally(() => input.facts?.settle(key, source?.isIncluded ? facts : undefined))
@@ -101,26 +106,45 @@ const tryFor = async (source: SourceKey, input: BuildInput, work: () => Promise<
   }
 }
 
-/** Everything but rendering: copy, touch, drop. What is gone since it was listed is left to the next build. */
-const doStep = async (
-  source: SourceKey,
-  step: PlanStep,
-  input: BuildInput,
-  recorder: Recorder,
+/** Aliases of what is gone, or goes now, are deleted; what may differ from its result is written again. */
+const mendAliases = async ({ group, aliases }: PlannedSource, work: Work): Promise<void> => {
+  const source = group.key
+  const doomed = aliases.filter(({ kind }) => kind === 'delete')
+  await work.aliases.delete(doomed.map(({ alias }) => ({ source, ...alias })))
+  for (const step of aliases)
+    if (step.kind === 'write') await work.aliases.write({ ...step.alias, ...step, source })
+}
+
+/** A result stands anew, and its aliases after it. */
+const followWith = async (
+  { group, aliases }: PlannedSource,
+  { key, record }: { readonly key: VariantKey; readonly record: ResultRecord },
+  work: Work,
 ): Promise<void> => {
-  const { results, keyring, tell } = input
+  const { etag } = record
+  await work.recorder.add({ ...emptyEntry(group.key), results: [record] })
+  for (const { kind, alias } of aliases)
+    if (kind === 'follow' && isSameResult(alias, record))
+      await work.aliases.write({ ...alias, source: group.key, key, etag })
+}
+
+/** Everything but rendering: copy, touch, drop. What is gone since it was listed is left to the next build. */
+const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): Promise<void> => {
+  const { results, keyring, tell } = work.input
+  const source = plan.group.key
   if (step.kind === 'copy') {
     const { transform, format } = step.result
     const key = keyring.keyOf({ source, transform, format })
     const record = await results.copy(step.from.key, key, step.record)
     if (record === undefined) return
-    await recorder.add({ ...emptyEntry(source), results: [record] })
+    await followWith(plan, { key, record }, work)
     tell({ kind: 'result-copied', source, key })
   } else if (step.kind === 'touch') {
-    const record = await results.touch(step.at.key, step.record)
+    const { key } = step.at
+    const record = await results.touch(key, step.record)
     if (record === undefined) return
-    await recorder.add({ ...emptyEntry(source), results: [record] })
-    tell({ kind: 'result-touched', source, key: step.at.key })
+    await followWith(plan, { key, record }, work)
+    tell({ kind: 'result-touched', source, key })
   } else if (step.kind === 'drop') {
     const [failure] = await results.store.deleteAll([step.key])
     if (failure !== undefined) throw new Problem('store-denied', failure.message, { subject: step.key })
@@ -224,8 +248,9 @@ const stepsFor = (
 const storeResult = async (
   plan: PlannedSource,
   made: { readonly step: RenderStep; readonly output: Rendered; readonly fingerprint: string },
-  { input, recorder }: Work,
+  work: Work,
 ): Promise<void> => {
+  const { input } = work
   const { key: source, source: original } = plan.group
   const { transform, transformText, format, sizes } = made.step.result
   const key = input.keyring.keyOf({ source, transform, format })
@@ -238,7 +263,7 @@ const storeResult = async (
     maker: made.step.maker,
   }
   const record = await input.results.put(key, made.output.bytes, { origin })
-  if (record !== undefined) await recorder.add({ ...emptyEntry(source), results: [record] })
+  if (record !== undefined) await followWith(plan, { key, record }, work)
   input.tell({
     kind: 'result-stored',
     source,

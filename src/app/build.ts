@@ -1,5 +1,6 @@
 import type { SourceGroup } from '../plan/group.ts'
 import { keepEntry } from '../plan/keep-entry.ts'
+import { createAliasWork } from './aliases.ts'
 import { type BuildInput, createSourceWork } from './build-source.ts'
 import { forEachConcurrent } from './concurrency.ts'
 import type { FactsListener } from './images.ts'
@@ -11,9 +12,10 @@ const WINDOW = 32
 const RECORD_EVERY_MS = 15_000
 
 /**
- * Does what the plan says: renders what is missing or stale, copies, touches, drops. Each object is written
- * first and recorded after. A source that fails is told and, where its bytes are the cause, remembered; the
- * others go on. Throws where a listing or the ledger fails, after what is in flight has ended.
+ * Does what the plan says: renders what is missing or stale, copies, touches, drops. Each result is written first
+ * and recorded after; aliases, which no listing vouches for, the other way round (`plan/alias.ts`). A source that
+ * fails is told and, where its bytes are the cause, remembered; the others go on. Throws where a listing or the
+ * ledger fails, after what is in flight has ended.
  */
 export const build = async (input: BuildInput): Promise<void> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
@@ -35,13 +37,19 @@ export const buildPlanned = async (
   input: BuildInput,
 ): Promise<void> => {
   const recorder = input.ledger.record()
-  const work = createSourceWork(input, recorder)
+  const aliases = createAliasWork({ ...input, recorder })
+  const work = createSourceWork(input, { recorder, aliases })
+  const record = async (): Promise<void> => {
+    await aliases.settle()
+    await recorder.flush()
+  }
   const timer = setInterval(() => {
-    recorder.flush().catch(() => {}) // kept, and tried again at the end, where a failure counts
+    record().catch(() => {}) // kept, and tried again at the end, where a failure counts
   }, RECORD_EVERY_MS)
   try {
     await input.results.store.sweep()
     await forEachConcurrent(plans, atOnce, work)
+    await aliases.settle()
   } finally {
     clearInterval(timer)
     await recorder.flush()

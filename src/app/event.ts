@@ -49,6 +49,9 @@ export type AppEvent =
   | { readonly kind: 'result-touched'; readonly source: SourceKey; readonly key: VariantKey }
   | { readonly kind: 'result-dropped'; readonly source: SourceKey; readonly key: VariantKey }
   | { readonly kind: 'result-deleted'; readonly key: VariantKey }
+  /** A result stands under a second name too, with the bytes that it has. */
+  | { readonly kind: 'alias-stored'; readonly source: SourceKey; readonly name: string }
+  | { readonly kind: 'alias-deleted'; readonly source: SourceKey; readonly name: string }
   /** A stored result that `verify` found wrong. */
   | { readonly kind: 'result-bad'; readonly key: VariantKey; readonly code: string; readonly message: string }
   | { readonly kind: 'result-checked'; readonly key: VariantKey }

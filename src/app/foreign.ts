@@ -12,6 +12,8 @@ export interface ForeignKey {
   readonly variant: ForeignVariant
   /** Whether the format was chosen by `Accept`. */
   readonly isNegotiated: boolean
+  /** Where it is to be stored a second time. */
+  readonly alias?: string
 }
 
 /** Foreign URL to native key. Undefined where it is none of any dialect's, or is a key of ours as it stands. */
@@ -35,8 +37,9 @@ export const createForeign = ({ dialects, keyring, expectation, mount }: Foreign
       if (reading === undefined) continue
       if (reading.kind === 'refused') return reading
       const variant = { ...reading, transform: asConfigured(reading, expectation) }
-      const { isNegotiated } = reading
-      return { kind: 'key', key: keyring.keyOf(variant), variant, isNegotiated }
+      const { isNegotiated, alias } = reading
+      const key = keyring.keyOf(variant)
+      return { kind: 'key', key, variant, isNegotiated, ...(alias !== undefined && { alias }) }
     }
     return undefined
   }

@@ -28,6 +28,8 @@ export interface Ledger {
 export interface LedgerSnapshot {
   /** All entries of all parts, merged, in the order of `compareSources`. May be read more than once. */
   entries(): AsyncIterable<LedgerEntry>
+  /** Of those entries at least the ones with aliases; parts that tell of none are not read. */
+  entriesWithAliases(): AsyncIterable<LedgerEntry>
   /**
    * Where there are enough parts to be worth it, collects their merge, to take their place; undefined otherwise.
    * Parts so young that a writer may be at work are left alone and may be merged into nothing.
@@ -80,6 +82,7 @@ interface Part {
   readonly name: string
   readonly sizeBytes: number
   readonly replaces: readonly string[]
+  readonly hasAliases: boolean
 }
 
 const takeStock = async (
@@ -95,8 +98,11 @@ const takeStock = async (
   const spent = parts.filter(
     ({ name }) => (replaced.get(name) ?? Infinity) < options.now() - KEEP_REPLACED_MS,
   )
+  const read = (wanted: readonly Part[]) =>
+    mergeLedger(wanted.map((part) => readEntries(options, part, signal)))
   return {
-    entries: () => mergeLedger(live.map((part) => readEntries(options, part, signal))),
+    entries: () => read(live),
+    entriesWithAliases: () => read(live.filter(({ hasAliases }) => hasAliases)),
     startMerge: () =>
       settled.length < PARTS_WORTH_MERGING ? undefined : startMerge(options, settled, spent),
   }
@@ -112,7 +118,7 @@ const listParts = async (
     try {
       const [first] = await take(1, decodePart(name, readChunks(options.store, { name, sizeBytes }, signal)))
       if (first !== undefined && isPartHeader(first))
-        parts.push({ name, sizeBytes, replaces: first.replaces })
+        parts.push({ name, sizeBytes, replaces: first.replaces, hasAliases: first.aliases === true })
     } catch (error) {
       tellDamage(options, error)
     }
@@ -183,7 +189,8 @@ const writePart = async (
   entries: readonly LedgerEntry[],
   replaces: readonly string[],
 ): Promise<void> => {
-  const bytes = createPartEncoder({ replaces }).encode(entries)
+  const hasAliases = entries.some(({ aliases }) => aliases.length > 0)
+  const bytes = createPartEncoder({ replaces, ...(hasAliases && { aliases: true }) }).encode(entries)
   for (let tries = 0; tries < 3; tries++) {
     const result = await options.store.put(newPartName(options), bytes, {
       headers: HEADERS,

@@ -9,6 +9,7 @@ import {
   SIZE_FINGERPRINT,
   type SourcePlan,
 } from '../plan/decide.ts'
+import { type AliasStep, decideAliases } from '../plan/decide-aliases.ts'
 import type { Expectation } from '../plan/expected.ts'
 import { groupBySource, type ListedResult, type ListedSource, type SourceGroup } from '../plan/group.ts'
 import { emptyEntry, type LedgerEntry, type ResultRecord, type Sighting } from '../plan/ledger-entry.ts'
@@ -33,7 +34,7 @@ export interface Selection {
 export interface PlanInput {
   readonly originals: Originals
   readonly results: Results
-  readonly snapshot: LedgerSnapshot
+  readonly snapshot: Pick<LedgerSnapshot, 'entries'>
   readonly expectation: Expectation
   readonly revision: string
   readonly rules: DecisionRules
@@ -49,6 +50,8 @@ export interface PlanInput {
 
 /** A source's plan, and what was found out on the way that the ledger did not know. */
 export interface PlannedSource extends SourcePlan {
+  /** What becomes of the second names of its results. */
+  readonly aliases: readonly AliasStep[]
   readonly learned?: LedgerEntry
   readonly version?: string
   /** The source or its results could not be looked at; there are no steps. */
@@ -73,12 +76,12 @@ const planOrExcuse = async (
   { problem, ...group }: SelectedGroup,
   input: PlanInput,
 ): Promise<PlannedSource> => {
-  if (problem !== undefined) return { group, steps: [], problem }
+  if (problem !== undefined) return { group, steps: [], aliases: [], problem }
   try {
     return await planSource(group, input)
   } catch (error) {
     input.signal?.throwIfAborted()
-    return { group, steps: [], problem: asProblem(error) }
+    return { group, steps: [], aliases: [], problem: asProblem(error) }
   }
 }
 
@@ -173,6 +176,7 @@ const planSource = async (group: SourceGroup, input: PlanInput): Promise<Planned
   const hasLearned = learned.results.length > 0 || learned.sightings.length > 0
   return {
     ...plan,
+    aliases: decideAliases(decision, plan.steps, input.rules),
     ...(version !== undefined && { version }),
     ...(hasLearned && { learned: { ...emptyEntry(group.key), ...learned } }),
   }

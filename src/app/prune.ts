@@ -1,5 +1,7 @@
 import { Problem } from '../core/problem.ts'
+import { aliasesLeftBehind } from '../plan/decide-aliases.ts'
 import type { VariantKey } from '../url/keyring.ts'
+import { deleteAliases, type NamedAlias } from './aliases.ts'
 import { newOrphans } from './build-source.ts'
 import type { Ledger } from './ledger.ts'
 import { type PlanInput, type PlannedSource, planSources } from './plan.ts'
@@ -51,7 +53,12 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   await recorder.flush()
   const { doomed } = survey
   for (const key of doomed) input.tell({ kind: 'result-deleted', key })
-  if (!input.dryRun) await deleteKeys(input, doomed)
+  if (!input.dryRun) {
+    // First, for pages ask for these first; of those whose results were to stay after all, the next who asks has more.
+    await deleteAliases({ ...input, recorder }, survey.aliases)
+    await recorder.flush()
+    await deleteKeys(input, doomed)
+  }
   return {
     deleted: doomed.length,
     kept: survey.kept(),
@@ -62,6 +69,7 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
 
 const createSurvey = (input: PruneInput) => {
   const doomed: VariantKey[] = []
+  const aliases: NamedAlias[] = []
   let sources = 0
   let withResults = 0
   let losingAll = 0
@@ -71,23 +79,31 @@ const createSurvey = (input: PruneInput) => {
     if (step.kind === 'extra') return input.extras
     return step.kind === 'orphan' && input.now() - (step.since ?? input.now()) >= input.olderThanMs
   }
+  const addAliases = ({ group, aliases: steps }: PlannedSource, gone: ReadonlySet<VariantKey>): void => {
+    // A result that the next build makes has its alias back by then.
+    const followed = new Set(steps.flatMap(({ kind, alias }) => (kind === 'follow' ? [alias.name] : [])))
+    for (const alias of aliasesLeftBehind(group, (key) => gone.has(key)))
+      if (!followed.has(alias.name)) aliases.push({ source: group.key, ...alias })
+  }
   return {
     doomed,
+    aliases,
     kept: () => kept,
     extra: () => extra,
     add: (plan: PlannedSource): void => {
       if (plan.group.source !== undefined) sources++
-      let lost = 0
+      const lost = new Set<VariantKey>()
       for (const step of plan.steps) {
         if (step.kind !== 'orphan' && step.kind !== 'extra') continue
         if (isDoomed(step)) {
-          lost++
+          lost.add(step.key)
           if (doomed.length < MOST_AT_ONCE) doomed.push(step.key)
         } else if (step.kind === 'orphan') kept++
         else extra++
       }
+      addAliases(plan, lost)
       if (plan.group.results.length > 0) withResults++
-      if (lost > 0 && lost === plan.group.results.length) losingAll++
+      if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++
     },
     check: (): void => {
       if (sources === 0 && !input.allowEmpty)

@@ -1,34 +1,55 @@
 import type { SourceKey } from '../core/source-key.ts'
 import type { VariantKey } from '../url/keyring.ts'
+import { deleteAliases, listAliases, type NamedAlias } from './aliases.ts'
 import type { Tell } from './event.ts'
+import type { Ledger } from './ledger.ts'
 import { deleteKeys } from './prune.ts'
 import type { Results } from './results.ts'
 
 export interface PurgeInput {
   readonly results: Results
-  /** Which sources lose their results. */
-  readonly isChosen: (key: SourceKey) => boolean
-  /** What every key of a chosen source begins with; "" where nothing is known. */
-  readonly prefix: string
+  readonly ledger: Ledger
+  readonly now: () => number
   readonly tell: Tell
   readonly signal?: AbortSignal
 }
 
+/** Which sources lose their results. */
+export interface PurgeChoice {
+  readonly isChosen: (key: SourceKey) => boolean
+  /** What every key of a chosen source begins with; "" where nothing is known. */
+  readonly prefix: string
+}
+
+/** What goes: results, and the second names under which they stand too. */
+export interface Doomed {
+  readonly keys: readonly VariantKey[]
+  readonly aliases: readonly NamedAlias[]
+}
+
 /** The results that {@link purge} would delete, in byte order. Whether the sources exist does not matter. */
-export const listPurge = async ({
-  results,
-  isChosen,
-  prefix,
-  signal,
-}: PurgeInput): Promise<readonly VariantKey[]> => {
+export const listPurge = async (
+  { results, signal }: Pick<PurgeInput, 'results' | 'signal'>,
+  { isChosen, prefix }: PurgeChoice,
+): Promise<readonly VariantKey[]> => {
   const keys: VariantKey[] = []
   for await (const { key, variant } of results.list({ prefix, ...(signal && { signal }) }))
     if (isChosen(variant.source)) keys.push(key)
   return keys
 }
 
+/** The aliases of chosen sources, whether or not their results stand. */
+export const listPurgedAliases = async (
+  { ledger, signal }: Pick<PurgeInput, 'ledger' | 'signal'>,
+  isChosen: PurgeChoice['isChosen'],
+): Promise<readonly NamedAlias[]> => listAliases(await ledger.open({ ...(signal && { signal }) }), isChosen)
+
 /** Deletes results now, with no guard but the caller's question. Problem `delete-incomplete`. */
-export const purge = async (input: PurgeInput, keys: readonly VariantKey[]): Promise<void> => {
+export const purge = async (input: PurgeInput, { keys, aliases }: Doomed): Promise<void> => {
+  const recorder = input.ledger.record()
+  // First: once these are forgotten, nobody could tell them from what others have stored.
+  await deleteAliases({ ...input, recorder }, aliases)
+  await recorder.flush()
   await deleteKeys(input, keys)
   for (const key of keys) input.tell({ kind: 'result-deleted', key })
 }

@@ -3,7 +3,7 @@ import { parseUrlPath } from '../url/path.ts'
 import type { RequestTarget } from '../url/target.ts'
 import type { AskedKey } from './answer/name-key.ts'
 import { type Refused, refuse } from './answer/refusal.ts'
-import type { ResolveForeign } from './foreign.ts'
+import type { ForeignKey, ResolveForeign } from './foreign.ts'
 
 export interface RequestRules {
   /** Where URLs of other image servers are answered too. */
@@ -28,6 +28,11 @@ export interface RequestedKey extends Omit<AskedKey, 'accept'> {
   readonly expires?: number
 }
 
+const toForeign = ({ isNegotiated, alias }: ForeignKey): NonNullable<AskedKey['foreign']> => ({
+  isNegotiated,
+  ...(alias !== undefined && { alias }),
+})
+
 /** What a URL asks for, native or foreign; costs no I/O. */
 export const readRequest = (
   { path, query, now, accept }: UrlRequest,
@@ -42,7 +47,7 @@ export const readRequest = (
   return {
     kind: 'key',
     keyText,
-    ...(foreign && { foreign: { isNegotiated: foreign.isNegotiated } }),
+    ...(foreign && { foreign: toForeign(foreign) }),
     ...(expires !== undefined && { expires }),
   }
 }

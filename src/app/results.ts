@@ -6,6 +6,7 @@ import { type ResultRecord, toEtagTag } from '../plan/ledger-entry.ts'
 import { digestHeaders } from '../plan/recipe.ts'
 import type {
   ListOptions,
+  ObjectBytes,
   ObjectHeaders,
   PutResult,
   ReadableStore,
@@ -60,6 +61,15 @@ export interface Results {
     key: VariantKey,
     signal?: AbortSignal,
   ): Promise<{ readonly etag: string; readonly sizeBytes: number; readonly mark: string } | undefined>
+  /**
+   * Writes a result's bytes and headers under an alias too. `gone` where the result does not stand any more, or has
+   * other bytes than those of `etag`; `exists` where `createOnly` and something stands there.
+   */
+  alias(
+    from: { readonly key: VariantKey; readonly format: Format; readonly etag: string },
+    name: string,
+    options: { readonly createOnly?: boolean; readonly signal?: AbortSignal },
+  ): Promise<'stored' | 'exists' | 'gone'>
   /** The digest of the headers that a result of this format is stored with now; "" where none are kept. */
   headersOf(format: Format): string
 }
@@ -163,12 +173,33 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
         sizeBytes: object.sizeBytes,
       }
     },
+    alias: async ({ key, format, etag }, name, { createOnly = false, signal }) => {
+      const object = await store.get(key, { ...(signal && { signal }) })
+      // Bytes and not a copy within the store: that would take what stands there by then, whatever was recorded.
+      if (object === undefined || etagTagOf(object, store.marks) !== etag) return 'gone'
+      const headers: ObjectHeaders = {
+        contentType: contentTypeOf(format),
+        cacheControl,
+        metadata: {},
+        ...object.headers,
+      }
+      const { kind } = await store.put(name, object.bytes, {
+        headers,
+        createOnly,
+        ...(signal && { signal }),
+      })
+      return kind
+    },
     hash: async (key, signal) => {
       const object = await store.get(key, { ...(signal && { signal }) })
       return object && { etag: md5(object.bytes), sizeBytes: object.sizeBytes, mark: object.mark }
     },
   }
 }
+
+/** As `ResultRecord.etag` has it. */
+const etagTagOf = ({ mark, bytes }: ObjectBytes, marks: ReadableStore['marks']): string =>
+  toEtagTag(marks === 'content' ? mark : md5(bytes))
 
 const PRIVATE_PREFIX = `${PRIVATE_SEGMENT}/`
 

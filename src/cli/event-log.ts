@@ -41,6 +41,10 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       return `dropped ${event.key}`
     case 'source-gone':
       return `${style.yellow('gone')} ${event.source}`
+    case 'alias-stored':
+      return `stored ${event.name}, a second name of a result of ${event.source}`
+    case 'alias-deleted':
+      return `deleted ${event.name}, a second name of a result of ${event.source}`
     case 'source-failed':
       return `${style.red('failed')} ${event.source}: ${event.problem.message}`
     default:

@@ -146,6 +146,8 @@ export type DialectConfig =
       readonly baseUrl: string
       readonly autoFormat: readonly Format[]
       readonly quality: number
+      /** What the keys of aliases begin with; absent where there are none. */
+      readonly cacheFolder?: string
     }
 
 /** The configuration, whole, checked, defaults filled in. */

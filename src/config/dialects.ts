@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { countBytes } from '../core/byte-order.ts'
 import { FORMATS, type Format } from '../core/format.ts'
-import type { DialectConfig, SourceConfig } from './config.ts'
+import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'
+import type { DialectConfig, ServeConfig, SourceConfig } from './config.ts'
 import { type Faults, isObject, joinPath, readObject } from './faults.ts'
 import { describeFound } from './found.ts'
 import { boolean, choice, type Fields, object, wholeNumber } from './schema-values.ts'
@@ -50,6 +52,11 @@ export interface ImgproxyDialectInput {
   readonly autoFormat?: readonly Format[] | undefined
   /** Where a URL names none. Default: the top-level `quality`. */
   readonly quality?: number | undefined
+  /**
+   * What imgproxy-cache was told, for pages that ask its bucket first: `serve` stores each result as
+   * `folder` and the MD5 of the URL's path too.
+   */
+  readonly cacheKeys?: { readonly folder: string } | undefined
 }
 
 /** The URLs of another image server, answered as it did. */
@@ -91,6 +98,16 @@ const nginxSchema = object({
 
 const FORMATS_ALLOWED = `a list of ${FORMATS.join(', ')}`
 
+const FOLDER_ALLOWED =
+  'what keys begin with: "", or at most 200 bytes such as cache/, no empty, "." or ".." segment, not .imgsizes'
+const MAX_FOLDER_BYTES = 200
+const ANY_MD5 = '0'.repeat(32)
+const isFolder = (text: string): boolean =>
+  whyNotSourceKey(text + ANY_MD5) === undefined &&
+  !text.startsWith(PRIVATE_SEGMENT) &&
+  countBytes(text) <= MAX_FOLDER_BYTES
+const cacheFolder = z.string({ error: FOLDER_ALLOWED }).refine(isFolder, { error: FOLDER_ALLOWED })
+
 const imgproxySchema = object({
   type: z.literal('imgproxy'),
   prefix: prefix.optional(),
@@ -104,12 +121,15 @@ const imgproxySchema = object({
   baseUrl: text.optional(),
   autoFormat: z.array(choice(FORMATS), { error: FORMATS_ALLOWED }).optional(),
   quality: quality.optional(),
+  cacheKeys: object({ folder: cacheFolder }).optional(),
 } satisfies Fields<ImgproxyDialectInput>)
 
 export interface DialectsContext {
   readonly quality: number
   /** Absent where they are wrong themselves. */
   readonly sources?: readonly SourceConfig[]
+  readonly versions: boolean
+  readonly serve: Pick<ServeConfig, 'cache' | 'expiring'>
   readonly faults: Faults
 }
 
@@ -186,6 +206,7 @@ const readImgproxy = (
       allowed: `as many as there are keys: ${key.length}`,
     })
   const sourceName = readSourceName(fields.source, false, context)
+  if (fields.cacheKeys !== undefined) checkCacheKeys(context)
   return {
     type: 'imgproxy',
     prefix: fields.prefix ?? '/',
@@ -198,7 +219,23 @@ const readImgproxy = (
     baseUrl: fields.baseUrl ?? '',
     autoFormat: fields.autoFormat ?? [],
     quality: fields.quality ?? context.quality,
+    ...(fields.cacheKeys && { cacheFolder: fields.cacheKeys.folder }),
   }
+}
+
+/** An alias has one name for ever, is there for anybody, and is deleted by `build` and its like alone. */
+const checkCacheKeys = ({ path, faults, versions, serve }: DialectContext): void => {
+  const hindrances = [
+    ...(versions ? ['versions'] : []),
+    ...(serve.expiring ? ['serve.expiring'] : []),
+    ...(serve.cache ? ['serve.cache'] : []),
+  ]
+  for (const hindrance of hindrances)
+    faults.add({
+      path: joinPath(path, 'cacheKeys'),
+      found: `set beside ${hindrance}`,
+      allowed: `only where ${hindrance} is not set`,
+    })
 }
 
 /** That nothing is signed is said, and never comes of an environment variable that is missing. */

@@ -82,6 +82,7 @@ const readRest = (
   const versions = fields.versions ?? false
   const encoders = mergeEncoders(defaults.DEFAULT_ENCODERS, fields.encoders)
   const watermark = readWatermark(fields.watermark, context)
+  const serve = readServe(fields.serve, { ...context, encoders })
   const knowsFormats = fields.formats !== undefined || !formatsGiven
   return {
     baseUrl:
@@ -110,10 +111,12 @@ const readRest = (
     limits: toLimits(fields.limits),
     dialects: readDialects(fields.dialects, {
       quality,
+      versions,
+      serve,
       faults,
       ...(context.sources && { sources: context.sources }),
     }),
-    serve: readServe(fields.serve, { ...context, encoders }),
+    serve,
   }
 }
 

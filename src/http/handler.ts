@@ -105,7 +105,7 @@ const answerKey = async (
   const accept = request.headers.get('accept')
   const question = {
     keyText,
-    ...(foreign && { foreign }),
+    ...(foreign && { foreign: request.method === 'HEAD' ? withoutAlias(foreign) : foreign }),
     ...(accept !== null && { accept }),
     wantsBody: request.method === 'GET' && !isPartial(request.headers),
     signal: request.signal,
@@ -117,6 +117,9 @@ const answerKey = async (
   }
   return refused(unavailable('store-changing', options))
 }
+
+/** Who asks for the facts alone is no page that missed the picture elsewhere. */
+const withoutAlias = ({ isNegotiated }: NonNullable<RequestedKey['foreign']>) => ({ isNegotiated })
 
 /** Whether the answer may need no body, or a part of it. */
 const isPartial = (headers: Headers): boolean =>

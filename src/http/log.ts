@@ -71,6 +71,7 @@ const logEvent = (logger: Logger, event: AnswerEvent): void => {
     case 'waited':
     case 'rendered':
     case 'stored':
+    case 'alias-stored':
     case 'evicted': {
       const { kind, ...facts } = event
       logger.debug(facts, kind)

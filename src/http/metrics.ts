@@ -121,6 +121,7 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
           evictions.inc(event.sizeBytes)
           break
         case 'probe-failed':
+        case 'alias-stored':
           break
         case 'bug':
           bugs.inc()

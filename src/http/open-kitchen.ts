@@ -1,3 +1,4 @@
+import { type Aliases, createAliases } from '../app/answer/aliases.ts'
 import { type Batches, createBatches } from '../app/answer/batches.ts'
 import type { Clock } from '../app/answer/clock.ts'
 import type { ColdKitchen, ColdRules } from '../app/answer/cold.ts'
@@ -24,6 +25,8 @@ export interface KitchenOptions {
 /** Everything that makes what is not in the store, and puts it there. */
 export interface Kitchen extends ColdKitchen {
   readonly stored: StoredPictures
+  /** Present where some dialect has results stored under second names. */
+  readonly aliases?: Aliases
 }
 
 export const openKitchen = (options: KitchenOptions): Kitchen => {
@@ -32,6 +35,7 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
   const heldBytes = shareOf(options.memoryBytes)
   const batches = createBatches(ledger.record(), clock, tell)
   const stored = createStoredPictures(output)
+  const uploads = openUploads(options, { batches, stored, maxBytes: heldBytes / 4 })
   return {
     rules: toRules(project),
     keyring,
@@ -47,7 +51,8 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
       queueTimeoutMs: config.serve.queue.timeoutMs,
       clock,
     }),
-    uploads: openUploads(options, { batches, stored, maxBytes: heldBytes / 4 }),
+    uploads,
+    ...openAliases(options, { uploads, batches }),
     clock,
     tell,
   }
@@ -82,6 +87,15 @@ const openUploads = (
   { project, clock, tell }: KitchenOptions,
   parts: { readonly batches: Batches; readonly stored: StoredPictures; readonly maxBytes: number },
 ): Uploads => createUploads({ ...parts, results: project.results, clock, tell })
+
+const openAliases = (
+  { project, clock, tell }: KitchenOptions,
+  parts: { readonly uploads: Uploads; readonly batches: Batches },
+): Pick<Kitchen, 'aliases'> => {
+  const { config, results } = project
+  const isWanted = config.dialects.some((dialect) => 'cacheFolder' in dialect)
+  return isWanted ? { aliases: createAliases({ ...parts, results, clock, tell }) } : {}
+}
 
 const toRules = ({ config, recipeOf }: Project): ColdRules => {
   const { encoders } = config.serve

@@ -102,13 +102,22 @@ export const openOrigin = (options: OriginOptions): Origin => {
       try {
         await siblings?.close()
         await eviction?.close()
-        await uploads.close(signal)
+        await closeStoring(kitchen, signal)
       } finally {
         // What was stored in time is worth a moment more.
         const patienceMs = signal.aborted ? RECORD_GRACE_MS : FLUSH_TIMEOUT_MS
         await kitchen.batches.close(AbortSignal.timeout(patienceMs))
       }
     },
+  }
+}
+
+/** Results first: an alias is of one that stands. */
+const closeStoring = async ({ uploads, aliases }: Kitchen, signal: AbortSignal): Promise<void> => {
+  try {
+    await uploads.close(signal)
+  } finally {
+    await aliases?.close(signal)
   }
 }
 

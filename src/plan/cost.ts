@@ -2,14 +2,15 @@ import type { Format } from '../core/format.ts'
 import type { PictureSize } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
 import type { PlanStep, SourcePlan } from './decide.ts'
+import type { AliasStep } from './decide-aliases.ts'
 
 /**
  * What a source's plan will cost, in milliseconds of one core as predicted: 0 where there is nothing to do. Good
  * enough to share work out evenly; where nobody has decoded the source yet, its pixels are guessed from its bytes.
  */
-export const predictCost = (plan: SourcePlan): number => {
+export const predictCost = (plan: SourcePlan & { readonly aliases?: readonly AliasStep[] }): number => {
   const renders = plan.steps.filter((step) => step.kind === 'render')
-  const requests = plan.steps.filter(isRequest).length * REQUEST_MS
+  const requests = (plan.steps.filter(isRequest).length + (plan.aliases ?? []).length) * REQUEST_MS
   if (renders.length === 0) return requests
   const picture = findSize(plan)
   const outputs = renders.reduce((sum, { result: { transform, format } }) => {

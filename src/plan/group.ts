@@ -1,5 +1,5 @@
 import { compareBytes } from '../core/byte-order.ts'
-import type { Source, SourceKey } from '../core/source-key.ts'
+import { parseSourceKey, type Source, type SourceKey } from '../core/source-key.ts'
 import type { VerifiedKey } from '../url/keyring.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { compareSources, endOfSource } from './source-order.ts'
@@ -36,7 +36,8 @@ export interface GroupInput {
 }
 
 /**
- * Merges both listings and the ledger into one group per source, in the order of `compareSources`.
+ * Merges both listings and the ledger into one group per source, in the order of `compareSources`. What the ledger
+ * alone knows is passed over, but for aliases: they may stand though neither source nor result does any more.
  *
  * Only sources that are a prefix of the current position are held open: p stays open while the position is below
  * p + "0", and every such p is a prefix of the position. Memory is that chain and the results of its members,
@@ -120,11 +121,18 @@ async function* joinLedger(
 ): AsyncGenerator<SourceGroup> {
   const entries = ledger[Symbol.asyncIterator]()
   let entry = await entries.next()
+  const passOver = async function* (isPast: (source: string) => boolean): AsyncGenerator<SourceGroup> {
+    for (; !entry.done && !isPast(entry.value.source); entry = await entries.next()) {
+      const key = entry.value.aliases.length > 0 ? parseSourceKey(entry.value.source) : undefined
+      if (key !== undefined) yield { key, results: [], known: entry.value }
+    }
+  }
   for await (const group of groups) {
-    while (!entry.done && compareSources(entry.value.source, group.key) < 0) entry = await entries.next()
+    yield* passOver((source) => compareSources(source, group.key) >= 0)
     if (!entry.done && entry.value.source === group.key) {
       yield { ...group, known: entry.value }
       entry = await entries.next()
     } else yield group
   }
+  yield* passOver(() => false)
 }

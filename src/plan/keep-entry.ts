@@ -1,10 +1,11 @@
+import { keepAliases } from './alias.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import { isEmptyEntry, type LedgerEntry, type ResultRecord } from './ledger-entry.ts'
 import { vouch } from './vouch.ts'
 
 /**
  * What of a source's entry still says something of what the listings show; undefined where nothing does. What is
- * left out here could at most have saved a look at an object.
+ * left out here could at most have saved a look at an object; what was said of aliases no listing shows, and stays.
  */
 export const keepEntry = (group: SourceGroup): LedgerEntry | undefined => {
   const { known, source } = group
@@ -17,6 +18,7 @@ export const keepEntry = (group: SourceGroup): LedgerEntry | undefined => {
     failures: source === undefined ? [] : known.failures,
     orphans: known.orphans.filter((orphan) => names.has(orphan.name)),
     facts: source === undefined ? [] : known.facts,
+    aliases: keepAliases(known.aliases),
   }
   return isEmptyEntry(kept) ? undefined : kept
 }

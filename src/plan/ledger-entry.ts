@@ -7,10 +7,14 @@
  * thrown together in any order, kept twice or lost: a lost one costs a look at the object or a render, never a
  * wrong result. They name a result by transform and format, not by signature: under a new secret, or as a copy,
  * the same bytes are the same result.
+ *
+ * Of an alias no listing tells, so its statements are of another kind and are kept until they are overtaken: see
+ * `alias.ts`.
  */
 
 import type { Format } from '../core/format.ts'
 import type { Focus } from '../core/transform.ts'
+import { type AliasRecord, settleAliases } from './alias.ts'
 
 /** Who made a result: decides what becomes of one that no size asks for. */
 export type Maker = 'build' | 'serve'
@@ -82,6 +86,7 @@ export interface LedgerEntry {
   readonly failures: readonly FailureRecord[]
   readonly orphans: readonly OrphanRecord[]
   readonly facts: readonly FactsRecord[]
+  readonly aliases: readonly AliasRecord[]
 }
 
 export const emptyEntry = (source: string): LedgerEntry => ({
@@ -91,9 +96,10 @@ export const emptyEntry = (source: string): LedgerEntry => ({
   failures: [],
   orphans: [],
   facts: [],
+  aliases: [],
 })
 
-/** Both entries' statements; of an orphan seen twice the earlier date. */
+/** Both entries' statements; of an orphan seen twice the earlier date, of aliases what is not overtaken. */
 export const mergeEntries = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
   source: a.source,
   results: union(a.results, b.results),
@@ -101,6 +107,7 @@ export const mergeEntries = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
   failures: union(a.failures, b.failures),
   orphans: earliest([...a.orphans, ...b.orphans]),
   facts: union(a.facts, b.facts),
+  aliases: settleAliases([...a.aliases, ...b.aliases]),
 })
 
 export const isEmptyEntry = (entry: LedgerEntry): boolean =>
@@ -108,7 +115,8 @@ export const isEmptyEntry = (entry: LedgerEntry): boolean =>
   entry.sightings.length === 0 &&
   entry.failures.length === 0 &&
   entry.orphans.length === 0 &&
-  entry.facts.length === 0
+  entry.facts.length === 0 &&
+  entry.aliases.length === 0
 
 /**
  * An ETag as the ledger keeps it: of an MD5 the first 48 bits, which with the size leave an accident one chance

@@ -3,7 +3,7 @@
  *
  *     {"imgsizes":"ledger","version":1,"replaces":[names of the parts that this one merges]}
  *     ["=",0,[[transform,format,recipe,encoder,headers,maker],…]]      a shape: what one source's results have in common
- *     ["photos/a.jpg",{"r":[[0,fingerprint,"one text per result, by blanks"]],"s":[…],"f":[…],"o":[…],"i":[…]}]
+ *     ["photos/a.jpg",{"r":[[0,fingerprint,"one text per result, by blanks"]],"s":[…],"f":[…],"o":[…],"i":[…],"a":[…]}]
  *
  * Entries stand in the order of `compareSources`, each source once. A shape is named before its first use; most
  * sources share one, which leaves of a result its ETag and size: about nine bytes.
@@ -15,6 +15,7 @@ import { createGunzip, gzipSync } from 'node:zlib'
 import type { Format } from '../core/format.ts'
 import { isFormat } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
+import type { AliasRecord } from './alias.ts'
 import { type FactsLine, readFactsLine, toFactsLine } from './facts-line.ts'
 import type { FailureRecord, LedgerEntry, OrphanRecord, ResultRecord, Sighting } from './ledger-entry.ts'
 
@@ -22,6 +23,8 @@ import type { FailureRecord, LedgerEntry, OrphanRecord, ResultRecord, Sighting }
 export interface PartHeader {
   /** Names of parts that need not be read beside this one: it holds their merge. */
   readonly replaces: readonly string[]
+  /** Present where some entry tells of aliases: who looks for those alone leaves the other parts unread. */
+  readonly aliases?: true
 }
 
 const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
@@ -102,7 +105,17 @@ type EntryLine = readonly [
     readonly f?: readonly FailureRecord[]
     readonly o?: readonly OrphanRecord[]
     readonly i?: readonly FactsLine[]
+    readonly a?: readonly AliasLine[]
   },
+]
+/** `etag` is null where nothing stands, the last 1 where it was written after the deed. */
+type AliasLine = readonly [
+  name: string,
+  transform: string,
+  format: Format,
+  etag: string | null,
+  at: number,
+  isDone?: 1,
 ]
 
 /** The entry's line, with the lines of shapes that it is the first to use. */
@@ -119,13 +132,14 @@ const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string =>
     }
     results.push([shape, fingerprint, records.map(toResultText).join(' ')])
   }
-  const { sightings: s, failures: f, orphans: o, facts: i } = entry
+  const { sightings: s, failures: f, orphans: o, facts: i, aliases: a } = entry
   const parts = {
     ...(results.length > 0 && { r: results }),
     ...(s.length > 0 && { s }),
     ...(f.length > 0 && { f }),
     ...(o.length > 0 && { o }),
     ...(i.length > 0 && { i: i.map((facts) => toFactsLine(facts, results[0]?.[1])) }),
+    ...(a.length > 0 && { a: a.map(toAliasLine) }),
   }
   return `${lines}${JSON.stringify([entry.source, parts])}\n`
 }
@@ -161,7 +175,18 @@ const readEntry = (
   failures: parts.f ?? [],
   orphans: parts.o ?? [],
   facts: (parts.i ?? []).map((line) => readFactsLine(line, parts.r?.[0]?.[1])),
+  aliases: (parts.a ?? []).flatMap(readAliasLine),
 })
+
+const toAliasLine = ({ name, transform, format, etag, at, isDone }: AliasRecord): AliasLine => {
+  const said = [name, transform, format, etag ?? null, at] as const
+  return isDone ? [...said, 1] : said
+}
+
+const readAliasLine = ([name, transform, format, etag, at, isDone]: AliasLine): readonly AliasRecord[] =>
+  isFormat(format)
+    ? [{ name, transform, format, at, ...(etag !== null && { etag }), ...(isDone && { isDone: true }) }]
+    : []
 
 const readResults = (
   [shape, fingerprint, joined]: ResultsLine,
@@ -200,7 +225,7 @@ const readHeader = (name: string, value: unknown): PartHeader => {
         subject: name,
       },
     )
-  return { replaces: header.replaces }
+  return { replaces: header.replaces, ...(header.aliases && { aliases: true }) }
 }
 
 const parseLine = (name: string, line: string): unknown => {

@@ -22,6 +22,8 @@ export interface ForeignVariant {
   readonly format: Format
   /** Whether the format was chosen by `Accept`. */
   readonly isNegotiated: boolean
+  /** Where the result is to be stored in the output a second time, for pages that look for it there. */
+  readonly alias?: string
 }
 
 /** Why there is no picture: `forbidden` where the dialect says 403, `missing` where it says 404. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Format, originalFormatOf } from '../core/format.ts'
 import { type Extent, MIN_BLUR, type Operations } from '../core/operations.ts'
 import type { CompassPoint, CoverPosition, Focus } from '../core/position.ts'
@@ -37,6 +38,8 @@ export interface ImgproxyDialect {
   readonly quality: number
   readonly roots: readonly SourceRoot[]
   readonly watermark?: ConfiguredWatermark
+  /** As imgproxy-cache had it: what the names of aliases begin with. Absent: there are none. */
+  readonly cacheFolder?: string
 }
 
 export interface ConfiguredWatermark {
@@ -58,10 +61,31 @@ export const createImgproxyDialect = (options: ImgproxyDialect): Dialect => ({
     const slash = path.indexOf('/')
     if (slash < 1) return refusal('url-invalid')
     const rest = repair(path.slice(slash))
-    if (!isSigned(path.slice(0, slash), rest, options)) return refusal('signature-wrong')
-    return readSigned(rest, request, options)
+    const signature = path.slice(0, slash)
+    if (!isSigned(signature, rest, options)) return refusal('signature-wrong')
+    return readSigned({ signature, rest }, request, options)
   },
 })
+
+/** A URL after its prefix: `rest` as it was signed, from its "/" on. */
+interface SignedPath {
+  readonly signature: string
+  readonly rest: string
+}
+
+/**
+ * As imgproxy-cache named what it stored: by the path that the page has written, escapes and all. What a proxy has
+ * respelled on the way goes by that name too, so that one signature never has two. None for what ends or differs
+ * from visitor to visitor: under an alias it would stay, and be shown to all.
+ */
+const nameAlias = (
+  { signature, rest }: SignedPath,
+  { expires, isNegotiated }: { readonly expires: number; readonly isNegotiated: boolean },
+  { prefix, cacheFolder }: ImgproxyDialect,
+): string | undefined =>
+  cacheFolder === undefined || expires !== 0 || isNegotiated
+    ? undefined
+    : cacheFolder + createHash('md5').update(`${prefix}${signature}${rest}`).digest('hex')
 
 /** Browsers and proxies escape the colons of options, and merge the slashes of a source. */
 const repair = (path: string): string => {
@@ -82,8 +106,8 @@ const isSigned = (signature: string, path: string, options: ImgproxyDialect): bo
   return isImgproxySignature(signature, path, { keys, size })
 }
 
-const readSigned = (path: string, request: ForeignRequest, dialect: ImgproxyDialect): ForeignReading => {
-  const segments = path.slice(1).split('/')
+const readSigned = (path: SignedPath, request: ForeignRequest, dialect: ImgproxyDialect): ForeignReading => {
+  const segments = path.rest.slice(1).split('/')
   const read = dialect.onlyPresets ? readPresets(segments, dialect) : readOptions(segments, dialect)
   const named = read && readSourceUrl(read.rest)
   if (read === undefined || named === undefined) return refusal('url-invalid')
@@ -93,9 +117,9 @@ const readSigned = (path: string, request: ForeignRequest, dialect: ImgproxyDial
   if (source === undefined) return refusal('source-missing')
   const { format, isNegotiated } = chooseFormat(named.format ?? options.format, source, request, dialect)
   const transform = toTransform(options, format, dialect)
-  return transform === undefined
-    ? refusal('url-invalid')
-    : { kind: 'variant', source, transform, format, isNegotiated }
+  if (transform === undefined) return refusal('url-invalid')
+  const alias = nameAlias(path, { expires: options.expires, isNegotiated }, dialect)
+  return { kind: 'variant', source, transform, format, isNegotiated, ...(alias !== undefined && { alias }) }
 }
 
 /** A URL that has it already stays. */

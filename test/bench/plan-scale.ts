@@ -172,7 +172,7 @@ try {
         marksOf: () => 'content',
       },
       results,
-      snapshot: { entries: () => readLedger(path), startMerge: () => undefined },
+      snapshot: { entries: () => readLedger(path) },
       expectation: createExpectation({ ...config, toMatcher: compileMatch }),
       revision: '',
       rules: {

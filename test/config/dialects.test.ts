@@ -42,6 +42,30 @@ test('what a dialect leaves out is filled in', () => {
   ])
 })
 
+test.each(['', 'cache/', 'cache-', 'a/b/c/'])('a cache may begin its keys with %j', (folder) => {
+  const dialect = { type: 'imgproxy', unsigned: true, cacheKeys: { folder } }
+  expect(resolveWith([dialect])).toEqual([expect.objectContaining({ cacheFolder: folder })])
+})
+
+test.each(['/', 'a//b', '../', 'a/./', '.imgsizes/x/', '.imgsizesx', 'a\\b', 'x'.repeat(201), 5])(
+  'a cache cannot begin its keys with %j',
+  (folder) => {
+    expect(faultsOf([{ type: 'imgproxy', unsigned: true, cacheKeys: { folder } }])).toEqual([
+      expect.stringMatching(/^dialects\[0\]\.cacheKeys\.folder: /),
+    ])
+  },
+)
+
+test.each([
+  ['versions', { versions: true }],
+  ['serve.expiring', { serve: { expiring: true } }],
+  ['serve.cache', { serve: { cache: { maxBytes: '1GB' } } }],
+])('keys of a cache are refused beside %s', (name, more) => {
+  const dialects = [{ type: 'imgproxy', unsigned: true, cacheKeys: { folder: '' } }]
+  const resolve = () => resolveConfig({ source: './a', output: './b', dialects, ...more }, { root: '/tmp' })
+  expect(resolve).toThrow(`set beside ${name}`)
+})
+
 describe('wrong is', () => {
   const named = { one: './a', two: './c' }
   test.each([

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareBytes } from '../../src/core/byte-order.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+import type { AliasRecord } from '../../src/plan/alias.ts'
 import { groupBySource, type ListedResult, type ListedSource } from '../../src/plan/group.ts'
 import { emptyEntry } from '../../src/plan/ledger-entry.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
@@ -43,6 +44,9 @@ const inPieces = <T>(values: readonly T[], lengths: readonly number[]): T[][] =>
   return [...lengths.map((length) => left.splice(0, length)), left]
 }
 
+/** May stand though its source is gone, so that it is nobody's to pass over. */
+const ALIAS: AliasRecord = { name: 'cache/a', transform: '640w.q80', format: 'webp', etag: 'x', at: 1 }
+
 describe('groupBySource', () => {
   it('brings together all of each source, once, in the order in which sources end', async () => {
     await fc.assert(
@@ -59,7 +63,10 @@ describe('groupBySource', () => {
           const results = pairs
             .map(([key, width]) => toResult(key, width))
             .sort((a, b) => compareBytes(a.key, b.key))
-          const ledger = [...known].sort(compareSources).map(emptyEntry)
+          const aliased = new Set(known.filter((_, index) => index % 2 === 0))
+          const ledger = [...known]
+            .sort(compareSources)
+            .map((key) => ({ ...emptyEntry(key), aliases: aliased.has(key) ? [ALIAS] : [] }))
           const groups = await collect(
             groupBySource({
               sources: each(sources),
@@ -67,7 +74,7 @@ describe('groupBySource', () => {
               ledger: each(ledger),
             }),
           )
-          const named = new Set<string>([...keys, ...pairs.map(([key]) => key)])
+          const named = new Set<string>([...keys, ...pairs.map(([key]) => key), ...aliased])
           expect(groups.map((group) => group.key)).toEqual([...named].sort(compareSources))
           for (const group of groups) {
             expect(group.source?.key).toBe(keys.includes(group.key) ? group.key : undefined)

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
+import type { AliasRecord } from '../../src/plan/alias.ts'
 import {
   emptyEntry,
   type FactsRecord,
@@ -54,6 +55,21 @@ const facts: fc.Arbitrary<FactsRecord> = fc.record(
   { requiredKeys: ['fingerprint', 'width', 'height', 'mediaFormat'] },
 )
 
+const alias: fc.Arbitrary<AliasRecord> = fc
+  .record({
+    name: hex(2).map((name) => `cache/${name}`),
+    transform: fc.constantFrom('640w.q80', '320w.q80'),
+    format: fc.constantFrom('webp' as const, 'jpg' as const),
+    etag: fc.option(fc.oneof(hex(12), fc.constant('d41d8cd98f00b204-12')), { nil: undefined }),
+    at: fc.integer({ min: 0, max: 1_800_000 }),
+    isDone: fc.boolean(),
+  })
+  .map(({ etag, isDone, ...rest }) => ({
+    ...rest,
+    ...(etag !== undefined && { etag }),
+    ...(isDone && { isDone: true }),
+  }))
+
 const entry = fc.record({
   source: fc.oneof(
     fc.constant('='),
@@ -69,6 +85,7 @@ const entry = fc.record({
   ),
   orphans: fc.array(fc.record({ name: hex(2), since: fc.nat() }), { maxLength: 2 }),
   facts: fc.array(facts, { maxLength: 2 }),
+  aliases: fc.array(alias, { maxLength: 3 }),
 })
 
 /** Statements as a set: the ledger gives no order to them. */
@@ -79,6 +96,7 @@ const statements = (entry: LedgerEntry) => ({
   failures: entry.failures.map((each) => JSON.stringify(each)).sort(),
   orphans: entry.orphans.map((each) => JSON.stringify(each)).sort(),
   facts: entry.facts.map((each) => JSON.stringify(each, [...Object.keys(each).sort(), 'x', 'y'])).sort(),
+  aliases: entry.aliases.map((each) => JSON.stringify(each, Object.keys(each).sort())).sort(),
 })
 
 const sorted = (entries: readonly LedgerEntry[]): LedgerEntry[] => {

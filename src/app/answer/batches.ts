@@ -8,6 +8,10 @@ import type { TellAnswer } from './event.ts'
 /** Writes what is learned into the ledger, many at a time. */
 export interface Batches {
   add(entry: LedgerEntry): Promise<void>
+  /** Ends when all that was added before is in the ledger; rejects where that is given up at the close. */
+  recorded(): Promise<void>
+  /** From now on writes at once what is added: somebody waits for the end. */
+  hurry(): void
   /** Writes what is kept now, and nothing by itself any more; rejects with the signal's reason where it aborts first. */
   close(signal: AbortSignal): Promise<void>
 }
@@ -15,34 +19,64 @@ export interface Batches {
 /** The first record after a quiet time is soon seen by a plan; a busy origin writes a part a minute. */
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
+const HURRIED_WAIT_MS = 20
 /** On top of the store's own: what is not recorded is looked at or rendered again, no more. */
 const CLOSING_ATTEMPTS = 3
 
+interface Listener {
+  resolve(): void
+  reject(error: unknown): void
+}
+
 export const createBatches = (recorder: Recorder, clock: Clock, tell: TellAnswer): Batches => {
-  const stop = new AbortController()
   let waitMs = FIRST_WAIT_MS
   let lastFlushAt = Number.NEGATIVE_INFINITY
+  let isHurried = false
+  let isClosed = false
+  let alarm = new AbortController()
   let scheduled: Promise<void> | undefined
+  let listeners: Listener[] = []
 
-  const flush = async (): Promise<void> => {
+  /** Writes what is kept, and tells those who waited for it. */
+  const write = async (): Promise<void> => {
+    const heard = listeners
+    listeners = []
     try {
       await recorder.flush()
+    } catch (error) {
+      listeners = [...heard, ...listeners]
+      throw error
+    }
+    for (const { resolve } of heard) resolve()
+  }
+  const flush = async (): Promise<void> => {
+    try {
+      await write()
     } catch (error) {
       tell({ kind: 'record-failed', problem: asProblem(error) })
       schedule() // it is kept
     }
   }
-  const schedule = (): void => {
-    if (scheduled !== undefined || stop.signal.aborted) return
+  const nextWaitMs = (): number => {
+    if (isHurried) return HURRIED_WAIT_MS
     const isQuiet = clock.now() - lastFlushAt > LONGEST_WAIT_MS
-    waitMs = isQuiet ? FIRST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS)
-    scheduled = clock.wait(waitMs, stop.signal).then(
+    return isQuiet ? FIRST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS)
+  }
+  const cancel = (): void => {
+    alarm.abort()
+    alarm = new AbortController()
+    scheduled = undefined
+  }
+  const schedule = (): void => {
+    if (scheduled !== undefined || isClosed) return
+    waitMs = nextWaitMs()
+    scheduled = clock.wait(waitMs, alarm.signal).then(
       async () => {
         scheduled = undefined
         lastFlushAt = clock.now()
         await flush()
       },
-      () => {}, // closed: what is kept is written there
+      () => {}, // hurried or closed: what is kept is written there
     )
     scheduled.catch((error: unknown) => tell({ kind: 'bug', error }))
   }
@@ -56,17 +90,29 @@ export const createBatches = (recorder: Recorder, clock: Clock, tell: TellAnswer
       }
       schedule()
     },
+    recorded: () => new Promise((resolve, reject) => listeners.push({ resolve, reject })),
+    hurry: () => {
+      isHurried = true
+      cancel()
+      flush().catch((error: unknown) => tell({ kind: 'bug', error }))
+    },
     close: async (signal) => {
-      stop.abort()
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await orAborted(recorder.flush(), signal)
-        } catch (error) {
-          signal.throwIfAborted()
-          if (attempt === CLOSING_ATTEMPTS) throw error
-          tell({ kind: 'record-failed', problem: asProblem(error) })
-          await clock.wait(FIRST_WAIT_MS * attempt, signal)
+      isClosed = true
+      cancel()
+      try {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await orAborted(write(), signal)
+          } catch (error) {
+            signal.throwIfAborted()
+            if (attempt === CLOSING_ATTEMPTS) throw error
+            tell({ kind: 'record-failed', problem: asProblem(error) })
+            await clock.wait(FIRST_WAIT_MS * attempt, signal)
+          }
         }
+      } catch (error) {
+        for (const { reject } of listeners) reject(error)
+        throw error
       }
     },
   }

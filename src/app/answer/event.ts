@@ -28,16 +28,18 @@ export type AnswerEvent =
       readonly elapsedMs: number
     }
   | { readonly kind: 'render-failed'; readonly key: VariantKey; readonly problem: Problem }
+  /** A result has been stored under a second name. */
+  | { readonly kind: 'alias-stored'; readonly name: string; readonly elapsedMs: number }
   | {
       readonly kind: 'stored'
       readonly key: VariantKey
       readonly sizeBytes: number
       readonly elapsedMs: number
     }
-  /** Not stored yet; tried again. */
-  | { readonly kind: 'store-retried'; readonly key: VariantKey; readonly problem: Problem }
-  /** Given up: the next visitor has it rendered again. */
-  | { readonly kind: 'store-failed'; readonly key: VariantKey; readonly problem: Problem }
+  /** Not stored yet, under its key or an alias; tried again. */
+  | { readonly kind: 'store-retried'; readonly key: string; readonly problem: Problem }
+  /** Given up: the next visitor has it rendered, or stored under its alias, again. */
+  | { readonly kind: 'store-failed'; readonly key: string; readonly problem: Problem }
   /** The ledger could not be written; what it would say is kept and tried again. */
   | { readonly kind: 'record-failed'; readonly problem: Problem }
   /** Results deleted from a folder that only `serve` fills, the longest unused first. */

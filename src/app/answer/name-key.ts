@@ -12,7 +12,11 @@ export interface AskedKey {
   /** The `Accept` field, for `.auto`. */
   readonly accept?: string
   /** The key is what a foreign URL means: any format is made for it, chosen by `Accept` or not. */
-  readonly foreign?: { readonly isNegotiated: boolean }
+  readonly foreign?: {
+    readonly isNegotiated: boolean
+    /** Where the result is to be stored a second time. */
+    readonly alias?: string
+  }
 }
 
 export interface NamingRules {

@@ -1,14 +1,15 @@
 import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
-import { asProblem, Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import { emptyEntry } from '../../plan/ledger-entry.ts'
+import { emptyEntry, type ResultRecord } from '../../plan/ledger-entry.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { ResultOrigin, Results } from '../results.ts'
 import { orAborted } from './abort.ts'
 import type { Batches } from './batches.ts'
 import { type Clock, withDeadline } from './clock.ts'
 import type { TellAnswer } from './event.ts'
+import { persist } from './persist.ts'
 import type { StoredPictures } from './stored-pictures.ts'
 
 /** A result on its way into the store; visitors get it from here meanwhile. */
@@ -37,6 +38,8 @@ export interface Uploads {
   add(upload: Upload): void
   /** A result that is being stored, or was a moment ago. */
   find(key: VariantKey): Upload | undefined
+  /** Its record once it is stored; undefined where it is not, or another has stored one first. */
+  outcome(key: VariantKey): Promise<ResultRecord | undefined>
   readonly waiting: number
   /** Ends when everything is stored, or given up; rejects with the signal's reason where that aborts first. */
   close(signal: AbortSignal): Promise<void>
@@ -44,19 +47,13 @@ export interface Uploads {
 
 const PUTS_AT_ONCE = 8
 const PUT_TIMEOUT_MS = 60_000
-/** With the waits between them, about a minute and a half. */
-const MAX_ATTEMPTS = 8
-const FIRST_WAIT_MS = 250
-const LONGEST_WAIT_MS = 30_000
 /** A visitor who looked before it was stored may come for it after. */
 const LINGER_MS = 2_000
-
-/** Trying again is no use where nobody changes anything. */
-const HOPELESS: ReadonlySet<string> = new Set(['store-denied', 'store-credentials', 'store-key-refused'])
 
 export const createUploads = (options: UploadsOptions): Uploads => {
   const { results, batches, stored, maxBytes, clock, tell } = options
   const uploads = new Map<VariantKey, Upload>()
+  const outcomes = new Map<VariantKey, Promise<ResultRecord | undefined>>()
   const unstored = new Set<Upload>()
   const running = new Set<Promise<void>>()
   const limit = pLimit(PUTS_AT_ONCE)
@@ -64,7 +61,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
   setMaxListeners(0, closing.signal) // one for each upload that waits: bounded by maxBytes, and no leak
   let heldBytes = 0
 
-  const store = async ({ key, source, bytes, etag, origin }: Upload): Promise<void> => {
+  const store = async ({ key, source, bytes, etag, origin }: Upload): Promise<ResultRecord | 'exists'> => {
     const startedAt = clock.now()
     const record = await withDeadline(
       clock,
@@ -76,25 +73,18 @@ export const createUploads = (options: UploadsOptions): Uploads => {
       await batches.add({ ...emptyEntry(source), results: [record] })
     }
     tell({ kind: 'stored', key, sizeBytes: bytes.length, elapsedMs: clock.now() - startedAt })
+    return record ?? 'exists'
   }
-  const storeInTheEnd = async (upload: Upload): Promise<void> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await limit(() => store(upload))
-      } catch (error) {
-        const problem = asProblem(error)
-        if (attempt === MAX_ATTEMPTS || HOPELESS.has(problem.code)) {
-          tell({ kind: 'store-failed', key: upload.key, problem })
-          return
-        }
-        tell({ kind: 'store-retried', key: upload.key, problem })
-        await clock.wait(backoffMs(attempt, clock.random()), closing.signal)
-      }
-    }
+  const storeInTheEnd = async (upload: Upload): Promise<ResultRecord | undefined> => {
+    const outcome = await persist({ key: upload.key, clock, tell, signal: closing.signal }, () =>
+      limit(() => store(upload)),
+    )
+    return outcome === 'exists' ? undefined : outcome
   }
   const forget = ({ key, bytes }: Upload): void => {
     heldBytes -= bytes.length
     uploads.delete(key)
+    outcomes.delete(key)
   }
   const linger = (upload: Upload): void => {
     clock.wait(LINGER_MS, closing.signal).then(
@@ -108,6 +98,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
       return running.size
     },
     find: (key) => uploads.get(key),
+    outcome: async (key) => outcomes.get(key),
     add: (upload) => {
       const { key, bytes } = upload
       if (uploads.has(key)) return
@@ -116,10 +107,13 @@ export const createUploads = (options: UploadsOptions): Uploads => {
       heldBytes += bytes.length
       uploads.set(key, upload)
       unstored.add(upload)
-      const task = storeInTheEnd(upload)
-        .catch((error: unknown) => {
-          if (!closing.signal.aborted) tell({ kind: 'bug', error })
-        })
+      const outcome = storeInTheEnd(upload).catch((error: unknown) => {
+        if (!closing.signal.aborted) tell({ kind: 'bug', error })
+        return undefined
+      })
+      outcomes.set(key, outcome)
+      const task = outcome
+        .then(() => {})
         .finally(() => {
           running.delete(task)
           unstored.delete(upload)
@@ -139,10 +133,6 @@ export const createUploads = (options: UploadsOptions): Uploads => {
     },
   }
 }
-
-/** Doubled each time, and between half and the whole of that, so that many do not come back at once. */
-const backoffMs = (attempt: number, random: number): number =>
-  Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS) * (0.5 + random / 2)
 
 const tooMuch = (maxBytes: number): Problem =>
   new Problem('uploads-full', `More than ${maxBytes} bytes wait to be stored.`, {

@@ -1,14 +1,20 @@
 import type { Argv } from 'yargs'
-import { listPurge, purge } from '../../app/purge.ts'
+import {
+  type Doomed,
+  listPurge,
+  listPurgedAliases,
+  type PurgeChoice,
+  type PurgeInput,
+  purge,
+} from '../../app/purge.ts'
+import type { SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import type { Project } from '../../wire/project.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { commonPrefix, type PurgeTarget, parsePurgeTarget } from '../purge-target.ts'
-import type { Stop } from '../stop.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
@@ -33,7 +39,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const config = await loadCommandConfig(common, context)
   const tell = createEventLog(terminal, common)
   return withProject({ config, context, tell }, async (project, stop) => {
-    const keys = await findKeys(targets, project, stop)
+    const input: PurgeInput = { ...project, now: context.now, tell, signal: stop.signal }
+    const doomed = await findDoomed(targets, input)
+    const { keys, aliases } = doomed
     const finish = (deleted: readonly VariantKey[]): void => {
       if (common.isJson)
         terminal.print(JSON.stringify({ version: 1, deleted: deleted.length, keys: deleted }))
@@ -41,48 +49,51 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     }
     const say = common.isJson ? terminal.log : terminal.print
     if (!common.isQuiet) for (const key of keys) say(key)
-    if (keys.length > 0 && !isSure) {
-      const question = `Delete ${keys.length === 1 ? 'this result' : `these ${formatCount(keys.length, 'result')}`}?`
-      if (!(await terminal.confirm(question, stop.signal))) {
+    if (keys.length + aliases.length > 0 && !isSure) {
+      if (!(await terminal.confirm(toQuestion(doomed), stop.signal))) {
         finish([])
         return 1
       }
     }
-    const { results } = project
-    await purge({ results, isChosen: () => true, prefix: '', tell, signal: stop.signal }, keys)
+    await purge(input, doomed)
     finish(keys)
     return 0
   })
 }
 
+const toQuestion = ({ keys, aliases }: Doomed): string => {
+  const names = aliases.length === 0 ? '' : `, and ${formatCount(aliases.length, 'second name')}`
+  const results = keys.length === 1 ? 'this result' : `these ${formatCount(keys.length, 'result')}`
+  return `Delete ${results}${names}?`
+}
+
+const findDoomed = async (targets: readonly PurgeTarget[], input: PurgeInput): Promise<Doomed> => {
+  const { keys, isChosen } = await findKeys(targets, input)
+  return { keys, aliases: await listPurgedAliases(input, isChosen) }
+}
+
 /** What is spelled out goes first: a key that stands literally is never taken for a glob as well. */
 const findKeys = async (
   targets: readonly PurgeTarget[],
-  { results }: Project,
-  { signal }: Stop,
-): Promise<readonly VariantKey[]> => {
+  input: PurgeInput,
+): Promise<Pick<PurgeChoice, 'isChosen'> & Pick<Doomed, 'keys'>> => {
   const found = new Set<string>()
-  const literal = await listPurge({
-    results,
-    signal,
+  const isNamed = (key: SourceKey): boolean => targets.some(({ text }) => text === key)
+  const literal = await listPurge(input, {
     prefix: commonPrefix(targets.map(({ text }) => `${text}/`)),
-    tell: () => {},
     isChosen: (key) => {
-      const isNamed = targets.some(({ text }) => text === key)
-      if (isNamed) found.add(key)
-      return isNamed
+      if (isNamed(key)) found.add(key)
+      return isNamed(key)
     },
   })
   const globs = targets.filter(({ text, isMatch }) => isMatch !== undefined && !found.has(text))
-  if (globs.length === 0) return literal
-  const matching = await listPurge({
-    results,
-    signal,
+  if (globs.length === 0) return { keys: literal, isChosen: isNamed }
+  const isMatch = (key: SourceKey): boolean => globs.some((glob) => glob.isMatch?.(key))
+  const matching = await listPurge(input, {
     prefix: commonPrefix(globs.map(({ prefix }) => prefix)),
-    tell: () => {},
-    isChosen: (key) => !found.has(key) && globs.some(({ isMatch }) => isMatch?.(key)),
+    isChosen: (key) => !found.has(key) && isMatch(key),
   })
-  return [...literal, ...matching]
+  return { keys: [...literal, ...matching], isChosen: (key) => isNamed(key) || isMatch(key) }
 }
 
 export const purgeCommand: Command = {

@@ -1,0 +1,148 @@
+import pLimit from 'p-limit'
+import type { Format } from '../core/format.ts'
+import { asProblem, Problem } from '../core/problem.ts'
+import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
+import { groupAliases, type KnownAlias, WRITE_TIMEOUT_MS, WRITE_WITHIN_MS } from '../plan/alias.ts'
+import { emptyEntry, type LedgerEntry } from '../plan/ledger-entry.ts'
+import type { VariantKey } from '../url/keyring.ts'
+import type { Tell } from './event.ts'
+import type { LedgerSnapshot, Recorder } from './ledger.ts'
+import type { Results } from './results.ts'
+
+/** An alias of a source's result, by its place in the output. */
+export interface NamedAlias extends Pick<KnownAlias, 'name' | 'transform' | 'format'> {
+  readonly source: SourceKey
+}
+
+/** An alias to be written: the bytes that stand under `key` while their ETag is `etag`. */
+export interface AliasWrite extends NamedAlias {
+  readonly key: VariantKey
+  readonly format: Format
+  readonly etag: string
+}
+
+/** What the ledger has to hold before a write begins (`plan/alias.ts`). `at` is now. */
+export const stateAlias = (alias: AliasWrite, at: number): LedgerEntry =>
+  toEntry(alias, { etag: alias.etag, at })
+
+const toEntry = (
+  { source, name, transform, format }: NamedAlias,
+  said: { readonly etag?: string; readonly at: number; readonly isDone?: true },
+): LedgerEntry => ({ ...emptyEntry(source), aliases: [{ name, transform, format, ...said }] })
+
+/** Whether a write that was stated at `at` may still begin. */
+export const isInTime = (at: number, now: number): boolean => now - at < WRITE_WITHIN_MS
+
+export interface AliasWorkOptions {
+  readonly results: Results
+  readonly recorder: Recorder
+  readonly now: () => number
+  readonly tell: Tell
+}
+
+/** The aliases that a run writes again or deletes. */
+export interface AliasWork {
+  /** Has an alias that stands written again, some time after. */
+  write(alias: AliasWrite): Promise<void>
+  /** Deletes now. Problem `delete-incomplete`. */
+  delete(aliases: readonly NamedAlias[]): Promise<void>
+  /** Writes all that waits: one part of the ledger states them all. */
+  settle(): Promise<void>
+}
+
+/** Few enough that the last is written in time after its statement. */
+const WRITES_PER_STATEMENT = 2_000
+const WRITES_AT_ONCE = 12
+
+export const createAliasWork = (options: AliasWorkOptions): AliasWork => {
+  const { results, recorder, now, tell } = options
+  const limit = pLimit(WRITES_AT_ONCE)
+  let waiting: AliasWrite[] = []
+  let settling: Promise<void> = Promise.resolve()
+
+  const settleSome = async (): Promise<void> => {
+    const writes = waiting.splice(0, WRITES_PER_STATEMENT)
+    if (writes.length === 0) return
+    const at = now()
+    try {
+      for (const write of writes) await recorder.add(stateAlias(write, at))
+      await recorder.flush()
+    } catch (error) {
+      waiting = [...writes, ...waiting]
+      throw error
+    }
+    await Promise.all(writes.map((write) => limit(() => writeOrTell(write, at))))
+  }
+  const writeOrTell = async (alias: AliasWrite, at: number): Promise<void> => {
+    try {
+      await writeAgain(alias, at)
+    } catch (error) {
+      tell({ kind: 'source-failed', source: alias.source, problem: asProblem(error) })
+    }
+  }
+  /** Whoever deleted an alias by hand, or its bucket did, is not given it back before somebody asks for it. */
+  const writeAgain = async (alias: AliasWrite, at: number): Promise<void> => {
+    if (!isInTime(at, now())) return // stated, and so seen by the next build
+    const { source, name, etag } = alias
+    if ((await results.store.head(name)) === undefined)
+      return recorder.add(toEntry(alias, { at, isDone: true }))
+    const signal = AbortSignal.timeout(WRITE_TIMEOUT_MS)
+    if ((await results.alias(alias, name, { signal })) !== 'stored') return
+    await recorder.add(toEntry(alias, { etag, at, isDone: true }))
+    tell({ kind: 'alias-stored', source, name })
+  }
+  const settle = (): Promise<void> => {
+    settling = settling
+      .catch(() => {})
+      .then(async () => {
+        while (waiting.length > 0) await settleSome()
+      })
+    return settling
+  }
+
+  return {
+    write: async (alias) => {
+      waiting.push(alias)
+      if (waiting.length >= WRITES_PER_STATEMENT) await settle()
+    },
+    delete: (aliases) => deleteAliases(options, aliases),
+    settle,
+  }
+}
+
+/** Deletes aliases, and records that they are gone: the caller flushes. Problem `delete-incomplete`. */
+export const deleteAliases = async (
+  { results, recorder, now, tell }: Pick<AliasWorkOptions, 'results' | 'recorder' | 'now' | 'tell'>,
+  aliases: readonly NamedAlias[],
+): Promise<void> => {
+  if (aliases.length === 0) return
+  const at = now()
+  const failures = await results.store.deleteAll(aliases.map(({ name }) => name))
+  const failed = new Set(failures.map(({ key }) => key))
+  for (const alias of aliases) {
+    if (failed.has(alias.name)) continue
+    await recorder.add(toEntry(alias, { at, isDone: true }))
+    tell({ kind: 'alias-deleted', source: alias.source, name: alias.name })
+  }
+  const [first] = failures
+  if (first !== undefined)
+    throw new Problem('delete-incomplete', `${first.key} could not be deleted: ${first.message}`, {
+      hint: 'Run the same command again; s3:DeleteObject is the permission it needs on S3.',
+      subject: first.key,
+    })
+}
+
+/** Every alias of the chosen sources that may stand. */
+export const listAliases = async (
+  snapshot: LedgerSnapshot,
+  isChosen: (source: SourceKey) => boolean,
+): Promise<readonly NamedAlias[]> => {
+  const found: NamedAlias[] = []
+  for await (const entry of snapshot.entriesWithAliases()) {
+    const source = parseSourceKey(entry.source)
+    if (source === undefined || !isChosen(source)) continue
+    for (const { name, transform, format } of groupAliases(entry.aliases))
+      found.push({ source, name, transform, format })
+  }
+  return found
+}

@@ -1,0 +1,44 @@
+import { asProblem } from '../../core/problem.ts'
+import type { Clock } from './clock.ts'
+import type { TellAnswer } from './event.ts'
+
+/** With the waits between them, about a minute and a half. */
+const MAX_ATTEMPTS = 8
+const FIRST_WAIT_MS = 250
+const LONGEST_WAIT_MS = 30_000
+
+/** Trying again is no use where nobody changes anything. */
+const HOPELESS: ReadonlySet<string> = new Set(['store-denied', 'store-credentials', 'store-key-refused'])
+
+export interface Persistence {
+  /** What is being stored, for the events. */
+  readonly key: string
+  readonly clock: Clock
+  readonly tell: TellAnswer
+  /** Ends the waiting between attempts: rejects with its reason. */
+  readonly signal: AbortSignal
+}
+
+/** Does `work` as often as there is hope, and gives what it gave; undefined where given up. Failures are told. */
+export const persist = async <T>(
+  { key, clock, tell, signal }: Persistence,
+  work: () => Promise<T>,
+): Promise<T | undefined> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const problem = asProblem(error)
+      if (attempt === MAX_ATTEMPTS || HOPELESS.has(problem.code)) {
+        tell({ kind: 'store-failed', key, problem })
+        return undefined
+      }
+      tell({ kind: 'store-retried', key, problem })
+      await clock.wait(backoffMs(attempt, clock.random()), signal)
+    }
+  }
+}
+
+/** Doubled each time, and between half and the whole of that, so that many do not come back at once. */
+const backoffMs = (attempt: number, random: number): number =>
+  Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS) * (0.5 + random / 2)

@@ -1,0 +1,88 @@
+import type { VariantKey } from '../url/keyring.ts'
+import { groupAliases, type KnownAlias } from './alias.ts'
+import type { Decision, DecisionRules, KnownResult, PlanStep } from './decide.ts'
+import type { ListedResult, SourceGroup } from './group.ts'
+import type { ResultRecord } from './ledger-entry.ts'
+
+/** What becomes of an alias in a build; those that hold what they should have none. */
+export type AliasStep =
+  /** Its result is made, copied or touched, and the alias after it. */
+  | { readonly kind: 'follow'; readonly alias: KnownAlias }
+  /** It may hold other bytes than its result, which stands under `key`. */
+  | { readonly kind: 'write'; readonly alias: KnownAlias; readonly key: VariantKey; readonly etag: string }
+  /** Its result is gone, or about to go. */
+  | { readonly kind: 'delete'; readonly alias: KnownAlias }
+
+/** The aliases of one source after the steps about its results. Pure; costs no I/O. */
+export const decideAliases = (
+  decision: Pick<Decision, 'group' | 'results'>,
+  steps: readonly PlanStep[],
+  rules: Pick<DecisionRules, 'headersOf' | 'isNarrowed'>,
+): readonly AliasStep[] => {
+  const known = groupAliases(decision.group.known?.aliases ?? [])
+  if (known.length === 0) return []
+  const dropped = new Set(steps.flatMap((step) => (step.kind === 'drop' ? [step.key] : [])))
+  const standing = decision.results.filter(({ listed }) => !dropped.has(listed.key))
+  return known.flatMap((alias) => decideAlias(alias, { steps, standing }, rules) ?? [])
+}
+
+/** The aliases of a source no result of which would be left, were those of `isGone` not there. */
+export const aliasesLeftBehind = (
+  { known, results }: Pick<SourceGroup, 'known' | 'results'>,
+  isGone: (key: VariantKey) => boolean,
+): readonly KnownAlias[] => {
+  const left = results.filter(({ key }) => !isGone(key))
+  return groupAliases(known?.aliases ?? []).filter(
+    (alias) => !left.some((listed) => isAliasOf(alias, listed)),
+  )
+}
+
+export const isSameResult = (
+  a: Pick<ResultRecord, 'transform' | 'format'>,
+  b: Pick<ResultRecord, 'transform' | 'format'>,
+): boolean => a.transform === b.transform && a.format === b.format
+
+interface After {
+  readonly steps: readonly PlanStep[]
+  readonly standing: readonly KnownResult[]
+}
+
+const decideAlias = (
+  alias: KnownAlias,
+  { steps, standing }: After,
+  rules: Pick<DecisionRules, 'headersOf' | 'isNarrowed'>,
+): AliasStep | undefined => {
+  if (steps.some((step) => changes(step, alias, rules))) return { kind: 'follow', alias }
+  const own = standing.filter(({ listed }) => isAliasOf(alias, listed))
+  const result = own.find(({ listed }) => listed.secretIndex === 0) ?? own[0]
+  if (result !== undefined) {
+    const [record] = result.records
+    if (record === undefined || holds(alias, result.records)) return undefined
+    return { kind: 'write', alias, key: result.listed.key, etag: record.etag }
+  }
+  // What is not in view says nothing.
+  return rules.isNarrowed ? undefined : { kind: 'delete', alias }
+}
+
+const changes = (step: PlanStep, alias: KnownAlias, rules: Pick<DecisionRules, 'headersOf'>): boolean => {
+  switch (step.kind) {
+    case 'render':
+      return isSameResult(alias, { transform: step.result.transformText, format: step.result.format })
+    case 'touch':
+      return isAliasOf(alias, step.at)
+    case 'copy':
+      // Neither bytes nor alias depend on our secrets.
+      return (
+        isSameResult(alias, step.record) &&
+        !(holds(alias, [step.record]) && step.record.headers === rules.headersOf(alias.format))
+      )
+    default:
+      return false
+  }
+}
+
+const isAliasOf = (alias: KnownAlias, { transformText, variant }: ListedResult): boolean =>
+  isSameResult(alias, { transform: transformText, format: variant.format })
+
+const holds = ({ etags }: KnownAlias, records: readonly ResultRecord[]): boolean =>
+  etags.every((etag) => records.some((record) => record.etag === etag))
