@@ -1,24 +1,37 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { stateAlias } from '../../src/app/aliases.ts'
 import { createLedger } from '../../src/app/ledger.ts'
+import { prune } from '../../src/app/prune.ts'
+import { md5 } from '../../src/app/results.ts'
+import { Problem } from '../../src/core/problem.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
-import { emptyEntry } from '../../src/plan/ledger-entry.ts'
+import { emptyEntry, toEtagTag } from '../../src/plan/ledger-entry.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
-import { createTextRenderer, openBench, picture, putText } from '../support/bench-project.ts'
+import {
+  createTextRenderer,
+  getText,
+  listKeys,
+  openBench,
+  picture,
+  putText,
+} from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
 import { asGatedStore, type Gate } from '../support/gated-store.ts'
 import { collect } from '../support/streams.ts'
 
 /**
- * The laws Ledger, Stale and Crash: two builds and a serve work on one output while the source is replaced and
- * processes are killed, every store operation being a point where another may step in. Afterwards one undisturbed
- * build leaves every result equal to the current source.
+ * The laws Ledger, Stale and Crash: two builds, or a build and a prune, and serves work on one output while the
+ * source is replaced and processes are killed, every store operation being a point where another may step in.
+ * Afterwards one undisturbed build leaves every result equal to the current source, and every alias to its result.
  */
 
 const SOURCES = ['a.jpg', 'a.jpg-2.jpg']
 // Most happens to one source, where writers meet.
 const BUSY = fc.constantFrom('a.jpg', 'a.jpg', 'a.jpg', 'a.jpg-2.jpg')
+
+const REQUEST = fc.record({ source: BUSY, width: fc.constantFrom(320, 777) })
 
 class Killed extends Error {}
 
@@ -35,9 +48,18 @@ const gateOf = (scheduler: fc.Scheduler, actor: Actor, killAfter: number): Gate 
   }
 }
 
-/** A serve as it meets the store: reads, renders, writes if nobody has, records in a while. */
+const NOW = 1_700_000_000_000
+
+const SERVED = { resize: { kind: 'width' as const, width: 0 }, quality: 80 }
+
+const aliasOf = (key: string): string => `cache/${md5(new TextEncoder().encode(key))}`
+
+/**
+ * A serve as it meets the store: reads, renders, writes if nobody has, and records. Then a second name for what
+ * stands, by it or another: looked up, recorded, written.
+ */
 const serveOnce = async (
-  stores: { source: WritableStore; output: WritableStore; plain: WritableStore },
+  stores: { source: WritableStore; output: WritableStore },
   gate: Gate,
   request: { source: string; width: number },
 ): Promise<void> => {
@@ -49,7 +71,7 @@ const serveOnce = async (
   const key = parseSourceKey(request.source)
   const source = key && (await bench.originals.read(key))
   if (source === undefined) return
-  const transform = { resize: { kind: 'width' as const, width: request.width }, quality: 80 }
+  const transform = { ...SERVED, resize: { ...SERVED.resize, width: request.width } }
   const report = await bench.renderer.render({
     bytes: source.bytes,
     outputs: [{ transform, format: 'webp' }],
@@ -69,10 +91,41 @@ const serveOnce = async (
     },
     createOnly: true,
   })
-  if (record === undefined) return
   const recorder = bench.ledger.record()
-  await recorder.add({ ...emptyEntry(source.source.key), results: [record] })
+  if (record !== undefined) await recorder.add({ ...emptyEntry(source.source.key), results: [record] })
   await recorder.flush()
+  const name = aliasOf(resultKey)
+  const etag = record?.etag ?? (await bench.results.hash(resultKey))?.etag
+  if (etag === undefined || (await bench.output.head(name)) !== undefined) return
+  const alias = {
+    source: source.source.key,
+    name,
+    key: resultKey,
+    transform: `${request.width}w.q80`,
+    format: 'webp' as const,
+    etag: toEtagTag(etag),
+  }
+  await recorder.add(stateAlias(alias, NOW))
+  await recorder.flush()
+  await bench.results.alias(alias, name, { createOnly: true })
+}
+
+const pruneAll = async (stores: { source: WritableStore; output: WritableStore }): Promise<void> => {
+  const bench = openBench(stores)
+  try {
+    await prune({
+      ...bench.planInput(),
+      ledger: bench.ledger,
+      now: () => NOW,
+      dryRun: false,
+      olderThanMs: 0,
+      maxShare: 1,
+      extras: true,
+      allowEmpty: true,
+    })
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+  }
 }
 
 const run = async (work: () => Promise<void>): Promise<void> => {
@@ -90,7 +143,7 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
-        fc.tuple(kill, kill, kill),
+        fc.tuple(kill, kill, kill, kill),
         fc.array(
           fc.tuple(
             fc.constantFrom(...SOURCES),
@@ -101,31 +154,40 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
             maxLength: 5,
           },
         ),
-        fc.tuple(BUSY, fc.constantFrom(320, 777)),
-        fc.boolean(),
-        async (scheduler, [killA, killB, killServe], replacements, [served, width], isBuiltBefore) => {
+        fc.tuple(REQUEST, REQUEST),
+        fc.record({ isBuilt: fc.boolean(), isServed: fc.boolean(), isPruning: fc.boolean() }),
+        async (
+          scheduler,
+          [killA, killB, ...killServes],
+          replacements,
+          requests,
+          { isBuilt, isServed, isPruning },
+        ) => {
           const plainSource = openMemoryStore()
           const plainOutput = openMemoryStore()
           const dated = marks === 'date'
           const source = dated ? asDatedStore(plainSource) : plainSource
           const output = dated ? asDatedStore(plainOutput) : plainOutput
           for (const key of SOURCES) await putText(source, key, 'one')
-          if (isBuiltBefore) await openBench({ source, output }).build()
+          if (isBuilt) await openBench({ source, output }).build()
+          if (isServed) await serveOnce({ source, output }, async () => {}, requests[0])
 
           const through = (gate: Gate) => ({
             source: asGatedStore(source, gate),
             output: asGatedStore(output, gate),
-            plain: output,
           })
-          const builds = [killA, killB].map((killAfter) => {
+          const builds = [killA, killB].map((killAfter, index) => {
             const gate = gateOf(scheduler, { isKilled: false }, killAfter)
             const stores = through(gate)
+            if (isPruning && index === 1) return run(() => pruneAll(stores))
             return run(() =>
               openBench({ ...stores, renderer: createTextRenderer(() => gate('render')) }).build(),
             )
           })
-          const serveGate = gateOf(scheduler, { isKilled: false }, killServe)
-          const serving = run(() => serveOnce(through(serveGate), serveGate, { source: served, width }))
+          const serves = requests.map((request, index) => {
+            const gate = gateOf(scheduler, { isKilled: false }, killServes[index] ?? 0)
+            return run(() => serveOnce(through(gate), gate, request))
+          })
           const replacing = (async () => {
             for (const [key, text, delay] of replacements) {
               for (let i = 0; i < delay; i++) await scheduler.schedule(Promise.resolve(), 'time goes by')
@@ -134,18 +196,33 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
               else await putText(source, key, text)
             }
           })()
-          await scheduler.waitFor(Promise.all([...builds, serving, replacing]))
+          await scheduler.waitFor(Promise.all([...builds, ...serves, replacing]))
 
-          const last = openBench({ source, output })
+          // Whatever was about to be written is by then.
+          const later = () => NOW + 11 * 60_000
+          const last = openBench({ source, output, now: later })
           await last.build()
+          const resultOf = new Map<string, string>()
           for await (const { key, variant, transformText } of last.results.list({})) {
             const original = await source.get(variant.source)
+            resultOf.set(aliasOf(key), key)
             if (original === undefined) continue // an orphan, for prune
             const shown = new TextDecoder().decode((await output.get(key))?.bytes)
             const quality = transformText.split('q')[1] ?? ''
             expect(shown, key).toBe(
               picture(new TextDecoder().decode(original.bytes), quality, variant.format),
             )
+          }
+          for (const name of await listKeys(output, 'cache/')) {
+            const key = resultOf.get(name) ?? 'a result that is gone'
+            const [source] = key.split('/')
+            if (
+              source !== undefined &&
+              SOURCES.includes(source) &&
+              (await plainSource.head(source)) === undefined
+            )
+              continue
+            expect(await getText(output, name), key).toBe(await getText(output, key))
           }
           const { counts } = await last.plan()
           expect(counts).toMatchObject({
@@ -156,6 +233,9 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
             drop: 0,
             present: counts.expected,
           })
+          const idle = openBench({ source, output, now: later })
+          await idle.build()
+          expect(idle.events.filter(({ kind }) => kind !== 'source-planned')).toEqual([])
         },
       ),
       { numRuns: 600 },
