@@ -19,7 +19,7 @@ export interface Batches {
 /** The first record after a quiet time is soon seen by a plan; a busy origin writes a part a minute. */
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
-const HURRIED_WAIT_MS = 20
+const HURRIED_WAIT_MS = 10
 /** On top of the store's own: what is not recorded is looked at or rendered again, no more. */
 const CLOSING_ATTEMPTS = 3
 
@@ -58,7 +58,7 @@ export const createBatches = (recorder: Recorder, clock: Clock, tell: TellAnswer
     }
   }
   const nextWaitMs = (): number => {
-    if (isHurried) return HURRIED_WAIT_MS
+    if (isHurried) return Math.min(waitMs * 2, FIRST_WAIT_MS)
     const isQuiet = clock.now() - lastFlushAt > LONGEST_WAIT_MS
     return isQuiet ? FIRST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS)
   }
@@ -90,9 +90,15 @@ export const createBatches = (recorder: Recorder, clock: Clock, tell: TellAnswer
       }
       schedule()
     },
-    recorded: () => new Promise((resolve, reject) => listeners.push({ resolve, reject })),
+    recorded: () =>
+      new Promise((resolve, reject) => {
+        if (isClosed) return reject(new Error('the ledger of this process is closed'))
+        listeners.push({ resolve, reject })
+        schedule() // what was added may be in the writing, and nobody else about to write
+      }),
     hurry: () => {
       isHurried = true
+      waitMs = HURRIED_WAIT_MS
       cancel()
       flush().catch((error: unknown) => tell({ kind: 'bug', error }))
     },
