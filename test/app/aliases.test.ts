@@ -80,6 +80,17 @@ const openSite = async ({ source = openMemoryStore(), output = openMemoryStore()
       await bench.build(changes)
       return bench
     },
+    killedBuild: async (when: string): Promise<void> => {
+      const state = { isKilled: false }
+      const gate = async (operation: string) => {
+        const isIt =
+          operation.startsWith('put cache/') && operation.endsWith('answered') === (when === 'after')
+        if (isIt) state.isKilled = true
+        if (state.isKilled) throw new Error('killed')
+      }
+      const build = openBench(options({ output: asGatedStore(output, gate) })).build()
+      await expect(build).rejects.toThrow('killed')
+    },
     wait: (minutes: number): void => {
       now += minutes * 60_000
     },
@@ -259,21 +270,15 @@ describe.each(KINDS)('in %s', (_, stores) => {
 
   it('a slow writer’s old bytes are found and replaced', async () => {
     const { source, output, serve, build, text } = await openSite(stores())
-    const slow = { release: () => {} }
-    const released = new Promise<void>((resolve) => {
-      slow.release = resolve
-    })
-    const gate = async (operation: string) => {
-      if (operation.startsWith('put cache/') && !operation.endsWith('answered')) await released
-    }
+    const paused = createPause()
+    const gate = (name: string) => paused.at(name.startsWith('put cache/') && !name.endsWith('answered'))
     const { getRaw, settle } = serve({ output: asGatedStore(output, gate) })
     await getRaw(EXPECTED)
     const settled = settle()
-    while ((await listKeys(output, '.imgsizes/ledger')).length === 0) await tick()
-    await tick()
+    await paused.isReached
     await putText(source, 'a.jpg', 'two')
     await build()
-    slow.release()
+    paused.end()
     await settled
     expect(await text(aliasOf(EXPECTED))).toBe(picture('one', '80', 'webp'))
     await build()
@@ -283,24 +288,31 @@ describe.each(KINDS)('in %s', (_, stores) => {
   it.each(['before', 'after'])(
     'a build killed %s it writes an alias leaves the rest to the next',
     async (when) => {
-      const { source, output, ask, build, text, wait } = await openSite(stores())
+      const { source, ask, build, text, killedBuild } = await openSite(stores())
       await ask(EXPECTED)
-      wait(60)
       await putText(source, 'a.jpg', 'two')
-      const state = { isKilled: false }
-      const gate = async (operation: string) => {
-        const isIt =
-          operation.startsWith('put cache/') && operation.endsWith('answered') === (when === 'after')
-        if (isIt) state.isKilled = true
-        if (state.isKilled) throw new Error('killed')
-      }
-      await expect(build({ output: asGatedStore(output, gate) })).rejects.toThrow('killed')
-      // Back again: what the killed one wrote must not pass for this.
-      await putText(source, 'a.jpg', 'one')
+      await killedBuild(when)
       await build()
-      expect(await text(aliasOf(EXPECTED))).toBe(picture('one', '80', 'webp'))
+      expect(await text(aliasOf(EXPECTED))).toBe(picture('two', '80', 'webp'))
     },
   )
+
+  it('what a killed build wrote never passes for what another has made since', async () => {
+    const { source, ask, build, text, killedBuild } = await openSite(stores())
+    const paused = createPause()
+    // This one has read the ledger before there was an alias, and knows of none.
+    const unaware = build({ source: asGatedStore(source, (name) => paused.at(name === 'list')) })
+    await paused.isReached
+    await ask(EXPECTED)
+    await putText(source, 'a.jpg', 'two')
+    await killedBuild('after')
+    await putText(source, 'a.jpg', 'one')
+    paused.end()
+    await unaware
+    expect(await text(aliasOf(EXPECTED))).toBe(picture('two', '80', 'webp'))
+    await build()
+    expect(await text(aliasOf(EXPECTED))).toBe(picture('one', '80', 'webp'))
+  })
 
   it('prune takes the aliases of what it deletes, and those alone', async () => {
     const { source, output, ask, bench, prune, names, wait, build } = await openSite(stores())
@@ -380,7 +392,25 @@ describe.each(KINDS)('in %s', (_, stores) => {
   })
 })
 
-const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+/** Where somebody waits until the test goes on. */
+const createPause = () => {
+  const events = { reach: () => {}, end: () => {} }
+  const isReached = new Promise<void>((resolve) => {
+    events.reach = resolve
+  })
+  const isOver = new Promise<void>((resolve) => {
+    events.end = resolve
+  })
+  return {
+    isReached,
+    end: () => events.end(),
+    at: async (isHere: boolean): Promise<void> => {
+      if (!isHere) return
+      events.reach()
+      await isOver
+    },
+  }
+}
 
 it('changed headers are given to aliases too', async () => {
   const { ask, build, output } = await openSite()

@@ -94,6 +94,11 @@ const ROWS: readonly (readonly [option: keyof ConfigInput, Partial<ConfigInput>,
     { present: 8, missing: 4, orphans: 4 },
   ],
   ['dialects', { dialects: [{ type: 'nginx', prefix: '/t/', unsigned: true }] }, NOTHING],
+  [
+    'dialects',
+    { dialects: [{ type: 'imgproxy', unsigned: true, cacheKeys: { folder: 'cache/' } }] },
+    NOTHING,
+  ],
   ['serve', { serve: { allow: 'configured', fill: 'one', encoders: { avif: { effort: 0 } } } }, NOTHING],
   // Where things are, not what they show: another place is another listing.
   ['source', {}, NOTHING],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatTransform } from '../../src/core/transform.ts'
@@ -44,6 +45,42 @@ const showOf = (options: string, dialect: Partial<ImgproxyDialect> = {}): string
   const [, transform] = told(read(`/${options}/plain/local:///a.jpg`, dialect)).split(' ')
   return transform ?? 'refused'
 }
+
+describe('the key of imgproxy-cache', () => {
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
+  const aliasOf = (reading: ForeignReading | undefined): string | undefined =>
+    reading?.kind === 'variant' ? reading.alias : undefined
+  const cached = { cacheFolder: 'processed/' }
+  const sign = (rest: string): string => `/${signImgproxyPath(rest, KEY, 32)}${rest}`
+
+  test('is the folder and the MD5 of the path with its signature, without the query', () => {
+    const url = sign('/w:5/plain/local:///a%20b.jpg@webp')
+    expect(aliasOf(readRaw(`${url}?a=b`, cached))).toBe(`processed/${md5(url)}`)
+    expect(aliasOf(readRaw(url, { cacheFolder: '' }))).toBe(md5(url))
+    expect(aliasOf(readRaw(`/img${url}`, { ...cached, prefix: '/img/' }))).toBe(
+      `processed/${md5(`/img${url}`)}`,
+    )
+    expect(aliasOf(readRaw(url))).toBeUndefined()
+  })
+
+  test('is one for each signature, whatever a proxy has made of the path', () => {
+    const url = sign('/rs:fit:5:5/plain/https://example.com/images/a.jpg')
+    const respelled = [
+      url.replaceAll(':5', '%3A5'),
+      url.replace('rs:', 'rs%3a'),
+      url.replace('https://', 'https:/'),
+    ]
+    for (const each of respelled) expect(aliasOf(readRaw(each, cached))).toBe(`processed/${md5(url)}`)
+  })
+
+  test('is there for no answer that differs by Accept or ends', () => {
+    const negotiating = { ...cached, autoFormat: ['avif' as const] }
+    expect(aliasOf(readRaw(sign('/w:5/plain/local:///a.jpg'), negotiating, 'image/avif'))).toBeUndefined()
+    expect(aliasOf(readRaw(sign('/w:5/plain/local:///a.jpg'), negotiating))).toBeUndefined()
+    expect(aliasOf(readRaw(sign('/w:5/plain/local:///a.jpg@png'), negotiating))).toBeDefined()
+    expect(aliasOf(readRaw(sign('/w:5/exp:2000000/plain/local:///a.jpg'), cached))).toBeUndefined()
+  })
+})
 
 describe('signatures', () => {
   const raw = { key: Buffer.from('test-key'), salt: Buffer.from('test-salt') }
