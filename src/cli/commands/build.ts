@@ -248,6 +248,8 @@ const openFiles = async ({ changedFile, failuresFile }: BuildFlags, baseUrl: str
     tell: (event) => {
       if (event.kind === 'result-dropped' || (event.kind === 'result-stored' && event.replaced))
         changed?.write(formatUrl(baseUrl, event.key))
+      if (event.kind === 'alias-stored' || event.kind === 'alias-deleted')
+        changed?.write(formatUrl(baseUrl, event.name))
       if (event.kind === 'source-failed') writeFailure(failures, event.source, event.problem)
     },
     close: async () => {
