@@ -19,6 +19,8 @@ export interface AliasWrite extends NamedAlias {
   readonly key: VariantKey
   readonly format: Format
   readonly etag: string
+  /** Nothing but its bytes is in doubt: where they are right, it is left alone. */
+  readonly isSuspect?: true
 }
 
 /** What the ledger has to hold before a write begins (`plan/alias.ts`). `at` is now. */
@@ -84,8 +86,9 @@ export const createAliasWork = (options: AliasWorkOptions): AliasWork => {
   const writeAgain = async (alias: AliasWrite, at: number): Promise<void> => {
     if (!isInTime(at, now())) return // stated, and so seen by the next build
     const { source, name, etag } = alias
-    if ((await results.store.head(name)) === undefined)
-      return recorder.add(toEntry(alias, { at, isDone: true }))
+    const standing = await results.etagOf(name)
+    if (standing === undefined) return recorder.add(toEntry(alias, { at, isDone: true }))
+    if (standing === etag && alias.isSuspect) return recorder.add(toEntry(alias, { etag, at, isDone: true }))
     const signal = AbortSignal.timeout(WRITE_TIMEOUT_MS)
     if ((await results.alias(alias, name, { signal })) !== 'stored') return
     await recorder.add(toEntry(alias, { etag, at, isDone: true }))

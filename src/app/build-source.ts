@@ -112,7 +112,8 @@ const mendAliases = async ({ group, aliases }: PlannedSource, work: Work): Promi
   const doomed = aliases.filter(({ kind }) => kind === 'delete')
   await work.aliases.delete(doomed.map(({ alias }) => ({ source, ...alias })))
   for (const step of aliases)
-    if (step.kind === 'write') await work.aliases.write({ ...step.alias, ...step, source })
+    if (step.kind === 'write')
+      await work.aliases.write({ ...step.alias, source, key: step.key, etag: step.etag, isSuspect: true })
 }
 
 /** A result stands anew, and its aliases after it. */

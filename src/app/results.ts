@@ -70,6 +70,8 @@ export interface Results {
     name: string,
     options: { readonly createOnly?: boolean; readonly signal?: AbortSignal },
   ): Promise<'stored' | 'exists' | 'gone'>
+  /** What a record would have as the ETag of what stands under a name; undefined where nothing does. */
+  etagOf(name: string): Promise<string | undefined>
   /** The digest of the headers that a result of this format is stored with now; "" where none are kept. */
   headersOf(format: Format): string
 }
@@ -189,6 +191,14 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
         ...(signal && { signal }),
       })
       return kind
+    },
+    etagOf: async (name) => {
+      if (store.marks === 'content') {
+        const object = await store.head(name)
+        return object && toEtagTag(object.mark)
+      }
+      const object = await store.get(name)
+      return object && etagTagOf(object, store.marks)
     },
     hash: async (key, signal) => {
       const object = await store.get(key, { ...(signal && { signal }) })

@@ -37,7 +37,10 @@ const OVER_AFTER_MS = 10 * 60_000
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** The statements that are not overtaken, of each text but the latest. In whatever order and grouping: the same. */
+/**
+ * The statements that are not overtaken, of each text but the latest, and none that the deed has borne out. In
+ * whatever order and grouping: the same.
+ */
 export const settleAliases = (records: readonly AliasRecord[]): readonly AliasRecord[] => {
   if (records.length < 2) return records
   const overBefore = new Map<string, number>()
@@ -46,12 +49,16 @@ export const settleAliases = (records: readonly AliasRecord[]): readonly AliasRe
   const latest = new Map<string, AliasRecord>()
   for (const record of records) {
     if (record.at < (overBefore.get(record.name) ?? NEVER)) continue
-    const { name, transform, format, etag, isDone } = record
-    const id = JSON.stringify([name, transform, format, etag ?? null, isDone ?? false])
+    const id = idOf(record, record.isDone)
     if ((latest.get(id)?.at ?? NEVER) < record.at) latest.set(id, record)
   }
-  return [...latest.values()]
+  return [...latest.values()].filter(
+    (record) => record.isDone || (latest.get(idOf(record, true))?.at ?? NEVER) < record.at,
+  )
 }
+
+const idOf = ({ name, transform, format, etag }: AliasRecord, isDone = false): string =>
+  JSON.stringify([name, transform, format, etag ?? null, isDone])
 
 /** What must be remembered of aliases: of those that surely do not stand, nothing. */
 export const keepAliases = (records: readonly AliasRecord[]): readonly AliasRecord[] => {

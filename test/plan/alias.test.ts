@@ -30,6 +30,8 @@ describe('statements of an alias', () => {
 
   it('are kept once each, the latest', () => {
     expect(settleAliases([said('one', 5), said('one', 7), said('one', 6)])).toEqual([said('one', 7)])
+    expect(settleAliases([said('one', 5), said('one', 5, true)])).toEqual([said('one', 5, true)])
+    expect(settleAliases([said('one', 6), said('one', 5, true)])).toHaveLength(2)
   })
 
   it('are forgotten where nothing stands, and only there', () => {
