@@ -43,6 +43,7 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
   const fetchFailures = counter('fetch_failures_total', 'Originals that could not be read', ['code'])
   const lookupFailures = counter('lookup_failures_total', 'Times the store could not be asked', ['code'])
   const storedBytes = counter('stored_bytes_total', 'Bytes of results stored')
+  const aliases = counter('aliases_stored_total', 'Results stored under second names')
   const storeRetries = counter('store_retries_total', 'Stores of a result that were tried again', ['code'])
   const storeFailures = counter('store_failures_total', 'Results that could not be stored', ['code'])
   const recordFailures = counter('record_failures_total', 'Times the ledger could not be written')
@@ -120,8 +121,10 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
         case 'evicted':
           evictions.inc(event.sizeBytes)
           break
-        case 'probe-failed':
         case 'alias-stored':
+          aliases.inc()
+          break
+        case 'probe-failed':
           break
         case 'bug':
           bugs.inc()

@@ -19,11 +19,11 @@ export const decideAliases = (
   steps: readonly PlanStep[],
   rules: Pick<DecisionRules, 'headersOf' | 'isNarrowed'>,
 ): readonly AliasStep[] => {
-  const known = groupAliases(decision.group.known?.aliases ?? [])
-  if (known.length === 0) return []
+  const records = decision.group.known?.aliases ?? []
+  if (records.length === 0) return [] // as nearly everywhere
   const dropped = new Set(steps.flatMap((step) => (step.kind === 'drop' ? [step.key] : [])))
   const standing = decision.results.filter(({ listed }) => !dropped.has(listed.key))
-  return known.flatMap((alias) => decideAlias(alias, { steps, standing }, rules) ?? [])
+  return groupAliases(records).flatMap((alias) => decideAlias(alias, { steps, standing }, rules) ?? [])
 }
 
 /** The aliases of a source no result of which would be left, were those of `isGone` not there. */
