@@ -43,7 +43,13 @@ export interface Results {
   put(
     key: VariantKey,
     bytes: Uint8Array,
-    options: { readonly origin: ResultOrigin; readonly createOnly?: boolean; readonly signal?: AbortSignal },
+    options: {
+      readonly origin: ResultOrigin
+      /** Of the bytes, where it is known. */
+      readonly etag?: string
+      readonly createOnly?: boolean
+      readonly signal?: AbortSignal
+    },
   ): Promise<ResultRecord | undefined>
   /** Copies within the store; undefined where `from` is gone. */
   copy(
@@ -140,13 +146,15 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       for await (const page of listPages(options)) yield* page
     },
     listPages,
-    put: async (key, bytes, { origin, createOnly = false, signal }) => {
+    put: async (key, bytes, { origin, etag, createOnly = false, signal }) => {
       const result: PutResult = await store.put(key, bytes, {
         headers: toHeaders(origin),
         createOnly,
         ...(signal && { signal }),
       })
-      return result.kind === 'exists' ? undefined : toRecord(origin, result.object, md5(bytes))
+      return result.kind === 'exists'
+        ? undefined
+        : toRecord(origin, result.object, store.marks === 'date' ? (etag ?? md5(bytes)) : '')
     },
     copy: async (from, to, record, signal) => {
       const object = await store.copy(from, to, { headers: toHeaders(record), ...(signal && { signal }) })

@@ -66,7 +66,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
     const record = await withDeadline(
       clock,
       { ms: PUT_TIMEOUT_MS, signal: closing.signal, onTimeout: () => tooSlow(key) },
-      (signal) => results.put(key, bytes, { origin, createOnly: true, signal }),
+      (signal) => results.put(key, bytes, { origin, etag, createOnly: true, signal }),
     )
     if (record !== undefined) {
       if (record.mark !== undefined) stored.learn({ key, mark: record.mark, sizeBytes: bytes.length }, etag)
