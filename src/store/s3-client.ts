@@ -13,8 +13,11 @@ export interface S3Patience {
   readonly maxAttempts?: number
 }
 
-/** More than any caller has in flight: a request that waits for a socket spends its time limit on waiting. */
-const SOCKETS = 128
+/**
+ * More than any caller has in flight: a request that waits for a socket spends its time limit on waiting. A visitor
+ * who takes his time over a large picture holds one (`read-ahead.ts`).
+ */
+const SOCKETS = 512
 
 /**
  * A client for these settings; everything else, credentials first of all, is found where the SDK looks. The

@@ -2,6 +2,7 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { Problem } from '../core/problem.ts'
 import type { ByteRange, ObjectFacts, ObjectHeaders, ReadableStore, ReadOptions } from './port.ts'
+import { createReadAhead } from './read-ahead.ts'
 import { readBody } from './read-body.ts'
 import { isNoKey, isSurelyNoKey, statusOf, toS3Problem } from './s3-errors.ts'
 import { probeBucket, type S3Place, toMark } from './s3-list.ts'
@@ -10,12 +11,16 @@ import { checkSize } from './size-limit.ts'
 /** Bodies that break off are asked for again, whole: the SDK retries no further than the headers. */
 const BODY_ATTEMPTS = 4
 
+/** Some hundred pictures of a large screen. */
+const MOST_AHEAD_BYTES = 64 * 1024 * 1024
+
 const UNEXPLAINED = new Set([400, 401, 403])
 
 type Reader = Pick<ReadableStore, 'head' | 'get' | 'open'>
 
 export const openS3Reader = (place: S3Place): Reader => {
   const { client, bucket, prefix } = place
+  const readAhead = createReadAhead(MOST_AHEAD_BYTES)
   let isBucketSeen = false
 
   /** `request`'s answer; undefined where the key, and not the bucket, is what is missing. */
@@ -83,7 +88,12 @@ export const openS3Reader = (place: S3Place): Reader => {
 
   const open: Reader['open'] = async (key, options = {}) => {
     const answer = await request(key, options)
-    return answer && { ...answer.facts, body: Readable.toWeb(answer.body) }
+    return (
+      answer && {
+        ...answer.facts,
+        body: readAhead(answer.body, answer.lengthBytes ?? answer.facts.sizeBytes),
+      }
+    )
   }
 
   return { head, get, open }
