@@ -37,13 +37,16 @@ export const toNetworkProblem = (error: unknown, key: string, host: string): unk
   if (error instanceof Problem || !(error instanceof Error)) return error
   const code = codeOf(error)
   if (SLOW.has(code) || error.name === 'TimeoutError') return tookTooLong(key, host, error)
-  if (!isBroken(error) && error.name !== 'BodyCutOff' && !IS_NETWORK.test(code)) return error
+  if (!isBroken(error) && !BY_NAME.has(error.name) && !IS_NETWORK.test(code)) return error
   return new Problem('store-unavailable', `"${key}": ${host} cannot be read (${code || error.message})`, {
     subject: key,
     hint: 'Check the host name and the network.',
     cause: error,
   })
 }
+
+/** Those without a code: a body that is too short, and an answer that is no HTTP. */
+const BY_NAME = new Set(['BodyCutOff', 'HTTPParserError'])
 
 // System calls, DNS, undici and TLS; `ERR_INVALID_…` would be a mistake of ours.
 const IS_NETWORK =

@@ -195,6 +195,18 @@ describe('https: whole or not at all', () => {
     await expect(open().get('k', { signal: abort.signal })).rejects.toThrow('enough')
   })
 
+  test.each([
+    ['speaks no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['sends headers that are none', 'HTTP/1.1 200 OK\r\ncontent-length: a lot\r\n\r\nabc'],
+    ['says two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nabc'],
+    ['sends chunks that are none', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc'],
+    ['sends headers without end', `HTTP/1.1 200 OK\r\na: ${'b'.repeat(100_000)}`],
+    ['hangs up', ''],
+  ])('a server that %s is unavailable', async (_, text) => {
+    answer = (request) => void request.socket.end(text)
+    expect(await problemOf(open().get('k'))).toMatchObject({ code: 'store-unavailable', subject: 'k' })
+  })
+
   test('a server that is not there is unavailable', async () => {
     const store = open({ url: 'http://127.0.0.1:1/' })
     expect(await problemOf(store.get('k'))).toMatchObject({ code: 'store-unavailable', subject: 'k' })
