@@ -538,6 +538,41 @@ describe('siblings', () => {
     await until(() => countOf('stored') === 4)
   })
 
+  it('are not made of an original that was replaced while they waited', async () => {
+    const door = createDoor()
+    let renders = 0
+    const renderer = createTextRenderer(async () => {
+      if (++renders === 2) await door.pass()
+    })
+    const clock = createManualClock()
+    const { get, key, countOf, source } = await site({ config: SIBLINGS, renderer, clock })
+    await get(key(SOURCE))
+    await until(() => door.waiting === 1) // the first of three siblings
+    await putText(source, SOURCE, 'a dog')
+    await clock.advance(3_000)
+    door.open()
+    await until(() => countOf('rendered') === 2)
+    for (let i = 0; i < 20; i++) await turn()
+    expect(countOf('rendered')).toBe(2)
+  })
+
+  it('are made though one of them is too large', async () => {
+    const text = createTextRenderer()
+    const renderer: Renderer = {
+      ...text,
+      render: async (request, options) => {
+        const report = await text.render(request, options)
+        const [output] = request.outputs
+        const isLarge = output?.format === 'jpg' && JSON.stringify(output.transform.resize).includes('320')
+        return isLarge ? { ...report, outputs: [new Problem('output-too-large', 'Too large.')] } : report
+      },
+    }
+    const { get, key, bench, countOf } = await site({ config: SIBLINGS, renderer })
+    await get(key(SOURCE))
+    await until(() => countOf('stored') === 3)
+    expect(await bench.output.head(key(SOURCE, '640w.q80', 'jpg'))).toBeDefined()
+  })
+
   it('are not made of sources that the build leaves out', async () => {
     const { get, key, countOf } = await site({ config: { ...SIBLINGS, include: ['other/**'] } })
     expect((await get(key(SOURCE))).status).toBe(200)

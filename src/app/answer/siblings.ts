@@ -4,8 +4,6 @@ import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import type { WritableStore } from '../../store/port.ts'
-import type { VariantKey } from '../../url/keyring.ts'
-import type { Original } from '../originals.ts'
 import { type ColdKitchen, renderOne } from './cold.ts'
 
 export interface SiblingsOptions {
@@ -32,6 +30,13 @@ const AGAIN_AFTER_MS = 600_000
 const DEAR_MS = 1_000
 const WEIGHT_OF_LAST = 0.2
 const MAX_UPLOADS_WAITING = 16
+const OF_ONE_RESULT: ReadonlySet<string> = new Set(['output-too-large', 'watermark-unknown'])
+
+/** A source, and which original its results are to be made of. */
+interface Filled {
+  readonly source: SourceKey
+  readonly fingerprint: string
+}
 
 export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions): Siblings => {
   const { clock, tell, turns, recent, uploads, keyring, rules } = kitchen
@@ -45,29 +50,36 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
   const isWanted = ({ format }: ExpectedResult, source: SourceKey): boolean =>
     (costs.get(format) ?? 0) <= DEAR_MS && resolveFormats(rules.formats, source).includes(format)
 
-  const makeOne = async (key: VariantKey, result: ExpectedResult, original: Original): Promise<void> => {
+  /** Makes one result, of the original as it is by then: it may be long until nobody waits. */
+  const makeOne = async ({ source, fingerprint }: Filled, result: ExpectedResult): Promise<void> => {
     if (uploads.waiting >= MAX_UPLOADS_WAITING) return // what a visitor waited for is stored first
+    const { transform, transformText, format } = result
+    const variant = { source, transform, format }
+    const key = keyring.keyOf(variant)
     const isThere = uploads.find(key) !== undefined || (await store.head(key, { signal: stop.signal }))
     if (isThere) return
     const release = await turns.takeSpare(stop.signal)
     try {
-      const { transform, transformText, format } = result
-      const variant = { source: original.source.key, transform, format }
-      const work = { original, purpose: 'sibling', waitMs: turns.queueTimeoutMs } as const
-      await renderOne({ key, variant, transformText }, work, kitchen, stop.signal)
+      await recent.use(source, stop.signal, async (original) => {
+        if (original.fingerprint !== fingerprint) return
+        const work = { original, purpose: 'sibling', waitMs: turns.queueTimeoutMs } as const
+        await renderOne({ key, variant, transformText }, work, kitchen, stop.signal)
+      })
+    } catch (error) {
+      // The others may well be made.
+      if (!(error instanceof Problem && OF_ONE_RESULT.has(error.code))) throw error
     } finally {
       release()
     }
   }
-  const fill = (source: SourceKey): Promise<unknown> =>
-    recent.use(source, stop.signal, async (original) => {
-      if (!original.source.isIncluded) return
-      for (const result of expectation.of(source, original.fingerprint)) {
-        if (!isWanted(result, source)) continue
-        const { transform, format } = result
-        await makeOne(keyring.keyOf({ source, transform, format }), result, original)
-      }
-    })
+  const fill = async (source: SourceKey): Promise<void> => {
+    const filled = await recent.use(source, stop.signal, async ({ source: { isIncluded }, fingerprint }) =>
+      isIncluded ? { source, fingerprint } : undefined,
+    )
+    if (filled === undefined) return
+    for (const result of expectation.of(source, filled.fingerprint))
+      if (isWanted(result, source)) await makeOne(filled, result)
+  }
   const fillAll = async (): Promise<void> => {
     for (const source of waiting) {
       if (stop.signal.aborted) return
