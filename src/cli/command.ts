@@ -2,6 +2,7 @@ import type { Argv } from 'yargs'
 import type { Flags } from './flags.ts'
 import type { Host } from './host.ts'
 import type { ServeRunner } from './serve-runner.ts'
+import type { StopSignal } from './stop.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Everything from outside that commands use. */
@@ -15,8 +16,8 @@ export interface CommandContext {
   readonly now: () => number
   /** A text that no one else makes. */
   readonly newId: () => string
-  /** Ends the process now, in flight or not. */
-  readonly leave: (exitCode: number) => void
+  /** Ends the process now, by that signal, whatever is in flight. */
+  readonly leave: (signal: StopSignal) => void
 }
 
 /** One command of the program, one file each in `commands/`. */

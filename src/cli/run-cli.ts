@@ -21,6 +21,7 @@ import { formatTable } from './format.ts'
 import { readHost } from './host.ts'
 import { readProgramVersion } from './program.ts'
 import type { ServeRunner } from './serve-runner.ts'
+import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -56,9 +57,8 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
     terminal.log(formatError(error, { style: terminal.logStyle, programVersion }))
     return exitCodeOf(error)
   }
-  const leave = (exitCode: number): void => process.exit(exitCode)
   // Of these nobody knows which promise they belong to, so there is nothing left to end in good order.
-  process.on('unhandledRejection', (error) => leave(fail(error)))
+  process.on('unhandledRejection', (error) => process.exit(fail(error)))
   try {
     const parsed = await parseCommandLine(argv, programVersion)
     if (parsed.kind === 'text') {
@@ -69,7 +69,7 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
       terminal,
       serve,
       programVersion,
-      leave,
+      leave: leaveBy,
       cwd: process.cwd(),
       host: readHost(),
       env: process.env,

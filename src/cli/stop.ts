@@ -7,18 +7,20 @@ export interface Stop {
   dispose(): void
 }
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+export type StopSignal = 'SIGINT' | 'SIGTERM'
+
+const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
 
 /**
  * The first signal asks to end: what is in flight is finished and stored. The second leaves at once, which is
  * safe too (law Crash), and only loses that work.
  */
-export const listenForStop = (say: (text: string) => void, leave: (code: number) => void): Stop => {
+export const listenForStop = (say: (text: string) => void, leave: (name: StopSignal) => void): Stop => {
   const controller = new AbortController()
   let exitCode: number | undefined
-  const take = (name: 'SIGINT' | 'SIGTERM'): void => {
+  const take = (name: StopSignal): void => {
     if (exitCode !== undefined) {
-      leave(EXIT_CODES[name])
+      leave(name)
       return
     }
     exitCode = EXIT_CODES[name]
@@ -37,4 +39,16 @@ export const listenForStop = (say: (text: string) => void, leave: (code: number)
       process.off('SIGTERM', take)
     },
   }
+}
+
+/**
+ * Ends this process now, by the signal itself, so that a shell sees 130 or 143: `process.exit` would join threads,
+ * and an encode that has begun cannot be ended. It is what is left where the signal is none to the first process of
+ * a container.
+ */
+export const leaveBy = (name: StopSignal): void => {
+  process.removeAllListeners(name)
+  // After all other listeners: a progress bar gives the cursor back.
+  process.on('exit', () => process.kill(process.pid, name))
+  process.exit(EXIT_CODES[name])
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
@@ -42,9 +42,13 @@ export const run = (args: readonly string[], options: RunOptions): Promise<Outco
       if (signal !== undefined) child.kill(signal)
     })
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (code, signal) => resolve({ code: code ?? toShellCode(signal), stdout, stderr }))
     child.stdin.end(options.stdin ?? '')
   })
+
+/** What a shell says of a program that ended by a signal. */
+const toShellCode = (signal: NodeJS.Signals | null): number | null =>
+  signal === null ? null : 128 + constants.signals[signal]
 
 /** An `interrupt` that sends each signal once, when its text has been seen on stderr, one after the other. */
 export const sendOn = (...steps: readonly (readonly [text: string, signal: NodeJS.Signals])[]) => {
