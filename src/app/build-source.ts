@@ -193,7 +193,7 @@ const readAndRender = async (
   plan: PlannedSource,
   steps: readonly RenderStep[],
   work: Work,
-): Promise<Made> => {
+): Promise<Made | undefined> => {
   const { input } = work
   const { key: source } = plan.group
   const startedAt = input.now()
@@ -205,13 +205,18 @@ const readAndRender = async (
   const outputs = wanted.map(({ result: { transform, format } }) => ({ transform, format }))
   try {
     const isPortrayed = findFacts(plan, fingerprint) === undefined
-    const report = await input.renderer.render({ bytes, outputs, encoders: input.encoders, isPortrayed })
+    let begunAt = readAt
+    const report = await input.renderer.render(
+      { bytes, outputs, encoders: input.encoders, isPortrayed },
+      { ...(input.stop && { waitSignal: input.stop }), onBegin: () => (begunAt = input.now()) },
+    )
     const { width, height, frames } = report.facts
     const megapixels = (width * height * frames) / 1e6
-    const elapsedMs = input.now() - readAt
+    const elapsedMs = input.now() - begunAt
     input.tell({ kind: 'source-rendered', source, sizeBytes, megapixels, outputs: wanted.length, elapsedMs })
     return { fingerprint, report, steps: wanted }
   } catch (error) {
+    if (input.stop?.aborted && error === input.stop.reason) return undefined // it still waited for its turn
     return await giveUp(plan, { fingerprint, error }, work)
   }
 }

@@ -25,7 +25,7 @@ export type AppEvent =
       readonly sizeBytes: number
       readonly elapsedMs: number
     }
-  /** A source's results have been made, all of them that could be. */
+  /** A source's results have been made, all of them that could be, in so long from when there was room for it. */
   | {
       readonly kind: 'source-rendered'
       readonly source: SourceKey

@@ -67,17 +67,17 @@ class PooledRenderer implements Renderer {
     })
   }
 
-  async render(request: RenderRequest, { signal, waitMs }: RenderOptions = {}): Promise<RenderReport> {
+  async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
+    const { signal } = options
     signal?.throwIfAborted()
     const header = request.header ?? (await this.inspect(request.bytes, { ...(signal && { signal }) }))
     const stop = new SharedArrayBuffer(4)
     const answer = await this.#run({
+      ...options,
       task: { kind: 'render', stop, limits: this.#limits, ...this.#markFor(request), ...request, header },
       memoryBytes: this.#predict(header, request),
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
-      signal,
-      waitMs,
       giveUp: () => Atomics.store(new Int32Array(stop), 0, 1),
     })
     if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
@@ -130,9 +130,10 @@ class PooledRenderer implements Renderer {
 
   /** Waits for a thread and for memory, and holds both until the worker is done, whoever still listens. */
   async #run(job: Job): Promise<WorkerSuccess> {
-    const release = await takeInTime(job.waitMs, job.signal, (signal) =>
+    const release = await takeInTime(job.waitMs, job.signal ?? job.waitSignal, (signal) =>
       this.#takeRoom(job.memoryBytes, signal),
     )
+    job.onBegin?.()
     const { bytes, transferList } = giveAway(job.task.bytes)
     const work = this.#threads
       .run({ ...job.task, bytes }, { transferList })
@@ -159,11 +160,9 @@ class PooledRenderer implements Renderer {
 const HEADERS_AT_ONCE = 2
 const IDLE_TIMEOUT_MS = 10_000
 
-interface Job extends Patience {
+interface Job extends Patience, Pick<RenderOptions, 'waitMs' | 'waitSignal' | 'onBegin'> {
   readonly task: WorkerTask
   readonly memoryBytes: number
-  /** How long it may wait for a thread and for memory. */
-  readonly waitMs?: number | undefined
 }
 
 interface Patience {

@@ -96,6 +96,10 @@ export interface RenderOptions {
   readonly signal?: AbortSignal
   /** How long it may wait for a thread and for memory: Problem `overloaded` after that. Absent: until they are free. */
   readonly waitMs?: number
+  /** Gives up that wait and nothing else, where there is no `signal`: what has begun is finished. */
+  readonly waitSignal?: AbortSignal
+  /** Called when there is room, and the work begins. */
+  readonly onBegin?: () => void
 }
 
 export interface RenderReport {

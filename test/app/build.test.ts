@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { hasWork } from '../../src/app/plan-counts.ts'
 import { prune } from '../../src/app/prune.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
+import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import {
   type Bench,
   type BenchOptions,
+  createTextRenderer,
   getText,
   listKeys,
   openBench,
@@ -39,6 +41,33 @@ const pruneAll = (bench: Bench, changes: Partial<Parameters<typeof prune>[0]> = 
     allowEmpty: false,
     ...changes,
   })
+
+describe('a build that is told to end', () => {
+  it('finishes what is being made, and leaves to the next what waits for its turn', async () => {
+    const end = new AbortController()
+    const texts = createTextRenderer()
+    let turns = 0
+    const renderer: Renderer = {
+      ...texts,
+      render: async (request, options = {}) => {
+        if (turns++ > 0)
+          return new Promise((_, reject) => {
+            options.waitSignal?.addEventListener('abort', () => reject(end.signal.reason))
+          })
+        options.onBegin?.()
+        setTimeout(() => end.abort(new Error('the end')), 20)
+        await new Promise((resolve) => end.signal.addEventListener('abort', resolve))
+        return texts.render(request)
+      },
+    }
+    const { again } = await site({ renderer })
+    const stopped = again()
+    await stopped.build({ stop: end.signal })
+    expect(stored(stopped)).toBe(4)
+    expect(stopped.events.filter(({ kind }) => kind === 'source-failed')).toEqual([])
+    expect((await again().plan()).counts).toMatchObject({ present: 4, missing: 4, failing: 0 })
+  })
+})
 
 describe.each([
   ['a bucket', (): BenchOptions => ({})],

@@ -88,6 +88,24 @@ describe('the pool', () => {
     await expect(start(renderer, 20, AbortSignal.abort(new Error('late')))).rejects.toThrow('late')
   })
 
+  it('gives up a wait on request, and finishes what has begun', async () => {
+    const renderer = open({ workerFile: UNRULY, threads: 1 })
+    const end = new AbortController()
+    const begun: number[] = []
+    const startUntil = async (width: number) => {
+      const bytes = await plain(width, 10).png().toBuffer()
+      const options = { waitSignal: end.signal, onBegin: () => begun.push(width) }
+      return renderer.render({ bytes: new Uint8Array(bytes), outputs: [], encoders: QUICK }, options)
+    }
+    const running = startUntil(400)
+    await expect.poll(() => begun).toEqual([400])
+    const waiting = startUntil(300)
+    end.abort('the end')
+    await expect(waiting).rejects.toBe('the end')
+    expect((await running).facts.width).toBe(400)
+    expect(begun).toEqual([400])
+  })
+
   it('rejects a caller who leaves while it runs, and is busy until that ends', async () => {
     const renderer = open({ workerFile: UNRULY, threads: 1 })
     await start(renderer, 20)
