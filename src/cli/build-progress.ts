@@ -7,21 +7,28 @@ import type { Scope } from './scope.ts'
 import type { Terminal } from './terminal.ts'
 
 interface BuildProgressOptions {
-  readonly project: Project
+  readonly project: { readonly originals: Pick<Project['originals'], 'list'> }
   readonly scope: Scope
-  readonly common: CommonFlags
+  readonly common: Pick<CommonFlags, 'isQuiet'>
   readonly terminal: Terminal
   readonly read: () => { readonly tally: BuildTally; readonly seconds: number }
 }
 
-/** How far a build is, in sources. On a terminal they are counted beside the work, for a bar and the time left. */
+/**
+ * How far a build is, in sources; what has been read, rendered and stored; and how long it will take. Sources are
+ * counted beside the work for that, once there is any: a build with nothing to do lists everything once.
+ */
 export const showBuildProgress = (options: BuildProgressOptions): Progress => {
   const { common, terminal, read } = options
   const counting = new AbortController()
-  const count = terminal.canRedraw && !common.isQuiet ? countSources(options, counting.signal) : undefined
+  let count: SourceCount | undefined
   const progress = startProgress(terminal, {
     isQuiet: common.isQuiet,
-    read: () => toState(read(), count?.total()),
+    read: () => {
+      const { tally, seconds } = read()
+      if (tally.bytesIn > 0) count ??= countSources(options, counting.signal)
+      return toBuildState(tally, { seconds, total: count?.total() })
+    },
   })
   return {
     stop: () => {
@@ -51,24 +58,44 @@ const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSig
   return { total: () => total }
 }
 
-const toState = (
-  { tally, seconds }: { readonly tally: BuildTally; readonly seconds: number },
-  total: number | undefined,
+/** `total`: of sources, where it is known. */
+export const toBuildState = (
+  { finished, failed, ...work }: BuildTally,
+  { seconds, total }: { readonly seconds: number; readonly total: number | undefined },
 ): ProgressState => {
-  const { finished, rendered, failed, bytesIn, bytesOut, megapixels } = tally
-  const rate = megapixels / Math.max(seconds, 0.001)
-  const parts = [
-    total === undefined ? formatCount(finished, 'source') : `${finished}/${formatCount(total, 'source')}`,
-    // Stage by stage: what has been read, decoded and drawn, and stored.
-    ...(bytesIn > 0 ? [`${formatBytes(bytesIn)} read`] : []),
-    ...(megapixels > 0 ? [`${megapixels.toFixed(1)} megapixels rendered (${rate.toFixed(1)}/s)`] : []),
-    `${formatCount(rendered, 'result')} stored${bytesOut > 0 ? ` (${formatBytes(bytesOut)})` : ''}`,
-    ...(failed > 0 ? [`${failed} failed`] : []),
-  ]
-  if (total === undefined || total === 0) return { text: `${parts.join(', ')}, ${formatSeconds(seconds)}` }
+  const failures = failed > 0 ? [`${failed.toLocaleString('en-US')} failed`] : []
+  const detail = formatStages(work, seconds)
+  if (total === undefined || total === 0) {
+    const text = [formatCount(finished, 'source'), ...failures, formatSeconds(seconds)].join(', ')
+    return { text, detail }
+  }
   const share = Math.min(1, finished / total)
+  const sources = `${finished.toLocaleString('en-US')}/${formatCount(total, 'source')}`
   // A few sources say little of the time that the rest will take.
-  const isTold = seconds > 3 && finished >= 10 && share < 1
+  const isTold = seconds > 3 && (finished >= 10 || share >= 0.2) && share < 1
   const left = isTold ? [`${formatSeconds((seconds * (1 - share)) / share)} left`] : []
-  return { share, text: [...parts, ...left].join(', ') }
+  return { share, text: [sources, ...failures, formatSeconds(seconds), ...left].join(', '), detail }
 }
+
+type Work = Pick<BuildTally, 'bytesIn' | 'megapixels' | 'rendered' | 'copied' | 'touched' | 'bytesOut'>
+
+/** Stage by stage: what has been read, decoded and drawn, and stored; the rate is that of the whole run so far. */
+const formatStages = (
+  { bytesIn, megapixels, rendered, copied, touched, bytesOut }: Work,
+  seconds: number,
+): string => {
+  const rate = megapixels / Math.max(seconds, 0.001)
+  return [
+    ...(bytesIn > 0 ? [`${formatBytes(bytesIn)} read`] : []),
+    ...(megapixels > 0 ? [`${formatTenths(megapixels)} megapixels rendered (${formatTenths(rate)}/s)`] : []),
+    ...(bytesIn > 0
+      ? [`${formatCount(rendered, 'result')} stored${bytesOut > 0 ? ` (${formatBytes(bytesOut)})` : ''}`]
+      : []),
+    ...(copied > 0 ? [`${copied.toLocaleString('en-US')} copied`] : []),
+    ...(touched > 0 ? [`${touched.toLocaleString('en-US')} touched`] : []),
+  ].join(', ')
+}
+
+/** `3.2`, and whole numbers from a hundred on. */
+const formatTenths = (value: number): string =>
+  value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')

@@ -8,6 +8,8 @@ export interface ProgressState {
   readonly share?: number
   /** `12 sources, 184 results, 3.2/s`. */
   readonly text: string
+  /** What is behind it, where there is more to tell than a row holds: a second row of a terminal. */
+  readonly detail?: string
 }
 
 export interface Progress {
@@ -18,6 +20,11 @@ export interface Progress {
 const FIRST_LINE_MS = 2_000
 const NEXT_LINES_MS = 5_000
 const BAR_WIDTH = 24
+
+// A log line is written over the bar's rows, which are erased, and may be longer than a row, which a bar may not.
+const ERASE_REST = '\x1b[K'
+const WRAP = '\x1b[?7h'
+const NO_WRAP = '\x1b[?7l'
 
 /**
  * Shows what `read` says until stopped: redrawn in place on a terminal, else as a line now and then, for logs of
@@ -39,17 +46,19 @@ const startBar = (terminal: Terminal, read: () => ProgressState): Progress => {
     clearOnComplete: true,
     // It would swallow the first Ctrl-C; stop.ts listens.
     gracefulExit: false,
-    format: () => formatBar(read(), terminal.logStyle),
+    // What is shown is read anew each time; a log line written above has taken its row.
+    forceRedraw: true,
   })
-  // Redrawn only when its value changes; what it shows is read anew each time.
-  const bar = bars.create(Number.MAX_SAFE_INTEGER, 0)
-  const timer = setInterval(() => bar.increment(), 125)
-  const restoreLog = terminal.divertLog((text) => bars.log(text))
+  const style = terminal.logStyle
+  bars.create(1, 0, {}, { format: () => formatBar(read(), style) })
+  if (read().detail !== undefined) bars.create(1, 0, {}, { format: () => style.dim(read().detail ?? '') })
+  const restoreLog = terminal.divertLog((text) =>
+    bars.log(`${WRAP}${text.replaceAll('\n', `${ERASE_REST}\n`)}${NO_WRAP}`),
+  )
   let isShown = true
   const stop = (): void => {
     if (!isShown) return
     isShown = false
-    clearInterval(timer)
     bars.update()
     bars.stop()
     restoreLog()
@@ -70,7 +79,8 @@ export const formatBar = ({ share, text }: ProgressState, style: Style): string 
 const startLines = (terminal: Terminal, read: () => ProgressState): Progress => {
   let timer: NodeJS.Timeout
   const say = (): void => {
-    terminal.log(read().text)
+    const { text, detail } = read()
+    terminal.log(detail === undefined || detail === '' ? text : `${text}: ${detail}`)
     timer = setTimeout(say, NEXT_LINES_MS)
   }
   timer = setTimeout(say, FIRST_LINE_MS)

@@ -1,4 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
+import { showBuildProgress, toBuildState } from '../../src/cli/build-progress.ts'
+import { createBuildTally } from '../../src/cli/build-tally.ts'
 import { createFlags } from '../../src/cli/flags.ts'
 import { formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from '../../src/cli/format.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
@@ -6,6 +8,7 @@ import { commonPrefix, parsePurgeTarget } from '../../src/cli/purge-target.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
 import { chooseStyle } from '../../src/cli/style.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
+import type { SourceKey } from '../../src/core/source-key.ts'
 
 const PLAIN = chooseStyle({}, false)
 
@@ -60,6 +63,48 @@ describe('progress', () => {
     progress.stop()
     vi.advanceTimersByTime(60_000)
     expect(lines).toHaveLength(5)
+    vi.useRealTimers()
+  })
+})
+
+describe('the progress of a build', () => {
+  const done = { ...createBuildTally().read(), bytesIn: 11_800_000, megapixels: 23.6, rendered: 1_108 }
+
+  test('says files, bytes, megapixels, rate and the time left, stage by stage, in rows of 80 columns', () => {
+    const tally = { ...done, finished: 1_206, failed: 2, bytesOut: 4_220_000 }
+    expect(toBuildState(tally, { seconds: 8, total: 13_000 })).toEqual({
+      share: 1_206 / 13_000,
+      text: '1,206/13,000 sources, 2 failed, 8.0 s, 1 min 18 s left',
+      detail: '11.8 MB read, 23.6 megapixels rendered (3.0/s), 1,108 results stored (4.22 MB)',
+    })
+    expect(toBuildState(tally, { seconds: 8, total: undefined }).text).toBe('1,206 sources, 2 failed, 8.0 s')
+  })
+
+  test('counts the sources once there is something to render, and not before, with or without a terminal', async () => {
+    vi.useFakeTimers()
+    const lines: string[] = []
+    let listings = 0
+    let tally = { ...done, bytesIn: 0, megapixels: 0, rendered: 0, finished: 7 }
+    const list = async function* () {
+      listings++
+      for (const key of ['a.jpg', 'b.jpg', 'c.png'] as SourceKey[])
+        yield { key, sizeBytes: 1, modifiedAt: 0, mark: '', isIncluded: key !== 'c.png' }
+    }
+    const startedAt = Date.now()
+    const progress = showBuildProgress({
+      project: { originals: { list } },
+      scope: { selection: {} },
+      common: { isQuiet: false },
+      terminal: { ...SILENT, log: (text: string) => lines.push(text) },
+      read: () => ({ tally, seconds: (Date.now() - startedAt) / 1_000 }),
+    })
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect([lines, listings]).toEqual([['7 sources, 2.0 s'], 0])
+    tally = { ...done, finished: 1 }
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(lines[2]).toMatch(/^1\/2 sources, 12 s, 12 s left: 11\.8 MB read, 23\.6 megapixels rendered/)
+    expect(listings).toBe(1)
+    progress.stop()
     vi.useRealTimers()
   })
 })

@@ -11,7 +11,7 @@ export const formatStepSummary = (
   tally: BuildTally,
   { seconds, end }: { readonly seconds: number; readonly end: BuildEnd },
 ): string => {
-  const { sources, rendered, present, failed, bytesIn, bytesOut } = tally
+  const { sources, rendered, present, otherEncoders, failed, failing, bytesIn, bytesOut } = tally
   const verdict =
     end === 'done' ? (failed > 0 ? `❌ ${formatCount(failed, 'source')} failed` : '✅ done') : VERDICTS[end]
   return `${[
@@ -19,6 +19,15 @@ export const formatStepSummary = (
     '',
     `${verdict}: ${formatCount(sources, 'source')}, ${formatCount(rendered, 'result')} rendered, ${present.toLocaleString('en-US')} present, ` +
       `${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out, ${formatSeconds(seconds)}.`,
+    ...(otherEncoders > 0
+      ? [
+          '',
+          `${formatCount(otherEncoders, 'result')} by other encoders, kept: \`--encoder-changed rerender\``,
+        ]
+      : []),
+    ...(failing > 0
+      ? ['', `${formatCount(failing, 'source')} failed before, not tried again: \`--retry-failed\``]
+      : []),
     ...formatSavings(tally),
     ...formatFailures(tally),
   ].join('\n')}\n\n`
