@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRecentOriginals } from '../../src/app/answer/recent-originals.ts'
@@ -72,7 +73,8 @@ describe('originals in slabs', () => {
       clock,
       tell: () => {},
     })
-    const signal = new AbortController().signal
+    const { signal } = new AbortController()
+    setMaxListeners(0, signal) // one for each that waits
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ index: fc.nat(11), turns: fc.nat(3) }), { minLength: 20, maxLength: 60 }),
