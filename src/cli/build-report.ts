@@ -102,7 +102,7 @@ export const formatBuildTroubles = (
   return [
     ...shown.map(
       ({ source, problem }) =>
-        `${style.red('failed')} ${source}: ${problem.message} ${style.dim(`(${problem.code})`)}${problem.hint === undefined ? '' : ` ${problem.hint}`}`,
+        `${style.red('failed')} ${source}: ${problem.message}${problem.hint === undefined ? '' : ` ${problem.hint}`} ${style.dim(`(${problem.code})`)}`,
     ),
     ...(rest > 0
       ? [`… and ${rest.toLocaleString('en-US')} more; --report-failures <file> writes them all`]

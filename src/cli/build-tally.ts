@@ -1,5 +1,5 @@
 import type { AppEvent } from '../app/event.ts'
-import type { Format } from '../core/format.ts'
+import { FORMATS, type Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
@@ -17,6 +17,13 @@ export interface Saving {
   readonly results: number
   /** Of each result its original, so that both sums are over the same pictures. */
   readonly sourceBytes: number
+  readonly bytes: number
+}
+
+/** What all results of a format amount to. */
+export interface FormatTotal {
+  readonly format: Format
+  readonly results: number
   readonly bytes: number
 }
 
@@ -43,6 +50,8 @@ export interface BuildTally {
   /** The first {@link MOST_FAILURES}. */
   readonly failures: readonly BuildFailure[]
   readonly savings: readonly Saving[]
+  /** Each result once, whatever the sizes that ask for it; the most compact format first. */
+  readonly formats: readonly FormatTotal[]
   /** Sources of which nothing is left to do. */
   readonly finished: number
 }
@@ -75,6 +84,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   }
   const failures: BuildFailure[] = []
   const savings = new Map<string, Mutable<Saving>>()
+  const formats = new Map<Format, Mutable<FormatTotal>>()
   const outstanding = new Map<SourceKey, number>()
 
   const expectSteps = (source: SourceKey, steps: number): void => {
@@ -102,6 +112,10 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     counts.rendered++
     counts.bytesOut += event.sizeBytes
     finishStep(event.source)
+    const total = formats.get(event.format) ?? { format: event.format, results: 0, bytes: 0 }
+    total.results++
+    total.bytes += event.sizeBytes
+    formats.set(event.format, total)
     for (const size of event.sizes) {
       const id = `${size} ${event.format}`
       const saving = savings.get(id) ?? { size, format: event.format, results: 0, sourceBytes: 0, bytes: 0 }
@@ -154,6 +168,9 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({ ...counts, failures, savings: [...savings.values()] }),
+    read: () => ({ ...counts, failures, savings: [...savings.values()], formats: sortFormats(formats) }),
   }
 }
+
+const sortFormats = (totals: ReadonlyMap<Format, FormatTotal>): readonly FormatTotal[] =>
+  FORMATS.flatMap((format) => totals.get(format) ?? [])

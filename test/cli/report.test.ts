@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
@@ -55,7 +55,8 @@ describe('build --report', () => {
       ]),
     )
     expect(await page.getByText('not-an-image').count()).toBe(1)
-    expect(await page.locator('svg rect.avif').count()).toBe(3)
+    // Of the format, a part of either size, and of either size alone.
+    expect(await page.locator('svg rect.avif').count()).toBe(1 + 2 + 2)
     const images = page.locator('.variants img')
     expect(await images.count()).toBe(60)
     // Lazy pictures load when they are come to.
@@ -66,8 +67,18 @@ describe('build --report', () => {
     expect(await page.locator('summary').allInnerTexts()).toContainEqual(expect.stringContaining(hostile))
     expect(dialogs).toEqual([])
     expect(requests.filter((url) => !url.startsWith('file:'))).toEqual([])
+    // A phone shows all of it without scrolling sideways, in letters that can be read.
+    await page.setViewportSize({ width: 360, height: 800 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
     if (process.env.IMGSIZES_SCREENSHOT)
       await page.screenshot({ path: process.env.IMGSIZES_SCREENSHOT, fullPage: true })
+    // Sent to somebody else, it shows the same pictures.
+    await rename(join(cwd, 'out'), join(cwd, 'elsewhere'))
+    await page.reload()
+    for (const image of await images.all()) await image.scrollIntoViewIfNeeded()
+    await page.waitForFunction(
+      '[...document.images].every((image) => image.complete && image.naturalWidth > 0)',
+    )
     await page.close()
 
     const markdown = await readFile(summary, 'utf8')
@@ -76,13 +87,22 @@ describe('build --report', () => {
     expect(markdown).toContain('| broken.jpg |')
   })
 
-  test('of a build with nothing to do shows what stands; a place that cannot be written is told before', async () => {
+  test('of a build with nothing to do shows what stands; a place that cannot be written is told before', {
+    timeout: 30_000,
+  }, async () => {
     const cwd = await makeProject(['a.jpg'])
     await run(['build'], { cwd })
     expect((await run(['build', '--report', 'r.html', '--quiet'], { cwd })).code).toBe(0)
     const page = await readFile(join(cwd, 'r.html'), 'utf8')
     expect(page.match(/<img /g)).toHaveLength(4)
-    expect(page).toContain('src="out/a.jpg/')
+    expect(page).toContain('href="out/a.jpg/')
+    const summary = join(cwd, 'summary.md')
+    await writeText(join(cwd, 'photos/broken.jpg'), 'no picture')
+    for (let i = 0; i < 2; i++)
+      await run(['build', '--quiet'], { cwd, env: { GITHUB_STEP_SUMMARY: summary } })
+    expect(await readFile(summary, 'utf8')).toMatch(
+      /❌ 1 source failed: [^]*✅ done: [^]*1 source failed before, not tried again: `--retry-failed`/,
+    )
     const refused = await run(['build', '--report', 'none/r.html'], { cwd })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toContain('none/r.html cannot be written')

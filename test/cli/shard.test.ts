@@ -36,6 +36,11 @@ describe('--shard auto', () => {
     expect(() => auto(env)).toThrow(why)
   })
 
+  test('is never of prune', async () => {
+    const { code, stderr } = await run(['prune', '--shard', '1/2'], { cwd: await makeProject([]) })
+    expect([code, stderr]).toEqual([2, expect.stringContaining('run it once, when all shards')])
+  })
+
   test('says which share it takes, and both together make everything', { timeout: 120_000 }, async () => {
     const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg']
     const cwd = await makeProject(names)

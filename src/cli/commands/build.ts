@@ -3,6 +3,7 @@ import { build } from '../../app/build.ts'
 import type { AppEvent, Tell } from '../../app/event.ts'
 import type { Config } from '../../config/config.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import type { VariantKey } from '../../url/keyring.ts'
 import { formatUrl } from '../../url/path.ts'
 import type { Project } from '../../wire/project.ts'
 import {
@@ -145,7 +146,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   return withProject({ config, context, tell }, async (project, stop) => {
     files = await openFiles(given, config.baseUrl)
     const summaryFile = context.env.GITHUB_STEP_SUMMARY || undefined
-    pages = await openReportFiles({ pageFile: given.pageFile, summaryFile, config })
+    const { store } = project.results
+    const readResult = async (key: VariantKey) => (await store.get(key))?.bytes
+    pages = await openReportFiles({ pageFile: given.pageFile, summaryFile, config, read: readResult })
     let end: BuildEnd = 'broken-off'
     try {
       await runBuild({ project, stop, tell }, given, { context, read })

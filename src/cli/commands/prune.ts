@@ -7,6 +7,7 @@ import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { startProgress } from '../progress.ts'
+import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const WORK = 'What to delete:'
@@ -31,13 +32,20 @@ const define = (yargs: Argv): Argv =>
         describe: `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_SHARE}`,
       },
       extras: { ...SWITCH, group: WORK, describe: 'Also what no size asks for and serve has made' },
+      shard: { hidden: true },
       'allow-empty': { ...SWITCH, group: WORK, describe: 'Go on when not a single source is listed' },
     })
     .example('imgsizes prune --dry-run --verbose', 'what would go')
     .example('imgsizes prune', 'delete what nothing has wanted for a week')
     .example('imgsizes prune --older-than 0', 'at once')
 
-const readPruneFlags = (flags: Flags) => ({
+const readPruneFlags = (flags: Flags) => {
+  if (flags.text('shard') !== undefined)
+    throw new UsageError('prune takes no share: run it once, when all shards of the build have ended')
+  return readWork(flags)
+}
+
+const readWork = (flags: Flags) => ({
   dryRun: flags.isSet('dry-run'),
   olderThanText: flags.text('older-than') ?? DEFAULT_AGE,
   olderThanMs: flags.durationMs('older-than') ?? 7 * 24 * 3_600_000,

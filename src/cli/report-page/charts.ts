@@ -1,19 +1,13 @@
-import type { Saving } from '../build-tally.ts'
+import type { Format } from '../../core/format.ts'
+import type { FormatTotal, Saving } from '../build-tally.ts'
 import { formatBytes, formatSaving } from '../format.ts'
 import { type Html, html } from './html.ts'
 
-const LABEL = 150
-const BAR = 420
-const VALUE = 170
-const ROW = 30
-const WIDTH = LABEL + BAR + VALUE
-
-/** What a bar stands for: `part` of `whole`, both in bytes. */
+/** A row of a chart: its parts, one after the other, before a whole that they are part of; all in bytes. */
 interface Bar {
   readonly label: string
-  readonly tone: string
   readonly whole: number
-  readonly part: number
+  readonly parts: readonly { readonly tone: Format; readonly bytes: number }[]
   readonly text: string
 }
 
@@ -23,45 +17,60 @@ export const drawSavings = (savings: readonly Saving[]): Html =>
     'Mean result beside its mean original, by size and format',
     savings.map(({ size, format, results, sourceBytes, bytes }) => ({
       label: `${size} ${format}`,
-      tone: format,
       whole: sourceBytes / results,
-      part: bytes / results,
+      parts: [{ tone: format, bytes: bytes / results }],
       text: `${formatBytes(Math.round(bytes / results))}  ${formatSaving(sourceBytes, bytes)}`,
     })),
   )
 
 /** What all results of a format weigh. */
-export const drawTotals = (savings: readonly Saving[]): Html => {
-  const totals = new Map<string, { results: number; bytes: number }>()
-  for (const { format, results, bytes } of savings) {
-    const known = totals.get(format) ?? { results: 0, bytes: 0 }
-    totals.set(format, { results: known.results + results, bytes: known.bytes + bytes })
-  }
-  return drawBars(
+export const drawFormats = (formats: readonly FormatTotal[]): Html =>
+  drawBars(
     'Bytes of all results, by format',
-    [...totals].map(([format, { results, bytes }]) => ({
+    formats.map(({ format, results, bytes }) => ({
       label: format,
-      tone: format,
       whole: 0,
-      part: bytes,
-      text: `${formatBytes(bytes)} in ${results.toLocaleString('en-US')}`,
+      parts: [{ tone: format, bytes }],
+      text: formatTotal(results, bytes),
     })),
   )
+
+/** What all results of a size weigh, format by format; a result that two sizes ask for is one of either. */
+export const drawSizes = (savings: readonly Saving[]): Html => {
+  const sizes = [...new Set(savings.map(({ size }) => size))].map((size) => {
+    const own = savings.filter((saving) => saving.size === size)
+    return {
+      label: size,
+      whole: 0,
+      parts: own.map(({ format, bytes }) => ({ tone: format, bytes })),
+      text: formatTotal(
+        own.reduce((sum, { results }) => sum + results, 0),
+        own.reduce((sum, { bytes }) => sum + bytes, 0),
+      ),
+    }
+  })
+  return drawBars('Bytes of all results, by size', sizes)
 }
 
+const formatTotal = (results: number, bytes: number): string =>
+  `${formatBytes(bytes)} in ${results.toLocaleString('en-US')}`
+
+const sumOf = (parts: Bar['parts']): number => parts.reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** Rows of text with a drawing each, so that letters stay as large as they are on the narrowest screen. */
 const drawBars = (title: string, bars: readonly Bar[]): Html => {
-  const most = Math.max(1, ...bars.map(({ whole, part }) => Math.max(whole, part)))
-  const toWidth = (bytes: number): string => ((bytes / most) * BAR).toFixed(1)
+  const most = Math.max(1, ...bars.map(({ whole, parts }) => Math.max(whole, sumOf(parts))))
+  const toShare = (bytes: number): string => `${((bytes / most) * 100).toFixed(2)}%`
   return html`<figure>
 <figcaption>${title}</figcaption>
-<svg viewBox="0 0 ${WIDTH} ${bars.length * ROW}" role="img" aria-label="${title}">
-${bars.map(({ label, tone, whole, part, text }, index) => {
-  const top = index * ROW
-  return html`<text class="label" x="${LABEL - 12}" y="${top + 20}" text-anchor="end">${label}</text>
-<rect class="whole" x="${LABEL}" y="${top + 6}" width="${toWidth(whole)}" height="18" rx="4"/>
-<rect class="${tone}" x="${LABEL}" y="${top + 6}" width="${Math.max(2, Number(toWidth(part)))}" height="18" rx="4"/>
-<text class="value" x="${LABEL + BAR + 12}" y="${top + 20}">${text}</text>
+${bars.map(({ label, whole, parts, text }) => {
+  let before = 0
+  const drawn = parts.map(({ tone, bytes }) => {
+    const x = before
+    before += bytes
+    return html`<rect class="${tone}" x="${toShare(x)}" width="${toShare(bytes)}" height="16"/>`
+  })
+  return html`<div class="bar"><span class="label">${label}</span><svg height="16" aria-hidden="true"><rect class="whole" width="${toShare(whole)}" height="16"/>${drawn}</svg><span class="value">${text}</span></div>
 `
-})}</svg>
-</figure>`
+})}</figure>`
 }

@@ -2,7 +2,7 @@ import { FORMATS } from '../../core/format.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { BuildTally } from '../build-tally.ts'
 import { formatBytes, formatCount, formatSeconds } from '../format.ts'
-import { drawSavings, drawTotals } from './charts.ts'
+import { drawFormats, drawSavings, drawSizes } from './charts.ts'
 import { type Html, html } from './html.ts'
 import type { BuildRecord, ShownResult, ShownSource } from './record.ts'
 import { CSS } from './style.ts'
@@ -19,9 +19,11 @@ export interface ReportPage {
   readonly when: string
   /** Where a result is seen: relative to the page, or a URL. */
   readonly linkOf: (key: VariantKey) => string
+  /** Pictures that the page holds itself, as data URLs. */
+  readonly held: ReadonlyMap<VariantKey, string>
 }
 
-/** One self-contained page of what a build did; only the gallery's pictures lie elsewhere. No scripts. */
+/** One self-contained page of what a build did, without scripts; of the gallery, what is not `held` lies elsewhere. */
 export const formatReportPage = (page: ReportPage): string => {
   const { tally, record, when, end } = page
   return `<!doctype html>\n${
@@ -35,7 +37,7 @@ export const formatReportPage = (page: ReportPage): string => {
 <p class="when">${when}${end === 'done' ? '' : html`, <strong>${WORDS[end]}</strong>`}</p>
 ${writeTotals(page)}
 ${tally.failed > 0 ? writeFailures(tally) : ''}
-${tally.savings.length > 0 ? html`<h2>Savings</h2>${drawTotals(tally.savings)}${drawSavings(tally.savings)}` : ''}
+${tally.savings.length > 0 ? html`<h2>Savings</h2><div class="columns">${drawFormats(tally.formats)}${drawSizes(tally.savings)}</div>${drawSavings(tally.savings)}` : ''}
 ${record.slowest.length > 0 ? writeRankings(page) : ''}
 ${record.gallery.length > 0 ? writeGallery(page) : ''}
 </main>
@@ -52,6 +54,7 @@ const writeTotals = ({ tally, seconds }: ReportPage): Html => {
   const { sources, rendered, present, copied, touched, dropped, failed, failing, otherEncoders } = tally
   const rows: readonly (readonly [string, string, boolean?])[] = [
     [sources.toLocaleString('en-US'), 'sources'],
+    [failed.toLocaleString('en-US'), 'sources failed', failed > 0],
     [rendered.toLocaleString('en-US'), 'results rendered'],
     [present.toLocaleString('en-US'), 'results stood already'],
     ...some(copied, 'results copied'),
@@ -60,10 +63,12 @@ const writeTotals = ({ tally, seconds }: ReportPage): Html => {
     [formatBytes(tally.bytesIn), 'of originals read'],
     [formatBytes(tally.bytesOut), 'of results written'],
     [`${tally.megapixels.toFixed(1)} MP`, 'decoded'],
-    [formatSeconds(seconds), `${(rendered / Math.max(seconds, 0.001)).toFixed(1)} results a second`],
+    [
+      formatSeconds(seconds),
+      rendered > 0 ? `${(rendered / Math.max(seconds, 0.001)).toFixed(1)} results a second` : 'all in all',
+    ],
     ...some(otherEncoders, 'by other encoders, kept'),
     ...some(failing, 'failed before, not tried'),
-    [failed.toLocaleString('en-US'), 'sources failed', failed > 0],
   ]
   return html`<div class="totals">${rows.map(
     ([value, meaning, isBad]) =>
@@ -75,7 +80,7 @@ const some = (count: number, meaning: string): readonly (readonly [string, strin
   count > 0 ? [[count.toLocaleString('en-US'), meaning]] : []
 
 const writeFailures = ({ failures, failed }: BuildTally): Html => html`<h2>Failures</h2>
-<section class="card"><table><tr><th>source<th>reason<th>code</tr>
+<section class="card failures"><table><tr><th>source<th>reason<th>code</tr>
 ${failures.map(
   ({ source, problem }) =>
     html`<tr><td>${source}<td>${problem.message}${problem.hint === undefined ? '' : ` ${problem.hint}`}<td><code>${problem.code}</code></tr>`,
@@ -98,7 +103,9 @@ ${largest.map(
 
 const writeGallery = (page: ReportPage): Html => {
   const { gallery, unshown } = page.record
+  const isElsewhere = gallery.some(({ results }) => results.some(({ key }) => !page.held.has(key)))
   return html`<h2>Gallery</h2>
+${isElsewhere ? html`<p class="when">The first pictures are part of this page; the others are shown from where the results are.</p>` : ''}
 ${gallery.map((source, index) => writeSource(source, index < OPEN_SOURCES, page))}
 ${unshown > 0 ? html`<p class="when">${formatCount(unshown, 'more source')} not shown.</p>` : ''}`
 }
@@ -113,28 +120,30 @@ const writeSource = (shown: ShownSource, isOpen: boolean, page: ReportPage): Htm
     ...(megapixels > 0 ? [`${megapixels.toFixed(1)} MP`, formatSeconds(elapsedMs / 1000)] : []),
   ].join(' · ')
   return html`<details${isOpen ? { html: ' open' } : ''}><summary>${source}<span>${facts}</span></summary>
-${FORMATS.map((format) =>
-  writeFormat(
-    results.filter((result) => result.format === format),
-    page,
-  ),
-)}</details>
+<div class="groups">${groupByTransform(results).map((group) => writeGroup(group, page))}</div></details>
 `
 }
 
-/** A format's variants in a row, the smallest first; the next format's stand below them. */
-const writeFormat = (results: readonly ShownResult[], page: ReportPage): Html =>
-  results.length === 0
-    ? html``
-    : html`<div class="variants">
-${[...results].sort(byTransform).map((result) => writeVariant(result, page))}</div>
+/** The variants of one transform, each format beside the other, the most compact first. */
+const groupByTransform = (results: readonly ShownResult[]): readonly (readonly ShownResult[])[] => {
+  const groups = new Map<string, ShownResult[]>()
+  for (const result of [...results].sort(byTransform)) {
+    const name = transformOf(result.key)
+    groups.set(name, [...(groups.get(name) ?? []), result])
+  }
+  return [...groups.values()]
+}
+
+const writeGroup = (
+  group: readonly ShownResult[],
+  page: ReportPage,
+): Html => html`<div class="group"><h4>${group[0] === undefined ? '' : transformOf(group[0].key)}</h4>
+<div class="variants">${group.map((result) => writeVariant(result, page))}</div></div>
 `
 
-const writeVariant = ({ key, format, sizeBytes }: ShownResult, { linkOf }: ReportPage): Html => {
-  const name = transformOf(key)
-  return html`<a href="${linkOf(key)}"><img loading="lazy" src="${linkOf(key)}" alt="${name}.${format}"><b class="${format}"></b>${name} ${format}<i>${sizeBytes === undefined ? 'stood already' : formatBytes(sizeBytes)}</i></a>
+const writeVariant = ({ key, format, sizeBytes }: ShownResult, { linkOf, held }: ReportPage): Html =>
+  html`<a href="${linkOf(key)}"><img ${held.has(key) ? 'decoding' : 'loading'}="${held.has(key) ? 'async' : 'lazy'}" src="${held.get(key) ?? linkOf(key)}" alt="${transformOf(key)}.${format}"><b class="${format}"></b>${format}<i>${sizeBytes === undefined ? 'stood already' : formatBytes(sizeBytes)}</i></a>
 `
-}
 
 /** The transform as the key spells it: its last segment less signature and ending. */
 const transformOf = (key: VariantKey): string =>
@@ -144,5 +153,10 @@ const transformOf = (key: VariantKey): string =>
     .slice(0, -2)
     .join('.')
 
+/** Widths before boxes, each by their numbers. */
 const byTransform = (a: ShownResult, b: ShownResult): number =>
-  transformOf(a.key).localeCompare(transformOf(b.key), 'en', { numeric: true })
+  Number(isBox(a)) - Number(isBox(b)) ||
+  transformOf(a.key).localeCompare(transformOf(b.key), 'en', { numeric: true }) ||
+  FORMATS.indexOf(a.format) - FORMATS.indexOf(b.format)
+
+const isBox = ({ key }: ShownResult): boolean => /^[0-9]+x/.test(transformOf(key))

@@ -7,6 +7,7 @@ import type { VariantKey } from '../../url/keyring.ts'
 import { encodePath, formatUrl } from '../../url/path.ts'
 import { sortSavings } from '../build-report.ts'
 import type { BuildTally } from '../build-tally.ts'
+import { holdPictures } from './hold-pictures.ts'
 import { type BuildEnd, formatReportPage } from './page.ts'
 import { createBuildRecord } from './record.ts'
 import { formatStepSummary } from './step-summary.ts'
@@ -30,6 +31,8 @@ export interface ReportFilesOptions {
   /** GITHUB_STEP_SUMMARY. */
   readonly summaryFile: string | undefined
   readonly config: Config
+  /** A stored result; undefined where it is gone. */
+  readonly read: (key: VariantKey) => Promise<Uint8Array | undefined>
 }
 
 /** Creates the page's file at once, so that a place that cannot be written fails before the work and not after. */
@@ -37,6 +40,7 @@ export const openReportFiles = async ({
   pageFile,
   summaryFile,
   config,
+  read,
 }: ReportFilesOptions): Promise<ReportFiles> => {
   const record = pageFile === undefined ? undefined : createBuildRecord()
   if (pageFile !== undefined) await writeFile(pageFile, '').catch(refuse(pageFile))
@@ -45,7 +49,9 @@ export const openReportFiles = async ({
     write: async ({ tally: counted, seconds, when, end }) => {
       const tally = { ...counted, savings: sortSavings(counted.savings, config.sizes) }
       if (pageFile !== undefined && record !== undefined) {
-        const page = { tally, seconds, when, end, record: record.read(), linkOf: linker(pageFile, config) }
+        const shown = record.read()
+        const held = await holdPictures(shown.gallery, read)
+        const page = { tally, seconds, when, end, record: shown, linkOf: linker(pageFile, config), held }
         await writeFile(pageFile, formatReportPage(page)).catch(refuse(pageFile))
       }
       if (summaryFile !== undefined)
