@@ -78,11 +78,14 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
     }
-    const parent = await makeFolder(dirname(key))
-    await mkdir(join(parent, basename(key))).catch((error: unknown) => {
+    const path = join(await makeFolder(dirname(key)), basename(key))
+    try {
+      await mkdir(path)
+      return path // its parent's path is real, and this is no link
+    } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
-    })
-    return enter(root, key)
+      return enter(root, key)
+    }
   }
 
   return { find, check, resolve, makeFolder }

@@ -17,6 +17,9 @@ interface Flight<T> {
   passengers: number
 }
 
+/** Made once: an abort without a reason makes an exception, its stack and all. */
+const LEFT = new Error('Nobody waits for this any more.')
+
 export const createFlights = <T>(): Flights<T> => {
   const flights = new Map<string, Flight<T>>()
   const end = (key: string, flight: Flight<T>): void => {
@@ -44,7 +47,7 @@ export const createFlights = <T>(): Flights<T> => {
         flight.passengers--
         if (flight.passengers === 0) {
           end(key, flight)
-          flight.controller.abort(signal.reason)
+          flight.controller.abort(signal.reason ?? LEFT)
         }
       }
     },
