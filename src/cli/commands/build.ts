@@ -163,6 +163,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       await pages.write({ ...read(), when, end })
     }
     report(read(), given, context)
+    if (end === 'stopped' && !common.isQuiet)
+      context.terminal.log('Stopped before its end: the next build does the rest.')
     return read().tally.failed > 0 ? 1 : 0
   })
 }
