@@ -3,9 +3,39 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { holdPictures } from '../../src/cli/report-page/hold-pictures.ts'
+import type { SourceKey } from '../../src/core/source-key.ts'
+import type { VariantKey } from '../../src/url/keyring.ts'
 import { findProgram, installPackages } from '../support/packages.ts'
 import { readSample } from '../support/site.ts'
 import { makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
+
+describe('the pictures in a report', () => {
+  const keys = Array.from(
+    { length: 400 },
+    (_, i) => `a.jpg/${i + 1}w.q80.0123456789abcdef.webp` as VariantKey,
+  )
+  const results = keys.map((key) => ({ key, format: 'webp' as const }))
+  const gallery = [
+    { source: 'a.jpg' as SourceKey, sizeBytes: 0, megapixels: 0, elapsedMs: 0, results },
+  ] as const
+
+  test('are the first 16 MiB of them, without those that are gone', async () => {
+    const bytes = new Uint8Array(1024 * 1024)
+    const held = await holdPictures(gallery, async (key) => (key === keys[1] ? undefined : bytes))
+    expect([...held.keys()]).toEqual([...keys.slice(0, 1), ...keys.slice(2, 17)])
+    expect(held.get(keys[0] as VariantKey)).toMatch(/^data:image\/webp;base64,AAAA/)
+  })
+
+  test('are asked of a store that fails a few times, not once for each', async () => {
+    let reads = 0
+    const held = await holdPictures(gallery, async () => {
+      reads++
+      throw new Error('no store')
+    })
+    expect([held.size, reads]).toEqual([0, expect.toSatisfy((count: number) => count <= 17)])
+  })
+})
 
 describe('build --report', () => {
   let browser: Browser

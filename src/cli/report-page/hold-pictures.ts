@@ -9,7 +9,8 @@ const READS_AT_ONCE = 16
 
 /**
  * The gallery's first pictures as data URLs, up to 16 MiB, so that a page that is sent, or kept by CI, shows them
- * wherever it is. What cannot be read is left out.
+ * wherever it is. What is gone is left out; with the first that cannot be read it ends, for a store that fails makes one
+ * wait for each.
  */
 export const holdPictures = async (
   gallery: readonly ShownSource[],
@@ -17,11 +18,12 @@ export const holdPictures = async (
 ): Promise<ReadonlyMap<VariantKey, string>> => {
   const held = new Map<VariantKey, string>()
   const pictures = mapInOrder(listResults(gallery), READS_AT_ONCE, async (result) => {
-    const bytes = await read(result.key).catch(() => undefined)
+    const bytes = await read(result.key).catch(() => 'unreadable' as const)
     return { ...result, bytes }
   })
   let left = HELD_BYTES
   for await (const { key, format, bytes } of pictures) {
+    if (bytes === 'unreadable') break
     if (bytes === undefined) continue
     left -= bytes.byteLength
     if (left < 0) break

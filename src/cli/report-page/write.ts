@@ -50,7 +50,8 @@ export const openReportFiles = async ({
       const tally = { ...counted, savings: sortSavings(counted.savings, config.sizes) }
       if (pageFile !== undefined && record !== undefined) {
         const shown = record.read()
-        const held = await holdPictures(shown.gallery, read)
+        const held =
+          end === 'broken-off' ? new Map<VariantKey, string>() : await holdPictures(shown.gallery, read)
         const page = { tally, seconds, when, end, record: shown, linkOf: linker(pageFile, config), held }
         await writeFile(pageFile, formatReportPage(page)).catch(refuse(pageFile))
       }
