@@ -1,7 +1,7 @@
 import type { SizeConfig } from '../config/config.ts'
 import { FORMATS } from '../core/format.ts'
 import type { BuildTally, Saving } from './build-tally.ts'
-import { formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
+import { formatAdvice, formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
 import type { Style } from './style.ts'
 
 /** The contract's JSON of a build (DESIGN section 4). */
@@ -102,7 +102,7 @@ export const formatBuildTroubles = (
   return [
     ...shown.map(
       ({ source, problem }) =>
-        `${style.red('failed')} ${source}: ${problem.message}${problem.hint === undefined ? '' : ` ${problem.hint}`} ${style.dim(`(${problem.code})`)}`,
+        `${style.red('failed')} ${source}: ${formatAdvice(problem)} ${style.dim(`(${problem.code})`)}`,
     ),
     ...(rest > 0
       ? [`… and ${rest.toLocaleString('en-US')} more; --report-failures <file> writes them all`]

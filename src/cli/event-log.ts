@@ -1,6 +1,6 @@
 import type { AppEvent } from '../app/event.ts'
 import type { CommonFlags } from './common-flags.ts'
-import { formatBytes } from './format.ts'
+import { formatAdvice, formatBytes } from './format.ts'
 import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -9,11 +9,7 @@ export const createEventLog =
   (terminal: Terminal, { isQuiet, isVerbose }: Pick<CommonFlags, 'isQuiet' | 'isVerbose'>) =>
   (event: AppEvent): void => {
     if (event.kind === 'warning') {
-      const { message, hint } = event.problem
-      if (!isQuiet)
-        terminal.log(
-          `${terminal.logStyle.yellow('warning:')} ${message}${hint === undefined ? '' : ` ${hint}`}`,
-        )
+      if (!isQuiet) terminal.log(`${terminal.logStyle.yellow('warning:')} ${formatAdvice(event.problem)}`)
     } else if (isVerbose) {
       const line = formatEvent(event, terminal.logStyle)
       if (line !== undefined) terminal.log(line)

@@ -24,6 +24,15 @@ export const formatSaving = (before: number, now: number): string => {
   return percent < 0 ? `−${-percent} %` : `+${percent} %`
 }
 
+/** What a problem is and what to do about it, as sentences in one line. */
+export const formatAdvice = ({
+  message,
+  hint,
+}: {
+  readonly message: string
+  readonly hint?: string
+}): string => (hint === undefined ? message : `${message.replace(/[^.!?]$/, '$&.')} ${hint}`)
+
 export type Align = 'left' | 'right'
 
 /** Rows in columns of equal width, two blanks between; widths are those of plain text, so style goes on after. */

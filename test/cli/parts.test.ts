@@ -2,7 +2,14 @@ import { describe, expect, test, vi } from 'vitest'
 import { showBuildProgress, toBuildState } from '../../src/cli/build-progress.ts'
 import { createBuildTally } from '../../src/cli/build-tally.ts'
 import { createFlags } from '../../src/cli/flags.ts'
-import { formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from '../../src/cli/format.ts'
+import {
+  formatAdvice,
+  formatBytes,
+  formatCount,
+  formatSaving,
+  formatSeconds,
+  formatTable,
+} from '../../src/cli/format.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
 import { commonPrefix, parsePurgeTarget } from '../../src/cli/purge-target.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
@@ -41,6 +48,12 @@ describe('what people read', () => {
         ['left', 'right', 'left'],
       ),
     ).toEqual(['a     1  x', 'bcd  10'])
+  })
+
+  test('advice is a sentence of its own', () => {
+    expect(formatAdvice({ message: 'too slow (Timeout)', hint: 'Wait.' })).toBe('too slow (Timeout). Wait.')
+    expect(formatAdvice({ message: 'It is broken.', hint: 'Mend it.' })).toBe('It is broken. Mend it.')
+    expect(formatAdvice({ message: 'gone' })).toBe('gone')
   })
 
   test('a bar is as full as its share', () => {

@@ -1,7 +1,7 @@
 import { FORMATS } from '../../core/format.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { BuildTally } from '../build-tally.ts'
-import { formatBytes, formatCount, formatSeconds } from '../format.ts'
+import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../format.ts'
 import { drawFormats, drawSavings, drawSizes } from './charts.ts'
 import { type Html, html } from './html.ts'
 import type { BuildRecord, ShownResult, ShownSource } from './record.ts'
@@ -83,7 +83,7 @@ const writeFailures = ({ failures, failed }: BuildTally): Html => html`<h2>Failu
 <section class="card failures"><table><tr><th>source<th>reason<th>code</tr>
 ${failures.map(
   ({ source, problem }) =>
-    html`<tr><td>${source}<td>${problem.message}${problem.hint === undefined ? '' : ` ${problem.hint}`}<td><code>${problem.code}</code></tr>`,
+    html`<tr><td>${source}<td>${formatAdvice(problem)}<td><code>${problem.code}</code></tr>`,
 )}</table>
 ${failed > failures.length ? html`<p>… and ${(failed - failures.length).toLocaleString('en-US')} more: --report-failures writes them all.</p>` : ''}</section>`
 
