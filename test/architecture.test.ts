@@ -35,7 +35,7 @@ const PURE_PACKAGES = new Set(['thumbhash', 'zod', 'picomatch', 'ipaddr.js', 'pr
 /** Which folders may import a package that reaches out of the process or is heavy; others are anybody's. */
 const PACKAGE_HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^sharp(?:\/|$)/, ['render']],
-  [/^#render-worker$/, ['render']],
+  [/^#render-(?:worker|process)$/, ['render']],
   [/^piscina$/, ['render']],
   [/^@(?:aws-sdk|smithy)\//, ['store']],
   [/^undici$/, ['store']],

@@ -2,6 +2,7 @@ import type { Format } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import { type DrawingRequest, largestSide, masterSize, planDrawings, preparedScale } from './drawings.ts'
+import { MARKUP_FACTOR } from './header.ts'
 import type { Header } from './port.ts'
 import type { MediaFormat } from './sniff.ts'
 
@@ -31,6 +32,9 @@ export const predictRenderBytes = (header: Header, request: DrawingRequest, sour
   const reductions = drawings.length > 1 ? area(largestSide(drawings)) * RGBA * 2 : 0
   return sourceBytes + predictDecoderBytes(header, frames) + master + reductions + Math.max(0, ...drawn)
 }
+
+/** The same for the header of a drawing: how much is embedded and how many elements there are it has yet to tell. */
+export const predictDrawingHeaderBytes = (sourceBytes: number): number => sourceBytes * MARKUP_FACTOR
 
 /** The same for a check, which decodes everything and keeps a row. */
 export const predictCheckBytes = (header: Header, sourceBytes: number): number =>

@@ -7,7 +7,7 @@ import { type Budget, openBudget, type Release } from './budget.ts'
 import { encoderVersion } from './encoder-version.ts'
 import { readHeader } from './header.ts'
 import './loaders.ts'
-import { predictCheckBytes, predictRenderBytes } from './memory.ts'
+import { predictCheckBytes, predictDrawingHeaderBytes, predictRenderBytes } from './memory.ts'
 import { takeInTime } from './patience.ts'
 import type {
   Header,
@@ -19,11 +19,19 @@ import type {
   ResultFacts,
   Watermark,
 } from './port.ts'
+import { openProcesses, type Processes, type ProcessWork } from './processes.ts'
 import { setUpSharp } from './sharp.ts'
-import { fromPlainProblem, fromPlainReport, type WorkerAnswer, type WorkerTask } from './wire.ts'
+import { sniffMedia } from './sniff.ts'
+import {
+  fromPlainProblem,
+  fromPlainReport,
+  type ThreadTask,
+  type WorkerAnswer,
+  type WorkerTask,
+} from './wire.ts'
 
 export interface RendererOptions {
-  /** Pictures in work at once, one thread each. sharp itself works in libuv's pool, which must be larger. */
+  /** Pictures in work at once, one thread or process each. sharp itself works in libuv's pool, which must be larger. */
   readonly threads: number
   /** Decoded bytes in flight, as predicted; a single picture above it is rendered alone. */
   readonly memoryBytes: number
@@ -34,21 +42,29 @@ export interface RendererOptions {
   readonly workerFile?: string
 }
 
-/** Renders in worker threads. Whoever opens it closes it. */
+/**
+ * Renders in worker threads; drawings, whose filters, paths and style sheets may take minutes in code that nothing
+ * ends, in processes that are killed when their time is over. Whoever opens it closes it.
+ */
 export const openRenderer = (options: RendererOptions): Renderer => {
   setUpSharp()
   return new PooledRenderer(options)
 }
 
-/** `#render-worker` is the compiled worker (package.json, imports): the same from `dist` and under vitest. */
-const compiledWorker = (): string => createRequire(import.meta.url).resolve('#render-worker')
+/** What is compiled of a name in package.json's imports: the same from `dist` and under vitest. */
+const compiled = (name: '#render-worker' | '#render-process'): string =>
+  createRequire(import.meta.url).resolve(name)
 
 class PooledRenderer implements Renderer {
   readonly encoderVersion = encoderVersion
-  readonly #threads: Piscina<WorkerTask, WorkerAnswer>
+  readonly #threads: Piscina<ThreadTask, WorkerAnswer>
+  readonly #processes: Processes
   readonly #limits: RenderLimits
   readonly #watermark: Watermark | undefined
-  /** Piscina's own queue stays empty: one place is taken here for each thread, so that a wait can be given up. */
+  /**
+   * One for each thread or process at work. Piscina's own queue stays empty, so that a wait can be given up, and there
+   * are never more processes at work than `threads`.
+   */
   readonly #places: Budget
   readonly #memory: Budget
   readonly #headers: Budget
@@ -60,25 +76,25 @@ class PooledRenderer implements Renderer {
     this.#memory = openBudget(memoryBytes)
     this.#headers = openBudget(HEADERS_AT_ONCE)
     this.#threads = new Piscina({
-      filename: workerFile ?? compiledWorker(),
+      filename: workerFile ?? compiled('#render-worker'),
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: IDLE_TIMEOUT_MS,
     })
+    this.#processes = openProcesses({ file: compiled('#render-process'), idleMs: IDLE_TIMEOUT_MS })
   }
 
   async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
-    const { signal } = options
-    signal?.throwIfAborted()
-    const header = request.header ?? (await this.inspect(request.bytes, { ...(signal && { signal }) }))
-    const stop = new SharedArrayBuffer(4)
+    const { onBegin: _, ...patience } = options
+    options.signal?.throwIfAborted()
+    const header = request.header ?? (await this.inspect(request.bytes, patience))
     const answer = await this.#run({
       ...options,
-      task: { kind: 'render', stop, limits: this.#limits, ...this.#markFor(request), ...request, header },
+      isDrawing: header.facts.mediaFormat === 'svg',
+      task: { kind: 'render', limits: this.#limits, ...this.#markFor(request), ...request, header },
       memoryBytes: this.#predict(header, request),
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
-      giveUp: () => Atomics.store(new Int32Array(stop), 0, 1),
     })
     if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
     return fromPlainReport(answer.report)
@@ -94,6 +110,7 @@ class PooledRenderer implements Renderer {
     const limits = { ...this.#limits, sourcePixels: Math.max(sourcePixels, outputPixels) }
     const header = await this.#readHeader(bytes, limits)
     const answer = await this.#run({
+      isDrawing: header.facts.mediaFormat === 'svg',
       task: { kind: 'check', bytes },
       memoryBytes: predictCheckBytes(header, bytes.byteLength),
       timeoutMs: this.#limits.renderTimeoutMs,
@@ -103,17 +120,28 @@ class PooledRenderer implements Renderer {
   }
 
   async close(): Promise<void> {
-    await this.#threads.close()
+    await Promise.all([this.#threads.close(), this.#processes.close()])
   }
 
-  async #readHeader(
-    bytes: Uint8Array,
-    limits: RenderLimits,
-    { signal, waitMs }: RenderOptions = {},
-  ): Promise<Header> {
+  async #readHeader(bytes: Uint8Array, limits: RenderLimits, options: RenderOptions = {}): Promise<Header> {
+    if (sniffMedia(bytes) === 'svg') return this.#readDrawingHeader(bytes, limits, options)
+    const { signal, waitMs } = options
     const release = await takeInTime(waitMs, signal, (limited) => this.#headers.acquire(1, limited))
     const work = readHeader(bytes, limits).finally(release)
     return waitFor(work, { timeoutMs: limits.renderTimeoutMs, signal })
+  }
+
+  /** A drawing without a size is laid out to be measured: ten seconds for a path of 4 MB. */
+  async #readDrawingHeader(bytes: Uint8Array, limits: RenderLimits, options: RenderOptions): Promise<Header> {
+    const answer = await this.#run({
+      ...options,
+      isDrawing: true,
+      task: { kind: 'inspect', bytes, limits },
+      memoryBytes: predictDrawingHeaderBytes(bytes.byteLength),
+      timeoutMs: limits.renderTimeoutMs,
+    })
+    if (answer.kind !== 'inspected') throw new Error(`a header was answered by ${answer.kind}`)
+    return answer.header
   }
 
   #predict(header: Header, { outputs, encoders, bytes }: RenderRequest): number {
@@ -128,18 +156,24 @@ class PooledRenderer implements Renderer {
     return isNamed && this.#watermark !== undefined ? { watermark: this.#watermark } : {}
   }
 
-  /** Waits for a thread and for memory, and holds both until the worker is done, whoever still listens. */
+  /** Waits for a place and for memory, and holds both until the worker is done or gone, whoever still listens. */
   async #run(job: Job): Promise<WorkerSuccess> {
     const release = await takeInTime(job.waitMs, job.signal ?? job.waitSignal, (signal) =>
       this.#takeRoom(job.memoryBytes, signal),
     )
     job.onBegin?.()
-    const { bytes, transferList } = giveAway(job.task.bytes)
-    const work = this.#threads
-      .run({ ...job.task, bytes }, { transferList })
-      .catch(crashed)
-      .finally(release)
-    return toSuccess(await waitFor(work, job))
+    const { answer, giveUp } = this.#begin(job)
+    return toSuccess(await waitFor(answer.catch(crashed).finally(release), { ...job, giveUp }))
+  }
+
+  #begin({ task, isDrawing }: Job): ProcessWork {
+    if (isDrawing) return this.#processes.run(task)
+    const stop = new SharedArrayBuffer(4)
+    const { bytes, transferList } = giveAway(task.bytes)
+    return {
+      answer: this.#threads.run({ ...task, stop, bytes }, { transferList }),
+      giveUp: () => Atomics.store(new Int32Array(stop), 0, 1),
+    }
   }
 
   async #takeRoom(memoryBytes: number, signal: AbortSignal | undefined): Promise<Release> {
@@ -162,21 +196,23 @@ const IDLE_TIMEOUT_MS = 10_000
 
 interface Job extends Patience, Pick<RenderOptions, 'waitMs' | 'waitSignal' | 'onBegin'> {
   readonly task: WorkerTask
+  /** Whether the bytes are an SVG: work for a process. */
+  readonly isDrawing: boolean
   readonly memoryBytes: number
 }
 
 interface Patience {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
-  /** Tells the worker that nobody waits any more; it ends before its next step. */
+  /** Tells the worker that nobody waits any more: a thread ends before its next step, a process at once. */
   readonly giveUp?: () => void
 }
 
-type WorkerSuccess = Extract<WorkerAnswer, { kind: 'rendered' | 'checked' }>
+type WorkerSuccess = Extract<WorkerAnswer, { kind: 'rendered' | 'inspected' | 'checked' }>
 
 /**
  * What comes of `work`, or the Problem `render-timeout`, or the signal's reason, whichever comes first. An encode
- * that has begun cannot be ended; what was taken for it is given back when it ends by itself.
+ * that has begun in a thread cannot be ended; what was taken for it is given back when it ends by itself.
  */
 const waitFor = <T>(work: Promise<T>, { timeoutMs, signal, giveUp }: Patience): Promise<T> =>
   new Promise((resolve, reject) => {
@@ -197,6 +233,7 @@ const waitFor = <T>(work: Promise<T>, { timeoutMs, signal, giveUp }: Patience): 
 const toSuccess = (answer: WorkerAnswer): WorkerSuccess => {
   switch (answer.kind) {
     case 'rendered':
+    case 'inspected':
     case 'checked':
       return answer
     case 'problem':
@@ -217,7 +254,7 @@ const renderTimeout = (timeoutMs: number): Problem =>
 
 /** The worker answers its own errors; only its death rejects. The picture may be why, so it is the picture's Problem. */
 const crashed = (cause: unknown): never => {
-  throw new Problem('render-crashed', 'The thread that rendered the picture died.', { cause })
+  throw new Problem('render-crashed', 'The thread or process that rendered the picture died.', { cause })
 }
 
 /** The bytes to hand to a thread: the memory itself where it is all theirs and may go, else a copy. */

@@ -122,8 +122,8 @@ export interface ResultFacts {
 /**
  * Bytes to bytes. A source that is no image (`not-an-image`), is cut off or damaged (`image-corrupt`), is over a
  * limit (`too-many-pixels`, `too-many-frames`), refers to something outside itself (`svg-unsafe`) or takes too
- * long (`render-timeout`) or kills its thread (`render-crashed`) rejects with that Problem; one output over `outputPixels` is a Problem
- * (`output-too-large`) in its place and the others are made.
+ * long (`render-timeout`) or kills its thread or process (`render-crashed`) rejects with that Problem; one output over
+ * `outputPixels` is a Problem (`output-too-large`) in its place and the others are made.
  */
 export interface Renderer {
   /** Which encoders are in use, for the ledger: changes when an upgrade may change bytes. */

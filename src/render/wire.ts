@@ -1,15 +1,20 @@
 import { Problem } from '../core/problem.ts'
-import type { Rendered, RenderReport, ResultFacts } from './port.ts'
+import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts } from './port.ts'
 import type { Picture } from './render-picture.ts'
 
-/** What a worker is asked. Everything here crosses a thread: plain values, no methods, no classes. */
+/** What a worker is asked. Everything here crosses to a thread or a process: plain values, no methods, no classes. */
 export type WorkerTask =
-  | ({ readonly kind: 'render'; readonly stop: SharedArrayBuffer } & Picture)
+  | ({ readonly kind: 'render' } & Picture)
+  | { readonly kind: 'inspect'; readonly bytes: Uint8Array; readonly limits: RenderLimits }
   | { readonly kind: 'check'; readonly bytes: Uint8Array }
+
+/** What a thread is asked. In `stop`, which it shares with the pool, a 1 says that nobody waits any more. */
+export type ThreadTask = WorkerTask & { readonly stop?: SharedArrayBuffer }
 
 /** What it answers: a Problem as plain text, since an Error loses its class and fields between threads. */
 export type WorkerAnswer =
   | { readonly kind: 'rendered'; readonly report: PlainReport }
+  | { readonly kind: 'inspected'; readonly header: Header }
   | { readonly kind: 'checked'; readonly facts: ResultFacts }
   | { readonly kind: 'problem'; readonly problem: PlainProblem }
   | { readonly kind: 'bug'; readonly message: string; readonly stack?: string | undefined }

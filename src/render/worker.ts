@@ -1,14 +1,15 @@
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { checkResult } from './check.ts'
+import { readHeader } from './header.ts'
 import { renderPicture } from './render-picture.ts'
 import { setUpSharp } from './sharp.ts'
-import { toPlainProblem, toPlainReport, type WorkerAnswer, type WorkerTask } from './wire.ts'
+import { type ThreadTask, toPlainProblem, toPlainReport, type WorkerAnswer } from './wire.ts'
 
 setUpSharp()
 
-/** What a worker thread runs: one task at a time; it answers its own errors. */
-export default async (task: WorkerTask): Promise<WorkerAnswer> => {
+/** What a worker thread or process runs: one task at a time; it answers its own errors. */
+export default async (task: ThreadTask): Promise<WorkerAnswer> => {
   try {
     return await answer(task)
   } catch (error) {
@@ -20,15 +21,17 @@ export default async (task: WorkerTask): Promise<WorkerAnswer> => {
   }
 }
 
-const answer = async (task: WorkerTask): Promise<WorkerAnswer> => {
+const answer = async (task: ThreadTask): Promise<WorkerAnswer> => {
   switch (task.kind) {
     case 'render': {
-      const stop = new Int32Array(task.stop)
+      const stop = task.stop && new Int32Array(task.stop)
       const report = await renderPicture(task, () => {
-        if (Atomics.load(stop, 0) !== 0) throw new Stopped()
+        if (stop && Atomics.load(stop, 0) !== 0) throw new Stopped()
       })
       return { kind: 'rendered', report: toPlainReport(report) }
     }
+    case 'inspect':
+      return { kind: 'inspected', header: await readHeader(task.bytes, task.limits) }
     case 'check':
       return { kind: 'checked', facts: await checkResult(task.bytes) }
     default:

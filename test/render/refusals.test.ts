@@ -73,13 +73,13 @@ describe('a source is refused', () => {
   })
 
   it('when its header is not read in time', async () => {
-    const hurried = openTestRenderer({ limits: { ...LIMITS, renderTimeoutMs: 1 } })
+    const hurried = openTestRenderer({ threads: 1, limits: { ...LIMITS, renderTimeoutMs: 1 } })
     const slow = Buffer.from(
       `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${'<g a="b"/>'.repeat(90_000)}</svg>`,
     )
+    const codes = [hurried.inspect(slow), hurried.inspect(slow, { waitMs: 0 })].map(codeOf)
+    expect(await Promise.all(codes)).toEqual(['render-timeout', 'overloaded'])
     expect(await codeOf(hurried.inspect(slow))).toBe('render-timeout')
-    expect(await codeOf(hurried.inspect(slow, { waitMs: 0 }))).toBe('render-timeout')
-    expect(await codeOf(hurried.inspect(slow, { waitMs: 0 }))).toBe('overloaded')
     await hurried.close()
   })
 

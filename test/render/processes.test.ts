@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { Renderer, RenderRequest } from '../../src/render/port.ts'
+import { isAlive, listRenderProcesses } from '../support/children.ts'
+import { ask, codeOf, LIMITS, openTestRenderer, photo, QUICK, renderOne } from './support.ts'
+
+const opened: Renderer[] = []
+const open = (...options: Parameters<typeof openTestRenderer>): Renderer => {
+  const renderer = openTestRenderer(...options)
+  opened.push(renderer)
+  return renderer
+}
+afterEach(async () => {
+  for (const renderer of opened.splice(0)) await renderer.close()
+})
+
+const svg = (inner: string, size = 'width="100" height="100"'): Buffer =>
+  Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${inner}</svg>`)
+
+const SQUARE = svg('<rect width="50" height="100" fill="#dc1e1e"/>')
+const noise = (count: number): Buffer =>
+  svg(
+    `<filter id="f">${'<feTurbulence numOctaves="9999" baseFrequency="0.5"/>'.repeat(count)}</filter>` +
+      '<rect width="100" height="100" filter="url(#f)"/>',
+  )
+/** Takes minutes at 2000 pixels, and its header none. */
+const SLOW = noise(50)
+/** Takes ten seconds and more to be measured. */
+const LONG_PATH = svg(`<path d="M0 0${'L1 1 2 0'.repeat(1_000_000)}"/>`, '')
+
+const request = (bytes: Buffer): RenderRequest => ({
+  bytes,
+  outputs: [ask('2000w.q80')],
+  encoders: QUICK,
+})
+
+const timed = async (work: Promise<unknown>): Promise<number> => {
+  const began = performance.now()
+  await work
+  return performance.now() - began
+}
+
+/** A drawing and a photograph, one after the other: there is one place for both. */
+const expectRoom = async (renderer: Renderer): Promise<void> => {
+  const jpeg = await photo(60, 40).jpeg().toBuffer()
+  const rendering = async (): Promise<void> => {
+    expect(await renderOne(renderer, SQUARE, '30w.q80')).toMatchObject({ width: 30, height: 30 })
+    expect(await renderOne(renderer, jpeg, '30w.q80')).toMatchObject({ width: 30, height: 20 })
+  }
+  expect(await timed(rendering())).toBeLessThan(5_000)
+}
+
+const oneProcess = async (parent?: number): Promise<number> => {
+  await expect.poll(() => listRenderProcesses(parent), { timeout: 10_000 }).toHaveLength(1)
+  const [pid] = await listRenderProcesses(parent)
+  if (pid === undefined) throw new Error('the process has gone')
+  return pid
+}
+
+describe('a drawing that takes for ever', () => {
+  it('is ended in time, and gives its place back at once', async () => {
+    const renderer = open({ threads: 1, limits: { ...LIMITS, renderTimeoutMs: 3_000 } })
+    const slow = codeOf(renderer.render(request(SLOW))).then((code) => expect(code).toBe('render-timeout'))
+    expect(await timed(slow)).toBeLessThan(6_000)
+    await expectRoom(renderer)
+  })
+
+  it('is ended when nobody waits for it', async () => {
+    const renderer = open({ threads: 1 })
+    const leaving = new AbortController()
+    const slow = expect(renderer.render(request(SLOW), { signal: leaving.signal })).rejects.toThrow('gone')
+    const pid = await oneProcess()
+    setTimeout(() => leaving.abort(new Error('gone')), 500)
+    expect(await timed(slow)).toBeLessThan(3_000)
+    await expect.poll(() => isAlive(pid)).toBe(false)
+    await expectRoom(renderer)
+  })
+
+  it('is ended while its header is read', async () => {
+    const renderer = open({ threads: 1, limits: { ...LIMITS, renderTimeoutMs: 2_000 } })
+    const slow = codeOf(renderer.inspect(LONG_PATH)).then((code) => expect(code).toBe('render-timeout'))
+    expect(await timed(slow)).toBeLessThan(5_000)
+    await expectRoom(renderer)
+  })
+})
+
+describe('a process for drawings', () => {
+  it('is no more than one for each place, and is used again', async () => {
+    const renderer = open({ threads: 2 })
+    await Promise.all(Array.from({ length: 9 }, () => renderOne(renderer, SQUARE, '30w.q80')))
+    const first = await listRenderProcesses()
+    expect([1, 2]).toContain(first.length)
+    await Promise.all(Array.from({ length: 9 }, () => renderOne(renderer, SQUARE, '40w.q80')))
+    expect(first).toEqual(expect.arrayContaining([...(await listRenderProcesses())]))
+  })
+
+  it('that dies is the Problem of its drawing alone', async () => {
+    const renderer = open({ threads: 1 })
+    await renderOne(renderer, SQUARE, '30w.q80')
+    const slow = codeOf(renderer.render(request(SLOW)))
+    const pid = await oneProcess()
+    setTimeout(() => process.kill(pid, 'SIGKILL'), 500)
+    expect(await slow).toBe('render-crashed')
+    await expectRoom(renderer)
+    expect(await oneProcess()).not.toBe(pid)
+  })
+
+  it('finishes its drawing when it is told to end with all others', async () => {
+    const renderer = open({ threads: 1 })
+    await renderOne(renderer, SQUARE, '30w.q80')
+    const pid = await oneProcess()
+    const drawing = renderOne(renderer, noise(1), '300w.q80')
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, name)
+    expect((await drawing).width).toBe(300)
+    expect(await oneProcess()).toBe(pid)
+  })
+
+  it('goes with its renderer', async () => {
+    const renderer = open({ threads: 2 })
+    const all = [20, 30, 40].map((width) => renderOne(renderer, SQUARE, `${width}w.q80`))
+    await Promise.all(all)
+    expect((await listRenderProcesses()).length).toBeGreaterThan(0)
+    await renderer.close()
+    expect(await listRenderProcesses()).toEqual([])
+    await expect(renderOne(renderer, SQUARE, '30w.q80')).rejects.toThrow('closed')
+  })
+
+  it('is not told the secrets of its parent', async () => {
+    process.env.IMGSIZES_SECRET = 'not for strangers'
+    onTestFinished(() => {
+      delete process.env.IMGSIZES_SECRET
+    })
+    const renderer = open()
+    await renderOne(renderer, SQUARE, '30w.q80')
+    const environment = await readFile(`/proc/${await oneProcess()}/environ`, 'utf8')
+    expect(environment).toContain('PATH=')
+    expect(environment).not.toMatch(/not for strangers|NODE_OPTIONS|AWS_/)
+  })
+})
+
+const POOL = pathToFileURL(
+  createRequire(import.meta.url)
+    .resolve('#render-worker')
+    .replace('worker', 'pool'),
+)
+
+/** A program that renders a drawing and closes nothing. */
+const startParent = (bytes: Buffer) => {
+  const options = { threads: 1, memoryBytes: 1e9, limits: LIMITS }
+  const { outputs, encoders } = request(bytes)
+  const program = `
+    import { openRenderer } from ${JSON.stringify(POOL)}
+    const renderer = openRenderer(${JSON.stringify(options)})
+    const bytes = Buffer.from(${JSON.stringify(bytes.toString('base64'))}, 'base64')
+    const { outputs } = await renderer.render({ bytes, ...${JSON.stringify({ outputs, encoders })} })
+    console.log(outputs[0].width)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let stdout = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  return { child, ended, stdout: () => stdout }
+}
+
+describe('the parent of a process for drawings', () => {
+  it('leaves none when it is killed', async () => {
+    const { child, ended } = startParent(SLOW)
+    const pid = await oneProcess(child.pid)
+    // By then it does not start any more, but draws, and would go on for minutes.
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    child.kill('SIGKILL')
+    await ended
+    await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false)
+  })
+
+  it('waits for a drawing, and is not kept by one that has been drawn', async () => {
+    const { child, ended, stdout } = startParent(SQUARE)
+    const pid = await oneProcess(child.pid)
+    expect(await timed(ended)).toBeLessThan(8_000)
+    expect([child.exitCode, stdout()]).toEqual([0, '2000\n'])
+    await expect.poll(() => isAlive(pid)).toBe(false)
+  })
+})

@@ -1,0 +1,33 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+
+const RENDER_PROCESS = createRequire(import.meta.url).resolve('#render-process')
+
+/** The processes for drawings that `parent` has started and that are there still; by Linux's /proc. */
+export const listRenderProcesses = async (parent = process.pid): Promise<readonly number[]> => {
+  const found: number[] = []
+  for (const name of await readdir('/proc')) {
+    if (/^\d+$/.test(name) && (await isRenderProcess(name, parent))) found.push(Number(name))
+  }
+  return found
+}
+
+/** Whether a process is there, and not only waits for its parent to hear of its end. */
+export const isAlive = async (pid: number): Promise<boolean> => {
+  const stat = await readStat(pid)
+  return stat !== undefined && !/^[ZX]/.test(stat)
+}
+
+const isRenderProcess = async (pid: string, parent: number): Promise<boolean> => {
+  const stat = await readStat(pid)
+  if (stat === undefined || Number(stat.split(' ')[1]) !== parent) return false
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  return command.includes(RENDER_PROCESS)
+}
+
+/** State, parent and more: what follows the name, which may hold anything. */
+const readStat = (pid: number | string): Promise<string | undefined> =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (text) => text.slice(text.lastIndexOf(')') + 2),
+    () => undefined,
+  )
