@@ -19,7 +19,7 @@ import type {
   ResultFacts,
   Watermark,
 } from './port.ts'
-import { openProcesses, type Processes, type ProcessWork } from './processes.ts'
+import { openProcesses, type Processes, type Work } from './processes.ts'
 import { setUpSharp } from './sharp.ts'
 import { sniffMedia } from './sniff.ts'
 import {
@@ -162,12 +162,21 @@ class PooledRenderer implements Renderer {
       this.#takeRoom(job.memoryBytes, signal),
     )
     job.onBegin?.()
-    const { answer, giveUp } = this.#begin(job)
+    const { answer, giveUp } = this.#begin(job, release)
     return toSuccess(await waitFor(answer.catch(crashed).finally(release), { ...job, giveUp }))
   }
 
-  #begin({ task, isDrawing }: Job): ProcessWork {
-    if (isDrawing) return this.#processes.run(task)
+  /** Gives the room back where nothing can begin: the system has no process left, or all is closed. */
+  #begin({ task, isDrawing }: Job, release: Release): Work {
+    try {
+      return isDrawing ? this.#processes.run(task) : this.#runInThread(task)
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  #runInThread(task: WorkerTask): Work {
     const stop = new SharedArrayBuffer(4)
     const { bytes, transferList } = giveAway(task.bytes)
     return {

@@ -3,16 +3,17 @@ import type { WorkerAnswer, WorkerTask } from './wire.ts'
 
 /** Answers tasks in processes of their own, which can be ended whatever they do: a thread in librsvg cannot. */
 export interface Processes {
-  /** In a process that is idle, else in a new one: whoever asks bounds how many there are. */
-  run(task: WorkerTask): ProcessWork
+  /** In a process that is idle, else in a new one: whoever asks bounds how many there are. Throws where it cannot. */
+  run(task: WorkerTask): Work
   /** Waits for the tasks under way, and until every process has gone. */
   close(): Promise<void>
 }
 
-export interface ProcessWork {
-  /** Rejects when the process has died and nothing of it is left, for that reason alone. */
+/** A task under way. */
+export interface Work {
+  /** Rejects when the worker has died, for that reason alone; of a process nothing is left then. */
   readonly answer: Promise<WorkerAnswer>
-  /** Kills the process. */
+  /** Tells that nobody waits any more: a thread ends before its next step, a process is killed. */
   readonly giveUp: () => void
 }
 

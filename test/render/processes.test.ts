@@ -125,7 +125,20 @@ describe('a process for drawings', () => {
     expect((await listRenderProcesses()).length).toBeGreaterThan(0)
     await renderer.close()
     expect(await listRenderProcesses()).toEqual([])
-    await expect(renderOne(renderer, SQUARE, '30w.q80')).rejects.toThrow('closed')
+    const late = [1, 2, 3].map(() => expect(renderOne(renderer, SQUARE, '30w.q80')).rejects.toThrow('closed'))
+    await Promise.all(late)
+  })
+
+  it('that cannot be started leaves its place to the next', async () => {
+    const renderer = open({ threads: 1 })
+    const { execPath } = process
+    onTestFinished(() => {
+      process.execPath = execPath
+    })
+    process.execPath = '/nowhere/node'
+    expect(await codeOf(renderer.render(request(SQUARE)))).toBe('render-crashed')
+    process.execPath = execPath
+    await expectRoom(renderer)
   })
 
   it('is not told the secrets of its parent', async () => {
