@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { AnswerEvent } from './app/answer/event.ts'
 import { mountOf } from './config/base-url.ts'
+import type { Config } from './config/config.ts'
 import { resolveConfig } from './config/resolve.ts'
 import type { ConfigInput } from './config/schema.ts'
+import { requireSecrets } from './config/secrets.ts'
 import { boundThreads } from './http/bound-threads.ts'
 import type { RequestContext } from './http/handler.ts'
 import { openOrigin, toMount } from './http/open-origin.ts'
 import { readPlaceholder } from './http/placeholder.ts'
+import type { Placeholder } from './http/problems.ts'
 import { systemClock } from './http/system-clock.ts'
 import { openProject } from './wire/project.ts'
 
@@ -44,32 +47,20 @@ export const createHandler = (
   configInput: ConfigInput,
   options: CreateHandlerOptions = {},
 ): ImgsizesHandler => {
-  const { root = process.cwd(), mount, memoryBytes = 512 * 1024 * 1024 } = options
-  const threads = boundThreads(options.threads ?? availableParallelism(), process.env.UV_THREADPOOL_SIZE)
+  const { root = process.cwd(), mount } = options
   const config = resolveConfig(configInput, { root })
-  const placeholder = readPlaceholder(config)
-  const tell = options.onEvent ?? (() => {})
-  const project = openProject(config, {
-    now: systemClock.now,
-    newId: randomUUID,
-    programVersion: 'handler',
-    tell: () => {},
-  })
-  const renderer = project.openRenderer({ threads, memoryBytes })
-  const origin = openOrigin({
-    project,
-    renderer,
+  requireSecrets(config)
+  const opening = open(config, {
+    options,
     mount: mount === undefined ? mountOf(config) : toMount(mount),
-    threads,
-    memoryBytes,
-    ...(placeholder && { placeholder }),
-    clock: systemClock,
-    tell,
+    placeholder: readPlaceholder(config),
   })
-  const handle = (request: Request, context?: RequestContext): Promise<Response> =>
-    origin.handle(request, context)
+  opening.catch(() => {}) // whoever asks for something is told
+  const handle = async (request: Request, context?: RequestContext): Promise<Response> =>
+    (await opening).origin.handle(request, context)
   return Object.assign(handle, {
     close: async ({ timeoutMs = 25_000 } = {}) => {
+      const { origin, renderer, project } = await opening
       try {
         await origin.close(AbortSignal.timeout(timeoutMs))
       } finally {
@@ -78,4 +69,33 @@ export const createHandler = (
       }
     },
   })
+}
+
+interface Opening {
+  readonly options: CreateHandlerOptions
+  readonly mount: string
+  readonly placeholder: Placeholder | undefined
+}
+
+const open = async (config: Config, { options, mount, placeholder }: Opening) => {
+  const { memoryBytes = 512 * 1024 * 1024, onEvent = () => {} } = options
+  const threads = boundThreads(options.threads ?? availableParallelism(), process.env.UV_THREADPOOL_SIZE)
+  const project = await openProject(config, {
+    now: systemClock.now,
+    newId: randomUUID,
+    programVersion: 'handler',
+    tell: () => {},
+  })
+  const renderer = await project.openRenderer({ threads, memoryBytes })
+  const origin = openOrigin({
+    project,
+    renderer,
+    mount,
+    threads,
+    memoryBytes,
+    ...(placeholder && { placeholder }),
+    clock: systemClock,
+    tell: onEvent,
+  })
+  return { project, renderer, origin }
 }

@@ -62,7 +62,7 @@ const findSize = async (
       onUnknown('it is not there')
       return {}
     }
-    const renderer = project.openRenderer(HEADER_BOUNDS)
+    const renderer = await project.openRenderer(HEADER_BOUNDS)
     try {
       return { size: (await renderer.inspect(original.bytes)).facts }
     } finally {

@@ -30,7 +30,7 @@ export const withProject = async (
   // Loaded late: sharp and the SDK take half a second that `--help` and wrong usage need not wait for.
   const { openProject } = await import('../wire/project.ts')
   const { now, newId, programVersion } = context
-  const project = openProject(config, { now, newId, programVersion, tell })
+  const project = await openProject(config, { now, newId, programVersion, tell })
   try {
     return await untilStopped(context, (stop) => work(project, stop))
   } finally {

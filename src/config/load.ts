@@ -3,7 +3,6 @@ import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
-import { createJiti } from 'jiti'
 import { Problem } from '../core/problem.ts'
 import type { Config } from './config.ts'
 import { isObject } from './faults.ts'
@@ -112,6 +111,7 @@ const lineAt = (text: string, offset: number): number => text.slice(0, offset).s
  * cached: jiti's cache is in a folder that others can read, and a config may hold secrets.
  */
 const runModule = async (file: string): Promise<unknown> => {
+  const { createJiti } = await import('jiti') // not loaded for a config in JSON
   const jiti = createJiti(file, {
     alias: { imgsizes: ownIndex() },
     fsCache: false,

@@ -32,7 +32,7 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
     random: systemClock.random,
   })
   const placeholder = readPlaceholder(config)
-  const project = openProject(config, {
+  const project = await openProject(config, {
     now: systemClock.now,
     newId: randomUUID,
     programVersion: options.programVersion,
@@ -58,7 +58,7 @@ const serveProject = async (signal: AbortSignal, opened: Opened): Promise<number
   const { options, project, log, placeholder } = opened
   const { config, memoryBytes } = options
   const threads = boundThreads(options.threads, process.env.UV_THREADPOOL_SIZE)
-  const renderer = project.openRenderer({ threads, memoryBytes })
+  const renderer = await project.openRenderer({ threads, memoryBytes })
   try {
     if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
     const metrics = createMetrics(() => origin.load)

@@ -93,7 +93,7 @@ const openAll = async ({
 const openFromConfig = async (configFile: string | undefined, origins: Origins) => {
   const config = await loadConfig({ configFile })
   const surroundings = { now: Date.now, newId: randomUUID, programVersion: 'eleventy', tell: () => {} }
-  const project = openProject(config, surroundings)
+  const project = await openProject(config, surroundings)
   return { source: openConfigSources(project, { origins }), close: () => project.close() }
 }
 

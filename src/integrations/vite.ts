@@ -107,13 +107,13 @@ const openAll = async ({
   readonly configFile: string | undefined
 }): Promise<Opened> => {
   const config = await loadConfig({ cwd: root, configFile })
-  const project = openProject(config, {
+  const project = await openProject(config, {
     now: Date.now,
     newId: randomUUID,
     programVersion: 'vite',
     tell: () => {},
   })
-  const renderer = project.openRenderer({ threads: DEV_THREADS, memoryBytes: DEV_MEMORY_BYTES })
+  const renderer = await project.openRenderer({ threads: DEV_THREADS, memoryBytes: DEV_MEMORY_BYTES })
   return {
     project,
     renderer,

@@ -11,7 +11,6 @@ import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
 import { digest, digestRecipe, namesWatermark } from '../plan/recipe.ts'
-import { openRenderer } from '../render/pool.ts'
 import type { Renderer } from '../render/port.ts'
 import { MAX_SEGMENT_BYTES } from '../store/folder-root.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
@@ -45,7 +44,7 @@ export interface Project {
   /** What a result of `format` is recorded with, made with these encoders. */
   recipeOf(format: Format, encoders: EncoderOptions, transformText: string): string
   /** Starts the worker threads; the caller closes it. */
-  openRenderer(bounds: RendererBounds): Renderer
+  openRenderer(bounds: RendererBounds): Promise<Renderer>
   /** Closes the stores. */
   close(): Promise<void>
 }
@@ -67,11 +66,13 @@ export interface RendererBounds {
 }
 
 /** Opens a configuration's places. Nothing is read or written yet. Problem `config-secret-missing`. */
-export const openProject = (config: Config, surroundings: Surroundings): Project => {
+export const openProject = async (config: Config, surroundings: Surroundings): Promise<Project> => {
   const keyring = createKeyring(requireSecrets(config))
-  const output = openOutput(config.output)
-  const state = config.state && openOutput(config.state)
-  const sources = config.sources.map((source) => ({ source, store: openSource(source.place, config.limits) }))
+  const output = await openOutput(config.output)
+  const state = config.state && (await openOutput(config.state))
+  const sources = await Promise.all(
+    config.sources.map(async (source) => ({ source, store: await openSource(source.place, config.limits) })),
+  )
   const expect = (narrowing?: Narrowing): Expectation =>
     createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) })
   const results = createResults({ store: output, keyring, cacheControl: config.cacheControl })
@@ -112,7 +113,11 @@ export const openProject = (config: Config, surroundings: Surroundings): Project
     recipeOf: (format, encoders, transformText) =>
       digestRecipe(format, encoders, namesWatermark(transformText) ? config.watermark : undefined),
     rules: (choices = {}) => toRules({ config, keyring, results, surroundings }, choices),
-    openRenderer: (bounds) => openRenderer({ ...bounds, limits: config.limits, ...openWatermark(config) }),
+    openRenderer: async (bounds) => {
+      // Loaded late: a plan needs no sharp.
+      const { openRenderer } = await import('../render/pool.ts')
+      return openRenderer({ ...bounds, limits: config.limits, ...openWatermark(config) })
+    },
     close: async () => {
       const stores = [output, ...(state ? [state] : []), ...sources.map(({ store }) => store)]
       await Promise.all(stores.map((store) => store.close()))

@@ -175,7 +175,7 @@ describe('warm', { timeout: 120_000 }, () => {
     expect((await run(['warm', '-', '--json'], { cwd, stdin })).code).toBe(0)
     expect(await listOutput(cwd)).toHaveLength(1)
     const config = await loadConfig({ cwd, overrides: {} })
-    const project = openProject(config, {
+    const project = await openProject(config, {
       now: Date.now,
       newId: randomUUID,
       tell: () => {},

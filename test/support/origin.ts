@@ -104,7 +104,7 @@ const toProject = (bench: Bench): Project => {
       createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) }),
     rules: () => bench.rules,
     recipeOf: (format, encoders) => digestRecipe(format, encoders),
-    openRenderer: () => renderer,
+    openRenderer: async () => renderer,
     close: async () => {},
   }
 }

@@ -189,7 +189,7 @@ const runBuild = async (
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const { config, keyring, originals, results, ledger } = project
-  const renderer = project.openRenderer({ threads: common.threads, memoryBytes })
+  const renderer = await project.openRenderer({ threads: common.threads, memoryBytes })
   const facts = await openBuildImages(images, project, context)
   const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
   try {

@@ -83,15 +83,15 @@ async function* examine(job: Job): AsyncGenerator<Check> {
   ])
   for (const { name, place } of config.sources) {
     const part = name === undefined ? 'source' : `source ${name}`
-    const store = openSource(place, config.limits)
+    const store = await openSource(place, config.limits)
     yield* checkReading(store, toStoreOptions(part, place, job))
     await store.close()
   }
-  const output = openOutput(config.output)
+  const output = await openOutput(config.output)
   try {
     yield* checkWriting(output, toStoreOptions('output', config.output, job))
     if (config.state !== undefined) {
-      const state = openOutput(config.state)
+      const state = await openOutput(config.state)
       yield* checkWriting(state, toStoreOptions('state', config.state, job))
       await state.close()
     }

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Argv } from 'yargs'
-import { type RewriteReport, rewriteSite } from '../../app/rewrite-site.ts'
+import type { RewriteReport } from '../../app/rewrite-site.ts'
 import { SOURCE_NAME } from '../../core/source-key.ts'
 import type { Origins } from '../../page/find-source.ts'
 import type { ImagesFile } from '../../page/images-json.ts'
-import { openSiteFiles } from '../../wire/site-files.ts'
 import { openConfigSources, openFileSources, type SiteSource } from '../../wire/site-sources.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
@@ -105,6 +104,11 @@ const rewrite = async (
     signal,
   }: { readonly context: CommandContext; readonly sources: SiteSource; readonly signal: AbortSignal },
 ): Promise<number> => {
+  // Loaded late, like all that only one command needs.
+  const [{ rewriteSite }, { openSiteFiles }] = await Promise.all([
+    import('../../app/rewrite-site.ts'),
+    import('../../wire/site-files.ts'),
+  ])
   const files = await openSiteFiles(dir, newId)
   const report = await rewriteSite({
     files,

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import fastGlob from 'fast-glob'
 import type { Argv } from 'yargs'
 import { Problem } from '../../core/problem.ts'
 import { CI_KINDS, type CiFacts, type CiKind } from '../ci-template.ts'
@@ -12,7 +11,7 @@ import { formatCount } from '../format.ts'
 import { namesBucket, prepareCi } from '../init-ci.ts'
 import { ensureIgnored, ensureSecret, writeNew } from '../init-files.ts'
 import type { Style } from '../style.ts'
-import { type Survey, surveyFolder } from '../survey.ts'
+import type { Survey } from '../survey.ts'
 import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
@@ -49,6 +48,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     return 0
   }
   if (existing !== undefined) throw refusal(join(root, existing))
+  // Loaded late, like all that only one command needs.
+  const { surveyFolder } = await import('../survey.ts')
   const survey = await surveyFolder(root)
   const choice = {
     ...survey,
@@ -86,6 +87,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
 /** Any configuration in the folder, whatever its ending: it would be hidden by ours or hide it. */
 const findExisting = async (root: string, looksForOthers: boolean): Promise<string | undefined> => {
   if (!looksForOthers) return undefined // writeNew refuses the very file
+  const { default: fastGlob } = await import('fast-glob')
   const [found] = await fastGlob('imgsizes.config.{ts,mts,js,mjs,json}', { cwd: root, onlyFiles: false })
   return found
 }

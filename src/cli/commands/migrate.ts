@@ -7,7 +7,6 @@ import type { Flags } from '../flags.ts'
 import { migrateImgproxy, presetsFileOf } from '../migrate/from-imgproxy.ts'
 import { migrateNginx } from '../migrate/from-nginx.ts'
 import { checkMigration, formatMigration, type Migration } from '../migrate/migration.ts'
-import { includeAll } from '../migrate/nginx-includes.ts'
 import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
@@ -36,6 +35,7 @@ const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<num
 }
 
 const fromNginx = async (file: string): Promise<Migration> => {
+  const { includeAll } = await import('../migrate/nginx-includes.ts') // loaded late: only this command needs it
   const { directives, notes } = await includeAll(await readText(file), file)
   const migration = migrateNginx(directives)
   return { ...migration, notes: [...notes, ...migration.notes] }

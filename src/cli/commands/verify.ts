@@ -35,7 +35,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const watch = createWatch(common, context)
   return withProject({ config, context, tell: watch.tell }, async (project, stop) => {
     const { threads } = common
-    const renderer = project.openRenderer({ threads, memoryBytes: fairMemoryBytes(context.host) })
+    const renderer = await project.openRenderer({ threads, memoryBytes: fairMemoryBytes(context.host) })
     const progress = startProgress(terminal, {
       isQuiet: common.isQuiet,
       read: () => ({ text: `${formatCount(watch.checked(), 'result')} checked, ${watch.bad()} bad` }),

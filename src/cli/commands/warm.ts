@@ -183,7 +183,7 @@ const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
   const { project, given, context, watch } = job
   const { threads } = given.common
   if (wanted.variants === 0) return
-  const renderer = project.openRenderer({ threads, memoryBytes: given.memoryBytes })
+  const renderer = await project.openRenderer({ threads, memoryBytes: given.memoryBytes })
   const progress = showBuildProgress({
     project,
     scope: { selection: { keys: wanted.sources } },
