@@ -13,7 +13,7 @@ import { type Contender, startIpx, startNginx, startOurs } from './serve-contend
  * hits while every worker is busy; and with --soak, whether memory levels off. Ratios are the result, not seconds.
  */
 const ROUNDS = 3
-const COLD_REQUESTS = 100
+const COLD_REQUESTS = 200
 const CONNECTIONS = 8
 const HITS_PER_SECOND = 100
 const HIT_SECONDS = 10
