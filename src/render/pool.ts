@@ -11,6 +11,7 @@ import { predictCheckBytes, predictDrawingHeaderBytes, predictRenderBytes } from
 import { takeInTime } from './patience.ts'
 import type {
   Header,
+  Rendered,
   Renderer,
   RenderLimits,
   RenderOptions,
@@ -20,6 +21,7 @@ import type {
   Watermark,
 } from './port.ts'
 import { openProcesses, type Processes, type Work } from './processes.ts'
+import { shareOut } from './share.ts'
 import { setUpSharp } from './sharp.ts'
 import { sniffMedia } from './sniff.ts'
 import {
@@ -68,9 +70,11 @@ class PooledRenderer implements Renderer {
   readonly #places: Budget
   readonly #memory: Budget
   readonly #headers: Budget
+  readonly #count: number
 
   constructor({ threads, memoryBytes, limits, watermark, workerFile }: RendererOptions) {
     this.#limits = limits
+    this.#count = threads
     this.#watermark = watermark
     this.#places = openBudget(threads)
     this.#memory = openBudget(memoryBytes)
@@ -88,16 +92,50 @@ class PooledRenderer implements Renderer {
     const { onBegin: _, ...patience } = options
     options.signal?.throwIfAborted()
     const header = request.header ?? (await this.inspect(request.bytes, patience))
-    const answer = await this.#run({
+    const job: RenderJob = {
       ...options,
       isDrawing: header.facts.mediaFormat === 'svg',
       task: { kind: 'render', limits: this.#limits, ...this.#markFor(request), ...request, header },
       memoryBytes: this.#predict(header, request),
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
+    }
+    const release = await this.#waitForRoom(job)
+    job.onBegin?.()
+    // Where nobody else waits, the other threads would idle: in a build the last ones, or the only one.
+    const isAlone = this.#places.waiting === 0 && !job.isDrawing
+    const shares = isAlone ? shareOut(request.outputs, header.facts, this.#count) : []
+    if (shares.length < 2) return toReport(await this.#finish(job, release))
+    return this.#renderInShares(job, shares, release)
+  }
+
+  /** The first share has room already; the others take theirs as it comes. */
+  async #renderInShares(
+    job: RenderJob,
+    shares: readonly (readonly number[])[],
+    release: Release,
+  ): Promise<RenderReport> {
+    const { signal, timeoutMs, memoryBytes, isDrawing, task } = job
+    const ended = new AbortController()
+    const forward = (): void => ended.abort(signal?.reason)
+    signal?.addEventListener('abort', forward, { once: true })
+    if (signal?.aborted) forward()
+    // Copied before the first takes the bytes with it. What has begun is finished, so only `signal` ends a wait.
+    const jobs = shares.map((share, index): RenderJob => {
+      const own = index === 0 ? {} : { bytes: new Uint8Array(task.bytes), isPortrayed: false }
+      return { signal: ended.signal, timeoutMs, memoryBytes, isDrawing, task: { ...task, ...own, share } }
     })
-    if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
-    return fromPlainReport(answer.report)
+    try {
+      const answers = await Promise.all(
+        jobs.map((each, index) => (index === 0 ? this.#finish(each, release) : this.#run(each))),
+      )
+      return joinReports(shares, answers.map(toReport))
+    } catch (error) {
+      ended.abort(error) // the others' work is for nothing
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', forward)
+    }
   }
 
   inspect(bytes: Uint8Array, options: RenderOptions = {}): Promise<Header> {
@@ -158,10 +196,16 @@ class PooledRenderer implements Renderer {
 
   /** Waits for a place and for memory, and holds both until the worker is done or gone, whoever still listens. */
   async #run(job: Job): Promise<WorkerSuccess> {
-    const release = await takeInTime(job.waitMs, job.signal ?? job.waitSignal, (signal) =>
-      this.#takeRoom(job.memoryBytes, signal),
-    )
+    const release = await this.#waitForRoom(job)
     job.onBegin?.()
+    return this.#finish(job, release)
+  }
+
+  #waitForRoom({ waitMs, signal, waitSignal, memoryBytes }: Job): Promise<Release> {
+    return takeInTime(waitMs, signal ?? waitSignal, (limited) => this.#takeRoom(memoryBytes, limited))
+  }
+
+  async #finish(job: Job, release: Release): Promise<WorkerSuccess> {
     const { answer, giveUp } = this.#begin(job, release)
     return toSuccess(await waitFor(answer.catch(crashed).finally(release), { ...job, giveUp }))
   }
@@ -210,6 +254,10 @@ interface Job extends Patience, Pick<RenderOptions, 'waitMs' | 'waitSignal' | 'o
   readonly memoryBytes: number
 }
 
+interface RenderJob extends Job {
+  readonly task: Extract<WorkerTask, { kind: 'render' }>
+}
+
 interface Patience {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
@@ -238,6 +286,26 @@ const waitFor = <T>(work: Promise<T>, { timeoutMs, signal, giveUp }: Patience): 
       signal?.removeEventListener('abort', abort)
     })
   })
+
+const toReport = (answer: WorkerSuccess): RenderReport => {
+  if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
+  return fromPlainReport(answer.report)
+}
+
+/** One report of all shares; what is told of the source itself, the first one tells, or whoever knows. */
+const joinReports = (
+  shares: readonly (readonly number[])[],
+  reports: readonly RenderReport[],
+): RenderReport => {
+  const outputs: (Rendered | Problem)[] = []
+  for (const [index, share] of shares.entries())
+    for (const [at, place] of share.entries()) {
+      const output = reports[index]?.outputs[at]
+      if (output === undefined) throw new Error('a share left out an output')
+      outputs[place] = output
+    }
+  return Object.assign({}, ...reports.toReversed(), { outputs })
+}
 
 const toSuccess = (answer: WorkerAnswer): WorkerSuccess => {
   switch (answer.kind) {

@@ -42,15 +42,18 @@ export interface Picture {
   readonly limits: RenderLimits
   readonly isPortrayed?: boolean
   readonly watermark?: Watermark
+  /** The outputs to be made here, by their places: the others are made elsewhere. Default: all. */
+  readonly share?: readonly number[]
 }
 
 /**
- * Every output of one source, in steps that each do their work once: attend, decode, prepare, resample, filter, lay,
+ * Every output of one source, or those of a share of them, which are the same to the byte, in steps that each do their work once: attend, decode, prepare, resample, filter, lay,
  * mark, encode. Between them only the master and one drawing are held. `checkStop` is called between steps and
  * throws to end it.
  */
 export const renderPicture = async (picture: Picture, checkStop: () => void): Promise<RenderReport> => {
-  const { bytes, header, outputs, isPortrayed } = picture
+  const { bytes, header, outputs, isPortrayed, share = [...outputs.keys()] } = picture
+  const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
   let raster = asksForAttention(outputs) ? await readRaster(bytes, header) : undefined
   const attention = raster && (await findAttention(raster))
@@ -59,16 +62,21 @@ export const renderPicture = async (picture: Picture, checkStop: () => void): Pr
   }
   const made = new Map<number, Rendered | Problem>()
   for (const { preparation, places } of groupByPreparation(outputs)) {
-    const request: DrawingRequest = {
+    if (!isPortrayed && !places.some(({ place }) => isMine.has(place))) continue
+    const request: SharedRequest = {
       ...picture,
       outputs: places.map(({ output }) => output),
+      isMine: (index) => isMine.has(places[index]?.place ?? -1),
       facts: header.facts,
       ...(attention !== undefined && { attention }),
     }
     const own = preparation
       ? await drawPrepared(picture, preparation, request, checkStop)
       : await drawPlain(picture, request, { checkStop, look })
-    for (const [index, { place }] of places.entries()) made.set(place, own.get(index) ?? missing(place))
+    for (const [index, { place }] of places.entries()) {
+      const one = own.get(index)
+      if (one !== undefined) made.set(place, one)
+    }
   }
   const portrait = isPortrayed
     ? await portray(raster ?? (await readRaster(bytes, header)), attention)
@@ -77,12 +85,17 @@ export const renderPicture = async (picture: Picture, checkStop: () => void): Pr
     facts: header.facts,
     ...(attention !== undefined && { attention }),
     ...portrait,
-    outputs: outputs.map((_, place) => made.get(place) ?? missing(place)),
+    outputs: share.map((place) => made.get(place) ?? missing(place)),
   }
 }
 
 /** By their place among those of a request. */
 type Made = ReadonlyMap<number, Rendered | Problem>
+
+interface SharedRequest extends DrawingRequest {
+  /** Whether an output, by its place among those of the request, is to be made here. */
+  readonly isMine: (index: number) => boolean
+}
 
 interface PreparedOutputs {
   readonly preparation: Preparation | undefined
@@ -109,7 +122,7 @@ interface Watch {
 
 const drawPlain = async (
   picture: Picture,
-  request: DrawingRequest,
+  request: SharedRequest,
   { checkStop, look }: Watch,
 ): Promise<Made> => {
   const { drawings, refused } = planDrawings(request)
@@ -126,7 +139,7 @@ const drawPlain = async (
       ...only.outputs.map((place) => [place, straight] as const),
     ])
   const reductions = keepReductions(await readMaster(bytes, header, { size, frames }))
-  const made = await drawAll(reductions, drawings, picture, checkStop)
+  const made = await drawAll(reductions, takeShare(drawings, request), picture, checkStop)
   await look(reductions)
   return new Map<number, Rendered | Problem>([...refused, ...made])
 }
@@ -160,7 +173,7 @@ const encodeStraight = async (
 const drawPrepared = async (
   picture: Picture,
   preparation: Preparation,
-  request: DrawingRequest,
+  request: SharedRequest,
   checkStop: () => void,
 ): Promise<Made> => {
   checkStop()
@@ -179,12 +192,26 @@ const drawPrepared = async (
   })
   return new Map<number, Rendered | Problem>([
     ...refused,
-    ...(await drawAll(keepReductions(prepared.pixels), drawings, picture, checkStop)),
+    ...(await drawAll(keepReductions(prepared.pixels), takeShare(drawings, request), picture, checkStop)),
   ])
 }
 
 const largestFirst = (drawings: readonly Drawing[]): readonly Drawing[] =>
   [...drawings].sort((a, b) => b.scaled.width * b.scaled.height - a.scaled.width * a.scaled.height)
+
+/**
+ * The drawings, the largest first, with the files that are to be made here. One without any is resampled all the
+ * same where a smaller one follows: what that is made of is then the same as where all of them are made.
+ */
+const takeShare = (drawings: readonly Drawing[], { isMine }: SharedRequest): readonly Drawing[] => {
+  const own = largestFirst(drawings).map((drawing) => ({
+    ...drawing,
+    sheets: drawing.sheets
+      .map((sheet) => ({ ...sheet, files: sheet.files.filter(({ outputs }) => outputs.some(isMine)) }))
+      .filter(({ files }) => files.length > 0),
+  }))
+  return own.slice(0, own.findLastIndex(({ sheets }) => sheets.length > 0) + 1)
+}
 
 /** Each drawing is made of the smallest one there is that it properly reduces: at most a few pixels are read twice. */
 const keepReductions = (master: Pixels): KeptReductions => {
@@ -213,10 +240,11 @@ const drawAll = async (
   checkStop: () => void,
 ): Promise<ReadonlyMap<number, Rendered>> => {
   const made = new Map<number, Rendered>()
-  for (const drawing of largestFirst(drawings)) {
+  for (const drawing of drawings) {
     checkStop()
     const resampled = await resample(reductions.find(drawing.scaled), drawing)
     reductions.keep(resampled, drawing)
+    if (drawing.sheets.length === 0) continue
     const filtered = drawing.filters ? await applyFilters(resampled, drawing.filters) : resampled
     for (const sheet of drawing.sheets) {
       const laid = await layOnCanvas(filtered, sheet)

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import sharp from 'sharp'
+import { afterAll, describe, expect, it } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
+import type { RenderReport } from '../../src/render/port.ts'
+import { shareOut } from '../../src/render/share.ts'
+import { ask, openTestRenderer, QUICK } from './support.ts'
+
+const FACTS = { width: 3000, height: 2000, mediaFormat: 'jpeg', frames: 1, hasAlpha: false }
+const OUTPUTS = [
+  ...['1600w.q80', '1200w.q80', '800w.q80', '400w.q80', '2400w.q80', '200x200.cover.attention.q80'].flatMap(
+    (transform) => ['avif', 'webp', 'jpg'].map((format) => `${transform} ${format}`),
+  ),
+  '9999w.q80 webp',
+  '9000w.q80 webp',
+  '12000x9000.contain.q80 jpg',
+]
+
+describe('shares', () => {
+  it('have every output once, and what may be one file together', () => {
+    const anyOutput = fc
+      .record({
+        width: fc.integer({ min: 1, max: 9000 }),
+        format: fc.constantFrom('avif', 'webp', 'jpg', 'png'),
+      })
+      .map(({ width, format }) => ask(`${width}w.q80 ${format}`))
+    fc.assert(
+      fc.property(
+        fc.array(anyOutput, { maxLength: 30 }),
+        fc.integer({ min: 1, max: 8 }),
+        (outputs, count) => {
+          const shares = shareOut(outputs, FACTS, count)
+          expect(shares.flat().toSorted((a, b) => a - b)).toEqual([...outputs.keys()])
+          expect(shares.length).toBeLessThanOrEqual(count)
+          const whole = shares.map((share) =>
+            share.filter((place) => {
+              const { transform, format } = outputs[place] ?? ask('1w.q80')
+              return format === 'webp' && 'width' in transform.resize && transform.resize.width >= FACTS.width
+            }),
+          )
+          expect(whole.filter((places) => places.length > 0).length).toBeLessThanOrEqual(1)
+        },
+      ),
+    )
+  })
+
+  it('are one where there is little to be shared', () => {
+    expect(shareOut([ask('100w.q80 avif'), ask('50w.q80 avif')], FACTS, 4)).toEqual([[0, 1]])
+  })
+})
+
+describe('a picture that is rendered in shares', () => {
+  const whole = openTestRenderer({ threads: 1 })
+  const shared = openTestRenderer({ threads: 3 })
+  afterAll(() => Promise.all([whole.close(), shared.close()]))
+
+  const digest = ({ outputs, ...report }: RenderReport): unknown => ({
+    ...report,
+    outputs: outputs.map((output) =>
+      output instanceof Problem
+        ? output.code
+        : [output.width, output.height, createHash('sha256').update(output.bytes).digest('hex')],
+    ),
+  })
+  const drawRings = (channels: 3 | 4) => {
+    const [width, height] = [1801, 1203]
+    const samples = Buffer.alloc(width * height * channels)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        for (let channel = 0; channel < channels; channel++)
+          samples[(y * width + x) * channels + channel] =
+            128 + 120 * Math.sin(((x - 700) ** 2 + (y - 300) ** 2) / (900 + 200 * channel))
+    return sharp(samples, { raw: { width, height, channels } })
+  }
+
+  it.each([
+    ['a JPEG', () => drawRings(3).jpeg({ quality: 90 }).toBuffer()],
+    ['a PNG with alpha', () => drawRings(4).png({ compressionLevel: 1 }).toBuffer()],
+  ])('is the same to the byte: %s', async (_, make) => {
+    const bytes = await make()
+    const request = () => ({
+      bytes: new Uint8Array(bytes),
+      outputs: [...OUTPUTS, '300w.rotate-90.q80 webp', '900w.rotate-90.blur-200.q80 webp'].map(ask),
+      encoders: QUICK,
+      isPortrayed: true,
+    })
+    const [once, inShares] = [await whole.render(request()), await shared.render(request())]
+    expect(digest(inShares)).toEqual(digest(once))
+    expect(once.likeness).toBeDefined()
+  })
+
+  it('is damaged as a whole, and leaves nothing at work', async () => {
+    const bytes = await drawRings(3).jpeg({ quality: 90 }).toBuffer()
+    const cut = new Uint8Array(bytes.subarray(0, bytes.length / 2))
+    const request = { bytes: cut, outputs: OUTPUTS.map(ask), encoders: QUICK }
+    await expect(shared.render(request)).rejects.toMatchObject({ code: 'image-corrupt' })
+    const next = { bytes: new Uint8Array(bytes), outputs: [ask('100w.q80 webp')], encoders: QUICK }
+    expect((await shared.render(next)).outputs).toHaveLength(1)
+  })
+
+  it('ends where its signal does', async () => {
+    const bytes = await drawRings(3).jpeg({ quality: 90 }).toBuffer()
+    const request = { bytes: new Uint8Array(bytes), outputs: OUTPUTS.map(ask), encoders: QUICK }
+    const gone = new Error('gone')
+    await expect(shared.render(request, { signal: AbortSignal.abort(gone) })).rejects.toBe(gone)
+    const leaving = new AbortController()
+    const render = shared.render({ ...request, bytes: new Uint8Array(bytes) }, { signal: leaving.signal })
+    setTimeout(() => leaving.abort(gone), 50)
+    await expect(render).rejects.toBe(gone)
+  })
+})
