@@ -47,14 +47,17 @@ describe('a build that is killed', () => {
 
   it.each(places)('into %s', { timeout: 120_000 }, async (_, place) => {
     const site = await openKillSite(await place())
+    const startedAt = performance.now()
+    expect((await site.run('build')).code).toBe(0)
+    const wholeMs = performance.now() - startedAt
     let wasCutShort = 0
     for (let i = 0; i < KILLS; i++) {
       const child = site.start('build', '--force', '--quiet', '--concurrency', '2')
       const ended = new Promise<NodeJS.Signals | null>((end) =>
         child.once('close', (_code, signal) => end(signal)),
       )
-      // From before the first result to near the end: a build takes about a second and a half.
-      await sleep(350 + i * 220)
+      // From before the first result to near the end.
+      await sleep(wholeMs * (0.2 + (0.65 * i) / KILLS))
       child.kill('SIGKILL')
       if ((await ended) === 'SIGKILL') wasCutShort++
       const { bad } = await site.json<{ bad: unknown[] }>('verify')
