@@ -27,7 +27,7 @@ export const withProject = async (
   }: { readonly config: Config; readonly context: CommandContext; readonly tell: Tell },
   work: (project: Project, stop: Stop) => Promise<number>,
 ): Promise<number> => {
-  // Loaded late: sharp and the SDK take half a second that `--help` and wrong usage need not wait for.
+  // Loaded late: `--help` and wrong usage need not wait for it.
   const { openProject } = await import('../wire/project.ts')
   const { now, newId, programVersion } = context
   const project = await openProject(config, { now, newId, programVersion, tell })

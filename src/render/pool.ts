@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createRequire } from 'node:module'
 import * as workerThreads from 'node:worker_threads'
 import { Piscina } from 'piscina'
@@ -8,10 +9,9 @@ import { encoderVersion } from './encoder-version.ts'
 import { readHeader } from './header.ts'
 import './loaders.ts'
 import { predictCheckBytes, predictDrawingHeaderBytes, predictRenderBytes } from './memory.ts'
-import { takeInTime } from './patience.ts'
+import { type Patience, takeInTime, waitFor } from './patience.ts'
 import type {
   Header,
-  Rendered,
   Renderer,
   RenderLimits,
   RenderOptions,
@@ -21,7 +21,7 @@ import type {
   Watermark,
 } from './port.ts'
 import { openProcesses, type Processes, type Work } from './processes.ts'
-import { shareOut } from './share.ts'
+import { joinReports, shareOut } from './share.ts'
 import { setUpSharp } from './sharp.ts'
 import { sniffMedia } from './sniff.ts'
 import {
@@ -117,6 +117,7 @@ class PooledRenderer implements Renderer {
   ): Promise<RenderReport> {
     const { signal, timeoutMs, memoryBytes, isDrawing, task } = job
     const ended = new AbortController()
+    setMaxListeners(0, ended.signal) // one for each share, and there may be many threads
     const forward = (): void => ended.abort(signal?.reason)
     signal?.addEventListener('abort', forward, { once: true })
     if (signal?.aborted) forward()
@@ -258,53 +259,11 @@ interface RenderJob extends Job {
   readonly task: Extract<WorkerTask, { kind: 'render' }>
 }
 
-interface Patience {
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal | undefined
-  /** Tells the worker that nobody waits any more: a thread ends before its next step, a process at once. */
-  readonly giveUp?: () => void
-}
-
 type WorkerSuccess = Extract<WorkerAnswer, { kind: 'rendered' | 'inspected' | 'checked' }>
-
-/**
- * What comes of `work`, or the Problem `render-timeout`, or the signal's reason, whichever comes first. An encode
- * that has begun in a thread cannot be ended; what was taken for it is given back when it ends by itself.
- */
-const waitFor = <T>(work: Promise<T>, { timeoutMs, signal, giveUp }: Patience): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const leave = (reason: unknown): void => {
-      giveUp?.()
-      reject(reason)
-    }
-    const timer = setTimeout(() => leave(renderTimeout(timeoutMs)), timeoutMs)
-    const abort = (): void => leave(signal?.reason)
-    signal?.addEventListener('abort', abort, { once: true })
-    if (signal?.aborted) abort()
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    })
-  })
 
 const toReport = (answer: WorkerSuccess): RenderReport => {
   if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
   return fromPlainReport(answer.report)
-}
-
-/** One report of all shares; what is told of the source itself, the first one tells, or whoever knows. */
-const joinReports = (
-  shares: readonly (readonly number[])[],
-  reports: readonly RenderReport[],
-): RenderReport => {
-  const outputs: (Rendered | Problem)[] = []
-  for (const [index, share] of shares.entries())
-    for (const [at, place] of share.entries()) {
-      const output = reports[index]?.outputs[at]
-      if (output === undefined) throw new Error('a share left out an output')
-      outputs[place] = output
-    }
-  return Object.assign({}, ...reports.toReversed(), { outputs })
 }
 
 const toSuccess = (answer: WorkerAnswer): WorkerSuccess => {
@@ -323,11 +282,6 @@ const toSuccess = (answer: WorkerAnswer): WorkerSuccess => {
       return unreachable(answer)
   }
 }
-
-const renderTimeout = (timeoutMs: number): Problem =>
-  new Problem('render-timeout', `The picture took longer than ${timeoutMs / 1000} s.`, {
-    hint: 'Raise limits.renderTimeout, or lower the effort of the encoders.',
-  })
 
 /** The worker answers its own errors; only its death rejects. The picture may be why, so it is the picture's Problem. */
 const crashed = (cause: unknown): never => {

@@ -45,6 +45,16 @@ describe('shares', () => {
     )
   })
 
+  it('are each worth their own decode, however many threads there are', () => {
+    const outputs = [320, 640, 960, 1280, 1920].flatMap((width) => [
+      ask(`${width}w.q80 webp`),
+      ask(`${width}w.q80 jpg`),
+    ])
+    expect(shareOut(outputs, { ...FACTS, width: 1920, height: 1200 }, 64).length).toBeGreaterThan(4)
+    expect(shareOut(outputs, { ...FACTS, width: 3840, height: 2160 }, 64)).toHaveLength(2)
+    expect(shareOut(outputs, { ...FACTS, width: 5640, height: 3172 }, 64)).toHaveLength(1)
+  })
+
   it('are one where there is little to be shared', () => {
     expect(shareOut([ask('100w.q80 avif'), ask('50w.q80 avif')], FACTS, 4)).toEqual([[0, 1]])
   })

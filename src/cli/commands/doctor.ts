@@ -76,7 +76,7 @@ const readUrl = (text: string | undefined): string | undefined => {
 async function* examine(job: Job): AsyncGenerator<Check> {
   const { config, context, threads, signal } = job
   yield* checkSecrets(config)
-  // Loaded late: sharp and the SDK take half a second that wrong usage need not wait for.
+  // Loaded late: wrong usage need not wait for sharp.
   const [{ openOutput, openSource }, { examineLibraries }] = await Promise.all([
     import('../../wire/stores.ts'),
     import('../../render/libraries.ts'),
