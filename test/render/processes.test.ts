@@ -54,8 +54,11 @@ const expectRoom = async (renderer: Renderer): Promise<void> => {
 }
 
 const oneProcess = async (parent?: number): Promise<number> => {
-  await expect.poll(() => listRenderProcesses(parent), { timeout: 10_000 }).toHaveLength(1)
-  const [pid] = await listRenderProcesses(parent)
+  let seen: readonly number[] = []
+  // Not listed again: a quick drawing's process may have gone by then.
+  const look = async () => (seen = await listRenderProcesses(parent))
+  await expect.poll(look, { timeout: 10_000, interval: 10 }).toHaveLength(1)
+  const [pid] = seen
   if (pid === undefined) throw new Error('the process has gone')
   return pid
 }
