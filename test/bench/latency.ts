@@ -12,7 +12,7 @@ import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { startCeph } from '../support/ceph.ts'
-import { openFaultyServer } from '../support/faults.ts'
+import { openFaultProxy } from '../support/fault-proxy.ts'
 import { measure, median } from './measure.ts'
 import { findPhotos } from './photos.ts'
 
@@ -30,8 +30,8 @@ const main = async (): Promise<void> => {
   const ms = Number(values.delay)
   const photos = findPhotos(values.photos).slice(0, Number(values.count))
   const ceph = await startCeph()
-  const near = await openFaultyServer(ceph.endpoint, () => undefined)
-  const far = await openFaultyServer(ceph.endpoint, () => ({ kind: 'delay', ms }))
+  const near = await openFaultProxy(ceph.endpoint)
+  const far = await openFaultProxy(ceph.endpoint, () => ({ kind: 'delay', ms }))
   const folder = mkdtempSync(join(tmpdir(), 'imgsizes-bench-'))
   try {
     const { accessKeyId, secretAccessKey } = ceph.owner

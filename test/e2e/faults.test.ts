@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Fault, openFaultyServer, type SeenRequest } from '../support/faults.ts'
+import { type FindFault, openFaultProxy, type SeenRequest, SLOW_DOWN } from '../support/fault-proxy.ts'
+import { killBuild } from '../support/kill.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
 import { openSite, readSample, type Site } from '../support/site.ts'
 
@@ -25,21 +25,24 @@ const createRandom = (seed: number): (() => number) => {
   }
 }
 
-const badNetwork = (random: () => number) => (): Fault | undefined => {
-  const dice = random()
-  if (dice < 0.2) return { kind: 'answer', status: 503, code: 'SlowDown' }
-  if (dice < 0.24) return { kind: 'lose-answer' }
-  return dice < 0.28 ? { kind: 'cut' } : undefined
-}
+const badNetwork =
+  (random: () => number): FindFault =>
+  () => {
+    const dice = random()
+    if (dice < 0.2) return SLOW_DOWN
+    if (dice < 0.24) return { kind: 'lose-answer' }
+    if (dice < 0.28) return { kind: 'cut' }
+    return dice < 0.3 ? { kind: 'reset' } : undefined
+  }
 
 const sites: Site[] = []
 afterAll(() => {
   for (const site of sites) site.remove()
 })
 
-const openPair = async (fault: (request: SeenRequest) => Fault | undefined) => {
+const openPair = async (fault: FindFault) => {
   const bucket = await createBucket('faults')
-  const proxy = await openFaultyServer(s3Endpoint(), fault)
+  const proxy = await openFaultProxy(s3Endpoint(), fault)
   const at = (endpoint: string, prefix: string): string =>
     `s3://${bucket}/${prefix}/?endpoint=${endpoint}&region=us-east-1&forcePathStyle=true`
   const site = openSite({
@@ -68,16 +71,15 @@ describe('a bad network and SIGKILL', () => {
     const { site, proxy, direct } = await openPair(badNetwork(random))
     let killed = 0
     for (let run = 1; run <= RUNS; run++) {
-      const child = site.start('build', '--force', '--quiet', '--concurrency', '2')
-      const ended = new Promise<NodeJS.Signals | null>((end) =>
-        child.once('close', (_, signal) => end(signal)),
-      )
-      await Promise.race([sleep(500 + random() * 1500), ended])
-      child.kill('SIGKILL')
-      if ((await ended) === 'SIGKILL') killed++
+      const moment = {
+        afterResults: Math.floor(random() * RESULTS * 0.8),
+        withinMs: 500 + random() * 1500,
+        delayMs: random() * 50,
+      }
+      if (await killBuild(site, moment)) killed++
       if (run % 5 === 0) expect(await site.json('verify', ...direct)).toMatchObject({ bad: [] })
     }
-    expect(killed).toBeGreaterThan(RUNS / 3)
+    expect(killed).toBeGreaterThan(RUNS / 2)
     // Through the same bad network: the client tries again until it is through.
     const report = await site.json<{ rendered: number; present: number; failed: number }>('build')
     expect(report.failed).toBe(0)

@@ -1,13 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import sharp from 'sharp'
 import { afterEach, describe, expect, it } from 'vitest'
+import { killBuild } from '../support/kill.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
 import { openSite, readSample, type Site } from '../support/site.ts'
 
 /** The law Crash: SIGKILL at any moment leaves no half object, and the next build finishes the rest. */
 
-const KILLS = 6
 const PICTURES = 6
+const RESULTS = PICTURES * 6 * 2
+/** Results that stand when it is killed: none yet, in the midst, and all, but hardly recorded. */
+const MOMENTS = [0, 9, 18, 27, 36, 45, RESULTS]
 
 describe('a build that is killed', () => {
   const sites: Site[] = []
@@ -47,26 +49,16 @@ describe('a build that is killed', () => {
 
   it.each(places)('into %s', { timeout: 120_000 }, async (_, place) => {
     const site = await openKillSite(await place())
-    const startedAt = performance.now()
     expect((await site.run('build')).code).toBe(0)
-    const wholeMs = performance.now() - startedAt
-    let wasCutShort = 0
-    for (let i = 0; i < KILLS; i++) {
-      const child = site.start('build', '--force', '--quiet', '--concurrency', '2')
-      const ended = new Promise<NodeJS.Signals | null>((end) =>
-        child.once('close', (_code, signal) => end(signal)),
-      )
-      // From before the first result to near the end.
-      await sleep(wholeMs * (0.2 + (0.65 * i) / KILLS))
-      child.kill('SIGKILL')
-      if ((await ended) === 'SIGKILL') wasCutShort++
+    for (const [i, afterResults] of MOMENTS.entries()) {
+      const wasCutShort = await killBuild(site, { afterResults, delayMs: i * 5 })
+      // After the last one only the ledger is to be written, and it may be quicker than we are.
+      if (afterResults < RESULTS) expect(wasCutShort).toBe(true)
       const { bad } = await site.json<{ bad: unknown[] }>('verify')
       expect(bad).toEqual([])
     }
-    expect(wasCutShort).toBeGreaterThan(KILLS / 2)
     expect((await site.run('build')).code).toBe(0)
-    const expected = PICTURES * 6 * 2
-    expect(await site.json('plan')).toMatchObject({ present: expected, missing: 0, stale: 0, foreign: 0 })
-    expect(await site.json('verify')).toMatchObject({ checked: expected, bad: [] })
+    expect(await site.json('plan')).toMatchObject({ present: RESULTS, missing: 0, stale: 0, foreign: 0 })
+    expect(await site.json('verify')).toMatchObject({ checked: RESULTS, bad: [] })
   })
 })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentTypeOf } from '../../src/core/format.ts'
 import { BROWSERS, BUILT, LATE, ODD_NAME, openEdgeSite, pathOf } from '../support/edge-site.ts'
-import { openFaultyServer } from '../support/faults.ts'
+import { openFaultProxy } from '../support/fault-proxy.ts'
 import {
   type Front,
   freePort,
@@ -39,7 +39,7 @@ const openFolder = async (server: Server): Promise<Setting> => {
 }
 
 const openBucket = async (server: Server): Promise<Setting> => {
-  const network = await openFaultyServer(s3Endpoint(), () => undefined)
+  const network = await openFaultProxy(s3Endpoint())
   const bucket = await createBucket(server)
   const query = `endpoint=${network.endpoint}&region=us-east-1&forcePathStyle=true&acl=public-read`
   return {

@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openS3Store } from '../../src/store/s3.ts'
 import { openBench, putText } from '../support/bench-project.ts'
-import { openFaultyServer } from '../support/faults.ts'
+import { openFaultProxy } from '../support/fault-proxy.ts'
 import { createBucket, openS3Client, s3Endpoint, s3Settings } from '../support/s3.ts'
 import { openSite, type Site } from '../support/site.ts'
 
@@ -60,7 +60,7 @@ describe('a build with nothing to do', () => {
     timeout: 120_000,
   }, async () => {
     const bucket = await createBucket('requests')
-    const proxy = await openFaultyServer(s3Endpoint(), () => undefined)
+    const proxy = await openFaultProxy(s3Endpoint())
     const settings = { ...s3Settings(), endpoint: proxy.endpoint }
     const source = openS3Store({ bucket, prefix: 'in/', settings })
     const output = openS3Store({ bucket, prefix: 'out/', settings })

@@ -8,7 +8,13 @@ import { openS3Store } from '../../src/store/s3.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { encodePath } from '../../src/url/path.ts'
 import { makeProject, run, SECRET, writePicture } from '../cli/support.ts'
-import { type FaultProxy, openFaultProxy, type Trouble } from '../support/fault-proxy.ts'
+import {
+  type Fault,
+  type FaultProxy,
+  type FindFault,
+  openFaultProxy,
+  SLOW_DOWN,
+} from '../support/fault-proxy.ts'
 import { testKey } from '../support/origin.ts'
 import { createBucket, s3Endpoint, s3Settings, testS3 } from '../support/s3.ts'
 import { type ServeProcess, startServe } from '../support/serve-process.ts'
@@ -43,21 +49,23 @@ const ask = (serve: ServeProcess, key: string): Promise<Response> =>
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 
-/** A network that does each trouble its share of the time, the same on every run. */
-const often = (shares: Partial<Record<Trouble, number>>, methods: readonly string[]) => {
+const SLOW: Fault = { kind: 'slow' }
+const HANG: Fault = { kind: 'hang' }
+
+/** A network that does each fault its share of the time, the same on every run. */
+const often = (shares: readonly (readonly [Fault, number])[], methods: readonly string[]): FindFault => {
   let seed = 7
   const random = (): number => {
     seed = (seed * 48_271) % 2_147_483_647
     return seed / 2_147_483_647
   }
-  return ({ method }: { readonly method: string }): Trouble | undefined => {
+  return ({ method }) => {
     if (!methods.includes(method)) return undefined
     let left = random()
-    for (const [trouble, share] of Object.entries(shares)) {
+    return shares.find(([, share]) => {
       left -= share
-      if (left < 0) return trouble as Trouble
-    }
-    return undefined
+      return left < 0
+    })?.[0]
   }
 }
 
@@ -85,8 +93,14 @@ describe('a store that is slow, throttles and loses connections', () => {
     const { uri, prefix } = place()
     const cwd = await makeProject(NAMES, { output: uri })
     const serve = await startServe({ cwd, env: env() })
-    const shares = { 'slow-down': 0.2, reset: 0.08, 'lose-answer': 0.08, slow: 0.1, cut: 0.05 }
-    proxy.setTrouble(often(shares, ['PUT', 'GET', 'HEAD']))
+    const shares: readonly (readonly [Fault, number])[] = [
+      [SLOW_DOWN, 0.2],
+      [{ kind: 'reset' }, 0.08],
+      [{ kind: 'lose-answer' }, 0.08],
+      [SLOW, 0.1],
+      [{ kind: 'cut' }, 0.05],
+    ]
+    proxy.setFault(often(shares, ['PUT', 'GET', 'HEAD']))
     const answers = await Promise.all(KEYS.map(async (key) => ({ key, response: await ask(serve, key) })))
     // A lookup may fail for good on such a network: that is 503 and to be asked again, never anything else.
     const answered = answers.filter(({ response }) => response.status === 200)
@@ -95,9 +109,8 @@ describe('a store that is slow, throttles and loses connections', () => {
     expect(refused.length).toBeLessThan(KEYS.length / 4)
     expect(refused.every(({ response }) => response.headers.has('retry-after'))).toBe(true)
     expect(await serve.stop(), serve.stderr()).toBe(0)
-    for (const trouble of Object.keys(shares) as Trouble[])
-      expect([trouble, (proxy.made.get(trouble) ?? 0) > 0]).toEqual([trouble, true])
-    proxy.setTrouble(undefined)
+    for (const [{ kind }] of shares) expect([kind, (proxy.made.get(kind) ?? 0) > 0]).toEqual([kind, true])
+    proxy.setFault(undefined)
     const store = openDirect(prefix)
     const etags = await checkWhole(store)
     await store.close()
@@ -114,7 +127,7 @@ describe('a store that is slow, throttles and loses connections', () => {
       serve: { fill: 'one', timeouts: { drain: '2s' } },
     })
     const serve = await startServe({ cwd, env: env() })
-    proxy.setTrouble(often({ hang: 1 }, ['PUT']))
+    proxy.setFault(often([[HANG, 1]], ['PUT']))
     const key = testKey(keyring, '0.jpg', { transform: '32w.q80' })
     expect((await ask(serve, key)).status).toBe(200)
     expect((await ask(serve, key)).status).toBe(200)
@@ -123,7 +136,7 @@ describe('a store that is slow, throttles and loses connections', () => {
     expect(performance.now() - startedAt).toBeLessThan(8_000)
     expect(serve.stderr()).toContain('store-failed')
     expect(serve.stderr()).toContain(key)
-    proxy.setTrouble(undefined)
+    proxy.setFault(undefined)
     const store = openDirect(prefix)
     expect((await checkWhole(store)).size).toBe(0)
     await store.close()
@@ -134,11 +147,11 @@ describe('a store that is slow, throttles and loses connections', () => {
     const cwd = await makeProject([], { output: uri })
     await Promise.all(NAMES.map((name) => writePicture(join(cwd, 'photos', name), 640, 480)))
     const serve = await startServe({ cwd, env: env() })
-    proxy.setTrouble(often({ slow: 0.8 }, ['PUT']))
+    proxy.setFault(often([[SLOW, 0.8]], ['PUT']))
     const keys = NAMES.map((name) => testKey(keyring, name, { transform: '640w.q100' }))
     await Promise.all(keys.map((key) => ask(serve, key)))
     await serve.stop('SIGKILL')
-    proxy.setTrouble(undefined)
+    proxy.setFault(undefined)
     const store = openDirect(prefix)
     await checkWhole(store)
     await store.close()
@@ -151,14 +164,14 @@ describe('a store that is slow, throttles and loses connections', () => {
     const { uri } = place()
     const cwd = await makeProject(['0.jpg'], { output: uri, limits: { fetchTimeout: '1s' } })
     const serve = await startServe({ cwd, env: env() })
-    proxy.setTrouble(often({ hang: 1 }, ['GET', 'HEAD']))
+    proxy.setFault(often([[HANG, 1]], ['GET', 'HEAD']))
     const startedAt = performance.now()
     const answer = await ask(serve, testKey(keyring, '0.jpg', { transform: '32w.q80' }))
     expect([answer.status, answer.headers.has('retry-after')]).toEqual([503, true])
     expect(performance.now() - startedAt).toBeLessThan(3_000)
     expect((await fetch(`http://127.0.0.1:${serve.port}/readyz`)).status).toBe(503)
     expect((await fetch(`http://127.0.0.1:${serve.port}/healthz`)).status).toBe(200)
-    proxy.setTrouble(undefined)
+    proxy.setFault(undefined)
   })
 })
 
@@ -173,11 +186,11 @@ describe('originals behind a bad network', () => {
     for (const name of ['cut.jpg', 'slow.jpg', 'dead.jpg', 'busy.jpg'])
       await store.put(name, await readFile(file), { headers })
     await store.close()
-    proxy.setTrouble(({ url }) => {
-      if (url.includes('cut.jpg')) return proxy.made.get('cut') === undefined ? 'cut' : undefined
-      if (url.includes('slow.jpg')) return 'slow'
-      if (url.includes('dead.jpg')) return 'hang'
-      return url.includes('busy.jpg') ? 'slow-down' : undefined
+    proxy.setFault(({ url }) => {
+      if (url.includes('cut.jpg')) return proxy.made.get('cut') === undefined ? { kind: 'cut' } : undefined
+      if (url.includes('slow.jpg')) return SLOW
+      if (url.includes('dead.jpg')) return HANG
+      return url.includes('busy.jpg') ? SLOW_DOWN : undefined
     })
     const serve = await startServe({ cwd, env: env() })
     const askFor = async (name: string) => {
@@ -194,6 +207,6 @@ describe('originals behind a bad network', () => {
     const [, busy] = await askFor('busy.jpg')
     expect([502, 504]).toContain(busy)
     expect(await serve.stop()).toBe(0)
-    proxy.setTrouble(undefined)
+    proxy.setFault(undefined)
   })
 })

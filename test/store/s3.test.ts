@@ -4,7 +4,13 @@ import { HeadObjectCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aw
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { WritableStore } from '../../src/store/port.ts'
 import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts'
-import { type Fault, type FaultyServer, openFaultyServer, type SeenRequest } from '../support/faults.ts'
+import {
+  type Fault,
+  type FaultProxy,
+  type FindFault,
+  openFaultProxy,
+  type SeenRequest,
+} from '../support/fault-proxy.ts'
 import { createBucket, openS3Client, s3Endpoint, s3Settings, testS3, useCredentials } from '../support/s3.ts'
 import { bytesOf, describeStore, HEADERS, listAll, listKeys, problemOf, textOf } from './contract.ts'
 
@@ -34,10 +40,10 @@ const open = (options: Partial<S3StoreOptions> = {}): WritableStore => {
 }
 
 const openBehind = async (
-  fault: Parameters<typeof openFaultyServer>[1],
+  fault: FindFault,
   options: Partial<S3StoreOptions> = {},
-): Promise<{ store: WritableStore; server: FaultyServer }> => {
-  const server = await openFaultyServer(s3Endpoint(), fault)
+): Promise<{ store: WritableStore; server: FaultProxy }> => {
+  const server = await openFaultProxy(s3Endpoint(), fault)
   toClose.push(server)
   return { server, store: open({ settings: { ...s3Settings(), endpoint: server.endpoint }, ...options }) }
 }
@@ -316,7 +322,7 @@ describe('s3: what goes over the wire', () => {
   })
 
   test('ACL and storage class go with every put, copy and touch', async () => {
-    const server = await openFaultyServer(s3Endpoint(), () => undefined)
+    const server = await openFaultProxy(s3Endpoint())
     toClose.push(server)
     const settings = {
       ...s3Settings(),

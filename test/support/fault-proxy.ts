@@ -2,57 +2,75 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 
 /** What a bad network, or a busy server, does to one request. */
-export type Trouble =
-  /** Answered 503 SlowDown, and not passed on. */
-  | 'slow-down'
+export type Fault =
+  /** An answer of our own: a status with S3's code for it, and nothing is passed on. */
+  | { readonly kind: 'answer'; readonly status: number; readonly code: string }
+  /** 200 with a document of our own. */
+  | { readonly kind: 'document'; readonly xml: string }
   /** The connection is reset when a part of the request has come. */
-  | 'reset'
+  | { readonly kind: 'reset' }
   /** Passed on; the connection is reset before the answer comes back. */
-  | 'lose-answer'
+  | { readonly kind: 'lose-answer' }
   /** Half of the answer's body, then a reset. */
-  | 'cut'
+  | { readonly kind: 'cut' }
   /** The body comes in drops, in both directions. */
-  | 'slow'
+  | { readonly kind: 'slow' }
   /** Never answered. */
-  | 'hang'
+  | { readonly kind: 'hang' }
+  /** Passed on as it is, that much later. */
+  | { readonly kind: 'delay'; readonly ms: number }
 
-export interface Passing {
+export const SLOW_DOWN: Fault = { kind: 'answer', status: 503, code: 'SlowDown' }
+
+/** A request as the proxy sees it. */
+export interface SeenRequest {
   readonly method: string
   readonly url: string
+  readonly headers: IncomingMessage['headers']
 }
+
+/** Undefined lets a request through. */
+export type FindFault = (request: SeenRequest) => Fault | undefined
 
 export interface FaultProxy {
   readonly endpoint: string
-  /** How often each trouble was made. */
-  readonly made: ReadonlyMap<Trouble, number>
+  readonly seen: readonly SeenRequest[]
+  /** How often each kind of fault was made. */
+  readonly made: ReadonlyMap<Fault['kind'], number>
   /** From now on; undefined lets everything through. */
-  setTrouble(trouble: ((passing: Passing) => Trouble | undefined) | undefined): void
+  setFault(find: FindFault | undefined): void
   close(): Promise<void>
 }
 
 const DROP_BYTES = 2_048
 const DROP_EVERY_MS = 20
 
-/** Stands between a client and a real server, and makes trouble. The Host header stays: it is signed. */
-export const openFaultProxy = async (target: string): Promise<FaultProxy> => {
-  let findTrouble: ((passing: Passing) => Trouble | undefined) | undefined
-  const made = new Map<Trouble, number>()
+/** Stands between a client and a real server, and makes faults. The Host header stays: it is signed. */
+export const openFaultProxy = async (target: string, find?: FindFault): Promise<FaultProxy> => {
+  let findFault = find
+  const seen: SeenRequest[] = []
+  const made = new Map<Fault['kind'], number>()
   const server = createServer((incoming, outgoing) => {
-    const trouble = findTrouble?.({ method: incoming.method ?? '', url: incoming.url ?? '' })
-    if (trouble !== undefined) made.set(trouble, (made.get(trouble) ?? 0) + 1)
+    const { method = '', url = '', headers } = incoming
+    const asSeen = { method, url, headers }
+    seen.push(asSeen)
+    const fault = findFault?.(asSeen)
+    if (fault !== undefined) made.set(fault.kind, (made.get(fault.kind) ?? 0) + 1)
     incoming.on('error', () => {})
     outgoing.on('error', () => {})
-    if (trouble === 'hang') return
-    if (trouble === 'slow-down') return slowDown(incoming, outgoing)
-    if (trouble === 'reset') return resetMidway(incoming)
-    forward(target, trouble, incoming, outgoing)
+    if (fault?.kind === 'hang') return
+    if (fault?.kind === 'reset') return resetMidway(incoming)
+    if (fault?.kind === 'answer') return answerWith(incoming, outgoing, fault.status, toErrorXml(fault.code))
+    if (fault?.kind === 'document') return answerWith(incoming, outgoing, 200, fault.xml)
+    forward(target, fault, incoming, outgoing)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
     made,
-    setTrouble: (trouble) => {
-      findTrouble = trouble
+    setFault: (next) => {
+      findFault = next
     },
     close: async () => {
       server.closeAllConnections()
@@ -61,10 +79,18 @@ export const openFaultProxy = async (target: string): Promise<FaultProxy> => {
   }
 }
 
-const slowDown = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+const toErrorXml = (code: string): string =>
+  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>made up</Message></Error>`
+
+const answerWith = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  status: number,
+  body: string,
+): void => {
   incoming.resume()
-  const body = '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your rate.</Message></Error>'
-  outgoing.writeHead(503, { 'content-type': 'application/xml' }).end(incoming.method === 'HEAD' ? '' : body)
+  const hasBody = incoming.method !== 'HEAD'
+  outgoing.writeHead(status, { 'content-type': 'application/xml' }).end(hasBody ? body : '')
 }
 
 const resetMidway = (incoming: IncomingMessage): void => {
@@ -75,35 +101,37 @@ const resetMidway = (incoming: IncomingMessage): void => {
 
 const forward = (
   target: string,
-  trouble: Trouble | undefined,
+  fault: Fault | undefined,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): void => {
   const { method, url = '', headers } = incoming
   const onward = request(new URL(url, target), { method, headers }, (answer) => {
     answer.on('error', () => {})
-    if (trouble === 'lose-answer') {
+    if (fault?.kind === 'lose-answer') {
       answer.resume()
       incoming.socket.resetAndDestroy()
       return
     }
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
-    if (trouble === 'cut') cutOff(answer, outgoing)
-    else if (trouble === 'slow') drip(answer, outgoing)
+    if (fault?.kind === 'cut') cutOff(answer, outgoing)
+    else if (fault?.kind === 'slow') drip(answer, outgoing)
     else answer.pipe(outgoing)
   })
   onward.on('error', () => outgoing.destroy())
   outgoing.on('close', () => onward.destroy())
-  if (trouble === 'slow') drip(incoming, onward)
+  if (fault?.kind === 'slow') drip(incoming, onward)
+  else if (fault?.kind === 'delay') setTimeout(() => incoming.pipe(onward), fault.ms)
   else incoming.pipe(onward)
 }
 
+/** An answer without a body loses nothing: there the headers are all there is. */
 const cutOff = (answer: IncomingMessage, outgoing: ServerResponse): void => {
   answer.once('data', (chunk: Buffer) => {
     outgoing.write(chunk.subarray(0, chunk.length / 2), () => outgoing.socket?.resetAndDestroy())
     answer.destroy()
   })
-  answer.once('end', () => outgoing.end()) // there was no body
+  answer.once('end', () => outgoing.end())
 }
 
 const drip = (from: IncomingMessage, to: NodeJS.WritableStream): void => {
