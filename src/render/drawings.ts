@@ -69,14 +69,17 @@ export const planDrawings = (request: DrawingRequest): DrawingPlan => {
   return { drawings: groupDrawings(drawn), refused }
 }
 
-/** The file, where one is all that is asked for and it shows the picture resized and nothing else. */
-export const onlyFile = (drawings: readonly Drawing[]): EncodedFile | undefined => {
+/**
+ * The file, where one is all that is asked for and it shows a master of this size and nothing else: an enlarged one
+ * is larger than any master.
+ */
+export const onlyFile = (drawings: readonly Drawing[], master: Size): EncodedFile | undefined => {
   const [drawing, ...others] = drawings
   if (drawing === undefined || others.length > 0 || drawing.frames > 1 || drawing.filters) return undefined
   const { scaled, crop, sheets } = drawing
   const [sheet, ...otherSheets] = sheets
   if (sheet === undefined || otherSheets.length > 0 || sheet.isWatermarked) return undefined
-  if (!isSameSize(scaled, crop) || !isSameSize(crop, sheet.canvas)) return undefined
+  if (![scaled, crop, sheet.canvas].every((size) => isSameSize(size, master))) return undefined
   const [file, ...otherFiles] = sheet.files
   return otherFiles.length > 0 || file?.bound ? undefined : file
 }

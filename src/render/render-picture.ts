@@ -47,8 +47,8 @@ export interface Picture {
 }
 
 /**
- * Every output of one source, or those of a share of them, which are the same to the byte, in steps that each do their work once: attend, decode, prepare, resample, filter, lay,
- * mark, encode. Between them only the master and one drawing are held. `checkStop` is called between steps and
+ * Every output of one source, or those of a share of them, which are the same to the byte, in steps that each do their
+ * work once: attend, decode, prepare, resample, filter, lay, mark, encode. Between them only the master and one drawing are held. `checkStop` is called between steps and
  * throws to end it.
  */
 export const renderPicture = async (picture: Picture, checkStop: () => void): Promise<RenderReport> => {
@@ -131,7 +131,7 @@ const drawPlain = async (
   const { bytes, header } = picture
   const frames = Math.max(...drawings.map((drawing) => drawing.frames))
   const size = masterSize(drawings, header.facts)
-  const only = picture.isPortrayed ? undefined : onlyFile(drawings)
+  const only = picture.isPortrayed ? undefined : onlyFile(drawings, size)
   const straight = only && isPlain(header, only) ? await encodeStraight(picture, size, only) : undefined
   if (only !== undefined && straight !== undefined)
     return new Map<number, Rendered | Problem>([

@@ -59,7 +59,15 @@ const digests = ({ outputs }: RenderReport): readonly unknown[] =>
     }
   })
 
-const ASKED = ['320w.q80 jpg', '9999w.q80 jpg', '200x200.inside.q70 webp', '160h.q80 png', '99w.q60 avif']
+const ASKED = [
+  '320w.q80 jpg',
+  '9999w.q80 jpg',
+  '200x200.inside.q70 webp',
+  '160h.q80 png',
+  '99w.q60 avif',
+  '1300w.enlarge.q80 jpg',
+  '700x300.fill.enlarge.q80 webp',
+]
 
 describe('one file alone', () => {
   it.each(Object.entries(SOURCES))('of %s is the very file that it is among others', async (_, make) => {

@@ -150,8 +150,7 @@ const renderInTurn = async (
     if (signal.aborted || !(error instanceof Problem) || error.code === 'overloaded') throw error
     tell({ kind: 'render-failed', key: verified.key, problem: error })
     const refused = toRefused(error)
-    const isOfThisResult = error.code === 'output-too-large'
-    kitchen.failures.add(refused, original.source, isOfThisResult ? verified.key : undefined)
+    kitchen.failures.add(refused, original.source, verified.key)
     return refused
   }
 }

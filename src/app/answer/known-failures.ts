@@ -4,7 +4,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { ListedSource } from '../../plan/group.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Originals } from '../originals.ts'
-import { isPerhapsOurs, type Refused, refuse } from './refusal.ts'
+import { isOfOneResult, isPerhapsOurs, type Refused, refuse } from './refusal.ts'
 import { findInTime, type SourceTime } from './source-time.ts'
 
 /** What went wrong lately, so that it is not tried again for every visitor. */
@@ -13,7 +13,10 @@ export interface KnownFailures {
   find(key: VariantKey, source: SourceKey, signal: AbortSignal): Promise<Refused | undefined>
   /** There is no such original. */
   addMissing(source: SourceKey): void
-  /** No picture can be made of an original; `key` where that is so of one result only. */
+  /**
+   * No picture can be made of an original. Asked for by `key`: what another key may well give is held against that
+   * one alone, and against the original when a second one has taken too long, too.
+   */
   add(refused: Refused, source: ListedSource, key?: VariantKey): void
   /** The same of one that was not even read: it is looked up, and where that fails, forgotten. */
   addUnread(refused: Refused, source: SourceKey, signal: AbortSignal): Promise<void>
@@ -25,11 +28,16 @@ const PERHAPS_OURS_MS = 60_000
 /** Some hundred bytes each. */
 const MAX_FAILURES = 10_000
 
+/** No key and no source has such a name. */
+const suspectId = (source: SourceKey): string => `\0${source}`
+
 interface Failure {
   readonly refused: Refused
   readonly until: number
   /** The original that failed; absent where there was none. */
   readonly original?: Pick<ListedSource, 'sizeBytes' | 'mark'>
+  /** Whose failure it was. */
+  readonly key?: VariantKey | undefined
 }
 
 export const createKnownFailures = (
@@ -51,13 +59,22 @@ export const createKnownFailures = (
     return found?.sizeBytes === original.sizeBytes && found.mark === original.mark
   }
 
+  /** Whether a result of another key took too long of late. One is a dear transform, two are the picture. */
+  const isSuspect = (source: SourceKey, key: VariantKey): boolean => {
+    const before = recall(suspectId(source))
+    return before !== undefined && before.key !== key
+  }
   const add: KnownFailures['add'] = (refused, { key: source, sizeBytes, mark }, key) => {
-    const holdsMs = isPerhapsOurs(refused.code) ? PERHAPS_OURS_MS : UNRENDERABLE_MS
-    failures.set(key ?? source, {
+    const { code } = refused
+    const failure = {
       refused,
-      until: clock.now() + holdsMs,
+      until: clock.now() + (isPerhapsOurs(code) ? PERHAPS_OURS_MS : UNRENDERABLE_MS),
       original: { sizeBytes, mark },
-    })
+      key,
+    }
+    const isOfKey = isOfOneResult(code) || (key && isPerhapsOurs(code) && !isSuspect(source, key))
+    failures.set(isOfKey && key ? key : source, failure)
+    if (isPerhapsOurs(code)) failures.set(suspectId(source), failure)
   }
 
   return {

@@ -36,3 +36,7 @@ export const toRefused = ({ code }: Problem): Refused => {
 
 /** Failures that may be the machine's fault rather than the picture's: not held against it for long. */
 export const isPerhapsOurs = (code: string): boolean => code === 'render-timeout' || code === 'render-crashed'
+
+/** Failures of one result whatever its source: others may well be made of that. */
+export const isOfOneResult = (code: string): boolean =>
+  code === 'output-too-large' || code === 'watermark-unknown'

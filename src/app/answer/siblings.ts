@@ -5,6 +5,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import type { WritableStore } from '../../store/port.ts'
 import { type ColdKitchen, renderOne } from './cold.ts'
+import { isOfOneResult } from './refusal.ts'
 
 export interface SiblingsOptions {
   readonly kitchen: ColdKitchen
@@ -30,7 +31,6 @@ const AGAIN_AFTER_MS = 600_000
 const DEAR_MS = 1_000
 const WEIGHT_OF_LAST = 0.2
 const MAX_UPLOADS_WAITING = 16
-const OF_ONE_RESULT: ReadonlySet<string> = new Set(['output-too-large', 'watermark-unknown'])
 
 /** A source, and which original its results are to be made of. */
 interface Filled {
@@ -67,7 +67,7 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
       })
     } catch (error) {
       // The others may well be made.
-      if (!(error instanceof Problem && OF_ONE_RESULT.has(error.code))) throw error
+      if (!(error instanceof Problem && isOfOneResult(error.code))) throw error
     } finally {
       release()
     }
