@@ -17,4 +17,8 @@ export const systemClock: Clock = {
       }, ms)
       signal?.addEventListener('abort', leave, { once: true })
     }),
+  alarm: (ms, ring) => {
+    const timer = setTimeout(ring, ms)
+    return () => clearTimeout(timer)
+  },
 }

@@ -12,6 +12,8 @@ export interface Budget {
    * while waiting gives up the place and rejects with the signal's reason.
    */
   acquire(amount: number, signal?: AbortSignal): Promise<Release>
+  /** What `acquire` would give without a wait; undefined where there would be one. */
+  tryAcquire(amount: number): Release | undefined
 }
 
 interface Waiter {
@@ -44,6 +46,8 @@ export const openBudget = (capacity: number): Budget => {
     }
   }
 
+  const bounded = (amount: number): number => Math.min(Math.max(0, amount), capacity)
+
   return {
     get used() {
       return used
@@ -54,7 +58,7 @@ export const openBudget = (capacity: number): Budget => {
     acquire: (wanted, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
-        const amount = Math.min(Math.max(0, wanted), capacity)
+        const amount = bounded(wanted)
         const leave = (): void => {
           queue.splice(queue.indexOf(waiter), 1)
           reject(signal?.reason)
@@ -71,5 +75,11 @@ export const openBudget = (capacity: number): Budget => {
         queue.push(waiter)
         admitWaiters()
       }),
+    tryAcquire: (wanted) => {
+      const amount = bounded(wanted)
+      if (queue.length > 0 || used + amount > capacity) return undefined
+      take(amount)
+      return releaserOf(amount)
+    },
   }
 }

@@ -165,7 +165,9 @@ class PooledRenderer implements Renderer {
   async #readHeader(bytes: Uint8Array, limits: RenderLimits, options: RenderOptions = {}): Promise<Header> {
     if (sniffMedia(bytes) === 'svg') return this.#readDrawingHeader(bytes, limits, options)
     const { signal, waitMs } = options
-    const release = await takeInTime(waitMs, signal, (limited) => this.#headers.acquire(1, limited))
+    const release =
+      this.#headers.tryAcquire(1) ??
+      (await takeInTime(waitMs, signal, (limited) => this.#headers.acquire(1, limited)))
     const work = readHeader(bytes, limits).finally(release)
     return waitFor(work, { timeoutMs: limits.renderTimeoutMs, signal })
   }
@@ -202,8 +204,11 @@ class PooledRenderer implements Renderer {
     return this.#finish(job, release)
   }
 
-  #waitForRoom({ waitMs, signal, waitSignal, memoryBytes }: Job): Promise<Release> {
-    return takeInTime(waitMs, signal ?? waitSignal, (limited) => this.#takeRoom(memoryBytes, limited))
+  async #waitForRoom({ waitMs, signal, waitSignal, memoryBytes }: Job): Promise<Release> {
+    return (
+      this.#takeFreeRoom(memoryBytes) ??
+      (await takeInTime(waitMs, signal ?? waitSignal, (limited) => this.#takeRoom(memoryBytes, limited)))
+    )
   }
 
   async #finish(job: Job, release: Release): Promise<WorkerSuccess> {
@@ -233,16 +238,26 @@ class PooledRenderer implements Renderer {
   async #takeRoom(memoryBytes: number, signal: AbortSignal | undefined): Promise<Release> {
     const releasePlace = await this.#places.acquire(1, signal)
     try {
-      const releaseMemory = await this.#memory.acquire(memoryBytes, signal)
-      return () => {
-        releaseMemory()
-        releasePlace()
-      }
+      return both(await this.#memory.acquire(memoryBytes, signal), releasePlace)
     } catch (error) {
       releasePlace()
       throw error
     }
   }
+
+  /** Where nobody has to wait, as an origin mostly finds it, no time limit is set up and taken down. */
+  #takeFreeRoom(memoryBytes: number): Release | undefined {
+    const releasePlace = this.#places.tryAcquire(1)
+    const releaseMemory = releasePlace && this.#memory.tryAcquire(memoryBytes)
+    if (releasePlace !== undefined && releaseMemory !== undefined) return both(releaseMemory, releasePlace)
+    releasePlace?.()
+    return undefined
+  }
+}
+
+const both = (first: Release, second: Release) => (): void => {
+  first()
+  second()
 }
 
 const HEADERS_AT_ONCE = 2

@@ -37,10 +37,13 @@ export interface FolderRoot {
   resolve(key: string): Promise<string | undefined>
   /** The real path of the folder `key`, made where it is missing; Problem `store-key-refused` where it leads out. */
   makeFolder(key: string): Promise<string>
+  /** The same, looked at the first time only: for a folder of our own, which nobody has a reason to replace. */
+  knownFolder(key: string): Promise<string>
 }
 
 export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
   let found: string | undefined
+  const known = new Map<string, string>()
 
   const find = async (): Promise<string> => {
     if (found === undefined) {
@@ -69,10 +72,7 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
   // Not mkdir's own `recursive`: it would go through a link that leads out before anyone had looked.
   const makeFolder = async (key: string): Promise<string> => {
     const root = await find()
-    if (key === '.') {
-      await check()
-      return root
-    }
+    if (key === '.') return root
     try {
       return await enter(root, key)
     } catch (error) {
@@ -83,12 +83,19 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
       await mkdir(path)
       return path // its parent's path is real, and this is no link
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
-      return enter(root, key)
+      if (codeOf(error) === 'EEXIST') return enter(root, key)
+      if (codeOf(error) === 'ENOENT') await check()
+      throw error
     }
   }
 
-  return { find, check, resolve, makeFolder }
+  const knownFolder = async (key: string): Promise<string> => {
+    const path = known.get(key) ?? (await makeFolder(key))
+    known.set(key, path)
+    return path
+  }
+
+  return { find, check, resolve, makeFolder, knownFolder }
 }
 
 const enter = async (root: string, key: string): Promise<string> => {

@@ -27,7 +27,7 @@ export const writeWhole = async (root: FolderRoot, write: FileWrite): Promise<Bi
   // A deletion elsewhere removes folders that it leaves empty, perhaps between our making one and filling it.
   for (let attempt = 1; ; attempt++) {
     try {
-      return await writeOnce(root, write)
+      return await writeOnce(root, write, attempt === 1)
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === MAX_ATTEMPTS) throw error
     }
@@ -36,20 +36,24 @@ export const writeWhole = async (root: FolderRoot, write: FileWrite): Promise<Bi
 
 const MAX_ATTEMPTS = 20
 
-const writeOnce = async (root: FolderRoot, write: FileWrite): Promise<BigIntStats | undefined> => {
+/** Each call to the disk costs a turn of libuv's pool; where results are made on demand, that adds up. */
+const writeOnce = async (
+  root: FolderRoot,
+  write: FileWrite,
+  isFirstAttempt: boolean,
+): Promise<BigIntStats | undefined> => {
   const target = join(await root.makeFolder(dirname(write.key)), basename(write.key))
-  if (write.createOnly && (await isTaken(target, write.key))) return undefined
-  const temporary = join(await root.makeFolder(PARTIAL_FOLDER), randomUUID())
+  const partial = await (isFirstAttempt ? root.knownFolder(PARTIAL_FOLDER) : root.makeFolder(PARTIAL_FOLDER))
+  const temporary = join(partial, randomUUID())
   try {
     const facts = await writeTemporary(temporary, write)
     write.signal?.throwIfAborted()
-    if (!write.createOnly) {
-      await rename(temporary, target)
-      return facts
-    }
-    return (await linkNew(temporary, target, write.key)) ? facts : undefined
-  } finally {
+    if (write.createOnly) return (await linkNew(temporary, target, write.key)) ? facts : undefined
+    await rename(temporary, target)
+    return facts
+  } catch (error) {
     await rm(temporary, { force: true })
+    throw error
   }
 }
 
@@ -79,20 +83,20 @@ const isTaken = async (target: string, key: string): Promise<boolean> => {
   }
 }
 
-/** Gives the file its name unless that is taken: whether it did. */
+/** Gives the file its name unless that is taken: whether it did. The temporary one goes in either case. */
 const linkNew = async (temporary: string, target: string, key: string): Promise<boolean> => {
   try {
     await link(temporary, target)
+    await unlink(temporary)
     return true
   } catch (error) {
     const code = codeOf(error) ?? ''
-    if (code === 'EEXIST') return !(await isTaken(target, key))
-    if (!NO_HARD_LINKS.has(code)) throw error
+    if (code !== 'EEXIST' && !NO_HARD_LINKS.has(code)) throw error
     // Without hard links (exFAT, some network disks) two writers at once may both believe to be first. The
     // object is whole all the same.
-    if (await isTaken(target, key)) return false
-    await rename(temporary, target)
-    return true
+    const isFree = !(await isTaken(target, key))
+    await (isFree ? rename(temporary, target) : unlink(temporary))
+    return isFree
   }
 }
 

@@ -22,6 +22,7 @@ const openBatches = ({ failures = 0, isHeld = false } = {}) => {
   const clock = {
     now: () => 0,
     random: () => 0,
+    alarm: () => () => {},
     wait: (_: number, signal?: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason))

@@ -67,4 +67,18 @@ describe('a budget', () => {
     second()
     expect([budget.used, budget.waiting]).toEqual([0, 0])
   })
+
+  it('gives at once what is free, and to nobody past those who wait', async () => {
+    const budget = openBudget(10)
+    const first = budget.tryAcquire(6)
+    expect([budget.tryAcquire(5), budget.used]).toEqual([undefined, 6])
+    const waiting = budget.acquire(5)
+    expect(budget.tryAcquire(1)).toBeUndefined()
+    first?.()
+    const second = await waiting
+    budget.tryAcquire(1000)?.()
+    second()
+    expect(budget.tryAcquire(1000)).toBeDefined()
+    expect(budget.used).toBe(10)
+  })
 })

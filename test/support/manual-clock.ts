@@ -24,6 +24,11 @@ export const createManualClock = (start = 1_700_000_000_000): ManualClock => {
         }
         signal?.addEventListener('abort', leave, { once: true })
       }),
+    alarm: (ms, ring) => {
+      const wait = { until: now + ms, end: ring }
+      waits.add(wait)
+      return () => waits.delete(wait)
+    },
     advance: async (ms) => {
       now += ms
       for (const wait of waits) {

@@ -6,6 +6,8 @@ export interface Clock {
   now(): number
   /** Ends after so many milliseconds; rejects with the signal's reason where that aborts first. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `ring` after so many milliseconds; what is given back stops that. */
+  alarm(ms: number, ring: () => void): () => void
   /** From 0 to 1, 1 not included. */
   random(): number
 }
@@ -27,9 +29,6 @@ export const withDeadline = <T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => heedDeadline(clock, deadline, (signal) => orAborted(work(signal), signal))
 
-/** Given, because an abort without a reason makes an exception, its stack and all, for each of these. */
-const DONE = 'done'
-
 /** The same for work that heeds its signal without fail. */
 export const heedDeadline = async <T>(
   clock: Clock,
@@ -38,18 +37,14 @@ export const heedDeadline = async <T>(
 ): Promise<T> => {
   // By hand: AbortSignal.any() on a signal that lives as long as the process leaks on Node 20.
   const limited = new AbortController()
-  const done = new AbortController()
   const forward = (): void => limited.abort(signal.reason)
   signal.addEventListener('abort', forward, { once: true })
   if (signal.aborted) forward()
-  clock.wait(ms, done.signal).then(
-    () => limited.abort(onTimeout()),
-    () => {}, // the work was done first
-  )
+  const stopAlarm = clock.alarm(ms, () => limited.abort(onTimeout()))
   try {
     return await work(limited.signal)
   } finally {
-    done.abort(DONE)
+    stopAlarm()
     signal.removeEventListener('abort', forward)
   }
 }

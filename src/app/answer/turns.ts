@@ -80,12 +80,17 @@ export const createTurns = (options: TurnsOptions): Turns => {
         admitted--
       })()
     },
-    take: (signal) =>
-      heedDeadline(
-        clock,
-        { ms: queueTimeoutMs, signal, onTimeout: () => overloaded('No worker was free in time.') },
-        (limited) => wait(visitors, limited),
-      ),
+    take: async (signal) => {
+      signal.throwIfAborted()
+      if (running < workers && visitors.length === 0) {
+        running++
+        return release()
+      }
+      const onTimeout = (): Problem => overloaded('No worker was free in time.')
+      return heedDeadline(clock, { ms: queueTimeoutMs, signal, onTimeout }, (limited) =>
+        wait(visitors, limited),
+      )
+    },
     takeSpare: (signal) => wait(spares, signal),
   }
 }
