@@ -10,6 +10,7 @@ import { readHeader } from './header.ts'
 import './loaders.ts'
 import { predictCheckBytes, predictDrawingHeaderBytes, predictRenderBytes } from './memory.ts'
 import { type Patience, takeInTime, waitFor } from './patience.ts'
+import { openPlaces, type Places } from './places.ts'
 import type {
   Header,
   Renderer,
@@ -63,12 +64,8 @@ class PooledRenderer implements Renderer {
   readonly #processes: Processes
   readonly #limits: RenderLimits
   readonly #watermark: Watermark | undefined
-  /**
-   * One for each thread or process at work. Piscina's own queue stays empty, so that a wait can be given up, and there
-   * are never more processes at work than `threads`.
-   */
-  readonly #places: Budget
-  readonly #memory: Budget
+  /** Piscina's own queue stays empty, so that a wait can be given up; no more processes are at work than `threads`. */
+  readonly #places: Places
   readonly #headers: Budget
   readonly #count: number
 
@@ -76,8 +73,7 @@ class PooledRenderer implements Renderer {
     this.#limits = limits
     this.#count = threads
     this.#watermark = watermark
-    this.#places = openBudget(threads)
-    this.#memory = openBudget(memoryBytes)
+    this.#places = openPlaces({ count: threads, memoryBytes })
     this.#headers = openBudget(HEADERS_AT_ONCE)
     this.#threads = new Piscina({
       filename: workerFile ?? compiled('#render-worker'),
@@ -100,7 +96,7 @@ class PooledRenderer implements Renderer {
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
     }
-    const release = await this.#waitForRoom(job)
+    const release = await this.#places.take(job)
     job.onBegin?.()
     // Where nobody else waits, the other threads would idle: in a build the last ones, or the only one.
     const isAlone = this.#places.waiting === 0 && !job.isDrawing
@@ -199,16 +195,9 @@ class PooledRenderer implements Renderer {
 
   /** Waits for a place and for memory, and holds both until the worker is done or gone, whoever still listens. */
   async #run(job: Job): Promise<WorkerSuccess> {
-    const release = await this.#waitForRoom(job)
+    const release = await this.#places.take(job)
     job.onBegin?.()
     return this.#finish(job, release)
-  }
-
-  async #waitForRoom({ waitMs, signal, waitSignal, memoryBytes }: Job): Promise<Release> {
-    return (
-      this.#takeFreeRoom(memoryBytes) ??
-      (await takeInTime(waitMs, signal ?? waitSignal, (limited) => this.#takeRoom(memoryBytes, limited)))
-    )
   }
 
   async #finish(job: Job, release: Release): Promise<WorkerSuccess> {
@@ -234,30 +223,6 @@ class PooledRenderer implements Renderer {
       giveUp: () => Atomics.store(new Int32Array(stop), 0, 1),
     }
   }
-
-  async #takeRoom(memoryBytes: number, signal: AbortSignal | undefined): Promise<Release> {
-    const releasePlace = await this.#places.acquire(1, signal)
-    try {
-      return both(await this.#memory.acquire(memoryBytes, signal), releasePlace)
-    } catch (error) {
-      releasePlace()
-      throw error
-    }
-  }
-
-  /** Where nobody has to wait, as an origin mostly finds it, no time limit is set up and taken down. */
-  #takeFreeRoom(memoryBytes: number): Release | undefined {
-    const releasePlace = this.#places.tryAcquire(1)
-    const releaseMemory = releasePlace && this.#memory.tryAcquire(memoryBytes)
-    if (releasePlace !== undefined && releaseMemory !== undefined) return both(releaseMemory, releasePlace)
-    releasePlace?.()
-    return undefined
-  }
-}
-
-const both = (first: Release, second: Release) => (): void => {
-  first()
-  second()
 }
 
 const HEADERS_AT_ONCE = 2
