@@ -27,16 +27,40 @@ export interface Flags {
 }
 
 /**
- * A lone `-` as yargs must see it, for it loses one among several arguments: in front a space without width, so that
- * its own messages look as they should.
+ * Put in front of what yargs would misread: of a lone `-`, which it loses among several arguments, and of everything
+ * after `--`. Without width, so that its own messages look as they should.
  */
-const DASH = '\u200b-'
+const SHIELD = '\u200b'
 
-/** The command line as it is to be given to yargs; {@link createFlags} reads it back. */
-export const shieldDashes = (argv: readonly string[]): string[] =>
-  argv.map((arg) => (arg === '-' ? DASH : arg))
+/** The command line as it is to be given to yargs; {@link createFlags} reads it back. `--` ends the flags. */
+export const shieldArguments = (argv: readonly string[]): string[] => {
+  const { flags, rest } = splitAtEnd(argv)
+  // What begins like a shield is shielded too, so that taking one away is always right.
+  const shielded = flags.map((arg) => arg.replace(/^(--?[^=]*=)?(?=\u200b|-$)/, `$1${SHIELD}`))
+  return [...shielded, ...rest.map((arg) => SHIELD + arg)]
+}
 
-const unshield = (text: string): string => (text === DASH ? '-' : text)
+const unshield = (text: string): string => (text.startsWith(SHIELD) ? text.slice(SHIELD.length) : text)
+
+const splitAtEnd = (argv: readonly string[]) => {
+  const end = argv.indexOf('--')
+  return end === -1 ? { flags: argv, rest: [] } : { flags: argv.slice(0, end), rest: argv.slice(end + 1) }
+}
+
+/**
+ * Refuses a switch whose value is neither `true` nor `false`: yargs takes any other text for false, so that
+ * `prune --dry-run=1` would delete.
+ */
+export const checkSwitches = (argv: readonly string[], given: Readonly<Record<string, unknown>>): void => {
+  for (const arg of splitAtEnd(argv).flags) {
+    const [, dashes = '', name = '', value = ''] = /^(--?)([^=]+)=(.*)$/s.exec(arg) ?? []
+    // Every other flag is a text, or a list of texts.
+    if (typeof given[name] !== 'boolean' || value === 'true' || value === 'false') continue
+    throw new UsageError(
+      `${dashes}${name} is ${JSON.stringify(value)}; allowed: ${dashes}${name} alone, or with true or false`,
+    )
+  }
+}
 
 export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => {
   const text = (name: string): string | undefined => {

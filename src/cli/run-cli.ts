@@ -16,7 +16,7 @@ import { verifyCommand } from './commands/verify.ts'
 import { warmCommand } from './commands/warm.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
-import { createFlags, type Flags, shieldDashes } from './flags.ts'
+import { checkSwitches, createFlags, type Flags, shieldArguments } from './flags.ts'
 import { formatTable } from './format.ts'
 import { readHost } from './host.ts'
 import { readProgramVersion } from './program.ts'
@@ -93,11 +93,12 @@ const parseCommandLine = async (argv: readonly string[], programVersion: string)
   const parser = COMMANDS.reduce(
     (parent: Argv, command) =>
       parent.command(command.usage, command.summary, command.define, (given) => {
+        checkSwitches(argv, given)
         chosen = { command, flags: createFlags(given) }
       }),
     createParser(programVersion),
   )
-  await parser.parseAsync(shieldDashes(argv), {}, (_error, _given, output) => {
+  await parser.parseAsync(shieldArguments(argv), {}, (_error, _given, output) => {
     text = output
   })
   if (chosen !== undefined) return { kind: 'command', ...chosen }

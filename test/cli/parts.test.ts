@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { showBuildProgress, toBuildState } from '../../src/cli/build-progress.ts'
 import { createBuildTally } from '../../src/cli/build-tally.ts'
-import { createFlags } from '../../src/cli/flags.ts'
+import { checkSwitches, createFlags, shieldArguments } from '../../src/cli/flags.ts'
 import {
   formatAdvice,
   formatBytes,
@@ -145,6 +145,28 @@ describe('flags', () => {
     expect(flags.number('e', { min: 0, max: 1 })).toBe(0.25)
     expect(flags.durationMs('absent')).toBeUndefined()
   })
+
+  test('a switch is given alone or as true or false; after -- nothing is a switch', () => {
+    expect(() =>
+      checkSwitches(['--a=true', '--b=false', '--c'], { a: true, b: false, c: true }),
+    ).not.toThrow()
+    expect(() => checkSwitches(['--a=1'], { a: false })).toThrow('--a is "1"')
+    expect(() => checkSwitches(['--text=1', '--', '--a=1'], { text: '1', a: true })).not.toThrow()
+  })
+
+  test.each([[['-']], [['--out=-']], [['a', '--', '-x', '--', '-']], [['\u200b-', '--only=\u200bx']]])(
+    'what yargs would misread comes back as it was: %j',
+    (argv) => {
+      const shielded = shieldArguments(argv)
+      expect(shielded.some((arg) => arg === '-' || arg.endsWith('=-'))).toBe(false)
+      const texts = shielded.map((arg) => /^--[a-z]+=(.*)$/s.exec(arg)?.[1] ?? arg)
+      const flags = createFlags({ list: texts, ...Object.fromEntries(texts.entries()) })
+      const given = argv.filter((arg, index) => arg !== '--' || index !== argv.indexOf('--'))
+      const expected = given.map((arg) => arg.replace(/^--[a-z]+=/, ''))
+      expect(flags.argumentList('list')).toEqual(expected)
+      expect(expected.map((_, index) => flags.text(String(index)))).toEqual(expected)
+    },
+  )
 })
 
 describe('purge targets', () => {

@@ -29,6 +29,12 @@ describe('url', () => {
     expect(await lines('cards/a.jpg', '--format', 'original')).toHaveLength(3)
   })
 
+  test('takes what follows -- for a source, whatever it begins with', async () => {
+    const cwd = await makeProject([])
+    const { code, stdout } = await run(['url', '--format', 'webp', '--size', 'card', '--', '-x.jpg'], { cwd })
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`${URLS}-x.jpg/20x20.`) })
+  })
+
   test('gives true sizes as JSON where the source is there, and null where not', async () => {
     const cwd = await makeProject(['a.jpg'])
     const [found, missing] = await Promise.all([
