@@ -5,7 +5,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
 import { isSameResult } from '../plan/decide-aliases.ts'
 import { isExtra, makerOf } from '../plan/expected.ts'
-import { emptyEntry, type FactsRecord, type LedgerEntry, type ResultRecord } from '../plan/ledger-entry.ts'
+import { emptyEntry, type FactsRecord, type ResultRecord } from '../plan/ledger-entry.ts'
 import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
 import type { Keyring, VariantKey } from '../url/keyring.ts'
 import type { AliasWork } from './aliases.ts'
@@ -13,6 +13,7 @@ import type { FactsListener } from './images.ts'
 import { createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
+import { toOrphanEntry } from './orphans.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
 import { findFacts, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
@@ -74,7 +75,7 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
     isIncluded: source?.isIncluded ?? false,
   })
   if (plan.learned !== undefined) await recorder.add(plan.learned)
-  const orphans = newOrphans(plan, input.now())
+  const orphans = toOrphanEntry(plan, input.now())
   if (orphans !== undefined) await recorder.add(orphans)
   const { problem } = plan
   const renders = plan.steps.filter((step) => step.kind === 'render')
@@ -298,11 +299,3 @@ const giveUp = async (
 }
 
 const sizeFingerprint = (plan: PlannedSource): string => `${SIZE_FINGERPRINT}${plan.group.source?.sizeBytes}`
-
-/** What was not known before to be wanted by nothing: `prune` counts its age from here. */
-export const newOrphans = (plan: PlannedSource, now: number): LedgerEntry | undefined => {
-  const orphans = plan.steps.flatMap((step) =>
-    step.kind === 'orphan' && step.since === undefined ? [{ name: step.name, since: now }] : [],
-  )
-  return orphans.length === 0 ? undefined : { ...emptyEntry(plan.group.key), orphans }
-}

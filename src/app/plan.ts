@@ -76,14 +76,16 @@ const planOrExcuse = async (
   { problem, ...group }: SelectedGroup,
   input: PlanInput,
 ): Promise<PlannedSource> => {
-  if (problem !== undefined) return { group, steps: [], aliases: [], problem }
+  if (problem !== undefined) return { ...NOTHING_DECIDED, group, problem }
   try {
     return await planSource(group, input)
   } catch (error) {
     input.signal?.throwIfAborted()
-    return { group, steps: [], aliases: [], problem: asProblem(error) }
+    return { ...NOTHING_DECIDED, group, problem: asProblem(error) }
   }
 }
+
+const NOTHING_DECIDED = { steps: [], reclaimed: [], aliases: [] } as const
 
 interface SelectedGroup extends SourceGroup {
   /** The source was named and could not be looked up. */

@@ -1,23 +1,14 @@
 import { Problem } from '../core/problem.ts'
-import { aliasesLeftBehind } from '../plan/decide-aliases.ts'
 import type { VariantKey } from '../url/keyring.ts'
-import { deleteAliases, type NamedAlias } from './aliases.ts'
-import { newOrphans } from './build-source.ts'
+import { deleteAliases } from './aliases.ts'
 import type { Ledger } from './ledger.ts'
-import { type PlanInput, type PlannedSource, planSources } from './plan.ts'
+import { toOrphanEntry } from './orphans.ts'
+import { type PlanInput, planSources } from './plan.ts'
+import { createPruneSurvey, type PruneRules } from './prune-survey.ts'
 
-export interface PruneInput extends Omit<PlanInput, 'snapshot'> {
+export interface PruneInput extends Omit<PlanInput, 'snapshot'>, PruneRules {
   readonly ledger: Ledger
-  readonly now: () => number
   readonly dryRun: boolean
-  /** An orphan younger than this, counted from when it was first recorded as one, is kept. */
-  readonly olderThanMs: number
-  /** The largest share, 0..1, of the sources with results that may lose all of them. */
-  readonly maxShare: number
-  /** Extras go too. */
-  readonly extras: boolean
-  /** An empty source listing is believed. */
-  readonly allowEmpty: boolean
 }
 
 /** Counts of keys; a dry run's `deleted` is what would have been. */
@@ -29,9 +20,6 @@ export interface PruneCounts {
   readonly foreign: number
 }
 
-/** More are left to the next run, so that what is to be deleted fits in memory. */
-const MOST_AT_ONCE = 1_000_000
-
 /**
  * Deletes keys of ours that nothing expects any more, once both listings have ended without error (law Prune).
  * Problems: `prune-empty` where no source is listed, `prune-share` where too many would lose everything,
@@ -40,14 +28,14 @@ const MOST_AT_ONCE = 1_000_000
 export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
   const recorder = input.ledger.record()
-  const survey = createSurvey(input)
+  const survey = createPruneSurvey(input)
   for await (const plan of planSources({ ...input, snapshot })) {
     // Who cannot look at a source does not judge its results.
     if (plan.problem !== undefined)
       input.tell({ kind: 'source-failed', source: plan.group.key, problem: plan.problem })
     else survey.add(plan)
-    const orphans = newOrphans(plan, input.now())
-    if (orphans !== undefined && !input.dryRun) await recorder.add(orphans)
+    const orphans = input.dryRun ? undefined : toOrphanEntry(plan, input.now())
+    if (orphans !== undefined) await recorder.add(orphans)
   }
   survey.check()
   await recorder.flush()
@@ -58,6 +46,8 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
     await deleteAliases({ ...input, recorder }, survey.aliases)
     await recorder.flush()
     await deleteKeys(input, doomed)
+    for (const entry of survey.deletedOrphans) await recorder.add(entry)
+    await recorder.flush()
   }
   return {
     deleted: doomed.length,
@@ -66,66 +56,6 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
     foreign: input.strangers.foreign,
   }
 }
-
-const createSurvey = (input: PruneInput) => {
-  const doomed: VariantKey[] = []
-  const aliases: NamedAlias[] = []
-  let sources = 0
-  let withResults = 0
-  let losingAll = 0
-  let kept = 0
-  let extra = 0
-  const isDoomed = (step: PlannedSource['steps'][number]): boolean => {
-    if (step.kind === 'extra') return input.extras
-    return step.kind === 'orphan' && input.now() - (step.since ?? input.now()) >= input.olderThanMs
-  }
-  const addAliases = ({ group, aliases: steps }: PlannedSource, gone: ReadonlySet<VariantKey>): void => {
-    // A result that the next build makes has its alias back by then.
-    const followed = new Set(steps.flatMap(({ kind, alias }) => (kind === 'follow' ? [alias.name] : [])))
-    for (const alias of aliasesLeftBehind(group, (key) => gone.has(key)))
-      if (!followed.has(alias.name)) aliases.push({ source: group.key, ...alias })
-  }
-  return {
-    doomed,
-    aliases,
-    kept: () => kept,
-    extra: () => extra,
-    add: (plan: PlannedSource): void => {
-      if (plan.group.source !== undefined) sources++
-      const lost = new Set<VariantKey>()
-      for (const step of plan.steps) {
-        if (step.kind !== 'orphan' && step.kind !== 'extra') continue
-        if (isDoomed(step)) {
-          lost.add(step.key)
-          if (doomed.length < MOST_AT_ONCE) doomed.push(step.key)
-        } else if (step.kind === 'orphan') kept++
-        else extra++
-      }
-      addAliases(plan, lost)
-      if (plan.group.results.length > 0) withResults++
-      if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++
-    },
-    check: (): void => {
-      if (sources === 0 && !input.allowEmpty)
-        throw new Problem(
-          'prune-empty',
-          'No source is listed, so every result would be deleted. Nothing was.',
-          {
-            hint: 'Check `source` in the config. If it is meant to be empty, pass --allow-empty --max-share 1.',
-          },
-        )
-      const share = withResults === 0 ? 0 : losingAll / withResults
-      if (share > input.maxShare)
-        throw new Problem(
-          'prune-share',
-          `${losingAll} of ${withResults} sources with results would lose all of them: ${percent(share)}, and at most ${percent(input.maxShare)} may. Nothing was deleted.`,
-          { hint: `If that is right, pass --max-share ${Math.ceil(share * 100) / 100}.` },
-        )
-    },
-  }
-}
-
-const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`
 
 /** Deletes in batches; what the store refuses is told by its first reason. */
 export const deleteKeys = async (

@@ -3,6 +3,7 @@ import type { VariantKey } from '../url/keyring.ts'
 import { type ExpectedResult, isExtra, makerOf } from './expected.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
+import { listOrphans } from './orphan.ts'
 
 /** One thing to do, or to leave, about one key. */
 export type PlanStep =
@@ -40,6 +41,8 @@ export interface SourcePlan {
   /** Of the original as it is now; absent where nobody needed it, or there is no original. */
   readonly fingerprint?: string
   readonly steps: readonly PlanStep[]
+  /** The last segments of keys that the ledger has as orphans, and that are none any more. */
+  readonly reclaimed: readonly string[]
 }
 
 /** A listed result with what is believed of it: several records where the same bytes came about more than once. */
@@ -94,16 +97,26 @@ export const decide = (decision: Decision, rules: DecisionRules): SourcePlan => 
     const step = decideExpected({ result, standing, others, fingerprint }, rules)
     steps.push(step.kind === 'render' && failure !== undefined ? { kind: 'failing', result, failure } : step)
   }
+  const orphans = listOrphans(group.known?.orphans ?? [])
   if (!rules.isNarrowed) {
     // What is about to be copied is not yet to be pruned.
     const copied = new Set(steps.map((step) => (step.kind === 'copy' ? step.from.key : undefined)))
     for (const result of decision.results) {
       const isWanted = result.listed.secretIndex === 0 && expectedIds.has(idOf(result.listed))
       if (!isWanted && !copied.has(result.listed.key))
-        steps.push(decideUnasked(result, { decision, expectedIds }, rules))
+        steps.push(decideUnasked(result, { decision, expectedIds, orphans }, rules))
     }
   }
-  return { group, ...(fingerprint !== undefined && { fingerprint }), steps }
+  const reclaimed = rules.isNarrowed || orphans.size === 0 ? [] : listReclaimed(orphans, steps)
+  return { group, ...(fingerprint !== undefined && { fingerprint }), steps, reclaimed }
+}
+
+const listReclaimed = (
+  orphans: ReadonlyMap<string, number>,
+  steps: readonly PlanStep[],
+): readonly string[] => {
+  const still = new Set(steps.map((step) => (step.kind === 'orphan' ? step.name : undefined)))
+  return [...orphans.keys()].filter((name) => !still.has(name))
 }
 
 const idOf = (listed: ListedResult): string => `${listed.transformText}.${listed.variant.format}`
@@ -166,17 +179,19 @@ const findFailure = ({ group, fingerprint }: Decision, rules: DecisionRules): Fa
 interface UnaskedContext {
   readonly decision: Decision
   readonly expectedIds: ReadonlySet<string>
+  /** What the ledger has as orphans, by name, and since when. */
+  readonly orphans: ReadonlyMap<string, number>
 }
 
 const decideUnasked = (
   { listed, records }: KnownResult,
-  { decision, expectedIds }: UnaskedContext,
+  { decision, expectedIds, orphans }: UnaskedContext,
   rules: DecisionRules,
 ): PlanStep => {
   const { group, fingerprint } = decision
   const name = listed.key.slice(group.key.length + 1)
   const orphan = (): PlanStep => {
-    const since = group.known?.orphans.find((known) => known.name === name)?.since
+    const since = orphans.get(name)
     return { kind: 'orphan', key: listed.key, name, ...(since !== undefined && { since }) }
   }
   // Under another secret, what the first secret's key now stands for has had its day.

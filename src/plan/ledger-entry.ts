@@ -8,13 +8,14 @@
  * wrong result. They name a result by transform and format, not by signature: under a new secret, or as a copy,
  * the same bytes are the same result.
  *
- * Of an alias no listing tells, so its statements are of another kind and are kept until they are overtaken: see
- * `alias.ts`.
+ * Of an alias no listing tells, and an orphan may come to be wanted again: their statements are of another kind and
+ * are kept until they are overtaken. See `alias.ts` and `orphan.ts`.
  */
 
 import type { Format } from '../core/format.ts'
 import type { Focus } from '../core/transform.ts'
 import { type AliasRecord, settleAliases } from './alias.ts'
+import { type OrphanRecord, settleOrphans } from './orphan.ts'
 
 /** Who made a result: decides what becomes of one that no size asks for. */
 export type Maker = 'build' | 'serve'
@@ -56,13 +57,6 @@ export interface FailureRecord {
   readonly attempt: string
 }
 
-/** When a result was first seen to be wanted by nothing; `name` is the key's last segment. */
-export interface OrphanRecord {
-  readonly name: string
-  /** Milliseconds since 1970. */
-  readonly since: number
-}
-
 /** What a source's bytes are, so that later runs need not decode them. */
 export interface FactsRecord {
   readonly fingerprint: string
@@ -99,13 +93,13 @@ export const emptyEntry = (source: string): LedgerEntry => ({
   aliases: [],
 })
 
-/** Both entries' statements; of an orphan seen twice the earlier date, of aliases what is not overtaken. */
+/** Both entries' statements; of orphans and aliases what is not overtaken. */
 export const mergeEntries = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
   source: a.source,
   results: union(a.results, b.results),
   sightings: union(a.sightings, b.sightings),
   failures: union(a.failures, b.failures),
-  orphans: earliest([...a.orphans, ...b.orphans]),
+  orphans: settleOrphans([...a.orphans, ...b.orphans]),
   facts: union(a.facts, b.facts),
   aliases: settleAliases([...a.aliases, ...b.aliases]),
 })
@@ -132,13 +126,4 @@ const union = <T extends object>(a: readonly T[], b: readonly T[]): readonly T[]
   const seen = new Map<string, T>()
   for (const record of [...a, ...b]) seen.set(JSON.stringify(record), record)
   return [...seen.values()]
-}
-
-const earliest = (records: readonly OrphanRecord[]): readonly OrphanRecord[] => {
-  const first = new Map<string, OrphanRecord>()
-  for (const record of records) {
-    const known = first.get(record.name)
-    if (known === undefined || record.since < known.since) first.set(record.name, record)
-  }
-  return [...first.values()]
 }

@@ -17,7 +17,8 @@ import { isFormat } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { AliasRecord } from './alias.ts'
 import { type FactsLine, readFactsLine, toFactsLine } from './facts-line.ts'
-import type { FailureRecord, LedgerEntry, OrphanRecord, ResultRecord, Sighting } from './ledger-entry.ts'
+import type { FailureRecord, LedgerEntry, ResultRecord, Sighting } from './ledger-entry.ts'
+import type { OrphanRecord } from './orphan.ts'
 
 /** What a part says of itself. */
 export interface PartHeader {

@@ -139,6 +139,35 @@ describe.each([
     expect(keys.filter((key) => !key.startsWith('.imgsizes/'))).toHaveLength(4)
   })
 
+  it('records nothing in a dry run, and the clock of an orphan ends with the result', async () => {
+    const now = 1_700_000_000_000
+    const { output, again } = await site(stores())
+    await again().build()
+    const fewer = { config: { sizes: { content: { widths: [320] } } } }
+    const ledgerOf = () => listKeys(output, '.imgsizes/ledger/')
+    const before = await ledgerOf()
+    await pruneAll(again(fewer), { dryRun: true })
+    expect(await ledgerOf()).toEqual(before)
+    expect(await pruneAll(again(fewer))).toMatchObject({ deleted: 4 })
+    // Stored again by somebody who tells nobody: an orphan from now on, not from then.
+    await putText(output, 'a.jpg/640w.q80.qF6REvediB0G4T6S.jpg', 'again')
+    await again().source.deleteAll(['a.jpg'])
+    const later = () => now + 30 * DAY_MS
+    expect(await pruneAll(again(fewer), { olderThanMs: 7 * DAY_MS, now: later })).toMatchObject({
+      deleted: 0,
+      kept: 3,
+    })
+  })
+
+  it('prunes at once what a clock that is ahead has recorded as an orphan of tomorrow', async () => {
+    const { again } = await site(stores())
+    await again().build()
+    const fewer = { config: { sizes: { content: { widths: [320] } } } }
+    await again({ ...fewer, now: () => 1_700_000_000_000 + DAY_MS }).build()
+    expect(await pruneAll(again(fewer), { olderThanMs: 1 })).toMatchObject({ deleted: 0, kept: 4 })
+    expect(await pruneAll(again(fewer))).toMatchObject({ deleted: 4, kept: 0 })
+  })
+
   it('refuses to prune for an empty source, a missing one, or too large a share', async () => {
     const { source, output, again } = await site(stores())
     await again().build()

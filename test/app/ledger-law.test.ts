@@ -10,6 +10,7 @@ import { emptyEntry, toEtagTag } from '../../src/plan/ledger-entry.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import {
+  type Bench,
   createTextRenderer,
   getText,
   listKeys,
@@ -110,19 +111,18 @@ const serveOnce = async (
   await bench.results.alias(alias, name, { createOnly: true })
 }
 
+/** A prune without guards. */
+const pruneBench = async (
+  bench: Bench,
+  { now, olderThanMs, extras }: { now: number; olderThanMs: number; extras: boolean },
+): Promise<void> => {
+  const input = { ...bench.planInput(), ledger: bench.ledger, now: () => now, dryRun: false }
+  await prune({ ...input, olderThanMs, maxShare: 1, extras, allowEmpty: true })
+}
+
 const pruneAll = async (stores: { source: WritableStore; output: WritableStore }): Promise<void> => {
-  const bench = openBench(stores)
   try {
-    await prune({
-      ...bench.planInput(),
-      ledger: bench.ledger,
-      now: () => NOW,
-      dryRun: false,
-      olderThanMs: 0,
-      maxShare: 1,
-      extras: true,
-      allowEmpty: true,
-    })
+    await pruneBench(openBench(stores), { now: NOW, olderThanMs: 0, extras: true })
   } catch (error) {
     if (!(error instanceof Problem)) throw error
   }
@@ -240,6 +240,110 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
       ),
       { numRuns: 600 },
     )
+  })
+})
+
+const DAY_MS = 24 * 3_600_000
+const WEEK_MS = 7 * DAY_MS
+
+/** What a run is about: whether it wants the wider size, what it does, when it dies. */
+const ACTOR = fc.record({
+  isWide: fc.boolean(),
+  isPruning: fc.boolean(),
+  killAfter: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat({ max: 40 })),
+  /** Of its clock. */
+  skewMs: fc.constantFrom(0, 0, 0, DAY_MS / 2, -DAY_MS / 2),
+})
+
+const ROUND = fc.record({
+  days: fc.constantFrom(0, 1, 6, 8, 30),
+  isGone: fc.constantFrom(false, false, true),
+  actors: fc.array(ACTOR, { minLength: 1, maxLength: 2 }),
+})
+
+describe('the clock of an orphan', () => {
+  const widths = (isWide: boolean) => ({
+    config: { sizes: { content: { widths: isWide ? [320, 640] : [320] } } },
+  })
+
+  it('begins anew whenever a run has seen it wanted, whoever runs, dies, and whose clock is wrong', {
+    timeout: 120_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.array(ROUND, { maxLength: 8 }), async (scheduler, rounds) => {
+        const source = openMemoryStore()
+        const output = openMemoryStore()
+        const wantedAt = new Map<string, number>()
+        let now = NOW
+        await putText(source, 'a.jpg', 'one')
+        await openBench({ source, output, ...widths(true) }).build()
+        for (const { days, isGone, actors } of rounds) {
+          now += days * DAY_MS
+          if (isGone) await source.deleteAll(['a.jpg'])
+          else await putText(source, 'a.jpg', 'one')
+          const seen: string[] = []
+          const act = async ({
+            isWide,
+            isPruning,
+            killAfter,
+            skewMs,
+          }: typeof ACTOR extends fc.Arbitrary<infer A> ? A : never) => {
+            const gate = gateOf(scheduler, { isKilled: false }, killAfter)
+            const clock = now + skewMs
+            const deleting: WritableStore = {
+              ...output,
+              deleteAll: async (keys) => {
+                for (const key of keys)
+                  if (!key.startsWith('.imgsizes/'))
+                    expect(now - (wantedAt.get(key) ?? 0), key).toBeGreaterThanOrEqual(WEEK_MS - DAY_MS)
+                return output.deleteAll(keys)
+              },
+            }
+            const stores = { source: asGatedStore(source, gate), output: asGatedStore(deleting, gate) }
+            const bench = openBench({ ...stores, ...widths(isWide), now: () => clock })
+            if (isPruning) await pruneBench(bench, { now: clock, olderThanMs: WEEK_MS, extras: false })
+            else await bench.build()
+            if (isGone) return
+            for (const width of isWide ? [320, 640] : [320])
+              for (const format of ['webp', 'jpg'] as const) {
+                const transform = { resize: { kind: 'width' as const, width }, quality: 80 }
+                const key = parseSourceKey('a.jpg')
+                if (key !== undefined) seen.push(bench.keyring.keyOf({ source: key, transform, format }))
+              }
+          }
+          await scheduler.waitFor(Promise.all(actors.map((actor) => run(() => act(actor)))))
+          for (const key of seen) wantedAt.set(key, now)
+        }
+        // In the end nobody wants the wider size, and it goes, a week and what the clocks were off later.
+        const narrow = (later: number) =>
+          openBench({ source, output, ...widths(false), now: () => now + later })
+        await putText(source, 'a.jpg', 'one')
+        await narrow(DAY_MS).build()
+        await pruneBench(narrow(WEEK_MS + 2 * DAY_MS), {
+          now: now + WEEK_MS + 2 * DAY_MS,
+          olderThanMs: WEEK_MS,
+          extras: false,
+        })
+        expect((await listKeys(output, 'a.jpg/')).filter((key) => key.includes('640w'))).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is kept in mind without a word by runs that find what they knew', async () => {
+    let now = NOW
+    const stores = { source: openMemoryStore(), output: openMemoryStore() }
+    const bench = (isWide: boolean) => openBench({ ...stores, ...widths(isWide), now: () => now })
+    const countParts = async () => (await listKeys(stores.output, '.imgsizes/ledger/')).length
+    await putText(stores.source, 'a.jpg', 'one')
+    await bench(true).build()
+    const parts: number[] = []
+    for (const isWide of [true, false, false, true, true, false, false]) {
+      now += DAY_MS
+      await bench(isWide).build()
+      parts.push(await countParts())
+    }
+    expect(parts).toEqual([1, 2, 2, 3, 3, 4, 4])
   })
 })
 

@@ -12,6 +12,7 @@ import {
 } from '../../src/plan/ledger-entry.ts'
 import { createPartEncoder, decodePart, isPartHeader, type PartEncoder } from '../../src/plan/ledger-part.ts'
 import { mergeLedger } from '../../src/plan/merge-ledger.ts'
+import type { OrphanRecord } from '../../src/plan/orphan.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
 import { collect, each } from '../support/streams.ts'
 
@@ -70,6 +71,10 @@ const alias: fc.Arbitrary<AliasRecord> = fc
     ...(isDone && { isDone: true }),
   }))
 
+const orphan: fc.Arbitrary<OrphanRecord> = fc
+  .record({ name: hex(1), since: fc.nat(9), isOver: fc.boolean() })
+  .map(({ isOver, ...rest }) => ({ ...rest, ...(isOver && { isOver: true }) }))
+
 const entry = fc.record({
   source: fc.oneof(
     fc.constant('='),
@@ -83,7 +88,7 @@ const entry = fc.record({
     fc.record({ fingerprint: hex(4), code: hex(2), message: fc.string(), attempt: hex(4) }),
     { maxLength: 1 },
   ),
-  orphans: fc.array(fc.record({ name: hex(2), since: fc.nat() }), { maxLength: 2 }),
+  orphans: fc.array(orphan, { maxLength: 3 }),
   facts: fc.array(facts, { maxLength: 2 }),
   aliases: fc.array(alias, { maxLength: 3 }),
 })

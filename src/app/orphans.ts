@@ -1,0 +1,29 @@
+import { emptyEntry, type LedgerEntry } from '../plan/ledger-entry.ts'
+import { timeAfter } from '../plan/orphan.ts'
+import type { PlannedSource } from './plan.ts'
+
+type Orphans = Pick<PlannedSource, 'group' | 'steps' | 'reclaimed'>
+
+/** What a plan shows of orphans that the ledger does not say: new ones, and those that are none any more. */
+export const toOrphanEntry = ({ group, steps, reclaimed }: Orphans, now: number): LedgerEntry | undefined => {
+  const known = group.known?.orphans ?? []
+  const orphans = [
+    ...steps.flatMap((step) =>
+      step.kind === 'orphan' && step.since === undefined
+        ? [{ name: step.name, since: timeAfter(known, step.name, now) }]
+        : [],
+    ),
+    ...reclaimed.map((name) => ({ name, since: timeAfter(known, name, now), isOver: true as const })),
+  ]
+  return orphans.length === 0 ? undefined : { ...emptyEntry(group.key), orphans }
+}
+
+/** That an orphan of this plan, which `toOrphanEntry` may have told of just now, is deleted. */
+export const toDeletedOrphan = (
+  { group }: Pick<Orphans, 'group'>,
+  name: string,
+  now: number,
+): LedgerEntry => ({
+  ...emptyEntry(group.key),
+  orphans: [{ name, since: timeAfter(group.known?.orphans ?? [], name, now) + 1, isOver: true }],
+})

@@ -1,0 +1,98 @@
+import { Problem } from '../core/problem.ts'
+import type { PlanStep } from '../plan/decide.ts'
+import { aliasesLeftBehind } from '../plan/decide-aliases.ts'
+import type { LedgerEntry } from '../plan/ledger-entry.ts'
+import type { VariantKey } from '../url/keyring.ts'
+import type { NamedAlias } from './aliases.ts'
+import { toDeletedOrphan } from './orphans.ts'
+import type { PlannedSource } from './plan.ts'
+
+/** What may go, and the guards. */
+export interface PruneRules {
+  readonly now: () => number
+  /** An orphan younger than this, counted from when it was first recorded as one, is kept. */
+  readonly olderThanMs: number
+  /** The largest share, 0..1, of the sources with results that may lose all of them. */
+  readonly maxShare: number
+  /** Extras go too. */
+  readonly extras: boolean
+  /** An empty source listing is believed. */
+  readonly allowEmpty: boolean
+}
+
+/** More are left to the next run, so that what is to be deleted fits in memory. */
+const MOST_AT_ONCE = 1_000_000
+
+type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
+
+/** What a prune comes to, plan by plan; `check` throws the guards' Problems (law Prune) once all have been added. */
+export const createPruneSurvey = (input: PruneRules) => {
+  const doomed: VariantKey[] = []
+  const deletedOrphans: LedgerEntry[] = []
+  const aliases: NamedAlias[] = []
+  let sources = 0
+  let withResults = 0
+  let losingAll = 0
+  let kept = 0
+  let extra = 0
+  const isDoomed = (step: UnwantedStep): boolean => {
+    if (step.kind === 'extra') return input.extras
+    if (step.kind !== 'orphan') return false
+    const now = input.now()
+    // Clocks differ: what is recorded as of a moment to come has no age yet.
+    return Math.max(0, now - (step.since ?? now)) >= input.olderThanMs
+  }
+  const doom = (step: UnwantedStep, plan: PlannedSource): void => {
+    if (doomed.length >= MOST_AT_ONCE) return
+    doomed.push(step.key)
+    if (step.kind === 'orphan') deletedOrphans.push(toDeletedOrphan(plan, step.name, input.now()))
+  }
+  const addAliases = ({ group, aliases: steps }: PlannedSource, gone: ReadonlySet<VariantKey>): void => {
+    // A result that the next build makes has its alias back by then.
+    const followed = new Set(steps.flatMap(({ kind, alias }) => (kind === 'follow' ? [alias.name] : [])))
+    for (const alias of aliasesLeftBehind(group, (key) => gone.has(key)))
+      if (!followed.has(alias.name)) aliases.push({ source: group.key, ...alias })
+  }
+  return {
+    doomed,
+    /** To be recorded when all is deleted. */
+    deletedOrphans,
+    aliases,
+    kept: () => kept,
+    extra: () => extra,
+    add: (plan: PlannedSource): void => {
+      if (plan.group.source !== undefined) sources++
+      const lost = new Set<VariantKey>()
+      for (const step of plan.steps) {
+        if (step.kind !== 'orphan' && step.kind !== 'extra') continue
+        if (isDoomed(step)) {
+          lost.add(step.key)
+          doom(step, plan)
+        } else if (step.kind === 'orphan') kept++
+        else extra++
+      }
+      addAliases(plan, lost)
+      if (plan.group.results.length > 0) withResults++
+      if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++
+    },
+    check: (): void => {
+      if (sources === 0 && !input.allowEmpty)
+        throw new Problem(
+          'prune-empty',
+          'No source is listed, so every result would be deleted. Nothing was.',
+          {
+            hint: 'Check `source` in the config. If it is meant to be empty, pass --allow-empty --max-share 1.',
+          },
+        )
+      const share = withResults === 0 ? 0 : losingAll / withResults
+      if (share > input.maxShare)
+        throw new Problem(
+          'prune-share',
+          `${losingAll} of ${withResults} sources with results would lose all of them: ${percent(share)}, and at most ${percent(input.maxShare)} may. Nothing was deleted.`,
+          { hint: `If that is right, pass --max-share ${Math.ceil(share * 100) / 100}.` },
+        )
+    },
+  }
+}
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`
