@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { AnswerEvent } from './app/answer/event.ts'
 import { mountOf } from './config/base-url.ts'
 import type { Config } from './config/config.ts'
+import { SYSTEM_DISK } from './config/disk.ts'
 import { resolveConfig } from './config/resolve.ts'
 import type { ConfigInput } from './config/schema.ts'
 import { requireSecrets } from './config/secrets.ts'
@@ -48,7 +49,7 @@ export const createHandler = (
   options: CreateHandlerOptions = {},
 ): ImgsizesHandler => {
   const { root = process.cwd(), mount } = options
-  const config = resolveConfig(configInput, { root })
+  const config = resolveConfig(configInput, { root, disk: SYSTEM_DISK })
   requireSecrets(config)
   const opening = open(config, {
     options,

@@ -37,6 +37,8 @@ export interface S3Settings {
 export interface SourceConfig {
   readonly name?: string
   readonly place: Place
+  /** What every key of the output begins with in this source's listing, where the output lies inside it. */
+  readonly outputPrefix?: string
 }
 
 /** One entry of `sizes`, expanded. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { Problem } from '../core/problem.ts'
 import type { Config } from './config.ts'
+import { SYSTEM_DISK } from './disk.ts'
 import { isObject } from './faults.ts'
 import { anchorPlace } from './places.ts'
 import { resolveConfig } from './resolve.ts'
@@ -45,7 +46,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
         ...(output !== undefined && { output: anchorPlace(output, cwd) }),
       }
     : input
-  return resolveConfig(overridden, { root: dirname(file), file })
+  return resolveConfig(overridden, { root: dirname(file), file, disk: SYSTEM_DISK })
 }
 
 /** The configuration file that counts in `cwd`: absolute. Problem `config-not-found`. */

@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import { MAX_KEY_BYTES, SOURCE_NAME, whyNotSourceKey } from '../core/source-key.ts'
 import type { Place, SourceConfig, WritablePlace } from './config.ts'
 import { type Faults, isObject, joinPath, readObject } from './faults.ts'
@@ -61,21 +61,6 @@ export const readPlace = (
 /** `text` as it means the same from any folder: relative folders become absolute, URIs stay. */
 export const anchorPlace = (text: string, cwd: string): string =>
   text.trim() === '' || schemeOf(text) !== undefined ? text : resolve(cwd, text)
-
-/** How two places overlap, as far as their names tell: links and two names of one server are not seen through. */
-export const comparePlaces = (inner: Place, outer: Place): 'same' | 'inside' | 'apart' => {
-  if (inner.kind === 'folder' && outer.kind === 'folder') {
-    const way = relative(outer.path, inner.path)
-    if (way === '') return 'same'
-    return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way) ? 'apart' : 'inside'
-  }
-  if (inner.kind === 's3' && outer.kind === 's3') {
-    if (inner.bucket !== outer.bucket || inner.settings.endpoint !== outer.settings.endpoint) return 'apart'
-    if (inner.prefix === outer.prefix) return 'same'
-    return inner.prefix.startsWith(outer.prefix) ? 'inside' : 'apart'
-  }
-  return 'apart'
-}
 
 const toSource = (place: Place | undefined, name?: string): readonly SourceConfig[] =>
   place === undefined ? [] : [name === undefined ? { place } : { name, place }]

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { readBaseUrl } from './base-url.ts'
-import type { Config, LimitsConfig, SizeConfig, SourceConfig, WritablePlace } from './config.ts'
+import type { Config, LimitsConfig, SizeConfig, SourceConfig } from './config.ts'
 import { ConfigProblem } from './config-problem.ts'
 import * as defaults from './defaults.ts'
 import { readDialects } from './dialects.ts'
-import { Faults, isObject, joinPath, readObject } from './faults.ts'
-import { comparePlaces, type PlaceContext, readSources, readWritablePlace } from './places.ts'
+import type { ConfigDisk } from './disk.ts'
+import { Faults, isObject, readObject } from './faults.ts'
+import { checkState, placeSources } from './overlap.ts'
+import { type PlaceContext, readSources, readWritablePlace } from './places.ts'
 import { configSchema } from './schema.ts'
 import { readSecrets } from './secrets.ts'
 import { mergeEncoders, readServe, type ServeContext } from './serve.ts'
@@ -19,6 +21,8 @@ export interface ConfigOrigin {
   readonly root: string
   /** The file that it was read from. */
   readonly file?: string
+  /** What its paths are looked up on; absent, where it is not for a run on this machine. */
+  readonly disk?: ConfigDisk
 }
 
 type Fields = z.output<typeof configSchema>
@@ -32,7 +36,8 @@ export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   const root = resolve(origin.root)
   const fields = readObject(configSchema, input, { path: '', faults })
   if (fields === undefined) throw new ConfigProblem(faults.list, origin.file)
-  const places = readPlaces(fields, { root, faults })
+  const disk = origin.disk && { disk: origin.disk }
+  const places = readPlaces(fields, { root, faults, ...disk })
   const rest = readRest(fields, isObject(input) && input.formats !== undefined, {
     root,
     faults,
@@ -44,27 +49,22 @@ export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
 
 type Places = Pick<Config, 'sources' | 'output' | 'state'>
 
-const readPlaces = (fields: Fields, context: Omit<PlaceContext, 'path'>): Places | undefined => {
+const readPlaces = (
+  fields: Fields,
+  { disk, ...context }: Omit<PlaceContext, 'path'> & Pick<ConfigOrigin, 'disk'>,
+): Places | undefined => {
   const { faults } = context
   const sources = readSources(fields.source, { ...context, path: 'source' })
   const output = readWritablePlace(fields.output, { ...context, path: 'output' })
   const state =
     fields.state === undefined ? undefined : readWritablePlace(fields.state, { ...context, path: 'state' })
   if (output === undefined) return undefined
-  checkApart(sources, output, faults)
-  return { sources, output, ...(state !== undefined && { state }) }
-}
-
-/** Results must not be taken for sources of more results, nor pruned with them. */
-const checkApart = (sources: readonly SourceConfig[], output: WritablePlace, faults: Faults): void => {
-  for (const { name, place } of sources) {
-    const overlap = comparePlaces(place, output)
-    if (overlap === 'apart') continue
-    faults.add({
-      path: name === undefined ? 'source' : joinPath('source', name),
-      found: overlap === 'same' ? 'the same place as output' : 'a place inside the output',
-      allowed: 'a place of its own; the output may lie inside the source',
-    })
+  const realPath = disk?.realPath
+  if (state !== undefined) checkState(state, { sources, output }, { faults, realPath })
+  return {
+    sources: placeSources(sources, output, { faults, realPath }),
+    output,
+    ...(state !== undefined && { state }),
   }
 }
 

@@ -15,7 +15,7 @@ import type { Renderer } from '../render/port.ts'
 import { MAX_SEGMENT_BYTES } from '../store/folder-root.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
-import { findOutputPrefix, openOutput, openSource } from './stores.ts'
+import { openOutput, openSource } from './stores.ts'
 import { openWatermark } from './watermark.ts'
 
 /** What only the edge of the program knows. */
@@ -77,14 +77,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) })
   const results = createResults({ store: output, keyring, cacheControl: config.cacheControl })
   const originals = createOriginals({
-    stores: sources.map(({ source, store }) => {
-      const outputPrefix = findOutputPrefix(source, config.output)
-      return {
-        store,
-        ...(source.name !== undefined && { name: source.name }),
-        ...(outputPrefix && { outputPrefix }),
-      }
-    }),
+    stores: sources.map(({ source: { place: _, ...source }, store }) => ({ ...source, store })),
     isIncluded: compileMatch(config.include),
     isExcluded: compileMatch(config.exclude),
     keyring,

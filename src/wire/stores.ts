@@ -1,5 +1,4 @@
-import { relative, sep } from 'node:path'
-import type { Place, SourceConfig, WritablePlace } from '../config/config.ts'
+import type { Place, WritablePlace } from '../config/config.ts'
 import { openFolderStore } from '../store/folder.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 
@@ -34,20 +33,4 @@ const openBucket = async ({
 }: Extract<WritablePlace, { kind: 's3' }>): Promise<WritableStore> => {
   const { openS3Store } = await import('../store/s3.ts')
   return openS3Store({ bucket, prefix, settings })
-}
-
-/** What every key of `output` begins with in the listing of `source`, where the one lies inside the other. */
-export const findOutputPrefix = ({ place }: SourceConfig, output: WritablePlace): string | undefined => {
-  if (place.kind === 'folder' && output.kind === 'folder') {
-    const way = relative(place.path, output.path)
-    const isInside = way !== '' && way !== '..' && !way.startsWith(`..${sep}`)
-    return isInside ? `${way.split(sep).join('/')}/` : undefined
-  }
-  if (place.kind === 's3' && output.kind === 's3') {
-    const isSameBucket =
-      place.bucket === output.bucket && place.settings.endpoint === output.settings.endpoint
-    const isInside = isSameBucket && output.prefix.startsWith(place.prefix) && output.prefix !== place.prefix
-    return isInside ? output.prefix.slice(place.prefix.length) : undefined
-  }
-  return undefined
 }

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Place } from '../../src/config/config.ts'
 import { Faults } from '../../src/config/faults.ts'
-import {
-  anchorPlace,
-  comparePlaces,
-  readPlace,
-  readSources,
-  readWritablePlace,
-} from '../../src/config/places.ts'
+import { anchorPlace, readPlace, readSources, readWritablePlace } from '../../src/config/places.ts'
 
 const context = () => ({ root: '/site', path: 'source', faults: new Faults() })
 
@@ -167,27 +161,6 @@ describe('source', () => {
     readSources(input, where)
     expect(where.faults.list).toMatchObject([{ path, found }])
     expect(JSON.stringify(where.faults.list)).not.toContain('sesame')
-  })
-})
-
-describe('two places', () => {
-  test.each<[string, string, ReturnType<typeof comparePlaces>]>([
-    ['a', './a/', 'same'],
-    ['a/b', 'a', 'inside'],
-    ['a', 'a/b', 'apart'],
-    ['ab', 'a', 'apart'],
-    ['a/..b', 'a', 'inside'],
-    ['a', '/', 'inside'],
-    ['s3://bucket/a', 's3://bucket/a/', 'same'],
-    ['s3://bucket/a/b', 's3://bucket/a', 'inside'],
-    ['s3://bucket/a', 's3://bucket', 'inside'],
-    ['s3://bucket/ab', 's3://bucket/a', 'apart'],
-    ['s3://bucket/a', 's3://other/a', 'apart'],
-    ['s3://bucket/a?endpoint=http://x', 's3://bucket/a', 'apart'],
-    ['s3://bucket/a?region=x', 's3://bucket/a', 'same'],
-    ['https://host/a', 'a', 'apart'],
-  ])('%s and %s are %s', (inner, outer, expected) => {
-    expect(comparePlaces(place(inner), place(outer))).toBe(expected)
   })
 })
 

@@ -1,0 +1,77 @@
+import { isAbsolute, relative, sep } from 'node:path'
+import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import type { Place, SourceConfig, WritablePlace } from './config.ts'
+import type { ConfigDisk } from './disk.ts'
+import { type Faults, joinPath } from './faults.ts'
+
+/** Sees through links of folders; absent, names alone are compared. */
+export type RealPath = ConfigDisk['realPath']
+
+/**
+ * What keys at `inner` begin with as seen from `outer`: "" where both are the same place, undefined where they lie
+ * apart or the other way round. Two names of one server are not seen through.
+ */
+export const prefixWithin = (
+  inner: Place,
+  outer: Place,
+  realPath: RealPath = (path) => path,
+): string | undefined => {
+  if (inner.kind === 'folder' && outer.kind === 'folder') {
+    const way = relative(realPath(outer.path), realPath(inner.path))
+    if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return undefined
+    return way === '' ? '' : `${way.split(sep).join('/')}/`
+  }
+  if (inner.kind === 's3' && outer.kind === 's3') {
+    if (inner.bucket !== outer.bucket || inner.settings.endpoint !== outer.settings.endpoint) return undefined
+    return inner.prefix.startsWith(outer.prefix) ? inner.prefix.slice(outer.prefix.length) : undefined
+  }
+  return undefined
+}
+
+interface OverlapContext {
+  readonly faults: Faults
+  readonly realPath?: RealPath | undefined
+}
+
+/**
+ * The sources, each with the prefix of an output that lies inside it. A source in the output is a fault: results must
+ * not be taken for sources of more results, nor pruned with them.
+ */
+export const placeSources = (
+  sources: readonly SourceConfig[],
+  output: WritablePlace,
+  { faults, realPath }: OverlapContext,
+): readonly SourceConfig[] =>
+  sources.map((source) => {
+    const inOutput = prefixWithin(source.place, output, realPath)
+    if (inOutput !== undefined)
+      faults.add({
+        path: toPath(source),
+        found: inOutput === '' ? 'the same place as output' : 'a place inside the output',
+        allowed: 'a place of its own; the output may lie inside the source',
+      })
+    const outputPrefix = prefixWithin(output, source.place, realPath)
+    return outputPrefix === undefined || outputPrefix === '' ? source : { ...source, outputPrefix }
+  })
+
+/** The ledger's parts are neither results nor originals: among them they would be `foreign`, or pictures to render. */
+export const checkState = (
+  state: WritablePlace,
+  { sources, output }: { readonly sources: readonly SourceConfig[]; readonly output: WritablePlace },
+  { faults, realPath }: OverlapContext,
+): void => {
+  const inOutput = prefixWithin(state, output, realPath)
+  if (inOutput === `${PRIVATE_SEGMENT}/`) return // where it is without being said
+  const around =
+    inOutput !== undefined
+      ? 'output'
+      : sources.filter(({ place }) => prefixWithin(state, place, realPath) !== undefined).map(toPath)[0]
+  if (around !== undefined)
+    faults.add({
+      path: 'state',
+      found: `a place in ${around}`,
+      allowed: `a place of its own, or ${PRIVATE_SEGMENT}/ in the output`,
+    })
+}
+
+const toPath = ({ name }: SourceConfig): string => (name === undefined ? 'source' : joinPath('source', name))

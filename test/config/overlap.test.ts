@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Place } from '../../src/config/config.ts'
+import { ConfigProblem } from '../../src/config/config-problem.ts'
+import { SYSTEM_DISK } from '../../src/config/disk.ts'
+import { Faults } from '../../src/config/faults.ts'
+import { prefixWithin } from '../../src/config/overlap.ts'
+import { readPlace } from '../../src/config/places.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+
+const place = (text: string): Place => {
+  const faults = new Faults()
+  const read = readPlace(text, { root: '/site', path: 'source', faults })
+  if (read === undefined) throw new Error(JSON.stringify(faults.list))
+  return read
+}
+
+describe('two places', () => {
+  test.each<[string, string, string | undefined]>([
+    ['a', './a/', ''],
+    ['a/b', 'a', 'b/'],
+    ['a', 'a/b', undefined],
+    ['ab', 'a', undefined],
+    ['a/..b', 'a', '..b/'],
+    ['a', '/', 'site/a/'],
+    ['s3://bucket/a', 's3://bucket/a/', ''],
+    ['s3://bucket/a/b', 's3://bucket/a', 'b/'],
+    ['s3://bucket/a', 's3://bucket', 'a/'],
+    ['s3://bucket/ab', 's3://bucket/a', undefined],
+    ['s3://bucket/a', 's3://other/a', undefined],
+    ['s3://bucket/a?endpoint=http://x', 's3://bucket/a', undefined],
+    ['s3://bucket/a?region=x', 's3://bucket/a', ''],
+    ['https://host/a', 'a', undefined],
+  ])('%s in %s begins with %s', (inner, outer, expected) => {
+    expect(prefixWithin(place(inner), place(outer))).toBe(expected)
+  })
+})
+
+describe('links', () => {
+  const openSite = async () => {
+    const root = await realpath(await mkdtemp(join(tmpdir(), 'imgsizes-overlap-')))
+    onTestFinished(() => rm(root, { recursive: true, force: true }))
+    await mkdir(join(root, 'real/out'), { recursive: true })
+    await symlink(join(root, 'real'), join(root, 'link'))
+    await symlink(join(root, 'real/out'), join(root, 'outlink'))
+    return (input: object) => resolveConfig(input, { root, disk: SYSTEM_DISK })
+  }
+
+  test.each([
+    [
+      'the same folder by another name',
+      { source: 'link', output: 'real' },
+      /^source: the same place as output/,
+    ],
+    ['a source in the output', { source: 'outlink', output: 'real' }, /^source: a place inside the output/],
+    [
+      'a source that is still to come',
+      { source: { a: 'real/new', b: 'elsewhere' }, output: 'link/new' },
+      /^source\.a: the same place as output/,
+    ],
+    ['a state in the output', { source: 'a', output: 'real', state: 'outlink' }, /^state: a place in output/],
+  ])('are seen through, and told with all else that is wrong: %s', async (_, input, fault) => {
+    const resolve = await openSite()
+    const told = () => {
+      try {
+        resolve({ ...input, quality: 0 })
+      } catch (error) {
+        if (error instanceof ConfigProblem)
+          return error.problems.map(({ path, found }) => `${path}: ${found}`)
+        throw error
+      }
+      return []
+    }
+    expect(told()).toEqual(['quality: 0', expect.stringMatching(fault)])
+  })
+
+  test('do not hide that the output lies in the source, whose listing then leaves it out', async () => {
+    const resolve = await openSite()
+    const prefixes = (input: object) => resolve(input).sources.map(({ outputPrefix }) => outputPrefix)
+    expect(prefixes({ source: 'real', output: 'outlink/new' })).toEqual(['out/new/'])
+    expect(prefixes({ source: { a: 'link', b: 'other' }, output: 'real/out' })).toEqual(['out/', undefined])
+  })
+})
+
+describe('a state', () => {
+  const faultsOf = (input: object): readonly string[] => {
+    try {
+      resolveConfig(input, { root: '/site' })
+    } catch (error) {
+      if (error instanceof ConfigProblem) return error.problems.map(({ path, found }) => `${path}: ${found}`)
+      throw error
+    }
+    return []
+  }
+
+  test.each([
+    [{ source: 'a', output: 'b', state: 'b' }, 'state: a place in output'],
+    [{ source: 'a', output: 'b', state: 'b/ledger' }, 'state: a place in output'],
+    [{ source: 'a', output: 'b', state: 'b/.imgsizes/ledger' }, 'state: a place in output'],
+    [{ source: 'a', output: 'b', state: 'a/.imgsizes' }, 'state: a place in source'],
+    [{ source: { x: 'a', y: 'c' }, output: 'b', state: 'c' }, 'state: a place in source.y'],
+    [{ source: 'a', output: 's3://bucket/b', state: 's3://bucket/b/s' }, 'state: a place in output'],
+  ])('among results or originals is refused: %o', (input, fault) => {
+    expect(faultsOf(input)).toEqual([fault])
+  })
+
+  test.each([
+    [{ source: 'a', output: 'b', state: 'b/.imgsizes' }],
+    [{ source: 'a', output: 'a/b', state: 'a/b/.imgsizes/' }],
+    [{ source: 'a', output: 'b', state: 'c' }],
+    [{ source: 'a', output: 's3://bucket/b', state: 's3://bucket/b/.imgsizes' }],
+    [{ source: 'a', output: 's3://bucket/b', state: 's3://bucket/state' }],
+  ])('of its own, or where it is anyway, is taken: %o', (input) => {
+    expect(faultsOf(input)).toEqual([])
+  })
+})
