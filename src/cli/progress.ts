@@ -38,6 +38,20 @@ export const startProgress = (
   return terminal.canRedraw ? startBar(terminal, read) : startLines(terminal, read)
 }
 
+/** Shows it while `work` runs, and takes it away however that ends: a timer that is left would keep the process. */
+export const withProgress = async <T>(
+  terminal: Terminal,
+  options: Parameters<typeof startProgress>[1],
+  work: () => Promise<T>,
+): Promise<T> => {
+  const progress = startProgress(terminal, options)
+  try {
+    return await work()
+  } finally {
+    progress.stop()
+  }
+}
+
 const startBar = (terminal: Terminal, read: () => ProgressState): Progress => {
   const bars = new MultiBar({
     stream: process.stderr,

@@ -76,6 +76,16 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
   })
 })
 
+test.each(['plan --out', 'build --images', 'build --types', 'build --report', 'build --changed'])(
+  '%s where nothing can be written ends at once, with exit code 1',
+  async (line) => {
+    const cwd = await makeProject(['a.jpg'])
+    const { code, stdout, stderr } = await run([...line.split(' '), 'imgsizes.config.json/x'], { cwd })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/imgsizes\.config\.json\/x cannot be written/)
+  },
+)
+
 describe('a wrong configuration is exit code 2', () => {
   test('none at all says how to get one', async () => {
     const cwd = await makeFolder()

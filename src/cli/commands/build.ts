@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import { build } from '../../app/build.ts'
 import type { AppEvent, Tell } from '../../app/event.ts'
+import type { FactsListener } from '../../app/images.ts'
 import type { Config } from '../../config/config.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -181,16 +182,31 @@ interface BuildRun {
   readonly project: Project
   readonly stop: Stop
   readonly tell: Tell
+  readonly facts?: FactsListener
 }
 
 const runBuild = async (
-  { project, stop, tell }: BuildRun,
-  { common, scope, shard, force, retryFailed, rerendersOtherEncoders, memoryBytes, images }: BuildFlags,
+  run: BuildRun,
+  given: BuildFlags,
+  surroundings: { readonly context: CommandContext; readonly read: () => Report },
+): Promise<void> => {
+  const facts = await openBuildImages(given.images, run.project, surroundings.context)
+  try {
+    await renderAll({ ...run, ...(facts && { facts }) }, given, surroundings)
+    // Of a build that was stopped nobody knows all that there is.
+    if (!run.stop.signal.aborted) await facts?.finish()
+  } finally {
+    await facts?.discard()
+  }
+}
+
+const renderAll = async (
+  { project, stop, tell, facts }: BuildRun,
+  { common, scope, shard, force, retryFailed, rerendersOtherEncoders, memoryBytes }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const { config, keyring, originals, results, ledger } = project
   const renderer = await project.openRenderer({ threads: common.threads, memoryBytes })
-  const facts = await openBuildImages(images, project, context)
   const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
   try {
     await build({
@@ -219,10 +235,7 @@ const runBuild = async (
       tell,
       ...(facts && { facts }),
     })
-    // Of a build that was stopped nobody knows all that there is.
-    if (!stop.signal.aborted) await facts?.finish()
   } finally {
-    await facts?.discard()
     progress.stop()
     await renderer.close()
   }

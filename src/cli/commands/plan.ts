@@ -11,7 +11,7 @@ import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { openLineFile } from '../line-file.ts'
 import { formatPlan, formatSteps } from '../plan-report.ts'
-import { startProgress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -52,14 +52,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     log(event)
   }
   return withProject({ config, context, tell }, async (project, stop) => {
-    const progress = startProgress(terminal, {
-      isQuiet: common.isQuiet,
-      read: () => ({ text: `${formatCount(counts.sources, 'source')} compared` }),
-    })
-    let troubles = 0
     const out = outFile === undefined ? undefined : await openLineFile(outFile)
     out?.write(formatPlanHeader())
-    try {
+    let troubles = 0
+    const compare = async (): Promise<void> => {
       for await (const plan of listPlans({ project, stop, tell }, scope, counts)) {
         countPlan(counts, plan)
         const cost = predictCost(plan)
@@ -67,10 +63,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         if (plan.problem !== undefined) troubles++
         report(plan, common, context)
       }
-    } finally {
-      progress.stop()
-      await out?.close()
     }
+    const read = () => ({ text: `${formatCount(counts.sources, 'source')} compared` })
+    await withProgress(terminal, { isQuiet: common.isQuiet, read }, compare).finally(() => out?.close())
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
     else if (!common.isQuiet) terminal.print(formatPlan(counts, terminal.style))
     if (isCheck && hasWork(counts)) return FOUND_WORK

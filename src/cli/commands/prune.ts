@@ -6,7 +6,7 @@ import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
-import { startProgress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
@@ -77,14 +77,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   }
   return withProject({ config, context, tell }, async (project, { signal }) => {
     const { originals, results, ledger } = project
-    const progress = startProgress(terminal, {
-      isQuiet: common.isQuiet,
-      read: () => ({
-        text: seen === 0 ? 'comparing originals and results' : `${formatCount(seen, 'result')} to delete`,
-      }),
+    const read = () => ({
+      text: seen === 0 ? 'comparing originals and results' : `${formatCount(seen, 'result')} to delete`,
     })
-    try {
-      const counts = await prune({
+    const counts = await withProgress(terminal, { isQuiet: common.isQuiet, read }, () =>
+      prune({
         ...given,
         originals,
         results,
@@ -97,12 +94,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         tell,
         now,
         signal,
-      })
-      if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
-      else if (!common.isQuiet) terminal.print(formatPrune(counts, given))
-    } finally {
-      progress.stop()
-    }
+      }),
+    )
+    if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
+    else if (!common.isQuiet) terminal.print(formatPrune(counts, given))
     return troubles > 0 ? 1 : 0
   })
 }

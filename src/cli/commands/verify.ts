@@ -13,7 +13,7 @@ import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { narrowResults } from '../narrow-results.ts'
-import { startProgress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -36,19 +36,16 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   return withProject({ config, context, tell: watch.tell }, async (project, stop) => {
     const { threads } = common
     const renderer = await project.openRenderer({ threads, memoryBytes: fairMemoryBytes(context.host) })
-    const progress = startProgress(terminal, {
-      isQuiet: common.isQuiet,
-      read: () => ({ text: `${formatCount(watch.checked(), 'result')} checked, ${watch.bad()} bad` }),
-    })
+    const read = () => ({ text: `${formatCount(watch.checked(), 'result')} checked, ${watch.bad()} bad` })
     const job: Job = { project, renderer, scope, common, context, stop, watch }
     try {
-      const { checked, bad } = await verify({ ...toPlanInput(job), threads, signal: stop.signal })
-      const left = isRepair && bad.length > 0 ? await repair(bad, job) : bad
-      progress.stop()
-      report({ checked, bad, left, isRepair }, common, context)
-      return left.length > 0 || watch.failures() > 0 ? 1 : 0
+      const outcome = await withProgress(terminal, { isQuiet: common.isQuiet, read }, async () => {
+        const { checked, bad } = await verify({ ...toPlanInput(job), threads, signal: stop.signal })
+        return { checked, bad, left: isRepair && bad.length > 0 ? await repair(bad, job) : bad, isRepair }
+      })
+      report(outcome, common, context)
+      return outcome.left.length > 0 || watch.failures() > 0 ? 1 : 0
     } finally {
-      progress.stop()
       await renderer.close()
     }
   })

@@ -18,7 +18,7 @@ import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
-import { startProgress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import type { Stop } from '../stop.ts'
 import {
   type DueResult,
@@ -145,16 +145,11 @@ const countLogs = async ({ project, stop, given, context }: Job): Promise<Counte
   const frequent = createFrequent(MOST_VARIANTS)
   const now = Math.floor(context.now() / 1000)
   const readUrl = openLogUrls(project, { mount: given.mount ?? mountOf(config), now })
-  const progress = startProgress(context.terminal, {
-    isQuiet: given.common.isQuiet,
-    read: () => ({ text: `${formatCount(log.lines, 'line')} read` }),
-  })
-  try {
+  const read = () => ({ text: `${formatCount(log.lines, 'line')} read` })
+  await withProgress(context.terminal, { isQuiet: given.common.isQuiet, read }, async () => {
     for (const name of given.logs)
       await countLog(name, readLog(name, stop.signal), { readUrl, wanted: frequent, counts: log })
-  } finally {
-    progress.stop()
-  }
+  })
   const counted = frequent.list().filter(({ hits }) => hits >= given.minHits)
   const wanted = createWanted({
     counted: counted.slice(0, given.limit),
