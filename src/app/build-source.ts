@@ -73,6 +73,7 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
     source: key,
     steps: plan.steps,
     isIncluded: source?.isIncluded ?? false,
+    isGone: source === undefined && plan.problem === undefined,
   })
   if (plan.learned !== undefined) await recorder.add(plan.learned)
   const orphans = toOrphanEntry(plan, input.now())

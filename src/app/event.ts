@@ -17,6 +17,8 @@ export type AppEvent =
       readonly source: SourceKey
       readonly steps: readonly PlanStep[]
       readonly isIncluded: boolean
+      /** There is no such original, or it is excluded. */
+      readonly isGone: boolean
     }
   /** An original has been read whole. */
   | {

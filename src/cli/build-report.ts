@@ -112,24 +112,35 @@ export const formatBuildTroubles = (
 }
 
 /** `areNamed`: the sources were given by name, so that one that is not there is worth a line. */
-const formatNotes = (
-  { failing, skipped, others, otherEncoders }: BuildTally,
-  areNamed: boolean,
-): readonly string[] => [
-  ...(otherEncoders > 0
-    ? [
-        `${formatCount(otherEncoders, 'result')} made by other encoders than these ${wasOrWere(otherEncoders)} kept: --encoder-changed rerender`,
-      ]
-    : []),
-  ...(failing > 0
-    ? [
-        `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: --retry-failed`,
-      ]
-    : []),
-  ...(skipped > 0
-    ? [`${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`]
-    : []),
-  ...(areNamed && others > 0 ? [`${formatCount(others, 'named source')} not there, or not included`] : []),
-]
+const formatNotes = (tally: BuildTally, areNamed: boolean): readonly string[] => {
+  const { failing, skipped, otherEncoders } = tally
+  return [
+    ...(otherEncoders > 0
+      ? [
+          `${formatCount(otherEncoders, 'result')} made by other encoders than these ${wasOrWere(otherEncoders)} kept: --encoder-changed rerender`,
+        ]
+      : []),
+    ...(failing > 0
+      ? [
+          `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: --retry-failed`,
+        ]
+      : []),
+    ...(skipped > 0
+      ? [`${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`]
+      : []),
+    ...(areNamed ? formatUnfound(tally) : []),
+  ]
+}
+
+const formatUnfound = ({ sources, others, gone, firstGone }: BuildTally): readonly string[] => {
+  if (gone > 0 && gone === sources + others) {
+    const who =
+      gone === 1
+        ? `${firstGone} is not there`
+        : `None of the ${gone.toLocaleString('en-US')} named sources is there, ${firstGone} for example`
+    return [`${who}: a source is named by its path below \`source\`.`]
+  }
+  return others > 0 ? [`${formatCount(others, 'named source')} not there, or not included`] : []
+}
 
 const wasOrWere = (count: number): string => (count === 1 ? 'was' : 'were')

@@ -32,6 +32,9 @@ export interface BuildTally {
   readonly sources: number
   /** Not there, or not included: they were looked at for their results, or because they were named. */
   readonly others: number
+  /** Of those the ones that are not there, and which came first. */
+  readonly gone: number
+  readonly firstGone?: SourceKey
   readonly skipped: number
   readonly rendered: number
   readonly copied: number
@@ -68,6 +71,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   const counts = {
     sources: 0,
     others: 0,
+    gone: 0,
     skipped: 0,
     rendered: 0,
     copied: 0,
@@ -82,6 +86,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     bytesOut: 0,
     finished: 0,
   }
+  let firstGone: SourceKey | undefined
   const failures: BuildFailure[] = []
   const savings = new Map<string, Mutable<Saving>>()
   const formats = new Map<Format, Mutable<FormatTotal>>()
@@ -96,8 +101,13 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     if (left > 0) outstanding.set(source, left)
     else if (outstanding.delete(source)) counts.finished++
   }
-  const addPlanned = ({ source, steps, isIncluded }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+  const addPlanned = (planned: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+    const { source, steps, isIncluded, isGone } = planned
     counts[isIncluded ? 'sources' : 'others']++
+    if (isGone) {
+      counts.gone++
+      firstGone ??= source
+    }
     let work = 0
     for (const step of steps) {
       if (step.kind === 'keep') {
@@ -168,7 +178,13 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({ ...counts, failures, savings: [...savings.values()], formats: sortFormats(formats) }),
+    read: () => ({
+      ...counts,
+      ...(firstGone !== undefined && { firstGone }),
+      failures,
+      savings: [...savings.values()],
+      formats: sortFormats(formats),
+    }),
   }
 }
 

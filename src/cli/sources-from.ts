@@ -1,29 +1,66 @@
 import { readFile } from 'node:fs/promises'
-import { text as readStream } from 'node:stream/consumers'
+import { buffer as readStream } from 'node:stream/consumers'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
 import { compareSources } from '../plan/source-order.ts'
 import { UsageError } from './usage-error.ts'
 
-/** The sources that a file names, or stdin for `-`, in the order that the plan wants, each once. */
-export const readSourcesFrom = async (file: string): Promise<readonly SourceKey[]> => {
-  const text =
-    file === '-' ? await readStream(process.stdin) : await readFile(file, 'utf8').catch(refuse(file))
-  return parseSourceLines(text.replace(/^\ufeff/, ''))
+/** The sources that somebody has named. */
+export interface NamedSources {
+  /** In the order that the plan wants, each once. */
+  readonly keys: readonly SourceKey[]
+  /** Names that cannot be sources, with the reason and the line. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[]
 }
 
-/** One source key a line; empty lines are passed over, and a line may end as on Windows. */
-export const parseSourceLines = (text: string): readonly SourceKey[] => {
-  const keys = text.split('\n').flatMap((line, index) => {
-    const name = line.replace(/\r$/, '')
-    return name === '' ? [] : [parseLine(name, index + 1)]
-  })
-  return [...new Set(keys)].sort(compareSources)
+/** The sources that a file names, or stdin for `-`. */
+export const readSourcesFrom = async (file: string): Promise<NamedSources> =>
+  parseSourceLines(file === '-' ? await readStream(process.stdin) : await readFile(file).catch(refuse(file)))
+
+/**
+ * One source key a line, perhaps after `./`, or as git prints one that is not plain ASCII: in quotes, with escapes.
+ * Empty lines are passed over, and a line may end as on Windows.
+ */
+export const parseSourceLines = (bytes: Uint8Array): NamedSources => {
+  const keys = new Set<SourceKey>()
+  const skipped: { readonly name: string; readonly reason: string }[] = []
+  // A character a byte, for whether they are UTF-8 is a question of each line by itself.
+  const lines = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+    .split('\n')
+  for (const [index, line] of lines.entries()) {
+    const name = decode(unquote(line.replace(/\r$/, ''))).replace(/^(?:\.\/)+/, '')
+    const key = parseSourceKey(name)
+    if (key !== undefined) keys.add(key)
+    else if (name !== '') skipped.push({ name, reason: `${whyNotSourceKey(name)} (line ${index + 1})` })
+  }
+  return { keys: [...keys].sort(compareSources), skipped }
 }
 
-const parseLine = (name: string, line: number): SourceKey => {
-  const key = parseSourceKey(name)
-  if (key !== undefined) return key
-  throw new UsageError(`--sources-from, line ${line}: ${JSON.stringify(name)} ${whyNotSourceKey(name)}`)
+const QUOTED = /^"((?:[^"\\]|\\(?:[abtnvfr"\\]|[0-3][0-7]{2}))*)"$/
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  t: '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+}
+
+/** As git's `core.quotePath` writes names: `"\303\251t\303\251.jpg"`. */
+const unquote = (line: string): string =>
+  QUOTED.exec(line)?.[1]?.replace(/\\([0-7]{3}|.)/g, (_, escaped: string) =>
+    escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : (ESCAPES[escaped] ?? escaped),
+  ) ?? line
+
+/** Bytes that are no UTF-8 become half of a pair each, which no source key holds. */
+const decode = (line: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(line, 'latin1'))
+  } catch {
+    return line.replace(/[\x80-\xff]/g, (byte) => String.fromCharCode(0xdc00 + byte.charCodeAt(0)))
+  }
 }
 
 const refuse =

@@ -83,6 +83,29 @@ describe('build', () => {
     expect(stderr).toContain('1 named source not there')
   })
 
+  test('skips a name that cannot be a source, and takes the others', async () => {
+    const cwd = await makeProject(['a.jpg', 'é.jpg'])
+    const { code, stdout, stderr } = await run(['build', '--json', '--verbose', '--sources-from', '-'], {
+      cwd,
+      stdin: './a.jpg\n../b.jpg\n"\\303\\251.jpg"\n',
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ sources: 2, rendered: 8 })
+    expect(stderr).toContain('skipped "../b.jpg" has an empty, "." or ".." segment (line 2)')
+    expect(stderr).toContain('1 name skipped')
+  })
+
+  test('says plainly where none of the named sources is there', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    const build = (stdin: string) => run(['build', '--sources-from', '-'], { cwd, stdin })
+    const [one, two] = await Promise.all([build('photos/a.jpg\n'), build('photos/a.jpg\nphotos/b.jpg\n')])
+    expect([one.code, two.code]).toEqual([0, 0])
+    expect(one.stderr).toMatch(
+      /^photos\/a\.jpg is not there: a source is named by its path below `source`\.$/m,
+    )
+    expect(two.stderr).toMatch(/^None of the 2 named sources is there, photos\/a\.jpg for example: /m)
+  })
+
   test('takes a share, a size, a format, a glob', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'cards/d.jpg'])
     const count = async (...flags: string[]) =>

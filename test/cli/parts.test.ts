@@ -183,6 +183,28 @@ describe('purge targets', () => {
 
 describe('parseSourceLines', () => {
   test('gives each source once, in the order of the plan', () => {
-    expect(parseSourceLines('b\na.jpg\r\n\na.jpg-2\nb\n')).toEqual(['a.jpg-2', 'a.jpg', 'b'])
+    const keys = ['a.jpg-2', 'a.jpg', 'b']
+    expect(parseSourceLines(Buffer.from('\ufeffb\na.jpg\r\n\na.jpg-2\n./b\n'))).toEqual({ keys, skipped: [] })
+  })
+
+  test.each([
+    ['"\\303\\251t\\303\\251/\\"x\\".jpg"', 'été/"x".jpg'],
+    ['./a/b.jpg', 'a/b.jpg'],
+    ['"half.jpg', '"half.jpg'],
+    ['"a\\q.jpg', undefined],
+    ['"a\\tb.jpg"', undefined],
+    ['"\\377.jpg"', undefined],
+    ['../b.jpg', undefined],
+    ['/b.jpg', undefined],
+  ])('reads %s as %s', (line, key) => {
+    const { keys, skipped } = parseSourceLines(Buffer.from(`${line}\nz.jpg`))
+    expect(keys).toEqual(key === undefined ? ['z.jpg'] : [key, 'z.jpg'].sort())
+    expect(skipped.length).toBe(key === undefined ? 1 : 0)
+  })
+
+  test('leaves out a name whose bytes are no UTF-8, and says in which line', () => {
+    const { keys, skipped } = parseSourceLines(Buffer.from('a.jpg\n\xff.jpg\n', 'latin1'))
+    expect(keys).toEqual(['a.jpg'])
+    expect(skipped).toMatchObject([{ reason: 'is not valid Unicode (line 2)' }])
   })
 })

@@ -64,16 +64,6 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     }
     await Promise.all([worker(), worker(), worker()])
   }, 60_000)
-
-  test('names the line of --sources-from', async () => {
-    const cwd = await makeProject([])
-    const { code, stderr } = await run(['build', '--sources-from', '-'], {
-      cwd,
-      stdin: 'a.jpg\n\n../b.jpg\n',
-    })
-    expect(code).toBe(2)
-    expect(stderr).toContain('line 3: "../b.jpg" has an empty, "." or ".." segment')
-  })
 })
 
 test.each(['plan --out', 'build --images', 'build --types', 'build --report', 'build --changed'])(

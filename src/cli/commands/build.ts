@@ -28,7 +28,7 @@ import type { BuildEnd } from '../report-page/page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import { type ChosenShard, readShard } from '../shard.ts'
-import { readSourcesFrom } from '../sources-from.ts'
+import { type NamedSources, readSourcesFrom } from '../sources-from.ts'
 import type { Stop } from '../stop.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -97,6 +97,8 @@ interface BuildFlags {
   readonly failuresFile: string | undefined
   readonly pageFile: string | undefined
   readonly images: ImagesFlags
+  /** What `--sources-from` names and cannot be a source. */
+  readonly skipped: NamedSources['skipped']
 }
 
 const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Promise<BuildFlags> => {
@@ -120,9 +122,9 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
   readScope(flags) // wrong usage is told before stdin is waited for
   // A plan is cut by cost, everything else by the hash of the key.
   if (planFile !== undefined)
-    return { ...rest, scope: readScope(flags, { keys: await readPlanFile(planFile, shard) }) }
-  const keys = sourcesFrom === undefined ? undefined : await readSourcesFrom(sourcesFrom)
-  return { ...rest, scope: readScope(flags, { shard, keys }) }
+    return { ...rest, skipped: [], scope: readScope(flags, { keys: await readPlanFile(planFile, shard) }) }
+  const named = sourcesFrom === undefined ? undefined : await readSourcesFrom(sourcesFrom)
+  return { ...rest, skipped: named?.skipped ?? [], scope: readScope(flags, { shard, keys: named?.keys }) }
 }
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -142,6 +144,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     pages?.tell(event)
     log(event)
   }
+  for (const skipped of given.skipped) tell({ kind: 'source-skipped', ...skipped })
   const startedAt = context.now()
   const read = (): Report => ({ tally: tally.read(), seconds: (context.now() - startedAt) / 1000, config })
   return withProject({ config, context, tell }, async (project, stop) => {
