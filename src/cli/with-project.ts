@@ -24,13 +24,20 @@ export const withProject = async (
     config,
     context,
     tell,
-  }: { readonly config: Config; readonly context: CommandContext; readonly tell: Tell },
+    mustExist = false,
+  }: {
+    readonly config: Config
+    readonly context: CommandContext
+    readonly tell: Tell
+    /** Whether a missing folder of results is an error, and not one that is still to be made. */
+    readonly mustExist?: boolean
+  },
   work: (project: Project, stop: Stop) => Promise<number>,
 ): Promise<number> => {
   // Loaded late: `--help` and wrong usage need not wait for it.
   const { openProject } = await import('../wire/project.ts')
   const { now, newId, programVersion } = context
-  const project = await openProject(config, { now, newId, programVersion, tell })
+  const project = await openProject(config, { now, newId, programVersion, tell, mustExist })
   try {
     return await untilStopped(context, (stop) => work(project, stop))
   } finally {

@@ -1,8 +1,9 @@
-import { mkdir, realpath, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { countBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
-import { codeOf, isMissing } from './folder-problems.ts'
+import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
 
 /** The longest segment of a key that the common file systems take, in bytes. */
 export const MAX_SEGMENT_BYTES = 255
@@ -29,10 +30,12 @@ export const isWithin = (root: string, path: string): boolean =>
  * whoever can do that can write to the folder anyway.
  */
 export interface FolderRoot {
-  /** The real path of the root; Problem `store-missing` where it is no folder. */
-  find(): Promise<string>
+  /** The real path of the root; undefined where the first write is to make it. Problem `store-missing`. */
+  find(): Promise<string | undefined>
   /** Fails with `store-missing` where the root is gone: called wherever something else was found missing. */
   check(): Promise<void>
+  /** Fails where the root cannot be reached, or is still to be made and cannot be. */
+  probe(): Promise<void>
   /** The real path of what `key` leads to; undefined where there is nothing, or where it leads out. */
   resolve(key: string): Promise<string | undefined>
   /** The real path of the folder `key`, made where it is missing; Problem `store-key-refused` where it leads out. */
@@ -41,24 +44,37 @@ export interface FolderRoot {
   knownFolder(key: string): Promise<string>
 }
 
+/** `create`: as long as nobody has written, a missing root is an empty one. Once it was seen, its absence is an error. */
 export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
   let found: string | undefined
   const known = new Map<string, string>()
 
-  const find = async (): Promise<string> => {
-    if (found === undefined) {
-      if (create) await mkdir(path, { recursive: true })
-      await checkFolder(path)
-      found = await realpath(path)
-    }
+  const find = async (): Promise<string | undefined> => {
+    if (found === undefined && (await isFolder(path, create))) found = await realpath(path)
     return found
   }
 
-  const check = async (): Promise<void> => checkFolder(found ?? path)
+  const findOrMake = async (): Promise<string> => {
+    const root = await find()
+    if (root !== undefined) return root
+    await mkdir(path, { recursive: true })
+    found = await realpath(path)
+    return found
+  }
+
+  const check = async (): Promise<void> => {
+    await isFolder(found ?? path, create && found === undefined)
+  }
+
+  const probe = async (): Promise<void> => {
+    if ((await find()) === undefined) await checkCreatable(path)
+    else await check()
+  }
 
   const resolve = async (key: string): Promise<string | undefined> => {
     if (whyNotFile(key) !== undefined) return undefined
     const root = await find()
+    if (root === undefined) return undefined
     try {
       const real = await realpath(join(root, key))
       return isWithin(root, real) ? real : undefined
@@ -71,7 +87,7 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
 
   // Not mkdir's own `recursive`: it would go through a link that leads out before anyone had looked.
   const makeFolder = async (key: string): Promise<string> => {
-    const root = await find()
+    const root = await findOrMake()
     if (key === '.') return root
     try {
       return await enter(root, key)
@@ -95,7 +111,14 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
     return path
   }
 
-  return { find, check, resolve, makeFolder, knownFolder }
+  return { find, check, probe, resolve, makeFolder, knownFolder }
+}
+
+/** Whether this user may make the folder `path`, as far as the folder that is there says. */
+const checkCreatable = async (path: string): Promise<void> => {
+  const parent = dirname(path)
+  if (!(await isFolder(parent, true))) return checkCreatable(parent)
+  await access(parent, constants.W_OK | constants.X_OK)
 }
 
 const enter = async (root: string, key: string): Promise<string> => {
@@ -107,12 +130,11 @@ const enter = async (root: string, key: string): Promise<string> => {
   })
 }
 
-const checkFolder = async (path: string): Promise<void> => {
-  const facts = await stat(path).catch((error: unknown) => {
-    if (isMissing(error)) return undefined
-    throw error
-  })
-  if (facts?.isDirectory()) return
+/** Whether `path` is a folder; false where it is absent and `mayBeAbsent`, else Problem `store-missing`. */
+const isFolder = async (path: string, mayBeAbsent: boolean): Promise<boolean> => {
+  const facts = await stat(path).catch(undefinedIfMissing)
+  if (facts?.isDirectory()) return true
+  if (facts === undefined && mayBeAbsent) return false
   throw new Problem('store-missing', `the folder ${path} ${facts ? 'is a file' : 'does not exist'}`, {
     hint: 'Check the path in the configuration, and whether a disk has yet to be mounted.',
   })

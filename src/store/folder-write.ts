@@ -112,6 +112,7 @@ const refused = (key: string, reason: string): Problem =>
 export const removeFile = async (root: FolderRoot, key: string): Promise<void> => {
   if (whyNotFile(key) !== undefined) return
   const rootPath = await root.find()
+  if (rootPath === undefined) return
   const parent = dirname(key) === '.' ? rootPath : await root.resolve(dirname(key))
   if (parent === undefined || !(await unlinkFile(join(parent, basename(key))))) return
   await removeEmptyFolders(parent, rootPath)

@@ -12,7 +12,7 @@ import type { DeleteFailure, ObjectFacts, StoredObject, WritableStore } from './
 export interface FolderStoreOptions {
   /** Absolute. */
   readonly path: string
-  /** Make the folder at first use; otherwise its absence is Problem `store-missing`. */
+  /** A missing folder is an empty one, which the first write makes; otherwise it is Problem `store-missing`. */
   readonly create?: boolean
   /**
    * Put the inode's change time into the mark too. Right for sources: it moves whenever bytes may have changed,
@@ -62,7 +62,9 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     prefixBytes: 0,
     async *list({ prefix = '', signal, onSkipped } = {}) {
       try {
-        const walk = { root: await root.find(), hidden: `${PARTIAL_FOLDER}/`, prefix }
+        const realRoot = await root.find()
+        if (realRoot === undefined) return
+        const walk = { root: realRoot, hidden: `${PARTIAL_FOLDER}/`, prefix }
         await root.check()
         const files = walkFolder({ ...walk, ...(signal && { signal }), ...(onSkipped && { onSkipped }) })
         for await (const file of files) yield toListed(describe(file.key, file.facts))
@@ -89,11 +91,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     touch: (key) => guard(key, async () => toListedIfThere(await head(key))),
     deleteAll: (keys, { signal } = {}) => guard(undefined, () => removeAll(root, path, keys, signal)),
     sweep: ({ signal } = {}) => guard(undefined, () => sweepPartial(root, Date.now() - HOUR_MS, signal)),
-    probe: () =>
-      guard(undefined, async () => {
-        await root.find()
-        await root.check()
-      }),
+    probe: () => guard(undefined, root.probe),
   }
 }
 
@@ -125,7 +123,7 @@ const removeAll = async (
   keys: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly DeleteFailure[]> => {
-  await root.find()
+  if ((await root.find()) === undefined) return []
   await root.check()
   const failures = await pLimit(32).map(keys, async (key): Promise<DeleteFailure | undefined> => {
     signal?.throwIfAborted()

@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly tell: Tell
   /** Of this program, for the ledger's record of failures. */
   readonly programVersion: string
+  /** Whether a missing folder of results or of the ledger is an error; by default the first write makes it. */
+  readonly mustExist?: boolean
 }
 
 /** A configuration with its places open: everything that the use cases need. */
@@ -68,8 +70,8 @@ export interface RendererBounds {
 /** Opens a configuration's places. Nothing is read or written yet. Problem `config-secret-missing`. */
 export const openProject = async (config: Config, surroundings: Surroundings): Promise<Project> => {
   const keyring = createKeyring(requireSecrets(config))
-  const output = await openOutput(config.output)
-  const state = config.state && (await openOutput(config.state))
+  const output = await openOutput(config.output, surroundings)
+  const state = config.state && (await openOutput(config.state, surroundings))
   const sources = await Promise.all(
     config.sources.map(async (source) => ({ source, store: await openSource(source.place, config.limits) })),
   )

@@ -22,9 +22,15 @@ export const openSource = async (
   }
 }
 
-/** Opens a place to write to; a folder is made at the first use. */
-export const openOutput = async (place: WritablePlace): Promise<WritableStore> =>
-  place.kind === 'folder' ? openFolderStore({ path: place.path, create: true }) : openBucket(place)
+/**
+ * Opens a place to write to. A folder that is missing is an empty one, made by the first write, unless it
+ * `mustExist`: who deletes or checks must not take a disk that is not mounted for emptiness (law Prune).
+ */
+export const openOutput = async (
+  place: WritablePlace,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<WritableStore> =>
+  place.kind === 'folder' ? openFolderStore({ path: place.path, create: !mustExist }) : openBucket(place)
 
 const openBucket = async ({
   bucket,

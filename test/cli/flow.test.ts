@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listOutput, makeFolder, makeProject, run, writePicture, writeText } from './support.ts'
@@ -91,6 +91,35 @@ describe('prune', () => {
     expect(JSON.parse((await run(flags, { cwd })).stdout).deleted).toBe(4)
     expect(await listOutput(cwd)).toEqual([])
   })
+})
+
+describe('an output folder that is not there', () => {
+  test('is empty to those who would fill it, and is not made by a look', async () => {
+    const cwd = await makeProject(['a.jpg'], { secret: 'a-secret-of-this-test-and-of-no-manual' })
+    const [plan, url, doctor] = await Promise.all([
+      run(['plan', '--json'], { cwd }),
+      run(['url', 'a.jpg', '--json'], { cwd }),
+      run(['doctor', '--json'], { cwd }),
+    ])
+    expect(JSON.parse(plan.stdout)).toMatchObject({ expected: 4, missing: 4 })
+    expect([plan.code, url.code, doctor.code]).toEqual([0, 0, 0])
+    expect(JSON.parse(doctor.stdout).checks).toContainEqual(
+      expect.objectContaining({ part: 'output', name: 'list', status: 'warning' }),
+    )
+    expect(await readdir(cwd)).toEqual(['imgsizes.config.json', 'photos'])
+    expect(JSON.parse((await run(['build', '--json'], { cwd })).stdout)).toMatchObject({ rendered: 4 })
+  })
+
+  test.each(['prune --allow-empty --max-share 1', 'verify', 'purge a.jpg --yes', 'prune --dry-run'])(
+    'is an error to %s, for a disk may not be mounted',
+    async (line) => {
+      const cwd = await makeProject(['a.jpg'])
+      const { code, stdout, stderr } = await run(line.split(' '), { cwd })
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toMatch(/out does not exist[\s\S]*mounted/)
+      expect(await readdir(cwd)).toEqual(['imgsizes.config.json', 'photos'])
+    },
+  )
 })
 
 describe('purge', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
@@ -23,6 +23,17 @@ const planOf = async (cwd: string): Promise<Record<string, number>> =>
   JSON.parse((await run(['plan', '--json'], { cwd })).stdout)
 
 describe('a folder', () => {
+  test('that nobody has built yet is ready, is not made by a look, and is made by the first result', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    const serve = await startServe({ cwd })
+    expect((await fetch(`http://127.0.0.1:${serve.port}/readyz`)).status).toBe(200)
+    expect((await ask(serve, keyOf('gone.jpg'))).status).toBe(404)
+    expect(await readdir(cwd)).toEqual(['imgsizes.config.json', 'photos'])
+    expect((await ask(serve, keyOf('a.jpg'))).status).toBe(200)
+    expect(await serve.stop()).toBe(0)
+    expect(await listOutput(cwd)).toContain(keyOf('a.jpg'))
+  })
+
   test('is filled by misses, read by hits, and what is in flight at SIGTERM is stored', async () => {
     const cwd = await makeProject(['a.jpg', 'b.png'], { formats: ['avif', 'webp', 'original'] })
     const serve = await startServe({ cwd })

@@ -334,6 +334,41 @@ const asNobody = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 }
 
+describe('folder: a root that the first write makes', () => {
+  const openNew = () => {
+    const root = join(path, 'not/yet')
+    return { root, store: open({ path: root, create: true }) }
+  }
+
+  test('is empty to everybody who looks, and nobody who looks makes it', async () => {
+    const { root, store } = openNew()
+    expect(await listKeys(store)).toEqual([])
+    expect(await store.get('k')).toBeUndefined()
+    expect(await store.head('k')).toBeUndefined()
+    expect(await store.copy('k', 'l', { headers: HEADERS })).toBeUndefined()
+    expect(await store.deleteAll(['k'])).toEqual([])
+    await store.sweep()
+    await store.probe()
+    await expect(stat(root)).rejects.toThrow()
+  })
+
+  test('is there after the first write, and from then on its absence is an error', async () => {
+    const { root, store } = openNew()
+    expect(await listKeys(store)).toEqual([])
+    await Promise.all(['a/k', 'b/k', 'c'].map((key) => putText(store, key, 'x')))
+    expect(await listKeys(store)).toEqual(['a/k', 'b/k', 'c'])
+    await rm(root, { recursive: true })
+    for (const verb of [() => listKeys(store), () => store.probe(), () => putText(store, 'd', 'x')])
+      expect((await problemOf(verb())).code, String(verb)).toBe('store-missing')
+  })
+
+  test('fails a probe where it can never be made', async () => {
+    await write('file')
+    const inFile = open({ path: join(path, 'file/out'), create: true })
+    expect((await problemOf(inFile.probe())).code).toBe('store-missing')
+  })
+})
+
 describe('folder: rights and room', () => {
   test('a folder that may not be read is an error, never emptiness', async () => {
     await write('a/k')

@@ -17,6 +17,8 @@ export interface StoreCheckOptions {
   readonly id: string
   /** The permissions of S3 are named. */
   readonly isBucket: boolean
+  /** A folder that is still to be made; a look must not make it. */
+  readonly isNew?: boolean
   readonly signal: AbortSignal
 }
 
@@ -59,10 +61,21 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
   const check = (action: Action, look: Parameters<typeof checkThat>[2]) =>
     checkThat(part, nameOf(action, options), look)
 
+  const skip = (action: Action, found: string) => check(action, async () => ({ status: 'skipped', found }))
   yield await check('list', async () => {
     await store.probe({ signal })
-    return store.place
+    if (!options.isNew) return store.place
+    return {
+      status: 'warning',
+      found: `${store.place} is not there yet`,
+      advice: 'The first build makes it.',
+    }
   })
+  if (options.isNew) {
+    for (const action of ['write', 'read', 'copy', 'delete'] as const)
+      yield await skip(action, 'the folder is not there yet to try it in')
+    return
+  }
   const written = await check('write', async () => {
     await store.put(key, TEXT, { headers: HEADERS, signal })
     return 'an object was written'
@@ -70,10 +83,7 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
   yield written
   if (written.status !== 'ok') {
     for (const action of ['read', 'copy', 'delete'] as const)
-      yield await check(action, async () => ({
-        status: 'skipped',
-        found: 'nothing could be written to try it on',
-      }))
+      yield await skip(action, 'nothing could be written to try it on')
     return
   }
   yield await check('create', async () => {

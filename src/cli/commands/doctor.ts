@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Argv } from 'yargs'
 import { type Check, checkThat } from '../../app/doctor/check.ts'
 import { checkReading, checkWriting } from '../../app/doctor/store-checks.ts'
@@ -113,10 +114,11 @@ async function* examine(job: Job): AsyncGenerator<Check> {
   yield checkLibraries(await examineLibraries())
 }
 
-const toStoreOptions = (part: string, { kind }: Place, { context, signal }: Job) => ({
+const toStoreOptions = (part: string, place: Place, { context, signal }: Job) => ({
   part,
   id: context.newId(),
-  isBucket: kind === 's3',
+  isBucket: place.kind === 's3',
+  isNew: place.kind === 'folder' && !existsSync(place.path),
   signal,
 })
 

@@ -75,7 +75,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       if (common.isVerbose) terminal.log(`${given.dryRun ? 'would delete' : 'delete'} ${event.key}`)
     }
   }
-  return withProject({ config, context, tell }, async (project, { signal }) => {
+  return withProject({ config, context, tell, mustExist: true }, async (project, { signal }) => {
     const { originals, results, ledger } = project
     const read = () => ({
       text: seen === 0 ? 'comparing originals and results' : `${formatCount(seen, 'result')} to delete`,

@@ -38,7 +38,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     throw new UsageError('purge asks before it deletes, and there is no terminal to ask on; pass --yes')
   const config = await loadCommandConfig(common, context)
   const tell = createEventLog(terminal, common)
-  return withProject({ config, context, tell }, async (project, stop) => {
+  return withProject({ config, context, tell, mustExist: true }, async (project, stop) => {
     const input: PurgeInput = { ...project, now: context.now, tell, signal: stop.signal }
     const doomed = await findDoomed(targets, input)
     const { keys, aliases } = doomed

@@ -33,7 +33,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
   const watch = createWatch(common, context)
-  return withProject({ config, context, tell: watch.tell }, async (project, stop) => {
+  return withProject({ config, context, tell: watch.tell, mustExist: true }, async (project, stop) => {
     const { threads } = common
     const renderer = await project.openRenderer({ threads, memoryBytes: fairMemoryBytes(context.host) })
     const read = () => ({ text: `${formatCount(watch.checked(), 'result')} checked, ${watch.bad()} bad` })
