@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Problem } from '../core/problem.ts'
 
 /** Whether a file system call failed because nothing is there: no such name, or a path through a file or a loop. */
@@ -50,6 +52,28 @@ const HINTS: Readonly<Record<string, string>> = {
   'store-key-refused': 'Rename the source or the file in its way, or store on S3, where any key can stand.',
 }
 
+/** What a refused call would have changed is the folder around the path that it was given. */
+const CHANGING = new Set(['mkdir', 'rmdir', 'unlink', 'rename', 'link'])
+
+/** The file or folder whose rights are in the way, which may lie deep below the place; undefined where nobody says. */
+const deniedPath = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined
+  const { path, dest, syscall } = error as NodeJS.ErrnoException & { readonly dest?: string }
+  if (path === undefined || syscall === undefined) return undefined
+  if (CHANGING.has(syscall)) return dirname(dest ?? path)
+  return isVisible(path) ? path : dirname(path)
+}
+
+/** Not so a file that was to be made, nor what lies in a folder that may not be entered. */
+const isVisible = (path: string): boolean => {
+  try {
+    statSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * A failed system call as a Problem about `subject` (a key, or nothing for the whole place); any other error,
  * a bug or an abort, is returned as it is.
@@ -58,7 +82,8 @@ export const toFolderProblem = (error: unknown, place: string, subject?: string)
   const errno = codeOf(error)
   if (errno === undefined) return error
   const code = CODES[errno] ?? 'store-unavailable'
-  const what = subject === undefined ? place : `"${subject}" in ${place}`
+  const named = subject === undefined ? place : `"${subject}" in ${place}`
+  const what = (code === 'store-denied' ? deniedPath(error) : undefined) ?? named
   const hint = HINTS[code]
   return new Problem(code, `${what}: ${WORDS[errno] ?? 'the file system failed'} (${errno})`, {
     ...(hint !== undefined && { hint }),

@@ -375,10 +375,32 @@ describe('folder: rights and room', () => {
     await write('locked/k')
     await chmod(join(path, 'locked'), 0o000)
     await asNobody(async () => {
-      expect((await problemOf(listKeys(open()))).code).toBe('store-denied')
-      expect((await problemOf(open().get('locked/k'))).code).toBe('store-denied')
+      const locked = { code: 'store-denied', message: expect.stringContaining(`${join(path, 'locked')}: `) }
+      expect(await problemOf(listKeys(open()))).toMatchObject(locked)
+      expect(await problemOf(open().get('locked/k'))).toMatchObject({ ...locked, subject: 'locked/k' })
     })
     await chmod(join(path, 'locked'), 0o755)
+  })
+
+  test('the one file or folder that is in the way is named, not the place that it lies in', async () => {
+    await write('a/secret')
+    await write('b/k')
+    await chmod(join(path, 'a/secret'), 0o000)
+    await chmod(join(path, 'b'), 0o555)
+    await asNobody(async () => {
+      const messages = await Promise.all(
+        [open().get('a/secret'), putText(open(), 'b/c/d', 'x')].map(
+          async (work) => (await problemOf(work)).message,
+        ),
+      )
+      expect(messages).toEqual([
+        expect.stringContaining(`${join(path, 'a/secret')}: `),
+        expect.stringContaining(`${join(path, 'b')}: `),
+      ])
+      const [failure] = await open().deleteAll(['b/k'])
+      expect(failure?.message).toContain(`${join(path, 'b')}: `)
+    })
+    await chmod(join(path, 'b'), 0o755)
   })
 
   test('one that may not be written to is denied, key by key where it deletes', async () => {
