@@ -20,12 +20,15 @@ export interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
 /**
  * What is wrong with a stored result: `image-corrupt` (cut off or damaged), `not-an-image`, `wrong-type` (not the
  * format of its key), `wrong-content-type`, `wrong-size` (not the pixels its key means for its source),
- * `wrong-bytes` (decodes, and is not what was stored), `gone` (listed, and no longer there).
+ * `wrong-bytes` (decodes, and is not what was stored), `gone` (listed, and no longer there), or why the store does
+ * not give it: `store-denied`, `store-unavailable`, `store-timeout`.
  */
 export interface BadResult {
   readonly key: VariantKey
   readonly code: string
   readonly message: string
+  /** Its original is gone, so that nothing can make it again: it is for `prune` or `purge`. */
+  readonly isOrphan: boolean
 }
 
 export interface VerifyReport {
@@ -45,7 +48,11 @@ export const verify = async (input: VerifyInput): Promise<VerifyReport> => {
       checked++
       input.tell({ kind: 'result-checked', key: listed.key })
       if (found === undefined) continue
-      bad.push({ key: listed.key, ...found })
+      bad.push({
+        key: listed.key,
+        ...found,
+        isOrphan: plan.group.source === undefined && plan.problem === undefined,
+      })
       input.tell({ kind: 'result-bad', key: listed.key, ...found })
     }
   })
@@ -65,7 +72,10 @@ const checkResult = async (
   { results, renderer, signal }: VerifyInput,
 ): Promise<Fault | undefined> => {
   const { format, transform } = listed.variant
-  const object = await results.store.get(listed.key, { ...(signal && { signal }) })
+  const object = await results.store
+    .get(listed.key, { ...(signal && { signal }) })
+    .catch((error: unknown) => toFault(error, signal))
+  if (object !== undefined && 'code' in object) return object
   if (object === undefined) return { code: 'gone', message: 'It was listed and is not there any more.' }
   const { contentType } = object.headers
   if (contentType !== undefined && contentType !== contentTypeOf(format))
@@ -88,6 +98,16 @@ const checkResult = async (
     return { code, message }
   }
 }
+
+/** One that cannot be read is bad, and the others are checked; where all of the store is gone, that is thrown. */
+const toFault = (error: unknown, signal: AbortSignal | undefined): Fault => {
+  signal?.throwIfAborted()
+  const { code, message } = asProblem(error)
+  if (!UNREADABLE.has(code)) throw error
+  return { code, message }
+}
+
+const UNREADABLE: ReadonlySet<string> = new Set(['store-denied', 'store-unavailable', 'store-timeout'])
 
 /** Whether the bytes are among those that the ledger has of this result; true where it has none. */
 const isRecorded = (listed: ListedResult, group: SourceGroup, etag: string): boolean => {

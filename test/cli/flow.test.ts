@@ -158,6 +158,24 @@ describe('verify', () => {
     expect(card).toEqual({ version: 1, checked: 2, bad: [] })
     const mended = await run(['verify', '--repair'], { cwd })
     expect(mended).toMatchObject({ code: 0, stdout: '10 results checked, 1 repaired, 0 bad\n' })
+    await truncate(join(cwd, 'out', cut), 60)
+    const lost = keys.find((key) => key.startsWith('cards/b.jpg/')) ?? ''
+    await truncate(join(cwd, 'out', lost), 60)
+    await rm(join(cwd, 'photos/cards/b.jpg'))
+    const repaired = await run(['verify', '--repair', '--json'], { cwd })
+    expect(repaired.code).toBe(1)
+    expect(JSON.parse(repaired.stdout)).toEqual({
+      version: 1,
+      checked: 10,
+      bad: [{ key: lost, code: expect.any(String) }],
+      repaired: [{ key: cut, code: expect.any(String) }],
+    })
+    const orphan = await run(['verify'], { cwd })
+    expect(orphan.stdout).toContain(
+      'Its original is gone, so it cannot be rendered again: prune or purge it.',
+    )
+    expect(orphan.stderr).not.toContain('--repair')
+    expect((await run(['purge', 'cards/b.jpg', '--yes'], { cwd })).code).toBe(0)
     expect((await run(['verify'], { cwd })).code).toBe(0)
     expect((await run(['plan', '--check'], { cwd })).code).toBe(0)
   })

@@ -144,12 +144,14 @@ const report = (
   { terminal }: CommandContext,
 ): void => {
   if (isJson) {
-    const rows = left.map(({ key, code }) => ({ key, code }))
-    terminal.print(JSON.stringify({ version: 1, checked, bad: rows }))
+    const repaired = bad.filter((each) => !left.includes(each))
+    const rows = { checked, bad: left.map(toRow), ...(isRepair && { repaired: repaired.map(toRow) }) }
+    terminal.print(JSON.stringify({ version: 1, ...rows }))
     return
   }
   const { style } = terminal
-  for (const { key, code, message } of left) terminal.print(`${style.red(code)} ${key} ${style.dim(message)}`)
+  for (const { key, code, message, isOrphan } of left)
+    terminal.print(`${style.red(code)} ${key} ${style.dim(isOrphan ? `${message} ${ORPHAN}` : message)}`)
   if (isQuiet) return
   const mended = bad.length - left.length
   const repaired = isRepair && mended > 0 ? `, ${mended.toLocaleString('en-US')} repaired` : ''
@@ -157,8 +159,12 @@ const report = (
   terminal.print(
     `${formatCount(checked, 'result')} checked${repaired}, ${left.length > 0 ? style.red(rest) : rest}`,
   )
-  if (left.length > 0 && !isRepair) terminal.log('Next: imgsizes verify --repair')
+  if (left.some(({ isOrphan }) => !isOrphan) && !isRepair) terminal.log('Next: imgsizes verify --repair')
 }
+
+const ORPHAN = 'Its original is gone, so it cannot be rendered again: prune or purge it.'
+
+const toRow = ({ key, code }: BadResult) => ({ key, code })
 
 export const verifyCommand: Command = {
   usage: 'verify',
