@@ -14,7 +14,7 @@ import { createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
-import type { PlanInput, PlannedSource } from './plan.ts'
+import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
 import { findFacts, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
 
@@ -73,7 +73,7 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
     source: key,
     steps: plan.steps,
     isIncluded: source?.isIncluded ?? false,
-    isGone: source === undefined && plan.problem === undefined,
+    isGone: isGone(plan),
   })
   if (plan.learned !== undefined) await recorder.add(plan.learned)
   const orphans = toOrphanEntry(plan, input.now())

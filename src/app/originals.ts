@@ -20,11 +20,21 @@ export interface Original {
   readonly fingerprint: string
 }
 
+/** One of the configured sources, as others need to know it. */
+export interface Part {
+  /** What its keys begin with: `blog/`; "" for the only source. */
+  readonly prefix: string
+  readonly isListable: boolean
+  /** The place in words. */
+  readonly place: string
+}
+
 /** All originals under one keyspace: the named sources side by side, or the only one. */
 export interface Originals {
+  readonly parts: readonly Part[]
   /**
-   * Every original in byte order, `exclude`d ones left out, those that `include` does not name marked.
-   * `onSkipped` hears of names that cannot be sources.
+   * Every original in byte order, `exclude`d ones left out, those that `include` does not name marked. Parts that
+   * cannot be listed are left out where another can. `onSkipped` hears of names that cannot be sources.
    */
   list(options: {
     readonly signal?: AbortSignal
@@ -72,9 +82,15 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     isIncluded: options.isIncluded(key),
   })
 
+  const isListed = stores.some(({ store }) => store.isListable)
   return {
+    parts: stores.map((named) => {
+      const { isListable, place } = named.store
+      return { prefix: prefixOf(named), isListable, place }
+    }),
     list: async function* ({ signal, onSkipped }) {
       for (const named of stores) {
+        if (isListed && !named.store.isListable) continue
         const prefix = prefixOf(named)
         const listing = named.store.list({
           ...(signal && { signal }),

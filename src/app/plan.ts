@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { asProblem, Problem } from '../core/problem.ts'
+import { asProblem, type Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import {
   type Decision,
@@ -11,41 +11,20 @@ import {
 } from '../plan/decide.ts'
 import { type AliasStep, decideAliases } from '../plan/decide-aliases.ts'
 import type { Expectation } from '../plan/expected.ts'
-import { groupBySource, type ListedResult, type ListedSource, type SourceGroup } from '../plan/group.ts'
+import type { ListedResult, ListedSource, SourceGroup } from '../plan/group.ts'
 import { emptyEntry, type LedgerEntry, type ResultRecord, type Sighting } from '../plan/ledger-entry.ts'
-import { compareSources } from '../plan/source-order.ts'
 import { settle, vouch } from '../plan/vouch.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
 import { mapInOrder } from './concurrency.ts'
-import type { Tell } from './event.ts'
-import type { LedgerSnapshot } from './ledger.ts'
-import type { Originals } from './originals.ts'
-import type { Results, StrangerCounts } from './results.ts'
+import { LOOKS_AT_ONCE, type SelectedGroup, type SelectInput, selectGroups } from './select-groups.ts'
 
-/** Which sources a run is about; absent parts are everything. */
-export interface Selection {
-  /** `--only` and a shard's share, over source keys. */
-  readonly isSelected?: (key: SourceKey) => boolean
-  /** `--sources-from`: these alone, looked up and not listed. */
-  readonly keys?: readonly SourceKey[]
-}
-
-export interface PlanInput {
-  readonly originals: Originals
-  readonly results: Results
-  readonly snapshot: Pick<LedgerSnapshot, 'entries'>
+export interface PlanInput extends SelectInput {
   readonly expectation: Expectation
   readonly revision: string
   readonly rules: DecisionRules
-  readonly selection: Selection
   /** Results that are known to be wrong, so that no record of them is believed. */
   readonly isCondemned?: (key: VariantKey) => boolean
-  readonly strangers: StrangerCounts
-  /** Sees every source that is listed, selected or not, in the order of `compareSources`. */
-  readonly observe?: (group: SourceGroup) => Promise<void> | undefined
-  readonly tell: Tell
-  readonly signal?: AbortSignal
 }
 
 /** A source's plan, and what was found out on the way that the ledger did not know. */
@@ -58,8 +37,9 @@ export interface PlannedSource extends SourcePlan {
   readonly problem?: Problem
 }
 
-/** Sources whose marks or results must be looked at, at once: enough to hide a store's latency. */
-const LOOKS_AT_ONCE = 32
+/** Whether there is no such original; not so where nobody could say. */
+export const isGone = ({ group, problem }: Pick<PlannedSource, 'group' | 'problem'>): boolean =>
+  group.source === undefined && !group.isUnlisted && problem === undefined
 
 /**
  * What `build` would do, source by source in the order of `compareSources`, both listings merged as they come.
@@ -77,6 +57,7 @@ const planOrExcuse = async (
   input: PlanInput,
 ): Promise<PlannedSource> => {
   if (problem !== undefined) return { ...NOTHING_DECIDED, group, problem }
+  if (group.isUnlisted) return { ...NOTHING_DECIDED, group }
   try {
     return await planSource(group, input)
   } catch (error) {
@@ -86,77 +67,6 @@ const planOrExcuse = async (
 }
 
 const NOTHING_DECIDED = { steps: [], reclaimed: [], aliases: [] } as const
-
-interface SelectedGroup extends SourceGroup {
-  /** The source was named and could not be looked up. */
-  readonly problem?: Problem
-}
-
-async function* selectGroups(input: PlanInput): AsyncGenerator<SelectedGroup> {
-  const { isSelected, keys } = input.selection
-  const groups: AsyncIterable<SelectedGroup> =
-    keys === undefined ? listGroups(input) : lookUpGroups(input, keys)
-  for await (const group of groups) {
-    const observed = input.observe?.(group)
-    if (observed !== undefined) await observed
-    if (isSelected === undefined || isSelected(group.key)) yield group
-  }
-}
-
-const listGroups = (input: PlanInput): AsyncIterable<SourceGroup> => {
-  const { originals, results, snapshot, strangers, tell, signal } = input
-  const stop = signal && { signal }
-  return groupBySource({
-    sources: originals.list({
-      ...stop,
-      onSkipped: (name, reason) => tell({ kind: 'source-skipped', name, reason }),
-    }),
-    results: results.listPages({ ...stop, strangers }),
-    ledger: snapshot.entries(),
-  })
-}
-
-/** The groups of named sources. `keys` are in the order of `compareSources`, each once. */
-async function* lookUpGroups(input: PlanInput, keys: readonly SourceKey[]): AsyncGenerator<SelectedGroup> {
-  yield* mapInOrder(joinKnown(input.snapshot.entries(), keys), LOOKS_AT_ONCE, async (named) => {
-    const { originals, results, signal } = input
-    const [found, listed] = await Promise.all([
-      originals.find(named.key, { ...(signal && { signal }) }).catch((error: unknown) => {
-        signal?.throwIfAborted()
-        return asProblem(error)
-      }),
-      listResultsOf(results, named.key, signal),
-    ])
-    if (found instanceof Problem) return { ...named, results: listed, problem: found }
-    return { ...named, ...(found && { source: found }), results: listed }
-  })
-}
-
-/** Each of `keys` with what the ledger knows of it: both come in one order. */
-async function* joinKnown(
-  ledger: AsyncIterable<LedgerEntry>,
-  keys: readonly SourceKey[],
-): AsyncGenerator<Pick<SourceGroup, 'key' | 'known'>> {
-  const entries = ledger[Symbol.asyncIterator]()
-  let entry = await entries.next()
-  for (const key of keys) {
-    while (!entry.done && compareSources(entry.value.source, key) < 0) entry = await entries.next()
-    yield !entry.done && entry.value.source === key ? { key, known: entry.value } : { key }
-  }
-  await entries.return?.()
-}
-
-/** The results of one source: below it may lie other sources, whose results are left out. */
-const listResultsOf = async (
-  results: Results,
-  key: SourceKey,
-  signal: AbortSignal | undefined,
-): Promise<readonly ListedResult[]> => {
-  const own: ListedResult[] = []
-  for await (const result of results.list({ prefix: `${key}/`, ...(signal && { signal }) }))
-    if (result.variant.source === key) own.push(result)
-  return own
-}
 
 const planSource = async (group: SourceGroup, input: PlanInput): Promise<PlannedSource> => {
   const learned: { results: ResultRecord[]; sightings: Sighting[] } = { results: [], sightings: [] }

@@ -4,6 +4,7 @@ import { aliasesLeftBehind } from '../plan/decide-aliases.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { NamedAlias } from './aliases.ts'
+import type { Part } from './originals.ts'
 import { toDeletedOrphan } from './orphans.ts'
 import type { PlannedSource } from './plan.ts'
 
@@ -25,12 +26,15 @@ const MOST_AT_ONCE = 1_000_000
 
 type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
 
-/** What a prune comes to, plan by plan; `check` throws the guards' Problems (law Prune) once all have been added. */
-export const createPruneSurvey = (input: PruneRules) => {
+/**
+ * What a prune comes to, plan by plan; `check` throws the guards' Problems (law Prune) once all have been added.
+ * `parts` are the configured sources: the listing of none of them is believed to be empty while results of it stand.
+ */
+export const createPruneSurvey = (input: PruneRules, parts: readonly Part[]) => {
   const doomed: VariantKey[] = []
   const deletedOrphans: LedgerEntry[] = []
   const aliases: NamedAlias[] = []
-  let sources = 0
+  const tallies = parts.map((part) => ({ part, sources: 0, withResults: 0 }))
   let withResults = 0
   let losingAll = 0
   let kept = 0
@@ -61,7 +65,9 @@ export const createPruneSurvey = (input: PruneRules) => {
     kept: () => kept,
     extra: () => extra,
     add: (plan: PlannedSource): void => {
-      if (plan.group.source !== undefined) sources++
+      const tally = tallies.find(({ part }) => plan.group.key.startsWith(part.prefix))
+      if (tally !== undefined && plan.group.source !== undefined) tally.sources++
+      if (tally !== undefined && plan.group.results.length > 0) tally.withResults++
       const lost = new Set<VariantKey>()
       for (const step of plan.steps) {
         if (step.kind !== 'orphan' && step.kind !== 'extra') continue
@@ -76,14 +82,7 @@ export const createPruneSurvey = (input: PruneRules) => {
       if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++
     },
     check: (): void => {
-      if (sources === 0 && !input.allowEmpty)
-        throw new Problem(
-          'prune-empty',
-          'No source is listed, so every result would be deleted. Nothing was.',
-          {
-            hint: 'Check `source` in the config. If it is meant to be empty, pass --allow-empty --max-share 1.',
-          },
-        )
+      if (!input.allowEmpty) checkNotEmpty(tallies)
       const share = withResults === 0 ? 0 : losingAll / withResults
       if (share > input.maxShare)
         throw new Problem(
@@ -93,6 +92,28 @@ export const createPruneSurvey = (input: PruneRules) => {
         )
     },
   }
+}
+
+interface PartTally {
+  readonly part: Part
+  readonly sources: number
+  readonly withResults: number
+}
+
+const checkNotEmpty = (tallies: readonly PartTally[]): void => {
+  const hint = 'Check `source` in the config. If it is meant to be empty, pass --allow-empty --max-share 1.'
+  if (tallies.every(({ sources }) => sources === 0))
+    throw new Problem('prune-empty', 'No source is listed, so every result would be deleted. Nothing was.', {
+      hint,
+    })
+  const empty = tallies.find(({ sources, withResults }) => sources === 0 && withResults > 0)
+  if (empty === undefined) return
+  const name = empty.part.prefix.slice(0, -1)
+  throw new Problem(
+    'prune-empty',
+    `No original of the source ${name} (${empty.part.place}) is listed, so every result of it would be deleted. Nothing was.`,
+    { hint, subject: name },
+  )
 }
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`

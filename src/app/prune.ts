@@ -28,12 +28,12 @@ export interface PruneCounts {
 export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
   const recorder = input.ledger.record()
-  const survey = createPruneSurvey(input)
+  const survey = createPruneSurvey(input, input.originals.parts)
   for await (const plan of planSources({ ...input, snapshot })) {
-    // Who cannot look at a source does not judge its results.
+    // Who cannot look at a source does not judge its results; nor where nobody can say what originals there are.
     if (plan.problem !== undefined)
       input.tell({ kind: 'source-failed', source: plan.group.key, problem: plan.problem })
-    else survey.add(plan)
+    else if (!plan.group.isUnlisted) survey.add(plan)
     const orphans = input.dryRun ? undefined : toOrphanEntry(plan, input.now())
     if (orphans !== undefined) await recorder.add(orphans)
   }

@@ -8,7 +8,7 @@ import type { Renderer, SourceFacts } from '../render/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { forEachConcurrent } from './concurrency.ts'
 import type { Ledger } from './ledger.ts'
-import { type PlanInput, type PlannedSource, planSources } from './plan.ts'
+import { isGone, type PlanInput, type PlannedSource, planSources } from './plan.ts'
 import { md5 } from './results.ts'
 
 export interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
@@ -51,7 +51,7 @@ export const verify = async (input: VerifyInput): Promise<VerifyReport> => {
       bad.push({
         key: listed.key,
         ...found,
-        isOrphan: plan.group.source === undefined && plan.problem === undefined,
+        isOrphan: isGone(plan),
       })
       input.tell({ kind: 'result-bad', key: listed.key, ...found })
     }

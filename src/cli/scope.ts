@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs'
-import { isInShard, type Selection, type Shard } from '../app/plan.ts'
+import { isInShard, type Shard } from '../app/plan.ts'
+import type { Selection } from '../app/select-groups.ts'
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { FORMATS, type FormatChoice } from '../core/format.ts'

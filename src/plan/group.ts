@@ -19,8 +19,10 @@ export interface ListedSource extends Source {
 /** Everything that is known of one source: all that a decision about it needs. */
 export interface SourceGroup {
   readonly key: SourceKey
-  /** Absent: no such original any more. */
+  /** Absent: no such original any more, unless the group `isUnlisted`. */
   readonly source?: ListedSource
+  /** Its source cannot be listed: nobody has said whether there is such an original. */
+  readonly isUnlisted?: true
   readonly results: readonly ListedResult[]
   readonly known?: LedgerEntry
 }

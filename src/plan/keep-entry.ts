@@ -8,16 +8,16 @@ import { vouch } from './vouch.ts'
  * left out here could at most have saved a look at an object; what was said of aliases no listing shows, and stays.
  */
 export const keepEntry = (group: SourceGroup): LedgerEntry | undefined => {
-  const { known, source } = group
+  const { known, source, isUnlisted = false } = group
   if (known === undefined) return undefined
   const names = new Set(group.results.map((result) => result.key.slice(group.key.length + 1)))
   const kept: LedgerEntry = {
     source: known.source,
     results: group.results.flatMap((listed) => keepRecords(listed, known.results)),
-    sightings: known.sightings.filter((seen) => seen.mark === source?.mark),
-    failures: source === undefined ? [] : known.failures,
+    sightings: known.sightings.filter((seen) => isUnlisted || seen.mark === source?.mark),
+    failures: source !== undefined || isUnlisted ? known.failures : [],
     orphans: known.orphans.filter((orphan) => names.has(orphan.name)),
-    facts: source === undefined ? [] : known.facts,
+    facts: source !== undefined || isUnlisted ? known.facts : [],
     aliases: keepAliases(known.aliases),
   }
   return isEmptyEntry(kept) ? undefined : kept

@@ -57,6 +57,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
   return {
     place: path,
     marks: 'date',
+    isListable: true,
     keepsHeaders: false,
     objectSettings: '',
     prefixBytes: 0,

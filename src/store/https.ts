@@ -72,6 +72,7 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
   return {
     place,
     marks: 'date',
+    isListable: false,
     // biome-ignore lint/correctness/useYield: the port asks for an iterable, and this one has only an error to tell.
     async *list() {
       throw new Problem('source-not-listable', `${place} cannot be listed: a web server tells no names`, {

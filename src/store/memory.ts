@@ -41,6 +41,7 @@ export const openMemoryStore = ({
   return {
     place,
     marks: 'content',
+    isListable: true,
     keepsHeaders: true,
     objectSettings: '',
     prefixBytes: 0,

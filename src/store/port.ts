@@ -75,6 +75,8 @@ export interface ReadableStore {
   /** The place in words for messages: no credentials in it. */
   readonly place: string
   readonly marks: 'content' | 'date'
+  /** Whether there are names to be had at all; where not, `list` is a Problem `source-not-listable`. */
+  readonly isListable: boolean
   /** Every object in UTF-8 byte order of keys, `.imgsizes/` included; one that goes backwards is a Problem `listing-disorder`. */
   list(options?: ListOptions): AsyncIterable<StoredObject>
   /** The same in the pieces that it comes in, where it does: a piece is one wait, however many keys it holds. */

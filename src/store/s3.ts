@@ -42,6 +42,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
   return {
     place: place.place,
     marks: 'content',
+    isListable: true,
     keepsHeaders: true,
     objectSettings: `acl=${settings.acl ?? ''}&storageClass=${settings.storageClass ?? ''}`,
     prefixBytes: countBytes(prefix),

@@ -50,6 +50,18 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['plan', '--source', './out'], /source.*the same place as output/],
   ]
 
+  test('a source that begins with no name of the sources, which are named', async () => {
+    const cwd = await makeProject([], { source: { blog: './photos', web: 'https://img.example.net/' } })
+    for (const picture of ['zz/1.jpg', '1.jpg', 'blog']) {
+      const { code, stdout, stderr } = await run(['url', picture], { cwd })
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain(
+        `"${picture}" is in none of the sources; it must begin with the name of one: blog/, web/`,
+      )
+    }
+    expect((await run(['url', 'web/1.jpg'], { cwd })).code).toBe(0)
+  })
+
   test('one by one', async () => {
     const cwd = await makeProject([])
     const queue = [...cases]

@@ -2,7 +2,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import { compareSources } from '../../plan/source-order.ts'
 import { buildPlanned } from '../build.ts'
 import type { BuildInput } from '../build-source.ts'
-import { type PlanInput, type PlannedSource, planSources } from '../plan.ts'
+import { isGone, type PlanInput, type PlannedSource, planSources } from '../plan.ts'
 import type { Wanted } from './wanted.ts'
 
 export interface WarmInput extends Omit<BuildInput, 'expectation' | 'selection'> {
@@ -46,9 +46,8 @@ export async function* planWanted(input: PlanWantedInput): AsyncGenerator<Planne
     plans.sort((a, b) => rankOf(a) - rankOf(b))
     for (const plan of plans) {
       if (stop?.aborted) return
-      const { key, source } = plan.group
-      if (source === undefined && plan.problem === undefined)
-        tell({ kind: 'source-gone', source: key, results: wanted.variantsOf(key) })
+      const { key } = plan.group
+      if (isGone(plan)) tell({ kind: 'source-gone', source: key, results: wanted.variantsOf(key) })
       yield plan
     }
   }

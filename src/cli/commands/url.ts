@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import type { Config } from '../../config/config.ts'
 import { transformedSize } from '../../core/preparation.ts'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../../core/source-key.ts'
 import { formatTransform, withVersion } from '../../core/transform.ts'
@@ -50,6 +51,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     throw new UsageError('--html and --format auto do not go together: a <picture> names its formats')
   const config = await loadCommandConfig(common, context)
   checkSize(choice.size, config)
+  checkName(source, config)
   const expires = readExpires(flags, config, context.now())
   if (config.serve.expiring && expires === undefined && !common.isQuiet) terminal.log(NO_END)
   const signLink = expires && createLinkQuery(config)
@@ -83,6 +85,15 @@ const readSource = (text: string): SourceKey => {
   const source = parseSourceKey(text)
   if (source !== undefined) return source
   throw new UsageError(`${JSON.stringify(text)} is no source key: it ${whyNotSourceKey(text)}`)
+}
+
+/** Where sources have names, a key begins with one of them: any other is signed for nothing. */
+const checkName = (source: SourceKey, { sources }: Pick<Config, 'sources'>): void => {
+  const prefixes = sources.flatMap(({ name }) => (name === undefined ? [] : [`${name}/`]))
+  if (prefixes.length === 0 || prefixes.some((prefix) => source.startsWith(prefix))) return
+  throw new UsageError(
+    `${JSON.stringify(source)} is in none of the sources; it must begin with the name of one: ${prefixes.join(', ')}`,
+  )
 }
 
 const readChoice = (flags: Flags): UrlChoice => {

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs'
 import type { AppEvent } from '../../app/event.ts'
+import { isGone } from '../../app/plan.ts'
 import { countLog, type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
 import { createFrequent } from '../../app/warm/frequent.ts'
 import { createWanted, type Wanted } from '../../app/warm/wanted.ts'
@@ -206,11 +207,12 @@ const listDue = async (wanted: Wanted, job: Job): Promise<NonNullable<WarmReport
   const { given, context, watch, project } = job
   const first: DueResult[] = []
   let count = 0
-  for await (const { group, steps, fingerprint, problem } of planWanted(toPlanInput(wanted, job))) {
+  for await (const plan of planWanted(toPlanInput(wanted, job))) {
+    const { group, steps, fingerprint, problem } = plan
     const { key: source, source: original } = group
     if (problem !== undefined) watch.tell({ kind: 'source-failed', source, problem })
-    const isGone = original === undefined && problem === undefined
-    watch.tell({ kind: 'source-planned', source, steps, isIncluded: original?.isIncluded ?? false, isGone })
+    const isIncluded = original?.isIncluded ?? false
+    watch.tell({ kind: 'source-planned', source, steps, isIncluded, isGone: isGone(plan) })
     for (const step of steps) {
       if (step.kind !== 'render') continue
       const { transform, format } = step.result
