@@ -49,7 +49,7 @@ export const createHandler = (
   options: CreateHandlerOptions = {},
 ): ImgsizesHandler => {
   const { root = process.cwd(), mount } = options
-  const config = resolveConfig(configInput, { root, disk: SYSTEM_DISK })
+  const config = resolveConfig(configInput, { root, disk: SYSTEM_DISK, needsSecret: true })
   requireSecrets(config)
   const opening = open(config, {
     options,

@@ -17,13 +17,20 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 export const exitCodeOf = (error: unknown): number =>
   error instanceof UsageError || (error instanceof Problem && USAGE_CODES.has(error.code)) ? 2 : 1
 
-/** An error for people, on one screen; a bug with its stack and the wish to hear of it. */
+interface ErrorOptions {
+  readonly style: Style
+  readonly programVersion: string
+  /** Somebody sits before it who has asked for no more. */
+  readonly isOneScreen?: boolean
+}
+
+/** An error for people; a bug with its stack and the wish to hear of it. */
 export const formatError = (
   error: unknown,
-  { style, programVersion }: { readonly style: Style; readonly programVersion: string },
+  { style, programVersion, isOneScreen = false }: ErrorOptions,
 ): string => {
   const mark = style.red('error:')
-  if (error instanceof ConfigProblem) return `${mark} ${formatConfigProblem(error)}`
+  if (error instanceof ConfigProblem) return `${mark} ${formatConfigProblem(error, { isOneScreen })}`
   if (error instanceof UsageError)
     return `${mark} ${error.message}\n${style.dim('  `imgsizes --help` and `imgsizes <command> --help` list what there is.')}`
   if (error instanceof Problem) return formatProblem(error, mark, style)

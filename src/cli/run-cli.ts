@@ -53,8 +53,10 @@ export interface CliParts {
 export const runCli = async (argv: readonly string[], { serve }: CliParts): Promise<number> => {
   const terminal = openTerminal()
   const programVersion = readProgramVersion()
+  let isVerbose = false
   const fail = (error: unknown): number => {
-    terminal.log(formatError(error, { style: terminal.logStyle, programVersion }))
+    const isOneScreen = terminal.canRedraw && !isVerbose
+    terminal.log(formatError(error, { style: terminal.logStyle, programVersion, isOneScreen }))
     return exitCodeOf(error)
   }
   // Of these nobody knows which promise they belong to, so there is nothing left to end in good order.
@@ -65,6 +67,7 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
       terminal.print(parsed.text)
       return 0
     }
+    isVerbose = parsed.flags.isSet('verbose')
     return await parsed.command.run(parsed.flags, {
       terminal,
       serve,

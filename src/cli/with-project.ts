@@ -8,9 +8,14 @@ import { formatError } from './errors.ts'
 import { listenForStop, type Stop } from './stop.ts'
 
 /** The configuration that the command line means. */
-export const loadCommandConfig = (common: CommonFlags, { cwd }: CommandContext): Promise<Config> =>
+export const loadCommandConfig = (
+  common: CommonFlags,
+  { cwd }: CommandContext,
+  { needsSecret = true }: { readonly needsSecret?: boolean } = {},
+): Promise<Config> =>
   loadConfig({
     cwd,
+    needsSecret,
     configFile: common.configFile,
     overrides: { source: common.source, output: common.output },
   })

@@ -29,21 +29,19 @@ export class ConfigProblem extends Problem {
 /** A terminal of 80 by 24 characters, less the heading, the last line and a prompt. */
 const SCREEN = { columns: 80, rows: 20 } as const
 
-/** The faults of a configuration for people, one a line, on one screen; without a line break at the end. */
-export const formatConfigProblem = ({
-  problems,
-  file,
-}: {
-  readonly problems: readonly ConfigFault[]
-  readonly file?: string
-}): string => {
+/** The faults of a configuration for people, one a line; without a line break at the end. */
+export const formatConfigProblem = (
+  { problems, file }: { readonly problems: readonly ConfigFault[]; readonly file?: string },
+  { isOneScreen = false }: { readonly isOneScreen?: boolean } = {},
+): string => {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  const lines = takeScreen(problems.map(formatFault))
+  const all = problems.map(formatFault)
+  const lines = isOneScreen ? takeScreen(all) : all
   const rest = problems.length - lines.length
   return [
     `${file ?? 'the configuration'} has ${count}:`,
     ...lines,
-    ...(rest > 0 ? [`  … and ${rest} more`] : []),
+    ...(rest > 0 ? [`  … and ${rest} more: --verbose tells them all`] : []),
   ].join('\n')
 }
 
@@ -56,6 +54,6 @@ const takeScreen = (lines: readonly string[]): readonly string[] => {
 }
 
 const formatFault = ({ path, found, allowed, suggestion }: ConfigFault): string => {
-  const expected = suggestion === undefined ? `allowed: ${allowed}` : `did you mean ${suggestion}?`
-  return `  ${path === '' ? '' : `${path}: `}${found}; ${expected}`
+  const question = suggestion === undefined ? '' : `did you mean ${suggestion}? `
+  return `  ${path === '' ? '' : `${path}: `}${found}; ${question}allowed: ${allowed}`
 }

@@ -49,8 +49,8 @@ export const readValue = <S extends z.ZodType>(
 }
 
 /**
- * As {@link readValue} for an object whose fields are all optional: a wrong field is told and then left out, so
- * that what depends on the right ones can still be checked in the same run.
+ * As {@link readValue} for an object whose fields are all optional: a wrong field, however deep, is told and then
+ * left out, so that what depends on the right ones can still be checked in the same run.
  */
 export const readObject = <S extends z.ZodObject>(
   schema: S,
@@ -60,14 +60,25 @@ export const readObject = <S extends z.ZodObject>(
   const result = schema.safeParse(value)
   if (result.success) return result.data
   addIssues(result.error.issues, value, context)
-  if (!isObject(value)) return undefined
-  const wrong = new Set(
-    result.error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : issue.path.slice(0, 1),
-    ),
-  )
-  const right = Object.entries(value).filter(([key]) => !wrong.has(key))
-  return schema.safeParse(Object.fromEntries(right)).data
+  let { issues } = result.error
+  for (let right: unknown = value; ; ) {
+    right = issues.flatMap(pathsOf).reduce(leaveOut, right)
+    if (right === undefined) return undefined
+    const read = schema.safeParse(right)
+    if (read.success) return read.data
+    issues = read.error.issues
+  }
+}
+
+const pathsOf = (issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] =>
+  issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+
+/** `value` without the field at the path; undefined where that field is what it cannot do without, or it is no object. */
+const leaveOut = (value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown => {
+  if (!isObject(value) || key === undefined || !(key in value)) return undefined
+  const { [String(key)]: inner, ...others } = value
+  const left = rest.length > 0 ? leaveOut(inner, rest) : undefined
+  return left === undefined ? others : { ...others, [String(key)]: left }
 }
 
 /** Whether `value` is an object with named fields, not a list. */

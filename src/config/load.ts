@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly cwd?: string
   /** What `.env` is loaded into and HOME read from; default, that of the process, which is what configs see. */
   readonly env?: NodeJS.ProcessEnv
+  /** Whether the caller can do nothing without a secret: see `ConfigOrigin`. */
+  readonly needsSecret?: boolean
   /** Places given on the command line; folders are relative to `cwd`, not to the file. */
   readonly overrides?: { readonly source?: string | undefined; readonly output?: string | undefined }
 }
@@ -38,6 +40,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   })
   await loadEnv(join(dirname(file), '.env'), env)
   const input = file.endsWith('.json') ? await readJson(file) : await runModule(file)
+  const { needsSecret = false } = options
   const { source, output } = options.overrides ?? {}
   const overridden = isObject(input)
     ? {
@@ -46,7 +49,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
         ...(output !== undefined && { output: anchorPlace(output, cwd) }),
       }
     : input
-  return resolveConfig(overridden, { root: dirname(file), file, disk: SYSTEM_DISK })
+  return resolveConfig(overridden, { root: dirname(file), file, disk: SYSTEM_DISK, needsSecret })
 }
 
 /** The configuration file that counts in `cwd`: absolute. Problem `config-not-found`. */

@@ -21,10 +21,22 @@ const readPosition = (input: unknown): CoverPosition | 'centre' | undefined => {
 
 const focusSchema = z.strictObject({ x: wholeNumber(0, 1000), y: wholeNumber(0, 1000) })
 
+interface PositionIssue {
+  readonly path: PropertyKey[]
+  readonly message: string
+}
+
+/** Of a point the coordinate that is wrong. */
+const listIssues = (input: unknown): readonly PositionIssue[] => {
+  const issues = typeof input === 'object' ? (focusSchema.safeParse(input).error?.issues ?? []) : []
+  const ofSides = issues.filter(({ path }) => path.length > 0)
+  return ofSides.length > 0 ? ofSides : [{ path: [], message: POSITION_ALLOWED }]
+}
+
 /** Normalised: `centre` where it means the centre, a compass point where a focus spells one. */
 export const position = z.custom<PositionInput>().transform((input, context) => {
   const read = readPosition(input)
   if (read !== undefined) return read
-  context.addIssue({ code: 'custom', message: POSITION_ALLOWED })
+  for (const { path, message } of listIssues(input)) context.addIssue({ code: 'custom', path, message })
   return z.NEVER
 })

@@ -10,7 +10,7 @@ import { Faults, isObject, readObject } from './faults.ts'
 import { checkState, placeSources } from './overlap.ts'
 import { type PlaceContext, readSources, readWritablePlace } from './places.ts'
 import { configSchema } from './schema.ts'
-import { readSecrets } from './secrets.ts'
+import { readSecrets, SECRET_MISSING } from './secrets.ts'
 import { mergeEncoders, readServe, type ServeContext } from './serve.ts'
 import { readSize } from './sizes.ts'
 import { readWatermark } from './watermark.ts'
@@ -23,13 +23,15 @@ export interface ConfigOrigin {
   readonly file?: string
   /** What its paths are looked up on; absent, where it is not for a run on this machine. */
   readonly disk?: ConfigDisk
+  /** Nothing can be done without a secret: where something is wrong anyway, that it is missing is told along. */
+  readonly needsSecret?: boolean
 }
 
 type Fields = z.output<typeof configSchema>
 
 /**
  * A configuration as written, checked and with defaults; everything that is wrong with it is one
- * {@link ConfigProblem}. A missing secret is no fault here: see `requireSecrets`.
+ * {@link ConfigProblem}. That the secret alone is missing is no fault here: see `requireSecrets`.
  */
 export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   const faults = new Faults()
@@ -38,11 +40,14 @@ export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   if (fields === undefined) throw new ConfigProblem(faults.list, origin.file)
   const disk = origin.disk && { disk: origin.disk }
   const places = readPlaces(fields, { root, faults, ...disk })
-  const rest = readRest(fields, isObject(input) && input.formats !== undefined, {
+  const given = (name: keyof Fields): boolean => isObject(input) && input[name] !== undefined
+  const rest = readRest(fields, given, {
     root,
     faults,
+    ...disk,
     ...(places && { output: places.output, sources: places.sources }),
   })
+  if (origin.needsSecret && fields.secret === undefined && faults.list.length > 0) faults.add(SECRET_MISSING)
   if (places === undefined || faults.list.length > 0) throw new ConfigProblem(faults.list, origin.file)
   return { ...(origin.file !== undefined && { file: origin.file }), root, ...places, ...rest }
 }
@@ -73,7 +78,7 @@ type RestContext = Omit<ServeContext, 'encoders'> & { readonly sources?: readonl
 
 const readRest = (
   fields: Fields,
-  formatsGiven: boolean,
+  isGiven: (name: keyof Fields) => boolean,
   context: RestContext,
 ): Omit<Config, 'file' | 'root' | keyof Places> => {
   const { faults } = context
@@ -83,7 +88,9 @@ const readRest = (
   const encoders = mergeEncoders(defaults.DEFAULT_ENCODERS, fields.encoders)
   const watermark = readWatermark(fields.watermark, context)
   const serve = readServe(fields.serve, { ...context, encoders })
-  const knowsFormats = fields.formats !== undefined || !formatsGiven
+  // One fault is not told as the cause of another.
+  const knowsFormats = fields.formats !== undefined || !isGiven('formats')
+  const watermarkId = watermark?.id ?? (isGiven('watermark') ? 'wrong' : undefined)
   return {
     baseUrl:
       fields.baseUrl === undefined
@@ -99,7 +106,7 @@ const readRest = (
         quality,
         faults,
         ...(knowsFormats && { formats }),
-        ...(watermark && { watermarkId: watermark.id }),
+        ...(watermarkId !== undefined && { watermarkId }),
       })
       return size === undefined ? [] : [size]
     }),

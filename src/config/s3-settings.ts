@@ -1,5 +1,6 @@
 import type { S3Settings } from './config.ts'
 import type { Faults } from './faults.ts'
+import { describeFound } from './found.ts'
 import { suggestName } from './suggest.ts'
 
 /** What one parameter may be, and how its text goes into the settings; undefined where it does not. */
@@ -40,7 +41,7 @@ const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
   },
 }
 
-/** The query of an `s3://` URI, without its "?"; undefined, and faults told by name, where something is wrong. */
+/** The query of an `s3://` URI, without its "?"; undefined, and a fault for each wrong parameter, where one is. */
 export const readS3Settings = (
   query: string,
   { path, faults }: { readonly path: string; readonly faults: Faults },
@@ -50,7 +51,7 @@ export const readS3Settings = (
   for (const name of new Set(texts.keys())) {
     const value = texts.getAll(name)
     const read = readParameter(name, value)
-    if ('allowed' in read) faults.add({ path, ...read })
+    if ('allowed' in read) faults.add({ path: `${path}?${name}`, ...read })
     settings = 'allowed' in read || settings === undefined ? undefined : { ...settings, ...read.settings }
   }
   return settings
@@ -60,14 +61,18 @@ type ReadParameter =
   | { readonly settings: S3Settings }
   | { readonly found: string; readonly allowed: string; readonly suggestion?: string }
 
-/** Values are not shown: what stands in a query may be a key. */
+/** An endpoint may hold a user and a key. */
+const describeText = (text: string): string =>
+  text.includes('@') ? 'a text with "@" (not shown)' : describeFound(text)
+
+/** Of what nobody knows the value is not shown: it may be a key. */
 const readParameter = (name: string, texts: readonly string[]): ReadParameter => {
   const known = Object.keys(PARAMETERS)
   const parameter = Object.entries(PARAMETERS).find(([right]) => right === name)?.[1]
   if (parameter === undefined) {
     const suggestion = suggestName(name, known)
     return {
-      found: `unknown parameter ?${name}=…`,
+      found: 'unknown parameter',
       allowed: known.join(', '),
       ...(suggestion !== undefined && { suggestion }),
     }
@@ -75,6 +80,6 @@ const readParameter = (name: string, texts: readonly string[]): ReadParameter =>
   const [text = '', ...more] = texts
   const settings = more.length === 0 ? parameter.read(text) : undefined
   return settings === undefined
-    ? { found: `a wrong ?${name}=…`, allowed: `${parameter.allowed}, once` }
+    ? { found: texts.map(describeText).join(', '), allowed: `${parameter.allowed}, once` }
     : { settings }
 }

@@ -29,6 +29,13 @@ export const readSecrets = (input: unknown, context: SecretsContext): readonly S
   return [...secrets].sort((a, b) => Number(a.isRetired) - Number(b.isRetired))
 }
 
+/** Beside other faults; alone it is a Problem of its own: {@link requireSecrets}. */
+export const SECRET_MISSING = {
+  path: 'secret',
+  found: 'nothing',
+  allowed: `${ALLOWED}, such as process.env.IMGSIZES_SECRET`,
+} as const
+
 /**
  * The secrets of a configuration, the first of which signs: without one there is no key, so everything but the
  * reading of a configuration asks for them here. Problem `config-secret-missing`.

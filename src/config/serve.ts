@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { ServeConfig, WritablePlace } from './config.ts'
 import * as defaults from './defaults.ts'
+import type { ConfigDisk } from './disk.ts'
 import type { EncodersInput } from './encoders-schema.ts'
 import type { Faults } from './faults.ts'
 import type { serveSchema } from './serve-schema.ts'
@@ -10,6 +11,7 @@ import type { serveSchema } from './serve-schema.ts'
 export interface ServeContext {
   /** Folder that the placeholder's path is relative to. */
   readonly root: string
+  readonly disk?: ConfigDisk
   /** Absent where it is wrong itself. */
   readonly output?: WritablePlace
   /** What serve's own encoders lie on top of. */
@@ -21,14 +23,14 @@ type Fields = z.output<typeof serveSchema>
 
 /** `serve` of a configuration, with defaults; faults are told. */
 export const readServe = (given: Fields = {}, context: ServeContext): ServeConfig => {
-  const { encoders, root } = context
+  const { encoders } = context
   const base = defaults.DEFAULT_SERVE
   return {
     allow: given.allow ?? base.allow,
     expiring: given.expiring ?? base.expiring,
     fill: given.fill ?? base.fill,
     encoders: mergeEncoders(mergeEncoders(encoders, defaults.DEFAULT_SERVE_ENCODERS), given.encoders),
-    ...(given.placeholder !== undefined && { placeholder: resolve(root, given.placeholder) }),
+    ...readPlaceholder(given.placeholder, context),
     cors: given.cors ?? base.cors,
     timingAllowOrigin: given.timingAllowOrigin ?? base.timingAllowOrigin,
     autoCacheControl: given.autoCacheControl ?? base.autoCacheControl,
@@ -45,6 +47,21 @@ export const readServe = (given: Fields = {}, context: ServeContext): ServeConfi
       drainMs: given.timeouts?.drain ?? base.timeouts.drainMs,
     },
   }
+}
+
+const readPlaceholder = (
+  file: string | undefined,
+  { root, disk, faults }: ServeContext,
+): Pick<ServeConfig, 'placeholder'> => {
+  if (file === undefined) return {}
+  const placeholder = resolve(root, file)
+  if (disk !== undefined && !disk.isReadableFile(placeholder))
+    faults.add({
+      path: 'serve.placeholder',
+      found: `${placeholder}, which cannot be read`,
+      allowed: 'a picture file, its path relative to the configuration',
+    })
+  return { placeholder }
 }
 
 /** A bucket has lifecycle rules of its own, and many who read it past us. */

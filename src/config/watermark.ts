@@ -44,14 +44,14 @@ export const readWatermark = (
     return undefined
   }
   if (at === 'attention')
-    return refuse('watermark.position', 'attention', 'an edge, a corner, focus-X-Y or { x, y }')
+    refuse('watermark.position', 'attention', 'an edge, a corner, focus-X-Y or { x, y }')
   const path = resolve(root, file)
   const digest = digestFile(path)
   if (digest === undefined) return refuse('watermark.file', `${path}, which cannot be read`, 'a picture file')
   return {
     path,
     id: digest.slice(0, 6),
-    ...(at !== undefined && at !== 'centre' && { position: at }),
+    ...(at !== undefined && at !== 'centre' && at !== 'attention' && { position: at }),
     opacity,
     scale,
   }

@@ -97,11 +97,12 @@ describe('a wrong configuration is exit code 2', () => {
     expect(stderr).toContain('imgsizes init')
   })
 
-  test('every fault at once, on one screen', async () => {
-    const cwd = await makeProject([], { quality: 101, sizes: { card: { width: 0 } } })
+  test('every fault at once, however many, where nobody sits before it', async () => {
+    const sizes = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`size${index}`, { width: 0 }]))
+    const cwd = await makeProject([], { quality: 101, sizes, secret: undefined })
     const { code, stderr } = await run(['build'], { cwd })
     expect(code).toBe(2)
-    expect(stderr).toMatch(/2 problems[\s\S]*quality[\s\S]*sizes\.card\.width/)
+    expect(stderr).toMatch(/42 problems[\s\S]*quality[\s\S]*sizes\.size39\.width: 0[\s\S]*secret: nothing/)
   })
 
   test('no secret names the variable', async () => {

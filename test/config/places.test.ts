@@ -64,18 +64,27 @@ describe('the text', () => {
     ['s3://bucket/a//b', 'the prefix "a//b/", which has an empty, "." or ".." segment'],
     ['s3://bucket//a', 'the prefix "/a/", which has an empty, "." or ".." segment'],
     ['s3://bucket/a/../b', 'the prefix "a/../b/", which has an empty, "." or ".." segment'],
-    ['s3://bucket?regoin=x', 'unknown parameter ?regoin=…'],
-    ['s3://bucket?region=', 'a wrong ?region=…'],
-    ['s3://bucket?region=a&region=b', 'a wrong ?region=…'],
-    ['s3://bucket?forcePathStyle=1', 'a wrong ?forcePathStyle=…'],
-    ['s3://bucket?checksums=never', 'a wrong ?checksums=…'],
-    ['s3://bucket?endpoint=localhost:9000', 'a wrong ?endpoint=…'],
     ['https://host/?a=b', 'a query or fragment (not shown)'],
     ['https://host/#b', 'a query or fragment (not shown)'],
   ])('%s is none: %s', (text, found) => {
     const where = context()
     expect(readPlace(text, where)).toBeUndefined()
     expect(where.faults.list).toMatchObject([{ path: 'source', found }])
+  })
+
+  test.each([
+    ['regoin=x', ['?regoin: unknown parameter']],
+    ['region=', ['?region: ""']],
+    ['region=a&region=b', ['?region: "a", "b"']],
+    ['forcePathStyle=1&checksums=never', ['?forcePathStyle: "1"', '?checksums: "never"']],
+    ['endpoint=localhost:9000', ['?endpoint: "localhost:9000"']],
+    ['endpoint=http://me:sesame@host', ['?endpoint: a text with "@" (not shown)']],
+  ])('every wrong parameter of a bucket is a fault of its own: %s', (query, faults) => {
+    const where = context()
+    expect(readPlace(`s3://bucket?${query}`, where)).toBeUndefined()
+    expect(where.faults.list.map(({ path, found }) => `${path}: ${found}`)).toEqual(
+      faults.map((fault) => `source${fault}`),
+    )
   })
 
   test.each([

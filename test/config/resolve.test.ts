@@ -315,7 +315,7 @@ describe('wrong configs', () => {
     [
       'a focus outside',
       { sizes: { a: { width: 1, height: 1, position: { x: 1, y: 1001 } } } },
-      'sizes.a.position: an object { x, y }; top, right, bottom, left, top-left, top-right, bottom-left, bottom-right, attention, focus-X-Y or { x, y } with 0..1000',
+      'sizes.a.position.y: 1001; a whole number 0..1000',
     ],
     [
       'a short colour',
@@ -422,7 +422,7 @@ describe('wrong configs', () => {
     ])
   })
 
-  test('all faults are told at once, on one screen', () => {
+  test('all faults are told at once', () => {
     const problem = problemOf({
       source: './photos',
       output: './photos',
@@ -438,7 +438,7 @@ describe('wrong configs', () => {
       "imgsizes.config.ts has 7 problems:
         quality: 101; allowed: a whole number 1..100
         serve.encoders.avif.effort: 10; allowed: a whole number 0..9
-        qualty: unknown option; did you mean quality?
+        qualty: unknown option; did you mean quality? allowed: source, output, state, baseUrl, secret, include, exclude, formats, quality, sizes, watermark, versions, revision, encoders, cacheControl, limits, dialects, serve
         source: the same place as output; allowed: a place of its own; the output may lie inside the source
         secret: a text of 5 bytes; allowed: a text of at least 16 bytes without white space at its ends
         sizes.card.fit: "crop"; allowed: cover, inside, contain, fill, auto, down, clip
@@ -446,13 +446,33 @@ describe('wrong configs', () => {
     `)
   })
 
-  test('many faults are cut to a screen, and counted', () => {
+  test('many faults are all told, and on one screen where that is asked for, with how to see the rest', () => {
     const sizes = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`size${i}`, { width: 0 }]))
     const problem = problemOf({ source: 'a', output: 'b', sizes })
-    const lines = formatConfigProblem(problem).split('\n')
-    expect(problem.problems).toHaveLength(40)
-    expect(lines).toHaveLength(22)
-    expect(lines.at(-1)).toBe('  … and 20 more')
+    const linesOf = (options: Parameters<typeof formatConfigProblem>[1]) =>
+      formatConfigProblem(problem, options).split('\n')
+    expect(linesOf({})).toHaveLength(41)
+    expect(problem.message.split('\n')).toHaveLength(41)
+    expect(linesOf({ isOneScreen: true })).toHaveLength(22)
+    expect(linesOf({ isOneScreen: true }).at(-1)).toBe('  … and 20 more: --verbose tells them all')
+  })
+
+  test('a wrong field hides no other fault, however near', () => {
+    const encoders = { avif: { effort: 10 } }
+    const more = { output: 's3://bucket', limits: { frames: 0 }, serve: { encoders, cache: { maxBytes: 5 } } }
+    expect(faultsOf(more)).toEqual(['limits.frames', 'serve.encoders.avif.effort', 'serve.cache'])
+    const point = { position: { x: 1001, y: 5, z: 1 } }
+    expect(faultsOf({ sizes: { a: { width: 1, height: 1, ...point } } })).toEqual(['sizes.a.position.x'])
+  })
+
+  test('a missing secret is told with other faults, where it is needed, and alone is for whoever needs it', () => {
+    const origin = { root: '/site', needsSecret: true }
+    const input = { source: 'a', output: 'b' }
+    expect(resolveConfig(input, origin).secrets).toEqual([])
+    expect(() => resolveConfig({ ...input, quality: 0 }, origin)).toThrow(
+      /quality: 0.*\n {2}secret: nothing; /,
+    )
+    expect(() => resolveConfig({ ...input, quality: 0 }, { root: '/site' })).toThrow(/has 1 problem/)
   })
 
   test.each([[null], [undefined], [[]], ['text'], [() => ({})]])('%j as a whole is one fault', (input) => {

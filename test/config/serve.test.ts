@@ -31,6 +31,16 @@ describe('serve', () => {
   test('finds its placeholder beside the configuration', () => {
     expect(resolveServe({ placeholder: './none.svg' }).placeholder).toBe('/site/none.svg')
     expect(faultsOf({ placeholder: './none.txt' })).toEqual(['serve.placeholder'])
+    const files = {
+      realPath: (path: string) => path,
+      isReadableFile: (path: string) => path === '/site/there.svg',
+    }
+    const resolve = (placeholder: string) => () =>
+      resolveConfig({ source: 'a', output: 'b', serve: { placeholder } }, { root: '/site', disk: files })
+    expect(resolve('there.svg')).not.toThrow()
+    expect(resolve('none.svg')).toThrow(
+      /serve\.placeholder: \/site\/none\.svg, which cannot be read; allowed: /,
+    )
   })
 
   test('keeps a folder within bounds, and no bucket', () => {

@@ -48,7 +48,12 @@ test('a watermark stands in the key by what its file holds', () => {
 test('what is wrong with it is told', () => {
   expect(faultsOf({ file: 'none.png' })).toContain('watermark.file')
   expect(faultsOf({ file: 'mark.png', position: 'attention' })).toContain('watermark.position')
-  expect(faultsOf({ file: 'mark.png', opacity: 2 })).toContain('watermark.opacity')
+  expect(faultsOf({ file: 'mark.png', opacity: 2 })).toEqual(['watermark.opacity'])
+  expect(faultsOf({ file: 'none.png', opacity: 2, position: 'attention' })).toEqual([
+    'watermark.opacity',
+    'watermark.position',
+    'watermark.file',
+  ])
   expect(faultsOf(undefined)).toEqual(['sizes.a.watermark'])
 })
 

@@ -50,7 +50,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
   const common = readCommonFlags(flags, context.host)
   const url = readUrl(flags.text('url'))
-  const config = await loadCommandConfig(common, context)
+  const config = await loadCommandConfig(common, context, { needsSecret: false })
   return untilStopped(context, async ({ signal }) => {
     const checks: Check[] = []
     const job = { config, context, threads: common.threads, baseUrl: url ?? config.baseUrl, signal }

@@ -41,7 +41,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const kind = readKind(flags.argument('server'))
   const serve = readUrl('serve', flags.text('serve') ?? 'http://127.0.0.1:3000')
   const bucketText = flags.text('bucket-url')
-  const config = await loadCommandConfig(common, context)
+  const config = await loadCommandConfig(common, context, { needsSecret: false })
   const site = toEdgeSite(config, {
     serve,
     ...(bucketText !== undefined && { bucketUrl: readUrl('bucket-url', bucketText) }),
