@@ -61,14 +61,14 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
   }
   // Of these nobody knows which promise they belong to, so there is nothing left to end in good order.
   process.on('unhandledRejection', (error) => process.exit(fail(error)))
-  try {
+  const run = async (): Promise<number> => {
     const parsed = await parseCommandLine(argv, programVersion)
     if (parsed.kind === 'text') {
       terminal.print(parsed.text)
       return 0
     }
     isVerbose = parsed.flags.isSet('verbose')
-    return await parsed.command.run(parsed.flags, {
+    return parsed.command.run(parsed.flags, {
       terminal,
       serve,
       programVersion,
@@ -79,9 +79,12 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
       now: Date.now,
       newId: randomUUID,
     } satisfies CommandContext)
-  } catch (error) {
-    return fail(error)
   }
+  const code = await run().catch(fail)
+  const failure = await terminal.findFailure()
+  if (failure === undefined) return code
+  // Of a signal the shell is told all the same.
+  return code > 128 ? code : fail(failure)
 }
 
 type ParsedLine =

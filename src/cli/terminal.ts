@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { Problem } from '../core/problem.ts'
 import { chooseStyle, type Style } from './style.ts'
 
 /** Where a command speaks: data to stdout, everything else to stderr. */
@@ -17,6 +18,8 @@ export interface Terminal {
   readonly canAsk: boolean
   /** A question that is answered with y or yes, or not. */
   confirm(question: string, signal: AbortSignal): Promise<boolean>
+  /** Why something printed has not arrived, once all of it should have; not where nobody reads any more. */
+  findFailure(): Promise<Problem | undefined>
   /** Lends the writing of {@link log} to a progress bar until the returned function is called. */
   divertLog(write: (text: string) => void): () => void
 }
@@ -24,15 +27,27 @@ export interface Terminal {
 /** The terminal of this process. */
 export const openTerminal = (): Terminal => {
   const { stdin, stdout, stderr, env } = process
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
+  let hasPrinted = false
+  let failure: Problem | undefined
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    failure ??= toFailure(error)
+  })
+  stderr.on('error', () => {}) // there is nowhere left to say it
   let writeLog = (text: string): void => void stderr.write(text)
   return {
-    print: (text) => void stdout.write(`${text}\n`),
+    print: (text) => {
+      hasPrinted = true
+      stdout.write(`${text}\n`)
+    },
     log: (text) => writeLog(`${text}\n`),
     style: chooseStyle(env, stdout.isTTY ?? false),
     logStyle: chooseStyle(env, stderr.isTTY ?? false),
     canRedraw: (stderr.isTTY ?? false) && env.TERM !== 'dumb',
     canAsk: (stdin.isTTY ?? false) && (stderr.isTTY ?? false),
+    findFailure: async () => {
+      if (hasPrinted) await new Promise<void>((resolve) => stdout.write('', () => resolve()))
+      return failure
+    },
     confirm: (question, signal) => confirm(`${question} [y/N] `, signal),
     divertLog: (write) => {
       const before = writeLog
@@ -57,6 +72,10 @@ const confirm = (question: string, signal: AbortSignal): Promise<boolean> => {
 }
 
 /** `imgsizes url … | head -1`: whoever read us has read enough, which is no failure of ours. */
-const ignoreClosedPipe = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'EPIPE') throw error
-}
+const toFailure = (error: NodeJS.ErrnoException): Problem | undefined =>
+  error.code === 'EPIPE'
+    ? undefined
+    : new Problem('stdout-not-written', `stdout cannot be written (${error.code ?? error.message})`, {
+        hint: 'Free some space where it goes. What was done besides is done.',
+        cause: error,
+      })

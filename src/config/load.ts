@@ -1,4 +1,5 @@
-import { access, readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,8 +28,8 @@ export interface LoadOptions {
 const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((ending) => `imgsizes.config.${ending}`)
 
 /**
- * Finds, runs and checks the configuration. Problems: `config-not-found`, `config-failed` (it throws, has a
- * syntax error or no default export), `config-invalid` (a `ConfigProblem`).
+ * Finds, runs and checks the configuration. Problems: `config-not-found`, `config-failed` (it cannot be read, nor `.env`
+ * beside it; it throws, has a syntax error or no default export), `config-invalid` (a `ConfigProblem`).
  */
 export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
   const cwd = resolve(options.cwd ?? process.cwd())
@@ -38,6 +39,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
     home: resolve(env.HOME ?? homedir()),
     configFile: options.configFile,
   })
+  await checkFile(file)
   await loadEnv(join(dirname(file), '.env'), env)
   const input = file.endsWith('.json') ? await readJson(file) : await runModule(file)
   const { needsSecret = false } = options
@@ -90,11 +92,32 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
+const checkFile = async (file: string): Promise<void> => {
+  try {
+    await access(file, constants.R_OK)
+    if (!(await stat(file)).isDirectory()) return
+  } catch (error) {
+    throw toUnreadable(file, error)
+  }
+  throw new Problem('config-failed', `${file} is a folder`, { subject: file, hint: 'Name the file in it.' })
+}
+
+const toUnreadable = (file: string, cause: unknown): Problem => {
+  const why = cause instanceof Error && 'code' in cause ? cause.code : cause
+  return new Problem('config-failed', `${file} cannot be read (${why})`, {
+    subject: file,
+    ...(why === 'EACCES' && { hint: 'Check its owner and permissions, and the user this runs as.' }),
+    cause,
+  })
+}
+
 /** What `process.loadEnvFile` does, for any environment: what is set already, if only to "", stays. */
 const loadEnv = async (file: string, env: NodeJS.ProcessEnv): Promise<void> => {
   if (!(await exists(file))) return
-  for (const [name, value] of Object.entries(parseEnv(await readFile(file, 'utf8'))))
-    if (!(name in env)) env[name] = value
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw toUnreadable(file, error)
+  })
+  for (const [name, value] of Object.entries(parseEnv(text))) if (!(name in env)) env[name] = value
 }
 
 const readJson = async (file: string): Promise<unknown> => {

@@ -27,6 +27,7 @@ const SILENT: Terminal = {
   canRedraw: false,
   canAsk: false,
   confirm: async () => false,
+  findFailure: async () => undefined,
   divertLog: () => () => {},
 }
 

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { CONFIG, makeFolder, makeProject, run, writeText } from './support.ts'
+import { BIN, CONFIG, makeFolder, makeProject, run, writeText } from './support.ts'
 
 const ESCAPE = '\u001b['
 
@@ -112,6 +113,39 @@ describe('a wrong configuration is exit code 2', () => {
     const { code, stderr } = await run(['url', 'a.jpg'], { cwd })
     expect(code).toBe(2)
     expect(stderr).toContain('IMGSIZES_SECRET')
+  })
+})
+
+describe('what cannot be read or written is no bug', () => {
+  test('a configuration or .env that is none', async () => {
+    const cwd = await makeProject([])
+    await mkdir(join(cwd, '.env'))
+    const [env, folder] = await Promise.all([
+      run(['plan'], { cwd }),
+      run(['plan', '--config', 'photos'], { cwd }),
+    ])
+    expect([env.code, folder.code]).toEqual([2, 2])
+    expect(env.stderr).toMatch(/^error: .*\/\.env cannot be read \(EISDIR\)$/m)
+    expect(folder.stderr).toMatch(/^error: .*\/photos is a folder$/m)
+  })
+
+  test.skipIf(process.platform !== 'linux')('a stdout that is full', async () => {
+    const cwd = await makeProject([])
+    const script = (line: string) =>
+      new Promise<{ code: number | null; stderr: string }>((resolve) => {
+        const child = spawn('/bin/sh', ['-c', `"${process.execPath}" "${BIN}" ${line} > /dev/full`], { cwd })
+        let stderr = ''
+        child.stderr.setEncoding('utf8').on('data', (text: string) => {
+          stderr += text
+        })
+        child.on('close', (code) => resolve({ code, stderr }))
+      })
+    const [plan, usage] = await Promise.all([script('plan --json'), script('nope')])
+    expect(plan).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('error: stdout cannot be written (ENOSPC)\n'),
+    })
+    expect(usage).toEqual({ code: 2, stderr: expect.stringContaining('Unknown argument: nope') })
   })
 })
 
