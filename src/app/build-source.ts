@@ -17,6 +17,7 @@ import { toOrphanEntry } from './orphans.ts'
 import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
 import { findFacts, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
+import { createWriteCheck } from './writable.ts'
 
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
@@ -45,6 +46,8 @@ interface Work {
   readonly recorder: Recorder
   readonly aliases: AliasWork
   readonly putLimit: LimitFunction
+  /** Fails, and ends the run, where nothing can be written. */
+  readonly checkWriting: () => Promise<void>
   /** From before an original is read until its results are made. */
   readonly renders: LargestFirst
 }
@@ -58,12 +61,15 @@ export const createSourceWork = (
     input,
     recorder,
     aliases,
+    checkWriting: createWriteCheck(input),
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
     renders: createLargestFirst(input.threads * 2 + 1),
   }
   return (plan) => buildSource(plan, work)
 }
+
+const WRITES: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch'])
 
 const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   const { input, recorder, putLimit } = work
@@ -79,6 +85,7 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   const orphans = toOrphanEntry(plan, input.now())
   if (orphans !== undefined) await recorder.add(orphans)
   const { problem } = plan
+  if (plan.steps.some(({ kind }) => WRITES.has(kind))) await work.checkWriting()
   const renders = plan.steps.filter((step) => step.kind === 'render')
   let facts = findFacts(plan, plan.fingerprint)
   const mustPortray = facts === undefined && canPortray(plan, input)

@@ -20,6 +20,8 @@ export interface LedgerOptions {
 export interface Ledger {
   /** Takes stock of the parts as they are now. */
   open(options?: { readonly signal?: AbortSignal }): Promise<LedgerSnapshot>
+  /** Fails with a Problem where nothing could be recorded. */
+  probeWriting(): Promise<void>
   /** Collects what this process learns and writes it as parts of its own. */
   record(): Recorder
 }
@@ -64,14 +66,17 @@ const HEADERS: ObjectHeaders = { contentType: 'application/gzip', cacheControl: 
 
 export const createLedger = (options: LedgerOptions): Ledger => ({
   open: (read = {}) => takeStock(options, read.signal),
+  probeWriting: () => options.store.probeWriting(folderOf(options)),
   record: () => createRecorder(options),
 })
 
 const folderOf = (options: LedgerOptions): string => `${options.prefix}ledger/`
 
+const PART_ENDING = '.ndjson.gz'
+
 /** `<time in base 36>-<id>`: sorts by time. */
 const newPartName = (options: LedgerOptions): string =>
-  `${folderOf(options)}${options.now().toString(36).padStart(9, '0')}-${options.newId()}.ndjson.gz`
+  `${folderOf(options)}${options.now().toString(36).padStart(9, '0')}-${options.newId()}${PART_ENDING}`
 
 const timeOfPart = (options: LedgerOptions, name: string): number => {
   const [time = ''] = name.slice(folderOf(options).length).split('-')
@@ -115,6 +120,7 @@ const listParts = async (
   const parts: Part[] = []
   const listing = options.store.list({ prefix: folderOf(options), ...(signal && { signal }) })
   for await (const { key: name, sizeBytes } of listing) {
+    if (!name.endsWith(PART_ENDING)) continue
     try {
       const [first] = await take(1, decodePart(name, readChunks(options.store, { name, sizeBytes }, signal)))
       if (first !== undefined && isPartHeader(first))

@@ -1,4 +1,6 @@
 import { unreachable } from '../core/unreachable.ts'
+import type { PlanStep } from '../plan/decide.ts'
+import { isExtra } from '../plan/expected.ts'
 import type { PlannedSource } from './plan.ts'
 
 /** What a plan amounts to. `sources`, `skipped` and `failing` count sources, the others keys. */
@@ -45,26 +47,22 @@ export const countPlan = (counts: Mutable<PlanCounts>, { group, steps, problem }
   if (group.source?.isIncluded) counts.sources++
   if (problem !== undefined || steps.some((step) => step.kind === 'failing')) counts.failing++
   for (const step of steps) {
+    if (isExpected(step)) counts.expected++
     switch (step.kind) {
       case 'keep':
-        counts.expected++
         counts.present++
         break
       case 'render':
-        if (step.result.sizes.length > 0) counts.expected++
         counts[step.reason === 'missing' ? 'missing' : 'stale']++
         break
       case 'copy':
-        counts.expected++
         counts.copy++
         break
       case 'touch':
-        counts.expected++
         counts.touch++
         break
       case 'failing':
-        counts.expected++
-        break
+        break // counted once for its source
       case 'drop':
         counts.drop++
         break
@@ -79,6 +77,12 @@ export const countPlan = (counts: Mutable<PlanCounts>, { group, steps, problem }
     }
   }
 }
+
+/** Whether a step is about a result that the sizes ask for. */
+export const isExpected = (step: PlanStep): boolean =>
+  step.kind === 'render'
+    ? !isExtra(step.result)
+    : step.kind === 'keep' || step.kind === 'copy' || step.kind === 'touch' || step.kind === 'failing'
 
 /** Whether `build` would change anything. */
 export const hasWork = (counts: PlanCounts): boolean =>

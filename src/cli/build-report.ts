@@ -1,11 +1,16 @@
 import type { SizeConfig } from '../config/config.ts'
 import { FORMATS } from '../core/format.ts'
-import type { BuildTally, Saving } from './build-tally.ts'
+import type { Problem } from '../core/problem.ts'
+import { type BuildTally, MOST_FAILURES, type Saving } from './build-tally.ts'
 import { formatAdvice, formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
+import { NOTHING_ASKED } from './plan-report.ts'
 import type { Style } from './style.ts'
 
-/** The contract's JSON of a build (DESIGN section 4). */
-export const toBuildJson = (tally: BuildTally, seconds: number) => ({
+/** What ended a build before its time. */
+export type BrokenOff = Pick<Problem, 'code' | 'message'>
+
+/** The contract's JSON of a build (DESIGN section 4); what broke it off is a failure of no source. */
+export const toBuildJson = (tally: BuildTally, seconds: number, brokenOff?: BrokenOff) => ({
   version: 1,
   sources: tally.sources,
   rendered: tally.rendered,
@@ -13,11 +18,14 @@ export const toBuildJson = (tally: BuildTally, seconds: number) => ({
   touched: tally.touched,
   dropped: tally.dropped,
   present: tally.present,
-  failed: tally.failed,
+  failed: tally.failed + (brokenOff === undefined ? 0 : 1),
   bytesIn: tally.bytesIn,
   bytesOut: tally.bytesOut,
   seconds: Math.round(seconds * 1000) / 1000,
-  failures: tally.failures.map(({ source, problem: { code, message } }) => ({ source, code, message })),
+  failures: [
+    ...(brokenOff === undefined ? [] : [{ source: '', code: brokenOff.code, message: brokenOff.message }]),
+    ...tally.failures.map(({ source, problem: { code, message } }) => ({ source, code, message })),
+  ].slice(0, MOST_FAILURES),
 })
 
 /** What a build did, for people. */
@@ -115,6 +123,7 @@ export const formatBuildTroubles = (
 const formatNotes = (tally: BuildTally, areNamed: boolean): readonly string[] => {
   const { failing, skipped, otherEncoders } = tally
   return [
+    ...(tally.sources > 0 && tally.expected === 0 && tally.failed === 0 ? [NOTHING_ASKED] : []),
     ...(otherEncoders > 0
       ? [
           `${formatCount(otherEncoders, 'result')} made by other encoders than these ${wasOrWere(otherEncoders)} kept: --encoder-changed rerender`,

@@ -1,4 +1,5 @@
 import type { AppEvent } from '../app/event.ts'
+import { isExpected } from '../app/plan-counts.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -36,6 +37,8 @@ export interface BuildTally {
   readonly gone: number
   readonly firstGone?: SourceKey
   readonly skipped: number
+  /** Results that the sizes ask for. */
+  readonly expected: number
   readonly rendered: number
   readonly copied: number
   readonly touched: number
@@ -60,7 +63,7 @@ export interface BuildTally {
 }
 
 /** How many failures the JSON report lists (DESIGN section 4). */
-const MOST_FAILURES = 1_000
+export const MOST_FAILURES = 1_000
 
 const WORK_KINDS: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch', 'drop'])
 
@@ -73,6 +76,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     others: 0,
     gone: 0,
     skipped: 0,
+    expected: 0,
     rendered: 0,
     copied: 0,
     touched: 0,
@@ -110,6 +114,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     }
     let work = 0
     for (const step of steps) {
+      if (isExpected(step)) counts.expected++
       if (step.kind === 'keep') {
         counts.present++
         if (step.isOtherEncoder) counts.otherEncoders++

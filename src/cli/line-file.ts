@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Problem } from '../core/problem.ts'
+import { UsageError } from './usage-error.ts'
 
 /** A file that is written line by line while something runs. */
 export interface LineFile {
@@ -8,8 +9,30 @@ export interface LineFile {
   close(): Promise<void>
 }
 
-/** Creates or empties `path` at once, so that a place that cannot be written fails before the work and not after. */
-export const openLineFile = async (path: string): Promise<LineFile> => {
+/** In place of a file, stdout or stdin. */
+export const STANDARD_STREAM = '-'
+
+/**
+ * Whether one of these flags writes to stdout, so that what is for people goes to stderr. Wrong usage where two do,
+ * or one beside --json.
+ */
+export const takesStdout = (
+  files: Readonly<Record<string, string | undefined>>,
+  { isJson }: { readonly isJson: boolean },
+): boolean => {
+  const flags = Object.keys(files).filter((name) => files[name] === STANDARD_STREAM)
+  const all = [...flags.map((name) => `--${name} -`), ...(isJson ? ['--json'] : [])]
+  if (flags.length > 0 && all.length > 1)
+    throw new UsageError(`${all.join(' and ')} do not go together: each writes to stdout`)
+  return flags.length > 0
+}
+
+/**
+ * Creates or empties `path` at once, so that a place that cannot be written fails before the work and not after; of
+ * `-` each line is printed.
+ */
+export const openLineFile = async (path: string, print: (line: string) => void): Promise<LineFile> => {
+  if (path === STANDARD_STREAM) return { write: print, close: async () => {} }
   const file = await open(path, 'w').catch((cause: NodeJS.ErrnoException) => refuse(path, cause))
   const lines: string[] = []
   let writing: Promise<void> = Promise.resolve()

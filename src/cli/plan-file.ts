@@ -3,21 +3,31 @@ import { createInterface } from 'node:readline'
 import type { Shard } from '../app/plan.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { type PlannedWork, parsePlan, takeShare } from '../plan/plan-file.ts'
+import { STANDARD_STREAM } from './line-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The sources of a stored plan that are this shard's, in the order that the plan wants; all of them without one. */
 export const readPlanFile = async (file: string, shard: Shard | undefined): Promise<readonly SourceKey[]> => {
+  // Read twice, so that what is held is one share, however large the plan; stdin can be read once.
+  const read = file === STANDARD_STREAM ? await keep(openPlan(file)) : () => openPlan(file)
   let total = 0
-  // Read twice, so that what is held is one share, however large the plan.
-  for await (const { cost } of openPlan(file)) total += cost
+  for await (const { cost } of read()) total += cost
   const keys: SourceKey[] = []
   const { index, count } = shard ?? { index: 1, count: 1 }
-  for await (const key of takeShare(openPlan(file), { index, count, total })) keys.push(key)
+  for await (const key of takeShare(read(), { index, count, total })) keys.push(key)
   return keys
 }
 
+const keep = async (plan: AsyncIterable<PlannedWork>): Promise<() => AsyncGenerator<PlannedWork>> => {
+  const works: PlannedWork[] = []
+  for await (const work of plan) works.push(work)
+  return async function* () {
+    yield* works
+  }
+}
+
 async function* openPlan(file: string): AsyncGenerator<PlannedWork> {
-  const stream = createReadStream(file)
+  const stream = file === STANDARD_STREAM ? process.stdin : createReadStream(file)
   try {
     yield* parsePlan(createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }))
   } catch (error) {

@@ -5,6 +5,10 @@ import type { PlanStep } from '../plan/decide.ts'
 import { formatCount, formatTable } from './format.ts'
 import type { Style } from './style.ts'
 
+/** Where there are sources and nothing is expected of any. */
+export const NOTHING_ASKED =
+  'No size asks for anything: `sizes` in the configuration is empty, or none matches.'
+
 /** A plan for people: what there is, what would be done, and what to run next. */
 export const formatPlan = (counts: PlanCounts, style: Style): string => {
   const rows = listRows(counts)
@@ -77,7 +81,8 @@ const colour = (row: Row | undefined, style: Style): ((text: string) => string) 
 
 const formatVerdict = (counts: PlanCounts, style: Style): string => {
   if (hasWork(counts)) return 'Next: imgsizes build'
-  return counts.sources === 0 ? 'No source is included.' : style.green('Nothing to do.')
+  if (counts.sources === 0) return 'No source is included.'
+  return counts.expected === 0 ? style.yellow(NOTHING_ASKED) : style.green('Nothing to do.')
 }
 
 /** One line per step that is worth one: all but what is kept. */

@@ -24,6 +24,13 @@ export interface Terminal {
   divertLog(write: (text: string) => void): () => void
 }
 
+/** Where people are told things: on stdout, or on stderr where data has taken that. */
+export const speakerOf = (
+  { print, log, style, logStyle }: Terminal,
+  isStdoutTaken: boolean,
+): { readonly say: (text: string) => void; readonly style: Style } =>
+  isStdoutTaken ? { say: log, style: logStyle } : { say: print, style }
+
 /** The terminal of this process. */
 export const openTerminal = (): Terminal => {
   const { stdin, stdout, stderr, env } = process

@@ -36,6 +36,8 @@ export interface FolderRoot {
   check(): Promise<void>
   /** Fails where the root cannot be reached, or is still to be made and cannot be. */
   probe(): Promise<void>
+  /** Fails where this user may not write into the folder `key`, or where that is still to be made, may not make it. */
+  probeFolder(key: string): Promise<void>
   /** The real path of what `key` leads to; undefined where there is nothing, or where it leads out. */
   resolve(key: string): Promise<string | undefined>
   /** The real path of the folder `key`, made where it is missing; Problem `store-key-refused` where it leads out. */
@@ -67,8 +69,13 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
   }
 
   const probe = async (): Promise<void> => {
-    if ((await find()) === undefined) await checkCreatable(path)
+    if ((await find()) === undefined) await checkWritable(dirname(path))
     else await check()
+  }
+
+  const probeFolder = async (key: string): Promise<void> => {
+    const root = await find()
+    if (root !== undefined) await checkWritable(join(root, key))
   }
 
   const resolve = async (key: string): Promise<string | undefined> => {
@@ -111,14 +118,13 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
     return path
   }
 
-  return { find, check, probe, resolve, makeFolder, knownFolder }
+  return { find, check, probe, probeFolder, resolve, makeFolder, knownFolder }
 }
 
-/** Whether this user may make the folder `path`, as far as the folder that is there says. */
-const checkCreatable = async (path: string): Promise<void> => {
-  const parent = dirname(path)
-  if (!(await isFolder(parent, true))) return checkCreatable(parent)
-  await access(parent, constants.W_OK | constants.X_OK)
+/** Whether this user may write into the folder `path`, as far as it is there: by what rights alone say. */
+const checkWritable = async (path: string): Promise<void> => {
+  if (!(await isFolder(path, true))) return checkWritable(dirname(path))
+  await access(path, constants.W_OK | constants.X_OK)
 }
 
 const enter = async (root: string, key: string): Promise<string> => {

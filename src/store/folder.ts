@@ -93,6 +93,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     deleteAll: (keys, { signal } = {}) => guard(undefined, () => removeAll(root, path, keys, signal)),
     sweep: ({ signal } = {}) => guard(undefined, () => sweepPartial(root, Date.now() - HOUR_MS, signal)),
     probe: () => guard(undefined, root.probe),
+    probeWriting: (folder) => guard(undefined, () => probeWriting(root, folder)),
   }
 }
 
@@ -104,6 +105,12 @@ const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats): string => {
   const grainMs = ctimeNs % 1_000_000_000n === 0n ? COARSE_GRAIN_MS : GRAIN_MS
   const isSettled = Date.now() - Number(ctimeNs / 1_000_000n) > grainMs
   return isSettled ? `${mtimeNs}.${ctimeNs}` : ''
+}
+
+/** Results are written in one folder, put into place from the root on down, and recorded in another. */
+const probeWriting = async (root: FolderRoot, folder: string): Promise<void> => {
+  await root.probe()
+  for (const key of ['.', PARTIAL_FOLDER, folder.replace(/\/$/, '')]) await root.probeFolder(key)
 }
 
 const HOUR_MS = 3_600_000

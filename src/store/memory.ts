@@ -92,6 +92,7 @@ export const openMemoryStore = ({
     },
     sweep: async () => {},
     probe: async () => {},
+    probeWriting: async () => {},
   }
 }
 

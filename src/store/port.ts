@@ -136,4 +136,9 @@ export interface WritableStore extends ReadableStore {
   sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Fails with a Problem where the place cannot be reached. */
   probe(options?: { readonly signal?: AbortSignal }): Promise<void>
+  /**
+   * Fails with a Problem where nothing can be written below `folder`, a key that ends in "/", nor therefore anywhere.
+   * A store that has no rights to look at leaves a small object there, always the same.
+   */
+  probeWriting(folder: string, options?: { readonly signal?: AbortSignal }): Promise<void>
 }

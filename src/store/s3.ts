@@ -30,6 +30,13 @@ export interface S3StoreOptions extends S3Patience {
  */
 const PART_BYTES = 32 * 1024 * 1024
 
+/** Only who writes knows whether it may. */
+const PROBE = {
+  name: 'probe.txt',
+  bytes: new TextEncoder().encode('imgsizes writes this to see whether it may.\n'),
+  headers: { contentType: 'text/plain', cacheControl: 'no-store', metadata: {} },
+} as const
+
 /** A bucket, or what lies below a prefix of it, as a store. Close it, or its sockets keep the process alive. */
 export const openS3Store = (options: S3StoreOptions): WritableStore => {
   const { bucket, prefix, settings } = options
@@ -60,6 +67,9 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
     // A multipart upload that was killed is invisible and rare; the bucket's lifecycle rules remove such.
     sweep: async () => {},
     probe: ({ signal } = {}) => probeBucket(place, signal),
+    probeWriting: async (folder, { signal } = {}) => {
+      await writer.put(`${folder}${PROBE.name}`, PROBE.bytes, { ...PROBE, ...(signal && { signal }) })
+    },
     close: async () => client.destroy(),
   }
 }

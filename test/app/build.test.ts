@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { hasWork } from '../../src/app/plan-counts.ts'
 import { prune } from '../../src/app/prune.ts'
+import { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
+import type { WritableStore } from '../../src/store/port.ts'
 import {
   type Bench,
   type BenchOptions,
@@ -255,6 +257,47 @@ describe.each([
     await output.deleteAll((await listKeys(output)).filter((key) => key.startsWith('.imgsizes/')))
     const { counts } = await again().plan()
     expect(counts).toMatchObject(output.keepsHeaders ? { present: 8 } : { stale: 8 })
+  })
+})
+
+describe('a build that can store or record nothing', () => {
+  const openDenied = async (isDenied: (folder: string) => boolean, code: string) => {
+    const memory = openMemoryStore()
+    const output: WritableStore = {
+      ...memory,
+      probeWriting: async (folder) => {
+        if (isDenied(folder)) throw new Problem(code, 'You may not.')
+      },
+    }
+    let renders = 0
+    const texts = createTextRenderer()
+    const renderer: Renderer = {
+      ...texts,
+      render: async (request) => {
+        renders++
+        return texts.render(request)
+      },
+    }
+    const { again } = await site({ output, renderer })
+    return { again, renders: () => renders }
+  }
+
+  it.each(['.imgsizes/', '.imgsizes/ledger/'])('ends before anything is rendered: %s', async (denied) => {
+    const { again, renders } = await openDenied((folder) => folder === denied, 'store-denied')
+    await expect(again().build()).rejects.toMatchObject({ code: 'store-denied' })
+    expect(renders()).toBe(0)
+  })
+
+  it('begins all the same where that may pass, and does not ask where there is nothing to do', async () => {
+    const passing = await openDenied(() => true, 'store-unavailable')
+    await passing.again().build()
+    expect(passing.renders()).toBe(2)
+    let isDenied = false
+    const built = await openDenied(() => isDenied, 'store-denied')
+    await built.again().build()
+    isDenied = true
+    await built.again().build()
+    expect(built.renders()).toBe(2)
   })
 })
 

@@ -106,6 +106,55 @@ describe('build', () => {
     expect(two.stderr).toMatch(/^None of the 2 named sources is there, photos\/a\.jpg for example: /m)
   })
 
+  test('writes URLs, failures and plans to stdout, and reads a plan from stdin', async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg'])
+    await run(['build'], { cwd })
+    await writePicture(join(cwd, 'photos/b.jpg'), 70, 50)
+    await writeFile(join(cwd, 'photos/c.jpg'), 'no picture')
+    const plan = await run(['plan', '--out', '-', '--verbose'], { cwd })
+    expect(plan.stdout.split('\n').map((line) => line.slice(0, 9))).toEqual([
+      '{"imgsize',
+      '["b.jpg",',
+      '["c.jpg",',
+      '',
+    ])
+    expect(plan.stderr).toContain('3 sources, 12 results expected')
+    const changed = await run(['build', '--plan', '-', '--shard', '1/1', '--changed', '-'], {
+      cwd,
+      stdin: plan.stdout,
+    })
+    expect(changed.code).toBe(1)
+    expect(changed.stdout.trim().split('\n')).toHaveLength(4)
+    for (const url of changed.stdout.trim().split('\n')) expect(url).toMatch(/^https:.*\/b\.jpg\//)
+    expect(changed.stderr).toMatch(/^2 sources, 1 failed; results: 4 rendered$/m)
+    const failures = await run(['build', '--retry-failed', '--report-failures', '-'], { cwd })
+    expect(JSON.parse(failures.stdout)).toMatchObject({ source: 'c.jpg', code: 'not-an-image' })
+    for (const other of [['--json'], ['--report-failures', '-']]) {
+      const both = await run(['build', '--changed', '-', ...other], { cwd })
+      expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('each writes to stdout')])
+    }
+  })
+
+  test('into a place that cannot be written ends before it renders, and its JSON says that it failed', async () => {
+    const cwd = await makeProject(['a.jpg'], { output: './imgsizes.config.json/out' })
+    const { code, stdout, stderr } = await run(['build', '--json'], { cwd })
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      rendered: 0,
+      failed: 1,
+      failures: [{ source: '', code: 'store-missing' }],
+    })
+    expect(stderr).toContain('imgsizes.config.json is a file')
+  })
+
+  test('says so where no size asks for anything', async () => {
+    const cwd = await makeProject(['a.jpg'], { sizes: {} })
+    const [plan, build] = await Promise.all([run(['plan'], { cwd }), run(['build'], { cwd })])
+    expect([plan.code, build.code]).toEqual([0, 0])
+    expect(plan.stdout).toContain('No size asks for anything')
+    expect(build.stderr).toContain('No size asks for anything')
+  })
+
   test('takes a share, a size, a format, a glob', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'cards/d.jpg'])
     const count = async (...flags: string[]) =>

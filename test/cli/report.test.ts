@@ -133,6 +133,12 @@ describe('build --report', () => {
     expect(await readFile(summary, 'utf8')).toMatch(
       /❌ 1 source failed: .*✅ done: .*1 source failed before, not tried again: `--retry-failed`/s,
     )
+    const unwritable = await run(['build'], {
+      cwd,
+      env: { GITHUB_STEP_SUMMARY: join(cwd, 'none/summary.md') },
+    })
+    expect(unwritable.code).toBe(0)
+    expect(unwritable.stderr).toMatch(/^warning: .*none\/summary\.md cannot be written/m)
     const refused = await run(['build', '--report', 'none/r.html'], { cwd })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toContain('none/r.html cannot be written')

@@ -392,6 +392,12 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       await store.sweep()
       expect(await listKeys(store)).toEqual([])
     })
+
+    test('whether it can be written is found out as often as one likes, and leaves one object at most', async () => {
+      const store = await open()
+      await Promise.all([1, 2, 3].map(() => store.probeWriting('.imgsizes/')))
+      expect((await listKeys(store)).filter((key) => key !== '.imgsizes/probe.txt')).toEqual([])
+    })
   })
 
   const { openMissing } = contract
@@ -402,6 +408,7 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       const attempts: Record<string, () => Promise<unknown>> = {
         list: () => listKeys(store),
         probe: () => store.probe(),
+        probeWriting: () => store.probeWriting('.imgsizes/'),
         get: () => store.get('k'),
         head: () => store.head('k'),
         open: () => store.open('k'),

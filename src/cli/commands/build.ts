@@ -1,11 +1,10 @@
 import type { Argv } from 'yargs'
 import { build } from '../../app/build.ts'
-import type { AppEvent, Tell } from '../../app/event.ts'
+import type { Tell } from '../../app/event.ts'
 import type { FactsListener } from '../../app/images.ts'
 import type { Config } from '../../config/config.ts'
-import type { SourceKey } from '../../core/source-key.ts'
+import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { formatUrl } from '../../url/path.ts'
 import type { Project } from '../../wire/project.ts'
 import {
   checkImagesScope,
@@ -15,14 +14,15 @@ import {
   readImagesFlags,
 } from '../build-images.ts'
 import { showBuildProgress } from '../build-progress.ts'
-import { formatBuildReport, formatBuildTroubles, toBuildJson } from '../build-report.ts'
+import { type BrokenOff, formatBuildReport, formatBuildTroubles, toBuildJson } from '../build-report.ts'
 import { type BuildTally, createBuildTally } from '../build-tally.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import { type EventFiles, openEventFiles } from '../event-files.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { fairMemoryBytes } from '../host.ts'
-import { type LineFile, openLineFile } from '../line-file.ts'
+import { takesStdout } from '../line-file.ts'
 import { readPlanFile } from '../plan-file.ts'
 import type { BuildEnd } from '../report-page/page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
@@ -30,6 +30,7 @@ import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import { type ChosenShard, readShard } from '../shard.ts'
 import { type NamedSources, readSourcesFrom } from '../sources-from.ts'
 import type { Stop } from '../stop.ts'
+import { speakerOf } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
@@ -48,7 +49,7 @@ const define = (yargs: Argv): Argv =>
       plan: {
         ...VALUE,
         group: 'Which pictures and results:',
-        describe: 'The sources of a plan by `plan --out`; with --shard, cut by predicted cost',
+        describe: 'The sources of a plan by `plan --out`, - for stdin; with --shard, cut by predicted cost',
       },
       'sources-from': {
         ...VALUE,
@@ -66,12 +67,12 @@ const define = (yargs: Argv): Argv =>
       changed: {
         ...VALUE,
         group: REPORTS,
-        describe: 'Write the URLs whose bytes were replaced, for a CDN to purge',
+        describe: 'Write the URLs whose bytes were replaced, for a CDN to purge; - for stdout',
       },
       'report-failures': {
         ...VALUE,
         group: REPORTS,
-        describe: 'Write every failure, one JSON object a line',
+        describe: 'Write every failure, one JSON object a line; - for stdout',
       },
       report: { ...VALUE, group: REPORTS, describe: 'Write a page of what was done, with a gallery' },
       ...IMAGES_OPTIONS,
@@ -95,6 +96,8 @@ interface BuildFlags {
   readonly memoryBytes: number
   readonly changedFile: string | undefined
   readonly failuresFile: string | undefined
+  /** One of those is stdout. */
+  readonly isStdoutTaken: boolean
   readonly pageFile: string | undefined
   readonly images: ImagesFlags
   /** What `--sources-from` names and cannot be a source. */
@@ -107,15 +110,19 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
   if (sourcesFrom !== undefined && planFile !== undefined)
     throw new UsageError('--sources-from and --plan do not go together: both name the sources')
   const shard = readShard(flags, env)
+  const common = readCommonFlags(flags, host)
+  const changedFile = flags.text('changed')
+  const failuresFile = flags.text('report-failures')
   const rest = {
     shard,
-    common: readCommonFlags(flags, host),
+    common,
     force: flags.isSet('force'),
     retryFailed: flags.isSet('retry-failed'),
     rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
     memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(host),
-    changedFile: flags.text('changed'),
-    failuresFile: flags.text('report-failures'),
+    changedFile,
+    failuresFile,
+    isStdoutTaken: takesStdout({ changed: changedFile, 'report-failures': failuresFile }, common),
     pageFile: flags.text('report'),
     images: readImagesFlags(flags),
   }
@@ -148,18 +155,19 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const startedAt = context.now()
   const read = (): Report => ({ tally: tally.read(), seconds: (context.now() - startedAt) / 1000, config })
   return withProject({ config, context, tell }, async (project, stop) => {
-    files = await openFiles(given, config.baseUrl)
+    files = await openEventFiles(given, { baseUrl: config.baseUrl, print: context.terminal.print })
     const summaryFile = context.env.GITHUB_STEP_SUMMARY || undefined
     const { store } = project.results
     const readResult = async (key: VariantKey) => (await store.get(key))?.bytes
-    pages = await openReportFiles({ pageFile: given.pageFile, summaryFile, config, read: readResult })
+    pages = await openReportFiles({ pageFile: given.pageFile, summaryFile, config, read: readResult, tell })
     let end: BuildEnd = 'broken-off'
     try {
       await runBuild({ project, stop, tell }, given, { context, read })
       end = stop.signal.aborted ? 'stopped' : 'done'
     } catch (error) {
       // What was done until then is said all the same.
-      if (hasBegun(read())) report(read(), given, context)
+      const brokenOff = stop.signal.aborted ? undefined : toBrokenOff(error)
+      if (hasBegun(read())) report({ ...read(), ...(brokenOff && { brokenOff }) }, given, context)
       throw error
     } finally {
       await files.close()
@@ -177,7 +185,11 @@ interface Report {
   readonly tally: BuildTally
   readonly seconds: number
   readonly config: Config
+  readonly brokenOff?: BrokenOff
 }
+
+const toBrokenOff = (error: unknown): BrokenOff =>
+  error instanceof Problem ? error : { code: 'bug', message: String(error) }
 
 const hasBegun = ({ tally }: Report): boolean => tally.sources + tally.others > 0
 
@@ -245,46 +257,17 @@ const renderAll = async (
 }
 
 const report = (
-  { tally, seconds, config }: Report,
-  { common: { isJson, isQuiet }, scope }: BuildFlags,
+  { tally, seconds, config, brokenOff }: Report,
+  { common: { isJson, isQuiet }, scope, isStdoutTaken }: BuildFlags,
   { terminal }: CommandContext,
 ): void => {
-  const { style, logStyle } = terminal
-  if (isJson) terminal.print(JSON.stringify(toBuildJson(tally, seconds)))
-  else if (!isQuiet) terminal.print(formatBuildReport({ tally, seconds }, { sizes: config.sizes, style }))
+  const { say, style } = speakerOf(terminal, isStdoutTaken)
+  if (isJson) terminal.print(JSON.stringify(toBuildJson(tally, seconds, brokenOff)))
+  else if (!isQuiet) say(formatBuildReport({ tally, seconds }, { sizes: config.sizes, style }))
   const areNamed = scope.selection.keys !== undefined
-  for (const line of formatBuildTroubles(tally, { style: logStyle, areNamed, isQuiet })) terminal.log(line)
+  for (const line of formatBuildTroubles(tally, { style: terminal.logStyle, areNamed, isQuiet }))
+    terminal.log(line)
 }
-
-interface EventFiles {
-  tell(event: AppEvent): void
-  close(): Promise<void>
-}
-
-/** `--changed` and `--report-failures`. */
-const openFiles = async ({ changedFile, failuresFile }: BuildFlags, baseUrl: string): Promise<EventFiles> => {
-  const changed = changedFile === undefined ? undefined : await openLineFile(changedFile)
-  const failures = failuresFile === undefined ? undefined : await openLineFile(failuresFile)
-  return {
-    tell: (event) => {
-      if (event.kind === 'result-dropped' || (event.kind === 'result-stored' && event.replaced))
-        changed?.write(formatUrl(baseUrl, event.key))
-      if (event.kind === 'alias-stored' || event.kind === 'alias-deleted')
-        changed?.write(formatUrl(baseUrl, event.name))
-      if (event.kind === 'source-failed') writeFailure(failures, event.source, event.problem)
-    },
-    close: async () => {
-      await changed?.close()
-      await failures?.close()
-    },
-  }
-}
-
-const writeFailure = (
-  file: LineFile | undefined,
-  source: SourceKey,
-  { code, message }: { readonly code: string; readonly message: string },
-): void => file?.write(JSON.stringify({ source, code, message }))
 
 export const buildCommand: Command = {
   usage: 'build',

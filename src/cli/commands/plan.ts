@@ -9,11 +9,12 @@ import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flag
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
-import { openLineFile } from '../line-file.ts'
+import { openLineFile, takesStdout } from '../line-file.ts'
 import { formatPlan, formatSteps } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
+import { speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const define = (yargs: Argv): Argv =>
@@ -24,7 +25,7 @@ const define = (yargs: Argv): Argv =>
       out: {
         ...VALUE,
         group: 'What to do:',
-        describe: 'Write the sources with work and their predicted cost, for build --plan',
+        describe: 'Write the sources with work and their predicted cost, for build --plan; - for stdout',
       },
     })
     .example('imgsizes plan', 'what is missing, out of date or wanted by nothing')
@@ -43,6 +44,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const scope = readScope(flags)
   const isCheck = flags.isSet('check')
   const outFile = flags.text('out')
+  const isStdoutTaken = takesStdout({ out: outFile }, common)
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
   const counts = noCounts()
@@ -52,7 +54,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     log(event)
   }
   return withProject({ config, context, tell }, async (project, stop) => {
-    const out = outFile === undefined ? undefined : await openLineFile(outFile)
+    const out = outFile === undefined ? undefined : await openLineFile(outFile, terminal.print)
     out?.write(formatPlanHeader())
     let troubles = 0
     const compare = async (): Promise<void> => {
@@ -61,13 +63,16 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         const cost = predictCost(plan)
         if (cost > 0) out?.write(formatWork({ source: plan.group.key, cost }))
         if (plan.problem !== undefined) troubles++
-        report(plan, common, context)
+        report(plan, { common, isStdoutTaken, context })
       }
     }
     const read = () => ({ text: `${formatCount(counts.sources, 'source')} compared` })
     await withProgress(terminal, { isQuiet: common.isQuiet, read }, compare).finally(() => out?.close())
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
-    else if (!common.isQuiet) terminal.print(formatPlan(counts, terminal.style))
+    else if (!common.isQuiet) {
+      const { say, style } = speakerOf(terminal, isStdoutTaken)
+      say(formatPlan(counts, style))
+    }
     if (isCheck && hasWork(counts)) return FOUND_WORK
     return troubles > 0 ? 1 : 0
   })
@@ -100,13 +105,20 @@ async function* listPlans(
 }
 
 /** What one source is worth a line for: that it could not be looked at, and its steps under `--verbose`. */
-const report = (plan: PlannedSource, common: CommonFlags, { terminal }: CommandContext): void => {
+const report = (
+  plan: PlannedSource,
+  {
+    common,
+    isStdoutTaken,
+    context: { terminal },
+  }: { readonly common: CommonFlags; readonly isStdoutTaken: boolean; readonly context: CommandContext },
+): void => {
   if (plan.problem !== undefined)
     terminal.log(`${terminal.logStyle.red('failed')} ${plan.group.key}: ${plan.problem.message}`)
   if (!common.isVerbose) return
   // With --json, stdout holds one object and nothing else.
-  const say = common.isJson ? terminal.log : terminal.print
-  for (const line of formatSteps(plan, common.isJson ? terminal.logStyle : terminal.style)) say(line)
+  const { say, style } = speakerOf(terminal, common.isJson || isStdoutTaken)
+  for (const line of formatSteps(plan, style)) say(line)
 }
 
 export const planCommand: Command = {

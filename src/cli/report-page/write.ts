@@ -1,6 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
-import type { AppEvent } from '../../app/event.ts'
+import type { AppEvent, Tell } from '../../app/event.ts'
 import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -33,6 +33,7 @@ export interface ReportFilesOptions {
   readonly config: Config
   /** A stored result; undefined where it is gone. */
   readonly read: (key: VariantKey) => Promise<Uint8Array | undefined>
+  readonly tell: Tell
 }
 
 /** Creates the page's file at once, so that a place that cannot be written fails before the work and not after. */
@@ -41,6 +42,7 @@ export const openReportFiles = async ({
   summaryFile,
   config,
   read,
+  tell,
 }: ReportFilesOptions): Promise<ReportFiles> => {
   const record = pageFile === undefined ? undefined : createBuildRecord()
   if (pageFile !== undefined) await writeFile(pageFile, '').catch(refuse(pageFile))
@@ -56,7 +58,10 @@ export const openReportFiles = async ({
         await writeFile(pageFile, formatReportPage(page)).catch(refuse(pageFile))
       }
       if (summaryFile !== undefined)
-        await appendFile(summaryFile, formatStepSummary(tally, { seconds, end })).catch(refuse(summaryFile))
+        await appendFile(summaryFile, formatStepSummary(tally, { seconds, end })).catch((cause) =>
+          // The environment has asked for it, nobody else: the build is none the worse.
+          tell({ kind: 'warning', problem: toProblem(summaryFile, cause) }),
+        )
     },
   }
 }
@@ -74,8 +79,11 @@ const linker = (pageFile: string, { output, baseUrl }: Config): ((key: VariantKe
 const refuse =
   (path: string) =>
   (cause: NodeJS.ErrnoException): never => {
-    throw new Problem('file-not-written', `${path} cannot be written (${cause.code ?? cause.message})`, {
-      subject: path,
-      cause,
-    })
+    throw toProblem(path, cause)
   }
+
+const toProblem = (path: string, cause: NodeJS.ErrnoException): Problem =>
+  new Problem('file-not-written', `${path} cannot be written (${cause.code ?? cause.message})`, {
+    subject: path,
+    cause,
+  })
