@@ -118,7 +118,7 @@ describe('doctor', () => {
     const { code, stdout } = await site.run('doctor')
     expect(code).toBe(1)
     expect(stdout).toMatch(/failed {2}source: list .*nowhere/)
-    expect(stdout).toMatch(/ok {6}output: write/)
+    expect(stdout).toMatch(/look {4}output: list .*new is not there yet/)
     expect(stdout).toMatch(/base URL: reachable .*path alone[\s\S]*--url/)
     expect(stdout).toMatch(/1 failed\n$/)
   })
