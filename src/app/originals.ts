@@ -21,7 +21,7 @@ export interface Original {
 }
 
 /** One of the configured sources, as others need to know it. */
-export interface Part {
+export interface SourceRoot {
   /** What its keys begin with: `blog/`; "" for the only source. */
   readonly prefix: string
   readonly isListable: boolean
@@ -31,9 +31,9 @@ export interface Part {
 
 /** All originals under one keyspace: the named sources side by side, or the only one. */
 export interface Originals {
-  readonly parts: readonly Part[]
+  readonly roots: readonly SourceRoot[]
   /**
-   * Every original in byte order, `exclude`d ones left out, those that `include` does not name marked. Parts that
+   * Every original in byte order, `exclude`d ones left out, those that `include` does not name marked. Roots that
    * cannot be listed are left out where another can. `onSkipped` hears of names that cannot be sources.
    */
   list(options: {
@@ -84,7 +84,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
 
   const isListed = stores.some(({ store }) => store.isListable)
   return {
-    parts: stores.map((named) => {
+    roots: stores.map((named) => {
       const { isListable, place } = named.store
       return { prefix: prefixOf(named), isListable, place }
     }),

@@ -1,5 +1,6 @@
+import type { SourceGroup } from '../plan/group.ts'
 import { emptyEntry, type LedgerEntry } from '../plan/ledger-entry.ts'
-import { timeAfter } from '../plan/orphan.ts'
+import { type OrphanRecord, timeAfter } from '../plan/orphan.ts'
 import type { PlannedSource } from './plan.ts'
 
 type Orphans = Pick<PlannedSource, 'group' | 'steps' | 'reclaimed'>
@@ -19,11 +20,8 @@ export const toOrphanEntry = ({ group, steps, reclaimed }: Orphans, now: number)
 }
 
 /** That an orphan of this plan, which `toOrphanEntry` may have told of just now, is deleted. */
-export const toDeletedOrphan = (
-  { group }: Pick<Orphans, 'group'>,
-  name: string,
-  now: number,
-): LedgerEntry => ({
-  ...emptyEntry(group.key),
-  orphans: [{ name, since: timeAfter(group.known?.orphans ?? [], name, now) + 1, isOver: true }],
+export const toDeletedOrphan = ({ known }: SourceGroup, name: string, now: number): OrphanRecord => ({
+  name,
+  since: timeAfter(known?.orphans ?? [], name, now) + 1,
+  isOver: true,
 })

@@ -1,10 +1,11 @@
 import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import { aliasesLeftBehind } from '../plan/decide-aliases.ts'
-import type { LedgerEntry } from '../plan/ledger-entry.ts'
+import type { OrphanRecord } from '../plan/orphan.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { NamedAlias } from './aliases.ts'
-import type { Part } from './originals.ts'
+import type { SourceRoot } from './originals.ts'
 import { toDeletedOrphan } from './orphans.ts'
 import type { PlannedSource } from './plan.ts'
 
@@ -24,32 +25,39 @@ export interface PruneRules {
 /** More are left to the next run, so that what is to be deleted fits in memory. */
 const MOST_AT_ONCE = 1_000_000
 
+/** A result that is to be deleted. */
+export interface Doomed {
+  readonly source: SourceKey
+  readonly key: VariantKey
+  /** Of an orphan, what is to be recorded once it is deleted. */
+  readonly ended?: OrphanRecord
+}
+
 type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
 
 /**
  * What a prune comes to, plan by plan; `check` throws the guards' Problems (law Prune) once all have been added.
- * `parts` are the configured sources: the listing of none of them is believed to be empty while results of it stand.
+ * `roots` are the configured sources: the listing of none of them is believed to be empty while results of it stand.
  */
-export const createPruneSurvey = (input: PruneRules, parts: readonly Part[]) => {
-  const doomed: VariantKey[] = []
-  const deletedOrphans: LedgerEntry[] = []
+export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[]) => {
+  const doomed: Doomed[] = []
   const aliases: NamedAlias[] = []
-  const tallies = parts.map((part) => ({ part, sources: 0, withResults: 0 }))
+  const tallies = roots.map((root) => ({ root, sources: 0, withResults: 0 }))
   let withResults = 0
   let losingAll = 0
   let kept = 0
   let extra = 0
   const isDoomed = (step: UnwantedStep): boolean => {
     if (step.kind === 'extra') return input.extras
-    if (step.kind !== 'orphan') return false
     const now = input.now()
     // Clocks differ: what is recorded as of a moment to come has no age yet.
     return Math.max(0, now - (step.since ?? now)) >= input.olderThanMs
   }
   const doom = (step: UnwantedStep, plan: PlannedSource): void => {
     if (doomed.length >= MOST_AT_ONCE) return
-    doomed.push(step.key)
-    if (step.kind === 'orphan') deletedOrphans.push(toDeletedOrphan(plan, step.name, input.now()))
+    const { group } = plan
+    const ended = step.kind === 'orphan' ? toDeletedOrphan(group, step.name, input.now()) : undefined
+    doomed.push({ source: group.key, key: step.key, ...(ended && { ended }) })
   }
   const addAliases = ({ group, aliases: steps }: PlannedSource, gone: ReadonlySet<VariantKey>): void => {
     // A result that the next build makes has its alias back by then.
@@ -59,13 +67,11 @@ export const createPruneSurvey = (input: PruneRules, parts: readonly Part[]) => 
   }
   return {
     doomed,
-    /** To be recorded when all is deleted. */
-    deletedOrphans,
     aliases,
     kept: () => kept,
     extra: () => extra,
     add: (plan: PlannedSource): void => {
-      const tally = tallies.find(({ part }) => plan.group.key.startsWith(part.prefix))
+      const tally = tallies.find(({ root }) => plan.group.key.startsWith(root.prefix))
       if (tally !== undefined && plan.group.source !== undefined) tally.sources++
       if (tally !== undefined && plan.group.results.length > 0) tally.withResults++
       const lost = new Set<VariantKey>()
@@ -94,13 +100,13 @@ export const createPruneSurvey = (input: PruneRules, parts: readonly Part[]) => 
   }
 }
 
-interface PartTally {
-  readonly part: Part
+interface RootTally {
+  readonly root: SourceRoot
   readonly sources: number
   readonly withResults: number
 }
 
-const checkNotEmpty = (tallies: readonly PartTally[]): void => {
+const checkNotEmpty = (tallies: readonly RootTally[]): void => {
   const hint = 'Check `source` in the config. If it is meant to be empty, pass --allow-empty --max-share 1.'
   if (tallies.every(({ sources }) => sources === 0))
     throw new Problem('prune-empty', 'No source is listed, so every result would be deleted. Nothing was.', {
@@ -108,10 +114,10 @@ const checkNotEmpty = (tallies: readonly PartTally[]): void => {
     })
   const empty = tallies.find(({ sources, withResults }) => sources === 0 && withResults > 0)
   if (empty === undefined) return
-  const name = empty.part.prefix.slice(0, -1)
+  const name = empty.root.prefix.slice(0, -1)
   throw new Problem(
     'prune-empty',
-    `No original of the source ${name} (${empty.part.place}) is listed, so every result of it would be deleted. Nothing was.`,
+    `No original of the source ${name} (${empty.root.place}) is listed, so every result of it would be deleted. Nothing was.`,
     { hint, subject: name },
   )
 }

@@ -1,4 +1,5 @@
 import { Problem } from '../core/problem.ts'
+import { emptyEntry } from '../plan/ledger-entry.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { deleteAliases } from './aliases.ts'
 import type { Ledger } from './ledger.ts'
@@ -28,7 +29,7 @@ export interface PruneCounts {
 export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
   const recorder = input.ledger.record()
-  const survey = createPruneSurvey(input, input.originals.parts)
+  const survey = createPruneSurvey(input, input.originals.roots)
   for await (const plan of planSources({ ...input, snapshot })) {
     // Who cannot look at a source does not judge its results; nor where nobody can say what originals there are.
     if (plan.problem !== undefined)
@@ -40,13 +41,17 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   survey.check()
   await recorder.flush()
   const { doomed } = survey
-  for (const key of doomed) input.tell({ kind: 'result-deleted', key })
+  for (const { key } of doomed) input.tell({ kind: 'result-deleted', key })
   if (!input.dryRun) {
     // First, for pages ask for these first; of those whose results were to stay after all, the next who asks has more.
     await deleteAliases({ ...input, recorder }, survey.aliases)
     await recorder.flush()
-    await deleteKeys(input, doomed)
-    for (const entry of survey.deletedOrphans) await recorder.add(entry)
+    await deleteKeys(
+      input,
+      doomed.map(({ key }) => key),
+    )
+    for (const { source, ended } of doomed)
+      if (ended !== undefined) await recorder.add({ ...emptyEntry(source), orphans: [ended] })
     await recorder.flush()
   }
   return {

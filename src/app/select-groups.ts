@@ -6,7 +6,7 @@ import { compareSources } from '../plan/source-order.ts'
 import { mapInOrder } from './concurrency.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot } from './ledger.ts'
-import type { Originals, Part } from './originals.ts'
+import type { Originals, SourceRoot } from './originals.ts'
 import type { Results, StrangerCounts } from './results.ts'
 
 /** Which sources a run is about; absent parts are everything. */
@@ -54,7 +54,7 @@ export async function* selectGroups(input: SelectInput): AsyncGenerator<Selected
 const listGroups = (input: SelectInput): AsyncIterable<SourceGroup> => {
   const { originals, results, snapshot, strangers, tell, signal } = input
   const stop = signal && { signal }
-  const unlisted = originals.parts.filter(({ isListable }) => !isListable)
+  const unlisted = originals.roots.filter(({ isListable }) => !isListable)
   const groups = groupBySource({
     sources: originals.list({
       ...stop,
@@ -64,21 +64,21 @@ const listGroups = (input: SelectInput): AsyncIterable<SourceGroup> => {
     ledger: snapshot.entries(),
   })
   // Where nothing can be listed, the listing itself says so.
-  if (unlisted.length === 0 || unlisted.length === originals.parts.length) return groups
-  for (const part of unlisted) tell({ kind: 'warning', problem: toUnlistedProblem(part) })
+  if (unlisted.length === 0 || unlisted.length === originals.roots.length) return groups
+  for (const root of unlisted) tell({ kind: 'warning', problem: toUnlistedProblem(root) })
   return markUnlisted(groups, unlisted)
 }
 
-/** What a listing does not show of these parts, it does not say either: no result of theirs is an orphan. */
+/** What a listing does not show of these roots, it does not say either: no result of theirs is an orphan. */
 async function* markUnlisted(
   groups: AsyncIterable<SourceGroup>,
-  unlisted: readonly Part[],
+  unlisted: readonly SourceRoot[],
 ): AsyncGenerator<SourceGroup> {
   for await (const group of groups)
     yield unlisted.some(({ prefix }) => group.key.startsWith(prefix)) ? { ...group, isUnlisted: true } : group
 }
 
-const toUnlistedProblem = ({ prefix, place }: Part): Problem =>
+const toUnlistedProblem = ({ prefix, place }: SourceRoot): Problem =>
   new Problem(
     'source-not-listable',
     `The source ${prefix.slice(0, -1)} (${place}) cannot be listed: its results are left as they are.`,

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs'
 import { build } from '../../app/build.ts'
 import type { AppEvent } from '../../app/event.ts'
 import { type BadResult, verify } from '../../app/verify.ts'
+import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { compareSources } from '../../plan/source-order.ts'
 import type { Renderer } from '../../render/port.ts'
@@ -83,16 +84,21 @@ const repair = async (bad: readonly BadResult[], job: Job): Promise<readonly Bad
     const source = project.keyring.verify(key)?.variant.source
     if (source !== undefined) sources.add(source)
   }
-  await build({
-    ...toPlanInput(job),
-    keyring: project.keyring,
-    encoders: project.config.encoders,
-    selection: { keys: [...sources].sort(compareSources) },
-    isCondemned: (key) => condemned.has(key),
-    threads: common.threads,
-    now: context.now,
-    stop: stop.signal,
-  })
+  try {
+    await build({
+      ...toPlanInput(job),
+      keyring: project.keyring,
+      encoders: project.config.encoders,
+      selection: { keys: [...sources].sort(compareSources) },
+      isCondemned: (key) => condemned.has(key),
+      threads: common.threads,
+      now: context.now,
+      stop: stop.signal,
+    })
+  } catch (error) {
+    // Nothing can be written, or listed any more: what is bad is told all the same.
+    watch.tell({ kind: 'warning', problem: asProblem(error) })
+  }
   return bad.filter(({ key }) => !watch.isMended(key))
 }
 
@@ -144,7 +150,8 @@ const report = (
   { terminal }: CommandContext,
 ): void => {
   if (isJson) {
-    const repaired = bad.filter((each) => !left.includes(each))
+    const still = new Set(left)
+    const repaired = bad.filter((each) => !still.has(each))
     const rows = { checked, bad: left.map(toRow), ...(isRepair && { repaired: repaired.map(toRow) }) }
     terminal.print(JSON.stringify({ version: 1, ...rows }))
     return
