@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
 /** The version of this program, as its package says. */
 export const readProgramVersion = (): string => {
-  const { version }: { version: string } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  )
+  const { version }: { version: string } = createRequire(import.meta.url)('imgsizes/package.json')
   return version
 }

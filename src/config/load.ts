@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { Problem } from '../core/problem.ts'
 import type { Config } from './config.ts'
@@ -132,11 +132,8 @@ const runModule = async (file: string): Promise<unknown> => {
   })
 }
 
-/** `src/index.ts` from the sources, `dist/index.js` from the package. */
-const ownIndex = (): string => {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return fileURLToPath(new URL(`../index.${ending}`, import.meta.url))
-}
+/** What a configuration imports as `imgsizes` is this very package, wherever the file lies. */
+const ownIndex = (): string => createRequire(import.meta.url).resolve('imgsizes')
 
 const toFailure = (file: string, error: unknown, knownLine?: number): Problem => {
   const [firstLine = ''] = messageOf(error).split('\n')
