@@ -5,8 +5,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { makeFolder, run, writeText } from '../cli/support.ts'
 import { endProcess, freePort } from '../support/front.ts'
-import { startImageFilter } from '../support/image-filter.ts'
-import { installPackages } from '../support/packages.ts'
+import { installImageFilter, startImageFilter } from '../support/image-filter.ts'
 import { startServe } from '../support/serve-process.ts'
 
 /** What `imgsizes migrate` prints, as it is, answers what the old server answered. */
@@ -46,16 +45,7 @@ const migrate = async (folder: string, ...args: readonly string[]): Promise<stri
 }
 
 describe('a migrated nginx', () => {
-  beforeAll(
-    () =>
-      installPackages({
-        what: "nginx's image_filter",
-        packages: ['nginx', 'libnginx-mod-http-image-filter'],
-        programs: ['nginx'],
-        files: ['/usr/lib/nginx/modules/ngx_http_image_filter_module.so'],
-      }),
-    120_000,
-  )
+  beforeAll(installImageFilter, 120_000)
 
   const signed = (uri: string, arg: string, secret = SECRET): string => {
     const path = uri.split('/').map(encodeURIComponent).join('/')
