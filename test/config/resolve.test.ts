@@ -52,6 +52,7 @@ describe('what is not said', () => {
       revision: '',
       encoders: { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} },
       cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
+      foreignCacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
       limits: {
         sourceBytes: 64_000_000,
         sourcePixels: 100_000_000,
