@@ -1,6 +1,7 @@
 import type { Format } from '../core/format.ts'
 import type { Turn } from '../core/operations.ts'
-import { type CoverPosition, toCoverPosition } from '../core/position.ts'
+import type { CoverPosition } from '../core/position.ts'
+import { boolean, number, oneOf, type Read, readFormat, readGravity, whole } from './imgproxy-arguments.ts'
 
 /** What an imgproxy URL says, as far as a key can say it too. */
 export interface ImgproxyOptions {
@@ -81,37 +82,7 @@ type Change = Partial<ImgproxyOptions>
 /** What its arguments change, given what was said before; undefined: refused. */
 type ReadOption = (args: readonly string[], before: ImgproxyOptions) => Change | undefined
 
-/** An argument's value; undefined where it is none. */
-type Read<T> = (text: string) => T | undefined
-
-const number = (least: number, most: number): Read<number> => {
-  return (text) => {
-    const value = /^-?[0-9]+(?:\.[0-9]+)?$|^\.[0-9]+$/.test(text) ? Number(text) : Number.NaN
-    return value >= least && value <= most ? value : undefined
-  }
-}
-
-const whole = (least: number, most: number): Read<number> => {
-  const read = number(least, most)
-  return (text) => {
-    const value = read(text)
-    return Number.isInteger(value) ? value : undefined
-  }
-}
-
-/** As Go reads them. */
-const boolean: Read<boolean> = (text) =>
-  /^(?:1|t|T|TRUE|true|True)$/.test(text)
-    ? true
-    : /^(?:0|f|F|FALSE|false|False)$/.test(text)
-      ? false
-      : undefined
-
 const side = whole(0, 16_383)
-const oneOf =
-  <T extends string>(words: readonly T[]): Read<T> =>
-  (text) =>
-    words.find((word) => word === text)
 const resizingType = oneOf<ResizingType>(['fit', 'fill', 'fill-down', 'force', 'auto'])
 
 /** Reads arguments each into its field. A blank one keeps what was said before; one too many is refused. */
@@ -143,35 +114,6 @@ const unheeded =
   (text) =>
     read(text) === undefined ? undefined : {}
 
-const GRAVITIES: Readonly<Record<string, CoverPosition | 'centre'>> = {
-  ce: 'centre',
-  no: 'top',
-  so: 'bottom',
-  ea: 'right',
-  we: 'left',
-  noea: 'top-right',
-  nowe: 'top-left',
-  soea: 'bottom-right',
-  sowe: 'bottom-left',
-}
-
-/** Offsets move a crop by pixels, which no key can say. */
-export const readGravity = (args: readonly string[]): CoverPosition | 'centre' | undefined => {
-  const [type = '', x = '', y = '', ...rest] = args
-  if (rest.length > 0) return undefined
-  if (type === 'fp') return readFocus(x, y)
-  if (type === 'sm') return x === '' && y === '' ? 'attention' : undefined
-  const isOffset = [x, y].some((text) => text !== '' && Number(text) !== 0)
-  return isOffset || !Object.hasOwn(GRAVITIES, type) ? undefined : GRAVITIES[type]
-}
-
-const readFocus = (x: string, y: string): CoverPosition | 'centre' | undefined => {
-  const share = number(0, 1)
-  const [left, top] = [share(x), share(y)]
-  if (left === undefined || top === undefined) return undefined
-  return toCoverPosition({ x: Math.round(left * 1000), y: Math.round(top * 1000) }) ?? 'centre'
-}
-
 const size = [field('width', side), field('height', side), field('enlarge', boolean)] as const
 
 const readExtend: ReadOption = ([on = '', ...gravity]) => {
@@ -201,19 +143,6 @@ const readCrop: ReadOption = ([w = '', h = '', ...at]) => {
     return undefined
   return { crop: { width, height, ...(gravity !== undefined && { gravity }) } }
 }
-
-const FORMATS: Readonly<Record<string, Format>> = {
-  jpg: 'jpg',
-  jpeg: 'jpg',
-  png: 'png',
-  webp: 'webp',
-  avif: 'avif',
-  gif: 'gif',
-}
-
-/** A format as imgproxy names it. */
-export const readFormat = (name: string): Format | undefined =>
-  Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
 
 const readFormatQuality: ReadOption = (args, before) => {
   let formatQuality = before.formatQuality
@@ -343,34 +272,9 @@ const READERS: ReadonlyMap<string, ReadOption> = new Map(
   OPTIONS.flatMap(([names, read]) => names.map((name): [string, ReadOption] => [name, read])),
 )
 
-/** Sets of options by name, each as in a URL: `rs:fit:300:300/q:80`. */
-export type Presets = Readonly<Record<string, string>>
-
-/** One option after those before it; undefined where it is unknown or its arguments are wrong. */
-export const applyOption = (
-  option: string,
+/** What an option changes, given what was said before; undefined where it is unknown or its arguments are wrong. */
+export const readOption = (
+  name: string,
+  args: readonly string[],
   before: ImgproxyOptions,
-  presets: Presets,
-  used: readonly string[] = [],
-): ImgproxyOptions | undefined => {
-  const [name = '', ...args] = option.split(':')
-  if (name === 'preset' || name === 'pr') return applyPresets(args, before, presets, used)
-  const change = READERS.get(name)?.(args, before)
-  return change && { ...before, ...change }
-}
-
-/** Presets by name, one after the other. One that names itself, by whatever way, is refused. */
-export const applyPresets = (
-  names: readonly string[],
-  before: ImgproxyOptions,
-  presets: Presets,
-  used: readonly string[] = [],
-): ImgproxyOptions | undefined => {
-  let options: ImgproxyOptions | undefined = before
-  for (const name of names) {
-    if (!Object.hasOwn(presets, name) || used.includes(name)) return undefined
-    for (const option of (presets[name] ?? '').split('/').filter((text) => text !== ''))
-      options = options && applyOption(option, options, presets, [...used, name])
-  }
-  return options
-}
+): Change | undefined => READERS.get(name)?.(args, before)
