@@ -22,7 +22,8 @@ export interface ImgproxyOptions {
   readonly formatQuality: Readonly<Partial<Record<Format, number>>>
   readonly maxBytes: number
   readonly format?: Format
-  readonly background?: string
+  /** Six hex digits; "": none. */
+  readonly background: string
   readonly blur: number
   readonly sharpen: number
   readonly pixelate: number
@@ -67,6 +68,7 @@ export const DEFAULT_OPTIONS: ImgproxyOptions = {
   quality: 0,
   formatQuality: {},
   maxBytes: 0,
+  background: '',
   blur: 0,
   sharpen: 0,
   pixelate: 0,
@@ -155,12 +157,20 @@ const readFormatQuality: ReadOption = (args, before) => {
   return { formatQuality }
 }
 
+/** Blank takes away what was said before. */
 const readBackground: ReadOption = (args) => {
   const [red = '', green, blue] = args
-  if (args.length === 1) return /^[0-9a-f]{6}$/i.test(red) ? { background: red.toLowerCase() } : undefined
+  if (args.length === 1) return readHex(red)
   const channels = [red, green ?? '', blue ?? ''].map(whole(0, 255))
   if (args.length !== 3 || channels.includes(undefined)) return undefined
   return { background: channels.map((channel = 0) => channel.toString(16).padStart(2, '0')).join('') }
+}
+
+/** As in CSS: `fa0` is `ffaa00`. */
+const readHex = (text: string): Change | undefined => {
+  if (!/^(?:[0-9a-f]{3}|[0-9a-f]{6})?$/i.test(text)) return undefined
+  const digits = text.toLowerCase()
+  return { background: digits.length === 3 ? digits.replace(/./g, '$&$&') : digits }
 }
 
 /** As in CSS: the first stands for all, the second for both sides. */

@@ -39,7 +39,7 @@ export const toTransform = (
     ...(options.enlarge && resize.kind !== 'full' && { enlarge: true }),
     ...(options.maxBytes > 0 && { max: Math.max(1, Math.floor(options.maxBytes / 1000)) }),
     ...mark,
-    ...(background !== undefined && { background }),
+    ...(background !== '' && { background }),
     quality: options.quality || options.formatQuality[format] || setting.quality,
   }
 }
