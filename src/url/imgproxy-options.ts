@@ -84,7 +84,8 @@ type Change = Partial<ImgproxyOptions>
 /** What its arguments change, given what was said before; undefined: refused. */
 type ReadOption = (args: readonly string[], before: ImgproxyOptions) => Change | undefined
 
-const side = whole(0, 16_383)
+const MAX_INT = 2 ** 31 - 1
+const side = whole(0, MAX_INT)
 const resizingType = oneOf<ResizingType>(['fit', 'fill', 'fill-down', 'force', 'auto'])
 
 /** Reads arguments each into its field. A blank one keeps what was said before; one too many is refused. */
@@ -138,7 +139,7 @@ const withExtend = (...readers: readonly Field[]): ReadOption => {
 }
 
 const readCrop: ReadOption = ([w = '', h = '', ...at]) => {
-  const read = number(0, 65_535)
+  const read = number(0, MAX_INT)
   const [width, height] = [w === '' ? 0 : read(w), h === '' ? 0 : read(h)]
   const gravity = at.length === 0 ? undefined : readGravity(at)
   if (width === undefined || height === undefined || (at.length > 0 && gravity === undefined))

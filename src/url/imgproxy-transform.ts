@@ -26,15 +26,15 @@ export const toTransform = (
 ): Transform | undefined => {
   const resize = toResize(options)
   const crop = toCrop(options)
-  const mark = toWatermark(options, setting)
-  if (resize === undefined || crop === undefined || mark === undefined) return undefined
+  const [pad, mark] = [toPad(options), toWatermark(options, setting)]
+  if (resize === undefined || crop === undefined || pad === undefined || mark === undefined) return undefined
   const { background } = options
   return {
     resize,
     ...toTurns(options),
     ...crop,
     ...(options.trim !== undefined && { trim: options.trim }),
-    ...toPad(options),
+    ...pad,
     ...toFilters(options),
     ...(options.enlarge && resize.kind !== 'full' && { enlarge: true }),
     ...(options.maxBytes > 0 && { max: Math.max(1, Math.floor(options.maxBytes / 1000)) }),
@@ -50,19 +50,28 @@ const scaleSide = (side: number, ...factors: readonly number[]): number =>
 
 const toResize = (options: ImgproxyOptions): Resize | undefined => {
   const { dpr, zoomX, zoomY, enlarge, extend } = options
-  const width = scaleSide(options.width, dpr, zoomX)
-  const height = scaleSide(options.height, dpr, zoomY)
-  if (Math.max(width, height) > MAX_SIDE) return undefined
+  const [width, height] = [scaleSide(options.width, dpr, zoomX), scaleSide(options.height, dpr, zoomY)]
+  const box = { width: Math.min(width, MAX_SIDE), height: Math.min(height, MAX_SIDE) }
+  if (Math.max(width, height) > MAX_SIDE && !isUnseen(options)) return undefined
   if (width === 0 && height === 0) {
     const isZoomed = zoomX !== 1 || zoomY !== 1 || dpr < 1 || (enlarge && dpr !== 1)
     return isZoomed ? undefined : { kind: 'full' }
   }
   if (width === 0 || height === 0) {
     if (extend || zoomX !== zoomY) return undefined
-    return width === 0 ? { kind: 'height', height } : { kind: 'width', width }
+    return width === 0 ? { kind: 'height', height: box.height } : { kind: 'width', width: box.width }
   }
-  return toBox(options, { width, height })
+  return toBox(options, box)
 }
+
+/**
+ * Whether it shows nothing that a side is longer than any key can say: no picture is that large, and what is not
+ * enlarged ends where the picture does. The other types look at the proportions of the box, and padding fills it.
+ */
+const isUnseen = ({ type, enlarge, extend, width, height }: ImgproxyOptions): boolean =>
+  !enlarge &&
+  !extend &&
+  (type === 'fit' || type === 'fill' || type === 'force' || width === 0 || height === 0)
 
 const toBox = (
   { type, enlarge, extend, extendGravity, gravity }: ImgproxyOptions,
@@ -106,21 +115,23 @@ const cropPosition = (
   return at === 'centre' ? {} : { position: at }
 }
 
+/** More than any picture has; a crop is cut down to the picture. */
+const MAX_EXTENT = 65_535
+
 /** A part that is no whole percent, no key can say. */
 const toExtent = (side: number): Extent | undefined => {
   if (side === 0) return WHOLE
-  if (side >= 1) return { pixels: Math.round(side) }
+  if (side >= 1) return { pixels: Math.min(Math.round(side), MAX_EXTENT) }
   const percent = side * 100
   const near = Math.round(percent)
   return Math.abs(percent - near) < 1e-9 && near > 0 ? { percent: near } : undefined
 }
 
-const toPad = ({ pad, dpr }: ImgproxyOptions): Operations => {
-  const [top, right, bottom, left] = pad
-  if (Math.max(...pad) === 0) return {}
-  const scaled = (side: number): number => Math.min(MAX_SIDE, scaleSide(side, dpr))
-  const padding = { top: scaled(top), right: scaled(right), bottom: scaled(bottom), left: scaled(left) }
-  return Math.max(...Object.values(padding)) === 0 ? {} : { pad: padding }
+const toPad = ({ pad, dpr }: ImgproxyOptions): Operations | undefined => {
+  const [top = 0, right = 0, bottom = 0, left = 0] = pad.map((side) => scaleSide(side, dpr))
+  const widest = Math.max(top, right, bottom, left)
+  if (widest > MAX_SIDE) return undefined
+  return widest === 0 ? {} : { pad: { top, right, bottom, left } }
 }
 
 const toFilters = (options: ImgproxyOptions): Operations => {

@@ -243,3 +243,25 @@ describe('a picture of 100×50 on a canvas of 201×200', () => {
     expect(offset).toEqual({ left, top })
   })
 })
+
+test('a side beyond the longest shows no other part of any picture than the longest does', () => {
+  const side = fc.integer({ min: 1, max: MAX_SIDE })
+  const long = fc.integer({ min: MAX_SIDE + 1, max: 1_000_000 })
+  const box = fc.record({ width: fc.oneof(side, long), height: long })
+  const turned = fc.boolean()
+  const kind = fc.constantFrom('inside', 'fill', 'clip', 'width', 'height')
+  fc.assert(
+    fc.property(
+      fc.record({ width: side, height: side }),
+      box,
+      turned,
+      kind,
+      (picture, upright, isTurned, kind) => {
+        const { width, height } = isTurned ? { width: upright.height, height: upright.width } : upright
+        const asked = { kind, width, height }
+        const clamped = { kind, width: Math.min(width, MAX_SIDE), height: Math.min(height, MAX_SIDE) }
+        expect(layOut(asked, picture)).toEqual(layOut(clamped, picture))
+      },
+    ),
+  )
+})
