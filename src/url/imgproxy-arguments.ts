@@ -45,7 +45,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 export const readFormat = (name: string): Format | undefined =>
   Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
 
-const GRAVITIES: Readonly<Record<string, CoverPosition | 'centre'>> = {
+const GRAVITIES: Readonly<Record<string, Gravity>> = {
   ce: 'centre',
   no: 'top',
   so: 'bottom',
@@ -57,19 +57,45 @@ const GRAVITIES: Readonly<Record<string, CoverPosition | 'centre'>> = {
   sowe: 'bottom-left',
 }
 
-/** Offsets move a crop by pixels, which no key can say. */
-export const readGravity = (args: readonly string[]): CoverPosition | 'centre' | undefined => {
-  const [type = '', x = '', y = '', ...rest] = args
+export type Gravity = CoverPosition | 'centre'
+
+/**
+ * What a gravity's arguments say after `before`, which blank ones keep; absent where nothing has said any, undefined
+ * where they are refused. Offsets move a crop by pixels, which no key can say.
+ */
+export const readGravity = (
+  [type = '', x = '', y = '', ...rest]: readonly string[],
+  before: Gravity | undefined,
+): { readonly at?: Gravity } | undefined => {
   if (rest.length > 0) return undefined
-  if (type === 'fp') return readFocus(x, y)
-  if (type === 'sm') return x === '' && y === '' ? 'attention' : undefined
-  const isOffset = [x, y].some((text) => text !== '' && Number(text) !== 0)
-  return isOffset || !Object.hasOwn(GRAVITIES, type) ? undefined : GRAVITIES[type]
+  if (type === 'fp') return readFocus([x, y], before)
+  if (type === 'sm') return x === '' && y === '' ? { at: 'attention' } : undefined
+  if (isOffset(x) || isOffset(y)) return undefined
+  if (type === '') return before === undefined ? {} : { at: before }
+  return readCompass(type)
 }
 
-const readFocus = (x: string, y: string): CoverPosition | 'centre' | undefined => {
-  const share = number(0, 1)
-  const [left, top] = [share(x), share(y)]
+/** An edge, a corner or the centre; undefined where it is none. */
+export const readCompass = (type: string): { readonly at: Gravity } | undefined => {
+  const at = Object.hasOwn(GRAVITIES, type) ? GRAVITIES[type] : undefined
+  return at && { at }
+}
+
+export const isOffset = (text: string): boolean => text !== '' && Number(text) !== 0
+
+const readFocus = (
+  [x = '', y = '']: readonly string[],
+  before: Gravity | undefined,
+): { readonly at: Gravity } | undefined => {
+  const earlier = typeof before === 'object' ? before : undefined
+  const [left, top] = [readShare(x, earlier?.x), readShare(y, earlier?.y)]
   if (left === undefined || top === undefined) return undefined
-  return toCoverPosition({ x: Math.round(left * 1000), y: Math.round(top * 1000) }) ?? 'centre'
+  return { at: toCoverPosition({ x: left, y: top }) ?? 'centre' }
+}
+
+/** In per mille. */
+const readShare = (text: string, before: number | undefined): number | undefined => {
+  if (text === '') return before
+  const share = number(0, 1)(text)
+  return share === undefined ? undefined : Math.round(share * 1000)
 }

@@ -1,7 +1,17 @@
 import type { Format } from '../core/format.ts'
 import type { Turn } from '../core/operations.ts'
-import type { CoverPosition } from '../core/position.ts'
-import { boolean, number, oneOf, type Read, readFormat, readGravity, whole } from './imgproxy-arguments.ts'
+import {
+  boolean,
+  type Gravity,
+  isOffset,
+  number,
+  oneOf,
+  type Read,
+  readCompass,
+  readFormat,
+  readGravity,
+  whole,
+} from './imgproxy-arguments.ts'
 
 /** What an imgproxy URL says, as far as a key can say it too. */
 export interface ImgproxyOptions {
@@ -14,8 +24,8 @@ export interface ImgproxyOptions {
   readonly dpr: number
   readonly enlarge: boolean
   readonly extend: boolean
-  readonly extendGravity: CoverPosition | 'centre'
-  readonly gravity: CoverPosition | 'centre'
+  readonly extendGravity: Gravity
+  readonly gravity: Gravity
   readonly crop?: ImgproxyCrop
   /** 0: the default. */
   readonly quality: number
@@ -44,13 +54,13 @@ export interface ImgproxyCrop {
   readonly width: number
   readonly height: number
   /** Absent, that of the resize. */
-  readonly gravity?: CoverPosition | 'centre'
+  readonly gravity?: Gravity
 }
 
 /** Only as configured can a key hold it; what is absent is as configured. */
 export interface ImgproxyWatermark {
   readonly opacity: number
-  readonly position?: CoverPosition | 'centre'
+  readonly position?: Gravity
   readonly scale?: number
 }
 
@@ -119,13 +129,12 @@ const unheeded =
 
 const size = [field('width', side), field('height', side), field('enlarge', boolean)] as const
 
-const readExtend: ReadOption = ([on = '', ...gravity]) => {
-  const extend = on === '' ? undefined : boolean(on)
-  if (on !== '' && extend === undefined) return undefined
-  const extendGravity = gravity.length === 0 || gravity[0] === '' ? 'centre' : readGravity(gravity)
-  if (extendGravity === undefined || typeof extendGravity === 'object' || extendGravity === 'attention')
-    return undefined
-  return { ...(extend !== undefined && { extend }), extendGravity }
+const readExtend: ReadOption = ([on = '', ...gravity], before) => {
+  const extend = on === '' ? before.extend : boolean(on)
+  const { at: extendGravity } = readGravity(gravity, before.extendGravity) ?? {}
+  if (extend === undefined || extendGravity === undefined) return undefined
+  if (typeof extendGravity === 'object' || extendGravity === 'attention') return undefined
+  return { extend, extendGravity }
 }
 
 /** The meta-options end in those of `extend`. */
@@ -138,13 +147,13 @@ const withExtend = (...readers: readonly Field[]): ReadOption => {
   }
 }
 
-const readCrop: ReadOption = ([w = '', h = '', ...at]) => {
+const readCrop: ReadOption = ([w = '', h = '', ...gravity], { crop: before }) => {
   const read = number(0, MAX_INT)
-  const [width, height] = [w === '' ? 0 : read(w), h === '' ? 0 : read(h)]
-  const gravity = at.length === 0 ? undefined : readGravity(at)
-  if (width === undefined || height === undefined || (at.length > 0 && gravity === undefined))
-    return undefined
-  return { crop: { width, height, ...(gravity !== undefined && { gravity }) } }
+  const width = w === '' ? (before?.width ?? 0) : read(w)
+  const height = h === '' ? (before?.height ?? 0) : read(h)
+  const placed = readGravity(gravity, before?.gravity)
+  if (width === undefined || height === undefined || placed === undefined) return undefined
+  return { crop: { width, height, ...(placed.at !== undefined && { gravity: placed.at }) } }
 }
 
 const readFormatQuality: ReadOption = (args, before) => {
@@ -185,10 +194,12 @@ const readPadding: ReadOption = (args, before) => {
   return { pad: [all, both, bottom ?? top ?? b, left ?? right ?? top ?? l] }
 }
 
-const readZoom: ReadOption = (args) => {
+/** The first stands for both. */
+const readZoom: ReadOption = ([x = '', y = '', ...rest], before) => {
   const zoom = number(0.0001, 1000)
-  const [x, y] = [zoom(args[0] ?? ''), zoom(args[1] ?? args[0] ?? '')]
-  return args.length > 2 || x === undefined || y === undefined ? undefined : { zoomX: x, zoomY: y }
+  const zoomX = x === '' ? before.zoomX : zoom(x)
+  const zoomY = y === '' ? (x === '' ? before.zoomY : zoomX) : zoom(y)
+  return rest.length > 0 || zoomX === undefined || zoomY === undefined ? undefined : { zoomX, zoomY }
 }
 
 const readRotate: ReadOption = ([text = '', ...rest], before) => {
@@ -200,26 +211,28 @@ const readRotate: ReadOption = ([text = '', ...rest], before) => {
 }
 
 /** A colour to trim, or equal sides, no key can say. */
-const readTrim: ReadOption = (args) => {
-  const [threshold = '', colour = '', ...equal] = args
-  const trim = whole(0, 255)(threshold)
+const readTrim: ReadOption = ([threshold = '', colour = '', ...equal]) => {
   const isEqual = equal.some((text) => text !== '' && boolean(text) !== false)
-  return trim === undefined || colour !== '' || isEqual || args.length > 4 ? undefined : { trim }
+  if (colour !== '' || isEqual || equal.length > 2) return undefined
+  if (threshold === '') return {}
+  const trim = whole(0, 255)(threshold)
+  return trim === undefined ? undefined : { trim }
 }
 
 /** Offsets no key can say; opacity, position and scale are those of the configuration, or refused later. */
-const readWatermark: ReadOption = (args) => {
-  const [opacityText = '', at = '', x = '', y = '', scaleText = '', ...rest] = args
-  const opacity = number(0, 1)(opacityText)
-  const position = at === '' ? undefined : readGravity([at])
-  const scale = scaleText === '' ? undefined : number(0, 1)(scaleText)
-  const isOffset = [x, y].some((text) => text !== '' && Number(text) !== 0)
-  if (opacity === undefined || rest.length > 0 || isOffset) return undefined
-  if ((at !== '' && position === undefined) || (scaleText !== '' && scale === undefined)) return undefined
+const readWatermark: ReadOption = (args, { watermark: before }) => {
+  const [opacityText = '', position = '', x = '', y = '', scaleText = '', ...rest] = args
+  const share = number(0, 1)
+  const opacity = opacityText === '' ? (before?.opacity ?? 0) : share(opacityText)
+  const placed = position === '' ? { at: before?.position } : readCompass(position)
+  const scale = scaleText === '' ? before?.scale : share(scaleText)
+  if (opacity === undefined || placed === undefined || (scaleText !== '' && scale === undefined))
+    return undefined
+  if (rest.length > 0 || isOffset(x) || isOffset(y)) return undefined
   return {
     watermark: {
       opacity,
-      ...(position !== undefined && { position }),
+      ...(placed.at !== undefined && { position: placed.at }),
       ...(scale !== undefined && { scale }),
     },
   }
@@ -231,9 +244,9 @@ const anything: ReadOption = () => ({})
 /** Only its off value changes nothing. */
 const onlyOff = fields((text) => (Number(text) === 0 || boolean(text) === false ? {} : undefined))
 
-const gravityOption: ReadOption = (args) => {
-  const gravity = readGravity(args)
-  return gravity && { gravity }
+const gravityOption: ReadOption = (args, before) => {
+  const placed = readGravity(args, before.gravity)
+  return placed?.at && { gravity: placed.at }
 }
 
 const readExpires: ReadOption = fields(field('expires', whole(0, Number.MAX_SAFE_INTEGER)))

@@ -214,7 +214,13 @@ describe('options:', () => {
       'g:no:5:0',
       'g:fp:2:0',
       'g:obj:face',
-      'g:',
+      'g:fp:0.5',
+      'g:no/g::5',
+      'g:fp',
+      'c:9:9:sm:1',
+      't:::1',
+      'z:2:',
+      'w:9/z:x',
       'mw:10',
       'mh:10',
       'z:2',
@@ -249,6 +255,55 @@ describe('options:', () => {
     ...['ar:0', 'wm:0.5', 'f:jxl', 'f:tiff', 'pr:none', 'pr:toString', 'w:3/z:1:2', 'pix:9999', 'sm:maybe'],
   ])('%s is refused', (options) => {
     expect(read(`/${options}/plain/local:///a.jpg`)).toMatchObject({ reason: 'missing', code: 'url-invalid' })
+  })
+
+  test.each([
+    ['c:100:100/c::50', 'full.crop-100-50-centre.q80'],
+    ['c:100:100/c:50', 'full.crop-50-100-centre.q80'],
+    ['c:100:100:nowe/c:50:50', 'full.crop-50-50-top-left.q80'],
+    ['c:100:100:nowe/c:50:50:', 'full.crop-50-50-top-left.q80'],
+    ['c:100:100:nowe/c:50:50:so', 'full.crop-50-50-bottom.q80'],
+    ['c:100:100:/g:no', 'full.crop-100-100-top.q80'],
+    ['c:100:100/c:0:0', 'full.q80'],
+    ['c:', 'full.q80'],
+    ['s:9:9/ex:1:no/ex:1', '9x9.contain.top.q80'],
+    ['s:9:9/ex:1:no/ex:1:', '9x9.contain.top.q80'],
+    ['ex:1:no/rs:fit:9:9:0:1', '9x9.contain.top.q80'],
+    ['rs:fit:9:9:0:1:no/rs:::::0/ex::so', '9x9.inside.q80'],
+    ['s:9:9/ex::so', '9x9.inside.q80'],
+    ['w:100/z:2/z:', '200w.q80'],
+    ['w:100/zoom:1:', '100w.q80'],
+    ['w:100/z:2/zoom:3:', '300w.q80'],
+    ['s:100:100/z:2:3/z:4', '400x400.inside.q80'],
+    ['s:100:100/z:2/z::3', '200x300.inside.q80'],
+    ['s:100:100/z::3', '100x300.inside.q80'],
+    ['rs:fill:3:2/g:no/g:', '3x2.clip.top.q80'],
+    ['rs:fill:3:2/g:', '3x2.clip.q80'],
+    ['rs:fill:3:2/g:sm/g::0:0', '3x2.clip.attention.q80'],
+    ['rs:fill:3:2/g:fp:0.2:0.3/g:fp::0.7', '3x2.clip.focus-200-700.q80'],
+    ['t:', 'full.q80'],
+    ['t:10/t:', 'full.trim-10.q80'],
+    ['t:10/t:::0:0', 'full.trim-10.q80'],
+  ])('blank arguments keep what was said before: %s is %s', (options, transform) => {
+    expect(showOf(options)).toBe(transform)
+  })
+
+  test('a watermark keeps what blank arguments leave out', () => {
+    const watermark = { id: 'abc123', opacity: 0.5, scale: 0.3, position: 'bottom-right' } as const
+    const marked = 'full.wm-abc123.q80'
+    for (const [options, shown] of [
+      ['wm::soea', 'full.q80'],
+      ['wm:0.5/wm::soea', marked],
+      ['wm::no/wm:0.5', 'refused'],
+      ['wm:0.5:no/wm::::', 'refused'],
+      ['wm:0.5:no/wm::soea', marked],
+      ['wm:0.5:::0:0.4/wm:0.5', 'refused'],
+      ['wm:0.4/wm:0.5::::0.3', marked],
+      ['wm:', 'full.q80'],
+    ] as const)
+      expect([options, showOf(options, { watermark })]).toEqual([options, shown])
+    for (const wrong of ['wm:0:sm', 'wm:0:fp', 'wm:0::1', 'wm:0:::::1'])
+      expect([wrong, showOf(wrong, { watermark })]).toEqual([wrong, 'refused'])
   })
 
   test('a watermark is the configured one or refused', () => {
