@@ -96,6 +96,7 @@ type ReadOption = (args: readonly string[], before: ImgproxyOptions) => Change |
 
 const MAX_INT = 2 ** 31 - 1
 const side = whole(0, MAX_INT)
+const factor = number(Number.MIN_VALUE, MAX_INT)
 const resizingType = oneOf<ResizingType>(['fit', 'fill', 'fill-down', 'force', 'auto'])
 
 /** Reads arguments each into its field. A blank one keeps what was said before; one too many is refused. */
@@ -132,8 +133,7 @@ const size = [field('width', side), field('height', side), field('enlarge', bool
 const readExtend: ReadOption = ([on = '', ...gravity], before) => {
   const extend = on === '' ? before.extend : boolean(on)
   const { at: extendGravity } = readGravity(gravity, before.extendGravity) ?? {}
-  if (extend === undefined || extendGravity === undefined) return undefined
-  if (typeof extendGravity === 'object' || extendGravity === 'attention') return undefined
+  if (extend === undefined || extendGravity === undefined || extendGravity === 'attention') return undefined
   return { extend, extendGravity }
 }
 
@@ -196,27 +196,26 @@ const readPadding: ReadOption = (args, before) => {
 
 /** The first stands for both. */
 const readZoom: ReadOption = ([x = '', y = '', ...rest], before) => {
-  const zoom = number(0.0001, 1000)
-  const zoomX = x === '' ? before.zoomX : zoom(x)
-  const zoomY = y === '' ? (x === '' ? before.zoomY : zoomX) : zoom(y)
+  const zoomX = x === '' ? before.zoomX : factor(x)
+  const zoomY = y === '' ? (x === '' ? before.zoomY : zoomX) : factor(y)
   return rest.length > 0 || zoomX === undefined || zoomY === undefined ? undefined : { zoomX, zoomY }
 }
 
 const readRotate: ReadOption = ([text = '', ...rest], before) => {
   if (text === '') return rest.length === 0 ? { rotate: before.rotate } : undefined
-  const angle = whole(-3600, 3600)(text)
+  const angle = whole(-MAX_INT, MAX_INT)(text)
   if (angle === undefined || rest.length > 0 || angle % 90 !== 0) return undefined
   const turns = (((angle / 90) % 4) + 4) % 4
   return { rotate: ([0, 90, 180, 270] as const)[turns] ?? 0 }
 }
 
-/** A colour to trim, or equal sides, no key can say. */
+/** A colour to trim, or equal sides, no key can say. No two pixels differ by more than 255. */
 const readTrim: ReadOption = ([threshold = '', colour = '', ...equal]) => {
   const isEqual = equal.some((text) => text !== '' && boolean(text) !== false)
   if (colour !== '' || isEqual || equal.length > 2) return undefined
   if (threshold === '') return {}
-  const trim = whole(0, 255)(threshold)
-  return trim === undefined ? undefined : { trim }
+  const trim = number(0, MAX_INT)(threshold)
+  return trim === undefined ? undefined : { trim: Math.min(Math.round(trim), 255) }
 }
 
 /** Offsets no key can say; opacity, position and scale are those of the configuration, or refused later. */
@@ -261,7 +260,7 @@ const OPTIONS: readonly (readonly [names: readonly string[], read: ReadOption])[
   [['min-width', 'mw'], onlyOff],
   [['min-height', 'mh'], onlyOff],
   [['zoom', 'z'], readZoom],
-  [['dpr'], fields(field('dpr', number(0.0001, 100)))],
+  [['dpr'], fields(field('dpr', factor))],
   [['enlarge', 'el'], fields(field('enlarge', boolean))],
   [['extend', 'ex'], readExtend],
   [['gravity', 'g'], gravityOption],

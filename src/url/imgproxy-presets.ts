@@ -16,7 +16,7 @@ export const applyOption = (
   return change && { ...before, ...change }
 }
 
-/** Presets by name, one after the other. One that names itself, by whatever way, is refused. */
+/** Presets by name, one after the other. Within one, its own name means nothing, as in imgproxy. */
 export const applyPresets = (
   names: readonly string[],
   before: ImgproxyOptions,
@@ -25,7 +25,8 @@ export const applyPresets = (
 ): ImgproxyOptions | undefined => {
   let options: ImgproxyOptions | undefined = before
   for (const name of names) {
-    if (!Object.hasOwn(presets, name) || used.includes(name)) return undefined
+    if (!Object.hasOwn(presets, name)) return undefined
+    if (used.includes(name)) continue
     for (const option of (presets[name] ?? '').split('/').filter((text) => text !== ''))
       options = options && applyOption(option, options, presets, [...used, name])
   }

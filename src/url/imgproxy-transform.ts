@@ -45,8 +45,12 @@ export const toTransform = (
 }
 
 /** Half away from zero, as imgproxy rounds. */
+const scale = (length: number, ...factors: readonly number[]): number =>
+  Math.round(factors.reduce((scaled, factor) => scaled * factor, length))
+
+/** 0 stays "derived from the other", and nothing else becomes that. */
 const scaleSide = (side: number, ...factors: readonly number[]): number =>
-  Math.round(factors.reduce((scaled, factor) => scaled * factor, side))
+  side === 0 ? 0 : Math.max(1, scale(side, ...factors))
 
 const toResize = (options: ImgproxyOptions): Resize | undefined => {
   const { dpr, zoomX, zoomY, enlarge, extend } = options
@@ -128,7 +132,7 @@ const toExtent = (side: number): Extent | undefined => {
 }
 
 const toPad = ({ pad, dpr }: ImgproxyOptions): Operations | undefined => {
-  const [top = 0, right = 0, bottom = 0, left = 0] = pad.map((side) => scaleSide(side, dpr))
+  const [top = 0, right = 0, bottom = 0, left = 0] = pad.map((side) => scale(side, dpr))
   const widest = Math.max(top, right, bottom, left)
   if (widest > MAX_SIDE) return undefined
   return widest === 0 ? {} : { pad: { top, right, bottom, left } }

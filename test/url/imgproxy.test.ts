@@ -186,6 +186,15 @@ describe('options:', () => {
     ['rot:720/fl::true', 'full.flip-v.q80'],
     ['t:10', 'full.trim-10.q80'],
     ['t:10::0:f', 'full.trim-10.q80'],
+    ['t:2.5', 'full.trim-3.q80'],
+    ['t:300', 'full.trim-255.q80'],
+    ['w:1/z:0.1', '1w.q80'],
+    ['w:100/dpr:0.00001', '1w.q80'],
+    ['w:5/dpr:200', '1000w.q80'],
+    ['rot:3690', 'full.rotate-90.q80'],
+    ['s:9:9/ex:0:fp:0.2:0.3', '9x9.inside.q80'],
+    ['rs:fill:9:9:1:1:fp:0.2:0.3', '9x9.cover.enlarge.q80'],
+    ['s:9:9/ex:1:fp:0.5:1', '9x9.contain.bottom.q80'],
     ['pd:10', 'full.pad-10-10-10-10.q80'],
     ['pd:1:2', 'full.pad-1-2-1-2.q80'],
     ['pd:1:2:3:4/dpr:2', 'full.pad-2-4-6-8.q80'],
@@ -228,6 +237,17 @@ describe('options:', () => {
       'dpr:0.5',
     ],
     ...['el:maybe', 'rs:fill:3:2:0:1', 'w:3/ex:1', 's:3:2/ex:1:sm', 'c:0.333:0', 'c:10:10:no:5:5', 'q:101'],
+    ...[
+      's:9:9/ex:1:fp:0.2:0.3',
+      's:9:9/ex:0:sm',
+      'el:1/dpr:2',
+      'sh:10.1',
+      'bl:101',
+      'pix:1001',
+      'mb:65536000',
+      't:-1',
+      'z:0',
+    ],
     ...[
       'w:16384/el:1',
       'rs:fill:9:16384:1',
@@ -321,16 +341,23 @@ describe('presets', () => {
     default: 'q:70',
     small: 'rs:fill:30:20',
     nested: 'pr:small/bl:1',
-    loop: 'pr:loop',
-    a: 'pr:b',
-    b: 'pr:a',
+    loop: 'w:5/pr:loop/bl:1',
+    a: 'w:5/pr:b',
+    b: 'pr:a/bl:1/pr:b',
     far: 'pr:nowhere',
   }
 
   test('are what they stand for, the default first', () => {
     expect(showOf('pr:small', { presets })).toBe('30x20.clip.q70')
     expect(showOf('q:60/preset:nested', { presets })).toBe('30x20.clip.blur-100.q60')
-    for (const wrong of ['pr:loop', 'pr:a', 'pr:far']) expect(showOf(wrong, { presets })).toBe('refused')
+    expect(showOf('pr:far', { presets })).toBe('refused')
+  })
+
+  test('mean nothing within themselves, by whatever way', () => {
+    expect(showOf('pr:loop', { presets })).toBe('5w.blur-100.q70')
+    expect(showOf('pr:a', { presets })).toBe('5w.blur-100.q70')
+    expect(showOf('pr:b:a', { presets })).toBe('5w.blur-100.q70')
+    expect(showOf('w:5', { presets: { default: 'pr:default/q:60' } })).toBe('5w.q60')
   })
 
   test('may be all that there is', () => {
