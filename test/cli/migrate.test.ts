@@ -342,11 +342,45 @@ describe("imgproxy's environment", () => {
   })
 
   test('that is wrong is told, and no key is shown', () => {
-    const migration = read('IMGPROXY_KEY=not-hex\nIMGPROXY_SALT=aa,bb\nIMGPROXY_QUALITY=900')
+    const migration = read('IMGPROXY_KEY=not-hex\nIMGPROXY_SALT=aa,bb')
     const told = checkMigration(migration, '/site').join('\n')
     expect(told).toMatch(/To be put right: dialects/)
-    expect(told).toMatch(/quality/)
     expect(told).not.toContain('not-hex')
+  })
+
+  test.each([
+    ['QUALITY=abc', '1..100'],
+    ['QUALITY=0', '1..100'],
+    ['QUALITY=900', '1..100'],
+    ['QUALITY=7.5', '1..100'],
+    ['SIGNATURE_SIZE=33', '1..32'],
+    ['SIGNATURE_SIZE=x', '1..32'],
+    ['MAX_SRC_RESOLUTION=much', 'from 0.000001'],
+    ['MAX_SRC_RESOLUTION=0', 'from 0.000001'],
+    ['MAX_SRC_FILE_SIZE=10M', 'from 1'],
+    ['MAX_SRC_FILE_SIZE=0', 'from 1'],
+    ['DOWNLOAD_TIMEOUT=1e9', '1..2147483'],
+    ['TTL=-5', 'from 1'],
+    ['REQUESTS_QUEUE_SIZE=200000', '1..100000'],
+    ['WATERMARK_OPACITY=2', '0.000001..1'],
+  ])('leaves out a number that is none, or out of range, and says so: %s', (line, range) => {
+    const around = 'IMGPROXY_KEY=aa\nIMGPROXY_SALT=bb\nIMGPROXY_LOCAL_FILESYSTEM_ROOT=/srv\n'
+    const migration = read(`${around}IMGPROXY_${line}`)
+    expect(migration.notes).toContainEqual(
+      expect.stringMatching(new RegExp(`^IMGPROXY_${line} is left out: .*number ${range}\\.$`)),
+    )
+    const [without, withOne] = [read(around).config, migration.config]
+    const { quality, ...dialect } = without.dialects[0] ?? {}
+    const isQuality = line.startsWith('QUALITY')
+    expect(withOne).toEqual({ ...without, dialects: [{ ...dialect, ...(!isQuality && { quality }) }] })
+    expect(checkMigration(migration, '/site')).toEqual([])
+  })
+
+  test('leaves out a quality of a format that is none', () => {
+    const { config, notes } = read('IMGPROXY_FORMAT_QUALITY=jpeg=0,webp=abc,png=101,gif=70')
+    expect(config.dialects).toMatchObject([{ presets: { default: 'fq:gif:70' } }])
+    for (const pair of ['jpeg=0', 'webp=abc', 'png=101'])
+      expect(notes).toContain(`${pair} of IMGPROXY_FORMAT_QUALITY: left out: no whole number 1..100.`)
   })
 })
 

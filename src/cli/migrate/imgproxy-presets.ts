@@ -41,10 +41,13 @@ export const readImgproxyPresets = ({
 /** `fq:jpg:70:avif:80`; imgproxy's AVIF numbers are the encoder's own, and ours what looks alike. */
 const readFormatQuality = (text: string | undefined, notes: string[]): string => {
   const pairs = toList(text).flatMap((pair) => {
-    const [, format = '', value = ''] = /^\s*(jpe?g|png|webp|avif|gif)\s*=\s*(\d+)\s*$/i.exec(pair) ?? []
-    const name = format.toLowerCase()
-    if (name !== '') return [`${name}:${name === 'avif' ? looksLikeAvif(Number(value)) : value}`]
-    notes.push(`${pair} of IMGPROXY_FORMAT_QUALITY: that format is not made.`)
+    const [, format = '', value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
+    const [name, quality] = [format.toLowerCase(), Number(value)]
+    const isMade = /^(?:jpe?g|png|webp|avif|gif)$/.test(name)
+    if (isMade && Number.isInteger(quality) && quality >= 1 && quality <= 100)
+      return [`${name}:${name === 'avif' ? looksLikeAvif(quality) : quality}`]
+    const why = isMade ? 'left out: no whole number 1..100' : 'that format is not made'
+    notes.push(`${pair} of IMGPROXY_FORMAT_QUALITY: ${why}.`)
     return []
   })
   if (pairs.some((pair) => pair.startsWith('avif')))
