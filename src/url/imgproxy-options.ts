@@ -1,4 +1,5 @@
 import type { Format } from '../core/format.ts'
+import { READ_OPTIONS, type ReadOptionName } from '../core/imgproxy-names.ts'
 import type { Turn } from '../core/operations.ts'
 import {
   boolean,
@@ -250,49 +251,53 @@ const gravityOption: ReadOption = (args, before) => {
 
 const readExpires: ReadOption = fields(field('expires', whole(0, Number.MAX_SAFE_INTEGER)))
 
-/** Every option that is known, by each of its names, except presets. */
-const OPTIONS: readonly (readonly [names: readonly string[], read: ReadOption])[] = [
-  [['resize', 'rs'], withExtend(field('type', resizingType), ...size)],
-  [['size', 's'], withExtend(...size)],
-  [['resizing_type', 'rt'], fields(field('type', resizingType))],
-  [['width', 'w'], fields(field('width', side))],
-  [['height', 'h'], fields(field('height', side))],
-  [['min-width', 'mw'], onlyOff],
-  [['min-height', 'mh'], onlyOff],
-  [['zoom', 'z'], readZoom],
-  [['dpr'], fields(field('dpr', factor))],
-  [['enlarge', 'el'], fields(field('enlarge', boolean))],
-  [['extend', 'ex'], readExtend],
-  [['gravity', 'g'], gravityOption],
-  [['crop', 'c'], readCrop],
-  [['quality', 'q'], fields(field('quality', whole(0, 100)))],
-  [['format_quality', 'fq'], readFormatQuality],
-  [['max_bytes', 'mb'], fields(field('maxBytes', whole(0, 65_535_999)))],
-  [['format', 'f', 'ext'], fields(field('format', readFormat))],
-  [['background', 'bg'], readBackground],
-  [['blur', 'bl'], fields(field('blur', number(0, 100)))],
-  [['sharpen', 'sh'], fields(field('sharpen', number(0, 10)))],
-  [['pixelate', 'pix'], fields(field('pixelate', whole(0, 1000)))],
-  [['rotate', 'rot'], readRotate],
-  [['flip', 'fl'], fields(field('flipH', boolean), field('flipV', boolean))],
+/** Every option that is read, except presets. */
+const OPTIONS: Readonly<Record<ReadOptionName, ReadOption>> = {
+  resize: withExtend(field('type', resizingType), ...size),
+  size: withExtend(...size),
+  resizing_type: fields(field('type', resizingType)),
+  width: fields(field('width', side)),
+  height: fields(field('height', side)),
+  'min-width': onlyOff,
+  'min-height': onlyOff,
+  zoom: readZoom,
+  dpr: fields(field('dpr', factor)),
+  enlarge: fields(field('enlarge', boolean)),
+  extend: readExtend,
+  gravity: gravityOption,
+  crop: readCrop,
+  quality: fields(field('quality', whole(0, 100))),
+  format_quality: readFormatQuality,
+  max_bytes: fields(field('maxBytes', whole(0, 65_535_999))),
+  format: fields(field('format', readFormat)),
+  background: readBackground,
+  blur: fields(field('blur', number(0, 100))),
+  sharpen: fields(field('sharpen', number(0, 10))),
+  pixelate: fields(field('pixelate', whole(0, 1000))),
+  rotate: readRotate,
+  flip: fields(field('flipH', boolean), field('flipV', boolean)),
   // EXIF is always heeded here: without it another picture would be shown.
-  [['auto_rotate', 'ar'], fields((text) => (boolean(text) ? {} : undefined))],
-  [['trim', 't'], readTrim],
-  [['padding', 'pd'], readPadding],
-  [['watermark', 'wm'], readWatermark],
+  auto_rotate: fields((text) => (boolean(text) ? {} : undefined)),
+  trim: readTrim,
+  padding: readPadding,
+  watermark: readWatermark,
   // What is kept of metadata is always the same, and not seen: who made the picture, and nothing else.
-  [['strip_metadata', 'sm'], fields(unheeded(boolean))],
-  [['keep_copyright', 'kcr'], fields(unheeded(boolean))],
-  [['strip_color_profile', 'scp'], fields(unheeded(boolean))],
-  [['cachebuster', 'cb'], anything],
-  [['expires', 'exp'], readExpires],
-  [['filename', 'fn'], anything],
-  [['return_attachment', 'att'], fields(unheeded(boolean))],
-  [['raw'], onlyOff],
-]
+  strip_metadata: fields(unheeded(boolean)),
+  keep_copyright: fields(unheeded(boolean)),
+  strip_color_profile: fields(unheeded(boolean)),
+  cachebuster: anything,
+  expires: readExpires,
+  filename: anything,
+  return_attachment: fields(unheeded(boolean)),
+  raw: onlyOff,
+}
+
+const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = READ_OPTIONS
 
 const READERS: ReadonlyMap<string, ReadOption> = new Map(
-  OPTIONS.flatMap(([names, read]) => names.map((name): [string, ReadOption] => [name, read])),
+  Object.entries(OPTIONS).flatMap(([name, read]) =>
+    [name, ...(SHORT_NAMES[name] ?? [])].map((each): [string, ReadOption] => [each, read]),
+  ),
 )
 
 /** What an option changes, given what was said before; undefined where it is unknown or its arguments are wrong. */

@@ -268,6 +268,8 @@ OTHER=1
 
 describe("imgproxy's environment", () => {
   const read = (text: string, presets?: string) => migrateImgproxy(text.replace(/^ +/gm, ''), presets)
+  const presetsOf = ({ dialects: [dialect] }: Migration['config']) =>
+    dialect?.type === 'imgproxy' ? (dialect.presets ?? {}) : {}
 
   test('names its buckets, its presets and its qualities', () => {
     const { config, notes } = read(
@@ -290,6 +292,7 @@ describe("imgproxy's environment", () => {
       // AVIF 60 is what looks like our 80.
       dialects: [{ presets: { default: 'fq:jpeg:70:avif:80/el:0', thumb: 'rs:fill:9:9' } }],
     })
+    expect(Object.keys(presetsOf(config))).toEqual(['thumb', 'default'])
     for (const says of [
       's3:// of',
       'jxl=50',
@@ -298,6 +301,19 @@ describe("imgproxy's environment", () => {
     ])
       expect(notes.join('\n')).toContain(says)
     expect(checkMigration({ config, notes }, '/site')).toEqual([])
+  })
+
+  test('keeps a default preset that no key can hold, for somebody to put right', () => {
+    const migration = read(
+      'IMGPROXY_KEY=aa\nIMGPROXY_SALT=bb\nIMGPROXY_PRESETS=default=zz:1/w:5,a=pr:a/w:5,b=w:5/mw:5,c=pr:b',
+    )
+    expect(presetsOf(migration.config)).toEqual({ default: 'zz:1/w:5', a: 'pr:a/w:5' })
+    const told = migration.notes.join('\n')
+    expect(told).toMatch(/Preset default: no key can hold zz:1; until that is taken out, every URL is 404/)
+    expect(told).toMatch(/Preset b: no key can hold mw:5; .*Left out[\s\S]*Preset c: no key can hold pr:b/)
+    expect(checkMigration(migration, '/site')).toEqual([
+      expect.stringMatching(/^To be put right: dialects\[0\]\.presets\.default: .*"zz"/),
+    ])
   })
 
   test('has its originals under its base URL, where nothing else is said', () => {

@@ -34,8 +34,7 @@ export const readImgproxyPresets = ({
   const { default: first } = presets
   const whole =
     quality === '' ? presets : { ...presets, default: [quality, first ?? ''].filter(Boolean).join('/') }
-  noteRefused(whole, notes)
-  return whole
+  return dropRefused(whole, notes)
 }
 
 /** `fq:jpg:70:avif:80`; imgproxy's AVIF numbers are the encoder's own, and ours what looks alike. */
@@ -63,13 +62,21 @@ const looksLikeAvif = (own: number): number => {
   return all.reduce((best, quality) => (distance(quality) < distance(best) ? quality : best))
 }
 
-/** A preset that no key can hold makes every URL that names it a 404. */
-const noteRefused = (presets: Presets, notes: string[]): void => {
-  for (const [name, text] of Object.entries(presets)) {
-    if (applyPresets([name], DEFAULT_OPTIONS, presets) !== undefined) continue
-    const refused = text
-      .split('/')
-      .filter((option) => option !== '' && applyOption(option, DEFAULT_OPTIONS, presets) === undefined)
-    notes.push(`Preset ${name}: no key can hold ${refused.join(', ') || text}; URLs that name it are 404.`)
-  }
-}
+/**
+ * Without the presets that no key can hold: the URLs that name one are 404 either way. `default` stays, for without it
+ * every URL would show something else.
+ */
+const dropRefused = (presets: Presets, notes: string[]): Presets =>
+  Object.fromEntries(
+    Object.entries(presets).filter(([name, text]) => {
+      if (applyPresets([name], DEFAULT_OPTIONS, presets) !== undefined) return true
+      const refused = text
+        .split('/')
+        .filter((option) => option !== '' && applyOption(option, DEFAULT_OPTIONS, presets) === undefined)
+      const what = refused.join(', ') || text
+      if (name !== 'default')
+        notes.push(`Preset ${name}: no key can hold ${what}; URLs that name it are 404. Left out.`)
+      else notes.push(`Preset default: no key can hold ${what}; until that is taken out, every URL is 404.`)
+      return name === 'default'
+    }),
+  )
