@@ -202,3 +202,100 @@ describe('a resizer behind another server', () => {
     }
   })
 })
+
+describe('headers', () => {
+  /** One signed location, with `server` around it. */
+  const readOne = (location: string, server = '') =>
+    migrate(`server { server_name a; ${server} location ${T} { ${SIGNED} ${SHOWS} ${location} } }`)
+
+  test.each([
+    ['expires 30d; add_header Cache-Control "public";', 'public, max-age=2592000'],
+    ['add_header Cache-Control public; expires max;', 'public, max-age=315360000'],
+    [
+      'expires 1h; add_header cache-control "public, max-age=60, immutable" always;',
+      'public, immutable, max-age=3600',
+    ],
+    ['expires 1h;', 'public, max-age=3600'],
+    ['expires off; add_header Cache-Control "public, max-age=60";', 'public, max-age=60'],
+    ['expires -1; add_header Cache-Control no-store;', 'no-store, no-cache'],
+    ['expires epoch;', 'no-cache'],
+    ['expires $age; add_header Cache-Control $cc;', undefined],
+  ])('of caching are both said: %s', (location, cacheControl) => {
+    const { config, notes } = readOne(location)
+    expect(config.cacheControl).toBe(cacheControl)
+    const isVariable = location.includes('$cc')
+    expect(notes.join('\n').includes('add_header Cache-Control is not carried over')).toBe(isVariable)
+  })
+
+  test.each([
+    ['add_header Access-Control-Allow-Origin *;', '*', []],
+    ['add_header Access-Control-Allow-Origin "https://a.example" always;', 'https://a.example', []],
+    ['add_header Access-Control-Allow-Origin $http_origin;', undefined, ['Access-Control-Allow-Origin']],
+    [
+      'add_header Access-Control-Allow-Origin "https://*.a.example";',
+      undefined,
+      ['Access-Control-Allow-Origin'],
+    ],
+    [
+      'add_header X-Foo bar; add_header X-Content-Type-Options nosniff; add_header Timing-Allow-Origin *;',
+      undefined,
+      ['X-Foo', 'Timing-Allow-Origin'],
+    ],
+  ])(
+    'of who may read are serve.cors where they can be, and others are named: %s',
+    (location, cors, named) => {
+      const migration = readOne(location)
+      expect(migration.config.serve).toEqual(cors === undefined ? undefined : { cors })
+      const told = migration.notes.flatMap(
+        (note) => /: add_header (\S+) is not carried over/.exec(note)?.[1] ?? [],
+      )
+      expect(told).toEqual(named)
+      expect(checkMigration(migration, '/site')).toEqual([])
+    },
+  )
+
+  test('around a location are its own where it adds none, and named once for their block', () => {
+    const around =
+      'add_header Access-Control-Allow-Origin *; add_header X-Foo bar; add_header Cache-Control public;'
+    const inherited = readOne('', around)
+    expect(inherited.config).toMatchObject({ cacheControl: 'public', serve: { cors: '*' } })
+    expect(inherited.notes).toEqual(['server a: add_header X-Foo is not carried over.'])
+    const replaced = readOne('add_header Cache-Control no-cache;', around)
+    expect(replaced.config.cacheControl).toBe('no-cache')
+    expect([replaced.config.serve, replaced.notes]).toEqual([undefined, []])
+  })
+
+  test('of a front that signatures are checked in are what visitors see', () => {
+    const { config, notes } = migrate(`
+      server { listen 80; location /t/ { ${SIGNED} proxy_pass http://127.0.0.1:81;
+        expires 30d; add_header Access-Control-Allow-Origin https://a.example; add_header X-Front 1; } }
+      server { listen 81; location ${T} { ${SHOWS} expires 1h; add_header Access-Control-Allow-Origin *; add_header X-Back 1; } }`)
+    expect(config).toMatchObject({
+      cacheControl: 'public, max-age=2592000',
+      serve: { cors: 'https://a.example' },
+    })
+    const told = notes.join('\n')
+    expect(told).toMatch(/location \/t\/: add_header X-Front is not carried over/)
+    expect(told).toMatch(/location ~ .*: add_header X-Back is not carried over/)
+    const back = migrate(`
+      server { listen 80; location /t/ { ${SIGNED} proxy_pass http://127.0.0.1:81; } }
+      server { listen 81; location ${T} { ${SHOWS} expires 1h; add_header Access-Control-Allow-Origin *; } }`)
+    expect(back.config).toMatchObject({ cacheControl: 'public, max-age=3600', serve: { cors: '*' } })
+  })
+
+  test('that differ from location to location are one for all', () => {
+    const { config, notes } = migrate(`server {
+      location ${T} { ${SIGNED} ${SHOWS} expires 1h; add_header Access-Control-Allow-Origin https://a.example; }
+      location ~ ^/c/(\\d+)x(\\d+)/(.+)$ { ${SIGNED} alias /srv/$3; image_filter crop $1 $2;
+        expires 2h; add_header Access-Control-Allow-Origin https://b.example; }
+    }`)
+    expect(config).toMatchObject({
+      cacheControl: 'public, max-age=3600',
+      serve: { cors: ['https://a.example', 'https://b.example'] },
+    })
+    expect(notes).toEqual([
+      'Cache-Control is one for all here: public, max-age=7200 is left out.',
+      'Access-Control-Allow-Origin is one for all here: https://a.example, https://b.example.',
+    ])
+  })
+})

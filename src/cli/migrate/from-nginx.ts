@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { Directive } from './nginx-directives.ts'
 import { findFronts, type NginxFront } from './nginx-fronts.ts'
-import { readCacheControl, toBytes } from './nginx-headers.ts'
+import { readHeaders, toBytes } from './nginx-headers.ts'
 import { listLocations, type NginxLocation } from './nginx-locations.ts'
 import { readModes } from './nginx-modes.ts'
 import { readUrlForm, type UrlForm } from './nginx-pattern.ts'
@@ -150,14 +150,26 @@ const toDialects = (
 
 /** What is one for all locations here. */
 const toShared = (found: readonly Found[], notes: string[]): Partial<Migration['config']> => {
-  const cacheControls = [...new Set(found.flatMap(({ location }) => readCacheControl(location) ?? []))]
-  const [cacheControl, ...others] = cacheControls
+  const headers = found.map(({ location, front }) => ({
+    ...readHeaders(location),
+    ...(front && readHeaders(front)),
+  }))
+  const [cacheControl, ...others] = new Set(headers.flatMap((each) => each.cacheControl ?? []))
   for (const other of others) notes.push(`Cache-Control is one for all here: ${other} is left out.`)
+  const cors = toCors([...new Set(headers.flatMap((each) => each.allowOrigin ?? []))], notes)
   const buffers = found.flatMap(
     ({ location }) => toBytes(location.setting('image_filter_buffer')?.[0] ?? '') ?? [],
   )
   return {
     ...(cacheControl !== undefined && { cacheControl }),
+    ...(cors !== undefined && { serve: { cors } }),
     ...(buffers.length > 0 && { limits: { sourceBytes: Math.max(...buffers) } }),
   }
+}
+
+const toCors = (origins: readonly string[], notes: string[]): string | readonly string[] | undefined => {
+  const [only, ...others] = origins.includes('*') ? ['*'] : origins
+  if (origins.length > 1)
+    notes.push(`Access-Control-Allow-Origin is one for all here: ${[only, ...others].join(', ')}.`)
+  return others.length === 0 || only === undefined ? only : [only, ...others]
 }

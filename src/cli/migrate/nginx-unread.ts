@@ -1,4 +1,5 @@
 import type { Directive } from './nginx-directives.ts'
+import { readHeaders } from './nginx-headers.ts'
 import type { NginxBlock, NginxLocation } from './nginx-locations.ts'
 import { isAccess, isOff, listRules } from './nginx-rules.ts'
 import { isGuarded } from './nginx-signing.ts'
@@ -19,6 +20,8 @@ const MEANINGS: readonly (readonly [name: RegExp, meaning: string])[] = [
   [/^image_filter_sharpen$/, 'a size may sharpen, a URL of nginx does not'],
   [/^image_filter_transparency$/, 'transparency is kept'],
   [/^image_filter_webp_quality$/, 'the quality of JPEG is that of all formats'],
+  [/^add_header timing-allow-origin$/i, 'say serve.timingAllowOrigin'],
+  [/^add_header access-control-allow-origin$/i, 'say serve.cors'],
 ]
 
 /** What has become of the locations of a configuration. */
@@ -48,9 +51,11 @@ const say = (place: string, what: string): string => {
   return `${place}: ${what} is not carried over${meaning === undefined ? '' : `: ${meaning}`}.`
 }
 
-const noteLocation = ({ name, own }: NginxLocation, checks: ReadonlySet<string>): readonly string[] => {
+const noteLocation = (location: NginxLocation, checks: ReadonlySet<string>): readonly string[] => {
+  const { name, own } = location
   const unread = own.filter((directive) => !isRead(directive, checks)).map(describe)
-  return [...new Set(unread)]
+  const headers = own.some((each) => each.name === 'add_header') ? readHeaders(location).others : []
+  return [...new Set([...unread, ...headers.map((header) => `add_header ${header}`)])]
     .filter((each) => !/^proxy_(?:cache|store)/.test(each))
     .map((each) => say(name, each))
 }
@@ -66,9 +71,14 @@ const noteOuterRules = (read: NginxOutcome['read'], checks: ReadonlySet<string>)
       const rules = listRules(asked).filter(({ directive }) => !isRead(directive, checks, true))
       for (const { block, directive } of rules)
         if (asked === (front ?? location) || !isAccess(directive.name)) tell(block, describe(directive))
+      const [adding] = asked.own.some(isAdding) ? [] : asked.around.filter(({ own }) => own.some(isAdding))
+      if (adding !== undefined)
+        for (const header of readHeaders(asked).others) tell(adding, `add_header ${header}`)
     }
   return [...told].flatMap(([{ name }, whats]) => [...whats].map((what) => say(name, what)))
 }
+
+const isAdding = ({ name }: Directive): boolean => name === 'add_header'
 
 /** Of a condition, what it looks at: a block may hold several. */
 const describe = ({ name, args }: Directive): string =>
