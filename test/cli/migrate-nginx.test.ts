@@ -139,6 +139,15 @@ describe('a resizer behind another server', () => {
     expect(checkMigration(migration, '/site')).toEqual([])
   })
 
+  test('may keep visitors out itself', () => {
+    const { notes } =
+      migrate(`http { server { listen 80; location /t/ { ${SIGNED} proxy_pass http://127.0.0.1:81; deny 10.0.0.1; } }
+      server { listen 81; location ${T} { allow 127.0.0.1; deny all; ${SHOWS} } } }`)
+    expect(notes.filter((note) => note.includes('is not carried over'))).toEqual([
+      'location /t/: deny is not carried over: whom it kept out is let in here.',
+    ])
+  })
+
   test('in the same server is followed, internal or not', () => {
     const migration = migrate(`server {
       location /t/ { ${SIGNED} rewrite ^/t/(.*)$ /in/$1 last; }

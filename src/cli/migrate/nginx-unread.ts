@@ -36,8 +36,11 @@ export interface NginxOutcome {
 /** Directives that hold for the read locations and are not carried over, caches, and signatures that nothing was made of. */
 export const noteUnread = ({ locations, read, checks }: NginxOutcome): readonly string[] => {
   const used = new Set(read.flatMap(({ location, front }) => [location, ...(front ? [front] : [])]))
+  const behind = new Set(read.flatMap(({ location, front }) => (front === undefined ? [] : [location])))
   return [
-    ...locations.filter((each) => used.has(each)).flatMap((each) => noteLocation(each, checks)),
+    ...locations
+      .filter((each) => used.has(each))
+      .flatMap((each) => noteLocation(each, { checks, isBehind: behind.has(each) })),
     ...noteOuterRules(read, checks),
     ...(locations.some(isCached)
       ? ['proxy_cache and proxy_store: not needed, results are kept in `output`.']
@@ -51,16 +54,22 @@ const say = (place: string, what: string): string => {
   return `${place}: ${what} is not carried over${meaning === undefined ? '' : `: ${meaning}`}.`
 }
 
-const noteLocation = (location: NginxLocation, checks: ReadonlySet<string>): readonly string[] => {
+/** Who is kept out of a location behind another is no visitor. */
+const noteLocation = (
+  location: NginxLocation,
+  { checks, isBehind }: { readonly checks: ReadonlySet<string>; readonly isBehind: boolean },
+): readonly string[] => {
   const { name, own } = location
-  const unread = own.filter((directive) => !isRead(directive, checks)).map(describe)
+  const unread = own
+    .filter((directive) => !isRead(directive, checks) && !(isBehind && isAccess(directive.name)))
+    .map(describe)
   const headers = own.some((each) => each.name === 'add_header') ? readHeaders(location).others : []
   return [...new Set([...unread, ...headers.map((header) => `add_header ${header}`)])]
     .filter((each) => !/^proxy_(?:cache|store)/.test(each))
     .map((each) => say(name, each))
 }
 
-/** Each block's once, whichever of its locations it holds for. Who is kept out behind a front is no visitor. */
+/** Each block's once, whichever of its locations it holds for. */
 const noteOuterRules = (read: NginxOutcome['read'], checks: ReadonlySet<string>): readonly string[] => {
   const told = new Map<NginxBlock, Set<string>>()
   const tell = (block: NginxBlock, what: string): void => {
