@@ -19,7 +19,7 @@ import { exitCodeOf, formatError } from './errors.ts'
 import { createFlags, type Flags, shieldDashes } from './flags.ts'
 import { formatTable } from './format.ts'
 import { readHost } from './host.ts'
-import { readProgramVersion } from './program.ts'
+import { chooseProgramName, readProgramVersion } from './program.ts'
 import type { ServeRunner } from './serve-runner.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
@@ -51,7 +51,8 @@ export interface CliParts {
  * wrong command line or configuration as a message and 2, anything else as a bug with its stack.
  */
 export const runCli = async (argv: readonly string[], { serve }: CliParts): Promise<number> => {
-  const terminal = openTerminal()
+  const names = COMMANDS.map(({ usage }) => nameOf(usage))
+  const terminal = openTerminal(chooseProgramName(process.env, names))
   const programVersion = readProgramVersion()
   const fail = (error: unknown): number => {
     terminal.log(formatError(error, { style: terminal.logStyle, programVersion }))
@@ -109,9 +110,12 @@ const hideTypes = (help: string): string => help.replace(/\n? +\[(?:string|array
 
 const listCommands = (): string =>
   formatTable(
-    COMMANDS.map(({ usage, summary }) => [`  ${usage.split(' ', 1)[0]}`, summary]),
+    COMMANDS.map(({ usage, summary }) => [`  ${nameOf(usage)}`, summary]),
     ['left', 'left'],
   ).join('\n')
+
+/** The command's name, without the arguments that follow. */
+const nameOf = (usage: string): string => usage.replace(/ .*/, '')
 
 const createParser = (programVersion: string): Argv =>
   addCommonFlags(yargs())

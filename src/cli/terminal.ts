@@ -1,11 +1,14 @@
 import { createInterface } from 'node:readline'
+import type { NameProgram } from './program.ts'
 import { chooseStyle, type Style } from './style.ts'
 
 /** Where a command speaks: data to stdout, everything else to stderr. */
 export interface Terminal {
   /** A line of data, or several. */
   print(text: string): void
-  /** A line for people, or several. Written above a progress bar while one is shown. */
+  /** A line for people on stdout, or several: what came of a command. */
+  report(text: string): void
+  /** A line for people on stderr, or several. Written above a progress bar while one is shown. */
   log(text: string): void
   /** Colours of stdout. */
   readonly style: Style
@@ -21,14 +24,15 @@ export interface Terminal {
   divertLog(write: (text: string) => void): () => void
 }
 
-/** The terminal of this process. */
-export const openTerminal = (): Terminal => {
+/** The terminal of this process. What is for people names the program as they call it. */
+export const openTerminal = (nameProgram: NameProgram): Terminal => {
   const { stdin, stdout, stderr, env } = process
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
   let writeLog = (text: string): void => void stderr.write(text)
   return {
     print: (text) => void stdout.write(`${text}\n`),
-    log: (text) => writeLog(`${text}\n`),
+    report: (text) => void stdout.write(`${nameProgram(text)}\n`),
+    log: (text) => writeLog(`${nameProgram(text)}\n`),
     style: chooseStyle(env, stdout.isTTY ?? false),
     logStyle: chooseStyle(env, stderr.isTTY ?? false),
     canRedraw: (stderr.isTTY ?? false) && env.TERM !== 'dumb',

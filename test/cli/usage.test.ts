@@ -113,6 +113,19 @@ describe('help', () => {
   })
 })
 
+describe('next steps', () => {
+  test('are said as whoever was started by npx types them, on stdout and stderr', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    const env = { npm_command: 'exec' }
+    expect((await run(['plan'], { cwd, env })).stdout).toContain('Next: npx imgsizes build\n')
+    expect((await run(['plan'], { cwd })).stdout).toContain('Next: imgsizes build\n')
+    expect((await run(['biuld'], { cwd, env })).stderr).toContain('`npx imgsizes --help`')
+    const empty = await makeFolder()
+    await mkdir(join(empty, '.git'))
+    expect((await run(['plan'], { cwd: empty, env })).stderr).toContain('`npx imgsizes init`')
+  })
+})
+
 describe('colours', () => {
   test('are off in a pipe, on where forced, off where refused', async () => {
     const cwd = await makeProject([])

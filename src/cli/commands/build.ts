@@ -235,7 +235,7 @@ const report = (
 ): void => {
   const { style, logStyle } = terminal
   if (isJson) terminal.print(JSON.stringify(toBuildJson(tally, seconds)))
-  else if (!isQuiet) terminal.print(formatBuildReport({ tally, seconds }, { sizes: config.sizes, style }))
+  else if (!isQuiet) terminal.report(formatBuildReport({ tally, seconds }, { sizes: config.sizes, style }))
   const areNamed = scope.selection.keys !== undefined
   for (const line of formatBuildTroubles(tally, { style: logStyle, areNamed, isQuiet })) terminal.log(line)
 }

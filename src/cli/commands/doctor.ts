@@ -56,11 +56,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     for await (const check of examine(job)) {
       checks.push(check)
       const isShown = !common.isQuiet || check.status === 'failed'
-      if (!common.isJson && isShown) terminal.print(formatCheck(check, terminal.style))
+      if (!common.isJson && isShown) terminal.report(formatCheck(check, terminal.style))
     }
     const failed = checks.filter(({ status }) => status === 'failed').length
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, failed, checks }))
-    else if (!common.isQuiet) terminal.print(formatSummary(checks, terminal.style))
+    else if (!common.isQuiet) terminal.report(formatSummary(checks, terminal.style))
     return failed > 0 ? 1 : 0
   })
 }

@@ -146,7 +146,7 @@ const print = (
   },
 ): void => {
   if (isJson) terminal.print(JSON.stringify(toRewriteJson(report)))
-  else if (!isQuiet) terminal.print(formatRewriteReport(report, { isCheck, style: terminal.style }))
+  else if (!isQuiet) terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style }))
 }
 
 export const htmlCommand: Command = {

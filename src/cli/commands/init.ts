@@ -80,7 +80,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         ...(jobFile !== undefined && { ci: jobFile }),
       }),
     )
-  else if (!common.isQuiet) terminal.print(formatInit(choice, written, terminal.style))
+  else if (!common.isQuiet) terminal.report(formatInit(choice, written, terminal.style))
   return 0
 }
 
@@ -115,7 +115,7 @@ const writeCi = async (
   const { style } = terminal
   if (isJson) terminal.print(JSON.stringify({ version: 1, ci: file }))
   else if (!isQuiet)
-    terminal.print([`${style.green('wrote')} ${file}`, ...formatNext(job.nextSteps)].join('\n'))
+    terminal.report([`${style.green('wrote')} ${file}`, ...formatNext(job.nextSteps)].join('\n'))
 }
 
 const formatNext = (steps: readonly string[]): readonly string[] => [

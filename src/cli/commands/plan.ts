@@ -72,7 +72,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       await out?.close()
     }
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
-    else if (!common.isQuiet) terminal.print(formatPlan(counts, terminal.style))
+    else if (!common.isQuiet) terminal.report(formatPlan(counts, terminal.style))
     if (isCheck && hasWork(counts)) return FOUND_WORK
     return troubles > 0 ? 1 : 0
   })

@@ -99,7 +99,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         signal,
       })
       if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
-      else if (!common.isQuiet) terminal.print(formatPrune(counts, given))
+      else if (!common.isQuiet) terminal.report(formatPrune(counts, given))
     } finally {
       progress.stop()
     }
