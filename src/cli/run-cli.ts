@@ -18,6 +18,7 @@ import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
 import { createFlags, type Flags, shieldDashes } from './flags.ts'
 import { formatTable } from './format.ts'
+import { type Example, formatExamples, hideTypes } from './help.ts'
 import { readHost } from './host.ts'
 import { chooseProgramName, readProgramVersion } from './program.ts'
 import type { ServeRunner } from './serve-runner.ts'
@@ -61,7 +62,7 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
   // Of these nobody knows which promise they belong to, so there is nothing left to end in good order.
   process.on('unhandledRejection', (error) => process.exit(fail(error)))
   try {
-    const parsed = await parseCommandLine(argv, programVersion)
+    const parsed = await parseCommandLine(argv, { programVersion, width: terminal.width })
     if (parsed.kind === 'text') {
       terminal.print(parsed.text)
       return 0
@@ -82,21 +83,32 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
   }
 }
 
+interface ParserFacts {
+  readonly programVersion: string
+  /** Columns that help is written in. */
+  readonly width: number
+}
+
 type ParsedLine =
   /** `--help` or `--version` has answered. */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'command'; readonly command: Command; readonly flags: Flags }
 
 /** The command that is asked for; it runs outside yargs, which would take its errors for wrong usage. */
-const parseCommandLine = async (argv: readonly string[], programVersion: string): Promise<ParsedLine> => {
+const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
   let chosen: { readonly command: Command; readonly flags: Flags } | undefined
   let text = ''
   const parser = COMMANDS.reduce(
     (parent: Argv, command) =>
-      parent.command(command.usage, command.summary, command.define, (given) => {
-        chosen = { command, flags: createFlags(given) }
-      }),
-    createParser(programVersion),
+      parent.command(
+        command.usage,
+        command.summary,
+        (own: Argv) => define(command, own, facts.width),
+        (given) => {
+          chosen = { command, flags: createFlags(given) }
+        },
+      ),
+    createParser(facts),
   )
   await parser.parseAsync(shieldDashes(argv), {}, (_error, _given, output) => {
     text = output
@@ -105,8 +117,21 @@ const parseCommandLine = async (argv: readonly string[], programVersion: string)
   return { kind: 'text', text: hideTypes(text) }
 }
 
-/** yargs ends each flag with its type in brackets, which tells a reader nothing: what takes a value says so itself. */
-const hideTypes = (help: string): string => help.replace(/\n? +\[(?:string|array|boolean)\](?=\n|$)/g, '')
+const EXAMPLES: readonly Example[] = [
+  ['imgsizes init', 'look for pictures and write imgsizes.config.ts'],
+  ['imgsizes build', 'make every result that is missing or out of date'],
+  ['imgsizes url photos/cat.jpg', 'print the signed URLs of one picture'],
+]
+
+/** A command as yargs is to know it: its own flags, of the common ones those that it uses, and examples. */
+const define = (
+  { define: defineOwn, examples, unusedFlags = [] }: Command,
+  yargs: Argv,
+  width: number,
+): Argv =>
+  unusedFlags
+    .reduce((parser: Argv, flag) => parser.hide(flag), defineOwn(yargs))
+    .epilogue(formatExamples(examples, width))
 
 const listCommands = (): string =>
   formatTable(
@@ -117,14 +142,11 @@ const listCommands = (): string =>
 /** The command's name, without the arguments that follow. */
 const nameOf = (usage: string): string => usage.replace(/ .*/, '')
 
-const createParser = (programVersion: string): Argv =>
+const createParser = ({ programVersion, width }: ParserFacts): Argv =>
   addCommonFlags(yargs())
     .scriptName('imgsizes')
     .usage('$0 <command>\n\nEvery picture in every size and format, under one signed URL.')
-    .example('imgsizes init', 'look for pictures and write imgsizes.config.ts')
-    .example('imgsizes build', 'make every result that is missing or out of date')
-    .example('imgsizes url photos/cat.jpg', 'print the signed URLs of one picture')
-    .epilogue('`imgsizes <command> --help` explains one command.')
+    .epilogue(`${formatExamples(EXAMPLES, width)}\n\n\`imgsizes <command> --help\` explains one command.`)
     .parserConfiguration({
       'boolean-negation': false,
       'dot-notation': false,
@@ -139,7 +161,7 @@ const createParser = (programVersion: string): Argv =>
     .alias('help', 'h')
     .version(programVersion)
     .exitProcess(false)
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .wrap(width)
     .fail((message, error) => {
       // yargs throws some of its own findings; only what is not one of them is a bug.
       throw error === undefined || error.name === 'YError' ? new UsageError(message || error.message) : error

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly style: Style
   /** Colours of stderr. */
   readonly logStyle: Style
+  /** Columns that text on stdout is written in: 80, or what a narrower terminal has. */
+  readonly width: number
   /** Whether progress may be redrawn in place. */
   readonly canRedraw: boolean
   /** Whether there is somebody to ask. */
@@ -35,6 +37,7 @@ export const openTerminal = (nameProgram: NameProgram): Terminal => {
     log: (text) => writeLog(`${nameProgram(text)}\n`),
     style: chooseStyle(env, stdout.isTTY ?? false),
     logStyle: chooseStyle(env, stderr.isTTY ?? false),
+    width: Math.min(80, stdout.columns ?? 80),
     canRedraw: (stderr.isTTY ?? false) && env.TERM !== 'dumb',
     canAsk: (stdin.isTTY ?? false) && (stderr.isTTY ?? false),
     confirm: (question, signal) => confirm(`${question} [y/N] `, signal),

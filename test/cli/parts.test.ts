@@ -26,6 +26,7 @@ const SILENT: Terminal = {
   log: () => {},
   style: PLAIN,
   logStyle: PLAIN,
+  width: 80,
   canRedraw: false,
   canAsk: false,
   confirm: async () => false,

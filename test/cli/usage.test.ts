@@ -104,12 +104,40 @@ describe('help', () => {
     for (const name of ['init', 'plan', 'build', 'prune', 'purge', 'verify', 'serve', 'url'])
       expect(all.stdout).toContain(`imgsizes ${name}`)
     expect(one.stdout).toMatch(/--older-than[\s\S]*Examples:/)
-    expect(one.stdout).not.toContain('[string]')
+    expect(one.stdout).not.toMatch(/\[(?:string|array|required)\]/)
     const { version: expected } = JSON.parse(
       await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
     )
     expect(version.stdout.trim()).toBe(expected)
     expect([all.code, one.code, version.code]).toEqual([0, 0, 0])
+  })
+
+  test('of every command fits 80 columns, and tears no example', async () => {
+    const cwd = await makeFolder()
+    const { stdout } = await run(['--help'], { cwd })
+    const names = [...stdout.matchAll(/^ {2}imgsizes (\w+)(?: [<[]| {2})/gm)].map(([, name = '']) => name)
+    expect(new Set(names).size).toBe(13)
+    for (const name of names) {
+      const help = (await run([name, '--help'], { cwd })).stdout
+      expect([name, help.split('\n').filter((line) => line.length > 80)]).toEqual([name, []])
+      expect([name, help.match(/\[(?:string|array|required|default)/)]).toEqual([name, null])
+      const examples = help.slice(help.indexOf('Examples:\n')).trimEnd().split('\n').slice(1)
+      // A row is a command, or what it is for under it.
+      for (const row of examples) expect(row).toMatch(/^ {2}\S.*imgsizes |^ {2}imgsizes |^ {6}\S/)
+    }
+    // No example is cut off: the longest is there whole.
+    expect((await run(['warm', '--help'], { cwd })).stdout).toContain(
+      '\n  aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2\n',
+    )
+  }, 60_000)
+
+  test('leaves out common flags that mean nothing to a command, which takes them all the same', async () => {
+    const cwd = await makeProject([])
+    const { stdout } = await run(['url', '--help'], { cwd })
+    expect(stdout).toMatch(/--source[\s\S]*--json/)
+    expect(stdout).not.toMatch(/--concurrency|--output/)
+    const { code } = await run(['url', 'a.jpg', '--concurrency', '2', '--output', './elsewhere'], { cwd })
+    expect(code).toBe(0)
   })
 })
 

@@ -75,14 +75,6 @@ const define = (yargs: Argv): Argv =>
       report: { ...VALUE, group: REPORTS, describe: 'Write a page of what was done, with a gallery' },
       ...IMAGES_OPTIONS,
     })
-    .example('imgsizes build', 'make what is missing or out of date')
-    .example("imgsizes build --only 'blog/**' --size card", 'a part of it')
-    .example('imgsizes build --shard 1/4', 'one of four machines')
-    .example('imgsizes build --plan plan.ndjson --shard auto', 'the same, of a stored plan, numbered by CI')
-    .example(
-      'git diff --name-only HEAD~1 -- photos | imgsizes build --sources-from -',
-      'what has just changed',
-    )
 
 interface BuildFlags {
   readonly common: CommonFlags
@@ -273,6 +265,13 @@ const writeFailure = (
 export const buildCommand: Command = {
   usage: 'build',
   summary: 'Make every result that is missing or out of date',
+  examples: [
+    ['imgsizes build', 'make what is missing or out of date'],
+    ["imgsizes build --only 'blog/**' --size card", 'a part of it'],
+    ['imgsizes build --shard 1/4', 'one of four machines'],
+    ['imgsizes build --plan plan.ndjson --shard auto', 'the same, of a stored plan, numbered by CI'],
+    ['git diff --name-only HEAD~1 -- photos | imgsizes build --sources-from -', 'what has just changed'],
+  ],
   define,
   run,
 }

@@ -35,9 +35,6 @@ const define = (yargs: Argv): Argv =>
       },
       check: { ...SWITCH, group: 'What to do:', describe: 'Change nothing; exit with 3 if something would' },
     })
-    .example('imgsizes html dist', 'after the build of the site')
-    .example('imgsizes html dist --size card --check', 'for CI: is everything rewritten?')
-    .example('imgsizes html dist --images images.json', 'where neither secret nor originals are')
 
 const WOULD_CHANGE = 3
 
@@ -152,6 +149,12 @@ const print = (
 export const htmlCommand: Command = {
   usage: 'html <dir>',
   summary: 'Rewrite the <img> of built pages',
+  examples: [
+    ['imgsizes html dist', 'after the build of the site'],
+    ['imgsizes html dist --size card --check', 'for CI: is everything rewritten?'],
+    ['imgsizes html dist --images images.json', 'where neither secret nor originals are'],
+  ],
+  unusedFlags: ['concurrency'],
   define,
   run,
 }

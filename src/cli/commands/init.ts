@@ -17,7 +17,7 @@ import { UsageError } from '../usage-error.ts'
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 init\n\nLooks for pictures, writes a commented imgsizes.config.ts that fits, and a random secret\ninto .env. Never overwrites anything.',
+      '$0 init\n\nLooks for pictures, writes a commented imgsizes.config.ts that fits, and a random secret into .env. Never overwrites anything.',
     )
     .options({
       ci: {
@@ -26,9 +26,6 @@ const define = (yargs: Argv): Argv =>
         describe: `A job that builds: ${CI_KINDS.join(', ')}`,
       },
     })
-    .example('imgsizes init', 'here')
-    .example('imgsizes init --ci github', 'and a workflow; in a project that is set up, the workflow alone')
-    .example('imgsizes init --source ./photos --output ./public/img', 'these folders, whatever is found')
 
 /** 32 bytes: as many as HMAC-SHA256 gives back. */
 const SECRET_BYTES = 32
@@ -164,6 +161,12 @@ const formatInit = (
 export const initCommand: Command = {
   usage: 'init',
   summary: 'Write a configuration that fits this folder',
+  examples: [
+    ['imgsizes init', 'in this folder'],
+    ['imgsizes init --ci github', 'and a workflow; in a project that is set up, the workflow alone'],
+    ['imgsizes init --source ./photos --output ./public/img', 'these folders, whatever is found'],
+  ],
+  unusedFlags: ['verbose', 'concurrency'],
   define,
   run,
 }

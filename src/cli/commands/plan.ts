@@ -27,13 +27,6 @@ const define = (yargs: Argv): Argv =>
         describe: 'Write the sources with work and their predicted cost, for build --plan',
       },
     })
-    .example('imgsizes plan', 'what is missing, out of date or wanted by nothing')
-    .example('imgsizes plan --verbose', 'the same, key by key')
-    .example('imgsizes plan --check --quiet', 'for CI: is everything built?')
-    .example(
-      'imgsizes plan --out plan.ndjson',
-      'for many machines: each runs build --plan plan.ndjson --shard i/n',
-    )
 
 const FOUND_WORK = 3
 
@@ -117,6 +110,13 @@ const report = (plan: PlannedSource, common: CommonFlags, { terminal }: CommandC
 export const planCommand: Command = {
   usage: 'plan',
   summary: 'Say what build would do',
+  examples: [
+    ['imgsizes plan', 'what is missing, out of date or wanted by nothing'],
+    ['imgsizes plan --verbose', 'the same, key by key'],
+    ['imgsizes plan --check --quiet', 'for CI: is everything built?'],
+    ['imgsizes plan --out plan.ndjson', 'for many machines: each runs build --plan plan.ndjson --shard i/n'],
+  ],
+  unusedFlags: ['concurrency'],
   define,
   run,
 }

@@ -17,7 +17,7 @@ const DEFAULT_SHARE = 0.2
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 prune\n\nDeletes results that nothing expects any more: of originals that are gone, of sizes that\nare configured no longer. Whatever is not ours, or may be wanted, stays.',
+      '$0 prune\n\nDeletes results that nothing expects any more: of originals that are gone, of sizes that are configured no longer. Whatever is not ours, or may be wanted, stays.',
     )
     .options({
       'dry-run': { ...SWITCH, group: WORK, describe: 'Say what would be deleted' },
@@ -35,9 +35,6 @@ const define = (yargs: Argv): Argv =>
       shard: { hidden: true },
       'allow-empty': { ...SWITCH, group: WORK, describe: 'Go on when not a single source is listed' },
     })
-    .example('imgsizes prune --dry-run --verbose', 'what would go')
-    .example('imgsizes prune', 'delete what nothing has wanted for a week')
-    .example('imgsizes prune --older-than 0', 'at once')
 
 const readPruneFlags = (flags: Flags) => {
   if (flags.text('shard') !== undefined)
@@ -125,6 +122,12 @@ const formatPrune = (
 export const pruneCommand: Command = {
   usage: 'prune',
   summary: 'Delete results that nothing expects any more',
+  examples: [
+    ['imgsizes prune --dry-run --verbose', 'what would go'],
+    ['imgsizes prune', 'delete what nothing has wanted for a week'],
+    ['imgsizes prune --older-than 0', 'at once'],
+  ],
+  unusedFlags: ['concurrency'],
   define,
   run,
 }

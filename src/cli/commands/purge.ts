@@ -26,8 +26,6 @@ const define = (yargs: Argv): Argv =>
     .positional('sources', { type: 'string', array: true, describe: 'Source keys, or globs over them' })
     .options({ yes: { ...SWITCH, group: 'What to do:', describe: 'Do not ask' } })
     .alias('yes', 'y')
-    .example('imgsizes purge photos/cat.jpg', 'the results of one picture')
-    .example("imgsizes purge 'events/2024/**' --yes", 'of many, without asking')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -99,6 +97,11 @@ const findKeys = async (
 export const purgeCommand: Command = {
   usage: 'purge <sources..>',
   summary: 'Delete every result of some sources now',
+  examples: [
+    ['imgsizes purge photos/cat.jpg', 'the results of one picture'],
+    ["imgsizes purge 'events/2024/**' --yes", 'of many, without asking'],
+  ],
+  unusedFlags: ['source', 'concurrency'],
   define,
   run,
 }

@@ -33,11 +33,6 @@ const define = (yargs: Argv): Argv =>
       html: { ...SWITCH, group: GROUP, describe: 'The <picture> element, one per size' },
       expires: { ...VALUE, group: GROUP, describe: EXPIRES_DESCRIPTION },
     })
-    .example('imgsizes url photos/cat.jpg', 'every size and format')
-    .example('imgsizes url photos/cat.jpg --size card --format webp', 'one of them')
-    .example('imgsizes url photos/cat.jpg --transform 300x200.cover.q80', 'any other')
-    .example('imgsizes url photos/cat.jpg --size content --html', 'ready to paste')
-    .example('imgsizes url photos/cat.jpg --size card --expires 7d', 'where serve.expiring is on')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -149,6 +144,14 @@ export const urlCommand: Command = {
   // Not <source>, as DESIGN calls it: yargs would take it for the flag of that name.
   usage: 'url <picture>',
   summary: 'Print signed URLs, or the <picture> element',
+  examples: [
+    ['imgsizes url photos/cat.jpg', 'every size and format'],
+    ['imgsizes url photos/cat.jpg --size card --format webp', 'one of them'],
+    ['imgsizes url photos/cat.jpg --transform 300x200.cover.q80', 'any other'],
+    ['imgsizes url photos/cat.jpg --size content --html', 'ready to paste'],
+    ['imgsizes url photos/cat.jpg --size card --expires 7d', 'where serve.expiring is on'],
+  ],
+  unusedFlags: ['output', 'concurrency'],
   define,
   run,
 }

@@ -54,9 +54,6 @@ const define = (yargs: Argv): Argv =>
       'retry-failed': { ...SWITCH, group: WORK, describe: 'Try again what failed before' },
       memory: { ...VALUE, group: WORK, describe: 'Decoded pictures in flight; default: half of the memory' },
     })
-    .example('imgsizes warm /var/log/nginx/access.log*', 'what visitors asked for, rotated logs too')
-    .example('imgsizes warm access.log --limit 10000 --dry-run', 'what would be made of it')
-    .example('aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2', 'from a pipe')
 
 interface WarmFlags {
   readonly common: CommonFlags
@@ -238,7 +235,12 @@ const report = (warmed: WarmReport, { given, context: { terminal } }: Job): void
 
 export const warmCommand: Command = {
   usage: 'warm <logs..>',
-  summary: 'Render what an access log shows that visitors asked for',
+  summary: 'Render what visitors asked for, from an access log',
+  examples: [
+    ['imgsizes warm /var/log/nginx/access.log*', 'what visitors asked for, rotated logs too'],
+    ['imgsizes warm access.log --limit 10000 --dry-run', 'what would be made of it'],
+    ['aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2', 'from a pipe'],
+  ],
   define,
   run,
 }
