@@ -125,7 +125,10 @@ describe('help', () => {
       // A row is a command, or what it is for under it.
       for (const row of examples) expect(row).toMatch(/^ {2}\S.*imgsizes |^ {2}imgsizes |^ {6}\S/)
     }
-    // No example is cut off: the longest is there whole.
+    // No example is cut off: the longest are there whole. Names of git are from the sources' folder on.
+    expect((await run(['build', '--help'], { cwd })).stdout).toContain(
+      '\n  git diff --name-only --relative=photos HEAD~ | imgsizes build --sources-from -\n',
+    )
     expect((await run(['warm', '--help'], { cwd })).stdout).toContain(
       '\n  aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2\n',
     )

@@ -270,7 +270,10 @@ export const buildCommand: Command = {
     ["imgsizes build --only 'blog/**' --size card", 'a part of it'],
     ['imgsizes build --shard 1/4', 'one of four machines'],
     ['imgsizes build --plan plan.ndjson --shard auto', 'the same, of a stored plan, numbered by CI'],
-    ['git diff --name-only HEAD~1 -- photos | imgsizes build --sources-from -', 'what has just changed'],
+    [
+      'git diff --name-only --relative=photos HEAD~ | imgsizes build --sources-from -',
+      'what has just changed',
+    ],
   ],
   define,
   run,
