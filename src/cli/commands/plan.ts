@@ -18,7 +18,9 @@ import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const define = (yargs: Argv): Argv =>
   addScopeFlags(yargs)
-    .usage('$0 plan\n\nCompares originals with results and says what `build` would do. Changes nothing.')
+    .usage(
+      '$0 plan\n\nCompares originals with results and says what `build` would do. Renders, writes and deletes no result.',
+    )
     .options({
       check: { ...SWITCH, group: 'What to do:', describe: 'Exit with 3 when there is work' },
       out: {
