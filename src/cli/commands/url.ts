@@ -11,6 +11,7 @@ import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import { EXPIRES_DESCRIPTION, readExpires } from '../expires-flag.ts'
 import type { Flags } from '../flags.ts'
+import { noteMissing } from '../missing-source.ts'
 import { checkSize, FORMAT_CHOICES } from '../scope.ts'
 import { lookAtSource, type SourceLook } from '../source-look.ts'
 import { formatPictures } from '../url-html.ts'
@@ -65,7 +66,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       else if (isHtml && wanted.length > 0)
         terminal.print(formatPictures(source, wanted, { config, look, toQuery }))
       else for (const { url } of urls) terminal.print(url)
-      if (urls.length === 0 && !common.isQuiet) terminal.log(`No configured size is for ${source}.`)
+      if (common.isQuiet) return 0
+      if (urls.length === 0) terminal.log(`No configured size is for ${source}.`)
+      const note = await noteMissing(source, project, { cwd: context.cwd, signal })
+      if (note !== undefined) terminal.log(`${terminal.logStyle.yellow('note:')} ${note}`)
       return 0
     },
   )
