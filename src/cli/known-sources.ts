@@ -1,25 +1,27 @@
 import { suggestName } from '../config/suggest.ts'
+import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Project } from '../wire/project.ts'
 
-/** Names looked at for one that may be meant: more would take longer than they help. */
-const MOST_LISTED = 10_000
+/** Names looked at for one that may be meant: as many as a bucket lists at once, and as help. */
+const MOST_LISTED = 1_000
 
-/** The first sources as their places list them; none of a place that cannot be listed. */
+/** The first sources that \`build\` would make results of; undefined where their places cannot be listed. */
 export const listSomeSources = async (
   { originals }: { readonly originals: Pick<Project['originals'], 'list'> },
-  { signal, most = MOST_LISTED }: { readonly signal: AbortSignal; readonly most?: number },
-): Promise<readonly SourceKey[]> => {
+  signal: AbortSignal,
+): Promise<readonly SourceKey[] | undefined> => {
   const names: SourceKey[] = []
   try {
-    for await (const { key } of originals.list({ signal, onSkipped: () => {} })) {
-      names.push(key)
-      if (names.length >= most) break
+    for await (const { key, isIncluded } of originals.list({ signal, onSkipped: () => {} })) {
+      if (isIncluded) names.push(key)
+      if (names.length >= MOST_LISTED) break
     }
-  } catch {
-    signal.throwIfAborted() // why it cannot be listed is told where the listing is what was asked for
+    return names
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return undefined // why is told where the listing is what was asked for
   }
-  return names
 }
 
 /**

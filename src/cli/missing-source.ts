@@ -23,7 +23,7 @@ export const noteMissing = async (
   if (own.place.kind !== 'folder' || (await isThere(source, project, signal))) return undefined
   const folder = relative(cwd, own.place.path) || '.'
   const meant =
-    suggestSource(source, await listSomeSources(project, { signal })) ??
+    suggestSource(source, (await listSomeSources(project, signal)) ?? []) ??
     withoutFolder(source, own.name, basename(own.place.path))
   const question = meant === undefined ? '' : ` Did you mean ${meant}?`
   return `The source folder ${folder} has no ${withoutName(source, own.name)}: ${end} until it is there.${question}`

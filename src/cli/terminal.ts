@@ -63,6 +63,10 @@ const confirm = (question: string, signal: AbortSignal): Promise<boolean> => {
   }).finally(() => lines.close())
 }
 
+/** Says on stderr what is not wrong, and is easily overlooked. */
+export const logNote = ({ log, logStyle }: Pick<Terminal, 'log' | 'logStyle'>, text: string): void =>
+  log(`${logStyle.yellow('note:')} ${text}`)
+
 /** `imgsizes url … | head -1`: whoever read us has read enough, which is no failure of ours. */
 const ignoreClosedPipe = (error: NodeJS.ErrnoException): void => {
   if (error.code !== 'EPIPE') throw error

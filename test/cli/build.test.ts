@@ -83,6 +83,29 @@ describe('build', () => {
     expect(stderr).toContain('1 named source not there')
   })
 
+  test('that finds nothing says what it looked for, where, and how a name looks', async () => {
+    const cwd = await makeProject(['Dune.jpg', 'trips/aurora.jpg'])
+    await writeText(join(cwd, 'empty/notes.txt'), 'no picture')
+    const say = async (args: readonly string[], stdin = '') => {
+      const { code, stderr } = await run(args, { cwd, stdin })
+      expect([args, code]).toEqual([args, 0])
+      return stderr
+    }
+    const glob = 'note: No source matches --only phtos/**. Names are paths below photos, such as '
+    expect(await say(['build', '--only', 'phtos/**'])).toBe(`${glob}Dune.jpg.\n`)
+    expect(await say(['plan', '--only', 'phtos/**'])).toBe(`${glob}Dune.jpg.\n`)
+    expect(await say(['build', '--sources-from', '-'], 'photos/trips/aurora.jpg\n')).toContain(
+      'No source matches photos/trips/aurora.jpg. Names are paths below photos, such as trips/aurora.jpg.',
+    )
+    expect(await say(['build', '--sources-from', '-'])).toBe('note: Nothing to do: no source was named.\n')
+    expect(await say(['build', '--source', './empty', '--json'])).toMatch(
+      /^note: There are no pictures in empty: no name there matches \*\*\/\*\.\{jpg,/,
+    )
+    // Two of these shares are empty, as they may be.
+    for (const shard of ['1/3', '2/3', '3/3']) expect(await say(['build', '--shard', shard])).toBe('')
+    expect(await say(['build', '--only', 'phtos/**', '--quiet'])).toBe('')
+  }, 60_000)
+
   test('takes a share, a size, a format, a glob', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'cards/d.jpg'])
     const count = async (...flags: string[]) =>

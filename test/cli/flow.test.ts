@@ -105,6 +105,12 @@ describe('purge', () => {
     expect((await listOutput(cwd)).every((key) => key.startsWith('a.jpg/'))).toBe(true)
     const none = await run(['purge', 'x/*.jpg', '-y'], { cwd })
     expect(none).toMatchObject({ code: 0, stdout: '0 results deleted\n' })
+    expect(none.stderr).toBe(
+      'note: There is no result of x/*.jpg. Names are paths below the source folder, such as a.jpg.\n',
+    )
+    const meant = await run(['purge', 'photos/a.jpg', '-y', '--json'], { cwd })
+    expect(meant.stderr).toContain('no result of photos/a.jpg')
+    expect((await run(['purge', 'x/*.jpg', '-y', '--quiet'], { cwd })).stderr).toBe('')
   })
 })
 

@@ -22,6 +22,7 @@ import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { type LineFile, openLineFile } from '../line-file.ts'
+import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
 import type { BuildEnd } from '../report-page/page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
@@ -29,6 +30,7 @@ import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import { type ChosenShard, readShard } from '../shard.ts'
 import { readSourcesFrom } from '../sources-from.ts'
 import type { Stop } from '../stop.ts'
+import { logNote } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
@@ -79,6 +81,7 @@ const define = (yargs: Argv): Argv =>
 interface BuildFlags {
   readonly common: CommonFlags
   readonly scope: Scope
+  readonly only: string | undefined
   readonly force: boolean
   readonly retryFailed: boolean
   readonly rerendersOtherEncoders: boolean
@@ -99,6 +102,7 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
   const rest = {
     shard,
     common: readCommonFlags(flags, host),
+    only: flags.text('only'),
     force: flags.isSet('force'),
     retryFailed: flags.isSet('retry-failed'),
     rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
@@ -121,7 +125,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { common, scope } = given
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
-  checkImagesScope(given.images, scope, flags.text('only') !== undefined)
+  checkImagesScope(given.images, scope, given.only !== undefined)
   if (given.shard?.told !== undefined && !common.isQuiet) context.terminal.log(given.shard.told)
   const tally = createBuildTally()
   let files: EventFiles | undefined
@@ -155,8 +159,14 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       await pages.write({ ...read(), when, end })
     }
     report(read(), given, context)
-    if (end === 'stopped' && !common.isQuiet)
-      context.terminal.log('Stopped before its end: the next build does the rest.')
+    if (!common.isQuiet) {
+      if (end === 'stopped') context.terminal.log('Stopped before its end: the next build does the rest.')
+      else if (hasFoundNothing(read(), given))
+        logNote(
+          context.terminal,
+          await noteNoSource(project, { ...given, cwd: context.cwd, signal: stop.signal }),
+        )
+    }
     return read().tally.failed > 0 ? 1 : 0
   })
 }
@@ -168,6 +178,10 @@ interface Report {
 }
 
 const hasBegun = ({ tally }: Report): boolean => tally.sources + tally.others > 0
+
+/** A share may well be empty; anything else that comes to nothing is rarely what was meant. */
+const hasFoundNothing = ({ tally }: Report, { shard }: BuildFlags): boolean =>
+  tally.sources + tally.failed === 0 && shard === undefined
 
 interface BuildRun {
   readonly project: Project

@@ -10,10 +10,12 @@ import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { openLineFile } from '../line-file.ts'
+import { noteNoSource } from '../no-match.ts'
 import { formatPlan, formatSteps } from '../plan-report.ts'
 import { startProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
+import { logNote } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const define = (yargs: Argv): Argv =>
@@ -68,6 +70,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     }
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
     else if (!common.isQuiet) terminal.report(formatPlan(counts, terminal.style))
+    if (counts.sources === 0 && !common.isQuiet) {
+      const { cwd } = context
+      const note = await noteNoSource(project, { scope, only: flags.text('only'), cwd, signal: stop.signal })
+      logNote(terminal, note)
+    }
     if (isCheck && hasWork(counts)) return FOUND_WORK
     return troubles > 0 ? 1 : 0
   })

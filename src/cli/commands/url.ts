@@ -14,6 +14,7 @@ import type { Flags } from '../flags.ts'
 import { noteMissing } from '../missing-source.ts'
 import { checkSize, FORMAT_CHOICES } from '../scope.ts'
 import { lookAtSource, type SourceLook } from '../source-look.ts'
+import { logNote } from '../terminal.ts'
 import { formatPictures } from '../url-html.ts'
 import { UsageError } from '../usage-error.ts'
 import { listWantedUrls, readTransform, type UrlChoice, type WantedUrl } from '../wanted-urls.ts'
@@ -69,7 +70,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       if (common.isQuiet) return 0
       if (urls.length === 0) terminal.log(`No configured size is for ${source}.`)
       const note = await noteMissing(source, project, { cwd: context.cwd, signal })
-      if (note !== undefined) terminal.log(`${terminal.logStyle.yellow('note:')} ${note}`)
+      if (note !== undefined) logNote(terminal, note)
       return 0
     },
   )
