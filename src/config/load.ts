@@ -32,7 +32,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   const env = options.env ?? process.env
   const file = await findConfigFile({
     cwd,
-    home: resolve(env.HOME ?? homedir()),
+    home: homeOf(env),
     configFile: options.configFile,
   })
   await loadEnv(join(dirname(file), '.env'), env)
@@ -47,6 +47,9 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
     : input
   return resolveConfig(overridden, { root: dirname(file), file })
 }
+
+/** Where the search for a configuration ends at the latest. */
+export const homeOf = (env: NodeJS.ProcessEnv): string => resolve(env.HOME ?? homedir())
 
 /** The configuration file that counts in `cwd`: absolute. Problem `config-not-found`. */
 export const findConfigFile = async ({
