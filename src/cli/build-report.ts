@@ -32,7 +32,7 @@ export const formatBuildReport = (
   ].join('\n')
 
 const formatSummary = (tally: BuildTally, style: Style): string => {
-  const { sources, rendered, copied, touched, dropped, present, failed } = tally
+  const { sources, rendered, copied, touched, dropped, present, failed, failing } = tally
   const parts = [
     [rendered, 'rendered'],
     [copied, 'copied'],
@@ -44,8 +44,11 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
     .filter(([count], index) => count > 0 || index === 0)
     .map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`)
     .join(', ')
-  const failures = failed > 0 ? `, ${style.red(`${failed.toLocaleString('en-US')} failed`)}` : ''
-  return `${style.bold(formatCount(sources, 'source'))}${failures}; results: ${results}`
+  const failures = [
+    ...(failed > 0 ? [style.red(`${failed.toLocaleString('en-US')} failed`)] : []),
+    ...(failing > 0 ? [style.yellow(`${failing.toLocaleString('en-US')} failing`)] : []),
+  ]
+  return `${[style.bold(formatCount(sources, 'source')), ...failures].join(', ')}; results: ${results}`
 }
 
 const formatWork = (tally: BuildTally, seconds: number): readonly string[] => {
@@ -123,7 +126,8 @@ const formatNotes = (
     : []),
   ...(failing > 0
     ? [
-        `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: --retry-failed`,
+        `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: ` +
+          'imgsizes plan --verbose says why, imgsizes build --retry-failed tries again',
       ]
     : []),
   ...(skipped > 0

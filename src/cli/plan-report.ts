@@ -53,7 +53,7 @@ const listRows = (counts: PlanCounts): readonly Row[] => {
     {
       word: 'failing',
       count: counts.failing,
-      meaning: 'sources that failed: build --retry-failed',
+      meaning: 'sources that failed, left alone until they change',
       tone: 'trouble',
     },
     {
@@ -77,8 +77,17 @@ const colour = (row: Row | undefined, style: Style): ((text: string) => string) 
 
 const formatVerdict = (counts: PlanCounts, style: Style): string => {
   if (hasWork(counts)) return 'Next: imgsizes build'
+  if (counts.failing > 0) return style.yellow(formatFailing(counts.failing))
   return counts.sources === 0 ? 'No source is included.' : style.green('Nothing to do.')
 }
+
+/** What fails is no work: it is left alone until something changes, which must not look as if all were well. */
+const formatFailing = (count: number): string =>
+  [
+    `Nothing to do, but ${formatCount(count, 'source fails', 'sources fail')}:`,
+    `  imgsizes plan --verbose          says why`,
+    `  imgsizes build --retry-failed    tries again`,
+  ].join('\n')
 
 /** One line per step that is worth one: all but what is kept. */
 export const formatSteps = ({ group, steps }: PlannedSource, style: Style): readonly string[] =>

@@ -54,7 +54,17 @@ describe('build', () => {
 
     const second = await run(['build'], { cwd })
     expect(second.code).toBe(0)
-    expect(second.stderr).toContain('1 source failed before and was not tried again: --retry-failed')
+    expect(second.stdout).toContain('2 sources, 1 failing; results: 0 rendered, 4 present')
+    expect(second.stderr).toMatch(
+      /^1 source failed before and was not tried again: .*--verbose says why.*--retry-failed tries again\n$/,
+    )
+    const check = await run(['plan', '--check'], { cwd })
+    expect(check.code).toBe(0)
+    expect(check.stdout).toMatch(
+      /\nNothing to do, but 1 source fails:\n.*plan --verbose.*\n.*build --retry-failed/,
+    )
+    const why = await run(['plan', '--verbose'], { cwd })
+    expect(why.stdout).toMatch(/failing broken\.jpg .*no picture/)
     const plan = JSON.parse((await run(['plan', '--json'], { cwd })).stdout)
     expect(plan).toMatchObject({ failing: 1, missing: 0 })
     expect((await run(['build', '--retry-failed'], { cwd })).code).toBe(1)
