@@ -20,8 +20,12 @@ export const noteMissing = async (
   if (compileMatch(exclude)(source)) return `${source} is excluded by the configuration: ${end}.`
   const own = sources.find(({ name }) => name === undefined || source.startsWith(`${name}/`))
   if (own === undefined) return `${source} begins with no source's name (${listNames(sources)}): ${end}.`
-  if (own.place.kind !== 'folder' || (await isThere(source, project, signal))) return undefined
+  if (own.place.kind !== 'folder') return undefined
   const folder = relative(cwd, own.place.path) || '.'
+  const state = await lookFor(source, project, signal)
+  if (state === 'there') return undefined
+  if (state === 'no-folder')
+    return `The source folder ${folder} cannot be read: serve answers 502 for these URLs.`
   const meant =
     suggestSource(source, (await listSomeSources(project, signal)) ?? []) ??
     withoutFolder(source, own.name, basename(own.place.path))
@@ -32,11 +36,15 @@ export const noteMissing = async (
 const listNames = (sources: readonly SourceConfig[]): string =>
   sources.flatMap(({ name }) => name ?? []).join(', ')
 
-const isThere = async (source: SourceKey, { originals }: Project, signal: AbortSignal): Promise<boolean> => {
+const lookFor = async (
+  source: SourceKey,
+  { originals }: Project,
+  signal: AbortSignal,
+): Promise<'there' | 'missing' | 'no-folder'> => {
   try {
-    return (await originals.find(source, { signal })) !== undefined
+    return (await originals.find(source, { signal })) === undefined ? 'missing' : 'there'
   } catch (error) {
-    if (error instanceof Problem) return false // the folder itself is not there, or not for us
+    if (error instanceof Problem) return 'no-folder'
     throw error
   }
 }

@@ -79,6 +79,9 @@ describe('url', () => {
       expect(stderr, source).toMatch(says)
     }
     expect((await ask('sea.jpg', '--quiet')).stderr).toBe('')
+    expect((await ask('sea.jpg', '--source', './nowhere')).stderr).toMatch(
+      /source folder nowhere cannot be read: .*502/,
+    )
     // Neither a bucket nor a server is asked.
     expect((await ask('sea.jpg', '--source', 'https://127.0.0.1:9/')).stderr).toBe('')
     expect((await ask('sea.jpg', '--source', 's3://nowhere?endpoint=http://127.0.0.1:9')).stderr).toBe('')
