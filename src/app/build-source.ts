@@ -70,6 +70,7 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   input.tell({
     kind: 'source-planned',
     source: key,
+    sourceBytes: source?.sizeBytes ?? 0,
     steps: plan.steps,
     isIncluded: source?.isIncluded ?? false,
   })

@@ -15,6 +15,8 @@ export type AppEvent =
   | {
       readonly kind: 'source-planned'
       readonly source: SourceKey
+      /** As the listing shows it; 0 where there is none. */
+      readonly sourceBytes: number
       readonly steps: readonly PlanStep[]
       readonly isIncluded: boolean
     }

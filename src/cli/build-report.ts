@@ -1,7 +1,8 @@
 import type { SizeConfig } from '../config/config.ts'
 import { FORMATS } from '../core/format.ts'
-import type { BuildTally, Saving } from './build-tally.ts'
+import type { BuildTally } from './build-tally.ts'
 import { formatAdvice, formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
+import type { Saving } from './savings.ts'
 import type { Style } from './style.ts'
 
 /** The contract's JSON of a build (DESIGN section 4). */

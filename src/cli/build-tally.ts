@@ -1,8 +1,8 @@
 import type { AppEvent } from '../app/event.ts'
-import { FORMATS, type Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
+import { createSavings, type Savings } from './savings.ts'
 
 /** A source that failed in this run. */
 export interface BuildFailure {
@@ -10,25 +10,8 @@ export interface BuildFailure {
   readonly problem: Problem
 }
 
-/** What one size in one format amounts to. */
-export interface Saving {
-  readonly size: string
-  readonly format: Format
-  readonly results: number
-  /** Of each result its original, so that both sums are over the same pictures. */
-  readonly sourceBytes: number
-  readonly bytes: number
-}
-
-/** What all results of a format amount to. */
-export interface FormatTotal {
-  readonly format: Format
-  readonly results: number
-  readonly bytes: number
-}
-
-/** What a build has come to, so far or at its end. */
-export interface BuildTally {
+/** What a build has come to, so far or at its end; savings are of what it has rendered. */
+export interface BuildTally extends Savings {
   readonly sources: number
   /** Not there, or not included: they were looked at for their results, or because they were named. */
   readonly others: number
@@ -49,9 +32,6 @@ export interface BuildTally {
   readonly bytesOut: number
   /** The first {@link MOST_FAILURES}. */
   readonly failures: readonly BuildFailure[]
-  readonly savings: readonly Saving[]
-  /** Each result once, whatever the sizes that ask for it; the most compact format first. */
-  readonly formats: readonly FormatTotal[]
   /** Sources of which nothing is left to do. */
   readonly finished: number
 }
@@ -60,8 +40,6 @@ export interface BuildTally {
 const MOST_FAILURES = 1_000
 
 const WORK_KINDS: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch', 'drop'])
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Counts what a build tells. Holds the sources in flight, one line per size and format, and no more. */
 export const createBuildTally = (): { tell(event: AppEvent): void; read(): BuildTally } => {
@@ -83,8 +61,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     finished: 0,
   }
   const failures: BuildFailure[] = []
-  const savings = new Map<string, Mutable<Saving>>()
-  const formats = new Map<Format, Mutable<FormatTotal>>()
+  const savings = createSavings()
   const outstanding = new Map<SourceKey, number>()
 
   const expectSteps = (source: SourceKey, steps: number): void => {
@@ -112,18 +89,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     counts.rendered++
     counts.bytesOut += event.sizeBytes
     finishStep(event.source)
-    const total = formats.get(event.format) ?? { format: event.format, results: 0, bytes: 0 }
-    total.results++
-    total.bytes += event.sizeBytes
-    formats.set(event.format, total)
-    for (const size of event.sizes) {
-      const id = `${size} ${event.format}`
-      const saving = savings.get(id) ?? { size, format: event.format, results: 0, sourceBytes: 0, bytes: 0 }
-      saving.results++
-      saving.sourceBytes += event.sourceBytes
-      saving.bytes += event.sizeBytes
-      savings.set(id, saving)
-    }
+    savings.add(event)
   }
   const addFailure = (source: SourceKey, problem: Problem): void => {
     counts.failed++
@@ -168,9 +134,6 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({ ...counts, failures, savings: [...savings.values()], formats: sortFormats(formats) }),
+    read: () => ({ ...counts, failures, ...savings.read() }),
   }
 }
-
-const sortFormats = (totals: ReadonlyMap<Format, FormatTotal>): readonly FormatTotal[] =>
-  FORMATS.flatMap((format) => totals.get(format) ?? [])

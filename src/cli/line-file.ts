@@ -4,6 +4,8 @@ import { Problem } from '../core/problem.ts'
 /** A file that is written line by line while something runs. */
 export interface LineFile {
   write(line: string): void
+  /** How many lines were written so far, and their bytes. */
+  written(): { readonly lines: number; readonly sizeBytes: number }
   /** Writes what is left. Problem `file-not-written`. */
   close(): Promise<void>
 }
@@ -12,6 +14,7 @@ export interface LineFile {
 export const openLineFile = async (path: string): Promise<LineFile> => {
   const file = await open(path, 'w').catch((cause: NodeJS.ErrnoException) => refuse(path, cause))
   const lines: string[] = []
+  const written = { lines: 0, sizeBytes: 0 }
   let writing: Promise<void> = Promise.resolve()
   const flush = (): void => {
     const text = lines.splice(0).join('')
@@ -21,8 +24,11 @@ export const openLineFile = async (path: string): Promise<LineFile> => {
   return {
     write: (line) => {
       lines.push(`${line}\n`)
+      written.lines++
+      written.sizeBytes += Buffer.byteLength(line) + 1
       if (lines.length >= LINES_KEPT) flush()
     },
+    written: () => written,
     close: async () => {
       flush()
       try {

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { formatBytes } from '../../src/cli/format.ts'
 import { listOutput, makeProject, run, sendOn, writeConfig, writePicture, writeText } from './support.ts'
 
 describe('build', () => {
@@ -80,6 +81,26 @@ describe('build', () => {
     const urls = (await readFile(file, 'utf8')).trim().split('\n')
     expect(urls).toHaveLength(4)
     for (const url of urls) expect(url).toMatch(/^https:\/\/img\.example\.com\/%C3%A4\.jpg\/(16|32)w\.q80\./)
+  })
+
+  test('says of every file what is in it, on stderr, and quietly nothing', async () => {
+    const cwd = await makeProject(['a.jpg', 'cards/b.jpg', 'trips/c.jpg'])
+    await writeText(join(cwd, 'photos/broken.jpg'), 'no picture')
+    const files = ['--images', 'i.json', '--types', 'i.d.ts', '--report', 'r.html']
+    const lists = ['--changed', 'changed.txt', '--report-failures', 'failures.ndjson']
+    const { stderr } = await run(['build', ...files, ...lists, '--split', '--json'], { cwd })
+    const sizeOf = async (...names: string[]) => {
+      const texts = await Promise.all(names.map((name) => readFile(join(cwd, name))))
+      return formatBytes(texts.reduce((sum, text) => sum + text.byteLength, 0))
+    }
+    expect(stderr.split('\n').filter((line) => line.startsWith('wrote'))).toEqual([
+      `wrote i.json and 2 more files: 3 pictures, ${await sizeOf('i.json', 'i.cards.json', 'i.trips.json')}`,
+      `wrote i.d.ts: 3 pictures, ${await sizeOf('i.d.ts')}`,
+      `wrote changed.txt: 0 URLs, ${await sizeOf('changed.txt')}`,
+      `wrote failures.ndjson: 1 failure, ${await sizeOf('failures.ndjson')}`,
+      `wrote r.html: 3 pictures shown, ${await sizeOf('r.html')}`,
+    ])
+    expect((await run(['build', ...files, ...lists, '--quiet'], { cwd })).stderr).toBe('')
   })
 
   test('takes named sources from stdin, and says which are not there', async () => {

@@ -1,11 +1,10 @@
 import type { Argv } from 'yargs'
 import { build } from '../../app/build.ts'
-import type { AppEvent, Tell } from '../../app/event.ts'
+import type { Tell } from '../../app/event.ts'
 import type { Config } from '../../config/config.ts'
-import type { SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { formatUrl } from '../../url/path.ts'
 import type { Project } from '../../wire/project.ts'
+import { type EventFiles, openEventFiles } from '../build-files.ts'
 import {
   checkImagesScope,
   IMAGES_OPTIONS,
@@ -21,7 +20,6 @@ import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flag
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { fairMemoryBytes } from '../host.ts'
-import { type LineFile, openLineFile } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
 import type { BuildEnd } from '../report-page/page.ts'
@@ -140,36 +138,35 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const startedAt = context.now()
   const read = (): Report => ({ tally: tally.read(), seconds: (context.now() - startedAt) / 1000, config })
   return withProject({ config, context, tell }, async (project, stop) => {
-    files = await openFiles(given, config.baseUrl)
+    files = await openEventFiles({ ...given, baseUrl: config.baseUrl })
     const summaryFile = context.env.GITHUB_STEP_SUMMARY || undefined
     const { store } = project.results
     const readResult = async (key: VariantKey) => (await store.get(key))?.bytes
     pages = await openReportFiles({ pageFile: given.pageFile, summaryFile, config, read: readResult })
+    const written: string[] = []
     let end: BuildEnd = 'broken-off'
     try {
-      await runBuild({ project, stop, tell }, given, { context, read })
+      written.push(...(await runBuild({ project, stop, tell }, given, { context, read })))
       end = stop.signal.aborted ? 'stopped' : 'done'
-    } catch (error) {
-      // What was done until then is said all the same.
-      if (hasBegun(read())) report(read(), given, context)
-      throw error
     } finally {
-      await files.close()
+      written.push(...(await files.close()))
       const when = new Date(context.now()).toISOString().replace(/\.\d+/, '')
-      await pages.write({ ...read(), when, end })
+      written.push(...(await pages.write({ ...read(), when, end })))
+      // Where it broke off, what was done until then is said all the same.
+      if (end !== 'broken-off' || hasBegun(read())) report({ ...read(), written }, given, context)
     }
-    report(read(), given, context)
-    if (!common.isQuiet) {
-      if (end === 'stopped') context.terminal.log('Stopped before its end: the next build does the rest.')
-      else if (hasFoundNothing(read(), given))
-        logNote(
-          context.terminal,
-          await noteNoSource(project, { ...given, cwd: context.cwd, signal: stop.signal }),
-        )
-    }
-    return read().tally.failed > 0 ? 1 : 0
+    if (common.isQuiet) return toExitCode(read())
+    if (end === 'stopped') context.terminal.log('Stopped before its end: the next build does the rest.')
+    else if (hasFoundNothing(read(), given))
+      logNote(
+        context.terminal,
+        await noteNoSource(project, { ...given, cwd: context.cwd, signal: stop.signal }),
+      )
+    return toExitCode(read())
   })
 }
+
+const toExitCode = ({ tally }: Report): number => (tally.failed > 0 ? 1 : 0)
 
 interface Report {
   readonly tally: BuildTally
@@ -189,11 +186,12 @@ interface BuildRun {
   readonly tell: Tell
 }
 
+/** Gives lines about the files that were written for pages. */
 const runBuild = async (
   { project, stop, tell }: BuildRun,
   { common, scope, shard, force, retryFailed, rerendersOtherEncoders, memoryBytes, images }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
-): Promise<void> => {
+): Promise<readonly string[]> => {
   const { config, keyring, originals, results, ledger } = project
   const renderer = await project.openRenderer({ threads: common.threads, memoryBytes })
   const facts = await openBuildImages(images, project, context)
@@ -226,7 +224,7 @@ const runBuild = async (
       ...(facts && { facts }),
     })
     // Of a build that was stopped nobody knows all that there is.
-    if (!stop.signal.aborted) await facts?.finish()
+    return stop.signal.aborted ? [] : ((await facts?.finish()) ?? [])
   } finally {
     await facts?.discard()
     progress.stop()
@@ -235,7 +233,7 @@ const runBuild = async (
 }
 
 const report = (
-  { tally, seconds, config }: Report,
+  { tally, seconds, config, written }: Report & { readonly written: readonly string[] },
   { common: { isJson, isQuiet }, scope }: BuildFlags,
   { terminal }: CommandContext,
 ): void => {
@@ -244,37 +242,8 @@ const report = (
   else if (!isQuiet) terminal.report(formatBuildReport({ tally, seconds }, { sizes: config.sizes, style }))
   const areNamed = scope.selection.keys !== undefined
   for (const line of formatBuildTroubles(tally, { style: logStyle, areNamed, isQuiet })) terminal.log(line)
+  if (!isQuiet) for (const line of written) terminal.log(line)
 }
-
-interface EventFiles {
-  tell(event: AppEvent): void
-  close(): Promise<void>
-}
-
-/** `--changed` and `--report-failures`. */
-const openFiles = async ({ changedFile, failuresFile }: BuildFlags, baseUrl: string): Promise<EventFiles> => {
-  const changed = changedFile === undefined ? undefined : await openLineFile(changedFile)
-  const failures = failuresFile === undefined ? undefined : await openLineFile(failuresFile)
-  return {
-    tell: (event) => {
-      if (event.kind === 'result-dropped' || (event.kind === 'result-stored' && event.replaced))
-        changed?.write(formatUrl(baseUrl, event.key))
-      if (event.kind === 'alias-stored' || event.kind === 'alias-deleted')
-        changed?.write(formatUrl(baseUrl, event.name))
-      if (event.kind === 'source-failed') writeFailure(failures, event.source, event.problem)
-    },
-    close: async () => {
-      await changed?.close()
-      await failures?.close()
-    },
-  }
-}
-
-const writeFailure = (
-  file: LineFile | undefined,
-  source: SourceKey,
-  { code, message }: { readonly code: string; readonly message: string },
-): void => file?.write(JSON.stringify({ source, code, message }))
 
 export const buildCommand: Command = {
   usage: 'build',

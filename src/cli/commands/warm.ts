@@ -211,7 +211,13 @@ const listDue = async (wanted: Wanted, job: Job): Promise<NonNullable<WarmReport
   for await (const { group, steps, fingerprint, problem } of planWanted(toPlanInput(wanted, job))) {
     const { key: source, source: original } = group
     if (problem !== undefined) watch.tell({ kind: 'source-failed', source, problem })
-    watch.tell({ kind: 'source-planned', source, steps, isIncluded: original?.isIncluded ?? false })
+    watch.tell({
+      kind: 'source-planned',
+      source,
+      sourceBytes: original?.sizeBytes ?? 0,
+      steps,
+      isIncluded: original?.isIncluded ?? false,
+    })
     for (const step of steps) {
       if (step.kind !== 'render') continue
       const { transform, format } = step.result
