@@ -26,7 +26,11 @@ export const IMAGES_OPTIONS: Readonly<Record<string, Options>> = {
     describe: 'Write images.json: sizes, placeholders and signatures of every source',
   },
   split: { ...SWITCH, group: GROUP, describe: 'One images.json per top folder: images.<folder>.json' },
-  types: { ...VALUE, group: GROUP, describe: 'Write images.d.ts: the names of sources and sizes' },
+  types: {
+    ...VALUE,
+    group: GROUP,
+    describe: 'Write images.d.ts: names of sources and sizes, and imports of the Vite plugin',
+  },
 }
 
 export const readImagesFlags = (flags: Flags): ImagesFlags => {

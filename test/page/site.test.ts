@@ -100,6 +100,7 @@ describe('a built site', () => {
     site.write(
       'gen/page.ts',
       `import { createImages } from 'imgsizes/browser'
+import cat from '../public/photos/cat.jpg?imgsizes=card'
 import file from './images.json' with { type: 'json' }
 const images = createImages(file)
 export const good = images.picture('cat.jpg', 'card', { alt: 'x' }) + images.url('trips/été.png', '32w.q80')
@@ -108,6 +109,9 @@ export const known = images.url('https://example.com/cat.jpg', 'content')
 export const a = images.url('dog.jpg', 'card')
 // @ts-expect-error no such size
 export const b = images.url('cat.jpg', 'huge')
+export const imported: number = cat.img.width + cat.sources.length
+// @ts-expect-error its alt is for the page to say
+export const alt = cat.img.alt
 // @ts-expect-error alt is required
 export const c = images.picture('cat.jpg', 'card', {})
 `,
