@@ -29,6 +29,8 @@ export interface Command {
   /** One line for the list of commands. */
   readonly summary: string
   readonly examples: readonly Example[]
+  /** Asks for the arguments that it needs; the first example is an answer. */
+  readonly asks?: string
   /** Common flags that mean nothing to it: taken all the same (DESIGN section 4), and not shown by its `--help`. */
   readonly unusedFlags?: readonly CommonFlagName[]
   /** Its flags and explanation. */

@@ -24,7 +24,7 @@ import { chooseProgramName, readProgramVersion } from './program.ts'
 import type { ServeRunner } from './serve-runner.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
-import { UsageError } from './usage-error.ts'
+import { explainUsage, findCommand, nameOf } from './wrong-usage.ts'
 
 const COMMANDS: readonly Command[] = [
   initCommand,
@@ -96,6 +96,20 @@ type ParsedLine =
 
 /** The command that is asked for; it runs outside yargs, which would take its errors for wrong usage. */
 const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
+  try {
+    return await parse(argv, facts)
+  } catch (error) {
+    if (!(error instanceof YargsFinding)) throw error
+    const command = findCommand(argv, COMMANDS)
+    const told = await parse([...(command ? [nameOf(command.usage)] : []), '--help'], facts)
+    throw explainUsage(error.message, { argv, command, help: told.kind === 'text' ? told.text : '' })
+  }
+}
+
+/** Something that yargs finds wrong with a command line; all else that it throws is a bug. */
+class YargsFinding extends Error {}
+
+const parse = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
   let chosen: { readonly command: Command; readonly flags: Flags } | undefined
   let text = ''
   const parser = COMMANDS.reduce(
@@ -139,9 +153,6 @@ const listCommands = (): string =>
     ['left', 'left'],
   ).join('\n')
 
-/** The command's name, without the arguments that follow. */
-const nameOf = (usage: string): string => usage.replace(/ .*/, '')
-
 const createParser = ({ programVersion, width }: ParserFacts): Argv =>
   addCommonFlags(yargs())
     .scriptName('imgsizes')
@@ -164,5 +175,7 @@ const createParser = ({ programVersion, width }: ParserFacts): Argv =>
     .wrap(width)
     .fail((message, error) => {
       // yargs throws some of its own findings; only what is not one of them is a bug.
-      throw error === undefined || error.name === 'YError' ? new UsageError(message || error.message) : error
+      throw error === undefined || error.name === 'YError'
+        ? new YargsFinding(message || error.message)
+        : error
     })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { text as readStream } from 'node:stream/consumers'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
 import { compareSources } from '../plan/source-order.ts'
-import { UsageError } from './usage-error.ts'
+import { describeUnreadable, UsageError } from './usage-error.ts'
 
 /** The sources that a file names, or stdin for `-`, in the order that the plan wants, each once. */
 export const readSourcesFrom = async (file: string): Promise<readonly SourceKey[]> => {
@@ -28,6 +28,6 @@ const parseLine = (name: string, line: number): SourceKey => {
 
 const refuse =
   (file: string) =>
-  (error: NodeJS.ErrnoException): never => {
-    throw new UsageError(`--sources-from ${file} cannot be read (${error.code ?? error.message})`)
+  (error: unknown): never => {
+    throw new UsageError(`--sources-from: ${file} ${describeUnreadable(error)}`)
   }

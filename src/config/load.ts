@@ -6,6 +6,7 @@ import { parseEnv } from 'node:util'
 import { Problem } from '../core/problem.ts'
 import type { Config } from './config.ts'
 import { isObject } from './faults.ts'
+import { findNearConfig } from './near-config.ts'
 import { anchorPlace } from './places.ts'
 import { resolveConfig } from './resolve.ts'
 
@@ -64,15 +65,21 @@ export const findConfigFile = async ({
   if (configFile !== undefined) {
     const file = resolve(cwd, configFile)
     if (await exists(file)) return file
-    throw new Problem('config-not-found', `${file} does not exist`, { subject: file, hint: FIND_HINT })
+    throw new Problem('config-not-found', `${file} does not exist`, {
+      subject: file,
+      hint: 'Check what --config says: a path from the working folder on.',
+    })
   }
+  const searched: string[] = []
   for (const folder of listUpwards(cwd)) {
+    searched.push(folder)
     for (const name of CONFIG_NAMES) if (await exists(join(folder, name))) return join(folder, name)
     if (folder === home || (await exists(join(folder, '.git')))) break
   }
+  const near = await findNearConfig(cwd, searched)
   throw new Problem('config-not-found', `no imgsizes.config.{ts,mts,js,mjs,json} in ${cwd} or above it`, {
     subject: cwd,
-    hint: FIND_HINT,
+    hint: near === undefined ? FIND_HINT : `${near} Or run \`imgsizes init\` to write one.`,
   })
 }
 

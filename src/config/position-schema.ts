@@ -7,6 +7,8 @@ export type PositionInput = CoverPosition | 'center' | 'centre' | `focus-${numbe
 
 const POSITION_ALLOWED = `${COMPASS_POINTS.join(', ')}, attention, focus-X-Y or { x, y } with 0..1000`
 
+const POSITION_WORDS: string[] = [...COMPASS_POINTS, 'center', 'centre', 'attention']
+
 const readPosition = (input: unknown): CoverPosition | 'centre' | undefined => {
   if (input === 'center' || input === 'centre') return 'centre'
   if (input === 'attention') return input
@@ -25,6 +27,8 @@ const focusSchema = z.strictObject({ x: wholeNumber(0, 1000), y: wholeNumber(0, 
 export const position = z.custom<PositionInput>().transform((input, context) => {
   const read = readPosition(input)
   if (read !== undefined) return read
-  context.addIssue({ code: 'custom', message: POSITION_ALLOWED })
+  if (typeof input === 'string')
+    context.addIssue({ code: 'invalid_value', values: POSITION_WORDS, message: POSITION_ALLOWED, input })
+  else context.addIssue({ code: 'custom', message: POSITION_ALLOWED })
   return z.NEVER
 })

@@ -407,6 +407,25 @@ describe('wrong configs', () => {
     expect(problems).toMatchObject([{ path: wrong, found: 'unknown option', suggestion: right }])
   })
 
+  test.each<[string, object, string]>([
+    ['formats[0]', { formats: ['wepb'] }, 'webp'],
+    ['sizes.a.formats[1]', { sizes: { a: { width: 1, formats: ['webp', 'orignal'] } } }, 'original'],
+    ['sizes.a.fit', { sizes: { a: { width: 1, height: 1, fit: 'covr' } } }, 'cover'],
+    ['sizes.a.position', { sizes: { a: { width: 1, height: 1, position: 'atention' } } }, 'attention'],
+    ['sizes.a.width', { sizes: { a: { width: [320, 640] } } }, 'widths'],
+    ['sizes.a.height', { sizes: { a: { height: [1] } } }, 'heights'],
+    ['serve.allow', { serve: { allow: 'singed' } }, 'signed'],
+  ])('%s: a slip of the pen is told what is meant', (path, input, suggestion) => {
+    const { problems } = problemOf({ source: 'a', output: 'b', ...input })
+    expect(problems).toContainEqual(expect.objectContaining({ path, suggestion }))
+  })
+
+  test('a wrong word like no other says what there is', () => {
+    expect(firstFault({ sizes: { a: { width: 1, height: 1, fit: 'crop' } } })).toMatch(
+      /^sizes\.a\.fit: "crop"; cover, inside/,
+    )
+  })
+
   test('an unknown option like no other says what there is', () => {
     expect(firstFault({ sizes: { a: { width: 1, zoom: 2 } } })).toBe(
       'sizes.a.zoom: unknown option; widths, heights, width, height, full, fit, position, background, quality, densities, match, formats, rotate, flip, crop, trim, pad, blur, sharpen, pixelate, enlarge, maxKilobytes, watermark',

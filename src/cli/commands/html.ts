@@ -11,7 +11,7 @@ import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flag
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatRewriteReport, toRewriteJson } from '../html-report.ts'
-import { UsageError } from '../usage-error.ts'
+import { didYouMean, UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts'
 
 const GROUP = 'Which pictures:'
@@ -122,12 +122,13 @@ const rewrite = async (
 }
 
 const chooseSize = (size: string | undefined, sizes: readonly string[]): string => {
-  const known = sizes.join(', ')
   const [first] = sizes
   if (first === undefined) throw new UsageError('the configuration has no sizes to show pictures in')
   if (size === undefined) return sizes.includes('content') ? 'content' : first
   if (sizes.includes(size)) return size
-  throw new UsageError(`--size ${JSON.stringify(size)} is not configured; there are: ${known}`)
+  throw new UsageError(
+    `--size ${JSON.stringify(size)} is not configured; there are: ${sizes.join(', ')}${didYouMean(size, sizes)}`,
+  )
 }
 
 const print = (
@@ -149,6 +150,7 @@ const print = (
 export const htmlCommand: Command = {
   usage: 'html <dir>',
   summary: 'Rewrite the <img> of built pages',
+  asks: 'Which folder?',
   examples: [
     ['imgsizes html dist', 'after the build of the site'],
     ['imgsizes html dist --size card --check', 'for CI: is everything rewritten?'],

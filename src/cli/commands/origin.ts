@@ -8,7 +8,7 @@ import { formatNginx } from '../../edge/nginx.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
-import { UsageError } from '../usage-error.ts'
+import { didYouMean, UsageError } from '../usage-error.ts'
 import { loadCommandConfig } from '../with-project.ts'
 
 const KINDS = ['nginx', 'caddy', 'cloudfront', 'cloudflare'] as const
@@ -77,7 +77,9 @@ const bracket = (address: string): string =>
 const readKind = (text: string): Kind => {
   const kind = KINDS.find((each) => each === text)
   if (kind !== undefined) return kind
-  throw new UsageError(`${JSON.stringify(text)} is no server that is known; allowed: ${KINDS.join(', ')}`)
+  throw new UsageError(
+    `${JSON.stringify(text)} is not a known server; allowed: ${KINDS.join(', ')}${didYouMean(text, KINDS)}`,
+  )
 }
 
 const readUrl = (flag: string, text: string): URL => {
@@ -92,6 +94,7 @@ const readUrl = (flag: string, text: string): URL => {
 export const originCommand: Command = {
   usage: 'origin <server>',
   summary: 'Print a configuration for nginx, Caddy or a CDN',
+  asks: 'In front of which server?',
   examples: [
     ['imgsizes origin nginx > /etc/nginx/conf.d/imgsizes.conf', 'beside serve on the same machine'],
     ['imgsizes origin cloudfront --serve https://origin.example.com', 'a CloudFormation template'],

@@ -119,6 +119,7 @@ const findKeys = async (
 export const purgeCommand: Command = {
   usage: 'purge <sources..>',
   summary: 'Delete every result of some sources now',
+  asks: 'Which pictures?',
   examples: [
     ['imgsizes purge photos/cat.jpg', 'the results of one picture'],
     ["imgsizes purge 'events/2024/**' --yes", 'of many, without asking'],

@@ -149,6 +149,7 @@ export const urlCommand: Command = {
   // Not <source>, as DESIGN calls it: yargs would take it for the flag of that name.
   usage: 'url <picture>',
   summary: 'Print signed URLs, or the <picture> element',
+  asks: 'Which picture?',
   examples: [
     ['imgsizes url photos/cat.jpg', 'every size and format'],
     ['imgsizes url photos/cat.jpg --size card --format webp', 'one of them'],

@@ -242,6 +242,7 @@ const report = (warmed: WarmReport, { given, context: { terminal } }: Job): void
 export const warmCommand: Command = {
   usage: 'warm <logs..>',
   summary: 'Render what visitors asked for, from an access log',
+  asks: 'Which log?',
   examples: [
     ['imgsizes warm /var/log/nginx/access.log*', 'what visitors asked for, rotated logs too'],
     ['imgsizes warm access.log --limit 10000 --dry-run', 'what would be made of it'],
