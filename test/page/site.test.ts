@@ -168,11 +168,21 @@ export const c = images.picture('cat.jpg', 'card', {})
         .jpeg()
         .toBuffer(),
     )
-    site.write('more/a.html', '<img src="/photos/new.jpg"><img src="/photos/cat.jpg" data-imgsizes="huge">')
+    site.write(
+      'more/a.html',
+      '<img src="/photos/new.jpg"><img src="/photos/cat.jpg" data-imgsizes="huge"><img src="/photos/cat.jpg" data-imgsizes="crad"><img src="/photos/cat.jpg">',
+    )
     const ended = await site.run('html', 'more')
     expect(ended.code).toBe(1)
     expect(ended.stdout).toContain('not built: new.jpg')
-    expect(ended.stderr).toContain('a.html: There is no size "huge"')
+    expect(ended.stderr).toMatch(/a\.html: There is no size "huge"; there are: [^?\n]*\n/)
+    expect(ended.stderr).toMatch(/a\.html: There is no size "crad"; .* Did you mean card\?/)
+    // Pictures that failed stay as they were, and the page is written with the others.
+    const written = read('more/a.html')
+    expect(written).toMatch(
+      /^<img src="\/photos\/new\.jpg"><img src="\/photos\/cat\.jpg" data-imgsizes="huge">/,
+    )
+    expect(written).toMatch(/data-imgsizes="crad"><picture>.*<\/picture>$/)
     expect((await site.run('html', 'nowhere')).stderr).toContain('is not a folder')
     expect((await site.run('html', 'more', '--size', 'huge')).code).toBe(2)
     expect((await site.run('html', 'more', '--origin', 'photos')).code).toBe(2)

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Argv } from 'yargs'
 import type { RewriteReport } from '../../app/rewrite-site.ts'
+import { suggestName } from '../../config/suggest.ts'
+import type { Problem } from '../../core/problem.ts'
 import { SOURCE_NAME } from '../../core/source-key.ts'
 import type { Origins } from '../../page/find-source.ts'
 import type { ImagesFile } from '../../page/images-json.ts'
@@ -114,11 +116,20 @@ const rewrite = async (
     defaultSize: chooseSize(size, sources.sizes),
     isCheck,
     signal,
-    onProblem: (page, { message }) => terminal.log(`${terminal.logStyle.red('failed')} ${page}: ${message}`),
+    onProblem: (page, problem) =>
+      terminal.log(
+        `${terminal.logStyle.red('failed')} ${page}: ${formatPageProblem(problem, sources.sizes)}`,
+      ),
   })
   print(report, { common, isCheck, terminal })
   if (isCheck && report.changed > 0) return WOULD_CHANGE
   return report.left.failed > 0 ? 1 : 0
+}
+
+/** What is wrong with a picture of a page; of a size that there is not, the one that may be meant. */
+const formatPageProblem = ({ code, message, subject }: Problem, sizes: readonly string[]): string => {
+  const meant = code === 'size-unknown' && subject !== undefined ? suggestName(subject, sizes) : undefined
+  return meant === undefined ? message : `${message} Did you mean ${meant}?`
 }
 
 const chooseSize = (size: string | undefined, sizes: readonly string[]): string => {
