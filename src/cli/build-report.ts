@@ -134,7 +134,13 @@ const formatNotes = (
   ...(skipped > 0
     ? [`${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`]
     : []),
-  ...(areNamed && others > 0 ? [`${formatCount(others, 'named source')} not there, or not included`] : []),
+  ...(areNamed && others > 0
+    ? [
+        `${formatCount(others, 'named source')} ${wasOrWere(others)} not found, or ${isOrAre(others)} not included`,
+      ]
+    : []),
 ]
+
+const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are')
 
 const wasOrWere = (count: number): string => (count === 1 ? 'was' : 'were')

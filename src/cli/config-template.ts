@@ -18,10 +18,10 @@ export default defineConfig({
   // What stands before the results' keys in a URL: a path of your site, or https://img.example.com/.
   baseUrl: ${quote(baseUrl)},
 
-  // Signs the URLs, so that nobody can have sizes rendered that you did not offer. Kept in .env.
+  // Signs the URLs, so that nobody can request sizes you do not offer. Kept in .env.
   secret: process.env.IMGSIZES_SECRET,
 
-  // The best first; a browser takes the first that it knows. 'original' is jpg for a jpg, png for a png.
+  // Best first: a browser takes the first format it supports. 'original' is jpg for a jpg, png for a png.
   formats: ['avif', 'webp', 'original'],
 
   // 1..100, what the eye sees, the same for every format.
@@ -39,7 +39,7 @@ export default defineConfig({
     // avatar: { width: 96, height: 96, match: 'avatars/**' },
   },
 
-  // Pictures that are none of ours: neither made ahead nor served.
+  // Pictures to leave alone: neither built nor served.
   // exclude: ['drafts/**'],
 
   // true puts a version of the original into each URL, which caches may then keep for ever.

@@ -65,7 +65,7 @@ const formatFound = ({ source, pictures, picturesHere, others }: Survey, style: 
 }
 
 const formatNewSecret = (style: Style): string =>
-  `${style.green('wrote')} a random IMGSIZES_SECRET into .env; keep it, for it signs every URL`
+  `${style.green('wrote')} a random IMGSIZES_SECRET into .env\n  keep it safe: it signs every URL, and a new one changes them all`
 
 const formatIgnored = (lines: readonly string[], style: Style): readonly string[] =>
   lines.length === 0 ? [] : [`${style.green('added')} ${lines.join(' and ')} to .gitignore`]

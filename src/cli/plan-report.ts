@@ -63,7 +63,7 @@ const listRows = (counts: PlanCounts): readonly Row[] => {
       tone: 'trouble',
     },
     { word: 'orphans', count: counts.orphans, meaning: 'results that nothing expects: imgsizes prune' },
-    { word: 'extra', count: counts.extra, meaning: 'results that no size asks for, made by serve' },
+    { word: 'extra', count: counts.extra, meaning: 'made by serve; no configured size asks for them' },
     { word: 'foreign', count: counts.foreign, meaning: 'objects in the output that are not ours' },
   ]
   return [...always, ...some.filter(({ count }) => count > 0)]

@@ -65,7 +65,7 @@ export const toEdgeSite = (config: Config, options: EdgeOptions): EdgeSite => {
 /** The bucket of a site whose edge can read nothing else. Problem `edge-unfit`. */
 export const requireHttps = (url: URL, what: string): URL => {
   if (url.protocol === 'https:' && !isLocal(url)) return url
-  throw new Problem('edge-unfit', `${what} is ${url.origin}, which the network cannot reach over HTTPS`, {
+  throw new Problem('edge-unfit', `${what} is ${url.origin}, which the CDN cannot reach over HTTPS`, {
     hint: `Say ${what} https://…, a public address.`,
   })
 }

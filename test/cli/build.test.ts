@@ -111,7 +111,7 @@ describe('build', () => {
     })
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ sources: 2, rendered: 8 })
-    expect(stderr).toContain('1 named source not there')
+    expect(stderr).toContain('1 named source was not found, or is not included')
   })
 
   test('that finds nothing says what it looked for, where, and how a name looks', async () => {

@@ -82,7 +82,7 @@ const NO_END =
 const readSource = (text: string): SourceKey => {
   const source = parseSourceKey(text)
   if (source !== undefined) return source
-  throw new UsageError(`${JSON.stringify(text)} is no source key: it ${whyNotSourceKey(text)}`)
+  throw new UsageError(`${JSON.stringify(text)} is not a source name: it ${whyNotSourceKey(text)}`)
 }
 
 const readChoice = (flags: Flags): UrlChoice => {
