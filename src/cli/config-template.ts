@@ -11,8 +11,8 @@ export default defineConfig({
   // Where the results go: a folder or s3://bucket/prefix. Any static host can serve it.
   output: ${quote(toPlace(output))},
 
-  // Where is kept what is known of the results; by default in .imgsizes/ in the output. Where a bundler copies the
-  // output into the site, as Vite does with public/, that would be published: keep it elsewhere, out of git.
+  // What is known of the results is kept in .imgsizes/ in the output. A bundler that copies the output into the site,
+  // as Vite does with public/, would publish it: keep it elsewhere then, and out of git.
   // state: './.imgsizes',
 
   // What stands before the results' keys in a URL: a path of your site, or https://img.example.com/.
