@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import { suggestName } from '../config/suggest.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -22,6 +23,12 @@ export const listSomeSources = async (
     if (!(error instanceof Problem)) throw error
     return undefined // why is told where the listing is what was asked for
   }
+}
+
+/** A folder as it is seen from `cwd`; one that lies elsewhere with its whole path. */
+export const formatFolder = (path: string, cwd: string): string => {
+  const way = relative(cwd, path)
+  return way.startsWith('..') ? path : way || '.'
 }
 
 /**

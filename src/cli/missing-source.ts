@@ -1,10 +1,10 @@
-import { basename, relative } from 'node:path'
+import { basename } from 'node:path'
 import type { SourceConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Project } from '../wire/project.ts'
-import { listSomeSources, suggestSource } from './known-sources.ts'
+import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'
 
 /**
  * That `serve` has nothing to make the results of a source from, and which one may be meant; undefined where it has.
@@ -21,7 +21,7 @@ export const noteMissing = async (
   const own = sources.find(({ name }) => name === undefined || source.startsWith(`${name}/`))
   if (own === undefined) return `${source} begins with no source's name (${listNames(sources)}): ${end}.`
   if (own.place.kind !== 'folder') return undefined
-  const folder = relative(cwd, own.place.path) || '.'
+  const folder = formatFolder(own.place.path, cwd)
   const state = await lookFor(source, project, signal)
   if (state === 'there') return undefined
   if (state === 'no-folder')

@@ -1,8 +1,7 @@
-import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Project } from '../wire/project.ts'
-import { listSomeSources, suggestSource } from './known-sources.ts'
+import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'
 import type { Scope } from './scope.ts'
 
 export interface Looked {
@@ -45,9 +44,7 @@ export const describeSources = (
   config.sources
     .map(({ name, place }, index) => {
       const where =
-        place.kind === 'folder'
-          ? relative(cwd, place.path) || '.'
-          : (sourceStores[index]?.place ?? place.kind)
+        place.kind === 'folder' ? formatFolder(place.path, cwd) : (sourceStores[index]?.place ?? place.kind)
       return name === undefined ? where : `${name} (${where})`
     })
     .join(', ')
