@@ -22,6 +22,9 @@ else leave(`imgsizes needs Node 20.19 or later; this is ${process.version}.`)
 
 function start() {
   setPoolSize()
+  // From Node 22 on: compiled code is kept in the system's temporary folder, and the next start is quicker.
+  const { enableCompileCache } = require('node:module')
+  if (enableCompileCache) enableCompileCache()
   // package.json caps the AWS SDK at releases that support every Node we do: its warning asks nothing of the user.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const main = require('node:path').join(__dirname, '..', 'dist', 'main.js')

@@ -7,5 +7,6 @@ export { type CreateImagesOptions, createImages, type PageConfig } from './page/
 export type { ImageFacts } from './page/facts.ts'
 export type { Images, SizesByMedia, SrcSetOptions, UrlOptions } from './page/images.ts'
 export type { ImagesFile } from './page/images-json.ts'
+export type { ImportedPicture } from './page/imported-picture.ts'
 export type { KnownImages, SizeName, SizeOrTransform, SourceName } from './page/known.ts'
 export type { Picture, PictureImg, PictureOptions, PictureSource } from './page/picture-data.ts'

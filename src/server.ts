@@ -16,6 +16,8 @@ import { systemClock } from './http/system-clock.ts'
 import { openProject } from './wire/project.ts'
 
 export type { AnswerEvent } from './app/answer/event.ts'
+export type { ConfigInput } from './config/schema.ts'
+export { Problem } from './core/problem.ts'
 export type { RequestContext } from './http/handler.ts'
 export type { RequestReport } from './http/report.ts'
 

@@ -2,6 +2,7 @@ import type { Format } from '../core/format.ts'
 import { claimKey, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
 import type { Aliases } from './answer/aliases.ts'
 import type { ColdOutcome, WantedKey } from './answer/cold.ts'
+import type { CurrentKeys } from './answer/current-keys.ts'
 import type { Flights } from './answer/flights.ts'
 import { type FoundPicture, type LookUpOptions, lookUpInTime } from './answer/look-up.ts'
 import { type AskedKey, type NamedKey, type NamingRules, nameKey } from './answer/name-key.ts'
@@ -51,6 +52,8 @@ export interface AnswererParts extends NamingRules, LookUpOptions {
   readonly isDraining: () => boolean
   /** Where URLs of other image servers have results stored under second names. */
   readonly aliases?: Pick<Aliases, 'note'>
+  /** Present where keys have versions, and the URLs of other image servers none. */
+  readonly currentKeys?: CurrentKeys
   readonly onHit?: (key: VariantKey) => void
   readonly onMiss?: (verified: VerifiedKey) => void
 }
@@ -60,19 +63,55 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
   answer: async (question) => {
     const named = nameKey(question, parts)
     if ('kind' in named) return named
+    const { foreign } = question
+    const { currentKeys } = parts
+    if (foreign !== undefined && currentKeys !== undefined)
+      return answerCurrent(named, { ...question, foreign }, { ...parts, currentKeys })
     const answer = await answerNamed(named, question, parts)
-    const alias = question.foreign?.alias
-    if (alias !== undefined && (answer.kind === 'stored' || answer.kind === 'rendered'))
-      parts.aliases?.note(alias, named.verified, answer.kind === 'stored' ? answer.picture.etag : undefined)
+    if (answer.kind === 'moved') return toMoved(answer.key, named.isNegotiated)
+    if (foreign?.alias !== undefined && answer.kind !== 'refused')
+      parts.aliases?.note(
+        foreign.alias,
+        named.verified,
+        answer.kind === 'stored' ? answer.picture.etag : undefined,
+      )
     return answer
   },
 })
+
+/** The original was replaced between the look at it and the render; more often than that, and something is wrong. */
+const MAX_ATTEMPTS = 3
+
+/**
+ * A foreign URL has no version and shows the current one, in its own place: what a redirect led to would be a key of
+ * ours, for which the formats of a dialect do not count. None is stored under a second name (`cacheKeys`).
+ */
+const answerCurrent = async (
+  named: NamedKey,
+  question: Question & Required<Pick<Question, 'foreign'>>,
+  parts: AnswererParts & Required<Pick<AnswererParts, 'currentKeys'>>,
+): Promise<Answer> => {
+  const { foreign, signal } = question
+  let keyText = await parts.currentKeys.find(named.verified.variant, signal)
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    if (typeof keyText !== 'string') return keyText
+    const current = nameKey({ keyText, foreign }, parts)
+    if ('kind' in current) return current
+    const answer = await answerNamed(current, question, parts)
+    if (answer.kind !== 'moved') return answer
+    keyText = answer.key
+  }
+  return refuse('source-failed', 'source-changing')
+}
+
+/** An answer, or the key where the picture is instead. */
+type NamedAnswer = Exclude<Answer, { kind: 'moved' }> | { readonly kind: 'moved'; readonly key: VariantKey }
 
 const answerNamed = async (
   { verified, isNegotiated }: NamedKey,
   question: Question,
   parts: AnswererParts,
-): Promise<Answer> => {
+): Promise<NamedAnswer> => {
   const { key, variant } = verified
   const answered: Answered = { key, format: variant.format, isNegotiated }
   const upload = parts.uploads.find(key)
@@ -85,9 +124,7 @@ const answerNamed = async (
   }
   const wanted = { ...verified, isForeign: question.foreign !== undefined }
   const outcome = await makeOnce(wanted, parts, question.signal)
-  if (outcome.kind === 'rendered') return { ...answered, ...outcome }
-  if (outcome.kind === 'moved') return toMoved(outcome.key, isNegotiated)
-  return outcome
+  return outcome.kind === 'rendered' ? { ...answered, ...outcome } : outcome
 }
 
 type MadeOnce =

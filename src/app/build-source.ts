@@ -14,7 +14,7 @@ import { createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
-import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
+import type { PlanInput, PlannedSource } from './plan.ts'
 import { findFacts, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
 import { createWriteCheck } from './writable.ts'
@@ -77,9 +77,9 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   input.tell({
     kind: 'source-planned',
     source: key,
+    sourceBytes: source?.sizeBytes ?? 0,
     steps: plan.steps,
     isIncluded: source?.isIncluded ?? false,
-    isGone: isGone(plan),
   })
   if (plan.learned !== undefined) await recorder.add(plan.learned)
   const orphans = toOrphanEntry(plan, input.now())

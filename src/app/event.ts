@@ -15,10 +15,10 @@ export type AppEvent =
   | {
       readonly kind: 'source-planned'
       readonly source: SourceKey
+      /** As the listing shows it; 0 where there is none. */
+      readonly sourceBytes: number
       readonly steps: readonly PlanStep[]
       readonly isIncluded: boolean
-      /** There is no such original, or it is excluded. */
-      readonly isGone: boolean
     }
   /** An original has been read whole. */
   | {

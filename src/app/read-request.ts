@@ -35,19 +35,29 @@ const toForeign = ({ isNegotiated, alias }: ForeignKey): NonNullable<AskedKey['f
 
 /** What a URL asks for, native or foreign; costs no I/O. */
 export const readRequest = (
-  { path, query, now, accept }: UrlRequest,
+  request: UrlRequest,
   { resolveForeign, expiring, mount }: RequestRules,
 ): RequestedKey | Refused => {
+  if (expiring !== undefined) return readLink(request, expiring, mount)
+  const { path, query, now, accept } = request
   const foreign = resolveForeign?.({ rawPath: path, query, now, ...(accept !== undefined && { accept }) })
   if (foreign?.kind === 'refused') return foreign
   const keyText = foreign?.key ?? parseUrlPath(path, mount)
   if (keyText === undefined) return refuse('no-key', 'not-a-key')
-  const expires = expiring?.check({ keyText, query, now })
-  if (expiring !== undefined && expires === undefined) return refuse('forbidden', 'link-invalid')
-  return {
-    kind: 'key',
-    keyText,
-    ...(foreign && { foreign: toForeign(foreign) }),
-    ...(expires !== undefined && { expires }),
-  }
+  return { kind: 'key', keyText, ...(foreign && { foreign: toForeign(foreign) }) }
+}
+
+/**
+ * Links are over keys of ours. That comes first, so that no status tells whether the signature of another server's
+ * URL, which is answered nowhere on such a site, would hold.
+ */
+const readLink = (
+  { path, query, now }: UrlRequest,
+  expiring: ExpiringLinks,
+  mount: string,
+): RequestedKey | Refused => {
+  const keyText = parseUrlPath(path, mount)
+  const expires = keyText === undefined ? undefined : expiring.check({ keyText, query, now })
+  if (keyText === undefined || expires === undefined) return refuse('forbidden', 'link-invalid')
+  return { kind: 'key', keyText, expires }
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { UsageError } from './usage-error.ts'
+import { describeUnreadable, UsageError } from './usage-error.ts'
 
 /** Makes sure of all logs before the first is read: a missing one is wrong usage. `-` is stdin. */
 export const checkLogs = async (names: readonly string[]): Promise<void> => {
@@ -25,7 +25,6 @@ const checkLog = async (name: string): Promise<void> => {
     if (facts.isDirectory()) throw new UsageError(`${name} is a folder; name the logs in it`)
   } catch (error) {
     if (error instanceof UsageError) throw error
-    const why = error instanceof Error && 'code' in error ? error.code : error
-    throw new UsageError(`${name} cannot be read (${why})`)
+    throw new UsageError(`${name} ${describeUnreadable(error)}`)
   }
 }

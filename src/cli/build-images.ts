@@ -1,10 +1,12 @@
 import { extname, resolve } from 'node:path'
 import type { Options } from 'yargs'
-import { type ImageWriter, openImageWriter } from '../app/images.ts'
+import { type FactsListener, openImageWriter, type TextSink } from '../app/images.ts'
 import type { Project } from '../wire/project.ts'
 import { openTextFile } from '../wire/text-file.ts'
+import { formatWritten } from './build-files.ts'
 import { SWITCH, VALUE } from './common-flags.ts'
 import type { Flags } from './flags.ts'
+import { formatCount } from './format.ts'
 import type { Scope } from './scope.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -24,7 +26,11 @@ export const IMAGES_OPTIONS: Readonly<Record<string, Options>> = {
     describe: 'Write images.json: sizes, placeholders and signatures of every source',
   },
   split: { ...SWITCH, group: GROUP, describe: 'One images.json per top folder: images.<folder>.json' },
-  types: { ...VALUE, group: GROUP, describe: 'Write images.d.ts: the names of sources and sizes' },
+  types: {
+    ...VALUE,
+    group: GROUP,
+    describe: 'Write images.d.ts: names of sources and sizes, and imports of the Vite plugin',
+  },
 }
 
 export const readImagesFlags = (flags: Flags): ImagesFlags => {
@@ -48,24 +54,71 @@ export const checkImagesScope = (
   throw new UsageError(`${flag} lists every source: it does not go with --only, --sources-from or --plan`)
 }
 
+/** images.json and images.d.ts in the writing. */
+export interface BuildImages extends FactsListener {
+  /** Ends it well, with everything in its place; gives a line about each file. */
+  finish(): Promise<readonly string[]>
+  /** Ends it with nothing written; after {@link finish} it does nothing. */
+  discard(): Promise<void>
+}
+
 /** Undefined where nothing is to be written. */
 export const openBuildImages = async (
   { imagesFile, typesFile, isSplit }: ImagesFlags,
   { config, keyring }: Project,
   { cwd, newId }: { readonly cwd: string; readonly newId: () => string },
-): Promise<ImageWriter | undefined> => {
+): Promise<BuildImages | undefined> => {
   if (imagesFile === undefined && typesFile === undefined) return undefined
-  return openImageWriter({
+  const sizes = new Map<string, number>()
+  const open = async (name: string): Promise<TextSink> => {
+    const sink = await openTextFile(resolve(cwd, name), newId())
+    return {
+      ...sink,
+      write: (text) => {
+        sizes.set(name, (sizes.get(name) ?? 0) + Buffer.byteLength(text))
+        return sink.write(text)
+      },
+    }
+  }
+  const writer = await openImageWriter({
     config,
     keyring,
     isSplit,
     files: {
-      ...(imagesFile !== undefined && {
-        openImages: (folder) => openTextFile(nameOfPart(resolve(cwd, imagesFile), folder), newId()),
-      }),
-      ...(typesFile !== undefined && { openTypes: () => openTextFile(resolve(cwd, typesFile), newId()) }),
+      ...(imagesFile !== undefined && { openImages: (folder) => open(nameOfPart(imagesFile, folder)) }),
+      ...(typesFile !== undefined && { openTypes: () => open(typesFile) }),
     },
   })
+  let pictures = 0
+  return {
+    ...writer,
+    settle: (source, facts) => {
+      if (facts !== undefined) pictures++
+      writer.settle(source, facts)
+    },
+    finish: async () => {
+      await writer.finish()
+      return sayFiles(sizes, pictures, typesFile)
+    },
+  }
+}
+
+/** The parts of a split images.json are one line: together they hold every picture. */
+const sayFiles = (
+  sizes: ReadonlyMap<string, number>,
+  pictures: number,
+  typesFile: string | undefined,
+): readonly string[] => {
+  const parts = [...sizes].filter(([name]) => name !== typesFile)
+  const [first] = parts
+  const more = parts.length > 1 ? ` and ${formatCount(parts.length - 1, 'more file')}` : ''
+  const bytes = parts.reduce((sum, [, size]) => sum + size, 0)
+  const content = formatCount(pictures, 'picture')
+  const types = typesFile === undefined ? undefined : sizes.get(typesFile)
+  return [
+    ...(first === undefined ? [] : [formatWritten(`${first[0]}${more}`, content, bytes)]),
+    ...(typesFile === undefined || types === undefined ? [] : [formatWritten(typesFile, content, types)]),
+  ]
 }
 
 /** `images.json` for sources in no folder, `images.blog.json` for those in `blog`. */

@@ -1,9 +1,10 @@
 import type { SizeConfig } from '../config/config.ts'
 import { FORMATS } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
-import { type BuildTally, MOST_FAILURES, type Saving } from './build-tally.ts'
+import { type BuildTally, MOST_FAILURES } from './build-tally.ts'
 import { formatAdvice, formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
 import { NOTHING_ASKED } from './plan-report.ts'
+import type { Saving } from './savings.ts'
 import type { Style } from './style.ts'
 
 /** What ended a build before its time. */
@@ -40,7 +41,7 @@ export const formatBuildReport = (
   ].join('\n')
 
 const formatSummary = (tally: BuildTally, style: Style): string => {
-  const { sources, rendered, copied, touched, dropped, present, failed } = tally
+  const { sources, rendered, copied, touched, dropped, present, failed, failing } = tally
   const parts = [
     [rendered, 'rendered'],
     [copied, 'copied'],
@@ -52,8 +53,11 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
     .filter(([count], index) => count > 0 || index === 0)
     .map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`)
     .join(', ')
-  const failures = failed > 0 ? `, ${style.red(`${failed.toLocaleString('en-US')} failed`)}` : ''
-  return `${style.bold(formatCount(sources, 'source'))}${failures}; results: ${results}`
+  const failures = [
+    ...(failed > 0 ? [style.red(`${failed.toLocaleString('en-US')} failed`)] : []),
+    ...(failing > 0 ? [style.yellow(`${failing.toLocaleString('en-US')} failing`)] : []),
+  ]
+  return `${[style.bold(formatCount(sources, 'source')), ...failures].join(', ')}; results: ${results}`
 }
 
 const formatWork = (tally: BuildTally, seconds: number): readonly string[] => {
@@ -120,36 +124,32 @@ export const formatBuildTroubles = (
 }
 
 /** `areNamed`: the sources were given by name, so that one that is not there is worth a line. */
-const formatNotes = (tally: BuildTally, areNamed: boolean): readonly string[] => {
-  const { failing, skipped, otherEncoders } = tally
-  return [
-    ...(tally.sources > 0 && tally.expected === 0 && tally.failed === 0 ? [NOTHING_ASKED] : []),
-    ...(otherEncoders > 0
-      ? [
-          `${formatCount(otherEncoders, 'result')} made by other encoders than these ${wasOrWere(otherEncoders)} kept: --encoder-changed rerender`,
-        ]
-      : []),
-    ...(failing > 0
-      ? [
-          `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: --retry-failed`,
-        ]
-      : []),
-    ...(skipped > 0
-      ? [`${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`]
-      : []),
-    ...(areNamed ? formatUnfound(tally) : []),
-  ]
-}
+const formatNotes = (
+  { sources, expected, failed, failing, skipped, others, otherEncoders }: BuildTally,
+  areNamed: boolean,
+): readonly string[] => [
+  ...(sources > 0 && expected === 0 && failed === 0 ? [NOTHING_ASKED] : []),
+  ...(otherEncoders > 0
+    ? [
+        `${formatCount(otherEncoders, 'result')} made by other encoders than these ${wasOrWere(otherEncoders)} kept: --encoder-changed rerender`,
+      ]
+    : []),
+  ...(failing > 0
+    ? [
+        `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: ` +
+          'imgsizes plan --verbose says why, imgsizes build --retry-failed tries again',
+      ]
+    : []),
+  ...(skipped > 0
+    ? [`${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`]
+    : []),
+  ...(areNamed && others > 0
+    ? [
+        `${formatCount(others, 'named source')} ${wasOrWere(others)} not found, or ${isOrAre(others)} not included`,
+      ]
+    : []),
+]
 
-const formatUnfound = ({ sources, others, gone, firstGone }: BuildTally): readonly string[] => {
-  if (gone > 0 && gone === sources + others) {
-    const who =
-      gone === 1
-        ? `${firstGone} is not there`
-        : `None of the ${gone.toLocaleString('en-US')} named sources is there, ${firstGone} for example`
-    return [`${who}: a source is named by its path below \`source\`.`]
-  }
-  return others > 0 ? [`${formatCount(others, 'named source')} not there, or not included`] : []
-}
+const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are')
 
 const wasOrWere = (count: number): string => (count === 1 ? 'was' : 'were')

@@ -1,9 +1,9 @@
 import type { AppEvent } from '../app/event.ts'
 import { isExpected } from '../app/plan-counts.ts'
-import { FORMATS, type Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
+import { createSavings, type Savings } from './savings.ts'
 
 /** A source that failed in this run. */
 export interface BuildFailure {
@@ -11,31 +11,11 @@ export interface BuildFailure {
   readonly problem: Problem
 }
 
-/** What one size in one format amounts to. */
-export interface Saving {
-  readonly size: string
-  readonly format: Format
-  readonly results: number
-  /** Of each result its original, so that both sums are over the same pictures. */
-  readonly sourceBytes: number
-  readonly bytes: number
-}
-
-/** What all results of a format amount to. */
-export interface FormatTotal {
-  readonly format: Format
-  readonly results: number
-  readonly bytes: number
-}
-
-/** What a build has come to, so far or at its end. */
-export interface BuildTally {
+/** What a build has come to, so far or at its end; savings are of what it has rendered. */
+export interface BuildTally extends Savings {
   readonly sources: number
   /** Not there, or not included: they were looked at for their results, or because they were named. */
   readonly others: number
-  /** Of those the ones that are not there, and which came first. */
-  readonly gone: number
-  readonly firstGone?: SourceKey
   readonly skipped: number
   /** Results that the sizes ask for. */
   readonly expected: number
@@ -55,9 +35,6 @@ export interface BuildTally {
   readonly bytesOut: number
   /** The first {@link MOST_FAILURES}. */
   readonly failures: readonly BuildFailure[]
-  readonly savings: readonly Saving[]
-  /** Each result once, whatever the sizes that ask for it; the most compact format first. */
-  readonly formats: readonly FormatTotal[]
   /** Sources of which nothing is left to do. */
   readonly finished: number
 }
@@ -67,14 +44,11 @@ export const MOST_FAILURES = 1_000
 
 const WORK_KINDS: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch', 'drop'])
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
 /** Counts what a build tells. Holds the sources in flight, one line per size and format, and no more. */
 export const createBuildTally = (): { tell(event: AppEvent): void; read(): BuildTally } => {
   const counts = {
     sources: 0,
     others: 0,
-    gone: 0,
     skipped: 0,
     expected: 0,
     rendered: 0,
@@ -90,10 +64,8 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     bytesOut: 0,
     finished: 0,
   }
-  let firstGone: SourceKey | undefined
   const failures: BuildFailure[] = []
-  const savings = new Map<string, Mutable<Saving>>()
-  const formats = new Map<Format, Mutable<FormatTotal>>()
+  const savings = createSavings()
   const outstanding = new Map<SourceKey, number>()
 
   const expectSteps = (source: SourceKey, steps: number): void => {
@@ -105,13 +77,8 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     if (left > 0) outstanding.set(source, left)
     else if (outstanding.delete(source)) counts.finished++
   }
-  const addPlanned = (planned: Extract<AppEvent, { kind: 'source-planned' }>): void => {
-    const { source, steps, isIncluded, isGone } = planned
+  const addPlanned = ({ source, steps, isIncluded }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
     counts[isIncluded ? 'sources' : 'others']++
-    if (isGone) {
-      counts.gone++
-      firstGone ??= source
-    }
     let work = 0
     for (const step of steps) {
       if (isExpected(step)) counts.expected++
@@ -127,18 +94,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     counts.rendered++
     counts.bytesOut += event.sizeBytes
     finishStep(event.source)
-    const total = formats.get(event.format) ?? { format: event.format, results: 0, bytes: 0 }
-    total.results++
-    total.bytes += event.sizeBytes
-    formats.set(event.format, total)
-    for (const size of event.sizes) {
-      const id = `${size} ${event.format}`
-      const saving = savings.get(id) ?? { size, format: event.format, results: 0, sourceBytes: 0, bytes: 0 }
-      saving.results++
-      saving.sourceBytes += event.sourceBytes
-      saving.bytes += event.sizeBytes
-      savings.set(id, saving)
-    }
+    savings.add(event)
   }
   const addFailure = (source: SourceKey, problem: Problem): void => {
     counts.failed++
@@ -183,15 +139,6 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({
-      ...counts,
-      ...(firstGone !== undefined && { firstGone }),
-      failures,
-      savings: [...savings.values()],
-      formats: sortFormats(formats),
-    }),
+    read: () => ({ ...counts, failures, ...savings.read() }),
   }
 }
-
-const sortFormats = (totals: ReadonlyMap<Format, FormatTotal>): readonly FormatTotal[] =>
-  FORMATS.flatMap((format) => totals.get(format) ?? [])

@@ -9,6 +9,10 @@ export interface CiFacts {
   readonly root: string
   /** Whether sources or results are in a bucket, for which credentials are needed. */
   readonly hasBucket: boolean
+  /** Folders of results and of what is known of them, which a next run must find; the output first, if it is one. */
+  readonly folders: readonly string[]
+  /** Whether results go to a bucket. */
+  readonly isBucketOutput: boolean
   /** The folder of the `node` that runs now: cron knows no PATH of ours. */
   readonly nodeFolder: string
 }
@@ -19,7 +23,10 @@ export interface CiFile {
   readonly text: string
 }
 
-/** One job for what is new, and one by the clock for what came by another way and for what is to be deleted. */
+/**
+ * One job for what is new. Where results go to a bucket, another by the clock for what came by another way and for
+ * what is to be deleted; results in a folder are published with the site, and so by its own job alone.
+ */
 export const formatCi = (kind: CiKind, facts: CiFacts): CiFile => {
   switch (kind) {
     case 'github':
@@ -34,42 +41,62 @@ export const formatCi = (kind: CiKind, facts: CiFacts): CiFile => {
 }
 
 /** What has to be done by hand, once. */
-export const ciNextSteps = (kind: CiKind, { hasBucket }: CiFacts): readonly string[] => {
-  const names = [
-    'IMGSIZES_SECRET',
-    ...(hasBucket ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []),
-  ].join(', ')
+export const ciNextSteps = (kind: CiKind, facts: CiFacts): readonly string[] => {
+  const secrets = secretsOf(facts)
+  const variables = facts.hasBucket ? [REGION] : []
   switch (kind) {
     case 'github':
-      return [`gh secret set …             for each of ${names}`]
+      return [
+        ...secrets.map((name) => `gh secret set ${name}`),
+        ...variables.map((name) => `gh variable set ${name}`),
+      ]
     case 'gitlab':
       return [
         'include: {local: .gitlab/imgsizes.yml}   in .gitlab-ci.yml',
-        `Settings, CI/CD, Variables: ${names}, masked; and a schedule, once a day`,
+        'Settings, CI/CD, Variables:',
+        ...[...secrets.map((name) => `${name}, masked`), ...variables].map((name) => `  ${name}`),
+        ...(facts.isBucketOutput ? ['Build, Pipeline schedules: one, once a day'] : []),
       ]
     case 'cron':
-      return ['(crontab -l; cat imgsizes.cron) | crontab -']
+      return [
+        ...(facts.hasBucket ? [`AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ${REGION} into .env`] : []),
+        '(crontab -l; cat imgsizes.cron) | crontab -',
+      ]
     default:
       return unreachable(kind)
   }
 }
 
-const NO_CACHE = [
-  '# Nothing is cached between runs: the store is the cache. A build lists it and makes what is missing or out of date,',
+const REGION = 'AWS_REGION'
+
+const secretsOf = ({ hasBucket }: CiFacts): readonly string[] => [
+  'IMGSIZES_SECRET',
+  ...(hasBucket ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []),
+]
+
+const STORE_IS_CACHE = [
+  '# Nothing is cached between runs: the bucket is the cache. A build lists it and makes what is missing or out of date,',
   '# so that a new size in the configuration is made by the run of its own commit, and nothing else is.',
 ]
 
-const publishHint = ({ hasBucket }: CiFacts, indent: string): readonly string[] =>
-  hasBucket
-    ? [
-        `${indent}# changed-urls.txt names what was replaced: the URLs to purge from a CDN. With \`versions\` there are none.`,
-      ]
-    : [
-        `${indent}# The results are in the output folder of the configuration: publish it with the site, in a step after this.`,
-      ]
+const FOLDER_IS_CACHED = [
+  '# A runner begins with nothing, so the results are kept in the cache: a build makes what is missing or out of date,',
+  '# and nothing else. Without the cache it makes all of them again, and that is all that is lost.',
+]
+
+const cacheHint = (facts: CiFacts): readonly string[] =>
+  facts.isBucketOutput ? STORE_IS_CACHE : FOLDER_IS_CACHED
+
+const PURGE_HINT =
+  '# changed-urls.txt names what was replaced: the URLs to purge from a CDN. With `versions` there are none.'
+const PRUNE_HINT = '# What nothing has asked for in a week. It refuses to delete a lot at once.'
+const NIGHTLY_HINT =
+  '# Pictures that came into a bucket by themselves, and results that the origin made in a hurry.'
+
+const BUILD = 'npx imgsizes build --changed changed-urls.txt'
+const PRUNE = 'npx imgsizes prune'
 
 const formatGithub = (facts: CiFacts): string => {
-  const secret = (name: string): string => `  ${name}: $\{{ secrets.${name} }}`
   const setUp = [
     '    runs-on: ubuntu-latest',
     '    timeout-minutes: 60',
@@ -82,13 +109,12 @@ const formatGithub = (facts: CiFacts): string => {
   ]
   return toText([
     '# Written by `imgsizes init --ci github`. Yours to change.',
-    ...NO_CACHE,
+    ...cacheHint(facts),
     'name: pictures',
     'on:',
     '  push:',
     '    branches: [main]',
-    '  schedule:',
-    "    - cron: '17 3 * * *'",
+    ...(facts.isBucketOutput ? ['  schedule:', "    - cron: '17 3 * * *'"] : []),
     '  workflow_dispatch:',
     'permissions:',
     '  contents: read',
@@ -97,29 +123,67 @@ const formatGithub = (facts: CiFacts): string => {
     '  cancel-in-progress: false',
     'env:',
     "  MALLOC_ARENA_MAX: '2'",
-    secret('IMGSIZES_SECRET'),
-    ...(facts.hasBucket ? [secret('AWS_ACCESS_KEY_ID'), secret('AWS_SECRET_ACCESS_KEY')] : []),
+    ...secretsOf(facts).map((name) => `  ${name}: ${expression(`secrets.${name}`)}`),
+    ...(facts.hasBucket ? [`  ${REGION}: ${expression(`vars.${REGION}`)}`] : []),
     'jobs:',
     '  build:',
-    "    if: github.event_name != 'schedule'",
+    ...(facts.isBucketOutput ? ["    if: github.event_name != 'schedule'"] : []),
     ...setUp,
-    '      - run: npx imgsizes build --changed changed-urls.txt',
-    ...publishHint(facts, '      '),
-    '  nightly:',
-    "    if: github.event_name == 'schedule'",
-    ...setUp,
-    '      # Pictures that came into a bucket by themselves, and results that the origin made in a hurry.',
-    '      - run: npx imgsizes build --changed changed-urls.txt',
-    '      # What nothing has asked for in a week. It refuses to delete a lot at once.',
-    '      - run: npx imgsizes prune',
+    ...formatRestore(facts),
+    `      ${PURGE_HINT}`,
+    `      - run: ${BUILD}`,
+    ...(facts.isBucketOutput
+      ? [
+          '  nightly:',
+          "    if: github.event_name == 'schedule'",
+          ...setUp,
+          `      ${NIGHTLY_HINT}`,
+          `      - run: ${BUILD}`,
+          `      ${PRUNE_HINT}`,
+          `      - run: ${PRUNE}`,
+        ]
+      : [
+          `      ${PRUNE_HINT}`,
+          `      - run: ${PRUNE}`,
+          '        continue-on-error: true',
+          ...formatSave(facts),
+          `      # The results are in ${facts.folders[0]}: publish them with the site, in a step of this job after these.`,
+        ]),
   ])
 }
+
+/** What GitHub puts in the place of it. */
+const expression = (text: string): string => `$\{{ ${text} }}`
+
+/** A cache of GitHub's is never written again under the same key: each run writes its own and reads the last one. */
+const formatCache = (
+  { folders }: CiFacts,
+  step: readonly string[],
+  rest: readonly string[],
+): readonly string[] =>
+  folders.length === 0
+    ? []
+    : [
+        ...step,
+        '        with:',
+        '          path: |',
+        ...folders.map((folder) => `            ${folder}`),
+        `          key: imgsizes-${expression('github.run_id')}-${expression('github.run_attempt')}`,
+        ...rest,
+      ]
+
+const formatRestore = (facts: CiFacts): readonly string[] =>
+  formatCache(facts, ['      - uses: actions/cache/restore@v4'], ['          restore-keys: imgsizes-'])
+
+/** Also where a picture has failed, for the others are made. */
+const formatSave = (facts: CiFacts): readonly string[] =>
+  formatCache(facts, ['      - uses: actions/cache/save@v4', '        if: always()'], [])
 
 const formatGitlab = (facts: CiFacts): string =>
   toText([
     '# Written by `imgsizes init --ci gitlab`. Yours to change. Include it in .gitlab-ci.yml:',
     '#   include: {local: .gitlab/imgsizes.yml}',
-    ...NO_CACHE,
+    ...cacheHint(facts),
     '.imgsizes:',
     '  image: node:22-bookworm-slim',
     '  resource_group: imgsizes',
@@ -132,31 +196,57 @@ const formatGitlab = (facts: CiFacts): string =>
     '  extends: .imgsizes',
     '  rules:',
     "    - if: $CI_PIPELINE_SOURCE != 'schedule' && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH",
+    ...formatGitlabCache(facts),
     '  script:',
-    '    - npx imgsizes build --changed changed-urls.txt',
-    ...publishHint(facts, '  '),
-    'imgsizes-nightly:',
-    '  extends: .imgsizes',
-    '  rules:',
-    "    - if: $CI_PIPELINE_SOURCE == 'schedule'",
-    '  script:',
-    '    # Pictures that came into a bucket by themselves, and results that the origin made in a hurry.',
-    '    - npx imgsizes build --changed changed-urls.txt',
-    '    # What nothing has asked for in a week. It refuses to delete a lot at once.',
-    '    - npx imgsizes prune',
+    `    ${PURGE_HINT}`,
+    `    - ${BUILD}`,
+    ...(facts.isBucketOutput
+      ? [
+          'imgsizes-nightly:',
+          '  extends: .imgsizes',
+          '  rules:',
+          "    - if: $CI_PIPELINE_SOURCE == 'schedule'",
+          '  script:',
+          `    ${NIGHTLY_HINT}`,
+          `    - ${BUILD}`,
+          `    ${PRUNE_HINT}`,
+          `    - ${PRUNE}`,
+        ]
+      : [`    ${PRUNE_HINT}`, `    - ${PRUNE} || true`]),
   ])
+
+const formatGitlabCache = ({ folders }: CiFacts): readonly string[] => {
+  const [output] = folders
+  if (output === undefined) return []
+  return [
+    '  cache:',
+    '    key: imgsizes',
+    '    when: always',
+    '    paths:',
+    ...folders.map((folder) => `      - ${quoteYaml(`${folder}/`)}`),
+    '  # For the job that publishes the site: say `needs: [imgsizes-build]` there.',
+    '  artifacts:',
+    '    paths:',
+    `      - ${quoteYaml(`${output}/`)}`,
+    '    exclude:',
+    `      - ${quoteYaml(`${output}/.imgsizes/**/*`)}`,
+    '    expire_in: 1 day',
+  ]
+}
+
+const quoteYaml = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 const formatCron = ({ root, nodeFolder }: CiFacts): string => {
   const folder = quoteForCron(root)
   return toText([
     '# Written by `imgsizes init --ci cron`. Yours to change. To install: (crontab -l; cat imgsizes.cron) | crontab -',
-    ...NO_CACHE,
-    '# The secret and credentials come from .env in the folder. flock: never two runs at once.',
+    '# A build makes what is missing or out of date, and nothing else.',
+    '# The secret, credentials and region come from .env in the folder. flock: never two runs at once.',
     'MALLOC_ARENA_MAX=2',
     `PATH=${nodeFolder}:/usr/local/bin:/usr/bin:/bin`,
     `*/15 * * * * cd ${folder} && flock -n imgsizes.cron npx imgsizes build --quiet --changed changed-urls.txt`,
-    '# What nothing has asked for in a week. It refuses to delete a lot at once.',
-    `17 3 * * * cd ${folder} && flock imgsizes.cron npx imgsizes prune --quiet`,
+    PRUNE_HINT,
+    `17 3 * * * cd ${folder} && flock imgsizes.cron ${PRUNE} --quiet`,
   ])
 }
 

@@ -1,5 +1,7 @@
 import type { Argv } from 'yargs'
+import type { CommonFlagName } from './common-flags.ts'
 import type { Flags } from './flags.ts'
+import type { Example } from './help.ts'
 import type { Host } from './host.ts'
 import type { ServeRunner } from './serve-runner.ts'
 import type { StopSignal } from './stop.ts'
@@ -26,7 +28,12 @@ export interface Command {
   readonly usage: string
   /** One line for the list of commands. */
   readonly summary: string
-  /** Its flags, explanation and examples. */
+  readonly examples: readonly Example[]
+  /** Asks for the arguments that it needs; the first example is an answer. */
+  readonly asks?: string
+  /** Common flags that mean nothing to it: taken all the same (DESIGN section 4), and not shown by its `--help`. */
+  readonly unusedFlags?: readonly CommonFlagName[]
+  /** Its flags and explanation. */
   readonly define: (yargs: Argv) => Argv
   /** Does it and gives the exit code (DESIGN section 4). */
   readonly run: (flags: Flags, context: CommandContext) => Promise<number>

@@ -24,20 +24,23 @@ const MOST_THREADS = 1020
 
 const GROUP = 'Common flags:'
 
-export const addCommonFlags = (yargs: Argv): Argv =>
-  yargs.options({
-    config: { ...VALUE, group: GROUP, describe: 'Configuration file; default: searched for upwards' },
-    source: {
-      ...VALUE,
-      group: GROUP,
-      describe: 'Originals: folder, s3://… or https://…, in place of the configured',
-    },
-    output: { ...VALUE, group: GROUP, describe: 'Results: folder or s3://…, in place of the configured' },
-    json: { ...SWITCH, group: GROUP, describe: 'One JSON object on stdout' },
-    quiet: { ...SWITCH, group: GROUP, describe: 'Errors only' },
-    verbose: { ...SWITCH, group: GROUP, describe: 'Every step, and names that were skipped' },
-    concurrency: { ...VALUE, group: GROUP, describe: 'Renders at once; default: one per CPU' },
-  })
+const OPTIONS = {
+  config: { ...VALUE, group: GROUP, describe: 'Configuration file; default: searched for upwards' },
+  source: {
+    ...VALUE,
+    group: GROUP,
+    describe: 'Originals: folder, s3://… or https://…, in place of the configured',
+  },
+  output: { ...VALUE, group: GROUP, describe: 'Results: folder or s3://…, in place of the configured' },
+  json: { ...SWITCH, group: GROUP, describe: 'One JSON object on stdout' },
+  quiet: { ...SWITCH, group: GROUP, describe: 'Errors only' },
+  verbose: { ...SWITCH, group: GROUP, describe: 'Every step, and names that were skipped' },
+  concurrency: { ...VALUE, group: GROUP, describe: 'Renders at once; default: one per CPU' },
+} satisfies Record<string, Options>
+
+export type CommonFlagName = keyof typeof OPTIONS
+
+export const addCommonFlags = (yargs: Argv): Argv => yargs.options(OPTIONS)
 
 export const readCommonFlags = (flags: Flags, host: Host): CommonFlags => ({
   configFile: flags.text('config'),

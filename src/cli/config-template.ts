@@ -11,13 +11,17 @@ export default defineConfig({
   // Where the results go: a folder or s3://bucket/prefix. Any static host can serve it.
   output: ${quote(toPlace(output))},
 
+  // What is known of the results is kept in .imgsizes/ in the output. A bundler that copies the output into the site,
+  // as Vite does with public/, would publish it: keep it elsewhere then, and out of git.
+  // state: './.imgsizes',
+
   // What stands before the results' keys in a URL: a path of your site, or https://img.example.com/.
   baseUrl: ${quote(baseUrl)},
 
-  // Signs the URLs, so that nobody can have sizes rendered that you did not offer. Kept in .env.
+  // Signs the URLs, so that nobody can request sizes you do not offer. Kept in .env.
   secret: process.env.IMGSIZES_SECRET,
 
-  // The best first; a browser takes the first that it knows. 'original' is jpg for a jpg, png for a png.
+  // Best first: a browser takes the first format it supports. 'original' is jpg for a jpg, png for a png.
   formats: ['avif', 'webp', 'original'],
 
   // 1..100, what the eye sees, the same for every format.
@@ -35,7 +39,7 @@ export default defineConfig({
     // avatar: { width: 96, height: 96, match: 'avatars/**' },
   },
 
-  // Pictures that are none of ours: neither made ahead nor served.
+  // Pictures to leave alone: neither built nor served.
   // exclude: ['drafts/**'],
 
   // true puts a version of the original into each URL, which caches may then keep for ever.

@@ -16,9 +16,7 @@ export const readExpires = (
   if (text === undefined) return undefined
   // serve would answer such a link for ever: better none than one that only seems to end.
   if (!serve.expiring)
-    throw new UsageError(
-      '--expires needs `serve: { expiring: true }`: without it serve heeds no end of a link',
-    )
+    throw new UsageError('--expires needs `serve: { expiring: true }`: without it serve ignores expiry')
   const ms = parseEnd(text, now)
   if (ms === undefined || Number.isNaN(ms))
     throw new UsageError(

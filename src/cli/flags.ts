@@ -1,5 +1,5 @@
 import { parseBytes, parseDurationMs } from '../config/units.ts'
-import { UsageError } from './usage-error.ts'
+import { didYouMean, UsageError } from './usage-error.ts'
 
 /**
  * The flags of one command as given, read once and checked: each method throws a {@link UsageError} that names the
@@ -80,10 +80,18 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
       throw new UsageError(`--${name} is ${JSON.stringify(value)}; allowed: ${allowed}`)
     return parsed
   }
+  const readWord = <T extends string>(name: string, words: readonly T[]): T | undefined => {
+    const value = text(name)
+    const word = words.find((each) => each === value)
+    if (value === undefined || word !== undefined) return word
+    throw new UsageError(
+      `--${name} is ${JSON.stringify(value)}; allowed: ${words.join(', ')}${didYouMean(value, words)}`,
+    )
+  }
   return {
     isSet: (name) => given[name] === true,
     text,
-    word: (name, words) => read(name, words.join(', '), (value) => words.find((word) => word === value)),
+    word: readWord,
     wholeNumber: (name, { min, max }) =>
       read(name, `a whole number ${min}..${max}`, (value) =>
         /^[0-9]{1,15}$/.test(value) ? within(Number(value), min, max) : undefined,

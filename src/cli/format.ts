@@ -33,6 +33,21 @@ export const formatAdvice = ({
   readonly hint?: string
 }): string => (hint === undefined ? message : `${message.replace(/[^.!?]$/, '$&.')} ${hint}`)
 
+/** Lines of at most `width` characters, broken at blanks; a word that is longer, such as a URL, stays whole. */
+export const wrapText = (text: string, width: number): readonly string[] => {
+  const lines: string[] = []
+  let line: string | undefined
+  for (const word of text.split(' ')) {
+    const longer: string = line === undefined ? word : `${line} ${word}`
+    if (line === undefined || longer.length <= width) line = longer
+    else {
+      lines.push(line)
+      line = word
+    }
+  }
+  return line === undefined ? lines : [...lines, line]
+}
+
 export type Align = 'left' | 'right'
 
 /** Rows in columns of equal width, two blanks between; widths are those of plain text, so style goes on after. */

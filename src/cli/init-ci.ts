@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import type { Config } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
 import { type CiFacts, type CiKind, ciNextSteps, formatCi } from './ci-template.ts'
 import { writeNew } from './init-files.ts'
@@ -30,6 +31,25 @@ export const prepareCi = (kind: CiKind, facts: CiFacts): CiJob => {
   }
 }
 
-/** Whether a configuration's text names a bucket: it may be code, and is not run for this. */
-export const namesBucket = async (file: string): Promise<boolean> =>
-  (await readFile(file, 'utf8')).includes('s3://')
+/** What a job depends on, as the configuration says. */
+export const toCiFacts = ({
+  root,
+  output,
+  state,
+  sources,
+}: Pick<Config, 'root' | 'output' | 'state' | 'sources'>): CiFacts => {
+  const kept = [output, ...(state === undefined ? [] : [state])]
+  return {
+    root,
+    hasBucket: [...kept, ...sources.map(({ place }) => place)].some(({ kind }) => kind === 's3'),
+    folders: kept.flatMap((place) => (place.kind === 'folder' ? [toFolder(root, place.path)] : [])),
+    isBucketOutput: output.kind === 's3',
+    nodeFolder: dirname(process.execPath),
+  }
+}
+
+/** Relative to the project, with "/"; where it lies elsewhere, as it is. */
+const toFolder = (root: string, path: string): string => {
+  const way = relative(root, path)
+  return way === '' || way.startsWith('..') || isAbsolute(way) ? path : way.split(sep).join('/')
+}

@@ -5,6 +5,8 @@ import { UsageError } from './usage-error.ts'
 /** A file that is written line by line while something runs. */
 export interface LineFile {
   write(line: string): void
+  /** How many lines were written so far, and their bytes. */
+  written(): { readonly lines: number; readonly sizeBytes: number }
   /** Writes what is left. Problem `file-not-written`. */
   close(): Promise<void>
 }
@@ -32,7 +34,8 @@ export const takesStdout = (
  * `-` each line is printed.
  */
 export const openLineFile = async (path: string, print: (line: string) => void): Promise<LineFile> => {
-  if (path === STANDARD_STREAM) return { write: print, close: async () => {} }
+  const written = { lines: 0, sizeBytes: 0 }
+  if (path === STANDARD_STREAM) return { write: print, written: () => written, close: async () => {} }
   const file = await open(path, 'w').catch((cause: NodeJS.ErrnoException) => refuse(path, cause))
   const lines: string[] = []
   let writing: Promise<void> = Promise.resolve()
@@ -44,8 +47,11 @@ export const openLineFile = async (path: string, print: (line: string) => void):
   return {
     write: (line) => {
       lines.push(`${line}\n`)
+      written.lines++
+      written.sizeBytes += Buffer.byteLength(line) + 1
       if (lines.length >= LINES_KEPT) flush()
     },
+    written: () => written,
     close: async () => {
       flush()
       try {

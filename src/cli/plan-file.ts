@@ -4,7 +4,7 @@ import type { Shard } from '../app/plan.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { type PlannedWork, parsePlan, takeShare } from '../plan/plan-file.ts'
 import { STANDARD_STREAM } from './line-file.ts'
-import { UsageError } from './usage-error.ts'
+import { describeUnreadable, UsageError } from './usage-error.ts'
 
 /** The sources of a stored plan that are this shard's, in the order that the plan wants; all of them without one. */
 export const readPlanFile = async (file: string, shard: Shard | undefined): Promise<readonly SourceKey[]> => {
@@ -32,9 +32,7 @@ async function* openPlan(file: string): AsyncGenerator<PlannedWork> {
     yield* parsePlan(createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }))
   } catch (error) {
     if (error instanceof Error && 'syscall' in error)
-      throw new UsageError(
-        `--plan ${file} cannot be read (${'code' in error ? String(error.code) : error.message})`,
-      )
+      throw new UsageError(`--plan: ${file} ${describeUnreadable(error)}`)
     throw error
   } finally {
     stream.destroy()

@@ -57,7 +57,7 @@ const listRows = (counts: PlanCounts): readonly Row[] => {
     {
       word: 'failing',
       count: counts.failing,
-      meaning: 'sources that failed: build --retry-failed',
+      meaning: 'sources that failed, left alone until they change',
       tone: 'trouble',
     },
     {
@@ -67,7 +67,7 @@ const listRows = (counts: PlanCounts): readonly Row[] => {
       tone: 'trouble',
     },
     { word: 'orphans', count: counts.orphans, meaning: 'results that nothing expects: imgsizes prune' },
-    { word: 'extra', count: counts.extra, meaning: 'results that no size asks for, made by serve' },
+    { word: 'extra', count: counts.extra, meaning: 'made by serve; no configured size asks for them' },
     { word: 'foreign', count: counts.foreign, meaning: 'objects in the output that are not ours' },
   ]
   return [...always, ...some.filter(({ count }) => count > 0)]
@@ -81,9 +81,18 @@ const colour = (row: Row | undefined, style: Style): ((text: string) => string) 
 
 const formatVerdict = (counts: PlanCounts, style: Style): string => {
   if (hasWork(counts)) return 'Next: imgsizes build'
+  if (counts.failing > 0) return style.yellow(formatFailing(counts.failing))
   if (counts.sources === 0) return 'No source is included.'
   return counts.expected === 0 ? style.yellow(NOTHING_ASKED) : style.green('Nothing to do.')
 }
+
+/** What fails is no work: it is left alone until something changes, which must not look as if all were well. */
+const formatFailing = (count: number): string =>
+  [
+    `Nothing to do, but ${formatCount(count, 'source fails', 'sources fail')}:`,
+    `  imgsizes plan --verbose          says why`,
+    `  imgsizes build --retry-failed    tries again`,
+  ].join('\n')
 
 /** One line per step that is worth one: all but what is kept. */
 export const formatSteps = ({ group, steps }: PlannedSource, style: Style): readonly string[] =>

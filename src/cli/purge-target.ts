@@ -17,7 +17,7 @@ const GLOB_CHARACTER = /[*?[\]{}()!+@|\\"^$]/
 export const parsePurgeTarget = (text: string): PurgeTarget => {
   if (GLOB_CHARACTER.test(text)) return { text, isMatch: compileMatch([text]), prefix: literalFolder(text) }
   const why = whyNotSourceKey(text)
-  if (why !== undefined) throw new UsageError(`${JSON.stringify(text)} is no source key: it ${why}`)
+  if (why !== undefined) throw new UsageError(`${JSON.stringify(text)} is not a source name: it ${why}`)
   return { text, prefix: `${text}/` }
 }
 

@@ -18,12 +18,13 @@ import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
 import { checkSwitches, createFlags, type Flags, shieldArguments } from './flags.ts'
 import { formatTable } from './format.ts'
+import { type Example, formatExamples, hideTypes } from './help.ts'
 import { readHost } from './host.ts'
-import { readProgramVersion } from './program.ts'
+import { chooseProgramName, readProgramVersion } from './program.ts'
 import type { ServeRunner } from './serve-runner.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
-import { UsageError } from './usage-error.ts'
+import { explainUsage, findCommand, nameOf } from './wrong-usage.ts'
 
 const COMMANDS: readonly Command[] = [
   initCommand,
@@ -51,7 +52,8 @@ export interface CliParts {
  * wrong command line or configuration as a message and 2, anything else as a bug with its stack.
  */
 export const runCli = async (argv: readonly string[], { serve }: CliParts): Promise<number> => {
-  const terminal = openTerminal()
+  const names = COMMANDS.map(({ usage }) => nameOf(usage))
+  const terminal = openTerminal(chooseProgramName(process.env, names))
   const programVersion = readProgramVersion()
   let isVerbose = false
   const fail = (error: unknown): number => {
@@ -62,7 +64,7 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
   // Of these nobody knows which promise they belong to, so there is nothing left to end in good order.
   process.on('unhandledRejection', (error) => process.exit(fail(error)))
   const run = async (): Promise<number> => {
-    const parsed = await parseCommandLine(argv, programVersion)
+    const parsed = await parseCommandLine(argv, { programVersion, width: terminal.width })
     if (parsed.kind === 'text') {
       terminal.print(parsed.text)
       return 0
@@ -87,22 +89,47 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
   return code > 128 ? code : fail(failure)
 }
 
+interface ParserFacts {
+  readonly programVersion: string
+  /** Columns that help is written in. */
+  readonly width: number
+}
+
 type ParsedLine =
   /** `--help` or `--version` has answered. */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'command'; readonly command: Command; readonly flags: Flags }
 
 /** The command that is asked for; it runs outside yargs, which would take its errors for wrong usage. */
-const parseCommandLine = async (argv: readonly string[], programVersion: string): Promise<ParsedLine> => {
+const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
+  try {
+    return await parse(argv, facts)
+  } catch (error) {
+    if (!(error instanceof YargsFinding)) throw error
+    const command = findCommand(argv, COMMANDS)
+    const told = await parse([...(command ? [nameOf(command.usage)] : []), '--help'], facts)
+    throw explainUsage(error.message, { argv, command, help: told.kind === 'text' ? told.text : '' })
+  }
+}
+
+/** Something that yargs finds wrong with a command line; all else that it throws is a bug. */
+class YargsFinding extends Error {}
+
+const parse = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
   let chosen: { readonly command: Command; readonly flags: Flags } | undefined
   let text = ''
   const parser = COMMANDS.reduce(
     (parent: Argv, command) =>
-      parent.command(command.usage, command.summary, command.define, (given) => {
-        checkSwitches(argv, given)
-        chosen = { command, flags: createFlags(given) }
-      }),
-    createParser(programVersion),
+      parent.command(
+        command.usage,
+        command.summary,
+        (own: Argv) => define(command, own, facts.width),
+        (given) => {
+          checkSwitches(argv, given)
+          chosen = { command, flags: createFlags(given) }
+        },
+      ),
+    createParser(facts),
   )
   await parser.parseAsync(shieldArguments(argv), {}, (_error, _given, output) => {
     text = output
@@ -111,23 +138,33 @@ const parseCommandLine = async (argv: readonly string[], programVersion: string)
   return { kind: 'text', text: hideTypes(text) }
 }
 
-/** yargs ends each flag with its type in brackets, which tells a reader nothing: what takes a value says so itself. */
-const hideTypes = (help: string): string => help.replace(/\n? +\[(?:string|array|boolean)\](?=\n|$)/g, '')
+const EXAMPLES: readonly Example[] = [
+  ['imgsizes init', 'look for pictures and write imgsizes.config.ts'],
+  ['imgsizes build', 'make every result that is missing or out of date'],
+  ['imgsizes url photos/cat.jpg', 'print the signed URLs of one picture'],
+]
+
+/** A command as yargs is to know it: its own flags, of the common ones those that it uses, and examples. */
+const define = (
+  { define: defineOwn, examples, unusedFlags = [] }: Command,
+  yargs: Argv,
+  width: number,
+): Argv =>
+  unusedFlags
+    .reduce((parser: Argv, flag) => parser.hide(flag), defineOwn(yargs))
+    .epilogue(formatExamples(examples, width))
 
 const listCommands = (): string =>
   formatTable(
-    COMMANDS.map(({ usage, summary }) => [`  ${usage.split(' ', 1)[0]}`, summary]),
+    COMMANDS.map(({ usage, summary }) => [`  ${nameOf(usage)}`, summary]),
     ['left', 'left'],
   ).join('\n')
 
-const createParser = (programVersion: string): Argv =>
+const createParser = ({ programVersion, width }: ParserFacts): Argv =>
   addCommonFlags(yargs())
     .scriptName('imgsizes')
     .usage('$0 <command>\n\nEvery picture in every size and format, under one signed URL.')
-    .example('imgsizes init', 'look for pictures and write imgsizes.config.ts')
-    .example('imgsizes build', 'make every result that is missing or out of date')
-    .example('imgsizes url photos/cat.jpg', 'print the signed URLs of one picture')
-    .epilogue('`imgsizes <command> --help` explains one command.')
+    .epilogue(`${formatExamples(EXAMPLES, width)}\n\n\`imgsizes <command> --help\` explains one command.`)
     .parserConfiguration({
       'boolean-negation': false,
       'dot-notation': false,
@@ -142,8 +179,10 @@ const createParser = (programVersion: string): Argv =>
     .alias('help', 'h')
     .version(programVersion)
     .exitProcess(false)
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .wrap(width)
     .fail((message, error) => {
       // yargs throws some of its own findings; only what is not one of them is a bug.
-      throw error === undefined || error.name === 'YError' ? new UsageError(message || error.message) : error
+      throw error === undefined || error.name === 'YError'
+        ? new YargsFinding(message || error.message)
+        : error
     })

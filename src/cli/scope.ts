@@ -8,7 +8,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { Narrowing } from '../plan/expected.ts'
 import { VALUE } from './common-flags.ts'
 import type { Flags } from './flags.ts'
-import { UsageError } from './usage-error.ts'
+import { didYouMean, UsageError } from './usage-error.ts'
 
 /** The part of sources and results that a run is about. */
 export interface Scope {
@@ -54,8 +54,7 @@ export const readScope = (
 /** A size that is not configured is wrong usage; it says which ones are. */
 export const checkSize = (size: string | undefined, { sizes }: Pick<Config, 'sizes'>): void => {
   if (size === undefined || sizes.some(({ name }) => name === size)) return
-  const names = sizes.map(({ name }) => name).join(', ')
-  throw new UsageError(
-    `--size ${JSON.stringify(size)} is not configured; ${names === '' ? 'no sizes are' : `there are: ${names}`}`,
-  )
+  const names = sizes.map(({ name }) => name)
+  const known = names.length === 0 ? 'no sizes are' : `there are: ${names.join(', ')}`
+  throw new UsageError(`--size ${JSON.stringify(size)} is not configured; ${known}${didYouMean(size, names)}`)
 }

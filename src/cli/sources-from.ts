@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { buffer as readStream } from 'node:stream/consumers'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
 import { compareSources } from '../plan/source-order.ts'
-import { UsageError } from './usage-error.ts'
+import { describeUnreadable, UsageError } from './usage-error.ts'
 
 /** The sources that somebody has named. */
 export interface NamedSources {
@@ -65,6 +65,6 @@ const decode = (line: string): string => {
 
 const refuse =
   (file: string) =>
-  (error: NodeJS.ErrnoException): never => {
-    throw new UsageError(`--sources-from ${file} cannot be read (${error.code ?? error.message})`)
+  (error: unknown): never => {
+    throw new UsageError(`--sources-from: ${file} ${describeUnreadable(error)}`)
   }

@@ -11,6 +11,8 @@ export interface Survey {
   readonly baseUrl: string
   /** In `source`. */
   readonly pictures: number
+  /** In the project's folder itself, not below. */
+  readonly picturesHere: number
   /** Folders with pictures that were not taken, the fullest first. */
   readonly others: readonly { readonly folder: string; readonly pictures: number }[]
 }
@@ -48,6 +50,15 @@ const WEB_ROOTS = ['public', 'static'] as const
 
 const MOST_LOOKED_AT = 20_000
 
+const PICTURES = '*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}'
+
+const GLOB_OPTIONS = {
+  ignore: ['**/node_modules/**'],
+  followSymbolicLinks: false,
+  caseSensitiveMatch: false,
+  suppressErrors: true,
+}
+
 /** Looks for pictures in the usual folders of `cwd`; a folder of thousands is counted no further. */
 export const surveyFolder = async (cwd: string): Promise<Survey> => {
   const counts = await countPictures(cwd)
@@ -59,6 +70,7 @@ export const surveyFolder = async (cwd: string): Promise<Survey> => {
   return {
     source,
     pictures: best?.pictures ?? 0,
+    picturesHere: (await fastGlob(PICTURES, { ...GLOB_OPTIONS, cwd })).length,
     others: ranked.slice(1).filter(({ folder }) => !isNested(folder, source)),
     ...(await proposeOutput(cwd, source)),
   }
@@ -70,14 +82,8 @@ const isNested = (a: string, b: string): boolean => a.startsWith(`${b}/`) || b.s
 const countPictures = async (cwd: string): Promise<ReadonlyMap<string, number>> => {
   const counts = new Map<string, number>()
   const files = fastGlob.stream(
-    USUAL_FOLDERS.map((folder) => `${folder}/**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}`),
-    {
-      cwd,
-      ignore: ['**/node_modules/**'],
-      followSymbolicLinks: false,
-      caseSensitiveMatch: false,
-      suppressErrors: true,
-    },
+    USUAL_FOLDERS.map((folder) => `${folder}/**/${PICTURES}`),
+    { ...GLOB_OPTIONS, cwd },
   )
   let looked = 0
   for await (const file of files) {

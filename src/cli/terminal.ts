@@ -1,17 +1,22 @@
 import { createInterface } from 'node:readline'
 import { Problem } from '../core/problem.ts'
+import type { NameProgram } from './program.ts'
 import { chooseStyle, type Style } from './style.ts'
 
 /** Where a command speaks: data to stdout, everything else to stderr. */
 export interface Terminal {
   /** A line of data, or several. */
   print(text: string): void
-  /** A line for people, or several. Written above a progress bar while one is shown. */
+  /** A line for people on stdout, or several: what came of a command. */
+  report(text: string): void
+  /** A line for people on stderr, or several. Written above a progress bar while one is shown. */
   log(text: string): void
   /** Colours of stdout. */
   readonly style: Style
   /** Colours of stderr. */
   readonly logStyle: Style
+  /** Columns that text on stdout is written in: 80, or what a narrower terminal has. */
+  readonly width: number
   /** Whether progress may be redrawn in place. */
   readonly canRedraw: boolean
   /** Whether there is somebody to ask. */
@@ -26,13 +31,13 @@ export interface Terminal {
 
 /** Where people are told things: on stdout, or on stderr where data has taken that. */
 export const speakerOf = (
-  { print, log, style, logStyle }: Terminal,
+  { report, log, style, logStyle }: Terminal,
   isStdoutTaken: boolean,
 ): { readonly say: (text: string) => void; readonly style: Style } =>
-  isStdoutTaken ? { say: log, style: logStyle } : { say: print, style }
+  isStdoutTaken ? { say: log, style: logStyle } : { say: report, style }
 
-/** The terminal of this process. */
-export const openTerminal = (): Terminal => {
+/** The terminal of this process. What is for people names the program as they call it. */
+export const openTerminal = (nameProgram: NameProgram): Terminal => {
   const { stdin, stdout, stderr, env } = process
   let hasPrinted = false
   let failure: Problem | undefined
@@ -40,15 +45,18 @@ export const openTerminal = (): Terminal => {
     failure ??= toFailure(error)
   })
   stderr.on('error', () => {}) // there is nowhere left to say it
+  const print = (text: string): void => {
+    hasPrinted = true
+    stdout.write(`${text}\n`)
+  }
   let writeLog = (text: string): void => void stderr.write(text)
   return {
-    print: (text) => {
-      hasPrinted = true
-      stdout.write(`${text}\n`)
-    },
-    log: (text) => writeLog(`${text}\n`),
+    print,
+    report: (text) => print(nameProgram(text)),
+    log: (text) => writeLog(`${nameProgram(text)}\n`),
     style: chooseStyle(env, stdout.isTTY ?? false),
     logStyle: chooseStyle(env, stderr.isTTY ?? false),
+    width: Math.min(80, stdout.columns ?? 80),
     canRedraw: (stderr.isTTY ?? false) && env.TERM !== 'dumb',
     canAsk: (stdin.isTTY ?? false) && (stderr.isTTY ?? false),
     findFailure: async () => {
@@ -77,6 +85,10 @@ const confirm = (question: string, signal: AbortSignal): Promise<boolean> => {
     lines.question(question, (answer) => resolve(/^y(es)?$/i.test(answer.trim())))
   }).finally(() => lines.close())
 }
+
+/** Says on stderr what is not wrong, and is easily overlooked. */
+export const logNote = ({ log, logStyle }: Pick<Terminal, 'log' | 'logStyle'>, text: string): void =>
+  log(`${logStyle.yellow('note:')} ${text}`)
 
 /** `imgsizes url … | head -1`: whoever read us has read enough, which is no failure of ours. */
 const toFailure = (error: NodeJS.ErrnoException): Problem | undefined =>

@@ -174,6 +174,8 @@ export interface Config {
   readonly revision: string
   readonly encoders: EncoderOptions
   readonly cacheControl: string
+  /** Of answers to the URLs of other image servers, whose bytes change with their originals whatever keys say. */
+  readonly foreignCacheControl: string
   readonly limits: LimitsConfig
   readonly dialects: readonly DialectConfig[]
   readonly serve: ServeConfig

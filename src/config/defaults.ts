@@ -49,3 +49,14 @@ export const DEFAULT_CACHE_INACTIVE_MS = 14 * 86_400_000
 /** Of results: a versioned key never changes what it shows; any other does when its source does. */
 export const defaultCacheControl = (versions: boolean): string =>
   versions ? 'public, max-age=31536000, immutable' : 'public, max-age=86400, stale-while-revalidate=604800'
+
+/**
+ * Of the URLs of other image servers, which name no version: with versions the header that is configured, unless
+ * `immutable` says that it is meant for keys that have one.
+ */
+export const toForeignCacheControl = (configured: string | undefined, versions: boolean): string => {
+  const isForVersions = configured === undefined || /\bimmutable\b/i.test(configured)
+  return versions && isForVersions
+    ? defaultCacheControl(false)
+    : (configured ?? defaultCacheControl(versions))
+}

@@ -5,6 +5,7 @@ import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'
 import type { DialectConfig, ServeConfig, SourceConfig } from './config.ts'
 import { type Faults, isObject, joinPath, readObject } from './faults.ts'
 import { describeFound } from './found.ts'
+import { checkPresets } from './imgproxy-presets.ts'
 import { boolean, choice, type Fields, object, wholeNumber } from './schema-values.ts'
 
 /** URLs of an nginx with `image_filter`, and with `secure_link` where there is a secret. */
@@ -141,10 +142,33 @@ export const readDialects = (input: unknown, context: DialectsContext): readonly
     context.faults.add({ path: 'dialects', found: describeFound(input), allowed })
     return []
   }
+  const owners = new Map<string, string>()
   return input.flatMap((entry: unknown, index) => {
-    const dialect = readDialect(entry, { ...context, path: joinPath('dialects', index) })
-    return dialect === undefined ? [] : [dialect]
+    const path = joinPath('dialects', index)
+    const dialect = readDialect(entry, { ...context, path })
+    if (dialect === undefined) return []
+    checkReached(dialect.prefix, { path, owners, faults: context.faults })
+    return [dialect]
   })
+}
+
+/** Of two with one prefix the second would never be asked. */
+const checkReached = (
+  prefix: string,
+  {
+    path,
+    owners,
+    faults,
+  }: { readonly path: string; readonly owners: Map<string, string>; readonly faults: Faults },
+): void => {
+  const owner = owners.get(prefix)
+  owners.set(prefix, owner ?? path)
+  if (owner !== undefined)
+    faults.add({
+      path: joinPath(path, 'prefix'),
+      found: `${JSON.stringify(prefix)}, which is that of ${owner} too`,
+      allowed: 'a prefix of its own: with one prefix only the first is ever asked',
+    })
 }
 
 interface DialectContext extends DialectsContext {
@@ -207,6 +231,7 @@ const readImgproxy = (
     })
   const sourceName = readSourceName(fields.source, false, context)
   if (fields.cacheKeys !== undefined) checkCacheKeys(context)
+  checkPresets(fields.presets ?? {}, { ...context, path: joinPath(context.path, 'presets') })
   return {
     type: 'imgproxy',
     prefix: fields.prefix ?? '/',

@@ -102,9 +102,22 @@ const addIssues = (issues: readonly z.core.$ZodIssue[], value: unknown, context:
     } else {
       const found = issue.path.reduce<unknown>(valueAt, value)
       const describe = context.isHidden === true ? describeHidden : describeFound
-      context.faults.add({ path, found: describe(found), allowed: issue.message })
+      const suggestion = context.isHidden === true ? undefined : suggestWord(found, issue)
+      context.faults.add({
+        path,
+        found: describe(found),
+        allowed: issue.message,
+        ...(suggestion !== undefined && { suggestion }),
+      })
     }
   }
+}
+
+/** Of one of several words, the one that a wrong one looks like. */
+const suggestWord = (found: unknown, issue: z.core.$ZodIssue): string | undefined => {
+  if (typeof found !== 'string' || issue.code !== 'invalid_value') return undefined
+  const words = issue.values.filter((value) => typeof value === 'string')
+  return suggestName(found, words)
 }
 
 /** Of a union, the issues of the member that is of the right kind; without one, what the union says. */

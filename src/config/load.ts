@@ -1,13 +1,14 @@
 import { constants } from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { Problem } from '../core/problem.ts'
 import type { Config } from './config.ts'
 import { SYSTEM_DISK } from './disk.ts'
 import { isObject } from './faults.ts'
+import { findNearConfig } from './near-config.ts'
 import { anchorPlace } from './places.ts'
 import { resolveConfig } from './resolve.ts'
 
@@ -36,7 +37,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   const env = options.env ?? process.env
   const file = await findConfigFile({
     cwd,
-    home: resolve(env.HOME ?? homedir()),
+    home: homeOf(env),
     configFile: options.configFile,
   })
   await checkFile(file)
@@ -54,6 +55,9 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   return resolveConfig(overridden, { root: dirname(file), file, disk: SYSTEM_DISK, needsSecret })
 }
 
+/** Where the search for a configuration ends at the latest. */
+export const homeOf = (env: NodeJS.ProcessEnv): string => resolve(env.HOME ?? homedir())
+
 /** The configuration file that counts in `cwd`: absolute. Problem `config-not-found`. */
 export const findConfigFile = async ({
   cwd,
@@ -67,15 +71,21 @@ export const findConfigFile = async ({
   if (configFile !== undefined) {
     const file = resolve(cwd, configFile)
     if (await exists(file)) return file
-    throw new Problem('config-not-found', `${file} does not exist`, { subject: file, hint: FIND_HINT })
+    throw new Problem('config-not-found', `${file} does not exist`, {
+      subject: file,
+      hint: 'Check what --config says: a path from the working folder on.',
+    })
   }
+  const searched: string[] = []
   for (const folder of listUpwards(cwd)) {
+    searched.push(folder)
     for (const name of CONFIG_NAMES) if (await exists(join(folder, name))) return join(folder, name)
     if (folder === home || (await exists(join(folder, '.git')))) break
   }
+  const near = await findNearConfig(cwd, searched)
   throw new Problem('config-not-found', `no imgsizes.config.{ts,mts,js,mjs,json} in ${cwd} or above it`, {
     subject: cwd,
-    hint: FIND_HINT,
+    hint: near === undefined ? FIND_HINT : `${near} Or run \`imgsizes init\` to write one.`,
   })
 }
 
@@ -159,11 +169,8 @@ const runModule = async (file: string): Promise<unknown> => {
   })
 }
 
-/** `src/index.ts` from the sources, `dist/index.js` from the package. */
-const ownIndex = (): string => {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return fileURLToPath(new URL(`../index.${ending}`, import.meta.url))
-}
+/** What a configuration imports as `imgsizes` is this very package, wherever the file lies. */
+const ownIndex = (): string => createRequire(import.meta.url).resolve('imgsizes')
 
 const toFailure = (file: string, error: unknown, knownLine?: number): Problem => {
   const [firstLine = ''] = messageOf(error).split('\n')

@@ -7,6 +7,8 @@ export type PositionInput = CoverPosition | 'center' | 'centre' | `focus-${numbe
 
 const POSITION_ALLOWED = `${COMPASS_POINTS.join(', ')}, attention, focus-X-Y or { x, y } with 0..1000`
 
+const POSITION_WORDS: string[] = [...COMPASS_POINTS, 'center', 'centre', 'attention']
+
 const readPosition = (input: unknown): CoverPosition | 'centre' | undefined => {
   if (input === 'center' || input === 'centre') return 'centre'
   if (input === 'attention') return input
@@ -37,6 +39,8 @@ const listIssues = (input: unknown): readonly PositionIssue[] => {
 export const position = z.custom<PositionInput>().transform((input, context) => {
   const read = readPosition(input)
   if (read !== undefined) return read
-  for (const { path, message } of listIssues(input)) context.addIssue({ code: 'custom', path, message })
+  if (typeof input === 'string')
+    context.addIssue({ code: 'invalid_value', values: POSITION_WORDS, message: POSITION_ALLOWED, input })
+  else for (const { path, message } of listIssues(input)) context.addIssue({ code: 'custom', path, message })
   return z.NEVER
 })

@@ -115,6 +115,7 @@ const readRest = (
     revision: fields.revision ?? '',
     encoders,
     cacheControl: fields.cacheControl ?? defaults.defaultCacheControl(versions),
+    foreignCacheControl: defaults.toForeignCacheControl(fields.cacheControl, versions),
     limits: toLimits(fields.limits),
     dialects: readDialects(fields.dialects, {
       quality,

@@ -45,6 +45,10 @@ export interface RetiredSecretInput {
   readonly retired: true
 }
 
+/**
+ * What signs URLs: a text of at least 16 bytes without white space at its ends, or a list of them, of which the first
+ * signs and all are accepted. A retired one is an object.
+ */
 export type SecretInput = string | readonly (string | RetiredSecretInput)[]
 
 /** One entry of `sizes`: `widths`, `heights`, `width`, `height`, or `width` and `height`, or `full`. */
@@ -55,7 +59,9 @@ export interface SizeInput extends OperationsInput {
   readonly widths?: readonly number[] | undefined
   /** Heights in pixels. */
   readonly heights?: readonly number[] | undefined
+  /** Pixels, 1..16383: the width of the result; with `height`, of the box that `fit` is about. */
   readonly width?: number | undefined
+  /** Pixels, 1..16383: the height of the result; with `width`, of the box that `fit` is about. */
   readonly height?: number | undefined
   /**
    * With width and height. Default `cover`. Of pictures smaller than the box, `cover` (and `down`, imgproxy's
@@ -77,14 +83,19 @@ export interface SizeInput extends OperationsInput {
   readonly formats?: readonly FormatChoice[] | undefined
 }
 
+/** What an original may be at most: beyond it `build` names it as failed, and `serve` answers 422 or 504. */
 export interface LimitsInput {
-  /** Bytes, or a text such as `64MB` or `64MiB`. */
+  /** The size of an original's file: bytes, or a text such as `64MB` or `64MiB`. Default `64MB`. */
   readonly sourceBytes?: number | string | undefined
+  /** Width times height of an original, of all its frames together, as its header says. Default 100,000,000. */
   readonly sourcePixels?: number | undefined
+  /** Frames of an animation. Default 200. */
   readonly frames?: number | undefined
+  /** Width times height of a result, all of its frames together. Default 40,000,000. */
   readonly outputPixels?: number | undefined
-  /** A text such as `15s` or `500ms`. */
+  /** How long a store may take to answer: a text such as `15s` or `500ms`. Default `15s`. */
   readonly fetchTimeout?: string | undefined
+  /** How long a render may take, the reading of the header included: a text such as `30s`. Default `30s`. */
   readonly renderTimeout?: string | undefined
 }
 
@@ -108,6 +119,7 @@ export interface ConfigInput {
   readonly formats?: readonly FormatChoice[] | undefined
   /** 1..100, what the eye sees, in mozjpeg's terms. Default 80. */
   readonly quality?: number | undefined
+  /** What `build` makes of every original, by name; names are of letters, digits, `_` and `-`. Default: nothing. */
   readonly sizes?: Readonly<Record<string, SizeInput>> | undefined
   /** What sizes with `watermark: true` lay over their pictures. */
   readonly watermark?: WatermarkInput | undefined
@@ -115,12 +127,18 @@ export interface ConfigInput {
   readonly versions?: boolean | undefined
   /** A text that gives every picture a new URL when it changes; with `versions`. */
   readonly revision?: string | undefined
+  /**
+   * What encoding costs and weighs, never what is shown; a change makes `build` encode that format again. Default
+   * `{ avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} }`.
+   */
   readonly encoders?: EncodersInput | undefined
-  /** Of results. Default: a day, or a year where `versions` are on. */
+  /** The Cache-Control header of results. Default: a day, or a year where `versions` are on. */
   readonly cacheControl?: string | undefined
+  /** What originals may be at most, and how long they may take. Default: see {@link LimitsInput}. */
   readonly limits?: LimitsInput | undefined
   /** URLs of other image servers that `serve` answers too, out of the same store. */
   readonly dialects?: readonly DialectInput[] | undefined
+  /** The options of `imgsizes serve` alone. Default: see {@link ServeInput}. */
   readonly serve?: ServeInput | undefined
 }
 

@@ -34,10 +34,13 @@ export interface ServeInput {
   readonly autoCacheControl?: string | undefined
   /** For an output folder that only `serve` fills: deletes what was asked for longest ago. Default: keeps all. */
   readonly cache?: CacheInput | undefined
+  /** How much is logged. Default: a line for every request. */
   readonly log?: LogInput | undefined
+  /** How many requests may wait for a render, and for how long. Default 100, `10s`. */
   readonly queue?: QueueInput | undefined
   /** Proxies in front that add to X-Forwarded-For: true for one, or how many. Default false. */
   readonly trustProxy?: boolean | number | undefined
+  /** Of connections, of a request's head, of what is in flight at the end. Default: see {@link TimeoutsInput}. */
   readonly timeouts?: TimeoutsInput | undefined
 }
 

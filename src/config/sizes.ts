@@ -9,7 +9,7 @@ import {
 } from '../core/transform.ts'
 import type { SizeConfig, SizeTransform } from './config.ts'
 import { type Faults, isObject, joinPath, readObject } from './faults.ts'
-import { quote } from './found.ts'
+import { describeFound, quote } from './found.ts'
 import { toOperations } from './operations-schema.ts'
 import { sizeSchema } from './schema.ts'
 
@@ -32,6 +32,7 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
   const faultsBefore = faults.list.length
   if (!/^[a-zA-Z0-9_-]+$/.test(name))
     faults.add({ path, found: `the name ${quote(name)}`, allowed: 'names of letters, digits, "_" and "-"' })
+  checkLists(input, { path, faults })
   const fields = readObject(sizeSchema, input, { path, faults })
   if (fields === undefined || !isObject(input)) return undefined
   const given = new Set(Object.keys(input).filter((key) => input[key] !== undefined))
@@ -51,6 +52,22 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
     ...(fields.match !== undefined && { match: fields.match }),
     ...(fields.formats !== undefined && { formats: [...new Set(fields.formats)] }),
   }
+}
+
+/** `width: [320, 640]` is `widths`. Told first, for the first fault of a path is the one that counts. */
+const checkLists = (input: unknown, { path, faults }: Where): void => {
+  if (!isObject(input)) return
+  for (const [one, several] of [
+    ['width', 'widths'],
+    ['height', 'heights'],
+  ] as const)
+    if (Array.isArray(input[one]))
+      faults.add({
+        path: joinPath(path, one),
+        found: describeFound(input[one]),
+        allowed: 'a whole number',
+        suggestion: several,
+      })
 }
 
 interface Where {

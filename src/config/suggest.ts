@@ -11,16 +11,21 @@ export const suggestName = (name: string, known: readonly string[]): string | un
   return nearest !== undefined && nearest.distance <= allowance ? nearest.right : undefined
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of one character. */
+/** Insertions, deletions and replacements of one character, and neighbours that have changed places, as they are typed. */
 const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (const [i, x] of [...a].entries()) {
+  const [xs, ys] = [[...a], [...b]]
+  let before: readonly number[] = []
+  let row: readonly number[] = Array.from({ length: ys.length + 1 }, (_, column) => column)
+  for (const [i, x] of xs.entries()) {
     const next = [i + 1]
-    for (const [j, y] of [...b].entries()) {
+    for (const [j, y] of ys.entries()) {
       const replaced = (row[j] ?? 0) + (x === y ? 0 : 1)
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+      const isSwapped = i > 0 && j > 0 && x === ys[j - 1] && y === xs[i - 1]
+      const swapped = isSwapped ? (before[j - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY
+      next.push(Math.min(replaced, swapped, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
     }
+    before = row
     row = next
   }
-  return row[b.length] ?? 0
+  return row[ys.length] ?? 0
 }

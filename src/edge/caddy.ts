@@ -1,7 +1,7 @@
 import { contentTypeOf, FORMATS } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { toAcceptRules } from './accept-rules.ts'
-import { CLOSED_NOTE, type EdgeSite, type EdgeStore } from './edge-site.ts'
+import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharesMount } from './edge-site.ts'
 import { escapePattern } from './nginx-text.ts'
 
 export interface CaddyOptions {
@@ -20,9 +20,10 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
       ...(store.kind === 'closed' ? [] : [...formatMaps(site), '']),
       'route {',
       ...tab([
+        ...formatForeign(site),
         '# Spellings that are no key: an escaped or doubled "/", dot segments.',
         "@misspelt expression `{http.request.orig_uri}.matches('(?i)^[^?]*(%2f|//|/(\\\\.|%2e){1,2}([/?]|$))')`",
-        'respond @misspelt 404',
+        ...formatNoKey(site, '@misspelt'),
         `@private path_regexp ${quote(`(?i)^${base}\\.imgsizes(/|$)`)}`,
         'respond @private 404',
         '@method not method GET HEAD',
@@ -35,7 +36,7 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
         ...tab(formatServe(site)),
         '}',
         `@ours path_regexp ${quote(`^${base}`)}`,
-        'respond @ours 404',
+        ...formatNoKey(site, '@ours'),
       ]),
       '}',
       'handle_errors {',
@@ -216,6 +217,21 @@ const toDownstream = (line: string): string => line.replace(/^header /, 'header_
 
 const hostAndPort = (url: URL): string =>
   `${url.protocol}//${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`
+
+/** The URLs of other image servers below prefixes of their own go on as they come. */
+const formatForeign = (site: EdgeSite): readonly string[] =>
+  site.foreign
+    .filter((prefix) => prefix !== decodeURIComponent(site.mount))
+    .flatMap((prefix, index) => [
+      `@foreign${index} path_regexp ${quote(`^${escapePattern(prefix)}`)}`,
+      `handle @foreign${index} {`,
+      ...tab(formatServe(site)),
+      '}',
+    ])
+
+/** What is no key of ours: nothing, unless another image server's URLs lie at the same place. */
+const formatNoKey = (site: EdgeSite, matcher: string): readonly string[] =>
+  sharesMount(site) ? [`handle ${matcher} {`, ...tab(formatServe(site)), '}'] : [`respond ${matcher} 404`]
 
 const formatServe = ({ serve }: EdgeSite): readonly string[] => [`reverse_proxy ${hostAndPort(serve)}`]
 

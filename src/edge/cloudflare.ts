@@ -1,6 +1,6 @@
 import { formatClosedCloudflare } from './cloudflare-closed.ts'
 import { formatEdgeScript } from './edge-script.ts'
-import { type EdgeSite, requireHttps, sharedCacheSeconds } from './edge-site.ts'
+import { type EdgeSite, requireHttps, sharedCacheSeconds, toForeignNote } from './edge-site.ts'
 
 /** A Worker, as a module: the bucket first, `serve` on a miss. Problem `edge-unfit` where either is not public. */
 export const formatCloudflare = (site: EdgeSite): string => {
@@ -14,7 +14,11 @@ export const formatCloudflare = (site: EdgeSite): string => {
 //   npx wrangler deploy imgsizes-worker.js --name imgsizes --compatibility-date 2026-01-01 --route '${site.host ?? 'example.com'}${mount}*'
 // .auto is resolved by Accept, weights included. The path goes on as it came; queries and cookies do not, and are no
 // part of the cache key. Errors are not kept.
-${store.kind === 'bucket' ? '// The bucket must let anybody read objects by their URL, and need not let them be listed.\n' : ''}
+${toForeignNote(site)
+  .map((line) => `// ${line}\n`)
+  .join(
+    '',
+  )}${store.kind === 'bucket' ? '// The bucket must let anybody read objects by their URL, and need not let them be listed.\n' : ''}
 const BUCKET = ${JSON.stringify(bucket)};
 const SERVE = ${JSON.stringify(serve.origin)};
 const CACHE_SECONDS = ${sharedCacheSeconds(site.cacheControl)};

@@ -1,7 +1,7 @@
 import { formatClosedCloudFront } from './cloudfront-closed.ts'
 import { CLOUDFRONT_ERRORS } from './cloudfront-errors.ts'
 import { formatEdgeScript } from './edge-script.ts'
-import { type EdgeSite, requireHttps } from './edge-site.ts'
+import { type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
 import { indentBlock, toYaml } from './yaml-text.ts'
 
 /** Managed-CachingOptimized would do, but for gzip, which pictures do not need, and a minimum of one second. */
@@ -32,6 +32,7 @@ export const formatCloudFront = (site: EdgeSite): string => {
     '#   aws cloudformation deploy --stack-name imgsizes --template-file imgsizes-cloudfront.yaml',
     '# .auto is resolved by Accept before the cache, weights included. The path goes on as it came; queries, cookies and',
     '# headers do not, and are no part of the cache key. Errors are not kept.',
+    ...toForeignNote(site).map((line) => `# ${line}`),
     ...(store.kind === 'bucket'
       ? [
           '# Afterwards allow the distribution to read the bucket: the policy is among the outputs. It need not list.',

@@ -18,6 +18,11 @@ export interface EdgeSite {
   readonly autoCacheControl: string
   readonly cors: OriginList
   readonly timingAllowOrigin: OriginList
+  /**
+   * Path prefixes of the URLs of other image servers, "/" at both ends. Only `serve` can read those, and their queries
+   * count: they go on to it as they come, and nothing of them is kept.
+   */
+  readonly foreign: readonly string[]
   /** How long an answer of `serve` may take before it is given up. */
   readonly serveTimeoutSeconds: number
 }
@@ -58,6 +63,8 @@ export const toEdgeSite = (config: Config, options: EdgeOptions): EdgeSite => {
     autoCacheControl,
     cors,
     timingAllowOrigin,
+    // Where links end there are none (`readRequest`).
+    foreign: config.serve.expiring ? [] : [...new Set(config.dialects.map(({ prefix }) => prefix))],
     serveTimeoutSeconds: Math.ceil((queue.timeoutMs + fetchTimeoutMs + renderTimeoutMs) / 1000) + 5,
   }
 }
@@ -65,7 +72,7 @@ export const toEdgeSite = (config: Config, options: EdgeOptions): EdgeSite => {
 /** The bucket of a site whose edge can read nothing else. Problem `edge-unfit`. */
 export const requireHttps = (url: URL, what: string): URL => {
   if (url.protocol === 'https:' && !isLocal(url)) return url
-  throw new Problem('edge-unfit', `${what} is ${url.origin}, which the network cannot reach over HTTPS`, {
+  throw new Problem('edge-unfit', `${what} is ${url.origin}, which the CDN cannot reach over HTTPS`, {
     hint: `Say ${what} https://…, a public address.`,
   })
 }
@@ -111,6 +118,18 @@ const bucketUrlOf = (
     ? new URL(`https://s3.${region}.amazonaws.com/${bucket}/`)
     : new URL(`https://${bucket}.s3.${region}.amazonaws.com/`)
 }
+
+/** Whether the URLs of another image server lie at the very place of our keys, as imgproxy's mostly do. */
+export const sharesMount = ({ foreign, mount }: Pick<EdgeSite, 'foreign' | 'mount'>): boolean =>
+  foreign.includes(decodeURIComponent(mount))
+
+/** What a CDN's configuration says of them, without the comment's sign; those that it does not pass on. */
+export const toForeignNote = ({ foreign }: EdgeSite): readonly string[] =>
+  foreign.length === 0
+    ? []
+    : [
+        `URLs of other image servers (${foreign.join(', ')}) are not covered: let them go to serve, with their query.`,
+      ]
 
 /** What a printed configuration says of links that end, without the comment's sign. */
 export const CLOSED_NOTE = [

@@ -1,5 +1,5 @@
-import type { EdgeSite } from './edge-site.ts'
-import { indent } from './nginx-text.ts'
+import { type EdgeSite, sharesMount } from './edge-site.ts'
+import { indent, nginxText } from './nginx-text.ts'
 
 /** Directives that pass a request on to `serve`. */
 export const formatServeProxy = (
@@ -19,6 +19,24 @@ export const formatServeProxy = (
   '# Only where serve itself does not answer: what it answers stands.',
   'error_page 502 504 = @imgsizes_unavailable;',
 ]
+
+/** Passes a request on as it came, query and all, and keeps nothing of the answer: it says itself who may. */
+export const formatOpenProxy = (site: EdgeSite): readonly string[] => [
+  ...formatServeProxy(site, '$request_uri'),
+  '# Even where the http block has a cache.',
+  'proxy_cache off;',
+  'proxy_store off;',
+]
+
+/** The URLs of other image servers: each prefix a place of its own, but for one that is that of our keys. */
+export const formatForeign = (site: EdgeSite): readonly string[] => {
+  const { foreign, mount } = site
+  const places = foreign
+    .filter((prefix) => prefix !== decodeURIComponent(mount))
+    .map((prefix) => `location ^~ ${nginxText(prefix)} {`)
+  if (sharesMount(site)) places.push('location @imgsizes_foreign {')
+  return places.flatMap((place) => [place, ...indent(formatOpenProxy(site)), '}', ''])
+}
 
 /** The place of what takes other methods than GET and HEAD. */
 export const NOT_ALLOWED = [

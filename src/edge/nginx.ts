@@ -1,9 +1,9 @@
 import { contentTypeOf, FORMATS } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { toAcceptRules } from './accept-rules.ts'
-import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharedCacheSeconds } from './edge-site.ts'
+import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharedCacheSeconds, sharesMount } from './edge-site.ts'
 import { formatAutoHeaders, formatBrowserHeaders, formatPictureHeaders, hideCors } from './nginx-headers.ts'
-import { formatServeProxy, NOT_ALLOWED, UNAVAILABLE } from './nginx-serve.ts'
+import { formatForeign, formatOpenProxy, formatServeProxy, NOT_ALLOWED, UNAVAILABLE } from './nginx-serve.ts'
 import { escapePattern, indent, locationPattern, nginxPattern, nginxText } from './nginx-text.ts'
 
 export interface NginxOptions {
@@ -38,6 +38,7 @@ export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
       '',
       ...formatPictureLocations(site, shape),
       '',
+      ...formatForeign(site),
       ...(shape.serveLocations.length === 0 ? [] : [...shape.serveLocations, '']),
       ...NOT_ALLOWED,
       '',
@@ -141,7 +142,8 @@ const formatCorsMap = ({ cors }: EdgeSite): readonly string[] =>
         '}',
       ]
 
-const formatPictureLocations = ({ mount }: EdgeSite, shape: Shape): readonly string[] => {
+const formatPictureLocations = (site: EdgeSite, shape: Shape): readonly string[] => {
+  const { mount } = site
   const base = escapePattern(decodeURIComponent(mount))
   const { picture, auto } = shape
   const endings = [...FORMATS, ...(auto === undefined ? ['auto'] : [])].join('|')
@@ -162,14 +164,19 @@ const formatPictureLocations = ({ mount }: EdgeSite, shape: Shape): readonly str
             '}',
             '',
           ]),
-      '# Nothing else under here is a key.',
-      'return 404;',
+      ...(sharesMount(site)
+        ? ["# No key of ours: another image server's URL, or none.", ...formatOpenProxy(site)]
+        : ['# Nothing else under here is a key.', 'return 404;']),
     ]),
     '}',
   ]
 }
 
-const MISSPELT = 'if ($imgsizes_misspelt) { return 404; }'
+/** Of ours it is no key; in another image server's URL, a whole one may stand. */
+const refuseMisspelt = (site: EdgeSite): readonly string[] =>
+  sharesMount(site)
+    ? ['error_page 421 = @imgsizes_foreign;', 'if ($imgsizes_misspelt) { return 421; }']
+    : ['if ($imgsizes_misspelt) { return 404; }']
 
 const folderShape = (site: EdgeSite, path: string): Shape => {
   const root = [
@@ -180,14 +187,14 @@ const folderShape = (site: EdgeSite, path: string): Shape => {
     maps: [...formatMaps(site), ...formatCorsMap(site)],
     blocks: [],
     picture: [
-      MISSPELT,
+      ...refuseMisspelt(site),
       'error_page 405 = @imgsizes_not_allowed;',
       ...root,
       ...formatPictureHeaders(site),
       'try_files /$imgsizes_key @imgsizes_serve;',
     ],
     auto: [
-      MISSPELT,
+      ...refuseMisspelt(site),
       'error_page 405 = @imgsizes_not_allowed;',
       ...root,
       ...formatAutoHeaders(site),
@@ -200,13 +207,7 @@ const folderShape = (site: EdgeSite, path: string): Shape => {
 
 /** What serve says stands, of caching too: answers are private, and live no longer than their link. */
 const closedShape = (site: EdgeSite): Shape => {
-  const proxy = [
-    MISSPELT,
-    ...formatServeProxy(site, '$request_uri'),
-    '# Even where the http block has a cache.',
-    'proxy_cache off;',
-    'proxy_store off;',
-  ]
+  const proxy = [...refuseMisspelt(site), ...formatOpenProxy(site)]
   return { maps: MISSPELT_MAP, blocks: [], picture: proxy, serveLocations: [] }
 }
 
@@ -236,7 +237,7 @@ const bucketShape = (
   const refusals = [
     // A 404 of our own would look like one of the bucket's, and go to serve.
     'if ($imgsizes_misspelt) { return 421; }',
-    'error_page 421 = @imgsizes_not_found;',
+    `error_page 421 = ${sharesMount(site) ? '@imgsizes_foreign' : '@imgsizes_not_found'};`,
     'if ($request_method !~ "^(?:GET|HEAD)$") { return 405; }',
     'error_page 405 = @imgsizes_not_allowed;',
     'error_page 301 302 307 308 500 501 502 503 504 = @imgsizes_unavailable;',

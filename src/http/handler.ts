@@ -12,6 +12,8 @@ import type { Outcome, RequestReport } from './report.ts'
 
 export interface HandlerOptions extends PictureHeaders, RequestRules {
   readonly answerer: Answerer
+  /** Of answers to the URLs of other image servers, which have no version. */
+  readonly foreignCacheControl: string
   readonly health: Health
   /** The body of 404 and 422 answers. */
   readonly placeholder?: Placeholder
@@ -70,7 +72,7 @@ const respond = async (
     const accept = request.headers.get('accept')
     const read = readRequest({ ...target, now, ...(accept !== null && { accept }) }, options)
     if (read.kind === 'refused') return refused({ status: statusOf(read.reason), code: read.code })
-    return await answerKey(read, request, forLink(read, now, options))
+    return await answerKey(read, request, forUrl(read, now, options))
   } catch (error) {
     if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
     return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
@@ -84,9 +86,10 @@ interface RequestOptions extends HandlerOptions {
 }
 
 /** With links that end, an answer lives no longer than its link, and in nobody else's cache. */
-const forLink = ({ expires }: RequestedKey, now: number, options: HandlerOptions): RequestOptions => {
+const forUrl = ({ expires, foreign }: RequestedKey, now: number, options: HandlerOptions): RequestOptions => {
   const { expiring } = options
-  if (expiring === undefined || expires === undefined) return options
+  if (expiring === undefined || expires === undefined)
+    return foreign === undefined ? options : { ...options, cacheControl: options.foreignCacheControl }
   const cacheControl = `private, max-age=${Math.min(expires - now, LONGEST_PRIVATE_SECONDS)}`
   const queryOf = (movedTo: string): string => `?${expiring.queryOf(movedTo, expires)}`
   return { ...options, cacheControl, autoCacheControl: cacheControl, queryOf }

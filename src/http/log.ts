@@ -28,6 +28,7 @@ export interface Log {
   request(facts: RequestFacts): void
   event(event: AnswerEvent): void
   info(message: string, more?: Readonly<Record<string, unknown>>): void
+  warn(message: string, more?: Readonly<Record<string, unknown>>): void
   error(message: string, error: unknown): void
   /** Writes what is buffered. */
   flush(): void
@@ -46,6 +47,7 @@ export const openLog = (options: LogOptions): Log => {
     request: (facts) => logRequest(logger, facts, sample, random),
     event: (event) => logEvent(logger, event),
     info: (message, more = {}) => logger.info(more, message),
+    warn: (message, more = {}) => logger.warn(more, message),
     error: (message, error) => logger.error(describeError(error), message),
     flush: () => {
       try {

@@ -1,10 +1,11 @@
 import type { Clock } from '../app/answer/clock.ts'
 import { type ColdOutcome, renderCold } from '../app/answer/cold.ts'
+import { createCurrentKeys } from '../app/answer/current-keys.ts'
 import type { TellAnswer } from '../app/answer/event.ts'
 import { createEviction, type Eviction } from '../app/answer/eviction.ts'
 import { createFlights } from '../app/answer/flights.ts'
 import { createSiblings, type Siblings } from '../app/answer/siblings.ts'
-import { type Answerer, createAnswerer } from '../app/answer.ts'
+import { type Answerer, type AnswererParts, createAnswerer } from '../app/answer.ts'
 import { Problem } from '../core/problem.ts'
 import type { Renderer } from '../render/port.ts'
 import { openForeign } from '../wire/dialects.ts'
@@ -86,6 +87,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
       health,
       mount,
       cacheControl: config.cacheControl,
+      foreignCacheControl: config.foreignCacheControl,
       autoCacheControl: config.serve.autoCacheControl,
       commonHeaders: createCommonHeaders(config.serve),
       retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -146,11 +148,23 @@ const openAnswerer = (project: Project, { kitchen, eviction, siblings, isDrainin
     flights: createFlights<ColdOutcome>(),
     renderCold: (wanted, signal) => renderCold(wanted, kitchen, signal),
     isDraining,
+    ...openCurrentKeys(project, kitchen),
     ...(eviction && { onHit: (key) => eviction.noteUse(key) }),
     ...(siblings && {
       onMiss: ({ variant }) => siblings.noteMiss(variant.source),
     }),
   })
+
+const openCurrentKeys = (
+  { config, originals }: Project,
+  kitchen: Kitchen,
+): Pick<AnswererParts, 'currentKeys'> => {
+  if (!config.versions || config.dialects.length === 0) return {}
+  const { fetchTimeoutMs } = config.limits
+  return {
+    currentKeys: createCurrentKeys({ ...kitchen, originals, versions: kitchen.rules, fetchTimeoutMs }),
+  }
+}
 
 /** A mount as somebody wrote it: "/" at both ends. */
 export const toMount = (text: string): string => {

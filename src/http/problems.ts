@@ -17,7 +17,7 @@ export const statusOf = (reason: RefusalReason): number => STATUS[reason]
 
 /** What the world is told; nothing of how we are built. */
 const TITLES: Readonly<Record<number, string>> = {
-  403: 'The signature does not hold.',
+  403: 'The signature is wrong.',
   404: 'There is no such picture.',
   405: 'Only GET and HEAD are answered here.',
   412: 'The picture is not the one that the request names.',

@@ -10,8 +10,10 @@ import type { ServeRunOptions } from '../wire/serve-options.ts'
 import { boundThreads } from './bound-threads.ts'
 import { guardSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
+import { formatLink, formatListening } from './listening-url.ts'
 import { type Log, openLog } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
+import { listMissingFolders } from './missing-folders.ts'
 import { type Origin, openOrigin, toMount } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
 import type { Placeholder } from './problems.ts'
@@ -32,6 +34,11 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
     random: systemClock.random,
   })
   const placeholder = readPlaceholder(config)
+  for (const path of listMissingFolders(config))
+    log.warn('no such source folder', {
+      path,
+      hint: 'Only what is stored can be served: all else of it is 502.',
+    })
   const project = await openProject(config, {
     now: systemClock.now,
     newId: randomUUID,
@@ -163,9 +170,9 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 
 /** Where it listens goes to stdout: whoever starts it with port 0 reads it there. */
 const announce = ({ config, host, json, mount }: ServeRunOptions, { port }: Listening): void => {
-  const name = host.includes(':') ? `[${host}]` : host
-  const url = `http://${name}:${port}${mount === undefined ? mountOf(config) : toMount(mount)}`
-  process.stdout.write(
-    json ? `${JSON.stringify({ version: 1, listening: url, port })}\n` : `imgsizes listens on ${url}\n`,
-  )
+  const path = mount === undefined ? mountOf(config) : toMount(mount)
+  const text = json
+    ? JSON.stringify({ version: 1, listening: formatListening(host, port, path), port })
+    : `imgsizes listens on ${formatLink(host, port, path)}`
+  process.stdout.write(`${text}\n`)
 }

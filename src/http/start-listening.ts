@@ -14,7 +14,7 @@ export const startListening = (server: Server, { port, host, flag }: ListeningPl
     server.once('error', (cause: NodeJS.ErrnoException) =>
       reject(
         new Problem('cannot-listen', `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`, {
-          hint: `Choose another ${flag} or --host, or end what listens there.`,
+          hint: `Choose another ${flag} or --host, or stop the program that is using it.`,
           cause,
         }),
       ),

@@ -8,22 +8,16 @@ import { Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { openOrigin } from '../http/open-origin.ts'
 import { systemClock } from '../http/system-clock.ts'
-import type { PictureImg, PictureSource } from '../page/picture-data.ts'
+import type { ImportedPicture } from '../page/imported-picture.ts'
 import type { Renderer } from '../render/port.ts'
 import { type LiveImages, openLiveImages } from '../wire/live-images.ts'
 import { openProject, type Project } from '../wire/project.ts'
 
+export type { ImportedPicture } from '../page/imported-picture.ts'
+
 export interface ImgsizesViteOptions {
   /** The configuration file. Default: searched for from Vite's root upwards. */
   readonly config?: string
-}
-
-/** What `import cat from './cat.jpg?imgsizes=card'` gives: a `<picture>` as data, without its `alt`. */
-export interface ImportedPicture {
-  readonly sources: readonly PictureSource[]
-  readonly img: Omit<PictureImg, 'alt' | 'loading' | 'decoding'>
-  /** A blurred likeness as a data URL, once the picture was built. */
-  readonly placeholder?: string
 }
 
 /** Where pictures are in dev, whatever `baseUrl` says. */

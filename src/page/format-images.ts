@@ -66,17 +66,23 @@ const createMatcher = ({ sizes }: Config, texts: readonly string[]) => {
   }
 }
 
-/** images.d.ts in pieces: sources and sizes as types, joined by nothing. */
+/** images.d.ts in pieces: imports by size, then sizes and sources as types; joined by nothing. */
 export const createTypesFormat = ({ sizes }: Config) => ({
-  start: `${TYPES_HEAD}    readonly size: ${sizes.map(({ name }) => JSON.stringify(name)).join(' | ') || 'never'}
-    readonly source: never`,
-  lineOf: (source: SourceKey): string => `\n      | ${JSON.stringify(source)}`,
-  end: '\n  }\n}\n',
+  start: `${TYPES_HEAD}${sizes.map(formatImport).join('')}
+interface ImgsizesKnownImages {
+  readonly size: ${sizes.map(({ name }) => JSON.stringify(name)).join(' | ') || 'never'}
+  readonly source: never`,
+  lineOf: (source: SourceKey): string => `\n    | ${JSON.stringify(source)}`,
+  end: '\n}\n',
 })
 
-const TYPES_HEAD = `// Written by imgsizes build --types: the sources and sizes that createImages knows.
-import type {} from 'imgsizes'
+// No import or export may stand in it: modules are declared by pattern in a script alone.
+const TYPES_HEAD =
+  '// Written by imgsizes build --types: the sources and sizes that createImages knows, and imports of the Vite plugin.\n'
 
-declare module 'imgsizes' {
-  interface KnownImages {
+const formatImport = ({ name }: { readonly name: string }): string => `
+declare module '*?imgsizes=${name}' {
+  const picture: import('imgsizes').ImportedPicture
+  export default picture
+}
 `

@@ -14,7 +14,7 @@ import { toPlaceholderUrl } from './placeholder.ts'
 export type SizesByMedia = { readonly default: SizeOrTransform } & Readonly<Record<string, SizeOrTransform>>
 
 export interface UrlOptions {
-  /** Default: what every browser shows. `auto` has the server choose by `Accept`. */
+  /** Default: the original's format, which every browser shows. `auto` has the server choose by `Accept`. */
   readonly format?: FormatChoice | 'auto'
   /** Of a size with several widths the least that is at least this wide, in pixels; default: the widest. */
   readonly minWidth?: number
@@ -23,7 +23,7 @@ export interface UrlOptions {
 }
 
 export interface SrcSetOptions {
-  /** Default: what every browser shows. */
+  /** Default: the original's format, which every browser shows. */
   readonly format?: FormatChoice
   /** The original's size in pixels as a viewer sees it, where images.json does not know it. */
   readonly width?: number

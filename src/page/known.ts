@@ -1,9 +1,16 @@
+declare global {
+  /**
+   * Filled by the file that `imgsizes build --types images.d.ts` writes. Global, because that file also declares
+   * modules by pattern, which a file that augments a module cannot.
+   */
+  interface ImgsizesKnownImages {}
+}
+
 /**
  * The sources and sizes of this project, for the compiler: empty, and so any text, until the file that
  * `imgsizes build --types images.d.ts` writes adds `source` and `size`.
  */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by a declaration in the user's project
-export interface KnownImages {}
+export interface KnownImages extends ImgsizesKnownImages {}
 
 /** A source: its path, or the absolute URL under which it is known. */
 export type SourceName = KnownImages extends { readonly source: infer S extends string }

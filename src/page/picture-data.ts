@@ -54,7 +54,9 @@ export interface PictureOptions {
   readonly loading?: 'lazy' | 'eager'
   /** Default `async`. */
   readonly decoding?: 'async' | 'sync' | 'auto'
+  /** How urgently the browser fetches it: `high` for the largest picture of what is seen first. Default: not said. */
   readonly fetchPriority?: 'high' | 'low' | 'auto'
+  /** The `class` of the `<img>`. Default: none. */
   readonly class?: string
   /** What stands there until the picture does; needs images.json. Default: nothing. */
   readonly placeholder?: Placeholder | false

@@ -8,7 +8,14 @@ import { listOrphans } from './orphan.ts'
 /** One thing to do, or to leave, about one key. */
 export type PlanStep =
   /** It stands and shows what a render would show, if perhaps by other encoders than those in use. */
-  | { readonly kind: 'keep'; readonly key: VariantKey; readonly isOtherEncoder: boolean }
+  | {
+      readonly kind: 'keep'
+      readonly key: VariantKey
+      readonly result: ExpectedResult
+      /** As the listing shows it. */
+      readonly sizeBytes: number
+      readonly isOtherEncoder: boolean
+    }
   /** It is not there, or not made of the current original as now configured. */
   | {
       readonly kind: 'render'
@@ -141,7 +148,8 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
     const headers = rules.headersOf(result.format)
     if (fresh.some((known) => known.headers === headers)) {
       const isOtherEncoder = fresh.every((known) => isByOtherEncoder(known, rules))
-      return { kind: 'keep', key: standing.listed.key, isOtherEncoder }
+      const { key, sizeBytes } = standing.listed
+      return { kind: 'keep', key, result, sizeBytes, isOtherEncoder }
     }
     return { kind: 'touch', at: standing.listed, record }
   }

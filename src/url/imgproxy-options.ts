@@ -1,6 +1,18 @@
 import type { Format } from '../core/format.ts'
+import { READ_OPTIONS, type ReadOptionName } from '../core/imgproxy-names.ts'
 import type { Turn } from '../core/operations.ts'
-import { type CoverPosition, toCoverPosition } from '../core/position.ts'
+import {
+  boolean,
+  type Gravity,
+  isOffset,
+  number,
+  oneOf,
+  type Read,
+  readCompass,
+  readFormat,
+  readGravity,
+  whole,
+} from './imgproxy-arguments.ts'
 
 /** What an imgproxy URL says, as far as a key can say it too. */
 export interface ImgproxyOptions {
@@ -13,15 +25,16 @@ export interface ImgproxyOptions {
   readonly dpr: number
   readonly enlarge: boolean
   readonly extend: boolean
-  readonly extendGravity: CoverPosition | 'centre'
-  readonly gravity: CoverPosition | 'centre'
+  readonly extendGravity: Gravity
+  readonly gravity: Gravity
   readonly crop?: ImgproxyCrop
   /** 0: the default. */
   readonly quality: number
   readonly formatQuality: Readonly<Partial<Record<Format, number>>>
   readonly maxBytes: number
   readonly format?: Format
-  readonly background?: string
+  /** Six hex digits; "": none. */
+  readonly background: string
   readonly blur: number
   readonly sharpen: number
   readonly pixelate: number
@@ -42,13 +55,13 @@ export interface ImgproxyCrop {
   readonly width: number
   readonly height: number
   /** Absent, that of the resize. */
-  readonly gravity?: CoverPosition | 'centre'
+  readonly gravity?: Gravity
 }
 
 /** Only as configured can a key hold it; what is absent is as configured. */
 export interface ImgproxyWatermark {
   readonly opacity: number
-  readonly position?: CoverPosition | 'centre'
+  readonly position?: Gravity
   readonly scale?: number
 }
 
@@ -66,6 +79,7 @@ export const DEFAULT_OPTIONS: ImgproxyOptions = {
   quality: 0,
   formatQuality: {},
   maxBytes: 0,
+  background: '',
   blur: 0,
   sharpen: 0,
   pixelate: 0,
@@ -81,37 +95,9 @@ type Change = Partial<ImgproxyOptions>
 /** What its arguments change, given what was said before; undefined: refused. */
 type ReadOption = (args: readonly string[], before: ImgproxyOptions) => Change | undefined
 
-/** An argument's value; undefined where it is none. */
-type Read<T> = (text: string) => T | undefined
-
-const number = (least: number, most: number): Read<number> => {
-  return (text) => {
-    const value = /^-?[0-9]+(?:\.[0-9]+)?$|^\.[0-9]+$/.test(text) ? Number(text) : Number.NaN
-    return value >= least && value <= most ? value : undefined
-  }
-}
-
-const whole = (least: number, most: number): Read<number> => {
-  const read = number(least, most)
-  return (text) => {
-    const value = read(text)
-    return Number.isInteger(value) ? value : undefined
-  }
-}
-
-/** As Go reads them. */
-const boolean: Read<boolean> = (text) =>
-  /^(?:1|t|T|TRUE|true|True)$/.test(text)
-    ? true
-    : /^(?:0|f|F|FALSE|false|False)$/.test(text)
-      ? false
-      : undefined
-
-const side = whole(0, 16_383)
-const oneOf =
-  <T extends string>(words: readonly T[]): Read<T> =>
-  (text) =>
-    words.find((word) => word === text)
+const MAX_INT = 2 ** 31 - 1
+const side = whole(0, MAX_INT)
+const factor = number(Number.MIN_VALUE, MAX_INT)
 const resizingType = oneOf<ResizingType>(['fit', 'fill', 'fill-down', 'force', 'auto'])
 
 /** Reads arguments each into its field. A blank one keeps what was said before; one too many is refused. */
@@ -143,44 +129,13 @@ const unheeded =
   (text) =>
     read(text) === undefined ? undefined : {}
 
-const GRAVITIES: Readonly<Record<string, CoverPosition | 'centre'>> = {
-  ce: 'centre',
-  no: 'top',
-  so: 'bottom',
-  ea: 'right',
-  we: 'left',
-  noea: 'top-right',
-  nowe: 'top-left',
-  soea: 'bottom-right',
-  sowe: 'bottom-left',
-}
-
-/** Offsets move a crop by pixels, which no key can say. */
-export const readGravity = (args: readonly string[]): CoverPosition | 'centre' | undefined => {
-  const [type = '', x = '', y = '', ...rest] = args
-  if (rest.length > 0) return undefined
-  if (type === 'fp') return readFocus(x, y)
-  if (type === 'sm') return x === '' && y === '' ? 'attention' : undefined
-  const isOffset = [x, y].some((text) => text !== '' && Number(text) !== 0)
-  return isOffset || !Object.hasOwn(GRAVITIES, type) ? undefined : GRAVITIES[type]
-}
-
-const readFocus = (x: string, y: string): CoverPosition | 'centre' | undefined => {
-  const share = number(0, 1)
-  const [left, top] = [share(x), share(y)]
-  if (left === undefined || top === undefined) return undefined
-  return toCoverPosition({ x: Math.round(left * 1000), y: Math.round(top * 1000) }) ?? 'centre'
-}
-
 const size = [field('width', side), field('height', side), field('enlarge', boolean)] as const
 
-const readExtend: ReadOption = ([on = '', ...gravity]) => {
-  const extend = on === '' ? undefined : boolean(on)
-  if (on !== '' && extend === undefined) return undefined
-  const extendGravity = gravity.length === 0 || gravity[0] === '' ? 'centre' : readGravity(gravity)
-  if (extendGravity === undefined || typeof extendGravity === 'object' || extendGravity === 'attention')
-    return undefined
-  return { ...(extend !== undefined && { extend }), extendGravity }
+const readExtend: ReadOption = ([on = '', ...gravity], before) => {
+  const extend = on === '' ? before.extend : boolean(on)
+  const { at: extendGravity } = readGravity(gravity, before.extendGravity) ?? {}
+  if (extend === undefined || extendGravity === undefined || extendGravity === 'attention') return undefined
+  return { extend, extendGravity }
 }
 
 /** The meta-options end in those of `extend`. */
@@ -193,27 +148,14 @@ const withExtend = (...readers: readonly Field[]): ReadOption => {
   }
 }
 
-const readCrop: ReadOption = ([w = '', h = '', ...at]) => {
-  const read = number(0, 65_535)
-  const [width, height] = [w === '' ? 0 : read(w), h === '' ? 0 : read(h)]
-  const gravity = at.length === 0 ? undefined : readGravity(at)
-  if (width === undefined || height === undefined || (at.length > 0 && gravity === undefined))
-    return undefined
-  return { crop: { width, height, ...(gravity !== undefined && { gravity }) } }
+const readCrop: ReadOption = ([w = '', h = '', ...gravity], { crop: before }) => {
+  const read = number(0, MAX_INT)
+  const width = w === '' ? (before?.width ?? 0) : read(w)
+  const height = h === '' ? (before?.height ?? 0) : read(h)
+  const placed = readGravity(gravity, before?.gravity)
+  if (width === undefined || height === undefined || placed === undefined) return undefined
+  return { crop: { width, height, ...(placed.at !== undefined && { gravity: placed.at }) } }
 }
-
-const FORMATS: Readonly<Record<string, Format>> = {
-  jpg: 'jpg',
-  jpeg: 'jpg',
-  png: 'png',
-  webp: 'webp',
-  avif: 'avif',
-  gif: 'gif',
-}
-
-/** A format as imgproxy names it. */
-export const readFormat = (name: string): Format | undefined =>
-  Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
 
 const readFormatQuality: ReadOption = (args, before) => {
   let formatQuality = before.formatQuality
@@ -226,12 +168,20 @@ const readFormatQuality: ReadOption = (args, before) => {
   return { formatQuality }
 }
 
+/** Blank takes away what was said before. */
 const readBackground: ReadOption = (args) => {
   const [red = '', green, blue] = args
-  if (args.length === 1) return /^[0-9a-f]{6}$/i.test(red) ? { background: red.toLowerCase() } : undefined
+  if (args.length === 1) return readHex(red)
   const channels = [red, green ?? '', blue ?? ''].map(whole(0, 255))
   if (args.length !== 3 || channels.includes(undefined)) return undefined
   return { background: channels.map((channel = 0) => channel.toString(16).padStart(2, '0')).join('') }
+}
+
+/** As in CSS: `fa0` is `ffaa00`. */
+const readHex = (text: string): Change | undefined => {
+  if (!/^(?:[0-9a-f]{3}|[0-9a-f]{6})?$/i.test(text)) return undefined
+  const digits = text.toLowerCase()
+  return { background: digits.length === 3 ? digits.replace(/./g, '$&$&') : digits }
 }
 
 /** As in CSS: the first stands for all, the second for both sides. */
@@ -245,41 +195,44 @@ const readPadding: ReadOption = (args, before) => {
   return { pad: [all, both, bottom ?? top ?? b, left ?? right ?? top ?? l] }
 }
 
-const readZoom: ReadOption = (args) => {
-  const zoom = number(0.0001, 1000)
-  const [x, y] = [zoom(args[0] ?? ''), zoom(args[1] ?? args[0] ?? '')]
-  return args.length > 2 || x === undefined || y === undefined ? undefined : { zoomX: x, zoomY: y }
+/** The first stands for both. */
+const readZoom: ReadOption = ([x = '', y = '', ...rest], before) => {
+  const zoomX = x === '' ? before.zoomX : factor(x)
+  const zoomY = y === '' ? (x === '' ? before.zoomY : zoomX) : factor(y)
+  return rest.length > 0 || zoomX === undefined || zoomY === undefined ? undefined : { zoomX, zoomY }
 }
 
 const readRotate: ReadOption = ([text = '', ...rest], before) => {
   if (text === '') return rest.length === 0 ? { rotate: before.rotate } : undefined
-  const angle = whole(-3600, 3600)(text)
+  const angle = whole(-MAX_INT, MAX_INT)(text)
   if (angle === undefined || rest.length > 0 || angle % 90 !== 0) return undefined
   const turns = (((angle / 90) % 4) + 4) % 4
   return { rotate: ([0, 90, 180, 270] as const)[turns] ?? 0 }
 }
 
-/** A colour to trim, or equal sides, no key can say. */
-const readTrim: ReadOption = (args) => {
-  const [threshold = '', colour = '', ...equal] = args
-  const trim = whole(0, 255)(threshold)
+/** A colour to trim, or equal sides, no key can say. No two pixels differ by more than 255. */
+const readTrim: ReadOption = ([threshold = '', colour = '', ...equal]) => {
   const isEqual = equal.some((text) => text !== '' && boolean(text) !== false)
-  return trim === undefined || colour !== '' || isEqual || args.length > 4 ? undefined : { trim }
+  if (colour !== '' || isEqual || equal.length > 2) return undefined
+  if (threshold === '') return {}
+  const trim = number(0, MAX_INT)(threshold)
+  return trim === undefined ? undefined : { trim: Math.min(Math.round(trim), 255) }
 }
 
 /** Offsets no key can say; opacity, position and scale are those of the configuration, or refused later. */
-const readWatermark: ReadOption = (args) => {
-  const [opacityText = '', at = '', x = '', y = '', scaleText = '', ...rest] = args
-  const opacity = number(0, 1)(opacityText)
-  const position = at === '' ? undefined : readGravity([at])
-  const scale = scaleText === '' ? undefined : number(0, 1)(scaleText)
-  const isOffset = [x, y].some((text) => text !== '' && Number(text) !== 0)
-  if (opacity === undefined || rest.length > 0 || isOffset) return undefined
-  if ((at !== '' && position === undefined) || (scaleText !== '' && scale === undefined)) return undefined
+const readWatermark: ReadOption = (args, { watermark: before }) => {
+  const [opacityText = '', position = '', x = '', y = '', scaleText = '', ...rest] = args
+  const share = number(0, 1)
+  const opacity = opacityText === '' ? (before?.opacity ?? 0) : share(opacityText)
+  const placed = position === '' ? { at: before?.position } : readCompass(position)
+  const scale = scaleText === '' ? before?.scale : share(scaleText)
+  if (opacity === undefined || placed === undefined || (scaleText !== '' && scale === undefined))
+    return undefined
+  if (rest.length > 0 || isOffset(x) || isOffset(y)) return undefined
   return {
     watermark: {
       opacity,
-      ...(position !== undefined && { position }),
+      ...(placed.at !== undefined && { position: placed.at }),
       ...(scale !== undefined && { scale }),
     },
   }
@@ -291,86 +244,65 @@ const anything: ReadOption = () => ({})
 /** Only its off value changes nothing. */
 const onlyOff = fields((text) => (Number(text) === 0 || boolean(text) === false ? {} : undefined))
 
-const gravityOption: ReadOption = (args) => {
-  const gravity = readGravity(args)
-  return gravity && { gravity }
+const gravityOption: ReadOption = (args, before) => {
+  const placed = readGravity(args, before.gravity)
+  return placed?.at && { gravity: placed.at }
 }
 
 const readExpires: ReadOption = fields(field('expires', whole(0, Number.MAX_SAFE_INTEGER)))
 
-/** Every option that is known, by each of its names, except presets. */
-const OPTIONS: readonly (readonly [names: readonly string[], read: ReadOption])[] = [
-  [['resize', 'rs'], withExtend(field('type', resizingType), ...size)],
-  [['size', 's'], withExtend(...size)],
-  [['resizing_type', 'rt'], fields(field('type', resizingType))],
-  [['width', 'w'], fields(field('width', side))],
-  [['height', 'h'], fields(field('height', side))],
-  [['min-width', 'mw'], onlyOff],
-  [['min-height', 'mh'], onlyOff],
-  [['zoom', 'z'], readZoom],
-  [['dpr'], fields(field('dpr', number(0.0001, 100)))],
-  [['enlarge', 'el'], fields(field('enlarge', boolean))],
-  [['extend', 'ex'], readExtend],
-  [['gravity', 'g'], gravityOption],
-  [['crop', 'c'], readCrop],
-  [['quality', 'q'], fields(field('quality', whole(0, 100)))],
-  [['format_quality', 'fq'], readFormatQuality],
-  [['max_bytes', 'mb'], fields(field('maxBytes', whole(0, 65_535_999)))],
-  [['format', 'f', 'ext'], fields(field('format', readFormat))],
-  [['background', 'bg'], readBackground],
-  [['blur', 'bl'], fields(field('blur', number(0, 100)))],
-  [['sharpen', 'sh'], fields(field('sharpen', number(0, 10)))],
-  [['pixelate', 'pix'], fields(field('pixelate', whole(0, 1000)))],
-  [['rotate', 'rot'], readRotate],
-  [['flip', 'fl'], fields(field('flipH', boolean), field('flipV', boolean))],
+/** Every option that is read, except presets. */
+const OPTIONS: Readonly<Record<ReadOptionName, ReadOption>> = {
+  resize: withExtend(field('type', resizingType), ...size),
+  size: withExtend(...size),
+  resizing_type: fields(field('type', resizingType)),
+  width: fields(field('width', side)),
+  height: fields(field('height', side)),
+  'min-width': onlyOff,
+  'min-height': onlyOff,
+  zoom: readZoom,
+  dpr: fields(field('dpr', factor)),
+  enlarge: fields(field('enlarge', boolean)),
+  extend: readExtend,
+  gravity: gravityOption,
+  crop: readCrop,
+  quality: fields(field('quality', whole(0, 100))),
+  format_quality: readFormatQuality,
+  max_bytes: fields(field('maxBytes', whole(0, 65_535_999))),
+  format: fields(field('format', readFormat)),
+  background: readBackground,
+  blur: fields(field('blur', number(0, 100))),
+  sharpen: fields(field('sharpen', number(0, 10))),
+  pixelate: fields(field('pixelate', whole(0, 1000))),
+  rotate: readRotate,
+  flip: fields(field('flipH', boolean), field('flipV', boolean)),
   // EXIF is always heeded here: without it another picture would be shown.
-  [['auto_rotate', 'ar'], fields((text) => (boolean(text) ? {} : undefined))],
-  [['trim', 't'], readTrim],
-  [['padding', 'pd'], readPadding],
-  [['watermark', 'wm'], readWatermark],
+  auto_rotate: fields((text) => (boolean(text) ? {} : undefined)),
+  trim: readTrim,
+  padding: readPadding,
+  watermark: readWatermark,
   // What is kept of metadata is always the same, and not seen: who made the picture, and nothing else.
-  [['strip_metadata', 'sm'], fields(unheeded(boolean))],
-  [['keep_copyright', 'kcr'], fields(unheeded(boolean))],
-  [['strip_color_profile', 'scp'], fields(unheeded(boolean))],
-  [['cachebuster', 'cb'], anything],
-  [['expires', 'exp'], readExpires],
-  [['filename', 'fn'], anything],
-  [['return_attachment', 'att'], fields(unheeded(boolean))],
-  [['raw'], onlyOff],
-]
+  strip_metadata: fields(unheeded(boolean)),
+  keep_copyright: fields(unheeded(boolean)),
+  strip_color_profile: fields(unheeded(boolean)),
+  cachebuster: anything,
+  expires: readExpires,
+  filename: anything,
+  return_attachment: fields(unheeded(boolean)),
+  raw: onlyOff,
+}
+
+const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = READ_OPTIONS
 
 const READERS: ReadonlyMap<string, ReadOption> = new Map(
-  OPTIONS.flatMap(([names, read]) => names.map((name): [string, ReadOption] => [name, read])),
+  Object.entries(OPTIONS).flatMap(([name, read]) =>
+    [name, ...(SHORT_NAMES[name] ?? [])].map((each): [string, ReadOption] => [each, read]),
+  ),
 )
 
-/** Sets of options by name, each as in a URL: `rs:fit:300:300/q:80`. */
-export type Presets = Readonly<Record<string, string>>
-
-/** One option after those before it; undefined where it is unknown or its arguments are wrong. */
-export const applyOption = (
-  option: string,
+/** What an option changes, given what was said before; undefined where it is unknown or its arguments are wrong. */
+export const readOption = (
+  name: string,
+  args: readonly string[],
   before: ImgproxyOptions,
-  presets: Presets,
-  used: readonly string[] = [],
-): ImgproxyOptions | undefined => {
-  const [name = '', ...args] = option.split(':')
-  if (name === 'preset' || name === 'pr') return applyPresets(args, before, presets, used)
-  const change = READERS.get(name)?.(args, before)
-  return change && { ...before, ...change }
-}
-
-/** Presets by name, one after the other. One that names itself, by whatever way, is refused. */
-export const applyPresets = (
-  names: readonly string[],
-  before: ImgproxyOptions,
-  presets: Presets,
-  used: readonly string[] = [],
-): ImgproxyOptions | undefined => {
-  let options: ImgproxyOptions | undefined = before
-  for (const name of names) {
-    if (!Object.hasOwn(presets, name) || used.includes(name)) return undefined
-    for (const option of (presets[name] ?? '').split('/').filter((text) => text !== ''))
-      options = options && applyOption(option, options, presets, [...used, name])
-  }
-  return options
-}
+): Change | undefined => READERS.get(name)?.(args, before)

@@ -1,25 +1,17 @@
 import { createHash } from 'node:crypto'
 import { type Format, originalFormatOf } from '../core/format.ts'
-import { type Extent, MIN_BLUR, type Operations } from '../core/operations.ts'
-import type { CompassPoint, CoverPosition, Focus } from '../core/position.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { MAX_SIDE, type Resize, type Transform } from '../core/transform.ts'
 import { negotiateFormat } from './accept.ts'
 import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
-import {
-  applyOption,
-  applyPresets,
-  DEFAULT_OPTIONS,
-  type ImgproxyCrop,
-  type ImgproxyOptions,
-  type Presets,
-  readFormat,
-} from './imgproxy-options.ts'
+import { readFormat } from './imgproxy-arguments.ts'
+import { DEFAULT_OPTIONS, type ImgproxyOptions } from './imgproxy-options.ts'
+import { applyOption, applyPresets, type Presets } from './imgproxy-presets.ts'
 import { type ImgproxyKey, isImgproxySignature } from './imgproxy-signature.ts'
+import { type ImgproxySetting, toTransform } from './imgproxy-transform.ts'
 import { findSource, type SourceRoot } from './source-roots.ts'
 
 /** How an imgproxy was set up. */
-export interface ImgproxyDialect {
+export interface ImgproxyDialect extends ImgproxySetting {
   readonly prefix: string
   /** Of several, any holds. None: whatever stands in the signature's place is accepted. */
   readonly keys: readonly ImgproxyKey[]
@@ -34,19 +26,9 @@ export interface ImgproxyDialect {
   readonly baseUrl: string
   /** Chosen from by `Accept` where a URL names no format; none: the original's. */
   readonly autoFormat: readonly Format[]
-  /** Where a URL says none, 1..100. */
-  readonly quality: number
   readonly roots: readonly SourceRoot[]
-  readonly watermark?: ConfiguredWatermark
   /** As imgproxy-cache had it: what the names of aliases begin with. Absent: there are none. */
   readonly cacheFolder?: string
-}
-
-export interface ConfiguredWatermark {
-  readonly id: string
-  readonly position?: CompassPoint | Focus
-  readonly opacity: number
-  readonly scale: number
 }
 
 /**
@@ -197,132 +179,3 @@ const chooseFormat = (
   if (autoFormat.length === 0) return { format: originalFormatOf(source), isNegotiated: false }
   return { format: negotiateFormat(accept, [...autoFormat, 'original'], source), isNegotiated: true }
 }
-
-const toTransform = (
-  options: ImgproxyOptions,
-  format: Format,
-  dialect: ImgproxyDialect,
-): Transform | undefined => {
-  const resize = toResize(options)
-  const crop = toCrop(options)
-  const mark = toWatermark(options, dialect)
-  if (resize === undefined || crop === undefined || mark === undefined) return undefined
-  const { background } = options
-  return {
-    resize,
-    ...toTurns(options),
-    ...crop,
-    ...(options.trim !== undefined && { trim: options.trim }),
-    ...toPad(options),
-    ...toFilters(options),
-    ...(options.enlarge && resize.kind !== 'full' && { enlarge: true }),
-    ...(options.maxBytes > 0 && { max: Math.max(1, Math.floor(options.maxBytes / 1000)) }),
-    ...mark,
-    ...(background !== undefined && { background }),
-    quality: options.quality || options.formatQuality[format] || dialect.quality,
-  }
-}
-
-/** Half away from zero, as imgproxy rounds. */
-const scaleSide = (side: number, ...factors: readonly number[]): number =>
-  Math.round(factors.reduce((scaled, factor) => scaled * factor, side))
-
-const toResize = (options: ImgproxyOptions): Resize | undefined => {
-  const { dpr, zoomX, zoomY, enlarge, extend } = options
-  const width = scaleSide(options.width, dpr, zoomX)
-  const height = scaleSide(options.height, dpr, zoomY)
-  if (Math.max(width, height) > MAX_SIDE) return undefined
-  if (width === 0 && height === 0) {
-    const isZoomed = zoomX !== 1 || zoomY !== 1 || dpr < 1 || (enlarge && dpr !== 1)
-    return isZoomed ? undefined : { kind: 'full' }
-  }
-  if (width === 0 || height === 0) {
-    if (extend || zoomX !== zoomY) return undefined
-    return width === 0 ? { kind: 'height', height } : { kind: 'width', width }
-  }
-  return toBox(options, { width, height })
-}
-
-const toBox = (
-  { type, enlarge, extend, extendGravity, gravity }: ImgproxyOptions,
-  box: { readonly width: number; readonly height: number },
-): Resize | undefined => {
-  const position = gravity === 'centre' ? {} : { position: gravity }
-  if (type === 'fit') {
-    if (!extend) return { kind: 'inside', ...box }
-    const isEdge = typeof extendGravity === 'string' && extendGravity !== 'attention'
-    if (!isEdge) return undefined
-    return { kind: 'contain', ...box, ...(extendGravity !== 'centre' && { position: extendGravity }) }
-  }
-  // What fills its box and is enlarged to do so leaves nothing to extend.
-  if (extend && !(enlarge && type !== 'auto')) return undefined
-  if (type === 'force') return { kind: 'fill', ...box }
-  if (type === 'auto') return { kind: 'auto', ...box, ...position }
-  if (enlarge) return { kind: 'cover', ...box, ...position }
-  return { kind: type === 'fill-down' ? 'down' : 'clip', ...box, ...position }
-}
-
-const toTurns = ({ rotate, flipH, flipV }: ImgproxyOptions): Operations => {
-  const flip = flipH ? (flipV ? 'hv' : 'h') : flipV ? 'v' : undefined
-  return { ...(rotate !== 0 && { rotate }), ...(flip !== undefined && { flip }) }
-}
-
-const WHOLE: Extent = { percent: 100 }
-
-const toCrop = ({ crop, gravity }: ImgproxyOptions): Operations | undefined => {
-  if (crop === undefined) return {}
-  const [width, height] = [toExtent(crop.width), toExtent(crop.height)]
-  if (width === undefined || height === undefined) return undefined
-  if (width === WHOLE && height === WHOLE) return {}
-  return { crop: { width, height, ...cropPosition(crop, gravity) } }
-}
-
-const cropPosition = (
-  crop: ImgproxyCrop,
-  gravity: CoverPosition | 'centre',
-): { readonly position?: CoverPosition } => {
-  const at = crop.gravity ?? gravity
-  return at === 'centre' ? {} : { position: at }
-}
-
-/** A part that is no whole percent, no key can say. */
-const toExtent = (side: number): Extent | undefined => {
-  if (side === 0) return WHOLE
-  if (side >= 1) return { pixels: Math.round(side) }
-  const percent = side * 100
-  const near = Math.round(percent)
-  return Math.abs(percent - near) < 1e-9 && near > 0 ? { percent: near } : undefined
-}
-
-const toPad = ({ pad, dpr }: ImgproxyOptions): Operations => {
-  const [top, right, bottom, left] = pad
-  if (Math.max(...pad) === 0) return {}
-  const scaled = (side: number): number => Math.min(MAX_SIDE, scaleSide(side, dpr))
-  const padding = { top: scaled(top), right: scaled(right), bottom: scaled(bottom), left: scaled(left) }
-  return Math.max(...Object.values(padding)) === 0 ? {} : { pad: padding }
-}
-
-const toFilters = (options: ImgproxyOptions): Operations => {
-  const [blur, sharpen] = [Math.round(options.blur * 100), Math.round(options.sharpen * 100)]
-  const { pixelate } = options
-  return {
-    ...(blur >= MIN_BLUR && { blur }),
-    ...(sharpen >= 1 && { sharpen }),
-    ...(pixelate >= 2 && { pixelate }),
-  }
-}
-
-/** The configured watermark as configured, or none. */
-const toWatermark = (
-  { watermark: asked }: ImgproxyOptions,
-  { watermark: known }: ImgproxyDialect,
-): Operations | undefined => {
-  if (asked === undefined || asked.opacity === 0) return {}
-  if (known === undefined || asked.opacity !== known.opacity) return undefined
-  const isThere = asked.position === undefined || samePosition(asked.position, known.position)
-  const isSized = asked.scale === undefined || asked.scale === known.scale
-  return isThere && isSized ? { watermark: known.id } : undefined
-}
-
-const samePosition = (a: CoverPosition | 'centre', b: CoverPosition | undefined): boolean =>
-  JSON.stringify(a) === JSON.stringify(b ?? 'centre')

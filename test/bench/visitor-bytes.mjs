@@ -97,7 +97,7 @@ const measure = async (path, viewport, deviceScaleFactor) => {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-const kilobytes = (bytes) => `${Math.round(bytes / 1000).toLocaleString('en-US')} KB`
+const kilobytes = (bytes) => `${Math.round(bytes / 1000).toLocaleString('en-US')} kB`
 
 console.log('| viewport | originals | built | saved |\n|---|---|---|---|')
 for (const [name, viewport, scale] of VIEWPORTS) {

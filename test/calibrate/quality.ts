@@ -115,7 +115,7 @@ const printTable = (matches: ReadonlyMap<string, readonly (readonly Point[])[]>)
     const cells = [...matches.keys()].map((name) => {
       const points = at(name)
       const kilobytes = points.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / points.length / 1000
-      return `${Math.round(median(points.map((point) => point.quality)))} (${kilobytes.toFixed(0)} KB)`
+      return `${Math.round(median(points.map((point) => point.quality)))} (${kilobytes.toFixed(0)} kB)`
     })
     console.log([quality, distance, ...cells].join('\t'))
   })

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { formatBytes } from '../../src/cli/format.ts'
 import { listOutput, makeProject, run, sendOn, writeConfig, writePicture, writeText } from './support.ts'
 
 describe('build', () => {
@@ -54,7 +55,17 @@ describe('build', () => {
 
     const second = await run(['build'], { cwd })
     expect(second.code).toBe(0)
-    expect(second.stderr).toContain('1 source failed before and was not tried again: --retry-failed')
+    expect(second.stdout).toContain('2 sources, 1 failing; results: 0 rendered, 4 present')
+    expect(second.stderr).toMatch(
+      /^1 source failed before and was not tried again: .*--verbose says why.*--retry-failed tries again\n$/,
+    )
+    const check = await run(['plan', '--check'], { cwd })
+    expect(check.code).toBe(0)
+    expect(check.stdout).toMatch(
+      /\nNothing to do, but 1 source fails:\n.*plan --verbose.*\n.*build --retry-failed/,
+    )
+    const why = await run(['plan', '--verbose'], { cwd })
+    expect(why.stdout).toMatch(/failing broken\.jpg .*no picture/)
     const plan = JSON.parse((await run(['plan', '--json'], { cwd })).stdout)
     expect(plan).toMatchObject({ failing: 1, missing: 0 })
     expect((await run(['build', '--retry-failed'], { cwd })).code).toBe(1)
@@ -72,6 +83,26 @@ describe('build', () => {
     for (const url of urls) expect(url).toMatch(/^https:\/\/img\.example\.com\/%C3%A4\.jpg\/(16|32)w\.q80\./)
   })
 
+  test('says of every file what is in it, on stderr, and quietly nothing', async () => {
+    const cwd = await makeProject(['a.jpg', 'cards/b.jpg', 'trips/c.jpg'])
+    await writeText(join(cwd, 'photos/broken.jpg'), 'no picture')
+    const files = ['--images', 'i.json', '--types', 'i.d.ts', '--report', 'r.html']
+    const lists = ['--changed', 'changed.txt', '--report-failures', 'failures.ndjson']
+    const { stderr } = await run(['build', ...files, ...lists, '--split', '--json'], { cwd })
+    const sizeOf = async (...names: string[]) => {
+      const texts = await Promise.all(names.map((name) => readFile(join(cwd, name))))
+      return formatBytes(texts.reduce((sum, text) => sum + text.byteLength, 0))
+    }
+    expect(stderr.split('\n').filter((line) => line.startsWith('wrote'))).toEqual([
+      `wrote i.json and 2 more files: 3 pictures, ${await sizeOf('i.json', 'i.cards.json', 'i.trips.json')}`,
+      `wrote i.d.ts: 3 pictures, ${await sizeOf('i.d.ts')}`,
+      `wrote changed.txt: 0 URLs, ${await sizeOf('changed.txt')}`,
+      `wrote failures.ndjson: 1 failure, ${await sizeOf('failures.ndjson')}`,
+      `wrote r.html: 3 pictures shown, ${await sizeOf('r.html')}`,
+    ])
+    expect((await run(['build', ...files, ...lists, '--quiet'], { cwd })).stderr).toBe('')
+  })
+
   test('takes named sources from stdin, and says which are not there', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'a.jpg-2/c.jpg'])
     const { code, stdout, stderr } = await run(['build', '--json', '--sources-from', '-'], {
@@ -80,7 +111,7 @@ describe('build', () => {
     })
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ sources: 2, rendered: 8 })
-    expect(stderr).toContain('1 named source not there')
+    expect(stderr).toContain('1 named source was not found, or is not included')
   })
 
   test('skips a name that cannot be a source, and takes the others', async () => {
@@ -93,17 +124,6 @@ describe('build', () => {
     expect(JSON.parse(stdout)).toMatchObject({ sources: 2, rendered: 8 })
     expect(stderr).toContain('skipped "../b.jpg" has an empty, "." or ".." segment (line 2)')
     expect(stderr).toContain('1 name skipped')
-  })
-
-  test('says plainly where none of the named sources is there', async () => {
-    const cwd = await makeProject(['a.jpg'])
-    const build = (stdin: string) => run(['build', '--sources-from', '-'], { cwd, stdin })
-    const [one, two] = await Promise.all([build('photos/a.jpg\n'), build('photos/a.jpg\nphotos/b.jpg\n')])
-    expect([one.code, two.code]).toEqual([0, 0])
-    expect(one.stderr).toMatch(
-      /^photos\/a\.jpg is not there: a source is named by its path below `source`\.$/m,
-    )
-    expect(two.stderr).toMatch(/^None of the 2 named sources is there, photos\/a\.jpg for example: /m)
   })
 
   test('writes URLs, failures and plans to stdout, and reads a plan from stdin', async () => {
@@ -154,6 +174,28 @@ describe('build', () => {
     expect(plan.stdout).toContain('No size asks for anything')
     expect(build.stderr).toContain('No size asks for anything')
   })
+  test('that finds nothing says what it looked for, where, and how a name looks', async () => {
+    const cwd = await makeProject(['Dune.jpg', 'trips/aurora.jpg'])
+    await writeText(join(cwd, 'empty/notes.txt'), 'no picture')
+    const say = async (args: readonly string[], stdin = '') => {
+      const { code, stderr } = await run(args, { cwd, stdin })
+      expect([args, code]).toEqual([args, 0])
+      return stderr
+    }
+    const glob = 'note: No source matches --only phtos/**. Names are paths below photos, such as '
+    expect(await say(['build', '--only', 'phtos/**'])).toBe(`${glob}Dune.jpg.\n`)
+    expect(await say(['plan', '--only', 'phtos/**'])).toBe(`${glob}Dune.jpg.\n`)
+    expect(await say(['build', '--sources-from', '-'], 'photos/trips/aurora.jpg\n')).toContain(
+      'No source matches photos/trips/aurora.jpg. Names are paths below photos, such as trips/aurora.jpg.',
+    )
+    expect(await say(['build', '--sources-from', '-'])).toBe('note: Nothing to do: no source was named.\n')
+    expect(await say(['build', '--source', './empty', '--json'])).toMatch(
+      /^note: There are no pictures in empty: no name there matches \*\*\/\*\.\{jpg,/,
+    )
+    // Two of these shares are empty, as they may be.
+    for (const shard of ['1/3', '2/3', '3/3']) expect(await say(['build', '--shard', shard])).toBe('')
+    expect(await say(['build', '--only', 'phtos/**', '--quiet'])).toBe('')
+  }, 60_000)
 
   test('takes a share, a size, a format, a glob', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'cards/d.jpg'])

@@ -4,9 +4,11 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Check } from '../../src/app/doctor/check.ts'
 import { checkClock } from '../../src/cli/doctor/clock-check.ts'
 import { checkClosed } from '../../src/cli/doctor/closed-check.ts'
+import { formatCheck, formatCheckCounts } from '../../src/cli/doctor/format-checks.ts'
 import { checkLibraries, checkMachine } from '../../src/cli/doctor/machine-checks.ts'
 import { checkSecrets } from '../../src/cli/doctor/secret-checks.ts'
 import { checkDelivery, type DeliveryOptions } from '../../src/cli/doctor/url-checks.ts'
+import { chooseStyle } from '../../src/cli/style.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { collect } from '../support/streams.ts'
 
@@ -263,6 +265,7 @@ describe('the machine', () => {
     arenaMax: '2',
     isGlibc: true,
     nodeVersion: 'v20.19.0',
+    hasBucket: true,
   }
   it.each<[string, Partial<typeof facts> & { arenaMax?: undefined }, readonly string[]]>([
     ['as it should be', {}, []],
@@ -279,10 +282,52 @@ describe('the machine', () => {
     ])
   })
 
+  it('whose arenas concern serve alone where nothing is in a bucket', () => {
+    const adviceOf = (hasBucket: boolean) =>
+      checkMachine({ ...facts, arenaMax: undefined, hasBucket }).find(
+        ({ name }) => name === 'MALLOC_ARENA_MAX',
+      )?.advice
+    expect(adviceOf(false)).toMatch(/^Concerns `serve` in production/)
+    expect(adviceOf(true)).toMatch(/^Set MALLOC_ARENA_MAX=2/)
+  })
+
   it('with a libvips that lacks a codec', () => {
     const libraries = { sharp: '0.35.5', libvips: '8.18.7', isForeign: false, broken: [] }
     expect(checkLibraries(libraries).status).toBe('ok')
     expect(checkLibraries({ ...libraries, isForeign: true }).status).toBe('warning')
     expect(checkLibraries({ ...libraries, broken: ['avif'] }).status).toBe('failed')
+  })
+})
+
+describe('what people read', () => {
+  const terminal = { style: chooseStyle({}, false), width: 80 }
+
+  it('fits 80 columns, what was found and what to do under the name', () => {
+    const url = `https://img.example.com/${'a'.repeat(70)}.webp`
+    const text = formatCheck(
+      {
+        part: 'base URL',
+        name: 'reachable',
+        status: 'warning',
+        found: `404 for ${url}`,
+        advice:
+          'The result stands in the store: have baseUrl lead to the output folder or prefix, and look again.',
+      },
+      terminal,
+    )
+    expect(text).toBe(
+      [
+        'review  base URL: reachable  404 for',
+        `        ${url}`,
+        '        The result stands in the store: have baseUrl lead to the output folder',
+        '        or prefix, and look again.',
+      ].join('\n'),
+    )
+  })
+
+  it('counts what is ok, what to review and what failed', () => {
+    const check = (status: Check['status']): Check => ({ part: 'a', name: 'b', status, found: '' })
+    const checks = [check('ok'), check('ok'), check('warning'), check('skipped')]
+    expect(formatCheckCounts(checks, terminal.style)).toBe('\n4 checks: 2 ok, 1 to review, 0 failed')
   })
 })

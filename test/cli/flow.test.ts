@@ -61,7 +61,92 @@ describe('init', () => {
     expect(stdout).toContain('kept the IMGSIZES_SECRET')
     expect(stdout).toContain('Found no pictures')
     expect(await readFile(join(cwd, '.env'), 'utf8')).toBe('A=1\nIMGSIZES_SECRET=0123456789abcdef')
-    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('dist\n.env\n')
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('dist\n.env\n/public/img/\n')
+  })
+
+  test('writes the secret alone where a configuration is there and nobody has it', async () => {
+    const cwd = await makeFolder()
+    await writePicture(join(cwd, 'photos/a.jpg'))
+    await run(['init'], { cwd })
+    const config = await readFile(join(cwd, 'imgsizes.config.ts'), 'utf8')
+    const refused = await run(['init'], { cwd })
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('was left as it is')])
+
+    await writeFile(join(cwd, '.env'), 'OTHER=1')
+    const plan = await run(['plan'], { cwd })
+    expect([plan.code, plan.stderr]).toEqual([2, expect.stringContaining('`imgsizes init` makes')])
+    const { code, stdout } = await run(['init'], { cwd })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^kept imgsizes\.config\.ts\nwrote a random/)])
+    expect(stdout).toContain('If this project has a secret elsewhere')
+    expect(await readFile(join(cwd, '.env'), 'utf8')).toMatch(/^OTHER=1\nIMGSIZES_SECRET=[\w-]{43}\n$/)
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('.env\n')
+    expect(await readFile(join(cwd, 'imgsizes.config.ts'), 'utf8')).toBe(config)
+    expect((await run(['plan'], { cwd })).code).toBe(0)
+
+    await rm(join(cwd, '.env'))
+    const env = { IMGSIZES_SECRET: '0123456789abcdef' }
+    expect((await run(['init'], { cwd, env })).code).toBe(1)
+    await expect(readFile(join(cwd, '.env'))).rejects.toThrow('ENOENT')
+  }, 60_000)
+
+  test('makes no secret that the configuration would not read', async () => {
+    const cwd = await makeFolder()
+    await writeText(join(cwd, 'imgsizes.config.json'), '{ "source": "./a", "output": "./b" }')
+    const json = await run(['init'], { cwd })
+    expect([json.code, json.stderr]).toEqual([1, expect.stringContaining('JSON cannot read .env')])
+    const given = await makeFolder()
+    await writeText(join(given, 'imgsizes.config.mjs'), 'export default { source: "./a", output: "./b" }')
+    const env = { IMGSIZES_SECRET: '0123456789abcdef' }
+    const unread = await run(['init'], { cwd: given, env })
+    expect([unread.code, unread.stderr]).toEqual([
+      1,
+      expect.stringContaining('secret: process.env.IMGSIZES_SECRET'),
+    ])
+  })
+
+  test('keeps results out of git where there is one, once, and says so', async () => {
+    const cwd = await makeFolder()
+    await mkdir(join(cwd, '.git'))
+    expect((await run(['init'], { cwd })).stdout).toContain('added .env and /public/img/ to .gitignore')
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('.env\n/public/img/\n')
+
+    const covered = await makeFolder()
+    await writeFile(join(covered, '.gitignore'), '.env*\n/public/\n')
+    expect((await run(['init'], { cwd: covered })).stdout).not.toContain('.gitignore')
+    expect(await readFile(join(covered, '.gitignore'), 'utf8')).toBe('.env*\n/public/\n')
+
+    const bucket = await makeFolder()
+    await mkdir(join(bucket, '.git'))
+    const { stdout } = await run(['init', '--output', 's3://some-bucket/img'], { cwd: bucket })
+    expect(stdout).toContain('say in `baseUrl` the address of the CDN in front of s3://some-bucket/img')
+    expect(await readFile(join(bucket, '.gitignore'), 'utf8')).toBe('.env\n')
+  })
+
+  test('warns of a configuration above, and goes on', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    await mkdir(join(cwd, 'sub'))
+    const { code, stderr } = await run(['init'], { cwd: join(cwd, 'sub') })
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^warning: \.\.\/imgsizes\.config\.json is there already/)
+  })
+
+  test('says what to do about pictures in the project itself, and how to install', async () => {
+    const cwd = await makeFolder()
+    await writePicture(join(cwd, 'a.JPG'))
+    await writeText(join(cwd, 'package.json'), '{ "dependencies": {} }')
+    const { stdout } = await run(['init'], { cwd })
+    expect(stdout).toMatch(/^Found 1 picture in this folder itself.*\nMove them into photos/)
+    expect(stdout).toContain('npm install --save-dev imgsizes')
+    const listed = await makeFolder()
+    await writeText(join(listed, 'package.json'), '{ "devDependencies": { "imgsizes": "1" } }')
+    expect((await run(['init'], { cwd: listed })).stdout).not.toContain('npm install')
+  })
+
+  test('takes nothing that cannot be a place', async () => {
+    const cwd = await makeFolder()
+    const { code, stderr } = await run(['init', '--source', 'ftp://host/'], { cwd })
+    expect([code, stderr]).toEqual([2, expect.stringContaining('source')])
+    await expect(readFile(join(cwd, 'imgsizes.config.ts'))).rejects.toThrow('ENOENT')
   })
 
   test('proposes an output that no one uses yet', async () => {
@@ -134,6 +219,12 @@ describe('purge', () => {
     expect((await listOutput(cwd)).every((key) => key.startsWith('a.jpg/'))).toBe(true)
     const none = await run(['purge', 'x/*.jpg', '-y'], { cwd })
     expect(none).toMatchObject({ code: 0, stdout: '0 results deleted\n' })
+    expect(none.stderr).toBe(
+      'note: There is no result of x/*.jpg. Names are paths below the source folder, such as a.jpg.\n',
+    )
+    const meant = await run(['purge', 'photos/a.jpg', '-y', '--json'], { cwd })
+    expect(meant.stderr).toContain('no result of photos/a.jpg')
+    expect((await run(['purge', 'x/*.jpg', '-y', '--quiet'], { cwd })).stderr).toBe('')
   })
 })
 

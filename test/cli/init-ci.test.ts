@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -9,6 +9,8 @@ import { BIN, listOutput, makeFolder, makeProject, run, writePicture, writeText 
 
 interface Step {
   readonly run?: string
+  readonly uses?: string
+  readonly with?: unknown
 }
 interface Job {
   readonly if?: string
@@ -31,37 +33,96 @@ const runCommand = async (cwd: string, command: string) => {
 }
 
 describe('init --ci', () => {
-  test('github: a job for each push and one by the clock, whose commands build', async () => {
-    const cwd = await makeProject(['a.jpg'])
+  const commandsOf = (job: Job | undefined) => (job?.steps ?? []).flatMap((step) => step.run ?? [])
+
+  test('github, a folder: one job for each push, which keeps the results in the cache, and whose commands build', async () => {
+    const cwd = await makeProject(['a.jpg'], { state: './known' })
+    // A comment that names a bucket makes none.
+    await rename(join(cwd, 'imgsizes.config.json'), join(cwd, 'given.json'))
+    await writeText(
+      join(cwd, 'imgsizes.config.mjs'),
+      `// or s3://bucket/prefix\nimport { readFileSync } from 'node:fs'\nexport default JSON.parse(readFileSync(${JSON.stringify(join(cwd, 'given.json'))}, 'utf8'))\n`,
+    )
     const { code, stdout } = await run(['init', '--ci', 'github'], { cwd })
     expect(code).toBe(0)
-    expect(stdout).toContain('IMGSIZES_SECRET')
-    const workflow = readYaml(await readFile(join(cwd, '.github/workflows/imgsizes.yml'), 'utf8'))
-    expect(workflow).toMatchObject({ on: { push: {}, schedule: [{ cron: '17 3 * * *' }] } })
-    expect(workflow.env).toMatchObject({ IMGSIZES_SECRET: '$' + '{{ secrets.IMGSIZES_SECRET }}' })
-    const { build, nightly } = workflow.jobs as Record<string, Job>
-    const commandsOf = (job: Job | undefined) => (job?.steps ?? []).flatMap((step) => step.run ?? [])
-    expect(commandsOf(build)).toContain('npx imgsizes build --changed changed-urls.txt')
-    expect(commandsOf(nightly)).toContain('npx imgsizes prune')
-    expect(JSON.stringify(workflow)).not.toContain('actions/cache')
-    for (const command of [...commandsOf(build), ...commandsOf(nightly)]) {
+    expect(stdout).toContain('gh secret set IMGSIZES_SECRET')
+    expect(stdout).not.toContain('AWS')
+    const text = await readFile(join(cwd, '.github/workflows/imgsizes.yml'), 'utf8')
+    const workflow = readYaml(text)
+    expect(workflow.on).toEqual({ push: { branches: ['main'] }, workflow_dispatch: null })
+    const jobs = workflow.jobs as Record<string, Job>
+    expect(Object.keys(jobs)).toEqual(['build'])
+    const [restore, save] = (jobs.build?.steps ?? []).filter(({ uses }) => uses?.startsWith('actions/cache/'))
+    const key = '$' + '{{ github.run_id }}-$' + '{{ github.run_attempt }}'
+    expect(restore?.with).toEqual({
+      path: 'out\nknown\n',
+      key: `imgsizes-${key}`,
+      'restore-keys': 'imgsizes-',
+    })
+    expect(save).toMatchObject({ if: 'always()', with: { path: 'out\nknown\n', key: `imgsizes-${key}` } })
+    expect(text).not.toMatch(/Nothing is cached|AWS_/)
+    expect(commandsOf(jobs.build)).toEqual([
+      'npm ci',
+      'npx imgsizes build --changed changed-urls.txt',
+      'npx imgsizes prune',
+    ])
+    for (const command of commandsOf(jobs.build)) {
       const { status, stderr } = await runCommand(cwd, command)
       expect([command, status, stderr.includes('error')]).toEqual([command, 0, false])
     }
     expect(await listOutput(cwd)).toHaveLength(4)
   })
 
-  test('gitlab: the same, with credentials where there is a bucket', async () => {
+  test('github, a bucket: a job for each push and one by the clock, with credentials and region', async () => {
+    const cwd = await makeProject(['a.jpg'], { output: 's3://some-bucket/out' })
+    const { code, stdout } = await run(['init', '--ci', 'github'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toContain('gh variable set AWS_REGION')
+    const workflow = readYaml(await readFile(join(cwd, '.github/workflows/imgsizes.yml'), 'utf8'))
+    expect(workflow).toMatchObject({ on: { push: {}, schedule: [{ cron: '17 3 * * *' }] } })
+    expect(workflow.env).toMatchObject({
+      IMGSIZES_SECRET: '$' + '{{ secrets.IMGSIZES_SECRET }}',
+      AWS_ACCESS_KEY_ID: '$' + '{{ secrets.AWS_ACCESS_KEY_ID }}',
+      AWS_REGION: '$' + '{{ vars.AWS_REGION }}',
+    })
+    const { build, nightly } = workflow.jobs as Record<string, Job>
+    expect(commandsOf(build)).toContain('npx imgsizes build --changed changed-urls.txt')
+    expect(commandsOf(nightly)).toContain('npx imgsizes prune')
+    expect(JSON.stringify(workflow)).not.toContain('actions/cache')
+  })
+
+  test('gitlab, a folder: the results are in the cache, and handed on without what is private', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    const { stdout } = await run(['init', '--ci', 'gitlab'], { cwd })
+    expect(stdout).not.toMatch(/AWS|schedule/)
+    const pipeline = readYaml(await readFile(join(cwd, '.gitlab/imgsizes.yml'), 'utf8')) as Record<
+      string,
+      Job
+    >
+    expect(Object.keys(pipeline)).toEqual(['.imgsizes', 'imgsizes-build'])
+    const build = pipeline['imgsizes-build']
+    expect(build).toMatchObject({
+      cache: { key: 'imgsizes', when: 'always', paths: ['out/'] },
+      artifacts: { paths: ['out/'], exclude: ['out/.imgsizes/**/*'] },
+    })
+    for (const command of build?.script ?? []) {
+      const { status, stderr } = await runCommand(cwd, command)
+      expect([command, status, stderr.includes('error')]).toEqual([command, 0, false])
+    }
+    expect(await listOutput(cwd)).toHaveLength(4)
+  })
+
+  test('gitlab, a bucket: two jobs, with credentials and region, and no cache', async () => {
     const cwd = await makeProject([], { output: 's3://some-bucket/out' })
     const { stdout } = await run(['init', '--ci', 'gitlab'], { cwd })
-    expect(stdout).toMatch(/AWS_ACCESS_KEY_ID/)
+    expect(stdout).toMatch(/AWS_ACCESS_KEY_ID, masked[\s\S]*AWS_REGION[\s\S]*once a day/)
     const pipeline = readYaml(await readFile(join(cwd, '.gitlab/imgsizes.yml'), 'utf8')) as Record<
       string,
       Job
     >
     expect(pipeline['imgsizes-build']?.script).toEqual(['npx imgsizes build --changed changed-urls.txt'])
     expect(pipeline['imgsizes-nightly']?.script).toContain('npx imgsizes prune')
-    expect(pipeline).not.toHaveProperty(['.imgsizes', 'cache'])
+    expect(JSON.stringify(pipeline)).not.toContain('"cache"')
   })
 
   test('cron: lines that cron takes, in a folder of any name', async () => {

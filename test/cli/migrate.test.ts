@@ -268,6 +268,8 @@ OTHER=1
 
 describe("imgproxy's environment", () => {
   const read = (text: string, presets?: string) => migrateImgproxy(text.replace(/^ +/gm, ''), presets)
+  const presetsOf = ({ dialects: [dialect] }: Migration['config']) =>
+    dialect?.type === 'imgproxy' ? (dialect.presets ?? {}) : {}
 
   test('names its buckets, its presets and its qualities', () => {
     const { config, notes } = read(
@@ -290,6 +292,7 @@ describe("imgproxy's environment", () => {
       // AVIF 60 is what looks like our 80.
       dialects: [{ presets: { default: 'fq:jpeg:70:avif:80/el:0', thumb: 'rs:fill:9:9' } }],
     })
+    expect(Object.keys(presetsOf(config))).toEqual(['thumb', 'default'])
     for (const says of [
       's3:// of',
       'jxl=50',
@@ -298,6 +301,19 @@ describe("imgproxy's environment", () => {
     ])
       expect(notes.join('\n')).toContain(says)
     expect(checkMigration({ config, notes }, '/site')).toEqual([])
+  })
+
+  test('keeps a default preset that no key can hold, for somebody to put right', () => {
+    const migration = read(
+      'IMGPROXY_KEY=aa\nIMGPROXY_SALT=bb\nIMGPROXY_PRESETS=default=zz:1/w:5,a=pr:a/w:5,b=w:5/mw:5,c=pr:b',
+    )
+    expect(presetsOf(migration.config)).toEqual({ default: 'zz:1/w:5', a: 'pr:a/w:5' })
+    const told = migration.notes.join('\n')
+    expect(told).toMatch(/Preset default: no key can hold zz:1; until that is taken out, every URL is 404/)
+    expect(told).toMatch(/Preset b: no key can hold mw:5; .*Left out[\s\S]*Preset c: no key can hold pr:b/)
+    expect(checkMigration(migration, '/site')).toEqual([
+      expect.stringMatching(/^To be put right: dialects\[0\]\.presets\.default: .*"zz"/),
+    ])
   })
 
   test('has its originals under its base URL, where nothing else is said', () => {
@@ -342,11 +358,45 @@ describe("imgproxy's environment", () => {
   })
 
   test('that is wrong is told, and no key is shown', () => {
-    const migration = read('IMGPROXY_KEY=not-hex\nIMGPROXY_SALT=aa,bb\nIMGPROXY_QUALITY=900')
+    const migration = read('IMGPROXY_KEY=not-hex\nIMGPROXY_SALT=aa,bb')
     const told = checkMigration(migration, '/site').join('\n')
     expect(told).toMatch(/To be put right: dialects/)
-    expect(told).toMatch(/quality/)
     expect(told).not.toContain('not-hex')
+  })
+
+  test.each([
+    ['QUALITY=abc', '1..100'],
+    ['QUALITY=0', '1..100'],
+    ['QUALITY=900', '1..100'],
+    ['QUALITY=7.5', '1..100'],
+    ['SIGNATURE_SIZE=33', '1..32'],
+    ['SIGNATURE_SIZE=x', '1..32'],
+    ['MAX_SRC_RESOLUTION=much', 'from 0.000001'],
+    ['MAX_SRC_RESOLUTION=0', 'from 0.000001'],
+    ['MAX_SRC_FILE_SIZE=10M', 'from 1'],
+    ['MAX_SRC_FILE_SIZE=0', 'from 1'],
+    ['DOWNLOAD_TIMEOUT=1e9', '1..2147483'],
+    ['TTL=-5', 'from 1'],
+    ['REQUESTS_QUEUE_SIZE=200000', '1..100000'],
+    ['WATERMARK_OPACITY=2', '0.000001..1'],
+  ])('leaves out a number that is none, or out of range, and says so: %s', (line, range) => {
+    const around = 'IMGPROXY_KEY=aa\nIMGPROXY_SALT=bb\nIMGPROXY_LOCAL_FILESYSTEM_ROOT=/srv\n'
+    const migration = read(`${around}IMGPROXY_${line}`)
+    expect(migration.notes).toContainEqual(
+      expect.stringMatching(new RegExp(`^IMGPROXY_${line} is left out: .*number ${range}\\.$`)),
+    )
+    const [without, withOne] = [read(around).config, migration.config]
+    const { quality, ...dialect } = without.dialects[0] ?? {}
+    const isQuality = line.startsWith('QUALITY')
+    expect(withOne).toEqual({ ...without, dialects: [{ ...dialect, ...(!isQuality && { quality }) }] })
+    expect(checkMigration(migration, '/site')).toEqual([])
+  })
+
+  test('leaves out a quality of a format that is none', () => {
+    const { config, notes } = read('IMGPROXY_FORMAT_QUALITY=jpeg=0,webp=abc,png=101,gif=70')
+    expect(config.dialects).toMatchObject([{ presets: { default: 'fq:gif:70' } }])
+    for (const pair of ['jpeg=0', 'webp=abc', 'png=101'])
+      expect(notes).toContain(`${pair} of IMGPROXY_FORMAT_QUALITY: left out: no whole number 1..100.`)
   })
 })
 
@@ -384,7 +434,10 @@ test('the command prints a configuration that another command can use', { timeou
   await writeText(join(folder, 'imgsizes.config.ts'), stdout)
   const env = { IMGSIZES_SECRET: 'correct-horse-battery-staple' }
   const url = await run(['url', 'a.jpg', '--transform', '5w.q80'], { cwd: folder, env })
-  expect([url.code, url.stderr]).toEqual([0, ''])
+  expect([url.code, url.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^note: The source folder \/srv\/photos cannot be read/),
+  ])
   expect((await run(['migrate'], { cwd: folder })).code).toBe(2)
   expect((await run(['migrate', 'none.conf'], { cwd: folder })).code).toBe(1)
 })

@@ -10,6 +10,7 @@ import {
   formatSeconds,
   formatTable,
 } from '../../src/cli/format.ts'
+import { chooseProgramName } from '../../src/cli/program.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
 import { commonPrefix, parsePurgeTarget } from '../../src/cli/purge-target.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
@@ -21,9 +22,11 @@ const PLAIN = chooseStyle({}, false)
 
 const SILENT: Terminal = {
   print: () => {},
+  report: () => {},
   log: () => {},
   style: PLAIN,
   logStyle: PLAIN,
+  width: 80,
   canRedraw: false,
   canAsk: false,
   confirm: async () => false,
@@ -55,6 +58,19 @@ describe('what people read', () => {
     expect(formatAdvice({ message: 'too slow (Timeout)', hint: 'Wait.' })).toBe('too slow (Timeout). Wait.')
     expect(formatAdvice({ message: 'It is broken.', hint: 'Mend it.' })).toBe('It is broken. Mend it.')
     expect(formatAdvice({ message: 'gone' })).toBe('gone')
+  })
+
+  test('commands are named as they were started, and nothing else is', () => {
+    const byNpx = chooseProgramName({ npm_command: 'exec' }, ['init', 'build'])
+    expect(byNpx('Next: imgsizes build')).toBe('Next: npx imgsizes build')
+    expect(byNpx('Run `imgsizes init` or (imgsizes --help).')).toBe(
+      'Run `npx imgsizes init` or (npx imgsizes --help).',
+    )
+    expect(byNpx('\u001b[36mimgsizes build\u001b[39m')).toBe('\u001b[36mnpx imgsizes build\u001b[39m')
+    const others = 'npx imgsizes build, /opt/imgsizes build, imgsizes 1.0, imgsizes builds, of imgsizes: init'
+    expect(byNpx(others)).toBe(others)
+    for (const env of [{}, { npm_command: 'run-script' }])
+      expect(chooseProgramName(env, ['build'])('Next: imgsizes build')).toBe('Next: imgsizes build')
   })
 
   test('a bar is as full as its share', () => {

@@ -1,21 +1,22 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formatBytes } from '../../src/cli/format.ts'
 import { holdPictures } from '../../src/cli/report-page/hold-pictures.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
 import { findProgram, installPackages } from '../support/packages.ts'
 import { readSample } from '../support/site.ts'
-import { makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
+import { listOutput, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
 
 describe('the pictures in a report', () => {
   const keys = Array.from(
     { length: 400 },
     (_, i) => `a.jpg/${i + 1}w.q80.0123456789abcdef.webp` as VariantKey,
   )
-  const results = keys.map((key) => ({ key, format: 'webp' as const }))
+  const results = keys.map((key) => ({ key, format: 'webp' as const, sizeBytes: 0, isKept: true }))
   const gallery = [
     { source: 'a.jpg' as SourceKey, sizeBytes: 0, megapixels: 0, elapsedMs: 0, results },
   ] as const
@@ -126,6 +127,13 @@ describe('build --report', () => {
     const page = await readFile(join(cwd, 'r.html'), 'utf8')
     expect(page.match(/<img /g)).toHaveLength(4)
     expect(page).toContain('href="out/a.jpg/')
+    // What stands is known from the listing: its bytes, and what it saves.
+    expect(page).toMatch(/Nothing was made in this run\.[\s\S]*Savings of what is stored[\s\S]*<rect/)
+    expect(page).toMatch(/<b>4<\/b><span>already stored, [0-9.]+ kB<\/span>/)
+    const names = (await listOutput(cwd)).map((key) => join(cwd, 'out', key))
+    const bytes = await Promise.all(names.map(async (name) => (await stat(name)).size))
+    for (const size of bytes) expect(page).toContain(`${formatBytes(size)}, already stored`)
+    expect(page).toContain(formatBytes(bytes.reduce((sum, size) => sum + size, 0)))
     const summary = join(cwd, 'summary.md')
     await writeText(join(cwd, 'photos/broken.jpg'), 'no picture')
     for (let i = 0; i < 2; i++)

@@ -62,6 +62,47 @@ describe('url', () => {
     expect(missing.stderr).toContain('gone.jpg is not there')
   })
 
+  test('notes on stderr that a folder has no such source, and which may be meant', async () => {
+    const cwd = await makeProject(['Dune.jpg', 'trips/aurora.jpg'], { exclude: ['drafts/**'] })
+    const ask = (source: string, ...flags: string[]) =>
+      run(['url', source, '--transform', '64w.q80', '--format', 'webp', ...flags], { cwd })
+    const cases: readonly (readonly [source: string, says: RegExp])[] = [
+      ['Dune.jpg', /^$/],
+      ['trips/aurora.jpg', /^$/],
+      [
+        'photos/Dune.jpg',
+        /^note: The source folder photos has no photos\/Dune\.jpg: .*404.* Did you mean Dune\.jpg\?\n$/,
+      ],
+      ['dunes.jpg', /Did you mean Dune\.jpg\?/],
+      ['aurora.jpg', /Did you mean trips\/aurora\.jpg\?/],
+      ['photos/new/sea.jpg', /Did you mean new\/sea\.jpg\?/],
+      ['sea.jpg', /has no sea\.jpg: serve answers 404 for these URLs until it is there\.\n$/],
+      ['drafts/sea.jpg', /drafts\/sea\.jpg is excluded by the configuration/],
+    ]
+    for (const [source, says] of cases) {
+      const { code, stdout, stderr } = await ask(source)
+      expect([source, code, stdout]).toEqual([source, 0, expect.stringMatching(/^https:\S+\.webp\n$/)])
+      expect(stderr, source).toMatch(says)
+    }
+    expect((await ask('sea.jpg', '--quiet')).stderr).toBe('')
+    expect((await ask('sea.jpg', '--source', './nowhere')).stderr).toMatch(
+      /source folder nowhere cannot be read: .*502/,
+    )
+    // Neither a bucket nor a server is asked.
+    expect((await ask('sea.jpg', '--source', 'https://127.0.0.1:9/')).stderr).toBe('')
+    expect((await ask('sea.jpg', '--source', 's3://nowhere?endpoint=http://127.0.0.1:9')).stderr).toBe('')
+  }, 60_000)
+
+  test('notes which of several sources there is, by name', async () => {
+    const cwd = await makeProject(['a.jpg'], { source: { blog: './photos', shop: 'https://127.0.0.1:9/' } })
+    const noteOf = async (source: string) =>
+      (await run(['url', source, '--transform', '64w.q80'], { cwd })).stderr
+    expect(await noteOf('blog/a.jpg')).toBe('')
+    expect(await noteOf('shop/b.jpg')).toBe('')
+    expect(await noteOf('blog/b.jpg')).toMatch(/The source folder photos has no b\.jpg/)
+    expect(await noteOf('blog/photos/a.jpg')).toContain('Did you mean blog/a.jpg?')
+  }, 30_000)
+
   test('prints the <picture>, and without its size where the source is not there', async () => {
     const cwd = await makeProject(['a.jpg'])
     const html = (source: string) => run(['url', source, '--size', 'small', '--html'], { cwd })

@@ -16,24 +16,34 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['build', '--concurrency', '2', '--concurrency', '3'], /--concurrency is given 2 times/],
     [['build', '--concurrency'], /concurrency/],
     [['build', '--config='], /--config needs a value/],
-    [['build', '--frobnicate'], /Unknown argument: frobnicate/],
+    [['build', '--frobnicate'], /Unknown argument: frobnicate\n/],
+    [['build', '--onyl', 'a/**'], /Unknown argument: onyl; did you mean --only\?/],
+    [['prune', '--max-shar=1'], /Unknown argument: max-shar; did you mean --max-share\?/],
     [['build', 'photos'], /Unknown/],
     [['build', '--shard', '0/4'], /--shard is "0\/4".*i\/n/],
     [['build', '--shard', '5/4'], /--shard/],
     [['build', '--memory', 'lots'], /--memory is "lots".*512MB/],
-    [['build', '--format', 'bmp'], /--format is "bmp".*avif, webp/],
+    [['build', '--format', 'bmp'], /--format is "bmp".*avif, webp[^?]*$/],
+    [['plan', '--format', 'wepb'], /--format is "wepb"; allowed: avif, webp.*; did you mean webp\?/],
+    [
+      ['url', 'a.jpg', '--size', 'crad'],
+      /"crad" is not configured; there are: small, card; did you mean card\?/,
+    ],
     [['build', '--size', 'nope'], /--size "nope" is not configured; there are: small, card/],
     [['plan', '--only', '!x'], /"!x" is no pattern/],
     [['prune', '--older-than', 'soon'], /--older-than is "soon".*7d/],
     [['prune', '--max-share', '2'], /--max-share is "2".*0\.\.1/],
     [['prune', '--only', 'a/**'], /Unknown argument: only/],
-    [['purge'], /Not enough/],
+    [['purge'], /Which pictures\? imgsizes purge photos\/cat\.jpg/],
+    [['html'], /Which folder\? imgsizes html dist/],
+    [['origin', '--quiet'], /In front of which server\? imgsizes origin nginx/],
+    [['origin', 'ngnix'], /"ngnix" is not a known server; allowed: nginx.*; did you mean nginx\?/],
     [['purge', 'a.jpg'], /no terminal.*--yes/],
-    [['purge', '../a.jpg', '--yes'], /"\.\.\/a\.jpg" is no source key/],
+    [['purge', '../a.jpg', '--yes'], /"\.\.\/a\.jpg" is not a source name/],
     [['serve', '--port', '65536'], /--port is "65536".*0\.\.65535/],
     [['serve', '--mount', 'img'], /--mount is "img".*\/img\//],
-    [['url'], /Not enough/],
-    [['url', '/a.jpg'], /"\/a\.jpg" is no source key/],
+    [['url'], /Which picture\? imgsizes url/],
+    [['url', '/a.jpg'], /"\/a\.jpg" is not a source name/],
     [['url', 'a.jpg', '--transform', 'q80.640w'], /canonical[\s\S]*300x200\.cover\.attention/],
     [['url', 'a.jpg', '--transform', '640w.q80', '--size', 'small'], /do not go together/],
     [['url', 'a.jpg', '--format', 'gif'], /not configured.*webp, jpg/],
@@ -46,8 +56,9 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['purge', '-y=1', 'a.jpg'], /-y is "1"/],
     [['purge', '--', 'a.jpg', '--yes'], /no terminal.*--yes/],
     [['plan', '--', '--json'], /Unknown/],
-    [['build', '--sources-from', 'nowhere.txt'], /nowhere\.txt cannot be read \(ENOENT\)/],
-    [['build', '--config', 'nowhere.ts'], /nowhere\.ts does not exist/],
+    [['build', '--sources-from', 'nowhere.txt'], /--sources-from: nowhere\.txt does not exist/],
+    [['build', '--config', 'nowhere.ts'], /nowhere\.ts does not exist\n(?![\s\S]*init)/],
+    [['build', '--plan', 'nowhere.ndjson'], /--plan: nowhere\.ndjson does not exist/],
     [['plan', '--source', './out'], /source.*the same place as output/],
   ]
 
@@ -160,12 +171,56 @@ describe('help', () => {
     for (const name of ['init', 'plan', 'build', 'prune', 'purge', 'verify', 'serve', 'url'])
       expect(all.stdout).toContain(`imgsizes ${name}`)
     expect(one.stdout).toMatch(/--older-than[\s\S]*Examples:/)
-    expect(one.stdout).not.toContain('[string]')
+    expect(one.stdout).not.toMatch(/\[(?:string|array|required)\]/)
     const { version: expected } = JSON.parse(
       await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
     )
     expect(version.stdout.trim()).toBe(expected)
     expect([all.code, one.code, version.code]).toEqual([0, 0, 0])
+  })
+
+  test('of every command fits 80 columns, and tears no example', async () => {
+    const cwd = await makeFolder()
+    const { stdout } = await run(['--help'], { cwd })
+    const names = [...stdout.matchAll(/^ {2}imgsizes (\w+)(?: [<[]| {2})/gm)].map(([, name = '']) => name)
+    expect(new Set(names).size).toBe(13)
+    for (const name of names) {
+      const help = (await run([name, '--help'], { cwd })).stdout
+      expect([name, help.split('\n').filter((line) => line.length > 80)]).toEqual([name, []])
+      expect([name, help.match(/\[(?:string|array|required|default)/)]).toEqual([name, null])
+      const examples = help.slice(help.indexOf('Examples:\n')).trimEnd().split('\n').slice(1)
+      // A row is a command, or what it is for under it.
+      for (const row of examples) expect(row).toMatch(/^ {2}\S.*imgsizes |^ {2}imgsizes |^ {6}\S/)
+    }
+    // No example is cut off: the longest are there whole. Names of git are from the sources' folder on.
+    expect((await run(['build', '--help'], { cwd })).stdout).toContain(
+      '\n  git diff --name-only --relative=photos HEAD~ | imgsizes build --sources-from -\n',
+    )
+    expect((await run(['warm', '--help'], { cwd })).stdout).toContain(
+      '\n  aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2\n',
+    )
+  }, 60_000)
+
+  test('leaves out common flags that mean nothing to a command, which takes them all the same', async () => {
+    const cwd = await makeProject([])
+    const { stdout } = await run(['url', '--help'], { cwd })
+    expect(stdout).toMatch(/--source[\s\S]*--json/)
+    expect(stdout).not.toMatch(/--concurrency|--output/)
+    const { code } = await run(['url', 'a.jpg', '--concurrency', '2', '--output', './elsewhere'], { cwd })
+    expect(code).toBe(0)
+  })
+})
+
+describe('next steps', () => {
+  test('are said as whoever was started by npx types them, on stdout and stderr', async () => {
+    const cwd = await makeProject(['a.jpg'])
+    const env = { npm_command: 'exec' }
+    expect((await run(['plan'], { cwd, env })).stdout).toContain('Next: npx imgsizes build\n')
+    expect((await run(['plan'], { cwd })).stdout).toContain('Next: imgsizes build\n')
+    expect((await run(['biuld'], { cwd, env })).stderr).toContain('`npx imgsizes --help`')
+    const empty = await makeFolder()
+    await mkdir(join(empty, '.git'))
+    expect((await run(['plan'], { cwd: empty, env })).stderr).toContain('`npx imgsizes init`')
   })
 })
 

@@ -196,10 +196,10 @@ describe('warm', { timeout: 120_000 }, () => {
     const cwd = await makeProject(['a.jpg'])
     await writeText(join(cwd, 'access.log'), toLog(`/${keyOf('a.jpg', '9w.q80')}`))
     for (const [args, why] of [
-      [['access.log', 'gone.log'], 'gone.log cannot be read (ENOENT)'],
+      [['access.log', 'gone.log'], 'gone.log does not exist'],
       [['photos'], 'photos is a folder'],
       [['-', '-'], 'stdin can be read once'],
-      [[], 'Not enough'],
+      [[], 'Which log? imgsizes warm'],
       [['access.log', '--limit', '0'], '--limit is "0"'],
       [['access.log', '--mount', 'img'], '--mount is "img"'],
     ] as const) {

@@ -122,3 +122,72 @@ describe('wrong is', () => {
     expect(faults.join()).not.toContain('topsecret')
   })
 })
+
+describe('two dialects with one prefix', () => {
+  test.each<[string, readonly object[], readonly string[]]>([
+    [
+      'of one type',
+      [
+        { type: 'nginx', prefix: '/t/', secret: 'a' },
+        { type: 'nginx', prefix: '/u/', secret: 'a' },
+        { type: 'nginx', prefix: '/t/', secret: 'b', mode: 'crop' },
+        { type: 'nginx', prefix: '/t/', unsigned: true },
+      ],
+      [
+        'dialects[2].prefix: "/t/", which is that of dialects[0] too',
+        'dialects[3].prefix: "/t/", which is that of dialects[0] too',
+      ],
+    ],
+    [
+      'by default',
+      [
+        { type: 'imgproxy', key: 'aa', salt: 'bb' },
+        { type: 'nginx', prefix: '/', unsigned: true },
+      ],
+      ['dialects[1].prefix: "/", which is that of dialects[0] too'],
+    ],
+    [
+      'that only begins the other',
+      [
+        { type: 'imgproxy', key: 'aa', salt: 'bb' },
+        { type: 'nginx', prefix: '/t/', unsigned: true },
+        { type: 'nginx', prefix: '/t/crop/', unsigned: true, mode: 'crop' },
+      ],
+      [],
+    ],
+  ])('%s', (_, dialects, faults) => {
+    expect(faultsOf(dialects)).toEqual(faults)
+  })
+})
+
+describe('presets', () => {
+  const faultsOfPresets = (presets: object) => faultsOf([{ type: 'imgproxy', unsigned: true, presets }])
+
+  test('may say whatever imgproxy knows, themselves too, whether or not a key can hold it', () => {
+    expect(
+      faultsOfPresets({
+        default: 'rs:fill:300:200/q:70/',
+        small: 'width:5/preset:small:default/pr:pro',
+        pro: 'ush:1/skp:svg/raw:1/mw:5/extend_ar:1/watermark_text:aGk',
+        none: '',
+      }),
+    ).toEqual([])
+  })
+
+  test('that name what there is not are faults, all of them at once, beside others', () => {
+    const dialects = [
+      {
+        type: 'imgproxy',
+        unsigned: true,
+        quality: 900,
+        presets: { a: 'w:5/widht:5/zz:1', b: 'pr:a:nowhere', c: 'q:70', d: 'toString:1/pr:toString' },
+      },
+    ]
+    expect(faultsOf(dialects)).toEqual([
+      'dialects[0].quality: 900',
+      'dialects[0].presets.a: the unknown option "widht", the unknown option "zz"',
+      'dialects[0].presets.b: the unknown preset "nowhere"',
+      'dialects[0].presets.d: the unknown option "toString", the unknown preset "toString"',
+    ])
+  })
+})

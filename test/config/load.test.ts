@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -87,8 +87,28 @@ describe('the file', () => {
     await write('imgsizes.config.mjs', `export default ${GOOD}`)
     expect(await problemOf({ cwd: join(root, 'repo/a') })).toMatchObject({
       code: 'config-not-found',
-      hint: expect.stringContaining('imgsizes init'),
+      hint: expect.stringMatching(/^\.\.\/\.\.\/imgsizes\.config\.mjs is above.*--config.*imgsizes init/),
     })
+  })
+
+  test('that cannot be read, or lies elsewhere, is told where there is none', async () => {
+    const hintOf = async (...names: readonly string[]) => {
+      const folder = await mkdtemp(join(root, 'near-'))
+      await mkdir(join(folder, 'site/.git'), { recursive: true })
+      await mkdir(join(folder, 'site/sub'))
+      for (const name of names) await write(join(relative(root, folder), 'site', name), '')
+      const { hint } = await problemOf({ cwd: join(folder, 'site/sub') })
+      return hint
+    }
+    expect(await hintOf()).toBe('Run `imgsizes init` to write one, or name it with --config.')
+    expect(await hintOf('imgsizes.config.cjs')).toMatch(
+      /^\.\.\/imgsizes\.config\.cjs is not read: rename it to imgsizes\.config\.js\./,
+    )
+    expect(await hintOf('sub/imgsizes.config.cts')).toMatch(/^imgsizes\.config\.cts is not read/)
+    expect(await hintOf('sub/config/imgsizes.config.js')).toMatch(
+      /^config\/imgsizes\.config\.js is in a folder below: name it with --config config\/imgsizes/,
+    )
+    expect(await hintOf('sub/node_modules/imgsizes.config.js')).toMatch(/^Run/)
   })
 
   test('is not looked for above the home folder', async () => {
@@ -114,6 +134,7 @@ describe('the file', () => {
     expect(await problemOf({ cwd: root, configFile: 'none.ts' })).toMatchObject({
       code: 'config-not-found',
       message: `${join(root, 'none.ts')} does not exist`,
+      hint: expect.not.stringContaining('init'),
     })
   })
 })

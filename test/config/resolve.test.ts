@@ -52,6 +52,7 @@ describe('what is not said', () => {
       revision: '',
       encoders: { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} },
       cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
+      foreignCacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
       limits: {
         sourceBytes: 64_000_000,
         sourcePixels: 100_000_000,
@@ -404,6 +405,25 @@ describe('wrong configs', () => {
   ])('%s is told to be %s', (wrong, right) => {
     const { problems } = problemOf({ source: 'a', output: 'b', [wrong]: 1 })
     expect(problems).toMatchObject([{ path: wrong, found: 'unknown option', suggestion: right }])
+  })
+
+  test.each<[string, object, string]>([
+    ['formats[0]', { formats: ['wepb'] }, 'webp'],
+    ['sizes.a.formats[1]', { sizes: { a: { width: 1, formats: ['webp', 'orignal'] } } }, 'original'],
+    ['sizes.a.fit', { sizes: { a: { width: 1, height: 1, fit: 'covr' } } }, 'cover'],
+    ['sizes.a.position', { sizes: { a: { width: 1, height: 1, position: 'atention' } } }, 'attention'],
+    ['sizes.a.width', { sizes: { a: { width: [320, 640] } } }, 'widths'],
+    ['sizes.a.height', { sizes: { a: { height: [1] } } }, 'heights'],
+    ['serve.allow', { serve: { allow: 'singed' } }, 'signed'],
+  ])('%s: a slip of the pen is told what is meant', (path, input, suggestion) => {
+    const { problems } = problemOf({ source: 'a', output: 'b', ...input })
+    expect(problems).toContainEqual(expect.objectContaining({ path, suggestion }))
+  })
+
+  test('a wrong word like no other says what there is', () => {
+    expect(firstFault({ sizes: { a: { width: 1, height: 1, fit: 'crop' } } })).toMatch(
+      /^sizes\.a\.fit: "crop"; cover, inside/,
+    )
   })
 
   test('an unknown option like no other says what there is', () => {

@@ -6,8 +6,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { makeFolder, writeConfig } from '../cli/support.ts'
 import { endProcess, freePort } from '../support/front.ts'
-import { startImageFilter } from '../support/image-filter.ts'
-import { installPackages } from '../support/packages.ts'
+import { installImageFilter, startImageFilter } from '../support/image-filter.ts'
 import { type ServeProcess, startServe } from '../support/serve-process.ts'
 
 const KEY = '736563726574'
@@ -79,16 +78,7 @@ const look = async (url: string): Promise<{ readonly status: number; readonly si
 }
 
 describe("nginx's image_filter beside serve", () => {
-  beforeAll(
-    () =>
-      installPackages({
-        what: "nginx's image_filter",
-        packages: ['nginx', 'libnginx-mod-http-image-filter'],
-        programs: ['nginx'],
-        files: ['/usr/lib/nginx/modules/ngx_http_image_filter_module.so'],
-      }),
-    120_000,
-  )
+  beforeAll(installImageFilter, 120_000)
 
   test('answers the same to the same requests', { timeout: 60_000 }, async () => {
     const folder = await makeSite()

@@ -1,9 +1,8 @@
-import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type FindFault, openFaultProxy, type SeenRequest, SLOW_DOWN } from '../support/fault-proxy.ts'
 import { killBuild } from '../support/kill.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
-import { openSite, readSample, type Site } from '../support/site.ts'
+import { openSite, type Site, writePhotos } from '../support/site.ts'
 
 /**
  * A build on S3 behind a bad network, killed again and again: no half or wrong object ever stands, the next build
@@ -52,16 +51,7 @@ const openPair = async (fault: FindFault) => {
     formats: ['webp', 'original'],
   })
   sites.push(site)
-  const picture = sharp(await readSample('nature/leaves.jpg')).resize(400)
-  for (let i = 0; i < PICTURES; i++)
-    site.write(
-      `in/${i}.jpg`,
-      await picture
-        .clone()
-        .modulate({ hue: i * 40 })
-        .jpeg()
-        .toBuffer(),
-    )
+  await writePhotos(site, PICTURES, 400)
   return { site, proxy, direct: ['--output', at(s3Endpoint(), 'out')] }
 }
 

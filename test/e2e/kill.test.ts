@@ -1,8 +1,7 @@
-import sharp from 'sharp'
 import { afterEach, describe, expect, it } from 'vitest'
 import { killBuild } from '../support/kill.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
-import { openSite, readSample, type Site } from '../support/site.ts'
+import { openSite, type Site, writePhotos } from '../support/site.ts'
 
 /** The law Crash: SIGKILL at any moment leaves no half object, and the next build finishes the rest. */
 
@@ -25,16 +24,7 @@ describe('a build that is killed', () => {
       formats: ['webp', 'original'],
     })
     sites.push(site)
-    const picture = sharp(await readSample('nature/leaves.jpg')).resize(700)
-    for (let i = 0; i < PICTURES; i++)
-      site.write(
-        `in/${i}.jpg`,
-        await picture
-          .clone()
-          .modulate({ hue: i * 40 })
-          .jpeg()
-          .toBuffer(),
-      )
+    await writePhotos(site, PICTURES, 700)
     return site
   }
 

@@ -5,8 +5,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { makeFolder, run, writeText } from '../cli/support.ts'
 import { endProcess, freePort } from '../support/front.ts'
-import { startImageFilter } from '../support/image-filter.ts'
-import { installPackages } from '../support/packages.ts'
+import { installImageFilter, startImageFilter } from '../support/image-filter.ts'
 import { startServe } from '../support/serve-process.ts'
 
 /** What `imgsizes migrate` prints, as it is, answers what the old server answered. */
@@ -46,16 +45,7 @@ const migrate = async (folder: string, ...args: readonly string[]): Promise<stri
 }
 
 describe('a migrated nginx', () => {
-  beforeAll(
-    () =>
-      installPackages({
-        what: "nginx's image_filter",
-        packages: ['nginx', 'libnginx-mod-http-image-filter'],
-        programs: ['nginx'],
-        files: ['/usr/lib/nginx/modules/ngx_http_image_filter_module.so'],
-      }),
-    120_000,
-  )
+  beforeAll(installImageFilter, 120_000)
 
   const signed = (uri: string, arg: string, secret = SECRET): string => {
     const path = uri.split('/').map(encodeURIComponent).join('/')
@@ -311,6 +301,22 @@ describe('as the migration pages of README say', () => {
         't:10::1:1',
       ],
       ...[
+        'w:16384/el:1',
+        'rs:fit:9:16384:0:1',
+        'rs:fill-down:9:16384',
+        'pd:16384',
+        'w:9/z:2:3',
+        'el:1/dpr:2',
+        'rs:fit:9:9:0:1:fp:0.1:0.2',
+        'bl:101',
+        'sh:11',
+        'pix:1001',
+        'mb:65536000',
+        'exar:1',
+        'eth:1',
+        'msr:5',
+      ],
+      ...[
         'ar:0',
         'wm:0.5',
         'f:bmp',
@@ -339,6 +345,8 @@ describe('as the migration pages of README say', () => {
       'rs:fit:9:9:0:1',
       'w:9/dpr:0.5',
       'bl:0.1',
+      't:2.5',
+      'rs:fit:9:16384',
     ])
       expect([taken, await outcomeOf(`/_/${taken}/plain/local:///photo.jpg@png`)]).toEqual([
         taken,

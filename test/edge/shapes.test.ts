@@ -18,6 +18,11 @@ const toSite = (config: Partial<ConfigInput>, region?: string): EdgeSite => {
   return toEdgeSite(resolveConfig(input as ConfigInput, { root: '/srv/site' }), { serve: SERVE, region })
 }
 
+const OLD = [
+  { type: 'nginx', prefix: '/t/', secret: 'a-secret-of-nginx' },
+  { type: 'imgproxy', prefix: '/', key: '736563726574', salt: '68656c6c6f' },
+] as const
+
 const sites: readonly (readonly [string, EdgeSite])[] = [
   ['a folder at the root', toSite({})],
   [
@@ -39,6 +44,11 @@ const sites: readonly (readonly [string, EdgeSite])[] = [
       formats: ['png'],
       serve: { cors: ['https://a.example', 'https://b.example'], timingAllowOrigin: '*' },
     }),
+  ],
+  ['old URLs beside a folder and at its own place', toSite({ dialects: OLD })],
+  [
+    'old URLs beside a bucket and at its own place',
+    toSite({ output: 's3://some-bucket?endpoint=http://127.0.0.1:9000', dialects: OLD }),
   ],
   [
     'links that end, from a folder',

@@ -15,5 +15,6 @@ export const SITE: EdgeSite = {
   autoCacheControl: 'private, max-age=86400',
   cors: [],
   timingAllowOrigin: [],
+  foreign: [],
   serveTimeoutSeconds: 60,
 }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import { putText, SECRET } from '../support/bench-project.ts'
@@ -74,5 +74,35 @@ describe('a link that ends', () => {
     const { getRaw, key, link } = await site()
     const forged = key('cat.jpg').replace(/\.[^.]{16}\./, '.AAAAAAAAAAAAAAAA.')
     expect((await getRaw(link(forged))).status).toBe(403)
+  })
+
+  it('is what no URL of another image server is, rightly signed or wrongly', async () => {
+    const { getRaw, key, link } = await site({
+      dialects: [
+        { type: 'nginx', prefix: '/t/', secret: 'secret' },
+        { type: 'nginx', prefix: '/open/', unsigned: true },
+        { type: 'imgproxy', prefix: '/i/', key: 'aa', salt: 'bb', unsigned: true },
+      ],
+    })
+    const right = createHash('md5').update('/t/640x-/cat.jpg secret').digest('base64url')
+    const answer = async (url: string): Promise<string> => {
+      const response = await getRaw(url)
+      return `${response.status} ${await response.text()}`
+    }
+    const refused = await answer(`/${key('cat.jpg')}`)
+    expect(refused).toMatch(/^403 .*link-invalid/)
+    const [, ofItsKey] = link(key('cat.jpg', '640w.q75', 'jpg')).split('?')
+    for (const url of [
+      `/t/640x-/cat.jpg?key=${right}`,
+      '/t/640x-/cat.jpg?key=wrong',
+      '/t/0x0/cat.jpg',
+      '/open/640x-/cat.jpg',
+      `/open/640x-/cat.jpg?${ofItsKey}`,
+      '/i/unsafe/w:640/plain/local:///cat.jpg',
+      '/i/wrong/w:640/plain/local:///cat.jpg',
+      '/i/unsafe/exp:1/plain/local:///cat.jpg',
+      '/i/',
+    ])
+      expect([url, await answer(url)]).toEqual([url, refused])
   })
 })

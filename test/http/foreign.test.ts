@@ -109,13 +109,6 @@ describe('a foreign URL', () => {
     expect((await getRaw('/healthz')).status).toBe(200)
   })
 
-  it('leads to the current version where versions are on', async () => {
-    const { getRaw } = await site({ config: { versions: true } })
-    const moved = await getRaw(nginx('/t/300x200/cat.jpg'))
-    expect(moved.status).toBe(302)
-    expect((await getRaw(moved.headers.get('location') ?? '')).status).toBe(200)
-  })
-
   it('is made only as configured where only that is allowed', async () => {
     const { getRaw } = await site({ config: { serve: { allow: 'configured', fill: 'one' } } })
     expect((await getRaw(nginx('/t/300x200/cat.jpg'))).status).toBe(404)

@@ -34,6 +34,22 @@ describe('a folder', () => {
     expect(await listOutput(cwd)).toContain(keyOf('a.jpg'))
   })
 
+  test('of originals that is not there is a warning, for its pictures cannot be fetched', async () => {
+    const cwd = await makeProject([], { source: './nowhere' })
+    const serve = await startServe({ cwd })
+    const response = await ask(serve, keyOf('a.jpg'))
+    expect([response.status, await response.json()]).toEqual([
+      502,
+      expect.objectContaining({ code: 'source-unavailable' }),
+    ])
+    expect(await serve.stop()).toBe(0)
+    expect(serve.stderr()).toMatch(/"path":"[^"]*nowhere".*"msg":"no such source folder"/)
+    await mkdir(join(cwd, 'nowhere'))
+    const well = await startServe({ cwd })
+    expect(await well.stop()).toBe(0)
+    expect(well.stderr()).not.toContain('no such source folder')
+  })
+
   test('is filled by misses, read by hits, and what is in flight at SIGTERM is stored', async () => {
     const cwd = await makeProject(['a.jpg', 'b.png'], { formats: ['avif', 'webp', 'original'] })
     const serve = await startServe({ cwd })

@@ -118,6 +118,8 @@ describe('in Chromium', () => {
 
   const loadAll = async (page: Page): Promise<void> => {
     await page.waitForFunction('[...document.images].every((img) => img.complete && img.naturalWidth > 0)')
+    // Complete is not decoded, and a busy machine paints the placeholder until it is.
+    await page.evaluate('Promise.all([...document.images].map((img) => img.decode()))')
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
   }
 

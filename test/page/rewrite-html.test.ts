@@ -287,7 +287,7 @@ describe('a site', () => {
     // Of the processor, for a machine may have other things to do.
     expect(cpuSeconds).toBeLessThan(20)
     process.stderr.write(
-      `1,000 pages of ${Math.round(body.length / 1000)} KB: ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU\n`,
+      `1,000 pages of ${Math.round(body.length / 1000)} kB: ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU\n`,
     )
   }, 120_000)
 

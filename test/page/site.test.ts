@@ -100,6 +100,7 @@ describe('a built site', () => {
     site.write(
       'gen/page.ts',
       `import { createImages } from 'imgsizes/browser'
+import cat from '../public/photos/cat.jpg?imgsizes=card'
 import file from './images.json' with { type: 'json' }
 const images = createImages(file)
 export const good = images.picture('cat.jpg', 'card', { alt: 'x' }) + images.url('trips/été.png', '32w.q80')
@@ -108,6 +109,9 @@ export const known = images.url('https://example.com/cat.jpg', 'content')
 export const a = images.url('dog.jpg', 'card')
 // @ts-expect-error no such size
 export const b = images.url('cat.jpg', 'huge')
+export const imported: number = cat.img.width + cat.sources.length
+// @ts-expect-error its alt is for the page to say
+export const alt = cat.img.alt
 // @ts-expect-error alt is required
 export const c = images.picture('cat.jpg', 'card', {})
 `,
@@ -164,11 +168,21 @@ export const c = images.picture('cat.jpg', 'card', {})
         .jpeg()
         .toBuffer(),
     )
-    site.write('more/a.html', '<img src="/photos/new.jpg"><img src="/photos/cat.jpg" data-imgsizes="huge">')
+    site.write(
+      'more/a.html',
+      '<img src="/photos/new.jpg"><img src="/photos/cat.jpg" data-imgsizes="huge"><img src="/photos/cat.jpg" data-imgsizes="crad"><img src="/photos/cat.jpg">',
+    )
     const ended = await site.run('html', 'more')
     expect(ended.code).toBe(1)
     expect(ended.stdout).toContain('not built: new.jpg')
-    expect(ended.stderr).toContain('a.html: There is no size "huge"')
+    expect(ended.stderr).toMatch(/a\.html: There is no size "huge"; there are: [^?\n]*\n/)
+    expect(ended.stderr).toMatch(/a\.html: There is no size "crad"; .* Did you mean card\?/)
+    // Pictures that failed stay as they were, and the page is written with the others.
+    const written = read('more/a.html')
+    expect(written).toMatch(
+      /^<img src="\/photos\/new\.jpg"><img src="\/photos\/cat\.jpg" data-imgsizes="huge">/,
+    )
+    expect(written).toMatch(/data-imgsizes="crad"><picture>.*<\/picture>$/)
     expect((await site.run('html', 'nowhere')).stderr).toContain('is not a folder')
     expect((await site.run('html', 'more', '--size', 'huge')).code).toBe(2)
     expect((await site.run('html', 'more', '--origin', 'photos')).code).toBe(2)

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Renderer, RenderRequest } from '../../src/render/port.ts'
 import { isAlive, listRenderProcesses } from '../support/children.ts'
@@ -157,18 +156,15 @@ describe('a process for drawings', () => {
   })
 })
 
-const POOL = pathToFileURL(
-  createRequire(import.meta.url)
-    .resolve('#render-worker')
-    .replace('worker', 'pool'),
-)
+const POOL = resolve(import.meta.dirname, '../../src/render/pool.ts')
 
 /** A program that renders a drawing and closes nothing. */
 const startParent = (bytes: Buffer) => {
   const options = { threads: 1, memoryBytes: 1e9, limits: LIMITS }
   const { outputs, encoders } = request(bytes)
   const program = `
-    import { openRenderer } from ${JSON.stringify(POOL)}
+    import { createJiti } from 'jiti'
+    const { openRenderer } = await createJiti(${JSON.stringify(POOL)}).import(${JSON.stringify(POOL)})
     const renderer = openRenderer(${JSON.stringify(options)})
     const bytes = Buffer.from(${JSON.stringify(bytes.toString('base64'))}, 'base64')
     const { outputs } = await renderer.render({ bytes, ...${JSON.stringify({ outputs, encoders })} })

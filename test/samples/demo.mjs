@@ -1,36 +1,70 @@
-// `npm run demo`: builds the pictures of this repository and says where to look next.
+// `npm run demo`: builds the pictures of this repository, and a page that shows them.
 
 import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createImages } from '../../dist/browser.js'
+import { formatDemoPage, formatKilobytes, weighVisits } from './demo-page.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const demo = join(root, 'demo')
 
 /** Runs the program as a user would; leaves with its exit code where it fails. */
-const imgsizes = (args, stdout) => {
+const imgsizes = (...args) => {
   const command = ['bin/imgsizes.cjs', ...args, '--config', 'imgsizes.config.ts']
-  const { status, stdout: text } = spawnSync(process.execPath, command, {
+  const { status, stdout } = spawnSync(process.execPath, command, {
     cwd: root,
-    stdio: ['ignore', stdout, 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
   })
   if (status !== 0) process.exit(status ?? 1)
-  return text ?? ''
+  return stdout
 }
 
-const urlsOf = (source, ...flags) =>
-  imgsizes(['url', source, ...flags], 'pipe')
-    .trim()
-    .split('\n')
+/** The bytes of every file below a folder, by its path from `from` on; what begins with a dot is not ours to show. */
+const weigh = (folder, from) =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !path.includes(`${sep}.`))
+      .map((path) => [relative(from, path).split(sep).join('/'), statSync(path).size])
+      .sort(),
+  )
 
-imgsizes(['build'], 'inherit')
-console.log('\nSigned URLs, three of many:')
-for (const [url] of [
-  urlsOf('landscape/mountain-lake.jpg', '--transform', '960w.q80', '--format', 'avif'),
-  urlsOf('landscape/dunes.jpg', '--size', 'card', '--format', 'webp'),
-  urlsOf('avatars/ada.jpg', '--size', 'avatar', '--format', 'original'),
-])
-  console.log(`  ${url}`)
-console.log(`
-The files are in demo/public/img, under the same paths.
-Next: npm run demo:serve, and open one of these URLs. Any other size works, too, and is stored when it is first seen:
-  node bin/imgsizes.cjs url landscape/dunes.jpg --transform 500x500.cover.q80`)
+const sum = (bytes) => Object.values(bytes).reduce((total, each) => total + each, 0)
+
+const imagesFile = join(demo, 'images.json')
+const { rendered, seconds } = JSON.parse(
+  // A progress bar on a terminal; lines for a log would be longer than this is worth.
+  imgsizes('build', '--json', '--images', imagesFile, ...(process.stderr.isTTY ? [] : ['--quiet'])),
+)
+
+// The page lies beside the results, and is opened as a file: its URLs are relative.
+const images = createImages({ ...JSON.parse(readFileSync(imagesFile, 'utf8')), baseUrl: 'public/img/' })
+const photos = join(root, 'test/samples/photos')
+const originals = weigh(photos, photos)
+const results = weigh(join(demo, 'public/img'), demo)
+const visits = weighVisits(images, (path) => results[path])
+writeFileSync(join(demo, 'index.html'), formatDemoPage(images, { originals, results, visits }))
+
+const before = sum(originals)
+const row = (name, from, to, saved) =>
+  `  ${name.padEnd(24)}${from.padStart(12)}${to.padStart(12)}${saved.padStart(10)}`
+
+console.log(`${Object.keys(originals).length} pictures, ${rendered} results made in ${seconds.toFixed(1)} s.
+
+What one visitor loads of a page that shows them all:
+
+${row('', 'originals', 'built', 'saved')}
+${visits.map(({ name, bytes }) => row(name, formatKilobytes(before), formatKilobytes(bytes), `${Math.round((1 - bytes / before) * 100)} %`)).join('\n')}
+
+In the store are ${Object.keys(results).length} results, ${formatKilobytes(sum(results))} together: every size in every
+format, for every screen and browser. A visitor loads one of each picture.
+
+Any other size works, too: npm run demo:serve makes it when it is first asked
+for. Its URL, for instance:
+  node bin/imgsizes.cjs url landscape/dunes.jpg --transform 500x500.cover.q80
+
+To see them all, open demo/index.html in a browser.`)

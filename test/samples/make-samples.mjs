@@ -176,7 +176,7 @@ const write = async (name, picture) => {
   const file = fileURLToPath(new URL(name, ROOT))
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, bytes)
-  console.log(`${name}: ${Math.round(bytes.length / 1000)} KB`)
+  console.log(`${name}: ${Math.round(bytes.length / 1000)} kB`)
 }
 
 await main()

@@ -2,9 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findProgram } from './packages.ts'
+import { findProgram, installPackages } from './packages.ts'
 
 const START_LIMIT_MS = 15_000
+const MODULE = '/usr/lib/nginx/modules/ngx_http_image_filter_module.so'
+
+export const installImageFilter = (): Promise<void> =>
+  installPackages({
+    what: "nginx's image_filter",
+    packages: ['nginx', 'libnginx-mod-http-image-filter'],
+    programs: ['nginx'],
+    files: [MODULE],
+  })
 
 /** Debian's nginx with image_filter and secure_link, as sites have set it up for years; the caller ends it. */
 export const startImageFilter = async (site: {
@@ -31,7 +40,7 @@ export const startImageFilter = async (site: {
 
 const configure = (site: { folder: string; originals: string; port: number; secret: string }): string => {
   const { folder, originals, port, secret } = site
-  return `load_module /usr/lib/nginx/modules/ngx_http_image_filter_module.so;
+  return `load_module ${MODULE};
 ${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr crit;
 events { worker_connections 64; }
 http {

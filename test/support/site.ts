@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import sharp from 'sharp'
 
 /** A folder with a configuration, on which the real executable runs. */
 export interface Site {
@@ -77,4 +78,13 @@ const readAll = async (stream: NodeJS.ReadableStream | null): Promise<string> =>
   let text = ''
   for await (const chunk of stream ?? []) text += String(chunk)
   return text
+}
+
+/** Writes `count` sample photographs of so many pixels across, each in a hue of its own: `in/0.jpg` and so on. */
+export const writePhotos = async (site: Site, count: number, width: number): Promise<void> => {
+  const photo = sharp(await readSample('nature/leaves.jpg')).resize(width)
+  for (let i = 0; i < count; i++) {
+    const hued = photo.clone().modulate({ hue: i * 40 })
+    site.write(`in/${i}.jpg`, await hued.jpeg().toBuffer())
+  }
 }

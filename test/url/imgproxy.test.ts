@@ -146,6 +146,14 @@ describe('options:', () => {
     ['rs:fill:300', '300w.q80'],
     ['rs:fill:300:200/rs:fit::100', '300x100.inside.q80'],
     ['rs:::/w:7', '7w.q80'],
+    ['w:16384', '16383w.q80'],
+    ['h:99999', '16383h.q80'],
+    ['rs:fit:400:99999', '400x16383.inside.q80'],
+    ['rs:fit:100:100/dpr:100/z:100', '16383x16383.inside.q80'],
+    ['rs:fill:400:99999/g:no', '400x16383.clip.top.q80'],
+    ['rs:force:99999:400', '16383x400.fill.q80'],
+    ['rs:fill-down:99999:0', '16383w.q80'],
+    ['c:99999:50', 'full.crop-65535-50-centre.q80'],
     ['w:300/dpr:2', '600w.q80'],
     ['s:100:50/z:1.5', '150x75.inside.q80'],
     ['s:100:50/z:2:3', '200x150.inside.q80'],
@@ -168,6 +176,9 @@ describe('options:', () => {
     ['mb:51200', 'full.max-51.q80'],
     ['bg:255:0:10', 'full.bg-ff000a.q80'],
     ['bg:FF000A', 'full.bg-ff000a.q80'],
+    ['bg:fA0', 'full.bg-ffaa00.q80'],
+    ['bg:fff/bg:', 'full.q80'],
+    ['bg:', 'full.q80'],
     ['bl:1.5/sh:0.55/pix:8', 'full.blur-150.sharpen-55.pixelate-8.q80'],
     ['bl:0/sh:0/pix:1', 'full.q80'],
     ['rot:90', 'full.rotate-90.q80'],
@@ -175,6 +186,15 @@ describe('options:', () => {
     ['rot:720/fl::true', 'full.flip-v.q80'],
     ['t:10', 'full.trim-10.q80'],
     ['t:10::0:f', 'full.trim-10.q80'],
+    ['t:2.5', 'full.trim-3.q80'],
+    ['t:300', 'full.trim-255.q80'],
+    ['w:1/z:0.1', '1w.q80'],
+    ['w:100/dpr:0.00001', '1w.q80'],
+    ['w:5/dpr:200', '1000w.q80'],
+    ['rot:3690', 'full.rotate-90.q80'],
+    ['s:9:9/ex:0:fp:0.2:0.3', '9x9.inside.q80'],
+    ['rs:fill:9:9:1:1:fp:0.2:0.3', '9x9.cover.enlarge.q80'],
+    ['s:9:9/ex:1:fp:0.5:1', '9x9.contain.bottom.q80'],
     ['pd:10', 'full.pad-10-10-10-10.q80'],
     ['pd:1:2', 'full.pad-1-2-1-2.q80'],
     ['pd:1:2:3:4/dpr:2', 'full.pad-2-4-6-8.q80'],
@@ -193,7 +213,7 @@ describe('options:', () => {
       'w:1.5',
       'w:x',
       'w:1:2',
-      'w:16384',
+      'w:2147483648',
       'rs:crop:1:2',
       'rs:fit:1:2:x',
     ],
@@ -203,7 +223,13 @@ describe('options:', () => {
       'g:no:5:0',
       'g:fp:2:0',
       'g:obj:face',
-      'g:',
+      'g:fp:0.5',
+      'g:no/g::5',
+      'g:fp',
+      'c:9:9:sm:1',
+      't:::1',
+      'z:2:',
+      'w:9/z:x',
       'mw:10',
       'mh:10',
       'z:2',
@@ -212,9 +238,33 @@ describe('options:', () => {
     ],
     ...['el:maybe', 'rs:fill:3:2:0:1', 'w:3/ex:1', 's:3:2/ex:1:sm', 'c:0.333:0', 'c:10:10:no:5:5', 'q:101'],
     ...[
+      's:9:9/ex:1:fp:0.2:0.3',
+      's:9:9/ex:0:sm',
+      'el:1/dpr:2',
+      'sh:10.1',
+      'bl:101',
+      'pix:1001',
+      'mb:65536000',
+      't:-1',
+      'z:0',
+    ],
+    ...[
+      'w:16384/el:1',
+      'rs:fill:9:16384:1',
+      'rs:fit:9:16384:0:1',
+      'rs:fill-down:9:16384',
+      'rs:auto:9:16384',
+      'pd:16384',
+      'pd:10000/dpr:2',
+    ],
+    ...[
       'fq:jpeg',
       'fq:tiff:80',
       'bg:red',
+      'bg:ff',
+      'bg:ffff',
+      'bg:::',
+      'bg:1:2:',
       'bg:1:2',
       'bl:-1',
       'rot:45',
@@ -225,6 +275,55 @@ describe('options:', () => {
     ...['ar:0', 'wm:0.5', 'f:jxl', 'f:tiff', 'pr:none', 'pr:toString', 'w:3/z:1:2', 'pix:9999', 'sm:maybe'],
   ])('%s is refused', (options) => {
     expect(read(`/${options}/plain/local:///a.jpg`)).toMatchObject({ reason: 'missing', code: 'url-invalid' })
+  })
+
+  test.each([
+    ['c:100:100/c::50', 'full.crop-100-50-centre.q80'],
+    ['c:100:100/c:50', 'full.crop-50-100-centre.q80'],
+    ['c:100:100:nowe/c:50:50', 'full.crop-50-50-top-left.q80'],
+    ['c:100:100:nowe/c:50:50:', 'full.crop-50-50-top-left.q80'],
+    ['c:100:100:nowe/c:50:50:so', 'full.crop-50-50-bottom.q80'],
+    ['c:100:100:/g:no', 'full.crop-100-100-top.q80'],
+    ['c:100:100/c:0:0', 'full.q80'],
+    ['c:', 'full.q80'],
+    ['s:9:9/ex:1:no/ex:1', '9x9.contain.top.q80'],
+    ['s:9:9/ex:1:no/ex:1:', '9x9.contain.top.q80'],
+    ['ex:1:no/rs:fit:9:9:0:1', '9x9.contain.top.q80'],
+    ['rs:fit:9:9:0:1:no/rs:::::0/ex::so', '9x9.inside.q80'],
+    ['s:9:9/ex::so', '9x9.inside.q80'],
+    ['w:100/z:2/z:', '200w.q80'],
+    ['w:100/zoom:1:', '100w.q80'],
+    ['w:100/z:2/zoom:3:', '300w.q80'],
+    ['s:100:100/z:2:3/z:4', '400x400.inside.q80'],
+    ['s:100:100/z:2/z::3', '200x300.inside.q80'],
+    ['s:100:100/z::3', '100x300.inside.q80'],
+    ['rs:fill:3:2/g:no/g:', '3x2.clip.top.q80'],
+    ['rs:fill:3:2/g:', '3x2.clip.q80'],
+    ['rs:fill:3:2/g:sm/g::0:0', '3x2.clip.attention.q80'],
+    ['rs:fill:3:2/g:fp:0.2:0.3/g:fp::0.7', '3x2.clip.focus-200-700.q80'],
+    ['t:', 'full.q80'],
+    ['t:10/t:', 'full.trim-10.q80'],
+    ['t:10/t:::0:0', 'full.trim-10.q80'],
+  ])('blank arguments keep what was said before: %s is %s', (options, transform) => {
+    expect(showOf(options)).toBe(transform)
+  })
+
+  test('a watermark keeps what blank arguments leave out', () => {
+    const watermark = { id: 'abc123', opacity: 0.5, scale: 0.3, position: 'bottom-right' } as const
+    const marked = 'full.wm-abc123.q80'
+    for (const [options, shown] of [
+      ['wm::soea', 'full.q80'],
+      ['wm:0.5/wm::soea', marked],
+      ['wm::no/wm:0.5', 'refused'],
+      ['wm:0.5:no/wm::::', 'refused'],
+      ['wm:0.5:no/wm::soea', marked],
+      ['wm:0.5:::0:0.4/wm:0.5', 'refused'],
+      ['wm:0.4/wm:0.5::::0.3', marked],
+      ['wm:', 'full.q80'],
+    ] as const)
+      expect([options, showOf(options, { watermark })]).toEqual([options, shown])
+    for (const wrong of ['wm:0:sm', 'wm:0:fp', 'wm:0::1', 'wm:0:::::1'])
+      expect([wrong, showOf(wrong, { watermark })]).toEqual([wrong, 'refused'])
   })
 
   test('a watermark is the configured one or refused', () => {
@@ -242,16 +341,23 @@ describe('presets', () => {
     default: 'q:70',
     small: 'rs:fill:30:20',
     nested: 'pr:small/bl:1',
-    loop: 'pr:loop',
-    a: 'pr:b',
-    b: 'pr:a',
+    loop: 'w:5/pr:loop/bl:1',
+    a: 'w:5/pr:b',
+    b: 'pr:a/bl:1/pr:b',
     far: 'pr:nowhere',
   }
 
   test('are what they stand for, the default first', () => {
     expect(showOf('pr:small', { presets })).toBe('30x20.clip.q70')
     expect(showOf('q:60/preset:nested', { presets })).toBe('30x20.clip.blur-100.q60')
-    for (const wrong of ['pr:loop', 'pr:a', 'pr:far']) expect(showOf(wrong, { presets })).toBe('refused')
+    expect(showOf('pr:far', { presets })).toBe('refused')
+  })
+
+  test('mean nothing within themselves, by whatever way', () => {
+    expect(showOf('pr:loop', { presets })).toBe('5w.blur-100.q70')
+    expect(showOf('pr:a', { presets })).toBe('5w.blur-100.q70')
+    expect(showOf('pr:b:a', { presets })).toBe('5w.blur-100.q70')
+    expect(showOf('w:5', { presets: { default: 'pr:default/q:60' } })).toBe('5w.q60')
   })
 
   test('may be all that there is', () => {

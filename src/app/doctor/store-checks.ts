@@ -88,7 +88,7 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
   }
   yield await check('create', async () => {
     const { kind } = await store.put(key, TEXT, { headers: HEADERS, createOnly: true, signal })
-    if (kind === 'exists') return 'what stands already is left alone'
+    if (kind === 'exists') return 'existing objects are not overwritten'
     return {
       status: 'warning',
       found: 'the store writes over an object in spite of If-None-Match',

@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Project } from '../../wire/project.ts'
+import { type EventFiles, openEventFiles } from '../build-files.ts'
 import {
   checkImagesScope,
   IMAGES_OPTIONS,
@@ -18,11 +19,11 @@ import { type BrokenOff, formatBuildReport, formatBuildTroubles, toBuildJson } f
 import { type BuildTally, createBuildTally } from '../build-tally.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
-import { type EventFiles, openEventFiles } from '../event-files.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { takesStdout } from '../line-file.ts'
+import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
 import type { BuildEnd } from '../report-page/page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
@@ -30,7 +31,7 @@ import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import { type ChosenShard, readShard } from '../shard.ts'
 import { type NamedSources, readSourcesFrom } from '../sources-from.ts'
 import type { Stop } from '../stop.ts'
-import { speakerOf } from '../terminal.ts'
+import { logNote, speakerOf } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
@@ -77,18 +78,11 @@ const define = (yargs: Argv): Argv =>
       report: { ...VALUE, group: REPORTS, describe: 'Write a page of what was done, with a gallery' },
       ...IMAGES_OPTIONS,
     })
-    .example('imgsizes build', 'make what is missing or out of date')
-    .example("imgsizes build --only 'blog/**' --size card", 'a part of it')
-    .example('imgsizes build --shard 1/4', 'one of four machines')
-    .example('imgsizes build --plan plan.ndjson --shard auto', 'the same, of a stored plan, numbered by CI')
-    .example(
-      'git diff --name-only HEAD~1 -- photos | imgsizes build --sources-from -',
-      'what has just changed',
-    )
 
 interface BuildFlags {
   readonly common: CommonFlags
   readonly scope: Scope
+  readonly only: string | undefined
   readonly force: boolean
   readonly retryFailed: boolean
   readonly rerendersOtherEncoders: boolean
@@ -116,6 +110,7 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
   const rest = {
     shard,
     common,
+    only: flags.text('only'),
     force: flags.isSet('force'),
     retryFailed: flags.isSet('retry-failed'),
     rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
@@ -139,7 +134,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { common, scope } = given
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
-  checkImagesScope(given.images, scope, flags.text('only') !== undefined)
+  checkImagesScope(given.images, scope, given.only !== undefined)
   if (given.shard?.told !== undefined && !common.isQuiet) context.terminal.log(given.shard.told)
   const tally = createBuildTally()
   let files: EventFiles | undefined
@@ -155,31 +150,40 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const startedAt = context.now()
   const read = (): Report => ({ tally: tally.read(), seconds: (context.now() - startedAt) / 1000, config })
   return withProject({ config, context, tell }, async (project, stop) => {
-    files = await openEventFiles(given, { baseUrl: config.baseUrl, print: context.terminal.print })
+    files = await openEventFiles({ ...given, baseUrl: config.baseUrl, print: context.terminal.print })
     const summaryFile = context.env.GITHUB_STEP_SUMMARY || undefined
     const { store } = project.results
     const readResult = async (key: VariantKey) => (await store.get(key))?.bytes
     pages = await openReportFiles({ pageFile: given.pageFile, summaryFile, config, read: readResult, tell })
+    const written: string[] = []
+    let brokenOff: BrokenOff | undefined
     let end: BuildEnd = 'broken-off'
     try {
-      await runBuild({ project, stop, tell }, given, { context, read })
+      written.push(...(await runBuild({ project, stop, tell }, given, { context, read })))
       end = stop.signal.aborted ? 'stopped' : 'done'
     } catch (error) {
-      // What was done until then is said all the same.
-      const brokenOff = stop.signal.aborted ? undefined : toBrokenOff(error)
-      if (hasBegun(read())) report({ ...read(), ...(brokenOff && { brokenOff }) }, given, context)
+      if (!stop.signal.aborted) brokenOff = toBrokenOff(error)
       throw error
     } finally {
-      await files.close()
+      written.push(...(await files.close()))
       const when = new Date(context.now()).toISOString().replace(/\.\d+/, '')
-      await pages.write({ ...read(), when, end })
+      written.push(...(await pages.write({ ...read(), when, end })))
+      // Where it broke off, what was done until then is said all the same.
+      if (end !== 'broken-off' || hasBegun(read()))
+        report({ ...read(), written, ...(brokenOff && { brokenOff }) }, given, context)
     }
-    report(read(), given, context)
-    if (end === 'stopped' && !common.isQuiet)
-      context.terminal.log('Stopped before its end: the next build does the rest.')
-    return read().tally.failed > 0 ? 1 : 0
+    if (common.isQuiet) return toExitCode(read())
+    if (end === 'stopped') context.terminal.log('Stopped before its end: the next build does the rest.')
+    else if (hasFoundNothing(read(), given))
+      logNote(
+        context.terminal,
+        await noteNoSource(project, { ...given, cwd: context.cwd, signal: stop.signal }),
+      )
+    return toExitCode(read())
   })
 }
+
+const toExitCode = ({ tally }: Report): number => (tally.failed > 0 ? 1 : 0)
 
 interface Report {
   readonly tally: BuildTally
@@ -193,6 +197,10 @@ const toBrokenOff = (error: unknown): BrokenOff =>
 
 const hasBegun = ({ tally }: Report): boolean => tally.sources + tally.others > 0
 
+/** A share may well be empty; anything else that comes to nothing is rarely what was meant. */
+const hasFoundNothing = ({ tally }: Report, { shard }: BuildFlags): boolean =>
+  tally.sources + tally.failed === 0 && shard === undefined
+
 interface BuildRun {
   readonly project: Project
   readonly stop: Stop
@@ -200,16 +208,17 @@ interface BuildRun {
   readonly facts?: FactsListener
 }
 
+/** Gives lines about the files that were written for pages. */
 const runBuild = async (
   run: BuildRun,
   given: BuildFlags,
   surroundings: { readonly context: CommandContext; readonly read: () => Report },
-): Promise<void> => {
+): Promise<readonly string[]> => {
   const facts = await openBuildImages(given.images, run.project, surroundings.context)
   try {
     await renderAll({ ...run, ...(facts && { facts }) }, given, surroundings)
     // Of a build that was stopped nobody knows all that there is.
-    if (!run.stop.signal.aborted) await facts?.finish()
+    return run.stop.signal.aborted ? [] : ((await facts?.finish()) ?? [])
   } finally {
     await facts?.discard()
   }
@@ -257,7 +266,7 @@ const renderAll = async (
 }
 
 const report = (
-  { tally, seconds, config, brokenOff }: Report,
+  { tally, seconds, config, brokenOff, written }: Report & { readonly written: readonly string[] },
   { common: { isJson, isQuiet }, scope, isStdoutTaken }: BuildFlags,
   { terminal }: CommandContext,
 ): void => {
@@ -267,11 +276,22 @@ const report = (
   const areNamed = scope.selection.keys !== undefined
   for (const line of formatBuildTroubles(tally, { style: terminal.logStyle, areNamed, isQuiet }))
     terminal.log(line)
+  if (!isQuiet) for (const line of written) terminal.log(line)
 }
 
 export const buildCommand: Command = {
   usage: 'build',
   summary: 'Make every result that is missing or out of date',
+  examples: [
+    ['imgsizes build', 'make what is missing or out of date'],
+    ["imgsizes build --only 'blog/**' --size card", 'a part of it'],
+    ['imgsizes build --shard 1/4', 'one of four machines'],
+    ['imgsizes build --plan plan.ndjson --shard auto', 'the same, of a stored plan, numbered by CI'],
+    [
+      'git diff --name-only --relative=photos HEAD~ | imgsizes build --sources-from -',
+      'what has just changed',
+    ],
+  ],
   define,
   run,
 }

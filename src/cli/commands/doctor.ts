@@ -14,19 +14,18 @@ import { readCommonFlags, VALUE } from '../common-flags.ts'
 import { checkClock } from '../doctor/clock-check.ts'
 import { checkClosed } from '../doctor/closed-check.ts'
 import { type FoundResult, findPrivateKey, findResult } from '../doctor/find-result.ts'
+import { formatCheck, formatCheckCounts } from '../doctor/format-checks.ts'
 import { checkLibraries, checkMachine } from '../doctor/machine-checks.ts'
 import { checkSecrets } from '../doctor/secret-checks.ts'
 import { checkDelivery, type DeliveryOptions } from '../doctor/url-checks.ts'
 import type { Flags } from '../flags.ts'
-import { formatCount } from '../format.ts'
-import type { Style } from '../style.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs\nas visitors see them, libraries, threads and memory. Writes an object of its own and deletes it.',
+      '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs as visitors see them, libraries, threads and memory. Writes an object of its own and deletes it.',
     )
     .options({
       url: {
@@ -35,8 +34,6 @@ const define = (yargs: Argv): Argv =>
         describe: 'Base URL to look at, in place of the configured',
       },
     })
-    .example('imgsizes doctor', 'before the site goes live, and when something is odd')
-    .example('imgsizes doctor --url http://localhost:8080/img/', 'the same, through a server on this machine')
 
 interface Job {
   readonly config: Config
@@ -57,11 +54,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     for await (const check of examine(job)) {
       checks.push(check)
       const isShown = !common.isQuiet || check.status === 'failed'
-      if (!common.isJson && isShown) terminal.print(formatCheck(check, terminal.style))
+      if (!common.isJson && isShown) terminal.report(formatCheck(check, terminal))
     }
     const failed = checks.filter(({ status }) => status === 'failed').length
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, failed, checks }))
-    else if (!common.isQuiet) terminal.print(formatSummary(checks, terminal.style))
+    else if (!common.isQuiet) terminal.report(formatCheckCounts(checks, terminal.style))
     return failed > 0 ? 1 : 0
   })
 }
@@ -110,6 +107,7 @@ async function* examine(job: Job): AsyncGenerator<Check> {
     arenaMax: process.env.MALLOC_ARENA_MAX,
     isGlibc: process.platform === 'linux' && isGlibc(),
     nodeVersion: process.version,
+    hasBucket: [config.output, ...config.sources.map(({ place }) => place)].some(({ kind }) => kind === 's3'),
   })
   yield checkLibraries(await examineLibraries())
 }
@@ -161,7 +159,10 @@ async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator
   })
   if (config.secrets.length === 0) return
   if (baseUrl.startsWith('/'))
-    return yield skip(`${baseUrl} is a path alone`, 'Say --url https://your.site/path/ to have it looked at.')
+    return yield skip(
+      `${baseUrl} has no host to check`,
+      'Say --url https://your.site/path/ to have it looked at.',
+    )
   const keyring = createKeyring(config.secrets)
   let result: FoundResult | undefined
   let privateKey: string | undefined
@@ -212,30 +213,14 @@ const toDelivery = (
   }
 }
 
-const formatCheck = ({ part, name, status, found, advice }: Check, style: Style): string => {
-  const marks = {
-    ok: style.green('ok    '),
-    warning: style.yellow('look  '),
-    failed: style.red('failed'),
-    skipped: style.dim('-     '),
-  }
-  const line = `${marks[status]}  ${part}: ${style.bold(name)}  ${found}`
-  return advice === undefined ? line : `${line}\n        ${style.dim(advice)}`
-}
-
-const formatSummary = (checks: readonly Check[], style: Style): string => {
-  const count = (wanted: Check['status']): number => checks.filter(({ status }) => status === wanted).length
-  const failed = count('failed')
-  return [
-    `\n${formatCount(checks.length, 'check')}: ${count('ok')} well`,
-    `${count('warning')} to look at`,
-    failed > 0 ? style.red(`${failed} failed`) : `${failed} failed`,
-  ].join(', ')
-}
-
 export const doctorCommand: Command = {
   usage: 'doctor',
-  summary: 'Look at what goes wrong in practice, and say what to do',
+  summary: 'Find what goes wrong in practice, and what to do',
+  examples: [
+    ['imgsizes doctor', 'before the site goes live, and when something is odd'],
+    ['imgsizes doctor --url http://localhost:8080/img/', 'the same, through a server on this machine'],
+  ],
+  unusedFlags: ['verbose'],
   define,
   run,
 }

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Argv } from 'yargs'
 import type { RewriteReport } from '../../app/rewrite-site.ts'
+import { suggestName } from '../../config/suggest.ts'
+import type { Problem } from '../../core/problem.ts'
 import { SOURCE_NAME } from '../../core/source-key.ts'
 import type { Origins } from '../../page/find-source.ts'
 import type { ImagesFile } from '../../page/images-json.ts'
@@ -11,7 +13,7 @@ import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flag
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatRewriteReport, toRewriteJson } from '../html-report.ts'
-import { UsageError } from '../usage-error.ts'
+import { didYouMean, UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts'
 
 const GROUP = 'Which pictures:'
@@ -35,9 +37,6 @@ const define = (yargs: Argv): Argv =>
       },
       check: { ...SWITCH, group: 'What to do:', describe: 'Change nothing; exit with 3 if something would' },
     })
-    .example('imgsizes html dist', 'after the build of the site')
-    .example('imgsizes html dist --size card --check', 'for CI: is everything rewritten?')
-    .example('imgsizes html dist --images images.json', 'where neither secret nor originals are')
 
 const WOULD_CHANGE = 3
 
@@ -117,20 +116,30 @@ const rewrite = async (
     defaultSize: chooseSize(size, sources.sizes),
     isCheck,
     signal,
-    onProblem: (page, { message }) => terminal.log(`${terminal.logStyle.red('failed')} ${page}: ${message}`),
+    onProblem: (page, problem) =>
+      terminal.log(
+        `${terminal.logStyle.red('failed')} ${page}: ${formatPageProblem(problem, sources.sizes)}`,
+      ),
   })
   print(report, { common, isCheck, terminal })
   if (isCheck && report.changed > 0) return WOULD_CHANGE
   return report.left.failed > 0 ? 1 : 0
 }
 
+/** What is wrong with a picture of a page; of a size that there is not, the one that may be meant. */
+const formatPageProblem = ({ code, message, subject }: Problem, sizes: readonly string[]): string => {
+  const meant = code === 'size-unknown' && subject !== undefined ? suggestName(subject, sizes) : undefined
+  return meant === undefined ? message : `${message} Did you mean ${meant}?`
+}
+
 const chooseSize = (size: string | undefined, sizes: readonly string[]): string => {
-  const known = sizes.join(', ')
   const [first] = sizes
   if (first === undefined) throw new UsageError('the configuration has no sizes to show pictures in')
   if (size === undefined) return sizes.includes('content') ? 'content' : first
   if (sizes.includes(size)) return size
-  throw new UsageError(`--size ${JSON.stringify(size)} is not configured; there are: ${known}`)
+  throw new UsageError(
+    `--size ${JSON.stringify(size)} is not configured; there are: ${sizes.join(', ')}${didYouMean(size, sizes)}`,
+  )
 }
 
 const print = (
@@ -146,12 +155,19 @@ const print = (
   },
 ): void => {
   if (isJson) terminal.print(JSON.stringify(toRewriteJson(report)))
-  else if (!isQuiet) terminal.print(formatRewriteReport(report, { isCheck, style: terminal.style }))
+  else if (!isQuiet) terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style }))
 }
 
 export const htmlCommand: Command = {
   usage: 'html <dir>',
   summary: 'Rewrite the <img> of built pages',
+  asks: 'Which folder?',
+  examples: [
+    ['imgsizes html dist', 'after the build of the site'],
+    ['imgsizes html dist --size card --check', 'for CI: is everything rewritten?'],
+    ['imgsizes html dist --images images.json', 'where neither secret nor originals are'],
+  ],
+  unusedFlags: ['concurrency'],
   define,
   run,
 }

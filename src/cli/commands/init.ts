@@ -1,23 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Argv } from 'yargs'
+import type { Config } from '../../config/config.ts'
+import { findConfigFile, homeOf, loadConfig } from '../../config/load.ts'
+import { resolveConfig } from '../../config/resolve.ts'
 import { Problem } from '../../core/problem.ts'
-import { CI_KINDS, type CiFacts, type CiKind } from '../ci-template.ts'
+import { CI_KINDS, type CiKind } from '../ci-template.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, VALUE } from '../common-flags.ts'
 import { formatConfigFile } from '../config-template.ts'
 import type { Flags } from '../flags.ts'
-import { formatCount } from '../format.ts'
-import { namesBucket, prepareCi } from '../init-ci.ts'
-import { ensureIgnored, ensureSecret, writeNew } from '../init-files.ts'
-import type { Style } from '../style.ts'
-import type { Survey } from '../survey.ts'
+import { prepareCi, toCiFacts } from '../init-ci.ts'
+import {
+  ensureIgnored,
+  ensureSecret,
+  isDependency,
+  isUnderGit,
+  SECRET_FILE,
+  writeNew,
+} from '../init-files.ts'
+import { formatInit, formatJob, formatSecret } from '../init-report.ts'
 import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 init\n\nLooks for pictures, writes a commented imgsizes.config.ts that fits, and a random secret\ninto .env. Never overwrites anything.',
+      '$0 init\n\nLooks for pictures, writes a commented imgsizes.config.ts that fits, and a random secret into .env. Never overwrites anything: in a project that is set up, it writes what is missing.',
     )
     .options({
       ci: {
@@ -26,28 +34,90 @@ const define = (yargs: Argv): Argv =>
         describe: `A job that builds: ${CI_KINDS.join(', ')}`,
       },
     })
-    .example('imgsizes init', 'here')
-    .example('imgsizes init --ci github', 'and a workflow; in a project that is set up, the workflow alone')
-    .example('imgsizes init --source ./photos --output ./public/img', 'these folders, whatever is found')
 
 /** 32 bytes: as many as HMAC-SHA256 gives back. */
-const SECRET_BYTES = 32
+const newSecret = (): string => randomBytes(32).toString('base64url')
+
+interface Job {
+  /** The configuration, absolute. */
+  readonly file: string
+  readonly ci: CiKind | undefined
+  readonly common: CommonFlags
+  readonly context: CommandContext
+}
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
-  const { terminal, cwd } = context
   const common = readCommonFlags(flags, context.host)
-  const file = resolve(cwd, common.configFile ?? 'imgsizes.config.ts')
+  const file = resolve(context.cwd, common.configFile ?? 'imgsizes.config.ts')
+  const ci = flags.word('ci', CI_KINDS)
+  const existing = await findExisting(file, common.configFile === undefined)
+  if (existing !== undefined) await complete({ file: existing, ci, common, context })
+  else await setUp({ file, ci, common, context })
+  return 0
+}
+
+/** The file itself, or any configuration beside it, whatever its ending: it would be hidden by ours or hide it. */
+const findExisting = async (file: string, looksForOthers: boolean): Promise<string | undefined> => {
+  const { default: fastGlob } = await import('fast-glob')
+  const cwd = dirname(file)
+  const pattern = looksForOthers
+    ? 'imgsizes.config.{ts,mts,js,mjs,json}'
+    : fastGlob.escapePath(basename(file))
+  const [found] = await fastGlob(pattern, { cwd, onlyFiles: false })
+  return found === undefined ? undefined : join(cwd, found)
+}
+
+/** What a project that has a configuration lacks: the job that is asked for, else the secret. */
+const complete = async (job: Job): Promise<void> => {
+  const { file, ci, context } = job
+  const loading = loadConfig({ cwd: context.cwd, configFile: file })
+  if (ci !== undefined) return writeJob(await loading, ci, job)
+  const config = await loading.catch(ignoreProblem)
+  if (config === undefined || config.secrets.length > 0)
+    throw refusal(file, 'Edit it, or remove it first. Nothing was written.')
+  if (file.endsWith('.json'))
+    throw refusal(file, 'JSON cannot read .env: say `"secret": "…"` in it, 16 bytes or more.')
+  if ((context.env.IMGSIZES_SECRET ?? '') !== '')
+    throw refusal(file, 'IMGSIZES_SECRET is set: say `secret: process.env.IMGSIZES_SECRET` in it.')
+  await writeSecret(config, job)
+}
+
+/** What is wrong with the configuration is for other commands to tell. */
+const ignoreProblem = (error: unknown): undefined => {
+  if (!(error instanceof Problem)) throw error
+}
+
+const writeSecret = async (
+  { root }: Config,
+  { file, common: { isJson, isQuiet }, context: { terminal, cwd } }: Job,
+): Promise<void> => {
+  await ensureSecret(root, newSecret())
+  const ignored = await ensureIgnored(root, [SECRET_FILE])
+  if (isJson) terminal.print(JSON.stringify({ version: 1, config: file, secret: 'written' }))
+  else if (!isQuiet) terminal.report(formatSecret({ file: relative(cwd, file), ignored }, terminal.style))
+}
+
+const refusal = (file: string, hint: string): Problem =>
+  new Problem('config-exists', `${file} exists and was left as it is`, { subject: file, hint })
+
+/** The job for a project that is set up already. */
+const writeJob = async (
+  config: Config,
+  kind: CiKind,
+  { common: { isJson, isQuiet }, context: { terminal } }: Job,
+): Promise<void> => {
+  const job = prepareCi(kind, toCiFacts(config))
+  const path = await job.write()
+  if (isJson) terminal.print(JSON.stringify({ version: 1, ci: path }))
+  else if (!isQuiet) terminal.report(formatJob(path, job.nextSteps, terminal.style))
+}
+
+/** A project that has no configuration yet. */
+const setUp = async (job: Job): Promise<void> => {
+  const { file, ci, common, context } = job
   if (!file.endsWith('.ts') && !file.endsWith('.mts'))
     throw new UsageError(`--config is ${basename(file)}; init writes a file that ends in .ts`)
   const root = dirname(file)
-  const ci = flags.word('ci', CI_KINDS)
-  const existing = await findExisting(root, common.configFile === undefined)
-  if (existing !== undefined && ci !== undefined) {
-    const hasBucket = await namesBucket(join(root, existing))
-    await writeCi(ci, { root, hasBucket }, common, context)
-    return 0
-  }
-  if (existing !== undefined) throw refusal(join(root, existing))
   // Loaded late, like all that only one command needs.
   const { surveyFolder } = await import('../survey.ts')
   const survey = await surveyFolder(root)
@@ -56,114 +126,66 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     ...(common.source !== undefined && { source: common.source }),
     ...(common.output !== undefined && { output: common.output }),
   }
-  const hasBucket = `${choice.source} ${choice.output}`.includes('s3://')
-  const job = ci && prepareCi(ci, toCiFacts({ root, hasBucket }))
-  await writeNew(file, formatConfigFile(choice))
-  const isSecretNew = await ensureSecret(join(root, '.env'), randomBytes(SECRET_BYTES).toString('base64url'))
-  const isIgnoreNew = await ensureIgnored(join(root, '.gitignore'), '.env')
-  const jobFile = await job?.write()
-  const written = {
-    file: relative(cwd, file),
-    isSecretNew,
-    isIgnoreNew,
-    ...(job && jobFile !== undefined && { jobFile, nextSteps: job.nextSteps }),
-  }
+  const text = formatConfigFile(choice)
+  const { source, output } = choice
+  const places = resolveConfig({ source, output }, { root })
+  const ciJob = ci && prepareCi(ci, toCiFacts(places))
+  await warnOfConfigAbove(root, context)
+  const folders = (await isUnderGit(root))
+    ? toCiFacts(places).folders.filter((path) => !isAbsolute(path))
+    : []
+  await writeNew(file, text)
+  const isSecretNew = await ensureSecret(root, newSecret())
+  const ignored = await ensureIgnored(root, [SECRET_FILE, ...folders.map((folder) => `/${folder}/`)])
+  const jobFile = await ciJob?.write()
   if (common.isJson)
-    terminal.print(
+    context.terminal.print(
       JSON.stringify({
         version: 1,
         config: file,
-        source: choice.source,
-        output: choice.output,
+        source,
+        output,
         pictures: survey.pictures,
         secret: isSecretNew ? 'written' : 'kept',
         ...(jobFile !== undefined && { ci: jobFile }),
       }),
     )
-  else if (!common.isQuiet) terminal.print(formatInit(choice, written, terminal.style))
-  return 0
+  else if (!common.isQuiet)
+    context.terminal.report(
+      formatInit(
+        choice,
+        {
+          file: relative(context.cwd, file),
+          isSecretNew,
+          ignored,
+          isInstalled: await isDependency(root),
+          hasBucket: places.output.kind === 's3',
+          jobFile,
+          jobSteps: ciJob?.nextSteps ?? [],
+        },
+        context.terminal.style,
+      ),
+    )
 }
 
-/** Any configuration in the folder, whatever its ending: it would be hidden by ours or hide it. */
-const findExisting = async (root: string, looksForOthers: boolean): Promise<string | undefined> => {
-  if (!looksForOthers) return undefined // writeNew refuses the very file
-  const { default: fastGlob } = await import('fast-glob')
-  const [found] = await fastGlob('imgsizes.config.{ts,mts,js,mjs,json}', { cwd: root, onlyFiles: false })
-  return found
-}
-
-const refusal = (file: string): Problem =>
-  new Problem('config-exists', `${file} exists and was left as it is`, {
-    subject: file,
-    hint: 'Edit it, or remove it first. Nothing was written.',
-  })
-
-const toCiFacts = (facts: Pick<CiFacts, 'root' | 'hasBucket'>): CiFacts => ({
-  ...facts,
-  nodeFolder: dirname(process.execPath),
-})
-
-/** The job for a project that is set up already. */
-const writeCi = async (
-  kind: CiKind,
-  facts: Pick<CiFacts, 'root' | 'hasBucket'>,
-  { isJson, isQuiet }: CommonFlags,
-  { terminal }: CommandContext,
-): Promise<void> => {
-  const job = prepareCi(kind, toCiFacts(facts))
-  const file = await job.write()
-  const { style } = terminal
-  if (isJson) terminal.print(JSON.stringify({ version: 1, ci: file }))
-  else if (!isQuiet)
-    terminal.print([`${style.green('wrote')} ${file}`, ...formatNext(job.nextSteps)].join('\n'))
-}
-
-const formatNext = (steps: readonly string[]): readonly string[] => [
-  '',
-  'Next:',
-  ...steps.map((step) => `  ${step}`),
-]
-
-interface Written {
-  readonly file: string
-  readonly isSecretNew: boolean
-  readonly isIgnoreNew: boolean
-  readonly jobFile?: string
-  readonly nextSteps?: readonly string[]
-}
-
-const formatInit = (
-  { source, output, pictures, others }: Survey,
-  { file, isSecretNew, isIgnoreNew, jobFile, nextSteps = [] }: Written,
-  style: Style,
-): string => {
-  const found =
-    pictures > 0
-      ? `Found ${formatCount(pictures, 'picture')} in ${style.bold(source)}.`
-      : `Found no pictures in the usual folders, so the configuration says ${style.bold(source)}: correct \`source\` in it.`
-  const also = others.slice(0, 3).map(({ folder, pictures: count }) => `${folder} (${count})`)
-  return [
-    found,
-    ...(also.length > 0 ? [style.dim(`There are others in ${also.join(', ')}.`)] : []),
-    '',
-    `${style.green('wrote')} ${file}: from ${source} to ${output}`,
-    isSecretNew
-      ? `${style.green('wrote')} a random IMGSIZES_SECRET into .env; keep it, for it signs every URL`
-      : 'kept the IMGSIZES_SECRET that is in .env',
-    ...(isIgnoreNew ? [`${style.green('added')} .env to .gitignore`] : []),
-    ...(jobFile === undefined ? [] : [`${style.green('wrote')} ${jobFile}`]),
-    ...formatNext(nextSteps),
-    `  look through ${file}, above all \`sizes\``,
-    `  ${style.cyan('imgsizes build')}                make every size`,
-    `  ${style.cyan('imgsizes url <picture>')}        print its signed URLs`,
-    `  ${style.cyan('imgsizes serve')}                answer what is not made yet`,
-    style.dim(`Results are made, not written: ${output} belongs into .gitignore, too.`),
-  ].join('\n')
+/** In a folder of a project that is set up, a second configuration is rarely what was meant. */
+const warnOfConfigAbove = async (root: string, { terminal, env, cwd }: CommandContext): Promise<void> => {
+  const above = await findConfigFile({ cwd: root, home: homeOf(env) }).catch(() => undefined)
+  if (above === undefined) return
+  terminal.log(
+    `${terminal.logStyle.yellow('warning:')} ${relative(cwd, above)} is there already; in this folder and below it, the new configuration counts and not that one.`,
+  )
 }
 
 export const initCommand: Command = {
   usage: 'init',
   summary: 'Write a configuration that fits this folder',
+  examples: [
+    ['imgsizes init', 'in this folder'],
+    ['imgsizes init --ci github', 'and a workflow; in a project that is set up, the workflow alone'],
+    ['imgsizes init --source ./photos --output ./public/img', 'these folders, whatever is found'],
+  ],
+  unusedFlags: ['verbose', 'concurrency'],
   define,
   run,
 }

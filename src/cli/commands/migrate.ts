@@ -18,8 +18,6 @@ const define = (yargs: Argv): Argv =>
     .options({
       'imgproxy-env': { type: 'string', group: 'What to read:', describe: 'The .env file of imgproxy' },
     })
-    .example('imgsizes migrate nginx.conf > imgsizes.config.ts', 'from nginx')
-    .example('imgsizes migrate --imgproxy-env .env', 'from imgproxy')
 
 const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<number> => {
   const [nginx, imgproxy] = [flags.text('file'), flags.text('imgproxy-env')]
@@ -60,7 +58,12 @@ const readText = (path: string): Promise<string> =>
 
 export const migrateCommand: Command = {
   usage: 'migrate [file]',
-  summary: 'Print the configuration that answers the URLs of nginx or imgproxy',
+  summary: 'Print a configuration for nginx or imgproxy URLs',
+  examples: [
+    ['imgsizes migrate nginx.conf > imgsizes.config.ts', 'from nginx'],
+    ['imgsizes migrate --imgproxy-env .env', 'from imgproxy'],
+  ],
+  unusedFlags: ['config', 'source', 'output', 'json', 'quiet', 'verbose', 'concurrency'],
   define,
   run,
 }

@@ -8,7 +8,7 @@ import { formatNginx } from '../../edge/nginx.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
-import { UsageError } from '../usage-error.ts'
+import { didYouMean, UsageError } from '../usage-error.ts'
 import { loadCommandConfig } from '../with-project.ts'
 
 const KINDS = ['nginx', 'caddy', 'cloudfront', 'cloudflare'] as const
@@ -19,7 +19,7 @@ const GROUP = 'What stands in front:'
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 origin <server>\n\nPrints a configuration for a server or CDN in front: the folder or bucket first, imgsizes\nserve on a miss; serve alone where serve.expiring is on. It holds no secret.',
+      '$0 origin <server>\n\nPrints a configuration for a server or CDN in front: the folder or bucket first, imgsizes serve on a miss; serve alone where serve.expiring is on. It holds no secret.',
     )
     .positional('server', { type: 'string', describe: KINDS.join(', ') })
     .options({
@@ -33,8 +33,6 @@ const define = (yargs: Argv): Argv =>
       resolver: { ...VALUE, group: GROUP, describe: "nginx: name servers; default: this machine's" },
       cache: { ...VALUE, group: GROUP, describe: 'nginx: folder of its cache in front of a bucket' },
     })
-    .example('imgsizes origin nginx > /etc/nginx/conf.d/imgsizes.conf', 'beside serve on the same machine')
-    .example('imgsizes origin cloudfront --serve https://origin.example.com', 'a CloudFormation template')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const common = readCommonFlags(flags, context.host)
@@ -79,7 +77,9 @@ const bracket = (address: string): string =>
 const readKind = (text: string): Kind => {
   const kind = KINDS.find((each) => each === text)
   if (kind !== undefined) return kind
-  throw new UsageError(`${JSON.stringify(text)} is no server that is known; allowed: ${KINDS.join(', ')}`)
+  throw new UsageError(
+    `${JSON.stringify(text)} is not a known server; allowed: ${KINDS.join(', ')}${didYouMean(text, KINDS)}`,
+  )
 }
 
 const readUrl = (flag: string, text: string): URL => {
@@ -93,7 +93,13 @@ const readUrl = (flag: string, text: string): URL => {
 
 export const originCommand: Command = {
   usage: 'origin <server>',
-  summary: 'Print the configuration of a server or CDN in front',
+  summary: 'Print a configuration for nginx, Caddy or a CDN',
+  asks: 'In front of which server?',
+  examples: [
+    ['imgsizes origin nginx > /etc/nginx/conf.d/imgsizes.conf', 'beside serve on the same machine'],
+    ['imgsizes origin cloudfront --serve https://origin.example.com', 'a CloudFormation template'],
+  ],
+  unusedFlags: ['source', 'quiet', 'verbose', 'concurrency'],
   define,
   run,
 }

@@ -10,16 +10,19 @@ import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
+import { noteNoSource } from '../no-match.ts'
 import { formatPlan, formatSteps } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
-import { speakerOf } from '../terminal.ts'
+import { logNote, speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const define = (yargs: Argv): Argv =>
   addScopeFlags(yargs)
-    .usage('$0 plan\n\nCompares originals with results and says what `build` would do. Changes nothing.')
+    .usage(
+      '$0 plan\n\nCompares originals with results and says what `build` would do. Renders, writes and deletes no result.',
+    )
     .options({
       check: { ...SWITCH, group: 'What to do:', describe: 'Exit with 3 when there is work' },
       out: {
@@ -28,13 +31,6 @@ const define = (yargs: Argv): Argv =>
         describe: 'Write the sources with work and their predicted cost, for build --plan; - for stdout',
       },
     })
-    .example('imgsizes plan', 'what is missing, out of date or wanted by nothing')
-    .example('imgsizes plan --verbose', 'the same, key by key')
-    .example('imgsizes plan --check --quiet', 'for CI: is everything built?')
-    .example(
-      'imgsizes plan --out plan.ndjson',
-      'for many machines: each runs build --plan plan.ndjson --shard i/n',
-    )
 
 const FOUND_WORK = 3
 
@@ -72,6 +68,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     else if (!common.isQuiet) {
       const { say, style } = speakerOf(terminal, isStdoutTaken)
       say(formatPlan(counts, style))
+    }
+    if (counts.sources === 0 && !common.isQuiet) {
+      const { cwd } = context
+      const note = await noteNoSource(project, { scope, only: flags.text('only'), cwd, signal: stop.signal })
+      logNote(terminal, note)
     }
     if (isCheck && hasWork(counts)) return FOUND_WORK
     return troubles > 0 ? 1 : 0
@@ -117,13 +118,21 @@ const report = (
     terminal.log(`${terminal.logStyle.red('failed')} ${plan.group.key}: ${plan.problem.message}`)
   if (!common.isVerbose) return
   // With --json, stdout holds one object and nothing else.
-  const { say, style } = speakerOf(terminal, common.isJson || isStdoutTaken)
-  for (const line of formatSteps(plan, style)) say(line)
+  const isOnStderr = common.isJson || isStdoutTaken
+  const say = isOnStderr ? terminal.log : terminal.print
+  for (const line of formatSteps(plan, isOnStderr ? terminal.logStyle : terminal.style)) say(line)
 }
 
 export const planCommand: Command = {
   usage: 'plan',
   summary: 'Say what build would do',
+  examples: [
+    ['imgsizes plan', 'what is missing, out of date or wanted by nothing'],
+    ['imgsizes plan --verbose', 'the same, key by key'],
+    ['imgsizes plan --check --quiet', 'for CI: is everything built?'],
+    ['imgsizes plan --out plan.ndjson', 'for many machines: each runs build --plan plan.ndjson --shard i/n'],
+  ],
+  unusedFlags: ['concurrency'],
   define,
   run,
 }

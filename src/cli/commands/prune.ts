@@ -17,7 +17,7 @@ const DEFAULT_SHARE = 0.2
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 prune\n\nDeletes results that nothing expects any more: of originals that are gone, of sizes that\nare configured no longer. Whatever is not ours, or may be wanted, stays.',
+      '$0 prune\n\nDeletes results that nothing expects any more: of originals that are gone, of sizes that are configured no longer. Whatever is not ours, or may be wanted, stays.',
     )
     .options({
       'dry-run': { ...SWITCH, group: WORK, describe: 'Say what would be deleted' },
@@ -35,9 +35,6 @@ const define = (yargs: Argv): Argv =>
       shard: { hidden: true },
       'allow-empty': { ...SWITCH, group: WORK, describe: 'Go on when not a single source is listed' },
     })
-    .example('imgsizes prune --dry-run --verbose', 'what would go')
-    .example('imgsizes prune', 'delete what nothing has wanted for a week')
-    .example('imgsizes prune --older-than 0', 'at once')
 
 const readPruneFlags = (flags: Flags) => {
   if (flags.text('shard') !== undefined)
@@ -97,7 +94,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       }),
     )
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
-    else if (!common.isQuiet) terminal.print(formatPrune(counts, given))
+    else if (!common.isQuiet) terminal.report(formatPrune(counts, given))
     return troubles > 0 ? 1 : 0
   })
 }
@@ -120,6 +117,12 @@ const formatPrune = (
 export const pruneCommand: Command = {
   usage: 'prune',
   summary: 'Delete results that nothing expects any more',
+  examples: [
+    ['imgsizes prune --dry-run --verbose', 'what would go'],
+    ['imgsizes prune', 'delete what nothing has wanted for a week'],
+    ['imgsizes prune --older-than 0', 'at once'],
+  ],
+  unusedFlags: ['concurrency'],
   define,
   run,
 }

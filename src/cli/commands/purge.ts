@@ -14,7 +14,9 @@ import { readCommonFlags, SWITCH } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
+import { explainNames } from '../no-match.ts'
 import { commonPrefix, type PurgeTarget, parsePurgeTarget } from '../purge-target.ts'
+import { logNote } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
@@ -26,8 +28,6 @@ const define = (yargs: Argv): Argv =>
     .positional('sources', { type: 'string', array: true, describe: 'Source keys, or globs over them' })
     .options({ yes: { ...SWITCH, group: 'What to do:', describe: 'Do not ask' } })
     .alias('yes', 'y')
-    .example('imgsizes purge photos/cat.jpg', 'the results of one picture')
-    .example("imgsizes purge 'events/2024/**' --yes", 'of many, without asking')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -57,6 +57,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     }
     await purge(input, doomed)
     finish(keys)
+    if (keys.length + aliases.length === 0 && !common.isQuiet)
+      logNote(terminal, await noteNoResult(targets, input))
     return 0
   })
 }
@@ -71,6 +73,24 @@ const findDoomed = async (targets: readonly PurgeTarget[], input: PurgeInput): P
   const { keys, isChosen } = await findKeys(targets, input)
   return { keys, aliases: await listPurgedAliases(input, isChosen) }
 }
+
+/** That there was nothing to delete, and how the names of those look that have results. */
+const noteNoResult = async (
+  targets: readonly PurgeTarget[],
+  { results, signal }: PurgeInput,
+): Promise<string> => {
+  const names = new Set<SourceKey>()
+  for await (const { variant } of results.list({ ...(signal && { signal }) })) {
+    names.add(variant.source)
+    if (names.size >= MOST_NAMES) break
+  }
+  const asked = targets.map(({ text }) => text)
+  const nothing = `There is no result of ${asked.join(', ')}.`
+  if (names.size === 0) return `${nothing} There are no results at all.`
+  return `${nothing} ${explainNames([...names], 'the source folder', asked[0] ?? '')}`
+}
+
+const MOST_NAMES = 1_000
 
 /** What is spelled out goes first: a key that stands literally is never taken for a glob as well. */
 const findKeys = async (
@@ -99,6 +119,12 @@ const findKeys = async (
 export const purgeCommand: Command = {
   usage: 'purge <sources..>',
   summary: 'Delete every result of some sources now',
+  asks: 'Which pictures?',
+  examples: [
+    ['imgsizes purge photos/cat.jpg', 'the results of one picture'],
+    ["imgsizes purge 'events/2024/**' --yes", 'of many, without asking'],
+  ],
+  unusedFlags: ['source', 'concurrency'],
   define,
   run,
 }

@@ -21,8 +21,6 @@ const define = (yargs: Argv): Argv =>
       'metrics-port': { ...VALUE, group: GROUP, describe: 'Prometheus metrics here; default: nowhere' },
       memory: { ...VALUE, group: GROUP, describe: 'Decoded pictures in flight; default: half of the memory' },
     })
-    .example('imgsizes serve', 'on port 3000')
-    .example('imgsizes serve --host 127.0.0.1 --metrics-port 9090', 'behind a proxy, with metrics')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { configFile, source, output, ...common } = readCommonFlags(flags, context.host)
@@ -65,6 +63,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
 export const serveCommand: Command = {
   usage: 'serve',
   summary: 'Answer signed URLs, and render what is missing',
+  examples: [
+    ['imgsizes serve', 'on port 3000'],
+    ['imgsizes serve --host 127.0.0.1 --metrics-port 9090', 'behind a proxy, with metrics'],
+  ],
   define,
   run,
 }

@@ -12,8 +12,10 @@ import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import { EXPIRES_DESCRIPTION, readExpires } from '../expires-flag.ts'
 import type { Flags } from '../flags.ts'
+import { noteMissing } from '../missing-source.ts'
 import { checkSize, FORMAT_CHOICES } from '../scope.ts'
 import { lookAtSource, type SourceLook } from '../source-look.ts'
+import { logNote } from '../terminal.ts'
 import { formatPictures } from '../url-html.ts'
 import { UsageError } from '../usage-error.ts'
 import { listWantedUrls, readTransform, type UrlChoice, type WantedUrl } from '../wanted-urls.ts'
@@ -34,11 +36,6 @@ const define = (yargs: Argv): Argv =>
       html: { ...SWITCH, group: GROUP, describe: 'The <picture> element, one per size' },
       expires: { ...VALUE, group: GROUP, describe: EXPIRES_DESCRIPTION },
     })
-    .example('imgsizes url photos/cat.jpg', 'every size and format')
-    .example('imgsizes url photos/cat.jpg --size card --format webp', 'one of them')
-    .example('imgsizes url photos/cat.jpg --transform 300x200.cover.q80', 'any other')
-    .example('imgsizes url photos/cat.jpg --size content --html', 'ready to paste')
-    .example('imgsizes url photos/cat.jpg --size card --expires 7d', 'where serve.expiring is on')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -72,7 +69,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       else if (isHtml && wanted.length > 0)
         terminal.print(formatPictures(source, wanted, { config, look, toQuery }))
       else for (const { url } of urls) terminal.print(url)
-      if (urls.length === 0 && !common.isQuiet) terminal.log(`No configured size is for ${source}.`)
+      if (common.isQuiet) return 0
+      if (urls.length === 0) terminal.log(`No configured size is for ${source}.`)
+      const note = await noteMissing(source, project, { cwd: context.cwd, signal })
+      if (note !== undefined) logNote(terminal, note)
       return 0
     },
   )
@@ -84,7 +84,7 @@ const NO_END =
 const readSource = (text: string): SourceKey => {
   const source = parseSourceKey(text)
   if (source !== undefined) return source
-  throw new UsageError(`${JSON.stringify(text)} is no source key: it ${whyNotSourceKey(text)}`)
+  throw new UsageError(`${JSON.stringify(text)} is not a source name: it ${whyNotSourceKey(text)}`)
 }
 
 /** Where sources have names, a key begins with one of them: any other is signed for nothing. */
@@ -160,6 +160,15 @@ export const urlCommand: Command = {
   // Not <source>, as DESIGN calls it: yargs would take it for the flag of that name.
   usage: 'url <picture>',
   summary: 'Print signed URLs, or the <picture> element',
+  asks: 'Which picture?',
+  examples: [
+    ['imgsizes url photos/cat.jpg', 'every size and format'],
+    ['imgsizes url photos/cat.jpg --size card --format webp', 'one of them'],
+    ['imgsizes url photos/cat.jpg --transform 300x200.cover.q80', 'any other'],
+    ['imgsizes url photos/cat.jpg --size content --html', 'ready to paste'],
+    ['imgsizes url photos/cat.jpg --size card --expires 7d', 'where serve.expiring is on'],
+  ],
+  unusedFlags: ['output', 'concurrency'],
   define,
   run,
 }

@@ -23,8 +23,6 @@ const define = (yargs: Argv): Argv =>
   addScopeFlags(yargs)
     .usage('$0 verify\n\nReads back every stored result, decodes it and holds it against its key.')
     .options({ repair: { ...SWITCH, group: 'What to do:', describe: 'Render again what is bad' } })
-    .example('imgsizes verify', 'after a disk was full, or a copy went wrong')
-    .example("imgsizes verify --only 'blog/**' --repair", 'and make it good')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -176,6 +174,10 @@ const toRow = ({ key, code }: BadResult) => ({ key, code })
 export const verifyCommand: Command = {
   usage: 'verify',
   summary: 'Read back stored results and report bad ones',
+  examples: [
+    ['imgsizes verify', 'after a disk was full, or a copy went wrong'],
+    ["imgsizes verify --only 'blog/**' --repair", 'and make it good'],
+  ],
   define,
   run,
 }

@@ -1,6 +1,5 @@
 import type { Argv } from 'yargs'
 import type { AppEvent } from '../../app/event.ts'
-import { isGone } from '../../app/plan.ts'
 import { countLog, type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
 import { createFrequent } from '../../app/warm/frequent.ts'
 import { createWanted, type Wanted } from '../../app/warm/wanted.ts'
@@ -55,9 +54,6 @@ const define = (yargs: Argv): Argv =>
       'retry-failed': { ...SWITCH, group: WORK, describe: 'Try again what failed before' },
       memory: { ...VALUE, group: WORK, describe: 'Decoded pictures in flight; default: half of the memory' },
     })
-    .example('imgsizes warm /var/log/nginx/access.log*', 'what visitors asked for, rotated logs too')
-    .example('imgsizes warm access.log --limit 10000 --dry-run', 'what would be made of it')
-    .example('aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2', 'from a pipe')
 
 interface WarmFlags {
   readonly common: CommonFlags
@@ -211,8 +207,13 @@ const listDue = async (wanted: Wanted, job: Job): Promise<NonNullable<WarmReport
     const { group, steps, fingerprint, problem } = plan
     const { key: source, source: original } = group
     if (problem !== undefined) watch.tell({ kind: 'source-failed', source, problem })
-    const isIncluded = original?.isIncluded ?? false
-    watch.tell({ kind: 'source-planned', source, steps, isIncluded, isGone: isGone(plan) })
+    watch.tell({
+      kind: 'source-planned',
+      source,
+      sourceBytes: original?.sizeBytes ?? 0,
+      steps,
+      isIncluded: original?.isIncluded ?? false,
+    })
     for (const step of steps) {
       if (step.kind !== 'render') continue
       const { transform, format } = step.result
@@ -236,7 +237,13 @@ const report = (warmed: WarmReport, { given, context: { terminal } }: Job): void
 
 export const warmCommand: Command = {
   usage: 'warm <logs..>',
-  summary: 'Render what an access log shows that visitors asked for',
+  summary: 'Render what visitors asked for, from an access log',
+  asks: 'Which log?',
+  examples: [
+    ['imgsizes warm /var/log/nginx/access.log*', 'what visitors asked for, rotated logs too'],
+    ['imgsizes warm access.log --limit 10000 --dry-run', 'what would be made of it'],
+    ['aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2', 'from a pipe'],
+  ],
   define,
   run,
 }

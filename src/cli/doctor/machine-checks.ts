@@ -13,6 +13,8 @@ export interface ProcessFacts {
   /** Whether memory is glibc's, which keeps an arena for each thread. */
   readonly isGlibc: boolean
   readonly nodeVersion: string
+  /** Whether originals or results are in a bucket. */
+  readonly hasBucket: boolean
 }
 
 const PART = 'machine'
@@ -57,7 +59,7 @@ const checkMemory = ({ host, threads }: ProcessFacts): Check => {
       }
 }
 
-const checkArenas = ({ arenaMax, isGlibc }: ProcessFacts): Check => {
+const checkArenas = ({ arenaMax, isGlibc, hasBucket }: ProcessFacts): Check => {
   const name = 'MALLOC_ARENA_MAX'
   if (!isGlibc) return { part: PART, name, status: 'skipped', found: 'not glibc' }
   if (arenaMax !== undefined && Number(arenaMax) >= 1 && Number(arenaMax) <= 4)
@@ -67,7 +69,9 @@ const checkArenas = ({ arenaMax, isGlibc }: ProcessFacts): Check => {
     name,
     status: 'warning',
     found: arenaMax === undefined ? 'not set' : arenaMax,
-    advice: 'Set MALLOC_ARENA_MAX=2 where the process is started: about 140 MB in place of 250 in serve.',
+    advice: hasBucket
+      ? 'Set MALLOC_ARENA_MAX=2 where the process is started: about 140 MB in place of 250 in serve.'
+      : 'Concerns `serve` in production: start it with MALLOC_ARENA_MAX=2 (about 140 MB in place of 250).',
   }
 }
 

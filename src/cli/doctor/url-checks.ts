@@ -267,7 +267,7 @@ const judgeForged = ({ status, headers }: Answer): Verdict => {
   if (status === 200)
     return {
       status: 'failed',
-      found: '200: a signature that does not hold is answered',
+      found: '200: a wrong signature is answered',
       advice: 'Something else than imgsizes answers under baseUrl.',
     }
   if (seconds > LONGEST_ERROR_SECONDS)

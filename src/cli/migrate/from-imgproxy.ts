@@ -3,7 +3,7 @@ import type { ImgproxyDialectInput } from '../../config/dialects.ts'
 import type { ConfigInput } from '../../config/schema.ts'
 import { readImgproxyPresets } from './imgproxy-presets.ts'
 import { readImgproxySources } from './imgproxy-sources.ts'
-import { isOn, type Take, toList } from './imgproxy-values.ts'
+import { isOn, type NumberRange, readNumber, type Take, toList } from './imgproxy-values.ts'
 import { explainVariable, isSilent } from './imgproxy-variables.ts'
 import type { Migration } from './migration.ts'
 
@@ -42,7 +42,8 @@ const readVariables = (text: string): Map<string, string> =>
 
 const readDialect = (take: Take, notes: string[]): ImgproxyDialectInput => {
   const [key, salt] = [toList(take('KEY')), toList(take('SALT'))]
-  const size = Number(take('SIGNATURE_SIZE') ?? 32)
+  const size = readNumber('SIGNATURE_SIZE', { least: 1, most: 32 }, { take, notes })
+  const quality = readNumber('QUALITY', { least: 1, most: 100, absent: 80 }, { take, notes })
   const prefix = take('PATH_PREFIX')?.replace(/^\/*/, '/').replace(/\/*$/, '/')
   const autoFormat = readAutoFormat(take, notes)
   if (key.length === 0)
@@ -51,10 +52,10 @@ const readDialect = (take: Take, notes: string[]): ImgproxyDialectInput => {
     type: 'imgproxy',
     ...(prefix !== undefined && { prefix }),
     ...(key.length > 0 ? { key, salt } : { unsigned: true }),
-    ...(size !== 32 && { signatureSize: size }),
+    ...(size !== undefined && size !== 32 && { signatureSize: size }),
     ...(isOn(take('ONLY_PRESETS')) && { onlyPresets: true }),
     ...(autoFormat.length > 0 && { autoFormat }),
-    quality: Number(take('QUALITY') ?? 80),
+    ...(quality !== undefined && { quality }),
   }
 }
 
@@ -70,10 +71,17 @@ const readAutoFormat = (take: Take, notes: string[]): readonly ('avif' | 'webp')
 
 /** Limits, caching, what browsers may, and the watermark. */
 const readRest = (take: Take, notes: string[]): Partial<ConfigInput> => {
+  const read = (name: string, range: NumberRange): number | undefined =>
+    readNumber(name, range, { take, notes })
+  const pixels = read('MAX_SRC_RESOLUTION', { least: 0.000_001, isFraction: true })
+  const sourceBytes = read('MAX_SRC_FILE_SIZE', { least: 1 })
+  const fetchSeconds = read('DOWNLOAD_TIMEOUT', { least: 1, most: MOST_SECONDS })
+  const ttl = read('TTL', { least: 1 })
+  const length = read('REQUESTS_QUEUE_SIZE', { least: 1, most: 100_000 })
   const limits = {
-    ...positive(take('MAX_SRC_RESOLUTION'), (megapixels) => ({ sourcePixels: Math.round(megapixels * 1e6) })),
-    ...positive(take('MAX_SRC_FILE_SIZE'), (sourceBytes) => ({ sourceBytes })),
-    ...positive(take('DOWNLOAD_TIMEOUT'), (seconds) => ({ fetchTimeout: `${seconds}s` })),
+    ...(pixels !== undefined && { sourcePixels: Math.round(pixels * 1e6) }),
+    ...(sourceBytes !== undefined && { sourceBytes }),
+    ...(fetchSeconds !== undefined && { fetchTimeout: `${fetchSeconds}s` }),
   }
   const [origin, fallback] = [take('ALLOW_ORIGIN'), take('FALLBACK_IMAGE_PATH')]
   if (fallback !== undefined)
@@ -83,27 +91,28 @@ const readRest = (take: Take, notes: string[]): Partial<ConfigInput> => {
   const serve = {
     ...(origin !== undefined && { cors: origin }),
     ...(fallback !== undefined && { placeholder: fallback }),
-    ...positive(take('REQUESTS_QUEUE_SIZE'), (length) => ({ queue: { length } })),
+    ...(length !== undefined && { queue: { length } }),
   }
   return {
     ...(Object.keys(limits).length > 0 && { limits }),
-    ...positive(take('TTL'), (seconds) => ({ cacheControl: `public, max-age=${seconds}` })),
+    ...(ttl !== undefined && { cacheControl: `public, max-age=${ttl}` }),
     ...(Object.keys(serve).length > 0 && { serve }),
     ...readWatermark(take, notes),
   }
 }
 
+/** Timers hold 31 bits of milliseconds. */
+const MOST_SECONDS = 2_147_483
+
 const readWatermark = (take: Take, notes: string[]): Pick<ConfigInput, 'watermark'> | undefined => {
-  const [file, opacityText] = [take('WATERMARK_PATH'), take('WATERMARK_OPACITY')]
+  const file = take('WATERMARK_PATH')
+  const range = { least: 0.000_001, most: 1, isFraction: true, absent: 1 } as const
+  const opacity = readNumber('WATERMARK_OPACITY', range, { take, notes }) ?? 1
   if (file === undefined) return undefined
-  const opacity = Number(opacityText ?? 1)
   notes.push(
     opacity === 1
       ? 'watermark: only the one that is configured can be asked for; say the opacity, position and scale that your URLs name.'
-      : `IMGPROXY_WATERMARK_OPACITY=${opacityText} is multiplied by that of each URL, and here it is what is shown: only URLs with wm:${opacityText} are answered.`,
+      : `IMGPROXY_WATERMARK_OPACITY=${opacity} is multiplied by that of each URL, and here it is what is shown: only URLs with wm:${opacity} are answered.`,
   )
-  return { watermark: { file, ...(opacity > 0 && opacity < 1 && { opacity }) } }
+  return { watermark: { file, ...(opacity < 1 && { opacity }) } }
 }
-
-const positive = <T>(text: string | undefined, use: (value: number) => T): T | undefined =>
-  Number(text) > 0 ? use(Number(text)) : undefined

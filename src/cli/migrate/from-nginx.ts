@@ -1,11 +1,14 @@
 import type { NginxDialectInput } from '../../config/dialects.ts'
 import type { Migration } from './migration.ts'
+import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { Directive } from './nginx-directives.ts'
-import { readCacheControl, toBytes } from './nginx-headers.ts'
+import { findFronts, type NginxFront } from './nginx-fronts.ts'
+import { readHeaders, toBytes } from './nginx-headers.ts'
 import { listLocations, type NginxLocation } from './nginx-locations.ts'
+import { readModes } from './nginx-modes.ts'
 import { readUrlForm, type UrlForm } from './nginx-pattern.ts'
 import { readPlace } from './nginx-place.ts'
-import { readSigning } from './nginx-signing.ts'
+import { isGuarded, readSigning, type Signing } from './nginx-signing.ts'
 import { noteUnread } from './nginx-unread.ts'
 
 /** Where originals are looked for until somebody says where they are. */
@@ -15,27 +18,39 @@ const UNKNOWN_PLACE = './originals'
 export const migrateNginx = (directives: readonly Directive[]): Migration => {
   const notes: string[] = []
   const locations = listLocations(directives)
+  const upstreams = listUpstreams(directives)
   const found = dropTwins(
-    locations.flatMap((location) => readLocation(location, { locations, notes })),
+    locations.flatMap((location) => readLocation(location, { locations, upstreams, notes })),
     notes,
   )
   if (found.length === 0) notes.push('No location with image_filter resize, crop or rotate could be read.')
-  notes.push(...noteUnread(locations, new Set(found.map(({ location }) => location))))
-  return { config: { ...toShared(found, notes), ...toDialects(found, notes) }, notes }
+  notes.push(...noteUnread({ locations, read: found, checks: listChecks(directives) }))
+  return { config: { ...toShared(found, notes), ...toDialects(found, notes) }, notes: [...new Set(notes)] }
+}
+
+/** Variables that say whether a signature holds: by `map`, too. */
+const listChecks = (directives: readonly Directive[]): ReadonlySet<string> => {
+  const mapped = (block: readonly Directive[]): readonly string[] =>
+    block.flatMap(({ name, args: [from, to = ''], block: inner = [] }) => [
+      ...(name === 'map' && from === '$secure_link' ? [to] : []),
+      ...mapped(inner),
+    ])
+  return new Set(['$secure_link', ...mapped(directives)])
 }
 
 interface Found {
   readonly location: NginxLocation
+  /** What visitors' requests go through first. */
+  readonly front?: NginxLocation
   readonly dialect: NginxDialectInput
   readonly place: string | undefined
 }
 
 interface Reading {
   readonly locations: readonly NginxLocation[]
+  readonly upstreams: Upstreams
   readonly notes: string[]
 }
-
-type Mode = Pick<NginxDialectInput, 'prefix' | 'mode' | 'degrees'>
 
 const readLocation = (location: NginxLocation, reading: Reading): readonly Found[] => {
   const { notes } = reading
@@ -45,50 +60,54 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
     notes.push(`${location.name}: ${why} Left out.`)
     return []
   }
-  if (location.own.some(({ name }) => name === 'internal'))
-    return leaveOut('it is internal, and what leads to it is not followed.')
   const form = readUrlForm(location.args)
   if (form === undefined) return leaveOut('its URLs are of another form than /t/300x200/path.')
+  // What it checks itself are its own URLs.
+  const fronts = isGuarded(location) ? [] : findFronts(location, form.prefix, reading)
+  if (fronts.length === 0 && location.own.some(({ name }) => name === 'internal'))
+    return leaveOut('it is internal, and what leads to it could not be followed.')
   const modes = readModes(filters, form)
   if (typeof modes === 'string') return leaveOut(modes)
-  const signing = readSigning(location, form.prefix, reading)
-  if (signing === undefined) return []
+  const ways = listWays(location, fronts, form, notes)
+  if (ways.length === 0) return []
   if (location.args[0] === '~*')
     notes.push(`${location.name}: ${form.prefix} is matched as it is written, letter by letter.`)
   const quality = readQuality(location, notes)
   const place = readPlace(location, form, notes)
-  return modes.map(({ prefix, ...mode }) => ({
-    location,
-    dialect: { type: 'nginx', prefix, ...signing, ...mode, quality },
-    place,
-  }))
+  return ways.flatMap(({ front, prefix: publicPrefix, signing }) =>
+    modes.map(({ prefix, ...mode }) => {
+      const whole = publicPrefix + prefix.slice(form.prefix.length)
+      const dialect = { type: 'nginx', prefix: whole, ...signing, ...mode, quality } as const
+      return { location, ...(front && { front }), dialect, place }
+    }),
+  )
 }
 
-/** What its filters show, each under a prefix; a text where no dialect shows that. */
-const readModes = (filters: readonly (readonly string[])[], form: UrlForm): readonly Mode[] | string => {
-  const rotate = filters.find(([word]) => word === 'rotate')
-  const box = filters.find(([word]) => word === 'resize' || word === 'crop')
-  if (box !== undefined) {
-    const [word = '', width = '', height = ''] = box
-    if (form.kind !== 'sized' || !names(width, form.width) || !names(height, form.height))
-      return /\$/.test(width + height)
-        ? `its size ${width}x${height} is not that of a path such as /t/300x200/….`
-        : `its size ${width}x${height} is not in the URL: make it one of \`sizes\`.`
-    if (rotate === undefined) return [{ prefix: form.prefix, mode: word === 'crop' ? 'crop' : 'resize' }]
-    if (word === 'crop') return 'it both crops and rotates.'
-  }
-  if (rotate === undefined) return 'image_filter size and test have no counterpart.'
-  const [, angle = ''] = rotate
-  if (form.kind === 'turned' && names(angle, form.angle))
-    return form.degrees.map((degrees) => ({ prefix: `${form.prefix}${degrees}/`, mode: 'rotate', degrees }))
-  const degrees = ([90, 180, 270] as const).find((each) => String(each) === angle)
-  if (degrees === undefined || form.kind === 'turned')
-    return `its angle ${angle} is not in the URL, nor fixed.`
-  return [{ prefix: form.prefix, mode: 'rotate', degrees }]
+/** How visitors reach a location: the beginning of the URLs that they ask for, and how those are signed. */
+interface Way {
+  readonly front?: NginxLocation
+  readonly prefix: string
+  readonly signing: Signing
 }
 
-const names = (text: string, group: readonly string[]): boolean =>
-  group.includes(/^\$\{?(\w+)\}?$/.exec(text)?.[1] ?? '')
+const listWays = (
+  location: NginxLocation,
+  fronts: readonly NginxFront[],
+  { prefix }: UrlForm,
+  notes: string[],
+): readonly Way[] => {
+  const asked: readonly Omit<Way, 'signing'>[] =
+    fronts.length === 0
+      ? [{ prefix }]
+      : fronts.map((front) => ({ front: front.location, prefix: front.prefix }))
+  return asked.flatMap((way) => {
+    const signing = readSigning(location, way.front, notes)
+    if (signing === undefined) return []
+    if (way.front !== undefined && way.prefix !== prefix)
+      notes.push(`${location.name}: visitors ask for ${way.prefix}…, by ${way.front.name}.`)
+    return [{ ...way, signing }]
+  })
+}
 
 const DEFAULT_QUALITY = 75
 
@@ -131,14 +150,26 @@ const toDialects = (
 
 /** What is one for all locations here. */
 const toShared = (found: readonly Found[], notes: string[]): Partial<Migration['config']> => {
-  const cacheControls = [...new Set(found.flatMap(({ location }) => readCacheControl(location) ?? []))]
-  const [cacheControl, ...others] = cacheControls
+  const headers = found.map(({ location, front }) => ({
+    ...readHeaders(location),
+    ...(front && readHeaders(front)),
+  }))
+  const [cacheControl, ...others] = new Set(headers.flatMap((each) => each.cacheControl ?? []))
   for (const other of others) notes.push(`Cache-Control is one for all here: ${other} is left out.`)
+  const cors = toCors([...new Set(headers.flatMap((each) => each.allowOrigin ?? []))], notes)
   const buffers = found.flatMap(
     ({ location }) => toBytes(location.setting('image_filter_buffer')?.[0] ?? '') ?? [],
   )
   return {
     ...(cacheControl !== undefined && { cacheControl }),
+    ...(cors !== undefined && { serve: { cors } }),
     ...(buffers.length > 0 && { limits: { sourceBytes: Math.max(...buffers) } }),
   }
+}
+
+const toCors = (origins: readonly string[], notes: string[]): string | readonly string[] | undefined => {
+  const [only, ...others] = origins.includes('*') ? ['*'] : origins
+  if (origins.length > 1)
+    notes.push(`Access-Control-Allow-Origin is one for all here: ${[only, ...others].join(', ')}.`)
+  return others.length === 0 || only === undefined ? only : [only, ...others]
 }

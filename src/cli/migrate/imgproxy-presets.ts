@@ -1,5 +1,6 @@
 import { mapQuality } from '../../render/quality.ts'
-import { applyOption, applyPresets, DEFAULT_OPTIONS, type Presets } from '../../url/imgproxy-options.ts'
+import { DEFAULT_OPTIONS } from '../../url/imgproxy-options.ts'
+import { applyOption, applyPresets, type Presets } from '../../url/imgproxy-presets.ts'
 import { type Take, toList } from './imgproxy-values.ts'
 
 /**
@@ -33,17 +34,19 @@ export const readImgproxyPresets = ({
   const { default: first } = presets
   const whole =
     quality === '' ? presets : { ...presets, default: [quality, first ?? ''].filter(Boolean).join('/') }
-  noteRefused(whole, notes)
-  return whole
+  return dropRefused(whole, notes)
 }
 
 /** `fq:jpg:70:avif:80`; imgproxy's AVIF numbers are the encoder's own, and ours what looks alike. */
 const readFormatQuality = (text: string | undefined, notes: string[]): string => {
   const pairs = toList(text).flatMap((pair) => {
-    const [, format = '', value = ''] = /^\s*(jpe?g|png|webp|avif|gif)\s*=\s*(\d+)\s*$/i.exec(pair) ?? []
-    const name = format.toLowerCase()
-    if (name !== '') return [`${name}:${name === 'avif' ? looksLikeAvif(Number(value)) : value}`]
-    notes.push(`${pair} of IMGPROXY_FORMAT_QUALITY: that format is not made.`)
+    const [, format = '', value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
+    const [name, quality] = [format.toLowerCase(), Number(value)]
+    const isMade = /^(?:jpe?g|png|webp|avif|gif)$/.test(name)
+    if (isMade && Number.isInteger(quality) && quality >= 1 && quality <= 100)
+      return [`${name}:${name === 'avif' ? looksLikeAvif(quality) : quality}`]
+    const why = isMade ? 'left out: no whole number 1..100' : 'that format is not made'
+    notes.push(`${pair} of IMGPROXY_FORMAT_QUALITY: ${why}.`)
     return []
   })
   if (pairs.some((pair) => pair.startsWith('avif')))
@@ -59,13 +62,21 @@ const looksLikeAvif = (own: number): number => {
   return all.reduce((best, quality) => (distance(quality) < distance(best) ? quality : best))
 }
 
-/** A preset that no key can hold makes every URL that names it a 404. */
-const noteRefused = (presets: Presets, notes: string[]): void => {
-  for (const [name, text] of Object.entries(presets)) {
-    if (applyPresets([name], DEFAULT_OPTIONS, presets) !== undefined) continue
-    const refused = text
-      .split('/')
-      .filter((option) => option !== '' && applyOption(option, DEFAULT_OPTIONS, presets) === undefined)
-    notes.push(`Preset ${name}: no key can hold ${refused.join(', ') || text}; URLs that name it are 404.`)
-  }
-}
+/**
+ * Without the presets that no key can hold: the URLs that name one are 404 either way. `default` stays, for without it
+ * every URL would show something else.
+ */
+const dropRefused = (presets: Presets, notes: string[]): Presets =>
+  Object.fromEntries(
+    Object.entries(presets).filter(([name, text]) => {
+      if (applyPresets([name], DEFAULT_OPTIONS, presets) !== undefined) return true
+      const refused = text
+        .split('/')
+        .filter((option) => option !== '' && applyOption(option, DEFAULT_OPTIONS, presets) === undefined)
+      const what = refused.join(', ') || text
+      if (name !== 'default')
+        notes.push(`Preset ${name}: no key can hold ${what}; URLs that name it are 404. Left out.`)
+      else notes.push(`Preset default: no key can hold ${what}; until that is taken out, every URL is 404.`)
+      return name === 'default'
+    }),
+  )

@@ -1,13 +1,68 @@
+import type { Directive } from './nginx-directives.ts'
 import type { NginxLocation } from './nginx-locations.ts'
 
-/** Cache-Control as a location says it by `add_header` or `expires`; undefined where it says none. */
-export const readCacheControl = ({ own, setting }: NginxLocation): string | undefined => {
-  const added = own.find(({ name, args }) => name === 'add_header' && /^cache-control$/i.test(args[0] ?? ''))
-  const [, text] = added?.args ?? []
-  if (text !== undefined && !text.includes('$')) return text
-  const seconds = toSeconds(setting('expires')?.join(' ') ?? '')
-  return seconds === undefined ? undefined : `public, max-age=${seconds}`
+/** What a location adds to its answers. */
+export interface NginxHeaders {
+  readonly cacheControl?: string
+  /** Who may read the pictures by script: `*` or an origin. */
+  readonly allowOrigin?: string
+  /** What is not carried over: the name of each header, as written. */
+  readonly others: readonly string[]
 }
+
+/** Headers by `add_header` and `expires`, its own or, where it adds none, those of what stands around it. */
+export const readHeaders = (location: NginxLocation): NginxHeaders => {
+  const added = listAdded(location)
+  const said = (name: string): string | undefined => {
+    const [header] = added.filter((each) => each.name === name)
+    return header === undefined || header.value.includes('$') ? undefined : header.value
+  }
+  const cacheControl = mergeCacheControl(said('cache-control'), location)
+  const allowOrigin = readOrigin(said('access-control-allow-origin'))
+  const isCarried = ({ name, value }: Added): boolean =>
+    (name === 'cache-control' && !value.includes('$')) ||
+    (name === 'access-control-allow-origin' && allowOrigin !== undefined) ||
+    // serve says so by itself.
+    (name === 'x-content-type-options' && value === 'nosniff')
+  return {
+    ...(cacheControl !== undefined && { cacheControl }),
+    ...(allowOrigin !== undefined && { allowOrigin }),
+    others: added.filter((header) => !isCarried(header)).map(({ written }) => written),
+  }
+}
+
+interface Added {
+  /** In lower case. */
+  readonly name: string
+  readonly written: string
+  readonly value: string
+}
+
+const listAdded = ({ own, around }: NginxLocation): readonly Added[] => {
+  const nearest = [own, ...around.map((block) => block.own)].find((each) => each.some(isAddHeader)) ?? []
+  return nearest.filter(isAddHeader).map(({ args: [written = '', value = ''] }) => ({
+    name: written.toLowerCase(),
+    written,
+    value,
+  }))
+}
+
+const isAddHeader = ({ name }: Directive): boolean => name === 'add_header'
+
+/** nginx sends both; of two ages caches take the first, which is that of `expires`. */
+const mergeCacheControl = (added: string | undefined, { setting }: NginxLocation): string | undefined => {
+  const age = readExpires(setting('expires')?.join(' ') ?? '')
+  if (added === undefined) return age?.startsWith('max-age') ? `public, ${age}` : age
+  if (age === undefined) return added
+  const others = added
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && !/^max-age\b/i.test(part))
+  return [...others, age].join(', ')
+}
+
+const readOrigin = (value: string | undefined): string | undefined =>
+  value === '*' || (value !== undefined && /^https?:\/\/[^/\s,*]+$/.test(value)) ? value : undefined
 
 const SECONDS: Readonly<Record<string, number>> = {
   s: 1,
@@ -19,12 +74,17 @@ const SECONDS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 }
 
-/** nginx's `30d` or `1h 30m`; `max` is ten years. */
-const toSeconds = (text: string): number | undefined => {
-  if (text === 'max') return 315_360_000
+/** nginx's `30d` or `1h 30m`; `max` is ten years, `epoch` and what is over already are `no-cache`. */
+const readExpires = (text: string): string | undefined => {
+  if (text === 'max') return 'max-age=315360000'
+  if (text === 'epoch' || /^-\d/.test(text)) return 'no-cache'
   if (!/^(?:\d+[smhdwMy]? ?)+$/.test(text)) return undefined
   const parts = [...text.matchAll(/(\d+)([smhdwMy]?)/g)]
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (SECONDS[unit || 's'] ?? 1), 0)
+  const seconds = parts.reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * (SECONDS[unit || 's'] ?? 1),
+    0,
+  )
+  return `max-age=${seconds}`
 }
 
 /** nginx's `20M`, in bytes. */

@@ -7,39 +7,54 @@ export interface NginxLocation {
   readonly args: readonly string[]
   /** Its own directives, variables that are set to a text filled in. */
   readonly own: readonly Directive[]
+  /** What stands around it, from the inside out. */
+  readonly around: readonly NginxBlock[]
   /** The arguments of the last directive of a name, its own or inherited, filled in likewise. */
   setting(name: string): readonly string[] | undefined
+}
+
+/** What locations stand in; the same for all of its locations. */
+export interface NginxBlock {
+  /** `server`, `http`, `location`; `file` at the top of one. */
+  readonly kind: string
+  /** As it is told: `server img.example.com`. */
+  readonly name: string
+  /** Its own directives, filled in. */
+  readonly own: readonly Directive[]
 }
 
 /** What a block inherits. */
 interface Scope {
   readonly directives: readonly Directive[]
+  readonly around: readonly NginxBlock[]
 }
 
 /** Every location of a configuration, at any depth, in order. */
-export const listLocations = (
-  directives: readonly Directive[],
-  outer: Scope = { directives: [] },
-): readonly NginxLocation[] => {
-  const scope = { directives: [...outer.directives, ...directives.filter(isPlain)] }
-  return directives.flatMap(({ name, args, block }) => {
-    if (block === undefined) return []
-    const inner = listLocations(block, scope)
-    return name === 'location' ? [toLocation(args, block, scope), ...inner] : inner
-  })
+export const listLocations = (directives: readonly Directive[]): readonly NginxLocation[] =>
+  listWithin({ name: 'file', args: [], block: directives }, { directives: [], around: [] })
+
+const listWithin = ({ name: kind, args, block = [] }: Directive, outer: Scope): readonly NginxLocation[] => {
+  const known = [...outer.directives, ...block.filter(isPlain)]
+  const fill = createFill(known)
+  const own = block.map((directive) => ({ ...directive, args: directive.args.map(fill) }))
+  const scope = { directives: known, around: [{ kind, name: nameOf(kind, args, own), own }, ...outer.around] }
+  const inner = block.flatMap((directive) =>
+    directive.block === undefined ? [] : listWithin(directive, scope),
+  )
+  if (kind !== 'location') return inner
+  const setting = (name: string): readonly string[] | undefined =>
+    known.findLast((directive) => directive.name === name)?.args.map(fill)
+  return [{ name: nameOf(kind, args, own), args, own, around: outer.around, setting }, ...inner]
 }
 
 const isPlain = ({ block }: Directive): boolean => block === undefined
 
-const toLocation = (args: readonly string[], block: readonly Directive[], outer: Scope): NginxLocation => {
-  const known = [...outer.directives, ...block.filter(isPlain)]
-  const fill = createFill(known)
-  return {
-    name: `location ${args.join(' ')}`,
-    args,
-    own: block.map((directive) => ({ ...directive, args: directive.args.map(fill) })),
-    setting: (name) => known.findLast((directive) => directive.name === name)?.args.map(fill),
-  }
+const nameOf = (kind: string, args: readonly string[], own: readonly Directive[]): string => {
+  if (kind === 'file') return 'the top of the file'
+  const named = (name: string): string | undefined =>
+    own.find((directive) => directive.name === name)?.args[0]
+  const said = kind === 'server' ? [named('server_name') ?? named('listen') ?? ''] : args
+  return [kind, ...said].filter((word) => word !== '').join(' ')
 }
 
 /** Variables name variables, but not for ever. */

@@ -1,56 +1,113 @@
-import type { NginxLocation } from './nginx-locations.ts'
-import { readUrlForm } from './nginx-pattern.ts'
-import { isGuarded, passesOn } from './nginx-signing.ts'
+import type { Directive } from './nginx-directives.ts'
+import { readHeaders } from './nginx-headers.ts'
+import type { NginxBlock, NginxLocation } from './nginx-locations.ts'
+import { isAccess, isOff, listRules } from './nginx-rules.ts'
+import { isGuarded } from './nginx-signing.ts'
 
 /** What is carried over, or has no meaning where nothing is passed on to a second nginx. */
 const KNOWN =
-  /^(?:set|rewrite|alias|root|try_files|expires|types|default_type|access_log|error_log|log_not_found|etag|add_header|image_filter(?:_buffer|_interlace|_jpeg_quality)?|secure_link(?:_md5)?|resolver(?:_timeout)?|proxy_(?!cache|store).*|if_modified_since|sendfile|tcp_no.*|gzip.*|keepalive.*|send_timeout|client_.*|limit_except|merge_slashes|chunked_transfer_encoding)$/
+  /^(?:set|rewrite|alias|root|try_files|expires|types|default_type|access_log|error_log|log_not_found|etag|add_header|internal|image_filter(?:_buffer|_interlace|_jpeg_quality)?|secure_link(?:_md5)?|resolver(?:_timeout)?|proxy_(?!cache|store).*|if_modified_since|sendfile|tcp_no.*|gzip.*|keepalive.*|send_timeout|client_.*|limit_except|merge_slashes|chunked_transfer_encoding|auth_basic_user_file|limit_(?:req|conn)_(?:status|log_level)|location)$/
 
-const MEANINGS: Readonly<Record<string, string>> = {
-  error_page: 'say serve.placeholder for a picture in place of errors, whose status stays what it is',
-  empty_gif: 'say serve.placeholder',
-  image_filter_sharpen: 'a size may sharpen, a URL of nginx does not',
-  image_filter_transparency: 'transparency is kept',
-  image_filter_webp_quality: 'the quality of JPEG is that of all formats',
-}
+const LETS_IN = 'whom it kept out is let in here'
 
-/** Directives of the read locations that are not carried over, caches, and signatures that nothing was made of. */
-export const noteUnread = (
-  locations: readonly NginxLocation[],
-  read: ReadonlySet<NginxLocation>,
-): readonly string[] => [
-  ...locations.filter((each) => read.has(each) || isInFront(each, [...read])).flatMap(noteLocation),
-  ...(locations.some(isCached)
-    ? ['proxy_cache and proxy_store: not needed, results are kept in `output`.']
-    : []),
-  ...locations
-    .filter((each) => isGuarded(each) && !read.has(each) && !isInFront(each, [...read]))
-    .flatMap(noteGuard),
+const MEANINGS: readonly (readonly [name: RegExp, meaning: string])[] = [
+  [/^(?:allow|deny|auth_.*|ssl_verify_client)$/, LETS_IN],
+  [/^valid_referers$/, 'other sites may show these pictures'],
+  [/^limit_/, 'serve.queue bounds what waits to be rendered, and not what one visitor asks for'],
+  [/^error_page$/, 'say serve.placeholder for a picture in place of errors, whose status stays what it is'],
+  [/^empty_gif$/, 'say serve.placeholder'],
+  [/^rewrite /, 'URLs of that form are not answered'],
+  [/^image_filter_sharpen$/, 'a size may sharpen, a URL of nginx does not'],
+  [/^image_filter_transparency$/, 'transparency is kept'],
+  [/^image_filter_webp_quality$/, 'the quality of JPEG is that of all formats'],
+  [/^add_header timing-allow-origin$/i, 'say serve.timingAllowOrigin'],
+  [/^add_header access-control-allow-origin$/i, 'say serve.cors'],
 ]
 
-const noteLocation = ({ name, own }: NginxLocation): readonly string[] => {
-  const unread = own.filter((directive) => !isRead(directive))
-  const seen = new Set(unread.map((directive) => directive.name))
-  return [...seen]
-    .filter((each) => !/^proxy_(?:cache|store)/.test(each))
-    .map((each) => `${name}: ${each} is not carried over${each in MEANINGS ? `: ${MEANINGS[each]}` : ''}.`)
+/** What has become of the locations of a configuration. */
+export interface NginxOutcome {
+  readonly locations: readonly NginxLocation[]
+  /** Those that became dialects, with what is in front of each. */
+  readonly read: readonly { readonly location: NginxLocation; readonly front?: NginxLocation }[]
+  /** Variables that say whether a signature holds, `$secure_link` among them. */
+  readonly checks: ReadonlySet<string>
 }
 
-const isRead = ({ name, args }: NginxLocation['own'][number]): boolean => {
+/** Directives that hold for the read locations and are not carried over, caches, and signatures that nothing was made of. */
+export const noteUnread = ({ locations, read, checks }: NginxOutcome): readonly string[] => {
+  const used = new Set(read.flatMap(({ location, front }) => [location, ...(front ? [front] : [])]))
+  const behind = new Set(read.flatMap(({ location, front }) => (front === undefined ? [] : [location])))
+  return [
+    ...locations
+      .filter((each) => used.has(each))
+      .flatMap((each) => noteLocation(each, { checks, isBehind: behind.has(each) })),
+    ...noteOuterRules(read, checks),
+    ...(locations.some(isCached)
+      ? ['proxy_cache and proxy_store: not needed, results are kept in `output`.']
+      : []),
+    ...locations.filter((each) => isGuarded(each) && !used.has(each)).flatMap(noteGuard),
+  ]
+}
+
+const say = (place: string, what: string): string => {
+  const [, meaning] = MEANINGS.find(([name]) => name.test(what)) ?? []
+  return `${place}: ${what} is not carried over${meaning === undefined ? '' : `: ${meaning}`}.`
+}
+
+/** Who is kept out of a location behind another is no visitor. */
+const noteLocation = (
+  location: NginxLocation,
+  { checks, isBehind }: { readonly checks: ReadonlySet<string>; readonly isBehind: boolean },
+): readonly string[] => {
+  const { name, own } = location
+  const unread = own
+    .filter((directive) => !isRead(directive, checks) && !(isBehind && isAccess(directive.name)))
+    .map(describe)
+  const headers = own.some((each) => each.name === 'add_header') ? readHeaders(location).others : []
+  return [...new Set([...unread, ...headers.map((header) => `add_header ${header}`)])]
+    .filter((each) => !/^proxy_(?:cache|store)/.test(each))
+    .map((each) => say(name, each))
+}
+
+/** Each block's once, whichever of its locations it holds for. */
+const noteOuterRules = (read: NginxOutcome['read'], checks: ReadonlySet<string>): readonly string[] => {
+  const told = new Map<NginxBlock, Set<string>>()
+  const tell = (block: NginxBlock, what: string): void => {
+    told.set(block, (told.get(block) ?? new Set()).add(what))
+  }
+  for (const { location, front } of read)
+    for (const asked of front === undefined ? [location] : [front, location]) {
+      const rules = listRules(asked).filter(({ directive }) => !isRead(directive, checks, true))
+      for (const { block, directive } of rules)
+        if (asked === (front ?? location) || !isAccess(directive.name)) tell(block, describe(directive))
+      const [adding] = asked.own.some(isAdding) ? [] : asked.around.filter(({ own }) => own.some(isAdding))
+      if (adding !== undefined)
+        for (const header of readHeaders(asked).others) tell(adding, `add_header ${header}`)
+    }
+  return [...told].flatMap(([{ name }, whats]) => [...whats].map((what) => say(name, what)))
+}
+
+const isAdding = ({ name }: Directive): boolean => name === 'add_header'
+
+/** Of a condition, what it looks at: a block may hold several. */
+const describe = ({ name, args }: Directive): string =>
+  name === 'if' || name === 'rewrite'
+    ? [name, ...args.slice(0, name === 'if' ? undefined : 1)].join(' ')
+    : name
+
+const isRead = ({ name, args }: Directive, checks: ReadonlySet<string>, isOuter = false): boolean => {
   // The check of secure_link is what a dialect does by itself.
-  if (name === 'if') return /\$secure_link\b|\$request_method\b/.test(args.join(' '))
+  if (name === 'if') {
+    const variables = args.join(' ').match(/\$\w+/g) ?? []
+    return variables.some((variable) => checks.has(variable) || variable === '$request_method')
+  }
   if (name === 'image_filter_transparency') return args[0] === 'on'
-  return KNOWN.test(name)
+  if (isAccess(name) && isOff({ name, args })) return true
+  return !(isOuter && name === 'rewrite') && KNOWN.test(name)
 }
 
 const isCached = ({ own }: NginxLocation): boolean =>
   own.some(({ name, args }) => /^proxy_(?:cache|store)$/.test(name) && args[0] !== 'off')
-
-/** Whether its signature was taken for one of those that were read. */
-const isInFront = (location: NginxLocation, read: readonly NginxLocation[]): boolean => {
-  const guarded = isGuarded(location) && passesOn(location) ? readUrlForm(location.args)?.prefix : undefined
-  return guarded !== undefined && read.some(({ args }) => readUrlForm(args)?.prefix.startsWith(guarded))
-}
 
 /** One that was left out itself has been told already. */
 const noteGuard = ({ name, own }: NginxLocation): readonly string[] =>

@@ -1,6 +1,6 @@
 import type { Format } from '../../core/format.ts'
-import type { FormatTotal, Saving } from '../build-tally.ts'
 import { formatBytes, formatSaving } from '../format.ts'
+import type { FormatTotal, Saving } from '../savings.ts'
 import { type Html, html } from './html.ts'
 
 /** A row of a chart: its parts, one after the other, before a whole that they are part of; all in bytes. */
@@ -14,7 +14,7 @@ interface Bar {
 /** For each size and format the mean result as a part of its mean original. */
 export const drawSavings = (savings: readonly Saving[]): Html =>
   drawBars(
-    'Mean result beside its mean original, by size and format',
+    'Average result compared with its original, by size and format',
     savings.map(({ size, format, results, sourceBytes, bytes }) => ({
       label: `${size} ${format}`,
       whole: sourceBytes / results,

@@ -37,7 +37,7 @@ export const formatReportPage = (page: ReportPage): string => {
 <p class="when">${when}${end === 'done' ? '' : html`, <strong>${WORDS[end]}</strong>`}</p>
 ${writeTotals(page)}
 ${tally.failed > 0 ? writeFailures(tally) : ''}
-${tally.savings.length > 0 ? html`<h2>Savings</h2><div class="columns">${drawFormats(tally.formats)}${drawSizes(tally.savings)}</div>${drawSavings(tally.savings)}` : ''}
+${writeSavings(page)}
 ${record.slowest.length > 0 ? writeRankings(page) : ''}
 ${record.gallery.length > 0 ? writeGallery(page) : ''}
 </main>
@@ -50,13 +50,21 @@ const WORDS: Readonly<Record<Exclude<BuildEnd, 'done'>, string>> = {
   'broken-off': 'broken off by an error',
 }
 
-const writeTotals = ({ tally, seconds }: ReportPage): Html => {
+/** Of what was made; where nothing was, of what is stored already. */
+const writeSavings = ({ tally, record: { kept } }: ReportPage): Html => {
+  const isMade = tally.savings.length > 0
+  const { savings, formats } = isMade ? tally : kept
+  return html`${isMade ? '' : html`<p>Nothing was made in this run.</p>`}
+${savings.length > 0 ? html`<h2>${isMade ? 'Savings' : 'Savings of what is stored'}</h2><div class="columns">${drawFormats(formats)}${drawSizes(savings)}</div>${drawSavings(savings)}` : ''}`
+}
+
+const writeTotals = ({ tally, record: { kept }, seconds }: ReportPage): Html => {
   const { sources, rendered, present, copied, touched, dropped, failed, failing, otherEncoders } = tally
   const rows: readonly (readonly [string, string, boolean?])[] = [
     [sources.toLocaleString('en-US'), 'sources'],
     [failed.toLocaleString('en-US'), 'sources failed', failed > 0],
     [rendered.toLocaleString('en-US'), 'results rendered'],
-    [present.toLocaleString('en-US'), 'results stood already'],
+    [present.toLocaleString('en-US'), `already stored${present > 0 ? `, ${formatBytes(kept.bytes)}` : ''}`],
     ...some(copied, 'results copied'),
     ...some(touched, 'given new headers'),
     ...some(dropped, 'results dropped'),
@@ -65,7 +73,7 @@ const writeTotals = ({ tally, seconds }: ReportPage): Html => {
     [`${tally.megapixels.toFixed(1)} MP`, 'decoded'],
     [
       formatSeconds(seconds),
-      rendered > 0 ? `${(rendered / Math.max(seconds, 0.001)).toFixed(1)} results a second` : 'all in all',
+      rendered > 0 ? `${(rendered / Math.max(seconds, 0.001)).toFixed(1)} results a second` : 'total time',
     ],
     ...some(otherEncoders, 'by other encoders, kept'),
     ...some(failing, 'failed before, not tried'),
@@ -141,8 +149,8 @@ const writeGroup = (
 <div class="variants">${group.map((result) => writeVariant(result, page))}</div></div>
 `
 
-const writeVariant = ({ key, format, sizeBytes }: ShownResult, { linkOf, held }: ReportPage): Html =>
-  html`<a href="${linkOf(key)}"><img ${held.has(key) ? 'decoding' : 'loading'}="${held.has(key) ? 'async' : 'lazy'}" src="${held.get(key) ?? linkOf(key)}" alt="${transformOf(key)}.${format}"><b class="${format}"></b>${format}<i>${sizeBytes === undefined ? 'stood already' : formatBytes(sizeBytes)}</i></a>
+const writeVariant = ({ key, format, sizeBytes, isKept }: ShownResult, { linkOf, held }: ReportPage): Html =>
+  html`<a href="${linkOf(key)}"><img ${held.has(key) ? 'decoding' : 'loading'}="${held.has(key) ? 'async' : 'lazy'}" src="${held.get(key) ?? linkOf(key)}" alt="${transformOf(key)}.${format}"><b class="${format}"></b>${format}<i>${formatBytes(sizeBytes)}${isKept ? ', already stored' : ''}</i></a>
 `
 
 /** The transform as the key spells it: its last segment less signature and ending. */

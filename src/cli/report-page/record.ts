@@ -1,14 +1,17 @@
 import type { AppEvent } from '../../app/event.ts'
 import type { Format } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import type { PlanStep } from '../../plan/decide.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import { createSavings, type Savings } from '../savings.ts'
 
 /** A result as the page shows it. */
 export interface ShownResult {
   readonly key: VariantKey
   readonly format: Format
-  /** Absent where it stood already. */
-  readonly sizeBytes?: number
+  readonly sizeBytes: number
+  /** Whether it was stored before this build. */
+  readonly isKept: boolean
 }
 
 /** A source as the page shows it. */
@@ -28,6 +31,8 @@ export interface BuildRecord {
   readonly unshown: number
   readonly slowest: readonly RankedSource[]
   readonly largest: readonly RankedResult[]
+  /** All results that were stored before and are kept. */
+  readonly kept: Savings & { readonly bytes: number }
 }
 
 export interface RankedSource {
@@ -52,16 +57,27 @@ export const createBuildRecord = (): { tell(event: AppEvent): void; read(): Buil
   const shown = new Map<SourceKey, Mutable<ShownSource> & { results: ShownResult[] }>()
   const slowest: RankedSource[] = []
   const largest: RankedResult[] = []
+  const savings = createSavings()
+  let keptBytes = 0
   let unshown = 0
 
-  const addPlanned = ({ source, steps }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
-    const standing = steps.flatMap((step) =>
-      step.kind === 'keep' ? [{ key: step.key, format: formatOf(step.key) }] : [],
-    )
+  const addKept = ({ result, sizeBytes }: KeptStep, sourceBytes: number): void => {
+    const { format, sizes } = result
+    savings.add({ format, sizes, sourceBytes, sizeBytes })
+    keptBytes += sizeBytes
+  }
+  const addPlanned = ({
+    source,
+    sourceBytes,
+    steps,
+  }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+    const standing = steps.filter((step) => step.kind === 'keep')
+    for (const step of standing) addKept(step, sourceBytes)
     const isWorth = standing.length > 0 || steps.some((step) => step.kind === 'render')
     if (!isWorth) return
+    const results = standing.map(toShown)
     if (shown.size >= GALLERY_SOURCES) unshown++
-    else shown.set(source, { source, sizeBytes: 0, megapixels: 0, elapsedMs: 0, results: standing })
+    else shown.set(source, { source, sizeBytes: sourceBytes, megapixels: 0, elapsedMs: 0, results })
   }
   const addStored = ({
     source,
@@ -74,7 +90,7 @@ export const createBuildRecord = (): { tell(event: AppEvent): void; read(): Buil
     const own = shown.get(source)
     if (own === undefined) return
     own.sizeBytes = sourceBytes
-    own.results.push({ key, format, sizeBytes })
+    own.results.push({ key, format, sizeBytes, isKept: false })
   }
   return {
     tell: (event) => {
@@ -89,7 +105,7 @@ export const createBuildRecord = (): { tell(event: AppEvent): void; read(): Buil
     },
     read: () => {
       const gallery = [...shown.values()].filter(({ results }) => results.length > 0)
-      return { gallery, unshown, slowest, largest }
+      return { gallery, unshown, slowest, largest, kept: { ...savings.read(), bytes: keptBytes } }
     },
   }
 }
@@ -101,4 +117,11 @@ const rank = <T>(list: T[], item: T, height: (item: T) => number): void => {
   list.splice(RANKED)
 }
 
-const formatOf = (key: VariantKey): Format => key.slice(key.lastIndexOf('.') + 1) as Format
+type KeptStep = Extract<PlanStep, { kind: 'keep' }>
+
+const toShown = ({ key, result, sizeBytes }: KeptStep): ShownResult => ({
+  key,
+  format: result.format,
+  sizeBytes,
+  isKept: true,
+})

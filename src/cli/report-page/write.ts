@@ -5,8 +5,10 @@ import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { encodePath, formatUrl } from '../../url/path.ts'
+import { formatWritten } from '../build-files.ts'
 import { sortSavings } from '../build-report.ts'
 import type { BuildTally } from '../build-tally.ts'
+import { formatCount } from '../format.ts'
 import { holdPictures } from './hold-pictures.ts'
 import { type BuildEnd, formatReportPage } from './page.ts'
 import { createBuildRecord } from './record.ts'
@@ -22,7 +24,8 @@ export interface BuildOutcome {
 /** What is written at the end of a build, whatever its end. */
 export interface ReportFiles {
   tell(event: AppEvent): void
-  write(done: BuildOutcome): Promise<void>
+  /** Gives a line about the page. */
+  write(done: BuildOutcome): Promise<readonly string[]>
 }
 
 export interface ReportFilesOptions {
@@ -50,18 +53,24 @@ export const openReportFiles = async ({
     tell: (event) => record?.tell(event),
     write: async ({ tally: counted, seconds, when, end }) => {
       const tally = { ...counted, savings: sortSavings(counted.savings, config.sizes) }
+      const written: string[] = []
       if (pageFile !== undefined && record !== undefined) {
-        const shown = record.read()
+        const { kept, ...rest } = record.read()
+        const shown = { ...rest, kept: { ...kept, savings: sortSavings(kept.savings, config.sizes) } }
         const held =
           end === 'broken-off' ? new Map<VariantKey, string>() : await holdPictures(shown.gallery, read)
         const page = { tally, seconds, when, end, record: shown, linkOf: linker(pageFile, config), held }
-        await writeFile(pageFile, formatReportPage(page)).catch(refuse(pageFile))
+        const text = formatReportPage(page)
+        await writeFile(pageFile, text).catch(refuse(pageFile))
+        const content = `${formatCount(shown.gallery.length, 'picture')} shown`
+        written.push(formatWritten(pageFile, content, Buffer.byteLength(text)))
       }
       if (summaryFile !== undefined)
         await appendFile(summaryFile, formatStepSummary(tally, { seconds, end })).catch((cause) =>
           // The environment has asked for it, nobody else: the build is none the worse.
           tell({ kind: 'warning', problem: toProblem(summaryFile, cause) }),
         )
+      return written
     },
   }
 }

@@ -1,0 +1,65 @@
+import type { AppEvent } from '../app/event.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { formatUrl } from '../url/path.ts'
+import { formatBytes, formatCount } from './format.ts'
+import { type LineFile, openLineFile, STANDARD_STREAM } from './line-file.ts'
+
+/** A file that a build has written, for people: what it is called, what is in it, how large it is. */
+export const formatWritten = (name: string, content: string, sizeBytes: number): string =>
+  `wrote ${name}: ${content}, ${formatBytes(sizeBytes)}`
+
+/** Files that list what happens while a build runs. */
+export interface EventFiles {
+  tell(event: AppEvent): void
+  /** Writes what is left, and gives a line about each file. */
+  close(): Promise<readonly string[]>
+}
+
+/** `--changed` and `--report-failures`; `print` is for `-`. */
+export const openEventFiles = async ({
+  changedFile,
+  failuresFile,
+  baseUrl,
+  print,
+}: {
+  readonly changedFile: string | undefined
+  readonly failuresFile: string | undefined
+  readonly baseUrl: string
+  readonly print: (line: string) => void
+}): Promise<EventFiles> => {
+  const changed = changedFile === undefined ? undefined : await openLineFile(changedFile, print)
+  const failures = failuresFile === undefined ? undefined : await openLineFile(failuresFile, print)
+  return {
+    tell: (event) => {
+      if (event.kind === 'result-dropped' || (event.kind === 'result-stored' && event.replaced))
+        changed?.write(formatUrl(baseUrl, event.key))
+      if (event.kind === 'alias-stored' || event.kind === 'alias-deleted')
+        changed?.write(formatUrl(baseUrl, event.name))
+      if (event.kind === 'source-failed') writeFailure(failures, event.source, event.problem)
+    },
+    close: async () => {
+      await changed?.close()
+      await failures?.close()
+      return [
+        ...sayWritten(changedFile, changed, (count) => formatCount(count, 'URL')),
+        ...sayWritten(failuresFile, failures, (count) => formatCount(count, 'failure')),
+      ]
+    },
+  }
+}
+
+const writeFailure = (
+  file: LineFile | undefined,
+  source: SourceKey,
+  { code, message }: { readonly code: string; readonly message: string },
+): void => file?.write(JSON.stringify({ source, code, message }))
+
+const sayWritten = (
+  name: string | undefined,
+  file: LineFile | undefined,
+  toContent: (lines: number) => string,
+): readonly string[] => {
+  if (name === undefined || file === undefined || name === STANDARD_STREAM) return []
+  const { lines, sizeBytes } = file.written()
+  return [formatWritten(name, toContent(lines), sizeBytes)]
+}

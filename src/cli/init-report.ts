@@ -1,0 +1,96 @@
+import { formatCount } from './format.ts'
+import type { Style } from './style.ts'
+import type { Survey } from './survey.ts'
+
+/** What `init` has written in a project that had no configuration. */
+export interface Written {
+  readonly file: string
+  readonly isSecretNew: boolean
+  /** Lines that are new in `.gitignore`. */
+  readonly ignored: readonly string[]
+  /** Whether package.json lists us, or there is none. */
+  readonly isInstalled: boolean
+  /** Whether results go to a bucket. */
+  readonly hasBucket: boolean
+  readonly jobFile: string | undefined
+  readonly jobSteps: readonly string[]
+}
+
+/** What was found, what was written, and what to do next. */
+export const formatInit = (survey: Survey, written: Written, style: Style): string => {
+  const { source, output } = survey
+  const { file, isSecretNew, ignored, jobFile } = written
+  return [
+    ...formatFound(survey, style),
+    '',
+    `${style.green('wrote')} ${file}: from ${source} to ${output}`,
+    isSecretNew ? formatNewSecret(style) : 'kept the IMGSIZES_SECRET that is in .env',
+    ...formatIgnored(ignored, style),
+    ...(jobFile === undefined ? [] : [`${style.green('wrote')} ${jobFile}`]),
+    ...formatNext(listSteps(survey, written, style)),
+  ].join('\n')
+}
+
+/** The secret alone, for a project whose configuration is there. */
+export const formatSecret = ({ file, ignored }: Pick<Written, 'file' | 'ignored'>, style: Style): string =>
+  [
+    `kept ${file}`,
+    formatNewSecret(style),
+    ...formatIgnored(ignored, style),
+    '',
+    'If this project has a secret elsewhere (in CI, on a server, on another',
+    'machine), put that one into .env in its place: URLs are then the same.',
+  ].join('\n')
+
+/** The job alone, for a project that is set up. */
+export const formatJob = (path: string, steps: readonly string[], style: Style): string =>
+  [`${style.green('wrote')} ${path}`, ...formatNext(steps)].join('\n')
+
+const formatFound = ({ source, pictures, picturesHere, others }: Survey, style: Style): readonly string[] => {
+  const also = others.slice(0, 3).map(({ folder, pictures: count }) => `${folder} (${count})`)
+  if (pictures > 0)
+    return [
+      `Found ${formatCount(pictures, 'picture')} in ${style.bold(source)}.`,
+      ...(also.length > 0 ? [style.dim(`There are others in ${also.join(', ')}.`)] : []),
+    ]
+  if (picturesHere > 0)
+    return [
+      `Found ${formatCount(picturesHere, 'picture')} in this folder itself, and none in the usual ones.`,
+      `Move them into ${style.bold(source)}, which the configuration says, or correct \`source\` in it.`,
+    ]
+  return [
+    'Found no pictures in the usual folders.',
+    `The configuration says ${style.bold(source)}: put them there, or correct \`source\` in it.`,
+  ]
+}
+
+const formatNewSecret = (style: Style): string =>
+  `${style.green('wrote')} a random IMGSIZES_SECRET into .env\n  keep it safe: it signs every URL, and a new one changes them all`
+
+const formatIgnored = (lines: readonly string[], style: Style): readonly string[] =>
+  lines.length === 0 ? [] : [`${style.green('added')} ${lines.join(' and ')} to .gitignore`]
+
+const listSteps = (
+  { output }: Survey,
+  { file, isInstalled, hasBucket, jobSteps }: Written,
+  style: Style,
+): readonly string[] => [
+  ...(isInstalled ? [] : [formatStep('npm install --save-dev imgsizes', 'keep to this version', style)]),
+  ...jobSteps,
+  `look through ${file}, above all \`sizes\``,
+  ...(hasBucket ? [`say in \`baseUrl\` the address of the CDN in front of ${output}`] : []),
+  formatStep('imgsizes build', 'make every size', style),
+  formatStep('imgsizes url <picture>', 'print its signed URLs', style),
+  formatStep('imgsizes serve', 'answer what is not made yet', style),
+]
+
+const COMMAND_WIDTH = 34
+
+const formatStep = (command: string, meaning: string, style: Style): string =>
+  `${style.cyan(command)}${' '.repeat(COMMAND_WIDTH - command.length)}${meaning}`
+
+const formatNext = (steps: readonly string[]): readonly string[] => [
+  '',
+  'Next:',
+  ...steps.map((step) => `  ${step}`),
+]

@@ -1,0 +1,47 @@
+import { relative } from 'node:path'
+import { suggestName } from '../config/suggest.ts'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { Project } from '../wire/project.ts'
+
+/** Names looked at for one that may be meant: as many as a bucket lists at once, and as help. */
+const MOST_LISTED = 1_000
+
+/** The first sources that \`build\` would make results of; undefined where their places cannot be listed. */
+export const listSomeSources = async (
+  { originals }: { readonly originals: Pick<Project['originals'], 'list'> },
+  signal: AbortSignal,
+): Promise<readonly SourceKey[] | undefined> => {
+  const names: SourceKey[] = []
+  try {
+    for await (const { key, isIncluded } of originals.list({ signal, onSkipped: () => {} })) {
+      if (isIncluded) names.push(key)
+      if (names.length >= MOST_LISTED) break
+    }
+    return names
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return undefined // why is told where the listing is what was asked for
+  }
+}
+
+/** A folder as it is seen from `cwd`; one that lies elsewhere with its whole path. */
+export const formatFolder = (path: string, cwd: string): string => {
+  const way = relative(cwd, path)
+  return way.startsWith('..') ? path : way || '.'
+}
+
+/**
+ * The one of `names` that `name` most likely means: what is left of it without the folders above the sources, a file
+ * of its name in another folder, or a slip of the pen.
+ */
+export const suggestSource = (name: string, names: readonly string[]): string | undefined => {
+  const file = fileOf(name)
+  return (
+    names.find((known) => name.endsWith(`/${known}`)) ??
+    names.find((known) => fileOf(known) === file) ??
+    suggestName(name, names)
+  )
+}
+
+const fileOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1).toLowerCase()

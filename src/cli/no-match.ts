@@ -1,0 +1,57 @@
+import type { Config } from '../config/config.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { Project } from '../wire/project.ts'
+import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'
+import type { Scope } from './scope.ts'
+
+export interface Looked {
+  readonly scope: Scope
+  /** `--only` as given. */
+  readonly only: string | undefined
+  readonly cwd: string
+  readonly signal: AbortSignal
+}
+
+/** That a run had no source to do anything for: what was looked for, where, and how names that are there look. */
+export const noteNoSource = async (
+  project: Project,
+  { scope, only, cwd, signal }: Looked,
+): Promise<string> => {
+  const { keys } = scope.selection
+  const places = describeSources(project, cwd)
+  if (keys?.length === 0) return 'Nothing to do: no source was named.'
+  const names = await listSomeSources(project, signal)
+  if (names?.length === 0)
+    return `There are no pictures in ${places}: no name there matches ${project.config.include.join(', ')}.`
+  const wanted = [
+    ...(keys === undefined ? [] : [formatNamed(keys)]),
+    ...(only === undefined ? [] : [`--only ${only}`]),
+  ].join(' and ')
+  return `No source matches ${wanted}. ${explainNames(names ?? [], places, keys?.[0] ?? only ?? '')}`
+}
+
+/** Where names begin, and one that is there: the nearest to what was `asked` for, else the first. */
+export const explainNames = (names: readonly string[], places: string, asked: string): string => {
+  const example = suggestSource(asked, names) ?? names[0]
+  return `Names are paths below ${places}${example === undefined ? '' : `, such as ${example}`}.`
+}
+
+/** The places of the originals, folders as they are seen from here. */
+export const describeSources = (
+  { config, sourceStores }: { readonly config: Pick<Config, 'sources'> } & Pick<Project, 'sourceStores'>,
+  cwd: string,
+): string =>
+  config.sources
+    .map(({ name, place }, index) => {
+      const where =
+        place.kind === 'folder' ? formatFolder(place.path, cwd) : (sourceStores[index]?.place ?? place.kind)
+      return name === undefined ? where : `${name} (${where})`
+    })
+    .join(', ')
+
+const MOST_NAMED = 3
+
+const formatNamed = (keys: readonly SourceKey[]): string => {
+  const more = keys.length > MOST_NAMED ? ', …' : ''
+  return `${keys.slice(0, MOST_NAMED).join(', ')}${more}`
+}

@@ -1,0 +1,44 @@
+import { suggestName } from '../config/suggest.ts'
+import type { Command } from './command.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The command that a command line names, if it does. */
+export const findCommand = (argv: readonly string[], commands: readonly Command[]): Command | undefined => {
+  for (const arg of argv) {
+    const named = commands.find(({ usage }) => nameOf(usage) === arg)
+    if (named !== undefined) return named
+  }
+  return undefined
+}
+
+/** The command's name, without the arguments that follow. */
+export const nameOf = (usage: string): string => usage.replace(/ .*/, '')
+
+/** What yargs has found wrong, said as one who knows the command would; `help` is that of the command. */
+export const explainUsage = (
+  message: string,
+  {
+    argv,
+    command,
+    help,
+  }: { readonly argv: readonly string[]; readonly command: Command | undefined; readonly help: string },
+): UsageError => {
+  if (command?.asks !== undefined && message.startsWith('Not enough non-option arguments'))
+    return new UsageError(`${command.asks} ${command.examples[0]?.[0] ?? ''}`)
+  const [, names] = /^Unknown arguments?: (.*)$/s.exec(message) ?? []
+  if (names === undefined) return new UsageError(message)
+  // yargs lists max-shar as maxShar, too.
+  const flags = names.split(', ').filter((name) => isTyped(name, argv))
+  const meant = flags.flatMap((name) => suggestFlag(name, help) ?? [])
+  const question = meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`
+  return new UsageError(flags.length === 0 ? message : `Unknown argument: ${flags.join(', ')}${question}`)
+}
+
+const isTyped = (name: string, argv: readonly string[]): boolean =>
+  argv.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+
+const suggestFlag = (name: string, help: string): string | undefined => {
+  const flags = [...help.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag = '']) => flag)
+  const meant = suggestName(name, [...new Set(flags)])
+  return meant === undefined ? undefined : `--${meant}`
+}

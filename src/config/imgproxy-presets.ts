@@ -1,0 +1,46 @@
+import { IMGPROXY_NAMES, PRESET_NAMES } from '../core/imgproxy-names.ts'
+import { joinPath, type ReadContext } from './faults.ts'
+import { quote } from './found.ts'
+import { suggestName } from './suggest.ts'
+
+/**
+ * Tells presets that name what there is not, which would make every URL that names them a 404: an option that
+ * imgproxy has not, or another preset.
+ */
+export const checkPresets = (
+  presets: Readonly<Record<string, string>>,
+  { path, faults }: Pick<ReadContext, 'path' | 'faults'>,
+): void => {
+  for (const [name, text] of Object.entries(presets)) {
+    const options = text.split('/').filter((option) => option !== '')
+    const unknown = options.flatMap((option) => listUnknown(option.split(':'), presets))
+    const [first] = unknown
+    if (first === undefined) continue
+    const suggestion = suggestName(first.name, first.known)
+    faults.add({
+      path: joinPath(path, name),
+      found: unknown.map(({ what, name: unknownName }) => `${what} ${quote(unknownName)}`).join(', '),
+      allowed: 'options of imgproxy, such as rs:fill:300:200/q:70, and presets that are there',
+      ...(suggestion !== undefined && { suggestion }),
+    })
+  }
+}
+
+interface Unknown {
+  readonly what: 'the unknown option' | 'the unknown preset'
+  readonly name: string
+  /** What it may have been meant to be. */
+  readonly known: readonly string[]
+}
+
+const listUnknown = (
+  [option = '', ...args]: readonly string[],
+  presets: Readonly<Record<string, string>>,
+): readonly Unknown[] => {
+  if (!IMGPROXY_NAMES.has(option))
+    return [{ what: 'the unknown option', name: option, known: [...IMGPROXY_NAMES] }]
+  if (!PRESET_NAMES.includes(option)) return []
+  return args
+    .filter((name) => !Object.hasOwn(presets, name))
+    .map((name) => ({ what: 'the unknown preset', name, known: Object.keys(presets) }))
+}

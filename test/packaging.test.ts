@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
+
+/** What `npm pack` puts into the package, of `dist/` as it is compiled. */
+
+const root = resolve(import.meta.dirname, '..')
+
+describe('the package', () => {
+  const [{ files }]: readonly [{ files: readonly { path: string }[] }] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
+  )
+  const paths = files.map(({ path }) => path)
+
+  it('holds what its faces name, and neither sources nor maps that lead to them', () => {
+    const named = Object.values(manifest.exports).flatMap((face) =>
+      typeof face === 'string' ? [face] : [face.types, face.default],
+    )
+    for (const path of [...named, manifest.bin.imgsizes, ...Object.values(manifest.imports)])
+      expect(paths).toContain(path.replace(/^\.\//, ''))
+    expect(paths.filter((path) => /\.map$|^(?:src|test|demo)\/|^dist\/bench\//.test(path))).toEqual([])
+    const mapped = paths.filter(
+      (path) => path.endsWith('.js') && readFileSync(join(root, path), 'utf8').includes('sourceMappingURL'),
+    )
+    expect(mapped).toEqual([])
+  })
+
+  it('asks for the hosts of its plugins only where they are', () => {
+    const hosts = Object.keys(manifest.peerDependencies)
+    expect(hosts).toEqual(['@11ty/eleventy', 'vite'])
+    for (const [name, meta] of Object.entries(manifest.peerDependenciesMeta)) {
+      expect(hosts).toContain(name)
+      expect(meta).toEqual({ optional: true })
+    }
+  })
+})
