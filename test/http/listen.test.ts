@@ -1,6 +1,10 @@
+import { once } from 'node:events'
 import { Agent, get as httpGet } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { MAX_WAITING } from '../../src/http/connections.ts'
+import type { Handler } from '../../src/http/handler.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
 import type { RequestFacts } from '../../src/http/log.ts'
 import { systemClock } from '../../src/http/system-clock.ts'
@@ -19,22 +23,27 @@ afterEach(async () => {
   for (const listening of open.splice(0)) await listening.close(AbortSignal.timeout(1_000)).catch(() => {})
 })
 
-const serve = async (options: TestOriginOptions = {}) => {
-  const source = options.source ?? openMemoryStore()
-  await putText(source, SOURCE, 'a cat')
-  const config = { serve: { fill: 'one' as const }, ...options.config }
-  const test = openTestOrigin({ mount: '/img/', ...options, source, config })
+const listenTo = async (handle: Handler) => {
   const requests: RequestFacts[] = []
   const listening = await listen({
     port: 0,
     host: '127.0.0.1',
-    handle: test.origin.handle,
+    handle,
     timeouts: TIMEOUTS,
     trustProxy: 1,
     now: systemClock.now,
     onRequest: (facts) => void requests.push(facts),
   })
   open.push(listening)
+  return { listening, requests }
+}
+
+const serve = async (options: TestOriginOptions = {}) => {
+  const source = options.source ?? openMemoryStore()
+  await putText(source, SOURCE, 'a cat')
+  const config = { serve: { fill: 'one' as const }, ...options.config }
+  const test = openTestOrigin({ mount: '/img/', ...options, source, config })
+  const { listening, requests } = await listenTo(test.origin.handle)
   return {
     ...test,
     requests,
@@ -140,6 +149,75 @@ describe('over a socket', () => {
     expect(requests[0]?.outcome).toBe('gone')
     release()
     await until(() => origin.load.running === 0)
+  })
+})
+
+describe('requests sent before the answers have come', () => {
+  const ask = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nhost: a\r\n${more}\r\n`
+
+  /** Answers GET with bodies that never end, and counts those that are being sent. */
+  const createEndless = () => {
+    const counts = { begun: 0, open: 0 }
+    const handle: Handler = async ({ method }) => {
+      if (method === 'HEAD') return new Response(null)
+      counts.begun++
+      counts.open++
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void =>
+        controller.enqueue(new Uint8Array(65_536))
+      const cancel = (): void => void counts.open--
+      return new Response(new ReadableStream({ pull, cancel }))
+    }
+    return { counts, handle }
+  }
+  const connectTo = async ({ port }: Listening, text: string): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1').pause()
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    socket.write(text)
+    return socket
+  }
+
+  it('are answered in their order, bodies and all', async () => {
+    const { listening, url, requests } = await serve()
+    const post = `POST ${url} HTTP/1.1\r\nhost: a\r\n`
+    const text = [
+      ask(url),
+      ask(url).replace('GET', 'HEAD'),
+      ask('/nope'),
+      `${post}content-length: 3\r\n\r\nabc`,
+      ask(url, 'range: bytes=2-4\r\n'),
+      `${post}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+      ask('/healthz', 'connection: close\r\n'),
+    ].join('')
+    const answers = (await sendRaw(listening.port, text)).toString()
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1]))
+    expect(statuses).toEqual([200, 200, 404, 405, 206, 405, 200])
+    await until(() => requests.length === 7)
+    expect(requests.map(({ status }) => status)).toEqual(statuses)
+  })
+
+  it('are begun one at a time, end with their connection, and are told one by one', async () => {
+    const { counts, handle } = createEndless()
+    const { listening, requests } = await listenTo(handle)
+    const socket = await connectTo(listening, ask('/').repeat(MAX_WAITING))
+    await until(() => counts.begun > 0)
+    await requestRaw(listening.port, '*', { method: 'HEAD' }) // those before it have been read
+    expect(counts).toEqual({ begun: 1, open: 1 })
+    socket.destroy()
+    await until(() => requests.length >= MAX_WAITING + 1)
+    expect(counts).toEqual({ begun: 1, open: 0 })
+    expect(requests).toHaveLength(MAX_WAITING + 1)
+    expect(new Set(requests.map(({ ip }) => ip))).toEqual(new Set(['127.0.0.1']))
+  })
+
+  it('are too many at some number: their connection ends', async () => {
+    const { counts, handle } = createEndless()
+    const { listening, requests } = await listenTo(handle)
+    const socket = await connectTo(listening, ask('/').repeat(1_500))
+    await once(socket.resume(), 'close')
+    await until(() => counts.open === 0)
+    expect(counts.begun).toBe(1)
+    expect(requests).toHaveLength(MAX_WAITING + 2)
   })
 })
 
