@@ -57,6 +57,8 @@ export const createExchanges = (
       onRequest({
         ...report,
         ...who,
+        // How much of it the client has taken, nobody knows: the kernel's buffer is no client.
+        ...(!isSent && { sizeBytes: 0 }),
         ...(!isSent && report.outcome !== 'bug' && { outcome: 'gone' }),
         elapsedMs: now() - arrivedAt,
       })

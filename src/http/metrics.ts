@@ -35,7 +35,7 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
 
   const requests = counter('requests_total', 'Requests answered', ['outcome', 'status'])
   const requestSeconds = histogram('request_seconds', 'From the request to its answer', ['outcome'])
-  const sentBytes = counter('response_bytes_total', 'Bytes of bodies sent')
+  const sentBytes = counter('response_bytes_total', 'Bytes of bodies that were sent whole')
   const stages = histogram('stage_seconds', 'Of the parts of an answer', ['stage'])
   const renders = counter('renders_total', 'Results made', ['format', 'purpose'])
   const renderFailures = counter('render_failures_total', 'Renders that failed', ['code'])
