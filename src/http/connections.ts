@@ -17,6 +17,8 @@ export interface Exchange {
 export interface Connections {
   /** A new connection; before anything else of it. */
   open(socket: Socket): void
+  /** The address at its other end, which a socket forgets when that is gone. */
+  peerOf(socket: Socket): string
   take(socket: Socket, exchange: Exchange): void
 }
 
@@ -25,6 +27,7 @@ export const MAX_WAITING = 50
 
 interface Line {
   readonly socket: Socket
+  readonly peer: string
   isBusy: boolean
   readonly waiting: Exchange[]
 }
@@ -34,9 +37,10 @@ export const createConnections = (): Connections => {
 
   return {
     open: (socket) => {
-      lines.set(socket, { socket, isBusy: false, waiting: [] })
+      lines.set(socket, { socket, peer: socket.remoteAddress ?? '', isBusy: false, waiting: [] })
       socket.once('close', () => lines.delete(socket))
     },
+    peerOf: (socket) => lines.get(socket)?.peer ?? '',
     take: (socket, exchange) => {
       const line = lines.get(socket)
       // Read in one piece with what has ended its connection.

@@ -27,7 +27,7 @@ const UNREPORTED: RequestReport = { outcome: 'gone', status: 499, sizeBytes: 0, 
 /** Node's requests as exchanges with a handler, told of when they are over. */
 export const createExchanges = (
   options: ExchangeOptions,
-): ((incoming: IncomingMessage, outgoing: ServerResponse) => Exchange) => {
+): ((incoming: IncomingMessage, outgoing: ServerResponse, peer: string) => Exchange) => {
   const { handle, trustProxy, now, onRequest } = options
   const visits = new WeakMap<IncomingMessage, Visit>()
   const respond = getRequestListener((request, env) => {
@@ -39,18 +39,14 @@ export const createExchanges = (
       },
     })
   })
-  return (incoming, outgoing) => {
+  return (incoming, outgoing, peer) => {
     const arrivedAt = now()
     const target = incoming.url ?? ''
     const visit: Visit = { target, report: UNREPORTED }
     const who = {
       method: incoming.method ?? '',
       path: parseTarget(target).path,
-      ip: clientAddress(
-        incoming.socket.remoteAddress ?? '',
-        incoming.headers['x-forwarded-for']?.toString(),
-        trustProxy,
-      ),
+      ip: clientAddress(peer, incoming.headers['x-forwarded-for']?.toString(), trustProxy),
     }
     const tell = (isSent: boolean): void => {
       const { report } = visit

@@ -39,7 +39,8 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
     },
     (incoming, outgoing) => {
       if (isClosing) outgoing.setHeader('connection', 'close')
-      connections.take(incoming.socket, toExchange(incoming, outgoing))
+      const { socket } = incoming
+      connections.take(socket, toExchange(incoming, outgoing, connections.peerOf(socket)))
     },
   )
   server.on('connection', connections.open)
