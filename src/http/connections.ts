@@ -20,6 +20,10 @@ export interface Connections {
   /** The address at its other end, which a socket forgets when that is gone. */
   peerOf(socket: Socket): string
   take(socket: Socket, exchange: Exchange): void
+  /** From now on each connection ends with the answer to what was asked last. */
+  startClosing(): void
+  /** Ends those on which nothing is asked, half a request's head being nothing. */
+  endIdle(): void
 }
 
 /** Nobody sends more requests before the first answer but to do harm; each that waits holds its head. */
@@ -28,16 +32,34 @@ export const MAX_WAITING = 50
 interface Line {
   readonly socket: Socket
   readonly peer: string
-  isBusy: boolean
+  /** What is being answered. */
+  current: Exchange | undefined
   readonly waiting: Exchange[]
 }
 
 export const createConnections = (): Connections => {
   const lines = new Map<Socket, Line>()
+  let isClosing = false
+
+  const beginNext = (line: Line): void => {
+    const { socket, waiting } = line
+    // After an answer with "Connection: close" none follows (RFC 9112, 9.6).
+    const next = socket.writable ? waiting.shift() : undefined
+    line.current = next
+    if (next === undefined) {
+      for (const exchange of waiting.splice(0)) exchange.drop()
+      if (isClosing) socket.destroySoon()
+      return
+    }
+    if (isClosing) sayLast(line)
+    next.begin()
+    next.outgoing.once('close', () => beginNext(line))
+  }
 
   return {
     open: (socket) => {
-      lines.set(socket, { socket, peer: socket.remoteAddress ?? '', isBusy: false, waiting: [] })
+      const peer = socket.remoteAddress ?? ''
+      lines.set(socket, { socket, peer, current: undefined, waiting: [] })
       socket.once('close', () => lines.delete(socket))
     },
     peerOf: (socket) => lines.get(socket)?.peer ?? '',
@@ -47,19 +69,20 @@ export const createConnections = (): Connections => {
       if (line === undefined || socket.destroyed) return
       line.waiting.push(exchange)
       if (line.waiting.length > MAX_WAITING) socket.destroy()
-      else if (!line.isBusy) beginNext(line)
+      else if (line.current === undefined) beginNext(line)
+    },
+    startClosing: () => {
+      isClosing = true
+      for (const line of lines.values()) sayLast(line)
+    },
+    endIdle: () => {
+      for (const { socket, current } of lines.values()) if (current === undefined) socket.destroy()
     },
   }
 }
 
-const beginNext = (line: Line): void => {
-  // After an answer with "Connection: close" none follows (RFC 9112, 9.6).
-  const next = line.socket.writable ? line.waiting.shift() : undefined
-  line.isBusy = next !== undefined
-  if (next === undefined) {
-    for (const exchange of line.waiting.splice(0)) exchange.drop()
-    return
-  }
-  next.begin()
-  next.outgoing.once('close', () => beginNext(line))
+/** Tells the client that nothing is answered after this, while it can still be told. */
+const sayLast = ({ current, waiting }: Line): void => {
+  if (current === undefined || waiting.length > 0 || current.outgoing.headersSent) return
+  current.outgoing.setHeader('connection', 'close')
 }

@@ -15,7 +15,10 @@ export interface ListenOptions extends ExchangeOptions {
 /** A server that listens. */
 export interface Listening {
   readonly port: number
-  /** Takes no new connection, and ends when the last request is answered; those that are late are cut off. */
+  /**
+   * Takes no new connection, and ends when the last request is answered, and with it its connection; where `signal`
+   * aborts first, cuts off the rest and rejects.
+   */
   close(signal: AbortSignal): Promise<void>
 }
 
@@ -24,9 +27,10 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** A connection on which nothing moves, in either direction: longer than any render takes. */
 const IDLE_TIMEOUT_MS = 120_000
 const CHECK_EVERY_MS = 2_000
+/** For a request that is on its way when the end begins. */
+const CLOSING_GRACE_MS = 500
 
 export const listen = async (options: ListenOptions): Promise<Listening> => {
-  let isClosing = false
   const connections = createConnections()
   const toExchange = createExchanges(options)
   const server = createServer(
@@ -38,7 +42,6 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
       noDelay: true,
     },
     (incoming, outgoing) => {
-      if (isClosing) outgoing.setHeader('connection', 'close')
       const { socket } = incoming
       connections.take(socket, toExchange(incoming, outgoing, connections.peerOf(socket)))
     },
@@ -49,11 +52,13 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   return {
     port: (server.address() as AddressInfo).port,
     close: async (signal) => {
-      isClosing = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      connections.startClosing()
+      const grace = setTimeout(connections.endIdle, CLOSING_GRACE_MS)
       try {
         await orAborted(closed, signal)
       } finally {
+        clearTimeout(grace)
         server.closeAllConnections()
       }
     },

@@ -224,6 +224,57 @@ describe('requests sent before the answers have come', () => {
 })
 
 describe('closing', () => {
+  const connectTo = async ({ port }: Listening, text = ''): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(text)
+    return socket
+  }
+  const readAll = async (socket: Socket): Promise<string> => Buffer.concat(await socket.toArray()).toString()
+  const head = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nhost: a\r\n${more}\r\n`
+
+  it('waits for no connection on which nothing is asked', async () => {
+    const { listening, url } = await serve()
+    const sockets = [
+      await connectTo(listening),
+      await connectTo(listening, 'GET /heal'),
+      await connectTo(listening, head('/healthz')),
+      await connectTo(listening, `${head('/healthz')}GET ${url}`),
+    ]
+    await Promise.all(sockets.slice(2).map((socket) => once(socket, 'data')))
+    await listening.close(AbortSignal.timeout(20_000))
+    for (const socket of sockets) expect(await readAll(socket)).toBe('')
+  })
+
+  it('says with the last answer of a connection that it ends there', async () => {
+    let release = (): void => {}
+    const renderer = createTextRenderer(() => new Promise((resolve) => (release = resolve)))
+    const { listening, url, origin } = await serve({ renderer })
+    const answers = readAll(await connectTo(listening, head(url) + head('/nope')))
+    await until(() => origin.load.running === 1)
+    const closed = listening.close(AbortSignal.timeout(20_000))
+    release()
+    await closed
+    const [picture = '', problem = ''] = (await answers).split(/(?=HTTP\/1\.1 )/)
+    expect(picture).toMatch(/^HTTP\/1\.1 200 .*connection: keep-alive/is)
+    expect(problem).toMatch(/^HTTP\/1\.1 404 .*connection: close/is)
+  })
+
+  it('ends a connection after an answer that had begun', async () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const writer = writable.getWriter()
+    const { listening } = await listenTo(async () => new Response(readable))
+    const socket = await connectTo(listening, head('/'))
+    void writer.write(Buffer.from('first'))
+    await once(socket, 'readable')
+    const silent = (await connectTo(listening)).resume()
+    const closed = listening.close(AbortSignal.timeout(20_000))
+    await once(silent, 'close') // and with it all that are idle
+    void writer.write(Buffer.from(' last')).then(() => writer.close())
+    await closed
+    expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 200 .*keep-alive.*first.* last/is)
+  })
+
   it('answers what has been asked, and takes nothing new', async () => {
     let release = (): void => {}
     const renderer = createTextRenderer(() => new Promise((resolve) => (release = resolve)))
