@@ -1,9 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** One request over a connection. */
 export interface Exchange {
-  readonly outgoing: ServerResponse
+  /** Absent where there is no request that could be answered in form: then `begin` ends the connection. */
+  readonly outgoing?: ServerResponse
+  /** Whether all of it has come, its body included. */
+  isWhole(): boolean
   /** Answers it: in the end `outgoing` closes, whatever became of it. */
   begin(): void
   /** In place of that: its connection went, or ended, before its turn came. */
@@ -18,8 +22,10 @@ export interface Connections {
   /** A new connection; before anything else of it. */
   open(socket: Socket): void
   /** The address at its other end, which a socket forgets when that is gone. */
-  peerOf(socket: Socket): string
+  peerOf(socket: Duplex): string
   take(socket: Socket, exchange: Exchange): void
+  /** What comes now is no request, or never ends: that is said in its turn, and is the last. */
+  takeFault(socket: Duplex, exchange: Exchange): void
   /** From now on each connection ends with the answer to what was asked last. */
   startClosing(): void
   /** Ends those on which nothing is asked, half a request's head being nothing. */
@@ -35,10 +41,14 @@ interface Line {
   /** What is being answered. */
   current: Exchange | undefined
   readonly waiting: Exchange[]
+  /** What came last, answered or not. */
+  last: Exchange | undefined
+  /** Nothing more is taken from it. */
+  isOver: boolean
 }
 
 export const createConnections = (): Connections => {
-  const lines = new Map<Socket, Line>()
+  const lines = new Map<Duplex, Line>()
   let isClosing = false
 
   const beginNext = (line: Line): void => {
@@ -48,18 +58,18 @@ export const createConnections = (): Connections => {
     line.current = next
     if (next === undefined) {
       for (const exchange of waiting.splice(0)) exchange.drop()
-      if (isClosing) socket.destroySoon()
+      if (isClosing || line.isOver) socket.destroySoon()
       return
     }
     if (isClosing) sayLast(line)
     next.begin()
-    next.outgoing.once('close', () => beginNext(line))
+    next.outgoing?.once('close', () => beginNext(line))
   }
 
   return {
     open: (socket) => {
       const peer = socket.remoteAddress ?? ''
-      lines.set(socket, { socket, peer, current: undefined, waiting: [] })
+      lines.set(socket, { socket, peer, current: undefined, waiting: [], last: undefined, isOver: false })
       socket.once('close', () => lines.delete(socket))
     },
     peerOf: (socket) => lines.get(socket)?.peer ?? '',
@@ -67,9 +77,18 @@ export const createConnections = (): Connections => {
       const line = lines.get(socket)
       // Read in one piece with what has ended its connection.
       if (line === undefined || socket.destroyed) return
+      line.last = exchange
       line.waiting.push(exchange)
       if (line.waiting.length > MAX_WAITING) socket.destroy()
       else if (line.current === undefined) beginNext(line)
+    },
+    takeFault: (socket, exchange) => {
+      const line = lines.get(socket)
+      if (line === undefined || line.isOver) return
+      line.isOver = true
+      // In the body of a request it has been answered with that, or will be.
+      if (line.last?.isWhole() ?? true) line.waiting.push(exchange)
+      if (line.current === undefined) beginNext(line)
     },
     startClosing: () => {
       isClosing = true
@@ -83,6 +102,7 @@ export const createConnections = (): Connections => {
 
 /** Tells the client that nothing is answered after this, while it can still be told. */
 const sayLast = ({ current, waiting }: Line): void => {
-  if (current === undefined || waiting.length > 0 || current.outgoing.headersSent) return
-  current.outgoing.setHeader('connection', 'close')
+  const outgoing = current?.outgoing
+  if (outgoing === undefined || waiting.length > 0 || outgoing.headersSent) return
+  outgoing.setHeader('connection', 'close')
 }

@@ -7,7 +7,13 @@ import { parseTarget } from '../url/target.ts'
 import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
 import { type PictureHeaders, toPictureResponse } from './picture-response.ts'
-import { type Placeholder, type ProblemAnswer, statusOf, toProblemResponse } from './problems.ts'
+import {
+  formatProblem,
+  type Placeholder,
+  type ProblemAnswer,
+  statusOf,
+  type WholeAnswer,
+} from './problems.ts'
 import type { Outcome, RequestReport } from './report.ts'
 
 export interface HandlerOptions extends PictureHeaders, RequestRules {
@@ -64,6 +70,8 @@ const respond = async (
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refused({ status: 405, code: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
+    // No target has a fragment (RFC 9112, 3.2); the URL of a Request may, and it says nothing to servers.
+    if (context.rawTarget?.includes('#')) return refused({ status: 404, code: 'not-a-key' })
     const target = parseTarget(context.rawTarget ?? request.url)
     const { path } = target
     if (path === '/healthz') return healthReply(request, true, options)
@@ -208,15 +216,16 @@ const unavailable = (code: string, { retryAfterSeconds }: HandlerOptions): Probl
 const refused = (problem: ProblemAnswer): Reply => ({ response: problem, outcome: 'refused' })
 
 const refuse = (problem: ProblemAnswer, request: Request, options: HandlerOptions): Response => {
+  const { status, headers, body } = formatRefusal(problem, request, options)
+  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+}
+
+const formatRefusal = (problem: ProblemAnswer, request: Request, options: HandlerOptions): WholeAnswer => {
   const headers = options.commonHeaders(request)
-  const isHead = request.method === 'HEAD'
   const placeholder = problem.status === 404 || problem.status === 422 ? options.placeholder : undefined
-  if (placeholder === undefined) return toProblemResponse(problem, { isHead, headers })
-  return toProblemResponse(problem, {
-    isHead,
-    headers: { ...headers, vary: withAccept(headers.vary) },
-    ...(!wantsJson(request.headers.get('accept')) && { placeholder }),
-  })
+  if (placeholder === undefined) return formatProblem(problem, headers)
+  const varying = { ...headers, vary: withAccept(headers.vary) }
+  return formatProblem(problem, varying, wantsJson(request.headers.get('accept')) ? undefined : placeholder)
 }
 
 /** Programs say so; pages do not. */

@@ -1,9 +1,11 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { orAborted } from '../app/answer/abort.ts'
 import type { ServeTimeouts } from '../config/config.ts'
+import { EXPECTATION_UNKNOWN, faultOf } from './bad-requests.ts'
 import { createConnections } from './connections.ts'
 import { createExchanges, type ExchangeOptions } from './exchange.ts'
+import type { ProblemAnswer } from './problems.ts'
 import { startListening } from './start-listening.ts'
 
 export interface ListenOptions extends ExchangeOptions {
@@ -32,7 +34,11 @@ const CLOSING_GRACE_MS = 500
 
 export const listen = async (options: ListenOptions): Promise<Listening> => {
   const connections = createConnections()
-  const toExchange = createExchanges(options)
+  const exchanges = createExchanges(options)
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse, fault?: ProblemAnswer): void => {
+    const { socket } = incoming
+    connections.take(socket, exchanges.of(incoming, outgoing, connections.peerOf(socket), fault))
+  }
   const server = createServer(
     {
       keepAliveTimeout: options.timeouts.keepAliveMs,
@@ -40,13 +46,18 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
       requestTimeout: Math.max(REQUEST_TIMEOUT_MS, options.timeouts.headersMs),
       connectionsCheckingInterval: CHECK_EVERY_MS,
       noDelay: true,
+      requireHostHeader: false, // it would be answered by Node, without a word
     },
-    (incoming, outgoing) => {
-      const { socket } = incoming
-      connections.take(socket, toExchange(incoming, outgoing, connections.peerOf(socket)))
-    },
+    (incoming, outgoing) => take(incoming, outgoing),
   )
   server.on('connection', connections.open)
+  server.on('checkExpectation', (incoming, outgoing) => take(incoming, outgoing, EXPECTATION_UNKNOWN))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable) socket.destroy()
+    // What comes after a request that was to be the last: whose answer is under way, or sent, is nobody's business.
+    else if (error.code !== 'HPE_CLOSED_CONNECTION')
+      connections.takeFault(socket, exchanges.ofFault(faultOf(error), socket, connections.peerOf(socket)))
+  })
   server.setTimeout(Math.max(IDLE_TIMEOUT_MS, options.timeouts.keepAliveMs + 1_000))
   await startListening(server, { port: options.port, host: options.host, flag: '--port' })
   return {

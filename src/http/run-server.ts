@@ -8,6 +8,7 @@ import type { Renderer } from '../render/port.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import type { ServeRunOptions } from '../wire/serve-options.ts'
 import { boundThreads } from './bound-threads.ts'
+import { createCommonHeaders } from './common-headers.ts'
 import { guardSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
 import { formatLink, formatListening } from './listening-url.ts'
@@ -125,6 +126,7 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<number
       port: options.port,
       host,
       handle: origin.handle,
+      commonHeaders: createCommonHeaders(config.serve),
       timeouts: config.serve.timeouts,
       trustProxy: config.serve.trustProxy,
       now: systemClock.now,

@@ -152,12 +152,14 @@ describe('what is no picture', () => {
   it('takes one spelling after one decoding, and no query', async () => {
     const source = openMemoryStore()
     await putText(source, 'été/ça & là 100%.png', 'a cat')
-    const { getRaw, bench } = openTestOrigin({ source, mount: '/img/' })
+    const { getRaw, bench, origin } = openTestOrigin({ source, mount: '/img/' })
     const path = '/img/%C3%A9t%C3%A9/%c3%a7a%20%26%20l%C3%A0%20100%25.png/400h.q80.SITBIWXp09WiqNnD.png'
     expect((await getRaw(path)).status).toBe(200)
     expect((await getRaw(`${path}?width=5`)).status).toBe(200)
     expect((await getRaw(`http://elsewhere:80${path}`)).status).toBe(200)
     expect((await getRaw(path.replace('%25', '%2525'))).status).toBe(403)
+    expect((await getRaw(`${path}#part`)).status).toBe(404)
+    expect((await origin.handle(new Request(`http://localhost${path}#part`))).status).toBe(200)
     expect(bench.config.secrets[0]?.value).toBe(SECRET)
   })
 

@@ -3,6 +3,7 @@ import { Agent, get as httpGet } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createCommonHeaders } from '../../src/http/common-headers.ts'
 import { MAX_WAITING } from '../../src/http/connections.ts'
 import type { Handler } from '../../src/http/handler.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
@@ -12,7 +13,7 @@ import { openMemoryStore } from '../../src/store/memory.ts'
 import { encodePath } from '../../src/url/path.ts'
 import { createTextRenderer, picture, putText } from '../support/bench-project.ts'
 import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
-import { requestRaw, sendRaw } from '../support/raw-http.ts'
+import { parseRaw, requestRaw, sendRaw } from '../support/raw-http.ts'
 
 const SOURCE = 'photos/cat.jpg'
 const SHOWN = picture('a cat', '80', 'webp')
@@ -29,6 +30,7 @@ const listenTo = async (handle: Handler) => {
     port: 0,
     host: '127.0.0.1',
     handle,
+    commonHeaders: createCommonHeaders({ cors: [], timingAllowOrigin: [] }),
     timeouts: TIMEOUTS,
     trustProxy: 1,
     now: systemClock.now,
@@ -189,6 +191,7 @@ describe('requests sent before the answers have come', () => {
       ask(url, 'range: bytes=2-4\r\n'),
       `${post}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
       ask('/healthz', 'connection: close\r\n'),
+      'and what comes after the last',
     ].join('')
     const answers = (await sendRaw(listening.port, text)).toString()
     const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1]))
@@ -220,6 +223,61 @@ describe('requests sent before the answers have come', () => {
     await until(() => counts.open === 0)
     expect(counts.begun).toBe(1)
     expect(requests).toHaveLength(MAX_WAITING + 2)
+  })
+})
+
+describe('what is no request', () => {
+  const get = (head: string): string => `GET /healthz HTTP/1.1\r\n${head}\r\n`
+
+  it.each<[string, string, number, string]>([
+    ['garbage', 'garbage\r\n\r\n', 400, 'request-malformed'],
+    ['bytes of TLS', '\x16\x03\x01\x00\xa5', 400, 'request-malformed'],
+    ['an unknown method', get('host: a\r\n').replace('GET', 'FOO'), 400, 'request-malformed'],
+    ['a head that is too large', get(`host: a\r\nx: ${'y'.repeat(20_000)}\r\n`), 431, 'head-too-large'],
+    ['half a head', 'GET /healthz HTTP/1.1\r\nhost: a\r\n', 408, 'request-timeout'],
+    ['no host', get(''), 400, 'host-wrong'],
+    ['two hosts', get('host: a\r\nHost: a\r\n'), 400, 'host-wrong'],
+    ['an odd expectation', get('host: a\r\nexpect: x\r\n'), 417, 'expectation-unknown'],
+  ])('%s is said as every problem, told, and ends the connection', async (_, text, status, code) => {
+    const { listening, requests } = await serve()
+    const answer = parseRaw(await sendRaw(listening.port, Buffer.from(text, 'latin1')))
+    expect([answer.status, JSON.parse(answer.body.toString()).code]).toEqual([status, code])
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'application/problem+json',
+      'content-length': String(answer.body.length),
+      'cache-control': 'max-age=15',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      date: expect.stringMatching(/GMT$/),
+      connection: 'close',
+    })
+    await until(() => requests.length > 0)
+    expect(requests).toMatchObject([
+      { outcome: 'refused', status, code, sizeBytes: answer.body.length, ip: '127.0.0.1' },
+    ])
+  })
+
+  it('needs no host before HTTP/1.1', async () => {
+    const { listening } = await serve()
+    const answer = await sendRaw(listening.port, get('').replace('HTTP/1.1', 'HTTP/1.0'))
+    expect(parseRaw(answer).status).toBe(200)
+  })
+
+  it('is said after the answers to what came before it', async () => {
+    const { listening, url, requests } = await serve()
+    const request = `GET ${url} HTTP/1.1\r\nhost: a\r\n\r\n`
+    const answers = (await sendRaw(listening.port, `${request}${request}garbage\r\n\r\n`)).toString()
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1]))
+    expect(statuses).toEqual([200, 200, 400])
+    await until(() => requests.length === 3)
+  })
+
+  it('is not said of the body of a request, which has its own answer', async () => {
+    const { listening, requests } = await serve()
+    const text = 'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nno chunk\r\n'
+    const answers = (await sendRaw(listening.port, text)).toString()
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 405'])
+    expect(requests).toHaveLength(1)
   })
 })
 
