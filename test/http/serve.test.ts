@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { Format } from '../../src/core/format.ts'
@@ -176,6 +176,32 @@ test('a drawing that takes for ever is refused in time, and keeps neither its pl
   expect(await serve.stop()).toBe(0)
   expect(performance.now() - toldAt).toBeLessThan(3_000)
   expect(serve.stderr()).not.toContain('did not end')
+})
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s with a visitor who does not take his picture in time is %i', async (signal, code) => {
+  const cwd = await makeProject(['a.jpg'], { serve: { timeouts: { drain: '500ms' } } })
+  const key = keyOf('a.jpg')
+  const file = join(cwd, 'out', key)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, Buffer.alloc(50_000_000))
+  const serve = await startServe({ cwd })
+  const response = await ask(serve, key)
+  expect(response.status).toBe(200)
+  expect(await serve.stop(signal)).toBe(code)
+  await response.body?.cancel().catch(() => {})
+})
+
+test('what cannot be recorded is said at the end, by exit code 1', async () => {
+  const cwd = await makeProject(['a.jpg'], { state: './state', serve: { fill: 'one' } })
+  const serve = await startServe({ cwd })
+  await rm(join(cwd, 'state'), { recursive: true, force: true })
+  await writeFile(join(cwd, 'state'), 'no folder')
+  expect((await ask(serve, keyOf('a.jpg'))).status).toBe(200)
+  expect(await serve.stop()).toBe(1)
+  expect(serve.stderr()).toContain('record-failed')
 })
 
 describe('serve does not start', () => {
