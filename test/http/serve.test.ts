@@ -243,6 +243,15 @@ describe('serve does not start', () => {
     expect([code, stderr.includes('build has written')]).toEqual([2, true])
   })
 
+  test('beside a build: that is refused where a cache is to be kept small', async () => {
+    const cwd = await makeProject(['a.jpg'], { serve: { cache: { maxBytes: '1MB' } } })
+    for (const args of [['build'], ['verify', '--repair']]) {
+      const { code, stderr } = await run(args, { cwd })
+      expect([code, stderr.includes('serve.cache is set')]).toEqual([2, true])
+    }
+    expect((await run(['verify'], { cwd })).code).toBe(0)
+  })
+
   test('without the placeholder that is configured', async () => {
     const cwd = await makeProject([], { serve: { placeholder: './none.svg' } })
     const { code, stderr } = await serveOnce(cwd)

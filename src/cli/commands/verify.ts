@@ -14,6 +14,7 @@ import { formatCount } from '../format.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { narrowResults } from '../narrow-results.ts'
 import { startProgress } from '../progress.ts'
+import { refuseCache } from '../refuse-cache.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -29,6 +30,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const scope = readScope(flags)
   const isRepair = flags.isSet('repair')
   const config = await loadCommandConfig(common, context)
+  if (isRepair) refuseCache(config, 'verify --repair')
   checkSize(scope.narrowing?.size, config)
   const watch = createWatch(common, context)
   return withProject({ config, context, tell: watch.tell }, async (project, stop) => {
