@@ -6,7 +6,7 @@ import { encodePath } from '../url/path.ts'
 import { parseTarget } from '../url/target.ts'
 import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
-import { type PictureHeaders, toPictureResponse } from './picture-response.ts'
+import { type PictureHeaders, toPictureResponse, varyOf } from './picture-response.ts'
 import {
   formatProblem,
   type Placeholder,
@@ -187,6 +187,7 @@ const toRedirect = (
     status: 302,
     headers: {
       ...options.commonHeaders(request),
+      ...varyOf(request, answer, options),
       location: options.mount + encodePath(answer.keyText) + (options.queryOf?.(answer.keyText) ?? ''),
       'content-length': '0',
       'cache-control': options.queryOf ? 'no-store' : REDIRECT_CACHE_CONTROL,

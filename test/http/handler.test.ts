@@ -282,6 +282,19 @@ describe('.auto', () => {
   })
 })
 
+describe('what depends on Accept says so, errors too', () => {
+  it.each([
+    ['if-match', '"another"', 412],
+    ['range', 'bytes=999-', 416],
+  ])('with %s: %s, %i', async (name, value, status) => {
+    const { get, key } = await site({ config: { ...ALONE, serve: { cors: ['https://a.example'] } } })
+    const headers = { accept: 'image/webp', [name]: value }
+    const answer = await get(key(SOURCE, '640w.q80', 'auto'), { headers })
+    expect([answer.status, answer.headers.get('vary')]).toEqual([status, 'Accept, Origin'])
+    expect((await get(key(SOURCE), { headers })).headers.get('vary')).toBe('Origin')
+  })
+})
+
 describe('versions', () => {
   const versioned = { ...ALONE, versions: true }
 
@@ -303,6 +316,7 @@ describe('versions', () => {
   it('keep .auto what it is', async () => {
     const { get, key } = await site({ config: versioned })
     const moved = await get(key(SOURCE, '640w.q80', 'auto'), { headers: { accept: 'image/webp' } })
+    expect(moved.headers.get('vary')).toBe('Accept')
     expect(moved.headers.get('location')).toMatch(/\.v-[0-9a-f]{10}\.[\w-]{16}\.auto$/)
   })
 
