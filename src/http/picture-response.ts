@@ -27,7 +27,9 @@ export const toPictureResponse = async (
   answer: PictureAnswer,
   options: PictureHeaders & { readonly now: number },
 ): Promise<PictureOutcome> => {
-  const { etag, sizeBytes, modifiedAt } = factsOf(answer)
+  const { etag, sizeBytes, ...facts } = factsOf(answer)
+  // Whatever a store's clock says, nothing was modified after now (RFC 9110, 8.8.2.1).
+  const modifiedAt = Math.min(facts.modifiedAt, options.now)
   const validators: Validators = { etag: `"${etag}"`, modifiedAt }
   const always = describe(request, answer, { ...options, validators })
   const condition = checkConditions(request.headers, validators)
