@@ -179,10 +179,12 @@ describe('what is no picture', () => {
 
   it('is 404 where the source is missing or excluded, or the format not configured', async () => {
     const { get, key, source } = await site({ config: { ...ALONE, exclude: ['drafts/**'] } })
-    await putText(source, 'drafts/a.jpg', 'a draft')
     expect(await codeOf(await get(key('none.jpg')))).toBe('source-missing')
-    const excluded = await get(key('drafts/a.jpg'))
-    expect([excluded.status, await codeOf(excluded)]).toEqual([404, 'source-missing'])
+    for (const draft of ['drafts/a.jpg', 'drafts/.b.jpg']) {
+      await putText(source, draft, 'a draft')
+      const excluded = await get(key(draft))
+      expect([excluded.status, await codeOf(excluded)]).toEqual([404, 'source-missing'])
+    }
     const format = await get(key(SOURCE, '640w.q80', 'avif'))
     expect([format.status, await codeOf(format)]).toEqual([404, 'format-not-configured'])
     expect((await get(key(SOURCE, '640w.q80', 'jpg'))).status).toBe(200)
