@@ -69,7 +69,7 @@ const FETCHES_AT_ONCE = 12
 const ORDINARY_ORIGINAL_BYTES = 16 * 1024 * 1024
 
 const openRecent = ({ project, clock, tell }: KitchenOptions, shareBytes: number): RecentOriginals => {
-  const { limits, serve } = project.config
+  const { limits } = project.config
   const maxBytes = Math.max(shareBytes, limits.sourceBytes)
   const reserveBytes = Math.max(maxBytes / FETCHES_AT_ONCE, ORDINARY_ORIGINAL_BYTES)
   return createRecentOriginals({
@@ -77,7 +77,6 @@ const openRecent = ({ project, clock, tell }: KitchenOptions, shareBytes: number
     maxBytes,
     reserveBytes: Math.min(reserveBytes, limits.sourceBytes),
     fetchTimeoutMs: limits.fetchTimeoutMs,
-    queueTimeoutMs: serve.queue.timeoutMs,
     clock,
     tell,
   })

@@ -10,7 +10,7 @@ import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
 import type { Original, Originals } from '../originals.ts'
 import { md5 } from '../results.ts'
 import type { Batches } from './batches.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, leftMs, type Patience } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import type { KnownFailures } from './known-failures.ts'
 import type { RecentOriginals } from './recent-originals.ts'
@@ -66,10 +66,10 @@ export const renderCold = async (
   const denied = whyNotMade(verified, kitchen.rules)
   if (denied !== undefined) return denied
   try {
-    const leave = kitchen.turns.admit()
+    const { until, leave } = kitchen.turns.admit()
     try {
       const known = await kitchen.failures.find(key, variant.source, signal)
-      return known ?? (await fetchAndRender(verified, kitchen, signal))
+      return known ?? (await fetchAndRender(verified, kitchen, { signal, until }))
     } finally {
       leave()
     }
@@ -101,14 +101,19 @@ export const whyNotMade = (
 const fetchAndRender = async (
   verified: VerifiedKey,
   kitchen: ColdKitchen,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<ColdOutcome> => {
   const { source } = verified.variant
-  const outcome = await kitchen.recent.use(source, signal, async (original): Promise<ColdOutcome> => {
-    const current = currentKey(verified, original, kitchen)
-    if (current !== undefined) return { kind: 'moved', key: current }
-    return renderInTurn(verified, original, kitchen, signal)
-  })
+  const outcome = await kitchen.recent.use(
+    source,
+    patience,
+    async (original, fetchedInMs): Promise<ColdOutcome> => {
+      const current = currentKey(verified, original, kitchen)
+      if (current !== undefined) return { kind: 'moved', key: current }
+      const { signal, until } = patience
+      return renderInTurn(verified, original, kitchen, { signal, until: until + fetchedInMs })
+    },
+  )
   if (outcome !== undefined) return outcome
   kitchen.failures.addMissing(source)
   return refuse('missing', 'source-missing')
@@ -128,19 +133,18 @@ const renderInTurn = async (
   verified: VerifiedKey,
   original: Original,
   kitchen: ColdKitchen,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<ColdOutcome> => {
   const { turns, renderer, clock, tell } = kitchen
+  const { signal } = patience
   try {
     // Before the turn, so that no worker waits for it.
-    const header = await renderer.inspect(original.bytes, { signal, waitMs: turns.queueTimeoutMs })
+    const header = await renderer.inspect(original.bytes, { signal, waitMs: leftMs(clock, patience) })
     const startedAt = clock.now()
-    const release = await turns.take(signal)
+    const release = await turns.take(patience)
     try {
-      const waitedMs = clock.now() - startedAt
-      tell({ kind: 'waited', elapsedMs: waitedMs })
-      const waitMs = Math.max(0, turns.queueTimeoutMs - waitedMs)
-      const work = { original, header, purpose: 'answer', waitMs } as const
+      tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
+      const work = { original, header, purpose: 'answer', waitMs: leftMs(clock, patience) } as const
       return { kind: 'rendered', upload: await renderOne(verified, work, kitchen, signal) }
     } finally {
       release()
