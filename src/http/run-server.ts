@@ -9,7 +9,7 @@ import { openProject, type Project } from '../wire/project.ts'
 import type { ServeEnd, ServeRunOptions, ServeStop } from '../wire/serve-options.ts'
 import { boundThreads } from './bound-threads.ts'
 import { createCommonHeaders } from './common-headers.ts'
-import { guardSecret } from './guard-secret.ts'
+import { guardSecret, warnOfSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
 import { formatLink, formatListening } from './listening-url.ts'
 import { type Log, openLog } from './log.ts'
@@ -31,6 +31,8 @@ export const runServer = async (options: ServeRunOptions, stop: ServeStop): Prom
     json: options.json,
     random: systemClock.random,
   })
+  const warning = warnOfSecret(config, host)
+  if (warning !== undefined) log.error('warning', warning)
   const placeholder = readPlaceholder(config)
   for (const path of listMissingFolders(config))
     log.warn('no such source folder', {
