@@ -43,10 +43,15 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
   const visits = new WeakMap<IncomingMessage, Visit>()
   const respond = getRequestListener((request, env) => {
     const visit = visits.get(env.incoming as IncomingMessage)
+    const { outgoing } = env
     return handle(request, {
       rawTarget: visit?.target ?? '',
       onReport: (report) => {
         if (visit !== undefined) visit.report = report
+      },
+      whenSent: (done) => {
+        if (outgoing.closed) done()
+        else outgoing.once('close', done)
       },
     })
   })

@@ -1,4 +1,5 @@
 import type { Clock } from '../app/answer/clock.ts'
+import type { Unsent } from '../app/answer/unsent.ts'
 import type { Answer, Answerer } from '../app/answer.ts'
 import { type RequestedKey, type RequestRules, readRequest } from '../app/read-request.ts'
 import { unreachable } from '../core/unreachable.ts'
@@ -20,6 +21,7 @@ export interface HandlerOptions extends PictureHeaders, RequestRules {
   readonly answerer: Answerer
   /** Of answers to the URLs of other image servers, which have no version. */
   readonly foreignCacheControl: string
+  readonly unsent: Pick<Unsent, 'hold'>
   readonly health: Health
   /** The body of 404 and 422 answers. */
   readonly placeholder?: Placeholder
@@ -33,6 +35,11 @@ export interface RequestContext {
   /** The request target as it came: a `Request` resolves ".." and escapes some bytes. */
   readonly rawTarget?: string
   readonly onReport?: (report: RequestReport) => void
+  /**
+   * Has `done` called when the answer is sent, or its connection gone: until then its bytes count towards what may
+   * be held for visitors. Where it is absent they do not.
+   */
+  readonly whenSent?: (done: () => void) => void
 }
 
 export type Handler = (request: Request, context?: RequestContext) => Promise<Response>
@@ -80,7 +87,8 @@ const respond = async (
     const accept = request.headers.get('accept')
     const read = readRequest({ ...target, now, ...(accept !== null && { accept }) }, options)
     if (read.kind === 'refused') return refused({ status: statusOf(read.reason), code: read.code })
-    return await answerKey(read, request, forUrl(read, now, options))
+    const { whenSent } = context
+    return await answerKey(read, request, { ...forUrl(read, now, options), ...(whenSent && { whenSent }) })
   } catch (error) {
     if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
     return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
@@ -88,7 +96,7 @@ const respond = async (
 }
 
 /** What holds for this request alone. */
-interface RequestOptions extends HandlerOptions {
+interface RequestOptions extends HandlerOptions, Pick<RequestContext, 'whenSent'> {
   /** What a redirect needs after the key's path. */
   readonly queryOf?: (keyText: string) => string
 }
@@ -123,6 +131,7 @@ const answerKey = async (
   }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const answer = await options.answerer.answer(question)
+    if (answer.kind === 'rendered') options.whenSent?.(options.unsent.hold(answer.upload.bytes))
     const reply = await toReply(request, answer, options)
     if (reply !== 'changed') return reply
   }

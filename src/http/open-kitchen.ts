@@ -7,6 +7,7 @@ import { createKnownFailures } from '../app/answer/known-failures.ts'
 import { createRecentOriginals, type RecentOriginals } from '../app/answer/recent-originals.ts'
 import { createStoredPictures, type StoredPictures } from '../app/answer/stored-pictures.ts'
 import { createTurns } from '../app/answer/turns.ts'
+import { createUnsent, type Unsent } from '../app/answer/unsent.ts'
 import { createUploads, type Uploads } from '../app/answer/uploads.ts'
 import type { Renderer } from '../render/port.ts'
 import type { Project } from '../wire/project.ts'
@@ -25,6 +26,7 @@ export interface KitchenOptions {
 /** Everything that makes what is not in the store, and puts it there. */
 export interface Kitchen extends ColdKitchen {
   readonly stored: StoredPictures
+  readonly unsent: Unsent
   /** Present where some dialect has results stored under second names. */
   readonly aliases?: Aliases
 }
@@ -52,6 +54,7 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
       clock,
     }),
     uploads,
+    unsent: createUnsent(heldBytes / 4),
     ...openAliases(options, { uploads, batches }),
     clock,
     tell,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
-import { getText, picture, putText, SECRET } from '../support/bench-project.ts'
+import { createTextRenderer, getText, picture, putText, SECRET } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
 import { asGatedStore } from '../support/gated-store.ts'
 import { createManualClock } from '../support/manual-clock.ts'
@@ -359,6 +360,32 @@ describe('headers', () => {
     expect((await ask('https://b.example', 'auto')).get('vary')).toBe('Accept, Origin')
     const none = await site()
     expect((await none.get(none.key(SOURCE))).headers.has('access-control-allow-origin')).toBe(false)
+  })
+})
+
+describe('answers that nobody takes', () => {
+  it('are not added to without end: misses are 503, hits go on', async () => {
+    const text = createTextRenderer()
+    const bytes = new Uint8Array(17_000_000)
+    const render: Renderer['render'] = async (request, options) => ({
+      ...(await text.render(request, options)),
+      outputs: [{ bytes: bytes.slice(), width: 9, height: 9 }],
+    })
+    const { origin, key, bench } = await site({ renderer: { ...text, render } })
+    await putText(bench.output, key('hit.jpg'), 'stored before')
+    const taken: (() => void)[] = []
+    const ask = (path: string): Promise<Response> =>
+      origin.handle(new Request('http://localhost/'), {
+        rawTarget: `/${path}`,
+        whenSent: (done) => void taken.push(done),
+      })
+    for (const width of [1, 2]) expect((await ask(key(SOURCE, `${width}w.q80`))).status).toBe(200)
+    const refused = await ask(key(SOURCE, '3w.q80'))
+    expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true])
+    expect((await ask(key(SOURCE, '1w.q80'))).status).toBe(200)
+    expect((await ask(key('hit.jpg'))).status).toBe(200)
+    for (const done of taken) done()
+    expect((await ask(key(SOURCE, '3w.q80'))).status).toBe(200)
   })
 })
 

@@ -139,6 +139,23 @@ describe('over a socket', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
+  it('tells the handler when an answer is sent, and when its visitor has gone', async () => {
+    const open = { count: 0 }
+    const { listening } = await listenTo(async (request, { whenSent } = {}) => {
+      open.count++
+      whenSent?.(() => open.count--)
+      if (request.method === 'HEAD') return new Response(null)
+      return new Response(new ReadableStream({ pull: () => {} }))
+    })
+    await requestRaw(listening.port, '/', { method: 'HEAD' })
+    await until(() => open.count === 0)
+    const request = httpGet({ port: listening.port, host: '127.0.0.1' })
+    request.on('error', () => {})
+    await until(() => open.count === 1)
+    request.destroy()
+    await until(() => open.count === 0)
+  })
+
   it('frees the place of a visitor who hangs up', async () => {
     let release = (): void => {}
     const renderer = createTextRenderer(() => new Promise((resolve) => (release = resolve)))

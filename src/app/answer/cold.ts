@@ -16,6 +16,7 @@ import type { KnownFailures } from './known-failures.ts'
 import type { RecentOriginals } from './recent-originals.ts'
 import { type Refused, refuse, toRefused } from './refusal.ts'
 import type { Turns } from './turns.ts'
+import type { Unsent } from './unsent.ts'
 import type { Upload, Uploads } from './uploads.ts'
 
 /** What decides which keys may be made. */
@@ -41,6 +42,7 @@ export interface ColdKitchen {
   readonly turns: Turns
   readonly renderer: Pick<Renderer, 'inspect' | 'render' | 'encoderVersion'>
   readonly uploads: Uploads
+  readonly unsent: Pick<Unsent, 'isFull'>
   readonly batches: Batches
   readonly clock: Clock
   readonly tell: TellAnswer
@@ -66,6 +68,7 @@ export const renderCold = async (
   const denied = whyNotMade(verified, kitchen.rules)
   if (denied !== undefined) return denied
   try {
+    checkUnsent(kitchen)
     const { until, leave } = kitchen.turns.admit()
     try {
       const known = await kitchen.failures.find(key, variant.source, signal)
@@ -82,6 +85,10 @@ export const renderCold = async (
     if (refused.reason === 'unrenderable') await kitchen.failures.addUnread(refused, variant.source, signal)
     return refused
   }
+}
+
+const checkUnsent = ({ unsent }: ColdKitchen): void => {
+  if (unsent.isFull) throw new Problem('overloaded', 'Too much that was made has not been taken yet.')
 }
 
 /** The gates that cost nothing. */
@@ -143,6 +150,7 @@ const renderInTurn = async (
     const startedAt = clock.now()
     const release = await turns.take(patience)
     try {
+      checkUnsent(kitchen) // those before may have filled it
       tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
       const work = { original, header, purpose: 'answer', waitMs: leftMs(clock, patience) } as const
       return { kind: 'rendered', upload: await renderOne(verified, work, kitchen, signal) }
