@@ -34,6 +34,14 @@ const TITLES: Readonly<Record<number, string>> = {
   504: 'The original was not fetched in time.',
 }
 
+/** Of one status, more than one thing may be said. */
+const TITLES_OF_CODES: Readonly<Record<string, string>> = {
+  draining: 'This server is about to stop.',
+  'not-ready': 'This server is not ready.',
+  'store-changing': 'The picture is being replaced.',
+  'store-unavailable': 'The pictures cannot be reached at the moment.',
+}
+
 /** A picture in place of the text, for pages that want one. */
 export interface Placeholder {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -64,7 +72,7 @@ export const formatProblem = (
   placeholder?: Placeholder,
 ): WholeAnswer => {
   const { status, code, retryAfterSeconds } = problem
-  const title = TITLES[status] ?? 'The request failed.'
+  const title = TITLES_OF_CODES[code] ?? TITLES[status] ?? 'The request failed.'
   const text = `${JSON.stringify({ type: 'about:blank', title, status, code })}\n`
   const body = placeholder?.bytes ?? new TextEncoder().encode(text)
   return {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
@@ -235,6 +236,20 @@ describe('what is no picture', () => {
       status: 404,
       code: 'source-missing',
     })
+  })
+
+  it('says of 503 what it is about', async () => {
+    const output = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('open')) throw new Problem('store-denied', 'no')
+    })
+    const titleOf = async (response: Response): Promise<string> =>
+      ((await response.json()) as { readonly title: string }).title
+    const { get, key } = await site({ output })
+    expect(await titleOf(await get(key(SOURCE)))).toBe('The pictures cannot be reached at the moment.')
+    const other = await site()
+    other.origin.startDraining()
+    expect(await titleOf(await other.get(other.key(SOURCE)))).toBe('This server is about to stop.')
+    expect(await titleOf(await other.getRaw('/readyz'))).toBe('This server is not ready.')
   })
 
   it('is a placeholder with the true status, except for programs', async () => {
