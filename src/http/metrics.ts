@@ -142,7 +142,8 @@ export const serveMetrics = async (
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<Server> => {
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/metrics') {
+    const isAsked = /^\/metrics(?:\?|$)/.test(request.url ?? '')
+    if (!isAsked || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Metrics are at /metrics.\n')
       return
     }
