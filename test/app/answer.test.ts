@@ -403,8 +403,23 @@ describe('what is known to fail', () => {
       expect([response.status, await response.json()]).toMatchObject([422, { code: 'source-too-large' }])
     }
     expect(of('get huge.jpg')).toBe(1)
+    await until(() => of('head huge.jpg answered') > 0)
     await putText(inner, 'huge.jpg', 'small now')
     expect((await get(key('huge.jpg', '400w.q80'))).status).toBe(200)
+  })
+
+  it('does not wait to be looked up again where it was too large', async () => {
+    const inner = openMemoryStore()
+    let heads = 0
+    const source = asGatedStore(inner, async (operation) => {
+      if (!operation.startsWith('head')) return
+      heads++
+      await new Promise(() => {})
+    })
+    const { get, key } = openTestOrigin({ source, config: ALONE })
+    await putText(inner, 'huge.jpg', 'x'.repeat(10_001))
+    for (const width of [100, 200]) expect((await get(key('huge.jpg', `${width}w.q80`))).status).toBe(422)
+    expect(heads).toBe(1)
   })
 
   it('holds for one result alone where the original is good', async () => {

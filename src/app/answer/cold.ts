@@ -81,8 +81,11 @@ export const renderCold = async (
     const problem = asProblem(error)
     if (problem.code !== 'overloaded') kitchen.tell({ kind: 'fetch-failed', source: variant.source, problem })
     const refused = toRefused(problem)
-    // It was too large to be read.
-    if (refused.reason === 'unrenderable') await kitchen.failures.addUnread(refused, variant.source, signal)
+    // It was too large to be read. The visitor does not wait for what the next one is told.
+    if (refused.reason === 'unrenderable')
+      kitchen.failures
+        .addUnread(refused, variant.source)
+        .catch((bug: unknown) => kitchen.tell({ kind: 'bug', error: bug }))
     return refused
   }
 }
