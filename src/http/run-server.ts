@@ -17,6 +17,7 @@ import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { listMissingFolders } from './missing-folders.ts'
 import { type Origin, openOrigin, toMount } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
+import { probeOutput } from './probe-output.ts'
 import type { Placeholder } from './problems.ts'
 import { systemClock } from './system-clock.ts'
 
@@ -64,9 +65,12 @@ interface Opened {
 const serveProject = async (stop: ServeStop, opened: Opened): Promise<ServeEnd> => {
   const { options, project, log, placeholder } = opened
   const { config, memoryBytes } = options
-  const threads = boundThreads(options.threads, process.env.UV_THREADPOOL_SIZE)
+  const poolSize = process.env.UV_THREADPOOL_SIZE
+  const threads = boundThreads(options.threads, poolSize)
+  if (threads < options.threads) log.error('warning', fewerThreads(threads, options.threads, poolSize))
   const renderer = await project.openRenderer({ threads, memoryBytes })
   try {
+    await probeOutput(project.output, systemClock)
     if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
     const metrics = createMetrics(() => origin.load)
     const losses = { count: 0 }
@@ -91,6 +95,13 @@ const serveProject = async (stop: ServeStop, opened: Opened): Promise<ServeEnd> 
     log.flush()
   }
 }
+
+const fewerThreads = (threads: number, wanted: number, poolSize: string | undefined): Problem =>
+  new Problem(
+    'threads-bounded',
+    `UV_THREADPOOL_SIZE=${poolSize} has room for ${threads} of ${wanted} renders at once.`,
+    { hint: 'Leave it unset, or set it to the renders at once and four more.' },
+  )
 
 /**
  * Waits a moment for renders that nobody waits for; one that does not end would keep the process, `process.exit` or

@@ -47,7 +47,7 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
 
   const find = async (): Promise<string> => {
     if (found === undefined) {
-      if (create) await mkdir(path, { recursive: true })
+      if (create) await mkdir(path, { recursive: true }).catch(ignoreExisting)
       await checkFolder(path)
       found = await realpath(path)
     }
@@ -105,6 +105,11 @@ const enter = async (root: string, key: string): Promise<string> => {
     subject: key,
     hint: 'Nothing is written through such a link; replace it by a folder.',
   })
+}
+
+/** A file in the way, which the next look tells better. */
+const ignoreExisting = (error: unknown): void => {
+  if (codeOf(error) !== 'EEXIST') throw error
 }
 
 const checkFolder = async (path: string): Promise<void> => {

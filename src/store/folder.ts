@@ -6,7 +6,14 @@ import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
 import { type FolderRoot, openFolderRoot } from './folder-root.ts'
 import { walkFolder } from './folder-walk.ts'
-import { type FileWrite, PARTIAL_FOLDER, removeFile, sweepPartial, writeWhole } from './folder-write.ts'
+import {
+  type FileWrite,
+  PARTIAL_FOLDER,
+  removeFile,
+  sweepPartial,
+  tryWriting,
+  writeWhole,
+} from './folder-write.ts'
 import type { DeleteFailure, ObjectFacts, StoredObject, WritableStore } from './port.ts'
 
 export interface FolderStoreOptions {
@@ -89,10 +96,11 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     touch: (key) => guard(key, async () => toListedIfThere(await head(key))),
     deleteAll: (keys, { signal } = {}) => guard(undefined, () => removeAll(root, path, keys, signal)),
     sweep: ({ signal } = {}) => guard(undefined, () => sweepPartial(root, Date.now() - HOUR_MS, signal)),
-    probe: () =>
+    probe: ({ forWriting = false } = {}) =>
       guard(undefined, async () => {
         await root.find()
         await root.check()
+        if (forWriting) await tryWriting(root)
       }),
   }
 }

@@ -132,6 +132,9 @@ export interface WritableStore extends ReadableStore {
   readonly prefixBytes: number
   /** Removes what writers that were killed an hour ago or more left behind. */
   sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
-  /** Fails with a Problem where the place cannot be reached. */
-  probe(options?: { readonly signal?: AbortSignal }): Promise<void>
+  /**
+   * Fails with a Problem where the place cannot be reached; `forWriting` also where nothing can be written there, as
+   * far as that shows without an object of our own.
+   */
+  probe(options?: { readonly signal?: AbortSignal; readonly forWriting?: boolean }): Promise<void>
 }
