@@ -379,21 +379,26 @@ describe('headers', () => {
 })
 
 describe('answers that nobody takes', () => {
-  it('are not added to without end: misses are 503, hits go on', async () => {
+  const open = async () => {
     const text = createTextRenderer()
     const bytes = new Uint8Array(17_000_000)
     const render: Renderer['render'] = async (request, options) => ({
       ...(await text.render(request, options)),
       outputs: [{ bytes: bytes.slice(), width: 9, height: 9 }],
     })
-    const { origin, key, bench } = await site({ renderer: { ...text, render } })
-    await putText(bench.output, key('hit.jpg'), 'stored before')
+    const test = await site({ renderer: { ...text, render }, threads: 2 })
     const taken: (() => void)[] = []
     const ask = (path: string): Promise<Response> =>
-      origin.handle(new Request('http://localhost/'), {
+      test.origin.handle(new Request('http://localhost/'), {
         rawTarget: `/${path}`,
         whenSent: (done) => void taken.push(done),
       })
+    return { ...test, taken, ask }
+  }
+
+  it('are not added to without end: misses are 503, hits go on', async () => {
+    const { ask, taken, key, bench } = await open()
+    await putText(bench.output, key('hit.jpg'), 'stored before')
     for (const width of [1, 2]) expect((await ask(key(SOURCE, `${width}w.q80`))).status).toBe(200)
     const refused = await ask(key(SOURCE, '3w.q80'))
     expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true])
@@ -401,6 +406,14 @@ describe('answers that nobody takes', () => {
     expect((await ask(key('hit.jpg'))).status).toBe(200)
     for (const done of taken) done()
     expect((await ask(key(SOURCE, '3w.q80'))).status).toBe(200)
+  })
+
+  it('are not added to by those either who were in the queue before', async () => {
+    const { ask, key } = await open()
+    const asked = Array.from({ length: 20 }, (_, index) => ask(key(SOURCE, `${index + 1}w.q80`)))
+    const statuses = (await Promise.all(asked)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(10)
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2)
   })
 })
 
