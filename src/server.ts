@@ -7,6 +7,7 @@ import { SYSTEM_DISK } from './config/disk.ts'
 import { resolveConfig } from './config/resolve.ts'
 import type { ConfigInput } from './config/schema.ts'
 import { requireSecrets } from './config/secrets.ts'
+import { Problem } from './core/problem.ts'
 import { boundThreads } from './http/bound-threads.ts'
 import type { RequestContext } from './http/handler.ts'
 import { openOrigin, toMount } from './http/open-origin.ts'
@@ -44,13 +45,14 @@ export interface ImgsizesHandler {
 
 /**
  * Opens an origin on a configuration as `imgsizes.config` would export it. Close it when the server ends: results
- * are stored after they were answered. Throws where the configuration is wrong or has no secret.
+ * are stored after they were answered. Throws where the configuration is wrong or has no secret, or an option is.
  */
 export const createHandler = (
   configInput: ConfigInput,
   options: CreateHandlerOptions = {},
 ): ImgsizesHandler => {
   const { root = process.cwd(), mount } = options
+  checkRoom(options)
   const config = resolveConfig(configInput, { root, disk: SYSTEM_DISK, needsSecret: true })
   requireSecrets(config)
   const opening = open(config, {
@@ -72,6 +74,13 @@ export const createHandler = (
       }
     },
   })
+}
+
+const checkRoom = ({ threads, memoryBytes }: CreateHandlerOptions): void => {
+  if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))
+    throw new Problem('config-invalid', `threads is ${threads}; allowed: a whole number from 1 on.`)
+  if (memoryBytes !== undefined && !(memoryBytes > 0))
+    throw new Problem('config-invalid', `memoryBytes is ${memoryBytes}; allowed: a number above 0.`)
 }
 
 interface Opening {

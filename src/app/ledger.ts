@@ -66,7 +66,7 @@ const HEADERS: ObjectHeaders = { contentType: 'application/gzip', cacheControl: 
 
 export const createLedger = (options: LedgerOptions): Ledger => ({
   open: (read = {}) => takeStock(options, read.signal),
-  probeWriting: () => options.store.probeWriting(folderOf(options)),
+  probeWriting: () => options.store.probe({ into: folderOf(options) }),
   record: () => createRecorder(options),
 })
 

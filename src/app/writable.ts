@@ -20,7 +20,7 @@ export const createWriteCheck = ({
   let checking: Promise<void> | undefined
   const check = async (): Promise<void> => {
     try {
-      await results.store.probeWriting(`${PRIVATE_SEGMENT}/`)
+      await results.store.probe({ into: `${PRIVATE_SEGMENT}/` })
       await ledger.probeWriting()
     } catch (error) {
       if (!(error instanceof Problem) || !PASSING.has(error.code)) throw error

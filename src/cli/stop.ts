@@ -4,6 +4,8 @@ export interface Stop {
   readonly signal: AbortSignal
   /** 130 or 143 (128 and the signal's number) once it has come. */
   readonly exitCode: () => number | undefined
+  /** Ends the process now, by the signal that has come. */
+  leave(): void
   dispose(): void
 }
 
@@ -17,13 +19,13 @@ const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM:
  */
 export const listenForStop = (say: (text: string) => void, leave: (name: StopSignal) => void): Stop => {
   const controller = new AbortController()
-  let exitCode: number | undefined
+  let first: StopSignal | undefined
   const take = (name: StopSignal): void => {
-    if (exitCode !== undefined) {
+    if (first !== undefined) {
       leave(name)
       return
     }
-    exitCode = EXIT_CODES[name]
+    first = name
     say(
       `${name === 'SIGINT' ? 'Interrupted' : 'Told to stop'}: ending what is under way; once more to leave at once.`,
     )
@@ -33,7 +35,8 @@ export const listenForStop = (say: (text: string) => void, leave: (name: StopSig
   process.on('SIGTERM', take)
   return {
     signal: controller.signal,
-    exitCode: () => exitCode,
+    exitCode: () => first && EXIT_CODES[first],
+    leave: () => leave(first ?? 'SIGTERM'),
     dispose: () => {
       process.off('SIGINT', take)
       process.off('SIGTERM', take)

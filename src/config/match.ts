@@ -11,19 +11,27 @@ export type KeyMatcher = (key: SourceKey) => boolean
  * matches. A pattern that {@link checkPattern} refuses is a Problem `pattern-invalid`.
  */
 export const compileMatch = (patterns: readonly string[]): KeyMatcher => {
+  const isMatch = compile(patterns, false)
+  return (key) => !HIDDEN.test(key) && isMatch(key)
+}
+
+/**
+ * The same for what is to be left out: dots mean nothing, or what lies hidden in a folder that is left out would be
+ * the one thing of it that can be asked for.
+ */
+export const compileExclude = (patterns: readonly string[]): KeyMatcher => compile(patterns, true)
+
+const compile = (patterns: readonly string[], dot: boolean): KeyMatcher => {
   for (const pattern of patterns) {
     const allowed = checkPattern(pattern)
     if (allowed !== undefined)
       throw new Problem('pattern-invalid', `${JSON.stringify(pattern)} is no pattern; allowed: ${allowed}`)
   }
   if (patterns.length === 0) return () => false
-  const isMatch = picomatch([...patterns], { ...OPTIONS, flags: 's' })
-  const isMatchInAnyCase = picomatch([...patterns], { ...OPTIONS, flags: 'si' })
-  return (key) => {
-    if (HIDDEN.test(key)) return false
-    if (isMatch(key)) return true
-    return isMatchInAnyCase(key) && spellEnding(key).some((spelling) => isMatch(spelling))
-  }
+  const isMatch = picomatch([...patterns], { ...OPTIONS, dot, flags: 's' })
+  const isMatchInAnyCase = picomatch([...patterns], { ...OPTIONS, dot, flags: 'si' })
+  return (key) =>
+    isMatch(key) || (isMatchInAnyCase(key) && spellEnding(key).some((spelling) => isMatch(spelling)))
 }
 
 /** What patterns must be, where `pattern` is not that; undefined where it is good. */
@@ -35,7 +43,7 @@ export const checkPattern = (pattern: string): string | undefined => {
 }
 
 // Keys are no paths of this machine: "/" on every system. "s": a name may hold U+2028.
-const OPTIONS = { windows: false, nonegate: true, dot: false } as const
+const OPTIONS = { windows: false, nonegate: true } as const
 
 const HIDDEN = /(?:^|\/)\./
 

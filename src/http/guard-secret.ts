@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { DEMO_SECRET } from '../config/known-secrets.ts'
+import { DEMO_SECRET, KNOWN_SECRETS } from '../config/known-secrets.ts'
 import { requireSecrets } from '../config/secrets.ts'
 import { Problem } from '../core/problem.ts'
 
@@ -8,13 +8,23 @@ const HOW_TO_MAKE_ONE =
 
 /** Refuses to be reached from other machines under a secret that everybody knows, or under none at all. */
 export const guardSecret = (config: Config, host: string): void => {
-  const secrets = requireSecrets(config)
-  if (isLoopback(host) || !secrets.some(({ value, isRetired }) => value === DEMO_SECRET && !isRetired)) return
+  requireSecrets(config)
+  if (isLoopback(host) || !acceptsOneOf([DEMO_SECRET], config)) return
   throw new Problem('config-invalid', `The secret is the demo's, which everybody knows; ${host} is public.`, {
     subject: 'secret',
     hint: `${HOW_TO_MAKE_ONE} To try the demo: --host 127.0.0.1.`,
   })
 }
+
+/** What is to be said, though it serves, of another secret that our documentation shows: somebody may have meant it. */
+export const warnOfSecret = (config: Config, host: string): Problem | undefined => {
+  if (isLoopback(host) || !acceptsOneOf(KNOWN_SECRETS, config)) return undefined
+  const message = `A secret stands in the documentation of imgsizes: everybody can sign, and ${host} is public.`
+  return new Problem('secret-known', message, { subject: 'secret', hint: HOW_TO_MAKE_ONE })
+}
+
+const acceptsOneOf = (known: readonly string[], { secrets }: Config): boolean =>
+  secrets.some(({ value, isRetired }) => !isRetired && known.includes(value))
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host)

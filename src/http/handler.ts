@@ -1,4 +1,5 @@
 import type { Clock } from '../app/answer/clock.ts'
+import type { Unsent } from '../app/answer/unsent.ts'
 import type { Answer, Answerer } from '../app/answer.ts'
 import { type RequestedKey, type RequestRules, readRequest } from '../app/read-request.ts'
 import { unreachable } from '../core/unreachable.ts'
@@ -6,14 +7,21 @@ import { encodePath } from '../url/path.ts'
 import { parseTarget } from '../url/target.ts'
 import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
-import { type PictureHeaders, toPictureResponse } from './picture-response.ts'
-import { type Placeholder, type ProblemAnswer, statusOf, toProblemResponse } from './problems.ts'
+import { type PictureHeaders, toPictureResponse, varyOf } from './picture-response.ts'
+import {
+  formatProblem,
+  type Placeholder,
+  type ProblemAnswer,
+  statusOf,
+  type WholeAnswer,
+} from './problems.ts'
 import type { Outcome, RequestReport } from './report.ts'
 
 export interface HandlerOptions extends PictureHeaders, RequestRules {
   readonly answerer: Answerer
   /** Of answers to the URLs of other image servers, which have no version. */
   readonly foreignCacheControl: string
+  readonly unsent: Pick<Unsent, 'hold'>
   readonly health: Health
   /** The body of 404 and 422 answers. */
   readonly placeholder?: Placeholder
@@ -27,6 +35,11 @@ export interface RequestContext {
   /** The request target as it came: a `Request` resolves ".." and escapes some bytes. */
   readonly rawTarget?: string
   readonly onReport?: (report: RequestReport) => void
+  /**
+   * Has `done` called when the answer is sent, or its connection gone: until then its bytes count towards what may
+   * be held for visitors. Where it is absent they do not.
+   */
+  readonly whenSent?: (done: () => void) => void
 }
 
 export type Handler = (request: Request, context?: RequestContext) => Promise<Response>
@@ -64,6 +77,8 @@ const respond = async (
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refused({ status: 405, code: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
+    // No target has a fragment (RFC 9112, 3.2); the URL of a Request may, and it says nothing to servers.
+    if (context.rawTarget?.includes('#')) return refused({ status: 404, code: 'not-a-key' })
     const target = parseTarget(context.rawTarget ?? request.url)
     const { path } = target
     if (path === '/healthz') return healthReply(request, true, options)
@@ -72,7 +87,8 @@ const respond = async (
     const accept = request.headers.get('accept')
     const read = readRequest({ ...target, now, ...(accept !== null && { accept }) }, options)
     if (read.kind === 'refused') return refused({ status: statusOf(read.reason), code: read.code })
-    return await answerKey(read, request, forUrl(read, now, options))
+    const { whenSent } = context
+    return await answerKey(read, request, { ...forUrl(read, now, options), ...(whenSent && { whenSent }) })
   } catch (error) {
     if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
     return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
@@ -80,7 +96,7 @@ const respond = async (
 }
 
 /** What holds for this request alone. */
-interface RequestOptions extends HandlerOptions {
+interface RequestOptions extends HandlerOptions, Pick<RequestContext, 'whenSent'> {
   /** What a redirect needs after the key's path. */
   readonly queryOf?: (keyText: string) => string
 }
@@ -115,6 +131,7 @@ const answerKey = async (
   }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const answer = await options.answerer.answer(question)
+    if (answer.kind === 'rendered') options.whenSent?.(options.unsent.hold(answer.upload.bytes))
     const reply = await toReply(request, answer, options)
     if (reply !== 'changed') return reply
   }
@@ -179,6 +196,7 @@ const toRedirect = (
     status: 302,
     headers: {
       ...options.commonHeaders(request),
+      ...varyOf(request, answer, options),
       location: options.mount + encodePath(answer.keyText) + (options.queryOf?.(answer.keyText) ?? ''),
       'content-length': '0',
       'cache-control': options.queryOf ? 'no-store' : REDIRECT_CACHE_CONTROL,
@@ -208,15 +226,16 @@ const unavailable = (code: string, { retryAfterSeconds }: HandlerOptions): Probl
 const refused = (problem: ProblemAnswer): Reply => ({ response: problem, outcome: 'refused' })
 
 const refuse = (problem: ProblemAnswer, request: Request, options: HandlerOptions): Response => {
+  const { status, headers, body } = formatRefusal(problem, request, options)
+  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+}
+
+const formatRefusal = (problem: ProblemAnswer, request: Request, options: HandlerOptions): WholeAnswer => {
   const headers = options.commonHeaders(request)
-  const isHead = request.method === 'HEAD'
   const placeholder = problem.status === 404 || problem.status === 422 ? options.placeholder : undefined
-  if (placeholder === undefined) return toProblemResponse(problem, { isHead, headers })
-  return toProblemResponse(problem, {
-    isHead,
-    headers: { ...headers, vary: withAccept(headers.vary) },
-    ...(!wantsJson(request.headers.get('accept')) && { placeholder }),
-  })
+  if (placeholder === undefined) return formatProblem(problem, headers)
+  const varying = { ...headers, vary: withAccept(headers.vary) }
+  return formatProblem(problem, varying, wantsJson(request.headers.get('accept')) ? undefined : placeholder)
 }
 
 /** Programs say so; pages do not. */

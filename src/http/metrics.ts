@@ -35,7 +35,7 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
 
   const requests = counter('requests_total', 'Requests answered', ['outcome', 'status'])
   const requestSeconds = histogram('request_seconds', 'From the request to its answer', ['outcome'])
-  const sentBytes = counter('response_bytes_total', 'Bytes of bodies sent')
+  const sentBytes = counter('response_bytes_total', 'Bytes of bodies that were sent whole')
   const stages = histogram('stage_seconds', 'Of the parts of an answer', ['stage'])
   const renders = counter('renders_total', 'Results made', ['format', 'purpose'])
   const renderFailures = counter('render_failures_total', 'Renders that failed', ['code'])
@@ -142,7 +142,8 @@ export const serveMetrics = async (
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<Server> => {
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/metrics') {
+    const isAsked = /^\/metrics(?:\?|$)/.test(request.url ?? '')
+    if (!isAsked || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Metrics are at /metrics.\n')
       return
     }

@@ -7,6 +7,7 @@ import { createKnownFailures } from '../app/answer/known-failures.ts'
 import { createRecentOriginals, type RecentOriginals } from '../app/answer/recent-originals.ts'
 import { createStoredPictures, type StoredPictures } from '../app/answer/stored-pictures.ts'
 import { createTurns } from '../app/answer/turns.ts'
+import { createUnsent, type Unsent } from '../app/answer/unsent.ts'
 import { createUploads, type Uploads } from '../app/answer/uploads.ts'
 import type { Renderer } from '../render/port.ts'
 import type { Project } from '../wire/project.ts'
@@ -25,6 +26,7 @@ export interface KitchenOptions {
 /** Everything that makes what is not in the store, and puts it there. */
 export interface Kitchen extends ColdKitchen {
   readonly stored: StoredPictures
+  readonly unsent: Unsent
   /** Present where some dialect has results stored under second names. */
   readonly aliases?: Aliases
 }
@@ -52,6 +54,7 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
       clock,
     }),
     uploads,
+    unsent: createUnsent(heldBytes / 4),
     ...openAliases(options, { uploads, batches }),
     clock,
     tell,
@@ -69,7 +72,7 @@ const FETCHES_AT_ONCE = 12
 const ORDINARY_ORIGINAL_BYTES = 16 * 1024 * 1024
 
 const openRecent = ({ project, clock, tell }: KitchenOptions, shareBytes: number): RecentOriginals => {
-  const { limits, serve } = project.config
+  const { limits } = project.config
   const maxBytes = Math.max(shareBytes, limits.sourceBytes)
   const reserveBytes = Math.max(maxBytes / FETCHES_AT_ONCE, ORDINARY_ORIGINAL_BYTES)
   return createRecentOriginals({
@@ -77,7 +80,6 @@ const openRecent = ({ project, clock, tell }: KitchenOptions, shareBytes: number
     maxBytes,
     reserveBytes: Math.min(reserveBytes, limits.sourceBytes),
     fetchTimeoutMs: limits.fetchTimeoutMs,
-    queueTimeoutMs: serve.queue.timeoutMs,
     clock,
     tell,
   })

@@ -83,6 +83,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
     handle: createRequestHandler({
       ...openExpiringLinks(config),
       answerer,
+      unsent: kitchen.unsent,
       resolveForeign: openForeign(project, mount),
       health,
       mount,

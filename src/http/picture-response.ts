@@ -27,20 +27,23 @@ export const toPictureResponse = async (
   answer: PictureAnswer,
   options: PictureHeaders & { readonly now: number },
 ): Promise<PictureOutcome> => {
-  const { etag, sizeBytes, modifiedAt } = factsOf(answer)
+  const { etag, sizeBytes, ...facts } = factsOf(answer)
+  // Whatever a store's clock says, nothing was modified after now (RFC 9110, 8.8.2.1).
+  const modifiedAt = Math.min(facts.modifiedAt, options.now)
   const validators: Validators = { etag: `"${etag}"`, modifiedAt }
   const always = describe(request, answer, { ...options, validators })
   const condition = checkConditions(request.headers, validators)
   if (condition !== 'send') {
     await discard(answer)
     if (condition === 'not-modified') return new Response(null, { status: 304, headers: always })
-    return { status: 412, code: 'precondition-failed' }
+    return { status: 412, code: 'precondition-failed', headers: varyOf(request, answer, options) }
   }
   const wantsRange = request.method === 'GET' && allowsRange(request.headers, validators, options.now)
   const wanted = parseRange(wantsRange ? request.headers.get('range') : null, sizeBytes)
   if (wanted.kind === 'unsatisfiable') {
     await discard(answer)
-    const headers = { 'content-range': formatContentRange(undefined, sizeBytes) }
+    const contentRange = formatContentRange(undefined, sizeBytes)
+    const headers = { ...varyOf(request, answer, options), 'content-range': contentRange }
     return { status: 416, code: 'range-not-satisfiable', headers }
   }
   const range = wanted.kind === 'part' ? wanted.range : undefined
@@ -73,20 +76,26 @@ const describe = (
   options: PictureHeaders & { readonly validators: Validators },
 ) => {
   const { validators, mount, cacheControl, autoCacheControl } = options
-  const common = options.commonHeaders(request)
   return {
-    ...common,
+    ...options.commonHeaders(request),
+    ...varyOf(request, answer, options),
     etag: validators.etag,
     'last-modified': new Date(validators.modifiedAt).toUTCString(),
     ...(answer.isNegotiated
       ? {
           'cache-control': autoCacheControl,
-          vary: withAccept(common.vary),
           'content-location': mount + encodePath(answer.key),
         }
       : { 'cache-control': cacheControl }),
   }
 }
+
+/** What any answer varies by, errors and redirects too, where `Accept` has chosen what it is about. */
+export const varyOf = (
+  request: Pick<Request, 'headers'>,
+  { isNegotiated }: { readonly isNegotiated: boolean },
+  { commonHeaders }: Pick<PictureHeaders, 'commonHeaders'>,
+): { readonly vary?: string } => (isNegotiated ? { vary: withAccept(commonHeaders(request).vary) } : {})
 
 const discard = async (answer: PictureAnswer): Promise<void> => {
   if (answer.kind === 'stored') await answer.picture.body?.cancel()

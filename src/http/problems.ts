@@ -17,17 +17,29 @@ export const statusOf = (reason: RefusalReason): number => STATUS[reason]
 
 /** What the world is told; nothing of how we are built. */
 const TITLES: Readonly<Record<number, string>> = {
+  400: 'The request is not valid HTTP.',
   403: 'The signature is wrong.',
   404: 'There is no such picture.',
   405: 'Only GET and HEAD are answered here.',
+  408: 'The request did not arrive in time.',
   412: 'The picture is not the one that the request names.',
   416: 'The picture has no such part.',
+  417: 'The expectation of the request cannot be met.',
   422: 'No picture can be made of this original.',
+  431: 'The headers of the request are too large.',
   499: 'The client went away.',
   500: 'Something is wrong with this server.',
   502: 'The original could not be fetched.',
   503: 'Too much is asked for at the moment.',
   504: 'The original was not fetched in time.',
+}
+
+/** Of one status, more than one thing may be said. */
+const TITLES_OF_CODES: Readonly<Record<string, string>> = {
+  draining: 'This server is about to stop.',
+  'not-ready': 'This server is not ready.',
+  'store-changing': 'The picture is being replaced.',
+  'store-unavailable': 'The pictures cannot be reached at the moment.',
 }
 
 /** A picture in place of the text, for pages that want one. */
@@ -46,29 +58,33 @@ export interface ProblemAnswer {
 
 export const CLIENT_ERROR_CACHE_CONTROL = 'max-age=15'
 
+/** An answer whole, for whatever it is sent by. */
+export interface WholeAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
 /** An error as `application/problem+json` (RFC 9457), or as a picture with the true status. */
-export const toProblemResponse = (
+export const formatProblem = (
   problem: ProblemAnswer,
-  options: {
-    readonly isHead: boolean
-    readonly headers: Readonly<Record<string, string>>
-    readonly placeholder?: Placeholder
-  },
-): Response => {
+  headers: Readonly<Record<string, string>>,
+  placeholder?: Placeholder,
+): WholeAnswer => {
   const { status, code, retryAfterSeconds } = problem
-  const title = TITLES[status] ?? 'The request failed.'
-  const body =
-    options.placeholder?.bytes ??
-    new TextEncoder().encode(`${JSON.stringify({ type: 'about:blank', title, status, code })}\n`)
-  return new Response(options.isHead ? null : body, {
+  const title = TITLES_OF_CODES[code] ?? TITLES[status] ?? 'The request failed.'
+  const text = `${JSON.stringify({ type: 'about:blank', title, status, code })}\n`
+  const body = placeholder?.bytes ?? new TextEncoder().encode(text)
+  return {
     status,
     headers: {
-      ...options.headers,
+      ...headers,
       ...problem.headers,
-      'content-type': options.placeholder?.contentType ?? 'application/problem+json',
+      'content-type': placeholder?.contentType ?? 'application/problem+json',
       'content-length': String(body.length),
       'cache-control': status < 500 ? CLIENT_ERROR_CACHE_CONTROL : 'no-store',
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     },
-  })
+    body,
+  }
 }

@@ -20,7 +20,7 @@ export interface RequestReport {
   readonly status: number
   /** Of a refusal. */
   readonly code?: string
-  /** Of the body that is to be sent. */
+  /** Of the body that is to be sent; 0 where its client went before it had all of it. */
   readonly sizeBytes: number
   readonly elapsedMs: number
   readonly error?: unknown

@@ -6,9 +6,10 @@ import { mountOf } from '../config/base-url.ts'
 import { Problem } from '../core/problem.ts'
 import type { Renderer } from '../render/port.ts'
 import { openProject, type Project } from '../wire/project.ts'
-import type { ServeRunOptions } from '../wire/serve-options.ts'
+import type { ServeEnd, ServeRunOptions, ServeStop } from '../wire/serve-options.ts'
 import { boundThreads } from './bound-threads.ts'
-import { guardSecret } from './guard-secret.ts'
+import { createCommonHeaders } from './common-headers.ts'
+import { guardSecret, warnOfSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
 import { formatLink, formatListening } from './listening-url.ts'
 import { type Log, openLog } from './log.ts'
@@ -16,14 +17,12 @@ import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { listMissingFolders } from './missing-folders.ts'
 import { type Origin, openOrigin, toMount } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
+import { probeOutput } from './probe-output.ts'
 import type { Placeholder } from './problems.ts'
 import { systemClock } from './system-clock.ts'
 
-/**
- * Runs the origin until `signal` aborts, then drains it: 0 where all was answered, stored and recorded in time,
- * else 1. Rejects with a Problem where it cannot start.
- */
-export const runServer = async (options: ServeRunOptions, signal: AbortSignal): Promise<number> => {
+/** Runs the origin until it is to stop, then drains it. Rejects with a Problem where it cannot start. */
+export const runServer = async (options: ServeRunOptions, stop: ServeStop): Promise<ServeEnd> => {
   const { config, host } = options
   guardSecret(config, host)
   const log = openLog({
@@ -33,6 +32,8 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
     json: options.json,
     random: systemClock.random,
   })
+  const warning = warnOfSecret(config, host)
+  if (warning !== undefined) log.error('warning', warning)
   const placeholder = readPlaceholder(config)
   for (const path of listMissingFolders(config))
     log.warn('no such source folder', {
@@ -47,10 +48,10 @@ export const runServer = async (options: ServeRunOptions, signal: AbortSignal): 
       if (event.kind === 'warning') log.error('warning', event.problem)
     },
   })
-  const code = await serveProject(signal, { options, project, log, ...(placeholder && { placeholder }) })
+  const end = await serveProject(stop, { options, project, log, ...(placeholder && { placeholder }) })
   // A request to a store that hangs would keep the process for as long as its client is patient.
-  if (code !== 0) setTimeout(() => process.exit(code), LEAVE_AFTER_MS).unref()
-  return code
+  if (end !== 'drained') setTimeout(() => process.exit(), LEAVE_AFTER_MS).unref()
+  return end
 }
 
 interface Opened {
@@ -61,14 +62,18 @@ interface Opened {
 }
 
 /** Closes the project, too. */
-const serveProject = async (signal: AbortSignal, opened: Opened): Promise<number> => {
+const serveProject = async (stop: ServeStop, opened: Opened): Promise<ServeEnd> => {
   const { options, project, log, placeholder } = opened
   const { config, memoryBytes } = options
-  const threads = boundThreads(options.threads, process.env.UV_THREADPOOL_SIZE)
+  const poolSize = process.env.UV_THREADPOOL_SIZE
+  const threads = boundThreads(options.threads, poolSize)
+  if (threads < options.threads) log.error('warning', fewerThreads(threads, options.threads, poolSize))
   const renderer = await project.openRenderer({ threads, memoryBytes })
   try {
+    await probeOutput(project.output, systemClock)
     if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
     const metrics = createMetrics(() => origin.load)
+    const losses = { count: 0 }
     const origin: Origin = openOrigin({
       project,
       renderer,
@@ -78,28 +83,35 @@ const serveProject = async (signal: AbortSignal, opened: Opened): Promise<number
       ...(placeholder && { placeholder }),
       clock: systemClock,
       tell: (event: AnswerEvent) => {
+        if (event.kind === 'store-failed') losses.count++
         metrics.countEvent(event)
         log.event(event)
       },
     })
-    return await serveUntil(signal, { options, origin, metrics, log })
+    return await serveUntil(stop.signal, { options, origin, metrics, losses, log })
   } finally {
-    await closeRenderer(renderer, log)
+    await closeRenderer(renderer, log, stop)
     await project.close()
     log.flush()
   }
 }
 
+const fewerThreads = (threads: number, wanted: number, poolSize: string | undefined): Problem =>
+  new Problem(
+    'threads-bounded',
+    `UV_THREADPOOL_SIZE=${poolSize} has room for ${threads} of ${wanted} renders at once.`,
+    { hint: 'Leave it unset, or set it to the renders at once and four more.' },
+  )
+
 /**
  * Waits a moment for renders that nobody waits for; one that does not end would keep the process, `process.exit` or
- * not, for Node joins its threads. Ended by the signal that it was told to end with, or would be: 143, not 0.
+ * not, for Node joins its threads. Ended by the signal that it was told to end with, or would be.
  */
-const closeRenderer = async (renderer: Renderer, log: Log): Promise<void> => {
+const closeRenderer = async (renderer: Renderer, log: Log, stop: ServeStop): Promise<void> => {
   const force = setTimeout(() => {
     log.error('killed', new Error('a render did not end'))
     log.flush()
-    process.removeAllListeners('SIGTERM')
-    process.kill(process.pid, 'SIGTERM')
+    stop.leave()
   }, LEAVE_AFTER_MS)
   await renderer.close().finally(() => clearTimeout(force))
 }
@@ -108,10 +120,12 @@ interface Running {
   readonly options: ServeRunOptions
   readonly origin: Origin
   readonly metrics: Metrics
+  /** Results that could not be stored so far. */
+  readonly losses: { readonly count: number }
   readonly log: Log
 }
 
-const serveUntil = async (signal: AbortSignal, running: Running): Promise<number> => {
+const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeEnd> => {
   const { options, origin, metrics, log } = running
   const { config, host, metricsPort } = options
   const metricsServer =
@@ -125,6 +139,7 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<number
       port: options.port,
       host,
       handle: origin.handle,
+      commonHeaders: createCommonHeaders(config.serve),
       timeouts: config.serve.timeouts,
       trustProxy: config.serve.trustProxy,
       now: systemClock.now,
@@ -142,24 +157,27 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<number
 }
 
 /** Answers what has been asked, stores what has been rendered, records what has been stored; in that order. */
-const drain = async (listening: Listening, { options, origin, log }: Running): Promise<number> => {
+const drain = async (listening: Listening, { options, origin, losses, log }: Running): Promise<ServeEnd> => {
   const { drainMs } = options.config.serve.timeouts
   const startedAt = systemClock.now()
   const deadline = AbortSignal.timeout(drainMs)
+  const lostBefore = losses.count
+  const isDone = (work: Promise<void>, whatIfNot: string): Promise<boolean> =>
+    work.then(
+      () => true,
+      (error: unknown) => {
+        if (!deadline.aborted && !(error instanceof Problem)) throw error
+        log.error(whatIfNot, deadline.aborted ? new Error(`not within ${drainMs / 1000} s`) : error)
+        return false
+      },
+    )
   origin.startDraining()
-  try {
-    await listening.close(deadline)
-    await origin.close(deadline)
-    log.info('drained', { elapsedMs: systemClock.now() - startedAt })
-    return 0
-  } catch (error) {
-    if (!deadline.aborted && !(error instanceof Problem)) throw error
-    const reason = deadline.aborted ? new Error(`not within ${drainMs / 1000} s`) : error
-    log.error('not drained', reason)
-    // What was stored may still be recorded.
-    await origin.close(deadline).catch(() => {})
-    return 1
-  }
+  const isAnswered = await isDone(listening.close(deadline), 'not all was answered')
+  const isSaved = await isDone(origin.close(deadline), 'not all was stored')
+  if (!isSaved || losses.count > lostBefore) return 'lost'
+  if (!isAnswered) return 'late'
+  log.info('drained', { elapsedMs: systemClock.now() - startedAt })
+  return 'drained'
 }
 
 /** Time to close threads and files, once it is clear that something else will not end. */

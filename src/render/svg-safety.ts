@@ -11,7 +11,7 @@
 export const findSvgDanger = (markup: string): string | undefined => {
   if (/<!DOCTYPE[^<>[]*\[|<!(?:ENTITY|ATTLIST|ELEMENT|NOTATION)/i.test(markup)) return 'it defines entities'
   if (/<\?xml-stylesheet/i.test(markup)) return 'it asks for a style sheet outside itself'
-  if (/<(?:[\w-]+:)?script[\s>/]/i.test(markup)) return 'it holds a script'
+  if (/<(?:[\w-]+:)?script[\s>/]/i.test(markup) || holdsCode(markup)) return 'it holds a script'
   if (/<(?:[\w-]+:)?foreignObject[\s>/]/i.test(markup)) return 'it holds foreign content'
   if (/<(?:[\w-]+:)?include[\s>/]/i.test(markup)) return 'it includes another document'
   if (countUpTo(MOST_EMBEDDED + 1, markup.matchAll(EMBEDDED)) > MOST_EMBEDDED)
@@ -20,6 +20,37 @@ export const findSvgDanger = (markup: string): string | undefined => {
   for (const reference of listReferences(markup))
     if (!isInside(reference)) return `it refers to ${JSON.stringify(reference.slice(0, 60))}`
   return undefined
+}
+
+/** Whether an attribute is a handler of events, or a link that is a script. Neither does anything when it is drawn. */
+const holdsCode = (markup: string): boolean => {
+  for (const { name, value } of listAttributes(markup))
+    if (/^on[a-z]/i.test(name) || isScript(value)) return true
+  return false
+}
+
+/**
+ * The attributes of whatever looks like a tag, from each "<" on: no value holds one, so nothing that stands before a
+ * tag, half a tag in a comment, say, hides any of it. What is no attribute ends them, and is no XML either.
+ */
+const listAttributes = function* (
+  markup: string,
+): Iterable<{ readonly name: string; readonly value: string }> {
+  const attribute = /[\s/]*([^\s<>/"'=]+)\s*=\s*(?:"([^<"]*)"|'([^<']*)')/y
+  for (const tag of markup.matchAll(/<[^\s<>/!?"'=]+/g)) {
+    attribute.lastIndex = tag.index + tag[0].length
+    for (let found = attribute.exec(markup); found !== null; found = attribute.exec(markup))
+      yield { name: found[1] ?? '', value: found[2] ?? found[3] ?? '' }
+  }
+}
+
+/** Whether a browser takes it, or one of a list, for a script: after entities, and without the breaks that URLs lose. */
+const isScript = (value: string): boolean => {
+  if (!/(?:^|;)[\s&j]/i.test(value)) return false
+  const text = value.replaceAll(/&#(?:x([\da-f]+)|(\d+));/gi, (_, hex, decimal) =>
+    String.fromCharCode(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)),
+  )
+  return /(?:^|;)\s*javascript:/i.test(text.replaceAll(/[\t\n\r]/g, ''))
 }
 
 /** The pictures that the drawing embeds, for their own size to be looked at before anything decodes them. */

@@ -17,6 +17,13 @@ export interface FileWrite {
   readonly signal: AbortSignal | undefined
 }
 
+/** Fails where files cannot be written here: by writing one, for ids, modes and mounts do not tell. */
+export const tryWriting = async (root: FolderRoot): Promise<void> => {
+  const temporary = join(await root.makeFolder(PARTIAL_FOLDER), randomUUID())
+  await (await open(temporary, 'wx')).close()
+  await rm(temporary, { force: true })
+}
+
 /**
  * Writes a file so that every reader sees the old one or the new one, whole; undefined where `createOnly` found
  * one. The facts are those of the very file written, whatever another writer has put there since.

@@ -6,7 +6,14 @@ import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
 import { type FolderRoot, openFolderRoot } from './folder-root.ts'
 import { walkFolder } from './folder-walk.ts'
-import { type FileWrite, PARTIAL_FOLDER, removeFile, sweepPartial, writeWhole } from './folder-write.ts'
+import {
+  type FileWrite,
+  PARTIAL_FOLDER,
+  removeFile,
+  sweepPartial,
+  tryWriting,
+  writeWhole,
+} from './folder-write.ts'
 import type { DeleteFailure, ObjectFacts, StoredObject, WritableStore } from './port.ts'
 
 export interface FolderStoreOptions {
@@ -92,8 +99,11 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     touch: (key) => guard(key, async () => toListedIfThere(await head(key))),
     deleteAll: (keys, { signal } = {}) => guard(undefined, () => removeAll(root, path, keys, signal)),
     sweep: ({ signal } = {}) => guard(undefined, () => sweepPartial(root, Date.now() - HOUR_MS, signal)),
-    probe: () => guard(undefined, root.probe),
-    probeWriting: (folder) => guard(undefined, () => probeWriting(root, folder)),
+    probe: ({ forWriting = false, into } = {}) =>
+      guard(undefined, async () => {
+        await root.probe()
+        if (forWriting || into !== undefined) await probeWriting(root, into)
+      }),
   }
 }
 
@@ -107,10 +117,12 @@ const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats): string => {
   return isSettled ? `${mtimeNs}.${ctimeNs}` : ''
 }
 
-/** Results are written in one folder, put into place from the root on down, and recorded in another. */
-const probeWriting = async (root: FolderRoot, folder: string): Promise<void> => {
-  await root.probe()
-  for (const key of ['.', PARTIAL_FOLDER, folder.replace(/\/$/, '')]) await root.probeFolder(key)
+/** Files are written in one folder, put into place from the root on down, and some into a folder of ours. */
+const probeWriting = async (root: FolderRoot, into = '.'): Promise<void> => {
+  if ((await root.find()) === undefined) return // that it can be made has been seen; a look does not make it
+  await root.probeFolder('.')
+  await root.probeFolder(into.replace(/\/$/, ''))
+  await tryWriting(root)
 }
 
 const HOUR_MS = 3_600_000

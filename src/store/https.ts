@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, request } from 'undici'
 import { Problem } from '../core/problem.ts'
 import { isBroken, toNetworkProblem, toStatusProblem } from './https-errors.ts'
@@ -9,7 +9,10 @@ import { BodyCutOff, readBody } from './read-body.ts'
 export interface HttpsStoreOptions {
   /** Ends in "/". Plain `http:` is taken as well, where the configuration lets it through. */
   readonly url: string
-  /** The host of `url` may be at a loopback, private or other address that is not public; no redirect may be. */
+  /**
+   * The origin of `url` (scheme, host and port) may be at a loopback, private or other address that is not public; no
+   * redirect may lead to another that is.
+   */
   readonly allowPrivate?: boolean
   /** Sent to this origin alone, never after a redirect to another. */
   readonly headers?: Readonly<Record<string, string>>
@@ -29,14 +32,16 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
   const { timeoutMs = 15_000 } = options
   const base = new URL(options.url)
   const place = base.origin + base.pathname
-  const trustedHost = options.allowPrivate ? base.hostname : undefined
-  const agent = new Agent({
-    connections: CONNECTIONS_PER_HOST,
-    connect: { timeout: timeoutMs, lookup: lookUpPublic(trustedHost) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  })
-  const visit: Visit = { agent, base, trustedHost, headers: options.headers ?? {} }
+  const openAgent = (lookup?: LookupFunction): Agent =>
+    new Agent({
+      connections: CONNECTIONS_PER_HOST,
+      connect: { timeout: timeoutMs, ...(lookup && { lookup }) },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    })
+  const stranger = openAgent(lookUpPublic)
+  const home = options.allowPrivate ? openAgent() : undefined
+  const visit: Visit = { home, stranger, base, headers: options.headers ?? {} }
 
   /** Runs `work` in the time allowed, again where the connection broke. */
   const attempt = async <T>(
@@ -91,14 +96,18 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
         body: new Blob([range ? bytes.subarray(range.start, range.end + 1) : bytes]).stream(),
       }
     },
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([home?.destroy(), stranger.destroy()])
+    },
   }
 }
 
 interface Visit {
-  readonly agent: Agent
+  /** Connects to any address, for the origin of `base` alone; absent where that is to be public, too. */
+  readonly home: Agent | undefined
+  /** Connects to public addresses. */
+  readonly stranger: Agent
   readonly base: URL
-  readonly trustedHost: string | undefined
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -186,13 +195,15 @@ const follow = async (
   let url = start
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     checkHop(visit, url, key)
+    const isHome = url.origin === visit.base.origin
     const headers = {
       'user-agent': 'imgsizes',
       accept: 'image/*,*/*;q=0.8',
       'accept-encoding': 'identity',
-      ...(url.origin === visit.base.origin && visit.headers),
+      ...(isHome && visit.headers),
     }
-    const answer = await request(url, { dispatcher: visit.agent, method, headers, signal })
+    const dispatcher = (isHome && visit.home) || visit.stranger
+    const answer = await request(url, { dispatcher, method, headers, signal })
     if (!REDIRECTS.has(answer.statusCode)) return answer
     await answer.body.dump()
     url = nextHop(textOf(answer.headers.location), url, key)
@@ -207,13 +218,13 @@ const nextHop = (location: string | undefined, from: URL, key: string): URL => {
   throw refusedRedirect(key, from, 'redirects to no URL')
 }
 
-const checkHop = ({ base, trustedHost }: Visit, url: URL, key: string): void => {
+const checkHop = ({ base, home }: Visit, url: URL, key: string): void => {
   const isAllowed = url.protocol === 'https:' || (url.protocol === 'http:' && base.protocol === 'http:')
   if (!isAllowed) throw refusedRedirect(key, base, `redirects to ${url.protocol}, which is not allowed`)
   if (url.username !== '' || url.password !== '')
     throw refusedRedirect(key, base, 'redirects to a URL with a password')
+  if (home !== undefined && url.origin === base.origin) return
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (url.hostname === trustedHost) return
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw refusedAddress(url.host, host)
 }
 

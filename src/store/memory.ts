@@ -92,7 +92,6 @@ export const openMemoryStore = ({
     },
     sweep: async () => {},
     probe: async () => {},
-    probeWriting: async () => {},
   }
 }
 

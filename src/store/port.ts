@@ -134,11 +134,14 @@ export interface WritableStore extends ReadableStore {
   readonly prefixBytes: number
   /** Removes what writers that were killed an hour ago or more left behind. */
   sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
-  /** Fails with a Problem where the place cannot be reached. */
-  probe(options?: { readonly signal?: AbortSignal }): Promise<void>
   /**
-   * Fails with a Problem where nothing can be written below `folder`, a key that ends in "/", nor therefore anywhere.
-   * A store that has no rights to look at leaves a small object there, always the same.
+   * Fails with a Problem where the place cannot be reached; `forWriting` also where nothing can be written there, as
+   * far as that shows without an object of our own. `into`, a key of ours that ends in "/", is to be written to for
+   * certain: a store that has no rights to look at leaves a small object there, always the same.
    */
-  probeWriting(folder: string, options?: { readonly signal?: AbortSignal }): Promise<void>
+  probe(options?: {
+    readonly signal?: AbortSignal
+    readonly forWriting?: boolean
+    readonly into?: string
+  }): Promise<void>
 }

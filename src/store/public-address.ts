@@ -28,20 +28,16 @@ export const refusedAddress = (host: string, address: string): Problem =>
   })
 
 /**
- * DNS for a socket, refusing names but `trusted` that lead to any address that is not public. Asked at the moment
- * of connecting, so what was checked is what is connected to. A host that is an address itself is never looked up:
- * check it apart.
+ * DNS for a socket, refusing names that lead to any address that is not public. Asked at the moment of connecting,
+ * so what was checked is what is connected to. A host that is an address itself is never looked up: check it apart.
  */
-export const lookUpPublic =
-  (trusted: string | undefined): LookupFunction =>
-  (host, options, callback) => {
-    lookUp(host, { ...options, all: true }, (error, addresses) => {
-      const refused =
-        host === trusted ? undefined : addresses?.find(({ address }) => !isPublicAddress(address))
-      const [first] = addresses ?? []
-      if (error) callback(error, '')
-      else if (refused) callback(refusedAddress(host, refused.address), '')
-      else if (options.all) callback(null, addresses)
-      else callback(null, first?.address ?? '', first?.family)
-    })
-  }
+export const lookUpPublic: LookupFunction = (host, options, callback) => {
+  lookUp(host, { ...options, all: true }, (error, addresses) => {
+    const refused = addresses?.find(({ address }) => !isPublicAddress(address))
+    const [first] = addresses ?? []
+    if (error) callback(error, '')
+    else if (refused) callback(refusedAddress(host, refused.address), '')
+    else if (options.all) callback(null, addresses)
+    else callback(null, first?.address ?? '', first?.family)
+  })
+}

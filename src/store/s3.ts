@@ -66,9 +66,9 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
       ),
     // A multipart upload that was killed is invisible and rare; the bucket's lifecycle rules remove such.
     sweep: async () => {},
-    probe: ({ signal } = {}) => probeBucket(place, signal),
-    probeWriting: async (folder, { signal } = {}) => {
-      await writer.put(`${folder}${PROBE.name}`, PROBE.bytes, { ...PROBE, ...(signal && { signal }) })
+    probe: async ({ into, signal } = {}) => {
+      if (into === undefined) await probeBucket(place, signal)
+      else await writer.put(`${into}${PROBE.name}`, PROBE.bytes, { ...PROBE, ...(signal && { signal }) })
     },
     close: async () => client.destroy(),
   }

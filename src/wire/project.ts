@@ -3,7 +3,7 @@ import { createLedger, type Ledger } from '../app/ledger.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
 import { createResults, type Results } from '../app/results.ts'
 import type { Config } from '../config/config.ts'
-import { compileMatch } from '../config/match.ts'
+import { compileExclude, compileMatch } from '../config/match.ts'
 import { requireSecrets } from '../config/secrets.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { FORMATS, type Format } from '../core/format.ts'
@@ -81,7 +81,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
   const originals = createOriginals({
     stores: sources.map(({ source: { place: _, ...source }, store }) => ({ ...source, store })),
     isIncluded: compileMatch(config.include),
-    isExcluded: compileMatch(config.exclude),
+    isExcluded: compileExclude(config.exclude),
     keyring,
     maxBytes: config.limits.sourceBytes,
     room: {

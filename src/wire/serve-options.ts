@@ -21,3 +21,19 @@ export interface ServeRunOptions {
   readonly quiet: boolean
   readonly verbose: boolean
 }
+
+/** The wish to end. */
+export interface ServeStop {
+  readonly signal: AbortSignal
+  /** Ends the process now, by the signal that it was told to end with. */
+  leave(): void
+}
+
+/** How a server has ended that was told to. */
+export type ServeEnd =
+  /** All was answered, stored and recorded in time. */
+  | 'drained'
+  /** Something that was answered is not stored, or not recorded. */
+  | 'lost'
+  /** Nothing is lost, but somebody was cut off. */
+  | 'late'

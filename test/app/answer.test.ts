@@ -184,6 +184,45 @@ describe('too much work', () => {
     expect((await first).status).toBe(200)
   })
 
+  it('has one deadline for all that it waits for, whatever its original takes on the way', async () => {
+    const clock = createManualClock()
+    const door = createDoor()
+    const text = createTextRenderer(door.pass)
+    const waits: (number | undefined)[] = []
+    const renderer: Renderer = {
+      ...text,
+      inspect: async (bytes, options) => {
+        waits.push(options?.waitMs)
+        await clock.wait(6_000)
+        return text.inspect(bytes, options)
+      },
+    }
+    const slow = openMemoryStore()
+    let gets = 0
+    const source = asGatedStore(slow, async (operation) => {
+      if (operation !== `get ${SOURCE}`) return
+      gets++
+      await clock.wait(8_000)
+    })
+    await putText(slow, SOURCE, 'a cat')
+    const { get, key, origin } = await site({ clock, renderer, source, threads: 1 })
+    const first = get(key(SOURCE, '100w.q80'))
+    await until(() => gets === 1)
+    await clock.advance(8_000)
+    await until(() => waits.length === 1)
+    await clock.advance(6_000)
+    await until(() => door.waiting === 1)
+    const second = get(key(SOURCE, '200w.q80'))
+    await until(() => waits.length === 2)
+    await clock.advance(6_000)
+    await until(() => origin.load.waiting === 1)
+    await clock.advance(4_000)
+    expect((await second).status).toBe(503)
+    expect(waits).toEqual([10_000, 10_000])
+    door.open()
+    expect((await first).status).toBe(200)
+  })
+
   it('is refused, and not held against the original, where a worker does not end', async () => {
     const text = createTextRenderer()
     let isFree = false
@@ -364,8 +403,23 @@ describe('what is known to fail', () => {
       expect([response.status, await response.json()]).toMatchObject([422, { code: 'source-too-large' }])
     }
     expect(of('get huge.jpg')).toBe(1)
+    await until(() => of('head huge.jpg answered') > 0)
     await putText(inner, 'huge.jpg', 'small now')
     expect((await get(key('huge.jpg', '400w.q80'))).status).toBe(200)
+  })
+
+  it('does not wait to be looked up again where it was too large', async () => {
+    const inner = openMemoryStore()
+    let heads = 0
+    const source = asGatedStore(inner, async (operation) => {
+      if (!operation.startsWith('head')) return
+      heads++
+      await new Promise(() => {})
+    })
+    const { get, key } = openTestOrigin({ source, config: ALONE })
+    await putText(inner, 'huge.jpg', 'x'.repeat(10_001))
+    for (const width of [100, 200]) expect((await get(key('huge.jpg', `${width}w.q80`))).status).toBe(422)
+    expect(heads).toBe(1)
   })
 
   it('holds for one result alone where the original is good', async () => {

@@ -265,8 +265,8 @@ describe('a build that can store or record nothing', () => {
     const memory = openMemoryStore()
     const output: WritableStore = {
       ...memory,
-      probeWriting: async (folder) => {
-        if (isDenied(folder)) throw new Problem(code, 'You may not.')
+      probe: async ({ into = '' } = {}) => {
+        if (isDenied(into)) throw new Problem(code, 'You may not.')
       },
     }
     let renders = 0

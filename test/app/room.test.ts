@@ -63,7 +63,6 @@ describe('originals kept for a moment', () => {
       },
       maxBytes,
       reserveBytes: 1_000,
-      queueTimeoutMs: 1_000,
       fetchTimeoutMs: 1_000,
       clock,
       tell: () => {},
@@ -72,7 +71,8 @@ describe('originals kept for a moment', () => {
       recent,
       clock,
       readCount: () => reads,
-      use: (index: number, work = async () => {}) => recent.use(`${index}.jpg` as never, never, work),
+      use: (index: number, work = async () => {}) =>
+        recent.use(`${index}.jpg` as never, { signal: never, until: clock.now() + 1_000 }, work),
     }
   }
 

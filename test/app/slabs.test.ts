@@ -68,7 +68,6 @@ describe('originals in slabs', () => {
       originals: { find: async () => undefined, read },
       maxBytes: 250_000,
       reserveBytes: 72_000,
-      queueTimeoutMs: 60_000,
       fetchTimeoutMs: 60_000,
       clock,
       tell: () => {},
@@ -81,10 +80,14 @@ describe('originals in slabs', () => {
         async (uses) => {
           await Promise.all(
             uses.map(({ index, turns }) =>
-              recent.use(`${index}.jpg` as never, signal, async ({ bytes }) => {
-                for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
-                expect(new Set(bytes)).toEqual(new Set([index]))
-              }),
+              recent.use(
+                `${index}.jpg` as never,
+                { signal, until: clock.now() + 60_000 },
+                async ({ bytes }) => {
+                  for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+                  expect(new Set(bytes)).toEqual(new Set([index]))
+                },
+              ),
             ),
           )
         },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_INCLUDE } from '../../src/config/defaults.ts'
-import { compileMatch } from '../../src/config/match.ts'
+import { compileExclude, compileMatch } from '../../src/config/match.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 
 const key = (text: string): SourceKey => {
@@ -67,6 +67,15 @@ describe('the letter case', () => {
       }),
     )
   })
+})
+
+test.each<[string, string, boolean]>([
+  ['drafts/**', 'drafts/.x.jpg', true],
+  ['drafts/**', 'drafts/.old/x.JPG', true],
+  ['**/*.jpg', '.a/.b.jpg', true],
+  ['drafts/**', '.drafts/x.jpg', false],
+])('what is left out may begin with a dot: %s, %s: %s', (pattern, text, expected) => {
+  expect(compileExclude([pattern])(key(text))).toBe(expected)
 })
 
 test.each(['.a.jpg', 'a/.b.jpg', '.a/b.jpg', 'a/.b/c.jpg'])('a dot-file never matches: %s', (text) => {

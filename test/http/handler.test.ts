@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
+import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
-import { getText, picture, putText, SECRET } from '../support/bench-project.ts'
+import { createTextRenderer, getText, picture, putText, SECRET } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
 import { asGatedStore } from '../support/gated-store.ts'
 import { createManualClock } from '../support/manual-clock.ts'
@@ -152,12 +154,14 @@ describe('what is no picture', () => {
   it('takes one spelling after one decoding, and no query', async () => {
     const source = openMemoryStore()
     await putText(source, 'été/ça & là 100%.png', 'a cat')
-    const { getRaw, bench } = openTestOrigin({ source, mount: '/img/' })
+    const { getRaw, bench, origin } = openTestOrigin({ source, mount: '/img/' })
     const path = '/img/%C3%A9t%C3%A9/%c3%a7a%20%26%20l%C3%A0%20100%25.png/400h.q80.SITBIWXp09WiqNnD.png'
     expect((await getRaw(path)).status).toBe(200)
     expect((await getRaw(`${path}?width=5`)).status).toBe(200)
     expect((await getRaw(`http://elsewhere:80${path}`)).status).toBe(200)
     expect((await getRaw(path.replace('%25', '%2525'))).status).toBe(403)
+    expect((await getRaw(`${path}#part`)).status).toBe(404)
+    expect((await origin.handle(new Request(`http://localhost${path}#part`))).status).toBe(200)
     expect(bench.config.secrets[0]?.value).toBe(SECRET)
   })
 
@@ -177,10 +181,12 @@ describe('what is no picture', () => {
 
   it('is 404 where the source is missing or excluded, or the format not configured', async () => {
     const { get, key, source } = await site({ config: { ...ALONE, exclude: ['drafts/**'] } })
-    await putText(source, 'drafts/a.jpg', 'a draft')
     expect(await codeOf(await get(key('none.jpg')))).toBe('source-missing')
-    const excluded = await get(key('drafts/a.jpg'))
-    expect([excluded.status, await codeOf(excluded)]).toEqual([404, 'source-missing'])
+    for (const draft of ['drafts/a.jpg', 'drafts/.b.jpg']) {
+      await putText(source, draft, 'a draft')
+      const excluded = await get(key(draft))
+      expect([excluded.status, await codeOf(excluded)]).toEqual([404, 'source-missing'])
+    }
     const format = await get(key(SOURCE, '640w.q80', 'avif'))
     expect([format.status, await codeOf(format)]).toEqual([404, 'format-not-configured'])
     expect((await get(key(SOURCE, '640w.q80', 'jpg'))).status).toBe(200)
@@ -232,6 +238,20 @@ describe('what is no picture', () => {
     })
   })
 
+  it('says of 503 what it is about', async () => {
+    const output = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation.startsWith('open')) throw new Problem('store-denied', 'no')
+    })
+    const titleOf = async (response: Response): Promise<string> =>
+      ((await response.json()) as { readonly title: string }).title
+    const { get, key } = await site({ output })
+    expect(await titleOf(await get(key(SOURCE)))).toBe('The pictures cannot be reached at the moment.')
+    const other = await site()
+    other.origin.startDraining()
+    expect(await titleOf(await other.get(other.key(SOURCE)))).toBe('This server is about to stop.')
+    expect(await titleOf(await other.getRaw('/readyz'))).toBe('This server is not ready.')
+  })
+
   it('is a placeholder with the true status, except for programs', async () => {
     const placeholder = { bytes: new TextEncoder().encode('<svg/>'), contentType: 'image/svg+xml' }
     const { get, key, source } = await site({ placeholder })
@@ -280,6 +300,33 @@ describe('.auto', () => {
   })
 })
 
+describe('what depends on Accept says so, errors too', () => {
+  it.each([
+    ['if-match', '"another"', 412],
+    ['range', 'bytes=999-', 416],
+  ])('with %s: %s, %i', async (name, value, status) => {
+    const { get, key } = await site({ config: { ...ALONE, serve: { cors: ['https://a.example'] } } })
+    const headers = { accept: 'image/webp', [name]: value }
+    const answer = await get(key(SOURCE, '640w.q80', 'auto'), { headers })
+    expect([answer.status, answer.headers.get('vary')]).toEqual([status, 'Accept, Origin'])
+    expect((await get(key(SOURCE), { headers })).headers.get('vary')).toBe('Origin')
+  })
+})
+
+describe('a result that is said to be of tomorrow', () => {
+  it('is of now, also for conditions', async () => {
+    const clock = createManualClock(Date.UTC(2026, 0, 2, 3, 4, 5))
+    const output = openMemoryStore({ now: () => clock.now() + 86_400_000 })
+    const { get, key, bench } = await site({ clock, output })
+    await putText(bench.output, key(SOURCE), SHOWN)
+    const now = 'Fri, 02 Jan 2026 03:04:05 GMT'
+    const answer = await get(key(SOURCE))
+    expect([answer.status, answer.headers.get('last-modified')]).toEqual([200, now])
+    const known = await get(key(SOURCE), { headers: { 'if-modified-since': now } })
+    expect(known.status).toBe(304)
+  })
+})
+
 describe('versions', () => {
   const versioned = { ...ALONE, versions: true }
 
@@ -301,6 +348,7 @@ describe('versions', () => {
   it('keep .auto what it is', async () => {
     const { get, key } = await site({ config: versioned })
     const moved = await get(key(SOURCE, '640w.q80', 'auto'), { headers: { accept: 'image/webp' } })
+    expect(moved.headers.get('vary')).toBe('Accept')
     expect(moved.headers.get('location')).toMatch(/\.v-[0-9a-f]{10}\.[\w-]{16}\.auto$/)
   })
 
@@ -327,6 +375,45 @@ describe('headers', () => {
     expect((await ask('https://b.example', 'auto')).get('vary')).toBe('Accept, Origin')
     const none = await site()
     expect((await none.get(none.key(SOURCE))).headers.has('access-control-allow-origin')).toBe(false)
+  })
+})
+
+describe('answers that nobody takes', () => {
+  const open = async () => {
+    const text = createTextRenderer()
+    const bytes = new Uint8Array(17_000_000)
+    const render: Renderer['render'] = async (request, options) => ({
+      ...(await text.render(request, options)),
+      outputs: [{ bytes: bytes.slice(), width: 9, height: 9 }],
+    })
+    const test = await site({ renderer: { ...text, render }, threads: 2 })
+    const taken: (() => void)[] = []
+    const ask = (path: string): Promise<Response> =>
+      test.origin.handle(new Request('http://localhost/'), {
+        rawTarget: `/${path}`,
+        whenSent: (done) => void taken.push(done),
+      })
+    return { ...test, taken, ask }
+  }
+
+  it('are not added to without end: misses are 503, hits go on', async () => {
+    const { ask, taken, key, bench } = await open()
+    await putText(bench.output, key('hit.jpg'), 'stored before')
+    for (const width of [1, 2]) expect((await ask(key(SOURCE, `${width}w.q80`))).status).toBe(200)
+    const refused = await ask(key(SOURCE, '3w.q80'))
+    expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true])
+    expect((await ask(key(SOURCE, '1w.q80'))).status).toBe(200)
+    expect((await ask(key('hit.jpg'))).status).toBe(200)
+    for (const done of taken) done()
+    expect((await ask(key(SOURCE, '3w.q80'))).status).toBe(200)
+  })
+
+  it('are not added to by those either who were in the queue before', async () => {
+    const { ask, key } = await open()
+    const asked = Array.from({ length: 20 }, (_, index) => ask(key(SOURCE, `${index + 1}w.q80`)))
+    const statuses = (await Promise.all(asked)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(10)
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2)
   })
 })
 

@@ -1,6 +1,11 @@
+import { once } from 'node:events'
 import { Agent, get as httpGet } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createCommonHeaders } from '../../src/http/common-headers.ts'
+import { MAX_WAITING } from '../../src/http/connections.ts'
+import type { Handler } from '../../src/http/handler.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
 import type { RequestFacts } from '../../src/http/log.ts'
 import { systemClock } from '../../src/http/system-clock.ts'
@@ -8,33 +13,39 @@ import { openMemoryStore } from '../../src/store/memory.ts'
 import { encodePath } from '../../src/url/path.ts'
 import { createTextRenderer, picture, putText } from '../support/bench-project.ts'
 import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
-import { requestRaw, sendRaw } from '../support/raw-http.ts'
+import { parseRaw, requestRaw, sendRaw } from '../support/raw-http.ts'
 
 const SOURCE = 'photos/cat.jpg'
 const SHOWN = picture('a cat', '80', 'webp')
-const TIMEOUTS = { keepAliveMs: 5_000, headersMs: 300, drainMs: 5_000 }
+const TIMEOUTS = { keepAliveMs: 60_000, headersMs: 300, drainMs: 5_000 }
 
 const open: Listening[] = []
 afterEach(async () => {
   for (const listening of open.splice(0)) await listening.close(AbortSignal.timeout(1_000)).catch(() => {})
 })
 
-const serve = async (options: TestOriginOptions = {}) => {
-  const source = options.source ?? openMemoryStore()
-  await putText(source, SOURCE, 'a cat')
-  const config = { serve: { fill: 'one' as const }, ...options.config }
-  const test = openTestOrigin({ mount: '/img/', ...options, source, config })
+const listenTo = async (handle: Handler) => {
   const requests: RequestFacts[] = []
   const listening = await listen({
     port: 0,
     host: '127.0.0.1',
-    handle: test.origin.handle,
+    handle,
+    commonHeaders: createCommonHeaders({ cors: [], timingAllowOrigin: [] }),
     timeouts: TIMEOUTS,
     trustProxy: 1,
     now: systemClock.now,
     onRequest: (facts) => void requests.push(facts),
   })
   open.push(listening)
+  return { listening, requests }
+}
+
+const serve = async (options: TestOriginOptions = {}) => {
+  const source = options.source ?? openMemoryStore()
+  await putText(source, SOURCE, 'a cat')
+  const config = { serve: { fill: 'one' as const }, ...options.config }
+  const test = openTestOrigin({ mount: '/img/', ...options, source, config })
+  const { listening, requests } = await listenTo(test.origin.handle)
   return {
     ...test,
     requests,
@@ -128,6 +139,23 @@ describe('over a socket', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
+  it('tells the handler when an answer is sent, and when its visitor has gone', async () => {
+    const open = { count: 0 }
+    const { listening } = await listenTo(async (request, { whenSent } = {}) => {
+      open.count++
+      whenSent?.(() => open.count--)
+      if (request.method === 'HEAD') return new Response(null)
+      return new Response(new ReadableStream({ pull: () => {} }))
+    })
+    await requestRaw(listening.port, '/', { method: 'HEAD' })
+    await until(() => open.count === 0)
+    const request = httpGet({ port: listening.port, host: '127.0.0.1' })
+    request.on('error', () => {})
+    await until(() => open.count === 1)
+    request.destroy()
+    await until(() => open.count === 0)
+  })
+
   it('frees the place of a visitor who hangs up', async () => {
     let release = (): void => {}
     const renderer = createTextRenderer(() => new Promise((resolve) => (release = resolve)))
@@ -143,7 +171,190 @@ describe('over a socket', () => {
   })
 })
 
+describe('requests sent before the answers have come', () => {
+  const ask = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nhost: a\r\n${more}\r\n`
+
+  /** Answers GET with bodies that never end, and counts those that are being sent. */
+  const createEndless = () => {
+    const counts = { begun: 0, open: 0 }
+    const handle: Handler = async ({ method }, { onReport } = {}) => {
+      if (method === 'HEAD') return new Response(null)
+      counts.begun++
+      counts.open++
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void =>
+        controller.enqueue(new Uint8Array(65_536))
+      const cancel = (): void => void counts.open--
+      onReport?.({ outcome: 'hit', status: 200, sizeBytes: 1e9, elapsedMs: 0 })
+      return new Response(new ReadableStream({ pull, cancel }))
+    }
+    return { counts, handle }
+  }
+  const connectTo = async ({ port }: Listening, text: string): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1').pause()
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    socket.write(text)
+    return socket
+  }
+
+  it('are answered in their order, bodies and all', async () => {
+    const { listening, url, requests } = await serve()
+    const post = `POST ${url} HTTP/1.1\r\nhost: a\r\n`
+    const text = [
+      ask(url),
+      ask(url).replace('GET', 'HEAD'),
+      ask('/nope'),
+      `${post}content-length: 3\r\n\r\nabc`,
+      ask(url, 'range: bytes=2-4\r\n'),
+      `${post}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+      ask('/healthz', 'connection: close\r\n'),
+      'and what comes after the last',
+    ].join('')
+    const answers = (await sendRaw(listening.port, text)).toString()
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1]))
+    expect(statuses).toEqual([200, 200, 404, 405, 206, 405, 200])
+    await until(() => requests.length === 7)
+    expect(requests.map(({ status }) => status)).toEqual(statuses)
+  })
+
+  it('are begun one at a time, end with their connection, and are told one by one', async () => {
+    const { counts, handle } = createEndless()
+    const { listening, requests } = await listenTo(handle)
+    const socket = await connectTo(listening, ask('/').repeat(MAX_WAITING))
+    await until(() => counts.begun > 0)
+    await requestRaw(listening.port, '*', { method: 'HEAD' }) // those before it have been read
+    expect(counts).toEqual({ begun: 1, open: 1 })
+    socket.destroy()
+    await until(() => requests.length >= MAX_WAITING + 1)
+    expect(counts).toEqual({ begun: 1, open: 0 })
+    expect(requests).toHaveLength(MAX_WAITING + 1)
+    for (const facts of requests)
+      expect(facts).toMatchObject({ outcome: 'gone', ip: '127.0.0.1', sizeBytes: 0 })
+  })
+
+  it('are too many at some number: their connection ends', async () => {
+    const { counts, handle } = createEndless()
+    const { listening, requests } = await listenTo(handle)
+    const socket = await connectTo(listening, ask('/').repeat(1_500))
+    await once(socket.resume(), 'close')
+    await until(() => counts.open === 0)
+    expect(counts.begun).toBe(1)
+    expect(requests).toHaveLength(MAX_WAITING + 2)
+  })
+})
+
+describe('what is no request', () => {
+  const get = (head: string): string => `GET /healthz HTTP/1.1\r\n${head}\r\n`
+
+  it.each<[string, string, number, string]>([
+    ['garbage', 'garbage\r\n\r\n', 400, 'request-malformed'],
+    ['bytes of TLS', '\x16\x03\x01\x00\xa5', 400, 'request-malformed'],
+    ['an unknown method', get('host: a\r\n').replace('GET', 'FOO'), 400, 'request-malformed'],
+    ['a head that is too large', get(`host: a\r\nx: ${'y'.repeat(20_000)}\r\n`), 431, 'head-too-large'],
+    ['half a head', 'GET /healthz HTTP/1.1\r\nhost: a\r\n', 408, 'request-timeout'],
+    ['no host', get(''), 400, 'host-wrong'],
+    ['two hosts', get('host: a\r\nHost: a\r\n'), 400, 'host-wrong'],
+    ['an odd expectation', get('host: a\r\nexpect: x\r\n'), 417, 'expectation-unknown'],
+  ])('%s is said as every problem, told, and ends the connection', async (_, text, status, code) => {
+    const { listening, requests } = await serve()
+    const answer = parseRaw(await sendRaw(listening.port, Buffer.from(text, 'latin1')))
+    expect([answer.status, JSON.parse(answer.body.toString()).code]).toEqual([status, code])
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'application/problem+json',
+      'content-length': String(answer.body.length),
+      'cache-control': 'max-age=15',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      date: expect.stringMatching(/GMT$/),
+      connection: 'close',
+    })
+    await until(() => requests.length > 0)
+    expect(requests).toMatchObject([
+      { outcome: 'refused', status, code, sizeBytes: answer.body.length, ip: '127.0.0.1' },
+    ])
+  })
+
+  it('needs no host before HTTP/1.1', async () => {
+    const { listening } = await serve()
+    const answer = await sendRaw(listening.port, get('').replace('HTTP/1.1', 'HTTP/1.0'))
+    expect(parseRaw(answer).status).toBe(200)
+  })
+
+  it('is said after the answers to what came before it', async () => {
+    const { listening, url, requests } = await serve()
+    const request = `GET ${url} HTTP/1.1\r\nhost: a\r\n\r\n`
+    const answers = (await sendRaw(listening.port, `${request}${request}garbage\r\n\r\n`)).toString()
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1]))
+    expect(statuses).toEqual([200, 200, 400])
+    await until(() => requests.length === 3)
+  })
+
+  it('is not said of the body of a request, which has its own answer', async () => {
+    const { listening, requests } = await serve()
+    for (const [method, status] of [
+      ['POST', 405],
+      ['GET', 200],
+    ] as const) {
+      const text = `${method} /healthz HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nno chunk\r\n`
+      const answers = (await sendRaw(listening.port, text)).toString()
+      expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`])
+    }
+    expect(requests).toHaveLength(2)
+  })
+})
+
 describe('closing', () => {
+  const connectTo = async ({ port }: Listening, text = ''): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(text)
+    return socket
+  }
+  const readAll = async (socket: Socket): Promise<string> => Buffer.concat(await socket.toArray()).toString()
+  const head = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nhost: a\r\n${more}\r\n`
+
+  it('waits for no connection on which nothing is asked', async () => {
+    const { listening, url } = await serve()
+    const sockets = [
+      await connectTo(listening),
+      await connectTo(listening, 'GET /heal'),
+      await connectTo(listening, head('/healthz')),
+      await connectTo(listening, `${head('/healthz')}GET ${url}`),
+    ]
+    await Promise.all(sockets.slice(2).map((socket) => once(socket, 'data')))
+    await listening.close(AbortSignal.timeout(20_000))
+    for (const socket of sockets) expect(await readAll(socket)).toBe('')
+  })
+
+  it('says with the last answer of a connection that it ends there', async () => {
+    let release = (): void => {}
+    const renderer = createTextRenderer(() => new Promise((resolve) => (release = resolve)))
+    const { listening, url, origin } = await serve({ renderer })
+    const answers = readAll(await connectTo(listening, head(url) + head('/nope')))
+    await until(() => origin.load.running === 1)
+    const closed = listening.close(AbortSignal.timeout(20_000))
+    release()
+    await closed
+    const [picture = '', problem = ''] = (await answers).split(/(?=HTTP\/1\.1 )/)
+    expect(picture).toMatch(/^HTTP\/1\.1 200 .*connection: keep-alive/is)
+    expect(problem).toMatch(/^HTTP\/1\.1 404 .*connection: close/is)
+  })
+
+  it('ends a connection after an answer that had begun', async () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const writer = writable.getWriter()
+    const { listening } = await listenTo(async () => new Response(readable))
+    const socket = await connectTo(listening, head('/'))
+    void writer.write(Buffer.from('first'))
+    await once(socket, 'readable')
+    const silent = (await connectTo(listening)).resume()
+    const closed = listening.close(AbortSignal.timeout(20_000))
+    await once(silent, 'close') // and with it all that are idle
+    void writer.write(Buffer.from(' last')).then(() => writer.close())
+    await closed
+    expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 200 .*keep-alive.*first.* last/is)
+  })
+
   it('answers what has been asked, and takes nothing new', async () => {
     let release = (): void => {}
     const renderer = createTextRenderer(() => new Promise((resolve) => (release = resolve)))

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import { createMetrics } from '../../src/http/metrics.ts'
+import { createMetrics, serveMetrics } from '../../src/http/metrics.ts'
 
 const KEY = 'k' as never
 
@@ -36,4 +37,26 @@ test('metrics count requests, stages, bytes and what was lost, each origin by it
     expect(text.split('\n')).toContain(line)
   expect(text).toContain('process_resident_memory_bytes')
   expect(await other.read()).toContain('imgsizes_hit_ratio 0')
+})
+
+test('metrics are read whatever the query, and asked after by HEAD', async () => {
+  const metrics = createMetrics(() => ({ running: 0, waiting: 0, uploads: 0 }))
+  const server = await serveMetrics(metrics, { port: 0, host: '127.0.0.1' })
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const ask = (target: string, method = 'GET'): Promise<Response> =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${target}`, { method })
+  const text = await ask('/metrics?x=1')
+  expect([text.status, await text.text()]).toEqual([200, expect.stringContaining('imgsizes_hit_ratio 0')])
+  const head = await ask('/metrics', 'HEAD')
+  expect([head.status, await head.text()]).toEqual([200, ''])
+  expect(head.headers.get('content-type')).toContain('text/plain')
+  for (const [target, method] of [
+    ['/metricsx', 'GET'],
+    ['/', 'GET'],
+    ['/metrics', 'POST'],
+  ] as const)
+    expect((await ask(target, method)).status).toBe(404)
 })

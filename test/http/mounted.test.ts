@@ -43,6 +43,10 @@ describe('a handler in a server of your own', () => {
     expect(() => createHandler({ source: './a', output: './b' })).toThrow('no secret')
     expect(() => createHandler({ ...CONFIG, quality: 500 })).toThrow('quality')
     expect(() => createHandler(CONFIG, { mount: 'pictures' })).toThrow('mount')
+    for (const threads of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => createHandler(CONFIG, { threads })).toThrow('threads')
+    for (const memoryBytes of [0, -1, Number.NaN])
+      expect(() => createHandler(CONFIG, { memoryBytes })).toThrow('memoryBytes')
   })
 })
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { Format } from '../../src/core/format.ts'
@@ -189,6 +189,32 @@ test('a drawing that takes for ever is refused in time, and keeps neither its pl
   expect(serve.stderr()).not.toContain('did not end')
 })
 
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s with a visitor who does not take his picture in time is %i', async (signal, code) => {
+  const cwd = await makeProject(['a.jpg'], { serve: { timeouts: { drain: '500ms' } } })
+  const key = keyOf('a.jpg')
+  const file = join(cwd, 'out', key)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, Buffer.alloc(50_000_000))
+  const serve = await startServe({ cwd })
+  const response = await ask(serve, key)
+  expect(response.status).toBe(200)
+  expect(await serve.stop(signal)).toBe(code)
+  await response.body?.cancel().catch(() => {})
+})
+
+test('what cannot be recorded is said at the end, by exit code 1', async () => {
+  const cwd = await makeProject(['a.jpg'], { state: './state', serve: { fill: 'one' } })
+  const serve = await startServe({ cwd })
+  await rm(join(cwd, 'state'), { recursive: true, force: true })
+  await writeFile(join(cwd, 'state'), 'no folder')
+  expect((await ask(serve, keyOf('a.jpg'))).status).toBe(200)
+  expect(await serve.stop()).toBe(1)
+  expect(serve.stderr()).toContain('record-failed')
+})
+
 describe('serve does not start', () => {
   const serveOnce = (cwd: string, ...args: string[]) => run(['serve', ...args], { cwd })
 
@@ -226,6 +252,31 @@ describe('serve does not start', () => {
     await writeConfig(cwd, { serve: { cache: { maxBytes: '1MB' } } })
     const { code, stderr } = await serveOnce(cwd)
     expect([code, stderr.includes('build has written')]).toEqual([2, true])
+  })
+
+  test('beside a build: that is refused where a cache is to be kept small', async () => {
+    const cwd = await makeProject(['a.jpg'], { serve: { cache: { maxBytes: '1MB' } } })
+    for (const args of [['build'], ['verify', '--repair']]) {
+      const { code, stderr } = await run(args, { cwd })
+      expect([code, stderr.includes('serve.cache is set')]).toEqual([2, true])
+    }
+    await mkdir(join(cwd, 'out'))
+    expect((await run(['verify'], { cwd })).code).toBe(0)
+  })
+
+  test('into an output that is a file', async () => {
+    const cwd = await makeProject([], { output: './file' })
+    await writeFile(join(cwd, 'file'), '')
+    const { code, stderr } = await serveOnce(cwd)
+    expect([code, stderr.includes('is a file')]).toEqual([1, true])
+  })
+
+  test('with more renders than the pool of threads has room for: it says so, and does with fewer', async () => {
+    const cwd = await makeProject([])
+    const args = ['--concurrency', '3', '--quiet']
+    const serve = await startServe({ cwd, args, env: { UV_THREADPOOL_SIZE: '4' } })
+    expect(await serve.stop()).toBe(0)
+    expect(serve.stderr()).toMatch(/threads-bounded.*2 of 3/)
   })
 
   test('without the placeholder that is configured', async () => {

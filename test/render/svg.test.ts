@@ -91,6 +91,13 @@ describe('an SVG is refused', () => {
     ["another file's shape", '<use href="other.svg#a"/>'],
     ['a script', '<script>alert(1)</script>'],
     ['a prefixed script', '<svg:script xmlns:svg="http://www.w3.org/2000/svg">alert(1)</svg:script>'],
+    ['a handler', '<rect onclick="alert(1)" width="9"/>'],
+    ['a handler in capitals, on a line of its own', "<rect width='9'\nONLOAD\n=\t'alert(1)'/>"],
+    ['a handler after a value with a ">"', '<rect class="a>b" onclick="alert(1)"/>'],
+    ['a handler behind half a tag', '<!-- <a b=" --><rect onclick="alert(1)"/><!-- "> -->'],
+    ['a link that is a script', '<a href="javascript:alert(1)"><rect/></a>'],
+    ['such a link in disguise', '<a xlink:href=" &#000000000106;ava&#x0A;Scr\nipt&#58;alert(1)"><rect/></a>'],
+    ['a link that becomes one', '<a><animate attributeName="href" values="#a; javascript:alert(1)"/></a>'],
     ['a fill from elsewhere', '<rect style="fill:url(http://evil.example/#a)"/>'],
     ['a style sheet', '<style>@import "http://evil.example/a.css";</style>'],
     ['a font', '<style>@font-face{font-family:a;src:url("http://evil.example/a.woff")}</style>'],
@@ -101,6 +108,16 @@ describe('an SVG is refused', () => {
     ['foreign content', '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml"/></foreignObject>'],
   ])('for %s', async (_, body) => {
     expect(await codeOf(renderer.inspect(draw(body)))).toBe('svg-unsafe')
+  })
+
+  it.each([
+    ['a text on scripts', '<text>on click = "go", onclick="go()" and javascript:go() alike</text>'],
+    ['attributes with an "on" in them', '<g font-size="9" data-on="1" id="on" class="on = off"/>'],
+    ['a word that begins a value', '<g aria-label="javascript, and: more" id="json"/>'],
+    ['a link elsewhere', '<a href="https://example.com/#javascript:x"><rect/></a>'],
+    ['a comment', '<!-- onclick="go()" -->'],
+  ])('not for %s', async (_, body) => {
+    expect(await codeOf(renderer.inspect(draw(body)))).toBe('none')
   })
 
   it('for entities and for a linked style sheet', async () => {

@@ -395,7 +395,7 @@ export const describeStore = (name: string, contract: StoreContract): void => {
 
     test('whether it can be written is found out as often as one likes, and leaves one object at most', async () => {
       const store = await open()
-      await Promise.all([1, 2, 3].map(() => store.probeWriting('.imgsizes/')))
+      await Promise.all([1, 2, 3].map(() => store.probe({ into: '.imgsizes/' })))
       expect((await listKeys(store)).filter((key) => key !== '.imgsizes/probe.txt')).toEqual([])
     })
   })
@@ -408,7 +408,7 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       const attempts: Record<string, () => Promise<unknown>> = {
         list: () => listKeys(store),
         probe: () => store.probe(),
-        probeWriting: () => store.probeWriting('.imgsizes/'),
+        probeWriting: () => store.probe({ into: '.imgsizes/' }),
         get: () => store.get('k'),
         head: () => store.head('k'),
         open: () => store.open('k'),

@@ -316,6 +316,8 @@ describe('folder: its own housekeeping', () => {
     await write('file')
     const store = open({ path: join(path, 'file') })
     expect((await problemOf(listKeys(store))).code).toBe('store-missing')
+    const problem = await problemOf(open({ path: join(path, 'file'), create: true }).probe())
+    expect([problem.code, problem.message]).toEqual(['store-missing', expect.stringContaining('is a file')])
   })
 })
 
@@ -410,8 +412,12 @@ describe('folder: rights and room', () => {
       expect((await problemOf(putText(open(), 'l', 'x'))).code).toBe('store-denied')
       const failures = await open().deleteAll(['k', 'none'])
       expect(failures).toEqual([{ key: 'k', message: expect.stringContaining('EACCES') }])
+      await open().probe()
+      expect((await problemOf(open().probe({ forWriting: true }))).code).toBe('store-denied')
     })
     await chmod(path, 0o755)
+    await open().probe({ forWriting: true })
+    expect(await listKeys(open())).toEqual(['k'])
   })
 })
 

@@ -263,22 +263,28 @@ describe('https: where it goes', () => {
     expect((await problemOf(open().get('k'))).code).toBe('source-redirect-refused')
   })
 
-  test('configured headers go to the configured origin alone', async () => {
-    const second = createServer((request, response) => {
-      seen.push(request)
-      answerText('x')(request, response)
-    })
-    await new Promise<void>((resolve) => second.listen(0, '127.0.0.1', resolve))
-    const elsewhere = `http://127.0.0.1:${(second.address() as AddressInfo).port}/x`
-    answer = (request, response) =>
-      answerStatus(302, { location: request.url === '/base/k' ? '/same' : elsewhere })(request, response)
-    await open({ headers: { Authorization: 'Bearer t', 'X-Own': '1' } }).get('k')
-    second.closeAllConnections()
+  test('another port of the same private host is another origin: refused, by name and by number', async () => {
+    const second = createServer((request) => void seen.push(request))
+    await new Promise<void>((resolve) => second.listen(0, resolve))
+    const { port } = second.address() as AddressInfo
+    for (const host of ['127.0.0.1', 'localhost']) {
+      answer = answerStatus(302, { location: `http://${host}:${port}/x` })
+      const store = open({ url: `${origin.replace('127.0.0.1', host)}/base/` })
+      expect((await problemOf(store.get('k'))).code, host).toBe('source-address-refused')
+    }
     second.close()
+    expect(seen.map(({ url }) => url)).toEqual(['/base/k', '/base/k'])
+  })
+
+  test('configured headers go along with redirects within the configured origin', async () => {
+    answer = (request, response) =>
+      request.url === '/base/k'
+        ? answerStatus(302, { location: '/same' })(request, response)
+        : answerText('x')(request, response)
+    await open({ headers: { Authorization: 'Bearer t', 'X-Own': '1' } }).get('k')
     expect(seen.map(({ headers }) => [headers.authorization, headers['x-own']])).toEqual([
       ['Bearer t', '1'],
       ['Bearer t', '1'],
-      [undefined, undefined],
     ])
   })
 })

@@ -98,7 +98,7 @@ describe('s3: who may do what', () => {
         [() => store.get('k'), 's3:ListBucket'],
         [() => store.head('none'), 's3:ListBucket'],
         [() => store.put('k', bytesOf('y'), { headers: HEADERS }), 's3:PutObject'],
-        [() => store.probeWriting('.imgsizes/'), 's3:PutObject'],
+        [() => store.probe({ into: '.imgsizes/' }), 's3:PutObject'],
       ]
       for (const [attempt, permission] of permissions) {
         const problem = await problemOf(attempt())

@@ -12,6 +12,17 @@ export interface Clock {
   random(): number
 }
 
+/** How long somebody waits, for one thing after another. */
+export interface Patience {
+  readonly signal: AbortSignal
+  /** When all the waiting has been enough: milliseconds since 1970. */
+  readonly until: number
+}
+
+/** How long it may still be. */
+export const leftMs = (clock: Pick<Clock, 'now'>, { until }: Pick<Patience, 'until'>): number =>
+  Math.max(0, until - clock.now())
+
 /** A time limit on top of a signal; `onTimeout` is what the work is then aborted with. */
 export interface Deadline {
   readonly ms: number

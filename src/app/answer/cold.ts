@@ -10,12 +10,13 @@ import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
 import type { Original, Originals } from '../originals.ts'
 import { md5 } from '../results.ts'
 import type { Batches } from './batches.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, leftMs, type Patience } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import type { KnownFailures } from './known-failures.ts'
 import type { RecentOriginals } from './recent-originals.ts'
 import { type Refused, refuse, toRefused } from './refusal.ts'
 import type { Turns } from './turns.ts'
+import type { Unsent } from './unsent.ts'
 import type { Upload, Uploads } from './uploads.ts'
 
 /** What decides which keys may be made. */
@@ -41,6 +42,7 @@ export interface ColdKitchen {
   readonly turns: Turns
   readonly renderer: Pick<Renderer, 'inspect' | 'render' | 'encoderVersion'>
   readonly uploads: Uploads
+  readonly unsent: Pick<Unsent, 'isFull'>
   readonly batches: Batches
   readonly clock: Clock
   readonly tell: TellAnswer
@@ -66,10 +68,11 @@ export const renderCold = async (
   const denied = whyNotMade(verified, kitchen.rules)
   if (denied !== undefined) return denied
   try {
-    const leave = kitchen.turns.admit()
+    checkUnsent(kitchen)
+    const { until, leave } = kitchen.turns.admit()
     try {
       const known = await kitchen.failures.find(key, variant.source, signal)
-      return known ?? (await fetchAndRender(verified, kitchen, signal))
+      return known ?? (await fetchAndRender(verified, kitchen, { signal, until }))
     } finally {
       leave()
     }
@@ -78,10 +81,17 @@ export const renderCold = async (
     const problem = asProblem(error)
     if (problem.code !== 'overloaded') kitchen.tell({ kind: 'fetch-failed', source: variant.source, problem })
     const refused = toRefused(problem)
-    // It was too large to be read.
-    if (refused.reason === 'unrenderable') await kitchen.failures.addUnread(refused, variant.source, signal)
+    // It was too large to be read. The visitor does not wait for what the next one is told.
+    if (refused.reason === 'unrenderable')
+      kitchen.failures
+        .addUnread(refused, variant.source)
+        .catch((bug: unknown) => kitchen.tell({ kind: 'bug', error: bug }))
     return refused
   }
+}
+
+const checkUnsent = ({ unsent }: ColdKitchen): void => {
+  if (unsent.isFull) throw new Problem('overloaded', 'Too much that was made has not been taken yet.')
 }
 
 /** The gates that cost nothing. */
@@ -101,14 +111,19 @@ export const whyNotMade = (
 const fetchAndRender = async (
   verified: VerifiedKey,
   kitchen: ColdKitchen,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<ColdOutcome> => {
   const { source } = verified.variant
-  const outcome = await kitchen.recent.use(source, signal, async (original): Promise<ColdOutcome> => {
-    const current = currentKey(verified, original, kitchen)
-    if (current !== undefined) return { kind: 'moved', key: current }
-    return renderInTurn(verified, original, kitchen, signal)
-  })
+  const outcome = await kitchen.recent.use(
+    source,
+    patience,
+    async (original, fetchedInMs): Promise<ColdOutcome> => {
+      const current = currentKey(verified, original, kitchen)
+      if (current !== undefined) return { kind: 'moved', key: current }
+      const { signal, until } = patience
+      return renderInTurn(verified, original, kitchen, { signal, until: until + fetchedInMs })
+    },
+  )
   if (outcome !== undefined) return outcome
   kitchen.failures.addMissing(source)
   return refuse('missing', 'source-missing')
@@ -128,19 +143,19 @@ const renderInTurn = async (
   verified: VerifiedKey,
   original: Original,
   kitchen: ColdKitchen,
-  signal: AbortSignal,
+  patience: Patience,
 ): Promise<ColdOutcome> => {
   const { turns, renderer, clock, tell } = kitchen
+  const { signal } = patience
   try {
     // Before the turn, so that no worker waits for it.
-    const header = await renderer.inspect(original.bytes, { signal, waitMs: turns.queueTimeoutMs })
+    const header = await renderer.inspect(original.bytes, { signal, waitMs: leftMs(clock, patience) })
     const startedAt = clock.now()
-    const release = await turns.take(signal)
+    const release = await turns.take(patience)
     try {
-      const waitedMs = clock.now() - startedAt
-      tell({ kind: 'waited', elapsedMs: waitedMs })
-      const waitMs = Math.max(0, turns.queueTimeoutMs - waitedMs)
-      const work = { original, header, purpose: 'answer', waitMs } as const
+      checkUnsent(kitchen) // those before may have filled it
+      tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
+      const work = { original, header, purpose: 'answer', waitMs: leftMs(clock, patience) } as const
       return { kind: 'rendered', upload: await renderOne(verified, work, kitchen, signal) }
     } finally {
       release()

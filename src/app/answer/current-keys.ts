@@ -11,6 +11,7 @@ import { createFlights } from './flights.ts'
 import type { RecentOriginals } from './recent-originals.ts'
 import { type Refused, refuse, toRefused } from './refusal.ts'
 import { findInTime, type SourceTime } from './source-time.ts'
+import type { Turns } from './turns.ts'
 
 /** The keys of what URLs that name no version mean at this moment. */
 export interface CurrentKeys {
@@ -23,6 +24,7 @@ export interface CurrentKeysOptions extends SourceTime {
   readonly keyring: Pick<Keyring, 'keyOf'>
   readonly originals: Pick<Originals, 'find'>
   readonly recent: Pick<RecentOriginals, 'use'>
+  readonly turns: Pick<Turns, 'queueTimeoutMs'>
   readonly tell: TellAnswer
 }
 
@@ -47,7 +49,7 @@ interface Known {
  * elsewhere they are read where size or date are not those that they were last read with.
  */
 export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
-  const { versions, keyring, recent, clock, tell } = options
+  const { versions, keyring, recent, turns, clock, tell } = options
   const known = new LRUCache<SourceKey, Known>({ max: MAX_KNOWN })
   const looks = createFlights<Known>()
 
@@ -64,7 +66,8 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
     if (found === undefined) return learn(source, {}, MISSING_MS)
     const fingerprint = found.fingerprint ?? recall(known.get(source), found)
     if (fingerprint !== undefined) return learnFound(found, fingerprint)
-    const read = await recent.use(source, signal, async (original) =>
+    const patience = { signal, until: clock.now() + turns.queueTimeoutMs }
+    const read = await recent.use(source, patience, async (original) =>
       learnFound(original.source, original.fingerprint),
     )
     return read ?? learn(source, {}, MISSING_MS)

@@ -18,8 +18,11 @@ export interface KnownFailures {
    * one alone, and against the original when a second one has taken too long, too.
    */
   add(refused: Refused, source: ListedSource, key?: VariantKey): void
-  /** The same of one that was not even read: it is looked up, and where that fails, forgotten. */
-  addUnread(refused: Refused, source: SourceKey, signal: AbortSignal): Promise<void>
+  /**
+   * The same of one that was not even read: known at once, while it is looked up, and where that fails, forgotten.
+   * Nobody needs to wait for it.
+   */
+  addUnread(refused: Refused, source: SourceKey): Promise<void>
 }
 
 const MISSING_MS = 15_000
@@ -94,8 +97,11 @@ export const createKnownFailures = (
       })
     },
     add,
-    addUnread: async (refused, source, signal) => {
-      const found = await findInTime(source, options, signal).catch(asProblem)
+    addUnread: async (refused, source) => {
+      const failure = { refused, until: clock.now() + options.fetchTimeoutMs }
+      failures.set(source, failure)
+      const found = await findInTime(source, options, new AbortController().signal).catch(asProblem)
+      if (failures.get(source) === failure) failures.delete(source)
       if (found !== undefined && !(found instanceof Problem)) add(refused, found)
     },
   }

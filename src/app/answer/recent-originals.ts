@@ -1,7 +1,7 @@
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Original, Originals } from '../originals.ts'
-import { type Clock, heedDeadline } from './clock.ts'
+import { type Clock, heedDeadline, leftMs, type Patience } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import { createFlights } from './flights.ts'
 import { createRoom, type Room } from './room.ts'
@@ -15,19 +15,21 @@ export interface RecentOriginalsOptions {
   /** What an original counts as until its size is known. */
   readonly reserveBytes: number
   readonly fetchTimeoutMs: number
-  /** How long one may wait for room to be read into: Problem `overloaded` after that. */
-  readonly queueTimeoutMs: number
   readonly clock: Clock
   readonly tell: TellAnswer
 }
 
 /** Originals read whole, shared by all who want one at the same time, and kept for a moment after. */
 export interface RecentOriginals {
-  /** Runs `work` on an original; undefined where there is none, or it is excluded. */
+  /**
+   * Runs `work` on an original; undefined where there is none, or it is excluded. Problem `overloaded` where there is
+   * no room for it in time; whoever shares a read shares the patience of the first. `fetchedInMs` is what the reading
+   * took of the time until `work` began, which has a limit of its own.
+   */
   use<T>(
     source: SourceKey,
-    signal: AbortSignal,
-    work: (original: Original) => Promise<T>,
+    patience: Patience,
+    work: (original: Original, fetchedInMs: number) => Promise<T>,
   ): Promise<T | undefined>
 }
 
@@ -40,6 +42,7 @@ const MAX_IDLE_BYTES = 64 * 1024 * 1024
 
 interface Held {
   readonly original: Original
+  readonly fetchedInMs: number
   /** When it was last known to be what stands in the store. */
   checkedAt: number
   users: number
@@ -51,7 +54,7 @@ interface Held {
 }
 
 export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOriginals => {
-  const { maxBytes, reserveBytes, queueTimeoutMs, clock } = options
+  const { maxBytes, reserveBytes, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
   const slabs = createSlabs(Math.min(MAX_IDLE_BYTES, maxBytes / 2))
@@ -88,9 +91,11 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     const found = await findInTime(source, options, signal)
     return found?.sizeBytes === sizeBytes && found.mark === mark
   }
-  const read = async (source: SourceKey, signal: AbortSignal): Promise<Held | undefined> => {
-    const limit = { ms: queueTimeoutMs, signal, onTimeout: noRoom }
+  const read = async (source: SourceKey, patience: Patience): Promise<Held | undefined> => {
+    const { signal } = patience
+    const limit = { ms: leftMs(clock, patience), signal, onTimeout: noRoom }
     await heedDeadline(clock, limit, (limited) => room.take(reserveBytes, limited))
+    const startedAt = clock.now()
     let original: Original | undefined
     try {
       original = await readInTime(source, slabs, options, signal)
@@ -100,6 +105,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     if (original === undefined) return undefined
     const entry: Held = {
       original,
+      fetchedInMs: clock.now() - startedAt,
       checkedAt: clock.now(),
       users: 0,
       isClaimed: false,
@@ -111,21 +117,21 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     held.set(source, entry)
     return entry
   }
-  const load = async (source: SourceKey, signal: AbortSignal): Promise<Held | undefined> => {
+  const load = async (source: SourceKey, patience: Patience): Promise<Held | undefined> => {
     const entry = held.get(source)
-    if (entry === undefined) return read(source, signal)
+    if (entry === undefined) return read(source, patience)
     const age = clock.now() - entry.checkedAt
     if (age < FRESH_MS) return entry
     take(entry) // so that nobody evicts it meanwhile
     try {
-      if (age < KEEP_MS && (await isSame(source, entry, signal))) {
+      if (age < KEEP_MS && (await isSame(source, entry, patience.signal))) {
         entry.checkedAt = clock.now()
         return entry
       }
     } finally {
       release(entry)
     }
-    return read(source, signal)
+    return read(source, patience)
   }
   const take = (entry: Held): void => {
     if (entry.users === 0 && entry.isCurrent && entry.isClaimed) idleBytes -= entry.original.bytes.length
@@ -150,10 +156,11 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   }
 
   return {
-    use: async (source, signal, work) => {
+    use: async (source, { signal, until }, work) => {
+      const askedAt = clock.now()
       let entry: Held | undefined
       // Between the end of the load and here an entry may have been evicted.
-      do entry = await loads.join(source, signal, (shared) => load(source, shared))
+      do entry = await loads.join(source, signal, (shared) => load(source, { signal: shared, until }))
       while (entry?.isGone)
       if (entry === undefined) return undefined
       take(entry)
@@ -162,7 +169,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
         held.set(source, entry)
       }
       try {
-        return await work(entry.original)
+        return await work(entry.original, Math.min(entry.fetchedInMs, clock.now() - askedAt))
       } finally {
         release(entry)
       }

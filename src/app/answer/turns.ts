@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts'
-import { type Clock, heedDeadline } from './clock.ts'
+import { type Clock, heedDeadline, leftMs, type Patience } from './clock.ts'
 
 /** Gives back a worker; a second call does nothing. */
 export type Release = () => void
@@ -8,21 +8,25 @@ export interface TurnsOptions {
   readonly workers: number
   /** Requests that may be on their way to a worker, beyond those that have one. */
   readonly queueLength: number
-  /** How long one may wait for a worker. */
+  /** How long one may wait, for a worker and for all that it needs, from when it was admitted. */
   readonly queueTimeoutMs: number
   readonly clock: Clock
+}
+
+/** A place on the way to a worker. */
+export interface Admission extends Pick<Patience, 'until'> {
+  readonly leave: Release
 }
 
 /** Who may render, and when. Visitors first, in the order they came; work ahead only on what is left over. */
 export interface Turns {
   /** Visitors' renders and those who wait for one. */
   readonly load: { readonly running: number; readonly waiting: number; readonly admitted: number }
-  /** How long one may wait, for a worker and for all that it needs. */
   readonly queueTimeoutMs: number
-  /** A place on the way to a worker. Problem `overloaded`, at once, where there is none. */
-  admit(): Release
-  /** Waits for a worker; Problem `overloaded` after the time limit. */
-  take(signal: AbortSignal): Promise<Release>
+  /** Problem `overloaded`, at once, where there is no place. */
+  admit(): Admission
+  /** Waits for a worker; Problem `overloaded` where that is too long. */
+  take(patience: Patience): Promise<Release>
   /** Waits until nobody waits and more than one worker is free. */
   takeSpare(signal: AbortSignal): Promise<Release>
 }
@@ -76,18 +80,19 @@ export const createTurns = (options: TurnsOptions): Turns => {
     admit: () => {
       if (admitted >= workers + queueLength) throw overloaded('The queue is full.')
       admitted++
-      return once(() => {
+      const leave = once(() => {
         admitted--
       })()
+      return { until: clock.now() + queueTimeoutMs, leave }
     },
-    take: async (signal) => {
+    take: async ({ signal, until }) => {
       signal.throwIfAborted()
       if (running < workers && visitors.length === 0) {
         running++
         return release()
       }
       const onTimeout = (): Problem => overloaded('No worker was free in time.')
-      return heedDeadline(clock, { ms: queueTimeoutMs, signal, onTimeout }, (limited) =>
+      return heedDeadline(clock, { ms: leftMs(clock, { until }), signal, onTimeout }, (limited) =>
         wait(visitors, limited),
       )
     },

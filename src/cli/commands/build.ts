@@ -25,6 +25,7 @@ import { fairMemoryBytes } from '../host.ts'
 import { takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
+import { refuseCache } from '../refuse-cache.ts'
 import type { BuildEnd } from '../report-page/page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
@@ -133,6 +134,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const given = await readBuildFlags(flags, context)
   const { common, scope } = given
   const config = await loadCommandConfig(common, context)
+  refuseCache(config, 'build')
   checkSize(scope.narrowing?.size, config)
   checkImagesScope(given.images, scope, given.only !== undefined)
   if (given.shard?.told !== undefined && !common.isQuiet) context.terminal.log(given.shard.told)

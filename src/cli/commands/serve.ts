@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import type { ServeEnd } from '../../wire/serve-options.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
@@ -33,11 +34,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   }
   const { mount, metricsPort, ...rest } = given
   const config = await loadCommandConfig({ configFile, source, output, ...common }, context)
-  let isDrained = false
+  let end: ServeEnd | undefined
   const exitCode = await untilStopped(
     context,
-    async ({ signal }) => {
-      const code = await context.serve(
+    async (stop) => {
+      end = await context.serve(
         {
           ...rest,
           ...(mount !== undefined && { mount }),
@@ -49,15 +50,15 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
           quiet: common.isQuiet,
           verbose: common.isVerbose,
         },
-        signal,
+        stop,
       )
-      isDrained = code === 0
-      return code
+      return 0
     },
-    () => {},
-  ) // its own log, which may be JSON, tells that it drains
-  // Being told to stop is how a server ends: 0 where it was drained in time (DESIGN section 4).
-  return isDrained ? 0 : exitCode
+    () => {}, // its own log, which may be JSON, tells that it drains
+  )
+  // Being told to stop is how a server ends: 0 where it was drained in time, else the signal's (DESIGN section 4).
+  if (end === 'drained') return 0
+  return end === 'lost' ? 1 : exitCode
 }
 
 export const serveCommand: Command = {

@@ -15,6 +15,7 @@ import { formatCount } from '../format.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { narrowResults } from '../narrow-results.ts'
 import { withProgress } from '../progress.ts'
+import { refuseCache } from '../refuse-cache.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -30,6 +31,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const scope = readScope(flags)
   const isRepair = flags.isSet('repair')
   const config = await loadCommandConfig(common, context)
+  if (isRepair) refuseCache(config, 'verify --repair')
   checkSize(scope.narrowing?.size, config)
   const watch = createWatch(common, context)
   return withProject({ config, context, tell: watch.tell, mustExist: true }, async (project, stop) => {

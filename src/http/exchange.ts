@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
+import { parseTarget } from '../url/target.ts'
+import { findFault, toRawAnswer } from './bad-requests.ts'
+import { clientAddress } from './client-address.ts'
+import type { CommonHeaders } from './common-headers.ts'
+import type { Exchange } from './connections.ts'
+import type { Handler } from './handler.ts'
+import type { RequestFacts } from './log.ts'
+import { formatProblem, type ProblemAnswer } from './problems.ts'
+import type { RequestReport } from './report.ts'
+
+export interface ExchangeOptions {
+  readonly handle: Handler
+  /** Of what is refused before the handler hears of it. */
+  readonly commonHeaders: CommonHeaders
+  readonly trustProxy: number
+  readonly now: () => number
+  /** Told of every request when its answer is sent, or its connection gone. */
+  readonly onRequest: (facts: RequestFacts) => void
+}
+
+/** What is known of a request on its way through the adapter. */
+interface Visit {
+  readonly target: string
+  report: RequestReport
+}
+
+/** The connection went before there was an answer. */
+const UNREPORTED: RequestReport = { outcome: 'gone', status: 499, sizeBytes: 0, elapsedMs: 0 }
+
+/** Makes exchanges with a handler of what Node has read; each is told of when it is over. */
+export interface Exchanges {
+  /** `fault` is what it is refused with, whatever it asks for. */
+  of(incoming: IncomingMessage, outgoing: ServerResponse, peer: string, fault?: ProblemAnswer): Exchange
+  /** Of what is no request. */
+  ofFault(fault: ProblemAnswer, socket: Duplex, peer: string): Exchange
+}
+
+export const createExchanges = (options: ExchangeOptions): Exchanges => {
+  const { handle, commonHeaders, trustProxy, now, onRequest } = options
+  const visits = new WeakMap<IncomingMessage, Visit>()
+  const respond = getRequestListener((request, env) => {
+    const visit = visits.get(env.incoming as IncomingMessage)
+    const { outgoing } = env
+    return handle(request, {
+      rawTarget: visit?.target ?? '',
+      onReport: (report) => {
+        if (visit !== undefined) visit.report = report
+      },
+      whenSent: (done) => {
+        if (outgoing.closed) done()
+        else outgoing.once('close', done)
+      },
+    })
+  })
+  /** The key is read from the target as it came. A URL made of it would be normalised, or refused with 400 where the
+   * target or Host is odd; so the adapter gets one that is always good, and nobody looks at it. */
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse, visit: Visit): void => {
+    visits.set(incoming, visit)
+    incoming.url = '/'
+    incoming.headers.host = 'localhost'
+    void respond(incoming, outgoing) // it answers its own errors
+  }
+  const refuse = (outgoing: ServerResponse, visit: Visit, fault: ProblemAnswer): void => {
+    const { status, headers, body } = formatProblem(fault, commonHeaders(NOBODY))
+    visit.report = toReport(fault, outgoing.req.method === 'HEAD' ? 0 : body.length)
+    outgoing.writeHead(status, { ...headers, connection: 'close' }).end(body)
+  }
+  return {
+    of: (incoming, outgoing, peer, fault = findFault(incoming)) => {
+      const arrivedAt = now()
+      const visit: Visit = { target: incoming.url ?? '', report: UNREPORTED }
+      const who = {
+        method: incoming.method ?? '',
+        path: parseTarget(visit.target).path,
+        ip: clientAddress(peer, incoming.headers['x-forwarded-for']?.toString(), trustProxy),
+      }
+      const tell = (isSent: boolean): void =>
+        onRequest({ ...toOutcome(visit.report, isSent), ...who, elapsedMs: now() - arrivedAt })
+      return {
+        outgoing,
+        isWhole: () => incoming.complete,
+        begin: () => {
+          outgoing.once('close', () => tell(outgoing.writableFinished))
+          if (fault === undefined) answer(incoming, outgoing, visit)
+          else refuse(outgoing, visit, fault)
+        },
+        drop: () => tell(false),
+      }
+    },
+    ofFault: (fault, socket, ip) => ({
+      isWhole: () => true,
+      begin: () => {
+        const whole = formatProblem(fault, commonHeaders(NOBODY))
+        socket.end(toRawAnswer(whole, now()), () => socket.destroy())
+        onRequest({ ...toReport(fault, whole.body.length), method: '', path: '', ip })
+      },
+      drop: () => {}, // it is no request
+    }),
+  }
+}
+
+/** Whoever sends what is no request says nothing that an answer could depend on. */
+const NOBODY = { headers: new Headers() }
+
+const toReport = ({ status, code }: ProblemAnswer, sizeBytes: number): RequestReport => ({
+  outcome: 'refused',
+  status,
+  code,
+  sizeBytes,
+  elapsedMs: 0,
+})
+
+/** How much of an answer that was cut off its client has, nobody knows: the kernel's buffer is no client. */
+const toOutcome = (report: RequestReport, isSent: boolean): RequestReport => {
+  if (isSent) return report
+  return { ...report, sizeBytes: 0, outcome: report.outcome === 'bug' ? 'bug' : 'gone' }
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
+import { probeOutput } from '../../src/http/probe-output.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+
+const clock = createManualClock()
+const failing = (error: unknown) => ({ probe: () => Promise.reject(error) })
+
+test.each(['store-denied', 'store-missing', 'store-credentials', 'store-key-refused'])(
+  'an output that is %s keeps serve from starting',
+  async (code) => {
+    await expect(probeOutput(failing(new Problem(code, 'no')), clock)).rejects.toMatchObject({ code })
+  },
+)
+
+test('one that is only away does not, nor one that does not answer', async () => {
+  await probeOutput(failing(new Problem('store-unavailable', 'later')), clock)
+  const asked = probeOutput({ probe: () => new Promise(() => {}) }, clock)
+  await clock.advance(5_000)
+  await asked
+})
