@@ -28,6 +28,9 @@ import { collect } from '../support/streams.ts'
  * Afterwards one undisturbed build leaves every result equal to the current source, and every alias to its result.
  */
 
+/** Other stories each time: seconds of them in every run of the tests, or as many as one likes. */
+const RUNS = Number(process.env.IMGSIZES_TEST_RUNS ?? 200)
+
 const SOURCES = ['a.jpg', 'a.jpg-2.jpg']
 // Most happens to one source, where writers meet.
 const BUSY = fc.constantFrom('a.jpg', 'a.jpg', 'a.jpg', 'a.jpg-2.jpg')
@@ -238,7 +241,7 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
           expect(idle.events.filter(({ kind }) => kind !== 'source-planned')).toEqual([])
         },
       ),
-      { numRuns: 600 },
+      { numRuns: RUNS },
     )
   })
 })
@@ -326,7 +329,7 @@ describe('the clock of an orphan', () => {
         })
         expect((await listKeys(output, 'a.jpg/')).filter((key) => key.includes('640w'))).toEqual([])
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS / 2 },
     )
   })
 

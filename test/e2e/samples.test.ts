@@ -19,6 +19,8 @@ const SIZES = {
   card: { width: 120, height: 90, fit: 'cover', position: 'attention', densities: [1, 2] },
   share: { width: 200, height: 105, fit: 'contain', background: '#ffffff', formats: ['original'] },
 }
+/** One of each kind, where the stores are what is different. */
+const FEW = { content: { widths: [160] }, share: SIZES.share }
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])
 
 /** What the viewer sees of a sample, by sharp alone. */
@@ -64,19 +66,19 @@ describe('the samples', () => {
       : `s3://${bucket}/${prefix}?endpoint=${s3Endpoint()}&region=us-east-1&forcePathStyle=true`
 
   it.each([
-    ['folder', 'folder'],
-    ['folder', 's3'],
-    ['s3', 's3'],
-    ['s3', 'folder'],
+    ['folder', 'folder', SIZES],
+    ['folder', 's3', FEW],
+    ['s3', 's3', SIZES],
+    ['s3', 'folder', FEW],
   ])(
     'build from %s to %s: every result decodes to the size its key says',
     { timeout: 120_000 },
-    async (from, to) => {
+    async (from, to, sizes) => {
       const outPrefix = `out-${from}-${to}`
       const site = openSite({
         source: place(from, 'originals'),
         output: place(to, outPrefix),
-        sizes: SIZES,
+        sizes,
         formats: ['webp', 'original'],
       })
       sites.push(site)

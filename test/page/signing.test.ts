@@ -104,7 +104,7 @@ func main() { a := os.Args; fmt.Println(imgsizes.URL(a[1], a[2], a[3], a[4], a[5
       writeFileSync(join(folder, 'main.go'), main)
       mkdirSync(join(folder, 'imgsizes'))
       copyFileSync(recipe('sign.go'), join(folder, 'imgsizes/sign.go'))
-      const env = { ...process.env, GOCACHE: join(folder, 'cache'), GOFLAGS: '-mod=mod' }
+      const env = { ...process.env, GOFLAGS: '-mod=mod' } // its own cache: Go's library is compiled once
       await promisify(execFile)('go', ['build', '-o', 'sign', '.'], { cwd: folder, env })
       for (const [source, transform] of VECTORS) {
         const { stdout } = await promisify(execFile)(join(folder, 'sign'), [
