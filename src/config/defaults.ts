@@ -1,6 +1,7 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { FormatChoice } from '../core/format.ts'
 import type { LimitsConfig, ServeConfig } from './config.ts'
+import type { EncodersInput } from './encoders-schema.ts'
 
 /** What a configuration means where it says nothing (DESIGN section 3). */
 export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}']
@@ -17,7 +18,10 @@ export const DEFAULT_ENCODERS: EncoderOptions = {
 }
 
 /** On top of `encoders` where a visitor waits. */
-export const DEFAULT_SERVE_ENCODERS = { jpeg: { mozjpeg: false }, avif: { effort: 1 } } as const
+export const DEFAULT_SERVE_ENCODERS = {
+  jpeg: { mozjpeg: false, progressive: false },
+  avif: { effort: 1 },
+} as const satisfies EncodersInput
 
 export const DEFAULT_LIMITS: LimitsConfig = {
   sourceBytes: 64_000_000,

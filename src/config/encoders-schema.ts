@@ -6,7 +6,10 @@ export interface EncodersInput {
   readonly avif?: { readonly effort?: number | undefined } | undefined
   /** Effort 0..6. */
   readonly webp?: { readonly effort?: number | undefined } | undefined
-  readonly jpeg?: { readonly mozjpeg?: boolean | undefined } | undefined
+  /** Without mozjpeg, `progressive: false` is a quarter of the encoder's work for 7 % more bytes. */
+  readonly jpeg?:
+    | { readonly mozjpeg?: boolean | undefined; readonly progressive?: boolean | undefined }
+    | undefined
   /** Compression level 0..9. */
   readonly png?: { readonly compressionLevel?: number | undefined } | undefined
   /** Effort 1..10. */
@@ -17,7 +20,7 @@ export interface EncodersInput {
 export const encodersSchema = object({
   avif: object({ effort: wholeNumber(0, 9).optional() }).optional(),
   webp: object({ effort: wholeNumber(0, 6).optional() }).optional(),
-  jpeg: object({ mozjpeg: boolean.optional() }).optional(),
+  jpeg: object({ mozjpeg: boolean.optional(), progressive: boolean.optional() }).optional(),
   png: object({ compressionLevel: wholeNumber(0, 9).optional() }).optional(),
   gif: object({ effort: wholeNumber(1, 10).optional() }).optional(),
 } satisfies Fields<EncodersInput>)

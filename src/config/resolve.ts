@@ -6,12 +6,13 @@ import { ConfigProblem } from './config-problem.ts'
 import * as defaults from './defaults.ts'
 import { readDialects } from './dialects.ts'
 import type { ConfigDisk } from './disk.ts'
+import { readEncoders } from './encoders.ts'
 import { Faults, isObject, readObject } from './faults.ts'
 import { checkState, placeSources } from './overlap.ts'
 import { type PlaceContext, readSources, readWritablePlace } from './places.ts'
 import { configSchema } from './schema.ts'
 import { readSecrets, SECRET_MISSING } from './secrets.ts'
-import { mergeEncoders, readServe, type ServeContext } from './serve.ts'
+import { readServe, type ServeContext } from './serve.ts'
 import { readSize } from './sizes.ts'
 import { readWatermark } from './watermark.ts'
 
@@ -85,7 +86,11 @@ const readRest = (
   const formats = [...new Set(fields.formats ?? defaults.DEFAULT_FORMATS)]
   const quality = fields.quality ?? defaults.DEFAULT_QUALITY
   const versions = fields.versions ?? false
-  const encoders = mergeEncoders(defaults.DEFAULT_ENCODERS, fields.encoders)
+  const encoders = readEncoders(fields.encoders, {
+    under: defaults.DEFAULT_ENCODERS,
+    path: 'encoders',
+    faults,
+  })
   const watermark = readWatermark(fields.watermark, context)
   const serve = readServe(fields.serve, { ...context, encoders })
   // One fault is not told as the cause of another.

@@ -4,7 +4,7 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import type { ServeConfig, WritablePlace } from './config.ts'
 import * as defaults from './defaults.ts'
 import type { ConfigDisk } from './disk.ts'
-import type { EncodersInput } from './encoders-schema.ts'
+import { mergeEncoders, readEncoders } from './encoders.ts'
 import type { Faults } from './faults.ts'
 import type { serveSchema } from './serve-schema.ts'
 
@@ -29,7 +29,11 @@ export const readServe = (given: Fields = {}, context: ServeContext): ServeConfi
     allow: given.allow ?? base.allow,
     expiring: given.expiring ?? base.expiring,
     fill: given.fill ?? base.fill,
-    encoders: mergeEncoders(mergeEncoders(encoders, defaults.DEFAULT_SERVE_ENCODERS), given.encoders),
+    encoders: readEncoders(given.encoders, {
+      under: mergeEncoders(encoders, defaults.DEFAULT_SERVE_ENCODERS),
+      path: 'serve.encoders',
+      faults: context.faults,
+    }),
     ...readPlaceholder(given.placeholder, context),
     cors: given.cors ?? base.cors,
     timingAllowOrigin: given.timingAllowOrigin ?? base.timingAllowOrigin,
@@ -75,18 +79,5 @@ const readCache = (given: Fields['cache'], { output, faults }: ServeContext): Pi
     })
   return {
     cache: { maxBytes: given.maxBytes, inactiveMs: given.inactive ?? defaults.DEFAULT_CACHE_INACTIVE_MS },
-  }
-}
-
-/** `over` on top of `under`, option by option. */
-export const mergeEncoders = (under: EncoderOptions, over: EncodersInput = {}): EncoderOptions => {
-  const compressionLevel = over.png?.compressionLevel ?? under.png.compressionLevel
-  const gifEffort = over.gif?.effort ?? under.gif.effort
-  return {
-    avif: { effort: over.avif?.effort ?? under.avif.effort },
-    webp: { effort: over.webp?.effort ?? under.webp.effort },
-    jpeg: { mozjpeg: over.jpeg?.mozjpeg ?? under.jpeg.mozjpeg },
-    png: compressionLevel === undefined ? {} : { compressionLevel },
-    gif: gifEffort === undefined ? {} : { effort: gifEffort },
   }
 }

@@ -1,11 +1,12 @@
 /**
  * How each format is encoded: what it costs and weighs, never what is shown. Names and ranges are sharp's:
  * `effort` 0..9 for AVIF, 0..6 for WebP, 1..10 for GIF; `compressionLevel` 0..9 for PNG; absent, sharp's own.
+ * `progressive` is told only where it is false: one scan, with the Huffman tables that the standard gives.
  */
 export interface EncoderOptions {
   readonly avif: { readonly effort: number }
   readonly webp: { readonly effort: number }
-  readonly jpeg: { readonly mozjpeg: boolean }
+  readonly jpeg: { readonly mozjpeg: boolean; readonly progressive?: false }
   readonly png: { readonly compressionLevel?: number }
   readonly gif: { readonly effort?: number }
 }

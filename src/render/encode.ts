@@ -19,7 +19,8 @@ export type Encoding =
  * How `format` is encoded at `quality` (in mozjpeg's terms). PNG and GIF have no such thing and ignore it.
  *
  * Chroma is halved below 90, as WebP always does; from 90 on JPEG and AVIF keep all of it, since whoever asks
- * for that number looks at red letters and thin lines. JPEGs are progressive: smaller, and seen earlier.
+ * for that number looks at red letters and thin lines. JPEGs are progressive, smaller and seen earlier,
+ * unless the encoder is to be as quick as it can.
  */
 export const toEncoding = (format: Format, quality: number, encoders: EncoderOptions): Encoding => {
   const chromaSubsampling = quality >= 90 ? '4:4:4' : '4:2:0'
@@ -36,7 +37,7 @@ export const toEncoding = (format: Format, quality: number, encoders: EncoderOpt
         format,
         options: encoders.jpeg.mozjpeg
           ? { quality, chromaSubsampling, mozjpeg: true }
-          : { quality: mapQuality('libjpeg', quality), chromaSubsampling, progressive: true },
+          : { quality: mapQuality('libjpeg', quality), chromaSubsampling, ...toScans(encoders.jpeg) },
       }
     case 'png':
       return { format, options: { ...encoders.png, palette: false } }
@@ -45,6 +46,12 @@ export const toEncoding = (format: Format, quality: number, encoders: EncoderOpt
     default:
       return unreachable(format)
   }
+}
+
+// Huffman tables made for the picture take a second pass, for 2 % of the bytes.
+const toScans = (jpeg: EncoderOptions['jpeg']): JpegOptions => {
+  const progressive = jpeg.progressive ?? true
+  return { progressive, optimiseCoding: progressive }
 }
 
 /** What is written beside the pixels. */

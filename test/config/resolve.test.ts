@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Config } from '../../src/config/config.ts'
 import { ConfigProblem, formatConfigProblem } from '../../src/config/config-problem.ts'
 import { defineConfig } from '../../src/config/define.ts'
+import type { EncodersInput } from '../../src/config/encoders-schema.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { ConfigInput, configSchema } from '../../src/config/schema.ts'
 import { formatTransform } from '../../src/core/transform.ts'
@@ -66,7 +67,13 @@ describe('what is not said', () => {
         allow: 'signed',
         expiring: false,
         fill: 'siblings',
-        encoders: { avif: { effort: 1 }, webp: { effort: 4 }, jpeg: { mozjpeg: false }, png: {}, gif: {} },
+        encoders: {
+          avif: { effort: 1 },
+          webp: { effort: 4 },
+          jpeg: { mozjpeg: false, progressive: false },
+          png: {},
+          gif: {},
+        },
         cors: [],
         timingAllowOrigin: [],
         autoCacheControl: 'private, max-age=86400',
@@ -98,10 +105,30 @@ describe('what is not said', () => {
     expect(serve.encoders).toEqual({
       avif: { effort: 0 },
       webp: { effort: 6 },
-      jpeg: { mozjpeg: false },
+      jpeg: { mozjpeg: false, progressive: false },
       png: { compressionLevel: 9 },
       gif: {},
     })
+  })
+
+  test('of JPEG is what the nearest option says, and nothing that mozjpeg does anyway', () => {
+    const jpegOf = (encoders: EncodersInput['jpeg'], serve?: EncodersInput['jpeg']) => {
+      const config = resolveWith({ encoders: { jpeg: encoders }, serve: { encoders: { jpeg: serve } } })
+      return [config.encoders.jpeg, config.serve.encoders.jpeg]
+    }
+    const quickest = { mozjpeg: false, progressive: false }
+    expect(jpegOf({ mozjpeg: false })).toEqual([{ mozjpeg: false }, quickest])
+    expect(jpegOf(quickest, { progressive: true })).toEqual([quickest, { mozjpeg: false }])
+    expect(jpegOf({ progressive: true }, { mozjpeg: true })).toEqual([{ mozjpeg: true }, { mozjpeg: true }])
+  })
+
+  test('of JPEG cannot be mozjpeg in one scan', () => {
+    const quickest = { jpeg: { progressive: false } }
+    expect(faultsOf({ encoders: quickest })).toEqual(['encoders.jpeg.progressive'])
+    expect(faultsOf({ serve: { encoders: { jpeg: { mozjpeg: true, progressive: false } } } })).toEqual([
+      'serve.encoders.jpeg.progressive',
+    ])
+    expect(resolveWith({ serve: { encoders: quickest } }).serve.encoders.jpeg.progressive).toBe(false)
   })
 
   test('may be undefined as well as absent', () => {

@@ -1,6 +1,7 @@
+import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { mapQuality } from '../../src/render/quality.ts'
-import { openTestRenderer, photo, QUICK, renderAll } from './support.ts'
+import { openTestRenderer, photo, QUICK, renderAll, renderOne } from './support.ts'
 
 const renderer = openTestRenderer()
 afterAll(() => renderer.close())
@@ -25,5 +26,21 @@ describe('quality', () => {
       const sizes = (await renderAll(renderer, bytes, asked, encoders)).map((output) => output.bytes.length)
       expect(sizes).toEqual([...sizes].sort((a, b) => a - b))
     }
+  })
+})
+
+describe('a JPEG in one scan', () => {
+  it('shows what a progressive one shows', async () => {
+    const bytes = await photo(320, 240).png().toBuffer()
+    const progressive = await renderOne(renderer, bytes, '320w.q80 jpg')
+    const baseline = await renderOne(renderer, bytes, '320w.q80 jpg', {
+      ...QUICK,
+      jpeg: { mozjpeg: false, progressive: false },
+    })
+    const isProgressive = async (jpeg: Uint8Array) => (await sharp(jpeg).metadata()).isProgressive
+    expect(await isProgressive(progressive.bytes)).toBe(true)
+    expect(await isProgressive(baseline.bytes)).toBe(false)
+    const pixelsOf = (jpeg: Uint8Array) => sharp(jpeg).raw().toBuffer()
+    expect(await pixelsOf(baseline.bytes)).toEqual(await pixelsOf(progressive.bytes))
   })
 })

@@ -1,0 +1,33 @@
+import type { EncoderOptions } from '../core/encoder.ts'
+import type { EncodersInput } from './encoders-schema.ts'
+import type { Faults } from './faults.ts'
+
+/** `given` on top of `under`; options that say the opposite of each other are told. */
+export const readEncoders = (
+  given: EncodersInput = {},
+  { under, path, faults }: { readonly under: EncoderOptions; readonly path: string; readonly faults: Faults },
+): EncoderOptions => {
+  const merged = mergeEncoders(under, given)
+  if (given.jpeg?.progressive === false && merged.jpeg.mozjpeg)
+    faults.add({
+      path: `${path}.jpeg.progressive`,
+      found: 'false beside mozjpeg, whose files are always progressive',
+      allowed: 'true, or mozjpeg: false as well',
+    })
+  return merged
+}
+
+/** `over` on top of `under`, option by option. What an encoder does anyway is left out: equal recipes are equal. */
+export const mergeEncoders = (under: EncoderOptions, over: EncodersInput): EncoderOptions => {
+  const mozjpeg = over.jpeg?.mozjpeg ?? under.jpeg.mozjpeg
+  const progressive = over.jpeg?.progressive ?? under.jpeg.progressive ?? true
+  const compressionLevel = over.png?.compressionLevel ?? under.png.compressionLevel
+  const gifEffort = over.gif?.effort ?? under.gif.effort
+  return {
+    avif: { effort: over.avif?.effort ?? under.avif.effort },
+    webp: { effort: over.webp?.effort ?? under.webp.effort },
+    jpeg: mozjpeg || progressive ? { mozjpeg } : { mozjpeg, progressive },
+    png: compressionLevel === undefined ? {} : { compressionLevel },
+    gif: gifEffort === undefined ? {} : { effort: gifEffort },
+  }
+}
