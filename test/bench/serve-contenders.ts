@@ -63,7 +63,10 @@ export const startOurs = async (
 
 const IMAGE_FILTER = '/usr/lib/nginx/modules/ngx_http_image_filter_module.so'
 
-/** Debian's nginx with its image_filter and no cache; undefined where it is not installed. */
+/**
+ * Debian's nginx with its image_filter and no cache; undefined where it is not installed. `reuseport` shares the
+ * connections among its processes: without it one of them may take all.
+ */
 export const startNginx = async (originals: string, folder: string): Promise<Contender | undefined> => {
   if (!existsSync(IMAGE_FILTER)) return undefined
   const port = await findPort()
@@ -79,7 +82,7 @@ http {
   client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
   uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
   server {
-    listen 127.0.0.1:${port}; root ${originals};
+    listen 127.0.0.1:${port} reuseport; root ${originals};
     location / { image_filter resize 640 -; image_filter_buffer 64M; image_filter_jpeg_quality 80; }
   }
 }
