@@ -4,8 +4,9 @@
 /*
  * CommonJS, and setPoolSize its first act, because libuv starts its pool of threads at the first asynchronous read
  * of a file, which is when an ES module is loaded; the pool's size counts only when it is set before. sharp works in
- * that pool beside file reads and DNS, so it has to hold every render in flight and four more, or reads of stored
- * files wait for encoders (measured: 957 ms at the median with two threads and two renders, 0.8 ms with six).
+ * that pool beside file reads and DNS, so it has to hold every render in flight, each of which is at two things at once
+ * in a batch, and four more, or reads of stored files wait for encoders (measured: 957 ms at the median with two threads
+ * and two renders, 0.8 ms with six).
  *
  * The renders are --concurrency, else the CPUs that the system shows. A CPU quota of a container may allow fewer
  * (src/cli/host.ts); then some threads sleep, which costs nothing.
@@ -40,7 +41,7 @@ function start() {
 function setPoolSize() {
   if (process.env.UV_THREADPOOL_SIZE) return
   const renders = readConcurrency() || require('node:os').availableParallelism()
-  process.env.UV_THREADPOOL_SIZE = String(Math.min(1024, renders + 4))
+  process.env.UV_THREADPOOL_SIZE = String(Math.min(1024, renders * 2 + 4))
 }
 
 /** `--concurrency 8` or `--concurrency=8`; 0 where there is none, or it is wrong, which src/cli/ will say. */

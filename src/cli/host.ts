@@ -34,6 +34,15 @@ export const readHost = (facts: HostFacts = readFacts()): Host => {
 /** Decoded pictures may fill half of what there is: encoders, originals and Node itself want the rest. */
 export const fairMemoryBytes = (host: Host): number => Math.floor(host.memoryBytes / 2)
 
+/**
+ * What a batch renders with. Where it has every core, two files of a picture are encoded at once, so that none idles
+ * between the steps of a picture or at the end; who asked for fewer threads wants cores left alone.
+ */
+export const toBatchBounds = (
+  host: Host,
+  { threads, memoryBytes }: { readonly threads: number; readonly memoryBytes: number },
+) => ({ threads, memoryBytes, encodesAtOnce: threads < host.cpus ? 1 : 2 })
+
 const readFacts = (): HostFacts => ({
   cpus: availableParallelism(),
   memoryBytes: totalmem(),

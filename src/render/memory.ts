@@ -8,10 +8,14 @@ import type { MediaFormat } from './sniff.ts'
 
 /**
  * How many bytes a render will hold at its worst, told from the header: the source, what its decoder holds beside
- * the master, the master, and the largest drawing with what its encoders hold. Meant to be too much rather than
+ * the master, the master, and the largest drawings that are encoded at once, with what that holds. Meant to be too much rather than
  * too little: most JPEGs and PNGs stream through their decoders and take a tenth of what is counted here.
  */
-export const predictRenderBytes = (header: Header, request: DrawingRequest, sourceBytes: number): number => {
+export const predictRenderBytes = (
+  header: Header,
+  request: DrawingRequest & { readonly encodesAtOnce?: number },
+  sourceBytes: number,
+): number => {
   const { facts } = header
   const { drawings } = planDrawings(request)
   const frames = Math.max(1, ...drawings.map((drawing) => drawing.frames))
@@ -30,7 +34,8 @@ export const predictRenderBytes = (header: Header, request: DrawingRequest, sour
   )
   // Smaller sizes are made of larger ones, which stay until the end: each at most a quarter of the one before.
   const reductions = drawings.length > 1 ? area(largestSide(drawings)) * RGBA * 2 : 0
-  return sourceBytes + predictDecoderBytes(header, frames) + master + reductions + Math.max(0, ...drawn)
+  const encoded = sum(drawn.sort((a, b) => b - a).slice(0, request.encodesAtOnce ?? 1))
+  return sourceBytes + predictDecoderBytes(header, frames) + master + reductions + encoded
 }
 
 /** The same for the header of a drawing: how much is embedded and how many elements there are it has yet to tell. */
@@ -52,6 +57,8 @@ const TURNED_COPIES = 2
 
 const largestScale = (prepared: readonly Preparation[], request: DrawingRequest): number =>
   Math.max(...prepared.map((preparation) => preparedScale(preparation, request)))
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
 const area = ({ width, height }: Size): number => width * height
 

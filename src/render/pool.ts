@@ -39,6 +39,11 @@ export interface RendererOptions {
   /** Decoded bytes in flight, as predicted; a single picture above it is rendered alone. */
   readonly memoryBytes: number
   readonly limits: RenderLimits
+  /**
+   * Files of one picture that are encoded at once, while its next size is made: with 2, no core waits for the steps
+   * of a batch to follow each other. Default 1, where a core is to be left to somebody else.
+   */
+  readonly encodesAtOnce?: number
   /** For transforms that name it. */
   readonly watermark?: Watermark
   /** The compiled worker; for tests of what happens when one dies. */
@@ -68,10 +73,12 @@ class PooledRenderer implements Renderer {
   readonly #places: Places
   readonly #headers: Budget
   readonly #count: number
+  readonly #encodesAtOnce: number
 
-  constructor({ threads, memoryBytes, limits, watermark, workerFile }: RendererOptions) {
+  constructor({ threads, memoryBytes, limits, encodesAtOnce, watermark, workerFile }: RendererOptions) {
     this.#limits = limits
     this.#count = threads
+    this.#encodesAtOnce = encodesAtOnce ?? 1
     this.#watermark = watermark
     this.#places = openPlaces({ count: threads, memoryBytes })
     this.#headers = openBudget(HEADERS_AT_ONCE)
@@ -91,7 +98,14 @@ class PooledRenderer implements Renderer {
     const job: RenderJob = {
       ...options,
       isDrawing: header.facts.mediaFormat === 'svg',
-      task: { kind: 'render', limits: this.#limits, ...this.#markFor(request), ...request, header },
+      task: {
+        kind: 'render',
+        limits: this.#limits,
+        encodesAtOnce: this.#encodesAtOnce,
+        ...this.#markFor(request),
+        ...request,
+        header,
+      },
       memoryBytes: this.#predict(header, request),
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
@@ -183,7 +197,14 @@ class PooledRenderer implements Renderer {
 
   #predict(header: Header, { outputs, encoders, bytes }: RenderRequest): number {
     const mark = this.#markFor({ outputs })
-    const request = { facts: header.facts, outputs, encoders, limits: this.#limits, ...mark }
+    const request = {
+      facts: header.facts,
+      outputs,
+      encoders,
+      limits: this.#limits,
+      encodesAtOnce: this.#encodesAtOnce,
+      ...mark,
+    }
     return predictRenderBytes(header, request, bytes.byteLength)
   }
 

@@ -20,6 +20,7 @@ import {
 } from './drawings.ts'
 import { encode, encodeWithin, finish } from './encode.ts'
 import { findLikeness } from './likeness.ts'
+import { openOverlap } from './overlap.ts'
 import type { Pixels } from './pixels.ts'
 import type {
   Header,
@@ -44,6 +45,8 @@ export interface Picture {
   readonly watermark?: Watermark
   /** The outputs to be made here, by their places: the others are made elsewhere. Default: all. */
   readonly share?: readonly number[]
+  /** How many files are encoded at once, while the next drawing is made. Default 1: one thing after another. */
+  readonly encodesAtOnce?: number
 }
 
 /**
@@ -236,27 +239,33 @@ interface KeptReductions extends Reductions {
 const drawAll = async (
   reductions: KeptReductions,
   drawings: readonly Drawing[],
-  { header, encoders, watermark }: Picture,
+  { header, encoders, watermark, encodesAtOnce = 1 }: Picture,
   checkStop: () => void,
 ): Promise<ReadonlyMap<number, Rendered>> => {
   const made = new Map<number, Rendered>()
-  for (const drawing of drawings) {
+  const encodes = openOverlap(encodesAtOnce)
+  const encodeFile = async (pixels: Pixels, { encoding, bound, outputs }: EncodedFile): Promise<void> => {
     checkStop()
-    const resampled = await resample(reductions.find(drawing.scaled), drawing)
-    reductions.keep(resampled, drawing)
-    if (drawing.sheets.length === 0) continue
-    const filtered = drawing.filters ? await applyFilters(resampled, drawing.filters) : resampled
-    for (const sheet of drawing.sheets) {
-      const laid = await layOnCanvas(filtered, sheet)
-      const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
-      for (const { encoding, bound, outputs } of sheet.files) {
-        checkStop()
-        const rendered = bound
-          ? await encodeWithin(marked, { format: encoding.format, encoders, bound }, header, checkStop)
-          : await encode(marked, encoding, header)
-        for (const place of outputs) made.set(place, rendered)
+    const rendered = bound
+      ? await encodeWithin(pixels, { format: encoding.format, encoders, bound }, header, checkStop)
+      : await encode(pixels, encoding, header)
+    for (const place of outputs) made.set(place, rendered)
+  }
+  try {
+    for (const drawing of drawings) {
+      checkStop()
+      const resampled = await resample(reductions.find(drawing.scaled), drawing)
+      reductions.keep(resampled, drawing)
+      if (drawing.sheets.length === 0) continue
+      const filtered = drawing.filters ? await applyFilters(resampled, drawing.filters) : resampled
+      for (const sheet of drawing.sheets) {
+        const laid = await layOnCanvas(filtered, sheet)
+        const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
+        for (const file of sheet.files) await encodes.begin(() => encodeFile(marked, file))
       }
     }
+  } finally {
+    await encodes.end()
   }
   return made
 }

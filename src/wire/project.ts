@@ -65,6 +65,8 @@ export interface RendererBounds {
   readonly threads: number
   /** Predicted decoded bytes in flight. */
   readonly memoryBytes: number
+  /** Files of one picture that are encoded at once; default 1. */
+  readonly encodesAtOnce?: number
 }
 
 /** Opens a configuration's places. Nothing is read or written yet. Problem `config-secret-missing`. */

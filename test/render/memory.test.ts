@@ -37,4 +37,17 @@ describe('the memory budget', () => {
     expect(await countAtOnce(one * 2.5)).toBeLessThanOrEqual(2)
     expect(await countAtOnce(one * 100)).toBeGreaterThan(2)
   })
+
+  it('counts both of two files that are encoded at once', async () => {
+    const bytes = await plain(WIDTH, 100).png().toBuffer()
+    const header = await readHeader(bytes)
+    const outputs = [ask('100w.q80 webp'), ask('50w.q80 webp')]
+    const request = { facts: header.facts, outputs, encoders: QUICK, limits: LIMITS }
+    const predict = (encodesAtOnce: number) =>
+      predictRenderBytes(header, { ...request, encodesAtOnce }, bytes.length)
+    const smaller = 50 * 33
+    expect(predict(2) - predict(1)).toBeGreaterThan(smaller * 4 * 2)
+    expect(predict(2) - predict(1)).toBeLessThan(predict(1))
+    expect(predict(3)).toBe(predict(2))
+  })
 })

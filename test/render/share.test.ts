@@ -60,10 +60,11 @@ describe('shares', () => {
   })
 })
 
-describe('a picture that is rendered in shares', () => {
+describe('a picture that is rendered in shares, or two files at once', () => {
   const whole = openTestRenderer({ threads: 1 })
   const shared = openTestRenderer({ threads: 3 })
-  afterAll(() => Promise.all([whole.close(), shared.close()]))
+  const overlapped = openTestRenderer({ threads: 1, encodesAtOnce: 2 })
+  afterAll(() => Promise.all([whole.close(), shared.close(), overlapped.close()]))
 
   const digest = ({ outputs, ...report }: RenderReport): unknown => ({
     ...report,
@@ -97,6 +98,7 @@ describe('a picture that is rendered in shares', () => {
     })
     const [once, inShares] = [await whole.render(request()), await shared.render(request())]
     expect(digest(inShares)).toEqual(digest(once))
+    expect(digest(await overlapped.render(request()))).toEqual(digest(once))
     expect(once.likeness).toBeDefined()
   })
 
@@ -105,6 +107,8 @@ describe('a picture that is rendered in shares', () => {
     const cut = new Uint8Array(bytes.subarray(0, bytes.length / 2))
     const request = { bytes: cut, outputs: OUTPUTS.map(ask), encoders: QUICK }
     await expect(shared.render(request)).rejects.toMatchObject({ code: 'image-corrupt' })
+    const again = { ...request, bytes: new Uint8Array(bytes.subarray(0, bytes.length / 2)) }
+    await expect(overlapped.render(again)).rejects.toMatchObject({ code: 'image-corrupt' })
     const next = { bytes: new Uint8Array(bytes), outputs: [ask('100w.q80 webp')], encoders: QUICK }
     expect((await shared.render(next)).outputs).toHaveLength(1)
   })

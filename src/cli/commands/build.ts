@@ -21,7 +21,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
-import { fairMemoryBytes } from '../host.ts'
+import { fairMemoryBytes, toBatchBounds } from '../host.ts'
 import { takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
@@ -232,7 +232,9 @@ const renderAll = async (
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const { config, keyring, originals, results, ledger } = project
-  const renderer = await project.openRenderer({ threads: common.threads, memoryBytes })
+  const renderer = await project.openRenderer(
+    toBatchBounds(context.host, { threads: common.threads, memoryBytes }),
+  )
   const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
   try {
     await build({

@@ -12,7 +12,7 @@ import { type CommonFlags, readCommonFlags, SWITCH } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
-import { fairMemoryBytes } from '../host.ts'
+import { fairMemoryBytes, toBatchBounds } from '../host.ts'
 import { narrowResults } from '../narrow-results.ts'
 import { withProgress } from '../progress.ts'
 import { refuseCache } from '../refuse-cache.ts'
@@ -36,7 +36,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const watch = createWatch(common, context)
   return withProject({ config, context, tell: watch.tell, mustExist: true }, async (project, stop) => {
     const { threads } = common
-    const renderer = await project.openRenderer({ threads, memoryBytes: fairMemoryBytes(context.host) })
+    const renderer = await project.openRenderer(
+      toBatchBounds(context.host, { threads, memoryBytes: fairMemoryBytes(context.host) }),
+    )
     const read = () => ({ text: `${formatCount(watch.checked(), 'result')} checked, ${watch.bad()} bad` })
     const job: Job = { project, renderer, scope, common, context, stop, watch }
     try {

@@ -16,7 +16,7 @@ import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flag
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
-import { fairMemoryBytes } from '../host.ts'
+import { fairMemoryBytes, toBatchBounds } from '../host.ts'
 import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
 import { withProgress } from '../progress.ts'
 import type { Stop } from '../stop.ts'
@@ -175,7 +175,9 @@ const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
   const { project, given, context, watch } = job
   const { threads } = given.common
   if (wanted.variants === 0) return
-  const renderer = await project.openRenderer({ threads, memoryBytes: given.memoryBytes })
+  const renderer = await project.openRenderer(
+    toBatchBounds(context.host, { threads, memoryBytes: given.memoryBytes }),
+  )
   const progress = showBuildProgress({
     project,
     scope: { selection: { keys: wanted.sources } },
