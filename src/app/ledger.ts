@@ -1,3 +1,4 @@
+import { arrayBuffer } from 'node:stream/consumers'
 import { Problem } from '../core/problem.ts'
 import { type LedgerEntry, mergeEntries } from '../plan/ledger-entry.ts'
 import { createPartEncoder, decodePart, isPartHeader } from '../plan/ledger-part.ts'
@@ -161,7 +162,7 @@ async function* readChunks(
     const range = { start, end: Math.min(start + CHUNK_BYTES, part.sizeBytes) - 1 }
     const object = await store.open(part.name, { range, ...(signal && { signal }) })
     if (object === undefined) return // merged away since: what it said stands elsewhere or is found out anew
-    yield new Uint8Array(await new Response(object.body).arrayBuffer())
+    yield new Uint8Array(await arrayBuffer(object.body))
   }
 }
 
