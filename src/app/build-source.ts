@@ -50,6 +50,8 @@ interface Work {
   readonly checkWriting: () => Promise<void>
   /** From before an original is read until its results are made. */
   readonly renders: LargestFirst
+  /** How many of those are still being read. */
+  readonly reads: { underWay: number }
 }
 
 /** Does the steps of one source after another; each ends when all of its results are stored and recorded. */
@@ -65,6 +67,7 @@ export const createSourceWork = (
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
     renders: createLargestFirst(input.threads * 2 + 1),
+    reads: { underWay: 0 },
   }
   return (plan) => buildSource(plan, work)
 }
@@ -203,10 +206,11 @@ const readAndRender = async (
   steps: readonly RenderStep[],
   work: Work,
 ): Promise<Made | undefined> => {
-  const { input } = work
+  const { input, reads } = work
   const { key: source } = plan.group
   const startedAt = input.now()
-  const { bytes, fingerprint } = await readOriginal(plan, work)
+  reads.underWay++
+  const { bytes, fingerprint } = await readOriginal(plan, work).finally(() => reads.underWay--)
   const sizeBytes = bytes.length
   const readAt = input.now()
   input.tell({ kind: 'source-read', source, sizeBytes, elapsedMs: readAt - startedAt })
@@ -217,7 +221,11 @@ const readAndRender = async (
     let begunAt = readAt
     const report = await input.renderer.render(
       { bytes, outputs, encoders: input.encoders, isPortrayed },
-      { ...(input.stop && { waitSignal: input.stop }), onBegin: () => (begunAt = input.now()) },
+      {
+        ...(input.stop && { waitSignal: input.stop }),
+        onBegin: () => (begunAt = input.now()),
+        isFollowed: () => reads.underWay > 0,
+      },
     )
     const { width, height, frames } = report.facts
     const megapixels = (width * height * frames) / 1e6

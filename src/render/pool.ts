@@ -92,7 +92,7 @@ class PooledRenderer implements Renderer {
   }
 
   async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
-    const { onBegin: _, ...patience } = options
+    const { onBegin: _, isFollowed, ...patience } = options
     options.signal?.throwIfAborted()
     const header = request.header ?? (await this.inspect(request.bytes, patience))
     const job: RenderJob = {
@@ -113,7 +113,7 @@ class PooledRenderer implements Renderer {
     const release = await this.#places.take(job)
     job.onBegin?.()
     // Where nobody else waits, the other threads would idle: in a build the last ones, or the only one.
-    const isAlone = this.#places.waiting === 0 && !job.isDrawing
+    const isAlone = this.#places.waiting === 0 && !isFollowed?.() && !job.isDrawing
     const shares = isAlone ? shareOut(request.outputs, header.facts, this.#count) : []
     if (shares.length < 2) return toReport(await this.#finish(job, release))
     return this.#renderInShares(job, shares, release)

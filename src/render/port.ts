@@ -100,6 +100,8 @@ export interface RenderOptions {
   readonly waitSignal?: AbortSignal
   /** Called when there is room, and the work begins. */
   readonly onBegin?: () => void
+  /** Whether others are about to be asked for: the threads are then left to them, and no picture has several. */
+  readonly isFollowed?: () => boolean
 }
 
 export interface RenderReport {

@@ -17,6 +17,7 @@ import {
   SECRET,
 } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
+import { asGatedStore } from '../support/gated-store.ts'
 
 const DAY_MS = 86_400_000
 
@@ -43,6 +44,31 @@ const pruneAll = (bench: Bench, changes: Partial<Parameters<typeof prune>[0]> = 
     allowEmpty: false,
     ...changes,
   })
+
+describe('a picture of a build', () => {
+  it('is followed by others while they are read, and the last one by none', async () => {
+    const texts = createTextRenderer()
+    const followed: (boolean | undefined)[] = []
+    let tellFirst = (): void => {}
+    const first = new Promise<void>((resolve) => {
+      tellFirst = resolve
+    })
+    const renderer: Renderer = {
+      ...texts,
+      render: async (request, options = {}) => {
+        followed.push(options.isFollowed?.())
+        tellFirst()
+        return texts.render(request)
+      },
+    }
+    const source = asGatedStore(openMemoryStore(), async (operation) => {
+      if (operation === 'open b/c.png answered') await first
+    })
+    const { again } = await site({ source, renderer })
+    await again().build()
+    expect(followed).toEqual([true, false])
+  })
+})
 
 describe('a build that is told to end', () => {
   it('finishes what is being made, and leaves to the next what waits for its turn', async () => {

@@ -80,7 +80,7 @@ const main = async (): Promise<void> => {
     console.log(
       `\nbare codecs ${seconds(floor.bareMs)}, build ${seconds(floor.buildMs)}, both without their start: ${floor.ratio.toFixed(2)}× (CPU ${floor.cpuRatio.toFixed(2)}×)`,
     )
-    const few = photos.slice(0, Math.min(4, photos.length))
+    const few = photos.slice(0, Math.min(8, photos.length))
     const defaults = await race(
       { photos: few, formats: OWN_DEFAULTS, folder, rounds: Math.min(rounds, 2) },
       contenders.filter(({ name }) => name === 'imgsizes' || name === '@11ty/eleventy-img'),

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import type { RenderReport } from '../../src/render/port.ts'
 import { shareOut } from '../../src/render/share.ts'
-import { ask, openTestRenderer, QUICK } from './support.ts'
+import { ask, openTestRenderer, photo, QUICK } from './support.ts'
 
 const FACTS = { width: 3000, height: 2000, mediaFormat: 'jpeg', frames: 1, hasAlpha: false }
 const OUTPUTS = [
@@ -122,5 +123,26 @@ describe('a picture that is rendered in shares, or two files at once', () => {
     const render = shared.render({ ...request, bytes: new Uint8Array(bytes) }, { signal: leaving.signal })
     setTimeout(() => leaving.abort(gone), 50)
     await expect(render).rejects.toBe(gone)
+  })
+})
+
+describe('whether a picture is shared out', () => {
+  const workerFile = fileURLToPath(new URL('./fixtures/telling-worker.mjs', import.meta.url))
+  const renderer = openTestRenderer({ threads: 2, workerFile })
+  afterAll(() => renderer.close())
+
+  /** How many outputs each worker was given that made one. */
+  const shareSizes = async (isFollowed?: () => boolean): Promise<readonly number[]> => {
+    const bytes = new Uint8Array(await photo(1200, 900).jpeg().toBuffer())
+    const request = { bytes, outputs: OUTPUTS.map(ask), encoders: QUICK }
+    const { outputs } = await renderer.render(request, isFollowed ? { isFollowed } : {})
+    return outputs.map((output) => (output instanceof Problem ? 0 : output.width))
+  }
+
+  it('depends on whether another is about to come', async () => {
+    const all = OUTPUTS.length
+    expect((await shareSizes()).every((size) => size < all)).toBe(true)
+    expect((await shareSizes(() => false)).every((size) => size < all)).toBe(true)
+    expect(await shareSizes(() => true)).toEqual(OUTPUTS.map(() => all))
   })
 })
