@@ -2,8 +2,11 @@ import { rgbaToThumbHash } from 'thumbhash'
 import { type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Likeness } from './port.ts'
 
-/** The longest side that a ThumbHash takes. */
-const HASHED_SIDE = 100
+/**
+ * The longest side that is hashed. A ThumbHash takes 100 and has seven waves a side at most, of which 48 pixels tell
+ * the same to a step of its own rounding, for a quarter of the work.
+ */
+const HASHED_SIDE = 48
 
 /** What stands in a picture's place until it is there, from its raster. */
 export const findLikeness = async (raster: Pixels): Promise<Likeness> => {
