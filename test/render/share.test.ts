@@ -18,6 +18,9 @@ const OUTPUTS = [
   '12000x9000.contain.q80 jpg',
 ]
 
+/** What is really rendered: everything, and AVIF where it is quick. */
+const RENDERED = OUTPUTS.filter((output) => !/^(1200|1600|2400)w.*avif$/.test(output))
+
 describe('shares', () => {
   it('have every output once, and what may be one file together', () => {
     const anyOutput = fc
@@ -93,7 +96,7 @@ describe('a picture that is rendered in shares, or two files at once', () => {
     const bytes = await make()
     const request = () => ({
       bytes: new Uint8Array(bytes),
-      outputs: [...OUTPUTS, '300w.rotate-90.q80 webp', '900w.rotate-90.blur-200.q80 webp'].map(ask),
+      outputs: [...RENDERED, '300w.rotate-90.q80 webp', '900w.rotate-90.blur-200.q80 webp'].map(ask),
       encoders: QUICK,
       isPortrayed: true,
     })
@@ -106,7 +109,7 @@ describe('a picture that is rendered in shares, or two files at once', () => {
   it('is damaged as a whole, and leaves nothing at work', async () => {
     const bytes = await drawRings(3).jpeg({ quality: 90 }).toBuffer()
     const cut = new Uint8Array(bytes.subarray(0, bytes.length / 2))
-    const request = { bytes: cut, outputs: OUTPUTS.map(ask), encoders: QUICK }
+    const request = { bytes: cut, outputs: RENDERED.map(ask), encoders: QUICK }
     await expect(shared.render(request)).rejects.toMatchObject({ code: 'image-corrupt' })
     const again = { ...request, bytes: new Uint8Array(bytes.subarray(0, bytes.length / 2)) }
     await expect(overlapped.render(again)).rejects.toMatchObject({ code: 'image-corrupt' })
@@ -116,7 +119,7 @@ describe('a picture that is rendered in shares, or two files at once', () => {
 
   it('ends where its signal does', async () => {
     const bytes = await drawRings(3).jpeg({ quality: 90 }).toBuffer()
-    const request = { bytes: new Uint8Array(bytes), outputs: OUTPUTS.map(ask), encoders: QUICK }
+    const request = { bytes: new Uint8Array(bytes), outputs: RENDERED.map(ask), encoders: QUICK }
     const gone = new Error('gone')
     await expect(shared.render(request, { signal: AbortSignal.abort(gone) })).rejects.toBe(gone)
     const leaving = new AbortController()
