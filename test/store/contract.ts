@@ -236,19 +236,19 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       await fc.assert(fc.asyncProperty(keySets, check), { numRuns: contract.runs })
     })
 
-    test('2,500 keys are listed whole over several pages, by any prefix, and deleted in batches', async () => {
+    test('1,100 keys are listed whole over several pages, by any prefix, and deleted in batches', async () => {
       const store = await open()
-      const keys = Array.from({ length: 2500 }, (_, i) => `p${i % 3}/${String(i).padStart(4, '0')} +%.jpg`)
+      const keys = Array.from({ length: 1100 }, (_, i) => `p${i % 3}/${String(i).padStart(4, '0')} +%.jpg`)
       await pLimit(32).map(keys, (key) => putText(store, key, ''))
       keys.sort(compareBytes)
       expect(await listKeys(store)).toEqual(keys)
       expect(await listKeys(store, 'p1/')).toEqual(keys.filter((key) => key.startsWith('p1/')))
       expect(await listKeys(store, 'p1/00')).toEqual(keys.filter((key) => key.startsWith('p1/00')))
-      expect(await listKeys(store, 'p')).toHaveLength(2500)
+      expect(await listKeys(store, 'p')).toHaveLength(1100)
       expect(await listKeys(store, 'q')).toEqual([])
-      const gone = keys.filter((key) => !key.startsWith('p2/0'))
+      const gone = keys.filter((key) => !key.startsWith('p2/00'))
       expect(await store.deleteAll([...gone, 'none', 'no/such/key'])).toEqual([])
-      expect(await listKeys(store)).toEqual(keys.filter((key) => key.startsWith('p2/0')))
+      expect(await listKeys(store)).toEqual(keys.filter((key) => key.startsWith('p2/00')))
     })
   })
 
