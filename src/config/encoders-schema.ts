@@ -6,7 +6,7 @@ export interface EncodersInput {
   readonly avif?: { readonly effort?: number | undefined } | undefined
   /** Effort 0..6. */
   readonly webp?: { readonly effort?: number | undefined } | undefined
-  /** Without mozjpeg, `progressive: false` is a quarter of the encoder's work for 7 % more bytes. */
+  /** Without mozjpeg, `progressive: false` is a quarter of the encoder's work for 4 % more bytes. */
   readonly jpeg?:
     | { readonly mozjpeg?: boolean | undefined; readonly progressive?: boolean | undefined }
     | undefined
