@@ -9,6 +9,7 @@ import { emptyEntry, type FactsRecord, type ResultRecord } from '../plan/ledger-
 import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
 import type { Keyring, VariantKey } from '../url/keyring.ts'
 import type { AliasWork } from './aliases.ts'
+import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { FactsListener } from './images.ts'
 import { createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
@@ -50,8 +51,8 @@ interface Work {
   readonly checkWriting: () => Promise<void>
   /** From before an original is read until its results are made. */
   readonly renders: LargestFirst
-  /** How many of those are still being read. */
-  readonly reads: { underWay: number }
+  /** Those of them that are not rendered yet. */
+  readonly arrivals: Arrivals
 }
 
 /** Does the steps of one source after another; each ends when all of its results are stored and recorded. */
@@ -67,7 +68,7 @@ export const createSourceWork = (
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
     renders: createLargestFirst(input.threads * 2 + 1),
-    reads: { underWay: 0 },
+    arrivals: createArrivals(),
   }
   return (plan) => buildSource(plan, work)
 }
@@ -171,9 +172,11 @@ const renderSource = async (
   { work, onFacts }: { readonly work: Work; readonly onFacts: (facts: FactsRecord) => void },
 ): Promise<void> => {
   const { key } = plan.group
-  const made = await work.renders.run(plan.group.source?.sizeBytes ?? 0, async () =>
-    work.input.stop?.aborted ? undefined : readAndRender(plan, steps, work),
-  )
+  const made = await work.renders.run(plan.group.source?.sizeBytes ?? 0, async () => {
+    if (work.input.stop?.aborted) return undefined
+    const arrive = work.arrivals.expect()
+    return readAndRender(plan, steps, { work, arrive }).finally(arrive)
+  })
   if (made === undefined) return // not begun when the end was asked for: left to the next build
   const { fingerprint, report } = made
   const facts = findFacts(plan, fingerprint) ?? toFacts(fingerprint, report)
@@ -204,13 +207,12 @@ interface Made {
 const readAndRender = async (
   plan: PlannedSource,
   steps: readonly RenderStep[],
-  work: Work,
+  { work, arrive }: { readonly work: Work; readonly arrive: () => void },
 ): Promise<Made | undefined> => {
-  const { input, reads } = work
+  const { input, arrivals } = work
   const { key: source } = plan.group
   const startedAt = input.now()
-  reads.underWay++
-  const { bytes, fingerprint } = await readOriginal(plan, work).finally(() => reads.underWay--)
+  const { bytes, fingerprint } = await readOriginal(plan, work)
   const sizeBytes = bytes.length
   const readAt = input.now()
   input.tell({ kind: 'source-read', source, sizeBytes, elapsedMs: readAt - startedAt })
@@ -223,8 +225,11 @@ const readAndRender = async (
       { bytes, outputs, encoders: input.encoders, isPortrayed },
       {
         ...(input.stop && { waitSignal: input.stop }),
-        onBegin: () => (begunAt = input.now()),
-        isFollowed: () => reads.underWay > 0,
+        onBegin: () => {
+          begunAt = input.now()
+          arrive()
+        },
+        isFollowed: () => arrivals.underWay > 0,
       },
     )
     const { width, height, frames } = report.facts

@@ -22,7 +22,10 @@ export interface ServeInput {
   readonly expiring?: boolean | undefined
   /** What a miss makes: this result and its siblings, or this one. Default `siblings`. */
   readonly fill?: 'siblings' | 'one' | undefined
-  /** Cheaper encoding for a miss, on top of `encoders`. */
+  /**
+   * Cheaper encoding for a miss, on top of `encoders`. Default
+   * `{ jpeg: { mozjpeg: false, progressive: false }, avif: { effort: 1 } }`.
+   */
   readonly encoders?: EncodersInput | undefined
   /** A picture file: the body of 404 and 422 answers, whose status stays what it is. Default: a problem as JSON. */
   readonly placeholder?: string | undefined

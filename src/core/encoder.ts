@@ -1,7 +1,8 @@
 /**
  * How each format is encoded: what it costs and weighs, never what is shown. Names and ranges are sharp's:
  * `effort` 0..9 for AVIF, 0..6 for WebP, 1..10 for GIF; `compressionLevel` 0..9 for PNG; absent, sharp's own.
- * `progressive` is told only where it is false: one scan, with the Huffman tables that the standard gives.
+ * `progressive` is told only where it is false: one scan, and the Huffman tables that the standard gives, which is
+ * sharp's `optimiseCoding: false` as well.
  */
 export interface EncoderOptions {
   readonly avif: { readonly effort: number }

@@ -8,8 +8,9 @@ import type { MediaFormat } from './sniff.ts'
 
 /**
  * How many bytes a render will hold at its worst, told from the header: the source, what its decoder holds beside
- * the master, the master, and the largest drawings that are encoded at once, with what that holds. Meant to be too much rather than
- * too little: most JPEGs and PNGs stream through their decoders and take a tenth of what is counted here.
+ * the master, the master, and of the files that are encoded at once the largest, with what they are made of. Meant
+ * to be too much rather than too little: most JPEGs and PNGs stream through their decoders and take a tenth of what
+ * is counted here.
  */
 export const predictRenderBytes = (
   header: Header,

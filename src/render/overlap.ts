@@ -14,6 +14,7 @@ export const openOverlap = (atOnce: number): Overlap => {
   }
   return {
     async begin(work) {
+      throwFailure()
       const piece = work()
         .catch((error) => {
           failure ??= { error }

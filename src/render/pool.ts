@@ -34,7 +34,10 @@ import {
 } from './wire.ts'
 
 export interface RendererOptions {
-  /** Pictures in work at once, one thread or process each. sharp itself works in libuv's pool, which must be larger. */
+  /**
+   * Pictures in work at once, one thread or process each. sharp itself works in libuv's pool, which must have more
+   * threads than all of their encodes.
+   */
   readonly threads: number
   /** Decoded bytes in flight, as predicted; a single picture above it is rendered alone. */
   readonly memoryBytes: number
@@ -74,11 +77,13 @@ class PooledRenderer implements Renderer {
   readonly #headers: Budget
   readonly #count: number
   readonly #encodesAtOnce: number
+  readonly #memoryBytes: number
 
   constructor({ threads, memoryBytes, limits, encodesAtOnce, watermark, workerFile }: RendererOptions) {
     this.#limits = limits
     this.#count = threads
     this.#encodesAtOnce = encodesAtOnce ?? 1
+    this.#memoryBytes = memoryBytes
     this.#watermark = watermark
     this.#places = openPlaces({ count: threads, memoryBytes })
     this.#headers = openBudget(HEADERS_AT_ONCE)
@@ -95,18 +100,19 @@ class PooledRenderer implements Renderer {
     const { onBegin: _, isFollowed, ...patience } = options
     options.signal?.throwIfAborted()
     const header = request.header ?? (await this.inspect(request.bytes, patience))
+    const { encodesAtOnce, memoryBytes } = this.#fit(header, request)
     const job: RenderJob = {
       ...options,
       isDrawing: header.facts.mediaFormat === 'svg',
       task: {
         kind: 'render',
         limits: this.#limits,
-        encodesAtOnce: this.#encodesAtOnce,
+        encodesAtOnce,
         ...this.#markFor(request),
         ...request,
         header,
       },
-      memoryBytes: this.#predict(header, request),
+      memoryBytes,
       // One output may take the whole time; a build asks for many in one request.
       timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
     }
@@ -114,7 +120,8 @@ class PooledRenderer implements Renderer {
     job.onBegin?.()
     // Where nobody else waits, the other threads would idle: in a build the last ones, or the only one.
     const isAlone = this.#places.waiting === 0 && !isFollowed?.() && !job.isDrawing
-    const shares = isAlone ? shareOut(request.outputs, header.facts, this.#count) : []
+    const count = Math.ceil(this.#count / encodesAtOnce)
+    const shares = isAlone ? shareOut(request.outputs, header.facts, count) : []
     if (shares.length < 2) return toReport(await this.#finish(job, release))
     return this.#renderInShares(job, shares, release)
   }
@@ -195,17 +202,16 @@ class PooledRenderer implements Renderer {
     return answer.header
   }
 
-  #predict(header: Header, { outputs, encoders, bytes }: RenderRequest): number {
+  /** How many files are encoded at once, and what the picture then holds: one after another where two have no room. */
+  #fit(header: Header, { outputs, encoders, bytes }: RenderRequest) {
     const mark = this.#markFor({ outputs })
-    const request = {
-      facts: header.facts,
-      outputs,
-      encoders,
-      limits: this.#limits,
-      encodesAtOnce: this.#encodesAtOnce,
-      ...mark,
-    }
-    return predictRenderBytes(header, request, bytes.byteLength)
+    const request = { facts: header.facts, outputs, encoders, limits: this.#limits, ...mark }
+    const fitWith = (encodesAtOnce: number) => ({
+      encodesAtOnce,
+      memoryBytes: predictRenderBytes(header, { ...request, encodesAtOnce }, bytes.byteLength),
+    })
+    const wanted = fitWith(this.#encodesAtOnce)
+    return wanted.memoryBytes <= this.#memoryBytes ? wanted : fitWith(1)
   }
 
   /** The watermark goes to a thread only where a transform names one. */

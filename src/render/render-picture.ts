@@ -50,9 +50,10 @@ export interface Picture {
 }
 
 /**
- * Every output of one source, or those of a share of them, which are the same to the byte, in steps that each do their
- * work once: attend, decode, prepare, resample, filter, lay, mark, encode. Between them only the master and one drawing are held. `checkStop` is called between steps and
- * throws to end it.
+ * Every output of one source, or those of a share of them, which are the same to the byte, in steps that each do
+ * their work once: attend, decode, prepare, resample, filter, lay, mark, encode. Between them only the master, what
+ * smaller sizes are made of, and the drawings that are being encoded are held. `checkStop` is called between steps
+ * and throws to end it.
  */
 export const renderPicture = async (picture: Picture, checkStop: () => void): Promise<RenderReport> => {
   const { bytes, header, outputs, isPortrayed, share = [...outputs.keys()] } = picture

@@ -17,7 +17,6 @@ import {
   SECRET,
 } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
-import { asGatedStore } from '../support/gated-store.ts'
 
 const DAY_MS = 86_400_000
 
@@ -46,25 +45,26 @@ const pruneAll = (bench: Bench, changes: Partial<Parameters<typeof prune>[0]> = 
   })
 
 describe('a picture of a build', () => {
-  it('is followed by others while they are read, and the last one by none', async () => {
+  it('is followed by others until they are rendered, and the last one by none', async () => {
     const texts = createTextRenderer()
     const followed: (boolean | undefined)[] = []
-    let tellFirst = (): void => {}
-    const first = new Promise<void>((resolve) => {
-      tellFirst = resolve
+    let tellBoth = (): void => {}
+    const both = new Promise<void>((resolve) => {
+      tellBoth = resolve
     })
+    let calls = 0
     const renderer: Renderer = {
       ...texts,
       render: async (request, options = {}) => {
+        calls++
+        if (calls === 2) tellBoth()
+        await both // as while headers are read, and for their turn
+        options.onBegin?.()
         followed.push(options.isFollowed?.())
-        tellFirst()
         return texts.render(request)
       },
     }
-    const source = asGatedStore(openMemoryStore(), async (operation) => {
-      if (operation === 'open b/c.png answered') await first
-    })
-    const { again } = await site({ source, renderer })
+    const { again } = await site({ renderer })
     await again().build()
     expect(followed).toEqual([true, false])
   })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fairMemoryBytes, type HostFacts, readHost } from '../../src/cli/host.ts'
+import { fairMemoryBytes, type HostFacts, readHost, toBatchBounds } from '../../src/cli/host.ts'
 import { makeFolder, writeText } from './support.ts'
 
 const GIB = 1024 ** 3
@@ -47,4 +47,10 @@ describe('readHost', () => {
     })
     expect(readHost(host)).toEqual({ cpus: 16, memoryBytes: 64 * GIB })
   })
+})
+
+test('a batch encodes two files of a picture at once where it has every core, and else one', () => {
+  const host = { cpus: 4, memoryBytes: GIB }
+  const atOnce = [1, 3, 4, 9].map((threads) => toBatchBounds(host, { threads, memoryBytes: 1 }).encodesAtOnce)
+  expect(atOnce).toEqual([1, 1, 2, 2])
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { showBuildProgress, toBuildState } from '../../src/cli/build-progress.ts'
 import { createBuildTally } from '../../src/cli/build-tally.ts'
 import { checkSwitches, createFlags, shieldArguments } from '../../src/cli/flags.ts'
@@ -33,6 +33,10 @@ const SILENT: Terminal = {
   findFailure: async () => undefined,
   divertLog: () => () => {},
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('what people read', () => {
   test('counts, bytes, seconds, savings', () => {
@@ -93,7 +97,6 @@ describe('progress', () => {
     progress.stop()
     vi.advanceTimersByTime(60_000)
     expect(lines).toHaveLength(5)
-    vi.useRealTimers()
   })
 })
 
@@ -135,7 +138,6 @@ describe('the progress of a build', () => {
     expect(lines[2]).toMatch(/^1\/2 sources, 12 s, 12 s left: 11\.8 MB read, 23\.6 megapixels rendered/)
     expect(listings).toBe(1)
     progress.stop()
-    vi.useRealTimers()
   })
 })
 

@@ -72,4 +72,14 @@ describe('overlapping work', () => {
     pieces.fail('a', new Error('too late'))
     await expect(end).rejects.toThrow('no pixels')
   })
+
+  it('begins nothing more once something has failed', async () => {
+    const pieces = createPieces()
+    const overlap = openOverlap(2)
+    await overlap.begin(pieces.work('a'))
+    pieces.fail('a', new Error('no pixels'))
+    await tick()
+    await expect(overlap.begin(pieces.work('b'))).rejects.toThrow('no pixels')
+    expect(pieces.running()).toEqual([])
+  })
 })

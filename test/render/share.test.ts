@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import type { RenderReport } from '../../src/render/port.ts'
+import type { RendererOptions } from '../../src/render/pool.ts'
+import type { Renderer, RenderReport } from '../../src/render/port.ts'
 import { shareOut } from '../../src/render/share.ts'
 import { ask, openTestRenderer, photo, QUICK } from './support.ts'
 
@@ -129,23 +130,41 @@ describe('a picture that is rendered in shares, or two files at once', () => {
   })
 })
 
-describe('whether a picture is shared out', () => {
+describe('what the threads are told', () => {
   const workerFile = fileURLToPath(new URL('./fixtures/telling-worker.mjs', import.meta.url))
-  const renderer = openTestRenderer({ threads: 2, workerFile })
-  afterAll(() => renderer.close())
+  const renderers: Renderer[] = []
+  afterAll(() => Promise.all(renderers.map((renderer) => renderer.close())))
 
-  /** How many outputs each worker was given that made one. */
-  const shareSizes = async (isFollowed?: () => boolean): Promise<readonly number[]> => {
+  interface Asked extends Partial<RendererOptions> {
+    readonly isFollowed?: () => boolean
+  }
+  /** How many outputs each thread was given that made one, and how many of them it was to encode at once. */
+  const tell = async ({ isFollowed, ...options }: Asked) => {
+    const renderer = openTestRenderer({ threads: 2, workerFile, ...options })
+    renderers.push(renderer)
     const bytes = new Uint8Array(await photo(1200, 900).jpeg().toBuffer())
     const request = { bytes, outputs: OUTPUTS.map(ask), encoders: QUICK }
     const { outputs } = await renderer.render(request, isFollowed ? { isFollowed } : {})
-    return outputs.map((output) => (output instanceof Problem ? 0 : output.width))
+    const made = outputs.flatMap((output) => (output instanceof Problem ? [] : [output]))
+    return { most: Math.max(...made.map(({ width }) => width)), atOnce: made[0]?.height }
   }
 
-  it('depends on whether another is about to come', async () => {
+  it('is a share each, unless another picture is about to come', async () => {
     const all = OUTPUTS.length
-    expect((await shareSizes()).every((size) => size < all)).toBe(true)
-    expect((await shareSizes(() => false)).every((size) => size < all)).toBe(true)
-    expect(await shareSizes(() => true)).toEqual(OUTPUTS.map(() => all))
+    expect((await tell({})).most).toBeLessThan(all)
+    expect((await tell({ isFollowed: () => false })).most).toBeLessThan(all)
+    expect((await tell({ isFollowed: () => true })).most).toBe(all)
+  })
+
+  it('is all of it where one picture keeps two cores busy, and a share for each two of more', async () => {
+    const all = OUTPUTS.length
+    expect((await tell({ encodesAtOnce: 2 })).most).toBe(all)
+    expect((await tell({ encodesAtOnce: 2, threads: 4 })).most).toBeLessThan(all)
+  })
+
+  it('is how many files to encode at once, and one where two have no room in memory', async () => {
+    expect((await tell({})).atOnce).toBe(1)
+    expect((await tell({ encodesAtOnce: 2 })).atOnce).toBe(2)
+    expect((await tell({ encodesAtOnce: 2, memoryBytes: 1_000_000 })).atOnce).toBe(1)
   })
 })
