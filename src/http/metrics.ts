@@ -136,11 +136,11 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
   }
 }
 
-/** A server of its own for metrics; whoever may read them is for the network to say. Problem `cannot-listen`. */
+/** A server of its own for metrics, and its port; who may read them is for the network to say. Problem `cannot-listen`. */
 export const serveMetrics = async (
   metrics: Pick<Metrics, 'read' | 'contentType'>,
   { port, host }: { readonly port: number; readonly host: string },
-): Promise<Server> => {
+): Promise<{ readonly server: Server; readonly port: number }> => {
   const server = createServer((request, response) => {
     const isAsked = /^\/metrics(?:\?|$)/.test(request.url ?? '')
     if (!isAsked || (request.method !== 'GET' && request.method !== 'HEAD')) {
@@ -153,5 +153,6 @@ export const serveMetrics = async (
     )
   })
   await startListening(server, { port, host, flag: '--metrics-port' })
-  return server
+  const address = server.address()
+  return { server, port: typeof address === 'object' ? (address?.port ?? port) : port }
 }

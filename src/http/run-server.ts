@@ -128,11 +128,11 @@ interface Running {
 const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeEnd> => {
   const { options, origin, metrics, log } = running
   const { config, host, metricsPort } = options
-  const metricsServer =
+  const told =
     metricsPort === undefined ? undefined : await serveMetrics(metrics, { port: metricsPort, host })
   const closeMetrics = (): void => {
-    metricsServer?.close()
-    metricsServer?.closeAllConnections()
+    told?.server.close()
+    told?.server.closeAllConnections()
   }
   try {
     const listening = await listen({
@@ -149,6 +149,7 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeE
       },
     })
     announce(options, listening)
+    if (told !== undefined) log.info('metrics', { url: formatListening(host, told.port, '/metrics') })
     await untilAborted(signal)
     return await drain(listening, running)
   } finally {

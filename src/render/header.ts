@@ -10,7 +10,7 @@ import { countElements, findSvgDanger, listEmbeddedPictures } from './svg-safety
 /** Reads a source's header. Rejects with `not-an-image`, `image-corrupt` or `svg-unsafe`. */
 export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
   const mediaFormat = sniffMedia(bytes)
-  if (mediaFormat === undefined || mediaFormat === 'heif') throw notAnImage(mediaFormat)
+  if (mediaFormat === undefined || mediaFormat === 'heif') throw notAnImage(mediaFormat, bytes.length === 0)
   if (mediaFormat === 'png' && hasTooMuchText(bytes))
     throw imageCorrupt(new Error('more compressed text than a picture has'))
   const drawingBytes = mediaFormat === 'svg' ? await checkSvg(bytes, limits) : undefined
@@ -124,14 +124,13 @@ const measureSvg = async (bytes: Uint8Array, { width, height }: Metadata) => {
   return isExact ? { width, height } : { width: fine.width, height: fine.height }
 }
 
-const notAnImage = (found: MediaFormat | undefined): Problem =>
-  new Problem(
-    'not-an-image',
-    found === 'heif'
-      ? 'HEIC pictures cannot be read.'
-      : 'The content is no picture of a kind that can be read.',
-    { hint: 'JPEG, PNG, WebP, AVIF, GIF, TIFF and SVG can.' },
-  )
+const notAnImage = (found: MediaFormat | undefined, isEmpty: boolean): Problem => {
+  const can = { hint: 'JPEG, PNG, WebP, AVIF, GIF, TIFF and SVG can.' }
+  if (isEmpty) return new Problem('not-an-image', 'The file is empty.')
+  return found === 'heif'
+    ? new Problem('not-an-image', 'HEIC pictures cannot be read.', can)
+    : new Problem('not-an-image', 'The content is no picture of a kind that can be read.', can)
+}
 
 /** The Problem of a picture that begins well and cannot be read; libvips's own words are its cause. */
 export const imageCorrupt = (cause: unknown): Problem => {

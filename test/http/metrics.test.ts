@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import { createMetrics, serveMetrics } from '../../src/http/metrics.ts'
@@ -41,13 +40,13 @@ test('metrics count requests, stages, bytes and what was lost, each origin by it
 
 test('metrics are read whatever the query, and asked after by HEAD', async () => {
   const metrics = createMetrics(() => ({ running: 0, waiting: 0, uploads: 0 }))
-  const server = await serveMetrics(metrics, { port: 0, host: '127.0.0.1' })
+  const { server, port } = await serveMetrics(metrics, { port: 0, host: '127.0.0.1' })
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })
   const ask = (target: string, method = 'GET'): Promise<Response> =>
-    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${target}`, { method })
+    fetch(`http://127.0.0.1:${port}${target}`, { method })
   const text = await ask('/metrics?x=1')
   expect([text.status, await text.text()]).toEqual([200, expect.stringContaining('imgsizes_hit_ratio 0')])
   const head = await ask('/metrics', 'HEAD')

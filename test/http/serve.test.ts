@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Format } from '../../src/core/format.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { encodePath } from '../../src/url/path.ts'
 import { listOutput, makeProject, run, SECRET, writeConfig } from '../cli/support.ts'
 import { testKey } from '../support/origin.ts'
-import { findFreePort, type ServeProcess, startServe } from '../support/serve-process.ts'
+import { type ServeProcess, startServe } from '../support/serve-process.ts'
 
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])
 const keyOf = (source: string, transform = '32w.q80', ext: Format | 'auto' = 'webp'): string =>
@@ -97,12 +97,14 @@ describe('a folder', () => {
   test('that was built is served without a render; metrics are on a port of their own', async () => {
     const cwd = await makeProject(['a.jpg', 'cards/c.png'])
     expect((await run(['build'], { cwd })).code).toBe(0)
-    const metricsPort = await findFreePort()
-    const serve = await startServe({ cwd, args: ['--metrics-port', String(metricsPort)] })
+    const serve = await startServe({ cwd, args: ['--metrics-port', '0'] })
     const keys = await listOutput(cwd)
     expect(keys).toHaveLength(10)
     for (const key of keys) expect((await ask(serve, key)).status).toBe(200)
-    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+    const url = await vi.waitUntil(
+      () => serve.stderr().match(/http:\/\/127\.0\.0\.1:[1-9][0-9]*\/metrics/)?.[0],
+    )
+    const metrics = await (await fetch(url)).text()
     expect(metrics).toContain('imgsizes_requests_total{outcome="hit",status="200"} 10')
     expect(metrics).toContain('imgsizes_hit_ratio 1')
     expect(metrics).not.toContain('imgsizes_renders_total{')

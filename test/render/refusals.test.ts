@@ -49,6 +49,10 @@ describe('a source is refused', () => {
     expect(await codeOf(renderer.check(bytes))).toBe('not-an-image')
   })
 
+  it('and says that it is empty where it is', async () => {
+    await expect(renderer.inspect(Buffer.of())).rejects.toThrow('The file is empty.')
+  })
+
   it.each([
     ['zTXt', 'key\0\0'],
     ['iTXt', 'key\0\x01\0\0\0'],

@@ -55,14 +55,3 @@ export const startServe = async (options: ServeProcessOptions): Promise<ServePro
     },
   }
 }
-
-/** A free port of this machine, a moment ago. */
-export const findFreePort = async (): Promise<number> => {
-  const { createServer } = await import('node:net')
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0))
-    })
-  })
-}
