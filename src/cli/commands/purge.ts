@@ -121,7 +121,7 @@ export const purgeCommand: Command = {
   summary: 'Delete every result of some sources now',
   asks: 'Which pictures?',
   examples: [
-    ['imgsizes purge photos/cat.jpg', 'the results of one picture'],
+    ['imgsizes purge cat.jpg', 'the results of one picture'],
     ["imgsizes purge 'events/2024/**' --yes", 'of many, without asking'],
   ],
   unusedFlags: ['source', 'concurrency'],
