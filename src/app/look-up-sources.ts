@@ -1,7 +1,9 @@
 import type { Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { ImageFacts } from '../page/facts.ts'
-import type { FactsRecord, LedgerEntry } from '../plan/ledger-entry.ts'
+import { SIZE_FINGERPRINT } from '../plan/decide.ts'
+import type { ListedSource } from '../plan/group.ts'
+import type { FactsRecord, FailureRecord, LedgerEntry } from '../plan/ledger-entry.ts'
 import { versionOf } from '../url/version.ts'
 import { mapInOrder } from './concurrency.ts'
 import type { Ledger } from './ledger.ts'
@@ -13,6 +15,8 @@ export interface KnownSource {
   readonly sizeBytes: number
   /** Absent where it was never built as it is now. */
   readonly facts?: ImageFacts
+  /** Why nothing could be made of it as it is now. */
+  readonly failure?: string
   /** Bytes of a result, where the ledger tells. */
   resultBytes(transformText: string, format: Format): number | undefined
 }
@@ -21,6 +25,8 @@ export interface LookUpInput {
   readonly originals: Originals
   readonly ledger: Ledger
   readonly revision: string
+  /** Which failures count (`FailureRecord.attempt`); without it none does. */
+  readonly attempt?: string
   readonly signal?: AbortSignal
 }
 
@@ -53,27 +59,44 @@ const lookUp = async (
   entry: LedgerEntry | undefined,
   input: LookUpInput,
 ): Promise<KnownSource | undefined> => {
-  const { originals, revision } = input
+  const { originals, revision, attempt } = input
   const listed = await originals.find(source, { ...(input.signal && { signal: input.signal }) })
   if (listed === undefined) return undefined
-  const sighting = entry?.sightings.find(
-    ({ mark, sizeBytes }) => mark !== '' && mark === listed.mark && sizeBytes === listed.sizeBytes,
-  )
-  const fingerprint =
-    listed.fingerprint ??
-    sighting?.fingerprint ??
-    (entry && entry.facts.length > 0 ? (await originals.read(source))?.fingerprint : undefined)
+  const failures = entry?.failures.filter((failure) => failure.attempt === attempt) ?? []
+  const fingerprint = listed.fingerprint ?? (await findFingerprint(listed, { entry, failures }, originals))
   const facts = fingerprint === undefined ? undefined : findBest(entry?.facts ?? [], fingerprint)
+  const bySize = `${SIZE_FINGERPRINT}${listed.sizeBytes}`
+  const failure = failures.find((each) => each.fingerprint === fingerprint || each.fingerprint === bySize)
   return {
     source,
     sizeBytes: listed.sizeBytes,
     ...(facts && { facts: toImageFacts(facts, revision) }),
+    ...(failure && { failure: failure.message }),
     resultBytes: (transform, format) =>
       entry?.results.findLast(
         (result) =>
           result.fingerprint === fingerprint && result.transform === transform && result.format === format,
       )?.sizeBytes,
   }
+}
+
+/** Of the bytes as they are now; undefined where nothing is known of them anyway. */
+const findFingerprint = async (
+  { key, mark, sizeBytes }: ListedSource,
+  {
+    entry,
+    failures,
+  }: { readonly entry: LedgerEntry | undefined; readonly failures: readonly FailureRecord[] },
+  originals: Originals,
+): Promise<string | undefined> => {
+  const sighting = entry?.sightings.find(
+    (seen) => seen.mark !== '' && seen.mark === mark && seen.sizeBytes === sizeBytes,
+  )
+  if (sighting !== undefined) return sighting.fingerprint
+  const isNeeded =
+    (entry !== undefined && entry.facts.length > 0) ||
+    failures.some(({ fingerprint }) => !fingerprint.startsWith(SIZE_FINGERPRINT))
+  return isNeeded ? (await originals.read(key))?.fingerprint : undefined
 }
 
 /** Of several records of the same bytes the one that knows most. */

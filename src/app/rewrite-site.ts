@@ -22,6 +22,8 @@ export interface PageSource {
   readonly sizeBytes?: number
   /** Undefined: it is there, and was not built as it is now. */
   readonly images?: Images
+  /** Why nothing could be made of it, where a build has tried. */
+  readonly failure?: string
   /** Bytes that a browser which shows the most compact format loads at most; undefined where nobody can tell. */
   largestBytes?(size: string): number | undefined
   /** Whether the size is made of this source. */
@@ -57,6 +59,13 @@ export interface LeftCounts {
   failed: number
 }
 
+/** A source of which there is nothing to show. */
+export interface UnbuiltSource {
+  readonly source: SourceKey
+  /** Why, where a build has tried. */
+  readonly failure?: string
+}
+
 export interface RewriteReport {
   readonly pages: number
   readonly changed: number
@@ -66,7 +75,7 @@ export interface RewriteReport {
   readonly bytesBefore: number
   readonly bytesAfter: number
   /** Some of the sources that were not built. */
-  readonly unbuilt: readonly SourceKey[]
+  readonly unbuilt: readonly UnbuiltSource[]
 }
 
 const MOST_NAMED = 20
@@ -81,14 +90,14 @@ export const rewriteSite = async (input: RewriteInput): Promise<RewriteReport> =
     left: { responsive: 0, off: 0, unknown: 0, unbuilt: 0, unmatched: 0, different: 0, failed: 0 },
     bytesBefore: 0,
     bytesAfter: 0,
-    unbuilt: new Set<SourceKey>(),
+    unbuilt: new Map<SourceKey, UnbuiltSource>(),
   }
   for await (const page of input.files.list()) {
     input.signal?.throwIfAborted()
     tally.pages++
     if (await rewritePage(page, { input, known, tally })) tally.changed++
   }
-  return { ...tally, unbuilt: [...tally.unbuilt].slice(0, MOST_NAMED) }
+  return { ...tally, unbuilt: [...tally.unbuilt.values()].slice(0, MOST_NAMED) }
 }
 
 const collectSources = async ({ files, sources, signal }: RewriteInput): Promise<ReadonlySet<SourceKey>> => {
@@ -109,7 +118,7 @@ interface Run {
   readonly known: ReadonlyMap<SourceKey, PageSource>
   readonly tally: Mutable<Omit<RewriteReport, 'left' | 'unbuilt'>> & {
     readonly left: LeftCounts
-    readonly unbuilt: Set<SourceKey>
+    readonly unbuilt: Map<SourceKey, UnbuiltSource>
   }
 }
 
@@ -141,7 +150,7 @@ const decideTag = async (
   if (candidate === undefined || source === undefined) return 'unknown'
   if (await isAnotherFile(candidate, source, input.files)) return 'different'
   if (source.images === undefined) {
-    if (tally.unbuilt.size < MOST_NAMED) tally.unbuilt.add(candidate.source)
+    if (tally.unbuilt.size < MOST_NAMED) tally.unbuilt.set(candidate.source, toUnbuilt(candidate, source))
     return 'unbuilt'
   }
   const size = sizeOfTag(tag) ?? input.defaultSize
@@ -159,6 +168,11 @@ const decideTag = async (
     return 'failed'
   }
 }
+
+const toUnbuilt = ({ source }: Candidate, { failure }: PageSource): UnbuiltSource => ({
+  source,
+  ...(failure !== undefined && { failure }),
+})
 
 /** What is published under that name is the original itself, or it is something else. */
 const isAnotherFile = async (

@@ -1,5 +1,6 @@
 import type { AppEvent } from '../app/event.ts'
 import type { CommonFlags } from './common-flags.ts'
+import { formatFailingSource } from './failing-source.ts'
 import { formatAdvice, formatBytes } from './format.ts'
 import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
@@ -11,10 +12,15 @@ export const createEventLog =
     if (event.kind === 'warning') {
       if (!isQuiet) terminal.log(`${terminal.logStyle.yellow('warning:')} ${formatAdvice(event.problem)}`)
     } else if (isVerbose) {
-      const line = formatEvent(event, terminal.logStyle)
-      if (line !== undefined) terminal.log(line)
+      for (const line of listLines(event, terminal.logStyle)) terminal.log(line)
     }
   }
+
+const listLines = (event: AppEvent, style: Style): readonly string[] => {
+  if (event.kind === 'source-planned') return formatFailingSource(event.source, event.steps, style)
+  const line = formatEvent(event, style)
+  return line === undefined ? [] : [line]
+}
 
 /** One line of what happened; undefined where it is part of something that is told itself. */
 const formatEvent = (event: AppEvent, style: Style): string | undefined => {

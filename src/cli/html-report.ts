@@ -38,10 +38,19 @@ export const formatRewriteReport = (
           `originals ${formatBytes(bytesBefore)}, now at most ${formatBytes(bytesAfter)} in the most compact format: ${formatSaving(bytesBefore, bytesAfter)}`,
         ]
       : []),
-    ...(unbuilt.length > 0
-      ? [style.yellow(`not built: ${unbuilt.join(', ')}; run imgsizes build first`)]
-      : []),
+    ...formatUnbuilt(unbuilt).map((line) => style.yellow(line)),
   ].join('\n')
+}
+
+/** What a build would mend, in one line; what it has failed on, which another would not, each with its reason. */
+const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => {
+  const untried = unbuilt.filter(({ failure }) => failure === undefined).map(({ source }) => source)
+  return [
+    ...(untried.length > 0 ? [`not built: ${untried.join(', ')}; run imgsizes build first`] : []),
+    ...unbuilt.flatMap(({ source, failure }) =>
+      failure === undefined ? [] : [`build failed on ${source}: ${failure}`],
+    ),
+  ]
 }
 
 const REASONS: readonly (readonly [reason: keyof LeftCounts, words: string])[] = [

@@ -2,6 +2,7 @@ import type { PlannedSource } from '../app/plan.ts'
 import { hasWork, type PlanCounts } from '../app/plan-counts.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { PlanStep } from '../plan/decide.ts'
+import { formatFailingSource } from './failing-source.ts'
 import { formatCount, formatTable } from './format.ts'
 import type { Style } from './style.ts'
 
@@ -94,16 +95,19 @@ const formatFailing = (count: number): string =>
     `  imgsizes build --retry-failed    tries again`,
   ].join('\n')
 
-/** One line per step that is worth one: all but what is kept. */
-export const formatSteps = ({ group, steps }: PlannedSource, style: Style): readonly string[] =>
-  steps.flatMap((step) => {
+/** One line per step that is worth one: not for what is kept, and for what fails one together. */
+export const formatSteps = ({ group, steps }: PlannedSource, style: Style): readonly string[] => [
+  ...steps.flatMap((step) => {
     const line = formatStep(group.key, step, style)
     return line === undefined ? [] : [line]
-  })
+  }),
+  ...formatFailingSource(group.key, steps, style),
+]
 
 const formatStep = (source: string, step: PlanStep, style: Style): string | undefined => {
   switch (step.kind) {
     case 'keep':
+    case 'failing':
       return undefined
     case 'render':
       return `${style.cyan(step.reason)} ${formatResult(source, step.result)}`
@@ -111,8 +115,6 @@ const formatStep = (source: string, step: PlanStep, style: Style): string | unde
       return `${style.cyan('copy')} ${step.from.key} → ${formatResult(source, step.result)}`
     case 'touch':
       return `${style.cyan('touch')} ${step.at.key}`
-    case 'failing':
-      return `${style.yellow('failing')} ${formatResult(source, step.result)}: ${step.failure.message}`
     case 'drop':
     case 'orphan':
     case 'extra':

@@ -141,7 +141,7 @@ const parse = async (argv: readonly string[], facts: ParserFacts): Promise<Parse
 const EXAMPLES: readonly Example[] = [
   ['imgsizes init', 'look for pictures and write imgsizes.config.ts'],
   ['imgsizes build', 'make every result that is missing or out of date'],
-  ['imgsizes url photos/cat.jpg', 'print the signed URLs of one picture'],
+  ['imgsizes url cat.jpg', 'print the signed URLs of one picture'],
 ]
 
 /** A command as yargs is to know it: its own flags, of the common ones those that it uses, and examples. */

@@ -20,7 +20,7 @@ export const toSource = (text: string, origins: Origins): SourceKey => {
     `${JSON.stringify(text)} cannot be a source: it ${whyNotSourceKey(text)}.`,
     {
       subject: text,
-      hint: 'Give the path of the original relative to its source, such as photos/cat.jpg.',
+      hint: 'Give the path of the original relative to its source, such as animals/cat.jpg.',
     },
   )
 }

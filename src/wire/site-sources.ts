@@ -44,14 +44,16 @@ export const openConfigSources = (
     lookUp: async (wanted) => {
       const found = new Map<SourceKey, PageSource>()
       const { revision } = config
+      const { attempt } = project.rules()
       for await (const known of lookUpSources(
-        { originals, ledger, revision, ...(signal && { signal }) },
+        { originals, ledger, revision, attempt, ...(signal && { signal }) },
         wanted,
       )) {
         if (known.facts !== undefined) facts.set(known.source, known.facts)
         found.set(known.source, {
           sizeBytes: known.sizeBytes,
           ...(known.facts && { images }),
+          ...(known.failure !== undefined && { failure: known.failure }),
           isMade: (size) => isMade(config.sizes, size, known.source),
           largestBytes: (size) => largestBytes(known, size, config),
         })

@@ -65,7 +65,14 @@ describe('build', () => {
       /\nNothing to do, but 1 source fails:\n.*plan --verbose.*\n.*build --retry-failed/,
     )
     const why = await run(['plan', '--verbose'], { cwd })
-    expect(why.stdout).toMatch(/failing broken\.jpg .*no picture/)
+    const failing = /^failing broken\.jpg \(4 results\): .*no picture/
+    const listFailing = (text: string) => text.split('\n').filter((line) => failing.test(line))
+    expect(listFailing(why.stdout)).toHaveLength(1)
+    expect(why.stdout.match(/broken\.jpg/g)).toHaveLength(1)
+    const told = await run(['build', '--verbose'], { cwd })
+    expect(listFailing(told.stderr)).toHaveLength(1)
+    expect(told.stderr.match(/broken\.jpg/g)).toHaveLength(1)
+    expect(listFailing((await run(['build'], { cwd })).stderr)).toEqual([])
     const plan = JSON.parse((await run(['plan', '--json'], { cwd })).stdout)
     expect(plan).toMatchObject({ failing: 1, missing: 0 })
     expect((await run(['build', '--retry-failed'], { cwd })).code).toBe(1)

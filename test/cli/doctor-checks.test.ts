@@ -123,6 +123,33 @@ describe('the look at a base URL', () => {
     expect(checks.find(({ status }) => status !== 'ok')?.advice).toMatch(/\w{3}/)
   })
 
+  const problem = (status: number, code: string): Response =>
+    Response.json(
+      { type: 'about:blank', title: 'No.', status, code },
+      { status, headers: { 'content-type': 'application/problem+json' } },
+    )
+  const whereMissesGet =
+    (answer: () => Response): Site =>
+    (request) =>
+      ['/forged', '/missing'].includes(new URL(request.url).pathname) ? answer() : goodSite(request)
+
+  it.each<[string, () => Response, string]>([
+    ['the server in front', () => problem(502, 'unavailable'), '502: imgsizes serve does not answer'],
+    ['another server', () => new Response('<html>', { status: 504 }), '504: imgsizes serve does not answer'],
+    ['serve', () => problem(503, 'not-ready'), '503 of imgsizes serve: not-ready'],
+  ])('takes a fault that %s tells of for no answer to a miss or a forged URL', async (_, answer, found) => {
+    const checks = await examine(whereMissesGet(answer))
+    expect(troubles(checks)).toEqual(['forged failed', 'a miss failed'])
+    for (const check of checks.filter(({ status }) => status === 'failed')) expect(check.found).toBe(found)
+  })
+
+  it('says what to do where serve does not answer', async () => {
+    const checks = await examine(whereMissesGet(() => problem(502, 'unavailable')))
+    expect(checks.find(({ name }) => name === 'a miss')?.advice).toBe(
+      'Start it, or correct --serve in what `imgsizes origin` printed.',
+    )
+  })
+
   describe('where links end', () => {
     const link = { bareUrl: `${SITE}bare`, url: `${SITE}result?expires=1` }
     const closed: Site = (request) => {

@@ -226,6 +226,32 @@ describe('purge', () => {
     expect(meant.stderr).toContain('no result of photos/a.jpg')
     expect((await run(['purge', 'x/*.jpg', '-y', '--quiet'], { cwd })).stderr).toBe('')
   })
+
+  test('says of originals that were named and are still there that their results come again', async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg'])
+    const purge = async (...args: string[]) => {
+      await run(['build'], { cwd })
+      const { code, stderr } = await run(['purge', '-y', ...args], { cwd })
+      expect(code).toBe(0)
+      return stderr
+    }
+    expect(await purge('a.jpg')).toBe(
+      'note: a.jpg is still there: the next build or visitor makes its results again. Delete it or exclude it first to have it gone.\n',
+    )
+    expect(await purge('b.jpg', 'a.jpg', 'none.jpg', 'c*')).toMatch(/^note: b\.jpg, a\.jpg are still there: /)
+    expect(await purge('*.jpg')).toBe('')
+    expect(await purge('a.jpg', '--quiet')).toBe('')
+    await run(['build'], { cwd })
+    await rm(join(cwd, 'photos/a.jpg'))
+    expect((await run(['purge', '-y', 'a.jpg'], { cwd })).stderr).toBe('')
+    // Whoever cannot be asked keeps nothing from being deleted.
+    await rm(join(cwd, 'photos'), { recursive: true })
+    expect(await run(['purge', '-y', 'b.jpg'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('4 results deleted'),
+    })
+  })
 })
 
 describe('verify', () => {

@@ -34,7 +34,7 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['prune', '--older-than', 'soon'], /--older-than is "soon".*7d/],
     [['prune', '--max-share', '2'], /--max-share is "2".*0\.\.1/],
     [['prune', '--only', 'a/**'], /Unknown argument: only/],
-    [['purge'], /Which pictures\? imgsizes purge photos\/cat\.jpg/],
+    [['purge'], /Which pictures\? imgsizes purge cat\.jpg/],
     [['html'], /Which folder\? imgsizes html dist/],
     [['origin', '--quiet'], /In front of which server\? imgsizes origin nginx/],
     [['origin', 'ngnix'], /"ngnix" is not a known server; allowed: nginx.*; did you mean nginx\?/],

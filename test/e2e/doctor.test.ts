@@ -74,6 +74,14 @@ describe('doctor', () => {
     ])
       expect([name, statuses[name]]).toEqual([name, 'ok'])
     expect(await site.json('plan')).toEqual(before)
+
+    await serve.stop()
+    const down = await read(site, '--url', `${nginx.url}/pic/`)
+    expect(down.code).toBe(1)
+    expect(down.checks.find(({ name }) => name === 'a miss')).toMatchObject({
+      status: 'failed',
+      found: '502: imgsizes serve does not answer',
+    })
   })
 
   it.runIf(testS3().stranger)('names each permission that is missing, and no other', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
@@ -159,6 +159,22 @@ export const c = images.picture('cat.jpg', 'card', {})
     ]
     expect(await site.json(...args)).toMatchObject({ rewritten: 1, left: { unknown: 1 } })
     expect(read('elsewhere/dist/index.html')).toContain('/img/cat.jpg/80x60.cover.q80.')
+  })
+
+  it('says of what a build has failed on why, and not to build first', async () => {
+    site.write('public/photos/broken.jpg', 'no picture')
+    site.write('failing/a.html', '<img src="/photos/broken.jpg">')
+    const before = await site.run('html', 'failing')
+    expect(before.stdout).toMatch(/not built: broken\.jpg; run .*imgsizes build first/)
+    await site.run('build')
+    const after = await site.run('html', 'failing')
+    expect(after.code).toBe(0)
+    expect(after.stdout).toMatch(/\nbuild failed on broken\.jpg: .*no picture/)
+    expect(after.stdout).not.toContain('build first')
+    // Other bytes may be well, whatever became of those before.
+    site.write('public/photos/broken.jpg', 'still no picture')
+    expect((await site.run('html', 'failing')).stdout).toContain('not built: broken.jpg')
+    rmSync(join(site.folder, 'public/photos/broken.jpg'))
   })
 
   it('says what is not built, and what is wrong', async () => {

@@ -7,7 +7,7 @@ import {
   type PurgeInput,
   purge,
 } from '../../app/purge.ts'
-import type { SourceKey } from '../../core/source-key.ts'
+import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH } from '../common-flags.ts'
@@ -16,6 +16,7 @@ import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { explainNames } from '../no-match.ts'
 import { commonPrefix, type PurgeTarget, parsePurgeTarget } from '../purge-target.ts'
+import { noteStillThere } from '../still-there.ts'
 import { logNote } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -57,9 +58,22 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     }
     await purge(input, doomed)
     finish(keys)
-    if (keys.length + aliases.length === 0 && !common.isQuiet)
-      logNote(terminal, await noteNoResult(targets, input))
+    if (common.isQuiet) return 0
+    const note =
+      keys.length + aliases.length === 0
+        ? await noteNoResult(targets, input)
+        : await noteStillThere(listPlain(targets, keys), project.originals, stop.signal)
+    if (note !== undefined) logNote(terminal, note)
     return 0
+  })
+}
+
+/** The sources named as they are, no globs, that had results. */
+const listPlain = (targets: readonly PurgeTarget[], keys: readonly VariantKey[]): readonly SourceKey[] => {
+  const names = targets.filter(({ isMatch }) => isMatch === undefined).map(({ text }) => text)
+  return [...new Set(names)].flatMap((name) => {
+    const source = parseSourceKey(name)
+    return source !== undefined && keys.some((key) => key.startsWith(`${name}/`)) ? [source] : []
   })
 }
 
@@ -121,7 +135,7 @@ export const purgeCommand: Command = {
   summary: 'Delete every result of some sources now',
   asks: 'Which pictures?',
   examples: [
-    ['imgsizes purge photos/cat.jpg', 'the results of one picture'],
+    ['imgsizes purge cat.jpg', 'the results of one picture'],
     ["imgsizes purge 'events/2024/**' --yes", 'of many, without asking'],
   ],
   unusedFlags: ['source', 'concurrency'],

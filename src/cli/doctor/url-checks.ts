@@ -78,6 +78,8 @@ interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly sizeBytes: number
+  /** Of a problem (RFC 9457); absent in any other answer. */
+  readonly code?: string
 }
 
 const ask = async (
@@ -87,8 +89,10 @@ const ask = async (
 ): Promise<Answer | string> => {
   try {
     const response = await fetch(url, { ...init, redirect: 'manual', signal })
-    const { byteLength } = await response.arrayBuffer()
-    return { status: response.status, headers: response.headers, sizeBytes: byteLength }
+    const bytes = await response.arrayBuffer()
+    const { status, headers } = response
+    const code = isProblem(headers) ? readCode(bytes) : undefined
+    return { status, headers, sizeBytes: bytes.byteLength, ...(code !== undefined && { code }) }
   } catch (error) {
     signal.throwIfAborted()
     // fetch says "fetch failed", and why in its cause.
@@ -96,6 +100,12 @@ const ask = async (
     return cause instanceof Error ? cause.message || cause.name : String(cause)
   }
 }
+
+const isProblem = (headers: Headers): boolean =>
+  headers.get('content-type')?.startsWith('application/problem+json') === true
+
+const readCode = (bytes: ArrayBuffer): string | undefined =>
+  /"code":\s*"([^"]+)"/.exec(new TextDecoder().decode(bytes))?.[1]
 
 const unreachable = (why: string): Verdict => ({
   status: 'failed',
@@ -261,7 +271,22 @@ const judgeCors = ({ headers }: Answer, options: DeliveryOptions): Verdict => {
 /** Longer than this, and a picture that comes stays away for those who asked too early. */
 const LONGEST_ERROR_SECONDS = 60
 
-const judgeForged = ({ status, headers }: Answer): Verdict => {
+/** The code that servers in front put into their own answer where serve gives none (`src/edge`). */
+const FRONT_CODE = 'unavailable'
+
+/** What fails says nothing of whether misses and signatures are looked at. */
+const judgeFault = ({ status, code }: Answer): Verdict =>
+  code === undefined || code === FRONT_CODE
+    ? {
+        status: 'failed',
+        found: `${status}: imgsizes serve does not answer`,
+        advice: 'Start it, or correct --serve in what `imgsizes origin` printed.',
+      }
+    : { status: 'failed', found: `${status} of imgsizes serve: ${code}`, advice: 'Look at its log.' }
+
+const judgeForged = (answer: Answer): Verdict => {
+  const { status, headers } = answer
+  if (status >= 500) return judgeFault(answer)
   const cacheControl = headers.get('cache-control') ?? ''
   const seconds = Number(/max-age=([0-9]+)/.exec(cacheControl)?.[1] ?? 0)
   if (status === 200)
@@ -279,8 +304,10 @@ const judgeForged = ({ status, headers }: Answer): Verdict => {
   return `refused with ${status}`
 }
 
-const judgeMiss = ({ status, headers }: Answer): Verdict => {
-  if (headers.get('content-type')?.startsWith('application/problem+json')) return `reaches serve (${status})`
+const judgeMiss = (answer: Answer): Verdict => {
+  const { status, headers } = answer
+  if (status >= 500) return judgeFault(answer)
+  if (isProblem(headers)) return `reaches serve (${status})`
   return {
     status: 'warning',
     found: `answered with ${status}, and not by imgsizes serve`,

@@ -1,0 +1,18 @@
+import type { SourceKey } from '../core/source-key.ts'
+import type { PlanStep } from '../plan/decide.ts'
+import { formatCount } from './format.ts'
+import type { Style } from './style.ts'
+
+/** One line per reason why results of a source are left alone, however many results they are; none where none is. */
+export const formatFailingSource = (
+  source: SourceKey,
+  steps: readonly PlanStep[],
+  style: Style,
+): readonly string[] => {
+  const counts = new Map<string, number>()
+  for (const step of steps)
+    if (step.kind === 'failing') counts.set(step.failure.message, (counts.get(step.failure.message) ?? 0) + 1)
+  return [...counts].map(
+    ([reason, count]) => `${style.yellow('failing')} ${source} (${formatCount(count, 'result')}): ${reason}`,
+  )
+}

@@ -1,0 +1,35 @@
+import type { Originals } from '../app/originals.ts'
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+
+/** How many originals are asked after: each costs a request. */
+const MOST_ASKED = 20
+
+/** That originals stand whose results were deleted, so that these come again; undefined where none is known to. */
+export const noteStillThere = async (
+  sources: readonly SourceKey[],
+  originals: Pick<Originals, 'find'>,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  const asked = sources.slice(0, MOST_ASKED)
+  const are = await Promise.all(asked.map((source) => isThere(source, originals, signal)))
+  const there = asked.filter((_, index) => are[index])
+  if (there.length === 0) return undefined
+  return there.length === 1
+    ? `${there[0]} is still there: the next build or visitor makes its results again. Delete it or exclude it first to have it gone.`
+    : `${there.join(', ')} are still there: the next build or visitor makes their results again. Delete them or exclude them first to have them gone.`
+}
+
+/** Who cannot be asked is told of by what needs the original; results are deleted without. */
+const isThere = async (
+  source: SourceKey,
+  originals: Pick<Originals, 'find'>,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  try {
+    return (await originals.find(source, { signal })) !== undefined
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
+}
