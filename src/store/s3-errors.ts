@@ -100,9 +100,16 @@ const judge = (error: Error, { permission }: S3Action): Verdict | undefined => {
   if (error.name === 'TimeoutError') return TOO_SLOW
   if (status >= 500 || status === 429 || OVERLOADED.has(code)) return FAILING
   if (status >= 400) return { code: 'store-refused', reason: error.message, hint: REFUSED_HINT }
-  if ('$metadata' in error || '$response' in error) return NO_S3
-  return isNetworkCode(code) ? UNREACHABLE : undefined
+  if (isNetworkCode(code)) return UNREACHABLE
+  return isUnreadable(error) ? NO_S3 : undefined
 }
+
+/** Whether an answer came that the SDK cannot read; it does not ask for such a one again. */
+export const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error &&
+  !(error instanceof S3ServiceException) &&
+  !isNetworkCode(codeOf(error)) &&
+  ('$metadata' in error || '$response' in error)
 
 /** Node's own mistakes of ours begin with `ERR_`, as do some of TLS, which are not ours. */
 const isNetworkCode = (code: string): boolean =>

@@ -248,6 +248,15 @@ describe('s3: listings that are not what S3 promises', () => {
     for (const pages of broken) expect((await problemOf(listOf(...pages))).code).toBe('listing-disorder')
   })
 
+  test('half of one is asked for again, twice at most', async () => {
+    const whole = listingOf(['a', 'b'])
+    const half: Fault = { kind: 'document', xml: whole.kind === 'document' ? whole.xml.slice(0, -60) : '' }
+    expect(await listOf(half, half, whole)).toEqual(['a', 'b'])
+    const { store, server } = await openBehind(() => half)
+    expect(await problemOf(listKeys(store))).toMatchObject({ code: 'store-unavailable' })
+    expect(server.seen).toHaveLength(3)
+  })
+
   test('a website in its place is no empty bucket', async () => {
     for (const xml of ['<!doctype html><title>Welcome</title>', '{"hello": 1}', '']) {
       const { store } = await openBehind(() => ({ kind: 'document', xml }), { maxAttempts: 2 })
