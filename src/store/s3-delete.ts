@@ -4,6 +4,7 @@ import { Problem } from '../core/problem.ts'
 import type { DeleteFailure } from './port.ts'
 import { statusOf, toS3Problem } from './s3-errors.ts'
 import type { S3Place } from './s3-list.ts'
+import { sendAgain } from './s3-send.ts'
 
 /** The most that one request may name. */
 const BATCH_KEYS = 1000
@@ -33,7 +34,9 @@ const deleteBatch = async (
     Delete: { Objects: keys.map((key) => ({ Key: prefix + key })), Quiet: true },
   })
   try {
-    const { Errors: errors = [] } = await client.send(command, signal ? { abortSignal: signal } : {})
+    const { Errors: errors = [] } = await sendAgain(() =>
+      client.send(command, signal ? { abortSignal: signal } : {}),
+    )
     return errors
       .filter(({ Code }) => Code !== 'NoSuchKey')
       .map(({ Key: key = '', Code, Message }) => ({

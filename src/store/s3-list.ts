@@ -2,7 +2,8 @@ import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } 
 import { compareBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 import type { ListOptions, StoredObject } from './port.ts'
-import { isUnreadable, toS3Problem } from './s3-errors.ts'
+import { toS3Problem } from './s3-errors.ts'
+import { sendAgain } from './s3-send.ts'
 
 /** A bucket, and the prefix of every key that is ours. */
 export interface S3Place {
@@ -83,18 +84,6 @@ const requestPage = async (
     signal?.throwIfAborted()
     throw toS3Problem(error, { place, permission: 's3:ListBucket' })
   }
-}
-
-const READINGS = 3
-
-/** What cannot be read is asked for again: behind a bad network or a proxy it may be half of an answer. */
-const sendAgain = async <T>(send: () => Promise<T>): Promise<T> => {
-  for (let reading = 1; ; reading++)
-    try {
-      return await send()
-    } catch (error) {
-      if (reading === READINGS || !isUnreadable(error)) throw error
-    }
 }
 
 /** Keys come URL-encoded, form style, as XML cannot carry every character; the SDK leaves that to us. */

@@ -16,6 +16,7 @@ import { deleteBatches } from './s3-delete.ts'
 import { statusOf, toS3Problem } from './s3-errors.ts'
 import { listBucket, listBucketPages, probeBucket, type S3Place, toMark } from './s3-list.ts'
 import { openS3Reader } from './s3-read.ts'
+import { sendAgain } from './s3-send.ts'
 
 export interface S3StoreOptions extends S3Patience {
   readonly bucket: string
@@ -153,7 +154,9 @@ const openS3Writer = (place: S3Place, settings: S3Settings, head: WritableStore[
       MetadataDirective: 'REPLACE',
     })
     try {
-      const { CopyObjectResult: copied } = await client.send(command, signal ? { abortSignal: signal } : {})
+      const { CopyObjectResult: copied } = await sendAgain(() =>
+        client.send(command, signal ? { abortSignal: signal } : {}),
+      )
       const mark = toMark(copied?.ETag)
       // Another ETag: the source was replaced meanwhile, or was one of several parts.
       if (mark !== source.mark) return toListed(await head(to, read))
