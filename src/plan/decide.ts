@@ -4,6 +4,7 @@ import { type ExpectedResult, isExtra, makerOf } from './expected.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
 import { listOrphans } from './orphan.ts'
+import { ResultMap } from './result-map.ts'
 
 /** One thing to do, or to leave, about one key. */
 export type PlanStep =
@@ -88,30 +89,32 @@ export interface DecisionRules {
 /** The law Plan: expected keys against listed ones, for one source. Pure; costs no I/O. */
 export const decide = (decision: Decision, rules: DecisionRules): SourcePlan => {
   const { group, fingerprint, expected } = decision
-  const current = new Map<string, KnownResult>()
+  const current = new ResultMap<KnownResult>()
   const others: KnownResult[] = []
   for (const result of decision.results) {
-    if (result.listed.secretIndex === 0) current.set(idOf(result.listed), result)
+    if (result.listed.secretIndex === 0)
+      current.set(result.listed.variant.format, result.listed.transformText, result)
     else others.push(result)
   }
   const failure = findFailure(decision, rules)
   const steps: PlanStep[] = []
-  const expectedIds = new Set<string>()
+  const asked = new ResultMap<true>()
   for (const result of expected) {
-    const id = `${result.transformText}.${result.format}`
-    expectedIds.add(id)
-    const standing = current.get(id)
+    const { format, transformText } = result
+    asked.set(format, transformText, true)
+    const standing = current.get(format, transformText)
     const step = decideExpected({ result, standing, others, fingerprint }, rules)
     steps.push(step.kind === 'render' && failure !== undefined ? { kind: 'failing', result, failure } : step)
   }
   const orphans = listOrphans(group.known?.orphans ?? [])
   if (!rules.isNarrowed) {
     // What is about to be copied is not yet to be pruned.
-    const copied = new Set(steps.map((step) => (step.kind === 'copy' ? step.from.key : undefined)))
+    const copied = new Set(steps.flatMap((step) => (step.kind === 'copy' ? [step.from.key] : [])))
     for (const result of decision.results) {
-      const isWanted = result.listed.secretIndex === 0 && expectedIds.has(idOf(result.listed))
-      if (!isWanted && !copied.has(result.listed.key))
-        steps.push(decideUnasked(result, { decision, expectedIds, orphans }, rules))
+      const { listed } = result
+      const isAsked = asked.get(listed.variant.format, listed.transformText) ?? false
+      if (!(isAsked && listed.secretIndex === 0) && !copied.has(listed.key))
+        steps.push(decideUnasked(result, { decision, isAsked, orphans }, rules))
     }
   }
   const reclaimed = rules.isNarrowed || orphans.size === 0 ? [] : listReclaimed(orphans, steps)
@@ -125,8 +128,6 @@ const listReclaimed = (
   const still = new Set(steps.map((step) => (step.kind === 'orphan' ? step.name : undefined)))
   return [...orphans.keys()].filter((name) => !still.has(name))
 }
-
-const idOf = (listed: ListedResult): string => `${listed.transformText}.${listed.variant.format}`
 
 interface ExpectedState {
   readonly result: ExpectedResult
@@ -186,14 +187,15 @@ const findFailure = ({ group, fingerprint }: Decision, rules: DecisionRules): Fa
 
 interface UnaskedContext {
   readonly decision: Decision
-  readonly expectedIds: ReadonlySet<string>
+  /** Whether a size asks for it, though perhaps under another secret. */
+  readonly isAsked: boolean
   /** What the ledger has as orphans, by name, and since when. */
   readonly orphans: ReadonlyMap<string, number>
 }
 
 const decideUnasked = (
   { listed, records }: KnownResult,
-  { decision, expectedIds, orphans }: UnaskedContext,
+  { decision, isAsked, orphans }: UnaskedContext,
   rules: DecisionRules,
 ): PlanStep => {
   const { group, fingerprint } = decision
@@ -203,7 +205,7 @@ const decideUnasked = (
     return { kind: 'orphan', key: listed.key, name, ...(since !== undefined && { since }) }
   }
   // Under another secret, what the first secret's key now stands for has had its day.
-  const isSuperseded = listed.secretIndex !== 0 && expectedIds.has(idOf(listed))
+  const isSuperseded = listed.secretIndex !== 0 && isAsked
   if (group.source === undefined || isSuperseded || rules.isRetired(listed.secretIndex)) return orphan()
   const isCurrent = listed.variant.transform.version === decision.version
   if (records.length === 0 && isCurrent) return renderAgain(listed)

@@ -89,11 +89,17 @@ async function* groupListings(
     if (takesSource) {
       open(source.value.key).source = source.value
       source = await left.next()
-    } else if (result !== undefined) {
-      open(result.variant.source).results.push(result)
+      continue
+    }
+    if (result === undefined) continue
+    // No source comes between its results where none begins like it: they are taken without a look at each key.
+    const group = open(result.variant.source)
+    const isAlone = group === chain.at(-1) && (source.done || compareBytes(source.value.key, group.end) >= 0)
+    do {
+      group.results.push(result)
       const next = right.next()
       result = next instanceof Promise ? await next : next
-    }
+    } while (isAlone && result?.variant.source === group.key)
   }
   for (const group of chain.reverse()) yield group
 }

@@ -164,6 +164,8 @@ const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string => {
 }
 
 const TAG = /^[0-9a-f]{12}$/
+const TAG_LENGTH = 12
+const PLAIN_RESULT_TEXT = /^[0-9a-f]{13,}$/
 const RESULT_TEXT = /^(?:(?<tag>[0-9a-f]{12})|=(?<etag>[^:]*):)(?<size>[0-9a-f]+)(?::(?<mark>.*))?$/
 
 const readEntry = (
@@ -190,27 +192,33 @@ const readAliasLine = ([name, transform, format, etag, at, isDone]: AliasLine): 
     : []
 
 const readResults = (
-  [shape, fingerprint, joined]: ResultsLine,
+  [place, fingerprint, joined]: ResultsLine,
   shapes: ReadonlyMap<number, readonly Shape[]>,
 ): readonly ResultRecord[] => {
+  const shape = shapes.get(place) ?? []
   const texts = joined.split(' ')
-  return (shapes.get(shape) ?? []).flatMap(([transform, format, recipe, encoder, headers, maker], index) => {
-    const { tag, etag, size, mark } = RESULT_TEXT.exec(texts[index] ?? '')?.groups ?? {}
-    if (size === undefined || !isFormat(format)) return []
-    const record: ResultRecord = {
-      transform,
-      format,
-      fingerprint,
-      recipe,
-      encoder,
-      headers,
-      maker,
-      etag: tag ?? decodeURIComponent(etag ?? ''),
-      sizeBytes: Number.parseInt(size, 16),
-      ...(mark !== undefined && { mark: decodeURIComponent(mark) }),
-    }
-    return [record]
-  })
+  const records: ResultRecord[] = []
+  for (const [index, [transform, format, recipe, encoder, headers, maker]] of shape.entries()) {
+    const read = readResultText(texts[index] ?? '')
+    if (read === undefined || !isFormat(format)) continue
+    const { etag, sizeBytes, mark } = read
+    const record = { transform, format, fingerprint, recipe, encoder, headers, maker, etag, sizeBytes }
+    records.push(mark === undefined ? record : { ...record, mark })
+  }
+  return records
+}
+
+const readResultText = (text: string): Pick<ResultRecord, 'etag' | 'sizeBytes' | 'mark'> | undefined => {
+  // Nearly all are a tag and a size and nothing else; there are millions of them.
+  if (PLAIN_RESULT_TEXT.test(text))
+    return { etag: text.slice(0, TAG_LENGTH), sizeBytes: Number.parseInt(text.slice(TAG_LENGTH), 16) }
+  const { tag, etag, size, mark } = RESULT_TEXT.exec(text)?.groups ?? {}
+  if (size === undefined) return undefined
+  return {
+    etag: tag ?? decodeURIComponent(etag ?? ''),
+    sizeBytes: Number.parseInt(size, 16),
+    ...(mark !== undefined && { mark: decodeURIComponent(mark) }),
+  }
 }
 
 const readHeader = (name: string, value: unknown): PartHeader => {

@@ -19,18 +19,18 @@ export const vouch = (
   records: readonly ResultRecord[],
   marks: 'content' | 'date',
 ): Vouched => {
-  const candidates = records.filter(
-    (record) =>
-      record.sizeBytes === result.sizeBytes &&
-      record.format === result.variant.format &&
-      record.transform === result.transformText,
-  )
+  const { variant, transformText, sizeBytes } = result
   const tag = marks === 'content' ? toEtagTag(result.mark) : ''
-  const isCertain =
-    marks === 'content'
-      ? (record: ResultRecord) => record.mark === undefined && record.etag === tag
-      : (record: ResultRecord) => record.mark === result.mark
-  const certain = candidates.filter(isCertain)
+  const candidates: ResultRecord[] = []
+  const certain: ResultRecord[] = []
+  for (const record of records) {
+    if (record.sizeBytes !== sizeBytes || record.format !== variant.format) continue
+    if (record.transform !== transformText) continue
+    candidates.push(record)
+    const isCertain =
+      marks === 'content' ? record.mark === undefined && record.etag === tag : record.mark === result.mark
+    if (isCertain) certain.push(record)
+  }
   if (certain.length > 0) return { kind: 'known', records: certain }
   return marks === 'date' && candidates.length > 0 ? { kind: 'unsure', candidates } : { kind: 'unknown' }
 }

@@ -54,11 +54,22 @@ const SIGNATURE = /^[A-Za-z0-9_-]{16}$/
  * Reads a key by the grammar alone. Undefined where `text` is no key in its one canonical spelling.
  */
 export const claimKey = (text: string): ClaimedKey | undefined =>
-  claimBy(text, { parseTransform, parseSourceKey })
+  claimBy(text, { readTransform, parseSourceKey })
+
+interface ReadTransform {
+  readonly transform: Transform
+  /** What it was read from. */
+  readonly transformText: string
+}
 
 interface Parsers {
-  readonly parseTransform: (text: string) => Transform | undefined
+  readonly readTransform: (text: string) => ReadTransform | undefined
   readonly parseSourceKey: (text: string) => SourceKey | undefined
+}
+
+const readTransform = (transformText: string): ReadTransform | undefined => {
+  const transform = parseTransform(transformText)
+  return transform && { transform, transformText }
 }
 
 const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
@@ -69,10 +80,11 @@ const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
   const signature = text.slice(signatureDot + 1, extDot)
   const ext = text.slice(extDot + 1)
   if (!SIGNATURE.test(signature) || !(ext === 'auto' || isFormat(ext))) return undefined
-  const transformText = text.slice(slash + 1, signatureDot)
-  const transform = parsers.parseTransform(transformText)
-  const source = transform && parsers.parseSourceKey(text.slice(0, slash))
-  return transform && source && { source, transform, transformText, signature, ext }
+  const read = parsers.readTransform(text.slice(slash + 1, signatureDot))
+  const source = read && parsers.parseSourceKey(text.slice(0, slash))
+  if (read === undefined || source === undefined) return undefined
+  const { transform, transformText } = read
+  return { source, transform, transformText, signature, ext }
 }
 
 /** Spells a key whose signature is known: the inverse of {@link claimKey}. */
@@ -96,9 +108,10 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     )
     return index === -1 ? undefined : index
   }
-  // A listing names each source many times in a row, and few transforms over and over.
+  // A listing names each source many times in a row, and few transforms over and over. That the text of one is then
+  // the same string each time, and not an equal one, is what makes it a cheap name (`result-map.ts`).
   const parsers: Parsers = {
-    parseTransform: remember(parseTransform, 1_000),
+    readTransform: remember(readTransform, 1_000),
     parseSourceKey: remember(parseSourceKey, 1),
   }
   const verifyStem = (text: string): VerifiedKey | undefined => {

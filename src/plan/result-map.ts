@@ -1,0 +1,25 @@
+import type { Format } from '../core/format.ts'
+
+/** What names a result among those of its source. */
+export interface ResultName {
+  readonly transformText: string
+  readonly format: Format
+}
+
+/**
+ * Values by result, within one source. Two lookups for each, and no text put together of both to be hashed: where a
+ * plan looks up millions, that costs several times as much.
+ */
+export class ResultMap<T> {
+  readonly #byFormat = new Map<Format, Map<string, T>>()
+
+  set(format: Format, transformText: string, value: T): void {
+    const known = this.#byFormat.get(format)
+    if (known === undefined) this.#byFormat.set(format, new Map([[transformText, value]]))
+    else known.set(transformText, value)
+  }
+
+  get(format: Format, transformText: string): T | undefined {
+    return this.#byFormat.get(format)?.get(transformText)
+  }
+}
