@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { countBytes } from '../core/byte-order.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ConfigFault } from './config-problem.ts'
 import { describeFound, describeHidden } from './found.ts'
 import { suggestName } from './suggest.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Extent, type Operations, RANGES } from '../core/operations.ts'
 import { MAX_SIDE } from '../core/transform.ts'
 import { type PositionInput, position } from './position-schema.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { COMPASS_POINTS, type CoverPosition, toCoverPosition } from '../core/position.ts'
 import { wholeNumber } from './schema-values.ts'
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { readBaseUrl } from './base-url.ts'
 import type { Config, LimitsConfig, SizeConfig, SourceConfig } from './config.ts'
 import { ConfigProblem } from './config-problem.ts'

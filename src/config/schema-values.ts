@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseBytes, parseDurationMs } from './units.ts'
 
 /** A schema for every field of an input, so that the compiler sees one that is missing or of another type. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { FORMATS, type FormatChoice } from '../core/format.ts'
 import { MAX_SIDE } from '../core/transform.ts'
 import type { DialectInput } from './dialects.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type EncodersInput, encodersSchema } from './encoders-schema.ts'
 import {
   boolean,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { ServeConfig, WritablePlace } from './config.ts'
 import * as defaults from './defaults.ts'

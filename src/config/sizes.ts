@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { FormatChoice } from '../core/format.ts'
 import {
   type CoverPosition,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { WatermarkConfig } from './config.ts'
 import type { Faults } from './faults.ts'
 import { type PositionInput, position } from './position-schema.ts'

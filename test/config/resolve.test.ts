@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Config } from '../../src/config/config.ts'
 import { ConfigProblem, formatConfigProblem } from '../../src/config/config-problem.ts'
 import { defineConfig } from '../../src/config/define.ts'
