@@ -106,6 +106,11 @@ describe('the look at a base URL', () => {
     ['.auto kept without Vary', at('/auto', () => picture({ 'content-type': 'image/avif' })), '.auto failed'],
     ['.auto not there', at('/auto', () => new Response('', { status: 404 })), '.auto warning'],
     ['the ledger for all', at('/.imgsizes/ledger/1', () => new Response('x')), '.imgsizes/ failed'],
+    [
+      'nobody to deny the ledger',
+      at('/.imgsizes/ledger/1', () => new Response('', { status: 502 })),
+      '.imgsizes/ failed',
+    ],
     ['forged URLs answered', at('/forged', () => picture({})), 'forged failed'],
     [
       'errors kept',
@@ -165,6 +170,14 @@ describe('the look at a base URL', () => {
       expect(troubles(checks)).toEqual([])
       expect(checks.map(({ name }) => name)).toContain('without a link')
       expect(checks.map(({ name }) => name)).not.toContain('query')
+    })
+
+    it('takes no fault for a site that is closed', async () => {
+      const broken: Site = (request) =>
+        new URL(request.url).pathname === '/bare' ? new Response('', { status: 502 }) : closed(request)
+      const checks = await examine(broken, link)
+      expect(troubles(checks)).toEqual(['without a link failed'])
+      expect(checks[0]?.found).toBe('502: that tells nothing of whether a stored result is closed')
     })
 
     it('names a result that is answered without one, and an answer that others may keep', async () => {

@@ -180,14 +180,20 @@ const judgeCaching = ({ headers }: Answer, { cacheControl }: DeliveryOptions): V
 }
 
 /** What is stored is nobody's without a link, wherever it is asked for. */
-export const judgeBare = ({ status }: Pick<Answer, 'status'>): Verdict =>
-  status === 200
-    ? {
-        status: 'failed',
-        found: 'a stored result is answered without a link: links do not end',
-        advice: `Close the bucket or folder to all but serve, and have every request reach serve. ${USE_ORIGIN}`,
-      }
-    : `refused with ${status}`
+export const judgeBare = ({ status }: Pick<Answer, 'status'>): Verdict => {
+  if (status >= 500)
+    return {
+      status: 'failed',
+      found: `${status}: that tells nothing of whether a stored result is closed`,
+      advice: "Look at the server's own log, and examine it again once it answers.",
+    }
+  if (status !== 200) return `refused with ${status}`
+  return {
+    status: 'failed',
+    found: 'a stored result is answered without a link: links do not end',
+    advice: `Close the bucket or folder to all but serve, and have every request reach serve. ${USE_ORIGIN}`,
+  }
+}
 
 const judgeLinkCaching = ({ headers }: Answer): Verdict => {
   const found = headers.get('cache-control') ?? 'no Cache-Control'
@@ -315,11 +321,13 @@ const judgeMiss = (answer: Answer): Verdict => {
   }
 }
 
-const judgePrivate = ({ status }: Answer): Verdict =>
-  status === 200
-    ? {
-        status: 'failed',
-        found: 'the ledger can be read by everybody',
-        advice: `Deny .imgsizes/. ${USE_ORIGIN}`,
-      }
-    : `denied with ${status}`
+const judgePrivate = (answer: Answer): Verdict => {
+  const { status } = answer
+  if (status >= 500) return judgeFault(answer)
+  if (status !== 200) return `denied with ${status}`
+  return {
+    status: 'failed',
+    found: 'the ledger can be read by everybody',
+    advice: `Deny .imgsizes/. ${USE_ORIGIN}`,
+  }
+}
