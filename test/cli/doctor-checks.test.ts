@@ -148,6 +148,15 @@ describe('the look at a base URL', () => {
     for (const check of checks.filter(({ status }) => status === 'failed')) expect(check.found).toBe(found)
   })
 
+  it('knows serve by its problems, though visitors are shown a placeholder', async () => {
+    const withPlaceholder: Site = (request) =>
+      new URL(request.url).pathname === '/missing' &&
+      !request.headers.get('accept')?.includes('application/problem+json')
+        ? new Response(BYTES, { status: 404, headers: { 'content-type': 'image/png' } })
+        : goodSite(request)
+    expect(troubles(await examine(withPlaceholder))).toEqual([])
+  })
+
   it('says what to do where serve does not answer', async () => {
     const checks = await examine(whereMissesGet(() => problem(502, 'unavailable')))
     expect(checks.find(({ name }) => name === 'a miss')?.advice).toBe(

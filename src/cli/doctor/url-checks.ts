@@ -70,7 +70,8 @@ export async function* checkDelivery(options: DeliveryOptions): AsyncGenerator<C
   yield await checkThat(PART, '.auto', () => judgeAuto(options))
   yield await check('CORS', (answer) => judgeCors(answer, options), url, { origin: originOf(options) })
   yield await check('forged', judgeForged, options.forgedUrl)
-  yield await check('a miss', judgeMiss, options.missingUrl)
+  // Whoever asks for a problem is not given serve.placeholder in its place.
+  yield await check('a miss', judgeMiss, options.missingUrl, { accept: PROBLEM_TYPE })
   if (options.privateUrl !== undefined) yield await check('.imgsizes/', judgePrivate, options.privateUrl)
 }
 
@@ -101,8 +102,10 @@ const ask = async (
   }
 }
 
+const PROBLEM_TYPE = 'application/problem+json'
+
 const isProblem = (headers: Headers): boolean =>
-  headers.get('content-type')?.startsWith('application/problem+json') === true
+  headers.get('content-type')?.startsWith(PROBLEM_TYPE) === true
 
 const readCode = (bytes: ArrayBuffer): string | undefined =>
   /"code":\s*"([^"]+)"/.exec(new TextDecoder().decode(bytes))?.[1]
