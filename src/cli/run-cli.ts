@@ -116,7 +116,6 @@ const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Pr
 class YargsFinding extends Error {}
 
 const parse = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
-  let chosen: { readonly command: Command; readonly flags: Flags } | undefined
   let text = ''
   const parser = COMMANDS.reduce(
     (parent: Argv, command) =>
@@ -126,16 +125,32 @@ const parse = async (argv: readonly string[], facts: ParserFacts): Promise<Parse
         (own: Argv) => define(command, own, facts.width),
         (given) => {
           checkSwitches(argv, given)
-          chosen = { command, flags: createFlags(given) }
+          throw new Chosen(command, createFlags(given))
         },
       ),
     createParser(facts),
   )
-  await parser.parseAsync(shieldArguments(argv), {}, (_error, _given, output) => {
-    text = output
-  })
-  if (chosen !== undefined) return { kind: 'command', ...chosen }
+  try {
+    await parser.parseAsync(shieldArguments(argv), {}, (_error, _given, output) => {
+      text = output
+    })
+  } catch (error) {
+    if (!(error instanceof Chosen)) throw error
+    return { kind: 'command', command: error.command, flags: error.flags }
+  }
   return { kind: 'text', text: hideTypes(text) }
+}
+
+/** Thrown to leave yargs once it knows the command: it would go on to lay out the help for it, 18 ms for nobody. */
+class Chosen extends Error {
+  readonly command: Command
+  readonly flags: Flags
+
+  constructor(command: Command, flags: Flags) {
+    super(command.usage)
+    this.command = command
+    this.flags = flags
+  }
 }
 
 const EXAMPLES: readonly Example[] = [

@@ -1,10 +1,10 @@
-import sharp from 'sharp'
 import type { Size } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
 import { openSource } from './decode.ts'
 import { imageCorrupt } from './header.ts'
 import { firstFrame, type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Header } from './port.ts'
+import { sharp } from './sharp.ts'
 
 const RASTER_SIDE = 256
 /** libvips's smartcrop looks at the raster on a grid of 32 × 32 cells. */

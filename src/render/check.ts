@@ -1,7 +1,6 @@
-import sharp from 'sharp'
 import { imageCorrupt, readHeader } from './header.ts'
 import type { ResultFacts } from './port.ts'
-import { DECODING } from './sharp.ts'
+import { DECODING, sharp } from './sharp.ts'
 
 /**
  * Decodes a stored result to the last row of its last frame. Only that row is kept, but none can be had without

@@ -1,9 +1,9 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
 import { imageCorrupt } from './header.ts'
 import { type Pixels, readPixels } from './pixels.ts'
 import type { Header } from './port.ts'
-import { DECODING } from './sharp.ts'
+import { DECODING, sharp } from './sharp.ts'
 
 /**
  * The source decoded once, upright, in 8-bit sRGB, at `size`, which must not exceed the picture's unless that is

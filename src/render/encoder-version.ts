@@ -1,5 +1,5 @@
-import sharp from 'sharp'
 import type { Format } from '../core/format.ts'
+import { sharp } from './sharp.ts'
 
 const LIBRARIES = {
   avif: ['heif', 'aom'],

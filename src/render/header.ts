@@ -1,9 +1,9 @@
-import sharp, { type Metadata } from 'sharp'
+import type { Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
 import { readCredit } from './copyright.ts'
 import { hasTooMuchText } from './png-text.ts'
 import type { Header, RenderLimits } from './port.ts'
-import { DECODING } from './sharp.ts'
+import { DECODING, sharp } from './sharp.ts'
 import { type MediaFormat, sniffMedia } from './sniff.ts'
 import { countElements, findSvgDanger, listEmbeddedPictures } from './svg-safety.ts'
 

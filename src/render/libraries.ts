@@ -1,5 +1,5 @@
-import sharp from 'sharp'
 import { contentTypeOf, FORMATS, type Format } from '../core/format.ts'
+import { sharp } from './sharp.ts'
 
 /** What renders, by name and version, and the formats that it cannot write. */
 export interface Libraries {

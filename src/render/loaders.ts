@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import { sharp } from './sharp.ts'
 
 /**
  * Loaders of anything but the formats we sniff are blocked, for the whole process, as a second wall behind

@@ -1,5 +1,6 @@
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
+import { sharp } from './sharp.ts'
 
 /** Decoded pixels: 8-bit sRGB, alpha not multiplied in; the frames of an animation stand below each other. */
 export interface Pixels extends Size {

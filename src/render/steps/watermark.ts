@@ -1,9 +1,8 @@
-import sharp from 'sharp'
 import type { Size } from '../../core/geometry.ts'
 import { toFocus } from '../../core/position.ts'
 import { mapFrames, type Pixels, readPixels } from '../pixels.ts'
 import type { Watermark } from '../port.ts'
-import { DECODING } from '../sharp.ts'
+import { DECODING, sharp } from '../sharp.ts'
 
 /** The picture with the watermark on every frame, and transparent where it was. */
 export const layWatermark = async (picture: Pixels, watermark: Watermark): Promise<Pixels> => {
