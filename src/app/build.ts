@@ -18,16 +18,20 @@ const RECORD_EVERY_MS = 15_000
  * ledger fails, after what is in flight has ended.
  */
 export const build = async (input: BuildInput): Promise<void> => {
-  const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const { stop } = input
+  // What is listed may be long in coming, and be nothing of this run's: its end is not waited for either.
+  const ending = { ...(stop && { signal: stop }) }
+  const snapshot = await input.ledger.open(ending).catch(nothingIfStopped(stop))
+  if (snapshot === undefined) return
   // Only a run that lists knows which records still say something; of several at once one is enough.
   const canMerge = input.selection.keys === undefined && input.mergesLedger !== false
   const merge = canMerge ? snapshot.startMerge() : undefined
   const plans = untilStopped(
-    planSources({ ...input, snapshot, ...(merge && { observe: mergeOnTheWay(merge) }) }),
-    input.stop,
+    planSources({ ...input, ...ending, snapshot, ...(merge && { observe: mergeOnTheWay(merge) }) }),
+    stop,
   )
   await buildPlanned(announce(plans, input.facts), input.threads * 4 + WINDOW, input)
-  if (!input.stop?.aborted) await merge?.finish()
+  if (!stop?.aborted) await merge?.finish()
 }
 
 /** Does the steps of planned sources, `atOnce` of them at once, and records what was done before it ends. */
@@ -56,12 +60,23 @@ export const buildPlanned = async (
   }
 }
 
+/** Ends, and does not fail, where the stop has broken off what `items` waited for. */
 async function* untilStopped<T>(items: AsyncIterable<T>, stop: AbortSignal | undefined): AsyncGenerator<T> {
-  for await (const item of items) {
-    if (stop?.aborted) return
-    yield item
+  try {
+    for await (const item of items) {
+      if (stop?.aborted) return
+      yield item
+    }
+  } catch (error) {
+    nothingIfStopped(stop)(error)
   }
 }
+
+const nothingIfStopped =
+  (stop: AbortSignal | undefined) =>
+  (error: unknown): undefined => {
+    if (!stop?.aborted) throw error
+  }
 
 async function* announce(
   plans: AsyncIterable<PlannedSource>,

@@ -1,6 +1,7 @@
 /**
  * Runs `work` on each item, at most `limit` at once, and takes no item before there is room for it. The first
- * failure stops the taking, is thrown once all that runs has ended, and ends the iteration of `items`.
+ * failure, of `items` as well, stops the taking, is thrown once all that runs has ended, and ends the iteration of
+ * `items`.
  */
 export const forEachConcurrent = async <T>(
   items: AsyncIterable<T>,
@@ -9,17 +10,20 @@ export const forEachConcurrent = async <T>(
 ): Promise<void> => {
   const running = new Set<Promise<void>>()
   let failure: { readonly error: unknown } | undefined
-  for await (const item of items) {
-    const task = work(item)
-      .catch((error: unknown) => {
-        failure ??= { error }
-      })
-      .finally(() => running.delete(task))
-    running.add(task)
-    if (running.size >= limit) await Promise.race(running)
-    if (failure !== undefined) break
+  try {
+    for await (const item of items) {
+      const task = work(item)
+        .catch((error: unknown) => {
+          failure ??= { error }
+        })
+        .finally(() => running.delete(task))
+      running.add(task)
+      if (running.size >= limit) await Promise.race(running)
+      if (failure !== undefined) break
+    }
+  } finally {
+    await Promise.all(running)
   }
-  await Promise.all(running)
   if (failure !== undefined) throw failure.error
 }
 

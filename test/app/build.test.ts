@@ -95,6 +95,51 @@ describe('a build that is told to end', () => {
     expect(stopped.events.filter(({ kind }) => kind === 'source-failed')).toEqual([])
     expect((await again().plan()).counts).toMatchObject({ present: 4, missing: 4, failing: 0 })
   })
+
+  it.each(['the originals', 'the ledger'])(
+    'does not wait for a listing of %s that never comes',
+    async (what) => {
+      const end = new AbortController()
+      const asSilent = (store: WritableStore): WritableStore => ({
+        ...store,
+        async *list({ signal } = {}) {
+          setTimeout(() => end.abort(new Error('the end')), 20)
+          await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+        },
+      })
+      const memory = openMemoryStore()
+      const stopped = openBench(
+        what === 'the ledger' ? { output: asSilent(memory) } : { source: asSilent(memory) },
+      )
+      await stopped.build({ stop: end.signal })
+      expect(stopped.events).toEqual([])
+    },
+  )
+})
+
+describe('a build whose listing breaks off', () => {
+  it('ends once what is being made is stored and recorded', async () => {
+    const memory = openMemoryStore()
+    const names = Array.from({ length: 40 }, (_, i) => `${String(i).padStart(2, '0')}.jpg`)
+    for (const name of names) await putText(memory, name, name)
+    const source: WritableStore = {
+      ...memory,
+      async *list(options) {
+        yield* memory.list(options)
+        throw new Problem('store-unavailable', 'It is gone.')
+      },
+    }
+    let underWay = 0
+    const renderer = createTextRenderer(async () => {
+      underWay++
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      underWay--
+    })
+    const broken = openBench({ source, renderer })
+    await expect(broken.build()).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect([underWay, stored(broken) > 0]).toEqual([0, true])
+    expect(await listKeys(broken.output, '.imgsizes/ledger/')).toHaveLength(1)
+  })
 })
 
 describe.each([
