@@ -31,7 +31,9 @@ export const build = async (input: BuildInput): Promise<void> => {
     stop,
   )
   await buildPlanned(announce(plans, input.facts), input.threads * 4 + WINDOW, input)
-  if (!stop?.aborted) await merge?.finish()
+  if (stop?.aborted) return
+  await merge?.finish()
+  if (canMerge) await snapshot.deleteSpent()
 }
 
 /** Does the steps of planned sources, `atOnce` of them at once, and records what was done before it ends. */

@@ -1,7 +1,7 @@
 import { arrayBuffer } from 'node:stream/consumers'
 import { Problem } from '../core/problem.ts'
 import { type LedgerEntry, mergeEntries } from '../plan/ledger-entry.ts'
-import { createPartEncoder, decodePart, isPartHeader } from '../plan/ledger-part.ts'
+import { createPartEncoder, decodePart, isPartHeader, type PartHeader } from '../plan/ledger-part.ts'
 import { mergeLedger } from '../plan/merge-ledger.ts'
 import { compareSources } from '../plan/source-order.ts'
 import type { ObjectHeaders, WritableStore } from '../store/port.ts'
@@ -34,10 +34,12 @@ export interface LedgerSnapshot {
   /** Of those entries at least the ones with aliases; parts that tell of none are not read. */
   entriesWithAliases(): AsyncIterable<LedgerEntry>
   /**
-   * Where there are enough parts to be worth it, collects their merge, to take their place; undefined otherwise.
-   * Parts so young that a writer may be at work are left alone and may be merged into nothing.
+   * Where enough parts have come since the last one to be worth it, collects their merge, to take their place;
+   * undefined otherwise. Parts so young that a writer may be at work are left alone and may be merged into nothing.
    */
   startMerge(): Merge | undefined
+  /** Deletes the parts that were replaced so long ago that nobody reads them any more. */
+  deleteSpent(): Promise<void>
 }
 
 /** The merge of parts in the writing. Nothing takes the old parts' place before `finish`. */
@@ -89,6 +91,7 @@ interface Part {
   readonly sizeBytes: number
   readonly replaces: readonly string[]
   readonly hasAliases: boolean
+  readonly isMerged: boolean
 }
 
 const takeStock = async (
@@ -109,9 +112,20 @@ const takeStock = async (
   return {
     entries: () => read(live),
     entriesWithAliases: () => read(live.filter(({ hasAliases }) => hasAliases)),
-    startMerge: () =>
-      settled.length < PARTS_WORTH_MERGING ? undefined : startMerge(options, settled, spent),
+    startMerge: () => (isWorthMerging(settled) ? startMerge(options, settled) : undefined),
+    deleteSpent: async () => {
+      if (spent.length > 0) await options.store.deleteAll(spent.map((part) => part.name))
+    },
   }
+}
+
+/**
+ * A large ledger's merge is many parts itself. To write all of them again takes more than a few new ones, and a build
+ * that had nothing to do has none at all.
+ */
+const isWorthMerging = (parts: readonly Part[]): boolean => {
+  const merged = parts.filter(({ isMerged }) => isMerged).length
+  return parts.length - merged >= Math.max(PARTS_WORTH_MERGING, merged / 4)
 }
 
 const listParts = async (
@@ -125,7 +139,13 @@ const listParts = async (
     try {
       const [first] = await take(1, decodePart(name, readChunks(options.store, { name, sizeBytes }, signal)))
       if (first !== undefined && isPartHeader(first))
-        parts.push({ name, sizeBytes, replaces: first.replaces, hasAliases: first.aliases === true })
+        parts.push({
+          name,
+          sizeBytes,
+          replaces: first.replaces,
+          hasAliases: first.aliases === true,
+          isMerged: first.merged === true,
+        })
     } catch (error) {
       tellDamage(options, error)
     }
@@ -166,12 +186,12 @@ async function* readChunks(
   }
 }
 
-const startMerge = (options: LedgerOptions, merged: readonly Part[], spent: readonly Part[]): Merge => {
+const startMerge = (options: LedgerOptions, merged: readonly Part[]): Merge => {
   let waiting: LedgerEntry[] = []
   const write = async (): Promise<void> => {
     const entries = waiting
     waiting = []
-    if (entries.length > 0) await writePart(options, entries, [])
+    if (entries.length > 0) await writePart(options, entries, { replaces: [], merged: true })
   }
   return {
     add: async (entry) => {
@@ -181,12 +201,7 @@ const startMerge = (options: LedgerOptions, merged: readonly Part[], spent: read
     finish: async () => {
       await write()
       // This part says nothing but that the others are done with, once their merge stands whole.
-      await writePart(
-        options,
-        [],
-        merged.map((part) => part.name),
-      )
-      await options.store.deleteAll(spent.map((part) => part.name))
+      await writePart(options, [], { replaces: merged.map((part) => part.name), merged: true })
     },
   }
 }
@@ -194,10 +209,10 @@ const startMerge = (options: LedgerOptions, merged: readonly Part[], spent: read
 const writePart = async (
   options: LedgerOptions,
   entries: readonly LedgerEntry[],
-  replaces: readonly string[],
+  header: PartHeader,
 ): Promise<void> => {
   const hasAliases = entries.some(({ aliases }) => aliases.length > 0)
-  const bytes = createPartEncoder({ replaces, ...(hasAliases && { aliases: true }) }).encode(entries)
+  const bytes = createPartEncoder({ ...header, ...(hasAliases && { aliases: true }) }).encode(entries)
   for (let tries = 0; tries < 3; tries++) {
     const result = await options.store.put(newPartName(options), bytes, {
       headers: HEADERS,
@@ -220,7 +235,7 @@ const createRecorder = (options: LedgerOptions): Recorder => {
     const entries = [...kept.values()].sort((a, b) => compareSources(a.source, b.source))
     kept = new Map()
     try {
-      await writePart(options, entries, [])
+      await writePart(options, entries, { replaces: [] })
     } catch (error) {
       for (const entry of entries) keep(entry)
       throw error

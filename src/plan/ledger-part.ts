@@ -26,6 +26,8 @@ export interface PartHeader {
   readonly replaces: readonly string[]
   /** Present where some entry tells of aliases: who looks for those alone leaves the other parts unread. */
   readonly aliases?: true
+  /** Present where a merge wrote it: nothing new is in it. */
+  readonly merged?: true
 }
 
 const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
@@ -234,7 +236,11 @@ const readHeader = (name: string, value: unknown): PartHeader => {
         subject: name,
       },
     )
-  return { replaces: header.replaces, ...(header.aliases && { aliases: true }) }
+  return {
+    replaces: header.replaces,
+    ...(header.aliases && { aliases: true }),
+    ...(header.merged && { merged: true }),
+  }
 }
 
 const parseLine = (name: string, line: string): unknown => {

@@ -378,4 +378,38 @@ describe('ledger', () => {
     const { counts } = await bench().plan()
     expect(counts).toMatchObject({ present: 8, missing: 0, stale: 0 })
   })
+
+  it('that is large is not merged again by builds that add nothing, and is by those that add much', async () => {
+    let now = 1_700_000_000_000
+    let id = 0
+    const store = openMemoryStore()
+    const newId = () => `${id++}`
+    const ledger = createLedger({ store, prefix: '', now: () => now, newId, tell: () => {} })
+    const record = async (from: number, to: number): Promise<void> => {
+      const recorder = ledger.record()
+      for (let i = from; i < to; i++) {
+        const source = parseSourceKey(`${String(i).padStart(6, '0')}.jpg`)
+        if (source !== undefined) await recorder.add(emptyEntry(source))
+      }
+      await recorder.flush()
+    }
+    const merge = async (): Promise<boolean> => {
+      now += DAY_MS
+      const snapshot = await ledger.open()
+      const started = snapshot.startMerge()
+      for await (const entry of snapshot.entries()) await started?.add(entry)
+      await started?.finish()
+      return started !== undefined
+    }
+    // Its merge is nine parts, and one that says so.
+    await record(0, 165_000)
+    expect([await merge(), await merge(), await merge()]).toEqual([true, false, false])
+    const merged: boolean[] = []
+    for (let i = 0; i < 8; i++) {
+      await record(i, i + 1)
+      merged.push(await merge())
+    }
+    expect(merged).toEqual([...Array.from({ length: 7 }, () => false), true])
+    expect(await collect((await ledger.open()).entries())).toHaveLength(165_000)
+  }, 30_000)
 })
