@@ -38,7 +38,8 @@ const isTyped = (name: string, argv: readonly string[]): boolean =>
   argv.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
 
 const suggestFlag = (name: string, help: string): string | undefined => {
-  const flags = [...help.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag = '']) => flag)
+  // Where they are listed: the examples may name other commands'.
+  const flags = [...help.matchAll(/^ +(?:-h, )?--([a-z][a-z-]+)/gm)].map(([, flag = '']) => flag)
   const meant = suggestName(name, [...new Set(flags)])
   return meant === undefined ? undefined : `--${meant}`
 }

@@ -18,6 +18,7 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['build', '--config='], /--config needs a value/],
     [['build', '--frobnicate'], /Unknown argument: frobnicate\n/],
     [['build', '--onyl', 'a/**'], /Unknown argument: onyl; did you mean --only\?/],
+    [['plan', '--shard', '1/2'], /Unknown argument: shard\n/],
     [['prune', '--max-shar=1'], /Unknown argument: max-shar; did you mean --max-share\?/],
     [['build', 'photos'], /Unknown/],
     [['build', '--shard', '0/4'], /--shard is "0\/4".*i\/n/],
