@@ -15,6 +15,13 @@ export const chooseStyle = (env: NodeJS.ProcessEnv, isTerminal: boolean): Style 
   return isTerminal && TERM !== 'dumb' ? COLOURED : PLAIN
 }
 
+/**
+ * Whether a line may be written over: on a terminal that somebody watches. Buildkite and CircleCI give their jobs one,
+ * too, and keep everything that was ever written to it.
+ */
+export const canRedrawOn = ({ CI = '', TERM }: NodeJS.ProcessEnv, isTerminal: boolean): boolean =>
+  isTerminal && TERM !== 'dumb' && ['', '0', 'false'].includes(CI)
+
 /** ECMA-48 SGR: on, and back to normal. */
 const sgr =
   (on: number, off: number) =>

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Problem } from '../core/problem.ts'
 import type { NameProgram } from './program.ts'
-import { chooseStyle, type Style } from './style.ts'
+import { canRedrawOn, chooseStyle, type Style } from './style.ts'
 
 /** Where a command speaks: data to stdout, everything else to stderr. */
 export interface Terminal {
@@ -57,7 +57,7 @@ export const openTerminal = (nameProgram: NameProgram): Terminal => {
     style: chooseStyle(env, stdout.isTTY ?? false),
     logStyle: chooseStyle(env, stderr.isTTY ?? false),
     width: Math.min(80, stdout.columns ?? 80),
-    canRedraw: (stderr.isTTY ?? false) && env.TERM !== 'dumb',
+    canRedraw: canRedrawOn(env, stderr.isTTY ?? false),
     canAsk: (stdin.isTTY ?? false) && (stderr.isTTY ?? false),
     findFailure: async () => {
       if (hasPrinted) await new Promise<void>((resolve) => stdout.write('', () => resolve()))

@@ -14,7 +14,7 @@ import { chooseProgramName } from '../../src/cli/program.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
 import { commonPrefix, parsePurgeTarget } from '../../src/cli/purge-target.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
-import { chooseStyle } from '../../src/cli/style.ts'
+import { canRedrawOn, chooseStyle } from '../../src/cli/style.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 
@@ -139,6 +139,16 @@ describe('the progress of a build', () => {
     expect(listings).toBe(1)
     progress.stop()
   })
+})
+
+test.each([
+  [{}, true, true],
+  [{}, false, false],
+  [{ TERM: 'dumb' }, true, false],
+  [{ CI: 'true' }, true, false],
+  [{ CI: 'false' }, true, true],
+])('a line is written over where somebody watches: %o on a terminal %s: %s', (env, isTerminal, can) => {
+  expect(canRedrawOn(env, isTerminal)).toBe(can)
 })
 
 describe('chooseStyle', () => {
