@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -237,6 +238,31 @@ describe('build', () => {
     expect(verbose.stderr).toMatch(/skipped .*back.*slash\.jpg.* holds a backslash/)
     expect(verbose.stderr).toContain('stored a.jpg/16w.q80.')
   })
+})
+
+test('what was done is said, though the page about it cannot be written any more', async () => {
+  const cwd = await makeProject(['a.jpg'])
+  await writeText(join(cwd, 'pages/other.txt'), '')
+  const { code, stdout, stderr } = await run(['build', '--report', 'pages/r.html', '--json', '--verbose'], {
+    cwd,
+    interrupt: (text) => {
+      if (text.includes('read a.jpg')) rmSync(join(cwd, 'pages'), { recursive: true, force: true })
+      return undefined
+    },
+  })
+  expect([code, JSON.parse(stdout)]).toMatchObject([1, { sources: 1, rendered: 4, failed: 0 }])
+  expect(stderr).toMatch(/^error: pages\/r\.html cannot be written/m)
+})
+
+test('a build that breaks off says why on its page and in the summary of its job', async () => {
+  const cwd = await makeProject([])
+  await rm(join(cwd, 'photos'), { recursive: true })
+  const env = { GITHUB_STEP_SUMMARY: join(cwd, 'summary.md') }
+  expect((await run(['build', '--report', 'r.html'], { cwd, env })).code).toBe(1)
+  for (const name of ['r.html', 'summary.md'])
+    expect(await readFile(join(cwd, name), 'utf8')).toMatch(
+      /broken off by an error.*photos does not exist.*\(store-missing\)/s,
+    )
 })
 
 test('the first signal ends a build in good order, and the next one finishes', async () => {

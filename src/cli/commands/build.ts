@@ -167,12 +167,15 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       if (!stop.signal.aborted) brokenOff = toBrokenOff(error)
       throw error
     } finally {
-      written.push(...(await files.close()))
-      const when = new Date(context.now()).toISOString().replace(/\.\d+/, '')
-      written.push(...(await pages.write({ ...read(), when, end })))
-      // Where it broke off, what was done until then is said all the same.
-      if (end !== 'broken-off' || hasBegun(read()))
-        report({ ...read(), written, ...(brokenOff && { brokenOff }) }, given, context)
+      const done = { ...read(), ...(brokenOff && { brokenOff }) }
+      try {
+        written.push(...(await files.close()))
+        const when = new Date(context.now()).toISOString().replace(/\.\d+/, '')
+        written.push(...(await pages.write({ ...done, when, end })))
+      } finally {
+        // Where it broke off, or a file about it cannot be written, what was done is said all the same.
+        if (end !== 'broken-off' || hasBegun(done)) report({ ...done, written }, given, context)
+      }
     }
     if (common.isQuiet) return toExitCode(read())
     if (end === 'stopped') context.terminal.log('Stopped before its end: the next build does the rest.')

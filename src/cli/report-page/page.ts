@@ -1,5 +1,6 @@
 import { FORMATS } from '../../core/format.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import type { BrokenOff } from '../build-report.ts'
 import type { BuildTally } from '../build-tally.ts'
 import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../format.ts'
 import { drawFormats, drawSavings, drawSizes } from './charts.ts'
@@ -15,6 +16,8 @@ export interface ReportPage {
   readonly record: BuildRecord
   readonly seconds: number
   readonly end: BuildEnd
+  /** Why it broke off. */
+  readonly brokenOff?: BrokenOff
   /** For people, such as an ISO date. */
   readonly when: string
   /** Where a result is seen: relative to the page, or a URL. */
@@ -25,7 +28,7 @@ export interface ReportPage {
 
 /** One self-contained page of what a build did, without scripts; of the gallery, what is not `held` lies elsewhere. */
 export const formatReportPage = (page: ReportPage): string => {
-  const { tally, record, when, end } = page
+  const { tally, record, when, end, brokenOff } = page
   return `<!doctype html>\n${
     html`<html lang="en">
 <meta charset="utf-8">
@@ -34,7 +37,7 @@ export const formatReportPage = (page: ReportPage): string => {
 <style>${{ html: CSS }}</style>
 <main>
 <h1>imgsizes build</h1>
-<p class="when">${when}${end === 'done' ? '' : html`, <strong>${WORDS[end]}</strong>`}</p>
+<p class="when">${when}${end === 'done' ? '' : html`, <strong>${WORDS[end]}</strong>`}${brokenOff === undefined ? '' : html`: ${brokenOff.message} (${brokenOff.code})`}</p>
 ${writeTotals(page)}
 ${tally.failed > 0 ? writeFailures(tally) : ''}
 ${writeSavings(page)}

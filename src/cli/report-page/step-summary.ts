@@ -1,3 +1,4 @@
+import type { BrokenOff } from '../build-report.ts'
 import type { BuildTally } from '../build-tally.ts'
 import { formatBytes, formatCount, formatSaving, formatSeconds } from '../format.ts'
 import type { BuildEnd } from './page.ts'
@@ -9,7 +10,11 @@ const VERDICTS = { stopped: '⏹ stopped before its end', 'broken-off': '❌ bro
 /** A build in GitHub's Markdown: what a job's page shows under the log. */
 export const formatStepSummary = (
   tally: BuildTally,
-  { seconds, end }: { readonly seconds: number; readonly end: BuildEnd },
+  {
+    seconds,
+    end,
+    brokenOff,
+  }: { readonly seconds: number; readonly end: BuildEnd; readonly brokenOff?: BrokenOff },
 ): string => {
   const { sources, rendered, present, otherEncoders, failed, failing, bytesIn, bytesOut } = tally
   const verdict =
@@ -19,6 +24,7 @@ export const formatStepSummary = (
     '',
     `${verdict}: ${formatCount(sources, 'source')}, ${formatCount(rendered, 'result')} rendered, ${present.toLocaleString('en-US')} present, ` +
       `${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out, ${formatSeconds(seconds)}.`,
+    ...(brokenOff ? ['', `${toCell(brokenOff.message)} (${brokenOff.code})`] : []),
     ...(otherEncoders > 0
       ? [
           '',

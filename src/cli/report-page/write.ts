@@ -6,7 +6,7 @@ import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { encodePath, formatUrl } from '../../url/path.ts'
 import { formatWritten } from '../build-files.ts'
-import { sortSavings } from '../build-report.ts'
+import { type BrokenOff, sortSavings } from '../build-report.ts'
 import type { BuildTally } from '../build-tally.ts'
 import { formatCount } from '../format.ts'
 import { holdPictures } from './hold-pictures.ts'
@@ -19,6 +19,8 @@ export interface BuildOutcome {
   readonly seconds: number
   readonly when: string
   readonly end: BuildEnd
+  /** Why it broke off. */
+  readonly brokenOff?: BrokenOff
 }
 
 /** What is written at the end of a build, whatever its end. */
@@ -51,22 +53,22 @@ export const openReportFiles = async ({
   if (pageFile !== undefined) await writeFile(pageFile, '').catch(refuse(pageFile))
   return {
     tell: (event) => record?.tell(event),
-    write: async ({ tally: counted, seconds, when, end }) => {
+    write: async ({ tally: counted, ...done }) => {
       const tally = { ...counted, savings: sortSavings(counted.savings, config.sizes) }
       const written: string[] = []
       if (pageFile !== undefined && record !== undefined) {
         const { kept, ...rest } = record.read()
         const shown = { ...rest, kept: { ...kept, savings: sortSavings(kept.savings, config.sizes) } }
         const held =
-          end === 'broken-off' ? new Map<VariantKey, string>() : await holdPictures(shown.gallery, read)
-        const page = { tally, seconds, when, end, record: shown, linkOf: linker(pageFile, config), held }
+          done.end === 'broken-off' ? new Map<VariantKey, string>() : await holdPictures(shown.gallery, read)
+        const page = { ...done, tally, record: shown, linkOf: linker(pageFile, config), held }
         const text = formatReportPage(page)
         await writeFile(pageFile, text).catch(refuse(pageFile))
         const content = `${formatCount(shown.gallery.length, 'picture')} shown`
         written.push(formatWritten(pageFile, content, Buffer.byteLength(text)))
       }
       if (summaryFile !== undefined)
-        await appendFile(summaryFile, formatStepSummary(tally, { seconds, end })).catch((cause) =>
+        await appendFile(summaryFile, formatStepSummary(tally, done)).catch((cause) =>
           // The environment has asked for it, nobody else: the build is none the worse.
           tell({ kind: 'warning', problem: toProblem(summaryFile, cause) }),
         )
