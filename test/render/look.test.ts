@@ -50,6 +50,11 @@ const PICTURES: readonly (readonly [
   ],
   ['a tall JPEG', () => photo(301, 2403).jpeg({ quality: 95 }).toBuffer(), [200, 150, 77, 31]],
   ['a wide one', () => photo(2405, 203).jpeg({ quality: 95 }).toBuffer(), [1203, 601, 300, 150]],
+  // Small enough for libjpeg to decode an eighth, a quarter or a half, where the sides divide and where they do not.
+  ['a JPEG to a tenth', () => photo(1601, 1209).jpeg({ quality: 95 }).toBuffer(), [130, 65]],
+  ['one that divides, to a tenth', () => photo(1600, 1200).jpeg({ quality: 95 }).toBuffer(), [130, 65]],
+  ['a JPEG to a sixth', () => photo(1601, 1209).jpeg({ quality: 95 }).toBuffer(), [250]],
+  ['a JPEG to a third', () => photo(1363, 911).jpeg({ quality: 95 }).toBuffer(), [440, 220]],
   ['a tiny PNG', () => photo(23, 17).png().toBuffer(), [22, 16, 11, 8]],
   ['a transparent PNG', () => veil(701, 467).png().toBuffer(), [640, 351, 175, 88]],
   ['the finest lines, PNG', () => zonePlate(901, 901).png().toBuffer(), [800, 600, 450, 225]],
