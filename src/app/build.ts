@@ -1,10 +1,8 @@
-import type { SourceGroup } from '../plan/group.ts'
-import { keepEntry } from '../plan/keep-entry.ts'
 import { createAliasWork } from './aliases.ts'
 import { type BuildInput, createSourceWork } from './build-source.ts'
 import { forEachConcurrent } from './concurrency.ts'
 import type { FactsListener } from './images.ts'
-import type { Merge } from './ledger.ts'
+import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { type PlannedSource, planSources } from './plan.ts'
 
 /** Planned sources that wait, for the largest to be taken first; they hold no bytes yet. */
@@ -25,15 +23,13 @@ export const build = async (input: BuildInput): Promise<void> => {
   if (snapshot === undefined) return
   // Only a run that lists knows which records still say something; of several at once one is enough.
   const canMerge = input.selection.keys === undefined && input.mergesLedger !== false
-  const merge = canMerge ? snapshot.startMerge() : undefined
+  const merge = canMerge ? mergeLedgerParts(snapshot) : undefined
   const plans = untilStopped(
-    planSources({ ...input, ...ending, snapshot, ...(merge && { observe: mergeOnTheWay(merge) }) }),
+    planSources({ ...input, ...ending, snapshot, ...(merge?.observe && { observe: merge.observe }) }),
     stop,
   )
   await buildPlanned(announce(plans, input.facts), input.threads * 4 + WINDOW, input)
-  if (stop?.aborted) return
-  await merge?.finish()
-  if (canMerge) await snapshot.deleteSpent()
+  if (!stop?.aborted) await merge?.finish()
 }
 
 /** Does the steps of planned sources, `atOnce` of them at once, and records what was done before it ends. */
@@ -88,10 +84,4 @@ async function* announce(
     await facts?.announce(plan.group.key)
     yield plan
   }
-}
-
-/** Groups come in the ledger's order, so the merge of its parts is written as they go by. */
-const mergeOnTheWay = (merge: Merge) => (group: SourceGroup) => {
-  const entry = keepEntry(group)
-  return entry && merge.add(entry)
 }

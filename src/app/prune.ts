@@ -3,6 +3,7 @@ import { emptyEntry } from '../plan/ledger-entry.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { deleteAliases } from './aliases.ts'
 import type { Ledger } from './ledger.ts'
+import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { type PlanInput, planSources } from './plan.ts'
 import { createPruneSurvey, type PruneRules } from './prune-survey.ts'
@@ -30,7 +31,13 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
   const recorder = input.ledger.record()
   const survey = createPruneSurvey(input, input.originals.roots)
-  for await (const plan of planSources({ ...input, snapshot })) {
+  // Builds of a stored plan list nothing: of those that follow each other, this is the one run that does.
+  const merge = input.dryRun ? undefined : mergeLedgerParts(snapshot)
+  for await (const plan of planSources({
+    ...input,
+    snapshot,
+    ...(merge?.observe && { observe: merge.observe }),
+  })) {
     // Who cannot look at a source does not judge its results; nor where nobody can say what originals there are.
     if (plan.problem !== undefined)
       input.tell({ kind: 'source-failed', source: plan.group.key, problem: plan.problem })
@@ -54,6 +61,7 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
       if (ended !== undefined) await recorder.add({ ...emptyEntry(source), orphans: [ended] })
     await recorder.flush()
   }
+  await merge?.finish()
   return {
     deleted: doomed.length,
     kept: survey.kept(),

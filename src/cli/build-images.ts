@@ -7,6 +7,7 @@ import { formatWritten } from './build-files.ts'
 import { SWITCH, VALUE } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { formatCount } from './format.ts'
+import { readFileFlag } from './line-file.ts'
 import type { Scope } from './scope.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -35,8 +36,8 @@ export const IMAGES_OPTIONS: Readonly<Record<string, Options>> = {
 
 export const readImagesFlags = (flags: Flags): ImagesFlags => {
   const given = {
-    imagesFile: flags.text('images'),
-    typesFile: flags.text('types'),
+    imagesFile: readFileFlag(flags, 'images'),
+    typesFile: readFileFlag(flags, 'types'),
     isSplit: flags.isSet('split'),
   }
   if (given.isSplit && given.imagesFile === undefined) throw new UsageError('--split is for --images')

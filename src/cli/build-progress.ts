@@ -22,21 +22,30 @@ export const showBuildProgress = (options: BuildProgressOptions): Progress => {
   const { common, terminal, read } = options
   const counting = new AbortController()
   let count: SourceCount | undefined
+  const look = (): void => {
+    if (read().tally.bytesIn === 0) return
+    clearInterval(looking)
+    count = countSources(options, counting.signal)
+  }
+  // Sooner than the first line is due: it is to say already how many there are.
+  const looking = common.isQuiet ? undefined : setInterval(look, LOOK_MS)
   const progress = startProgress(terminal, {
     isQuiet: common.isQuiet,
     read: () => {
       const { tally, seconds } = read()
-      if (tally.bytesIn > 0) count ??= countSources(options, counting.signal)
       return toBuildState(tally, { seconds, total: count?.total() })
     },
   })
   return {
     stop: () => {
+      clearInterval(looking)
       counting.abort()
       progress.stop()
     },
   }
 }
+
+const LOOK_MS = 200
 
 interface SourceCount {
   /** Undefined until all are counted. */

@@ -101,7 +101,7 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
         /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/.test(value) ? within(Number(value), min, max) : undefined,
       ),
     bytes: (name) =>
-      read(name, 'bytes as a whole number or such as 512MB, 2GiB', (value) =>
+      read(name, 'bytes as a whole number from 1 on, or such as 512MB, 2GiB, up to GB', (value) =>
         within(/^[0-9]{1,15}$/.test(value) ? Number(value) : parseBytes(value), 1, Number.MAX_SAFE_INTEGER),
       ),
     durationMs: (name) =>

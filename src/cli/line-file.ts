@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Problem } from '../core/problem.ts'
+import type { Flags } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A file that is written line by line while something runs. */
@@ -27,6 +28,14 @@ export const takesStdout = (
   if (flags.length > 0 && all.length > 1)
     throw new UsageError(`${all.join(' and ')} do not go together: each writes to stdout`)
   return flags.length > 0
+}
+
+/** The file that a flag names; a page or an index of all is no stream of lines, and has a name of its own. */
+export const readFileFlag = (flags: Flags, name: string): string | undefined => {
+  const path = flags.text(name)
+  if (path === STANDARD_STREAM)
+    throw new UsageError(`--${name} takes the name of a file, and no - for stdout`)
+  return path
 }
 
 /**

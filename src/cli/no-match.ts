@@ -8,6 +8,8 @@ export interface Looked {
   readonly scope: Scope
   /** `--only` as given. */
   readonly only: string | undefined
+  /** The sources are those of a stored plan. */
+  readonly isPlanned?: boolean
   readonly cwd: string
   readonly signal: AbortSignal
 }
@@ -15,11 +17,14 @@ export interface Looked {
 /** That a run had no source to do anything for: what was looked for, where, and how names that are there look. */
 export const noteNoSource = async (
   project: Project,
-  { scope, only, cwd, signal }: Looked,
+  { scope, only, isPlanned = false, cwd, signal }: Looked,
 ): Promise<string> => {
   const { keys } = scope.selection
   const places = describeSources(project, cwd)
-  if (keys?.length === 0) return 'Nothing to do: no source was named.'
+  if (keys?.length === 0)
+    return isPlanned
+      ? 'Nothing to do: the plan has no source with work.'
+      : 'Nothing to do: no source was named.'
   const names = await listSomeSources(project, signal)
   if (names?.length === 0)
     return `There are no pictures in ${places}: no name there matches ${project.config.include.join(', ')}.`

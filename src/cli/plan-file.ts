@@ -3,13 +3,21 @@ import { createInterface } from 'node:readline'
 import type { Shard } from '../app/plan.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { type PlannedWork, parsePlan, takeShare } from '../plan/plan-file.ts'
+import { type AgainFlags, formatAgainFlags } from './again-flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
 import { describeUnreadable, UsageError } from './usage-error.ts'
 
-/** The sources of a stored plan that are this shard's, in the order that the plan wants; all of them without one. */
-export const readPlanFile = async (file: string, shard: Shard | undefined): Promise<readonly SourceKey[]> => {
+/**
+ * The sources of a stored plan that are this shard's, in the order that the plan wants; all of them without one. Wrong
+ * usage where it was made with other flags than those of `again`: it would name too little, or what has no work.
+ */
+export const readPlanFile = async (
+  file: string,
+  { shard, again }: { readonly shard: Shard | undefined; readonly again: AgainFlags },
+): Promise<readonly SourceKey[]> => {
+  const open = () => openPlan(file, formatAgainFlags(again))
   // Read twice, so that what is held is one share, however large the plan; stdin can be read once.
-  const read = file === STANDARD_STREAM ? await keep(openPlan(file)) : () => openPlan(file)
+  const read = file === STANDARD_STREAM ? await keep(open()) : open
   let total = 0
   for await (const { cost } of read()) total += cost
   const keys: SourceKey[] = []
@@ -26,10 +34,11 @@ const keep = async (plan: AsyncIterable<PlannedWork>): Promise<() => AsyncGenera
   }
 }
 
-async function* openPlan(file: string): AsyncGenerator<PlannedWork> {
+async function* openPlan(file: string, again: string): AsyncGenerator<PlannedWork> {
   const stream = file === STANDARD_STREAM ? process.stdin : createReadStream(file)
   try {
-    yield* parsePlan(createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }))
+    const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
+    yield* parsePlan(lines, (made) => checkAgain(made, again))
   } catch (error) {
     if (error instanceof Error && 'syscall' in error)
       throw new UsageError(`--plan: ${file} ${describeUnreadable(error)}`)
@@ -37,4 +46,13 @@ async function* openPlan(file: string): AsyncGenerator<PlannedWork> {
   } finally {
     stream.destroy()
   }
+}
+
+const checkAgain = (made: string, given: string): void => {
+  if (made === given) return
+  const how = (flags: string): string =>
+    flags === '' ? 'without a flag that makes more again' : `with ${flags}`
+  throw new UsageError(
+    `--plan: it was made ${how(made)}, and is to be built ${how(given)}: give both the same`,
+  )
 }

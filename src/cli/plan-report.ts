@@ -10,8 +10,11 @@ import type { Style } from './style.ts'
 export const NOTHING_ASKED =
   'No size asks for anything: `sizes` in the configuration is empty, or none matches.'
 
-/** A plan for people: what there is, what would be done, and what to run next. */
-export const formatPlan = (counts: PlanCounts, style: Style): string => {
+/** A plan for people: what there is, what would be done, and what to run `next` to do it. */
+export const formatPlan = (
+  counts: PlanCounts,
+  { next, style }: { readonly next: string; readonly style: Style },
+): string => {
   const rows = listRows(counts)
   const table = formatTable(
     rows.map(({ word, count, meaning }) => [word, count.toLocaleString('en-US'), meaning]),
@@ -23,7 +26,7 @@ export const formatPlan = (counts: PlanCounts, style: Style): string => {
       `${formatCount(counts.sources, 'source')}, ${formatCount(counts.expected, 'result')} expected`,
     ),
     ...lines,
-    formatVerdict(counts, style),
+    formatVerdict(counts, { next, style }),
   ].join('\n')
 }
 
@@ -80,8 +83,11 @@ const colour = (row: Row | undefined, style: Style): ((text: string) => string) 
   return row.tone === 'trouble' ? style.yellow : (text) => text
 }
 
-const formatVerdict = (counts: PlanCounts, style: Style): string => {
-  if (hasWork(counts)) return 'Next: imgsizes build'
+const formatVerdict = (
+  counts: PlanCounts,
+  { next, style }: { readonly next: string; readonly style: Style },
+): string => {
+  if (hasWork(counts)) return `Next: ${next}`
   if (counts.failing > 0) return style.yellow(formatFailing(counts.failing))
   if (counts.sources === 0) return 'No source is included.'
   return counts.expected === 0 ? style.yellow(NOTHING_ASKED) : style.green('Nothing to do.')

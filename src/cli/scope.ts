@@ -58,3 +58,11 @@ export const checkSize = (size: string | undefined, { sizes }: Pick<Config, 'siz
   const known = names.length === 0 ? 'no sizes are' : `there are: ${names.join(', ')}`
   throw new UsageError(`--size ${JSON.stringify(size)} is not configured; ${known}${didYouMean(size, names)}`)
 }
+
+/** The flags of a scope as they were given, to be given to another command; "" for everything. */
+export const formatScopeFlags = ({ narrowing }: Scope, only: string | undefined): string =>
+  [
+    ...(only === undefined ? [] : [`--only '${only.replaceAll("'", "'\\''")}'`]),
+    ...(narrowing?.size === undefined ? [] : [`--size ${narrowing.size}`]),
+    ...(narrowing?.format === undefined ? [] : [`--format ${narrowing.format}`]),
+  ].join(' ')

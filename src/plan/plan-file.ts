@@ -1,9 +1,11 @@
 /**
  * A stored plan: what `plan --out` writes and `build --plan` reads, lines of JSON.
  *
- *     {"imgsizes":"plan","version":1}
+ *     {"imgsizes":"plan","version":1,"again":"--force"}       `again`: with which flags it was made, if any
  *     ["photos/a.jpg",1234]                  a source with work, and its predicted cost in milliseconds
+ *     {"sources":1}                          the end: how many there are
  *
+ * A plan without its end was broken off, by whatever wrote or copied it, and is not built by halves.
  * Sources stand in the order of `compareSources`, each once. What is to be done to a source is not in it: `build`
  * looks again, so that a plan that has become old, or is built twice, makes nothing wrong.
  */
@@ -21,27 +23,47 @@ export interface PlannedWork {
 
 const HEADER = { imgsizes: 'plan', version: 1 } as const
 
-export const formatPlanHeader = (): string => JSON.stringify(HEADER)
+/** `again`: the flags that have more made again than what is missing or out of date; "" for none. */
+export const formatPlanHeader = (again: string): string =>
+  JSON.stringify({ ...HEADER, ...(again !== '' && { again }) })
 
 export const formatWork = ({ source, cost }: PlannedWork): string =>
   JSON.stringify([source, Math.max(1, Math.round(cost))])
 
-/** Reads a plan from its lines, empty ones passed over. Problem `plan-damaged`, with the line's number. */
-export async function* parsePlan(lines: AsyncIterable<string>): AsyncGenerator<PlannedWork> {
+export const formatPlanEnd = (sources: number): string => JSON.stringify({ sources })
+
+/**
+ * Reads a plan from its lines, empty ones passed over; `onHeader` hears first with which flags it was made. Problem
+ * `plan-damaged`, with the line's number.
+ */
+export async function* parsePlan(
+  lines: AsyncIterable<string>,
+  onHeader: (again: string) => void,
+): AsyncGenerator<PlannedWork> {
   let number = 0
+  let sources = 0
   let last: SourceKey | undefined
+  let hasEnded = false
   for await (const line of lines) {
     number++
-    if (number === 1) checkHeader(line)
+    if (number === 1) onHeader(readHeader(line))
     else if (line !== '') {
-      const work = parseWork(line, number)
-      if (last !== undefined && compareSources(last, work.source) >= 0)
-        throw damaged(number, `${work.source} stands after ${last}`)
-      last = work.source
-      yield work
+      if (hasEnded) throw damaged(number, 'something stands after its end')
+      const value = parseJson(line, number)
+      hasEnded = isEnd(value)
+      if (hasEnded) checkEnd(value, { number, sources })
+      else {
+        const work = toWork(value, number)
+        if (last !== undefined && compareSources(last, work.source) >= 0)
+          throw damaged(number, `${work.source} stands after ${last}`)
+        last = work.source
+        sources++
+        yield work
+      }
     }
   }
   if (number === 0) throw damaged(1, 'the file is empty')
+  if (!hasEnded) throw damaged(number, 'it is cut off, or was broken off in the writing')
 }
 
 /**
@@ -61,15 +83,26 @@ export async function* takeShare(
   }
 }
 
-const checkHeader = (line: string): void => {
-  const header = parseJson(line, 1) as { imgsizes?: unknown; version?: unknown } | null
+const readHeader = (line: string): string => {
+  const header = parseJson(line, 1) as { imgsizes?: unknown; version?: unknown; again?: unknown } | null
   if (header?.imgsizes !== HEADER.imgsizes) throw damaged(1, 'it does not begin as a plan')
   if (header.version !== HEADER.version)
     throw damaged(1, `it is of version ${String(header.version)}, this program reads ${HEADER.version}`)
+  return typeof header.again === 'string' ? header.again : ''
 }
 
-const parseWork = (line: string, number: number): PlannedWork => {
-  const value = parseJson(line, number)
+const isEnd = (value: unknown): boolean => !Array.isArray(value) && typeof value === 'object'
+
+const checkEnd = (
+  value: unknown,
+  { number, sources }: { readonly number: number; readonly sources: number },
+): void => {
+  const end = value as { sources?: unknown } | null
+  if (end?.sources !== sources)
+    throw damaged(number, `${sources} sources stand before it, and ${String(end?.sources)} were written`)
+}
+
+const toWork = (value: unknown, number: number): PlannedWork => {
   const [name, cost] = Array.isArray(value) ? value : []
   const source = typeof name === 'string' ? parseSourceKey(name) : undefined
   if (source === undefined || typeof cost !== 'number' || !(cost > 0))

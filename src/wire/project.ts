@@ -47,6 +47,8 @@ export interface Project {
   recipeOf(format: Format, encoders: EncoderOptions, transformText: string): string
   /** Starts the worker threads; the caller closes it. */
   openRenderer(bounds: RendererBounds): Promise<Renderer>
+  /** The encoders in use, by format (`Renderer.encoderVersion`). */
+  findEncoders(): Promise<(format: Format) => string>
   /** Closes the stores. */
   close(): Promise<void>
 }
@@ -115,6 +117,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       const { openRenderer } = await import('../render/pool.ts')
       return openRenderer({ ...bounds, limits: config.limits, ...openWatermark(config) })
     },
+    findEncoders: async () => (await import('../render/encoder-version.ts')).encoderVersion,
     close: async () => {
       const stores = [output, ...(state ? [state] : []), ...sources.map(({ store }) => store)]
       await Promise.all(stores.map((store) => store.close()))

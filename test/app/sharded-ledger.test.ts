@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isInShard } from '../../src/app/plan.ts'
+import { prune } from '../../src/app/prune.ts'
+import { parseSourceKey } from '../../src/core/source-key.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import { listKeys, openBench, putText } from '../support/bench-project.ts'
 
@@ -37,5 +39,37 @@ describe('shards', () => {
     expect(await countParts()).toBeLessThan(before)
     const { counts } = await openBench({ source, output, now: () => now }).plan()
     expect(counts).toMatchObject({ present: 80, missing: 0, stale: 0, orphans: 0 })
+  })
+
+  it('of a stored plan list nothing and merge nothing: the prune that follows them does', async () => {
+    let now = 1_700_000_000_000
+    const source = openMemoryStore()
+    const output = openMemoryStore()
+    const keys = ['a.jpg', 'b.jpg'].flatMap((text) => parseSourceKey(text) ?? [])
+    const countParts = async (): Promise<number> => (await listKeys(output, '.imgsizes/ledger/')).length
+    for (let round = 0; round < 6; round++) {
+      now += 3_600_000
+      for (const key of keys) await putText(source, key, `${key} ${round}`)
+      await Promise.all(
+        keys.map((key) =>
+          openBench({ source, output, now: () => now }).build({ selection: { keys: [key] } }),
+        ),
+      )
+    }
+    const pruneNow = (dryRun: boolean) => {
+      now += 25 * 3_600_000
+      const { planInput, ledger } = openBench({ source, output, now: () => now })
+      const rules = { olderThanMs: 0, maxShare: 1, extras: false, allowEmpty: false }
+      return prune({ ...planInput(), ...rules, ledger, now: () => now, dryRun })
+    }
+    const before = await countParts()
+    expect(before).toBeGreaterThan(8)
+    await pruneNow(true)
+    expect(await countParts()).toBe(before)
+    await pruneNow(false) // the merge, beside what it replaces
+    await pruneNow(false)
+    expect(await countParts()).toBeLessThan(before)
+    const { counts } = await openBench({ source, output, now: () => now }).plan()
+    expect(counts).toMatchObject({ present: 8, missing: 0, stale: 0, orphans: 0 })
   })
 })

@@ -67,7 +67,7 @@ describe('a stored plan', () => {
     await run(['build', '--only', 'a.jpg'], { cwd })
     expect((await run(['plan', '--out', 'plan.ndjson', '--quiet'], { cwd })).code).toBe(0)
     const lines = (await readFile(join(cwd, 'plan.ndjson'), 'utf8')).trim().split('\n')
-    expect(lines.slice(1).map((line) => JSON.parse(line)[0])).toEqual(['b.jpg', 'c.jpg', 'd.jpg'])
+    expect(lines.slice(1, -1).map((line) => JSON.parse(line)[0])).toEqual(['b.jpg', 'c.jpg', 'd.jpg'])
     const sources: number[] = []
     for (const shard of ['1/3', '2/3', '3/3']) {
       const args = ['build', '--plan', 'plan.ndjson', '--shard', shard, '--json']
@@ -77,6 +77,28 @@ describe('a stored plan', () => {
     }
     expect(sources).toEqual([1, 1, 1])
     expect((await run(['plan', '--check', '--quiet'], { cwd })).code).toBe(0)
+  })
+
+  test('says with which flags it was made, and is built with the same', { timeout: 120_000 }, async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg'])
+    await writeText(join(cwd, 'photos/broken.jpg'), 'no picture')
+    expect((await run(['build'], { cwd })).code).toBe(1)
+    const plan = (...flags: string[]) => run(['plan', '--out', 'plan.ndjson', '--json', ...flags], { cwd })
+    const build = (...flags: string[]) => run(['build', '--plan', 'plan.ndjson', '--json', ...flags], { cwd })
+    expect(JSON.parse((await plan('--retry-failed')).stdout)).toMatchObject({ failing: 0, present: 8 })
+    const retried = await build('--retry-failed')
+    expect(retried.code).toBe(1)
+    expect(JSON.parse(retried.stdout)).toMatchObject({ failed: 1, rendered: 0 })
+    const other = await build('--force')
+    expect(other.code).toBe(2)
+    expect(other.stderr).toContain('it was made with --retry-failed, and is to be built with --force')
+    await plan('--force', '--only', '?.jpg')
+    expect((await build()).code).toBe(2)
+    expect(JSON.parse((await build('--force')).stdout)).toMatchObject({ sources: 2, rendered: 8 })
+    await plan()
+    const nothing = await build()
+    expect(nothing.code).toBe(0)
+    expect(nothing.stderr).toContain('the plan has no source with work')
   })
 
   test('that is none is wrong usage', async () => {

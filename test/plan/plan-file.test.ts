@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
-import { formatPlanHeader, formatWork, parsePlan, takeShare } from '../../src/plan/plan-file.ts'
+import {
+  formatPlanEnd,
+  formatPlanHeader,
+  formatWork,
+  parsePlan,
+  takeShare,
+} from '../../src/plan/plan-file.ts'
 import { collect } from '../support/streams.ts'
 
 const keyOf = (text: string): SourceKey => {
@@ -20,8 +26,10 @@ const works = (costs: readonly number[]) =>
 describe('a stored plan', () => {
   it('reads as it was written', async () => {
     const written = works([3, 1, 4000])
-    const lines = [formatPlanHeader(), ...written.map(formatWork), '']
-    expect(await collect(parsePlan(stream(lines)))).toEqual(written)
+    const lines = [formatPlanHeader('--force'), ...written.map(formatWork), formatPlanEnd(3), '']
+    const again: string[] = []
+    expect(await collect(parsePlan(stream(lines), (flags) => again.push(flags)))).toEqual(written)
+    expect(again).toEqual(['--force'])
   })
 
   it('is cut into shares that hold each source once and cost the same but for one source', async () => {
@@ -50,11 +58,18 @@ describe('a stored plan', () => {
     ['nothing', [], 'the file is empty'],
     ['another kind of file', ['{"sources":1}'], 'does not begin as a plan'],
     ['a later version', ['{"imgsizes":"plan","version":2}'], 'of version 2'],
-    ['a line that is cut off', [formatPlanHeader(), '["a.jpg",'], 'line 2: it is no JSON'],
-    ['no source', [formatPlanHeader(), '["../a.jpg",1]'], 'line 2: it is no source'],
-    ['another order', [formatPlanHeader(), '["b.jpg",1]', '["a.jpg",1]'], 'line 3: a.jpg stands after b.jpg'],
+    ['a line that is cut off', [formatPlanHeader(''), '["a.jpg",'], 'line 2: it is no JSON'],
+    ['no source', [formatPlanHeader(''), '["../a.jpg",1]'], 'line 2: it is no source'],
+    ['cut off between lines', [formatPlanHeader(''), '["a.jpg",1]'], 'line 2: it is cut off'],
+    ['short of one', [formatPlanHeader(''), '["a.jpg",1]', formatPlanEnd(2)], '1 sources stand before it'],
+    ['longer than its end', [formatPlanHeader(''), formatPlanEnd(0), '["a.jpg",1]'], 'after its end'],
+    [
+      'another order',
+      [formatPlanHeader(''), '["b.jpg",1]', '["a.jpg",1]'],
+      'line 3: a.jpg stands after b.jpg',
+    ],
   ])('is refused where it is %s', async (_, lines, why) => {
-    await expect(collect(parsePlan(stream(lines)))).rejects.toMatchObject({
+    await expect(collect(parsePlan(stream(lines), () => {}))).rejects.toMatchObject({
       code: 'plan-damaged',
       message: expect.stringContaining(why),
     })

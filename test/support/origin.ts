@@ -103,6 +103,7 @@ const toProject = (bench: Bench): Project => {
     expect: (narrowing) =>
       createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) }),
     rules: () => bench.rules,
+    findEncoders: async () => renderer.encoderVersion,
     recipeOf: (format, encoders) => digestRecipe(format, encoders),
     openRenderer: async () => renderer,
     close: async () => {},

@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Project } from '../../wire/project.ts'
+import { AGAIN_OPTIONS, type AgainFlags, readAgainFlags } from '../again-flags.ts'
 import { type EventFiles, openEventFiles } from '../build-files.ts'
 import {
   checkImagesScope,
@@ -18,11 +19,12 @@ import { showBuildProgress } from '../build-progress.ts'
 import { type BrokenOff, formatBuildReport, formatBuildTroubles, toBuildJson } from '../build-report.ts'
 import { type BuildTally, createBuildTally } from '../build-tally.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import { type CommonFlags, readCommonFlags, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
+import { formatCount } from '../format.ts'
 import { fairMemoryBytes, toBatchBounds } from '../host.ts'
-import { takesStdout } from '../line-file.ts'
+import { readFileFlag, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
 import { refuseCache } from '../refuse-cache.ts'
@@ -58,13 +60,7 @@ const define = (yargs: Argv): Argv =>
         group: 'Which pictures and results:',
         describe: 'These sources alone, one a line, from a file or - for stdin; nothing is listed',
       },
-      force: { ...SWITCH, group: WORK, describe: 'Make everything again' },
-      'retry-failed': { ...SWITCH, group: WORK, describe: 'Try again what failed before' },
-      'encoder-changed': {
-        ...VALUE,
-        group: WORK,
-        describe: 'Results of another encoder version: keep (default) or rerender',
-      },
+      ...AGAIN_OPTIONS,
       memory: { ...VALUE, group: WORK, describe: 'Decoded pictures in flight; default: half of the memory' },
       changed: {
         ...VALUE,
@@ -84,9 +80,9 @@ interface BuildFlags {
   readonly common: CommonFlags
   readonly scope: Scope
   readonly only: string | undefined
-  readonly force: boolean
-  readonly retryFailed: boolean
-  readonly rerendersOtherEncoders: boolean
+  readonly again: AgainFlags
+  /** The sources are those of a stored plan. */
+  readonly isPlanned: boolean
   readonly shard: ChosenShard | undefined
   readonly memoryBytes: number
   readonly changedFile: string | undefined
@@ -106,26 +102,30 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
     throw new UsageError('--sources-from and --plan do not go together: both name the sources')
   const shard = readShard(flags, env)
   const common = readCommonFlags(flags, host)
+  const again = readAgainFlags(flags)
   const changedFile = flags.text('changed')
   const failuresFile = flags.text('report-failures')
   const rest = {
     shard,
     common,
     only: flags.text('only'),
-    force: flags.isSet('force'),
-    retryFailed: flags.isSet('retry-failed'),
-    rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
+    again,
+    isPlanned: planFile !== undefined,
     memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(host),
     changedFile,
     failuresFile,
     isStdoutTaken: takesStdout({ changed: changedFile, 'report-failures': failuresFile }, common),
-    pageFile: flags.text('report'),
+    pageFile: readFileFlag(flags, 'report'),
     images: readImagesFlags(flags),
   }
   readScope(flags) // wrong usage is told before stdin is waited for
   // A plan is cut by cost, everything else by the hash of the key.
   if (planFile !== undefined)
-    return { ...rest, skipped: [], scope: readScope(flags, { keys: await readPlanFile(planFile, shard) }) }
+    return {
+      ...rest,
+      skipped: [],
+      scope: readScope(flags, { keys: await readPlanFile(planFile, { shard, again }) }),
+    }
   const named = sourcesFrom === undefined ? undefined : await readSourcesFrom(sourcesFrom)
   return { ...rest, skipped: named?.skipped ?? [], scope: readScope(flags, { shard, keys: named?.keys }) }
 }
@@ -178,7 +178,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       }
     }
     if (common.isQuiet) return toExitCode(read())
-    if (end === 'stopped') context.terminal.log('Stopped before its end: the next build does the rest.')
+    if (end === 'stopped') context.terminal.log(formatStop(read()))
     else if (hasFoundNothing(read(), given))
       logNote(
         context.terminal,
@@ -186,6 +186,13 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       )
     return toExitCode(read())
   })
+}
+
+/** What was not looked at yet nobody has counted. */
+const formatStop = ({ tally: { sources, others, finished } }: Report): string => {
+  const left = sources + others - finished
+  const begun = left === 0 ? '' : `, with ${formatCount(left, 'source')} left of those that were looked at`
+  return `Stopped before its end${begun}: the next build does the rest.`
 }
 
 const toExitCode = ({ tally }: Report): number => (tally.failed > 0 ? 1 : 0)
@@ -231,7 +238,7 @@ const runBuild = async (
 
 const renderAll = async (
   { project, stop, tell, facts }: BuildRun,
-  { common, scope, shard, force, retryFailed, rerendersOtherEncoders, memoryBytes }: BuildFlags,
+  { common, scope, shard, again, memoryBytes }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const { config, keyring, originals, results, ledger } = project
@@ -248,11 +255,11 @@ const renderAll = async (
       keyring,
       expectation: project.expect(scope.narrowing),
       rules: project.rules({
-        force,
-        retryFailed,
+        force: again.force,
+        retryFailed: again.retryFailed,
         isNarrowed: scope.narrowing !== undefined,
         encoderOf: renderer.encoderVersion,
-        rerenderOtherEncoders: rerendersOtherEncoders,
+        rerenderOtherEncoders: again.rerendersOtherEncoders,
       }),
       // Every shard sees all that there is: one of them tidies up.
       mergesLedger: (shard?.index ?? 1) === 1,

@@ -2,8 +2,9 @@ import type { Argv } from 'yargs'
 import { type PlannedSource, planSources } from '../../app/plan.ts'
 import { countPlan, hasWork, noCounts, type PlanCounts } from '../../app/plan-counts.ts'
 import { predictCost } from '../../plan/cost.ts'
-import { formatPlanHeader, formatWork } from '../../plan/plan-file.ts'
+import { formatPlanEnd, formatPlanHeader, formatWork } from '../../plan/plan-file.ts'
 import type { Project } from '../../wire/project.ts'
+import { AGAIN_OPTIONS, type AgainFlags, formatAgainFlags, readAgainFlags } from '../again-flags.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
@@ -13,7 +14,7 @@ import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { formatPlan, formatSteps } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
-import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
+import { addScopeFlags, checkSize, formatScopeFlags, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -24,6 +25,7 @@ const define = (yargs: Argv): Argv =>
       '$0 plan\n\nCompares originals with results and says what `build` would do. Renders, writes and deletes no result.',
     )
     .options({
+      ...AGAIN_OPTIONS,
       check: { ...SWITCH, group: 'What to do:', describe: 'Exit with 3 when there is work' },
       out: {
         ...VALUE,
@@ -38,6 +40,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
   const common = readCommonFlags(flags, context.host)
   const scope = readScope(flags)
+  const only = flags.text('only')
+  const again = readAgainFlags(flags)
   const isCheck = flags.isSet('check')
   const outFile = flags.text('out')
   const isStdoutTaken = takesStdout({ out: outFile }, common)
@@ -51,27 +55,36 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   }
   return withProject({ config, context, tell }, async (project, stop) => {
     const out = outFile === undefined ? undefined : await openLineFile(outFile, terminal.print)
-    out?.write(formatPlanHeader())
+    out?.write(formatPlanHeader(formatAgainFlags(again)))
     let troubles = 0
+    let withWork = 0
     const compare = async (): Promise<void> => {
-      for await (const plan of listPlans({ project, stop, tell }, scope, counts)) {
+      for await (const plan of listPlans({ project, stop, tell }, { scope, again }, counts)) {
         countPlan(counts, plan)
         const cost = predictCost(plan)
-        if (cost > 0) out?.write(formatWork({ source: plan.group.key, cost }))
+        if (cost > 0) {
+          withWork++
+          out?.write(formatWork({ source: plan.group.key, cost }))
+        }
         if (plan.problem !== undefined) troubles++
         report(plan, { common, isStdoutTaken, context })
       }
+      out?.write(formatPlanEnd(withWork))
     }
     const read = () => ({ text: `${formatCount(counts.sources, 'source')} compared` })
     await withProgress(terminal, { isQuiet: common.isQuiet, read }, compare).finally(() => out?.close())
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
     else if (!common.isQuiet) {
       const { say, style } = speakerOf(terminal, isStdoutTaken)
-      say(formatPlan(counts, style))
+      const selected = outFile === undefined ? formatScopeFlags(scope, only) : `--plan ${outFile}`
+      const next = ['imgsizes build', selected, formatAgainFlags(again)]
+        .filter((part) => part !== '')
+        .join(' ')
+      say(formatPlan(counts, { next, style }))
     }
     if (counts.sources === 0 && !common.isQuiet) {
       const { cwd } = context
-      const note = await noteNoSource(project, { scope, only: flags.text('only'), cwd, signal: stop.signal })
+      const note = await noteNoSource(project, { scope, only, cwd, signal: stop.signal })
       logNote(terminal, note)
     }
     if (isCheck && hasWork(counts)) return FOUND_WORK
@@ -87,7 +100,7 @@ interface PlanRun {
 
 async function* listPlans(
   { project, stop, tell }: PlanRun,
-  scope: Scope,
+  { scope, again }: { readonly scope: Scope; readonly again: AgainFlags },
   counts: { foreign: PlanCounts['foreign'] },
 ): AsyncGenerator<PlannedSource> {
   const { config, originals, results, ledger } = project
@@ -96,7 +109,15 @@ async function* listPlans(
     results,
     snapshot: await ledger.open({ signal: stop.signal }),
     expectation: project.expect(scope.narrowing),
-    rules: project.rules({ isNarrowed: scope.narrowing !== undefined }),
+    rules: project.rules({
+      force: again.force,
+      retryFailed: again.retryFailed,
+      isNarrowed: scope.narrowing !== undefined,
+      ...(again.rerendersOtherEncoders && {
+        encoderOf: await project.findEncoders(),
+        rerenderOtherEncoders: true,
+      }),
+    }),
     revision: config.revision,
     selection: scope.selection,
     strangers: counts,

@@ -16,7 +16,7 @@ import { fairMemoryBytes, toBatchBounds } from '../host.ts'
 import { narrowResults } from '../narrow-results.ts'
 import { withProgress } from '../progress.ts'
 import { refuseCache } from '../refuse-cache.ts'
-import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
+import { addScopeFlags, checkSize, formatScopeFlags, readScope, type Scope } from '../scope.ts'
 import type { Stop } from '../stop.ts'
 import { logNote } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -48,7 +48,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         return { checked, bad, left: isRepair && bad.length > 0 ? await repair(bad, job) : bad, isRepair }
       })
       report(outcome, common, context)
-      if (outcome.checked === 0 && !common.isQuiet) logNote(terminal, noteNothing(flags.text('only'), scope))
+      if (outcome.checked === 0 && !common.isQuiet)
+        logNote(terminal, noteNothing(formatScopeFlags(scope, flags.text('only'))))
       return outcome.left.length > 0 || watch.failures() > 0 ? 1 : 0
     } finally {
       await renderer.close()
@@ -56,16 +57,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   })
 }
 
-const noteNothing = (only: string | undefined, { narrowing }: Scope): string => {
-  const wanted = [
-    ...(only === undefined ? [] : [`--only ${only}`]),
-    ...(narrowing?.size === undefined ? [] : [`--size ${narrowing.size}`]),
-    ...(narrowing?.format === undefined ? [] : [`--format ${narrowing.format}`]),
-  ].join(' ')
-  return wanted === ''
+const noteNothing = (wanted: string): string =>
+  wanted === ''
     ? 'Nothing is stored under the configured secrets. Next: imgsizes build'
     : `Nothing that is stored matches ${wanted}.`
-}
 
 interface Job {
   readonly project: Project
