@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { PlanCounts } from '../../src/app/plan-counts.ts'
+import { encodersSchema } from '../../src/config/encoders-schema.ts'
 import { type ConfigInput, configSchema } from '../../src/config/schema.ts'
+import { watermarkSchema } from '../../src/config/watermark.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import { openBench, putText, SECRET } from '../support/bench-project.ts'
 
@@ -24,7 +26,19 @@ type Change = Partial<PlanCounts>
 const NOTHING: Change = {}
 const ALL_NEW: Change = { present: 0, missing: 12, orphans: 12 }
 
-const ROWS: readonly (readonly [option: keyof ConfigInput, Partial<ConfigInput>, Change])[] = [
+/** Twelve results of encoders that `BASE` has no use for. */
+const OTHER_FORMATS: Partial<ConfigInput> = { ...BASE, formats: ['avif', 'gif'] }
+
+/** Four of the twelve have a watermark. */
+const MARKED: Partial<ConfigInput> = {
+  ...BASE,
+  watermark: { file: MARK },
+  sizes: { ...BASE.sizes, card: { width: 100, height: 100, position: 'attention', watermark: true } },
+}
+
+type Row = readonly [option: keyof ConfigInput, Partial<ConfigInput>, Change, base?: Partial<ConfigInput>]
+
+const ROWS: readonly Row[] = [
   ['quality', { quality: 70 }, ALL_NEW],
   [
     'quality',
@@ -65,6 +79,8 @@ const ROWS: readonly (readonly [option: keyof ConfigInput, Partial<ConfigInput>,
   ['encoders', { encoders: { jpeg: { progressive: true } } }, NOTHING],
   ['encoders', { encoders: { png: { compressionLevel: 9 } } }, { present: 9, stale: 3 }],
   ['encoders', { encoders: { avif: { effort: 9 }, gif: { effort: 3 } } }, NOTHING],
+  ['encoders', { encoders: { avif: { effort: 9 } } }, { present: 6, stale: 6 }, OTHER_FORMATS],
+  ['encoders', { encoders: { gif: { effort: 3 } } }, { present: 6, stale: 6 }, OTHER_FORMATS],
   ['cacheControl', { cacheControl: 'public, max-age=5' }, { present: 0, touch: 12 }],
   ['versions', { versions: true }, { ...ALL_NEW }],
   ['revision', { revision: 'two' }, NOTHING],
@@ -94,6 +110,9 @@ const ROWS: readonly (readonly [option: keyof ConfigInput, Partial<ConfigInput>,
     },
     { present: 8, missing: 4, orphans: 4 },
   ],
+  ['watermark', { watermark: { file: MARK, opacity: 0.5 } }, { present: 8, stale: 4 }, MARKED],
+  ['watermark', { watermark: { file: MARK, position: 'top-left' } }, { present: 8, stale: 4 }, MARKED],
+  ['watermark', { watermark: { file: MARK, scale: 0.2 } }, { present: 8, stale: 4 }, MARKED],
   ['dialects', { dialects: [{ type: 'nginx', prefix: '/t/', unsigned: true }] }, NOTHING],
   [
     'dialects',
@@ -108,33 +127,59 @@ const ROWS: readonly (readonly [option: keyof ConfigInput, Partial<ConfigInput>,
 ]
 
 describe('a changed option makes build do exactly what it touches', () => {
-  it.each(ROWS)('%s: %j', async (_, change, expected) => {
-    const source = openMemoryStore()
-    const output = openMemoryStore()
-    for (const key of ['a.jpg', 'b/c.png']) await putText(source, key, `picture ${key}`)
-    await openBench({ source, output, config: BASE }).build()
-    const changed = openBench({ source, output, config: { ...BASE, ...change } })
-    const { counts } = await changed.plan()
-    const none = {
-      missing: 0,
-      stale: 0,
-      copy: 0,
-      touch: 0,
-      drop: 0,
-      failing: 0,
-      orphans: 0,
-      extra: 0,
-      foreign: 0,
-      skipped: 0,
-    }
-    expect(counts).toEqual({ ...none, sources: 2, expected: 12, present: 12, ...expected })
-    await changed.build()
-    const after = await openBench({ source, output, config: { ...BASE, ...change } }).plan()
-    expect(after.counts).toMatchObject({ missing: 0, stale: 0, copy: 0, touch: 0, present: counts.expected })
-  })
+  it.each(ROWS.map(([option, change, expected, base = BASE]) => ({ option, change, expected, base })))(
+    '$option: $change',
+    async ({ change, expected, base }) => {
+      const source = openMemoryStore()
+      const output = openMemoryStore()
+      for (const key of ['a.jpg', 'b/c.png']) await putText(source, key, `picture ${key}`)
+      await openBench({ source, output, config: base }).build()
+      const changed = openBench({ source, output, config: { ...base, ...change } })
+      const { counts } = await changed.plan()
+      const none = {
+        missing: 0,
+        stale: 0,
+        copy: 0,
+        touch: 0,
+        drop: 0,
+        failing: 0,
+        orphans: 0,
+        extra: 0,
+        foreign: 0,
+        skipped: 0,
+      }
+      expect(counts).toEqual({ ...none, sources: 2, expected: 12, present: 12, ...expected })
+      await changed.build()
+      const after = await openBench({ source, output, config: { ...base, ...change } }).plan()
+      expect(after.counts).toMatchObject({
+        missing: 0,
+        stale: 0,
+        copy: 0,
+        touch: 0,
+        present: counts.expected,
+      })
+    },
+  )
 
   it('knows every option', () => {
     const tried = new Set<string>(ROWS.map(([option]) => option))
     expect(Object.keys(configSchema.shape).filter((option) => !tried.has(option))).toEqual([])
+  })
+
+  it('knows every option of the encoders and of the watermark', () => {
+    const tried = ROWS.flatMap(([, { encoders = {}, watermark = {} }]) => [
+      ...Object.entries(encoders).flatMap(([format, options]) =>
+        Object.keys(options ?? {}).map((option) => `${format}.${option}`),
+      ),
+      ...Object.keys(watermark),
+    ])
+    const known = [
+      ...Object.entries(encodersSchema.shape).flatMap(([format, options]) =>
+        Object.keys(options.unwrap().shape).map((option) => `${format}.${option}`),
+      ),
+      ...Object.keys(watermarkSchema.shape),
+    ]
+    expect(known.length).toBeGreaterThan(8)
+    expect(known.filter((option) => !tried.includes(option))).toEqual([])
   })
 })

@@ -1,7 +1,10 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type FindFault, openFaultProxy, type SeenRequest, SLOW_DOWN } from '../support/fault-proxy.ts'
 import { killBuild } from '../support/kill.ts'
-import { createBucket, s3Endpoint } from '../support/s3.ts'
+import { createBucket, openS3Client, s3Endpoint } from '../support/s3.ts'
 import { openSite, type Site, writePhotos } from '../support/site.ts'
 
 /**
@@ -52,7 +55,7 @@ const openPair = async (fault: FindFault) => {
   })
   sites.push(site)
   await writePhotos(site, PICTURES, 400)
-  return { site, proxy, direct: ['--output', at(s3Endpoint(), 'out')] }
+  return { site, proxy, bucket, at, direct: ['--output', at(s3Endpoint(), 'out')] }
 }
 
 describe('a bad network and SIGKILL', () => {
@@ -83,6 +86,42 @@ describe('a bad network and SIGKILL', () => {
       stale: 0,
       foreign: 0,
     })
+  })
+
+  it('make no other results of originals that are read and listed through it', {
+    timeout: 120_000,
+  }, async () => {
+    const { site, proxy, bucket, at } = await openPair(badNetwork(createRandom(11)))
+    const client = openS3Client()
+    onTestFinished(() => client.destroy())
+    const listMarks = async (folder: string): Promise<readonly string[]> => {
+      const { Contents = [] } = await client.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: `${folder}/` }),
+      )
+      return Contents.map(({ Key = '', ETag }) => `${Key.slice(folder.length)} ${ETag}`).filter(
+        (line) => !line.startsWith('/.imgsizes/'),
+      )
+    }
+    const clean = ['--source', at(s3Endpoint(), 'in'), '--output', at(s3Endpoint(), 'clean')]
+    for (let i = 0; i < PICTURES; i++) {
+      const Body = await readFile(join(site.folder, `in/${i}.jpg`))
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: `in/${i}.jpg`, Body }))
+    }
+    expect(await site.json('build', ...clean)).toMatchObject({
+      sources: PICTURES,
+      rendered: RESULTS,
+      failed: 0,
+    })
+    const through = ['--source', at(proxy.endpoint, 'in'), '--output', at(proxy.endpoint, 'through')]
+    for (let run = 0; run < 3; run++) {
+      const report = await site.json('build', '--force', ...through)
+      expect(report).toMatchObject({ sources: PICTURES, rendered: RESULTS, failed: 0 })
+    }
+    expect(proxy.seen.filter(({ url }) => url.includes('/in/')).length).toBeGreaterThan(PICTURES * 3)
+    await proxy.close()
+    const made = await listMarks('through')
+    expect(made).toHaveLength(RESULTS)
+    expect(made).toEqual(await listMarks('clean'))
   })
 
   it('what could not be stored is reported, and the exit code says so', { timeout: 60_000 }, async () => {

@@ -15,7 +15,7 @@ import { FORMATS } from '../../src/core/format.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { DecisionRules } from '../../src/plan/decide.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
-import { digest, digestRecipe } from '../../src/plan/recipe.ts'
+import { digest, digestRecipe, namesWatermark } from '../../src/plan/recipe.ts'
 import type { Header, Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
@@ -121,7 +121,10 @@ export const openBench = (options: BenchOptions = {}): Bench => {
   const renderer = options.renderer ?? createTextRenderer()
   const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
   const rules: DecisionRules = {
-    recipeOf: (format) => recipes.get(format) ?? '',
+    recipeOf: (format, transformText) =>
+      config.watermark && namesWatermark(transformText)
+        ? digestRecipe(format, config.encoders, config.watermark)
+        : (recipes.get(format) ?? ''),
     headersOf: results.headersOf,
     isRetired: (index) => config.secrets[index]?.isRetired ?? false,
     attempt: digest({ limits: config.limits, sizes: config.sizes }),

@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { sharp } from '../../src/render/sharp.ts'
+import { BIN, makeFolder, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
+
+describe('the machine', () => {
+  it('lends libuv two threads a render and four more, unless its owner has said how many', async () => {
+    const cwd = await makeFolder()
+    const spy = join(cwd, 'spy.cjs')
+    await writeText(spy, "process.on('exit', () => console.log(process.env.UV_THREADPOOL_SIZE))")
+    const count = (args: readonly string[], env: NodeJS.ProcessEnv = {}): string => {
+      const { UV_THREADPOOL_SIZE: _, ...rest } = process.env
+      const { stdout } = spawnSync(process.execPath, ['-r', spy, BIN, 'plan', '--quiet', ...args], {
+        cwd,
+        encoding: 'utf8',
+        env: { ...rest, ...env },
+      })
+      return stdout.trim()
+    }
+    expect(count([])).toBe(String(availableParallelism() * 2 + 4))
+    expect(count(['--concurrency', '3'])).toBe('10')
+    expect(count(['--concurrency=5'])).toBe('14')
+    expect(count(['--concurrency', '3'], { UV_THREADPOOL_SIZE: '7' })).toBe('7')
+  })
+
+  it('has libvips keep nothing, and take one core a picture', async () => {
+    const { setUpSharp } = await import('../../src/render/sharp.ts')
+    sharp.cache({ items: 50, memory: 50, files: 10 })
+    sharp.concurrency(2)
+    setUpSharp()
+    expect(sharp.concurrency()).toBe(1)
+    expect(sharp.cache()).toMatchObject({
+      memory: { max: 0 },
+      files: { max: 0 },
+      items: { max: 0 },
+    })
+  })
+})
+
+describe('a source that takes too long', () => {
+  it('is named and counted, remembered, and tried again when asked for', { timeout: 60_000 }, async () => {
+    const cwd = await makeProject([])
+    await writePicture(join(cwd, 'photos/large.jpg'), 3000, 2000)
+    const slow = { formats: ['avif'], sizes: { wide: { widths: [1500, 2000, 2500] } } }
+    await writeConfig(cwd, { ...slow, limits: { renderTimeout: '50ms' } })
+    const built = await run(['build', '--json'], { cwd })
+    expect(built.code).toBe(1)
+    expect(JSON.parse(built.stdout)).toMatchObject({
+      sources: 1,
+      rendered: 0,
+      failed: 1,
+      failures: [{ source: 'large.jpg', code: 'render-timeout' }],
+    })
+    expect(built.stderr).toContain('large.jpg')
+    expect(JSON.parse((await run(['plan', '--json'], { cwd })).stdout)).toMatchObject({
+      failing: 1,
+      missing: 0,
+    })
+    const next = await run(['build', '--json'], { cwd })
+    expect([next.code, JSON.parse(next.stdout).failed]).toEqual([0, 0])
+    expect((await run(['build', '--retry-failed', '--quiet'], { cwd })).code).toBe(1)
+  })
+})
