@@ -273,7 +273,7 @@ describe('verify', () => {
     expect(found.stderr).toContain('verify --repair')
     const none = await run(['verify', '--only', 'dogs/**', '--format', 'avif'], { cwd })
     expect(none).toMatchObject({ code: 0, stdout: '0 results checked, 0 bad\n' })
-    expect(none.stderr).toContain('Nothing that is stored matches --only dogs/** --format avif.')
+    expect(none.stderr).toContain("Nothing that is stored matches --only 'dogs/**' --format avif.")
     const card = JSON.parse((await run(['verify', '--size', 'card', '--json'], { cwd })).stdout)
     expect(card).toEqual({ version: 1, checked: 2, bad: [] })
     const mended = await run(['verify', '--repair'], { cwd })

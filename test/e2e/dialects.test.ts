@@ -71,7 +71,8 @@ const listRequests = (): readonly string[] => {
 }
 
 const look = async (url: string): Promise<{ readonly status: number; readonly size: readonly number[] }> => {
-  const response = await fetch(url)
+  // One request a connection: nginx closes those of some errors, just when the next request may be on its way.
+  const response = await fetch(url, { headers: { connection: 'close' } })
   const bytes = new Uint8Array(await response.arrayBuffer())
   const { width = 0, height = 0 } = response.ok ? await sharp(bytes).metadata() : {}
   return { status: Math.floor(response.status / 100), size: [width, height] }
