@@ -20,13 +20,15 @@ const svg = (inner: string, size = 'width="100" height="100"'): Buffer =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${inner}</svg>`)
 
 const SQUARE = svg('<rect width="50" height="100" fill="#dc1e1e"/>')
-const noise = (count: number): Buffer =>
+const noise = (count: number, octaves = 9999): Buffer =>
   svg(
-    `<filter id="f">${'<feTurbulence numOctaves="9999" baseFrequency="0.5"/>'.repeat(count)}</filter>` +
+    `<filter id="f">${`<feTurbulence numOctaves="${octaves}" baseFrequency="0.5"/>`.repeat(count)}</filter>` +
       '<rect width="100" height="100" filter="url(#f)"/>',
   )
 /** Takes minutes at 2000 pixels, and its header none. */
 const SLOW = noise(50)
+/** Takes a second at 2000 pixels: long enough for its process to be seen. */
+const A_SECOND = noise(1, 4)
 /** Takes ten seconds and more to be measured. */
 const LONG_PATH = svg(`<path d="M0 0${'L1 1 2 0'.repeat(1_000_000)}"/>`, '')
 
@@ -195,7 +197,7 @@ describe('the parent of a process for drawings', () => {
   })
 
   it('waits for a drawing, and is not kept by one that has been drawn', async () => {
-    const { child, ended, stdout } = startParent(SQUARE)
+    const { child, ended, stdout } = startParent(A_SECOND)
     const pid = await oneProcess(child.pid)
     expect(await timed(ended)).toBeLessThan(8_000)
     expect([child.exitCode, stdout()]).toEqual([0, '2000\n'])
