@@ -397,7 +397,7 @@ describe('ledger', () => {
       now += DAY_MS
       const snapshot = await ledger.open()
       const started = snapshot.startMerge()
-      for await (const entry of snapshot.entries()) await started?.add(entry)
+      if (started !== undefined) for await (const entry of snapshot.entries()) await started.add(entry)
       await started?.finish()
       return started !== undefined
     }

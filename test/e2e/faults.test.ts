@@ -113,11 +113,10 @@ describe('a bad network and SIGKILL', () => {
       failed: 0,
     })
     const through = ['--source', at(proxy.endpoint, 'in'), '--output', at(proxy.endpoint, 'through')]
-    for (let run = 0; run < 3; run++) {
-      const report = await site.json('build', '--force', ...through)
-      expect(report).toMatchObject({ sources: PICTURES, rendered: RESULTS, failed: 0 })
-    }
-    expect(proxy.seen.filter(({ url }) => url.includes('/in/')).length).toBeGreaterThan(PICTURES * 3)
+    const report = await site.json('build', ...through)
+    expect(report).toMatchObject({ sources: PICTURES, rendered: RESULTS, failed: 0 })
+    // Some of them were asked for again.
+    expect(proxy.seen.filter(({ url }) => url.includes('/in/')).length).toBeGreaterThan(PICTURES)
     await proxy.close()
     const made = await listMarks('through')
     expect(made).toHaveLength(RESULTS)
