@@ -92,14 +92,14 @@ async function* groupListings(
       continue
     }
     if (result === undefined) continue
-    // No source comes between its results where none begins like it: they are taken without a look at each key.
+    // All that follows of the same source, without a look at each key: what sorts among it lies below that source, is
+    // still to come, and ends before it.
     const group = open(result.variant.source)
-    const isAlone = group === chain.at(-1) && (source.done || compareBytes(source.value.key, group.end) >= 0)
     do {
       group.results.push(result)
       const next = right.next()
       result = next instanceof Promise ? await next : next
-    } while (isAlone && result?.variant.source === group.key)
+    } while (result?.variant.source === group.key)
   }
   for (const group of chain.reverse()) yield group
 }
