@@ -8,6 +8,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { Narrowing } from '../plan/expected.ts'
 import { VALUE } from './common-flags.ts'
 import type { Flags } from './flags.ts'
+import { quoteWord } from './shell.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
 
 /** The part of sources and results that a run is about. */
@@ -62,7 +63,7 @@ export const checkSize = (size: string | undefined, { sizes }: Pick<Config, 'siz
 /** The flags of a scope as they were given, to be given to another command; "" for everything. */
 export const formatScopeFlags = ({ narrowing }: Scope, only: string | undefined): string =>
   [
-    ...(only === undefined ? [] : [`--only '${only.replaceAll("'", "'\\''")}'`]),
+    ...(only === undefined ? [] : [`--only ${quoteWord(only)}`]),
     ...(narrowing?.size === undefined ? [] : [`--size ${narrowing.size}`]),
     ...(narrowing?.format === undefined ? [] : [`--format ${narrowing.format}`]),
   ].join(' ')

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { PlanCounts } from '../../src/app/plan-counts.ts'
+import { noCounts, type PlanCounts } from '../../src/app/plan-counts.ts'
 import { encodersSchema } from '../../src/config/encoders-schema.ts'
 import { type ConfigInput, configSchema } from '../../src/config/schema.ts'
 import { watermarkSchema } from '../../src/config/watermark.ts'
@@ -136,19 +136,7 @@ describe('a changed option makes build do exactly what it touches', () => {
       await openBench({ source, output, config: base }).build()
       const changed = openBench({ source, output, config: { ...base, ...change } })
       const { counts } = await changed.plan()
-      const none = {
-        missing: 0,
-        stale: 0,
-        copy: 0,
-        touch: 0,
-        drop: 0,
-        failing: 0,
-        orphans: 0,
-        extra: 0,
-        foreign: 0,
-        skipped: 0,
-      }
-      expect(counts).toEqual({ ...none, sources: 2, expected: 12, present: 12, ...expected })
+      expect(counts).toEqual({ ...noCounts(), sources: 2, expected: 12, present: 12, ...expected })
       await changed.build()
       const after = await openBench({ source, output, config: { ...base, ...change } }).plan()
       expect(after.counts).toMatchObject({

@@ -39,6 +39,21 @@ describe('the machine', () => {
   })
 })
 
+describe('--memory', () => {
+  it('has pictures wait for each other where it holds but one', { timeout: 60_000 }, async () => {
+    const cwd = await makeProject([])
+    for (const name of ['a', 'b', 'c']) await writePicture(join(cwd, `photos/${name}.png`), 1200, 900)
+    await writeConfig(cwd, { formats: ['webp'], sizes: { wide: { widths: [300, 600, 900, 1200] } } })
+    const args = ['build', '--memory', '1', '--concurrency', '2', '--json', '--verbose']
+    const { code, stdout, stderr } = await run(args, { cwd })
+    expect(code).toBe(0)
+    const rendered = [...stderr.matchAll(/^rendered .* in ([0-9]+) ms$/gm)].map(([, ms]) => Number(ms))
+    expect(rendered).toHaveLength(3)
+    // Each counts from its own beginning. Of two at once, each is as slow as both: together more than the whole run.
+    expect(rendered.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(JSON.parse(stdout).seconds * 1000)
+  })
+})
+
 describe('a source that takes too long', () => {
   it('is named and counted, remembered, and tried again when asked for', { timeout: 60_000 }, async () => {
     const cwd = await makeProject([])

@@ -218,6 +218,10 @@ describe('next steps', () => {
     const env = { npm_command: 'exec' }
     expect((await run(['plan'], { cwd, env })).stdout).toContain('Next: npx imgsizes build\n')
     expect((await run(['plan'], { cwd })).stdout).toContain('Next: imgsizes build\n')
+    const part = ['plan', '--only', '?.jpg', '--format', 'webp']
+    expect((await run(part, { cwd })).stdout).toContain("Next: imgsizes build --only '?.jpg' --format webp\n")
+    const stored = await run([...part, '--force', '--out', 'a plan'], { cwd })
+    expect(stored.stdout).toContain("Next: imgsizes build --plan 'a plan' --format webp --force\n")
     expect((await run(['biuld'], { cwd, env })).stderr).toContain('`npx imgsizes --help`')
     const empty = await makeFolder()
     await mkdir(join(empty, '.git'))

@@ -15,6 +15,7 @@ import { noteNoSource } from '../no-match.ts'
 import { formatPlan, formatSteps } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, formatScopeFlags, readScope, type Scope } from '../scope.ts'
+import { quoteWord } from '../shell.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -76,8 +77,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
     else if (!common.isQuiet) {
       const { say, style } = speakerOf(terminal, isStdoutTaken)
-      const selected = outFile === undefined ? formatScopeFlags(scope, only) : `--plan ${outFile}`
-      const next = ['imgsizes build', selected, formatAgainFlags(again)]
+      // A stored plan names its sources, but not what of them was in view.
+      const from = outFile === undefined ? '' : `--plan ${quoteWord(outFile)}`
+      const selected = formatScopeFlags(scope, outFile === undefined ? only : undefined)
+      const next = ['imgsizes build', from, selected, formatAgainFlags(again)]
         .filter((part) => part !== '')
         .join(' ')
       say(formatPlan(counts, { next, style }))
