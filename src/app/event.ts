@@ -11,6 +11,8 @@ import type { VariantKey } from '../url/keyring.ts'
 export type AppEvent =
   /** A name in a source's listing that cannot be a source. */
   | { readonly kind: 'source-skipped'; readonly name: string; readonly reason: string }
+  /** Nobody can say what originals there are at or below `path`: results of what lies there are left as they are. */
+  | { readonly kind: 'part-unlisted'; readonly path: string; readonly problem: Problem }
   /** One source has been compared with the listing. */
   | {
       readonly kind: 'source-planned'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { countBytes } from '../core/byte-order.ts'
+import { Problem } from '../core/problem.ts'
 import { MAX_KEY_BYTES, parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
 import type { ListedSource } from '../plan/group.ts'
 import type { ObjectBytes, ReadableStore, ReadOptions, StoredObject } from '../store/port.ts'
@@ -27,6 +28,16 @@ export interface SourceRoot {
   readonly isListable: boolean
   /** The place in words. */
   readonly place: string
+  /** Whether its listing shows what lies in folders that begin with a dot. */
+  readonly showsHidden: boolean
+}
+
+/** Hears of what a listing cannot tell. */
+export interface ListingEars {
+  /** A name that cannot be a source. */
+  readonly onSkipped: (name: string, reason: string) => void
+  /** Nobody can say what originals there are at or below `path`, though of the others it can be said. */
+  readonly onUnlisted: (path: string, problem: Problem) => void
 }
 
 /** All originals under one keyspace: the named sources side by side, or the only one. */
@@ -34,12 +45,10 @@ export interface Originals {
   readonly roots: readonly SourceRoot[]
   /**
    * Every original in byte order, `exclude`d ones left out, those that `include` does not name marked. Roots that
-   * cannot be listed are left out where another can. `onSkipped` hears of names that cannot be sources.
+   * cannot be listed are left out where another can; folders that begin with a dot, or of which `exclude` leaves out
+   * everything, are not looked into.
    */
-  list(options: {
-    readonly signal?: AbortSignal
-    readonly onSkipped: (name: string, reason: string) => void
-  }): AsyncIterable<ListedSource>
+  list(options: ListingEars & { readonly signal?: AbortSignal }): AsyncIterable<ListedSource>
   /** Looks one up; undefined where there is none, or it is excluded. */
   find(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<ListedSource | undefined>
   /** Reads one whole; undefined where there is none, or it is excluded. Problem `source-too-large`. */
@@ -52,6 +61,8 @@ export interface OriginalsOptions {
   readonly stores: readonly NamedStore[]
   readonly isIncluded: (key: SourceKey) => boolean
   readonly isExcluded: (key: SourceKey) => boolean
+  /** Whether all that lies below a folder is excluded. */
+  readonly isFolderExcluded: (folder: string) => boolean
   /** A listed name that verifies as a key of ours is a result in the wrong place, never an original. */
   readonly keyring: Pick<Keyring, 'verify'>
   readonly maxBytes: number
@@ -82,30 +93,48 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     isIncluded: options.isIncluded(key),
   })
 
-  const isListed = stores.some(({ store }) => store.isListable)
+  async function* listRoot(named: NamedStore, ears: ListingEars & { readonly signal?: AbortSignal }) {
+    const { store, outputPrefix } = named
+    const prefix = prefixOf(named)
+    const isOutput = (path: string): boolean => outputPrefix !== undefined && path.startsWith(outputPrefix)
+    const listing = store.list({
+      ...(ears.signal && { signal: ears.signal }),
+      onSkipped: (name, reason) => ears.onSkipped(prefix + name, reason),
+      onUnlisted: (path, problem) => {
+        const key = parseSourceKey(prefix + path)
+        if (key === undefined || !options.isExcluded(key)) ears.onUnlisted(prefix + path, problem)
+      },
+      isEntered: (path) =>
+        !HIDDEN_FOLDER.test(path) && !isOutput(`${path}/`) && !options.isFolderExcluded(prefix + path),
+    })
+    for await (const object of listing) {
+      if (isOutput(object.key)) continue
+      const text = prefix + object.key
+      const key = parseSourceKey(text)
+      if (key === undefined) ears.onSkipped(text, whyNotSourceKey(text) ?? '')
+      else if (!options.isExcluded(key) && options.keyring.verify(key) === undefined) {
+        const reason = whyNoRoom(key, options.room)
+        if (reason === undefined) yield toListed(key, object, store.marks)
+        else ears.onSkipped(text, reason)
+      }
+    }
+  }
+
+  const listable = stores.filter(({ store }) => store.isListable)
   return {
     roots: stores.map((named) => {
-      const { isListable, place } = named.store
-      return { prefix: prefixOf(named), isListable, place }
+      const { isListable, place, marks } = named.store
+      return { prefix: prefixOf(named), isListable, place, showsHidden: marks === 'content' }
     }),
-    list: async function* ({ signal, onSkipped }) {
-      for (const named of stores) {
-        if (isListed && !named.store.isListable) continue
-        const prefix = prefixOf(named)
-        const listing = named.store.list({
-          ...(signal && { signal }),
-          onSkipped: (name, reason) => onSkipped(prefix + name, reason),
-        })
-        for await (const object of listing) {
-          if (named.outputPrefix !== undefined && object.key.startsWith(named.outputPrefix)) continue
-          const text = prefix + object.key
-          const key = parseSourceKey(text)
-          if (key === undefined) onSkipped(text, whyNotSourceKey(text) ?? '')
-          else if (!options.isExcluded(key) && options.keyring.verify(key) === undefined) {
-            const reason = whyNoRoom(key, options.room)
-            if (reason === undefined) yield toListed(key, object, named.store.marks)
-            else onSkipped(text, reason)
-          }
+    list: async function* (ears) {
+      const [only, ...others] = listable.length === 0 ? stores : listable
+      if (only !== undefined && others.length === 0) return yield* listRoot(only, ears)
+      for (const named of listable) {
+        try {
+          yield* listRoot(named, ears)
+        } catch (error) {
+          if (!(error instanceof Problem) || !OF_ONE_ROOT.has(error.code)) throw error
+          ears.onUnlisted(named.name ?? '', error)
         }
       }
     },
@@ -124,6 +153,11 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     marksOf: (key) => locate(key)?.store.marks ?? 'date',
   }
 }
+
+const HIDDEN_FOLDER = /(?:^|\/)\.[^/]*$/
+
+/** What is wrong with one of several sources, and not with the way to all of them. */
+const OF_ONE_ROOT: ReadonlySet<string> = new Set(['store-denied', 'store-missing'])
 
 /** DESIGN section 2: on S3 the ETag without quotes; elsewhere the lower-case hex SHA-256 of the bytes. */
 const fingerprintOf = (object: ObjectBytes, marks: 'content' | 'date'): string =>

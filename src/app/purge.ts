@@ -1,3 +1,4 @@
+import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { deleteAliases, listAliases, type NamedAlias } from './aliases.ts'
@@ -29,11 +30,12 @@ export interface Doomed {
 
 /** The results that {@link purge} would delete, in byte order. Whether the sources exist does not matter. */
 export const listPurge = async (
-  { results, signal }: Pick<PurgeInput, 'results' | 'signal'>,
+  { results, tell, signal }: Pick<PurgeInput, 'results' | 'tell' | 'signal'>,
   { isChosen, prefix }: PurgeChoice,
 ): Promise<readonly VariantKey[]> => {
   const keys: VariantKey[] = []
-  for await (const { key, variant } of results.list({ prefix, ...(signal && { signal }) }))
+  const onUnlisted = (_: string, problem: Problem): void => tell({ kind: 'warning', problem })
+  for await (const { key, variant } of results.list({ prefix, onUnlisted, ...(signal && { signal }) }))
     if (isChosen(variant.source)) keys.push(key)
   return keys
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { contentTypeOf, type Format } from '../core/format.ts'
+import type { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 import type { ListedResult } from '../plan/group.ts'
 import { type ResultRecord, toEtagTag } from '../plan/ledger-entry.ts'
@@ -30,6 +31,8 @@ export interface ListResultsOptions {
   readonly prefix?: string
   readonly signal?: AbortSignal
   readonly strangers?: StrangerCounts
+  /** Told of each path at or below which nobody can say what stands; without it the listing fails there. */
+  readonly onUnlisted?: (path: string, problem: Problem) => void
 }
 
 /** The results of one output: reading, writing and vouching in terms of keys and records. */
@@ -126,8 +129,18 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       : { etag: toEtagTag(etag), mark: object.mark }),
   })
 
-  async function* listPages({ prefix = '', signal, strangers }: ListResultsOptions) {
-    for await (const page of pagesOf(store, { prefix, ...(signal && { signal }) })) {
+  async function* listPages({ prefix = '', signal, strangers, onUnlisted }: ListResultsOptions) {
+    const listing = pagesOf(store, {
+      prefix,
+      ...(signal && { signal }),
+      // Folders that empty are removed at any time.
+      ...(onUnlisted && {
+        onUnlisted: (path: string, problem: Problem) => {
+          if (problem.code !== 'store-missing') onUnlisted(path, problem)
+        },
+      }),
+    })
+    for await (const page of listing) {
       const results: ListedResult[] = []
       for (const object of page) {
         if (object.key.startsWith(PRIVATE_PREFIX)) continue

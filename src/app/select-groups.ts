@@ -35,15 +35,14 @@ export const LOOKS_AT_ONCE = 32
 
 /** One source of those that a run is about. */
 export interface SelectedGroup extends SourceGroup {
-  /** The source was named and could not be looked up. */
+  /** It was named and could not be looked up, or what stands of it could not be listed. */
   readonly problem?: Problem
 }
 
 /** The sources of a selection, each with its results, in the order of `compareSources`. */
 export async function* selectGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
   const { isSelected, keys } = input.selection
-  const groups: AsyncIterable<SelectedGroup> =
-    keys === undefined ? listGroups(input) : lookUpGroups(input, keys)
+  const groups = keys === undefined ? listGroups(input) : lookUpGroups(input, keys)
   for await (const group of groups) {
     const observed = input.observe?.(group)
     if (observed !== undefined) await observed
@@ -51,32 +50,56 @@ export async function* selectGroups(input: SelectInput): AsyncGenerator<Selected
   }
 }
 
-const listGroups = (input: SelectInput): AsyncIterable<SourceGroup> => {
+async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
   const { originals, results, snapshot, strangers, tell, signal } = input
   const stop = signal && { signal }
-  const unlisted = originals.roots.filter(({ isListable }) => !isListable)
+  const gaps = createGaps(originals.roots)
   const groups = groupBySource({
     sources: originals.list({
       ...stop,
       onSkipped: (name, reason) => tell({ kind: 'source-skipped', name, reason }),
+      onUnlisted: (path, problem) => {
+        gaps.addSource(path)
+        tell({ kind: 'part-unlisted', path, problem })
+      },
     }),
-    results: results.listPages({ ...stop, strangers }),
+    results: results.listPages({ ...stop, strangers, onUnlisted: gaps.addResults }),
     ledger: snapshot.entries(),
   })
-  // Where nothing can be listed, the listing itself says so.
-  if (unlisted.length === 0 || unlisted.length === originals.roots.length) return groups
-  for (const root of unlisted) tell({ kind: 'warning', problem: toUnlistedProblem(root) })
-  return markUnlisted(groups, unlisted)
+  for (const root of gaps.roots) tell({ kind: 'warning', problem: toUnlistedProblem(root) })
+  for await (const group of groups) yield gaps.mark(group)
 }
 
-/** What a listing does not show of these roots, it does not say either: no result of theirs is an orphan. */
-async function* markUnlisted(
-  groups: AsyncIterable<SourceGroup>,
-  unlisted: readonly SourceRoot[],
-): AsyncGenerator<SourceGroup> {
-  for await (const group of groups)
-    yield unlisted.some(({ prefix }) => group.key.startsWith(prefix)) ? { ...group, isUnlisted: true } : group
+/** What the listings do not show and do not deny: a group comes after all that they had to tell of it. */
+const createGaps = (all: readonly SourceRoot[]) => {
+  const unlistable = all.filter(({ isListable }) => !isListable)
+  // Where nothing can be listed, the listing itself says so.
+  const roots = unlistable.length === all.length ? [] : unlistable
+  const paths: string[] = []
+  const results = new Map<string, Problem>()
+  const isUnseen = (key: SourceKey): boolean =>
+    roots.some(({ prefix }) => key.startsWith(prefix)) ||
+    paths.some((path) => isAtOrBelow(key, path)) ||
+    all.some(({ prefix, showsHidden }) => !showsHidden && key.startsWith(prefix) && HIDDEN.test(key))
+  return {
+    roots,
+    addSource: (path: string): void => void paths.push(path),
+    addResults: (path: string, problem: Problem): void => void results.set(path, problem),
+    /** What nobody has said about a source makes none of its results an orphan, and none of them missing. */
+    mark: (group: SourceGroup): SelectedGroup => {
+      if (group.source === undefined && isUnseen(group.key)) return { ...group, isUnlisted: true }
+      for (const [path, problem] of results)
+        if (isAtOrBelow(group.key, path) || path.startsWith(`${group.key}/`))
+          return { ...group, areResultsUnlisted: true, problem }
+      return group
+    },
+  }
 }
+
+/** In a folder that begins with a dot. */
+const HIDDEN = /(?:^|\/)\.[^/]*\//
+
+const isAtOrBelow = (key: string, path: string): boolean => key === path || key.startsWith(`${path}/`)
 
 const toUnlistedProblem = ({ prefix, place }: SourceRoot): Problem =>
   new Problem(

@@ -1,5 +1,4 @@
 import type { AppEvent } from '../app/event.ts'
-import type { SourceKey } from '../core/source-key.ts'
 import { formatUrl } from '../url/path.ts'
 import { formatBytes, formatCount } from './format.ts'
 import { type LineFile, openLineFile, STANDARD_STREAM } from './line-file.ts'
@@ -36,6 +35,7 @@ export const openEventFiles = async ({
       if (event.kind === 'alias-stored' || event.kind === 'alias-deleted')
         changed?.write(formatUrl(baseUrl, event.name))
       if (event.kind === 'source-failed') writeFailure(failures, event.source, event.problem)
+      if (event.kind === 'part-unlisted') writeFailure(failures, event.path, event.problem)
     },
     close: async () => {
       await changed?.close()
@@ -50,7 +50,7 @@ export const openEventFiles = async ({
 
 const writeFailure = (
   file: LineFile | undefined,
-  source: SourceKey,
+  source: string,
   { code, message }: { readonly code: string; readonly message: string },
 ): void => file?.write(JSON.stringify({ source, code, message }))
 

@@ -58,7 +58,7 @@ const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSig
   let total: number | undefined
   const count = async (): Promise<void> => {
     let counted = 0
-    for await (const source of project.originals.list({ signal, onSkipped: () => {} }))
+    for await (const source of project.originals.list({ signal, onSkipped: () => {}, onUnlisted: () => {} }))
       if (source.isIncluded && (isSelected === undefined || isSelected(source.key))) counted++
     total = counted
   }

@@ -2,6 +2,7 @@ import type { SizeConfig } from '../config/config.ts'
 import { FORMATS } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import { type BuildTally, MOST_FAILURES } from './build-tally.ts'
+import { formatUnlisted } from './event-log.ts'
 import { formatAdvice, formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
 import { NOTHING_ASKED } from './plan-report.ts'
 import type { Saving } from './savings.ts'
@@ -112,9 +113,10 @@ export const formatBuildTroubles = (
   const shown = tally.failures.slice(0, MOST_LINES)
   const rest = tally.failed - shown.length
   return [
-    ...shown.map(
-      ({ source, problem }) =>
-        `${style.red('failed')} ${source}: ${formatAdvice(problem)} ${style.dim(`(${problem.code})`)}`,
+    ...shown.map(({ source, problem, isUnlisted }) =>
+      isUnlisted
+        ? formatUnlisted({ path: source, problem }, style)
+        : `${style.red('failed')} ${source}: ${formatAdvice(problem)} ${style.dim(`(${problem.code})`)}`,
     ),
     ...(rest > 0
       ? [`… and ${rest.toLocaleString('en-US')} more; --report-failures <file> writes them all`]

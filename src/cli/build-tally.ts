@@ -5,10 +5,11 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import { createSavings, type Savings } from './savings.ts'
 
-/** A source that failed in this run. */
+/** A source that failed in this run, or a part of them that could not be listed. */
 export interface BuildFailure {
-  readonly source: SourceKey
+  readonly source: string
   readonly problem: Problem
+  readonly isUnlisted?: true
 }
 
 /** What a build has come to, so far or at its end; savings are of what it has rendered. */
@@ -96,10 +97,9 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     finishStep(event.source)
     savings.add(event)
   }
-  const addFailure = (source: SourceKey, problem: Problem): void => {
+  const addFailure = (failure: BuildFailure): void => {
     counts.failed++
-    if (failures.length < MOST_FAILURES) failures.push({ source, problem })
-    if (outstanding.delete(source)) counts.finished++
+    if (failures.length < MOST_FAILURES) failures.push(failure)
   }
 
   return {
@@ -133,7 +133,11 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           finishStep(event.source)
           break
         case 'source-failed':
-          addFailure(event.source, event.problem)
+          addFailure(event)
+          if (outstanding.delete(event.source)) counts.finished++
+          break
+        case 'part-unlisted':
+          addFailure({ source: event.path, problem: event.problem, isUnlisted: true })
           break
         default:
           break // of other use cases, or told elsewhere: event-log.ts

@@ -22,11 +22,20 @@ const listLines = (event: AppEvent, style: Style): readonly string[] => {
   return line === undefined ? [] : [line]
 }
 
+/** A part of the sources that could not be listed, and what that means. */
+export const formatUnlisted = (
+  { path, problem }: Pick<Extract<AppEvent, { kind: 'part-unlisted' }>, 'path' | 'problem'>,
+  style: Style,
+): string =>
+  `${style.red('skipped')} ${path}: ${problem.message}. Results of what lies there are left as they are. ${style.dim(`(${problem.code})`)}`
+
 /** One line of what happened; undefined where it is part of something that is told itself. */
 const formatEvent = (event: AppEvent, style: Style): string | undefined => {
   switch (event.kind) {
     case 'source-skipped':
       return `${style.yellow('skipped')} ${JSON.stringify(event.name)} ${event.reason}`
+    case 'part-unlisted':
+      return formatUnlisted(event, style)
     case 'source-read':
       return style.dim(`read ${event.source}: ${formatBytes(event.sizeBytes)} in ${event.elapsedMs} ms`)
     case 'source-rendered':

@@ -14,7 +14,11 @@ export const listSomeSources = async (
 ): Promise<readonly SourceKey[] | undefined> => {
   const names: SourceKey[] = []
   try {
-    for await (const { key, isIncluded } of originals.list({ signal, onSkipped: () => {} })) {
+    for await (const { key, isIncluded } of originals.list({
+      signal,
+      onSkipped: () => {},
+      onUnlisted: () => {},
+    })) {
       if (isIncluded) names.push(key)
       if (names.length >= MOST_LISTED) break
     }

@@ -21,6 +21,16 @@ export const compileMatch = (patterns: readonly string[]): KeyMatcher => {
  */
 export const compileExclude = (patterns: readonly string[]): KeyMatcher => compile(patterns, true)
 
+/** Whether everything below a folder is left out by one of `patterns` alone: such a folder need not be looked into. */
+export const compileFolderExclude = (patterns: readonly string[]): ((folder: string) => boolean) => {
+  const folders = patterns.flatMap((pattern) => WHOLE_FOLDER.exec(pattern)?.[1] ?? [])
+  if (patterns.some((pattern) => EVERYTHING.test(pattern))) return () => true
+  return folders.length === 0 ? () => false : picomatch(folders, { ...OPTIONS, dot: true, flags: 's' })
+}
+
+const WHOLE_FOLDER = /^(.+?)\/\*\*(?:\/\*)?$/
+const EVERYTHING = /^\*\*(?:\/\*)?$/
+
 const compile = (patterns: readonly string[], dot: boolean): KeyMatcher => {
   for (const pattern of patterns) {
     const allowed = checkPattern(pattern)

@@ -24,6 +24,8 @@ export interface SourceGroup {
   /** Its source cannot be listed: nobody has said whether there is such an original. */
   readonly isUnlisted?: true
   readonly results: readonly ListedResult[]
+  /** Nobody has said what results of it stand. */
+  readonly areResultsUnlisted?: true
   readonly known?: LedgerEntry
 }
 

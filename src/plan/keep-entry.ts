@@ -9,7 +9,7 @@ import { vouch } from './vouch.ts'
  */
 export const keepEntry = (group: SourceGroup): LedgerEntry | undefined => {
   const { known, source, isUnlisted = false } = group
-  if (known === undefined) return undefined
+  if (known === undefined || group.areResultsUnlisted) return known
   const names = new Set(group.results.map((result) => result.key.slice(group.key.length + 1)))
   const kept: LedgerEntry = {
     source: known.source,

@@ -91,3 +91,18 @@ export const toFolderProblem = (error: unknown, place: string, subject?: string)
     cause: error,
   })
 }
+
+/** The codes of what may be wrong with a part of a place while the rest is well; EIO is a bad sector, or its like. */
+const OF_A_PART = new Set(['EACCES', 'EPERM', 'EIO', 'EUCLEAN', 'ESTALE'])
+
+/** Why the part `path` of a place could not be listed; throws what is wrong with more than that part. */
+export const toUnlistedProblem = (error: unknown, place: string, path: string): Problem => {
+  if (isMissing(error))
+    return new Problem('store-missing', `"${path}" in ${place} went away while it was listed`, {
+      subject: path,
+      cause: error,
+    })
+  const problem = OF_A_PART.has(codeOf(error) ?? '') ? toFolderProblem(error, place, path) : error
+  if (problem instanceof Problem) return problem
+  throw problem
+}

@@ -2,7 +2,7 @@ import type { BigIntStats, Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareBytes } from '../core/byte-order.ts'
-import { isMissing } from './folder-problems.ts'
+import { isMissing, toUnlistedProblem } from './folder-problems.ts'
 import { isWithin } from './folder-root.ts'
 import type { ListOptions } from './port.ts'
 
@@ -60,8 +60,9 @@ export async function* walkFolder(walk: Walk): AsyncGenerator<WalkedFile> {
     } else if (entry.real !== undefined) {
       levels.push(await takeSubfolder(walk, levels, level))
       level.next++
+    } else if (level.ahead.length === 0 && !(await canReadAhead(walk, level))) {
+      levels.pop()
     } else {
-      if (level.ahead.length === 0) await readAhead(level)
       const facts = level.ahead.shift()
       level.next++
       // No facts: removed since its folder was read. No file: a pipe, a socket or a device.
@@ -93,9 +94,28 @@ const readSubfolder = async (walk: Walk, levels: readonly Level[], entry: Entry)
     await readAhead(level)
     return level
   } catch (error) {
-    if (!isMissing(error)) throw error
+    passOver(walk, prefix, error)
     return { prefix, real: entry.path, entries: [], next: 0, ahead: [], coming: new Map() }
   }
+}
+
+/** A folder's names may be readable where what they name is not. */
+const canReadAhead = async (walk: Walk, level: Level): Promise<boolean> => {
+  try {
+    await readAhead(level)
+    return true
+  } catch (error) {
+    passOver(walk, level.prefix, error)
+    return false
+  }
+}
+
+/** Goes on without what lies at `path`, for which "" and a last "/" mean the folder; throws where nobody wants to. */
+const passOver = ({ root, onUnlisted }: Walk, path: string, error: unknown): void => {
+  const name = path.replace(/\/$/, '')
+  if (onUnlisted === undefined || name === '') {
+    if (!isMissing(error)) throw error
+  } else onUnlisted(name, toUnlistedProblem(error, root, name))
 }
 
 /** The facts of the files from `next` on, up to the next folder: whose own files come first. */
@@ -138,8 +158,11 @@ const readLevel = async (walk: Walk, folder: Folder): Promise<Level> => {
   return { prefix: folder.prefix, real: folder.real, entries, next: 0, ahead: [], coming: new Map() }
 }
 
-const isWanted = ({ hidden, prefix = '' }: Walk, key: string): boolean =>
-  key !== hidden && (key.startsWith(prefix) || (key.endsWith('/') && prefix.startsWith(key)))
+const isWanted = ({ hidden, prefix = '', isEntered }: Walk, key: string): boolean => {
+  if (!key.endsWith('/')) return key.startsWith(prefix)
+  if (key === hidden || !(key.startsWith(prefix) || prefix.startsWith(key))) return false
+  return isEntered === undefined || isEntered(key.slice(0, -1))
+}
 
 const toEntry = (folder: Folder, dirent: Dirent): Entry => {
   const path = join(folder.path, dirent.name)
@@ -158,7 +181,7 @@ const followLink = async (walk: Walk, folder: Folder, name: string): Promise<Ent
       return void skip('is a link to a folder that it lies in')
     return { sortName: `${name}/`, path, real }
   } catch (error) {
-    if (!isMissing(error)) throw error
+    if (!isMissing(error)) return void passOver(walk, folder.prefix + name, error)
     return void skip('is a link that leads nowhere')
   }
 }

@@ -68,14 +68,13 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     keepsHeaders: false,
     objectSettings: '',
     prefixBytes: 0,
-    async *list({ prefix = '', signal, onSkipped } = {}) {
+    async *list({ prefix = '', ...options } = {}) {
       try {
         const realRoot = await root.find()
         if (realRoot === undefined) return
-        const walk = { root: realRoot, hidden: `${PARTIAL_FOLDER}/`, prefix }
+        const walk = { ...options, root: realRoot, hidden: `${PARTIAL_FOLDER}/`, prefix }
         await root.check()
-        const files = walkFolder({ ...walk, ...(signal && { signal }), ...(onSkipped && { onSkipped }) })
-        for await (const file of files) yield toListed(describe(file.key, file.facts))
+        for await (const file of walkFolder(walk)) yield toListed(describe(file.key, file.facts))
         // A root that went away meanwhile looks like one with fewer files.
         await root.check()
       } catch (error) {

@@ -1,3 +1,5 @@
+import type { Problem } from '../core/problem.ts'
+
 /**
  * The port of every place that bytes live in by key: folders, S3, HTTPS and memory, one file each, one contract
  * suite (`test/store/contract.ts`). Keys are relative to the store's root; an adapter adds its prefix itself.
@@ -53,6 +55,14 @@ export interface ListOptions {
   readonly signal?: AbortSignal
   /** Told of each name that cannot be a key (bytes that are no UTF-8, a link out of the root), with the reason. */
   readonly onSkipped?: (name: string, reason: string) => void
+  /** Whether anything at or below the folder `path` is wanted; where nothing is, it need not be entered. */
+  readonly isEntered?: (path: string) => boolean
+  /**
+   * Told of each path that could not be looked at though the rest can: nobody knows what stands at or below it
+   * (`store-denied`, `store-unavailable`; `store-missing` where it went away meanwhile). Without it the listing
+   * fails, but for what went away.
+   */
+  readonly onUnlisted?: (path: string, problem: Problem) => void
 }
 
 export interface ReadOptions {

@@ -3,7 +3,7 @@ import { createLedger, type Ledger } from '../app/ledger.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
 import { createResults, type Results } from '../app/results.ts'
 import type { Config } from '../config/config.ts'
-import { compileExclude, compileMatch } from '../config/match.ts'
+import { compileExclude, compileFolderExclude, compileMatch } from '../config/match.ts'
 import { requireSecrets } from '../config/secrets.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { FORMATS, type Format } from '../core/format.ts'
@@ -86,6 +86,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     stores: sources.map(({ source: { place: _, ...source }, store }) => ({ ...source, store })),
     isIncluded: compileMatch(config.include),
     isExcluded: compileExclude(config.exclude),
+    isFolderExcluded: compileFolderExclude(config.exclude),
     keyring,
     maxBytes: config.limits.sourceBytes,
     room: {

@@ -166,7 +166,7 @@ try {
     const counts = noCounts()
     const plans = planSources({
       originals: {
-        roots: [{ prefix: '', isListable: true, place: 'generated' }],
+        roots: [{ prefix: '', isListable: true, place: 'generated', showsHidden: true }],
         list: () => listSources(),
         find: async () => undefined,
         read: async () => undefined,

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
+  /** The user to run as. */
+  readonly uid?: number
   /** Called with everything on stderr so far, whenever there is more; a signal that it gives is sent. */
   readonly interrupt?: (stderr: string) => NodeJS.Signals | undefined
 }
@@ -30,6 +32,7 @@ export const run = (args: readonly string[], options: RunOptions): Promise<Outco
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd: options.cwd,
       env: { PATH, HOME, ...options.env },
+      ...(options.uid !== undefined && { uid: options.uid }),
     })
     let stdout = ''
     let stderr = ''

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_INCLUDE } from '../../src/config/defaults.ts'
-import { compileExclude, compileMatch } from '../../src/config/match.ts'
+import { compileExclude, compileFolderExclude, compileMatch } from '../../src/config/match.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 
 const key = (text: string): SourceKey => {
@@ -80,6 +80,22 @@ test.each<[string, string, boolean]>([
 
 test.each(['.a.jpg', 'a/.b.jpg', '.a/b.jpg', 'a/.b/c.jpg'])('a dot-file never matches: %s', (text) => {
   expect(matches(['**', '**/.*', '.a/**', '.*', '**/.*/**', text], text)).toBe(false)
+})
+
+test.each<[string, string, boolean]>([
+  ['drafts/**', 'drafts', true],
+  ['drafts/**/*', 'drafts', true],
+  ['**/lost+found/**', 'a/lost+found', true],
+  ['**/{tmp,old}*/**', 'a/old-ones', true],
+  ['**', 'a', true],
+  ['drafts/*', 'drafts', false],
+  ['drafts/**/*.jpg', 'drafts', false],
+  ['drafts', 'drafts', false],
+  ['drafts.old/**', 'drafts.OLD', false],
+  ['a/drafts/**', 'a', false],
+])('all that lies below is left out: %s, %s: %s', (pattern, folder, expected) => {
+  expect(compileFolderExclude([pattern])(folder)).toBe(expected)
+  if (expected) expect(compileExclude([pattern])(key(`${folder}/b/c.jpg`))).toBe(true)
 })
 
 test('no pattern matches nothing', () => {

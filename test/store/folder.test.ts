@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import {
   chmod,
   link,
@@ -20,6 +21,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Problem } from '../../src/core/problem.ts'
 import { type FolderStoreOptions, openFolderStore } from '../../src/store/folder.ts'
 import { toFolderProblem } from '../../src/store/folder-problems.ts'
 import type { WritableStore } from '../../src/store/port.ts'
@@ -382,6 +384,57 @@ describe('folder: rights and room', () => {
       expect(await problemOf(open().get('locked/k'))).toMatchObject({ ...locked, subject: 'locked/k' })
     })
     await chmod(join(path, 'locked'), 0o755)
+  })
+
+  test('whoever can go on without it hears which part could not be looked at, and sees the others', async () => {
+    for (const key of ['a/k', 'locked/k', 'names/k', 'names/sub/k', 'z/k']) await write(key)
+    await chmod(join(path, 'locked'), 0o000)
+    await chmod(join(path, 'names'), 0o444) // what it holds shows, and nothing of that can be looked at
+    await symlink('locked/k', join(path, 'link'))
+    await asNobody(async () => {
+      const unlisted: string[] = []
+      const keys: string[] = []
+      const onUnlisted = (name: string, { code, message }: Problem) =>
+        unlisted.push(`${name} ${code} ${message.includes(path)}`)
+      for await (const { key } of open().list({ onUnlisted })) keys.push(key)
+      expect(keys).toEqual(['a/k', 'z/k'])
+      expect(unlisted.sort()).toEqual([
+        'link store-denied true',
+        'locked store-denied true',
+        'names store-denied true',
+      ])
+    })
+    for (const name of ['locked', 'names']) await chmod(join(path, name), 0o755)
+  })
+
+  test('a folder that nobody wants to enter is not looked into, whatever its rights', async () => {
+    for (const key of ['a/k', 'locked/k', 'a/locked/k']) await write(key)
+    for (const name of ['locked', 'a/locked']) await chmod(join(path, name), 0o000)
+    await asNobody(async () => {
+      const keys: string[] = []
+      const isEntered = (name: string): boolean => !name.endsWith('locked')
+      for await (const { key } of open().list({ isEntered })) keys.push(key)
+      expect(keys).toEqual(['a/k'])
+    })
+    for (const name of ['locked', 'a/locked']) await chmod(join(path, name), 0o755)
+  })
+
+  test('a folder that goes away while it is listed is told to whoever asks, and is no error', async () => {
+    for (const key of ['a/k', 'gone/k', 'z/k']) await write(key)
+    // Asked once its name has been read, and before it is entered.
+    const isEntered = (name: string): boolean => {
+      if (name === 'gone') rmSync(join(path, name), { recursive: true })
+      return true
+    }
+    const unlisted: string[] = []
+    const keys: string[] = []
+    const onUnlisted = (name: string, { code }: Problem) => unlisted.push(`${name} ${code}`)
+    for await (const { key } of open().list({ isEntered, onUnlisted })) keys.push(key)
+    expect([keys, unlisted]).toEqual([['a/k', 'z/k'], ['gone store-missing']])
+    await write('gone/k')
+    const without: string[] = []
+    for await (const { key } of open().list({ isEntered })) without.push(key)
+    expect(without).toEqual(['a/k', 'z/k'])
   })
 
   test('the one file or folder that is in the way is named, not the place that it lies in', async () => {

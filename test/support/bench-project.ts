@@ -8,7 +8,7 @@ import { type PlanInput, type PlannedSource, planSources } from '../../src/app/p
 import { countPlan, noCounts, type PlanCounts } from '../../src/app/plan-counts.ts'
 import { createResults, type Results } from '../../src/app/results.ts'
 import type { Config } from '../../src/config/config.ts'
-import { compileExclude, compileMatch } from '../../src/config/match.ts'
+import { compileExclude, compileFolderExclude, compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
 import { FORMATS } from '../../src/core/format.ts'
@@ -111,6 +111,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
     stores: [{ store: source }],
     isIncluded: compileMatch(config.include),
     isExcluded: compileExclude(config.exclude),
+    isFolderExcluded: compileFolderExclude(config.exclude),
     keyring,
     maxBytes: 10_000,
     room: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: expectation.longestNameBytes },

@@ -57,7 +57,7 @@ export const createEviction = (options: EvictionOptions): Eviction => {
     return Math.floor((Math.log1p(ageMs) / Math.log1p(inactiveMs)) * TOO_OLD)
   }
   const listAged = async function* (): AsyncGenerator<Aged> {
-    for await (const { key, sizeBytes, modifiedAt } of store.list({ signal })) {
+    for await (const { key, sizeBytes, modifiedAt } of store.list({ signal, onUnlisted: () => {} })) {
       const verified = keyring.verify(key)
       if (verified !== undefined)
         yield { key: verified.key, sizeBytes, step: stepOf(verified.key, modifiedAt) }

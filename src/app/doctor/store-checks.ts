@@ -28,7 +28,9 @@ export async function* checkReading(store: ReadableStore, options: StoreCheckOpt
   let first: StoredObject | undefined
   yield await checkThat(part, nameOf('list', options), async () => {
     try {
-      first = await firstOf(store.list({ signal }))
+      let unlisted: Problem | undefined
+      first = await firstOf(store.list({ signal, onUnlisted: (_, problem) => (unlisted ??= problem) }))
+      if (first === undefined && unlisted !== undefined) throw unlisted
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'source-not-listable') throw error
       return {

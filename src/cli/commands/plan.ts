@@ -7,7 +7,7 @@ import type { Project } from '../../wire/project.ts'
 import { AGAIN_OPTIONS, type AgainFlags, formatAgainFlags, readAgainFlags } from '../again-flags.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
-import { createEventLog } from '../event-log.ts'
+import { createEventLog, formatUnlisted } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
@@ -49,15 +49,19 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
   const counts = noCounts()
+  let troubles = 0
   const log = createEventLog(terminal, common)
   const tell = (event: Parameters<typeof log>[0]): void => {
     if (event.kind === 'source-skipped') counts.skipped++
+    if (event.kind === 'part-unlisted') {
+      troubles++
+      if (!common.isVerbose) terminal.log(formatUnlisted(event, terminal.logStyle))
+    }
     log(event)
   }
   return withProject({ config, context, tell }, async (project, stop) => {
     const out = outFile === undefined ? undefined : await openLineFile(outFile, terminal.print)
     out?.write(formatPlanHeader(formatAgainFlags(again)))
-    let troubles = 0
     let withWork = 0
     const compare = async (): Promise<void> => {
       for await (const plan of listPlans({ project, stop, tell }, { scope, again }, counts)) {

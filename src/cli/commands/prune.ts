@@ -3,7 +3,7 @@ import type { AppEvent } from '../../app/event.ts'
 import { type PruneCounts, prune } from '../../app/prune.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
-import { createEventLog } from '../event-log.ts'
+import { createEventLog, formatUnlisted } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { withProgress } from '../progress.ts'
@@ -63,7 +63,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   let troubles = 0
   const tell = (event: AppEvent): void => {
     log(event)
-    if (event.kind === 'source-failed') {
+    if (event.kind === 'part-unlisted') {
+      troubles++
+      if (!common.isVerbose) terminal.log(formatUnlisted(event, terminal.logStyle))
+    } else if (event.kind === 'source-failed') {
       troubles++
       if (!common.isVerbose)
         terminal.log(`${terminal.logStyle.red('failed')} ${event.source}: ${event.problem.message}`)

@@ -94,7 +94,7 @@ const noteNoResult = async (
   { results, signal }: PurgeInput,
 ): Promise<string> => {
   const names = new Set<SourceKey>()
-  for await (const { variant } of results.list({ ...(signal && { signal }) })) {
+  for await (const { variant } of results.list({ onUnlisted: () => {}, ...(signal && { signal }) })) {
     names.add(variant.source)
     if (names.size >= MOST_NAMES) break
   }

@@ -9,7 +9,7 @@ import type { Renderer } from '../../render/port.ts'
 import type { Project } from '../../wire/project.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH } from '../common-flags.ts'
-import { createEventLog } from '../event-log.ts'
+import { createEventLog, formatUnlisted } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { fairMemoryBytes, toBatchBounds } from '../host.ts'
@@ -137,7 +137,10 @@ const createWatch = (common: CommonFlags, { terminal }: CommandContext): Watch =
       if (event.kind === 'result-checked') checked++
       else if (event.kind === 'result-bad') bad++
       else if (event.kind === 'result-stored' || event.kind === 'result-dropped') mended.add(event.key)
-      else if (event.kind === 'source-failed') {
+      else if (event.kind === 'part-unlisted') {
+        failures++
+        if (!common.isVerbose) terminal.log(formatUnlisted(event, terminal.logStyle))
+      } else if (event.kind === 'source-failed') {
         failures++
         if (!common.isVerbose)
           terminal.log(`${terminal.logStyle.red('failed')} ${event.source}: ${event.problem.message}`)

@@ -17,7 +17,7 @@ export const findResult = async (
   signal: AbortSignal,
 ): Promise<FoundResult | undefined> => {
   let looked = 0
-  for await (const object of store.list({ signal })) {
+  for await (const object of store.list({ signal, onUnlisted: () => {} })) {
     const verified = keyring.verify(object.key)
     if (verified !== undefined && keyring.secrets[verified.secretIndex]?.isRetired === false)
       return { object, verified }
