@@ -1,6 +1,7 @@
 /** Codes of failures that a source's own bytes cause: they come again as long as bytes, options and limits do. */
 export const SOURCE_FAULTS: ReadonlySet<string> = new Set([
   'not-an-image',
+  'image-unsupported',
   'image-corrupt',
   'too-many-pixels',
   'too-many-frames',
@@ -8,4 +9,5 @@ export const SOURCE_FAULTS: ReadonlySet<string> = new Set([
   'output-too-large',
   'source-too-large',
   'render-timeout',
+  'render-bug',
 ])

@@ -1,4 +1,5 @@
 import type { AppEvent } from '../app/event.ts'
+import type { Problem } from '../core/problem.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatFailingSource } from './failing-source.ts'
 import { formatAdvice, formatBytes } from './format.ts'
@@ -57,8 +58,15 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
     case 'alias-deleted':
       return `deleted ${event.name}, a second name of a result of ${event.source}`
     case 'source-failed':
-      return `${style.red('failed')} ${event.source}: ${event.problem.message}`
+      return [
+        `${style.red('failed')} ${event.source}: ${event.problem.message}`,
+        ...listStack(event.problem),
+      ].join('\n')
     default:
       return undefined
   }
 }
+
+/** Where a mistake of ours is, for whoever reports it. */
+const listStack = ({ code, cause }: Problem): readonly string[] =>
+  code === 'render-bug' && cause instanceof Error && cause.stack !== undefined ? [cause.stack] : []

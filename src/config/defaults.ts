@@ -26,7 +26,7 @@ export const DEFAULT_SERVE_ENCODERS = {
 export const DEFAULT_LIMITS: LimitsConfig = {
   sourceBytes: 64_000_000,
   sourcePixels: 100_000_000,
-  frames: 200,
+  frames: 10_000,
   outputPixels: 40_000_000,
   fetchTimeoutMs: 15_000,
   renderTimeoutMs: 30_000,

@@ -89,7 +89,7 @@ export interface LimitsInput {
   readonly sourceBytes?: number | string | undefined
   /** Width times height of an original, of all its frames together, as its header says. Default 100,000,000. */
   readonly sourcePixels?: number | undefined
-  /** Frames of an animation. Default 200. */
+  /** Frames of an animation, whatever their size: `sourcePixels` bounds what all of them weigh. Default 10,000. */
   readonly frames?: number | undefined
   /** Width times height of a result, all of its frames together. Default 40,000,000. */
   readonly outputPixels?: number | undefined

@@ -1,10 +1,10 @@
 import type { Size } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
 import { openSource } from './decode.ts'
-import { imageCorrupt } from './header.ts'
 import { firstFrame, type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Header } from './port.ts'
 import { sharp } from './sharp.ts'
+import { toUnreadable } from './unreadable.ts'
 
 const RASTER_SIDE = 256
 /** libvips's smartcrop looks at the raster on a grid of 32 × 32 cells. */
@@ -22,7 +22,7 @@ export const readRaster = (bytes: Uint8Array, header: Header): Promise<Pixels> =
       withoutEnlargement: !header.facts.isScalable,
     }),
   ).catch((cause: unknown) => {
-    throw imageCorrupt(cause)
+    throw toUnreadable(bytes, cause)
   })
 
 /** What a source has been reduced to so far. */

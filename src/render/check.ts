@@ -1,6 +1,7 @@
-import { imageCorrupt, readHeader } from './header.ts'
+import { readHeader } from './header.ts'
 import type { ResultFacts } from './port.ts'
 import { DECODING, sharp } from './sharp.ts'
+import { imageCorrupt } from './unreadable.ts'
 
 /**
  * Decodes a stored result to the last row of its last frame. Only that row is kept, but none can be had without

@@ -1,17 +1,17 @@
 import type { Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
-import { imageCorrupt } from './header.ts'
 import { type Pixels, readPixels } from './pixels.ts'
 import type { Header } from './port.ts'
 import { DECODING, sharp } from './sharp.ts'
+import { toUnreadable } from './unreadable.ts'
 
 /**
  * The source decoded once, upright, in 8-bit sRGB, at `size`, which must not exceed the picture's unless that is
- * scalable. With `frames` above 1 all frames, at the picture's own size. Rejects with `image-corrupt`.
+ * scalable. With `frames` above 1 all frames, at the picture's own size. Rejects with `image-corrupt` or `image-unsupported`.
  */
 export const readMaster = async (bytes: Uint8Array, header: Header, master: Master): Promise<Pixels> =>
   readPixels(openMaster(bytes, header, master)).catch((cause: unknown) => {
-    throw imageCorrupt(cause)
+    throw toUnreadable(bytes, cause)
   })
 
 export interface Master {

@@ -1,16 +1,20 @@
 import type { Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
 import { readCredit } from './copyright.ts'
+import { toKindProblem, unsupported } from './kinds.ts'
 import { hasTooMuchText } from './png-text.ts'
-import type { Header, RenderLimits } from './port.ts'
+import type { Header, RenderLimits, Timing } from './port.ts'
 import { DECODING, sharp } from './sharp.ts'
 import { type MediaFormat, sniffMedia } from './sniff.ts'
 import { countElements, findSvgDanger, listEmbeddedPictures } from './svg-safety.ts'
+import { findRawKind, imageCorrupt, toUnreadable } from './unreadable.ts'
 
-/** Reads a source's header. Rejects with `not-an-image`, `image-corrupt` or `svg-unsafe`. */
+/** Reads a source's header. Rejects with `not-an-image`, `image-unsupported`, `image-corrupt` or `svg-unsafe`. */
 export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
   const mediaFormat = sniffMedia(bytes)
-  if (mediaFormat === undefined || mediaFormat === 'heif') throw notAnImage(mediaFormat, bytes.length === 0)
+  if (mediaFormat === undefined) throw toKindProblem(bytes)
+  const raw = mediaFormat === 'tiff' ? findRawKind(bytes) : undefined
+  if (raw !== undefined) throw unsupported(raw)
   if (mediaFormat === 'png' && hasTooMuchText(bytes))
     throw imageCorrupt(new Error('more compressed text than a picture has'))
   const drawingBytes = mediaFormat === 'svg' ? await checkSvg(bytes, limits) : undefined
@@ -43,9 +47,17 @@ const toHeader = (
     isDeepWithProfile: metadata.hasProfile && metadata.depth !== 'uchar',
     isTurned: frames === 1 && (metadata.orientation ?? 1) >= 5,
     credit: readCredit(metadata.exif),
-    ...(frames > 1 && { timing: { delaysMs: metadata.delay ?? [], loop: metadata.loop ?? 0 } }),
+    ...(frames > 1 && { timing: toTiming(metadata) }),
   }
 }
+
+/** A GIF may say 655 seconds, and 65,536 times: the longest and most that sharp writes are nearest to it. */
+const toTiming = ({ delay = [], loop = 0 }: Metadata): Timing => ({
+  delaysMs: delay.map((ms) => Math.min(ms, MOST_IN_WORD)),
+  loop: Math.min(loop, MOST_IN_WORD),
+})
+
+const MOST_IN_WORD = 65_535
 
 const ANIMATED: ReadonlySet<MediaFormat> = new Set(['gif', 'webp'])
 const SAMPLE_BYTES: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2 }
@@ -78,7 +90,7 @@ const readMetadata = (bytes: Uint8Array, density?: number): Promise<Metadata> =>
   sharp(bytes, { ...DECODING, ...(density !== undefined && { density }) })
     .metadata()
     .catch((cause: unknown) => {
-      throw imageCorrupt(cause)
+      throw toUnreadable(bytes, cause)
     })
 
 /** How many bytes it will hold; rejects where it is dangerous, or too much. */
@@ -122,18 +134,4 @@ const measureSvg = async (bytes: Uint8Array, { width, height }: Metadata) => {
   const fine = await readMetadata(bytes, 720)
   const isExact = fine.width === width * 10 && fine.height === height * 10
   return isExact ? { width, height } : { width: fine.width, height: fine.height }
-}
-
-const notAnImage = (found: MediaFormat | undefined, isEmpty: boolean): Problem => {
-  const can = { hint: 'JPEG, PNG, WebP, AVIF, GIF, TIFF and SVG can.' }
-  if (isEmpty) return new Problem('not-an-image', 'The file is empty.')
-  return found === 'heif'
-    ? new Problem('not-an-image', 'HEIC pictures cannot be read.', can)
-    : new Problem('not-an-image', 'The content is no picture of a kind that can be read.', can)
-}
-
-/** The Problem of a picture that begins well and cannot be read; libvips's own words are its cause. */
-export const imageCorrupt = (cause: unknown): Problem => {
-  const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-  return new Problem('image-corrupt', `The picture is damaged or cut off (${words.trim()}).`, { cause })
 }

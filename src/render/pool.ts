@@ -29,6 +29,7 @@ import {
   fromPlainProblem,
   fromPlainReport,
   type ThreadTask,
+  toBugProblem,
   type WorkerAnswer,
   type WorkerTask,
 } from './wire.ts'
@@ -185,7 +186,11 @@ class PooledRenderer implements Renderer {
     const release =
       this.#headers.tryAcquire(1) ??
       (await takeInTime(waitMs, signal, (limited) => this.#headers.acquire(1, limited)))
-    const work = readHeader(bytes, limits).finally(release)
+    const work = readHeader(bytes, limits)
+      .catch((error: unknown) => {
+        throw toBugProblem(error)
+      })
+      .finally(release)
     return waitFor(work, { timeoutMs: limits.renderTimeoutMs, signal })
   }
 
@@ -282,7 +287,7 @@ const toSuccess = (answer: WorkerAnswer): WorkerSuccess => {
     case 'problem':
       throw fromPlainProblem(answer.problem)
     case 'bug':
-      throw new Error(answer.message, { cause: answer.stack })
+      throw toBugProblem(Object.assign(new Error(answer.message), { stack: answer.stack }))
     case 'stopped':
       throw new Error('the worker stopped and nobody asked it to')
     default:

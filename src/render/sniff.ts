@@ -1,5 +1,5 @@
-/** What a picture may be, by its bytes. `avif` is the one kind of HEIF that can be read; `heif` is told, not read. */
-export type MediaFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'svg' | 'heif'
+/** What a picture that can be read may be, by its bytes. */
+export type MediaFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'svg'
 
 /** What `bytes` are by their first bytes, never by a name; undefined where they are no picture that we read. */
 export const sniffMedia = (bytes: Uint8Array): MediaFormat | undefined => {
@@ -10,19 +10,16 @@ export const sniffMedia = (bytes: Uint8Array): MediaFormat | undefined => {
   if (/^GIF8[79]a/.test(text)) return 'gif'
   if (/^RIFF[\s\S]{4}WEBP/.test(text)) return 'webp'
   if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return 'tiff'
-  if (text.slice(4, 8) === 'ftyp') return sniffHeif(head)
+  if (text.slice(4, 8) === 'ftyp') return isAvif(head) ? 'avif' : undefined
   return /^<(?:[\w-]+:)?svg[\s>/]/.test(skipProlog(text)) ? 'svg' : undefined
 }
 
 /** ISO/IEC 23008-12: the major brand, then (after a version) the compatible ones, four characters each. */
-const sniffHeif = (head: Buffer): MediaFormat | undefined => {
+const isAvif = (head: Buffer): boolean => {
   const boxBytes = Math.min(head.length, head.readUInt32BE(0))
   const brands: readonly string[] = head.toString('latin1', 8, boxBytes).match(/[\s\S]{4}/g) ?? []
-  if (brands.includes('avif') || brands.includes('avis')) return 'avif'
-  return brands.some((brand) => HEIF_BRANDS.has(brand)) ? 'heif' : undefined
+  return brands.includes('avif') || brands.includes('avis')
 }
-
-const HEIF_BRANDS = new Set(['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1'])
 
 // The prolog may hold comments of any length (Illustrator writes some); beyond 64 KB it is no picture of a site.
 const SVG_HEAD_BYTES = 65_536

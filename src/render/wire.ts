@@ -48,3 +48,16 @@ export const fromPlainReport = (report: PlainReport): RenderReport => ({
   ...report,
   outputs: report.outputs.map((output) => ('code' in output ? fromPlainProblem(output) : output)),
 })
+
+/**
+ * A mistake of ours that one picture brings out: a Problem of that picture, which ends its work alone and is remembered
+ * until there is another version of the program.
+ */
+export const toBugProblem = (cause: unknown): Problem => {
+  if (cause instanceof Problem) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new Problem('render-bug', `imgsizes failed at the picture: ${message}.`, {
+    hint: 'This is a mistake in imgsizes: please report it, with the picture if you may.',
+    cause,
+  })
+}

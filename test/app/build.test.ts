@@ -286,6 +286,19 @@ describe.each([
     expect((await again().plan()).counts).toMatchObject({ failing: 0, present: 8 })
   })
 
+  it('remembers a mistake of ours at one picture, and comes to rest', async () => {
+    const renderer: Renderer = {
+      ...createTextRenderer(),
+      render: () => Promise.reject(new Problem('render-bug', 'imgsizes failed at the picture: x.')),
+    }
+    const { again } = await site(stores())
+    const first = again({ renderer })
+    await first.build()
+    expect(first.events.filter((event) => event.kind === 'source-failed')).toHaveLength(2)
+    const { counts } = await again().plan()
+    expect([counts.failing, hasWork(counts)]).toEqual([2, false])
+  })
+
   it('copies under a new secret, and the old keys are orphans', async () => {
     const { again } = await site(stores())
     await again().build()

@@ -66,7 +66,7 @@ describe('build', () => {
       /\nNothing to do, but 1 source fails:\n.*plan --verbose.*\n.*build --retry-failed/,
     )
     const why = await run(['plan', '--verbose'], { cwd })
-    const failing = /^failing broken\.jpg \(4 results\): .*no picture/
+    const failing = /^failing broken\.jpg \(4 results\): .*not a picture/
     const listFailing = (text: string) => text.split('\n').filter((line) => failing.test(line))
     expect(listFailing(why.stdout)).toHaveLength(1)
     expect(why.stdout.match(/broken\.jpg/g)).toHaveLength(1)

@@ -57,7 +57,7 @@ describe('what is not said', () => {
       limits: {
         sourceBytes: 64_000_000,
         sourcePixels: 100_000_000,
-        frames: 200,
+        frames: 10_000,
         outputPixels: 40_000_000,
         fetchTimeoutMs: 15_000,
         renderTimeoutMs: 30_000,
@@ -168,7 +168,7 @@ test('the example of DESIGN section 3 is a good config', () => {
       limits: {
         sourceBytes: '64MB',
         sourcePixels: 100_000_000,
-        frames: 200,
+        frames: 10_000,
         outputPixels: 40_000_000,
         fetchTimeout: '15s',
         renderTimeout: '30s',

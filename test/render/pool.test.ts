@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const renderer of opened.splice(0)) await renderer.close()
 })
 
-/** Renders with a worker that does what the width says: 66 to 68 go wrong, 100 and more take as many ms. */
+/** Renders with a worker that does what the width says: 66 to 69 go wrong, 100 and more take as many ms. */
 const start = async (renderer: Renderer, width: number, signal?: AbortSignal, waitMs?: number) => {
   const request = {
     bytes: await plain(width, 10).png().toBuffer(),
@@ -41,6 +41,16 @@ describe('the pool', () => {
     const others = [20, 300, 30, 200, 40].map((other) => start(renderer, other))
     expect(await codeOf(start(renderer, width))).toBe('render-crashed')
     expect((await Promise.all(others)).map(({ facts }) => facts.width)).toEqual([20, 300, 30, 200, 40])
+    expect((await start(renderer, 50)).facts.width).toBe(50)
+  })
+
+  it('answers a mistake of ours as a Problem of the one picture', async () => {
+    const renderer = open({ workerFile: UNRULY })
+    await expect(start(renderer, 69)).rejects.toMatchObject({
+      code: 'render-bug',
+      message: 'imgsizes failed at the picture: a mistake of ours.',
+      cause: { stack: 'where it is' },
+    })
     expect((await start(renderer, 50)).facts.width).toBe(50)
   })
 

@@ -30,25 +30,6 @@ describe('a source is refused', () => {
     expect(await renderCode(png)).toBe('image-corrupt')
   })
 
-  it.each([
-    ['nothing', Buffer.of()],
-    ['text', Buffer.from('hello')],
-    [
-      'HTML around an SVG',
-      Buffer.from('<!doctype html><html><svg xmlns="http://www.w3.org/2000/svg"/></html>'),
-    ],
-    ['PDF', Buffer.from('%PDF-1.7\n1 0 obj\n')],
-    ['PostScript', Buffer.from('%!PS-Adobe-3.0 EPSF-3.0\n')],
-    ['ImageMagick script', Buffer.from('push graphic-context\nviewbox 0 0 640 480\n')],
-    ['PPM', Buffer.from('P6\n1 1\n255\nabc')],
-    ['BMP', Buffer.from('BM\x46\0\0\0\0\0\0\0\x36\0\0\0', 'latin1')],
-    ['video', Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1')],
-    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')],
-  ])('when it is no image but %s', async (_, bytes) => {
-    expect(await codeOf(renderer.inspect(bytes))).toBe('not-an-image')
-    expect(await codeOf(renderer.check(bytes))).toBe('not-an-image')
-  })
-
   it('and says that it is empty where it is', async () => {
     await expect(renderer.inspect(Buffer.of())).rejects.toThrow('The file is empty.')
   })

@@ -8,7 +8,7 @@ import type { OutputRequest, Rendered, Renderer, RenderLimits } from '../../src/
 
 export const LIMITS: RenderLimits = {
   sourcePixels: 100_000_000,
-  frames: 200,
+  frames: 10_000,
   outputPixels: 40_000_000,
   renderTimeoutMs: 30_000,
 }

@@ -1,0 +1,123 @@
+import { Problem } from '../core/problem.ts'
+
+/** What a file is that cannot be read, by its first bytes. */
+interface OtherKind {
+  /** As in "It is a PDF document". */
+  readonly words: string
+  /** Where it is a picture: what to do with it. */
+  readonly advice?: string
+}
+
+/** The Problem of a picture that is whole and of a kind that cannot be read, in words: "a PDF document". */
+export const unsupported = (words: string, hint = DEVELOP, cause?: unknown): Problem =>
+  new Problem('image-unsupported', `It is ${words}, which cannot be read.`, {
+    hint,
+    ...(cause !== undefined && { cause }),
+  })
+
+const EXPORT = 'Save it as JPEG or PNG.'
+const DEVELOP = 'Develop it, and save it as JPEG.'
+
+/** The problem of bytes that are none of the formats that are read: what they are, as far as a look can tell. */
+export const toKindProblem = (bytes: Uint8Array): Problem => {
+  if (bytes.length === 0) return new Problem('not-an-image', 'The file is empty.')
+  const kind = findOtherKind(bytes)
+  if (kind?.advice !== undefined) return unsupported(kind.words, kind.advice)
+  return new Problem(
+    'not-an-image',
+    kind === undefined
+      ? 'The content is no picture of a kind that can be read.'
+      : `It is ${kind.words}, not a picture.`,
+    { hint: kind === LFS_POINTER ? 'Fetch the file itself: git lfs pull.' : READABLE },
+  )
+}
+
+const READABLE = 'JPEG, PNG, WebP, AVIF, GIF, TIFF and SVG can be read.'
+
+const findOtherKind = (bytes: Uint8Array): OtherKind | undefined => {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const head = view.toString('latin1', 0, HEAD_BYTES)
+  if (head.slice(4, 8) === 'ftyp') return findByBrand(head)
+  if (head.startsWith('PK\x03\x04')) return findArchive(view.toString('latin1', 0, ARCHIVE_BYTES))
+  if (view.toString('latin1', view.length - 18, view.length - 2) === 'TRUEVISION-XFILE') return TARGA
+  return SIGNATURES.find(([signature]) => signature.test(head))?.[1] ?? (isText(head) ? TEXT : undefined)
+}
+
+const HEAD_BYTES = 1024
+const ARCHIVE_BYTES = 4096
+
+const LFS_POINTER: OtherKind = { words: 'a pointer that Git LFS has left in place of the file' }
+const TEXT: OtherKind = { words: 'text' }
+const VIDEO: OtherKind = { words: 'a video' }
+const TARGA: OtherKind = { words: 'a Targa picture', advice: EXPORT }
+const JPEG_2000: OtherKind = { words: 'a JPEG 2000 picture', advice: EXPORT }
+const JPEG_XL: OtherKind = { words: 'a JPEG XL picture', advice: EXPORT }
+
+/** ISO base media: the major brand, then, after a version, the compatible ones. */
+const findByBrand = (head: string): OtherKind => {
+  const brands = head.slice(8, Math.max(12, head.charCodeAt(2) * 256 + head.charCodeAt(3)))
+  if (/^crx /.test(brands)) return { words: "a camera's raw file (CR3)", advice: DEVELOP }
+  if (/hei[cxms]|hev[cxms]|mif[12]|msf1|miaf/.test(brands))
+    return {
+      words: 'a HEIC picture',
+      advice: 'Save it as JPEG; iPhones take JPEGs where Settings, Camera, Formats says "Most Compatible".',
+    }
+  if (/^(?:M4A|M4B|F4A)/.test(brands)) return { words: 'a sound' }
+  return VIDEO
+}
+
+const findArchive = (start: string): OtherKind => {
+  const program = /word\/|ppt\/|xl\/|\[Content_Types\]/.test(start)
+    ? 'an Office document'
+    : /mimetypeapplication\/vnd\.oasis/.test(start)
+      ? 'an OpenDocument file'
+      : undefined
+  return { words: program ?? 'a ZIP archive' }
+}
+
+const raw = (name: string): OtherKind => ({ words: `a camera's raw file (${name})`, advice: DEVELOP })
+const picture = (name: string): OtherKind => ({ words: name, advice: EXPORT })
+
+/** From the formats' own specifications, as file(1) knows them. */
+const SIGNATURES: readonly (readonly [RegExp, OtherKind])[] = [
+  [/^\0\0\0\x0cJXL \r\n\x87\n|^\xff\x0a/, JPEG_XL],
+  [/^\0\0\0\x0cjP {2}\r\n\x87\n|^\xff\x4f\xff\x51/, JPEG_2000],
+  [/^BM[\s\S]{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/, picture('a BMP picture')],
+  [/^\0\0[\x01\x02]\0[\x01-\xff]\0/, picture('an icon (ICO)')],
+  [/^8BP[SB]/, picture('a Photoshop document')],
+  [/^gimp xcf/, picture('a GIMP document')],
+  [/^%PDF-/, picture('a PDF document, or an Illustrator drawing')],
+  [/^(?:%!PS|\xc5\xd0\xd3\xc6)/, picture('a PostScript drawing (EPS)')],
+  [/^(?:\xd7\xcd\xc6\x9a|[\x01\x02]\0\x09\0\0[\x01\x03])/, picture('a Windows metafile (WMF)')],
+  [/^\x01\0\0\0[\s\S]{36} EMF/, picture('a Windows metafile (EMF)')],
+  [/^FUJIFILMCCD-RAW/, raw('RAF')],
+  [/^(?:IIR[OS]|MMOR)/, raw('ORF')],
+  [/^IIU\0/, raw('RW2')],
+  [/^FOVb/, raw('X3F')],
+  [/^\0MRM/, raw('MRW')],
+  [/^P[1-7F]\s/, picture('a portable anymap (PBM, PGM, PPM)')],
+  [/^\x0a[\0\x02-\x05]\x01[\x01\x02\x04\x08]/, picture('a PCX picture')],
+  [/^SIMPLE {2}=/, picture('a FITS picture')],
+  [/^[\s\S]{128}DICM/, picture('a DICOM picture')],
+  [/^\x76\x2f\x31\x01/, picture('an OpenEXR picture')],
+  [/^#\?(?:RADIANCE|RGBE)/, picture('a Radiance HDR picture')],
+  [/^qoif/, picture('a QOI picture')],
+  [/^DDS /, picture('a DirectDraw texture (DDS)')],
+  [/^icns/, picture("an icon of macOS's (ICNS)")],
+  [/^II\xbc/, picture('a JPEG XR picture')],
+  [/^AT&TFORM/, picture('a DjVu document')],
+  [/^\x8a[MJ]NG/, picture('an MNG animation')],
+  [/^\0\0[\x02\x03\x0a\x0b]\0\0[\s\S]{7}[\s\S]{4}[\x08\x10\x18\x20][\0-\x3f]/, TARGA],
+  [/^RIFF[\s\S]{4}AVI |^\x1a\x45\xdf\xa3|^OggS|^FLV\x01|^\0\0\x01[\xb3\xba]|^\x30\x26\xb2\x75/, VIDEO],
+  [/^[\s\S]{4}(?:moov|mdat|wide|free)/, VIDEO],
+  [/^ID3|^fLaC|^RIFF[\s\S]{4}WAVE/, { words: 'a sound' }],
+  [/^\xd0\xcf\x11\xe0/, { words: 'an old Office document, or a list of thumbnails' }],
+  [/^\x1f\x8b/, { words: 'a gzip archive, or a compressed drawing (SVGZ)' }],
+  [/^(?:7z\xbc\xaf|Rar!|BZh|\xfd7zXZ)/, { words: 'an archive' }],
+  [/^\0\x05\x16[\0\x07]/, { words: 'what macOS notes of a file (AppleDouble)' }],
+  [/^version https:\/\/git-lfs\.github\.com/, LFS_POINTER],
+  [/^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)/i, { words: 'a web page' }],
+  [/^(?:\xef\xbb\xbf)?\s*<\?xml[\s\S]*<Error>/, { words: "a store's error message" }],
+]
+
+const isText = (head: string): boolean => head.length > 0 && !/[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]/.test(head)

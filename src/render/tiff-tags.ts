@@ -1,0 +1,64 @@
+/** The tags of a TIFF's first directory that say of which kind it is; each a number or, of text, its characters. */
+export type TiffTags = ReadonlyMap<number, readonly number[]>
+
+export const TAG = {
+  subfileType: 254,
+  imageLength: 257,
+  bitsPerSample: 258,
+  compression: 259,
+  photometric: 262,
+  make: 271,
+  planarConfiguration: 284,
+  tileWidth: 322,
+  subDirectories: 330,
+  dngVersion: 50_706,
+} as const
+
+/** TIFF 6.0 and BigTIFF; empty where the directory is not there. Values that are no whole numbers are left out. */
+export const readTiffTags = (bytes: Uint8Array): TiffTags => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const tags = new Map<number, readonly number[]>()
+  try {
+    for (const { tag, values } of listEntries(view)) tags.set(tag, values)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error // cut off: what was read stands
+  }
+  return tags
+}
+
+const listEntries = function* (view: DataView) {
+  const isLittle = view.getUint8(0) === 0x49
+  const isBig = view.getUint16(2, isLittle) === 43
+  const readOffset = (at: number): number =>
+    isBig ? Number(view.getBigUint64(at, isLittle)) : view.getUint32(at, isLittle)
+  const [countBytes, entryBytes, inlineBytes] = isBig ? [8, 20, 8] : [2, 12, 4]
+  const start = readOffset(isBig ? 8 : 4)
+  const entries = isBig ? readOffset(start) : view.getUint16(start, isLittle)
+  for (let i = 0; i < Math.min(entries, MOST_ENTRIES); i++) {
+    const at = start + countBytes + i * entryBytes
+    const sampleBytes = SAMPLE_BYTES[view.getUint16(at + 2, isLittle)]
+    if (sampleBytes === undefined) continue
+    const count = readOffset(at + 4)
+    const inline = at + entryBytes - inlineBytes
+    const from = count * sampleBytes <= inlineBytes ? inline : readOffset(inline)
+    const values: number[] = []
+    for (let k = 0; k < Math.min(count, MOST_VALUES); k++)
+      values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
+    yield { tag: view.getUint16(at, isLittle), values }
+  }
+}
+
+const MOST_ENTRIES = 500
+const MOST_VALUES = 64
+
+/** Of the types BYTE, ASCII, SHORT, LONG and IFD. */
+const SAMPLE_BYTES: Readonly<Record<number, 1 | 2 | 4>> = { 1: 1, 2: 1, 3: 2, 4: 4, 13: 4 }
+
+const readNumber = (
+  view: DataView,
+  at: number,
+  { sampleBytes, isLittle }: { readonly sampleBytes: 1 | 2 | 4; readonly isLittle: boolean },
+): number => {
+  if (sampleBytes === 1) return view.getUint8(at)
+  return sampleBytes === 2 ? view.getUint16(at, isLittle) : view.getUint32(at, isLittle)
+}

@@ -1,0 +1,117 @@
+import { Problem } from '../core/problem.ts'
+import { unsupported } from './kinds.ts'
+import { sniffMedia } from './sniff.ts'
+import { readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
+
+/**
+ * The Problem of a picture that begins well and cannot be read: `image-unsupported` where it is whole and of a kind
+ * that libvips does not know, else `image-corrupt`; libvips's own words are its cause.
+ */
+export const toUnreadable = (bytes: Uint8Array, cause: unknown): Problem => {
+  const kind = findUnreadKind(bytes)
+  if (kind !== undefined)
+    return unsupported(kind, 'Save it again as a plain JPEG, PNG or TIFF of 8 or 16 bits.', cause)
+  return imageCorrupt(cause)
+}
+
+/** The Problem of a picture that is damaged. */
+export const imageCorrupt = (cause: unknown): Problem => {
+  const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+  return new Problem('image-corrupt', `The picture is damaged or cut off (${words.trim()}).`, { cause })
+}
+
+/** A camera's raw file that is a TIFF by its first bytes, in words. What libvips would read of one is its thumbnail. */
+export const findRawKind = (bytes: Uint8Array): string | undefined => {
+  if (Buffer.from(bytes.subarray(8, 10)).toString('latin1') === 'CR') return "a camera's raw file (CR2)"
+  const tags = readTiffTags(bytes)
+  if (tags.has(TAG.dngVersion)) return "a camera's raw file (DNG)"
+  const isThumbnail = firstOf(tags, TAG.subfileType) === 1 && tags.has(TAG.subDirectories)
+  if (!isThumbnail) return undefined
+  const make = String.fromCharCode(...(tags.get(TAG.make) ?? [])).replace(/[^ -~].*/s, '')
+  return `a camera's raw file${make === '' ? '' : ` (of ${make.trim()})`}`
+}
+
+const findUnreadKind = (bytes: Uint8Array): string | undefined => {
+  switch (sniffMedia(bytes)) {
+    case 'jpeg':
+      return findUnreadJpeg(bytes)
+    case 'tiff':
+      return findUnreadTiff(readTiffTags(bytes))
+    case 'png':
+      // Xcode's: without a header of zlib's, and blue before red.
+      return Buffer.from(bytes.subarray(12, 16)).toString('latin1') === 'CgBI'
+        ? 'a PNG made for iPhones alone (CgBI)'
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Names of TIFF compressions beyond what sharp's libtiff has: none, fax, LZW, JPEG, Deflate, PackBits. */
+const TIFF_COMPRESSIONS: Readonly<Record<number, string>> = {
+  6: 'old-style JPEG',
+  32766: 'NeXT',
+  32809: 'ThunderScan',
+  33003: 'JPEG 2000',
+  33005: 'JPEG 2000',
+  34661: 'JBIG',
+  34676: 'LogLuv',
+  34677: 'LogLuv',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34892: 'lossy JPEG',
+  34925: 'LZMA',
+  50000: 'ZSTD',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+  52546: 'JPEG XL',
+}
+
+const findUnreadTiff = (tags: TiffTags): string | undefined => {
+  if (!tags.has(TAG.imageLength)) return undefined
+  const compression = TIFF_COMPRESSIONS[firstOf(tags, TAG.compression) ?? 1]
+  if (compression !== undefined) return `a TIFF in ${compression} compression`
+  const bits = tags.get(TAG.bitsPerSample) ?? [1]
+  const odd = bits.find((each) => ![1, 2, 4, 8, 16, 32].includes(each))
+  if (odd !== undefined) return `a TIFF of ${odd} bits a sample`
+  if (new Set(bits).size > 1) return 'a TIFF whose samples are of different sizes'
+  if (firstOf(tags, TAG.planarConfiguration) === 2) return 'a TIFF of separate planes'
+  const photometric = firstOf(tags, TAG.photometric)
+  if (photometric === undefined) return 'a TIFF that does not say what its samples mean'
+  return PHOTOMETRIC[photometric]
+}
+
+const PHOTOMETRIC: Readonly<Record<number, string>> = {
+  4: 'a TIFF that is a mask',
+  8: 'a TIFF in LAB colours',
+  9: 'a TIFF in LAB colours',
+  10: 'a TIFF in LAB colours',
+  32803: "a camera's raw file",
+  32844: 'a TIFF in LogL',
+  32845: 'a TIFF in LogLuv',
+  34892: "a camera's raw file",
+}
+
+const firstOf = (tags: TiffTags, tag: number): number | undefined => tags.get(tag)?.[0]
+
+/** By the frame header (ITU-T T.81, table B.1): which process it was coded by, and of how many bits a sample. */
+const findUnreadJpeg = (bytes: Uint8Array): string | undefined => {
+  for (let at = 2; at + 9 < bytes.length; ) {
+    const marker = bytes[at + 1] ?? 0
+    if (bytes[at] !== 0xff || marker === 0xff) {
+      at++
+      continue
+    }
+    if (marker === 0xf7) return 'a JPEG-LS picture'
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      if ([0xc3, 0xc7, 0xcb, 0xcf].includes(marker)) return 'a lossless JPEG'
+      if ([0xc5, 0xc6, 0xcd, 0xce].includes(marker)) return 'a hierarchical JPEG'
+      const precision = bytes[at + 4] ?? 8
+      if (precision !== 8) return `a JPEG of ${precision} bits a sample`
+      return marker > 0xc8 ? 'a JPEG in arithmetic coding' : undefined
+    }
+    if (marker === 0xda) return undefined
+    at += 2 + ((bytes[at + 2] ?? 0) << 8) + (bytes[at + 3] ?? 0)
+  }
+  return undefined
+}

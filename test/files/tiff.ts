@@ -1,0 +1,82 @@
+/** A TIFF written out; what is not said is 8 × 8 grey pixels of 8 bits, plain. */
+export interface TiffParts {
+  readonly width?: number
+  readonly height?: number
+  readonly channels?: number
+  readonly bits?: number
+  readonly compression?: number
+  /** 0 and 1 are grey, of which 0 has white at nought; 2 RGB, 3 a palette, 5 CMYK, 8 LAB. Default: by the channels. */
+  readonly photometric?: number
+  /** 1 whole numbers, 2 signed ones, 3 floats. */
+  readonly sampleFormat?: number
+  /** Of each channel beyond the colours: 0 unknown, 1 alpha multiplied in, 2 alpha. */
+  readonly extraSamples?: readonly number[]
+  readonly samples?: Buffer
+  readonly make?: string
+  readonly orientation?: number
+  /** Tags by number, with values of 32 bits. */
+  readonly extra?: readonly (readonly [number, readonly number[]])[]
+}
+
+type Entry = readonly [tag: number, type: 2 | 3 | 4, values: readonly number[]]
+
+/** Little-endian, one strip, one directory after it. */
+export const makeTiff = (parts: TiffParts = {}): Buffer => {
+  const { width = 8, height = 8, channels = 1, bits = 8, compression = 1 } = parts
+  const colours = channels - (parts.extraSamples?.length ?? 0)
+  const samples = parts.samples ?? Buffer.alloc(Math.ceil((width * height * channels * bits) / 8), 0x55)
+  const entries: Entry[] = [
+    [256, 4, [width]],
+    [257, 4, [height]],
+    [258, 3, new Array<number>(channels).fill(bits)],
+    [259, 3, [compression]],
+    [262, 3, [parts.photometric ?? (colours >= 3 ? 2 : 1)]],
+    [273, 4, [8]],
+    [277, 3, [channels]],
+    [278, 4, [height]],
+    [279, 4, [samples.length]],
+    [284, 3, [1]],
+  ]
+  if (parts.make !== undefined) entries.push([271, 2, [...Buffer.from(`${parts.make}\0`, 'latin1')]])
+  if (parts.orientation !== undefined) entries.push([274, 3, [parts.orientation]])
+  if (parts.extraSamples !== undefined) entries.push([338, 3, parts.extraSamples])
+  if (parts.sampleFormat !== undefined)
+    entries.push([339, 3, new Array<number>(channels).fill(parts.sampleFormat)])
+  for (const [tag, values] of parts.extra ?? []) entries.push([tag, 4, values])
+  return writeTiff(
+    samples,
+    entries.sort(([a], [b]) => a - b),
+  )
+}
+
+const BYTES = { 2: 1, 3: 2, 4: 4 } as const
+
+const writeTiff = (samples: Buffer, entries: readonly Entry[]): Buffer => {
+  const start = 8 + samples.length + (samples.length % 2)
+  const head = Buffer.from('49492a0000000000', 'hex')
+  head.writeUInt32LE(start, 4)
+  const directory = Buffer.alloc(2 + entries.length * 12 + 4)
+  directory.writeUInt16LE(entries.length)
+  const long: Buffer[] = []
+  let longAt = start + directory.length
+  for (const [i, [tag, type, values]] of entries.entries()) {
+    const at = 2 + i * 12
+    const bytes = toBytes(type, values)
+    directory.writeUInt16LE(tag, at)
+    directory.writeUInt16LE(type, at + 2)
+    directory.writeUInt32LE(values.length, at + 4)
+    if (bytes.length <= 4) bytes.copy(directory, at + 8)
+    else {
+      directory.writeUInt32LE(longAt, at + 8)
+      long.push(bytes)
+      longAt += bytes.length
+    }
+  }
+  return Buffer.concat([head, samples, Buffer.alloc(samples.length % 2), directory, ...long])
+}
+
+const toBytes = (type: 2 | 3 | 4, values: readonly number[]): Buffer => {
+  const bytes = Buffer.alloc(values.length * BYTES[type])
+  for (const [i, value] of values.entries()) bytes.writeUIntLE(value, i * BYTES[type], BYTES[type])
+  return bytes
+}
