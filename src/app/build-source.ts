@@ -18,7 +18,7 @@ import { toOrphanEntry } from './orphans.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
 import { findFacts, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
-import { createWriteCheck } from './writable.ts'
+import type { Writing } from './writable.ts'
 
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
@@ -47,8 +47,7 @@ interface Work {
   readonly recorder: Recorder
   readonly aliases: AliasWork
   readonly putLimit: LimitFunction
-  /** Fails, and ends the run, where nothing can be written. */
-  readonly checkWriting: () => Promise<void>
+  readonly writing: Writing
   /** From before an original is read until its results are made. */
   readonly renders: LargestFirst
   /** Those of them that are not rendered yet. */
@@ -58,13 +57,11 @@ interface Work {
 /** Does the steps of one source after another; each ends when all of its results are stored and recorded. */
 export const createSourceWork = (
   input: BuildInput,
-  { recorder, aliases }: Pick<Work, 'recorder' | 'aliases'>,
+  shared: Pick<Work, 'recorder' | 'aliases' | 'writing'>,
 ): ((plan: PlannedSource) => Promise<void>) => {
   const work: Work = {
+    ...shared,
     input,
-    recorder,
-    aliases,
-    checkWriting: createWriteCheck(input),
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
     renders: createLargestFirst(input.threads * 2 + 1),
@@ -89,7 +86,7 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   const orphans = toOrphanEntry(plan, input.now())
   if (orphans !== undefined) await recorder.add(orphans)
   const { problem } = plan
-  if (plan.steps.some(({ kind }) => WRITES.has(kind))) await work.checkWriting()
+  if (plan.steps.some(({ kind }) => WRITES.has(kind))) await work.writing.check()
   const renders = plan.steps.filter((step) => step.kind === 'render')
   let facts = findFacts(plan, plan.fingerprint)
   const mustPortray = facts === undefined && canPortray(plan, input)
@@ -145,17 +142,18 @@ const followWith = async (
 /** Everything but rendering: copy, touch, drop. What is gone since it was listed is left to the next build. */
 const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): Promise<void> => {
   const { results, keyring, tell } = work.input
+  const { attempt } = work.writing
   const source = plan.group.key
   if (step.kind === 'copy') {
     const { transform, format } = step.result
     const key = keyring.keyOf({ source, transform, format })
-    const record = await results.copy(step.from.key, key, step.record)
+    const record = await attempt(() => results.copy(step.from.key, key, step.record))
     if (record === undefined) return
     await followWith(plan, { key, record }, work)
     tell({ kind: 'result-copied', source, key })
   } else if (step.kind === 'touch') {
     const { key } = step.at
-    const record = await results.touch(key, step.record)
+    const record = await attempt(() => results.touch(key, step.record))
     if (record === undefined) return
     await followWith(plan, { key, record }, work)
     tell({ kind: 'result-touched', source, key })
@@ -290,7 +288,7 @@ const storeResult = async (
     encoder: input.renderer.encoderVersion(format),
     maker: made.step.maker,
   }
-  const record = await input.results.put(key, made.output.bytes, { origin })
+  const record = await work.writing.attempt(() => input.results.put(key, made.output.bytes, { origin }))
   if (record !== undefined) await followWith(plan, { key, record }, work)
   input.tell({
     kind: 'result-stored',

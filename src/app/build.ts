@@ -1,9 +1,11 @@
+import { asProblem } from '../core/problem.ts'
 import { createAliasWork } from './aliases.ts'
 import { type BuildInput, createSourceWork } from './build-source.ts'
 import { forEachConcurrent } from './concurrency.ts'
 import type { FactsListener } from './images.ts'
 import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { type PlannedSource, planSources } from './plan.ts'
+import { createWriting } from './writable.ts'
 
 /** Planned sources that wait, for the largest to be taken first; they hold no bytes yet. */
 const WINDOW = 32
@@ -40,7 +42,9 @@ export const buildPlanned = async (
 ): Promise<void> => {
   const recorder = input.ledger.record()
   const aliases = createAliasWork({ ...input, recorder })
-  const work = createSourceWork(input, { recorder, aliases })
+  const writing = createWriting({ ...input, recorder })
+  const stop = AbortSignal.any([writing.ended, ...(input.stop ? [input.stop] : [])])
+  const work = createSourceWork({ ...input, stop }, { recorder, aliases, writing })
   const record = async (): Promise<void> => {
     await aliases.settle()
     await recorder.flush()
@@ -50,11 +54,16 @@ export const buildPlanned = async (
   }, RECORD_EVERY_MS)
   try {
     await input.results.store.sweep()
-    await forEachConcurrent(plans, atOnce, work)
+    await forEachConcurrent(untilStopped(plans, writing.ended), atOnce, work)
+    writing.ended.throwIfAborted()
     await aliases.settle()
   } finally {
     clearInterval(timer)
-    await recorder.flush()
+    await recorder.end().catch((error: unknown) => {
+      // Why nothing can be written has a better name than this one of its consequences.
+      if (!writing.ended.aborted) throw error
+      input.tell({ kind: 'warning', problem: asProblem(error) })
+    })
   }
 }
 

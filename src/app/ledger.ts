@@ -54,6 +54,10 @@ export interface Recorder {
   add(entry: LedgerEntry): Promise<void>
   /** Writes what is kept. Nothing is lost when it fails: the next call tries again. */
   flush(): Promise<void>
+  /** Sets room aside, so that {@link end} finds some on a disk that has filled up. */
+  prepare(): Promise<void>
+  /** Writes what is kept for the last time, into the room set aside where there is no other, and gives that up. */
+  end(): Promise<void>
 }
 
 /** Small enough to hold, large enough that a million sources make a few hundred parts at most. */
@@ -223,7 +227,12 @@ const writePart = async (
   throw new Error('every name for a part of the ledger is taken: newId does not make new ids')
 }
 
+/** A record is a hundredth of the result that it is about: few fill the disk before they are written. */
+const RESERVED_BYTES = 2 * 1024 * 1024
+
 const createRecorder = (options: LedgerOptions): Recorder => {
+  const { store } = options
+  let giveUpRoom = async (): Promise<void> => {}
   let kept = new Map<string, LedgerEntry>()
   let writing: Promise<void> = Promise.resolve()
   const keep = (entry: LedgerEntry): void => {
@@ -251,6 +260,20 @@ const createRecorder = (options: LedgerOptions): Recorder => {
       if (kept.size >= ENTRIES_PER_PART) await flush()
     },
     flush,
+    prepare: async () => {
+      giveUpRoom = (await store.reserve?.(RESERVED_BYTES)) ?? giveUpRoom
+    },
+    end: async () => {
+      try {
+        await flush()
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'store-full') throw error
+        await giveUpRoom()
+        await flush()
+      } finally {
+        await giveUpRoom()
+      }
+    },
   }
 }
 

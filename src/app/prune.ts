@@ -2,7 +2,7 @@ import { Problem } from '../core/problem.ts'
 import { emptyEntry } from '../plan/ledger-entry.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { deleteAliases } from './aliases.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, Recorder } from './ledger.ts'
 import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { type PlanInput, planSources } from './plan.ts'
@@ -46,13 +46,13 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
     if (orphans !== undefined) await recorder.add(orphans)
   }
   survey.check()
-  await recorder.flush()
+  await flushIfRoom(recorder)
   const { doomed } = survey
   for (const { key } of doomed) input.tell({ kind: 'result-deleted', key })
   if (!input.dryRun) {
     // First, for pages ask for these first; of those whose results were to stay after all, the next who asks has more.
     await deleteAliases({ ...input, recorder }, survey.aliases)
-    await recorder.flush()
+    await flushIfRoom(recorder)
     await deleteKeys(
       input,
       doomed.map(({ key }) => key),
@@ -69,6 +69,12 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
     foreign: input.strangers.foreign,
   }
 }
+
+/** On a full disk, deleting is what makes room: what cannot be written before is written after. */
+const flushIfRoom = (recorder: Recorder): Promise<void> =>
+  recorder.flush().catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.code !== 'store-full') throw error
+  })
 
 /** Deletes in batches; what the store refuses is told by its first reason. */
 export const deleteKeys = async (

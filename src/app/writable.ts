@@ -1,33 +1,105 @@
 import { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, Recorder } from './ledger.ts'
 import type { Results } from './results.ts'
+
+/** The writing of one run: that it can begin, and that it ends where nothing can be stored any more. */
+export interface Writing {
+  /**
+   * Makes sure, the first time it is called, that results can be stored and recorded: else everything would be made
+   * for nothing. A run that has nothing to make does not call it, and writes nothing.
+   */
+  check(): Promise<void>
+  /** Writes a result; a few failures in a row that are not the result's own end the run. */
+  attempt<T>(write: () => Promise<T>): Promise<T>
+  /** Aborted, with the Problem to end with, once nothing can be stored any more. */
+  readonly ended: AbortSignal
+}
 
 /** What the next attempt may not meet: no reason to give up before the first. */
 const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'store-timeout'])
 
-/**
- * A function that makes sure, the first time it is called, that results can be stored and recorded: else everything
- * would be made for nothing. A run that has nothing to make does not call it, and writes nothing.
- */
-export const createWriteCheck = ({
-  results,
+/** What is wrong with the whole place, or may be; a key that is refused is none of these. */
+const OF_THE_PLACE: ReadonlySet<string> = new Set([
+  ...PASSING,
+  'store-denied',
+  'store-credentials',
+  'store-missing',
+  'store-full',
+])
+
+const FAILURES_IN_A_ROW = 3
+
+export const createWriting = ({
+  results: { store },
   ledger,
+  recorder,
 }: {
   readonly results: Results
   readonly ledger: Ledger
-}): (() => Promise<void>) => {
+  readonly recorder: Recorder
+}): Writing => {
+  const end = new AbortController()
   let checking: Promise<void> | undefined
+  let failures = 0
+  let isFull = false
+
   const check = async (): Promise<void> => {
     try {
-      await results.store.probe({ into: `${PRIVATE_SEGMENT}/` })
+      await store.probe({ into: `${PRIVATE_SEGMENT}/` })
       await ledger.probeWriting()
     } catch (error) {
       if (!(error instanceof Problem) || !PASSING.has(error.code)) throw error
     }
+    await recorder.prepare()
   }
-  return () => {
-    checking ??= check()
-    return checking
+  /** One folder may be closed where the rest is open. A small file may find the room that a large one does not. */
+  const whyNowhere = async (problem: Problem): Promise<Problem | undefined> => {
+    if (problem.code === 'store-full') return problem
+    try {
+      await store.probe({ forWriting: true, into: `${PRIVATE_SEGMENT}/` })
+      return undefined
+    } catch (error) {
+      return error instanceof Problem ? error : undefined
+    }
   }
+  const count = async (error: unknown): Promise<void> => {
+    if (!(error instanceof Problem) || !OF_THE_PLACE.has(error.code)) return
+    isFull ||= error.code === 'store-full'
+    if (++failures < FAILURES_IN_A_ROW || end.signal.aborted) return
+    const why = await whyNowhere(error)
+    if (why === undefined) failures = 0
+    else end.abort(toEnd(why, store.place))
+  }
+  return {
+    ended: end.signal,
+    check: () => {
+      checking ??= check()
+      return checking
+    },
+    attempt: async (write) => {
+      try {
+        const written = await write()
+        if (!isFull) failures = 0
+        return written
+      } catch (error) {
+        await count(error)
+        throw error
+      }
+    },
+  }
+}
+
+const toEnd = (problem: Problem, place: string): Problem => {
+  const { code, message, hint = '' } = problem
+  const kept = 'What was stored before is whole and recorded: the next run goes on from there.'
+  return code === 'store-full'
+    ? new Problem(code, `No room is left in ${place}: stopped, for nothing more can be stored.`, {
+        hint: `Free some space and run again. ${kept}`,
+        cause: problem,
+      })
+    : new Problem(code, `Nothing can be stored in ${place} any more, so this run has stopped: ${message}.`, {
+        hint: `${hint} ${kept}`.trim(),
+        cause: problem,
+      })
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { link, lstat, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises'
+import { link, lstat, open, readdir, rename, rm, rmdir, statfs, unlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../core/problem.ts'
 import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
@@ -161,4 +161,28 @@ export const sweepPartial = async (
     const facts = await lstat(path).catch(undefinedIfMissing)
     if (facts?.isFile() && facts.mtimeMs < olderThan) await rm(path, { force: true })
   }
+}
+
+/** Two blocks: where there is no room for them, there is none for a result either. */
+const LEAST_RESERVED_BYTES = 8 * 1024
+const RESERVED_SHARE = 32
+
+/** A file that is in the way of others until it is removed: of bytes that no file system could leave out or compress. */
+export const reserveRoom = async (root: FolderRoot, mostBytes: number): Promise<() => Promise<void>> => {
+  const folder = await root.knownFolder(PARTIAL_FOLDER)
+  const path = join(folder, randomUUID())
+  const { bavail, bsize } = await statfs(folder)
+  const fair = Math.max((bavail * bsize) / RESERVED_SHARE, LEAST_RESERVED_BYTES)
+  const giveBack = (): Promise<void> => rm(path, { force: true })
+  // A quota may leave less than the disk says.
+  for (let size = Math.min(mostBytes, fair); size >= LEAST_RESERVED_BYTES / 2; size /= 2) {
+    try {
+      await writeFile(path, randomBytes(Math.floor(size)), { flag: 'wx' })
+      return giveBack
+    } catch (error) {
+      await giveBack()
+      if (codeOf(error) === undefined) throw error
+    }
+  }
+  return async () => {}
 }

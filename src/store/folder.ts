@@ -10,6 +10,7 @@ import {
   type FileWrite,
   PARTIAL_FOLDER,
   removeFile,
+  reserveRoom,
   sweepPartial,
   tryWriting,
   writeWhole,
@@ -97,6 +98,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
       }),
     touch: (key) => guard(key, async () => toListedIfThere(await head(key))),
     deleteAll: (keys, { signal } = {}) => guard(undefined, () => removeAll(root, path, keys, signal)),
+    reserve: (mostBytes) => guard(undefined, () => reserveRoom(root, mostBytes)),
     sweep: ({ signal } = {}) => guard(undefined, () => sweepPartial(root, Date.now() - HOUR_MS, signal)),
     probe: ({ forWriting = false, into } = {}) =>
       guard(undefined, async () => {

@@ -142,6 +142,11 @@ export interface WritableStore extends ReadableStore {
   readonly objectSettings: string
   /** Length in bytes of what the adapter puts before every key: it counts towards `MAX_KEY_BYTES`. */
   readonly prefixBytes: number
+  /**
+   * Sets up to `mostBytes` aside where room may run out while others still write; what is returned gives them back.
+   * Of a place with little room it takes little or nothing, and never fails for want of it.
+   */
+  reserve?(mostBytes: number): Promise<() => Promise<void>>
   /** Removes what writers that were killed an hour ago or more left behind. */
   sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
   /**

@@ -291,6 +291,17 @@ describe('folder: its own housekeeping', () => {
     expect(await listKeys(store)).toEqual(['.imgsizes/ledger/part'])
   })
 
+  test('room that is set aside is a file of bytes, is never listed, and is given back', async () => {
+    const store = open()
+    const giveBack = await store.reserve?.(100_000)
+    const [name = ''] = await readdir(join(path, '.imgsizes/partial'))
+    const facts = await stat(join(path, '.imgsizes/partial', name))
+    expect([facts.size, facts.blocks * 512 >= 100_000]).toEqual([100_000, true])
+    expect(await listKeys(store)).toEqual([])
+    await giveBack?.()
+    expect(await readdir(join(path, '.imgsizes/partial'))).toEqual([])
+  })
+
   test('a root that goes away is an error to every verb, and is not made again', async () => {
     const store = open({ create: true })
     await putText(store, 'a/b', 'x')

@@ -28,7 +28,11 @@ interface Listener {
   reject(error: unknown): void
 }
 
-export const createBatches = (recorder: Recorder, clock: Clock, tell: TellAnswer): Batches => {
+export const createBatches = (
+  recorder: Pick<Recorder, 'add' | 'flush'>,
+  clock: Clock,
+  tell: TellAnswer,
+): Batches => {
   let waitMs = FIRST_WAIT_MS
   let lastFlushAt = Number.NEGATIVE_INFINITY
   let isHurried = false
