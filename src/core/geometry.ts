@@ -10,7 +10,7 @@ export interface Size {
 
 /** A picture's size as the viewer sees it (EXIF orientation applied). */
 export interface PictureSize extends Size {
-  /** True for SVG: it has proportions but no size of its own, and may be drawn larger. */
+  /** True for SVG: it may be drawn at any size, and its own need not be whole pixels. */
   readonly isScalable?: boolean
 }
 
@@ -41,7 +41,7 @@ export interface Layout {
 export const layOut = (resize: Resize, picture: PictureSize, attention?: Focus): Layout => {
   switch (resize.kind) {
     case 'full':
-      return whole(fitInside(sizeOf(picture), { width: MAX_SIDE, height: MAX_SIDE }))
+      return whole(fitInside(wholePixels(picture), { width: MAX_SIDE, height: MAX_SIDE }))
     case 'width':
       return whole(
         scaleToWidth(picture, picture.isScalable ? resize.width : Math.min(resize.width, picture.width)),
@@ -76,6 +76,12 @@ export const resultSize = (resize: Resize, picture: PictureSize): Size => layOut
 /** round(a × b ÷ c), half up, at least 1, in whole numbers so that no ratio is rounded twice. */
 const proportion = (a: number, b: number, c: number): number =>
   Math.max(1, Math.floor((2 * a * b + c) / (2 * c)))
+
+/** A size in whole pixels, at least 1: what a browser keeps free for a drawing whose sides are none. */
+export const wholePixels = ({ width, height }: Size): Size => ({
+  width: Math.max(1, Math.round(width)),
+  height: Math.max(1, Math.round(height)),
+})
 
 const sizeOf = ({ width, height }: Size): Size => ({ width, height })
 

@@ -1,4 +1,5 @@
 import type { FormatChoice } from '../core/format.ts'
+import { wholePixels } from '../core/geometry.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
 
@@ -78,8 +79,7 @@ export const formatImageJson = (
   facts: ImageFacts,
   signatures: readonly (string | undefined)[],
 ): ImageJson => [
-  facts.width,
-  facts.height,
+  ...sidesOf(facts),
   `${facts.mediaFormat ?? ''}${facts.isScalable ? SCALABLE : ''}${facts.isAnimated ? ANIMATED : ''}`,
   facts.version ?? '',
   facts.thumbhash ?? '',
@@ -87,6 +87,11 @@ export const formatImageJson = (
   facts.focus === undefined ? '' : `${facts.focus.x}-${facts.focus.y}`,
   signatures.map((signature) => signature ?? '~').join(''),
 ]
+
+const sidesOf = (facts: ImageFacts): readonly [width: number, height: number] => {
+  const { width, height } = wholePixels(facts)
+  return [width, height]
+}
 
 /** The facts in a line of images.json: the inverse of {@link formatImageJson}. */
 export const readFacts = ([

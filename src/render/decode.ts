@@ -38,7 +38,7 @@ const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {
   const { width, height } = facts
   // Of a WebP, `fastShrinkOnLoad` would take any fraction; others have none.
   const load = facts.mediaFormat === 'jpeg' ? planLoad(facts, size) : { isFast: false, factor: 1 }
-  const isAskew = width % load.factor !== 0 || height % load.factor !== 0
+  const isAskew = load.factor > 1 && (width % load.factor !== 0 || height % load.factor !== 0)
   // Taking "a part" that is all of it is how sharp is kept from decoding at a fraction.
   const start = isAskew ? source.extract({ left: 0, top: 0, width, height }) : source
   return start.resize(size.width, size.height, { fit: 'fill', fastShrinkOnLoad: load.isFast })

@@ -6,7 +6,7 @@ import { hasTooMuchText } from './png-text.ts'
 import type { Header, RenderLimits, Timing } from './port.ts'
 import { DECODING, sharp } from './sharp.ts'
 import { type MediaFormat, sniffMedia } from './sniff.ts'
-import { countElements, findSvgDanger, listEmbeddedPictures } from './svg-safety.ts'
+import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
 import { findRawKind, imageCorrupt, toUnreadable } from './unreadable.ts'
 
 /** Reads a source's header. Rejects with `not-an-image`, `image-unsupported`, `image-corrupt` or `svg-unsafe`. */
@@ -17,22 +17,18 @@ export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Prom
   if (raw !== undefined) throw unsupported(raw)
   if (mediaFormat === 'png' && hasTooMuchText(bytes))
     throw imageCorrupt(new Error('more compressed text than a picture has'))
-  const drawingBytes = mediaFormat === 'svg' ? await checkSvg(bytes, limits) : undefined
-  const metadata = await readMetadata(bytes)
-  const size = mediaFormat === 'svg' ? await measureSvg(bytes, metadata) : undefined
-  const header = { ...toHeader(mediaFormat, metadata, size), ...(drawingBytes && { drawingBytes }) }
+  const header =
+    mediaFormat === 'svg'
+      ? await readDrawingHeader(bytes, limits)
+      : toHeader(mediaFormat, await readMetadata(bytes))
   if (limits !== undefined) checkLimits(header, limits)
   return header
 }
 
-const toHeader = (
-  mediaFormat: MediaFormat,
-  metadata: Metadata,
-  svgSize?: { readonly width: number; readonly height: number },
-): Header => {
+const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Header => {
   const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
   // sharp cannot turn an animation; nobody's camera makes one either, so its orientation is not heeded.
-  const { width, height } = svgSize ?? (frames > 1 ? metadata : metadata.autoOrient)
+  const { width, height } = frames > 1 ? metadata : metadata.autoOrient
   return {
     facts: {
       mediaFormat,
@@ -40,7 +36,6 @@ const toHeader = (
       height,
       frames,
       hasAlpha: metadata.hasAlpha,
-      ...(mediaFormat === 'svg' && { isScalable: true }),
     },
     channels: metadata.channels,
     sampleBytes: SAMPLE_BYTES[metadata.depth as string] ?? 4,
@@ -86,28 +81,39 @@ const tooManyPixels = (size: string, limits: RenderLimits): Problem =>
     },
   )
 
-const readMetadata = (bytes: Uint8Array, density?: number): Promise<Metadata> =>
-  sharp(bytes, { ...DECODING, ...(density !== undefined && { density }) })
+const readMetadata = (bytes: Uint8Array): Promise<Metadata> =>
+  sharp(bytes, DECODING)
     .metadata()
     .catch((cause: unknown) => {
       throw toUnreadable(bytes, cause)
     })
 
-/** How many bytes it will hold; rejects where it is dangerous, or too much. */
-const checkSvg = async (bytes: Uint8Array, limits: RenderLimits | undefined): Promise<number> => {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  const danger = findSvgDanger(text)
-  if (danger !== undefined)
-    throw new Problem('svg-unsafe', `The drawing is refused: ${danger}.`, {
-      hint: 'Save it with everything embedded and without scripts.',
-    })
+/** A drawing is measured by its markup alone: nothing is laid out. Its pixels are those that librsvg makes of any. */
+const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undefined): Promise<Header> => {
+  const clean = cleanSvg(bytes)
+  return {
+    facts: { mediaFormat: 'svg', ...clean.size, frames: 1, hasAlpha: true, isScalable: true },
+    channels: RGBA,
+    sampleBytes: 1,
+    isDeepWithProfile: false,
+    isTurned: false,
+    credit: {},
+    drawingBytes: await predictDrawingBytes(clean, limits),
+  }
+}
+
+/** How many bytes it will hold beside its own pixels; rejects where the pictures in it are too large. */
+const predictDrawingBytes = async (
+  { census, pictures }: CleanSvg,
+  limits: RenderLimits | undefined,
+): Promise<number> => {
   let pixels = 0
-  for (const picture of listEmbeddedPictures(text)) {
+  for (const picture of pictures) {
     pixels += await countPixels(picture)
     if (limits !== undefined && pixels > limits.sourcePixels)
       throw tooManyPixels(`a drawing around ${pixels} pixels`, limits)
   }
-  return pixels * RGBA + countElements(text) * ELEMENT_BYTES + bytes.byteLength * MARKUP_FACTOR
+  return pixels * RGBA + census.elements * ELEMENT_BYTES + census.length * MARKUP_FACTOR
 }
 
 const RGBA = 4
@@ -117,21 +123,10 @@ const ELEMENT_BYTES = 6_500
 export const MARKUP_FACTOR = 13
 
 /** Of what a drawing embeds; none where it cannot be read, for then it is not drawn either. */
-const countPixels = async (picture: Buffer): Promise<number> => {
+const countPixels = async (picture: Uint8Array): Promise<number> => {
   if (picture.length === 0) return 0 // a placeholder that a script was to fill; sharp throws at it
   const { width = 0, height = 0 } = await sharp(picture, DECODING)
     .metadata()
     .catch(() => ({ width: 0, height: 0 }))
   return width * height
-}
-
-/**
- * A drawing's proportions. libvips rounds its sides to whole pixels at 72 dots an inch, which makes 2:1 of a view
- * box of 1.5:1; where ten times the density shows that something was lost, that measure is taken.
- */
-const measureSvg = async (bytes: Uint8Array, { width, height }: Metadata) => {
-  if (Math.max(width, height) > 2000) return { width, height }
-  const fine = await readMetadata(bytes, 720)
-  const isExact = fine.width === width * 10 && fine.height === height * 10
-  return isExact ? { width, height } : { width: fine.width, height: fine.height }
 }

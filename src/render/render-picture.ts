@@ -34,6 +34,7 @@ import type {
 import { prepare } from './prepare.ts'
 import { applyFilters } from './steps/filter.ts'
 import { layWatermark } from './steps/watermark.ts'
+import { cleanSvg } from './svg/clean-svg.ts'
 
 export interface Picture {
   readonly bytes: Uint8Array
@@ -55,7 +56,8 @@ export interface Picture {
  * smaller sizes are made of, and the drawings that are being encoded are held. `checkStop` is called between steps
  * and throws to end it.
  */
-export const renderPicture = async (picture: Picture, checkStop: () => void): Promise<RenderReport> => {
+export const renderPicture = async (given: Picture, checkStop: () => void): Promise<RenderReport> => {
+  const picture = given.header.facts.mediaFormat === 'svg' ? { ...given, bytes: toDrawing(given) } : given
   const { bytes, header, outputs, isPortrayed, share = [...outputs.keys()] } = picture
   const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
@@ -92,6 +94,9 @@ export const renderPicture = async (picture: Picture, checkStop: () => void): Pr
     outputs: share.map((place) => made.get(place) ?? missing(place)),
   }
 }
+
+/** What librsvg is given of a drawing. */
+const toDrawing = ({ bytes }: Picture): Uint8Array => Buffer.from(cleanSvg(bytes).drawing)
 
 /** By their place among those of a request. */
 type Made = ReadonlyMap<number, Rendered | Problem>

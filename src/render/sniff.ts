@@ -1,3 +1,5 @@
+import { readMarkupStart } from './svg/read-markup.ts'
+
 /** What a picture that can be read may be, by its bytes. */
 export type MediaFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'svg'
 
@@ -11,7 +13,7 @@ export const sniffMedia = (bytes: Uint8Array): MediaFormat | undefined => {
   if (/^RIFF[\s\S]{4}WEBP/.test(text)) return 'webp'
   if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return 'tiff'
   if (text.slice(4, 8) === 'ftyp') return isAvif(head) ? 'avif' : undefined
-  return /^<(?:[\w-]+:)?svg[\s>/]/.test(skipProlog(text)) ? 'svg' : undefined
+  return /^<(?:[\w-]+:)?svg[\s>/]/.test(skipProlog(readMarkupStart(head))) ? 'svg' : undefined
 }
 
 /** ISO/IEC 23008-12: the major brand, then (after a version) the compatible ones, four characters each. */
@@ -26,7 +28,7 @@ const SVG_HEAD_BYTES = 65_536
 
 /** What follows the byte order mark, declarations, comments and DOCTYPE. A loop: one expression for all of it backtracks. */
 const skipProlog = (text: string): string => {
-  let rest = text.replace(/^\xef\xbb\xbf/, '').trimStart()
+  let rest = text.trimStart()
   for (let end = prologEnd(rest); end !== undefined; end = prologEnd(rest)) {
     const at = rest.indexOf(end)
     if (at < 0) return ''

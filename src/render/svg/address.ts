@@ -1,0 +1,53 @@
+import { Danger } from './danger.ts'
+
+/** Where an address leads. */
+export type Address =
+  /** To a part of the drawing itself, or nowhere. */
+  | { readonly kind: 'own' }
+  /** To bytes that the address holds. */
+  | { readonly kind: 'data'; readonly type: string; readonly bytes: Buffer }
+  | { readonly kind: 'script' }
+  | { readonly kind: 'elsewhere' }
+
+/** Reads an address as a browser does: white space around it, and breaks within, do not count. */
+export const readAddress = (text: string): Address => {
+  const address = strip(text)
+  if (address === '' || address.startsWith('#')) return { kind: 'own' }
+  if (/^(?:java|live|vb)script:/i.test(address)) return { kind: 'script' }
+  const data = /^data:([^,]*),/i.exec(address)
+  if (data === null) return { kind: 'elsewhere' }
+  const [type = '', ...parameters] = (data[1] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const payload = address.slice(data[0].length)
+  return { kind: 'data', type, bytes: decodePayload(payload, parameters.includes('base64')) }
+}
+
+/** The URL standard strips C0 controls and spaces at the ends, and tabs and line breaks anywhere. */
+const strip = (text: string): string => text.replaceAll(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
+
+const decodePayload = (payload: string, isBase64: boolean): Buffer => {
+  const bytes = payload.includes('%') ? decodePercent(payload) : Buffer.from(payload)
+  return isBase64 ? Buffer.from(bytes.toString('latin1'), 'base64') : bytes
+}
+
+/** Byte by byte, and what is no escape as it is: `decodeURIComponent` throws at that. */
+const decodePercent = (text: string): Buffer => {
+  const parts: Buffer[] = []
+  for (const [part] of text.matchAll(/(?:%[\da-f]{2})+|(?:(?!%[\da-f]{2})[\s\S])+/gi))
+    parts.push(/^%[\da-f]{2}/i.test(part) ? Buffer.from(part.replaceAll('%', ''), 'hex') : Buffer.from(part))
+  return Buffer.concat(parts)
+}
+
+/** An SVG as an address, in the shorter of its two forms; neither has a character that CSS or XML minds. */
+export const formatSvgAddress = (markup: string): string => {
+  const base64 = `data:image/svg+xml;base64,${Buffer.from(markup).toString('base64')}`
+  const escaped = `data:image/svg+xml,${markup.replaceAll(/[^\w!$*+,./:;=?@~^|-]/gu, encodeURIComponent).replaceAll(/['()]/g, escapeByte)}`
+  return escaped.length < base64.length ? escaped : base64
+}
+
+const escapeByte = (character: string): string => `%${character.charCodeAt(0).toString(16)}`
+
+export const refersTo = (address: string): Danger =>
+  new Danger(`refers to ${JSON.stringify(address.trim().slice(0, 60))}`)

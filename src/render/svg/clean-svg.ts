@@ -1,0 +1,90 @@
+import { Problem } from '../../core/problem.ts'
+import type { SvgCensus } from './census.ts'
+import { SvgCleaner } from './cleaner.ts'
+import { Danger } from './danger.ts'
+import { readMarkup } from './read-markup.ts'
+import { toDrawnRoot } from './root.ts'
+import { measureSvg, type SvgSize } from './size.ts'
+import { walkMarkup } from './walk.ts'
+import { formatAttribute } from './write-markup.ts'
+
+/** A drawing of which everything is known that any use of it needs, by one walk over its markup. */
+export interface CleanSvg {
+  /** It shows what the original shows as a picture on a page, and neither runs nor fetches anything anywhere. */
+  readonly vector: string
+  /** The same for librsvg, with the sides that a browser gives it, in whole pixels. */
+  readonly drawing: string
+  /** In CSS pixels, not rounded. */
+  readonly size: SvgSize
+  /** Why {@link vector} is not served, though it can be drawn: completes "it …". */
+  readonly hazard?: string
+  readonly census: SvgCensus
+  /** The files of the pictures that are part of it. */
+  readonly pictures: readonly Uint8Array[]
+}
+
+/**
+ * Reads an SVG or SVGZ, and writes it anew with nothing but what shows. Problems `svg-unsafe` where it refers to
+ * something outside itself, or to more than a drawing has; `image-corrupt` where it is no well-formed XML.
+ */
+export const cleanSvg = (bytes: Uint8Array): CleanSvg => {
+  try {
+    return cleanMarkup(inflate(bytes), 0)
+  } catch (error) {
+    throw error instanceof Danger ? svgUnsafe(error.message) : error
+  }
+}
+
+/** The Problem of a drawing that is not shown, or not served; `why` completes "it …". */
+export const svgUnsafe = (why: string): Problem =>
+  new Problem('svg-unsafe', `The drawing is refused: it ${why}.`, {
+    hint: 'Save it with everything embedded and without scripts.',
+  })
+
+const inflate = (bytes: Uint8Array): string => {
+  try {
+    return readMarkup(bytes)
+  } catch (cause) {
+    throw new Problem('image-corrupt', 'The compressed drawing is damaged, cut off or far too large.', {
+      cause,
+    })
+  }
+}
+
+/** Drawings within drawings; drawing programs make one level. */
+const DEEPEST_NESTING = 3
+
+const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
+  if (nesting > DEEPEST_NESTING) throw new Danger(`nests drawings more than ${DEEPEST_NESTING} deep`)
+  const clean = (keepsPlaces: boolean): SvgCleaner => {
+    const cleaner = new SvgCleaner({
+      keepsPlaces,
+      cleanNested: (bytes) => cleanMarkup(readMarkup(bytes), nesting + 1),
+    })
+    walkMarkup(markup, cleaner)
+    return cleaner
+  }
+  const first = clean(false)
+  // A style that chooses elements by their place needs something in the place of those that are left out.
+  const cleaner = first.usesPlaces && first.hasDropped ? clean(true) : first
+  const { root, body, census, pictures, hazard } = cleaner
+  const attributeOf = (wanted: string): string | undefined =>
+    root.attributes.find(({ name }) => name === wanted)?.value
+  const size = measureSvg({
+    width: attributeOf('width'),
+    height: attributeOf('height'),
+    viewBox: attributeOf('viewBox'),
+    fontSize:
+      /(?:^|;)\s*font-size\s*:\s*([^;]+)/.exec(attributeOf('style') ?? '')?.[1] ?? attributeOf('font-size'),
+  })
+  const format = (attributes: typeof root.attributes): string =>
+    `<${root.name}${attributes.map(({ name, value }) => formatAttribute(name, value)).join('')}${body}`
+  return {
+    vector: format(root.attributes),
+    drawing: format(toDrawnRoot(root.attributes, size)),
+    size,
+    census: { ...census, length: census.length + markup.length },
+    pictures,
+    ...(hazard !== undefined && { hazard }),
+  }
+}

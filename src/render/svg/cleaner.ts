@@ -1,0 +1,321 @@
+import { Problem } from '../../core/problem.ts'
+import { formatSvgAddress, readAddress, refersTo } from './address.ts'
+import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.ts'
+import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
+import { Danger } from './danger.ts'
+import { ANIMATIONS, CREDIT, ELEMENTS, isFilterPrimitive, SVG, TEXTS, XINCLUDE, XLINK, XML } from './names.ts'
+import { cleanStyle } from './style.ts'
+import type { Attribute, Visitor } from './walk.ts'
+import { escapeText, formatAttribute } from './write-markup.ts'
+
+export interface CleanerOptions {
+  /** Whether something stands in the place of each element that is left out. */
+  readonly keepsPlaces: boolean
+  /** Cleans a drawing that is part of this one. */
+  readonly cleanNested: (bytes: Uint8Array) => {
+    readonly vector: string
+    readonly hazard?: string
+    readonly census: SvgCensus
+    readonly pictures: readonly Uint8Array[]
+  }
+}
+
+/** librsvg takes a million, and 7 KB of memory for each. A map of a country has some ten thousand. */
+const MOST_ELEMENTS = 100_000
+const MOST_EMBEDDED = 100
+
+interface Frame {
+  /** As written, and without its prefix. */
+  readonly name: string
+  readonly local: string
+  readonly namespaces: ReadonlyMap<string, string>
+  /** How much had been written before it, and whether the tag of its parent was still open then. */
+  readonly start: number
+  readonly wasTagOpen: boolean
+  /** Of an element of text: what it says so far. */
+  text: string
+  /** Elements in it that stay, and steps of a filter among them. */
+  kept: number
+  primitives: number
+  lacksAlternative: boolean
+}
+
+/**
+ * Writes a drawing anew while it is walked over: known elements of SVG with attributes that neither run nor lead
+ * outside, and text. What the tokens are is decided once, here, and what is written says nothing else to any parser.
+ */
+export class SvgCleaner implements Visitor {
+  readonly census = emptyCensus()
+  readonly pictures: Uint8Array[] = []
+  usesPlaces = false
+  hasDropped = false
+  /** Why the result is not served: completes "it …". */
+  hazard: string | undefined
+  readonly #options: CleanerOptions
+  readonly #out: string[] = []
+  readonly #frames: Frame[] = []
+  /** Elements open within one that is left out, itself included. */
+  #dropped = 0
+  #seen = 0
+  #embedded = 0
+  #isTagOpen = false
+  #usesUndeclaredXlink = false
+  #root: { readonly name: string; readonly attributes: readonly Attribute[] } | undefined
+
+  constructor(options: CleanerOptions) {
+    this.#options = options
+  }
+
+  /** The outermost element's name and attributes. */
+  get root(): { readonly name: string; readonly attributes: readonly Attribute[] } {
+    if (this.#root === undefined) throw new Error('the walk has not begun')
+    const { name, attributes } = this.#root
+    return this.#usesUndeclaredXlink
+      ? { name, attributes: [...attributes, { name: 'xmlns:xlink', value: XLINK }] }
+      : this.#root
+  }
+
+  /** What follows them. */
+  get body(): string {
+    return this.#out.join('')
+  }
+
+  open = (name: string, given: readonly Attribute[]): void => {
+    if (++this.#seen > MOST_ELEMENTS) throw new Danger(`has over ${MOST_ELEMENTS} elements`)
+    const [prefix, local] = splitName(name)
+    const parent = this.#frames.at(-1)
+    if (parent === undefined) {
+      this.#openRoot(name, given)
+      return
+    }
+    const namespaces = readNamespaces(given, parent.namespaces)
+    const namespace = namespaces.get(prefix)
+    this.#noteScripts(local, given)
+    if (namespace === XINCLUDE && local === 'include') throw new Danger('includes another document')
+    if (this.#dropped > 0) {
+      this.#dropped++
+      return
+    }
+    if (local === 'foreignObject' && namespace === SVG) this.#noteForeign(given, parent)
+    const isCredit = this.#isCredit(namespace)
+    if (!(isCredit || this.#isKept(namespace, local, given))) {
+      this.#drop()
+      return
+    }
+    parent.kept++
+    if (isFilterPrimitive(local)) parent.primitives++
+    countElement(this.census, local, this.#frames.length + 1)
+    const attributes = cleanAttributes(given, this.#toContext(local, namespaces, isCredit))
+    const frame = openFrame({ name, local, namespaces, start: this.#out.length, wasTagOpen: this.#isTagOpen })
+    this.#write(`<${name}${attributes.map((each) => formatAttribute(each.name, each.value)).join('')}`)
+    this.#isTagOpen = true
+    this.#frames.push(frame)
+  }
+
+  close = (): void => {
+    if (this.#dropped > 0) {
+      this.#dropped--
+      return
+    }
+    const frame = this.#frames.pop()
+    if (frame === undefined) return
+    const { local, kept, primitives } = frame
+    if (frame.lacksAlternative && kept === 0) throw new Danger('holds foreign content')
+    if (local === 'filter') this.#countFilter(primitives)
+    if (local === 'metadata' && kept === 0) this.#takeBack(frame)
+    else this.#writeEnd(frame)
+  }
+
+  text = (text: string): void => {
+    const frame = this.#frames.at(-1)
+    if (frame === undefined || this.#dropped > 0 || text === '') return
+    if (frame.local === 'style') frame.text += text
+    else this.#write(escapeText(text))
+  }
+
+  instruction = (name: string): void => {
+    if (name.toLowerCase() === 'xml-stylesheet') throw new Danger('asks for a style sheet outside itself')
+  }
+
+  #openRoot(name: string, given: readonly Attribute[]): void {
+    if (this.#root !== undefined) throw notSvg('more than one outermost element')
+    const [prefix, local] = splitName(name)
+    const declared = readNamespaces(given, NAMESPACES)
+    // Markup cut out of a page of HTML declares nothing.
+    const isBare = prefix === '' && !declared.has('')
+    const attributes = isBare ? [{ name: 'xmlns', value: SVG }, ...given] : given
+    const namespaces = readNamespaces(attributes, NAMESPACES)
+    if (local !== 'svg' || namespaces.get(prefix) !== SVG) throw notSvg(`${name} as its outermost element`)
+    this.#noteScripts(local, given)
+    countElement(this.census, local, 1)
+    const clean = cleanAttributes(attributes, this.#toContext(local, namespaces, false))
+    this.#root = { name, attributes: clean }
+    this.#isTagOpen = true
+    this.#frames.push(openFrame({ name, local, namespaces, start: 0, wasTagOpen: false }))
+  }
+
+  #isKept(namespace: string | undefined, local: string, given: readonly Attribute[]): boolean {
+    const parent = this.#frames.at(-1)
+    if (namespace !== SVG || !ELEMENTS.has(local)) return false
+    if (parent?.local === 'metadata' || TEXTS.has(parent?.local ?? '')) return false
+    return !ANIMATIONS.has(local) || readAnimatedAddresses(given).every(({ kind }) => kind === 'own')
+  }
+
+  /** Who made it, and under which licence: nothing but names of things. */
+  #isCredit(namespace: string | undefined): boolean {
+    return (
+      namespace !== undefined &&
+      CREDIT.has(namespace) &&
+      this.#frames.some(({ local }) => local === 'metadata')
+    )
+  }
+
+  /** In what is left out, too: the original then does more than its copy would. */
+  #noteScripts(local: string, given: readonly Attribute[]): void {
+    const isScript =
+      SCRIPTS.has(local.toLowerCase()) ||
+      given.some(({ name }) => HANDLER.test(name)) ||
+      (ANIMATIONS.has(local) && readAnimatedAddresses(given).some(({ kind }) => kind === 'script'))
+    if (isScript) this.hazard ??= 'holds a script'
+  }
+
+  /** Browsers show it, librsvg does not: where there is something to draw instead, the drawing alone is true. */
+  #noteForeign(given: readonly Attribute[], parent: Frame): void {
+    const required = given
+      .find(({ name }) => name === 'requiredExtensions')
+      ?.value.trim()
+      .split(/\s+/)
+    const isShown = required === undefined || required.every((extension) => KNOWN_EXTENSIONS.has(extension))
+    if (!isShown) return
+    if (parent.local !== 'switch') throw new Danger('holds foreign content')
+    parent.lacksAlternative = true
+    this.hazard ??= 'holds foreign content'
+  }
+
+  #toContext(element: string, namespaces: ReadonlyMap<string, string>, isCredit: boolean): AttributeContext {
+    return {
+      element,
+      isCredit,
+      namespaceOf: (prefix) => {
+        const known = namespaces.get(prefix)
+        if (known !== undefined || prefix !== 'xlink') return known
+        this.#usesUndeclaredXlink = true
+        return XLINK
+      },
+      resolvePicture: this.#resolvePicture,
+      resolveStyle: this.#resolveStyle,
+      onScript: () => {
+        this.hazard ??= 'holds a script'
+      },
+    }
+  }
+
+  #resolvePicture = (text: string): string => {
+    const address = readAddress(text)
+    if (address.kind !== 'data') throw refersTo(text)
+    if (address.type === 'image/svg+xml') return this.#nest(text, address.bytes)
+    if (!PICTURE_TYPES.has(address.type)) throw refersTo(text)
+    this.#addPictures([address.bytes])
+    return text
+  }
+
+  #resolveStyle = (text: string): string => {
+    const address = readAddress(text)
+    if (address.kind === 'own' || (address.kind === 'data' && FONT_TYPES.test(address.type))) return text
+    return this.#resolvePicture(text)
+  }
+
+  #nest(text: string, bytes: Uint8Array): string {
+    const { vector, hazard, census, pictures } = this.#options.cleanNested(bytes)
+    addCensus(this.census, census)
+    this.#addPictures(pictures)
+    this.hazard ??= hazard
+    return vector === Buffer.from(bytes).toString() ? text : formatSvgAddress(vector)
+  }
+
+  #addPictures(pictures: readonly Uint8Array[]): void {
+    this.pictures.push(...pictures)
+    if (++this.#embedded > MOST_EMBEDDED || this.pictures.length > MOST_EMBEDDED)
+      throw new Danger(`embeds over ${MOST_EMBEDDED} pictures`)
+    if (this.census.elements > MOST_ELEMENTS) throw new Danger(`has over ${MOST_ELEMENTS} elements`)
+  }
+
+  #countFilter(primitives: number): void {
+    this.census.filterPrimitives += primitives
+    this.census.longestFilter = Math.max(this.census.longestFilter, primitives)
+  }
+
+  #drop(): void {
+    this.#dropped = 1
+    this.#leavePlace()
+  }
+
+  #leavePlace(): void {
+    this.hasDropped = true
+    if (this.#options.keepsPlaces) this.#write('<metadata/>')
+  }
+
+  #takeBack({ start, wasTagOpen }: Frame): void {
+    this.#out.length = start
+    this.#isTagOpen = wasTagOpen
+    this.#leavePlace()
+  }
+
+  #writeEnd({ name, text }: Frame): void {
+    if (text !== '') this.#write(escapeText(this.#cleanSheet(text)))
+    this.#out.push(this.#isTagOpen ? '/>' : `</${name}>`)
+    this.#isTagOpen = false
+  }
+
+  #cleanSheet(text: string): string {
+    const { css, isScript, usesPlaces } = cleanStyle(text, this.#resolveStyle)
+    if (isScript) this.hazard ??= 'holds a script'
+    this.usesPlaces ||= usesPlaces
+    return css
+  }
+
+  #write(text: string): void {
+    if (this.#isTagOpen) this.#out.push('>')
+    this.#isTagOpen = false
+    this.#out.push(text)
+  }
+}
+
+const NAMESPACES: ReadonlyMap<string, string> = new Map([['xml', XML]])
+const SCRIPTS = new Set(['script', 'handler', 'listener'])
+/** What browsers say they know of (SVG 2, 5.9.3). */
+const KNOWN_EXTENSIONS = new Set(['http://www.w3.org/1999/xhtml', 'http://www.w3.org/1998/Math/MathML'])
+/** What both browsers and librsvg show. */
+const PICTURE_TYPES = new Set(['image/png', 'image/jpeg', 'image/jpg', 'image/gif', 'image/webp'])
+const FONT_TYPES = /^(?:font\/|application\/(?:x-)?font|application\/(?:vnd\.ms-fontobject|octet-stream)$)/
+
+const splitName = (name: string): readonly [prefix: string, local: string] => {
+  const colon = name.indexOf(':')
+  return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
+}
+
+const readNamespaces = (
+  attributes: readonly Attribute[],
+  outer: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> => {
+  const own = attributes.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'))
+  return own.length === 0
+    ? outer
+    : new Map([
+        ...outer,
+        ...own.map(
+          ({ name, value }) => [splitName(name)[0] === '' ? '' : splitName(name)[1], value] as const,
+        ),
+      ])
+}
+
+const openFrame = (frame: Pick<Frame, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>): Frame => ({
+  ...frame,
+  text: '',
+  kept: 0,
+  primitives: 0,
+  lacksAlternative: false,
+})
+
+const notSvg = (what: string): Problem =>
+  new Problem('image-corrupt', `The drawing is no SVG: it has ${what}.`)

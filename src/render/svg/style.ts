@@ -1,0 +1,92 @@
+import { type CSSToken, TokenType, tokenize } from '@csstools/css-tokenizer'
+import { Danger } from './danger.ts'
+
+/** What becomes of an address in a style: the address to put in its place, perhaps itself. */
+export type ResolveAddress = (address: string) => string
+
+/** A style sheet, a list of declarations, or one value, as it may be served, and what was noticed in it. */
+export interface CleanStyle {
+  readonly css: string
+  /** It runs code in some old browser. */
+  readonly isScript: boolean
+  /** It chooses elements by their place among others. */
+  readonly usesPlaces: boolean
+}
+
+/**
+ * Checks every address of a style, escapes resolved. What asks for a style sheet outside itself is a {@link Danger}.
+ */
+export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => {
+  if (!NOTEWORTHY.test(css)) return { css, isScript: false, usesPlaces: false }
+  const tokens = tokenize({ css })
+  const functions: string[] = []
+  const seen = { isScript: false, usesPlaces: false }
+  const parts = tokens.map((token, index) => {
+    const before = tokens[index - 1]
+    note(token, before, seen)
+    switch (token[0]) {
+      case TokenType.Function:
+        functions.push(token[4].value.toLowerCase())
+        break
+      case TokenType.OpenParen:
+        functions.push('')
+        break
+      case TokenType.CloseParen:
+        functions.pop()
+        break
+      case TokenType.URL:
+        return replaceAddress(token, resolve)
+      case TokenType.String:
+        return functions.some((name) => HOLDS_ADDRESS.has(name)) ? replaceAddress(token, resolve) : token[1]
+      case TokenType.BadURL:
+        throw new Danger(`refers to ${JSON.stringify(token[1].slice(0, 60))}`)
+      case TokenType.AtKeyword:
+        if (token[4].value.toLowerCase() === 'import') throw new Danger('imports a style sheet')
+        break
+      default:
+    }
+    return token[1]
+  })
+  return { css: parts.join(''), ...seen }
+}
+
+/** Nothing else can make a difference: most styles are passed as they are. */
+const NOTEWORTHY = /[\\@(+~]|:(?:nth|first|last|only|empty|has)|behavior|-moz-binding/i
+
+/** Functions whose texts are addresses; `src` and `image` are in no browser yet. */
+const HOLDS_ADDRESS = new Set([
+  'url',
+  'src',
+  'image',
+  'image-set',
+  '-webkit-image-set',
+  'cross-fade',
+  '-webkit-cross-fade',
+])
+
+const replaceAddress = (
+  token: Extract<CSSToken, { 4: { value: string } }>,
+  resolve: ResolveAddress,
+): string => {
+  const address = token[4].value
+  const wanted = resolve(address)
+  if (wanted === address) return token[1]
+  // Data in base64, or nothing: no character of it has to be escaped.
+  return token[0] === TokenType.URL ? `url(${wanted})` : JSON.stringify(wanted)
+}
+
+const note = (
+  token: CSSToken,
+  before: CSSToken | undefined,
+  seen: { isScript: boolean; usesPlaces: boolean },
+): void => {
+  if (token[0] === TokenType.Delim && (token[4].value === '+' || token[4].value === '~'))
+    seen.usesPlaces = true
+  if (token[0] !== TokenType.Ident && token[0] !== TokenType.Function) return
+  const name = token[4].value.toLowerCase()
+  if (before?.[0] === TokenType.Colon && /^(?:nth|first|last|only|empty|has)\b/.test(name))
+    seen.usesPlaces = true
+  if (SCRIPT_NAMES.has(name)) seen.isScript = true
+}
+
+const SCRIPT_NAMES = new Set(['expression', 'behavior', '-ms-behavior', '-moz-binding'])

@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module'
+import { Problem } from '../../core/problem.ts'
+import { checkUses, readEntities } from './entities.ts'
+
+/** What is used of sax; its published types are of an older release. */
+interface Sax {
+  MAX_BUFFER_LENGTH: number
+  parser(isStrict: true, options: Readonly<Record<string, boolean | number>>): SaxParser
+}
+
+interface SaxParser {
+  readonly ENTITIES: Record<string, string>
+  onerror: (error: Error) => void
+  ondoctype: (text: string) => void
+  onopentagstart: (tag: { readonly name: string }) => void
+  onattribute: (attribute: Attribute) => void
+  onopentag: () => void
+  onclosetag: () => void
+  ontext: (text: string) => void
+  oncdata: (text: string) => void
+  onprocessinginstruction: (instruction: { readonly name: string }) => void
+  write(text: string): SaxParser
+  close(): void
+}
+
+const sax: Sax = createRequire(import.meta.url)('sax')
+// All of a drawing is in memory, and one path of it may be megabytes.
+sax.MAX_BUFFER_LENGTH = Number.POSITIVE_INFINITY
+
+/** An attribute as written, its entities expanded. */
+export interface Attribute {
+  readonly name: string
+  readonly value: string
+}
+
+/** Hears of the parts of a document, in order. Comments and declarations are passed over. */
+export interface Visitor {
+  readonly open: (name: string, attributes: readonly Attribute[]) => void
+  readonly close: () => void
+  readonly text: (text: string) => void
+  readonly instruction: (name: string) => void
+}
+
+/**
+ * Reads markup token by token, in time that grows with its length. Nothing is ever fetched for it. Problem
+ * `image-corrupt` where it is no well-formed XML, and `Danger` where its document type is one.
+ */
+export const walkMarkup = (markup: string, visitor: Visitor): void => {
+  const parser = sax.parser(true, OPTIONS)
+  let tag: { readonly name: string; readonly attributes: Attribute[] } | undefined
+  let isEntered = false
+  parser.onerror = (error) => {
+    throw notWellFormed(error.message)
+  }
+  parser.ondoctype = (doctype) => {
+    const entities = readEntities(doctype)
+    checkUses(markup, entities)
+    for (const [name, text] of entities)
+      parser.ENTITIES[name] = text.includes('<') ? text : escapeQuotes(text)
+  }
+  parser.onopentagstart = ({ name }) => {
+    isEntered = true
+    tag = { name, attributes: [] }
+  }
+  parser.onattribute = ({ name, value }) => tag?.attributes.push({ name, value })
+  parser.onopentag = () => {
+    if (tag !== undefined) visitor.open(tag.name, tag.attributes)
+  }
+  parser.onclosetag = () => visitor.close()
+  parser.ontext = visitor.text
+  parser.oncdata = visitor.text
+  parser.onprocessinginstruction = ({ name }) => visitor.instruction(name)
+  parser.write(markup.replace(/^\ufeff/, '')).close()
+  if (!isEntered) throw notWellFormed('No element')
+}
+
+/** Entities are read as markup, and bounded by us: sax would count every character that is named by its number. */
+const OPTIONS = {
+  strictEntities: true,
+  unparsedEntities: true,
+  maxEntityCount: Number.POSITIVE_INFINITY,
+  maxEntityDepth: Number.POSITIVE_INFINITY,
+}
+
+/** A quote that comes of an entity ends no value. */
+const escapeQuotes = (text: string): string => text.replaceAll('"', '&#34;').replaceAll("'", '&#39;')
+
+const notWellFormed = (words: string): Problem => {
+  const [what = '', line = ''] = words.split('\n')
+  const where = /\d+/.exec(line)?.[0]
+  const place = where === undefined ? '' : `, line ${Number(where) + 1}`
+  return new Problem('image-corrupt', `The drawing is no well-formed XML (${what}${place}).`, {
+    hint: 'Save it again with a drawing program; browsers do not show it either.',
+  })
+}

@@ -1,0 +1,18 @@
+/** `text` as it stands between tags: no browser finds a tag in it, as XML or in a page of HTML. */
+export const escapeText = (text: string): string =>
+  onlyCharacters(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(']]>', ']]&gt;')
+
+/** An attribute with a space before it, in the quotes that take the fewest escapes. */
+export const formatAttribute = (name: string, value: string): string => {
+  const text = onlyCharacters(value)
+    .replaceAll(/[\t\n\r]/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+  return text.includes('"') && !text.includes("'")
+    ? ` ${name}='${text}'`
+    : ` ${name}="${text.replaceAll('"', '&quot;')}"`
+}
+
+/** Without what is no character of XML 1.0 (2.2), whoever names it by its number. */
+const onlyCharacters = (text: string): string =>
+  text.replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')
