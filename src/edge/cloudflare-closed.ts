@@ -16,8 +16,8 @@ const PASSED_ON = ${JSON.stringify(PASSED_ON)};
 
 export default {
   async fetch(request) {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return problem(405, 'method-not-allowed', { allow: 'GET, HEAD' });
+    if (['GET', 'HEAD', 'OPTIONS'].indexOf(request.method) < 0)
+      return problem(405, 'method-not-allowed', { allow: 'GET, HEAD, OPTIONS' });
     // Not new URL(…): that would resolve dot segments.
     const target = request.url.replace(/^[a-z]+:\\/\\/[^/?#]*/i, '').replace(/#.*$/s, '');
     if (target.indexOf(MOUNT) !== 0) return problem(404, 'not-a-key', { 'cache-control': 'max-age=15' });
@@ -51,6 +51,8 @@ function problem(status, code, headers) {
 const PASSED_ON = [
   'accept',
   'origin',
+  'access-control-request-method',
+  'access-control-request-headers',
   'range',
   'if-none-match',
   'if-modified-since',

@@ -28,10 +28,12 @@ const CORS = ${JSON.stringify(cors)};
 ${formatEdgeScript(site)}
 export default {
   async fetch(request) {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return problem(405, 'method-not-allowed', { allow: 'GET, HEAD' });
+    if (['GET', 'HEAD', 'OPTIONS'].indexOf(request.method) < 0)
+      return problem(405, 'method-not-allowed', { allow: 'GET, HEAD, OPTIONS' });
     // Not new URL(…).pathname: that would resolve dot segments.
     const path = request.url.replace(/^[a-z]+:\\/\\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
+    // What a script may ask, serve says.
+    if (request.method === 'OPTIONS') return fetch(SERVE + path, { method: 'OPTIONS', headers: request.headers });
     const resolved = resolvePath(path, request.headers.get('accept'));
     if (resolved === undefined) return problem(404, 'not-a-key', { 'cache-control': 'max-age=15' });
     try {

@@ -38,12 +38,22 @@ export const formatForeign = (site: EdgeSite): readonly string[] => {
   return places.flatMap((place) => [place, ...indent(formatOpenProxy(site)), '}', ''])
 }
 
-/** The place of what takes other methods than GET and HEAD. */
-export const NOT_ALLOWED = [
+/** The place of other methods than GET and HEAD: what a script may ask, `serve` says. */
+export const formatNotAllowed = (site: EdgeSite): readonly string[] => [
   'location @imgsizes_not_allowed {',
-  ...indent(['internal;', 'add_header Allow "GET, HEAD" always;', 'return 405;']),
+  ...indent([
+    'internal;',
+    'if ($request_method != OPTIONS) { return 405; }',
+    ...formatOpenProxy(site),
+    'proxy_hide_header Allow;',
+    'add_header Allow "GET, HEAD, OPTIONS" always;',
+  ]),
   '}',
 ]
+
+/** The place of what nobody has said anything about: without it, nginx would show files of its own. */
+export const formatElsewhere = ({ mount, foreign }: EdgeSite): readonly string[] =>
+  [mount, ...foreign].includes('/') ? [] : ['location / { return 404; }', '']
 
 /** The place of what nobody answers. */
 export const UNAVAILABLE = [

@@ -3,7 +3,14 @@ import { unreachable } from '../core/unreachable.ts'
 import { toAcceptRules } from './accept-rules.ts'
 import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharedCacheSeconds, sharesMount } from './edge-site.ts'
 import { formatAutoHeaders, formatBrowserHeaders, formatPictureHeaders, hideCors } from './nginx-headers.ts'
-import { formatForeign, formatOpenProxy, formatServeProxy, NOT_ALLOWED, UNAVAILABLE } from './nginx-serve.ts'
+import {
+  formatElsewhere,
+  formatForeign,
+  formatNotAllowed,
+  formatOpenProxy,
+  formatServeProxy,
+  UNAVAILABLE,
+} from './nginx-serve.ts'
 import { escapePattern, indent, locationPattern, nginxPattern, nginxText } from './nginx-text.ts'
 
 export interface NginxOptions {
@@ -40,7 +47,8 @@ export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
       '',
       ...formatForeign(site),
       ...(shape.serveLocations.length === 0 ? [] : [...shape.serveLocations, '']),
-      ...NOT_ALLOWED,
+      ...formatElsewhere(site),
+      ...formatNotAllowed(site),
       '',
       ...UNAVAILABLE,
     ]),

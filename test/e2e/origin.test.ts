@@ -187,8 +187,27 @@ describe.each(shapes)('%s before %s', (server, shape, open) => {
       }
     for (const path of [pathOf('plain.jpg', 'webp'), pathOf('nowhere.jpg', 'jpg')]) {
       const post = await get(path, { method: 'POST', body: 'x' })
-      expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+      expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
+      const options = await get(path, { method: 'OPTIONS' })
+      expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS'])
     }
+  })
+
+  it('shows nothing outside of where pictures are', async () => {
+    const before = (await setting.serve.asked()).length
+    for (const path of [
+      '/',
+      '/index.html',
+      '/pic',
+      '/picture.jpg',
+      '/other/a.jpg',
+      '/.imgsizes/x',
+      '//pic/x',
+    ]) {
+      const status = await rawStatus(setting.front, path)
+      expect({ path, status }).toEqual({ path, status: 404 })
+    }
+    expect((await setting.serve.asked()).length).toBe(before)
   })
 
   it.runIf(server === 'nginx' && shape === 'a bucket')(

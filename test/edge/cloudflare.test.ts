@@ -120,7 +120,7 @@ describe('the Cloudflare Worker', () => {
 
   it('takes no other method', async () => {
     const { response } = await run(`${PAGE}${KEY}.avif`, { init: { method: 'DELETE' } })
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
   })
 
   it('lets the configured origins read, and no other', async () => {
