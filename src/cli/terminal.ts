@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { escapeButColours } from '../core/escape-controls.ts'
 import { Problem } from '../core/problem.ts'
 import type { NameProgram } from './program.ts'
 import { canRedrawOn, chooseStyle, type Style } from './style.ts'
@@ -52,8 +53,8 @@ export const openTerminal = (nameProgram: NameProgram): Terminal => {
   let writeLog = (text: string): void => void stderr.write(text)
   return {
     print,
-    report: (text) => print(nameProgram(text)),
-    log: (text) => writeLog(`${nameProgram(text)}\n`),
+    report: (text) => print(escapeButColours(nameProgram(text))),
+    log: (text) => writeLog(`${escapeButColours(nameProgram(text))}\n`),
     style: chooseStyle(env, stdout.isTTY ?? false),
     logStyle: chooseStyle(env, stderr.isTTY ?? false),
     width: Math.min(80, stdout.columns ?? 80),

@@ -1,7 +1,7 @@
-import { stripVTControlCharacters } from 'node:util'
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
 import type { AnswerEvent } from '../app/answer/event.ts'
 import type { ServeLogConfig } from '../config/config.ts'
+import { escapeControls } from '../core/escape-controls.ts'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { RequestReport } from './report.ts'
@@ -37,8 +37,9 @@ export interface Log {
 export const openLog = (options: LogOptions): Log => {
   const { level, sample, json, random } = options
   const stderr = options.write === undefined ? destination({ fd: 2, sync: false }) : undefined
+  stderr?.on('error', () => {}) // nobody reads any more: pictures are served all the same
   const target: DestinationStream = stderr ?? { write: options.write ?? (() => {}) }
-  const sink = json ? target : { write: (line: string) => void target.write(toPlainLine(line)) }
+  const sink = { write: (line: string) => void target.write(escapeControls(json ? line : toPlainLine(line))) }
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' },
     sink,
@@ -123,8 +124,7 @@ const toPlainLine = (line: string): string => {
   return stack === undefined ? `${head}\n` : `${head}\n${stack}\n`
 }
 
-/** What visitors send is printed without what would move a terminal's cursor. */
 const toPlainValue = (value: unknown): string => {
-  const text = stripVTControlCharacters(typeof value === 'string' ? value : JSON.stringify(value))
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   return /[\s"]/.test(text) ? JSON.stringify(text) : text
 }

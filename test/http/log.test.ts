@@ -53,13 +53,26 @@ describe('the log', () => {
     ])
   })
 
-  test('is lines for people where nobody asked for JSON, without what moves a cursor', () => {
+  test('is lines for people where nobody asked for JSON', () => {
     const { log, lines } = capture({ json: false })
-    log.request({ ...FACTS, path: '/\u001b[31mred' })
+    log.request({ ...FACTS, path: '/blue' })
     log.error('broken', new Error('oops'))
     expect(lines[0]).toMatch(
-      /^\d\d:\d\d:\d\d\.\d{3} info {2}request outcome=hit status=200 .* path=\/red ip=127\.0\.0\.1\n$/,
+      /^\d\d:\d\d:\d\d\.\d{3} info {2}request outcome=hit status=200 .* path=\/blue ip=127\.0\.0\.1\n$/,
     )
     expect(lines[1]).toMatch(/ error broken reason=oops\nError: oops\n/)
+  })
+
+  test.each([true, false])('holds nothing that moves a cursor or turns a text around (JSON: %s)', (json) => {
+    const { log, lines } = capture({ json })
+    const odd = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).join('')
+    log.request({ ...FACTS, path: odd, ip: odd })
+    log.error(odd, new Error(odd))
+    log.event({ kind: 'probe-failed', error: new Problem('store-unavailable', odd, { hint: odd }) })
+    const written = lines.join('')
+    expect(written).not.toMatch(/[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u)
+    expect(written).toContain('\\u009b')
+    expect(written).toContain('αβγ')
+    if (json) expect(JSON.parse(lines[0] ?? '')).toMatchObject({ path: odd, ip: odd })
   })
 })

@@ -1,0 +1,19 @@
+/**
+ * C0 but for tab and line feed, DEL and C1 move a terminal's cursor, U+2028 and U+2029 end a line for some readers of
+ * logs, and the marks of direction show a text in another order than it has.
+ */
+const CONTROLS =
+  '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069'
+
+const ANY = new RegExp(`[${CONTROLS}]`, 'g')
+/** Colours are ours. */
+const ANY_BUT_COLOURS = new RegExp(`\\u001b\\[[0-9]{1,2}m|[${CONTROLS}]`, 'g')
+
+/** `text` with each character that would do something to a terminal or a log as its escape, as JSON has it: `\u009b`. */
+export const escapeControls = (text: string): string => text.replace(ANY, escape)
+
+/** The same of a text that may be coloured. */
+export const escapeButColours = (text: string): string =>
+  text.replace(ANY_BUT_COLOURS, (found) => (found.length > 1 ? found : escape(found)))
+
+const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
