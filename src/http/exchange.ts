@@ -81,6 +81,7 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
         onRequest({ ...toOutcome(visit.report, isSent), ...who, elapsedMs: now() - arrivedAt })
       return {
         outgoing,
+        isLast: fault !== undefined,
         isWhole: () => incoming.complete,
         begin: () => {
           outgoing.once('close', () => tell(outgoing.writableFinished))

@@ -5,8 +5,10 @@ import { type RequestedKey, type RequestRules, readRequest } from '../app/read-r
 import { unreachable } from '../core/unreachable.ts'
 import { encodePath } from '../url/path.ts'
 import { parseTarget } from '../url/target.ts'
+import { METHOD_NOT_ALLOWED } from './bad-requests.ts'
 import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
+import { toOptions } from './options.ts'
 import { type PictureHeaders, toPictureResponse, varyOf } from './picture-response.ts'
 import {
   formatProblem,
@@ -75,8 +77,8 @@ const respond = async (
   options: HandlerOptions,
 ): Promise<Reply> => {
   try {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return refused({ status: 405, code: 'method-not-allowed', headers: { allow: 'GET, HEAD' } })
+    if (request.method === 'OPTIONS') return { response: toOptions(request, options), outcome: 'options' }
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refused(METHOD_NOT_ALLOWED)
     // No target has a fragment (RFC 9112, 3.2); the URL of a Request may, and it says nothing to servers.
     if (context.rawTarget?.includes('#')) return refused({ status: 404, code: 'not-a-key' })
     const target = parseTarget(context.rawTarget ?? request.url)
@@ -230,7 +232,11 @@ const refuse = (problem: ProblemAnswer, request: Request, options: HandlerOption
   return new Response(request.method === 'HEAD' ? null : body, { status, headers })
 }
 
-const formatRefusal = (problem: ProblemAnswer, request: Request, options: HandlerOptions): WholeAnswer => {
+/** What the log tells, and the world is not to know: that a signature held once. */
+const TOLD_AS: Readonly<Record<string, string>> = { 'secret-retired': 'signature-wrong' }
+
+const formatRefusal = (refusal: ProblemAnswer, request: Request, options: HandlerOptions): WholeAnswer => {
+  const problem = { ...refusal, code: TOLD_AS[refusal.code] ?? refusal.code }
   const headers = options.commonHeaders(request)
   const placeholder = problem.status === 404 || problem.status === 422 ? options.placeholder : undefined
   if (placeholder === undefined) return formatProblem(problem, headers)

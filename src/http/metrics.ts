@@ -136,6 +136,9 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
   }
 }
 
+/** More than read metrics, and few beside what visitors open. */
+const MAX_READERS = 32
+
 /** A server of its own for metrics, and its port; who may read them is for the network to say. Problem `cannot-listen`. */
 export const serveMetrics = async (
   metrics: Pick<Metrics, 'read' | 'contentType'>,
@@ -152,7 +155,9 @@ export const serveMetrics = async (
       () => response.writeHead(500).end(),
     )
   })
-  await startListening(server, { port, host, flag: '--metrics-port' })
+  server.maxConnections = MAX_READERS
+  await startListening(server, { port, host, flags: '--metrics-port or --metrics-host' })
+  server.on('error', () => {}) // a connection that could not be taken: Prometheus comes again
   const address = server.address()
   return { server, port: typeof address === 'object' ? (address?.port ?? port) : port }
 }

@@ -20,7 +20,7 @@ const TITLES: Readonly<Record<number, string>> = {
   400: 'The request is not valid HTTP.',
   403: 'The signature is wrong.',
   404: 'There is no such picture.',
-  405: 'Only GET and HEAD are answered here.',
+  405: 'Only GET, HEAD and OPTIONS are answered here.',
   408: 'The request did not arrive in time.',
   412: 'The picture is not the one that the request names.',
   416: 'The picture has no such part.',
@@ -32,6 +32,7 @@ const TITLES: Readonly<Record<number, string>> = {
   502: 'The original could not be fetched.',
   503: 'Too much is asked for at the moment.',
   504: 'The original was not fetched in time.',
+  505: 'Only HTTP/1 is spoken here.',
 }
 
 /** Of one status, more than one thing may be said. */

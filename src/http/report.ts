@@ -12,6 +12,7 @@ export type Outcome =
   /** The visitor went away first. */
   | 'gone'
   | 'health'
+  | 'options'
   | 'bug'
 
 /** What is told of every request, when its answer is known. */

@@ -7,6 +7,7 @@ import { Problem } from '../core/problem.ts'
 import type { Renderer } from '../render/port.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import type { ServeEnd, ServeRunOptions, ServeStop } from '../wire/serve-options.ts'
+import { boundConnections } from './bound-connections.ts'
 import { boundThreads } from './bound-threads.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { guardSecret, warnOfSecret } from './guard-secret.ts'
@@ -127,9 +128,11 @@ interface Running {
 
 const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeEnd> => {
   const { options, origin, metrics, log } = running
-  const { config, host, metricsPort } = options
+  const { config, host, metricsPort, metricsHost } = options
   const told =
-    metricsPort === undefined ? undefined : await serveMetrics(metrics, { port: metricsPort, host })
+    metricsPort === undefined
+      ? undefined
+      : await serveMetrics(metrics, { port: metricsPort, host: metricsHost })
   const closeMetrics = (): void => {
     told?.server.close()
     told?.server.closeAllConnections()
@@ -142,6 +145,7 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeE
       commonHeaders: createCommonHeaders(config.serve),
       timeouts: config.serve.timeouts,
       trustProxy: config.serve.trustProxy,
+      ...boundConnections({ threads: options.threads, log, now: systemClock.now }),
       now: systemClock.now,
       onRequest: (facts) => {
         metrics.countRequest(facts)
@@ -149,7 +153,7 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeE
       },
     })
     announce(options, listening)
-    if (told !== undefined) log.info('metrics', { url: formatListening(host, told.port, '/metrics') })
+    if (told !== undefined) log.info('metrics', { url: formatListening(metricsHost, told.port, '/metrics') })
     await untilAborted(signal)
     return await drain(listening, running)
   } finally {

@@ -1,23 +1,25 @@
+import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { Problem } from '../core/problem.ts'
 
 export interface ListeningPlace {
   readonly port: number
   readonly host: string
-  /** The flag that chooses the port. */
-  readonly flag: '--port' | '--metrics-port'
+  /** The flags that choose them. */
+  readonly flags: string
 }
 
-/** Ends when `server` listens; Problem `cannot-listen` where it cannot. */
-export const startListening = (server: Server, { port, host, flag }: ListeningPlace): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new Problem('cannot-listen', `Cannot listen on ${host}:${port} (${cause.code ?? cause.message}).`, {
-          hint: `Choose another ${flag} or --host, or stop the program that is using it.`,
-          cause,
-        }),
-      ),
-    )
-    server.listen(port, host, resolve)
-  })
+/** Ends when `server` listens; Problem `cannot-listen` where it cannot. What goes wrong later is for the caller to hear. */
+export const startListening = async (server: Server, place: ListeningPlace): Promise<void> => {
+  const { port, host, flags } = place
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new Problem('cannot-listen', `Cannot listen on ${host}:${port} (${code ?? message}).`, {
+      hint: `Choose another ${flags}, or stop the program that is using it.`,
+      cause: error,
+    })
+  }
+}

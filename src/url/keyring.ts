@@ -41,7 +41,10 @@ export interface Keyring {
   sign(source: SourceKey, transformText: string, secretIndex?: number): string
   /** The key of a variant under the first secret, or the one named. */
   keyOf(variant: Variant, secretIndex?: number): VariantKey
-  /** The index of the secret under which the claim holds, in constant time per secret; undefined: none. */
+  /**
+   * The index of the secret under which the claim holds, in constant time per secret; undefined: none. That takes as
+   * long where it holds under a retired secret alone as where it holds under none.
+   */
   findSecret(claim: ClaimedKey): number | undefined
   /** The object key `text` spells if it is ours under any secret, retired ones included. */
   verify(text: string): VerifiedKey | undefined
@@ -103,10 +106,14 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
   }
   const findSecret = (claim: ClaimedKey): number | undefined => {
     const given = Buffer.from(claim.signature)
-    const index = keys.findIndex((key) =>
-      timingSafeEqual(given, Buffer.from(hmac(key, claim.source, claim.transformText))),
-    )
-    return index === -1 ? undefined : index
+    let retired: number | undefined
+    for (const [index, key] of keys.entries()) {
+      const signed = Buffer.from(hmac(key, claim.source, claim.transformText))
+      if (!timingSafeEqual(given, signed)) continue
+      if (!secrets[index]?.isRetired) return index
+      retired ??= index
+    }
+    return retired
   }
   // A listing names each source many times in a row, and few transforms over and over. That the text of one is then
   // the same string each time, and not an equal one, is what makes it a cheap name (`result-map.ts`).

@@ -10,6 +10,7 @@ export interface ServeRunOptions {
   readonly mount?: string
   /** Where Prometheus finds metrics; absent, nowhere. */
   readonly metricsPort?: number
+  readonly metricsHost: string
   /** Renders at once; libuv's pool is larger by 4 (bin/imgsizes.cjs). */
   readonly threads: number
   /** Predicted decoded bytes in flight. */

@@ -2,64 +2,15 @@ import { once } from 'node:events'
 import { Agent, get as httpGet } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createCommonHeaders } from '../../src/http/common-headers.ts'
+import { describe, expect, it } from 'vitest'
 import { MAX_WAITING } from '../../src/http/connections.ts'
 import type { Handler } from '../../src/http/handler.ts'
-import { type Listening, listen } from '../../src/http/listen.ts'
-import type { RequestFacts } from '../../src/http/log.ts'
-import { systemClock } from '../../src/http/system-clock.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
+import type { Listening } from '../../src/http/listen.ts'
 import { encodePath } from '../../src/url/path.ts'
-import { createTextRenderer, picture, putText } from '../support/bench-project.ts'
-import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
+import { createTextRenderer } from '../support/bench-project.ts'
+import { listenTo, SHOWN, SOURCE, serve, until } from '../support/listening.ts'
+import { openTestOrigin } from '../support/origin.ts'
 import { parseRaw, requestRaw, sendRaw } from '../support/raw-http.ts'
-
-const SOURCE = 'photos/cat.jpg'
-const SHOWN = picture('a cat', '80', 'webp')
-const TIMEOUTS = { keepAliveMs: 60_000, headersMs: 300, drainMs: 5_000 }
-
-const open: Listening[] = []
-afterEach(async () => {
-  for (const listening of open.splice(0)) await listening.close(AbortSignal.timeout(1_000)).catch(() => {})
-})
-
-const listenTo = async (handle: Handler) => {
-  const requests: RequestFacts[] = []
-  const listening = await listen({
-    port: 0,
-    host: '127.0.0.1',
-    handle,
-    commonHeaders: createCommonHeaders({ cors: [], timingAllowOrigin: [] }),
-    timeouts: TIMEOUTS,
-    trustProxy: 1,
-    now: systemClock.now,
-    onRequest: (facts) => void requests.push(facts),
-  })
-  open.push(listening)
-  return { listening, requests }
-}
-
-const serve = async (options: TestOriginOptions = {}) => {
-  const source = options.source ?? openMemoryStore()
-  await putText(source, SOURCE, 'a cat')
-  const config = { serve: { fill: 'one' as const }, ...options.config }
-  const test = openTestOrigin({ mount: '/img/', ...options, source, config })
-  const { listening, requests } = await listenTo(test.origin.handle)
-  return {
-    ...test,
-    requests,
-    listening,
-    url: `/img/${encodePath(test.key(SOURCE))}`,
-    ask: (target: string, init?: Parameters<typeof requestRaw>[2]) =>
-      requestRaw(listening.port, target, init),
-  }
-}
-
-const until = async (isSo: () => boolean): Promise<void> => {
-  for (let i = 0; i < 400 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
-  expect(isSo()).toBe(true)
-}
 
 describe('over a socket', () => {
   it('a picture comes cold, warm, as HEAD, as 304 and in part', async () => {
@@ -122,12 +73,12 @@ describe('over a socket', () => {
 
   it('refuses other methods with Allow, bodies and all', async () => {
     const { listening, url } = await serve()
-    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
+    for (const method of ['POST', 'PUT', 'DELETE', 'TRACE', 'PROPFIND', 'CONNECT']) {
       const body = method === 'POST' ? 'hello' : ''
       const text = `${method} ${url} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`
       const answer = (await sendRaw(listening.port, text)).toString()
       expect(answer).toMatch(/^HTTP\/1\.1 405 /)
-      expect(answer.toLowerCase()).toContain('allow: get, head')
+      expect(answer.toLowerCase()).toContain('allow: get, head, options')
     }
   })
 
@@ -145,7 +96,11 @@ describe('over a socket', () => {
       open.count++
       whenSent?.(() => open.count--)
       if (request.method === 'HEAD') return new Response(null)
-      return new Response(new ReadableStream({ pull: () => {} }))
+      const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        controller.enqueue(new Uint8Array(1))
+      }
+      return new Response(new ReadableStream({ pull }))
     })
     await requestRaw(listening.port, '/', { method: 'HEAD' })
     await until(() => open.count === 0)
@@ -232,14 +187,45 @@ describe('requests sent before the answers have come', () => {
       expect(facts).toMatchObject({ outcome: 'gone', ip: '127.0.0.1', sizeBytes: 0 })
   })
 
-  it('are too many at some number: their connection ends', async () => {
+  it('wait unread where they are many, and are all answered', async () => {
+    let most = 0
+    let begun = 0
+    const { listening, requests } = await listenTo(async () => {
+      most = Math.max(most, begun++ - requests.length)
+      await new Promise((resolve) => setImmediate(resolve))
+      return new Response('x')
+    })
+    const text = ask('/', `x: ${'y'.repeat(1_000)}\r\n`).repeat(1_500) + ask('/', 'connection: close\r\n')
+    const answers = (await sendRaw(listening.port, text)).toString()
+    expect(answers.match(/HTTP\/1\.1 200/g)).toHaveLength(1_501)
+    expect(most).toBeLessThan(2)
+  })
+
+  it('are not read beyond some number', async () => {
     const { counts, handle } = createEndless()
-    const { listening, requests } = await listenTo(handle)
-    const socket = await connectTo(listening, ask('/').repeat(1_500))
-    await once(socket.resume(), 'close')
+    const { listening } = await listenTo(handle)
+    const socket = await connectTo(listening, '')
+    const more = ask('/', `x: ${'y'.repeat(10_000)}\r\n`).repeat(100)
+    let isTaken = true
+    for (let sent = 0; isTaken && sent < 50; sent++) {
+      isTaken = await Promise.race([
+        new Promise<boolean>((resolve) => socket.write(more, () => resolve(true))),
+        new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 300)),
+      ])
+    }
+    expect([isTaken, counts.begun]).toEqual([false, 1])
+    socket.destroy()
     await until(() => counts.open === 0)
-    expect(counts.begun).toBe(1)
-    expect(requests).toHaveLength(MAX_WAITING + 2)
+  })
+
+  it('are too many where others have as many: the connection ends', async () => {
+    const { listening } = await listenTo(() => new Promise<never>(() => {}))
+    const short = 'GET / HTTP/1.1\r\nhost:a\r\n\r\n'.repeat(2_300)
+    const sockets: Socket[] = []
+    while (sockets.length < 14) sockets.push((await connectTo(listening, short)).resume())
+    await Promise.race(sockets.map((socket) => once(socket, 'close')))
+    expect(sockets.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(5)
+    for (const socket of sockets) socket.destroy()
   })
 })
 

@@ -112,6 +112,27 @@ describe('a folder', () => {
     expect((await ask(serve, '.imgsizes/ledger/x')).status).toBe(404)
   })
 
+  test('shows its metrics to this machine alone, unless told another address', async () => {
+    const cwd = await makeProject([])
+    const metricsOf = async (...args: readonly string[]): Promise<URL> => {
+      const serve = await startServe({ cwd, host: '0.0.0.0', args: ['--metrics-port', '0', ...args] })
+      const text = await vi.waitUntil(() => serve.stderr().match(/http:[^"]*\/metrics/)?.[0])
+      expect((await fetch(`http://127.0.0.2:${serve.port}/healthz`)).status).toBe(200)
+      return new URL(text)
+    }
+    const isThere = ({ port }: URL, host: string): Promise<boolean> =>
+      fetch(`http://${host}:${port}/metrics`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    const plain = await metricsOf()
+    expect([plain.hostname, await isThere(plain, '127.0.0.1')]).toEqual(['127.0.0.1', true])
+    expect(await isThere(plain, '127.0.0.2')).toBe(false)
+    const told = await metricsOf('--metrics-host', '127.0.0.2')
+    expect([told.hostname, await isThere(told, '127.0.0.2')]).toEqual(['127.0.0.2', true])
+    expect(await isThere(told, '127.0.0.1')).toBe(false)
+  })
+
   test('can be filled by two processes at once', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'])
     const both = await Promise.all([startServe({ cwd }), startServe({ cwd })])
@@ -246,6 +267,11 @@ describe('serve does not start', () => {
     const taken = ['--host', '127.0.0.1', '--port', '0', '--metrics-port', String(first.port)]
     const metrics = await serveOnce(cwd, ...taken)
     expect([metrics.code, metrics.stderr.includes('Choose another --metrics-port')]).toEqual([1, true])
+  })
+
+  test('with an address for metrics and no port', async () => {
+    const { code, stderr } = await serveOnce(await makeProject([]), '--metrics-host', '0.0.0.0')
+    expect([code, stderr.includes('--metrics-port')]).toEqual([2, true])
   })
 
   test('with a cache to be kept small where build has written', async () => {

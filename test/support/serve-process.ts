@@ -17,13 +17,19 @@ export interface ServeProcessOptions {
   readonly cwd: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** What Node is run by: `prlimit` and its arguments. */
+  readonly launcher?: readonly string[]
 }
 
 /** `imgsizes serve` as a process of its own on a free port; it goes when the test ends. */
 export const startServe = async (options: ServeProcessOptions): Promise<ServeProcess> => {
   const { PATH = '', HOME = '' } = process.env
-  const args = ['serve', '--host', '127.0.0.1', '--port', '0', '--json', ...(options.args ?? [])]
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const { host = '127.0.0.1', launcher = [] } = options
+  const args = ['serve', '--host', host, '--port', '0', '--json', ...(options.args ?? [])]
+  const [program = '', ...rest] = [...launcher, process.execPath, BIN, ...args]
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { PATH, HOME, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

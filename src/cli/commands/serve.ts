@@ -5,6 +5,7 @@ import { readCommonFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { fairMemoryBytes } from '../host.ts'
 import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
+import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const GROUP = 'Where to listen:'
@@ -20,6 +21,7 @@ const define = (yargs: Argv): Argv =>
       host: { ...VALUE, group: GROUP, describe: 'Default 0.0.0.0' },
       mount: { ...MOUNT_OPTION, group: GROUP },
       'metrics-port': { ...VALUE, group: GROUP, describe: 'Prometheus metrics here; default: nowhere' },
+      'metrics-host': { ...VALUE, group: GROUP, describe: 'Default 127.0.0.1, this machine alone' },
       memory: { ...VALUE, group: GROUP, describe: 'Decoded pictures in flight; default: half of the memory' },
     })
 
@@ -30,6 +32,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     host: flags.text('host') ?? '0.0.0.0',
     mount: readMount(flags),
     metricsPort: flags.wholeNumber('metrics-port', PORT),
+    metricsHost: readMetricsHost(flags),
     memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(context.host),
   }
   const { mount, metricsPort, ...rest } = given
@@ -59,6 +62,14 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   // Being told to stop is how a server ends: 0 where it was drained in time, else the signal's (DESIGN section 4).
   if (end === 'drained') return 0
   return end === 'lost' ? 1 : exitCode
+}
+
+/** Who reads metrics learns what a site shows, and how well it copes: nobody from outside, unless somebody says so. */
+const readMetricsHost = (flags: Flags): string => {
+  const host = flags.text('metrics-host')
+  if (host !== undefined && flags.text('metrics-port') === undefined)
+    throw new UsageError('--metrics-host is given, but no --metrics-port: there are no metrics without it')
+  return host ?? '127.0.0.1'
 }
 
 export const serveCommand: Command = {

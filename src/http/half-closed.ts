@@ -1,0 +1,24 @@
+import type { ServerResponse } from 'node:http'
+import type { Wire } from './connections.ts'
+
+const PROBE_EVERY_MS = 500
+/** Nothing is sent for so long: to a client of HTTP/1.0, which cannot be probed, or since what is sent has stopped. */
+const PATIENCE_MS = 5_000
+
+/**
+ * A client that has ended its side may still wait for an answer, or may have gone: both look the same until something
+ * is sent to it, which one that has gone answers with a reset. So while `current` is being made, it is sent "102
+ * Processing" now and then, which every client of HTTP/1.1 reads over (RFC 9110, 15.2).
+ */
+export const probeWhenHalfClosed = (socket: Wire, current: () => ServerResponse | undefined): void => {
+  socket.once('end', () => {
+    socket.setTimeout(PATIENCE_MS)
+    const probe = (): void => {
+      const outgoing = current()
+      if (outgoing !== undefined && !outgoing.headersSent && outgoing.req.httpVersionMinor > 0)
+        outgoing.writeProcessing()
+    }
+    const timer = setInterval(probe, PROBE_EVERY_MS)
+    socket.once('close', () => clearInterval(timer))
+  })
+}

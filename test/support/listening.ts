@@ -1,0 +1,62 @@
+import { expect, onTestFinished } from 'vitest'
+import { createCommonHeaders } from '../../src/http/common-headers.ts'
+import type { Handler } from '../../src/http/handler.ts'
+import { type Listening, type ListenOptions, listen } from '../../src/http/listen.ts'
+import type { RequestFacts } from '../../src/http/log.ts'
+import { systemClock } from '../../src/http/system-clock.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import { encodePath } from '../../src/url/path.ts'
+import { picture, putText } from './bench-project.ts'
+import { openTestOrigin, type TestOriginOptions } from './origin.ts'
+import { type RawResponse, requestRaw } from './raw-http.ts'
+
+export const SOURCE = 'photos/cat.jpg'
+export const SHOWN = picture('a cat', '80', 'webp')
+const TIMEOUTS = { keepAliveMs: 60_000, headersMs: 300, drainMs: 5_000 }
+
+/** A handler that listens until the test ends. */
+export const listenTo = async (handle: Handler, options: Partial<ListenOptions> = {}) => {
+  const requests: RequestFacts[] = []
+  const crowded: string[] = []
+  const listening: Listening = await listen({
+    port: 0,
+    host: '127.0.0.1',
+    handle,
+    commonHeaders: createCommonHeaders({ cors: [], timingAllowOrigin: [] }),
+    timeouts: TIMEOUTS,
+    trustProxy: 1,
+    now: systemClock.now,
+    onRequest: (facts) => void requests.push(facts),
+    maxConnections: 1_000,
+    onCrowded: (what) => void crowded.push(what),
+    onAcceptFailed: (reason) => void crowded.push(reason),
+    ...options,
+  })
+  onTestFinished(() => listening.close(AbortSignal.timeout(1_000)).catch(() => {}))
+  return { listening, requests, crowded }
+}
+
+/** An origin over stores in memory that listens, with one source. */
+export const serve = async (
+  options: TestOriginOptions & { readonly listen?: Partial<ListenOptions> } = {},
+) => {
+  const source = options.source ?? openMemoryStore()
+  await putText(source, SOURCE, 'a cat')
+  const config = { serve: { fill: 'one' as const }, ...options.config }
+  const test = openTestOrigin({ mount: '/img/', ...options, source, config })
+  const { listening, requests, crowded } = await listenTo(test.origin.handle, options.listen)
+  return {
+    ...test,
+    requests,
+    crowded,
+    listening,
+    url: `/img/${encodePath(test.key(SOURCE))}`,
+    ask: (target: string, init?: Parameters<typeof requestRaw>[2]): Promise<RawResponse> =>
+      requestRaw(listening.port, target, init),
+  }
+}
+
+export const until = async (isSo: () => boolean): Promise<void> => {
+  for (let i = 0; i < 600 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(isSo()).toBe(true)
+}
