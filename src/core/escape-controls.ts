@@ -10,10 +10,10 @@ const ANY = new RegExp(`[${CONTROLS}]`, 'g')
 const ANY_BUT_COLOURS = new RegExp(`\\u001b\\[[0-9]{1,2}m|[${CONTROLS}]`, 'g')
 
 /** `text` with each character that would do something to a terminal or a log as its escape, as JSON has it: `\u009b`. */
-export const escapeControls = (text: string): string => text.replace(ANY, escape)
+export const escapeControls = (text: string): string => text.replace(ANY, toEscape)
 
 /** The same of a text that may be coloured. */
 export const escapeButColours = (text: string): string =>
-  text.replace(ANY_BUT_COLOURS, (found) => (found.length > 1 ? found : escape(found)))
+  text.replace(ANY_BUT_COLOURS, (found) => (found.length > 1 ? found : toEscape(found)))
 
-const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+const toEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
