@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { probeWhenHalfClosed } from './half-closed.ts'
+import type { SocketLike } from './socket-like.ts'
 
 /** One request over a connection. */
 export interface Exchange {
@@ -14,15 +15,6 @@ export interface Exchange {
   begin(): void
   /** In place of that: its connection went, or ended, before its turn came. */
   drop(): void
-}
-
-/** The two ends of a connection: a socket, or what stands for one. */
-export interface Wire extends Duplex {
-  readonly remoteAddress?: string | undefined
-  /** Ends it when all that was written is sent. */
-  destroySoon(): void
-  /** How long nothing may move on it. */
-  setTimeout(ms: number): unknown
 }
 
 /** What is known of a connection. */
@@ -40,7 +32,7 @@ export interface Caller {
 export interface Connections {
   readonly count: number
   /** A new connection; before anything else of it. */
-  open(socket: Wire): void
+  open(socket: SocketLike): void
   callerOf(socket: Duplex): Caller
   take(socket: Duplex, exchange: Exchange): void
   /** What comes now is no request, or never ends: that is said in its turn, and is the last. */
@@ -64,7 +56,7 @@ export const MAX_WAITING = 16
 const MAX_WAITING_IN_ALL = 20_000
 
 interface Line extends Caller {
-  readonly socket: Wire
+  readonly socket: SocketLike
   isTooMany: boolean
   /** What is being answered. */
   current: Exchange | undefined

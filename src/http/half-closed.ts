@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Wire } from './connections.ts'
+import type { SocketLike } from './socket-like.ts'
 
 const PROBE_EVERY_MS = 500
 /** Nothing is sent for so long: to a client of HTTP/1.0, which cannot be probed, or since what is sent has stopped. */
@@ -10,7 +10,7 @@ const PATIENCE_MS = 5_000
  * is sent to it, which one that has gone answers with a reset. So while `current` is being made, it is sent "102
  * Processing" now and then, which every client of HTTP/1.1 reads over (RFC 9110, 15.2).
  */
-export const probeWhenHalfClosed = (socket: Wire, current: () => ServerResponse | undefined): void => {
+export const probeWhenHalfClosed = (socket: SocketLike, current: () => ServerResponse | undefined): void => {
   socket.once('end', () => {
     socket.setTimeout(PATIENCE_MS)
     const probe = (): void => {

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { Wire } from './connections.ts'
+import type { SocketLike } from './socket-like.ts'
 
 /** What Node's `clientError` is told of bytes that are no request. */
 export interface ParseError extends NodeJS.ErrnoException {
@@ -41,10 +41,10 @@ export const asHttp11 = (error: ParseError): Buffer | undefined => {
  * A connection to be read anew from where Node has stopped to understand it: what comes in is what it is given, what
  * goes out goes to `socket`.
  */
-export class Reread extends Duplex implements Wire {
-  readonly #socket: Wire
+export class Reread extends Duplex implements SocketLike {
+  readonly #socket: SocketLike
 
-  constructor(socket: Wire, bytes: Buffer) {
+  constructor(socket: SocketLike, bytes: Buffer) {
     super()
     this.#socket = socket
     this.give(bytes)

@@ -4,10 +4,11 @@ import type { Duplex } from 'node:stream'
 import { orAborted } from '../app/answer/abort.ts'
 import type { ServeTimeouts } from '../config/config.ts'
 import { EXPECTATION_UNKNOWN, faultOf, METHOD_NOT_ALLOWED, TOO_MANY_CONNECTIONS } from './bad-requests.ts'
-import { type Connections, type ConnectionsOptions, createConnections, type Wire } from './connections.ts'
+import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts'
 import { createExchanges, type ExchangeOptions, type Exchanges } from './exchange.ts'
 import { asHttp11, type ParseError, Reread } from './later-minor.ts'
 import type { ProblemAnswer } from './problems.ts'
+import type { SocketLike } from './socket-like.ts'
 import { startListening } from './start-listening.ts'
 
 export interface ListenOptions extends ExchangeOptions, Pick<ConnectionsOptions, 'onCrowded'> {
@@ -109,7 +110,7 @@ const wire = (server: Server, connections: Connections, exchanges: Exchanges): v
     if (!socket.writable) socket.destroy()
     else if (again !== undefined) again.give(error.rawPacket ?? Buffer.alloc(0))
     else if (amended !== undefined) {
-      const reread = new Reread(socket as Wire, amended)
+      const reread = new Reread(socket as SocketLike, amended)
       rereads.set(socket, reread)
       const begin = (): void => void server.emit('connection', reread)
       connections.takeFault(socket, { isWhole: () => true, begin, drop: () => {} })
