@@ -2,6 +2,7 @@ import type { BigIntStats, Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareBytes } from '../core/byte-order.ts'
+import { isInRange, reachesInto } from '../core/key-range.ts'
 import { isMissing, toUnlistedProblem } from './folder-problems.ts'
 import { isWithin } from './folder-root.ts'
 import type { ListOptions } from './port.ts'
@@ -158,10 +159,10 @@ const readLevel = async (walk: Walk, folder: Folder): Promise<Level> => {
   return { prefix: folder.prefix, real: folder.real, entries, next: 0, ahead: [], coming: new Map() }
 }
 
-const isWanted = ({ hidden, prefix = '', isEntered }: Walk, key: string): boolean => {
-  if (!key.endsWith('/')) return key.startsWith(prefix)
-  if (key === hidden || !(key.startsWith(prefix) || prefix.startsWith(key))) return false
-  return isEntered === undefined || isEntered(key.slice(0, -1))
+const isWanted = (walk: Walk, key: string): boolean => {
+  if (!key.endsWith('/')) return isInRange(key, walk)
+  if (key === walk.hidden || !reachesInto(walk, key)) return false
+  return walk.isEntered === undefined || walk.isEntered(key.slice(0, -1))
 }
 
 const toEntry = (folder: Folder, dirent: Dirent): Entry => {

@@ -69,13 +69,13 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     keepsHeaders: false,
     objectSettings: '',
     prefixBytes: 0,
-    async *list({ prefix = '', ...options } = {}) {
+    async *list(options = {}) {
       try {
         const realRoot = await root.find()
         if (realRoot === undefined) return
-        const walk = { ...options, root: realRoot, hidden: `${PARTIAL_FOLDER}/`, prefix }
         await root.check()
-        for await (const file of walkFolder(walk)) yield toListed(describe(file.key, file.facts))
+        for await (const file of walkFolder({ ...options, root: realRoot, hidden: `${PARTIAL_FOLDER}/` }))
+          yield toListed(describe(file.key, file.facts))
         // A root that went away meanwhile looks like one with fewer files.
         await root.check()
       } catch (error) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { compareBytes } from '../core/byte-order.ts'
+import { isInRange } from '../core/key-range.ts'
 import type { ObjectBytes, ObjectFacts, ObjectHeaders, StoredObject, WritableStore } from './port.ts'
 import { checkSize } from './size-limit.ts'
 
@@ -45,8 +46,8 @@ export const openMemoryStore = ({
     keepsHeaders: true,
     objectSettings: '',
     prefixBytes: 0,
-    async *list({ prefix = '', signal } = {}) {
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareBytes)
+    async *list({ signal, ...range } = {}) {
+      const keys = [...objects.keys()].filter((key) => isInRange(key, range)).sort(compareBytes)
       for (const key of keys) {
         signal?.throwIfAborted()
         const object = objects.get(key)

@@ -5,6 +5,8 @@ import type { Problem } from '../core/problem.ts'
  * suite (`test/store/contract.ts`). Keys are relative to the store's root; an adapter adds its prefix itself.
  */
 
+import type { KeyRange } from '../core/key-range.ts'
+
 /** One object as a listing shows it. */
 export interface StoredObject {
   readonly key: string
@@ -49,9 +51,8 @@ export interface ByteRange {
   readonly end: number
 }
 
-export interface ListOptions {
-  /** Only keys that begin with this text. */
-  readonly prefix?: string
+/** Only keys of this range. */
+export interface ListOptions extends KeyRange {
   readonly signal?: AbortSignal
   /** Told of each name that cannot be a key (bytes that are no UTF-8, a link out of the root), with the reason. */
   readonly onSkipped?: (name: string, reason: string) => void

@@ -1,9 +1,9 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3'
+import { ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { compareBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 import type { ListOptions, StoredObject } from './port.ts'
 import { toS3Problem } from './s3-errors.ts'
-import { sendAgain } from './s3-send.ts'
+import { type ListedPage, readListing, UnreadableListing } from './s3-listing.ts'
 
 /** A bucket, and the prefix of every key that is ours. */
 export interface S3Place {
@@ -25,30 +25,34 @@ export async function* listBucketPages(
   place: S3Place,
   options: ListOptions,
 ): AsyncGenerator<readonly StoredObject[]> {
+  const upTo = options.upTo === undefined ? undefined : place.prefix + options.upTo
   let last: string | undefined
-  let coming: Promise<ListObjectsV2CommandOutput> | undefined = requestPage(place, options)
+  let coming: Promise<ListedPage> | undefined = requestPage(place, options)
   while (coming !== undefined) {
-    const page: ListObjectsV2CommandOutput = await coming
+    const page: ListedPage = await coming
     const objects: StoredObject[] = []
-    if (page.IsTruncated && page.NextContinuationToken === undefined) throw endless(place)
-    coming = page.IsTruncated
-      ? requestPage(place, { ...options, token: page.NextContinuationToken })
-      : undefined
+    const isOver = upTo !== undefined && isBeyond(page, upTo)
+    if (page.isTruncated && page.token === undefined) throw endless(place)
+    coming = page.isTruncated && !isOver ? requestPage(place, { ...options, token: page.token }) : undefined
     coming?.catch(() => {}) // thrown where it is awaited, unless nobody reads on
-    for (const object of page.Contents ?? []) {
-      const key = decodeKey(object.Key ?? '', page)
+    for (const { key, text, sizeBytes, modifiedAt, etag } of page.objects) {
+      if (key === undefined) {
+        options.onSkipped?.(text, 'is not valid UTF-8')
+        continue
+      }
       if (last !== undefined && compareBytes(last, key) >= 0) throw disorder(place, last, key)
       last = key
       if (key === place.prefix) continue // The mark that some consoles leave for an empty "folder".
-      objects.push({
-        key: key.slice(place.prefix.length),
-        sizeBytes: object.Size ?? 0,
-        modifiedAt: object.LastModified?.getTime() ?? 0,
-        mark: toMark(object.ETag),
-      })
+      if (upTo !== undefined && compareBytes(key, upTo) > 0) break
+      objects.push({ key: key.slice(place.prefix.length), sizeBytes, modifiedAt, mark: toMark(etag) })
     }
     yield objects
   }
+}
+
+const isBeyond = ({ objects }: ListedPage, upTo: string): boolean => {
+  const key = objects.findLast((object) => object.key !== undefined)?.key
+  return key !== undefined && compareBytes(key, upTo) >= 0
 }
 
 /** Fails with a Problem where the bucket cannot be listed. */
@@ -65,36 +69,88 @@ interface PageRequest extends ListOptions {
 }
 
 const requestPage = async (
-  { client, bucket, prefix, place }: S3Place,
-  { prefix: below = '', token, maxKeys = 1000, signal }: PageRequest,
-): Promise<ListObjectsV2CommandOutput> => {
+  place: S3Place,
+  { prefix: below = '', after, token, maxKeys = 1000, signal }: PageRequest,
+): Promise<ListedPage> => {
   signal?.throwIfAborted()
   const command = new ListObjectsV2Command({
-    Bucket: bucket,
-    Prefix: prefix + below,
+    Bucket: place.bucket,
+    Prefix: place.prefix + below,
+    StartAfter: after === undefined ? undefined : place.prefix + after,
     MaxKeys: maxKeys,
     EncodingType: 'url',
     ContinuationToken: token,
   })
+  let page: ListedPage | undefined
+  readAnswer(command, (read) => {
+    page = read
+  })
   try {
-    const page = await sendAgain(() => client.send(command, signal ? { abortSignal: signal } : {}))
-    if (page.IsTruncated === undefined) throw noListing(place)
-    return page
+    await place.client.send(command, signal ? { abortSignal: signal } : {})
   } catch (error) {
     signal?.throwIfAborted()
-    throw toS3Problem(error, { place, permission: 's3:ListBucket' })
+    throw error instanceof UnreadableListing
+      ? unreadable(place, error)
+      : toS3Problem(error, { place: place.place, permission: 's3:ListBucket' })
   }
+  if (page === undefined) throw new Error('the SDK has answered a listing itself')
+  return page
 }
 
-/** Keys come URL-encoded, form style, as XML cannot carry every character; the SDK leaves that to us. */
-const decodeKey = (key: string, page: ListObjectsV2CommandOutput): string =>
-  page.EncodingType === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key
+/**
+ * Has the answer read by {@link readListing}, within an attempt of the SDK: what breaks off, or is refused in the
+ * middle, is tried again with its patience. The SDK itself is left an empty listing, for its own reading took half of
+ * a plan's time.
+ */
+const readAnswer = (command: ListObjectsV2Command, onPage: (page: ListedPage) => void): void =>
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const { response } = result
+      if (!isAnswer(response)) return result
+      try {
+        const read = await readListing(response.body)
+        if ('code' in read) throw refused(read.code, read.message)
+        onPage(read)
+      } catch (error) {
+        const isPassing = error instanceof UnreadableListing && error.isBroken
+        throw isPassing ? Object.assign(error, { $retryable: { throttling: false } }) : error
+      }
+      return { ...result, response: { ...response, body: EMPTY_LISTING } }
+    },
+    // Nearer to the wire than all of the SDK's own that look into a body.
+    { step: 'deserialize', priority: 'low', name: 'readListing' },
+  )
 
-/** The SDK takes any 200, a website's included, for a listing of nothing; S3 always says whether there is more. */
-const noListing = (place: string): Problem =>
-  new Problem('store-unavailable', `${place} answered with something that is no listing of S3`, {
-    hint: 'Check the endpoint: it must be the S3 interface itself, not a website or a console.',
-  })
+const EMPTY_LISTING = new TextEncoder().encode('<ListBucketResult/>')
+
+interface Answer {
+  readonly statusCode: 200
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** Whether it is one with status 200: the others are read by the SDK. */
+const isAnswer = (response: unknown): response is Answer =>
+  typeof response === 'object' &&
+  response !== null &&
+  'statusCode' in response &&
+  response.statusCode === 200 &&
+  'body' in response
+
+/** As the SDK makes of an error that comes with status 200: a passing one. */
+const refused = (code: string, message: string): S3ServiceException =>
+  new S3ServiceException({ name: code, message, $fault: 'server', $metadata: { httpStatusCode: 503 } })
+
+const unreadable = ({ place }: S3Place, cause: UnreadableListing): Problem =>
+  cause.isBroken
+    ? new Problem('store-unavailable', `the listing of ${place} keeps coming broken: ${cause.message}`, {
+        hint: 'Check the network between here and the store; nothing was decided on this listing.',
+        cause,
+      })
+    : new Problem('store-unavailable', `${place} answered with something that is no listing of S3`, {
+        hint: 'Check the endpoint: it must be the S3 interface itself, not a website or a console.',
+        cause,
+      })
 
 const disorder = ({ place }: S3Place, last: string, key: string): Problem =>
   new Problem('listing-disorder', `the listing of ${place} goes backwards: "${key}" comes after "${last}"`, {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import pLimit from 'p-limit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { compareBytes } from '../../src/core/byte-order.ts'
+import { isInRange, type KeyRange } from '../../src/core/key-range.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { ObjectHeaders, ReadableStore, StoredObject, WritableStore } from '../../src/store/port.ts'
 
@@ -62,6 +63,13 @@ export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(te
 
 export const textOf = (bytes: Uint8Array | undefined): string | undefined =>
   bytes && Buffer.from(bytes).toString('utf8')
+
+/** Keys of a range that starts at one key and ends at another. */
+const listRange = async (store: ReadableStore, range: KeyRange): Promise<string[]> => {
+  const keys: string[] = []
+  for await (const { key } of store.list(range)) keys.push(key)
+  return keys
+}
 
 export const listAll = async (store: ReadableStore, prefix?: string): Promise<StoredObject[]> => {
   const objects: StoredObject[] = []
@@ -230,6 +238,13 @@ export const describeStore = (name: string, contract: StoreContract): void => {
         expect(await listKeys(store, prefix)).toEqual(
           keys.filter((each) => each.startsWith(prefix)).sort(compareBytes),
         )
+        const [after = '', upTo = ''] = [...keys, `${keys[0]}/`, `${keys.at(-1)}!`]
+          .sort(compareBytes)
+          .slice(1)
+        for (const range of [{ after }, { upTo }, { after, upTo }, { prefix, after, upTo }])
+          expect(await listRange(store, range), JSON.stringify(range)).toEqual(
+            keys.filter((each) => isInRange(each, range)).sort(compareBytes),
+          )
         expect(await store.deleteAll(keys)).toEqual([])
         expect(await listKeys(store)).toEqual([])
       }
@@ -245,6 +260,11 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       expect(await listKeys(store, 'p1/')).toEqual(keys.filter((key) => key.startsWith('p1/')))
       expect(await listKeys(store, 'p1/00')).toEqual(keys.filter((key) => key.startsWith('p1/00')))
       expect(await listKeys(store, 'p')).toHaveLength(1100)
+      const [after = '', upTo = ''] = [keys[40], keys[1060]]
+      expect(await listRange(store, { after, upTo })).toEqual(keys.slice(41, 1061))
+      expect(await listRange(store, { after: 'p0/9', upTo: 'p1/1' })).toEqual(
+        keys.filter((key) => key.startsWith('p1/0')),
+      )
       expect(await listKeys(store, 'q')).toEqual([])
       const gone = keys.filter((key) => !key.startsWith('p2/00'))
       expect(await store.deleteAll([...gone, 'none', 'no/such/key'])).toEqual([])

@@ -248,20 +248,55 @@ describe('s3: listings that are not what S3 promises', () => {
     for (const pages of broken) expect((await problemOf(listOf(...pages))).code).toBe('listing-disorder')
   })
 
-  test('half of one is asked for again, twice at most', async () => {
+  test('half of one is asked for again, as often as the SDK asks, and is never a short one', async () => {
     const whole = listingOf(['a', 'b'])
     const half: Fault = { kind: 'document', xml: whole.kind === 'document' ? whole.xml.slice(0, -60) : '' }
     expect(await listOf(half, half, whole)).toEqual(['a', 'b'])
-    const { store, server } = await openBehind(() => half)
-    expect(await problemOf(listKeys(store))).toMatchObject({ code: 'store-unavailable' })
+    const { store, server } = await openBehind(() => half, { maxAttempts: 3 })
+    expect(await problemOf(listKeys(store))).toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('it breaks off'),
+    })
     expect(server.seen).toHaveLength(3)
   })
 
-  test('a website in its place is no empty bucket', async () => {
-    for (const xml of ['<!doctype html><title>Welcome</title>', '{"hello": 1}', '']) {
-      const { store } = await openBehind(() => ({ kind: 'document', xml }), { maxAttempts: 2 })
+  test('one whose connection breaks in the middle is asked for again', async () => {
+    let cuts = 3
+    const { store, server } = await openBehind(({ url }) =>
+      url.includes('list-type') && cuts-- > 0 ? { kind: 'cut' } : undefined,
+    )
+    const keys = Array.from({ length: 300 }, (_, i) => `${'long-'.repeat(20)}${String(i).padStart(3, '0')}`)
+    await Promise.all(keys.map((key) => store.put(key, bytesOf(key), { headers: HEADERS })))
+    expect(await listKeys(store)).toEqual(keys)
+    expect(server.made.get('cut')).toBe(3)
+  })
+
+  test('an error that comes with status 200 is one, and is asked again where it may pass', async () => {
+    const toError = (code: string): Fault => ({
+      kind: 'document',
+      xml: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>so it is</Message></Error>`,
+    })
+    expect(await listOf(toError('SlowDown'), toError('InternalError'), listingOf(['a']))).toEqual(['a'])
+    const { store } = await openBehind(() => toError('SlowDown'), { maxAttempts: 2 })
+    expect(await problemOf(listKeys(store))).toMatchObject({ code: 'store-unavailable' })
+  })
+
+  test('a name that is no UTF-8 is told, and the others are listed', async () => {
+    const { store } = await openBehind(() => listingOf(['a', 'b%FF', 'c']), { prefix: '' })
+    const skipped: string[] = []
+    const keys: string[] = []
+    for await (const { key } of store.list({ onSkipped: (name) => void skipped.push(name) })) keys.push(key)
+    expect([keys, skipped]).toEqual([['a', 'c'], ['b%FF']])
+  })
+
+  test('a website in its place is no empty bucket, and is not asked again', async () => {
+    for (const xml of ['<!doctype html><title>Welcome</title>', '{"hello": 1}', '<html></html>']) {
+      const { store, server } = await openBehind(() => ({ kind: 'document', xml }))
       expect((await problemOf(listKeys(store))).code, xml).toBe('store-unavailable')
+      expect(server.seen).toHaveLength(1)
     }
+    const { store } = await openBehind(() => ({ kind: 'document', xml: '' }), { maxAttempts: 2 })
+    expect((await problemOf(listKeys(store))).code).toBe('store-unavailable')
   })
 })
 
