@@ -8,7 +8,6 @@ import { resolveConfig } from './config/resolve.ts'
 import type { ConfigInput } from './config/schema.ts'
 import { requireSecrets } from './config/secrets.ts'
 import { Problem } from './core/problem.ts'
-import { boundThreads } from './http/bound-threads.ts'
 import type { RequestContext } from './http/handler.ts'
 import { openOrigin, toMount } from './http/open-origin.ts'
 import { readPlaceholder } from './http/placeholder.ts'
@@ -27,7 +26,7 @@ export interface CreateHandlerOptions {
   readonly root?: string
   /** Path that the keys lie under. Default: that of `baseUrl`. */
   readonly mount?: string
-  /** Renders at once; at most what leaves libuv's pool two threads for files and DNS. Default: the CPUs. */
+  /** Renders at once, a process each. Default: the CPUs. */
   readonly threads?: number
   /** Predicted decoded bytes in flight. Default 512 MiB. */
   readonly memoryBytes?: number
@@ -91,7 +90,7 @@ interface Opening {
 
 const open = async (config: Config, { options, mount, placeholder }: Opening) => {
   const { memoryBytes = 512 * 1024 * 1024, onEvent = () => {} } = options
-  const threads = boundThreads(options.threads ?? availableParallelism(), process.env.UV_THREADPOOL_SIZE)
+  const threads = options.threads ?? availableParallelism()
   const project = await openProject(config, {
     now: systemClock.now,
     newId: randomUUID,

@@ -4,8 +4,6 @@ export interface Stop {
   readonly signal: AbortSignal
   /** 130 or 143 (128 and the signal's number) once it has come. */
   readonly exitCode: () => number | undefined
-  /** Ends the process now, by the signal that has come. */
-  leave(): void
   dispose(): void
 }
 
@@ -36,7 +34,6 @@ export const listenForStop = (say: (text: string) => void, leave: (name: StopSig
   return {
     signal: controller.signal,
     exitCode: () => first && EXIT_CODES[first],
-    leave: () => leave(first ?? 'SIGTERM'),
     dispose: () => {
       process.off('SIGINT', take)
       process.off('SIGTERM', take)
@@ -45,9 +42,8 @@ export const listenForStop = (say: (text: string) => void, leave: (name: StopSig
 }
 
 /**
- * Ends this process now, by the signal itself, so that a shell sees 130 or 143: `process.exit` would join threads,
- * and an encode that has begun cannot be ended. It is what is left where the signal is none to the first process of
- * a container.
+ * Ends this process now, by the signal itself, so that a shell sees 130 or 143. `process.exit` is what is left where
+ * the signal is none to the first process of a container.
  */
 export const leaveBy = (name: StopSignal): void => {
   process.removeAllListeners(name)

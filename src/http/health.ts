@@ -1,7 +1,7 @@
 import { type Clock, withDeadline } from '../app/answer/clock.ts'
 
 export interface HealthOptions {
-  /** Fails where the store cannot be reached. */
+  /** Fails where the store cannot be reached, or nothing can be rendered. */
   readonly probe: (signal: AbortSignal) => Promise<void>
   readonly isDraining: () => boolean
   readonly clock: Clock
@@ -16,7 +16,7 @@ export interface Health {
 const PROBE_EVERY_MS = 5_000
 const PROBE_TIMEOUT_MS = 4_000
 
-/** Asks the store at most every five seconds, however often it is asked itself. */
+/** Probes at most every five seconds, however often it is asked itself. */
 export const createHealth = ({ probe, isDraining, clock, onFailed }: HealthOptions): Health => {
   let probedAt = Number.NEGATIVE_INFINITY
   let reachable: Promise<boolean> = Promise.resolve(false)
@@ -26,7 +26,7 @@ export const createHealth = ({ probe, isDraining, clock, onFailed }: HealthOptio
       const limit = {
         ms: PROBE_TIMEOUT_MS,
         signal: new AbortController().signal,
-        onTimeout: () => new Error('the store did not answer in time'),
+        onTimeout: () => new Error('the probe did not end in time'),
       }
       await withDeadline(clock, limit, probe)
       return true

@@ -54,7 +54,7 @@ const RECORD_GRACE_MS = 1_000
 const FLUSH_TIMEOUT_MS = 10_000
 
 export const openOrigin = (options: OriginOptions): Origin => {
-  const { project, clock, mount, placeholder } = options
+  const { project, renderer, clock, mount, placeholder } = options
   const { config, output } = project
   const state = { isDraining: false }
   const isDraining = (): boolean => state.isDraining
@@ -69,7 +69,7 @@ export const openOrigin = (options: OriginOptions): Origin => {
   const siblings = openSiblings(project, kitchen)
   const answerer = openAnswerer(project, { kitchen, eviction, siblings, isDraining })
   const health = createHealth({
-    probe: (signal) => output.probe({ signal }),
+    probe: async (signal) => void (await Promise.all([output.probe({ signal }), renderer.probe()])),
     isDraining,
     clock,
     onFailed: (error) => tell({ kind: 'probe-failed', error }),

@@ -4,11 +4,9 @@ import type { AnswerEvent } from '../app/answer/event.ts'
 import { refuseWithBuild } from '../app/answer/eviction.ts'
 import { mountOf } from '../config/base-url.ts'
 import { Problem } from '../core/problem.ts'
-import type { Renderer } from '../render/port.ts'
 import { openProject, type Project } from '../wire/project.ts'
-import type { ServeEnd, ServeRunOptions, ServeStop } from '../wire/serve-options.ts'
+import type { ServeEnd, ServeRunOptions } from '../wire/serve-options.ts'
 import { boundConnections } from './bound-connections.ts'
-import { boundThreads } from './bound-threads.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { guardSecret, warnOfSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
@@ -23,7 +21,7 @@ import type { Placeholder } from './problems.ts'
 import { systemClock } from './system-clock.ts'
 
 /** Runs the origin until it is to stop, then drains it. Rejects with a Problem where it cannot start. */
-export const runServer = async (options: ServeRunOptions, stop: ServeStop): Promise<ServeEnd> => {
+export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Promise<ServeEnd> => {
   const { config, host } = options
   guardSecret(config, host)
   const log = openLog({
@@ -63,12 +61,9 @@ interface Opened {
 }
 
 /** Closes the project, too. */
-const serveProject = async (stop: ServeStop, opened: Opened): Promise<ServeEnd> => {
+const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd> => {
   const { options, project, log, placeholder } = opened
-  const { config, memoryBytes } = options
-  const poolSize = process.env.UV_THREADPOOL_SIZE
-  const threads = boundThreads(options.threads, poolSize)
-  if (threads < options.threads) log.error('warning', fewerThreads(threads, options.threads, poolSize))
+  const { config, threads, memoryBytes } = options
   const renderer = await project.openRenderer({ threads, memoryBytes })
   try {
     await probeOutput(project.output, systemClock)
@@ -89,32 +84,12 @@ const serveProject = async (stop: ServeStop, opened: Opened): Promise<ServeEnd> 
         log.event(event)
       },
     })
-    return await serveUntil(stop.signal, { options, origin, metrics, losses, log })
+    return await serveUntil(stop, { options, origin, metrics, losses, log })
   } finally {
-    await closeRenderer(renderer, log, stop)
+    await renderer.close()
     await project.close()
     log.flush()
   }
-}
-
-const fewerThreads = (threads: number, wanted: number, poolSize: string | undefined): Problem =>
-  new Problem(
-    'threads-bounded',
-    `UV_THREADPOOL_SIZE=${poolSize} has room for ${threads} of ${wanted} renders at once.`,
-    { hint: 'Leave it unset, or set it to the renders at once and four more.' },
-  )
-
-/**
- * Waits a moment for renders that nobody waits for; one that does not end would keep the process, `process.exit` or
- * not, for Node joins its threads. Ended by the signal that it was told to end with, or would be.
- */
-const closeRenderer = async (renderer: Renderer, log: Log, stop: ServeStop): Promise<void> => {
-  const force = setTimeout(() => {
-    log.error('killed', new Error('a render did not end'))
-    log.flush()
-    stop.leave()
-  }, LEAVE_AFTER_MS)
-  await renderer.close().finally(() => clearTimeout(force))
 }
 
 interface Running {

@@ -1,14 +1,12 @@
-import { readHeader } from './header.ts'
-import type { ResultFacts } from './port.ts'
+import type { Header, ResultFacts } from './port.ts'
 import { DECODING, sharp } from './sharp.ts'
 import { imageCorrupt } from './unreadable.ts'
 
 /**
  * Decodes a stored result to the last row of its last frame. Only that row is kept, but none can be had without
- * those above it. Rejects with `not-an-image` or `image-corrupt`.
+ * those above it. Rejects with `image-corrupt`.
  */
-export const checkResult = async (bytes: Uint8Array): Promise<ResultFacts> => {
-  const { facts } = await readHeader(bytes)
+export const checkResult = async (bytes: Uint8Array, { facts }: Header): Promise<ResultFacts> => {
   const { mediaFormat, width, height, frames } = facts
   const pages = frames > 1 ? { pages: -1 } : {}
   await sharp(bytes, { ...DECODING, autoOrient: frames === 1, ...pages })

@@ -97,12 +97,9 @@ export const encodeWithin = async (
     readonly bound: { readonly maxBytes: number; readonly quality: number }
   },
   accompaniment: Accompaniment,
-  checkStop: () => void,
 ): Promise<Rendered> => {
-  const encodeAt = (quality: number): Promise<Rendered> => {
-    checkStop()
-    return encode(pixels, toEncoding(format, quality, encoders), accompaniment)
-  }
+  const encodeAt = (quality: number): Promise<Rendered> =>
+    encode(pixels, toEncoding(format, quality, encoders), accompaniment)
   const wanted = await encodeAt(bound.quality)
   if (wanted.bytes.length <= bound.maxBytes) return wanted
   let [tooGood, good] = [bound.quality, 0]

@@ -1,51 +1,54 @@
 import { Problem } from '../core/problem.ts'
 
-/**
- * Runs `take`, which waits for room, with a signal that aborts with the given one, or with Problem `overloaded`
- * after `waitMs`. Without a limit it is the given one.
- */
-export const takeInTime = async <T>(
-  waitMs: number | undefined,
-  signal: AbortSignal | undefined,
-  take: (signal: AbortSignal | undefined) => Promise<T>,
-): Promise<T> => {
-  if (waitMs === undefined) return take(signal)
-  const limited = new AbortController()
-  const forward = (): void => limited.abort(signal?.reason)
-  signal?.addEventListener('abort', forward, { once: true })
-  if (signal?.aborted) forward()
-  const timer = setTimeout(() => limited.abort(noRoom(waitMs)), waitMs)
-  try {
-    return await take(limited.signal)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', forward)
+/** How long somebody waits for room. */
+export interface Patience {
+  /** In all: Problem `overloaded` after that. Absent: until there is room. */
+  readonly waitMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Waits for room, once or several times, and for no longer than `waitMs` together. */
+export interface Wait {
+  /** `take` waits with a signal that aborts with the given one's reason, or with Problem `overloaded`. */
+  for<T>(take: (signal: AbortSignal | undefined) => Promise<T>): Promise<T>
+}
+
+export const openWait = ({ waitMs, signal }: Patience): Wait => {
+  let leftMs = waitMs
+  return {
+    for: async (take) => {
+      if (waitMs === undefined || leftMs === undefined) return take(signal)
+      const startedAt = performance.now()
+      const limited = new AbortController()
+      const forward = (): void => limited.abort(signal?.reason)
+      signal?.addEventListener('abort', forward, { once: true })
+      if (signal?.aborted) forward()
+      const timer = setTimeout(() => limited.abort(noRoom(waitMs)), Math.max(0, leftMs))
+      try {
+        return await take(limited.signal)
+      } finally {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', forward)
+        leftMs -= performance.now() - startedAt
+      }
+    },
   }
 }
 
 const noRoom = (waitMs: number): Problem =>
-  new Problem('overloaded', `No thread or no memory was free within ${waitMs / 1000} s.`)
-
-/** How long somebody waits for work. */
-export interface Patience {
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal | undefined
-  /** Tells the worker that nobody waits any more: a thread ends before its next step, a process at once. */
-  readonly giveUp?: () => void
-}
+  new Problem('overloaded', `No process or no memory was free within ${waitMs / 1000} s.`)
 
 /**
- * What comes of `work`, or the Problem `render-timeout`, or the signal's reason, whichever comes first. An encode
- * that has begun in a thread cannot be ended; what was taken for it is given back when it ends by itself.
+ * What comes of `work`, or the Problem `render-timeout`, or the signal's reason, whichever comes first: whoever asks
+ * then ends the work.
  */
-export const waitFor = <T>(work: Promise<T>, { timeoutMs, signal, giveUp }: Patience): Promise<T> =>
+export const waitFor = <T>(
+  work: Promise<T>,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<T> =>
   new Promise((resolve, reject) => {
-    const leave = (reason: unknown): void => {
-      giveUp?.()
-      reject(reason)
-    }
-    const timer = setTimeout(() => leave(renderTimeout(timeoutMs)), timeoutMs)
-    const abort = (): void => leave(signal?.reason)
+    const timer = setTimeout(() => reject(renderTimeout(timeoutMs)), timeoutMs)
+    const abort = (): void => reject(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     if (signal?.aborted) abort()
     work.then(resolve, reject).finally(() => {

@@ -1,16 +1,9 @@
-import { setMaxListeners } from 'node:events'
 import { createRequire } from 'node:module'
-import * as workerThreads from 'node:worker_threads'
-import { Piscina } from 'piscina'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Budget, openBudget, type Release } from './budget.ts'
 import { encoderVersion } from './encoder-version.ts'
-import { readHeader } from './header.ts'
-import './loaders.ts'
-import { predictCheckBytes, predictDrawingHeaderBytes, predictRenderBytes } from './memory.ts'
-import { type Patience, takeInTime, waitFor } from './patience.ts'
-import { openPlaces, type Places } from './places.ts'
+import { openWait, type Wait, waitFor } from './patience.ts'
 import type {
   Header,
   Renderer,
@@ -21,24 +14,20 @@ import type {
   ResultFacts,
   Watermark,
 } from './port.ts'
-import { openProcesses, type Processes, type Work } from './processes.ts'
+import { openProcesses, type Processes, type Worker } from './processes.ts'
 import { joinReports, shareOut } from './share.ts'
-import { setUpSharp } from './sharp.ts'
-import { sniffMedia } from './sniff.ts'
 import {
+  type Answer,
   fromPlainProblem,
-  fromPlainReport,
-  type ThreadTask,
+  type Grant,
+  type Needs,
+  type Order,
+  type Task,
   toBugProblem,
-  type WorkerAnswer,
-  type WorkerTask,
 } from './wire.ts'
 
 export interface RendererOptions {
-  /**
-   * Pictures in work at once, one thread or process each. sharp itself works in libuv's pool, which must have more
-   * threads than all of their encodes.
-   */
+  /** Pictures in work at once, one process each. */
   readonly threads: number
   /** Decoded bytes in flight, as predicted; a single picture above it is rendered alone. */
   readonly memoryBytes: number
@@ -50,235 +39,207 @@ export interface RendererOptions {
   readonly encodesAtOnce?: number
   /** For transforms that name it. */
   readonly watermark?: Watermark
-  /** The compiled worker; for tests of what happens when one dies. */
-  readonly workerFile?: string
+  /** The compiled program of a process; for tests of what happens when one dies. */
+  readonly processFile?: string
 }
 
-/**
- * Renders in worker threads; drawings, whose filters, paths and style sheets may take minutes in code that nothing
- * ends, in processes that are killed when their time is over. Whoever opens it closes it.
- */
-export const openRenderer = (options: RendererOptions): Renderer => {
-  setUpSharp()
-  return new PooledRenderer(options)
-}
+/** Renders in processes of its own, a picture in each, which end when its time is over. Whoever opens it closes it. */
+export const openRenderer = (options: RendererOptions): Renderer => new PooledRenderer(options)
 
 /** What is compiled of a name in package.json's imports: the same from `dist` and under vitest. */
-const compiled = (name: '#render-worker' | '#render-process'): string =>
-  createRequire(import.meta.url).resolve(name)
+const compiled = (name: '#render-process'): string => createRequire(import.meta.url).resolve(name)
 
 class PooledRenderer implements Renderer {
   readonly encoderVersion = encoderVersion
-  readonly #threads: Piscina<ThreadTask, WorkerAnswer>
   readonly #processes: Processes
-  readonly #limits: RenderLimits
-  readonly #watermark: Watermark | undefined
-  /** Piscina's own queue stays empty, so that a wait can be given up; no more processes are at work than `threads`. */
-  readonly #places: Places
-  readonly #headers: Budget
-  readonly #count: number
+  /** One for each picture in work. */
+  readonly #places: Budget
+  readonly #memory: Budget
+  readonly #options: RendererOptions
   readonly #encodesAtOnce: number
-  readonly #memoryBytes: number
 
-  constructor({ threads, memoryBytes, limits, encodesAtOnce, watermark, workerFile }: RendererOptions) {
-    this.#limits = limits
-    this.#count = threads
-    this.#encodesAtOnce = encodesAtOnce ?? 1
-    this.#memoryBytes = memoryBytes
-    this.#watermark = watermark
-    this.#places = openPlaces({ count: threads, memoryBytes })
-    this.#headers = openBudget(HEADERS_AT_ONCE)
-    this.#threads = new Piscina({
-      filename: workerFile ?? compiled('#render-worker'),
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: IDLE_TIMEOUT_MS,
+  constructor(options: RendererOptions) {
+    const { threads, memoryBytes, encodesAtOnce = 1, processFile } = options
+    this.#options = options
+    this.#encodesAtOnce = encodesAtOnce
+    this.#places = openBudget(threads)
+    this.#memory = openBudget(memoryBytes)
+    this.#processes = openProcesses({
+      file: processFile ?? compiled('#render-process'),
+      stepsAtOnce: encodesAtOnce,
+      idleMs: IDLE_MS,
     })
-    this.#processes = openProcesses({ file: compiled('#render-process'), idleMs: IDLE_TIMEOUT_MS })
   }
 
   async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
-    const { onBegin: _, isFollowed, ...patience } = options
-    options.signal?.throwIfAborted()
-    const header = request.header ?? (await this.inspect(request.bytes, patience))
-    const { encodesAtOnce, memoryBytes } = this.#fit(header, request)
-    const job: RenderJob = {
-      ...options,
-      isDrawing: header.facts.mediaFormat === 'svg',
-      task: {
-        kind: 'render',
-        limits: this.#limits,
-        encodesAtOnce,
-        ...this.#markFor(request),
-        ...request,
-        header,
-      },
-      memoryBytes,
-      // One output may take the whole time; a build asks for many in one request.
-      timeoutMs: this.#limits.renderTimeoutMs * Math.max(1, request.outputs.length),
+    const { limits, threads } = this.#options
+    const { bytes, outputs, encoders, isPortrayed } = request
+    const task: RenderTask = {
+      kind: 'render',
+      bytes,
+      outputs,
+      encoders,
+      limits,
+      encodesAtOnce: this.#encodesAtOnce,
+      ...this.#markFor(request),
+      ...(isPortrayed && { isPortrayed }),
     }
-    const release = await this.#places.take(job)
-    job.onBegin?.()
-    // Where nobody else waits, the other threads would idle: in a build the last ones, or the only one.
-    const isAlone = this.#places.waiting === 0 && !isFollowed?.() && !job.isDrawing
-    const count = Math.ceil(this.#count / encodesAtOnce)
-    const shares = isAlone ? shareOut(request.outputs, header.facts, count) : []
-    if (shares.length < 2) return toReport(await this.#finish(job, release))
-    return this.#renderInShares(job, shares, release)
-  }
-
-  /** The first share has room already; the others take theirs as it comes. */
-  async #renderInShares(
-    job: RenderJob,
-    shares: readonly (readonly number[])[],
-    release: Release,
-  ): Promise<RenderReport> {
-    const { signal, timeoutMs, memoryBytes, isDrawing, task } = job
-    const ended = new AbortController()
-    setMaxListeners(0, ended.signal) // one for each share, and there may be many threads
-    const forward = (): void => ended.abort(signal?.reason)
-    signal?.addEventListener('abort', forward, { once: true })
-    if (signal?.aborted) forward()
-    // Copied before the first takes the bytes with it. What has begun is finished, so only `signal` ends a wait.
-    const jobs = shares.map((share, index): RenderJob => {
-      const own = index === 0 ? {} : { bytes: new Uint8Array(task.bytes), isPortrayed: false }
-      return { signal: ended.signal, timeoutMs, memoryBytes, isDrawing, task: { ...task, ...own, share } }
-    })
+    // One output may take the whole time; a build asks for many in one request.
+    const timeoutMs = limits.renderTimeoutMs * Math.max(1, outputs.length)
+    let sharing: Sharing | undefined
     try {
-      const answers = await Promise.all(
-        jobs.map((each, index) => (index === 0 ? this.#finish(each, release) : this.#run(each))),
-      )
-      return joinReports(shares, answers.map(toReport))
+      const answer = await this.#run({
+        ...options,
+        task,
+        timeoutMs,
+        onGranted: ({ facts }, { encodesAtOnce = 1 }) => {
+          options.onBegin?.()
+          // Where nobody else waits, the other processes would idle: in a build the last ones, or the only one.
+          const isAlone = this.#places.waiting === 0 && !options.isFollowed?.()
+          if (!isAlone || facts === undefined) return undefined
+          const shares = shareOut(outputs, facts, Math.ceil(threads / encodesAtOnce))
+          if (shares.length > 1) sharing = this.#share({ task, timeoutMs, shares, signal: options.signal })
+          return shares.length > 1 ? shares[0] : undefined
+        },
+      })
+      return sharing === undefined ? toReport(answer) : await sharing.join(toReport(answer))
     } catch (error) {
-      ended.abort(error) // the others' work is for nothing
+      sharing?.end(error) // the others' work is for nothing
       throw error
-    } finally {
-      signal?.removeEventListener('abort', forward)
     }
   }
 
-  inspect(bytes: Uint8Array, options: RenderOptions = {}): Promise<Header> {
-    return this.#readHeader(bytes, this.#limits, options)
+  /** Renders all shares but the first, which is under way. What has begun is finished: only a signal ends a wait. */
+  #share({ task, timeoutMs, shares, signal }: Shared): Sharing {
+    const ended = new AbortController()
+    const until = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal])
+    const { isPortrayed: _, ...plain } = task
+    const others = shares
+      .slice(1)
+      .map((share) => this.#run({ task: { ...plain, share }, timeoutMs, signal: until }).then(toReport))
+    // The first that fails ends them all, and is told by `join`.
+    for (const other of others) other.catch((error: unknown) => ended.abort(error))
+    return {
+      join: async (first) => joinReports(shares, [first, ...(await Promise.all(others))]),
+      end: (reason) => ended.abort(reason),
+    }
   }
 
-  async check(bytes: Uint8Array): Promise<ResultFacts> {
-    // What we made may have more pixels than sources may: a small picture on a large canvas.
-    const { sourcePixels, outputPixels } = this.#limits
-    const limits = { ...this.#limits, sourcePixels: Math.max(sourcePixels, outputPixels) }
-    const header = await this.#readHeader(bytes, limits)
-    const answer = await this.#run({
-      isDrawing: header.facts.mediaFormat === 'svg',
-      task: { kind: 'check', bytes },
-      memoryBytes: predictCheckBytes(header, bytes.byteLength),
-      timeoutMs: this.#limits.renderTimeoutMs,
-    })
-    if (answer.kind !== 'checked') throw new Error(`a check was answered by ${answer.kind}`)
-    return answer.facts
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#threads.close(), this.#processes.close()])
-  }
-
-  async #readHeader(bytes: Uint8Array, limits: RenderLimits, options: RenderOptions = {}): Promise<Header> {
-    if (sniffMedia(bytes) === 'svg') return this.#readDrawingHeader(bytes, limits, options)
-    const { signal, waitMs } = options
-    const release =
-      this.#headers.tryAcquire(1) ??
-      (await takeInTime(waitMs, signal, (limited) => this.#headers.acquire(1, limited)))
-    const work = readHeader(bytes, limits)
-      .catch((error: unknown) => {
-        throw toBugProblem(error)
-      })
-      .finally(release)
-    return waitFor(work, { timeoutMs: limits.renderTimeoutMs, signal })
-  }
-
-  /** A drawing without a size is laid out to be measured: ten seconds for a path of 4 MB. */
-  async #readDrawingHeader(bytes: Uint8Array, limits: RenderLimits, options: RenderOptions): Promise<Header> {
-    const answer = await this.#run({
-      ...options,
-      isDrawing: true,
-      task: { kind: 'inspect', bytes, limits },
-      memoryBytes: predictDrawingHeaderBytes(bytes.byteLength),
-      timeoutMs: limits.renderTimeoutMs,
-    })
+  async inspect(bytes: Uint8Array, options: RenderOptions = {}): Promise<Header> {
+    const answer = await this.#run({ ...options, ...this.#timed({ kind: 'inspect', bytes }) })
     if (answer.kind !== 'inspected') throw new Error(`a header was answered by ${answer.kind}`)
     return answer.header
   }
 
-  /** How many files are encoded at once, and what the picture then holds: one after another where two have no room. */
-  #fit(header: Header, { outputs, encoders, bytes }: RenderRequest) {
-    const mark = this.#markFor({ outputs })
-    const request = { facts: header.facts, outputs, encoders, limits: this.#limits, ...mark }
-    const fitWith = (encodesAtOnce: number) => ({
-      encodesAtOnce,
-      memoryBytes: predictRenderBytes(header, { ...request, encodesAtOnce }, bytes.byteLength),
-    })
-    const wanted = fitWith(this.#encodesAtOnce)
-    return wanted.memoryBytes <= this.#memoryBytes ? wanted : fitWith(1)
+  async check(bytes: Uint8Array): Promise<ResultFacts> {
+    const answer = await this.#run(this.#timed({ kind: 'check', bytes }))
+    if (answer.kind !== 'checked') throw new Error(`a check was answered by ${answer.kind}`)
+    return answer.facts
   }
 
-  /** The watermark goes to a thread only where a transform names one. */
-  #markFor({ outputs }: Pick<RenderRequest, 'outputs'>): { readonly watermark?: Watermark } {
+  probe(): Promise<void> {
+    return this.#processes.probe()
+  }
+
+  close(): Promise<void> {
+    return this.#processes.close()
+  }
+
+  #timed(task: { readonly kind: 'inspect' | 'check'; readonly bytes: Uint8Array }) {
+    const { limits } = this.#options
+    return { task: { ...task, limits }, timeoutMs: limits.renderTimeoutMs }
+  }
+
+  /** The watermark goes to a process only where a transform names one. */
+  #markFor({ outputs }: RenderRequest): { readonly watermark?: Watermark } {
+    const { watermark } = this.#options
     const isNamed = outputs.some(({ transform }) => transform.watermark !== undefined)
-    return isNamed && this.#watermark !== undefined ? { watermark: this.#watermark } : {}
+    return isNamed && watermark !== undefined ? { watermark } : {}
   }
 
-  /** Waits for a place and for memory, and holds both until the worker is done or gone, whoever still listens. */
-  async #run(job: Job): Promise<WorkerSuccess> {
-    const release = await this.#places.take(job)
-    job.onBegin?.()
-    return this.#finish(job, release)
-  }
-
-  async #finish(job: Job, release: Release): Promise<WorkerSuccess> {
-    const { answer, giveUp } = this.#begin(job, release)
-    return toSuccess(await waitFor(answer.catch(crashed).finally(release), { ...job, giveUp }))
-  }
-
-  /** Gives the room back where nothing can begin: the system has no process left, or all is closed. */
-  #begin({ task, isDrawing }: Job, release: Release): Work {
+  /** Waits for a place, and holds it until the process is done or gone, whoever still listens. */
+  async #run(job: Job): Promise<Success> {
+    job.signal?.throwIfAborted()
+    const wait = openWait({ waitMs: job.waitMs, signal: job.signal ?? job.waitSignal })
+    const leave = await take(this.#places, 1, wait)
+    const worker = await wait
+      .for((signal) => this.#processes.take(signal))
+      .catch((error: unknown) => {
+        leave()
+        throw error
+      })
+    const held: Held = { release: () => {} }
     try {
-      return isDrawing ? this.#processes.run(task) : this.#runInThread(task)
-    } catch (error) {
-      release()
-      throw error
+      return toSuccess(await this.#converse(worker, job, { wait, held }))
+    } finally {
+      void worker.leave().then(() => {
+        held.release()
+        leave()
+      })
     }
   }
 
-  #runInThread(task: WorkerTask): Work {
-    const stop = new SharedArrayBuffer(4)
-    const { bytes, transferList } = giveAway(task.bytes)
-    return {
-      answer: this.#threads.run({ ...task, stop, bytes }, { transferList }),
-      giveUp: () => Atomics.store(new Int32Array(stop), 0, 1),
+  /** Gives it the task, and the memory that it asks for on the way. */
+  async #converse(
+    worker: Worker,
+    job: Job,
+    { wait, held }: { readonly wait: Wait; readonly held: Held },
+  ): Promise<Answer> {
+    const ask = (order: Order) => waitFor(worker.ask(order).catch(crashed), job)
+    let reply = await ask(job.task)
+    while (reply.kind === 'needs') {
+      // What it needed before it has let go of. Of what it may do at once, as much as there is memory for.
+      held.release()
+      const hasRoom = reply.memoryBytes <= this.#options.memoryBytes
+      held.release = await take(this.#memory, hasRoom ? reply.memoryBytes : reply.leastBytes, wait)
+      const encodesAtOnce = hasRoom ? this.#encodesAtOnce : 1
+      const share = job.onGranted?.(reply, { encodesAtOnce })
+      reply = await ask({ kind: 'granted', encodesAtOnce, ...(share && { share }) })
     }
+    return reply
   }
 }
 
-const HEADERS_AT_ONCE = 2
-const IDLE_TIMEOUT_MS = 10_000
+const IDLE_MS = 10_000
 
-interface Job extends Patience, Pick<RenderOptions, 'waitMs' | 'waitSignal' | 'onBegin'> {
-  readonly task: WorkerTask
-  /** Whether the bytes are an SVG: work for a process. */
-  readonly isDrawing: boolean
-  readonly memoryBytes: number
+type RenderTask = Extract<Task, { kind: 'render' }>
+
+interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal'> {
+  readonly task: Task
+  /** For all between one answer of the process and the next. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Hears what it needs once it is there, and says which share of the outputs it is to make; default all. */
+  readonly onGranted?: (needs: Needs, grant: Grant) => readonly number[] | undefined
 }
 
-interface RenderJob extends Job {
-  readonly task: Extract<WorkerTask, { kind: 'render' }>
+/** Memory that a task has. */
+interface Held {
+  release: Release
 }
 
-type WorkerSuccess = Extract<WorkerAnswer, { kind: 'rendered' | 'inspected' | 'checked' }>
+interface Shared extends Pick<Job, 'timeoutMs' | 'signal'> {
+  readonly task: RenderTask
+  readonly shares: readonly (readonly number[])[]
+}
 
-const toReport = (answer: WorkerSuccess): RenderReport => {
+interface Sharing {
+  readonly join: (first: RenderReport) => Promise<RenderReport>
+  readonly end: (reason: unknown) => void
+}
+
+/** Where nobody has to wait, as an origin mostly finds it, no time limit is set up and taken down. */
+const take = async (budget: Budget, amount: number, wait: Wait): Promise<Release> =>
+  budget.tryAcquire(amount) ?? wait.for((signal) => budget.acquire(amount, signal))
+
+type Success = Extract<Answer, { kind: 'rendered' | 'inspected' | 'checked' }>
+
+const toReport = (answer: Success): RenderReport => {
   if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
-  return fromPlainReport(answer.report)
+  return answer.report
 }
 
-const toSuccess = (answer: WorkerAnswer): WorkerSuccess => {
+const toSuccess = (answer: Answer): Success => {
   switch (answer.kind) {
     case 'rendered':
     case 'inspected':
@@ -288,27 +249,12 @@ const toSuccess = (answer: WorkerAnswer): WorkerSuccess => {
       throw fromPlainProblem(answer.problem)
     case 'bug':
       throw toBugProblem(Object.assign(new Error(answer.message), { stack: answer.stack }))
-    case 'stopped':
-      throw new Error('the worker stopped and nobody asked it to')
     default:
       return unreachable(answer)
   }
 }
 
-/** The worker answers its own errors; only its death rejects. The picture may be why, so it is the picture's Problem. */
+/** A process answers its own errors; only its death rejects. The picture may be why, so it is the picture's Problem. */
 const crashed = (cause: unknown): never => {
-  throw new Problem('render-crashed', 'The thread or process that rendered the picture died.', { cause })
+  throw new Problem('render-crashed', 'The process that rendered the picture died.', { cause })
 }
-
-/** The bytes to hand to a thread: the memory itself where it is all theirs and may go, else a copy. */
-const giveAway = (bytes: Uint8Array): { bytes: Uint8Array; transferList: ArrayBuffer[] } => {
-  const { buffer } = bytes
-  const isAll = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength && !isPinned(buffer)
-  const own = isAll ? bytes : new Uint8Array(bytes)
-  return { bytes: own, transferList: own.buffer instanceof ArrayBuffer ? [own.buffer] : [] }
-}
-
-/** Memory that libvips owns cannot change threads: Node 20 then copies by itself, later ones throw. */
-const isPinned = (buffer: ArrayBuffer): boolean =>
-  'isMarkedAsUntransferable' in workerThreads &&
-  (workerThreads as { isMarkedAsUntransferable(value: object): boolean }).isMarkedAsUntransferable(buffer)

@@ -82,10 +82,8 @@ export interface Likeness {
 }
 
 export interface RenderRequest {
-  /** The whole original. The caller gives it away: it may be transferred to a worker and be empty afterwards. */
+  /** The whole original; not to be written to before the end. */
   readonly bytes: Uint8Array
-  /** What `inspect` read of these bytes; where it is absent, they are inspected first. */
-  readonly header?: Header
   readonly outputs: readonly OutputRequest[]
   readonly encoders: EncoderOptions
   /** Whether the likeness and the attention of the source are wanted besides; there may then be no outputs. */
@@ -94,13 +92,13 @@ export interface RenderRequest {
 
 export interface RenderOptions {
   readonly signal?: AbortSignal
-  /** How long it may wait for a thread and for memory: Problem `overloaded` after that. Absent: until they are free. */
+  /** How long it may wait for a process and for memory: Problem `overloaded` after that. Absent: until they are free. */
   readonly waitMs?: number
   /** Gives up that wait and nothing else, where there is no `signal`: what has begun is finished. */
   readonly waitSignal?: AbortSignal
   /** Called when there is room, and the work begins. */
   readonly onBegin?: () => void
-  /** Whether others are about to be asked for: the threads are then left to them, and no picture has several. */
+  /** Whether others are about to be asked for: the processes are then left to them, and no picture has several. */
   readonly isFollowed?: () => boolean
 }
 
@@ -124,8 +122,9 @@ export interface ResultFacts {
 /**
  * Bytes to bytes. A source that is no image (`not-an-image`), is cut off or damaged (`image-corrupt`), is over a
  * limit (`too-many-pixels`, `too-many-frames`), refers to something outside itself (`svg-unsafe`) or takes too
- * long (`render-timeout`) or kills its thread or process (`render-crashed`) rejects with that Problem; one output over
- * `outputPixels` is a Problem (`output-too-large`) in its place and the others are made.
+ * long (`render-timeout`) or kills its process (`render-crashed`) rejects with that Problem; one output over
+ * `outputPixels` is a Problem (`output-too-large`) in its place and the others are made. Where the system has no
+ * process left, it is `render-unavailable`. What has outlived its time, or has nobody waiting for it, is ended.
  */
 export interface Renderer {
   /** Which encoders are in use, for the ledger: changes when an upgrade may change bytes. */
@@ -136,5 +135,8 @@ export interface Renderer {
   inspect(bytes: Uint8Array, options?: RenderOptions): Promise<Header>
   /** Decodes a stored result to its last row: a Problem where it is damaged or cut off. */
   check(bytes: Uint8Array): Promise<ResultFacts>
+  /** Rejects with Problem `render-unavailable` while nothing can be rendered. */
+  probe(): Promise<void>
+  /** Ends what is under way. */
   close(): Promise<void>
 }

@@ -1,19 +1,59 @@
-import './loaders.ts'
-import type { WorkerTask } from './wire.ts'
-import answer from './worker.ts'
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
+import { answerTask, Dropped } from './answer-task.ts'
+import { FrameReader, writeFrame } from './frames.ts'
+import { setUpSharp } from './sharp.ts'
+import { formatReply, type Grant, type Order, parseOrder, type Reply, type Task } from './wire.ts'
 
-/** What a process for drawings runs: one task at a time, as a worker thread does. */
-const work = async (task: WorkerTask): Promise<void> => {
-  process.send?.(await answer(task))
-}
+/** What our parent gave us to talk by (`processes.ts`). */
+const CHANNEL = 3
 
-/** Not by `process.exit`, which waits for libuv's threads, and with them for a drawing that takes for ever. */
+/** Not by `process.exit`, which waits for libuv's threads, and with them for a picture that takes for ever. */
 const end = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
 
+/** Who waits for what its task needs. */
+let asking: { grant(given: Grant): void; drop(reason: Dropped): void } | undefined
+
+const ask = (needs: Extract<Reply, { kind: 'needs' }>): Promise<Grant> =>
+  new Promise((grant, drop) => {
+    asking = { grant, drop }
+    say(needs)
+  })
+
+const work = async (task: Task): Promise<void> => {
+  try {
+    say(await answerTask(task, (needs) => ask({ kind: 'needs', ...needs })))
+  } catch (error) {
+    if (!(error instanceof Dropped)) throw error
+  }
+}
+
+const hear = (order: Order): void => {
+  if (order.kind === 'granted') asking?.grant(order)
+  else if (order.kind === 'dropped') asking?.drop(new Dropped())
+  else void work(order)
+}
+
+setUpSharp()
 // Sent to us with our parent by whoever stops a service: the parent finishes what is under way, and ends us.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {})
-process.once('disconnect', end)
-if (process.connected) process.on('message', (task: WorkerTask) => void work(task))
-else end()
+const reader = new FrameReader((frame) => hear(parseOrder(frame)))
+// Read to where it belongs: a source of 10 MB would else be copied once more, in pieces of 64 kB.
+const options: SocketConstructorOpts & ConnectOpts = {
+  fd: CHANNEL,
+  readable: true,
+  writable: true,
+  onread: {
+    buffer: () => reader.space,
+    callback: (count) => {
+      reader.fill(count)
+      return true
+    },
+  },
+}
+const channel = new Socket(options)
+// It closes when our parent has gone.
+channel.once('end', end).once('error', end)
+const say = (reply: Reply): void => writeFrame(channel, formatReply(reply))
+writeFrame(channel, { value: { kind: 'ready' }, blobs: [] })

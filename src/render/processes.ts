@@ -1,153 +1,155 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import type { WorkerAnswer, WorkerTask } from './wire.ts'
+import { Problem } from '../core/problem.ts'
+import { RenderProcess, type RenderProcessOptions } from './render-process.ts'
+import type { Order, Reply } from './wire.ts'
 
-/** Answers tasks in processes of their own, which can be ended whatever they do: a thread in librsvg cannot. */
+/**
+ * Does tasks in processes of their own, which can be ended whatever they do, and which nothing that goes wrong in
+ * one of them outlives: no decoder and no encoder can be ended in a thread.
+ */
 export interface Processes {
-  /** In a process that is idle, else in a new one: whoever asks bounds how many there are. Throws where it cannot. */
-  run(task: WorkerTask): Work
-  /** Waits for the tasks under way, and until every process has gone. */
+  /**
+   * One that is idle, else a new one: whoever asks bounds how many there are. Where the system has none left it is
+   * the next that is idle, or Problem `render-unavailable` where there is none at all.
+   */
+  take(signal?: AbortSignal): Promise<Worker>
+  /** Rejects with Problem `render-unavailable` where the last could not be started and it still cannot. */
+  probe(): Promise<void>
+  /** Ends them all, at work or not, and waits until they have gone. */
   close(): Promise<void>
 }
 
-/** A task under way. */
-export interface Work {
-  /** Rejects when the worker has died, for that reason alone; of a process nothing is left then. */
-  readonly answer: Promise<WorkerAnswer>
-  /** Tells that nobody waits any more: a thread ends before its next step, a process is killed. */
-  readonly giveUp: () => void
+/** A process that works for somebody. */
+export interface Worker {
+  /** Tells it something and waits for what it says next; rejects, with why, when it has died. */
+  ask(order: Order): Promise<Reply>
+  /** Ends it, if it is at work, else has it wait for the next. Resolves once it holds nothing any more. */
+  leave(): Promise<void>
 }
 
-export interface ProcessesOptions {
-  /** The compiled module that each of them runs. */
-  readonly file: string
+export interface ProcessesOptions extends RenderProcessOptions {
   /** How long one waits for its next task before it is ended. */
   readonly idleMs: number
 }
 
-/** Starts none yet. None keeps this process alive but while it is at work, and none outlives it. */
-export const openProcesses = ({ file, idleMs }: ProcessesOptions): Processes => {
-  const alive = new Set<DrawingProcess>()
-  const idle: DrawingProcess[] = []
-  let isClosed = false
+/** Starts none yet. */
+export const openProcesses = (options: ProcessesOptions): Processes => new ProcessPool(options)
 
-  const start = (): DrawingProcess => {
-    const started = new DrawingProcess(file)
-    alive.add(started)
+class ProcessPool implements Processes {
+  readonly #options: ProcessesOptions
+  readonly #alive = new Set<RenderProcess>()
+  /** With what ends them when they have waited for too long. The last to rest is the first to work. */
+  readonly #idle = new Map<RenderProcess, NodeJS.Timeout>()
+  /** Who waits for one to be idle, or to have gone. */
+  readonly #waiting = new Set<() => void>()
+  #hasFailed = false
+  #isClosed = false
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options
+  }
+
+  async take(signal?: AbortSignal): Promise<Worker> {
+    for (;;) {
+      signal?.throwIfAborted()
+      if (this.#isClosed) throw unavailable(new Error('the renderer is closed'))
+      const found = this.#wake() ?? (await this.#start())
+      if (found instanceof RenderProcess) {
+        if (!signal?.aborted) return this.#toWorker(found)
+        this.#rest(found)
+      } else if (this.#alive.size === 0) throw unavailable(found)
+      else if (this.#idle.size === 0) await this.#change(signal)
+    }
+  }
+
+  async probe(): Promise<void> {
+    if (!this.#hasFailed || this.#alive.size > 0) return
+    const worker = await this.take()
+    await worker.leave()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const each of this.#alive) each.kill()
+    await Promise.all([...this.#alive].map(({ ended }) => ended))
+  }
+
+  #toWorker(own: RenderProcess): Worker {
+    return {
+      ask: (order) => own.ask(order),
+      leave: async () => {
+        if (!own.isAtWork && !own.hasEnded && !this.#isClosed) return this.#rest(own)
+        own.kill()
+        await own.ended
+      },
+    }
+  }
+
+  #wake(): RenderProcess | undefined {
+    const last = [...this.#idle].at(-1)
+    if (last === undefined) return undefined
+    const [found, timer] = last
+    clearTimeout(timer)
+    this.#idle.delete(found)
+    return found
+  }
+
+  /** A new one, or why there is none. */
+  async #start(): Promise<RenderProcess | Error> {
+    const started = new RenderProcess(this.#options)
+    this.#alive.add(started)
     void started.ended.then(() => {
-      alive.delete(started)
-      forget(started)
+      this.#alive.delete(started)
+      clearTimeout(this.#idle.get(started))
+      this.#idle.delete(started)
+      this.#tellChange()
     })
-    return started
+    const timer = setTimeout(() => started.kill(), LONGEST_START_MS)
+    try {
+      await started.ready
+      this.#hasFailed = false
+      return started
+    } catch (error) {
+      this.#hasFailed = true
+      await started.ended
+      return error instanceof Error ? error : new Error(String(error))
+    } finally {
+      clearTimeout(timer)
+    }
   }
-  const forget = (gone: DrawingProcess): void => {
-    const at = idle.indexOf(gone)
-    if (at >= 0) idle.splice(at, 1)
-  }
-  const rest = (tired: DrawingProcess): void => {
-    idle.push(tired)
-    tired.rest(idleMs, () => {
-      forget(tired)
+
+  #rest(tired: RenderProcess): void {
+    tired.rest()
+    const timer = setTimeout(() => {
+      this.#idle.delete(tired)
       tired.kill()
-    })
+    }, this.#options.idleMs)
+    this.#idle.set(tired, timer.unref())
+    this.#tellChange()
   }
 
-  return {
-    run: (task) => {
-      if (isClosed) throw new Error('the processes are closed')
-      // The last to rest is the first to work, so that those which are too many end.
-      const worker = idle.pop() ?? start()
-      let isAnswered = false
-      const answer = worker.ask(task).then((found) => {
-        isAnswered = true
-        if (isClosed) worker.kill()
-        else rest(worker)
-        return found
-      })
-      const giveUp = (): void => {
-        // Once it has answered it may be at the next task.
-        if (!isAnswered) worker.kill()
-      }
-      return { answer, giveUp }
-    },
-    close: async () => {
-      isClosed = true
-      for (const worker of idle.splice(0)) worker.kill()
-      await Promise.all([...alive].map(({ ended }) => ended))
-    },
-  }
-}
-
-/** One child, and at most one task at a time. */
-class DrawingProcess {
-  /** Resolves once it has gone. */
-  readonly ended: Promise<void>
-  readonly #child: ChildProcess
-  #asked: Asked | undefined
-  #idleTimer: NodeJS.Timeout | undefined
-
-  constructor(file: string) {
-    this.#child = fork(file, [], {
-      serialization: 'advanced',
-      execArgv: [],
-      env: pickEnvironment(process.env),
-      // What GLib and Node have to say of their end stays where threads say it.
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      // In a session of its own Ctrl-C does not reach it, not even before it can ignore it.
-      detached: process.platform !== 'win32',
-    })
-    // Whether it keeps us alive is for the process alone to say; the channel would in any case.
-    this.#child.channel?.unref()
-    this.#child.on('message', (answer) => this.#settle()?.resolve(answer as WorkerAnswer))
-    this.ended = new Promise((resolve) => {
-      const end = (cause: Error): void => {
-        clearTimeout(this.#idleTimer)
-        this.#settle()?.reject(cause)
-        resolve()
-      }
-      this.#child.once('exit', (code, signal) => end(new Error(`ended by ${signal ?? code}`)))
-      // One that was never there does not exit. Of any other, what cannot be sent to it is told by its exit.
-      this.#child.on('error', (error) => (this.#child.pid === undefined ? end(error) : this.kill()))
-    })
-  }
-
-  ask(task: WorkerTask): Promise<WorkerAnswer> {
-    clearTimeout(this.#idleTimer)
-    this.#child.ref()
+  #change(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#asked = { resolve, reject }
-      this.#child.send(task)
+      const end = (): void => {
+        this.#waiting.delete(end)
+        signal?.removeEventListener('abort', end)
+        if (signal?.aborted) reject(signal.reason)
+        else resolve()
+      }
+      this.#waiting.add(end)
+      signal?.addEventListener('abort', end, { once: true })
     })
   }
 
-  rest(idleMs: number, onTooLong: () => void): void {
-    this.#child.unref()
-    this.#idleTimer = setTimeout(onTooLong, idleMs).unref()
-  }
-
-  kill(): void {
-    // Whoever waits for its end would else leave before.
-    this.#child.ref()
-    this.#child.kill('SIGKILL')
-  }
-
-  #settle(): Asked | undefined {
-    const asked = this.#asked
-    this.#asked = undefined
-    return asked
+  #tellChange(): void {
+    for (const end of this.#waiting) end()
   }
 }
 
-interface Asked {
-  readonly resolve: (answer: WorkerAnswer) => void
-  readonly reject: (cause: Error) => void
-}
+/** A busy machine takes seconds where 0.1 is usual. */
+const LONGEST_START_MS = 30_000
 
-/**
- * What libraries, fonts and the allocator are found and set by. Neither secrets, which a child that draws what strangers
- * made has no use for, nor NODE_OPTIONS; libuv's pool is as large as Node makes it, for one task alone.
- */
-const pickEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name)))
-
-const PASSED_ON =
-  /^(?:PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|FONTCONFIG_\w+|PANGOCAIRO_BACKEND|MALLOC_\w+|VIPS_\w+|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|SYSTEMROOT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA)$/i
+const unavailable = (cause: Error): Problem =>
+  new Problem('render-unavailable', `No process could be started to render in (${cause.message}).`, {
+    hint: 'See what was printed, the limits of processes and open files, and `imgsizes doctor`.',
+    cause,
+  })

@@ -53,10 +53,9 @@ export interface Picture {
 /**
  * Every output of one source, or those of a share of them, which are the same to the byte, in steps that each do
  * their work once: attend, decode, prepare, resample, filter, lay, mark, encode. Between them only the master, what
- * smaller sizes are made of, and the drawings that are being encoded are held. `checkStop` is called between steps
- * and throws to end it.
+ * smaller sizes are made of, and the drawings that are being encoded are held.
  */
-export const renderPicture = async (given: Picture, checkStop: () => void): Promise<RenderReport> => {
+export const renderPicture = async (given: Picture): Promise<RenderReport> => {
   const picture = given.header.facts.mediaFormat === 'svg' ? { ...given, bytes: toDrawing(given) } : given
   const { bytes, header, outputs, isPortrayed, share = [...outputs.keys()] } = picture
   const isMine = new Set(share)
@@ -77,8 +76,8 @@ export const renderPicture = async (given: Picture, checkStop: () => void): Prom
       ...(attention !== undefined && { attention }),
     }
     const own = preparation
-      ? await drawPrepared(picture, preparation, request, checkStop)
-      : await drawPlain(picture, request, { checkStop, look })
+      ? await drawPrepared(picture, preparation, request)
+      : await drawPlain(picture, request, look)
     for (const [index, { place }] of places.entries()) {
       const one = own.get(index)
       if (one !== undefined) made.set(place, one)
@@ -123,20 +122,14 @@ const groupByPreparation = (outputs: readonly OutputRequest[]): readonly Prepare
   return [...groups.values()]
 }
 
-interface Watch {
-  readonly checkStop: () => void
-  /** Sees what was made of the master on the way to the results. */
-  readonly look: (reductions: Reductions) => Promise<void>
-}
-
+/** `look` sees what was made of the master on the way to the results. */
 const drawPlain = async (
   picture: Picture,
   request: SharedRequest,
-  { checkStop, look }: Watch,
+  look: (reductions: Reductions) => Promise<void>,
 ): Promise<Made> => {
   const { drawings, refused } = planDrawings(request)
   if (drawings.length === 0) return refused
-  checkStop()
   const { bytes, header } = picture
   const frames = Math.max(...drawings.map((drawing) => drawing.frames))
   const size = masterSize(drawings, header.facts)
@@ -148,7 +141,7 @@ const drawPlain = async (
       ...only.outputs.map((place) => [place, straight] as const),
     ])
   const reductions = keepReductions(await readMaster(bytes, header, { size, frames }))
-  const made = await drawAll(reductions, takeShare(drawings, request), picture, checkStop)
+  const made = await drawAll(reductions, takeShare(drawings, request), picture)
   await look(reductions)
   return new Map<number, Rendered | Problem>([...refused, ...made])
 }
@@ -183,9 +176,7 @@ const drawPrepared = async (
   picture: Picture,
   preparation: Preparation,
   request: SharedRequest,
-  checkStop: () => void,
 ): Promise<Made> => {
-  checkStop()
   const { bytes, header } = picture
   const { facts } = header
   const frames = request.outputs.some(({ format }) => canHoldFrames(format)) ? facts.frames : 1
@@ -201,7 +192,7 @@ const drawPrepared = async (
   })
   return new Map<number, Rendered | Problem>([
     ...refused,
-    ...(await drawAll(keepReductions(prepared.pixels), takeShare(drawings, request), picture, checkStop)),
+    ...(await drawAll(keepReductions(prepared.pixels), takeShare(drawings, request), picture)),
   ])
 }
 
@@ -246,20 +237,17 @@ const drawAll = async (
   reductions: KeptReductions,
   drawings: readonly Drawing[],
   { header, encoders, watermark, encodesAtOnce = 1 }: Picture,
-  checkStop: () => void,
 ): Promise<ReadonlyMap<number, Rendered>> => {
   const made = new Map<number, Rendered>()
   const encodes = openOverlap(encodesAtOnce)
   const encodeFile = async (pixels: Pixels, { encoding, bound, outputs }: EncodedFile): Promise<void> => {
-    checkStop()
     const rendered = bound
-      ? await encodeWithin(pixels, { format: encoding.format, encoders, bound }, header, checkStop)
+      ? await encodeWithin(pixels, { format: encoding.format, encoders, bound }, header)
       : await encode(pixels, encoding, header)
     for (const place of outputs) made.set(place, rendered)
   }
   try {
     for (const drawing of drawings) {
-      checkStop()
       const resampled = await resample(reductions.find(drawing.scaled), drawing)
       reductions.keep(resampled, drawing)
       if (drawing.sheets.length === 0) continue

@@ -1,33 +1,49 @@
 import { Problem } from '../core/problem.ts'
-import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts } from './port.ts'
+import type { Frame } from './frames.ts'
+import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts, SourceFacts } from './port.ts'
 import type { Picture } from './render-picture.ts'
 
-/** What a worker is asked. Everything here crosses to a thread or a process: plain values, no methods, no classes. */
-export type WorkerTask =
-  | ({ readonly kind: 'render' } & Picture)
-  | { readonly kind: 'inspect'; readonly bytes: Uint8Array; readonly limits: RenderLimits }
-  | { readonly kind: 'check'; readonly bytes: Uint8Array }
+/** What a render process does: one at a time. */
+export type Task =
+  | ({ readonly kind: 'render' } & Omit<Picture, 'header'>)
+  | { readonly kind: 'inspect' | 'check'; readonly bytes: Uint8Array; readonly limits: RenderLimits }
 
-/** What a thread is asked. In `stop`, which it shares with the pool, a 1 says that nobody waits any more. */
-export type ThreadTask = WorkerTask & { readonly stop?: SharedArrayBuffer }
+/** What it is told. */
+export type Order =
+  | Task
+  /** It gets what its task needs. */
+  | ({ readonly kind: 'granted' } & Grant)
+  /** Nobody waits for its task any more, which has not got what it needs. */
+  | { readonly kind: 'dropped' }
 
-/** What it answers: a Problem as plain text, since an Error loses its class and fields between threads. */
-export type WorkerAnswer =
-  | { readonly kind: 'rendered'; readonly report: PlainReport }
+/** What a task is about to take, as the header of its picture tells. */
+export interface Needs {
+  /** With as many files encoded at once as it would like. */
+  readonly memoryBytes: number
+  /** With one after another. */
+  readonly leastBytes: number
+  /** Of what is to be rendered; absent where its header is yet to be read. */
+  readonly facts?: SourceFacts
+}
+
+/** How it is to go on. */
+export type Grant = Pick<Picture, 'encodesAtOnce' | 'share'>
+
+/** What it says of its task: what that needs, whenever it needs something, and then one answer. */
+export type Reply = ({ readonly kind: 'needs' } & Needs) | Answer
+
+export type Answer =
+  | { readonly kind: 'rendered'; readonly report: RenderReport }
   | { readonly kind: 'inspected'; readonly header: Header }
   | { readonly kind: 'checked'; readonly facts: ResultFacts }
   | { readonly kind: 'problem'; readonly problem: PlainProblem }
   | { readonly kind: 'bug'; readonly message: string; readonly stack?: string | undefined }
-  | { readonly kind: 'stopped' }
 
+/** A Problem as it crosses: an Error would lose its class and fields. */
 export interface PlainProblem {
   readonly code: string
   readonly message: string
   readonly hint?: string
-}
-
-export type PlainReport = Omit<RenderReport, 'outputs'> & {
-  readonly outputs: readonly (Rendered | PlainProblem)[]
 }
 
 export const toPlainProblem = ({ code, message, hint }: Problem): PlainProblem => ({
@@ -39,14 +55,53 @@ export const toPlainProblem = ({ code, message, hint }: Problem): PlainProblem =
 export const fromPlainProblem = ({ code, message, hint }: PlainProblem): Problem =>
   new Problem(code, message, hint === undefined ? {} : { hint })
 
-export const toPlainReport = (report: RenderReport): PlainReport => ({
-  ...report,
-  outputs: report.outputs.map((output) => (output instanceof Problem ? toPlainProblem(output) : output)),
-})
+/** The blobs are the source and the watermark, where there is one. */
+export const formatOrder = (order: Order): Frame => {
+  if (!('bytes' in order)) return { value: order, blobs: [] }
+  const { bytes, ...rest } = order
+  if (!('watermark' in rest) || rest.watermark === undefined) return { value: rest, blobs: [bytes] }
+  const { bytes: mark, ...watermark } = rest.watermark
+  return { value: { ...rest, watermark }, blobs: [bytes, mark] }
+}
 
-export const fromPlainReport = (report: PlainReport): RenderReport => ({
-  ...report,
-  outputs: report.outputs.map((output) => ('code' in output ? fromPlainProblem(output) : output)),
+export const parseOrder = ({ value, blobs: [bytes, mark] }: Frame): Order => {
+  const order = value as Order
+  if (bytes === undefined) return order
+  if (mark === undefined || !('watermark' in order)) return { ...order, bytes } as Task
+  return { ...order, bytes, watermark: { ...order.watermark, bytes: mark } } as Task
+}
+
+/** The blobs are the files that were made; outputs that are one file have one. */
+export const formatReply = (reply: Reply): Frame => {
+  if (reply.kind !== 'rendered') return { value: reply, blobs: [] }
+  const files = new Map<Uint8Array, number>()
+  const outputs = reply.report.outputs.map((output): PlainOutput => {
+    if (output instanceof Problem) return toPlainProblem(output)
+    const { bytes, ...rest } = output
+    const file = files.get(bytes) ?? files.size
+    files.set(bytes, file)
+    return { ...rest, file }
+  })
+  return { value: { ...reply, report: { ...reply.report, outputs } }, blobs: [...files.keys()] }
+}
+
+export const parseReply = ({ value, blobs }: Frame): Reply => {
+  const reply = value as Reply | { readonly kind: 'rendered'; readonly report: PlainReport }
+  if (reply.kind !== 'rendered') return reply
+  const outputs = reply.report.outputs.map((output) => {
+    if ('code' in output) return fromPlainProblem(output)
+    const { file, ...rest } = output as PlainRendered
+    return { ...rest, bytes: blobs[file] ?? new Uint8Array() }
+  })
+  return { kind: 'rendered', report: { ...reply.report, outputs } }
+}
+
+type PlainRendered = Omit<Rendered, 'bytes'> & {
+  /** Its place among the blobs. */
+  readonly file: number
+}
+type PlainOutput = PlainRendered | PlainProblem
+type PlainReport = Omit<RenderReport, 'outputs'> & { readonly outputs: readonly PlainOutput[] }
 })
 
 /**

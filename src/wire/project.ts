@@ -45,7 +45,7 @@ export interface Project {
   rules(choices?: RuleChoices): DecisionRules
   /** What a result of `format` is recorded with, made with these encoders. */
   recipeOf(format: Format, encoders: EncoderOptions, transformText: string): string
-  /** Starts the worker threads; the caller closes it. */
+  /** The caller closes it. */
   openRenderer(bounds: RendererBounds): Promise<Renderer>
   /** The encoders in use, by format (`Renderer.encoderVersion`). */
   findEncoders(): Promise<(format: Format) => string>

@@ -23,13 +23,6 @@ export interface ServeRunOptions {
   readonly verbose: boolean
 }
 
-/** The wish to end. */
-export interface ServeStop {
-  readonly signal: AbortSignal
-  /** Ends the process now, by the signal that it was told to end with. */
-  leave(): void
-}
-
 /** How a server has ended that was told to. */
 export type ServeEnd =
   /** All was answered, stored and recorded in time. */

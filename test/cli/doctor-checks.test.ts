@@ -310,34 +310,13 @@ describe('the machine', () => {
   const facts = {
     host: { cpus: 2, memoryBytes: 4e9 },
     threads: 2,
-    poolSize: 6,
-    arenaMax: '2',
-    isGlibc: true,
     nodeVersion: 'v20.19.0',
-    hasBucket: true,
   }
-  it.each<[string, Partial<typeof facts> & { arenaMax?: undefined }, readonly string[]]>([
+  it.each<[string, Partial<typeof facts>, readonly string[]]>([
     ['as it should be', {}, []],
-    ['a pool as large as the renders', { poolSize: 2 }, ['thread pool warning']],
     ['little memory', { host: { cpus: 2, memoryBytes: 5e8 } }, ['memory warning']],
   ])('%s', (_, changes, found) => {
     expect(troubles(checkMachine({ ...facts, ...changes }))).toEqual(found)
-  })
-
-  it('without MALLOC_ARENA_MAX, and without glibc', () => {
-    expect(troubles(checkMachine({ ...facts, arenaMax: undefined }))).toEqual(['MALLOC_ARENA_MAX warning'])
-    expect(troubles(checkMachine({ ...facts, arenaMax: undefined, isGlibc: false }))).toEqual([
-      'MALLOC_ARENA_MAX skipped',
-    ])
-  })
-
-  it('whose arenas concern serve alone where nothing is in a bucket', () => {
-    const adviceOf = (hasBucket: boolean) =>
-      checkMachine({ ...facts, arenaMax: undefined, hasBucket }).find(
-        ({ name }) => name === 'MALLOC_ARENA_MAX',
-      )?.advice
-    expect(adviceOf(false)).toMatch(/^Concerns `serve` in production/)
-    expect(adviceOf(true)).toMatch(/^Set MALLOC_ARENA_MAX=2/)
   })
 
   it('with a libvips that lacks a codec', () => {

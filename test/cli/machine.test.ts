@@ -1,30 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sharp } from '../../src/render/sharp.ts'
-import { BIN, makeFolder, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
+import { makeProject, run, writeConfig, writePicture } from './support.ts'
 
-describe('the machine', () => {
-  it('lends libuv two threads a render and four more, unless its owner has said how many', async () => {
-    const cwd = await makeFolder()
-    const spy = join(cwd, 'spy.cjs')
-    await writeText(spy, "process.on('exit', () => console.log(process.env.UV_THREADPOOL_SIZE))")
-    const count = (args: readonly string[], env: NodeJS.ProcessEnv = {}): string => {
-      const { UV_THREADPOOL_SIZE: _, ...rest } = process.env
-      const { stdout } = spawnSync(process.execPath, ['-r', spy, BIN, 'plan', '--quiet', ...args], {
-        cwd,
-        encoding: 'utf8',
-        env: { ...rest, ...env },
-      })
-      return stdout.trim()
-    }
-    expect(count([])).toBe(String(availableParallelism() * 2 + 4))
-    expect(count(['--concurrency', '3'])).toBe('10')
-    expect(count(['--concurrency=5'])).toBe('14')
-    expect(count(['--concurrency', '3'], { UV_THREADPOOL_SIZE: '7' })).toBe('7')
-  })
-
+describe('a render process', () => {
   it('has libvips keep nothing, and take one core a picture', async () => {
     const { setUpSharp } = await import('../../src/render/sharp.ts')
     sharp.cache({ items: 50, memory: 50, files: 10 })

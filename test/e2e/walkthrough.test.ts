@@ -59,7 +59,6 @@ describe.runIf(testS3().stranger)('the walk-through', { timeout: 90_000 }, () =>
       ...process.env,
       PATH: `${join(folder, '.bin')}:${process.env.PATH}`,
       NO_COLOR: '1',
-      MALLOC_ARENA_MAX: '2',
       AWS_ENDPOINT_URL_S3: s3Endpoint(),
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: stranger?.accessKeyId,

@@ -2,7 +2,6 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import { boundThreads } from '../../src/http/bound-threads.ts'
 import { type AnswerEvent, createHandler } from '../../src/server.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { CONFIG, makeProject, SECRET } from '../cli/support.ts'
@@ -48,15 +47,4 @@ describe('a handler in a server of your own', () => {
     for (const memoryBytes of [0, -1, Number.NaN])
       expect(() => createHandler(CONFIG, { memoryBytes })).toThrow('memoryBytes')
   })
-})
-
-test.each<[number, string | undefined, number]>([
-  [8, undefined, 2],
-  [8, '12', 8],
-  [8, '4', 2],
-  [8, '1', 1],
-  [1, '100', 1],
-  [4, 'many', 2],
-])('%i renders in a pool of %s threads are %i', (threads, poolSize, bounded) => {
-  expect(boundThreads(threads, poolSize)).toBe(bounded)
 })

@@ -30,7 +30,7 @@ const start = async (folder: string, name: string): Promise<{ url: string; child
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [name], {
     cwd: folder,
-    env: { PATH, HOME, PORT: '0', UV_THREADPOOL_SIZE: '6' },
+    env: { PATH, HOME, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -299,14 +299,6 @@ describe('serve does not start', () => {
     expect([code, stderr.includes('is a file')]).toEqual([1, true])
   })
 
-  test('with more renders than the pool of threads has room for: it says so, and does with fewer', async () => {
-    const cwd = await makeProject([])
-    const args = ['--concurrency', '3', '--quiet']
-    const serve = await startServe({ cwd, args, env: { UV_THREADPOOL_SIZE: '4' } })
-    expect(await serve.stop()).toBe(0)
-    expect(serve.stderr()).toMatch(/threads-bounded.*2 of 3/)
-  })
-
   test('without the placeholder that is configured', async () => {
     const cwd = await makeProject([], { serve: { placeholder: './none.svg' } })
     const { code, stderr } = await serveOnce(cwd)

@@ -1,42 +1,30 @@
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
-import '../../src/render/loaders.ts'
-import { photo } from './support.ts'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { setUpSharp } from '../../src/render/sharp.ts'
+import { codeOf, openTestRenderer, photo } from './support.ts'
 
-const WORKER = pathToFileURL(createRequire(import.meta.url).resolve('#render-worker')).href
+const renderer = openTestRenderer()
+afterAll(() => renderer.close())
 
-/** Starts a render thread as the pool does, and ends it. */
-const startThread = (): Promise<unknown> =>
-  new Promise((ended, failed) => {
-    const worker = new Worker(`import(${JSON.stringify(WORKER)}).then(() => process.exit(0))`, { eval: true })
-    worker.once('error', failed)
-    worker.once('exit', ended)
-  })
-
-describe('what sharp may load', () => {
+describe('what a render process may load', () => {
   it('is what we sniff', async () => {
-    expect(await sharp(await photo(20, 10).jpeg().toBuffer()).metadata()).toMatchObject({ width: 20 })
+    for (const kind of ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)
+      expect(await codeOf(renderer.inspect(await photo(20, 10).toFormat(kind).toBuffer()))).toBe('none')
   })
 
-  it('is not touched by a new thread, while others are reading', async () => {
-    const gif = await photo(20, 10).gif().toBuffer()
-    sharp.block({ operation: ['VipsForeignLoadNsgif'] })
-    const bytes = await photo(20, 10).jpeg().toBuffer()
-    let isOver = false
-    let read = 0
-    const reading = [1, 2].map(async () => {
-      for (; !isOver; read++) await sharp(bytes).metadata()
+  it('is nothing else, whatever sharp could read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'imgsizes-loaders-'))
+    onTestFinished(async () => {
+      sharp.unblock({ operation: ['VipsForeignLoad'] })
+      await rm(folder, { recursive: true })
     })
-    for (let i = 0; i < 10; i++) await startThread()
-    isOver = true
-    await Promise.all(reading)
-    expect(read).toBeGreaterThan(100)
-    // A thread that had set what may be loaded would have allowed it again.
-    await expect(sharp(gif).metadata()).rejects.toThrow('unsupported image format')
-    sharp.unblock({ operation: ['VipsForeignLoadNsgif'] })
-    expect(await sharp(gif).metadata()).toMatchObject({ width: 20 })
+    const other = join(folder, 'picture.v')
+    await photo(20, 10).toFile(other)
+    expect(await sharp(other).metadata()).toMatchObject({ width: 20 })
+    setUpSharp()
+    await expect(sharp(other).metadata()).rejects.toThrow()
   })
 })

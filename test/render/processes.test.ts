@@ -91,7 +91,7 @@ describe('a drawing that takes for ever', () => {
   })
 })
 
-describe('a process for drawings', () => {
+describe('a render process', () => {
   it('is no more than one for each place, and is used again', async () => {
     const renderer = open({ threads: 2 })
     await Promise.all(Array.from({ length: 9 }, () => renderOne(renderer, SQUARE, '30w.q80')))
@@ -140,8 +140,10 @@ describe('a process for drawings', () => {
       process.execPath = execPath
     })
     process.execPath = '/nowhere/node'
-    expect(await codeOf(renderer.render(request(SQUARE)))).toBe('render-crashed')
+    expect(await codeOf(renderer.render(request(SQUARE)))).toBe('render-unavailable')
+    await expect(renderer.probe()).rejects.toMatchObject({ code: 'render-unavailable' })
     process.execPath = execPath
+    await renderer.probe()
     await expectRoom(renderer)
   })
 
@@ -185,7 +187,7 @@ const startParent = (bytes: Buffer) => {
   return { child, ended, stdout: () => stdout }
 }
 
-describe('the parent of a process for drawings', () => {
+describe('the parent of a render process', () => {
   it('leaves none when it is killed', async () => {
     const { child, ended } = startParent(SLOW)
     const pid = await oneProcess(child.pid)

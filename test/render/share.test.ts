@@ -50,7 +50,7 @@ describe('shares', () => {
     )
   })
 
-  it('are each worth their own decode, however many threads there are', () => {
+  it('are each worth their own decode, however many processes there are', () => {
     const outputs = [320, 640, 960, 1280, 1920].flatMap((width) => [
       ask(`${width}w.q80 webp`),
       ask(`${width}w.q80 jpg`),
@@ -130,17 +130,17 @@ describe('a picture that is rendered in shares, or two files at once', () => {
   })
 })
 
-describe('what the threads are told', () => {
-  const workerFile = fileURLToPath(new URL('./fixtures/telling-worker.mjs', import.meta.url))
+describe('what the processes are told', () => {
+  const processFile = fileURLToPath(new URL('./fixtures/telling-process.mjs', import.meta.url))
   const renderers: Renderer[] = []
   afterAll(() => Promise.all(renderers.map((renderer) => renderer.close())))
 
   interface Asked extends Partial<RendererOptions> {
     readonly isFollowed?: () => boolean
   }
-  /** How many outputs each thread was given that made one, and how many of them it was to encode at once. */
+  /** How many outputs each process was given that made one, and how many of them it was to encode at once. */
   const tell = async ({ isFollowed, ...options }: Asked) => {
-    const renderer = openTestRenderer({ threads: 2, workerFile, ...options })
+    const renderer = openTestRenderer({ threads: 2, processFile, ...options })
     renderers.push(renderer)
     const bytes = new Uint8Array(await photo(1200, 900).jpeg().toBuffer())
     const request = { bytes, outputs: OUTPUTS.map(ask), encoders: QUICK }
@@ -165,6 +165,6 @@ describe('what the threads are told', () => {
   it('is how many files to encode at once, and one where two have no room in memory', async () => {
     expect((await tell({})).atOnce).toBe(1)
     expect((await tell({ encodesAtOnce: 2 })).atOnce).toBe(2)
-    expect((await tell({ encodesAtOnce: 2, memoryBytes: 1_000_000 })).atOnce).toBe(1)
+    expect((await tell({ encodesAtOnce: 2, memoryBytes: 2_000_000 })).atOnce).toBe(1)
   })
 })

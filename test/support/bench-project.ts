@@ -87,6 +87,7 @@ export const createTextRenderer = (gate: () => Promise<void> = async () => {}): 
   },
   inspect: async () => HEADER,
   check: async () => ({ mediaFormat: 'webp', width: 1, height: 1 }),
+  probe: async () => {},
   close: async () => {},
 })
 

@@ -3,11 +3,14 @@ import { createRequire } from 'node:module'
 
 const RENDER_PROCESS = createRequire(import.meta.url).resolve('#render-process')
 
-/** The processes for drawings that `parent` has started and that are there still; by Linux's /proc. */
-export const listRenderProcesses = async (parent = process.pid): Promise<readonly number[]> => {
+/** The render processes that `parent` has started and that are there still; by Linux's /proc. */
+export const listRenderProcesses = async (
+  parent = process.pid,
+  file = RENDER_PROCESS,
+): Promise<readonly number[]> => {
   const found: number[] = []
   for (const name of await readdir('/proc')) {
-    if (/^\d+$/.test(name) && (await isRenderProcess(name, parent))) found.push(Number(name))
+    if (/^\d+$/.test(name) && (await isRenderProcess(name, parent, file))) found.push(Number(name))
   }
   return found
 }
@@ -18,11 +21,11 @@ export const isAlive = async (pid: number): Promise<boolean> => {
   return stat !== undefined && !/^[ZX]/.test(stat)
 }
 
-const isRenderProcess = async (pid: string, parent: number): Promise<boolean> => {
+const isRenderProcess = async (pid: string, parent: number, file: string): Promise<boolean> => {
   const stat = await readStat(pid)
   if (stat === undefined || Number(stat.split(' ')[1]) !== parent) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return command.includes(RENDER_PROCESS)
+  return command.includes(file)
 }
 
 /** State, parent and more: what follows the name, which may hold anything. */

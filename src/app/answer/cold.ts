@@ -4,7 +4,7 @@ import { asProblem, Problem } from '../../core/problem.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
-import type { Header, Renderer } from '../../render/port.ts'
+import type { Renderer } from '../../render/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
 import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
 import type { Original, Originals } from '../originals.ts'
@@ -40,7 +40,7 @@ export interface ColdKitchen {
   readonly recent: RecentOriginals
   readonly failures: KnownFailures
   readonly turns: Turns
-  readonly renderer: Pick<Renderer, 'inspect' | 'render' | 'encoderVersion'>
+  readonly renderer: Pick<Renderer, 'render' | 'encoderVersion'>
   readonly uploads: Uploads
   readonly unsent: Pick<Unsent, 'isFull'>
   readonly batches: Batches
@@ -145,44 +145,39 @@ const renderInTurn = async (
   kitchen: ColdKitchen,
   patience: Patience,
 ): Promise<ColdOutcome> => {
-  const { turns, renderer, clock, tell } = kitchen
+  const { turns, clock, tell } = kitchen
   const { signal } = patience
   try {
-    // Before the turn, so that no worker waits for it.
-    const header = await renderer.inspect(original.bytes, { signal, waitMs: leftMs(clock, patience) })
     const startedAt = clock.now()
     const release = await turns.take(patience)
     try {
       checkUnsent(kitchen) // those before may have filled it
       tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
-      const work = { original, header, purpose: 'answer', waitMs: leftMs(clock, patience) } as const
+      const work = { original, purpose: 'answer', waitMs: leftMs(clock, patience) } as const
       return { kind: 'rendered', upload: await renderOne(verified, work, kitchen, signal) }
     } finally {
       release()
     }
   } catch (error) {
-    // A worker may be held by what nobody waits for any more, and cannot be ended.
     if (signal.aborted || !(error instanceof Problem) || error.code === 'overloaded') throw error
     tell({ kind: 'render-failed', key: verified.key, problem: error })
     const refused = toRefused(error)
-    kitchen.failures.add(refused, original.source, verified.key)
+    if (refused.reason !== 'overloaded') kitchen.failures.add(refused, original.source, verified.key)
     return refused
   }
 }
 
 export interface OneRender {
   readonly original: Original
-  /** Of that original, where it has been read. */
-  readonly header?: Header
   readonly purpose: 'answer' | 'sibling'
-  /** How long it may wait for memory, and for a worker that another one holds beyond its turn. */
+  /** How long it may wait for memory, and for a process. */
   readonly waitMs: number
 }
 
 /** Makes one result and hands it over to be stored. The caller has a turn. Problem `overloaded` after `waitMs`. */
 export const renderOne = async (
   { key, variant, transformText }: Pick<VerifiedKey, 'key' | 'variant' | 'transformText'>,
-  { original, header, purpose, waitMs }: OneRender,
+  { original, purpose, waitMs }: OneRender,
   kitchen: ColdKitchen,
   signal: AbortSignal,
 ): Promise<Upload> => {
@@ -190,13 +185,7 @@ export const renderOne = async (
   const { source, transform, format } = variant
   const startedAt = clock.now()
   const report = await renderer.render(
-    {
-      // A copy: these bytes are given away, and others may want the original too.
-      bytes: new Uint8Array(original.bytes),
-      ...(header && { header }),
-      outputs: [{ transform, format }],
-      encoders: rules.encoders,
-    },
+    { bytes: original.bytes, outputs: [{ transform, format }], encoders: rules.encoders },
     { signal, waitMs },
   )
   const [output] = report.outputs

@@ -29,7 +29,7 @@ export const refuse = (reason: RefusalReason, code: string): Refused => ({ kind:
 export const toRefused = ({ code }: Problem): Refused => {
   if (SOURCE_FAULTS.has(code) || code === 'render-crashed') return refuse('unrenderable', code)
   if (code === 'watermark-unknown') return refuse('missing', code)
-  if (code === 'overloaded') return refuse('overloaded', code)
+  if (code === 'overloaded' || code === 'render-unavailable') return refuse('overloaded', code)
   if (code === 'store-timeout') return refuse('source-late', 'source-timeout')
   return refuse('source-failed', 'source-unavailable')
 }

@@ -25,7 +25,7 @@ import { loadCommandConfig, untilStopped } from '../with-project.ts'
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs as visitors see them, libraries, threads and memory. Writes an object of its own and deletes it.',
+      '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs as visitors see them, libraries and memory. Writes an object of its own and deletes it.',
     )
     .options({
       url: {
@@ -103,11 +103,7 @@ async function* examine(job: Job): AsyncGenerator<Check> {
   yield* checkMachine({
     host: context.host,
     threads,
-    poolSize: Number(process.env.UV_THREADPOOL_SIZE) || 4,
-    arenaMax: process.env.MALLOC_ARENA_MAX,
-    isGlibc: process.platform === 'linux' && isGlibc(),
     nodeVersion: process.version,
-    hasBucket: [config.output, ...config.sources.map(({ place }) => place)].some(({ kind }) => kind === 's3'),
   })
   yield checkLibraries(await examineLibraries())
 }
@@ -126,11 +122,6 @@ const clockUrlOf = ({ output, sources }: Config): string | undefined => {
   if (place?.kind !== 's3') return undefined
   const { AWS_ENDPOINT_URL_S3: ofS3, AWS_ENDPOINT_URL: ofAll } = process.env
   return place.settings.endpoint ?? ofS3 ?? ofAll ?? 'https://s3.amazonaws.com/'
-}
-
-const isGlibc = (): boolean => {
-  const report = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } }
-  return report.header?.glibcVersionRuntime !== undefined
 }
 
 async function* examineClosed(output: WritableStore, { config, signal }: Job): AsyncGenerator<Check> {

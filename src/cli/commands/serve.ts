@@ -53,7 +53,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
           quiet: common.isQuiet,
           verbose: common.isVerbose,
         },
-        stop,
+        stop.signal,
       )
       return 0
     },

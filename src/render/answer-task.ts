@@ -1,0 +1,68 @@
+import { Problem } from '../core/problem.ts'
+import { unreachable } from '../core/unreachable.ts'
+import { checkResult } from './check.ts'
+import { readHeader } from './header.ts'
+import { predictCheckBytes, predictDrawingHeaderBytes, predictRenderBytes } from './memory.ts'
+import type { Header, RenderLimits } from './port.ts'
+import { renderPicture } from './render-picture.ts'
+import { sniffMedia } from './sniff.ts'
+import { type Answer, type Grant, type Needs, type Task, toPlainProblem } from './wire.ts'
+
+/** Waits until what a task needs is there. */
+export type Ask = (needs: Needs) => Promise<Grant>
+
+/** Does a task, and asks for the memory that it takes before it takes it. Answers its own errors but those of `ask`. */
+export const answerTask = async (task: Task, ask: Ask): Promise<Answer> => {
+  try {
+    return await doTask(task, ask)
+  } catch (error) {
+    if (error instanceof Dropped) throw error
+    if (error instanceof Problem) return { kind: 'problem', problem: toPlainProblem(error) }
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    return { kind: 'bug', message, stack }
+  }
+}
+
+/** What `ask` rejects with where the task is not to be done any more. */
+export class Dropped extends Error {}
+
+const doTask = async (task: Task, ask: Ask): Promise<Answer> => {
+  const header = await readHeaderOf(task, ask)
+  switch (task.kind) {
+    case 'render': {
+      const grant = await ask({ ...predictRender(task, header), facts: header.facts })
+      return { kind: 'rendered', report: await renderPicture({ ...task, ...grant, header }) }
+    }
+    case 'inspect':
+      return { kind: 'inspected', header }
+    case 'check': {
+      const memoryBytes = predictCheckBytes(header, task.bytes.byteLength)
+      await ask({ memoryBytes, leastBytes: memoryBytes })
+      return { kind: 'checked', facts: await checkResult(task.bytes, header) }
+    }
+    default:
+      return unreachable(task)
+  }
+}
+
+/** A drawing without a size is laid out to be measured, and held whole. */
+const readHeaderOf = async ({ bytes, limits, kind }: Task, ask: Ask): Promise<Header> => {
+  if (sniffMedia(bytes) === 'svg') {
+    const memoryBytes = predictDrawingHeaderBytes(bytes.byteLength)
+    await ask({ memoryBytes, leastBytes: memoryBytes })
+  }
+  return readHeader(bytes, kind === 'check' ? withResults(limits) : limits)
+}
+
+/** What we made may have more pixels than sources may: a small picture on a large canvas. */
+const withResults = (limits: RenderLimits): RenderLimits => ({
+  ...limits,
+  sourcePixels: Math.max(limits.sourcePixels, limits.outputPixels),
+})
+
+const predictRender = (task: Extract<Task, { kind: 'render' }>, header: Header) => {
+  const request = { ...task, facts: header.facts }
+  const predict = (encodesAtOnce: number): number =>
+    predictRenderBytes(header, { ...request, encodesAtOnce }, task.bytes.byteLength)
+  return { memoryBytes: predict(task.encodesAtOnce ?? 1), leastBytes: predict(1) }
+}

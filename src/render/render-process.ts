@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Duplex } from 'node:stream'
+import { type Frame, FrameReader, writeFrame } from './frames.ts'
+import { formatOrder, type Order, parseReply, type Reply } from './wire.ts'
+
+export interface RenderProcessOptions {
+  /** The compiled module that it runs. */
+  readonly file: string
+  /** Steps that it does at once: the threads of its libuv. */
+  readonly stepsAtOnce: number
+}
+
+/** A child that does one task at a time. It keeps us alive only while it is asked for something, and ends with us. */
+export class RenderProcess {
+  /** Resolves once it can be asked; rejects where it cannot be started. */
+  readonly ready: Promise<void>
+  /** Resolves once it has gone, and all that it held with it. */
+  readonly ended: Promise<void>
+  readonly #child: ChildProcess
+  /** Absent where the system had no file descriptor left for it. */
+  readonly #channel: Duplex | undefined
+  #asked: Asked | undefined
+  #why: Error | undefined
+  #isAwaitingGrant = false
+
+  constructor(options: RenderProcessOptions) {
+    this.#child = spawn(process.execPath, [...FLAGS, options.file], {
+      env: toEnvironment(process.env, options),
+      // What GLib and Node have to say of their end is said where we speak ourselves.
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+      // In a session of its own Ctrl-C does not reach it, not even before it can ignore it.
+      detached: process.platform !== 'win32',
+    })
+    this.#channel = this.#child.stdio?.[CHANNEL] as Duplex | undefined
+    this.ready = new Promise((resolve, reject) => {
+      this.#asked = { resolve: () => resolve(), reject }
+    })
+    this.ended = new Promise((resolve) => {
+      const end = (why: Error): void => {
+        this.#why = why
+        this.#settle()?.reject(why)
+        resolve()
+      }
+      this.#child.once('exit', (code, signal) => end(new Error(`ended by ${signal ?? code}`)))
+      // One that was never there does not exit.
+      this.#child.on('error', (error) => this.#child.pid === undefined && end(error))
+    })
+    const reader = new FrameReader((frame) => this.#hear(frame))
+    this.#channel?.on('data', (read: Buffer) => reader.take(read))
+    // What cannot be sent to it is told by its exit.
+    this.#channel?.on('error', () => this.kill())
+  }
+
+  get hasEnded(): boolean {
+    return this.#why !== undefined
+  }
+
+  /** Whether it does something that would have to be ended. */
+  get isAtWork(): boolean {
+    return this.#asked !== undefined
+  }
+
+  /** Tells it something, and waits for what it says next; rejects, with why, when it has died. */
+  ask(order: Order): Promise<Reply> {
+    if (this.#why !== undefined) return Promise.reject(this.#why)
+    this.#keepAlive(true)
+    return new Promise((resolve, reject) => {
+      this.#asked = { resolve, reject }
+      this.#tell(order)
+    })
+  }
+
+  /** Lets it rest: what it has asked for it does not get. */
+  rest(): void {
+    if (this.#isAwaitingGrant) this.#tell({ kind: 'dropped' })
+    this.#keepAlive(false)
+  }
+
+  kill(): void {
+    // Whoever waits for its end would else leave before.
+    this.#keepAlive(true)
+    this.#child.kill('SIGKILL')
+  }
+
+  #tell(order: Order): void {
+    this.#isAwaitingGrant = false
+    if (this.#channel !== undefined) writeFrame(this.#channel, formatOrder(order))
+  }
+
+  #hear(frame: Frame): void {
+    const reply = parseReply(frame)
+    this.#isAwaitingGrant = reply.kind === 'needs'
+    this.#settle()?.resolve(reply)
+  }
+
+  #settle(): Asked | undefined {
+    const asked = this.#asked
+    this.#asked = undefined
+    return asked
+  }
+
+  #keepAlive(isOn: boolean): void {
+    const channel = this.#channel as (Duplex & { ref(): void; unref(): void }) | undefined
+    if (isOn) this.#child.ref()
+    else this.#child.unref()
+    if (isOn) channel?.ref()
+    else channel?.unref()
+  }
+}
+
+interface Asked {
+  readonly resolve: (reply: Reply) => void
+  readonly reject: (why: Error) => void
+}
+
+/** Its file descriptor in the child (`process.ts`). */
+const CHANNEL = 3
+
+/** It computes little in JavaScript: V8 needs no threads of its own there, and no room for much garbage. */
+const FLAGS = ['--v8-pool-size=0', '--max-semi-space-size=2']
+
+/**
+ * What libraries, fonts and the allocator are found and set by. Neither secrets, which a child that reads what strangers
+ * made has no use for, nor NODE_OPTIONS. glibc would keep an arena for each thread.
+ */
+const toEnvironment = (
+  environment: NodeJS.ProcessEnv,
+  { stepsAtOnce }: RenderProcessOptions,
+): NodeJS.ProcessEnv => ({
+  MALLOC_ARENA_MAX: '2',
+  ...Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name))),
+  UV_THREADPOOL_SIZE: String(stepsAtOnce),
+})
+
+const PASSED_ON =
+  /^(?:PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|FONTCONFIG_\w+|PANGOCAIRO_BACKEND|MALLOC_\w+|VIPS_\w+|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|SYSTEMROOT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA)$/i
