@@ -102,7 +102,6 @@ type PlainRendered = Omit<Rendered, 'bytes'> & {
 }
 type PlainOutput = PlainRendered | PlainProblem
 type PlainReport = Omit<RenderReport, 'outputs'> & { readonly outputs: readonly PlainOutput[] }
-})
 
 /**
  * A mistake of ours that one picture brings out: a Problem of that picture, which ends its work alone and is remembered

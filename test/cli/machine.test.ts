@@ -1,22 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sharp } from '../../src/render/sharp.ts'
 import { makeProject, run, writeConfig, writePicture } from './support.ts'
-
-describe('a render process', () => {
-  it('has libvips keep nothing, and take one core a picture', async () => {
-    const { setUpSharp } = await import('../../src/render/sharp.ts')
-    sharp.cache({ items: 50, memory: 50, files: 10 })
-    sharp.concurrency(2)
-    setUpSharp()
-    expect(sharp.concurrency()).toBe(1)
-    expect(sharp.cache()).toMatchObject({
-      memory: { max: 0 },
-      files: { max: 0 },
-      items: { max: 0 },
-    })
-  })
-})
 
 describe('--memory', () => {
   it('has pictures wait for each other where it holds but one', { timeout: 60_000 }, async () => {

@@ -166,7 +166,6 @@ describe('an original that is not what it should be', () => {
     await writeFile(at('bomb.png'), await makeBomb())
     await writeFile(at('reads.svg'), svg('<image href="file:///etc/passwd" width="9" height="9"/>'))
     await writeFile(at('fetches.svg'), svg('<image href="http://169.254.169.254/" width="9" height="9"/>'))
-    await writeFile(at('runs.svg'), svg('<script>alert(1)</script>'))
     await mkdir(at('folder.jpg'))
     const serve = await startServe({ cwd })
     for (const [name, code] of [
@@ -178,7 +177,6 @@ describe('an original that is not what it should be', () => {
       ['bomb.png', 'too-many-pixels'],
       ['reads.svg', 'svg-unsafe'],
       ['fetches.svg', 'svg-unsafe'],
-      ['runs.svg', 'svg-unsafe'],
     ] as const) {
       const response = await ask(serve, keyOf(name))
       expect([name, response.status, await response.json()]).toMatchObject([name, 422, { code }])
