@@ -1,0 +1,274 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Size } from '../core/geometry.ts'
+import { isWeighed, MAPS, NORMS } from './ssimulacra2-weights.ts'
+
+/** A picture as the metric reads it: 8-bit sRGB, three bytes a pixel, row by row. */
+export interface RgbPicture extends Size {
+  readonly samples: Uint8Array
+}
+
+/** What `wasm/ssimulacra2.ts` exports; numbers are addresses in `memory` where they are not sizes. */
+export interface Kernel {
+  readonly memory: WebAssembly.Memory
+  setUp(table: number): void
+  toLinear(from: number, width: number, red: number, green: number, blue: number): void
+  halveRow(from: number, width: number, to: number, isSecond: boolean): void
+  toChannel(channel: number, width: number, red: number, green: number, blue: number, to: number): void
+  filterRow(a: number, b: number, width: number, rowBytes: number, scratch: number, to: number): void
+  stepColumns(
+    width: number,
+    rowBytes: number,
+    above: number,
+    below: number,
+    last: number,
+    before: number,
+  ): void
+  sumRow(
+    a: number,
+    b: number,
+    width: number,
+    rowBytes: number,
+    above: number,
+    below: number,
+    last: number,
+    before: number,
+    sums: number,
+  ): void
+}
+
+/** The sums of one scale: by channel that counts, three maps, of each the sum and the sum of fourth powers. */
+export interface Scale extends Size {
+  readonly channels: ReadonlyMap<number, Float64Array>
+}
+
+/** Each half of the one before, as long as that has the least side both ways. */
+export const SCALES = { most: 6, leastSide: 8 } as const
+
+const CHANNELS = [0, 1, 2] as const
+const PICTURES = [0, 1] as const
+const FLOAT_BYTES = 4
+const DOUBLE_BYTES = 8
+const PAGE_BYTES = 65_536
+/** What a filter across meets before a row: four samples of zero; behind it are twice as many. */
+const MARGIN_BYTES = 16
+/** What the filter down the columns takes in, from the row that it is at. */
+const ROWS_ABOVE = 6
+const ROWS_BELOW = 4
+const KEPT_ROWS = ROWS_ABOVE + ROWS_BELOW + 1
+/** Of each channel: two means, two squares and a product. */
+const QUANTITIES = 5
+const OSCILLATORS = 3
+const SUMS_BYTES = MAPS * NORMS * DOUBLE_BYTES
+
+const TABLE_AT = 64
+const FREE_AT = TABLE_AT + 256 * FLOAT_BYTES
+
+export const openKernel = (): Kernel => {
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  const bytes = readFileSync(createRequire(import.meta.url).resolve('#ssimulacra2'))
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
+  const kernel = { ...exports, memory } as unknown as Kernel
+  const linear = Array.from({ length: 256 }, (_, value) => toLinearLight(value / 255))
+  new Float32Array(memory.buffer, TABLE_AT, 256).set(linear)
+  kernel.setUp(TABLE_AT)
+  return kernel
+}
+
+/** The sRGB transfer function, IEC 61966-2-1. */
+const toLinearLight = (value: number): number =>
+  value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+
+/** Compares two pictures scale by scale and row by row: of the largest only a few rows are ever held as floats. */
+export const compareRows = (
+  kernel: Kernel,
+  pictures: readonly [RgbPicture, RgbPicture],
+): readonly Scale[] => {
+  const sizes = listScales(pictures[0])
+  const arena = layOut(sizes, pictures)
+  prepare(kernel.memory, arena, pictures)
+  return sizes.map((_, scale) => compareScale(kernel, arena, scale))
+}
+
+const listScales = ({ width, height }: Size): readonly Size[] => {
+  const scales: Size[] = []
+  for (let size: Size = { width, height }; scales.length < SCALES.most; ) {
+    scales.push(size)
+    if (size.width < SCALES.leastSide || size.height < SCALES.leastSide) break
+    size = { width: (size.width + 1) >> 1, height: (size.height + 1) >> 1 }
+  }
+  return scales
+}
+
+/** Red, green and blue in linear light, by the addresses of their first rows. */
+interface Planes {
+  readonly addresses: readonly number[]
+  readonly rowBytes: number
+}
+
+/** The rows of one channel that are in work; each new one takes the place of the oldest. */
+interface Rows {
+  /** Of each picture. */
+  readonly samples: readonly (readonly number[])[]
+  /** Filtered across: five quantities in each. */
+  readonly filtered: readonly number[]
+  /** What the oscillators gave last and before last, in turns. */
+  readonly states: readonly number[]
+}
+
+/** Where everything lies in the kernel's memory. */
+interface Arena {
+  readonly sizes: readonly Size[]
+  readonly rowBytes: number
+  /** The pictures as they were given. */
+  readonly sources: readonly number[]
+  /** By scale and picture; of the first scale one row. */
+  readonly planes: readonly (readonly Planes[])[]
+  readonly rows: readonly Rows[]
+  readonly nothing: number
+  readonly scratch: number
+  readonly sums: number
+  readonly end: number
+}
+
+const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[]): Arena => {
+  let end = FREE_AT
+  const take = (sizeBytes: number): number => {
+    const address = end
+    end += Math.ceil(sizeBytes / 16) * 16
+    return address
+  }
+  const takeRows = (count: number, sizeBytes: number): readonly number[] =>
+    Array.from({ length: count }, () => take(sizeBytes))
+  const rowBytes = wholeVectors(sizes[0]?.width ?? 0) + 3 * MARGIN_BYTES
+  return {
+    sizes,
+    rowBytes,
+    sources: pictures.map(({ samples }) => take(samples.length)),
+    planes: sizes.map(({ width, height }, scale) =>
+      PICTURES.map(() => {
+        const planeRowBytes = wholeVectors(width) + MARGIN_BYTES
+        const addresses = takeRows(3, planeRowBytes * (scale === 0 ? 1 : height))
+        return { addresses, rowBytes: planeRowBytes }
+      }),
+    ),
+    rows: CHANNELS.map(() => ({
+      samples: PICTURES.map(() => takeRows(KEPT_ROWS, rowBytes).map((row) => row + MARGIN_BYTES)),
+      filtered: takeRows(KEPT_ROWS, rowBytes * QUANTITIES),
+      states: takeRows(2, rowBytes * QUANTITIES * OSCILLATORS),
+    })),
+    nothing: take(rowBytes * QUANTITIES),
+    scratch: take(rowBytes * 3 + MARGIN_BYTES) + MARGIN_BYTES,
+    sums: take(CHANNELS.length * SUMS_BYTES),
+    end,
+  }
+}
+
+/** Bytes of a row of floats, in whole vectors of four. */
+const wholeVectors = (width: number): number => Math.ceil(width / 4) * 4 * FLOAT_BYTES
+
+const prepare = (memory: WebAssembly.Memory, arena: Arena, pictures: readonly RgbPicture[]): void => {
+  const missing = Math.ceil((arena.end - memory.buffer.byteLength) / PAGE_BYTES)
+  if (missing > 0) memory.grow(missing)
+  for (const picture of PICTURES)
+    new Uint8Array(memory.buffer).set(pictures[picture]?.samples ?? [], arena.sources[picture])
+}
+
+const compareScale = (kernel: Kernel, arena: Arena, scale: number): Scale => {
+  const size = at(arena.sizes, scale)
+  const channels = CHANNELS.filter((channel) => isWeighed(channel, scale, arena.sizes.length))
+  const firstRow = at(at(arena.rows, 0).samples[0], 0) - MARGIN_BYTES
+  new Uint8Array(kernel.memory.buffer).fill(0, firstRow, arena.end)
+  for (let row = 0; row < size.height + ROWS_BELOW; row++) {
+    if (row < size.height) readRow(kernel, arena, { scale, row, channels })
+    for (const channel of channels) sumRow(kernel, arena, { scale, row: row - ROWS_BELOW, channel })
+  }
+  const sumsOf = (channel: number): Float64Array =>
+    new Float64Array(kernel.memory.buffer, arena.sums + channel * SUMS_BYTES, MAPS * NORMS).slice()
+  return { ...size, channels: new Map(channels.map((channel) => [channel, sumsOf(channel)])) }
+}
+
+/** Takes a row of both pictures in: half a row of the next scale, and of each channel what is filtered across. */
+const readRow = (
+  kernel: Kernel,
+  arena: Arena,
+  {
+    scale,
+    row,
+    channels,
+  }: { readonly scale: number; readonly row: number; readonly channels: readonly number[] },
+): void => {
+  const { width } = at(arena.sizes, scale)
+  const lines = PICTURES.map((picture) => linesOf(kernel, arena, { scale, row, picture }))
+  halve(kernel, arena, { scale, row, lines })
+  for (const channel of channels) {
+    const { samples, filtered } = at(arena.rows, channel)
+    const [a = 0, b = 0] = lines.map(([red = 0, green = 0, blue = 0], picture) => {
+      const to = at(samples[picture], row % KEPT_ROWS)
+      kernel.toChannel(channel, width, red, green, blue, to)
+      return to
+    })
+    kernel.filterRow(a, b, width, arena.rowBytes, arena.scratch, at(filtered, row % KEPT_ROWS))
+  }
+}
+
+/** A picture's row in linear light: three addresses. */
+const linesOf = (
+  kernel: Kernel,
+  { sizes, sources, planes }: Arena,
+  { scale, row, picture }: { readonly scale: number; readonly row: number; readonly picture: number },
+): readonly number[] => {
+  const { addresses, rowBytes } = at(planes[scale], picture)
+  if (scale > 0) return addresses.map((address) => address + row * rowBytes)
+  const { width } = at(sizes, 0)
+  const [red = 0, green = 0, blue = 0] = addresses
+  kernel.toLinear(at(sources, picture) + row * width * 3, width, red, green, blue)
+  return addresses
+}
+
+const halve = (
+  kernel: Kernel,
+  { sizes, planes }: Arena,
+  {
+    scale,
+    row,
+    lines,
+  }: { readonly scale: number; readonly row: number; readonly lines: readonly (readonly number[])[] },
+): void => {
+  const { width, height } = at(sizes, scale)
+  const isSecond = row % 2 === 1
+  for (const [picture, { addresses, rowBytes }] of (planes[scale + 1] ?? []).entries())
+    for (const [plane, address] of addresses.entries()) {
+      const from = at(lines[picture], plane)
+      const to = address + (row >> 1) * rowBytes
+      kernel.halveRow(from, width, to, isSecond)
+      // A last row alone counts twice.
+      if (row === height - 1 && !isSecond) kernel.halveRow(from, width, to, true)
+    }
+}
+
+const sumRow = (
+  kernel: Kernel,
+  { sizes, rows, rowBytes, nothing, sums }: Arena,
+  { scale, row, channel }: { readonly scale: number; readonly row: number; readonly channel: number },
+): void => {
+  const { width, height } = at(sizes, scale)
+  const { samples, filtered, states } = at(rows, channel)
+  const rowOf = (place: number): number =>
+    place < 0 || place >= height ? nothing : at(filtered, place % KEPT_ROWS)
+  const [above, below] = [rowOf(row - ROWS_ABOVE), rowOf(row + ROWS_BELOW)]
+  const turn = row % 2 === 0 ? 0 : 1
+  const [last, before] = [at(states, turn), at(states, 1 - turn)]
+  if (row < 0) {
+    kernel.stepColumns(width, rowBytes, above, below, last, before)
+    return
+  }
+  const [a, b] = [at(samples[0], row % KEPT_ROWS), at(samples[1], row % KEPT_ROWS)]
+  kernel.sumRow(a, b, width, rowBytes, above, below, last, before, sums + channel * SUMS_BYTES)
+}
+
+const at = <T>(values: readonly T[] | undefined, index: number): T => {
+  const value = values?.[index]
+  if (value === undefined) throw new Error(`nothing at ${index}`)
+  return value
+}
