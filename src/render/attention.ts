@@ -3,12 +3,11 @@ import type { Focus } from '../core/transform.ts'
 import { openSource } from './decode.ts'
 import { firstFrame, type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Header } from './port.ts'
-import { sharp } from './sharp.ts'
+import { GRID, openSaliency } from './saliency.ts'
 import { toUnreadable } from './unreadable.ts'
+import { lazily } from './wasm.ts'
 
 const RASTER_SIDE = 256
-/** libvips's smartcrop looks at the raster on a grid of 32 × 32 cells. */
-const GRID = 32
 
 /**
  * The upright picture reduced to fit 256 × 256. Always made straight from the source and never from what the sizes
@@ -49,35 +48,33 @@ export const reduceToRaster = async (
   return readPixels(toSharp(firstFrame(found)).resize(size.width, size.height, { fit: 'fill' }))
 }
 
-/**
- * Where the eye goes on a source: skin, saturation and edges, as libvips weighs them on its raster.
- *
- * `attentionX` and `attentionY` were measured with spots of skin on a plain ground: they count from the left
- * upper corner of the raster given (not of the crop), and name the left upper corner of a cell, so they lie half
- * a cell (4 of 256 pixels) too far to the left and to the top; half a cell is added. Good to one cell, 1/32.
- */
-export const findAttention = async (raster: Pixels): Promise<Focus> => {
+/** Where the eye goes on a source, by its raster: the middle of the cell of a grid that `saliency.ts` finds. */
+export const findAttention = (raster: Pixels): Focus => {
   const { width, height } = raster
+  // How large a part may be shown decides what counts as one thing: half of the longer side, whatever is asked for.
   const half =
     width >= height ? { width: Math.ceil(width / 2), height } : { width, height: Math.ceil(height / 2) }
   if (half.width === width && half.height === height) return CENTRE
-
-  // Half of the longer side: sharp then crops without resampling first, which would move the coordinates.
-  const { info } = await toSharp(await flatten(raster))
-    .resize({ ...half, fit: 'cover', position: sharp.strategy.attention })
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return {
-    x: toPerMille(info.attentionX ?? width / 2, width),
-    y: toPerMille(info.attentionY ?? height / 2, height),
-  }
+  const cell = saliency().find({ width, height, samples: flatten(raster) }, half)
+  return { x: toPerMille(cell.x), y: toPerMille(cell.y) }
 }
 
-/** libvips's smartcrop weighs transparent pixels by the colour that they happen to have. */
-const flatten = async (raster: Pixels): Promise<Pixels> =>
-  raster.channels === 3 ? raster : readPixels(toSharp(raster).flatten({ background: '#808080' }))
+const saliency = lazily(openSaliency)
+
+/** Without alpha: what is transparent shows grey, not the colour that it happens to have. */
+const flatten = ({ samples, channels }: Pixels): Uint8Array => {
+  if (channels === 3) return samples
+  const flat = new Uint8Array((samples.length / 4) * 3)
+  for (let from = 0, to = 0; from < samples.length; from += 4, to += 3) {
+    const alpha = (samples[from + 3] ?? 0) / 255
+    for (let c = 0; c < 3; c++)
+      flat[to + c] = Math.round((samples[from + c] ?? 0) * alpha + GREY * (1 - alpha))
+  }
+  return flat
+}
+
+const GREY = 128
 
 const CENTRE: Focus = { x: 500, y: 500 }
 
-const toPerMille = (pixel: number, side: number): number =>
-  Math.min(1000, Math.round((pixel / side + 1 / (2 * GRID)) * 1000))
+const toPerMille = (cell: number): number => Math.round(((cell + 0.5) / GRID) * 1000)

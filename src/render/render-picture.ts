@@ -61,7 +61,7 @@ export const renderPicture = async (given: Picture): Promise<RenderReport> => {
   const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
   let raster = asksForAttention(outputs) ? await readRaster(bytes, header) : undefined
-  const attention = raster && (await findAttention(raster))
+  const attention = raster && findAttention(raster)
   const look = async (reductions: Reductions): Promise<void> => {
     if (isPortrayed) raster ??= await reduceToRaster(reductions, header)
   }
@@ -275,7 +275,7 @@ const portray = async (
   raster: Pixels,
   known: Focus | undefined,
 ): Promise<{ readonly attention: Focus; readonly likeness: Likeness }> => ({
-  attention: known ?? (await findAttention(raster)),
+  attention: known ?? findAttention(raster),
   likeness: await findLikeness(raster),
 })
 

@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Size } from '../core/geometry.ts'
 import { isWeighed, MAPS, NORMS } from './ssimulacra2-weights.ts'
+import { type Instance, instantiate } from './wasm.ts'
 
 /** A picture as the metric reads it: 8-bit sRGB, three bytes a pixel, row by row. */
 export interface RgbPicture extends Size {
   readonly samples: Uint8Array
 }
 
-/** What `wasm/ssimulacra2.ts` exports; numbers are addresses in `memory` where they are not sizes. */
+/** What `wasm/ssimulacra2.ts` exports; numbers are addresses in its memory where they are not sizes. */
 export interface Kernel {
-  readonly memory: WebAssembly.Memory
-  setUp(table: number): void
+  /** The first address that is not the module's own. */
+  readonly FREE: { readonly value: number }
   toLinear(from: number, width: number, red: number, green: number, blue: number): void
   halveRow(from: number, width: number, to: number, isSecond: boolean): void
   toChannel(channel: number, width: number, red: number, green: number, blue: number, to: number): void
@@ -61,33 +60,20 @@ const QUANTITIES = 5
 const OSCILLATORS = 3
 const SUMS_BYTES = MAPS * NORMS * DOUBLE_BYTES
 
-const TABLE_AT = 64
-const FREE_AT = TABLE_AT + 256 * FLOAT_BYTES
+/** The module at work, and its memory. */
+export type Engine = Instance<Kernel>
 
-export const openKernel = (): Kernel => {
-  const memory = new WebAssembly.Memory({ initial: 1 })
-  const bytes = readFileSync(createRequire(import.meta.url).resolve('#ssimulacra2'))
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
-  const kernel = { ...exports, memory } as unknown as Kernel
-  const linear = Array.from({ length: 256 }, (_, value) => toLinearLight(value / 255))
-  new Float32Array(memory.buffer, TABLE_AT, 256).set(linear)
-  kernel.setUp(TABLE_AT)
-  return kernel
-}
-
-/** The sRGB transfer function, IEC 61966-2-1. */
-const toLinearLight = (value: number): number =>
-  value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+export const openEngine = (): Engine => instantiate<Kernel>('#ssimulacra2')
 
 /** Compares two pictures scale by scale and row by row: of the largest only a few rows are ever held as floats. */
 export const compareRows = (
-  kernel: Kernel,
+  engine: Engine,
   pictures: readonly [RgbPicture, RgbPicture],
 ): readonly Scale[] => {
   const sizes = listScales(pictures[0])
-  const arena = layOut(sizes, pictures)
-  prepare(kernel.memory, arena, pictures)
-  return sizes.map((_, scale) => compareScale(kernel, arena, scale))
+  const arena = layOut(sizes, pictures, engine.kernel.FREE.value)
+  prepare(engine.memory, arena, pictures)
+  return sizes.map((_, scale) => compareScale(engine, arena, scale))
 }
 
 const listScales = ({ width, height }: Size): readonly Size[] => {
@@ -131,8 +117,8 @@ interface Arena {
   readonly end: number
 }
 
-const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[]): Arena => {
-  let end = FREE_AT
+const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], free: number): Arena => {
+  let end = Math.ceil(free / 16) * 16
   const take = (sizeBytes: number): number => {
     const address = end
     end += Math.ceil(sizeBytes / 16) * 16
@@ -174,17 +160,18 @@ const prepare = (memory: WebAssembly.Memory, arena: Arena, pictures: readonly Rg
     new Uint8Array(memory.buffer).set(pictures[picture]?.samples ?? [], arena.sources[picture])
 }
 
-const compareScale = (kernel: Kernel, arena: Arena, scale: number): Scale => {
+const compareScale = (engine: Engine, arena: Arena, scale: number): Scale => {
+  const { kernel, memory } = engine
   const size = at(arena.sizes, scale)
   const channels = CHANNELS.filter((channel) => isWeighed(channel, scale, arena.sizes.length))
   const firstRow = at(at(arena.rows, 0).samples[0], 0) - MARGIN_BYTES
-  new Uint8Array(kernel.memory.buffer).fill(0, firstRow, arena.end)
+  new Uint8Array(memory.buffer).fill(0, firstRow, arena.end)
   for (let row = 0; row < size.height + ROWS_BELOW; row++) {
     if (row < size.height) readRow(kernel, arena, { scale, row, channels })
     for (const channel of channels) sumRow(kernel, arena, { scale, row: row - ROWS_BELOW, channel })
   }
   const sumsOf = (channel: number): Float64Array =>
-    new Float64Array(kernel.memory.buffer, arena.sums + channel * SUMS_BYTES, MAPS * NORMS).slice()
+    new Float64Array(memory.buffer, arena.sums + channel * SUMS_BYTES, MAPS * NORMS).slice()
   return { ...size, channels: new Map(channels.map((channel) => [channel, sumsOf(channel)])) }
 }
 

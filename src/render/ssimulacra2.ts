@@ -1,4 +1,4 @@
-import { compareRows, openKernel, type RgbPicture, SCALES, type Scale } from './ssimulacra2-rows.ts'
+import { compareRows, openEngine, type RgbPicture, SCALES, type Scale } from './ssimulacra2-rows.ts'
 import { MAPS, NORMS, weightOf } from './ssimulacra2-weights.ts'
 
 /**
@@ -17,13 +17,13 @@ export type { RgbPicture } from './ssimulacra2-rows.ts'
 
 /** Its memory grows with the largest pictures that it has seen, and ends with it. */
 export const openSsimulacra2 = (): Ssimulacra2 => {
-  const kernel = openKernel()
+  const engine = openEngine()
   return {
     score: (reference, distorted) => {
       const { width, height } = reference
       if (distorted.width !== width || distorted.height !== height)
         throw new Error(`pictures of ${width}×${height} and ${distorted.width}×${distorted.height}`)
-      return toScore(compareRows(kernel, [padToLeast(reference), padToLeast(distorted)]))
+      return toScore(compareRows(engine, [padToLeast(reference), padToLeast(distorted)]))
     },
   }
 }

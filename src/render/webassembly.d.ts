@@ -4,13 +4,12 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array)
   }
   class Memory {
-    constructor(descriptor: { readonly initial: number })
     readonly buffer: ArrayBuffer
     /** In pages of 64 KiB. */
     grow(pages: number): number
   }
   class Instance {
-    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>)
+    constructor(module: Module)
     readonly exports: Readonly<Record<string, unknown>>
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The inner loops of SSIMULACRA2, in AssemblyScript: `render/ssimulacra2.ts` calls them row by row and says what they
- * are for. Addresses are bytes in the one memory; rows are of 32-bit floats, and nothing here is kept but constants.
+ * are for. Addresses are bytes in the one memory; rows are of 32-bit floats.
  */
 
 /** The luminance-like constant of SSIM's second term, for values of this scale. */
@@ -9,8 +9,16 @@ const C2: f32 = 0.0009
 const BIAS: f32 = 0.0037930732552754493
 const MINUS_BIAS_ROOT: f32 = -0.15595420054924866
 
-/** Linear light of each 8-bit sRGB value. */
-let table: usize = 0
+/** The first address that is not this module's own. */
+export const FREE: usize = __heap_base
+
+/** Linear light of each 8-bit sRGB value: the transfer function of IEC 61966-2-1. */
+const table = memory.data(256 * 4)
+for (let value = 0; value < 256; value++) {
+  const share = <f32>value / 255
+  const light: f32 = share <= 0.04045 ? share / 12.92 : Mathf.pow((share + 0.055) / 1.055, 2.4)
+  store<f32>(table + (<usize>value << 2), light)
+}
 
 // libjxl's Gaussian of sigma 1.5: a sum of three cosines, cut off at a radius of 5 (Charalampidis, "Recursive
 // implementation of the Gaussian filter using truncated cosine functions", IEEE Transactions on Signal Processing, 2016).
@@ -27,11 +35,6 @@ const GAIN2: f32 = 0.012955819110517068
 const TURN0: f32 = -1.902113032590307
 const TURN1: f32 = -1.1755705045849463
 const TURN2: f32 = -1.2246467991473532e-16
-
-/** `tableAt`: 256 floats, the linear light of each 8-bit sRGB value. */
-export function setUp(tableAt: usize): void {
-  table = tableAt
-}
 
 /** Interleaved 8-bit sRGB to a row each of red, green and blue in linear light. */
 export function toLinear(from: usize, width: i32, red: usize, green: usize, blue: usize): void {

@@ -21,7 +21,10 @@ export interface Module {
 /** Every `.ts` file under a folder, in order of path. */
 export const readModules = async (root: string): Promise<readonly Module[]> => {
   const names = await readdir(root, { recursive: true })
-  const paths = names.map((name) => name.replaceAll('\\', '/')).filter((name) => name.endsWith('.ts'))
+  const paths = names
+    .map((name) => name.replaceAll('\\', '/'))
+    // AssemblyScript, of which each file stands alone.
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('wasm/'))
   return Promise.all(
     paths.sort().map(async (path) => toModule(path, await readFile(join(root, path), 'utf8'))),
   )

@@ -1,0 +1,42 @@
+import type { Size } from '../core/geometry.ts'
+import { instantiate } from './wasm.ts'
+
+/** 8-bit sRGB, three bytes a pixel, row by row. */
+export interface Raster extends Size {
+  readonly samples: Uint8Array
+}
+
+/** So many cells a side, whatever the picture's proportions. */
+export const GRID = 32
+const LONGEST_SIDE = 256
+
+/** Finds where the eye goes on small pictures. */
+export interface Saliency {
+  /**
+   * The cell of a grid of 32 × 32, counted from the left and the top, that is to be the middle of a part of the size of
+   * `crop`. `raster` has no side above 256 pixels.
+   *
+   * Skin, saturation and edges are scored and blurred as libvips's smartcrop does (`interesting: attention`), which
+   * sets up some hundred operations for these thousand cells and takes 13 ms: this takes about a hundredth.
+   */
+  find(raster: Raster, crop: Size): { readonly x: number; readonly y: number }
+}
+
+/** What `wasm/saliency.ts` exports. */
+interface Kernel {
+  readonly RASTER: { readonly value: number }
+  find(width: number, height: number, sigma: number): number
+}
+
+export const openSaliency = (): Saliency => {
+  const { kernel, memory } = instantiate<Kernel>('#saliency')
+  return {
+    find: ({ width, height, samples }, crop) => {
+      if (Math.max(width, height) > LONGEST_SIDE) throw new Error(`a raster of ${width}×${height}`)
+      new Uint8Array(memory.buffer).set(samples, kernel.RASTER.value)
+      const sigma = Math.hypot((crop.width * GRID) / width, (crop.height * GRID) / height) / 10
+      const cell = kernel.find(width, height, sigma)
+      return { x: cell % GRID, y: Math.floor(cell / GRID) }
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+/** A module of `src/wasm` at work: what it exports, and its memory. */
+export interface Instance<Kernel> {
+  readonly kernel: Kernel
+  readonly memory: WebAssembly.Memory
+}
+
+/** Loads a compiled module by its name in package.json's imports. `Kernel` is what it exports, by its source. */
+export const instantiate = <Kernel>(name: `#${string}`): Instance<Kernel> => {
+  const module = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve(name)))
+  const { exports } = new WebAssembly.Instance(module)
+  return { kernel: exports as unknown as Kernel, memory: exports.memory as WebAssembly.Memory }
+}
+
+/** What `open` gives, opened when it is first asked for. */
+export const lazily = <T>(open: () => T): (() => T) => {
+  let opened: T | undefined
+  return () => {
+    opened ??= open()
+    return opened
+  }
+}
