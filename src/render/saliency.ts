@@ -17,7 +17,8 @@ export interface Saliency {
    * `crop`. `raster` has no side above 256 pixels.
    *
    * Skin, saturation and edges are scored and blurred as libvips's smartcrop does (`interesting: attention`), which
-   * sets up some hundred operations for these thousand cells and takes 13 ms: this takes about a hundredth.
+   * sets up some hundred operations for these thousand cells and takes 4 to 13 ms: this takes 0.05 to 0.2. The cells are
+   * the same but for ties, and for rasters of less than 20 pixels a side beside a long one.
    */
   find(raster: Raster, crop: Size): { readonly x: number; readonly y: number }
 }

@@ -92,13 +92,14 @@ function reduceLines(from: usize, lines: i32, length: i32, to: usize): void {
       v128.store(averaged + <usize>line * lineBytes + at, f32x4.floor(f32x4.add(f32x4.mul(sum, share), half)))
     }
   const scale: f32 = <f32>lines / <f32>(GRID * box)
-  const taps = 2 * <i32>ceil(LANCZOS_REACH * scale) + 1
+  const taps = scale < 1 ? 4 : 2 * <i32>nearest<f32>(LANCZOS_REACH * scale) + 1
   const none = f32x4.splat(0)
   const full = f32x4.splat(255)
   for (let result = 0; result < GRID; result++) {
-    const centre = (<f32>result + <f32>0.5) * scale - <f32>0.5
-    const start = <i32>floor(centre) - taps / 2
-    weigh(<f32>start - centre, scale, taps)
+    // libvips has weights for 64 places between two lines.
+    const centre: f32 = scale < 1 ? <f32>result * scale : floor<f32>((<f32>result + <f32>0.5) * scale * <f32>64 + <f32>0.5) / <f32>64
+    const start = scale < 1 ? <i32>floor(centre - <f32>0.5) - 1 : <i32>floor(centre) - taps / 2
+    weigh(<f32>start + <f32>0.5 - centre, scale, taps)
     for (let tap = 0; tap < taps; tap++)
       store<usize>(sources + (<usize>tap << 2), averaged + <usize>clamp(start + tap, count) * lineBytes)
     for (let at: usize = 0; at < lineBytes; at += 16) {
@@ -112,16 +113,26 @@ function reduceLines(from: usize, lines: i32, length: i32, to: usize): void {
   }
 }
 
-/** Lanczos's weights for lines from `start` off the centre on, which come to one. */
+/** The weights, which come to one, of lines from `start` off the centre on; where there are too few lines, a cubic's. */
 function weigh(start: f32, scale: f32, taps: i32): void {
   let sum: f32 = 0
   for (let tap = 0; tap < taps; tap++) {
-    const x = (start + <f32>tap) / scale
-    const weight: f32 = abs(x) < LANCZOS_REACH ? sinc(x) * sinc(x / LANCZOS_REACH) : <f32>0
+    const distance = abs(start + <f32>tap)
+    const weight = scale < 1 ? cubic(distance) : lanczos(distance / scale)
     setFloat(weights, tap, weight)
     sum += weight
   }
   for (let tap = 0; tap < taps; tap++) setFloat(weights, tap, float(weights, tap) / sum)
+}
+
+function lanczos(x: f32): f32 {
+  return x < LANCZOS_REACH ? sinc(x) * sinc(x / LANCZOS_REACH) : 0
+}
+
+/** Catmull and Rom's. */
+function cubic(x: f32): f32 {
+  if (x < 1) return (<f32>1.5 * x - <f32>2.5) * x * x + <f32>1
+  return x < 2 ? ((<f32>-0.5 * x + <f32>2.5) * x - <f32>4) * x + <f32>2 : 0
 }
 
 // @ts-ignore: decorator
