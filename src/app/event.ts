@@ -3,6 +3,7 @@ import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import type { VariantKey } from '../url/keyring.ts'
+import type { PageEvent } from './page-event.ts'
 
 /**
  * Everything that a use case has to tell. Progress bars, logs, reports and metrics are consumers of these; no
@@ -65,6 +66,7 @@ export type AppEvent =
   | { readonly kind: 'source-gone'; readonly source: SourceKey; readonly results: number }
   /** Nothing is lost, and someone should know. */
   | { readonly kind: 'warning'; readonly problem: Problem }
+  | PageEvent
 
 /** Where events go; it returns at once. */
 export type Tell = (event: AppEvent) => void

@@ -11,6 +11,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'config-secret-missing',
   'pattern-invalid',
   'plan-damaged',
+  'images-invalid',
 ])
 
 /** 2 for wrong usage or configuration, 1 for everything else. */

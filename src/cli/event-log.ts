@@ -3,15 +3,18 @@ import type { Problem } from '../core/problem.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatFailingSource } from './failing-source.ts'
 import { formatAdvice, formatBytes } from './format.ts'
+import { LEFT_WORDS, NAMED_WORDS } from './html-report.ts'
 import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Writes what happens as it happens: warnings always, the rest under `--verbose`. */
+/** Writes what happens as it happens: warnings and pages that fail always, the rest under `--verbose`. */
 export const createEventLog =
   (terminal: Terminal, { isQuiet, isVerbose }: Pick<CommonFlags, 'isQuiet' | 'isVerbose'>) =>
   (event: AppEvent): void => {
     if (event.kind === 'warning') {
       if (!isQuiet) terminal.log(`${terminal.logStyle.yellow('warning:')} ${formatAdvice(event.problem)}`)
+    } else if (event.kind === 'page-failed' || event.kind === 'picture-failed') {
+      terminal.log(`${terminal.logStyle.red('failed')} ${event.page}: ${formatAdvice(event.problem)}`)
     } else if (isVerbose) {
       for (const line of listLines(event, terminal.logStyle)) terminal.log(line)
     }
@@ -57,6 +60,12 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       return `stored ${event.name}, a second name of a result of ${event.source}`
     case 'alias-deleted':
       return `deleted ${event.name}, a second name of a result of ${event.source}`
+    case 'picture-rewritten':
+      return style.dim(`${event.page}: ${event.source} as ${event.size}`)
+    case 'picture-left':
+      return `${event.page}: ${event.source ?? event.address} left as it is: ${LEFT_WORDS[event.reason]}${event.failure === undefined ? '' : `: ${event.failure}`}`
+    case 'original-named':
+      return `${event.page}: names ${event.source} by ${NAMED_WORDS[event.by]}`
     case 'source-failed':
       return [
         `${style.red('failed')} ${event.source}: ${event.problem.message}`,

@@ -1,23 +1,13 @@
-import type { LeftCounts, RewriteReport } from '../app/rewrite-site.ts'
+import type { LeftReason } from '../app/page-event.ts'
+import type { RewriteReport } from '../app/rewrite-tally.ts'
+import type { NamedBy } from '../page/read-page.ts'
 import { formatBytes, formatCount, formatSaving } from './format.ts'
 import type { Style } from './style.ts'
 
-/** What a rewriting did, as JSON. Counts are of `<img>`s, `pages` and `changed` of pages. */
-export const toRewriteJson = ({
-  pages,
-  changed,
-  rewritten,
-  left,
-  bytesBefore,
-  bytesAfter,
-}: RewriteReport) => ({
+/** What a rewriting did, as JSON. Counts are of `<img>`s, `pages`, `changed` and `failedPages` of pages. */
+export const toRewriteJson = ({ unbuilt: _unbuilt, different: _different, ...counts }: RewriteReport) => ({
   version: 1,
-  pages,
-  changed,
-  rewritten,
-  left,
-  bytesBefore,
-  bytesAfter,
+  ...counts,
 })
 
 /** The same for people, with what a visitor saves who looks at every page once on the widest screen. */
@@ -25,22 +15,35 @@ export const formatRewriteReport = (
   report: RewriteReport,
   { isCheck, style }: { readonly isCheck: boolean; readonly style: Style },
 ): string => {
-  const { pages, changed, rewritten, left, bytesBefore, bytesAfter, unbuilt } = report
+  const { pages, changed, failedPages, rewritten, bytesBefore, bytesAfter, unbuilt, different } = report
   const verb = isCheck ? 'would change' : 'changed'
-  const reasons = REASONS.flatMap(([reason, words]) =>
-    left[reason] > 0 ? [`${left[reason].toLocaleString('en-US')} ${words}`] : [],
-  )
+  const reasons = countsOf(report.left, { ...LEFT_WORDS, failed: 'failed' })
+  const names = countsOf(report.named, NAMED_WORDS)
   return [
     `${style.bold(`${formatCount(changed, 'page')} of ${pages.toLocaleString('en-US')} ${verb}`)}: ${formatCount(rewritten, 'picture')}`,
+    ...(failedPages > 0 ? [style.red(`${formatCount(failedPages, 'page')} failed`)] : []),
     ...(reasons.length > 0 ? [`left as they are: ${reasons.join(', ')}`] : []),
+    ...(names.length > 0 ? [`originals still named: ${names.join(', ')}`] : []),
     ...(bytesBefore > 0
       ? [
           `originals ${formatBytes(bytesBefore)}, now at most ${formatBytes(bytesAfter)} in the most compact format: ${formatSaving(bytesBefore, bytesAfter)}`,
         ]
       : []),
+    ...(different.length > 0
+      ? [style.yellow(`other pictures than the sources of those names: ${different.join(', ')}`)]
+      : []),
     ...formatUnbuilt(unbuilt).map((line) => style.yellow(line)),
+    ...(reasons.length + names.length > 0 ? [style.dim('(--verbose names each)')] : []),
   ].join('\n')
 }
+
+const countsOf = <K extends string>(
+  counts: Readonly<Record<K, number>>,
+  words: Readonly<Record<K, string>>,
+): readonly string[] =>
+  (Object.keys(words) as K[]).flatMap((key) =>
+    counts[key] > 0 ? [`${counts[key].toLocaleString('en-US')} ${words[key]}`] : [],
+  )
 
 /** What a build would mend, in one line; what it has failed on, which another would not, each with its reason. */
 const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => {
@@ -53,12 +56,21 @@ const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => 
   ]
 }
 
-const REASONS: readonly (readonly [reason: keyof LeftCounts, words: string])[] = [
-  ['responsive', 'responsive already'],
-  ['off', 'off'],
-  ['unknown', 'of no source'],
-  ['unbuilt', 'not built'],
-  ['unmatched', 'in a size that is not made of them'],
-  ['different', 'other files than the source of that name'],
-  ['failed', 'failed'],
-]
+export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
+  responsive: 'responsive already',
+  off: 'off',
+  elsewhere: 'on other hosts',
+  unknown: 'of no source',
+  unbuilt: 'not built',
+  unmatched: 'in a size that is not made of them',
+  different: 'other files than the source of that name',
+}
+
+export const NAMED_WORDS: Readonly<Record<NamedBy, string>> = {
+  srcset: 'srcset',
+  data: 'data attributes',
+  meta: 'og:image and the like',
+  poster: 'poster',
+  css: 'CSS',
+  preload: 'preload without such a picture',
+}

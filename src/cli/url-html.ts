@@ -84,6 +84,6 @@ const saysWidth = ({ resize }: Transform): boolean =>
   resize.kind === 'width' || resize.kind === 'cover' || resize.kind === 'contain' || resize.kind === 'fill'
 
 const withoutSides = ({ sources, img }: Picture): PictureMarkup => ({
-  sources: sources.map(({ width: _width, height: _height, ...rest }) => rest),
+  sources,
   img: (({ width: _width, height: _height, ...rest }) => rest)(img),
 })

@@ -49,6 +49,8 @@ export interface SizeConfig {
   /** Globs over source keys; absent: every source. */
   readonly match?: readonly string[]
   readonly formats?: readonly FormatChoice[]
+  /** The attribute `sizes` of its pictures. */
+  readonly sizes?: string
 }
 
 export interface SizeTransform {

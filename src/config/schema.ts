@@ -81,6 +81,11 @@ export interface SizeInput extends OperationsInput {
   readonly match?: string | readonly string[] | undefined
   /** What `build` makes ahead, of the top-level `formats`. Default: all of them. */
   readonly formats?: readonly FormatChoice[] | undefined
+  /**
+   * How wide pages show its pictures, as in the attribute `sizes`: `(max-width: 60rem) 100vw, 60rem`. Default of
+   * `widths` and `heights`: as wide as the window, and no wider than the picture.
+   */
+  readonly sizes?: string | undefined
 }
 
 /** What an original may be at most: beyond it `build` names it as failed, and `serve` answers 422 or 504. */
@@ -161,6 +166,8 @@ const density = z
   .min(1, { error: 'a number 1..10' })
   .max(10, { error: 'a number 1..10' })
 
+const SIZES = "the attribute sizes, such as '(max-width: 60rem) 100vw, 60rem'"
+
 /** One entry of `sizes`, field by field; what goes with what is for `sizes.ts` to say. */
 export const sizeSchema = object({
   widths: list(side, `whole numbers 1..${MAX_SIDE}`).optional(),
@@ -177,6 +184,7 @@ export const sizeSchema = object({
     .union([glob.transform((text) => [text]), list(glob, 'globs')], { error: 'a glob or a list of them' })
     .optional(),
   formats: formats.optional(),
+  sizes: z.string({ error: SIZES }).trim().min(1, { error: SIZES }).optional(),
   ...operationFields,
 } satisfies Fields<SizeInput>)
 

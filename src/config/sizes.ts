@@ -51,6 +51,7 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
     transforms,
     ...(fields.match !== undefined && { match: fields.match }),
     ...(fields.formats !== undefined && { formats: [...new Set(fields.formats)] }),
+    ...(fields.sizes !== undefined && { sizes: fields.sizes }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
-import { type PageSource, rewriteSite, type SiteFiles } from '../app/rewrite-site.ts'
+import { listSources, type PageSource, rewritePage } from '../app/rewrite-page.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -70,7 +70,7 @@ export const imgsizes = (eleventy: EleventyConfig, options: ImgsizesEleventyOpti
     if (outputPath === false || !/\.x?html?$/i.test(outputPath)) return content
     const output = resolve(eleventy.directories?.output ?? '_site')
     const page = relative(output, resolve(outputPath)).split(sep).join('/')
-    return rewritePage(await open(), page, content)
+    return rewriteContent(await open(), page, content)
   })
 }
 
@@ -99,7 +99,7 @@ const openFromConfig = async (configFile: string | undefined, origins: Origins) 
 
 const openFromFile = async (path: string, origins: Origins) => {
   const file = JSON.parse(await readFile(path, 'utf8'))
-  return { source: openFileSources(file, origins), close: async () => {} }
+  return { source: openFileSources([file], { origins }), close: async () => {} }
 }
 
 /** Looks up what this build has not looked up yet. */
@@ -143,35 +143,28 @@ const writePicture = async (
 ): Promise<string> => {
   const key = opened.source.toSource(text)
   const page = (await lookUp(opened, new Set([key]))).get(key)
-  if (page?.images !== undefined) return page.images.picture(key, size, options)
+  if (page?.pictures !== undefined) return page.pictures.picture(key, size, options)
   throw new Problem('picture-not-built', `${key} ${page === undefined ? 'is not there' : 'was not built'}.`, {
     subject: key,
     hint: 'Check the path, and run imgsizes build before Eleventy.',
   })
 }
 
-/** One page, through what rewrites whole sites. */
-const rewritePage = async (opened: Opened, page: string, content: string): Promise<string> => {
-  let text = content
-  const files: SiteFiles = {
-    list: async function* () {
-      yield page
+/** One page, as `imgsizes html` does it. */
+const rewriteContent = async (opened: Opened, path: string, content: string): Promise<string> => {
+  const wanted = new Set(listSources(content, { path }, opened.source.addresses))
+  const known = await lookUp(opened, wanted)
+  return rewritePage(
+    content,
+    { path },
+    {
+      sources: opened.source.addresses,
+      find: (source) => known.get(source),
+      look: async () => undefined,
+      defaultSize: opened.size,
+      tell: (event) => {
+        if (event.kind === 'picture-failed') throw event.problem
+      },
     },
-    read: async () => new TextEncoder().encode(content),
-    write: async (_, bytes) => {
-      text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-    },
-    sizeOf: async () => undefined,
-  }
-  await rewriteSite({
-    files,
-    sources: opened.source.addresses,
-    lookUp: (wanted) => lookUp(opened, wanted),
-    defaultSize: opened.size,
-    isCheck: false,
-    onProblem: (_, problem) => {
-      throw problem
-    },
-  })
-  return text
+  )
 }

@@ -14,15 +14,24 @@ export interface Candidate extends Size {
 export interface Choice {
   readonly candidates: readonly Candidate[]
   readonly display: Size
-  /** Whether candidates differ in width (`640w`), so that the browser needs `sizes`. */
+  /** Whether the browser chooses by width (`640w`), for which it needs `sizes`. */
   readonly hasWidths: boolean
+}
+
+/** How wide a page shows the picture is known, so that candidates are told apart by width whatever the size is. */
+interface CandidateOptions {
+  readonly isPlaceKnown?: boolean
 }
 
 /**
  * What a size offers of an original. Widths and densities are those of the results, which are never larger than
  * the original: of candidates that come out alike only the first is kept. Never empty.
  */
-export const listCandidates = (size: PageSize, picture: PictureSize): Choice => {
+export const listCandidates = (
+  size: PageSize,
+  picture: PictureSize,
+  { isPlaceKnown = false }: CandidateOptions = {},
+): Choice => {
   const results = size.transforms.map(({ transform, text, density }) => ({
     text,
     density,
@@ -34,7 +43,7 @@ export const listCandidates = (size: PageSize, picture: PictureSize): Choice => 
     (result, index) => results.findIndex((other) => isSame(result, other)) === index,
   )
   const isDense = results.some(({ density }) => density !== 1)
-  const hasWidths = !isDense && results.length > 1
+  const hasWidths = isPlaceKnown || isFluid(size)
   const display = isDense ? divide(first, first.density) : (distinct.at(-1) ?? first)
   return {
     hasWidths,
@@ -47,6 +56,10 @@ export const listCandidates = (size: PageSize, picture: PictureSize): Choice => 
     })),
   }
 }
+
+/** Whether pages show a size in no width of its own: it is a list of them, or says how wide it is shown. */
+export const isFluid = ({ transforms, sizes }: PageSize): boolean =>
+  sizes !== undefined || (transforms.length > 1 && transforms.every(({ density }) => density === 1))
 
 const isSame = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
 

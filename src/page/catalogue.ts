@@ -17,6 +17,8 @@ export interface PageSize {
   readonly transforms: readonly SpelledTransform[]
   /** Absent: the catalogue's. */
   readonly formats?: readonly FormatChoice[]
+  /** How wide its pictures are shown, as in the attribute `sizes`. */
+  readonly sizes?: string
 }
 
 /** What markup is made from: a configuration with its secret, or images.json without one. */

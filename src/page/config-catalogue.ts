@@ -52,10 +52,11 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
 }
 
 /** A configured size with its transforms spelled. */
-export const toPageSize = ({ name, transforms, formats }: SizeConfig): PageSize => ({
+export const toPageSize = ({ name, transforms, formats, sizes }: SizeConfig): PageSize => ({
   name,
   transforms: transforms.map((each) => ({ ...each, text: formatTransform(each.transform) })),
   ...(formats && { formats }),
+  ...(sizes !== undefined && { sizes }),
 })
 
 /** The URLs of HTTPS sources. */

@@ -23,7 +23,16 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
   const isMade = createMatcher(config, texts)
   const { baseUrl, versions, formats, revision } = config
   const expiring = config.serve.expiring && { expiring: true }
-  const head = { imgsizes: 'images', version: 1, baseUrl, versions, ...expiring, formats, sizes }
+  const head = {
+    imgsizes: 'images',
+    version: 1,
+    baseUrl,
+    versions,
+    ...expiring,
+    ...(revision !== '' && { revision }),
+    formats,
+    sizes,
+  }
   return {
     start: `${JSON.stringify(head).slice(0, -1)},"images":{\n`,
     between: ',\n',
@@ -42,13 +51,14 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
 
 const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
   Object.fromEntries(
-    config.sizes.map(({ name, transforms, formats }) => {
+    config.sizes.map(({ name, transforms, formats, sizes }) => {
       const densities = transforms.map(({ density }) => density)
       const size: SizeJson = {
         transforms: transforms.map(({ transform }) => formatTransform(transform)),
         parsed: transforms.map(({ transform }) => transform),
         ...(densities.some((density) => density !== 1) && { densities }),
         ...(formats && { formats }),
+        ...(sizes !== undefined && { sizes }),
       }
       return [name, size]
     }),

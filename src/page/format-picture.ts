@@ -6,12 +6,11 @@ export const escapeHtml = (text: string): string =>
 
 /** A picture whose size may not be known. */
 export interface PictureMarkup {
-  readonly sources: readonly Unsized<PictureSource>[]
-  readonly img: Unsized<PictureImg>
+  readonly sources: readonly PictureSource[]
+  readonly img: UnsizedImg
 }
 
-type Unsized<T extends { readonly width: number; readonly height: number }> = Omit<T, 'width' | 'height'> &
-  Partial<Pick<T, 'width' | 'height'>>
+type UnsizedImg = Omit<PictureImg, 'width' | 'height'> & Partial<Pick<PictureImg, 'width' | 'height'>>
 
 /** A picture as HTML: one `<picture>`, with `between` between its parts. */
 export const formatPicture = ({ sources, img }: PictureMarkup, between = ''): string =>
@@ -23,11 +22,11 @@ export const formatPicture = ({ sources, img }: PictureMarkup, between = ''): st
   ].join(between)
 
 /** A `<source>` as HTML. */
-export const formatSource = ({ srcSet, ...rest }: Unsized<PictureSource>): string =>
+export const formatSource = ({ srcSet, ...rest }: PictureSource): string =>
   `<source${formatAttributes({ media: rest.media, type: rest.type, srcset: srcSet, ...rest })}>`
 
 /** The attributes of the `<img>` by their names in HTML, in the order in which they are written. */
-const toImgAttributes = (img: Unsized<PictureImg>): Attributes => {
+const toImgAttributes = (img: UnsizedImg): Attributes => {
   const { src, srcSet, sizes, width, height, alt, loading, decoding, fetchPriority, className, style } = img
   return {
     src,

@@ -11,6 +11,8 @@ export interface ImagesJson {
   readonly versions: boolean
   /** Where links end, which need the secret: facts are of use, URLs are not. */
   readonly expiring?: true
+  /** Of which versions are made besides fingerprints; absent: "". */
+  readonly revision?: string
   readonly formats: readonly FormatChoice[]
   readonly sizes: Readonly<Record<string, SizeJson>>
   readonly images: Readonly<Record<string, ImageJson>>
@@ -23,6 +25,7 @@ export interface ImagesFile {
   readonly baseUrl: string
   readonly versions: boolean
   readonly expiring?: boolean | undefined
+  readonly revision?: string | undefined
   readonly formats: readonly string[]
   readonly sizes: Readonly<Record<string, SizeFile>>
   readonly images: Readonly<Record<string, readonly (string | number)[]>>
@@ -33,11 +36,14 @@ interface SizeFile {
   readonly parsed: readonly object[]
   readonly densities?: readonly number[] | undefined
   readonly formats?: readonly string[] | undefined
+  readonly sizes?: string | undefined
 }
 
-/** Whether a file is one that this version reads; what is in it is trusted. */
-export const isImagesJson = (file: ImagesFile | undefined): file is ImagesFile & ImagesJson =>
-  file?.imgsizes === 'images' && file.version === 1
+/** Whether a file is one that this version reads; what is in it beyond that is trusted. */
+export const isImagesJson = (file: Partial<ImagesFile> | null | undefined): file is ImagesFile & ImagesJson =>
+  file?.imgsizes === 'images' && file.version === 1 && [file.formats, file.sizes, file.images].every(isObject)
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 export interface SizeJson {
   /** As they stand in keys, without a version. */
@@ -47,6 +53,7 @@ export interface SizeJson {
   /** One for each transform; absent: all 1. */
   readonly densities?: readonly number[]
   readonly formats?: readonly FormatChoice[]
+  readonly sizes?: string
 }
 
 /**

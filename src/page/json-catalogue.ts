@@ -31,7 +31,7 @@ export const openImagesJson = (
   given: ImagesFile | readonly ImagesFile[],
   { origins = {} }: CreateImagesOptions = {},
 ): Catalogue => {
-  const all = 'images' in given ? [given] : given
+  const all = Array.isArray(given) ? given : [given]
   const files = all.filter(isImagesJson)
   const [first] = files
   if (first === undefined || files.length < all.length)
@@ -64,7 +64,10 @@ export const openImagesJson = (
   }
 }
 
-const readSize = ([name, { transforms, parsed, densities, formats }]: [string, SizeJson]): PageSize => ({
+const readSize = ([name, { transforms, parsed, densities, formats, sizes }]: [
+  string,
+  SizeJson,
+]): PageSize => ({
   name,
   transforms: parsed.map((transform, index) => ({
     transform,
@@ -72,6 +75,7 @@ const readSize = ([name, { transforms, parsed, densities, formats }]: [string, S
     density: densities?.[index] ?? 1,
   })),
   ...(formats && { formats }),
+  ...(sizes !== undefined && { sizes }),
 })
 
 const noSecret = (): never => {

@@ -18,8 +18,9 @@ export interface PictureSource {
   readonly type?: string
   readonly srcSet: string
   readonly sizes?: string
-  readonly width: number
-  readonly height: number
+  /** With `media` alone: they would take the place of the `<img>`'s, which say the same elsewhere. */
+  readonly width?: number
+  readonly height?: number
 }
 
 /** Attributes of the `<img>`, as JSX names them. */
@@ -48,7 +49,10 @@ export interface Picture {
 export interface PictureOptions {
   /** What is shown, in words; "" for a picture that only decorates. */
   readonly alt: string
-  /** How wide the picture is shown, for the browser to choose by; default `(max-width: Wpx) 100vw, Wpx`. */
+  /**
+   * How wide the picture is shown, for the browser to choose by. Default of a size with `widths` or `heights`: what
+   * its configuration says, else `(max-width: Wpx) 100vw, Wpx`, after `auto` where it loads lazily.
+   */
   readonly sizes?: string
   /** Default `lazy`; `eager` for what is seen first. */
   readonly loading?: 'lazy' | 'eager'
@@ -85,17 +89,17 @@ export interface Scene {
 export const toPicture = (subject: Subject, scenes: readonly Scene[], options: PictureOptions): Picture => {
   const last = scenes.at(-1)
   if (last === undefined) throw new Error('a picture without a size')
-  const sources = scenes.flatMap((scene) => toSources(subject, scene, options.sizes))
+  const sources = scenes.flatMap((scene) => toSources(subject, scene, options))
   const format = fallbackFormat(subject, last.size)
-  const choice = listCandidates(last.size, subject.facts)
+  const choice = choose(subject, last.size, options)
   const placeholder = options.placeholder && toBackground(subject.facts, options.placeholder)
   const { candidates, display } = choice
   return {
     sources,
     img: {
       src: toUrl(subject, largest(choice).text, format),
-      ...(candidates.length > 1 && { srcSet: toSrcSet(subject, choice, format) }),
-      ...toSizes(choice, options.sizes),
+      ...((candidates.length > 1 || choice.hasWidths) && { srcSet: toSrcSet(subject, choice, format) }),
+      ...toSizes(choice, last.size, options),
       ...display,
       alt: options.alt,
       loading: options.loading ?? 'lazy',
@@ -108,20 +112,28 @@ export const toPicture = (subject: Subject, scenes: readonly Scene[], options: P
 }
 
 /** A `<source>` for each format but the fallback; with a medium for that one, too. */
-const toSources = (subject: Subject, scene: Scene, sizes: string | undefined): readonly PictureSource[] => {
-  const choice = listCandidates(scene.size, subject.facts)
+const toSources = (subject: Subject, scene: Scene, options: PlaceOptions): readonly PictureSource[] => {
+  const choice = choose(subject, scene.size, options)
   const fallback = fallbackFormat(subject, scene.size)
   const modern = formatsOf(subject, scene.size).filter((format) => format !== fallback)
   return [...modern, ...(scene.media === undefined ? [] : [fallback])].map((format) => ({
     ...(scene.media !== undefined && { media: scene.media }),
     ...(format !== fallback && { type: contentTypeOf(format) }),
     srcSet: toSrcSet(subject, choice, format),
-    ...toSizes(choice, sizes),
-    ...choice.display,
+    ...toSizes(choice, scene.size, options),
+    ...(scene.media !== undefined && choice.display),
   }))
 }
 
-/** The formats of a size that can show the original: of an animation those that move. */
+type PlaceOptions = Pick<PictureOptions, 'sizes' | 'loading'>
+
+const choose = ({ facts }: Subject, size: PageSize, { sizes }: PlaceOptions): Choice =>
+  listCandidates(size, facts, { isPlaceKnown: sizes !== undefined })
+
+/**
+ * The formats of a size that can show the original, in the order in which a browser takes the first that it shows:
+ * the configuration's; of an animation those that move.
+ */
 const formatsOf = ({ catalogue, source, facts }: Subject, size: PageSize): readonly Format[] => {
   const formats = resolveFormats(size.formats ?? catalogue.formats, source)
   if (facts.isAnimated !== true) return formats
@@ -148,8 +160,19 @@ const largest = ({ candidates }: Choice): Candidate => {
 export const toSrcSet = (subject: Subject, { candidates }: Choice, format: Format): string =>
   candidates.map(({ text, descriptor }) => `${toUrl(subject, text, format)} ${descriptor}`.trim()).join(', ')
 
-const toSizes = ({ hasWidths, display: { width } }: Choice, sizes: string | undefined) =>
-  hasWidths ? { sizes: sizes ?? `(max-width: ${width}px) 100vw, ${width}px` } : {}
+/** Where the page says nothing better: as wide as it gets, and no wider than the window. */
+export const sizesUpTo = (width: number): string => `(max-width: ${width}px) 100vw, ${width}px`
+
+const toSizes = ({ hasWidths, display }: Choice, size: PageSize, { sizes, loading }: PlaceOptions) => {
+  if (!hasWidths) return {}
+  if (sizes !== undefined) return { sizes }
+  const known = dropAuto(size.sizes ?? '') || sizesUpTo(display.width)
+  // What loads late is laid out by then: the browser measures it, or does not know the word and passes it over.
+  return { sizes: loading === 'eager' ? known : `auto, ${known}` }
+}
+
+/** `sizes` without a leading `auto`, which is for lazy pictures alone. */
+export const dropAuto = (sizes: string): string => sizes.replace(/^\s*auto\s*(?:,\s*|$)/i, '')
 
 /** The signed URL of one result; the version of its source is put last into the transform, unless it is there. */
 export const toUrl = (

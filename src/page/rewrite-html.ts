@@ -1,22 +1,23 @@
-import { type ImageTag, SIZE_ATTRIBUTE } from './find-images.ts'
-import { formatAttributes, formatSource } from './format-picture.ts'
-import type { Picture } from './picture-data.ts'
+import { formatAttributes } from './format-picture.ts'
+import { dropAuto, type Picture } from './picture-data.ts'
+import { type ImageTag, type PreloadTag, SIZE_ATTRIBUTE } from './read-page.ts'
 
-/** One tag and what takes its place. */
-export interface TagEdit {
-  readonly tag: ImageTag
-  readonly picture: Picture
+/** A part of a page's text, perhaps an empty one, and what stands there from now on. */
+export interface TextEdit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
 }
 
-/** `html` with pictures in the place of tags, in the order of the text; all else stays as it is, byte for byte. */
-export const rewriteHtml = (html: string, edits: readonly TagEdit[]): string => {
+/** `text` after edits that do not overlap; of several at one place the first given comes first. */
+export const applyEdits = (text: string, edits: readonly TextEdit[]): string => {
   const parts: string[] = []
   let at = 0
-  for (const { tag, picture } of edits) {
-    parts.push(html.slice(at, tag.start), toPictureText(html, tag, picture))
-    at = tag.end
+  for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+    parts.push(text.slice(at, edit.start), edit.text)
+    at = edit.end
   }
-  return parts.join('') + html.slice(at)
+  return parts.join('') + text.slice(at)
 }
 
 /** The size that a tag asks for; undefined where it leaves that to others. */
@@ -26,46 +27,51 @@ export const sizeOfTag = ({ attributes }: ImageTag): string | undefined => {
 }
 
 /**
- * How wide the page shows the picture, for `sizes`: as its own `sizes` or `width` says. Undefined where it says
- * nothing.
+ * What makes a picture of an `<img>`: its tag keeps all that it says, but for other files. Of the boxes that CSS lays
+ * out it is still the only one, for the `<picture>` has none, nor have the `<source>`s, which would be items of a
+ * grid. No width or height is added: CSS that says one side alone would stretch the picture.
  */
-export const sizesOfTag = ({ attributes }: ImageTag): string | undefined => {
-  const own = attributes.get('sizes')?.value
-  if (own !== undefined) return own
-  const width = readPixels(attributes.get('width')?.value)
-  return width === undefined ? undefined : `(max-width: ${width}px) 100vw, ${width}px`
-}
-
-const toPictureText = (html: string, tag: ImageTag, picture: Picture): string =>
-  `<picture>${picture.sources.map(formatSource).join('')}${toImgText(html, tag, picture)}</picture>`
-
-/** The tag's own text, with another `src` and what it does not say itself. */
-const toImgText = (html: string, { start, end, attributes }: ImageTag, { img }: Picture): string => {
+export const editTag = (
+  { start, end, attributes }: ImageTag,
+  { sources, img }: Picture,
+  { isXml = false }: { readonly isXml?: boolean } = {},
+): readonly TextEdit[] => {
   const src = attributes.get('src')
   if (src === undefined) throw new Error('a tag without src')
-  const added = formatAttributes({
+  const sizes = attributes.get('sizes')
+  const files = {
     src: img.src,
     srcset: img.srcSet,
-    sizes: attributes.has('sizes') ? undefined : img.sizes,
-    ...missingSides(attributes, img),
+    sizes: img.sizes,
     decoding: attributes.has('decoding') ? undefined : img.decoding,
-  })
-  return html.slice(start, src.start) + added.trimStart() + html.slice(src.end, end)
+  }
+  const sourceTags = sources.map(
+    ({ type, srcSet, sizes }) =>
+      `<source${formatAttributes({ hidden: '', type, srcset: srcSet, sizes })}${isXml ? ' />' : '>'}`,
+  )
+  return [
+    { start, end: start, text: `<picture style="display:contents">${sourceTags.join('')}` },
+    { ...src, text: formatAttributes(files).trimStart() },
+    ...(sizes === undefined || img.sizes === undefined ? [] : [{ ...sizes, text: '' }]),
+    { start: end, end, text: '</picture>' },
+  ]
 }
 
-/** Width and height where the tag says neither, or the one that goes with the other, so that nothing jumps. */
-const missingSides = (
-  attributes: ImageTag['attributes'],
-  { width, height }: Picture['img'],
-): { readonly width?: number; readonly height?: number } => {
-  const [ownWidth, ownHeight] = [attributes.get('width')?.value, attributes.get('height')?.value]
-  if (ownWidth === undefined && ownHeight === undefined) return { width, height }
-  const pixels = readPixels(ownWidth ?? ownHeight)
-  if (pixels === undefined || (ownWidth !== undefined && ownHeight !== undefined)) return {}
-  return ownWidth === undefined
-    ? { width: Math.max(1, Math.round((pixels * width) / height)) }
-    : { height: Math.max(1, Math.round((pixels * height) / width)) }
+/** What makes a `<link>` that loads an original ahead load the file of its picture, in the format tried first. */
+export const editPreload = (
+  { attributes }: PreloadTag,
+  { sources: [first], img }: Picture,
+): readonly TextEdit[] => {
+  const [href, type] = [attributes.get('href'), attributes.get('type')]
+  if (href === undefined) throw new Error('a link without href')
+  const { srcSet = img.src, sizes } = first ?? img
+  const files = {
+    imagesrcset: srcSet,
+    imagesizes: sizes === undefined ? undefined : dropAuto(sizes),
+    type: first?.type,
+  }
+  return [
+    { ...href, text: formatAttributes(files).trimStart() },
+    ...(type === undefined ? [] : [{ ...type, text: '' }]),
+  ]
 }
-
-const readPixels = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\s*[1-9][0-9]{0,4}\s*$/.test(text) ? Number(text) : undefined

@@ -13,10 +13,22 @@ export interface NamedFolder {
 /** How the addresses on a site's pages are read. */
 export interface SiteSources {
   /**
-   * The sources that a `src` may mean, the likeliest first: it depends on what is there which one it does.
-   * `page` is the page's own path below the site's root, `base` the `href` of its `<base>`.
+   * The sources that an address may mean, the likeliest first: it depends on what is there which one it does. None
+   * where it is no address of this site or of an origin.
    */
-  candidates(src: string, page: string, base?: string): readonly Candidate[]
+  candidates(address: string, page: PagePlace): readonly Candidate[]
+  /** Whether an address is one of this site. */
+  isOwn(address: string, page: PagePlace): boolean
+}
+
+/** Where the addresses of a page begin. */
+export interface PagePlace {
+  /** Its path below the site's root. */
+  readonly path: string
+  /** The `href` of its `<base>`. */
+  readonly base?: string
+  /** The folder of the file that the page was made of, for pictures beside it: `/home/me/site/pages/posts`. */
+  readonly folder?: string
 }
 
 export interface Candidate {
@@ -31,35 +43,77 @@ const SITE = 'http://site.invalid'
 /**
  * Pages name originals by URLs under one of `origins`, or by where a folder of originals is published: as a path
  * that begins with the last segments of the folder's own. `/photos/cat.jpg` is `cat.jpg` of `/site/public/photos`
- * and `photos/cat.jpg` of `/site/public`.
+ * and `photos/cat.jpg` of `/site/public`. `pathPrefix`: where the site's root is on its host, "/" at both ends.
  */
 export const createSiteSources = ({
   origins,
   folders,
+  pathPrefix = '/',
 }: {
   readonly origins: Origins
   readonly folders: readonly NamedFolder[]
+  readonly pathPrefix?: string
 }): SiteSources => ({
-  candidates: (src, page, base) => {
-    const url = resolveUrl(src, page, base)
+  candidates: (address, page) => {
+    const url = resolveUrl(address, page)
     if (url === undefined) return []
-    const named = findByUrl(url.origin === SITE ? url.pathname : url.href, origins)
-    if (url.origin !== SITE) return named === undefined ? [] : [{ source: named }]
-    const sitePath = parseUrlPath(url.pathname, '/')
-    if (sitePath === undefined) return []
-    const published = folders.flatMap((folder) => listPublished(folder, sitePath))
-    return [...(named === undefined ? [] : [named]), ...published].map((source) => ({ source, sitePath }))
+    if (url.origin !== SITE) {
+      const named = findByUrl(url.href, origins)
+      return named === undefined ? [] : listForms({ source: named })
+    }
+    const beside = listBeside(address, page, folders).map((source) => ({ source }))
+    const onSite = listPaths(url.pathname, pathPrefix).flatMap((path): readonly Candidate[] => {
+      const named = findByUrl(path, origins)
+      const sitePath = parseUrlPath(path, '/')
+      if (sitePath === undefined) return []
+      const published = folders.flatMap((folder) => listPublished(folder, sitePath))
+      return [...(named === undefined ? [] : [named]), ...published].map((source) => ({ source, sitePath }))
+    })
+    return [...beside, ...onSite].flatMap(listForms)
   },
+  isOwn: (address, page) => resolveUrl(address, page)?.origin === SITE,
 })
 
-const resolveUrl = (src: string, page: string, base: string | undefined): URL | undefined => {
+const resolveUrl = (address: string, { path, base }: PagePlace): URL | undefined => {
   try {
-    const own = new URL(page.split('/').map(encodeURIComponent).join('/'), `${SITE}/`)
-    const url = new URL(src, base === undefined ? own : new URL(base, own))
+    const own = new URL(path.split('/').map(encodeURIComponent).join('/'), `${SITE}/`)
+    const url = new URL(address, base === undefined ? own : new URL(base, own))
     return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
   } catch {
     return undefined // a TypeError is the only thing it throws: no URL
   }
+}
+
+/** A path as it is below the site's root: pages may say where that is on its host, or leave it to what serves them. */
+const listPaths = (path: string, pathPrefix: string): readonly string[] =>
+  pathPrefix !== '/' && path.startsWith(pathPrefix) ? [path.slice(pathPrefix.length - 1), path] : [path]
+
+/** What a relative address means beside the file that the page was made of. */
+const listBeside = (
+  address: string,
+  { folder }: PagePlace,
+  folders: readonly NamedFolder[],
+): readonly SourceKey[] => {
+  if (folder === undefined || /^(?:\/|[a-z][a-z0-9+.-]*:)/i.test(address)) return []
+  const file = parseUrlPath(
+    new URL(address, new URL(`${folder.split('/').map(encodeURIComponent).join('/')}/`, SITE)).pathname,
+    '/',
+  )
+  return folders.flatMap(({ path, prefix }) => {
+    const inside = file !== undefined && `/${file}`.startsWith(`${path}/`)
+    const key = inside ? parseSourceKey(prefix + file.slice(path.length)) : undefined
+    return key === undefined ? [] : [key]
+  })
+}
+
+/** A name as it was written, and composed or decomposed: disks and editors differ in which of the two they keep. */
+const listForms = (candidate: Candidate): readonly Candidate[] => {
+  const { source } = candidate
+  const forms = new Set([source, source.normalize('NFC'), source.normalize('NFD')])
+  return [...forms].flatMap((form) => {
+    const key = parseSourceKey(form)
+    return key === undefined ? [] : [{ ...candidate, source: key }]
+  })
 }
 
 /** The longest part of the folder's path first: it is the least likely to fit by chance. */

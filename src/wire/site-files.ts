@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import fastGlob from 'fast-glob'
+import type { PublishedFile } from '../app/rewrite-page.ts'
 import type { SiteFiles } from '../app/rewrite-site.ts'
 import { compareBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 
 /**
- * The pages below a folder: `.html`, `.htm` and `.xhtml` in any letter case; hidden files and links are not
- * followed. `newId` makes texts that no one else makes. Problem `site-missing`.
+ * The pages below a folder, `.html`, `.htm` and `.xhtml` in any letter case, and its style sheets; hidden files and
+ * links are not followed. `newId` makes texts that no one else makes. Problem `site-missing`.
  */
 export const openSiteFiles = async (root: string, newId: () => string): Promise<SiteFiles> => {
   if (!(await isFolder(root)))
@@ -15,22 +19,25 @@ export const openSiteFiles = async (root: string, newId: () => string): Promise<
       subject: root,
       hint: 'Name the folder that the site was built into, such as dist.',
     })
-  const pages = await fastGlob('**/*.{html,htm,xhtml}', {
+  return {
+    list: () => listFiles(root, '**/*.{html,htm,xhtml}'),
+    listStyles: () => listFiles(root, '**/*.css'),
+    read: (path) => readOrRefuse(join(root, path)),
+    write: (path, bytes) => replaceFile(join(root, path), bytes, newId()),
+    look: createLook(root),
+  }
+}
+
+async function* listFiles(root: string, pattern: string): AsyncGenerator<string> {
+  const found = await fastGlob(pattern, {
     cwd: root,
     caseSensitiveMatch: false,
     followSymbolicLinks: false,
-    suppressErrors: false,
+    // A folder without rights has no pages that anybody could read.
+    suppressErrors: true,
     ignore: ['**/node_modules/**'],
   })
-  pages.sort(compareBytes)
-  return {
-    list: async function* () {
-      yield* pages
-    },
-    read: (path) => readFile(join(root, path)),
-    write: (path, bytes) => replaceFile(join(root, path), bytes, newId()),
-    sizeOf: (path) => sizeOfFile(join(root, path)),
-  }
+  yield* found.sort(compareBytes)
 }
 
 const isFolder = (path: string): Promise<boolean> =>
@@ -39,11 +46,43 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   )
 
-const sizeOfFile = (path: string): Promise<number | undefined> =>
-  stat(path).then(
-    (found) => (found.isFile() ? found.size : undefined),
-    () => undefined,
-  )
+const readOrRefuse = async (path: string): Promise<Uint8Array> => {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    throw new Problem('file-unreadable', `It cannot be read (${why}).`, { subject: path, cause })
+  }
+}
+
+/** What lies below a folder; each file is read once, however often it is asked for. */
+export const createLook = (root: string): SiteFiles['look'] => {
+  const digests = new Map<string, ReturnType<PublishedFile['digest']>>()
+  return async (path) => {
+    const file = join(root, path)
+    const found = await stat(file).catch(() => undefined)
+    if (!found?.isFile()) return undefined
+    return {
+      sizeBytes: found.size,
+      digest: () => {
+        const known = digests.get(file) ?? digestFile(file)
+        digests.set(file, known)
+        return known
+      },
+    }
+  }
+}
+
+const digestFile = async (file: string): ReturnType<PublishedFile['digest']> => {
+  const [sha256, md5] = [createHash('sha256'), createHash('md5')]
+  await pipeline(createReadStream(file), async (chunks) => {
+    for await (const chunk of chunks) {
+      sha256.update(chunk)
+      md5.update(chunk)
+    }
+  })
+  return { sha256: sha256.digest('hex'), md5: md5.digest('hex') }
+}
 
 /** Whole or not at all; the new file has the rights of the old one. */
 const replaceFile = async (path: string, bytes: Uint8Array, id: string): Promise<void> => {

@@ -1,5 +1,6 @@
 import { lookUpSources } from '../app/look-up-sources.ts'
-import type { PageSource, RewriteInput } from '../app/rewrite-site.ts'
+import type { PageSource, PublishedFile } from '../app/rewrite-page.ts'
+import type { RewriteInput } from '../app/rewrite-site.ts'
 import type { Config, Place, SizeConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { resolveFormats } from '../core/format.ts'
@@ -9,10 +10,12 @@ import { listCandidates } from '../page/candidates.ts'
 import { ownOrigins, toConfigCatalogue, toPageSize } from '../page/config-catalogue.ts'
 import type { ImageFacts } from '../page/facts.ts'
 import type { Origins } from '../page/find-source.ts'
-import { type Images, openImages } from '../page/images.ts'
+import type { Images } from '../page/images.ts'
 import type { ImagesFile } from '../page/images-json.ts'
 import { openImagesJson } from '../page/json-catalogue.ts'
+import { openPagePictures } from '../page/page-pictures.ts'
 import { createSiteSources, type NamedFolder, type SiteSources } from '../page/site-sources.ts'
+import { versionOf } from '../url/version.ts'
 import type { Project } from './project.ts'
 
 /** Where the pictures of a site's pages come from. */
@@ -25,17 +28,26 @@ export interface SiteSource {
   readonly sizes: readonly string[]
 }
 
+/** How the pages of a site name its pictures. */
+export interface SiteOptions {
+  readonly origins: Origins
+  /** Where the site's root is on its host, "/" at both ends. Default "/". */
+  readonly pathPrefix?: string
+  readonly signal?: AbortSignal
+}
+
 /** From a configuration, signed with its secret, and what its ledger knows. */
 export const openConfigSources = (
   project: Project,
-  { origins, signal }: { readonly origins: Origins; readonly signal?: AbortSignal },
+  { origins, signal, ...place }: SiteOptions,
 ): SiteSource => {
   const { config, originals, ledger } = project
   const facts = new Map<SourceKey, ImageFacts>()
   const catalogue = toConfigCatalogue(config, { origins })
-  const images = openImages({ ...catalogue, factsOf: (source) => facts.get(source) })
+  const pictures = openPagePictures({ ...catalogue, factsOf: (source) => facts.get(source) })
   return {
     addresses: createSiteSources({
+      ...place,
       origins: { ...ownOrigins(config), ...origins },
       folders: config.sources.map(({ name, place }) => toFolder(place, name)),
     }),
@@ -52,10 +64,16 @@ export const openConfigSources = (
         if (known.facts !== undefined) facts.set(known.source, known.facts)
         found.set(known.source, {
           sizeBytes: known.sizeBytes,
-          ...(known.facts && { images }),
+          ...(known.facts && { pictures }),
           ...(known.failure !== undefined && { failure: known.failure }),
           isMade: (size) => isMade(config.sizes, size, known.source),
           largestBytes: (size) => largestBytes(known, size, config),
+          isOriginal: async (file) =>
+            file.sizeBytes === known.sizeBytes &&
+            // An ETag of S3 need not be a digest of the bytes.
+            (originals.marksOf(known.source) === 'content' ||
+              known.facts?.version === undefined ||
+              (await isOfVersion(file, known.facts.version, revision))),
         })
       }
       return found
@@ -63,25 +81,45 @@ export const openConfigSources = (
   }
 }
 
-/** From images.json, without a secret: every source that it names is one. */
-export const openFileSources = (file: ImagesFile, origins: Origins): SiteSource => {
-  const catalogue = openImagesJson(file, { origins })
-  const images = openImages(catalogue)
+/** From images.json, without a secret, or several of them: every source that they name is one. Problem `images-invalid`. */
+export const openFileSources = (
+  files: readonly ImagesFile[],
+  { origins, ...place }: SiteOptions,
+): SiteSource => {
+  const catalogue = openImagesJson(files, { origins })
+  const pictures = openPagePictures(catalogue)
+  const revision = files[0]?.revision ?? ''
   return {
     // Where the originals lie nobody says, so pages name them by their whole path or by an origin.
-    addresses: createSiteSources({ origins, folders: [{ path: '', prefix: '' }] }),
+    addresses: createSiteSources({ ...place, origins, folders: [{ path: '', prefix: '' }] }),
     toSource: catalogue.toSource,
     sizes: catalogue.sizes.map(({ name }) => name),
-    lookUp: async (wanted) =>
-      new Map(
-        [...wanted]
-          .filter((source) => catalogue.factsOf(source) !== undefined)
-          .map((source): [SourceKey, PageSource] => [
-            source,
-            { images, isMade: (size) => isSigned(images, source, size) },
-          ]),
-      ),
+    lookUp: async (wanted) => {
+      const found = new Map<SourceKey, PageSource>()
+      for (const source of wanted) {
+        const facts = catalogue.factsOf(source)
+        if (facts === undefined) continue
+        found.set(source, {
+          pictures,
+          isMade: (size) => isSigned(pictures, source, size),
+          isOriginal: async (file) =>
+            facts.version === undefined ||
+            (await isOfVersion(file, facts.version, revision)) ||
+            file.sizeBytes >= LEAST_PARTED_BYTES,
+        })
+      }
+      return found
+    },
   }
+}
+
+/** What S3 may have got in parts has an ETag, and so a version, that is no digest of its bytes. */
+const LEAST_PARTED_BYTES = 5 * 1024 * 1024
+
+/** Whether a version is one of these bytes: its fingerprint is their SHA-256, or what S3 gives for them, their MD5. */
+const isOfVersion = async (file: PublishedFile, version: string, revision: string): Promise<boolean> => {
+  const { sha256, md5 } = await file.digest()
+  return [sha256, md5].some((fingerprint) => versionOf(fingerprint, revision) === version)
 }
 
 const isSigned = (images: Images, source: SourceKey, size: string): boolean => {

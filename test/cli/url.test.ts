@@ -108,7 +108,7 @@ describe('url', () => {
     const html = (source: string) => run(['url', source, '--size', 'small', '--html'], { cwd })
     const [found, missing] = await Promise.all([html('a.jpg'), html('gone.jpg')])
     expect(found.stdout).toMatch(
-      /^<picture>\n<source type="image\/webp" srcset="\S+\.webp 16w, \S+\.webp 32w" sizes="\(max-width: 32px\) 100vw, 32px" width="32" height="24">\n<img src="\S+\.jpg" srcset="[^"]+" sizes="[^"]+" width="32" height="24" alt="" loading="lazy" decoding="async">\n<\/picture>\n$/,
+      /^<picture>\n<source type="image\/webp" srcset="\S+\.webp 16w, \S+\.webp 32w" sizes="auto, \(max-width: 32px\) 100vw, 32px">\n<img src="\S+\.jpg" srcset="[^"]+" sizes="[^"]+" width="32" height="24" alt="" loading="lazy" decoding="async">\n<\/picture>\n$/,
     )
     expect(missing.stdout).toContain('gone.jpg/16w.q80.')
     expect(missing.stdout).not.toMatch(/ (?:width|height)="/)

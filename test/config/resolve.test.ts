@@ -455,7 +455,7 @@ describe('wrong configs', () => {
 
   test('an unknown option like no other says what there is', () => {
     expect(firstFault({ sizes: { a: { width: 1, zoom: 2 } } })).toBe(
-      'sizes.a.zoom: unknown option; widths, heights, width, height, full, fit, position, background, quality, densities, match, formats, rotate, flip, crop, trim, pad, blur, sharpen, pixelate, enlarge, maxKilobytes, watermark',
+      'sizes.a.zoom: unknown option; widths, heights, width, height, full, fit, position, background, quality, densities, match, formats, sizes, rotate, flip, crop, trim, pad, blur, sharpen, pixelate, enlarge, maxKilobytes, watermark',
     )
   })
 

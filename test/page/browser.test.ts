@@ -1,13 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createImages, type Images } from '../../src/browser.ts'
 import { photo } from '../render/support.ts'
-import { findProgram, installPackages } from '../support/packages.ts'
+import { type Host, openBrowser, visit as openWindow, serveFolder } from '../support/browser.ts'
 import { openSite, type Site } from '../support/site.ts'
 
 const CONFIG = {
@@ -21,13 +20,6 @@ const CONFIG = {
     card: { width: 200, height: 150, densities: [1, 2] },
     tall: { width: 300, height: 400 },
   },
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.avif': 'image/avif',
-  '.webp': 'image/webp',
-  '.jpg': 'image/jpeg',
 }
 
 /** What the page says of one `<img>`. */
@@ -58,54 +50,39 @@ ${images.picture('sunset.jpg', { '(max-width: 500px)': 'tall', default: 'card' }
 
 describe('in Chromium', () => {
   let site: Site
-  let server: Server
-  let origin: string
+  let host: Host
   let browser: Browser
   /** Pictures are held back until this resolves. */
   let gate: Promise<void> = Promise.resolve()
 
   beforeAll(async () => {
-    await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })
     site = openSite(CONFIG)
     site.write('photos/sunset.jpg', await photo(1600, 1000).jpeg({ quality: 90 }).toBuffer())
     expect((await site.run('build', '--images', 'images.json')).code).toBe(0)
     const images = createImages(JSON.parse(await readFile(join(site.folder, 'images.json'), 'utf8')))
     site.write('index.html', describePage(images))
-    server = createServer(async (request, response) => {
-      const path = decodeURIComponent((request.url ?? '/').replace(/^\/$/, '/index.html'))
-      if (path.startsWith('/img/')) await gate
-      const bytes = await readFile(join(site.folder, path)).catch(() => undefined)
-      response.writeHead(bytes === undefined ? 404 : 200, {
-        'content-type': TYPES[extname(path)] ?? 'text/plain',
-      })
-      response.end(bytes)
+    host = await serveFolder(site.folder, {
+      before: async (path) => {
+        if (path.startsWith('/img/')) await gate
+      },
     })
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    const address = server.address()
-    origin = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}/` : ''
-    const executablePath = findProgram('chromium') ?? 'chromium'
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await openBrowser()
   }, 600_000)
   afterAll(async () => {
     await browser?.close()
-    server?.close()
+    host?.close()
     site?.remove()
   })
 
-  /** Opens the page in a window of its own and gives it to `look`. */
-  const visit = async <T>(
-    { width, density = 1 }: { readonly width: number; readonly density?: number },
-    look: (page: Page, context: BrowserContext) => Promise<T>,
-  ): Promise<T> => {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, deviceScaleFactor: density })
-    try {
-      const page = await context.newPage()
+  /** Opens a window that counts shifts, and gives its page to `look`. */
+  const visit = <T>(
+    size: { readonly width: number; readonly density?: number },
+    look: (page: Page) => Promise<T>,
+  ): Promise<T> =>
+    openWindow(browser, size, async (page) => {
       await page.addInitScript({ content: COUNT_SHIFTS })
-      return await look(page, context)
-    } finally {
-      await context.close()
-    }
-  }
+      return look(page)
+    })
 
   // As text: the scripts of a page know `document`, ours do not.
   const listShown = (page: Page): Promise<readonly Shown[]> =>
@@ -136,7 +113,7 @@ describe('in Chromium', () => {
     'takes AVIF of the right width, and nothing jumps: $width px × $density',
     async ({ width, density, ...wanted }) => {
       await visit({ width, density }, async (page) => {
-        await page.goto(origin)
+        await page.goto(host.origin)
         await loadAll(page)
         const shown = await listShown(page)
         expect(shown.map(({ src }) => /\/([0-9wx]+)[.][^/]*[.](\w+)$/.exec(src)?.slice(1))).toEqual([
@@ -163,7 +140,7 @@ describe('in Chromium', () => {
       gate = new Promise((done) => {
         open = done
       })
-      await page.goto(`${origin}jumps.html`, { waitUntil: 'commit' })
+      await page.goto(`${host.origin}jumps.html`, { waitUntil: 'commit' })
       await page.waitForTimeout(500)
       open()
       await loadAll(page)
@@ -178,7 +155,7 @@ describe('in Chromium', () => {
       gate = new Promise((done) => {
         open = done
       })
-      await page.goto(origin, { waitUntil: 'commit' })
+      await page.goto(host.origin, { waitUntil: 'commit' })
       await page.waitForFunction('document.images.length === 3')
       await page.waitForTimeout(300)
       const before = await listShown(page)
@@ -206,10 +183,10 @@ describe('in Chromium', () => {
     [['avif'], 'webp'],
     [['avif', 'webp'], 'jpg'],
   ])('falls back where %s is not accepted', async (imageTypes, ending) => {
-    await visit({ width: 700 }, async (page, context) => {
-      const session = await context.newCDPSession(page)
+    await visit({ width: 700 }, async (page) => {
+      const session = await page.context().newCDPSession(page)
       await session.send('Emulation.setDisabledImageTypes', { imageTypes: imageTypes as ('avif' | 'webp')[] })
-      await page.goto(origin)
+      await page.goto(host.origin)
       await loadAll(page)
       const shown = await listShown(page)
       expect(shown.map(({ src }) => src.split('.').at(-1))).toEqual([ending, ending, ending])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createImages as createInBrowser } from '../../src/browser.ts'
+import type { ConfigInput } from '../../src/config/schema.ts'
 import { createImages, type Images, Problem } from '../../src/index.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { CLEAR_THUMBHASH, CONFIG, makeImagesJson, parse, SECRET, THUMBHASH } from './support.ts'
@@ -14,12 +15,13 @@ const FACTS = {
   'logo.svg': { width: 100, height: 50, mediaFormat: 'svg', isScalable: true },
   'été/ça & là 100%.png': { width: 800, height: 400 },
 }
-const IMAGES_JSON = makeImagesJson(FACTS)
-
 /** Every function must say the same from a secret as from images.json. */
-const FACES: readonly (readonly [string, () => Images])[] = [
-  ['imgsizes', () => createImages(CONFIG, { images: IMAGES_JSON })],
-  ['imgsizes/browser', () => createInBrowser(IMAGES_JSON)],
+const FACES: readonly (readonly [string, (changes?: Partial<ConfigInput>) => Images])[] = [
+  [
+    'imgsizes',
+    (changes) => createImages({ ...CONFIG, ...changes }, { images: makeImagesJson(FACTS, changes) }),
+  ],
+  ['imgsizes/browser', (changes) => createInBrowser(makeImagesJson(FACTS, changes))],
 ]
 
 const codeOf = (work: () => unknown): string => {
@@ -98,13 +100,14 @@ describe.each(FACES)('%s', (_, open) => {
       ['source', 'image/webp'],
       ['img', undefined],
     ])
-    const sizes = '(max-width: 960px) 100vw, 960px'
+    const sizes = 'auto, (max-width: 960px) 100vw, 960px'
     for (const { attributes } of picture?.children ?? []) {
       expect(descriptorsOf(attributes.srcset ?? '')).toEqual(['320w', '640w', '960w'])
       expect(isSigned(attributes.srcset ?? '')).toBe(true)
-      expect(attributes).toMatchObject({ sizes, width: '960', height: '784' })
+      expect(attributes).toMatchObject({ sizes })
     }
     const img = picture?.children.at(-1)?.attributes
+    expect(img).toMatchObject({ width: '960', height: '784' })
     expect(img).toMatchObject({ alt: 'A "cat" & <me>', class: "it's", loading: 'lazy', decoding: 'async' })
     expect(isSigned(img?.src ?? '')).toBe(true)
     expect(img?.src).toMatch(/\/960w.*\.jpg$/)
@@ -130,11 +133,36 @@ describe.each(FACES)('%s', (_, open) => {
     })
   })
 
+  it('says how wide it is shown as it is told, else as its size is, measured by the browser where it loads late', () => {
+    const sizesOf = (options: object, catalogue = images) =>
+      catalogue.sources('photos/cat.jpg', 'content', { alt: '', ...options }).img.sizes
+    expect(sizesOf({ sizes: '50vw' })).toBe('50vw')
+    expect(sizesOf({ loading: 'eager' })).toBe('(max-width: 960px) 100vw, 960px')
+    const content = { widths: [320, 640, 960], sizes: 'auto, (max-width: 60rem) 100vw, 60rem' }
+    const told = open({ sizes: { content } })
+    expect(sizesOf({}, told)).toBe('auto, (max-width: 60rem) 100vw, 60rem')
+    expect(sizesOf({ loading: 'eager' }, told)).toBe('(max-width: 60rem) 100vw, 60rem')
+    expect(sizesOf({ sizes: '50vw' }, told)).toBe('50vw')
+  })
+
+  it('tells files apart by width where it is said how wide they are shown, whatever the size', () => {
+    const { sources, img } = images.sources('photos/cat.jpg', 'card', { alt: '', sizes: '600px' })
+    for (const { srcSet, sizes } of [...sources, img]) {
+      expect(descriptorsOf(srcSet ?? '')).toEqual(['400w', '800w'])
+      expect(sizes).toBe('600px')
+    }
+    const one = images.sources('photos/cat.jpg', 'one', { alt: '', sizes: '50vw' })
+    expect(descriptorsOf(one.img.srcSet ?? '')).toEqual(['640w'])
+  })
+
   it('keeps free the size of the least density', () => {
     const children = parse(images.picture('photos/cat.jpg', 'card', { alt: '' }))[0]?.children ?? []
     expect(children).toHaveLength(3)
-    for (const { attributes } of children) expect(attributes).toMatchObject({ width: '400', height: '300' })
-    expect(children.at(-1)?.attributes).not.toHaveProperty('sizes')
+    const img = children.at(-1)?.attributes
+    expect(img).toMatchObject({ width: '400', height: '300' })
+    expect(img).not.toHaveProperty('sizes')
+    // Theirs would count in place of those that somebody gives to the <img>.
+    for (const { attributes } of children.slice(0, -1)) expect(attributes).not.toHaveProperty('width')
   })
 
   it('has no srcset where there is nothing to choose', () => {
@@ -160,8 +188,8 @@ describe.each(FACES)('%s', (_, open) => {
     expect(sources.map(({ media, type, width, height }) => [media, type, width, height])).toEqual([
       ['(max-width: 600px)', 'image/webp', 300, 300],
       ['(max-width: 600px)', undefined, 300, 300],
-      [undefined, 'image/avif', 960, 784],
-      [undefined, 'image/webp', 960, 784],
+      [undefined, 'image/avif', undefined, undefined],
+      [undefined, 'image/webp', undefined, undefined],
     ])
     expect(img).toMatchObject({ width: 960, height: 784 })
     expect(codeOf(() => images.sources('photos/cat.jpg', { all: 'card' } as never, { alt: '' }))).toBe(
@@ -284,14 +312,16 @@ describe('images.json', () => {
   })
 
   it('signs nothing that it was not given', () => {
-    const images = createInBrowser(IMAGES_JSON)
+    const images = createInBrowser(makeImagesJson(FACTS))
     expect(codeOf(() => images.url('photos/cat.jpg', '77w.q80'))).toBe('size-unknown')
     expect(codeOf(() => images.url('unheard-of.jpg', 'content'))).toBe('url-not-signed')
     expect(codeOf(() => images.url('toString', 'content'))).toBe('url-not-signed')
   })
 
   it('is refused when it is something else', () => {
-    expect(codeOf(() => createInBrowser({ ...IMAGES_JSON, version: 2 as never }))).toBe('images-invalid')
+    expect(codeOf(() => createInBrowser({ ...makeImagesJson(FACTS), version: 2 as never }))).toBe(
+      'images-invalid',
+    )
     expect(codeOf(() => createInBrowser([]))).toBe('images-invalid')
   })
 })

@@ -76,8 +76,8 @@ describe('recipes', () => {
     expect(element.tag).toBe('picture')
     expect(element.children).toMatchObject([
       [
-        { tag: 'source', props: { type: 'image/avif', width: 400 } },
-        { tag: 'source', props: { type: 'image/webp', height: 300 } },
+        { tag: 'source', props: { type: 'image/avif' } },
+        { tag: 'source', props: { type: 'image/webp' } },
       ],
       {
         tag: 'img',

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type PageSource,
-  type RewriteInput,
-  rewriteSite,
-  type SiteFiles,
-} from '../../src/app/rewrite-site.ts'
+import type { PageEvent } from '../../src/app/page-event.ts'
+import type { PageSource } from '../../src/app/rewrite-page.ts'
+import { type RewriteInput, rewriteSite, type SiteFiles } from '../../src/app/rewrite-site.ts'
+import { createRewriteTally } from '../../src/app/rewrite-tally.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
-import { createImages } from '../../src/index.ts'
+import { createImages, Problem } from '../../src/index.ts'
+import { openImagesJson } from '../../src/page/json-catalogue.ts'
+import { openPagePictures } from '../../src/page/page-pictures.ts'
 import { createSiteSources } from '../../src/page/site-sources.ts'
 import { CONFIG, makeImagesJson, parse } from './support.ts'
 
@@ -17,6 +17,7 @@ const FACTS = {
   'logo.png': { width: 64, height: 64 },
 }
 const images = createImages(CONFIG, { images: makeImagesJson(FACTS) })
+const pictures = openPagePictures(openImagesJson(makeImagesJson(FACTS)))
 
 /** Pages by path, rewritten in memory. */
 const openSite = (
@@ -27,18 +28,30 @@ const openSite = (
   const writes: string[] = []
   const site: SiteFiles = {
     list: async function* () {
-      yield* files.keys()
+      yield* [...files.keys()].filter((path) => !path.endsWith('.css'))
     },
-    read: async (path) => files.get(path) ?? Buffer.alloc(0),
+    listStyles: async function* () {
+      yield* [...files.keys()].filter((path) => path.endsWith('.css'))
+    },
+    read: async (path) => {
+      if (path.startsWith('secret')) throw new Problem('file-unreadable', 'It cannot be read (EACCES).')
+      return files.get(path) ?? Buffer.alloc(0)
+    },
     write: async (path, bytes) => {
       writes.push(path)
       files.set(path, Buffer.from(bytes))
     },
-    sizeOf: async (path) => published[path],
+    look: async (path) => {
+      const sizeBytes = published[path]
+      return sizeBytes === undefined
+        ? undefined
+        : { sizeBytes, digest: async () => ({ sha256: '', md5: '' }) }
+    },
   }
-  const problems: string[] = []
-  const rewrite = (changes: Partial<RewriteInput> = {}) =>
-    rewriteSite({
+  const events: PageEvent[] = []
+  const rewrite = async (changes: Partial<RewriteInput> = {}) => {
+    const tally = createRewriteTally()
+    await rewriteSite({
       files: site,
       sources: createSiteSources({
         origins: { 'https://www.example.com/media/': '' },
@@ -51,20 +64,26 @@ const openSite = (
             source as SourceKey,
             {
               sizeBytes: 1000,
-              ...(source !== 'new.jpg' && { images }),
+              ...(source !== 'new.jpg' && { pictures }),
               largestBytes: () => 100,
               isMade: (size) => size !== 'square' || source === 'logo.png',
+              isOriginal: async (file) => file.sizeBytes === 1000,
             },
           ]),
         )
       },
       defaultSize: 'content',
       isCheck: false,
-      onProblem: (page, { code }) => void problems.push(`${page}: ${code}`),
+      tell: (event) => {
+        events.push(event)
+        tally.tell(event)
+      },
       ...changes,
     })
+    return tally.read()
+  }
   const text = (path = 'index.html') => files.get(path)?.toString('utf8') ?? ''
-  return { rewrite, text, files, writes, problems }
+  return { rewrite, text, files, writes, events }
 }
 
 const rewriteOne = async (html: string, path = 'index.html'): Promise<string> => {
@@ -79,10 +98,13 @@ describe('an <img> of a known source', () => {
       '<p>A <img src="/photos/cat.jpg" alt="A &quot;cat&quot;" class="x" id=y> B</p>',
     )
     const { sources, img } = images.sources('cat.jpg', 'content', { alt: '' })
-    expect(html).toContain(`<p>A <picture><source type="image/avif" srcset="${sources[0]?.srcSet}"`)
     expect(html).toContain(
-      `<img src="${img.src}" srcset="${img.srcSet}" sizes="(max-width: 960px) 100vw, 960px" ` +
-        'width="960" height="784" decoding="async" alt="A &quot;cat&quot;" class="x" id=y></picture> B</p>',
+      `<p>A <picture style="display:contents"><source hidden="" type="image/avif" srcset="${sources[0]?.srcSet}"`,
+    )
+    // As wide as the original, which is what CSS finds on the page as it is.
+    expect(html).toContain(
+      `<img src="${img.src}" srcset="${img.srcSet}" sizes="(max-width: 2725px) 100vw, 2725px" ` +
+        'decoding="async" alt="A &quot;cat&quot;" class="x" id=y></picture> B</p>',
     )
     expect(html).not.toContain('loading')
   })
@@ -104,25 +126,24 @@ describe('an <img> of a known source', () => {
 
   it('is found with odd characters, entities, blanks, and by a <base>', async () => {
     expect(await rewriteOne('<img src=" /photos/a b/ü&amp;1.png ">')).toContain('/a%20b/%C3%BC%261.png/')
-    expect(await rewriteOne('<base href="/photos/"><img src="cat.jpg">', 'x/y.html')).toContain('<picture>')
+    expect(await rewriteOne('<base href="/photos/"><img src="cat.jpg">', 'x/y.html')).toContain('<picture')
     expect(await rewriteOne('<base href="https://cdn.example/"><img src="/photos/cat.jpg">')).not.toContain(
-      '<picture>',
+      '<picture',
     )
   })
 
   it('may say its size, and how wide it is shown', async () => {
     const html = await rewriteOne('<img src=/photos/cat.jpg data-imgsizes=card>')
     expect(html).toMatch(/srcset="[^"]+ 1x, [^"]+ 2x"/)
-    expect(html).toContain('width="400" height="300"')
-    expect(html).not.toContain('sizes="(')
+    expect(html).not.toMatch(/width=|height=|sizes="/)
     const shown = await rewriteOne('<img src="/photos/cat.jpg" width=300>')
     expect(shown.match(/sizes="\(max-width: 300px\) 100vw, 300px"/g)).toHaveLength(3)
-    expect(shown).toContain('height="245"')
+    expect(shown).not.toContain('height=')
     const told = await rewriteOne(
       '<img sizes="50vw" src="/photos/cat.jpg" height="100" loading=lazy decoding=sync>',
     )
-    expect(told.match(/sizes="50vw"/g)).toHaveLength(3)
-    expect(told).toContain('width="122"')
+    expect(told.match(/ sizes="\(min-width: 5451px\) 2725px, 50vw"/g)).toHaveLength(3)
+    expect(told.match(/sizes=/g)).toHaveLength(3)
     expect(told).toContain('height="100" loading=lazy decoding=sync>')
     expect(told).not.toContain('async')
   })
@@ -144,19 +165,133 @@ describe('an <img> of a known source', () => {
     expect(await rewriteOne(html)).toBe(html)
   })
 
+  it('is found in <noscript>, which browsers without scripts read', async () => {
+    const html =
+      '<body><noscript><img src="/photos/cat.jpg"></noscript><img data-src="/photos/cat.jpg" src="x.gif">'
+    const rewritten = await rewriteOne(html)
+    expect(rewritten).toMatch(/^<body><noscript><picture .*<\/picture><\/noscript><img data-src=/)
+    expect(rewritten.match(/<picture/g)).toHaveLength(1)
+  })
+
+  it('is found however deep it stands', async () => {
+    const depth = 20_000
+    const html = `${'<span>'.repeat(depth)}<img src="/photos/cat.jpg">${'</span>'.repeat(depth)}`
+    expect(await rewriteOne(html)).toContain('<picture')
+  })
+
+  it('is found by a name that is composed otherwise on disk, but not in another letter case', async () => {
+    for (const name of ['ü&1.png', 'u\u0308&1.png'])
+      expect(await rewriteOne(`<img src="/photos/a b/${encodeURIComponent(name)}">`)).toContain('<picture')
+    expect(await rewriteOne('<img src="/photos/Cat.jpg">')).not.toContain('<picture')
+  })
+
+  it('is closed where the page is XHTML, and found behind what only XHTML closes', async () => {
+    const page = (img: string): string =>
+      `<?xml version="1.0"?>\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="a.js"/></head><body>` +
+      `<p>${img}<![CDATA[<img src="/photos/cat.jpg"/>]]></p></body></html>`
+    for (const path of ['a.xhtml', 'a.html']) {
+      const html = await rewriteOne(page('<img src="/photos/cat.jpg" alt=""/>'), path)
+      expect(html.match(/<source [^>]* \/>/g)).toHaveLength(2)
+      expect(html).toMatch(
+        /<img src="https:[^>]*alt=""\/><\/picture><!\[CDATA\[<img src="\/photos\/cat.jpg"\/>\]\]>/,
+      )
+      expect(html.replace(/<picture.*<\/picture>/, '')).toBe(page(''))
+    }
+    expect(await rewriteOne('<img src="/photos/cat.jpg">')).toMatch(/<source [^>]*"><source/)
+  })
+
   it('is found in templates, once, and whatever is wrong around it', async () => {
     const inTemplate = await rewriteOne('<template><img src="/photos/cat.jpg"></template>')
-    expect(inTemplate.match(/<picture>/g)).toHaveLength(1)
+    expect(inTemplate.match(/<picture/g)).toHaveLength(1)
     const misnested = await rewriteOne(
       '<table><b><i><p><img src="/photos/cat.jpg"></b>x</i><tr><td>y</table>',
     )
-    expect(misnested.match(/<picture>/g)).toHaveLength(1)
-    expect(misnested.startsWith('<table><b><i><p><picture>')).toBe(true)
+    expect(misnested.match(/<picture/g)).toHaveLength(1)
+    expect(misnested.startsWith('<table><b><i><p><picture')).toBe(true)
     expect(misnested.endsWith('</picture></b>x</i><tr><td>y</table>')).toBe(true)
   })
 })
 
+describe('a <link> that loads a picture ahead', () => {
+  const link = '<link rel="preload" as="image" type="image/jpeg" href="/photos/cat.jpg" fetchpriority="high">'
+
+  it('loads the file of the picture that shows it, in the format that is tried first', async () => {
+    const html = await rewriteOne(`<head>${link}</head><img src="/photos/cat.jpg" width="300">`)
+    const [, srcset, sizes] =
+      /<source hidden="" type="image\/avif" srcset="([^"]*)" sizes="([^"]*)">/.exec(html) ?? []
+    expect(srcset).toContain('320w')
+    expect(html).toMatch(
+      /<link rel="preload" as="image" {2}imagesrcset="[^"]*" imagesizes="[^"]*" type="image\/avif" fetchpriority="high">/,
+    )
+    expect(html).toContain(`imagesrcset="${srcset}" imagesizes="${sizes}"`)
+    expect(await rewriteOne(html)).toBe(html)
+  })
+
+  it('stays, and is told, where no picture of the page shows it', async () => {
+    const site = openSite({ 'index.html': `${link}<img src="/photos/cat.jpg" data-imgsizes="off">` })
+    expect(await site.rewrite()).toMatchObject({ changed: 0, named: { preload: 1 } })
+    const other =
+      '<link rel=preload as=font href=/photos/cat.jpg><link rel=icon as=image href=/photos/cat.jpg>'
+    expect(await openSite({ 'index.html': `${other}<img src=x>` }).rewrite()).toMatchObject({
+      named: { preload: 0 },
+    })
+  })
+})
+
+describe('what still names an original', () => {
+  it.each([
+    ['data', '<img src="dot.gif" data-src="/photos/cat.jpg">'],
+    ['data', '<div data-bg="/photos/cat.jpg?x=1">'],
+    ['meta', '<meta property="og:image" content="https://my.example/photos/cat.jpg">'],
+    ['meta', '<meta name="twitter:image" content="/photos/cat.jpg">'],
+    ['poster', '<video poster="/photos/cat.jpg">'],
+    ['css', '<p style="background: url(/photos/cat.jpg) no-repeat">'],
+    ['css', `<style>p { background: url( "/photos/cat.jpg" ) }</style>`],
+    ['srcset', '<img src="/x.jpg" srcset="/y.jpg 1x, /photos/cat.jpg 2x">'],
+    ['srcset', '<picture><source srcset="/photos/cat.jpg"><img src="/x.jpg"></picture>'],
+  ])('is counted: %s by %s', async (by, html) => {
+    const site = openSite({ 'index.html': html })
+    const { named, changed } = await site.rewrite()
+    expect(changed).toBe(0)
+    expect(named).toEqual({ srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0, [by]: 1 })
+    expect(site.events).toContainEqual({ kind: 'original-named', page: 'index.html', by, source: 'cat.jpg' })
+  })
+
+  it('is counted in style sheets, as they name it', async () => {
+    const css = '.a { background-image: url(../photos/cat.jpg), url("data:image/png;base64,AA") }'
+    expect(await openSite({ 'css/a.css': css }).rewrite()).toMatchObject({ pages: 0, named: { css: 1 } })
+  })
+
+  it('is not what was rewritten, nor what is no source', async () => {
+    const site = openSite({
+      'index.html': '<img src="/photos/cat.jpg"><a href="/photos/cat.jpg" data-x="/photos/dog.jpg">',
+    })
+    await site.rewrite()
+    expect((await site.rewrite()).named).toEqual({
+      srcset: 0,
+      data: 0,
+      meta: 0,
+      poster: 0,
+      css: 0,
+      preload: 0,
+    })
+  })
+})
+
 describe('a site', () => {
+  it('goes on after a page that cannot be read, and says which', async () => {
+    const site = openSite({ 'secret.html': '', 'z.html': '<img src="/photos/cat.jpg">' })
+    expect(await site.rewrite()).toMatchObject({ pages: 1, changed: 1, failedPages: 1 })
+    expect(site.events).toContainEqual(expect.objectContaining({ kind: 'page-failed', page: 'secret.html' }))
+  })
+
+  it('tells pictures on other hosts from those that it should know', async () => {
+    const html = '<img src="//elsewhere.example/x.jpg"><img src="data:,x"><img src="/photos/typo.jpg">'
+    expect(await openSite({ 'index.html': html }).rewrite()).toMatchObject({
+      left: { elsewhere: 2, unknown: 1 },
+    })
+  })
+
   it('changes nothing when it is rewritten again', async () => {
     const site = openSite({
       'index.html': '<img src="/photos/cat.jpg"><img src=photos/logo.png data-imgsizes=square alt>',
@@ -191,7 +326,13 @@ describe('a site', () => {
       'index.html': '<img src="/photos/cat.jpg" data-imgsizes=huge><img src="/photos/cat.jpg">',
     })
     expect(await site.rewrite()).toMatchObject({ rewritten: 1, left: { failed: 1 } })
-    expect(site.problems).toEqual(['index.html: size-unknown'])
+    expect(site.events).toContainEqual(
+      expect.objectContaining({
+        kind: 'picture-failed',
+        page: 'index.html',
+        problem: expect.objectContaining({ code: 'size-unknown' }),
+      }),
+    )
   })
 
   it('keeps every other byte: line ends, a byte order mark, what is no UTF-8, surrogates, NUL', async () => {
@@ -209,7 +350,7 @@ describe('a site', () => {
       expect(bytes.subarray(0, before.length).equals(before)).toBe(true)
       expect(bytes.subarray(bytes.length - tail.length).equals(tail)).toBe(true)
       const middle = bytes.subarray(before.length, bytes.length - tail.length).toString('utf8')
-      expect(middle).toMatch(/^<picture><source .*<\/picture>$/)
+      expect(middle).toMatch(/^<picture [^>]*><source .*<\/picture>$/)
     }
   })
 
@@ -250,9 +391,9 @@ describe('a site', () => {
         await site.rewrite()
         const once = site.text()
         const restored = once
-          .replace(/<picture><source type=[^>]*>(?:<source type=[^>]*>)*(<img[^>]*>)<\/picture>/gi, '$1')
+          .replace(/<picture [^>]*>(?:<source hidden[^>]*>)+(<img[^>]*>)<\/picture>/gi, '$1')
           .replace(
-            /src="https:\/\/img\.example\.com\/([a-z.]+)\/[^"]*"(?: srcset="[^"]*")?(?: sizes="[^"]*")? width="\d+" height="\d+" decoding="async"/g,
+            /src="https:\/\/img\.example\.com\/([a-z.]+)\/[^"]*"(?: srcset="[^"]*")?(?: sizes="[^"]*")? decoding="async"/g,
             'src="/photos/$1"',
           )
         const normal = html

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
@@ -134,7 +134,9 @@ export const c = images.picture('cat.jpg', 'card', {})
     expect(Number(report.bytesBefore)).toBeGreaterThan(Number(report.bytesAfter))
     expect(Number(report.bytesAfter)).toBeGreaterThan(0)
     const rewritten = read('dist/blog/index.html')
-    expect(rewritten).toMatch(/^<!doctype html>\r\n<p><picture><source type="image\/webp" .*<\/picture>\r\n$/)
+    expect(rewritten).toMatch(
+      /^<!doctype html>\r\n<p><picture [^>]*><source hidden="" type="image\/webp" .*<\/picture>\r\n$/,
+    )
     expect((await site.run('html', 'dist', '--check')).code).toBe(0)
     expect(await site.json('html', 'dist')).toMatchObject({ changed: 0 })
     expect(read('dist/blog/index.html')).toBe(rewritten)
@@ -159,6 +161,62 @@ export const c = images.picture('cat.jpg', 'card', {})
     ]
     expect(await site.json(...args)).toMatchObject({ rewritten: 1, left: { unknown: 1 } })
     expect(read('elsewhere/dist/index.html')).toContain('/img/cat.jpg/80x60.cover.q80.')
+  })
+
+  it("leaves the site's own picture alone where a source has its name, and names it", async () => {
+    const own = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#00a' } })
+      .png()
+      .toBuffer()
+    const other = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#a00' } })
+      .png()
+      .toBuffer()
+    // As long as the other, which only a look into both tells apart.
+    expect(own.length).toBe(other.length)
+    site.write('public/photos/logo.png', other)
+    expect((await site.run('build', '--images', 'gen/images.json')).code).toBe(0)
+    for (const args of [[], ['--images', 'gen/images.json']]) {
+      site.write('own/index.html', '<img src="/logo.png"><img src="/photos/logo.png">')
+      site.write('own/logo.png', own)
+      site.write('own/photos/logo.png', other)
+      const ended = await site.run('html', 'own', ...args, '--origin', '/photos/')
+      expect(ended.stdout).toContain('other pictures than the sources of those names: /logo.png')
+      expect(read('own/index.html')).toMatch(/^<img src="\/logo\.png"><picture /)
+    }
+    rmSync(join(site.folder, 'public/photos/logo.png'))
+  })
+
+  it('takes the parts of a split images.json, and names what is none', async () => {
+    await site.run('build', '--images', 'split/images.json', '--split')
+    site.write('split/other.json', '{"name":"a package"}')
+    site.write('parts/index.html', '<img src="/photos/cat.jpg"><img src="/photos/trips/été.png">')
+    const images = (...names: readonly string[]) => names.flatMap((name) => ['--images', `split/${name}`])
+    const html = (...names: readonly string[]) =>
+      site.run('html', 'parts', '--check', '--origin', '/photos', ...images(...names))
+    expect((await html('images.json')).stdout).toContain('1 picture\n')
+    expect((await html('images.json', 'images.trips.json')).stdout).toContain('2 pictures\n')
+    const mixed = await html('images.json', 'other.json')
+    expect(mixed.stderr).toMatch(
+      /error: .*other\.json is no images\.json that this version of imgsizes reads/,
+    )
+    expect(mixed.stdout).toContain('1 picture\n')
+    for (const content of ['{}', '[]', 'null', '7', '{"imgsizes":"images","version":1}', 'no JSON']) {
+      site.write('split/other.json', content)
+      const ended = await html('other.json')
+      expect([content, ended.code]).toEqual([content, 2])
+      expect(ended.stderr).toMatch(/^error: .*other\.json is no (?:images\.json|JSON)/)
+    }
+  })
+
+  it('names a page that cannot be read, and does the others', async () => {
+    site.write('some/a.html/b.txt', 'a folder that is named like a page')
+    site.write('some/b.html', '')
+    // More than Node reads at once; on disk it takes nothing.
+    truncateSync(join(site.folder, 'some/b.html'), 2 ** 31)
+    site.write('some/z.html', '<img src="/photos/cat.jpg">')
+    const ended = await site.run('html', 'some')
+    expect(ended.stderr).toMatch(/^failed b\.html: It cannot be read \(ERR_FS_FILE_TOO_LARGE\)\.\n$/)
+    expect(ended.stdout).toMatch(/^1 page of 1 changed: 1 picture\n1 page failed\n/)
+    expect(ended.code).toBe(1)
   })
 
   it('says of what a build has failed on why, and not to build first', async () => {
@@ -198,7 +256,7 @@ export const c = images.picture('cat.jpg', 'card', {})
     expect(written).toMatch(
       /^<img src="\/photos\/new\.jpg"><img src="\/photos\/cat\.jpg" data-imgsizes="huge">/,
     )
-    expect(written).toMatch(/data-imgsizes="crad"><picture>.*<\/picture>$/)
+    expect(written).toMatch(/data-imgsizes="crad"><picture .*<\/picture>$/)
     expect((await site.run('html', 'nowhere')).stderr).toContain('is not a folder')
     expect((await site.run('html', 'more', '--size', 'huge')).code).toBe(2)
     expect((await site.run('html', 'more', '--origin', 'photos')).code).toBe(2)

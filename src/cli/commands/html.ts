@@ -1,15 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Argv } from 'yargs'
-import type { RewriteReport } from '../../app/rewrite-site.ts'
+import type { Tell } from '../../app/event.ts'
+import { createRewriteTally, type RewriteReport } from '../../app/rewrite-tally.ts'
 import { suggestName } from '../../config/suggest.ts'
-import type { Problem } from '../../core/problem.ts'
+import { asProblem, Problem } from '../../core/problem.ts'
 import { SOURCE_NAME } from '../../core/source-key.ts'
 import type { Origins } from '../../page/find-source.ts'
-import type { ImagesFile } from '../../page/images-json.ts'
+import { readImagesFile } from '../../wire/images-files.ts'
 import { openConfigSources, openFileSources, type SiteSource } from '../../wire/site-sources.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import { formatError } from '../errors.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatRewriteReport, toRewriteJson } from '../html-report.ts'
@@ -26,7 +27,15 @@ const define = (yargs: Argv): Argv =>
     .positional('dir', { type: 'string', describe: 'The folder that the site was built into' })
     .options({
       size: { ...VALUE, group: GROUP, describe: 'Size of pictures without data-imgsizes; default: content' },
-      images: { ...VALUE, group: GROUP, describe: 'Take images.json for the configuration and its ledger' },
+      images: {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [],
+        group: GROUP,
+        describe:
+          'Take images.json for the configuration and its ledger; repeatable, for the parts of --split',
+      },
       origin: {
         type: 'string',
         array: true,
@@ -44,7 +53,7 @@ interface HtmlFlags {
   readonly common: CommonFlags
   readonly dir: string
   readonly size: string | undefined
-  readonly imagesFile: string | undefined
+  readonly imagesFiles: readonly string[]
   readonly origins: Origins
   readonly isCheck: boolean
 }
@@ -53,7 +62,7 @@ const readHtmlFlags = (flags: Flags, context: CommandContext): HtmlFlags => ({
   common: readCommonFlags(flags, context.host),
   dir: resolve(context.cwd, flags.argument('dir')),
   size: flags.text('size'),
-  imagesFile: flags.text('images'),
+  imagesFiles: flags.argumentList('images').map((file) => resolve(context.cwd, file)),
   origins: Object.fromEntries(flags.argumentList('origin').map(readOrigin)),
   isCheck: flags.isSet('check'),
 })
@@ -70,66 +79,80 @@ const readOrigin = (text: string): readonly [url: string, prefix: string] => {
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const given = readHtmlFlags(flags, context)
-  const { origins, imagesFile } = given
-  if (imagesFile !== undefined) {
-    const sources = openFileSources(await readImages(resolve(context.cwd, imagesFile)), origins)
-    return untilStopped(context, ({ signal }) => rewrite(given, { context, sources, signal }))
+  const { origins, imagesFiles, common } = given
+  const tell = createEventLog(context.terminal, common)
+  if (imagesFiles.length > 0) {
+    const { files, hasFailed } = await readImages(imagesFiles, context)
+    const sources = openFileSources(files, { origins })
+    const exitCode = await untilStopped(context, ({ signal }) =>
+      rewrite(given, { context, tell, sources, signal }),
+    )
+    return hasFailed && exitCode === 0 ? 1 : exitCode
   }
-  const config = await loadCommandConfig(given.common, context)
+  const config = await loadCommandConfig(common, context)
   if (config.serve.expiring)
     throw new UsageError(
       'serve.expiring is on: pages that stay would hold links that end; make them for each visitor, with createImages',
     )
-  const tell = createEventLog(context.terminal, given.common)
   return withProject({ config, context, tell }, (project, { signal }) =>
-    rewrite(given, { context, sources: openConfigSources(project, { origins, signal }), signal }),
+    rewrite(given, { context, tell, sources: openConfigSources(project, { origins, signal }), signal }),
   )
 }
 
-const readImages = async (path: string): Promise<ImagesFile> => {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError(`--images: ${path} cannot be read: ${why}`)
-  }
+/** Those that can be read, the others being told; where none can, the first of those is thrown. */
+const readImages = async (paths: readonly string[], { terminal, programVersion }: CommandContext) => {
+  const read = await Promise.all(paths.map((path) => readImagesFile(path).catch(asProblem)))
+  const files = read.flatMap((file) => (file instanceof Problem ? [] : [file]))
+  const problems = read.filter((file) => file instanceof Problem)
+  const [first] = problems
+  if (first !== undefined && files.length === 0) throw first
+  for (const problem of problems)
+    terminal.log(formatError(problem, { style: terminal.logStyle, programVersion }))
+  return { files, hasFailed: problems.length > 0 }
+}
+
+interface Surroundings {
+  readonly context: CommandContext
+  readonly tell: Tell
+  readonly sources: SiteSource
+  readonly signal: AbortSignal
 }
 
 const rewrite = async (
   { common, dir, size, isCheck }: HtmlFlags,
-  {
-    context: { terminal, newId },
-    sources,
-    signal,
-  }: { readonly context: CommandContext; readonly sources: SiteSource; readonly signal: AbortSignal },
+  { context: { terminal, newId }, tell, sources, signal }: Surroundings,
 ): Promise<number> => {
   // Loaded late, like all that only one command needs.
   const [{ rewriteSite }, { openSiteFiles }] = await Promise.all([
     import('../../app/rewrite-site.ts'),
     import('../../wire/site-files.ts'),
   ])
-  const files = await openSiteFiles(dir, newId)
-  const report = await rewriteSite({
-    files,
+  const tally = createRewriteTally()
+  await rewriteSite({
+    files: await openSiteFiles(dir, newId),
     sources: sources.addresses,
     lookUp: sources.lookUp,
     defaultSize: chooseSize(size, sources.sizes),
     isCheck,
     signal,
-    onProblem: (page, problem) =>
-      terminal.log(
-        `${terminal.logStyle.red('failed')} ${page}: ${formatPageProblem(problem, sources.sizes)}`,
-      ),
+    tell: (event) => {
+      tally.tell(event)
+      if (event.kind !== 'picture-failed') return tell(event)
+      tell({ ...event, problem: suggestSize(event.problem, sources.sizes) })
+    },
   })
+  const report = tally.read()
   print(report, { common, isCheck, terminal })
   if (isCheck && report.changed > 0) return WOULD_CHANGE
-  return report.left.failed > 0 ? 1 : 0
+  return report.left.failed + report.failedPages > 0 ? 1 : 0
 }
 
-/** What is wrong with a picture of a page; of a size that there is not, the one that may be meant. */
-const formatPageProblem = ({ code, message, subject }: Problem, sizes: readonly string[]): string => {
-  const meant = code === 'size-unknown' && subject !== undefined ? suggestName(subject, sizes) : undefined
-  return meant === undefined ? message : `${message} Did you mean ${meant}?`
+/** What is wrong with a picture; of a size that there is not, with the one that may be meant. */
+const suggestSize = (problem: Problem, sizes: readonly string[]): Problem => {
+  const { code, message, subject } = problem
+  if (code !== 'size-unknown' || subject === undefined) return problem
+  const meant = suggestName(subject, sizes)
+  return meant === undefined ? problem : new Problem(code, `${message} Did you mean ${meant}?`, { subject })
 }
 
 const chooseSize = (size: string | undefined, sizes: readonly string[]): string => {

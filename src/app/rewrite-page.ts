@@ -1,0 +1,166 @@
+import { asProblem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { PagePictures } from '../page/page-pictures.ts'
+import type { Picture } from '../page/picture-data.ts'
+import { type ImageTag, listAddresses, type Mention, type PreloadTag, readPage } from '../page/read-page.ts'
+import { applyEdits, editPreload, editTag, sizeOfTag, type TextEdit } from '../page/rewrite-html.ts'
+import type { Candidate, PagePlace, SiteSources } from '../page/site-sources.ts'
+import type { LeftReason, PageEvent } from './page-event.ts'
+
+/** A file as a site publishes it. */
+export interface PublishedFile {
+  readonly sizeBytes: number
+  /** Of its bytes, in lower-case hex. */
+  digest(): Promise<{ readonly sha256: string; readonly md5: string }>
+}
+
+/** A source that pages may name. */
+export interface PageSource {
+  /** Of the original; undefined where nobody can tell. */
+  readonly sizeBytes?: number
+  /** Undefined: it is there, and was not built as it is now. */
+  readonly pictures?: PagePictures
+  /** Why nothing could be made of it, where a build has tried. */
+  readonly failure?: string
+  /** Bytes that a browser which shows the most compact format loads at most; undefined where nobody can tell. */
+  largestBytes?(size: string): number | undefined
+  /** Whether the size is made of this source. */
+  isMade(size: string): boolean
+  /** Whether a published file is the original; true where nobody can tell. */
+  isOriginal(file: PublishedFile): Promise<boolean>
+}
+
+/** What the pages of a site have in common. */
+export interface RewriteRules {
+  readonly sources: SiteSources
+  /** Undefined where there is no such source. */
+  readonly find: (source: SourceKey) => PageSource | undefined
+  /** What is published at a path below the site's root. */
+  readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
+  /** Size of pictures that name none. */
+  readonly defaultSize: string
+  readonly tell: (event: PageEvent) => void
+}
+
+/**
+ * The text of a page with the picture in the place of every `<img>` that shows a known source, and what it loads
+ * ahead with them; the same text where there is none. Doing it again changes nothing.
+ */
+export const rewritePage = async (
+  text: string,
+  place: Omit<PagePlace, 'base'>,
+  rules: RewriteRules,
+): Promise<string> => {
+  const kind = { isXml: isXhtml(place.path, text) }
+  const { base, images, preloads, mentions } = readPage(text, kind)
+  const page = { ...place, ...(base !== undefined && { base }) }
+  const shown = new Map<SourceKey, Picture>()
+  const edits: TextEdit[] = []
+  for (const tag of images) {
+    const decision = await decideTag(tag, page, rules)
+    if (decision === undefined) continue
+    if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
+    edits.push(...editTag(tag, decision.picture, kind))
+  }
+  for (const tag of preloads) edits.push(...decidePreload(tag, { page, shown }, rules))
+  for (const mention of mentions) tellNamed(mention, page, rules)
+  return applyEdits(text, edits)
+}
+
+/** The sources that the addresses of a page may mean: what is to be looked up before {@link rewritePage}. */
+export const listSources = (
+  text: string,
+  place: Omit<PagePlace, 'base'>,
+  sources: SiteSources,
+): readonly SourceKey[] => {
+  const { base, addresses } = listAddresses(text, { isXml: isXhtml(place.path, text) })
+  const page = { ...place, ...(base !== undefined && { base }) }
+  return addresses.flatMap((address) => sources.candidates(address, page).map(({ source }) => source))
+}
+
+/** Whether a page is XHTML: by its name, or by how it begins. */
+const isXhtml = (path: string, text: string): boolean =>
+  /\.xhtml$/i.test(path) || /^\ufeff?<\?xml\s/.test(text)
+
+interface Decided {
+  readonly source: SourceKey
+  readonly picture: Picture
+}
+
+/** What takes the place of a tag; undefined, and told why, where it stays. */
+const decideTag = async (
+  tag: ImageTag,
+  page: PagePlace,
+  rules: RewriteRules,
+): Promise<Decided | undefined> => {
+  const { tell } = rules
+  const leave = (reason: LeftReason, more: { source?: SourceKey; failure?: string } = {}): undefined => {
+    tell({ kind: 'picture-left', page: page.path, address: tag.src, reason, ...more })
+  }
+  if (tag.keptAs !== undefined) return leave(tag.keptAs)
+  const found = findSource(tag.src, page, rules)
+  if (found === undefined) return leave(rules.sources.isOwn(tag.src, page) ? 'unknown' : 'elsewhere')
+  const { candidate, known } = found
+  const { source } = candidate
+  if (await isAnotherFile(found, rules)) return leave('different', { source })
+  if (known.pictures === undefined)
+    return leave('unbuilt', { source, ...(known.failure !== undefined && { failure: known.failure }) })
+  const size = sizeOfTag(tag) ?? rules.defaultSize
+  try {
+    const picture = known.pictures.inPlaceOf(tag, source, size)
+    if (!known.isMade(size)) return leave('unmatched', { source })
+    const [before, after] = [known.sizeBytes, known.largestBytes?.(size)]
+    tell({
+      kind: 'picture-rewritten',
+      page: page.path,
+      source,
+      size,
+      ...(before !== undefined && after !== undefined && { sizeBytes: { before, after } }),
+    })
+    return { source, picture }
+  } catch (error) {
+    tell({ kind: 'picture-failed', page: page.path, address: tag.src, problem: asProblem(error) })
+    return undefined
+  }
+}
+
+interface Found {
+  readonly candidate: Candidate
+  readonly known: PageSource
+}
+
+const findSource = (address: string, page: PagePlace, { sources, find }: RewriteRules): Found | undefined => {
+  for (const candidate of sources.candidates(address, page)) {
+    const known = find(candidate.source)
+    if (known !== undefined) return { candidate, known }
+  }
+  return undefined
+}
+
+/** What is published under that name is the original itself, or it is something else. */
+const isAnotherFile = async (
+  { candidate: { sitePath }, known }: Found,
+  { look }: RewriteRules,
+): Promise<boolean> => {
+  const published = sitePath === undefined ? undefined : await look(sitePath)
+  return published !== undefined && !(await known.isOriginal(published))
+}
+
+/** What is loaded ahead are the files of the picture that shows it; of none, it stays and is told. */
+const decidePreload = (
+  tag: PreloadTag,
+  { page, shown }: { readonly page: PagePlace; readonly shown: ReadonlyMap<SourceKey, Picture> },
+  rules: RewriteRules,
+): readonly TextEdit[] => {
+  const source = findSource(tag.href, page, rules)?.candidate.source
+  const picture = source && shown.get(source)
+  if (picture !== undefined) return editPreload(tag, picture)
+  tellNamed({ by: 'preload', address: tag.href }, page, rules)
+  return []
+}
+
+/** An address that stands somewhere else than in an `<img>`, if it is that of an original. */
+export const tellNamed = ({ by, address }: Mention, page: PagePlace, rules: RewriteRules): void => {
+  const source = findSource(address, page, rules)?.candidate.source
+  if (source !== undefined) rules.tell({ kind: 'original-named', page: page.path, by, source })
+}

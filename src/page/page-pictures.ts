@@ -1,0 +1,30 @@
+import type { SourceKey } from '../core/source-key.ts'
+import type { Catalogue } from './catalogue.ts'
+import { findSize } from './find-size.ts'
+import { type Images, openImages } from './images.ts'
+import { type Picture, toPicture } from './picture-data.ts'
+import type { ImageTag } from './read-page.ts'
+import { sizesOfTag } from './tag-place.ts'
+
+/** Markup of sources, for pages that there are already, too. */
+export interface PagePictures extends Images {
+  /** The picture of a built source in the place of a tag. Problems `size-unknown`, `url-not-signed`. */
+  inPlaceOf(tag: ImageTag, source: SourceKey, size: string): Picture
+}
+
+/** All that rewritten pages need, from a catalogue. */
+export const openPagePictures = (catalogue: Catalogue): PagePictures => ({
+  ...openImages(catalogue),
+  inPlaceOf: (tag, source, name) => {
+    const facts = catalogue.factsOf(source)
+    if (facts === undefined) throw new Error(`nothing is known of ${source}`)
+    const size = findSize(catalogue, name)
+    const sizes = sizesOfTag(tag, size, facts)
+    return toPicture({ catalogue, source, facts }, [{ size }], {
+      alt: '',
+      // Whether the browser may measure it is decided with the tag.
+      loading: 'eager',
+      ...(sizes !== undefined && { sizes }),
+    })
+  },
+})

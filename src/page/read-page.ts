@@ -1,0 +1,145 @@
+import { type PageElement, type PageKind, type PageTag, readElements } from './page-tags.ts'
+
+/** An `<img>` with a `src`. */
+export interface ImageTag extends PageTag {
+  readonly src: string
+  /** Why it stays as it is; undefined where it may be rewritten. */
+  readonly keptAs?: 'responsive' | 'off'
+}
+
+/** A `<link>` that loads a picture ahead, by one address alone. */
+export interface PreloadTag extends PageTag {
+  readonly href: string
+}
+
+/** By what a page names a picture besides an `<img>` that may be rewritten. */
+export type NamedBy = 'srcset' | 'data' | 'meta' | 'poster' | 'css' | 'preload'
+
+/** A picture that a page names so. */
+export interface Mention {
+  readonly by: NamedBy
+  readonly address: string
+}
+
+/** What a page says of pictures. */
+export interface PageParts {
+  /** The `href` of its first `<base>`. */
+  readonly base?: string
+  readonly images: readonly ImageTag[]
+  readonly preloads: readonly PreloadTag[]
+  readonly mentions: readonly Mention[]
+}
+
+/** All pictures of a page, in the order of the text. */
+export const readPage = (html: string, kind: PageKind = {}): PageParts => {
+  const images = new Map<number, ImageTag>()
+  const preloads: PreloadTag[] = []
+  const mentions: Mention[] = []
+  const base = walk(html, { ...kind, hasOffsets: true }, (element) => {
+    mentions.push(...listMentions(element))
+    const { tag } = element
+    const preload = toPreload(element)
+    if (tag && preload !== undefined) preloads.push({ ...tag, href: preload })
+    const image = tag && toImage(element, tag)
+    if (image !== undefined) images.set(image.start, image)
+  })
+  return {
+    ...(base !== undefined && { base }),
+    images: [...images.values()].sort((a, b) => a.start - b.start),
+    preloads,
+    mentions,
+  }
+}
+
+/** Every address that {@link readPage} finds, at a third of the time. */
+export const listAddresses = (
+  html: string,
+  kind: PageKind = {},
+): { readonly base?: string; readonly addresses: readonly string[] } => {
+  const addresses: string[] = []
+  const base = walk(html, kind, (element) => {
+    const own = element.name === 'img' ? attributeOf(element, 'src')?.trim() : toPreload(element)
+    if (own) addresses.push(own)
+    addresses.push(...listMentions(element).map(({ address }) => address))
+  })
+  return { ...(base !== undefined && { base }), addresses }
+}
+
+/** Pages without any of these name no picture, and are not parsed. */
+const NAMES_PICTURE = /<img|url\(|poster=|data-|(?:og|twitter):image|preload/i
+
+/** Calls `visit` for every element, and gives the `href` of the first `<base>`. */
+const walk = (
+  html: string,
+  options: Parameters<typeof readElements>[1],
+  visit: (element: PageElement) => void,
+): string | undefined => {
+  if (!NAMES_PICTURE.test(html)) return undefined
+  let base: string | undefined
+  for (const element of readElements(html, options)) {
+    if (element.name === 'base') base ??= attributeOf(element, 'href')
+    visit(element)
+  }
+  return base
+}
+
+const attributeOf = ({ attributes }: PageElement, wanted: string): string | undefined =>
+  attributes.find(({ name }) => name === wanted)?.value
+
+/** `data-imgsizes` says which size, or that a picture is to be left alone. */
+export const SIZE_ATTRIBUTE = 'data-imgsizes'
+
+const toImage = ({ name, isInPicture }: PageElement, tag: PageTag): ImageTag | undefined => {
+  const src = name === 'img' ? tag.attributes.get('src')?.value.trim() : undefined
+  if (src === undefined || src === '') return undefined
+  const isResponsive = isInPicture || tag.attributes.has('srcset')
+  const isOff = tag.attributes.get(SIZE_ATTRIBUTE)?.value === 'off'
+  return { ...tag, src, ...(isResponsive ? { keptAs: 'responsive' } : isOff && { keptAs: 'off' }) }
+}
+
+/** The address that a `<link>` loads ahead as a picture; undefined where it says several, which is right already. */
+const toPreload = (element: PageElement): string | undefined => {
+  if (element.name !== 'link' || attributeOf(element, 'imagesrcset') !== undefined) return undefined
+  const isPreload = /(?:^|\s)preload(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
+  const isImage = attributeOf(element, 'as')?.toLowerCase() === 'image'
+  return isPreload && isImage ? attributeOf(element, 'href')?.trim() : undefined
+}
+
+const listMentions = (element: PageElement): readonly Mention[] => {
+  const { name: tagName, attributes } = element
+  const mentions = attributes.flatMap(({ name, value }): readonly Mention[] => {
+    if (name === 'style') return listCssUrls(value).map((address) => ({ by: 'css', address }))
+    if (name === 'srcset') return listCandidates(value).map((address) => ({ by: 'srcset', address }))
+    if (name === 'poster') return [{ by: 'poster', address: value.trim() }]
+    if (name === 'content' && tagName === 'meta' && isShareImage(element))
+      return [{ by: 'meta', address: withoutHost(value.trim()) }]
+    if (name.startsWith('data-') && LOOKS_LIKE_PICTURE.test(value))
+      return listCandidates(value).map((address) => ({ by: 'data', address }))
+    return []
+  })
+  if (tagName !== 'style') return mentions
+  return [...mentions, ...listCssUrls(element.text).map((address): Mention => ({ by: 'css', address }))]
+}
+
+const LOOKS_LIKE_PICTURE = /\.(?:jpe?g|jfif|jpe|png|webp|avif|gif|tiff?|svg)(?:[?#\s,]|$)/i
+
+const isShareImage = (element: PageElement): boolean =>
+  /^(?:og|twitter):image(?::(?:url|secure_url|src))?$/i.test(
+    attributeOf(element, 'property') ?? attributeOf(element, 'name') ?? '',
+  )
+
+/** Pictures to share are named with the site's own host, which nobody else says. */
+const withoutHost = (address: string): string => (URL.canParse(address) ? new URL(address).pathname : address)
+
+/** The addresses of a `srcset`, or the only one of another attribute. */
+const listCandidates = (text: string): readonly string[] =>
+  text
+    .split(/,\s+|,$/)
+    .map((each) => each.trim().split(/\s+/)[0] ?? '')
+    .filter((address) => address !== '')
+
+/** What the `url()`s of a style sheet or a `style` name; data in them is none. */
+export const listCssUrls = (css: string): readonly string[] =>
+  [...css.matchAll(/url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"'()]+))\s*\)/gi)]
+    .map(([, double, single, bare]) => (double ?? single ?? bare ?? '').trim())
+    .filter((address) => address !== '' && !/^data:/i.test(address))

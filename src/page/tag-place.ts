@@ -1,0 +1,87 @@
+import { largestSize } from '../core/preparation.ts'
+import { isFluid, listCandidates } from './candidates.ts'
+import type { PageSize } from './catalogue.ts'
+import type { ImageFacts } from './facts.ts'
+import { limitSizes } from './limit-sizes.ts'
+import { dropAuto } from './picture-data.ts'
+import type { ImageTag } from './read-page.ts'
+
+/**
+ * The `sizes` of a picture in the place of a tag; undefined where the size itself says how wide it is shown. What
+ * the tag says of its width decides: its own `sizes`, its `style`, its `width`; then what the size says.
+ *
+ * A browser takes `sizes` for the picture's natural width as well, so it is never more than what the original's was;
+ * and where the tag says nothing it is that one, so that CSS finds the same picture as before.
+ */
+export const sizesOfTag = (tag: ImageTag, size: PageSize, facts: ImageFacts): string | undefined => {
+  const { sizes: own, width } = readPlace(tag)
+  if (own === undefined && !isFluid(size)) {
+    const { display } = listCandidates(size, facts)
+    if (width === undefined || width === display.width) return undefined
+  }
+  const sizes = own ?? size.sizes ?? ''
+  const most = Math.min(width ?? Number.POSITIVE_INFINITY, naturalWidth(size, facts))
+  return `${mayBeMeasured(tag, sizes, facts) ? 'auto, ' : ''}${limitSizes(dropAuto(sizes), most)}`
+}
+
+/** How wide a tag says that it is shown: as `sizes`, and in pixels at most. */
+interface Place {
+  readonly sizes?: string
+  readonly width?: number
+}
+
+const readPlace = ({ attributes }: ImageTag): Place => {
+  const own = attributes.get('sizes')?.value.trim()
+  if (own) return { sizes: own }
+  const { width: styled, 'max-width': most } = readStyle(attributes.get('style')?.value)
+  const width = styled === undefined ? readLength(attributes.get('width')?.value) : toPixels(styled)
+  const shown = Math.ceil(
+    Math.min(width ?? Number.POSITIVE_INFINITY, toPixels(most) ?? Number.POSITIVE_INFINITY),
+  )
+  return {
+    ...(styled !== undefined && /^[\d.]+vw$/i.test(styled) && { sizes: styled }),
+    ...(shown >= 1 && shown < Number.POSITIVE_INFINITY && { width: shown }),
+  }
+}
+
+/** The declarations of a `style`, the last of a name; good enough for lengths, which hold no ";" or ":". */
+const readStyle = (style = ''): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    style.split(';').flatMap((declaration) => {
+      const [name, value] = declaration.split(':')
+      if (name === undefined || value === undefined) return []
+      return [[name.trim().toLowerCase(), value.replace(/!.*$/, '').trim()]]
+    }),
+  )
+
+const toPixels = (length: string | undefined): number | undefined =>
+  length !== undefined && /^\d+(?:\.\d+)?px$/i.test(length) ? Number.parseFloat(length) : undefined
+
+/** A number as HTML reads it in `width` and `height`, whatever follows: "300", "300px"; not a percentage. */
+const readLength = (text: string | undefined): number | undefined => {
+  const [, number, unit] = /^\s*(\d+(?:\.\d+)?)(.?)/.exec(text ?? '') ?? []
+  return number === undefined || unit === '%' ? undefined : Number(number)
+}
+
+/** Of a list of widths that of the original as the size turns and crops it; else that of the largest result. */
+const naturalWidth = (size: PageSize, facts: ImageFacts): number => {
+  const [first] = size.transforms
+  if (first !== undefined && isFluid(size))
+    return largestSize({ ...first.transform, resize: { kind: 'full' } }, facts).width
+  return Math.max(...listCandidates(size, facts).candidates.map(({ width }) => width))
+}
+
+/**
+ * Whether `auto` may stand in `sizes`: it was asked for, and the tag alone says how large the picture is. For then
+ * the browser lays it out as if it had no size of its own: a picture without both sides would shrink, and one of
+ * other proportions change its height.
+ */
+const mayBeMeasured = ({ attributes }: ImageTag, sizes: string, { width, height }: ImageFacts): boolean => {
+  if (!/^\s*auto\s*(?:,|$)/i.test(sizes)) return false
+  if (attributes.get('loading')?.value.trim().toLowerCase() !== 'lazy') return false
+  const [ownWidth, ownHeight] = [attributes.get('width'), attributes.get('height')].map((each) =>
+    readLength(each?.value),
+  )
+  if (ownWidth === undefined || ownHeight === undefined) return false
+  return Math.abs(ownHeight - (ownWidth * height) / width) <= 1
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises'
+import { Problem } from '../core/problem.ts'
+import { type ImagesFile, isImagesJson } from '../page/images-json.ts'
+
+/** Reads what `build --images` wrote. Problem `images-invalid`, which names the file. */
+export const readImagesFile = async (path: string): Promise<ImagesFile> => {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => refuse(path, 'cannot be read', cause))
+  const file = parse(text, path)
+  return isImagesJson(file) ? file : refuse(path, 'is no images.json that this version of imgsizes reads')
+}
+
+const parse = (text: string, path: string): Partial<ImagesFile> | null => {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    return refuse(path, 'is no JSON', cause)
+  }
+}
+
+const refuse = (path: string, what: string, cause?: unknown): never => {
+  const why = cause instanceof Error ? ` (${cause.message})` : ''
+  throw new Problem('images-invalid', `${path} ${what}${why}.`, {
+    subject: path,
+    hint: 'Write it with imgsizes build --images images.json.',
+    cause,
+  })
+}

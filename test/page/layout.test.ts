@@ -1,0 +1,200 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { photo } from '../render/support.ts'
+import { type Host, loadAll, openBrowser, serveFolder, visit } from '../support/browser.ts'
+import { openSite, type Site } from '../support/site.ts'
+
+/** What a page may do with a picture: rules, where K stands for the case, and markup, where $ stands for the tag. */
+const PLACES: Readonly<Record<string, readonly [css: string, html: string]>> = {
+  'nothing said': ['', '<p>$</p>'],
+  'in text': ['', '<p>words $ words after it</p>'],
+  'as a block': ['K img{display:block}', '<div>$</div><p>after</p>'],
+  'max-width': ['K img{max-width:100%}', '<p>$</p>'],
+  'max-width, height auto': ['K img{max-width:100%;height:auto}', '<p>$</p>'],
+  'width auto': ['K img{max-width:100%;width:auto;height:auto}', '<p>$</p>'],
+  'width 100%': ['K img{width:100%}', '<p>$</p>'],
+  'width 100%, height auto': ['K img{width:100%;height:auto}', '<p>$</p>'],
+  'max-height': ['K img{max-width:100%;max-height:150px}', '<p>$</p>'],
+  'a height': ['K img{height:90px}', '<p>$</p>'],
+  'height of the line': ['K img{height:1em;vertical-align:middle}', '<p>words $ words</p>'],
+  'object-fit': ['K img{width:100%;height:150px;object-fit:cover}', '<p>$</p>'],
+  'aspect-ratio': ['K img{width:100%;height:auto;aspect-ratio:16/9;object-fit:cover}', '<p>$</p>'],
+  'aspect-ratio alone': ['K img{width:100%;aspect-ratio:16/9}', '<p>$</p>'],
+  flex: ['K div{display:flex}', `<div>$<span>${'some words '.repeat(20)}</span></div>`],
+  'flex, max-width': ['K div{display:flex;gap:8px}K img{max-width:100%}', '<div>$<span>words</span></div>'],
+  'flex, growing': ['K div{display:flex}K img{flex:1;min-width:0}', '<div>$<span>words beside</span></div>'],
+  'flex, a basis': ['K div{display:flex}K img{flex:0 0 120px}', '<div>$<span>words beside</span></div>'],
+  'flex column': [
+    'K div{display:flex;flex-direction:column}K img{max-width:100%}',
+    '<div>$<b>words</b></div>',
+  ],
+  'flex column, centred': [
+    'K div{display:flex;flex-direction:column;align-items:center}K img{max-width:100%;height:auto}',
+    '<div>$<b>words</b></div>',
+  ],
+  grid: [
+    'K div{display:grid;grid-template-columns:1fr 2fr;gap:8px}K img{max-width:100%}',
+    '<div>$<b>b</b></div>',
+  ],
+  'grid, filled': [
+    'K div{display:grid;grid-template-columns:1fr 2fr}K img{width:100%;height:100%;object-fit:cover}',
+    '<div>$<b>some<br>words<br>beside</b></div>',
+  ],
+  'grid of pictures': ['K div{display:grid;grid-template-columns:repeat(3,1fr);gap:4px}', '<div>$$$$</div>'],
+  figure: ['K img{max-width:100%;height:auto}', '<figure>$<figcaption>words</figcaption></figure>'],
+  float: [
+    'K img{float:left;max-width:50%;margin:0 8px 8px 0}',
+    `<div>$${'words around it '.repeat(9)}</div>`,
+  ],
+  'in a link': ['K img{max-width:100%;height:auto}', '<p><a href="#">$</a> words</p>'],
+  'in a block link': ['K a,K img{display:block}K img{max-width:100%}', '<p><a href="#">$</a> words</p>'],
+  'in a cell': [
+    'K table{width:100%}K img{max-width:100%;height:auto}',
+    '<table><tr><td>$</td><td>some words beside it in a cell</td></tr></table>',
+  ],
+  'in a fixed table': [
+    'K table{width:100%;table-layout:fixed}K img{max-width:100%}',
+    '<table><tr><td>$</td><td>words</td></tr></table>',
+  ],
+  absolute: [
+    'K div{position:relative;height:200px}K img{position:absolute;inset:0;width:100%;height:100%;object-fit:cover}',
+    '<div>$</div>',
+  ],
+  'shrunk around it': [
+    'K div{width:fit-content}K img{max-width:100%;height:auto}',
+    '<div>$<p>caption</p></div>',
+  ],
+  columns: ['K div{columns:2}K img{width:100%}', '<div>$<p>words</p>$</div>'],
+  'a child': ['K div>img{width:120px;height:auto}', '<div>$</div>'],
+  'the first child': ['K img:first-child{width:120px}', '<div>$<p>words</p></div>'],
+  'the only child': ['K img:only-child{width:120px}', '<p>$</p>'],
+  'its neighbour': ['K img+p{margin-top:50px}K img{max-width:100%}', '<div>$<p>words</p></div>'],
+}
+
+/** How its author may write the tag. */
+const TAGS: Readonly<Record<string, string>> = {
+  'no size': '',
+  'both sides': 'width="300" height="225"',
+  'the sides of the file': 'width="1200" height="900"',
+  'sides of another shape': 'width="300" height="300"',
+  width: 'width="300"',
+  height: 'height="225"',
+  percent: 'width="50%"',
+  'with a unit': 'width="300px" height="225px"',
+  'styled width': 'style="width:200px"',
+  'styled sides': 'style="width: 200px; height: 100px"',
+  'styled max-width': 'style="max-width:200px"',
+  'styled height': 'style="height:90px"',
+  'lazy, both sides': 'loading="lazy" width="300" height="225"',
+  'lazy, no size': 'loading="lazy"',
+  'lazy, width': 'loading=lazy width=300',
+  'with a class': 'class="narrow"',
+}
+
+/** Where CSS names the `<img>` by its place among elements, the `<picture>` around it is seen. README says so. */
+const SEEN = new Set(['a child', 'the first child', 'the only child', 'its neighbour'])
+/** `width: auto` takes back the width that the tag says, and leaves it to the file. README says so. */
+const TAKEN_BACK = 'width auto'
+const hasWidth = (tag: string): boolean => /\bwidth="?\d+(?![\d%])/.test(TAGS[tag] ?? '')
+
+const writePage = (src: string, placeNames = Object.keys(PLACES), tagNames = Object.keys(TAGS)): string => {
+  const rules = Object.values(PLACES).map(([css], index) => css.replaceAll('K', `.k${index} `))
+  const cases = Object.entries(PLACES).flatMap(([place, [, html]], index) =>
+    tagNames
+      .filter(() => placeNames.includes(place))
+      .map((tag) => {
+        const content = html.replaceAll('$', `<img src="${src}" alt="" ${TAGS[tag]}>`)
+        return `<section class="k${index}" data-case="${place} | ${tag}">${content}</section>`
+      }),
+  )
+  return `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>layout</title>
+<style>body{margin:0;font:16px/1.3 sans-serif}section{width:400px;overflow:hidden}p,figure{margin:4px 0}.narrow{width:150px}
+${rules.join('\n')}</style>\n${cases.join('\n')}`
+}
+
+interface Measured {
+  /** Of each element but those that were added: its name and box, in the coordinates of the case. */
+  readonly boxes: readonly string[]
+  /** Of each picture: how wide it is shown, and the pixels across of the file that shows it. */
+  readonly pictures: readonly (readonly [shown: number, file: number])[]
+}
+
+const MEASURE = `Object.fromEntries([...document.querySelectorAll('section')].map((section) => {
+  const origin = section.getBoundingClientRect()
+  const boxOf = (element) => {
+    const { x, y, width, height } = element.getBoundingClientRect()
+    return [x - origin.x, y - origin.y, width, height].map((side) => side.toFixed(1)).join(' ')
+  }
+  const elements = [section, ...section.querySelectorAll(':not(picture, source)')]
+  return [section.dataset.case, {
+    boxes: elements.map((element) => element.localName + ' ' + boxOf(element)),
+    pictures: [...section.querySelectorAll('img')].map((img) =>
+      [img.getBoundingClientRect().width, Number(/[/](\\d+)w[.]/.exec(img.currentSrc)?.[1] ?? 1200)]),
+  }]
+}))`
+
+describe('a rewritten page in Chromium', () => {
+  let site: Site
+  let host: Host
+  let browser: Browser
+  beforeAll(async () => {
+    site = openSite({
+      source: './photos',
+      output: './img',
+      baseUrl: '/img/',
+      formats: ['webp', 'original'],
+      encoders: { webp: { effort: 0 }, jpeg: { mozjpeg: false } },
+      sizes: { content: { widths: [320, 640, 960, 1200] } },
+    })
+    site.write('photos/view.jpg', await photo(1200, 900).jpeg().toBuffer())
+    site.write('before/index.html', writePage('/photos/view.jpg'))
+    site.write('after/index.html', writePage('/photos/view.jpg'))
+    // A page by itself: of a picture that it has loaded in a larger size a browser loads no smaller one.
+    const narrow = ['both sides', 'width', 'with a unit', 'lazy, both sides', 'lazy, width']
+    const places = ['nothing said', 'max-width, height auto', 'flex, max-width', 'figure', 'in a cell']
+    site.write('narrow/index.html', writePage('/photos/view.jpg', places, narrow))
+    expect((await site.run('build')).code).toBe(0)
+    expect(await site.json('html', 'narrow')).toMatchObject({ rewritten: 25 })
+    expect(await site.json('html', 'after')).toMatchObject({ changed: 1, left: { unknown: 0 } })
+    host = await serveFolder(site.folder)
+    browser = await openBrowser()
+  }, 600_000)
+  afterAll(async () => {
+    await browser?.close()
+    host?.close()
+    site?.remove()
+  })
+
+  const measure = (page: string, density = 1): Promise<Readonly<Record<string, Measured>>> =>
+    visit(browser, { width: 1280, density }, async (window) => {
+      await window.goto(`${host.origin}${page}/`)
+      await loadAll(window)
+      return window.evaluate(MEASURE)
+    })
+
+  it('has the layout that it had, but where CSS sees the <picture>, or takes back the width of a tag', async () => {
+    const [before, after] = [await measure('before'), await measure('after')]
+    const different = Object.keys(before).filter(
+      (name) => before[name]?.boxes.join() !== after[name]?.boxes.join(),
+    )
+    const unexpected = different.filter((name) => {
+      const [place = '', tag = ''] = name.split(' | ')
+      if (SEEN.has(place)) return false
+      return !(place === TAKEN_BACK && hasWidth(tag))
+    })
+    expect(unexpected.map((name) => [name, before[name]?.boxes, after[name]?.boxes])).toEqual([])
+    expect(Object.keys(before)).toHaveLength(Object.keys(PLACES).length * Object.keys(TAGS).length)
+    // What README names really differs: else it need not be named.
+    for (const place of [...SEEN, TAKEN_BACK])
+      expect(different.some((name) => name.startsWith(`${place} |`))).toBe(true)
+  })
+
+  it.each([
+    { density: 1, file: 320 },
+    { density: 2, file: 640 },
+    { density: 3, file: 960 },
+  ])('loads what fits a place of 300 pixels at $density×', async ({ density, file }) => {
+    for (const { pictures } of Object.values(await measure('narrow', density)))
+      for (const [, loaded] of pictures) expect(loaded).toBe(file)
+  })
+})

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import type { PageSize } from '../../src/page/catalogue.ts'
+import { toConfigCatalogue } from '../../src/page/config-catalogue.ts'
+import { readPage } from '../../src/page/read-page.ts'
+import { sizesOfTag } from '../../src/page/tag-place.ts'
+import { CONFIG } from './support.ts'
+
+const FACTS = { width: 1200, height: 900 }
+const COLUMN = { widths: [320, 640], sizes: '(max-width: 60rem) 100vw, 60rem' }
+
+const sizes = toConfigCatalogue(
+  resolveConfig(
+    {
+      ...CONFIG,
+      sizes: {
+        ...CONFIG.sizes,
+        column: COLUMN,
+        measured: { ...COLUMN, sizes: `auto, ${COLUMN.sizes}` },
+        turned: { widths: [320, 640], rotate: 90 },
+        fluidCard: { width: 400, height: 300, densities: [1, 2], sizes: '50vw' },
+      },
+    },
+    { root: '/site' },
+  ),
+  {},
+).sizes
+
+const sizeOf = (name: string): PageSize => {
+  const size = sizes.find((each) => each.name === name)
+  if (size === undefined) throw new Error(name)
+  return size
+}
+
+const read = (attributes: string, name = 'content', facts = FACTS): string | undefined => {
+  const [tag] = readPage(`<img src=x ${attributes}>`).images
+  return tag && sizesOfTag(tag, sizeOf(name), facts)
+}
+
+const upTo = (width: number): string => `(max-width: ${width}px) 100vw, ${width}px`
+
+describe('how wide a picture is shown is said by', () => {
+  it.each([
+    ['', upTo(1200)],
+    ['width=300', upTo(300)],
+    ['width=" 300.5 "', upTo(301)],
+    ['width=300px height=3', upTo(300)],
+    ['width=4000', upTo(1200)],
+    ['width=50%', upTo(1200)],
+    ['width=0', upTo(1200)],
+    ['width=auto', upTo(1200)],
+    ['height=300', upTo(1200)],
+    ['style="width:200px"', upTo(200)],
+    ['style="color: red; WIDTH : 200px !important" width=300', upTo(200)],
+    ['style="width:50%" width=300', upTo(1200)],
+    ['style="max-width:200px"', upTo(200)],
+    ['style="max-width:200px;width:100%" width=900', upTo(200)],
+    ['style="width:50vw" width=300', '(min-width: 2401px) 1200px, 50vw'],
+    ['style="background:url(data:image/png;base64,x);width:200px"', upTo(200)],
+    ['sizes="300px" width=400', '300px'],
+    ['sizes="auto, 300px"', '300px'],
+    ['sizes=" "', upTo(1200)],
+  ])('the tag: %s', (attributes, expected) => {
+    expect(read(attributes)).toBe(expected)
+  })
+
+  it.each([
+    ['', 'column', COLUMN.sizes],
+    [
+      'width=700',
+      'column',
+      '(max-width: 60rem) and (min-width: 701px) 700px, (max-width: 60rem) 100vw, 700px',
+    ],
+    ['', 'turned', upTo(900)],
+    ['', 'fluidCard', '(min-width: 2401px) 1200px, 50vw'],
+  ])('the size where the tag says no better: %s %s', (attributes, name, expected) => {
+    expect(read(attributes, name)).toBe(expected)
+  })
+
+  it.each([
+    ['', 'card', undefined],
+    ['width=400 height=300', 'card', undefined],
+    ['width=600', 'card', upTo(600)],
+    ['width=4000', 'card', upTo(800)],
+    ['height=10', 'one', undefined],
+  ])(
+    'a size with a width of its own, but for a tag that says another: %s %s',
+    (attributes, name, expected) => {
+      expect(read(attributes, name)).toBe(expected)
+    },
+  )
+})
+
+describe('the browser measures', () => {
+  it.each([
+    ['loading=lazy width=1200 height=900', 'measured', true],
+    ['loading=LAZY width=600 height=450', 'measured', true],
+    ['loading=lazy width=600 height=450 sizes="auto"', 'content', true],
+    ['loading=lazy width=600 height=450', 'column', false],
+    ['width=1200 height=900', 'measured', false],
+    ['loading=lazy width=1200', 'measured', false],
+    ['loading=lazy width=1200 height=50%', 'measured', false],
+    ['loading=lazy width=1200 height=1200', 'measured', false],
+    ['loading=lazy sizes="auto"', 'content', false],
+  ])('what is lazy and has the sides of the picture: %s %s', (attributes, name, isMeasured) => {
+    const measured = read(attributes, name) ?? ''
+    expect(measured.startsWith('auto, ')).toBe(isMeasured)
+    expect(measured.replace(/^auto, /, '')).toMatch(/vw, [\d.]+(?:px|rem)$/)
+  })
+})
