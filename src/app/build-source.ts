@@ -18,6 +18,7 @@ import { toOrphanEntry } from './orphans.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
 import { findFacts, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
+import { createSpellingWork, type SpellingWork } from './spelling.ts'
 import type { Writing } from './writable.ts'
 
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
@@ -48,6 +49,7 @@ interface Work {
   readonly aliases: AliasWork
   readonly putLimit: LimitFunction
   readonly writing: Writing
+  readonly spelling: SpellingWork
   /** From before an original is read until its results are made. */
   readonly renders: LargestFirst
   /** Those of them that are not rendered yet. */
@@ -62,6 +64,7 @@ export const createSourceWork = (
   const work: Work = {
     ...shared,
     input,
+    spelling: createSpellingWork(input),
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
     renders: createLargestFirst(input.threads * 2 + 1),
@@ -86,7 +89,8 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   const orphans = toOrphanEntry(plan, input.now())
   if (orphans !== undefined) await recorder.add(orphans)
   const { problem } = plan
-  if (plan.steps.some(({ kind }) => WRITES.has(kind))) await work.writing.check()
+  const isWritten = plan.steps.some(({ kind }) => WRITES.has(kind))
+  if (isWritten) await work.writing.check()
   const renders = plan.steps.filter((step) => step.kind === 'render')
   let facts = findFacts(plan, plan.fingerprint)
   const mustPortray = facts === undefined && canPortray(plan, input)
@@ -97,6 +101,7 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
     await Promise.all(plan.steps.map((step) => putLimit(() => doStep(plan, step, work))))
     if (renders.length > 0 || mustPortray)
       await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
+    if (isWritten || (plan.group.isMisspelt && source !== undefined)) await work.spelling.mend(key)
   }).finally(() => input.facts?.settle(key, source?.isIncluded ? facts : undefined))
 }
 

@@ -49,6 +49,8 @@ export interface Originals {
    * everything, are not looked into.
    */
   list(options: ListingEars & { readonly signal?: AbortSignal }): AsyncIterable<ListedSource>
+  /** The first original at or below `path`, spelled exactly so; undefined where there is none, or nothing can be listed. */
+  findAtOrBelow(path: string): Promise<SourceKey | undefined>
   /** Looks one up; undefined where there is none, or it is excluded. */
   find(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<ListedSource | undefined>
   /** Reads one whole; undefined where there is none, or it is excluded. Problem `source-too-large`. */
@@ -137,6 +139,19 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
           ears.onUnlisted(named.name ?? '', error)
         }
       }
+    },
+    findAtOrBelow: async (path) => {
+      const key = parseSourceKey(path)
+      const place = key && locate(key)
+      if (key === undefined || !place?.store.isListable) return undefined
+      const { store, inner } = place
+      for await (const object of store.list({ prefix: inner, onUnlisted: () => {} })) {
+        if (object.key === inner) return key
+        break
+      }
+      for await (const object of store.list({ prefix: `${inner}/`, onUnlisted: () => {} }))
+        return parseSourceKey(`${path}${object.key.slice(inner.length)}`)
+      return undefined
     },
     find: async (key, { signal } = {}) => {
       const place = locate(key)

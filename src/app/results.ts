@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { contentTypeOf, type Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
-import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import { PRIVATE_SEGMENT, type SourceKey } from '../core/source-key.ts'
 import type { ListedResult } from '../plan/group.ts'
 import { type ResultRecord, toEtagTag } from '../plan/ledger-entry.ts'
 import { digestHeaders } from '../plan/recipe.ts'
@@ -42,6 +42,14 @@ export interface Results {
   list(options: ListResultsOptions): AsyncIterable<ListedResult>
   /** The same in pieces of any length. */
   listPages(options: ListResultsOptions): AsyncIterable<readonly ListedResult[]>
+  /**
+   * The results of one source alone, whatever other sources lie below it. Where the store spells its folder otherwise,
+   * `spelled` is how; the listing took them for strangers then.
+   */
+  listOf(
+    source: SourceKey,
+    options: Omit<ListResultsOptions, 'prefix' | 'onUnlisted'> & { readonly spelled?: string },
+  ): AsyncIterable<ListedResult>
   /** Stores a result with all that the ledger knows of it; undefined where `createOnly` and it stands already. */
   put(
     key: VariantKey,
@@ -159,6 +167,15 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       for await (const page of listPages(options)) yield* page
     },
     listPages,
+    listOf: async function* (source, { spelled = source, strangers, signal }) {
+      for await (const page of pagesOf(store, { prefix: `${spelled}/`, ...(signal && { signal }) }))
+        for (const object of page) {
+          const verified = keyring.verify(source + object.key.slice(spelled.length))
+          if (verified?.variant.source !== source) continue
+          if (strangers !== undefined && spelled !== source) strangers.foreign--
+          yield toListed(verified, object)
+        }
+    },
     put: async (key, bytes, { origin, etag, createOnly = false, signal }) => {
       const result: PutResult = await store.put(key, bytes, {
         headers: toHeaders(origin),

@@ -1,6 +1,6 @@
 import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { groupBySource, type ListedResult, type SourceGroup } from '../plan/group.ts'
+import { groupBySource, type SourceGroup } from '../plan/group.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
 import { compareSources } from '../plan/source-order.ts'
 import { mapInOrder } from './concurrency.ts'
@@ -8,6 +8,7 @@ import type { Tell } from './event.ts'
 import type { LedgerSnapshot } from './ledger.ts'
 import type { Originals, SourceRoot } from './originals.ts'
 import type { Results, StrangerCounts } from './results.ts'
+import { findMisspelt } from './spelling.ts'
 
 /** Which sources a run is about; absent parts are everything. */
 export interface Selection {
@@ -54,6 +55,7 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
   const { originals, results, snapshot, strangers, tell, signal } = input
   const stop = signal && { signal }
   const gaps = createGaps(originals.roots)
+  const mayBeMisspelt = results.store.findOtherSpelling !== undefined
   const groups = groupBySource({
     sources: originals.list({
       ...stop,
@@ -65,10 +67,20 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
     }),
     results: results.listPages({ ...stop, strangers, onUnlisted: gaps.addResults }),
     ledger: snapshot.entries(),
+    mayHide: mayBeMisspelt,
   })
   for (const root of gaps.roots) tell({ kind: 'warning', problem: toUnlistedProblem(root) })
-  for await (const group of groups) yield gaps.mark(group)
+  for await (const group of groups) {
+    const marked = gaps.mark(group)
+    // A look at most, and none where the disk is known to tell names apart: not worth taking several at once.
+    const found = mayBeMisspelt && group.results.length === 0 ? await findMisspelt(marked, input) : marked
+    if (isWorthAny(found)) yield found
+  }
 }
+
+/** What the ledger alone knew, and is not to be found, is of no interest. */
+const isWorthAny = ({ source, results, known }: SelectedGroup): boolean =>
+  source !== undefined || results.length > 0 || (known?.aliases.length ?? 0) > 0
 
 /** What the listings do not show and do not deny: a group comes after all that they had to tell of it. */
 const createGaps = (all: readonly SourceRoot[]) => {
@@ -117,10 +129,11 @@ async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): As
         signal?.throwIfAborted()
         return asProblem(error)
       }),
-      listResultsOf(results, named.key, signal),
+      all(results.listOf(named.key, { ...(signal && { signal }) })),
     ])
     if (found instanceof Problem) return { ...named, results: listed, problem: found }
-    return { ...named, ...(found && { source: found }), results: listed }
+    const group = { ...named, ...(found && { source: found }), results: listed }
+    return listed.length > 0 ? group : findMisspelt(group, { originals, results, ...(signal && { signal }) })
   })
 }
 
@@ -138,14 +151,8 @@ async function* joinKnown(
   await entries.return?.()
 }
 
-/** The results of one source: below it may lie other sources, whose results are left out. */
-const listResultsOf = async (
-  results: Results,
-  key: SourceKey,
-  signal: AbortSignal | undefined,
-): Promise<readonly ListedResult[]> => {
-  const own: ListedResult[] = []
-  for await (const result of results.list({ prefix: `${key}/`, ...(signal && { signal }) }))
-    if (result.variant.source === key) own.push(result)
-  return own
+const all = async <T>(items: AsyncIterable<T>): Promise<readonly T[]> => {
+  const taken: T[] = []
+  for await (const item of items) taken.push(item)
+  return taken
 }

@@ -45,13 +45,13 @@ export const createWriting = ({
   let isFull = false
 
   const check = async (): Promise<void> => {
+    await recorder.prepare() // which makes a folder that is still to be made, so that it can be tried
     try {
       await store.probe({ into: `${PRIVATE_SEGMENT}/` })
       await ledger.probeWriting()
     } catch (error) {
       if (!(error instanceof Problem) || !PASSING.has(error.code)) throw error
     }
-    await recorder.prepare()
   }
   /** One folder may be closed where the rest is open. A small file may find the room that a large one does not. */
   const whyNowhere = async (problem: Problem): Promise<Problem | undefined> => {

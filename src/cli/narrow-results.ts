@@ -23,6 +23,9 @@ export const narrowResults = (
     list: async function* (options) {
       for await (const result of results.list(options)) if (isNamed(result)) yield result
     },
+    listOf: async function* (source, options) {
+      for await (const result of results.listOf(source, options)) if (isNamed(result)) yield result
+    },
     listPages: async function* (options) {
       for await (const page of results.listPages(options)) yield page.filter(isNamed)
     },

@@ -26,6 +26,8 @@ export interface SourceGroup {
   readonly results: readonly ListedResult[]
   /** Nobody has said what results of it stand. */
   readonly areResultsUnlisted?: true
+  /** Its results stand in a folder that the store spells otherwise. */
+  readonly isMisspelt?: true
   readonly known?: LedgerEntry
 }
 
@@ -37,18 +39,21 @@ export interface GroupInput {
   readonly results: AsyncIterable<readonly ListedResult[]>
   /** In the order of `compareSources`, each source once. */
   readonly ledger: AsyncIterable<LedgerEntry>
+  /** Whether results may stand that the listing does not show: those that the ledger alone knows get a group. */
+  readonly mayHide?: boolean
 }
 
 /**
  * Merges both listings and the ledger into one group per source, in the order of `compareSources`. What the ledger
- * alone knows is passed over, but for aliases: they may stand though neither source nor result does any more.
+ * alone knows is passed over, but for aliases: they may stand though neither source nor result does any more; and for
+ * results where the listing may hide some.
  *
  * Only sources that are a prefix of the current position are held open: p stays open while the position is below
  * p + "0", and every such p is a prefix of the position. Memory is that chain and the results of its members,
  * whatever the length of the listings.
  */
 export async function* groupBySource(input: GroupInput): AsyncGenerator<SourceGroup> {
-  yield* joinLedger(groupListings(input.sources, input.results), input.ledger)
+  yield* joinLedger(groupListings(input.sources, input.results), input)
 }
 
 interface OpenGroup {
@@ -127,13 +132,15 @@ const openPages = <T>(pages: AsyncIterable<readonly T[]>) => {
 
 async function* joinLedger(
   groups: AsyncIterable<SourceGroup>,
-  ledger: AsyncIterable<LedgerEntry>,
+  { ledger, mayHide = false }: Pick<GroupInput, 'ledger' | 'mayHide'>,
 ): AsyncGenerator<SourceGroup> {
   const entries = ledger[Symbol.asyncIterator]()
   let entry = await entries.next()
   const passOver = async function* (isPast: (source: string) => boolean): AsyncGenerator<SourceGroup> {
     for (; !entry.done && !isPast(entry.value.source); entry = await entries.next()) {
-      const key = entry.value.aliases.length > 0 ? parseSourceKey(entry.value.source) : undefined
+      const { aliases, results, source } = entry.value
+      const isWorth = aliases.length > 0 || (mayHide && results.length > 0)
+      const key = isWorth ? parseSourceKey(source) : undefined
       if (key !== undefined) yield { key, results: [], known: entry.value }
     }
   }

@@ -46,8 +46,15 @@ export interface FolderRoot {
   knownFolder(key: string): Promise<string>
 }
 
-/** `create`: as long as nobody has written, a missing root is an empty one. Once it was seen, its absence is an error. */
-export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
+/**
+ * `create`: as long as nobody has written, a missing root is an empty one. Once it was seen, its absence is an error.
+ * `onMade` hears of every folder that is made below the root.
+ */
+export const openFolderRoot = (
+  path: string,
+  create: boolean,
+  onMade: (path: string) => void = () => {},
+): FolderRoot => {
   let found: string | undefined
   const known = new Map<string, string>()
 
@@ -104,6 +111,7 @@ export const openFolderRoot = (path: string, create: boolean): FolderRoot => {
     const path = join(await makeFolder(dirname(key)), basename(key))
     try {
       await mkdir(path)
+      onMade(path)
       return path // its parent's path is real, and this is no link
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return enter(root, key)

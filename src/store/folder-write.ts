@@ -17,11 +17,20 @@ export interface FileWrite {
   readonly signal: AbortSignal | undefined
 }
 
-/** Fails where files cannot be written here: by writing one, for ids, modes and mounts do not tell. */
+/**
+ * Fails where files cannot be written here: by writing one, for ids, modes and mounts do not tell. Also where a disk
+ * shows names in one letter case alone: a key would not be known again.
+ */
 export const tryWriting = async (root: FolderRoot): Promise<void> => {
-  const temporary = join(await root.makeFolder(PARTIAL_FOLDER), randomUUID())
-  await (await open(temporary, 'wx')).close()
-  await rm(temporary, { force: true })
+  const folder = await root.makeFolder(PARTIAL_FOLDER)
+  const name = `${randomUUID()}-Aa`
+  await (await open(join(folder, name), 'wx')).close()
+  const names = await readdir(folder)
+  await rm(join(folder, name), { force: true })
+  if (names.includes(name) || !names.some((other) => other.toLowerCase() === name.toLowerCase())) return
+  throw new Problem('store-key-refused', `${folder} lies on a disk that does not keep the case of letters`, {
+    hint: 'Mount it otherwise (ntfs-3g: without ignore_case), or store elsewhere: keys hold upper and lower case.',
+  })
 }
 
 /**

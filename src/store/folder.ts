@@ -5,6 +5,7 @@ import { Problem } from '../core/problem.ts'
 import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
 import { type FolderRoot, openFolderRoot } from './folder-root.ts'
+import { createSpellings } from './folder-spelling.ts'
 import { walkFolder } from './folder-walk.ts'
 import {
   type FileWrite,
@@ -31,12 +32,13 @@ export interface FolderStoreOptions {
 }
 
 /**
- * A folder as a store; keys are paths below it, spelled as the disk spells them. Keeps no headers. On a disk that
- * ignores letter case two keys that differ by case alone are one file.
+ * A folder as a store; keys are paths below it, listed as the disk spells them. Keeps no headers. On a disk that
+ * ignores letter case two keys that differ by case alone are one file (`findOtherSpelling`).
  */
 export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
   const { path, create = false, trustChangeTime = false } = options
-  const root = openFolderRoot(path, create)
+  const spellings = createSpellings()
+  const root = openFolderRoot(path, create, spellings.add)
   const describe = (key: string, facts: BigIntStats): ObjectFacts => ({
     key,
     sizeBytes: Number(facts.size),
@@ -98,6 +100,8 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
       }),
     touch: (key) => guard(key, async () => toListedIfThere(await head(key))),
     deleteAll: (keys, { signal } = {}) => guard(undefined, () => removeAll(root, path, keys, signal)),
+    findOtherSpelling: (key) => guard(key, () => spellings.findOther(root, key)),
+    mendSpelling: (key) => guard(key, () => spellings.mend(root, key)),
     reserve: (mostBytes) => guard(undefined, () => reserveRoom(root, mostBytes)),
     sweep: ({ signal } = {}) => guard(undefined, () => sweepPartial(root, Date.now() - HOUR_MS, signal)),
     probe: ({ forWriting = false, into } = {}) =>

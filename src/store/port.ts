@@ -144,6 +144,14 @@ export interface WritableStore extends ReadableStore {
   /** Length in bytes of what the adapter puts before every key: it counts towards `MAX_KEY_BYTES`. */
   readonly prefixBytes: number
   /**
+   * How the place spells what stands at or below the path `key`, where it takes other names for that one (letter case,
+   * composed accents): what a listing shows. Undefined where that is `key` itself, or nothing stands there. Absent
+   * where every name is its own.
+   */
+  findOtherSpelling?(key: string): Promise<string | undefined>
+  /** Has what stands at or below the path `key` spelled so, as far as the place lets. */
+  mendSpelling?(key: string): Promise<void>
+  /**
    * Sets up to `mostBytes` aside where room may run out while others still write; what is returned gives them back.
    * Of a place with little room it takes little or nothing, and never fails for want of it.
    */

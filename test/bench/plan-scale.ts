@@ -168,6 +168,7 @@ try {
       originals: {
         roots: [{ prefix: '', isListable: true, place: 'generated', showsHidden: true }],
         list: () => listSources(),
+        findAtOrBelow: async () => undefined,
         find: async () => undefined,
         read: async () => undefined,
         marksOf: () => 'content',

@@ -1,0 +1,114 @@
+import { lstat, readdir, rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import { codeOf, undefinedIfMissing } from './folder-problems.ts'
+import { type FolderRoot, whyNotFile } from './folder-root.ts'
+
+/**
+ * Disks that take several names for one: those of macOS and Windows ignore letter case, some how accents are
+ * composed. What stands there keeps the spelling that it was made with, and that is what a listing, or a copy of the
+ * folder on another machine, shows.
+ */
+export interface Spellings {
+  /** How the disk spells what stands at the path `key`; undefined where that is `key`, or nothing stands there. */
+  findOther(root: FolderRoot, key: string): Promise<string | undefined>
+  /** Has every folder on the way to what stands at `key` spelled as there, as far as the disk lets. */
+  mend(root: FolderRoot, key: string): Promise<void>
+  /** A folder was made, at this path. */
+  add(path: string): void
+}
+
+/** Folders whose names are kept: sources come folder by folder. */
+const FOLDERS_KNOWN = 8
+
+/** By what they have in common where a disk takes them for one. */
+type Names = Map<string, readonly string[]>
+
+export const createSpellings = (): Spellings => {
+  const known = new LRUCache<string, Names>({ max: FOLDERS_KNOWN })
+  /** Whether the disk does; undefined until there is something to try it on. */
+  let ignoresCase: boolean | undefined
+  let ignoresForm: boolean | undefined
+
+  const readNames = async (folder: string): Promise<Names> => {
+    const names: Names = new Map()
+    for (const name of await readdir(folder)) addTo(names, name)
+    known.set(folder, names)
+    return names
+  }
+  const spell = async (folder: string, name: string): Promise<string | undefined> => {
+    const alike = known.get(folder)?.get(fold(name)) ?? (await readNames(folder)).get(fold(name)) ?? []
+    return alike.includes(name) ? name : alike[0]
+  }
+  /** Some folder of ours is there once anything has been written. */
+  const learnCase = async (root: string): Promise<boolean> => {
+    if (!(await isThere(join(root, PRIVATE_SEGMENT)))) return true
+    const other = PRIVATE_SEGMENT.toUpperCase()
+    ignoresCase = (await isThere(join(root, other))) && !(await readdir(root)).includes(other)
+    return ignoresCase
+  }
+  const learnForm = async (root: string, key: string): Promise<boolean> => {
+    ignoresForm = await isThere(join(root, otherForm(key)))
+    return ignoresForm
+  }
+  /** Whether `key`, which stands there, may be spelled otherwise. */
+  const mayBeOther = async (root: string, key: string): Promise<boolean> =>
+    (ignoresCase ?? (await learnCase(root))) ||
+    (hasForms(key) && (ignoresForm ?? (await learnForm(root, key))))
+
+  const findOther = async (root: FolderRoot, key: string): Promise<string | undefined> => {
+    const isOnlyName = ignoresCase === false && (ignoresForm === false || !hasForms(key))
+    const path = isOnlyName || whyNotFile(key) !== undefined ? undefined : await root.find()
+    if (path === undefined || !(await isThere(join(path, key)))) return undefined
+    if (!(await mayBeOther(path, key))) return undefined
+    const names = key.split('/')
+    const spelled: string[] = []
+    for (const [index, name] of names.entries())
+      spelled.push((await spell(join(path, ...names.slice(0, index)), name)) ?? name)
+    const other = spelled.join('/')
+    return other === key ? undefined : other
+  }
+
+  const mend = async (root: FolderRoot, key: string): Promise<void> => {
+    const other = (await findOther(root, key))?.split('/') ?? []
+    const path = await root.find()
+    if (path === undefined) return
+    const names = key.split('/')
+    for (const [index, name] of names.entries()) {
+      const spelled = other[index]
+      if (spelled === undefined || spelled === name) continue
+      const folder = join(path, ...names.slice(0, index))
+      await rename(join(folder, spelled), join(folder, name)).catch(ignoreRefusal)
+      // Some disks spell as they like. It is not tried again and again.
+      known.get(folder)?.set(fold(name), [name])
+    }
+  }
+
+  return {
+    findOther,
+    mend,
+    add: (path) => {
+      const names = known.get(dirname(path))
+      if (names !== undefined) addTo(names, basename(path))
+    },
+  }
+}
+
+const addTo = (names: Names, name: string): void =>
+  void names.set(fold(name), [...(names.get(fold(name)) ?? []), name])
+
+const isThere = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(undefinedIfMissing)) !== undefined
+
+const ignoreRefusal = (error: unknown): void => {
+  if (codeOf(error) === undefined) throw error
+}
+
+/** One text for all names that some disk takes for one. */
+const fold = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase()
+
+const hasForms = (key: string): boolean => key.normalize('NFC') !== key.normalize('NFD')
+
+const otherForm = (key: string): string =>
+  key.normalize('NFC') === key ? key.normalize('NFD') : key.normalize('NFC')
