@@ -6,6 +6,7 @@ import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
 import { isSameResult } from '../plan/decide-aliases.ts'
 import { isExtra, makerOf } from '../plan/expected.ts'
 import { emptyEntry, type FactsRecord, type ResultRecord } from '../plan/ledger-entry.ts'
+import { toDamagedRecipe } from '../plan/recipe.ts'
 import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
 import type { Keyring, VariantKey } from '../url/keyring.ts'
 import type { AliasWork } from './aliases.ts'
@@ -191,7 +192,7 @@ const renderSource = async (
       const output = report.outputs[index]
       if (output === undefined) throw new Error('the renderer left out an output')
       if (output instanceof Problem) failures.push({ step, error: output })
-      else await work.putLimit(() => storeResult(plan, { step, output, fingerprint }, work))
+      else await work.putLimit(() => storeResult(plan, { step, output, fingerprint, report }, work))
     }),
   )
   const remembered = failures.find(({ step }) => !isExtra(step.result))
@@ -238,6 +239,8 @@ const readAndRender = async (
     const { width, height, frames } = report.facts
     const megapixels = (width * height * frames) / 1e6
     const elapsedMs = input.now() - begunAt
+    const { damage } = report
+    if (damage !== undefined) input.tell({ kind: 'source-damaged', source, message: damage })
     input.tell({ kind: 'source-rendered', source, sizeBytes, megapixels, outputs: wanted.length, elapsedMs })
     return { fingerprint, report, steps: wanted }
   } catch (error) {
@@ -278,18 +281,19 @@ const stepsFor = (
 
 const storeResult = async (
   plan: PlannedSource,
-  made: { readonly step: RenderStep; readonly output: Rendered; readonly fingerprint: string },
+  made: Pick<Made, 'fingerprint' | 'report'> & { readonly step: RenderStep; readonly output: Rendered },
   work: Work,
 ): Promise<void> => {
   const { input } = work
   const { key: source, source: original } = plan.group
   const { transform, transformText, format, sizes } = made.step.result
   const key = input.keyring.keyOf({ source, transform, format })
+  const recipe = input.rules.recipeOf(format, transformText)
   const origin = {
     transform: transformText,
     format,
     fingerprint: made.fingerprint,
-    recipe: input.rules.recipeOf(format, transformText),
+    recipe: made.report.damage === undefined ? recipe : toDamagedRecipe(recipe),
     encoder: input.renderer.encoderVersion(format),
     maker: made.step.maker,
   }

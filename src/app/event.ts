@@ -60,6 +60,8 @@ export type AppEvent =
   /** A stored result that `verify` found wrong. */
   | { readonly kind: 'result-bad'; readonly key: VariantKey; readonly code: string; readonly message: string }
   | { readonly kind: 'result-checked'; readonly key: VariantKey }
+  /** Results show what there is of a damaged source; `message` says what is wrong with it. */
+  | { readonly kind: 'source-damaged'; readonly source: SourceKey; readonly message: string }
   /** Something about one source failed; everything else goes on. */
   | { readonly kind: 'source-failed'; readonly source: SourceKey; readonly problem: Problem }
   /** Visitors asked for results of it; there is no such original, or it is excluded. */

@@ -121,7 +121,18 @@ export const formatBuildTroubles = (
     ...(rest > 0
       ? [`… and ${rest.toLocaleString('en-US')} more; --report-failures <file> writes them all`]
       : []),
+    ...(isQuiet ? [] : formatDamaged(tally, style)),
     ...(isQuiet ? [] : formatNotes(tally, areNamed).map((line) => style.yellow(line))),
+  ]
+}
+
+const formatDamaged = ({ damaged }: BuildTally, style: Style): readonly string[] => {
+  const shown = damaged.slice(0, MOST_LINES)
+  return [
+    ...shown.map(
+      ({ source, message }) => `${style.yellow('damaged')} ${source}: shown as far as it goes. ${message}`,
+    ),
+    ...(damaged.length > shown.length ? [`… and more: --report <file> lists them`] : []),
   ]
 }
 

@@ -12,6 +12,12 @@ export interface BuildFailure {
   readonly isUnlisted?: true
 }
 
+/** A source of which only a part could be read, and what is wrong with it. */
+export interface DamagedSource {
+  readonly source: string
+  readonly message: string
+}
+
 /** What a build has come to, so far or at its end; savings are of what it has rendered. */
 export interface BuildTally extends Savings {
   readonly sources: number
@@ -36,6 +42,8 @@ export interface BuildTally extends Savings {
   readonly bytesOut: number
   /** The first {@link MOST_FAILURES}. */
   readonly failures: readonly BuildFailure[]
+  /** Sources that are shown as far as they go: the first {@link MOST_FAILURES}. */
+  readonly damaged: readonly DamagedSource[]
   /** Sources of which nothing is left to do. */
   readonly finished: number
 }
@@ -66,6 +74,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     finished: 0,
   }
   const failures: BuildFailure[] = []
+  const damaged: DamagedSource[] = []
   const savings = createSavings()
   const outstanding = new Map<SourceKey, number>()
 
@@ -136,6 +145,9 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           addFailure(event)
           if (outstanding.delete(event.source)) counts.finished++
           break
+        case 'source-damaged':
+          if (damaged.length < MOST_FAILURES) damaged.push(event)
+          break
         case 'part-unlisted':
           addFailure({ source: event.path, problem: event.problem, isUnlisted: true })
           break
@@ -143,6 +155,6 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({ ...counts, failures, ...savings.read() }),
+    read: () => ({ ...counts, failures, damaged, ...savings.read() }),
   }
 }

@@ -85,6 +85,7 @@ export interface LimitsConfig {
   readonly outputPixels: number
   readonly fetchTimeoutMs: number
   readonly renderTimeoutMs: number
+  readonly damaged: 'refuse' | 'show'
 }
 
 export interface ServeConfig {

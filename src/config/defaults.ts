@@ -30,6 +30,7 @@ export const DEFAULT_LIMITS: LimitsConfig = {
   outputPixels: 40_000_000,
   fetchTimeoutMs: 15_000,
   renderTimeoutMs: 30_000,
+  damaged: 'refuse',
 }
 
 /** Of `serve`, besides its encoders. */

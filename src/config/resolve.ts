@@ -140,4 +140,5 @@ const toLimits = (given: Fields['limits'] = {}): LimitsConfig => ({
   outputPixels: given.outputPixels ?? defaults.DEFAULT_LIMITS.outputPixels,
   fetchTimeoutMs: given.fetchTimeout ?? defaults.DEFAULT_LIMITS.fetchTimeoutMs,
   renderTimeoutMs: given.renderTimeout ?? defaults.DEFAULT_LIMITS.renderTimeoutMs,
+  damaged: given.damaged ?? defaults.DEFAULT_LIMITS.damaged,
 })

@@ -102,6 +102,11 @@ export interface LimitsInput {
   readonly fetchTimeout?: string | undefined
   /** How long a render may take, the reading of the header included: a text such as `30s`. Default `30s`. */
   readonly renderTimeout?: string | undefined
+  /**
+   * What is cut off or damaged: `refuse` it, or `show` what there is, the rest grey or transparent. What merely breaks
+   * a rule and has all its pixels is rendered whatever this says. Default `refuse`.
+   */
+  readonly damaged?: 'refuse' | 'show' | undefined
 }
 
 /** What {@link defineConfig} takes and `imgsizes.config` exports. */
@@ -195,6 +200,7 @@ const limits = object({
   outputPixels: wholeNumber(1).optional(),
   fetchTimeout: duration.optional(),
   renderTimeout: duration.optional(),
+  damaged: choice(['refuse', 'show']).optional(),
 } satisfies Fields<LimitsInput>)
 
 /** A place as an object. */

@@ -77,7 +77,7 @@ const logEvent = (logger: Logger, event: AnswerEvent): void => {
     case 'alias-stored':
     case 'evicted': {
       const { kind, ...facts } = event
-      logger.debug(facts, kind)
+      logger['damage' in facts ? 'warn' : 'debug'](facts, kind)
       break
     }
     case 'render-failed':

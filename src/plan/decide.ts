@@ -4,6 +4,7 @@ import { type ExpectedResult, isExtra, makerOf } from './expected.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
 import { listOrphans } from './orphan.ts'
+import { toDamagedRecipe } from './recipe.ts'
 import { ResultMap } from './result-map.ts'
 
 /** One thing to do, or to leave, about one key. */
@@ -74,6 +75,8 @@ export interface DecisionRules {
   readonly headersOf: (format: Format) => string
   /** The encoders in use, where they are known; results of others are told apart. */
   readonly encoderOf?: (format: Format) => string
+  /** Whether results of damaged sources are wanted. */
+  readonly showsDamaged: boolean
   /** Make the results of other encoders again. */
   readonly rerenderOtherEncoders: boolean
   readonly isRetired: (secretIndex: number) => boolean
@@ -166,8 +169,13 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
 /** Whether a result is what a render of the current original would show; dates have no say. */
 const isFresh = (record: ResultRecord, fingerprint: string | undefined, rules: DecisionRules): boolean =>
   record.fingerprint === fingerprint &&
-  record.recipe === rules.recipeOf(record.format, record.transform) &&
+  isAsConfigured(record, rules) &&
   !(rules.rerenderOtherEncoders && isByOtherEncoder(record, rules))
+
+const isAsConfigured = ({ format, transform, recipe }: ResultRecord, rules: DecisionRules): boolean => {
+  const wanted = rules.recipeOf(format, transform)
+  return recipe === wanted || (rules.showsDamaged && recipe === toDamagedRecipe(wanted))
+}
 
 const isByOtherEncoder = (record: ResultRecord, { encoderOf }: DecisionRules): boolean =>
   encoderOf !== undefined && record.encoder !== encoderOf(record.format)

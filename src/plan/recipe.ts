@@ -33,6 +33,9 @@ export const digestRecipe = (
 const toSettings = ({ path: _, id: __, ...settings }: WatermarkConfig): Recipe['watermark'] & object =>
   settings
 
+/** The recipe of a result that shows what there is of a damaged source (`limits.damaged: 'show'`). */
+export const toDamagedRecipe = (recipe: string): string => digest({ recipe, damaged: 'show' })
+
 /** Whether the text of a transform names a watermark. */
 export const namesWatermark = (transformText: string): boolean => transformText.includes('.wm-')
 

@@ -54,9 +54,10 @@ const readHeaderOf = async ({ bytes, limits, kind }: Task, ask: Ask): Promise<He
   return readHeader(bytes, kind === 'check' ? withResults(limits) : limits)
 }
 
-/** What we made may have more pixels than sources may: a small picture on a large canvas. */
+/** What we made may have more pixels than sources may, a small picture on a large canvas, and is to be whole. */
 const withResults = (limits: RenderLimits): RenderLimits => ({
   ...limits,
+  damaged: 'refuse',
   sourcePixels: Math.max(limits.sourcePixels, limits.outputPixels),
 })
 

@@ -1,6 +1,6 @@
 import type { Size } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
-import { openSource } from './decode.ts'
+import { openSource, type ReadableHeader } from './decode.ts'
 import { firstFrame, type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Header } from './port.ts'
 import { GRID, openSaliency } from './saliency.ts'
@@ -14,7 +14,7 @@ const RASTER_SIDE = 256
  * asked for happen to need, so that what is found on it is the same for every size, density and path; this second
  * decode is at a fraction where the format allows it.
  */
-export const readRaster = (bytes: Uint8Array, header: Header): Promise<Pixels> =>
+export const readRaster = (bytes: Uint8Array, header: ReadableHeader): Promise<Pixels> =>
   readPixels(
     openSource(bytes, header).resize(RASTER_SIDE, RASTER_SIDE, {
       fit: 'inside',

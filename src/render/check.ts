@@ -1,5 +1,6 @@
 import type { Header, ResultFacts } from './port.ts'
 import { DECODING, sharp } from './sharp.ts'
+import { obeysOrientation } from './sniff.ts'
 import { imageCorrupt } from './unreadable.ts'
 
 /**
@@ -9,7 +10,7 @@ import { imageCorrupt } from './unreadable.ts'
 export const checkResult = async (bytes: Uint8Array, { facts }: Header): Promise<ResultFacts> => {
   const { mediaFormat, width, height, frames } = facts
   const pages = frames > 1 ? { pages: -1 } : {}
-  await sharp(bytes, { ...DECODING, autoOrient: frames === 1, ...pages })
+  await sharp(bytes, { ...DECODING, autoOrient: obeysOrientation(mediaFormat, frames), ...pages })
     .extract({ left: 0, top: height - 1, width, height: 1 })
     .raw()
     .toBuffer()

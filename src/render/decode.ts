@@ -1,15 +1,21 @@
 import type { Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
+import type { Strictness } from './mend.ts'
 import { type Pixels, readPixels } from './pixels.ts'
 import type { Header } from './port.ts'
-import { DECODING, sharp } from './sharp.ts'
+import { decodeWith, sharp } from './sharp.ts'
+import { obeysOrientation } from './sniff.ts'
 import { toUnreadable } from './unreadable.ts'
 
 /**
  * The source decoded once, upright, in 8-bit sRGB, at `size`, which must not exceed the picture's unless that is
  * scalable. With `frames` above 1 all frames, at the picture's own size. Rejects with `image-corrupt` or `image-unsupported`.
  */
-export const readMaster = async (bytes: Uint8Array, header: Header, master: Master): Promise<Pixels> =>
+export const readMaster = async (
+  bytes: Uint8Array,
+  header: ReadableHeader,
+  master: Master,
+): Promise<Pixels> =>
   readPixels(openMaster(bytes, header, master)).catch((cause: unknown) => {
     throw toUnreadable(bytes, cause)
   })
@@ -20,15 +26,29 @@ export interface Master {
 }
 
 /** The same, not yet begun. */
-export const openMaster = (bytes: Uint8Array, header: Header, { size, frames }: Master): Sharp => {
+export const openMaster = (bytes: Uint8Array, header: ReadableHeader, { size, frames }: Master): Sharp => {
   const source = openSource(bytes, header, frames)
   const isWhole = frames > 1 || isSame(size, header.facts)
   return isWhole && header.facts.isScalable !== true ? source : shrink(source, header, size)
 }
 
+/** A header with how its bytes are read: by default, damage is an error and warnings are not heard. */
+export interface ReadableHeader extends Header {
+  readonly failOn?: Strictness
+  readonly onWarning?: (words: string) => void
+}
+
 /** The source as sharp decodes it: turned upright (an animation as it is), in sRGB. */
-export const openSource = (bytes: Uint8Array, header: Header, frames = 1): Sharp => {
-  const source = sharp(bytes, { ...DECODING, autoOrient: frames === 1, ...(frames > 1 && { pages: -1 }) })
+export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
+  const { facts, failOn = 'error', onWarning } = header
+  const source = sharp(bytes, {
+    ...decodeWith(failOn),
+    // libvips's name for going on beyond the end of a JPEG (libvips#3293).
+    unlimited: failOn === 'none' && facts.mediaFormat === 'jpeg',
+    autoOrient: obeysOrientation(facts.mediaFormat, frames),
+    ...(frames > 1 && { pages: -1 }),
+  })
+  if (onWarning !== undefined) source.on('warning', onWarning)
   // sharp works on deep pixels with a profile in Display P3 and leaves them there: sRGB (200, 60, 30) comes out
   // as (184, 70, 43). Naming the profile of the result brings them back.
   return header.isDeepWithProfile ? source.withIccProfile('srgb', { attach: false }) : source

@@ -1,11 +1,14 @@
 import type { Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
 import { readCredit } from './copyright.ts'
+import { isCutOffGif } from './gif-end.ts'
 import { toKindProblem, unsupported } from './kinds.ts'
+import type { Reading } from './mend.ts'
 import { hasTooMuchText } from './png-text.ts'
 import type { Header, RenderLimits, Timing } from './port.ts'
-import { DECODING, sharp } from './sharp.ts'
-import { type MediaFormat, sniffMedia } from './sniff.ts'
+import { readWhatCanBe } from './reading.ts'
+import { DECODING, decodeWith, sharp } from './sharp.ts'
+import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
 import { findRawKind, imageCorrupt, toUnreadable } from './unreadable.ts'
 
@@ -20,15 +23,24 @@ export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Prom
   const header =
     mediaFormat === 'svg'
       ? await readDrawingHeader(bytes, limits)
-      : toHeader(mediaFormat, await readMetadata(bytes))
+      : await readPictureHeader(bytes, mediaFormat, limits)
   if (limits !== undefined) checkLimits(header, limits)
   return header
 }
 
+const readPictureHeader = async (
+  bytes: Uint8Array,
+  mediaFormat: MediaFormat,
+  limits: RenderLimits | undefined,
+): Promise<Header> => {
+  const { value, damage } = await readWhatCanBe(bytes, limits?.damaged ?? 'refuse', readMetadata)
+  return { ...toHeader(mediaFormat, value), ...(damage !== undefined && { damage }) }
+}
+
 const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Header => {
   const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
-  // sharp cannot turn an animation; nobody's camera makes one either, so its orientation is not heeded.
-  const { width, height } = frames > 1 ? metadata : metadata.autoOrient
+  const isOriented = obeysOrientation(mediaFormat, frames)
+  const { width, height } = isOriented ? metadata.autoOrient : metadata
   return {
     facts: {
       mediaFormat,
@@ -40,7 +52,7 @@ const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Header => {
     channels: metadata.channels,
     sampleBytes: SAMPLE_BYTES[metadata.depth as string] ?? 4,
     isDeepWithProfile: metadata.hasProfile && metadata.depth !== 'uchar',
-    isTurned: frames === 1 && (metadata.orientation ?? 1) >= 5,
+    isTurned: isOriented && (metadata.orientation ?? 1) >= 5,
     credit: readCredit(metadata.exif),
     ...(frames > 1 && { timing: toTiming(metadata) }),
   }
@@ -81,12 +93,15 @@ const tooManyPixels = (size: string, limits: RenderLimits): Problem =>
     },
   )
 
-const readMetadata = (bytes: Uint8Array): Promise<Metadata> =>
-  sharp(bytes, DECODING)
+const readMetadata = async ({ bytes, failOn }: Reading): Promise<Metadata> => {
+  // libvips takes the frame that a GIF breaks off in for a whole one, if others come before it.
+  if (failOn !== 'none' && isCutOffGif(bytes)) throw imageCorrupt(new Error('the GIF ends within a frame'))
+  return sharp(bytes, decodeWith(failOn))
     .metadata()
     .catch((cause: unknown) => {
       throw toUnreadable(bytes, cause)
     })
+}
 
 /** A drawing is measured by its markup alone: nothing is laid out. Its pixels are those that librsvg makes of any. */
 const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undefined): Promise<Header> => {

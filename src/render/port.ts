@@ -15,6 +15,8 @@ export interface RenderLimits {
   /** Width × height × frames of one result. */
   readonly outputPixels: number
   readonly renderTimeoutMs: number
+  /** Whether what there is of a damaged source is rendered, or the source refused. */
+  readonly damaged: 'refuse' | 'show'
 }
 
 /** One result asked for. */
@@ -62,6 +64,8 @@ export interface Header {
   readonly isTurned: boolean
   readonly credit: Credit
   readonly timing?: Timing
+  /** What is wrong with a source of which only a part can be shown, and is. */
+  readonly damage?: string
   /** What a drawing holds while it is drawn, beside its own pixels: elements, and the pictures embedded in it. */
   readonly drawingBytes?: number
 }
@@ -108,6 +112,8 @@ export interface RenderReport {
   readonly attention?: Focus
   /** Where the request asked for it. */
   readonly likeness?: Likeness
+  /** What is wrong with the source, where results show what there is of it (`damaged: 'show'`). */
+  readonly damage?: string
   /** One for each output asked for, in that order. */
   readonly outputs: readonly (Rendered | Problem)[]
 }

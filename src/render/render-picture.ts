@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
 import { findAttention, type Reductions, readRaster, reduceToRaster } from './attention.ts'
 import { isUnsigned } from './copyright.ts'
-import { openMaster, readMaster } from './decode.ts'
+import { openMaster, type ReadableHeader, readMaster } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
 import {
   type Drawing,
@@ -32,13 +32,14 @@ import type {
   Watermark,
 } from './port.ts'
 import { prepare } from './prepare.ts'
+import { readWhatCanBe } from './reading.ts'
 import { applyFilters } from './steps/filter.ts'
 import { layWatermark } from './steps/watermark.ts'
 import { cleanSvg } from './svg/clean-svg.ts'
 
 export interface Picture {
   readonly bytes: Uint8Array
-  readonly header: Header
+  readonly header: ReadableHeader
   readonly outputs: readonly OutputRequest[]
   readonly encoders: EncoderOptions
   readonly limits: RenderLimits
@@ -55,8 +56,19 @@ export interface Picture {
  * their work once: attend, decode, prepare, resample, filter, lay, mark, encode. Between them only the master, what
  * smaller sizes are made of, and the drawings that are being encoded are held.
  */
-export const renderPicture = async (given: Picture): Promise<RenderReport> => {
-  const picture = given.header.facts.mediaFormat === 'svg' ? { ...given, bytes: toDrawing(given) } : given
+export const renderPicture = async (picture: Picture): Promise<RenderReport> => {
+  const { header, limits } = picture
+  if (header.facts.mediaFormat === 'svg') return drawAsked({ ...picture, bytes: toDrawing(picture) })
+  const { value, damage = header.damage } = await readWhatCanBe(
+    picture.bytes,
+    limits.damaged,
+    ({ bytes, failOn, onWarning }) =>
+      drawAsked({ ...picture, bytes, header: { ...header, failOn, onWarning } }),
+  )
+  return { ...value, ...(damage !== undefined && { damage }) }
+}
+
+const drawAsked = async (picture: Picture): Promise<RenderReport> => {
   const { bytes, header, outputs, isPortrayed, share = [...outputs.keys()] } = picture
   const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.

@@ -1,11 +1,16 @@
 import { createRequire } from 'node:module'
 import type sharpPackage from 'sharp'
+import type { Strictness } from './mend.ts'
 
 /** By `require`, for its ES modules are looked for and read one by one: 58 ms of each start for 35. */
 export const sharp: typeof sharpPackage = createRequire(import.meta.url)('sharp')
 
-/** What every decoder is told: damage is an error, a camera's harmless warnings are not; the limits are ours. */
-export const DECODING = { failOn: 'error', limitInputPixels: false, limitInputChannels: false } as const
+/** What every decoder is told: the limits are ours. */
+export const decodeWith = (failOn: Strictness) =>
+  ({ failOn, limitInputPixels: false, limitInputChannels: false }) as const
+
+/** The same where damage is an error, and harmless warnings are none. */
+export const DECODING = decodeWith('error')
 
 /** Loaders of the formats that we sniff; all others are blocked, as a second wall behind `sniffMedia`. */
 const LOADERS = ['Jpeg', 'Uhdr', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff', 'Svg']

@@ -3,6 +3,14 @@ import { readMarkupStart } from './svg/read-markup.ts'
 /** What a picture that can be read may be, by its bytes. */
 export type MediaFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'svg'
 
+/**
+ * Whether a picture is turned as its EXIF says. As browsers do it (tried in Chromium and Firefox): JPEGs, PNGs whose
+ * `eXIf` comes before the pixels, AVIFs by their own properties; never WebPs, never by XMP. No browser shows a TIFF;
+ * other programs turn those. sharp cannot turn an animation.
+ */
+export const obeysOrientation = (mediaFormat: MediaFormat, frames: number): boolean =>
+  frames === 1 && mediaFormat !== 'webp'
+
 /** What `bytes` are by their first bytes, never by a name; undefined where they are no picture that we read. */
 export const sniffMedia = (bytes: Uint8Array): MediaFormat | undefined => {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, SVG_HEAD_BYTES))

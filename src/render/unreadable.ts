@@ -17,7 +17,10 @@ export const toUnreadable = (bytes: Uint8Array, cause: unknown): Problem => {
 /** The Problem of a picture that is damaged. */
 export const imageCorrupt = (cause: unknown): Problem => {
   const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-  return new Problem('image-corrupt', `The picture is damaged or cut off (${words.trim()}).`, { cause })
+  return new Problem('image-corrupt', `The picture is damaged or cut off (${words.trim()}).`, {
+    hint: "Save it again, or have what there is of it rendered: limits.damaged: 'show'.",
+    cause,
+  })
 }
 
 /** A camera's raw file that is a TIFF by its first bytes, in words. What libvips would read of one is its thumbnail. */

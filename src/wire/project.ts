@@ -139,6 +139,7 @@ const toRules = (
   return {
     recipeOf: (format, text) => (namesWatermark(text) ? marked : recipes).get(format) ?? '',
     headersOf: (format) => headers.get(format) ?? '',
+    showsDamaged: limits.damaged === 'show',
     isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
     // A failure is tried again when any of these changes.
     attempt: digest({ limits, encoders, formats, sizes, program: surroundings.programVersion }),

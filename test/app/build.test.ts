@@ -286,6 +286,25 @@ describe.each([
     expect((await again().plan()).counts).toMatchObject({ failing: 0, present: 8 })
   })
 
+  it('shows a damaged source where that is wanted, and a change of mind touches its results alone', async () => {
+    const { source, again } = await site(stores())
+    await putText(source, 'a.jpg', 'cut off')
+    const show = { config: { limits: { damaged: 'show' as const } } }
+    const shown = again(show)
+    await shown.build()
+    expect(shown.events.filter((event) => event.kind === 'source-damaged')).toEqual([
+      { kind: 'source-damaged', source: 'a.jpg', message: 'It is broken.' },
+    ])
+    expect(stored(shown)).toBe(8)
+    expect((await again(show).plan()).counts).toMatchObject({ present: 8, stale: 0, failing: 0 })
+    expect((await again().plan()).counts).toMatchObject({ present: 4, stale: 4 })
+    await again().build()
+    expect((await again().plan()).counts).toMatchObject({ present: 4, stale: 0, failing: 1 })
+    const shownAgain = again(show)
+    await shownAgain.build()
+    expect(stored(shownAgain)).toBe(0)
+  })
+
   it('remembers a mistake of ours at one picture, and comes to rest', async () => {
     const renderer: Renderer = {
       ...createTextRenderer(),

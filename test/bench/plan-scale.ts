@@ -186,6 +186,7 @@ try {
         retryFailed: false,
         isNarrowed: false,
         rerenderOtherEncoders: false,
+        showsDamaged: false,
       },
       selection: {},
       strangers: { foreign: 0 },

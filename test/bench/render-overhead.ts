@@ -23,7 +23,13 @@ import type { OutputRequest } from '../../src/render/port.ts'
 
 const WIDTHS = [320, 640, 960, 1280, 1920]
 const ENCODERS = { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} }
-const LIMITS = { sourcePixels: 1e8, frames: 10_000, outputPixels: 4e7, renderTimeoutMs: 60_000 }
+const LIMITS = {
+  sourcePixels: 1e8,
+  frames: 10_000,
+  outputPixels: 4e7,
+  renderTimeoutMs: 60_000,
+  damaged: 'refuse',
+} as const
 
 const main = async ([folder, formats = 'webp,jpg', rounds = '3']: readonly string[]): Promise<void> => {
   if (folder === undefined)

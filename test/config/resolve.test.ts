@@ -61,6 +61,7 @@ describe('what is not said', () => {
         outputPixels: 40_000_000,
         fetchTimeoutMs: 15_000,
         renderTimeoutMs: 30_000,
+        damaged: 'refuse',
       },
       dialects: [],
       serve: {

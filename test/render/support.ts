@@ -11,6 +11,7 @@ export const LIMITS: RenderLimits = {
   frames: 10_000,
   outputPixels: 40_000_000,
   renderTimeoutMs: 30_000,
+  damaged: 'refuse',
 }
 
 /** The quickest of every encoder: these tests look at what is shown. */

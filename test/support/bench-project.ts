@@ -68,15 +68,24 @@ const HEADER: Header = {
   credit: {},
 }
 
-/** Bytes to text, except sources that say "broken", which fail as a picture would. */
-export const createTextRenderer = (gate: () => Promise<void> = async () => {}): Renderer => ({
+/**
+ * Bytes to text, except sources that say "broken", which fail as a picture would, and those that say "cut off", which
+ * are damaged.
+ */
+export const createTextRenderer = (
+  gate: () => Promise<void> = async () => {},
+  damaged: 'refuse' | 'show' = 'refuse',
+): Renderer => ({
   encoderVersion: () => 'text 1',
   render: async ({ bytes, outputs, isPortrayed }) => {
     const source = new TextDecoder().decode(bytes)
     await gate()
-    if (source.includes('broken')) throw new Problem('image-corrupt', 'It is broken.')
+    const isCutOff = source.includes('cut off')
+    if (source.includes('broken') || (isCutOff && damaged === 'refuse'))
+      throw new Problem('image-corrupt', 'It is broken.')
     return {
       facts: HEADER.facts,
+      ...(isCutOff && { damage: 'It is broken.' }),
       ...(isPortrayed && { likeness: { thumbhash: THUMBHASH, colour: 'aa8866' } }),
       outputs: outputs.map(({ transform, format }) => ({
         bytes: new TextEncoder().encode(picture(source, String(transform.quality), format)),
@@ -120,7 +129,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
   const now = options.now ?? (() => 1_700_000_000_000)
   const newId = randomUUID
   const ledger = createLedger({ store: output, prefix: '.imgsizes/', now, newId, tell })
-  const renderer = options.renderer ?? createTextRenderer()
+  const renderer = options.renderer ?? createTextRenderer(undefined, config.limits.damaged)
   const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
   const rules: DecisionRules = {
     recipeOf: (format, transformText) =>
@@ -134,6 +143,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
     retryFailed: false,
     isNarrowed: false,
     rerenderOtherEncoders: false,
+    showsDamaged: config.limits.damaged === 'show',
   }
   const planInput = (changes: Partial<PlanInput> = {}) => ({
     originals,

@@ -4,6 +4,7 @@ import { asProblem, Problem } from '../../core/problem.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
+import { toDamagedRecipe } from '../../plan/recipe.ts'
 import type { Renderer } from '../../render/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
 import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
@@ -192,8 +193,19 @@ export const renderOne = async (
   if (output === undefined) throw new Error('the renderer left out an output')
   if (output instanceof Problem) throw output
   const { bytes } = output
+  const { damage } = report
+  const recipe = rules.recipeOf(format, transformText)
   const renderedAt = clock.now()
-  tell({ kind: 'rendered', key, format, purpose, sizeBytes: bytes.length, elapsedMs: renderedAt - startedAt })
+  const elapsedMs = renderedAt - startedAt
+  tell({
+    kind: 'rendered',
+    key,
+    format,
+    purpose,
+    sizeBytes: bytes.length,
+    elapsedMs,
+    ...(damage && { damage }),
+  })
   const upload: Upload = {
     key,
     source,
@@ -204,7 +216,7 @@ export const renderOne = async (
       transform: transformText,
       format,
       fingerprint: original.fingerprint,
-      recipe: rules.recipeOf(format, transformText),
+      recipe: damage === undefined ? recipe : toDamagedRecipe(recipe),
       encoder: renderer.encoderVersion(format),
       maker: 'serve',
     },

@@ -26,6 +26,8 @@ export type AnswerEvent =
       readonly purpose: 'answer' | 'sibling'
       readonly sizeBytes: number
       readonly elapsedMs: number
+      /** What is wrong with the source, where what there is of it is shown. */
+      readonly damage?: string
     }
   | { readonly kind: 'render-failed'; readonly key: VariantKey; readonly problem: Problem }
   /** A result has been stored under a second name. */

@@ -40,6 +40,7 @@ export const formatReportPage = (page: ReportPage): string => {
 <p class="when">${when}${end === 'done' ? '' : html`, <strong>${WORDS[end]}</strong>`}${brokenOff === undefined ? '' : html`: ${brokenOff.message} (${brokenOff.code})`}</p>
 ${writeTotals(page)}
 ${tally.failed > 0 ? writeFailures(tally) : ''}
+${tally.damaged.length > 0 ? writeDamaged(tally) : ''}
 ${writeSavings(page)}
 ${record.slowest.length > 0 ? writeRankings(page) : ''}
 ${record.gallery.length > 0 ? writeGallery(page) : ''}
@@ -97,6 +98,10 @@ ${failures.map(
     html`<tr><td>${source}<td>${formatAdvice(problem)}<td><code>${problem.code}</code></tr>`,
 )}</table>
 ${failed > failures.length ? html`<p>… and ${(failed - failures.length).toLocaleString('en-US')} more: --report-failures writes them all.</p>` : ''}</section>`
+
+const writeDamaged = ({ damaged }: BuildTally): Html => html`<h2>Damaged, shown as far as they go</h2>
+<section class="card failures"><table><tr><th>source<th>reason</tr>
+${damaged.map(({ source, message }) => html`<tr><td>${source}<td>${message}</tr>`)}</table></section>`
 
 const writeRankings = ({ record: { slowest, largest }, linkOf }: ReportPage): Html => html`<h2>Outliers</h2>
 <div class="columns">

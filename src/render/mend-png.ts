@@ -1,0 +1,137 @@
+import { crc32, createInflateRaw, deflateSync } from 'node:zlib'
+
+/**
+ * The same PNG under right checksums, if all its pixels are there: then a checksum is wrong (the other one vouches
+ * for the content), the end is missing, or zlib was told of too small a window. Undefined where that is not so.
+ */
+export const mendPng = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
+  const png = readPng(bytes)
+  if (png === undefined) return undefined
+  const inflated = await inflate(png.packed, png.rows.bytes)
+  if (inflated.length < png.rows.bytes) return undefined
+  const isVouchedFor = png.areSumsRight || png.packed.subarray(-4).equals(adler32(inflated))
+  return isVouchedFor ? writePng(png, inflated) : undefined
+}
+
+/** With what is missing of it, at the end, in grey, or transparent where it may be. */
+export const fillPng = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
+  const png = readPng(bytes)
+  const { rowBytes } = png?.rows ?? {}
+  if (png === undefined || rowBytes === undefined) return undefined
+  const inflated = await inflate(png.packed, png.rows.bytes)
+  const whole = Buffer.alloc(png.rows.bytes, png.rows.isOpaque ? 0x80 : 0)
+  for (let at = 0; at < whole.length; at += rowBytes) whole[at] = 0 // a row's filter: none
+  inflated.copy(whole, 0, 0, inflated.length - (inflated.length % rowBytes))
+  return writePng(png, whole)
+}
+
+interface Png {
+  /** The signature and the chunks up to the pixels. */
+  readonly head: Buffer
+  readonly packed: Buffer
+  readonly areSumsRight: boolean
+  readonly rows: Rows
+}
+
+interface Rows {
+  /** Of all rows, each with the byte that names its filter. */
+  readonly bytes: number
+  /** Of one; absent where the picture is interlaced. */
+  readonly rowBytes?: number
+  /** Whether its samples are colours and nothing else. */
+  readonly isOpaque: boolean
+}
+
+/** Held twice while it is mended; a larger one is left as it is. */
+const MOST_BYTES = 64_000_000
+
+const readPng = (bytes: Uint8Array): Png | undefined => {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const packed: Buffer[] = []
+  let areSumsRight = true
+  let headBytes = 0
+  for (let at = 8; at + 8 < view.length; ) {
+    const end = at + 8 + view.readUInt32BE(at)
+    const name = view.toString('latin1', at + 4, at + 8)
+    if (name === 'IDAT') {
+      packed.push(view.subarray(at + 8, Math.min(end, view.length)))
+      areSumsRight &&= end + 4 <= view.length && crc32(view.subarray(at + 4, end)) === view.readUInt32BE(end)
+    } else if (packed.length > 0) break
+    else headBytes = end + 4
+    at = end + 4
+  }
+  const rows = headBytes > 32 && headBytes <= view.length ? measureRows(view) : undefined
+  if (rows === undefined || rows.bytes > MOST_BYTES || packed.length === 0) return undefined
+  return { head: view.subarray(0, headBytes), packed: Buffer.concat(packed), areSumsRight, rows }
+}
+
+/** The header's fields and Adam7's passes as the PNG specification has them. */
+const measureRows = (view: Buffer): Rows | undefined => {
+  const [width, height] = [view.readUInt32BE(16), view.readUInt32BE(20)]
+  const [bits = 0, colourType = 0, , , interlace] = view.subarray(24, 29)
+  const samples = SAMPLES[colourType]
+  if (samples === undefined) return undefined
+  const toBytes = (columns: number, rows: number): number =>
+    columns === 0 ? 0 : rows * (1 + Math.ceil((columns * samples * bits) / 8))
+  const isOpaque = bits >= 8 && (colourType === 0 || colourType === 2)
+  if (interlace === 0) return { bytes: toBytes(width, height), rowBytes: toBytes(width, 1), isOpaque }
+  const passes = ADAM7.map(([x, y, dx, dy]) =>
+    toBytes(Math.ceil((width - x) / dx), Math.ceil((height - y) / dy)),
+  )
+  return { bytes: passes.reduce((sum, each) => sum + each, 0), isOpaque }
+}
+
+const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
+
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const
+
+const ZLIB_HEADER_BYTES = 2
+
+/** As much as can be had of a zlib stream, its own header not believed; at most so many bytes. */
+const inflate = async (packed: Buffer, mostBytes: number): Promise<Buffer> => {
+  const parts: Buffer[] = []
+  let bytes = 0
+  const stream = createInflateRaw()
+  stream.end(packed.subarray(ZLIB_HEADER_BYTES))
+  try {
+    for await (const part of stream) {
+      parts.push(part)
+      bytes += part.length
+      if (bytes >= mostBytes) break
+    }
+  } catch {
+    // It breaks off there: what came before is what there is.
+  }
+  return Buffer.concat(parts).subarray(0, mostBytes)
+}
+
+const adler32 = (bytes: Buffer): Buffer => {
+  let [a, b] = [1, 0]
+  for (const byte of bytes) {
+    a = (a + byte) % 65_521
+    b = (b + a) % 65_521
+  }
+  const sum = Buffer.alloc(4)
+  sum.writeUInt16BE(b)
+  sum.writeUInt16BE(a, 2)
+  return sum
+}
+
+const writePng = ({ head }: Png, rows: Buffer): Buffer =>
+  Buffer.concat([head, toChunk('IDAT', deflateSync(rows, { level: 1 })), toChunk('IEND', Buffer.of())])
+
+const toChunk = (name: string, body: Buffer): Buffer => {
+  const named = Buffer.concat([Buffer.from(name, 'latin1'), body])
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(body.length)
+  sum.writeUInt32BE(crc32(named))
+  return Buffer.concat([length, named, sum])
+}
