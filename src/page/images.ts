@@ -6,8 +6,20 @@ import type { Catalogue } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
 import { findFormat, findSize, pickTransform, toScenes } from './find-size.ts'
 import { formatPicture } from './format-picture.ts'
+import { type OpenGraphImage, type Preload, toOpenGraph, toPreload } from './head.ts'
+import { formatImageSet } from './image-set.ts'
 import type { SizeOrTransform, SourceName } from './known.ts'
-import { type Picture, type PictureOptions, toPicture, toSrcSet, toUrl } from './picture-data.ts'
+import {
+  fallbackFormat,
+  formatsOf,
+  largest,
+  type Picture,
+  type PictureOptions,
+  type Subject,
+  toPicture,
+  toSrcSet,
+  toUrl,
+} from './picture-data.ts'
 import { toPlaceholderUrl } from './placeholder.ts'
 
 /** Art direction: a size by media query, tried in order, and `default` for every other screen. */
@@ -32,6 +44,26 @@ export interface SrcSetOptions {
   readonly expires?: Date
 }
 
+/** As for `picture`, of what is seen first. */
+export interface PreloadOptions extends SrcSetOptions {
+  /** The same as for `picture`: a browser takes another file for another place. */
+  readonly sizes?: string
+  /** Default `high`. */
+  readonly fetchPriority?: 'high' | 'low' | 'auto'
+}
+
+export interface CssImageSetOptions extends Omit<SrcSetOptions, 'format'> {
+  /** How wide the background is shown, in CSS pixels. Default: as wide as the size is made for one density. */
+  readonly displayWidth?: number
+}
+
+export interface OpenGraphOptions extends Omit<SrcSetOptions, 'format'> {
+  /** The address of the site, where `baseUrl` is a path: `https://www.example.com/`. */
+  readonly site?: string
+  /** What is shown, in words. */
+  readonly alt?: string
+}
+
 /** URLs and markup for the pictures of a project. Every function throws a `Problem` that says what to do. */
 export interface Images {
   /** The signed URL of one result. */
@@ -42,6 +74,12 @@ export interface Images {
   sources(source: SourceName, size: SizeOrTransform | SizesByMedia, options: PictureOptions): Picture
   /** A `<picture>` as HTML. */
   picture(source: SourceName, size: SizeOrTransform | SizesByMedia, options: PictureOptions): string
+  /** What loads ahead the file that `picture` will show, and the `<link>` that does. */
+  preload(source: SourceName, size: SizeOrTransform, options?: PreloadOptions): Preload
+  /** A background as CSS: `image-set(…)` of every format and density. */
+  cssImageSet(source: SourceName, size: SizeOrTransform, options?: CssImageSetOptions): string
+  /** What others show of a page that is shared: one file, in a format that all of them read. Problem `site-unknown`. */
+  openGraph(source: SourceName, size: SizeOrTransform, options?: OpenGraphOptions): OpenGraphImage
   /** A blurred likeness as a data URL; undefined where images.json has none. */
   placeholder(source: SourceName): string | undefined
   /** What images.json knows of a source. */
@@ -50,12 +88,13 @@ export interface Images {
 
 /** All that pages need, from a catalogue. */
 export const openImages = (catalogue: Catalogue): Images => {
-  const sources: Images['sources'] = (text, size, options) => {
+  const find = (text: string, options: SrcSetOptions): Subject => {
     const source = catalogue.toSource(text)
-    checkAlt(source, options)
-    const facts = requireFacts(catalogue, source, options)
-    const { expires } = options
-    return toPicture({ catalogue, source, facts, expires }, toScenes(catalogue, size), options)
+    return { catalogue, source, facts: requireFacts(catalogue, source, options), expires: options.expires }
+  }
+  const sources: Images['sources'] = (text, size, options) => {
+    checkAlt(catalogue.toSource(text), options)
+    return toPicture(find(text, options), toScenes(catalogue, size), options)
   }
   return {
     sources,
@@ -68,12 +107,32 @@ export const openImages = (catalogue: Catalogue): Images => {
       return toUrl({ catalogue, source, facts, expires }, pickTransform(size, minWidth), format)
     },
     srcset: (text, name, options = {}) => {
-      const source = catalogue.toSource(text)
+      const subject = find(text, options)
+      const { source, facts } = subject
       const size = findSize(catalogue, name)
-      const facts = requireFacts(catalogue, source, options)
       const format = findFormat(catalogue, size, { source, wanted: options.format })
-      const { expires } = options
-      return toSrcSet({ catalogue, source, facts, expires }, listCandidates(size, facts), format)
+      return toSrcSet(subject, listCandidates(size, facts), format)
+    },
+    preload: (text, size, { fetchPriority, ...options } = {}) =>
+      toPreload(sources(text, size, { ...options, alt: '', loading: 'eager' }), fetchPriority),
+    cssImageSet: (text, name, { displayWidth, ...options } = {}) => {
+      const subject = find(text, options)
+      const size = findSize(catalogue, name)
+      const choice = listCandidates(size, subject.facts)
+      return formatImageSet(choice, {
+        formats: formatsOf(subject, size),
+        width: displayWidth ?? choice.display.width,
+        toUrl: (transformText, format) => toUrl(subject, transformText, format),
+      })
+    },
+    openGraph: (text, name, { site, alt, ...options } = {}) => {
+      const subject = find(text, options)
+      const size = findSize(catalogue, name)
+      const formats = formatsOf(subject, size)
+      const format = formats.find((each) => each === 'jpg' || each === 'png') ?? fallbackFormat(subject, size)
+      const { text: transformText, width, height } = largest(listCandidates(size, subject.facts))
+      const url = toUrl(subject, transformText, format)
+      return toOpenGraph(subject.source, { url, width, height, format }, { site, alt })
     },
     placeholder: (text) => {
       const thumbhash = catalogue.factsOf(catalogue.toSource(text))?.thumbhash

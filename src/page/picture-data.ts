@@ -134,14 +134,15 @@ const choose = ({ facts }: Subject, size: PageSize, { sizes }: PlaceOptions): Ch
  * The formats of a size that can show the original, in the order in which a browser takes the first that it shows:
  * the configuration's; of an animation those that move.
  */
-const formatsOf = ({ catalogue, source, facts }: Subject, size: PageSize): readonly Format[] => {
+export const formatsOf = ({ catalogue, source, facts }: Subject, size: PageSize): readonly Format[] => {
   const formats = resolveFormats(size.formats ?? catalogue.formats, source)
   if (facts.isAnimated !== true) return formats
   const moving = formats.filter(canHoldFrames)
   return moving.length === 0 ? formats : moving
 }
 
-const fallbackFormat = (subject: Subject, size: PageSize): Format =>
+/** The format that every browser shows. */
+export const fallbackFormat = (subject: Subject, size: PageSize): Format =>
   pickFallback(formatsOf(subject, size), subject.source)
 
 /** What every browser shows: the original's format, or the last one where that is not made. */
@@ -150,7 +151,8 @@ export const pickFallback = (formats: readonly Format[], source: string): Format
   return formats.includes(original) ? original : (formats.at(-1) ?? original)
 }
 
-const largest = ({ candidates }: Choice): Candidate => {
+/** The last candidate. */
+export const largest = ({ candidates }: Choice): Candidate => {
   const last = candidates.at(-1)
   if (last === undefined) throw new Error('no candidates')
   return last

@@ -1,5 +1,6 @@
 import { formatAttributes } from './format-picture.ts'
-import { dropAuto, type Picture } from './picture-data.ts'
+import { toPreload } from './head.ts'
+import type { Picture } from './picture-data.ts'
 import { type ImageTag, type PreloadTag, SIZE_ATTRIBUTE } from './read-page.ts'
 
 /** A part of a page's text, perhaps an empty one, and what stands there from now on. */
@@ -58,18 +59,10 @@ export const editTag = (
 }
 
 /** What makes a `<link>` that loads an original ahead load the file of its picture, in the format tried first. */
-export const editPreload = (
-  { attributes }: PreloadTag,
-  { sources: [first], img }: Picture,
-): readonly TextEdit[] => {
+export const editPreload = ({ attributes }: PreloadTag, picture: Picture): readonly TextEdit[] => {
   const [href, type] = [attributes.get('href'), attributes.get('type')]
   if (href === undefined) throw new Error('a link without href')
-  const { srcSet = img.src, sizes } = first ?? img
-  const files = {
-    imagesrcset: srcSet,
-    imagesizes: sizes === undefined ? undefined : dropAuto(sizes),
-    type: first?.type,
-  }
+  const { link: _link, fetchpriority: _fetchpriority, ...files } = toPreload(picture)
   return [
     { ...href, text: formatAttributes(files).trimStart() },
     ...(type === undefined ? [] : [{ ...type, text: '' }]),

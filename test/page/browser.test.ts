@@ -54,16 +54,21 @@ describe('in Chromium', () => {
   let browser: Browser
   /** Pictures are held back until this resolves. */
   let gate: Promise<void> = Promise.resolve()
+  let images: Images
+  /** The pictures that were asked for. */
+  const asked: string[] = []
 
   beforeAll(async () => {
     site = openSite(CONFIG)
     site.write('photos/sunset.jpg', await photo(1600, 1000).jpeg({ quality: 90 }).toBuffer())
     expect((await site.run('build', '--images', 'images.json')).code).toBe(0)
-    const images = createImages(JSON.parse(await readFile(join(site.folder, 'images.json'), 'utf8')))
+    images = createImages(JSON.parse(await readFile(join(site.folder, 'images.json'), 'utf8')))
     site.write('index.html', describePage(images))
     host = await serveFolder(site.folder, {
       before: async (path) => {
-        if (path.startsWith('/img/')) await gate
+        if (!path.startsWith('/img/')) return
+        asked.push(path.replace(/^.*\/(\d[^.]*).*\.(\w+)$/, '$1.$2'))
+        await gate
       },
     })
     browser = await openBrowser()
@@ -192,6 +197,57 @@ describe('in Chromium', () => {
       expect(shown.map(({ src }) => src.split('.').at(-1))).toEqual([ending, ending, ending])
       expect(await readShift(page)).toBe(0)
     })
+  })
+
+  /** What a page of this body asks for. */
+  const listAsked = async (body: string, size: Parameters<typeof visit>[0]): Promise<readonly string[]> => {
+    site.write(
+      'one.html',
+      `<!doctype html><meta name="viewport" content="width=device-width"><style>body{margin:0}img{max-width:100%;height:auto}</style>${body}`,
+    )
+    asked.length = 0
+    await visit(size, async (page) => {
+      await page.goto(`${host.origin}one.html`, { waitUntil: 'networkidle' })
+      await loadAll(page)
+    })
+    return asked
+  }
+
+  it('measures the place of a lazy picture; where it does not, it takes what follows auto', async () => {
+    const lazy = images.picture('sunset.jpg', 'content', { alt: '' })
+    const column = (picture: string): string => `<div style="width:30rem">${picture}</div>`
+    expect(await listAsked(column(lazy), { width: 1400 })).toEqual(['640w.avif'])
+    // Not for pictures that load at once: to a browser it is then a word that it does not know.
+    const eager = column(lazy.replace('loading="lazy"', 'loading="eager"'))
+    expect(eager).toContain('sizes="auto, ')
+    expect(await listAsked(eager, { width: 1400 })).toEqual(['1280w.avif'])
+  })
+
+  it('lays a lazy picture that is measured out as one that is not, in a flex row too', async () => {
+    const lazy = images.picture('sunset.jpg', 'card', { alt: '', sizes: 'auto, 200px' })
+    const row = (picture: string): string =>
+      `<div style="display:flex">${picture}<p>${'words '.repeat(400)}</p></div>`
+    site.write('rows.html', `<!doctype html>${row(lazy)}${row(lazy.replaceAll('auto, ', ''))}`)
+    await visit({ width: 700 }, async (page) => {
+      await page.goto(`${host.origin}rows.html`)
+      await loadAll(page)
+      expect((await listShown(page)).map(({ width }) => width)).toEqual([200, 200])
+    })
+  })
+
+  it.each([1, 2])('loads ahead the very file that is shown, at %i×', async (density) => {
+    const { link } = images.preload('sunset.jpg', 'content')
+    const shown = images.picture('sunset.jpg', 'content', { alt: '', loading: 'eager' })
+    const files = await listAsked(`${link}${shown}`, { width: 600, density })
+    expect(files).toEqual([density === 1 ? '640w.avif' : '1280w.avif'])
+  })
+
+  it.each([
+    [1, '200x150.avif'],
+    [2, '400x300.avif'],
+  ])('shows a background in the first format, at %i×', async (density, file) => {
+    const style = `background-image:${images.cssImageSet('sunset.jpg', 'card').replaceAll('"', "'")}`
+    expect(await listAsked(`<p style="${style}">words</p>`, { width: 600, density })).toEqual([file])
   })
 })
 

@@ -165,6 +165,74 @@ describe.each(FACES)('%s', (_, open) => {
     for (const { attributes } of children.slice(0, -1)) expect(attributes).not.toHaveProperty('width')
   })
 
+  it('loads ahead what the picture will show, in the format that is tried first', () => {
+    const preload = images.preload('photos/cat.jpg', 'content')
+    const [first] = images.sources('photos/cat.jpg', 'content', { alt: '', loading: 'eager' }).sources
+    expect(preload).toMatchObject({
+      imagesrcset: first?.srcSet,
+      imagesizes: first?.sizes,
+      type: 'image/avif',
+      fetchpriority: 'high',
+    })
+    const [link] = parse(preload.link)
+    const { link: _, ...attributes } = preload
+    expect(link).toMatchObject({ tag: 'link', attributes: { rel: 'preload', as: 'image', ...attributes } })
+    const told = images.preload('photos/cat.jpg', 'card', { sizes: '50vw', fetchPriority: 'auto' })
+    expect(told).toMatchObject({ imagesizes: '50vw', fetchpriority: 'auto' })
+    expect(images.preload('photos/cat.jpg', 'card')).not.toHaveProperty('imagesizes')
+    expect(
+      open({ formats: ['original'], sizes: { one: { width: 640 } } }).preload('photos/cat.jpg', 'one'),
+    ).not.toHaveProperty('type')
+  })
+
+  it('gives a background in every format and density', () => {
+    const optionsOf = (text: string) =>
+      text
+        .slice('image-set('.length, -1)
+        .split(/, (?=url)/)
+        .map((option) => {
+          const [, url = '', type, density] =
+            /^url\("([^"]*)"\) type\("([^"]*)"\) ([\d.]+x)$/.exec(option) ?? []
+          expect(isSigned(url)).toBe(true)
+          return [type, density]
+        })
+    expect(optionsOf(images.cssImageSet('photos/cat.jpg', 'card'))).toEqual([
+      ['image/avif', '1x'],
+      ['image/avif', '2x'],
+      ['image/webp', '1x'],
+      ['image/webp', '2x'],
+      ['image/jpeg', '1x'],
+      ['image/jpeg', '2x'],
+    ])
+    const wide = optionsOf(images.cssImageSet('photos/cat.jpg', 'content', { displayWidth: 480 }))
+    expect(wide.slice(0, 3).map(([, density]) => density)).toEqual(['0.67x', '1.33x', '2x'])
+    expect(optionsOf(images.cssImageSet('moving.gif', 'one')).map(([type]) => type)).toEqual([
+      'image/webp',
+      'image/gif',
+    ])
+  })
+
+  it('says for pages that are shared where the picture is, how large, and of which type', () => {
+    const shared = images.openGraph('photos/cat.jpg', 'card', { alt: 'A "cat"' })
+    expect(shared).toMatchObject({ width: 800, height: 600, type: 'image/jpeg', alt: 'A "cat"' })
+    expect(shared.url).toMatch(
+      /^https:\/\/img\.example\.com\/photos\/cat\.jpg\/800x600\.cover\.q80\.[\w-]{16}\.jpg$/,
+    )
+    const tags = parse(shared.html).map(({ attributes }) => [attributes.property, attributes.content])
+    expect(tags).toEqual([
+      ['og:image', shared.url],
+      ['og:image:width', '800'],
+      ['og:image:height', '600'],
+      ['og:image:type', 'image/jpeg'],
+      ['og:image:alt', 'A "cat"'],
+    ])
+    const relative = open({ baseUrl: '/img/' })
+    expect(codeOf(() => relative.openGraph('photos/cat.jpg', 'card'))).toBe('site-unknown')
+    expect(relative.openGraph('photos/cat.jpg', 'card', { site: 'https://www.example.com' }).url).toMatch(
+      /^https:\/\/www\.example\.com\/img\/photos\/cat\.jpg\//,
+    )
+  })
+
   it('has no srcset where there is nothing to choose', () => {
     const { sources, img } = images.sources('photos/cat.jpg', 'one', { alt: '' })
     expect(img).not.toHaveProperty('srcSet')
