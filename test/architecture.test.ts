@@ -108,6 +108,7 @@ describe('the sources', async () => {
     expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(50)
     expect(modules.find(({ path }) => path === 'core/source-key.ts')?.imports).toEqual([
       { specifier: './byte-order.ts', file: 'core/byte-order.ts', isType: false },
+      { specifier: './mark.ts', file: 'core/mark.ts', isType: true },
     ])
   })
 

@@ -10,9 +10,11 @@ const MAX_LINES = 400
 const listOffences = (modules: readonly Module[]): readonly string[] =>
   modules.flatMap(({ path, text }) => {
     const lines = text.split('\n').length
+    const compares = /\.mark\s*[!=]==(?!\s*undefined\b)/.test(withoutComments(text))
     const speaks = /\bconsole\.\w|\bprocess\.exit\b/.test(withoutComments(text))
     return [
       ...(speaks && !EDGES.test(path) ? [`${path} uses console or process.exit`] : []),
+      ...(compares ? [`${path} compares a mark that may be absent: isSameMark`] : []),
       ...(lines > MAX_LINES ? [`${path} has ${lines} lines`] : []),
     ]
   })
@@ -35,10 +37,13 @@ test('this test can fail', () => {
     toModule('core/e.ts', '\n'.repeat(400)),
     toModule('core/f.ts', '// console.log'),
     toModule('core/g.ts', "const hint = 'it is no console.'"),
+    toModule('app/h.ts', 'if (a.mark === b.mark || c.mark === undefined) return'),
+    toModule('app/i.ts', 'if (c.mark !== undefined) return'),
   ])
   expect(offences).toEqual([
     'app/a.ts uses console or process.exit',
     'wire/b.ts uses console or process.exit',
     'core/e.ts has 401 lines',
+    'app/h.ts compares a mark that may be absent: isSameMark',
   ])
 })

@@ -3,7 +3,7 @@ import type { Format } from '../core/format.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { groupAliases, type KnownAlias, WRITE_TIMEOUT_MS, WRITE_WITHIN_MS } from '../plan/alias.ts'
-import { emptyEntry, type LedgerEntry } from '../plan/ledger-entry.ts'
+import { emptyEntry, isTagOf, type LedgerEntry } from '../plan/ledger-entry.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot, Recorder } from './ledger.ts'
@@ -86,9 +86,10 @@ export const createAliasWork = (options: AliasWorkOptions): AliasWork => {
   const writeAgain = async (alias: AliasWrite, at: number): Promise<void> => {
     if (!isInTime(at, now())) return // stated, and so seen by the next build
     const { source, name, etag } = alias
-    const standing = await results.etagOf(name)
+    const standing = await results.md5Of(name)
     if (standing === undefined) return recorder.add(toEntry(alias, { at, isDone: true }))
-    if (standing === etag && alias.isSuspect) return recorder.add(toEntry(alias, { etag, at, isDone: true }))
+    if (isTagOf(etag, standing) && alias.isSuspect)
+      return recorder.add(toEntry(alias, { etag, at, isDone: true }))
     const signal = AbortSignal.timeout(WRITE_TIMEOUT_MS)
     if ((await results.alias(alias, name, { signal })) !== 'stored') return
     await recorder.add(toEntry(alias, { etag, at, isDone: true }))

@@ -145,7 +145,7 @@ const followWith = async (
       await work.aliases.write({ ...alias, source: group.key, key, etag })
 }
 
-/** Everything but rendering: copy, touch, drop. What is gone since it was listed is left to the next build. */
+/** Everything but rendering: copy, touch, drop. What is gone or replaced since it was listed is left to the next build. */
 const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): Promise<void> => {
   const { results, keyring, tell } = work.input
   const { attempt } = work.writing
@@ -153,13 +153,13 @@ const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): Promise<
   if (step.kind === 'copy') {
     const { transform, format } = step.result
     const key = keyring.keyOf({ source, transform, format })
-    const record = await attempt(() => results.copy(step.from.key, key, step.record))
+    const record = await attempt(() => results.copy(step.from, key, step.record))
     if (record === undefined) return
     await followWith(plan, { key, record }, work)
     tell({ kind: 'result-copied', source, key })
   } else if (step.kind === 'touch') {
     const { key } = step.at
-    const record = await attempt(() => results.touch(key, step.record))
+    const record = await attempt(() => results.copy(step.at, key, step.record))
     if (record === undefined) return
     await followWith(plan, { key, record }, work)
     tell({ kind: 'result-touched', source, key })
@@ -256,7 +256,7 @@ const readOriginal = async (plan: PlannedSource, { input, recorder }: Work): Pro
     if (original === undefined)
       throw new Problem('source-missing', `${key} was listed and is not there any more.`, { subject: key })
     const { sizeBytes, mark } = original.source
-    if (input.originals.marksOf(key) === 'date' && mark !== '') {
+    if (input.originals.marksOf(key) === 'date' && mark !== undefined) {
       const sighting = { sizeBytes, mark, fingerprint: original.fingerprint }
       await recorder.add({ ...emptyEntry(key), sightings: [sighting] })
     }
@@ -287,7 +287,7 @@ const storeResult = async (
   const { input } = work
   const { key: source, source: original } = plan.group
   const { transform, transformText, format, sizes } = made.step.result
-  const key = input.keyring.keyOf({ source, transform, format })
+  const key = made.step.at ?? input.keyring.keyOf({ source, transform, format })
   const recipe = input.rules.recipeOf(format, transformText)
   const origin = {
     transform: transformText,

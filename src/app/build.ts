@@ -25,7 +25,7 @@ export const build = async (input: BuildInput): Promise<void> => {
   if (snapshot === undefined) return
   // Only a run that lists knows which records still say something; of several at once one is enough.
   const canMerge = input.selection.keys === undefined && input.mergesLedger !== false
-  const merge = canMerge ? mergeLedgerParts(snapshot) : undefined
+  const merge = canMerge ? mergeLedgerParts(snapshot, input.results.store.marks) : undefined
   const plans = untilStopped(
     planSources({ ...input, ...ending, snapshot, ...(merge?.observe && { observe: merge.observe }) }),
     stop,

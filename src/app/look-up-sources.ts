@@ -3,7 +3,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { ImageFacts } from '../page/facts.ts'
 import { SIZE_FINGERPRINT } from '../plan/decide.ts'
 import type { ListedSource } from '../plan/group.ts'
-import type { FactsRecord, FailureRecord, LedgerEntry } from '../plan/ledger-entry.ts'
+import { type FactsRecord, type FailureRecord, isSightingOf, type LedgerEntry } from '../plan/ledger-entry.ts'
 import { versionOf } from '../url/version.ts'
 import { mapInOrder } from './concurrency.ts'
 import type { Ledger } from './ledger.ts'
@@ -82,21 +82,19 @@ const lookUp = async (
 
 /** Of the bytes as they are now; undefined where nothing is known of them anyway. */
 const findFingerprint = async (
-  { key, mark, sizeBytes }: ListedSource,
+  source: ListedSource,
   {
     entry,
     failures,
   }: { readonly entry: LedgerEntry | undefined; readonly failures: readonly FailureRecord[] },
   originals: Originals,
 ): Promise<string | undefined> => {
-  const sighting = entry?.sightings.find(
-    (seen) => seen.mark !== '' && seen.mark === mark && seen.sizeBytes === sizeBytes,
-  )
+  const sighting = entry?.sightings.find((seen) => isSightingOf(seen, source))
   if (sighting !== undefined) return sighting.fingerprint
   const isNeeded =
     (entry !== undefined && entry.facts.length > 0) ||
     failures.some(({ fingerprint }) => !fingerprint.startsWith(SIZE_FINGERPRINT))
-  return isNeeded ? (await originals.read(key))?.fingerprint : undefined
+  return isNeeded ? (await originals.read(source.key))?.fingerprint : undefined
 }
 
 /** Of several records of the same bytes the one that knows most. */

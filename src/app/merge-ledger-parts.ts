@@ -10,12 +10,13 @@ export interface PartsMerge {
   finish(): Promise<void>
 }
 
-export const mergeLedgerParts = (snapshot: LedgerSnapshot): PartsMerge => {
+/** `marks` are those of the results. */
+export const mergeLedgerParts = (snapshot: LedgerSnapshot, marks: 'content' | 'date'): PartsMerge => {
   const merge = snapshot.startMerge()
   return {
     ...(merge && {
       observe: (group) => {
-        const entry = keepEntry(group)
+        const entry = keepEntry(group, marks)
         return entry && merge.add(entry)
       },
     }),

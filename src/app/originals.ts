@@ -91,7 +91,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     sizeBytes: object.sizeBytes,
     modifiedAt: object.modifiedAt,
     mark: object.mark,
-    ...(marks === 'content' && { fingerprint: object.mark }),
+    ...(marks === 'content' && object.mark !== undefined && { fingerprint: object.mark }),
     isIncluded: options.isIncluded(key),
   })
 
@@ -174,9 +174,9 @@ const HIDDEN_FOLDER = /(?:^|\/)\.[^/]*$/
 /** What is wrong with one of several sources, and not with the way to all of them. */
 const OF_ONE_ROOT: ReadonlySet<string> = new Set(['store-denied', 'store-missing'])
 
-/** DESIGN section 2: on S3 the ETag without quotes; elsewhere the lower-case hex SHA-256 of the bytes. */
+/** DESIGN section 2: on S3 the ETag without quotes; elsewhere, or where none is shown, the hex SHA-256 of the bytes. */
 const fingerprintOf = (object: ObjectBytes, marks: 'content' | 'date'): string =>
-  marks === 'content' ? object.mark : createHash('sha256').update(object.bytes).digest('hex')
+  (marks === 'content' ? object.mark : undefined) ?? createHash('sha256').update(object.bytes).digest('hex')
 
 const prefixOf = ({ name }: NamedStore): string => (name === undefined ? '' : `${name}/`)
 

@@ -12,7 +12,14 @@ import {
 import { type AliasStep, decideAliases } from '../plan/decide-aliases.ts'
 import type { Expectation } from '../plan/expected.ts'
 import type { ListedResult, ListedSource, SourceGroup } from '../plan/group.ts'
-import { emptyEntry, type LedgerEntry, type ResultRecord, type Sighting } from '../plan/ledger-entry.ts'
+import {
+  emptyEntry,
+  isSightingOf,
+  type LedgerEntry,
+  type ResultRecord,
+  type Sighting,
+  toTags,
+} from '../plan/ledger-entry.ts'
 import { settle, vouch } from '../plan/vouch.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
@@ -106,9 +113,7 @@ const findFingerprint = async (
   learned: Sighting[],
 ): Promise<string | undefined> => {
   if (source.fingerprint !== undefined) return source.fingerprint
-  const sighting = group.known?.sightings.find(
-    (seen) => source.mark !== '' && seen.mark === source.mark && seen.sizeBytes === source.sizeBytes,
-  )
+  const sighting = group.known?.sightings.find((seen) => isSightingOf(seen, source))
   if (sighting !== undefined) return sighting.fingerprint
   const isNeeded =
     group.results.length > 0 ||
@@ -118,7 +123,8 @@ const findFingerprint = async (
   const original = await input.originals.read(source.key, { ...(input.signal && { signal: input.signal }) })
   if (original === undefined) return undefined
   const { sizeBytes, mark } = original.source
-  if (mark !== '') learned.push({ sizeBytes, mark, fingerprint: original.fingerprint })
+  if (mark !== undefined && input.originals.marksOf(source.key) === 'date')
+    learned.push({ sizeBytes, mark, fingerprint: original.fingerprint })
   return original.fingerprint
 }
 
@@ -156,13 +162,16 @@ const identify = (
 const readBack = async (
   listed: ListedResult,
   candidates: readonly ResultRecord[],
-  { results, signal }: PlanInput,
+  input: PlanInput,
   learned: ResultRecord[],
 ): Promise<KnownResult> => {
-  const standing = await results.hash(listed.key, signal)
-  const settled = standing && settle(candidates, standing.etag)
-  if (settled?.kind !== 'known' || standing === undefined) return { listed, records: [] }
-  learned.push(...settled.records.map((record) => ({ ...record, mark: standing.mark })))
+  const standing = await input.results.hash(listed.key, input.signal)
+  if (standing === undefined) return { listed, records: [] }
+  const { md5, mark } = standing
+  const settled = settle(candidates, md5)
+  if (settled.kind !== 'known') return askItself(listed, input, learned)
+  if (mark !== undefined)
+    learned.push(...settled.records.map((record) => ({ ...record, ...toTags(md5, mark) })))
   return { listed, records: settled.records }
 }
 

@@ -32,7 +32,7 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   const recorder = input.ledger.record()
   const survey = createPruneSurvey(input, input.originals.roots)
   // Builds of a stored plan list nothing: of those that follow each other, this is the one run that does.
-  const merge = input.dryRun ? undefined : mergeLedgerParts(snapshot)
+  const merge = input.dryRun ? undefined : mergeLedgerParts(snapshot, input.results.store.marks)
   for await (const plan of planSources({
     ...input,
     snapshot,

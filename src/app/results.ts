@@ -3,13 +3,12 @@ import { contentTypeOf, type Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT, type SourceKey } from '../core/source-key.ts'
 import type { ListedResult } from '../plan/group.ts'
-import { type ResultRecord, toEtagTag } from '../plan/ledger-entry.ts'
+import { isTagOf, type ResultRecord, toTag, toTags } from '../plan/ledger-entry.ts'
 import { digestHeaders } from '../plan/recipe.ts'
 import type {
   ListOptions,
   ObjectBytes,
   ObjectHeaders,
-  PutResult,
   ReadableStore,
   StoredObject,
   WritableStore,
@@ -57,27 +56,31 @@ export interface Results {
     options: {
       readonly origin: ResultOrigin
       /** Of the bytes, where it is known. */
-      readonly etag?: string
+      readonly md5?: string
       readonly createOnly?: boolean
       readonly signal?: AbortSignal
     },
   ): Promise<ResultRecord | undefined>
-  /** Copies within the store; undefined where `from` is gone. */
+  /**
+   * Copies the object that was listed, of which `record` tells, with the headers of today, perhaps onto itself;
+   * undefined where another stands there by now, or none: nothing is said of bytes that nobody has judged.
+   */
   copy(
-    from: VariantKey,
+    from: ListedResult,
     to: VariantKey,
     record: ResultRecord,
     signal?: AbortSignal,
   ): Promise<ResultRecord | undefined>
-  /** Gives a result the headers of today; undefined where it is gone. */
-  touch(key: VariantKey, record: ResultRecord, signal?: AbortSignal): Promise<ResultRecord | undefined>
-  /** What the object itself says; undefined where the store keeps nothing beside bytes, or it is not ours. */
+  /**
+   * What the object itself says; undefined where the store keeps nothing beside bytes, it is not ours, or shows no
+   * mark and has other bytes than it says.
+   */
   ask(result: ListedResult, signal?: AbortSignal): Promise<ResultRecord | undefined>
-  /** The ETag that the bytes of a stored result have; undefined where it is gone. */
+  /** Reads a stored result; undefined where it is gone. */
   hash(
     key: VariantKey,
     signal?: AbortSignal,
-  ): Promise<{ readonly etag: string; readonly sizeBytes: number; readonly mark: string } | undefined>
+  ): Promise<(Pick<ObjectBytes, 'sizeBytes' | 'mark'> & { readonly md5: string }) | undefined>
   /**
    * Writes a result's bytes and headers under an alias too. `gone` where the result does not stand any more, or has
    * other bytes than those of `etag`; `exists` where `createOnly` and something stands there.
@@ -87,8 +90,8 @@ export interface Results {
     name: string,
     options: { readonly createOnly?: boolean; readonly signal?: AbortSignal },
   ): Promise<'stored' | 'exists' | 'gone'>
-  /** What a record would have as the ETag of what stands under a name; undefined where nothing does. */
-  etagOf(name: string): Promise<string | undefined>
+  /** The MD5 of what stands under a name; undefined where nothing does. */
+  md5Of(name: string): Promise<string | undefined>
   /** The digest of the headers that a result of this format is stored with now; "" where none are kept. */
   headersOf(format: Format): string
 }
@@ -122,8 +125,8 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       [FACT.maker]: origin.maker,
     },
   })
-  /** `etag` of the bytes is known where the mark is a date. */
-  const toRecord = (origin: ResultOrigin, object: StoredObject, etag: string): ResultRecord => ({
+  /** `md5` or a tag of it. */
+  const toRecord = (origin: ResultOrigin, object: StoredObject, md5: string): ResultRecord => ({
     transform: origin.transform,
     format: origin.format,
     fingerprint: origin.fingerprint,
@@ -132,10 +135,17 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     headers: headersOf(origin.format),
     maker: origin.maker,
     sizeBytes: object.sizeBytes,
-    ...(store.marks === 'content'
-      ? { etag: toEtagTag(object.mark) }
-      : { etag: toEtagTag(etag), mark: object.mark }),
+    ...toTags(md5, object.mark),
   })
+  /** The object `from` with its bytes, where they are those of `etag`. */
+  const read = async (
+    from: VariantKey,
+    etag: string,
+    signal: AbortSignal | undefined,
+  ): Promise<ObjectBytes | undefined> => {
+    const object = await store.get(from, { ...(signal && { signal }) })
+    return object !== undefined && isTagOf(etag, md5(object.bytes)) ? object : undefined
+  }
 
   async function* listPages({ prefix = '', signal, strangers, onUnlisted }: ListResultsOptions) {
     const listing = pagesOf(store, {
@@ -176,23 +186,24 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
           yield toListed(verified, object)
         }
     },
-    put: async (key, bytes, { origin, etag, createOnly = false, signal }) => {
-      const result: PutResult = await store.put(key, bytes, {
+    put: async (key, bytes, { origin, md5: sum, createOnly = false, signal }) => {
+      const result = await store.put(key, bytes, {
         headers: toHeaders(origin),
         createOnly,
+        ...(sum !== undefined && { md5: sum }),
         ...(signal && { signal }),
       })
-      return result.kind === 'exists'
-        ? undefined
-        : toRecord(origin, result.object, store.marks === 'date' ? (etag ?? md5(bytes)) : '')
+      return result.kind === 'stored' ? toRecord(origin, result.object, result.md5) : undefined
     },
-    copy: async (from, to, record, signal) => {
-      const object = await store.copy(from, to, { headers: toHeaders(record), ...(signal && { signal }) })
-      return object && toRecord(record, object, record.etag)
-    },
-    touch: async (key, record, signal) => {
-      const object = await store.touch(key, { headers: toHeaders(record), ...(signal && { signal }) })
-      return object && toRecord(record, object, record.etag)
+    copy: async ({ key, mark }, to, record, signal) => {
+      const options = { headers: toHeaders(record), ...(signal && { signal }) }
+      if (mark !== undefined) {
+        const object = await store.copy(key, to, { ...options, mark })
+        return object && toRecord(record, object, record.etag)
+      }
+      const object = await read(key, record.etag, signal)
+      const result = object && (await store.put(to, object.bytes, options))
+      return result?.kind === 'stored' ? toRecord(record, result.object, record.etag) : undefined
     },
     ask: async (result, signal) => {
       if (!store.keepsHeaders) return undefined
@@ -200,6 +211,11 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       const facts = object?.headers.metadata ?? {}
       const { fingerprint, recipe, encoder, headers, maker } = FACT
       if (object === undefined || facts[fingerprint] === undefined || facts[recipe] === undefined)
+        return undefined
+      // Of what was stored before MD5s were kept, the mark stands for it, as it did then.
+      const sum = object.md5 ?? object.mark ?? ''
+      // What lies beside bytes may be left of others, where nothing shows that they were replaced.
+      if (object.mark === undefined && (await read(result.key, toTag(sum), signal)) === undefined)
         return undefined
       return {
         transform: result.transformText,
@@ -209,14 +225,13 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
         encoder: facts[encoder] ?? '',
         headers: facts[headers] ?? '',
         maker: facts[maker] === 'serve' ? 'serve' : 'build',
-        etag: toEtagTag(object.mark),
         sizeBytes: object.sizeBytes,
+        ...toTags(sum, object.mark),
       }
     },
     alias: async ({ key, format, etag }, name, { createOnly = false, signal }) => {
-      const object = await store.get(key, { ...(signal && { signal }) })
-      // Bytes and not a copy within the store: that would take what stands there by then, whatever was recorded.
-      if (object === undefined || etagTagOf(object, store.marks) !== etag) return 'gone'
+      const object = await read(key, etag, signal)
+      if (object === undefined) return 'gone'
       const headers: ObjectHeaders = {
         contentType: contentTypeOf(format),
         cacheControl,
@@ -230,24 +245,18 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       })
       return kind
     },
-    etagOf: async (name) => {
-      if (store.marks === 'content') {
-        const object = await store.head(name)
-        return object && toEtagTag(object.mark)
-      }
-      const object = await store.get(name)
-      return object && etagTagOf(object, store.marks)
+    md5Of: async (name) => {
+      const facts = await store.head(name)
+      if (facts?.md5 !== undefined) return facts.md5
+      const object = facts && (await store.get(name))
+      return object && md5(object.bytes)
     },
     hash: async (key, signal) => {
       const object = await store.get(key, { ...(signal && { signal }) })
-      return object && { etag: md5(object.bytes), sizeBytes: object.sizeBytes, mark: object.mark }
+      return object && { md5: md5(object.bytes), sizeBytes: object.sizeBytes, mark: object.mark }
     },
   }
 }
-
-/** As `ResultRecord.etag` has it. */
-const etagTagOf = ({ mark, bytes }: ObjectBytes, marks: ReadableStore['marks']): string =>
-  toEtagTag(marks === 'content' ? mark : md5(bytes))
 
 const PRIVATE_PREFIX = `${PRIVATE_SEGMENT}/`
 
@@ -262,5 +271,5 @@ const toListed = (
   { sizeBytes, mark }: StoredObject,
 ): ListedResult => ({ key, variant, transformText, secretIndex, sizeBytes, mark })
 
-/** What S3 gives as the ETag of a plain PutObject, and what `serve` answers from a folder. */
+/** What `serve` answers as the ETag, whatever the store shows. */
 export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')

@@ -3,8 +3,9 @@ import type { PictureSize } from '../core/geometry.ts'
 import { transformedSize } from '../core/preparation.ts'
 import { asProblem } from '../core/problem.ts'
 import type { ListedResult, SourceGroup } from '../plan/group.ts'
-import { toEtagTag } from '../plan/ledger-entry.ts'
+import { isTagOf, type ResultRecord } from '../plan/ledger-entry.ts'
 import type { Renderer, SourceFacts } from '../render/port.ts'
+import type { ObjectBytes } from '../store/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { forEachConcurrent } from './concurrency.ts'
 import type { Ledger } from './ledger.ts'
@@ -80,8 +81,7 @@ const checkResult = async (
   const { contentType } = object.headers
   if (contentType !== undefined && contentType !== contentTypeOf(format))
     return { code: 'wrong-content-type', message: `It is stored as ${contentType}.` }
-  const etag = md5(object.bytes)
-  const isOwn = isRecorded(listed, plan.group, etag)
+  const isOwn = isAsStored(object, listed, plan.group)
   try {
     const facts = await renderer.check(object.bytes)
     if (facts.mediaFormat !== (format === 'jpg' ? 'jpeg' : format))
@@ -109,14 +109,17 @@ const toFault = (error: unknown, signal: AbortSignal | undefined): Fault => {
 
 const UNREADABLE: ReadonlySet<string> = new Set(['store-denied', 'store-unavailable', 'store-timeout'])
 
-/** Whether the bytes are among those that the ledger has of this result; true where it has none. */
-const isRecorded = (listed: ListedResult, group: SourceGroup, etag: string): boolean => {
+/** Whether the bytes are those that were stored, as the object says, or else the ledger; true where neither does. */
+const isAsStored = (object: ObjectBytes, listed: ListedResult, group: SourceGroup): boolean => {
+  const sum = md5(object.bytes)
+  if (object.md5 !== undefined) return object.md5 === sum
   const records = (group.known?.results ?? []).filter(
     (record) => record.transform === listed.transformText && record.format === listed.variant.format,
   )
-  // Only MD5s can be compared with the bytes; a multipart upload's ETag is none.
-  const sums = records.filter((record) => record.etag.length === toEtagTag(etag).length)
-  return sums.length === 0 || sums.some((record) => record.etag === toEtagTag(etag))
+  // Of before MD5s were kept: what was recorded is the mark, and an encrypted object's is no MD5.
+  const isOfMark = ({ etag, mark }: ResultRecord): boolean =>
+    mark === undefined && object.mark !== undefined && isTagOf(etag, object.mark)
+  return records.length === 0 || records.some((record) => isTagOf(record.etag, sum) || isOfMark(record))
 }
 
 /** The original's size: from the ledger, else from its header; undefined where it is gone or no picture. */

@@ -1,4 +1,5 @@
 import { countBytes } from './byte-order.ts'
+import type { Mark } from './mark.ts'
 
 declare const sourceKeyBrand: unique symbol
 
@@ -15,8 +16,8 @@ export interface Source {
   /** Milliseconds since 1970, for people; never what makes a result fresh. */
   readonly modifiedAt: number
   /** What the listing shows of the content's identity: see `StoredObject.mark`. */
-  readonly mark: string
-  /** The ETag on S3, SHA-256 of the bytes elsewhere; absent until someone has read the bytes. */
+  readonly mark: Mark | undefined
+  /** The ETag on S3, where it shows one; SHA-256 of the bytes elsewhere; absent until someone has read them. */
   readonly fingerprint?: string
 }
 

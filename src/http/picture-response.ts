@@ -65,8 +65,8 @@ export const toPictureResponse = async (
 
 const factsOf = (answer: PictureAnswer): { etag: string; sizeBytes: number; modifiedAt: number } => {
   if (answer.kind === 'stored') return answer.picture
-  const { etag, bytes, renderedAt } = answer.upload
-  return { etag, sizeBytes: bytes.length, modifiedAt: renderedAt }
+  const { md5, bytes, renderedAt } = answer.upload
+  return { etag: md5, sizeBytes: bytes.length, modifiedAt: renderedAt }
 }
 
 /** What 200, 206 and 304 have in common (RFC 9110, 15.4.5). */

@@ -2,7 +2,7 @@ import type { VariantKey } from '../url/keyring.ts'
 import { groupAliases, type KnownAlias } from './alias.ts'
 import type { Decision, DecisionRules, KnownResult, PlanStep } from './decide.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
-import type { ResultRecord } from './ledger-entry.ts'
+import { isSameTag, type ResultRecord } from './ledger-entry.ts'
 
 /** What becomes of an alias in a build; those that hold what they should have none. */
 export type AliasStep =
@@ -85,4 +85,4 @@ const isAliasOf = (alias: KnownAlias, { transformText, variant }: ListedResult):
   isSameResult(alias, { transform: transformText, format: variant.format })
 
 const holds = ({ etags }: KnownAlias, records: readonly ResultRecord[]): boolean =>
-  etags.every((etag) => records.some((record) => record.etag === etag))
+  etags.every((etag) => records.some((record) => isSameTag(record.etag, etag)))

@@ -25,6 +25,8 @@ export type PlanStep =
       readonly reason: 'missing' | 'stale' | 'forced'
       /** `serve` for an extra that is made again: no size asks for it still. */
       readonly maker: Maker
+      /** Where it stands, perhaps under another secret than the first; absent: where that signs it. */
+      readonly at?: VariantKey
     }
   /** It stands under another listed secret. */
   | {
@@ -223,9 +225,10 @@ const decideUnasked = (
 }
 
 /** Bytes that nobody vouches for may show an original that is gone: the law Ledger has them made anew. */
-const renderAgain = ({ variant, transformText }: ListedResult): PlanStep => ({
+const renderAgain = ({ key, variant, transformText }: ListedResult): PlanStep => ({
   kind: 'render',
   result: { transform: variant.transform, transformText, format: variant.format, sizes: [] },
   reason: 'stale',
   maker: 'serve',
+  at: key,
 })

@@ -1,4 +1,5 @@
 import { compareBytes } from '../core/byte-order.ts'
+import type { Mark } from '../core/mark.ts'
 import { parseSourceKey, type Source, type SourceKey } from '../core/source-key.ts'
 import type { VerifiedKey } from '../url/keyring.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
@@ -7,7 +8,7 @@ import { compareSources, endOfSource } from './source-order.ts'
 /** A result of ours as the output's listing shows it. */
 export interface ListedResult extends VerifiedKey {
   readonly sizeBytes: number
-  readonly mark: string
+  readonly mark: Mark | undefined
 }
 
 /** An original as the plan sees it. */

@@ -1,20 +1,21 @@
 import { keepAliases } from './alias.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
-import { isEmptyEntry, type LedgerEntry, type ResultRecord } from './ledger-entry.ts'
+import { isEmptyEntry, isSightingOf, type LedgerEntry, type ResultRecord } from './ledger-entry.ts'
 import { vouch } from './vouch.ts'
 
 /**
  * What of a source's entry still says something of what the listings show; undefined where nothing does. What is
  * left out here could at most have saved a look at an object; what was said of aliases no listing shows, and stays.
+ * `marks` are those of the results.
  */
-export const keepEntry = (group: SourceGroup): LedgerEntry | undefined => {
+export const keepEntry = (group: SourceGroup, marks: 'content' | 'date'): LedgerEntry | undefined => {
   const { known, source, isUnlisted = false } = group
   if (known === undefined || group.areResultsUnlisted) return known
   const names = new Set(group.results.map((result) => result.key.slice(group.key.length + 1)))
   const kept: LedgerEntry = {
     source: known.source,
-    results: group.results.flatMap((listed) => keepRecords(listed, known.results)),
-    sightings: known.sightings.filter((seen) => isUnlisted || seen.mark === source?.mark),
+    results: group.results.flatMap((listed) => keepRecords(listed, known.results, marks)),
+    sightings: known.sightings.filter((seen) => isUnlisted || (source && isSightingOf(seen, source))),
     failures: source !== undefined || isUnlisted ? known.failures : [],
     orphans: known.orphans.filter((orphan) => names.has(orphan.name)),
     facts: source !== undefined || isUnlisted ? known.facts : [],
@@ -24,12 +25,12 @@ export const keepEntry = (group: SourceGroup): LedgerEntry | undefined => {
 }
 
 /** Of a listed result the records of its very mark; where only the date is off, all that its bytes may confirm. */
-const keepRecords = (listed: ListedResult, records: readonly ResultRecord[]): readonly ResultRecord[] => {
-  const vouched = vouch(
-    listed,
-    records,
-    records.some((record) => record.mark !== undefined) ? 'date' : 'content',
-  )
+const keepRecords = (
+  listed: ListedResult,
+  records: readonly ResultRecord[],
+  marks: 'content' | 'date',
+): readonly ResultRecord[] => {
+  const vouched = vouch(listed, records, marks)
   switch (vouched.kind) {
     case 'known':
       return vouched.records

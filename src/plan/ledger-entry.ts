@@ -13,6 +13,7 @@
  */
 
 import type { Format } from '../core/format.ts'
+import { isSameLook, type Look, toMark } from '../core/mark.ts'
 import type { Focus } from '../core/transform.ts'
 import { type AliasRecord, settleAliases } from './alias.ts'
 import { type OrphanRecord, settleOrphans } from './orphan.ts'
@@ -34,10 +35,10 @@ export interface ResultRecord {
   /** Digest of the headers and settings it was stored with; "" where the store keeps none. */
   readonly headers: string
   readonly maker: Maker
-  /** {@link toEtagTag} of the bytes' ETag. */
+  /** A tag of the bytes' MD5; of what was recorded before MD5s were kept, of the mark, which was mostly one. */
   readonly etag: string
   readonly sizeBytes: number
-  /** What the listing showed, where that is a date (`StoredObject.mark`); absent where it is the ETag. */
+  /** A tag of the object's mark, where that is not the MD5: a date, say. Absent too where none was shown. */
   readonly mark?: string
 }
 
@@ -47,6 +48,10 @@ export interface Sighting {
   readonly mark: string
   readonly fingerprint: string
 }
+
+/** Whether a look shows what was read then. */
+export const isSightingOf = ({ sizeBytes, mark }: Sighting, look: Look): boolean =>
+  isSameLook({ sizeBytes, mark: toMark(mark) }, look)
 
 /** A source that could not be rendered, so that it is not tried again for nothing. */
 export interface FailureRecord {
@@ -113,12 +118,36 @@ export const isEmptyEntry = (entry: LedgerEntry): boolean =>
   entry.aliases.length === 0
 
 /**
- * An ETag as the ledger keeps it: of an MD5 the first 48 bits, which with the size leave an accident one chance
- * in 10^14 and keep a million sources of 15 results within 200 MB; any other ETag whole.
+ * An MD5 or a mark as the ledger keeps it: of 32 hex digits the first 48 bits, which leave an accident one chance in
+ * 10^14 and keep a million sources of 15 results within 200 MB; anything else whole.
  */
-export const toEtagTag = (etag: string): string => (MD5.test(etag) ? etag.slice(0, 12) : etag)
+export const toTag = (text: string): string => (MD5.test(text) ? text.slice(0, TAG_DIGITS) : text)
+
+/**
+ * The tags of an object by the MD5 of its bytes, or a tag of that, and its mark. Where a mark looks like an MD5 and is
+ * another text, as of encrypted objects, both share the 48 bits: with the size an accident has one chance in 10^12.
+ */
+export const toTags = (md5: string, mark: string | undefined): Pick<ResultRecord, 'etag' | 'mark'> => {
+  if (mark === undefined || mark.startsWith(md5)) return { etag: toTag(mark ?? md5) }
+  if (!MD5.test(mark)) return { etag: toTag(md5), mark }
+  return { etag: md5.slice(0, SPLIT_MD5_DIGITS), mark: mark.slice(0, SPLIT_MARK_DIGITS) }
+}
+
+export const TAG_DIGITS = 12
+export const SPLIT_MARK_DIGITS = 7
+export const SPLIT_MD5_DIGITS = TAG_DIGITS - SPLIT_MARK_DIGITS
+
+/** Whether a tag may be of this MD5 or mark. */
+export const isTagOf = (tag: string | undefined, text: string): boolean =>
+  tag === toTag(text) ||
+  (tag !== undefined && PART_OF_MD5.test(tag) && MD5.test(text) && text.startsWith(tag))
+
+/** Whether two tags may be of the same MD5. */
+export const isSameTag = (a: string, b: string): boolean =>
+  a === b || (PART_OF_MD5.test(a) && PART_OF_MD5.test(b) && (a.startsWith(b) || b.startsWith(a)))
 
 const MD5 = /^[0-9a-f]{32}$/
+const PART_OF_MD5 = /^(?:[0-9a-f]{5}|[0-9a-f]{7}|[0-9a-f]{12})$/
 
 const union = <T extends object>(a: readonly T[], b: readonly T[]): readonly T[] => {
   if (a.length === 0) return b

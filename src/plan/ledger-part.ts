@@ -4,6 +4,7 @@
  *     {"imgsizes":"ledger","version":1,"replaces":[names of the parts that this one merges]}
  *     ["=",0,[[transform,format,recipe,encoder,headers,maker],…]]      a shape: what one source's results have in common
  *     ["photos/a.jpg",{"r":[[0,fingerprint,"one text per result, by blanks"]],"s":[…],"f":[…],"o":[…],"i":[…],"a":[…]}]
+ *     ["photos/b.jpg",{"r":[[0,fingerprint,"…",1]]}]      results whose marks look like MD5s and are none
  *
  * Entries stand in the order of `compareSources`, each source once. A shape is named before its first use; most
  * sources share one, which leaves of a result its ETag and size: about nine bytes.
@@ -17,7 +18,15 @@ import { isFormat } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { AliasRecord } from './alias.ts'
 import { type FactsLine, readFactsLine, toFactsLine } from './facts-line.ts'
-import type { FailureRecord, LedgerEntry, ResultRecord, Sighting } from './ledger-entry.ts'
+import {
+  type FailureRecord,
+  type LedgerEntry,
+  type ResultRecord,
+  type Sighting,
+  SPLIT_MARK_DIGITS,
+  SPLIT_MD5_DIGITS,
+  TAG_DIGITS,
+} from './ledger-entry.ts'
 import type { OrphanRecord } from './orphan.ts'
 
 /** What a part says of itself. */
@@ -99,7 +108,7 @@ type Shape = readonly [
   maker: ResultRecord['maker'],
 ]
 /** Results of one source made of the same bytes: shape, fingerprint, and a text per result of the shape, by blanks. */
-type ResultsLine = readonly [shape: number, fingerprint: string, texts: string]
+type ResultsLine = readonly [shape: number, fingerprint: string, texts: string, isSplit?: 1]
 type EntryLine = readonly [
   source: string,
   parts: {
@@ -125,7 +134,7 @@ type AliasLine = readonly [
 const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string => {
   let lines = ''
   const results: ResultsLine[] = []
-  for (const [fingerprint, records] of groupByFingerprint(entry.results)) {
+  for (const { fingerprint, isSplit, records } of groupResults(entry.results)) {
     const text = JSON.stringify(records.map(toShape))
     let shape = shapes.get(text)
     if (shape === undefined) {
@@ -133,7 +142,8 @@ const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string =>
       shapes.set(text, shape)
       lines += `["=",${shape},${text}]\n`
     }
-    results.push([shape, fingerprint, records.map(toResultText).join(' ')])
+    const texts = records.map(isSplit ? toSplitText : toResultText).join(' ')
+    results.push(isSplit ? [shape, fingerprint, texts, 1] : [shape, fingerprint, texts])
   }
   const { sightings: s, failures: f, orphans: o, facts: i, aliases: a } = entry
   const parts = {
@@ -165,8 +175,14 @@ const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string => {
   return `${tag}${sizeBytes.toString(16)}${mark === undefined ? '' : `:${encodeURIComponent(mark)}`}`
 }
 
+/** `<7 hex digits of the mark><5 of the MD5><size in hex>`, so that an encrypted store's results take no more. */
+const toSplitText = ({ etag, sizeBytes, mark = '' }: ResultRecord): string =>
+  `${mark}${etag}${sizeBytes.toString(16)}`
+
+const isSplit = ({ etag, mark = '' }: ResultRecord): boolean =>
+  etag.length === SPLIT_MD5_DIGITS && mark.length === SPLIT_MARK_DIGITS && TAG.test(mark + etag)
+
 const TAG = /^[0-9a-f]{12}$/
-const TAG_LENGTH = 12
 const PLAIN_RESULT_TEXT = /^[0-9a-f]{13,}$/
 const RESULT_TEXT = /^(?:(?<tag>[0-9a-f]{12})|=(?<etag>[^:]*):)(?<size>[0-9a-f]+)(?::(?<mark>.*))?$/
 
@@ -194,14 +210,14 @@ const readAliasLine = ([name, transform, format, etag, at, isDone]: AliasLine): 
     : []
 
 const readResults = (
-  [place, fingerprint, joined]: ResultsLine,
+  [place, fingerprint, joined, isSplit]: ResultsLine,
   shapes: ReadonlyMap<number, readonly Shape[]>,
 ): readonly ResultRecord[] => {
   const shape = shapes.get(place) ?? []
   const texts = joined.split(' ')
   const records: ResultRecord[] = []
   for (const [index, [transform, format, recipe, encoder, headers, maker]] of shape.entries()) {
-    const read = readResultText(texts[index] ?? '')
+    const read = isSplit ? readSplitText(texts[index] ?? '') : readResultText(texts[index] ?? '')
     if (read === undefined || !isFormat(format)) continue
     const { etag, sizeBytes, mark } = read
     const record = { transform, format, fingerprint, recipe, encoder, headers, maker, etag, sizeBytes }
@@ -210,10 +226,21 @@ const readResults = (
   return records
 }
 
-const readResultText = (text: string): Pick<ResultRecord, 'etag' | 'sizeBytes' | 'mark'> | undefined => {
+type ReadResult = Pick<ResultRecord, 'etag' | 'sizeBytes' | 'mark'>
+
+const readSplitText = (text: string): ReadResult | undefined =>
+  PLAIN_RESULT_TEXT.test(text)
+    ? {
+        mark: text.slice(0, SPLIT_MARK_DIGITS),
+        etag: text.slice(SPLIT_MARK_DIGITS, TAG_DIGITS),
+        sizeBytes: Number.parseInt(text.slice(TAG_DIGITS), 16),
+      }
+    : undefined
+
+const readResultText = (text: string): ReadResult | undefined => {
   // Nearly all are a tag and a size and nothing else; there are millions of them.
   if (PLAIN_RESULT_TEXT.test(text))
-    return { etag: text.slice(0, TAG_LENGTH), sizeBytes: Number.parseInt(text.slice(TAG_LENGTH), 16) }
+    return { etag: text.slice(0, TAG_DIGITS), sizeBytes: Number.parseInt(text.slice(TAG_DIGITS), 16) }
   const { tag, etag, size, mark } = RESULT_TEXT.exec(text)?.groups ?? {}
   if (size === undefined) return undefined
   return {
@@ -274,16 +301,22 @@ const unzip = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> => {
   return gunzip
 }
 
-const groupByFingerprint = (
-  records: readonly ResultRecord[],
-): ReadonlyMap<string, readonly ResultRecord[]> => {
-  const groups = new Map<string, ResultRecord[]>()
+interface ResultsGroup {
+  readonly fingerprint: string
+  readonly isSplit: boolean
+  readonly records: ResultRecord[]
+}
+
+const groupResults = (records: readonly ResultRecord[]): Iterable<ResultsGroup> => {
+  const groups = new Map<string, ResultsGroup>()
   for (const record of records) {
-    const group = groups.get(record.fingerprint)
-    if (group === undefined) groups.set(record.fingerprint, [record])
-    else group.push(record)
+    const { fingerprint } = record
+    const id = isSplit(record) ? `${fingerprint} split` : fingerprint
+    const group = groups.get(id)
+    if (group === undefined) groups.set(id, { fingerprint, isSplit: isSplit(record), records: [record] })
+    else group.records.push(record)
   }
-  return groups
+  return groups.values()
 }
 
 const damaged = (name: string, what: string, cause?: unknown): Problem =>

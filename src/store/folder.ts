@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import pLimit from 'p-limit'
+import { isSameMark, type Mark, toMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
@@ -16,6 +17,7 @@ import {
   tryWriting,
   writeWhole,
 } from './folder-write.ts'
+import { md5 } from './md5.ts'
 import type { DeleteFailure, ObjectFacts, StoredObject, WritableStore } from './port.ts'
 
 export interface FolderStoreOptions {
@@ -26,7 +28,7 @@ export interface FolderStoreOptions {
   /**
    * Put the inode's change time into the mark too. Right for sources: it moves whenever bytes may have changed,
    * even where a copy keeps the modification time. Wrong for results: it moves by a rename or `chmod` as well.
-   * A file that changed within the clock's grain of now has the mark "": it may change again and show the same.
+   * A file that changed within the clock's grain of now has no mark: it may change again and show the same.
    */
   readonly trustChangeTime?: boolean
 }
@@ -43,7 +45,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     key,
     sizeBytes: Number(facts.size),
     modifiedAt: Number(facts.mtimeNs / 1_000_000n),
-    mark: trustChangeTime ? toSourceMark(facts) : `${facts.mtimeNs}`,
+    mark: trustChangeTime ? toSourceMark(facts) : toMark(`${facts.mtimeNs}`),
     headers: {},
   })
   const guard = async <T>(key: string | undefined, work: () => Promise<T>): Promise<T> => {
@@ -88,17 +90,17 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     get: (key, read = {}) => guard(key, () => readFile(root, key, describe, read)),
     open: (key, read = {}) => guard(key, () => openFile(root, key, describe, read)),
     close: async () => {},
-    put: (key, bytes, { createOnly = false, signal }) =>
+    put: (key, bytes, { createOnly = false, md5: sum = md5(bytes), signal }) =>
       guard(key, async () => {
         const object = await write({ key, bytes, createOnly, signal })
-        return object ? { kind: 'stored', object } : { kind: 'exists' }
+        return object ? { kind: 'stored', object, md5: sum } : { kind: 'exists' }
       }),
-    copy: (from, to, { signal }) =>
+    copy: (from, to, { mark, signal }) =>
       guard(to, async () => {
         const source = await readFile(root, from, describe, signal ? { signal } : {})
-        return source && write({ key: to, bytes: source.bytes, createOnly: false, signal })
+        if (source === undefined || !isSameMark(source.mark, mark)) return undefined
+        return write({ key: to, bytes: source.bytes, createOnly: false, signal })
       }),
-    touch: (key) => guard(key, async () => toListedIfThere(await head(key))),
     deleteAll: (keys, { signal } = {}) => guard(undefined, () => removeAll(root, path, keys, signal)),
     findOtherSpelling: (key) => guard(key, () => spellings.findOther(root, key)),
     mendSpelling: (key) => guard(key, () => spellings.mend(root, key)),
@@ -116,10 +118,10 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
 const GRAIN_MS = 100
 const COARSE_GRAIN_MS = 2_000
 
-const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats): string => {
+const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats): Mark | undefined => {
   const grainMs = ctimeNs % 1_000_000_000n === 0n ? COARSE_GRAIN_MS : GRAIN_MS
   const isSettled = Date.now() - Number(ctimeNs / 1_000_000n) > grainMs
-  return isSettled ? `${mtimeNs}.${ctimeNs}` : ''
+  return isSettled ? toMark(`${mtimeNs}.${ctimeNs}`) : undefined
 }
 
 /** Files are written in one folder, put into place from the root on down, and some into a folder of ours. */
@@ -138,9 +140,6 @@ const toListed = ({ key, sizeBytes, modifiedAt, mark }: ObjectFacts): StoredObje
   modifiedAt,
   mark,
 })
-
-const toListedIfThere = (object: ObjectFacts | undefined): StoredObject | undefined =>
-  object && toListed(object)
 
 const removeAll = async (
   root: FolderRoot,

@@ -26,7 +26,7 @@ const CONNECTIONS_PER_HOST = 32
 
 /**
  * A web server as a place to read sources from, by name only: it cannot be listed. Nothing that it answers says
- * for sure whether content changed, so marks are empty and the bytes decide.
+ * for sure whether content changed, so it shows no marks and the bytes decide.
  */
 export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
   const { timeoutMs = 15_000 } = options
@@ -173,7 +173,7 @@ const toFacts = ({ key, url }: Wanted, answer: Dispatcher.ResponseData): ObjectF
     key,
     sizeBytes: lengthOf(answer) ?? 0,
     modifiedAt: Number.isNaN(modifiedAt) ? 0 : modifiedAt,
-    mark: '',
+    mark: undefined,
     headers: {},
   }
 }

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
 import { compareBytes } from '../core/byte-order.ts'
 import { isInRange } from '../core/key-range.ts'
+import { isSameMark, toMark } from '../core/mark.ts'
+import { md5 } from './md5.ts'
 import type { ObjectBytes, ObjectFacts, ObjectHeaders, StoredObject, WritableStore } from './port.ts'
 import { checkSize } from './size-limit.ts'
 
@@ -9,29 +10,34 @@ export interface MemoryStoreOptions {
   readonly place?: string
   /** Milliseconds since 1970. */
   readonly now?: () => number
+  /** What it shows of an object, each time one is stored, by its MD5: that by default, "" for nothing. */
+  readonly showMark?: (md5: string) => string
 }
 
 /**
  * A store that lives and dies with the process, and behaves as S3 does: any key can stand beside any other, marks
- * are MD5 of the content, headers are kept. For tests, and for trying things out.
+ * tell the content, headers are kept. For tests, and for trying things out.
  */
 export const openMemoryStore = ({
   place = 'memory',
   now = Date.now,
+  showMark = (md5) => md5,
 }: MemoryStoreOptions = {}): WritableStore => {
   const objects = new Map<string, ObjectBytes>()
 
-  const store = (key: string, bytes: Uint8Array, headers: ObjectHeaders): StoredObject => {
+  const store = (key: string, bytes: Uint8Array, headers: ObjectHeaders): Stored => {
+    const sum = md5(bytes)
     const object = {
       key,
       sizeBytes: bytes.length,
       modifiedAt: now(),
-      mark: createHash('md5').update(bytes).digest('hex'),
+      mark: toMark(showMark(sum)),
+      md5: sum,
       headers: { ...headers, metadata: { ...headers.metadata } },
       bytes: Uint8Array.from(bytes),
     }
     objects.set(key, object)
-    return toListed(object)
+    return object
   }
   const find = (key: string, maxBytes?: number): ObjectBytes | undefined => {
     const object = objects.get(key)
@@ -74,17 +80,14 @@ export const openMemoryStore = ({
     put: async (key, bytes, { headers, createOnly = false, signal }) => {
       signal?.throwIfAborted()
       if (createOnly && objects.has(key)) return { kind: 'exists' }
-      return { kind: 'stored', object: store(key, bytes, headers) }
+      const stored = store(key, bytes, headers)
+      return { kind: 'stored', object: toListed(stored), md5: stored.md5 }
     },
-    copy: async (from, to, { headers, signal }) => {
+    copy: async (from, to, { mark, headers, signal }) => {
       signal?.throwIfAborted()
       const object = objects.get(from)
-      return object && store(to, object.bytes, headers)
-    },
-    touch: async (key, { headers, signal }) => {
-      signal?.throwIfAborted()
-      const object = objects.get(key)
-      return object && store(key, object.bytes, headers)
+      if (object === undefined || !isSameMark(object.mark, mark)) return undefined
+      return toListed(store(to, object.bytes, headers))
     },
     deleteAll: async (keys, { signal } = {}) => {
       signal?.throwIfAborted()
@@ -95,6 +98,8 @@ export const openMemoryStore = ({
     probe: async () => {},
   }
 }
+
+type Stored = ObjectBytes & { readonly md5: string }
 
 const toFacts = ({ bytes: _, ...facts }: ObjectBytes): ObjectFacts => facts
 

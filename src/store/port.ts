@@ -6,6 +6,7 @@ import type { Problem } from '../core/problem.ts'
  */
 
 import type { KeyRange } from '../core/key-range.ts'
+import type { Mark } from '../core/mark.ts'
 
 /** One object as a listing shows it. */
 export interface StoredObject {
@@ -14,11 +15,11 @@ export interface StoredObject {
   /** Milliseconds since 1970. */
   readonly modifiedAt: number
   /**
-   * What the store shows of the content's identity without reading it. Where `ReadableStore.marks` is `content`
-   * (S3: the ETag without quotes; memory) equal marks mean equal bytes; where it is `date` (folders: dates)
-   * a changed mark proves nothing and the bytes decide.
+   * What the store shows of the content's identity without reading it; undefined where it shows nothing, and the
+   * bytes decide. Where `ReadableStore.marks` is `content` (S3: the ETag without quotes; memory) equal marks mean
+   * equal bytes; where it is `date` (folders: dates) a changed mark proves nothing and the bytes decide.
    */
-  readonly mark: string
+  readonly mark: Mark | undefined
 }
 
 /** What the store keeps beside the bytes; a folder keeps none of it. */
@@ -33,6 +34,11 @@ export interface ObjectHeaders {
 export interface ObjectFacts extends StoredObject {
   /** Of what the store keeps; empty for folders. */
   readonly headers: Partial<ObjectHeaders>
+  /**
+   * MD5 of the bytes, lower-case hex, where `put` has left it beside them; never guessed from a mark. Absent on
+   * folders, and of what others have stored.
+   */
+  readonly md5?: string
 }
 
 /** An object with its whole bytes, read in one consistent piece and checked against its length. */
@@ -101,7 +107,7 @@ export interface ReadableStore {
 }
 
 export type PutResult =
-  | { readonly kind: 'stored'; readonly object: StoredObject }
+  | { readonly kind: 'stored'; readonly object: StoredObject; readonly md5: string }
   /** Only under `createOnly`: the key stands already and was left alone. */
   | { readonly kind: 'exists' }
 
@@ -109,6 +115,14 @@ export interface PutOptions {
   readonly headers: ObjectHeaders
   /** Leave an object that stands already. */
   readonly createOnly?: boolean
+  /** Of the bytes, lower-case hex, where the caller knows it. */
+  readonly md5?: string
+  readonly signal?: AbortSignal
+}
+
+export interface CopyOptions {
+  readonly mark: Mark
+  readonly headers: ObjectHeaders
   readonly signal?: AbortSignal
 }
 
@@ -121,23 +135,17 @@ export interface DeleteFailure {
 /** A place to write to. Whoever reads a key sees the old object or the new one, whole, at any moment. */
 export interface WritableStore extends ReadableStore {
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult>
-  /** Copies within the store with new headers; undefined where `from` does not exist. */
-  copy(
-    from: string,
-    to: string,
-    options: { readonly headers: ObjectHeaders; readonly signal?: AbortSignal },
-  ): Promise<StoredObject | undefined>
-  /** Replaces an object's headers and leaves its bytes; undefined where it does not exist. */
-  touch(
-    key: string,
-    options: { readonly headers: ObjectHeaders; readonly signal?: AbortSignal },
-  ): Promise<StoredObject | undefined>
+  /**
+   * Copies the object that shows this mark within the store, with new headers, perhaps onto itself; undefined where
+   * `from` does not exist, or is another object by now: nothing is ever copied but what the caller has judged.
+   */
+  copy(from: string, to: string, options: CopyOptions): Promise<StoredObject | undefined>
   /** Deletes in batches; a key that does not exist counts as deleted. What could not be deleted is returned. */
   deleteAll(
     keys: readonly string[],
     options?: { readonly signal?: AbortSignal },
   ): Promise<readonly DeleteFailure[]>
-  /** Whether the store keeps {@link ObjectHeaders}, so that changed ones are a reason to `touch`. */
+  /** Whether the store keeps {@link ObjectHeaders}, so that changed ones are a reason to copy an object onto itself. */
   readonly keepsHeaders: boolean
   /** A text of every setting that is applied to each object besides its headers (ACL, storage class). */
   readonly objectSettings: string

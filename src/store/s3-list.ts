@@ -1,5 +1,6 @@
 import { ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { compareBytes } from '../core/byte-order.ts'
+import { type Mark, toMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import type { ListOptions, StoredObject } from './port.ts'
 import { toS3Problem } from './s3-errors.ts'
@@ -44,7 +45,7 @@ export async function* listBucketPages(
       last = key
       if (key === place.prefix) continue // The mark that some consoles leave for an empty "folder".
       if (upTo !== undefined && compareBytes(key, upTo) > 0) break
-      objects.push({ key: key.slice(place.prefix.length), sizeBytes, modifiedAt, mark: toMark(etag) })
+      objects.push({ key: key.slice(place.prefix.length), sizeBytes, modifiedAt, mark: markOf(etag) })
     }
     yield objects
   }
@@ -60,8 +61,9 @@ export const probeBucket = async (place: S3Place, signal?: AbortSignal): Promise
   await requestPage(place, { maxKeys: 1, ...(signal && { signal }) })
 }
 
-/** An ETag as a mark: without its quotes. */
-export const toMark = (etag: string | undefined): string => (etag ?? '').replace(/^(W\/)?"|"$/g, '')
+/** An ETag as a mark: without its quotes. Some stores show none, or an empty one, of what they did not take in. */
+export const markOf = (etag: string | undefined): Mark | undefined =>
+  toMark(etag?.replace(/^(W\/)?"|"$/g, ''))
 
 interface PageRequest extends ListOptions {
   readonly token?: string | undefined

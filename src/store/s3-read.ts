@@ -1,20 +1,30 @@
 import { addAbortSignal, Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand } from '@aws-sdk/client-s3'
+import { isSameLook } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import type { ByteRange, ObjectFacts, ObjectHeaders, ReadableStore, ReadOptions } from './port.ts'
 import { createReadAhead } from './read-ahead.ts'
-import { readBody } from './read-body.ts'
+import { BodyCutOff, readBody } from './read-body.ts'
 import { isNoKey, isSurelyNoKey, statusOf, toS3Problem } from './s3-errors.ts'
-import { probeBucket, type S3Place, toMark } from './s3-list.ts'
+import { markOf, probeBucket, type S3Place } from './s3-list.ts'
 import { checkSize } from './size-limit.ts'
 
-/** Bodies that break off are asked for again, whole: the SDK retries no further than the headers. */
-const BODY_ATTEMPTS = 4
+/** How often a body may break off and be read on from there: the SDK retries no further than the headers. */
+const MOST_BREAKS = 5
+/** How often a body that cannot be read on is begun anew by those who want all of it. */
+const MOST_BEGINNINGS = 4
 
 /** Some hundred pictures of a large screen. */
 const MOST_AHEAD_BYTES = 64 * 1024 * 1024
 
+/** From a break to the next request: up to so long, doubled each time. */
+const BREAK_MS = 25
+
 const UNEXPLAINED = new Set([400, 401, 403])
+
+/** The name under which `put` leaves the MD5 in an object's metadata. */
+export const MD5_FACT = 'imgsizes-md5'
 
 type Reader = Pick<ReadableStore, 'head' | 'get' | 'open'>
 
@@ -67,33 +77,67 @@ export const openS3Reader = (place: S3Place): Reader => {
       ...(range && { Range: `bytes=${range.start}-${range.end}` }),
     })
     const output = await ask(key, signal, (options) => client.send(command, options))
-    return output && toAnswer(key, output, maxBytes, signal)
+    const answer = output && toAnswer(key, output, maxBytes, signal)
+    if (answer === undefined || range === undefined || answer.start === range.start) return answer
+    answer.body.destroy()
+    throw noRanges(place, key)
+  }
+
+  /** The body of an answer, read on from where it breaks off: of the same object, or not at all. */
+  const readOn = async function* (
+    key: string,
+    reading: { answer: Answer },
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    const { facts, start, lengthBytes } = reading.answer
+    let position = start
+    for (let breaks = 1; ; breaks++) {
+      let cause: unknown
+      try {
+        for await (const chunk of reading.answer.body) {
+          position += chunk.length
+          yield chunk
+        }
+        if (lengthBytes === undefined || position === start + lengthBytes) return
+        cause = new BodyCutOff(`"${key}": it ended at byte ${position}`)
+      } catch (error) {
+        signal?.throwIfAborted()
+        cause = error
+      }
+      if (breaks > MOST_BREAKS || lengthBytes === undefined) throw brokenOff(place, key, cause)
+      await sleep(BREAK_MS * 2 ** breaks * Math.random(), undefined, { ...(signal && { signal }) })
+      const range = { start: position, end: start + lengthBytes - 1 }
+      const next = await request(key, { range, ...(signal && { signal }) })
+      if (next === undefined || !isSameLook(next.facts, facts)) {
+        next?.body.destroy()
+        throw new CannotReadOn(place, key, cause)
+      }
+      reading.answer = next
+    }
   }
 
   const get: Reader['get'] = async (key, options = {}) => {
-    for (let attempt = 1; ; attempt++) {
+    for (let beginning = 1; ; beginning++) {
       const answer = await request(key, options)
       if (answer === undefined) return undefined
-      const { body, facts, lengthBytes } = answer
+      const body = readOn(key, { answer }, options.signal)
       try {
-        const bytes = await readBody(body, { key, expectedBytes: lengthBytes, ...options })
-        return { ...facts, sizeBytes: bytes.length, bytes }
+        const bytes = await readBody(body, { key, expectedBytes: answer.lengthBytes, ...options })
+        return { ...answer.facts, sizeBytes: bytes.length, bytes }
       } catch (error) {
-        options.signal?.throwIfAborted()
-        if (error instanceof Problem) throw error
-        if (attempt === BODY_ATTEMPTS) throw cutOff(place, key, error)
+        if (!(error instanceof CannotReadOn) || beginning === MOST_BEGINNINGS) throw error
       }
     }
   }
 
   const open: Reader['open'] = async (key, options = {}) => {
     const answer = await request(key, options)
-    return (
-      answer && {
-        ...answer.facts,
-        body: readAhead(answer.body, answer.lengthBytes ?? answer.facts.sizeBytes),
-      }
-    )
+    if (answer === undefined) return undefined
+    const reading = { answer }
+    const body = Readable.from(readOn(key, reading, options.signal), { objectMode: false })
+    // What was never begun to be read does not end by itself.
+    body.once('close', () => reading.answer.body.destroy())
+    return { ...answer.facts, body: readAhead(body, answer.lengthBytes ?? answer.facts.sizeBytes) }
   }
 
   return { head, get, open }
@@ -106,6 +150,8 @@ const isNoObject = (key: string): boolean =>
 interface Answer {
   readonly facts: ObjectFacts
   readonly body: Readable
+  /** The place of its first byte in the object. */
+  readonly start: number
   /** Of what was asked for, which may be a part. */
   readonly lengthBytes: number | undefined
 }
@@ -118,7 +164,8 @@ const toAnswer = (
 ): Answer => {
   const { Body: body, ContentLength: lengthBytes, ContentRange: range } = output
   if (!(body instanceof Readable)) throw new Error('the SDK gave no Node stream')
-  const sizeBytes = Number(range?.split('/')[1] ?? lengthBytes ?? 0)
+  const [, start = '0', whole = lengthBytes ?? 0] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range ?? '') ?? []
+  const sizeBytes = Number(whole)
   try {
     checkSize(key, sizeBytes, maxBytes)
   } catch (error) {
@@ -126,7 +173,7 @@ const toAnswer = (
     throw error
   }
   if (signal !== undefined) addAbortSignal(signal, body)
-  return { facts: { ...toFacts(key, output), sizeBytes }, body, lengthBytes }
+  return { facts: { ...toFacts(key, output), sizeBytes }, body, start: Number(start), lengthBytes }
 }
 
 interface Described {
@@ -140,23 +187,46 @@ interface Described {
 const toFacts = (key: string, object: Described) => ({
   key,
   modifiedAt: object.LastModified?.getTime() ?? 0,
-  mark: toMark(object.ETag),
+  mark: markOf(object.ETag),
   headers: toHeaders(object),
+  ...(object.Metadata?.[MD5_FACT] !== undefined && { md5: object.Metadata[MD5_FACT] }),
 })
 
 const toHeaders = ({ ContentType, CacheControl, Metadata }: Described): Partial<ObjectHeaders> => ({
   ...(ContentType !== undefined && { contentType: ContentType }),
   ...(CacheControl !== undefined && { cacheControl: CacheControl }),
-  ...(Metadata !== undefined && { metadata: Metadata }),
+  ...(Metadata !== undefined && { metadata: withoutMd5(Metadata) }),
 })
 
-const cutOff = ({ place }: S3Place, key: string, cause: unknown): Problem =>
+const withoutMd5 = ({ [MD5_FACT]: _, ...metadata }: Record<string, string>): Record<string, string> =>
+  metadata
+
+const BREAK_HINT = 'Check the network between here and the store, or lower --concurrency.'
+
+const brokenOff = ({ place }: S3Place, key: string, cause: unknown): Problem =>
+  new Problem('store-unavailable', `"${key}" in ${place} broke off again and again while it was read`, {
+    subject: key,
+    hint: BREAK_HINT,
+    cause,
+  })
+
+/** What it broke off from was replaced meanwhile, or shows no mark that would tell. */
+class CannotReadOn extends Problem {
+  constructor({ place }: S3Place, key: string, cause: unknown) {
+    super('store-unavailable', `"${key}" in ${place} broke off, and is perhaps another object by now`, {
+      subject: key,
+      hint: BREAK_HINT,
+      cause,
+    })
+  }
+}
+
+const noRanges = ({ place }: S3Place, key: string): Problem =>
   new Problem(
     'store-unavailable',
-    `"${key}" in ${place} broke off ${BODY_ATTEMPTS} times while it was read`,
+    `"${key}" in ${place} was sent from its beginning though a part was asked for`,
     {
       subject: key,
-      hint: 'Check the network between here and the store, or lower --concurrency.',
-      cause,
+      hint: 'Something between here and the store drops the header Range; imgsizes needs the store itself.',
     },
   )

@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  CopyObjectCommand,
-  type ObjectCannedACL,
-  PutObjectCommand,
-  type StorageClass,
-} from '@aws-sdk/client-s3'
+import { type ObjectCannedACL, PutObjectCommand, type StorageClass } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import type { S3Settings } from '../config/config.ts'
 import { countBytes } from '../core/byte-order.ts'
+import type { Mark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { MAX_KEY_BYTES } from '../core/source-key.ts'
-import type { ObjectHeaders, PutOptions, PutResult, StoredObject, WritableStore } from './port.ts'
+import { md5 } from './md5.ts'
+import type { ObjectHeaders, PutOptions, PutResult, WritableStore } from './port.ts'
 import { openS3Client, type S3Patience } from './s3-client.ts'
+import { createS3Copy } from './s3-copy.ts'
 import { deleteBatches } from './s3-delete.ts'
 import { statusOf, toS3Problem } from './s3-errors.ts'
-import { listBucket, listBucketPages, probeBucket, type S3Place, toMark } from './s3-list.ts'
-import { openS3Reader } from './s3-read.ts'
-import { sendAgain } from './s3-send.ts'
+import { listBucket, listBucketPages, markOf, probeBucket, type S3Place } from './s3-list.ts'
+import { MD5_FACT, openS3Reader } from './s3-read.ts'
 
 export interface S3StoreOptions extends S3Patience {
   readonly bucket: string
@@ -26,7 +23,7 @@ export interface S3StoreOptions extends S3Patience {
 }
 
 /**
- * Objects up to this size are one plain request: one MD5 as ETag, conditions honoured by every store. No ordinary
+ * Objects up to this size are one plain request, and conditions are honoured by every store that knows them. No ordinary
  * picture is larger.
  */
 const PART_BYTES = 32 * 1024 * 1024
@@ -45,7 +42,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
   const at = settings.endpoint === undefined ? '' : ` at ${settings.endpoint}`
   const place: S3Place = { client, bucket, prefix, place: `s3://${bucket}/${prefix}${at}` }
   const reader = openS3Reader(place)
-  const writer = openS3Writer(place, settings, reader.head)
+  const writer = openS3Writer(place, settings, reader)
 
   return {
     place: place.place,
@@ -58,7 +55,6 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
     listPages: (list = {}) => listBucketPages(place, list),
     ...reader,
     ...writer,
-    touch: (key, touch) => writer.copy(key, key, touch),
     deleteAll: (keys, { signal } = {}) =>
       deleteBatches(
         place,
@@ -86,17 +82,21 @@ export const whyNotObject = (key: string): string | undefined => {
 
 type Writer = Pick<WritableStore, 'put' | 'copy'>
 
-const openS3Writer = (place: S3Place, settings: S3Settings, head: WritableStore['head']): Writer => {
+const openS3Writer = (
+  place: S3Place,
+  settings: S3Settings,
+  reader: Pick<WritableStore, 'head' | 'get'>,
+): Writer => {
   const { client, bucket, prefix } = place
   // Set once a store has said that it knows no `If-None-Match`.
   let isConditionUnknown = false
 
-  const objectOf = (key: string, headers: ObjectHeaders) => ({
+  const objectOf = (key: string, headers: ObjectHeaders, md5?: string) => ({
     Bucket: bucket,
     Key: prefix + key,
     ContentType: headers.contentType,
     CacheControl: headers.cacheControl,
-    Metadata: { ...headers.metadata },
+    Metadata: { ...headers.metadata, ...(md5 !== undefined && { [MD5_FACT]: md5 }) },
     // The SDK types the names that AWS knows; other stores have some of their own.
     ...(settings.acl !== undefined && { ACL: settings.acl as ObjectCannedACL }),
     ...(settings.storageClass !== undefined && { StorageClass: settings.storageClass as StorageClass }),
@@ -105,32 +105,30 @@ const openS3Writer = (place: S3Place, settings: S3Settings, head: WritableStore[
   const upload = async (
     key: string,
     body: Uint8Array,
-    { headers, signal }: PutOptions,
+    { headers, md5, signal }: PutOptions,
     isNew: boolean,
-  ): Promise<string> => {
-    const params = { ...objectOf(key, headers), Body: body }
+  ): Promise<Mark | undefined> => {
+    const params = { ...objectOf(key, headers, md5), Body: body }
     if (body.length > PART_BYTES) return uploadParts(place, params, signal)
     const command = new PutObjectCommand({ ...params, ...(isNew && { IfNoneMatch: '*' }) })
     const { ETag } = await client.send(command, signal ? { abortSignal: signal } : {})
-    return toMark(ETag)
+    return markOf(ETag)
   }
 
-  const markOf = async (key: string, signal: AbortSignal | undefined): Promise<string> =>
-    (await head(key, signal ? { signal } : {}))?.mark ?? ''
-
   const put = async (key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult> => {
-    const { createOnly = false, signal } = options
+    const { createOnly = false, md5: sum = md5(bytes), signal } = options
     checkKey(place, key)
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted()
       const isConditional = createOnly && !isConditionUnknown && bytes.length <= PART_BYTES
       // Without a condition two writers at once may both believe to be first; the object is whole all the same.
-      if (createOnly && !isConditional && (await head(key, signal ? { signal } : {})))
+      if (createOnly && !isConditional && (await reader.head(key, { ...(signal && { signal }) })))
         return { kind: 'exists' }
       try {
-        // Some stores name no ETag at the end of an upload in parts.
-        const mark = (await upload(key, bytes, options, isConditional)) || (await markOf(key, signal))
-        return { kind: 'stored', object: { key, sizeBytes: bytes.length, modifiedAt: Date.now(), mark } }
+        // Some stores name none at the end of an upload in parts; whoever looked now might see another object.
+        const mark = await upload(key, bytes, { ...options, md5: sum }, isConditional)
+        const object = { key, sizeBytes: bytes.length, modifiedAt: Date.now(), mark }
+        return { kind: 'stored', object, md5: sum }
       } catch (error) {
         signal?.throwIfAborted()
         const status = isConditional ? statusOf(error) : undefined
@@ -143,38 +141,19 @@ const openS3Writer = (place: S3Place, settings: S3Settings, head: WritableStore[
     }
   }
 
-  const copy: WritableStore['copy'] = async (from, to, { headers, signal }) => {
-    checkKey(place, to)
-    const read = signal ? { signal } : {}
-    const source = await head(from, read)
-    if (source === undefined) return undefined
-    const command = new CopyObjectCommand({
-      ...objectOf(to, headers),
-      CopySource: encodeCopySource(bucket, prefix + from),
-      MetadataDirective: 'REPLACE',
-    })
-    try {
-      const { CopyObjectResult: copied } = await sendAgain(() =>
-        client.send(command, signal ? { abortSignal: signal } : {}),
-      )
-      const mark = toMark(copied?.ETag)
-      // Another ETag: the source was replaced meanwhile, or was one of several parts.
-      if (mark !== source.mark) return toListed(await head(to, read))
-      return { key: to, sizeBytes: source.sizeBytes, modifiedAt: copied?.LastModified?.getTime() ?? 0, mark }
-    } catch (error) {
-      signal?.throwIfAborted()
-      if (statusOf(error) === 404 && (await head(from, read)) === undefined) return undefined
-      throw toS3Problem(error, { place: place.place, permission: COPY_PERMISSIONS, key: to })
-    }
+  const deleteOne = (key: string) => deleteBatches(place, [key], undefined)
+  const copy = createS3Copy({ place, reader, put, objectOf, deleteOne })
+  return {
+    put,
+    copy: async (from, to, options) => {
+      checkKey(place, to)
+      return copy(from, to, options)
+    },
   }
-
-  return { put, copy }
 }
 
 /** 409 means that another writer of the key was under way; waits grow from 40 ms to 0.6 s. */
 const CONFLICT_ATTEMPTS = 6
-
-const COPY_PERMISSIONS = 's3:GetObject and s3:PutObject'
 
 const checkKey = ({ place, prefix }: S3Place, key: string): void => {
   const reason = whyNotObject(prefix + key)
@@ -187,26 +166,13 @@ const uploadParts = async (
   { client }: S3Place,
   params: { readonly Bucket: string; readonly Key: string; readonly Body: Uint8Array },
   signal: AbortSignal | undefined,
-): Promise<string> => {
+): Promise<Mark | undefined> => {
   const uploading = new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 })
   const abort = () => void uploading.abort()
   signal?.addEventListener('abort', abort, { once: true })
   try {
-    return toMark((await uploading.done()).ETag)
+    return markOf((await uploading.done()).ETag)
   } finally {
     signal?.removeEventListener('abort', abort)
   }
 }
-
-/** The header is a path, so every byte but the unreserved ones and "/" is encoded; `+` above all. */
-const encodeCopySource = (bucket: string, key: string): string =>
-  `${bucket}/${key.split('/').map(encodeSegment).join('/')}`
-
-const encodeSegment = (segment: string): string =>
-  encodeURIComponent(segment).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-
-const toListed = (object: StoredObject | undefined): StoredObject | undefined =>
-  object && { key: object.key, sizeBytes: object.sizeBytes, modifiedAt: object.modifiedAt, mark: object.mark }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createKnownFailures } from '../../src/app/answer/known-failures.ts'
 import { refuse } from '../../src/app/answer/refusal.ts'
+import { toMark } from '../../src/core/mark.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { ListedSource } from '../../src/plan/group.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
@@ -9,7 +10,13 @@ import { createManualClock } from '../support/manual-clock.ts'
 const never = new AbortController().signal
 const SOURCE = 'a.jpg' as SourceKey
 const [FIRST, SECOND, THIRD] = ['1w', '2w', '3w'].map((name) => `${SOURCE}/${name}` as VariantKey)
-const original: ListedSource = { key: SOURCE, sizeBytes: 9, modifiedAt: 0, mark: 'm', isIncluded: true }
+const original: ListedSource = {
+  key: SOURCE,
+  sizeBytes: 9,
+  modifiedAt: 0,
+  mark: toMark('m'),
+  isIncluded: true,
+}
 
 const setUp = () => {
   const clock = createManualClock()

@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stateAlias } from '../../src/app/aliases.ts'
 import { createLedger } from '../../src/app/ledger.ts'
 import { prune } from '../../src/app/prune.ts'
 import { md5 } from '../../src/app/results.ts'
+import type { ConfigInput } from '../../src/config/schema.ts'
 import { Problem } from '../../src/core/problem.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
-import { emptyEntry, toEtagTag } from '../../src/plan/ledger-entry.ts'
+import { emptyEntry, toTag } from '../../src/plan/ledger-entry.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import {
@@ -17,14 +19,16 @@ import {
   openBench,
   picture,
   putText,
+  SECRET,
 } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
 import { asGatedStore, type Gate } from '../support/gated-store.ts'
 import { collect } from '../support/streams.ts'
 
 /**
- * The laws Ledger, Stale and Crash: two builds, or a build and a prune, and serves work on one output while the
- * source is replaced and processes are killed, every store operation being a point where another may step in.
+ * The laws Ledger, Mark, Stale and Crash: two builds, or a build and a prune, and serves work on one output while the
+ * source is replaced and processes are killed, every store operation being a point where another may step in. The
+ * secret may be new to the builds, so that they copy, or the headers, so that they touch.
  * Afterwards one undisturbed build leaves every result equal to the current source, and every alias to its result.
  */
 
@@ -56,7 +60,9 @@ const NOW = 1_700_000_000_000
 
 const SERVED = { resize: { kind: 'width' as const, width: 0 }, quality: 80 }
 
-const aliasOf = (key: string): string => `cache/${md5(new TextEncoder().encode(key))}`
+/** Whatever the secret is. */
+const aliasOf = (source: string, transformText: string): string =>
+  `cache/${md5(new TextEncoder().encode(`${source}/${transformText}`))}`
 
 /**
  * A serve as it meets the store: reads, renders, writes if nobody has, and records. Then a second name for what
@@ -98,8 +104,8 @@ const serveOnce = async (
   const recorder = bench.ledger.record()
   if (record !== undefined) await recorder.add({ ...emptyEntry(source.source.key), results: [record] })
   await recorder.flush()
-  const name = aliasOf(resultKey)
-  const etag = record?.etag ?? (await bench.results.hash(resultKey))?.etag
+  const name = aliasOf(request.source, `${request.width}w.q80`)
+  const etag = record?.etag ?? (await bench.results.hash(resultKey))?.md5
   if (etag === undefined || (await bench.output.head(name)) !== undefined) return
   const alias = {
     source: source.source.key,
@@ -107,7 +113,7 @@ const serveOnce = async (
     key: resultKey,
     transform: `${request.width}w.q80`,
     format: 'webp' as const,
-    etag: toEtagTag(etag),
+    etag: toTag(etag),
   }
   await recorder.add(stateAlias(alias, NOW))
   await recorder.flush()
@@ -140,7 +146,22 @@ const run = async (work: () => Promise<void>): Promise<void> => {
   }
 }
 
-describe.each(['content', 'date'] as const)('over a store that shows its objects by %s', (marks) => {
+/** What stores show of an object: on S3 its MD5, or where it is encrypted anything; a folder's dates; or nothing. */
+const SHOWN: Readonly<Record<string, () => WritableStore>> = {
+  MD5s: () => openMemoryStore(),
+  'anything that is new each time': () =>
+    openMemoryStore({ showMark: () => randomUUID().replaceAll('-', '') }),
+  dates: () => asDatedStore(openMemoryStore()),
+  nothing: () => openMemoryStore({ showMark: () => '' }),
+}
+
+const CHANGES: Readonly<Record<string, Partial<ConfigInput>>> = {
+  nothing: {},
+  'the secret': { secret: ['a-new-secret-of-our-own', SECRET] },
+  'the headers': { cacheControl: 'public, max-age=1' },
+}
+
+describe.each(Object.entries(SHOWN))('over a store that shows %s', (_, openStore) => {
   it('one undisturbed build puts everything right after any interleaving', { timeout: 120_000 }, async () => {
     const kill = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 0, max: 60 }))
     await fc.assert(
@@ -158,19 +179,23 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
           },
         ),
         fc.tuple(REQUEST, REQUEST),
-        fc.record({ isBuilt: fc.boolean(), isServed: fc.boolean(), isPruning: fc.boolean() }),
+        fc.record({
+          isBuilt: fc.boolean(),
+          isServed: fc.boolean(),
+          isPruning: fc.boolean(),
+          changed: fc.constantFrom(...Object.keys(CHANGES)),
+          isTakenBack: fc.boolean(),
+        }),
         async (
           scheduler,
           [killA, killB, ...killServes],
           replacements,
           requests,
-          { isBuilt, isServed, isPruning },
+          { isBuilt, isServed, isPruning, changed, isTakenBack },
         ) => {
-          const plainSource = openMemoryStore()
-          const plainOutput = openMemoryStore()
-          const dated = marks === 'date'
-          const source = dated ? asDatedStore(plainSource) : plainSource
-          const output = dated ? asDatedStore(plainOutput) : plainOutput
+          const source = openStore()
+          const output = openStore()
+          const config = CHANGES[changed] ?? {}
           for (const key of SOURCES) await putText(source, key, 'one')
           if (isBuilt) await openBench({ source, output }).build()
           if (isServed) await serveOnce({ source, output }, async () => {}, requests[0])
@@ -184,7 +209,7 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
             const stores = through(gate)
             if (isPruning && index === 1) return run(() => pruneAll(stores))
             return run(() =>
-              openBench({ ...stores, renderer: createTextRenderer(() => gate('render')) }).build(),
+              openBench({ ...stores, config, renderer: createTextRenderer(() => gate('render')) }).build(),
             )
           })
           const serves = requests.map((request, index) => {
@@ -201,15 +226,19 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
           })()
           await scheduler.waitFor(Promise.all([...builds, ...serves, replacing]))
 
+          if (isTakenBack) await putText(source, 'a.jpg', 'one')
           // Whatever was about to be written is by then.
           const later = () => NOW + 11 * 60_000
-          const last = openBench({ source, output, now: later })
+          const last = openBench({ source, output, config, now: later })
           await last.build()
           const resultOf = new Map<string, string>()
-          for await (const { key, variant, transformText } of last.results.list({})) {
+          for await (const { key, variant, transformText, secretIndex } of last.results.list({})) {
             const original = await source.get(variant.source)
-            resultOf.set(aliasOf(key), key)
-            if (original === undefined) continue // an orphan, for prune
+            const name = aliasOf(variant.source, transformText)
+            if (variant.format === 'webp' && (secretIndex === 0 || !resultOf.has(name)))
+              resultOf.set(name, key)
+            // An orphan, for prune.
+            if (original === undefined || secretIndex !== 0) continue
             const shown = new TextDecoder().decode((await output.get(key))?.bytes)
             const quality = transformText.split('q')[1] ?? ''
             expect(shown, key).toBe(
@@ -218,13 +247,8 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
           }
           for (const name of await listKeys(output, 'cache/')) {
             const key = resultOf.get(name) ?? 'a result that is gone'
-            const [source] = key.split('/')
-            if (
-              source !== undefined &&
-              SOURCES.includes(source) &&
-              (await plainSource.head(source)) === undefined
-            )
-              continue
+            const original = SOURCES.find((each) => key.startsWith(`${each}/`))
+            if (original !== undefined && (await source.head(original)) === undefined) continue
             expect(await getText(output, name), key).toBe(await getText(output, key))
           }
           const { counts } = await last.plan()
@@ -236,7 +260,7 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
             drop: 0,
             present: counts.expected,
           })
-          const idle = openBench({ source, output, now: later })
+          const idle = openBench({ source, output, config, now: later })
           await idle.build()
           expect(idle.events.filter(({ kind }) => kind !== 'source-planned')).toEqual([])
         },
@@ -244,6 +268,41 @@ describe.each(['content', 'date'] as const)('over a store that shows its objects
       { numRuns: RUNS },
     )
   })
+
+  it.each([
+    ['the secret', 'by the ledger'],
+    ['the secret', 'beside the bytes'],
+    ['the headers', 'by the ledger'],
+    ['the headers', 'beside the bytes'],
+  ])(
+    'of bytes that another build has put where this one copies because of %s nothing false is said %s',
+    async (changed, where) => {
+      const source = openStore()
+      const output = openStore()
+      const config = CHANGES[changed] ?? {}
+      await putText(source, 'a.jpg', 'one')
+      await openBench({ source, output }).build()
+      const seen: string[] = []
+      let isOvertaken = false
+      const overtake: Gate = async (operation) => {
+        seen.push(operation)
+        // Without marks the plan has read it once.
+        const isRead = /^get a\.jpg\/[^ ]*$/.test(operation) && seen.indexOf(operation) < seen.length - 1
+        if (isOvertaken || !(isRead || /^copy a\.jpg\/[^ ]*$/.test(operation))) return
+        isOvertaken = true
+        await putText(source, 'a.jpg', 'two')
+        await openBench({ source, output, ...(changed === 'the headers' && { config }) }).build()
+      }
+      await openBench({ source, output: asGatedStore(output, overtake), config }).build()
+      await putText(source, 'a.jpg', 'one')
+      if (where === 'beside the bytes') await output.deleteAll(await listKeys(output, '.imgsizes/'))
+      const last = openBench({ source, output, config })
+      await last.build()
+      for await (const { key, variant, secretIndex } of last.results.list({}))
+        if (secretIndex === 0) expect(await getText(output, key)).toBe(picture('one', '80', variant.format))
+      expect(isOvertaken).toBe(output.keepsHeaders || changed === 'the secret')
+    },
+  )
 })
 
 const DAY_MS = 24 * 3_600_000

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createRecentOriginals } from '../../src/app/answer/recent-originals.ts'
 import { createSlabs } from '../../src/app/answer/slabs.ts'
 import type { Originals } from '../../src/app/originals.ts'
+import { toMark } from '../../src/core/mark.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 
 const MB = 1024 * 1024
@@ -60,7 +61,13 @@ describe('originals in slabs', () => {
       const bytes = allocate(70_000 + (index % 3) * 500)
       await new Promise(setImmediate)
       bytes.fill(index)
-      const source = { key, sizeBytes: bytes.length, modifiedAt: 0, mark: `${index}`, isIncluded: true }
+      const source = {
+        key,
+        sizeBytes: bytes.length,
+        modifiedAt: 0,
+        mark: toMark(`${index}`),
+        isIncluded: true,
+      }
       return { source, bytes, fingerprint: `${index}` }
     }
     const clock = createManualClock()

@@ -18,10 +18,11 @@ import { createResults } from '../../src/app/results.ts'
 import { compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { Format } from '../../src/core/format.ts'
+import { toMark } from '../../src/core/mark.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
 import type { ListedSource } from '../../src/plan/group.ts'
-import { emptyEntry, type LedgerEntry, toEtagTag } from '../../src/plan/ledger-entry.ts'
+import { emptyEntry, type LedgerEntry, toTag } from '../../src/plan/ledger-entry.ts'
 import { createPartEncoder, decodePart, isPartHeader } from '../../src/plan/ledger-part.ts'
 import { digestRecipe } from '../../src/plan/recipe.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
@@ -54,8 +55,9 @@ async function* listSources(): AsyncGenerator<ListedSource> {
   for (let i = 0; i < SOURCES; i++) {
     const key = parseSourceKey(sourceName(i))
     if (key === undefined) throw new Error('no key')
-    const mark = md5(`source ${i}`)
-    yield { key, sizeBytes: 3_000_000, modifiedAt: 0, mark, fingerprint: mark, isIncluded: true }
+    const fingerprint = md5(`source ${i}`)
+    const mark = toMark(fingerprint)
+    yield { key, sizeBytes: 3_000_000, modifiedAt: 0, mark, fingerprint, isIncluded: true }
   }
 }
 
@@ -76,7 +78,7 @@ async function* listPages(): AsyncGenerator<readonly StoredObject[]> {
           key: `${source}/${transform}.${signature}.${FORMATS[f]}`,
           sizeBytes: sizeOf(i, j),
           modifiedAt: 0,
-          mark: etagOf(i, j),
+          mark: toMark(etagOf(i, j)),
         })
         if (page.length === 1000) {
           yield page
@@ -108,7 +110,7 @@ const toEntry = (i: number): LedgerEntry => ({
       encoder: 'libvips 8.18',
       headers: headers.get(format) ?? '',
       maker: 'build' as const,
-      etag: toEtagTag(etagOf(i, w * FORMATS.length + f)),
+      etag: toTag(etagOf(i, w * FORMATS.length + f)),
       sizeBytes: sizeOf(i, w * FORMATS.length + f),
     })),
   ),

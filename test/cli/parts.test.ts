@@ -121,7 +121,7 @@ describe('the progress of a build', () => {
     const list = async function* () {
       listings++
       for (const key of ['a.jpg', 'b.jpg', 'c.png'] as SourceKey[])
-        yield { key, sizeBytes: 1, modifiedAt: 0, mark: '', isIncluded: key !== 'c.png' }
+        yield { key, sizeBytes: 1, modifiedAt: 0, mark: undefined, isIncluded: key !== 'c.png' }
     }
     const startedAt = Date.now()
     const progress = showBuildProgress({

@@ -124,11 +124,11 @@ describe('a foreign URL, where keys have versions,', () => {
       marks: 'date',
       head: async (key) => {
         const object = await inner.head(key)
-        return object && { ...object, mark: '' }
+        return object && { ...object, mark: undefined }
       },
       get: async (key) => {
         const object = await inner.get(key)
-        return object && { ...object, mark: '' }
+        return object && { ...object, mark: undefined }
       },
     }
     const { show, asked, clock } = await site({ store: unmarked })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { toMark } from '../../src/core/mark.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { AliasRecord } from '../../src/plan/alias.ts'
 import type { KnownResult, PlanStep } from '../../src/plan/decide.ts'
@@ -35,7 +36,7 @@ const standing = (etag: string, secretIndex = 0): KnownResult => ({
     transformText: '640w.q80',
     secretIndex,
     sizeBytes: 1,
-    mark: etag,
+    mark: toMark(etag),
   },
   records: [record(etag)],
 })

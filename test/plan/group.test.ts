@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareBytes } from '../../src/core/byte-order.ts'
+import { toMark } from '../../src/core/mark.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 import type { AliasRecord } from '../../src/plan/alias.ts'
 import { groupBySource, type ListedResult, type ListedSource } from '../../src/plan/group.ts'
@@ -25,7 +26,7 @@ const toSource = (key: SourceKey): ListedSource => ({
   key,
   sizeBytes: 1,
   modifiedAt: 0,
-  mark: '',
+  mark: undefined,
   isIncluded: true,
 })
 
@@ -33,7 +34,7 @@ const toResult = (source: SourceKey, width: number): ListedResult => {
   const transform = { resize: { kind: 'width' as const, width }, quality: 80 }
   const verified = keyring.verify(keyring.keyOf({ source, transform, format: 'webp' }))
   if (verified === undefined) throw new Error('unverified')
-  return { ...verified, sizeBytes: 1, mark: 'm' }
+  return { ...verified, sizeBytes: 1, mark: toMark('m') }
 }
 
 const unique = fc.uniqueArray(sourceKey, { maxLength: 10 })

@@ -12,6 +12,6 @@ it('forgets what was known of an original that is gone, and not of one that cann
     failures: [{ fingerprint: 'f', code: 'image-corrupt', message: 'It is broken.', attempt: 'a' }],
     facts: [{ fingerprint: 'f', width: 1, height: 1, mediaFormat: 'jpeg' }],
   }
-  expect(keepEntry({ key: KEY, results: [], known })).toBeUndefined()
-  expect(keepEntry({ key: KEY, results: [], known, isUnlisted: true })).toEqual(known)
+  expect(keepEntry({ key: KEY, results: [], known }, 'content')).toBeUndefined()
+  expect(keepEntry({ key: KEY, results: [], known, isUnlisted: true }, 'content')).toEqual(known)
 })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { toMark } from '../../src/core/mark.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
 import type { ListedResult } from '../../src/plan/group.ts'
-import type { ResultRecord } from '../../src/plan/ledger-entry.ts'
+import { type ResultRecord, toTags } from '../../src/plan/ledger-entry.ts'
 import { settle, vouch } from '../../src/plan/vouch.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 
@@ -13,7 +14,11 @@ const transform = { resize: { kind: 'width' as const, width: 640 }, quality: 80 
 const verified = keyring.verify(keyring.keyOf({ source, transform, format: 'webp' }))
 if (verified === undefined) throw new Error('no key')
 
-const listed = (mark: string, sizeBytes = 10): ListedResult => ({ ...verified, mark, sizeBytes })
+const listed = (mark: string, sizeBytes = 10): ListedResult => ({
+  ...verified,
+  mark: toMark(mark),
+  sizeBytes,
+})
 const record: ResultRecord = {
   transform: '640w.q80',
   format: 'webp',
@@ -26,11 +31,13 @@ const record: ResultRecord = {
   sizeBytes: 10,
 }
 const dated: ResultRecord = { ...record, mark: 'monday' }
+const OTHER = 'ff23456789abcdef0123456789abcdef'
+const encrypted: ResultRecord = { ...record, ...toTags(ETAG, OTHER) }
 
 describe('a record vouches', () => {
   it.each([
     ['for its own ETag and size', listed(ETAG), record, 'content', 'known'],
-    ['for no other ETag', listed('ff23456789abcdef0123456789abcdef'), record, 'content', 'unknown'],
+    ['for no other ETag', listed(OTHER), record, 'content', 'unknown'],
     ['for no other size', listed(ETAG, 11), record, 'content', 'unknown'],
     ['for no other transform', listed(ETAG), { ...record, transform: '320w.q80' }, 'content', 'unknown'],
     ['for no other format', listed(ETAG), { ...record, format: 'jpg' }, 'content', 'unknown'],
@@ -44,14 +51,29 @@ describe('a record vouches', () => {
     ['for its own date and size', listed('monday'), dated, 'date', 'known'],
     ['for no other date until the bytes are read', listed('tuesday'), dated, 'date', 'unsure'],
     ['for no other size, whatever the date', listed('monday', 11), dated, 'date', 'unknown'],
-    ['by no date where the store shows ETags', listed('monday'), dated, 'content', 'unknown'],
-    ['by no ETag where the store shows dates', listed(ETAG), record, 'date', 'unsure'],
+    [
+      'by its MD5 where a store shows that and a folder was recorded',
+      listed(ETAG),
+      dated,
+      'content',
+      'known',
+    ],
+    ['by the mark of an encrypted object, which is no MD5', listed(OTHER), encrypted, 'content', 'known'],
+    ['for no other mark of one', listed('aa23456789abcdef0123456789abcdef'), encrypted, 'content', 'unknown'],
+    ['for nothing without a mark until the bytes are read', listed(''), record, 'content', 'unsure'],
+    [
+      'for nothing without a mark though none was recorded',
+      listed(''),
+      { ...record, etag: '' },
+      'content',
+      'unsure',
+    ],
   ] as const)('%s', (_, result, known, marks, kind) => {
     expect(vouch(result, [known], marks).kind).toBe(kind)
   })
 
   it('where only the date is off, by the bytes', () => {
     expect(settle([dated], ETAG).kind).toBe('known')
-    expect(settle([dated], 'ff23456789abcdef0123456789abcdef').kind).toBe('unknown')
+    expect(settle([dated], OTHER).kind).toBe('unknown')
   })
 })

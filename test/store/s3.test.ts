@@ -12,7 +12,17 @@ import {
   type SeenRequest,
 } from '../support/fault-proxy.ts'
 import { createBucket, openS3Client, s3Endpoint, s3Settings, testS3, useCredentials } from '../support/s3.ts'
-import { bytesOf, describeStore, HEADERS, listAll, listKeys, problemOf, textOf } from './contract.ts'
+import {
+  ANY_MARK,
+  bytesOf,
+  describeStore,
+  HEADERS,
+  listAll,
+  listKeys,
+  problemOf,
+  readStream,
+  textOf,
+} from './contract.ts'
 
 let bucket = ''
 let count = 0
@@ -48,6 +58,8 @@ const openBehind = async (
   return { server, store: open({ settings: { ...s3Settings(), endpoint: server.endpoint }, ...options }) }
 }
 
+const answer = (status: number, code: string): Fault => ({ kind: 'answer', status, code })
+
 const isPut = ({ method }: SeenRequest): boolean => method === 'PUT'
 const isGet = ({ method, url }: SeenRequest): boolean => method === 'GET' && !url.includes('list-type')
 
@@ -66,7 +78,7 @@ describe('s3: who may do what', () => {
         () => store.head('k'),
         () => store.get('k'),
         () => store.put('k', bytesOf('x'), { headers: HEADERS }),
-        () => store.copy('k', 'l', { headers: HEADERS }),
+        () => store.copy('k', 'l', { mark: ANY_MARK, headers: HEADERS }),
         () => store.deleteAll(['k']),
         () => store.probe(),
       ]
@@ -172,16 +184,53 @@ describe('s3: a bad network', () => {
     expect(server.seen).toHaveLength(3)
   })
 
-  test('a body that breaks off is asked for again, and is never taken for whole', async () => {
-    let cuts = 2
-    const { store } = await openBehind((seen) => (isGet(seen) && cuts-- > 0 ? { kind: 'cut' } : undefined))
+  test('a body that breaks off is read on from there, and is never taken for whole', async () => {
+    let cuts = 0
+    const { store, server } = await openBehind((seen) =>
+      isGet(seen) && cuts-- > 0 ? { kind: 'cut' } : undefined,
+    )
     const bytes = randomBytes(300_000)
     await store.put('k', bytes, { headers: HEADERS })
-    expect(Buffer.compare((await store.get('k'))?.bytes ?? Buffer.of(), bytes)).toBe(0)
-    cuts = Number.POSITIVE_INFINITY
-    expect(await problemOf(store.get('k'))).toMatchObject({ code: 'store-unavailable', subject: 'k' })
-    const stream = await store.open('k')
-    await expect(new Response(stream?.body).arrayBuffer()).rejects.toThrow()
+    const wholes = [
+      async () => (await store.get('k'))?.bytes,
+      async () => readStream((await store.open('k'))?.body),
+    ]
+    for (const read of wholes) {
+      cuts = 3
+      expect(Buffer.compare((await read()) ?? Buffer.of(), bytes)).toBe(0)
+    }
+    cuts = 3
+    const part = await store.open('k', { range: { start: 1_000, end: 298_999 } })
+    expect(
+      Buffer.compare((await readStream(part?.body)) ?? Buffer.of(), bytes.subarray(1_000, 299_000)),
+    ).toBe(0)
+    // Nothing was sent twice.
+    const starts = server.seen.filter(isGet).map(({ headers }) => headers.range?.split(/[=-]/)[1] ?? '0')
+    expect(starts).toHaveLength(12)
+    expect(new Set(starts).size).toBe(starts.length - 1)
+    for (const read of wholes) {
+      cuts = Number.POSITIVE_INFINITY
+      expect(await problemOf(read())).toMatchObject({ code: 'store-unavailable', subject: 'k' })
+    }
+  })
+
+  test('a body is not read on from another object', async () => {
+    const old = randomBytes(300_000)
+    const other = randomBytes(300_000)
+    let gets = 0
+    const { store } = await openBehind((seen) => {
+      if (!isGet(seen)) return undefined
+      gets++
+      if (gets === 1) return { kind: 'cut' }
+      return gets === 2 ? store.put('k', other, { headers: HEADERS }).then(() => undefined) : undefined
+    })
+    await store.put('k', old, { headers: HEADERS })
+    const problem = await problemOf(readStream((await store.open('k'))?.body))
+    expect(problem).toMatchObject({ code: 'store-unavailable', subject: 'k' })
+    gets = 0
+    await store.put('k', old, { headers: HEADERS })
+    expect(Buffer.compare((await store.get('k'))?.bytes ?? Buffer.of(), other)).toBe(0)
+    expect(gets).toBe(3)
   })
 
   test('an object above the limit is refused before its body is read', async () => {
@@ -206,7 +255,7 @@ describe('s3: a bad network', () => {
       (signal: AbortSignal) => store.get('k', { signal }),
       (signal: AbortSignal) => store.head('k', { signal }),
       (signal: AbortSignal) => store.put('k', bytesOf('x'), { headers: HEADERS, signal }),
-      (signal: AbortSignal) => store.copy('k', 'l', { headers: HEADERS, signal }),
+      (signal: AbortSignal) => store.copy('k', 'l', { mark: ANY_MARK, headers: HEADERS, signal }),
       (signal: AbortSignal) => store.deleteAll(['k'], { signal }),
       (signal: AbortSignal) => store.probe({ signal }),
     ]
@@ -339,15 +388,63 @@ describe('s3: create-only', () => {
     const put = await store.put('big', bytes, create)
     const got = await store.get('big')
     expect(Buffer.compare(got?.bytes ?? Buffer.of(), bytes)).toBe(0)
-    expect(put).toMatchObject({ kind: 'stored', object: { mark: got?.mark, sizeBytes: bytes.length } })
+    expect(put).toMatchObject({ kind: 'stored', object: { sizeBytes: bytes.length } })
     expect(await listAll(store)).toMatchObject([{ mark: got?.mark }])
     expect(await store.put('big', bytes, create)).toEqual({ kind: 'exists' })
-    const copied = await store.copy('big', 'copy', { headers: HEADERS })
-    expect(copied).toMatchObject({ sizeBytes: bytes.length, mark: (await store.head('copy'))?.mark })
+    const copied = await store.copy('big', 'copy', { mark: got?.mark ?? ANY_MARK, headers: HEADERS })
+    expect(copied).toMatchObject({ sizeBytes: bytes.length })
+    expect(await store.head('copy')).toMatchObject({ sizeBytes: bytes.length, md5: got?.md5 })
     const abort = new AbortController()
     setTimeout(() => abort.abort(), 20)
     await expect(store.put('aborted', bytes, { headers: HEADERS, signal: abort.signal })).rejects.toThrow()
     expect(await store.head('aborted')).toBeUndefined()
+  })
+})
+
+describe('s3: copies', () => {
+  const isCopy = ({ headers }: SeenRequest): boolean => headers['x-amz-copy-source'] !== undefined
+  const isTrial = ({ headers }: SeenRequest): boolean =>
+    headers['x-amz-copy-source-if-match'] === '"imgsizes-never"'
+  const copied: Fault = { kind: 'document', xml: '<CopyObjectResult><ETag>"e"</ETag></CopyObjectResult>' }
+
+  test.each<[string, FindFault, number]>([
+    // As Ceph does not.
+    ['heeds conditions', (seen) => (isTrial(seen) ? answer(412, 'PreconditionFailed') : undefined), 3],
+    ['ignores them', (seen) => (isTrial(seen) ? copied : undefined), 1],
+    ['does not know them', (seen) => (isCopy(seen) ? answer(501, 'NotImplemented') : undefined), 1],
+    [
+      'refuses the very ETag that it shows',
+      (seen) => (isCopy(seen) ? answer(412, 'PreconditionFailed') : undefined),
+      3,
+    ],
+  ])('are of what was looked at, by a store that %s', async (_, fault, copies) => {
+    const { store, server } = await openBehind(fault)
+    const put = await store.put('k', bytesOf('old'), { headers: HEADERS })
+    const mark = (put.kind === 'stored' ? put.object.mark : undefined) ?? ANY_MARK
+    for (const to of ['l', 'm']) {
+      expect(await store.copy('k', to, { mark, headers: HEADERS })).toMatchObject({ key: to, sizeBytes: 3 })
+      expect(await store.get(to)).toMatchObject({ md5: mark, headers: HEADERS })
+    }
+    expect(server.seen.filter(isCopy)).toHaveLength(copies)
+    await store.put('k', bytesOf('new'), { headers: HEADERS })
+    expect(await store.copy('k', 'l', { mark, headers: HEADERS })).toBeUndefined()
+    expect(textOf((await store.get('l'))?.bytes)).toBe('old')
+    expect(await listKeys(store)).toEqual(['k', 'l', 'm'])
+  })
+
+  test('are not made of what is replaced after the look', async () => {
+    let isReplaced = false
+    const { store } = await openBehind(async (seen) => {
+      if (!isCopy(seen)) return undefined
+      if (!isTrial(seen)) await store.put('k', bytesOf('new'), { headers: HEADERS })
+      isReplaced ||= !isTrial(seen)
+      return answer(412, 'PreconditionFailed')
+    })
+    const put = await store.put('k', bytesOf('old'), { headers: HEADERS })
+    const mark = (put.kind === 'stored' ? put.object.mark : undefined) ?? ANY_MARK
+    expect(await store.copy('k', 'l', { mark, headers: HEADERS })).toBeUndefined()
+    expect(isReplaced).toBe(true)
+    expect(await listKeys(store)).toEqual(['k'])
   })
 })
 
@@ -366,7 +463,7 @@ describe('s3: what goes over the wire', () => {
     )
   })
 
-  test('ACL and storage class go with every put, copy and touch', async () => {
+  test('ACL and storage class go with every put and copy', async () => {
     const server = await openFaultProxy(s3Endpoint())
     toClose.push(server)
     const settings = {
@@ -378,10 +475,11 @@ describe('s3: what goes over the wire', () => {
     const prefix = freshPrefix()
     const store = open({ settings, prefix })
     await store.put('k', bytesOf('x'), { headers: HEADERS })
-    await store.copy('k', 'l', { headers: HEADERS })
-    await store.touch('k', { headers: HEADERS })
+    const { mark = ANY_MARK } = (await store.head('k')) ?? {}
+    for (const to of ['l', 'k']) expect(await store.copy('k', to, { mark, headers: HEADERS })).toBeDefined()
+    // The third is a trial: whether conditions are heeded.
     const writes = server.seen.filter(isPut)
-    expect(writes).toHaveLength(3)
+    expect(writes).toHaveLength(4)
     for (const { headers } of writes)
       expect(headers).toMatchObject({ 'x-amz-acl': 'public-read', 'x-amz-storage-class': 'STANDARD' })
     expect(store.objectSettings).toBe('acl=public-read&storageClass=STANDARD')

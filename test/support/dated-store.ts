@@ -1,4 +1,5 @@
-import type { StoredObject, WritableStore } from '../../src/store/port.ts'
+import { isSameMark, toMark } from '../../src/core/mark.ts'
+import type { ObjectFacts, StoredObject, WritableStore } from '../../src/store/port.ts'
 
 /**
  * A store that shows dates and keeps no headers, as a folder does, over one that shows ETags. Every write gets a
@@ -14,8 +15,13 @@ export const asDatedStore = (
     marks.set(key, mark)
     return mark
   }
-  const dated = <T extends StoredObject>(object: T): T => ({ ...object, mark: marks.get(object.key) ?? 't0' })
-  const fresh = <T extends StoredObject>(object: T): T => ({ ...object, mark: stamp(object.key) })
+  const markOf = (key: string) => toMark(marks.get(key) ?? 't0')
+  const dated = <T extends StoredObject>(object: T): T => ({ ...object, mark: markOf(object.key) })
+  const plain = <T extends ObjectFacts>({ md5: _, ...object }: T): Omit<T, 'md5'> => ({
+    ...dated(object as T),
+    headers: {},
+  })
+  const fresh = (object: StoredObject): StoredObject => ({ ...object, mark: toMark(stamp(object.key)) })
   return {
     ...inner,
     marks: 'date',
@@ -26,23 +32,25 @@ export const asDatedStore = (
     },
     head: async (key, options) => {
       const object = await inner.head(key, options)
-      return object && { ...dated(object), headers: {} }
+      return object && plain(object)
     },
     get: async (key, options) => {
       const object = await inner.get(key, options)
-      return object && { ...dated(object), headers: {} }
+      return object && plain(object)
     },
     open: async (key, options) => {
       const object = await inner.open(key, options)
-      return object && { ...dated(object), headers: {} }
+      return object && plain(object)
     },
     put: async (key, bytes, options) => {
       const result = await inner.put(key, bytes, options)
-      return result.kind === 'stored' ? { kind: 'stored', object: fresh(result.object) } : result
+      return result.kind === 'stored' ? { ...result, object: fresh(result.object) } : result
     },
     copy: async (from, to, options) => {
-      const object = await inner.copy(from, to, options)
-      return object && fresh(object)
+      const object = await inner.head(from)
+      if (object?.mark === undefined || !isSameMark(markOf(from), options.mark)) return undefined
+      const copied = await inner.copy(from, to, { ...options, mark: object.mark })
+      return copied && fresh(copied)
     },
   }
 }

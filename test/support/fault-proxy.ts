@@ -29,8 +29,8 @@ export interface SeenRequest {
   readonly headers: IncomingMessage['headers']
 }
 
-/** Undefined lets a request through. */
-export type FindFault = (request: SeenRequest) => Fault | undefined
+/** Undefined lets a request through; a promise of it, once that has come. */
+export type FindFault = (request: SeenRequest) => Fault | undefined | Promise<Fault | undefined>
 
 export interface FaultProxy {
   readonly endpoint: string
@@ -50,14 +50,15 @@ export const openFaultProxy = async (target: string, find?: FindFault): Promise<
   let findFault = find
   const seen: SeenRequest[] = []
   const made = new Map<Fault['kind'], number>()
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(async (incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming
     const asSeen = { method, url, headers }
     seen.push(asSeen)
-    const fault = findFault?.(asSeen)
-    if (fault !== undefined) made.set(fault.kind, (made.get(fault.kind) ?? 0) + 1)
     incoming.on('error', () => {})
     outgoing.on('error', () => {})
+    const found = findFault?.(asSeen)
+    const fault = found instanceof Promise ? await found : found
+    if (fault !== undefined) made.set(fault.kind, (made.get(fault.kind) ?? 0) + 1)
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'reset') return resetMidway(incoming)
     if (fault?.kind === 'answer') return answerWith(incoming, outgoing, fault.status, toErrorXml(fault.code))

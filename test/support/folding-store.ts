@@ -40,10 +40,9 @@ export const asFoldingStore = (
     open: async (key, options) => asAsked(key, await inner.open(toDisk(key), options)),
     put: async (key, bytes, options) => {
       const result = await inner.put(toDisk(key, true), bytes, options)
-      return result.kind === 'stored' ? { kind: 'stored', object: { ...result.object, key } } : result
+      return result.kind === 'stored' ? { ...result, object: { ...result.object, key } } : result
     },
     copy: async (from, to, options) => asAsked(to, await inner.copy(toDisk(from), toDisk(to, true), options)),
-    touch: async (key, options) => asAsked(key, await inner.touch(toDisk(key), options)),
     deleteAll: async (keys, options) =>
       inner.deleteAll(
         keys.map((key) => toDisk(key)),
@@ -72,7 +71,8 @@ const renameAll = async (store: WritableStore, before: string, after: string): P
   for (const key of keys) {
     const object = await store.get(key)
     const headers = { contentType: '', cacheControl: '', metadata: {}, ...object?.headers }
-    await store.copy(key, after + key.slice(before.length), { headers })
+    if (object?.mark !== undefined)
+      await store.copy(key, after + key.slice(before.length), { mark: object.mark, headers })
   }
   await store.deleteAll(keys)
 }

@@ -25,7 +25,6 @@ export const asGatedStore = (inner: WritableStore, gate: Gate): WritableStore =>
     open: (key, options) => gated(`open ${key}`, () => inner.open(key, options)),
     put: (key, bytes, options) => gated(`put ${key}`, () => inner.put(key, bytes, options)),
     copy: (from, to, options) => gated(`copy ${from}`, () => inner.copy(from, to, options)),
-    touch: (key, options) => gated(`touch ${key}`, () => inner.touch(key, options)),
     deleteAll: (keys, options) => gated('delete', () => inner.deleteAll(keys, options)),
   }
 }

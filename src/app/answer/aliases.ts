@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { Problem } from '../../core/problem.ts'
 import { WRITE_TIMEOUT_MS } from '../../plan/alias.ts'
-import { toEtagTag } from '../../plan/ledger-entry.ts'
+import { toTag } from '../../plan/ledger-entry.ts'
 import type { VerifiedKey } from '../../url/keyring.ts'
 import { type AliasWrite, isInTime, stateAlias } from '../aliases.ts'
 import type { Results } from '../results.ts'
@@ -84,7 +84,7 @@ export const createAliases = (options: AliasesOptions): Aliases => {
     given: string | undefined,
   ): Promise<void> => {
     // Another has stored other bytes first, or nobody any: left to the next who asks.
-    const etag = given === undefined ? (await uploads.outcome(key))?.etag : toEtagTag(given)
+    const etag = given === undefined ? (await uploads.outcome(key))?.etag : toTag(given)
     if (etag === undefined) return
     const { source, format } = variant
     await write({ name, source, key, transform, format, etag })

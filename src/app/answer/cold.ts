@@ -210,7 +210,7 @@ export const renderOne = async (
     key,
     source,
     bytes,
-    etag: md5(bytes),
+    md5: md5(bytes),
     renderedAt,
     origin: {
       transform: transformText,
@@ -230,7 +230,7 @@ export const renderOne = async (
 /** Saves the next build from reading the original for its fingerprint. */
 const recordSighting = async (original: Original, { originals, batches }: ColdKitchen): Promise<void> => {
   const { key, sizeBytes, mark } = original.source
-  if (originals.marksOf(key) !== 'date' || mark === '') return
+  if (originals.marksOf(key) !== 'date' || mark === undefined) return
   const sighting = { sizeBytes, mark, fingerprint: original.fingerprint }
   await batches.add({ ...emptyEntry(key), sightings: [sighting] })
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { isSameLook, type Look } from '../../core/mark.ts'
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Variant } from '../../core/variant.ts'
@@ -39,7 +40,7 @@ const MAX_KNOWN = 50_000
 /** What an original was when it was looked at last; without a fingerprint there was none. */
 interface Known {
   readonly fingerprint?: string
-  readonly seen?: Pick<ListedSource, 'sizeBytes' | 'mark'>
+  readonly seen?: Look
   /** Until when it is believed without a look. */
   readonly until: number
 }
@@ -59,7 +60,7 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
     return learnt
   }
   const learnFound = ({ key, sizeBytes, mark }: ListedSource, fingerprint: string): Known =>
-    learn(key, { fingerprint, seen: { sizeBytes, mark } }, mark === '' ? UNMARKED_MS : FRESH_MS)
+    learn(key, { fingerprint, seen: { sizeBytes, mark } }, mark === undefined ? UNMARKED_MS : FRESH_MS)
 
   const look = async (source: SourceKey, signal: AbortSignal): Promise<Known> => {
     const found = await findInTime(source, options, signal)
@@ -107,10 +108,5 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
 }
 
 /** What an original was when it had this size and mark. */
-const recall = (
-  entry: Known | undefined,
-  { sizeBytes, mark }: Pick<ListedSource, 'sizeBytes' | 'mark'>,
-): string | undefined =>
-  mark !== '' && entry?.seen?.sizeBytes === sizeBytes && entry.seen.mark === mark
-    ? entry.fingerprint
-    : undefined
+const recall = (entry: Known | undefined, look: Look): string | undefined =>
+  isSameLook(entry?.seen, look) ? entry?.fingerprint : undefined

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { isSameLook, type Look } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { ListedSource } from '../../plan/group.ts'
@@ -38,7 +39,7 @@ interface Failure {
   readonly refused: Refused
   readonly until: number
   /** The original that failed; absent where there was none. */
-  readonly original?: Pick<ListedSource, 'sizeBytes' | 'mark'>
+  readonly original?: Look
   /** Whose failure it was. */
   readonly key?: VariantKey | undefined
 }
@@ -57,9 +58,8 @@ export const createKnownFailures = (
   }
   /** Whether the original is still the one that failed; a store that shows no marks cannot tell, so time decides. */
   const stands = async ({ original }: Failure, source: SourceKey, signal: AbortSignal): Promise<boolean> => {
-    if (original === undefined || original.mark === '') return true
-    const found = await findInTime(source, options, signal)
-    return found?.sizeBytes === original.sizeBytes && found.mark === original.mark
+    if (original?.mark === undefined) return true
+    return isSameLook(await findInTime(source, options, signal), original)
   }
 
   /** Whether a result of another key took too long of late. One is a dear transform, two are the picture. */

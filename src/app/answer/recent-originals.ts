@@ -1,3 +1,4 @@
+import { isSameLook } from '../../core/mark.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Original, Originals } from '../originals.ts'
@@ -86,10 +87,8 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const room: Room = createRoom(maxBytes, evictOne)
 
   const isSame = async (source: SourceKey, entry: Held, signal: AbortSignal): Promise<boolean> => {
-    const { sizeBytes, mark } = entry.original.source
-    if (mark === '') return false
-    const found = await findInTime(source, options, signal)
-    return found?.sizeBytes === sizeBytes && found.mark === mark
+    const seen = entry.original.source
+    return seen.mark !== undefined && isSameLook(await findInTime(source, options, signal), seen)
   }
   const read = async (source: SourceKey, patience: Patience): Promise<Held | undefined> => {
     const { signal } = patience

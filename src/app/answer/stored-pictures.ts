@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { ByteRange, ObjectFacts, ReadableStore, StoredObject } from '../../store/port.ts'
+import { isSameLook, type Look } from '../../core/mark.ts'
+import type { ByteRange, ObjectBytes, ObjectFacts, ReadableStore } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import { md5 } from '../results.ts'
 
 /** A stored result, found and not yet read. */
 export interface StoredPicture {
@@ -23,7 +25,7 @@ export interface StoredPictures {
     options: { readonly wantsBody: boolean; readonly signal: AbortSignal },
   ): Promise<StoredPicture | undefined>
   /** Tells the ETag of bytes just stored, so that they need not be read for it. */
-  learn(object: Pick<StoredObject, 'key' | 'mark' | 'sizeBytes'>, etag: string): void
+  learn(object: Look & { readonly key: string }, etag: string): void
 }
 
 /** About 200 bytes each. */
@@ -31,9 +33,7 @@ const MAX_ETAGS = 50_000
 /** Replaced while it is being read; more often than that, and something is wrong. */
 const MAX_ATTEMPTS = 3
 
-export const createStoredPictures = (
-  store: Pick<ReadableStore, 'marks' | 'head' | 'open'>,
-): StoredPictures => {
+export const createStoredPictures = (store: Pick<ReadableStore, 'head' | 'get' | 'open'>): StoredPictures => {
   const etags = new LRUCache<string, string>({ max: MAX_ETAGS })
 
   const find = async (
@@ -50,10 +50,15 @@ export const createStoredPictures = (
     if (stream === undefined) return undefined
     const digest = createHash('md5')
     for await (const chunk of stream.body) digest.update(chunk)
-    return idOf(stream) === idOf(object) ? digest.digest('hex') : undefined
+    return isSameLook(stream, object) ? digest.digest('hex') : undefined
   }
-  const etagOf = async (object: Found, signal: AbortSignal): Promise<string | undefined> =>
-    store.marks === 'content' ? object.mark : (etags.get(idOf(object)) ?? hash(object, signal))
+  const etagOf = async (object: Found, signal: AbortSignal): Promise<string | undefined> => {
+    const known = object.md5 ?? etags.get(idOf(object))
+    if (known !== undefined) return known
+    const etag = await hash(object, signal)
+    if (etag !== undefined) etags.set(idOf(object), etag)
+    return etag
+  }
 
   const toPicture = (found: Found, etag: string): StoredPicture => ({
     etag,
@@ -62,7 +67,7 @@ export const createStoredPictures = (
     ...(found.body && { body: found.body }),
     open: async (range, signal) => {
       const stream = await store.open(found.key, { signal, ...(range && { range }) })
-      if (stream === undefined || idOf(stream) === idOf(found)) return stream?.body
+      if (stream === undefined || isSameLook(stream, found)) return stream?.body
       await stream.body.cancel()
       return undefined
     },
@@ -73,22 +78,37 @@ export const createStoredPictures = (
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const found = await find(key, wantsBody, signal)
         if (found === undefined) return undefined
-        const etag = await etagOf(found, signal)
-        if (etag !== undefined) {
-          if (store.marks === 'date') etags.set(idOf(found), etag)
-          return toPicture(found, etag)
+        if (found.mark === undefined) {
+          await found.body?.cancel()
+          const object = await store.get(key, { signal })
+          return object && toUnmarked(object)
         }
+        const etag = await etagOf(found, signal)
+        if (etag !== undefined) return toPicture(found, etag)
         await found.body?.cancel()
       }
       return undefined
     },
     learn: (object, etag) => {
-      if (store.marks === 'date') etags.set(idOf(object), etag)
+      if (object.mark !== undefined) etags.set(idOf(object), etag)
     },
   }
 }
 
 type Found = ObjectFacts & { readonly body?: ReadableStream<Uint8Array> }
 
-const idOf = ({ key, mark, sizeBytes }: Pick<StoredObject, 'key' | 'mark' | 'sizeBytes'>): string =>
+/** Of an object without a mark nobody can say later whether it is the same: its bytes are held until it is answered. */
+const toUnmarked = ({ bytes, sizeBytes, modifiedAt }: ObjectBytes): StoredPicture => {
+  const toBody = (part: Uint8Array): ReadableStream<Uint8Array> => new Blob([part]).stream()
+  return {
+    etag: md5(bytes),
+    sizeBytes,
+    modifiedAt,
+    body: toBody(bytes),
+    open: async (range) => toBody(range ? bytes.subarray(range.start, range.end + 1) : bytes),
+  }
+}
+
+/** Of one that has a mark. */
+const idOf = ({ key, mark, sizeBytes }: Look & { readonly key: string }): string =>
   `${mark} ${sizeBytes} ${key}`

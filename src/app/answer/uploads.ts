@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
+import { toMark } from '../../core/mark.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { emptyEntry, type ResultRecord } from '../../plan/ledger-entry.ts'
@@ -17,7 +18,7 @@ export interface Upload {
   readonly key: VariantKey
   readonly source: SourceKey
   readonly bytes: Uint8Array
-  readonly etag: string
+  readonly md5: string
   readonly renderedAt: number
   readonly origin: ResultOrigin
 }
@@ -61,15 +62,15 @@ export const createUploads = (options: UploadsOptions): Uploads => {
   setMaxListeners(0, closing.signal) // one for each upload that waits: bounded by maxBytes, and no leak
   let heldBytes = 0
 
-  const store = async ({ key, source, bytes, etag, origin }: Upload): Promise<ResultRecord | 'exists'> => {
+  const store = async ({ key, source, bytes, md5, origin }: Upload): Promise<ResultRecord | 'exists'> => {
     const startedAt = clock.now()
     const record = await withDeadline(
       clock,
       { ms: PUT_TIMEOUT_MS, signal: closing.signal, onTimeout: () => tooSlow(key) },
-      (signal) => results.put(key, bytes, { origin, etag, createOnly: true, signal }),
+      (signal) => results.put(key, bytes, { origin, md5, createOnly: true, signal }),
     )
     if (record !== undefined) {
-      if (record.mark !== undefined) stored.learn({ key, mark: record.mark, sizeBytes: bytes.length }, etag)
+      stored.learn({ key, mark: toMark(record.mark), sizeBytes: bytes.length }, md5)
       await batches.add({ ...emptyEntry(source), results: [record] })
     }
     tell({ kind: 'stored', key, sizeBytes: bytes.length, elapsedMs: clock.now() - startedAt })

@@ -1,3 +1,4 @@
+import type { Mark } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import type { ObjectHeaders, ReadableStore, StoredObject, WritableStore } from '../../store/port.ts'
@@ -78,8 +79,10 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
       yield await skip(action, 'the folder is not there yet to try it in')
     return
   }
+  let mark: Mark | undefined
   const written = await check('write', async () => {
-    await store.put(key, TEXT, { headers: HEADERS, signal })
+    const put = await store.put(key, TEXT, { headers: HEADERS, signal })
+    mark = put.kind === 'stored' ? put.object.mark : undefined
     return 'an object was written'
   })
   yield written
@@ -106,7 +109,8 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
     return { status: 'failed', found: 'something else was read than was written', advice: READ_ADVICE }
   })
   yield await check('copy', async () => {
-    const copied = await store.copy(key, copy, { headers: HEADERS, signal })
+    if (mark === undefined) return 'made by reading and writing, for the store shows no ETags'
+    const copied = await store.copy(key, copy, { mark, headers: HEADERS, signal })
     if (copied !== undefined) return 'needed for a new secret and for changed headers'
     return { status: 'failed', found: 'the object was gone before it was copied', advice: READ_ADVICE }
   })

@@ -1,0 +1,143 @@
+import { CopyObjectCommand, type CopyObjectCommandInput } from '@aws-sdk/client-s3'
+import { isSameMark } from '../core/mark.ts'
+import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import type {
+  CopyOptions,
+  ObjectHeaders,
+  PutOptions,
+  PutResult,
+  StoredObject,
+  WritableStore,
+} from './port.ts'
+import { statusOf, toS3Problem } from './s3-errors.ts'
+import { markOf, type S3Place } from './s3-list.ts'
+import { sendAgain } from './s3-send.ts'
+
+export interface S3CopyParts {
+  readonly place: S3Place
+  readonly reader: Pick<WritableStore, 'head' | 'get'>
+  readonly put: (key: string, bytes: Uint8Array, options: PutOptions) => Promise<PutResult>
+  /** All that is said of an object that is written, but for its bytes. */
+  readonly objectOf: (
+    key: string,
+    headers: ObjectHeaders,
+    md5?: string,
+  ) => Omit<CopyObjectCommandInput, 'CopySource'>
+  readonly deleteOne: (key: string) => Promise<unknown>
+}
+
+const PERMISSIONS = 's3:GetObject and s3:PutObject'
+
+/** No object has this ETag. */
+const NEVER = '"imgsizes-never"'
+
+/** Where a copy would go that the store makes in spite of a condition that is not met. */
+const TRIAL_KEY = `${PRIVATE_SEGMENT}/copy-trial`
+
+/**
+ * Copies what has been judged and nothing else: in the store where it heeds `x-amz-copy-source-if-match`, which is
+ * tried once, and through here where it does not. A build that copies what another one has just replaced would else say
+ * of new bytes what was true of the old ones.
+ */
+export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
+  const { place, reader, put, objectOf, deleteOne } = parts
+  const { client, bucket, prefix } = place
+  let heedsConditions: Promise<boolean> | undefined
+
+  const send = (
+    from: string,
+    to: Omit<CopyObjectCommandInput, 'CopySource'>,
+    etag: string,
+    signal?: AbortSignal,
+  ) => {
+    const command = new CopyObjectCommand({
+      ...to,
+      CopySource: encodeCopySource(bucket, prefix + from),
+      CopySourceIfMatch: etag,
+      MetadataDirective: 'REPLACE',
+    })
+    return sendAgain(() => client.send(command, signal ? { abortSignal: signal } : {}))
+  }
+
+  const tryConditions = async (from: string, headers: ObjectHeaders): Promise<boolean> => {
+    try {
+      await send(from, objectOf(TRIAL_KEY, headers), NEVER)
+    } catch (error) {
+      if (statusOf(error) === 412) return true
+      if (UNKNOWING.has(statusOf(error) ?? 0)) return false
+      throw error
+    }
+    await deleteOne(TRIAL_KEY)
+    return false
+  }
+
+  const copyThroughHere = async (
+    from: string,
+    to: string,
+    { mark, headers, signal }: CopyOptions,
+  ): Promise<StoredObject | undefined> => {
+    const object = await reader.get(from, { ...(signal && { signal }) })
+    if (object === undefined || !isSameMark(object.mark, mark)) return undefined
+    const result = await put(to, object.bytes, { headers, ...(signal && { signal }) })
+    return result.kind === 'stored' ? result.object : undefined
+  }
+
+  const copyInStore = async (
+    from: string,
+    to: string,
+    { mark, headers, signal }: CopyOptions,
+  ): Promise<StoredObject | 'refused' | undefined> => {
+    const source = await reader.head(from, { ...(signal && { signal }) })
+    if (source === undefined || !isSameMark(source.mark, mark)) return undefined
+    heedsConditions ??= tryConditions(from, headers).catch((error: unknown) => {
+      heedsConditions = undefined
+      throw error
+    })
+    if (!(await heedsConditions)) return 'refused'
+    const { CopyObjectResult: copied } = await send(
+      from,
+      objectOf(to, headers, source.md5),
+      `"${mark}"`,
+      signal,
+    )
+    // As this very request was answered: who looks now may see what another has written since.
+    const shown = markOf(copied?.ETag)
+    return {
+      key: to,
+      sizeBytes: source.sizeBytes,
+      modifiedAt: copied?.LastModified?.getTime() ?? 0,
+      mark: shown,
+    }
+  }
+
+  return async (from, to, options) => {
+    const { mark, signal } = options
+    try {
+      const copied = await copyInStore(from, to, options)
+      return copied === 'refused' ? await copyThroughHere(from, to, options) : copied
+    } catch (error) {
+      signal?.throwIfAborted()
+      const status = statusOf(error)
+      if (status === 404 || status === 412) {
+        const source = await reader.head(from, { ...(signal && { signal }) })
+        if (source === undefined || !isSameMark(source.mark, mark)) return undefined
+        // Some stores refuse the very ETag that they show, weak ones among others.
+        if (status === 412) return copyThroughHere(from, to, options)
+      }
+      throw toS3Problem(error, { place: place.place, permission: PERMISSIONS, key: to })
+    }
+  }
+}
+
+/** Bad request, method not allowed, not implemented. */
+const UNKNOWING = new Set([400, 405, 501])
+
+/** The header is a path, so every byte but the unreserved ones and "/" is encoded; `+` above all. */
+const encodeCopySource = (bucket: string, key: string): string =>
+  `${bucket}/${key.split('/').map(encodeSegment).join('/')}`
+
+const encodeSegment = (segment: string): string =>
+  encodeURIComponent(segment).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { createStoredPictures } from '../../src/app/answer/stored-pictures.ts'
+import { md5 } from '../../src/app/results.ts'
+import { openMemoryStore } from '../../src/store/memory.ts'
+import type { WritableStore } from '../../src/store/port.ts'
+import type { VariantKey } from '../../src/url/keyring.ts'
+import { putText } from '../support/bench-project.ts'
+import { asDatedStore } from '../support/dated-store.ts'
+
+const KEY = 'a.jpg/640w.q80.nvOrWOykYxKRCA9J.webp' as VariantKey
+const { signal } = new AbortController()
+
+/** As one of before MD5s were kept, or filled by others. */
+const withoutMd5 = (inner: WritableStore): WritableStore => {
+  const strip = <T extends { readonly md5?: string }>(object: T | undefined): T | undefined => {
+    if (object === undefined) return undefined
+    const { md5: _, ...rest } = object
+    return rest as T
+  }
+  return {
+    ...inner,
+    head: async (key, options) => strip(await inner.head(key, options)),
+    get: async (key, options) => strip(await inner.get(key, options)),
+    open: async (key, options) => strip(await inner.open(key, options)),
+  }
+}
+
+const random = (): string => randomUUID().replaceAll('-', '')
+
+describe.each<[string, () => WritableStore]>([
+  ['MD5s', () => openMemoryStore()],
+  ['anything that is new each time', () => openMemoryStore({ showMark: random })],
+  ['MD5s, and keeps none', () => withoutMd5(openMemoryStore())],
+  ['anything, and keeps no MD5s', () => withoutMd5(openMemoryStore({ showMark: random }))],
+  ['dates', () => asDatedStore(openMemoryStore())],
+  ['nothing', () => openMemoryStore({ showMark: () => '' })],
+  ['nothing, and keeps no MD5s', () => withoutMd5(openMemoryStore({ showMark: () => '' }))],
+])('a result in a store that shows %s', (_, openStore) => {
+  const read = async (body: ReadableStream<Uint8Array> | undefined) => body && new Response(body).text()
+
+  it('has the MD5 of its bytes as its ETag, at the first look and at every later one', async () => {
+    const store = openStore()
+    const pictures = createStoredPictures(store)
+    for (const text of ['first', 'other']) {
+      await putText(store, KEY, text)
+      const etag = md5(new TextEncoder().encode(text))
+      for (const wantsBody of [true, false, true]) {
+        const found = await pictures.lookUp(KEY, { wantsBody, signal })
+        expect(found).toMatchObject({ etag, sizeBytes: 5 })
+        if (wantsBody) expect(await read(found?.body)).toBe(text)
+        const part = await found?.open({ start: 1, end: 3 }, signal)
+        expect(await read(part)).toBe(text.slice(1, 4))
+      }
+    }
+    expect(await pictures.lookUp(`${KEY}x` as VariantKey, { wantsBody: true, signal })).toBeUndefined()
+  })
+
+  it('is never read on from another one', async () => {
+    const store = openStore()
+    const pictures = createStoredPictures(store)
+    await putText(store, KEY, 'first')
+    const found = await pictures.lookUp(KEY, { wantsBody: false, signal })
+    await putText(store, KEY, 'other')
+    const part = await found?.open({ start: 0, end: 2 }, signal)
+    expect(['fir', undefined]).toContain(await read(part))
+  })
+})
