@@ -6,6 +6,8 @@ export const SOURCE_FAULTS: ReadonlySet<string> = new Set([
   'too-many-pixels',
   'too-many-frames',
   'svg-unsafe',
+  'not-a-vector',
+  'vector-unsafe',
   'output-too-large',
   'source-too-large',
   'render-timeout',

@@ -21,7 +21,7 @@ export interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
 /**
  * What is wrong with a stored result: `image-corrupt` (cut off or damaged), `not-an-image`, `wrong-type` (not the
  * format of its key), `wrong-content-type`, `wrong-size` (not the pixels its key means for its source),
- * `wrong-bytes` (decodes, and is not what was stored), `gone` (listed, and no longer there), or why the store does
+ * `svg-unsafe` (a vector that is not as it was cleaned), `wrong-bytes` (decodes, and is not what was stored), `gone` (listed, and no longer there), or why the store does
  * not give it: `store-denied`, `store-unavailable`, `store-timeout`.
  */
 export interface BadResult {

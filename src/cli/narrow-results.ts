@@ -16,7 +16,10 @@ export const narrowResults = (
   const named = sizes.find(({ name }) => name === size)
   const texts = named && new Set(named.transforms.map(({ transform }) => formatTransform(transform)))
   const isNamed = ({ variant }: ListedResult): boolean =>
-    (texts === undefined || texts.has(formatTransform(withVersion(variant.transform, undefined)))) &&
+    // A vector stands for whatever sizes there are; what a narrowed plan does not expect it leaves alone.
+    (texts === undefined ||
+      variant.format === 'svg' ||
+      texts.has(formatTransform(withVersion(variant.transform, undefined)))) &&
     (format === undefined || resolveFormats([format], variant.source).includes(variant.format))
   return {
     ...results,

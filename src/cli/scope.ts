@@ -3,7 +3,7 @@ import { isInShard, type Shard } from '../app/plan.ts'
 import type { Selection } from '../app/select-groups.ts'
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
-import { FORMATS, type FormatChoice } from '../core/format.ts'
+import { FORMATS, type Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Narrowing } from '../plan/expected.ts'
 import { VALUE } from './common-flags.ts'
@@ -20,7 +20,7 @@ export interface Scope {
 
 const GROUP = 'Which pictures and results:'
 
-export const FORMAT_CHOICES: readonly FormatChoice[] = [...FORMATS, 'original']
+export const FORMAT_CHOICES: readonly (Format | 'original')[] = [...FORMATS, 'original']
 
 export const addScopeFlags = (yargs: Argv): Argv =>
   yargs.options({

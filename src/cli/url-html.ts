@@ -3,7 +3,7 @@ import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, MAX_SIDE, type Transform } from '../core/transform.ts'
 import type { PageSize } from '../page/catalogue.ts'
-import { toConfigCatalogue } from '../page/config-catalogue.ts'
+import { toConfigCatalogue, toPageSize } from '../page/config-catalogue.ts'
 import { formatPicture, type PictureMarkup } from '../page/format-picture.ts'
 import { openImages } from '../page/images.ts'
 import type { Picture } from '../page/picture-data.ts'
@@ -28,7 +28,7 @@ export const formatPictures = (
     readonly toQuery: (keyText: string) => string
   },
 ): string => {
-  const sizes = toSizes(wanted)
+  const sizes = toSizes(wanted, config)
   const facts = {
     ...(look.size ?? assumeLarge(source, wanted)),
     ...(look.version && { version: look.version }),
@@ -49,10 +49,14 @@ export const formatPictures = (
 }
 
 /** The sizes as they were asked for, narrowed to the formats that were. */
-const toSizes = (wanted: readonly WantedUrl[]): readonly PageSize[] => {
+const toSizes = (wanted: readonly WantedUrl[], config: Config): readonly PageSize[] => {
   const names = [...new Set(wanted.map(({ size }) => size))]
   return names.map((name) => {
     const own = wanted.filter(({ size }) => size === name)
+    const configured = config.sizes.find((size) => size.name === name)
+    // A vector is shown as large as the size asks, which its own transform does not tell.
+    if (configured !== undefined && own.some(({ format }) => format === 'svg'))
+      return { ...toPageSize(configured), draws: false }
     const transforms = new Map(
       own.map(({ transform, density }) => {
         const text = formatTransform(transform)
@@ -61,6 +65,7 @@ const toSizes = (wanted: readonly WantedUrl[]): readonly PageSize[] => {
     )
     return {
       name: name ?? 'transform',
+      draws: true,
       transforms: [...transforms.values()],
       formats: [...new Set(own.flatMap(({ format }) => (format === 'auto' ? [] : [format])))],
     }

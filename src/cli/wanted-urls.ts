@@ -1,8 +1,9 @@
 import type { Config, SizeConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
-import { type Format, type FormatChoice, resolveFormats } from '../core/format.ts'
+import { type Format, resolveFormats } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { parseTransform, type Transform } from '../core/transform.ts'
+import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
+import { isVectorSource, isVectorVariant, toVectorTransform } from '../core/vector.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A URL asked for, before anything is known of its source. */
@@ -18,7 +19,7 @@ export interface WantedUrl {
 /** What `url` was asked for; absent: every size and format that `build` makes of the source. */
 export interface UrlChoice {
   readonly size?: string | undefined
-  readonly format?: FormatChoice | 'auto' | undefined
+  readonly format?: Format | 'original' | 'auto' | undefined
   /** One transform in place of the sizes. */
   readonly transform?: Transform | undefined
 }
@@ -29,23 +30,50 @@ export const listWantedUrls = (
   { size, format, transform }: UrlChoice,
   config: Config,
 ): readonly WantedUrl[] => {
-  const forced = format === undefined ? undefined : resolveForced(format, source, config.formats)
-  if (transform !== undefined)
+  const forced = format === undefined ? undefined : resolveForced(format, source, config)
+  const isKept = config.vectors === 'keep' && isVectorSource(source)
+  if (transform !== undefined) {
+    checkVector({ source, transform, format })
     return (forced ?? resolveFormats(config.formats, source)).map((each) => ({
       size: null,
       transform,
       density: 1,
       format: each,
     }))
-  return chooseSizes(source, size, config.sizes).flatMap(({ name, transforms, formats }) =>
-    transforms.flatMap((sized) =>
+  }
+  return chooseSizes(source, size, config.sizes).flatMap(({ name, transforms, formats, draws }) => {
+    if (isKept && (format === 'svg' || (!draws && (format ?? 'auto') === 'auto')))
+      return [
+        {
+          size: name,
+          transform: toVectorTransform(config.quality),
+          density: 1,
+          format: format === 'auto' ? format : 'svg',
+        },
+      ]
+    return transforms.flatMap((sized) =>
       (forced ?? resolveFormats(formats ?? config.formats, source)).map((each) => ({
         size: name,
         transform: sized.transform,
         density: sized.density,
         format: each,
       })),
-    ),
+    )
+  })
+}
+
+const checkVector = ({
+  source,
+  transform,
+  format,
+}: {
+  readonly source: SourceKey
+  readonly transform: Transform
+  readonly format: UrlChoice['format']
+}): void => {
+  if (format !== 'svg' || isVectorVariant({ source, transform })) return
+  throw new UsageError(
+    `--format svg does not go with --transform ${formatTransform(transform)}, but with full and a quality: full.q80`,
   )
 }
 
@@ -61,13 +89,16 @@ const chooseSizes = (
 
 /** A format that is named must be one that `serve` answers for this source, if `build` makes it or not. */
 const resolveForced = (
-  format: FormatChoice | 'auto',
+  format: Format | 'original' | 'auto',
   source: SourceKey,
-  configured: readonly FormatChoice[],
+  { formats, vectors }: Config,
 ): readonly (Format | 'auto')[] => {
   if (format === 'auto') return [format]
   const resolved = resolveFormats([format], source)
-  const known = resolveFormats(configured, source)
+  const known: readonly Format[] = [
+    ...resolveFormats(formats, source),
+    ...(vectors === 'keep' && isVectorSource(source) ? (['svg'] as const) : []),
+  ]
   if (resolved.every((each) => known.includes(each))) return resolved
   throw new UsageError(`--format ${format} is not configured for ${source}; there are: ${known.join(', ')}`)
 }

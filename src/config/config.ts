@@ -1,5 +1,5 @@
 import type { EncoderOptions } from '../core/encoder.ts'
-import type { Format, FormatChoice } from '../core/format.ts'
+import type { FormatChoice, RasterFormat } from '../core/format.ts'
 import type { CompassPoint, Focus } from '../core/position.ts'
 import type { Transform } from '../core/transform.ts'
 
@@ -51,6 +51,8 @@ export interface SizeConfig {
   readonly formats?: readonly FormatChoice[]
   /** The attribute `sizes` of its pictures. */
   readonly sizes?: string
+  /** Whether it is of pixels where SVGs are kept as vectors. */
+  readonly draws?: boolean
 }
 
 export interface SizeTransform {
@@ -149,7 +151,7 @@ export type DialectConfig =
       readonly presets: Readonly<Record<string, string>>
       readonly onlyPresets: boolean
       readonly baseUrl: string
-      readonly autoFormat: readonly Format[]
+      readonly autoFormat: readonly RasterFormat[]
       readonly quality: number
       /** What the keys of aliases begin with; absent where there are none. */
       readonly cacheFolder?: string
@@ -173,6 +175,7 @@ export interface Config {
   readonly quality: number
   readonly sizes: readonly SizeConfig[]
   readonly watermark?: WatermarkConfig
+  readonly vectors: 'keep' | 'draw'
   readonly versions: boolean
   readonly revision: string
   readonly encoders: EncoderOptions

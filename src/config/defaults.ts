@@ -7,6 +7,7 @@ import type { EncodersInput } from './encoders-schema.ts'
 export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}']
 export const DEFAULT_FORMATS: readonly FormatChoice[] = ['avif', 'webp', 'original']
 export const DEFAULT_QUALITY = 80
+export const DEFAULT_VECTORS = 'keep'
 export const DEFAULT_BASE_URL = '/'
 
 export const DEFAULT_ENCODERS: EncoderOptions = {

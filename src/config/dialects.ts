@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { countBytes } from '../core/byte-order.ts'
-import { FORMATS, type Format } from '../core/format.ts'
+import { RASTER_FORMATS, type RasterFormat } from '../core/format.ts'
 import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'
 import type { DialectConfig, ServeConfig, SourceConfig } from './config.ts'
 import { type Faults, isObject, joinPath, readObject } from './faults.ts'
@@ -50,7 +50,7 @@ export interface ImgproxyDialectInput {
   /** What stands before every source in a URL. */
   readonly baseUrl?: string | undefined
   /** Chosen from by `Accept` where a URL names no format. Default: none, the original's. */
-  readonly autoFormat?: readonly Format[] | undefined
+  readonly autoFormat?: readonly RasterFormat[] | undefined
   /** Where a URL names none. Default: the top-level `quality`. */
   readonly quality?: number | undefined
   /**
@@ -97,7 +97,7 @@ const nginxSchema = object({
   quality: quality.optional(),
 } satisfies Fields<NginxDialectInput>)
 
-const FORMATS_ALLOWED = `a list of ${FORMATS.join(', ')}`
+const FORMATS_ALLOWED = `a list of ${RASTER_FORMATS.join(', ')}`
 
 const FOLDER_ALLOWED =
   'what keys begin with: "", or at most 200 bytes such as cache/, no empty, "." or ".." segment, not .imgsizes'
@@ -120,7 +120,7 @@ const imgproxySchema = object({
   presets: z.record(z.string(), text, { error: 'an object of names and options' }).optional(),
   onlyPresets: boolean.optional(),
   baseUrl: text.optional(),
-  autoFormat: z.array(choice(FORMATS), { error: FORMATS_ALLOWED }).optional(),
+  autoFormat: z.array(choice(RASTER_FORMATS), { error: FORMATS_ALLOWED }).optional(),
   quality: quality.optional(),
   cacheKeys: object({ folder: cacheFolder }).optional(),
 } satisfies Fields<ImgproxyDialectInput>)

@@ -116,6 +116,7 @@ const readRest = (
       return size === undefined ? [] : [size]
     }),
     ...(watermark && { watermark }),
+    vectors: fields.vectors ?? defaults.DEFAULT_VECTORS,
     versions,
     revision: fields.revision ?? '',
     encoders,

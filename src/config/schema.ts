@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { FORMATS, type FormatChoice } from '../core/format.ts'
+import { type FormatChoice, RASTER_FORMATS } from '../core/format.ts'
 import { MAX_SIDE } from '../core/transform.ts'
 import type { DialectInput } from './dialects.ts'
 import { type EncodersInput, encodersSchema } from './encoders-schema.ts'
@@ -86,6 +86,11 @@ export interface SizeInput extends OperationsInput {
    * `widths` and `heights`: as wide as the window, and no wider than the picture.
    */
   readonly sizes?: string | undefined
+  /**
+   * Whether SVGs are drawn at this size, as pixels. Default: where the size has formats of its own; else they stay
+   * vectors. With `vectors: 'draw'` every size draws them.
+   */
+  readonly draw?: boolean | undefined
 }
 
 /** What an original may be at most: beyond it `build` names it as failed, and `serve` answers 422 or 504. */
@@ -133,6 +138,11 @@ export interface ConfigInput {
   readonly sizes?: Readonly<Record<string, SizeInput>> | undefined
   /** What sizes with `watermark: true` lay over their pictures. */
   readonly watermark?: WatermarkInput | undefined
+  /**
+   * What becomes of SVGs: `keep`, one cleaned SVG in place of all sizes that do not say `draw`; `draw`, pixels of
+   * every size. Default `keep`.
+   */
+  readonly vectors?: 'keep' | 'draw' | undefined
   /** Whether keys carry a version of their source. Default false. */
   readonly versions?: boolean | undefined
   /** A text that gives every picture a new URL when it changes; with `versions`. */
@@ -154,7 +164,7 @@ export interface ConfigInput {
 
 const side = wholeNumber(1, MAX_SIDE)
 const quality = wholeNumber(1, 100)
-const formats = list(choice([...FORMATS, 'original']), [...FORMATS, 'original'].join(', '))
+const formats = list(choice([...RASTER_FORMATS, 'original']), [...RASTER_FORMATS, 'original'].join(', '))
 
 const glob = z.string({ error: 'a glob' }).superRefine((pattern, context) => {
   const allowed = checkPattern(pattern)
@@ -190,6 +200,7 @@ export const sizeSchema = object({
     .optional(),
   formats: formats.optional(),
   sizes: z.string({ error: SIZES }).trim().min(1, { error: SIZES }).optional(),
+  draw: boolean.optional(),
   ...operationFields,
 } satisfies Fields<SizeInput>)
 
@@ -227,6 +238,7 @@ export const configSchema = object({
   quality: quality.optional(),
   sizes: z.record(z.string(), z.custom<SizeInput>(), { error: 'an object of names and sizes' }).optional(),
   watermark: watermarkSchema.optional(),
+  vectors: choice(['keep', 'draw']).optional(),
   versions: boolean.optional(),
   revision: z.string({ error: 'a text' }).optional(),
   encoders: encodersSchema.optional(),

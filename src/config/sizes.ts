@@ -52,6 +52,7 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
     ...(fields.match !== undefined && { match: fields.match }),
     ...(fields.formats !== undefined && { formats: [...new Set(fields.formats)] }),
     ...(fields.sizes !== undefined && { sizes: fields.sizes }),
+    ...((fields.draw ?? fields.formats !== undefined) && { draws: true }),
   }
 }
 

@@ -18,3 +18,6 @@ export interface EncoderOptions {
  * beside the recipe.
  */
 export const RENDER_REVISION = 1
+
+/** The same for what is left of an SVG that is served as one. */
+export const VECTOR_REVISION = 1

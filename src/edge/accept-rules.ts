@@ -1,9 +1,9 @@
 import {
   contentTypeOf,
-  FORMATS,
-  type Format,
   type FormatChoice,
   originalFormatOf,
+  RASTER_FORMATS,
+  type RasterFormat,
   resolveFormats,
 } from '../core/format.ts'
 
@@ -18,30 +18,32 @@ export interface AcceptRules {
   /** The first whose `pattern` fits the `Accept` field decides; `originals` absent: of any source. */
   readonly rules: readonly AcceptRule[]
   /** By the format of the original, where no rule fits. */
-  readonly fallbacks: ReadonlyMap<Format, Format>
+  readonly fallbacks: ReadonlyMap<RasterFormat, RasterFormat>
   /** A result's path as far as it tells the original's format: else it is jpg. */
-  readonly originals: ReadonlyMap<Format, string>
+  readonly originals: ReadonlyMap<RasterFormat, string>
 }
 
 export interface AcceptRule {
   /** Of the original. */
-  readonly original?: Format
+  readonly original?: RasterFormat
   readonly pattern: string
-  readonly format: Format
+  readonly format: RasterFormat
 }
 
 /** Endings are matched without regard to letter case. */
-const ENDINGS: ReadonlyMap<Format, readonly string[]> = new Map([
-  ['png', ['png', 'svg']],
+const ENDINGS: ReadonlyMap<RasterFormat, readonly string[]> = new Map([
+  ['png', ['png', 'svgz?']],
   ['gif', ['gif']],
   ['webp', ['webp']],
   ['avif', ['avif']],
 ])
 
 export const toAcceptRules = (choices: readonly FormatChoice[]): AcceptRules => {
-  const lists = new Map(FORMATS.map((original) => [original, resolveFormats(choices, `a.${original}`)]))
+  const lists = new Map(
+    RASTER_FORMATS.map((original) => [original, resolveFormats(choices, `a.${original}`)]),
+  )
   const common = commonStart([...lists.values()])
-  const fallbacks = new Map<Format, Format>()
+  const fallbacks = new Map<RasterFormat, RasterFormat>()
   const rules: AcceptRule[] = common.map((format) => ({ pattern: naming(format), format }))
   for (const [original, formats] of lists) {
     const fallback = formats.includes(original) ? original : (formats.at(-1) ?? original)
@@ -52,7 +54,7 @@ export const toAcceptRules = (choices: readonly FormatChoice[]): AcceptRules => 
     for (const format of needed) rules.push({ original, pattern: naming(format), format })
   }
   return {
-    undecided: `"|image/(?:${FORMATS.map((format) => subtypeOf(format)).join('|')})[ \\t]*;`,
+    undecided: `"|image/(?:${RASTER_FORMATS.map((format) => subtypeOf(format)).join('|')})[ \\t]*;`,
     rules,
     fallbacks,
     originals: new Map(
@@ -61,12 +63,12 @@ export const toAcceptRules = (choices: readonly FormatChoice[]): AcceptRules => 
   }
 }
 
-const subtypeOf = (format: Format): string => contentTypeOf(format).slice('image/'.length)
+const subtypeOf = (format: RasterFormat): string => contentTypeOf(format).slice('image/'.length)
 
 /** An element of its own, without parameters. */
-const naming = (format: Format): string => `(?:^|,)[ \\t]*image/${subtypeOf(format)}[ \\t]*(?:,|$)`
+const naming = (format: RasterFormat): string => `(?:^|,)[ \\t]*image/${subtypeOf(format)}[ \\t]*(?:,|$)`
 
-const commonStart = (lists: readonly (readonly Format[])[]): readonly Format[] => {
+const commonStart = (lists: readonly (readonly RasterFormat[])[]): readonly RasterFormat[] => {
   const [first = []] = lists
   const end = first.findIndex((format, index) => lists.some((list) => list[index] !== format))
   return end === -1 ? first : first.slice(0, end)
@@ -77,7 +79,7 @@ export const applyAcceptRules = (
   { undecided, rules, fallbacks }: AcceptRules,
   accept: string,
   source: string,
-): Format | undefined => {
+): RasterFormat | undefined => {
   if (new RegExp(undecided, 'i').test(accept)) return undefined
   const original = originalFormatOf(source)
   const rule = rules.find(

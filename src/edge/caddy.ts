@@ -1,8 +1,10 @@
 import { contentTypeOf, FORMATS } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
+import { VECTOR_POLICY } from '../core/vector.ts'
 import { toAcceptRules } from './accept-rules.ts'
 import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharesMount } from './edge-site.ts'
 import { escapePattern } from './nginx-text.ts'
+import { vectorPath } from './vector-path.ts'
 
 export interface CaddyOptions {
   /** What Caddy listens for; default: the host of `baseUrl`, for which it gets a certificate by itself. */
@@ -93,12 +95,13 @@ const formatStoreRoutes = (site: EdgeSite, base: string): readonly string[] => {
   }
 }
 
-const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
+const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] => {
   const { undecided, rules, fallbacks, originals } = toAcceptRules(formats)
   const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
   return [
     'map {path} {imgsizes_original} {',
     ...tab([
+      ...(vectors === 'keep' ? [`${quote(`~(?i)${vectorPath('auto')}`)} svg`] : []),
       ...[...originals].map(
         ([format, pattern]) => `${quote(`~(?i)${pattern.replace('/[^/]*$', '/[^/]*\\.auto$')}`)} ${format}`,
       ),
@@ -107,6 +110,7 @@ const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
     '}',
     'map "{imgsizes_original}:{header.Accept}" {imgsizes_format} {',
     ...tab([
+      ...(vectors === 'keep' ? [`${quote('~^svg:')} svg`] : []),
       `${quote(`~(?i)${undecided}`)} none`,
       ...rules.map(
         ({ original, pattern, format }) =>
@@ -144,7 +148,7 @@ const folderRoutes = (site: EdgeSite, path: string, base: string): readonly stri
 
 /** The look is apart from the expression whose groups it uses: Caddy tries matchers of one set in any order. */
 const serveFile = (
-  { mount }: EdgeSite,
+  site: EdgeSite,
   path: string,
   file: string,
   steps: readonly string[],
@@ -154,9 +158,10 @@ const serveFile = (
   '}',
   'handle @stored {',
   ...tab([
-    ...(mount === '/' ? [] : [`uri strip_prefix ${quote(mount.slice(0, -1))}`]),
+    ...(site.mount === '/' ? [] : [`uri strip_prefix ${quote(site.mount.slice(0, -1))}`]),
     ...steps,
     ...formatTypes(),
+    ...formatPolicy(site),
     'file_server {',
     ...tab([`root ${quote(path)}`]),
     '}',
@@ -190,12 +195,13 @@ const bucketRoutes = (
 
 /** The path is changed by expressions, which see it escaped; what `rewrite` makes of it, would be decoded. */
 const askBucket = (
-  { mount, serve }: EdgeSite,
+  site: EdgeSite,
   { origin, path }: Extract<EdgeStore, { kind: 'bucket' }>,
   headers: readonly string[],
 ): readonly string[] => [
+  ...formatPolicy(site),
   'rewrite * ?',
-  `uri path_regexp ${quote(`^${escapePattern(mount)}`)} ${quote(path)}`,
+  `uri path_regexp ${quote(`^${escapePattern(site.mount)}`)} ${quote(path)}`,
   `reverse_proxy ${hostAndPort(origin)} {`,
   ...tab([
     `header_up Host ${quote(origin.host)}`,
@@ -205,8 +211,8 @@ const askBucket = (
     '@missing status 400 403 404',
     'handle_response @missing {',
     ...tab([
-      `uri path_regexp ${quote(`^${escapePattern(path)}`)} ${quote(mount)}`,
-      `reverse_proxy ${hostAndPort(serve)} {`,
+      `uri path_regexp ${quote(`^${escapePattern(path)}`)} ${quote(site.mount)}`,
+      `reverse_proxy ${hostAndPort(site.serve)} {`,
       ...tab(headers.filter((line) => /^header (?:Cache-Control|Vary)/.test(line)).map(toDownstream)),
       '}',
     ]),
@@ -249,6 +255,17 @@ const formatTypes = (): readonly string[] =>
     `@${format} path *.${format}`,
     `header @${format} Content-Type ${contentTypeOf(format)}`,
   ])
+
+/** Nothing in a vector runs, nor fetches anything, wherever it is opened; what serve says of it is the same. */
+const formatPolicy = ({ vectors }: EdgeSite): readonly string[] =>
+  vectors === 'draw'
+    ? []
+    : [
+        '@vector path *.svg',
+        'header @vector {',
+        ...tab([`Content-Security-Policy ${quote(VECTOR_POLICY)}`, 'defer']),
+        '}',
+      ]
 
 const formatHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
   'header X-Content-Type-Options nosniff',

@@ -1,5 +1,5 @@
 import { formatClosedCloudflare } from './cloudflare-closed.ts'
-import { formatEdgeScript } from './edge-script.ts'
+import { formatEdgeScript, formatPolicy } from './edge-script.ts'
 import { type EdgeSite, requireHttps, sharedCacheSeconds, toForeignNote } from './edge-site.ts'
 
 /** A Worker, as a module: the bucket first, `serve` on a miss. Problem `edge-unfit` where either is not public. */
@@ -79,7 +79,11 @@ function describe(response, request, resolved) {
   Array.from(headers.keys()).forEach(function (name) {
     if (/^x-(?:amz|rgw)-|^set-cookie$/.test(name)) headers.delete(name);
   });
-  headers.set('x-content-type-options', 'nosniff');
+  headers.set('x-content-type-options', 'nosniff');${formatPolicy(
+    site,
+    'resolved.key',
+    (value) => `headers.set('content-security-policy', ${value})`,
+  )}
   if (CORS === '*') headers.set('access-control-allow-origin', '*');
   else if (CORS.length > 0) {
     const origin = request.headers.get('origin');

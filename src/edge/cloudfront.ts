@@ -1,6 +1,6 @@
 import { formatClosedCloudFront } from './cloudfront-closed.ts'
 import { CLOUDFRONT_ERRORS } from './cloudfront-errors.ts'
-import { formatEdgeScript } from './edge-script.ts'
+import { formatEdgeScript, formatPolicy } from './edge-script.ts'
 import { type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
 import { indentBlock, toYaml } from './yaml-text.ts'
 
@@ -115,7 +115,11 @@ function handler(event) {
 function describe(request, response) {
   const headers = response.headers;
   headers['x-content-type-options'] = { value: 'nosniff' };
-  const auto = request.headers['x-imgsizes-auto'];
+  const auto = request.headers['x-imgsizes-auto'];${formatPolicy(
+    site,
+    'auto ? auto.value : request.uri',
+    (value) => `headers['content-security-policy'] = { value: ${value} }`,
+  )}
   if (!(auto || /\\.auto$/.test(request.uri)) || response.statusCode >= 400) return response;
   headers.vary = { value: headers.vary ? headers.vary.value + ', Accept' : 'Accept' };
   headers['cache-control'] = { value: ${JSON.stringify(site.autoCacheControl)} };

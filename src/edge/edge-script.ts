@@ -1,12 +1,18 @@
 import { contentTypeOf, FORMATS, type Format, originalFormatOf } from '../core/format.ts'
+import { VECTOR_POLICY } from '../core/vector.ts'
 import type { EdgeSite } from './edge-site.ts'
+import { VECTOR_TRANSFORM } from './vector-path.ts'
 
 /**
  * What a CDN's JavaScript shares: `resolvePath(path, accept)` tells of a raw path below no query which key it means.
  * Plain script, for it runs where nothing can be imported: ES2015 without classes, Map or generators, which
  * CloudFront's runtime 2.0 has. The rule for `.auto` is that of `url/accept.ts`, weights included; a test runs both.
  */
-export const formatEdgeScript = ({ mount, formats }: Pick<EdgeSite, 'mount' | 'formats'>): string => `\
+export const formatEdgeScript = ({
+  mount,
+  formats,
+  vectors,
+}: Pick<EdgeSite, 'mount' | 'formats' | 'vectors'>): string => `\
 const MOUNT = ${JSON.stringify(mount)};
 const FORMATS = ${JSON.stringify(formats)};
 const TYPES = ${JSON.stringify(Object.fromEntries(FORMATS.map((format) => [format, contentTypeOf(format)])))};
@@ -24,8 +30,14 @@ function resolvePath(path, accept) {
 }
 
 // Of the formats that accept names with q > 0, the highest q; ties in the order of FORMATS; else the original's.
-function chooseFormat(raw, accept) {
-  const name = raw.split('/').slice(-2)[0];
+function chooseFormat(raw, accept) {${
+  vectors === 'keep'
+    ? `
+  if (/(?:\\.|%2e)svgz?\\/${VECTOR_TRANSFORM}\\.auto$/i.test(raw)) return 'svg'; // shown by all
+`
+    : `
+`
+}  const name = raw.split('/').slice(-2)[0];
   const ending = /(?:\\.|%2e)([a-z0-9%]+)$/i.exec(name);
   const original = (ending && ORIGINALS[unescapeText(ending[1]).toLowerCase()]) || 'jpg';
   const formats = FORMATS.map(function (format) { return format === 'original' ? original : format; });
@@ -76,7 +88,15 @@ function splitOutsideQuotes(text, separator) {
 }
 `
 
+/** What tells browsers that what is in a vector may not run; other results need none. `key` and `set` are its names. */
+export const formatPolicy = (
+  { vectors }: Pick<EdgeSite, 'vectors'>,
+  key: string,
+  set: (value: string) => string,
+): string =>
+  vectors === 'keep' ? `\n  if (/\\.svg$/.test(${key})) ${set(JSON.stringify(VECTOR_POLICY))};` : ''
+
 /** What an ending says of an original's format; any other is jpg. */
 const ORIGINALS: Readonly<Record<string, Format>> = Object.fromEntries(
-  ['png', 'svg', 'gif', 'webp', 'avif'].map((ending) => [ending, originalFormatOf(`a.${ending}`)]),
+  ['png', 'svg', 'svgz', 'gif', 'webp', 'avif'].map((ending) => [ending, originalFormatOf(`a.${ending}`)]),
 )

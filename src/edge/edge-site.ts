@@ -14,6 +14,7 @@ export interface EdgeSite {
   readonly serve: URL
   /** For `.auto`, the best first. */
   readonly formats: readonly FormatChoice[]
+  readonly vectors: 'keep' | 'draw'
   readonly cacheControl: string
   readonly autoCacheControl: string
   readonly cors: OriginList
@@ -59,6 +60,7 @@ export const toEdgeSite = (config: Config, options: EdgeOptions): EdgeSite => {
     store: config.serve.expiring ? { kind: 'closed' } : toEdgeStore(config.output, options),
     serve: options.serve,
     formats: config.formats,
+    vectors: config.vectors,
     cacheControl: config.cacheControl,
     autoCacheControl,
     cors,

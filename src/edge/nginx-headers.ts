@@ -12,8 +12,9 @@ export const hideCors = ({ cors, timingAllowOrigin }: EdgeSite): readonly string
 const EXPOSED = 'add_header Access-Control-Expose-Headers "Content-Range, ETag, Content-Location" always;'
 
 /** What browsers are told of every result; the same as `serve` says. */
-export const formatBrowserHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
+export const formatBrowserHeaders = ({ cors, timingAllowOrigin, vectors }: EdgeSite): readonly string[] => [
   'add_header X-Content-Type-Options nosniff always;',
+  ...(vectors === 'keep' ? ['add_header Content-Security-Policy $imgsizes_policy always;'] : []),
   ...(cors === '*' ? ['add_header Access-Control-Allow-Origin * always;', EXPOSED] : []),
   ...(cors !== '*' && cors.length > 0
     ? [

@@ -1,5 +1,6 @@
 import { contentTypeOf, FORMATS } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
+import { VECTOR_POLICY } from '../core/vector.ts'
 import { toAcceptRules } from './accept-rules.ts'
 import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharedCacheSeconds, sharesMount } from './edge-site.ts'
 import { formatAutoHeaders, formatBrowserHeaders, formatPictureHeaders, hideCors } from './nginx-headers.ts'
@@ -12,6 +13,7 @@ import {
   UNAVAILABLE,
 } from './nginx-serve.ts'
 import { escapePattern, indent, locationPattern, nginxPattern, nginxText } from './nginx-text.ts'
+import { vectorPath } from './vector-path.ts'
 
 export interface NginxOptions {
   /** What `listen` says. */
@@ -114,7 +116,7 @@ const MISSPELT_MAP = [
 ]
 
 /** The path as it came: decoding and encoding it again would turn `%2B` into `+`, which is another key. */
-const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
+const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] => {
   const { undecided, rules, fallbacks, originals } = toAcceptRules(formats)
   const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
   return [
@@ -125,9 +127,11 @@ const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
     ...MISSPELT_MAP,
     'map $uri $imgsizes_original {',
     '    default jpg;',
+    ...(vectors === 'keep' ? [`    ${nginxPattern('~*', vectorPath('auto'))} svg;`] : []),
     ...[...originals].map(([format, pattern]) => `    ${nginxPattern('~*', pattern)} ${format};`),
     '}',
     'map "$imgsizes_original:$http_accept" $imgsizes_format {',
+    ...(vectors === 'keep' ? [`    ${nginxPattern('~', '^svg:')} svg;`] : []),
     `    ${nginxPattern('~*', undecided)} "";`,
     ...rules.map(
       ({ original, pattern, format }) =>
@@ -137,8 +141,18 @@ const formatMaps = ({ formats }: EdgeSite): readonly string[] => {
       ([original, format]) => `    ${nginxPattern('~', ofOriginal(original))} ${format};`,
     ),
     '}',
+    ...(vectors === 'keep' ? formatPolicyMap() : []),
   ]
 }
+
+/** nginx leaves out a header without a value. */
+const formatPolicyMap = (): readonly string[] => [
+  '# Nothing in a vector runs, nor fetches anything, wherever it is opened.',
+  'map $uri $imgsizes_policy {',
+  '    default "";',
+  `    ${nginxPattern('~*', vectorPath('(?:svg|auto)'))} ${nginxText(VECTOR_POLICY)};`,
+  '}',
+]
 
 const formatCorsMap = ({ cors }: EdgeSite): readonly string[] =>
   cors === '*' || cors.length === 0
@@ -306,6 +320,7 @@ const bucketShape = (
         ...formatServeProxy(site),
         ...hideCors(site),
         'proxy_hide_header X-Content-Type-Options;',
+        ...(site.vectors === 'keep' ? ['proxy_hide_header Content-Security-Policy;'] : []),
         ...cache('"imgsizes $imgsizes_object"'),
         ...formatBrowserHeaders(site),
       ]),

@@ -1,6 +1,7 @@
 import type { Refused } from '../app/answer/refusal.ts'
 import type { Answer } from '../app/answer.ts'
 import { contentTypeOf } from '../core/format.ts'
+import { VECTOR_POLICY } from '../core/vector.ts'
 import type { ByteRange } from '../store/port.ts'
 import { encodePath } from '../url/path.ts'
 import { type CommonHeaders, withAccept } from './common-headers.ts'
@@ -79,6 +80,7 @@ const describe = (
   return {
     ...options.commonHeaders(request),
     ...varyOf(request, answer, options),
+    ...(answer.format === 'svg' && { 'content-security-policy': VECTOR_POLICY }),
     etag: validators.etag,
     'last-modified': new Date(validators.modifiedAt).toUTCString(),
     ...(answer.isNegotiated

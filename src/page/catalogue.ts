@@ -1,4 +1,4 @@
-import type { FormatChoice } from '../core/format.ts'
+import type { Format, FormatChoice } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
@@ -16,9 +16,11 @@ export interface PageSize {
   /** In order of width, then density; without a version. */
   readonly transforms: readonly SpelledTransform[]
   /** Absent: the catalogue's. */
-  readonly formats?: readonly FormatChoice[]
+  readonly formats?: readonly (Format | 'original')[]
   /** How wide its pictures are shown, as in the attribute `sizes`. */
   readonly sizes?: string
+  /** Whether it is of pixels where SVGs are kept as vectors. */
+  readonly draws?: boolean
 }
 
 /** What markup is made from: a configuration with its secret, or images.json without one. */
@@ -27,6 +29,8 @@ export interface Catalogue {
   readonly baseUrl: string
   readonly formats: readonly FormatChoice[]
   readonly sizes: readonly PageSize[]
+  /** What SVGs are shown as where a size does not draw them; absent: every size does. */
+  readonly vector?: Pick<SpelledTransform, 'transform' | 'text'>
   /** Whether keys hold the version of their source. */
   readonly hasVersions: boolean
   /** The transform that a text spells, where the catalogue can sign it. */

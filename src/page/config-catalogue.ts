@@ -3,6 +3,7 @@ import { resolveConfig } from '../config/resolve.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { requireSecrets } from '../config/secrets.ts'
 import { formatTransform, parseTransform } from '../core/transform.ts'
+import { toVectorTransform } from '../core/vector.ts'
 import { createKeyring } from '../url/keyring.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import { type Origins, toSource } from './find-source.ts'
@@ -42,6 +43,7 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
     baseUrl: config.baseUrl,
     formats: config.formats,
     sizes: config.sizes.map(toPageSize),
+    ...toVector(config),
     hasVersions: config.versions,
     parseTransform,
     toSource: (text) => toSource(text, allOrigins),
@@ -52,12 +54,18 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
 }
 
 /** A configured size with its transforms spelled. */
-export const toPageSize = ({ name, transforms, formats, sizes }: SizeConfig): PageSize => ({
+export const toPageSize = ({ name, transforms, formats, sizes, draws }: SizeConfig): PageSize => ({
   name,
   transforms: transforms.map((each) => ({ ...each, text: formatTransform(each.transform) })),
   ...(formats && { formats }),
   ...(sizes !== undefined && { sizes }),
+  ...(draws && { draws }),
 })
+
+const toVector = ({ vectors, quality }: Config): Pick<Catalogue, 'vector'> => {
+  const transform = toVectorTransform(quality)
+  return vectors === 'keep' ? { vector: { transform, text: formatTransform(transform) } } : {}
+}
 
 /** The URLs of HTTPS sources. */
 export const ownOrigins = ({ sources }: Config): Origins =>

@@ -1,16 +1,20 @@
-import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from '../core/format.ts'
+import { type Format, originalFormatOf, resolveFormats } from '../core/format.ts'
+import type { PictureSize } from '../core/geometry.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
+import { isVectorSource } from '../core/vector.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import { pickFallback, type Scene } from './picture-data.ts'
+import { toShownSize, toVectorSize } from './vector-size.ts'
 
 /** The size of that name, or the transform that `text` spells as a size of its own. Problem `size-unknown`. */
 export const findSize = (catalogue: Catalogue, text: string): PageSize => {
   const known = catalogue.sizes.find(({ name }) => name === text)
   if (known !== undefined) return known
   const transform = catalogue.parseTransform(text)
-  if (transform !== undefined) return { name: text, transforms: [{ transform, text, density: 1 }] }
+  if (transform !== undefined)
+    return { name: text, transforms: [{ transform, text, density: 1 }], draws: true }
   const names = catalogue.sizes.map(({ name }) => name).join(', ')
   throw new Problem(
     'size-unknown',
@@ -20,6 +24,26 @@ export const findSize = (catalogue: Catalogue, text: string): PageSize => {
       hint: 'Add it to sizes in the configuration, or give a transform such as 640w.q80.',
     },
   )
+}
+
+/** The size as it is shown of a source in the format that is wanted: a vector where that is none of pixels. */
+export const findShownSize = (
+  catalogue: Catalogue,
+  name: string,
+  {
+    source,
+    wanted,
+    picture,
+  }: {
+    readonly source: SourceKey
+    readonly wanted: Format | 'original' | 'auto' | undefined
+    readonly picture?: PictureSize
+  },
+): PageSize => {
+  const size = findSize(catalogue, name)
+  if (wanted === 'svg' && catalogue.vector !== undefined && isVectorSource(source))
+    return toVectorSize(catalogue, size, picture)
+  return wanted === undefined || wanted === 'auto' ? toShownSize(catalogue, source, { size, picture }) : size
 }
 
 /** The sizes of a picture in the order in which a browser tries them, the one for every screen last. */
@@ -41,12 +65,12 @@ export const toScenes = (
 export const findFormat = (
   catalogue: Catalogue,
   size: PageSize,
-  { source, wanted }: { readonly source: SourceKey; readonly wanted: FormatChoice | undefined },
+  { source, wanted }: { readonly source: SourceKey; readonly wanted: Format | 'original' | undefined },
 ): Format => {
   if (wanted === undefined)
     return pickFallback(resolveFormats(size.formats ?? catalogue.formats, source), source)
   const format = wanted === 'original' ? originalFormatOf(source) : wanted
-  const formats = resolveFormats(catalogue.formats, source)
+  const formats = resolveFormats(size.formats?.includes('svg') ? size.formats : catalogue.formats, source)
   if (formats.includes(format)) return format
   throw new Problem('format-unknown', `${source} is not made as ${wanted}, but as ${formats.join(', ')}.`, {
     subject: source,

@@ -2,10 +2,11 @@ import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform } from '../core/transform.ts'
+import { isVectorSource, toVectorTransform } from '../core/vector.ts'
 import type { Keyring } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
 import type { ImageFacts } from './facts.ts'
-import { formatImageJson, listTransforms, type SizeJson } from './images-json.ts'
+import { formatImageJson, type ImagesJson, listTransforms, type SizeJson } from './images-json.ts'
 
 /** images.json in pieces: `start`, lines joined by `between`, `end`. */
 export interface ImagesFormat {
@@ -19,7 +20,8 @@ export interface ImagesFormat {
 /** How images.json is written for a configuration. */
 export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'>): ImagesFormat => {
   const sizes = toSizesJson(config)
-  const texts = listTransforms(sizes)
+  const vector = toVectorJson(config)
+  const texts = listTransforms({ sizes, ...vector })
   const isMade = createMatcher(config, texts)
   const { baseUrl, versions, formats, revision } = config
   const expiring = config.serve.expiring && { expiring: true }
@@ -32,6 +34,7 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
     ...(revision !== '' && { revision }),
     formats,
     sizes,
+    ...vector,
   }
   return {
     start: `${JSON.stringify(head).slice(0, -1)},"images":{\n`,
@@ -40,9 +43,11 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
     lineOf: (source, facts, fingerprint) => {
       const version = versionOf(fingerprint, revision)
       const made = isMade(source)
-      const signatures = texts.map((text, index) =>
-        made[index] ? keyring.sign(source, versions ? `${text}.v-${version}` : text) : undefined,
-      )
+      const signatures = texts
+        .slice(0, made.length)
+        .map((text, index) =>
+          made[index] ? keyring.sign(source, versions ? `${text}.v-${version}` : text) : undefined,
+        )
       const line = formatImageJson({ ...facts, version }, signatures)
       return `${JSON.stringify(source)}:${JSON.stringify(line)}`
     },
@@ -51,7 +56,7 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
 
 const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
   Object.fromEntries(
-    config.sizes.map(({ name, transforms, formats, sizes }) => {
+    config.sizes.map(({ name, transforms, formats, sizes, draws }) => {
       const densities = transforms.map(({ density }) => density)
       const size: SizeJson = {
         transforms: transforms.map(({ transform }) => formatTransform(transform)),
@@ -59,20 +64,37 @@ const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
         ...(densities.some((density) => density !== 1) && { densities }),
         ...(formats && { formats }),
         ...(sizes !== undefined && { sizes }),
+        ...(config.vectors === 'keep' && draws && { draws: true as const }),
       }
       return [name, size]
     }),
   )
 
-/** For each transform whether a size that is made of the source asks for it. */
-const createMatcher = ({ sizes }: Config, texts: readonly string[]) => {
-  const compiled = sizes.map(({ match, transforms }) => ({
+const toVectorJson = ({ vectors, quality }: Config): Pick<ImagesJson, 'vector'> => {
+  const parsed = toVectorTransform(quality)
+  return vectors === 'keep' ? { vector: { transform: formatTransform(parsed), parsed } } : {}
+}
+
+/** For each transform whether `build` makes it of the source. */
+const createMatcher = ({ sizes, vectors, quality }: Config, texts: readonly string[]) => {
+  const compiled = sizes.map(({ match, transforms, draws }) => ({
     matches: match === undefined ? () => true : compileMatch(match),
+    draws,
     texts: new Set(transforms.map(({ transform }) => formatTransform(transform))),
   }))
+  const vector = formatTransform(toVectorTransform(quality))
+  const all = new Set(compiled.flatMap((size) => [...size.texts]))
   return (source: SourceKey): readonly boolean[] => {
     const matching = compiled.filter(({ matches }) => matches(source))
-    return texts.map((text) => matching.some((size) => size.texts.has(text)))
+    // What is for vectors alone stands last, and takes no room in the lines of others.
+    if (vectors === 'draw' || !isVectorSource(source))
+      return texts
+        .filter((text) => text !== vector || all.has(text))
+        .map((text) => matching.some((size) => size.texts.has(text)))
+    const drawing = matching.filter(({ draws }) => draws)
+    return texts.map(
+      (text) => (text === vector && matching.length > 0) || drawing.some((size) => size.texts.has(text)),
+    )
   }
 }
 

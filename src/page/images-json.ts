@@ -15,6 +15,8 @@ export interface ImagesJson {
   readonly revision?: string
   readonly formats: readonly FormatChoice[]
   readonly sizes: Readonly<Record<string, SizeJson>>
+  /** What SVGs are shown as where a size does not draw them; absent: every size does. */
+  readonly vector?: { readonly transform: string; readonly parsed: Transform }
   readonly images: Readonly<Record<string, ImageJson>>
 }
 
@@ -28,6 +30,7 @@ export interface ImagesFile {
   readonly revision?: string | undefined
   readonly formats: readonly string[]
   readonly sizes: Readonly<Record<string, SizeFile>>
+  readonly vector?: { readonly transform: string; readonly parsed: object } | undefined
   readonly images: Readonly<Record<string, readonly (string | number)[]>>
 }
 
@@ -37,6 +40,7 @@ interface SizeFile {
   readonly densities?: readonly number[] | undefined
   readonly formats?: readonly string[] | undefined
   readonly sizes?: string | undefined
+  readonly draws?: boolean | undefined
 }
 
 /** Whether a file is one that this version reads; what is in it beyond that is trusted. */
@@ -54,6 +58,8 @@ export interface SizeJson {
   readonly densities?: readonly number[]
   readonly formats?: readonly FormatChoice[]
   readonly sizes?: string
+  /** Whether it is of pixels where SVGs are kept as vectors; absent: no. */
+  readonly draws?: true
 }
 
 /**
@@ -76,10 +82,19 @@ export type ImageJson = readonly [
 const SCALABLE = '*'
 const ANIMATED = '+'
 
-/** The distinct transforms of all sizes, in the order of their signatures. */
-export const listTransforms = (
-  sizes: Readonly<Record<string, Pick<SizeJson, 'transforms'>>>,
-): readonly string[] => [...new Set(Object.values(sizes).flatMap(({ transforms }) => transforms))]
+/** The distinct transforms of all sizes, and that of vectors last, in the order of their signatures. */
+export const listTransforms = ({
+  sizes,
+  vector,
+}: {
+  readonly sizes: Readonly<Record<string, Pick<SizeJson, 'transforms'>>>
+  readonly vector?: Pick<NonNullable<ImagesJson['vector']>, 'transform'>
+}): readonly string[] => [
+  ...new Set([
+    ...Object.values(sizes).flatMap(({ transforms }) => transforms),
+    ...(vector === undefined ? [] : [vector.transform]),
+  ]),
+]
 
 /** `signatures` in the order of `listTransforms`; undefined for a transform that is not made. */
 export const formatImageJson = (

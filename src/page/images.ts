@@ -1,10 +1,10 @@
-import type { FormatChoice } from '../core/format.ts'
+import type { Format } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { listCandidates } from './candidates.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue, PageSize } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
-import { findFormat, findSize, pickTransform, toScenes } from './find-size.ts'
+import { findFormat, findShownSize, findSize, pickTransform, toScenes } from './find-size.ts'
 import { formatPicture } from './format-picture.ts'
 import { type OpenGraphImage, type Preload, toOpenGraph, toPreload } from './head.ts'
 import { formatImageSet } from './image-set.ts'
@@ -21,13 +21,17 @@ import {
   toUrl,
 } from './picture-data.ts'
 import { toPlaceholderUrl } from './placeholder.ts'
+import { showsVector, toShownSize } from './vector-size.ts'
 
 /** Art direction: a size by media query, tried in order, and `default` for every other screen. */
 export type SizesByMedia = { readonly default: SizeOrTransform } & Readonly<Record<string, SizeOrTransform>>
 
 export interface UrlOptions {
-  /** Default: the original's format, which every browser shows. `auto` has the server choose by `Accept`. */
-  readonly format?: FormatChoice | 'auto'
+  /**
+   * Default: the original's format, which every browser shows, and of an SVG that is kept as one `svg`. `auto` has the
+   * server choose by `Accept`.
+   */
+  readonly format?: Format | 'original' | 'auto'
   /** Of a size with several widths the least that is at least this wide, in pixels; default: the widest. */
   readonly minWidth?: number
   /** When the link ends: needed where `serve.expiring` is on, and refused elsewhere. */
@@ -36,7 +40,7 @@ export interface UrlOptions {
 
 export interface SrcSetOptions {
   /** Default: the original's format, which every browser shows. */
-  readonly format?: FormatChoice
+  readonly format?: Format | 'original'
   /** The original's size in pixels as a viewer sees it, where images.json does not know it. */
   readonly width?: number
   readonly height?: number
@@ -94,14 +98,20 @@ export const openImages = (catalogue: Catalogue): Images => {
   }
   const sources: Images['sources'] = (text, size, options) => {
     checkAlt(catalogue.toSource(text), options)
-    return toPicture(find(text, options), toScenes(catalogue, size), options)
+    const subject = find(text, options)
+    const { source, facts: picture } = subject
+    const scenes = toScenes(catalogue, size).map((scene) => ({
+      ...scene,
+      size: toShownSize(catalogue, source, { size: scene.size, picture }),
+    }))
+    return toPicture(subject, scenes, options)
   }
   return {
     sources,
     picture: (text, size, options) => formatPicture(sources(text, size, options)),
     url: (text, name, { format: wanted, minWidth, expires } = {}) => {
       const source = catalogue.toSource(text)
-      const size = findSize(catalogue, name)
+      const size = findShownSize(catalogue, name, { source, wanted })
       const format = wanted === 'auto' ? wanted : findFormat(catalogue, size, { source, wanted })
       const facts = catalogue.factsOf(source)
       return toUrl({ catalogue, source, facts, expires }, pickTransform(size, minWidth), format)
@@ -109,7 +119,7 @@ export const openImages = (catalogue: Catalogue): Images => {
     srcset: (text, name, options = {}) => {
       const subject = find(text, options)
       const { source, facts } = subject
-      const size = findSize(catalogue, name)
+      const size = findShownSize(catalogue, name, { source, wanted: options.format, picture: facts })
       const format = findFormat(catalogue, size, { source, wanted: options.format })
       return toSrcSet(subject, listCandidates(size, facts), format)
     },
@@ -117,7 +127,8 @@ export const openImages = (catalogue: Catalogue): Images => {
       toPreload(sources(text, size, { ...options, alt: '', loading: 'eager' }), fetchPriority),
     cssImageSet: (text, name, { displayWidth, ...options } = {}) => {
       const subject = find(text, options)
-      const size = findSize(catalogue, name)
+      const { source, facts: picture } = subject
+      const size = findShownSize(catalogue, name, { source, wanted: undefined, picture })
       const choice = listCandidates(size, subject.facts)
       return formatImageSet(choice, {
         formats: formatsOf(subject, size),
@@ -128,6 +139,7 @@ export const openImages = (catalogue: Catalogue): Images => {
     openGraph: (text, name, { site, alt, ...options } = {}) => {
       const subject = find(text, options)
       const size = findSize(catalogue, name)
+      checkDrawn(catalogue, subject.source, size)
       const formats = formatsOf(subject, size)
       const format = formats.find((each) => each === 'jpg' || each === 'png') ?? fallbackFormat(subject, size)
       const { text: transformText, width, height } = largest(listCandidates(size, subject.facts))
@@ -163,6 +175,15 @@ const requireFacts = (
 }
 
 const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1
+
+/** Who reads Open Graph shows no vectors. */
+const checkDrawn = (catalogue: Catalogue, source: SourceKey, size: PageSize): void => {
+  if (!showsVector(catalogue, source, size)) return
+  throw new Problem('picture-not-drawn', `The size ${size.name} shows ${source} as a vector.`, {
+    subject: source,
+    hint: `Say draw: true in the size ${size.name}, or take one that does.`,
+  })
+}
 
 /** Callers without types forget it, and nobody sees that it is missing but those who need it. */
 const checkAlt = (source: SourceKey, options: { readonly alt?: unknown } | undefined): void => {

@@ -40,12 +40,13 @@ export const openImagesJson = (
     })
   const find = (source: string): ImageJson | undefined =>
     files.find(({ images }) => Object.hasOwn(images, source))?.images[source]
-  const indexes = new Map(listTransforms(first.sizes).map((text, index) => [text, index]))
+  const indexes = new Map(listTransforms(first).map((text, index) => [text, index]))
   const sizes = Object.entries(first.sizes).map(readSize)
   return {
     sizes,
     baseUrl: first.baseUrl,
     formats: first.formats,
+    ...(first.vector && { vector: { text: first.vector.transform, transform: first.vector.parsed } }),
     hasVersions: first.versions,
     parseTransform: (text) =>
       sizes.flatMap(({ transforms }) => transforms).find((each) => each.text === text)?.transform,
@@ -64,7 +65,7 @@ export const openImagesJson = (
   }
 }
 
-const readSize = ([name, { transforms, parsed, densities, formats, sizes }]: [
+const readSize = ([name, { transforms, parsed, densities, formats, sizes, draws }]: [
   string,
   SizeJson,
 ]): PageSize => ({
@@ -76,6 +77,7 @@ const readSize = ([name, { transforms, parsed, densities, formats, sizes }]: [
   })),
   ...(formats && { formats }),
   ...(sizes !== undefined && { sizes }),
+  ...(draws && { draws }),
 })
 
 const noSecret = (): never => {

@@ -137,7 +137,7 @@ const choose = ({ facts }: Subject, size: PageSize, { sizes }: PlaceOptions): Ch
 export const formatsOf = ({ catalogue, source, facts }: Subject, size: PageSize): readonly Format[] => {
   const formats = resolveFormats(size.formats ?? catalogue.formats, source)
   if (facts.isAnimated !== true) return formats
-  const moving = formats.filter(canHoldFrames)
+  const moving = formats.filter((format) => format !== 'svg' && canHoldFrames(format))
   return moving.length === 0 ? formats : moving
 }
 

@@ -42,6 +42,7 @@ const MS_PER_MEGAPIXEL: Readonly<Record<Format, number>> = {
   jpg: 60,
   png: 45,
   gif: 1600,
+  svg: 0,
 }
 const DECODE_MS_PER_MEGAPIXEL = 8
 const SOURCE_MS = 5

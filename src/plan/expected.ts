@@ -2,6 +2,7 @@ import type { SizeConfig } from '../config/config.ts'
 import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
+import { isVectorSource, toVectorTransform } from '../core/vector.ts'
 import { versionOf } from '../url/version.ts'
 import type { Maker } from './ledger-entry.ts'
 
@@ -22,12 +23,14 @@ export const makerOf = (result: ExpectedResult): Maker => (isExtra(result) ? 'se
 /** What `--size` and `--format` leave of the expectation; absent: everything. */
 export interface Narrowing {
   readonly size?: string
-  readonly format?: FormatChoice
+  readonly format?: Format | 'original'
 }
 
 export interface ExpectationConfig {
   readonly sizes: readonly SizeConfig[]
   readonly formats: readonly FormatChoice[]
+  readonly quality: number
+  readonly vectors: 'keep' | 'draw'
   readonly versions: boolean
   readonly revision: string
   /** Compiles the globs of one size's `match`. */
@@ -48,22 +51,31 @@ export interface Expectation {
 }
 
 export const createExpectation = (config: ExpectationConfig): Expectation => {
-  const sizes = config.sizes
-    .filter((size) => config.narrowing?.size === undefined || size.name === config.narrowing.size)
-    .map((size) => ({ size, matches: size.match === undefined ? undefined : config.toMatcher(size.match) }))
+  const sizes = config.sizes.map((size) => ({
+    size,
+    matches: size.match === undefined ? undefined : config.toMatcher(size.match),
+  }))
   // Sources that the same sizes match and whose names have the same ending expect the same: a few templates.
   const templates = new Map<string, readonly ExpectedResult[]>()
 
   const templateFor = (source: SourceKey): readonly ExpectedResult[] => {
-    const matching = sizes.filter(({ matches }) => matches === undefined || matches(source))
-    const id = `${originalFormatOf(source)} ${matching.map(({ size }) => size.name).join(' ')}`
+    const matching = sizes.flatMap(({ size, matches }) =>
+      matches === undefined || matches(source) ? [size] : [],
+    )
+    const isVector = config.vectors === 'keep' && isVectorSource(source)
+    const id = `${isVector ? 'svg' : originalFormatOf(source)} ${matching.map(({ name }) => name).join(' ')}`
     let template = templates.get(id)
     if (template === undefined) {
-      template = expand(
-        matching.map(({ size }) => size),
-        config,
-        source,
-      )
+      template = isVector
+        ? [
+            ...expand(
+              matching.filter(({ draws }) => draws),
+              config,
+              source,
+            ),
+            ...expandVector(matching, config),
+          ]
+        : expand(matching, config, source)
       templates.set(id, template)
     }
     return template
@@ -78,8 +90,24 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
       const version = versionOf(fingerprint, config.revision)
       return template.map((result) => atVersion(result, version))
     },
-    longestNameBytes: longestName(config.sizes) + (config.versions ? '.v-'.length + 10 : 0),
+    longestNameBytes: longestName(config) + (config.versions ? '.v-'.length + 10 : 0),
   }
+}
+
+/** One result in place of all those that the sizes would draw, and beside them where each of them does. */
+const expandVector = (
+  sizes: readonly SizeConfig[],
+  { quality, narrowing }: ExpectationConfig,
+): readonly ExpectedResult[] => {
+  const showing = sizes.filter(({ draws }) => !draws)
+  const names = (showing.length > 0 ? showing : sizes).map(({ name }) => name)
+  const { size, format } = narrowing ?? {}
+  const isWanted =
+    (size === undefined ? names.length > 0 : names.includes(size)) &&
+    (format === undefined || format === 'svg')
+  if (!isWanted) return []
+  const transform = toVectorTransform(quality)
+  return [{ transform, transformText: formatTransform(transform), format: 'svg', sizes: names }]
 }
 
 const expand = (
@@ -87,9 +115,10 @@ const expand = (
   config: ExpectationConfig,
   source: SourceKey,
 ): readonly ExpectedResult[] => {
-  const wanted = config.narrowing?.format
+  const { size: wantedSize, format: wanted } = config.narrowing ?? {}
   const results = new Map<string, ExpectedResult>()
   for (const size of sizes) {
+    if (wantedSize !== undefined && size.name !== wantedSize) continue
     const formats = resolveFormats(size.formats ?? config.formats, source).filter(
       (format) => wanted === undefined || resolveFormats([wanted], source).includes(format),
     )
@@ -111,7 +140,7 @@ const atVersion = (result: ExpectedResult, version: string): ExpectedResult => {
   return { ...result, transform, transformText: formatTransform(transform) }
 }
 
-const longestName = (sizes: readonly SizeConfig[]): number => {
+const longestName = ({ sizes }: ExpectationConfig): number => {
   const texts = sizes.flatMap((size) => size.transforms.map(({ transform }) => formatTransform(transform)))
   return '/'.length + Math.max(0, ...texts.map((text) => text.length)) + '.0123456789abcdef.avif'.length
 }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { WatermarkConfig } from '../config/config.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
-import { RENDER_REVISION } from '../core/encoder.ts'
+import { RENDER_REVISION, VECTOR_REVISION } from '../core/encoder.ts'
 import { contentTypeOf, type Format } from '../core/format.ts'
 
 /** All that shapes a result's bytes besides its source, its key and the encoder's version. */
 export interface Recipe {
-  /** {@link RENDER_REVISION} */
+  /** {@link RENDER_REVISION}, of a vector {@link VECTOR_REVISION}. */
   readonly revision: number
   readonly format: Format
-  /** The options of that format's encoder. */
-  readonly encoder: EncoderOptions[keyof EncoderOptions]
+  /** The options of that format's encoder; a vector has none. */
+  readonly encoder?: EncoderOptions[keyof EncoderOptions]
   /** How the watermark lies, of results that have one; which file it is, their key tells. */
   readonly watermark?: Omit<WatermarkConfig, 'path' | 'id'>
 }
@@ -21,6 +21,7 @@ export const digestRecipe = (
   encoders: EncoderOptions,
   watermark?: WatermarkConfig,
 ): string => {
+  if (format === 'svg') return digest({ revision: VECTOR_REVISION, format } satisfies Recipe)
   const recipe: Recipe = {
     revision: RENDER_REVISION,
     format,

@@ -3,7 +3,7 @@ import { unreachable } from '../core/unreachable.ts'
 import { checkResult } from './check.ts'
 import { readHeader } from './header.ts'
 import { predictCheckBytes, predictDrawingHeaderBytes, predictRenderBytes } from './memory.ts'
-import type { Header, RenderLimits } from './port.ts'
+import { type Header, isRaster, type RenderLimits } from './port.ts'
 import { renderPicture } from './render-picture.ts'
 import { sniffMedia } from './sniff.ts'
 import { type Answer, type Grant, type Needs, type Task, toPlainProblem } from './wire.ts'
@@ -45,7 +45,7 @@ const doTask = async (task: Task, ask: Ask): Promise<Answer> => {
   }
 }
 
-/** A drawing without a size is laid out to be measured, and held whole. */
+/** A drawing's markup is read whole, and written anew. */
 const readHeaderOf = async ({ bytes, limits, kind }: Task, ask: Ask): Promise<Header> => {
   if (sniffMedia(bytes) === 'svg') {
     const memoryBytes = predictDrawingHeaderBytes(bytes.byteLength)
@@ -62,7 +62,7 @@ const withResults = (limits: RenderLimits): RenderLimits => ({
 })
 
 const predictRender = (task: Extract<Task, { kind: 'render' }>, header: Header) => {
-  const request = { ...task, facts: header.facts }
+  const request = { ...task, outputs: task.outputs.filter(isRaster), facts: header.facts }
   const predict = (encodesAtOnce: number): number =>
     predictRenderBytes(header, { ...request, encodesAtOnce }, task.bytes.byteLength)
   return { memoryBytes: predict(task.encodesAtOnce ?? 1), leastBytes: predict(1) }

@@ -2,12 +2,14 @@ import type { Header, ResultFacts } from './port.ts'
 import { DECODING, sharp } from './sharp.ts'
 import { obeysOrientation } from './sniff.ts'
 import { imageCorrupt } from './unreadable.ts'
+import { checkVector } from './vector.ts'
 
 /**
  * Decodes a stored result to the last row of its last frame. Only that row is kept, but none can be had without
- * those above it. Rejects with `image-corrupt`.
+ * those above it. Rejects with `image-corrupt`, and with `svg-unsafe` of a vector that cleaning would change.
  */
 export const checkResult = async (bytes: Uint8Array, { facts }: Header): Promise<ResultFacts> => {
+  if (facts.mediaFormat === 'svg') return checkVector(bytes)
   const { mediaFormat, width, height, frames } = facts
   const pages = frames > 1 ? { pages: -1 } : {}
   await sharp(bytes, { ...DECODING, autoOrient: obeysOrientation(mediaFormat, frames), ...pages })

@@ -1,11 +1,11 @@
 import type { EncoderOptions } from '../core/encoder.ts'
-import { canHoldAlpha, canHoldFrames, type Format } from '../core/format.ts'
+import { canHoldAlpha, canHoldFrames, type RasterFormat } from '../core/format.ts'
 import { type Layout, layOut, type PictureSize, type Size } from '../core/geometry.ts'
 import { type Preparation, padSize, preparedSize, withEnlarging } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
 import { type Encoding, toEncoding } from './encode.ts'
-import type { OutputRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
+import type { RasterRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
 import type { Filters } from './steps/filter.ts'
 
 /** What is asked for, ordered by work that is shared: one resampling, one canvas, one file each. */
@@ -50,7 +50,7 @@ export interface DrawingPlan {
 
 export interface DrawingRequest {
   readonly facts: SourceFacts
-  readonly outputs: readonly OutputRequest[]
+  readonly outputs: readonly RasterRequest[]
   readonly encoders: EncoderOptions
   readonly limits: RenderLimits
   readonly attention?: Focus
@@ -142,7 +142,7 @@ interface DrawnOutput {
 }
 
 const toDrawnOutput = (
-  { transform, format }: OutputRequest,
+  { transform, format }: RasterRequest,
   index: number,
   request: DrawingRequest,
 ): DrawnOutput | Problem => {
@@ -169,7 +169,7 @@ const toDrawnOutput = (
   }
 }
 
-const hasQuality = (format: Format): boolean => format !== 'png' && format !== 'gif'
+const hasQuality = (format: RasterFormat): boolean => format !== 'png' && format !== 'gif'
 
 const filtersOf = ({ blur, sharpen, pixelate }: Transform): Filters | undefined =>
   blur === undefined && sharpen === undefined && pixelate === undefined

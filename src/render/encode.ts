@@ -1,6 +1,6 @@
 import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, WebpOptions } from 'sharp'
 import type { EncoderOptions } from '../core/encoder.ts'
-import type { Format } from '../core/format.ts'
+import type { RasterFormat } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Credit, toExif, toXmp } from './copyright.ts'
 import { type Pixels, toSharp } from './pixels.ts'
@@ -22,7 +22,7 @@ export type Encoding =
  * for that number looks at red letters and thin lines. JPEGs are progressive, smaller and seen earlier,
  * unless the encoder is to be as quick as it can.
  */
-export const toEncoding = (format: Format, quality: number, encoders: EncoderOptions): Encoding => {
+export const toEncoding = (format: RasterFormat, quality: number, encoders: EncoderOptions): Encoding => {
   const chromaSubsampling = quality >= 90 ? '4:4:4' : '4:2:0'
   switch (format) {
     case 'avif':
@@ -92,7 +92,7 @@ export const encodeWithin = async (
     encoders,
     bound,
   }: {
-    readonly format: Format
+    readonly format: RasterFormat
     readonly encoders: EncoderOptions
     readonly bound: { readonly maxBytes: number; readonly quality: number }
   },

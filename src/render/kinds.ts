@@ -112,7 +112,7 @@ const SIGNATURES: readonly (readonly [RegExp, OtherKind])[] = [
   [/^[\s\S]{4}(?:moov|mdat|wide|free)/, VIDEO],
   [/^ID3|^fLaC|^RIFF[\s\S]{4}WAVE/, { words: 'a sound' }],
   [/^\xd0\xcf\x11\xe0/, { words: 'an old Office document, or a list of thumbnails' }],
-  [/^\x1f\x8b/, { words: 'a gzip archive, or a compressed drawing (SVGZ)' }],
+  [/^\x1f\x8b/, { words: 'a gzip archive' }],
   [/^(?:7z\xbc\xaf|Rar!|BZh|\xfd7zXZ)/, { words: 'an archive' }],
   [/^\0\x05\x16[\0\x07]/, { words: 'what macOS notes of a file (AppleDouble)' }],
   [/^version https:\/\/git-lfs\.github\.com/, LFS_POINTER],

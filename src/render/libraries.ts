@@ -1,4 +1,4 @@
-import { contentTypeOf, FORMATS, type Format } from '../core/format.ts'
+import { contentTypeOf, type Format, RASTER_FORMATS } from '../core/format.ts'
 import { sharp } from './sharp.ts'
 
 /** What renders, by name and version, and the formats that it cannot write. */
@@ -13,7 +13,7 @@ export interface Libraries {
 /** Asks the libraries, and has each format written once. */
 export const examineLibraries = async (): Promise<Libraries> => {
   const broken: Format[] = []
-  for (const format of FORMATS) if (!(await canWrite(format))) broken.push(format)
+  for (const format of RASTER_FORMATS) if (!(await canWrite(format))) broken.push(format)
   return {
     sharp: sharp.versions.sharp ?? 'unknown',
     libvips: sharp.versions.vips,

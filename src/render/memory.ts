@@ -1,4 +1,4 @@
-import type { Format } from '../core/format.ts'
+import type { RasterFormat } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import { type DrawingRequest, largestSide, masterSize, planDrawings, preparedScale } from './drawings.ts'
@@ -71,4 +71,4 @@ const RGBA = 4
 const DECODER_BYTES: Partial<Record<MediaFormat, number>> = { jpeg: 6, png: 5, webp: 8, avif: 20, gif: 8 }
 
 // The same: AVIF 21 at 4:2:0 and 34 at 4:4:4, WebP 10, mozjpeg 8 and 15, GIF 11, PNG 0.5; alpha adds a little.
-const ENCODER_BYTES: Readonly<Record<Format, number>> = { avif: 36, webp: 12, jpg: 15, png: 1, gif: 12 }
+const ENCODER_BYTES: Readonly<Record<RasterFormat, number>> = { avif: 36, webp: 12, jpg: 15, png: 1, gif: 12 }

@@ -1,5 +1,5 @@
 import type { EncoderOptions } from '../core/encoder.ts'
-import type { Format } from '../core/format.ts'
+import type { Format, RasterFormat } from '../core/format.ts'
 import type { PictureSize } from '../core/geometry.ts'
 import type { CoverPosition } from '../core/position.ts'
 import type { Problem } from '../core/problem.ts'
@@ -24,6 +24,11 @@ export interface OutputRequest {
   readonly transform: Transform
   readonly format: Format
 }
+
+/** One that is of pixels. */
+export type RasterRequest = OutputRequest & { readonly format: RasterFormat }
+
+export const isRaster = (output: OutputRequest): output is RasterRequest => output.format !== 'svg'
 
 /** A picture laid over results whose transform names it. */
 export interface Watermark {
@@ -129,7 +134,8 @@ export interface ResultFacts {
  * Bytes to bytes. A source that is no image (`not-an-image`), is cut off or damaged (`image-corrupt`), is over a
  * limit (`too-many-pixels`, `too-many-frames`), refers to something outside itself (`svg-unsafe`) or takes too
  * long (`render-timeout`) or kills its process (`render-crashed`) rejects with that Problem; one output over
- * `outputPixels` is a Problem (`output-too-large`) in its place and the others are made. Where the system has no
+ * `outputPixels` is a Problem (`output-too-large`) in its place, and so is a vector of what is no drawing
+ * (`not-a-vector`) or does more than show something (`vector-unsafe`); the others are made. Where the system has no
  * process left, it is `render-unavailable`. What has outlived its time, or has nobody waiting for it, is ended.
  */
 export interface Renderer {

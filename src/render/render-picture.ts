@@ -26,16 +26,19 @@ import type {
   Header,
   Likeness,
   OutputRequest,
+  RasterRequest,
   Rendered,
   RenderLimits,
   RenderReport,
   Watermark,
 } from './port.ts'
+import { isRaster } from './port.ts'
 import { prepare } from './prepare.ts'
 import { readWhatCanBe } from './reading.ts'
 import { applyFilters } from './steps/filter.ts'
 import { layWatermark } from './steps/watermark.ts'
-import { cleanSvg } from './svg/clean-svg.ts'
+import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
+import { toVector } from './vector.ts'
 
 export interface Picture {
   readonly bytes: Uint8Array
@@ -58,7 +61,10 @@ export interface Picture {
  */
 export const renderPicture = async (picture: Picture): Promise<RenderReport> => {
   const { header, limits } = picture
-  if (header.facts.mediaFormat === 'svg') return drawAsked({ ...picture, bytes: toDrawing(picture) })
+  if (header.facts.mediaFormat === 'svg') {
+    const svg = cleanSvg(picture.bytes)
+    return drawAsked({ ...picture, bytes: Buffer.from(svg.drawing) }, svg)
+  }
   const { value, damage = header.damage } = await readWhatCanBe(
     picture.bytes,
     limits.damaged,
@@ -68,7 +74,7 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
   return { ...value, ...(damage !== undefined && { damage }) }
 }
 
-const drawAsked = async (picture: Picture): Promise<RenderReport> => {
+const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport> => {
   const { bytes, header, outputs, isPortrayed, share = [...outputs.keys()] } = picture
   const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
@@ -77,7 +83,7 @@ const drawAsked = async (picture: Picture): Promise<RenderReport> => {
   const look = async (reductions: Reductions): Promise<void> => {
     if (isPortrayed) raster ??= await reduceToRaster(reductions, header)
   }
-  const made = new Map<number, Rendered | Problem>()
+  const made = new Map<number, Rendered | Problem>(makeVectors(outputs, svg))
   for (const { preparation, places } of groupByPreparation(outputs)) {
     if (!isPortrayed && !places.some(({ place }) => isMine.has(place))) continue
     const request: SharedRequest = {
@@ -106,8 +112,12 @@ const drawAsked = async (picture: Picture): Promise<RenderReport> => {
   }
 }
 
-/** What librsvg is given of a drawing. */
-const toDrawing = ({ bytes }: Picture): Uint8Array => Buffer.from(cleanSvg(bytes).drawing)
+/** The outputs that are no pixels, by their places. */
+const makeVectors = (
+  outputs: readonly OutputRequest[],
+  svg: CleanSvg | undefined,
+): readonly (readonly [number, Rendered | Problem])[] =>
+  [...outputs.entries()].flatMap(([place, output]) => (isRaster(output) ? [] : [[place, toVector(svg)]]))
 
 /** By their place among those of a request. */
 type Made = ReadonlyMap<number, Rendered | Problem>
@@ -119,12 +129,13 @@ interface SharedRequest extends DrawingRequest {
 
 interface PreparedOutputs {
   readonly preparation: Preparation | undefined
-  readonly places: { readonly place: number; readonly output: OutputRequest }[]
+  readonly places: { readonly place: number; readonly output: RasterRequest }[]
 }
 
 const groupByPreparation = (outputs: readonly OutputRequest[]): readonly PreparedOutputs[] => {
   const groups = new Map<string, PreparedOutputs>()
   for (const [place, output] of outputs.entries()) {
+    if (!isRaster(output)) continue
     const preparation = preparationOf(output.transform)
     const id = JSON.stringify(preparation) ?? ''
     const group = groups.get(id) ?? { preparation, places: [] }

@@ -4,7 +4,7 @@ import type { Problem } from '../core/problem.ts'
 import type { OutputRequest, Rendered, RenderReport, SourceFacts } from './port.ts'
 
 /** What a pixel costs, of 1 for the quickest: measured at 960 pixels with the default encoders. */
-const COST: Readonly<Record<Format, number>> = { avif: 8, webp: 2, jpg: 1, png: 2, gif: 2 }
+const COST: Readonly<Record<Format, number>> = { avif: 8, webp: 2, jpg: 1, png: 2, gif: 2, svg: 0 }
 /** Pixels times cost that a share has at least, and what it has of its decode: each makes one of its own. */
 const LEAST_SHARE = 2_000_000
 const LEAST_OF_DECODE = 1 / 2

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Format, originalFormatOf } from '../core/format.ts'
+import { type Format, originalFormatOf, type RasterFormat } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { negotiateFormat } from './accept.ts'
 import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
@@ -25,7 +25,7 @@ export interface ImgproxyDialect extends ImgproxySetting {
   /** Put before every source URL. */
   readonly baseUrl: string
   /** Chosen from by `Accept` where a URL names no format; none: the original's. */
-  readonly autoFormat: readonly Format[]
+  readonly autoFormat: readonly RasterFormat[]
   readonly roots: readonly SourceRoot[]
   /** As imgproxy-cache had it: what the names of aliases begin with. Absent: there are none. */
   readonly cacheFolder?: string

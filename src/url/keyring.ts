@@ -3,6 +3,7 @@ import { type Format, isFormat } from '../core/format.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
 import type { Variant } from '../core/variant.ts'
+import { isVectorVariant } from '../core/vector.ts'
 
 declare const variantKeyBrand: unique symbol
 
@@ -87,6 +88,7 @@ const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
   const source = read && parsers.parseSourceKey(text.slice(0, slash))
   if (read === undefined || source === undefined) return undefined
   const { transform, transformText } = read
+  if (ext === 'svg' && !isVectorVariant({ source, transform })) return undefined
   return { source, transform, transformText, signature, ext }
 }
 
@@ -143,6 +145,8 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     sign,
     findSecret,
     keyOf: ({ source, transform, format }, secretIndex = 0) => {
+      if (format === 'svg' && !isVectorVariant({ source, transform }))
+        throw new Error(`no vector of ${source} by ${formatTransform(transform)}`)
       const transformText = formatTransform(transform)
       return toVariantKey(
         spellKey({ source, transformText, signature: sign(source, transformText, secretIndex), ext: format }),
@@ -158,6 +162,7 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
       if (signed === undefined) return undefined
       const { variant, transformText, secretIndex } = signed
       const { source, transform } = variant
+      if (format === 'svg' && !isVectorVariant(variant)) return undefined
       return { key: toVariantKey(text), variant: { source, transform, format }, transformText, secretIndex }
     },
   }

@@ -17,7 +17,7 @@ export const openForeign = (
   createForeign({
     dialects: openDialects(config),
     keyring,
-    expectation: createExpectation({ ...config, versions: false, toMatcher: compileMatch }),
+    expectation: createExpectation({ ...config, vectors: 'draw', versions: false, toMatcher: compileMatch }),
     mount,
   })
 

@@ -131,7 +131,7 @@ const toRules = (
   choices: RuleChoices,
 ): DecisionRules => {
   const { config, keyring, results, surroundings } = project
-  const { limits, encoders, formats, sizes } = config
+  const { limits, encoders, formats, sizes, vectors } = config
   // Asked once per key: a digest each time would cost more than the rest of the plan.
   const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders)]))
   const marked = new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders, config.watermark)]))
@@ -142,7 +142,7 @@ const toRules = (
     showsDamaged: limits.damaged === 'show',
     isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
     // A failure is tried again when any of these changes.
-    attempt: digest({ limits, encoders, formats, sizes, program: surroundings.programVersion }),
+    attempt: digest({ limits, encoders, formats, sizes, vectors, program: surroundings.programVersion }),
     force: choices.force ?? false,
     retryFailed: choices.retryFailed ?? false,
     isNarrowed: choices.isNarrowed ?? false,

@@ -15,6 +15,7 @@ export const toNamingRules = ({
 }: Pick<Project, 'config' | 'keyring' | 'output'>): NamingRules => ({
   keyring,
   formats: config.formats,
+  vectors: config.vectors,
   room: {
     prefixBytes: output.prefixBytes,
     maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
@@ -23,8 +24,8 @@ export const toNamingRules = ({
 
 /** Which keys are made for visitors, and under which version. */
 export const toGateRules = (config: Config): GateRules & VersionRules => {
-  const { formats, versions, revision, serve } = config
+  const { formats, vectors, versions, revision, serve } = config
   // What is configured, whatever the version: a version says which original, not what is shown of it.
   const allowed = createExpectation({ ...config, versions: false, toMatcher: compileMatch })
-  return { formats, versions, revision, ...(serve.allow === 'configured' && { allowed }) }
+  return { formats, vectors, versions, revision, ...(serve.allow === 'configured' && { allowed }) }
 }

@@ -84,6 +84,7 @@ const ROWS: readonly Row[] = [
   ['cacheControl', { cacheControl: 'public, max-age=5' }, { present: 0, touch: 12 }],
   ['versions', { versions: true }, { ...ALL_NEW }],
   ['revision', { revision: 'two' }, NOTHING],
+  ['vectors', { vectors: 'draw' }, NOTHING],
   ['secret', { secret: ['a-secret-that-is-brand-new', SECRET] }, { present: 0, copy: 12 }],
   [
     'secret',

@@ -13,13 +13,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import type { Format } from '../../src/core/format.ts'
+import type { RasterFormat } from '../../src/core/format.ts'
 import { resultSize } from '../../src/core/geometry.ts'
 import type { Resize } from '../../src/core/transform.ts'
 import { type Encoding, encode, toEncoding } from '../../src/render/encode.ts'
 import { type Pixels, readPixels } from '../../src/render/pixels.ts'
 import { openRenderer } from '../../src/render/pool.ts'
-import type { OutputRequest } from '../../src/render/port.ts'
+import type { RasterRequest } from '../../src/render/port.ts'
 
 const WIDTHS = [320, 640, 960, 1280, 1920]
 const ENCODERS = { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} }
@@ -37,21 +37,21 @@ const main = async ([folder, formats = 'webp,jpg', rounds = '3']: readonly strin
   const renderer = openRenderer({ threads: 1, memoryBytes: 2e9, limits: LIMITS })
   const outputs = WIDTHS.flatMap((width) =>
     formats.split(',').map(
-      (format): OutputRequest => ({
+      (format): RasterRequest => ({
         transform: { resize: { kind: 'width', width }, quality: 80 },
-        format: format as Format,
+        format: format as RasterFormat,
       }),
     ),
   )
   const crop: Resize = { kind: 'cover', width: 400, height: 300, position: 'attention' }
-  const withCrop: OutputRequest[] = [...outputs, { transform: { resize: crop, quality: 80 }, format: 'jpg' }]
+  const withCrop: RasterRequest[] = [...outputs, { transform: { resize: crop, quality: 80 }, format: 'jpg' }]
   const totals = { bare: 0, ours: 0, attentive: 0 }
 
   const names = (await readdir(folder)).filter((name) => /\.(?:jpe?g|png|webp|avif)$/i.test(name)).sort()
   for (const name of names) {
     const file = join(folder, name)
     const ready = await prepare(await readFile(file), outputs)
-    const render = async (asked: readonly OutputRequest[]) =>
+    const render = async (asked: readonly RasterRequest[]) =>
       void (await renderer.render({ bytes: await readFile(file), outputs: asked, encoders: ENCODERS }))
     const least = { bare: Infinity, ours: Infinity, attentive: Infinity }
     for (let round = 0; round < Number(rounds); round++) {
@@ -77,7 +77,7 @@ interface Ready {
 }
 
 /** The pixels of every distinct result, resampled beforehand. */
-const prepare = async (bytes: Uint8Array, outputs: readonly OutputRequest[]): Promise<readonly Ready[]> => {
+const prepare = async (bytes: Uint8Array, outputs: readonly RasterRequest[]): Promise<readonly Ready[]> => {
   const whole = await readPixels(sharp(bytes, { autoOrient: true }))
   const ready = new Map<string, Ready>()
   for (const { transform, format } of outputs) {

@@ -49,6 +49,7 @@ describe('what is not said', () => {
       formats: ['avif', 'webp', 'original'],
       quality: 80,
       sizes: [],
+      vectors: 'keep',
       versions: false,
       revision: '',
       encoders: { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} },
@@ -203,6 +204,7 @@ test('the example of DESIGN section 3 is a good config', () => {
     {
       name: 'avatar',
       match: ['avatars/**'],
+      draws: true,
       formats: ['webp', 'original'],
       transforms: ['96x96.cover.q70 @1'],
     },
@@ -456,7 +458,7 @@ describe('wrong configs', () => {
 
   test('an unknown option like no other says what there is', () => {
     expect(firstFault({ sizes: { a: { width: 1, zoom: 2 } } })).toBe(
-      'sizes.a.zoom: unknown option; widths, heights, width, height, full, fit, position, background, quality, densities, match, formats, sizes, rotate, flip, crop, trim, pad, blur, sharpen, pixelate, enlarge, maxKilobytes, watermark',
+      'sizes.a.zoom: unknown option; widths, heights, width, height, full, fit, position, background, quality, densities, match, formats, sizes, draw, rotate, flip, crop, trim, pad, blur, sharpen, pixelate, enlarge, maxKilobytes, watermark',
     )
   })
 
@@ -486,7 +488,7 @@ describe('wrong configs', () => {
       "imgsizes.config.ts has 7 problems:
         quality: 101; allowed: a whole number 1..100
         serve.encoders.avif.effort: 10; allowed: a whole number 0..9
-        qualty: unknown option; did you mean quality? allowed: source, output, state, baseUrl, secret, include, exclude, formats, quality, sizes, watermark, versions, revision, encoders, cacheControl, limits, dialects, serve
+        qualty: unknown option; did you mean quality? allowed: source, output, state, baseUrl, secret, include, exclude, formats, quality, sizes, watermark, vectors, versions, revision, encoders, cacheControl, limits, dialects, serve
         source: the same place as output; allowed: a place of its own; the output may lie inside the source
         secret: a text of 5 bytes; allowed: a text of at least 16 bytes without white space at its ends
         sizes.card.fit: "crop"; allowed: cover, inside, contain, fill, auto, down, clip

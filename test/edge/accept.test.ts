@@ -1,7 +1,7 @@
 import { createContext, runInContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FORMATS, type FormatChoice } from '../../src/core/format.ts'
+import { type FormatChoice, RASTER_FORMATS } from '../../src/core/format.ts'
 import { applyAcceptRules, toAcceptRules } from '../../src/edge/accept-rules.ts'
 import { formatEdgeScript } from '../../src/edge/edge-script.ts'
 import { negotiateFormat } from '../../src/url/accept.ts'
@@ -38,7 +38,7 @@ const accepts = fc
   .chain((elements) =>
     fc.constantFrom(',', ', ', ' ,\t').map((comma) => elements.map((each) => each.join('')).join(comma)),
   )
-const choices = fc.uniqueArray(fc.constantFrom<FormatChoice>(...FORMATS, 'original'), { minLength: 1 })
+const choices = fc.uniqueArray(fc.constantFrom<FormatChoice>(...RASTER_FORMATS, 'original'), { minLength: 1 })
 const sources = fc.constantFrom(
   'a.jpg',
   'b/c.PNG',
@@ -95,7 +95,7 @@ describe('the script for CDNs', () => {
   const run = (formats: readonly FormatChoice[], path: string, accept: string) => {
     const context = createContext({ path, accept })
     runInContext(
-      `${formatEdgeScript({ mount: '/img/', formats })}\nresult = resolvePath(path, accept)`,
+      `${formatEdgeScript({ mount: '/img/', formats, vectors: 'keep' })}\nresult = resolvePath(path, accept)`,
       context,
     )
     return context.result as { key: string; isNegotiated: boolean } | undefined
@@ -113,6 +113,16 @@ describe('the script for CDNs', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  it('takes a drawing for one that all browsers show, at its own size', () => {
+    const end = 'AAAAAAAAAAAAAAAA.auto'
+    const keyOf = (path: string) => run(['avif', 'original'], `/img/${path}.${end}`, 'image/avif')?.key
+    expect(keyOf('a.SVG/full.q80')).toBe('a.SVG/full.q80.AAAAAAAAAAAAAAAA.svg')
+    expect(keyOf('a%2Esvgz/full.q80.v-0123456789')).toMatch(/\.svg$/)
+    expect(keyOf('a.svg/40w.q80')).toMatch(/\.avif$/)
+    expect(keyOf('a.svg/full.blur-150.q80')).toMatch(/\.avif$/)
+    expect(keyOf('a.png/full.q80')).toMatch(/\.avif$/)
   })
 
   it.each([

@@ -11,6 +11,7 @@ export const SITE: EdgeSite = {
   },
   serve: new URL('https://origin.example.com'),
   formats: ['avif', 'webp', 'original'],
+  vectors: 'keep',
   cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
   autoCacheControl: 'private, max-age=86400',
   cors: [],

@@ -87,7 +87,7 @@ describe.each(FACES)('%s', (_, open) => {
   it('gives densities, and true ones where the original is too small', () => {
     expect(descriptorsOf(images.srcset('photos/cat.jpg', 'card'))).toEqual(['1x', '2x'])
     expect(descriptorsOf(images.srcset('small.png', 'card'))).toEqual(['1x', '1.25x'])
-    expect(descriptorsOf(images.srcset('logo.svg', 'card'))).toEqual(['1x', '2x'])
+    expect(descriptorsOf(images.srcset('logo.svg', 'square'))).toEqual([''])
   })
 
   it('writes a picture: a source for each modern format, and a fallback', () => {

@@ -18,7 +18,7 @@ const CONFIG = {
   sizes: {
     content: { widths: [160, 320] },
     card: { width: 80, height: 60, densities: [1, 2] },
-    logo: { width: 32, match: 'logos/**' },
+    logo: { width: 32, match: 'logos/**', draw: true },
   },
 }
 
@@ -227,7 +227,7 @@ export const c = images.picture('cat.jpg', 'card', {})
     await site.run('build')
     const after = await site.run('html', 'failing')
     expect(after.code).toBe(0)
-    expect(after.stdout).toMatch(/\nbuild failed on broken\.jpg: .*no picture/)
+    expect(after.stdout).toMatch(/\nbuild failed on broken\.jpg: .*not a picture/)
     expect(after.stdout).not.toContain('build first')
     // Other bytes may be well, whatever became of those before.
     site.write('public/photos/broken.jpg', 'still no picture')

@@ -1,10 +1,10 @@
 import sharp, { type Sharp } from 'sharp'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
-import type { Format } from '../../src/core/format.ts'
+import type { RasterFormat } from '../../src/core/format.ts'
 import { Problem } from '../../src/core/problem.ts'
 import { parseTransform } from '../../src/core/transform.ts'
 import { openRenderer, type RendererOptions } from '../../src/render/pool.ts'
-import type { OutputRequest, Rendered, Renderer, RenderLimits } from '../../src/render/port.ts'
+import type { RasterRequest, Rendered, Renderer, RenderLimits } from '../../src/render/port.ts'
 
 export const LIMITS: RenderLimits = {
   sourcePixels: 100_000_000,
@@ -27,11 +27,11 @@ export const openTestRenderer = (options: Partial<RendererOptions> = {}): Render
   openRenderer({ threads: 2, memoryBytes: 1_000_000_000, limits: LIMITS, ...options })
 
 /** The output that "640w.q80 webp" asks for. */
-export const ask = (text: string): OutputRequest => {
+export const ask = (text: string): RasterRequest => {
   const [spelling = '', format = 'png'] = text.split(' ')
   const transform = parseTransform(spelling)
   if (transform === undefined) throw new Error(`no transform: ${text}`)
-  return { transform, format: format as Format }
+  return { transform, format: format as RasterFormat }
 }
 
 /** Makes the outputs asked for; a Problem in place of one is thrown. */

@@ -1,5 +1,5 @@
 import type { EncoderOptions } from '../../core/encoder.ts'
-import { type FormatChoice, resolveFormats } from '../../core/format.ts'
+import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
@@ -23,6 +23,7 @@ import type { Upload, Uploads } from './uploads.ts'
 /** What decides which keys may be made. */
 export interface GateRules {
   readonly formats: readonly FormatChoice[]
+  readonly vectors: 'keep' | 'draw'
   /** Where only configured transforms are made: what is configured, without versions. */
   readonly allowed?: Pick<Expectation, 'of'>
 }
@@ -101,13 +102,25 @@ export const whyNotMade = (
   rules: GateRules,
 ): Refused | undefined => {
   const { source, transform, format } = variant
-  if (!isForeign && !resolveFormats(rules.formats, source).includes(format))
+  if (!isForeign && !isConfiguredFormat(format, source, rules))
     return refuse('missing', 'format-not-configured')
   if (rules.allowed === undefined) return undefined
   const plain = JSON.stringify(withVersion(transform, undefined))
-  const isConfigured = rules.allowed.of(source).some((result) => JSON.stringify(result.transform) === plain)
+  const isConfigured = rules.allowed
+    .of(source)
+    .some(
+      (result) =>
+        JSON.stringify(result.transform) === plain && (result.format === 'svg') === (format === 'svg'),
+    )
   return isConfigured ? undefined : refuse('missing', 'transform-not-configured')
 }
+
+/** Whether a result of a source may have this format. */
+export const isConfiguredFormat = (
+  format: Format,
+  source: string,
+  { formats, vectors }: Pick<GateRules, 'formats' | 'vectors'>,
+): boolean => (format === 'svg' ? vectors === 'keep' : resolveFormats(formats, source).includes(format))
 
 const fetchAndRender = async (
   verified: VerifiedKey,

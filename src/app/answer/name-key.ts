@@ -1,8 +1,9 @@
 import { countBytes } from '../../core/byte-order.ts'
-import type { FormatChoice } from '../../core/format.ts'
+import type { Format, FormatChoice } from '../../core/format.ts'
 import { MAX_KEY_BYTES } from '../../core/source-key.ts'
+import { isVectorVariant } from '../../core/vector.ts'
 import { negotiateFormat } from '../../url/accept.ts'
-import { claimKey, type Keyring, spellKey, type VerifiedKey } from '../../url/keyring.ts'
+import { type ClaimedKey, claimKey, type Keyring, spellKey, type VerifiedKey } from '../../url/keyring.ts'
 import { type Refused, refuse } from './refusal.ts'
 
 /** What a URL names, whatever spelling it came in. */
@@ -22,6 +23,7 @@ export interface AskedKey {
 export interface NamingRules {
   readonly keyring: Keyring
   readonly formats: readonly FormatChoice[]
+  readonly vectors: 'keep' | 'draw'
   /** What the output can hold. */
   readonly room: { readonly prefixBytes: number; readonly maxSegmentBytes: number }
 }
@@ -35,17 +37,25 @@ export interface NamedKey {
 /** Parses and verifies; costs no I/O. */
 export const nameKey = (
   { keyText, accept, foreign }: AskedKey,
-  { keyring, formats, room }: NamingRules,
+  { keyring, formats, vectors, room }: NamingRules,
 ): NamedKey | Refused => {
   const claim = claimKey(keyText)
   if (claim === undefined || !fits(keyText, room)) return refuse('no-key', 'not-a-key')
   const isNegotiated = foreign?.isNegotiated ?? claim.ext === 'auto'
-  const ext = claim.ext === 'auto' ? negotiateFormat(accept, formats, claim.source) : claim.ext
+  const ext = claim.ext === 'auto' ? chooseFormat(claim, accept, { formats, vectors }) : claim.ext
   const verified = keyring.verify(spellKey({ ...claim, ext }))
   if (verified === undefined) return refuse('forbidden', 'signature-wrong')
   if (keyring.secrets[verified.secretIndex]?.isRetired) return refuse('forbidden', 'secret-retired')
   return { verified, isNegotiated }
 }
+
+/** A vector is shown by every browser, whatever its `Accept` says. */
+const chooseFormat = (
+  claim: ClaimedKey,
+  accept: string | undefined,
+  { formats, vectors }: Pick<NamingRules, 'formats' | 'vectors'>,
+): Format =>
+  vectors === 'keep' && isVectorVariant(claim) ? 'svg' : negotiateFormat(accept, formats, claim.source)
 
 /** A key that the output could not hold is no key: nothing is rendered that could never be stored. */
 const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: NamingRules['room']): boolean =>

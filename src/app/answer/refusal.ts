@@ -38,5 +38,11 @@ export const toRefused = ({ code }: Problem): Refused => {
 export const isPerhapsOurs = (code: string): boolean => code === 'render-timeout' || code === 'render-crashed'
 
 /** Failures of one result whatever its source: others may well be made of that. */
-export const isOfOneResult = (code: string): boolean =>
-  code === 'output-too-large' || code === 'watermark-unknown'
+export const isOfOneResult = (code: string): boolean => OF_ONE_RESULT.has(code)
+
+const OF_ONE_RESULT: ReadonlySet<string> = new Set([
+  'output-too-large',
+  'watermark-unknown',
+  'not-a-vector',
+  'vector-unsafe',
+])

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache'
-import { type Format, resolveFormats } from '../../core/format.ts'
+import type { Format } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import type { WritableStore } from '../../store/port.ts'
 import type { Patience } from './clock.ts'
-import { type ColdKitchen, renderOne } from './cold.ts'
+import { type ColdKitchen, isConfiguredFormat, renderOne } from './cold.ts'
 import { isOfOneResult } from './refusal.ts'
 
 export interface SiblingsOptions {
@@ -53,7 +53,7 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
     until: clock.now() + turns.queueTimeoutMs,
   })
   const isWanted = ({ format }: ExpectedResult, source: SourceKey): boolean =>
-    (costs.get(format) ?? 0) <= DEAR_MS && resolveFormats(rules.formats, source).includes(format)
+    (costs.get(format) ?? 0) <= DEAR_MS && isConfiguredFormat(format, source, rules)
 
   /** Makes one result, of the original as it is by then: it may be long until nobody waits. */
   const makeOne = async ({ source, fingerprint }: Filled, result: ExpectedResult): Promise<void> => {

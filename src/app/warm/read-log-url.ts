@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { contentTypeOf, FORMATS } from '../../core/format.ts'
+import { contentTypeOf, RASTER_FORMATS } from '../../core/format.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { VariantKey, VerifiedKey } from '../../url/keyring.ts'
 import { encodePath } from '../../url/path.ts'
@@ -79,7 +79,7 @@ function* listSpellings(
  * What a visitor's browser takes no log tells: a URL whose format depends on it stands for every format that some
  * `Accept` has. Each format's own name and none at all bring out all of them.
  */
-const ACCEPTS = [undefined, ...FORMATS.map(contentTypeOf)] as const
+const ACCEPTS = [undefined, ...RASTER_FORMATS.map(contentTypeOf)] as const
 
 const readTarget = (target: RequestTarget, rules: LogUrlRules): readonly VariantKey[] | Refused => {
   const keys = new Set<VariantKey>()

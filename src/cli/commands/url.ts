@@ -68,7 +68,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       if (common.isJson) terminal.print(JSON.stringify(urls.map(toJson)))
       else if (isHtml && wanted.length > 0)
         terminal.print(formatPictures(source, wanted, { config, look, toQuery }))
-      else for (const { url } of urls) terminal.print(url)
+      else for (const url of new Set(urls.map((each) => each.url))) terminal.print(url)
       if (common.isQuiet) return 0
       if (urls.length === 0) terminal.log(`No configured size is for ${source}.`)
       const note = await noteMissing(source, project, { cwd: context.cwd, signal })

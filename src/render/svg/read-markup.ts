@@ -2,7 +2,7 @@ import { TextDecoder } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 
 /** More text than any drawing of a site has; a gzip file of a few KB may claim to hold gigabytes. */
-const MOST_INFLATED_BYTES = 64_000_000
+const MOST_INFLATED_BYTES = 16_000_000
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 

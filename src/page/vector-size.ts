@@ -1,0 +1,54 @@
+import { type PictureSize, type Size, wholePixels } from '../core/geometry.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { Resize } from '../core/transform.ts'
+import { isVectorSource } from '../core/vector.ts'
+import type { Catalogue, PageSize } from './catalogue.ts'
+
+/** Whether pages show the vector of a source where they ask for this size of it. */
+export const showsVector = (
+  { vector }: Pick<Catalogue, 'vector'>,
+  source: SourceKey,
+  size: Pick<PageSize, 'draws'>,
+): boolean => vector !== undefined && !size.draws && isVectorSource(source)
+
+/**
+ * The size as it is shown of a source: of one that is kept as a vector one result, the same for every size, that the
+ * page shows as large as the drawing is, and no larger than the size asks. Without `picture` where it says nothing.
+ */
+export const toShownSize = (
+  catalogue: Pick<Catalogue, 'vector'>,
+  source: SourceKey,
+  { size, picture }: { readonly size: PageSize; readonly picture?: PictureSize | undefined },
+): PageSize => (showsVector(catalogue, source, size) ? toVectorSize(catalogue, size, picture) : size)
+
+/** The same whether or not the size draws. */
+export const toVectorSize = (
+  { vector }: Pick<Catalogue, 'vector'>,
+  { name, transforms }: PageSize,
+  picture?: PictureSize,
+): PageSize => {
+  if (vector === undefined) throw new Error('vectors are not kept')
+  const { quality } = vector.transform
+  const [least] = transforms
+  const largest = transforms.findLast(({ density }) => density === least?.density) ?? least
+  const resize: Resize =
+    picture === undefined || largest === undefined
+      ? { kind: 'full' }
+      : { kind: 'fill', ...fitWithin(picture, largest) }
+  return {
+    name,
+    formats: ['svg'],
+    transforms: [{ transform: { resize, quality }, text: vector.text, density: 1 }],
+  }
+}
+
+/** A picture's own size, or less where it would not fit into what a transform asks for. */
+const fitWithin = (
+  picture: Size,
+  { transform: { resize }, density }: PageSize['transforms'][number],
+): Size => {
+  const width = 'width' in resize ? resize.width / density : Number.POSITIVE_INFINITY
+  const height = 'height' in resize ? resize.height / density : Number.POSITIVE_INFINITY
+  const factor = Math.min(1, width / picture.width, height / picture.height)
+  return wholePixels({ width: picture.width * factor, height: picture.height * factor })
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { compileMatch } from '../../src/config/match.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import type { ConfigInput, SizeInput } from '../../src/config/schema.ts'
+import { createExpectation, type Narrowing } from '../../src/plan/expected.ts'
+import { toKey } from '../page/support.ts'
+
+const SIZES: Readonly<Record<string, SizeInput>> = {
+  content: { widths: [320, 640] },
+  card: { width: 40, height: 30, fit: 'cover' },
+  social: { width: 1200, draw: true },
+  avatar: { width: 96, height: 96, formats: ['webp'] },
+  still: { width: 5, formats: ['webp'], draw: false },
+}
+
+const expectOf = (
+  source: string,
+  changes: Partial<ConfigInput> & { readonly narrowing?: Narrowing } = {},
+): readonly string[] => {
+  const { narrowing, ...input } = changes
+  const config = resolveConfig(
+    { source: './a', output: './b', formats: ['webp', 'original'], sizes: SIZES, ...input },
+    { root: '/' },
+  )
+  return createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) })
+    .of(toKey(source), 'fingerprint')
+    .map(({ transformText, format, sizes }) => `${transformText} ${format} ${sizes.join()}`)
+}
+
+const DRAWN = ['1200w.q80 webp social', '1200w.q80 png social', '96x96.cover.q80 webp avatar']
+
+describe('of a drawing', () => {
+  it('one vector is expected in place of all sizes that do not draw', () => {
+    expect(expectOf('a/logo.svg')).toEqual([...DRAWN, 'full.q80 svg content,card,still'])
+    expect(expectOf('LOGO.SVGZ')).toEqual([...DRAWN, 'full.q80 svg content,card,still'])
+    expect(expectOf('logo.png')).toContain('320w.q80 png content')
+    expect(expectOf('logo.png').join()).not.toContain('svg')
+  })
+
+  it('every size is expected, and no vector, where vectors are drawn', () => {
+    expect(expectOf('logo.svg', { vectors: 'draw' })).toEqual(expectOf('logo.png'))
+  })
+
+  it('the vector is expected beside sizes that all draw, and where no size is for it nothing', () => {
+    const { social } = SIZES
+    expect(expectOf('logo.svg', { sizes: { social: social ?? {} } })).toEqual([
+      ...DRAWN.slice(0, 2),
+      'full.q80 svg social',
+    ])
+    expect(expectOf('logo.svg', { sizes: {} })).toEqual([])
+    expect(expectOf('logo.svg', { sizes: { card: { width: 4, match: 'photos/**' } } })).toEqual([])
+  })
+
+  it('the vector has the quality and the version of the site', () => {
+    const versions = { quality: 70, versions: true, sizes: { one: { width: 4, quality: 50 } } }
+    expect(expectOf('logo.svg', versions)).toEqual([
+      expect.stringMatching(/^full\.q70\.v-[0-9a-f]{10} svg one$/),
+    ])
+  })
+
+  it('a narrowed plan is about the vector where it is about a size that shows it, or its format', () => {
+    const vector = 'full.q80 svg content,card,still'
+    expect(expectOf('logo.svg', { narrowing: { size: 'card' } })).toEqual([vector])
+    expect(expectOf('logo.svg', { narrowing: { size: 'social' } })).toEqual(DRAWN.slice(0, 2))
+    expect(expectOf('logo.svg', { narrowing: { format: 'svg' } })).toEqual([vector])
+    expect(expectOf('logo.svg', { narrowing: { format: 'original' } })).toEqual(DRAWN.slice(1, 2))
+  })
+})
