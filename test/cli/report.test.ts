@@ -113,7 +113,7 @@ describe('build --report', () => {
     await page.close()
 
     const markdown = await readFile(summary, 'utf8')
-    expect(markdown).toContain('❌ 1 source failed: 6 sources, 60 results rendered')
+    expect(markdown).toContain('❌ 1 source failed: 6 sources, 49 results rendered')
     expect(markdown).toMatch(/\| content \| avif \| 15 \|/)
     expect(markdown).toContain('| broken.jpg |')
   })
