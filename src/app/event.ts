@@ -66,6 +66,8 @@ export type AppEvent =
   | { readonly kind: 'source-failed'; readonly source: SourceKey; readonly problem: Problem }
   /** Visitors asked for results of it; there is no such original, or it is excluded. */
   | { readonly kind: 'source-gone'; readonly source: SourceKey; readonly results: number }
+  /** A part of the ledger cannot be read now: the run goes on without, and is no success. */
+  | { readonly kind: 'ledger-unread'; readonly problem: Problem }
   /** Nothing is lost, and someone should know. */
   | { readonly kind: 'warning'; readonly problem: Problem }
   | PageEvent

@@ -4,7 +4,7 @@ import { type LedgerEntry, mergeEntries } from '../plan/ledger-entry.ts'
 import { createPartEncoder, decodePart, isPartHeader, type PartHeader } from '../plan/ledger-part.ts'
 import { mergeLedger } from '../plan/merge-ledger.ts'
 import { compareSources } from '../plan/source-order.ts'
-import type { ObjectHeaders, WritableStore } from '../store/port.ts'
+import type { ByteRange, ObjectHeaders, WritableStore } from '../store/port.ts'
 import type { Tell } from './event.ts'
 
 export interface LedgerOptions {
@@ -40,6 +40,11 @@ export interface LedgerSnapshot {
   startMerge(): Merge | undefined
   /** Deletes the parts that were replaced so long ago that nobody reads them any more. */
   deleteSpent(): Promise<void>
+  /**
+   * Whether all that was asked of it so far could be read. What could not is told, believed in nothing, and merged into
+   * nothing; who deletes by what the ledger says must not where something of it is not known.
+   */
+  isWhole(): boolean
 }
 
 /** The merge of parts in the writing. Nothing takes the old parts' place before `finish`. */
@@ -63,6 +68,7 @@ export interface Recorder {
 /** Small enough to hold, large enough that a million sources make a few hundred parts at most. */
 const ENTRIES_PER_PART = 5_000
 const CHUNK_BYTES = 4 * 1024 * 1024
+const CHUNK_ATTEMPTS = 3
 const PARTS_WORTH_MERGING = 8
 /** Replaced parts are kept so long for readers that took stock before. */
 const KEEP_REPLACED_MS = 24 * 3_600_000
@@ -102,7 +108,8 @@ const takeStock = async (
   options: LedgerOptions,
   signal: AbortSignal | undefined,
 ): Promise<LedgerSnapshot> => {
-  const parts = await listParts(options, signal)
+  const reading: Reading = { options, signal, unread: new Set(), ended: new Set() }
+  const parts = await listParts(reading)
   const replaced = new Map<string, number>()
   for (const part of parts)
     for (const name of part.replaces) replaced.set(name, timeOfPart(options, part.name))
@@ -111,14 +118,15 @@ const takeStock = async (
   const spent = parts.filter(
     ({ name }) => (replaced.get(name) ?? Infinity) < options.now() - KEEP_REPLACED_MS,
   )
-  const read = (wanted: readonly Part[]) =>
-    mergeLedger(wanted.map((part) => readEntries(options, part, signal)))
+  const read = (wanted: readonly Part[]) => mergeLedger(wanted.map((part) => readEntries(reading, part)))
   return {
     entries: () => read(live),
     entriesWithAliases: () => read(live.filter(({ hasAliases }) => hasAliases)),
-    startMerge: () => (isWorthMerging(settled) ? startMerge(options, settled) : undefined),
+    startMerge: () => (isWorthMerging(settled) ? startMerge(reading, settled) : undefined),
+    isWhole: () => reading.unread.size === 0,
     deleteSpent: async () => {
-      if (spent.length > 0) await options.store.deleteAll(spent.map((part) => part.name))
+      if (spent.length > 0 && reading.unread.size === 0)
+        await options.store.deleteAll(spent.map((part) => part.name))
     },
   }
 }
@@ -132,16 +140,24 @@ const isWorthMerging = (parts: readonly Part[]): boolean => {
   return parts.length - merged >= Math.max(PARTS_WORTH_MERGING, merged / 4)
 }
 
-const listParts = async (
-  options: LedgerOptions,
-  signal: AbortSignal | undefined,
-): Promise<readonly Part[]> => {
+/** How far the parts of one stock could be read. */
+interface Reading {
+  readonly options: LedgerOptions
+  readonly signal: AbortSignal | undefined
+  /** Names of parts that cannot be read at the moment. */
+  readonly unread: Set<string>
+  /** Names of those that were read to their end. */
+  readonly ended: Set<string>
+}
+
+const listParts = async (reading: Reading): Promise<readonly Part[]> => {
+  const { options, signal } = reading
   const parts: Part[] = []
   const listing = options.store.list({ prefix: folderOf(options), ...(signal && { signal }) })
   for await (const { key: name, sizeBytes } of listing) {
     if (!name.endsWith(PART_ENDING)) continue
     try {
-      const [first] = await take(1, decodePart(name, readChunks(options.store, { name, sizeBytes }, signal)))
+      const [first] = await take(1, decodePart(name, readChunks(reading, { name, sizeBytes })))
       if (first !== undefined && isPartHeader(first))
         parts.push({
           name,
@@ -151,46 +167,80 @@ const listParts = async (
           isMerged: first.merged === true,
         })
     } catch (error) {
-      tellDamage(options, error)
+      doWithout(reading, name, error)
     }
   }
   return parts
 }
 
-async function* readEntries(
-  options: LedgerOptions,
-  part: Part,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<LedgerEntry> {
+async function* readEntries(reading: Reading, part: Part): AsyncGenerator<LedgerEntry> {
   try {
-    for await (const value of decodePart(part.name, readChunks(options.store, part, signal)))
+    for await (const value of decodePart(part.name, readChunks(reading, part)))
       if (!isPartHeader(value)) yield value
+    reading.ended.add(part.name)
   } catch (error) {
-    tellDamage(options, error)
+    doWithout(reading, part.name, error)
   }
 }
 
-/** What a damaged part would have said is found out anew; only a ledger of a later program stops us. */
-const tellDamage = (options: LedgerOptions, error: unknown): void => {
-  if (!(error instanceof Problem) || error.code !== 'ledger-damaged') throw error
-  options.tell({ kind: 'warning', problem: error })
+/**
+ * What a part would have said that is damaged, or cannot be read now, is found out anew; a ledger of a later program
+ * stops us, and a store that is gone.
+ */
+const doWithout = ({ options, unread }: Reading, name: string, error: unknown): void => {
+  if (!(error instanceof Problem)) throw error
+  if (error.code === 'ledger-damaged') options.tell({ kind: 'warning', problem: error })
+  else if (!UNREADABLE.has(error.code)) throw error
+  else {
+    if (!unread.has(name)) options.tell({ kind: 'ledger-unread', problem: unreadPart(name, error) })
+    unread.add(name)
+  }
 }
+
+const UNREADABLE: ReadonlySet<string> = new Set(['store-unavailable', 'store-timeout', 'store-denied'])
+
+const unreadPart = (name: string, cause: Problem): Problem =>
+  new Problem('ledger-unread', `A part of the ledger cannot be read now: ${cause.message}`, {
+    hint: 'Nothing in it was believed, and nothing is lost: run again when the store can be read.',
+    subject: name,
+    cause,
+  })
 
 /** In pieces, for a build reads its ledger for as long as it runs, and no connection stays open that long. */
 async function* readChunks(
-  store: WritableStore,
+  reading: Reading,
   part: Pick<Part, 'name' | 'sizeBytes'>,
-  signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < part.sizeBytes; start += CHUNK_BYTES) {
-    const range = { start, end: Math.min(start + CHUNK_BYTES, part.sizeBytes) - 1 }
-    const object = await store.open(part.name, { range, ...(signal && { signal }) })
-    if (object === undefined) return // merged away since: what it said stands elsewhere or is found out anew
-    yield new Uint8Array(await arrayBuffer(object.body))
-  }
+  for (let start = 0; start < part.sizeBytes; start += CHUNK_BYTES)
+    yield await readChunk(reading, part.name, {
+      start,
+      end: Math.min(start + CHUNK_BYTES, part.sizeBytes) - 1,
+    })
 }
 
-const startMerge = (options: LedgerOptions, merged: readonly Part[]): Merge => {
+/** Again where it breaks off: a part never changes, so that this needs no mark. */
+const readChunk = async (
+  { options, signal }: Reading,
+  name: string,
+  range: ByteRange,
+): Promise<Uint8Array> => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      const object = await options.store.open(name, { range, ...(signal && { signal }) })
+      if (object === undefined) throw goneSince(name)
+      return new Uint8Array(await arrayBuffer(object.body))
+    } catch (error) {
+      signal?.throwIfAborted()
+      const isPassing = error instanceof Problem && error.code === 'store-unavailable'
+      if (!isPassing || attempt === CHUNK_ATTEMPTS) throw error
+    }
+}
+
+/** Others have merged it away, a day ago at least: what it said stands elsewhere. */
+const goneSince = (name: string): Problem =>
+  new Problem('store-unavailable', `"${name}" was listed and is not there any more`, { subject: name })
+
+const startMerge = ({ options, unread, ended }: Reading, merged: readonly Part[]): Merge => {
   let waiting: LedgerEntry[] = []
   const write = async (): Promise<void> => {
     const entries = waiting
@@ -204,8 +254,11 @@ const startMerge = (options: LedgerOptions, merged: readonly Part[]): Merge => {
     },
     finish: async () => {
       await write()
+      // Of what is not known now the merge would be without.
+      if (unread.size > 0) return
       // This part says nothing but that the others are done with, once their merge stands whole.
-      await writePart(options, [], { replaces: merged.map((part) => part.name), merged: true })
+      const replaces = merged.map((part) => part.name).filter((name) => ended.has(name))
+      await writePart(options, [], { replaces, merged: true })
     },
   }
 }

@@ -33,15 +33,30 @@ export interface Doomed {
   readonly ended?: OrphanRecord
 }
 
+export interface PruneSurvey {
+  readonly doomed: readonly Doomed[]
+  /** Those that lose their result. */
+  readonly aliases: readonly NamedAlias[]
+  /** Of both, in the order in which they were added. */
+  readonly sources: readonly SourceKey[]
+  /** Orphans that are too young. */
+  kept(): number
+  extra(): number
+  add(plan: PlannedSource): void
+  /** Problems `prune-empty` and `prune-share`. */
+  check(): void
+}
+
 type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
 
 /**
  * What a prune comes to, plan by plan; `check` throws the guards' Problems (law Prune) once all have been added.
  * `roots` are the configured sources: the listing of none of them is believed to be empty while results of it stand.
  */
-export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[]) => {
+export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[]): PruneSurvey => {
   const doomed: Doomed[] = []
   const aliases: NamedAlias[] = []
+  const sources: SourceKey[] = []
   const tallies = roots.map((root) => ({ root, sources: 0, withResults: 0 }))
   let withResults = 0
   let losingAll = 0
@@ -68,9 +83,11 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[
   return {
     doomed,
     aliases,
+    sources,
     kept: () => kept,
     extra: () => extra,
-    add: (plan: PlannedSource): void => {
+    add: (plan) => {
+      const before = doomed.length + aliases.length
       const tally = tallies.find(({ root }) => plan.group.key.startsWith(root.prefix))
       if (tally !== undefined && plan.group.source !== undefined) tally.sources++
       if (tally !== undefined && plan.group.results.length > 0) tally.withResults++
@@ -84,10 +101,11 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[
         else extra++
       }
       addAliases(plan, lost)
+      if (doomed.length + aliases.length > before) sources.push(plan.group.key)
       if (plan.group.results.length > 0) withResults++
       if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++
     },
-    check: (): void => {
+    check: () => {
       if (!input.allowEmpty) checkNotEmpty(tallies)
       const share = withResults === 0 ? 0 : losingAll / withResults
       if (share > input.maxShare)

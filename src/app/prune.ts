@@ -1,12 +1,13 @@
 import { Problem } from '../core/problem.ts'
 import { emptyEntry } from '../plan/ledger-entry.ts'
+import type { DeleteFailure } from '../store/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { deleteAliases } from './aliases.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { type PlanInput, planSources } from './plan.ts'
-import { createPruneSurvey, type PruneRules } from './prune-survey.ts'
+import { createPruneSurvey, type PruneRules, type PruneSurvey } from './prune-survey.ts'
 
 export interface PruneInput extends Omit<PlanInput, 'snapshot'>, PruneRules {
   readonly ledger: Ledger
@@ -23,9 +24,10 @@ export interface PruneCounts {
 }
 
 /**
- * Deletes keys of ours that nothing expects any more, once both listings have ended without error (law Prune).
+ * Deletes keys of ours that nothing expects any more, once both listings have ended without error (law Prune), and each
+ * source has been looked at again just before.
  * Problems: `prune-empty` where no source is listed, `prune-share` where too many would lose everything,
- * `delete-incomplete` where the store refused some.
+ * `ledger-unread` where not all of the ledger can be read, `delete-incomplete` where the store refused some.
  */
 export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
@@ -45,29 +47,62 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
     const orphans = input.dryRun ? undefined : toOrphanEntry(plan, input.now())
     if (orphans !== undefined) await recorder.add(orphans)
   }
+  if (!snapshot.isWhole()) throw notWhole()
   survey.check()
   await flushIfRoom(recorder)
-  const { doomed } = survey
-  for (const { key } of doomed) input.tell({ kind: 'result-deleted', key })
-  if (!input.dryRun) {
-    // First, for pages ask for these first; of those whose results were to stay after all, the next who asks has more.
-    await deleteAliases({ ...input, recorder }, survey.aliases)
-    await flushIfRoom(recorder)
-    await deleteKeys(
-      input,
-      doomed.map(({ key }) => key),
-    )
-    for (const { source, ended } of doomed)
-      if (ended !== undefined) await recorder.add({ ...emptyEntry(source), orphans: [ended] })
-    await recorder.flush()
-  }
+  if (input.dryRun) for (const { key } of survey.doomed) input.tell({ kind: 'result-deleted', key })
+  const deleted = input.dryRun ? survey.doomed.length : await deleteDoomed(survey, { ...input, recorder })
   await merge?.finish()
-  return {
-    deleted: doomed.length,
-    kept: survey.kept(),
-    extra: survey.extra(),
-    foreign: input.strangers.foreign,
+  return { deleted, kept: survey.kept(), extra: survey.extra(), foreign: input.strangers.foreign }
+}
+
+const notWhole = (): Problem =>
+  new Problem('ledger-unread', 'A part of the ledger could not be read, so nothing is deleted.', {
+    hint: 'It may tell that something is wanted. Run prune again when the store can be read.',
+  })
+
+/** So many results at once: between the last look at them and their end lie moments. */
+const DELETE_AT_ONCE = 1_000
+
+/**
+ * Looks at the doomed sources again and deletes what is doomed still: since they were listed an original may have been
+ * restored, and its results built.
+ */
+const deleteDoomed = async (
+  { sources }: PruneSurvey,
+  input: PruneInput & { readonly recorder: Recorder },
+): Promise<number> => {
+  const { recorder, results } = input
+  if (sources.length === 0) return 0
+  const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const failures: DeleteFailure[] = []
+  let deleted = 0
+  const deleteSome = async ({ doomed, aliases }: PruneSurvey): Promise<void> => {
+    if (!snapshot.isWhole()) throw notWhole()
+    // First, for pages ask for these first; of those whose results were to stay after all, the next who asks has more.
+    await deleteAliases(input, aliases)
+    if (aliases.length > 0) await flushIfRoom(recorder)
+    const keys = doomed.map(({ key }) => key)
+    const failed = await results.store.deleteAll(keys, { ...(input.signal && { signal: input.signal }) })
+    failures.push(...failed)
+    const standing = new Set(failed.map(({ key }) => key))
+    for (const { source, key, ended } of doomed.filter((each) => !standing.has(each.key))) {
+      deleted++
+      input.tell({ kind: 'result-deleted', key })
+      if (ended !== undefined) await recorder.add({ ...emptyEntry(source), orphans: [ended] })
+    }
   }
+  let survey = createPruneSurvey(input, [])
+  for await (const plan of planSources({ ...input, snapshot, selection: { keys: sources } })) {
+    if (plan.problem === undefined) survey.add(plan)
+    if (survey.doomed.length < DELETE_AT_ONCE) continue
+    await deleteSome(survey)
+    survey = createPruneSurvey(input, [])
+  }
+  await deleteSome(survey)
+  await recorder.flush()
+  checkAllDeleted(failures, deleted + failures.length)
+  return deleted
 }
 
 /** On a full disk, deleting is what makes room: what cannot be written before is written after. */
@@ -80,13 +115,15 @@ const flushIfRoom = (recorder: Recorder): Promise<void> =>
 export const deleteKeys = async (
   { results, signal }: Pick<PlanInput, 'results' | 'signal'>,
   keys: readonly VariantKey[],
-): Promise<void> => {
-  const failures = await results.store.deleteAll(keys, { ...(signal && { signal }) })
+): Promise<void> =>
+  checkAllDeleted(await results.store.deleteAll(keys, { ...(signal && { signal }) }), keys.length)
+
+const checkAllDeleted = (failures: readonly DeleteFailure[], of: number): void => {
   const [first] = failures
   if (first !== undefined)
     throw new Problem(
       'delete-incomplete',
-      `${failures.length} of ${keys.length} results could not be deleted, ${first.key} because: ${first.message}`,
+      `${failures.length} of ${of} results could not be deleted, ${first.key} because: ${first.message}`,
       {
         hint: 'Run the same command again; s3:DeleteObject is the permission it needs on S3.',
         subject: first.key,

@@ -7,7 +7,7 @@ import { LEFT_WORDS, NAMED_WORDS } from './html-report.ts'
 import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Writes what happens as it happens: warnings and pages that fail always, the rest under `--verbose`. */
+/** Writes what happens as it happens: warnings and what fails the run always, the rest under `--verbose`. */
 export const createEventLog =
   (terminal: Terminal, { isQuiet, isVerbose }: Pick<CommonFlags, 'isQuiet' | 'isVerbose'>) =>
   (event: AppEvent): void => {
@@ -15,6 +15,8 @@ export const createEventLog =
       if (!isQuiet) terminal.log(`${terminal.logStyle.yellow('warning:')} ${formatAdvice(event.problem)}`)
     } else if (event.kind === 'page-failed' || event.kind === 'picture-failed') {
       terminal.log(`${terminal.logStyle.red('failed')} ${event.page}: ${formatAdvice(event.problem)}`)
+    } else if (event.kind === 'ledger-unread') {
+      terminal.log(`${terminal.logStyle.red('failed:')} ${formatAdvice(event.problem)}`)
     } else if (isVerbose) {
       for (const line of listLines(event, terminal.logStyle)) terminal.log(line)
     }

@@ -42,9 +42,15 @@ export const withProject = async (
   // Loaded late: `--help` and wrong usage need not wait for it.
   const { openProject } = await import('../wire/project.ts')
   const { now, newId, programVersion } = context
-  const project = await openProject(config, { now, newId, programVersion, tell, mustExist })
+  let isLedgerRead = true
+  const heed: Tell = (event) => {
+    if (event.kind === 'ledger-unread') isLedgerRead = false
+    tell(event)
+  }
+  const project = await openProject(config, { now, newId, programVersion, tell: heed, mustExist })
   try {
-    return await untilStopped(context, (stop) => work(project, stop))
+    const exitCode = await untilStopped(context, (stop) => work(project, stop))
+    return exitCode === 0 && !isLedgerRead ? 1 : exitCode
   } finally {
     await project.close()
   }

@@ -44,7 +44,7 @@ export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Pr
     newId: randomUUID,
     programVersion: options.programVersion,
     tell: (event) => {
-      if (event.kind === 'warning') log.error('warning', event.problem)
+      if (event.kind === 'warning' || event.kind === 'ledger-unread') log.error('warning', event.problem)
     },
   })
   const end = await serveProject(stop, { options, project, log, ...(placeholder && { placeholder }) })

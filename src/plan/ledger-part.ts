@@ -288,11 +288,15 @@ async function* splitLines(name: string, chunks: AsyncIterable<Uint8Array>): Asy
       yield* lines
     }
   } catch (cause) {
-    if (cause instanceof Problem) throw cause
+    // What keeps the bytes from coming says nothing of them.
+    if (!isZlibError(cause)) throw cause
     throw damaged(name, 'it is cut off or no gzip', cause)
   }
   if (rest !== '') throw damaged(name, 'its last line is cut off')
 }
+
+const isZlibError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && `${error.code}`.startsWith('Z_')
 
 /** Runs `chunks` through gunzip. A failure of either end shows in the loop that reads it. */
 const unzip = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> => {

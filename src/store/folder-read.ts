@@ -84,12 +84,18 @@ const changing = (key: string): Problem =>
     hint: 'Run again once whoever writes it is done.',
   })
 
+export interface FileReading extends ReadOptions {
+  readonly range?: ByteRange
+  /** Of what the disk says in the middle of it. */
+  readonly toProblem: (error: unknown) => unknown
+}
+
 /** The file `key` as a stream, of a part where `range` is given. */
 export const openFile = async (
   root: FolderRoot,
   key: string,
   describe: Describe,
-  { maxBytes, range, signal }: ReadOptions & { readonly range?: ByteRange },
+  { maxBytes, range, signal, toProblem }: FileReading,
 ): Promise<ObjectStream | undefined> => {
   const opened = await openKey(root, key)
   if (opened === undefined) return undefined
@@ -101,7 +107,7 @@ export const openFile = async (
     throw error
   }
   const part = range ?? { start: 0, end: object.sizeBytes - 1 }
-  return { ...object, body: streamPart(opened.file, key, part, signal) }
+  return { ...object, body: streamPart(opened.file, key, part, { toProblem, ...(signal && { signal }) }) }
 }
 
 const CHUNK_BYTES = 256 * 1024
@@ -110,7 +116,7 @@ const streamPart = (
   file: FileHandle,
   key: string,
   { start, end }: ByteRange,
-  signal: AbortSignal | undefined,
+  { signal, toProblem }: Pick<FileReading, 'signal' | 'toProblem'>,
 ): ReadableStream<Uint8Array> => {
   let position = start
   return new ReadableStream<Uint8Array>({
@@ -128,7 +134,7 @@ const streamPart = (
         }
       } catch (error) {
         await file.close()
-        throw error
+        throw toProblem(error)
       }
     },
     cancel: () => file.close(),

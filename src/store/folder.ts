@@ -88,7 +88,13 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     },
     head: (key) => guard(key, () => head(key)),
     get: (key, read = {}) => guard(key, () => readFile(root, key, describe, read)),
-    open: (key, read = {}) => guard(key, () => openFile(root, key, describe, read)),
+    open: (key, read = {}) =>
+      guard(key, () =>
+        openFile(root, key, describe, {
+          ...read,
+          toProblem: (error) => toFolderProblem(error, path, key),
+        }),
+      ),
     close: async () => {},
     put: (key, bytes, { createOnly = false, md5: sum = md5(bytes), signal }) =>
       guard(key, async () => {

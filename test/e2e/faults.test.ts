@@ -145,4 +145,33 @@ describe('a bad network and SIGKILL', () => {
     expect(JSON.parse(second.stdout)).toMatchObject({ rendered: 4, present: RESULTS - 4, failed: 0 })
     await proxy.close()
   })
+
+  it('a part of the ledger that breaks off is read on; one that cannot be read is said so, with exit code 1', {
+    timeout: 120_000,
+  }, async () => {
+    const isPart = ({ method, url }: SeenRequest): boolean =>
+      method === 'GET' && url.includes('/.imgsizes/ledger/')
+    let cuts = 0
+    const { site, proxy, direct } = await openPair((request) =>
+      isPart(request) && cuts-- > 0 ? { kind: 'cut' } : undefined,
+    )
+    expect(await site.json('build')).toMatchObject({ rendered: RESULTS })
+    cuts = 3
+    const through = await site.run('build', '--json')
+    expect(through).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(through.stdout)).toMatchObject({ rendered: 0, present: RESULTS })
+    cuts = Number.POSITIVE_INFINITY
+    const without = await site.run('build', '--json', '--quiet')
+    expect(without.code).toBe(1)
+    expect(without.stderr).toMatch(/failed: A part of the ledger cannot be read now/)
+    // Each result is asked itself.
+    expect(JSON.parse(without.stdout)).toMatchObject({ rendered: 0, present: RESULTS })
+    expect((await site.run('plan', '--check')).code).toBe(1)
+    expect(await site.run('prune')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('so nothing is deleted'),
+    })
+    await proxy.close()
+    expect(await site.json('build', ...direct)).toMatchObject({ rendered: 0, present: RESULTS, failed: 0 })
+  })
 })

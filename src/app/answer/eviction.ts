@@ -158,4 +158,8 @@ export const refuseWithBuild = async (ledger: Ledger): Promise<void> => {
         subject: 'serve.cache',
         hint: 'Give `serve` an output of its own, or leave serve.cache out.',
       })
+  if (!snapshot.isWhole())
+    throw new Problem('ledger-unread', 'serve.cache is set, and a part of the ledger could not be read.', {
+      hint: 'It may tell of results of build, which are not to be evicted: start again when the store can be read.',
+    })
 }
