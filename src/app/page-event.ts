@@ -12,6 +12,8 @@ export type LeftReason =
   | 'elsewhere'
   /** It is no source. */
   | 'unknown'
+  /** A drawing, which the page shows itself, and in a size that keeps it as one. */
+  | 'vector'
   /** A source that was not built as it is now. */
   | 'unbuilt'
   /** Its size is not made of this source. */

@@ -26,6 +26,8 @@ export interface PageSource {
   largestBytes?(size: string): number | undefined
   /** Whether the size is made of this source. */
   isMade(size: string): boolean
+  /** Whether it is a drawing that stays one at this size. */
+  isVector(size: string): boolean
   /** Whether a published file is the original; true where nobody can tell. */
   isOriginal(file: PublishedFile): Promise<boolean>
 }
@@ -103,9 +105,10 @@ const decideTag = async (
   const { candidate, known } = found
   const { source } = candidate
   if (await isAnotherFile(found, rules)) return leave('different', { source })
+  const size = sizeOfTag(tag) ?? rules.defaultSize
+  if (known.isVector(size)) return leave('vector', { source })
   if (known.pictures === undefined)
     return leave('unbuilt', { source, ...(known.failure !== undefined && { failure: known.failure }) })
-  const size = sizeOfTag(tag) ?? rules.defaultSize
   try {
     const picture = known.pictures.inPlaceOf(tag, source, size)
     if (!known.isMade(size)) return leave('unmatched', { source })
@@ -161,6 +164,8 @@ const decidePreload = (
 
 /** An address that stands somewhere else than in an `<img>`, if it is that of an original. */
 export const tellNamed = ({ by, address }: Mention, page: PagePlace, rules: RewriteRules): void => {
-  const source = findSource(address, page, rules)?.candidate.source
-  if (source !== undefined) rules.tell({ kind: 'original-named', page: page.path, by, source })
+  const found = findSource(address, page, rules)
+  // A drawing is right wherever it is shown, but for those who read what a page says of itself.
+  if (found === undefined || (by !== 'meta' && found.known.isVector(rules.defaultSize))) return
+  rules.tell({ kind: 'original-named', page: page.path, by, source: found.candidate.source })
 }

@@ -39,6 +39,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
     off: 0,
     elsewhere: 0,
     unknown: 0,
+    vector: 0,
     unbuilt: 0,
     unmatched: 0,
     different: 0,

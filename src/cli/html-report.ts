@@ -61,6 +61,7 @@ export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   off: 'off',
   elsewhere: 'on other hosts',
   unknown: 'of no source',
+  vector: 'vectors',
   unbuilt: 'not built',
   unmatched: 'in a size that is not made of them',
   different: 'other files than the source of that name',

@@ -7,6 +7,7 @@ import { resolveFormats } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { listCandidates } from '../page/candidates.ts'
+import type { Catalogue } from '../page/catalogue.ts'
 import { ownOrigins, toConfigCatalogue, toPageSize } from '../page/config-catalogue.ts'
 import type { ImageFacts } from '../page/facts.ts'
 import type { Origins } from '../page/find-source.ts'
@@ -15,6 +16,7 @@ import type { ImagesFile } from '../page/images-json.ts'
 import { openImagesJson } from '../page/json-catalogue.ts'
 import { openPagePictures } from '../page/page-pictures.ts'
 import { createSiteSources, type NamedFolder, type SiteSources } from '../page/site-sources.ts'
+import { showsVector } from '../page/vector-size.ts'
 import { versionOf } from '../url/version.ts'
 import type { Project } from './project.ts'
 
@@ -67,6 +69,7 @@ export const openConfigSources = (
           ...(known.facts && { pictures }),
           ...(known.failure !== undefined && { failure: known.failure }),
           isMade: (size) => isMade(config.sizes, size, known.source),
+          isVector: (size) => isVector(catalogue, size, known.source),
           largestBytes: (size) => largestBytes(known, size, config),
           isOriginal: async (file) =>
             file.sizeBytes === known.sizeBytes &&
@@ -102,6 +105,7 @@ export const openFileSources = (
         found.set(source, {
           pictures,
           isMade: (size) => isSigned(pictures, source, size),
+          isVector: (size) => isVector(catalogue, size, source),
           isOriginal: async (file) =>
             facts.version === undefined ||
             (await isOfVersion(file, facts.version, revision)) ||
@@ -136,6 +140,12 @@ const toFolder = (place: Place, name: string | undefined): NamedFolder => ({
   path: place.kind === 'folder' ? place.path.replaceAll('\\', '/') : place.kind === 's3' ? place.prefix : '',
   prefix: name === undefined ? '' : `${name}/`,
 })
+
+/** A size that is not known is for others to tell. */
+const isVector = (catalogue: Catalogue, name: string, source: SourceKey): boolean => {
+  const size = catalogue.sizes.find((each) => each.name === name)
+  return size !== undefined && showsVector(catalogue, source, size)
+}
 
 const isMade = (sizes: readonly SizeConfig[], name: string, source: SourceKey): boolean => {
   const match = sizes.find((size) => size.name === name)?.match

@@ -114,7 +114,7 @@ describe('build --report', () => {
 
     const markdown = await readFile(summary, 'utf8')
     expect(markdown).toContain('❌ 1 source failed: 6 sources, 49 results rendered')
-    expect(markdown).toMatch(/\| content \| avif \| 15 \|/)
+    expect(markdown).toMatch(/\| content \| avif \| 12 \|/)
     expect(markdown).toContain('| broken.jpg |')
   })
 

@@ -67,6 +67,7 @@ const openSite = (
               ...(source !== 'new.jpg' && { pictures }),
               largestBytes: () => 100,
               isMade: (size) => size !== 'square' || source === 'logo.png',
+              isVector: () => false,
               isOriginal: async (file) => file.sizeBytes === 1000,
             },
           ]),
