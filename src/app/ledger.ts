@@ -1,5 +1,5 @@
 import { arrayBuffer } from 'node:stream/consumers'
-import { Problem } from '../core/problem.ts'
+import { asProblem, Problem } from '../core/problem.ts'
 import { type LedgerEntry, mergeEntries } from '../plan/ledger-entry.ts'
 import { createPartEncoder, decodePart, isPartHeader, type PartHeader } from '../plan/ledger-part.ts'
 import { mergeLedger } from '../plan/merge-ledger.ts'
@@ -314,7 +314,11 @@ const createRecorder = (options: LedgerOptions): Recorder => {
     },
     flush,
     prepare: async () => {
-      giveUpRoom = (await store.reserve?.(RESERVED_BYTES)) ?? giveUpRoom
+      try {
+        giveUpRoom = (await store.reserve?.(RESERVED_BYTES)) ?? giveUpRoom
+      } catch (error) {
+        asProblem(error) // where nothing can be written, what is to be written says so
+      }
     },
     end: async () => {
       try {

@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatSeconds } from './format.ts'
 import { type Progress, type ProgressState, startProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
 import type { Terminal } from './terminal.ts'
+import { createTimeLeft, formatTimeLeft } from './time-left.ts'
 
 interface BuildProgressOptions {
   readonly project: { readonly originals: Pick<Project['originals'], 'list'> }
@@ -29,11 +30,14 @@ export const showBuildProgress = (options: BuildProgressOptions): Progress => {
   }
   // Sooner than the first line is due: it is to say already how many there are.
   const looking = common.isQuiet ? undefined : setInterval(look, LOOK_MS)
+  const timeLeft = createTimeLeft()
   const progress = startProgress(terminal, {
     isQuiet: common.isQuiet,
     read: () => {
       const { tally, seconds } = read()
-      return toBuildState(tally, { seconds, total: count?.total() })
+      const total = count?.total(tally)
+      const left = total && timeLeft(tally.work, { seconds, totalBytes: total.bytes })
+      return toBuildState(tally, { seconds, total: total?.sources, left })
     },
   })
   return {
@@ -47,30 +51,45 @@ export const showBuildProgress = (options: BuildProgressOptions): Progress => {
 
 const LOOK_MS = 200
 
+interface Total {
+  readonly sources: number
+  readonly bytes: number
+}
+
 interface SourceCount {
   /** Undefined until all are counted. */
-  readonly total: () => number | undefined
+  readonly total: (tally: BuildTally) => Total | undefined
 }
 
 /** A second listing, which costs little beside rendering; the build does not wait for it. */
 const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSignal): SourceCount => {
   const { isSelected, keys } = scope.selection
-  let total: number | undefined
+  // Of those that were named, some are not there, or not included.
+  if (keys !== undefined)
+    return { total: ({ others, work }) => ({ sources: keys.length - others, bytes: work.plannedBytes }) }
+  let total: Total | undefined
   const count = async (): Promise<void> => {
-    let counted = 0
-    for await (const source of project.originals.list({ signal, onSkipped: () => {}, onUnlisted: () => {} }))
-      if (source.isIncluded && (isSelected === undefined || isSelected(source.key))) counted++
+    const counted = { sources: 0, bytes: 0 }
+    const listing = project.originals.list({ signal, onSkipped: () => {}, onUnlisted: () => {} })
+    for await (const { key, sizeBytes, isIncluded } of listing) {
+      if (!isIncluded || (isSelected !== undefined && !isSelected(key))) continue
+      counted.sources++
+      counted.bytes += sizeBytes
+    }
     total = counted
   }
-  if (keys !== undefined) total = keys.length
-  else count().catch(() => {}) // without a count there is no bar; what is wrong with the listing, the build tells
+  count().catch(() => {}) // without a count there is no bar; what is wrong with the listing, the build tells
   return { total: () => total }
 }
 
-/** `total`: of sources, where it is known. */
+/** `total`: of sources, where it is known; `left`: seconds, where there is enough to tell. */
 export const toBuildState = (
   { finished, failed, ...work }: BuildTally,
-  { seconds, total }: { readonly seconds: number; readonly total: number | undefined },
+  {
+    seconds,
+    total,
+    left,
+  }: { readonly seconds: number; readonly total?: number | undefined; readonly left?: number | undefined },
 ): ProgressState => {
   const failures = failed > 0 ? [`${failed.toLocaleString('en-US')} failed`] : []
   const detail = formatStages(work, seconds)
@@ -79,32 +98,31 @@ export const toBuildState = (
     return { text, detail }
   }
   const share = Math.min(1, finished / total)
-  const sources = `${finished.toLocaleString('en-US')}/${formatCount(total, 'source')}`
-  // A few sources say little of the time that the rest will take.
-  const isTold = seconds > 3 && (finished >= 10 || share >= 0.2) && share < 1
-  const left = isTold ? [`${formatSeconds((seconds * (1 - share)) / share)} left`] : []
-  return { share, text: [sources, ...failures, formatSeconds(seconds), ...left].join(', '), detail }
+  // Who adds pictures while they are counted has more of them than were counted.
+  const sources = `${finished.toLocaleString('en-US')}/${formatCount(Math.max(finished, total), 'source')}`
+  const rest = left === undefined || share === 1 ? [] : [`about ${formatTimeLeft(left)} left`]
+  return { share, text: [sources, ...failures, formatSeconds(seconds), ...rest].join(', '), detail }
 }
 
 type Work = Pick<BuildTally, 'bytesIn' | 'megapixels' | 'rendered' | 'copied' | 'touched' | 'bytesOut'>
 
-/** Stage by stage: what has been read, decoded and drawn, and stored; the rate is that of the whole run so far. */
+/** Stage by stage: what has been read, drawn and stored; the rate is that of the whole run so far. */
 const formatStages = (
   { bytesIn, megapixels, rendered, copied, touched, bytesOut }: Work,
   seconds: number,
 ): string => {
-  const rate = megapixels / Math.max(seconds, 0.001)
+  const rate = rendered / Math.max(seconds, 0.001)
+  const stored = [
+    ...(bytesOut > 0 ? [formatBytes(bytesOut)] : []),
+    ...(rate >= 0.95 ? [`${Math.round(rate).toLocaleString('en-US')}/s`] : []),
+  ].join(', ')
   return [
     ...(bytesIn > 0 ? [`${formatBytes(bytesIn)} read`] : []),
-    ...(megapixels > 0 ? [`${formatTenths(megapixels)} megapixels rendered (${formatTenths(rate)}/s)`] : []),
+    ...(megapixels >= 0.95 ? [`${formatCount(Math.round(megapixels), 'megapixel')} rendered`] : []),
     ...(bytesIn > 0
-      ? [`${formatCount(rendered, 'result')} stored${bytesOut > 0 ? ` (${formatBytes(bytesOut)})` : ''}`]
+      ? [`${formatCount(rendered, 'result')} stored${stored === '' ? '' : ` (${stored})`}`]
       : []),
     ...(copied > 0 ? [`${copied.toLocaleString('en-US')} copied`] : []),
     ...(touched > 0 ? [`${touched.toLocaleString('en-US')} touched`] : []),
   ].join(', ')
 }
-
-/** `3.2`, and whole numbers from a hundred on. */
-const formatTenths = (value: number): string =>
-  value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')

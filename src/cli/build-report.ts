@@ -3,7 +3,15 @@ import { FORMATS } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import { type BuildTally, MOST_FAILURES } from './build-tally.ts'
 import { formatUnlisted } from './event-log.ts'
-import { formatAdvice, formatBytes, formatCount, formatSaving, formatSeconds, formatTable } from './format.ts'
+import {
+  formatAdvice,
+  formatBytes,
+  formatCount,
+  formatRate,
+  formatSaving,
+  formatSeconds,
+  formatTable,
+} from './format.ts'
 import { NOTHING_ASKED } from './plan-report.ts'
 import type { Saving } from './savings.ts'
 import type { Style } from './style.ts'
@@ -64,10 +72,10 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
 const formatWork = (tally: BuildTally, seconds: number): readonly string[] => {
   const { rendered, bytesIn, bytesOut } = tally
   if (rendered === 0) return [`in ${formatSeconds(seconds)}`]
-  const rate = (rendered / Math.max(seconds, 0.001)).toFixed(1)
+  const rate = formatRate(rendered, seconds)
   return [
     `${formatBytes(bytesIn)} of originals in, ${formatBytes(bytesOut)} of results out`,
-    `in ${formatSeconds(seconds)}, ${rate} results a second`,
+    `in ${formatSeconds(seconds)}${rate === undefined ? '' : `, ${rate}`}`,
   ]
 }
 

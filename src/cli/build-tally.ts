@@ -4,6 +4,7 @@ import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import { createSavings, type Savings } from './savings.ts'
+import type { WorkSoFar } from './time-left.ts'
 
 /** A source that failed in this run, or a part of them that could not be listed. */
 export interface BuildFailure {
@@ -44,14 +45,22 @@ export interface BuildTally extends Savings {
   readonly failures: readonly BuildFailure[]
   /** Sources that are shown as far as they go: the first {@link MOST_FAILURES}. */
   readonly damaged: readonly DamagedSource[]
-  /** Sources of which nothing is left to do. */
+  /** Of the {@link sources}, those of which nothing is left to do. */
   readonly finished: number
+  readonly work: WorkSoFar
 }
 
 /** How many failures the JSON report lists (DESIGN section 4). */
 export const MOST_FAILURES = 1_000
 
 const WORK_KINDS: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch', 'drop'])
+
+/** A source with work in flight. */
+interface Outstanding {
+  steps: number
+  readonly bytes: number
+  readonly isIncluded: boolean
+}
 
 /** Counts what a build tells. Holds the sources in flight, one line per size and format, and no more. */
 export const createBuildTally = (): { tell(event: AppEvent): void; read(): BuildTally } => {
@@ -76,29 +85,38 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   const failures: BuildFailure[] = []
   const damaged: DamagedSource[] = []
   const savings = createSavings()
-  const outstanding = new Map<SourceKey, number>()
+  const work = { plannedBytes: 0, workBytes: 0, doneBytes: 0, done: 0 }
+  const outstanding = new Map<SourceKey, Outstanding>()
 
-  const expectSteps = (source: SourceKey, steps: number): void => {
-    if (steps === 0) counts.finished++
-    else outstanding.set(source, steps)
+  const finish = (source: SourceKey): void => {
+    const own = outstanding.get(source)
+    if (own === undefined) return
+    outstanding.delete(source)
+    work.doneBytes += own.bytes
+    work.done++
+    if (own.isIncluded) counts.finished++
   }
   const finishStep = (source: SourceKey): void => {
-    const left = (outstanding.get(source) ?? 0) - 1
-    if (left > 0) outstanding.set(source, left)
-    else if (outstanding.delete(source)) counts.finished++
+    const own = outstanding.get(source)
+    if (own !== undefined && --own.steps === 0) finish(source)
   }
-  const addPlanned = ({ source, steps, isIncluded }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+  const addPlanned = (event: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+    const { source, sourceBytes: bytes, steps, isIncluded } = event
     counts[isIncluded ? 'sources' : 'others']++
-    let work = 0
+    if (isIncluded) work.plannedBytes += bytes
+    let due = 0
     for (const step of steps) {
       if (isExpected(step)) counts.expected++
       if (step.kind === 'keep') {
         counts.present++
         if (step.isOtherEncoder) counts.otherEncoders++
-      } else if (WORK_KINDS.has(step.kind)) work++
+      } else if (WORK_KINDS.has(step.kind)) due++
     }
     if (steps.some((step) => step.kind === 'failing')) counts.failing++
-    expectSteps(source, work)
+    if (due > 0) {
+      work.workBytes += bytes
+      outstanding.set(source, { steps: due, bytes, isIncluded })
+    } else if (isIncluded) counts.finished++
   }
   const addStored = (event: Extract<AppEvent, { kind: 'result-stored' }>): void => {
     counts.rendered++
@@ -143,7 +161,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break
         case 'source-failed':
           addFailure(event)
-          if (outstanding.delete(event.source)) counts.finished++
+          finish(event.source)
           break
         case 'source-damaged':
           if (damaged.length < MOST_FAILURES) damaged.push(event)
@@ -155,6 +173,6 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({ ...counts, failures, damaged, ...savings.read() }),
+    read: () => ({ ...counts, failures, damaged, work, ...savings.read() }),
   }
 }

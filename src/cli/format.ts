@@ -17,11 +17,21 @@ export const formatSeconds = (seconds: number): string => {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** `−93 %`: by how much `now` is less than `before`; `+5 %` where it is more. */
+/** `−93 %`: by how much `now` is less than `before`; `+5 %` where it is more. All of it is saved where nothing is left. */
 export const formatSaving = (before: number, now: number): string => {
   if (before === 0) return ''
-  const percent = Math.round((now / before - 1) * 100)
-  return percent < 0 ? `−${-percent} %` : `+${percent} %`
+  const percent = (now / before - 1) * 100
+  const whole = Math.round(percent)
+  if (whole > 0) return `+${whole} %`
+  if (whole === 0) return '±0 %'
+  return whole === -100 && now > 0 ? `−${Math.min(99.9, -percent).toFixed(1)} %` : `−${-whole} %`
+}
+
+/** `12 results a second`, `0.4 results a second`; nothing where that would be none. */
+export const formatRate = (results: number, seconds: number): string | undefined => {
+  const rate = results / Math.max(seconds, 0.001)
+  if (rate < 0.05) return undefined
+  return `${rate < 9.95 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en-US')} results a second`
 }
 
 /** What a problem is and what to do about it, as sentences in one line. */

@@ -1,7 +1,7 @@
 import type { PlannedSource } from '../app/plan.ts'
 import { hasWork, type PlanCounts } from '../app/plan-counts.ts'
 import { unreachable } from '../core/unreachable.ts'
-import type { PlanStep } from '../plan/decide.ts'
+import type { PlanStep, StaleReason } from '../plan/decide.ts'
 import { formatFailingSource } from './failing-source.ts'
 import { formatCount, formatTable } from './format.ts'
 import type { Style } from './style.ts'
@@ -10,12 +10,21 @@ import type { Style } from './style.ts'
 export const NOTHING_ASKED =
   'No size asks for anything: `sizes` in the configuration is empty, or none matches.'
 
+/** Results that are stale, by what is wrong with them. */
+export type StaleCounts = Partial<Record<StaleReason, number>>
+
+/** Adds one source's stale results to the counts. */
+export const countStale = (counts: StaleCounts, { steps }: PlannedSource): void => {
+  for (const step of steps)
+    if (step.kind === 'render' && step.why !== undefined) counts[step.why] = (counts[step.why] ?? 0) + 1
+}
+
 /** A plan for people: what there is, what would be done, and what to run `next` to do it. */
 export const formatPlan = (
   counts: PlanCounts,
-  { next, style }: { readonly next: string; readonly style: Style },
+  { stale, next, style }: { readonly stale: StaleCounts; readonly next: string; readonly style: Style },
 ): string => {
-  const rows = listRows(counts)
+  const rows = listRows(counts, stale)
   const table = formatTable(
     rows.map(({ word, count, meaning }) => [word, count.toLocaleString('en-US'), meaning]),
     ['left', 'right', 'left'],
@@ -38,14 +47,14 @@ interface Row {
 }
 
 /** The first three rows always stand, the others where they count something. */
-const listRows = (counts: PlanCounts): readonly Row[] => {
+const listRows = (counts: PlanCounts, stale: StaleCounts): readonly Row[] => {
   const always: readonly Row[] = [
     { word: 'present', count: counts.present, meaning: 'up to date' },
     { word: 'missing', count: counts.missing, meaning: 'to be rendered', tone: 'work' },
     {
       word: 'stale',
       count: counts.stale,
-      meaning: 'to be rendered again: original or options changed',
+      meaning: formatStale(stale, counts.stale),
       tone: 'work',
     },
   ]
@@ -75,6 +84,26 @@ const listRows = (counts: PlanCounts): readonly Row[] => {
     { word: 'foreign', count: counts.foreign, meaning: 'objects in the output that are not ours' },
   ]
   return [...always, ...some.filter(({ count }) => count > 0)]
+}
+
+const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
+  original: 'the original changed',
+  options: 'options changed',
+  served: 'made by serve, in a hurry',
+  encoders: 'made by other encoders',
+  unrecorded: 'nobody knows what it was made of',
+}
+
+const STALE_REASONS: readonly StaleReason[] = ['original', 'options', 'served', 'encoders', 'unrecorded']
+
+/** `to be rendered again: options changed`; of several reasons each with its number. */
+const formatStale = (counts: StaleCounts, all: number): string => {
+  const reasons = STALE_REASONS.flatMap((reason) => {
+    const count = counts[reason] ?? 0
+    if (count === 0) return []
+    return count === all ? STALE_WORDS[reason] : `${STALE_WORDS[reason]} (${count.toLocaleString('en-US')})`
+  })
+  return `to be rendered again${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`
 }
 
 const colour = (row: Row | undefined, style: Style): ((text: string) => string) => {
@@ -116,7 +145,7 @@ const formatStep = (source: string, step: PlanStep, style: Style): string | unde
     case 'failing':
       return undefined
     case 'render':
-      return `${style.cyan(step.reason)} ${formatResult(source, step.result)}`
+      return `${style.cyan(step.reason)} ${formatResult(source, step.result)}${step.why === undefined ? '' : style.dim(`: ${STALE_WORDS[step.why]}`)}`
     case 'copy':
       return `${style.cyan('copy')} ${step.from.key} → ${formatResult(source, step.result)}`
     case 'touch':

@@ -23,6 +23,8 @@ export type PlanStep =
       readonly kind: 'render'
       readonly result: ExpectedResult
       readonly reason: 'missing' | 'stale' | 'forced'
+      /** Why it is stale. */
+      readonly why?: StaleReason
       /** `serve` for an extra that is made again: no size asks for it still. */
       readonly maker: Maker
       /** Where it stands, perhaps under another secret than the first; absent: where that signs it. */
@@ -45,6 +47,12 @@ export type PlanStep =
   | { readonly kind: 'extra'; readonly key: VariantKey }
   /** Due, but its source failed under these very options. */
   | { readonly kind: 'failing'; readonly result: ExpectedResult; readonly failure: FailureRecord }
+
+/**
+ * What is wrong with a stale result: its original has changed since, or the options have; `serve` made it, as quickly
+ * as it could; other encoders did, and are not wanted; or nobody knows what it was made of.
+ */
+export type StaleReason = 'original' | 'options' | 'served' | 'encoders' | 'unrecorded'
 
 /** All that is to be done about one source. */
 export interface SourcePlan {
@@ -150,7 +158,14 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
   if (standing !== undefined) {
     const fresh = standing.records.filter(isAsWanted)
     const [record] = fresh
-    if (record === undefined) return { kind: 'render', result, reason: 'stale', maker: makerOf(result) }
+    if (record === undefined)
+      return {
+        kind: 'render',
+        result,
+        reason: 'stale',
+        why: whyStale(standing.records, fingerprint, rules),
+        maker: makerOf(result),
+      }
     const headers = rules.headersOf(result.format)
     if (fresh.some((known) => known.headers === headers)) {
       const isOtherEncoder = fresh.every((known) => isByOtherEncoder(known, rules))
@@ -166,6 +181,19 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
     if (record !== undefined) return { kind: 'copy', from: other.listed, result, record }
   }
   return { kind: 'render', result, reason: 'missing', maker: makerOf(result) }
+}
+
+const whyStale = (
+  records: readonly ResultRecord[],
+  fingerprint: string | undefined,
+  rules: DecisionRules,
+): StaleReason => {
+  if (records.length === 0) return 'unrecorded'
+  const current = records.filter((record) => record.fingerprint === fingerprint)
+  if (current.length === 0) return 'original'
+  if (current.some((record) => record.recipe === rules.recipeOf(record.format, record.transform)))
+    return 'encoders'
+  return current.every((record) => record.maker === 'serve') ? 'served' : 'options'
 }
 
 /** Whether a result is what a render of the current original would show; dates have no say. */
@@ -229,6 +257,7 @@ const renderAgain = ({ key, variant, transformText }: ListedResult): PlanStep =>
   kind: 'render',
   result: { transform: variant.transform, transformText, format: variant.format, sizes: [] },
   reason: 'stale',
+  why: 'unrecorded',
   maker: 'serve',
   at: key,
 })

@@ -6,6 +6,7 @@ import {
   formatAdvice,
   formatBytes,
   formatCount,
+  formatRate,
   formatSaving,
   formatSeconds,
   formatTable,
@@ -16,7 +17,10 @@ import { commonPrefix, parsePurgeTarget } from '../../src/cli/purge-target.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
 import { canRedrawOn, chooseStyle } from '../../src/cli/style.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
+import { createTimeLeft, formatTimeLeft } from '../../src/cli/time-left.ts'
+import { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
+import type { VariantKey } from '../../src/url/keyring.ts'
 
 const PLAIN = chooseStyle({}, false)
 
@@ -44,6 +48,13 @@ describe('what people read', () => {
     expect(formatBytes(1234567)).toBe('1.23 MB')
     expect([0.44, 12.4, 65, 7290].map(formatSeconds)).toEqual(['0.4 s', '12 s', '1 min 5 s', '2 h 2 min'])
     expect([formatSaving(100, 7), formatSaving(100, 105), formatSaving(0, 5)]).toEqual(['−93 %', '+5 %', ''])
+    const nearly = [formatSaving(695, 3), formatSaving(1e9, 1), formatSaving(5, 0), formatSaving(1000, 1001)]
+    expect(nearly).toEqual(['−99.6 %', '−99.9 %', '−100 %', '±0 %'])
+    expect([formatRate(24, 2), formatRate(1, 3), formatRate(1, 60)]).toEqual([
+      '12 results a second',
+      '0.3 results a second',
+      undefined,
+    ])
   })
 
   test('a table lines up without blanks at the ends', () => {
@@ -105,12 +116,67 @@ describe('the progress of a build', () => {
 
   test('says files, bytes, megapixels, rate and the time left, stage by stage, in rows of 80 columns', () => {
     const tally = { ...done, finished: 1_206, failed: 2, bytesOut: 4_220_000 }
-    expect(toBuildState(tally, { seconds: 8, total: 13_000 })).toEqual({
+    expect(toBuildState(tally, { seconds: 8, total: 13_000, left: 78 })).toEqual({
       share: 1_206 / 13_000,
-      text: '1,206/13,000 sources, 2 failed, 8.0 s, 1 min 18 s left',
-      detail: '11.8 MB read, 23.6 megapixels rendered (3.0/s), 1,108 results stored (4.22 MB)',
+      text: '1,206/13,000 sources, 2 failed, 8.0 s, about 2 min left',
+      detail: '11.8 MB read, 24 megapixels rendered, 1,108 results stored (4.22 MB, 139/s)',
     })
-    expect(toBuildState(tally, { seconds: 8, total: undefined }).text).toBe('1,206 sources, 2 failed, 8.0 s')
+    expect(toBuildState(tally, { seconds: 8 }).text).toBe('1,206 sources, 2 failed, 8.0 s')
+  })
+
+  test('says nothing of what is nothing yet, and no rate that would be nought', () => {
+    const tiny = { ...done, bytesIn: 900, megapixels: 0.003, rendered: 1, bytesOut: 80 }
+    expect(toBuildState(tiny, { seconds: 30 }).detail).toBe('900 B read, 1 result stored (80 B)')
+    expect(toBuildState({ ...tiny, rendered: 0, bytesOut: 0 }, { seconds: 1 }).detail).toBe(
+      '900 B read, 0 results stored',
+    )
+  })
+
+  test('counts sources alone, whatever else lies in the folder, and those that failed', () => {
+    const tally = createBuildTally()
+    const plan = (source: string, steps: number, isIncluded = true) =>
+      tally.tell({
+        kind: 'source-planned',
+        source: source as SourceKey,
+        sourceBytes: 100,
+        steps: Array.from({ length: steps }, () => ({ kind: 'drop', key: 'k' as VariantKey })),
+        isIncluded,
+      })
+    for (let i = 0; i < 300; i++) plan(`notes/${i}.txt`, 0, false)
+    plan('gone.jpg', 1, false)
+    for (const name of ['a', 'b', 'c']) plan(`${name}.jpg`, 2)
+    plan('done.jpg', 0)
+    const drop = (source: string) =>
+      tally.tell({ kind: 'result-dropped', source: source as SourceKey, key: 'k' as VariantKey })
+    for (const name of ['a.jpg', 'a.jpg', 'b.jpg', 'gone.jpg']) drop(name)
+    tally.tell({ kind: 'source-failed', source: 'c.jpg' as SourceKey, problem: new Problem('x', 'x') })
+    const { finished, sources, work } = tally.read()
+    expect([finished, sources]).toEqual([3, 4])
+    expect(work).toEqual({ plannedBytes: 400, workBytes: 400, doneBytes: 300, done: 3 })
+    expect(toBuildState(tally.read(), { seconds: 5, total: 4 }).text).toMatch(/^3\/4 sources/)
+  })
+
+  test('the time left never grows, and is near the truth while pictures are alike', () => {
+    const timeLeft = createTimeLeft()
+    const told: number[] = []
+    // 1,000 sources, of which every other has work: 100 ms each, in a plan that runs ahead; then they get slow.
+    for (let seconds = 0; seconds <= 60; seconds += 0.5) {
+      const done = Math.floor(seconds < 40 ? seconds * 10 : 400 + (seconds - 40) * 2)
+      const planned = Math.min(1_000, done * 2 + 80)
+      const work = { plannedBytes: planned * 10, workBytes: planned * 5, doneBytes: done * 10, done }
+      const left = timeLeft({ ...work, workBytes: planned * 5 }, { seconds, totalBytes: 10_000 })
+      if (left !== undefined) told.push(left)
+    }
+    expect(told.length).toBeGreaterThan(100)
+    expect(told).toEqual([...told].sort((a, b) => b - a))
+    expect(Math.abs((told[10] ?? 0) - 42)).toBeLessThan(4)
+    expect([3, 27, 61, 3_600, 5_000].map(formatTimeLeft)).toEqual([
+      '5 s',
+      '30 s',
+      '2 min',
+      '1 h 0 min',
+      '1 h 20 min',
+    ])
   })
 
   test('counts the sources once there is something to render, and not before, with or without a terminal', async () => {
@@ -133,9 +199,9 @@ describe('the progress of a build', () => {
     })
     await vi.advanceTimersByTimeAsync(2_000)
     expect([lines, listings]).toEqual([['7 sources, 2.0 s'], 0])
-    tally = { ...done, finished: 1 }
+    tally = { ...done, finished: 1, work: { plannedBytes: 2, workBytes: 2, doneBytes: 1, done: 1 } }
     await vi.advanceTimersByTimeAsync(10_000)
-    expect(lines[2]).toMatch(/^1\/2 sources, 12 s, 12 s left: 11\.8 MB read, 23\.6 megapixels rendered/)
+    expect(lines[2]).toMatch(/^1\/2 sources, 12 s, about 5 s left: 11\.8 MB read, 24 megapixels rendered/)
     expect(listings).toBe(1)
     progress.stop()
   })

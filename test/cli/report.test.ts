@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/cli/format.ts'
+import { chooseShown } from '../../src/cli/report-page/gallery.ts'
 import { holdPictures } from '../../src/cli/report-page/hold-pictures.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
@@ -12,24 +13,49 @@ import { readSample } from '../support/site.ts'
 import { listOutput, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
 
 describe('the pictures in a report', () => {
-  const keys = Array.from(
-    { length: 400 },
-    (_, i) => `a.jpg/${i + 1}w.q80.0123456789abcdef.webp` as VariantKey,
-  )
-  const results = keys.map((key) => ({ key, format: 'webp' as const, sizeBytes: 0, isKept: true }))
-  const gallery = [
-    { source: 'a.jpg' as SourceKey, sizeBytes: 0, megapixels: 0, elapsedMs: 0, results },
-  ] as const
+  const toResults = (source: string, bytes: readonly number[]) =>
+    bytes.flatMap((sizeBytes, index) =>
+      (['avif', 'webp'] as const).map((format) => ({
+        key: `${source}/${(index + 1) * 100}w.q80.0123456789abcdef.${format}` as VariantKey,
+        format,
+        sizeBytes,
+        isKept: true,
+      })),
+    )
+  const toSource = (source: string, bytes: readonly number[]) => ({
+    source: source as SourceKey,
+    sizeBytes: 0,
+    megapixels: 0,
+    elapsedMs: 0,
+    results: toResults(source, bytes),
+  })
+  const nameOf = ({ key, format }: { readonly key: VariantKey; readonly format: string }): string =>
+    `${key.split('.q80')[0]} ${format}`
 
-  test('are the first 16 MiB of them, without those that are gone', async () => {
-    const bytes = new Uint8Array(1024 * 1024)
+  test('are of each source the largest size that the page can hold for all of them, in every format', async () => {
+    const gallery = Array.from({ length: 40 }, (_, i) => toSource(`${i}.jpg`, [10_000, 40_000, 60_000, 9e6]))
+    const shown = chooseShown(gallery)
+    expect([shown.length, shown[39]?.map(nameOf)]).toEqual([40, ['39.jpg/200w avif', '39.jpg/200w webp']])
+    const [only] = chooseShown(gallery.slice(0, 1))
+    expect(only?.map(nameOf)).toEqual(['0.jpg/300w avif', '0.jpg/300w webp'])
+    expect(chooseShown([toSource('a.jpg', [9e6, 5e6])])[0]?.map(nameOf)).toEqual([
+      'a.jpg/200w avif',
+      'a.jpg/200w webp',
+    ])
+  })
+
+  test('are held until the page is a megabyte, without those that are gone', async () => {
+    const gallery = Array.from({ length: 40 }, (_, i) => toSource(`${i}.jpg`, [40_000]))
+    const keys = gallery.flatMap(({ results }) => results.map(({ key }) => key))
+    const bytes = new Uint8Array(40_000)
     const held = await holdPictures(gallery, async (key) => (key === keys[1] ? undefined : bytes))
-    expect([...held.keys()]).toEqual([...keys.slice(0, 1), ...keys.slice(2, 17)])
-    expect(held.get(keys[0] as VariantKey)).toMatch(/^data:image\/webp;base64,AAAA/)
+    expect([...held.keys()]).toEqual([...keys.slice(0, 1), ...keys.slice(2, 27)])
+    expect(held.get(keys[0] as VariantKey)).toMatch(/^data:image\/avif;base64,AAAA/)
   })
 
   test('are asked of a store that fails a few times, not once for each', async () => {
     let reads = 0
+    const gallery = Array.from({ length: 40 }, (_, i) => toSource(`${i}.jpg`, [1]))
     const held = await holdPictures(gallery, async () => {
       reads++
       throw new Error('no store')
@@ -47,7 +73,7 @@ describe('build --report', () => {
   }, 300_000)
   afterAll(() => browser?.close())
 
-  test('is one page: totals, charts, failures, and every variant to be seen', {
+  test('is one page: totals, charts, failures, and of each picture one size in every format, large enough', {
     timeout: 60_000,
   }, async () => {
     const cwd = await makeProject([])
@@ -89,7 +115,11 @@ describe('build --report', () => {
     // Of the format, a part of either size, and of either size alone.
     expect(await page.locator('svg rect.avif').count()).toBe(1 + 2 + 2)
     const images = page.locator('.variants img')
-    expect(await images.count()).toBe(49)
+    expect(await images.count()).toBe(4 * 3 + 1)
+    expect(await page.locator('.sizes a').count()).toBe(49)
+    const drawn = await images.evaluateAll((all) => all.map((image) => image.getBoundingClientRect().width))
+    expect(Math.max(...drawn)).toBeGreaterThan(300)
+    expect((await stat(join(cwd, 'reports.html'))).size).toBeLessThan(1_500_000)
     // Lazy pictures load when they are come to.
     for (const image of await images.all()) await image.scrollIntoViewIfNeeded()
     await page.waitForFunction('[...document.images].every((image) => image.complete)')
@@ -125,14 +155,14 @@ describe('build --report', () => {
     await run(['build'], { cwd })
     expect((await run(['build', '--report', 'r.html', '--quiet'], { cwd })).code).toBe(0)
     const page = await readFile(join(cwd, 'r.html'), 'utf8')
-    expect(page.match(/<img /g)).toHaveLength(4)
+    expect(page.match(/<img /g)).toHaveLength(2)
     expect(page).toContain('href="out/a.jpg/')
     // What stands is known from the listing: its bytes, and what it saves.
     expect(page).toMatch(/Nothing was made in this run\.[\s\S]*Savings of what is stored[\s\S]*<rect/)
     expect(page).toMatch(/<b>4<\/b><span>already stored, [0-9.]+ kB<\/span>/)
     const names = (await listOutput(cwd)).map((key) => join(cwd, 'out', key))
     const bytes = await Promise.all(names.map(async (name) => (await stat(name)).size))
-    for (const size of bytes) expect(page).toContain(`${formatBytes(size)}, already stored`)
+    for (const size of bytes) expect(page).toContain(`${formatBytes(size)}</a>, already stored`)
     expect(page).toContain(formatBytes(bytes.reduce((sum, size) => sum + size, 0)))
     const summary = join(cwd, 'summary.md')
     await writeText(join(cwd, 'photos/broken.jpg'), 'no picture')

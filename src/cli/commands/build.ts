@@ -189,8 +189,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
 }
 
 /** What was not looked at yet nobody has counted. */
-const formatStop = ({ tally: { sources, others, finished } }: Report): string => {
-  const left = sources + others - finished
+const formatStop = ({ tally: { sources, finished } }: Report): string => {
+  const left = sources - finished
   const begun = left === 0 ? '' : `, with ${formatCount(left, 'source')} left of those that were looked at`
   return `Stopped before its end${begun}: the next build does the rest.`
 }

@@ -12,7 +12,7 @@ import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
-import { formatPlan, formatSteps } from '../plan-report.ts'
+import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, formatScopeFlags, readScope, type Scope } from '../scope.ts'
 import { quoteWord } from '../shell.ts'
@@ -49,6 +49,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
   const counts = noCounts()
+  const stale: StaleCounts = {}
   let troubles = 0
   const log = createEventLog(terminal, common)
   const tell = (event: Parameters<typeof log>[0]): void => {
@@ -66,6 +67,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     const compare = async (): Promise<void> => {
       for await (const plan of listPlans({ project, stop, tell }, { scope, again }, counts)) {
         countPlan(counts, plan)
+        countStale(stale, plan)
         const cost = predictCost(plan)
         if (cost > 0) {
           withWork++
@@ -87,7 +89,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       const next = ['imgsizes build', from, selected, formatAgainFlags(again)]
         .filter((part) => part !== '')
         .join(' ')
-      say(formatPlan(counts, { next, style }))
+      say(formatPlan(counts, { stale, next, style }))
     }
     if (counts.sources === 0 && !common.isQuiet) {
       const { cwd } = context

@@ -1,17 +1,16 @@
-import { FORMATS } from '../../core/format.ts'
-import type { VariantKey } from '../../url/keyring.ts'
 import type { BrokenOff } from '../build-report.ts'
 import type { BuildTally } from '../build-tally.ts'
-import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../format.ts'
+import { formatAdvice, formatBytes, formatRate, formatSeconds } from '../format.ts'
 import { drawFormats, drawSavings, drawSizes } from './charts.ts'
+import { type Gallery, writeGallery } from './gallery.ts'
 import { type Html, html } from './html.ts'
-import type { BuildRecord, ShownResult, ShownSource } from './record.ts'
+import type { BuildRecord } from './record.ts'
 import { CSS } from './style.ts'
 
 /** Whether the build came to its end, was told to stop, or broke off. */
 export type BuildEnd = 'done' | 'stopped' | 'broken-off'
 
-export interface ReportPage {
+export interface ReportPage extends Gallery {
   readonly tally: BuildTally
   readonly record: BuildRecord
   readonly seconds: number
@@ -20,10 +19,6 @@ export interface ReportPage {
   readonly brokenOff?: BrokenOff
   /** For people, such as an ISO date. */
   readonly when: string
-  /** Where a result is seen: relative to the page, or a URL. */
-  readonly linkOf: (key: VariantKey) => string
-  /** Pictures that the page holds itself, as data URLs. */
-  readonly held: ReadonlyMap<VariantKey, string>
 }
 
 /** One self-contained page of what a build did, without scripts; of the gallery, what is not `held` lies elsewhere. */
@@ -75,10 +70,7 @@ const writeTotals = ({ tally, record: { kept }, seconds }: ReportPage): Html => 
     [formatBytes(tally.bytesIn), 'of originals read'],
     [formatBytes(tally.bytesOut), 'of results written'],
     [`${tally.megapixels.toFixed(1)} MP`, 'decoded'],
-    [
-      formatSeconds(seconds),
-      rendered > 0 ? `${(rendered / Math.max(seconds, 0.001)).toFixed(1)} results a second` : 'total time',
-    ],
+    [formatSeconds(seconds), formatRate(rendered, seconds) ?? 'total time'],
     ...some(otherEncoders, 'by other encoders, kept'),
     ...some(failing, 'failed before, not tried'),
   ]
@@ -116,63 +108,3 @@ ${largest.map(
     html`<tr><td><a href="${linkOf(key)}">${key}</a><td class="n">${formatBytes(sizeBytes)}</tr>`,
 )}</table></section>
 </div>`
-
-const writeGallery = (page: ReportPage): Html => {
-  const { gallery, unshown } = page.record
-  const isElsewhere = gallery.some(({ results }) => results.some(({ key }) => !page.held.has(key)))
-  return html`<h2>Gallery</h2>
-${isElsewhere ? html`<p class="when">The first pictures are part of this page; the others are shown from where the results are.</p>` : ''}
-${gallery.map((source, index) => writeSource(source, index < OPEN_SOURCES, page))}
-${unshown > 0 ? html`<p class="when">${formatCount(unshown, 'more source')} not shown.</p>` : ''}`
-}
-
-const OPEN_SOURCES = 12
-
-const writeSource = (shown: ShownSource, isOpen: boolean, page: ReportPage): Html => {
-  const { source, sizeBytes, megapixels, elapsedMs, results } = shown
-  const facts = [
-    formatCount(results.length, 'result'),
-    ...(sizeBytes > 0 ? [formatBytes(sizeBytes)] : []),
-    ...(megapixels > 0 ? [`${megapixels.toFixed(1)} MP`, formatSeconds(elapsedMs / 1000)] : []),
-  ].join(' · ')
-  return html`<details${isOpen ? { html: ' open' } : ''}><summary>${source}<span>${facts}</span></summary>
-<div class="groups">${groupByTransform(results).map((group) => writeGroup(group, page))}</div></details>
-`
-}
-
-/** The variants of one transform, each format beside the other, the most compact first. */
-const groupByTransform = (results: readonly ShownResult[]): readonly (readonly ShownResult[])[] => {
-  const groups = new Map<string, ShownResult[]>()
-  for (const result of [...results].sort(byTransform)) {
-    const name = transformOf(result.key)
-    groups.set(name, [...(groups.get(name) ?? []), result])
-  }
-  return [...groups.values()]
-}
-
-const writeGroup = (
-  group: readonly ShownResult[],
-  page: ReportPage,
-): Html => html`<div class="group"><h4>${group[0] === undefined ? '' : transformOf(group[0].key)}</h4>
-<div class="variants">${group.map((result) => writeVariant(result, page))}</div></div>
-`
-
-const writeVariant = ({ key, format, sizeBytes, isKept }: ShownResult, { linkOf, held }: ReportPage): Html =>
-  html`<a href="${linkOf(key)}"><img ${held.has(key) ? 'decoding' : 'loading'}="${held.has(key) ? 'async' : 'lazy'}" src="${held.get(key) ?? linkOf(key)}" alt="${transformOf(key)}.${format}"><b class="${format}"></b>${format}<i>${formatBytes(sizeBytes)}${isKept ? ', already stored' : ''}</i></a>
-`
-
-/** The transform as the key spells it: its last segment less signature and ending. */
-const transformOf = (key: VariantKey): string =>
-  key
-    .slice(key.lastIndexOf('/') + 1)
-    .split('.')
-    .slice(0, -2)
-    .join('.')
-
-/** Widths before boxes, each by their numbers. */
-const byTransform = (a: ShownResult, b: ShownResult): number =>
-  Number(isBox(a)) - Number(isBox(b)) ||
-  transformOf(a.key).localeCompare(transformOf(b.key), 'en', { numeric: true }) ||
-  FORMATS.indexOf(a.format) - FORMATS.indexOf(b.format)
-
-const isBox = ({ key }: ShownResult): boolean => /^[0-9]+x/.test(transformOf(key))

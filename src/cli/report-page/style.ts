@@ -30,14 +30,14 @@ section.card a { color: inherit; text-decoration-color: var(--line); }
 code { font: 12px ui-monospace, monospace; color: var(--bad); white-space: nowrap; }
 details { margin-bottom: 10px; } summary { padding: 12px 18px; cursor: pointer; font-weight: 600; overflow-wrap: anywhere; }
 summary span { color: var(--faint); font-weight: 400; font-size: 13px; margin-left: 10px; }
-.groups { display: flex; flex-wrap: wrap; gap: 18px 28px; padding: 4px 18px 18px; }
-.group { min-width: 0; max-width: 100%; } .group h4 { margin: 0 0 6px; font-size: 12px; font-weight: 500; overflow-wrap: anywhere; }
-.variants { display: flex; gap: 8px; align-items: flex-start; }
-.variants a { color: inherit; text-decoration: none; width: 164px; min-width: 0; text-align: center; font-size: 12px; }
-.variants img { display: block; width: 100%; max-height: 178px; object-fit: contain; border-radius: 6px; margin-bottom: 6px;
+.variants { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 12px; padding: 4px 18px 14px; }
+.variants a { color: inherit; text-decoration: none; font-size: 13px; min-width: 0; overflow-wrap: anywhere; }
+.variants img { display: block; max-width: 100%; max-height: 480px; margin: 0 auto 6px; border-radius: 6px;
   background: repeating-conic-gradient(#8882 0 25%, #0000 0 50%) 0 0 / 16px 16px; }
-.variants i { font-style: normal; color: var(--faint); display: block; }
-.variants b { display: inline-block; width: 9px; height: 9px; border-radius: 5px; margin-right: 5px; }
+.variants i { font-style: normal; color: var(--faint); }
+.variants b, .sizes b { display: inline-block; width: 9px; height: 9px; border-radius: 5px; margin-right: 5px; }
+.sizes { padding: 0 18px 14px; overflow-x: auto; } .sizes th { white-space: nowrap; padding-right: 18px; }
+.sizes td { white-space: nowrap; color: var(--faint); } .sizes a { color: var(--ink); text-decoration-color: var(--line); }
 b.avif { background: var(--avif); } b.webp { background: var(--webp); } b.jpg { background: var(--jpg); }
 b.png { background: var(--png); } b.gif { background: var(--gif); }
 @media (max-width: 640px) { main { padding: 20px 14px 60px; } .totals { grid-template-columns: repeat(auto-fit, minmax(96px, 1fr)); }
