@@ -14,6 +14,22 @@ export const toStatusProblem = (url: URL, key: string, status: number): Problem 
   })
 }
 
+/** An answer that another one may soon take the place of: too many requests, or a server behind it is away. */
+export class PassingStatus extends Error {
+  override readonly name = 'PassingStatus'
+  readonly problem: Problem
+  /** When to ask again, by the server's own word. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(problem: Problem, retryAfter: string | undefined) {
+    super(problem.message)
+    this.problem = problem
+    this.retryAfterMs = /^[0-9]{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : undefined
+  }
+}
+
+export const isPassingStatus = (status: number): boolean => status === 429 || (status >= 502 && status <= 504)
+
 /** Whether a failed request may succeed when made again: the connection broke, not the answer. */
 export const isBroken = (error: unknown): boolean => BROKEN.has(codeOf(error))
 
@@ -34,6 +50,7 @@ const SLOW = new Set([
 
 /** A failed connection as a Problem; any other error, a bug, is returned as it is. */
 export const toNetworkProblem = (error: unknown, key: string, host: string): unknown => {
+  if (error instanceof PassingStatus) return error.problem
   if (error instanceof Problem || !(error instanceof Error)) return error
   const code = codeOf(error)
   if (SLOW.has(code) || error.name === 'TimeoutError') return tookTooLong(key, host, error)

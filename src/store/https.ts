@@ -1,7 +1,14 @@
 import { isIP, type LookupFunction } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, type Dispatcher, request } from 'undici'
 import { Problem } from '../core/problem.ts'
-import { isBroken, toNetworkProblem, toStatusProblem } from './https-errors.ts'
+import {
+  isBroken,
+  isPassingStatus,
+  PassingStatus,
+  toNetworkProblem,
+  toStatusProblem,
+} from './https-errors.ts'
 import type { ObjectFacts, ReadableStore, ReadOptions } from './port.ts'
 import { isPublicAddress, lookUpPublic, refusedAddress } from './public-address.ts'
 import { BodyCutOff, readBody } from './read-body.ts'
@@ -22,6 +29,10 @@ export interface HttpsStoreOptions {
 
 const MAX_REDIRECTS = 5
 const MAX_ATTEMPTS = 3
+/** After an answer that another may soon take the place of; longer the second time. */
+const PAUSE_MS = 250
+/** A visitor waits. */
+const LONGEST_PAUSE_MS = 2_000
 const CONNECTIONS_PER_HOST = 32
 
 /**
@@ -57,9 +68,10 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
         return await work(both)
       } catch (error) {
         signal?.throwIfAborted()
-        const isWorthAnother = (error instanceof BodyCutOff || isBroken(error)) && !limit.aborted
-        if (isWorthAnother && count < MAX_ATTEMPTS) continue
-        throw toNetworkProblem(error, key, base.host)
+        const waitMs = limit.aborted || count === MAX_ATTEMPTS ? undefined : againAfterMs(error, count)
+        if (waitMs === undefined) throw toNetworkProblem(error, key, base.host)
+        // A wait that is cut short is told by the attempt after it.
+        await sleep(waitMs, undefined, { signal: both }).catch(() => {})
       }
     }
   }
@@ -100,6 +112,14 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
       await Promise.all([home?.destroy(), stranger.destroy()])
     },
   }
+}
+
+/** Undefined where another attempt would end as this one. */
+const againAfterMs = (error: unknown, count: number): number | undefined => {
+  if (error instanceof BodyCutOff || isBroken(error)) return 0
+  if (!(error instanceof PassingStatus)) return undefined
+  const { retryAfterMs = PAUSE_MS * count } = error
+  return retryAfterMs <= LONGEST_PAUSE_MS ? retryAfterMs : undefined
 }
 
 interface Visit {
@@ -157,7 +177,10 @@ const discard = ({ body }: Dispatcher.ResponseData): void => {
 const toFacts = ({ key, url }: Wanted, answer: Dispatcher.ResponseData): ObjectFacts | undefined => {
   const { statusCode, headers } = answer
   if (statusCode === 404 || statusCode === 410) return undefined
-  if (statusCode !== 200) throw toStatusProblem(url, key, statusCode)
+  if (statusCode !== 200) {
+    const problem = toStatusProblem(url, key, statusCode)
+    throw isPassingStatus(statusCode) ? new PassingStatus(problem, textOf(headers['retry-after'])) : problem
+  }
   const encoding = textOf(headers['content-encoding'])
   if (encoding !== undefined && encoding !== 'identity')
     throw new Problem(

@@ -28,6 +28,8 @@ export interface KnownFailures {
 
 const MISSING_MS = 15_000
 const UNRENDERABLE_MS = 600_000
+/** Where nothing shows whether the original is still the same: a server's page of excuse in its place is soon gone. */
+const UNPROVEN_MS = 15_000
 const PERHAPS_OURS_MS = 60_000
 /** Some hundred bytes each. */
 const MAX_FAILURES = 10_000
@@ -42,6 +44,11 @@ interface Failure {
   readonly original?: Look
   /** Whose failure it was. */
   readonly key?: VariantKey | undefined
+}
+
+const howLong = (code: string, mark: string): number => {
+  if (isPerhapsOurs(code)) return PERHAPS_OURS_MS
+  return mark === '' ? UNPROVEN_MS : UNRENDERABLE_MS
 }
 
 export const createKnownFailures = (
@@ -71,7 +78,7 @@ export const createKnownFailures = (
     const { code } = refused
     const failure = {
       refused,
-      until: clock.now() + (isPerhapsOurs(code) ? PERHAPS_OURS_MS : UNRENDERABLE_MS),
+      until: clock.now() + howLong(code, mark),
       original: { sizeBytes, mark },
       key,
     }
