@@ -14,6 +14,8 @@ export interface ForeignKey {
   readonly isNegotiated: boolean
   /** Where it is to be stored a second time. */
   readonly alias?: string
+  /** When its URL ends, in seconds since 1970, where it does. */
+  readonly expires?: number
 }
 
 /** Foreign URL to native key. Undefined where it is none of any dialect's, or is a key of ours as it stands. */
@@ -37,9 +39,16 @@ export const createForeign = ({ dialects, keyring, expectation, mount }: Foreign
       if (reading === undefined) continue
       if (reading.kind === 'refused') return reading
       const variant = { ...reading, transform: asConfigured(reading, expectation) }
-      const { isNegotiated, alias } = reading
+      const { isNegotiated, alias, expires } = reading
       const key = keyring.keyOf(variant)
-      return { kind: 'key', key, variant, isNegotiated, ...(alias !== undefined && { alias }) }
+      return {
+        kind: 'key',
+        key,
+        variant,
+        isNegotiated,
+        ...(alias !== undefined && { alias }),
+        ...(expires !== undefined && { expires }),
+      }
     }
     return undefined
   }

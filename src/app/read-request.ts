@@ -28,6 +28,9 @@ export interface RequestedKey extends Omit<AskedKey, 'accept'> {
   readonly expires?: number
 }
 
+/** No key. `expires` as of one. */
+export type RefusedUrl = Refused & { readonly expires?: number }
+
 const toForeign = ({ isNegotiated, alias }: ForeignKey): NonNullable<AskedKey['foreign']> => ({
   isNegotiated,
   ...(alias !== undefined && { alias }),
@@ -37,14 +40,19 @@ const toForeign = ({ isNegotiated, alias }: ForeignKey): NonNullable<AskedKey['f
 export const readRequest = (
   request: UrlRequest,
   { resolveForeign, expiring, mount }: RequestRules,
-): RequestedKey | Refused => {
+): RequestedKey | RefusedUrl => {
   if (expiring !== undefined) return readLink(request, expiring, mount)
   const { path, query, now, accept } = request
   const foreign = resolveForeign?.({ rawPath: path, query, now, ...(accept !== undefined && { accept }) })
   if (foreign?.kind === 'refused') return foreign
   const keyText = foreign?.key ?? parseUrlPath(path, mount)
   if (keyText === undefined) return refuse('no-key', 'not-a-key')
-  return { kind: 'key', keyText, ...(foreign && { foreign: toForeign(foreign) }) }
+  return {
+    kind: 'key',
+    keyText,
+    ...(foreign && { foreign: toForeign(foreign) }),
+    ...(foreign?.expires !== undefined && { expires: foreign.expires }),
+  }
 }
 
 /**

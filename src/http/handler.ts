@@ -9,7 +9,7 @@ import { METHOD_NOT_ALLOWED } from './bad-requests.ts'
 import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
 import { toOptions } from './options.ts'
-import { type PictureHeaders, toPictureResponse, varyOf } from './picture-response.ts'
+import { toPictureResponse, varyOf } from './picture-response.ts'
 import {
   formatProblem,
   type Placeholder,
@@ -18,11 +18,10 @@ import {
   type WholeAnswer,
 } from './problems.ts'
 import type { Outcome, RequestReport } from './report.ts'
+import { forUrl, type UrlOptions, type UrlRules } from './url-options.ts'
 
-export interface HandlerOptions extends PictureHeaders, RequestRules {
+export interface HandlerOptions extends UrlRules, RequestRules {
   readonly answerer: Answerer
-  /** Of answers to the URLs of other image servers, which have no version. */
-  readonly foreignCacheControl: string
   readonly unsent: Pick<Unsent, 'hold'>
   readonly health: Health
   /** The body of 404 and 422 answers. */
@@ -88,41 +87,26 @@ const respond = async (
     const now = Math.floor(options.clock.now() / 1000)
     const accept = request.headers.get('accept')
     const read = readRequest({ ...target, now, ...(accept !== null && { accept }) }, options)
-    if (read.kind === 'refused') return refused({ status: statusOf(read.reason), code: read.code })
-    const { whenSent } = context
-    return await answerKey(read, request, { ...forUrl(read, now, options), ...(whenSent && { whenSent }) })
+    if (read.kind === 'refused') {
+      const problem = { status: statusOf(read.reason), code: read.code }
+      return limitLife(refused(problem), forUrl(read, options))
+    }
+    return await answerKey(read, request, { ...options, whenSent: context.whenSent })
   } catch (error) {
     if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
     return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
   }
 }
 
-/** What holds for this request alone. */
-interface RequestOptions extends HandlerOptions, Pick<RequestContext, 'whenSent'> {
-  /** What a redirect needs after the key's path. */
-  readonly queryOf?: (keyText: string) => string
-}
-
-/** With links that end, an answer lives no longer than its link, and in nobody else's cache. */
-const forUrl = ({ expires, foreign }: RequestedKey, now: number, options: HandlerOptions): RequestOptions => {
-  const { expiring } = options
-  if (expiring === undefined || expires === undefined)
-    return foreign === undefined ? options : { ...options, cacheControl: options.foreignCacheControl }
-  const cacheControl = `private, max-age=${Math.min(expires - now, LONGEST_PRIVATE_SECONDS)}`
-  const queryOf = (movedTo: string): string => `?${expiring.queryOf(movedTo, expires)}`
-  return { ...options, cacheControl, autoCacheControl: cacheControl, queryOf }
-}
-
-const LONGEST_PRIVATE_SECONDS = 86_400
-
 /** Replaced between the look and the read: looked at again. */
 const MAX_ATTEMPTS = 3
 
 const answerKey = async (
-  { keyText, foreign }: RequestedKey,
+  asked: RequestedKey,
   request: Request,
-  options: RequestOptions,
+  options: HandlerOptions & { readonly whenSent: RequestContext['whenSent'] },
 ): Promise<Reply> => {
+  const { keyText, foreign } = asked
   const accept = request.headers.get('accept')
   const question = {
     keyText,
@@ -134,10 +118,19 @@ const answerKey = async (
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const answer = await options.answerer.answer(question)
     if (answer.kind === 'rendered') options.whenSent?.(options.unsent.hold(answer.upload.bytes))
-    const reply = await toReply(request, answer, options)
-    if (reply !== 'changed') return reply
+    // Only now: what is left of a link has become less.
+    const own = forUrl(asked, options)
+    const reply = await toReply(request, answer, own)
+    if (reply !== 'changed') return limitLife(reply, own)
   }
   return refused(unavailable('store-changing', options))
+}
+
+/** An error lives no longer than its link either. */
+const limitLife = (reply: Reply, { errorCacheControl }: UrlOptions): Reply => {
+  const { response } = reply
+  if (errorCacheControl === undefined || response instanceof Response) return reply
+  return { ...reply, response: { ...response, cacheControl: errorCacheControl } }
 }
 
 /** Who asks for the facts alone is no page that missed the picture elsewhere. */
@@ -154,7 +147,7 @@ const isPartial = (headers: Headers): boolean =>
 const toReply = async (
   request: Request,
   answer: Answer,
-  options: RequestOptions,
+  options: HandlerOptions & UrlOptions,
 ): Promise<Reply | 'changed'> => {
   switch (answer.kind) {
     case 'stored':
@@ -192,7 +185,7 @@ const REDIRECT_CACHE_CONTROL = 'public, max-age=15'
 const toRedirect = (
   request: Request,
   answer: Extract<Answer, { kind: 'moved' }>,
-  options: RequestOptions,
+  options: HandlerOptions & UrlOptions,
 ): Response =>
   new Response(null, {
     status: 302,
@@ -201,7 +194,7 @@ const toRedirect = (
       ...varyOf(request, answer, options),
       location: options.mount + encodePath(answer.keyText) + (options.queryOf?.(answer.keyText) ?? ''),
       'content-length': '0',
-      'cache-control': options.queryOf ? 'no-store' : REDIRECT_CACHE_CONTROL,
+      'cache-control': options.errorCacheControl ? 'no-store' : REDIRECT_CACHE_CONTROL,
     },
   })
 

@@ -15,6 +15,8 @@ export interface PictureHeaders {
   readonly cacheControl: string
   readonly autoCacheControl: string
   readonly commonHeaders: CommonHeaders
+  /** Whether an answer says which key was chosen; default true. */
+  readonly namesKey?: boolean
 }
 
 type PictureAnswer = Extract<Answer, { kind: 'stored' | 'rendered' }>
@@ -76,19 +78,15 @@ const describe = (
   answer: PictureAnswer,
   options: PictureHeaders & { readonly validators: Validators },
 ) => {
-  const { validators, mount, cacheControl, autoCacheControl } = options
+  const { validators, mount, cacheControl, autoCacheControl, namesKey = true } = options
   return {
     ...options.commonHeaders(request),
     ...varyOf(request, answer, options),
     ...(answer.format === 'svg' && { 'content-security-policy': VECTOR_POLICY }),
     etag: validators.etag,
     'last-modified': new Date(validators.modifiedAt).toUTCString(),
-    ...(answer.isNegotiated
-      ? {
-          'cache-control': autoCacheControl,
-          'content-location': mount + encodePath(answer.key),
-        }
-      : { 'cache-control': cacheControl }),
+    'cache-control': answer.isNegotiated ? autoCacheControl : cacheControl,
+    ...(answer.isNegotiated && namesKey && { 'content-location': mount + encodePath(answer.key) }),
   }
 }
 

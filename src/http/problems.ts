@@ -55,9 +55,11 @@ export interface ProblemAnswer {
   readonly code: string
   readonly headers?: Readonly<Record<string, string>>
   readonly retryAfterSeconds?: number
+  /** What caches are told where they may keep it; default: {@link CLIENT_ERROR_MAX_AGE_SECONDS}. */
+  readonly cacheControl?: string
 }
 
-export const CLIENT_ERROR_CACHE_CONTROL = 'max-age=15'
+export const CLIENT_ERROR_MAX_AGE_SECONDS = 15
 
 /** An answer whole, for whatever it is sent by. */
 export interface WholeAnswer {
@@ -73,6 +75,7 @@ export const formatProblem = (
   placeholder?: Placeholder,
 ): WholeAnswer => {
   const { status, code, retryAfterSeconds } = problem
+  const { cacheControl = `max-age=${CLIENT_ERROR_MAX_AGE_SECONDS}` } = problem
   const title = TITLES_OF_CODES[code] ?? TITLES[status] ?? 'The request failed.'
   const text = `${JSON.stringify({ type: 'about:blank', title, status, code })}\n`
   const body = placeholder?.bytes ?? new TextEncoder().encode(text)
@@ -83,7 +86,7 @@ export const formatProblem = (
       ...problem.headers,
       'content-type': placeholder?.contentType ?? 'application/problem+json',
       'content-length': String(body.length),
-      'cache-control': status < 500 ? CLIENT_ERROR_CACHE_CONTROL : 'no-store',
+      'cache-control': status < 500 ? cacheControl : 'no-store',
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     },
     body,

@@ -24,6 +24,8 @@ export interface ForeignVariant {
   readonly isNegotiated: boolean
   /** Where the result is to be stored in the output a second time, for pages that look for it there. */
   readonly alias?: string
+  /** When the URL ends, in seconds since 1970, where it does. */
+  readonly expires?: number
 }
 
 /** Why there is no picture: `forbidden` where the dialect says 403, `missing` where it says 404. */
@@ -31,6 +33,8 @@ export interface ForeignRefusal {
   readonly kind: 'refused'
   readonly reason: 'forbidden' | 'missing'
   readonly code: 'signature-wrong' | 'url-invalid' | 'url-expired' | 'source-missing'
+  /** When the URL ends, where it does and has not. */
+  readonly expires?: number
 }
 
 export type ForeignReading = ForeignVariant | ForeignRefusal
@@ -46,8 +50,9 @@ export interface Dialect {
   read(request: ForeignRequest): ForeignReading | undefined
 }
 
-export const refusal = (code: ForeignRefusal['code']): ForeignRefusal => ({
+export const refusal = (code: ForeignRefusal['code'], expires?: number): ForeignRefusal => ({
   kind: 'refused',
   reason: code === 'signature-wrong' ? 'forbidden' : 'missing',
   code,
+  ...(expires !== undefined && { expires }),
 })

@@ -62,10 +62,10 @@ interface SignedPath {
  */
 const nameAlias = (
   { signature, rest }: SignedPath,
-  { expires, isNegotiated }: { readonly expires: number; readonly isNegotiated: boolean },
+  { isLasting }: { readonly isLasting: boolean },
   { prefix, cacheFolder }: ImgproxyDialect,
 ): string | undefined =>
-  cacheFolder === undefined || expires !== 0 || isNegotiated
+  cacheFolder === undefined || !isLasting
     ? undefined
     : cacheFolder + createHash('md5').update(`${prefix}${signature}${rest}`).digest('hex')
 
@@ -94,14 +94,23 @@ const readSigned = (path: SignedPath, request: ForeignRequest, dialect: Imgproxy
   const named = read && readSourceUrl(read.rest)
   if (read === undefined || named === undefined) return refusal('url-invalid')
   const { options } = read
-  if (options.expires !== 0 && options.expires < request.now) return refusal('url-expired')
+  const expires = options.expires === 0 ? undefined : options.expires
+  if (expires !== undefined && expires < request.now) return refusal('url-expired')
   const source = findSource(withBase(named.url, dialect), dialect.roots)
-  if (source === undefined) return refusal('source-missing')
+  if (source === undefined) return refusal('source-missing', expires)
   const { format, isNegotiated } = chooseFormat(named.format ?? options.format, source, request, dialect)
   const transform = toTransform(options, format, dialect)
-  if (transform === undefined) return refusal('url-invalid')
-  const alias = nameAlias(path, { expires: options.expires, isNegotiated }, dialect)
-  return { kind: 'variant', source, transform, format, isNegotiated, ...(alias !== undefined && { alias }) }
+  if (transform === undefined) return refusal('url-invalid', expires)
+  const alias = nameAlias(path, { isLasting: expires === undefined && !isNegotiated }, dialect)
+  return {
+    kind: 'variant',
+    source,
+    transform,
+    format,
+    isNegotiated,
+    ...(alias !== undefined && { alias }),
+    ...(expires !== undefined && { expires }),
+  }
 }
 
 /** A URL that has it already stays. */

@@ -41,6 +41,7 @@ describe('a link that ends', () => {
     expect((await getRaw(link(own))).status).toBe(200)
     const auto = await getRaw(link(key('cat.jpg', '640w.q80', 'auto')))
     expect([auto.status, auto.headers.get('cache-control')]).toEqual([200, 'private, max-age=60'])
+    expect(auto.headers.has('content-location')).toBe(false)
     const expires = now + 60
     for (const wrong of [
       `/${own}`,
@@ -70,10 +71,15 @@ describe('a link that ends', () => {
     expect((await getRaw(moved.headers.get('location') ?? '')).status).toBe(200)
   })
 
-  it('does not make a wrong signature right', async () => {
-    const { getRaw, key, link } = await site()
+  it('does not make a wrong signature right, nor does its refusal outlive it', async () => {
+    const { getRaw, key, link, now } = await site()
     const forged = key('cat.jpg').replace(/\.[^.]{16}\./, '.AAAAAAAAAAAAAAAA.')
-    expect((await getRaw(link(forged))).status).toBe(403)
+    const answers = [await getRaw(link(forged)), await getRaw(link(key('none.jpg'), now + 5))]
+    expect(answers.map(({ status }) => status)).toEqual([403, 404])
+    expect(answers.map(({ headers }) => headers.get('cache-control'))).toEqual([
+      'private, max-age=15',
+      'private, max-age=5',
+    ])
   })
 
   it('is what no URL of another image server is, rightly signed or wrongly', async () => {

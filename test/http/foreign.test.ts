@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { DialectInput } from '../../src/config/dialects.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
-import { getText, picture, putText } from '../support/bench-project.ts'
+import { createTextRenderer, getText, picture, putText } from '../support/bench-project.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
 
 const KEY = '736563726574'
@@ -84,6 +85,58 @@ describe('a foreign URL', () => {
     expect(webp.headers.get('content-location')).toMatch(/^\/cat\.jpg\/5w\.q80\.[\w-]{16}\.webp$/)
     const plain = await getRaw(url)
     expect(plain.headers.get('content-type')).toBe('image/jpeg')
+  })
+
+  it('that ends is kept for no longer than that, privately, and names no key that would', async () => {
+    const clock = createManualClock()
+    const { getRaw, key } = await site({ clock, config: { cacheControl: 'public, max-age=999' } })
+    const expires = Math.floor(clock.now() / 1000) + 60
+    const url = (rest: string): string => imgproxy(`/exp:${expires}/${rest}`)
+    const chosen = url('w:5/plain/local:///cat.jpg')
+    const plain = url('w:5/plain/local:///cat.jpg@webp')
+    const etag = (await getRaw(plain)).headers.get('etag') ?? ''
+    const ask = async () => {
+      const answers: [Response, number][] = [
+        [await getRaw(plain), 200],
+        [await getRaw(plain, { method: 'HEAD' }), 200],
+        [await getRaw(plain, { headers: { 'if-none-match': etag } }), 304],
+        [await getRaw(plain, { headers: { range: 'bytes=0-1' } }), 206],
+        [await getRaw(plain, { headers: { range: 'bytes=999-' } }), 416],
+        [await getRaw(plain, { headers: { 'if-match': '"x"' } }), 412],
+        [await getRaw(chosen, { headers: { accept: 'image/avif' } }), 200],
+        [await getRaw(chosen, { method: 'HEAD' }), 200],
+        [await getRaw(url('plain/local:///none.jpg')), 404],
+        [await getRaw(url('plain/local:///bad.jpg')), 422],
+        [await getRaw(url('plain/s3://other/cat.jpg')), 404],
+        [await getRaw(url('rs:fill:9:9:0:1/plain/local:///cat.jpg')), 404],
+      ]
+      expect(answers.map(([{ status }]) => status)).toEqual(answers.map(([, status]) => status))
+      for (const [{ headers }] of answers) expect([...headers.values()].join()).not.toContain('.q80.')
+      return answers.map(([{ ok, status, headers }]) => {
+        const [, seconds] = /^private, max-age=(\d+)$/.exec(headers.get('cache-control') ?? '') ?? []
+        return [ok || status === 304, Number(seconds)] as const
+      })
+    }
+    for (const left of [60, 30, 9.5, 0.5]) {
+      await clock.advance((expires - left) * 1000 - clock.now())
+      for (const [isPicture, seconds] of await ask())
+        expect(seconds).toBe(Math.min(Math.floor(left), isPicture ? 60 : 15))
+    }
+    await clock.advance(2_000)
+    expect((await getRaw(plain)).status).toBe(404)
+    const lasting = await getRaw(imgproxy('/w:5/plain/local:///cat.jpg@webp'))
+    expect(lasting.headers.get('cache-control')).toBe('public, max-age=999')
+    expect(lasting.headers.get('etag')).toBe(etag)
+    expect((await getRaw(`/${key('cat.jpg', '5w.q80')}`)).status).toBe(200)
+  })
+
+  it('that ends while its picture is being made is kept by nobody', async () => {
+    const clock = createManualClock()
+    const renderer = createTextRenderer(() => clock.advance(7_000))
+    const { getRaw } = await site({ clock, renderer })
+    const expires = Math.floor(clock.now() / 1000) + 5
+    const late = await getRaw(imgproxy(`/exp:${expires}/w:5/plain/local:///cat.jpg`))
+    expect([late.status, late.headers.get('cache-control')]).toEqual([200, 'private, max-age=0'])
   })
 
   it('is refused as its server did', async () => {
