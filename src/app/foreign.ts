@@ -1,3 +1,4 @@
+import { multiplyDensity } from '../core/density.ts'
 import type { Resize, Transform } from '../core/transform.ts'
 import { formatTransform, withVersion } from '../core/transform.ts'
 import type { Expectation } from '../plan/expected.ts'
@@ -60,25 +61,33 @@ const isOwn = (rawPath: string, mount: string): boolean => {
 }
 
 /**
- * `clip` and `down` show what `cover` shows but of pictures smaller than the box. A site that has its sizes made
- * ahead with `cover` has said how it wants those; then the foreign URL takes that key, and is a hit.
+ * A site that has its sizes made ahead has said how it wants pictures smaller than the box, and densities that they do
+ * not have: of all others, its transforms show the same. Then the foreign URL takes that key, and is a hit.
  */
 const asConfigured = (
   { source, transform }: ForeignVariant,
   expectation: Pick<Expectation, 'of'>,
 ): Transform => {
-  const twin = asCover(transform)
-  if (twin === undefined) return transform
+  const twins = listTwins(transform)
+  if (twins.length === 1) return transform
   const expected = new Set(
     expectation.of(source).map((result) => formatTransform(withVersion(result.transform, undefined))),
   )
-  if (expected.has(formatTransform(transform))) return transform
-  return expected.has(formatTransform(twin)) ? twin : transform
+  return twins.find((twin) => expected.has(formatTransform(twin))) ?? transform
 }
 
-const asCover = (transform: Transform): Transform | undefined => {
-  const { resize } = transform
-  if (resize.kind !== 'clip' && resize.kind !== 'down') return undefined
-  const cover: Resize = { ...resize, kind: 'cover' }
-  return { ...transform, resize: cover }
+/** Transforms that show the same of large pictures, the nearest first. */
+const listTwins = (transform: Transform): readonly Transform[] => {
+  const plain = multiplyDensity(transform)
+  const kind = TWINS[plain.resize.kind]
+  return [
+    ...new Set([transform, plain]),
+    ...(kind === undefined ? [] : [{ ...plain, resize: { ...plain.resize, kind } as Resize }]),
+  ]
+}
+
+const TWINS: Readonly<Partial<Record<Resize['kind'], Resize['kind']>>> = {
+  clip: 'cover',
+  down: 'cover',
+  stretch: 'fill',
 }

@@ -66,9 +66,10 @@ export interface SizeInput extends OperationsInput {
   /**
    * With width and height. Default `cover`. Of pictures smaller than the box, `cover` (and `down`, imgproxy's
    * `fill-down`) keeps the proportions of the box; `clip` cuts each side by itself, as imgproxy's `fill` and nginx's
-   * `crop` do; `auto` is `clip` where picture and box are both upright or both lying, else `inside`.
+   * `crop` do; `auto` is `clip` where picture and box are both upright or both lying, else `inside`. `fill` stretches
+   * each side as far as the picture has it, `stretch` (imgproxy's `force`) keeps the proportions of the box.
    */
-  readonly fit?: 'cover' | 'inside' | 'contain' | 'fill' | 'auto' | 'down' | 'clip' | undefined
+  readonly fit?: 'cover' | 'inside' | 'contain' | 'fill' | 'stretch' | 'auto' | 'down' | 'clip' | undefined
   /** With `contain` an edge or corner; with `cover`, `down`, `clip` and `auto` any. Default: the centre. */
   readonly position?: PositionInput | undefined
   /** `#rrggbb`, under padding and transparency. */
@@ -190,7 +191,7 @@ export const sizeSchema = object({
   width: side.optional(),
   height: side.optional(),
   full: z.literal(true, { error: 'true' }).optional(),
-  fit: choice(['cover', 'inside', 'contain', 'fill', 'auto', 'down', 'clip']).optional(),
+  fit: choice(['cover', 'inside', 'contain', 'fill', 'stretch', 'auto', 'down', 'clip']).optional(),
   position: position.optional(),
   background: background.optional(),
   quality: quality.optional(),

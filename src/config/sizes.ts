@@ -186,7 +186,7 @@ const listDense = (fields: SizeFields, density: number, { path, faults }: Where)
 const toBox = (box: { readonly width: number; readonly height: number }, fields: SizeFields): Resize => {
   const { fit = 'cover' } = fields
   const position: CoverPosition | undefined = fields.position === 'centre' ? undefined : fields.position
-  if (fit === 'inside' || fit === 'fill') return { kind: fit, ...box }
+  if (fit === 'inside' || fit === 'fill' || fit === 'stretch') return { kind: fit, ...box }
   if (fit !== 'contain') return { kind: fit, ...box, ...(position !== undefined && { position }) }
   // Others are told as a fault by checkTogether.
   if (position === undefined || position === 'attention' || typeof position === 'object')

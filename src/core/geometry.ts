@@ -1,5 +1,5 @@
 import { type Focus, toFocus } from './position.ts'
-import { MAX_SIDE, type Resize } from './transform.ts'
+import { MAX_SIDE, type Resize } from './resize.ts'
 import { unreachable } from './unreachable.ts'
 
 /** Width and height in whole pixels, at least 1. */
@@ -41,21 +41,23 @@ export interface Layout {
 export const layOut = (resize: Resize, picture: PictureSize, attention?: Focus): Layout => {
   switch (resize.kind) {
     case 'full':
-      return whole(fitInside(wholePixels(picture), { width: MAX_SIDE, height: MAX_SIDE }))
+      return uncut(fitInside(wholePixels(picture), { width: MAX_SIDE, height: MAX_SIDE }))
     case 'width':
-      return whole(
+      return uncut(
         scaleToWidth(picture, picture.isScalable ? resize.width : Math.min(resize.width, picture.width)),
       )
     case 'height':
-      return whole(
+      return uncut(
         scaleToHeight(picture, picture.isScalable ? resize.height : Math.min(resize.height, picture.height)),
       )
     case 'inside':
-      return whole(fitInside(picture, resize))
+      return uncut(fitInside(picture, resize))
     case 'fill':
-      return whole(picture.isScalable ? sizeOf(resize) : smallerOf(picture, resize))
+      return uncut(picture.isScalable ? sizeOf(resize) : smallerOf(picture, resize))
     case 'contain':
-      return pad(fitInside(picture, resize), sizeOf(resize), toFocus(resize.position))
+      return onCanvas(fitInside(picture, resize), sizeOf(resize), toFocus(resize.position))
+    case 'stretch':
+      return uncut(shrinkBox(resize, picture))
     case 'cover':
     case 'down':
       return cropTo(picture, shrinkBox(resize, picture), toFocus(resize.position, attention))
@@ -64,14 +66,11 @@ export const layOut = (resize: Resize, picture: PictureSize, attention?: Focus):
     case 'auto':
       return isLying(picture) === isLying(resize)
         ? clip(picture, resize, toFocus(resize.position, attention))
-        : whole(fitInside(picture, resize))
+        : uncut(fitInside(picture, resize))
     default:
       return unreachable(resize)
   }
 }
-
-/** The pixel size that a resize gives: the canvas of {@link layOut}, which no attention point changes. */
-export const resultSize = (resize: Resize, picture: PictureSize): Size => layOut(resize, picture).canvas
 
 /** round(a × b ÷ c), half up, at least 1, in whole numbers so that no ratio is rounded twice. */
 const proportion = (a: number, b: number, c: number): number =>
@@ -85,7 +84,7 @@ export const wholePixels = ({ width, height }: Size): Size => ({
 
 const sizeOf = ({ width, height }: Size): Size => ({ width, height })
 
-const smallerOf = (a: Size, b: Size): Size => ({
+export const smallerOf = (a: Size, b: Size): Size => ({
   width: Math.min(a.width, b.width),
   height: Math.min(a.height, b.height),
 })
@@ -115,7 +114,7 @@ const fitInside = (picture: PictureSize, box: Size): Size => {
 }
 
 /** The box times min(1, w/W, h/H), so that the picture can fill it without being enlarged. */
-const shrinkBox = (box: Size, picture: PictureSize): Size => {
+export const shrinkBox = (box: Size, picture: PictureSize): Size => {
   if (picture.isScalable || (box.width <= picture.width && box.height <= picture.height)) return sizeOf(box)
   const widthBinds = picture.width * box.height <= picture.height * box.width
   return widthBinds
@@ -123,15 +122,16 @@ const shrinkBox = (box: Size, picture: PictureSize): Size => {
     : { width: proportion(picture.height, box.width, box.height), height: picture.height }
 }
 
-const whole = (size: Size): Layout => ({
+export const uncut = (size: Size): Layout => ({
   scaled: size,
   crop: { ...size, left: 0, top: 0 },
   canvas: size,
   offset: { left: 0, top: 0 },
 })
 
-const pad = (picture: Size, canvas: Size, at: Focus): Layout => ({
-  ...whole(picture),
+/** On a canvas at least as large, at a place of it. */
+export const onCanvas = (picture: Size, canvas: Size, at: Focus): Layout => ({
+  ...uncut(picture),
   canvas,
   offset: {
     left: Math.round(((canvas.width - picture.width) * at.x) / 1000),
@@ -147,12 +147,12 @@ const clip = (picture: PictureSize, box: Size, focus: Focus): Layout => {
 }
 
 /** A square lies. */
-const isLying = ({ width, height }: Size): boolean => width >= height
+export const isLying = ({ width, height }: Size): boolean => width >= height
 
 const cropTo = (picture: Size, canvas: Size, focus: Focus): Layout =>
   cutFrom(coverBox(picture, canvas), canvas, focus)
 
-const cutFrom = (scaled: Size, canvas: Size, focus: Focus): Layout => ({
+export const cutFrom = (scaled: Size, canvas: Size, focus: Focus): Layout => ({
   scaled,
   crop: {
     ...canvas,

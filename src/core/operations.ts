@@ -24,6 +24,8 @@ export interface Operations {
   readonly sharpen?: number
   /** The side of each square in pixels, 2..1000. */
   readonly pixelate?: number
+  /** Every length in pixels times this, as far as nothing is enlarged by it (`density.ts`): 0.0001..999, not 1. */
+  readonly dpr?: number
   /** Whether the picture may be made larger than it is. */
   readonly enlarge?: true
   /** Kilobytes of 1,000 bytes: the quality is lowered until the file fits. PNG and GIF cannot heed it. */
@@ -124,6 +126,16 @@ const readPad = (argument: string): Operations | undefined => {
 
 const MAX_PAD = 16_383
 
+/** Of what a key can say. */
+export const MAX_DPR = 999
+
+/** "2-625" is 2.625: a point would end the operation. */
+const readDpr = (argument: string): Operations | undefined => {
+  if (!/^[0-9]{1,3}(?:-[0-9]{1,4})?$/.test(argument)) return undefined
+  const dpr = Number(argument.replace('-', '.'))
+  return dpr > 0 && dpr <= MAX_DPR ? { dpr } : undefined
+}
+
 /** In the order in which they stand in a key. */
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -156,6 +168,11 @@ export const OPERATIONS: readonly Operation[] = [
   wholeNumber('blur'),
   wholeNumber('sharpen'),
   wholeNumber('pixelate'),
+  {
+    token: 'dpr',
+    read: readDpr,
+    write: ({ dpr }) => dpr?.toString().replace('.', '-'),
+  },
   {
     token: 'enlarge',
     read: (argument) => (argument === '' ? { enlarge: true } : undefined),

@@ -1,5 +1,6 @@
-import { cropOffset, type Offset, type PictureSize, resultSize, type Size } from './geometry.ts'
-import type { Crop, Extent, Flip, Operations, Turn } from './operations.ts'
+import { fallenDensity, layOutDense, padDense } from './dense-layout.ts'
+import { cropOffset, type Layout, layOut, type Offset, type PictureSize, type Size } from './geometry.ts'
+import type { Crop, Extent, Flip, Operations, Padding, Turn } from './operations.ts'
 import { type Focus, toFocus } from './position.ts'
 import type { Transform } from './transform.ts'
 
@@ -74,22 +75,30 @@ export const preparedSize = ({ rotate, crop }: Preparation, picture: PictureSize
   return { width, height, ...(picture.isScalable && { isScalable: true }) }
 }
 
-/** `picture` as its layout sees it: with `enlarge` any picture may be drawn larger. */
-export const withEnlarging = (picture: PictureSize, { enlarge }: Operations): PictureSize =>
-  enlarge ? { ...picture, isScalable: true } : picture
+/** The layout of a result: of the picture as its preparation has left it, enlarged where that is asked for, padded. */
+export const layOutResult = (transform: Transform, prepared: PictureSize, attention?: Focus): Layout => {
+  const { resize, dpr, pad, enlarge } = transform
+  const picture = enlarge ? { ...prepared, isScalable: true } : prepared
+  if (dpr === undefined) return padLayout(layOut(resize, picture, attention), pad)
+  const padding = pad && padDense(pad, fallenDensity(resize, picture, dpr))
+  return padLayout(layOutDense(resize, picture, dpr, attention), padding)
+}
+
+/** Padding makes the canvas larger and moves what lies on it. */
+const padLayout = (layout: Layout, pad: Padding | undefined): Layout => {
+  if (pad === undefined) return layout
+  const { canvas, offset } = layout
+  return {
+    ...layout,
+    canvas: { width: canvas.width + pad.left + pad.right, height: canvas.height + pad.top + pad.bottom },
+    offset: { left: offset.left + pad.left, top: offset.top + pad.top },
+  }
+}
 
 /** The pixel size of a result; undefined where only the pixels tell, since something is trimmed. */
 export const transformedSize = (transform: Transform, picture: PictureSize): Size | undefined =>
   transform.trim === undefined ? largestSize(transform, picture) : undefined
 
 /** The same where nothing is there to be trimmed: what a result is at most, but for its proportions. */
-export const largestSize = (transform: Transform, picture: PictureSize): Size => {
-  const prepared = withEnlarging(preparedSize(transform, picture), transform)
-  return padSize(resultSize(transform.resize, prepared), transform)
-}
-
-/** A result's size with its padding. */
-export const padSize = ({ width, height }: Size, { pad }: Operations): Size =>
-  pad === undefined
-    ? { width, height }
-    : { width: width + pad.left + pad.right, height: height + pad.top + pad.bottom }
+export const largestSize = (transform: Transform, picture: PictureSize): Size =>
+  layOutResult(transform, preparedSize(transform, picture)).canvas

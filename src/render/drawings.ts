@@ -1,7 +1,7 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import { canHoldAlpha, canHoldFrames, type RasterFormat } from '../core/format.ts'
-import { type Layout, layOut, type PictureSize, type Size } from '../core/geometry.ts'
-import { type Preparation, padSize, preparedSize, withEnlarging } from '../core/preparation.ts'
+import type { Layout, PictureSize, Size } from '../core/geometry.ts'
+import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
 import { type Encoding, toEncoding } from './encode.ts'
@@ -121,7 +121,7 @@ export const preparedScale = (
   if (!facts.isScalable) return 1
   const prepared = preparedSize(preparation, facts)
   const wanted = outputs.map(
-    ({ transform }) => layOut(transform.resize, prepared).scaled.width / prepared.width,
+    ({ transform }) => layOutResult(transform, prepared).scaled.width / prepared.width,
   )
   const most = Math.min(
     LARGEST_DRAWN / Math.max(facts.width, facts.height),
@@ -148,7 +148,7 @@ const toDrawnOutput = (
 ): DrawnOutput | Problem => {
   const { facts, encoders, attention } = request
   const isDrawnAtWill = facts.isScalable || transform.enlarge === true
-  const layout = padLayout(layOut(transform.resize, withEnlarging(facts, transform), attention), transform)
+  const layout = layOutResult(transform, facts, attention)
   const frames = canHoldFrames(format) ? facts.frames : 1
   const problem = whyTooLarge(layout, frames, request, isDrawnAtWill) ?? whyNotWatermarked(transform, request)
   if (problem !== undefined) return problem
@@ -179,18 +179,6 @@ const filtersOf = ({ blur, sharpen, pixelate }: Transform): Filters | undefined 
         ...(sharpen !== undefined && { sharpen }),
         ...(pixelate !== undefined && { pixelate }),
       }
-
-/** Padding makes the canvas larger and moves what lies on it. */
-const padLayout = (layout: Layout, transform: Transform): Layout => {
-  const { pad } = transform
-  if (pad === undefined) return layout
-  const { canvas, offset } = layout
-  return {
-    ...layout,
-    canvas: padSize(canvas, transform),
-    offset: { left: offset.left + pad.left, top: offset.top + pad.top },
-  }
-}
 
 /** The watermark of before shows something else; a key that names it can be made no more. */
 const whyNotWatermarked = (

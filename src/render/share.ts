@@ -1,5 +1,5 @@
 import type { Format } from '../core/format.ts'
-import { resultSize } from '../core/geometry.ts'
+import { layOutResult } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { OutputRequest, Rendered, RenderReport, SourceFacts } from './port.ts'
 
@@ -20,7 +20,7 @@ export const shareOut = (
 ): readonly (readonly number[])[] => {
   const files = new Map<string, { readonly places: number[]; readonly cost: number }>()
   for (const [place, { transform, format }] of outputs.entries()) {
-    const { width, height } = resultSize(transform.resize, facts)
+    const { width, height } = layOutResult(transform, facts).canvas
     const id = `${width} ${height} ${format} ${transform.quality}`
     const file = files.get(id)
     if (file === undefined) files.set(id, { places: [place], cost: width * height * COST[format] })

@@ -1,5 +1,6 @@
+import { foldDensity, toDpr } from '../core/density.ts'
 import type { Format } from '../core/format.ts'
-import { type Extent, MIN_BLUR, type Operations } from '../core/operations.ts'
+import { type Extent, MAX_DPR, MIN_BLUR, type Operations, type Padding } from '../core/operations.ts'
 import type { CompassPoint, CoverPosition, Focus } from '../core/position.ts'
 import { MAX_SIDE, type Resize, type Transform } from '../core/transform.ts'
 import type { ImgproxyCrop, ImgproxyOptions } from './imgproxy-options.ts'
@@ -24,45 +25,77 @@ export const toTransform = (
   format: Format,
   setting: ImgproxySetting,
 ): Transform | undefined => {
-  const resize = toResize(options)
+  const size = toSize(options)
   const crop = toCrop(options)
-  const [pad, mark] = [toPad(options), toWatermark(options, setting)]
-  if (resize === undefined || crop === undefined || pad === undefined || mark === undefined) return undefined
+  const mark = toWatermark(options, setting)
+  if (size === undefined || crop === undefined || mark === undefined) return undefined
   const { background } = options
-  return {
-    resize,
+  const transform: Transform = foldDensity({
+    ...size,
     ...toTurns(options),
     ...crop,
     ...(options.trim !== undefined && { trim: options.trim }),
-    ...pad,
     ...toFilters(options),
-    ...(options.enlarge && resize.kind !== 'full' && { enlarge: true }),
     ...(options.maxBytes > 0 && { max: Math.max(1, Math.floor(options.maxBytes / 1000)) }),
     ...mark,
     ...(background !== '' && { background }),
     quality: options.quality || options.formatQuality[format] || setting.quality,
+  })
+  return (transform.dpr ?? 1) <= MAX_DPR ? transform : undefined
+}
+
+type SizeParts = Pick<Transform, 'resize' | 'dpr' | 'pad' | 'enlarge'>
+
+/**
+ * A zoom is as good as a density where both multiply one length; a density falls where padding or the composition
+ * depend on it, and a zoom does not.
+ */
+const toSize = (options: ImgproxyOptions): SizeParts | undefined => {
+  const { dpr, zoomX, zoomY, enlarge, width, height, type } = options
+  const pad = toPad(options)
+  const isForced = type === 'force' && width > 0 && height > 0
+  // The picture is stretched by two that differ; and to one side of its own, by a force without the other.
+  if (pad === undefined || (zoomX !== zoomY && !isForced)) return undefined
+  if (type === 'force' && !isForced && width + height > 0) return undefined
+  const isOneFactor = pad === 'none' && (enlarge || isScaledWhole(options)) && zoomX === zoomY
+  const zoomed = isOneFactor ? options : zoom(options)
+  const resize = zoomed && toResize(zoomed)
+  if (resize === undefined) return undefined
+  const density = toDpr(isOneFactor ? dpr * zoomX : dpr)
+  return {
+    resize,
+    dpr: density,
+    ...(pad !== 'none' && { pad }),
+    ...(enlarge && (resize.kind !== 'full' || density !== 1) && { enlarge }),
   }
 }
 
-/** Half away from zero, as imgproxy rounds. */
-const scale = (length: number, ...factors: readonly number[]): number =>
-  Math.round(factors.reduce((scaled, factor) => scaled * factor, length))
+/** Whether what is asked for is met by one factor whatever the picture: only canvases and cuts are made otherwise. */
+const isScaledWhole = ({ type, extend, width, height }: ImgproxyOptions): boolean =>
+  !extend && (width === 0 || height === 0 || type === 'fit' || type === 'force')
 
-/** 0 stays "derived from the other", and nothing else becomes that. */
-const scaleSide = (side: number, ...factors: readonly number[]): number =>
-  side === 0 ? 0 : Math.max(1, scale(side, ...factors))
+/** Multiplied in; undefined where that gives no whole pixels, and more than a canvas would be of those. */
+const zoom = (options: ImgproxyOptions): ImgproxyOptions | undefined => {
+  const { width, height, zoomX, zoomY, dpr, type, extend } = options
+  if (zoomX === 1 && zoomY === 1) return options
+  const zoomed = { width: zoomSide(width, zoomX), height: zoomSide(height, zoomY) }
+  const isExact = zoomed.width === width * zoomX && zoomed.height === height * zoomY
+  const isBox = width > 0 && height > 0
+  const isCanvas = isBox && dpr === 1 && (type === 'fill' || type === 'fill-down' || extend)
+  return (isExact || isCanvas) && width + height > 0 ? { ...options, ...zoomed } : undefined
+}
+
+/** Half away from zero, as imgproxy rounds; 0 stays "derived from the other", and nothing else becomes that. */
+const zoomSide = (side: number, factor: number): number =>
+  side === 0 ? 0 : Math.max(1, Math.round(side * factor))
 
 const toResize = (options: ImgproxyOptions): Resize | undefined => {
-  const { dpr, zoomX, zoomY, enlarge, extend } = options
-  const [width, height] = [scaleSide(options.width, dpr, zoomX), scaleSide(options.height, dpr, zoomY)]
+  const { width, height, extend } = options
   const box = { width: Math.min(width, MAX_SIDE), height: Math.min(height, MAX_SIDE) }
   if (Math.max(width, height) > MAX_SIDE && !isUnseen(options)) return undefined
-  if (width === 0 && height === 0) {
-    const isZoomed = zoomX !== 1 || zoomY !== 1 || dpr < 1 || (enlarge && dpr !== 1)
-    return isZoomed ? undefined : { kind: 'full' }
-  }
+  if (width === 0 && height === 0) return { kind: 'full' }
   if (width === 0 || height === 0) {
-    if (extend || zoomX !== zoomY) return undefined
+    if (extend) return undefined
     return width === 0 ? { kind: 'height', height: box.height } : { kind: 'width', width: box.width }
   }
   return toBox(options, box)
@@ -72,10 +105,8 @@ const toResize = (options: ImgproxyOptions): Resize | undefined => {
  * Whether it shows nothing that a side is longer than any key can say: no picture is that large, and what is not
  * enlarged ends where the picture does. The other types look at the proportions of the box, and padding fills it.
  */
-const isUnseen = ({ type, enlarge, extend, width, height }: ImgproxyOptions): boolean =>
-  !enlarge &&
-  !extend &&
-  (type === 'fit' || type === 'fill' || type === 'force' || width === 0 || height === 0)
+const isUnseen = ({ type, enlarge, extend, width, height, dpr }: ImgproxyOptions): boolean =>
+  !enlarge && !extend && (type === 'fit' || (type === 'fill' && dpr === 1) || width === 0 || height === 0)
 
 const toBox = (
   { type, enlarge, extend, extendGravity, gravity }: ImgproxyOptions,
@@ -90,7 +121,7 @@ const toBox = (
   }
   // What fills its box and is enlarged to do so leaves nothing to extend.
   if (extend && !(enlarge && type !== 'auto')) return undefined
-  if (type === 'force') return { kind: 'fill', ...box }
+  if (type === 'force') return { kind: enlarge ? 'fill' : 'stretch', ...box }
   if (type === 'auto') return { kind: 'auto', ...box, ...position }
   if (enlarge) return { kind: 'cover', ...box, ...position }
   return { kind: type === 'fill-down' ? 'down' : 'clip', ...box, ...position }
@@ -125,17 +156,17 @@ const MAX_EXTENT = 65_535
 /** A part that is no whole percent, no key can say. */
 const toExtent = (side: number): Extent | undefined => {
   if (side === 0) return WHOLE
-  if (side >= 1) return { pixels: Math.min(Math.round(side), MAX_EXTENT) }
+  if (side >= 1) return { pixels: Math.min(Math.floor(side), MAX_EXTENT) }
   const percent = side * 100
   const near = Math.round(percent)
   return Math.abs(percent - near) < 1e-9 && near > 0 ? { percent: near } : undefined
 }
 
-const toPad = ({ pad, dpr }: ImgproxyOptions): Operations | undefined => {
-  const [top = 0, right = 0, bottom = 0, left = 0] = pad.map((side) => scale(side, dpr))
-  const widest = Math.max(top, right, bottom, left)
+const toPad = ({ pad }: ImgproxyOptions): Padding | 'none' | undefined => {
+  const [top, right, bottom, left] = pad
+  const widest = Math.max(...pad)
   if (widest > MAX_SIDE) return undefined
-  return widest === 0 ? {} : { pad: { top, right, bottom, left } }
+  return widest === 0 ? 'none' : { top, right, bottom, left }
 }
 
 const toFilters = (options: ImgproxyOptions): Operations => {

@@ -14,7 +14,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import type { RasterFormat } from '../../src/core/format.ts'
-import { resultSize } from '../../src/core/geometry.ts'
+import { layOut } from '../../src/core/geometry.ts'
 import type { Resize } from '../../src/core/transform.ts'
 import { type Encoding, encode, toEncoding } from '../../src/render/encode.ts'
 import { type Pixels, readPixels } from '../../src/render/pixels.ts'
@@ -81,7 +81,7 @@ const prepare = async (bytes: Uint8Array, outputs: readonly RasterRequest[]): Pr
   const whole = await readPixels(sharp(bytes, { autoOrient: true }))
   const ready = new Map<string, Ready>()
   for (const { transform, format } of outputs) {
-    const { width, height } = resultSize(transform.resize, whole)
+    const { width, height } = layOut(transform.resize, whole).canvas
     const raw = { width: whole.width, height: whole.height, channels: whole.channels }
     const resized = sharp(whole.samples, { raw }).resize(width, height, { fit: 'fill' })
     const pixels = await readPixels(format === 'jpg' ? resized.flatten({ background: '#fff' }) : resized)

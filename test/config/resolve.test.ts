@@ -491,7 +491,7 @@ describe('wrong configs', () => {
         qualty: unknown option; did you mean quality? allowed: source, output, state, baseUrl, secret, include, exclude, formats, quality, sizes, watermark, vectors, versions, revision, encoders, cacheControl, limits, dialects, serve
         source: the same place as output; allowed: a place of its own; the output may lie inside the source
         secret: a text of 5 bytes; allowed: a text of at least 16 bytes without white space at its ends
-        sizes.card.fit: "crop"; allowed: cover, inside, contain, fill, auto, down, clip
+        sizes.card.fit: "crop"; allowed: cover, inside, contain, fill, stretch, auto, down, clip
         sizes.hero.fit: set without height; allowed: only with width and height"
     `)
   })

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layOut, type PictureSize, resultSize, type Size } from '../../src/core/geometry.ts'
+import { layOut, type PictureSize, type Size } from '../../src/core/geometry.ts'
 import { COMPASS_POINTS, MAX_SIDE, parseTransform, type Resize } from '../../src/core/transform.ts'
 import { DESIGN_SIZES } from '../support/design-sizes.ts'
+
+const resultSize = (resize: Resize, picture: PictureSize): Size => layOut(resize, picture).canvas
 
 const resizeOf = (text: string): Resize => {
   const transform = parseTransform(`${text}.q80`)
@@ -68,6 +70,7 @@ const sizeByWords = (resize: Resize, { width: w, height: h }: Size): Size => {
       const [n, d] = least([resize.width, w], [resize.height, h], [1, 1])
       return { width: share(w, n, d), height: share(h, n, d) }
     }
+    case 'stretch':
     case 'cover':
     case 'down': {
       const [n, d] = least([1, 1], [w, resize.width], [h, resize.height])
@@ -101,7 +104,19 @@ const resize: fc.Arbitrary<Resize> = fc
     height: side,
     position,
     kind: fc.constantFrom(
-      ...(['width', 'height', 'inside', 'fill', 'contain', 'cover', 'full', 'auto', 'down', 'clip'] as const),
+      ...([
+        'width',
+        'height',
+        'inside',
+        'fill',
+        'contain',
+        'cover',
+        'full',
+        'auto',
+        'down',
+        'clip',
+        'stretch',
+      ] as const),
     ),
   })
   .map(({ width, height, position: at, kind }): Resize => {
@@ -122,6 +137,7 @@ const resize: fc.Arbitrary<Resize> = fc
       case 'auto':
         return at === undefined ? { kind, width, height } : { kind, width, height, position: at }
       case 'fill':
+      case 'stretch':
         return { kind, width, height }
       default:
         return { kind: 'inside', width, height }

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateImageUrl } from '@imgproxy/imgproxy-node'
+import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
 import { makeFolder, writeConfig } from '../cli/support.ts'
 import { endProcess, freePort } from '../support/front.ts'
 import { installImageFilter, startImageFilter } from '../support/image-filter.ts'
+import { anyAsk, type ImgproxyAsk, sizeByImgproxy, toOptions } from '../support/imgproxy-sizes.ts'
 import { type ServeProcess, startServe } from '../support/serve-process.ts'
 
 const KEY = '736563726574'
@@ -130,4 +133,29 @@ test("URLs of imgproxy's own client are answered", { timeout: 60_000 }, async ()
     size: [300, 300],
   })
   expect(await ask('local:///none.jpg', { width: 5 })).toMatchObject({ status: 4 })
+})
+
+test('pictures have the sizes that imgproxy gives them', { timeout: 60_000 }, async () => {
+  const serve = await startServe({ cwd: await makeSite() })
+  const keys = { key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex') }
+  const ask = async (how: ImgproxyAsk, name: keyof typeof PICTURES): Promise<void> => {
+    const rest = `/${toOptions(how)}/plain/local:///${name}@png`
+    const { status, size } = await look(
+      `http://127.0.0.1:${serve.port}/${signImgproxyPath(rest, keys, 32)}${rest}`,
+    )
+    if (status === 4) return // no key can say it, or it is too large
+    const [width, height] = PICTURES[name]
+    const wanted = sizeByImgproxy(how, { width, height, isVector: false })
+    const off = wanted.map((side, i) => Math.abs(side - (size[i] ?? 0)))
+    expect({ rest, wanted, size, isNear: Math.max(...off) <= 1 }).toMatchObject({ isNear: true })
+    answered++
+  }
+  let answered = 0
+  const names = ['photo.jpg', 'wide.png', 'a+b.jpg'] as const
+  const asks = fc.sample(
+    anyAsk.filter(({ width, height }) => Math.max(width, height) < 1_000),
+    { numRuns: 120, seed: 14 },
+  )
+  for (const [i, how] of asks.entries()) await ask(how, names[i % names.length] ?? 'photo.jpg')
+  expect(answered).toBeGreaterThan(40)
 })

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentTypeOf } from '../../src/core/format.ts'
-import { resultSize } from '../../src/core/geometry.ts'
+import { layOut } from '../../src/core/geometry.ts'
 import { openFolderStore } from '../../src/store/folder.ts'
 import { openS3Store } from '../../src/store/s3.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
@@ -110,7 +110,7 @@ describe('the samples', () => {
           .raw()
           .toBuffer({ resolveWithObject: true })
         expect(data.length).toBeGreaterThan(0)
-        const { width, height } = resultSize(transform.resize, await measureSample(source))
+        const { width, height } = layOut(transform.resize, await measureSample(source)).canvas
         expect({ key, width: info.width, height: info.height }).toEqual({ key, width, height })
       }
       expect(results).toBe(report.rendered)

@@ -1,0 +1,69 @@
+import type { Operations } from './operations.ts'
+import { MAX_SIDE, type Resize } from './resize.ts'
+
+/**
+ * A density that falls. imgproxy's `dpr` multiplies what is asked for, but by no more than the picture can give: then
+ * it is less for all of it, so that a result keeps its composition. How far it falls only the picture says, and so
+ * `dpr` is a part of a transform wherever multiplied lengths would show something else.
+ */
+export interface Dense extends Pick<Operations, 'dpr' | 'pad' | 'enlarge'> {
+  readonly resize: Resize
+}
+
+/** The nearest density that a transform can have: four decimals, a hundredth of what shows in 16,383 pixels. */
+export const toDpr = (density: number): number => Math.max(1, Math.round(density * 10_000)) / 10_000
+
+/**
+ * The same with its density multiplied in, where that shows the same of any picture and gives whole numbers; else the
+ * very same. A density of 1 is none.
+ */
+export const foldDensity = <T extends Dense>(transform: T): T => {
+  const { dpr } = transform
+  if (dpr === undefined) return transform
+  const isFolded = dpr === 1 || (!isBySource(transform) && lengthsOf(transform).every(isWholeAt(dpr)))
+  return isFolded ? multiplyDensity(transform) : transform
+}
+
+/** A product with four decimals is as good as whole where it is this near. */
+const isWholeAt =
+  (dpr: number) =>
+  (length: number): boolean =>
+    Math.abs(length * dpr - Math.round(length * dpr)) < 1e-6 && length * dpr <= MAX_SIDE
+
+const lengthsOf = ({ resize, pad }: Dense): readonly number[] => [
+  ...('width' in resize ? [resize.width] : []),
+  ...('height' in resize ? [resize.height] : []),
+  ...(pad ? [pad.top, pad.right, pad.bottom, pad.left] : []),
+]
+
+/** The same with its density multiplied in whatever it shows, in the nearest whole numbers: as a site has its sizes made. */
+export const multiplyDensity = <T extends Dense>(transform: T): T => {
+  const { dpr, ...rest } = transform
+  if (dpr === undefined) return transform
+  const { resize, pad } = transform
+  const times = (length: number): number => Math.min(MAX_SIDE, Math.round(length * dpr))
+  return {
+    ...rest,
+    resize: {
+      ...resize,
+      ...('width' in resize && { width: Math.max(1, times(resize.width)) }),
+      ...('height' in resize && { height: Math.max(1, times(resize.height)) }),
+    },
+    ...(pad && {
+      pad: { top: times(pad.top), right: times(pad.right), bottom: times(pad.bottom), left: times(pad.left) },
+    }),
+  } as T
+}
+
+/** Whether the picture decides what the density does to the composition. */
+const isBySource = ({ resize, pad, enlarge, dpr = 1 }: Dense): boolean => {
+  const { kind } = resize
+  if (kind === 'full' || enlarge) return kind === 'full'
+  return (
+    pad !== undefined ||
+    kind === 'clip' ||
+    kind === 'auto' ||
+    kind === 'contain' ||
+    (kind === 'down' && dpr < 1)
+  )
+}
