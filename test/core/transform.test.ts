@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { foldDensity, toDpr } from '../../src/core/density.ts'
 import type { Operations } from '../../src/core/operations.ts'
 import {
   COMPASS_POINTS,
@@ -32,7 +33,7 @@ const resize: fc.Arbitrary<Resize> = fc.oneof(
   fc.constant({ kind: 'full' as const }),
   fc.record({ kind: fc.constant('width' as const), width: side }),
   fc.record({ kind: fc.constant('height' as const), height: side }),
-  fc.record({ kind: fc.constantFrom('inside' as const, 'fill' as const), ...box }),
+  fc.record({ kind: fc.constantFrom('inside' as const, 'fill' as const, 'stretch' as const), ...box }),
   fc
     .tuple(
       fc.record({ kind: fc.constant('contain' as const), ...box }),
@@ -70,6 +71,9 @@ const operations: fc.Arbitrary<Operations> = fc.record(
     blur: fc.integer({ min: 30, max: 10_000 }),
     sharpen: fc.integer({ min: 1, max: 1000 }),
     pixelate: fc.integer({ min: 2, max: 1000 }),
+    dpr: fc
+      .oneof(fc.integer({ min: 1, max: 9_990_000 }), fc.constantFrom(5_000, 15_000, 20_000, 30_000))
+      .map((each) => toDpr(each / 10_000)),
     enlarge: fc.constant(true as const),
     max: fc.integer({ min: 1, max: 65_535 }),
     watermark: fc.stringMatching(/^[0-9a-f]{6}$/),
@@ -89,7 +93,7 @@ const parts: fc.Arbitrary<Transform> = fc.record(
 
 const transform: fc.Arbitrary<Transform> = fc.oneof(
   parts,
-  fc.tuple(parts, operations).map(([plain, more]) => ({ ...plain, ...more })),
+  fc.tuple(parts, operations).map(([plain, more]) => foldDensity({ ...plain, ...more })),
 )
 
 test('what is formatted is parsed to the same transform', () => {
@@ -126,7 +130,18 @@ test('what is parsed is formatted to the same text', () => {
       'pixelate-8',
       'enlarge',
     ],
-    ...['max-50', 'wm-012abc'],
+    ...[
+      'max-50',
+      'wm-012abc',
+      'stretch',
+      'dpr-2',
+      'dpr-1',
+      'dpr-1-5',
+      'dpr-1-50',
+      'dpr-02',
+      'dpr-0',
+      'dpr-0-0',
+    ],
   )
   const text = fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => pieces.join('.'))
   fc.assert(
@@ -199,6 +214,11 @@ describe('every other spelling is refused:', () => {
       '640w.enlarge.blur-50.q80',
       '640w.constructor-1.q80',
     ],
+    // Multiplied in, it is 1280w and so on; a density of 1 is none.
+    ...['640w.dpr-2.q80', '640w.dpr-1.q80', '3x4.inside.dpr-2.q80', '3x4.clip.enlarge.dpr-2.q80'],
+    ...['3x4.clip.dpr-2.enlarge.q80', '3x4.clip.dpr-1.q80', '3x4.clip.dpr-2-0.q80', '3x4.clip.dpr-2-50.q80'],
+    ...['3x4.clip.dpr-.q80', '3x4.clip.dpr-2-.q80', '3x4.clip.dpr-1000.q80', '3x4.clip.dpr-0.q80'],
+    ...['3x4.clip.dpr-1e1.q80', '3x4.clip.dpr-2-62500.q80', '3x4.clip.dpr--2.q80', '3x4.stretch.top.q80'],
     ...['640w.q80.v-0123456789.v-0123456789', '٦40w.q80', '640w.q８0'],
   ])('%j', (text) => {
     expect(parseTransform(text)).toBeUndefined()
@@ -208,7 +228,7 @@ describe('every other spelling is refused:', () => {
 test('every operation stands in its place', () => {
   const text =
     '300x200.auto.focus-1-2.rotate-90.flip-hv.crop-400-50p-top-left.trim-10.pad-1-2-3-4.blur-150.sharpen-50' +
-    '.pixelate-8.enlarge.max-50.wm-0123ab.bg-ffffff.q80.v-0123456789'
+    '.pixelate-8.dpr-2-625.enlarge.max-50.wm-0123ab.bg-ffffff.q80.v-0123456789'
   const parsed = parseTransform(text)
   expect(parsed).toEqual({
     resize: { kind: 'auto', width: 300, height: 200, position: { x: 1, y: 2 } },
@@ -220,6 +240,7 @@ test('every operation stands in its place', () => {
     blur: 150,
     sharpen: 50,
     pixelate: 8,
+    dpr: 2.625,
     enlarge: true,
     max: 50,
     watermark: '0123ab',

@@ -46,9 +46,9 @@ interface Failure {
   readonly key?: VariantKey | undefined
 }
 
-const howLong = (code: string, mark: string): number => {
+const howLong = (code: string, { mark }: Look): number => {
   if (isPerhapsOurs(code)) return PERHAPS_OURS_MS
-  return mark === '' ? UNPROVEN_MS : UNRENDERABLE_MS
+  return mark === undefined ? UNPROVEN_MS : UNRENDERABLE_MS
 }
 
 export const createKnownFailures = (
@@ -78,7 +78,7 @@ export const createKnownFailures = (
     const { code } = refused
     const failure = {
       refused,
-      until: clock.now() + howLong(code, mark),
+      until: clock.now() + howLong(code, { sizeBytes, mark }),
       original: { sizeBytes, mark },
       key,
     }
