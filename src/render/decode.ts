@@ -5,6 +5,7 @@ import { type Pixels, readPixels } from './pixels.ts'
 import type { Header } from './port.ts'
 import { decodeWith, sharp } from './sharp.ts'
 import { obeysOrientation } from './sniff.ts'
+import { readTiffScale, type Scale } from './tiff-samples.ts'
 import { toUnreadable } from './unreadable.ts'
 
 /**
@@ -36,11 +37,12 @@ export const openMaster = (bytes: Uint8Array, header: ReadableHeader, { size, fr
 export interface ReadableHeader extends Header {
   readonly failOn?: Strictness
   readonly onWarning?: (words: string) => void
+  readonly scale?: Scale | undefined
 }
 
 /** The source as sharp decodes it: turned upright (an animation as it is), in sRGB. */
 export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
-  const { facts, failOn = 'error', onWarning } = header
+  const { facts, failOn = 'error', onWarning, scale } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
     // libvips's name for going on beyond the end of a JPEG (libvips#3293).
@@ -49,9 +51,23 @@ export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1
     ...(frames > 1 && { pages: -1 }),
   })
   if (onWarning !== undefined) source.on('warning', onWarning)
+  if (scale !== undefined) source.linear(...scale)
   // sharp works on deep pixels with a profile in Display P3 and leaves them there: sRGB (200, 60, 30) comes out
   // as (184, 70, 43). Naming the profile of the result brings them back.
   return header.isDeepWithProfile ? source.withIccProfile('srgb', { attach: false }) : source
+}
+
+/** How the samples of a picture are brought to what libvips takes them for; undefined where they are that. */
+export const readScale = async (bytes: Uint8Array, { facts }: Header): Promise<Scale | undefined> =>
+  facts.mediaFormat === 'tiff' ? readTiffScale(bytes, () => findExtremes(bytes)) : undefined
+
+const findExtremes = async (bytes: Uint8Array): Promise<readonly [number, number]> => {
+  const { channels } = await sharp(bytes, decodeWith('none'))
+    .stats()
+    .catch((cause: unknown) => {
+      throw toUnreadable(bytes, cause)
+    })
+  return [Math.min(...channels.map(({ min }) => min)), Math.max(...channels.map(({ max }) => max))]
 }
 
 const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {

@@ -1,6 +1,7 @@
 import type { Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
 import { readCredit } from './copyright.ts'
+import { toDecodable } from './decodable.ts'
 import { isCutOffGif } from './gif-end.ts'
 import { toKindProblem, unsupported } from './kinds.ts'
 import type { Reading } from './mend.ts'
@@ -10,14 +11,14 @@ import { readWhatCanBe } from './reading.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
-import { findRawKind, imageCorrupt, toUnreadable } from './unreadable.ts'
+import { findMisreadTiff, imageCorrupt, toUnreadable } from './unreadable.ts'
 
 /** Reads a source's header. Rejects with `not-an-image`, `image-unsupported`, `image-corrupt` or `svg-unsafe`. */
 export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
   const mediaFormat = sniffMedia(bytes)
   if (mediaFormat === undefined) throw toKindProblem(bytes)
-  const raw = mediaFormat === 'tiff' ? findRawKind(bytes) : undefined
-  if (raw !== undefined) throw unsupported(raw)
+  const misread = mediaFormat === 'tiff' ? findMisreadTiff(bytes) : undefined
+  if (misread !== undefined) throw unsupported(misread)
   if (mediaFormat === 'png' && hasTooMuchText(bytes))
     throw imageCorrupt(new Error('more compressed text than a picture has'))
   const header =
@@ -33,7 +34,11 @@ const readPictureHeader = async (
   mediaFormat: MediaFormat,
   limits: RenderLimits | undefined,
 ): Promise<Header> => {
-  const { value, damage } = await readWhatCanBe(bytes, limits?.damaged ?? 'refuse', readMetadata)
+  const { value, damage } = await readWhatCanBe(
+    await toDecodable(bytes, mediaFormat),
+    limits?.damaged ?? 'refuse',
+    readMetadata,
+  )
   return { ...toHeader(mediaFormat, value), ...(damage !== undefined && { damage }) }
 }
 

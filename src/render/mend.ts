@@ -45,9 +45,7 @@ const mendBytes = async (bytes: Uint8Array, words: string): Promise<Uint8Array |
  * known, parameters that a scan does not need. libvips makes errors of them all or of none.
  */
 export const isOfLostPixels = (warning: string): boolean =>
-  /premature end of data segment|bad Huffman code|bad arithmetic code|instead of RST|before marker 0xd[0-7]/i.test(
-    warning,
-  )
+  /premature end of data segment|bad Huffman code|bad arithmetic code|instead of RST/i.test(warning)
 
 /**
  * With its end mark. Where that is all that a JPEG lacks, every pixel is there; where more is missing, libjpeg now

@@ -38,13 +38,22 @@ export const mapFrames = async (pixels: Pixels, step: (frame: Sharp) => Sharp): 
 export const readPixels = async (pipeline: Sharp): Promise<Pixels> => {
   const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true })
   const frames = info.pages ?? 1
+  const { width, height, channels } = info
   return {
-    samples: data,
-    width: info.width,
-    height: info.height / frames,
-    channels: info.channels === 4 ? 4 : 3,
+    samples: channels > 4 ? dropChannels(data, channels) : data,
+    width,
+    height: height / frames,
+    channels: channels >= 4 ? 4 : 3,
     frames,
   }
+}
+
+/** Colours and alpha, without what else a TIFF has (`ExtraSamples`). */
+const dropChannels = (samples: Buffer, channels: number): Buffer => {
+  const kept = Buffer.allocUnsafe((samples.length / channels) * 4)
+  for (let from = 0, to = 0; from < samples.length; from += channels, to += 4)
+    samples.copy(kept, to, from, from + 4)
+  return kept
 }
 
 /** The first frame alone. */

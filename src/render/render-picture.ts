@@ -6,7 +6,8 @@ import type { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
 import { findAttention, type Reductions, readRaster, reduceToRaster } from './attention.ts'
 import { isUnsigned } from './copyright.ts'
-import { openMaster, type ReadableHeader, readMaster } from './decode.ts'
+import { toDecodable } from './decodable.ts'
+import { openMaster, type ReadableHeader, readMaster, readScale } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
 import {
   type Drawing,
@@ -34,7 +35,7 @@ import type {
 } from './port.ts'
 import { isRaster } from './port.ts'
 import { prepare } from './prepare.ts'
-import { readWhatCanBe } from './reading.ts'
+import { readWhatCanBe, type WatchedReading } from './reading.ts'
 import { applyFilters } from './steps/filter.ts'
 import { layWatermark } from './steps/watermark.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
@@ -65,13 +66,13 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
     const svg = cleanSvg(picture.bytes)
     return drawAsked({ ...picture, bytes: Buffer.from(svg.drawing) }, svg)
   }
-  const { value, damage = header.damage } = await readWhatCanBe(
-    picture.bytes,
-    limits.damaged,
-    ({ bytes, failOn, onWarning }) =>
-      drawAsked({ ...picture, bytes, header: { ...header, failOn, onWarning } }),
-  )
-  return { ...value, ...(damage !== undefined && { damage }) }
+  const drawFrom = async ({ bytes, ...reading }: WatchedReading): Promise<RenderReport> => {
+    const scale = await readScale(bytes, header)
+    return drawAsked({ ...picture, bytes, header: { ...header, ...reading, scale } })
+  }
+  const bytes = await toDecodable(picture.bytes, header.facts.mediaFormat)
+  const { value: report, damage = header.damage } = await readWhatCanBe(bytes, limits.damaged, drawFrom)
+  return damage === undefined ? report : { ...report, damage }
 }
 
 const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport> => {

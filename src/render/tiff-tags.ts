@@ -1,5 +1,12 @@
-/** The tags of a TIFF's first directory that say of which kind it is; each a number or, of text, its characters. */
-export type TiffTags = ReadonlyMap<number, readonly number[]>
+/** The tags of a TIFF's first directory that say of which kind it is. */
+export type TiffTags = ReadonlyMap<number, TiffTag>
+
+export interface TiffTag {
+  /** Numbers or, of text, its characters. */
+  readonly values: readonly number[]
+  /** Where in the file the first of them stands. */
+  readonly from: number
+}
 
 export const TAG = {
   subfileType: 254,
@@ -9,17 +16,17 @@ export const TAG = {
   photometric: 262,
   make: 271,
   planarConfiguration: 284,
-  tileWidth: 322,
   subDirectories: 330,
+  sampleFormat: 339,
   dngVersion: 50_706,
 } as const
 
 /** TIFF 6.0 and BigTIFF; empty where the directory is not there. Values that are no whole numbers are left out. */
 export const readTiffTags = (bytes: Uint8Array): TiffTags => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const tags = new Map<number, readonly number[]>()
+  const tags = new Map<number, TiffTag>()
   try {
-    for (const { tag, values } of listEntries(view)) tags.set(tag, values)
+    for (const { tag, ...found } of listEntries(view)) tags.set(tag, found)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error // cut off: what was read stands
   }
@@ -44,7 +51,7 @@ const listEntries = function* (view: DataView) {
     const values: number[] = []
     for (let k = 0; k < Math.min(count, MOST_VALUES); k++)
       values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
-    yield { tag: view.getUint16(at, isLittle), values }
+    yield { tag: view.getUint16(at, isLittle), values, from }
   }
 }
 
@@ -62,3 +69,6 @@ const readNumber = (
   if (sampleBytes === 1) return view.getUint8(at)
   return sampleBytes === 2 ? view.getUint16(at, isLittle) : view.getUint32(at, isLittle)
 }
+
+/** The first value of a tag. */
+export const firstOf = (tags: TiffTags, tag: number): number | undefined => tags.get(tag)?.values[0]

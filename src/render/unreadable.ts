@@ -1,7 +1,7 @@
 import { Problem } from '../core/problem.ts'
 import { unsupported } from './kinds.ts'
 import { sniffMedia } from './sniff.ts'
-import { readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
+import { firstOf, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
 
 /**
  * The Problem of a picture that begins well and cannot be read: `image-unsupported` where it is whole and of a kind
@@ -23,14 +23,18 @@ export const imageCorrupt = (cause: unknown): Problem => {
   })
 }
 
-/** A camera's raw file that is a TIFF by its first bytes, in words. What libvips would read of one is its thumbnail. */
-export const findRawKind = (bytes: Uint8Array): string | undefined => {
+/**
+ * What is a TIFF by its first bytes and would be read wrongly, in words: of a camera's raw file libvips takes the
+ * thumbnail, and of old-style JPEG some pixels that are none.
+ */
+export const findMisreadTiff = (bytes: Uint8Array): string | undefined => {
   if (Buffer.from(bytes.subarray(8, 10)).toString('latin1') === 'CR') return "a camera's raw file (CR2)"
   const tags = readTiffTags(bytes)
+  if (firstOf(tags, TAG.compression) === OLD_JPEG) return 'a TIFF in old-style JPEG compression'
   if (tags.has(TAG.dngVersion)) return "a camera's raw file (DNG)"
   const isThumbnail = firstOf(tags, TAG.subfileType) === 1 && tags.has(TAG.subDirectories)
   if (!isThumbnail) return undefined
-  const make = String.fromCharCode(...(tags.get(TAG.make) ?? [])).replace(/[^ -~].*/s, '')
+  const make = String.fromCharCode(...(tags.get(TAG.make)?.values ?? [])).replace(/[^ -~].*/s, '')
   return `a camera's raw file${make === '' ? '' : ` (of ${make.trim()})`}`
 }
 
@@ -50,9 +54,10 @@ const findUnreadKind = (bytes: Uint8Array): string | undefined => {
   }
 }
 
+const OLD_JPEG = 6
+
 /** Names of TIFF compressions beyond what sharp's libtiff has: none, fax, LZW, JPEG, Deflate, PackBits. */
 const TIFF_COMPRESSIONS: Readonly<Record<number, string>> = {
-  6: 'old-style JPEG',
   32766: 'NeXT',
   32809: 'ThunderScan',
   33003: 'JPEG 2000',
@@ -74,7 +79,7 @@ const findUnreadTiff = (tags: TiffTags): string | undefined => {
   if (!tags.has(TAG.imageLength)) return undefined
   const compression = TIFF_COMPRESSIONS[firstOf(tags, TAG.compression) ?? 1]
   if (compression !== undefined) return `a TIFF in ${compression} compression`
-  const bits = tags.get(TAG.bitsPerSample) ?? [1]
+  const bits = tags.get(TAG.bitsPerSample)?.values ?? [1]
   const odd = bits.find((each) => ![1, 2, 4, 8, 16, 32].includes(each))
   if (odd !== undefined) return `a TIFF of ${odd} bits a sample`
   if (new Set(bits).size > 1) return 'a TIFF whose samples are of different sizes'
@@ -94,8 +99,6 @@ const PHOTOMETRIC: Readonly<Record<number, string>> = {
   32845: 'a TIFF in LogLuv',
   34892: "a camera's raw file",
 }
-
-const firstOf = (tags: TiffTags, tag: number): number | undefined => tags.get(tag)?.[0]
 
 /** By the frame header (ITU-T T.81, table B.1): which process it was coded by, and of how many bits a sample. */
 const findUnreadJpeg = (bytes: Uint8Array): string | undefined => {

@@ -1,0 +1,58 @@
+import { firstOf, readTiffTags, TAG } from './tiff-tags.ts'
+
+/** What samples are multiplied by, and what is added, to bring them to libvips's range. */
+export type Scale = readonly [factor: number, offset: number]
+
+const SIGNED = 2
+const FLOAT = 3
+
+/** Of a TIFF whose samples are floats, of 32 bits, or signed ones of 16; undefined where libvips knows the range. */
+export const readTiffScale = async (
+  bytes: Uint8Array,
+  findExtremes: () => Promise<readonly [min: number, max: number]>,
+): Promise<Scale | undefined> => {
+  const tags = readTiffTags(bytes)
+  const bits = firstOf(tags, TAG.bitsPerSample) ?? 1
+  const format = firstOf(tags, TAG.sampleFormat) ?? 1
+  const isGrey = (firstOf(tags, TAG.photometric) ?? 1) <= 1
+  const isWhole = format !== FLOAT
+  if (isWhole ? bits < 16 || (bits === 16 && format !== SIGNED) : !isGrey) return undefined
+  const [min, max] = isWhole
+    ? findRange(
+        await findExtremes(),
+        format === SIGNED ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1],
+      )
+    : findFloatRange(await findExtremes())
+  const factor = (bits === 16 ? 65_535 : 255) / (max - min)
+  return [factor, -min * factor]
+}
+
+/**
+ * What whole numbers are of: a byte or two where that holds them all, for programs write greys of 8 and 16 bits as 32
+ * (Pillow does); else all that their type holds. sharp says a minimum of 2^31 and more as its negative.
+ */
+const findRange = (
+  [min, max]: readonly [number, number],
+  [least, most]: readonly [number, number],
+): readonly [number, number] => {
+  if (min < 0 || max < min) return [least, most]
+  return [0, [255, 65_535].find((each) => max <= each && each < most) ?? most]
+}
+
+/** 0 to 1, as most programs mean it; else what there is. */
+const findFloatRange = ([min, max]: readonly [number, number]): readonly [number, number] =>
+  min < 0 ? [min, max] : [0, [1, 255, 65_535].find((each) => max <= each) ?? max]
+
+/**
+ * With signed samples of 8 bits said to be plain ones, as Pillow, ImageMagick and FFmpeg read them; undefined where
+ * there are none.
+ */
+export const unsignTiff = (bytes: Uint8Array): Uint8Array | undefined => {
+  const tags = readTiffTags(bytes)
+  const format = tags.get(TAG.sampleFormat)
+  if (firstOf(tags, TAG.bitsPerSample) !== 8 || format?.values[0] !== SIGNED) return undefined
+  const copy = new Uint8Array(bytes)
+  const isLittle = copy[0] === 0x49
+  for (const index of format.values.keys()) copy.set(isLittle ? [1, 0] : [0, 1], format.from + index * 2)
+  return copy
+}

@@ -1,0 +1,108 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { makeTiff, type TiffParts } from '../files/tiff.ts'
+import { look, openTestRenderer, renderOne } from './support.ts'
+
+const renderer = openTestRenderer()
+afterAll(() => renderer.close())
+
+const SIDE = 16
+const COUNT = SIDE * SIDE
+/** From black to white, row by row. */
+const RAMP = Array.from({ length: COUNT }, (_, i) => i / (COUNT - 1))
+
+const write = (
+  bytes: number,
+  values: readonly number[],
+  set: (into: Buffer, value: number, at: number) => void,
+) => {
+  const samples = Buffer.alloc(values.length * bytes)
+  for (const [i, value] of values.entries()) set(samples, value, i * bytes)
+  return samples
+}
+const floats = (values: readonly number[]): Buffer =>
+  write(4, values, (into, value, at) => into.writeFloatLE(value, at))
+const words = (values: readonly number[]): Buffer =>
+  write(2, values, (into, value, at) => into.writeUInt16LE(Math.round(value), at))
+const longs = (values: readonly number[]): Buffer =>
+  write(4, values, (into, value, at) => into.writeUInt32LE(Math.round(value), at))
+
+const times = (factor: number, offset = 0) => RAMP.map((value) => value * factor + offset)
+/** Each value of the ramp with others behind it. */
+const withMore = (more: readonly number[], colours = 1, factor = 255): Buffer =>
+  Buffer.from(
+    RAMP.flatMap((value) => [...new Array<number>(colours).fill(Math.round(value * factor)), ...more]),
+  )
+
+/**
+ * What ImageMagick 6 and Pillow 13 make of them, where both show one (`p.py` of the corpus asked them): all are this
+ * ramp. Floats are of 0 to 1, as ImageMagick has them, or of 0 to 255, as libvips has; 32 bits that hold bytes or words
+ * are what Pillow writes of its mode "I".
+ */
+const RAMPS: readonly (readonly [name: string, parts: TiffParts])[] = [
+  ['floats of 0 to 1', { bits: 32, sampleFormat: 3, samples: floats(RAMP) }],
+  ['floats of 0 to 255', { bits: 32, sampleFormat: 3, samples: floats(times(255)) }],
+  ['floats of -1 to 1', { bits: 32, sampleFormat: 3, samples: floats(times(2, -1)) }],
+  ['16 bits', { bits: 16, samples: words(times(65_535)) }],
+  ['16 bits, white at nought', { bits: 16, photometric: 0, samples: words(times(-65_535, 65_535)) }],
+  [
+    '16 signed bits',
+    {
+      bits: 16,
+      sampleFormat: 2,
+      samples: words(times(65_535).map((v) => (Math.round(v) + 32_768) % 65_536)),
+    },
+  ],
+  ['32 bits', { bits: 32, samples: longs(times(2 ** 32 - 1)) }],
+  ['32 bits that hold words', { bits: 32, samples: longs(times(65_535)) }],
+  ['32 bits that hold bytes', { bits: 32, samples: longs(times(255)) }],
+  [
+    '32 signed bits',
+    {
+      bits: 32,
+      sampleFormat: 2,
+      samples: longs(times(2 ** 32 - 1).map((v) => (Math.round(v) + 2 ** 31) % 2 ** 32)),
+    },
+  ],
+  ['32 signed bits that hold words', { bits: 32, sampleFormat: 2, samples: longs(times(65_535)) }],
+  ['8 signed bits, which are read as plain ones', { bits: 8, sampleFormat: 2, samples: withMore([]) }],
+  ['RGB of 16 bits', { channels: 3, bits: 16, samples: words(times(65_535).flatMap((v) => [v, v, v])) }],
+  ['RGB of 32 bits', { channels: 3, bits: 32, samples: longs(times(2 ** 32 - 1).flatMap((v) => [v, v, v])) }],
+]
+
+const HALF = 128
+const WITH_ALPHA: readonly (readonly [name: string, parts: TiffParts])[] = [
+  ['grey and alpha', { channels: 2, extraSamples: [2], samples: withMore([HALF]) }],
+  [
+    'grey and alpha that is multiplied in',
+    { channels: 2, extraSamples: [1], samples: withMore([HALF], 1, HALF) },
+  ],
+  ['RGB and alpha', { channels: 4, extraSamples: [2], samples: withMore([HALF], 3) }],
+  [
+    'RGB and alpha that is multiplied in',
+    { channels: 4, extraSamples: [1], samples: withMore([HALF], 3, HALF) },
+  ],
+  ['RGB, alpha and another channel', { channels: 5, extraSamples: [2, 0], samples: withMore([HALF, 77], 3) }],
+  [
+    'RGB and a fourth channel of which nothing is said',
+    { channels: 4, photometric: 2, samples: withMore([HALF], 3) },
+  ],
+]
+
+describe('a TIFF shows what other decoders show', () => {
+  it.each(RAMPS)('of %s', async (_, parts) => {
+    await expectRamp(makeTiff({ width: SIDE, height: SIDE, ...parts }), 255)
+  })
+
+  it.each(WITH_ALPHA)('of %s', async (_, parts) => {
+    await expectRamp(makeTiff({ width: SIDE, height: SIDE, ...parts }), HALF)
+  })
+})
+
+const expectRamp = async (bytes: Buffer, alpha: number): Promise<void> => {
+  const seen = await look((await renderOne(renderer, bytes, `${SIDE}w.q80`)).bytes)
+  for (const [i, value] of RAMP.entries()) {
+    const wanted = [value * 255, value * 255, value * 255, alpha]
+    const found = seen.at(i % SIDE, Math.floor(i / SIDE))
+    for (const [c, sample] of found.entries()) expect(Math.abs(sample - (wanted[c] ?? 0))).toBeLessThan(3)
+  }
+}
