@@ -1,8 +1,16 @@
 import { asProblem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PagePictures } from '../page/page-pictures.ts'
+import type { PageKind } from '../page/page-tags.ts'
 import type { Picture } from '../page/picture-data.ts'
-import { type ImageTag, listAddresses, type Mention, type PreloadTag, readPage } from '../page/read-page.ts'
+import {
+  type ImageTag,
+  listAddresses,
+  type Mention,
+  type PageParts,
+  type PreloadTag,
+  readPage,
+} from '../page/read-page.ts'
 import { applyEdits, editPreload, editTag, sizeOfTag, type TextEdit } from '../page/rewrite-html.ts'
 import type { Candidate, PagePlace, SiteSources } from '../page/site-sources.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
@@ -49,13 +57,10 @@ export interface RewriteRules {
  * ahead with them; the same text where there is none. Doing it again changes nothing.
  */
 export const rewritePage = async (
-  text: string,
-  place: Omit<PagePlace, 'base'>,
+  { text, kind, place: page, parts }: ParsedPage,
   rules: RewriteRules,
 ): Promise<string> => {
-  const kind = { isXml: isXhtml(place.path, text) }
-  const { base, images, preloads, mentions } = readPage(text, kind)
-  const page = { ...place, ...(base !== undefined && { base }) }
+  const { images, preloads, mentions } = parts
   const shown = new Map<SourceKey, Picture>()
   const edits: TextEdit[] = []
   for (const tag of images) {
@@ -69,15 +74,64 @@ export const rewritePage = async (
   return applyEdits(text, edits)
 }
 
+/** A page that has been read. */
+export interface ParsedPage {
+  readonly text: string
+  readonly kind: PageKind
+  readonly place: PagePlace
+  readonly parts: PageParts
+}
+
+export const parsePage = (text: string, place: Omit<PagePlace, 'base'>): ParsedPage => {
+  const kind = { isXml: isXhtml(place.path, text) }
+  const parts = readPage(text, kind)
+  return { text, kind, place: withBase(place, parts), parts }
+}
+
+const withBase = (place: Omit<PagePlace, 'base'>, { base }: { readonly base?: string }): PagePlace => ({
+  ...place,
+  ...(base !== undefined && { base }),
+})
+
 /** The sources that the addresses of a page may mean: what is to be looked up before {@link rewritePage}. */
+export const listPageSources = (
+  { parts: { images, preloads, mentions }, place }: ParsedPage,
+  sources: SiteSources,
+): readonly SourceKey[] => {
+  const addresses = [...images.map(({ src }) => src), ...preloads.map(({ href }) => href)]
+  return toSources([...addresses, ...mentions.map(({ address }) => address)], place, sources)
+}
+
+/** The same of a text, at a third of the time. */
 export const listSources = (
   text: string,
   place: Omit<PagePlace, 'base'>,
   sources: SiteSources,
 ): readonly SourceKey[] => {
-  const { base, addresses } = listAddresses(text, { isXml: isXhtml(place.path, text) })
-  const page = { ...place, ...(base !== undefined && { base }) }
-  return addresses.flatMap((address) => sources.candidates(address, page).map(({ source }) => source))
+  const { addresses, ...rest } = listAddresses(text, { isXml: isXhtml(place.path, text) })
+  return toSources(addresses, withBase(place, rest), sources)
+}
+
+const toSources = (
+  addresses: readonly string[],
+  place: PagePlace,
+  sources: SiteSources,
+): readonly SourceKey[] =>
+  addresses.flatMap((address) => sources.candidates(address, place).map(({ source }) => source))
+
+/** The sources that a page shows in an `<img>` that may be rewritten, and the sizes: what is to be built for it. */
+export const listNeeds = async (
+  { parts: { images }, place }: ParsedPage,
+  rules: RewriteRules,
+): Promise<readonly { readonly source: SourceKey; readonly size: string }[]> => {
+  const needs: { readonly source: SourceKey; readonly size: string }[] = []
+  for (const tag of images) {
+    const found = tag.keptAs === undefined ? findSource(tag.src, place, rules) : undefined
+    const size = sizeOfTag(tag) ?? rules.defaultSize
+    if (found?.known.isMade(size) && !(await isAnotherFile(found, rules)))
+      needs.push({ source: found.candidate.source, size })
+  }
+  return needs
 }
 
 /** Whether a page is XHTML: by its name, or by how it begins. */
@@ -132,7 +186,11 @@ interface Found {
   readonly known: PageSource
 }
 
-const findSource = (address: string, page: PagePlace, { sources, find }: RewriteRules): Found | undefined => {
+const findSource = (
+  address: string,
+  page: PagePlace,
+  { sources, find }: Pick<RewriteRules, 'sources' | 'find'>,
+): Found | undefined => {
   for (const candidate of sources.candidates(address, page)) {
     const known = find(candidate.source)
     if (known !== undefined) return { candidate, known }

@@ -5,6 +5,7 @@ import {
   listSources,
   type PageSource,
   type PublishedFile,
+  parsePage,
   type RewriteRules,
   rewritePage,
   tellNamed,
@@ -42,7 +43,7 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
     signal?.throwIfAborted()
     await tryPage(page, input, async () => {
       const { text, encode } = decode(await files.read(page))
-      const edited = await rewritePage(text, { path: page }, rules)
+      const edited = await rewritePage(parsePage(text, { path: page }), rules)
       const isChanged = edited !== text
       if (isChanged && !input.isCheck) await files.write(page, encode(edited))
       tell({ kind: 'page-done', page, isChanged })

@@ -9,7 +9,10 @@ import type { Terminal } from './terminal.ts'
 
 /** Writes what happens as it happens: warnings and what fails the run always, the rest under `--verbose`. */
 export const createEventLog =
-  (terminal: Terminal, { isQuiet, isVerbose }: Pick<CommonFlags, 'isQuiet' | 'isVerbose'>) =>
+  (
+    terminal: Pick<Terminal, 'log' | 'logStyle'>,
+    { isQuiet, isVerbose }: Pick<CommonFlags, 'isQuiet' | 'isVerbose'>,
+  ) =>
   (event: AppEvent): void => {
     if (event.kind === 'warning') {
       if (!isQuiet) terminal.log(`${terminal.logStyle.yellow('warning:')} ${formatAdvice(event.problem)}`)

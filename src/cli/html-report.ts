@@ -13,7 +13,16 @@ export const toRewriteJson = ({ unbuilt: _unbuilt, different: _different, ...cou
 /** The same for people, with what a visitor saves who looks at every page once on the widest screen. */
 export const formatRewriteReport = (
   report: RewriteReport,
-  { isCheck, style }: { readonly isCheck: boolean; readonly style: Style },
+  {
+    isCheck,
+    style,
+    verboseWord,
+  }: {
+    readonly isCheck: boolean
+    readonly style: Style
+    /** How one asks for names; undefined where they are told. */
+    readonly verboseWord?: string | undefined
+  },
 ): string => {
   const { pages, changed, failedPages, rewritten, bytesBefore, bytesAfter, unbuilt, different } = report
   const verb = isCheck ? 'would change' : 'changed'
@@ -33,7 +42,9 @@ export const formatRewriteReport = (
       ? [style.yellow(`other pictures than the sources of those names: ${different.join(', ')}`)]
       : []),
     ...formatUnbuilt(unbuilt).map((line) => style.yellow(line)),
-    ...(reasons.length + names.length > 0 ? [style.dim('(--verbose names each)')] : []),
+    ...(verboseWord !== undefined && reasons.length + names.length > 0
+      ? [style.dim(`(${verboseWord} names each)`)]
+      : []),
   ].join('\n')
 }
 

@@ -1,123 +1,62 @@
-import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { relative, resolve, sep } from 'node:path'
-import { listSources, type PageSource, rewritePage } from '../app/rewrite-page.ts'
-import { loadConfig } from '../config/load.ts'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { formatAdvice } from '../cli/format.ts'
 import { Problem } from '../core/problem.ts'
-import type { SourceKey } from '../core/source-key.ts'
-import type { Origins } from '../page/find-source.ts'
 import type { PictureOptions } from '../page/picture-data.ts'
-import { openProject } from '../wire/project.ts'
-import { openConfigSources, openFileSources, type SiteSource } from '../wire/site-sources.ts'
+import type { EleventyConfig, ImgsizesEleventyOptions } from './eleventy-options.ts'
+import { type EleventyRun, openEleventyRun } from './eleventy-run.ts'
 
-export interface ImgsizesEleventyOptions {
-  /** The configuration file. Default: searched for from the working folder upwards. */
-  readonly config?: string
-  /** images.json in place of the configuration and its ledger: needs neither secret nor originals. */
-  readonly images?: string
-  /** URLs under which originals are known; see `createImages`. */
-  readonly origins?: Origins
-  /** Size of pictures that name none. Default `content`, else the first. */
-  readonly size?: string
-  /** Rewrite the `<img>` of every page. Default true. */
-  readonly transform?: boolean
-}
-
-/** As much of Eleventy's configuration as is used here; its package has no types. */
-export interface EleventyConfig {
-  on(event: string, listener: () => Promise<void>): unknown
-  addAsyncShortcode(name: string, render: (source: string, ...rest: unknown[]) => Promise<string>): unknown
-  addTransform(name: string, transform: (this: PageOfEleventy, content: string) => Promise<string>): unknown
-  readonly directories?: { readonly output: string }
-}
-
-interface PageOfEleventy {
-  readonly page: { readonly outputPath: string | false }
-}
-
-interface Opened {
-  readonly source: SiteSource
-  readonly size: string
-  /** What was looked up in this build. */
-  readonly known: Map<SourceKey, PageSource | undefined>
-  close(): Promise<void>
-}
+export type { ImgsizesEleventyOptions } from './eleventy-options.ts'
 
 /**
  * Eleventy plugin: the shortcode `{% picture "cat.jpg", "card", "A cat" %}`, and a transform that rewrites the
- * `<img>` of every page as `imgsizes html` does. Pictures are built by `imgsizes build`.
+ * `<img>` of every page as `imgsizes html` does. What pages show and nobody has built is made.
  */
 export const imgsizes = (eleventy: EleventyConfig, options: ImgsizesEleventyOptions = {}): void => {
-  let opening: Promise<Opened> | undefined
-  const open = (): Promise<Opened> => {
-    opening ??= openAll(options)
+  let opening: Promise<EleventyRun> | undefined
+  const open = (): Promise<EleventyRun> => {
+    opening ??= openEleventyRun(eleventy, options)
     return opening
   }
-  // Every build looks anew: the last one may have been before `imgsizes build`.
-  const close = async (): Promise<void> => {
-    const opened = await opening?.catch(() => undefined) // told to whoever opened it
+  const take = (): Promise<EleventyRun | undefined> => {
+    const opened = opening
     opening = undefined
-    await opened?.close()
+    return opened?.catch(() => undefined) ?? Promise.resolve(undefined) // told to whoever opened it
   }
-  eleventy.on('eleventy.before', close)
-  eleventy.on('eleventy.after', close)
-  eleventy.addAsyncShortcode('picture', async (source: string, ...rest: readonly unknown[]) =>
-    writePicture(await open(), source, readArguments(rest)),
+  // Every build looks anew: the last one may have been before `imgsizes build`, or broken off.
+  eleventy.on('eleventy.before', async () => (await take())?.close())
+  eleventy.on('eleventy.after', async () => {
+    const run = await take()
+    if (run === undefined) return
+    await withHint(() => run.finish()).finally(() => run.close())
+  })
+  eleventy.addAsyncShortcode('picture', (source: string, ...rest: readonly unknown[]) =>
+    withHint(async () => {
+      const { size, ...picture } = readArguments(rest)
+      return (await open()).picture(source, size, picture)
+    }),
   )
   if (options.transform === false) return
-  eleventy.addTransform('imgsizes', async function (content) {
-    const { outputPath } = this.page
-    if (outputPath === false || !/\.x?html?$/i.test(outputPath)) return content
+  eleventy.addTransform('imgsizes', function (content) {
+    const { inputPath, outputPath } = this.page
+    if (outputPath === false || !/\.x?html?$/i.test(outputPath)) return Promise.resolve(content)
     const output = resolve(eleventy.directories?.output ?? '_site')
-    const page = relative(output, resolve(outputPath)).split(sep).join('/')
-    return rewriteContent(await open(), page, content)
+    const path = toSlashes(relative(output, resolve(outputPath)))
+    const folder = toSlashes(dirname(resolve(inputPath)))
+    return withHint(async () => (await open()).rewrite(content, { path, folder }))
   })
 }
 
 export default imgsizes
 
-const openAll = async ({
-  config: configFile,
-  images,
-  origins = {},
-  size,
-}: ImgsizesEleventyOptions): Promise<Opened> => {
-  const { source, close } =
-    images === undefined ? await openFromConfig(configFile, origins) : await openFromFile(images, origins)
-  const chosen = size ?? source.sizes.find((name) => name === 'content') ?? source.sizes[0]
-  if (chosen === undefined)
-    throw new Problem('size-unknown', 'The configuration has no sizes.', { hint: 'Add one to `sizes`.' })
-  return { source, close, size: chosen, known: new Map() }
-}
+const toSlashes = (path: string): string => path.split(sep).join('/')
 
-const openFromConfig = async (configFile: string | undefined, origins: Origins) => {
-  const config = await loadConfig({ configFile })
-  const surroundings = { now: Date.now, newId: randomUUID, programVersion: 'eleventy', tell: () => {} }
-  const project = await openProject(config, surroundings)
-  return { source: openConfigSources(project, { origins }), close: () => project.close() }
-}
-
-const openFromFile = async (path: string, origins: Origins) => {
-  const file = JSON.parse(await readFile(path, 'utf8'))
-  return { source: openFileSources([file], { origins }), close: async () => {} }
-}
-
-/** Looks up what this build has not looked up yet. */
-const lookUp = async (
-  { source, known }: Opened,
-  wanted: ReadonlySet<SourceKey>,
-): Promise<ReadonlyMap<SourceKey, PageSource>> => {
-  const strange = new Set([...wanted].filter((key) => !known.has(key)))
-  if (strange.size > 0) {
-    const found = await source.lookUp(strange)
-    for (const key of strange) known.set(key, found.get(key))
+/** Eleventy prints the message of what is thrown, and nothing else of it. */
+const withHint = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof Problem ? new Error(formatAdvice(error), { cause: error }) : error
   }
-  return new Map(
-    [...wanted].flatMap((key) => {
-      const page = known.get(key)
-      return page === undefined ? [] : [[key, page] as const]
-    }),
-  )
 }
 
 /** What a template says of a picture, unchecked: `picture` throws where there is no `alt`. */
@@ -134,37 +73,4 @@ const readArguments = (given: readonly unknown[]): TemplateOptions => {
   const options: unknown = { size, alt, ...given.find(isOptions) }
   if (!isOptions(options)) throw new Error('a spread is an object')
   return options
-}
-
-const writePicture = async (
-  opened: Opened,
-  text: string,
-  { size = opened.size, ...options }: TemplateOptions,
-): Promise<string> => {
-  const key = opened.source.toSource(text)
-  const page = (await lookUp(opened, new Set([key]))).get(key)
-  if (page?.pictures !== undefined) return page.pictures.picture(key, size, options)
-  throw new Problem('picture-not-built', `${key} ${page === undefined ? 'is not there' : 'was not built'}.`, {
-    subject: key,
-    hint: 'Check the path, and run imgsizes build before Eleventy.',
-  })
-}
-
-/** One page, as `imgsizes html` does it. */
-const rewriteContent = async (opened: Opened, path: string, content: string): Promise<string> => {
-  const wanted = new Set(listSources(content, { path }, opened.source.addresses))
-  const known = await lookUp(opened, wanted)
-  return rewritePage(
-    content,
-    { path },
-    {
-      sources: opened.source.addresses,
-      find: (source) => known.get(source),
-      look: async () => undefined,
-      defaultSize: opened.size,
-      tell: (event) => {
-        if (event.kind === 'picture-failed') throw event.problem
-      },
-    },
-  )
 }

@@ -12,15 +12,19 @@ export interface PagePictures extends Images {
   inPlaceOf(tag: ImageTag, source: SourceKey, size: string): Picture
 }
 
-/** All that rewritten pages need, from a catalogue. */
-export const openPagePictures = (catalogue: Catalogue): PagePictures => ({
+/** All that rewritten pages need, from a catalogue. `placedBaseUrl` in place of its own for what takes a tag's place. */
+export const openPagePictures = (
+  catalogue: Catalogue,
+  { placedBaseUrl = catalogue.baseUrl }: { readonly placedBaseUrl?: string } = {},
+): PagePictures => ({
   ...openImages(catalogue),
   inPlaceOf: (tag, source, name) => {
     const facts = catalogue.factsOf(source)
     if (facts === undefined) throw new Error(`nothing is known of ${source}`)
     const size = findSize(catalogue, name)
     const sizes = sizesOfTag(tag, size, facts)
-    return toPicture({ catalogue, source, facts }, [{ size }], {
+    const subject = { catalogue: { ...catalogue, baseUrl: placedBaseUrl }, source, facts }
+    return toPicture(subject, [{ size }], {
       alt: '',
       // Whether the browser may measure it is decided with the tag.
       loading: 'eager',

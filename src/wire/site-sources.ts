@@ -14,7 +14,7 @@ import type { Origins } from '../page/find-source.ts'
 import type { Images } from '../page/images.ts'
 import type { ImagesFile } from '../page/images-json.ts'
 import { openImagesJson } from '../page/json-catalogue.ts'
-import { openPagePictures } from '../page/page-pictures.ts'
+import { openPagePictures, type PagePictures } from '../page/page-pictures.ts'
 import { createSiteSources, type NamedFolder, type SiteSources } from '../page/site-sources.ts'
 import { showsVector } from '../page/vector-size.ts'
 import { versionOf } from '../url/version.ts'
@@ -35,21 +35,31 @@ export interface SiteOptions {
   readonly origins: Origins
   /** Where the site's root is on its host, "/" at both ends. Default "/". */
   readonly pathPrefix?: string
+  /** What URLs begin with in pictures that are placed for tags, and in those that are written otherwise. */
+  readonly baseUrls?: (configured: string) => { readonly placed: string; readonly written: string }
   readonly signal?: AbortSignal
+}
+
+const openPictures = (catalogue: Catalogue, { baseUrls }: Pick<SiteOptions, 'baseUrls'>): PagePictures => {
+  const { placed, written } = baseUrls?.(catalogue.baseUrl) ?? {
+    placed: catalogue.baseUrl,
+    written: catalogue.baseUrl,
+  }
+  return openPagePictures({ ...catalogue, baseUrl: written }, { placedBaseUrl: placed })
 }
 
 /** From a configuration, signed with its secret, and what its ledger knows. */
 export const openConfigSources = (
   project: Project,
-  { origins, signal, ...place }: SiteOptions,
+  { origins, pathPrefix = '/', signal, ...options }: SiteOptions,
 ): SiteSource => {
   const { config, originals, ledger } = project
   const facts = new Map<SourceKey, ImageFacts>()
   const catalogue = toConfigCatalogue(config, { origins })
-  const pictures = openPagePictures({ ...catalogue, factsOf: (source) => facts.get(source) })
+  const pictures = openPictures({ ...catalogue, factsOf: (source) => facts.get(source) }, options)
   return {
     addresses: createSiteSources({
-      ...place,
+      pathPrefix,
       origins: { ...ownOrigins(config), ...origins },
       folders: config.sources.map(({ name, place }) => toFolder(place, name)),
     }),
@@ -71,12 +81,14 @@ export const openConfigSources = (
           isMade: (size) => isMade(config.sizes, size, known.source),
           isVector: (size) => isVector(catalogue, size, known.source),
           largestBytes: (size) => largestBytes(known, size, config),
-          isOriginal: async (file) =>
-            file.sizeBytes === known.sizeBytes &&
+          isOriginal: async (file) => {
+            if (file.sizeBytes !== known.sizeBytes) return false
             // An ETag of S3 need not be a digest of the bytes.
-            (originals.marksOf(known.source) === 'content' ||
-              known.facts?.version === undefined ||
-              (await isOfVersion(file, known.facts.version, revision))),
+            if (originals.marksOf(known.source) === 'content') return true
+            const { version } = known.facts ?? {}
+            if (version !== undefined) return isOfVersion(file, version, revision)
+            return (await originals.read(known.source))?.fingerprint === (await file.digest()).sha256
+          },
         })
       }
       return found
@@ -87,14 +99,14 @@ export const openConfigSources = (
 /** From images.json, without a secret, or several of them: every source that they name is one. Problem `images-invalid`. */
 export const openFileSources = (
   files: readonly ImagesFile[],
-  { origins, ...place }: SiteOptions,
+  { origins, pathPrefix = '/', ...options }: SiteOptions,
 ): SiteSource => {
   const catalogue = openImagesJson(files, { origins })
-  const pictures = openPagePictures(catalogue)
+  const pictures = openPictures(catalogue, options)
   const revision = files[0]?.revision ?? ''
   return {
     // Where the originals lie nobody says, so pages name them by their whole path or by an origin.
-    addresses: createSiteSources({ ...place, origins, folders: [{ path: '', prefix: '' }] }),
+    addresses: createSiteSources({ pathPrefix, origins, folders: [{ path: '', prefix: '' }] }),
     toSource: catalogue.toSource,
     sizes: catalogue.sizes.map(({ name }) => name),
     lookUp: async (wanted) => {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parse, type Seen } from '../page/support.ts'
 import { photo } from '../render/support.ts'
 import { openSite, type Site } from '../support/site.ts'
@@ -10,22 +10,47 @@ import { openSite, type Site } from '../support/site.ts'
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
 const CONFIG = {
-  source: './photos',
-  output: './_site/img',
+  source: { photos: './photos', pages: './pages' },
+  output: './results',
   baseUrl: '/img/',
   formats: ['webp', 'original'],
-  sizes: { content: { widths: [80, 160] }, card: { width: 40, height: 30, densities: [1, 2] } },
+  sizes: {
+    content: { widths: [80, 160] },
+    card: { width: 40, height: 30, densities: [1, 2] },
+    avatar: { width: 20, height: 20, match: 'avatars/**' },
+  },
 }
 
-const ELEVENTY_CONFIG = (options: string): string => `import imgsizes from 'imgsizes/eleventy'
+const ELEVENTY_CONFIG = `import imgsizes from 'imgsizes/eleventy'
+import { HtmlBasePlugin } from '@11ty/eleventy'
+const { options, prefix, isPrefixing } = JSON.parse(process.env.SITE)
 export default (eleventyConfig) => {
-  eleventyConfig.addPlugin(imgsizes${options})
-  return { dir: { input: 'pages' } }
+  if (isPrefixing) eleventyConfig.addPlugin(HtmlBasePlugin)
+  eleventyConfig.addPassthroughCopy({ 'public': '/' })
+  eleventyConfig.addPlugin(imgsizes, options)
+  return { dir: { input: 'pages' }, pathPrefix: prefix ?? '/' }
 }
 `
 
 const find = (elements: readonly Seen[], tag: string): readonly Seen[] =>
   elements.flatMap((each) => [...(each.tag === tag ? [each] : []), ...find(each.children, tag)])
+
+/** Every address in a page's `src` and `srcset`. */
+const listUrls = (html: string): readonly string[] => {
+  const elements = ['img', 'source'].flatMap((tag) => find(parse(html), tag))
+  return elements
+    .flatMap(({ attributes: { src, srcset } }) => [
+      ...(src === undefined ? [] : [src]),
+      ...(srcset ?? '').split(', ').flatMap((candidate) => candidate.split(' ').slice(0, 1)),
+    ])
+    .filter((url) => url !== '')
+}
+
+interface SiteChoices {
+  readonly options?: object
+  readonly prefix?: string
+  readonly isPrefixing?: boolean
+}
 
 /** Runs the real Eleventy on a site, as its users do. */
 describe('the Eleventy plugin', () => {
@@ -33,65 +58,152 @@ describe('the Eleventy plugin', () => {
   beforeAll(async () => {
     site = openSite(CONFIG)
     site.write('package.json', '{"type":"module"}')
-    site.write('photos/cat.jpg', await photo(320, 240).jpeg().toBuffer())
+    site.write('eleventy.config.js', ELEVENTY_CONFIG)
+    const cat = await photo(320, 240).jpeg().toBuffer()
+    site.write('photos/cat.jpg', cat)
+    site.write('public/photos/cat.jpg', cat)
+    site.write('photos/logo.png', await photo(64, 48).png().toBuffer())
+    site.write('public/logo.png', await photo(64, 48).negate().png().toBuffer())
+    site.write('pages/blog/beside.jpg', await photo(200, 150).jpeg().toBuffer())
     mkdirSync(join(site.folder, 'node_modules'))
     symlinkSync(REPOSITORY, join(site.folder, 'node_modules/imgsizes'))
     symlinkSync(join(REPOSITORY, 'node_modules/@11ty'), join(site.folder, 'node_modules/@11ty'))
-    site.write('pages/liquid.liquid', '<main>{% picture "cat.jpg", "card", "A <cat>" %}</main>')
+    site.write('pages/liquid.liquid', '<main>{% picture "photos/cat.jpg", "card", "A <cat>" %}</main>')
     site.write(
       'pages/named.njk',
-      '{% picture "cat.jpg", alt="A cat", loading="eager", placeholder="thumbhash" %}',
+      '{% picture "photos/cat.jpg", alt="A cat", loading="eager", placeholder="thumbhash" %}',
     )
     site.write('pages/blog/post.md', '# A post\n\n![A cat](/photos/cat.jpg)\n\n<img src="/x.png" alt="">\n')
+    site.write(
+      'pages/blog/beside.md',
+      '![Beside](beside.jpg) ![Up](../blog/./beside.jpg)\n\n<img src="/logo.png">\n',
+    )
     site.write('pages/data.json.njk', '---\npermalink: data.json\n---\n{"html":"<img src=/photos/cat.jpg>"}')
-    expect((await site.run('build', '--images', 'images.json')).code).toBe(0)
   })
   afterAll(() => site.remove())
+  beforeEach(() => {
+    for (const folder of ['_site', 'results'])
+      rmSync(join(site.folder, folder), { recursive: true, force: true })
+  })
 
-  const eleventy = async (): Promise<string> => {
+  const eleventy = async (choices: SiteChoices = {}): Promise<{ text: string; code: number }> => {
     const bin = join(REPOSITORY, 'node_modules/@11ty/eleventy/cmd.cjs')
-    const ended = await promisify(execFile)(process.execPath, [bin], {
-      cwd: site.folder,
-      env: { ...process.env, NO_COLOR: '1' },
-    }).catch((error: { readonly stdout: string; readonly stderr: string }) => error)
-    return ended.stdout + ended.stderr
+    const env = { ...process.env, NO_COLOR: '1', SITE: JSON.stringify(choices) }
+    const run = promisify(execFile)(process.execPath, [bin], { cwd: site.folder, env })
+    return run.then(
+      ({ stdout, stderr }) => ({ text: stdout + stderr, code: 0 }),
+      (error: { stdout: string; stderr: string; code: number }) => ({
+        text: error.stdout + error.stderr,
+        code: error.code,
+      }),
+    )
   }
   const read = (path: string): string => readFileSync(join(site.folder, '_site', path), 'utf8')
+  const isPublished = (url: string): boolean => existsSync(join(site.folder, '_site', decodeURI(url)))
 
-  it.each([
-    ['its configuration and ledger', ''],
-    ['images.json', ', { images: "images.json", origins: { "/photos/": "" } }'],
-  ])('writes pictures and rewrites pages from %s', async (_, options) => {
-    site.write('eleventy.config.js', ELEVENTY_CONFIG(options))
-    expect(await eleventy()).toContain('Wrote 4 files')
-    const card = find(parse(read('liquid/index.html')), 'img')[0]?.attributes
-    expect(card).toMatchObject({ alt: 'A <cat>', width: '40', height: '30', loading: 'lazy' })
-    expect(card?.srcset).toMatch(/^\/img\/cat\.jpg\/40x30\.cover\.q80\.[\w-]{16}\.jpg 1x, .* 2x$/)
-    const named = find(parse(read('named/index.html')), 'img')[0]?.attributes
-    expect(named).toMatchObject({ alt: 'A cat', loading: 'eager', width: '160' })
-    expect(named?.style).toContain('data:image/png;base64,')
-    const post = read('blog/post/index.html')
-    expect(find(parse(post), 'picture')).toHaveLength(1)
-    expect(post).toContain('alt="A cat"')
-    expect(post).toContain('<img src="/x.png" alt="">')
-    expect(read('data.json')).toBe('{"html":"<img src=/photos/cat.jpg>"}')
+  it('makes what pages show and nobody has built, puts it into the site, and says so once', async () => {
+    const { text, code } = await eleventy()
+    expect([code, text]).toEqual([0, expect.stringContaining('Wrote 5 files')])
+    expect(text).toMatch(/\[imgsizes\] made 12 results of \d pictures, [\d.]+ kB in [\d.]+ s/)
+    const urls = ['liquid', 'named', 'blog/post', 'blog/beside'].flatMap((page) =>
+      listUrls(read(`${page}/index.html`)),
+    )
+    expect(urls.length).toBeGreaterThan(15)
+    expect(urls.filter((url) => !isPublished(url))).toEqual(['/x.png'])
+    expect(readdirSync(join(site.folder, '_site/img'))).not.toContain('.imgsizes')
+    const again = await eleventy()
+    expect(again.text).not.toContain('made ')
   })
 
-  it('leaves pages alone where the transform is off', async () => {
-    site.write('eleventy.config.js', ELEVENTY_CONFIG(', { transform: false }'))
-    await eleventy()
+  it('writes pictures and rewrites pages', async () => {
+    expect((await site.run('build', '--images', 'images.json', '--split')).code).toBe(0)
+    for (const options of [
+      {},
+      {
+        images: ['images.json', 'images.photos.json', 'images.pages.json'],
+        origins: { '/photos/': 'photos/' },
+      },
+    ]) {
+      const { text } = await eleventy({ options })
+      expect(text).toContain('Wrote 5 files')
+      expect(text).not.toContain('[imgsizes] made')
+      const card = find(parse(read('liquid/index.html')), 'img')[0]?.attributes
+      expect(card).toMatchObject({ alt: 'A <cat>', width: '40', height: '30', loading: 'lazy' })
+      expect(card?.srcset).toMatch(/^\/img\/photos\/cat\.jpg\/40x30\.cover\.q80\.[\w-]{16}\.jpg 1x, .* 2x$/)
+      const named = find(parse(read('named/index.html')), 'img')[0]?.attributes
+      expect(named).toMatchObject({ alt: 'A cat', loading: 'eager', width: '160' })
+      expect(named?.style).toContain('data:image/png;base64,')
+      const post = read('blog/post/index.html')
+      expect(find(parse(post), 'picture')).toHaveLength(1)
+      expect(post).toContain('alt="A cat"')
+      expect(post).toContain('<img src="/x.png" alt="">')
+      expect(read('data.json')).toBe('{"html":"<img src=/photos/cat.jpg>"}')
+    }
+  })
+
+  it("finds pictures beside the template, and leaves the site's own alone", async () => {
+    const { text } = await eleventy()
+    const page = read('blog/beside/index.html')
+    expect(find(parse(page), 'picture')).toHaveLength(2)
+    expect(page).toContain('/img/pages/blog/beside.jpg/')
+    // It is named like a source, which nobody has copied yet when the page is made.
+    expect(page).toContain('<img src="/logo.png">')
+    expect(text).toContain('other pictures than the sources of those names: /logo.png')
+    expect(text).toMatch(/left as they are: .*1 of no source.*\n.*\n.*\n.*\(verbose: true names each\)/)
+    const verbose = await eleventy({ options: { verbose: true } })
+    expect(verbose.text).toContain('[imgsizes] blog/post/index.html: /x.png left as it is: of no source')
+  })
+
+  it.each([true, false])('puts pathPrefix before its URLs, whoever else does: %s', async (isPrefixing) => {
+    site.write('pages/prefixed.md', '![A](/photos/cat.jpg)\n\n<img src="/blog/photos/cat.jpg">\n')
+    await eleventy({ prefix: '/blog/', isPrefixing })
+    const urls = ['liquid', 'named', 'prefixed', 'blog/beside'].flatMap((page) =>
+      listUrls(read(`${page}/index.html`)),
+    )
+    rmSync(join(site.folder, 'pages/prefixed.md'))
+    const own = urls.filter((url) => url.includes('/img/'))
+    expect(own.length).toBeGreaterThan(20)
+    expect(own.filter((url) => !/^\/blog\/img\//.test(url))).toEqual([])
+    expect(own.filter((url) => !isPublished(url.replace('/blog/', '/')))).toEqual([])
+  })
+
+  it('with build: false fails, and names what was not built', async () => {
+    const failing = await eleventy({ options: { build: false } })
+    expect(failing.code).toBe(1)
+    expect(failing.text).toContain('photos/cat.jpg was not built. Run imgsizes build before')
+    // A size that came later: what the pages show of it is missing, though the picture is known.
+    expect((await site.run('build', '--size', 'content')).code).toBe(0)
+    const later = await eleventy({ options: { build: false } })
+    expect([later.code, later.text]).toEqual([
+      1,
+      expect.stringContaining('4 of the 8 files of photos/cat.jpg were not built'),
+    ])
+    expect((await site.run('build')).code).toBe(0)
+    expect((await eleventy({ options: { build: false } })).code).toBe(0)
+  })
+
+  it('leaves pages alone where the transform is off, and copies nothing where that is', async () => {
+    await eleventy({ options: { transform: false, copy: false } })
     expect(read('blog/post/index.html')).toContain('<img src="/photos/cat.jpg" alt="A cat">')
     expect(read('liquid/index.html')).toContain('<picture>')
+    expect(existsSync(join(site.folder, '_site/img'))).toBe(false)
   })
 
   it.each([
-    ['{% picture "gone.jpg", "card", "x" %}', 'gone.jpg is not there.'],
-    ['{% picture "cat.jpg", "card" %}', 'The picture of cat.jpg has no alt.'],
-    ['<img src="/photos/cat.jpg" data-imgsizes="huge">', 'There is no size "huge"'],
-  ])('fails the build at %s', async (page, message) => {
-    site.write('eleventy.config.js', ELEVENTY_CONFIG(''))
+    ['{% picture "photos/gone.jpg", "card", "x" %}', 'photos/gone.jpg is not there. Check the path.'],
+    ['{% picture "photos/cat.jpg", "card" %}', 'The picture of photos/cat.jpg has no alt. Say in alt'],
+    [
+      '{% picture "photos/cat.jpg", "avatar", "x" %}',
+      'photos/cat.jpg is not made in the size avatar: its match leaves it out. Show it in another size',
+    ],
+    [
+      '<img src="/photos/cat.jpg" data-imgsizes="huge">',
+      'There is no size "huge"; there are: content, card, avatar. Add it',
+    ],
+  ])('fails the build at %s, and says what to do', async (page, message) => {
     site.write('pages/wrong.liquid', page)
-    expect(await eleventy()).toContain(message)
-    site.write('pages/wrong.liquid', '')
+    const { text, code } = await eleventy()
+    rmSync(join(site.folder, 'pages/wrong.liquid'))
+    expect([code, text]).toEqual([1, expect.stringContaining(message)])
   })
 })

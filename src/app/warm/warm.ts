@@ -6,7 +6,7 @@ import { isGone, type PlanInput, type PlannedSource, planSources } from '../plan
 import type { Wanted } from './wanted.ts'
 
 export interface WarmInput extends Omit<BuildInput, 'expectation' | 'selection'> {
-  readonly wanted: Wanted
+  readonly wanted: Pick<Wanted, 'sources' | 'variantsOf' | 'expectation'>
 }
 
 export interface PlanWantedInput

@@ -1,10 +1,10 @@
 import type { Argv } from 'yargs'
-import { build } from '../../app/build.ts'
 import type { Tell } from '../../app/event.ts'
 import type { FactsListener } from '../../app/images.ts'
 import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import { buildProject } from '../../wire/build.ts'
 import type { Project } from '../../wire/project.ts'
 import { AGAIN_OPTIONS, type AgainFlags, readAgainFlags } from '../again-flags.ts'
 import { type EventFiles, openEventFiles } from '../build-files.ts'
@@ -241,41 +241,25 @@ const renderAll = async (
   { common, scope, shard, again, memoryBytes }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
-  const { config, keyring, originals, results, ledger } = project
-  const renderer = await project.openRenderer(
-    toBatchBounds(context.host, { threads: common.threads, memoryBytes }),
-  )
   const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
   try {
-    await build({
-      originals,
-      results,
-      ledger,
-      renderer,
-      keyring,
-      expectation: project.expect(scope.narrowing),
-      rules: project.rules({
+    await buildProject(project, {
+      bounds: toBatchBounds(context.host, { threads: common.threads, memoryBytes }),
+      selection: scope.selection,
+      ...(scope.narrowing && { narrowing: scope.narrowing }),
+      again: {
         force: again.force,
         retryFailed: again.retryFailed,
-        isNarrowed: scope.narrowing !== undefined,
-        encoderOf: renderer.encoderVersion,
         rerenderOtherEncoders: again.rerendersOtherEncoders,
-      }),
+      },
       // Every shard sees all that there is: one of them tidies up.
       mergesLedger: (shard?.index ?? 1) === 1,
-      revision: config.revision,
-      encoders: config.encoders,
-      selection: scope.selection,
-      threads: common.threads,
-      strangers: { foreign: 0 },
       stop: stop.signal,
-      now: context.now,
       tell,
       ...(facts && { facts }),
     })
   } finally {
     progress.stop()
-    await renderer.close()
   }
 }
 

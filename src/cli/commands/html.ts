@@ -168,7 +168,7 @@ const chooseSize = (size: string | undefined, sizes: readonly string[]): string 
 const print = (
   report: RewriteReport,
   {
-    common: { isJson, isQuiet },
+    common: { isJson, isQuiet, isVerbose },
     isCheck,
     terminal,
   }: {
@@ -178,7 +178,10 @@ const print = (
   },
 ): void => {
   if (isJson) terminal.print(JSON.stringify(toRewriteJson(report)))
-  else if (!isQuiet) terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style }))
+  else if (!isQuiet) {
+    const verboseWord = isVerbose ? undefined : '--verbose'
+    terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style, verboseWord }))
+  }
 }
 
 export const htmlCommand: Command = {

@@ -3,9 +3,10 @@ import type { AppEvent } from '../../app/event.ts'
 import { countLog, type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
 import { createFrequent } from '../../app/warm/frequent.ts'
 import { createWanted, type Wanted } from '../../app/warm/wanted.ts'
-import { planWanted, warm } from '../../app/warm/warm.ts'
+import { planWanted } from '../../app/warm/warm.ts'
 import { mountOf } from '../../config/base-url.ts'
 import { compileMatch } from '../../config/match.ts'
+import { warmProject } from '../../wire/build.ts'
 import { openLogUrls } from '../../wire/log-urls.ts'
 import type { Project } from '../../wire/project.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
@@ -175,9 +176,6 @@ const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
   const { project, given, context, watch } = job
   const { threads } = given.common
   if (wanted.variants === 0) return
-  const renderer = await project.openRenderer(
-    toBatchBounds(context.host, { threads, memoryBytes: given.memoryBytes }),
-  )
   const progress = showBuildProgress({
     project,
     scope: { selection: { keys: wanted.sources } },
@@ -186,17 +184,15 @@ const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
     read: watch.read,
   })
   try {
-    await warm({
-      ...toPlanInput(wanted, job),
-      renderer,
-      encoders: project.config.encoders,
-      keyring: project.keyring,
-      threads,
-      now: context.now,
+    await warmProject(project, {
+      wanted,
+      retryFailed: given.retryFailed,
+      bounds: toBatchBounds(context.host, { threads, memoryBytes: given.memoryBytes }),
+      stop: job.stop.signal,
+      tell: watch.tell,
     })
   } finally {
     progress.stop()
-    await renderer.close()
   }
 }
 

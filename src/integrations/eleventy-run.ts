@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { join, relative, resolve, sep } from 'node:path'
+import type { PublishedFile } from '../app/rewrite-page.ts'
+import { fairMemoryBytes, readHost, toBatchBounds } from '../cli/host.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { Problem } from '../core/problem.ts'
+import { readImagesFile } from '../wire/images-files.ts'
+import { openPageBuilder, type PageBuilder, toMissingProblem } from '../wire/page-builder.ts'
+import { openPageSession, type PageSession } from '../wire/page-session.ts'
+import { openProject } from '../wire/project.ts'
+import { publishFolder } from '../wire/publish-folder.ts'
+import { createLook } from '../wire/site-files.ts'
+import {
+  openConfigSources,
+  openFileSources,
+  type SiteOptions,
+  type SiteSource,
+} from '../wire/site-sources.ts'
+import type { EleventyConfig, ImgsizesEleventyOptions } from './eleventy-options.ts'
+import { openPluginLog, type PluginLog } from './plugin-log.ts'
+
+/** One build of Eleventy's. */
+export interface EleventyRun extends Pick<PageSession, 'rewrite' | 'picture'> {
+  /** Every page is there: publishes what they show, and says what came of it. Problem `picture-not-built`. */
+  finish(): Promise<void>
+  close(): Promise<void>
+}
+
+export const openEleventyRun = async (
+  eleventy: EleventyConfig,
+  options: ImgsizesEleventyOptions,
+): Promise<EleventyRun> => {
+  const log = openPluginLog({ isVerbose: options.verbose ?? false })
+  const prefix = toPrefix(eleventy.pathPrefix)
+  const site: SiteOptions = {
+    origins: options.origins ?? {},
+    pathPrefix: prefix,
+    baseUrls: (configured) => toBaseUrls(configured, prefix, eleventy),
+  }
+  const { source, builder, finish, close } =
+    options.images === undefined
+      ? await openFromConfig(eleventy, { options, site, log })
+      : await openFromFiles([options.images].flat(), site)
+  const session = openPageSession({
+    source,
+    defaultSize: chooseSize(options.size, source.sizes),
+    ...(builder && {
+      builder: { build: (needs) => log.during(builder.build(needs)) },
+    }),
+    look: createPublishedLook(eleventy),
+    tell: log.tell,
+  })
+  return {
+    rewrite: session.rewrite,
+    picture: session.picture,
+    finish: async () => {
+      await finish(session)
+      log.finish()
+    },
+    close,
+  }
+}
+
+interface Opened {
+  readonly source: SiteSource
+  readonly builder?: Pick<PageBuilder, 'build'>
+  readonly finish: (session: PageSession) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const openFromConfig = async (
+  eleventy: EleventyConfig,
+  {
+    options,
+    site,
+    log,
+  }: { readonly options: ImgsizesEleventyOptions; readonly site: SiteOptions; readonly log: PluginLog },
+): Promise<Opened> => {
+  const config = await loadConfig({ configFile: options.config })
+  const project = await openProject(config, {
+    now: Date.now,
+    newId: randomUUID,
+    programVersion: 'eleventy',
+    tell: log.tell,
+  })
+  const host = readHost()
+  const builder = openPageBuilder(project, {
+    bounds: toBatchBounds(host, { threads: host.cpus, memoryBytes: fairMemoryBytes(host) }),
+    tell: log.tell,
+  })
+  const isBuilding = options.build !== false
+  return {
+    source: openConfigSources(project, site),
+    ...(isBuilding && { builder }),
+    finish: async ({ needs }) => {
+      if (!isBuilding) refuseMissing(await builder.findMissing(needs))
+      if (options.copy !== false) await publish(config, eleventy)
+    },
+    close: () => project.close(),
+  }
+}
+
+const openFromFiles = async (paths: readonly string[], site: SiteOptions): Promise<Opened> => ({
+  source: openFileSources(await Promise.all(paths.map(readImagesFile)), site),
+  finish: async () => {},
+  close: async () => {},
+})
+
+const refuseMissing = (missing: ReadonlyMap<string, Problem>): void => {
+  if (missing.size > 0) throw toMissingProblem(missing)
+}
+
+const chooseSize = (size: string | undefined, sizes: readonly string[]): string => {
+  const chosen = size ?? sizes.find((name) => name === 'content') ?? sizes[0]
+  if (chosen !== undefined) return chosen
+  throw new Problem('size-unknown', 'The configuration has no sizes.', { hint: 'Add one to `sizes`.' })
+}
+
+/** "/" at both ends. */
+const toPrefix = (text = '/'): string => `/${text}/`.replace(/\/{2,}/g, '/')
+
+const isPath = (url: string): boolean => url.startsWith('/') && !url.startsWith('//')
+
+/** Below the site's root. */
+const withoutPrefix = (path: string, prefix: string): string =>
+  prefix !== '/' && path.startsWith(prefix) ? path.slice(prefix.length - 1) : path
+
+/**
+ * A `baseUrl` that is a path begins at the site's root, which may lie below `pathPrefix`. What a shortcode writes the
+ * HTML Base plugin, where there is one, puts the prefix to; the transform comes after that.
+ */
+const toBaseUrls = (configured: string, prefix: string, eleventy: EleventyConfig) => {
+  if (!isPath(configured)) return { placed: configured, written: configured }
+  const below = withoutPrefix(configured, prefix)
+  const whole = prefix.slice(0, -1) + below
+  const isPrefixed = eleventy.hasPlugin?.('@11ty/eleventy/html-base-plugin') ?? false
+  return { placed: whole, written: isPrefixed ? below : whole }
+}
+
+/** Results that lie elsewhere are put where the site is to have them. */
+const publish = async (
+  { output, baseUrl }: Pick<Config, 'output' | 'baseUrl'>,
+  eleventy: EleventyConfig,
+): Promise<void> => {
+  const below = isPath(baseUrl) ? withoutPrefix(baseUrl, toPrefix(eleventy.pathPrefix)) : '/'
+  if (output.kind !== 'folder' || below === '/') return
+  const root = resolve(eleventy.directories?.output ?? '_site')
+  if (!relative(root, output.path).startsWith('..')) return // Eleventy's own output is in place
+  await publishFolder(output.path, join(root, decodeURI(below)))
+}
+
+/** What a site has at a path: in its output, or in what is still to be copied there. */
+const createPublishedLook = (
+  eleventy: EleventyConfig,
+): ((sitePath: string) => Promise<PublishedFile | undefined>) => {
+  const look = createLook('.')
+  const { input = '.', output = '_site' } = eleventy.directories ?? {}
+  const listPlaces = (sitePath: string): readonly string[] => [
+    join(output, sitePath),
+    join(input, sitePath),
+    ...Object.entries(eleventy.passthroughCopies ?? {}).flatMap(([from, { outputPath }]) =>
+      listCopied(sitePath, from, outputPath),
+    ),
+  ]
+  return async (sitePath) => {
+    for (const place of listPlaces(sitePath)) {
+      const found = await look(place)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+/** Where a file comes from that is copied to a path; globs copy from below the project, as names alone do. */
+const listCopied = (sitePath: string, from: string, to: string | boolean): readonly string[] => {
+  if (typeof to !== 'string') return [sitePath]
+  const folder = to.replace(/^\.?\/+|\/+$/g, '')
+  const inside = relative(folder, sitePath)
+  return inside.startsWith(`..${sep}`) ? [] : [inside === '' ? from : join(from, inside)]
+}

@@ -1,0 +1,77 @@
+import type { AppEvent } from '../app/event.ts'
+import { createRewriteTally } from '../app/rewrite-tally.ts'
+import { createBuildTally } from '../cli/build-tally.ts'
+import { createEventLog } from '../cli/event-log.ts'
+import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../cli/format.ts'
+import { formatRewriteReport } from '../cli/html-report.ts'
+import { chooseStyle } from '../cli/style.ts'
+
+/** What a plugin says on stderr while it works, and once at the end. */
+export interface PluginLog {
+  tell(event: AppEvent): void
+  /** Says how far it is where `work` takes long. */
+  during<T>(work: Promise<T>): Promise<T>
+  /** What came of it all; says nothing where that is nothing. */
+  finish(): void
+}
+
+const FIRST_LINE_MS = 1_000
+const NEXT_LINES_MS = 5_000
+const NAME = '[imgsizes]'
+const MOST_FAILURES = 20
+
+export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): PluginLog => {
+  const style = chooseStyle(process.env, process.stderr.isTTY ?? false)
+  const log = (text: string): void =>
+    void process.stderr.write(`${text.replace(/^/gm, `${style.dim(NAME)} `)}\n`)
+  const [built, rewritten] = [createBuildTally(), createRewriteTally()]
+  const say = createEventLog({ log, logStyle: style }, { isQuiet: false, isVerbose })
+  let workMs = 0
+  const describe = (): string => {
+    const { rendered, finished, failed, bytesOut } = built.read()
+    const failures = failed > 0 ? `, ${style.red(`${failed} failed`)}` : ''
+    return `${formatCount(rendered, 'result')} of ${formatCount(finished, 'picture')}, ${formatBytes(bytesOut)}${failures}`
+  }
+  return {
+    tell: (event) => {
+      built.tell(event)
+      if ('page' in event) rewritten.tell(event)
+      say(event)
+    },
+    during: async (work) => {
+      const startedAt = Date.now()
+      let timer = setTimeout(tick, FIRST_LINE_MS)
+      function tick(): void {
+        log(`making what pages show: ${describe()} so far`)
+        timer = setTimeout(tick, NEXT_LINES_MS)
+      }
+      try {
+        return await work
+      } finally {
+        clearTimeout(timer)
+        workMs += Date.now() - startedAt
+      }
+    },
+    finish: () => {
+      const { rendered, failed, failures } = built.read()
+      if (rendered + failed > 0) log(`made ${describe()} in ${formatSeconds(workMs / 1000)}`)
+      for (const { source, problem } of failures.slice(0, MOST_FAILURES))
+        log(`${style.red('failed')} ${source}: ${formatAdvice(problem)}`)
+      const report = rewritten.read()
+      const hasLeft = Object.entries(report.left).some(
+        ([reason, count]) => count > 0 && WORTH_TELLING.has(reason),
+      )
+      if (hasLeft || Object.values(report.named).some((count) => count > 0))
+        log(
+          formatRewriteReport(report, {
+            isCheck: false,
+            style,
+            ...(!isVerbose && { verboseWord: 'verbose: true' }),
+          }),
+        )
+    },
+  }
+}
+
+/** What its author may not know of, or not have meant. */
+const WORTH_TELLING = new Set(['unknown', 'unbuilt', 'unmatched', 'different', 'failed'])

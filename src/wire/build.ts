@@ -1,0 +1,97 @@
+import { build } from '../app/build.ts'
+import type { Tell } from '../app/event.ts'
+import type { FactsListener } from '../app/images.ts'
+import type { Selection } from '../app/select-groups.ts'
+import { type WarmInput, warm } from '../app/warm/warm.ts'
+import type { Narrowing } from '../plan/expected.ts'
+import type { Renderer } from '../render/port.ts'
+import type { Project, RendererBounds, RuleChoices } from './project.ts'
+
+/** What work on a project may take, and who hears of it. */
+export interface WorkOptions {
+  readonly bounds: RendererBounds
+  readonly tell: Tell
+  /** Ends the taking of new sources; what is in flight is finished and stored. */
+  readonly stop?: AbortSignal
+}
+
+export interface BuildOptions extends WorkOptions {
+  /** Which sources; by default all. */
+  readonly selection?: Selection
+  /** Which sizes and formats; by default all. */
+  readonly narrowing?: Narrowing
+  readonly again?: Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>
+  /** Whether this run, where it lists everything, puts the ledger's parts together; default yes. */
+  readonly mergesLedger?: boolean
+  readonly facts?: FactsListener
+}
+
+/** Makes every result that is missing or out of date. Throws where a listing or the ledger fails. */
+export const buildProject = (project: Project, options: BuildOptions): Promise<void> => {
+  const { selection = {}, narrowing, again, mergesLedger, facts } = options
+  return withRenderer(project, options, (renderer) =>
+    build({
+      ...toWork(project, renderer, options),
+      expectation: project.expect(narrowing),
+      rules: project.rules({
+        ...again,
+        isNarrowed: narrowing !== undefined,
+        encoderOf: renderer.encoderVersion,
+      }),
+      selection,
+      ...(mergesLedger !== undefined && { mergesLedger }),
+      ...(facts && { facts }),
+    }),
+  )
+}
+
+export interface WarmOptions extends WorkOptions {
+  readonly wanted: WarmInput['wanted']
+  readonly retryFailed?: boolean
+}
+
+/** Makes what is wanted and not there, and looks at nothing else. */
+export const warmProject = (
+  project: Project,
+  { wanted, retryFailed = false, ...options }: WarmOptions,
+): Promise<void> =>
+  withRenderer(project, options, (renderer) =>
+    warm({
+      ...toWork(project, renderer, options),
+      rules: project.rules({ isNarrowed: true, retryFailed }),
+      wanted,
+    }),
+  )
+
+const withRenderer = async (
+  project: Project,
+  { bounds }: WorkOptions,
+  work: (renderer: Renderer) => Promise<void>,
+): Promise<void> => {
+  const renderer = await project.openRenderer(bounds)
+  try {
+    await work(renderer)
+  } finally {
+    await renderer.close()
+  }
+}
+
+/** What every work on a project is done with. */
+const toWork = (
+  { originals, results, ledger, keyring, config, surroundings }: Project,
+  renderer: Renderer,
+  { bounds, tell, stop }: WorkOptions,
+) => ({
+  originals,
+  results,
+  ledger,
+  keyring,
+  renderer,
+  revision: config.revision,
+  encoders: config.encoders,
+  threads: bounds.threads,
+  strangers: { foreign: 0 },
+  now: surroundings.now,
+  tell,
+  ...(stop && { stop }),
+})
