@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
 import { type FolderStoreOptions, openFolderStore } from '../../src/store/folder.ts'
 import { toFolderProblem } from '../../src/store/folder-problems.ts'
@@ -228,6 +228,28 @@ describe('folder: names', () => {
     expect(await listKeys(store)).toEqual(['k'])
     expect(await store.get('pipe')).toBeUndefined()
     expect(await store.open('pipe')).toBeUndefined()
+  })
+})
+
+describe('folder: the clock of the disk', () => {
+  test('is known once it has been written to, and dates are by it', async () => {
+    const realNow = Date.now
+    const realPerformanceNow = performance.now
+    onTestFinished(() => {
+      Date.now = realNow
+      performance.now = realPerformanceNow
+    })
+    const DAY_MS = 86_400_000
+    // Ours is a day behind.
+    Date.now = () => realNow() - DAY_MS
+    performance.now = () => realPerformanceNow.call(performance) - DAY_MS
+    const store = open()
+    await store.probe()
+    expect(store.clockOffsetMs()).toBe(0)
+    await store.probe({ forWriting: true })
+    expect(Math.abs(store.clockOffsetMs() - DAY_MS)).toBeLessThan(60_000)
+    await putText(store, 'k', 'x')
+    expect(Math.abs(((await store.head('k'))?.modifiedAt ?? 0) - realNow())).toBeLessThan(60_000)
   })
 })
 
@@ -522,16 +544,23 @@ test('folder: a writer killed at any moment leaves no half object', async () => 
       ).toBe(true)
     }
   }
-  for (let round = 0; round < 8; round++) {
+  const partial = join(path, '.imgsizes/partial')
+  for (let round = 0; round < 6; round++) {
     const child = spawn(process.execPath, ['--import', 'jiti/register', writer, path], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     await once(child.stdout, 'data')
-    await sleep(3 + round * 4.3)
+    const left = (await readdir(partial)).length
+    // Held, so that the moment at which it is killed is one of those that are wanted: in the middle of a file, or between.
+    for (const isMidway = round % 3 !== 0; ; ) {
+      child.kill('SIGSTOP')
+      if ((await readdir(partial)).length > left === isMidway) break
+      child.kill('SIGCONT')
+      await sleep(1)
+    }
     child.kill('SIGKILL')
     await once(child, 'exit')
     await checkWhole()
   }
-  // At least one was caught in the middle of a file, else this has shown nothing.
-  expect((await readdir(join(path, '.imgsizes/partial'))).length).toBeGreaterThan(0)
-})
+  expect((await readdir(partial)).length).toBeGreaterThan(0)
+}, 60_000)
