@@ -87,11 +87,13 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
     isIncluded: source?.isIncluded ?? false,
   })
   if (plan.learned !== undefined) await recorder.add(plan.learned)
-  const orphans = toOrphanEntry(plan, input.now())
-  if (orphans !== undefined) await recorder.add(orphans)
   const { problem } = plan
   const isWritten = plan.steps.some(({ kind }) => WRITES.has(kind))
-  if (isWritten) await work.writing.check()
+  const hasOrphans = toOrphanEntry(plan, input.now()) !== undefined
+  if (isWritten || hasOrphans) await work.writing.check()
+  // Only now is it known what time it is: a folder's clock shows in what is written there.
+  const orphans = toOrphanEntry(plan, input.now())
+  if (orphans !== undefined) await recorder.add(orphans)
   const renders = plan.steps.filter((step) => step.kind === 'render')
   let facts = findFacts(plan, plan.fingerprint)
   const mustPortray = facts === undefined && canPortray(plan, input)

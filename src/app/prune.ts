@@ -1,4 +1,4 @@
-import { Problem } from '../core/problem.ts'
+import { asProblem, Problem } from '../core/problem.ts'
 import { emptyEntry } from '../plan/ledger-entry.ts'
 import type { DeleteFailure } from '../store/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
@@ -31,6 +31,7 @@ export interface PruneCounts {
  */
 export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  if (!input.dryRun) await learnTime(input.ledger)
   const recorder = input.ledger.record()
   const survey = createPruneSurvey(input, input.originals.roots)
   // Builds of a stored plan list nothing: of those that follow each other, this is the one run that does.
@@ -55,6 +56,10 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   await merge?.finish()
   return { deleted, kept: survey.kept(), extra: survey.extra(), foreign: input.strangers.foreign }
 }
+
+/** A folder's clock shows in what is written there. Where nothing can be, that is told by what prune has to write. */
+const learnTime = (ledger: Ledger): Promise<void> =>
+  ledger.probeWriting().catch((error: unknown) => void asProblem(error))
 
 const notWhole = (): Problem =>
   new Problem('ledger-unread', 'A part of the ledger could not be read, so nothing is deleted.', {

@@ -96,7 +96,9 @@ const openAliases = (
 ): Pick<Kitchen, 'aliases'> => {
   const { config, results } = project
   const isWanted = config.dialects.some((dialect) => 'cacheFolder' in dialect)
-  return isWanted ? { aliases: createAliases({ ...parts, results, clock, tell }) } : {}
+  return isWanted
+    ? { aliases: createAliases({ ...parts, results, clock: { ...clock, now: project.now }, tell }) }
+    : {}
 }
 
 const toRules = ({ config, recipeOf }: Project): ColdRules => {

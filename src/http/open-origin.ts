@@ -126,7 +126,12 @@ const closeStoring = async ({ uploads, aliases }: Kitchen, signal: AbortSignal):
 
 const openEviction = ({ project, clock, tell }: OriginOptions): Eviction | undefined => {
   const { config, keyring, output } = project
-  return config.serve.cache && createEviction({ ...config.serve.cache, store: output, keyring, clock, tell })
+  // Ages go by the clock that dates what is stored.
+  const storeClock = { ...clock, now: () => clock.now() + output.clockOffsetMs() }
+  return (
+    config.serve.cache &&
+    createEviction({ ...config.serve.cache, store: output, keyring, clock: storeClock, tell })
+  )
 }
 
 const openSiblings = (project: Project, kitchen: Kitchen): Siblings | undefined =>

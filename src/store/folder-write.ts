@@ -14,20 +14,25 @@ export interface FileWrite {
   readonly key: string
   readonly bytes: Uint8Array
   readonly createOnly: boolean
+  /** Of the disk's clock, before this machine's. */
+  readonly clockOffsetMs: number
   readonly signal: AbortSignal | undefined
 }
 
 /**
  * Fails where files cannot be written here: by writing one, for ids, modes and mounts do not tell. Also where a disk
- * shows names in one letter case alone: a key would not be known again.
+ * shows names in one letter case alone: a key would not be known again. Gives the time that the disk stamps it with,
+ * which on a network is another machine's.
  */
-export const tryWriting = async (root: FolderRoot): Promise<void> => {
+export const tryWriting = async (root: FolderRoot): Promise<number> => {
   const folder = await root.makeFolder(PARTIAL_FOLDER)
   const name = `${randomUUID()}-Aa`
-  await (await open(join(folder, name), 'wx')).close()
+  const file = await open(join(folder, name), 'wx')
+  const { mtimeMs } = await file.stat().finally(() => file.close())
   const names = await readdir(folder)
   await rm(join(folder, name), { force: true })
-  if (names.includes(name) || !names.some((other) => other.toLowerCase() === name.toLowerCase())) return
+  if (names.includes(name) || !names.some((other) => other.toLowerCase() === name.toLowerCase()))
+    return mtimeMs
   throw new Problem('store-key-refused', `${folder} lies on a disk that does not keep the case of letters`, {
     hint: 'Mount it otherwise (ntfs-3g: without ignore_case), or store elsewhere: keys hold upper and lower case.',
   })
@@ -77,11 +82,14 @@ const writeOnce = async (
  * File systems stamp with the clock tick, some 4 ms: two writes of equal length within one would look the same in
  * a listing. Stamped by us they differ by the microsecond.
  */
-const writeTemporary = async (path: string, { bytes, signal }: FileWrite): Promise<BigIntStats> => {
+const writeTemporary = async (
+  path: string,
+  { bytes, clockOffsetMs, signal }: FileWrite,
+): Promise<BigIntStats> => {
   const file = await open(path, 'wx')
   try {
     await file.writeFile(bytes, { signal })
-    const seconds = (performance.timeOrigin + performance.now()) / 1000
+    const seconds = (performance.timeOrigin + performance.now() + clockOffsetMs) / 1000
     await file.utimes(seconds, seconds)
     return await file.stat({ bigint: true })
   } finally {

@@ -19,6 +19,7 @@ import {
 } from './folder-write.ts'
 import { md5 } from './md5.ts'
 import type { DeleteFailure, ObjectFacts, StoredObject, WritableStore } from './port.ts'
+import { createServerClock, type ServerClock } from './server-clock.ts'
 
 export interface FolderStoreOptions {
   /** Absolute. */
@@ -61,8 +62,9 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     const facts = await stat(real, { bigint: true }).catch(undefinedIfMissing)
     return facts?.isFile() ? describe(key, facts) : undefined
   }
-  const write = async (file: FileWrite): Promise<StoredObject | undefined> => {
-    const facts = await writeWhole(root, file)
+  const clock = createServerClock()
+  const write = async (file: Omit<FileWrite, 'clockOffsetMs'>): Promise<StoredObject | undefined> => {
+    const facts = await writeWhole(root, { ...file, clockOffsetMs: clock.offsetMs() })
     return facts && toListed(describe(file.key, facts))
   }
 
@@ -111,11 +113,13 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     findOtherSpelling: (key) => guard(key, () => spellings.findOther(root, key)),
     mendSpelling: (key) => guard(key, () => spellings.mend(root, key)),
     reserve: (mostBytes) => guard(undefined, () => reserveRoom(root, mostBytes)),
-    sweep: ({ signal } = {}) => guard(undefined, () => sweepPartial(root, Date.now() - HOUR_MS, signal)),
+    sweep: ({ signal } = {}) =>
+      guard(undefined, () => sweepPartial(root, Date.now() + clock.offsetMs() - HOUR_MS, signal)),
+    clockOffsetMs: clock.offsetMs,
     probe: ({ forWriting = false, into } = {}) =>
       guard(undefined, async () => {
         await root.probe()
-        if (forWriting || into !== undefined) await probeWriting(root, into)
+        if (forWriting || into !== undefined) await probeWriting(root, clock, into)
       }),
   }
 }
@@ -131,11 +135,12 @@ const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats): Mark | undefined => {
 }
 
 /** Files are written in one folder, put into place from the root on down, and some into a folder of ours. */
-const probeWriting = async (root: FolderRoot, into = '.'): Promise<void> => {
+const probeWriting = async (root: FolderRoot, clock: ServerClock, into = '.'): Promise<void> => {
   if ((await root.find()) === undefined) return // that it can be made has been seen; a look does not make it
   await root.probeFolder('.')
   await root.probeFolder(into.replace(/\/$/, ''))
-  await tryWriting(root)
+  const askedAt = Date.now()
+  clock.hear(await tryWriting(root), { askedAt, answeredAt: Date.now() })
 }
 
 const HOUR_MS = 3_600_000

@@ -94,6 +94,7 @@ export const openMemoryStore = ({
       for (const key of keys) objects.delete(key)
       return []
     },
+    clockOffsetMs: () => 0,
     sweep: async () => {},
     probe: async () => {},
   }

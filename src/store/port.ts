@@ -164,6 +164,11 @@ export interface WritableStore extends ReadableStore {
    * Of a place with little room it takes little or nothing, and never fails for want of it.
    */
   reserve?(mostBytes: number): Promise<() => Promise<void>>
+  /**
+   * By how much the store's clock is ahead of this machine's, in milliseconds: S3 tells with every answer, a folder when
+   * it is probed for writing. 0 until then, and while they agree to a few seconds.
+   */
+  clockOffsetMs(): number
   /** Removes what writers that were killed an hour ago or more left behind. */
   sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
   /**

@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { S3Settings } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
+import type { ServerClock } from './server-clock.ts'
 
 /** How patient a client is. */
 export interface S3Patience {
@@ -23,11 +24,15 @@ const SOCKETS = 512
  * A client for these settings; everything else, credentials first of all, is found where the SDK looks. The
  * retry mode is `standard`: `adaptive` took twenty times as long under throttling.
  */
-export const openS3Client = (settings: S3Settings, patience: S3Patience = {}): S3Client => {
+export const openS3Client = (
+  settings: S3Settings,
+  patience: S3Patience = {},
+  clock?: ServerClock,
+): S3Client => {
   const { requestTimeoutMs = 60_000, idleTimeoutMs = 30_000, maxAttempts = 8 } = patience
   const { endpoint, region, forcePathStyle } = settings
   const checksums = checksumsOf(settings)
-  return new S3Client({
+  const client = new S3Client({
     ...(endpoint !== undefined && { endpoint }),
     ...(forcePathStyle !== undefined && { forcePathStyle }),
     ...(checksums !== undefined && {
@@ -47,7 +52,28 @@ export const openS3Client = (settings: S3Settings, patience: S3Patience = {}): S
       httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
     }),
   })
+  if (clock !== undefined) hearTime(client, clock)
+  return client
 }
+
+/** Every answer has the server's time, a refusal too; one out of a cache an old one. */
+const hearTime = (client: S3Client, clock: ServerClock): void =>
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const askedAt = Date.now()
+      const result = await next(args)
+      const headers = headersOf(result.response)
+      if (headers.age === undefined)
+        clock.hear(Date.parse(headers.date ?? ''), { askedAt, answeredAt: Date.now() })
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'hearTime' },
+  )
+
+const headersOf = (response: unknown): Readonly<Record<string, string>> =>
+  typeof response === 'object' && response !== null && 'headers' in response
+    ? (response.headers as Record<string, string>)
+    : {}
 
 /** Stores other than AWS often refuse the SDK's new checksums, so they are sent where the protocol demands them. */
 const checksumsOf = ({ endpoint, checksums }: S3Settings): 'WHEN_REQUIRED' | 'WHEN_SUPPORTED' | undefined => {

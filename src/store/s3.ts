@@ -14,6 +14,7 @@ import { deleteBatches } from './s3-delete.ts'
 import { statusOf, toS3Problem } from './s3-errors.ts'
 import { listBucket, listBucketPages, markOf, probeBucket, type S3Place } from './s3-list.ts'
 import { MD5_FACT, openS3Reader } from './s3-read.ts'
+import { createServerClock } from './server-clock.ts'
 
 export interface S3StoreOptions extends S3Patience {
   readonly bucket: string
@@ -38,7 +39,8 @@ const PROBE = {
 /** A bucket, or what lies below a prefix of it, as a store. Close it, or its sockets keep the process alive. */
 export const openS3Store = (options: S3StoreOptions): WritableStore => {
   const { bucket, prefix, settings } = options
-  const client = openS3Client(settings, options)
+  const clock = createServerClock()
+  const client = openS3Client(settings, options, clock)
   const at = settings.endpoint === undefined ? '' : ` at ${settings.endpoint}`
   const place: S3Place = { client, bucket, prefix, place: `s3://${bucket}/${prefix}${at}` }
   const reader = openS3Reader(place)
@@ -61,6 +63,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
         keys.filter((key) => whyNotObject(prefix + key) === undefined),
         signal,
       ),
+    clockOffsetMs: clock.offsetMs,
     // A multipart upload that was killed is invisible and rare; the bucket's lifecycle rules remove such.
     sweep: async () => {},
     probe: async ({ into, signal } = {}) => {

@@ -78,7 +78,7 @@ const withRenderer = async (
 
 /** What every work on a project is done with. */
 const toWork = (
-  { originals, results, ledger, keyring, config, surroundings }: Project,
+  { originals, results, ledger, keyring, config, now }: Project,
   renderer: Renderer,
   { bounds, tell, stop }: WorkOptions,
 ) => ({
@@ -91,7 +91,7 @@ const toWork = (
   encoders: config.encoders,
   threads: bounds.threads,
   strangers: { foreign: 0 },
-  now: surroundings.now,
+  now,
   tell,
   ...(stop && { stop }),
 })

@@ -2,6 +2,7 @@ import type { Tell } from '../app/event.ts'
 import { createLedger, type Ledger } from '../app/ledger.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
 import { createResults, type Results } from '../app/results.ts'
+import { createStoreClock } from '../app/store-clock.ts'
 import type { Config } from '../config/config.ts'
 import { compileExclude, compileFolderExclude, compileMatch } from '../config/match.ts'
 import { requireSecrets } from '../config/secrets.ts'
@@ -41,6 +42,8 @@ export interface Project {
   readonly sourceStores: readonly ReadableStore[]
   readonly output: WritableStore
   readonly surroundings: Surroundings
+  /** The time by the clock of the place where the ledger is: for all that has an age. */
+  readonly now: () => number
   expect(narrowing?: Narrowing): Expectation
   rules(choices?: RuleChoices): DecisionRules
   /** What a result of `format` is recorded with, made with these encoders. */
@@ -95,8 +98,10 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       longestNameBytes: expect().longestNameBytes,
     },
   })
+  const now = createStoreClock({ ...surroundings, store: state ?? output })
   const ledger = createLedger({
     ...surroundings,
+    now,
     store: state ?? output,
     prefix: state === undefined ? `${PRIVATE_SEGMENT}/` : '',
   })
@@ -108,6 +113,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     ledger,
     output,
     surroundings,
+    now,
     sourceStores: sources.map(({ store }) => store),
     expect,
     recipeOf: (format, encoders, transformText) =>

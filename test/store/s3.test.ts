@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { HeadObjectCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { WritableStore } from '../../src/store/port.ts'
 import { openS3Store, type S3StoreOptions } from '../../src/store/s3.ts'
 import {
@@ -271,6 +271,25 @@ describe('s3: a bad network', () => {
       setTimeout(() => abort.abort(new Error('enough')), 30)
       await expect(wait(abort.signal), String(wait)).rejects.toThrow('enough')
     }
+  })
+})
+
+describe("s3: the server's clock", () => {
+  const YEAR_MS = 365 * 86_400_000
+
+  test.each([0, -YEAR_MS, YEAR_MS])('is known from its answers, ours being off by %i ms', async (offMs) => {
+    const realNow = Date.now
+    onTestFinished(() => {
+      Date.now = realNow
+    })
+    Date.now = () => realNow() + offMs
+    const store = open()
+    expect(store.clockOffsetMs()).toBe(0)
+    expect(await listKeys(store)).toEqual([])
+    expect(Math.abs(store.clockOffsetMs() + offMs)).toBeLessThan(60_000)
+    if (offMs === 0) expect(store.clockOffsetMs()).toBe(0)
+    await store.put('k', bytesOf('x'), { headers: HEADERS })
+    expect(textOf((await store.get('k'))?.bytes)).toBe('x')
   })
 })
 

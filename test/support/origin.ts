@@ -45,7 +45,7 @@ export const openTestOrigin = (options: TestOriginOptions = {}): TestOrigin => {
   const events: AnswerEvent[] = []
   const reports: RequestReport[] = []
   const origin = openOrigin({
-    project: toProject(bench),
+    project: toProject(bench, clock),
     renderer: bench.renderer,
     mount,
     threads,
@@ -89,7 +89,7 @@ export const testKey = (
   return spellKey({ source: sourceKey, transformText, signature, ext })
 }
 
-const toProject = (bench: Bench): Project => {
+const toProject = (bench: Bench, { now }: Clock): Project => {
   const { config, keyring, originals, results, ledger, output, source, renderer } = bench
   return {
     config,
@@ -99,7 +99,8 @@ const toProject = (bench: Bench): Project => {
     ledger,
     output,
     sourceStores: [source],
-    surroundings: { now: Date.now, newId: randomUUID, tell: () => {}, programVersion: 'test' },
+    now,
+    surroundings: { now, newId: randomUUID, tell: () => {}, programVersion: 'test' },
     expect: (narrowing) =>
       createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) }),
     rules: () => bench.rules,

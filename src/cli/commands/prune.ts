@@ -54,7 +54,7 @@ const readWork = (flags: Flags) => ({
 type PruneFlags = ReturnType<typeof readPruneFlags>
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
-  const { terminal, now } = context
+  const { terminal } = context
   const common = readCommonFlags(flags, context.host)
   const given = readPruneFlags(flags)
   const config = await loadCommandConfig(common, context)
@@ -92,7 +92,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         selection: {},
         strangers: { foreign: 0 },
         tell,
-        now,
+        now: project.now,
         signal,
       }),
     )

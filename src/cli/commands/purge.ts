@@ -40,7 +40,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const config = await loadCommandConfig(common, context)
   const tell = createEventLog(terminal, common)
   return withProject({ config, context, tell, mustExist: true }, async (project, stop) => {
-    const input: PurgeInput = { ...project, now: context.now, tell, signal: stop.signal }
+    const input: PurgeInput = { ...project, tell, signal: stop.signal }
     const doomed = await findDoomed(targets, input)
     const { keys, aliases } = doomed
     const finish = (deleted: readonly VariantKey[]): void => {

@@ -87,7 +87,7 @@ const toPlanInput = ({ project, renderer, scope, watch }: Job) => ({
 
 /** Builds the sources of bad results, none of whose records is believed; gives those that are bad still. */
 const repair = async (bad: readonly BadResult[], job: Job): Promise<readonly BadResult[]> => {
-  const { project, common, context, stop, watch } = job
+  const { project, common, stop, watch } = job
   const condemned = new Set<string>(bad.map(({ key }) => key))
   const sources = new Set<SourceKey>()
   for (const { key } of bad) {
@@ -102,7 +102,7 @@ const repair = async (bad: readonly BadResult[], job: Job): Promise<readonly Bad
       selection: { keys: [...sources].sort(compareSources) },
       isCondemned: (key) => condemned.has(key),
       threads: common.threads,
-      now: context.now,
+      now: project.now,
       stop: stop.signal,
     })
   } catch (error) {
