@@ -40,14 +40,18 @@ const decodePercent = (text: string): Buffer => {
   return Buffer.concat(parts)
 }
 
-/** An SVG as an address, in the shorter of its two forms; neither has a character that CSS or XML minds. */
+/** An SVG as an address for an attribute, in the shorter of its two forms. */
 export const formatSvgAddress = (markup: string): string => {
-  const base64 = `data:image/svg+xml;base64,${Buffer.from(markup).toString('base64')}`
-  const escaped = `data:image/svg+xml,${markup.replaceAll(/[^\w!$*+,./:;=?@~^|-]/gu, encodeURIComponent).replaceAll(/['()]/g, escapeByte)}`
+  const base64 = formatSvgData(markup)
+  // Quotes of attributes alone: those in a text are a part of it.
+  const single = markup.replaceAll(/<[^>]*>/g, (tag) => tag.replaceAll(/="([^"']*)"/g, "='$1'"))
+  const escaped = `data:image/svg+xml,${single.replaceAll(/[%#<>"&]|[^ -~]/gu, encodeURIComponent)}`
   return escaped.length < base64.length ? escaped : base64
 }
 
-const escapeByte = (character: string): string => `%${character.charCodeAt(0).toString(16)}`
+/** The same for a style, whose own rules no character of it concerns. */
+export const formatSvgData = (markup: string): string =>
+  `data:image/svg+xml;base64,${Buffer.from(markup).toString('base64')}`
 
 export const refersTo = (address: string): Danger =>
   new Danger(`refers to ${JSON.stringify(address.trim().slice(0, 60))}`)

@@ -72,7 +72,8 @@ const cleanPresentation = (value: string, { resolveStyle, onScript }: AttributeC
   return css
 }
 
-const MAY_REFER = /(?:url|src|image|fade|expression)\s*\(|\\|behavior|-moz-binding/i
+/** An address is a text in quotes, or `url(…)`, whose name may be escaped. */
+const MAY_REFER = /url|["'\\]|expression|behavior|-moz-binding/i
 
 /** What an animation makes of a link. */
 export const readAnimatedAddresses = (attributes: readonly Attribute[]): readonly Address[] => {

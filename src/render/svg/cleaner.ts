@@ -1,5 +1,5 @@
 import { Problem } from '../../core/problem.ts'
-import { formatSvgAddress, readAddress, refersTo } from './address.ts'
+import { formatSvgAddress, formatSvgData, readAddress, refersTo } from './address.ts'
 import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.ts'
 import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
 import { Danger } from './danger.ts'
@@ -213,7 +213,7 @@ export class SvgCleaner implements Visitor {
   #resolvePicture = (text: string): string => {
     const address = readAddress(text)
     if (address.kind !== 'data') throw refersTo(text)
-    if (address.type === 'image/svg+xml') return this.#nest(text, address.bytes)
+    if (address.type === 'image/svg+xml') return this.#nest(text, address.bytes, formatSvgAddress)
     if (!PICTURE_TYPES.has(address.type)) throw refersTo(text)
     this.#addPictures([address.bytes])
     return text
@@ -222,15 +222,17 @@ export class SvgCleaner implements Visitor {
   #resolveStyle = (text: string): string => {
     const address = readAddress(text)
     if (address.kind === 'own' || (address.kind === 'data' && FONT_TYPES.test(address.type))) return text
+    if (address.kind === 'data' && address.type === 'image/svg+xml')
+      return this.#nest(text, address.bytes, formatSvgData)
     return this.#resolvePicture(text)
   }
 
-  #nest(text: string, bytes: Uint8Array): string {
+  #nest(text: string, bytes: Uint8Array, format: (markup: string) => string): string {
     const { vector, hazard, census, pictures } = this.#options.cleanNested(bytes)
     addCensus(this.census, census)
     this.#addPictures(pictures)
     this.hazard ??= hazard
-    return vector === Buffer.from(bytes).toString() ? text : formatSvgAddress(vector)
+    return vector === Buffer.from(bytes).toString() ? text : format(vector)
   }
 
   #addPictures(pictures: readonly Uint8Array[]): void {

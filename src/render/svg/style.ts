@@ -20,6 +20,7 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
   if (!NOTEWORTHY.test(css)) return { css, isScript: false, usesPlaces: false }
   const tokens = tokenize({ css })
   const functions: string[] = []
+  let rule = ''
   const seen = { isScript: false, usesPlaces: false }
   const parts = tokens.map((token, index) => {
     const before = tokens[index - 1]
@@ -34,14 +35,20 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
       case TokenType.CloseParen:
         functions.pop()
         break
+      case TokenType.Semicolon:
+      case TokenType.OpenCurly:
+        rule = ''
+        break
       case TokenType.URL:
-        return replaceAddress(token, resolve)
+        return rule === 'namespace' ? token[1] : replaceAddress(token, resolve)
       case TokenType.String:
-        return functions.some((name) => HOLDS_ADDRESS.has(name)) ? replaceAddress(token, resolve) : token[1]
+        if (rule === 'namespace' || !functions.some((name) => HOLDS_ADDRESS.has(name))) break
+        return replaceAddress(token, resolve)
       case TokenType.BadURL:
         throw new Danger(`refers to ${JSON.stringify(token[1].slice(0, 60))}`)
       case TokenType.AtKeyword:
-        if (token[4].value.toLowerCase() === 'import') throw new Danger('imports a style sheet')
+        rule = token[4].value.toLowerCase()
+        if (rule === 'import') throw new Danger('imports a style sheet')
         break
       default:
     }
