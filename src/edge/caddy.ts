@@ -261,7 +261,8 @@ const formatPolicy = ({ vectors }: EdgeSite): readonly string[] =>
   vectors === 'draw'
     ? []
     : [
-        '@vector path *.svg',
+        // By either ending: Caddy sets headers before it changes the path, wherever they stand.
+        `@vector path_regexp ${quote(`(?i)${vectorPath('(?:svg|auto)')}`)}`,
         'header @vector {',
         ...tab([`Content-Security-Policy ${quote(VECTOR_POLICY)}`, 'defer']),
         '}',

@@ -376,7 +376,7 @@ const HIDDEN = [
   'x-amz-storage-class',
   'x-amz-server-side-encryption',
   'x-rgw-object-type',
-  ...['source', 'recipe', 'encoder', 'headers', 'maker'].map((fact) => `x-amz-meta-imgsizes-${fact}`),
+  ...['source', 'recipe', 'encoder', 'headers', 'maker', 'md5'].map((fact) => `x-amz-meta-imgsizes-${fact}`),
 ]
 
 /** Only what is found is kept, for as long as `cacheControl` says; an error never takes the place of a picture. */

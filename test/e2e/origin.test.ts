@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentTypeOf } from '../../src/core/format.ts'
-import { BROWSERS, BUILT, LATE, ODD_NAME, openEdgeSite, pathOf } from '../support/edge-site.ts'
+import { VECTOR_POLICY } from '../../src/core/vector.ts'
+import { BROWSERS, BUILT, DRAWING, LATE, ODD_NAME, openEdgeSite, pathOf } from '../support/edge-site.ts'
 import { openFaultProxy } from '../support/fault-proxy.ts'
 import {
   type Front,
@@ -135,6 +136,30 @@ describe.each(shapes)('%s before %s', (server, shape, open) => {
     const png = await get(pathOf('logo.png', 'auto'), { headers: { accept } })
     expect(png.headers.get('content-type')).toBe(contentTypeOf(format === 'jpg' ? 'png' : format))
     expect((await setting.serve.asked()).slice(before)).toEqual([])
+  })
+
+  it('answers a drawing as the vector that it is, under .auto too, with word that nothing in it may run', async () => {
+    const before = (await setting.serve.asked()).length
+    const ask = async (source: string, ext: 'svg' | 'auto', accept: string) => {
+      const response = await get(pathOf(source, ext, 'full.q80'), { headers: { accept } })
+      expect([response.status, await response.text()]).toEqual([200, DRAWING])
+      expect(response.headers.get('content-type')).toBe('image/svg+xml')
+      expect(response.headers.get('content-security-policy')).toBe(VECTOR_POLICY)
+      return response
+    }
+    for (const [accept] of BROWSERS) {
+      await ask('Logo.SVG', 'svg', accept)
+      const auto = await ask('Logo.SVG', 'auto', accept)
+      expect(auto.headers.get('cache-control')).toBe('private, max-age=86400')
+    }
+    await ask('Logo.SVG', 'auto', 'image/avif;q=0.3,image/webp;q=0.7')
+    expect((await setting.serve.asked()).slice(before)).toEqual([])
+    await ask('late.svg', 'auto', '*/*')
+    await ask('late.svg', 'svg', '*/*')
+    // Its pixels are another picture.
+    const pixels = await get(pathOf('Logo.SVG', 'auto', '16w.q80'), { headers: { accept: 'image/webp' } })
+    expect(pixels.headers.get('content-type')).toBe('image/webp')
+    expect(pixels.headers.get('content-security-policy') ?? '').not.toContain('img-src')
   })
 
   it('leaves .auto with weights, and of what is missing, to serve', async () => {

@@ -36,11 +36,17 @@ export const openEdgeSite = async (
   })
   const write = async (name: string) => site.write(`in/${name}`, await makePicture(name))
   await Promise.all(BUILT.map(write))
+  site.write('in/Logo.SVG', DRAWING)
   const { code, stderr } = await site.run('build', '--quiet')
   if (code !== 0) throw new Error(`not built: ${stderr}`)
   await Promise.all(LATE.map(write))
+  site.write('in/late.svg', DRAWING)
   return site
 }
+
+/** What a browser shows of the drawings, which are `Logo.SVG`, built, and `late.svg`. */
+export const DRAWING =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'
 
 const makePicture = (name: string): Promise<Buffer> => {
   const noise = { type: 'gaussian', mean: 120, sigma: 30 } as const
