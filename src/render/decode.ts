@@ -38,17 +38,20 @@ export interface ReadableHeader extends Header {
   readonly failOn?: Strictness
   readonly onWarning?: (words: string) => void
   readonly scale?: Scale | undefined
+  /** Of a drawing: dots to the inch. */
+  readonly density?: number | undefined
 }
 
 /** The source as sharp decodes it: turned upright (an animation as it is), in sRGB. */
 export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
-  const { facts, failOn = 'error', onWarning, scale } = header
+  const { facts, failOn = 'error', onWarning, scale, density } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
     // libvips's name for going on beyond the end of a JPEG (libvips#3293).
     unlimited: failOn === 'none' && facts.mediaFormat === 'jpeg',
     autoOrient: obeysOrientation(facts.mediaFormat, frames),
     ...(frames > 1 && { pages: -1 }),
+    ...(density !== undefined && { density }),
   })
   if (onWarning !== undefined) source.on('warning', onWarning)
   if (scale !== undefined) source.linear(...scale)

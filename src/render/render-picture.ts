@@ -64,7 +64,8 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
   const { header, limits } = picture
   if (header.facts.mediaFormat === 'svg') {
     const svg = cleanSvg(picture.bytes)
-    return drawAsked({ ...picture, bytes: Buffer.from(svg.drawing) }, svg)
+    const { drawing, density } = svg
+    return drawAsked({ ...picture, bytes: Buffer.from(drawing), header: { ...header, density } }, svg)
   }
   const drawFrom = async ({ bytes, ...reading }: WatchedReading): Promise<RenderReport> => {
     const scale = await readScale(bytes, header)

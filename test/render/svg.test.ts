@@ -224,6 +224,20 @@ describe('an SVG is drawn with', () => {
     )
   })
 
+  it.each([
+    ['its sides as well', 'width="100mm" height="50mm"', 'width="50mm" height="50mm"'],
+    ['a view box', 'viewBox="0 0 400 200"', 'x="0" width="52.916666mm" height="200"'],
+    ['a style', 'width="400" height="200"', 'style="width:52.916666mm;height:2in"'],
+    ['a side that is no whole number', 'width="2.5" height="1.25"', 'width="0.9375pt" height="9"'],
+  ])('lengths in parts of an inch as a browser does, with %s', async (_, sides, lengths) => {
+    const bytes = draw(`<rect ${lengths} fill="#dc1e1e"/>`, sides)
+    const { bytes: png, width, height } = await renderOne(renderer, bytes, '400w.q80')
+    expect([width, height]).toEqual([400, 200])
+    const seen = await look(png)
+    expect(seen.at(197, 90)).toSatisfy((at: readonly number[]) => isNear(at, RED))
+    expect(seen.at(203, 90)[3]).toBe(0)
+  })
+
   it('sides longer than librsvg takes', async () => {
     await shows(draw(HALVES, 'width="240000" height="120000" viewBox="0 0 24 12"'))
   })

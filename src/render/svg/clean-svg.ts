@@ -3,7 +3,7 @@ import type { SvgCensus } from './census.ts'
 import { SvgCleaner } from './cleaner.ts'
 import { Danger } from './danger.ts'
 import { readMarkup } from './read-markup.ts'
-import { toDrawnRoot } from './root.ts'
+import { DENSITY, toDrawnRoot } from './root.ts'
 import { measureSvg, type SvgSize } from './size.ts'
 import { walkMarkup } from './walk.ts'
 import { formatAttribute } from './write-markup.ts'
@@ -14,6 +14,8 @@ export interface CleanSvg {
   readonly vector: string
   /** The same for librsvg, with the sides that a browser gives it, in whole pixels. */
   readonly drawing: string
+  /** Dots to the inch to draw that with, where it is not 72. */
+  readonly density?: number
   /** In CSS pixels, not rounded. */
   readonly size: SvgSize
   /** Why {@link vector} is not served, though it can be drawn: completes "it …". */
@@ -67,7 +69,7 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
   const first = clean(false)
   // A style that chooses elements by their place needs something in the place of those that are left out.
   const cleaner = first.usesPlaces && first.hasDropped ? clean(true) : first
-  const { root, body, census, pictures, hazard } = cleaner
+  const { root, body, census, pictures, hazard, hasInches } = cleaner
   const attributeOf = (wanted: string): string | undefined =>
     root.attributes.find(({ name }) => name === wanted)?.value
   const size = measureSvg({
@@ -81,7 +83,8 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     `<${root.name}${attributes.map(({ name, value }) => formatAttribute(name, value)).join('')}${body}`
   return {
     vector: format(root.attributes),
-    drawing: format(toDrawnRoot(root.attributes, size)),
+    drawing: format(toDrawnRoot(root.attributes, size, hasInches)),
+    ...(hasInches && { density: DENSITY }),
     size,
     census: { ...census, length: census.length + markup.length },
     pictures,

@@ -4,6 +4,7 @@ import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.t
 import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
 import { Danger } from './danger.ts'
 import { ANIMATIONS, CREDIT, ELEMENTS, isFilterPrimitive, SVG, TEXTS, XINCLUDE, XLINK, XML } from './names.ts'
+import { holdsInches } from './root.ts'
 import { cleanStyle } from './style.ts'
 import type { Attribute, Visitor } from './walk.ts'
 import { escapeText, formatAttribute } from './write-markup.ts'
@@ -49,6 +50,8 @@ export class SvgCleaner implements Visitor {
   readonly pictures: Uint8Array[] = []
   usesPlaces = false
   hasDropped = false
+  /** Whether lengths are in inches or parts of them, but for the sides of the whole. */
+  hasInches = false
   /** Why the result is not served: completes "it …". */
   hazard: string | undefined
   readonly #options: CleanerOptions
@@ -106,6 +109,7 @@ export class SvgCleaner implements Visitor {
     if (isFilterPrimitive(local)) parent.primitives++
     countElement(this.census, local, this.#frames.length + 1)
     const attributes = cleanAttributes(given, this.#toContext(local, namespaces, isCredit))
+    this.hasInches ||= attributes.some(({ name, value }) => !NO_LENGTHS.test(name) && holdsInches(value))
     const frame = openFrame({ name, local, namespaces, start: this.#out.length, wasTagOpen: this.#isTagOpen })
     this.#write(`<${name}${attributes.map((each) => formatAttribute(each.name, each.value)).join('')}`)
     this.#isTagOpen = true
@@ -150,6 +154,7 @@ export class SvgCleaner implements Visitor {
     countElement(this.census, local, 1)
     const clean = cleanAttributes(attributes, this.#toContext(local, namespaces, false))
     this.#root = { name, attributes: clean }
+    this.hasInches = clean.some(({ name, value }) => !NOT_MEASURED.test(name) && holdsInches(value))
     this.#isTagOpen = true
     this.#frames.push(openFrame({ name, local, namespaces, start: 0, wasTagOpen: false }))
   }
@@ -273,6 +278,7 @@ export class SvgCleaner implements Visitor {
     const { css, isScript, usesPlaces } = cleanStyle(text, this.#resolveStyle)
     if (isScript) this.hazard ??= 'holds a script'
     this.usesPlaces ||= usesPlaces
+    this.hasInches ||= holdsInches(css)
     return css
   }
 
@@ -282,6 +288,11 @@ export class SvgCleaner implements Visitor {
     this.#out.push(text)
   }
 }
+
+/** Attributes that are texts, or lists of numbers that may be long. */
+const NO_LENGTHS = /^(?:id|class|d|points|href|xlink:href|xmlns.*|data-.*|aria-.*)$/
+/** Of the outermost element's, besides those: its sides are made pixels anyway. */
+const NOT_MEASURED = new RegExp(`${NO_LENGTHS.source}|^(?:width|height|x|y)$`)
 
 const NAMESPACES: ReadonlyMap<string, string> = new Map([['xml', XML]])
 const SCRIPTS = new Set(['script', 'handler', 'listener'])

@@ -3,19 +3,33 @@ import type { Attribute } from './walk.ts'
 
 /** Beyond this librsvg draws nothing, however small the result is to be. */
 const LONGEST_SIDE = 16_383
-/** Where sides are no whole pixels they are made so many times as long, so that rounding loses nothing. */
-const FINE_SIDE = 2_000
+/** Where sides are no whole pixels they are made about so long, that rounding loses nothing. */
+const FINE_SIDE = 4_000
+
+/** Dots to the inch for drawings with inches in them: what browsers know. Of others librsvg's own 72 makes whole pixels. */
+export const DENSITY = 96
+/** libvips draws so many times larger with them: a side of three pixels has four. */
+const ENLARGED = DENSITY / 72
 
 /**
  * The attributes of the outermost element with sides that librsvg takes as browsers do: it knows inches as 72 pixels,
- * and whole pixels alone. Sides in whole pixels stay as they are.
+ * and whole pixels alone. Sides in whole pixels stay as they are, but where the drawing `hasInches`.
  */
-export const toDrawnRoot = (root: readonly Attribute[], size: SvgSize): readonly Attribute[] => {
+export const toDrawnRoot = (
+  root: readonly Attribute[],
+  size: SvgSize,
+  hasInches: boolean,
+): readonly Attribute[] => {
   const longest = Math.max(size.width, size.height)
   const isWhole = Number.isInteger(size.width) && Number.isInteger(size.height) && longest <= LONGEST_SIDE
-  if (isWhole && root.every(({ name, value }) => !SIDES.has(name) || IN_PIXELS.test(value))) return root
-  const factor = isWhole ? 1 : FINE_SIDE / longest
-  const toSide = (side: number): string => String(Math.max(1, Math.round(side * factor)))
+  const isPlain = isWhole && root.every(({ name, value }) => !SIDES.has(name) || IN_PIXELS.test(value))
+  if (isPlain && !hasInches) return root
+  const factor = isWhole && !hasInches ? 1 : FINE_SIDE / longest
+  const step = hasInches ? 4 : 1
+  const toSide = (side: number): string => {
+    const pixels = Math.max(1, Math.round((side * factor) / step)) * step
+    return String(hasInches ? pixels / ENLARGED : pixels)
+  }
   const viewBox = root.find(({ name }) => name === 'viewBox')?.value ?? `0 0 ${size.width} ${size.height}`
   return [
     ...root.filter(({ name }) => !SIDES.has(name) && name !== 'viewBox'),
@@ -27,3 +41,8 @@ export const toDrawnRoot = (root: readonly Attribute[], size: SvgSize): readonly
 
 const SIDES = new Set(['width', 'height'])
 const IN_PIXELS = /^\s*\+?[\d.]+(?:px)?\s*$/
+
+/** Whether a value, or a style, holds a length in inches or parts of them. */
+export const holdsInches = (text: string): boolean => INCHES.test(text)
+
+const INCHES = /\d(?:cm|mm|in|pt|pc|q)\b/i
