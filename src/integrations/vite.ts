@@ -1,55 +1,32 @@
-import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { relative, sep } from 'node:path'
-import type { Connect, Plugin } from 'vite'
-import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load.ts'
+import { resolve } from 'node:path'
+import type { Plugin } from 'vite'
+import { formatAdvice } from '../cli/format.ts'
 import { Problem } from '../core/problem.ts'
-import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
-import { openOrigin } from '../http/open-origin.ts'
-import { systemClock } from '../http/system-clock.ts'
-import type { ImportedPicture } from '../page/imported-picture.ts'
-import type { Renderer } from '../render/port.ts'
-import { type LiveImages, openLiveImages } from '../wire/live-images.ts'
-import { openProject, type Project } from '../wire/project.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { createDevAnswer } from './vite-dev.ts'
+import type { ImgsizesViteOptions } from './vite-options.ts'
+import { openViteRun, type ViteRun } from './vite-run.ts'
 
 export type { ImportedPicture } from '../page/imported-picture.ts'
 
-export interface ImgsizesViteOptions {
-  /** The configuration file. Default: searched for from Vite's root upwards. */
-  readonly config?: string
-}
-
-/** Where pictures are in dev, whatever `baseUrl` says. */
-const DEV_BASE = '/@imgsizes/'
-const DEV_THREADS = 1
-const DEV_MEMORY_BYTES = 512 * 1024 * 1024
-
-interface Opened {
-  readonly project: Project
-  readonly renderer: Renderer
-  readonly live: LiveImages
-}
+export type { ImgsizesViteOptions } from './vite-options.ts'
 
 /**
- * `import cat from './cat.jpg?imgsizes=card'`: a picture of a source in a configured size, or by a transform. In dev
- * what nobody has built yet is made when the browser asks for it, as `imgsizes serve` would, and stored alike.
+ * `import cat from './cat.jpg?imgsizes=card'`: a picture of a source in a configured size, or by a transform. What
+ * nobody has built yet is made: by `vite build` as `imgsizes build` would, in dev when the browser asks for it.
  */
 export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
   let root = process.cwd()
   let isDev = false
-  let opening: Promise<Opened> | undefined
-  let closeOrigin = async (): Promise<void> => {}
-  const open = (): Promise<Opened> => {
-    opening ??= openAll({ root, isDev, configFile: options.config })
+  let opening: Promise<ViteRun> | undefined
+  const open = (): Promise<ViteRun> => {
+    opening ??= openViteRun({ ...options, root, isDev })
     return opening
   }
-  const close = async (): Promise<void> => {
-    const opened = await opening?.catch(() => undefined) // told to whoever opened it
+  const take = (): Promise<ViteRun | undefined> => {
+    const opened = opening
     opening = undefined
-    await closeOrigin()
-    await opened?.renderer.close()
-    await opened?.project.close()
+    return opened?.catch(() => undefined) ?? Promise.resolve(undefined) // told to whoever opened it
   }
   return {
     name: 'imgsizes',
@@ -58,62 +35,42 @@ export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
       root = config.root
       isDev = config.command === 'serve'
     },
+    resolveId: (id) => (id.startsWith(PLACEHOLDER) ? `\0${id}` : undefined),
     async load(id) {
+      if (id.startsWith(`\0${PLACEHOLDER}`)) {
+        const source = decodeURIComponent(id.slice(PLACEHOLDER.length + 1))
+        return `export default ${JSON.stringify((await open()).placeholderOf(source))}\n`
+      }
       const wanted = readImport(id)
       if (wanted === undefined) return undefined
-      const { project, live } = await open()
       this.addWatchFile(wanted.file)
-      const source = toSource(wanted.file, project.config)
-      await live.learn(source)
-      return `export default ${JSON.stringify(toImported(live, source, wanted.size))}\n`
+      return withHint(async () => {
+        const run = await open()
+        const { source, picture } = await run.load(wanted)
+        return toModule(picture, run.placeholderOf(source), isDev ? undefined : source)
+      })
     },
     configureServer: (server) => {
-      server.middlewares.use(
-        answerDev(async () => {
-          const { project, renderer } = await open()
-          const origin = openOrigin({
-            project,
-            renderer,
-            mount: DEV_BASE,
-            threads: DEV_THREADS,
-            memoryBytes: DEV_MEMORY_BYTES,
-            clock: systemClock,
-            tell: () => {},
-          })
-          closeOrigin = () => origin.close(AbortSignal.timeout(10_000))
-          return origin.handle
-        }),
-      )
+      server.middlewares.use(createDevAnswer(open))
+      server.watcher.on('change', async (file) => {
+        const run = await opening?.catch(() => undefined)
+        if (run?.configFile === resolve(file)) await server.restart()
+      })
     },
-    closeBundle: close,
+    // Vite empties its own folder between: what was made there is made again.
+    writeBundle: async ({ dir }) => {
+      const run = await opening
+      if (run !== undefined && dir !== undefined) await withHint(() => run.restore(resolve(root, dir)))
+    },
+    closeBundle: async () => {
+      const run = await take()
+      run?.log.finish()
+      await run?.close()
+    },
   }
 }
 
 export default imgsizes
-
-const openAll = async ({
-  root,
-  isDev,
-  configFile,
-}: {
-  readonly root: string
-  readonly isDev: boolean
-  readonly configFile: string | undefined
-}): Promise<Opened> => {
-  const config = await loadConfig({ cwd: root, configFile })
-  const project = await openProject(config, {
-    now: Date.now,
-    newId: randomUUID,
-    programVersion: 'vite',
-    tell: () => {},
-  })
-  const renderer = await project.openRenderer({ threads: DEV_THREADS, memoryBytes: DEV_MEMORY_BYTES })
-  return {
-    project,
-    renderer,
-    live: openLiveImages(project, { renderer, ...(isDev && { baseUrl: DEV_BASE }) }),
-  }
-}
 
 /** The file and the size that an id asks for; undefined for the ids of others. */
 const readImport = (id: string): { readonly file: string; readonly size: string } | undefined => {
@@ -122,60 +79,25 @@ const readImport = (id: string): { readonly file: string; readonly size: string 
   return size === null ? undefined : { file, size }
 }
 
-/** The source that a file is. Problem `source-outside`. */
-const toSource = (file: string, { sources }: Config): SourceKey => {
-  for (const { name, place } of sources) {
-    if (place.kind !== 'folder') continue
-    const way = relative(place.path, file).split(sep).join('/')
-    const key = way.startsWith('../')
-      ? undefined
-      : parseSourceKey(name === undefined ? way : `${name}/${way}`)
-    if (key !== undefined) return key
+const PLACEHOLDER = 'virtual:imgsizes/placeholder/'
+
+/** In a bundle the placeholder is a module of its own, for the imports of a picture in several sizes to share. */
+const toModule = (
+  picture: object,
+  placeholder: string | undefined,
+  shared: SourceKey | undefined,
+): string => {
+  if (placeholder === undefined || shared === undefined)
+    return `export default ${JSON.stringify({ ...picture, placeholder })}\n`
+  const name = JSON.stringify(PLACEHOLDER + encodeURIComponent(shared))
+  return `import placeholder from ${name}\nexport default { ...${JSON.stringify(picture)}, placeholder }\n`
+}
+
+/** Bundlers print the message of what is thrown. */
+const withHint = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof Problem ? new Error(formatAdvice(error), { cause: error }) : error
   }
-  const folders = sources.flatMap(({ place }) => (place.kind === 'folder' ? [place.path] : []))
-  throw new Problem(
-    'source-outside',
-    `${file} lies in no source: ${folders.join(', ') || 'none is a folder'}.`,
-    {
-      subject: file,
-      hint: 'Move it there, or add its folder to `source` in the configuration.',
-    },
-  )
-}
-
-const toImported = ({ images }: LiveImages, source: SourceKey, size: string): ImportedPicture => {
-  const { sources, img } = images.sources(source, size, { alt: '' })
-  const { alt: _alt, loading: _loading, decoding: _decoding, ...rest } = img
-  const placeholder = images.placeholder(source)
-  return { sources, img: rest, ...(placeholder !== undefined && { placeholder }) }
-}
-
-type Handle = (request: Request, context: { readonly rawTarget: string }) => Promise<Response>
-
-/** Answers what lies under {@link DEV_BASE}; everything else is Vite's. */
-const answerDev = (open: () => Promise<Handle>): Connect.NextHandleFunction => {
-  let handle: Promise<Handle> | undefined
-  return (request, response, next) => {
-    const target = request.url ?? ''
-    if (!target.startsWith(DEV_BASE)) return next()
-    handle ??= open()
-    handle.then((answer) => pass(answer, { request, response, target })).catch(next)
-  }
-}
-
-const pass = async (
-  handle: Handle,
-  {
-    request,
-    response,
-    target,
-  }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly target: string },
-): Promise<void> => {
-  const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
-    typeof value === 'string' && !name.startsWith(':') ? [[name, value]] : [],
-  )
-  const asked = new Request(new URL(target, 'http://localhost'), { method: request.method ?? 'GET', headers })
-  const answer = await handle(asked, { rawTarget: target })
-  response.writeHead(answer.status, Object.fromEntries(answer.headers))
-  response.end(request.method === 'HEAD' ? undefined : new Uint8Array(await answer.arrayBuffer()))
 }

@@ -1,6 +1,7 @@
 import { lookUpSources } from '../app/look-up-sources.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import type { Catalogue } from '../page/catalogue.ts'
 import { toConfigCatalogue } from '../page/config-catalogue.ts'
 import type { ImageFacts } from '../page/facts.ts'
 import type { Origins } from '../page/find-source.ts'
@@ -11,16 +12,18 @@ import type { Project } from './project.ts'
 
 /** URLs and markup straight from a project, for tools that run beside its originals. */
 export interface LiveImages {
-  /** Everything that is known of a source now, for {@link images} to use; of one never built its size alone. */
-  learn(source: SourceKey): Promise<void>
+  /** Everything that is known of sources now, for {@link images} to use; of one never built its size alone. */
+  learn(sources: ReadonlySet<SourceKey>): Promise<void>
   readonly images: Images
 }
 
-/** `baseUrl` in place of the configured one. */
 export interface LiveImagesOptions {
   readonly renderer: Pick<Renderer, 'inspect'>
   readonly origins?: Origins
+  /** In place of the configured one. */
   readonly baseUrl?: string
+  /** URLs end in a query that is another when the original is, for pages that are shown while it changes. */
+  readonly hasVersionQuery?: boolean
 }
 
 export const openLiveImages = (project: Project, options: LiveImagesOptions): LiveImages => {
@@ -32,20 +35,30 @@ export const openLiveImages = (project: Project, options: LiveImagesOptions): Li
       ...catalogue,
       baseUrl: options.baseUrl ?? config.baseUrl,
       factsOf: (source) => facts.get(source),
+      ...(options.hasVersionQuery && { linkQuery: createVersionQuery(catalogue, facts) }),
     }),
-    learn: async (source) => {
-      for await (const known of lookUpSources(
-        { originals, ledger, revision: config.revision },
-        new Set([source]),
-      ))
-        if (known.facts !== undefined) {
-          facts.set(source, known.facts)
-          return
-        }
-      facts.set(source, await inspect(source, project, options))
+    learn: async (sources) => {
+      const left = new Set(sources)
+      for await (const known of lookUpSources({ originals, ledger, revision: config.revision }, sources)) {
+        if (known.facts === undefined) continue
+        facts.set(known.source, known.facts)
+        left.delete(known.source)
+      }
+      for (const source of left) facts.set(source, await inspect(source, project, options))
     },
   }
 }
+
+const createVersionQuery =
+  (
+    { linkQuery }: Pick<Catalogue, 'linkQuery'>,
+    facts: ReadonlyMap<string, ImageFacts>,
+  ): Catalogue['linkQuery'] =>
+  (key, expires) => {
+    const own = linkQuery(key, expires)
+    const version = facts.get(key.slice(0, key.lastIndexOf('/')))?.version
+    return own === '' && version !== undefined ? `?v=${version}` : own
+  }
 
 const inspect = async (
   source: SourceKey,

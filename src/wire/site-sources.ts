@@ -159,7 +159,8 @@ const isVector = (catalogue: Catalogue, name: string, source: SourceKey): boolea
   return size !== undefined && showsVector(catalogue, source, size)
 }
 
-const isMade = (sizes: readonly SizeConfig[], name: string, source: SourceKey): boolean => {
+/** Whether a size is made of a source; of what no size is named after it is. */
+export const isMade = (sizes: readonly SizeConfig[], name: string, source: SourceKey): boolean => {
   const match = sizes.find((size) => size.name === name)?.match
   return match === undefined || compileMatch(match)(source)
 }

@@ -1,10 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import sharp from 'sharp'
 import { build, createServer, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ImportedPicture, imgsizes } from '../../src/integrations/vite.ts'
+import { type ImgsizesViteOptions, type ImportedPicture, imgsizes } from '../../src/integrations/vite.ts'
 import { look, photo } from '../render/support.ts'
-import { openSite, type Site } from '../support/site.ts'
+import { openBrowser, visit } from '../support/browser.ts'
+import { openSite, SECRET, type Site } from '../support/site.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -13,18 +15,23 @@ const CONFIG = {
   output: './public/img',
   baseUrl: 'https://img.example.com/',
   formats: ['webp', 'original'],
-  sizes: { content: { widths: [80, 160] }, card: { width: 40, height: 30, densities: [1, 2] } },
+  sizes: {
+    content: { widths: [80, 160] },
+    card: { width: 40, height: 30, densities: [1, 2] },
+    avatar: { width: 20, match: 'avatars/**' },
+  },
 }
+const MAIN = `import card from './photos/cat.jpg?imgsizes=card'
+import content from './photos/cat.jpg?imgsizes=content'
+console.log(JSON.stringify([card, content]))
+`
 
 describe('the Vite plugin', () => {
   let site: Site
   beforeAll(async () => {
     site = openSite(CONFIG)
     site.write('src/photos/cat.jpg', await photo(320, 240).jpeg().toBuffer())
-    site.write(
-      'src/main.js',
-      "import cat from './photos/cat.jpg?imgsizes=card'\nconsole.log(JSON.stringify(cat))\n",
-    )
+    site.write('src/main.js', MAIN)
     site.write('outside.jpg', await photo(32, 24).jpeg().toBuffer())
     site.write('index.html', '<script type="module" src="/src/main.js"></script>')
     mkdirSync(join(site.folder, 'node_modules'))
@@ -32,37 +39,78 @@ describe('the Vite plugin', () => {
   })
   afterAll(() => site.remove())
 
-  const options = () => ({
+  const options = (own: ImgsizesViteOptions = {}) => ({
     root: site.folder,
     configFile: false as const,
     logLevel: 'silent' as const,
-    plugins: [imgsizes()],
+    plugins: [imgsizes(own)],
     cacheDir: join(site.folder, '.cache'),
   })
 
-  const bundle = async (): Promise<string> => {
-    await build({ ...options(), build: { outDir: join(site.folder, 'dist'), emptyOutDir: true } })
+  const bundle = async (own: ImgsizesViteOptions = {}): Promise<string> => {
+    await build({ ...options(own), build: { outDir: join(site.folder, 'dist'), emptyOutDir: true } })
     const folder = join(site.folder, 'dist/assets')
     return readdirSync(folder)
       .map((name) => readFileSync(join(folder, name), 'utf8'))
       .join('')
   }
 
-  it('puts signed URLs into the bundle, and the placeholder once the picture was built', async () => {
-    const before = await bundle()
-    expect(before).toMatch(/https:\/\/img\.example\.com\/cat\.jpg\/40x30\.cover\.q80\.[\w-]{16}\.webp 1x/)
-    expect(before).not.toContain('placeholder')
-    expect((await site.run('build')).code).toBe(0)
-    expect(await bundle()).toContain('data:image/png;base64,')
+  const listUrls = (code: string): readonly string[] => [
+    ...new Set([...code.matchAll(/https:\/\/img\.example\.com\/([^" ]+)/g)].map(([, key = '']) => key)),
+  ]
+  const listMissing = (code: string, folder: string): readonly string[] =>
+    listUrls(code).filter((key) => !existsSync(join(site.folder, folder, key)))
+
+  it('with build: false fails where nothing was built, and names it', async () => {
+    await expect(bundle({ build: false })).rejects.toThrow(
+      /cat\.jpg was not built\. Run imgsizes build before, or leave out build: false/,
+    )
+    expect(existsSync(join(site.folder, 'public/img/cat.jpg'))).toBe(false)
   })
 
-  it('refuses what is no source, and sizes that are not configured', async () => {
-    const main = readFileSync(join(site.folder, 'src/main.js'), 'utf8')
-    site.write('src/main.js', "import cat from '../outside.jpg?imgsizes=card'\nconsole.log(cat)\n")
-    await expect(bundle()).rejects.toThrow(/lies in no source/)
-    site.write('src/main.js', "import cat from './photos/cat.jpg?imgsizes=huge'\nconsole.log(cat)\n")
-    await expect(bundle()).rejects.toThrow(/There is no size "huge"/)
-    site.write('src/main.js', main)
+  it('makes what is imported and nobody has built, with one placeholder for all sizes of a picture', async () => {
+    const code = await bundle()
+    expect(listUrls(code)).toHaveLength(8)
+    expect(code).toMatch(/https:\/\/img\.example\.com\/cat\.jpg\/40x30\.cover\.q80\.[\w-]{16}\.webp 1x/)
+    expect(listMissing(code, 'public/img')).toEqual([])
+    // Vite copies what is public after all is loaded.
+    expect(listMissing(code, 'dist/img')).toEqual([])
+    expect(code.match(/data:image\/png;base64,/g)).toHaveLength(1)
+    expect(await bundle({ build: false })).toBe(code)
+  })
+
+  it('makes a transform that no size asks for, which plan and prune then leave alone', async () => {
+    site.write('src/main.js', "import cat from './photos/cat.jpg?imgsizes=33w.q70'\nconsole.log(cat)\n")
+    const code = await bundle()
+    site.write('src/main.js', MAIN)
+    expect(listUrls(code)).toHaveLength(2)
+    expect(listMissing(code, 'public/img')).toEqual([])
+    expect(await site.json('plan')).toMatchObject({ missing: 0, orphans: 0, extra: 2 })
+  })
+
+  it('makes it again where Vite has emptied the folder that it lies in', async () => {
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET, output: './dist/img' }))
+    const code = await bundle()
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET }))
+    expect(listMissing(code, 'dist/img')).toEqual([])
+  })
+
+  it.each([
+    ['../outside.jpg?imgsizes=card', /lies in no source: .* Move it there/],
+    ['./photos/cat.jpg?imgsizes=huge', /There is no size "huge".* Add it to sizes/],
+    [
+      './photos/cat.jpg?imgsizes=avatar',
+      /cat\.jpg is not made in the size avatar: its match leaves it out\. Show/,
+    ],
+    ['./photos/broken.jpg?imgsizes=card', /not a picture/],
+  ])('fails at %s, and says what to do', async (specifier, message) => {
+    site.write('src/photos/broken.jpg', 'no picture')
+    site.write('src/main.js', `import cat from '${specifier}'\nconsole.log(cat)\n`)
+    await expect(bundle()).rejects.toThrow(message)
+    // Known to fail, and not tried again.
+    await expect(bundle()).rejects.toThrow(message)
+    site.write('src/main.js', MAIN)
+    rmSync(join(site.folder, 'src/photos/broken.jpg'))
   })
 
   describe('in dev', () => {
@@ -85,16 +133,64 @@ describe('the Vite plugin', () => {
 
     it('answers a size that nobody has built, at once, as serve would', async () => {
       const { img, sources } = await importPicture('123w.q70')
-      expect(img.src).toMatch(/^\/@imgsizes\/cat\.jpg\/123w\.q70\.[\w-]{16}\.jpg$/)
+      expect(img.src).toMatch(/^\/@imgsizes\/cat\.jpg\/123w\.q70\.[\w-]{16}\.jpg\?v=[0-9a-f]{10}$/)
       const response = await fetch(origin + img.src)
       expect(response.status).toBe(200)
       expect(response.headers.get('content-type')).toBe('image/jpeg')
+      expect(response.headers.get('cache-control')).toBe('no-cache')
       const seen = await look(new Uint8Array(await response.arrayBuffer()))
       expect([seen.width, seen.height]).toEqual([img.width, img.height])
       const modern = await fetch(origin + (sources[0]?.srcSet ?? ''))
       expect([modern.status, modern.headers.get('content-type')]).toEqual([200, 'image/webp'])
       const head = await fetch(origin + img.src, { method: 'HEAD' })
       expect([head.status, (await head.arrayBuffer()).byteLength]).toEqual([200, 0])
+    })
+
+    it('shows an original that was overwritten as it is now, by itself', async () => {
+      const browser = await openBrowser()
+      try {
+        await visit(browser, { width: 600 }, async (page) => {
+          site.write(
+            'src/shown.js',
+            `import cat from './photos/cat.jpg?imgsizes=card'
+document.body.append(Object.assign(new Image(), { src: cat.img.src }))
+`,
+          )
+          site.write('shown.html', '<body><script type="module" src="/src/shown.js"></script>')
+          await page.goto(`${origin}/shown.html`)
+          for (const [r, g, b] of [
+            [200, 0, 0],
+            [0, 180, 0],
+          ] as const) {
+            const plain = sharp({ create: { width: 90, height: 90, channels: 3, background: { r, g, b } } })
+            site.write('src/photos/cat.jpg', await plain.jpeg().toBuffer())
+            await page.waitForFunction(`(async () => {
+              const img = document.images[0]
+              await img?.decode()
+              const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d')
+              context.drawImage(img, 0, 0, 1, 1)
+              const [r, g, b] = context.getImageData(0, 0, 1, 1).data
+              return Math.abs(r - ${r}) + Math.abs(g - ${g}) + Math.abs(b - ${b}) < 12
+            })().catch(() => false)`)
+          }
+        })
+      } finally {
+        await browser.close()
+      }
+    }, 60_000)
+
+    it('answers an overwritten original at the same address with its new bytes', async () => {
+      const read = async (url: string) => look(new Uint8Array(await (await fetch(url)).arrayBuffer()))
+      const { img } = await importPicture('50w.q80')
+      const url = `${origin}${img.src.replace(/\?.*/, '')}`
+      for (const [width, height] of [
+        [100, 200],
+        [100, 50],
+      ] as const) {
+        site.write('src/photos/cat.jpg', await photo(width, height).jpeg().toBuffer())
+        const { width: w, height: h } = await read(url)
+        expect([w, h]).toEqual([50, (50 * height) / width])
+      }
     })
 
     it('refuses what is not signed, and leaves all else to Vite', async () => {

@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Connect } from 'vite'
+import { planSources } from '../app/plan.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { type Origin, openOrigin } from '../http/open-origin.ts'
+import { systemClock } from '../http/system-clock.ts'
+import { compareSources } from '../plan/source-order.ts'
+import { parseUrlPath } from '../url/path.ts'
+import { createBatches } from '../wire/batches.ts'
+import { DEV_BASE, DEV_MEMORY_BYTES, DEV_THREADS, type ViteRun } from './vite-run.ts'
+
+/** Answers what lies under {@link DEV_BASE} as `imgsizes serve` would, but never of an original as it was. */
+export const createDevAnswer = (open: () => Promise<ViteRun>): Connect.NextHandleFunction => {
+  let opening: Promise<DevOrigin> | undefined
+  return (request, response, next) => {
+    const target = request.url ?? ''
+    if (!target.startsWith(DEV_BASE)) return next()
+    opening ??= open().then(openDevOrigin)
+    opening.then((origin) => origin.answer(target, request, response)).catch(next)
+  }
+}
+
+interface DevOrigin {
+  answer(target: string, request: IncomingMessage, response: ServerResponse): Promise<void>
+}
+
+const CLOSING_MS = 10_000
+
+const openDevOrigin = (run: ViteRun): DevOrigin => {
+  const { project, renderer, log } = run
+  const open = (): Origin =>
+    openOrigin({
+      project,
+      renderer,
+      mount: DEV_BASE,
+      threads: DEV_THREADS,
+      memoryBytes: DEV_MEMORY_BYTES,
+      clock: systemClock,
+      tell: () => {},
+    })
+  let origin = open()
+  run.onClose(() => origin.close(AbortSignal.timeout(CLOSING_MS)))
+  /** How each original looked when its results were last held against it. */
+  const looks = new Map<SourceKey, string>()
+  const refresh = createBatches<SourceKey>(async (sources) => {
+    const changed = await listChanged(new Set(sources), project, looks)
+    // What is under way may be of the original as it was: it is stored first, and then judged with the rest.
+    if ([...changed.keys()].some((source) => looks.has(source))) {
+      await origin.close(AbortSignal.timeout(CLOSING_MS))
+      origin = open()
+    }
+    if (changed.size > 0) await deleteStale([...changed.keys()], { project, tell: log.tell })
+    for (const [source, look] of changed) looks.set(source, look)
+  })
+  return {
+    answer: async (target, request, response) => {
+      const path = parseUrlPath(target.replace(/[?#].*$/s, ''), DEV_BASE)
+      const source = path === undefined ? undefined : project.keyring.verify(path)?.variant.source
+      if (source !== undefined) await refresh([source])
+      await pass(origin, { request, response, target })
+    },
+  }
+}
+
+type Project = ViteRun['project']
+
+const listChanged = async (
+  sources: ReadonlySet<SourceKey>,
+  { originals }: Pick<Project, 'originals'>,
+  looks: ReadonlyMap<SourceKey, string>,
+): Promise<ReadonlyMap<SourceKey, string>> => {
+  const changed = new Map<SourceKey, string>()
+  for (const source of sources) {
+    const found = await originals.find(source)
+    const look = found === undefined ? '' : `${found.mark} ${found.sizeBytes}`
+    if (looks.get(source) !== look) changed.set(source, look)
+  }
+  return changed
+}
+
+/** Deletes what is not of the originals as they are now: it is made again when somebody asks. */
+const deleteStale = async (
+  sources: readonly SourceKey[],
+  { project, tell }: { readonly project: Project; readonly tell: ViteRun['log']['tell'] },
+): Promise<void> => {
+  const { originals, results, ledger, keyring, config } = project
+  const plans = planSources({
+    originals,
+    results,
+    snapshot: await ledger.open(),
+    expectation: project.expect(),
+    rules: project.rules(),
+    revision: config.revision,
+    selection: { keys: [...sources].sort(compareSources) },
+    strangers: { foreign: 0 },
+    tell,
+  })
+  for await (const { group, steps } of plans) {
+    const stale = steps.flatMap((step) => {
+      if (step.kind === 'drop') return [step.key]
+      if (step.kind !== 'render' || step.reason !== 'stale') return []
+      if (step.why !== 'original' && step.why !== 'unrecorded') return []
+      const { transform, format } = step.result
+      return [keyring.keyOf({ source: group.key, transform, format })]
+    })
+    if (stale.length > 0) await results.store.deleteAll(stale)
+  }
+}
+
+/** Browsers ask again each time: an original may change at any moment. */
+const CACHE_CONTROL = 'no-cache'
+
+const pass = async (
+  { handle }: Pick<Origin, 'handle'>,
+  {
+    request,
+    response,
+    target,
+  }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly target: string },
+): Promise<void> => {
+  const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string' && !name.startsWith(':') ? [[name, value]] : [],
+  )
+  const asked = new Request(new URL(target, 'http://localhost'), { method: request.method ?? 'GET', headers })
+  const answer = await handle(asked, { rawTarget: target })
+  response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), 'cache-control': CACHE_CONTROL })
+  response.end(request.method === 'HEAD' ? undefined : new Uint8Array(await answer.arrayBuffer()))
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { relative, sep } from 'node:path'
+import { fairMemoryBytes, readHost, toBatchBounds } from '../cli/host.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { Problem } from '../core/problem.ts'
+import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
+import type { ImportedPicture } from '../page/imported-picture.ts'
+import { toSmallPlaceholderUrl } from '../page/placeholder.ts'
+import type { Renderer } from '../render/port.ts'
+import { createBatches } from '../wire/batches.ts'
+import { type LiveImages, openLiveImages } from '../wire/live-images.ts'
+import { openPageBuilder } from '../wire/page-builder.ts'
+import { refuseSize } from '../wire/page-session.ts'
+import { openProject, type Project } from '../wire/project.ts'
+import { isMade } from '../wire/site-sources.ts'
+import { openPluginLog, type PluginLog } from './plugin-log.ts'
+import type { ImgsizesViteOptions } from './vite-options.ts'
+
+/** Where pictures are in dev, whatever `baseUrl` says. */
+export const DEV_BASE = '/@imgsizes/'
+export const DEV_THREADS = 1
+export const DEV_MEMORY_BYTES = 512 * 1024 * 1024
+
+/** A picture as a module gives it, and what it is of. */
+export interface LoadedPicture {
+  readonly source: SourceKey
+  readonly picture: Omit<ImportedPicture, 'placeholder'>
+}
+
+/** One run of Vite's: a build, or a server until it ends. */
+export interface ViteRun {
+  readonly project: Project
+  readonly renderer: Renderer
+  readonly log: PluginLog
+  readonly configFile: string | undefined
+  /** Problems `source-outside`, `size-unknown`, `size-not-made`, `picture-not-built`, and why nothing could be made. */
+  load(wanted: { readonly file: string; readonly size: string }): Promise<LoadedPicture>
+  /** A blurred likeness as a data URL, of a loaded picture. */
+  placeholderOf(source: string): string | undefined
+  /** Makes what was loaded again where it was written into this folder. */
+  restore(folder: string): Promise<void>
+  /** Closed first, and waited for. */
+  onClose(close: () => Promise<void>): void
+  close(): Promise<void>
+}
+
+export const openViteRun = async ({
+  root,
+  isDev,
+  config: configFile,
+  build = true,
+  verbose = false,
+}: ImgsizesViteOptions & { readonly root: string; readonly isDev: boolean }): Promise<ViteRun> => {
+  const log = openPluginLog({ isVerbose: verbose })
+  const config = await loadConfig({ cwd: root, configFile })
+  const open = (): Promise<Project> =>
+    openProject(config, { now: Date.now, newId: randomUUID, programVersion: 'vite', tell: log.tell })
+  const project = await open()
+  const renderer = await project.openRenderer({ threads: DEV_THREADS, memoryBytes: DEV_MEMORY_BYTES })
+  const live = openLiveImages(project, {
+    renderer,
+    ...(isDev && { baseUrl: DEV_BASE, hasVersionQuery: true }),
+  })
+  const maker = isDev ? undefined : openMaker(project, { isBuilding: build, log })
+  const closing: (() => Promise<void>)[] = []
+  const learn = createBatches<SourceKey>((sources) => live.learn(new Set(sources)))
+  return {
+    project,
+    renderer,
+    log,
+    configFile: config.file,
+    load: async ({ file, size }) => {
+      const source = toSource(file, config)
+      if (!isMade(config.sizes, size, source)) refuseSize(source, size)
+      await maker?.make(source, size)
+      await learn([source])
+      return { source, picture: toImported(live, source, size) }
+    },
+    placeholderOf: (source) => {
+      const thumbhash = live.images.facts(source)?.thumbhash
+      return thumbhash === undefined ? undefined : toSmallPlaceholderUrl(thumbhash)
+    },
+    restore: async (folder) => {
+      const { output } = config
+      if (output.kind !== 'folder' || relative(folder, output.path).startsWith('..')) return
+      // To a project that is open, a folder that it has written into does not vanish.
+      const again = await open()
+      await maker?.restore(again).finally(() => again.close())
+    },
+    onClose: (close) => void closing.push(close),
+    close: async () => {
+      for (const close of closing) await close()
+      await renderer.close()
+      await project.close()
+    },
+  }
+}
+
+/** Makes what is loaded, or says what is missing of it; what is asked for meanwhile all at once. */
+const openMaker = (
+  project: Project,
+  { isBuilding, log }: { readonly isBuilding: boolean; readonly log: PluginLog },
+) => {
+  const needs = new Map<SourceKey, Set<string>>()
+  const failures = new Map<SourceKey, Problem>()
+  const run = async (due: ReadonlyMap<SourceKey, ReadonlySet<string>>, on: Project): Promise<void> => {
+    const host = readHost()
+    const builder = openPageBuilder(on, {
+      bounds: toBatchBounds(host, { threads: host.cpus, memoryBytes: fairMemoryBytes(host) }),
+      tell: log.tell,
+    })
+    const found = isBuilding ? log.during(builder.build(due)) : builder.findMissing(due)
+    for (const [source, problem] of await found) failures.set(source, problem)
+  }
+  const make = createBatches<{ readonly source: SourceKey; readonly size: string }>(async (wanted) => {
+    const due = new Map<SourceKey, Set<string>>()
+    for (const { source, size } of wanted) {
+      if (needs.get(source)?.has(size)) continue
+      for (const sizes of [needs, due]) sizes.set(source, (sizes.get(source) ?? new Set()).add(size))
+    }
+    await run(due, project)
+  })
+  return {
+    make: async (source: SourceKey, size: string): Promise<void> => {
+      await make([{ source, size }])
+      const failure = failures.get(source)
+      if (failure !== undefined) throw failure
+    },
+    restore: (on: Project) => run(needs, on),
+  }
+}
+
+/** The source that a file is. Problem `source-outside`. */
+const toSource = (file: string, { sources }: Config): SourceKey => {
+  for (const { name, place } of sources) {
+    if (place.kind !== 'folder') continue
+    const way = relative(place.path, file).split(sep).join('/')
+    const key = way.startsWith('../')
+      ? undefined
+      : parseSourceKey(name === undefined ? way : `${name}/${way}`)
+    if (key !== undefined) return key
+  }
+  const folders = sources.flatMap(({ place }) => (place.kind === 'folder' ? [place.path] : []))
+  throw new Problem(
+    'source-outside',
+    `${file} lies in no source: ${folders.join(', ') || 'none is a folder'}.`,
+    {
+      subject: file,
+      hint: 'Move it there, or add its folder to `source` in the configuration.',
+    },
+  )
+}
+
+const toImported = (
+  { images }: LiveImages,
+  source: SourceKey,
+  size: string,
+): Omit<ImportedPicture, 'placeholder'> => {
+  const { sources, img } = images.sources(source, size, { alt: '' })
+  const { alt: _alt, loading: _loading, decoding: _decoding, ...rest } = img
+  return { sources, img: rest }
+}
