@@ -5,6 +5,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import { createSavings, type Savings } from './savings.ts'
 import type { WorkSoFar } from './time-left.ts'
+import type { Example } from './where.ts'
 
 /** A source that failed in this run, or a part of them that could not be listed. */
 export interface BuildFailure {
@@ -48,6 +49,8 @@ export interface BuildTally extends Savings {
   /** Of the {@link sources}, those of which nothing is left to do. */
   readonly finished: number
   readonly work: WorkSoFar
+  /** One of the results; absent where there is none. */
+  readonly example?: Example
 }
 
 /** How many failures the JSON report lists (DESIGN section 4). */
@@ -82,6 +85,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     bytesOut: 0,
     finished: 0,
   }
+  let example: Example | undefined
   const failures: BuildFailure[] = []
   const damaged: DamagedSource[] = []
   const savings = createSavings()
@@ -109,6 +113,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
       if (isExpected(step)) counts.expected++
       if (step.kind === 'keep') {
         counts.present++
+        example ??= { source, key: step.key }
         if (step.isOtherEncoder) counts.otherEncoders++
       } else if (WORK_KINDS.has(step.kind)) due++
     }
@@ -120,6 +125,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   }
   const addStored = (event: Extract<AppEvent, { kind: 'result-stored' }>): void => {
     counts.rendered++
+    example ??= event
     counts.bytesOut += event.sizeBytes
     finishStep(event.source)
     savings.add(event)
@@ -173,6 +179,6 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({ ...counts, failures, damaged, work, ...savings.read() }),
+    read: () => ({ ...counts, failures, damaged, work, ...(example && { example }), ...savings.read() }),
   }
 }

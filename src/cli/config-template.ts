@@ -1,7 +1,10 @@
 import type { Survey } from './survey.ts'
 
+/** What is written of a survey. */
+export type ConfigChoice = Pick<Survey, 'source' | 'output' | 'state' | 'baseUrl' | 'exclude'>
+
 /** The text of `imgsizes.config.ts` as `init` writes it: what matters first, each line with its reason. */
-export const formatConfigFile = ({ source, output, baseUrl }: Survey): string => `\
+export const formatConfigFile = ({ source, output, state, baseUrl, exclude }: ConfigChoice): string => `\
 import { defineConfig } from 'imgsizes'
 
 export default defineConfig({
@@ -11,9 +14,8 @@ export default defineConfig({
   // Where the results go: a folder or s3://bucket/prefix. Any static host can serve it.
   output: ${quote(toPlace(output))},
 
-  // What is known of the results is kept in .imgsizes/ in the output. A bundler that copies the output into the site,
-  // as Vite does with public/, would publish it: keep it elsewhere then, and out of git.
-  // state: './.imgsizes',
+  // What is known of the results, for the next build: no part of the site, and none of git.
+  ${state === undefined ? "// state: './.imgsizes'," : `state: ${quote(toPlace(state))},`}
 
   // What stands before the results' keys in a URL: a path of your site, or https://img.example.com/.
   baseUrl: ${quote(baseUrl)},
@@ -40,7 +42,7 @@ export default defineConfig({
   },
 
   // Pictures to leave alone: neither built nor served.
-  // exclude: ['drafts/**'],
+  ${exclude === undefined ? "// exclude: ['drafts/**']," : `exclude: [${exclude.map(quote).join(', ')}],`}
 
   // true puts a version of the original into each URL, which caches may then keep for ever.
   // versions: true,
@@ -49,7 +51,11 @@ export default defineConfig({
 
 /** A folder is written as one, so that it is not taken for a package or a scheme. */
 const toPlace = (text: string): string =>
-  /^(?:[a-z][a-z0-9+.-]+:\/\/|[./~]|[a-z]:[\\/])/i.test(text) ? text : `./${text}`
+  text === '.'
+    ? './'
+    : /^(?:[a-z][a-z0-9+.-]+:\/\/|\.{1,2}\/|[/~]|[a-z]:[\\/])/i.test(text)
+      ? text
+      : `./${text}`
 
 const quote = (text: string): string =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`

@@ -18,7 +18,7 @@ export interface Written {
 
 /** What was found, what was written, and what to do next. */
 export const formatInit = (survey: Survey, written: Written, style: Style): string => {
-  const { source, output } = survey
+  const { source, output, isServedWhole } = survey
   const { file, isSecretNew, ignored, jobFile } = written
   return [
     ...formatFound(survey, style),
@@ -27,6 +27,11 @@ export const formatInit = (survey: Survey, written: Written, style: Style): stri
     isSecretNew ? formatNewSecret(style) : 'kept the IMGSIZES_SECRET that is in .env',
     ...formatIgnored(ignored, style),
     ...(jobFile === undefined ? [] : [`${style.green('wrote')} ${jobFile}`]),
+    ...(isServedWhole
+      ? [
+          `${style.yellow('This folder is what the site serves:')} see that .env, which holds the secret, never gets there.`,
+        ]
+      : []),
     ...formatNext(listSteps(survey, written, style)),
   ].join('\n')
 }
@@ -46,21 +51,22 @@ export const formatSecret = ({ file, ignored }: Pick<Written, 'file' | 'ignored'
 export const formatJob = (path: string, steps: readonly string[], style: Style): string =>
   [`${style.green('wrote')} ${path}`, ...formatNext(steps)].join('\n')
 
-const formatFound = ({ source, pictures, picturesHere, others }: Survey, style: Style): readonly string[] => {
+const formatFound = (survey: Survey, style: Style): readonly string[] => {
+  const { source, pictures, others, framework, site } = survey
   const also = others.slice(0, 3).map(({ folder, pictures: count }) => `${folder} (${count})`)
-  if (pictures > 0)
-    return [
-      `Found ${formatCount(pictures, 'picture')} in ${style.bold(source)}.`,
-      ...(also.length > 0 ? [style.dim(`There are others in ${also.join(', ')}.`)] : []),
-    ]
-  if (picturesHere > 0)
-    return [
-      `Found ${formatCount(picturesHere, 'picture')} in this folder itself, and none in the usual ones.`,
-      `Move them into ${style.bold(source)}, which the configuration says, or correct \`source\` in it.`,
-    ]
+  const place = source === '.' ? 'this folder itself' : style.bold(source)
+  const shown = site.folder === '' ? 'this folder' : `${site.folder}/`
   return [
-    'Found no pictures in the usual folders.',
-    `The configuration says ${style.bold(source)}: put them there, or correct \`source\` in it.`,
+    ...(pictures > 0
+      ? [`Found ${formatCount(pictures, 'picture')} in ${place}.`]
+      : [
+          'Found no pictures.',
+          `The configuration says ${place}: put them there, or correct \`source\` in it.`,
+        ]),
+    ...(also.length > 0 ? [style.dim(`There are others in ${also.join(', ')}.`)] : []),
+    ...(framework === undefined
+      ? []
+      : [`The site: ${framework}, which shows what is in ${shown} under ${site.path}.`]),
   ]
 }
 
@@ -71,13 +77,14 @@ const formatIgnored = (lines: readonly string[], style: Style): readonly string[
   lines.length === 0 ? [] : [`${style.green('added')} ${lines.join(' and ')} to .gitignore`]
 
 const listSteps = (
-  { output }: Survey,
+  { output, note }: Survey,
   { file, isInstalled, hasBucket, jobSteps }: Written,
   style: Style,
 ): readonly string[] => [
   ...(isInstalled ? [] : [formatStep('npm install --save-dev imgsizes', 'keep to this version', style)]),
   ...jobSteps,
   `look through ${file}, above all \`sizes\``,
+  ...(note === undefined ? [] : [note]),
   ...(hasBucket ? [`say in \`baseUrl\` the address of the CDN in front of ${output}`] : []),
   formatStep('imgsizes build', 'make every size', style),
   formatStep('imgsizes url <picture>', 'print its signed URLs', style),

@@ -1,115 +1,121 @@
-import { access } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import fastGlob from 'fast-glob'
+import { type CountedFolder, chooseFolder } from './init/choose-folder.ts'
+import { findPictures, type PictureFolder, type SearchOptions } from './init/find-pictures.ts'
+import { FRAMEWORKS, type Framework, type SiteFolder } from './init/frameworks.ts'
+import { openProjectFiles, type ProjectFiles } from './init/project-files.ts'
 
 /** What `init` has found in a project folder. */
 export interface Survey {
-  /** Relative, with "/"; where nothing was found, the folder that is proposed. */
+  /** Relative, with "/"; where nothing was found, the folder that is proposed. "." for the project itself. */
   readonly source: string
   readonly output: string
+  /** Where the ledger is kept, so that no build of the site publishes it; absent where the output does for it. */
+  readonly state?: string
   /** The path of `output` on the site. */
   readonly baseUrl: string
   /** In `source`. */
   readonly pictures: number
-  /** In the project's folder itself, not below. */
-  readonly picturesHere: number
   /** Folders with pictures that were not taken, the fullest first. */
-  readonly others: readonly { readonly folder: string; readonly pictures: number }[]
+  readonly others: readonly CountedFolder[]
+  /** What is left out of `source`. */
+  readonly exclude?: readonly string[]
+  readonly site: SiteFolder
+  /** What the site is made with. */
+  readonly framework?: string
+  /** What has to be done for the site to have the results. */
+  readonly note?: string
+  /** What lies in the project can be asked for by anybody, `.env` as well. */
+  readonly isServedWhole: boolean
 }
 
-/** Where originals usually lie. Of equally full ones the first counts: the nearest to the pictures. */
-const USUAL_FOLDERS = [
-  'src/assets/images',
-  'src/assets/photos',
-  'src/assets',
-  'src/images',
-  'app/assets/images',
-  'assets/images',
-  'assets/photos',
-  'assets',
-  'public/images',
-  'public/photos',
-  'public/uploads',
-  'public/assets',
-  'static/images',
-  'static/photos',
-  'static/uploads',
-  'photos',
-  'images',
-  'pictures',
-  'img',
-  'uploads',
-  'media',
-  'content',
-  'static',
-  'public',
-] as const
-
-/** Folders that a site serves as they are, so that results in them need nothing else. */
-const WEB_ROOTS = ['public', 'static'] as const
-
-const MOST_LOOKED_AT = 20_000
-
-const PICTURES = '*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}'
-
-const GLOB_OPTIONS = {
-  ignore: ['**/node_modules/**'],
-  followSymbolicLinks: false,
-  caseSensitiveMatch: false,
-  suppressErrors: true,
-}
-
-/** Looks for pictures in the usual folders of `cwd`; a folder of thousands is counted no further. */
-export const surveyFolder = async (cwd: string): Promise<Survey> => {
-  const counts = await countPictures(cwd)
-  const ranked = USUAL_FOLDERS.map((folder) => ({ folder, pictures: counts.get(folder) ?? 0 }))
-    .filter(({ pictures }) => pictures > 0)
-    .sort((a, b) => b.pictures - a.pictures)
-  const [best] = ranked
-  const source = best?.folder ?? 'photos'
+/** Looks for pictures wherever a project keeps them, and for how its framework serves files as they are. */
+export const surveyFolder = async (root: string): Promise<Survey> => {
+  const project = openProjectFiles(root)
+  const framework = FRAMEWORKS.find(({ isUsed }) => isUsed(project))
+  const found = await findSource(root, project, framework)
+  const source = found === undefined ? 'photos' : found.chosen.path || '.'
+  const site = framework?.site(project) ?? guessSite(project)
+  const { isServedWhole = false } = framework ?? {}
+  const isRootServed = isServedWhole && (site.folder === '' || !project.has(`${site.folder}/index.html`))
+  const note = framework?.note?.(site)
+  const { output, baseUrl } = proposeOutput(root, source, site)
   return {
     source,
-    pictures: best?.pictures ?? 0,
-    picturesHere: (await fastGlob(PICTURES, { ...GLOB_OPTIONS, cwd })).length,
-    others: ranked.slice(1).filter(({ folder }) => !isNested(folder, source)),
-    ...(await proposeOutput(cwd, source)),
+    output,
+    baseUrl,
+    pictures: found === undefined ? 0 : source === '.' ? found.chosen.own : found.chosen.pictures,
+    others: found?.others ?? [],
+    site,
+    isServedWhole: isRootServed,
+    // Of pictures beside everything else these alone, and the ledger, which may not lie in the source, in the output.
+    ...(source === '.' ? { exclude: ['*/**'] } : isRootServed ? {} : { state: '.imgsizes' }),
+    ...(framework && { framework: framework.name }),
+    ...(note !== undefined && { note }),
   }
 }
 
-const isNested = (a: string, b: string): boolean => a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
-
-/** Pictures below each usual folder, those of folders in it included. */
-const countPictures = async (cwd: string): Promise<ReadonlyMap<string, number>> => {
-  const counts = new Map<string, number>()
-  const files = fastGlob.stream(
-    USUAL_FOLDERS.map((folder) => `${folder}/**/${PICTURES}`),
-    { ...GLOB_OPTIONS, cwd },
-  )
-  let looked = 0
-  for await (const file of files) {
-    for (const folder of USUAL_FOLDERS)
-      if (String(file).startsWith(`${folder}/`)) counts.set(folder, (counts.get(folder) ?? 0) + 1)
-    if (++looked >= MOST_LOOKED_AT) break
-  }
-  return counts
+/** The path under which the site shows an output; undefined where it lies outside of what the site shows. */
+export const toSitePath = (output: string, { folder, path }: SiteFolder): string | undefined => {
+  const inner = output.replace(/^\.\//, '').replace(/\/$/, '')
+  if (folder !== '' && !inner.startsWith(`${folder}/`)) return undefined
+  return /^(?:\.\.|\/|[a-z0-9]+:)/i.test(inner)
+    ? undefined
+    : `${path}${folder === '' ? inner : inner.slice(folder.length + 1)}/`
 }
+
+interface Found {
+  readonly chosen: PictureFolder
+  readonly others: readonly CountedFolder[]
+}
+
+/** First what is surely the project's own; what git ignores, or tests use, where there is nothing else. */
+const LAXER: readonly Omit<SearchOptions, 'builds'>[] = [
+  { withIgnored: false, withTests: false },
+  { withIgnored: true, withTests: false },
+  { withIgnored: true, withTests: true },
+]
+
+const findSource = async (
+  root: string,
+  project: ProjectFiles,
+  { builds = [], originals = [] }: Partial<Framework> = {},
+): Promise<Found | undefined> => {
+  const usual = originals.filter((path) => project.has(path))
+  if (usual.length > 0) {
+    const everything = await findPictures(root, project, { builds, withIgnored: true, withTests: true })
+    const chosen = usual
+      .map((path) => find(everything, path))
+      .find((folder) => (folder?.photographs ?? 0) > 0)
+    if (chosen !== undefined) return { chosen, others: [] }
+  }
+  let fallback: Found | undefined
+  for (const options of LAXER) {
+    const top = await findPictures(root, project, { builds, ...options })
+    if (top.photographs > 0) return chooseFolder(top)
+    fallback ??= chooseFolder(top)
+  }
+  return fallback
+}
+
+const find = (top: PictureFolder, path: string): PictureFolder | undefined =>
+  path.split('/').reduce<PictureFolder | undefined>((folder, name) => folder?.folders.get(name), top)
+
+const guessSite = ({ has }: ProjectFiles): SiteFolder => ({
+  folder: !has('public') && has('static') ? 'static' : 'public',
+  path: '/',
+})
 
 /** A new folder below what the site serves, so that no picture of today gets results for neighbours. */
-const proposeOutput = async (cwd: string, source: string): Promise<Pick<Survey, 'output' | 'baseUrl'>> => {
-  const roots = await Promise.all(
-    WEB_ROOTS.map(async (root) => ((await exists(join(cwd, root))) ? [root] : [])),
-  )
-  const root = roots.flat()[0] ?? 'public'
-  for (const name of ['img', 'sizes', 'imgsizes']) {
-    const output = `${root}/${name}`
-    const isFree = output !== source && !source.startsWith(`${output}/`) && !(await exists(join(cwd, output)))
-    if (isFree) return { output, baseUrl: `/${name}/` }
+const proposeOutput = (
+  root: string,
+  source: string,
+  { folder, path }: SiteFolder,
+): Pick<Survey, 'output' | 'baseUrl'> => {
+  const taken = (name: string): boolean => {
+    const output = folder === '' ? name : `${folder}/${name}`
+    return output === source || source.startsWith(`${output}/`) || existsSync(join(root, output))
   }
-  return { output: 'imgsizes-output', baseUrl: '/img/' }
+  const name = ['img', 'sizes', 'imgsizes'].find((each) => !taken(each)) ?? 'imgsizes-output'
+  return { output: folder === '' ? name : `${folder}/${name}`, baseUrl: `${path}${name}/` }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

@@ -61,7 +61,7 @@ describe('init', () => {
     expect(stdout).toContain('kept the IMGSIZES_SECRET')
     expect(stdout).toContain('Found no pictures')
     expect(await readFile(join(cwd, '.env'), 'utf8')).toBe('A=1\nIMGSIZES_SECRET=0123456789abcdef')
-    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('dist\n.env\n/public/img/\n')
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('dist\n.env\n/public/img/\n/.imgsizes/\n')
   })
 
   test('writes the secret alone where a configuration is there and nobody has it', async () => {
@@ -107,13 +107,15 @@ describe('init', () => {
   test('keeps results out of git where there is one, once, and says so', async () => {
     const cwd = await makeFolder()
     await mkdir(join(cwd, '.git'))
-    expect((await run(['init'], { cwd })).stdout).toContain('added .env and /public/img/ to .gitignore')
-    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('.env\n/public/img/\n')
+    expect((await run(['init'], { cwd })).stdout).toContain(
+      'added .env and /public/img/ and /.imgsizes/ to .gitignore',
+    )
+    expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('.env\n/public/img/\n/.imgsizes/\n')
 
     const covered = await makeFolder()
-    await writeFile(join(covered, '.gitignore'), '.env*\n/public/\n')
+    await writeFile(join(covered, '.gitignore'), '.env*\n/public/\n.imgsizes\n')
     expect((await run(['init'], { cwd: covered })).stdout).not.toContain('.gitignore')
-    expect(await readFile(join(covered, '.gitignore'), 'utf8')).toBe('.env*\n/public/\n')
+    expect(await readFile(join(covered, '.gitignore'), 'utf8')).toBe('.env*\n/public/\n.imgsizes\n')
 
     const bucket = await makeFolder()
     await mkdir(join(bucket, '.git'))
@@ -130,12 +132,14 @@ describe('init', () => {
     expect(stderr).toMatch(/^warning: \.\.\/imgsizes\.config\.json is there already/)
   })
 
-  test('says what to do about pictures in the project itself, and how to install', async () => {
+  test('takes pictures in the project itself and none of its folders, and says how to install', async () => {
     const cwd = await makeFolder()
     await writePicture(join(cwd, 'a.JPG'))
     await writeText(join(cwd, 'package.json'), '{ "dependencies": {} }')
     const { stdout } = await run(['init'], { cwd })
-    expect(stdout).toMatch(/^Found 1 picture in this folder itself.*\nMove them into photos/)
+    expect(stdout).toMatch(/^Found 1 picture in this folder itself\.\n/)
+    await writePicture(join(cwd, 'node_modules/x/b.jpg'))
+    expect(JSON.parse((await run(['plan', '--json'], { cwd })).stdout)).toMatchObject({ sources: 1 })
     expect(stdout).toContain('npm install --save-dev imgsizes')
     const listed = await makeFolder()
     await writeText(join(listed, 'package.json'), '{ "devDependencies": { "imgsizes": "1" } }')
@@ -156,8 +160,10 @@ describe('init', () => {
     const { stdout } = await run(['init', '--json'], { cwd })
     expect(JSON.parse(stdout)).toMatchObject({
       version: 1,
-      source: 'public',
+      source: 'public/img',
       output: 'public/sizes',
+      state: '.imgsizes',
+      baseUrl: '/sizes/',
       pictures: 1,
     })
   })

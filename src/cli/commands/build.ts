@@ -36,6 +36,7 @@ import { type NamedSources, readSourcesFrom } from '../sources-from.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
+import { formatWhere } from '../where.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const WORK = 'What to do:'
@@ -266,11 +267,15 @@ const renderAll = async (
 const report = (
   { tally, seconds, config, brokenOff, written }: Report & { readonly written: readonly string[] },
   { common: { isJson, isQuiet }, scope, isStdoutTaken }: BuildFlags,
-  { terminal }: CommandContext,
+  { terminal, cwd }: CommandContext,
 ): void => {
   const { say, style } = speakerOf(terminal, isStdoutTaken)
   if (isJson) terminal.print(JSON.stringify(toBuildJson(tally, seconds, brokenOff)))
-  else if (!isQuiet) say(formatBuildReport({ tally, seconds }, { sizes: config.sizes, style }))
+  else if (!isQuiet) {
+    say(formatBuildReport({ tally, seconds }, { sizes: config.sizes, style }))
+    if (tally.example !== undefined && brokenOff === undefined)
+      say(['', ...formatWhere(tally.example, { config, cwd, style })].join('\n'))
+  }
   const areNamed = scope.selection.keys !== undefined
   for (const line of formatBuildTroubles(tally, { style: terminal.logStyle, areNamed, isQuiet }))
     terminal.log(line)

@@ -10,6 +10,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, VALUE } from '../common-flags.ts'
 import { formatConfigFile } from '../config-template.ts'
 import type { Flags } from '../flags.ts'
+import type { SiteFolder } from '../init/frameworks.ts'
 import { prepareCi, toCiFacts } from '../init-ci.ts'
 import {
   ensureIgnored,
@@ -20,6 +21,7 @@ import {
   writeNew,
 } from '../init-files.ts'
 import { formatInit, formatJob, formatSecret } from '../init-report.ts'
+import type { Survey } from '../survey.ts'
 import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
@@ -119,16 +121,12 @@ const setUp = async (job: Job): Promise<void> => {
     throw new UsageError(`--config is ${basename(file)}; init writes a file that ends in .ts`)
   const root = dirname(file)
   // Loaded late, like all that only one command needs.
-  const { surveyFolder } = await import('../survey.ts')
+  const { surveyFolder, toSitePath } = await import('../survey.ts')
   const survey = await surveyFolder(root)
-  const choice = {
-    ...survey,
-    ...(common.source !== undefined && { source: common.source }),
-    ...(common.output !== undefined && { output: common.output }),
-  }
+  const choice = choose(survey, common, toSitePath)
   const text = formatConfigFile(choice)
-  const { source, output } = choice
-  const places = resolveConfig({ source, output }, { root })
+  const { source, output, state } = choice
+  const places = resolveConfig({ source, output, ...(state !== undefined && { state }) }, { root })
   const ciJob = ci && prepareCi(ci, toCiFacts(places))
   await warnOfConfigAbove(root, context)
   const folders = (await isUnderGit(root))
@@ -145,6 +143,8 @@ const setUp = async (job: Job): Promise<void> => {
         config: file,
         source,
         output,
+        ...(state !== undefined && { state }),
+        baseUrl: choice.baseUrl,
         pictures: survey.pictures,
         secret: isSecretNew ? 'written' : 'kept',
         ...(jobFile !== undefined && { ci: jobFile }),
@@ -166,6 +166,26 @@ const setUp = async (job: Job): Promise<void> => {
         context.terminal.style,
       ),
     )
+}
+
+/** What was found, but for what the command line says otherwise, and what followed from that. */
+const choose = (
+  survey: Survey,
+  { source, output }: Pick<CommonFlags, 'source' | 'output'>,
+  toSitePath: (output: string, site: SiteFolder) => string | undefined,
+): Survey => {
+  const { exclude, state, ...found } = survey
+  const isFound = source === undefined
+  const sitePath = output === undefined ? survey.baseUrl : toSitePath(output, survey.site)
+  // Nothing publishes a ledger that is not among what the site shows; and it may not lie among the originals.
+  const isApart = sitePath !== undefined && (isFound || !/^\.?\/?$/.test(source))
+  return {
+    ...found,
+    ...(isFound && exclude && { exclude }),
+    ...(state !== undefined && isApart && { state }),
+    ...(source !== undefined && { source }),
+    ...(output !== undefined && { output, baseUrl: sitePath ?? '/img/' }),
+  }
 }
 
 /** In a folder of a project that is set up, a second configuration is rarely what was meant. */

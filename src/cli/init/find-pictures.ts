@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import fastGlob from 'fast-glob'
+import type { ProjectFiles } from './project-files.ts'
+
+/** A folder with the pictures in it and below. */
+export interface PictureFolder {
+  /** Relative to the project, with "/"; "" for the project itself. */
+  readonly path: string
+  /** What a camera or a scanner made, or somebody drew at length: not logos and icons. */
+  photographs: number
+  pictures: number
+  /** Both, in the folder itself. */
+  own: number
+  readonly folders: Map<string, PictureFolder>
+}
+
+const MOST_LOOKED_AT = 20_000
+const PICTURES = '**/*.{jpg,jpeg,jpe,jfif,png,webp,avif,gif,tif,tiff,svg}'
+const PHOTOGRAPH = /\.(?:jpe?g|jpe|jfif|webp|avif|tiff?)$/i
+/** A PNG or GIF of less is a logo or a screen's icon. */
+const DRAWN_BYTES = 60_000
+
+/** Never the project's own. */
+const FOREIGN = ['node_modules', 'bower_components', 'vendor', '__pycache__', 'venv', 'site-packages', 'Pods']
+const BUILT = ['dist', 'build', '_site', 'target', 'coverage', 'tmp', 'storybook-static']
+const TESTS = [
+  'test',
+  'tests',
+  'spec',
+  '__tests__',
+  'fixtures',
+  '__fixtures__',
+  '__screenshots__',
+  'cypress',
+  'e2e',
+]
+
+export interface SearchOptions {
+  /** Folders that a framework writes. */
+  readonly builds: readonly string[]
+  /** What git ignores counts: uploads are what it usually ignores. */
+  readonly withIgnored: boolean
+  /** What tests use counts. */
+  readonly withTests: boolean
+}
+
+/** Counts the pictures of a project, folder by folder; of a hundred thousand it looks at the first twenty. */
+export const findPictures = async (
+  root: string,
+  project: ProjectFiles,
+  { builds, withIgnored, withTests }: SearchOptions,
+): Promise<PictureFolder> => {
+  const skipped = [...FOREIGN, ...BUILT, ...(withTests ? [] : TESTS)].map((name) => `**/${name}/**`)
+  const ignored = withIgnored ? [] : toGlobs(project.text('.gitignore'))
+  const top = newFolder('')
+  const files = fastGlob.stream(PICTURES, {
+    cwd: root,
+    ignore: [...skipped, ...builds.map((path) => `${path}/**`), ...ignored],
+    followSymbolicLinks: false,
+    caseSensitiveMatch: false,
+    suppressErrors: true,
+    stats: true,
+  })
+  let looked = 0
+  for await (const found of files) {
+    // With `stats` it gives objects, whatever its types say of a stream.
+    const { path, stats } = found as unknown as fastGlob.Entry
+    add(
+      top,
+      path.split('/'),
+      PHOTOGRAPH.test(path) || (!/\.svg$/i.test(path) && (stats?.size ?? 0) >= DRAWN_BYTES),
+    )
+    if (++looked >= MOST_LOOKED_AT) break
+  }
+  return top
+}
+
+const newFolder = (path: string): PictureFolder => ({
+  path,
+  photographs: 0,
+  pictures: 0,
+  own: 0,
+  folders: new Map(),
+})
+
+const add = (folder: PictureFolder, names: readonly string[], isPhotograph: boolean): void => {
+  folder.pictures++
+  if (isPhotograph) folder.photographs++
+  const [name = '', ...below] = names
+  if (below.length === 0) {
+    folder.own++
+    return
+  }
+  const next = folder.folders.get(name) ?? newFolder(join(folder.path, name).replaceAll('\\', '/'))
+  folder.folders.set(name, next)
+  add(next, below, isPhotograph)
+}
+
+/** Lines of .gitignore as globs of what lies below; a line that takes something back is not worth the trouble here. */
+const toGlobs = (text: string): readonly string[] =>
+  text.split(/\r?\n/).flatMap((line) => {
+    const name = line.trim().replace(/\/$/, '')
+    if (name === '' || /^[#!]/.test(name)) return []
+    return name.includes('/') ? [`${name.replace(/^\//, '')}/**`] : [`**/${name}/**`]
+  })

@@ -1,0 +1,377 @@
+import type { ProjectFiles } from './project-files.ts'
+
+/** A folder whose files a site shows as they are. */
+export interface SiteFolder {
+  /** Relative to the project; "" for the project itself. */
+  readonly folder: string
+  /** The path under which the site shows it, "/" at both ends. */
+  readonly path: string
+}
+
+/** How a kind of project is told, and how it serves static files. */
+export interface Framework {
+  readonly name: string
+  isUsed(project: ProjectFiles): boolean
+  site(project: ProjectFiles): SiteFolder
+  /** Folders that it writes: their pictures are copies. */
+  readonly builds?: readonly string[]
+  /** Where its originals are, before any other place. */
+  readonly originals?: readonly string[]
+  /** The project is the site: whatever lies in it can be asked for. */
+  readonly isServedWhole?: true
+  /** What has to be done for the site to have the folder; undefined where it has. */
+  note?(site: SiteFolder): string | undefined
+}
+
+/** What is there already is used; a folder that is not is made. */
+const at =
+  (folder: string, path = '/') =>
+  (): SiteFolder => ({ folder, path })
+
+const dependsOn =
+  (...names: readonly string[]) =>
+  (project: ProjectFiles): boolean =>
+    names.some((name) => project.dependency(name) !== undefined)
+
+/** The path that a configuration gives the site, where it says so as a plain text: `base: '/docs/'`. */
+const baseOf = (text: string, option: RegExp): string => {
+  const [, found = ''] = new RegExp(`${option.source}\\s*[:=]\\s*["'\`]([^"'\`$]*)["'\`]`).exec(text) ?? []
+  const path = URL.canParse(found) ? new URL(found).pathname : found
+  const inner = path.replace(/^[./]+|\/+$/g, '')
+  return inner === '' || /[^\w/.~-]/.test(inner) ? '/' : `/${inner}/`
+}
+
+/** The folder that an option names, where it does so as a plain text. */
+const folderOf = (text: string, option: RegExp, usual: string): string => {
+  const [, found = usual] = new RegExp(`${option.source}\\s*[:=]\\s*["'\`]([\\w./-]+)["'\`]`).exec(text) ?? []
+  return found.replace(/^\.\/|\/$/g, '')
+}
+
+const gem =
+  (name: string) =>
+  (project: ProjectFiles): boolean =>
+    new RegExp(`^\\s*gem\\s+["']${name}["']`, 'm').test(project.text('Gemfile'))
+
+const hugoConfig = (project: ProjectFiles): string =>
+  [
+    'hugo.toml',
+    'hugo.yaml',
+    'hugo.yml',
+    'hugo.json',
+    'config.toml',
+    'config.yaml',
+    'config.yml',
+    'config.json',
+  ]
+    .map(project.text)
+    .find((text) => text !== '') ?? ''
+
+/** `docs/` of a site whose settings lie in `docs/.vitepress/`; "" where that is the project itself. */
+const documentsOf = (project: ProjectFiles, settings: string): string =>
+  ['', 'docs', 'documentation', 'src', 'site', 'website'].find((folder) =>
+    project.has(join(folder, settings)),
+  ) ?? ''
+
+const join = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('/')
+
+/** The first of some folders that is there, else the first. */
+const firstOf = (project: ProjectFiles, folders: readonly [string, ...string[]]): string =>
+  folders.find(project.has) ?? folders[0]
+
+const vitePublic = (project: ProjectFiles): SiteFolder => {
+  const text = project.config('vite.config')
+  return { folder: folderOf(text, /publicDir/, 'public'), path: baseOf(text, /\bbase/) }
+}
+
+/** Angular copies what its `assets` name: a folder with a glob, or the folder itself under its own name. */
+const angularAssets = (project: ProjectFiles): SiteFolder => {
+  const text = project.text('angular.json')
+  const path = baseOf(text, /"baseHref"/)
+  const [, input] = /"input"\s*:\s*"([\w./-]+)"/.exec(text) ?? []
+  if (input !== undefined) return { folder: input.replace(/\/$/, ''), path }
+  return text.includes('"src/assets"')
+    ? { folder: 'src/assets', path: `${path}assets/` }
+    : { folder: 'public', path }
+}
+
+/** Phoenix serves of priv/static what `static_paths` names, `images` among it unless somebody took it out. */
+const phoenixStatic = (project: ProjectFiles): SiteFolder => {
+  const web = project.names('lib').find((name) => name.endsWith('_web.ex'))
+  const [, list = 'images'] =
+    /static_paths,?\s*do:\s*~w\(([^)]*)\)/.exec(project.text(`lib/${web ?? ''}`)) ?? []
+  const folders = list.split(/\s+/).filter((name) => !name.includes('.'))
+  const folder = folders.includes('images') ? 'images' : (folders[0] ?? 'images')
+  return { folder: `priv/static/${folder}`, path: `/${folder}/` }
+}
+
+/** Django shows STATICFILES_DIRS under STATIC_URL: by habit `static/` of the project, or of one of its apps. */
+const djangoStatic = (project: ProjectFiles): SiteFolder => {
+  const settings = project
+    .names('')
+    .flatMap((folder) => [`${folder}/settings.py`, `${folder}/settings/base.py`])
+    .find(project.has)
+  const path = baseOf(project.text(settings ?? ''), /STATIC_URL/)
+  const app = project.names('').find((folder) => project.has(`${folder}/static`))
+  const folder = project.has('static') || app === undefined ? 'static' : `${app}/static`
+  return { folder, path: path === '/' ? '/static/' : path }
+}
+
+const DOCUMENT_ROOTS = [
+  '',
+  'public',
+  'public_html',
+  'htdocs',
+  'www',
+  'html',
+  'site',
+  'web',
+  'wwwroot',
+  'docs',
+  'src',
+] as const
+
+const plainRoot = (project: ProjectFiles): string | undefined =>
+  DOCUMENT_ROOTS.find(
+    (folder) => project.has(join(folder, 'index.html')) || project.has(join(folder, 'index.htm')),
+  )
+
+/** The first that is used counts: what serves a site before what only bundles its scripts. */
+export const FRAMEWORKS: readonly Framework[] = [
+  {
+    name: 'WordPress',
+    isUsed: (project) => project.has('wp-content') || project.has('wp-config.php'),
+    site: at('wp-content', '/wp-content/'),
+    isServedWhole: true,
+    builds: ['wp-admin', 'wp-includes', 'wp-content/cache', 'wp-content/plugins', 'wp-content/upgrade'],
+    originals: ['wp-content/uploads'],
+  },
+  {
+    name: 'Laravel',
+    isUsed: (project) =>
+      project.has('artisan') || project.text('composer.json').includes('"laravel/framework"'),
+    site: at('public'),
+    builds: ['public/build', 'public/storage', 'bootstrap/cache', 'storage/framework'],
+    originals: ['storage/app/public'],
+  },
+  {
+    name: 'Symfony',
+    isUsed: (project) => project.text('composer.json').includes('"symfony/framework-bundle"'),
+    site: at('public'),
+    builds: ['public/build', 'public/bundles', 'var'],
+  },
+  {
+    name: 'Drupal',
+    isUsed: (project) => /"drupal\/(?:core|core-recommended)"/.test(project.text('composer.json')),
+    site: (project) => ({ folder: firstOf(project, ['web', 'docroot']), path: '/' }),
+    builds: ['web/core', 'docroot/core', 'web/modules/contrib', 'web/themes/contrib'],
+    originals: ['web/sites/default/files', 'docroot/sites/default/files'],
+  },
+  {
+    name: 'Rails',
+    isUsed: (project) => gem('rails')(project) || project.has('config/application.rb'),
+    site: at('public'),
+    builds: ['public/assets', 'public/packs', 'public/vite', 'tmp', 'log'],
+  },
+  {
+    name: 'Phoenix',
+    isUsed: (project) => /\{\s*:phoenix\s*,/.test(project.text('mix.exs')),
+    site: phoenixStatic,
+    builds: ['priv/static/assets', '_build', 'deps'],
+  },
+  {
+    name: 'Django',
+    isUsed: (project) => project.has('manage.py'),
+    site: djangoStatic,
+    builds: ['staticfiles', 'static_root'],
+  },
+  {
+    name: 'Flask',
+    isUsed: (project) =>
+      ['requirements.txt', 'pyproject.toml', 'Pipfile'].some((file) => /\bflask\b/i.test(project.text(file))),
+    site: (project) => ({ folder: firstOf(project, ['static', 'app/static']), path: '/static/' }),
+  },
+  {
+    name: 'Spring Boot',
+    isUsed: (project) =>
+      ['pom.xml', 'build.gradle', 'build.gradle.kts'].some((file) =>
+        project.text(file).includes('spring-boot'),
+      ),
+    site: at('src/main/resources/static'),
+    builds: ['target', 'build'],
+  },
+  {
+    name: 'ASP.NET',
+    isUsed: (project) =>
+      project.has('wwwroot') || project.names('').some((name) => /\.(?:cs|fs|vb)proj$/.test(name)),
+    site: at('wwwroot'),
+    builds: ['bin', 'obj'],
+  },
+  {
+    name: 'Next.js',
+    isUsed: (project) => dependsOn('next')(project) || project.config('next.config') !== '',
+    site: (project) => ({ folder: 'public', path: baseOf(project.config('next.config'), /basePath/) }),
+    builds: ['.next', 'out'],
+  },
+  {
+    name: 'Nuxt',
+    isUsed: dependsOn('nuxt', 'nuxt3', 'nuxt-edge'),
+    site: (project) => {
+      const isOld = /^\D*2\./.test(project.dependency('nuxt') ?? '')
+      const path = baseOf(project.config('nuxt.config'), isOld ? /\bbase/ : /baseURL/)
+      const text = project.config('nuxt.config')
+      const within = folderOf(text, /srcDir/, '')
+      return { folder: isOld ? join(within, 'static') : folderOf(text, /public/, 'public'), path }
+    },
+    builds: ['.nuxt', '.output', 'dist'],
+  },
+  {
+    name: 'Astro',
+    isUsed: dependsOn('astro'),
+    site: (project) => {
+      const text = project.config('astro.config')
+      return { folder: folderOf(text, /publicDir/, 'public'), path: baseOf(text, /\bbase/) }
+    },
+    builds: ['dist'],
+  },
+  {
+    name: 'SvelteKit',
+    isUsed: dependsOn('@sveltejs/kit'),
+    site: (project) => {
+      const text = project.config('svelte.config')
+      return { folder: folderOf(text, /assets/, 'static'), path: baseOf(text, /\bbase/) }
+    },
+    builds: ['build', '.svelte-kit'],
+  },
+  {
+    name: 'Gatsby',
+    isUsed: dependsOn('gatsby'),
+    site: at('static'),
+    builds: ['public', '.cache'],
+  },
+  {
+    name: 'Docusaurus',
+    isUsed: dependsOn('@docusaurus/core'),
+    site: (project) => ({ folder: 'static', path: baseOf(project.config('docusaurus.config'), /baseUrl/) }),
+    builds: ['build', '.docusaurus'],
+  },
+  {
+    name: 'VitePress',
+    isUsed: dependsOn('vitepress'),
+    site: (project) => {
+      const folder = documentsOf(project, '.vitepress')
+      const text = project.config(join(folder, '.vitepress/config'))
+      return { folder: join(folder, 'public'), path: baseOf(text, /\bbase/) }
+    },
+  },
+  {
+    name: 'VuePress',
+    isUsed: dependsOn('vuepress'),
+    site: (project) => {
+      const folder = documentsOf(project, '.vuepress')
+      const text = project.config(join(folder, '.vuepress/config'))
+      return { folder: join(folder, '.vuepress/public'), path: baseOf(text, /\bbase/) }
+    },
+  },
+  { name: 'Gridsome', isUsed: dependsOn('gridsome'), site: at('static'), builds: ['dist'] },
+  {
+    name: 'Remix',
+    isUsed: dependsOn('@remix-run/react', '@remix-run/node', '@react-router/dev'),
+    site: (project) => ({ folder: 'public', path: baseOf(project.config('vite.config'), /\bbase/) }),
+    builds: ['build', 'public/build'],
+  },
+  { name: 'Angular', isUsed: dependsOn('@angular/core'), site: angularAssets, builds: ['dist', '.angular'] },
+  { name: 'Create React App', isUsed: dependsOn('react-scripts'), site: at('public'), builds: ['build'] },
+  {
+    name: 'Vue CLI',
+    isUsed: dependsOn('@vue/cli-service'),
+    site: (project) => ({ folder: 'public', path: baseOf(project.config('vue.config'), /publicPath/) }),
+    builds: ['dist'],
+  },
+  { name: 'Ember', isUsed: dependsOn('ember-cli', 'ember-source'), site: at('public'), builds: ['dist'] },
+  {
+    name: 'Qwik',
+    isUsed: dependsOn('@builder.io/qwik-city', '@qwik.dev/router'),
+    site: vitePublic,
+    builds: ['dist', 'server'],
+  },
+  {
+    name: 'SolidStart',
+    isUsed: dependsOn('@solidjs/start'),
+    site: at('public'),
+    builds: ['.output', '.vinxi'],
+  },
+  {
+    name: 'Hexo',
+    isUsed: dependsOn('hexo'),
+    site: (project) => ({ folder: 'source', path: yamlPath(project.text('_config.yml'), 'root') }),
+    builds: ['public'],
+  },
+  {
+    name: 'Eleventy',
+    isUsed: (project) =>
+      dependsOn('@11ty/eleventy')(project) ||
+      project.has('.eleventy.js') ||
+      project.config('eleventy.config') !== '',
+    site: (project) => {
+      const text = project.config('eleventy.config') + project.text('.eleventy.js')
+      const copied =
+        /addPassthroughCopy\(\s*\{\s*["'`](?:\.\/)?([\w/-]+?)\/?["'`]\s*:\s*["'`](?:\.?\/)?["'`]/.exec(
+          text,
+        )?.[1]
+      return { folder: copied ?? '', path: baseOf(text, /pathPrefix/) }
+    },
+    builds: ['_site'],
+    note: ({ folder }) =>
+      folder === ''
+        ? 'use the plugin `imgsizes/eleventy`, which copies the results into the site'
+        : undefined,
+  },
+  { name: 'Vite', isUsed: dependsOn('vite'), site: vitePublic, builds: ['dist'] },
+  {
+    name: 'Hugo',
+    isUsed: (project) =>
+      project.names('').some((name) => /^hugo\.(?:toml|ya?ml|json)$/.test(name)) ||
+      (/\bbaseURL\b/i.test(hugoConfig(project)) && ['archetypes', 'layouts', 'themes'].some(project.has)),
+    site: (project) => ({
+      folder: folderOf(hugoConfig(project), /staticDir/i, 'static'),
+      path: baseOf(hugoConfig(project), /baseURL"?/i),
+    }),
+    builds: ['public', 'resources'],
+  },
+  {
+    name: 'Zola',
+    isUsed: (project) => /^base_url\s*=/m.test(project.text('config.toml')),
+    site: (project) => ({ folder: 'static', path: baseOf(project.text('config.toml'), /base_url/) }),
+    builds: ['public'],
+  },
+  { name: 'Middleman', isUsed: gem('middleman'), site: at('source'), builds: ['build'] },
+  { name: 'Bridgetown', isUsed: gem('bridgetown'), site: at('src'), builds: ['output'] },
+  {
+    name: 'Jekyll',
+    isUsed: (project) =>
+      gem('jekyll')(project) ||
+      gem('github-pages')(project) ||
+      (project.has('_config.yml') && ['_layouts', '_posts', '_includes'].some(project.has)),
+    site: (project) => ({ folder: '', path: yamlPath(project.text('_config.yml'), 'baseurl') }),
+    builds: ['_site'],
+  },
+  {
+    name: 'MkDocs',
+    isUsed: (project) => project.has('mkdocs.yml'),
+    site: (project) => ({ folder: yamlText(project.text('mkdocs.yml'), 'docs_dir') || 'docs', path: '/' }),
+    builds: ['site'],
+  },
+  {
+    name: 'plain HTML',
+    isUsed: (project) => plainRoot(project) !== undefined,
+    site: (project) => ({ folder: plainRoot(project) ?? '', path: '/' }),
+    isServedWhole: true,
+  },
+]
+
+const yamlText = (text: string, key: string): string => {
+  const [, found = ''] = new RegExp(`^${key}:[ \\t]*["']?([^"'#\\r\\n]*)`, 'm').exec(text) ?? []
+  return found.trim()
+}
+
+const yamlPath = (text: string, key: string): string => baseOf(`x: "${yamlText(text, key)}"`, /x/)

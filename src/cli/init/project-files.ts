@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What the files of a project tell of its framework; read as they are asked for, each once. */
+export interface ProjectFiles {
+  /** Whether a file or folder of that path is there. */
+  has(path: string): boolean
+  /** The text of a file; "" where it is not there. */
+  text(path: string): string
+  /** The first of several files that is there, such as `vite.config.ts` of `vite.config` in any ending. */
+  config(name: string): string
+  /** The names in a folder. */
+  names(folder: string): readonly string[]
+  /** The version that package.json asks for; undefined where it does not list the package. */
+  dependency(name: string): string | undefined
+}
+
+const CONFIG_ENDINGS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'cts']
+
+export const openProjectFiles = (root: string): ProjectFiles => {
+  const texts = new Map<string, string>()
+  const text = (path: string): string => {
+    const known = texts.get(path) ?? readIfAny(join(root, path))
+    texts.set(path, known)
+    return known
+  }
+  const has = (path: string): boolean => existsSync(join(root, path))
+  const packages = parsePackages(text('package.json'))
+  return {
+    has,
+    text,
+    config: (name) => text(CONFIG_ENDINGS.map((ending) => `${name}.${ending}`).find(has) ?? ''),
+    names: (folder) => {
+      try {
+        return readdirSync(join(root, folder))
+      } catch {
+        return []
+      }
+    },
+    dependency: (name) => packages.get(name),
+  }
+}
+
+const readIfAny = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const parsePackages = (text: string): ReadonlyMap<string, string> => {
+  try {
+    const { dependencies, devDependencies }: Record<string, Readonly<Record<string, string>> | undefined> =
+      JSON.parse(text)
+    return new Map(Object.entries({ ...devDependencies, ...dependencies }))
+  } catch {
+    return new Map() // none, or none that can be read: then it says nothing of the framework either
+  }
+}

@@ -1,0 +1,54 @@
+import type { Config } from '../config/config.ts'
+import type { VariantKey } from '../url/keyring.ts'
+import { formatUrl } from '../url/path.ts'
+import { formatTable } from './format.ts'
+import { formatFolder } from './known-sources.ts'
+import { quoteWord } from './shell.ts'
+import type { Style } from './style.ts'
+
+/** A result to show how URLs look, and what it was made of. */
+export interface Example {
+  readonly source: string
+  readonly key: VariantKey
+}
+
+interface WhereOptions {
+  readonly config: Pick<Config, 'output' | 'baseUrl'>
+  readonly cwd: string
+  readonly style: Style
+}
+
+/** Where results are, which URL one of them has, and what can be done with them. */
+export const formatWhere = (
+  { source, key }: Example,
+  { config: { output, baseUrl }, cwd, style }: WhereOptions,
+): readonly string[] => {
+  const commands = formatTable(
+    [
+      [`imgsizes url ${quoteWord(source)} --html`, 'its <picture>'],
+      ['imgsizes html <folder>', 'built pages, each <img> made a <picture>'],
+    ],
+    ['left', 'left'],
+  )
+  const rows = [
+    ['files', `${formatPlace(output, cwd)}: ${formatShown(output, { baseUrl, cwd })}`],
+    ['URL', formatUrl(baseUrl, key)],
+    ...commands.map((command, index) => [index === 0 ? 'next' : '', command]),
+  ]
+  return rows.map(([head = '', text = '']) => `${style.dim(head.padEnd(5))}  ${text}`)
+}
+
+const formatPlace = (output: Config['output'], cwd: string): string =>
+  output.kind === 'folder' ? formatFolder(output.path, cwd) : `s3://${output.bucket}/${output.prefix}`
+
+/** `shown under /img/ where public is the site's root`: so it is where the end of the folder is the path of the URLs. */
+const formatShown = (
+  output: Config['output'],
+  { baseUrl, cwd }: { readonly baseUrl: string; readonly cwd: string },
+): string => {
+  const path = decodeURI(URL.canParse(baseUrl) ? new URL(baseUrl).pathname : baseUrl).replace(/\/$/, '')
+  const folder = output.kind === 'folder' ? output.path.replaceAll('\\', '/') : ''
+  if (path === '' || !folder.endsWith(path)) return `to be shown under ${baseUrl}`
+  const root = formatFolder(folder.slice(0, -path.length) || '/', cwd)
+  return `shown under ${baseUrl} where ${root === '.' ? 'this folder' : root} is the site's root`
+}
