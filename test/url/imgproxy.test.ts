@@ -388,6 +388,14 @@ describe('presets', () => {
     expect(showOf('w:5', { presets: { default: 'pr:default/q:60' } })).toBe('5w.q60')
   })
 
+  test('within presets, each twice, are given up', () => {
+    const nested = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [`p${i}`, i === 39 ? 'w:5' : `pr:p${i + 1}/pr:p${i + 1}`]),
+    )
+    expect(showOf('pr:p30', { presets: nested })).toBe('5w.q80')
+    expect(showOf('pr:p0', { presets: nested })).toBe('refused')
+  })
+
   test('may be all that there is', () => {
     const only = { presets, onlyPresets: true }
     expect(told(read('/small:nested/plain/local:///a.jpg', only))).toBe(

@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Argv } from 'yargs'
-import { Problem } from '../../core/problem.ts'
+import { asProblem } from '../../core/problem.ts'
 import type { Command, CommandContext } from '../command.ts'
 import type { Flags } from '../flags.ts'
 import { migrateImgproxy, presetsFileOf } from '../migrate/from-imgproxy.ts'
 import { migrateNginx } from '../migrate/from-nginx.ts'
 import { checkMigration, formatMigration, type Migration } from '../migrate/migration.ts'
+import { readRegularFile } from '../migrate/regular-file.ts'
 import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
@@ -33,14 +33,17 @@ const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<num
 }
 
 const fromNginx = async (file: string): Promise<Migration> => {
-  const { includeAll } = await import('../migrate/nginx-includes.ts') // loaded late: only this command needs it
-  const { directives, notes } = await includeAll(await readText(file), file)
+  const { readNginx } = await import('../migrate/nginx-includes.ts') // loaded late: only this command needs it
+  const { directives, notes } = await readNginx(file)
   const migration = migrateNginx(directives)
   return { ...migration, notes: [...notes, ...migration.notes] }
 }
 
+/** Of an environment, or a file of presets. */
+const MOST_BYTES = 1024 * 1024
+
 const fromImgproxy = async (file: string): Promise<Migration> => {
-  const text = await readText(file)
+  const text = await readRegularFile(file, MOST_BYTES)
   const presetsFile = presetsFileOf(text)
   const presets =
     presetsFile === undefined ? undefined : await readIfThere(resolve(dirname(file), presetsFile))
@@ -49,11 +52,9 @@ const fromImgproxy = async (file: string): Promise<Migration> => {
 
 /** Undefined where it is not there, or not for this user: what was meant to be in it is told as missing. */
 const readIfThere = (path: string): Promise<string | undefined> =>
-  readFile(path, 'utf8').catch(() => undefined)
-
-const readText = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Problem('file-not-read', `${path} cannot be read`, { subject: path, cause })
+  readRegularFile(path, MOST_BYTES).catch((error: unknown) => {
+    asProblem(error)
+    return undefined
   })
 
 export const migrateCommand: Command = {

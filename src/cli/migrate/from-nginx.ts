@@ -1,15 +1,17 @@
 import type { NginxDialectInput } from '../../config/dialects.ts'
 import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
+import type { NginxLocation } from './nginx-blocks.ts'
 import type { Directive } from './nginx-directives.ts'
-import { findFronts, type NginxFront } from './nginx-fronts.ts'
+import { findFronts, indexSteps, type NginxFront, type Steps } from './nginx-fronts.ts'
 import { readHeaders, toBytes } from './nginx-headers.ts'
-import { listLocations, type NginxLocation } from './nginx-locations.ts'
+import { listLocations } from './nginx-locations.ts'
 import { readModes } from './nginx-modes.ts'
 import { readUrlForm, type UrlForm } from './nginx-pattern.ts'
 import { readPlace } from './nginx-place.ts'
 import { isGuarded, readSigning, type Signing } from './nginx-signing.ts'
 import { noteUnread } from './nginx-unread.ts'
+import { createPatternTrial, type TryPattern } from './try-pattern.ts'
 
 /** Where originals are looked for until somebody says where they are. */
 const UNKNOWN_PLACE = './originals'
@@ -19,8 +21,10 @@ export const migrateNginx = (directives: readonly Directive[]): Migration => {
   const notes: string[] = []
   const locations = listLocations(directives)
   const upstreams = listUpstreams(directives)
+  const tryPattern = createPatternTrial()
+  const steps = indexSteps(locations, tryPattern)
   const found = dropTwins(
-    locations.flatMap((location) => readLocation(location, { locations, upstreams, notes })),
+    locations.flatMap((location) => readLocation(location, { steps, upstreams, tryPattern, notes })),
     notes,
   )
   if (found.length === 0) notes.push('No location with image_filter resize, crop or rotate could be read.')
@@ -47,7 +51,8 @@ interface Found {
 }
 
 interface Reading {
-  readonly locations: readonly NginxLocation[]
+  readonly steps: Steps
+  readonly tryPattern: TryPattern
   readonly upstreams: Upstreams
   readonly notes: string[]
 }
@@ -60,7 +65,7 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
     notes.push(`${location.name}: ${why} Left out.`)
     return []
   }
-  const form = readUrlForm(location.args)
+  const form = readUrlForm(location.args, reading.tryPattern)
   if (form === undefined) return leaveOut('its URLs are of another form than /t/300x200/path.')
   // What it checks itself are its own URLs.
   const fronts = isGuarded(location) ? [] : findFronts(location, form.prefix, reading)
@@ -122,14 +127,17 @@ const readQuality = ({ name, setting }: NginxLocation, notes: string[]): number 
 }
 
 /** One server for http and one for https say the same; of those that differ, the first is answered. */
-const dropTwins = (found: readonly Found[], notes: string[]): readonly Found[] =>
-  found.filter(({ dialect, location }, index) => {
-    const first = found.find((other) => other.dialect.prefix === dialect.prefix)
-    if (first === undefined || found.indexOf(first) === index) return true
-    if (JSON.stringify(first.dialect) !== JSON.stringify(dialect))
+const dropTwins = (found: readonly Found[], notes: string[]): readonly Found[] => {
+  const firsts = new Map<string, Found>()
+  for (const each of found) {
+    const { dialect, location } = each
+    const first = firsts.get(dialect.prefix)
+    if (first === undefined) firsts.set(dialect.prefix, each)
+    else if (JSON.stringify(first.dialect) !== JSON.stringify(dialect))
       notes.push(`${location.name}: ${first.location.name} has the same URLs, and says otherwise. Left out.`)
-    return false
-  })
+  }
+  return [...firsts.values()]
+}
 
 const toDialects = (
   found: readonly Found[],
@@ -138,13 +146,16 @@ const toDialects = (
   const places = [...new Set(found.map(({ place }) => place ?? UNKNOWN_PLACE))]
   if (found.some(({ place }) => place === undefined))
     notes.push(`${UNKNOWN_PLACE} stands for what could not be read: set source.`)
-  const nameOf = (place: string | undefined): string => `source${places.indexOf(place ?? UNKNOWN_PLACE) + 1}`
+  const names = new Map(places.map((place, index) => [place, `source${index + 1}`]))
   const [only] = places
   if (only === undefined || places.length === 1)
     return { ...(only !== undefined && { source: only }), dialects: found.map(({ dialect }) => dialect) }
   return {
-    source: Object.fromEntries(places.map((place) => [nameOf(place), place])),
-    dialects: found.map(({ dialect, place }) => ({ ...dialect, source: nameOf(place) })),
+    source: Object.fromEntries([...names].map(([place, name]) => [name, place])),
+    dialects: found.map(({ dialect, place }) => {
+      const source = names.get(place ?? UNKNOWN_PLACE)
+      return { ...dialect, ...(source !== undefined && { source }) }
+    }),
   }
 }
 

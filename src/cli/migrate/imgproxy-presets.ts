@@ -40,7 +40,7 @@ export const readImgproxyPresets = ({
 /** `fq:jpg:70:avif:80`; imgproxy's AVIF numbers are the encoder's own, and ours what looks alike. */
 const readFormatQuality = (text: string | undefined, notes: string[]): string => {
   const pairs = toList(text).flatMap((pair) => {
-    const [, format = '', value = ''] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
+    const [format = '', value = ''] = pair.split('=').map((part) => part.trim())
     const [name, quality] = [format.toLowerCase(), Number(value)]
     const isMade = /^(?:jpe?g|png|webp|avif|gif)$/.test(name)
     if (isMade && Number.isInteger(quality) && quality >= 1 && quality <= 100)

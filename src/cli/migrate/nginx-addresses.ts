@@ -1,5 +1,5 @@
+import type { NginxLocation } from './nginx-blocks.ts'
 import type { Directive } from './nginx-directives.ts'
-import type { NginxLocation } from './nginx-locations.ts'
 
 /** The addresses behind the names of upstreams. */
 export type Upstreams = ReadonlyMap<string, readonly string[]>
@@ -20,8 +20,7 @@ const upstreamsOf = (
 export const listensOf = ({ around }: NginxLocation): readonly string[] => {
   const server = around.find(({ kind }) => kind === 'server')
   if (server === undefined) return []
-  const listens = server.own.flatMap(({ name, args }) => (name === 'listen' ? args.slice(0, 1) : []))
-  return listens.length === 0 ? ['80'] : listens
+  return server.listens.length === 0 ? ['80'] : server.listens
 }
 
 /** Whether only this machine reaches an address. */

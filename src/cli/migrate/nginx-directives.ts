@@ -1,3 +1,5 @@
+import { Problem } from '../../core/problem.ts'
+
 /** A directive of an nginx configuration. */
 export interface Directive {
   readonly name: string
@@ -6,10 +8,18 @@ export interface Directive {
   readonly block?: readonly Directive[]
 }
 
-/** A comment, a quoted text, a sign, or a word. */
-const TOKEN = /#[^\n]*|"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([{};])|(?:\\.|\$\{[^}]*\}|[^\s;{}\\])+/gs
+/** A comment, a quoted text, a sign, or a word. None is looked for farther than it reaches, or once to the end. */
+const TOKEN = /#[^\n]*|"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([{};])|(?:\\.|\$\{\w*\}|[^\s;{}\\])+/gs
 
-/** The directives of a configuration, in order; what is not understood is left out, and an end that is missing is one. */
+/** No configuration is nested so deeply, and what reads it goes down as deep. */
+const MOST_DEEP = 64
+/** nginx takes no longer one. */
+const LONGEST_WORD = 4_096
+
+/**
+ * The directives of a configuration, in order; what is not understood is left out, and an end that is missing is one.
+ * Problem `nginx-too-deep`.
+ */
 export const parseNginx = (text: string): readonly Directive[] => {
   const root: Directive[] = []
   const open: Directive[][] = [root]
@@ -17,7 +27,7 @@ export const parseNginx = (text: string): readonly Directive[] => {
   for (const [token, double, single, sign] of text.matchAll(TOKEN)) {
     if (token.startsWith('#')) continue
     if (sign === undefined) {
-      words.push((double ?? single ?? token).replace(/\\(["'\\])/g, '$1'))
+      words.push((double ?? single ?? token).slice(0, LONGEST_WORD).replace(/\\(["'\\])/g, '$1'))
       continue
     }
     const [name, ...args] = words
@@ -29,6 +39,8 @@ export const parseNginx = (text: string): readonly Directive[] => {
     const block: Directive[] = []
     if (name !== undefined) open.at(-1)?.push({ name, args, ...(sign === '{' && { block }) })
     if (sign === '{') open.push(block)
+    if (open.length > MOST_DEEP)
+      throw new Problem('nginx-too-deep', `A configuration of nginx is nested more than ${MOST_DEEP} deep.`)
   }
   return root
 }

@@ -1,7 +1,8 @@
 import { reaches, type Upstreams } from './nginx-addresses.ts'
-import type { NginxLocation } from './nginx-locations.ts'
+import type { NginxLocation } from './nginx-blocks.ts'
 import { readUrlForm, type UrlForm } from './nginx-pattern.ts'
 import { isGuarded } from './nginx-signing.ts'
+import type { TryPattern } from './try-pattern.ts'
 
 /** A location that visitors' requests go through on their way to one that resizes. */
 export interface NginxFront {
@@ -12,12 +13,28 @@ export interface NginxFront {
 
 /** What a location makes of its URLs before it passes them on: they began with `from`, and then begin with `to`. */
 interface Step {
+  readonly location: NginxLocation
   /** What its URLs begin with. */
   readonly within: string
   readonly from: string
   readonly to: string
   /** Absent where the same server looks for another location. */
   readonly host?: string
+}
+
+/** By what the URLs begin with that they make. */
+export type Steps = ReadonlyMap<string, readonly Step[]>
+
+export const indexSteps = (locations: readonly NginxLocation[], tryPattern: TryPattern): Steps => {
+  const steps = new Map<string, Step[]>()
+  for (const location of locations) {
+    const step = readStep(location, tryPattern)
+    if (step === undefined) continue
+    const others = steps.get(step.to)
+    if (others === undefined) steps.set(step.to, [step])
+    else others.push(step)
+  }
+  return steps
 }
 
 /**
@@ -27,18 +44,21 @@ interface Step {
 export const findFronts = (
   back: NginxLocation,
   prefix: string,
-  { locations, upstreams }: { readonly locations: readonly NginxLocation[]; readonly upstreams: Upstreams },
+  { steps, upstreams }: { readonly steps: Steps; readonly upstreams: Upstreams },
 ): readonly NginxFront[] => {
-  const leadsTo = ({ host }: Step, location: NginxLocation): boolean =>
+  const leadsTo = ({ host, location }: Step): boolean =>
     host === undefined
       ? serverOf(location) === serverOf(back)
       : (reaches(host, back, upstreams) ?? isGuarded(location))
-  const found = locations.flatMap((location) => {
-    const step = location === back ? undefined : readStep(location)
-    if (step === undefined || !prefix.startsWith(step.to) || !leadsTo(step, location)) return []
-    const front = { location, prefix: step.from + prefix.slice(step.to.length) }
-    return front.prefix.startsWith(step.within) ? [{ ...front, within: step.within }] : []
-  })
+  const beginnings = Array.from({ length: prefix.length + 1 }, (_, length) => prefix.slice(0, length))
+  const found = beginnings.flatMap((to) =>
+    (steps.get(to) ?? []).flatMap((step) => {
+      const { location, from, within } = step
+      if (location === back || !leadsTo(step)) return []
+      const front = { location, prefix: from + prefix.slice(to.length) }
+      return front.prefix.startsWith(within) ? [{ ...front, within }] : []
+    }),
+  )
   // The nearest to its URLs answers; but one that checks signatures, whichever of them nginx would take.
   const nearest = [...found].sort(
     (a, b) =>
@@ -49,29 +69,32 @@ export const findFronts = (
 
 const serverOf = ({ around }: NginxLocation) => around.find(({ kind }) => kind === 'server')
 
-const readStep = (location: NginxLocation): Step | undefined => {
+const readStep = (location: NginxLocation, tryPattern: TryPattern): Step | undefined => {
   const { own, args } = location
-  const form = readUrlForm(args)
+  const form = readUrlForm(args, tryPattern)
   if (form === undefined || own.some(({ name }) => name === 'image_filter')) return undefined
   const within = form.prefix
   const rewrite = own.find(({ name }) => name === 'rewrite')
   const [proxied = ''] = own.findLast(({ name }) => name === 'proxy_pass')?.args ?? []
   const [, host = '', path] = /^https?:\/\/([^/$]+|\$\w+)(\/.*|\$(?:request_)?uri)?$/s.exec(proxied) ?? []
   // What is rewritten goes on as it is then, whatever the URI of proxy_pass says.
-  if (rewrite !== undefined) return readRewrite(rewrite.args, within, host)
+  if (rewrite !== undefined) {
+    const step = readRewrite(rewrite.args, { within, host }, tryPattern)
+    return step && { location, ...step }
+  }
   if (host === '') return undefined
-  if (path === undefined || path.startsWith('$')) return { within, from: within, to: within, host }
+  if (path === undefined || path.startsWith('$')) return { location, within, from: within, to: within, host }
   const to = readTemplate(path, form)
-  return to === undefined ? undefined : { within, from: within, to, host }
+  return to === undefined ? undefined : { location, within, from: within, to, host }
 }
 
 /** `rewrite ^/t/(.*)$ /resize/$1 break`. With `last`, or no flag at all, the same server looks again. */
 const readRewrite = (
   [pattern = '', replacement = '', flag = 'last']: readonly string[],
-  within: string,
-  host: string,
-): Step | undefined => {
-  const form = readUrlForm(['~', pattern])
+  { within, host }: Pick<Step, 'within'> & { readonly host: string },
+  tryPattern: TryPattern,
+): Omit<Step, 'location'> | undefined => {
+  const form = readUrlForm(['~', pattern], tryPattern)
   const to = form && readTemplate(replacement, form)
   if (form === undefined || to === undefined) return undefined
   const step = { within, from: form.prefix, to }

@@ -1,53 +1,42 @@
-import type { Directive } from './nginx-directives.ts'
-import type { NginxLocation } from './nginx-locations.ts'
+import { type AddedHeader, type NginxLocation, toHeaders } from './nginx-blocks.ts'
 
 /** What a location adds to its answers. */
 export interface NginxHeaders {
   readonly cacheControl?: string
   /** Who may read the pictures by script: `*` or an origin. */
   readonly allowOrigin?: string
-  /** What is not carried over: the name of each header, as written. */
-  readonly others: readonly string[]
 }
 
 /** Headers by `add_header` and `expires`, its own or, where it adds none, those of what stands around it. */
 export const readHeaders = (location: NginxLocation): NginxHeaders => {
   const added = listAdded(location)
-  const said = (name: string): string | undefined => {
-    const [header] = added.filter((each) => each.name === name)
-    return header === undefined || header.value.includes('$') ? undefined : header.value
+  const cacheControl = mergeCacheControl(find(added, 'cache-control'), location)
+  const allowOrigin = readOrigin(find(added, 'access-control-allow-origin'))
+  return {
+    ...(cacheControl !== undefined && { cacheControl }),
+    ...(allowOrigin !== undefined && { allowOrigin }),
   }
-  const cacheControl = mergeCacheControl(said('cache-control'), location)
-  const allowOrigin = readOrigin(said('access-control-allow-origin'))
-  const isCarried = ({ name, value }: Added): boolean =>
+}
+
+/** Those that are not carried over: the name of each, as written. */
+export const listOtherHeaders = (location: NginxLocation): readonly string[] => {
+  const added = listAdded(location)
+  const allowOrigin = readOrigin(find(added, 'access-control-allow-origin'))
+  const isCarried = ({ name, value }: AddedHeader): boolean =>
     (name === 'cache-control' && !value.includes('$')) ||
     (name === 'access-control-allow-origin' && allowOrigin !== undefined) ||
     // serve says so by itself.
     (name === 'x-content-type-options' && value === 'nosniff')
-  return {
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(allowOrigin !== undefined && { allowOrigin }),
-    others: added.filter((header) => !isCarried(header)).map(({ written }) => written),
-  }
+  return added.filter((header) => !isCarried(header)).map(({ written }) => written)
 }
 
-interface Added {
-  /** In lower case. */
-  readonly name: string
-  readonly written: string
-  readonly value: string
-}
+const listAdded = ({ own, around }: NginxLocation): readonly AddedHeader[] =>
+  [toHeaders(own), ...around.map(({ headers }) => headers)].find((each) => each.length > 0) ?? []
 
-const listAdded = ({ own, around }: NginxLocation): readonly Added[] => {
-  const nearest = [own, ...around.map((block) => block.own)].find((each) => each.some(isAddHeader)) ?? []
-  return nearest.filter(isAddHeader).map(({ args: [written = '', value = ''] }) => ({
-    name: written.toLowerCase(),
-    written,
-    value,
-  }))
+const find = (added: readonly AddedHeader[], name: string): string | undefined => {
+  const header = added.find((each) => each.name === name)
+  return header === undefined || header.value.includes('$') ? undefined : header.value
 }
-
-const isAddHeader = ({ name }: Directive): boolean => name === 'add_header'
 
 /** nginx sends both; of two ages caches take the first, which is that of `expires`. */
 const mergeCacheControl = (added: string | undefined, { setting }: NginxLocation): string | undefined => {
@@ -78,7 +67,8 @@ const SECONDS: Readonly<Record<string, number>> = {
 const readExpires = (text: string): string | undefined => {
   if (text === 'max') return 'max-age=315360000'
   if (text === 'epoch' || /^-\d/.test(text)) return 'no-cache'
-  if (!/^(?:\d+[smhdwMy]? ?)+$/.test(text)) return undefined
+  // Each amount but the last has its unit: of digits alone there is one way to read them.
+  if (!/^(?:\d+[smhdwMy] ?)*(?:\d+)?$/.test(text) || text === '') return undefined
   const parts = [...text.matchAll(/(\d+)([smhdwMy]?)/g)]
   const seconds = parts.reduce(
     (sum, [, amount, unit]) => sum + Number(amount) * (SECONDS[unit || 's'] ?? 1),

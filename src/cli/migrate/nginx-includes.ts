@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fastGlob from 'fast-glob'
+import { Problem } from '../../core/problem.ts'
 import { type Directive, parseNginx } from './nginx-directives.ts'
+import { readRegularFile } from './regular-file.ts'
 
 /** The directives of a file with those that it includes in their places, and what could not be read. */
 export interface IncludedDirectives {
@@ -9,47 +11,105 @@ export interface IncludedDirectives {
   readonly notes: readonly string[]
 }
 
-/** One that includes itself ends somewhere. */
-const MOST_DEEP = 16
+/** Of a file and all that it includes; those of the largest hosts are a tenth of that. */
+const MOST_FILES = 5_000
+const MOST_BYTES = 4 * 1024 * 1024
 
 /** Types and FastCGI's variables say nothing of pictures, and are on every machine but this one. */
 const UNIMPORTANT = /(?:^|\/)(?:mime\.types|fastcgi(?:_params|\.conf)|uwsgi_params|scgi_params|proxy_params)$/
 
-/** A relative include is looked for beside the file, and above: sites-enabled/a.conf includes as nginx.conf does. */
-export const includeAll = async (text: string, file: string): Promise<IncludedDirectives> => {
+/** A file that is being read, and those that include it. */
+interface Place {
+  readonly path: string
+  readonly within: readonly string[]
+}
+
+/**
+ * A file of nginx with what it includes. A relative include is looked for beside the file, and above:
+ * sites-enabled/a.conf includes as nginx.conf does. Problems `file-not-read`, `nginx-too-deep` and `nginx-too-large`.
+ */
+export const readNginx = async (file: string): Promise<IncludedDirectives> => {
   const notes: string[] = []
   const folders = [dirname(file), dirname(dirname(file))]
-  const expand = async (directives: readonly Directive[], depth: number): Promise<readonly Directive[]> => {
-    const expanded = await Promise.all(
-      directives.map(async (directive) => {
-        const { name, args, block } = directive
-        if (block !== undefined) return [{ ...directive, block: await expand(block, depth) }]
-        const [pattern] = args
-        if (name !== 'include' || pattern === undefined) return [directive]
-        const texts = depth > MOST_DEEP ? [] : await readIncluded(pattern, folders)
-        const isGlob = fastGlob.isDynamicPattern(pattern)
-        if (texts.length === 0 && !isGlob && !UNIMPORTANT.test(pattern))
-          notes.push(`include ${pattern}: it cannot be read; what stands in it is not carried over.`)
-        return expand(texts.flatMap(parseNginx), depth + 1)
-      }),
-    )
-    return expanded.flat()
+  const left = { files: MOST_FILES, bytes: MOST_BYTES }
+  const readText = async (path: string): Promise<string> => {
+    const text = await readRegularFile(path, MOST_BYTES)
+    left.bytes -= text.length
+    if (left.bytes < 0) throw tooLarge()
+    return text
   }
-  return { directives: await expand(parseNginx(text), 0), notes }
+  /** Undefined where there is none: looked for elsewhere, or told. */
+  const readIncluded = async (path: string, within: readonly string[]) => {
+    const real = await realpath(path).catch(() => undefined)
+    if (real === undefined) return undefined
+    if (within.includes(real)) {
+      notes.push(`include ${path}: it includes itself; left out there.`)
+      return []
+    }
+    const text = await readText(real).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.code !== 'file-not-read') throw error
+      notes.push(`include ${path}: ${error.message}; what stands in it is not carried over.`)
+      return ''
+    })
+    return expand(parseNginx(text), { path: real, within: [...within, real] })
+  }
+  const include = async (pattern: string, { within }: Place): Promise<readonly Directive[]> => {
+    const isGlob = fastGlob.isDynamicPattern(pattern, GLOB)
+    for (const folder of folders) {
+      const path = pattern.startsWith('/') ? pattern : join(folder, pattern)
+      const included: Directive[] = []
+      let isFound = false
+      for (const each of isGlob ? await listFiles(path) : [path]) {
+        if (--left.files < 0) throw tooLarge()
+        const directives = await readIncluded(each, within)
+        isFound ||= directives !== undefined
+        for (const directive of directives ?? []) included.push(directive)
+      }
+      if (isFound) return included
+    }
+    if (!isGlob && !UNIMPORTANT.test(pattern))
+      notes.push(`include ${pattern}: it cannot be read; what stands in it is not carried over.`)
+    return []
+  }
+  // One after the other: what is read is counted.
+  const expand = async (directives: readonly Directive[], place: Place): Promise<readonly Directive[]> => {
+    const expanded: Directive[] = []
+    for (const directive of directives) {
+      const { name, args, block } = directive
+      const [pattern] = args
+      if (block !== undefined) expanded.push({ ...directive, block: await expand(block, place) })
+      else if (name !== 'include' || pattern === undefined) expanded.push(directive)
+      else for (const each of await include(pattern, place)) expanded.push(each)
+    }
+    return expanded
+  }
+  const real = await realpath(file).catch(() => file)
+  const text = await readText(file)
+  return { directives: await expand(parseNginx(text), { path: real, within: [real] }), notes }
 }
 
-const readIncluded = async (pattern: string, folders: readonly string[]): Promise<readonly string[]> => {
-  for (const cwd of folders) {
-    const path = pattern.startsWith('/') ? pattern : join(cwd, pattern)
-    const files = fastGlob.isDynamicPattern(path)
-      ? (await fastGlob(path, { dot: true, suppressErrors: true })).sort()
-      : [path]
-    const texts = await Promise.all(files.map(readText))
-    const found = texts.filter((each) => each !== undefined)
-    if (found.length > 0) return found
+/** As glob(3) has it, which nginx uses: `*` and `?` within one name, and `[…]`. */
+const GLOB = {
+  dot: true,
+  suppressErrors: true,
+  globstar: false,
+  braceExpansion: false,
+  extglob: false,
+} as const
+
+const listFiles = async (pattern: string): Promise<readonly string[]> => {
+  const paths: string[] = []
+  // Two stars are one; fast-glob would go through all folders for them, whatever its options.
+  for await (const path of fastGlob.stream(pattern.replace(/\*{2,}/g, '*'), GLOB)) {
+    paths.push(String(path))
+    if (paths.length > MOST_FILES) throw tooLarge()
   }
-  return []
+  return paths.sort()
 }
 
-/** Undefined where there is none, or it is not for this user: the caller tells. */
-const readText = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined)
+const tooLarge = (): Problem =>
+  new Problem(
+    'nginx-too-large',
+    `The configuration includes more than ${MOST_FILES} files or ${MOST_BYTES / 1024 / 1024} MiB.`,
+    { hint: 'Name the file of the site alone.' },
+  )

@@ -1,53 +1,55 @@
+import { type NginxBlock, type NginxLocation, toBlock } from './nginx-blocks.ts'
 import type { Directive } from './nginx-directives.ts'
 
-/** A location with what holds in it. */
-export interface NginxLocation {
-  /** As it is written: `location ~ ^/t/…`. */
-  readonly name: string
-  readonly args: readonly string[]
-  /** Its own directives, variables that are set to a text filled in. */
-  readonly own: readonly Directive[]
-  /** What stands around it, from the inside out. */
-  readonly around: readonly NginxBlock[]
-  /** The arguments of the last directive of a name, its own or inherited, filled in likewise. */
-  setting(name: string): readonly string[] | undefined
-}
-
-/** What locations stand in; the same for all of its locations. */
-export interface NginxBlock {
-  /** `server`, `http`, `location`; `file` at the top of one. */
-  readonly kind: string
-  /** As it is told: `server img.example.com`. */
-  readonly name: string
-  /** Its own directives, filled in. */
-  readonly own: readonly Directive[]
-}
-
-/** What a block inherits. */
+/** What holds in a block. Each asks the one around it: nothing is copied for each of a thousand locations. */
 interface Scope {
-  readonly directives: readonly Directive[]
   readonly around: readonly NginxBlock[]
+  /** The last directive of a name, its own or inherited. */
+  find(name: string): Directive | undefined
+  /** What `set` says of a variable. */
+  variable(name: string): string | undefined
 }
+
+const NOTHING: Scope = { around: [], find: () => undefined, variable: () => undefined }
 
 /** Every location of a configuration, at any depth, in order. */
-export const listLocations = (directives: readonly Directive[]): readonly NginxLocation[] =>
-  listWithin({ name: 'file', args: [], block: directives }, { directives: [], around: [] })
-
-const listWithin = ({ name: kind, args, block = [] }: Directive, outer: Scope): readonly NginxLocation[] => {
-  const known = [...outer.directives, ...block.filter(isPlain)]
-  const fill = createFill(known)
-  const own = block.map((directive) => ({ ...directive, args: directive.args.map(fill) }))
-  const scope = { directives: known, around: [{ kind, name: nameOf(kind, args, own), own }, ...outer.around] }
-  const inner = block.flatMap((directive) =>
-    directive.block === undefined ? [] : listWithin(directive, scope),
-  )
-  if (kind !== 'location') return inner
-  const setting = (name: string): readonly string[] | undefined =>
-    known.findLast((directive) => directive.name === name)?.args.map(fill)
-  return [{ name: nameOf(kind, args, own), args, own, around: outer.around, setting }, ...inner]
+export const listLocations = (directives: readonly Directive[]): readonly NginxLocation[] => {
+  const locations: NginxLocation[] = []
+  listWithin({ name: 'file', args: [], block: directives }, NOTHING, locations)
+  return locations
 }
 
-const isPlain = ({ block }: Directive): boolean => block === undefined
+const listWithin = (
+  { name: kind, args, block = [] }: Directive,
+  outer: Scope,
+  locations: NginxLocation[],
+): void => {
+  const { around } = outer
+  const inner = openScope(block, outer)
+  const fill = createFill(inner)
+  const own = block.map((directive) => ({ ...directive, args: directive.args.map(fill) }))
+  const name = nameOf(kind, args, own)
+  const setting = (wanted: string): readonly string[] | undefined => inner.find(wanted)?.args.map(fill)
+  if (kind === 'location') locations.push({ name, args, own, around, setting })
+  const scope = { ...inner, around: [toBlock(kind, name, own), ...around] }
+  for (const directive of block) if (directive.block !== undefined) listWithin(directive, scope, locations)
+}
+
+const openScope = (block: readonly Directive[], outer: Scope): Omit<Scope, 'around'> => {
+  const own = new Map<string, Directive>()
+  const values = new Map<string, string>()
+  for (const directive of block) {
+    const { name, args, block: isOther } = directive
+    if (isOther !== undefined) continue
+    own.set(name, directive)
+    const [set = '', value] = args
+    if (name === 'set' && set.startsWith('$') && value !== undefined) values.set(set.slice(1), value)
+  }
+  return {
+    find: (name) => own.get(name) ?? outer.find(name),
+    variable: (name) => values.get(name) ?? outer.variable(name),
+  }
+}
 
 const nameOf = (kind: string, args: readonly string[], own: readonly Directive[]): string => {
   if (kind === 'file') return 'the top of the file'
@@ -57,25 +59,23 @@ const nameOf = (kind: string, args: readonly string[], own: readonly Directive[]
   return [kind, ...said].filter((word) => word !== '').join(' ')
 }
 
-/** Variables name variables, but not for ever. */
+/** Variables name variables, but not for ever, and no text is longer than nginx takes. */
 const MOST_ROUNDS = 8
+const LONGEST = 4_096
 
 /** Puts in what `set` says of a variable. What a request says, `$1` or `$arg_key`, stays. */
-const createFill = (directives: readonly Directive[]): ((text: string) => string) => {
-  const values = new Map(
-    directives.flatMap(({ name, args: [variable = '', value] }) =>
-      name === 'set' && variable.startsWith('$') && value !== undefined
-        ? [[variable.slice(1), value] as const]
-        : [],
-    ),
-  )
+const createFill = ({ variable }: Pick<Scope, 'variable'>): ((text: string) => string) => {
   const once = (text: string): string =>
     text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, plain?: string) => {
-      return values.get(braced ?? plain ?? '') ?? whole
+      return variable(braced ?? plain ?? '') ?? whole
     })
   return (text) => {
     let filled = text
-    for (let round = 0; round < MOST_ROUNDS && once(filled) !== filled; round++) filled = once(filled)
+    for (let round = 0; round < MOST_ROUNDS && filled.includes('$'); round++) {
+      const next = once(filled)
+      if (next === filled || next.length > LONGEST) return filled
+      filled = next
+    }
     return filled
   }
 }

@@ -1,3 +1,5 @@
+import type { TryPattern } from './try-pattern.ts'
+
 /** What the URLs of a location look like, and under which names it calls their parts: `$1`, or `$width`. */
 export type UrlForm =
   | { readonly kind: 'plain'; readonly prefix: string }
@@ -24,7 +26,7 @@ export type UrlForm =
 export type GroupNames = readonly string[]
 
 /** Reads what follows `location`; undefined where its URLs are of another form. */
-export const readUrlForm = (args: readonly string[]): UrlForm | undefined => {
+export const readUrlForm = (args: readonly string[], tryPattern: TryPattern): UrlForm | undefined => {
   const pattern = args.at(-1) ?? ''
   if (args[0] !== '~' && args[0] !== '~*') {
     const [prefix] = PLAIN.exec(pattern) ?? []
@@ -32,7 +34,8 @@ export const readUrlForm = (args: readonly string[]): UrlForm | undefined => {
   }
   const [head = '', written] = PREFIX.exec(pattern.replaceAll('\\/', '/')) ?? []
   if (written === undefined) return undefined
-  return readGroups(pattern.replaceAll('\\/', '/').slice(head.length), written.replaceAll('\\', ''))
+  const rest = pattern.replaceAll('\\/', '/').slice(head.length)
+  return readGroups(rest, { prefix: written.replaceAll('\\', ''), tryPattern })
 }
 
 const PLAIN = /^\/(?:[A-Za-z0-9._~-]+\/)*$/
@@ -44,7 +47,13 @@ const SIZED = new RegExp(`^${GROUP}x${GROUP}/${GROUP}\\$?$`)
 const TURNED = new RegExp(`^${GROUP}/${GROUP}\\$?$`)
 const PATH = new RegExp(`^${GROUP}\\$?$`)
 
-const readGroups = (rest: string, prefix: string): UrlForm | undefined => {
+interface Reading {
+  readonly prefix: string
+  readonly tryPattern: TryPattern
+}
+
+const readGroups = (rest: string, { prefix, tryPattern }: Reading): UrlForm | undefined => {
+  const listGroups = (found: RegExpExecArray | null): readonly Group[] => toGroups(found, tryPattern)
   const [width, height, sizedPath] = listGroups(SIZED.exec(rest))
   if (width !== undefined && height !== undefined && sizedPath !== undefined) {
     if (!isNumber(width) || !isNumber(height) || !isPath(sizedPath)) return undefined
@@ -52,7 +61,7 @@ const readGroups = (rest: string, prefix: string): UrlForm | undefined => {
   }
   const [angle, turnedPath] = listGroups(TURNED.exec(rest))
   if (angle !== undefined && turnedPath !== undefined) {
-    const degrees = ([90, 180, 270] as const).filter((each) => matches(angle, String(each)))
+    const degrees = ([90, 180, 270] as const).filter((each) => angle.takes(String(each)))
     if (degrees.length === 0 || !isPath(turnedPath)) return undefined
     return { kind: 'turned', prefix, degrees, angle: angle.names, path: turnedPath.names }
   }
@@ -62,31 +71,30 @@ const readGroups = (rest: string, prefix: string): UrlForm | undefined => {
 
 interface Group {
   readonly names: GroupNames
-  readonly body: string
+  readonly takes: (text: string) => boolean
 }
 
+const PATHS = ['jpg', 'jpeg', 'JPG', 'png', 'gif', 'webp'].map((ending) => `a/b-1.${ending}`)
+/** All that is asked of a group, asked at once. */
+const TRIED = ['90', '180', '270', '120', 'a/b', ...PATHS]
+
 /** Groups are counted by their opening brackets, those within others too. */
-const listGroups = (found: RegExpExecArray | null): readonly Group[] => {
+const toGroups = (found: RegExpExecArray | null, tryPattern: TryPattern): readonly Group[] => {
   const groups: Group[] = []
   let index = 1
   for (let i = 1; i < (found?.length ?? 0); i += 2) {
     const [name, body = ''] = [found?.[i], found?.[i + 1]]
-    groups.push({ names: [String(index), ...(name === undefined ? [] : [name])], body })
+    const taken = tryPattern(body, TRIED)
+    groups.push({
+      names: [String(index), ...(name === undefined ? [] : [name])],
+      takes: (text) => taken[TRIED.indexOf(text)] === true,
+    })
     index += 1 + (body.match(/(?<!\\)\((?!\?)/g)?.length ?? 0)
   }
   return groups
 }
 
-const matches = ({ body }: Group, text: string): boolean => {
-  try {
-    return new RegExp(`^(?:${body})$`).test(text)
-  } catch {
-    return false // a syntax that is PCRE's alone
-  }
-}
-
-const isNumber = (group: Group): boolean => matches(group, '120') && !matches(group, 'a/b')
+const isNumber = ({ takes }: Group): boolean => takes('120') && !takes('a/b')
 
 /** Whatever ending it insists on. */
-const isPath = (group: Group): boolean =>
-  ['jpg', 'jpeg', 'JPG', 'png', 'gif', 'webp'].some((ending) => matches(group, `a/b-1.${ending}`))
+const isPath = ({ takes }: Group): boolean => PATHS.some(takes)

@@ -1,4 +1,4 @@
-import type { NginxLocation } from './nginx-locations.ts'
+import type { NginxLocation } from './nginx-blocks.ts'
 import type { UrlForm } from './nginx-pattern.ts'
 import { toS3Uri } from './s3-uri.ts'
 

@@ -1,5 +1,5 @@
 import type { NginxDialectInput } from '../../config/dialects.ts'
-import type { NginxLocation } from './nginx-locations.ts'
+import type { NginxLocation } from './nginx-blocks.ts'
 import { isClosed } from './nginx-rules.ts'
 
 /** How the URLs of a location are signed; undefined, and told, where they are so in another way than can be checked. */

@@ -1,7 +1,7 @@
+import { isAccess, isInherited, isOff, type NginxBlock, type NginxLocation } from './nginx-blocks.ts'
 import type { Directive } from './nginx-directives.ts'
-import { readHeaders } from './nginx-headers.ts'
-import type { NginxBlock, NginxLocation } from './nginx-locations.ts'
-import { isAccess, isOff, listRules } from './nginx-rules.ts'
+import { listOtherHeaders } from './nginx-headers.ts'
+import { listRules } from './nginx-rules.ts'
 import { isGuarded } from './nginx-signing.ts'
 
 /** What is carried over, or has no meaning where nothing is passed on to a second nginx. */
@@ -63,7 +63,7 @@ const noteLocation = (
   const unread = own
     .filter((directive) => !isRead(directive, checks) && !(isBehind && isAccess(directive.name)))
     .map(describe)
-  const headers = own.some((each) => each.name === 'add_header') ? readHeaders(location).others : []
+  const headers = own.some(isAddHeader) ? listOtherHeaders(location) : []
   return [...new Set([...unread, ...headers.map((header) => `add_header ${header}`)])]
     .filter((each) => !/^proxy_(?:cache|store)/.test(each))
     .map((each) => say(name, each))
@@ -75,19 +75,36 @@ const noteOuterRules = (read: NginxOutcome['read'], checks: ReadonlySet<string>)
   const tell = (block: NginxBlock, what: string): void => {
     told.set(block, (told.get(block) ?? new Set()).add(what))
   }
+  const isNew = createOnce()
   for (const { location, front } of read)
     for (const asked of front === undefined ? [location] : [front, location]) {
+      const isVisited = asked === (front ?? location)
+      if (!isNew(asked, isVisited)) continue
       const rules = listRules(asked).filter(({ directive }) => !isRead(directive, checks, true))
       for (const { block, directive } of rules)
-        if (asked === (front ?? location) || !isAccess(directive.name)) tell(block, describe(directive))
-      const [adding] = asked.own.some(isAdding) ? [] : asked.around.filter(({ own }) => own.some(isAdding))
+        if (isVisited || !isAccess(directive.name)) tell(block, describe(directive))
+      const adding = asked.own.some(isAddHeader)
+        ? undefined
+        : asked.around.find(({ headers }) => headers.length > 0)
       if (adding !== undefined)
-        for (const header of readHeaders(asked).others) tell(adding, `add_header ${header}`)
+        for (const header of listOtherHeaders(asked)) tell(adding, `add_header ${header}`)
     }
   return [...told].flatMap(([{ name }, whats]) => [...whats].map((what) => say(name, what)))
 }
 
-const isAdding = ({ name }: Directive): boolean => name === 'add_header'
+/** Whether no location was seen yet for which the same rules hold around it: of thousands, most are alike in that. */
+const createOnce = (): ((location: NginxLocation, isVisited: boolean) => boolean) => {
+  const seen = new Map<NginxLocation['around'], Set<string>>()
+  return ({ own, around }, isVisited) => {
+    const says = own.map(({ name }) => name).filter((name) => isInherited(name) || name === 'add_header')
+    const id = [isVisited, ...new Set(says)].join(' ')
+    const known = seen.get(around) ?? new Set()
+    seen.set(around, known)
+    return !known.has(id) && known.add(id) !== undefined
+  }
+}
+
+const isAddHeader = ({ name }: Directive): boolean => name === 'add_header'
 
 /** Of a condition, what it looks at: a block may hold several. */
 const describe = ({ name, args }: Directive): string =>
