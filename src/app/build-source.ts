@@ -17,7 +17,7 @@ import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
-import { findFacts, toFacts } from './source-facts.ts'
+import { findFacts, isVectorAlone, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
 import type { Writing } from './writable.ts'
@@ -225,7 +225,7 @@ const readAndRender = async (
   const wanted = stepsFor(plan, steps, fingerprint, input)
   const outputs = wanted.map(({ result: { transform, format } }) => ({ transform, format }))
   try {
-    const isPortrayed = findFacts(plan, fingerprint) === undefined
+    const isPortrayed = !isVectorAlone(plan) && findFacts(plan, fingerprint) === undefined
     let begunAt = readAt
     const report = await input.renderer.render(
       { bytes, outputs, encoders: input.encoders, isPortrayed },

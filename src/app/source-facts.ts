@@ -4,10 +4,18 @@ import type { PlannedSource } from './plan.ts'
 
 /** What the ledger knows of bytes with this fingerprint, likeness included; undefined where that must be found out. */
 export const findFacts = (
-  { group }: Pick<PlannedSource, 'group'>,
+  plan: Pick<PlannedSource, 'group' | 'steps'>,
   fingerprint: string | undefined,
 ): FactsRecord | undefined =>
-  group.known?.facts.find((known) => known.fingerprint === fingerprint && known.thumbhash !== undefined)
+  plan.group.known?.facts.find(
+    (known) => known.fingerprint === fingerprint && (known.thumbhash !== undefined || isVectorAlone(plan)),
+  )
+
+/** Whether a source is shown as a vector and nothing else: no page needs a likeness of that, and nobody draws it. */
+export const isVectorAlone = ({ steps }: Pick<PlannedSource, 'steps'>): boolean => {
+  const results = steps.flatMap((step) => ('result' in step ? [step.result] : []))
+  return results.length > 0 && results.every(({ format }) => format === 'svg')
+}
 
 /** What a render has found out about a source, for the ledger. */
 export const toFacts = (

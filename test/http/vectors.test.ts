@@ -65,6 +65,20 @@ test('build makes one vector of a drawing, and serve answers the very same, wher
   expect((await run(['verify'], { cwd })).code).toBe(0)
 })
 
+test('a drawing that no size draws is never drawn, and its facts are known all the same', async () => {
+  const slow = svg(
+    `<filter id="f">${'<feTurbulence baseFrequency=".01" numOctaves="200"/>'.repeat(2000)}</filter><path filter="url(#f)" d="M0 0h9v9z"/>`,
+  )
+  const sizes = { content: { widths: [2000] } }
+  const cwd = await makeDrawings({ 'a.svg': slow }, { sizes, limits: { renderTimeout: '5s' } })
+  for (const rendered of [1, 0]) {
+    const built = await run(['build', '--json', '--images', 'images.json'], { cwd })
+    expect(JSON.parse(built.stdout)).toMatchObject({ rendered, failed: 0, bytesIn: rendered * slow.length })
+    const { images } = JSON.parse(await readFile(join(cwd, 'images.json'), 'utf8'))
+    expect(images['a.svg'].slice(0, 7)).toEqual([20, 10, 'svg*', expect.any(String), '', '', ''])
+  }
+})
+
 test('verify finds a vector that is not as it was cleaned, and --repair makes it again', async () => {
   const cwd = await makeDrawings({ 'a.svg': RED })
   await run(['build'], { cwd })
