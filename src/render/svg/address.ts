@@ -5,7 +5,7 @@ export type Address =
   /** To a part of the drawing itself, or nowhere. */
   | { readonly kind: 'own' }
   /** To bytes that the address holds. */
-  | { readonly kind: 'data'; readonly type: string; readonly bytes: Buffer }
+  | { readonly kind: 'data'; readonly type: string; readonly bytes: Buffer; readonly fragment: string }
   | { readonly kind: 'script' }
   | { readonly kind: 'elsewhere' }
 
@@ -20,8 +20,9 @@ export const readAddress = (text: string): Address => {
     .toLowerCase()
     .split(';')
     .map((part) => part.trim())
-  const payload = address.slice(data[0].length)
-  return { kind: 'data', type, bytes: decodePayload(payload, parameters.includes('base64')) }
+  const [payload = ''] = address.slice(data[0].length).split('#', 1)
+  const fragment = address.slice(data[0].length + payload.length)
+  return { kind: 'data', type, bytes: decodePayload(payload, parameters.includes('base64')), fragment }
 }
 
 /** The URL standard strips C0 controls and spaces at the ends, and tabs and line breaks anywhere. */

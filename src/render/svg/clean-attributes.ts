@@ -27,7 +27,7 @@ export const cleanAttributes = (
 
 const cleanValue = (name: string, value: string, context: AttributeContext): string | undefined => {
   const [first = '', second] = name.split(':')
-  if (name === 'xmlns' || first === 'xmlns') return isKnownNamespace(value) ? value : undefined
+  if (first === 'xmlns') return isKnownNamespace(value) && second !== 'xml' ? value : undefined
   if (second !== undefined) return cleanPrefixed(context.namespaceOf(first), second, { value, context })
   if (HANDLER.test(name)) {
     context.onScript()

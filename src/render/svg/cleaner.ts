@@ -218,7 +218,7 @@ export class SvgCleaner implements Visitor {
   #resolvePicture = (text: string): string => {
     const address = readAddress(text)
     if (address.kind !== 'data') throw refersTo(text)
-    if (address.type === 'image/svg+xml') return this.#nest(text, address.bytes, formatSvgAddress)
+    if (address.type === 'image/svg+xml') return this.#nest(text, address, formatSvgAddress)
     if (!PICTURE_TYPES.has(address.type)) throw refersTo(text)
     this.#addPictures([address.bytes])
     return text
@@ -228,16 +228,20 @@ export class SvgCleaner implements Visitor {
     const address = readAddress(text)
     if (address.kind === 'own' || (address.kind === 'data' && FONT_TYPES.test(address.type))) return text
     if (address.kind === 'data' && address.type === 'image/svg+xml')
-      return this.#nest(text, address.bytes, formatSvgData)
+      return this.#nest(text, address, formatSvgData)
     return this.#resolvePicture(text)
   }
 
-  #nest(text: string, bytes: Uint8Array, format: (markup: string) => string): string {
+  #nest(
+    text: string,
+    { bytes, fragment }: { readonly bytes: Buffer; readonly fragment: string },
+    format: (markup: string) => string,
+  ): string {
     const { vector, hazard, census, pictures } = this.#options.cleanNested(bytes)
     addCensus(this.census, census)
     this.#addPictures(pictures)
     this.hazard ??= hazard
-    return vector === Buffer.from(bytes).toString() ? text : format(vector)
+    return vector === bytes.toString() ? text : format(vector) + fragment
   }
 
   #addPictures(pictures: readonly Uint8Array[]): void {
@@ -311,7 +315,7 @@ const readNamespaces = (
   attributes: readonly Attribute[],
   outer: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> => {
-  const own = attributes.filter(({ name }) => name === 'xmlns' || name.startsWith('xmlns:'))
+  const own = attributes.filter(({ name }) => /^xmlns(?:$|:(?!xml))/.test(name))
   return own.length === 0
     ? outer
     : new Map([

@@ -155,6 +155,21 @@ const multiply = (names: string, times: number): string =>
 const manyEntities = (count: number): string =>
   Array.from({ length: count }, (_, index) => `<!ENTITY b${index} "">`).join('')
 
+describe('a drawing within', () => {
+  const inner = `<svg ${SVG}><!-- x --><view id='a'/></svg>`
+  const within = (address: string): string => clean(`<image href="${address}"/>`).vector
+
+  it('keeps the part of it that is asked for', () => {
+    const address = `data:image/svg+xml;base64,${Buffer.from(inner).toString('base64')}#a`
+    expect(within(address)).toMatch(/href="data:image\/svg\+xml,%3Csvg [^"]*view id='a'\/%3E%3C\/svg%3E#a"/)
+  })
+
+  it('stays as it is written where nothing is left out', () => {
+    const address = `data:image/svg+xml;charset=utf-8;base64,${Buffer.from(inner.replace(/<!.*?>/, '').replaceAll("'", '"')).toString('base64')}`
+    expect(within(address)).toContain(address)
+  })
+})
+
 describe('an entity', () => {
   const withEntities = (declared: string, body: string): string =>
     clean(body, '', `<!DOCTYPE svg [${declared}]>`).vector.replace(`<svg ${SVG} ${XLINK}`, '')
