@@ -14,6 +14,8 @@ export type AppEvent =
   | { readonly kind: 'source-skipped'; readonly name: string; readonly reason: string }
   /** Nobody can say what originals there are at or below `path`: results of what lies there are left as they are. */
   | { readonly kind: 'part-unlisted'; readonly path: string; readonly problem: Problem }
+  /** A picture in a source's listing that `include` does not name, of a kind that is rarely left out on purpose. */
+  | { readonly kind: 'picture-left-out'; readonly source: SourceKey }
   /** One source has been compared with the listing. */
   | {
       readonly kind: 'source-planned'

@@ -8,8 +8,8 @@ import type { Keyring } from '../url/keyring.ts'
 /** A text file in the writing; nobody sees it before `commit`. */
 export interface TextSink {
   write(text: string): Promise<void>
-  /** Puts the whole file in its place. */
-  commit(): Promise<void>
+  /** Puts the whole file in its place; false where one that says the same stood there, and stands. */
+  commit(): Promise<boolean>
   /** Leaves everything as it was. */
   discard(): Promise<void>
 }
@@ -173,7 +173,7 @@ const buffered = (sink: TextSink): TextSink => {
     },
     commit: async () => {
       await flush()
-      await sink.commit()
+      return sink.commit()
     },
     discard: () => sink.discard(),
   }

@@ -13,6 +13,8 @@ import type { Originals } from './originals.ts'
 export interface KnownSource {
   readonly source: SourceKey
   readonly sizeBytes: number
+  /** Whether `include` names it. */
+  readonly isIncluded: boolean
   /** Absent where it was never built as it is now. */
   readonly facts?: ImageFacts
   /** Why nothing could be made of it as it is now. */
@@ -70,6 +72,7 @@ const lookUp = async (
   return {
     source,
     sizeBytes: listed.sizeBytes,
+    isIncluded: listed.isIncluded,
     ...(facts && { facts: toImageFacts(facts, revision) }),
     ...(failure && { failure: failure.message }),
     resultBytes: (transform, format) =>

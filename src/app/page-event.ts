@@ -16,6 +16,8 @@ export type LeftReason =
   | 'vector'
   /** A source that was not built as it is now. */
   | 'unbuilt'
+  /** A source that `include` does not name, and so was not built. */
+  | 'left-out'
   /** Its size is not made of this source. */
   | 'unmatched'
   /** The published file is another picture than the source of that name. */

@@ -26,6 +26,8 @@ export interface PublishedFile {
 export interface PageSource {
   /** Of the original; undefined where nobody can tell. */
   readonly sizeBytes?: number
+  /** Whether a build makes it; absent: yes. */
+  readonly isIncluded?: boolean
   /** Undefined: it is there, and was not built as it is now. */
   readonly pictures?: PagePictures
   /** Why nothing could be made of it, where a build has tried. */
@@ -161,6 +163,8 @@ const decideTag = async (
   if (await isAnotherFile(found, rules)) return leave('different', { source })
   const size = sizeOfTag(tag) ?? rules.defaultSize
   if (known.isVector(size)) return leave('vector', { source })
+  const isLeftOut = known.isIncluded === false && known.failure === undefined
+  if (known.pictures === undefined && isLeftOut) return leave('left-out', { source })
   if (known.pictures === undefined)
     return leave('unbuilt', { source, ...(known.failure !== undefined && { failure: known.failure }) })
   try {

@@ -41,6 +41,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
     unknown: 0,
     vector: 0,
     unbuilt: 0,
+    'left-out': 0,
     unmatched: 0,
     different: 0,
     failed: 0,

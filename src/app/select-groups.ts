@@ -6,6 +6,7 @@ import { compareSources } from '../plan/source-order.ts'
 import { mapInOrder } from './concurrency.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot } from './ledger.ts'
+import { findLeftOutKind } from './left-out.ts'
 import type { Originals, SourceRoot } from './originals.ts'
 import type { Results, StrangerCounts } from './results.ts'
 import { findMisspelt } from './spelling.ts'
@@ -47,7 +48,10 @@ export async function* selectGroups(input: SelectInput): AsyncGenerator<Selected
   for await (const group of groups) {
     const observed = input.observe?.(group)
     if (observed !== undefined) await observed
-    if (isSelected === undefined || isSelected(group.key)) yield group
+    if (isSelected !== undefined && !isSelected(group.key)) continue
+    if (group.source?.isIncluded === false && findLeftOutKind(group.key) !== undefined)
+      input.tell({ kind: 'picture-left-out', source: group.key })
+    yield group
   }
 }
 

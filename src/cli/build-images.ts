@@ -71,6 +71,7 @@ export const openBuildImages = async (
 ): Promise<BuildImages | undefined> => {
   if (imagesFile === undefined && typesFile === undefined) return undefined
   const sizes = new Map<string, number>()
+  const unchanged = new Set<string>()
   const open = async (name: string): Promise<TextSink> => {
     const sink = await openTextFile(resolve(cwd, name), newId())
     return {
@@ -78,6 +79,11 @@ export const openBuildImages = async (
       write: (text) => {
         sizes.set(name, (sizes.get(name) ?? 0) + Buffer.byteLength(text))
         return sink.write(text)
+      },
+      commit: async () => {
+        const isNew = await sink.commit()
+        if (!isNew) unchanged.add(name)
+        return isNew
       },
     }
   }
@@ -99,24 +105,32 @@ export const openBuildImages = async (
     },
     finish: async () => {
       await writer.finish()
-      return sayFiles(sizes, pictures, typesFile)
+      return sayFiles({ sizes, unchanged, pictures, typesFile })
     },
   }
 }
 
 /** The parts of a split images.json are one line: together they hold every picture. */
-const sayFiles = (
-  sizes: ReadonlyMap<string, number>,
-  pictures: number,
-  typesFile: string | undefined,
-): readonly string[] => {
-  const parts = [...sizes].filter(([name]) => name !== typesFile)
+const sayFiles = ({
+  sizes,
+  unchanged,
+  pictures,
+  typesFile,
+}: {
+  readonly sizes: ReadonlyMap<string, number>
+  readonly unchanged: ReadonlySet<string>
+  readonly pictures: number
+  readonly typesFile: string | undefined
+}): readonly string[] => {
+  const parts = [...sizes].filter(([name]) => name !== typesFile && !unchanged.has(name))
+  const same = unchanged.size === 0 ? [] : [`as it was: ${[...unchanged].join(', ')}`]
   const [first] = parts
   const more = parts.length > 1 ? ` and ${formatCount(parts.length - 1, 'more file')}` : ''
   const bytes = parts.reduce((sum, [, size]) => sum + size, 0)
   const content = formatCount(pictures, 'picture')
-  const types = typesFile === undefined ? undefined : sizes.get(typesFile)
+  const types = typesFile === undefined || unchanged.has(typesFile) ? undefined : sizes.get(typesFile)
   return [
+    ...same,
     ...(first === undefined ? [] : [formatWritten(`${first[0]}${more}`, content, bytes)]),
     ...(typesFile === undefined || types === undefined ? [] : [formatWritten(typesFile, content, types)]),
   ]

@@ -45,6 +45,8 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       return `${style.yellow('skipped')} ${JSON.stringify(event.name)} ${event.reason}`
     case 'part-unlisted':
       return formatUnlisted(event, style)
+    case 'picture-left-out':
+      return `${style.yellow('left out')} ${event.source}: \`include\` does not name it`
     case 'source-read':
       return style.dim(`read ${event.source}: ${formatBytes(event.sizeBytes)} in ${event.elapsedMs} ms`)
     case 'source-rendered':

@@ -74,6 +74,7 @@ export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   unknown: 'of no source',
   vector: 'vectors',
   unbuilt: 'not built',
+  'left-out': 'left out by `include`',
   unmatched: 'in a size that is not made of them',
   different: 'other files than the source of that name',
 }

@@ -4,7 +4,7 @@ import type { LimitsConfig, ServeConfig } from './config.ts'
 import type { EncodersInput } from './encoders-schema.ts'
 
 /** What a configuration means where it says nothing (DESIGN section 3). */
-export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,svg}']
+export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,jpe,jfif,png,webp,avif,gif,tif,tiff,svg}']
 export const DEFAULT_FORMATS: readonly FormatChoice[] = ['avif', 'webp', 'original']
 export const DEFAULT_QUALITY = 80
 export const DEFAULT_VECTORS = 'keep'

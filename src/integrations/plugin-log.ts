@@ -74,4 +74,4 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): P
 }
 
 /** What its author may not know of, or not have meant. */
-const WORTH_TELLING = new Set(['unknown', 'unbuilt', 'unmatched', 'different', 'failed'])
+const WORTH_TELLING = new Set(['unknown', 'unbuilt', 'left-out', 'unmatched', 'different', 'failed'])

@@ -76,6 +76,7 @@ export const openConfigSources = (
         if (known.facts !== undefined) facts.set(known.source, known.facts)
         found.set(known.source, {
           sizeBytes: known.sizeBytes,
+          isIncluded: known.isIncluded,
           ...(known.facts && { pictures }),
           ...(known.failure !== undefined && { failure: known.failure }),
           isMade: (size) => isMade(config.sizes, size, known.source),

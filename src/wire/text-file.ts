@@ -1,11 +1,11 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/images.ts'
 import { Problem } from '../core/problem.ts'
 
 /**
  * Writes a text file beside `path` and renames it to `path` at the end, so that whoever reads there sees the file
- * of before or the whole new one. `id` is a text that no one else makes. Problem `file-not-written`.
+ * of before or the whole new one; a file that says the same already is not touched. `id` is a text that no one else makes. Problem `file-not-written`.
  */
 export const openTextFile = async (path: string, id: string): Promise<TextSink> => {
   const partial = join(dirname(path), `.${basename(path)}.${id}.partial`)
@@ -17,13 +17,29 @@ export const openTextFile = async (path: string, id: string): Promise<TextSink> 
     write: (text) => told(file.appendFile(text)),
     commit: async () => {
       await told(file.close())
-      await told(rename(partial, path))
+      const isNew = !(await areSame(partial, path))
+      await told(isNew ? rename(partial, path) : rm(partial))
+      return isNew
     },
     discard: async () => {
       await file.close().catch(() => {}) // it is thrown away
       await rm(partial, { force: true })
     },
   }
+}
+
+const areSame = async (one: string, other: string): Promise<boolean> => {
+  const sizes = await Promise.all(
+    [one, other].map((path) =>
+      stat(path).then(
+        ({ size }) => size,
+        () => -1,
+      ),
+    ),
+  )
+  if (sizes[0] !== sizes[1]) return false
+  const [a, b] = await Promise.all([one, other].map((path) => readFile(path)))
+  return a !== undefined && b !== undefined && a.equals(b)
 }
 
 const refuse = (path: string, cause: unknown): never => {

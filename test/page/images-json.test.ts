@@ -22,7 +22,10 @@ const openFiles = () => {
       write: async (more) => {
         text += more
       },
-      commit: async () => void written.set(name, text),
+      commit: async () => {
+        written.set(name, text)
+        return true
+      },
       discard: async () => {},
     }
   }

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
@@ -55,6 +64,12 @@ describe('a built site', () => {
     const again = await site.json('build', '--images', 'gen/images.json')
     expect(again).toMatchObject({ rendered: 0, bytesIn: 0 })
     expect(read('gen/images.json')).toBe(text)
+    // A file that says the same keeps its date: whoever watches it is not woken.
+    const before = statSync(join(site.folder, 'gen/images.json'))
+    const told = await site.run('build', '--images', 'gen/images.json', '--types', 'gen/images.d.ts')
+    expect(told.stderr).toContain('as it was: gen/images.json, gen/images.d.ts\n')
+    const after = statSync(join(site.folder, 'gen/images.json'))
+    expect([after.mtimeMs, after.ino]).toEqual([before.mtimeMs, before.ino])
     expect(readdirSync(join(site.folder, 'gen')).sort()).toEqual(['images.d.ts', 'images.json'])
   })
 
@@ -233,6 +248,20 @@ export const c = images.picture('cat.jpg', 'card', {})
     site.write('public/photos/broken.jpg', 'still no picture')
     expect((await site.run('html', 'failing')).stdout).toContain('not built: broken.jpg')
     rmSync(join(site.folder, 'public/photos/broken.jpg'))
+  })
+
+  it('says of pictures that are left out, once and by kind', async () => {
+    for (const name of ['a.heic', 'b.HEIC', 'c.psd', 'd.txt']) site.write(`public/photos/${name}`, 'x')
+    const line = 'Pictures left out, since `include` does not name them: 2 .heic, 1 .psd.'
+    for (const command of ['build', 'plan']) {
+      expect((await site.run(command)).stderr).toContain(line)
+      expect((await site.run(command, '--quiet')).stderr).not.toContain('left out')
+      expect((await site.run(command, '--verbose')).stderr).toContain('left out b.HEIC: ')
+    }
+    site.write('out/index.html', '<img src="/photos/a.heic">')
+    expect((await site.run('html', 'out')).stdout).toContain('left as they are: 1 left out by `include`')
+    for (const name of ['a.heic', 'b.HEIC', 'c.psd', 'd.txt'])
+      rmSync(join(site.folder, `public/photos/${name}`))
   })
 
   it('says what is not built, and what is wrong', async () => {

@@ -24,6 +24,7 @@ import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { fairMemoryBytes, toBatchBounds } from '../host.ts'
+import { createLeftOut } from '../left-out.ts'
 import { readFileFlag, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
@@ -140,11 +141,13 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   checkImagesScope(given.images, scope, given.only !== undefined)
   if (given.shard?.told !== undefined && !common.isQuiet) context.terminal.log(given.shard.told)
   const tally = createBuildTally()
+  const leftOut = createLeftOut()
   let files: EventFiles | undefined
   let pages: ReportFiles | undefined
   const log = createEventLog(context.terminal, common)
   const tell: Tell = (event) => {
     tally.tell(event)
+    leftOut.tell(event)
     files?.tell(event)
     pages?.tell(event)
     log(event)
@@ -179,6 +182,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       }
     }
     if (common.isQuiet) return toExitCode(read())
+    for (const line of leftOut.lines()) context.terminal.log(context.terminal.logStyle.yellow(line))
     if (end === 'stopped') context.terminal.log(formatStop(read()))
     else if (hasFoundNothing(read(), given))
       logNote(

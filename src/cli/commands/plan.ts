@@ -10,6 +10,7 @@ import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flag
 import { createEventLog, formatUnlisted } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
+import { createLeftOut } from '../left-out.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
@@ -51,9 +52,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const counts = noCounts()
   const stale: StaleCounts = {}
   let troubles = 0
+  const leftOut = createLeftOut()
   const log = createEventLog(terminal, common)
   const tell = (event: Parameters<typeof log>[0]): void => {
     if (event.kind === 'source-skipped') counts.skipped++
+    leftOut.tell(event)
     if (event.kind === 'part-unlisted') {
       troubles++
       if (!common.isVerbose) terminal.log(formatUnlisted(event, terminal.logStyle))
@@ -90,6 +93,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         .filter((part) => part !== '')
         .join(' ')
       say(formatPlan(counts, { stale, next, style }))
+      for (const line of leftOut.lines()) terminal.log(terminal.logStyle.yellow(line))
     }
     if (counts.sources === 0 && !common.isQuiet) {
       const { cwd } = context

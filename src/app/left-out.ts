@@ -1,0 +1,12 @@
+/** Pictures of cameras and drawing programs, which are rarely meant to be missing. Lower-case endings. */
+const ENDINGS = new Set(
+  'heic heif hif bmp psd psb jxl jp2 j2k jpx ico svgz dng cr2 cr3 nef arw orf raf rw2 raw xcf eps ai tga dds exr'.split(
+    ' ',
+  ),
+)
+
+/** The ending of a picture of a kind that is left out by default; undefined of any other file. */
+export const findLeftOutKind = (name: string): string | undefined => {
+  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase()
+  return ending !== undefined && ENDINGS.has(ending) ? ending : undefined
+}

@@ -1,0 +1,21 @@
+import type { AppEvent } from '../app/event.ts'
+import { findLeftOutKind } from '../app/left-out.ts'
+
+/** Counts the pictures that `include` leaves out though they are some. */
+export const createLeftOut = (): { tell(event: AppEvent): void; lines(): readonly string[] } => {
+  const kinds = new Map<string, number>()
+  return {
+    tell: (event) => {
+      if (event.kind !== 'picture-left-out') return
+      const kind = findLeftOutKind(event.source) ?? ''
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    },
+    lines: () => {
+      const counts = [...kinds].sort().map(([kind, count]) => `${count.toLocaleString('en-US')} .${kind}`)
+      if (counts.length === 0) return []
+      return [
+        `Pictures left out, since \`include\` does not name them: ${counts.join(', ')}. Save them as JPEG or PNG; --verbose names each.`,
+      ]
+    },
+  }
+}
