@@ -29,8 +29,6 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly keyring: Keyring
   /** Renders that can run at once. */
   readonly threads: number
-  /** Whether this run puts the ledger's parts together where it lists everything; default yes. */
-  readonly mergesLedger?: boolean
   /** Hears of every source's facts; those that the ledger does not know are then found out, if by a decode. */
   readonly facts?: FactsListener
   /** Ends the taking of new sources; what is in flight is finished and stored. */

@@ -1,18 +1,38 @@
 /**
- * How a part of the ledger is written: gzip of lines of JSON, so that `zcat` shows it.
+ * The ledger's files: a contract between versions of the program. All lie in one folder, are written once under a name
+ * of their own, `<milliseconds in base 36>-<id>.ndjson.gz`, and never altered. Each is gzip of lines of JSON, so that
+ * `zcat` shows it; its first line is its header.
  *
- *     {"imgsizes":"ledger","version":1,"replaces":[names of the parts that this one merges]}
+ * A **part** holds entries in the order of `compareSources`, each source once, in gzip members that can be read one
+ * by one:
+ *
+ *     {"imgsizes":"ledger","version":1,"replaces":[],"members":[["photos/a.jpg",24812],…],"last":"photos/z.jpg"}
  *     ["=",0,[[transform,format,recipe,encoder,headers,maker],…]]      a shape: what one source's results have in common
  *     ["photos/a.jpg",{"r":[[0,fingerprint,"one text per result, by blanks"]],"s":[…],"f":[…],"o":[…],"i":[…],"a":[…]}]
  *     ["photos/b.jpg",{"r":[[0,fingerprint,"…",1]]}]      results whose marks look like MD5s and are none
  *
- * Entries stand in the order of `compareSources`, each source once. A shape is named before its first use; most
- * sources share one, which leaves of a result its ETag and size: about nine bytes.
+ * The header is a member of its own. `members` says of each of the others its first source and its length in bytes, in
+ * their order; they end where the file does. A member names a shape before its first use; most sources share one, which
+ * leaves of a result its ETag and size: about nine bytes. `"aliases":true` where some entry tells of aliases;
+ * `"merged":true` where a merge wrote it: nothing new is in it.
+ *
+ * A **manifest**, `….manifest.ndjson.gz`, ends a merge. It has no entries:
+ *
+ *     {"imgsizes":"ledger","version":1,"replaces":[names],"since":[times],"runs":[[[name,first,last,headerBytes],…],…]}
+ *
+ * What `replaces` names need not be read beside it: parts whose merge stands in others, and older manifests; `since`
+ * when, in milliseconds, each of them was replaced: some time later whoever merges deletes it. `runs` are the merged
+ * parts that stand, so that who looks for a source reads no header but the one he needs: parts of one run follow each
+ * other in order. A fifth element 1 where a part tells of aliases.
+ *
+ * Whatever is not replaced counts, named by a manifest or not, so that no order of writers loses anything. Parts of
+ * before there were members (their header has none) are read whole, and may themselves replace others.
  */
 
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, createGunzip, gzip, inflateRawSync } from 'node:zlib'
 import type { Format } from '../core/format.ts'
 import { isFormat } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
@@ -29,53 +49,119 @@ import {
 } from './ledger-entry.ts'
 import type { OrphanRecord } from './orphan.ts'
 
-/** What a part says of itself. */
+/** What a part or a manifest says of itself. */
 export interface PartHeader {
-  /** Names of parts that need not be read beside this one: it holds their merge. */
   readonly replaces: readonly string[]
-  /** Present where some entry tells of aliases: who looks for those alone leaves the other parts unread. */
+  /** When each of those was replaced; absent in parts of before. */
+  readonly since?: readonly number[]
+  /** Where its entries are; absent where there are none, and in parts of before. */
+  readonly index?: PartIndex
+  readonly runs?: readonly (readonly PartSummary[])[]
   readonly aliases?: true
-  /** Present where a merge wrote it: nothing new is in it. */
   readonly merged?: true
+}
+
+export interface PartIndex {
+  readonly members: readonly { readonly first: string; readonly sizeBytes: number }[]
+  /** The last source. */
+  readonly last: string
+}
+
+/** What a manifest says of a part. */
+export interface PartSummary {
+  readonly name: string
+  readonly first: string
+  readonly last: string
+  readonly headerBytes: number
+  readonly hasAliases: boolean
 }
 
 const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
 
-/** Writes one part, piece by piece; the pieces laid end to end are the part. */
-export interface PartEncoder {
-  /** Entries come in the order of `compareSources`, over all calls. */
-  encode(entries: readonly LedgerEntry[]): Uint8Array
+/**
+ * To look one source up is to read a member. A larger one is hardly denser: the shapes that each says again are one
+ * per cent at this number.
+ */
+const ENTRIES_PER_MEMBER = 128
+
+/** A part or a manifest in the making: `bytes` is the file. */
+export interface EncodedPart {
+  readonly bytes: Uint8Array
+  readonly headerBytes: number
 }
 
-/** Each piece is a gzip member of its own, so that a part of any length is written without holding its text. */
-export const createPartEncoder = (header: PartHeader): PartEncoder => {
-  const shapes = new Map<string, number>()
-  let head = `${JSON.stringify({ ...SIGNATURE, ...header })}\n`
-  return {
-    encode: (entries) => {
-      const lines = head + entries.map((entry) => formatEntry(entry, shapes)).join('')
-      head = ''
-      return gzipSync(lines)
-    },
+/** Writes a part; entries come in the order of `compareSources`. Waits between members, for a server may do it. */
+export const encodePart = async (
+  entries: readonly LedgerEntry[],
+  header: Omit<PartHeader, 'index' | 'aliases'>,
+): Promise<EncodedPart> => {
+  const members: { readonly first: string; readonly bytes: Uint8Array }[] = []
+  for (let start = 0; start < entries.length; start += ENTRIES_PER_MEMBER) {
+    const some = entries.slice(start, start + ENTRIES_PER_MEMBER)
+    const shapes = new Map<string, number>()
+    const bytes = await compress(some.map((entry) => formatEntry(entry, shapes)).join(''))
+    members.push({ first: some[0]?.source ?? '', bytes })
+  }
+  const last = entries.at(-1)?.source
+  const { runs, ...rest } = header
+  const head = await compress(
+    `${JSON.stringify({
+      ...SIGNATURE,
+      ...rest,
+      ...(entries.some(({ aliases }) => aliases.length > 0) && { aliases: true }),
+      ...(runs && { runs: runs.map((run) => run.map(toSummaryLine)) }),
+      ...(last !== undefined && { members: members.map(({ first, bytes }) => [first, bytes.length]), last }),
+    })}\n`,
+  )
+  const bytes = Buffer.concat([head, ...members.map((member) => member.bytes)])
+  return { bytes, headerBytes: head.length }
+}
+
+const compress = promisify(gzip) as (text: string) => Promise<Uint8Array>
+
+/**
+ * Reads the header from the first bytes of a part or a manifest; undefined where it needs more of them. `isWhole` where
+ * there are no more. Problem `ledger-damaged`, `ledger-too-new`.
+ */
+export const decodeHeader = (name: string, bytes: Uint8Array, isWhole: boolean): PartHeader | undefined => {
+  const text = unzipStart(name, bytes)
+  const end = text.indexOf('\n')
+  if (end !== -1) return readHeader(name, parseLine(name, text.slice(0, end)))
+  if (!isWhole) return undefined
+  throw damaged(name, text === '' ? 'it is empty' : 'its header is cut off')
+}
+
+/** The first member, or as much of it as there is: what follows it may be damaged, or not be there yet. */
+const unzipStart = (name: string, bytes: Uint8Array): string => {
+  if (bytes.length <= GZIP_HEADER.length) return ''
+  if (GZIP_HEADER.some((byte, i) => bytes[i] !== byte)) throw damaged(name, 'it is no gzip')
+  try {
+    const options = { finishFlush: constants.Z_SYNC_FLUSH }
+    return inflateRawSync(bytes.subarray(GZIP_HEADER_BYTES), options).toString()
+  } catch (cause) {
+    throw damaged(name, 'its header is no gzip', cause)
   }
 }
 
-/** Reads a part from its bytes in chunks. The header comes first, then entries. Problem `ledger-damaged`. */
-export async function* decodePart(
+/** Deflate, and no field but the fixed ones. */
+const GZIP_HEADER = [0x1f, 0x8b, 8, 0]
+const GZIP_HEADER_BYTES = 10
+
+/**
+ * Reads the entries of a part from its bytes in chunks, which begin where the part or one of its members does. Problem
+ * `ledger-damaged`.
+ */
+export async function* decodeEntries(
   name: string,
   chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<PartHeader | LedgerEntry> {
+): AsyncGenerator<LedgerEntry> {
   const shapes = new Map<number, readonly Shape[]>()
-  let isFirst = true
   for await (const line of splitLines(name, chunks)) {
     const value = parseLine(name, line)
-    if (isFirst) {
-      yield readHeader(name, value)
-      isFirst = false
-    } else if (isShapeLine(value)) shapes.set(value[1], value[2])
-    else yield readLine(name, value, shapes)
+    if (isShapeLine(value)) shapes.set(value[1], value[2])
+    else if (Array.isArray(value)) yield readLine(name, value, shapes)
+    else readHeader(name, value)
   }
-  if (isFirst) throw damaged(name, 'it is empty')
 }
 
 type ShapeLine = readonly ['=', number, readonly Shape[]]
@@ -96,8 +182,6 @@ const readLine = (
     throw damaged(name, 'a line of it is no entry', cause)
   }
 }
-
-export const isPartHeader = (value: PartHeader | LedgerEntry): value is PartHeader => 'replaces' in value
 
 type Shape = readonly [
   transform: string,
@@ -250,9 +334,34 @@ const readResultText = (text: string): ReadResult | undefined => {
   }
 }
 
+interface HeaderLine {
+  readonly imgsizes?: unknown
+  readonly version?: unknown
+  readonly replaces?: unknown
+  readonly since?: readonly number[]
+  readonly members?: readonly (readonly [first: string, sizeBytes: number])[]
+  readonly last?: string
+  readonly runs?: readonly (readonly SummaryLine[])[]
+  readonly aliases?: true
+  readonly merged?: true
+}
+
+type SummaryLine = readonly [name: string, first: string, last: string, headerBytes: number, hasAliases?: 1]
+
+const toSummaryLine = ({ name, first, last, headerBytes, hasAliases }: PartSummary): SummaryLine =>
+  hasAliases ? [name, first, last, headerBytes, 1] : [name, first, last, headerBytes]
+
+const readSummaryLine = ([name, first, last, headerBytes, aliases]: SummaryLine): PartSummary => ({
+  name,
+  first,
+  last,
+  headerBytes,
+  hasAliases: aliases === 1,
+})
+
 const readHeader = (name: string, value: unknown): PartHeader => {
-  const header = value as Partial<PartHeader & typeof SIGNATURE>
-  if (header.imgsizes !== SIGNATURE.imgsizes || !Array.isArray(header.replaces))
+  const header = value as HeaderLine | null
+  if (header?.imgsizes !== SIGNATURE.imgsizes || !Array.isArray(header.replaces))
     throw damaged(name, 'it does not begin as one')
   if (header.version !== SIGNATURE.version)
     throw new Problem(
@@ -263,10 +372,17 @@ const readHeader = (name: string, value: unknown): PartHeader => {
         subject: name,
       },
     )
+  const { replaces, since, members, last, runs, aliases, merged } = header
   return {
-    replaces: header.replaces,
-    ...(header.aliases && { aliases: true }),
-    ...(header.merged && { merged: true }),
+    replaces,
+    ...(since && { since }),
+    ...(members !== undefined &&
+      last !== undefined && {
+        index: { members: members.map(([first, sizeBytes]) => ({ first, sizeBytes })), last },
+      }),
+    ...(runs && { runs: runs.map((run) => run.map(readSummaryLine)) }),
+    ...(aliases && { aliases }),
+    ...(merged && { merged }),
   }
 }
 
