@@ -1,7 +1,8 @@
 import { Problem } from '../core/problem.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
-import { encodePart, type PartHeader, type PartSummary } from '../plan/ledger-part.ts'
+import { encodePart } from '../plan/ledger-part.ts'
 import { mergeLedger, type SortedEntries } from '../plan/merge-ledger.ts'
+import type { PartHeader, PartSummary } from '../plan/part-header.ts'
 import type { SourceSpan } from '../plan/source-span.ts'
 import type { ObjectHeaders } from '../store/port.ts'
 import {

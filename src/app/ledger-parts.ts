@@ -1,7 +1,8 @@
 import { arrayBuffer } from 'node:stream/consumers'
 import { Problem } from '../core/problem.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
-import { decodeEntries, decodeHeader, type PartHeader, type PartIndex } from '../plan/ledger-part.ts'
+import { decodeEntries, decodeHeader } from '../plan/ledger-part.ts'
+import type { PartHeader, PartIndex } from '../plan/part-header.ts'
 import { isInSpan, meetsSpan, type SourceSpan } from '../plan/source-span.ts'
 import type { ReadableStore } from '../store/port.ts'
 

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { PartSummary } from '../plan/ledger-part.ts'
+import type { PartSummary } from '../plan/part-header.ts'
 import {
   CLAIM_ENDING,
   isManifestName,

@@ -12,7 +12,8 @@
  *     ["photos/b.jpg",{"r":[[0,fingerprint,"…",1]]}]      results whose marks look like MD5s and are none
  *
  * The header is a member of its own. `members` says of each of the others its first source and its length in bytes, in
- * their order; they end where the file does. A member names a shape before its first use; most sources share one, which
+ * their order; they end where the file does. An entry has results (`r`), sightings, failures, orphans, facts (`i`) and
+ * aliases, as `entry-line.ts` spells them. A member names a shape before its first use; most sources share one, which
  * leaves of a result its ETag and size: about nine bytes. `"aliases":true` where some entry tells of aliases;
  * `"merged":true` where a merge wrote it: nothing new is in it.
  *
@@ -25,58 +26,18 @@
  * parts that stand, so that who looks for a source reads no header but the one he needs: parts of one run follow each
  * other in order. A fifth element 1 where a part tells of aliases.
  *
- * Whatever is not replaced counts, named by a manifest or not, so that no order of writers loses anything. Parts of
- * before there were members (their header has none) are read whole, and may themselves replace others.
+ * Names are said without their folder. Whatever is not replaced counts, named by a manifest or not, so that no order of
+ * writers loses anything. Who begins a merge writes `<name of its oldest part>.claim`, for no other to begin the same.
+ * Parts of before there were members (their header has none) are read whole, and may themselves replace others.
  */
 
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { constants, createGunzip, gzip, inflateRawSync } from 'node:zlib'
-import type { Format } from '../core/format.ts'
-import { isFormat } from '../core/format.ts'
-import { Problem } from '../core/problem.ts'
-import type { AliasRecord } from './alias.ts'
-import { type FactsLine, readFactsLine, toFactsLine } from './facts-line.ts'
-import {
-  type FailureRecord,
-  type LedgerEntry,
-  type ResultRecord,
-  type Sighting,
-  SPLIT_MARK_DIGITS,
-  SPLIT_MD5_DIGITS,
-  TAG_DIGITS,
-} from './ledger-entry.ts'
-import type { OrphanRecord } from './orphan.ts'
-
-/** What a part or a manifest says of itself. */
-export interface PartHeader {
-  readonly replaces: readonly string[]
-  /** When each of those was replaced; absent in parts of before. */
-  readonly since?: readonly number[]
-  /** Where its entries are; absent where there are none, and in parts of before. */
-  readonly index?: PartIndex
-  readonly runs?: readonly (readonly PartSummary[])[]
-  readonly aliases?: true
-  readonly merged?: true
-}
-
-export interface PartIndex {
-  readonly members: readonly { readonly first: string; readonly sizeBytes: number }[]
-  /** The last source. */
-  readonly last: string
-}
-
-/** What a manifest says of a part. */
-export interface PartSummary {
-  readonly name: string
-  readonly first: string
-  readonly last: string
-  readonly headerBytes: number
-  readonly hasAliases: boolean
-}
-
-const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
+import { createEntryReader, formatEntry } from './entry-line.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
+import { damaged, formatHeader, type PartHeader, readHeader } from './part-header.ts'
 
 /**
  * To look one source up is to read a member. A larger one is hardly denser: the shapes that each says again are one
@@ -103,15 +64,14 @@ export const encodePart = async (
     members.push({ first: some[0]?.source ?? '', bytes })
   }
   const last = entries.at(-1)?.source
-  const { runs, ...rest } = header
   const head = await compress(
-    `${JSON.stringify({
-      ...SIGNATURE,
-      ...rest,
+    formatHeader({
+      ...header,
       ...(entries.some(({ aliases }) => aliases.length > 0) && { aliases: true }),
-      ...(runs && { runs: runs.map((run) => run.map(toSummaryLine)) }),
-      ...(last !== undefined && { members: members.map(({ first, bytes }) => [first, bytes.length]), last }),
-    })}\n`,
+      ...(last !== undefined && {
+        index: { members: members.map(({ first, bytes }) => ({ first, sizeBytes: bytes.length })), last },
+      }),
+    }),
   )
   const bytes = Buffer.concat([head, ...members.map((member) => member.bytes)])
   return { bytes, headerBytes: head.length }
@@ -155,234 +115,24 @@ export async function* decodeEntries(
   name: string,
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<LedgerEntry> {
-  const shapes = new Map<number, readonly Shape[]>()
+  const read = createEntryReader()
   for await (const line of splitLines(name, chunks)) {
     const value = parseLine(name, line)
-    if (isShapeLine(value)) shapes.set(value[1], value[2])
-    else if (Array.isArray(value)) yield readLine(name, value, shapes)
-    else readHeader(name, value)
+    const entry = Array.isArray(value) ? readEntry(name, value, read) : void readHeader(name, value)
+    if (entry !== undefined) yield entry
   }
 }
-
-type ShapeLine = readonly ['=', number, readonly Shape[]]
-
-/** A source may be called "=", but what follows its name is never a number. */
-const isShapeLine = (value: unknown): value is ShapeLine =>
-  Array.isArray(value) && value[0] === '=' && typeof value[1] === 'number'
 
 /** Written by another program, a line may be JSON and yet none of ours. */
-const readLine = (
+const readEntry = (
   name: string,
   value: unknown,
-  shapes: ReadonlyMap<number, readonly Shape[]>,
-): LedgerEntry => {
+  read: ReturnType<typeof createEntryReader>,
+): LedgerEntry | undefined => {
   try {
-    return readEntry(value as EntryLine, shapes)
+    return read(value)
   } catch (cause) {
     throw damaged(name, 'a line of it is no entry', cause)
-  }
-}
-
-type Shape = readonly [
-  transform: string,
-  format: Format,
-  recipe: string,
-  encoder: string,
-  headers: string,
-  maker: ResultRecord['maker'],
-]
-/** Results of one source made of the same bytes: shape, fingerprint, and a text per result of the shape, by blanks. */
-type ResultsLine = readonly [shape: number, fingerprint: string, texts: string, isSplit?: 1]
-type EntryLine = readonly [
-  source: string,
-  parts: {
-    readonly r?: readonly ResultsLine[]
-    readonly s?: readonly Sighting[]
-    readonly f?: readonly FailureRecord[]
-    readonly o?: readonly OrphanRecord[]
-    readonly i?: readonly FactsLine[]
-    readonly a?: readonly AliasLine[]
-  },
-]
-/** `etag` is null where nothing stands, the last 1 where it was written after the deed. */
-type AliasLine = readonly [
-  name: string,
-  transform: string,
-  format: Format,
-  etag: string | null,
-  at: number,
-  isDone?: 1,
-]
-
-/** The entry's line, with the lines of shapes that it is the first to use. */
-const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string => {
-  let lines = ''
-  const results: ResultsLine[] = []
-  for (const { fingerprint, isSplit, records } of groupResults(entry.results)) {
-    const text = JSON.stringify(records.map(toShape))
-    let shape = shapes.get(text)
-    if (shape === undefined) {
-      shape = shapes.size
-      shapes.set(text, shape)
-      lines += `["=",${shape},${text}]\n`
-    }
-    const texts = records.map(isSplit ? toSplitText : toResultText).join(' ')
-    results.push(isSplit ? [shape, fingerprint, texts, 1] : [shape, fingerprint, texts])
-  }
-  const { sightings: s, failures: f, orphans: o, facts: i, aliases: a } = entry
-  const parts = {
-    ...(results.length > 0 && { r: results }),
-    ...(s.length > 0 && { s }),
-    ...(f.length > 0 && { f }),
-    ...(o.length > 0 && { o }),
-    ...(i.length > 0 && { i: i.map((facts) => toFactsLine(facts, results[0]?.[1])) }),
-    ...(a.length > 0 && { a: a.map(toAliasLine) }),
-  }
-  return `${lines}${JSON.stringify([entry.source, parts])}\n`
-}
-
-const toShape = (record: ResultRecord): Shape => [
-  record.transform,
-  record.format,
-  record.recipe,
-  record.encoder,
-  record.headers,
-  record.maker,
-]
-
-/**
- * `<12 hex digits of an MD5><size in hex>`, any other ETag `=<etag>:<size>`, then `:<mark>` where there is one. No
- * sign between the two that come with every result: it would be 2 of 11 bytes.
- */
-const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string => {
-  const tag = TAG.test(etag) ? etag : `=${encodeURIComponent(etag)}:`
-  return `${tag}${sizeBytes.toString(16)}${mark === undefined ? '' : `:${encodeURIComponent(mark)}`}`
-}
-
-/** `<7 hex digits of the mark><5 of the MD5><size in hex>`, so that an encrypted store's results take no more. */
-const toSplitText = ({ etag, sizeBytes, mark = '' }: ResultRecord): string =>
-  `${mark}${etag}${sizeBytes.toString(16)}`
-
-const isSplit = ({ etag, mark = '' }: ResultRecord): boolean =>
-  etag.length === SPLIT_MD5_DIGITS && mark.length === SPLIT_MARK_DIGITS && TAG.test(mark + etag)
-
-const TAG = /^[0-9a-f]{12}$/
-const PLAIN_RESULT_TEXT = /^[0-9a-f]{13,}$/
-const RESULT_TEXT = /^(?:(?<tag>[0-9a-f]{12})|=(?<etag>[^:]*):)(?<size>[0-9a-f]+)(?::(?<mark>.*))?$/
-
-const readEntry = (
-  [source, parts]: EntryLine,
-  shapes: ReadonlyMap<number, readonly Shape[]>,
-): LedgerEntry => ({
-  source,
-  results: (parts.r ?? []).flatMap((line) => readResults(line, shapes)),
-  sightings: parts.s ?? [],
-  failures: parts.f ?? [],
-  orphans: parts.o ?? [],
-  facts: (parts.i ?? []).map((line) => readFactsLine(line, parts.r?.[0]?.[1])),
-  aliases: (parts.a ?? []).flatMap(readAliasLine),
-})
-
-const toAliasLine = ({ name, transform, format, etag, at, isDone }: AliasRecord): AliasLine => {
-  const said = [name, transform, format, etag ?? null, at] as const
-  return isDone ? [...said, 1] : said
-}
-
-const readAliasLine = ([name, transform, format, etag, at, isDone]: AliasLine): readonly AliasRecord[] =>
-  isFormat(format)
-    ? [{ name, transform, format, at, ...(etag !== null && { etag }), ...(isDone && { isDone: true }) }]
-    : []
-
-const readResults = (
-  [place, fingerprint, joined, isSplit]: ResultsLine,
-  shapes: ReadonlyMap<number, readonly Shape[]>,
-): readonly ResultRecord[] => {
-  const shape = shapes.get(place) ?? []
-  const texts = joined.split(' ')
-  const records: ResultRecord[] = []
-  for (const [index, [transform, format, recipe, encoder, headers, maker]] of shape.entries()) {
-    const read = isSplit ? readSplitText(texts[index] ?? '') : readResultText(texts[index] ?? '')
-    if (read === undefined || !isFormat(format)) continue
-    const { etag, sizeBytes, mark } = read
-    const record = { transform, format, fingerprint, recipe, encoder, headers, maker, etag, sizeBytes }
-    records.push(mark === undefined ? record : { ...record, mark })
-  }
-  return records
-}
-
-type ReadResult = Pick<ResultRecord, 'etag' | 'sizeBytes' | 'mark'>
-
-const readSplitText = (text: string): ReadResult | undefined =>
-  PLAIN_RESULT_TEXT.test(text)
-    ? {
-        mark: text.slice(0, SPLIT_MARK_DIGITS),
-        etag: text.slice(SPLIT_MARK_DIGITS, TAG_DIGITS),
-        sizeBytes: Number.parseInt(text.slice(TAG_DIGITS), 16),
-      }
-    : undefined
-
-const readResultText = (text: string): ReadResult | undefined => {
-  // Nearly all are a tag and a size and nothing else; there are millions of them.
-  if (PLAIN_RESULT_TEXT.test(text))
-    return { etag: text.slice(0, TAG_DIGITS), sizeBytes: Number.parseInt(text.slice(TAG_DIGITS), 16) }
-  const { tag, etag, size, mark } = RESULT_TEXT.exec(text)?.groups ?? {}
-  if (size === undefined) return undefined
-  return {
-    etag: tag ?? decodeURIComponent(etag ?? ''),
-    sizeBytes: Number.parseInt(size, 16),
-    ...(mark !== undefined && { mark: decodeURIComponent(mark) }),
-  }
-}
-
-interface HeaderLine {
-  readonly imgsizes?: unknown
-  readonly version?: unknown
-  readonly replaces?: unknown
-  readonly since?: readonly number[]
-  readonly members?: readonly (readonly [first: string, sizeBytes: number])[]
-  readonly last?: string
-  readonly runs?: readonly (readonly SummaryLine[])[]
-  readonly aliases?: true
-  readonly merged?: true
-}
-
-type SummaryLine = readonly [name: string, first: string, last: string, headerBytes: number, hasAliases?: 1]
-
-const toSummaryLine = ({ name, first, last, headerBytes, hasAliases }: PartSummary): SummaryLine =>
-  hasAliases ? [name, first, last, headerBytes, 1] : [name, first, last, headerBytes]
-
-const readSummaryLine = ([name, first, last, headerBytes, aliases]: SummaryLine): PartSummary => ({
-  name,
-  first,
-  last,
-  headerBytes,
-  hasAliases: aliases === 1,
-})
-
-const readHeader = (name: string, value: unknown): PartHeader => {
-  const header = value as HeaderLine | null
-  if (header?.imgsizes !== SIGNATURE.imgsizes || !Array.isArray(header.replaces))
-    throw damaged(name, 'it does not begin as one')
-  if (header.version !== SIGNATURE.version)
-    throw new Problem(
-      'ledger-too-new',
-      `The ledger part ${name} is of version ${header.version}, this program reads ${SIGNATURE.version}.`,
-      {
-        hint: 'Run the newest imgsizes on this output everywhere.',
-        subject: name,
-      },
-    )
-  const { replaces, since, members, last, runs, aliases, merged } = header
-  return {
-    replaces,
-    ...(since && { since }),
-    ...(members !== undefined &&
-      last !== undefined && {
-        index: { members: members.map(([first, sizeBytes]) => ({ first, sizeBytes })), last },
-      }),
-    ...(runs && { runs: runs.map((run) => run.map(readSummaryLine)) }),
-    ...(aliases && { aliases }),
-    ...(merged && { merged }),
   }
 }
 
@@ -420,28 +170,3 @@ const unzip = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> => {
   pipeline(Readable.from(chunks), gunzip).catch(() => {})
   return gunzip
 }
-
-interface ResultsGroup {
-  readonly fingerprint: string
-  readonly isSplit: boolean
-  readonly records: ResultRecord[]
-}
-
-const groupResults = (records: readonly ResultRecord[]): Iterable<ResultsGroup> => {
-  const groups = new Map<string, ResultsGroup>()
-  for (const record of records) {
-    const { fingerprint } = record
-    const id = isSplit(record) ? `${fingerprint} split` : fingerprint
-    const group = groups.get(id)
-    if (group === undefined) groups.set(id, { fingerprint, isSplit: isSplit(record), records: [record] })
-    else group.records.push(record)
-  }
-  return groups.values()
-}
-
-const damaged = (name: string, what: string, cause?: unknown): Problem =>
-  new Problem('ledger-damaged', `The ledger part ${name} cannot be read: ${what}.`, {
-    hint: 'Delete it: results that nobody vouches for are looked at or made again.',
-    subject: name,
-    cause,
-  })
