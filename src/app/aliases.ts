@@ -4,7 +4,6 @@ import { asProblem, Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { groupAliases, type KnownAlias, WRITE_TIMEOUT_MS, WRITE_WITHIN_MS } from '../plan/alias.ts'
 import { emptyEntry, isTagOf, type LedgerEntry } from '../plan/ledger-entry.ts'
-import type { SourceSpan } from '../plan/source-span.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot, Recorder } from './ledger.ts'
@@ -137,16 +136,13 @@ export const deleteAliases = async (
     })
 }
 
-/** Every alias of the chosen sources that may stand; all of them lie in `spans`. */
+/** Every alias of the chosen sources that may stand. */
 export const listAliases = async (
   snapshot: LedgerSnapshot,
-  {
-    isChosen,
-    spans,
-  }: { readonly isChosen: (key: SourceKey) => boolean; readonly spans: readonly SourceSpan[] },
+  isChosen: (source: SourceKey) => boolean,
 ): Promise<readonly NamedAlias[]> => {
   const found: NamedAlias[] = []
-  for await (const entry of snapshot.entriesWithAliases(spans)) {
+  for await (const entry of snapshot.entriesWithAliases()) {
     const source = parseSourceKey(entry.source)
     if (source === undefined || !isChosen(source)) continue
     for (const { name, transform, format } of groupAliases(entry.aliases))

@@ -3,6 +3,7 @@ import { emptyEntry } from '../plan/ledger-entry.ts'
 import type { DeleteFailure } from '../store/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { deleteAliases } from './aliases.ts'
+import { tellKeptVersions } from './kept-versions.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { toOrphanEntry } from './orphans.ts'
@@ -106,6 +107,7 @@ const deleteDoomed = async (
   }
   await deleteSome(survey)
   await recorder.flush()
+  if (deleted > 0) await tellKeptVersions(results.store, input.tell)
   checkAllDeleted(failures, deleted + failures.length)
   return deleted
 }

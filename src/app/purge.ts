@@ -3,6 +3,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { deleteAliases, listAliases, type NamedAlias } from './aliases.ts'
 import type { Tell } from './event.ts'
+import { tellKeptVersions } from './kept-versions.ts'
 import type { Ledger } from './ledger.ts'
 import { deleteKeys } from './prune.ts'
 import type { Results } from './results.ts'
@@ -43,8 +44,8 @@ export const listPurge = async (
 /** The aliases of chosen sources, whether or not their results stand. */
 export const listPurgedAliases = async (
   { ledger, signal }: Pick<PurgeInput, 'ledger' | 'signal'>,
-  chosen: Parameters<typeof listAliases>[1],
-): Promise<readonly NamedAlias[]> => listAliases(await ledger.open({ ...(signal && { signal }) }), chosen)
+  isChosen: PurgeChoice['isChosen'],
+): Promise<readonly NamedAlias[]> => listAliases(await ledger.open({ ...(signal && { signal }) }), isChosen)
 
 /** Deletes results now, with no guard but the caller's question. Problem `delete-incomplete`. */
 export const purge = async (input: PurgeInput, { keys, aliases }: Doomed): Promise<void> => {
@@ -54,4 +55,5 @@ export const purge = async (input: PurgeInput, { keys, aliases }: Doomed): Promi
   await recorder.flush()
   await deleteKeys(input, keys)
   for (const key of keys) input.tell({ kind: 'result-deleted', key })
+  if (keys.length > 0) await tellKeptVersions(input.results.store, input.tell)
 }

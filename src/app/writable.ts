@@ -26,6 +26,7 @@ const OF_THE_PLACE: ReadonlySet<string> = new Set([
   'store-credentials',
   'store-missing',
   'store-full',
+  'store-unsupported',
 ])
 
 const FAILURES_IN_A_ROW = 3

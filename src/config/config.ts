@@ -31,6 +31,11 @@ export interface S3Settings {
   readonly acl?: string
   readonly storageClass?: string
   readonly checksums?: 'required' | 'supported'
+  /** Server-side encryption of what is written. */
+  readonly sse?: string
+  readonly sseKmsKeyId?: string
+  /** Who pays for requests to a bucket of others. */
+  readonly requestPayer?: 'requester'
 }
 
 /** One configured source; without a name it is the only one. */

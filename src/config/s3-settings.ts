@@ -39,6 +39,18 @@ const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
     allowed: 'required or supported',
     read: (text) => (text === 'required' || text === 'supported' ? { checksums: text } : undefined),
   },
+  sse: {
+    allowed: 'AES256, aws:kms or aws:kms:dsse',
+    read: (sse) => (/^(AES256|aws:kms(:dsse)?)$/.test(sse) ? { sse } : undefined),
+  },
+  sseKmsKeyId: {
+    allowed: 'the id, alias or ARN of a KMS key, with sse=aws:kms',
+    read: (sseKmsKeyId) => (/^[\w:/-]+$/.test(sseKmsKeyId) ? { sseKmsKeyId } : undefined),
+  },
+  requestPayer: {
+    allowed: 'requester',
+    read: (text) => (text === 'requester' ? { requestPayer: text } : undefined),
+  },
 }
 
 /** The query of an `s3://` URI, without its "?"; undefined, and a fault for each wrong parameter, where one is. */

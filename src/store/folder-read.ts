@@ -6,8 +6,8 @@ import type { FolderRoot } from './folder-root.ts'
 import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadOptions } from './port.ts'
 import { checkSize } from './size-limit.ts'
 
-/** What the store says of a file. */
-export type Describe = (key: string, facts: BigIntStats) => ObjectFacts
+/** What the store says of a file, as it was at that moment or a little later; default now. */
+export type Describe = (key: string, facts: BigIntStats, lookedAt?: number) => ObjectFacts
 
 interface OpenFile {
   readonly file: FileHandle
@@ -41,6 +41,8 @@ export const readFile = async (
 ): Promise<ObjectBytes | undefined> => {
   for (let attempt = 0; attempt < 5; attempt++) {
     signal?.throwIfAborted()
+    // Before, for a busy machine may come to it much later that it has been read.
+    const lookedAt = Date.now()
     const opened = await openKey(root, key)
     if (opened === undefined) return undefined
     const { file, facts } = opened
@@ -51,7 +53,9 @@ export const readFile = async (
       const isFull = await fill(file, bytes, signal)
       const after = await file.stat({ bigint: true })
       const isWhole = isFull && after.size === facts.size && after.mtimeNs === facts.mtimeNs
-      if (isWhole) return { ...describe(key, facts), bytes }
+      // Who writes in place may set the date back: then nothing shows which bytes were read.
+      const isUntouched = after.ctimeNs === facts.ctimeNs
+      if (isWhole) return { ...describe(key, facts, isUntouched ? lookedAt : 0), bytes }
     } finally {
       await file.close()
     }

@@ -42,11 +42,11 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
   const { path, create = false, trustChangeTime = false } = options
   const spellings = createSpellings()
   const root = openFolderRoot(path, create, spellings.add)
-  const describe = (key: string, facts: BigIntStats): ObjectFacts => ({
+  const describe = (key: string, facts: BigIntStats, lookedAt = Date.now()): ObjectFacts => ({
     key,
     sizeBytes: Number(facts.size),
     modifiedAt: Number(facts.mtimeNs / 1_000_000n),
-    mark: trustChangeTime ? toSourceMark(facts) : toMark(`${facts.mtimeNs}`),
+    mark: trustChangeTime ? toSourceMark(facts, lookedAt) : toMark(`${facts.mtimeNs}`),
     headers: {},
   })
   const guard = async <T>(key: string | undefined, work: () => Promise<T>): Promise<T> => {
@@ -128,9 +128,9 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
 const GRAIN_MS = 100
 const COARSE_GRAIN_MS = 2_000
 
-const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats): Mark | undefined => {
+const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats, lookedAt: number): Mark | undefined => {
   const grainMs = ctimeNs % 1_000_000_000n === 0n ? COARSE_GRAIN_MS : GRAIN_MS
-  const isSettled = Date.now() - Number(ctimeNs / 1_000_000n) > grainMs
+  const isSettled = lookedAt - Number(ctimeNs / 1_000_000n) > grainMs
   return isSettled ? toMark(`${mtimeNs}.${ctimeNs}`) : undefined
 }
 

@@ -165,6 +165,11 @@ export interface WritableStore extends ReadableStore {
    */
   reserve?(mostBytes: number): Promise<() => Promise<void>>
   /**
+   * Whether what is deleted or replaced remains, as versions of S3 do; undefined where nobody may ask. Absent where
+   * there is no such thing.
+   */
+  keepsVersions?(): Promise<boolean | undefined>
+  /**
    * By how much the store's clock is ahead of this machine's, in milliseconds: S3 tells with every answer, a folder when
    * it is probed for writing. 0 until then, and while they agree to a few seconds.
    */

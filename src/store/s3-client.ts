@@ -53,8 +53,21 @@ export const openS3Client = (
     }),
   })
   if (clock !== undefined) hearTime(client, clock)
+  if (settings.requestPayer !== undefined) payFor(client, settings.requestPayer)
   return client
 }
+
+/** Said with every request, before it is signed: some commands of the SDK have no parameter for it. */
+const payFor = (client: S3Client, payer: string): void =>
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { request } = args
+      if (typeof request === 'object' && request !== null && 'headers' in request)
+        Object.assign(request.headers as object, { 'x-amz-request-payer': payer })
+      return next(args)
+    },
+    { step: 'build', name: 'payFor' },
+  )
 
 /** Every answer has the server's time, a refusal too; one out of a cache an old one. */
 const hearTime = (client: S3Client, clock: ServerClock): void =>

@@ -98,8 +98,10 @@ const judge = (error: Error, { permission }: S3Action): Verdict | undefined => {
   if (status === 401 || status === 403) return denied(permission)
   if (FULL.has(code) || status === 507) return STORE_FULL
   if (error.name === 'TimeoutError') return TOO_SLOW
+  if (status === 501) return unsupported(permission)
   if (status >= 500 || status === 429 || OVERLOADED.has(code)) return FAILING
-  if (status >= 400) return { code: 'store-refused', reason: error.message, hint: REFUSED_HINT }
+  if (status >= 400)
+    return { code: 'store-refused', reason: error.message, hint: hintOf(code, error.message) }
   if (isNetworkCode(code)) return UNREACHABLE
   return isUnreadable(error) ? NO_S3 : undefined
 }
@@ -115,7 +117,23 @@ export const isUnreadable = (error: unknown): boolean =>
 const isNetworkCode = (code: string): boolean =>
   /^(E[A-Z0-9]+|EAI_[A-Z]+|ERR_(TLS|SSL)_.*|.*CERT.*|UNABLE_TO_.*)$/.test(code)
 
-const REFUSED_HINT = 'Check the settings in the query of the s3:// URI (acl, storageClass, checksums).'
+const REFUSED_HINT =
+  'Check the settings in the query of the s3:// URI (acl, storageClass, checksums, sse, requestPayer).'
+
+/** S3 has a code for the one refusal, and of the other only words. */
+const hintOf = (code: string, message: string): string => {
+  if (code === 'AccessControlListNotSupported')
+    return 'The bucket has its ACLs disabled: leave `acl` out of the s3:// URI, and open it by its bucket policy.'
+  if (code === 'MissingContentMD5' || /Content-MD5|x-amz-checksum/i.test(message))
+    return 'The bucket wants a checksum with every object, as with object lock: add checksums=supported to the s3:// URI.'
+  return REFUSED_HINT
+}
+
+const unsupported = (permission: string): Verdict => ({
+  code: 'store-unsupported',
+  reason: `this store cannot do ${permission.replaceAll('s3:', '')}`,
+  hint: 'docs/reference/s3-servers.md tells what is known of S3 servers; imgsizes needs this of one.',
+})
 
 const MISSING: Verdict = {
   code: 'store-missing',

@@ -28,13 +28,23 @@ export async function* listBucketPages(
 ): AsyncGenerator<readonly StoredObject[]> {
   const upTo = options.upTo === undefined ? undefined : place.prefix + options.upTo
   let last: string | undefined
+  let isMorePromised = false
+  // Set once a store has shown that it cannot go on from its own token.
+  let goesByPlace = false
   let coming: Promise<ListedPage> | undefined = requestPage(place, options)
   while (coming !== undefined) {
     const page: ListedPage = await coming
     const objects: StoredObject[] = []
     const isOver = upTo !== undefined && isBeyond(page, upTo)
     if (page.isTruncated && page.token === undefined) throw endless(place)
-    coming = page.isTruncated && !isOver ? requestPage(place, { ...options, token: page.token }) : undefined
+    const end = lastKeyOf(page) ?? last
+    // More was promised and nothing comes: taken for the end, that would be the loss of all the rest.
+    const isLost = isMorePromised && !page.isTruncated && page.objects.length === 0
+    goesByPlace ||= isLost
+    isMorePromised = page.isTruncated
+    const next =
+      goesByPlace && end !== undefined ? { after: end.slice(place.prefix.length) } : { token: page.token }
+    coming = (page.isTruncated && !isOver) || isLost ? requestPage(place, { ...options, ...next }) : undefined
     coming?.catch(() => {}) // thrown where it is awaited, unless nobody reads on
     for (const { key, text, sizeBytes, modifiedAt, etag } of page.objects) {
       if (key === undefined) {
@@ -51,8 +61,11 @@ export async function* listBucketPages(
   }
 }
 
-const isBeyond = ({ objects }: ListedPage, upTo: string): boolean => {
-  const key = objects.findLast((object) => object.key !== undefined)?.key
+const lastKeyOf = ({ objects }: ListedPage): string | undefined =>
+  objects.findLast((object) => object.key !== undefined)?.key
+
+const isBeyond = (page: ListedPage, upTo: string): boolean => {
+  const key = lastKeyOf(page)
   return key !== undefined && compareBytes(key, upTo) >= 0
 }
 

@@ -13,7 +13,7 @@ import { checkSize } from './size-limit.ts'
 /** How often a body may break off and be read on from there: the SDK retries no further than the headers. */
 const MOST_BREAKS = 5
 /** How often a body that cannot be read on is begun anew by those who want all of it. */
-const MOST_BEGINNINGS = 4
+const MOST_BEGINNINGS = 8
 
 /** Some hundred pictures of a large screen. */
 const MOST_AHEAD_BYTES = 64 * 1024 * 1024
@@ -143,9 +143,15 @@ export const openS3Reader = (place: S3Place): Reader => {
   return { head, get, open }
 }
 
-/** The SDK refuses an empty key itself, as a bug of the caller's; the others are never written by us. */
+/**
+ * The SDK refuses an empty key itself, as a bug of the caller's; a folder that a server over a file system shows as an
+ * object is none; the others are never written by us.
+ */
 const isNoObject = (key: string): boolean =>
-  key === '' || !key.isWellFormed() || key.split('/').some((segment) => segment === '.' || segment === '..')
+  key === '' ||
+  key.endsWith('/') ||
+  !key.isWellFormed() ||
+  key.split('/').some((segment) => segment === '.' || segment === '..')
 
 interface Answer {
   readonly facts: ObjectFacts

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ObjectCannedACL, PutObjectCommand, type StorageClass } from '@aws-sdk/client-s3'
+import {
+  GetBucketVersioningCommand,
+  type ObjectCannedACL,
+  PutObjectCommand,
+  S3ServiceException,
+  type ServerSideEncryption,
+  type StorageClass,
+} from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import type { S3Settings } from '../config/config.ts'
 import { countBytes } from '../core/byte-order.ts'
@@ -44,17 +51,19 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
   const at = settings.endpoint === undefined ? '' : ` at ${settings.endpoint}`
   const place: S3Place = { client, bucket, prefix, place: `s3://${bucket}/${prefix}${at}` }
   const reader = openS3Reader(place)
+  const isOrdered = !DIRECTORY_BUCKET.test(bucket)
   const writer = openS3Writer(place, settings, reader)
 
   return {
     place: place.place,
     marks: 'content',
-    isListable: true,
+    isListable: isOrdered,
     keepsHeaders: true,
-    objectSettings: `acl=${settings.acl ?? ''}&storageClass=${settings.storageClass ?? ''}`,
+    objectSettings: formatObjectSettings(settings),
     prefixBytes: countBytes(prefix),
-    list: (list = {}) => listBucket(place, list),
-    listPages: (list = {}) => listBucketPages(place, list),
+    list: (list = {}) => (isOrdered ? listBucket(place, list) : refuseList(place)),
+    listPages: (list = {}) => (isOrdered ? listBucketPages(place, list) : refuseList(place)),
+    keepsVersions: () => keepsVersions(place),
     ...reader,
     ...writer,
     deleteAll: (keys, { signal } = {}) =>
@@ -71,6 +80,39 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
       else await writer.put(`${into}${PROBE.name}`, PROBE.bytes, { ...PROBE, ...(signal && { signal }) })
     },
     close: async () => client.destroy(),
+  }
+}
+
+/** Buckets of S3 Express One Zone, by the ending that only their names have. */
+const DIRECTORY_BUCKET = /--x-s3$/
+
+/** Such a bucket lists its keys in no order, of which no plan can be made in constant memory. */
+const refuseList = ({ place }: S3Place): never => {
+  throw new Problem(
+    'source-not-listable',
+    `${place} is a directory bucket (S3 Express), which lists its keys in no order`,
+    {
+      hint: 'Plans need a general purpose bucket; `serve` and build --sources-from can read originals from it.',
+    },
+  )
+}
+
+/** ACL and storage class always, for the digests that are recorded; the others where they are set. */
+const formatObjectSettings = ({ acl, storageClass, sse, sseKmsKeyId }: S3Settings): string =>
+  [
+    `acl=${acl ?? ''}&storageClass=${storageClass ?? ''}`,
+    ...(sse === undefined ? [] : [`sse=${sse}`]),
+    ...(sseKmsKeyId === undefined ? [] : [`sseKmsKeyId=${sseKmsKeyId}`]),
+  ].join('&')
+
+/** Whether deleted and replaced objects remain as versions; undefined where that cannot be asked. */
+const keepsVersions = async ({ client, bucket }: S3Place): Promise<boolean | undefined> => {
+  try {
+    const { Status: status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }))
+    return status === 'Enabled'
+  } catch (error) {
+    if (error instanceof S3ServiceException) return undefined
+    throw error
   }
 }
 
@@ -103,6 +145,8 @@ const openS3Writer = (
     // The SDK types the names that AWS knows; other stores have some of their own.
     ...(settings.acl !== undefined && { ACL: settings.acl as ObjectCannedACL }),
     ...(settings.storageClass !== undefined && { StorageClass: settings.storageClass as StorageClass }),
+    ...(settings.sse !== undefined && { ServerSideEncryption: settings.sse as ServerSideEncryption }),
+    ...(settings.sseKmsKeyId !== undefined && { SSEKMSKeyId: settings.sseKmsKeyId }),
   })
 
   const upload = async (

@@ -37,6 +37,14 @@ describe('the text', () => {
         checksums: 'required',
       }),
     ],
+    [
+      's3://bucket?sse=aws:kms&sseKmsKeyId=arn:aws:kms:eu-1:123456789012:key/0a-1b&requestPayer=requester',
+      s3('bucket', '', {
+        sse: 'aws:kms',
+        sseKmsKeyId: 'arn:aws:kms:eu-1:123456789012:key/0a-1b',
+        requestPayer: 'requester',
+      }),
+    ],
     ['s3://bucket?endpoint=https%3A%2F%2Fr2.example', s3('bucket', '', { endpoint: 'https://r2.example' })],
     ['https://host/a', { kind: 'https', url: 'https://host/a/', allowPrivate: false, headers: {} }],
     [

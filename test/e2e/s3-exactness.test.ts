@@ -3,7 +3,7 @@ import { Upload } from '@aws-sdk/lib-storage'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openS3Store } from '../../src/store/s3.ts'
-import { openBench, putText } from '../support/bench-project.ts'
+import { listKeys, openBench, putText } from '../support/bench-project.ts'
 import { openFaultProxy } from '../support/fault-proxy.ts'
 import { createBucket, openS3Client, s3Endpoint, s3Settings } from '../support/s3.ts'
 import { openSite, type Site } from '../support/site.ts'
@@ -74,16 +74,21 @@ describe('a build with nothing to do', () => {
       const bench = openBench({ source, output, config })
       await bench.build()
       expect(bench.events.filter(({ kind }) => kind === 'result-stored')).toEqual([])
-      const requests = proxy.seen
-        .slice(before)
-        .map(({ method, url }) => `${method} ${decodeURIComponent(url)}`)
+      // One that is asked again, as a busy server has it, is one.
+      const asked = new Set(
+        proxy.seen
+          .slice(before)
+          .map(({ method, url, headers }) => `${method} ${decodeURIComponent(url)} ${headers.range ?? ''}`),
+      )
+      const requests = [...asked]
+      const parts = (await listKeys(output, '.imgsizes/ledger/')).length
       const lists = requests.filter((request) => request.includes('list-type=2'))
       const ledger = requests.filter(
         (request) => request.includes('/.imgsizes/ledger/') && !lists.includes(request),
       )
       // 1,010 originals, 1,010 results and some parts of the ledger; and the ledger's own listing.
       expect(lists).toHaveLength(2 + 2 + 1)
-      expect(ledger.length).toBeLessThanOrEqual(2 * 2)
+      expect(ledger.length).toBeLessThanOrEqual(2 * parts)
       expect(requests.length - lists.length - ledger.length).toBeLessThanOrEqual(2)
     } finally {
       await Promise.all([source.close(), output.close()])

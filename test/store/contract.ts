@@ -385,7 +385,8 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       expect(copied).toMatchObject({ key: 'to', sizeBytes: 5 })
       const got = await store.get('to')
       expect(textOf(got?.bytes)).toBe('bytes')
-      expect(got?.mark).toBe(copied?.mark)
+      // Some stores tell none in answer to a copy.
+      if (copied?.mark !== undefined) expect(got?.mark).toBe(copied.mark)
       if (store.keepsHeaders) expect(got?.headers).toEqual(OTHER_HEADERS)
       expect(textOf((await store.get('from'))?.bytes)).toBe('bytes')
       if (store.keepsHeaders) expect(got?.md5).toBe((await store.head('from'))?.md5)
@@ -401,7 +402,7 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       expect(copied).toMatchObject({ key: 'k', sizeBytes: 5 })
       const got = await store.get('k')
       expect(textOf(got?.bytes)).toBe('bytes')
-      expect(got?.mark).toBe(copied?.mark)
+      if (copied?.mark !== undefined) expect(got?.mark).toBe(copied.mark)
       if (store.keepsHeaders) expect(got?.headers).toEqual(OTHER_HEADERS)
     })
 

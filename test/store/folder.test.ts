@@ -254,6 +254,19 @@ describe('folder: the clock of the disk', () => {
 })
 
 describe('folder: marks', () => {
+  test('of what changed just before it was read there is none, however long the reading took', async () => {
+    const realNow = Date.now
+    onTestFinished(() => {
+      Date.now = realNow
+    })
+    const store = open({ trustChangeTime: true })
+    await writeFile(join(path, 'k'), 'x')
+    let looks = 0
+    Date.now = () => realNow() + 10_000 * looks++
+    expect((await store.get('k'))?.mark).toBeUndefined()
+    expect((await store.get('k'))?.mark).toBeDefined()
+  })
+
   test('a source whose bytes change under the same date and size has another mark', async () => {
     await write('k', 'aaaa')
     const store = open({ trustChangeTime: true })

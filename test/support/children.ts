@@ -21,6 +21,15 @@ export const isAlive = async (pid: number): Promise<boolean> => {
   return stat !== undefined && !/^[ZX]/.test(stat)
 }
 
+/** Seconds of a core that a process has used; 0 where it is gone. */
+export const cpuSecondsOf = async (pid: number): Promise<number> => {
+  const fields = (await readStat(pid))?.split(' ') ?? []
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND
+}
+
+/** Of Linux on all that Node runs on. */
+const TICKS_PER_SECOND = 100
+
 const isRenderProcess = async (pid: string, parent: number, file: string): Promise<boolean> => {
   const stat = await readStat(pid)
   if (stat === undefined || Number(stat.split(' ')[1]) !== parent) return false

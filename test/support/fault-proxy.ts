@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 /** What a bad network, or a busy server, does to one request. */
 export type Fault =
   /** An answer of our own: a status with S3's code for it, and nothing is passed on. */
-  | { readonly kind: 'answer'; readonly status: number; readonly code: string }
+  | { readonly kind: 'answer'; readonly status: number; readonly code: string; readonly message?: string }
   /** 200 with a document of our own. */
   | { readonly kind: 'document'; readonly xml: string }
   /** The connection is reset when a part of the request has come. */
@@ -61,7 +61,7 @@ export const openFaultProxy = async (target: string, find?: FindFault): Promise<
     if (fault !== undefined) made.set(fault.kind, (made.get(fault.kind) ?? 0) + 1)
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'reset') return resetMidway(incoming)
-    if (fault?.kind === 'answer') return answerWith(incoming, outgoing, fault.status, toErrorXml(fault.code))
+    if (fault?.kind === 'answer') return answerWith(incoming, outgoing, fault.status, toErrorXml(fault))
     if (fault?.kind === 'document') return answerWith(incoming, outgoing, 200, fault.xml)
     forward(target, fault, incoming, outgoing)
   })
@@ -80,8 +80,8 @@ export const openFaultProxy = async (target: string, find?: FindFault): Promise<
   }
 }
 
-const toErrorXml = (code: string): string =>
-  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>made up</Message></Error>`
+const toErrorXml = ({ code, message = 'made up' }: Extract<Fault, { kind: 'answer' }>): string =>
+  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
 
 const answerWith = (
   incoming: IncomingMessage,

@@ -8,7 +8,12 @@ const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 30_000
 
 /** Trying again is no use where nobody changes anything. */
-const HOPELESS: ReadonlySet<string> = new Set(['store-denied', 'store-credentials', 'store-key-refused'])
+const HOPELESS: ReadonlySet<string> = new Set([
+  'store-denied',
+  'store-credentials',
+  'store-key-refused',
+  'store-unsupported',
+])
 
 export interface Persistence {
   /** What is being stored, for the events. */

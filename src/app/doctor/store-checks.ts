@@ -2,6 +2,7 @@ import type { Mark } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import type { ObjectHeaders, ReadableStore, StoredObject, WritableStore } from '../../store/port.ts'
+import { EXPIRE_VERSIONS } from '../kept-versions.ts'
 import { type Check, checkThat } from './check.ts'
 
 const HEADERS: ObjectHeaders = {
@@ -54,6 +55,7 @@ export async function* checkReading(store: ReadableStore, options: StoreCheckOpt
     await object?.body.cancel()
     return `${found.key} can be read`
   })
+  if (store.marks === 'content') yield await checkMarks(part, found.mark === undefined ? 'none' : 'some')
 }
 
 /** Whether results can be listed, written, read, copied and deleted, one by one, by means of an object of our own. */
@@ -80,9 +82,13 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
     return
   }
   let mark: Mark | undefined
+  let shown: ShownMarks = 'none'
   const written = await check('write', async () => {
     const put = await store.put(key, TEXT, { headers: HEADERS, signal })
-    mark = put.kind === 'stored' ? put.object.mark : undefined
+    if (put.kind === 'stored') {
+      mark = put.object.mark
+      shown = mark === undefined ? 'none' : `${mark}` === put.md5 ? 'MD5s' : 'some'
+    }
     return 'an object was written'
   })
   yield written
@@ -91,6 +97,8 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
       yield await skip(action, 'nothing could be written to try it on')
     return
   }
+  if (store.marks === 'content') yield await checkMarks(part, shown)
+  if (store.keepsVersions !== undefined) yield await checkVersions(store, part)
   yield await check('create', async () => {
     const { kind } = await store.put(key, TEXT, { headers: HEADERS, createOnly: true, signal })
     if (kind === 'exists') return 'existing objects are not overwritten'
@@ -124,6 +132,34 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
     }
   })
 }
+
+type ShownMarks = 'none' | 'some' | 'MD5s'
+
+/** Whether a store shows when bytes were replaced, and what it costs where it does not. */
+const checkMarks = (part: string, shown: ShownMarks): Promise<Check> =>
+  checkThat(part, 'ETags', async () => {
+    if (shown === 'MD5s') return 'shown, and the MD5s of what is stored'
+    if (shown === 'some') return 'shown; whether or not they are MD5s does not matter'
+    return {
+      status: 'warning',
+      found: 'none are shown, so nothing but the bytes tells what was replaced',
+      advice:
+        'Every plan and every build reads all of its objects whole: as many requests and bytes as there are. Use a store that shows ETags for more than a few thousand.',
+    }
+  })
+
+const checkVersions = (store: WritableStore, part: string): Promise<Check> =>
+  checkThat(part, 'versions', async () => {
+    const keeps = await store.keepsVersions?.()
+    if (keeps === undefined)
+      return { status: 'skipped', found: 'it may not be asked for (s3:GetBucketVersioning)' }
+    if (!keeps) return 'what is deleted or replaced is gone'
+    return {
+      status: 'warning',
+      found: 'the bucket keeps versions: what is replaced or deleted still takes room',
+      advice: EXPIRE_VERSIONS,
+    }
+  })
 
 /** Who may not list is told nothing of a missing object: then the deletion is believed. */
 const isGone = async (store: ReadableStore, key: string, signal: AbortSignal): Promise<boolean> => {

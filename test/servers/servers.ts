@@ -1,0 +1,243 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startCeph } from '../support/ceph.ts'
+
+/** A server that runs, for a suite to be run against. */
+export interface RunningServer {
+  readonly endpoint: string
+  /** Where its buckets lie as plain folders, that others may write to beside it. */
+  readonly folder?: string
+  stop(): Promise<void>
+}
+
+/** An S3 server that people run by themselves. */
+export interface ServerKind {
+  readonly name: string
+  /** How it comes onto this machine. */
+  readonly install: string
+  /** Starts it; undefined where it is not installed. */
+  start(): Promise<RunningServer | undefined>
+  /** Whether a key can stand beside others that lie "below" it. */
+  readonly isFlat: boolean
+  /** Whether it shows ETags. */
+  readonly hasMarks: boolean
+  /** Tests of the suite that it is known to fail, by the end of their names: what it does. */
+  readonly fails: Readonly<Record<string, string>>
+}
+
+/** Everybody's name and key. */
+export const OWNER = { accessKeyId: 'owner', secretAccessKey: 'owner-secret' } as const
+
+/** Where programs and jars are looked for before `PATH`. */
+const HOME = process.env.IMGSIZES_TEST_SERVERS ?? join(homedir(), '.cache/imgsizes-servers')
+
+const findProgram = (name: string): string | undefined =>
+  [HOME, join(HOME, 'bin'), ...(process.env.PATH ?? '').split(delimiter)]
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path))
+
+const findJar = (pattern: RegExp): string | undefined => {
+  if (findProgram('java') === undefined || !existsSync(HOME)) return undefined
+  const name = readdirSync(HOME).find((each) => pattern.test(each))
+  return name && join(HOME, name)
+}
+
+const START_LIMIT_MS = 90_000
+
+interface Command {
+  readonly program: string | undefined
+  readonly args: (port: number, folder: string) => readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly buckets?: string
+}
+
+const startProgram = async ({ program, args, env, buckets }: Command): Promise<RunningServer | undefined> => {
+  if (program === undefined) return undefined
+  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-server-'))
+  mkdirSync(join(folder, 'buckets'))
+  const port = await freePort()
+  const child = spawn(program, args(port, folder), {
+    cwd: folder,
+    stdio: 'ignore',
+    env: { ...process.env, ...env },
+  })
+  const stop = async (): Promise<void> => {
+    await end(child)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const endpoint = `http://127.0.0.1:${port}`
+  try {
+    await answers(endpoint, child)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { endpoint, stop, ...(buckets !== undefined && { folder: join(folder, buckets) }) }
+}
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
+}
+
+const answers = async (endpoint: string, child: ChildProcess): Promise<void> => {
+  for (const until = Date.now() + START_LIMIT_MS; Date.now() < until; ) {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
+    if ((await fetch(endpoint).catch(() => undefined)) !== undefined) return
+    await sleep(100)
+  }
+  throw new Error(`no answer from ${endpoint} within ${START_LIMIT_MS} ms`)
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+
+const RCLONE = 'go install github.com/rclone/rclone@latest'
+
+const RCLONE_FAILS = {
+  'readers of a key being replaced see whole objects alone': 'for a moment a key is missing that is replaced',
+  'deleting takes the keys named and no other; missing ones count as deleted':
+    'a name that is a folder there is refused, not passed over',
+}
+
+const startRclone = (remote: string, flags: readonly string[], buckets?: string) =>
+  startProgram({
+    program: findProgram('rclone'),
+    args: (port) => [
+      'serve',
+      's3',
+      remote,
+      '--addr',
+      `127.0.0.1:${port}`,
+      '--auth-key',
+      `${OWNER.accessKeyId},${OWNER.secretAccessKey}`,
+      // What others put beside it is seen at once, and not after minutes.
+      '--dir-cache-time',
+      '1ms',
+      ...flags,
+    ],
+    ...(buckets !== undefined && { buckets }),
+  })
+
+export const SERVERS: readonly ServerKind[] = [
+  {
+    name: 'ceph',
+    install: 'apt-get install radosgw ceph-mon ceph-osd ceph-common',
+    start: startCeph,
+    isFlat: true,
+    hasMarks: true,
+    fails: {},
+  },
+  {
+    name: 'versitygw',
+    install: 'go install github.com/versity/versitygw/cmd/versitygw@latest',
+    start: () =>
+      startProgram({
+        program: findProgram('versitygw'),
+        args: (port) => [
+          '--access',
+          OWNER.accessKeyId,
+          '--secret',
+          OWNER.secretAccessKey,
+          '--port',
+          `127.0.0.1:${port}`,
+          'posix',
+          'buckets',
+        ],
+        buckets: 'buckets',
+      }),
+    isFlat: false,
+    hasMarks: true,
+    fails: {},
+  },
+  {
+    name: 'rclone',
+    install: RCLONE,
+    start: () => startRclone('buckets', [], 'buckets'),
+    isFlat: false,
+    hasMarks: true,
+    fails: RCLONE_FAILS,
+  },
+  {
+    name: 'rclone without ETags',
+    install: RCLONE,
+    start: () => startRclone('buckets', ['--etag-hash', ''], 'buckets'),
+    isFlat: false,
+    hasMarks: false,
+    fails: RCLONE_FAILS,
+  },
+  {
+    name: 'rclone over crypt',
+    install: RCLONE,
+    start: () => startRclone(':crypt,remote=buckets,password=AgCjRzp5NHnWtUlAtY3Yhs3Yv6UmnA:', []),
+    isFlat: false,
+    hasMarks: false,
+    fails: RCLONE_FAILS,
+  },
+  {
+    name: 'moto',
+    install: "pip install 'moto[server,s3]'",
+    start: () =>
+      startProgram({
+        program: findProgram('moto_server'),
+        args: (port) => ['-H', '127.0.0.1', '-p', `${port}`],
+      }),
+    isFlat: true,
+    hasMarks: true,
+    fails: {},
+  },
+  {
+    name: 's3mock',
+    install: 'mvn dependency:copy -Dartifact=com.adobe.testing:s3mock:4.11.0:jar:exec -DoutputDirectory=…',
+    start: async () => {
+      const jar = findJar(/^s3mock-.*exec\.jar$/)
+      return startProgram({
+        program: jar && findProgram('java'),
+        args: (port) => ['-jar', `${jar}`, '--server.port=0', `--com.adobe.testing.s3mock.httpPort=${port}`],
+      })
+    },
+    isFlat: true,
+    hasMarks: true,
+    fails: {},
+  },
+  {
+    name: 's3proxy',
+    install:
+      'mvn dependency:copy -Dartifact=org.gaul:s3proxy:2.7.0:jar:jar-with-dependencies -DoutputDirectory=…',
+    start: async () => {
+      const jar = findJar(/^s3proxy-.*\.jar$/)
+      return startProgram({
+        program: jar && findProgram('java'),
+        args: (port, folder) => {
+          writeFileSync(join(folder, 's3proxy.conf'), s3proxyConf(port, folder))
+          return ['-jar', `${jar}`, '--properties', 's3proxy.conf']
+        },
+      })
+    },
+    isFlat: false,
+    hasMarks: true,
+    fails: {},
+  },
+]
+
+const s3proxyConf = (port: number, folder: string): string => `s3proxy.authorization=aws-v2-or-v4
+s3proxy.endpoint=http://127.0.0.1:${port}
+s3proxy.identity=${OWNER.accessKeyId}
+s3proxy.credential=${OWNER.secretAccessKey}
+jclouds.provider=filesystem-nio2
+jclouds.identity=none
+jclouds.credential=none
+jclouds.filesystem.basedir=${join(folder, 'buckets')}
+`
