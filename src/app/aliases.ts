@@ -4,6 +4,7 @@ import { asProblem, Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { groupAliases, type KnownAlias, WRITE_TIMEOUT_MS, WRITE_WITHIN_MS } from '../plan/alias.ts'
 import { emptyEntry, isTagOf, type LedgerEntry } from '../plan/ledger-entry.ts'
+import type { SourceSpan } from '../plan/source-span.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot, Recorder } from './ledger.ts'
@@ -136,13 +137,16 @@ export const deleteAliases = async (
     })
 }
 
-/** Every alias of the chosen sources that may stand. */
+/** Every alias of the chosen sources that may stand; all of them lie in `spans`. */
 export const listAliases = async (
   snapshot: LedgerSnapshot,
-  isChosen: (source: SourceKey) => boolean,
+  {
+    isChosen,
+    spans,
+  }: { readonly isChosen: (key: SourceKey) => boolean; readonly spans: readonly SourceSpan[] },
 ): Promise<readonly NamedAlias[]> => {
   const found: NamedAlias[] = []
-  for await (const entry of snapshot.entriesWithAliases()) {
+  for await (const entry of snapshot.entriesWithAliases(spans)) {
     const source = parseSourceKey(entry.source)
     if (source === undefined || !isChosen(source)) continue
     for (const { name, transform, format } of groupAliases(entry.aliases))

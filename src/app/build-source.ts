@@ -2,6 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import type { Transform } from '../core/transform.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
 import { isSameResult } from '../plan/decide-aliases.ts'
 import { isExtra, makerOf } from '../plan/expected.ts'
@@ -29,8 +30,6 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly keyring: Keyring
   /** Renders that can run at once. */
   readonly threads: number
-  /** Whether this run puts the ledger's parts together where it lists everything; default yes. */
-  readonly mergesLedger?: boolean
   /** Hears of every source's facts; those that the ledger does not know are then found out, if by a decode. */
   readonly facts?: FactsListener
   /** Ends the taking of new sources; what is in flight is finished and stored. */
@@ -309,8 +308,15 @@ const storeResult = async (
     sizes,
     sourceBytes: original?.sizeBytes ?? 0,
     sizeBytes: made.output.bytes.length,
+    ...whatIsOver(transform, made.output),
     replaced: plan.group.results.some((listed) => listed.key === key),
   })
+}
+
+/** How far a file is above the most that its transform allows: PNG and GIF keep every pixel, whatever comes of it. */
+const whatIsOver = ({ max }: Transform, { bytes }: Rendered): { readonly overBytes?: number } => {
+  const overBytes = max === undefined ? 0 : bytes.length - max * 1000
+  return overBytes > 0 ? { overBytes } : {}
 }
 
 /** Throws what went wrong with a source, and remembers it where trying again would be in vain. */

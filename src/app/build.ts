@@ -5,6 +5,7 @@ import { forEachConcurrent } from './concurrency.ts'
 import type { FactsListener } from './images.ts'
 import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { type PlannedSource, planSources } from './plan.ts'
+import { seesEverything } from './select-groups.ts'
 import { createWriting } from './writable.ts'
 
 /** Planned sources that wait, for the largest to be taken first; they hold no bytes yet. */
@@ -23,9 +24,10 @@ export const build = async (input: BuildInput): Promise<void> => {
   const ending = { ...(stop && { signal: stop }) }
   const snapshot = await input.ledger.open(ending).catch(nothingIfStopped(stop))
   if (snapshot === undefined) return
-  // Only a run that lists knows which records still say something; of several at once one is enough.
-  const canMerge = input.selection.keys === undefined && input.mergesLedger !== false
-  const merge = canMerge ? mergeLedgerParts(snapshot, input.results.store.marks) : undefined
+  // Only a run that lists everything knows which records still say something.
+  const merge = seesEverything(input.selection)
+    ? mergeLedgerParts(snapshot, input.results.store.marks)
+    : undefined
   const plans = untilStopped(
     planSources({ ...input, ...ending, snapshot, ...(merge?.observe && { observe: merge.observe }) }),
     stop,

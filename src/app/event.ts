@@ -50,6 +50,8 @@ export type AppEvent =
       readonly sizes: readonly string[]
       readonly sourceBytes: number
       readonly sizeBytes: number
+      /** Of a transform that bounds its files, and could not keep this one to it. */
+      readonly overBytes?: number
       readonly replaced: boolean
     }
   | { readonly kind: 'result-copied'; readonly source: SourceKey; readonly key: VariantKey }

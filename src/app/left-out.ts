@@ -5,6 +5,9 @@ const ENDINGS = new Set(
   ),
 )
 
+/** Those endings, for who looks for such files. */
+export const LEFT_OUT_ENDINGS: readonly string[] = [...ENDINGS]
+
 /** The ending of a picture of a kind that is left out by default; undefined of any other file. */
 export const findLeftOutKind = (name: string): string | undefined => {
   const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase()

@@ -4,6 +4,8 @@ import type { ImageFacts } from '../page/facts.ts'
 import { SIZE_FINGERPRINT } from '../plan/decide.ts'
 import type { ListedSource } from '../plan/group.ts'
 import { type FactsRecord, type FailureRecord, isSightingOf, type LedgerEntry } from '../plan/ledger-entry.ts'
+import { compareSources } from '../plan/source-order.ts'
+import { spansOfSources } from '../plan/source-span.ts'
 import { versionOf } from '../url/version.ts'
 import { mapInOrder } from './concurrency.ts'
 import type { Ledger } from './ledger.ts'
@@ -35,17 +37,17 @@ export interface LookUpInput {
 const LOOKS_AT_ONCE = 32
 
 /**
- * What the ledger knows of some sources as they are now. One reading of the ledger, one look at each source; bytes
- * are read only where the ledger does not know a file's date.
+ * What the ledger knows of some sources as they are now. Of the ledger no more is read than what tells of them, and each
+ * is looked at once; bytes are read only where the ledger does not know a file's date.
  */
 export async function* lookUpSources(
   input: LookUpInput,
   sources: ReadonlySet<SourceKey>,
 ): AsyncGenerator<KnownSource> {
   const known = new Map<string, LedgerEntry>()
-  const wanted: ReadonlySet<string> = sources
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
-  for await (const entry of snapshot.entries()) if (wanted.has(entry.source)) known.set(entry.source, entry)
+  const spans = spansOfSources([...sources].sort(compareSources))
+  for await (const entry of snapshot.entries(spans)) known.set(entry.source, entry)
   for await (const found of mapInOrder(each(sources), LOOKS_AT_ONCE, (source) =>
     lookUp(source, known.get(source), input),
   ))

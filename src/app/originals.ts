@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { countBytes } from '../core/byte-order.ts'
+import { type KeyRange, rangeBelow } from '../core/key-range.ts'
 import { Problem } from '../core/problem.ts'
 import { MAX_KEY_BYTES, parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
 import type { ListedSource } from '../plan/group.ts'
@@ -40,6 +41,12 @@ export interface ListingEars {
   readonly onUnlisted: (path: string, problem: Problem) => void
 }
 
+export interface ListOriginalsOptions extends ListingEars {
+  /** Of the originals those with keys in it; of their listing no more is asked for. */
+  readonly range?: KeyRange
+  readonly signal?: AbortSignal
+}
+
 /** All originals under one keyspace: the named sources side by side, or the only one. */
 export interface Originals {
   readonly roots: readonly SourceRoot[]
@@ -48,7 +55,7 @@ export interface Originals {
    * cannot be listed are left out where another can; folders that begin with a dot, or of which `exclude` leaves out
    * everything, are not looked into.
    */
-  list(options: ListingEars & { readonly signal?: AbortSignal }): AsyncIterable<ListedSource>
+  list(options: ListOriginalsOptions): AsyncIterable<ListedSource>
   /** The first original at or below `path`, spelled exactly so; undefined where there is none, or nothing can be listed. */
   findAtOrBelow(path: string): Promise<SourceKey | undefined>
   /** Looks one up; undefined where there is none, or it is excluded. */
@@ -95,11 +102,14 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     isIncluded: options.isIncluded(key),
   })
 
-  async function* listRoot(named: NamedStore, ears: ListingEars & { readonly signal?: AbortSignal }) {
+  async function* listRoot(named: NamedStore, ears: ListOriginalsOptions) {
     const { store, outputPrefix } = named
     const prefix = prefixOf(named)
+    const range = prefix === '' ? ears.range : rangeBelow(ears.range ?? {}, prefix)
+    if (range === undefined && ears.range !== undefined) return
     const isOutput = (path: string): boolean => outputPrefix !== undefined && path.startsWith(outputPrefix)
     const listing = store.list({
+      ...range,
       ...(ears.signal && { signal: ears.signal }),
       onSkipped: (name, reason) => ears.onSkipped(prefix + name, reason),
       onUnlisted: (path, problem) => {

@@ -44,8 +44,8 @@ export const listPurge = async (
 /** The aliases of chosen sources, whether or not their results stand. */
 export const listPurgedAliases = async (
   { ledger, signal }: Pick<PurgeInput, 'ledger' | 'signal'>,
-  isChosen: PurgeChoice['isChosen'],
-): Promise<readonly NamedAlias[]> => listAliases(await ledger.open({ ...(signal && { signal }) }), isChosen)
+  chosen: Parameters<typeof listAliases>[1],
+): Promise<readonly NamedAlias[]> => listAliases(await ledger.open({ ...(signal && { signal }) }), chosen)
 
 /** Deletes results now, with no guard but the caller's question. Problem `delete-incomplete`. */
 export const purge = async (input: PurgeInput, { keys, aliases }: Doomed): Promise<void> => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { contentTypeOf, type Format } from '../core/format.ts'
+import type { KeyRange } from '../core/key-range.ts'
 import type { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT, type SourceKey } from '../core/source-key.ts'
 import type { ListedResult } from '../plan/group.ts'
@@ -26,8 +27,8 @@ export type ResultOrigin = Pick<
   'transform' | 'format' | 'fingerprint' | 'recipe' | 'encoder' | 'maker'
 >
 
-export interface ListResultsOptions {
-  readonly prefix?: string
+/** Only keys of this range. */
+export interface ListResultsOptions extends KeyRange {
   readonly signal?: AbortSignal
   readonly strangers?: StrangerCounts
   /** Told of each path at or below which nobody can say what stands; without it the listing fails there. */
@@ -147,10 +148,9 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     return object !== undefined && isTagOf(etag, md5(object.bytes)) ? object : undefined
   }
 
-  async function* listPages({ prefix = '', signal, strangers, onUnlisted }: ListResultsOptions) {
+  async function* listPages({ strangers, onUnlisted, ...options }: ListResultsOptions) {
     const listing = pagesOf(store, {
-      prefix,
-      ...(signal && { signal }),
+      ...options,
       // Folders that empty are removed at any time.
       ...(onUnlisted && {
         onUnlisted: (path: string, problem: Problem) => {

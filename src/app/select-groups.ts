@@ -1,8 +1,10 @@
+import type { KeyRange } from '../core/key-range.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { groupBySource, type SourceGroup } from '../plan/group.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
 import { compareSources } from '../plan/source-order.ts'
+import { spansOfRange, spansOfSources } from '../plan/source-span.ts'
 import { mapInOrder } from './concurrency.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot } from './ledger.ts'
@@ -15,9 +17,15 @@ import { findMisspelt } from './spelling.ts'
 export interface Selection {
   /** `--only` and a shard's share, over source keys. */
   readonly isSelected?: (key: SourceKey) => boolean
+  /** All that are selected have keys in it, so that nothing else is listed, or read of the ledger. */
+  readonly range?: KeyRange
   /** `--sources-from`: these alone, looked up and not listed. */
   readonly keys?: readonly SourceKey[]
 }
+
+/** Whether a run lists all that there is, whatever of it is selected. */
+export const seesEverything = ({ range, keys }: Selection): boolean =>
+  range === undefined && keys === undefined
 
 /** Where sources, results and what is known of them come from. */
 export interface SelectInput {
@@ -58,19 +66,21 @@ export async function* selectGroups(input: SelectInput): AsyncGenerator<Selected
 async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
   const { originals, results, snapshot, strangers, tell, signal } = input
   const stop = signal && { signal }
+  const { range } = input.selection
   const gaps = createGaps(originals.roots)
   const mayBeMisspelt = results.store.findOtherSpelling !== undefined
   const groups = groupBySource({
     sources: originals.list({
       ...stop,
+      ...(range && { range }),
       onSkipped: (name, reason) => tell({ kind: 'source-skipped', name, reason }),
       onUnlisted: (path, problem) => {
         gaps.addSource(path)
         tell({ kind: 'part-unlisted', path, problem })
       },
     }),
-    results: results.listPages({ ...stop, strangers, onUnlisted: gaps.addResults }),
-    ledger: snapshot.entries(),
+    results: results.listPages({ ...range, ...stop, strangers, onUnlisted: gaps.addResults }),
+    ledger: snapshot.entries(range && spansOfRange(range)),
     mayHide: mayBeMisspelt,
   })
   for (const root of gaps.roots) tell({ kind: 'warning', problem: toUnlistedProblem(root) })
@@ -126,19 +136,25 @@ const toUnlistedProblem = ({ prefix, place }: SourceRoot): Problem =>
 
 /** The groups of named sources. `keys` are in the order of `compareSources`, each once. */
 async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): AsyncGenerator<SelectedGroup> {
-  yield* mapInOrder(joinKnown(input.snapshot.entries(), keys), LOOKS_AT_ONCE, async (named) => {
-    const { originals, results, signal } = input
-    const [found, listed] = await Promise.all([
-      originals.find(named.key, { ...(signal && { signal }) }).catch((error: unknown) => {
-        signal?.throwIfAborted()
-        return asProblem(error)
-      }),
-      all(results.listOf(named.key, { ...(signal && { signal }) })),
-    ])
-    if (found instanceof Problem) return { ...named, results: listed, problem: found }
-    const group = { ...named, ...(found && { source: found }), results: listed }
-    return listed.length > 0 ? group : findMisspelt(group, { originals, results, ...(signal && { signal }) })
-  })
+  yield* mapInOrder(
+    joinKnown(input.snapshot.entries(spansOfSources(keys)), keys),
+    LOOKS_AT_ONCE,
+    async (named) => {
+      const { originals, results, signal } = input
+      const [found, listed] = await Promise.all([
+        originals.find(named.key, { ...(signal && { signal }) }).catch((error: unknown) => {
+          signal?.throwIfAborted()
+          return asProblem(error)
+        }),
+        all(results.listOf(named.key, { ...(signal && { signal }) })),
+      ])
+      if (found instanceof Problem) return { ...named, results: listed, problem: found }
+      const group = { ...named, ...(found && { source: found }), results: listed }
+      return listed.length > 0
+        ? group
+        : findMisspelt(group, { originals, results, ...(signal && { signal }) })
+    },
+  )
 }
 
 /** Each of `keys` with what the ledger knows of it: both come in one order. */

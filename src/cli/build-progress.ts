@@ -63,14 +63,15 @@ interface SourceCount {
 
 /** A second listing, which costs little beside rendering; the build does not wait for it. */
 const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSignal): SourceCount => {
-  const { isSelected, keys } = scope.selection
+  const { isSelected, range, keys } = scope.selection
   // Of those that were named, some are not there, or not included.
   if (keys !== undefined)
     return { total: ({ others, work }) => ({ sources: keys.length - others, bytes: work.plannedBytes }) }
   let total: Total | undefined
   const count = async (): Promise<void> => {
     const counted = { sources: 0, bytes: 0 }
-    const listing = project.originals.list({ signal, onSkipped: () => {}, onUnlisted: () => {} })
+    const ears = { onSkipped: () => {}, onUnlisted: () => {} }
+    const listing = project.originals.list({ ...ears, ...(range && { range }), signal })
     for await (const { key, sizeBytes, isIncluded } of listing) {
       if (!isIncluded || (isSelected !== undefined && !isSelected(key))) continue
       counted.sources++

@@ -146,7 +146,7 @@ const formatDamaged = ({ damaged }: BuildTally, style: Style): readonly string[]
 
 /** `areNamed`: the sources were given by name, so that one that is not there is worth a line. */
 const formatNotes = (
-  { sources, expected, failed, failing, skipped, others, otherEncoders }: BuildTally,
+  { sources, expected, failed, failing, skipped, others, otherEncoders, oversized }: BuildTally,
   areNamed: boolean,
 ): readonly string[] => [
   ...(sources > 0 && expected === 0 && failed === 0 ? [NOTHING_ASKED] : []),
@@ -159,6 +159,11 @@ const formatNotes = (
     ? [
         `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: ` +
           'imgsizes plan --verbose says why, imgsizes build --retry-failed tries again',
+      ]
+    : []),
+  ...(oversized > 0
+    ? [
+        `${formatCount(oversized, 'result')} ${isOrAre(oversized)} larger than \`maxKilobytes\` allows, and no quality makes them smaller: PNG and GIF keep every pixel`,
       ]
     : []),
   ...(skipped > 0

@@ -49,6 +49,8 @@ export interface BuildTally extends Savings {
   /** Of the {@link sources}, those of which nothing is left to do. */
   readonly finished: number
   readonly work: WorkSoFar
+  /** Results made in this run that are larger than their `maxKilobytes`. */
+  readonly oversized: number
   /** One of the results; absent where there is none. */
   readonly example?: Example
 }
@@ -84,6 +86,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     megapixels: 0,
     bytesOut: 0,
     finished: 0,
+    oversized: 0,
   }
   let example: Example | undefined
   const failures: BuildFailure[] = []
@@ -126,6 +129,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   const addStored = (event: Extract<AppEvent, { kind: 'result-stored' }>): void => {
     counts.rendered++
     example ??= event
+    if (event.overBytes !== undefined) counts.oversized++
     counts.bytesOut += event.sizeBytes
     finishStep(event.source)
     savings.add(event)
@@ -179,6 +183,13 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break // of other use cases, or told elsewhere: event-log.ts
       }
     },
-    read: () => ({ ...counts, failures, damaged, work, ...(example && { example }), ...savings.read() }),
+    read: () => ({
+      ...counts,
+      failures,
+      damaged,
+      work,
+      ...(example && { example }),
+      ...savings.read(),
+    }),
   }
 }

@@ -54,7 +54,7 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
         `rendered ${event.source}: ${event.outputs} results of ${event.megapixels.toFixed(1)} megapixels in ${event.elapsedMs} ms`,
       )
     case 'result-stored':
-      return `${event.replaced ? 'replaced' : 'stored'} ${event.key}: ${formatBytes(event.sizeBytes)}`
+      return `${event.replaced ? 'replaced' : 'stored'} ${event.key}: ${formatBytes(event.sizeBytes)}${event.overBytes === undefined ? '' : `, ${formatBytes(event.overBytes)} more than \`maxKilobytes\``}`
     case 'result-copied':
       return `copied ${event.key}`
     case 'result-touched':

@@ -1,4 +1,5 @@
 import { formatCount } from './format.ts'
+import { formatKinds } from './left-out.ts'
 import type { Style } from './style.ts'
 import type { Survey } from './survey.ts'
 
@@ -52,7 +53,7 @@ export const formatJob = (path: string, steps: readonly string[], style: Style):
   [`${style.green('wrote')} ${path}`, ...formatNext(steps)].join('\n')
 
 const formatFound = (survey: Survey, style: Style): readonly string[] => {
-  const { source, pictures, others, framework, site } = survey
+  const { source, pictures, others, leftOut, framework, site } = survey
   const also = others.slice(0, 3).map(({ folder, pictures: count }) => `${folder} (${count})`)
   const place = source === '.' ? 'this folder itself' : style.bold(source)
   const shown = site.folder === '' ? 'this folder' : `${site.folder}/`
@@ -63,6 +64,9 @@ const formatFound = (survey: Survey, style: Style): readonly string[] => {
           'Found no pictures.',
           `The configuration says ${place}: put them there, or correct \`source\` in it.`,
         ]),
+    ...(leftOut.size > 0
+      ? [`There are pictures that cannot be read: ${formatKinds(leftOut)}. Save them as JPEG or PNG.`]
+      : []),
     ...(also.length > 0 ? [style.dim(`There are others in ${also.join(', ')}.`)] : []),
     ...(framework === undefined
       ? []

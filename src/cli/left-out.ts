@@ -11,11 +11,18 @@ export const createLeftOut = (): { tell(event: AppEvent): void; lines(): readonl
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
     },
     lines: () => {
-      const counts = [...kinds].sort().map(([kind, count]) => `${count.toLocaleString('en-US')} .${kind}`)
-      if (counts.length === 0) return []
+      const counts = formatKinds(kinds)
+      if (counts === '') return []
       return [
-        `Pictures left out, since \`include\` does not name them: ${counts.join(', ')}. Save them as JPEG or PNG; --verbose names each.`,
+        `Pictures left out, since \`include\` does not name them: ${counts}. Save them as JPEG or PNG; --verbose names each.`,
       ]
     },
   }
 }
+
+/** `40 .heic, 2 .psd`: pictures by their endings. */
+export const formatKinds = (kinds: ReadonlyMap<string, number>): string =>
+  [...kinds]
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${count.toLocaleString('en-US')} .${kind}`)
+    .join(', ')

@@ -1,4 +1,4 @@
-import { compileMatch, type KeyMatcher } from '../config/match.ts'
+import { compileMatch, isGlob, type KeyMatcher, literalPrefix } from '../config/match.ts'
 import { whyNotSourceKey } from '../core/source-key.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -11,20 +11,11 @@ export interface PurgeTarget {
   readonly prefix: string
 }
 
-/** Characters that mean something to picomatch somewhere; one too many here costs only a longer listing. */
-const GLOB_CHARACTER = /[*?[\]{}()!+@|\\"^$]/
-
 export const parsePurgeTarget = (text: string): PurgeTarget => {
-  if (GLOB_CHARACTER.test(text)) return { text, isMatch: compileMatch([text]), prefix: literalFolder(text) }
+  if (isGlob(text)) return { text, isMatch: compileMatch([text]), prefix: literalPrefix(text) }
   const why = whyNotSourceKey(text)
   if (why !== undefined) throw new UsageError(`${JSON.stringify(text)} is not a source name: it ${why}`)
   return { text, prefix: `${text}/` }
-}
-
-/** The folders before a glob's first special character. The name itself may match in other letter case. */
-const literalFolder = (glob: string): string => {
-  const literal = glob.slice(0, glob.search(GLOB_CHARACTER))
-  return literal.startsWith('./') ? '' : literal.slice(0, literal.lastIndexOf('/') + 1)
 }
 
 /** The longest beginning that all texts share: whole where they are one, else up to a "/", so that no character is cut. */

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs'
 import { isInShard, type Shard } from '../app/plan.ts'
 import type { Selection } from '../app/select-groups.ts'
 import type { Config } from '../config/config.ts'
-import { compileMatch } from '../config/match.ts'
+import { compileMatch, rangeOfPattern } from '../config/match.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Narrowing } from '../plan/expected.ts'
@@ -44,8 +44,13 @@ export const readScope = (
   const isSelected = (key: SourceKey): boolean =>
     (isMatch === undefined || isMatch(key)) && (shard === undefined || isInShard(key, shard))
   const selectsAll = isMatch === undefined && shard === undefined
+  const range = only === undefined ? {} : rangeOfPattern(only)
   return {
-    selection: { ...(!selectsAll && { isSelected }), ...(keys && { keys }) },
+    selection: {
+      ...(!selectsAll && { isSelected }),
+      ...(range.prefix && { range }),
+      ...(keys && { keys }),
+    },
     ...((size ?? format) !== undefined && {
       narrowing: { ...(size !== undefined && { size }), ...(format !== undefined && { format }) },
     }),

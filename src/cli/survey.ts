@@ -18,6 +18,8 @@ export interface Survey {
   readonly pictures: number
   /** Folders with pictures that were not taken, the fullest first. */
   readonly others: readonly CountedFolder[]
+  /** Pictures that cannot be read, by their endings. */
+  readonly leftOut: ReadonlyMap<string, number>
   /** What is left out of `source`. */
   readonly exclude?: readonly string[]
   readonly site: SiteFolder
@@ -33,7 +35,7 @@ export interface Survey {
 export const surveyFolder = async (root: string): Promise<Survey> => {
   const project = openProjectFiles(root)
   const framework = FRAMEWORKS.find(({ isUsed }) => isUsed(project))
-  const found = await findSource(root, project, framework)
+  const { found, leftOut } = await findSource(root, project, framework)
   const source = found === undefined ? 'photos' : found.chosen.path || '.'
   const site = framework?.site(project) ?? guessSite(project)
   const { isServedWhole = false } = framework ?? {}
@@ -46,6 +48,7 @@ export const surveyFolder = async (root: string): Promise<Survey> => {
     baseUrl,
     pictures: found === undefined ? 0 : source === '.' ? found.chosen.own : found.chosen.pictures,
     others: found?.others ?? [],
+    leftOut,
     site,
     isServedWhole: isRootServed,
     // Of pictures beside everything else these alone, and the ledger, which may not lie in the source, in the output.
@@ -80,22 +83,23 @@ const findSource = async (
   root: string,
   project: ProjectFiles,
   { builds = [], originals = [] }: Partial<Framework> = {},
-): Promise<Found | undefined> => {
+): Promise<{ readonly found: Found | undefined; readonly leftOut: ReadonlyMap<string, number> }> => {
   const usual = originals.filter((path) => project.has(path))
   if (usual.length > 0) {
-    const everything = await findPictures(root, project, { builds, withIgnored: true, withTests: true })
-    const chosen = usual
-      .map((path) => find(everything, path))
-      .find((folder) => (folder?.photographs ?? 0) > 0)
-    if (chosen !== undefined) return { chosen, others: [] }
+    const { top, leftOut } = await findPictures(root, project, { builds, withIgnored: true, withTests: true })
+    const chosen = usual.map((path) => find(top, path)).find((folder) => (folder?.photographs ?? 0) > 0)
+    if (chosen !== undefined) return { found: { chosen, others: [] }, leftOut }
   }
   let fallback: Found | undefined
+  let leftOut: ReadonlyMap<string, number> = new Map()
   for (const options of LAXER) {
-    const top = await findPictures(root, project, { builds, ...options })
-    if (top.photographs > 0) return chooseFolder(top)
-    fallback ??= chooseFolder(top)
+    const searched = await findPictures(root, project, { builds, ...options })
+    if (leftOut.size === 0) leftOut = searched.leftOut
+    const found = chooseFolder(searched.top)
+    if (searched.top.photographs > 0) return { found, leftOut }
+    fallback ??= found
   }
-  return fallback
+  return { found: fallback, leftOut }
 }
 
 const find = (top: PictureFolder, path: string): PictureFolder | undefined =>

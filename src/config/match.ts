@@ -1,4 +1,5 @@
 import picomatch from 'picomatch'
+import type { KeyRange } from '../core/key-range.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 
@@ -42,6 +43,29 @@ const compile = (patterns: readonly string[], dot: boolean): KeyMatcher => {
   const isMatchInAnyCase = picomatch([...patterns], { ...OPTIONS, dot, flags: 'si' })
   return (key) =>
     isMatch(key) || (isMatchInAnyCase(key) && spellEnding(key).some((spelling) => isMatch(spelling)))
+}
+
+/** Characters that mean something to picomatch somewhere; one too many here costs only a longer listing. */
+const GLOB_CHARACTER = /[*?[\]{}()!+@|\\"^$]/
+
+/** Whether a pattern is more than the name of one source. */
+export const isGlob = (pattern: string): boolean => GLOB_CHARACTER.test(pattern)
+
+/** Where all keys lie that a pattern fits. `a/**` fits `a` as well, which sorts before all that lies below it. */
+export const rangeOfPattern = (pattern: string): KeyRange => {
+  const prefix = literalPrefix(pattern)
+  return prefix.endsWith('/') ? { prefix: prefix.slice(0, -1), upTo: `${prefix}\u{10ffff}` } : { prefix }
+}
+
+/** What every key that a pattern fits begins with, or would with a "/" after it: no special character, and no ending. */
+export const literalPrefix = (pattern: string): string => {
+  const end = pattern.search(GLOB_CHARACTER)
+  const literal = end === -1 ? pattern : pattern.slice(0, end)
+  // picomatch passes over it.
+  if (literal.startsWith('./')) return ''
+  const dot = literal.lastIndexOf('.')
+  // An ending fits in any letter case.
+  return dot > literal.lastIndexOf('/') ? literal.slice(0, dot + 1) : literal
 }
 
 /** What patterns must be, where `pattern` is not that; undefined where it is good. */

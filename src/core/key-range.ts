@@ -15,6 +15,13 @@ export const isInRange = (key: string, { prefix, after, upTo }: KeyRange): boole
   (after === undefined || compareBytes(key, after) > 0) &&
   (upTo === undefined || compareBytes(key, upTo) <= 0)
 
+/** The same range of keys without the folder that they begin with; undefined where no key below it is in the range. */
+export const rangeBelow = (range: KeyRange, folder: string): KeyRange | undefined => {
+  if (!reachesInto(range, folder)) return undefined
+  const ends = Object.entries(range).filter(([, text]) => text?.startsWith(folder))
+  return Object.fromEntries(ends.map(([name, text]) => [name, text.slice(folder.length)]))
+}
+
 /** Whether a key below this folder, which ends in "/", can be in the range. */
 export const reachesInto = ({ prefix = '', after, upTo }: KeyRange, folder: string): boolean =>
   (folder.startsWith(prefix) || prefix.startsWith(folder)) &&

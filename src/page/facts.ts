@@ -3,7 +3,7 @@ import type { Focus } from '../core/transform.ts'
 
 /** What markup needs to know of an original. */
 export interface ImageFacts extends PictureSize {
-  /** What the content is, by its bytes: jpeg, png, webp, avif, gif, tiff, svg. */
+  /** What the content is, by its bytes: jpeg, png, webp, avif, gif, tiff, svg, bmp, ico. */
   readonly mediaFormat?: string
   readonly isAnimated?: boolean
   /** Ten hex digits that change with its bytes: what `version` in a key is. */

@@ -1,42 +1,59 @@
 import { type LedgerEntry, mergeEntries } from './ledger-entry.ts'
 import { compareSources } from './source-order.ts'
 
-/** Merges parts, each in the order of `compareSources`, into one stream in that order with each source once. */
-export async function* mergeLedger(
-  parts: readonly AsyncIterable<LedgerEntry>[],
-): AsyncGenerator<LedgerEntry> {
+/** Entries in the order of `compareSources`. */
+export interface SortedEntries {
+  /** The first source, where it is known: until the merge comes to it, nothing is read. */
+  readonly first?: string
+  read(): AsyncIterable<LedgerEntry>
+}
+
+/** Merges parts into one stream in the order of `compareSources`, with each source once. */
+export async function* mergeLedger(parts: readonly SortedEntries[]): AsyncGenerator<LedgerEntry> {
   const heads: Head[] = []
-  for (const part of parts) {
-    const iterator = part[Symbol.asyncIterator]()
-    const first = await iterator.next()
-    if (!first.done) insert(heads, { entry: first.value, iterator })
-  }
-  while (heads.length > 0) {
-    const first = heads.shift()
-    if (first === undefined) return
-    let entry = first.entry
-    await advance(heads, first)
-    for (let next = heads[0]; next?.entry.source === entry.source; next = heads[0]) {
-      entry = mergeEntries(entry, next.entry)
-      heads.shift()
-      await advance(heads, next)
+  try {
+    for (const part of parts)
+      if (part.first === undefined) await advance(heads, open(part))
+      else insert(heads, { source: part.first, part })
+    for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
+      if (!('entry' in head)) {
+        await advance(heads, open(head.part))
+        continue
+      }
+      let { entry } = head
+      await advance(heads, head.iterator)
+      for (let next = heads[0]; next?.source === entry.source; next = heads[0]) {
+        heads.shift()
+        if ('entry' in next) entry = mergeEntries(entry, next.entry)
+        await advance(heads, 'entry' in next ? next.iterator : open(next.part))
+      }
+      yield entry
     }
-    yield entry
+  } finally {
+    for (const head of heads) if ('entry' in head) await head.iterator.return?.()
   }
 }
 
-interface Head {
-  readonly entry: LedgerEntry
-  readonly iterator: AsyncIterator<LedgerEntry>
-}
+/** The next entry of a part, or where a part begins that is not open yet. */
+type Head =
+  | { readonly source: string; readonly entry: LedgerEntry; readonly iterator: AsyncIterator<LedgerEntry> }
+  | { readonly source: string; readonly part: SortedEntries }
 
-/** Puts the part's next entry among the heads, which stay sorted; there are few parts. */
-const advance = async (heads: Head[], { iterator }: Head): Promise<void> => {
+const open = (part: SortedEntries): AsyncIterator<LedgerEntry> => part.read()[Symbol.asyncIterator]()
+
+const advance = async (heads: Head[], iterator: AsyncIterator<LedgerEntry>): Promise<void> => {
   const next = await iterator.next()
-  if (!next.done) insert(heads, { entry: next.value, iterator })
+  if (!next.done) insert(heads, { source: next.value.source, entry: next.value, iterator })
 }
 
+/** Puts it among the heads, which stay sorted. */
 const insert = (heads: Head[], head: Head): void => {
-  const place = heads.findIndex((other) => compareSources(head.entry.source, other.entry.source) < 0)
-  heads.splice(place === -1 ? heads.length : place, 0, head)
+  let low = 0
+  for (let high = heads.length; low < high; ) {
+    const middle = (low + high) >> 1
+    const other = heads[middle]
+    if (other !== undefined && compareSources(other.source, head.source) <= 0) low = middle + 1
+    else high = middle
+  }
+  heads.splice(low, 0, head)
 }

@@ -1,7 +1,8 @@
 import type { Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
+import type { BitmapHeader } from './bmp.ts'
 import { readCredit } from './copyright.ts'
-import { toDecodable } from './decodable.ts'
+import { findPicture, toDecodable } from './decodable.ts'
 import { isCutOffGif } from './gif-end.ts'
 import { toKindProblem, unsupported } from './kinds.ts'
 import type { Reading } from './mend.ts'
@@ -34,13 +35,28 @@ const readPictureHeader = async (
   mediaFormat: MediaFormat,
   limits: RenderLimits | undefined,
 ): Promise<Header> => {
-  const { value, damage } = await readWhatCanBe(
-    await toDecodable(bytes, mediaFormat),
-    limits?.damaged ?? 'refuse',
-    readMetadata,
+  const bitmap = mediaFormat === 'bmp' || mediaFormat === 'ico' ? findPicture(bytes, mediaFormat) : undefined
+  if (bitmap?.kind === 'bitmap') return toBitmapHeader(mediaFormat, bitmap.header)
+  const { value, damage } = await readWhatCanBe(bytes, limits?.damaged ?? 'refuse', (reading) =>
+    readMetadata(reading, mediaFormat),
   )
   return { ...toHeader(mediaFormat, value), ...(damage !== undefined && { damage }) }
 }
+
+const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header => ({
+  facts: {
+    mediaFormat,
+    width: header.width,
+    height: header.height,
+    frames: 1,
+    hasAlpha: mediaFormat === 'ico' || header.mayBeTransparent,
+  },
+  channels: RGBA,
+  sampleBytes: 1,
+  isDeepWithProfile: false,
+  isTurned: false,
+  credit: {},
+})
 
 const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Header => {
   const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
@@ -98,10 +114,10 @@ const tooManyPixels = (size: string, limits: RenderLimits): Problem =>
     },
   )
 
-const readMetadata = async ({ bytes, failOn }: Reading): Promise<Metadata> => {
+const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat): Promise<Metadata> => {
   // libvips takes the frame that a GIF breaks off in for a whole one, if others come before it.
   if (failOn !== 'none' && isCutOffGif(bytes)) throw imageCorrupt(new Error('the GIF ends within a frame'))
-  return sharp(bytes, decodeWith(failOn))
+  return sharp(await toDecodable(bytes, mediaFormat, failOn), decodeWith(failOn))
     .metadata()
     .catch((cause: unknown) => {
       throw toUnreadable(bytes, cause)

@@ -32,7 +32,7 @@ export const toKindProblem = (bytes: Uint8Array): Problem => {
   )
 }
 
-const READABLE = 'JPEG, PNG, WebP, AVIF, GIF, TIFF and SVG can be read.'
+const READABLE = 'JPEG, PNG, WebP, AVIF, GIF, TIFF, SVG, BMP and ICO can be read.'
 
 const findOtherKind = (bytes: Uint8Array): OtherKind | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -82,8 +82,6 @@ const picture = (name: string): OtherKind => ({ words: name, advice: EXPORT })
 const SIGNATURES: readonly (readonly [RegExp, OtherKind])[] = [
   [/^\0\0\0\x0cJXL \r\n\x87\n|^\xff\x0a/, JPEG_XL],
   [/^\0\0\0\x0cjP {2}\r\n\x87\n|^\xff\x4f\xff\x51/, JPEG_2000],
-  [/^BM[\s\S]{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/, picture('a BMP picture')],
-  [/^\0\0[\x01\x02]\0[\x01-\xff]\0/, picture('an icon (ICO)')],
   [/^8BP[SB]/, picture('a Photoshop document')],
   [/^gimp xcf/, picture('a GIMP document')],
   [/^%PDF-/, picture('a PDF document, or an Illustrator drawing')],

@@ -67,8 +67,17 @@ const RGBA = 4
 
 // Bytes a pixel, by the peak of resident memory at 12 megapixels: progressive JPEG 3.7 (libjpeg keeps every
 // coefficient, two bytes of each of three channels), plain JPEG 0.7, interlaced PNG 4.7, plain 2.1, WebP 0.7 (an
-// animation needs whole frames), AVIF 19.6, GIF 7.2, TIFF 2.1 (one strip may be all of it).
-const DECODER_BYTES: Partial<Record<MediaFormat, number>> = { jpeg: 6, png: 5, webp: 8, avif: 20, gif: 8 }
+// animation needs whole frames), AVIF 19.6, GIF 7.2, TIFF 2.1 (one strip may be all of it). Of a BMP three copies
+// are made on its way to libvips.
+const DECODER_BYTES: Partial<Record<MediaFormat, number>> = {
+  jpeg: 6,
+  png: 5,
+  webp: 8,
+  avif: 20,
+  gif: 8,
+  bmp: 16,
+  ico: 16,
+}
 
 // The same: AVIF 21 at 4:2:0 and 34 at 4:4:4, WebP 10, mozjpeg 8 and 15, GIF 11, PNG 0.5; alpha adds a little.
 const ENCODER_BYTES: Readonly<Record<RasterFormat, number>> = { avif: 36, webp: 12, jpg: 15, png: 1, gif: 12 }

@@ -1,4 +1,5 @@
 import { crc32, createInflateRaw, deflateSync } from 'node:zlib'
+import { toChunk } from './png-chunks.ts'
 
 /**
  * The same PNG under right checksums, if all its pixels are there: then a checksum is wrong (the other one vouches
@@ -127,11 +128,3 @@ const adler32 = (bytes: Buffer): Buffer => {
 
 const writePng = ({ head }: Png, rows: Buffer): Buffer =>
   Buffer.concat([head, toChunk('IDAT', deflateSync(rows, { level: 1 })), toChunk('IEND', Buffer.of())])
-
-const toChunk = (name: string, body: Buffer): Buffer => {
-  const named = Buffer.concat([Buffer.from(name, 'latin1'), body])
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
-  length.writeUInt32BE(body.length)
-  sum.writeUInt32BE(crc32(named))
-  return Buffer.concat([length, named, sum])
-}

@@ -45,7 +45,7 @@ export interface Watermark {
 
 /** The facts of a source that results and markup depend on. */
 export interface SourceFacts extends PictureSize {
-  /** What the content is, by its bytes: jpeg, png, webp, avif, gif, tiff, svg. */
+  /** What the content is, by its bytes: jpeg, png, webp, avif, gif, tiff, svg, bmp, ico. */
   readonly mediaFormat: string
   readonly frames: number
   readonly hasAlpha: boolean

@@ -67,12 +67,16 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
     const { drawing, density } = svg
     return drawAsked({ ...picture, bytes: Buffer.from(drawing), header: { ...header, density } }, svg)
   }
-  const drawFrom = async ({ bytes, ...reading }: WatchedReading): Promise<RenderReport> => {
+  const drawFrom = async ({ bytes: read, ...reading }: WatchedReading): Promise<RenderReport> => {
+    const bytes = await toDecodable(read, header.facts.mediaFormat, reading.failOn)
     const scale = await readScale(bytes, header)
     return drawAsked({ ...picture, bytes, header: { ...header, ...reading, scale } })
   }
-  const bytes = await toDecodable(picture.bytes, header.facts.mediaFormat)
-  const { value: report, damage = header.damage } = await readWhatCanBe(bytes, limits.damaged, drawFrom)
+  const { value: report, damage = header.damage } = await readWhatCanBe(
+    picture.bytes,
+    limits.damaged,
+    drawFrom,
+  )
   return damage === undefined ? report : { ...report, damage }
 }
 

@@ -1,7 +1,7 @@
 import { readMarkupStart } from './svg/read-markup.ts'
 
 /** What a picture that can be read may be, by its bytes. */
-export type MediaFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'svg'
+export type MediaFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'svg' | 'bmp' | 'ico'
 
 /**
  * Whether a picture is turned as its EXIF says. As browsers do it (tried in Chromium and Firefox): JPEGs, PNGs whose
@@ -20,6 +20,8 @@ export const sniffMedia = (bytes: Uint8Array): MediaFormat | undefined => {
   if (/^GIF8[79]a/.test(text)) return 'gif'
   if (/^RIFF[\s\S]{4}WEBP/.test(text)) return 'webp'
   if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return 'tiff'
+  if (/^BM[\s\S]{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/.test(text)) return 'bmp'
+  if (/^\0\0[\x01\x02]\0[\x01-\xff]\0/.test(text)) return 'ico'
   if (text.slice(4, 8) === 'ftyp') return isAvif(head) ? 'avif' : undefined
   return /^<(?:[\w-]+:)?svg[\s>/]/.test(skipProlog(readMarkupStart(head))) ? 'svg' : undefined
 }

@@ -21,14 +21,12 @@ export interface BuildOptions extends WorkOptions {
   /** Which sizes and formats; by default all. */
   readonly narrowing?: Narrowing
   readonly again?: Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>
-  /** Whether this run, where it lists everything, puts the ledger's parts together; default yes. */
-  readonly mergesLedger?: boolean
   readonly facts?: FactsListener
 }
 
 /** Makes every result that is missing or out of date. Throws where a listing or the ledger fails. */
 export const buildProject = (project: Project, options: BuildOptions): Promise<void> => {
-  const { selection = {}, narrowing, again, mergesLedger, facts } = options
+  const { selection = {}, narrowing, again, facts } = options
   return withRenderer(project, options, (renderer) =>
     build({
       ...toWork(project, renderer, options),
@@ -39,7 +37,6 @@ export const buildProject = (project: Project, options: BuildOptions): Promise<v
         encoderOf: renderer.encoderVersion,
       }),
       selection,
-      ...(mergesLedger !== undefined && { mergesLedger }),
       ...(facts && { facts }),
     }),
   )

@@ -1,14 +1,17 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { TextSink } from '../app/images.ts'
 import { Problem } from '../core/problem.ts'
+import { partialOf, sweepPartials } from './partial-file.ts'
 
 /**
  * Writes a text file beside `path` and renames it to `path` at the end, so that whoever reads there sees the file
- * of before or the whole new one; a file that says the same already is not touched. `id` is a text that no one else makes. Problem `file-not-written`.
+ * of before or the whole new one; a file that says the same already is not touched. `id` is a text that no one else
+ * makes. Problem `file-not-written`.
  */
 export const openTextFile = async (path: string, id: string): Promise<TextSink> => {
-  const partial = join(dirname(path), `.${basename(path)}.${id}.partial`)
+  const partial = partialOf(path, id)
+  await sweepPartials(path)
   const told = <T>(work: Promise<T>): Promise<T> => work.catch((cause: unknown) => refuse(path, cause))
   const file: FileHandle = await told(
     mkdir(dirname(path), { recursive: true }).then(() => open(partial, 'wx')),

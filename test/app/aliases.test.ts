@@ -5,6 +5,7 @@ import { prune } from '../../src/app/prune.ts'
 import { listPurge, listPurgedAliases, purge } from '../../src/app/purge.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
+import { EVERYTHING } from '../../src/plan/source-span.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
@@ -348,7 +349,7 @@ describe.each(KINDS)('in %s', (_, stores) => {
       const { results, ledger } = bench()
       const input = { results, ledger, now: () => 1_700_000_000_000, tell: () => {} }
       const keys = await listPurge(input, { isChosen, prefix: '' })
-      await purge(input, { keys, aliases: await listPurgedAliases(input, isChosen) })
+      await purge(input, { keys, aliases: await listPurgedAliases(input, { isChosen, spans: EVERYTHING }) })
       return keys.length
     }
     await ask(EXPECTED, EXTRA)

@@ -7,11 +7,11 @@
  * subtracted. Prints one JSON object.
  */
 
-import { createHash, createHmac } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { createHash, createHmac, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createLedger } from '../../src/app/ledger.ts'
 import { planSources } from '../../src/app/plan.ts'
 import { countPlan, noCounts } from '../../src/app/plan-counts.ts'
 import { createResults } from '../../src/app/results.ts'
@@ -23,10 +23,11 @@ import { parseSourceKey } from '../../src/core/source-key.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
 import type { ListedSource } from '../../src/plan/group.ts'
 import { emptyEntry, type LedgerEntry, toTag } from '../../src/plan/ledger-entry.ts'
-import { createPartEncoder, decodePart, isPartHeader } from '../../src/plan/ledger-part.ts'
+import { encodePart } from '../../src/plan/ledger-part.ts'
 import { digestRecipe } from '../../src/plan/recipe.ts'
+import { openFolderStore } from '../../src/store/folder.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
-import type { StoredObject } from '../../src/store/port.ts'
+import type { StoredObject, WritableStore } from '../../src/store/port.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 
 const SOURCES = Number(process.argv[2] ?? 1_000_000)
@@ -116,23 +117,17 @@ const toEntry = (i: number): LedgerEntry => ({
   ),
 })
 
-const writeLedger = async (path: string): Promise<number> => {
-  const file = await open(path, 'w')
-  const encoder = createPartEncoder({ replaces: [] })
-  let bytes = 0
-  for (let start = 0; start < SOURCES; start += 2_000) {
-    const entries = Array.from({ length: Math.min(2_000, SOURCES - start) }, (_, k) => toEntry(start + k))
-    const piece = encoder.encode(entries)
-    bytes += piece.length
-    await file.write(piece)
+/** In parts as large as those of a merge. */
+const writeLedger = async (store: WritableStore): Promise<number> => {
+  const headers = { contentType: 'application/gzip', cacheControl: '', metadata: {} }
+  let sizeBytes = 0
+  for (let start = 0; start < SOURCES; start += 20_000) {
+    const entries = Array.from({ length: Math.min(20_000, SOURCES - start) }, (_, k) => toEntry(start + k))
+    const { bytes } = await encodePart(entries, { replaces: [] })
+    sizeBytes += bytes.length
+    await store.put(`ledger/000000000-${String(start).padStart(9, '0')}.ndjson.gz`, bytes, { headers })
   }
-  await file.close()
-  return bytes
-}
-
-async function* readLedger(path: string): AsyncGenerator<LedgerEntry> {
-  for await (const value of decodePart('ledger', createReadStream(path, { highWaterMark: 4 << 20 })))
-    if (!isPartHeader(value)) yield value
+  return sizeBytes
 }
 
 const measure = async <T>(
@@ -155,8 +150,9 @@ const measure = async <T>(
 
 const folder = await mkdtemp(join(tmpdir(), 'imgsizes-bench-'))
 try {
-  const path = join(folder, 'ledger')
-  const ledgerBytes = await writeLedger(path)
+  const store = openFolderStore({ path: folder })
+  const ledgerBytes = await writeLedger(store)
+  const ledger = createLedger({ store, prefix: '', now: Date.now, newId: randomUUID, tell: () => {} })
   globalThis.gc?.()
   const listing = await measure(async () => {
     let count = 0
@@ -176,7 +172,7 @@ try {
         marksOf: () => 'content',
       },
       results,
-      snapshot: { entries: () => readLedger(path) },
+      snapshot: await ledger.open(),
       expectation: createExpectation({ ...config, toMatcher: compileMatch }),
       revision: '',
       rules: {

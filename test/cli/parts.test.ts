@@ -267,7 +267,7 @@ describe('flags', () => {
 describe('purge targets', () => {
   test('list no more than they must, and never less', () => {
     expect(parsePurgeTarget('a/b.jpg').prefix).toBe('a/b.jpg/')
-    expect(parsePurgeTarget('a/b/x*.jpg').prefix).toBe('a/b/')
+    expect(parsePurgeTarget('a/b/x*.jpg').prefix).toBe('a/b/x')
     expect(parsePurgeTarget('*.jpg').prefix).toBe('')
     expect(parsePurgeTarget('./a/*.jpg').prefix).toBe('')
     expect(commonPrefix(['a/b/c.jpg/', 'a/b/d.jpg/'])).toBe('a/b/')

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_INCLUDE } from '../../src/config/defaults.ts'
-import { compileExclude, compileFolderExclude, compileMatch } from '../../src/config/match.ts'
+import {
+  compileExclude,
+  compileFolderExclude,
+  compileMatch,
+  literalPrefix,
+  rangeOfPattern,
+} from '../../src/config/match.ts'
+import { isInRange } from '../../src/core/key-range.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 
 const key = (text: string): SourceKey => {
@@ -108,4 +115,37 @@ test('one of several patterns is enough', () => {
 
 test.each(['', '!a', '!**/*.jpg', '/a'])('the pattern %j is a Problem', (pattern) => {
   expect(() => compileMatch([pattern])).toThrow(expect.objectContaining({ code: 'pattern-invalid' }))
+})
+
+test.each([
+  ['photos/00001/**', 'photos/00001/'],
+  ['photos/IMG_*', 'photos/IMG_'],
+  ['photos/cat.jpg', 'photos/cat.'],
+  ['photos/cat.j*', 'photos/cat.'],
+  ['photos.old/cat', 'photos.old/cat'],
+  ['**/*.jpg', ''],
+  ['./photos/*', ''],
+  ['{a,b}/*', ''],
+  ['photos/a\\*b', 'photos/a'],
+])('what all begins with that %s fits: %j', (pattern, prefix) => {
+  expect(literalPrefix(pattern)).toBe(prefix)
+})
+
+test('whatever a pattern fits lies in its range', () => {
+  const unit = fc.constantFrom('a', 'B', '.', '/', '-', 'j', '0')
+  const piece = fc.oneof(
+    fc.string({ unit, maxLength: 4 }),
+    fc.constantFrom('*', '**', '/**', '?', '{a,b}', '[ab]'),
+  )
+  const text = fc.string({ unit, minLength: 1, maxLength: 7 })
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 4 }), text, (pieces, name) => {
+      const pattern = pieces.join('')
+      const source = parseSourceKey(name)
+      fc.pre(source !== undefined && !/^!|^\/|^$/.test(pattern))
+      if (source !== undefined && compileMatch([pattern])(source))
+        expect(isInRange(source, rangeOfPattern(pattern)), `${pattern} ${source}`).toBe(true)
+    }),
+    { numRuns: 2000 },
+  )
 })

@@ -11,7 +11,7 @@ import {
   type ResultRecord,
   toTags,
 } from '../../src/plan/ledger-entry.ts'
-import { createPartEncoder, decodePart, isPartHeader, type PartEncoder } from '../../src/plan/ledger-part.ts'
+import { decodeEntries, decodeHeader, encodePart } from '../../src/plan/ledger-part.ts'
 import { mergeLedger } from '../../src/plan/merge-ledger.ts'
 import type { OrphanRecord } from '../../src/plan/orphan.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
@@ -117,13 +117,20 @@ const sorted = (entries: readonly LedgerEntry[]): LedgerEntry[] => {
   return [...bySource.values()].sort((a, b) => compareSources(a.source, b.source))
 }
 
-const encode = (entries: readonly LedgerEntry[], replaces: readonly string[] = []): Uint8Array =>
-  Buffer.concat(piecesOf(entries, createPartEncoder({ replaces })))
+const encode = async (entries: readonly LedgerEntry[]): Promise<Uint8Array> =>
+  (await encodePart(entries, { replaces: ['old'] })).bytes
 
-const piecesOf = (entries: readonly LedgerEntry[], encoder: PartEncoder): Uint8Array[] => [
-  encoder.encode(entries.slice(0, 2)),
-  encoder.encode(entries.slice(2)),
-]
+const RESULT: ResultRecord = {
+  transform: '640w.q80',
+  format: 'webp',
+  fingerprint: 'f',
+  recipe: 'r',
+  encoder: 'libvips 8',
+  headers: '',
+  maker: 'build',
+  etag: '0123456789ab',
+  sizeBytes: 0,
+}
 
 describe('ledger part', () => {
   it('reads back what was written, in chunks of any size', async () => {
@@ -133,10 +140,9 @@ describe('ledger part', () => {
         fc.integer({ min: 1, max: 400 }),
         async (entries, size) => {
           const ordered = sorted(entries)
-          const bytes = encode(ordered, ['old'])
-          const [header, ...read] = await collect(decodePart('p', inPieces(bytes, size)))
-          expect(header).toEqual({ replaces: ['old'] })
-          const back = read.filter((each): each is LedgerEntry => !isPartHeader(each))
+          const bytes = await encode(ordered)
+          expect(decodeHeader('p', bytes, true)?.replaces).toEqual(['old'])
+          const back = await collect(decodeEntries('p', inPieces(bytes, size)))
           expect(back.map(statements)).toEqual(ordered.map(statements))
         },
       ),
@@ -159,9 +165,56 @@ describe('ledger part', () => {
       'ledger-too-new',
     ],
   ])('says so when it is %s', async (_, damage, code) => {
-    const bytes = damage(encode(sorted([{ ...emptyEntry('a'), orphans: [{ name: 'x', since: 1 }] }])))
-    const reading = collect(decodePart('p', inPieces(bytes, 50)))
-    await expect(reading).rejects.toSatisfy((error) => (error as Problem).code === code)
+    const bytes = damage(await encode(sorted([{ ...emptyEntry('a'), orphans: [{ name: 'x', since: 1 }] }])))
+    const read = async () => {
+      decodeHeader('p', bytes, true)
+      await collect(decodeEntries('p', inPieces(bytes, 50)))
+    }
+    await expect(read()).rejects.toSatisfy((error) => (error as Problem).code === code)
+  })
+
+  it('says of each of its members where it lies, and each is read by itself', async () => {
+    const entries = Array.from({ length: 300 }, (_, i) => ({
+      ...emptyEntry(`${String(i).padStart(4, '0')}.jpg`),
+      results: [{ ...RESULT, sizeBytes: i }],
+    }))
+    const { bytes, headerBytes } = await encodePart(entries, { replaces: [] })
+    const { members = [], last } = decodeHeader('p', bytes.subarray(0, headerBytes), false)?.index ?? {}
+    expect(members.map(({ first }) => first)).toEqual(['0000.jpg', '0128.jpg', '0256.jpg'])
+    expect(last).toBe('0299.jpg')
+    const read: LedgerEntry[] = []
+    let end = headerBytes
+    for (const { sizeBytes } of members) {
+      const start = end
+      end += sizeBytes
+      read.push(...(await collect(decodeEntries('p', inPieces(bytes.subarray(start, end), 1000)))))
+    }
+    expect(end).toBe(bytes.length)
+    expect(read).toEqual(entries)
+  })
+
+  it('shows its header as soon as it has come, and asks for more before', async () => {
+    const bytes = await encode([{ ...emptyEntry('a'), failures: [] }])
+    const { headerBytes } = await encodePart([emptyEntry('a')], { replaces: ['old'] })
+    expect(decodeHeader('p', bytes.subarray(0, headerBytes), false)).toMatchObject({ index: { last: 'a' } })
+    for (let length = 0; length < headerBytes - 20; length++)
+      expect(decodeHeader('p', bytes.subarray(0, length), false)).toBeUndefined()
+  })
+
+  it('that was written before there were members is read whole', async () => {
+    const shape = JSON.stringify([['640w.q80', 'webp', 'r', 'libvips 8', '', 'build']])
+    const bytes = Buffer.concat([
+      gzipSync(
+        `{"imgsizes":"ledger","version":1,"replaces":["x"],"merged":true}\n["=",0,${shape}]\n["a",{"r":[[0,"f","0123456789ab1f"]]}]\n`,
+      ),
+      gzipSync('["b",{"r":[[0,"f","0123456789ab2f"]]}]\n'),
+    ])
+    expect(decodeHeader('p', bytes, true)).toEqual({ replaces: ['x'], merged: true })
+    const entries = await collect(decodeEntries('p', inPieces(bytes, 7)))
+    expect(entries.map(({ source, results }) => [source, results[0]?.sizeBytes])).toEqual([
+      ['a', 31],
+      ['b', 47],
+    ])
   })
 
   it.each(['what marks show', 'other MD5s than marks that look like them'])(
@@ -198,19 +251,47 @@ describe('ledger part', () => {
           facts: [{ fingerprint, width: 6000, height: 4000, mediaFormat: 'jpeg', ...likeness }],
         })
       }
-      const bytes = encode(sorted(entries))
+      const bytes = await encode(sorted(entries))
       expect(bytes.length / entries.length).toBeLessThan(200)
     },
   )
 })
 
+/** What was opened, in its order, beside the entries. */
+const mergeAll = async (parts: readonly (readonly LedgerEntry[])[], saysFirst: (i: number) => boolean) => {
+  const opened: number[] = []
+  const merged = await collect(
+    mergeLedger(
+      parts.map((part, i) => ({
+        ...(saysFirst(i) && part[0] && { first: part[0].source }),
+        read: () => {
+          opened.push(i)
+          return each(part)
+        },
+      })),
+    ),
+  )
+  return { merged, opened }
+}
+
 describe('mergeLedger', () => {
-  it('gives the union of all parts, in order, each source once', async () => {
+  it('gives the union of all parts, in order, each source once, whether or not they say where they begin', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(entry, { maxLength: 6 }), { maxLength: 4 }), async (parts) => {
-        const merged = await collect(mergeLedger(parts.map((part) => each(sorted(part)))))
-        expect(merged.map(statements)).toEqual(sorted(parts.flat()).map(statements))
-      }),
+      fc.asyncProperty(
+        fc.array(fc.array(entry, { maxLength: 6 }), { maxLength: 4 }),
+        fc.func(fc.boolean()),
+        async (parts, saysFirst) => {
+          const { merged } = await mergeAll(parts.map(sorted), saysFirst)
+          expect(merged.map(statements)).toEqual(sorted(parts.flat()).map(statements))
+        },
+      ),
     )
+  })
+
+  it('opens a part when it comes to it', async () => {
+    const parts = ['a', 'c', 'b'].map((name) => [emptyEntry(`${name}1`), emptyEntry(`${name}2`)])
+    const { merged, opened } = await mergeAll(parts, () => true)
+    expect(opened).toEqual([0, 2, 1])
+    expect(merged.map(({ source }) => source)).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'c2'])
   })
 })

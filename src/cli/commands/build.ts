@@ -243,7 +243,7 @@ const runBuild = async (
 
 const renderAll = async (
   { project, stop, tell, facts }: BuildRun,
-  { common, scope, shard, again, memoryBytes }: BuildFlags,
+  { common, scope, again, memoryBytes }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
@@ -257,8 +257,6 @@ const renderAll = async (
         retryFailed: again.retryFailed,
         rerenderOtherEncoders: again.rerendersOtherEncoders,
       },
-      // Every shard sees all that there is: one of them tidies up.
-      mergesLedger: (shard?.index ?? 1) === 1,
       stop: stop.signal,
       tell,
       ...(facts && { facts }),

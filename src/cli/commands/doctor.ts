@@ -180,7 +180,7 @@ const toDelivery = (
   const { variant, transformText } = verified
   const { source, format } = variant
   const signature = keyring.sign(source, transformText, verified.secretIndex)
-  const missing = `imgsizes-doctor-${context.newId()}.jpg` as SourceKey
+  const missing = `imgsizes-doctor-${context.newId()}.${format === 'svg' ? format : 'jpg'}` as SourceKey
   const { expiring } = openExpiringLinks(config)
   const expires = Math.floor(context.now() / 1000) + LINK_SECONDS
   const toUrl = (key: string): string =>
@@ -194,7 +194,8 @@ const toDelivery = (
     sizeBytes: object.sizeBytes,
     cacheControl: config.cacheControl,
     autoUrl: spell(source, signature, 'auto'),
-    autoTypes: resolveFormats(config.formats, source).map(contentTypeOf),
+    // Of a vector `.auto` is itself.
+    autoTypes: (format === 'svg' ? [format] : resolveFormats(config.formats, source)).map(contentTypeOf),
     missingUrl: spell(missing, keyring.sign(missing, transformText), format),
     forgedUrl: spell(source, 'imgsizes--doctor', format),
     privateUrl: privateKey && formatUrl(baseUrl, privateKey),

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Argv } from 'yargs'
 import {
   type Doomed,
@@ -7,7 +8,11 @@ import {
   type PurgeInput,
   purge,
 } from '../../app/purge.ts'
+import { rangeOfPattern } from '../../config/match.ts'
+import { compareBytes } from '../../core/byte-order.ts'
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
+import { compareSources } from '../../plan/source-order.ts'
+import { type SourceSpan, spansOfRange, spansOfSources } from '../../plan/source-span.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH } from '../common-flags.ts'
@@ -85,7 +90,14 @@ const toQuestion = ({ keys, aliases }: Doomed): string => {
 
 const findDoomed = async (targets: readonly PurgeTarget[], input: PurgeInput): Promise<Doomed> => {
   const { keys, isChosen } = await findKeys(targets, input)
-  return { keys, aliases: await listPurgedAliases(input, isChosen) }
+  return { keys, aliases: await listPurgedAliases(input, { isChosen, spans: toSpans(targets) }) }
+}
+
+/** Where the ledger tells of them. */
+const toSpans = (targets: readonly PurgeTarget[]): readonly SourceSpan[] => {
+  const names = [...new Set(targets.map(({ text }) => text))]
+  if (targets.every(({ isMatch }) => isMatch === undefined)) return spansOfSources(names.sort(compareSources))
+  return spansOfRange({ prefix: commonPrefix(names.map((text) => rangeOfPattern(text).prefix ?? '')) })
 }
 
 /** That there was nothing to delete, and how the names of those look that have results. */
@@ -106,28 +118,28 @@ const noteNoResult = async (
 
 const MOST_NAMES = 1_000
 
+/** Listings at once; each is of one target alone. */
+const LISTINGS_AT_ONCE = 8
+
 /** What is spelled out goes first: a key that stands literally is never taken for a glob as well. */
 const findKeys = async (
   targets: readonly PurgeTarget[],
   input: PurgeInput,
 ): Promise<Pick<PurgeChoice, 'isChosen'> & Pick<Doomed, 'keys'>> => {
-  const found = new Set<string>()
-  const isNamed = (key: SourceKey): boolean => targets.some(({ text }) => text === key)
-  const literal = await listPurge(input, {
-    prefix: commonPrefix(targets.map(({ text }) => `${text}/`)),
-    isChosen: (key) => {
-      if (isNamed(key)) found.add(key)
-      return isNamed(key)
-    },
-  })
+  const limit = pLimit(LISTINGS_AT_ONCE)
+  const names = [...new Set(targets.map(({ text }) => text))]
+  const literal = await limit.map(names, (text) =>
+    listPurge(input, { prefix: `${text}/`, isChosen: (key) => key === text }),
+  )
+  const found = new Set(names.filter((_, i) => literal[i]?.length))
   const globs = targets.filter(({ text, isMatch }) => isMatch !== undefined && !found.has(text))
-  if (globs.length === 0) return { keys: literal, isChosen: isNamed }
-  const isMatch = (key: SourceKey): boolean => globs.some((glob) => glob.isMatch?.(key))
-  const matching = await listPurge(input, {
-    prefix: commonPrefix(globs.map(({ prefix }) => prefix)),
-    isChosen: (key) => !found.has(key) && isMatch(key),
-  })
-  return { keys: [...literal, ...matching], isChosen: (key) => isNamed(key) || isMatch(key) }
+  const matching = await limit.map(globs, ({ prefix, isMatch }) =>
+    listPurge(input, { prefix, isChosen: (key) => !found.has(key) && isMatch?.(key) === true }),
+  )
+  const keys = [...new Set([...literal.flat(), ...matching.flat()])].sort(compareBytes)
+  const isChosen = (key: SourceKey): boolean =>
+    names.includes(key) || globs.some(({ isMatch }) => isMatch?.(key))
+  return { keys, isChosen }
 }
 
 export const purgeCommand: Command = {

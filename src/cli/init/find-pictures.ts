@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import fastGlob from 'fast-glob'
+import { findLeftOutKind, LEFT_OUT_ENDINGS } from '../../app/left-out.ts'
 import type { ProjectFiles } from './project-files.ts'
 
 /** A folder with the pictures in it and below. */
@@ -15,7 +16,7 @@ export interface PictureFolder {
 }
 
 const MOST_LOOKED_AT = 20_000
-const PICTURES = '**/*.{jpg,jpeg,jpe,jfif,png,webp,avif,gif,tif,tiff,svg}'
+const PICTURES = `**/*.{jpg,jpeg,jpe,jfif,png,webp,avif,gif,tif,tiff,svg,${LEFT_OUT_ENDINGS.join(',')}}`
 const PHOTOGRAPH = /\.(?:jpe?g|jpe|jfif|webp|avif|tiff?)$/i
 /** A PNG or GIF of less is a logo or a screen's icon. */
 const DRAWN_BYTES = 60_000
@@ -49,7 +50,8 @@ export const findPictures = async (
   root: string,
   project: ProjectFiles,
   { builds, withIgnored, withTests }: SearchOptions,
-): Promise<PictureFolder> => {
+): Promise<{ readonly top: PictureFolder; readonly leftOut: ReadonlyMap<string, number> }> => {
+  const leftOut = new Map<string, number>()
   const skipped = [...FOREIGN, ...BUILT, ...(withTests ? [] : TESTS)].map((name) => `**/${name}/**`)
   const ignored = withIgnored ? [] : toGlobs(project.text('.gitignore'))
   const top = newFolder('')
@@ -65,6 +67,11 @@ export const findPictures = async (
   for await (const found of files) {
     // With `stats` it gives objects, whatever its types say of a stream.
     const { path, stats } = found as unknown as fastGlob.Entry
+    const kind = findLeftOutKind(path)
+    if (kind !== undefined) {
+      leftOut.set(kind, (leftOut.get(kind) ?? 0) + 1)
+      continue
+    }
     add(
       top,
       path.split('/'),
@@ -72,7 +79,7 @@ export const findPictures = async (
     )
     if (++looked >= MOST_LOOKED_AT) break
   }
-  return top
+  return { top, leftOut }
 }
 
 const newFolder = (path: string): PictureFolder => ({

@@ -3,7 +3,8 @@ import { formatSvgAddress, formatSvgData, readAddress, refersTo } from './addres
 import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.ts'
 import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
 import { Danger } from './danger.ts'
-import { ANIMATIONS, CREDIT, ELEMENTS, isFilterPrimitive, SVG, TEXTS, XINCLUDE, XLINK, XML } from './names.ts'
+import { type Frame, NAMESPACES, openFrame, readNamespaces, splitName } from './frame.ts'
+import { ANIMATIONS, CREDIT, ELEMENTS, isFilterPrimitive, SVG, TEXTS, XINCLUDE, XLINK } from './names.ts'
 import { holdsInches } from './root.ts'
 import { cleanStyle } from './style.ts'
 import type { Attribute, Visitor } from './walk.ts'
@@ -24,22 +25,6 @@ export interface CleanerOptions {
 /** librsvg takes a million, and 7 KB of memory for each. A map of a country has some ten thousand. */
 const MOST_ELEMENTS = 100_000
 const MOST_EMBEDDED = 100
-
-interface Frame {
-  /** As written, and without its prefix. */
-  readonly name: string
-  readonly local: string
-  readonly namespaces: ReadonlyMap<string, string>
-  /** How much had been written before it, and whether the tag of its parent was still open then. */
-  readonly start: number
-  readonly wasTagOpen: boolean
-  /** Of an element of text: what it says so far. */
-  text: string
-  /** Elements in it that stay, and steps of a filter among them. */
-  kept: number
-  primitives: number
-  lacksAlternative: boolean
-}
 
 /**
  * Writes a drawing anew while it is walked over: known elements of SVG with attributes that neither run nor lead
@@ -298,41 +283,12 @@ const NO_LENGTHS = /^(?:id|class|d|points|href|xlink:href|xmlns.*|data-.*|aria-.
 /** Of the outermost element's, besides those: its sides are made pixels anyway. */
 const NOT_MEASURED = new RegExp(`${NO_LENGTHS.source}|^(?:width|height|x|y)$`)
 
-const NAMESPACES: ReadonlyMap<string, string> = new Map([['xml', XML]])
 const SCRIPTS = new Set(['script', 'handler', 'listener'])
 /** What browsers say they know of (SVG 2, 5.9.3). */
 const KNOWN_EXTENSIONS = new Set(['http://www.w3.org/1999/xhtml', 'http://www.w3.org/1998/Math/MathML'])
 /** What both browsers and librsvg show. */
 const PICTURE_TYPES = new Set(['image/png', 'image/jpeg', 'image/jpg', 'image/gif', 'image/webp'])
 const FONT_TYPES = /^(?:font\/|application\/(?:x-)?font|application\/(?:vnd\.ms-fontobject|octet-stream)$)/
-
-const splitName = (name: string): readonly [prefix: string, local: string] => {
-  const colon = name.indexOf(':')
-  return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
-}
-
-const readNamespaces = (
-  attributes: readonly Attribute[],
-  outer: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> => {
-  const own = attributes.filter(({ name }) => /^xmlns(?:$|:(?!xml))/.test(name))
-  return own.length === 0
-    ? outer
-    : new Map([
-        ...outer,
-        ...own.map(
-          ({ name, value }) => [splitName(name)[0] === '' ? '' : splitName(name)[1], value] as const,
-        ),
-      ])
-}
-
-const openFrame = (frame: Pick<Frame, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>): Frame => ({
-  ...frame,
-  text: '',
-  kept: 0,
-  primitives: 0,
-  lacksAlternative: false,
-})
 
 const notSvg = (what: string): Problem =>
   new Problem('image-corrupt', `The drawing is no SVG: it has ${what}.`)

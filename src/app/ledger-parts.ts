@@ -1,0 +1,148 @@
+import { arrayBuffer } from 'node:stream/consumers'
+import { Problem } from '../core/problem.ts'
+import type { LedgerEntry } from '../plan/ledger-entry.ts'
+import { decodeEntries, decodeHeader } from '../plan/ledger-part.ts'
+import type { PartHeader, PartIndex } from '../plan/part-header.ts'
+import { isInSpan, meetsSpan, type SourceSpan } from '../plan/source-span.ts'
+import type { ReadableStore } from '../store/port.ts'
+
+/** A part of the ledger as it stands in its store, with what is known of it so far. */
+export interface Part {
+  readonly name: string
+  readonly sizeBytes: number
+  readonly hasAliases: boolean
+  /** The merge that wrote it has not said that it is whole. */
+  readonly isUnfinished: boolean
+  /** Its first and last source. Absent of parts of before, which may tell of any. */
+  readonly range?: { readonly first: string; readonly last: string }
+  /** Where the first member begins. */
+  readonly headerBytes?: number
+  readonly index?: PartIndex
+  /** Its first bytes, where they have been read. */
+  readonly start?: Uint8Array
+}
+
+/** A part, or a manifest, whose header has been read. */
+export interface OpenedPart {
+  readonly part: Part
+  readonly header: PartHeader
+}
+
+/** A part that was merged into others and deleted since it was listed. */
+export class PartGone extends Error {
+  override readonly name = 'PartGone'
+}
+
+/** The header of a merged part is half as large, a small part less. */
+const START_BYTES = 4096
+/** In pieces, for a build reads its ledger for as long as it runs, and no connection stays open that long. */
+const CHUNK_BYTES = 1024 * 1024
+const CHUNK_ATTEMPTS = 3
+
+/** Reads a part's header. Throws {@link PartGone}, Problem `ledger-damaged`, `ledger-too-new`. */
+export const openPart = async (
+  store: ReadableStore,
+  { name, sizeBytes, headerBytes = START_BYTES }: Pick<Part, 'name' | 'sizeBytes' | 'headerBytes'>,
+  signal?: AbortSignal,
+): Promise<OpenedPart> => {
+  let start: Uint8Array = new Uint8Array()
+  for (let length = headerBytes; ; length *= 4) {
+    const end = Math.min(length, sizeBytes)
+    const more = await readRange(store, name, { start: start.length, end }, signal)
+    start = start.length === 0 ? more : Buffer.concat([start, more])
+    const header = decodeHeader(name, start, end === sizeBytes)
+    if (header !== undefined) return { part: toPart({ name, sizeBytes, start }, header), header }
+  }
+}
+
+const toPart = (read: Pick<Part, 'name' | 'sizeBytes' | 'start'>, header: PartHeader): Part => {
+  const { index, aliases = false, merged = false } = header
+  const [first] = index?.members ?? []
+  if (index === undefined || first === undefined)
+    return { ...read, hasAliases: aliases, isUnfinished: merged }
+  const memberBytes = index.members.reduce((sum, member) => sum + member.sizeBytes, 0)
+  return {
+    ...read,
+    hasAliases: aliases,
+    isUnfinished: merged,
+    range: { first: first.first, last: index.last },
+    headerBytes: read.sizeBytes - memberBytes,
+    index,
+  }
+}
+
+/** The entries of a part in its order; with `spans` of those alone, and of the part no more than it takes. */
+export async function* readPart(
+  store: ReadableStore,
+  part: Part,
+  { spans, signal }: { readonly spans?: readonly SourceSpan[]; readonly signal?: AbortSignal },
+): AsyncGenerator<LedgerEntry> {
+  if (spans === undefined) {
+    yield* decodeEntries(part.name, readChunks(store, part, { start: 0, end: part.sizeBytes }, signal))
+    return
+  }
+  for (const range of await findRanges(store, part, spans, signal))
+    for await (const entry of decodeEntries(part.name, readChunks(store, part, range, signal)))
+      if (isInSpan(spans, entry.source)) yield entry
+}
+
+/** From `start` to before `end`. */
+interface Bytes {
+  readonly start: number
+  readonly end: number
+}
+
+/** Where the members lie that may tell of one of the spans; those that follow each other as one. */
+const findRanges = async (
+  store: ReadableStore,
+  part: Part,
+  spans: readonly SourceSpan[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Bytes[]> => {
+  if (part.range === undefined) return [{ start: 0, end: part.sizeBytes }]
+  if (!meetsSpan(spans, part.range.first, part.range.last)) return []
+  const { index, headerBytes } = part.index === undefined ? (await openPart(store, part, signal)).part : part
+  const ranges: Bytes[] = []
+  let end = headerBytes ?? 0
+  for (const [i, { first, sizeBytes }] of (index?.members ?? []).entries()) {
+    const start = end
+    end += sizeBytes
+    if (!meetsSpan(spans, first, index?.members[i + 1]?.first ?? part.range.last)) continue
+    const before = ranges.at(-1)
+    if (before?.end === start) ranges[ranges.length - 1] = { start: before.start, end }
+    else ranges.push({ start, end })
+  }
+  return ranges
+}
+
+/** What has been read of the part's beginning is not read again. */
+async function* readChunks(
+  store: ReadableStore,
+  { name, start: known = new Uint8Array() }: Pick<Part, 'name' | 'start'>,
+  { start, end }: Bytes,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  if (start < known.length) yield known.subarray(start, end)
+  for (let at = Math.max(start, known.length); at < end; at += CHUNK_BYTES)
+    yield await readRange(store, name, { start: at, end: Math.min(at + CHUNK_BYTES, end) }, signal)
+}
+
+const readRange = async (
+  store: ReadableStore,
+  name: string,
+  { start, end }: Bytes,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> => {
+  if (start === end) return new Uint8Array()
+  // Again where it breaks off: a part never changes, so that this needs no mark.
+  for (let attempt = 1; ; attempt++)
+    try {
+      const object = await store.open(name, { range: { start, end: end - 1 }, ...(signal && { signal }) })
+      if (object === undefined) throw new PartGone(name)
+      return new Uint8Array(await arrayBuffer(object.body))
+    } catch (error) {
+      signal?.throwIfAborted()
+      const isPassing = error instanceof Problem && error.code === 'store-unavailable'
+      if (!isPassing || attempt === CHUNK_ATTEMPTS) throw error
+    }
+}

@@ -1,0 +1,200 @@
+import { type Format, isFormat } from '../core/format.ts'
+import type { AliasRecord } from './alias.ts'
+import { type FactsLine, readFactsLine, toFactsLine } from './facts-line.ts'
+import {
+  type FailureRecord,
+  type LedgerEntry,
+  type ResultRecord,
+  type Sighting,
+  SPLIT_MARK_DIGITS,
+  SPLIT_MD5_DIGITS,
+  TAG_DIGITS,
+} from './ledger-entry.ts'
+import type { OrphanRecord } from './orphan.ts'
+
+/** How an entry of the ledger is written, as lines of JSON; what they mean stands in `ledger-part.ts`. */
+
+type Shape = readonly [
+  transform: string,
+  format: Format,
+  recipe: string,
+  encoder: string,
+  headers: string,
+  maker: ResultRecord['maker'],
+]
+/** Results of one source made of the same bytes: shape, fingerprint, and a text per result of the shape, by blanks. */
+type ResultsLine = readonly [shape: number, fingerprint: string, texts: string, isSplit?: 1]
+type EntryLine = readonly [
+  source: string,
+  parts: {
+    readonly r?: readonly ResultsLine[]
+    readonly s?: readonly Sighting[]
+    readonly f?: readonly FailureRecord[]
+    readonly o?: readonly OrphanRecord[]
+    readonly i?: readonly FactsLine[]
+    readonly a?: readonly AliasLine[]
+  },
+]
+/** `etag` is null where nothing stands, the last 1 where it was written after the deed. */
+type AliasLine = readonly [
+  name: string,
+  transform: string,
+  format: Format,
+  etag: string | null,
+  at: number,
+  isDone?: 1,
+]
+
+/** The entry's line, with the lines of shapes that it is the first to use. */
+export const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string => {
+  let lines = ''
+  const results: ResultsLine[] = []
+  for (const { fingerprint, isSplit, records } of groupResults(entry.results)) {
+    const text = JSON.stringify(records.map(toShape))
+    let shape = shapes.get(text)
+    if (shape === undefined) {
+      shape = shapes.size
+      shapes.set(text, shape)
+      lines += `["=",${shape},${text}]\n`
+    }
+    const texts = records.map(isSplit ? toSplitText : toResultText).join(' ')
+    results.push(isSplit ? [shape, fingerprint, texts, 1] : [shape, fingerprint, texts])
+  }
+  const { sightings: s, failures: f, orphans: o, facts: i, aliases: a } = entry
+  const parts = {
+    ...(results.length > 0 && { r: results }),
+    ...(s.length > 0 && { s }),
+    ...(f.length > 0 && { f }),
+    ...(o.length > 0 && { o }),
+    ...(i.length > 0 && { i: i.map((facts) => toFactsLine(facts, results[0]?.[1])) }),
+    ...(a.length > 0 && { a: a.map(toAliasLine) }),
+  }
+  return `${lines}${JSON.stringify([entry.source, parts])}\n`
+}
+
+const toShape = (record: ResultRecord): Shape => [
+  record.transform,
+  record.format,
+  record.recipe,
+  record.encoder,
+  record.headers,
+  record.maker,
+]
+
+/**
+ * `<12 hex digits of an MD5><size in hex>`, any other ETag `=<etag>:<size>`, then `:<mark>` where there is one. No
+ * sign between the two that come with every result: it would be 2 of 11 bytes.
+ */
+const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string => {
+  const tag = TAG.test(etag) ? etag : `=${encodeURIComponent(etag)}:`
+  return `${tag}${sizeBytes.toString(16)}${mark === undefined ? '' : `:${encodeURIComponent(mark)}`}`
+}
+
+/** `<7 hex digits of the mark><5 of the MD5><size in hex>`, so that an encrypted store's results take no more. */
+const toSplitText = ({ etag, sizeBytes, mark = '' }: ResultRecord): string =>
+  `${mark}${etag}${sizeBytes.toString(16)}`
+
+const isSplit = ({ etag, mark = '' }: ResultRecord): boolean =>
+  etag.length === SPLIT_MD5_DIGITS && mark.length === SPLIT_MARK_DIGITS && TAG.test(mark + etag)
+
+const TAG = /^[0-9a-f]{12}$/
+const PLAIN_RESULT_TEXT = /^[0-9a-f]{13,}$/
+const RESULT_TEXT = /^(?:(?<tag>[0-9a-f]{12})|=(?<etag>[^:]*):)(?<size>[0-9a-f]+)(?::(?<mark>.*))?$/
+
+const readEntry = (
+  [source, parts]: EntryLine,
+  shapes: ReadonlyMap<number, readonly Shape[]>,
+): LedgerEntry => ({
+  source,
+  results: (parts.r ?? []).flatMap((line) => readResults(line, shapes)),
+  sightings: parts.s ?? [],
+  failures: parts.f ?? [],
+  orphans: parts.o ?? [],
+  facts: (parts.i ?? []).map((line) => readFactsLine(line, parts.r?.[0]?.[1])),
+  aliases: (parts.a ?? []).flatMap(readAliasLine),
+})
+
+const toAliasLine = ({ name, transform, format, etag, at, isDone }: AliasRecord): AliasLine => {
+  const said = [name, transform, format, etag ?? null, at] as const
+  return isDone ? [...said, 1] : said
+}
+
+const readAliasLine = ([name, transform, format, etag, at, isDone]: AliasLine): readonly AliasRecord[] =>
+  isFormat(format)
+    ? [{ name, transform, format, at, ...(etag !== null && { etag }), ...(isDone && { isDone: true }) }]
+    : []
+
+const readResults = (
+  [place, fingerprint, joined, isSplit]: ResultsLine,
+  shapes: ReadonlyMap<number, readonly Shape[]>,
+): readonly ResultRecord[] => {
+  const shape = shapes.get(place) ?? []
+  const texts = joined.split(' ')
+  const records: ResultRecord[] = []
+  for (const [index, [transform, format, recipe, encoder, headers, maker]] of shape.entries()) {
+    const read = isSplit ? readSplitText(texts[index] ?? '') : readResultText(texts[index] ?? '')
+    if (read === undefined || !isFormat(format)) continue
+    const { etag, sizeBytes, mark } = read
+    const record = { transform, format, fingerprint, recipe, encoder, headers, maker, etag, sizeBytes }
+    records.push(mark === undefined ? record : { ...record, mark })
+  }
+  return records
+}
+
+type ReadResult = Pick<ResultRecord, 'etag' | 'sizeBytes' | 'mark'>
+
+const readSplitText = (text: string): ReadResult | undefined =>
+  PLAIN_RESULT_TEXT.test(text)
+    ? {
+        mark: text.slice(0, SPLIT_MARK_DIGITS),
+        etag: text.slice(SPLIT_MARK_DIGITS, TAG_DIGITS),
+        sizeBytes: Number.parseInt(text.slice(TAG_DIGITS), 16),
+      }
+    : undefined
+
+const readResultText = (text: string): ReadResult | undefined => {
+  // Nearly all are a tag and a size and nothing else; there are millions of them.
+  if (PLAIN_RESULT_TEXT.test(text))
+    return { etag: text.slice(0, TAG_DIGITS), sizeBytes: Number.parseInt(text.slice(TAG_DIGITS), 16) }
+  const { tag, etag, size, mark } = RESULT_TEXT.exec(text)?.groups ?? {}
+  if (size === undefined) return undefined
+  return {
+    etag: tag ?? decodeURIComponent(etag ?? ''),
+    sizeBytes: Number.parseInt(size, 16),
+    ...(mark !== undefined && { mark: decodeURIComponent(mark) }),
+  }
+}
+
+interface ResultsGroup {
+  readonly fingerprint: string
+  readonly isSplit: boolean
+  readonly records: ResultRecord[]
+}
+
+const groupResults = (records: readonly ResultRecord[]): Iterable<ResultsGroup> => {
+  const groups = new Map<string, ResultsGroup>()
+  for (const record of records) {
+    const { fingerprint } = record
+    const id = isSplit(record) ? `${fingerprint} split` : fingerprint
+    const group = groups.get(id)
+    if (group === undefined) groups.set(id, { fingerprint, isSplit: isSplit(record), records: [record] })
+    else group.records.push(record)
+  }
+  return groups.values()
+}
+
+/** Reads the values of lines that follow each other; a shape's line gives no entry. Throws where one is none of ours. */
+export const createEntryReader = (): ((value: unknown) => LedgerEntry | undefined) => {
+  const shapes = new Map<number, readonly Shape[]>()
+  return (value) => {
+    if (!isShapeLine(value)) return readEntry(value as EntryLine, shapes)
+    shapes.set(value[1], value[2])
+    return undefined
+  }
+}
+
+type ShapeLine = readonly ['=', number, readonly Shape[]]
+
+/** A source may be called "=", but what follows its name is never a number. */
+const isShapeLine = (value: unknown): value is ShapeLine =>
+  Array.isArray(value) && value[0] === '=' && typeof value[1] === 'number'

@@ -1,0 +1,103 @@
+import { Problem } from '../core/problem.ts'
+
+/** What a part or a manifest says of itself. */
+export interface PartHeader {
+  readonly replaces: readonly string[]
+  /** When each of those was replaced; absent in parts of before. */
+  readonly since?: readonly number[]
+  /** Where its entries are; absent where there are none, and in parts of before. */
+  readonly index?: PartIndex
+  readonly runs?: readonly (readonly PartSummary[])[]
+  readonly aliases?: true
+  readonly merged?: true
+}
+
+export interface PartIndex {
+  readonly members: readonly { readonly first: string; readonly sizeBytes: number }[]
+  /** The last source. */
+  readonly last: string
+}
+
+/** What a manifest says of a part. */
+export interface PartSummary {
+  readonly name: string
+  readonly first: string
+  readonly last: string
+  readonly headerBytes: number
+  readonly hasAliases: boolean
+}
+
+const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
+
+/** The header's line. */
+export const formatHeader = ({ runs, index, ...rest }: PartHeader): string =>
+  `${JSON.stringify({
+    ...SIGNATURE,
+    ...rest,
+    ...(runs && { runs: runs.map((run) => run.map(toSummaryLine)) }),
+    ...(index && {
+      members: index.members.map(({ first, sizeBytes }) => [first, sizeBytes]),
+      last: index.last,
+    }),
+  })}\n`
+
+interface HeaderLine {
+  readonly imgsizes?: unknown
+  readonly version?: unknown
+  readonly replaces?: unknown
+  readonly since?: readonly number[]
+  readonly members?: readonly (readonly [first: string, sizeBytes: number])[]
+  readonly last?: string
+  readonly runs?: readonly (readonly SummaryLine[])[]
+  readonly aliases?: true
+  readonly merged?: true
+}
+
+type SummaryLine = readonly [name: string, first: string, last: string, headerBytes: number, hasAliases?: 1]
+
+const toSummaryLine = ({ name, first, last, headerBytes, hasAliases }: PartSummary): SummaryLine =>
+  hasAliases ? [name, first, last, headerBytes, 1] : [name, first, last, headerBytes]
+
+const readSummaryLine = ([name, first, last, headerBytes, aliases]: SummaryLine): PartSummary => ({
+  name,
+  first,
+  last,
+  headerBytes,
+  hasAliases: aliases === 1,
+})
+
+/** `value` is what the first line of a file says. Problem `ledger-damaged`, `ledger-too-new`. */
+export const readHeader = (name: string, value: unknown): PartHeader => {
+  const header = value as HeaderLine | null
+  if (header?.imgsizes !== SIGNATURE.imgsizes || !Array.isArray(header.replaces))
+    throw damaged(name, 'it does not begin as one')
+  if (header.version !== SIGNATURE.version)
+    throw new Problem(
+      'ledger-too-new',
+      `The ledger part ${name} is of version ${header.version}, this program reads ${SIGNATURE.version}.`,
+      {
+        hint: 'Run the newest imgsizes on this output everywhere.',
+        subject: name,
+      },
+    )
+  const { replaces, since, members, last, runs, aliases, merged } = header
+  return {
+    replaces,
+    ...(since && { since }),
+    ...(members !== undefined &&
+      last !== undefined && {
+        index: { members: members.map(([first, sizeBytes]) => ({ first, sizeBytes })), last },
+      }),
+    ...(runs && { runs: runs.map((run) => run.map(readSummaryLine)) }),
+    ...(aliases && { aliases }),
+    ...(merged && { merged }),
+  }
+}
+
+/** Problem `ledger-damaged`. */
+export const damaged = (name: string, what: string, cause?: unknown): Problem =>
+  new Problem('ledger-damaged', `The ledger part ${name} cannot be read: ${what}.`, {
+    hint: 'Delete it: results that nobody vouches for are looked at or made again.',
+    subject: name,
+    cause,
+  })

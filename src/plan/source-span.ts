@@ -1,0 +1,64 @@
+import { compareBytes } from '../core/byte-order.ts'
+import type { KeyRange } from '../core/key-range.ts'
+import { compareSources, endOfSource } from './source-order.ts'
+
+/**
+ * A stretch of the order of `compareSources`: negative for a source that comes before it, 0 for one that lies in it,
+ * positive for one that comes after it.
+ */
+export type SourceSpan = (source: string) => number
+
+/** The spans of some sources and nothing else; they come in the order of `compareSources`. */
+export const spansOfSources = (sources: readonly string[]): readonly SourceSpan[] =>
+  sources.map((source) => (other) => compareSources(other, source))
+
+/** Spans in which all sources of a range of keys lie, and few others. They come in the order of `compareSources`. */
+export const spansOfRange = ({ prefix = '', after, upTo }: KeyRange): readonly SourceSpan[] => [
+  (source) => {
+    const end = endOfSource(source)
+    if (!end.startsWith(prefix)) return compareBytes(end, prefix)
+    if (after !== undefined && compareBytes(end, after) <= 0) return -1
+    return upTo !== undefined && compareBytes(end, endOfSource(upTo)) > 0 ? 1 : 0
+  },
+  ...spansOfSources(upTo === undefined ? [] : listStraddling(upTo)),
+]
+
+/**
+ * The texts that sort before `bound`, and whose results, were they sources, would sort after it: those of `a` stand
+ * below "a/", after `a-b` and after `a/b`. They are beginnings of it. In the order of `compareSources`.
+ */
+export const listStraddling = (bound: string): readonly string[] =>
+  Array.from({ length: bound.length - 1 }, (_, i) => bound.length - 1 - i)
+    .filter((end) => bound.charCodeAt(end) <= SLASH)
+    .map((end) => bound.slice(0, end))
+
+const SLASH = 0x2f
+
+/** What of a span comes after a source. */
+export const spanAfter =
+  (last: string, span: SourceSpan): SourceSpan =>
+  (source) =>
+    compareSources(source, last) <= 0 ? -1 : span(source)
+
+/** Everything, as one span. */
+export const EVERYTHING: readonly SourceSpan[] = [() => 0]
+
+/** Whether sources from `first` to `last` may lie in one of the spans, which are in their order. */
+export const meetsSpan = (spans: readonly SourceSpan[], first: string, last: string): boolean => {
+  const span = spans[findSpan(spans, first)]
+  return span !== undefined && span(last) >= 0
+}
+
+export const isInSpan = (spans: readonly SourceSpan[], source: string): boolean =>
+  spans[findSpan(spans, source)]?.(source) === 0
+
+/** The place of the first span that does not lie before the source. */
+const findSpan = (spans: readonly SourceSpan[], source: string): number => {
+  let low = 0
+  for (let high = spans.length; low < high; ) {
+    const middle = (low + high) >> 1
+    if ((spans[middle]?.(source) ?? 0) > 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,132 @@
+/** How samples of 0 to 1 become light: a power, or sRGB's curve. */
+export type Curve = { readonly kind: 'power'; readonly exponent: number } | { readonly kind: 'srgb' }
+
+/** CIE x and y. */
+export type Chromaticity = readonly [x: number, y: number]
+
+export interface Primaries {
+  readonly white: Chromaticity
+  readonly red: Chromaticity
+  readonly green: Chromaticity
+  readonly blue: Chromaticity
+}
+
+/** An ICC profile (ISO 15076-1) of three primaries and one curve. */
+export const makeRgbProfile = (primaries: Primaries, curve: Curve): Buffer => {
+  const colorants = toColorants(primaries)
+  const names = ['r', 'g', 'b'] as const
+  return writeProfile('RGB ', [
+    ...names.map((name, i) => [`${name}XYZ`, writeXyz(colorants.map((row) => row[i] ?? 0))] as const),
+    ...names.map((name) => [`${name}TRC`, writeCurve(curve)] as const),
+  ])
+}
+
+/** The same of grey. */
+export const makeGreyProfile = (curve: Curve): Buffer => writeProfile('GRAY', [['kTRC', writeCurve(curve)]])
+
+const D50: Vector = [0.9642, 1, 0.8249]
+
+/** A profile's header of 128 bytes, the table of its tags, and these. */
+const writeProfile = (space: 'RGB ' | 'GRAY', own: readonly (readonly [string, Buffer])[]): Buffer => {
+  const tags = [...own, ['wtpt', writeXyz(D50)] as const]
+  const table = Buffer.alloc(4 + tags.length * 12)
+  table.writeUInt32BE(tags.length)
+  let at = 128 + table.length
+  for (const [i, [name, body]] of tags.entries()) {
+    table.write(name, 4 + i * 12, 'latin1')
+    table.writeUInt32BE(at, 8 + i * 12)
+    table.writeUInt32BE(body.length, 12 + i * 12)
+    at += body.length
+  }
+  const header = Buffer.alloc(128)
+  header.writeUInt32BE(at)
+  header.writeUInt32BE(0x04200000, 8)
+  header.write(`mntr${space}XYZ `, 12, 'latin1')
+  header.write('acsp', 36, 'latin1')
+  for (const [i, value] of D50.entries()) header.writeInt32BE(toFixed(value), 68 + i * 4)
+  return Buffer.concat([header, table, ...tags.map(([, body]) => body)])
+}
+
+const toFixed = (value: number): number => Math.round(value * 65_536)
+
+const writeXyz = (values: readonly number[]): Buffer => writeNumbers('XYZ ', 0, values)
+
+/** `para`: type 0 is a power, type 3 a power above a straight line. */
+const writeCurve = (curve: Curve): Buffer =>
+  curve.kind === 'power'
+    ? writeNumbers('para\0\0\0\0', 0, [curve.exponent])
+    : writeNumbers('para\0\0\0\0', 3, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045])
+
+const writeNumbers = (name: string, type: number, values: readonly number[]): Buffer => {
+  const isTyped = name.length > 4
+  const body = Buffer.alloc((isTyped ? 12 : 8) + values.length * 4)
+  body.write(name, 'latin1')
+  if (isTyped) body.writeUInt16BE(type, 8)
+  for (const [i, value] of values.entries())
+    body.writeInt32BE(toFixed(value), body.length - (values.length - i) * 4)
+  return body
+}
+
+type Vector = readonly [number, number, number]
+type Matrix = readonly [Vector, Vector, Vector]
+
+/** The primaries as XYZ of light whose white is D50: columns are red, green and blue. By Bruce Lindbloom's formulas. */
+const toColorants = ({ white, red, green, blue }: Primaries): Matrix => {
+  const columns = transpose([toXyz(red), toXyz(green), toXyz(blue)])
+  const whiteXyz = toXyz(white)
+  const [r, g, b] = apply(invert(columns), whiteXyz)
+  const toXyzMatrix = multiply(columns, [
+    [r, 0, 0],
+    [0, g, 0],
+    [0, 0, b],
+  ])
+  const [from, to] = [apply(BRADFORD, whiteXyz), apply(BRADFORD, D50)]
+  const adapt = multiply(
+    invert(BRADFORD),
+    multiply(
+      [
+        [to[0] / from[0], 0, 0],
+        [0, to[1] / from[1], 0],
+        [0, 0, to[2] / from[2]],
+      ],
+      BRADFORD,
+    ),
+  )
+  return multiply(adapt, toXyzMatrix)
+}
+
+const BRADFORD: Matrix = [
+  [0.8951, 0.2664, -0.1614],
+  [-0.7502, 1.7135, 0.0367],
+  [0.0389, -0.0685, 1.0296],
+]
+
+const toXyz = ([x, y]: Chromaticity): Vector => [x / y, 1, (1 - x - y) / y]
+
+const apply = ([a, b, c]: Matrix, v: Vector): Vector => [dot(a, v), dot(b, v), dot(c, v)]
+
+const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+const transpose = ([a, b, c]: Matrix): Matrix => [
+  [a[0], b[0], c[0]],
+  [a[1], b[1], c[1]],
+  [a[2], b[2], c[2]],
+]
+
+const multiply = (a: Matrix, b: Matrix): Matrix => {
+  const [x, y, z] = transpose(b)
+  return transpose([apply(a, x), apply(a, y), apply(a, z)])
+}
+
+const cross = (a: Vector, b: Vector): Vector => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+]
+
+const invert = ([a, b, c]: Matrix): Matrix => {
+  const [p, q, r] = [cross(b, c), cross(c, a), cross(a, b)]
+  const size = dot(a, p)
+  const scale = (v: Vector): Vector => [v[0] / size, v[1] / size, v[2] / size]
+  return transpose([scale(p), scale(q), scale(r)])
+}

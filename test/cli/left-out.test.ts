@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { readdir, rename, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { makeFolder, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
+
+describe('pictures that cannot be read', () => {
+  it('are told once, by their endings, and named when asked for', { timeout: 60_000 }, async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg'])
+    for (const [from, to] of [
+      ['a.jpg', 'a.jfif'],
+      ['b.jpg', 'B.JPE'],
+    ] as const)
+      await rename(join(cwd, 'photos', from), join(cwd, 'photos', to))
+    for (const name of ['1.heic', 'x/2.HEIC', '3.psd', 'notes.txt'])
+      await writeText(join(cwd, 'photos', name), 'x')
+    for (const command of ['plan', 'build']) {
+      const { code, stdout, stderr } = await run([command], { cwd })
+      expect([code, stderr.match(/2 \.heic, 1 \.psd\. Save them as JPEG or PNG/g)?.length], command).toEqual([
+        0, 1,
+      ])
+      expect(stdout, command).toContain('3 sources')
+      const named = await run([command, '--verbose'], { cwd })
+      expect(named.stdout + named.stderr, command).toContain('x/2.HEIC')
+      expect(named.stdout + named.stderr, command).not.toContain('notes.txt')
+      expect((await run([command, '--quiet'], { cwd })).stderr, command).toBe('')
+    }
+  })
+
+  it('are told by init, which would find nothing otherwise', async () => {
+    const cwd = await makeFolder()
+    for (const name of ['1.heic', '2.HEIC']) await writeText(join(cwd, 'photos', name), 'x')
+    const { stdout } = await run(['init'], { cwd })
+    expect(stdout).toContain('Found no pictures.')
+    expect(stdout).toContain('There are pictures that cannot be read: 2 .heic. Save them as JPEG or PNG.')
+  })
+})
+
+it('results that no quality makes small enough are told once, and named when asked for', {
+  timeout: 60_000,
+}, async () => {
+  const cwd = await makeProject([])
+  await writePicture(join(cwd, 'photos/a.png'), 300, 300)
+  await writeConfig(cwd, { sizes: { small: { widths: [200, 300], maxKilobytes: 20 } } })
+  const { code, stderr } = await run(['build', '--verbose'], { cwd })
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringContaining('2 results are larger than `maxKilobytes` allows'),
+  ])
+  expect(stderr).toMatch(/stored a\.png\/300w\S*\.png: [0-9.]+ kB, [0-9.]+ kB more than `maxKilobytes`/)
+  expect(stderr).not.toMatch(/\.webp: .* more than/)
+})
+
+it('what a killed build left beside images.json goes with the next one; what another is at stays', async () => {
+  const cwd = await makeProject(['a.jpg'])
+  const gone = spawnSync('true').pid
+  const leave = async (name: string, ageHours = 0): Promise<void> => {
+    await writeText(join(cwd, name), 'half')
+    const at = Date.now() / 1000 - ageHours * 3600
+    await utimes(join(cwd, name), at, at)
+  }
+  await leave(`.images.json.${gone}-0b1c.partial`)
+  await leave(`.images.json.${process.pid}-2d3e.partial`)
+  await leave(`.images.json.${process.pid}-4f5a.partial`, 2)
+  await leave('.images.json.6a7b8c9d-of-before.partial', 2)
+  await leave(`.other.json.${gone}-0b1c.partial`)
+  expect((await run(['build', '--images', 'images.json', '--quiet'], { cwd })).code).toBe(0)
+  expect((await readdir(cwd)).filter((name) => name.endsWith('.partial')).sort()).toEqual(
+    [`.images.json.${process.pid}-2d3e.partial`, `.other.json.${gone}-0b1c.partial`].sort(),
+  )
+})

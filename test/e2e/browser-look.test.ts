@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BITMAPS } from '../files/bitmaps.ts'
+import { COLOURS } from '../files/colours.ts'
+import { HARMLESS } from '../files/faults.ts'
+import { ORIENTATIONS } from '../files/orientations.ts'
+import { look, openTestRenderer, photo, renderOne } from '../render/support.ts'
+import { openBrowser } from '../support/browser.ts'
+import { installPackages } from '../support/packages.ts'
+
+const renderer = openTestRenderer()
+let browser: Browser
+let page: Page
+let folder: string
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  page = await browser.newPage()
+  folder = await mkdtemp(join(tmpdir(), 'imgsizes-look-'))
+  await installPackages({ what: "libavif's programs", packages: ['libavif-bin'], programs: ['avifenc'] })
+}, 120_000)
+
+afterAll(async () => {
+  await Promise.all([renderer.close(), browser.close(), rm(folder, { recursive: true })])
+})
+
+interface Shown {
+  readonly width: number
+  readonly height: number
+  /** Of red, green, blue and alpha. */
+  readonly samples: readonly number[]
+}
+
+/** What the browser shows of a picture, at its own size; of an animation, its first frame. */
+const show = (bytes: Buffer, type = ''): Promise<Shown> =>
+  page.evaluate<Shown>(SHOW.replace('URL', `data:${type};base64,${bytes.toString('base64')}`))
+
+const SHOW = `(async () => {
+  const picture = new Image()
+  await new Promise((resolve, reject) => {
+    picture.onload = resolve
+    picture.onerror = () => reject(new Error('it is not shown'))
+    picture.src = 'URL'
+  })
+  const canvas = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight)
+  const context = canvas.getContext('2d')
+  context.drawImage(picture, 0, 0)
+  const { width, height, data } = context.getImageData(0, 0, canvas.width, canvas.height)
+  return { width, height, samples: [...data] }
+})()`
+
+/** Mean difference of what stands on white, of 255. */
+const expectAlike = async (bytes: Buffer, type?: string, most = 2): Promise<void> => {
+  const shown = await show(bytes, type)
+  const ours = await look((await renderOne(renderer, bytes, `${shown.width}w.q80`)).bytes)
+  expect([ours.width, ours.height]).toEqual([shown.width, shown.height])
+  const onWhite = (samples: ArrayLike<number>, i: number): number => {
+    const alpha = (samples[i - (i % 4) + 3] ?? 0) / 255
+    return (samples[i] ?? 0) * alpha + 255 * (1 - alpha)
+  }
+  let sum = 0
+  for (let i = 0; i < ours.samples.length; i++)
+    if (i % 4 < 3) sum += Math.abs(onWhite(ours.samples, i) - onWhite(shown.samples, i))
+  expect(sum / (ours.samples.length * 0.75)).toBeLessThan(most)
+}
+
+describe('Chromium shows the same', () => {
+  it.each(BITMAPS)('of %s', async (_, bytes) => expectAlike(bytes))
+
+  it.each(ORIENTATIONS.filter(([name]) => !name.includes('TIFF')))('of %s', async (_, __, bytes) =>
+    expectAlike(bytes),
+  )
+
+  // Of a JPEG without its end mark Chromium leaves out the last rows; for the end of a WebP it waits in vain.
+  it.each(HARMLESS.filter(([name]) => !/JPEG.* end mark|says it is longer/.test(name)))(
+    'of %s',
+    async (_, bytes) => expectAlike(bytes),
+  )
+
+  it.each(COLOURS)('of a PNG of %s', async (_, bytes) => expectAlike(bytes))
+
+  it.each([
+    ['turned', ['--irot', '1']],
+    ['mirrored', ['--imir', '0']],
+    ['turned and mirrored', ['--irot', '3', '--imir', '1']],
+    ['of 10 bits', ['-d', '10']],
+    ['of full chroma', ['-y', '444']],
+    ['in grey', ['-y', '400']],
+    ['of a limited range', ['-r', 'limited']],
+  ])('of an AVIF %s', async (_, options) => expectAlike(await encodeAvif(options, 1), 'image/avif'))
+
+  it('of a sequence of AVIF frames, its first', async () => {
+    const bytes = await encodeAvif(['--fps', '1'], 3)
+    expect(bytes.toString('latin1', 8, 12)).toBe('avis')
+    // Another frame would be 30 away; of a sequence Chromium takes the colours to be coded a little otherwise.
+    await expectAlike(bytes, 'image/avif', 6)
+  })
+})
+
+const encodeAvif = async (options: readonly string[], frames: number): Promise<Buffer> => {
+  const names = Array.from({ length: frames }, (_, i) => join(folder, `${i}.png`))
+  for (const [i, name] of names.entries())
+    await writeFile(
+      name,
+      await photo(64, 48)
+        .modulate({ hue: i * 90 })
+        .png()
+        .toBuffer(),
+    )
+  const output = join(folder, 'out.avif')
+  await promisify(execFile)('avifenc', [...options, ...names, '-o', output])
+  return readFile(output)
+}

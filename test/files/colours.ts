@@ -1,0 +1,38 @@
+import sharp from 'sharp'
+import { addChunks } from './png.ts'
+
+const numbers = (...values: readonly number[]): Buffer => {
+  const body = Buffer.alloc(values.length * 4)
+  for (const [i, value] of values.entries()) body.writeUInt32BE(value, i * 4)
+  return body
+}
+
+const picture = sharp({
+  create: { width: 20, height: 20, channels: 3, background: { r: 100, g: 150, b: 200 } },
+})
+const rgb = await picture.clone().png().toBuffer()
+const grey = await picture.clone().toColourspace('b-w').png().toBuffer()
+const palette = await picture.clone().png({ palette: true }).toBuffer()
+const deep = await picture.clone().toColourspace('rgb16').png().toBuffer()
+const profiled = await picture.clone().withIccProfile('p3').png().toBuffer()
+
+const LINEAR = ['gAMA', numbers(100_000)] as const
+const SRGB_GAMMA = ['gAMA', numbers(45_455)] as const
+const P3 = ['cHRM', numbers(31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)] as const
+
+/** What PNGs say of their colours besides a profile. */
+export const COLOURS: readonly (readonly [name: string, bytes: Buffer])[] = [
+  ['linear light', addChunks(rgb, [LINEAR])],
+  ['linear light in grey', addChunks(grey, [LINEAR])],
+  ['linear light in a palette', addChunks(palette, [LINEAR])],
+  ['linear light of 16 bits', addChunks(deep, [LINEAR])],
+  ['the gamma of old Macs', addChunks(rgb, [['gAMA', numbers(55_556)]])],
+  ["sRGB's gamma", addChunks(rgb, [SRGB_GAMMA])],
+  ["sRGB's gamma, nearly", addChunks(rgb, [['gAMA', numbers(45_000)]])],
+  ['linear light and sRGB, which is believed', addChunks(rgb, [LINEAR, ['sRGB', Buffer.of(0)]])],
+  ['linear light and a profile, which is believed', addChunks(profiled, [LINEAR])],
+  ['wide primaries', addChunks(rgb, [SRGB_GAMMA, P3])],
+  ['wide primaries without a gamma', addChunks(rgb, [P3])],
+  ['Display P3 by its code', addChunks(rgb, [['cICP', Buffer.of(12, 13, 0, 1)]])],
+  ['sRGB by its code, and linear light', addChunks(rgb, [['cICP', Buffer.of(1, 13, 0, 1)], LINEAR])],
+]

@@ -1,0 +1,56 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { makeBmp, makeIco } from '../files/bitmap.ts'
+import { BITMAPS } from '../files/bitmaps.ts'
+import { ask, codeOf, LIMITS, look, openTestRenderer, QUICK, renderOne } from './support.ts'
+
+const renderer = openTestRenderer()
+const showing = openTestRenderer({ limits: { ...LIMITS, damaged: 'show' } })
+afterAll(() => Promise.all([renderer.close(), showing.close()]))
+
+const render = (bytes: Buffer) => ({ bytes: Buffer.from(bytes), outputs: [ask('21w.q80')], encoders: QUICK })
+
+describe('a bitmap or an icon', () => {
+  // What is in them, Chromium is asked: test/e2e/browser-look.test.ts.
+  it.each(BITMAPS)('is read: %s', async (name, bytes) => {
+    const { facts } = await renderer.inspect(Buffer.from(bytes))
+    expect(facts.mediaFormat).toBe(name.includes('icon') ? 'ico' : 'bmp')
+    expect([facts.width, facts.height]).toEqual(name.includes('PNGs') ? [40, 40] : [21, 13])
+    const seen = await look((await renderOne(renderer, bytes, `${facts.width}w.q80`)).bytes)
+    expect([seen.width, seen.height]).toEqual([facts.width, facts.height])
+  })
+
+  it('is refused where it is cut off, and shown as far as it goes on request', async () => {
+    const [, whole] = BITMAPS.find(([name]) => name === 'a BMP of 24 bits') ?? []
+    const bytes = (whole ?? Buffer.of()).subarray(0, 14 + 40 + 64 * 6)
+    expect(await codeOf(renderer.render(render(bytes)))).toBe('image-corrupt')
+    const { outputs, damage } = await showing.render(render(bytes))
+    expect(damage).toContain('ends before its last row')
+    const [output] = outputs
+    if (output === undefined || !('bytes' in output)) throw output
+    const seen = await look(output.bytes)
+    expect([seen.at(20, 12)[3], seen.at(20, 2)[3]]).toEqual([255, 0])
+  })
+
+  it.each([
+    ['of no size', makeBmp({ width: 0, height: 5, bits: 24, rows: Buffer.alloc(99) }), 'image-corrupt'],
+    [
+      'of too many pixels',
+      makeBmp({ width: 60_000, height: 60_000, bits: 24, rows: Buffer.alloc(99) }),
+      'too-many-pixels',
+    ],
+    [
+      'that holds a JPEG',
+      makeBmp({ width: 5, height: 5, bits: 24, compression: 4, rows: Buffer.alloc(99) }),
+      'image-unsupported',
+    ],
+    [
+      'that ends in its header',
+      makeBmp({ width: 5, height: 5, bits: 24, rows: Buffer.of() }).subarray(0, 20),
+      'image-corrupt',
+    ],
+    ['without a picture', makeIco([]), 'not-an-image'],
+    ['whose picture is not there', makeIco([{ width: 5, height: 5, data: Buffer.of() }]), 'image-corrupt'],
+  ])('%s says so', async (_, bytes, code) => {
+    expect(await codeOf(renderer.inspect(Buffer.from(bytes)))).toBe(code)
+  })
+})
