@@ -1,5 +1,6 @@
 import { type Bitmap, readBitmap, readBitmapHeader } from './bmp.ts'
 import { findIconPicture, readIconBitmap } from './ico.ts'
+import { dropOddOrientation } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
 import { profilePng } from './png-colour.ts'
 import { sharp } from './sharp.ts'
@@ -16,10 +17,12 @@ export const toDecodable = async (
   switch (mediaFormat) {
     case 'tiff':
       return unsignTiff(bytes) ?? bytes
+    case 'jpeg':
+      return dropOddOrientation(bytes) ?? bytes
     case 'png':
       return profilePng(bytes) ?? bytes
     case 'avif':
-      return nameAvif(bytes)
+      return toPlainAvif(bytes)
     case 'bmp':
     case 'ico':
       return toPng(bytes, mediaFormat, failOn)
@@ -30,14 +33,26 @@ export const toDecodable = async (
 
 /**
  * A sequence ("avis") under the name of a still picture, for libvips knows no other: what is shown is the picture that
- * stands for it, its first frame. libheif reads no others by libvips.
+ * stands for it, its first frame. And where a file leaves open how its colours are coded, as FFmpeg does, that they are
+ * so as browsers and libavif take it (BT.601); libheif takes them otherwise.
  */
-const nameAvif = (bytes: Uint8Array): Uint8Array => {
-  if (Buffer.from(bytes.subarray(8, 12)).toString('latin1') === 'avif') return bytes
-  const copy = new Uint8Array(bytes)
-  copy.set(Buffer.from('avif'), 8)
+const toPlainAvif = (bytes: Uint8Array): Uint8Array => {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const isSequence = view.toString('latin1', 8, 12) !== 'avif'
+  const head = view.subarray(0, Math.max(0, view.indexOf('mdat')))
+  // Its box: two bytes each of primaries, transfer and matrix.
+  const colours = head.indexOf('colrnclx')
+  const isOpen =
+    colours >= 0 && colours + 14 <= head.length && head.readUInt16BE(colours + 12) === UNSPECIFIED
+  if (!isSequence && !isOpen) return bytes
+  const copy = Buffer.from(view)
+  if (isSequence) copy.write('avif', 8, 'latin1')
+  if (isOpen) copy.writeUInt16BE(BT_601, colours + 12)
   return copy
 }
+
+const UNSPECIFIED = 2
+const BT_601 = 6
 
 const toPng = async (
   bytes: Uint8Array,

@@ -11,7 +11,7 @@ import { listHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
 /**
  * The same PNG with a profile in place of what else it says of its colours (`cICP`, `gAMA`, `cHRM`), which libvips
  * passes over and browsers obey; undefined where that is sRGB, or a profile is there. Not covered: PQ and HLG, which
- * browsers show each in its own way.
+ * browsers show each in its own way, and greys of 16 bits, whose profiles sharp passes over.
  */
 export const profilePng = (bytes: Uint8Array): Uint8Array | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -48,10 +48,9 @@ const findMeaning = (chunks: ReadonlyMap<string, PngChunk>): Meaning | undefined
   // Without gamma, browsers take no primaries either. Beyond a tenth and ten it is a mistake.
   if (gamma === undefined || gamma < 0.1 || gamma > 10) return undefined
   const primaries = readPrimaries(chunks.get('cHRM'))
-  const isSrgbCurve = Math.abs(gamma - 0.45455) < 0.005
-  if (isSrgbCurve && (primaries === undefined || isAlike(primaries, BT_709))) return undefined
-  const curve: Curve = isSrgbCurve ? { kind: 'srgb' } : { kind: 'power', exponent: 1 / gamma }
-  return { primaries: primaries ?? BT_709, curve }
+  // Alone, a gamma near sRGB's is taken for sRGB; with primaries (ImageMagick writes both) for the power that it is.
+  if (primaries === undefined && Math.abs(gamma - 0.45455) < 0.005) return undefined
+  return { primaries: primaries ?? BT_709, curve: { kind: 'power', exponent: 1 / gamma } }
 }
 
 /** ITU-T H.273: primaries 1, 9 and 12 with the curves that are sRGB's or meant to be shown by it. */
@@ -85,8 +84,3 @@ const readNumbers = (chunk: PngChunk | undefined, count: number): readonly numbe
   chunk === undefined || chunk.body.length < count * 4
     ? undefined
     : Array.from({ length: count }, (_, i) => chunk.body.readUInt32BE(i * 4) / 100_000)
-
-const isAlike = (a: Primaries, b: Primaries): boolean =>
-  (['white', 'red', 'green', 'blue'] as const).every((name) =>
-    a[name].every((value, i) => Math.abs(value - (b[name][i] ?? 0)) < 0.003),
-  )

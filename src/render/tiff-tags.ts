@@ -3,6 +3,8 @@ export type TiffTags = ReadonlyMap<number, TiffTag>
 
 export interface TiffTag {
   /** Numbers or, of text, its characters. */
+  /** TIFF 6.0's number of its type: 3 is SHORT. */
+  readonly type: number
   readonly values: readonly number[]
   /** Where in the file the first of them stands. */
   readonly from: number
@@ -15,6 +17,7 @@ export const TAG = {
   compression: 259,
   photometric: 262,
   make: 271,
+  orientation: 274,
   planarConfiguration: 284,
   subDirectories: 330,
   sampleFormat: 339,
@@ -43,7 +46,8 @@ const listEntries = function* (view: DataView) {
   const entries = isBig ? readOffset(start) : view.getUint16(start, isLittle)
   for (let i = 0; i < Math.min(entries, MOST_ENTRIES); i++) {
     const at = start + countBytes + i * entryBytes
-    const sampleBytes = SAMPLE_BYTES[view.getUint16(at + 2, isLittle)]
+    const type = view.getUint16(at + 2, isLittle)
+    const sampleBytes = SAMPLE_BYTES[type]
     if (sampleBytes === undefined) continue
     const count = readOffset(at + 4)
     const inline = at + entryBytes - inlineBytes
@@ -51,15 +55,15 @@ const listEntries = function* (view: DataView) {
     const values: number[] = []
     for (let k = 0; k < Math.min(count, MOST_VALUES); k++)
       values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
-    yield { tag: view.getUint16(at, isLittle), values, from }
+    yield { tag: view.getUint16(at, isLittle), type, values, from }
   }
 }
 
 const MOST_ENTRIES = 500
 const MOST_VALUES = 64
 
-/** Of the types BYTE, ASCII, SHORT, LONG and IFD. */
-const SAMPLE_BYTES: Readonly<Record<number, 1 | 2 | 4>> = { 1: 1, 2: 1, 3: 2, 4: 4, 13: 4 }
+/** Of the types BYTE, ASCII, SHORT, LONG, SSHORT, SLONG and IFD; signs are not looked at. */
+const SAMPLE_BYTES: Readonly<Record<number, 1 | 2 | 4>> = { 1: 1, 2: 1, 3: 2, 4: 4, 8: 2, 9: 4, 13: 4 }
 
 const readNumber = (
   view: DataView,

@@ -92,6 +92,7 @@ describe('Chromium shows the same', () => {
     ['of full chroma', ['-y', '444']],
     ['in grey', ['-y', '400']],
     ['of a limited range', ['-r', 'limited']],
+    ['that leaves open how it is coded', ['--cicp', '2/2/2']],
   ])('of an AVIF %s', async (_, options) => expectAlike(await encodeAvif(options, 1), 'image/avif'))
 
   it('of a sequence of AVIF frames, its first', async () => {

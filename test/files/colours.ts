@@ -8,7 +8,7 @@ const numbers = (...values: readonly number[]): Buffer => {
 }
 
 const picture = sharp({
-  create: { width: 20, height: 20, channels: 3, background: { r: 100, g: 150, b: 200 } },
+  create: { width: 20, height: 20, channels: 3, background: { r: 20, g: 50, b: 120 } },
 })
 const rgb = await picture.clone().png().toBuffer()
 const grey = await picture.clone().toColourspace('b-w').png().toBuffer()
@@ -18,6 +18,7 @@ const profiled = await picture.clone().withIccProfile('p3').png().toBuffer()
 
 const LINEAR = ['gAMA', numbers(100_000)] as const
 const SRGB_GAMMA = ['gAMA', numbers(45_455)] as const
+const SRGB = ['cHRM', numbers(31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000)] as const
 const P3 = ['cHRM', numbers(31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)] as const
 
 /** What PNGs say of their colours besides a profile. */
@@ -32,6 +33,7 @@ export const COLOURS: readonly (readonly [name: string, bytes: Buffer])[] = [
   ['linear light and sRGB, which is believed', addChunks(rgb, [LINEAR, ['sRGB', Buffer.of(0)]])],
   ['linear light and a profile, which is believed', addChunks(profiled, [LINEAR])],
   ['wide primaries', addChunks(rgb, [SRGB_GAMMA, P3])],
+  ["sRGB's primaries and gamma, as ImageMagick writes them", addChunks(rgb, [SRGB_GAMMA, SRGB])],
   ['wide primaries without a gamma', addChunks(rgb, [P3])],
   ['Display P3 by its code', addChunks(rgb, [['cICP', Buffer.of(12, 13, 0, 1)]])],
   ['sRGB by its code, and linear light', addChunks(rgb, [['cICP', Buffer.of(1, 13, 0, 1)], LINEAR])],
