@@ -210,7 +210,14 @@ export const SERVERS: readonly ServerKind[] = [
     },
     isFlat: true,
     hasMarks: true,
-    fails: {},
+    fails: {
+      'odd keys are kept to the byte': 'a backslash is refused',
+      'astral after U+FFxx': 'keys are listed in UTF-16 order',
+      'exactly one wins, and is left alone later': 'of eight who create a key at once more than one may win',
+      'a copy has the bytes of the first and headers of its own':
+        'a copy keeps the Content-Type of the first',
+      'an object copied onto itself has other headers and the same bytes': 'and so it does onto itself',
+    },
   },
   {
     name: 's3proxy',
@@ -228,7 +235,20 @@ export const SERVERS: readonly ServerKind[] = [
     },
     isFlat: false,
     hasMarks: true,
-    fails: {},
+    fails: {
+      'a key that is not there is undefined to every reader': 'a key below an object is answered with 500',
+      'odd keys are kept to the byte': 'a segment of more than 255 bytes is answered with 500',
+      'astral after U+FFxx': 'keys are listed in UTF-16 order',
+      'any keys come back in byte order': 'the same',
+      'over several pages, by any prefix, and deleted in batches':
+        'its continuation tokens lead nowhere, and the last key in their place is refused',
+      'readers of a key being replaced see whole objects alone':
+        'lengths of one and bytes of the other are mixed',
+      'exactly one wins, and is left alone later': 'there are no conditional writes',
+      'deleting takes the keys named and no other; missing ones count as deleted':
+        'a name that is a folder there is refused, not passed over',
+      'a place that does not exist is an error, never emptiness': 'it is, to a deletion',
+    },
   },
 ]
 
