@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
-import { type Budget, openBudget, type Release } from './budget.ts'
+import { type Budget, openBudget } from './budget.ts'
 import { encoderVersion } from './encoder-version.ts'
 import { openWait, type Wait, waitFor } from './patience.ts'
 import type {
@@ -14,14 +14,15 @@ import type {
   ResultFacts,
   Watermark,
 } from './port.ts'
-import { openProcesses, type Processes, type Worker } from './processes.ts'
+import { openProcesses, type Processes } from './processes.ts'
 import { joinReports, shareOut } from './share.ts'
+import { type MemoryShare, openSharedMemory, type SharedMemory } from './shared-memory.ts'
 import {
   type Answer,
   fromPlainProblem,
-  type Grant,
   type Needs,
   type Order,
+  type Reply,
   type Task,
   toBugProblem,
 } from './wire.ts'
@@ -29,7 +30,7 @@ import {
 export interface RendererOptions {
   /** Pictures in work at once, one process each. */
   readonly threads: number
-  /** Decoded bytes in flight, as predicted; a single picture above it is rendered alone. */
+  /** Bytes that pictures in work may hold at once, as predicted; what is larger alone is refused. */
   readonly memoryBytes: number
   readonly limits: RenderLimits
   /**
@@ -54,7 +55,7 @@ class PooledRenderer implements Renderer {
   readonly #processes: Processes
   /** One for each picture in work. */
   readonly #places: Budget
-  readonly #memory: Budget
+  readonly #memory: SharedMemory
   readonly #options: RendererOptions
   readonly #encodesAtOnce: number
 
@@ -63,7 +64,7 @@ class PooledRenderer implements Renderer {
     this.#options = options
     this.#encodesAtOnce = encodesAtOnce
     this.#places = openBudget(threads)
-    this.#memory = openBudget(memoryBytes)
+    this.#memory = openSharedMemory(memoryBytes)
     this.#processes = openProcesses({
       file: processFile ?? compiled('#render-process'),
       stepsAtOnce: encodesAtOnce,
@@ -92,7 +93,7 @@ class PooledRenderer implements Renderer {
         ...options,
         task,
         timeoutMs,
-        onGranted: ({ facts }, { encodesAtOnce = 1 }) => {
+        onGranted: ({ facts }, encodesAtOnce) => {
           options.onBegin?.()
           // Where nobody else waits, the other processes would idle: in a build the last ones, or the only one.
           const isAlone = this.#places.waiting === 0 && !options.isFollowed?.()
@@ -161,40 +162,39 @@ class PooledRenderer implements Renderer {
   async #run(job: Job): Promise<Success> {
     job.signal?.throwIfAborted()
     const wait = openWait({ waitMs: job.waitMs, signal: job.signal ?? job.waitSignal })
-    const leave = await take(this.#places, 1, wait)
+    const leave = this.#places.tryAcquire(1) ?? (await wait.for((signal) => this.#places.acquire(1, signal)))
     const worker = await wait
       .for((signal) => this.#processes.take(signal))
       .catch((error: unknown) => {
         leave()
         throw error
       })
-    const held: Held = { release: () => {} }
+    const excess = openExcess()
+    const memory = this.#memory.open(excess.raise)
+    worker.watch(memory.see)
     try {
-      return toSuccess(await this.#converse(worker, job, { wait, held }))
+      const ask = (order: Order) => waitFor(excess.orElse(worker.ask(order).catch(crashed)), job)
+      return toSuccess(await this.#converse(job, { ask, memory, wait }))
     } finally {
+      // What it holds is counted until it has gone.
       void worker.leave().then(() => {
-        held.release()
+        memory.close()
         leave()
       })
     }
   }
 
   /** Gives it the task, and the memory that it asks for on the way. */
-  async #converse(
-    worker: Worker,
-    job: Job,
-    { wait, held }: { readonly wait: Wait; readonly held: Held },
-  ): Promise<Answer> {
-    const ask = (order: Order) => waitFor(worker.ask(order).catch(crashed), job)
+  async #converse(job: Job, { ask, memory, wait }: Conversation): Promise<Answer> {
     let reply = await ask(job.task)
     while (reply.kind === 'needs') {
-      // What it needed before it has let go of. Of what it may do at once, as much as there is memory for.
-      held.release()
-      const hasRoom = reply.memoryBytes <= this.#options.memoryBytes
-      held.release = await take(this.#memory, hasRoom ? reply.memoryBytes : reply.leastBytes, wait)
+      // Of what it may do at once, as much as there is memory for.
+      const hasRoom = reply.memoryBytes <= this.#memory.sizeBytes
+      const memoryBytes = hasRoom ? reply.memoryBytes : reply.leastBytes
+      await memory.take(memoryBytes, wait)
       const encodesAtOnce = hasRoom ? this.#encodesAtOnce : 1
-      const share = job.onGranted?.(reply, { encodesAtOnce })
-      reply = await ask({ kind: 'granted', encodesAtOnce, ...(share && { share }) })
+      const share = job.onGranted?.(reply, encodesAtOnce)
+      reply = await ask({ kind: 'granted', memoryBytes, encodesAtOnce, ...(share && { share }) })
     }
     return reply
   }
@@ -210,12 +210,13 @@ interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal'> {
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
   /** Hears what it needs once it is there, and says which share of the outputs it is to make; default all. */
-  readonly onGranted?: (needs: Needs, grant: Grant) => readonly number[] | undefined
+  readonly onGranted?: (needs: Needs, encodesAtOnce: number) => readonly number[] | undefined
 }
 
-/** Memory that a task has. */
-interface Held {
-  release: Release
+interface Conversation {
+  readonly ask: (order: Order) => Promise<Reply>
+  readonly memory: MemoryShare
+  readonly wait: Wait
 }
 
 interface Shared extends Pick<Job, 'timeoutMs' | 'signal'> {
@@ -228,9 +229,15 @@ interface Sharing {
   readonly end: (reason: unknown) => void
 }
 
-/** Where nobody has to wait, as an origin mostly finds it, no time limit is set up and taken down. */
-const take = async (budget: Budget, amount: number, wait: Wait): Promise<Release> =>
-  budget.tryAcquire(amount) ?? wait.for((signal) => budget.acquire(amount, signal))
+/** That a task holds more than it may, whenever that comes out. */
+const openExcess = () => {
+  let raise = (_: Problem): void => {}
+  const raised = new Promise<never>((_, reject) => {
+    raise = reject
+  })
+  raised.catch(() => {}) // it may come when the answer is there
+  return { raise, orElse: <T>(work: Promise<T>): Promise<T> => Promise.race([work, raised]) }
+}
 
 type Success = Extract<Answer, { kind: 'rendered' | 'inspected' | 'checked' }>
 

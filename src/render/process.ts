@@ -2,7 +2,17 @@ import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { answerTask, Dropped } from './answer-task.ts'
 import { FrameReader, writeFrame } from './frames.ts'
 import { setUpSharp } from './sharp.ts'
-import { formatReply, type Grant, type Order, parseOrder, type Reply, type Task } from './wire.ts'
+import { watchMemory } from './watch-memory.ts'
+import {
+  formatReply,
+  type Grant,
+  type Needs,
+  type Notice,
+  type Order,
+  parseOrder,
+  type Reply,
+  type Task,
+} from './wire.ts'
 
 /** What our parent gave us to talk by (`processes.ts`). */
 const CHANNEL = 3
@@ -15,17 +25,25 @@ const end = (): void => {
 /** Who waits for what its task needs. */
 let asking: { grant(given: Grant): void; drop(reason: Dropped): void } | undefined
 
-const ask = (needs: Extract<Reply, { kind: 'needs' }>): Promise<Grant> =>
+const ask = (needs: Needs): Promise<Grant> =>
   new Promise((grant, drop) => {
     asking = { grant, drop }
-    say(needs)
+    say({ kind: 'needs', ...needs })
   })
 
 const work = async (task: Task): Promise<void> => {
+  const watch = watchMemory(say)
   try {
-    say(await answerTask(task, (needs) => ask({ kind: 'needs', ...needs })))
+    const answer = await answerTask(task, async (needs) => {
+      const grant = await ask(needs)
+      watch.allow(grant.memoryBytes)
+      return grant
+    })
+    say(answer)
   } catch (error) {
     if (!(error instanceof Dropped)) throw error
+  } finally {
+    watch.end()
   }
 }
 
@@ -55,5 +73,5 @@ const options: SocketConstructorOpts & ConnectOpts = {
 const channel = new Socket(options)
 // It closes when our parent has gone.
 channel.once('end', end).once('error', end)
-const say = (reply: Reply): void => writeFrame(channel, formatReply(reply))
-writeFrame(channel, { value: { kind: 'ready' }, blobs: [] })
+const say = (reply: Reply | Notice): void => writeFrame(channel, formatReply(reply))
+say({ kind: 'ready' })

@@ -20,6 +20,8 @@ export interface Processes {
 
 /** A process that works for somebody. */
 export interface Worker {
+  /** From now on hears how much memory the task holds, where that is more than it got. */
+  watch(onHolds: (bytes: number) => void): void
   /** Tells it something and waits for what it says next; rejects, with why, when it has died. */
   ask(order: Order): Promise<Reply>
   /** Ends it, if it is at work, else has it wait for the next. Resolves once it holds nothing any more. */
@@ -75,6 +77,7 @@ class ProcessPool implements Processes {
 
   #toWorker(own: RenderProcess): Worker {
     return {
+      watch: (onHolds) => own.watch(onHolds),
       ask: (order) => own.ask(order),
       leave: async () => {
         if (!own.isAtWork && !own.hasEnded && !this.#isClosed) return this.#rest(own)

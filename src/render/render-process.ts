@@ -19,7 +19,9 @@ export class RenderProcess {
   readonly #child: ChildProcess
   /** Absent where the system had no file descriptor left for it. */
   readonly #channel: Duplex | undefined
+  #becomeReady: () => void = () => {}
   #asked: Asked | undefined
+  #onHolds: (bytes: number) => void = () => {}
   #why: Error | undefined
   #isAwaitingGrant = false
 
@@ -32,12 +34,15 @@ export class RenderProcess {
       detached: process.platform !== 'win32',
     })
     this.#channel = this.#child.stdio?.[CHANNEL] as Duplex | undefined
+    let fail = (_: Error): void => {}
     this.ready = new Promise((resolve, reject) => {
-      this.#asked = { resolve: () => resolve(), reject }
+      this.#becomeReady = resolve
+      fail = reject
     })
     this.ended = new Promise((resolve) => {
       const end = (why: Error): void => {
         this.#why = why
+        fail(why)
         this.#settle()?.reject(why)
         resolve()
       }
@@ -58,6 +63,11 @@ export class RenderProcess {
   /** Whether it does something that would have to be ended. */
   get isAtWork(): boolean {
     return this.#asked !== undefined
+  }
+
+  /** From now on hears how much memory it holds, where that is more than it got. */
+  watch(onHolds: (bytes: number) => void): void {
+    this.#onHolds = onHolds
   }
 
   /** Tells it something, and waits for what it says next; rejects, with why, when it has died. */
@@ -89,8 +99,12 @@ export class RenderProcess {
 
   #hear(frame: Frame): void {
     const reply = parseReply(frame)
-    this.#isAwaitingGrant = reply.kind === 'needs'
-    this.#settle()?.resolve(reply)
+    if (reply.kind === 'ready') this.#becomeReady()
+    else if (reply.kind === 'holds') this.#onHolds(reply.bytes)
+    else {
+      this.#isAwaitingGrant = reply.kind === 'needs'
+      this.#settle()?.resolve(reply)
+    }
   }
 
   #settle(): Asked | undefined {

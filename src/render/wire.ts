@@ -26,11 +26,16 @@ export interface Needs {
   readonly facts?: SourceFacts
 }
 
-/** How it is to go on. */
-export type Grant = Pick<Picture, 'encodesAtOnce' | 'share'>
+/** What it gets, and how it is to go on. */
+export interface Grant extends Pick<Picture, 'encodesAtOnce' | 'share'> {
+  readonly memoryBytes: number
+}
 
 /** What it says of its task: what that needs, whenever it needs something, and then one answer. */
 export type Reply = ({ readonly kind: 'needs' } & Needs) | Answer
+
+/** What it says unasked: that it can be asked, and how much memory a task holds that has outgrown what it got. */
+export type Notice = { readonly kind: 'ready' } | { readonly kind: 'holds'; readonly bytes: number }
 
 export type Answer =
   | { readonly kind: 'rendered'; readonly report: RenderReport }
@@ -72,7 +77,7 @@ export const parseOrder = ({ value, blobs: [bytes, mark] }: Frame): Order => {
 }
 
 /** The blobs are the files that were made; outputs that are one file have one. */
-export const formatReply = (reply: Reply): Frame => {
+export const formatReply = (reply: Reply | Notice): Frame => {
   if (reply.kind !== 'rendered') return { value: reply, blobs: [] }
   const files = new Map<Uint8Array, number>()
   const outputs = reply.report.outputs.map((output): PlainOutput => {
@@ -85,8 +90,8 @@ export const formatReply = (reply: Reply): Frame => {
   return { value: { ...reply, report: { ...reply.report, outputs } }, blobs: [...files.keys()] }
 }
 
-export const parseReply = ({ value, blobs }: Frame): Reply => {
-  const reply = value as Reply | { readonly kind: 'rendered'; readonly report: PlainReport }
+export const parseReply = ({ value, blobs }: Frame): Reply | Notice => {
+  const reply = value as Reply | Notice | { readonly kind: 'rendered'; readonly report: PlainReport }
   if (reply.kind !== 'rendered') return reply
   const outputs = reply.report.outputs.map((output) => {
     if ('code' in output) return fromPlainProblem(output)

@@ -1,0 +1,83 @@
+/** What a JPEG's markers tell of the work and the memory that decoding it takes. */
+export interface JpegFrame {
+  /** Samples of all components to a pixel: 1.5 where colour is halved both ways, 3 where it is whole. */
+  readonly samplesPerPixel: number
+  /**
+   * Passes over the picture, each of which may touch every coefficient of it; 1 where all is in one, and libjpeg
+   * keeps a row. Scans that say again what others have said are decoded, too.
+   */
+  readonly scans: number
+}
+
+const MARKER = {
+  startOfImage: 0xd8,
+  endOfImage: 0xd9,
+  startOfScan: 0xda,
+  progressive: 0xc2,
+  progressiveArithmetic: 0xca,
+} as const
+
+/** ITU-T T.81, annex B. Undefined where there is no frame to be found. */
+export const readJpegFrame = (bytes: Uint8Array): JpegFrame | undefined => {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let frame:
+    | { readonly components: number; readonly samplesPerPixel: number; readonly isProgressive: boolean }
+    | undefined
+  let scans = 0
+  for (const { marker, at } of listSegments(view)) {
+    if (isFrame(marker)) {
+      const isProgressive = marker === MARKER.progressive || marker === MARKER.progressiveArithmetic
+      frame = { ...readComponents(view, at), isProgressive }
+    } else if (marker === MARKER.startOfScan) {
+      scans++
+      const isWhole = frame !== undefined && !frame.isProgressive && view[at + 2] === frame.components
+      // All components at once, in one pass: whatever follows is not looked at.
+      if (isWhole && scans === 1) break
+    }
+  }
+  return frame && { samplesPerPixel: frame.samplesPerPixel, scans }
+}
+
+/** Start of frame, of whichever process: C4, C8 and CC are something else. */
+const isFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+
+const readComponents = (view: Buffer, at: number) => {
+  const components = view[at + 7] ?? 0
+  const factors = Array.from({ length: components }, (_, i) => {
+    const both = view[at + 9 + i * 3] ?? 0x11
+    return { across: both >> 4 || 1, down: both & 15 || 1 }
+  })
+  const most =
+    Math.max(1, ...factors.map(({ across }) => across)) * Math.max(1, ...factors.map(({ down }) => down))
+  const samplesPerPixel = factors.reduce((sum, { across, down }) => sum + (across * down) / most, 0)
+  return { components, samplesPerPixel }
+}
+
+/** Every marker that has a segment, with where that begins: at its length. */
+const listSegments = function* (view: Buffer): Generator<{ readonly marker: number; readonly at: number }> {
+  let at = 2
+  for (;;) {
+    const found = findMarker(view, at)
+    if (found === undefined) return
+    const { marker } = found
+    at = found.at
+    if (marker === MARKER.endOfImage || at + 2 > view.length) return
+    yield { marker, at }
+    at += Math.max(2, view.readUInt16BE(at))
+  }
+}
+
+/** The next marker from `from` on, what is coded passed over: there 0xFF is followed by 0, or by a restart. */
+const findMarker = (
+  view: Buffer,
+  from: number,
+): { readonly marker: number; readonly at: number } | undefined => {
+  for (let at = view.indexOf(0xff, from); at >= 0; at = view.indexOf(0xff, at + 1)) {
+    const marker = view[at + 1]
+    if (marker === undefined) return undefined
+    const isStandalone = marker === 0 || marker === 0xff || marker === 1 || (marker >= 0xd0 && marker <= 0xd8)
+    if (!isStandalone) return { marker, at: at + 2 }
+  }
+  return undefined
+}

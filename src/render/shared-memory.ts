@@ -1,0 +1,78 @@
+import { Problem } from '../core/problem.ts'
+import { openBudget, type Release } from './budget.ts'
+import type { Wait } from './patience.ts'
+
+/** The memory that tasks share: what each gets, as predicted, and what it is seen to hold. */
+export interface SharedMemory {
+  readonly sizeBytes: number
+  /** For a task that holds nothing yet; `onExcess` hears that it has to be ended. */
+  open(onExcess: (problem: Problem) => void): MemoryShare
+}
+
+/** What one task has of it. */
+export interface MemoryShare {
+  /** Lets go of what it had, and waits for so much. Problem `too-large-for-memory` where that is more than all. */
+  take(bytes: number, wait: Wait): Promise<void>
+  /** It is seen to hold so much, whatever was predicted. */
+  see(bytes: number): void
+  /** It has gone, and all that it held with it. */
+  close(): void
+}
+
+/** How much more than all there is tasks may hold before the one that has outgrown its prediction most is ended. */
+const TOLERANCE = 1.5
+
+interface Task {
+  granted: number
+  seen: number
+  readonly onExcess: (problem: Problem) => void
+}
+
+export const openSharedMemory = (sizeBytes: number): SharedMemory => {
+  const budget = openBudget(sizeBytes)
+  const tasks = new Set<Task>()
+  const excessOf = ({ granted, seen }: Task): number => Math.max(0, seen - granted)
+  /** Those that are within what they got are never touched: together they are within all there is. */
+  const endWorst = (): void => {
+    const held = [...tasks].reduce((sum, task) => sum + task.granted + excessOf(task), 0)
+    if (held <= sizeBytes * TOLERANCE) return
+    const worst = [...tasks].reduce((a, b) => (excessOf(b) > excessOf(a) ? b : a))
+    worst.onExcess(tooLarge(`The picture took over ${megabytes(worst.seen)} to be rendered`, sizeBytes))
+  }
+  return {
+    sizeBytes,
+    open: (onExcess) => {
+      const task: Task = { granted: 0, seen: 0, onExcess }
+      tasks.add(task)
+      let release: Release = () => {}
+      const letGo = (): void => {
+        release()
+        task.granted = 0
+      }
+      return {
+        take: async (bytes, wait) => {
+          letGo()
+          if (bytes > sizeBytes)
+            throw tooLarge(`The picture would take ${megabytes(bytes)} to be rendered`, sizeBytes)
+          release = budget.tryAcquire(bytes) ?? (await wait.for((signal) => budget.acquire(bytes, signal)))
+          task.granted = bytes
+        },
+        see: (bytes) => {
+          task.seen = bytes
+          endWorst()
+        },
+        close: () => {
+          letGo()
+          tasks.delete(task)
+        },
+      }
+    },
+  }
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB of memory`
+
+const tooLarge = (what: string, sizeBytes: number): Problem =>
+  new Problem('too-large-for-memory', `${what}; pictures may have ${megabytes(sizeBytes)} in all.`, {
+    hint: 'Allow more (--memory), or make the picture smaller.',
+  })
