@@ -30,6 +30,8 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly keyring: Keyring
   /** Renders that can run at once. */
   readonly threads: number
+  /** Of originals at once, beside what renders take; a larger one is alone. Default: as many as there are. */
+  readonly heldBytes?: number
   /** Hears of every source's facts; those that the ledger does not know are then found out, if by a decode. */
   readonly facts?: FactsListener
   /** Ends the taking of new sources; what is in flight is finished and stored. */
@@ -67,7 +69,10 @@ export const createSourceWork = (
     spelling: createSpellingWork(input),
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
-    renders: createLargestFirst(input.threads * 2 + 1),
+    renders: createLargestFirst({
+      tasks: input.threads * 2 + 1,
+      bytes: input.heldBytes ?? Number.POSITIVE_INFINITY,
+    }),
     arrivals: createArrivals(),
   }
   return (plan) => buildSource(plan, work)

@@ -1,45 +1,60 @@
-/** A bounded number of tasks at once; of those that wait, the largest begins first. */
+/** A bounded number of tasks at once, of so many bytes together; of those that wait, the largest begins first. */
 export interface LargestFirst {
-  run<T>(size: number, task: () => Promise<T>): Promise<T>
+  run<T>(sizeBytes: number, task: () => Promise<T>): Promise<T>
+}
+
+export interface LargestFirstLimits {
+  readonly tasks: number
+  /** One that is larger by itself begins when no other runs. */
+  readonly bytes: number
+}
+
+interface Waiting {
+  readonly sizeBytes: number
+  readonly begin: () => void
 }
 
 /**
  * Big pictures begin early, so that at the end of a run no core works on one alone while the others idle. Only
  * what waits is put in order: whoever calls bounds how many do.
  */
-export const createLargestFirst = (limit: number): LargestFirst => {
-  const waiting: { readonly size: number; readonly begin: () => void }[] = []
+export const createLargestFirst = (limits: LargestFirstLimits): LargestFirst => {
+  const waiting: Waiting[] = []
   let running = 0
-  const leave = (): void => {
-    running--
-    const largest = waiting.reduce(
-      (best, each, index) => (each.size > (waiting[best]?.size ?? -1) ? index : best),
-      0,
-    )
-    const [next] = waiting.splice(largest, 1)
-    if (next !== undefined) next.begin()
+  let runningBytes = 0
+  const hasRoom = (sizeBytes: number): boolean =>
+    running === 0 || (running < limits.tasks && runningBytes + sizeBytes <= limits.bytes)
+  const enter = (sizeBytes: number): void => {
+    running++
+    runningBytes += sizeBytes
   }
-  const enter = (size: number): Promise<void> | undefined => {
-    if (running < limit) {
-      running++
-      return undefined
+  const settle = (): void => {
+    // No smaller one goes first, or the largest would never have room.
+    for (let next = findLargest(waiting); next && hasRoom(next.sizeBytes); next = findLargest(waiting)) {
+      waiting.splice(waiting.indexOf(next), 1)
+      enter(next.sizeBytes)
+      next.begin()
     }
-    return new Promise((resolve) => {
-      const begin = (): void => {
-        running++
-        resolve()
-      }
-      waiting.push({ size, begin })
-    })
   }
   return {
-    run: async (size, task) => {
-      await enter(size)
+    run: async (sizeBytes, task) => {
+      await new Promise<void>((begin) => {
+        waiting.push({ sizeBytes, begin })
+        settle()
+      })
       try {
         return await task()
       } finally {
-        leave()
+        running--
+        runningBytes -= sizeBytes
+        settle()
       }
     },
   }
 }
+
+const findLargest = (waiting: readonly Waiting[]): Waiting | undefined =>
+  waiting.reduce<Waiting | undefined>(
+    (largest, each) => (largest === undefined || each.sizeBytes > largest.sizeBytes ? each : largest),
+    undefined,
+  )

@@ -5,6 +5,7 @@ export const SOURCE_FAULTS: ReadonlySet<string> = new Set([
   'image-corrupt',
   'too-many-pixels',
   'too-many-frames',
+  'too-many-scans',
   'svg-unsafe',
   'not-a-vector',
   'vector-unsafe',

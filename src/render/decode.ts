@@ -77,9 +77,8 @@ const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {
   const { width, height } = facts
   // Of a WebP, `fastShrinkOnLoad` would take any fraction; others have none.
   const load = facts.mediaFormat === 'jpeg' ? planLoad(facts, size) : { isFast: false, factor: 1 }
-  const isAskew = load.factor > 1 && (width % load.factor !== 0 || height % load.factor !== 0)
   // Taking "a part" that is all of it is how sharp is kept from decoding at a fraction.
-  const start = isAskew ? source.extract({ left: 0, top: 0, width, height }) : source
+  const start = isAskew(facts, load.factor) ? source.extract({ left: 0, top: 0, width, height }) : source
   return start.resize(size.width, size.height, { fit: 'fill', fastShrinkOnLoad: load.isFast })
 }
 
@@ -108,5 +107,15 @@ const planLoad = (
  * takes no other: `planLoad` counts on both (sharp's pipeline.cc).
  */
 const LEFT_TO_RESAMPLE = 1.5
+
+/** By how much the sides are divided as the picture is decoded to a master of `size`. */
+export const findLoadFactor = ({ facts }: Header, size: Size): number => {
+  if (facts.mediaFormat !== 'jpeg' || isSame(size, facts)) return 1
+  const { factor } = planLoad(facts, size)
+  return isAskew(facts, factor) ? 1 : factor
+}
+
+const isAskew = ({ width, height }: Size, factor: number): boolean =>
+  factor > 1 && (width % factor !== 0 || height % factor !== 0)
 
 const isSame = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height

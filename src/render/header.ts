@@ -3,6 +3,7 @@ import { Problem } from '../core/problem.ts'
 import type { BitmapHeader } from './bmp.ts'
 import { readCredit } from './copyright.ts'
 import { findPicture, toDecodable } from './decodable.ts'
+import { predictBitmap, predictDecoder, predictDrawing } from './decoder-memory.ts'
 import { isCutOffGif } from './gif-end.ts'
 import { toKindProblem, unsupported } from './kinds.ts'
 import type { Reading } from './mend.ts'
@@ -40,7 +41,11 @@ const readPictureHeader = async (
   const { value, damage } = await readWhatCanBe(bytes, limits?.damaged ?? 'refuse', (reading) =>
     readMetadata(reading, mediaFormat),
   )
-  return { ...toHeader(mediaFormat, value), ...(damage !== undefined && { damage }) }
+  return {
+    ...toHeader(mediaFormat, value),
+    ...predictDecoder(mediaFormat, bytes, value),
+    ...(damage !== undefined && { damage }),
+  }
 }
 
 const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header => ({
@@ -56,9 +61,10 @@ const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header 
   isDeepWithProfile: false,
   isTurned: false,
   credit: {},
+  ...predictBitmap(header),
 })
 
-const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Header => {
+const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Omit<Header, 'decoderBytes'> => {
   const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
   const isOriented = obeysOrientation(mediaFormat, frames)
   const { width, height } = isOriented ? metadata.autoOrient : metadata
@@ -91,7 +97,7 @@ const ANIMATED: ReadonlySet<MediaFormat> = new Set(['gif', 'webp'])
 const SAMPLE_BYTES: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2 }
 
 /** Refuses, from its header alone, a source that would cost too much. */
-const checkLimits = ({ facts }: Header, limits: RenderLimits): void => {
+const checkLimits = ({ facts, scans = 0 }: Header, limits: RenderLimits): void => {
   const { width, height, frames, isScalable } = facts
   if (frames > limits.frames)
     throw new Problem(
@@ -103,7 +109,19 @@ const checkLimits = ({ facts }: Header, limits: RenderLimits): void => {
     )
   if (!isScalable && width * height * frames > limits.sourcePixels)
     throw tooManyPixels(`${width}×${height}${frames > 1 ? ` × ${frames} frames` : ''}`, limits)
+  if (width * height * scans > limits.sourcePixels * MOST_SCANS)
+    throw new Problem(
+      'too-many-scans',
+      `The picture is ${width}×${height} in ${scans} scans; at that size ${Math.floor((limits.sourcePixels * MOST_SCANS) / (width * height))} are allowed.`,
+      { hint: 'Save it again: ten scans are usual. Or raise limits.sourcePixels.' },
+    )
 }
+
+/**
+ * Of a JPEG as large as may be; a smaller one may have more. Every scan goes over all of the picture, however little
+ * it says: 0.1 to 0.6 ns a pixel, which makes 3 seconds at most of a hundred megapixels. No encoder makes more than twenty.
+ */
+const MOST_SCANS = 50
 
 const tooManyPixels = (size: string, limits: RenderLimits): Problem =>
   new Problem(
@@ -134,29 +152,22 @@ const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undef
     isDeepWithProfile: false,
     isTurned: false,
     credit: {},
-    drawingBytes: await predictDrawingBytes(clean, limits),
+    ...predictDrawing(clean.census, await countEmbedded(clean, limits)),
   }
 }
 
-/** How many bytes it will hold beside its own pixels; rejects where the pictures in it are too large. */
-const predictDrawingBytes = async (
-  { census, pictures }: CleanSvg,
-  limits: RenderLimits | undefined,
-): Promise<number> => {
+/** Pixels of the pictures in it; rejects where they are too large. */
+const countEmbedded = async ({ pictures }: CleanSvg, limits: RenderLimits | undefined): Promise<number> => {
   let pixels = 0
   for (const picture of pictures) {
     pixels += await countPixels(picture)
     if (limits !== undefined && pixels > limits.sourcePixels)
       throw tooManyPixels(`a drawing around ${pixels} pixels`, limits)
   }
-  return pixels * RGBA + census.elements * ELEMENT_BYTES + census.length * MARKUP_FACTOR
+  return pixels
 }
 
 const RGBA = 4
-// librsvg 2.63, by the peak of resident memory: 3.8 KB of an empty element, 6.3 of one with attributes.
-const ELEMENT_BYTES = 6_500
-/** The same: thirteen times the text of a long path. */
-export const MARKUP_FACTOR = 13
 
 /** Of what a drawing embeds; none where it cannot be read, for then it is not drawn either. */
 const countPixels = async (picture: Uint8Array): Promise<number> => {

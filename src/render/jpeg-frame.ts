@@ -2,11 +2,10 @@
 export interface JpegFrame {
   /** Samples of all components to a pixel: 1.5 where colour is halved both ways, 3 where it is whole. */
   readonly samplesPerPixel: number
-  /**
-   * Passes over the picture, each of which may touch every coefficient of it; 1 where all is in one, and libjpeg
-   * keeps a row. Scans that say again what others have said are decoded, too.
-   */
+  /** Passes over the picture, each of which may touch all of it. Those that say again what others have said count. */
   readonly scans: number
+  /** Whether there may be several, so that libjpeg keeps every coefficient; else it keeps a row. */
+  readonly isBuffered: boolean
 }
 
 const MARKER = {
@@ -24,18 +23,19 @@ export const readJpegFrame = (bytes: Uint8Array): JpegFrame | undefined => {
     | { readonly components: number; readonly samplesPerPixel: number; readonly isProgressive: boolean }
     | undefined
   let scans = 0
+  let isBuffered = false
   for (const { marker, at } of listSegments(view)) {
     if (isFrame(marker)) {
       const isProgressive = marker === MARKER.progressive || marker === MARKER.progressiveArithmetic
       frame = { ...readComponents(view, at), isProgressive }
     } else if (marker === MARKER.startOfScan) {
       scans++
-      const isWhole = frame !== undefined && !frame.isProgressive && view[at + 2] === frame.components
+      isBuffered ||= frame === undefined || frame.isProgressive || view[at + 2] !== frame.components
       // All components at once, in one pass: whatever follows is not looked at.
-      if (isWhole && scans === 1) break
+      if (!isBuffered) break
     }
   }
-  return frame && { samplesPerPixel: frame.samplesPerPixel, scans }
+  return frame && { samplesPerPixel: frame.samplesPerPixel, scans, isBuffered }
 }
 
 /** Start of frame, of whichever process: C4, C8 and CC are something else. */

@@ -1,83 +1,132 @@
 import type { RasterFormat } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
-import { type DrawingRequest, largestSide, masterSize, planDrawings, preparedScale } from './drawings.ts'
-import { MARKUP_FACTOR } from './header.ts'
+import { findLoadFactor } from './decode.ts'
+import { predictDrawingHeaderBytes } from './decoder-memory.ts'
+import {
+  type Drawing,
+  type DrawingRequest,
+  masterSize,
+  planDrawings,
+  preparedScale,
+  type Sheet,
+} from './drawings.ts'
+import type { Encoding } from './encode.ts'
 import type { Header } from './port.ts'
-import type { MediaFormat } from './sniff.ts'
 
 /**
- * How many bytes a render will hold at its worst, told from the header: the source, what its decoder holds beside
- * the master, the master, and of the files that are encoded at once the largest, with what they are made of. Meant
- * to be too much rather than too little: most JPEGs and PNGs stream through their decoders and take a tenth of what
- * is counted here.
+ * How many bytes a render will hold at its worst, told from the header. There are two stages: while the source is
+ * decoded, what its decoder holds and the master; then the master, all that is made of it to make smaller sizes of, and
+ * of the files that are encoded at once the largest. What is measured is at `decoder-memory.ts` and below; the code and
+ * the buffers that a process has in any case are not counted (`watch-memory.ts`).
  */
 export const predictRenderBytes = (
   header: Header,
   request: DrawingRequest & { readonly encodesAtOnce?: number },
   sourceBytes: number,
 ): number => {
-  const { facts } = header
   const { drawings } = planDrawings(request)
   const frames = Math.max(1, ...drawings.map((drawing) => drawing.frames))
-  const prepared = request.outputs.flatMap(({ transform }) => preparationOf(transform) ?? [])
-  const master =
-    prepared.length > 0
-      ? area(facts) * largestScale(prepared, request) ** 2 * frames * RGBA * TURNED_COPIES
-      : area(frames > 1 ? facts : masterSize(drawings, facts)) * frames * RGBA
-  const drawn = drawings.flatMap(({ crop, sheets, frames }) =>
-    sheets.flatMap(({ canvas, files }) =>
-      files.map(
-        ({ encoding }) =>
-          (area(crop) * RGBA + area(canvas) * (RGBA + ENCODER_BYTES[encoding.format])) * frames,
-      ),
-    ),
+  const channels = header.facts.hasAlpha ? 4 : 3
+  const master = predictMaster(header, request, { drawings, frames }) * channels
+  const kept = drawings.length > 1 ? sum(drawings.map(({ crop }) => area(crop))) * channels : 0
+  const files = drawings.flatMap((drawing) => predictFiles(drawing, channels)).sort((a, b) => b - a)
+  const encoding = sum(files.slice(0, request.encodesAtOnce ?? 1))
+  const decoding = predictDecoding(header, { drawings, frames })
+  // One file alone may go straight from the decoder to the encoder, which then holds what it has while that works.
+  const isOne = files.length === 1
+  return (
+    sourceBytes + Math.max(decoding + master, (isOne ? decoding : 0) + encoding, master + kept + encoding)
   )
-  // Smaller sizes are made of larger ones, which stay until the end: each at most a quarter of the one before.
-  const reductions = drawings.length > 1 ? area(largestSide(drawings)) * RGBA * 2 : 0
-  const encoded = sum(drawn.sort((a, b) => b - a).slice(0, request.encodesAtOnce ?? 1))
-  return sourceBytes + predictDecoderBytes(header, frames) + master + reductions + encoded
 }
 
-/** The same for the header of a drawing: how much is embedded and how many elements there are it has yet to tell. */
-export const predictDrawingHeaderBytes = (sourceBytes: number): number => sourceBytes * MARKUP_FACTOR
-
-/** The same for a check, which decodes everything and keeps a row. */
+/** The same for a check, which decodes everything and keeps a row, and draws nothing. */
 export const predictCheckBytes = (header: Header, sourceBytes: number): number =>
-  sourceBytes + predictDecoderBytes(header, header.facts.frames)
+  header.facts.isScalable
+    ? predictDrawingHeaderBytes(sourceBytes)
+    : sourceBytes + header.decoderBytes + predictRows(header, 1)
 
-const predictDecoderBytes = (header: Header, frames: number): number => {
-  const { facts, channels, sampleBytes, drawingBytes = 0 } = header
-  if (facts.isScalable) return drawingBytes
-  const wholePicture = channels * sampleBytes
-  return area(facts) * frames * Math.max(wholePicture, DECODER_BYTES[facts.mediaFormat] ?? 0)
+interface Planned {
+  readonly drawings: readonly Drawing[]
+  readonly frames: number
+}
+
+/** Pixels of the master, or of it and what it is made of where it is trimmed, turned or cropped first. */
+const predictMaster = ({ facts }: Header, request: DrawingRequest, { drawings, frames }: Planned): number => {
+  const prepared = request.outputs.flatMap(({ transform }) => preparationOf(transform) ?? [])
+  const own = area(frames > 1 ? facts : masterSize(drawings, facts)) * frames
+  if (prepared.length === 0) return own
+  return Math.max(own, area(facts) * largestScale(prepared, request) ** 2 * frames * STEP_COPIES)
 }
 
 /** A step holds what it was given and what it makes. */
-const TURNED_COPIES = 2
+const STEP_COPIES = 2
 
 const largestScale = (prepared: readonly Preparation[], request: DrawingRequest): number =>
   Math.max(...prepared.map((preparation) => preparedScale(preparation, request)))
+
+const predictDecoding = (header: Header, { drawings, frames }: Planned): number => {
+  const { facts, decoderBytes, layers = 0, isTurned } = header
+  const master = masterSize(drawings, facts)
+  if (facts.isScalable) return decoderBytes + area(master) * layers * RGBA
+  // libwebp's frames are held twice.
+  if (frames > 1) return decoderBytes * 2 + (facts.mediaFormat === 'webp' ? area(facts) * frames * RGBA : 0)
+  const factor = findLoadFactor(header, master)
+  const turned = isTurned ? (area(facts) / factor ** 2) * header.channels : 0
+  return decoderBytes + turned + predictRows(header, factor)
+}
+
+/** As many as the resampling has in hand at a time, by the same measurements: 1,300 to 2,000 rows. */
+const ROWS = 2_000
+
+const predictRows = ({ facts: { width, height }, channels, sampleBytes }: Header, factor: number): number =>
+  Math.min(height, ROWS) * width * channels * (sampleBytes / factor ** 2)
+
+/** Of each file, what it is made of besides the master, and its encoder. */
+const predictFiles = ({ crop, frames, sheets }: Drawing, channels: number): readonly number[] =>
+  sheets.flatMap((sheet) => {
+    const isPadded = area(sheet.canvas) !== area(crop)
+    const isLaid = isPadded || (sheet.background !== undefined && channels === 4)
+    const hasAlpha = sheet.background === undefined && (channels === 4 || isPadded)
+    const pictures = (area(crop) + (isLaid ? area(sheet.canvas) : 0)) * (hasAlpha ? 4 : 3)
+    // Of an animation, the frames that are made and all of them put together; it is encoded frame by frame.
+    const copies = frames > 1 ? frames * 2 : 1
+    return sheet.files.map(
+      ({ encoding }) => pictures * copies + predictEncoder(sheet, encoding, { frames, hasAlpha }),
+    )
+  })
+
+const predictEncoder = (
+  { canvas }: Sheet,
+  encoding: Encoding,
+  { frames, hasAlpha }: { readonly frames: number; readonly hasAlpha: boolean },
+): number => {
+  const { whole, chroma, alpha } = ENCODER_BYTES[encoding.format]
+  const isChromaWhole =
+    'chromaSubsampling' in encoding.options && encoding.options.chromaSubsampling === '4:4:4'
+  const perPixel = whole + (isChromaWhole ? chroma : 0) + (hasAlpha ? alpha : 0)
+  return area(canvas) * (perPixel + (frames > 1 ? frames * FILE_BYTES : 0))
+}
+
+/** A byte a pixel is a large animation. */
+const FILE_BYTES = 1
+
+/**
+ * Bytes a pixel that an encoder holds beside what it encodes, its file among them: measured at 1 and 8 megapixels. With
+ * 4:4:4 (`chroma`) and with `alpha` so much more.
+ */
+const ENCODER_BYTES: Readonly<
+  Record<RasterFormat, { readonly whole: number; readonly chroma: number; readonly alpha: number }>
+> = {
+  avif: { whole: 20, chroma: 13, alpha: 18 },
+  webp: { whole: 6, chroma: 0, alpha: 26 },
+  jpg: { whole: 5, chroma: 7, alpha: 0 },
+  png: { whole: 5, chroma: 0, alpha: 2 },
+  gif: { whole: 10, chroma: 0, alpha: 3 },
+}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
 const area = ({ width, height }: Size): number => width * height
 
 const RGBA = 4
-
-// Bytes a pixel, by the peak of resident memory at 12 megapixels: progressive JPEG 3.7 (libjpeg keeps every
-// coefficient, two bytes of each of three channels), plain JPEG 0.7, interlaced PNG 4.7, plain 2.1, WebP 0.7 (an
-// animation needs whole frames), AVIF 19.6, GIF 7.2, TIFF 2.1 (one strip may be all of it). Of a BMP three copies
-// are made on its way to libvips.
-const DECODER_BYTES: Partial<Record<MediaFormat, number>> = {
-  jpeg: 6,
-  png: 5,
-  webp: 8,
-  avif: 20,
-  gif: 8,
-  bmp: 16,
-  ico: 16,
-}
-
-// The same: AVIF 21 at 4:2:0 and 34 at 4:4:4, WebP 10, mozjpeg 8 and 15, GIF 11, PNG 0.5; alpha adds a little.
-const ENCODER_BYTES: Readonly<Record<RasterFormat, number>> = { avif: 36, webp: 12, jpg: 15, png: 1, gif: 12 }

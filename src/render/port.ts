@@ -5,6 +5,7 @@ import type { CoverPosition } from '../core/position.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus, Transform } from '../core/transform.ts'
 import type { Credit } from './copyright.ts'
+import type { DecoderCost } from './decoder-memory.ts'
 import type { MediaFormat } from './sniff.ts'
 
 /** What a source may be at most; checked from its header before anything is decoded. */
@@ -59,7 +60,7 @@ export interface Timing {
 }
 
 /** What the first bytes of a source tell: nothing of it has been decoded yet. */
-export interface Header {
+export interface Header extends DecoderCost {
   readonly facts: SourceFacts & { readonly mediaFormat: MediaFormat }
   readonly channels: number
   readonly sampleBytes: number
@@ -71,8 +72,6 @@ export interface Header {
   readonly timing?: Timing
   /** What is wrong with a source of which only a part can be shown, and is. */
   readonly damage?: string
-  /** What a drawing holds while it is drawn, beside its own pixels: elements, and the pictures embedded in it. */
-  readonly drawingBytes?: number
 }
 
 /** One result made. */

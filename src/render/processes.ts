@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { Problem } from '../core/problem.ts'
 import { RenderProcess, type RenderProcessOptions } from './render-process.ts'
 import type { Order, Reply } from './wire.ts'
@@ -98,6 +100,9 @@ class ProcessPool implements Processes {
 
   /** A new one, or why there is none. */
   async #start(): Promise<RenderProcess | Error> {
+    const lack = findLackOfFiles()
+    this.#hasFailed = lack !== undefined
+    if (lack !== undefined) return lack
     const started = new RenderProcess(this.#options)
     this.#alive.add(started)
     void started.ended.then(() => {
@@ -109,12 +114,11 @@ class ProcessPool implements Processes {
     const timer = setTimeout(() => started.kill(), LONGEST_START_MS)
     try {
       await started.ready
-      this.#hasFailed = false
       return started
     } catch (error) {
       this.#hasFailed = true
       await started.ended
-      return error instanceof Error ? error : new Error(String(error))
+      return toError(error)
     } finally {
       clearTimeout(timer)
     }
@@ -147,6 +151,24 @@ class ProcessPool implements Processes {
     for (const end of this.#waiting) end()
   }
 }
+
+/** Two sockets and two pipes, and some for whoever opens files at the same time. */
+const FILES_TO_START = 8
+
+/** Why too few files may be opened to start a process: a start that fails for that leaves some open for ever (Node 20). */
+const findLackOfFiles = (): Error | undefined => {
+  const opened: number[] = []
+  try {
+    for (let i = 0; i < FILES_TO_START; i++) opened.push(openSync(devNull, 'r'))
+    return undefined
+  } catch (error) {
+    return toError(error)
+  } finally {
+    for (const file of opened) closeSync(file)
+  }
+}
+
+const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
 /** A busy machine takes seconds where 0.1 is usual. */
 const LONGEST_START_MS = 30_000

@@ -42,6 +42,7 @@ export class RenderProcess {
     this.ended = new Promise((resolve) => {
       const end = (why: Error): void => {
         this.#why = why
+        this.#channel?.destroy()
         fail(why)
         this.#settle()?.reject(why)
         resolve()

@@ -73,6 +73,9 @@ const withRenderer = async (
   }
 }
 
+/** Originals that are read ahead may take a quarter of what pictures may, beside that. */
+const HELD_SHARE = 4
+
 /** What every work on a project is done with. */
 const toWork = (
   { originals, results, ledger, keyring, config, now }: Project,
@@ -87,6 +90,7 @@ const toWork = (
   revision: config.revision,
   encoders: config.encoders,
   threads: bounds.threads,
+  heldBytes: bounds.memoryBytes / HELD_SHARE,
   strangers: { foreign: 0 },
   now,
   tell,

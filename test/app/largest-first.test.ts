@@ -4,7 +4,7 @@ import { createLargestFirst } from '../../src/app/largest-first.ts'
 
 describe('largest first', () => {
   it('begins the largest of those that wait, and never more than the limit', async () => {
-    const queue = createLargestFirst(2)
+    const queue = createLargestFirst({ tasks: 2, bytes: 1000 })
     const order: number[] = []
     let running = 0
     const task = (size: number) =>
@@ -19,8 +19,33 @@ describe('largest first', () => {
   })
 
   it('goes on after a failure', async () => {
-    const queue = createLargestFirst(1)
+    const queue = createLargestFirst({ tasks: 1, bytes: 1000 })
     await expect(queue.run(1, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(await queue.run(1, async () => 'yes')).toBe('yes')
+  })
+
+  it('has no more bytes in work than allowed, and never passes over the largest', async () => {
+    const queue = createLargestFirst({ tasks: 9, bytes: 100 })
+    const running = new Map<number, () => void>()
+    const run = (sizeBytes: number): Promise<void> =>
+      queue.run(sizeBytes, () => new Promise<void>((end) => running.set(sizeBytes, end)))
+    const tick = (): Promise<void> => new Promise((done) => setImmediate(done))
+    const end = async (sizeBytes: number): Promise<void> => {
+      running.get(sizeBytes)?.()
+      running.delete(sizeBytes)
+      await tick()
+    }
+    const all = [60, 30, 500, 5, 40].map(run)
+    await tick()
+    expect([...running.keys()]).toEqual([60, 30])
+    await end(60)
+    expect([...running.keys()]).toEqual([30])
+    await end(30)
+    expect([...running.keys()]).toEqual([500])
+    await end(500)
+    expect([...running.keys()]).toEqual([40, 5])
+    await end(40)
+    await end(5)
+    await Promise.all(all)
   })
 })

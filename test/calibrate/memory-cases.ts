@@ -128,6 +128,13 @@ const DRAWINGS: Readonly<Record<string, () => Promise<Buffer>>> = {
   'svg patterns within patterns': svg(
     `${Array.from({ length: 6 }, (_, i) => `<pattern id="p${i}" width="1" height="1"><rect width="100" height="100" fill="${i === 0 ? 'red' : `url(#p${i - 1})`}"/></pattern>`).join('')}<rect width="100" height="100" fill="url(#p5)"/>`,
   ),
+  'svg map of paths': svg(
+    Array.from(
+      { length: 3000 },
+      (_, k) =>
+        `<path fill="#${(k % 900) + 100}" d="M${Array.from({ length: 40 }, (_, i) => `${((k * 37 + i * i) % 1000) / 10},${((k * 91 + i * 17) % 1000) / 10}`).join('L')}Z"/>`,
+    ).join(''),
+  ),
   'svg 60000 elements': svg('<path d="M0 0L1 1"/>'.repeat(60_000)),
   'svg long path': svg(`<path d="M0 0${'L1 1 2 0'.repeat(100_000)}"/>`),
 }

@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { sparseProgressive } from '../support/torture/jpeg.ts'
 import { makeProject, run, writeConfig, writePicture } from './support.ts'
 
 describe('--memory', () => {
@@ -7,13 +9,31 @@ describe('--memory', () => {
     const cwd = await makeProject([])
     for (const name of ['a', 'b', 'c']) await writePicture(join(cwd, `photos/${name}.png`), 1200, 900)
     await writeConfig(cwd, { formats: ['webp'], sizes: { wide: { widths: [300, 600, 900, 1200] } } })
-    const args = ['build', '--memory', '1', '--concurrency', '2', '--json', '--verbose']
+    const args = ['build', '--memory', '25MB', '--concurrency', '2', '--json', '--verbose']
     const { code, stdout, stderr } = await run(args, { cwd })
     expect(code).toBe(0)
     const rendered = [...stderr.matchAll(/^rendered .* in ([0-9]+) ms$/gm)].map(([, ms]) => Number(ms))
     expect(rendered).toHaveLength(3)
     // Each counts from its own beginning. Of two at once, each is as slow as both: together more than the whole run.
     expect(rendered.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(JSON.parse(stdout).seconds * 1000)
+  })
+})
+
+describe('a source that would take more memory than there is', () => {
+  it('is named with the flag that allows it, and leaves the others be', { timeout: 60_000 }, async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg'])
+    const file = join(cwd, 'photos/many.jpg')
+    await writeFile(file, sparseProgressive({ width: 4000, height: 3000 }))
+    const small = await run(['build', '--memory', '64MB', '--json'], { cwd })
+    expect(small.code).toBe(1)
+    expect(JSON.parse(small.stdout)).toMatchObject({
+      failed: 1,
+      failures: [{ source: 'many.jpg', code: 'too-large-for-memory' }],
+    })
+    expect(small.stderr).toMatch(/many\.jpg.*--memory/s)
+    expect(JSON.parse((await run(['plan', '--json'], { cwd })).stdout).failing).toBe(0)
+    const large = await run(['build', '--memory', '256MB', '--json'], { cwd })
+    expect([large.code, JSON.parse(large.stdout).failed]).toEqual([0, 0])
   })
 })
 

@@ -451,6 +451,22 @@ describe('health', () => {
     expect((await getRaw('/healthz')).status).toBe(200)
   })
 
+  it('is not ready while nothing can be rendered', async () => {
+    const clock = createManualClock()
+    let isAble = false
+    const renderer: Renderer = {
+      ...createTextRenderer(),
+      probe: async () => {
+        if (!isAble) throw new Problem('render-unavailable', 'no process')
+      },
+    }
+    const { getRaw } = await site({ renderer, clock })
+    expect((await getRaw('/readyz')).status).toBe(503)
+    isAble = true
+    await clock.advance(5_000)
+    expect((await getRaw('/readyz')).status).toBe(200)
+  })
+
   it('is not ready while a probe hangs', async () => {
     const clock = createManualClock()
     const output: WritableStore = { ...openMemoryStore(), probe: () => new Promise<never>(() => {}) }

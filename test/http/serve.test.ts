@@ -9,6 +9,7 @@ import { encodePath } from '../../src/url/path.ts'
 import { listOutput, makeProject, run, SECRET, writeConfig } from '../cli/support.ts'
 import { testKey } from '../support/origin.ts'
 import { type ServeProcess, startServe } from '../support/serve-process.ts'
+import { manyScans, sparseProgressive } from '../support/torture/jpeg.ts'
 
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])
 const keyOf = (source: string, transform = '32w.q80', ext: Format | 'auto' = 'webp'): string =>
@@ -166,8 +167,10 @@ describe('an original that is not what it should be', () => {
     await writeFile(at('bomb.png'), await makeBomb())
     await writeFile(at('reads.svg'), svg('<image href="file:///etc/passwd" width="9" height="9"/>'))
     await writeFile(at('fetches.svg'), svg('<image href="http://169.254.169.254/" width="9" height="9"/>'))
+    await writeFile(at('scans.jpg'), manyScans({ width: 9984, height: 9984 }, 60))
+    await writeFile(at('huge.jpg'), sparseProgressive({ width: 9984, height: 9984 }))
     await mkdir(at('folder.jpg'))
-    const serve = await startServe({ cwd })
+    const serve = await startServe({ cwd, args: ['--memory', '256MB'] })
     for (const [name, code] of [
       ['cut.jpg', 'image-corrupt'],
       ['cut.png', 'image-corrupt'],
@@ -177,6 +180,8 @@ describe('an original that is not what it should be', () => {
       ['bomb.png', 'too-many-pixels'],
       ['reads.svg', 'svg-unsafe'],
       ['fetches.svg', 'svg-unsafe'],
+      ['scans.jpg', 'too-many-scans'],
+      ['huge.jpg', 'too-large-for-memory'],
     ] as const) {
       const response = await ask(serve, keyOf(name))
       expect([name, response.status, await response.json()]).toMatchObject([name, 422, { code }])

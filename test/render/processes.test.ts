@@ -150,6 +150,19 @@ describe('a render process', () => {
     await expectRoom(renderer)
   })
 
+  it('that cannot be started leaves its work to those that are there', async () => {
+    const renderer = open({ threads: 2 })
+    await renderOne(renderer, SQUARE, '30w.q80')
+    const { execPath } = process
+    onTestFinished(() => {
+      process.execPath = execPath
+    })
+    process.execPath = '/nowhere/node'
+    const all = await Promise.all([20, 30, 40].map((width) => renderOne(renderer, SQUARE, `${width}w.q80`)))
+    expect(all.map(({ width }) => width)).toEqual([20, 30, 40])
+    await renderer.probe()
+  })
+
   it('is not told the secrets of its parent', async () => {
     process.env.IMGSIZES_SECRET = 'not for strangers'
     onTestFinished(() => {
@@ -165,20 +178,28 @@ describe('a render process', () => {
 
 const POOL = resolve(import.meta.dirname, '../../src/render/pool.ts')
 
-/** A program that renders a drawing and closes nothing. */
-const startParent = (bytes: Buffer) => {
+/** A program that has a `renderer` and renders a drawing, as often as it calls `render`; by default it closes nothing. */
+const startParent = (bytes: Buffer, then = 'console.log((await render()).outputs[0].width)') => {
   const options = { threads: 1, memoryBytes: 1e9, limits: LIMITS }
   const { outputs, encoders } = request(bytes)
   const program = `
     import { createJiti } from 'jiti'
+    import { closeSync, openSync } from 'node:fs'
     const { openRenderer } = await createJiti(${JSON.stringify(POOL)}).import(${JSON.stringify(POOL)})
     const renderer = openRenderer(${JSON.stringify(options)})
     const bytes = Buffer.from(${JSON.stringify(bytes.toString('base64'))}, 'base64')
-    const { outputs } = await renderer.render({ bytes, ...${JSON.stringify({ outputs, encoders })} })
-    console.log(outputs[0].width)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+    const render = () => renderer.render({ bytes, ...${JSON.stringify({ outputs, encoders })} })
+    ${then}`
+  const shell = [
+    '-c',
+    'ulimit -n 64 && exec "$@"',
+    '-',
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    program,
+  ]
+  const child = spawn('sh', shell, { stdio: ['ignore', 'pipe', 'inherit'] })
   let stdout = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
@@ -198,6 +219,20 @@ describe('the parent of a render process', () => {
     child.kill('SIGKILL')
     await ended
     await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false)
+  })
+
+  it('that may open no more files says so, and renders when it may again', async () => {
+    const { ended, stdout } = startParent(
+      SQUARE,
+      `const files = []
+      try { for (;;) files.push(openSync('/dev/null')) } catch {}
+      for (let i = 0; i < 3; i++) console.log(await render().catch(({ code }) => code))
+      for (const file of files.splice(0, 10)) closeSync(file)
+      console.log((await render()).outputs[0].width)
+      process.exit()`,
+    )
+    await ended
+    expect(stdout()).toBe(`${'render-unavailable\n'.repeat(3)}2000\n`)
   })
 
   it('waits for a drawing, and is not kept by one that has been drawn', async () => {

@@ -66,6 +66,7 @@ const HEADER: Header = {
   isDeepWithProfile: false,
   isTurned: false,
   credit: {},
+  decoderBytes: 0,
 }
 
 /**

@@ -86,7 +86,7 @@ export const repeatedScans = (sides: Sides, scans: number): Buffer => {
 }
 
 /** All of its coefficients are to be kept, and none is there but those of one scan. */
-export const sparseProgressive = (sides: Sides): Buffer => repeatedScans(sides, 1)
+export const sparseProgressive = (sides: Sides): Buffer => manyScans(sides, 1)
 
 /** A header and nothing after it. */
 export const onlyHeader = (sides: Sides, options?: Parameters<typeof frame>[1]): Buffer =>

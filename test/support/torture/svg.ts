@@ -57,4 +57,6 @@ export const copiesOfCopies = (levels: number): Buffer =>
     `<defs><g id="u0">${RECT}</g>${Array.from({ length: levels }, (_, i) => `<g id="u${i + 1}">${`<use href="#u${i}"/>`.repeat(10)}</g>`).join('')}</defs><use href="#u${levels}"/>`,
   )
 
-export const compressed = (markup: Uint8Array): Buffer => gzipSync(markup, { level: 9 })
+/** A thousandth of it, compressed. */
+export const compressed = (sizeBytes: number): Buffer =>
+  gzipSync(Buffer.concat([svg(RECT).subarray(0, -6), Buffer.alloc(sizeBytes, ' '), Buffer.from('</svg>')]))

@@ -8,20 +8,17 @@ export interface TiffOptions {
   readonly tags: readonly Tag[]
   /** Where the next directory is said to be. */
   readonly next?: number
-  /** What follows the directory; a tag refers to its place by {@link dataOffset}. */
+  /** What follows the directory and its lists. */
   readonly data?: Uint8Array
 }
 
 const HEAD_BYTES = 8
 
-/** Where the data of a TIFF with so many tags begins, if each has one value. */
-export const dataOffset = (tags: number): number => HEAD_BYTES + 2 + tags * 12 + 4
-
 /** One directory, little-endian. Tags of several values have them after it, before `data`. */
 export const tiff = ({ tags, next = 0, data = Buffer.of() }: TiffOptions): Buffer => {
   const directory = Buffer.alloc(2 + tags.length * 12 + 4)
   directory.writeUInt16LE(tags.length)
-  let valuesAt = dataOffset(tags.length)
+  let valuesAt = HEAD_BYTES + directory.length
   const lists: Buffer[] = []
   for (const [i, [tag, ...values]] of tags.entries()) {
     const at = 2 + i * 12
@@ -52,30 +49,23 @@ export interface PlainTiff extends Sides {
 }
 
 /** A grey picture of one strip, in which all is zero. */
-export const blankTiff = ({
-  width,
-  height,
-  bits = 8,
-  compression = 8,
-  extra = [],
-  next,
-  rows = height,
-  data,
-}: PlainTiff): Buffer => {
-  const count = 8 + extra.length
+export const blankTiff = (options: PlainTiff): Buffer => {
+  const { width, height, bits = 8, compression = 8, extra = [], next, rows = height, data } = options
   const pixels = data ?? deflateSync(Buffer.alloc(Math.ceil((width * height * bits) / 8)), { level: 9 })
-  const tags: Tag[] = [
-    [256, width],
-    [257, height],
-    [258, bits],
-    [259, compression],
-    [262, 1],
-    [273, dataOffset(count)],
-    [278, rows],
-    [279, pixels.length],
-    ...extra,
-  ]
-  return tiff({ tags: tags.sort(([a], [b]) => a - b), data: pixels, ...(next !== undefined && { next }) })
+  const tags = (at: number): readonly Tag[] =>
+    [
+      [256, width],
+      [257, height],
+      [258, bits],
+      [259, compression],
+      [262, 1],
+      [273, at],
+      [278, rows],
+      [279, pixels.length],
+      ...extra,
+    ].sort(([a = 0], [b = 0]) => a - b) as unknown as readonly Tag[]
+  const at = tiff({ tags: tags(0) }).length
+  return tiff({ tags: tags(at), data: pixels, ...(next !== undefined && { next }) })
 }
 
 /** Tiles of `side`, all of them the same bytes. */

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Problem } from '../../src/core/problem.ts'
+import type { Renderer } from '../../src/render/port.ts'
+import { watchResident } from '../support/resident.ts'
+import { TORMENTS, type Torment } from '../support/torture/corpus.ts'
+import { ask, LIMITS, openTestRenderer, photo, QUICK, renderOne } from './support.ts'
+
+const MEGABYTE = 1024 * 1024
+const MEMORY_BYTES = 256 * MEGABYTE
+const PROCESSES = 2
+/** What README says that a process has beside pictures. */
+const OWN_BYTES = 96 * MEGABYTE
+const TIMEOUT_MS = 2_000
+/** Of a busy machine; on a quiet one all but those that run into the limit take less than half a second. */
+const PATIENCE_MS = TIMEOUT_MS + 6_000
+
+let renderer: Renderer
+let ordinary: Buffer
+beforeAll(async () => {
+  renderer = openTestRenderer({
+    threads: PROCESSES,
+    memoryBytes: MEMORY_BYTES,
+    limits: { ...LIMITS, renderTimeoutMs: TIMEOUT_MS },
+  })
+  ordinary = await photo(300, 200).jpeg().toBuffer()
+})
+afterAll(() => renderer.close())
+
+/** What becomes of a picture at a size: its code, or none. */
+const outcomeOf = async (bytes: Uint8Array, asked: string): Promise<string | undefined> => {
+  try {
+    const { outputs } = await renderer.render({ bytes, outputs: [ask(asked)], encoders: QUICK })
+    const [output] = outputs
+    return output instanceof Problem ? output.code : undefined
+  } catch (error) {
+    if (error instanceof Problem) return error.code
+    throw error
+  }
+}
+
+const torment = async ({ make, code, asked = '1600w.q80 webp' }: Torment): Promise<void> => {
+  const bytes = await make()
+  const resident = watchResident()
+  const startedAt = performance.now()
+  const [outcome, beside] = await Promise.all([
+    outcomeOf(bytes, asked),
+    renderOne(renderer, ordinary, '120w.q80 webp'),
+  ])
+  const elapsedMs = performance.now() - startedAt
+  const peakBytes = await resident.end()
+  expect(outcome).toBe(code)
+  expect([beside.width, beside.height]).toEqual([120, 80])
+  expect(elapsedMs).toBeLessThan(PATIENCE_MS)
+  expect(peakBytes / MEGABYTE).toBeLessThan((MEMORY_BYTES * 1.5 + OWN_BYTES * PROCESSES) / MEGABYTE)
+}
+
+for (const [kind, torments] of Object.entries(TORMENTS))
+  describe(`${kind} takes neither time, nor memory, nor an ordinary picture's turn:`, () => {
+    it.each(torments.map((each) => [each.name, each] as const))('%s', (_, each) => torment(each))
+  })
+
+describe('after all of them', () => {
+  it('there is room for as many as before', async () => {
+    const startedAt = performance.now()
+    const all = await Promise.all(
+      [100, 110, 120, 130].map((width) => renderOne(renderer, ordinary, `${width}w.q80 webp`)),
+    )
+    expect(all.map(({ width }) => width)).toEqual([100, 110, 120, 130])
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+  })
+})

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { listRenderProcesses } from './children.ts'
+
+/** Looks at how much the render processes of this one have resident together, until it is told to end. */
+export const watchResident = (): { end(): Promise<number> } => {
+  let peakBytes = 0
+  let isOver = false
+  const look = async (): Promise<void> => {
+    while (!isOver) {
+      const pids = await listRenderProcesses()
+      // To list them costs more than to look at them.
+      for (let i = 0; i < 10 && !isOver; i++) {
+        peakBytes = Math.max(
+          peakBytes,
+          pids.reduce((sum, pid) => sum + residentBytesOf(pid), 0),
+        )
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    }
+  }
+  const looking = look()
+  return {
+    end: async () => {
+      isOver = true
+      await looking
+      return peakBytes
+    },
+  }
+}
+
+const residentBytesOf = (pid: number): number => {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0 // it has ended
+  }
+}
