@@ -9,6 +9,7 @@ import type { ConfigInput } from './config/schema.ts'
 import { requireSecrets } from './config/secrets.ts'
 import { Problem } from './core/problem.ts'
 import type { RequestContext } from './http/handler.ts'
+import { type NodeHandler, toNodeHandler } from './http/node-handler.ts'
 import { openOrigin, toMount } from './http/open-origin.ts'
 import { readPlaceholder } from './http/placeholder.ts'
 import type { Placeholder } from './http/problems.ts'
@@ -16,6 +17,8 @@ import { systemClock } from './http/system-clock.ts'
 import { openProject } from './wire/project.ts'
 
 export type { AnswerEvent } from './app/answer/event.ts'
+export type { Config } from './config/config.ts'
+export { type LoadOptions, loadConfig } from './config/load.ts'
 export type { ConfigInput } from './config/schema.ts'
 export { Problem } from './core/problem.ts'
 export type { RequestContext } from './http/handler.ts'
@@ -38,21 +41,24 @@ export interface CreateHandlerOptions {
 export interface ImgsizesHandler {
   /** Never rejects. The second argument is for servers that know the request target before it was normalised. */
   (request: Request, context?: RequestContext): Promise<Response>
+  /** The same for `node:http` and what is built on it: `app.use('/img', handler.node)` of Express. */
+  readonly node: NodeHandler
   /** Stores and records what was rendered, for as long as `timeoutMs` (default 25 s) allows, and frees everything. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>
 }
 
 /**
- * Opens an origin on a configuration as `imgsizes.config` would export it. Close it when the server ends: results
+ * Opens an origin on a configuration as `imgsizes.config` would export it, or as {@link loadConfig} gives it. Close it when the server ends: results
  * are stored after they were answered. Throws where the configuration is wrong or has no secret, or an option is.
  */
 export const createHandler = (
-  configInput: ConfigInput,
+  given: ConfigInput | Config,
   options: CreateHandlerOptions = {},
 ): ImgsizesHandler => {
   const { root = process.cwd(), mount } = options
   checkRoom(options)
-  const config = resolveConfig(configInput, { root, disk: SYSTEM_DISK, needsSecret: true })
+  const config =
+    'secrets' in given ? given : resolveConfig(given, { root, disk: SYSTEM_DISK, needsSecret: true })
   requireSecrets(config)
   const opening = open(config, {
     options,
@@ -63,6 +69,7 @@ export const createHandler = (
   const handle = async (request: Request, context?: RequestContext): Promise<Response> =>
     (await opening).origin.handle(request, context)
   return Object.assign(handle, {
+    node: toNodeHandler(async (request, context) => handle(request, context)),
     close: async ({ timeoutMs = 25_000 } = {}) => {
       const { origin, renderer, project } = await opening
       try {

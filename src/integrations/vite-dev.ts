@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
 import { planSources } from '../app/plan.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import { toNodeHandler } from '../http/node-handler.ts'
 import { type Origin, openOrigin } from '../http/open-origin.ts'
 import { systemClock } from '../http/system-clock.ts'
 import { compareSources } from '../plan/source-order.ts'
@@ -52,12 +53,17 @@ const openDevOrigin = (run: ViteRun): DevOrigin => {
     if (changed.size > 0) await deleteStale([...changed.keys()], { project, tell: log.tell })
     for (const [source, look] of changed) looks.set(source, look)
   })
+  const respond = toNodeHandler(async (request, context) => {
+    const answer = await origin.handle(request, context)
+    answer.headers.set('cache-control', CACHE_CONTROL)
+    return answer
+  })
   return {
     answer: async (target, request, response) => {
       const path = parseUrlPath(target.replace(/[?#].*$/s, ''), DEV_BASE)
       const source = path === undefined ? undefined : project.keyring.verify(path)?.variant.source
       if (source !== undefined) await refresh([source])
-      await pass(origin, { request, response, target })
+      await respond(request, response)
     },
   }
 }
@@ -109,20 +115,3 @@ const deleteStale = async (
 
 /** Browsers ask again each time: an original may change at any moment. */
 const CACHE_CONTROL = 'no-cache'
-
-const pass = async (
-  { handle }: Pick<Origin, 'handle'>,
-  {
-    request,
-    response,
-    target,
-  }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly target: string },
-): Promise<void> => {
-  const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
-    typeof value === 'string' && !name.startsWith(':') ? [[name, value]] : [],
-  )
-  const asked = new Request(new URL(target, 'http://localhost'), { method: request.method ?? 'GET', headers })
-  const answer = await handle(asked, { rawTarget: target })
-  response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), 'cache-control': CACHE_CONTROL })
-  response.end(request.method === 'HEAD' ? undefined : new Uint8Array(await answer.arrayBuffer()))
-}

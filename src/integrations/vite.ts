@@ -38,7 +38,7 @@ export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
     resolveId: (id) => (id.startsWith(PLACEHOLDER) ? `\0${id}` : undefined),
     async load(id) {
       if (id.startsWith(`\0${PLACEHOLDER}`)) {
-        const source = decodeURIComponent(id.slice(PLACEHOLDER.length + 1))
+        const source = decodeURIComponent(id.slice(PLACEHOLDER.length + 1, -SCRIPT.length))
         return `export default ${JSON.stringify((await open()).placeholderOf(source))}\n`
       }
       const wanted = readImport(id)
@@ -80,6 +80,8 @@ const readImport = (id: string): { readonly file: string; readonly size: string 
 }
 
 const PLACEHOLDER = 'virtual:imgsizes/placeholder/'
+/** Ends its name: others take what is called like a picture for one. */
+const SCRIPT = '.js'
 
 /** In a bundle the placeholder is a module of its own, for the imports of a picture in several sizes to share. */
 const toModule = (
@@ -89,7 +91,7 @@ const toModule = (
 ): string => {
   if (placeholder === undefined || shared === undefined)
     return `export default ${JSON.stringify({ ...picture, placeholder })}\n`
-  const name = JSON.stringify(PLACEHOLDER + encodeURIComponent(shared))
+  const name = JSON.stringify(PLACEHOLDER + encodeURIComponent(shared) + SCRIPT)
   return `import placeholder from ${name}\nexport default { ...${JSON.stringify(picture)}, placeholder }\n`
 }
 

@@ -17,11 +17,13 @@ const path = `/img/${key.replace('+', '%2B')}`
 const openExample = async (name: string): Promise<string> => {
   const folder = await makeProject(['a+b.jpg'])
   const config = { ...CONFIG, baseUrl: 'https://example.com/img/' }
-  await writeText(join(folder, 'imgsizes.config.mjs'), `export default ${JSON.stringify(config)}\n`)
+  // As `init` writes it: Node itself runs no TypeScript before 22.18.
+  const text = `import { defineConfig } from 'imgsizes'\n\nexport default defineConfig(${JSON.stringify(config)} as const)\n`
+  await writeText(join(folder, 'imgsizes.config.ts'), text)
   await cp(join(ROOT, 'test/http/mounting', name), join(folder, name))
   await writeText(join(folder, 'node_modules/.keep'), '')
   await symlink(ROOT, join(folder, 'node_modules/imgsizes'))
-  for (const dependency of ['hono', '@hono'])
+  for (const dependency of ['hono', '@hono', 'express'])
     await symlink(join(ROOT, 'node_modules', dependency), join(folder, 'node_modules', dependency))
   return folder
 }
@@ -44,7 +46,7 @@ const start = async (folder: string, name: string): Promise<{ url: string; child
 const isStored = async (folder: string, bytes: Uint8Array): Promise<boolean> =>
   Buffer.from(bytes).equals(await readFile(join(folder, 'out', key)))
 
-describe.each(['node-http.mjs', 'hono.mjs'])('mounted as in %s', (name) => {
+describe.each(['node-http.mjs', 'hono.mjs', 'express.mjs'])('mounted as in %s', (name) => {
   test('answers beside other things, and stores what it answered before it ends', async () => {
     const folder = await openExample(name)
     const { url, child } = await start(folder, name)

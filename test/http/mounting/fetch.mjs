@@ -1,7 +1,6 @@
-import { createHandler } from 'imgsizes/server'
-import config from './imgsizes.config.mjs'
+import { createHandler, loadConfig } from 'imgsizes/server'
 
-const handler = createHandler(config, { root: import.meta.dirname })
+const handler = createHandler(await loadConfig({ cwd: import.meta.dirname }))
 
 // The shape that Deno, Bun, workers of your framework and tests take.
 export default { fetch: (request) => handler(request) }

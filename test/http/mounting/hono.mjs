@@ -1,9 +1,8 @@
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { createHandler } from 'imgsizes/server'
-import config from './imgsizes.config.mjs'
+import { createHandler, loadConfig } from 'imgsizes/server'
 
-const handler = createHandler(config)
+const handler = createHandler(await loadConfig())
 
 const app = new Hono().get('/img/*', ({ req }) => handler(req.raw)).get('/', ({ text }) => text('home'))
 const port = Number(process.env.PORT ?? 3000)

@@ -1,19 +1,12 @@
 import { createServer } from 'node:http'
-import { pipeline } from 'node:stream/promises'
-import { createHandler } from 'imgsizes/server'
-import config from './imgsizes.config.mjs'
+import { createHandler, loadConfig } from 'imgsizes/server'
 
-const handler = createHandler(config)
+const handler = createHandler(await loadConfig())
 
-const server = createServer(async ({ method, url, headers }, outgoing) => {
-  if (!url.startsWith('/img/')) return outgoing.writeHead(404).end()
-  const gone = new AbortController()
-  outgoing.once('close', () => gone.abort())
-  const request = new Request('http://localhost/', { method, headers, signal: gone.signal })
-  const response = await handler(request, { rawTarget: url }) // never rejects; the URL as it came
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
-  if (response.body) await pipeline(response.body, outgoing).catch(() => {})
-  else outgoing.end()
+const server = createServer((request, response) => {
+  if (request.url.startsWith('/img/'))
+    handler.node(request, response) // the path of baseUrl
+  else response.writeHead(404).end()
 })
 server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => console.log(server.address().port))
 
