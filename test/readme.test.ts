@@ -84,6 +84,10 @@ describe('README', () => {
     expect(readme).toContain(readFileSync(join(root, 'test/http/mounting', file), 'utf8').trimEnd())
   })
 
+  it.each(readdirSync(join(root, 'test/page/recipes')))('shows %s as it is tested', (file) => {
+    expect(readme).toContain(readFileSync(join(root, 'test/page/recipes', file), 'utf8').trimEnd())
+  })
+
   it('names every metric of the origin', async () => {
     const text = await createMetrics(() => ({ running: 0, waiting: 0, uploads: 0 })).read()
     const metrics = [...text.matchAll(/^# TYPE imgsizes_(\w+)/gm)].map(([, name]) => name)
