@@ -30,9 +30,9 @@ describe('doctor', () => {
     for (const end of ends.splice(0).reverse()) await end()
   })
 
-  const openBucketSite = async (): Promise<{ site: Site; bucket: string }> => {
+  const openBucketSite = async (acl = 'public-read'): Promise<{ site: Site; bucket: string }> => {
     const bucket = await createBucket('doctor')
-    const query = `endpoint=${s3Endpoint()}&region=us-east-1&forcePathStyle=true&acl=public-read`
+    const query = `endpoint=${s3Endpoint()}&region=us-east-1&forcePathStyle=true&acl=${acl}`
     const site = await openEdgeSite(`s3://${bucket}/out?${query}`, {
       secret: SECRET,
       serve: { cors: '*' },
@@ -41,15 +41,35 @@ describe('doctor', () => {
     return { site, bucket }
   }
 
-  it('finds a whole site well, nginx in front, and leaves nothing behind', async () => {
-    const { site } = await openBucketSite()
+  const putInFront = async (site: Site): Promise<{ serve: Serve; nginx: Front }> => {
     const serve: Serve = await startServe(site)
     ends.push(serve.stop)
     const port = await freePort()
     const flags = ['--serve', serve.url, '--listen', `127.0.0.1:${port}`, '--cache', `${site.folder}/cache`]
     const nginx: Front = await startNginx((await site.run('origin', 'nginx', ...flags)).stdout, port)
     ends.push(nginx.stop)
+    return { serve, nginx }
+  }
 
+  it('finds out that nginx cannot read the bucket, though serve answers every view', async () => {
+    const { site } = await openBucketSite('private')
+    const { serve, nginx } = await putInFront(site)
+    const report = await read(site, '--url', `${nginx.url}/pic/`)
+    expect([report.code, report.failed]).toEqual([1, 1])
+    expect(statusOf(report)).toMatchObject({
+      'output: open to visitors': 'warning',
+      'base URL: reachable': 'ok',
+      'base URL: a hit': 'failed',
+    })
+    expect(report.checks.find(({ name }) => name === 'a hit')?.advice).toContain('s3:GetObject')
+    // Without anything in front that is as it should be.
+    const alone = await read(site, '--url', `${serve.url}/pic/`)
+    expect([alone.code, statusOf(alone)['base URL: a hit']]).toEqual([0, 'warning'])
+  })
+
+  it('finds a whole site well, nginx in front, and leaves nothing behind', async () => {
+    const { site } = await openBucketSite()
+    const { serve, nginx } = await putInFront(site)
     const before = await site.json('plan')
     const report = await read(site, '--url', `${nginx.url}/pic/`)
     expect(report.checks.filter(({ status }) => status === 'failed')).toEqual([])
@@ -67,9 +87,10 @@ describe('doctor', () => {
       'base URL: Vary',
       'base URL: .auto',
       'base URL: CORS',
+      'output: open to visitors',
+      'base URL: a hit',
       'base URL: a miss',
       'base URL: .imgsizes/',
-      'machine: thread pool',
       'machine: libvips',
     ])
       expect([name, statuses[name]]).toEqual([name, 'ok'])

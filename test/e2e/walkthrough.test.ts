@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateBucketCommand,
   PutBucketCorsCommand,
@@ -12,7 +13,15 @@ import {
 } from '@aws-sdk/client-s3'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Front, freePort, readAccessLog, type Serve, startNginx, startServe } from '../support/front.ts'
+import {
+  type Front,
+  freePort,
+  readAccessLog,
+  type Serve,
+  startDebianNginx,
+  startNginx,
+  startServe,
+} from '../support/front.ts'
 import { findProgram, installPackages } from '../support/packages.ts'
 import { openS3Client, s3Endpoint, testS3 } from '../support/s3.ts'
 
@@ -30,6 +39,13 @@ const BUCKET = 'my-site-img'
 const blocksOf = (kind: string): readonly string[] =>
   [...PAGE.matchAll(new RegExp(`^\`\`\`${kind}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text)
 
+const waitUntil = async (look: () => Promise<unknown>): Promise<void> => {
+  for (let tries = 0; (await look().catch(() => undefined)) === undefined; tries++) {
+    if (tries === 200) throw new Error('it does not come to be')
+    await sleep(50)
+  }
+}
+
 const readJson = (kind: string) => JSON.parse(blocksOf(`json ${kind}`)[0] ?? '')
 
 // A server that is not ours may have a bucket of that name, and has no second user.
@@ -40,7 +56,7 @@ describe.runIf(testS3().stranger)('the walk-through', { timeout: 90_000 }, () =>
   let env: NodeJS.ProcessEnv = {}
   let page = ''
   let browser: Browser
-  let nginx: Front
+  let nginx: Pick<Front, 'folder' | 'stop'>
   let serve: Serve
   afterAll(async () => {
     for (const end of ends.reverse()) await end()
@@ -68,12 +84,9 @@ describe.runIf(testS3().stranger)('the walk-through', { timeout: 90_000 }, () =>
     ports.serve = await freePort()
   })
 
-  /** A block as it stands; only ports and the place of nginx's cache are those of this run. */
+  /** A block as it stands; only the ports are those of this run. */
   const run = (block: string): string => {
-    const script = block
-      .replaceAll('8080', String(ports.nginx))
-      .replaceAll('3000', String(ports.serve))
-      .replace('origin nginx', `origin nginx --cache ${folder}/cache`)
+    const script = block.replaceAll('8080', String(ports.nginx)).replaceAll('3000', String(ports.serve))
     const { status, stdout, stderr } = spawnSync('sh', ['-e', '-c', script], {
       cwd: folder,
       env,
@@ -136,8 +149,19 @@ describe.runIf(testS3().stranger)('the walk-through', { timeout: 90_000 }, () =>
 
   it('4. puts nginx in front, and serve behind', async () => {
     next()
-    nginx = await startNginx(readFileSync(join(folder, 'imgsizes.conf'), 'utf8'), ports.nginx)
+    const debian = await startDebianNginx()
+    if (debian === undefined) {
+      const config = readFileSync(join(folder, 'imgsizes.conf'), 'utf8')
+      nginx = await startNginx(config.replace('/var/cache/imgsizes', `${folder}/cache`), ports.nginx)
+    } else {
+      nginx = debian
+      writeFileSync(join(folder, '.bin/sudo'), debian.sudo, { mode: 0o755 })
+      const [install = ''] = PAGE.match(/(?<=^\$ )sudo cp imgsizes\.conf .*$/m) ?? []
+      expect(install).toContain('nginx -s reload')
+      run(install)
+    }
     ends.push(() => nginx.stop())
+    await waitUntil(() => fetch(`http://127.0.0.1:${ports.nginx}/`))
     const start = (...args: readonly string[]) =>
       spawn(process.execPath, [BIN, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     serve = await startServe({ start }, '--port', String(ports.serve))

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,10 @@ export interface Front {
 }
 
 const START_LIMIT_MS = 15_000
+
+/** The log that `readAccessLog` reads, with `@` for `$`. */
+const SEEN =
+  "log_format seen '@status @request_method @request_uri cache=@upstream_cache_status upstream=@upstream_addr';"
 
 /** A port that was free a moment ago. */
 export const freePort = async (): Promise<number> => {
@@ -43,7 +47,7 @@ export const startNginx = async (config: string, port: number): Promise<Front> =
       ...(process.getuid?.() === 0 ? ['user root;'] : []),
       'events { worker_connections 256; }',
       'http {',
-      "log_format seen '$status $request_method $request_uri cache=$upstream_cache_status upstream=$upstream_addr';",
+      SEEN.replaceAll('@', '$'),
       `access_log ${folder}/access.log seen;`,
       ...temporary.map((name) => `${name}_temp_path ${folder}/${name};`),
       config,
@@ -52,6 +56,56 @@ export const startNginx = async (config: string, port: number): Promise<Front> =
   )
   const args = ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')]
   return startFront(findProgram('nginx') ?? 'nginx', args, { folder, port })
+}
+
+/** nginx with Debian's own configuration, whose folders are empty and its own: nothing of this machine is changed. */
+export interface DebianNginx extends Pick<Front, 'stop'> {
+  /** A shell script that runs its arguments as the administrator of that machine would. */
+  readonly sudo: string
+  /** What was asked, as `readAccessLog` has it of others. */
+  readonly folder: string
+}
+
+const OWN_FOLDERS = [
+  '/etc/nginx/conf.d',
+  '/etc/nginx/sites-enabled',
+  '/var/cache',
+  '/var/log/nginx',
+  '/var/lib/nginx',
+  '/run',
+]
+
+/** Undefined, said in a line, where this user may have no mounts of its own. */
+export const startDebianNginx = async (): Promise<DebianNginx | undefined> => {
+  await installPackages({ what: 'nginx', packages: ['nginx'], programs: ['nginx'] })
+  const script = [
+    'set -e',
+    `for folder in ${OWN_FOLDERS.join(' ')}; do mkdir -p $folder; mount -t tmpfs tmpfs $folder; done`,
+    'mkdir /var/log/nginx/seen',
+    `echo "${SEEN} access_log /var/log/nginx/seen/access.log seen;" | sed 's/@/$/g' > /etc/nginx/conf.d/seen.conf`,
+    "exec nginx -g 'daemon off;'",
+  ].join('\n')
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--mount', 'sh', '-c', script], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let text = ''
+  child.stderr.on('data', (chunk) => {
+    text += String(chunk)
+  })
+  const root = `/proc/${child.pid}/root`
+  const deadline = Date.now() + START_LIMIT_MS
+  while (!existsSync(`${root}/run/nginx.pid`)) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await endProcess(child)
+      return void console.error(`skipped: Debian's nginx as it is set up there (${text.trim()})`)
+    }
+    await sleep(20)
+  }
+  return {
+    sudo: `#!/bin/sh\nexec nsenter --mount --target ${child.pid} --wd="$PWD" -- "$@"\n`,
+    folder: `${root}/var/log/nginx/seen`,
+    stop: () => endProcess(child),
+  }
 }
 
 /** Caddy on a Caddyfile, without its admin interface. */
@@ -159,5 +213,5 @@ export const startServe = async (site: Pick<Site, 'start'>, ...args: readonly st
 }
 
 /** The lines of nginx's access log, as {@link startNginx} has it written. */
-export const readAccessLog = ({ folder }: Front): readonly string[] =>
+export const readAccessLog = ({ folder }: Pick<Front, 'folder'>): readonly string[] =>
   readFileSync(join(folder, 'access.log'), 'utf8').trim().split('\n')

@@ -12,12 +12,12 @@ import { openExpiringLinks } from '../../wire/expiring-links.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import { checkClock } from '../doctor/clock-check.ts'
-import { checkClosed } from '../doctor/closed-check.ts'
+import { adviseOpening, checkClosed, checkOpen } from '../doctor/closed-check.ts'
 import { type FoundResult, findPrivateKey, findResult } from '../doctor/find-result.ts'
 import { formatCheck, formatCheckCounts } from '../doctor/format-checks.ts'
 import { checkLibraries, checkMachine } from '../doctor/machine-checks.ts'
 import { checkSecrets } from '../doctor/secret-checks.ts'
-import { checkDelivery, type DeliveryOptions } from '../doctor/url-checks.ts'
+import { checkDelivery, type DeliveryOptions, type PlacedObject } from '../doctor/url-checks.ts'
 import type { Flags } from '../flags.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
@@ -95,7 +95,7 @@ async function* examine(job: Job): AsyncGenerator<Check> {
     }
     const clockUrl = clockUrlOf(config)
     if (clockUrl !== undefined) yield await checkClock(clockUrl, { fetch, now: context.now, signal })
-    if (config.serve.expiring) yield* examineClosed(output, job)
+    yield* examineBucket(output, job)
     yield* examineDelivery(output, job)
   } finally {
     await output.close()
@@ -124,19 +124,20 @@ const clockUrlOf = ({ output, sources }: Config): string | undefined => {
   return place.settings.endpoint ?? ofS3 ?? ofAll ?? 'https://s3.amazonaws.com/'
 }
 
-async function* examineClosed(output: WritableStore, { config, signal }: Job): AsyncGenerator<Check> {
-  if (config.secrets.length === 0) return
+async function* examineBucket(output: WritableStore, { config, signal }: Job): AsyncGenerator<Check> {
+  if (config.secrets.length === 0 || config.output.kind !== 's3') return
   // What keeps it from being listed has been told above.
   const result = await findResult(output, createKeyring(config.secrets), signal).catch(() => undefined)
   if (result === undefined) return
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env
-  yield* checkClosed(config, {
+  const visit = {
     key: result.object.key,
     region: AWS_REGION ?? AWS_DEFAULT_REGION,
     endpoint: AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL,
     fetch,
     signal,
-  })
+  }
+  yield* config.serve.expiring ? checkClosed(config, visit) : checkOpen(config, visit)
 }
 
 async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator<Check> {
@@ -165,15 +166,22 @@ async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator
   if (search.status === 'failed') return yield search
   if (result === undefined)
     return yield skip('there is no result yet', 'Run `imgsizes build`, then this again.')
-  yield* checkDelivery(toDelivery(result, privateKey, keyring, job))
+  yield* checkDelivery(toDelivery({ ...result, privateKey, output }, keyring, job))
 }
 
 /** Longer than all checks take. */
 const LINK_SECONDS = 600
 
 const toDelivery = (
-  { object, verified }: FoundResult,
-  privateKey: string | undefined,
+  {
+    object,
+    verified,
+    privateKey,
+    output,
+  }: FoundResult & {
+    readonly privateKey: string | undefined
+    readonly output: WritableStore
+  },
   keyring: Keyring,
   { config, baseUrl, context, signal }: Job,
 ): DeliveryOptions => {
@@ -187,6 +195,8 @@ const toDelivery = (
     formatUrl(baseUrl, key) + (expiring === undefined ? '' : `?${expiring.queryOf(key, expires)}`)
   const spell = (of: SourceKey, signed: string, ext: typeof format | 'auto'): string =>
     toUrl(spellKey({ source: of, transformText, signature: signed, ext }))
+  const forged = (of: SourceKey): string =>
+    spellKey({ source: of, transformText, signature: 'imgsizes--doctor', ext: format })
   return {
     url: toUrl(object.key),
     bareUrl: expiring && formatUrl(baseUrl, object.key),
@@ -197,13 +207,34 @@ const toDelivery = (
     // Of a vector `.auto` is itself.
     autoTypes: (format === 'svg' ? [format] : resolveFormats(config.formats, source)).map(contentTypeOf),
     missingUrl: spell(missing, keyring.sign(missing, transformText), format),
-    forgedUrl: spell(source, 'imgsizes--doctor', format),
+    forgedUrl: toUrl(forged(source)),
     privateUrl: privateKey && formatUrl(baseUrl, privateKey),
+    placed: expiring === undefined ? toPlaced(forged(missing), output, { config, baseUrl }) : undefined,
     cors: config.serve.cors,
     fetch,
     signal,
   }
 }
+
+/** What only the store has, under a name that `serve` refuses. */
+const toPlaced = (
+  key: string,
+  output: WritableStore,
+  { config, baseUrl }: Pick<Job, 'config' | 'baseUrl'>,
+): PlacedObject => {
+  const headers = { contentType: 'image/jpeg', cacheControl: 'no-store', metadata: {} }
+  const isBucket = config.output.kind === 's3'
+  return {
+    url: formatUrl(baseUrl, key),
+    place: isBucket ? 'the bucket' : 'the output folder',
+    advice: config.output.kind === 's3' ? adviseOpening(config.output) : READ_FOLDER,
+    put: async () => void (await output.put(key, new TextEncoder().encode('doctor'), { headers })),
+    remove: async () => void (await output.deleteAll([key])),
+  }
+}
+
+const READ_FOLDER =
+  'Have the server in front look into the output folder first; `imgsizes origin nginx|caddy` prints how, and its user must be allowed to read it.'
 
 export const doctorCommand: Command = {
   usage: 'doctor',

@@ -59,7 +59,7 @@ const formatEdge = (kind: Kind, site: EdgeSite, flags: Flags): string => {
       return formatNginx(site, {
         listen: flags.text('listen') ?? '80',
         resolvers: flags.text('resolver')?.split(/[\s,]+/) ?? getServers().map(bracket),
-        cacheFolder: flags.text('cache') ?? '/var/cache/nginx/imgsizes',
+        cacheFolder: flags.text('cache') ?? DEFAULT_CACHE,
       })
     case 'caddy':
       return formatCaddy(site, { address: flags.text('listen') })
@@ -69,6 +69,9 @@ const formatEdge = (kind: Kind, site: EdgeSite, flags: Flags): string => {
       return formatCloudflare(site)
   }
 }
+
+/** nginx makes this folder and not those above it: Debian's has no /var/cache/nginx. */
+const DEFAULT_CACHE = '/var/cache/imgsizes'
 
 /** nginx wants an address of IPv6 in brackets. */
 const bracket = (address: string): string =>

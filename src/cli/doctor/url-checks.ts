@@ -22,12 +22,25 @@ export interface DeliveryOptions {
   readonly bareUrl?: string | undefined
   /** Of something that is there and private; absent where there is none. */
   readonly privateUrl?: string | undefined
+  /** Something that the store has and serve would refuse: who answers it has read the store; absent where none should. */
+  readonly placed?: PlacedObject | undefined
   readonly cors: OriginList
   readonly fetch: Fetch
   readonly signal: AbortSignal
 }
 
-type Verdict = Pick<Check, 'status' | 'found' | 'advice'> | string
+/** An object of our own among the results, for a moment. */
+export interface PlacedObject {
+  readonly url: string
+  /** `the bucket` or `the output folder`. */
+  readonly place: string
+  /** What lets a server in front read it. */
+  readonly advice: string
+  put(): Promise<void>
+  remove(): Promise<void>
+}
+
+export type Verdict = Pick<Check, 'status' | 'found' | 'advice'> | string
 
 const PART = 'base URL'
 const USE_ORIGIN = '`imgsizes origin nginx|caddy|cloudfront|cloudflare` prints a configuration that does.'
@@ -70,6 +83,7 @@ export async function* checkDelivery(options: DeliveryOptions): AsyncGenerator<C
   yield await checkThat(PART, '.auto', () => judgeAuto(options))
   yield await check('CORS', (answer) => judgeCors(answer, options), url, { origin: originOf(options) })
   yield await check('forged', judgeForged, options.forgedUrl)
+  if (options.placed !== undefined) yield await checkThat(PART, 'a hit', () => judgeHit(options))
   // Whoever asks for a problem is not given serve.placeholder in its place.
   yield await check('a miss', judgeMiss, options.missingUrl, { accept: PROBLEM_TYPE })
   if (options.privateUrl !== undefined) yield await check('.imgsizes/', judgePrivate, options.privateUrl)
@@ -292,6 +306,26 @@ const judgeFault = ({ status, code }: Answer): Verdict =>
         advice: 'Start it, or correct --serve in what `imgsizes origin` printed.',
       }
     : { status: 'failed', found: `${status} of imgsizes serve: ${code}`, advice: 'Look at its log.' }
+
+/** What a server in front serves itself costs nothing; that it can read the store is easily taken for granted. */
+const judgeHit = async (options: DeliveryOptions): Promise<Verdict> => {
+  const { placed } = options
+  if (placed === undefined) throw new Error('nothing is to be placed')
+  try {
+    await placed.put()
+    const answer = await ask(options, placed.url, { headers: {} })
+    if (typeof answer === 'string') return unreachable(answer)
+    if (answer.status === 200) return `comes from ${placed.place}, without serve`
+    const isFronted = answer.headers.has('server') || answer.headers.has('via')
+    return {
+      status: isFronted ? 'failed' : 'warning',
+      found: `${answer.status}: what stands in ${placed.place} is not read there; every view goes to serve`,
+      advice: isFronted ? placed.advice : `Right where serve stands alone. Else: ${placed.advice}`,
+    }
+  } finally {
+    await placed.remove()
+  }
+}
 
 const judgeForged = (answer: Answer): Verdict => {
   const { status, headers } = answer
