@@ -68,6 +68,7 @@ class PooledRenderer implements Renderer {
     this.#processes = openProcesses({
       file: processFile ?? compiled('#render-process'),
       stepsAtOnce: encodesAtOnce,
+      mostBytes: this.#memory.mostBytes,
       idleMs: IDLE_MS,
     })
   }

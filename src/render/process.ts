@@ -32,7 +32,7 @@ const ask = (needs: Needs): Promise<Grant> =>
   })
 
 const work = async (task: Task): Promise<void> => {
-  const watch = watchMemory(say)
+  const watch = watchMemory(say, Number(process.argv[2]))
   try {
     const answer = await answerTask(task, async (needs) => {
       const grant = await ask(needs)

@@ -8,6 +8,8 @@ export interface RenderProcessOptions {
   readonly file: string
   /** Steps that it does at once: the threads of its libuv. */
   readonly stepsAtOnce: number
+  /** What it may hold in any case. */
+  readonly mostBytes: number
 }
 
 /** A child that does one task at a time. It keeps us alive only while it is asked for something, and ends with us. */
@@ -26,7 +28,7 @@ export class RenderProcess {
   #isAwaitingGrant = false
 
   constructor(options: RenderProcessOptions) {
-    this.#child = spawn(process.execPath, [...FLAGS, options.file], {
+    this.#child = spawn(process.execPath, [...FLAGS, options.file, String(options.mostBytes)], {
       env: toEnvironment(process.env, options),
       // What GLib and Node have to say of their end is said where we speak ourselves.
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],

@@ -5,6 +5,8 @@ import type { Wait } from './patience.ts'
 /** The memory that tasks share: what each gets, as predicted, and what it is seen to hold. */
 export interface SharedMemory {
   readonly sizeBytes: number
+  /** What tasks may hold together, whatever was predicted, before one of them is ended. */
+  readonly mostBytes: number
   /** For a task that holds nothing yet; `onExcess` hears that it has to be ended. */
   open(onExcess: (problem: Problem) => void): MemoryShare
 }
@@ -19,7 +21,7 @@ export interface MemoryShare {
   close(): void
 }
 
-/** How much more than all there is tasks may hold before the one that has outgrown its prediction most is ended. */
+/** Predictions are not exact: how much more than all there is tasks may hold. */
 const TOLERANCE = 1.5
 
 interface Task {
@@ -30,17 +32,23 @@ interface Task {
 
 export const openSharedMemory = (sizeBytes: number): SharedMemory => {
   const budget = openBudget(sizeBytes)
+  const mostBytes = sizeBytes * TOLERANCE
   const tasks = new Set<Task>()
   const excessOf = ({ granted, seen }: Task): number => Math.max(0, seen - granted)
-  /** Those that are within what they got are never touched: together they are within all there is. */
-  const endWorst = (): void => {
+  /**
+   * The one that has outgrown its prediction most, and who by itself holds too much. Those that are within what they got
+   * are never touched: together they are within all there is.
+   */
+  const endWorst = (seen: Task): void => {
     const held = [...tasks].reduce((sum, task) => sum + task.granted + excessOf(task), 0)
-    if (held <= sizeBytes * TOLERANCE) return
-    const worst = [...tasks].reduce((a, b) => (excessOf(b) > excessOf(a) ? b : a))
+    if (held <= mostBytes) return
+    const most = [...tasks].reduce((a, b) => (excessOf(b) > excessOf(a) ? b : a))
+    const worst = seen.seen > mostBytes ? seen : most
     worst.onExcess(tooLarge(`The picture took over ${megabytes(worst.seen)} to be rendered`, sizeBytes))
   }
   return {
     sizeBytes,
+    mostBytes,
     open: (onExcess) => {
       const task: Task = { granted: 0, seen: 0, onExcess }
       tasks.add(task)
@@ -59,7 +67,7 @@ export const openSharedMemory = (sizeBytes: number): SharedMemory => {
         },
         see: (bytes) => {
           task.seen = bytes
-          endWorst()
+          endWorst(task)
         },
         close: () => {
           letGo()

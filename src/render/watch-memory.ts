@@ -12,14 +12,18 @@ export interface MemoryWatch {
  * and what the allocator keeps.
  */
 const OWN_BYTES = 32 * 1024 * 1024
-const LOOK_EVERY_MS = 20
+/** Pictures fill a few megabytes in a millisecond. */
+const LOOK_EVERY_MS = 10
 /** Smaller changes are not worth telling. */
 const STEP_BYTES = 4 * 1024 * 1024
 
 const startBytes = process.memoryUsage.rss()
 
-/** Tells, from the first time that it is more than allowed on, whenever it has changed. All that decodes and encodes does so in threads beside this one. */
-export const watchMemory = (tell: (notice: Notice) => void): MemoryWatch => {
+/**
+ * Tells, from the first time that it is more than allowed on, whenever it has changed; beyond `mostBytes` the process
+ * stops where it is, until it is ended. All that decodes and encodes does so in threads beside this one.
+ */
+export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number): MemoryWatch => {
   let allowed = 0
   let told = 0
   const look = (): void => {
@@ -27,6 +31,7 @@ export const watchMemory = (tell: (notice: Notice) => void): MemoryWatch => {
     if (Math.max(bytes, told) <= allowed || Math.abs(bytes - told) < STEP_BYTES) return
     told = bytes
     tell({ kind: 'holds', bytes })
+    if (bytes > mostBytes && process.platform !== 'win32') process.kill(process.pid, 'SIGSTOP')
   }
   const timer = setInterval(look, LOOK_EVERY_MS)
   return {
