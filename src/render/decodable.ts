@@ -1,15 +1,35 @@
 import { type Bitmap, readBitmap, readBitmapHeader } from './bmp.ts'
+import { findCodedMeaning, type Meaning } from './coded-colours.ts'
 import { findIconPicture, readIconBitmap } from './ico.ts'
 import { dropOddOrientation } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
-import { profilePng } from './png-colour.ts'
-import { sharp } from './sharp.ts'
+import { profilePng, withMeaning } from './png-colour.ts'
+import { decodeWith, sharp } from './sharp.ts'
 import type { MediaFormat } from './sniff.ts'
 import { unsignTiff } from './tiff-samples.ts'
-import { imageCorrupt } from './unreadable.ts'
+import { imageCorrupt, toUnreadable } from './unreadable.ts'
 
-/** The same picture as libvips reads it: of most formats, the bytes themselves. Rejects as a decoder would. */
+/** The same picture as libvips shows it rightly: of most formats, {@link toReadable}. Rejects as a decoder would. */
 export const toDecodable = async (
+  bytes: Uint8Array,
+  mediaFormat: MediaFormat,
+  failOn: Strictness,
+): Promise<Uint8Array> => {
+  const readable = await toReadable(bytes, mediaFormat, failOn)
+  const meaning = mediaFormat === 'avif' ? findAvifMeaning(readable) : undefined
+  if (meaning === undefined) return readable
+  // libvips passes over the codes of an AVIF (`nclx`), and takes a profile from a PNG.
+  const png = await sharp(readable, decodeWith(failOn))
+    .png({ compressionLevel: 0 })
+    .toBuffer()
+    .catch((cause: unknown) => {
+      throw toUnreadable(readable, cause)
+    })
+  return withMeaning(png, meaning)
+}
+
+/** The same picture as libvips reads the header of: of most formats, the bytes themselves. Rejects as a decoder would. */
+export const toReadable = async (
   bytes: Uint8Array,
   mediaFormat: MediaFormat,
   failOn: Strictness,
@@ -39,20 +59,35 @@ export const toDecodable = async (
 const toPlainAvif = (bytes: Uint8Array): Uint8Array => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const isSequence = view.toString('latin1', 8, 12) !== 'avif'
-  const head = view.subarray(0, Math.max(0, view.indexOf('mdat')))
-  // Its box: two bytes each of primaries, transfer and matrix.
-  const colours = head.indexOf('colrnclx')
-  const isOpen =
-    colours >= 0 && colours + 14 <= head.length && head.readUInt16BE(colours + 12) === UNSPECIFIED
+  const codes = findCodes(view)
+  const isOpen = codes !== undefined && view.readUInt16BE(codes + 4) === UNSPECIFIED
   if (!isSequence && !isOpen) return bytes
   const copy = Buffer.from(view)
   if (isSequence) copy.write('avif', 8, 'latin1')
-  if (isOpen) copy.writeUInt16BE(BT_601, colours + 12)
+  if (isOpen) copy.writeUInt16BE(BT_601, codes + 4)
   return copy
 }
 
 const UNSPECIFIED = 2
 const BT_601 = 6
+
+/** Where an AVIF says how its colours are coded: two bytes each of primaries, transfer and matrix. */
+const findCodes = (avif: Buffer): number | undefined => {
+  const head = headOf(avif)
+  const at = head.indexOf('colrnclx')
+  return at >= 0 && at + 14 <= head.length ? at + 8 : undefined
+}
+
+/** What stands before the pixels. */
+const headOf = (avif: Buffer): Buffer => avif.subarray(0, Math.max(0, avif.indexOf('mdat')))
+
+const findAvifMeaning = (bytes: Uint8Array): Meaning | undefined => {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const codes = findCodes(view)
+  return codes === undefined || headOf(view).includes('colrprof')
+    ? undefined
+    : findCodedMeaning(view.readUInt16BE(codes), view.readUInt16BE(codes + 2))
+}
 
 const toPng = async (
   bytes: Uint8Array,

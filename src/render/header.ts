@@ -2,10 +2,10 @@ import type { Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
 import type { BitmapHeader } from './bmp.ts'
 import { readCredit } from './copyright.ts'
-import { findPicture, toDecodable } from './decodable.ts'
+import { findPicture, toReadable } from './decodable.ts'
 import { predictBitmap, predictDecoder, predictDrawing } from './decoder-memory.ts'
 import { isCutOffGif } from './gif-end.ts'
-import { toKindProblem, unsupported } from './kinds.ts'
+import { toKindProblem } from './kinds.ts'
 import type { Reading } from './mend.ts'
 import { hasTooMuchText } from './png-text.ts'
 import type { Header, RenderLimits, Timing } from './port.ts'
@@ -13,14 +13,13 @@ import { readWhatCanBe } from './reading.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
-import { findMisreadTiff, imageCorrupt, toUnreadable } from './unreadable.ts'
+import { imageCorrupt, refuseMisreadTiff, toUnreadable } from './unreadable.ts'
 
 /** Reads a source's header. Rejects with `not-an-image`, `image-unsupported`, `image-corrupt` or `svg-unsafe`. */
 export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
   const mediaFormat = sniffMedia(bytes)
   if (mediaFormat === undefined) throw toKindProblem(bytes)
-  const misread = mediaFormat === 'tiff' ? findMisreadTiff(bytes) : undefined
-  if (misread !== undefined) throw unsupported(misread)
+  if (mediaFormat === 'tiff') refuseMisreadTiff(bytes)
   if (mediaFormat === 'png' && hasTooMuchText(bytes))
     throw imageCorrupt(new Error('more compressed text than a picture has'))
   const header =
@@ -135,7 +134,7 @@ const tooManyPixels = (size: string, limits: RenderLimits): Problem =>
 const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat): Promise<Metadata> => {
   // libvips takes the frame that a GIF breaks off in for a whole one, if others come before it.
   if (failOn !== 'none' && isCutOffGif(bytes)) throw imageCorrupt(new Error('the GIF ends within a frame'))
-  return sharp(await toDecodable(bytes, mediaFormat, failOn), decodeWith(failOn))
+  return sharp(await toReadable(bytes, mediaFormat, failOn), decodeWith(failOn))
     .metadata()
     .catch((cause: unknown) => {
       throw toUnreadable(bytes, cause)

@@ -9,14 +9,15 @@ interface OtherKind {
 }
 
 /** The Problem of a picture that is whole and of a kind that cannot be read, in words: "a PDF document". */
-export const unsupported = (words: string, hint = DEVELOP, cause?: unknown): Problem =>
+export const unsupported = (words: string, hint: string, cause?: unknown): Problem =>
   new Problem('image-unsupported', `It is ${words}, which cannot be read.`, {
     hint,
     ...(cause !== undefined && { cause }),
   })
 
 const EXPORT = 'Save it as JPEG or PNG.'
-const DEVELOP = 'Develop it, and save it as JPEG.'
+/** What to do with a camera's raw file. */
+export const DEVELOP = 'Develop it, and save it as JPEG.'
 
 /** The problem of bytes that are none of the formats that are read: what they are, as far as a look can tell. */
 export const toKindProblem = (bytes: Uint8Array): Problem => {

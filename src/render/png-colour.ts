@@ -1,11 +1,6 @@
 import { deflateSync } from 'node:zlib'
-import {
-  type Chromaticity,
-  type Curve,
-  makeGreyProfile,
-  makeRgbProfile,
-  type Primaries,
-} from './icc-profile.ts'
+import { BT_709, findCodedMeaning, type Meaning } from './coded-colours.ts'
+import { makeGreyProfile, makeRgbProfile, type Primaries } from './icc-profile.ts'
 import { listHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
 
 /**
@@ -16,25 +11,23 @@ import { listHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
 export const profilePng = (bytes: Uint8Array): Uint8Array | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const chunks = new Map(listHeadChunks(view).map((chunk) => [chunk.name, chunk]))
-  const header = chunks.get('IHDR')
-  const meaning = header && findMeaning(chunks)
-  if (header === undefined || meaning === undefined) return undefined
-  const isGrey = ((header.body[9] ?? 0) & 2) === 0
-  const profile = isGrey ? makeGreyProfile(meaning.curve) : makeRgbProfile(meaning.primaries, meaning.curve)
-  const named = Buffer.concat([Buffer.from('colours\0\0', 'latin1'), deflateSync(profile)])
-  const rest = listHeadChunks(view).filter(({ name }) => name !== 'IHDR' && !COLOURS.has(name))
-  const pixelsFrom = listHeadChunks(view).reduce((end, chunk) => Math.max(end, chunk.end), 8)
-  return Buffer.concat([
-    view.subarray(0, header.end),
-    toChunk('iCCP', named),
-    ...rest.map(({ start, end }) => view.subarray(start, end)),
-    view.subarray(pixelsFrom),
-  ])
+  const meaning = findMeaning(chunks)
+  return meaning && withMeaning(view, meaning)
 }
 
-interface Meaning {
-  readonly primaries: Primaries
-  readonly curve: Curve
+/** A PNG with a profile of this meaning in place of whatever it says of its colours. */
+export const withMeaning = (png: Buffer, { primaries, curve }: Meaning): Buffer => {
+  const [header, ...rest] = listHeadChunks(png)
+  if (header === undefined) throw new Error('a PNG without a header')
+  const isGrey = ((header.body[9] ?? 0) & 2) === 0
+  const profile = isGrey ? makeGreyProfile(curve) : makeRgbProfile(primaries, curve)
+  const named = Buffer.concat([Buffer.from('colours\0\0', 'latin1'), deflateSync(profile)])
+  return Buffer.concat([
+    png.subarray(0, header.end),
+    toChunk('iCCP', named),
+    ...rest.filter(({ name }) => !COLOURS.has(name)).map(({ start, end }) => png.subarray(start, end)),
+    png.subarray(rest.at(-1)?.end ?? header.end),
+  ])
 }
 
 const COLOURS: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM'])
@@ -53,22 +46,9 @@ const findMeaning = (chunks: ReadonlyMap<string, PngChunk>): Meaning | undefined
   return { primaries: primaries ?? BT_709, curve: { kind: 'power', exponent: 1 / gamma } }
 }
 
-/** ITU-T H.273: primaries 1, 9 and 12 with the curves that are sRGB's or meant to be shown by it. */
-const findCoded = ([primaries = 0, transfer = 0, matrix, isFull]: Buffer): Meaning | undefined => {
-  const found = CODED[primaries]
-  const curve = CURVES[transfer]
-  return found === undefined || curve === undefined || matrix !== 0 || isFull !== 1
-    ? undefined
-    : { primaries: found, curve }
-}
-
-const D65: Chromaticity = [0.3127, 0.329]
-const BT_709: Primaries = { white: D65, red: [0.64, 0.33], green: [0.3, 0.6], blue: [0.15, 0.06] }
-const CODED: Readonly<Record<number, Primaries>> = {
-  9: { white: D65, red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046] },
-  12: { white: D65, red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06] },
-}
-const CURVES: Readonly<Record<number, Curve>> = { 8: { kind: 'power', exponent: 1 }, 13: { kind: 'srgb' } }
+/** In RGB and at full range; a PNG can be nothing else. */
+const findCoded = ([primaries = 0, transfer = 0, matrix, isFull]: Buffer): Meaning | undefined =>
+  matrix === 0 && isFull === 1 ? findCodedMeaning(primaries, transfer) : undefined
 
 const readPrimaries = (chunk: PngChunk | undefined): Primaries | undefined => {
   const [wx, wy, rx, ry, gx, gy, bx, by] = readNumbers(chunk, 8) ?? []

@@ -1,5 +1,5 @@
 import { Problem } from '../core/problem.ts'
-import { unsupported } from './kinds.ts'
+import { DEVELOP, unsupported } from './kinds.ts'
 import { sniffMedia } from './sniff.ts'
 import { firstOf, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
 
@@ -9,8 +9,7 @@ import { firstOf, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
  */
 export const toUnreadable = (bytes: Uint8Array, cause: unknown): Problem => {
   const kind = findUnreadKind(bytes)
-  if (kind !== undefined)
-    return unsupported(kind, 'Save it again as a plain JPEG, PNG or TIFF of 8 or 16 bits.', cause)
+  if (kind !== undefined) return unsupported(kind, SAVE_PLAIN, cause)
   return imageCorrupt(cause)
 }
 
@@ -24,19 +23,28 @@ export const imageCorrupt = (cause: unknown): Problem => {
 }
 
 /**
- * What is a TIFF by its first bytes and would be read wrongly, in words: of a camera's raw file libvips takes the
+ * Refuses what is a TIFF by its first bytes and would be read wrongly: of a camera's raw file libvips takes the
  * thumbnail, and of old-style JPEG some pixels that are none.
  */
-export const findMisreadTiff = (bytes: Uint8Array): string | undefined => {
-  if (Buffer.from(bytes.subarray(8, 10)).toString('latin1') === 'CR') return "a camera's raw file (CR2)"
+export const refuseMisreadTiff = (bytes: Uint8Array): void => {
   const tags = readTiffTags(bytes)
-  if (firstOf(tags, TAG.compression) === OLD_JPEG) return 'a TIFF in old-style JPEG compression'
-  if (tags.has(TAG.dngVersion)) return "a camera's raw file (DNG)"
-  const isThumbnail = firstOf(tags, TAG.subfileType) === 1 && tags.has(TAG.subDirectories)
-  if (!isThumbnail) return undefined
-  const make = String.fromCharCode(...(tags.get(TAG.make)?.values ?? [])).replace(/[^ -~].*/s, '')
-  return `a camera's raw file${make === '' ? '' : ` (of ${make.trim()})`}`
+  if (firstOf(tags, TAG.compression) === OLD_JPEG)
+    throw unsupported('a TIFF in old-style JPEG compression', SAVE_PLAIN)
+  const raw = findRawKind(bytes, tags)
+  if (raw !== undefined) throw unsupported(`a camera's raw file (${raw})`, DEVELOP)
 }
+
+const findRawKind = (bytes: Uint8Array, tags: TiffTags): string | undefined => {
+  if (bytes[8] === 0x43 && bytes[9] === 0x52) return 'CR2'
+  if (tags.has(TAG.dngVersion)) return 'DNG'
+  if (firstOf(tags, TAG.subfileType) !== THUMBNAIL || !tags.has(TAG.subDirectories)) return undefined
+  const make = String.fromCharCode(...(tags.get(TAG.make)?.values ?? []))
+    .replace(/[^ -~].*/s, '')
+    .trim()
+  return make === '' ? 'of an unnamed maker' : `of ${make}`
+}
+
+const THUMBNAIL = 1
 
 const findUnreadKind = (bytes: Uint8Array): string | undefined => {
   switch (sniffMedia(bytes)) {
@@ -54,6 +62,7 @@ const findUnreadKind = (bytes: Uint8Array): string | undefined => {
   }
 }
 
+const SAVE_PLAIN = 'Save it again as a plain JPEG, PNG or TIFF of 8 or 16 bits.'
 const OLD_JPEG = 6
 
 /** Names of TIFF compressions beyond what sharp's libtiff has: none, fax, LZW, JPEG, Deflate, PackBits. */

@@ -92,6 +92,9 @@ describe('Chromium shows the same', () => {
     ['of full chroma', ['-y', '444']],
     ['in grey', ['-y', '400']],
     ['of a limited range', ['-r', 'limited']],
+    ['of wide primaries by its codes', ['--cicp', '12/13/6']],
+    ['of 10 bits and wide primaries', ['-d', '10', '--cicp', '9/13/9']],
+    ['of linear light', ['--cicp', '1/8/6']],
     ['that leaves open how it is coded', ['--cicp', '2/2/2']],
   ])('of an AVIF %s', async (_, options) => expectAlike(await encodeAvif(options, 1), 'image/avif'))
 
