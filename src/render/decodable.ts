@@ -81,7 +81,8 @@ const findCodes = (avif: Buffer): number | undefined => {
 /** What stands before the pixels. */
 const headOf = (avif: Buffer): Buffer => avif.subarray(0, Math.max(0, avif.indexOf('mdat')))
 
-const findAvifMeaning = (bytes: Uint8Array): Meaning | undefined => {
+/** What the codes of an AVIF say of its colours; undefined where that is sRGB, or it has a profile. */
+export const findAvifMeaning = (bytes: Uint8Array): Meaning | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const codes = findCodes(view)
   return codes === undefined || headOf(view).includes('colrprof')

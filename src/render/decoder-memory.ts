@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp'
 import type { Size } from '../core/geometry.ts'
+import { findAvifMeaning } from './decodable.ts'
 import { readJpegFrame } from './jpeg-frame.ts'
 import type { MediaFormat } from './sniff.ts'
 import type { SvgCensus } from './svg/census.ts'
@@ -46,7 +47,7 @@ export const predictDecoder = (
     case 'webp':
       return { decoderBytes: pixels * 9 }
     case 'avif':
-      return { decoderBytes: pixels * (isDeep ? 27 : 21) }
+      return { decoderBytes: pixels * ((isDeep ? 27 : 21) + (findAvifMeaning(bytes) ? RECODED_BYTES : 0)) }
     case 'gif':
       return { decoderBytes: pixels * 4 }
     default:
@@ -55,6 +56,8 @@ export const predictDecoder = (
 }
 
 const COEFFICIENT_BYTES = 2
+/** As a PNG of four channels, while it grows. */
+const RECODED_BYTES = 8
 
 /** Of a bitmap, three copies are made on its way to libvips. */
 export const predictBitmap = ({ width, height }: Size): DecoderCost => ({ decoderBytes: width * height * 16 })
