@@ -5,6 +5,7 @@ import { formatTransform } from '../../src/core/transform.ts'
 import type { ForeignReading } from '../../src/url/dialect.ts'
 import { createImgproxyDialect, type ImgproxyDialect } from '../../src/url/imgproxy.ts'
 import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
+import { alterSignature } from '../support/alterations.ts'
 
 const KEY = { key: Buffer.from('736563726574', 'hex'), salt: Buffer.from('68656C6C6F', 'hex') }
 
@@ -110,6 +111,24 @@ describe('signatures', () => {
     ])
       expect(readRaw(wrong, { roots })).toMatchObject({ reason: 'forbidden', code: 'signature-wrong' })
   })
+
+  test.each([32, 8, 5, 1])(
+    'of %i bytes are heeded in every character, by what is stored a second time too',
+    (size) => {
+      const rest = '/w:5/plain/local:///a.jpg'
+      const dialect = { keys: [raw, KEY], signatureSize: size, isUnsigned: true, cacheFolder: 'processed/' }
+      for (const key of dialect.keys) {
+        const signature = signImgproxyPath(rest, key, size)
+        expect(readRaw(`/${signature}${rest}`, dialect)).toMatchObject({ alias: expect.any(String) })
+        const others = dialect.keys.map((each) => signImgproxyPath(rest, each, size))
+        for (const wrong of alterSignature(signature)) {
+          if (others.includes(wrong)) continue
+          const reading = readRaw(`/${wrong}${rest}`, dialect)
+          expect([reading?.kind, reading && 'alias' in reading], wrong).toEqual(['refused', false])
+        }
+      }
+    },
+  )
 
   test('may be made with any of several keys, and be shorter', () => {
     expect(told(read('/w:5/plain/local:///a.jpg', { keys: [raw, KEY], signatureSize: 5 }))).toBe(

@@ -4,6 +4,7 @@ import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 import { parseTransform } from '../../src/core/transform.ts'
 import { claimKey, createKeyring } from '../../src/url/keyring.ts'
 import { versionOf } from '../../src/url/version.ts'
+import { alterSignature } from '../support/alterations.ts'
 
 const SECRET = 'correct-horse-battery-staple'
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])
@@ -61,6 +62,49 @@ describe('keyring', () => {
       '',
     ])
       expect(keyring.verify(text), text).toBe(undefined)
+  })
+
+  it.each(VECTORS)('heeds every character of the signature of %s %s', (source, transformText, signature) => {
+    const spell = (given: string): string => `${source}/${transformText}.${given}.webp`
+    expect(keyring.verify(spell(signature))).toBeDefined()
+    for (const wrong of alterSignature(signature)) {
+      expect(keyring.verify(spell(wrong)), wrong).toBe(undefined)
+      const claim = claimKey(spell(wrong))
+      expect(claim && keyring.findSecret(claim), wrong).toBe(undefined)
+    }
+  })
+
+  it('heeds every character of a key, whatever it has just verified', () => {
+    const right = 'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp'
+    for (let at = 0; at < right.lastIndexOf('.'); at++)
+      for (const char of ['', 'A', 'w', '0', '9', `${right[at]}${right[at]}`]) {
+        const wrong = right.slice(0, at) + char + right.slice(at + 1)
+        if (wrong === right) continue
+        expect(keyring.verify(right)?.key, wrong).toBe(right)
+        expect(keyring.verify(wrong), wrong).toBe(undefined)
+        expect(keyring.verify(right)?.key, wrong).toBe(right)
+      }
+  })
+
+  it('reads each of keys that are nearly the same as if it were the only one', () => {
+    const variants = ['a.jpg', 'a.jpg2', 'b.jpg', 'a.jpg/c.jpg'].flatMap((source) =>
+      ['640w.q80', '641w.q80', '640w.q8', '640h.q80'].flatMap((transformText) =>
+        (['webp', 'jpg', 'gif'] as const).map((format) => ({
+          source: toSource(source),
+          transform: transformOf(transformText),
+          format,
+        })),
+      ),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...variants), { maxLength: 20 }), (many) => {
+        const long = createKeyring([{ value: SECRET, isRetired: false }])
+        for (const variant of many) {
+          const key = keyring.keyOf(variant)
+          expect(long.verify(key)).toMatchObject({ key, variant, secretIndex: 0 })
+        }
+      }),
+    )
   })
 
   it('never throws and never verifies what it did not sign', () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { formatTransform } from '../../src/core/transform.ts'
 import type { ForeignReading } from '../../src/url/dialect.ts'
 import { createNginxDialect, type NginxDialect, normalisePath } from '../../src/url/nginx.ts'
+import { alterSignature } from '../support/alterations.ts'
 
 const BASE: NginxDialect = {
   prefix: '/t/',
@@ -104,6 +105,16 @@ describe('missing, not forbidden, is', () => {
   ])('%s', (url) => {
     expect(told(read(url))).toMatch(/^missing$/)
   })
+})
+
+test('every character of the key counts, under each of several secrets', () => {
+  const secrets = ['secret', 'another']
+  for (const secret of secrets) {
+    const key = sign('/t/3x2/a.jpg', secret)
+    expect(told(read(`/t/3x2/a.jpg?key=${key}`, { secrets }))).toBe('a.jpg 3x2.inside.q85 jpg')
+    for (const wrong of alterSignature(key))
+      expect(told(read(`/t/3x2/a.jpg?key=${wrong}`, { secrets })), wrong).toBe('missing')
+  }
 })
 
 test('what lies elsewhere is none of its URLs', () => {
