@@ -79,6 +79,18 @@ describe('requests at the same time', () => {
     expect(of(`get ${SOURCE}`)).toBe(1)
   })
 
+  it('render again what has been deleted since', async () => {
+    const clock = createManualClock()
+    const { get, key, countOf, reports, bench } = await site({ clock })
+    expect((await get(key(SOURCE))).status).toBe(200)
+    await until(() => countOf('stored') === 1)
+    await clock.advance(2_000) // until then it is answered by its upload
+    await bench.output.deleteAll([key(SOURCE)])
+    expect(await (await get(key(SOURCE))).text()).toBe(picture('a cat', '80', 'webp'))
+    expect(countOf('rendered')).toBe(2)
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['miss', 'miss'])
+  })
+
   it('do not render again what was stored between the look and the render', async () => {
     const door = createDoor()
     let opens = 0

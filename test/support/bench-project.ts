@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { orAborted } from '../../src/app/answer/abort.ts'
 import { build } from '../../src/app/build.ts'
 import type { BuildInput } from '../../src/app/build-source.ts'
 import type { AppEvent } from '../../src/app/event.ts'
@@ -71,16 +72,17 @@ const HEADER: Header = {
 
 /**
  * Bytes to text, except sources that say "broken", which fail as a picture would, and those that say "cut off", which
- * are damaged.
+ * are damaged. As a real one, it ends when its signal aborts, wherever the gate keeps it.
  */
 export const createTextRenderer = (
   gate: () => Promise<void> = async () => {},
   damaged: 'refuse' | 'show' = 'refuse',
 ): Renderer => ({
   encoderVersion: () => 'text 1',
-  render: async ({ bytes, outputs, isPortrayed }) => {
+  render: async ({ bytes, outputs, isPortrayed }, { signal } = {}) => {
     const source = new TextDecoder().decode(bytes)
-    await gate()
+    signal?.throwIfAborted()
+    await (signal === undefined ? gate() : orAborted(gate(), signal))
     const isCutOff = source.includes('cut off')
     if (source.includes('broken') || (isCutOff && damaged === 'refuse'))
       throw new Problem('image-corrupt', 'It is broken.')

@@ -27,8 +27,8 @@ export const createFlights = <T>(): Flights<T> => {
   }
   const launch = (key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> => {
     const controller = new AbortController()
+    // Before anybody hears of it: who is not content with it and joins again is not to meet it once more.
     const result = start(controller.signal).finally(() => end(key, flight))
-    result.catch(() => {}) // everybody may have left
     const flight: Flight<T> = { result, controller, passengers: 0 }
     flights.set(key, flight)
     return flight
