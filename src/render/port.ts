@@ -130,9 +130,10 @@ export interface ResultFacts {
 }
 
 /**
- * Bytes to bytes. A source that is no image (`not-an-image`), is cut off or damaged (`image-corrupt`), is over a
- * limit (`too-many-pixels`, `too-many-frames`), refers to something outside itself (`svg-unsafe`) or takes too
- * long (`render-timeout`) or kills its process (`render-crashed`) rejects with that Problem; one output over
+ * Bytes to bytes. A source that is no image (`not-an-image`), or one of a kind that is not read (`image-unsupported`),
+ * is cut off or damaged (`image-corrupt`), is over a limit (`too-many-pixels`, `too-many-frames`), refers to something
+ * outside itself (`svg-unsafe`) or takes too long (`render-timeout`), kills its process (`render-crashed`) or brings out
+ * a mistake of ours (`render-bug`) rejects with that Problem; one output over
  * `outputPixels` is a Problem (`output-too-large`) in its place, and so is a vector of what is no drawing
  * (`not-a-vector`) or does more than show something (`vector-unsafe`); the others are made. Where the system has no
  * process left, it is `render-unavailable`. What has outlived its time, or has nobody waiting for it, is ended.
