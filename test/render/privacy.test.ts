@@ -148,6 +148,17 @@ describe('nothing private of a source reaches a result', () => {
     }
   })
 
+  // One file of a picture that nobody has signed is made by a single pipeline, out of the source itself.
+  it.each(['a JPEG', 'a WebP', 'an AVIF'])('of %s that is made into one file', async (name) => {
+    const [, whole = Buffer.of()] = SOURCES.find(([each]) => each === name) ?? []
+    const unsigned = Buffer.from(whole.toString('latin1').replaceAll(/Ada\0/g, '\0\0\0\0'), 'latin1')
+    expect((await renderer.inspect(Buffer.from(unsigned))).credit).toEqual({})
+    for (const format of ['avif', 'webp', 'jpg'] as const) {
+      const [output] = await renderAll(renderer, unsigned, [`64w.q80 ${format}`])
+      expect(Buffer.from(output?.bytes ?? []).includes(SECRET)).toBe(false)
+    }
+  })
+
   it('and what is kept, who made it and whose it is, does', async () => {
     const [, jpeg] = SOURCES[0] ?? []
     const [output] = await renderAll(renderer, jpeg ?? Buffer.of(), ['64w.q80 jpg'])
