@@ -44,7 +44,6 @@ export const editTag = (
     src: img.src,
     srcset: img.srcSet,
     sizes: img.sizes,
-    decoding: attributes.has('decoding') ? undefined : img.decoding,
   }
   const sourceTags = sources.map(
     ({ type, srcSet, sizes }) =>

@@ -105,7 +105,7 @@ describe('an <img> of a known source', () => {
     // As wide as the original, which is what CSS finds on the page as it is.
     expect(html).toContain(
       `<img src="${img.src}" srcset="${img.srcSet}" sizes="(max-width: 2725px) 100vw, 2725px" ` +
-        'decoding="async" alt="A &quot;cat&quot;" class="x" id=y></picture> B</p>',
+        'alt="A &quot;cat&quot;" class="x" id=y></picture> B</p>',
     )
     expect(html).not.toContain('loading')
   })
@@ -394,7 +394,7 @@ describe('a site', () => {
         const restored = once
           .replace(/<picture [^>]*>(?:<source hidden[^>]*>)+(<img[^>]*>)<\/picture>/gi, '$1')
           .replace(
-            /src="https:\/\/img\.example\.com\/([a-z.]+)\/[^"]*"(?: srcset="[^"]*")?(?: sizes="[^"]*")? decoding="async"/g,
+            /src="https:\/\/img\.example\.com\/([a-z.]+)\/[^"]*"(?: srcset="[^"]*")?(?: sizes="[^"]*")?/g,
             'src="/photos/$1"',
           )
         const normal = html
