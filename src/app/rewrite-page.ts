@@ -3,6 +3,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { PagePictures } from '../page/page-pictures.ts'
 import type { PageKind } from '../page/page-tags.ts'
 import type { Picture } from '../page/picture-data.ts'
+import { findBrokenRule, type PlaceRule } from '../page/place-rules.ts'
 import {
   type ImageTag,
   listAddresses,
@@ -14,6 +15,7 @@ import {
 import { applyEdits, editPreload, editTag, sizeOfTag, type TextEdit } from '../page/rewrite-html.ts'
 import type { Candidate, PagePlace, SiteSources } from '../page/site-sources.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
+import type { PageStyles } from './page-styles.ts'
 
 /** A file as a site publishes it. */
 export interface PublishedFile {
@@ -49,6 +51,8 @@ export interface RewriteRules {
   readonly find: (source: SourceKey) => PageSource | undefined
   /** What is published at a path below the site's root. */
   readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
+  /** What the CSS of a page says of elements by their place. */
+  readonly styles: PageStyles
   /** Size of pictures that name none. */
   readonly defaultSize: string
   readonly tell: (event: PageEvent) => void
@@ -62,11 +66,12 @@ export const rewritePage = async (
   { text, kind, place: page, parts }: ParsedPage,
   rules: RewriteRules,
 ): Promise<string> => {
-  const { images, preloads, mentions } = parts
+  const { images, preloads, mentions, styles } = parts
+  const placeRules = images.length === 0 ? [] : await rules.styles.rulesOf(styles, page)
   const shown = new Map<SourceKey, Picture>()
   const edits: TextEdit[] = []
   for (const tag of images) {
-    const decision = await decideTag(tag, page, rules)
+    const decision = await decideTag(tag, { page, placeRules }, rules)
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
@@ -148,7 +153,7 @@ interface Decided {
 /** What takes the place of a tag; undefined, and told why, where it stays. */
 const decideTag = async (
   tag: ImageTag,
-  page: PagePlace,
+  { page, placeRules }: { readonly page: PagePlace; readonly placeRules: readonly PlaceRule[] },
   rules: RewriteRules,
 ): Promise<Decided | undefined> => {
   const { tell } = rules
@@ -157,7 +162,8 @@ const decideTag = async (
   }
   if (tag.keptAs !== undefined) return leave(tag.keptAs)
   const found = findSource(tag.src, page, rules)
-  if (found === undefined) return leave(rules.sources.isOwn(tag.src, page) ? 'unknown' : 'elsewhere')
+  if (found === undefined)
+    return leave(rules.sources.pathOf(tag.src, page) === undefined ? 'elsewhere' : 'unknown')
   const { candidate, known } = found
   const { source } = candidate
   if (await isAnotherFile(found, rules)) return leave('different', { source })
@@ -168,7 +174,8 @@ const decideTag = async (
   if (known.pictures === undefined)
     return leave('unbuilt', { source, ...(known.failure !== undefined && { failure: known.failure }) })
   try {
-    const picture = known.pictures.inPlaceOf(tag, source, size)
+    const rule = findBrokenRule(tag.node, placeRules)
+    const picture = known.pictures.inPlaceOf(tag, source, { size, isAlone: rule !== undefined })
     if (!known.isMade(size)) return leave('unmatched', { source })
     const [before, after] = [known.sizeBytes, known.largestBytes?.(size)]
     tell({
@@ -176,6 +183,7 @@ const decideTag = async (
       page: page.path,
       source,
       size,
+      ...(rule !== undefined && { rule }),
       ...(before !== undefined && after !== undefined && { sizeBytes: { before, after } }),
     })
     return { source, picture }

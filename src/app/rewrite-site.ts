@@ -1,6 +1,7 @@
 import { asProblem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { listCssUrls } from '../page/read-page.ts'
+import { createPageStyles } from './page-styles.ts'
 import {
   listSources,
   type PageSource,
@@ -25,7 +26,7 @@ export interface SiteFiles {
   look(path: string): Promise<PublishedFile | undefined>
 }
 
-export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look'> {
+export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'styles'> {
   readonly files: SiteFiles
   /** Looks sources up; those that are not there are left out. */
   lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
@@ -38,7 +39,11 @@ export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look'> {
 export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   const { files, signal, tell } = input
   const known = await input.lookUp(await collectSources(input))
-  const rules: RewriteRules = { ...input, look: files.look, find: (source) => known.get(source) }
+  const styles = createPageStyles(input.sources, async (path) => {
+    const bytes = await files.read(path).catch(() => undefined)
+    return bytes && decode(bytes).text
+  })
+  const rules: RewriteRules = { ...input, styles, look: files.look, find: (source) => known.get(source) }
   for await (const page of files.list()) {
     signal?.throwIfAborted()
     await tryPage(page, input, async () => {

@@ -9,6 +9,10 @@ export interface RewriteReport {
   /** Pages that could not be read or written. */
   readonly failedPages: number
   readonly rewritten: number
+  /** Of those, the ones without `<picture>`. */
+  readonly alone: number
+  /** Some of the CSS rules for which they are. */
+  readonly rules: readonly string[]
   /** Why others were left as they are. */
   readonly left: Readonly<Record<LeftReason | 'failed', number>>
   /** What still names an original, by how it does. */
@@ -30,10 +34,19 @@ export interface UnbuiltSource {
 }
 
 const MOST_NAMED = 20
+const MOST_RULES = 5
 
 /** Counts what the rewriting of pages tells. */
 export const createRewriteTally = (): { tell(event: PageEvent): void; read(): RewriteReport } => {
-  const counts = { pages: 0, changed: 0, failedPages: 0, rewritten: 0, bytesBefore: 0, bytesAfter: 0 }
+  const counts = {
+    pages: 0,
+    changed: 0,
+    failedPages: 0,
+    rewritten: 0,
+    alone: 0,
+    bytesBefore: 0,
+    bytesAfter: 0,
+  }
   const left = {
     responsive: 0,
     off: 0,
@@ -49,6 +62,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
   const named = { srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0 }
   const unbuilt = new Map<SourceKey, UnbuiltSource>()
   const different = new Set<string>()
+  const rules = new Set<string>()
 
   const addLeft = ({
     reason,
@@ -73,6 +87,10 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
           break
         case 'picture-rewritten':
           counts.rewritten++
+          if (event.rule !== undefined) {
+            counts.alone++
+            if (rules.size < MOST_RULES) rules.add(event.rule)
+          }
           counts.bytesBefore += event.sizeBytes?.before ?? 0
           counts.bytesAfter += event.sizeBytes?.after ?? 0
           break
@@ -87,6 +105,13 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
           break
       }
     },
-    read: () => ({ ...counts, left, named, unbuilt: [...unbuilt.values()], different: [...different] }),
+    read: () => ({
+      ...counts,
+      left,
+      named,
+      unbuilt: [...unbuilt.values()],
+      different: [...different],
+      rules: [...rules],
+    }),
   }
 }

@@ -68,7 +68,9 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
     case 'alias-deleted':
       return `deleted ${event.name}, a second name of a result of ${event.source}`
     case 'picture-rewritten':
-      return style.dim(`${event.page}: ${event.source} as ${event.size}`)
+      return style.dim(
+        `${event.page}: ${event.source} as ${event.size}${event.rule === undefined ? '' : `, without <picture> for ${event.rule}`}`,
+      )
     case 'picture-left':
       return `${event.page}: ${event.source ?? event.address} left as it is: ${LEFT_WORDS[event.reason]}${event.failure === undefined ? '' : `: ${event.failure}`}`
     case 'original-named':

@@ -5,7 +5,12 @@ import { formatBytes, formatCount, formatSaving } from './format.ts'
 import type { Style } from './style.ts'
 
 /** What a rewriting did, as JSON. Counts are of `<img>`s, `pages`, `changed` and `failedPages` of pages. */
-export const toRewriteJson = ({ unbuilt: _unbuilt, different: _different, ...counts }: RewriteReport) => ({
+export const toRewriteJson = ({
+  unbuilt: _unbuilt,
+  different: _different,
+  rules: _rules,
+  ...counts
+}: RewriteReport) => ({
   version: 1,
   ...counts,
 })
@@ -31,6 +36,11 @@ export const formatRewriteReport = (
   return [
     `${style.bold(`${formatCount(changed, 'page')} of ${pages.toLocaleString('en-US')} ${verb}`)}: ${formatCount(rewritten, 'picture')}`,
     ...(failedPages > 0 ? [style.red(`${formatCount(failedPages, 'page')} failed`)] : []),
+    ...(report.alone > 0
+      ? [
+          `without <picture>, in one format, since CSS finds them by their place: ${report.alone.toLocaleString('en-US')} (${report.rules.join('; ')})`,
+        ]
+      : []),
     ...(reasons.length > 0 ? [`left as they are: ${reasons.join(', ')}`] : []),
     ...(names.length > 0 ? [`originals still named: ${names.join(', ')}`] : []),
     ...(bytesBefore > 0

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import type { PublishedFile } from '../app/rewrite-page.ts'
 import { fairMemoryBytes, readHost, toBatchBounds } from '../cli/host.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import { readImagesFile } from '../wire/images-files.ts'
 import { openPageBuilder, type PageBuilder, toMissingProblem } from '../wire/page-builder.ts'
-import { openPageSession, type PageSession } from '../wire/page-session.ts'
+import { openPageSession, type PageSession, type PageSessionOptions } from '../wire/page-session.ts'
 import { openProject } from '../wire/project.ts'
 import { publishFolder } from '../wire/publish-folder.ts'
 import { createLook } from '../wire/site-files.ts'
@@ -48,7 +48,7 @@ export const openEleventyRun = async (
     ...(builder && {
       builder: { build: (needs) => log.during(builder.build(needs)) },
     }),
-    look: createPublishedLook(eleventy),
+    ...openPublished(eleventy),
     tell: log.tell,
   })
   return {
@@ -151,9 +151,7 @@ const publish = async (
 }
 
 /** What a site has at a path: in its output, or in what is still to be copied there. */
-const createPublishedLook = (
-  eleventy: EleventyConfig,
-): ((sitePath: string) => Promise<PublishedFile | undefined>) => {
+const openPublished = (eleventy: EleventyConfig): Pick<PageSessionOptions, 'look' | 'readText'> => {
   const look = createLook('.')
   const { input = '.', output = '_site' } = eleventy.directories ?? {}
   const listPlaces = (sitePath: string): readonly string[] => [
@@ -163,12 +161,16 @@ const createPublishedLook = (
       listCopied(sitePath, from, outputPath),
     ),
   ]
-  return async (sitePath) => {
+  const findFirst = async <T>(sitePath: string, find: (place: string) => Promise<T | undefined>) => {
     for (const place of listPlaces(sitePath)) {
-      const found = await look(place)
+      const found = await find(place)
       if (found !== undefined) return found
     }
     return undefined
+  }
+  return {
+    look: (sitePath) => findFirst(sitePath, look),
+    readText: (sitePath) => findFirst(sitePath, (place) => readFile(place, 'utf8').catch(() => undefined)),
   }
 }
 

@@ -26,6 +26,8 @@ export interface PageElement {
   readonly isInPicture: boolean
   /** The text in it, of a `<style>`; else "". */
   readonly text: string
+  /** As it stands among others. */
+  readonly node: DefaultTreeAdapterTypes.Element
   /** Its start tag; undefined where the text has none, and where offsets were not asked for. */
   readonly tag?: PageTag
 }
@@ -81,6 +83,7 @@ const toElement = (
     name,
     isInPicture,
     attributes: attrs,
+    node: element,
     text: name === 'style' ? childNodes.map((each) => ('value' in each ? each.value : '')).join('') : '',
     ...(tag && { tag }),
   }

@@ -3,6 +3,8 @@ import { type PageElement, type PageKind, type PageTag, readElements } from './p
 /** An `<img>` with a `src`. */
 export interface ImageTag extends PageTag {
   readonly src: string
+  /** As it stands among others. */
+  readonly node: PageElement['node']
   /** Why it stays as it is; undefined where it may be rewritten. */
   readonly keptAs?: 'responsive' | 'off'
 }
@@ -21,6 +23,9 @@ export interface Mention {
   readonly address: string
 }
 
+/** CSS of a page: written in it, or where it is. */
+export type PageStyle = { readonly css: string } | { readonly href: string }
+
 /** What a page says of pictures. */
 export interface PageParts {
   /** The `href` of its first `<base>`. */
@@ -28,6 +33,7 @@ export interface PageParts {
   readonly images: readonly ImageTag[]
   readonly preloads: readonly PreloadTag[]
   readonly mentions: readonly Mention[]
+  readonly styles: readonly PageStyle[]
 }
 
 /** All pictures of a page, in the order of the text. */
@@ -35,8 +41,10 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   const images = new Map<number, ImageTag>()
   const preloads: PreloadTag[] = []
   const mentions: Mention[] = []
+  const styles: PageStyle[] = []
   const base = walk(html, { ...kind, hasOffsets: true }, (element) => {
     mentions.push(...listMentions(element))
+    styles.push(...listStyles(element))
     const { tag } = element
     const preload = toPreload(element)
     if (tag && preload !== undefined) preloads.push({ ...tag, href: preload })
@@ -48,6 +56,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
     images: [...images.values()].sort((a, b) => a.start - b.start),
     preloads,
     mentions,
+    styles,
   }
 }
 
@@ -89,12 +98,12 @@ const attributeOf = ({ attributes }: PageElement, wanted: string): string | unde
 /** `data-imgsizes` says which size, or that a picture is to be left alone. */
 export const SIZE_ATTRIBUTE = 'data-imgsizes'
 
-const toImage = ({ name, isInPicture }: PageElement, tag: PageTag): ImageTag | undefined => {
+const toImage = ({ name, isInPicture, node }: PageElement, tag: PageTag): ImageTag | undefined => {
   const src = name === 'img' ? tag.attributes.get('src')?.value.trim() : undefined
   if (src === undefined || src === '') return undefined
   const isResponsive = isInPicture || tag.attributes.has('srcset')
   const isOff = tag.attributes.get(SIZE_ATTRIBUTE)?.value === 'off'
-  return { ...tag, src, ...(isResponsive ? { keptAs: 'responsive' } : isOff && { keptAs: 'off' }) }
+  return { ...tag, src, node, ...(isResponsive ? { keptAs: 'responsive' } : isOff && { keptAs: 'off' }) }
 }
 
 /** The address that a `<link>` loads ahead as a picture; undefined where it says several, which is right already. */
@@ -103,6 +112,14 @@ const toPreload = (element: PageElement): string | undefined => {
   const isPreload = /(?:^|\s)preload(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
   const isImage = attributeOf(element, 'as')?.toLowerCase() === 'image'
   return isPreload && isImage ? attributeOf(element, 'href')?.trim() : undefined
+}
+
+const listStyles = (element: PageElement): readonly PageStyle[] => {
+  if (element.name === 'style') return [{ css: element.text }]
+  const href = attributeOf(element, 'href')?.trim()
+  const isSheet =
+    element.name === 'link' && /(?:^|\s)stylesheet(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
+  return isSheet && href ? [{ href }] : []
 }
 
 const listMentions = (element: PageElement): readonly Mention[] => {

@@ -49,10 +49,14 @@ export const editTag = (
     ({ type, srcSet, sizes }) =>
       `<source${formatAttributes({ hidden: '', type, srcset: srcSet, sizes })}${isXml ? ' />' : '>'}`,
   )
-  return [
-    { start, end: start, text: `<picture style="display:contents">${sourceTags.join('')}` },
+  const edits = [
     { ...src, text: formatAttributes(files).trimStart() },
     ...(sizes === undefined || img.sizes === undefined ? [] : [{ ...sizes, text: '' }]),
+  ]
+  if (sources.length === 0) return edits
+  return [
+    { start, end: start, text: `<picture style="display:contents">${sourceTags.join('')}` },
+    ...edits,
     { start: end, end, text: '</picture>' },
   ]
 }

@@ -17,8 +17,8 @@ export interface SiteSources {
    * where it is no address of this site or of an origin.
    */
   candidates(address: string, page: PagePlace): readonly Candidate[]
-  /** Whether an address is one of this site. */
-  isOwn(address: string, page: PagePlace): boolean
+  /** The path below the site's root that an address names; undefined where it is none of this site. */
+  pathOf(address: string, page: PagePlace): string | undefined
 }
 
 /** Where the addresses of a page begin. */
@@ -71,7 +71,11 @@ export const createSiteSources = ({
     })
     return [...beside, ...onSite].flatMap(listForms)
   },
-  isOwn: (address, page) => resolveUrl(address, page)?.origin === SITE,
+  pathOf: (address, page) => {
+    const url = resolveUrl(address, page)
+    const [path] = url?.origin === SITE ? listPaths(url.pathname, pathPrefix) : []
+    return path === undefined ? undefined : (parseUrlPath(path, '/') ?? '')
+  },
 })
 
 const resolveUrl = (address: string, { path, base }: PagePlace): URL | undefined => {

@@ -1,4 +1,5 @@
 import type { PageEvent } from '../app/page-event.ts'
+import { createPageStyles } from '../app/page-styles.ts'
 import {
   listNeeds,
   listPageSources,
@@ -23,6 +24,8 @@ export interface PageSessionOptions {
   readonly builder?: Pick<PageBuilder, 'build'>
   /** What the site publishes at a path below its root. */
   readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
+  /** The text of what it publishes there, of a style sheet. */
+  readonly readText: (sitePath: string) => Promise<string | undefined>
   readonly tell: (event: PageEvent) => void
 }
 
@@ -46,8 +49,10 @@ export const openPageSession = ({
   defaultSize,
   builder,
   look,
+  readText,
   tell,
 }: PageSessionOptions): PageSession => {
+  const styles = createPageStyles(site.addresses, readText)
   const needs = new Map<SourceKey, Set<string>>()
   const known = new Map<SourceKey, PageSource | undefined>()
   const lookUp = createBatches<SourceKey>(async (sources) => {
@@ -77,6 +82,7 @@ export const openPageSession = ({
         sources: site.addresses,
         find,
         look,
+        styles,
         defaultSize,
         tell: (event: PageEvent) => {
           if (event.kind === 'picture-failed') throw event.problem

@@ -66,6 +66,9 @@ const PLACES: Readonly<Record<string, readonly [css: string, html: string]>> = {
   ],
   columns: ['K div{columns:2}K img{width:100%}', '<div>$<p>words</p>$</div>'],
   'a child': ['K div>img{width:120px;height:auto}', '<div>$</div>'],
+  'any child': ['K div>*{margin-left:20px;max-width:50%}', '<div>$<p>words</p></div>'],
+  'a stack': ['K div>*+*{margin-top:24px}K img{max-width:100%}', '<div><p>words</p>$<p>words</p></div>'],
+  'the last child': ['K img:last-child{width:120px}', '<div>$<p>words</p></div>'],
   'the first child': ['K img:first-child{width:120px}', '<div>$<p>words</p></div>'],
   'the only child': ['K img:only-child{width:120px}', '<p>$</p>'],
   'its neighbour': ['K img+p{margin-top:50px}K img{max-width:100%}', '<div>$<p>words</p></div>'],
@@ -91,8 +94,16 @@ const TAGS: Readonly<Record<string, string>> = {
   'with a class': 'class="narrow"',
 }
 
-/** Where CSS names the `<img>` by its place among elements, the `<picture>` around it is seen. README says so. */
-const SEEN = new Set(['a child', 'the first child', 'the only child', 'its neighbour'])
+/** Where CSS finds the `<img>` by its place among elements, it has no `<picture>` around it. */
+const ALONE = new Set([
+  'a child',
+  'any child',
+  'the first child',
+  'the last child',
+  'the only child',
+  'its neighbour',
+  'a stack',
+])
 /** `width: auto` takes back the width that the tag says, and leaves it to the file. README says so. */
 const TAKEN_BACK = 'width auto'
 const hasWidth = (tag: string): boolean => /\bwidth="?\d+(?![\d%])/.test(TAGS[tag] ?? '')
@@ -172,21 +183,30 @@ describe('a rewritten page in Chromium', () => {
       return window.evaluate(MEASURE)
     })
 
-  it('has the layout that it had, but where CSS sees the <picture>, or takes back the width of a tag', async () => {
+  it('has the layout that it had, but where CSS takes back the width of a tag', async () => {
     const [before, after] = [await measure('before'), await measure('after')]
     const different = Object.keys(before).filter(
       (name) => before[name]?.boxes.join() !== after[name]?.boxes.join(),
     )
     const unexpected = different.filter((name) => {
       const [place = '', tag = ''] = name.split(' | ')
-      if (SEEN.has(place)) return false
       return !(place === TAKEN_BACK && hasWidth(tag))
     })
     expect(unexpected.map((name) => [name, before[name]?.boxes, after[name]?.boxes])).toEqual([])
     expect(Object.keys(before)).toHaveLength(Object.keys(PLACES).length * Object.keys(TAGS).length)
     // What README names really differs: else it need not be named.
-    for (const place of [...SEEN, TAKEN_BACK])
-      expect(different.some((name) => name.startsWith(`${place} |`))).toBe(true)
+    expect(different.some((name) => name.startsWith(`${TAKEN_BACK} |`))).toBe(true)
+  })
+
+  it('has a <picture> wherever no CSS finds the <img> by its place', async () => {
+    const alone = await visit(browser, { width: 1280 }, async (window) => {
+      await window.goto(`${host.origin}after/`)
+      return window.evaluate<string[]>(
+        `[...document.querySelectorAll('section:not(:has(picture))')].map((section) => section.dataset.case)`,
+      )
+    })
+    const places = new Set(alone.map((name) => name.split(' | ')[0]))
+    expect(places).toEqual(ALONE)
   })
 
   it.each([

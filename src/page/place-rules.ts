@@ -1,0 +1,130 @@
+import { compile, type Options } from 'css-select'
+import { parse, type Selector, stringify } from 'css-what'
+import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html } from 'parse5'
+import { listSelectors } from './css-selectors.ts'
+
+type Node = DefaultTreeAdapterTypes.Node
+export type Element = DefaultTreeAdapterTypes.Element
+
+/** A rule of CSS that may find an element by its place among others: by its parent, its neighbours, its number. */
+export interface PlaceRule {
+  /** Its selector. */
+  readonly text: string
+  readonly matches: (element: Element) => boolean
+}
+
+/** The rules of a style sheet that find elements by their place. Selectors that nobody knows are left out. */
+export const listPlaceRules = (css: string): readonly PlaceRule[] =>
+  listSelectors(css).flatMap((list) =>
+    parseList(list).flatMap((selector) => {
+      const known = selector.flatMap(toKnown)
+      return saysPlace(known) ? compileRule(stringify([selector]), known) : []
+    }),
+  )
+
+/**
+ * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`; undefined where it
+ * makes no difference to any.
+ */
+export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): string | undefined => {
+  const parent = img.parentNode
+  if (parent === null || rules.length === 0) return undefined
+  const seen = [img, ...parent.childNodes.filter(isElement), ...(isElement(parent) ? [parent] : [])]
+  const test = (): readonly string[] =>
+    rules.map(({ matches }) => seen.map((element) => Number(matches(element))).join(''))
+  const before = test()
+  const unwrap = wrap(img, parent)
+  const after = test()
+  unwrap()
+  return rules.find((_, index) => before[index] !== after[index])?.text
+}
+
+/** Puts an `<img>` into a `<picture>` as a rewritten page has it; what is returned takes it out again. */
+const wrap = (img: Element, parent: DefaultTreeAdapterTypes.ParentNode): (() => void) => {
+  const { createElement, appendChild, insertBefore, detachNode } = defaultTreeAdapter
+  const picture = createElement('picture', html.NS.HTML, [])
+  insertBefore(parent, picture, img)
+  detachNode(img)
+  appendChild(picture, createElement('source', html.NS.HTML, [{ name: 'hidden', value: '' }]))
+  appendChild(picture, img)
+  return () => {
+    detachNode(img)
+    insertBefore(parent, img, picture)
+    detachNode(picture)
+  }
+}
+
+const parseList = (list: string): readonly Selector[][] => {
+  try {
+    return parse(list)
+  } catch {
+    return [] // it throws on what is no selector, and on nothing else
+  }
+}
+
+/** A selector's words in order. What depends on the visitor, as `:hover`, is taken to hold. */
+const toKnown = (word: Selector): readonly Selector[] => {
+  if (word.type === 'pseudo-element') return []
+  if (word.type !== 'pseudo') return [word]
+  if (PLACES.has(word.name) || PLAIN.has(word.name)) return [word]
+  if (!LOGICAL.has(word.name) || typeof word.data !== 'object' || word.data === null) return []
+  const inner = word.data.map((selector) => selector.flatMap(toKnown))
+  const isWhole = inner.every((selector, index) => selector.length === word.data?.[index]?.length)
+  // "Not while hovered" holds as well as "while hovered".
+  return isWhole || (word.name !== 'not' && inner.every(({ length }) => length > 0))
+    ? [{ ...word, data: inner }]
+    : []
+}
+
+const saysPlace = (selector: readonly Selector[]): boolean =>
+  selector.some(
+    (word) =>
+      COMBINATORS.has(word.type) ||
+      (word.type === 'pseudo' &&
+        (PLACES.has(word.name) || (typeof word.data === 'object' && (word.data?.some(saysPlace) ?? false)))),
+  )
+
+const COMBINATORS: ReadonlySet<string> = new Set(['child', 'adjacent', 'sibling'])
+const PLACES: ReadonlySet<string> = new Set([
+  'first-child',
+  'last-child',
+  'only-child',
+  'nth-child',
+  'nth-last-child',
+  'first-of-type',
+  'last-of-type',
+  'only-of-type',
+  'nth-of-type',
+  'nth-last-of-type',
+])
+const LOGICAL: ReadonlySet<string> = new Set(['not', 'is', 'where', 'matches', 'has'])
+const PLAIN: ReadonlySet<string> = new Set(['root', 'empty', 'link', 'any-link'])
+
+const compileRule = (text: string, selector: Selector[]): readonly PlaceRule[] => {
+  try {
+    return [{ text, matches: compile<Node, Element>([selector], OPTIONS) }]
+  } catch {
+    return [] // it throws on words in places where they mean nothing
+  }
+}
+
+const isElement = (node: Node): node is Element => 'tagName' in node
+
+const childrenOf = (node: Node): Node[] => ('childNodes' in node ? node.childNodes : [])
+
+const OPTIONS: Options<Node, Element> = {
+  // The tree changes between one question and the next.
+  cacheResults: false,
+  relativeSelector: false,
+  adapter: {
+    isTag: isElement,
+    getAttributeValue: ({ attrs }, name) => attrs.find((each) => each.name === name)?.value,
+    hasAttrib: ({ attrs }, name) => attrs.some((each) => each.name === name),
+    getChildren: childrenOf,
+    getName: ({ tagName }) => tagName,
+    getParent: ({ parentNode }) => parentNode,
+    getSiblings: (node) => ('parentNode' in node && node.parentNode ? childrenOf(node.parentNode) : [node]),
+    getText: () => '',
+    removeSubsets: (nodes) => nodes,
+  },
+}

@@ -1,0 +1,81 @@
+import { parse } from 'parse5'
+import { describe, expect, it } from 'vitest'
+import { listSelectors } from '../../src/page/css-selectors.ts'
+import { findBrokenRule, listPlaceRules } from '../../src/page/place-rules.ts'
+import { readPage } from '../../src/page/read-page.ts'
+
+describe('the selectors of a style sheet', () => {
+  it.each([
+    ['a{b:c}d , e{f:g}', ['a', 'd , e']],
+    ['/* a{ */ b{c:"}";d:url(x;y{z)} e{}', ['b', 'e']],
+    ['@media (min-width: 1px) { a{} @supports (x:y) { b{} } } c{}', ['a', 'b', 'c']],
+    ['@keyframes x { from{} 50%{} } @font-face { src: url(a) } a{}', ['a']],
+    ['@import "x.css"; @charset "utf-8"; a{}', ['a']],
+    ['@layer base, more; @layer base { a{} }', ['a']],
+    [
+      '.a { color: red; &:hover{} > b { c:d } & + & {} @media x { i{} } }',
+      ['.a', ':is(.a):hover', ':is(.a) > b', ':is(.a) + :is(.a)', ':is(.a) i'],
+    ],
+    ['.sm\\:x\\{ > img{} a[b="{"]{}', ['.sm\\:x\\{ > img', 'a[b="{"]']],
+    ['a{', ['a']],
+    ['}}a{}}', ['a']],
+    ['', []],
+  ])('%j: %j', (css, selectors) => {
+    expect(listSelectors(css)).toEqual(selectors)
+  })
+})
+
+/** The rule that breaks for the picture of `html`, were it in a `<picture>`. */
+const find = (css: string, html: string): string | undefined => {
+  const [image] = readPage(html).images
+  return image && findBrokenRule(image.node, listPlaceRules(css))
+}
+
+describe('a <picture> around an <img> would be seen by', () => {
+  it.each([
+    ['.card > img{}', '<div class="card"><img src=x></div>'],
+    ['.card > *{}', '<div class="card"><img src=x></div>'],
+    ['.stack > * + *{}', '<div class="stack"><p></p><img src=x></div>'],
+    ['.space-y-2 > :not([hidden]) ~ :not([hidden]){}', '<div class="space-y-2"><b></b><img src=x></div>'],
+    ['img + p{}', '<img src=x><p>a'],
+    ['img ~ p{}', '<img src=x><b></b><p>a'],
+    ['h1 + img{}', '<h1>a</h1><img src=x>'],
+    ['img:first-child{}', '<div><img src=x><b></b></div>'],
+    ['img:last-child{}', '<div><img src=x><b></b></div>'],
+    ['img:nth-of-type(2){}', '<div><img><img src=x></div>'],
+    ['p:has(> img){}', '<p><img src=x></p>'],
+    ['.card:hover > img{}', '<div class="card"><img src=x></div>'],
+    ['.card > img::before{}', '<div class="card"><img src=x></div>'],
+    ['@media print { .card { > img { color: red } } }', '<div class="card"><img src=x></div>'],
+    [':where(.flow) > :is(img, video){}', '<div class="flow"><img src=x></div>'],
+    ['.a:not(:focus) > img{}', '<div class="a"><img src=x></div>'],
+    ['* + *{}', '<div><img src=x></div>'],
+  ])('%s in %s', (css, html) => {
+    expect(find(css, html)).toBeDefined()
+  })
+
+  it.each([
+    ['.card img{} img{} .x{} *{}', '<div class="card"><img src=x class="x"></div>'],
+    ['.other > img{}', '<div class="card"><img src=x></div>'],
+    ['.card > img{}', '<div class="card"><p><img src=x></p></div>'],
+    ['.card > p img{} li:first-child img{}', '<ul class="card"><li><p><img src=x></p></li></ul>'],
+    ['img + p{}', '<div><img src=x></div><p>a'],
+    ['.list > li + li{}', '<ul class="list"><li><img src=x></li><li></li></ul>'],
+    ['p:empty{} p:last-child{}', '<p><img src=x></p>'],
+    ['> > {} p:unknown(x){} img:{} [', '<p><img src=x></p>'],
+  ])('nothing of %s in %s', (css, html) => {
+    expect(find(css, html)).toBeUndefined()
+  })
+
+  it('leaves the page as it was', () => {
+    const html = '<div class="card"><b></b><img src=x><i></i></div>'
+    const [image] = readPage(html).images
+    const parent = image?.node.parentNode
+    const namesOf = () => parent?.childNodes.map(({ nodeName }) => nodeName)
+    const before = namesOf()
+    if (image !== undefined) findBrokenRule(image.node, listPlaceRules('.card > img{}'))
+    expect(namesOf()).toEqual(before)
+    expect(image?.node.parentNode).toBe(parent)
+    expect(parse(html)).toBeDefined()
+  })
+})
