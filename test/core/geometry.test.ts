@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layOut, type PictureSize, type Size } from '../../src/core/geometry.ts'
+import { type Layout, layOut, type PictureSize, type Size } from '../../src/core/geometry.ts'
+import { type Focus, toFocus } from '../../src/core/position.ts'
 import { COMPASS_POINTS, MAX_SIDE, parseTransform, type Resize } from '../../src/core/transform.ts'
 import { DESIGN_SIZES } from '../support/design-sizes.ts'
 
@@ -152,6 +153,79 @@ test('sizes are those of exact fractions', () => {
       expect(resultSize(how, what)).toEqual(sizeByWords(how, what))
     }),
     RUNS,
+  )
+})
+
+type Cropping = Extract<Resize, { readonly kind: 'cover' | 'clip' | 'down' | 'auto' }>
+
+const isCropping = (how: Resize): how is Cropping =>
+  how.kind === 'cover' || how.kind === 'clip' || how.kind === 'down'
+
+/** What is scaled and what of it is kept by those fits that crop, in exact fractions. */
+const cropByWords = (
+  resize: Cropping,
+  { width: w, height: h }: Size,
+  eye: Focus,
+): Pick<Layout, 'scaled' | 'crop'> => {
+  const box = sizeByWords(resize, { width: w, height: h })
+  // The smallest factor by which the picture covers the box; by `clip`, at most 1.
+  const covering = greatest([box.width, w], [box.height, h])
+  const isSmaller = resize.kind === 'clip' && (w < resize.width || h < resize.height)
+  const [n, d] = isSmaller ? [1, 1] : covering
+  const scaled = { width: Math.max(box.width, share(w, n, d)), height: Math.max(box.height, share(h, n, d)) }
+  const at = toFocus(resize.position, eye)
+  return {
+    scaled,
+    crop: {
+      ...box,
+      left: cropByFocus(scaled.width, box.width, at.x),
+      top: cropByFocus(scaled.height, box.height, at.y),
+    },
+  }
+}
+
+/** The offset at which the focus comes to lie in the middle, half up, as far as there is picture: in 2000ths. */
+const cropByFocus = (scaled: number, crop: number, perMille: number): number => {
+  const middle = Math.floor((2 * scaled * perMille - 1000 * crop + 1000) / 2000)
+  return Math.min(scaled - crop, Math.max(0, middle))
+}
+
+test('what is scaled and what of it is kept are those of exact fractions', () => {
+  fc.assert(
+    fc.property(
+      resize.filter(isCropping),
+      picture,
+      fc.record({ x: perMille, y: perMille }),
+      (how, what, eye) => {
+        const { scaled, crop } = layOut(how, what, eye)
+        expect({ scaled, crop }).toEqual(cropByWords(how, what, eye))
+      },
+    ),
+    RUNS,
+  )
+})
+
+test.each([
+  // picture, box: what is scaled
+  ['3×2', '1×1', '2×1'], // 1.5 goes up
+  ['2×3', '1×1', '1×2'],
+  ['5×4', '2×2', '3×2'], // 2.5
+  ['7×6', '3×3', '4×3'], // 3.5
+  ['1000×667', '300×200', '300×200'], // 200.1 is cut to the box
+  ['1000×663', '300×200', '302×200'], // 301.66
+  ['1000×665', '300×200', '301×200'], // 300.75
+])('%s to cover %s is scaled to %s', (picture, box, scaled) => {
+  for (const kind of ['cover', 'down', 'clip'] as const)
+    expect(layOut({ kind, ...sizeOf(box) }, sizeOf(picture)).scaled).toEqual(sizeOf(scaled))
+})
+
+test('the longest side is 16,383 pixels', () => {
+  expect(MAX_SIDE).toBe(16_383)
+  expect(resultSize({ kind: 'full' }, { width: 16_383, height: 16_383 })).toEqual(sizeOf('16383×16383'))
+  expect(resultSize({ kind: 'full' }, { width: 16_384, height: 16_384 })).toEqual(sizeOf('16383×16383'))
+  expect(resultSize({ kind: 'width', width: 10 }, { width: 10, height: 16_383 })).toEqual(sizeOf('10×16383'))
+  expect(resultSize({ kind: 'height', height: 10 }, { width: 16_384, height: 10 })).toEqual(
+    sizeOf('16383×10'),
   )
 })
 

@@ -166,6 +166,42 @@ test('a change of one character is another transform or none', () => {
   )
 })
 
+describe('the longest, largest and smallest that the contract allows are accepted:', () => {
+  test.each([
+    ...['1w.q1', '1h.q100', '16383w.q80', '16383h.q80', '16383x1.cover.q80', '1x16383.fill.q80'],
+    ...['3x4.cover.focus-0-1.q80', '3x4.cover.focus-999-1000.q80', '640w.q80.v-0000000000'],
+    ...['640w.crop-65535-1-top.q80', '640w.crop-1-65535-top.q80', '640w.crop-100p-99p-centre.q80'],
+    ...[
+      '640w.crop-99p-100p-centre.q80',
+      '640w.crop-1p-65535-bottom.q80',
+      '640w.trim-0.q80',
+      '640w.trim-255.q80',
+    ],
+    ...[
+      '640w.pad-0-0-0-1.q80',
+      '640w.pad-16383-16383-16383-16383.q80',
+      '640w.blur-30.q80',
+      '640w.blur-10000.q80',
+    ],
+    ...['640w.sharpen-1.q80', '640w.sharpen-1000.q80', '640w.pixelate-2.q80', '640w.pixelate-1000.q80'],
+    ...['640w.max-1.q80', '640w.max-65535.q80', '640w.dpr-999.q80'],
+  ])('%s', (text) => {
+    expect(parseTransform(text)).toBeDefined()
+  })
+
+  test.each([
+    ...[
+      '640w.crop-1-65536-top.q80',
+      '640w.crop-1-101p-top.q80',
+      '640w.blur-10001.q80',
+      '640w.sharpen-1001.q80',
+    ],
+    ...['640w.pixelate-1001.q80', '640w.max-65536.q80', '640w.dpr-1000.q80', '640w.trim-256.q80'],
+  ])('and one more is not: %s', (text) => {
+    expect(parseTransform(text)).toBeUndefined()
+  })
+})
+
 describe('every other spelling is refused:', () => {
   test.each([
     ...['', 'q80', '640', '640w', '640.q80', 'w.q80', '640wq80', '.640w.q80', '640w.q80.', '640w..q80'],
