@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { AnswerEvent } from './app/answer/event.ts'
+import { refuseWithBuild } from './app/answer/eviction.ts'
 import { mountOf } from './config/base-url.ts'
 import type { Config } from './config/config.ts'
 import { SYSTEM_DISK } from './config/disk.ts'
@@ -104,6 +105,7 @@ const open = async (config: Config, { options, mount, placeholder }: Opening) =>
     programVersion: 'handler',
     tell: () => {},
   })
+  if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
   const renderer = await project.openRenderer({ threads, memoryBytes })
   const origin = openOrigin({
     project,

@@ -3,6 +3,9 @@ import type { Tell } from '../app/event.ts'
 import type { FactsListener } from '../app/images.ts'
 import type { Selection } from '../app/select-groups.ts'
 import { type WarmInput, warm } from '../app/warm/warm.ts'
+import type { Config } from '../config/config.ts'
+import { compileMatch } from '../config/match.ts'
+import type { SourceKey } from '../core/source-key.ts'
 import type { Narrowing } from '../plan/expected.ts'
 import type { Renderer } from '../render/port.ts'
 import type { Project, RendererBounds, RuleChoices } from './project.ts'
@@ -41,6 +44,13 @@ export const buildProject = (project: Project, options: BuildOptions): Promise<v
     }),
   )
 }
+
+/**
+ * Whose sizes count as made by a build: those of included sources; none in an output that only `serve` fills, which
+ * must hold nothing of a build. All that is made ahead there is an extra.
+ */
+export const isBuilt = ({ include, serve }: Config): ((source: SourceKey) => boolean) =>
+  serve.cache === undefined ? compileMatch(include) : () => false
 
 export interface WarmOptions extends WorkOptions {
   readonly wanted: WarmInput['wanted']

@@ -1,11 +1,10 @@
 import type { AppEvent } from '../app/event.ts'
 import { type PageNeeds, toWanted } from '../app/page-needs.ts'
 import { planWanted } from '../app/warm/warm.ts'
-import { compileMatch } from '../config/match.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
-import { type WorkOptions, warmProject } from './build.ts'
+import { isBuilt, type WorkOptions, warmProject } from './build.ts'
 import type { Project } from './project.ts'
 
 /** Makes what pages show and nobody has built. */
@@ -18,7 +17,7 @@ export interface PageBuilder {
 
 export const openPageBuilder = (project: Project, options: WorkOptions): PageBuilder => {
   const { config, originals, results, ledger } = project
-  const isIncluded = compileMatch(config.include)
+  const isIncluded = isBuilt(config)
   const wantedOf = (needs: PageNeeds) =>
     toWanted(needs, { expectation: project.expect(), isIncluded, formats: config.formats, versions: config })
   return {

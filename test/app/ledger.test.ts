@@ -161,6 +161,47 @@ describe('a ledger of many writers', () => {
   })
 })
 
+describe('a run that lists everything', () => {
+  const fill = async () => {
+    const clock: Clock = { now: START }
+    const ledger = openLedger(openMemoryStore(), clock)
+    for (let i = 0; i < 6; i++) await record(ledger, [say(`${i}.jpg`, 'old')])
+    return { clock, ledger, heard: async () => [...(await heardIn((await ledger.open()).entries()))].sort() }
+  }
+  /** A merge that keeps what is said of some sources. */
+  const mergeKeeping = async (ledger: Ledger, isKept: (source: string) => boolean): Promise<boolean> => {
+    const snapshot = await ledger.open()
+    const merge = snapshot.startMerge()
+    for await (const entry of snapshot.entries()) if (isKept(entry.source)) await merge?.add(entry)
+    await merge?.finish()
+    return merge !== undefined
+  }
+
+  it('leaves out nothing that was said in the ten minutes before', async () => {
+    const { clock, ledger, heard } = await fill()
+    clock.now += 10 * MINUTE_MS
+    expect(await mergeKeeping(ledger, () => false)).toBe(false)
+    expect(await heard()).toHaveLength(6)
+    clock.now += 1
+    await record(ledger, [say('young.jpg', 'x')])
+    expect(await mergeKeeping(ledger, (source) => source === '3.jpg')).toBe(true)
+    expect(await heard()).toEqual(['3.jpg old', 'young.jpg x'])
+  })
+
+  it('leaves everything as it is where it has not read all', async () => {
+    const { clock, ledger, heard } = await fill()
+    clock.now += 11 * MINUTE_MS
+    const snapshot = await ledger.open()
+    const merge = snapshot.startMerge()
+    for await (const entry of snapshot.entries()) {
+      await merge?.add(entry)
+      break
+    }
+    await merge?.finish()
+    expect(await heard()).toHaveLength(6)
+  })
+})
+
 describe('a look into a large ledger', () => {
   const fill = async (sources: number) => {
     const clock: Clock = { now: START }

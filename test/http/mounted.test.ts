@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { type AnswerEvent, createHandler } from '../../src/server.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
-import { CONFIG, makeProject, SECRET } from '../cli/support.ts'
+import { CONFIG, makeProject, run, SECRET } from '../cli/support.ts'
 import { testKey } from '../support/origin.ts'
 
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])
@@ -36,6 +36,14 @@ describe('a handler in a server of your own', () => {
     const warm = await next(new Request(`http://localhost/pictures/${key}`))
     expect(new Uint8Array(await warm.arrayBuffer())).toEqual(bytes)
     await next.close()
+  })
+
+  test('keeps no output small that a build has written to', async () => {
+    const root = await makeProject(['a.jpg'])
+    expect((await run(['build'], { cwd: root })).code).toBe(0)
+    const handler = createHandler({ ...CONFIG, serve: { cache: { maxBytes: 1 } } }, { root })
+    const asked = handler(new Request(`http://localhost/${key}`))
+    await expect(asked).rejects.toMatchObject({ code: 'config-invalid', subject: 'serve.cache' })
   })
 
   test('does not open on a configuration that is wrong', () => {

@@ -89,7 +89,8 @@ export const testKey = (
   return spellKey({ source: sourceKey, transformText, signature, ext })
 }
 
-const toProject = (bench: Bench, { now }: Clock): Project => {
+/** A bench as the origin and builds take it. */
+export const toProject = (bench: Bench, { now }: Clock): Project => {
   const { config, keyring, originals, results, ledger, output, source, renderer } = bench
   return {
     config,

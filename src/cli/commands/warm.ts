@@ -5,8 +5,7 @@ import { createFrequent } from '../../app/warm/frequent.ts'
 import { createWanted, type Wanted } from '../../app/warm/wanted.ts'
 import { planWanted } from '../../app/warm/warm.ts'
 import { mountOf } from '../../config/base-url.ts'
-import { compileMatch } from '../../config/match.ts'
-import { warmProject } from '../../wire/build.ts'
+import { isBuilt, warmProject } from '../../wire/build.ts'
 import { openLogUrls } from '../../wire/log-urls.ts'
 import type { Project } from '../../wire/project.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
@@ -154,8 +153,7 @@ const countLogs = async ({ project, stop, given, context }: Job): Promise<Counte
     keyring,
     versions: config,
     expectation: project.expect(),
-    // An output that only `serve` fills must hold nothing of a build: all of it is an extra there.
-    isIncluded: config.serve.cache === undefined ? compileMatch(config.include) : () => false,
+    isIncluded: isBuilt(config),
   })
   return { wanted, log, isCapped: frequent.isFull }
 }
