@@ -12,13 +12,16 @@ import { findNearConfig } from './near-config.ts'
 import { anchorPlace } from './places.ts'
 import { resolveConfig } from './resolve.ts'
 
+/** As `process.env`, without the types of Node. */
+type Environment = Record<string, string | undefined>
+
 export interface LoadOptions {
   /** The file to read, relative to `cwd`; absent, it is searched for. */
   readonly configFile?: string | undefined
   /** Where the search begins; default, the working folder. */
   readonly cwd?: string
   /** What `.env` is loaded into and HOME read from; default, that of the process, which is what configs see. */
-  readonly env?: NodeJS.ProcessEnv
+  readonly env?: Environment
   /** Whether the caller can do nothing without a secret: see `ConfigOrigin`. */
   readonly needsSecret?: boolean
   /** Places given on the command line; folders are relative to `cwd`, not to the file. */
@@ -56,7 +59,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
 }
 
 /** Where the search for a configuration ends at the latest. */
-export const homeOf = (env: NodeJS.ProcessEnv): string => resolve(env.HOME ?? homedir())
+export const homeOf = (env: Environment): string => resolve(env.HOME ?? homedir())
 
 /** The configuration file that counts in `cwd`: absolute. Problem `config-not-found`. */
 export const findConfigFile = async ({
@@ -122,7 +125,7 @@ const toUnreadable = (file: string, cause: unknown): Problem => {
 }
 
 /** What `process.loadEnvFile` does, for any environment: what is set already, if only to "", stays. */
-const loadEnv = async (file: string, env: NodeJS.ProcessEnv): Promise<void> => {
+const loadEnv = async (file: string, env: Environment): Promise<void> => {
   if (!(await exists(file))) return
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw toUnreadable(file, error)
