@@ -12,12 +12,13 @@ import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
 import type { Keyring, VariantKey } from '../url/keyring.ts'
 import type { AliasWork } from './aliases.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
+import { createGoneWork, type GoneInput, type GoneWork } from './gone.ts'
 import type { FactsListener } from './images.ts'
 import { createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
-import type { PlanInput, PlannedSource } from './plan.ts'
+import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
 import { findFacts, isVectorAlone, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
@@ -34,6 +35,8 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly heldBytes?: number
   /** Hears of every source's facts; those that the ledger does not know are then found out, if by a decode. */
   readonly facts?: FactsListener
+  /** What is believed where named sources are gone. */
+  readonly guards?: Pick<GoneInput, 'maxShare' | 'allowEmpty'>
   /** Ends the taking of new sources; what is in flight is finished and stored. */
   readonly stop?: AbortSignal
   readonly now: () => number
@@ -52,21 +55,26 @@ interface Work {
   readonly putLimit: LimitFunction
   readonly writing: Writing
   readonly spelling: SpellingWork
+  /** Of a run whose sources were named: nobody else would see soon that one is gone. */
+  readonly gone: GoneWork | undefined
   /** From before an original is read until its results are made. */
   readonly renders: LargestFirst
   /** Those of them that are not rendered yet. */
   readonly arrivals: Arrivals
 }
 
-/** Does the steps of one source after another; each ends when all of its results are stored and recorded. */
+/** Does the steps of a source, and ends when all of its results are stored; gives what went wrong, which has been told. */
+export type SourceWork = (plan: PlannedSource) => Promise<readonly Problem[]>
+
 export const createSourceWork = (
   input: BuildInput,
   shared: Pick<Work, 'recorder' | 'aliases' | 'writing'>,
-): ((plan: PlannedSource) => Promise<void>) => {
+): SourceWork => {
   const work: Work = {
     ...shared,
     input,
     spelling: createSpellingWork(input),
+    gone: input.selection.keys && createGoneWork({ ...input, ...input.guards, recorder: shared.recorder }),
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
     renders: createLargestFirst({
@@ -80,7 +88,7 @@ export const createSourceWork = (
 
 const WRITES: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch'])
 
-const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
+const buildSource = async (plan: PlannedSource, work: Work): Promise<readonly Problem[]> => {
   const { input, recorder, putLimit } = work
   const { key, source } = plan.group
   input.tell({
@@ -92,24 +100,40 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<void> => {
   })
   if (plan.learned !== undefined) await recorder.add(plan.learned)
   const { problem } = plan
+  const problems: Problem[] = []
+  const attempt = (part: () => Promise<void>): Promise<void> => tryFor(key, { input, problems }, part)
   const isWritten = plan.steps.some(({ kind }) => WRITES.has(kind))
-  const hasOrphans = toOrphanEntry(plan, input.now()) !== undefined
-  if (isWritten || hasOrphans) await work.writing.check()
-  // Only now is it known what time it is: a folder's clock shows in what is written there.
-  const orphans = toOrphanEntry(plan, input.now())
-  if (orphans !== undefined) await recorder.add(orphans)
-  const renders = plan.steps.filter((step) => step.kind === 'render')
   let facts = findFacts(plan, plan.fingerprint)
   const mustPortray = facts === undefined && canPortray(plan, input)
-  await tryFor(key, input, async () => {
+  let hasEnded = false
+  await attempt(async () => {
+    hasEnded = isGone(plan) && ((await work.gone?.end(plan)) ?? false)
+  })
+  if (!hasEnded) await recordOrphans(plan, work, isWritten)
+  await attempt(async () => {
+    if (hasEnded) return
     if (problem !== undefined)
       await giveUp(plan, { fingerprint: sizeFingerprint(plan), error: problem }, work)
-    await tryFor(key, input, () => mendAliases(plan, work))
+    await attempt(() => mendAliases(plan, work))
     await Promise.all(plan.steps.map((step) => putLimit(() => doStep(plan, step, work))))
+    const renders = plan.steps.filter((step) => step.kind === 'render')
     if (renders.length > 0 || mustPortray)
       await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
     if (isWritten || (plan.group.isMisspelt && source !== undefined)) await work.spelling.mend(key)
   }).finally(() => input.facts?.settle(key, source?.isIncluded ? facts : undefined))
+  return problems
+}
+
+const recordOrphans = async (
+  plan: PlannedSource,
+  { input, recorder, writing }: Work,
+  isWritten: boolean,
+): Promise<void> => {
+  const hasOrphans = toOrphanEntry(plan, input.now()) !== undefined
+  if (isWritten || hasOrphans) await writing.check()
+  // Only now is it known what time it is: a folder's clock shows in what is written there.
+  const orphans = toOrphanEntry(plan, input.now())
+  if (orphans !== undefined) await recorder.add(orphans)
 }
 
 /** Results may stand while the ledger is gone that told of their source. */
@@ -119,12 +143,18 @@ const canPortray = ({ group, steps, problem }: PlannedSource, { facts }: BuildIn
   problem === undefined &&
   !steps.some((step) => step.kind === 'failing')
 
-/** A failure of one source is told; the others go on. */
-const tryFor = async (source: SourceKey, input: BuildInput, work: () => Promise<void>): Promise<void> => {
+/** A failure of one source is told, and added to its problems; the others go on. */
+const tryFor = async (
+  source: SourceKey,
+  { input, problems }: { readonly input: BuildInput; readonly problems: Problem[] },
+  part: () => Promise<void>,
+): Promise<void> => {
   try {
-    await work()
+    await part()
   } catch (error) {
-    input.tell({ kind: 'source-failed', source, problem: asProblem(error) })
+    const problem = asProblem(error)
+    problems.push(problem)
+    input.tell({ kind: 'source-failed', source, problem })
   }
 }
 

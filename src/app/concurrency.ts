@@ -6,9 +6,9 @@
 export const forEachConcurrent = async <T>(
   items: AsyncIterable<T>,
   limit: number,
-  work: (item: T) => Promise<void>,
+  work: (item: T) => Promise<unknown>,
 ): Promise<void> => {
-  const running = new Set<Promise<void>>()
+  const running = new Set<Promise<unknown>>()
   let failure: { readonly error: unknown } | undefined
   try {
     for await (const item of items) {

@@ -68,7 +68,10 @@ export type AppEvent =
   | { readonly kind: 'source-damaged'; readonly source: SourceKey; readonly message: string }
   /** Something about one source failed; everything else goes on. */
   | { readonly kind: 'source-failed'; readonly source: SourceKey; readonly problem: Problem }
-  /** Visitors asked for results of it; there is no such original, or it is excluded. */
+  /**
+   * There is no such original, or it is excluded; so many results of it were asked for by visitors, or were left of it
+   * and are deleted now.
+   */
   | { readonly kind: 'source-gone'; readonly source: SourceKey; readonly results: number }
   /** A part of the ledger cannot be read now: the run goes on without, and is no success. */
   | { readonly kind: 'ledger-unread'; readonly problem: Problem }

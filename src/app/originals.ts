@@ -58,9 +58,9 @@ export interface Originals {
   list(options: ListOriginalsOptions): AsyncIterable<ListedSource>
   /** The first original at or below `path`, spelled exactly so; undefined where there is none, or nothing can be listed. */
   findAtOrBelow(path: string): Promise<SourceKey | undefined>
-  /** Looks one up; undefined where there is none, or it is excluded. */
+  /** Looks one up; undefined where there is none, it is excluded, or its name is that of a result of ours. */
   find(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<ListedSource | undefined>
-  /** Reads one whole; undefined where there is none, or it is excluded. Problem `source-too-large`. */
+  /** Reads one whole; undefined where `find` finds none. Problem `source-too-large`. */
   read(key: SourceKey, options?: Pick<ReadOptions, 'signal' | 'allocate'>): Promise<Original | undefined>
   /** Whether the mark of a listed source of this key tells its bytes: S3 yes, folders no. */
   marksOf(key: SourceKey): 'content' | 'date'
@@ -88,7 +88,8 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
   const stores = [...options.stores].sort((a, b) => (prefixOf(a) < prefixOf(b) ? -1 : 1))
   const locate = (key: SourceKey): { readonly store: ReadableStore; readonly inner: string } | undefined => {
     const found = stores.find((each) => key.startsWith(prefixOf(each)))
-    if (found === undefined || options.isExcluded(key)) return undefined
+    if (found === undefined || options.isExcluded(key) || options.keyring.verify(key) !== undefined)
+      return undefined
     const inner = key.slice(prefixOf(found).length)
     const isResult = found.outputPrefix !== undefined && inner.startsWith(found.outputPrefix)
     return inner === '' || isResult ? undefined : { store: found.store, inner }

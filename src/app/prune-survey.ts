@@ -22,6 +22,9 @@ export interface PruneRules {
   readonly allowEmpty: boolean
 }
 
+/** `maxShare` unless somebody says otherwise. */
+export const DEFAULT_MAX_SHARE = 0.2
+
 /** More are left to the next run, so that what is to be deleted fits in memory. */
 const MOST_AT_ONCE = 1_000_000
 

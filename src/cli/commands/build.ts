@@ -60,7 +60,8 @@ const define = (yargs: Argv): Argv =>
       'sources-from': {
         ...VALUE,
         group: 'Which pictures and results:',
-        describe: 'These sources alone, one a line, from a file or - for stdin; nothing is listed',
+        describe:
+          'These sources alone, one a line, from a file or - for stdin: made where they are there, deleted where not',
       },
       ...AGAIN_OPTIONS,
       memory: { ...VALUE, group: WORK, describe: 'Decoded pictures in flight; default: half of the memory' },

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import type { AppEvent } from '../../app/event.ts'
 import { type PruneCounts, prune } from '../../app/prune.ts'
+import { DEFAULT_MAX_SHARE } from '../../app/prune-survey.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog, formatUnlisted } from '../event-log.ts'
@@ -12,7 +13,6 @@ import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const WORK = 'What to delete:'
 const DEFAULT_AGE = '7d'
-const DEFAULT_SHARE = 0.2
 
 const define = (yargs: Argv): Argv =>
   yargs
@@ -29,7 +29,7 @@ const define = (yargs: Argv): Argv =>
       'max-share': {
         ...VALUE,
         group: WORK,
-        describe: `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_SHARE}`,
+        describe: `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_MAX_SHARE}`,
       },
       extras: { ...SWITCH, group: WORK, describe: 'Also what no size asks for and serve has made' },
       shard: { hidden: true },
@@ -46,7 +46,7 @@ const readWork = (flags: Flags) => ({
   dryRun: flags.isSet('dry-run'),
   olderThanText: flags.text('older-than') ?? DEFAULT_AGE,
   olderThanMs: flags.durationMs('older-than') ?? 7 * 24 * 3_600_000,
-  maxShare: flags.number('max-share', { min: 0, max: 1 }) ?? DEFAULT_SHARE,
+  maxShare: flags.number('max-share', { min: 0, max: 1 }) ?? DEFAULT_MAX_SHARE,
   extras: flags.isSet('extras'),
   allowEmpty: flags.isSet('allow-empty'),
 })

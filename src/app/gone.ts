@@ -1,0 +1,166 @@
+import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { aliasesLeftBehind } from '../plan/decide-aliases.ts'
+import { emptyEntry } from '../plan/ledger-entry.ts'
+import { deleteAliases } from './aliases.ts'
+import type { Tell } from './event.ts'
+import type { Recorder } from './ledger.ts'
+import type { Originals } from './originals.ts'
+import { toDeletedOrphan } from './orphans.ts'
+import { isGone, type PlannedSource } from './plan.ts'
+import { deleteKeys } from './prune.ts'
+import { DEFAULT_MAX_SHARE } from './prune-survey.ts'
+import type { Results } from './results.ts'
+
+export interface GoneInput {
+  readonly originals: Originals
+  readonly results: Results
+  readonly recorder: Recorder
+  readonly now: () => number
+  readonly tell: Tell
+  /** As of `PruneRules`. */
+  readonly maxShare?: number
+  readonly allowEmpty?: boolean
+}
+
+/** Deletes what is left of originals that somebody has named and that are not there. */
+export interface GoneWork {
+  /**
+   * True where the source is dealt with: its results are deleted. False where it is there again, or nobody can say for
+   * certain that it is not. Problems `prune-empty`, `prune-share`, `delete-incomplete`, and those of the stores.
+   */
+  end(plan: PlannedSource): Promise<boolean>
+}
+
+/** So many sources may lose all results before it is looked whether that can be right; each time twice as many. */
+const FIRST_ALLOWANCE = 100
+const LARGEST_ALLOWANCE = 10_000
+/** What was allowed is allowed anew after a while. */
+const ALLOWANCE_MS = 10 * 60_000
+/** Sources with results that are looked at for that. */
+const SAMPLE = 100
+
+/**
+ * An event, or a list, names a source; that it is gone is believed of a second look alone, made just before its results
+ * are deleted. The guards are those of the law Prune, as far as one that lists nothing can have them: a place that
+ * fails is not empty, one that cannot be listed says nothing, an empty one is not believed, and where a hundred sources
+ * have lost all of their results a sample of the others must still be there.
+ */
+export const createGoneWork = (input: GoneInput): GoneWork => {
+  const { originals, results, recorder, now, tell } = input
+  const guard = createGuard(input)
+  return {
+    end: async (plan) => {
+      const { group, steps } = plan
+      const source = group.key
+      const root = originals.roots.find(({ prefix }) => source.startsWith(prefix))
+      if (!isGone(plan) || root?.isListable === false) return false
+      const orphans = steps.filter((step) => step.kind === 'orphan')
+      const doomed = new Set(orphans.map(({ key }) => key))
+      const aliases = aliasesLeftBehind(group, (key) => doomed.has(key))
+      if (doomed.size + aliases.length === 0) return true
+      await guard.check(root?.prefix ?? '')
+      if ((await originals.find(source)) !== undefined) return false
+      await deleteAliases(
+        input,
+        aliases.map((alias) => ({ source, ...alias })),
+      )
+      await deleteKeys({ results }, [...doomed])
+      for (const { key, name, since } of orphans) {
+        tell({ kind: 'result-dropped', source, key })
+        if (since !== undefined)
+          await recorder.add({ ...emptyEntry(source), orphans: [toDeletedOrphan(group, name, now())] })
+      }
+      tell({ kind: 'source-gone', source, results: doomed.size })
+      return true
+    },
+  }
+}
+
+interface Guard {
+  /** Before one more source of this root loses its results. */
+  check(rootPrefix: string): Promise<void>
+}
+
+const createGuard = (input: GoneInput): Guard => {
+  const { originals, now, allowEmpty = false } = input
+  const looks = new Map<string, { readonly at: number; readonly look: Promise<void> }>()
+  let since = Number.NEGATIVE_INFINITY
+  let allowance = FIRST_ALLOWANCE
+  let left = 0
+  let sampling: Promise<void> | undefined
+
+  /** Looked at again after a while, and at once where it failed. */
+  const checkNotEmpty = (prefix: string): Promise<void> => {
+    const known = looks.get(prefix)
+    if (known !== undefined && now() - known.at < ALLOWANCE_MS) return known.look
+    const look = hasAny(originals, prefix).then((has) => {
+      if (!has) throw emptyProblem(prefix)
+    })
+    looks.set(prefix, { at: now(), look })
+    look.catch(() => looks.delete(prefix))
+    return look
+  }
+  const renew = (): void => {
+    since = now()
+    allowance = FIRST_ALLOWANCE
+    left = allowance
+  }
+  const sample = async (): Promise<void> => {
+    await checkShare(input)
+    allowance = Math.min(allowance * 2, LARGEST_ALLOWANCE)
+    left = allowance
+  }
+  return {
+    check: async (prefix) => {
+      if (!allowEmpty) await checkNotEmpty(prefix)
+      if (now() - since > ALLOWANCE_MS) renew()
+      if (left <= 0) {
+        sampling ??= sample().finally(() => {
+          sampling = undefined
+        })
+        await sampling
+      }
+      left--
+    },
+  }
+}
+
+const hasAny = async (originals: Originals, prefix: string): Promise<boolean> => {
+  let unlisted: Problem | undefined
+  const listing = originals.list({
+    range: { prefix },
+    onSkipped: () => {},
+    onUnlisted: (_, problem) => {
+      unlisted ??= problem
+    },
+  })
+  for await (const _ of listing) return true
+  if (unlisted !== undefined) throw unlisted
+  return false
+}
+
+const emptyProblem = (prefix: string): Problem =>
+  new Problem(
+    'prune-empty',
+    `No original of ${prefix === '' ? 'the source' : `the source ${prefix.slice(0, -1)}`} is listed, so that it is not believed that one was deleted: its results stay.`,
+    { hint: 'If that is right: imgsizes prune --allow-empty --max-share 1' },
+  )
+
+/** Of the first sources that have results no more than so many may be gone. */
+const checkShare = async ({ originals, results, maxShare = DEFAULT_MAX_SHARE }: GoneInput): Promise<void> => {
+  const sources = new Set<SourceKey>()
+  for await (const { variant } of results.list({ onUnlisted: () => {} })) {
+    sources.add(variant.source)
+    if (sources.size >= SAMPLE) break
+  }
+  const found = await Promise.all([...sources].map((source) => originals.find(source)))
+  const gone = found.filter((source) => source === undefined).length
+  const share = sources.size === 0 ? 0 : gone / sources.size
+  if (share <= maxShare) return
+  throw new Problem(
+    'prune-share',
+    `Of ${sources.size} sources with results that were looked at, ${gone} are gone, which is more than may be: it is not believed that so many were deleted, and the results of the last ones stay.`,
+    { hint: 'Check `source` in the config. If that is right: imgsizes prune --max-share 1' },
+  )
+}
