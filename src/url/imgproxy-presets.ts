@@ -1,4 +1,4 @@
-import { type ImgproxyOptions, readOption } from './imgproxy-options.ts'
+import { DEFAULT_OPTIONS, type ImgproxyOptions, readOption } from './imgproxy-options.ts'
 
 /** Sets of options by name, each as in a URL: `rs:fit:300:300/q:80`. */
 export type Presets = Readonly<Record<string, string>>
@@ -45,4 +45,14 @@ export const applyPresets = (
     }
   }
   return options
+}
+
+/** What a URL without options asks for; undefined where `default` cannot be read. */
+export const defaultOptions = (presets: Presets): ImgproxyOptions | undefined =>
+  Object.hasOwn(presets, 'default') ? applyPresets(['default'], DEFAULT_OPTIONS, presets) : DEFAULT_OPTIONS
+
+/** What a URL with one preset and no other option asks for. */
+export const optionsOfPreset = (name: string, presets: Presets): ImgproxyOptions | undefined => {
+  const before = defaultOptions(presets)
+  return before && applyPresets([name], before, presets)
 }

@@ -4,8 +4,8 @@ import type { SourceKey } from '../core/source-key.ts'
 import { negotiateFormat } from './accept.ts'
 import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
 import { readFormat } from './imgproxy-arguments.ts'
-import { DEFAULT_OPTIONS, type ImgproxyOptions } from './imgproxy-options.ts'
-import { applyOption, applyPresets, type Presets } from './imgproxy-presets.ts'
+import type { ImgproxyOptions } from './imgproxy-options.ts'
+import { applyOption, applyPresets, defaultOptions, type Presets } from './imgproxy-presets.ts'
 import { type ImgproxyKey, isImgproxySignature } from './imgproxy-signature.ts'
 import { type ImgproxySetting, toTransform } from './imgproxy-transform.ts'
 import { findSource, type SourceRoot } from './source-roots.ts'
@@ -124,7 +124,7 @@ interface Read {
 }
 
 const readOptions = (segments: readonly string[], { presets }: ImgproxyDialect): Read | undefined => {
-  let options = withDefault(presets)
+  let options = defaultOptions(presets)
   const end = segments.findIndex((segment) => !segment.includes(':'))
   if (end === -1) return undefined
   for (const option of segments.slice(0, end)) options = options && applyOption(option, options, presets)
@@ -135,13 +135,10 @@ const readPresets = (
   [names = '', ...rest]: readonly string[],
   { presets }: ImgproxyDialect,
 ): Read | undefined => {
-  const before = withDefault(presets)
+  const before = defaultOptions(presets)
   const options = before && applyPresets(names.split(':'), before, presets)
   return options && { options, rest }
 }
-
-const withDefault = (presets: Presets): ImgproxyOptions | undefined =>
-  Object.hasOwn(presets, 'default') ? applyPresets(['default'], DEFAULT_OPTIONS, presets) : DEFAULT_OPTIONS
 
 interface NamedSource {
   readonly url: string

@@ -5,8 +5,11 @@ import { migrateImgproxy } from '../../src/cli/migrate/from-imgproxy.ts'
 import { migrateNginx } from '../../src/cli/migrate/from-nginx.ts'
 import { checkMigration, formatMigration, type Migration } from '../../src/cli/migrate/migration.ts'
 import { parseNginx } from '../../src/cli/migrate/nginx-directives.ts'
+import { compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
+import type { SourceKey } from '../../src/core/source-key.ts'
 import { formatTransform } from '../../src/core/transform.ts'
+import { createExpectation } from '../../src/plan/expected.ts'
 import { openDialects } from '../../src/wire/dialects.ts'
 import { makeFolder, run, writeText } from './support.ts'
 
@@ -259,11 +262,89 @@ OTHER=1
         quality: 80,
       },
     ],
+    sizes: {
+      small: {
+        width: 30,
+        height: 20,
+        fit: 'clip',
+        blur: 1,
+        quality: 70,
+        formats: ['avif', 'webp', 'original'],
+      },
+    },
   })
   expect(migration.notes.join('\n')).toMatch(/wildcard[\s\S]*ENABLE_VIDEO_THUMBNAILS/)
   const [dialect] = open(migrateImgproxy('IMGPROXY_PATH_PREFIX=/i\nIMGPROXY_BASE_URL=local:///'))
   const read = dialect?.read({ rawPath: '/i/_/w:5/plain/a.jpg', query: '', now: 0 })
   expect(read?.kind === 'variant' && formatTransform(read.transform)).toBe('5w.q80')
+})
+
+describe("imgproxy's presets", () => {
+  /** What a URL with the preset alone is answered from, and what build makes ahead. */
+  const compare = (migration: Migration, name: string) => {
+    const config = resolveConfig({ source: './in', output: './out', ...migration.config }, { root: '/site' })
+    const [dialect] = openDialects(config)
+    const accepts = [undefined, 'image/webp', 'image/avif,image/webp'] as const
+    const asked = accepts.flatMap((accept) => {
+      const request = { rawPath: `/_/pr:${name}/plain/a.jpg`, query: '', now: 0, ...(accept && { accept }) }
+      const read = dialect?.read(request)
+      return read?.kind === 'variant' ? [`${formatTransform(read.transform)} ${read.format}`] : []
+    })
+    const made = createExpectation({ ...config, toMatcher: compileMatch })
+      .of('a.jpg' as SourceKey)
+      .map(({ transformText, format }) => `${transformText} ${format}`)
+    return { asked: [...new Set(asked)], made }
+  }
+
+  test.each([
+    'rs:fit:300:200',
+    'rs:fill:150:100/g:sm/q:60',
+    'rs:fill-down:150:100/g:fp:0.3:0.5',
+    'w:640',
+    'h:100/el:1',
+    'rs:fit:300:200/ex:1:no/bg:ff0000',
+    'rs:force:10:20/sh:0.7',
+    'rs:auto:40:30/rot:90',
+    'c:100:0.5/w:50',
+    'q:33',
+    'w:200/f:jpg/mb:20480',
+    'w:20/pd:5:6/pix:3/t:10',
+    'w:500/fq:avif:50:webp:60',
+  ])('become sizes, whose results are what their URLs are answered from: %s', (preset) => {
+    const text = `IMGPROXY_BASE_URL=local:///\nIMGPROXY_AUTO_WEBP=1\nIMGPROXY_AUTO_AVIF=1\nIMGPROXY_LOCAL_FILESYSTEM_ROOT=/in\nIMGPROXY_PRESETS=default=el:0,some one=${preset}`
+    const migration = migrateImgproxy(text.replace('some one', 'some.one'))
+    expect(Object.keys(migration.config.sizes ?? {})[0]).toBe('some-one')
+    const { asked, made } = compare(migration, 'some.one')
+    expect(asked.length).toBeGreaterThan(0)
+    expect(made).toEqual(expect.arrayContaining(asked))
+    expect(made).toHaveLength(asked.length)
+  })
+
+  test('that no size can say are named', () => {
+    const { config, notes } = migrateImgproxy('IMGPROXY_PRESETS=dense=rs:fill:63:50/dpr:2,plain=w:5')
+    expect(Object.keys(config.sizes ?? {})).toEqual(['plain'])
+    expect(notes.join('\n')).toContain('their results are made on demand: dense')
+  })
+})
+
+test("imgproxy's answers by Accept went to shared caches: that, and the next steps, are said", async () => {
+  const { notes, offers } = migrateImgproxy('IMGPROXY_AUTO_WEBP=1\nIMGPROXY_TTL=31536000')
+  expect(notes.join('\n')).toMatch(/private, max-age=86400.*imgproxy said "public, max-age=31536000"/)
+  expect(offers).toEqual([
+    "serve: { autoCacheControl: 'public, max-age=31536000' }, where the CDN in front heeds Vary: Accept",
+  ])
+  expect(migrateImgproxy('IMGPROXY_TTL=31536000').offers).toEqual([])
+  const cwd = await makeFolder()
+  await writeText(join(cwd, 'env'), 'IMGPROXY_AUTO_WEBP=1\nIMGPROXY_PRESETS=a=w:5\n')
+  const { stdout, stderr } = await run(['migrate', '--imgproxy-env', 'env'], { cwd })
+  expect(stdout).toContain('// serve: { autoCacheControl:')
+  expect(stdout).not.toContain('// sizes:')
+  expect(stderr).toMatch(
+    /Next: [\s\S]*imgsizes init[\s\S]*imgsizes build[\s\S]*imgsizes warm[\s\S]*imgsizes serve/,
+  )
+  await writeText(join(cwd, 'imgsizes.config.ts'), stdout)
+  expect((await run(['init'], { cwd })).stdout).toContain('wrote a random IMGSIZES_SECRET')
+  expect((await run(['url', 'cat.jpg', '--size', 'a'], { cwd })).stdout).toContain('cat.jpg/5w')
 })
 
 describe("imgproxy's environment", () => {

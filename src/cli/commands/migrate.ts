@@ -5,7 +5,7 @@ import type { Command, CommandContext } from '../command.ts'
 import type { Flags } from '../flags.ts'
 import { migrateImgproxy, presetsFileOf } from '../migrate/from-imgproxy.ts'
 import { migrateNginx } from '../migrate/from-nginx.ts'
-import { checkMigration, formatMigration, type Migration } from '../migrate/migration.ts'
+import { checkMigration, formatMigration, listNextSteps, type Migration } from '../migrate/migration.ts'
 import { readRegularFile } from '../migrate/regular-file.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -29,6 +29,7 @@ const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<num
       : await fromNginx(resolve(cwd, nginx))
   for (const note of [...migration.notes, ...checkMigration(migration, cwd)]) terminal.log(note)
   terminal.print(formatMigration(migration).trimEnd())
+  for (const line of listNextSteps(migration)) terminal.log(line)
   return 0
 }
 

@@ -1,7 +1,9 @@
 import { parseEnv } from 'node:util'
+import { DEFAULT_FORMATS } from '../../config/defaults.ts'
 import type { ImgproxyDialectInput } from '../../config/dialects.ts'
 import type { ConfigInput } from '../../config/schema.ts'
 import { readImgproxyPresets } from './imgproxy-presets.ts'
+import { toPresetSizes } from './imgproxy-sizes.ts'
 import { readImgproxySources } from './imgproxy-sources.ts'
 import { isOn, type NumberRange, readNumber, type Take, toList } from './imgproxy-values.ts'
 import { explainVariable, isSilent } from './imgproxy-variables.ts'
@@ -23,9 +25,38 @@ export const migrateImgproxy = (text: string, presetsText?: string): Migration =
     ...(baseUrl !== undefined && { baseUrl }),
     ...(Object.keys(presets).length > 0 && { presets }),
   }
+  const { autoFormat = [], quality = 80 } = dialect
+  const { sizes, formats } = toPresetSizes({ presets, autoFormat, quality }, notes)
   const rest = { ...readImgproxySources({ take, notes, baseUrl }), ...readRest(take, notes) }
   for (const [name, value] of variables) if (!isSilent(name, value)) notes.push(explainVariable(name))
-  return { config: { ...rest, dialects: [dialect] }, notes }
+  const offers = offerAutoCaching(autoFormat, rest.cacheControl, notes)
+  const config = {
+    ...rest,
+    dialects: [dialect],
+    ...(formats.length > 0 && { formats: [...DEFAULT_FORMATS, ...formats] }),
+    ...(Object.keys(sizes).length > 0 && { sizes }),
+  }
+  return { config, notes, offers }
+}
+
+/** A year, as imgproxy says where its environment does not. */
+const USUAL_CACHE_CONTROL = 'public, max-age=31536000'
+
+/**
+ * imgproxy gave answers whose format `Accept` has chosen to shared caches like all others. Here those are private
+ * unless told otherwise: a cache that does not heed Vary gives one browser what another can show.
+ */
+const offerAutoCaching = (
+  autoFormat: readonly string[],
+  cacheControl: string | undefined,
+  notes: string[],
+): readonly string[] => {
+  if (autoFormat.length === 0) return []
+  const before = cacheControl ?? USUAL_CACHE_CONTROL
+  notes.push(
+    `Answers whose format Accept has chosen are "private, max-age=86400" here, so that a CDN keeps none of them; imgproxy said "${before}". Where the CDN heeds Vary: Accept, say serve.autoCacheControl as offered.`,
+  )
+  return [`serve: { autoCacheControl: '${before}' }, where the CDN in front heeds Vary: Accept`]
 }
 
 /** The file of presets that an environment names. */

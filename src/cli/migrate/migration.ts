@@ -2,12 +2,15 @@ import { ConfigProblem } from '../../config/config-problem.ts'
 import type { DialectInput } from '../../config/dialects.ts'
 import { resolveConfig } from '../../config/resolve.ts'
 import type { ConfigInput } from '../../config/schema.ts'
+import { formatTable } from '../format.ts'
 
 /** What another server's configuration means here. */
 export interface Migration {
   readonly config: Partial<ConfigInput> & { readonly dialects: readonly DialectInput[] }
   /** What could not be carried over, one sentence each. */
   readonly notes: readonly string[]
+  /** What may be said besides, each a line of the configuration. */
+  readonly offers?: readonly string[]
 }
 
 const withPlaces = ({ config }: Migration): Migration['config'] & Pick<ConfigInput, 'source' | 'output'> => ({
@@ -29,13 +32,35 @@ export const checkMigration = (migration: Migration, root: string): readonly str
   }
 }
 
+const SIZES_OFFER =
+  "sizes: { small: { width: 300, height: 200, fit: 'inside' } }, what `imgsizes build` makes ahead"
+
 /** As a text that `imgsizes.config.ts` may hold. */
 export const formatMigration = (migration: Migration): string => {
+  const { config, offers = [] } = migration
+  const comments = [...offers, ...(config.sizes === undefined ? [SIZES_OFFER] : [])]
   // After the rest so that the secret of ours is no part of what was read.
   const body = JSON.stringify(withPlaces(migration), undefined, 2).replace(
     /\n\}$/,
-    ',\n  "secret": process.env.IMGSIZES_SECRET,\n  // sizes: { small: { width: 300, height: 200, fit: \'inside\' } }, what `imgsizes build` makes ahead\n}',
+    [',', '  "secret": process.env.IMGSIZES_SECRET,', ...comments.map((line) => `  // ${line}`), '}'].join(
+      '\n',
+    ),
   )
   const plain = body.replace(/^(\s*)"([A-Za-z_][A-Za-z0-9_]*)":/gm, '$1$2:')
   return `import { defineConfig } from 'imgsizes'\n\nexport default defineConfig(${plain})\n`
 }
+
+/** What is to be done with the printed configuration. */
+export const listNextSteps = ({ config }: Migration): readonly string[] => [
+  'Next: save what was printed as imgsizes.config.ts, look through its source and output, and run',
+  ...formatTable(
+    [
+      ['  imgsizes init', 'a secret for our own URLs, into .env'],
+      ['  imgsizes doctor', 'whether the originals can be read, and results stored'],
+      ...(config.sizes === undefined ? [] : [['  imgsizes build', 'the sizes, made ahead']]),
+      ['  imgsizes warm <access log> --dry-run', 'what visitors ask for; without --dry-run it is made'],
+      ['  imgsizes serve', 'the server, which answers these URLs'],
+    ],
+    ['left', 'left'],
+  ),
+]
