@@ -3,9 +3,9 @@ import { createAliasWork } from './aliases.ts'
 import { type BuildInput, createSourceWork } from './build-source.ts'
 import { forEachConcurrent } from './concurrency.ts'
 import type { FactsListener } from './images.ts'
-import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { type PlannedSource, planSources } from './plan.ts'
 import { seesEverything } from './select-groups.ts'
+import { openWholeRun } from './whole-run.ts'
 import { createWriting } from './writable.ts'
 
 /** Planned sources that wait, for the largest to be taken first; they hold no bytes yet. */
@@ -24,16 +24,15 @@ export const build = async (input: BuildInput): Promise<void> => {
   const ending = { ...(stop && { signal: stop }) }
   const snapshot = await input.ledger.open(ending).catch(nothingIfStopped(stop))
   if (snapshot === undefined) return
-  // Only a run that lists everything knows which records still say something.
-  const merge = seesEverything(input.selection)
-    ? mergeLedgerParts(snapshot, input.results.store.marks)
+  const whole = seesEverything(input.selection)
+    ? await openWholeRun({ ...input, ...ending, snapshot }).catch(nothingIfStopped(stop))
     : undefined
   const plans = untilStopped(
-    planSources({ ...input, ...ending, snapshot, ...(merge?.observe && { observe: merge.observe }) }),
+    planSources({ ...input, ...ending, snapshot, ...(whole?.observe && { observe: whole.observe }) }),
     stop,
   )
   await buildPlanned(announce(plans, input.facts), input.threads * 4 + WINDOW, input)
-  if (!stop?.aborted) await merge?.finish()
+  if (!stop?.aborted) await whole?.finish()
 }
 
 /** Does the steps of planned sources, `atOnce` of them at once, and records what was done before it ends. */

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
 import { asProblem, type Problem } from '../core/problem.ts'
-import type { SourceKey } from '../core/source-key.ts'
 import {
   type Decision,
   type DecisionRules,
@@ -184,13 +182,4 @@ const askItself = async (
   if (record === undefined) return { listed, records: [] }
   learned.push(record)
   return { listed, records: [record] }
-}
-
-/** Whether a source is in share `index` (1-based) of `count`: by its key alone, so that shards need no common listing. */
-export const isInShard = (key: SourceKey, { index, count }: Shard): boolean =>
-  createHash('sha256').update(key).digest().readUInt32BE() % count === index - 1
-
-export interface Shard {
-  readonly index: number
-  readonly count: number
 }

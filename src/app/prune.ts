@@ -5,13 +5,15 @@ import type { VariantKey } from '../url/keyring.ts'
 import { deleteAliases } from './aliases.ts'
 import { tellKeptVersions } from './kept-versions.ts'
 import type { Ledger, Recorder } from './ledger.ts'
-import { mergeLedgerParts } from './merge-ledger-parts.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { type PlanInput, planSources } from './plan.ts'
 import { createPruneSurvey, type PruneRules, type PruneSurvey } from './prune-survey.ts'
+import type { Shares } from './shares.ts'
+import { openWholeRun } from './whole-run.ts'
 
 export interface PruneInput extends Omit<PlanInput, 'snapshot'>, PruneRules {
   readonly ledger: Ledger
+  readonly shares?: Pick<Shares, 'watch'>
   readonly dryRun: boolean
 }
 
@@ -35,12 +37,12 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   if (!input.dryRun) await learnTime(input.ledger)
   const recorder = input.ledger.record()
   const survey = createPruneSurvey(input, input.originals.roots)
-  // Builds of a stored plan list nothing: of those that follow each other, this is the one run that does.
-  const merge = input.dryRun ? undefined : mergeLedgerParts(snapshot, input.results.store.marks)
+  // Shards, and builds of a stored plan, do not list everything: of those that follow each other, this is the one run.
+  const whole = input.dryRun ? undefined : await openWholeRun({ ...input, snapshot })
   for await (const plan of planSources({
     ...input,
     snapshot,
-    ...(merge?.observe && { observe: merge.observe }),
+    ...(whole?.observe && { observe: whole.observe }),
   })) {
     // Who cannot look at a source does not judge its results; nor where nobody can say what originals there are.
     if (plan.problem !== undefined)
@@ -54,7 +56,7 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   await flushIfRoom(recorder)
   if (input.dryRun) for (const { key } of survey.doomed) input.tell({ kind: 'result-deleted', key })
   const deleted = input.dryRun ? survey.doomed.length : await deleteDoomed(survey, { ...input, recorder })
-  await merge?.finish()
+  await whole?.finish()
   return { deleted, kept: survey.kept(), extra: survey.extra(), foreign: input.strangers.foreign }
 }
 

@@ -29,6 +29,8 @@ export type ResultOrigin = Pick<
 
 /** Only keys of this range. */
 export interface ListResultsOptions extends KeyRange {
+  /** See `ListOptions.splits`. */
+  readonly splits?: AsyncIterable<string>
   readonly signal?: AbortSignal
   readonly strangers?: StrangerCounts
   /** Told of each path at or below which nobody can say what stands; without it the listing fails there. */

@@ -9,6 +9,7 @@ import { mapInOrder } from './concurrency.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot } from './ledger.ts'
 import { findLeftOutKind } from './left-out.ts'
+import { openListings } from './listings.ts'
 import type { Originals, SourceRoot } from './originals.ts'
 import type { Results, StrangerCounts } from './results.ts'
 import { findMisspelt } from './spelling.ts'
@@ -69,17 +70,22 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
   const { range } = input.selection
   const gaps = createGaps(originals.roots)
   const mayBeMisspelt = results.store.findOtherSpelling !== undefined
-  const groups = groupBySource({
-    sources: originals.list({
+  const listings = openListings({
+    originals,
+    results,
+    range,
+    ofOriginals: {
       ...stop,
-      ...(range && { range }),
       onSkipped: (name, reason) => tell({ kind: 'source-skipped', name, reason }),
       onUnlisted: (path, problem) => {
         gaps.addSource(path)
         tell({ kind: 'part-unlisted', path, problem })
       },
-    }),
-    results: results.listPages({ ...range, ...stop, strangers, onUnlisted: gaps.addResults }),
+    },
+    ofResults: { ...stop, strangers, onUnlisted: gaps.addResults },
+  })
+  const groups = groupBySource({
+    ...listings,
     ledger: snapshot.entries(range && spansOfRange(range)),
     mayHide: mayBeMisspelt,
   })

@@ -1,5 +1,4 @@
 import type { Argv } from 'yargs'
-import { isInShard, type Shard } from '../app/plan.ts'
 import type { Selection } from '../app/select-groups.ts'
 import type { Config } from '../config/config.ts'
 import { compileMatch, rangeOfPattern } from '../config/match.ts'
@@ -29,25 +28,15 @@ export const addScopeFlags = (yargs: Argv): Argv =>
     format: { ...VALUE, group: GROUP, describe: `One format: ${FORMAT_CHOICES.join(', ')}` },
   })
 
-/** `shard` and `keys` are those of `build`. */
-export const readScope = (
-  flags: Flags,
-  {
-    shard,
-    keys,
-  }: { readonly shard?: Shard | undefined; readonly keys?: readonly SourceKey[] | undefined } = {},
-): Scope => {
+/** `keys` are those of `build`, the only sources in question. */
+export const readScope = (flags: Flags, keys?: readonly SourceKey[]): Scope => {
   const only = flags.text('only')
   const size = flags.text('size')
   const format = flags.word('format', FORMAT_CHOICES)
-  const isMatch = only === undefined ? undefined : compileMatch([only])
-  const isSelected = (key: SourceKey): boolean =>
-    (isMatch === undefined || isMatch(key)) && (shard === undefined || isInShard(key, shard))
-  const selectsAll = isMatch === undefined && shard === undefined
   const range = only === undefined ? {} : rangeOfPattern(only)
   return {
     selection: {
-      ...(!selectsAll && { isSelected }),
+      ...(only !== undefined && { isSelected: compileMatch([only]) }),
       ...(range.prefix && { range }),
       ...(keys && { keys }),
     },

@@ -1,4 +1,4 @@
-import type { Shard } from '../app/plan.ts'
+import type { Shard } from '../plan/shares.ts'
 import type { Flags } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -59,6 +59,11 @@ export interface ByteRange {
 
 /** Only keys of this range. */
 export interface ListOptions extends KeyRange {
+  /**
+   * Keys, in their order, about equally much of the listing between them: a store that can lists several pieces at
+   * once. Where they lie, and whether they come late or never, changes nothing else.
+   */
+  readonly splits?: AsyncIterable<string>
   readonly signal?: AbortSignal
   /** Told of each name that cannot be a key (bytes that are no UTF-8, a link out of the root), with the reason. */
   readonly onSkipped?: (name: string, reason: string) => void

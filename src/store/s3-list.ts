@@ -1,10 +1,12 @@
 import { ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import { compareBytes } from '../core/byte-order.ts'
+import { isInRange, type KeyRange } from '../core/key-range.ts'
 import { type Mark, toMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import type { ListOptions, StoredObject } from './port.ts'
 import { toS3Problem } from './s3-errors.ts'
 import { type ListedPage, readListing, UnreadableListing } from './s3-listing.ts'
+import { askAhead } from './side-by-side.ts'
 
 /** A bucket, and the prefix of every key that is ours. */
 export interface S3Place {
@@ -21,52 +23,118 @@ export async function* listBucket(place: S3Place, options: ListOptions): AsyncGe
   for await (const page of listBucketPages(place, options)) yield* page
 }
 
-/** The same page by page, each asked for while the one before it is worked on. */
+/** Pieces of a listing that are on their way at once, where it may be cut, and pages of each. */
+const PIECES_AHEAD = 8
+const PAGES_AHEAD = 8
+
+/** The same page by page; where `options` say at which keys the listing may be cut, several pieces at once. */
 export async function* listBucketPages(
   place: S3Place,
-  options: ListOptions,
+  { splits, ...options }: ListOptions,
 ): AsyncGenerator<readonly StoredObject[]> {
-  const upTo = options.upTo === undefined ? undefined : place.prefix + options.upTo
-  let last: string | undefined
+  if (splits === undefined) return yield* listPiece(place, options)
+  const end = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal
+  const pieces = listPieces(place, { ...options, splits, signal })
+  try {
+    for await (const pages of askAhead(pieces, PIECES_AHEAD)) yield* pages
+  } finally {
+    end.abort()
+  }
+}
+
+/** The pieces of a listing, each of which is asked for from when it is taken. */
+async function* listPieces(
+  place: S3Place,
+  { splits, ...options }: ListOptions & { readonly splits: AsyncIterable<string> },
+): AsyncGenerator<AsyncGenerator<readonly StoredObject[]>> {
+  const shown = createShown()
+  const open = (range: KeyRange) => askAhead(listPiece(place, { ...options, ...range }, shown), PAGES_AHEAD)
+  let last: KeyRange = {}
+  for await (const split of splits) {
+    if (!isInRange(split, { ...options, ...last })) continue
+    yield open({ ...last, upTo: split })
+    last = { after: split }
+  }
+  yield open(last)
+}
+
+/** What the last answer has shown, beyond its own piece too: what lies within that need not be asked for again. */
+interface Shown {
+  readonly find: (range: KeyRange) => readonly StoredObject[] | undefined
+  /** All objects after `after` and up to `upTo`, or to the end. */
+  readonly note: (after: string, upTo: string | undefined, objects: readonly StoredObject[]) => void
+}
+
+const createShown = (): Shown => {
+  let last: Parameters<Shown['note']> | undefined
+  return {
+    note: (...shown) => {
+      last = shown
+    },
+    find: (range) => {
+      if (last === undefined) return undefined
+      const [after, upTo, objects] = last
+      const isWithin =
+        compareBytes(range.after ?? '', after) >= 0 &&
+        (upTo === undefined || (range.upTo !== undefined && compareBytes(range.upTo, upTo) <= 0))
+      return isWithin ? objects.filter(({ key }) => isInRange(key, range)) : undefined
+    },
+  }
+}
+
+/** Each page is asked for while the one before it is worked on. */
+async function* listPiece(
+  place: S3Place,
+  options: ListOptions,
+  shown: Shown = createShown(),
+): AsyncGenerator<readonly StoredObject[]> {
+  const known = shown.find(options)
+  if (known !== undefined) return yield known
+  const { after, upTo } = options
+  let last = after
   let isMorePromised = false
   // Set once a store has shown that it cannot go on from its own token.
   let goesByPlace = false
   let coming: Promise<ListedPage> | undefined = requestPage(place, options)
   while (coming !== undefined) {
     const page: ListedPage = await coming
-    const objects: StoredObject[] = []
-    const isOver = upTo !== undefined && isBeyond(page, upTo)
+    const objects = toObjects(place, page, { ...options, last })
     if (page.isTruncated && page.token === undefined) throw endless(place)
-    const end = lastKeyOf(page) ?? last
+    const end = objects.at(-1)?.key ?? last
+    const isOver = end !== undefined && upTo !== undefined && compareBytes(end, upTo) >= 0
     // More was promised and nothing comes: taken for the end, that would be the loss of all the rest.
     const isLost = isMorePromised && !page.isTruncated && page.objects.length === 0
     goesByPlace ||= isLost
     isMorePromised = page.isTruncated
-    const next =
-      goesByPlace && end !== undefined ? { after: end.slice(place.prefix.length) } : { token: page.token }
+    if (!isLost) shown.note(last ?? '', page.isTruncated ? (end ?? '') : undefined, objects)
+    last = end
+    const next = goesByPlace && end !== undefined ? { after: end } : { token: page.token }
     coming = (page.isTruncated && !isOver) || isLost ? requestPage(place, { ...options, ...next }) : undefined
     coming?.catch(() => {}) // thrown where it is awaited, unless nobody reads on
-    for (const { key, text, sizeBytes, modifiedAt, etag } of page.objects) {
-      if (key === undefined) {
-        options.onSkipped?.(text, 'is not valid UTF-8')
-        continue
-      }
-      if (last !== undefined && compareBytes(last, key) >= 0) throw disorder(place, last, key)
-      last = key
-      if (key === place.prefix) continue // The mark that some consoles leave for an empty "folder".
-      if (upTo !== undefined && compareBytes(key, upTo) > 0) break
-      objects.push({ key: key.slice(place.prefix.length), sizeBytes, modifiedAt, mark: markOf(etag) })
-    }
-    yield objects
+    yield isOver ? objects.filter(({ key }) => compareBytes(key, upTo) <= 0) : objects
   }
 }
 
-const lastKeyOf = ({ objects }: ListedPage): string | undefined =>
-  objects.findLast((object) => object.key !== undefined)?.key
-
-const isBeyond = (page: ListedPage, upTo: string): boolean => {
-  const key = lastKeyOf(page)
-  return key !== undefined && compareBytes(key, upTo) >= 0
+/** `last` is the key before the page. Problem `listing-disorder`. */
+const toObjects = (
+  place: S3Place,
+  page: ListedPage,
+  { last: before, onSkipped }: Pick<ListOptions, 'onSkipped'> & { readonly last: string | undefined },
+): readonly StoredObject[] => {
+  const objects: StoredObject[] = []
+  let last = before
+  for (const { key: whole, text, sizeBytes, modifiedAt, etag } of page.objects) {
+    const key = whole?.slice(place.prefix.length)
+    if (key === undefined) onSkipped?.(text, 'is not valid UTF-8')
+    // The mark that some consoles leave for an empty "folder".
+    else if (key !== '') {
+      if (last !== undefined && compareBytes(last, key) >= 0) throw disorder(place, last, key)
+      last = key
+      objects.push({ key, sizeBytes, modifiedAt, mark: markOf(etag) })
+    }
+  }
+  return objects
 }
 
 /** Fails with a Problem where the bucket cannot be listed. */

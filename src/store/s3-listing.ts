@@ -44,32 +44,38 @@ export const readListing = async (body: AsyncIterable<Uint8Array>): Promise<List
   return reader.end(decoder.decode())
 }
 
-type Fields = Record<string, string>
+/** What `Contents` says of an object, as it came. */
+interface Said {
+  key: string | undefined
+  size: string
+  date: string
+  etag: string | undefined
+}
 
-/** What elements say by name: those below the root, and those of each `Contents`. Whatever else there is, is passed over. */
 const createListingReader = () => {
-  const said: Fields = {}
-  const objects: Fields[] = []
+  /** What the elements below the root say; whatever else there is, is passed over. */
+  const said = new Map<string, string>()
+  const objects: Said[] = []
   let root: string | undefined
   let depth = 0
-  let object: Fields | undefined
+  let object: Said | undefined
   let text = ''
 
   const xml = createXmlReader({
     open: (name) => {
       if (++depth === 1) root = name
-      if (depth === 2 && name === 'Contents') object = {}
+      if (depth === 2 && name === 'Contents') object = { key: undefined, size: '', date: '', etag: undefined }
       text = ''
     },
     text: (more) => {
       text += more
     },
     close: (name) => {
-      if (depth === 3 && object !== undefined) object[name] = text
+      if (depth === 3 && object !== undefined) setField(object, name, text)
       else if (depth === 2 && object !== undefined) {
         objects.push(object)
         object = undefined
-      } else if (depth === 2) said[name] = text
+      } else if (depth === 2) said.set(name, text)
       depth--
     },
   })
@@ -88,7 +94,8 @@ const createListingReader = () => {
       orUnreadable(() => {
         xml.write(more)
         xml.end()
-        if (root === 'Error') return { code: said.Code ?? 'InternalError', message: said.Message ?? '' }
+        if (root === 'Error')
+          return { code: said.get('Code') ?? 'InternalError', message: said.get('Message') ?? '' }
         if (root !== LISTING) throw new XmlFault(`its root is ${root}`)
         return toPage(said, objects)
       }),
@@ -97,21 +104,28 @@ const createListingReader = () => {
 
 const LISTING = 'ListBucketResult'
 
-const toPage = (said: Fields, objects: readonly Fields[]): ListedPage => {
-  const isTruncated = said.IsTruncated?.trim()
+const setField = (object: Said, name: string, text: string): void => {
+  if (name === 'Key') object.key = text
+  else if (name === 'Size') object.size = text
+  else if (name === 'LastModified') object.date = text
+  else if (name === 'ETag') object.etag = text
+}
+
+const toPage = (said: ReadonlyMap<string, string>, objects: readonly Said[]): ListedPage => {
+  const isTruncated = said.get('IsTruncated')?.trim()
   if (isTruncated !== 'true' && isTruncated !== 'false')
     throw new XmlFault('it does not say whether there is more')
   // Keys come URL-encoded, form style, as XML cannot carry every character.
-  const decode = said.EncodingType?.trim() === 'url' ? decodeUrl : (text: string) => text
+  const decode = said.get('EncodingType')?.trim() === 'url' ? decodeUrl : (text: string) => text
   return {
     isTruncated: isTruncated === 'true',
-    token: said.NextContinuationToken,
+    token: said.get('NextContinuationToken'),
     objects: objects.map((object) => toObject(object, decode)),
   }
 }
 
 const toObject = (
-  { Key: text, Size: size = '', LastModified: date = '', ETag: etag }: Fields,
+  { key: text, size, date, etag }: Said,
   decode: (text: string) => string | undefined,
 ): ListedObject => {
   const sizeBytes = Number(size)

@@ -131,25 +131,35 @@ const parseTag = (said: string): Tag => {
   return { kind: start ? 'close' : end ? 'empty' : 'open', full, name }
 }
 
-const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
-const ENTITY = /&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([a-z]+))?(;?)/g
+const NAMED = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
+const NUMBERED = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/
 
 const decodeEntities = (text: string): string => {
-  if (!text.includes('&')) return text
-  const decoded = text.replace(
-    ENTITY,
-    (entity, hex?: string, decimal?: string, name?: string, end?: string) => {
-      const char = name === undefined ? toChar(hex, decimal) : NAMED[name]
-      if (char === undefined || end === '') throw new XmlFault(`${entity} is no entity`)
-      return char
-    },
-  )
+  let decoded = ''
+  let at = 0
+  for (let start = text.indexOf('&'); start !== -1; start = text.indexOf('&', at)) {
+    const end = text.indexOf(';', start)
+    const name = text.slice(start + 1, end === -1 ? undefined : end)
+    const char = end === -1 ? undefined : (NAMED.get(name) ?? toChar(name))
+    if (char === undefined) throw new XmlFault(`&${name.slice(0, 10)} is no entity`)
+    decoded += text.slice(at, start) + char
+    at = end + 1
+  }
+  if (at === 0) return text
+  decoded += text.slice(at)
   // Some writers put a character beyond U+FFFF as the two halves that UTF-16 has for it.
   if (!decoded.isWellFormed()) throw new XmlFault('it holds half of a character')
   return decoded
 }
 
-const toChar = (hex: string | undefined, decimal: string | undefined): string | undefined => {
+const toChar = (name: string): string | undefined => {
+  const [, hex, decimal] = NUMBERED.exec(name) ?? []
   const code = hex === undefined ? Number(decimal ?? 0) : Number.parseInt(hex, 16)
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined
 }

@@ -88,13 +88,14 @@ const HELD_SHARE = 4
 
 /** What every work on a project is done with. */
 const toWork = (
-  { originals, results, ledger, keyring, config, now }: Project,
+  { originals, results, ledger, shares, keyring, config, now }: Project,
   renderer: Renderer,
   { bounds, tell, stop }: WorkOptions,
 ) => ({
   originals,
   results,
   ledger,
+  shares,
   keyring,
   renderer,
   revision: config.revision,

@@ -2,6 +2,7 @@ import type { Tell } from '../app/event.ts'
 import { createLedger, type Ledger } from '../app/ledger.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
 import { createResults, type Results } from '../app/results.ts'
+import { createShares, type Shares } from '../app/shares.ts'
 import { createStoreClock } from '../app/store-clock.ts'
 import type { Config } from '../config/config.ts'
 import { compileExclude, compileFolderExclude, compileMatch } from '../config/match.ts'
@@ -38,6 +39,7 @@ export interface Project {
   readonly originals: Originals
   readonly results: Results
   readonly ledger: Ledger
+  readonly shares: Shares
   /** The source stores as configured, for readiness and permissions. */
   readonly sourceStores: readonly ReadableStore[]
   readonly output: WritableStore
@@ -99,18 +101,15 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     },
   })
   const now = createStoreClock({ ...surroundings, store: state ?? output })
-  const ledger = createLedger({
-    ...surroundings,
-    now,
-    store: state ?? output,
-    prefix: state === undefined ? `${PRIVATE_SEGMENT}/` : '',
-  })
+  const place = { store: state ?? output, prefix: state === undefined ? `${PRIVATE_SEGMENT}/` : '' }
+  const ledger = createLedger({ ...surroundings, ...place, now })
   return {
     config,
     keyring,
     originals,
     results,
     ledger,
+    shares: createShares({ ...place, originals }),
     output,
     surroundings,
     now,

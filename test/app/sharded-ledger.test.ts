@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isInShard } from '../../src/app/plan.ts'
 import { prune } from '../../src/app/prune.ts'
+import { narrowToShare } from '../../src/app/shares.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import { listKeys, openBench, putText } from '../support/bench-project.ts'
 
 describe('shards', () => {
-  it('write parts of the ledger of their own, which are put together, and nothing is lost', async () => {
+  it('write parts of the ledger of their own, which the prune after them puts together', async () => {
     let now = 1_700_000_000_000
     const source = openMemoryStore()
     const output = openMemoryStore()
@@ -15,9 +15,7 @@ describe('shards', () => {
     const rendered: string[] = []
     const build = async (index: number): Promise<void> => {
       const bench = openBench({ source, output, now: () => now })
-      const isSelected = (key: Parameters<typeof isInShard>[0]): boolean =>
-        isInShard(key, { index, count: 3 })
-      await bench.build({ selection: { isSelected } })
+      await bench.build({ selection: narrowToShare({}, await bench.shares.find({ index, count: 3 })) })
       for (const event of bench.events) if (event.kind === 'result-stored') rendered.push(event.key)
     }
     const countParts = async (): Promise<number> => (await listKeys(output, '.imgsizes/ledger/')).length
@@ -30,10 +28,16 @@ describe('shards', () => {
       for (const key of keys) await putText(source, key, `${key} ${round}`)
       await Promise.all([1, 2, 3].map(build))
     }
-    now += 25 * 3_600_000
-    await build(1)
-    // Twenty were written.
-    expect(await countParts()).toBeLessThan(12)
+    const pruneNow = () => {
+      now += 3_600_000
+      const { planInput, ledger } = openBench({ source, output, now: () => now })
+      const rules = { olderThanMs: 0, maxShare: 1, extras: false, allowEmpty: false, dryRun: false }
+      return prune({ ...planInput(), ...rules, ledger, now: () => now })
+    }
+    await pruneNow()
+    await pruneNow()
+    // Of twenty that were written.
+    expect(await countParts()).toBeLessThan(6)
     const { counts } = await openBench({ source, output, now: () => now }).plan()
     expect(counts).toMatchObject({ present: 80, missing: 0, stale: 0, orphans: 0 })
   })

@@ -3,10 +3,17 @@ import fc from 'fast-check'
 import pLimit from 'p-limit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { compareBytes } from '../../src/core/byte-order.ts'
-import { isInRange, type KeyRange } from '../../src/core/key-range.ts'
+import { isInRange } from '../../src/core/key-range.ts'
 import { type Mark, toMark } from '../../src/core/mark.ts'
 import { Problem } from '../../src/core/problem.ts'
-import type { ObjectHeaders, ReadableStore, StoredObject, WritableStore } from '../../src/store/port.ts'
+import type {
+  ListOptions,
+  ObjectHeaders,
+  ReadableStore,
+  StoredObject,
+  WritableStore,
+} from '../../src/store/port.ts'
+import { each } from '../support/streams.ts'
 
 /** What an adapter brings to the suite. */
 export interface StoreContract {
@@ -68,7 +75,7 @@ export const textOf = (bytes: Uint8Array | undefined): string | undefined =>
   bytes && Buffer.from(bytes).toString('utf8')
 
 /** Keys of a range that starts at one key and ends at another. */
-const listRange = async (store: ReadableStore, range: KeyRange): Promise<string[]> => {
+const listRange = async (store: ReadableStore, range: ListOptions): Promise<string[]> => {
   const keys: string[] = []
   for await (const { key } of store.list(range)) keys.push(key)
   return keys
@@ -275,6 +282,11 @@ export const describeStore = (name: string, contract: StoreContract): void => {
           expect(await listRange(store, range), JSON.stringify(range)).toEqual(
             keys.filter((each) => isInRange(each, range)).sort(compareBytes),
           )
+        const cut = [...new Set([after, upTo, prefix])].sort(compareBytes)
+        expect(await listRange(store, { splits: each(cut) })).toEqual([...keys].sort(compareBytes))
+        expect(await listRange(store, { splits: each(cut), after, upTo })).toEqual(
+          keys.filter((each) => isInRange(each, { after, upTo })).sort(compareBytes),
+        )
         expect(await store.deleteAll(keys)).toEqual([])
         expect(await listKeys(store)).toEqual([])
       }
@@ -292,6 +304,11 @@ export const describeStore = (name: string, contract: StoreContract): void => {
       expect(await listKeys(store, 'p')).toHaveLength(1100)
       const [after = '', upTo = ''] = [keys[40], keys[1060]]
       expect(await listRange(store, { after, upTo })).toEqual(keys.slice(41, 1061))
+      for (const count of [0, 1, 3, 20, 400]) {
+        const splits = keys.filter((_, i) => count > 0 && i % Math.ceil(keys.length / count) === 7)
+        expect(await listRange(store, { splits: each(['', ...splits, 'q']) }), `${count}`).toEqual(keys)
+        expect(await listRange(store, { splits: each(splits), after, upTo })).toEqual(keys.slice(41, 1061))
+      }
       expect(await listRange(store, { after: 'p0/9', upTo: 'p1/1' })).toEqual(
         keys.filter((key) => key.startsWith('p1/0')),
       )

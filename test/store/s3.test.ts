@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import {
   HeadObjectCommand,
@@ -460,6 +462,94 @@ describe('s3: listings that are not what S3 promises', () => {
     }
     const { store } = await openBehind(() => ({ kind: 'document', xml: '' }), { maxAttempts: 2 })
     expect((await problemOf(listKeys(store))).code).toBe('store-unavailable')
+  })
+})
+
+describe('s3: listings that may be cut', () => {
+  const toXml = (keys: readonly string[], more: string | undefined): string =>
+    `<ListBucketResult><IsTruncated>${more !== undefined}</IsTruncated>${more === undefined ? '' : `<NextContinuationToken>${more}</NextContinuationToken>`}${keys
+      .map((key) => `<Contents><Key>${key}</Key><Size>1</Size><ETag>"e"</ETag></Contents>`)
+      .join('')}</ListBucketResult>`
+  const KEYS = Array.from({ length: 200 }, (_, i) => String(i).padStart(3, '0'))
+  /** Ten keys a page; tells of the most that were asked for at once. */
+  const openPaged = async (
+    keys: readonly string[],
+    fault: (after: string) => Fault | undefined = () => undefined,
+  ) => {
+    const asked = { now: 0, most: 0, all: 0 }
+    const server = createServer((request, response) => {
+      const query = new URL(request.url ?? '/', 'http://s').searchParams
+      const after = query.get('continuation-token') ?? query.get('start-after') ?? ''
+      asked.all++
+      asked.most = Math.max(asked.most, ++asked.now)
+      const left = keys.filter((key) => key > after)
+      const page = left.slice(0, 10)
+      const given = fault(after)
+      setTimeout(() => {
+        asked.now--
+        const more = left.length > page.length ? page.at(-1) : undefined
+        response.end(given?.kind === 'document' ? given.xml : toXml(page, more))
+      }, 15)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    toClose.push({ close: async () => void server.close() })
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    return { asked, store: open({ prefix: '', settings: { ...s3Settings(), endpoint }, maxAttempts: 2 }) }
+  }
+  const splits = async function* (...places: string[]) {
+    yield* places
+  }
+  const listWith = async (store: WritableStore, cut: AsyncIterable<string>): Promise<string[]> => {
+    const keys: string[] = []
+    for await (const { key } of store.list({ splits: cut })) keys.push(key)
+    return keys
+  }
+
+  test('are asked for in several pieces at once, and come in order', async () => {
+    const { asked, store } = await openPaged(KEYS)
+    const started = Date.now()
+    expect(await listWith(store, splits(...KEYS.filter((_, i) => i % 40 === 39)))).toEqual(KEYS)
+    expect(asked.most).toBeGreaterThanOrEqual(4)
+    expect(asked.all).toBeLessThanOrEqual(25)
+    expect(Date.now() - started).toBeLessThan(20 * 15)
+  })
+
+  test('are not asked for where an answer has shown that there is nothing', async () => {
+    const { asked, store } = await openPaged(['000', '001', '900'])
+    const cut = Array.from({ length: 400 }, (_, i) => String(100 + i))
+    expect(await listWith(store, splits(...cut))).toEqual(['000', '001', '900'])
+    expect(asked.all).toBeLessThan(40)
+  })
+
+  test('break where one piece does, and where it goes backwards', async () => {
+    const bad: Fault = { kind: 'document', xml: toXml(['150', '149'], undefined) }
+    const backwards = await openPaged(KEYS, (after) => (after === '119' ? bad : undefined))
+    const cut = () => splits('039', '079', '119', '159')
+    expect((await problemOf(listWith(backwards.store, cut()))).code).toBe('listing-disorder')
+    // A server that does not know `start-after` begins anew.
+    const deaf = await openPaged(KEYS, (after) =>
+      after === '039' ? { kind: 'document', xml: toXml(KEYS.slice(0, 10), undefined) } : undefined,
+    )
+    expect((await problemOf(listWith(deaf.store, cut()))).code).toBe('listing-disorder')
+    const half: Fault = { kind: 'document', xml: toXml(KEYS, undefined).slice(0, -30) }
+    const broken = await openPaged(KEYS, (after) => (after === '079' ? half : undefined))
+    expect((await problemOf(listWith(broken.store, cut()))).code).toBe('store-unavailable')
+    const failing = async function* () {
+      yield '039'
+      throw new Error('no more splits')
+    }
+    await expect(listWith((await openPaged(KEYS)).store, failing())).rejects.toThrow('no more splits')
+  })
+
+  test('are asked for no further when nobody reads on', async () => {
+    const { asked, store } = await openPaged(KEYS)
+    for await (const { key } of store.list({ splits: splits(...KEYS.filter((_, i) => i % 10 === 9)) }))
+      if (key === '003') break
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    const before = asked.all
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    expect(asked.all).toBe(before)
+    expect(before).toBeLessThan(20)
   })
 })
 

@@ -8,6 +8,7 @@ import { createOriginals, type Originals } from '../../src/app/originals.ts'
 import { type PlanInput, type PlannedSource, planSources } from '../../src/app/plan.ts'
 import { countPlan, noCounts, type PlanCounts } from '../../src/app/plan-counts.ts'
 import { createResults, type Results } from '../../src/app/results.ts'
+import { createShares, type Shares } from '../../src/app/shares.ts'
 import type { Config } from '../../src/config/config.ts'
 import { compileExclude, compileFolderExclude, compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
@@ -34,6 +35,7 @@ export interface Bench {
   readonly originals: Originals
   readonly results: Results
   readonly ledger: Ledger
+  readonly shares: Shares
   readonly renderer: Renderer
   readonly rules: DecisionRules
   readonly events: AppEvent[]
@@ -132,6 +134,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
   const now = options.now ?? (() => 1_700_000_000_000)
   const newId = randomUUID
   const ledger = createLedger({ store: output, prefix: '.imgsizes/', now, newId, tell })
+  const shares = createShares({ store: output, prefix: '.imgsizes/', originals })
   const renderer = options.renderer ?? createTextRenderer(undefined, config.limits.damaged)
   const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
   const rules: DecisionRules = {
@@ -167,12 +170,22 @@ export const openBench = (options: BenchOptions = {}): Bench => {
     originals,
     results,
     ledger,
+    shares,
     renderer,
     rules,
     events,
     planInput,
     build: (changes) =>
-      build({ ...planInput(changes), ledger, renderer, encoders: config.encoders, keyring, threads: 2, now }),
+      build({
+        ...planInput(changes),
+        ledger,
+        shares,
+        renderer,
+        encoders: config.encoders,
+        keyring,
+        threads: 2,
+        now,
+      }),
     plan: async (changes) => {
       const input = planInput(changes)
       const counts = noCounts()

@@ -91,13 +91,14 @@ export const testKey = (
 
 /** A bench as the origin and builds take it. */
 export const toProject = (bench: Bench, { now }: Clock): Project => {
-  const { config, keyring, originals, results, ledger, output, source, renderer } = bench
+  const { config, keyring, originals, results, ledger, shares, output, source, renderer } = bench
   return {
     config,
     keyring,
     originals,
     results,
     ledger,
+    shares,
     output,
     sourceStores: [source],
     now,

@@ -1,8 +1,10 @@
 import type { Argv } from 'yargs'
 import type { Tell } from '../../app/event.ts'
 import type { FactsListener } from '../../app/images.ts'
+import { narrowToShare } from '../../app/shares.ts'
 import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
+import { isInShare } from '../../plan/shares.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { buildProject } from '../../wire/build.ts'
 import type { Project } from '../../wire/project.ts'
@@ -121,16 +123,29 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
     pageFile: readFileFlag(flags, 'report'),
     images: readImagesFlags(flags),
   }
-  readScope(flags) // wrong usage is told before stdin is waited for
-  // A plan is cut by cost, everything else by the hash of the key.
+  const scope = readScope(flags) // wrong usage is told before stdin is waited for
   if (planFile !== undefined)
-    return {
-      ...rest,
-      skipped: [],
-      scope: readScope(flags, { keys: await readPlanFile(planFile, { shard, again }) }),
-    }
-  const named = sourcesFrom === undefined ? undefined : await readSourcesFrom(sourcesFrom)
-  return { ...rest, skipped: named?.skipped ?? [], scope: readScope(flags, { shard, keys: named?.keys }) }
+    return { ...rest, skipped: [], scope: readScope(flags, await readPlanFile(planFile, { shard, again })) }
+  if (sourcesFrom === undefined) return { ...rest, skipped: [], scope }
+  const { keys, skipped } = await readSourcesFrom(sourcesFrom)
+  const own = shard === undefined ? keys : keys.filter((key) => isInShare(key, shard))
+  return { ...rest, skipped, scope: readScope(flags, own) }
+}
+
+/** The same, of a share those sources alone that lie in it. Which these are takes a look into the project. */
+const narrowToShard = async (
+  given: BuildFlags,
+  project: Project,
+  signal: AbortSignal,
+): Promise<BuildFlags> => {
+  const { shard, scope } = given
+  // What was named was cut when it was read: a plan by cost, a list by name.
+  if (shard === undefined || scope.selection.keys !== undefined) return given
+  const share = await project.shares.find(shard, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+    return undefined // it ends before it has begun
+  })
+  return { ...given, scope: { ...scope, selection: narrowToShare(scope.selection, share) } }
 }
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -166,7 +181,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     let brokenOff: BrokenOff | undefined
     let end: BuildEnd = 'broken-off'
     try {
-      written.push(...(await runBuild({ project, stop, tell }, given, { context, read })))
+      const narrowed = await narrowToShard(given, project, stop.signal)
+      written.push(...(await runBuild({ project, stop, tell }, narrowed, { context, read })))
       end = stop.signal.aborted ? 'stopped' : 'done'
     } catch (error) {
       if (!stop.signal.aborted) brokenOff = toBrokenOff(error)

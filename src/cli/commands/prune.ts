@@ -86,6 +86,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         originals,
         results,
         ledger,
+        shares: project.shares,
         expectation: project.expect(),
         rules: project.rules(),
         revision: config.revision,

@@ -1,0 +1,72 @@
+/** Items read ahead of who takes them, and keys between which so many of them lie. Each may be read once. */
+export interface LookAhead<T> {
+  readonly items: AsyncIterable<T>
+  /** Reads on for each, as long as there is room. */
+  readonly splits: AsyncIterable<string>
+}
+
+/**
+ * Reads sources ahead: the listing of their results is then known to have much on both sides of a key before it comes
+ * there, and may be cut at it. `stride` is how many lie up to the next split; `most`, how many are held, is at least
+ * twice the largest stride, or the one who takes and the one who splits might wait for each other.
+ */
+export const lookAhead = <T extends { readonly key: string }>(
+  given: AsyncIterable<T>,
+  { stride, most }: { readonly stride: () => number; readonly most: number },
+): LookAhead<T> => {
+  const source = given[Symbol.asyncIterator]()
+  const ahead: T[] = []
+  let taken = 0
+  let read = 0
+  let last = ''
+  let reading: Promise<boolean> | undefined
+  let wake = (): void => {}
+
+  /** Whether there was one more. */
+  const readOne = async (): Promise<boolean> => {
+    const next = await source.next()
+    reading = undefined
+    if (next.done) return false
+    ahead.push(next.value)
+    last = next.value.key
+    read++
+    return true
+  }
+  // Both sides read, one at a time.
+  const readMore = (): Promise<boolean> => {
+    reading ??= readOne()
+    return reading
+  }
+  async function* take(): AsyncGenerator<T> {
+    try {
+      for (;;) {
+        while (taken === ahead.length) if (!(await readMore())) return
+        const item = ahead[taken++]
+        if (taken >= TAKEN_AT_ONCE) {
+          ahead.splice(0, taken)
+          taken = 0
+          wake()
+        }
+        if (item !== undefined) yield item
+      }
+    } finally {
+      await source.return?.()
+    }
+  }
+  async function* split(): AsyncGenerator<string> {
+    for (;;) {
+      for (const end = read + stride(); read < end; )
+        if (ahead.length < most) {
+          if (!(await readMore())) return
+        } else
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+      yield last
+    }
+  }
+  return { items: take(), splits: split() }
+}
+
+/** To take one off the front of a list each time would cost its length. */
+const TAKEN_AT_ONCE = 500
