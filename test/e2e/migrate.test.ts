@@ -171,7 +171,7 @@ test('a migrated imgproxy answers the URLs that were signed for it', { timeout: 
   expect(await sizeOf(ask('/raw:1/plain/a%20b.jpg'))).toEqual([404])
 })
 
-describe('as the migration pages of README say', () => {
+describe('as the guides for migration say', () => {
   const open = async (config: object) => {
     const folder = await makeSite()
     await writeText(join(folder, 'photos/bad.jpg'), 'no picture')

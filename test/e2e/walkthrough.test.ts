@@ -26,12 +26,11 @@ import { findProgram, installPackages } from '../support/packages.ts'
 import { openS3Client, s3Endpoint, testS3 } from '../support/s3.ts'
 
 /**
- * README's walk-through, followed: Ceph in the place of AWS, nginx in that of the CDN, and a real browser that
+ * The guide from nothing to a bucket and a CDN, followed: Ceph in the place of AWS, nginx in that of the CDN, and a real browser that
  * looks at the page twice. The user of the commands may do what the page's policy says, and nothing else.
  */
 
-const README = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8')
-const PAGE = /^## From nothing to a bucket and a CDN$.*?(?=^## )/ms.exec(README)?.[0] ?? ''
+const PAGE = readFileSync(resolve(import.meta.dirname, '../../docs/guides/bucket-and-cdn.md'), 'utf8')
 const SAMPLES = resolve(import.meta.dirname, '../samples/photos')
 const BIN = resolve(import.meta.dirname, '../../bin/imgsizes.cjs')
 const BUCKET = 'my-site-img'

@@ -7,7 +7,7 @@ import { createKeyring } from '../../src/url/keyring.ts'
 import { CONFIG, makeProject, SECRET, writeText } from '../cli/support.ts'
 import { testKey } from '../support/origin.ts'
 
-/** The examples of README, as somebody would run them who has installed the package. */
+/** The examples of docs/guides/own-server.md, as somebody would run them who has installed the package. */
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])

@@ -104,7 +104,7 @@ const ALONE = new Set([
   'its neighbour',
   'a stack',
 ])
-/** `width: auto` takes back the width that the tag says, and leaves it to the file. README says so. */
+/** `width: auto` takes back the width that the tag says, and leaves it to the file. docs/guides/html.md says so. */
 const TAKEN_BACK = 'width auto'
 const hasWidth = (tag: string): boolean => /\bwidth="?\d+(?![\d%])/.test(TAGS[tag] ?? '')
 
@@ -194,7 +194,7 @@ describe('a rewritten page in Chromium', () => {
     })
     expect(unexpected.map((name) => [name, before[name]?.boxes, after[name]?.boxes])).toEqual([])
     expect(Object.keys(before)).toHaveLength(Object.keys(PLACES).length * Object.keys(TAGS).length)
-    // What README names really differs: else it need not be named.
+    // What docs/guides/html.md names really differs: else it need not be named.
     expect(different.some((name) => name.startsWith(`${TAKEN_BACK} |`))).toBe(true)
   })
 

@@ -8,7 +8,7 @@ import { ask, LIMITS, openTestRenderer, photo, QUICK, renderOne } from './suppor
 const MEGABYTE = 1024 * 1024
 const MEMORY_BYTES = 256 * MEGABYTE
 const PROCESSES = 2
-/** What README says that a process has beside pictures. */
+/** What docs/guides/sizing.md says that a process has beside pictures. */
 const OWN_BYTES = 96 * MEGABYTE
 const TIMEOUT_MS = 2_000
 /** Of a busy machine; on a quiet one all but those that run into the limit take less than half a second. */

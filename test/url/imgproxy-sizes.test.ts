@@ -126,7 +126,7 @@ describe('sizes as imgproxy gives them:', () => {
     )
   })
 
-  test('only what README says is refused', () => {
+  test('only what the guide says is refused', () => {
     const isTold = ({
       type,
       width,

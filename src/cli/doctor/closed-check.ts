@@ -31,7 +31,7 @@ export async function* checkClosed(
 
 /** What lets nginx and the like read results. */
 export const adviseOpening = ({ bucket, prefix }: Pick<BucketPlace, 'bucket' | 'prefix'>): string =>
-  `For nginx, Caddy or Cloudflare in front allow everybody s3:GetObject on arn:aws:s3:::${bucket}/${prefix}*; README has the policy.`
+  `For nginx, Caddy or Cloudflare in front allow everybody s3:GetObject on arn:aws:s3:::${bucket}/${prefix}*; docs/guides/bucket-and-cdn.md has the policy.`
 
 type BucketPlace = Extract<WritablePlace, { kind: 's3' }>
 

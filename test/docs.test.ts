@@ -1,0 +1,184 @@
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from '../src/config/load.ts'
+import { configSchema, sizeSchema } from '../src/config/schema.ts'
+import { serveSchema } from '../src/config/serve-schema.ts'
+import { createMetrics } from '../src/http/metrics.ts'
+
+/**
+ * README.md and docs/ are run: `sh` blocks by a shell, page by page, in one new project; each configuration in a `ts`
+ * block is loaded.
+ */
+
+const root = resolve(import.meta.dirname, '..')
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`)
+    .toSorted(),
+]
+const textOf = (page: string): string => readFileSync(join(root, page), 'utf8')
+const everything = PAGES.map(textOf).join('\n')
+
+// That guide has a bucket and a test of its own: test/e2e/walkthrough.test.ts.
+const FOLLOWED_ELSEWHERE = 'docs/guides/bucket-and-cdn.md'
+
+const blocksOf = (language: string): readonly (readonly [page: string, block: string])[] =>
+  PAGES.filter((page) => page !== FOLLOWED_ELSEWHERE).flatMap((page) =>
+    [...textOf(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+      ([, text = '']) => [page, text] as const,
+    ),
+  )
+
+/** The anchors of a page, as forges make them of its headings. */
+const anchorsOf = (page: string): ReadonlySet<string> =>
+  new Set(
+    [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
+
+/** The links of a page to files and headings of this repository that are not there. */
+const brokenLinksOf = (page: string): readonly string[] =>
+  [
+    ...textOf(page)
+      .replace(/^```.*?^```|`[^`\n]+`/gms, '')
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^https?:/.test(target))
+    .filter((target) => {
+      const [path = '', anchor] = target.split('#')
+      const file = path === '' ? page : relative(root, resolve(root, dirname(page), path))
+      if (!existsSync(join(root, file))) return true
+      return anchor !== undefined && !anchorsOf(file).has(anchor)
+    })
+
+describe('README and docs', () => {
+  let folder = ''
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'imgsizes-readme-'))
+    // Enough for what the examples name: AVIF of all the samples would take as long as many other tests.
+    for (const photo of ['landscape/dunes.jpg', 'avatars/ada.jpg', 'icons/compass.svg'])
+      cpSync(join(root, 'test/samples/photos', photo), join(folder, 'photos', photo))
+    mkdirSync(join(folder, 'dist'))
+    writeFileSync(join(folder, 'dist/index.html'), '<p><img src="/landscape/dunes.jpg" alt="Dunes"></p>\n')
+    // What npx does for one who has installed the package.
+    mkdirSync(join(folder, '.bin'))
+    writeFileSync(
+      join(folder, '.bin/npx'),
+      `#!/bin/sh\nshift\nexec node ${join(root, 'bin/imgsizes.cjs')} "$@"\n`,
+    )
+    chmodSync(join(folder, '.bin/npx'), 0o755)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const run = (script: string) =>
+    spawnSync('sh', ['-e', '-c', script], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${join(folder, '.bin')}:${process.env.PATH}`, NO_COLOR: '1' },
+    })
+
+  it('has examples to run', () => {
+    expect(blocksOf('sh').length).toBeGreaterThanOrEqual(5)
+  })
+
+  it.each(blocksOf('sh'))('%s: %s', { timeout: 240_000 }, (_page, block) => {
+    const { status, stderr } = run(block)
+    expect(status, stderr).toBe(0)
+  })
+
+  it('signs in a shell what it says it does', () => {
+    const [, block = ''] = blocksOf('sh').find(([, each]) => each.includes('openssl')) ?? []
+    const { stdout } = run(block)
+    expect(textOf('docs/reference/keys.md')).toContain(`prints \`${stdout.trim()}\``)
+    expect(stdout.trim()).toBe('F5qBZZuh0iN5uWNN')
+  })
+
+  it('rewrote the page', () => {
+    expect(readFileSync(join(folder, 'dist/index.html'), 'utf8')).toMatch(
+      /^<p><picture [^>]*>.*alt="Dunes".*<\/picture><\/p>\n$/s,
+    )
+  })
+
+  it.each(readdirSync(join(root, 'test/page/signing')))('shows %s as it is tested', (file) => {
+    expect(textOf('docs/guides/signing.md')).toContain(
+      readFileSync(join(root, 'test/page/signing', file), 'utf8').trimEnd(),
+    )
+  })
+
+  it.each(readdirSync(join(root, 'test/http/mounting')))('shows %s as it is tested', (file) => {
+    expect(textOf('docs/guides/own-server.md')).toContain(
+      readFileSync(join(root, 'test/http/mounting', file), 'utf8').trimEnd(),
+    )
+  })
+
+  it.each(readdirSync(join(root, 'test/page/recipes')))('shows %s as it is tested', (file) => {
+    expect(everything).toContain(readFileSync(join(root, 'test/page/recipes', file), 'utf8').trimEnd())
+  })
+
+  it('names every metric of the origin', async () => {
+    const text = await createMetrics(() => ({ running: 0, waiting: 0, uploads: 0 })).read()
+    const metrics = [...text.matchAll(/^# TYPE imgsizes_(\w+)/gm)].map(([, name]) => name)
+    expect(metrics.length).toBeGreaterThan(15)
+    expect(metrics.filter((name) => !textOf('docs/reference/metrics.md').includes(`\`${name}\``))).toEqual([])
+  })
+
+  const configurations = blocksOf('ts').filter(([, block]) => block.includes('export default defineConfig'))
+
+  it.each(configurations)('%s shows a configuration that holds', async (page, block) => {
+    writeFileSync(join(folder, 'shown.config.ts'), block)
+    Object.assign(process.env, { IMGSIZES_SECRET: 'correct-horse-battery-staple' })
+    const loaded = await loadConfig({ configFile: 'shown.config.ts', cwd: folder })
+    expect(loaded.sizes.length).toBeGreaterThan(0)
+    if (page === 'docs/reference/configuration.md')
+      expect(loaded.sizes.map((size) => size.name)).toEqual(['content', 'card', 'avatar', 'share', 'strip'])
+  })
+
+  const configuration = textOf('docs/reference/configuration.md')
+
+  it('names every option of the configuration', () => {
+    const rows = new Set([...configuration.matchAll(/^\| `([a-zA-Z]+)` \|/gm)].map(([, name]) => name))
+    expect(Object.keys(configSchema.shape).filter((option) => !rows.has(option))).toEqual([])
+  })
+
+  it('names every option of the origin and of a size', () => {
+    const named = new Set([...configuration.matchAll(/`([a-zA-Z.]+)[`:]/g)].map(([, name]) => name))
+    const origin = Object.keys(serveSchema.shape).map((option) => `serve.${option}`)
+    const size = Object.keys(sizeSchema.shape)
+    expect([...origin, ...size].filter((option) => !named.has(option))).toEqual([])
+  })
+
+  it.each([...PAGES, 'CONTRIBUTING.md'])('%s links to what is there', (page) => {
+    expect(brokenLinksOf(page)).toEqual([])
+  })
+
+  it('can be reached, every page, from its index', () => {
+    const index = textOf('docs/README.md')
+    const pages = PAGES.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md')
+    expect(pages.filter((page) => !index.includes(`(${relative('docs', page)})`))).toEqual([])
+  })
+
+  it('has a README that is read in ten minutes', () => {
+    expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(251)
+  })
+})
