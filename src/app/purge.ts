@@ -41,6 +41,18 @@ export const listPurge = async (
   return keys
 }
 
+/** The same of one source by its name, however the disk of the output spells its folder. */
+export const listPurgeOf = async (
+  { results, signal }: Pick<PurgeInput, 'results' | 'signal'>,
+  source: SourceKey,
+): Promise<readonly VariantKey[]> => {
+  const spelled = await results.store.findOtherSpelling?.(source)
+  const options = { ...(spelled !== undefined && { spelled }), ...(signal && { signal }) }
+  const keys: VariantKey[] = []
+  for await (const { key } of results.listOf(source, options)) keys.push(key)
+  return keys
+}
+
 /** The aliases of chosen sources, whether or not their results stand. */
 export const listPurgedAliases = async (
   { ledger, signal }: Pick<PurgeInput, 'ledger' | 'signal'>,

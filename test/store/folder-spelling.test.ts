@@ -57,8 +57,8 @@ describe('a folder on a disk that ignores letter case', () => {
     expect(await json('build')).toMatchObject({ code: 0, rendered: 4 })
     expect(await json('plan')).toMatchObject({ present: 8, missing: 0, orphans: 4, foreign: 0 })
     expect((await readdir(output)).sort()).toEqual(['.imgsizes', 'b.jpg', 'img.jpg'])
-    const pruned = await json('prune', '--older-than', '0', '--max-share', '1')
-    expect(pruned).toMatchObject({ deleted: 4, foreign: 0 })
+    expect(await json('purge', 'IMG.JPG', '--yes')).toMatchObject({ code: 0, deleted: 4 })
+    expect(await json('plan')).toMatchObject({ present: 8, orphans: 0, foreign: 0 })
 
     await writePicture(join(cwd, 'photos/IMG.JPG'))
     const twins = await json('build')

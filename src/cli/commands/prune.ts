@@ -111,7 +111,7 @@ const formatPrune = (
     `${formatCount(deleted, 'result')} ${dryRun ? 'would be ' : ''}deleted`,
     ...(kept > 0
       ? [
-          `${formatCount(kept, 'orphan')} kept: not known as one for ${olderThanText} yet; to delete now: imgsizes prune --older-than 0`,
+          `${formatCount(kept, 'orphan')} kept, wanted by nothing for less than ${olderThanText}; to delete now: imgsizes prune --older-than 0`,
         ]
       : []),
     ...(extra > 0 ? [`${formatCount(extra, 'extra')} kept: made by serve; to delete, too: --extras`] : []),

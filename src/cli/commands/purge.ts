@@ -4,6 +4,7 @@ import {
   type Doomed,
   listPurge,
   listPurgedAliases,
+  listPurgeOf,
   type PurgeChoice,
   type PurgeInput,
   purge,
@@ -128,9 +129,10 @@ const findKeys = async (
 ): Promise<Pick<PurgeChoice, 'isChosen'> & Pick<Doomed, 'keys'>> => {
   const limit = pLimit(LISTINGS_AT_ONCE)
   const names = [...new Set(targets.map(({ text }) => text))]
-  const literal = await limit.map(names, (text) =>
-    listPurge(input, { prefix: `${text}/`, isChosen: (key) => key === text }),
-  )
+  const literal = await limit.map(names, (text) => {
+    const source = parseSourceKey(text)
+    return source === undefined ? [] : listPurgeOf(input, source)
+  })
   const found = new Set(names.filter((_, i) => literal[i]?.length))
   const globs = targets.filter(({ text, isMatch }) => isMatch !== undefined && !found.has(text))
   const matching = await limit.map(globs, ({ prefix, isMatch }) =>

@@ -90,7 +90,9 @@ const repair = async (bad: readonly BadResult[], job: Job): Promise<readonly Bad
   const { project, common, stop, watch } = job
   const condemned = new Set<string>(bad.map(({ key }) => key))
   const sources = new Set<SourceKey>()
-  for (const { key } of bad) {
+  // What is left of a source that is gone is for `prune` or `purge`.
+  for (const { key, isOrphan } of bad) {
+    if (isOrphan) continue
     const source = project.keyring.verify(key)?.variant.source
     if (source !== undefined) sources.add(source)
   }
