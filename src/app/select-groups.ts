@@ -92,8 +92,9 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
   for (const root of gaps.roots) tell({ kind: 'warning', problem: toUnlistedProblem(root) })
   for await (const group of groups) {
     const marked = gaps.mark(group)
+    const isNowhere = group.results.length === 0 && marked.problem === undefined
     // A look at most, and none where the disk is known to tell names apart: not worth taking several at once.
-    const found = mayBeMisspelt && group.results.length === 0 ? await findMisspelt(marked, input) : marked
+    const found = mayBeMisspelt && isNowhere ? await findMisspelt(marked, input) : marked
     if (isWorthAny(found)) yield found
   }
 }
