@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { stateAlias } from '../../src/app/aliases.ts'
+import { orAborted } from '../../src/app/answer/abort.ts'
+import type { Clock } from '../../src/app/answer/clock.ts'
 import { createLedger } from '../../src/app/ledger.ts'
 import { prune } from '../../src/app/prune.ts'
 import { md5 } from '../../src/app/results.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
 import { Problem } from '../../src/core/problem.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
-import { emptyEntry, toTag } from '../../src/plan/ledger-entry.ts'
+import { emptyEntry } from '../../src/plan/ledger-entry.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import {
@@ -23,6 +24,7 @@ import {
 } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
 import { asGatedStore, type Gate } from '../support/gated-store.ts'
+import { openTestOrigin } from '../support/origin.ts'
 import { collect } from '../support/streams.ts'
 
 /**
@@ -43,81 +45,80 @@ const REQUEST = fc.record({ source: BUSY, width: fc.constantFrom(320, 777) })
 
 class Killed extends Error {}
 
+/** A process in a story: every step that it takes is behind its gate. */
 interface Actor {
-  isKilled: boolean
+  readonly gate: Gate
+  /** Does its work, or as much of it as it comes to before it is killed. */
+  run(work: () => Promise<void>): Promise<void>
 }
 
-const gateOf = (scheduler: fc.Scheduler, actor: Actor, killAfter: number): Gate => {
-  let operations = 0
-  return async (name) => {
-    await scheduler.schedule(Promise.resolve(), name)
-    if (++operations > killAfter) actor.isKilled = true
-    if (actor.isKilled) throw new Killed(name)
+const createActor = (scheduler: fc.Scheduler, killAfter: number): Actor => {
+  let steps = 0
+  let die = (_: Killed): void => {}
+  // A process that is gone waits for nobody: what hangs on its next step goes no further.
+  const death = new Promise<never>((_, reject) => {
+    die = reject
+  })
+  return {
+    gate: async (name) => {
+      await scheduler.schedule(Promise.resolve(), name)
+      if (++steps <= killAfter) return
+      const killed = new Killed(name)
+      die(killed)
+      throw killed
+    },
+    run: async (work) => {
+      try {
+        await Promise.race([work(), death])
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error
+      }
+    },
   }
 }
 
 const NOW = 1_700_000_000_000
 
-const SERVED = { resize: { kind: 'width' as const, width: 0 }, quality: 80 }
-
-/** Whatever the secret is. */
+/** The path under which pages of old ask for a result, and the name that it is stored under besides. */
+const pathOf = (source: string, width: number | string): string =>
+  `/unsafe/w:${width}/plain/local:///${source}@webp`
 const aliasOf = (source: string, transformText: string): string =>
-  `cache/${md5(new TextEncoder().encode(`${source}/${transformText}`))}`
+  `cache/${md5(new TextEncoder().encode(pathOf(source, transformText.split('w')[0] ?? '')))}`
 
-/**
- * A serve as it meets the store: reads, renders, writes if nobody has, and records. Then a second name for what
- * stands, by it or another: looked up, recorded, written.
- */
+const SERVE: Partial<ConfigInput> = {
+  serve: { fill: 'one' },
+  dialects: [{ type: 'imgproxy', unsigned: true, cacheKeys: { folder: 'cache/' } }],
+}
+
+/** Of a serve in a story: it stands still, its waits are over whenever the story has come to them. */
+const clockOf = (gate: Gate): Clock => ({
+  now: () => NOW,
+  random: () => 0.5,
+  wait: (_, signal) => {
+    const waited = gate('wait')
+    return signal === undefined ? waited : orAborted(waited, signal)
+  },
+  alarm: () => () => {},
+})
+
+/** A serve that is asked for one picture by its old address, and stops: the real one, but for its socket. */
 const serveOnce = async (
   stores: { source: WritableStore; output: WritableStore },
   gate: Gate,
   request: { source: string; width: number },
 ): Promise<void> => {
-  const bench = openBench({
-    source: stores.source,
-    output: stores.output,
+  const { getRaw, origin, events } = openTestOrigin({
+    ...stores,
+    config: SERVE,
     renderer: createTextRenderer(() => gate('render')),
+    clock: clockOf(gate),
   })
-  const key = parseSourceKey(request.source)
-  const source = key && (await bench.originals.read(key))
-  if (source === undefined) return
-  const transform = { ...SERVED, resize: { ...SERVED.resize, width: request.width } }
-  const report = await bench.renderer.render({
-    bytes: source.bytes,
-    outputs: [{ transform, format: 'webp' }],
-    encoders: bench.config.encoders,
-  })
-  const [output] = report.outputs
-  if (output === undefined || !('bytes' in output)) return
-  const resultKey = bench.keyring.keyOf({ source: source.source.key, transform, format: 'webp' })
-  const record = await bench.results.put(resultKey, output.bytes, {
-    origin: {
-      transform: `${request.width}w.q80`,
-      format: 'webp',
-      fingerprint: source.fingerprint,
-      recipe: bench.rules.recipeOf('webp', '640w.q80'),
-      encoder: 'text 1',
-      maker: 'serve',
-    },
-    createOnly: true,
-  })
-  const recorder = bench.ledger.record()
-  if (record !== undefined) await recorder.add({ ...emptyEntry(source.source.key), results: [record] })
-  await recorder.flush()
-  const name = aliasOf(request.source, `${request.width}w.q80`)
-  const etag = record?.etag ?? (await bench.results.hash(resultKey))?.md5
-  if (etag === undefined || (await bench.output.head(name)) !== undefined) return
-  const alias = {
-    source: source.source.key,
-    name,
-    key: resultKey,
-    transform: `${request.width}w.q80`,
-    format: 'webp' as const,
-    etag: toTag(etag),
-  }
-  await recorder.add(stateAlias(alias, NOW))
-  await recorder.flush()
-  await bench.results.alias(alias, name, { createOnly: true })
+  const response = await getRaw(pathOf(request.source, request.width))
+  await response.arrayBuffer()
+  await origin.close(AbortSignal.timeout(60_000))
+  await gate('the end') // which a killed one does not come to
+  expect([200, 404]).toContain(response.status)
+  expect(events.filter(({ kind }) => kind === 'bug' || kind === 'store-failed')).toEqual([])
 }
 
 /** A prune without guards. */
@@ -134,15 +135,6 @@ const pruneAll = async (stores: { source: WritableStore; output: WritableStore }
     await pruneBench(openBench(stores), { now: NOW, olderThanMs: 0, extras: true })
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-  }
-}
-
-const run = async (work: () => Promise<void>): Promise<void> => {
-  try {
-    await work()
-  } catch (error) {
-    // A killed process says nothing; a build whose ledger part met a damaged one is no case here.
-    if (!(error instanceof Killed)) throw error
   }
 }
 
@@ -205,7 +197,7 @@ describe.each(Object.entries(SHOWN))('over a store that shows %s', (_, openStore
             output: asGatedStore(output, gate),
           })
           const builds = [killA, killB].map((killAfter, index) => {
-            const gate = gateOf(scheduler, { isKilled: false }, killAfter)
+            const { gate, run } = createActor(scheduler, killAfter)
             const stores = through(gate)
             if (isPruning && index === 1) return run(() => pruneAll(stores))
             return run(() =>
@@ -213,7 +205,7 @@ describe.each(Object.entries(SHOWN))('over a store that shows %s', (_, openStore
             )
           })
           const serves = requests.map((request, index) => {
-            const gate = gateOf(scheduler, { isKilled: false }, killServes[index] ?? 0)
+            const { gate, run } = createActor(scheduler, killServes[index] ?? 0)
             return run(() => serveOnce(through(gate), gate, request))
           })
           const replacing = (async () => {
@@ -344,13 +336,10 @@ describe('the clock of an orphan', () => {
           if (isGone) await source.deleteAll(['a.jpg'])
           else await putText(source, 'a.jpg', 'one')
           const seen: string[] = []
-          const act = async ({
-            isWide,
-            isPruning,
-            killAfter,
-            skewMs,
-          }: typeof ACTOR extends fc.Arbitrary<infer A> ? A : never) => {
-            const gate = gateOf(scheduler, { isKilled: false }, killAfter)
+          const act = async (
+            { isWide, isPruning, skewMs }: (typeof actors)[number],
+            { gate }: Actor,
+          ): Promise<void> => {
             const clock = now + skewMs
             const deleting: WritableStore = {
               ...output,
@@ -373,7 +362,14 @@ describe('the clock of an orphan', () => {
                 if (key !== undefined) seen.push(bench.keyring.keyOf({ source: key, transform, format }))
               }
           }
-          await scheduler.waitFor(Promise.all(actors.map((actor) => run(() => act(actor)))))
+          await scheduler.waitFor(
+            Promise.all(
+              actors.map((each) => {
+                const actor = createActor(scheduler, each.killAfter)
+                return actor.run(() => act(each, actor))
+              }),
+            ),
+          )
           for (const key of seen) wantedAt.set(key, now)
         }
         // In the end nobody wants the wider size, and it goes, a week and what the clocks were off later.
