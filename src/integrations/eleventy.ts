@@ -1,5 +1,6 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import { formatAdvice } from '../cli/format.ts'
+import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { PictureOptions } from '../page/picture-data.ts'
 import type { EleventyConfig, ImgsizesEleventyOptions } from './eleventy-options.ts'
@@ -11,7 +12,10 @@ export type { ImgsizesEleventyOptions } from './eleventy-options.ts'
  * Eleventy plugin: the shortcode `{% picture "cat.jpg", "card", "A cat" %}`, and a transform that rewrites the
  * `<img>` of every page as `imgsizes html` does. What pages show and nobody has built is made.
  */
-export const imgsizes = (eleventy: EleventyConfig, options: ImgsizesEleventyOptions = {}): void => {
+export const imgsizes = async (
+  eleventy: EleventyConfig,
+  options: ImgsizesEleventyOptions = {},
+): Promise<void> => {
   let opening: Promise<EleventyRun> | undefined
   const open = (): Promise<EleventyRun> => {
     opening ??= openEleventyRun(eleventy, options)
@@ -35,7 +39,13 @@ export const imgsizes = (eleventy: EleventyConfig, options: ImgsizesEleventyOpti
       return (await open()).picture(source, size, picture)
     }),
   )
-  if (options.transform === false) return
+  if (options.transform !== false) addTransform(eleventy, open)
+  await watchOriginals(eleventy, options)
+}
+
+export default imgsizes
+
+const addTransform = (eleventy: EleventyConfig, open: () => Promise<EleventyRun>): void => {
   eleventy.addTransform('imgsizes', function (content) {
     const { inputPath, outputPath } = this.page
     if (outputPath === false || !/\.x?html?$/i.test(outputPath)) return Promise.resolve(content)
@@ -46,7 +56,16 @@ export const imgsizes = (eleventy: EleventyConfig, options: ImgsizesEleventyOpti
   })
 }
 
-export default imgsizes
+/** A picture that is overwritten while Eleventy watches is one more reason to build. */
+const watchOriginals = async (
+  eleventy: EleventyConfig,
+  { images, config: configFile }: ImgsizesEleventyOptions,
+): Promise<void> => {
+  // What is wrong with the configuration is told when a page needs it.
+  const config = images === undefined ? await loadConfig({ configFile }).catch(() => undefined) : undefined
+  for (const { place } of config?.sources ?? [])
+    if (place.kind === 'folder') eleventy.addWatchTarget(`./${toSlashes(relative('.', place.path))}`)
+}
 
 const toSlashes = (path: string): string => path.split(sep).join('/')
 

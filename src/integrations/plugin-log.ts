@@ -5,6 +5,7 @@ import { createEventLog } from '../cli/event-log.ts'
 import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../cli/format.ts'
 import { formatRewriteReport } from '../cli/html-report.ts'
 import { chooseStyle } from '../cli/style.ts'
+import type { SourceKey } from '../core/source-key.ts'
 
 /** What a plugin says on stderr while it works, and once at the end. */
 export interface PluginLog {
@@ -15,7 +16,7 @@ export interface PluginLog {
   finish(): void
 }
 
-const FIRST_LINE_MS = 1_000
+const FIRST_LINE_MS = 2_000
 const NEXT_LINES_MS = 5_000
 const NAME = '[imgsizes]'
 const MOST_FAILURES = 20
@@ -26,15 +27,17 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): P
     void process.stderr.write(`${text.replace(/^/gm, `${style.dim(NAME)} `)}\n`)
   const [built, rewritten] = [createBuildTally(), createRewriteTally()]
   const say = createEventLog({ log, logStyle: style }, { isQuiet: false, isVerbose })
+  const sources = new Set<SourceKey>()
   let workMs = 0
   const describe = (): string => {
-    const { rendered, finished, failed, bytesOut } = built.read()
+    const { rendered, failed, bytesOut } = built.read()
     const failures = failed > 0 ? `, ${style.red(`${failed} failed`)}` : ''
-    return `${formatCount(rendered, 'result')} of ${formatCount(finished, 'picture')}, ${formatBytes(bytesOut)}${failures}`
+    return `${formatCount(rendered, 'result')} of ${formatCount(sources.size, 'picture')}, ${formatBytes(bytesOut)}${failures}`
   }
   return {
     tell: (event) => {
       built.tell(event)
+      if (event.kind === 'result-stored') sources.add(event.source)
       if ('page' in event) rewritten.tell(event)
       say(event)
     },

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -180,6 +180,33 @@ describe('the Eleventy plugin', () => {
     ])
     expect((await site.run('build')).code).toBe(0)
     expect((await eleventy({ options: { build: false } })).code).toBe(0)
+  })
+
+  it('watches originals: one that is overwritten is made again', async () => {
+    const bin = join(REPOSITORY, 'node_modules/@11ty/eleventy/cmd.cjs')
+    const env = { ...process.env, NO_COLOR: '1', SITE: '{}' }
+    const child = spawn(process.execPath, [bin, '--watch'], { cwd: site.folder, env })
+    const chunks: string[] = []
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => void chunks.push(String(chunk)))
+    const isBuilt = async (): Promise<void> => {
+      while (!chunks.join('').includes('Watching…')) await new Promise((next) => setTimeout(next, 20))
+      chunks.length = 0
+    }
+    try {
+      await isBuilt()
+      const page = read('blog/beside/index.html')
+      const [, url = ''] = /src="([^"]+)"/.exec(page) ?? []
+      const before = readFileSync(join(site.folder, '_site', url))
+      // "Watching…" is said a moment before it is true.
+      const small = await photo(100, 50).jpeg().toBuffer()
+      const writing = setInterval(() => site.write('pages/blog/beside.jpg', small), 300)
+      await isBuilt().finally(() => clearInterval(writing))
+      expect(readFileSync(join(site.folder, '_site', url)).equals(before)).toBe(false)
+      expect(read('blog/beside/index.html')).toContain('(max-width: 100px)')
+    } finally {
+      child.kill()
+    }
   })
 
   it('leaves pages alone where the transform is off, and copies nothing where that is', async () => {
