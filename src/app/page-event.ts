@@ -33,6 +33,8 @@ export type PageEvent =
       readonly page: string
       readonly source: SourceKey
       readonly size: string
+      /** No build has made all of its files yet. */
+      readonly isIncomplete?: boolean
       /** The CSS rule for which it has no `<picture>` around it, and one format. */
       readonly rule?: string
       /** Of the original, and of the largest file that is loaded in its place; absent where nobody knows. */

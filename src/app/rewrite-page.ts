@@ -36,6 +36,8 @@ export interface PageSource {
   readonly failure?: string
   /** Bytes that a browser which shows the most compact format loads at most; undefined where nobody can tell. */
   largestBytes?(size: string): number | undefined
+  /** Whether a build has made all files of a size; absent where nobody can tell. */
+  isBuilt?(size: string): boolean
   /** Whether the size is made of this source. */
   isMade(size: string): boolean
   /** Whether it is a drawing that stays one at this size. */
@@ -184,6 +186,7 @@ const decideTag = async (
       source,
       size,
       ...(rule !== undefined && { rule }),
+      ...(known.isBuilt?.(size) === false && { isIncomplete: true }),
       ...(before !== undefined && after !== undefined && { sizeBytes: { before, after } }),
     })
     return { source, picture }

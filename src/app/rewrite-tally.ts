@@ -22,6 +22,8 @@ export interface RewriteReport {
   readonly bytesAfter: number
   /** Some of the sources that were not built. */
   readonly unbuilt: readonly UnbuiltSource[]
+  /** Some of the sources of which not every file was built that pages now name. */
+  readonly incomplete: readonly SourceKey[]
   /** Some of the addresses of the site's own pictures that are named like a source and are another one. */
   readonly different: readonly string[]
 }
@@ -63,6 +65,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
   const unbuilt = new Map<SourceKey, UnbuiltSource>()
   const different = new Set<string>()
   const rules = new Set<string>()
+  const incomplete = new Set<SourceKey>()
 
   const addLeft = ({
     reason,
@@ -87,6 +90,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
           break
         case 'picture-rewritten':
           counts.rewritten++
+          if (event.isIncomplete && incomplete.size < MOST_NAMED) incomplete.add(event.source)
           if (event.rule !== undefined) {
             counts.alone++
             if (rules.size < MOST_RULES) rules.add(event.rule)
@@ -112,6 +116,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
       unbuilt: [...unbuilt.values()],
       different: [...different],
       rules: [...rules],
+      incomplete: [...incomplete],
     }),
   }
 }

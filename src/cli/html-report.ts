@@ -9,6 +9,7 @@ export const toRewriteJson = ({
   unbuilt: _unbuilt,
   different: _different,
   rules: _rules,
+  incomplete: _incomplete,
   ...counts
 }: RewriteReport) => ({
   version: 1,
@@ -50,6 +51,13 @@ export const formatRewriteReport = (
       : []),
     ...(different.length > 0
       ? [style.yellow(`other pictures than the sources of those names: ${different.join(', ')}`)]
+      : []),
+    ...(report.incomplete.length > 0
+      ? [
+          style.yellow(
+            `not all files built: ${report.incomplete.join(', ')}; run imgsizes build, or have serve answer for them`,
+          ),
+        ]
       : []),
     ...formatUnbuilt(unbuilt).map((line) => style.yellow(line)),
     ...(verboseWord !== undefined && reasons.length + names.length > 0

@@ -82,6 +82,7 @@ export const openConfigSources = (
           isMade: (size) => isMade(config.sizes, size, known.source),
           isVector: (size) => isVector(catalogue, size, known.source),
           largestBytes: (size) => largestBytes(known, size, config),
+          isBuilt: (size) => isBuilt(known, size, config),
           isOriginal: async (file) => {
             if (file.sizeBytes !== known.sizeBytes) return false
             // An ETag of S3 need not be a digest of the bytes.
@@ -179,6 +180,21 @@ const largestBytes = (
   if (largest === undefined || format === undefined) return undefined
   const { version } = known.facts
   return known.resultBytes(config.versions ? `${largest.text}.v-${version}` : largest.text, format)
+}
+
+/** Whether the ledger knows every result of a size; of what is no size's name nobody can tell. */
+const isBuilt = (
+  known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
+  name: string,
+  config: Config,
+): boolean => {
+  const size = config.sizes.find((each) => each.name === name)
+  if (size === undefined) return true
+  const version = config.versions ? `.v-${known.facts?.version}` : ''
+  const formats = resolveFormats(size.formats ?? config.formats, known.source)
+  return toPageSize(size).transforms.every(({ text }) =>
+    formats.every((format) => known.resultBytes(text + version, format) !== undefined),
+  )
 }
 
 type KnownBytes = (

@@ -164,7 +164,12 @@ describe('a rewritten page in Chromium', () => {
     const narrow = ['both sides', 'width', 'with a unit', 'lazy, both sides', 'lazy, width']
     const places = ['nothing said', 'max-width, height auto', 'flex, max-width', 'figure', 'in a cell']
     site.write('narrow/index.html', writePage('/photos/view.jpg', places, narrow))
+    site.write(
+      'xml/index.xhtml',
+      '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>XML</title><script/></head><body><p>é &amp; <img src="/photos/view.jpg" alt="A &lt;view&gt;"/></p></body></html>',
+    )
     expect((await site.run('build')).code).toBe(0)
+    expect(await site.json('html', 'xml')).toMatchObject({ rewritten: 1 })
     expect(await site.json('html', 'narrow')).toMatchObject({ rewritten: 25 })
     expect(await site.json('html', 'after')).toMatchObject({ changed: 1, left: { unknown: 0 } })
     host = await serveFolder(site.folder)
@@ -196,6 +201,17 @@ describe('a rewritten page in Chromium', () => {
     expect(Object.keys(before)).toHaveLength(Object.keys(PLACES).length * Object.keys(TAGS).length)
     // What docs/guides/html.md names really differs: else it need not be named.
     expect(different.some((name) => name.startsWith(`${TAKEN_BACK} |`))).toBe(true)
+  })
+
+  it('is XML still where it was', async () => {
+    const title = await visit(browser, { width: 600 }, async (window) => {
+      await window.goto(`${host.origin}xml/index.xhtml`)
+      await loadAll(window)
+      return window.evaluate(
+        '[document.contentType, document.images[0].currentSrc, document.title].join(" ")',
+      )
+    })
+    expect(title).toMatch(/^application\/xhtml\+xml \S+\.webp XML$/)
   })
 
   it('has a <picture> wherever no CSS finds the <img> by its place', async () => {

@@ -15,7 +15,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createImages } from '../../src/browser.ts'
 import { photo } from '../render/support.ts'
-import { openSite, type Site } from '../support/site.ts'
+import { openSite, SECRET, type Site } from '../support/site.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -262,6 +262,19 @@ export const c = images.picture('cat.jpg', 'card', {})
     expect((await site.run('html', 'out')).stdout).toContain('left as they are: 1 left out by `include`')
     for (const name of ['a.heic', 'b.HEIC', 'c.psd', 'd.txt'])
       rmSync(join(site.folder, `public/photos/${name}`))
+  })
+
+  it('says which pictures it names that no build has made in this size', async () => {
+    site.write(
+      'imgsizes.config.json',
+      JSON.stringify({ ...CONFIG, secret: SECRET, sizes: { content: { widths: [50, 60] } } }),
+    )
+    site.write('new/index.html', '<img src="/photos/cat.jpg">')
+    const before = await site.run('html', 'new', '--check')
+    expect(before.stdout).toMatch(/not all files built: cat\.jpg; run .*imgsizes build, or have serve answer/)
+    await site.run('build')
+    expect((await site.run('html', 'new')).stdout).not.toContain('not all files')
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET }))
   })
 
   it('says what is not built, and what is wrong', async () => {
