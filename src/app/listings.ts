@@ -25,37 +25,63 @@ export interface ListingsOptions {
 
 /** As many results between two splits as eight pages of S3 have, and a few less: one more would cost a page more. */
 const RESULTS_PER_PIECE = 7_500
-/** Sources between two splits: few while nobody knows how many results they have. */
-const FIRST_STRIDE = 100
+/** Nothing is cut before so many results have told how many a source has. */
+const RESULTS_TO_LEARN_FROM = 500
 const MOST_STRIDE = 2_000
 const MOST_AHEAD = 12 * MOST_STRIDE
 
 /**
  * Lists originals and results at once. The names of the originals say where the results lie, of which there are many
- * times as many: so their listing is cut into pieces that are listed side by side.
+ * times as many: so their listing is cut into pieces that are listed side by side. One that is short is not cut.
  */
 export const openListings = (options: ListingsOptions): Listings => {
   const { originals, range } = options
-  const seen = { sources: 0, results: 0 }
-  const stride = (): number => {
-    if (seen.sources < FIRST_STRIDE) return FIRST_STRIDE
-    const perSource = Math.max(seen.results / seen.sources, RESULTS_PER_PIECE / MOST_STRIDE)
+  const density = createDensity()
+  const stride = async (): Promise<number> => {
+    const perSource = Math.max(await density.resultsPerSource(), RESULTS_PER_PIECE / MOST_STRIDE)
     return Math.max(1, Math.round(RESULTS_PER_PIECE / perSource))
   }
   const listing = originals.list({ ...options.ofOriginals, ...(range && { range }) })
   const { items, splits } = lookAhead(listing, { stride, most: MOST_AHEAD })
   return {
-    sources: count(items, () => seen.sources++),
-    results: count(listResults(options, splits), (page) => {
-      seen.results += page.length
-    }),
+    sources: whenDone(items, () => density.add({ sources: 1, results: 0 })),
+    results: whenDone(listResults(options, splits), ({ length }) =>
+      density.add({ sources: 0, results: length }),
+    ),
   }
 }
 
-async function* count<T>(items: AsyncIterable<T>, onItem: (item: T) => void): AsyncGenerator<T> {
+/** How many results the sources had lately that have gone by. */
+const createDensity = () => {
+  let sources = 0
+  let results = 0
+  let isLearnt = (): void => {}
+  const learnt = new Promise<void>((resolve) => {
+    isLearnt = resolve
+  })
+  return {
+    add: (more: { readonly sources: number; readonly results: number }): void => {
+      sources += more.sources
+      results += more.results
+      if (results >= RESULTS_TO_LEARN_FROM) isLearnt()
+      // What is long past counts less and less: another folder may have other sizes.
+      if (results < 4 * RESULTS_PER_PIECE && sources < 4 * MOST_STRIDE) return
+      sources /= 2
+      results /= 2
+    },
+    /** Waits until there is something to learn it from, which may be never. */
+    resultsPerSource: async (): Promise<number> => {
+      await learnt
+      return results / Math.max(sources, 1)
+    },
+  }
+}
+
+/** Tells of each item once the next one is wanted. */
+async function* whenDone<T>(items: AsyncIterable<T>, tell: (item: T) => void): AsyncGenerator<T> {
   for await (const item of items) {
-    onItem(item)
     yield item
+    tell(item)
   }
 }
 

@@ -1,4 +1,4 @@
-/** Items read ahead of who takes them, and keys between which so many of them lie. Each may be read once. */
+/** Items read ahead of who takes them, and keys with so many of them on both sides. Each may be read once. */
 export interface LookAhead<T> {
   readonly items: AsyncIterable<T>
   /** Reads on for each, as long as there is room. */
@@ -7,12 +7,12 @@ export interface LookAhead<T> {
 
 /**
  * Reads sources ahead: the listing of their results is then known to have much on both sides of a key before it comes
- * there, and may be cut at it. `stride` is how many lie up to the next split; `most`, how many are held, is at least
- * twice the largest stride, or the one who takes and the one who splits might wait for each other.
+ * there, and may be cut at it. `stride` is how many lie between two splits, and behind the last one; `most`, how many are
+ * held, is some strides.
  */
 export const lookAhead = <T extends { readonly key: string }>(
   given: AsyncIterable<T>,
-  { stride, most }: { readonly stride: () => number; readonly most: number },
+  { stride, most }: { readonly stride: () => Promise<number>; readonly most: number },
 ): LookAhead<T> => {
   const source = given[Symbol.asyncIterator]()
   const ahead: T[] = []
@@ -54,15 +54,15 @@ export const lookAhead = <T extends { readonly key: string }>(
     }
   }
   async function* split(): AsyncGenerator<string> {
-    for (;;) {
-      for (const end = read + stride(); read < end; )
+    for (let split: string | undefined; ; split = last) {
+      for (const end = (await stride()) + read; read < end; )
         if (ahead.length < most) {
           if (!(await readMore())) return
         } else
           await new Promise<void>((resolve) => {
             wake = resolve
           })
-      yield last
+      if (split !== undefined) yield split
     }
   }
   return { items: take(), splits: split() }

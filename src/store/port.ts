@@ -61,7 +61,7 @@ export interface ByteRange {
 export interface ListOptions extends KeyRange {
   /**
    * Keys, in their order, about equally much of the listing between them: a store that can lists several pieces at
-   * once. Where they lie, and whether they come late or never, changes nothing else.
+   * once. Where they lie, and whether they come late, never, or fail, changes nothing else.
    */
   readonly splits?: AsyncIterable<string>
   readonly signal?: AbortSignal

@@ -32,90 +32,132 @@ export async function* listBucketPages(
   place: S3Place,
   { splits, ...options }: ListOptions,
 ): AsyncGenerator<readonly StoredObject[]> {
-  if (splits === undefined) return yield* listPiece(place, options)
+  if (splits === undefined) return yield* openPiece(place, options, createShown()).pages
   const end = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, end.signal]) : end.signal
   const pieces = listPieces(place, { ...options, splits, signal })
   try {
-    for await (const pages of askAhead(pieces, PIECES_AHEAD)) yield* pages
+    for await (const piece of askAhead(pieces, PIECES_AHEAD)) {
+      yield* piece.pages
+      if (!piece.isCut()) return
+    }
   } finally {
     end.abort()
   }
 }
 
-/** The pieces of a listing, each of which is asked for from when it is taken. */
+/** The pieces of a listing. The last one runs to the end, unless a split comes that it has not come to yet. */
 async function* listPieces(
   place: S3Place,
   { splits, ...options }: ListOptions & { readonly splits: AsyncIterable<string> },
-): AsyncGenerator<AsyncGenerator<readonly StoredObject[]>> {
+): AsyncGenerator<Piece> {
   const shown = createShown()
-  const open = (range: KeyRange) => askAhead(listPiece(place, { ...options, ...range }, shown), PAGES_AHEAD)
-  let last: KeyRange = {}
+  const open = (from: KeyRange): Piece => {
+    const piece = openPiece(place, { ...options, ...from }, shown)
+    return { ...piece, pages: askAhead(piece.pages, PAGES_AHEAD) }
+  }
+  let last = open({})
+  yield last
   for await (const split of splits) {
-    if (!isInRange(split, { ...options, ...last })) continue
-    yield open({ ...last, upTo: split })
-    last = { after: split }
+    if (!last.cut(split)) continue
+    last = open({ after: split })
+    yield last
   }
-  yield open(last)
 }
 
-/** What the last answer has shown, beyond its own piece too: what lies within that need not be asked for again. */
-interface Shown {
-  readonly find: (range: KeyRange) => readonly StoredObject[] | undefined
-  /** All objects after `after` and up to `upTo`, or to the end. */
-  readonly note: (after: string, upTo: string | undefined, objects: readonly StoredObject[]) => void
-}
-
-const createShown = (): Shown => {
-  let last: Parameters<Shown['note']> | undefined
-  return {
-    note: (...shown) => {
-      last = shown
-    },
-    find: (range) => {
-      if (last === undefined) return undefined
-      const [after, upTo, objects] = last
-      const isWithin =
-        compareBytes(range.after ?? '', after) >= 0 &&
-        (upTo === undefined || (range.upTo !== undefined && compareBytes(range.upTo, upTo) <= 0))
-      return isWithin ? objects.filter(({ key }) => isInRange(key, range)) : undefined
-    },
-  }
+interface Piece {
+  readonly pages: AsyncGenerator<readonly StoredObject[]>
+  /** Has it end at this key; false where that is none of its keys, or the store was asked beyond it already. */
+  cut(key: string): boolean
+  isCut(): boolean
 }
 
 /** Each page is asked for while the one before it is worked on. */
-async function* listPiece(
-  place: S3Place,
-  options: ListOptions,
-  shown: Shown = createShown(),
-): AsyncGenerator<readonly StoredObject[]> {
-  const known = shown.find(options)
-  if (known !== undefined) return yield known
-  const { after, upTo } = options
-  let last = after
-  let isMorePromised = false
-  // Set once a store has shown that it cannot go on from its own token.
-  let goesByPlace = false
-  let coming: Promise<ListedPage> | undefined = requestPage(place, options)
-  while (coming !== undefined) {
-    const page: ListedPage = await coming
-    const objects = toObjects(place, page, { ...options, last })
-    if (page.isTruncated && page.token === undefined) throw endless(place)
-    const end = objects.at(-1)?.key ?? last
-    const isOver = end !== undefined && upTo !== undefined && compareBytes(end, upTo) >= 0
-    // More was promised and nothing comes: taken for the end, that would be the loss of all the rest.
-    const isLost = isMorePromised && !page.isTruncated && page.objects.length === 0
-    goesByPlace ||= isLost
-    isMorePromised = page.isTruncated
-    if (!isLost) shown.note(last ?? '', page.isTruncated ? (end ?? '') : undefined, objects)
-    last = end
-    const next = goesByPlace && end !== undefined ? { after: end } : { token: page.token }
-    coming = (page.isTruncated && !isOver) || isLost ? requestPage(place, { ...options, ...next }) : undefined
-    coming?.catch(() => {}) // thrown where it is awaited, unless nobody reads on
-    yield isOver ? objects.filter(({ key }) => compareBytes(key, upTo) <= 0) : objects
+const openPiece = (place: S3Place, options: ListOptions, shown: Shown): Piece => {
+  let { after: reached, upTo } = options
+  let isCut = false
+  let isOver = false
+  const isPast = (): boolean =>
+    upTo !== undefined && reached !== undefined && compareBytes(reached, upTo) >= 0
+  const upToEnd = (objects: readonly StoredObject[]): readonly StoredObject[] => {
+    const [end, last] = [upTo, objects.at(-1)]
+    return end === undefined || last === undefined || compareBytes(last.key, end) <= 0
+      ? objects
+      : objects.filter(({ key }) => compareBytes(key, end) <= 0)
+  }
+  const after = () => (reached === undefined ? {} : { after: reached })
+
+  async function* list(): AsyncGenerator<readonly StoredObject[]> {
+    const known = shown.find(reached ?? '')
+    if (known !== undefined) {
+      reached = known.upTo
+      isOver = known.upTo === undefined || isPast()
+      yield upToEnd(known.objects)
+    }
+    let isMorePromised = false
+    // Set once a store has shown that it cannot go on from its own token.
+    let goesByPlace = false
+    let coming = isOver ? undefined : requestPage(place, { ...options, ...after() })
+    while (coming !== undefined) {
+      const page: ListedPage = await coming
+      const objects = toObjects(place, page, { ...options, last: reached })
+      if (page.isTruncated && page.token === undefined) throw endless(place)
+      // More was promised and nothing comes: taken for the end, that would be the loss of all the rest.
+      const isLost = isMorePromised && !page.isTruncated && page.objects.length === 0
+      goesByPlace ||= isLost
+      isMorePromised = page.isTruncated
+      const end = objects.at(-1)?.key ?? reached
+      if (!isLost)
+        shown.note({ after: reached ?? '', upTo: page.isTruncated ? (end ?? '') : undefined, objects })
+      reached = end
+      isOver = isPast() || !(page.isTruncated || isLost)
+      const next = goesByPlace && end !== undefined ? { after: end } : { token: page.token }
+      coming = isOver ? undefined : requestPage(place, { ...options, ...next })
+      coming?.catch(() => {}) // thrown where it is awaited, unless nobody reads on
+      yield upToEnd(objects)
+    }
+  }
+
+  return {
+    pages: list(),
+    cut: (key) => {
+      const isWithin = isInRange(key, { ...options, ...after() })
+      if (isOver || isPast() || !isWithin || key === upTo) return false
+      upTo = key
+      isCut = true
+      return true
+    },
+    isCut: () => isCut,
   }
 }
 
+/** What the last answer has shown, beyond its own piece too: it need not be asked for again. */
+interface Shown {
+  /** What is known to come after a key. */
+  readonly find: (after: string) => Stretch | undefined
+  readonly note: (stretch: Stretch) => void
+}
+
+/** All objects after `after` and up to `upTo`, or to the end. */
+interface Stretch {
+  readonly after: string
+  readonly upTo: string | undefined
+  readonly objects: readonly StoredObject[]
+}
+
+const createShown = (): Shown => {
+  let last: Stretch | undefined
+  return {
+    note: (stretch) => {
+      last = stretch
+    },
+    find: (after) => {
+      if (last === undefined || compareBytes(after, last.after) < 0) return undefined
+      if (last.upTo !== undefined && compareBytes(after, last.upTo) >= 0) return undefined
+      return { ...last, objects: last.objects.filter(({ key }) => compareBytes(key, after) > 0) }
+    },
+  }
+}
 /** `last` is the key before the page. Problem `listing-disorder`. */
 const toObjects = (
   place: S3Place,

@@ -11,7 +11,7 @@ const numbered = async function* (length: number, onRead: (i: number) => void = 
 }
 
 describe('lookAhead', () => {
-  it('gives all items, and splits so many apart, in whatever order they are taken', async () => {
+  it('gives all items, and splits with so many on both sides, in whatever order they are taken', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -19,7 +19,7 @@ describe('lookAhead', () => {
         fc.integer({ min: 1, max: 20 }),
         fc.boolean(),
         async (scheduler, length, stride, isSplitFirst) => {
-          const { items, splits } = lookAhead(numbered(length), { stride: () => stride, most: 540 })
+          const { items, splits } = lookAhead(numbered(length), { stride: async () => stride, most: 540 })
           const drain = async <T>(stream: AsyncIterable<T>): Promise<T[]> => {
             const all: T[] = []
             for await (const item of stream) {
@@ -39,7 +39,7 @@ describe('lookAhead', () => {
           expect(taken).toHaveLength(length)
           expect(cut).toEqual([...cut].sort())
           expect(cut.every((split) => taken.some(({ key }) => key === split))).toBe(true)
-          if (isSplitFirst) expect(cut).toHaveLength(Math.floor(length / stride))
+          if (isSplitFirst) expect(cut).toHaveLength(Math.max(0, Math.floor(length / stride) - 1))
         },
       ),
     )
@@ -50,28 +50,12 @@ describe('lookAhead', () => {
     const given = numbered(20_000, (i) => {
       read = i
     })
-    const { items, splits } = lookAhead(given, { stride: () => 400, most: 1_500 })
+    const { items, splits } = lookAhead(given, { stride: async () => 400, most: 1_500 })
     const splitting = collect(splits)
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(read).toBeLessThan(1_600)
     expect(await collect(items)).toHaveLength(20_000)
     expect((await splitting).length).toBeGreaterThan(3)
-  })
-
-  it('never has both sides wait, of pieces as large as half of what it holds', {
-    timeout: 5_000,
-  }, async () => {
-    const { items, splits } = lookAhead(numbered(30_000), { stride: () => 2_000, most: 5_000 })
-    const iterator = items[Symbol.asyncIterator]()
-    let taken = 0
-    for await (const split of splits) {
-      // As a listing: what lies before a split is taken when the next one is known.
-      while (taken < Number(split) - 2_000) {
-        await iterator.next()
-        taken++
-      }
-    }
-    expect(taken).toBeGreaterThan(20_000)
   })
 
   it('fails on both sides where the items do, and ends them when nobody takes more', async () => {
@@ -84,11 +68,11 @@ describe('lookAhead', () => {
         isEnded = true
       }
     }
-    const { items, splits } = lookAhead(broken(), { stride: () => 5, most: 100 })
+    const { items, splits } = lookAhead(broken(), { stride: async () => 5, most: 100 })
     await expect(collect(splits)).rejects.toThrow('gone')
     await expect(collect(items)).rejects.toThrow('gone')
     isEnded = false
-    const other = lookAhead(broken(), { stride: () => 1, most: 100 })
+    const other = lookAhead(broken(), { stride: async () => 1, most: 100 })
     for await (const _ of other.items) break
     expect(isEnded).toBe(true)
   })

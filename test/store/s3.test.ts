@@ -534,11 +534,26 @@ describe('s3: listings that may be cut', () => {
     const half: Fault = { kind: 'document', xml: toXml(KEYS, undefined).slice(0, -30) }
     const broken = await openPaged(KEYS, (after) => (after === '079' ? half : undefined))
     expect((await problemOf(listWith(broken.store, cut()))).code).toBe('store-unavailable')
+  })
+
+  test('do not depend on where, when and whether they may be cut', async () => {
     const failing = async function* () {
       yield '039'
       throw new Error('no more splits')
     }
-    await expect(listWith((await openPaged(KEYS)).store, failing())).rejects.toThrow('no more splits')
+    const late = async function* () {
+      await new Promise((resolve) => setTimeout(resolve, 40))
+      yield* ['005', '150', '150', '120', '199', '300']
+    }
+    const never = async function* () {
+      await new Promise(() => {})
+      yield ''
+    }
+    for (const cut of [failing, late, never]) {
+      const { asked, store } = await openPaged(KEYS)
+      expect(await listWith(store, cut())).toEqual(KEYS)
+      expect(asked.all).toBeLessThanOrEqual(KEYS.length / 10 + 4)
+    }
   })
 
   test('are asked for no further when nobody reads on', async () => {
