@@ -19,6 +19,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   store: 3,
   render: 3,
   page: 3,
+  events: 3,
   edge: 3,
   app: 4,
   wire: 5,

@@ -1,0 +1,15 @@
+import { listAt, textAt } from './json.ts'
+import type { EventName, MessageFormat } from './message.ts'
+import { timeOf, toObjectName } from './object-name.ts'
+
+/** `{ "bucket": "…", "object": { "key": "…" } }`, as Cloudflare R2 has it, or a list of them, as Tigris. */
+export const readFlatRecords: MessageFormat = (value) => {
+  const names = (listAt(value, 'events') ?? [value]).flatMap((record) => toName(record) ?? [])
+  return names.length === 0 ? undefined : { kind: 'names', names }
+}
+
+const toName = (record: unknown): EventName | undefined =>
+  toObjectName(textAt(record, 'bucket'), textAt(record, 'object', 'key'), {
+    spelling: 'unsure',
+    time: timeOf(record),
+  })

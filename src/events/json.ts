@@ -1,0 +1,30 @@
+/** What stands in a JSON value below these names; undefined where nothing does. */
+export const valueAt = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
+        ? (inner as Readonly<Record<string, unknown>>)[name]
+        : undefined,
+    value,
+  )
+
+/** The same where it is a text that says something. */
+export const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+  const text = valueAt(value, ...path)
+  return typeof text === 'string' && text !== '' ? text : undefined
+}
+
+/** The same where it is a list. */
+export const listAt = (value: unknown, ...path: readonly string[]): readonly unknown[] | undefined => {
+  const list = valueAt(value, ...path)
+  return Array.isArray(list) ? list : undefined
+}
+
+/** The value that `text` spells; undefined where it is no JSON. */
+export const readJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,36 @@
+import { readEventBridge } from './eventbridge.ts'
+import { readFlatRecords } from './flat-records.ts'
+import { readJson } from './json.ts'
+import type { MessageFormat, ParsedMessage } from './message.ts'
+import { readPubSub } from './pubsub.ts'
+import { readS3Records } from './s3-records.ts'
+import { openSns } from './sns.ts'
+import { readSources } from './sources.ts'
+
+/** The first that takes a value for its own says what it means. */
+const FORMATS: readonly MessageFormat[] = [
+  readS3Records,
+  readEventBridge,
+  readSources,
+  readPubSub,
+  readFlatRecords,
+]
+
+/** What a message names, of whatever format it is; never throws. */
+export const parseMessage = (text: string): ParsedMessage => {
+  const value = readJson(text)
+  if (value === undefined) return { kind: 'unreadable', reason: 'it is no JSON' }
+  const envelope = openSns(value)
+  if (envelope === undefined) return parseValue(value)
+  if (envelope.kind === 'confirmation') return envelope
+  const inner = readJson(envelope.text)
+  return inner === undefined ? { kind: 'unreadable', reason: 'what SNS wraps is no JSON' } : parseValue(inner)
+}
+
+const parseValue = (value: unknown): ParsedMessage => {
+  for (const read of FORMATS) {
+    const parsed = read(value)
+    if (parsed !== undefined) return parsed
+  }
+  return { kind: 'unreadable', reason: 'it is of no format that is known' }
+}

@@ -1,0 +1,27 @@
+import { readJson, textAt, valueAt } from './json.ts'
+import type { MessageFormat } from './message.ts'
+import { timeOf, toObjectName } from './object-name.ts'
+
+/** Google Cloud Storage by way of a Pub/Sub push: attributes name the object, and the payload is it in words. */
+export const readPubSub: MessageFormat = (value) => {
+  const message = valueAt(value, 'message')
+  if (message === undefined) return readResource(value)
+  const attributes = valueAt(message, 'attributes')
+  const name = toObjectName(textAt(attributes, 'bucketId'), textAt(attributes, 'objectId'), {
+    spelling: 'unsure',
+    time: timeOf(attributes),
+  })
+  if (name !== undefined) return { kind: 'names', names: [name] }
+  const payload = Buffer.from(textAt(message, 'data') ?? '', 'base64').toString()
+  return readResource(readJson(payload))
+}
+
+/** What Google's storage says of an object, which is also the whole body of a push without a wrapper. */
+const readResource: MessageFormat = (value) => {
+  if (textAt(value, 'kind') !== 'storage#object') return undefined
+  const name = toObjectName(textAt(value, 'bucket'), textAt(value, 'name'), {
+    spelling: 'unsure',
+    time: timeOf(value),
+  })
+  return name && { kind: 'names', names: [name] }
+}

@@ -1,0 +1,22 @@
+import { listAt, textAt } from './json.ts'
+import type { MessageFormat } from './message.ts'
+import { type KeySpelling, timeOf, toObjectName } from './object-name.ts'
+
+/** Who writes keys as a query does, and says so in its documentation; Ceph does not. */
+const SPELLINGS: Readonly<Record<string, KeySpelling>> = { 'aws:s3': 'encoded', 'minio:s3': 'encoded' }
+
+/** S3's own notifications, and those of Ceph and MinIO in the same form. */
+export const readS3Records: MessageFormat = (value) => {
+  if (textAt(value, 'Event') === 's3:TestEvent') return { kind: 'test', what: 's3:TestEvent' }
+  const records = listAt(value, 'Records')
+  if (records === undefined) return undefined
+  const names = records.flatMap((record) => {
+    const bucket = textAt(record, 's3', 'bucket', 'name')
+    const key = textAt(record, 's3', 'object', 'key')
+    const spelling = SPELLINGS[textAt(record, 'eventSource') ?? ''] ?? 'unsure'
+    return toObjectName(bucket, key, { spelling, time: timeOf(record) }) ?? []
+  })
+  if (names.length === 0 && records.length > 0)
+    return { kind: 'unreadable', reason: 'none of its Records names an object of a bucket' }
+  return { kind: 'names', names }
+}

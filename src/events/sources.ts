@@ -1,0 +1,21 @@
+import { listAt, textAt } from './json.ts'
+import type { MessageFormat } from './message.ts'
+import { toTime } from './object-name.ts'
+
+/**
+ * The format of our own, for a CMS and for `plan --to`: `{ "sources": ["photos/a.jpg"] }`, keys as the configuration
+ * has them, perhaps with the `time` of what happened.
+ */
+export const readSources: MessageFormat = (value) => {
+  const sources = listAt(value, 'sources')
+  if (sources === undefined) return undefined
+  const time = toTime(textAt(value, 'time'))
+  const keys = sources.filter((key) => typeof key === 'string')
+  if (keys.length < sources.length)
+    return { kind: 'unreadable', reason: 'its sources are not all texts: { "sources": ["photos/a.jpg"] }' }
+  return { kind: 'names', names: keys.map((key) => ({ kind: 'source', key, ...time })) }
+}
+
+/** The inverse; `at` in milliseconds since 1970. */
+export const formatSources = (keys: readonly string[], at?: number): string =>
+  JSON.stringify({ sources: keys, ...(at !== undefined && { time: new Date(at).toISOString() }) })
