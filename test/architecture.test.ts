@@ -15,8 +15,10 @@ const FLOORS: Readonly<Record<string, number>> = {
   core: 1,
   config: 2,
   url: 2,
+  aws: 2,
   plan: 3,
   store: 3,
+  queue: 3,
   render: 3,
   page: 3,
   events: 3,
@@ -28,7 +30,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   integrations: 7,
 }
 
-const PORTS = new Set(['store/port.ts', 'render/port.ts'])
+const PORTS = new Set(['store/port.ts', 'render/port.ts', 'queue/port.ts'])
 
 /** Packages that only compute; all that the core may have. */
 const PURE_PACKAGES = new Set(['thumbhash', 'zod', 'picomatch', 'ipaddr.js', 'pretty-bytes'])
@@ -38,7 +40,8 @@ const PACKAGE_HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^sharp(?:\/|$)/, ['render']],
   [/^#render-(?:worker|process)$/, ['render']],
   [/^piscina$/, ['render']],
-  [/^@(?:aws-sdk|smithy)\//, ['store']],
+  [/^@(?:aws-sdk|smithy)\//, ['store', 'queue', 'aws']],
+  [/^@parcel\/watcher$/, ['store']],
   [/^undici$/, ['store']],
   [/^jiti$/, ['config']],
   [/^@?hono(?:\/|$)/, ['http']],
@@ -60,7 +63,7 @@ const whyNot = (from: string, { specifier, file, isType }: Import): string | und
   const other = FLOORS[target]
   if (other === undefined) return 'is on no floor'
   if (PORTS.has(file) && isType && own >= 3) return undefined
-  if (folder === 'app' && (target === 'store' || target === 'render')) return 'is an adapter'
+  if (folder === 'app' && ['store', 'render', 'queue'].includes(target)) return 'is an adapter'
   return other < own ? undefined : `is on floor ${other}, not below ${own}`
 }
 

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { findRegion, openRequestHandler } from '../aws/client-parts.ts'
 import type { S3Settings } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
 import type { ServerClock } from './server-clock.ts'
@@ -13,12 +13,6 @@ export interface S3Patience {
   /** Default 8: of a store that answers 40 % of requests with 503, three lost 6 % of uploads and ten none. */
   readonly maxAttempts?: number
 }
-
-/**
- * More than any caller has in flight: a request that waits for a socket spends its time limit on waiting. A visitor
- * who takes his time over a large picture holds one (`read-ahead.ts`).
- */
-const SOCKETS = 512
 
 /**
  * A client for these settings; everything else, credentials first of all, is found where the SDK looks. The
@@ -39,18 +33,11 @@ export const openS3Client = (
       requestChecksumCalculation: checksums,
       responseChecksumValidation: checksums,
     }),
-    region: region ?? findRegion(endpoint !== undefined),
+    region: region ?? findRegion(endpoint !== undefined, () => new S3Client({}), unknownRegion),
     followRegionRedirects: true,
     retryMode: 'standard',
     maxAttempts,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: Math.min(10_000, requestTimeoutMs),
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      socketTimeout: idleTimeoutMs,
-      httpAgent: { keepAlive: true, maxSockets: SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
-    }),
+    requestHandler: openRequestHandler({ requestTimeoutMs, idleTimeoutMs }),
   })
   if (clock !== undefined) hearTime(client, clock)
   if (settings.requestPayer !== undefined) payFor(client, settings.requestPayer)
@@ -94,18 +81,8 @@ const checksumsOf = ({ endpoint, checksums }: S3Settings): 'WHEN_REQUIRED' | 'WH
   return checksums === 'required' || endpoint !== undefined ? 'WHEN_REQUIRED' : undefined
 }
 
-/** The SDK's own region; stores other than AWS mostly have one alone, and take this name for it. */
-const findRegion = (hasEndpoint: boolean) => async (): Promise<string> => {
-  const ambient = new S3Client({})
-  try {
-    return await ambient.config.region()
-  } catch (cause) {
-    if (hasEndpoint) return 'us-east-1'
-    throw new Problem('store-region', 'the AWS region is not known', {
-      hint: 'Set AWS_REGION, or ?region=… in the s3:// URI.',
-      cause,
-    })
-  } finally {
-    ambient.destroy()
-  }
-}
+const unknownRegion = (cause: unknown): Problem =>
+  new Problem('store-region', 'the AWS region is not known', {
+    hint: 'Set AWS_REGION, or ?region=… in the s3:// URI.',
+    cause,
+  })

@@ -1,4 +1,5 @@
 import { CopyObjectCommand, type CopyObjectCommandInput } from '@aws-sdk/client-s3'
+import { statusOf } from '../aws/service-error.ts'
 import { isSameMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
@@ -10,7 +11,7 @@ import type {
   StoredObject,
   WritableStore,
 } from './port.ts'
-import { statusOf, toS3Problem } from './s3-errors.ts'
+import { toS3Problem } from './s3-errors.ts'
 import { markOf, type S3Place } from './s3-list.ts'
 import { sendAgain } from './s3-send.ts'
 

@@ -1,8 +1,9 @@
 import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3'
 import pLimit from 'p-limit'
+import { statusOf } from '../aws/service-error.ts'
 import { Problem } from '../core/problem.ts'
 import type { DeleteFailure } from './port.ts'
-import { statusOf, toS3Problem } from './s3-errors.ts'
+import { toS3Problem } from './s3-errors.ts'
 import type { S3Place } from './s3-list.ts'
 import { sendAgain } from './s3-send.ts'
 

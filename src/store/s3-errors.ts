@@ -1,5 +1,6 @@
-import { S3ServiceException } from '@aws-sdk/client-s3'
+import { codeOf, faultOf, statusOf, withoutRequest } from '../aws/service-error.ts'
 import { Problem } from '../core/problem.ts'
+import { unreachable } from '../core/unreachable.ts'
 
 /** What was being done when S3 refused. */
 export interface S3Action {
@@ -8,17 +9,6 @@ export interface S3Action {
   /** The permission that it needs, as IAM names it. */
   readonly permission: string
   readonly key?: string | undefined
-}
-
-/** HTTP status of S3's refusal; undefined where no answer came. */
-export const statusOf = (error: unknown): number | undefined =>
-  error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined
-
-/** S3's own code (`NoSuchKey`, …), or that of the network (`ECONNREFUSED`, …). */
-const codeOf = (error: unknown): string => {
-  if (error instanceof S3ServiceException) return error.name
-  if (!(error instanceof Error)) return ''
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
 /** Whether the bucket itself is what is missing. */
@@ -30,36 +20,7 @@ export const isNoKey = (error: unknown): boolean => statusOf(error) === 404 && !
 /** Whether S3 says for certain that the key, and not the bucket, does not exist. */
 export const isSurelyNoKey = (error: unknown): boolean => codeOf(error) === 'NoSuchKey'
 
-const CREDENTIALS = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
-  'InvalidAccessKeyId',
-  'SignatureDoesNotMatch',
-  'InvalidToken',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'TokenRefreshRequired',
-  'InvalidClientTokenId',
-  'UnrecognizedClientException',
-  'InvalidSecurity',
-  'RequestTimeTooSkewed',
-])
-
-const REGION = new Set([
-  'PermanentRedirect',
-  'AuthorizationHeaderMalformed',
-  'IllegalLocationConstraintException',
-])
-
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage', 'EntityTooLarge'])
-
-const OVERLOADED = new Set([
-  'SlowDown',
-  'ServiceUnavailable',
-  'InternalError',
-  'RequestTimeout',
-  'Throttling',
-])
 
 /**
  * A refusal by S3, or a network that failed, as a Problem; any other error, a bug or an abort, is returned as it
@@ -77,12 +38,6 @@ export const toS3Problem = (error: unknown, action: S3Action): unknown => {
   })
 }
 
-/** The SDK hangs request and answer on its errors, sockets and signed headers included: nothing for a log. */
-const withoutRequest = (error: Error): Error => {
-  const { name, message, stack } = error
-  return Object.assign(new Error(message), { name, code: codeOf(error), stack: stack ?? '' })
-}
-
 interface Verdict {
   readonly code: string
   readonly reason: string
@@ -91,31 +46,35 @@ interface Verdict {
 
 const judge = (error: Error, { permission }: S3Action): Verdict | undefined => {
   const code = codeOf(error)
-  const status = statusOf(error) ?? 0
+  const status = statusOf(error)
   if (code === 'NoSuchBucket') return MISSING
-  if (CREDENTIALS.has(code)) return WRONG_CREDENTIALS
-  if (REGION.has(code) || status === 301) return WRONG_REGION
-  if (status === 401 || status === 403) return denied(permission)
-  if (FULL.has(code) || status === 507) return STORE_FULL
-  if (error.name === 'TimeoutError') return TOO_SLOW
-  if (status === 501) return unsupported(permission)
-  if (status >= 500 || status === 429 || OVERLOADED.has(code)) return FAILING
-  if (status >= 400)
-    return { code: 'store-refused', reason: error.message, hint: hintOf(code, error.message) }
-  if (isNetworkCode(code)) return UNREACHABLE
-  return isUnreadable(error) ? NO_S3 : undefined
+  const fault = faultOf(error)
+  const isAnswered = fault === 'failing' || fault === 'refused'
+  if (isAnswered && (FULL.has(code) || status === 507)) return STORE_FULL
+  if (isAnswered && status === 501) return unsupported(permission)
+  switch (fault) {
+    case 'credentials':
+      return WRONG_CREDENTIALS
+    case 'region':
+      return WRONG_REGION
+    case 'denied':
+      return denied(permission)
+    case 'timeout':
+      return TOO_SLOW
+    case 'failing':
+      return FAILING
+    case 'refused':
+      return { code: 'store-refused', reason: error.message, hint: hintOf(code, error.message) }
+    case 'unreachable':
+      return UNREACHABLE
+    case 'unreadable':
+      return NO_S3
+    case undefined:
+      return undefined
+    default:
+      return unreachable(fault)
+  }
 }
-
-/** Whether an answer came that the SDK cannot read; it does not ask for such a one again. */
-export const isUnreadable = (error: unknown): boolean =>
-  error instanceof Error &&
-  !(error instanceof S3ServiceException) &&
-  !isNetworkCode(codeOf(error)) &&
-  ('$metadata' in error || '$response' in error)
-
-/** Node's own mistakes of ours begin with `ERR_`, as do some of TLS, which are not ours. */
-const isNetworkCode = (code: string): boolean =>
-  /^(E[A-Z0-9]+|EAI_[A-Z]+|ERR_(TLS|SSL)_.*|.*CERT.*|UNABLE_TO_.*)$/.test(code)
 
 const REFUSED_HINT =
   'Check the settings in the query of the s3:// URI (acl, storageClass, checksums, sse, requestPayer).'

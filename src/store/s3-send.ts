@@ -1,4 +1,4 @@
-import { isUnreadable } from './s3-errors.ts'
+import { isUnreadable } from '../aws/service-error.ts'
 
 const READINGS = 3
 

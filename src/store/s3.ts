@@ -8,6 +8,7 @@ import {
   type StorageClass,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
+import { statusOf } from '../aws/service-error.ts'
 import type { S3Settings } from '../config/config.ts'
 import { countBytes } from '../core/byte-order.ts'
 import type { Mark } from '../core/mark.ts'
@@ -18,7 +19,7 @@ import type { ObjectHeaders, PutOptions, PutResult, WritableStore } from './port
 import { openS3Client, type S3Patience } from './s3-client.ts'
 import { createS3Copy } from './s3-copy.ts'
 import { deleteBatches } from './s3-delete.ts'
-import { statusOf, toS3Problem } from './s3-errors.ts'
+import { toS3Problem } from './s3-errors.ts'
 import { listBucket, listBucketPages, markOf, probeBucket, type S3Place } from './s3-list.ts'
 import { MD5_FACT, openS3Reader } from './s3-read.ts'
 import { createServerClock } from './server-clock.ts'

@@ -1,0 +1,89 @@
+/** What went wrong with a request to a service of AWS, or to one that speaks like it. */
+export type ServiceFault =
+  | 'credentials'
+  | 'region'
+  | 'denied'
+  | 'timeout'
+  | 'failing'
+  | 'refused'
+  /** The network, before there was any answer. */
+  | 'unreachable'
+  /** An answer came that is none of this service. */
+  | 'unreadable'
+
+const CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'InvalidToken',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'TokenRefreshRequired',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'InvalidSecurity',
+  'RequestTimeTooSkewed',
+])
+
+const REGION = new Set([
+  'PermanentRedirect',
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+])
+
+const OVERLOADED = new Set([
+  'SlowDown',
+  'ServiceUnavailable',
+  'InternalError',
+  'RequestTimeout',
+  'RequestThrottled',
+  'Throttling',
+  'ThrottlingException',
+])
+
+/** The SDK marks what a service has said; all else is the network's, or its own. */
+const isServiceError = (error: unknown): error is Error & { $metadata: { httpStatusCode?: number } } =>
+  error instanceof Error && '$fault' in error && '$metadata' in error
+
+/** HTTP status of a service's refusal; undefined where no answer came. */
+export const statusOf = (error: unknown): number | undefined =>
+  isServiceError(error) ? error.$metadata.httpStatusCode : undefined
+
+/** The service's own code (`NoSuchKey`, …), or that of the network (`ECONNREFUSED`, …). */
+export const codeOf = (error: unknown): string => {
+  if (isServiceError(error)) return error.name
+  if (!(error instanceof Error)) return ''
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}
+
+/** Of which kind an error is; undefined where it is a bug, or an abort. */
+export const faultOf = (error: Error): ServiceFault | undefined => {
+  const code = codeOf(error)
+  const status = statusOf(error) ?? 0
+  if (CREDENTIALS.has(code)) return 'credentials'
+  if (REGION.has(code) || status === 301) return 'region'
+  if (status === 401 || status === 403) return 'denied'
+  if (error.name === 'TimeoutError') return 'timeout'
+  if (status >= 500 || status === 429 || OVERLOADED.has(code)) return 'failing'
+  if (status >= 400) return 'refused'
+  if (isNetworkCode(code)) return 'unreachable'
+  return isUnreadable(error) ? 'unreadable' : undefined
+}
+
+/** Whether an answer came that the SDK cannot read; it does not ask for such a one again. */
+export const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error &&
+  !isServiceError(error) &&
+  !isNetworkCode(codeOf(error)) &&
+  ('$metadata' in error || '$response' in error)
+
+/** Node's own mistakes of ours begin with `ERR_`, as do some of TLS, which are not ours. */
+const isNetworkCode = (code: string): boolean =>
+  /^(E[A-Z0-9]+|EAI_[A-Z]+|ERR_(TLS|SSL)_.*|.*CERT.*|UNABLE_TO_.*)$/.test(code)
+
+/** The SDK hangs request and answer on its errors, sockets and signed headers included: nothing for a log. */
+export const withoutRequest = (error: Error): Error => {
+  const { name, message, stack } = error
+  return Object.assign(new Error(message), { name, code: codeOf(error), stack: stack ?? '' })
+}
