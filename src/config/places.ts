@@ -92,7 +92,7 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
 }
 
 /** The scheme of a URI in lower case; one letter is a drive of Windows, and no scheme. */
-const schemeOf = (text: string): string | undefined => /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
+export const schemeOf = (text: string): string | undefined => /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
 
 const CREDENTIALS_BELONG: Readonly<Record<string, string>> = {
   s3: "the SDK's own environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",
@@ -103,7 +103,7 @@ const CREDENTIALS_BELONG: Readonly<Record<string, string>> = {
  * Whether a URI seems to hold a user or key. No parser: secret keys of S3 hold "/" unescaped, so they end up in
  * what a parser takes for a path. A path may hold "@" and ":" where no "@" stands before and ":" is a port's.
  */
-const holdsCredentials = (text: string): boolean => {
+export const holdsCredentials = (text: string): boolean => {
   const rest = text.slice(text.indexOf(':') + 1).replace(/^\/*/, '')
   const authority = rest.split(/[/?#]/, 1)[0] ?? ''
   const afterHost = authority.replace(/^(?:\[[0-9a-f:.]*\]|[^:@]*)/i, '')

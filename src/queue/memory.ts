@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Queue, QueueFacts, QueueMessage } from './port.ts'
+
+export interface MemoryQueueOptions extends Partial<QueueFacts> {
+  readonly place?: string
+  readonly deadLetters?: Queue
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+interface Held {
+  readonly id: string
+  readonly body: string
+  readonly sentAt: number
+  visibleAt: number
+  receives: number
+  receipt: string
+}
+
+/** A queue that lives and dies with the process, and behaves as SQS does. For tests, and for trying things out. */
+export const openMemoryQueue = ({
+  place = 'memory',
+  visibilityMs = 30_000,
+  mostReceives,
+  deadLetters,
+  now = Date.now,
+}: MemoryQueueOptions = {}): Queue => {
+  const messages = new Map<string, Held>()
+  let wake = (): void => {}
+  let woken = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  let last = 0
+  const rouse = (): void => {
+    wake()
+    woken = new Promise((resolve) => {
+      wake = resolve
+    })
+  }
+  /** Those that the receipt still stands for. */
+  const inHand = (given: readonly QueueMessage[]): readonly Held[] =>
+    given.flatMap(({ id, receipt }) => {
+      const held = messages.get(id)
+      return held?.receipt === receipt ? [held] : []
+    })
+  const take = async (most: number): Promise<readonly QueueMessage[]> => {
+    const taken: QueueMessage[] = []
+    for (const held of messages.values()) {
+      if (taken.length >= most) break
+      if (held.visibleAt > now()) continue
+      if (deadLetters !== undefined && mostReceives !== undefined && held.receives >= mostReceives) {
+        messages.delete(held.id)
+        await deadLetters.send([held.body])
+        continue
+      }
+      held.receives++
+      held.receipt = `${held.id}-${held.receives}`
+      held.visibleAt = now() + visibilityMs
+      const { id, receipt, body, receives, sentAt } = held
+      taken.push({ id, receipt, body, receives, sentAt })
+    }
+    return taken
+  }
+  /** Until a message may be there, or the time is over. */
+  const waitOnce = async (until: number, signal: AbortSignal | undefined): Promise<void> => {
+    const next = Math.min(until, ...[...messages.values()].map(({ visibleAt }) => visibleAt))
+    const ended = new AbortController()
+    const limits = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])])
+    const time = sleep(Math.max(1, next - now()), undefined, { signal: limits }).catch(() => {})
+    await Promise.race([woken, time])
+    ended.abort()
+  }
+
+  return {
+    place,
+    facts: async () => ({ visibilityMs, ...(mostReceives !== undefined && { mostReceives }) }),
+    depth: async () => {
+      const waiting = [...messages.values()].filter(({ visibleAt }) => visibleAt <= now()).length
+      return { waiting, inHand: messages.size - waiting }
+    },
+    openDeadLetters: async () => deadLetters,
+    receive: async ({ most, waitMs, signal }) => {
+      const until = now() + waitMs
+      for (;;) {
+        signal?.throwIfAborted()
+        const taken = await take(Math.min(most, 10))
+        if (taken.length > 0 || now() >= until) return taken
+        await waitOnce(until, signal)
+      }
+    },
+    hold: async (given, ms) => {
+      for (const held of inHand(given)) held.visibleAt = now() + ms
+      rouse()
+    },
+    delete: async (given) => {
+      for (const { id } of inHand(given)) messages.delete(id)
+    },
+    send: async (bodies) => {
+      for (const body of bodies) {
+        const id = String(++last)
+        messages.set(id, { id, body, sentAt: now(), visibleAt: now(), receives: 0, receipt: '' })
+      }
+      rouse()
+    },
+    probe: async () => {},
+    close: async () => {},
+  }
+}

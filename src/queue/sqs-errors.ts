@@ -1,0 +1,76 @@
+import { codeOf, faultOf, withoutRequest } from '../aws/service-error.ts'
+import { Problem } from '../core/problem.ts'
+import { unreachable } from '../core/unreachable.ts'
+
+interface Verdict {
+  readonly code: string
+  readonly reason: string
+  readonly hint: string
+}
+
+/** A refusal by SQS, or a network that failed, as a Problem; any other error, a bug or an abort, as it is. */
+export const toQueueProblem = (
+  error: unknown,
+  { place, permission }: { readonly place: string; readonly permission: string },
+): unknown => {
+  if (error instanceof Problem || !(error instanceof Error) || error.name === 'AbortError') return error
+  const verdict = judge(error, permission)
+  if (verdict === undefined) return error
+  return new Problem(verdict.code, `${place}: ${verdict.reason} (${codeOf(error)})`, {
+    hint: verdict.hint,
+    cause: withoutRequest(error),
+  })
+}
+
+const judge = (error: Error, permission: string): Verdict | undefined => {
+  const code = codeOf(error)
+  if (/NonExistentQueue|QueueDoesNotExist/.test(code)) return MISSING
+  if (/AccessDenied/i.test(code)) return denied(permission)
+  const fault = faultOf(error)
+  switch (fault) {
+    case 'credentials':
+      return WRONG_CREDENTIALS
+    case 'region':
+      return WRONG_REGION
+    case 'denied':
+      return denied(permission)
+    case 'timeout':
+      return { code: 'queue-timeout', reason: 'the queue took too long to answer', hint: 'Check the network.' }
+    case 'failing':
+      return { code: 'queue-unavailable', reason: 'the queue keeps failing', hint: 'Run again later.' }
+    case 'refused':
+      return { code: 'queue-refused', reason: error.message, hint: 'Check how the queue is set up: imgsizes doctor --events sqs://…' }
+    case 'unreachable':
+      return { code: 'queue-unavailable', reason: 'the queue cannot be reached', hint: 'Check the endpoint and the network.' }
+    case 'unreadable':
+      return { code: 'queue-unavailable', reason: 'the answer is not one of SQS', hint: 'Check the endpoint.' }
+    case undefined:
+      return undefined
+    default:
+      return unreachable(fault)
+  }
+}
+
+const MISSING: Verdict = {
+  code: 'queue-missing',
+  reason: 'the queue does not exist',
+  hint: 'Check its name, region and account, or create it; imgsizes never does.',
+}
+
+const WRONG_CREDENTIALS: Verdict = {
+  code: 'queue-credentials',
+  reason: 'the credentials are missing or wrong',
+  hint: 'They come from the usual AWS places: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role; the clock must be right, too.',
+}
+
+export const WRONG_REGION: Verdict = {
+  code: 'queue-region',
+  reason: 'the AWS region is not known, or another one',
+  hint: 'Set AWS_REGION, or ?region=… in the sqs:// URI.',
+}
+
+const denied = (permission: string): Verdict => ({
+  code: 'queue-denied',
+  reason: `access denied; it needs the permission ${permission}`,
+  hint: `Grant ${permission} to the credentials that are in use; an encrypted queue wants kms:Decrypt, and to send kms:GenerateDataKey, as well.`,
+})

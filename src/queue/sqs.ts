@@ -1,0 +1,243 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  type Message,
+  type QueueAttributeName,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { findRegion, openRequestHandler } from '../aws/client-parts.ts'
+import { codeOf, faultOf } from '../aws/service-error.ts'
+import { describeQueue, type QueuePlace } from '../config/queue-place.ts'
+import { Problem } from '../core/problem.ts'
+import { MOST_BODY_BYTES, type Queue, type QueueFacts, type QueueMessage } from './port.ts'
+import { toQueueProblem, WRONG_REGION } from './sqs-errors.ts'
+
+/** What SQS takes, or gives, in one request. */
+const MOST_PER_REQUEST = 10
+const MOST_WAIT_MS = 20_000
+const MOST_HIDDEN_MS = 12 * 3_600_000
+
+/** Longer than the longest wait for a message. */
+const REQUEST_TIMEOUT_MS = 40_000
+const ATTEMPTS = 8
+
+/** Opens a queue; nothing is asked of it yet. */
+export const openSqsQueue = (place: QueuePlace): Queue => createQueue(openClient(place), place)
+
+const openClient = ({ endpoint, region }: QueuePlace): SQSClient => {
+  const hasEndpoint = endpoint !== undefined
+  return new SQSClient({
+    ...(hasEndpoint && { endpoint }),
+    region: region ?? findRegion(hasEndpoint, () => new SQSClient({}), unknownRegion),
+    retryMode: 'standard',
+    maxAttempts: ATTEMPTS,
+    requestHandler: openRequestHandler({
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      idleTimeoutMs: REQUEST_TIMEOUT_MS,
+    }),
+  })
+}
+
+const unknownRegion = (cause: unknown): Problem =>
+  new Problem(WRONG_REGION.code, WRONG_REGION.reason, { hint: WRONG_REGION.hint, cause })
+
+const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
+  const place = describeQueue(from)
+  let url = from.kind === 'sqs-url' ? from.url : undefined
+
+  const ask = async <T>(permission: string, request: (queueUrl: string) => Promise<T>): Promise<T> => {
+    try {
+      url ??= await findUrl(client, from)
+      return await request(url)
+    } catch (error) {
+      throw toQueueProblem(error, { place, permission })
+    }
+  }
+  const lookAt = <N extends QueueAttributeName>(...names: readonly N[]): Promise<Partial<Record<N, string>>> =>
+    ask('sqs:GetQueueAttributes', async (QueueUrl) => {
+      const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }))
+      return Attributes ?? {}
+    })
+
+  return {
+    place,
+    facts: async () => toFacts(await lookAt('VisibilityTimeout', 'RedrivePolicy')),
+    depth: async () => {
+      const counts = await lookAt(
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesDelayed',
+        'ApproximateNumberOfMessagesNotVisible',
+      )
+      return {
+        waiting:
+          Number(counts.ApproximateNumberOfMessages ?? 0) + Number(counts.ApproximateNumberOfMessagesDelayed ?? 0),
+        inHand: Number(counts.ApproximateNumberOfMessagesNotVisible ?? 0),
+      }
+    },
+    openDeadLetters: async () => {
+      const { deadLetterArn } = readRedrive((await lookAt('RedrivePolicy')).RedrivePolicy)
+      const [, , , region, account, name] = deadLetterArn?.split(':') ?? []
+      if (name === undefined) return undefined
+      const { endpoint } = from
+      return openSqsQueue({
+        kind: 'sqs-name',
+        name,
+        ...(account && { account }),
+        ...(region && { region }),
+        ...(endpoint !== undefined && { endpoint }),
+      })
+    },
+    receive: ({ most, waitMs, signal }) =>
+      ask('sqs:ReceiveMessage', async (QueueUrl) => {
+        const { Messages = [] } = await client.send(
+          new ReceiveMessageCommand({
+            QueueUrl,
+            MaxNumberOfMessages: Math.min(most, MOST_PER_REQUEST),
+            WaitTimeSeconds: Math.floor(Math.min(waitMs, MOST_WAIT_MS) / 1000),
+            MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+          }),
+          { ...(signal && { abortSignal: signal }) },
+        )
+        return Messages.map(toMessage)
+      }),
+    hold: async (messages, ms) => {
+      const VisibilityTimeout = Math.ceil(Math.min(Math.max(ms, 0), MOST_HIDDEN_MS) / 1000)
+      for (const batch of cut(messages))
+        await ask('sqs:ChangeMessageVisibility', (QueueUrl) =>
+          client.send(
+            new ChangeMessageVisibilityBatchCommand({
+              QueueUrl,
+              Entries: toEntries(batch).map((entry) => ({ ...entry, VisibilityTimeout })),
+            }),
+          ),
+        )
+    },
+    delete: async (messages) => {
+      for (const batch of cut(messages))
+        await ask('sqs:DeleteMessage', async (QueueUrl) => {
+          const { Failed = [] } = await client.send(
+            new DeleteMessageBatchCommand({ QueueUrl, Entries: toEntries(batch) }),
+          )
+          // Whose receipt is over comes again, and is found to be done.
+          const ours = Failed.find(({ SenderFault }) => SenderFault !== true)
+          if (ours !== undefined) throw unfinished(place, 'deleted', ours.Message)
+        })
+    },
+    send: async (bodies) => {
+      for (const batch of cutBySize(bodies))
+        await ask('sqs:SendMessage', async (QueueUrl) => {
+          const Entries = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }))
+          const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
+          const [first] = Failed
+          if (first !== undefined) throw unfinished(place, 'taken', first.Message)
+        })
+    },
+    probe: async (action) => {
+      if (action === 'look') return void (await lookAt('VisibilityTimeout'))
+      const { permission, command } = PROBES[action]
+      await ask(permission, async (QueueUrl) => {
+        try {
+          await command(client, QueueUrl)
+        } catch (error) {
+          // What was asked for makes no sense: to be told so is to be allowed to ask.
+          if (!(error instanceof Error) || faultOf(error) !== 'refused' || !MAKES_NO_SENSE.test(codeOf(error)))
+            throw error
+        }
+      })
+    },
+    close: async () => client.destroy(),
+  }
+}
+
+const findUrl = async (client: SQSClient, from: QueuePlace): Promise<string> => {
+  if (from.kind === 'sqs-url') return from.url
+  const account = from.account && { QueueOwnerAWSAccountId: from.account }
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: from.name, ...account }))
+  return QueueUrl ?? ''
+}
+
+const toFacts = (attributes: { VisibilityTimeout?: string; RedrivePolicy?: string }): QueueFacts => {
+  const { mostReceives } = readRedrive(attributes.RedrivePolicy)
+  return {
+    visibilityMs: Number(attributes.VisibilityTimeout ?? 30) * 1000,
+    ...(mostReceives !== undefined && { mostReceives }),
+  }
+}
+
+/** Its number is a text where somebody has written it as one. */
+const readRedrive = (
+  text: string | undefined,
+): { readonly deadLetterArn?: string; readonly mostReceives?: number } => {
+  if (text === undefined || text === '') return {}
+  const policy: { deadLetterTargetArn?: unknown; maxReceiveCount?: unknown } = JSON.parse(text)
+  const mostReceives = Number(policy.maxReceiveCount)
+  if (typeof policy.deadLetterTargetArn !== 'string' || !(mostReceives > 0)) return {}
+  return { deadLetterArn: policy.deadLetterTargetArn, mostReceives }
+}
+
+const toMessage = ({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }: Message): QueueMessage => ({
+  id: MessageId,
+  receipt: ReceiptHandle,
+  body: Body,
+  receives: Number(Attributes.ApproximateReceiveCount ?? 1),
+  sentAt: Number(Attributes.SentTimestamp ?? Date.now()),
+})
+
+const toEntries = (messages: readonly QueueMessage[]) =>
+  messages.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }))
+
+function* cut<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += MOST_PER_REQUEST)
+    yield all.slice(start, start + MOST_PER_REQUEST)
+}
+
+/** As many texts as go into one request, which may be no larger than one message. */
+function* cutBySize(bodies: readonly string[]): Generator<readonly string[]> {
+  let batch: string[] = []
+  let left = MOST_BODY_BYTES
+  for (const body of bodies) {
+    const size = Buffer.byteLength(body)
+    if (batch.length > 0 && (size > left || batch.length === MOST_PER_REQUEST)) {
+      yield batch
+      batch = []
+      left = MOST_BODY_BYTES
+    }
+    batch.push(body)
+    left -= size
+  }
+  if (batch.length > 0) yield batch
+}
+
+const unfinished = (place: string, what: string, reason: string | undefined): Problem =>
+  new Problem('queue-unavailable', `${place}: not all messages were ${what}: ${reason ?? 'no reason was given'}`, {
+    hint: 'Nothing is lost: what was not done comes again.',
+  })
+
+const MAKES_NO_SENSE = /ReceiptHandle|Invalid|Missing|Empty|Malformed|NotInflight/i
+
+/** Requests that change nothing. */
+const PROBES = {
+  hold: {
+    permission: 'sqs:ChangeMessageVisibility',
+    command: (client: SQSClient, QueueUrl: string) =>
+      client.send(
+        new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: 'imgsizes-doctor', VisibilityTimeout: 0 }),
+      ),
+  },
+  delete: {
+    permission: 'sqs:DeleteMessage',
+    command: (client: SQSClient, QueueUrl: string) =>
+      client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: 'imgsizes-doctor' })),
+  },
+  send: {
+    permission: 'sqs:SendMessage',
+    command: (client: SQSClient, QueueUrl: string) =>
+      client.send(new SendMessageBatchCommand({ QueueUrl, Entries: [] })),
+  },
+} as const
