@@ -92,7 +92,8 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
 }
 
 /** The scheme of a URI in lower case; one letter is a drive of Windows, and no scheme. */
-export const schemeOf = (text: string): string | undefined => /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
+export const schemeOf = (text: string): string | undefined =>
+  /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
 
 const CREDENTIALS_BELONG: Readonly<Record<string, string>> = {
   s3: "the SDK's own environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",

@@ -1,5 +1,5 @@
-import { schemeOf, holdsCredentials } from './places.ts'
 import { describeFound } from './found.ts'
+import { holdsCredentials, schemeOf } from './places.ts'
 
 /** A queue of Amazon SQS, or of what speaks like it. */
 export type QueuePlace = {
@@ -26,7 +26,8 @@ const NAME = /^[A-Za-z0-9_-]{1,80}$/
 export const parseQueuePlace = (text: string): QueuePlace | QueuePlaceFault => {
   const fault = (found: string): QueuePlaceFault => ({ found, allowed: ALLOWED })
   if (schemeOf(text) !== 'sqs') return fault(describeFound(text))
-  if (holdsCredentials(text)) return { found: 'credentials in a URI (not shown)', allowed: CREDENTIALS_BELONG }
+  if (holdsCredentials(text))
+    return { found: 'credentials in a URI (not shown)', allowed: CREDENTIALS_BELONG }
   const [, host = '', path = '', query = ''] = /^sqs:\/\/([^/?]*)(\/[^?]*)?(?:\?(.*))?$/is.exec(text) ?? []
   const name = path === '' ? host : path.slice(path.lastIndexOf('/') + 1)
   if (name.endsWith('.fifo')) return fault('a queue in order (.fifo); events need none, and S3 sends to none')
@@ -59,7 +60,10 @@ const readParameters = (query: string): Parameters | QueuePlaceFault => {
   for (const [name, text] of given) {
     const isRight = Object.hasOwn(PARAMETERS, name) && PARAMETERS[name as keyof Parameters](text)
     if (!isRight || given.filter(([other]) => other === name).length > 1)
-      return { found: `the parameter ${describeFound(name)}`, allowed: 'region, endpoint=http://host:port, account of 12 digits; each once' }
+      return {
+        found: `the parameter ${describeFound(name)}`,
+        allowed: 'region, endpoint=http://host:port, account of 12 digits; each once',
+      }
   }
   return Object.fromEntries(given)
 }

@@ -6,6 +6,8 @@ export interface MemoryQueueOptions extends Partial<QueueFacts> {
   readonly deadLetters?: Queue
   /** Milliseconds since 1970. */
   readonly now?: () => number
+  /** Ends after so many milliseconds, or when the signal aborts. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 interface Held {
@@ -24,6 +26,7 @@ export const openMemoryQueue = ({
   mostReceives,
   deadLetters,
   now = Date.now,
+  wait = (ms, signal) => sleep(ms, undefined, { signal }),
 }: MemoryQueueOptions = {}): Queue => {
   const messages = new Map<string, Held>()
   let wake = (): void => {}
@@ -66,7 +69,7 @@ export const openMemoryQueue = ({
     const next = Math.min(until, ...[...messages.values()].map(({ visibleAt }) => visibleAt))
     const ended = new AbortController()
     const limits = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])])
-    const time = sleep(Math.max(1, next - now()), undefined, { signal: limits }).catch(() => {})
+    const time = wait(Math.max(1, next - now()), limits).catch(() => {})
     await Promise.race([woken, time])
     ended.abort()
   }

@@ -57,7 +57,7 @@ export interface Queue {
   /** Sends texts of up to {@link MOST_BODY_BYTES} each, as a message each. */
   send(bodies: readonly string[]): Promise<void>
   /** Fails with a Problem where this is not allowed; changes nothing. */
-  probe(action: Exclude<QueueAction, 'receive'>): Promise<void>
+  probe(action: QueueAction): Promise<void>
   close(): Promise<void>
 }
 

@@ -35,15 +35,31 @@ const judge = (error: Error, permission: string): Verdict | undefined => {
     case 'denied':
       return denied(permission)
     case 'timeout':
-      return { code: 'queue-timeout', reason: 'the queue took too long to answer', hint: 'Check the network.' }
+      return {
+        code: 'queue-timeout',
+        reason: 'the queue took too long to answer',
+        hint: 'Check the network.',
+      }
     case 'failing':
       return { code: 'queue-unavailable', reason: 'the queue keeps failing', hint: 'Run again later.' }
     case 'refused':
-      return { code: 'queue-refused', reason: error.message, hint: 'Check how the queue is set up: imgsizes doctor --events sqs://…' }
+      return {
+        code: 'queue-refused',
+        reason: error.message,
+        hint: 'Check how the queue is set up: imgsizes doctor --events sqs://…',
+      }
     case 'unreachable':
-      return { code: 'queue-unavailable', reason: 'the queue cannot be reached', hint: 'Check the endpoint and the network.' }
+      return {
+        code: 'queue-unavailable',
+        reason: 'the queue cannot be reached',
+        hint: 'Check the endpoint and the network.',
+      }
     case 'unreadable':
-      return { code: 'queue-unavailable', reason: 'the answer is not one of SQS', hint: 'Check the endpoint.' }
+      return {
+        code: 'queue-unavailable',
+        reason: 'the answer is not one of SQS',
+        hint: 'Check the endpoint.',
+      }
     case undefined:
       return undefined
     default:

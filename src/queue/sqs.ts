@@ -59,9 +59,13 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
       throw toQueueProblem(error, { place, permission })
     }
   }
-  const lookAt = <N extends QueueAttributeName>(...names: readonly N[]): Promise<Partial<Record<N, string>>> =>
+  const lookAt = <N extends QueueAttributeName>(
+    ...names: readonly N[]
+  ): Promise<Partial<Record<N, string>>> =>
     ask('sqs:GetQueueAttributes', async (QueueUrl) => {
-      const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }))
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
+      )
       return Attributes ?? {}
     })
 
@@ -76,7 +80,8 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
       )
       return {
         waiting:
-          Number(counts.ApproximateNumberOfMessages ?? 0) + Number(counts.ApproximateNumberOfMessagesDelayed ?? 0),
+          Number(counts.ApproximateNumberOfMessages ?? 0) +
+          Number(counts.ApproximateNumberOfMessagesDelayed ?? 0),
         inHand: Number(counts.ApproximateNumberOfMessagesNotVisible ?? 0),
       }
     },
@@ -146,7 +151,11 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
           await command(client, QueueUrl)
         } catch (error) {
           // What was asked for makes no sense: to be told so is to be allowed to ask.
-          if (!(error instanceof Error) || faultOf(error) !== 'refused' || !MAKES_NO_SENSE.test(codeOf(error)))
+          if (
+            !(error instanceof Error) ||
+            faultOf(error) !== 'refused' ||
+            !MAKES_NO_SENSE.test(codeOf(error))
+          )
             throw error
         }
       })
@@ -181,7 +190,12 @@ const readRedrive = (
   return { deadLetterArn: policy.deadLetterTargetArn, mostReceives }
 }
 
-const toMessage = ({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }: Message): QueueMessage => ({
+const toMessage = ({
+  MessageId = '',
+  ReceiptHandle = '',
+  Body = '',
+  Attributes = {},
+}: Message): QueueMessage => ({
   id: MessageId,
   receipt: ReceiptHandle,
   body: Body,
@@ -215,19 +229,32 @@ function* cutBySize(bodies: readonly string[]): Generator<readonly string[]> {
 }
 
 const unfinished = (place: string, what: string, reason: string | undefined): Problem =>
-  new Problem('queue-unavailable', `${place}: not all messages were ${what}: ${reason ?? 'no reason was given'}`, {
-    hint: 'Nothing is lost: what was not done comes again.',
-  })
+  new Problem(
+    'queue-unavailable',
+    `${place}: not all messages were ${what}: ${reason ?? 'no reason was given'}`,
+    {
+      hint: 'Nothing is lost: what was not done comes again.',
+    },
+  )
 
-const MAKES_NO_SENSE = /ReceiptHandle|Invalid|Missing|Empty|Malformed|NotInflight/i
+const MAKES_NO_SENSE = /ReceiptHandle|Invalid|Missing|Empty|Malformed|NotInflight|OutOfRange/i
 
 /** Requests that change nothing. */
 const PROBES = {
+  receive: {
+    permission: 'sqs:ReceiveMessage',
+    command: (client: SQSClient, QueueUrl: string) =>
+      client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 0 })),
+  },
   hold: {
     permission: 'sqs:ChangeMessageVisibility',
     command: (client: SQSClient, QueueUrl: string) =>
       client.send(
-        new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: 'imgsizes-doctor', VisibilityTimeout: 0 }),
+        new ChangeMessageVisibilityCommand({
+          QueueUrl,
+          ReceiptHandle: 'imgsizes-doctor',
+          VisibilityTimeout: 0,
+        }),
       ),
   },
   delete: {
