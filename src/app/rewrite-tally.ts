@@ -61,7 +61,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
     different: 0,
     failed: 0,
   }
-  const named = { srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0 }
+  const named = { srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0, element: 0 }
   const unbuilt = new Map<SourceKey, UnbuiltSource>()
   const different = new Set<string>()
   const rules = new Set<string>()

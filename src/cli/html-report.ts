@@ -104,4 +104,5 @@ export const NAMED_WORDS: Readonly<Record<NamedBy, string>> = {
   poster: 'poster',
   css: 'CSS',
   preload: 'preload without such a picture',
+  element: 'elements other than <img>',
 }

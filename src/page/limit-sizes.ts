@@ -19,14 +19,17 @@ const limitEntry = (entry: string, most: number): readonly string[] => {
   const condition = words.slice(0, -1).join(' ')
   const pixels = toPixels(width)
   if (pixels !== undefined) return [pixels > most ? `${condition} ${most}px`.trim() : entry]
-  // Of what is calculated nobody knows the share: as a rule it is less than the window.
-  const share = Number(/^([\d.]+)vw$/i.exec(width)?.[1] ?? 100)
+  // Of what is calculated otherwise nobody knows the share: as a rule it is less than the window.
+  const share = Number(AT_MOST_SHARE.exec(width)?.[1] ?? 100)
   const widest = Math.floor((most * 100) / share)
   const asked = toPixels(/^\(\s*max-width:\s*([^()]+)\)$/.exec(condition)?.[1])
   if (!Number.isFinite(widest) || (asked !== undefined && asked <= widest)) return [entry]
   const isWide = `(min-width: ${widest + 1}px)`
   return [`${condition === '' ? isWide : `${enclose(condition)} and ${isWide}`} ${most}px`, entry]
 }
+
+/** So much of the window, or less: `50vw`, `calc(50vw - 20px)`. */
+const AT_MOST_SHARE = /^(?:calc\(\s*)?([\d.]+)vw(?:\s+-\s+[\d.]+(?:px|r?em)\s*\))?$/i
 
 /** Terms that are joined by `and` alone go on as they are; anything else in brackets. */
 const enclose = (condition: string): string =>
@@ -39,7 +42,7 @@ const toPixels = (length = ''): number | undefined => {
 }
 
 /** The parts of a text between commas or blanks that stand outside of brackets, without the empty ones. */
-const splitOutside = (text: string, separator: ',' | ' '): readonly string[] => {
+export const splitOutside = (text: string, separator: ',' | ' '): readonly string[] => {
   const parts = ['']
   let depth = 0
   for (const char of text.replace(/\s+/g, ' ')) {

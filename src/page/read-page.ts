@@ -15,7 +15,7 @@ export interface PreloadTag extends PageTag {
 }
 
 /** By what a page names a picture besides an `<img>` that may be rewritten. */
-export type NamedBy = 'srcset' | 'data' | 'meta' | 'poster' | 'css' | 'preload'
+export type NamedBy = 'srcset' | 'data' | 'meta' | 'poster' | 'css' | 'preload' | 'element'
 
 /** A picture that a page names so. */
 export interface Mention {
@@ -75,7 +75,8 @@ export const listAddresses = (
 }
 
 /** Pages without any of these name no picture, and are not parsed. */
-const NAMES_PICTURE = /<img|url\(|poster=|data-|(?:og|twitter):image|preload/i
+const NAMES_PICTURE =
+  /<(?:img|image|input|object|embed)|url\(|image-set\(|poster=|background=|data-|["':=]image|preload/i
 
 /** Calls `visit` for every element, and gives the `href` of the first `<base>`. */
 const walk = (
@@ -101,7 +102,8 @@ export const SIZE_ATTRIBUTE = 'data-imgsizes'
 const toImage = ({ name, isInPicture, node }: PageElement, tag: PageTag): ImageTag | undefined => {
   const src = name === 'img' ? tag.attributes.get('src')?.value.trim() : undefined
   if (src === undefined || src === '') return undefined
-  const isResponsive = isInPicture || tag.attributes.has('srcset')
+  // An empty `srcset` says nothing, as templates write it.
+  const isResponsive = isInPicture || (tag.attributes.get('srcset')?.value.trim() ?? '') !== ''
   const isOff = tag.attributes.get(SIZE_ATTRIBUTE)?.value === 'off'
   return { ...tag, src, node, ...(isResponsive ? { keptAs: 'responsive' } : isOff && { keptAs: 'off' }) }
 }
@@ -132,7 +134,7 @@ const listMentions = (element: PageElement): readonly Mention[] => {
       return [{ by: 'meta', address: withoutHost(value.trim()) }]
     if (name.startsWith('data-') && LOOKS_LIKE_PICTURE.test(value))
       return listCandidates(value).map((address) => ({ by: 'data', address }))
-    return []
+    return showsByItself(element, name) ? [{ by: 'element', address: value.trim() }] : []
   })
   if (tagName !== 'style') return mentions
   return [...mentions, ...listCssUrls(element.text).map((address): Mention => ({ by: 'css', address }))]
@@ -140,9 +142,30 @@ const listMentions = (element: PageElement): readonly Mention[] => {
 
 const LOOKS_LIKE_PICTURE = /\.(?:jpe?g|jfif|jpe|png|webp|avif|gif|tiff?|svg)(?:[?#\s,]|$)/i
 
+/** Whether an attribute is the picture that an element shows which is no `<img>`. */
+const showsByItself = (element: PageElement, attribute: string): boolean => {
+  if (attribute === 'background') return true
+  switch (element.name) {
+    case 'input':
+      return attribute === 'src' && attributeOf(element, 'type')?.toLowerCase() === 'image'
+    case 'embed':
+      return attribute === 'src'
+    case 'object':
+      return attribute === 'data'
+    // Of SVG; the parser of HTML calls its `xlink:href` as it calls `href`.
+    case 'image':
+      return attribute === 'href'
+    default:
+      return false
+  }
+}
+
 const isShareImage = (element: PageElement): boolean =>
-  /^(?:og|twitter):image(?::(?:url|secure_url|src))?$/i.test(
-    attributeOf(element, 'property') ?? attributeOf(element, 'name') ?? '',
+  /^(?:(?:og|twitter):)?image(?::(?:url|secure_url|src))?$/i.test(
+    attributeOf(element, 'property') ??
+      attributeOf(element, 'name') ??
+      attributeOf(element, 'itemprop') ??
+      '',
   )
 
 /** Pictures to share are named with the site's own host, which nobody else says. */
@@ -155,8 +178,12 @@ const listCandidates = (text: string): readonly string[] =>
     .map((each) => each.trim().split(/\s+/)[0] ?? '')
     .filter((address) => address !== '')
 
-/** What the `url()`s of a style sheet or a `style` name; data in them is none. */
+/** What the `url()`s and the `image-set()`s of a style sheet or a `style` name; data in them is none. */
 export const listCssUrls = (css: string): readonly string[] =>
-  [...css.matchAll(/url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"'()]+))\s*\)/gi)]
-    .map(([, double, single, bare]) => (double ?? single ?? bare ?? '').trim())
+  [...css.matchAll(CSS_URLS)]
+    .map(([, double, single, bare, ofSet]) => (double ?? single ?? bare ?? ofSet ?? '').trim())
     .filter((address) => address !== '' && !/^data:/i.test(address))
+
+/** Of an `image-set()` each text that stands before a density or a type. */
+const CSS_URLS =
+  /url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"'()]+))\s*\)|(?<=image-set\([^{};]*)["']([^"'{};]+)["'](?=\s+(?:[\d.]+(?:x|dpi|dppx|dpcm)|type\())/gi

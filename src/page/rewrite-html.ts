@@ -39,7 +39,7 @@ export const editTag = (
 ): readonly TextEdit[] => {
   const src = attributes.get('src')
   if (src === undefined) throw new Error('a tag without src')
-  const sizes = attributes.get('sizes')
+  const replaced = [attributes.get('srcset'), img.sizes === undefined ? undefined : attributes.get('sizes')]
   const files = {
     src: img.src,
     srcset: img.srcSet,
@@ -51,7 +51,7 @@ export const editTag = (
   )
   const edits = [
     { ...src, text: formatAttributes(files).trimStart() },
-    ...(sizes === undefined || img.sizes === undefined ? [] : [{ ...sizes, text: '' }]),
+    ...replaced.flatMap((attribute) => (attribute === undefined ? [] : [{ ...attribute, text: '' }])),
   ]
   if (sources.length === 0) return edits
   return [

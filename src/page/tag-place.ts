@@ -2,7 +2,7 @@ import { largestSize } from '../core/preparation.ts'
 import { isFluid, listCandidates } from './candidates.ts'
 import type { PageSize } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
-import { limitSizes } from './limit-sizes.ts'
+import { limitSizes, splitOutside } from './limit-sizes.ts'
 import { dropAuto } from './picture-data.ts'
 import type { ImageTag } from './read-page.ts'
 
@@ -34,12 +34,12 @@ const readPlace = ({ attributes }: ImageTag): Place => {
   const own = attributes.get('sizes')?.value.trim()
   if (own) return { sizes: own }
   const { width: styled, 'max-width': most } = readStyle(attributes.get('style')?.value)
-  const width = styled === undefined ? readLength(attributes.get('width')?.value) : toPixels(styled)
+  const width = styled === undefined ? readLength(attributes.get('width')?.value) : mostPixels(styled)
   const shown = Math.ceil(
-    Math.min(width ?? Number.POSITIVE_INFINITY, toPixels(most) ?? Number.POSITIVE_INFINITY),
+    Math.min(width ?? Number.POSITIVE_INFINITY, mostPixels(most) ?? Number.POSITIVE_INFINITY),
   )
   return {
-    ...(styled !== undefined && /^[\d.]+vw$/i.test(styled) && { sizes: styled }),
+    ...(styled !== undefined && OF_WINDOW.test(styled) && { sizes: styled }),
     ...(shown >= 1 && shown < Number.POSITIVE_INFINITY && { width: shown }),
   }
 }
@@ -54,8 +54,28 @@ const readStyle = (style = ''): Readonly<Record<string, string>> =>
     }),
   )
 
-const toPixels = (length: string | undefined): number | undefined =>
-  length !== undefined && /^\d+(?:\.\d+)?px$/i.test(length) ? Number.parseFloat(length) : undefined
+/** Lengths that say the same in `sizes` as in a `style`, and that every browser reads there. */
+const OF_WINDOW = /^(?:[\d.]+vw|calc\((?:[\d.]+(?:vw|px|rem)?|[\s()+*/-])+\))$/i
+
+/**
+ * The most pixels that a length of CSS may come to; undefined where nobody knows. A `rem` is 16 of them, as it is in
+ * `sizes`; what an `em` is depends on what stands around. Of a length with a percentage the natural width counts, too,
+ * where a box is laid out by its content: nothing may be said of that.
+ */
+const mostPixels = (length = ''): number | undefined => {
+  if (length.includes('%')) return undefined
+  const [, name, list = ''] = /^(min|max|clamp)\((.*)\)$/is.exec(length) ?? []
+  if (name === undefined) {
+    const [, number, unit] = /^(\d*\.?\d+)(px|rem)$/i.exec(length) ?? []
+    return number === undefined ? undefined : Number(number) * (unit?.toLowerCase() === 'px' ? 1 : 16)
+  }
+  const bounds = splitOutside(list, ',').map(mostPixels)
+  const known = bounds.filter((bound) => bound !== undefined)
+  if (name.toLowerCase() === 'min') return known.length === 0 ? undefined : Math.min(...known)
+  // Of `clamp(least, wished, most)` the least wins over the most.
+  const counted = name.toLowerCase() === 'clamp' ? [bounds[0], bounds[2]] : bounds
+  return counted.includes(undefined) ? undefined : Math.max(...known)
+}
 
 /** A number as HTML reads it in `width` and `height`, whatever follows: "300", "300px"; not a percentage. */
 const readLength = (text: string | undefined): number | undefined => {

@@ -55,21 +55,27 @@ const readOrRefuse = async (path: string): Promise<Uint8Array> => {
   }
 }
 
-/** What lies below a folder; each file is read once, however often it is asked for. */
+/** What lies below a folder; each file is looked at and read once, however often it is asked for. */
 export const createLook = (root: string): SiteFiles['look'] => {
-  const digests = new Map<string, ReturnType<PublishedFile['digest']>>()
-  return async (path) => {
+  const looked = new Map<string, ReturnType<SiteFiles['look']>>()
+  return (path) => {
     const file = join(root, path)
-    const found = await stat(file).catch(() => undefined)
-    if (!found?.isFile()) return undefined
-    return {
-      sizeBytes: found.size,
-      digest: () => {
-        const known = digests.get(file) ?? digestFile(file)
-        digests.set(file, known)
-        return known
-      },
-    }
+    const found = looked.get(file) ?? lookAt(file)
+    looked.set(file, found)
+    return found
+  }
+}
+
+const lookAt = async (file: string): Promise<PublishedFile | undefined> => {
+  const found = await stat(file).catch(() => undefined)
+  if (!found?.isFile()) return undefined
+  let digest: ReturnType<PublishedFile['digest']> | undefined
+  return {
+    sizeBytes: found.size,
+    digest: () => {
+      digest ??= digestFile(file)
+      return digest
+    },
   }
 }
 

@@ -72,6 +72,26 @@ const PLACES: Readonly<Record<string, readonly [css: string, html: string]>> = {
   'the first child': ['K img:first-child{width:120px}', '<div>$<p>words</p></div>'],
   'the only child': ['K img:only-child{width:120px}', '<p>$</p>'],
   'its neighbour': ['K img+p{margin-top:50px}K img{max-width:100%}', '<div>$<p>words</p></div>'],
+  'the second child': ['K img:nth-child(2){width:120px}', '<div><p>words</p>$</div>'],
+  'a parent that has it': ['K div:has(>img){padding:9px}K img{max-width:100%}', '<div>$</div>'],
+  'an ancestor that has it': ['K div:has(img){padding:9px}K img{max-width:100%}', '<div><p>$</p></div>'],
+  'right to left': ['K div{direction:rtl}K img{max-width:50%;height:auto}', '<div>$ words around it</div>'],
+  'flex, right to left': [
+    'K div{direction:rtl;display:flex}K img{max-width:50%}',
+    '<div>$<b>words</b></div>',
+  ],
+  'top to bottom': ['K div{writing-mode:vertical-rl}K img{max-width:100%}', '<div>$ words around it</div>'],
+  'an inline block around it': [
+    'K span{display:inline-block}K img{max-width:100%}',
+    '<p><span>$</span>b</p>',
+  ],
+  'inline flex': ['K span{display:inline-flex;height:80px}', '<p><span>$<b>words</b></span> words</p>'],
+  'grid, by content': ['K div{display:grid;grid-template-columns:max-content 1fr}', '<div>$<b>b</b></div>'],
+  'in a button': ['K img{max-width:100%;height:auto}', '<button>$ words</button>'],
+  'in a summary': ['K img{max-width:100%}', '<details open><summary>$ words</summary>words</details>'],
+  'a cell itself': ['K div{display:table}K img{display:table-cell}', '<div>$<b>words</b></div>'],
+  sticky: ['K img{position:sticky;top:0;max-width:100%}', '<div>$<p>words</p></div>'],
+  'clipped, scaled down': ['K img{width:100%;height:150px;object-fit:scale-down}', '<div>$</div>'],
 }
 
 /** How its author may write the tag. */
@@ -92,11 +112,18 @@ const TAGS: Readonly<Record<string, string>> = {
   'lazy, no size': 'loading="lazy"',
   'lazy, width': 'loading=lazy width=300',
   'with a class': 'class="narrow"',
+  'at the side': 'align="left" hspace="10" vspace="4" border="2" width="200"',
+  'no width': 'width="0"',
+  'styled width in rem': 'style="width:10rem"',
+  'styled width between two': 'style="width:clamp(100px,50vw,300px)"',
+  'styled shape': 'style="aspect-ratio:1;width:min(100%,300px)"',
+  'styled width of a window': 'style="width:calc(25vw - 10px)"',
 }
 
 /** Where CSS finds the `<img>` by its place among elements, it has no `<picture>` around it. */
 const ALONE = new Set([
   'a child',
+  'a parent that has it',
   'any child',
   'the first child',
   'the last child',

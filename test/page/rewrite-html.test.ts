@@ -201,6 +201,11 @@ describe('an <img> of a known source', () => {
     expect(await rewriteOne('<img src="/photos/cat.jpg">')).toMatch(/<source [^>]*"><source/)
   })
 
+  it('has one srcset, also where the tag had an empty one', async () => {
+    const html = await rewriteOne('<img srcset="" alt="" src="/photos/cat.jpg">')
+    expect(html.slice(html.indexOf('<img')).match(/srcset=/g)).toHaveLength(1)
+  })
+
   it('is found in templates, once, and whatever is wrong around it', async () => {
     const inTemplate = await rewriteOne('<template><img src="/photos/cat.jpg"></template>')
     expect(inTemplate.match(/<picture/g)).toHaveLength(1)
@@ -239,6 +244,8 @@ describe('a <link> that loads a picture ahead', () => {
   })
 })
 
+const NONE_NAMED = { srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0, element: 0 }
+
 describe('what still names an original', () => {
   it.each([
     ['data', '<img src="dot.gif" data-src="/photos/cat.jpg">'],
@@ -248,13 +255,21 @@ describe('what still names an original', () => {
     ['poster', '<video poster="/photos/cat.jpg">'],
     ['css', '<p style="background: url(/photos/cat.jpg) no-repeat">'],
     ['css', `<style>p { background: url( "/photos/cat.jpg" ) }</style>`],
+    ['meta', '<meta itemprop=image content="/photos/cat.jpg">'],
+    ['css', `<p style="background: image-set('/photos/cat.jpg' 1x, '/x.jpg' type('image/jpeg'))">`],
+    ['css', `<style>p { background: -webkit-image-set("/x.jpg" 1x, "/photos/cat.jpg" 2x) }</style>`],
+    ['element', '<svg><image xlink:href="/photos/cat.jpg"/></svg>'],
+    ['element', '<input type="image" src="/photos/cat.jpg">'],
+    ['element', '<object data="/photos/cat.jpg"></object>'],
+    ['element', '<embed src="/photos/cat.jpg">'],
+    ['element', '<body background="/photos/cat.jpg">'],
     ['srcset', '<img src="/x.jpg" srcset="/y.jpg 1x, /photos/cat.jpg 2x">'],
     ['srcset', '<picture><source srcset="/photos/cat.jpg"><img src="/x.jpg"></picture>'],
   ])('is counted: %s by %s', async (by, html) => {
     const site = openSite({ 'index.html': html })
     const { named, changed } = await site.rewrite()
     expect(changed).toBe(0)
-    expect(named).toEqual({ srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0, [by]: 1 })
+    expect(named).toEqual({ ...NONE_NAMED, [by]: 1 })
     expect(site.events).toContainEqual({ kind: 'original-named', page: 'index.html', by, source: 'cat.jpg' })
   })
 
@@ -268,14 +283,7 @@ describe('what still names an original', () => {
       'index.html': '<img src="/photos/cat.jpg"><a href="/photos/cat.jpg" data-x="/photos/dog.jpg">',
     })
     await site.rewrite()
-    expect((await site.rewrite()).named).toEqual({
-      srcset: 0,
-      data: 0,
-      meta: 0,
-      poster: 0,
-      css: 0,
-      preload: 0,
-    })
+    expect((await site.rewrite()).named).toEqual(NONE_NAMED)
   })
 })
 

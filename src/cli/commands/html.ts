@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Argv } from 'yargs'
 import type { Tell } from '../../app/event.ts'
 import { createRewriteTally, type RewriteReport } from '../../app/rewrite-tally.ts'
+import type { Config } from '../../config/config.ts'
 import { suggestName } from '../../config/suggest.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { SOURCE_NAME } from '../../core/source-key.ts'
@@ -14,6 +15,7 @@ import { formatError } from '../errors.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatRewriteReport, toRewriteJson } from '../html-report.ts'
+import { findUnshown } from '../unshown-results.ts'
 import { didYouMean, UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts'
 
@@ -95,7 +97,13 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       'serve.expiring is on: pages that stay would hold links that end; make them for each visitor, with createImages',
     )
   return withProject({ config, context, tell }, (project, { signal }) =>
-    rewrite(given, { context, tell, sources: openConfigSources(project, { origins, signal }), signal }),
+    rewrite(given, {
+      context,
+      tell,
+      sources: openConfigSources(project, { origins, signal }),
+      signal,
+      config,
+    }),
   )
 }
 
@@ -116,11 +124,13 @@ interface Surroundings {
   readonly tell: Tell
   readonly sources: SiteSource
   readonly signal: AbortSignal
+  /** Where results are; absent where nobody knows. */
+  readonly config?: Config
 }
 
 const rewrite = async (
   { common, dir, size, isCheck }: HtmlFlags,
-  { context: { terminal, newId }, tell, sources, signal }: Surroundings,
+  { context: { terminal, newId, cwd }, tell, sources, signal, config }: Surroundings,
 ): Promise<number> => {
   // Loaded late, like all that only one command needs.
   const [{ rewriteSite }, { openSiteFiles }] = await Promise.all([
@@ -143,6 +153,9 @@ const rewrite = async (
   })
   const report = tally.read()
   print(report, { common, isCheck, terminal })
+  const isShowing = report.rewritten + report.left.responsive > 0
+  const unshown = isShowing && config !== undefined ? await findUnshown(config, { dir, cwd }) : undefined
+  if (unshown !== undefined) tell({ kind: 'warning', problem: unshown })
   if (isCheck && report.changed > 0) return WOULD_CHANGE
   return report.left.failed + report.failedPages > 0 ? 1 : 0
 }
