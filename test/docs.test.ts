@@ -136,6 +136,21 @@ describe('README and docs', () => {
     expect(everything).toContain(readFileSync(join(root, 'test/page/recipes', file), 'utf8').trimEnd())
   })
 
+  it.each(readdirSync(join(root, 'test/library')))('shows %s as it is tested', (file) => {
+    const text = readFileSync(join(root, 'test/library', file), 'utf8').trimEnd()
+    expect(textOf('docs/reference/library.md')).toContain(text)
+  })
+
+  it('names every event', () => {
+    const kinds = ['app/event.ts', 'app/page-event.ts'].flatMap((file) =>
+      [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/readonly kind: '([a-z-]+)'/g)].map(
+        ([, kind]) => kind,
+      ),
+    )
+    expect(kinds.length).toBeGreaterThan(20)
+    expect(kinds.filter((kind) => !textOf('docs/reference/events.md').includes(`\`${kind}\``))).toEqual([])
+  })
+
   it('names every metric of the origin', async () => {
     const text = await createMetrics(() => ({ running: 0, waiting: 0, uploads: 0 })).read()
     const metrics = [...text.matchAll(/^# TYPE imgsizes_(\w+)/gm)].map(([, name]) => name)

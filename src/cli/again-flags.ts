@@ -1,4 +1,5 @@
 import type { Options } from 'yargs'
+import type { AgainChoices } from '../wire/plan.ts'
 import { SWITCH, VALUE } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 
@@ -26,6 +27,12 @@ export const readAgainFlags = (flags: Flags): AgainFlags => ({
   force: flags.isSet('force'),
   retryFailed: flags.isSet('retry-failed'),
   rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
+})
+
+export const toRuleChoices = ({ force, retryFailed, rerendersOtherEncoders }: AgainFlags): AgainChoices => ({
+  force,
+  retryFailed,
+  rerenderOtherEncoders: rerendersOtherEncoders,
 })
 
 /** As on a command line, by blanks; "" where there are none. */

@@ -1,5 +1,5 @@
+import type { BuildTally } from '../app/build-tally.ts'
 import type { Project } from '../wire/project.ts'
-import type { BuildTally } from './build-tally.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatBytes, formatCount, formatSeconds } from './format.ts'
 import { type Progress, type ProgressState, startProgress } from './progress.ts'

@@ -1,7 +1,7 @@
+import type { BuildTally } from '../app/build-tally.ts'
+import type { Saving } from '../app/savings.ts'
 import type { SizeConfig } from '../config/config.ts'
 import { FORMATS } from '../core/format.ts'
-import type { Problem } from '../core/problem.ts'
-import { type BuildTally, MOST_FAILURES } from './build-tally.ts'
 import { formatUnlisted } from './event-log.ts'
 import {
   formatAdvice,
@@ -13,30 +13,7 @@ import {
   formatTable,
 } from './format.ts'
 import { NOTHING_ASKED } from './plan-report.ts'
-import type { Saving } from './savings.ts'
 import type { Style } from './style.ts'
-
-/** What ended a build before its time. */
-export type BrokenOff = Pick<Problem, 'code' | 'message'>
-
-/** The contract's JSON of a build (DESIGN section 4); what broke it off is a failure of no source. */
-export const toBuildJson = (tally: BuildTally, seconds: number, brokenOff?: BrokenOff) => ({
-  version: 1,
-  sources: tally.sources,
-  rendered: tally.rendered,
-  copied: tally.copied,
-  touched: tally.touched,
-  dropped: tally.dropped,
-  present: tally.present,
-  failed: tally.failed + (brokenOff === undefined ? 0 : 1),
-  bytesIn: tally.bytesIn,
-  bytesOut: tally.bytesOut,
-  seconds: Math.round(seconds * 1000) / 1000,
-  failures: [
-    ...(brokenOff === undefined ? [] : [{ source: '', code: brokenOff.code, message: brokenOff.message }]),
-    ...tally.failures.map(({ source, problem: { code, message } }) => ({ source, code, message })),
-  ].slice(0, MOST_FAILURES),
-})
 
 /** What a build did, for people. */
 export const formatBuildReport = (

@@ -1,6 +1,6 @@
 import type { Argv, Options } from 'yargs'
+import type { Host } from '../wire/host.ts'
 import type { Flags } from './flags.ts'
-import type { Host } from './host.ts'
 
 /** The flags that every command takes. */
 export interface CommonFlags {

@@ -12,6 +12,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'pattern-invalid',
   'plan-damaged',
   'images-invalid',
+  'option-invalid',
 ])
 
 /** 2 for wrong usage or configuration, 1 for everything else. */

@@ -1,11 +1,3 @@
-import { createRequire } from 'node:module'
-
-/** The version of this program, as its package says. */
-export const readProgramVersion = (): string => {
-  const { version }: { version: string } = createRequire(import.meta.url)('imgsizes/package.json')
-  return version
-}
-
 /** A text for people in which commands to run are written as `imgsizes build`, as they are to be typed. */
 export type NameProgram = (text: string) => string
 

@@ -1,13 +1,4 @@
-/** What is known of a build's work, in bytes of originals: few other things tell beforehand how long a picture takes. */
-export interface WorkSoFar {
-  /** Of all sources that were looked at. */
-  readonly plannedBytes: number
-  /** Of those that have something to be made. */
-  readonly workBytes: number
-  /** Of those that are finished. */
-  readonly doneBytes: number
-  readonly done: number
-}
+import type { WorkSoFar } from '../app/build-tally.ts'
 
 /** Before this the first pictures say more of themselves than of the others. */
 const LEAST_SECONDS = 3

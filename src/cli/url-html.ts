@@ -7,8 +7,8 @@ import { toConfigCatalogue, toPageSize } from '../page/config-catalogue.ts'
 import { formatPicture, type PictureMarkup } from '../page/format-picture.ts'
 import { openImages } from '../page/images.ts'
 import type { Picture } from '../page/picture-data.ts'
-import type { SourceLook } from './source-look.ts'
-import type { WantedUrl } from './wanted-urls.ts'
+import type { SourceLook } from '../wire/source-look.ts'
+import type { WantedUrl } from '../wire/wanted-urls.ts'
 
 /**
  * One `<picture>` per size, under its name where there are several. Of a source whose size is not known, without

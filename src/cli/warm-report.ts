@@ -1,55 +1,7 @@
+import { sortRefusals, type WarmReport } from '../app/reports.ts'
 import type { LogCounts } from '../app/warm/count-log.ts'
-import { toBuildJson } from './build-report.ts'
-import type { BuildTally } from './build-tally.ts'
 import { formatBytes, formatCount, formatSeconds } from './format.ts'
 import type { Style } from './style.ts'
-
-/** A result that is to be made. */
-export interface DueResult {
-  readonly key: string
-  readonly hits: number
-}
-
-/** What a warming did, or would do. */
-export interface WarmReport {
-  readonly log: LogCounts
-  /** More variants were asked for than are counted: the rare ones are left out. */
-  readonly isCapped: boolean
-  /** Variants. */
-  readonly wanted: number
-  /** Of `wanted`, those whose original is not there, or excluded. */
-  readonly gone: number
-  readonly tally: BuildTally
-  readonly seconds: number
-  /** Of a dry run: what would be made, all of it counted and the first of it listed. */
-  readonly due?: { readonly count: number; readonly first: readonly DueResult[] }
-}
-
-/** How many results the JSON of a dry run lists, as many as failures (DESIGN section 4). */
-export const MOST_DUE_LISTED = 1_000
-
-export const toWarmJson = ({ log, wanted, gone, tally, seconds, due }: WarmReport) => {
-  const { present, rendered, copied, touched, failed, failures, ...rest } = toBuildJson(tally, seconds)
-  return {
-    version: 1,
-    lines: log.lines,
-    urls: log.urls,
-    refused: log.refused,
-    refusals: Object.fromEntries(sortRefusals(log)),
-    wanted,
-    gone,
-    present,
-    rendered,
-    copied,
-    touched,
-    failed,
-    ...(due && { due: due.count, render: due.first }),
-    bytesIn: rest.bytesIn,
-    bytesOut: rest.bytesOut,
-    seconds: rest.seconds,
-    failures,
-  }
-}
 
 /** For people. */
 export const formatWarmReport = (report: WarmReport, style: Style): string => {
@@ -113,8 +65,5 @@ const formatRefusals = (log: LogCounts): string =>
   ` (${sortRefusals(log)
     .map(([code, count]) => `${formatNumber(count)} ${code}`)
     .join(', ')})`
-
-const sortRefusals = ({ refusals }: LogCounts): readonly (readonly [string, number])[] =>
-  [...refusals].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
 
 const formatNumber = (count: number): string => count.toLocaleString('en-US')

@@ -1,16 +1,10 @@
+import type { Example } from '../app/build-tally.ts'
 import type { Config } from '../config/config.ts'
-import type { VariantKey } from '../url/keyring.ts'
 import { formatUrl } from '../url/path.ts'
 import { formatTable } from './format.ts'
 import { formatFolder } from './known-sources.ts'
 import { quoteWord } from './shell.ts'
 import type { Style } from './style.ts'
-
-/** A result to show how URLs look, and what it was made of. */
-export interface Example {
-  readonly source: string
-  readonly key: VariantKey
-}
 
 interface WhereOptions {
   readonly config: Pick<Config, 'output' | 'baseUrl'>

@@ -1,14 +1,13 @@
 import { build } from '../app/build.ts'
 import type { Tell } from '../app/event.ts'
 import type { FactsListener } from '../app/images.ts'
-import type { Selection } from '../app/select-groups.ts'
 import { type WarmInput, warm } from '../app/warm/warm.ts'
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import type { Narrowing } from '../plan/expected.ts'
 import type { Renderer } from '../render/port.ts'
-import type { Project, RendererBounds, RuleChoices } from './project.ts'
+import type { AgainChoices, ScopeOptions } from './plan.ts'
+import type { Project, RendererBounds } from './project.ts'
 
 /** What work on a project may take, and who hears of it. */
 export interface WorkOptions {
@@ -18,12 +17,8 @@ export interface WorkOptions {
   readonly stop?: AbortSignal
 }
 
-export interface BuildOptions extends WorkOptions {
-  /** Which sources; by default all. */
-  readonly selection?: Selection
-  /** Which sizes and formats; by default all. */
-  readonly narrowing?: Narrowing
-  readonly again?: Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>
+export interface BuildOptions extends WorkOptions, ScopeOptions {
+  readonly again?: AgainChoices
   readonly facts?: FactsListener
 }
 

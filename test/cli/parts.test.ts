@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createBuildTally } from '../../src/app/build-tally.ts'
 import { showBuildProgress, toBuildState } from '../../src/cli/build-progress.ts'
-import { createBuildTally } from '../../src/cli/build-tally.ts'
 import { checkSwitches, createFlags, shieldArguments } from '../../src/cli/flags.ts'
 import {
   formatAdvice,
@@ -13,7 +13,6 @@ import {
 } from '../../src/cli/format.ts'
 import { chooseProgramName } from '../../src/cli/program.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
-import { commonPrefix, parsePurgeTarget } from '../../src/cli/purge-target.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
 import { canRedrawOn, chooseStyle } from '../../src/cli/style.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
@@ -21,6 +20,7 @@ import { createTimeLeft, formatTimeLeft } from '../../src/cli/time-left.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
+import { commonPrefix, parsePurgeTarget } from '../../src/wire/purge.ts'
 
 const PLAIN = chooseStyle({}, false)
 

@@ -1,14 +1,18 @@
 import type { Argv } from 'yargs'
+import { type BuildTally, createBuildTally } from '../../app/build-tally.ts'
 import type { Tell } from '../../app/event.ts'
 import type { FactsListener } from '../../app/images.ts'
+import { type BrokenOff, toBuildJson } from '../../app/reports.ts'
 import { narrowToShare } from '../../app/shares.ts'
 import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import { isInShare } from '../../plan/shares.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { buildProject } from '../../wire/build.ts'
+import { fairMemoryBytes, toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
-import { AGAIN_OPTIONS, type AgainFlags, readAgainFlags } from '../again-flags.ts'
+import { refuseCache } from '../../wire/refuse-cache.ts'
+import { AGAIN_OPTIONS, type AgainFlags, readAgainFlags, toRuleChoices } from '../again-flags.ts'
 import { type EventFiles, openEventFiles } from '../build-files.ts'
 import {
   checkImagesScope,
@@ -18,19 +22,16 @@ import {
   readImagesFlags,
 } from '../build-images.ts'
 import { showBuildProgress } from '../build-progress.ts'
-import { type BrokenOff, formatBuildReport, formatBuildTroubles, toBuildJson } from '../build-report.ts'
-import { type BuildTally, createBuildTally } from '../build-tally.ts'
+import { formatBuildReport, formatBuildTroubles } from '../build-report.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
-import { fairMemoryBytes, toBatchBounds } from '../host.ts'
 import { createLeftOut } from '../left-out.ts'
 import { readFileFlag, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
-import { refuseCache } from '../refuse-cache.ts'
 import type { BuildEnd } from '../report-page/page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
 import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
@@ -269,11 +270,7 @@ const renderAll = async (
       bounds: toBatchBounds(context.host, { threads: common.threads, memoryBytes }),
       selection: scope.selection,
       ...(scope.narrowing && { narrowing: scope.narrowing }),
-      again: {
-        force: again.force,
-        retryFailed: again.retryFailed,
-        rerenderOtherEncoders: again.rerendersOtherEncoders,
-      },
+      again: toRuleChoices(again),
       stop: stop.signal,
       tell,
       ...(facts && { facts }),

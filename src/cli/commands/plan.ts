@@ -1,10 +1,11 @@
 import type { Argv } from 'yargs'
-import { type PlannedSource, planSources } from '../../app/plan.ts'
-import { countPlan, hasWork, noCounts, type PlanCounts } from '../../app/plan-counts.ts'
+import type { PlannedSource } from '../../app/plan.ts'
+import { countPlan, hasWork, noCounts } from '../../app/plan-counts.ts'
+import { toPlanJson } from '../../app/reports.ts'
 import { predictCost } from '../../plan/cost.ts'
 import { formatPlanEnd, formatPlanHeader, formatWork } from '../../plan/plan-file.ts'
-import type { Project } from '../../wire/project.ts'
-import { AGAIN_OPTIONS, type AgainFlags, formatAgainFlags, readAgainFlags } from '../again-flags.ts'
+import { planProject } from '../../wire/plan.ts'
+import { AGAIN_OPTIONS, formatAgainFlags, readAgainFlags, toRuleChoices } from '../again-flags.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog, formatUnlisted } from '../event-log.ts'
@@ -15,9 +16,8 @@ import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
-import { addScopeFlags, checkSize, formatScopeFlags, readScope, type Scope } from '../scope.ts'
+import { addScopeFlags, checkSize, formatScopeFlags, readScope } from '../scope.ts'
 import { quoteWord } from '../shell.ts'
-import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
@@ -68,7 +68,13 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     out?.write(formatPlanHeader(formatAgainFlags(again)))
     let withWork = 0
     const compare = async (): Promise<void> => {
-      for await (const plan of listPlans({ project, stop, tell }, { scope, again }, counts)) {
+      for await (const plan of planProject(project, {
+        ...scope,
+        again: toRuleChoices(again),
+        strangers: counts,
+        tell,
+        signal: stop.signal,
+      })) {
         countPlan(counts, plan)
         countStale(stale, plan)
         const cost = predictCost(plan)
@@ -83,7 +89,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     }
     const read = () => ({ text: `${formatCount(counts.sources, 'source')} compared` })
     await withProgress(terminal, { isQuiet: common.isQuiet, read }, compare).finally(() => out?.close())
-    if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
+    if (common.isJson) terminal.print(JSON.stringify(toPlanJson(counts)))
     else if (!common.isQuiet) {
       const { say, style } = speakerOf(terminal, isStdoutTaken)
       // A stored plan names its sources, but not what of them was in view.
@@ -102,40 +108,6 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     }
     if (isCheck && hasWork(counts)) return FOUND_WORK
     return troubles > 0 ? 1 : 0
-  })
-}
-
-interface PlanRun {
-  readonly project: Project
-  readonly stop: Stop
-  readonly tell: ReturnType<typeof createEventLog>
-}
-
-async function* listPlans(
-  { project, stop, tell }: PlanRun,
-  { scope, again }: { readonly scope: Scope; readonly again: AgainFlags },
-  counts: { foreign: PlanCounts['foreign'] },
-): AsyncGenerator<PlannedSource> {
-  const { config, originals, results, ledger } = project
-  yield* planSources({
-    originals,
-    results,
-    snapshot: await ledger.open({ signal: stop.signal }),
-    expectation: project.expect(scope.narrowing),
-    rules: project.rules({
-      force: again.force,
-      retryFailed: again.retryFailed,
-      isNarrowed: scope.narrowing !== undefined,
-      ...(again.rerendersOtherEncoders && {
-        encoderOf: await project.findEncoders(),
-        rerenderOtherEncoders: true,
-      }),
-    }),
-    revision: config.revision,
-    selection: scope.selection,
-    strangers: counts,
-    tell,
-    signal: stop.signal,
   })
 }
 

@@ -1,7 +1,9 @@
 import type { Argv } from 'yargs'
 import type { AppEvent } from '../../app/event.ts'
-import { type PruneCounts, prune } from '../../app/prune.ts'
+import type { PruneCounts } from '../../app/prune.ts'
 import { DEFAULT_MAX_SHARE } from '../../app/prune-survey.ts'
+import { toPruneJson } from '../../app/reports.ts'
+import { DEFAULT_OLDER_THAN_MS, pruneProject } from '../../wire/prune.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog, formatUnlisted } from '../event-log.ts'
@@ -45,7 +47,7 @@ const readPruneFlags = (flags: Flags) => {
 const readWork = (flags: Flags) => ({
   dryRun: flags.isSet('dry-run'),
   olderThanText: flags.text('older-than') ?? DEFAULT_AGE,
-  olderThanMs: flags.durationMs('older-than') ?? 7 * 24 * 3_600_000,
+  olderThanMs: flags.durationMs('older-than') ?? DEFAULT_OLDER_THAN_MS,
   maxShare: flags.number('max-share', { min: 0, max: 1 }) ?? DEFAULT_MAX_SHARE,
   extras: flags.isSet('extras'),
   allowEmpty: flags.isSet('allow-empty'),
@@ -76,28 +78,13 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     }
   }
   return withProject({ config, context, tell, mustExist: true }, async (project, { signal }) => {
-    const { originals, results, ledger } = project
     const read = () => ({
       text: seen === 0 ? 'comparing originals and results' : `${formatCount(seen, 'result')} to delete`,
     })
     const counts = await withProgress(terminal, { isQuiet: common.isQuiet, read }, () =>
-      prune({
-        ...given,
-        originals,
-        results,
-        ledger,
-        shares: project.shares,
-        expectation: project.expect(),
-        rules: project.rules(),
-        revision: config.revision,
-        selection: {},
-        strangers: { foreign: 0 },
-        tell,
-        now: project.now,
-        signal,
-      }),
+      pruneProject(project, { ...given, tell, signal }),
     )
-    if (common.isJson) terminal.print(JSON.stringify({ version: 1, ...counts }))
+    if (common.isJson) terminal.print(JSON.stringify(toPruneJson(counts)))
     else if (!common.isQuiet) terminal.report(formatPrune(counts, given))
     return troubles > 0 ? 1 : 0
   })

@@ -1,27 +1,15 @@
-import pLimit from 'p-limit'
 import type { Argv } from 'yargs'
-import {
-  type Doomed,
-  listPurge,
-  listPurgedAliases,
-  listPurgeOf,
-  type PurgeChoice,
-  type PurgeInput,
-  purge,
-} from '../../app/purge.ts'
-import { rangeOfPattern } from '../../config/match.ts'
-import { compareBytes } from '../../core/byte-order.ts'
+import { type Doomed, type PurgeInput, purge } from '../../app/purge.ts'
+import { toPurgeJson } from '../../app/reports.ts'
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
-import { compareSources } from '../../plan/source-order.ts'
-import { type SourceSpan, spansOfRange, spansOfSources } from '../../plan/source-span.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import { findDoomed, type PurgeTarget, parsePurgeTarget } from '../../wire/purge.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { explainNames } from '../no-match.ts'
-import { commonPrefix, type PurgeTarget, parsePurgeTarget } from '../purge-target.ts'
 import { noteStillThere } from '../still-there.ts'
 import { logNote } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
@@ -50,8 +38,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     const doomed = await findDoomed(targets, input)
     const { keys, aliases } = doomed
     const finish = (deleted: readonly VariantKey[]): void => {
-      if (common.isJson)
-        terminal.print(JSON.stringify({ version: 1, deleted: deleted.length, keys: deleted }))
+      if (common.isJson) terminal.print(JSON.stringify(toPurgeJson(deleted)))
       else if (!common.isQuiet) terminal.print(`${formatCount(deleted.length, 'result')} deleted`)
     }
     const say = common.isJson ? terminal.log : terminal.print
@@ -89,18 +76,6 @@ const toQuestion = ({ keys, aliases }: Doomed): string => {
   return `Delete ${results}${names}?`
 }
 
-const findDoomed = async (targets: readonly PurgeTarget[], input: PurgeInput): Promise<Doomed> => {
-  const { keys, isChosen } = await findKeys(targets, input)
-  return { keys, aliases: await listPurgedAliases(input, { isChosen, spans: toSpans(targets) }) }
-}
-
-/** Where the ledger tells of them. */
-const toSpans = (targets: readonly PurgeTarget[]): readonly SourceSpan[] => {
-  const names = [...new Set(targets.map(({ text }) => text))]
-  if (targets.every(({ isMatch }) => isMatch === undefined)) return spansOfSources(names.sort(compareSources))
-  return spansOfRange({ prefix: commonPrefix(names.map((text) => rangeOfPattern(text).prefix ?? '')) })
-}
-
 /** That there was nothing to delete, and how the names of those look that have results. */
 const noteNoResult = async (
   targets: readonly PurgeTarget[],
@@ -118,31 +93,6 @@ const noteNoResult = async (
 }
 
 const MOST_NAMES = 1_000
-
-/** Listings at once; each is of one target alone. */
-const LISTINGS_AT_ONCE = 8
-
-/** What is spelled out goes first: a key that stands literally is never taken for a glob as well. */
-const findKeys = async (
-  targets: readonly PurgeTarget[],
-  input: PurgeInput,
-): Promise<Pick<PurgeChoice, 'isChosen'> & Pick<Doomed, 'keys'>> => {
-  const limit = pLimit(LISTINGS_AT_ONCE)
-  const names = [...new Set(targets.map(({ text }) => text))]
-  const literal = await limit.map(names, (text) => {
-    const source = parseSourceKey(text)
-    return source === undefined ? [] : listPurgeOf(input, source)
-  })
-  const found = new Set(names.filter((_, i) => literal[i]?.length))
-  const globs = targets.filter(({ text, isMatch }) => isMatch !== undefined && !found.has(text))
-  const matching = await limit.map(globs, ({ prefix, isMatch }) =>
-    listPurge(input, { prefix, isChosen: (key) => !found.has(key) && isMatch?.(key) === true }),
-  )
-  const keys = [...new Set([...literal.flat(), ...matching.flat()])].sort(compareBytes)
-  const isChosen = (key: SourceKey): boolean =>
-    names.includes(key) || globs.some(({ isMatch }) => isMatch?.(key))
-  return { keys, isChosen }
-}
 
 export const purgeCommand: Command = {
   usage: 'purge <sources..>',

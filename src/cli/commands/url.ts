@@ -1,12 +1,8 @@
 import type { Argv } from 'yargs'
-import type { Config } from '../../config/config.ts'
-import { transformedSize } from '../../core/preparation.ts'
-import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../../core/source-key.ts'
-import { formatTransform, withVersion } from '../../core/transform.ts'
 import { createLinkQuery } from '../../page/link-query.ts'
-import { spellKey } from '../../url/keyring.ts'
-import { formatUrl } from '../../url/path.ts'
-import type { Project } from '../../wire/project.ts'
+import { lookAtSource } from '../../wire/source-look.ts'
+import { readSourceName, toSigned, toUrlJson } from '../../wire/urls.ts'
+import { listWantedUrls, readTransform, type UrlChoice } from '../../wire/wanted-urls.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
@@ -14,11 +10,9 @@ import { EXPIRES_DESCRIPTION, readExpires } from '../expires-flag.ts'
 import type { Flags } from '../flags.ts'
 import { noteMissing } from '../missing-source.ts'
 import { checkSize, FORMAT_CHOICES } from '../scope.ts'
-import { lookAtSource, type SourceLook } from '../source-look.ts'
 import { logNote } from '../terminal.ts'
 import { formatPictures } from '../url-html.ts'
 import { UsageError } from '../usage-error.ts'
-import { listWantedUrls, readTransform, type UrlChoice, type WantedUrl } from '../wanted-urls.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const GROUP = 'Which URLs:'
@@ -40,7 +34,6 @@ const define = (yargs: Argv): Argv =>
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
   const common = readCommonFlags(flags, context.host)
-  const source = readSource(flags.argument('picture'))
   const choice = readChoice(flags)
   const isHtml = flags.isSet('html')
   if (isHtml && common.isJson) throw new UsageError('--html and --json do not go together')
@@ -48,7 +41,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     throw new UsageError('--html and --format auto do not go together: a <picture> names its formats')
   const config = await loadCommandConfig(common, context)
   checkSize(choice.size, config)
-  checkName(source, config)
+  const source = readSourceName(flags.argument('picture'), config)
   const expires = readExpires(flags, config, context.now())
   if (config.serve.expiring && expires === undefined && !common.isQuiet) terminal.log(NO_END)
   const signLink = expires && createLinkQuery(config)
@@ -65,7 +58,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         signal,
       })
       const urls = wanted.map((each) => toSigned(source, each, { look, project, toQuery }))
-      if (common.isJson) terminal.print(JSON.stringify(urls.map(toJson)))
+      if (common.isJson) terminal.print(JSON.stringify(urls.map(toUrlJson)))
       else if (isHtml && wanted.length > 0)
         terminal.print(formatPictures(source, wanted, { config, look, toQuery }))
       else for (const url of new Set(urls.map((each) => each.url))) terminal.print(url)
@@ -81,21 +74,6 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
 const NO_END =
   'serve.expiring is on: serve answers these URLs with 403. --expires 1h, or a date, prints links that end.'
 
-const readSource = (text: string): SourceKey => {
-  const source = parseSourceKey(text)
-  if (source !== undefined) return source
-  throw new UsageError(`${JSON.stringify(text)} is not a source name: it ${whyNotSourceKey(text)}`)
-}
-
-/** Where sources have names, a key begins with one of them: any other is signed for nothing. */
-const checkName = (source: SourceKey, { sources }: Pick<Config, 'sources'>): void => {
-  const prefixes = sources.flatMap(({ name }) => (name === undefined ? [] : [`${name}/`]))
-  if (prefixes.length === 0 || prefixes.some((prefix) => source.startsWith(prefix))) return
-  throw new UsageError(
-    `${JSON.stringify(source)} is in none of the sources; it must begin with the name of one: ${prefixes.join(', ')}`,
-  )
-}
-
 const readChoice = (flags: Flags): UrlChoice => {
   const choice = {
     size: flags.text('size'),
@@ -106,55 +84,6 @@ const readChoice = (flags: Flags): UrlChoice => {
     throw new UsageError('--size and --transform do not go together')
   return choice
 }
-
-interface SignedUrl {
-  readonly source: SourceKey
-  readonly wanted: WantedUrl
-  readonly width: number | null
-  readonly height: number | null
-  readonly key: string
-  readonly url: string
-}
-
-const toSigned = (
-  source: SourceKey,
-  wanted: WantedUrl,
-  {
-    look,
-    project,
-    toQuery,
-  }: { readonly look: SourceLook; readonly project: Project; readonly toQuery: (key: string) => string },
-): SignedUrl => {
-  const { format } = wanted
-  // A version that was spelled out is what its writer wants signed.
-  const transform =
-    look.version === undefined || wanted.transform.version !== undefined
-      ? wanted.transform
-      : withVersion(wanted.transform, look.version)
-  const transformText = formatTransform(transform)
-  const signature = project.keyring.sign(source, transformText)
-  const key = spellKey({ source, transformText, signature, ext: format })
-  const size = look.size && transformedSize(transform, look.size)
-  return {
-    source,
-    wanted,
-    width: size?.width ?? null,
-    height: size?.height ?? null,
-    key,
-    url: formatUrl(project.config.baseUrl, key) + toQuery(key),
-  }
-}
-
-/** The contract's fields, in its order (DESIGN section 4). */
-const toJson = ({ source, wanted, width, height, key, url }: SignedUrl) => ({
-  source,
-  size: wanted.size,
-  format: wanted.format,
-  width,
-  height,
-  key,
-  url,
-})
 
 export const urlCommand: Command = {
   // Not <source>, as DESIGN calls it: yargs would take it for the flag of that name.

@@ -1,33 +1,24 @@
 import type { Argv } from 'yargs'
+import { createBuildTally } from '../../app/build-tally.ts'
 import type { AppEvent } from '../../app/event.ts'
-import { countLog, type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
-import { createFrequent } from '../../app/warm/frequent.ts'
-import { createWanted, type Wanted } from '../../app/warm/wanted.ts'
-import { planWanted } from '../../app/warm/warm.ts'
-import { mountOf } from '../../config/base-url.ts'
-import { isBuilt, warmProject } from '../../wire/build.ts'
-import { openLogUrls } from '../../wire/log-urls.ts'
+import { toWarmJson, type WarmReport } from '../../app/reports.ts'
+import { type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
+import type { Wanted } from '../../app/warm/wanted.ts'
+import { warmProject } from '../../wire/build.ts'
+import { fairMemoryBytes, toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
+import { countLogs, listDue } from '../../wire/warm.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
 import { showBuildProgress } from '../build-progress.ts'
-import { createBuildTally } from '../build-tally.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
-import { fairMemoryBytes, toBatchBounds } from '../host.ts'
 import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
 import { withProgress } from '../progress.ts'
 import type { Stop } from '../stop.ts'
-import {
-  type DueResult,
-  formatWarmReport,
-  formatWarmTroubles,
-  MOST_DUE_LISTED,
-  toWarmJson,
-  type WarmReport,
-} from '../warm-report.ts'
+import { formatWarmReport, formatWarmTroubles } from '../warm-report.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const WHICH = 'Which variants:'
@@ -79,9 +70,6 @@ const readWarmFlags = (flags: Flags, { host }: CommandContext): WarmFlags => ({
 
 const AT_LEAST_ONE = { min: 1, max: Number.MAX_SAFE_INTEGER } as const
 
-/** Some 400 bytes each: more than that many different ones, and the rarest are left to `serve`. */
-const MOST_VARIANTS = 200_000
-
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const given = readWarmFlags(flags, context)
   const { common } = given
@@ -90,10 +78,10 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const watch = createWatch(common, context)
   return withProject({ config, context, tell: watch.tell }, async (project, stop) => {
     const job: Job = { project, stop, given, context, watch }
-    const { wanted, ...counted } = await countLogs(job)
+    const { wanted, ...counted } = await readLogs(job)
     let due: WarmReport['due']
     try {
-      if (given.isDryRun) due = await listDue(wanted, job)
+      if (given.isDryRun) due = await printDue(wanted, job)
       else await makeWanted(wanted, job)
     } finally {
       report({ ...counted, ...watch.read(), wanted: wanted.variants, ...(due && { due }) }, job)
@@ -136,39 +124,15 @@ interface CountedLogs {
   readonly isCapped: boolean
 }
 
-const countLogs = async ({ project, stop, given, context }: Job): Promise<CountedLogs> => {
-  const { config, keyring } = project
+const readLogs = async ({ project, stop, given, context }: Job): Promise<CountedLogs> => {
   const log = noLogCounts()
-  const frequent = createFrequent(MOST_VARIANTS)
-  const now = Math.floor(context.now() / 1000)
-  const readUrl = openLogUrls(project, { mount: given.mount ?? mountOf(config), now })
   const read = () => ({ text: `${formatCount(log.lines, 'line')} read` })
-  await withProgress(context.terminal, { isQuiet: given.common.isQuiet, read }, async () => {
-    for (const name of given.logs)
-      await countLog(name, readLog(name, stop.signal), { readUrl, wanted: frequent, counts: log })
-  })
-  const counted = frequent.list().filter(({ hits }) => hits >= given.minHits)
-  const wanted = createWanted({
-    counted: counted.slice(0, given.limit),
-    keyring,
-    versions: config,
-    expectation: project.expect(),
-    isIncluded: isBuilt(config),
-  })
-  return { wanted, log, isCapped: frequent.isFull }
+  const logs = given.logs.map((name) => ({ name, open: () => readLog(name, stop.signal) }))
+  const counted = await withProgress(context.terminal, { isQuiet: given.common.isQuiet, read }, () =>
+    countLogs(project, logs, { ...given, counts: log }),
+  )
+  return { ...counted, log }
 }
-
-const toPlanInput = (wanted: Wanted, { project, stop, given, watch }: Job) => ({
-  originals: project.originals,
-  results: project.results,
-  ledger: project.ledger,
-  wanted,
-  rules: project.rules({ isNarrowed: true, retryFailed: given.retryFailed }),
-  revision: project.config.revision,
-  strangers: { foreign: 0 },
-  stop: stop.signal,
-  tell: watch.tell,
-})
 
 const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
   const { project, given, context, watch } = job
@@ -195,34 +159,16 @@ const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
 }
 
 /** Prints what would be made, unless it is one JSON object that is wanted. */
-const listDue = async (wanted: Wanted, job: Job): Promise<NonNullable<WarmReport['due']>> => {
-  const { given, context, watch, project } = job
-  const first: DueResult[] = []
-  let count = 0
-  for await (const plan of planWanted(toPlanInput(wanted, job))) {
-    const { group, steps, fingerprint, problem } = plan
-    const { key: source, source: original } = group
-    if (problem !== undefined) watch.tell({ kind: 'source-failed', source, problem })
-    watch.tell({
-      kind: 'source-planned',
-      source,
-      sourceBytes: original?.sizeBytes ?? 0,
-      steps,
-      isIncluded: original?.isIncluded ?? false,
-    })
-    for (const step of steps) {
-      if (step.kind !== 'render') continue
-      const { transform, format } = step.result
-      const key = project.keyring.keyOf({ source, transform, format })
-      const due = { key, hits: wanted.hitsOf(source, step.result, fingerprint) }
-      count++
-      if (first.length < MOST_DUE_LISTED) first.push(due)
+const printDue = (wanted: Wanted, { project, given, context, watch, stop }: Job) =>
+  listDue(project, wanted, {
+    retryFailed: given.retryFailed,
+    tell: watch.tell,
+    stop: stop.signal,
+    onDue: ({ hits, key }) => {
       if (!given.common.isJson && !given.common.isQuiet)
-        context.terminal.print(`${String(due.hits).padStart(8)}  ${due.key}`)
-    }
-  }
-  return { count, first }
-}
+        context.terminal.print(`${String(hits).padStart(8)}  ${key}`)
+    },
+  })
 
 const report = (warmed: WarmReport, { given, context: { terminal } }: Job): void => {
   const { isJson, isQuiet } = given.common

@@ -1,7 +1,7 @@
 import type { Check } from '../../app/doctor/check.ts'
 import type { Format } from '../../core/format.ts'
+import { fairMemoryBytes, type Host } from '../../wire/host.ts'
 import { formatBytes } from '../format.ts'
-import { fairMemoryBytes, type Host } from '../host.ts'
 
 /** What the process was started with. */
 export interface ProcessFacts {

@@ -1,6 +1,6 @@
+import type { FormatTotal, Saving } from '../../app/savings.ts'
 import type { Format } from '../../core/format.ts'
 import { formatBytes, formatSaving } from '../format.ts'
-import type { FormatTotal, Saving } from '../savings.ts'
 import { type Html, html } from './html.ts'
 
 /** A row of a chart: its parts, one after the other, before a whole that they are part of; all in bytes. */

@@ -1,5 +1,5 @@
-import type { BrokenOff } from '../build-report.ts'
-import type { BuildTally } from '../build-tally.ts'
+import type { BuildTally } from '../../app/build-tally.ts'
+import type { BrokenOff } from '../../app/reports.ts'
 import { formatAdvice, formatBytes, formatRate, formatSeconds } from '../format.ts'
 import { drawFormats, drawSavings, drawSizes } from './charts.ts'
 import { type Gallery, writeGallery } from './gallery.ts'

@@ -1,9 +1,9 @@
 import type { AppEvent } from '../../app/event.ts'
+import { createSavings, type Savings } from '../../app/savings.ts'
 import type { Format } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PlanStep } from '../../plan/decide.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { createSavings, type Savings } from '../savings.ts'
 
 /** A result as the page shows it. */
 export interface ShownResult {

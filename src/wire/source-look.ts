@@ -2,7 +2,7 @@ import type { PictureSize } from '../core/geometry.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { versionOf } from '../url/version.ts'
-import type { Project } from '../wire/project.ts'
+import type { Project } from './project.ts'
 
 /** What could be found out about a source. */
 export interface SourceLook {

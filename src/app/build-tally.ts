@@ -1,11 +1,27 @@
-import type { AppEvent } from '../app/event.ts'
-import { isExpected } from '../app/plan-counts.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
+import type { VariantKey } from '../url/keyring.ts'
+import type { AppEvent } from './event.ts'
+import { isExpected } from './plan-counts.ts'
 import { createSavings, type Savings } from './savings.ts'
-import type { WorkSoFar } from './time-left.ts'
-import type { Example } from './where.ts'
+
+/** What is known of a build's work, in bytes of originals: few other things tell beforehand how long a picture takes. */
+export interface WorkSoFar {
+  /** Of all sources that were looked at. */
+  readonly plannedBytes: number
+  /** Of those that have something to be made. */
+  readonly workBytes: number
+  /** Of those that are finished. */
+  readonly doneBytes: number
+  readonly done: number
+}
+
+/** A result to show how URLs look, and what it was made of. */
+export interface Example {
+  readonly source: string
+  readonly key: VariantKey
+}
 
 /** A source that failed in this run, or a part of them that could not be listed. */
 export interface BuildFailure {

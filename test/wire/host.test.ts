@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fairMemoryBytes, type HostFacts, readHost, toBatchBounds } from '../../src/cli/host.ts'
-import { makeFolder, writeText } from './support.ts'
+import { fairMemoryBytes, type HostFacts, readHost, toBatchBounds } from '../../src/wire/host.ts'
+import { makeFolder, writeText } from '../cli/support.ts'
 
 const GIB = 1024 ** 3
 

@@ -1,10 +1,10 @@
 import type { Config, SizeConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { type Format, resolveFormats } from '../core/format.ts'
+import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
 import { isVectorSource, isVectorVariant, toVectorTransform } from '../core/vector.ts'
-import { UsageError } from './usage-error.ts'
 
 /** A URL asked for, before anything is known of its source. */
 export interface WantedUrl {
@@ -72,8 +72,9 @@ const checkVector = ({
   readonly format: UrlChoice['format']
 }): void => {
   if (format !== 'svg' || isVectorVariant({ source, transform })) return
-  throw new UsageError(
-    `--format svg does not go with --transform ${formatTransform(transform)}, but with full and a quality: full.q80`,
+  throw new Problem(
+    'option-invalid',
+    `The format svg does not go with the transform ${formatTransform(transform)}, but with full and a quality: full.q80`,
   )
 }
 
@@ -100,16 +101,20 @@ const resolveForced = (
     ...(vectors === 'keep' && isVectorSource(source) ? (['svg'] as const) : []),
   ]
   if (resolved.every((each) => known.includes(each))) return resolved
-  throw new UsageError(`--format ${format} is not configured for ${source}; there are: ${known.join(', ')}`)
+  throw new Problem(
+    'option-invalid',
+    `The format ${format} is not configured for ${source}; there are: ${known.join(', ')}`,
+  )
 }
 
-/** A transform in its one canonical spelling; anything else is wrong usage, told with the grammar. */
+/** A transform in its one canonical spelling; anything else is a Problem `option-invalid`, told with the grammar. */
 export const readTransform = (text: string | undefined): Transform | undefined => {
   if (text === undefined) return undefined
   const transform = parseTransform(text)
   if (transform !== undefined) return transform
-  throw new UsageError(
-    `--transform ${JSON.stringify(text)} is not one, or not in its canonical spelling.\n${GRAMMAR}`,
+  throw new Problem(
+    'option-invalid',
+    `${JSON.stringify(text)} is no transform, or not in its canonical spelling.\n${GRAMMAR}`,
   )
 }
 

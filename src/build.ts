@@ -1,0 +1,363 @@
+import { randomUUID } from 'node:crypto'
+import { createBuildTally } from './app/build-tally.ts'
+import type { AppEvent, Tell } from './app/event.ts'
+import { countPlan, noCounts } from './app/plan-counts.ts'
+import { purge } from './app/purge.ts'
+import {
+  type BuildJson,
+  type PlanJson,
+  type PruneJson,
+  type PurgeJson,
+  toBuildJson,
+  toPlanJson,
+  toPruneJson,
+  toPurgeJson,
+  toVerifyJson,
+  toWarmJson,
+  type VerifyJson,
+  type WarmJson,
+} from './app/reports.ts'
+import { narrowToShare } from './app/shares.ts'
+import { noLogCounts } from './app/warm/count-log.ts'
+import type { Config } from './config/config.ts'
+import { SYSTEM_DISK } from './config/disk.ts'
+import { loadConfig } from './config/load.ts'
+import { compileMatch, rangeOfPattern } from './config/match.ts'
+import { resolveConfig } from './config/resolve.ts'
+import type { ConfigInput } from './config/schema.ts'
+import type { Format } from './core/format.ts'
+import { Problem } from './core/problem.ts'
+import type { SourceKey } from './core/source-key.ts'
+import { createLinkQuery } from './page/link-query.ts'
+import { isInShare } from './plan/shares.ts'
+import { compareSources } from './plan/source-order.ts'
+import { buildProject, warmProject } from './wire/build.ts'
+import { fairMemoryBytes, readHost, toBatchBounds } from './wire/host.ts'
+import { type AgainChoices, planProject, type ScopeOptions } from './wire/plan.ts'
+import { readProgramVersion } from './wire/program-version.ts'
+import { openProject, type Project } from './wire/project.ts'
+import { pruneProject } from './wire/prune.ts'
+import { findDoomed, parsePurgeTarget } from './wire/purge.ts'
+import { refuseCache } from './wire/refuse-cache.ts'
+import { lookAtSource } from './wire/source-look.ts'
+import { readSourceName, toSigned, toUrlJson, type UrlJson } from './wire/urls.ts'
+import { verifyProject } from './wire/verify.ts'
+import { listWantedUrls, readTransform } from './wire/wanted-urls.ts'
+import { type AccessLog, countLogs, listDue } from './wire/warm.ts'
+
+export type { AppEvent } from './app/event.ts'
+export type { PageEvent } from './app/page-event.ts'
+export type {
+  BuildJson,
+  PlanJson,
+  PruneJson,
+  PurgeJson,
+  VerifyJson,
+  WarmJson,
+} from './app/reports.ts'
+export type { Config } from './config/config.ts'
+export { defineConfig } from './config/define.ts'
+export { type LoadOptions, loadConfig } from './config/load.ts'
+export type { ConfigInput } from './config/schema.ts'
+export type { Format } from './core/format.ts'
+export { Problem } from './core/problem.ts'
+export type { UrlJson } from './wire/urls.ts'
+export type { AccessLog } from './wire/warm.ts'
+
+export interface OpenOptions {
+  /** A configuration, as `imgsizes.config` exports it or `loadConfig` gives it. Default: found as the commands find it. */
+  readonly config?: ConfigInput | Config
+  /** Where a configuration file is searched for, and what relative paths are relative to. Default: the working folder. */
+  readonly cwd?: string
+  /** Pictures in work at once, a process each. Default: the CPUs. */
+  readonly concurrency?: number
+  /** What all pictures in work may take, in bytes. Default: half of what the machine or container may use. */
+  readonly memoryBytes?: number
+  /** Told of all that happens in every run. It returns at once. */
+  readonly onEvent?: (event: AppEvent) => void
+}
+
+/** What every run takes. */
+export interface RunOptions {
+  /** Ends the run: what is in work is finished and stored, and what a report says is what was done. */
+  readonly signal?: AbortSignal
+  /** Told of all that happens in this run. It returns at once. */
+  readonly onEvent?: (event: AppEvent) => void
+}
+
+/** Which pictures and results a run is about. Default: all. */
+export interface ScopedOptions extends RunOptions {
+  /** Sources that match this glob. */
+  readonly only?: string
+  /** These sources, looked up and not listed. */
+  readonly sources?: readonly string[]
+  /** One size of the configuration, by name. */
+  readonly size?: string
+  readonly format?: Format | 'original'
+}
+
+/** What is made again though nothing that was asked for has changed. */
+export interface PlanOptions extends ScopedOptions {
+  /** Makes everything again. */
+  readonly force?: boolean
+  /** Tries again what failed before. */
+  readonly retryFailed?: boolean
+  /** What becomes of results of another encoder version. Default: `keep`. */
+  readonly encoderChanged?: 'keep' | 'rerender'
+}
+
+export interface BuildOptions extends PlanOptions {
+  /** A share of the sources: `index` from 1 to `count`. */
+  readonly shard?: { readonly index: number; readonly count: number }
+}
+
+export interface PruneOptions extends RunOptions {
+  /** Counts what would be deleted, and deletes nothing. */
+  readonly dryRun?: boolean
+  /** Milliseconds since nothing has wanted a result. Default: a week. */
+  readonly olderThanMs?: number
+  /** Refuses where a larger share of sources would lose all results: 0..1. Default: 0.2. */
+  readonly maxShare?: number
+  /** Deletes also what no size asks for and `serve` has made. */
+  readonly extras?: boolean
+  /** Goes on when not a single source is listed. */
+  readonly allowEmpty?: boolean
+}
+
+export interface VerifyOptions extends ScopedOptions {
+  /** Renders again what is bad. */
+  readonly repair?: boolean
+}
+
+export interface WarmOptions extends RunOptions {
+  /** The most wanted so many. */
+  readonly limit?: number
+  /** Those asked for at least so often. */
+  readonly minHits?: number
+  /** Path that keys lie under in the logs. Default: that of `baseUrl`. */
+  readonly mount?: string
+  readonly retryFailed?: boolean
+  /** Lists what would be rendered, and renders nothing. */
+  readonly dryRun?: boolean
+}
+
+export interface UrlOptions extends Pick<RunOptions, 'signal'> {
+  readonly size?: string
+  readonly format?: Format | 'original' | 'auto'
+  /** A transform of one's own in place of the sizes, such as `640w.q80`. */
+  readonly transform?: string
+  /** When the links end, with `serve.expiring`. */
+  readonly expires?: Date
+}
+
+/**
+ * An opened configuration, with the commands as functions. Each gives the report that the command prints with
+ * `--json`. Where a run as a whole cannot be done (a listing that fails, a wrong option, a guard that refuses) it
+ * rejects with a {@link Problem}; a source that fails is in the report and stops nothing else. A `build` or `warm`
+ * that is aborted finishes what is in work and gives its report; any other run rejects with the signal's reason.
+ */
+export interface Imgsizes {
+  readonly config: Config
+  plan(options?: PlanOptions): Promise<PlanJson>
+  build(options?: BuildOptions): Promise<BuildJson>
+  prune(options?: PruneOptions): Promise<PruneJson>
+  /** Deletes every result of these sources now, names or globs. It does not ask. */
+  purge(sources: readonly string[], options?: RunOptions): Promise<PurgeJson>
+  verify(options?: VerifyOptions): Promise<VerifyJson>
+  warm(logs: readonly AccessLog[], options?: WarmOptions): Promise<WarmJson>
+  /** The signed URLs of a source, which need not exist. */
+  url(source: string, options?: UrlOptions): Promise<readonly UrlJson[]>
+}
+
+/** Opens a configuration. Nothing is read or written yet. Problems `config-…`. */
+export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes> => {
+  const { cwd = process.cwd(), onEvent } = options
+  const config = await readConfig(options, cwd)
+  const host = readHost()
+  const threads = options.concurrency ?? host.cpus
+  const bounds = toBatchBounds(host, { threads, memoryBytes: options.memoryBytes ?? fairMemoryBytes(host) })
+
+  /** Each run opens its places anew, as a command does: what others have written meanwhile counts. */
+  const run = async <T>(
+    { onEvent: onOwnEvent, mustExist = false }: RunOptions & { readonly mustExist?: boolean },
+    work: (project: Project, tell: Tell) => Promise<T>,
+  ): Promise<T> => {
+    const tell: Tell = (event) => {
+      onEvent?.(event)
+      onOwnEvent?.(event)
+    }
+    const programVersion = readProgramVersion()
+    const surroundings = { now: Date.now, newId: randomUUID, programVersion, tell, mustExist }
+    const project = await openProject(config, surroundings)
+    try {
+      return await work(project, tell)
+    } finally {
+      await project.close()
+    }
+  }
+
+  return {
+    config,
+
+    plan: (given = {}) =>
+      run(given, async (project, tell) => {
+        const counts = noCounts()
+        const plans = planProject(project, {
+          ...toScope(given, config),
+          again: toAgain(given),
+          strangers: counts,
+          tell: (event) => {
+            if (event.kind === 'source-skipped') counts.skipped++
+            tell(event)
+          },
+          ...withSignal(given),
+        })
+        for await (const plan of plans) countPlan(counts, plan)
+        return toPlanJson(counts)
+      }),
+
+    build: (given = {}) =>
+      run(given, async (project, tell) => {
+        refuseCache(config, 'build')
+        const { read, tell: count } = countRun(tell)
+        const scope = await narrowToShard(project, toScope(given, config), given)
+        const { signal: stop } = given
+        await buildProject(project, {
+          ...scope,
+          again: toAgain(given),
+          bounds,
+          tell: count,
+          ...(stop && { stop }),
+        })
+        const { tally, seconds } = read()
+        return toBuildJson(tally, seconds)
+      }),
+
+    prune: (given = {}) =>
+      run({ ...given, mustExist: true }, async (project, tell) =>
+        toPruneJson(await pruneProject(project, { ...given, tell })),
+      ),
+
+    purge: (sources, given = {}) =>
+      run({ ...given, mustExist: true }, async (project, tell) => {
+        const input = { ...project, tell, ...withSignal(given) }
+        const doomed = await findDoomed(sources.map(parsePurgeTarget), input)
+        await purge(input, doomed)
+        return toPurgeJson(doomed.keys)
+      }),
+
+    verify: (given = {}) =>
+      run({ ...given, mustExist: true }, async (project, tell) => {
+        if (given.repair === true) refuseCache(config, 'verify with repair')
+        const scope = toScope(given, config)
+        const { repair = false } = given
+        return toVerifyJson(
+          await verifyProject(project, { ...scope, repair, bounds, tell, ...withSignal(given) }),
+        )
+      }),
+
+    warm: (logs, given = {}) =>
+      run(given, async (project, tell) => {
+        const { retryFailed = false, dryRun = false, signal: stop } = given
+        let gone = 0
+        const { read, tell: count } = countRun((event) => {
+          if (event.kind === 'source-gone') gone += event.results
+          tell(event)
+        })
+        const log = noLogCounts()
+        const { wanted, isCapped } = await countLogs(project, logs, { ...given, counts: log })
+        const work = { retryFailed, tell: count, ...(stop && { stop }) }
+        const due = dryRun ? await listDue(project, wanted, work) : undefined
+        if (!dryRun && wanted.variants > 0) await warmProject(project, { ...work, wanted, bounds })
+        return toWarmJson({ log, isCapped, wanted: wanted.variants, gone, ...read(), ...(due && { due }) })
+      }),
+
+    url: (name, given = {}) =>
+      run({}, async (project) => {
+        const { size, format, expires, signal = new AbortController().signal } = given
+        checkSizeName(size, config)
+        const source = readSourceName(name, config)
+        const transform = readTransform(given.transform)
+        const wanted = listWantedUrls(source, { size, format, transform }, config)
+        const look = await lookAtSource(source, project, { wantsSize: true, onUnknown: () => {}, signal })
+        const linkQuery = createLinkQuery(config)
+        const toQuery = (key: string): string => linkQuery(key, expires)
+        return wanted.map((each) => toUrlJson(toSigned(source, each, { look, project, toQuery })))
+      }),
+  }
+}
+
+const readConfig = async ({ config }: OpenOptions, cwd: string): Promise<Config> => {
+  if (config === undefined) return loadConfig({ cwd })
+  if ('secrets' in config) return config
+  return resolveConfig(config, { root: cwd, disk: SYSTEM_DISK, needsSecret: true })
+}
+
+const withSignal = ({ signal }: Pick<RunOptions, 'signal'>) => signal && { signal }
+
+const toAgain = ({ force, retryFailed, encoderChanged }: PlanOptions): AgainChoices => ({
+  force: force ?? false,
+  retryFailed: retryFailed ?? false,
+  rerenderOtherEncoders: encoderChanged === 'rerender',
+})
+
+/** Problem `option-invalid`. */
+const toScope = ({ only, sources, size, format }: ScopedOptions, config: Config): ScopeOptions => {
+  checkSizeName(size, config)
+  const range = only === undefined ? {} : rangeOfPattern(only)
+  return {
+    selection: {
+      ...(only !== undefined && { isSelected: compileMatch([only]) }),
+      ...(range.prefix && { range }),
+      ...(sources && { keys: toSourceKeys(sources, config) }),
+    },
+    ...((size !== undefined || format !== undefined) && {
+      narrowing: { ...(size !== undefined && { size }), ...(format !== undefined && { format }) },
+    }),
+  }
+}
+
+const toSourceKeys = (names: readonly string[], config: Config): readonly SourceKey[] =>
+  [...new Set(names.map((name) => readSourceName(name, config)))].sort(compareSources)
+
+const checkSizeName = (size: string | undefined, { sizes }: Config): void => {
+  if (size === undefined || sizes.some(({ name }) => name === size)) return
+  const known = sizes.map(({ name }) => name).join(', ') || 'none'
+  throw new Problem(
+    'option-invalid',
+    `The size ${JSON.stringify(size)} is not configured; there are: ${known}`,
+  )
+}
+
+const narrowToShard = async (
+  project: Project,
+  scope: ScopeOptions,
+  { shard, signal }: BuildOptions,
+): Promise<ScopeOptions> => {
+  if (shard === undefined) return scope
+  const { index, count } = shard
+  if (!(Number.isSafeInteger(index) && Number.isSafeInteger(count) && index >= 1 && index <= count))
+    throw new Problem('option-invalid', `The shard is ${index} of ${count}; allowed: 1 to count of count.`)
+  const { selection = {} } = scope
+  // Sources that are named are shared by their names; a listing is cut into ranges.
+  if (selection.keys !== undefined)
+    return {
+      ...scope,
+      selection: { ...selection, keys: selection.keys.filter((key) => isInShare(key, shard)) },
+    }
+  const share = await project.shares.find(shard, { ...(signal && { signal }) })
+  return { ...scope, selection: narrowToShare(selection, share) }
+}
+
+/** Counts what a run tells, and for how long it has run. */
+const countRun = (tell: Tell) => {
+  const startedAt = Date.now()
+  const tally = createBuildTally()
+  return {
+    tell: (event: AppEvent): void => {
+      tally.tell(event)
+      tell(event)
+    },
+    read: () => ({ tally: tally.read(), seconds: (Date.now() - startedAt) / 1000 }),
+  }
+}

@@ -1,0 +1,49 @@
+import type { Tell } from '../app/event.ts'
+import { type PlannedSource, planSources } from '../app/plan.ts'
+import type { StrangerCounts } from '../app/results.ts'
+import type { Selection } from '../app/select-groups.ts'
+import type { Narrowing } from '../plan/expected.ts'
+import type { Project, RuleChoices } from './project.ts'
+
+/** What is made again though nothing that was asked for has changed. */
+export type AgainChoices = Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>
+
+/** Which part of a project a run is about. */
+export interface ScopeOptions {
+  /** Which sources; by default all. */
+  readonly selection?: Selection
+  /** Which sizes and formats; by default all. */
+  readonly narrowing?: Narrowing
+}
+
+export interface PlanOptions extends ScopeOptions {
+  readonly again?: AgainChoices
+  /** Counts the objects in the output that are no keys of ours. */
+  readonly strangers: StrangerCounts
+  readonly tell: Tell
+  readonly signal?: AbortSignal
+}
+
+/** What a build of the same scope would do, source by source. Renders, writes and deletes nothing. */
+export async function* planProject(project: Project, options: PlanOptions): AsyncGenerator<PlannedSource> {
+  const { narrowing, selection = {}, again = {}, strangers, tell, signal } = options
+  const { config, originals, results, ledger } = project
+  const { rerenderOtherEncoders = false } = again
+  yield* planSources({
+    originals,
+    results,
+    snapshot: await ledger.open({ ...(signal && { signal }) }),
+    expectation: project.expect(narrowing),
+    rules: project.rules({
+      ...again,
+      isNarrowed: narrowing !== undefined,
+      // Loads sharp, which a plan can do without otherwise.
+      ...(rerenderOtherEncoders && { encoderOf: await project.findEncoders() }),
+    }),
+    revision: config.revision,
+    selection,
+    strangers,
+    tell,
+    ...(signal && { signal }),
+  })
+}

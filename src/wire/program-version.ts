@@ -1,0 +1,7 @@
+import { createRequire } from 'node:module'
+
+/** The version of this program, as its package says. */
+export const readProgramVersion = (): string => {
+  const { version }: { version: string } = createRequire(import.meta.url)('imgsizes/package.json')
+  return version
+}

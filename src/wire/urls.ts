@@ -1,0 +1,85 @@
+import type { Config } from '../config/config.ts'
+import { transformedSize } from '../core/preparation.ts'
+import { Problem } from '../core/problem.ts'
+import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
+import { formatTransform, withVersion } from '../core/transform.ts'
+import { spellKey } from '../url/keyring.ts'
+import { formatUrl } from '../url/path.ts'
+import type { Project } from './project.ts'
+import type { SourceLook } from './source-look.ts'
+import type { WantedUrl } from './wanted-urls.ts'
+
+/** A source as somebody names it. Problem `option-invalid` where no source can have that name. */
+export const readSourceName = (text: string, { sources }: Pick<Config, 'sources'>): SourceKey => {
+  const source = parseSourceKey(text)
+  if (source === undefined)
+    throw new Problem(
+      'option-invalid',
+      `${JSON.stringify(text)} is not a source name: it ${whyNotSourceKey(text)}`,
+    )
+  checkName(source, { sources })
+  return source
+}
+
+/** Where sources have names, a key begins with one of them: any other is signed for nothing. */
+const checkName = (source: SourceKey, { sources }: Pick<Config, 'sources'>): void => {
+  const prefixes = sources.flatMap(({ name }) => (name === undefined ? [] : [`${name}/`]))
+  if (prefixes.length === 0 || prefixes.some((prefix) => source.startsWith(prefix))) return
+  throw new Problem(
+    'option-invalid',
+    `${JSON.stringify(source)} is in none of the sources; it must begin with the name of one: ${prefixes.join(', ')}`,
+  )
+}
+
+/** One result of a source, and its signed URL. `width` and `height`, in pixels, are null where nobody knows them. */
+export interface SignedUrl {
+  readonly source: SourceKey
+  readonly wanted: WantedUrl
+  readonly width: number | null
+  readonly height: number | null
+  readonly key: string
+  readonly url: string
+}
+
+/** Signs one. `toQuery` gives what follows the key in a URL that ends. */
+export const toSigned = (
+  source: SourceKey,
+  wanted: WantedUrl,
+  {
+    look,
+    project,
+    toQuery,
+  }: { readonly look: SourceLook; readonly project: Project; readonly toQuery: (key: string) => string },
+): SignedUrl => {
+  const { format } = wanted
+  // A version that was spelled out is what its writer wants signed.
+  const transform =
+    look.version === undefined || wanted.transform.version !== undefined
+      ? wanted.transform
+      : withVersion(wanted.transform, look.version)
+  const transformText = formatTransform(transform)
+  const signature = project.keyring.sign(source, transformText)
+  const key = spellKey({ source, transformText, signature, ext: format })
+  const size = look.size && transformedSize(transform, look.size)
+  return {
+    source,
+    wanted,
+    width: size?.width ?? null,
+    height: size?.height ?? null,
+    key,
+    url: formatUrl(project.config.baseUrl, key) + toQuery(key),
+  }
+}
+
+/** The contract's fields, in its order (DESIGN section 4). */
+export const toUrlJson = ({ source, wanted, width, height, key, url }: SignedUrl) => ({
+  source,
+  size: wanted.size,
+  format: wanted.format,
+  width,
+  height,
+  key,
+  url,
+})
+
+export type UrlJson = ReturnType<typeof toUrlJson>

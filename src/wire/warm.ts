@@ -1,0 +1,108 @@
+import type { Tell } from '../app/event.ts'
+import type { PlannedSource } from '../app/plan.ts'
+import { type DueResult, MOST_DUE_LISTED, type WarmReport } from '../app/reports.ts'
+import { countLog, type LogCounts } from '../app/warm/count-log.ts'
+import { createFrequent } from '../app/warm/frequent.ts'
+import { createWanted, type Wanted } from '../app/warm/wanted.ts'
+import { planWanted } from '../app/warm/warm.ts'
+import { mountOf } from '../config/base-url.ts'
+import { isBuilt } from './build.ts'
+import { openLogUrls } from './log-urls.ts'
+import type { Project } from './project.ts'
+
+/** An access log: its name, for messages, and what reads its bytes, gzipped or not. */
+export interface AccessLog {
+  readonly name: string
+  readonly open: () => AsyncIterable<Uint8Array>
+}
+
+export interface CountLogsOptions {
+  /** Path that keys lie under in the log. Default: that of `baseUrl`. */
+  readonly mount?: string | undefined
+  /** The most wanted so many. Default: all. */
+  readonly limit?: number
+  /** Those asked for at least so often. Default: 1. */
+  readonly minHits?: number
+  /** Is kept up while the logs are read. */
+  readonly counts: LogCounts
+}
+
+/** Some 400 bytes each: more than that many different ones, and the rarest are left to `serve`. */
+const MOST_VARIANTS = 200_000
+
+/** What the visitors of the logs asked for, the most wanted first. Problem `log-damaged`. */
+export const countLogs = async (
+  project: Project,
+  logs: Iterable<AccessLog>,
+  { mount, limit = Number.POSITIVE_INFINITY, minHits = 1, counts }: CountLogsOptions,
+): Promise<{ readonly wanted: Wanted; readonly isCapped: boolean }> => {
+  const { config, keyring, surroundings } = project
+  const frequent = createFrequent(MOST_VARIANTS)
+  const now = Math.floor(surroundings.now() / 1000)
+  const readUrl = openLogUrls(project, { mount: mount ?? mountOf(config), now })
+  for (const { name, open } of logs) await countLog(name, open(), { readUrl, wanted: frequent, counts })
+  const counted = frequent.list().filter(({ hits }) => hits >= minHits)
+  const wanted = createWanted({
+    counted: counted.slice(0, limit),
+    keyring,
+    versions: config,
+    expectation: project.expect(),
+    isIncluded: isBuilt(config),
+  })
+  return { wanted, isCapped: frequent.isFull }
+}
+
+export interface ListDueOptions {
+  readonly retryFailed?: boolean
+  readonly tell: Tell
+  readonly stop?: AbortSignal
+  /** Told of every one, in their order. */
+  readonly onDue?: (due: DueResult) => void
+}
+
+/** What `warmProject` would make. Changes nothing. */
+export const listDue = async (
+  project: Project,
+  wanted: Wanted,
+  { retryFailed = false, tell, stop, onDue }: ListDueOptions,
+): Promise<NonNullable<WarmReport['due']>> => {
+  const first: DueResult[] = []
+  let count = 0
+  const plans = planWanted({
+    originals: project.originals,
+    results: project.results,
+    ledger: project.ledger,
+    wanted,
+    rules: project.rules({ isNarrowed: true, retryFailed }),
+    revision: project.config.revision,
+    strangers: { foreign: 0 },
+    tell,
+    ...(stop && { stop }),
+  })
+  for await (const plan of plans) {
+    tellPlanned(plan, tell)
+    const { key: source } = plan.group
+    for (const step of plan.steps) {
+      if (step.kind !== 'render') continue
+      const { transform, format } = step.result
+      const key = project.keyring.keyOf({ source, transform, format })
+      const due = { key, hits: wanted.hitsOf(source, step.result, plan.fingerprint) }
+      count++
+      if (first.length < MOST_DUE_LISTED) first.push(due)
+      onDue?.(due)
+    }
+  }
+  return { count, first }
+}
+
+const tellPlanned = ({ group, steps, problem }: PlannedSource, tell: Tell): void => {
+  const { key: source, source: original } = group
+  if (problem !== undefined) tell({ kind: 'source-failed', source, problem })
+  tell({
+    kind: 'source-planned',
+    source,
+    sourceBytes: original?.sizeBytes ?? 0,
+    steps,
+    isIncluded: original?.isIncluded ?? false,
+  })
+}
