@@ -2,7 +2,7 @@ import { arrayBuffer } from 'node:stream/consumers'
 import { Problem } from '../core/problem.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
 import { decodeEntries, decodeHeader } from '../plan/ledger-part.ts'
-import type { PartHeader, PartIndex } from '../plan/part-header.ts'
+import { damaged, type PartHeader, type PartIndex } from '../plan/part-header.ts'
 import { isInSpan, meetsSpan, type SourceSpan } from '../plan/source-span.ts'
 import type { ReadableStore } from '../store/port.ts'
 
@@ -61,6 +61,7 @@ const toPart = (read: Pick<Part, 'name' | 'sizeBytes' | 'start'>, header: PartHe
   if (index === undefined || first === undefined)
     return { ...read, hasAliases: aliases, isUnfinished: merged }
   const memberBytes = index.members.reduce((sum, member) => sum + member.sizeBytes, 0)
+  if (memberBytes >= read.sizeBytes) throw damaged(read.name, 'its members are longer than it is')
   return {
     ...read,
     hasAliases: aliases,

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { isObject } from '../core/json.ts'
 import type { ConfigFault } from './config-problem.ts'
 import { describeFound, describeHidden } from './found.ts'
 import { suggestName } from './suggest.ts'
@@ -80,10 +81,6 @@ const leaveOut = (value: unknown, [key, ...rest]: readonly PropertyKey[]): unkno
   const left = rest.length > 0 ? leaveOut(inner, rest) : undefined
   return left === undefined ? others : { ...others, [String(key)]: left }
 }
-
-/** Whether `value` is an object with named fields, not a list. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** `path` of a field within the thing at `path`. */
 export const joinPath = (path: string, key: PropertyKey): string => {

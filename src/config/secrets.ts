@@ -1,7 +1,8 @@
 import { countBytes } from '../core/byte-order.ts'
+import { isObject } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 import type { Config, SecretConfig } from './config.ts'
-import { type Faults, isObject, joinPath } from './faults.ts'
+import { type Faults, joinPath } from './faults.ts'
 import { describeHidden } from './found.ts'
 
 const MIN_BYTES = 16

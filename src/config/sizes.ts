@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { FormatChoice } from '../core/format.ts'
+import { isObject } from '../core/json.ts'
 import {
   type CoverPosition,
   formatTransform,
@@ -8,7 +9,7 @@ import {
   type Transform,
 } from '../core/transform.ts'
 import type { SizeConfig, SizeTransform } from './config.ts'
-import { type Faults, isObject, joinPath, readObject } from './faults.ts'
+import { type Faults, joinPath, readObject } from './faults.ts'
 import { describeFound, quote } from './found.ts'
 import { toOperations } from './operations-schema.ts'
 import { sizeSchema } from './schema.ts'

@@ -43,12 +43,6 @@ interface SizeFile {
   readonly draws?: boolean | undefined
 }
 
-/** Whether a file is one that this version reads; what is in it beyond that is trusted. */
-export const isImagesJson = (file: Partial<ImagesFile> | null | undefined): file is ImagesFile & ImagesJson =>
-  file?.imgsizes === 'images' && file.version === 1 && [file.formats, file.sizes, file.images].every(isObject)
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-
 export interface SizeJson {
   /** As they stand in keys, without a version. */
   readonly transforms: readonly string[]

@@ -1,4 +1,5 @@
 import { type Format, isFormat } from '../core/format.ts'
+import { type Form, having, isNumber, isText, listOf, maybe, startingWith } from '../core/json.ts'
 import type { AliasRecord } from './alias.ts'
 import { type FactsLine, readFactsLine, toFactsLine } from './facts-line.ts'
 import {
@@ -187,14 +188,32 @@ const groupResults = (records: readonly ResultRecord[]): Iterable<ResultsGroup> 
 export const createEntryReader = (): ((value: unknown) => LedgerEntry | undefined) => {
   const shapes = new Map<number, readonly Shape[]>()
   return (value) => {
-    if (!isShapeLine(value)) return readEntry(value as EntryLine, shapes)
+    if (isEntryLine(value)) return readEntry(value, shapes)
+    if (!isShapeLine(value)) throw new Error('It is neither a shape nor an entry.')
     shapes.set(value[1], value[2])
     return undefined
   }
 }
 
-type ShapeLine = readonly ['=', number, readonly Shape[]]
-
 /** A source may be called "=", but what follows its name is never a number. */
-const isShapeLine = (value: unknown): value is ShapeLine =>
-  Array.isArray(value) && value[0] === '=' && typeof value[1] === 'number'
+const isShapeLine = startingWith(
+  (value) => value === '=',
+  isNumber,
+  listOf(startingWith(isText, isText, isText, isText, isText, isText)),
+) as (value: unknown) => value is readonly ['=', number, readonly Shape[]]
+
+/** As what is written of it must be. */
+const isWellFormed: Form = (value) => isText(value) && value.isWellFormed()
+const several = (form: Form): Form => maybe(listOf(form))
+
+const isEntryLine = startingWith(
+  isText,
+  having({
+    r: several(startingWith(isNumber, isText, isWellFormed)),
+    s: several(having({ fingerprint: isText, sizeBytes: isNumber, mark: isText })),
+    f: several(having({ fingerprint: isText, code: isText, message: isText, attempt: isText })),
+    o: several(having({ name: isText, since: isNumber })),
+    i: several(startingWith(isText, isNumber, isNumber, isText, listOf(isNumber), isText)),
+    a: several(startingWith(isText, isText, isText, (etag) => etag === null || isText(etag), isNumber)),
+  }),
+) as (value: unknown) => value is EntryLine

@@ -96,12 +96,15 @@ const unzipStart = (name: string, bytes: Uint8Array): string => {
   if (bytes.length <= GZIP_HEADER.length) return ''
   if (GZIP_HEADER.some((byte, i) => bytes[i] !== byte)) throw damaged(name, 'it is no gzip')
   try {
-    const options = { finishFlush: constants.Z_SYNC_FLUSH }
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MOST_LINE_BYTES }
     return inflateRawSync(bytes.subarray(GZIP_HEADER_BYTES), options).toString()
   } catch (cause) {
     throw damaged(name, 'its header is no gzip', cause)
   }
 }
+
+/** A header tells of all members, a line of all that is known of one source: a hundred times what we have seen. */
+const MOST_LINE_BYTES = 64 * 1024 * 1024
 
 /** Deflate, and no field but the fixed ones. */
 const GZIP_HEADER = [0x1f, 0x8b, 8, 0]
@@ -149,9 +152,11 @@ async function* splitLines(name: string, chunks: AsyncIterable<Uint8Array>): Asy
   let rest = ''
   try {
     for await (const chunk of unzip(chunks)) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
+      const text = decoder.decode(chunk, { stream: true })
+      const end = text.lastIndexOf('\n')
+      if (end !== -1) yield* (rest + text.slice(0, end)).split('\n')
+      rest = end === -1 ? rest + text : text.slice(end + 1)
+      if (rest.length > MOST_LINE_BYTES) throw damaged(name, 'a line of it has no end')
     }
   } catch (cause) {
     // What keeps the bytes from coming says nothing of them.

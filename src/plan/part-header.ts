@@ -1,3 +1,4 @@
+import { type Form, having, isText, listOf, maybe, startingWith } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 
 /** What a part or a manifest says of itself. */
@@ -27,6 +28,9 @@ export interface PartSummary {
   readonly hasAliases: boolean
 }
 
+/** Whole, and not nothing: of bytes, of milliseconds, of versions. */
+const isCount: Form = (value) => Number.isSafeInteger(value) && Number(value) > 0
+
 const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
 
 /** The header's line. */
@@ -42,9 +46,7 @@ export const formatHeader = ({ runs, index, ...rest }: PartHeader): string =>
   })}\n`
 
 interface HeaderLine {
-  readonly imgsizes?: unknown
-  readonly version?: unknown
-  readonly replaces?: unknown
+  readonly replaces: readonly string[]
   readonly since?: readonly number[]
   readonly members?: readonly (readonly [first: string, sizeBytes: number])[]
   readonly last?: string
@@ -68,19 +70,18 @@ const readSummaryLine = ([name, first, last, headerBytes, aliases]: SummaryLine)
 
 /** `value` is what the first line of a file says. Problem `ledger-damaged`, `ledger-too-new`. */
 export const readHeader = (name: string, value: unknown): PartHeader => {
-  const header = value as HeaderLine | null
-  if (header?.imgsizes !== SIGNATURE.imgsizes || !Array.isArray(header.replaces))
-    throw damaged(name, 'it does not begin as one')
-  if (header.version !== SIGNATURE.version)
+  if (!isSigned(value)) throw damaged(name, 'it does not begin as one')
+  if (value.version !== SIGNATURE.version)
     throw new Problem(
       'ledger-too-new',
-      `The ledger part ${name} is of version ${header.version}, this program reads ${SIGNATURE.version}.`,
+      `The ledger part ${name} is of version ${value.version}, this program reads ${SIGNATURE.version}.`,
       {
         hint: 'Run the newest imgsizes on this output everywhere.',
         subject: name,
       },
     )
-  const { replaces, since, members, last, runs, aliases, merged } = header
+  if (!isHeaderLine(value)) throw damaged(name, 'its header is none of this version')
+  const { replaces, since, members, last, runs, aliases, merged } = value
   return {
     replaces,
     ...(since && { since }),
@@ -93,6 +94,18 @@ export const readHeader = (name: string, value: unknown): PartHeader => {
     ...(merged && { merged }),
   }
 }
+
+const isSigned = having({ imgsizes: (value) => value === SIGNATURE.imgsizes, version: isCount }) as (
+  value: unknown,
+) => value is { readonly version: number }
+
+const isHeaderLine = having({
+  replaces: listOf(isText),
+  since: maybe(listOf(isCount)),
+  members: maybe(listOf(startingWith(isText, isCount))),
+  last: maybe(isText),
+  runs: maybe(listOf(listOf(startingWith(isText, isText, isText, isCount)))),
+}) as (value: unknown) => value is HeaderLine
 
 /** Problem `ledger-damaged`. */
 export const damaged = (name: string, what: string, cause?: unknown): Problem =>

@@ -10,6 +10,7 @@
  * looks again, so that a plan that has become old, or is built twice, makes nothing wrong.
  */
 
+import { having, isNumber, isObject, isText } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { compareSources } from './source-order.ts'
@@ -50,9 +51,10 @@ export async function* parsePlan(
     else if (line !== '') {
       if (hasEnded) throw damaged(number, 'something stands after its end')
       const value = parseJson(line, number)
-      hasEnded = isEnd(value)
-      if (hasEnded) checkEnd(value, { number, sources })
-      else {
+      if (isEnd(value)) {
+        checkEnd(value, { number, sources })
+        hasEnded = true
+      } else {
         const work = toWork(value, number)
         if (last !== undefined && compareSources(last, work.source) >= 0)
           throw damaged(number, `${work.source} stands after ${last}`)
@@ -84,28 +86,28 @@ export async function* takeShare(
 }
 
 const readHeader = (line: string): string => {
-  const header = parseJson(line, 1) as { imgsizes?: unknown; version?: unknown; again?: unknown } | null
-  if (header?.imgsizes !== HEADER.imgsizes) throw damaged(1, 'it does not begin as a plan')
+  const header = parseJson(line, 1)
+  if (!isObject(header) || header.imgsizes !== HEADER.imgsizes || !isNumber(header.version))
+    throw damaged(1, 'it does not begin as a plan')
   if (header.version !== HEADER.version)
-    throw damaged(1, `it is of version ${String(header.version)}, this program reads ${HEADER.version}`)
-  return typeof header.again === 'string' ? header.again : ''
+    throw damaged(1, `it is of version ${header.version}, this program reads ${HEADER.version}`)
+  return isText(header.again) ? header.again : ''
 }
 
-const isEnd = (value: unknown): boolean => !Array.isArray(value) && typeof value === 'object'
+const isEnd = having({ sources: isNumber }) as (value: unknown) => value is { readonly sources: number }
 
 const checkEnd = (
-  value: unknown,
+  end: { readonly sources: number },
   { number, sources }: { readonly number: number; readonly sources: number },
 ): void => {
-  const end = value as { sources?: unknown } | null
-  if (end?.sources !== sources)
-    throw damaged(number, `${sources} sources stand before it, and ${String(end?.sources)} were written`)
+  if (end.sources !== sources)
+    throw damaged(number, `${sources} sources stand before it, and ${end.sources} were written`)
 }
 
 const toWork = (value: unknown, number: number): PlannedWork => {
   const [name, cost] = Array.isArray(value) ? value : []
-  const source = typeof name === 'string' ? parseSourceKey(name) : undefined
-  if (source === undefined || typeof cost !== 'number' || !(cost > 0))
+  const source = isText(name) ? parseSourceKey(name) : undefined
+  if (source === undefined || !isNumber(cost) || cost <= 0)
     throw damaged(number, 'it is no source with its cost')
   return { source, cost }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Problem } from '../core/problem.ts'
-import { type ImagesFile, isImagesJson } from '../page/images-json.ts'
+import { isImagesJson } from '../page/images-form.ts'
+import type { ImagesFile } from '../page/images-json.ts'
 
 /** Reads what `build --images` wrote. Problem `images-invalid`, which names the file. */
 export const readImagesFile = async (path: string): Promise<ImagesFile> => {
@@ -9,7 +10,7 @@ export const readImagesFile = async (path: string): Promise<ImagesFile> => {
   return isImagesJson(file) ? file : refuse(path, 'is no images.json that this version of imgsizes reads')
 }
 
-const parse = (text: string, path: string): Partial<ImagesFile> | null => {
+const parse = (text: string, path: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -173,6 +173,31 @@ describe('ledger part', () => {
     await expect(read()).rejects.toSatisfy((error) => (error as Problem).code === code)
   })
 
+  const HEADER = '{"imgsizes":"ledger","version":1,"replaces":[]}'
+  it.each([
+    `${HEADER}\n["a",{"s":[{"fingerprint":1}]}]\n`,
+    `${HEADER}\n["a",{"f":{}}]\n`,
+    `${HEADER}\n["a",{"o":[["x"]]}]\n`,
+    `${HEADER}\n["a",null]\n`,
+    `${HEADER}\n["=",0,[["640w"]]]\n`,
+    `${HEADER}\n["=",0,[["9w","webp","r","e","h","serve"]]]\n["a",{"r":[[0,"f","=\\ud800:5"]]}]\n`,
+    '{"imgsizes":"ledger","version":1,"replaces":[1]}\n',
+    '{"imgsizes":"ledger","version":1,"replaces":[],"members":[["a",-5]],"last":"a"}\n',
+    '{"imgsizes":"ledger","version":1,"replaces":[],"runs":[[["a","b","c",0]]]}\n',
+  ])('says so when another program wrote it: %s', (text) => expectDamage(gzipSync(text)))
+
+  it.each(['', `${HEADER}\n`])('says so when a line after "%s" has no end', (text) =>
+    expectDamage(gzipSync(text + 'a'.repeat(70_000_000))),
+  )
+
+  const expectDamage = async (bytes: Uint8Array): Promise<void> => {
+    const read = async () => {
+      decodeHeader('p', bytes, true)
+      await collect(decodeEntries('p', inPieces(bytes, 16_384)))
+    }
+    await expect(read()).rejects.toSatisfy((error) => (error as Problem).code === 'ledger-damaged')
+  }
+
   it('says of each of its members where it lies, and each is read by itself', async () => {
     const entries = Array.from({ length: 300 }, (_, i) => ({
       ...emptyEntry(`${String(i).padStart(4, '0')}.jpg`),

@@ -1,0 +1,34 @@
+/** Says whether a value out of JSON is of the form that its reader expects. */
+export type Form = (value: unknown) => boolean
+
+export const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** A finite one: JSON reads 1e999 as Infinity. */
+export const isNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value)
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const listOf =
+  (form: Form): Form =>
+  (value) =>
+    Array.isArray(value) && value.every(form)
+
+/** A list that begins with these; more may follow. */
+export const startingWith =
+  (...forms: readonly Form[]): Form =>
+  (value) =>
+    Array.isArray(value) && forms.every((form, i) => form(value[i]))
+
+/** An object with these properties; it may have others. */
+export const having = (forms: Readonly<Record<string, Form>>): Form => {
+  const properties = Object.entries(forms)
+  return (value) => isObject(value) && properties.every(([name, form]) => form(value[name]))
+}
+
+/** The form, or nothing at all. */
+export const maybe =
+  (form: Form): Form =>
+  (value) =>
+    value === undefined || form(value)

@@ -1,0 +1,53 @@
+import { type Form, having, isNumber, isObject, isText, listOf, maybe, startingWith } from '../core/json.ts'
+import { largestSize } from '../core/preparation.ts'
+import type { Transform } from '../core/transform.ts'
+import type { ImageJson, ImagesFile, ImagesJson, SizeJson } from './images-json.ts'
+
+/** Whether a file is one that this version reads. Its images are not looked at: they are many. */
+export const isImagesJson = (file: unknown): file is ImagesFile & ImagesJson => isFile(file)
+
+/** What a layout comes out of is a transform. */
+const isTransform: Form = (value) => {
+  try {
+    const { width, height } = largestSize(value as Transform, { width: 9, height: 7 })
+    return isNumber(width) && isNumber(height)
+  } catch {
+    return false
+  }
+}
+
+/** Of which keys are made. */
+const isWord: Form = (value) => isText(value) && /^[a-z0-9.-]+$/.test(value)
+
+const hasForms = having({
+  transforms: listOf(isWord),
+  parsed: listOf(isTransform),
+  densities: maybe(listOf(isNumber)),
+  formats: maybe(listOf(isWord)),
+  sizes: maybe(isText),
+}) as (value: unknown) => value is SizeJson
+
+const isSize: Form = (value) =>
+  hasForms(value) && value.parsed.length > 0 && value.parsed.length === value.transforms.length
+
+const isFile = having({
+  imgsizes: (value) => value === 'images',
+  version: (value) => value === 1,
+  baseUrl: isText,
+  formats: listOf(isWord),
+  sizes: (value) => isObject(value) && Object.values(value).every(isSize),
+  vector: maybe(having({ transform: isWord, parsed: isTransform })),
+  images: isObject,
+})
+
+/** Whether one of its images is a line as {@link formatImageJson} makes them. */
+export const isImageJson = (image: unknown): image is ImageJson =>
+  isLine(image) && image[0] > 0 && image[1] > 0 && TEXTS.test(image.slice(2).join(' '))
+
+const TEXTS = new RegExp(
+  '^[a-z0-9]*[*+]* (?:[0-9a-f]{10})? (?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]|=)=)? ' +
+    '(?:[0-9a-f]{6})? (?:[0-9]+-[0-9]+)? (?:~|[A-Za-z0-9_-]{16})*$',
+)
+const isLine = startingWith(isNumber, isNumber, isText, isText, isText, isText, isText, isText) as (
+  value: unknown,
+) => value is ImageJson
