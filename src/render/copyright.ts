@@ -1,4 +1,4 @@
-import readExif from 'exif-reader'
+import { readTiffTags, TAG, type TiffTag } from './tiff-tags.ts'
 
 /** Who made the picture and who may use it: all that is kept of a source's metadata. */
 export interface Credit {
@@ -9,8 +9,10 @@ export interface Credit {
 /** Copyright and Artist of an EXIF block; empty where it has neither or cannot be read. */
 export const readCredit = (exif: Buffer | undefined): Credit => {
   if (exif === undefined) return {}
-  const { Copyright, Artist } = parseExif(exif)
-  const [copyright, artist] = [readText(Copyright), readText(Artist)]
+  const tiff = exif.subarray(exif.toString('latin1', 0, 6) === 'Exif\0\0' ? 6 : 0)
+  const tags = readTiffTags(tiff)
+  const copyright = readText(tiff, tags.get(TAG.copyright))
+  const artist = readText(tiff, tags.get(TAG.artist))
   return { ...(copyright !== '' && { copyright }), ...(artist !== '' && { artist }) }
 }
 
@@ -57,28 +59,25 @@ const isAscii = (text = ''): boolean => /^[ -~]*$/.test(text)
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-// A camera's broken EXIF is no reason to refuse its picture, and exif-reader throws plain Errors of many kinds.
-const parseExif = (exif: Buffer): { readonly Copyright?: unknown; readonly Artist?: unknown } => {
-  try {
-    return readExif(exif).Image ?? {}
-  } catch {
-    return {}
-  }
+/** EXIF says ASCII and means it seldom: it is UTF-8 today, and was Latin 1 of old. */
+const readText = (tiff: Buffer, { type, count, from }: Partial<TiffTag> = {}): string => {
+  if (!TEXT_TYPES.has(type) || count === undefined || from === undefined) return ''
+  const bytes = tiff.subarray(from, from + Math.min(count, MOST_BYTES))
+  const utf8 = new TextDecoder().decode(bytes)
+  return clean(utf8.includes('\ufffd') ? bytes.toString('latin1') : utf8)
 }
 
-/** EXIF says ASCII and means it seldom: exif-reader gives anything else as bytes, UTF-8 today, Latin 1 of old. */
-const readText = (value: unknown): string => {
-  if (typeof value === 'string') return clean(value)
-  if (!(value instanceof Uint8Array)) return ''
-  const utf8 = new TextDecoder().decode(value)
-  return clean(utf8.includes('\ufffd') ? Buffer.from(value).toString('latin1') : utf8)
-}
+/** ASCII, and EXIF 3.0's UTF-8. */
+const TEXT_TYPES: ReadonlySet<number | undefined> = new Set([2, 129])
+const MOST_BYTES = 64 * 1024
 
 // EXIF ends its text with NUL and separates the photographer's from the editor's copyright with another.
 const clean = (text: string): string =>
   text
+    .slice(0, 2_000) // what follows takes time with its square
     .replace(/\0+$/, '')
     .replaceAll('\0', '; ')
     .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
     .trim()
     .slice(0, 1000)
+    .toWellFormed()

@@ -1,4 +1,4 @@
-import { readTiffTags, TAG } from './tiff-tags.ts'
+import { readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
 /**
  * The same JPEG without an orientation that browsers pass over and libvips obeys: one that is no SHORT, as some
@@ -6,17 +6,15 @@ import { readTiffTags, TAG } from './tiff-tags.ts'
  */
 export const dropOddOrientation = (bytes: Uint8Array): Uint8Array | undefined => {
   const from = findExif(bytes)
-  const tag = from === undefined ? undefined : readTiffTags(bytes.subarray(from)).get(TAG.orientation)
-  if (from === undefined || tag === undefined || tag.type === SHORT) return undefined
-  const copy = new Uint8Array(bytes)
-  const upright = bytes[from] === 0x49 ? [1, 0] : [0, 1]
-  // Of four bytes, the two that are low.
-  copy.set(bytes[from] === 0x49 || tag.type === SIGNED_SHORT ? upright : [0, 0, ...upright], from + tag.from)
-  return copy
+  if (from === undefined) return undefined
+  const exif = bytes.subarray(from)
+  const tag = readTiffTags(exif).get(TAG.orientation)
+  if (tag === undefined || tag.type === SHORT) return undefined
+  return Buffer.concat([bytes.subarray(0, from), replaceValues(exif, tag, UPRIGHT)])
 }
 
 const SHORT = 3
-const SIGNED_SHORT = 8
+const UPRIGHT = 1
 
 /** Where the EXIF block of a JPEG begins, behind its name. */
 const findExif = (bytes: Uint8Array): number | undefined => {

@@ -8,10 +8,10 @@ export interface PngChunk {
   readonly end: number
 }
 
-/** The chunks that stand before a PNG's pixels. */
+/** The chunks that stand before a PNG's pixels; of a file made of nothing else, the first so many. */
 export const listHeadChunks = (png: Buffer): readonly PngChunk[] => {
   const chunks: PngChunk[] = []
-  for (let at = 8; at + 12 <= png.length; ) {
+  for (let at = 8; at + 12 <= png.length && chunks.length < MOST_CHUNKS; ) {
     const end = at + 12 + png.readUInt32BE(at)
     const name = png.toString('latin1', at + 4, at + 8)
     if (name === 'IDAT' || end > png.length) break
@@ -20,6 +20,9 @@ export const listHeadChunks = (png: Buffer): readonly PngChunk[] => {
   }
   return chunks
 }
+
+/** As many as libpng keeps. */
+const MOST_CHUNKS = 1_000
 
 /** A chunk: its length, its name, its body and a checksum. */
 export const toChunk = (name: string, body: Buffer): Buffer => {

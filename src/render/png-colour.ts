@@ -54,9 +54,12 @@ const readPrimaries = (chunk: PngChunk | undefined): Primaries | undefined => {
   const [wx, wy, rx, ry, gx, gy, bx, by] = readNumbers(chunk, 8) ?? []
   if (wx === undefined || wy === undefined || rx === undefined || ry === undefined) return undefined
   if (gx === undefined || gy === undefined || bx === undefined || by === undefined) return undefined
-  // A triangle with white in it, more or less: others give no profile.
+  // Others give no profile, in Chromium as here: a triangle that there is, and a white that may be called so.
   const area = (gx - rx) * (by - ry) - (bx - rx) * (gy - ry)
-  if (Math.min(wy, ry, gy, by) < 0.01 || Math.abs(area) < 0.01) return undefined
+  const isTriangle =
+    Math.min(ry, gy, by) >= 0.01 && Math.max(rx, ry, gx, gy, bx, by) <= 1 && Math.abs(area) >= 0.01
+  const isWhite = wx >= 0.2 && wx <= 0.5 && wy >= 0.25 && wy <= 0.5 && wx + wy <= 0.9
+  if (!isTriangle || !isWhite) return undefined
   return { white: [wx, wy], red: [rx, ry], green: [gx, gy], blue: [bx, by] }
 }
 

@@ -1,8 +1,9 @@
-import { firstOf, readTiffTags, TAG } from './tiff-tags.ts'
+import { firstOf, readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
 /** What samples are multiplied by, and what is added, to bring them to libvips's range. */
 export type Scale = readonly [factor: number, offset: number]
 
+const UNSIGNED = 1
 const SIGNED = 2
 const FLOAT = 3
 
@@ -51,8 +52,5 @@ export const unsignTiff = (bytes: Uint8Array): Uint8Array | undefined => {
   const tags = readTiffTags(bytes)
   const format = tags.get(TAG.sampleFormat)
   if (firstOf(tags, TAG.bitsPerSample) !== 8 || format?.values[0] !== SIGNED) return undefined
-  const copy = new Uint8Array(bytes)
-  const isLittle = copy[0] === 0x49
-  for (const index of format.values.keys()) copy.set(isLittle ? [1, 0] : [0, 1], format.from + index * 2)
-  return copy
+  return replaceValues(bytes, format, UNSIGNED)
 }

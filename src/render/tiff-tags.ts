@@ -2,9 +2,11 @@
 export type TiffTags = ReadonlyMap<number, TiffTag>
 
 export interface TiffTag {
-  /** Numbers or, of text, its characters. */
   /** TIFF 6.0's number of its type: 3 is SHORT. */
   readonly type: number
+  /** How many values it has, as it says itself. */
+  readonly count: number
+  /** The first of them: numbers or, of text, its characters. */
   readonly values: readonly number[]
   /** Where in the file the first of them stands. */
   readonly from: number
@@ -19,8 +21,10 @@ export const TAG = {
   make: 271,
   orientation: 274,
   planarConfiguration: 284,
+  artist: 315,
   subDirectories: 330,
   sampleFormat: 339,
+  copyright: 33_432,
   dngVersion: 50_706,
 } as const
 
@@ -55,15 +59,24 @@ const listEntries = function* (view: DataView) {
     const values: number[] = []
     for (let k = 0; k < Math.min(count, MOST_VALUES); k++)
       values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
-    yield { tag: view.getUint16(at, isLittle), type, values, from }
+    yield { tag: view.getUint16(at, isLittle), type, count, values, from }
   }
 }
 
 const MOST_ENTRIES = 500
 const MOST_VALUES = 64
 
-/** Of the types BYTE, ASCII, SHORT, LONG, SSHORT, SLONG and IFD; signs are not looked at. */
-const SAMPLE_BYTES: Readonly<Record<number, 1 | 2 | 4>> = { 1: 1, 2: 1, 3: 2, 4: 4, 8: 2, 9: 4, 13: 4 }
+/** Of the types BYTE, ASCII, SHORT, LONG, SSHORT, SLONG, IFD and UTF-8; signs are not looked at. */
+const SAMPLE_BYTES: Readonly<Record<number, 1 | 2 | 4>> = {
+  1: 1,
+  2: 1,
+  3: 2,
+  4: 4,
+  8: 2,
+  9: 4,
+  13: 4,
+  129: 1,
+}
 
 const readNumber = (
   view: DataView,
@@ -76,3 +89,19 @@ const readNumber = (
 
 /** The first value of a tag. */
 export const firstOf = (tags: TiffTags, tag: number): number | undefined => tags.get(tag)?.values[0]
+
+/** A copy of a TIFF with `value` in place of those of one of its tags, of which the first ones were read. */
+export const replaceValues = (
+  bytes: Uint8Array,
+  { type, values, from }: TiffTag,
+  value: number,
+): Uint8Array => {
+  const copy = new Uint8Array(bytes)
+  const sampleBytes = SAMPLE_BYTES[type] ?? 1
+  const isLittle = copy[0] === 0x49
+  for (const index of values.keys()) {
+    const sample = copy.subarray(from + index * sampleBytes, from + (index + 1) * sampleBytes)
+    sample.fill(0).set([value], isLittle ? 0 : sampleBytes - 1)
+  }
+  return copy
+}

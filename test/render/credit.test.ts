@@ -82,4 +82,25 @@ describe('the metadata of a result', () => {
   it('do not stop a picture whose EXIF is damaged', () => {
     expect(readCredit(Buffer.from('Exif\0\0garbage'))).toEqual({})
   })
+
+  it('are read in time that grows with their size, whatever they claim', () => {
+    // 60,000 entries, each of as many values as there are bytes, and a name of NULs with an end.
+    const entries = 60_000
+    const exif = Buffer.alloc(10 + entries * 12 + 400_000)
+    exif.write('II*\0', 'latin1')
+    exif.writeUInt32LE(8, 4)
+    exif.writeUInt16LE(entries, 8)
+    for (let i = 0; i < entries; i++) {
+      const at = 10 + i * 12
+      exif.writeUInt16LE(i === 0 ? 315 : 40_000, at)
+      exif.writeUInt16LE(i === 0 ? 2 : 4, at + 2)
+      exif.writeUInt32LE(i === 0 ? 400_000 : 200_000, at + 4)
+      exif.writeUInt32LE(i === 0 ? 10 + entries * 12 : 8, at + 8)
+    }
+    exif.write('x', exif.length - 1)
+    const before = process.cpuUsage()
+    expect(readCredit(exif)).toEqual({})
+    const { user } = process.cpuUsage(before)
+    expect(user / 1_000).toBeLessThan(1_000)
+  })
 })

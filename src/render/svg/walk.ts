@@ -19,6 +19,7 @@ interface SaxParser {
   ontext: (text: string) => void
   oncdata: (text: string) => void
   onprocessinginstruction: (instruction: { readonly name: string }) => void
+  onsgmldeclaration: () => void
   write(text: string): SaxParser
   close(): void
 }
@@ -70,6 +71,8 @@ export const walkMarkup = (markup: string, visitor: Visitor): void => {
   parser.ontext = visitor.text
   parser.oncdata = visitor.text
   parser.onprocessinginstruction = ({ name }) => visitor.instruction(name)
+  parser.onsgmldeclaration = refuseDeclaration
+  Object.defineProperty(parser, 'sgmlDecl', SHORT_DECLARATION)
   parser.write(markup.replace(/^\ufeff/, '')).close()
   if (!isEntered) throw notWellFormed('No element')
 }
@@ -80,6 +83,24 @@ const OPTIONS = {
   unparsedEntities: true,
   maxEntityCount: Number.POSITIVE_INFINITY,
   maxEntityDepth: Number.POSITIVE_INFINITY,
+}
+
+const refuseDeclaration = (): never => {
+  throw notWellFormed('Unknown declaration')
+}
+
+/**
+ * What follows "<!", until it is known to be a comment, CDATA or a document type: of these sax matches at each
+ * character all that came before, which takes hours of a megabyte of anything else.
+ */
+const SHORT_DECLARATION: PropertyDescriptor & ThisType<{ declaration?: string }> = {
+  get() {
+    return this.declaration ?? ''
+  },
+  set(text: string) {
+    if (text.length >= 'DOCTYPE'.length) refuseDeclaration()
+    this.declaration = text
+  },
 }
 
 /** A quote that comes of an entity ends no value. */
