@@ -197,28 +197,28 @@ const whyTooLarge = (
   { limits }: DrawingRequest,
   isDrawnAtWill: boolean,
 ): Problem | undefined => {
+  const { outputPixels, sourcePixels } = limits
   const { width, height } = canvas
   if (Math.max(width, height) > MAX_SIDE)
-    return tooLarge(`The result would be ${width}×${height}, and a side is ${MAX_SIDE} at most`, limits)
-  if (width * height * frames > limits.outputPixels)
-    return tooLarge(
-      `The result would be ${width}×${height}${frames > 1 ? ` × ${frames} frames` : ''}`,
-      limits,
-    )
+    return tooLarge(`The result would be ${width}×${height}, and a side is ${MAX_SIDE} at most`, outputPixels)
+  if (width * height > outputPixels) return tooLarge(`The result would be ${width}×${height}`, outputPixels)
+  // An animation may keep all that it came with.
+  const mostMoving = Math.max(outputPixels, sourcePixels)
+  if (width * height * frames > mostMoving)
+    return tooLarge(`The result would be ${width}×${height} × ${frames} frames`, mostMoving)
   // Of a drawing that is enlarged and then cropped, far more may have to be drawn than is kept.
   const isDrawnLarger =
-    scaled.width * scaled.height > limits.outputPixels ||
-    Math.max(scaled.width, scaled.height) > LARGEST_DRAWN
+    scaled.width * scaled.height > outputPixels || Math.max(scaled.width, scaled.height) > LARGEST_DRAWN
   if (isDrawnAtWill && isDrawnLarger)
-    return tooLarge(`The drawing would be made at ${scaled.width}×${scaled.height} and cropped`, limits)
+    return tooLarge(`The drawing would be made at ${scaled.width}×${scaled.height} and cropped`, outputPixels)
   return undefined
 }
 
 /** cairo's limit, and so that of everything that draws SVG. */
 export const LARGEST_DRAWN = 32_767
 
-const tooLarge = (what: string, { outputPixels }: RenderLimits): Problem =>
-  new Problem('output-too-large', `${what}; at most ${outputPixels} pixels are allowed.`, {
+const tooLarge = (what: string, mostPixels: number): Problem =>
+  new Problem('output-too-large', `${what}; at most ${mostPixels} pixels are allowed.`, {
     hint: 'Ask for a smaller size, or raise limits.outputPixels.',
   })
 

@@ -1,6 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
+import type { RenderLimits } from '../../src/render/port.ts'
 import { animate, ask, codeOf, LIMITS, openTestRenderer, photo, plain, QUICK, renderOne } from './support.ts'
 
 const renderer = openTestRenderer()
@@ -113,19 +114,33 @@ describe('an output over the limit', () => {
   })
 
   it('counts every frame of an animation, where the format holds them', async () => {
-    const strict = openTestRenderer({ limits: { ...LIMITS, outputPixels: 60 * 40 * 2 } })
-    const bytes = await animate(60, 40, 3, 'gif')
-    const { outputs } = await strict.render({
-      bytes,
-      outputs: ['60w.q80 gif', '60w.q80 jpg'].map(ask),
-      encoders: QUICK,
-    })
-    expect(outputs.map((output) => (output instanceof Problem ? output.code : 'made'))).toEqual([
-      'output-too-large',
-      'made',
+    const pixels = 60 * 40
+    const made = await makeMoving({ outputPixels: pixels * 2, sourcePixels: pixels * 3 }, [
+      '80x60.contain.q80 gif',
+      '80x60.contain.q80 jpg',
     ])
-    await strict.close()
+    expect(made).toEqual(['output-too-large', 'made'])
   })
+
+  it('lets an animation keep as many pixels as a source may have, and no more in each of its frames', async () => {
+    const pixels = 60 * 40
+    const asked = ['60w.q80 gif', '60w.q80 webp', '61x41.contain.q80 gif']
+    const limits = { outputPixels: pixels, sourcePixels: pixels * 3 }
+    expect(await makeMoving(limits, asked)).toEqual(['made', 'made', 'output-too-large'])
+    const roomy = { outputPixels: pixels * 4, sourcePixels: pixels * 3 }
+    expect(await makeMoving(roomy, ['64x42.contain.q80 gif', '80x60.contain.q80 gif'])).toEqual([
+      'made',
+      'output-too-large',
+    ])
+  })
+
+  const makeMoving = async (limits: Partial<RenderLimits>, asked: readonly string[]) => {
+    const strict = openTestRenderer({ limits: { ...LIMITS, ...limits } })
+    const bytes = await animate(60, 40, 3, 'gif')
+    const { outputs } = await strict.render({ bytes, outputs: asked.map(ask), encoders: QUICK })
+    await strict.close()
+    return outputs.map((output) => (output instanceof Problem ? output.code : 'made'))
+  }
 })
 
 describe('check', () => {
