@@ -14,7 +14,7 @@ import type { AliasWork } from './aliases.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import { createGoneWork, type GoneInput, type GoneWork } from './gone.ts'
 import type { FactsListener } from './images.ts'
-import { createLargestFirst, type LargestFirst } from './largest-first.ts'
+import { ALONE, createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
@@ -214,11 +214,7 @@ const renderSource = async (
   { work, onFacts }: { readonly work: Work; readonly onFacts: (facts: FactsRecord) => void },
 ): Promise<void> => {
   const { key } = plan.group
-  const made = await work.renders.run(plan.group.source?.sizeBytes ?? 0, async () => {
-    if (work.input.stop?.aborted) return undefined
-    const arrive = work.arrivals.expect()
-    return readAndRender(plan, steps, { work, arrive }).finally(arrive)
-  })
+  const made = await renderInTurn(plan, steps, work)
   if (made === undefined) return // not begun when the end was asked for: left to the next build
   const { fingerprint, report } = made
   const facts = findFacts(plan, fingerprint) ?? toFacts(fingerprint, report)
@@ -240,6 +236,31 @@ const renderSource = async (
   if (failure !== undefined) throw failure.error
 }
 
+/**
+ * What has killed its process is tried once more while nothing else is in memory: if that was not enough, the picture is
+ * to blame.
+ */
+const renderInTurn = async (
+  plan: PlannedSource,
+  steps: readonly RenderStep[],
+  work: Work,
+): Promise<Made | undefined> => {
+  const attempt = (sizeBytes: number): Promise<Made | undefined> =>
+    work.renders.run(sizeBytes, async () => {
+      if (work.input.stop?.aborted) return undefined
+      const arrive = work.arrivals.expect()
+      return readAndRender(plan, steps, { work, arrive, isAlone: sizeBytes === ALONE }).finally(arrive)
+    })
+  try {
+    return await attempt(plan.group.source?.sizeBytes ?? 0)
+  } catch (error) {
+    if (!isCrash(error)) throw error
+    return await attempt(ALONE)
+  }
+}
+
+const isCrash = (error: unknown): boolean => error instanceof Problem && error.code === 'render-crashed'
+
 interface Made {
   readonly fingerprint: string
   readonly report: RenderReport
@@ -249,7 +270,7 @@ interface Made {
 const readAndRender = async (
   plan: PlannedSource,
   steps: readonly RenderStep[],
-  { work, arrive }: { readonly work: Work; readonly arrive: () => void },
+  { work, arrive, isAlone }: { readonly work: Work; readonly arrive: () => void; readonly isAlone: boolean },
 ): Promise<Made | undefined> => {
   const { input, arrivals } = work
   const { key: source } = plan.group
@@ -283,6 +304,7 @@ const readAndRender = async (
     return { fingerprint, report, steps: wanted }
   } catch (error) {
     if (input.stop?.aborted && error === input.stop.reason) return undefined // it still waited for its turn
+    if (isCrash(error) && !isAlone) throw error
     return await giveUp(plan, { fingerprint, error }, work)
   }
 }

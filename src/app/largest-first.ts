@@ -1,5 +1,6 @@
 /** A bounded number of tasks at once, of so many bytes together; of those that wait, the largest begins first. */
 export interface LargestFirst {
+  /** One of {@link ALONE} begins when no other runs, and none begins beside it. */
   run<T>(sizeBytes: number, task: () => Promise<T>): Promise<T>
 }
 
@@ -8,6 +9,9 @@ export interface LargestFirstLimits {
   /** One that is larger by itself begins when no other runs. */
   readonly bytes: number
 }
+
+/** So many bytes that there is room for nothing else, whatever the limits. */
+export const ALONE = Number.MAX_SAFE_INTEGER
 
 interface Waiting {
   readonly sizeBytes: number
@@ -23,7 +27,7 @@ export const createLargestFirst = (limits: LargestFirstLimits): LargestFirst => 
   let running = 0
   let runningBytes = 0
   const hasRoom = (sizeBytes: number): boolean =>
-    running === 0 || (running < limits.tasks && runningBytes + sizeBytes <= limits.bytes)
+    running === 0 || (running < limits.tasks && runningBytes + sizeBytes <= Math.min(limits.bytes, ALONE - 1))
   const enter = (sizeBytes: number): void => {
     running++
     runningBytes += sizeBytes

@@ -12,5 +12,6 @@ export const SOURCE_FAULTS: ReadonlySet<string> = new Set([
   'output-too-large',
   'source-too-large',
   'render-timeout',
+  'render-crashed',
   'render-bug',
 ])

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { hasWork } from '../../src/app/plan-counts.ts'
 import { prune } from '../../src/app/prune.ts'
@@ -316,6 +317,45 @@ describe.each([
     expect(first.events.filter((event) => event.kind === 'source-failed')).toHaveLength(2)
     const { counts } = await again().plan()
     expect([counts.failing, hasWork(counts)]).toEqual([2, false])
+  })
+
+  it('tries a picture that kills its process once more, alone, and comes to rest', async () => {
+    const atOnce: number[] = []
+    let running = 0
+    const renderer: Renderer = {
+      ...createTextRenderer(),
+      render: async ({ bytes }, options) => {
+        options?.onBegin?.()
+        atOnce.push(++running)
+        await setImmediate()
+        running--
+        throw new Problem('render-crashed', `The process died of ${bytes.length} bytes.`)
+      },
+    }
+    const { again } = await site(stores())
+    const first = again({ renderer })
+    await first.build()
+    expect(atOnce).toEqual([1, 2, 1, 1])
+    expect(first.events.filter((event) => event.kind === 'source-failed')).toHaveLength(2)
+    const { counts } = await again().plan()
+    expect([counts.failing, hasWork(counts)]).toEqual([2, false])
+  })
+
+  it('forgives a death that was not the fault of the picture', async () => {
+    const { render, ...others } = createTextRenderer()
+    let deaths = 0
+    const renderer: Renderer = {
+      ...others,
+      render: (request, options) =>
+        deaths++ === 0
+          ? Promise.reject(new Problem('render-crashed', 'The process died.'))
+          : render(request, options),
+    }
+    const { again } = await site(stores())
+    const first = again({ renderer })
+    await first.build()
+    expect(first.events.filter((event) => event.kind === 'source-failed')).toEqual([])
+    expect((await again().plan()).counts).toMatchObject({ failing: 0, present: 8 })
   })
 
   it('copies under a new secret, and the old keys are orphans', async () => {

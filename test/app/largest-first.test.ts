@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { createLargestFirst } from '../../src/app/largest-first.ts'
+import { ALONE, createLargestFirst } from '../../src/app/largest-first.ts'
 
 describe('largest first', () => {
   it('begins the largest of those that wait, and never more than the limit', async () => {
@@ -16,6 +16,21 @@ describe('largest first', () => {
       })
     await Promise.all([1, 2, 3, 9, 4, 7].map(task))
     expect(order).toEqual([1, 2, 9, 7, 4, 3])
+  })
+
+  it('leaves one alone that is to be alone, however much there may be at once', async () => {
+    const queue = createLargestFirst({ tasks: 9, bytes: Number.POSITIVE_INFINITY })
+    const seen: number[] = []
+    let running = 0
+    const task = (size: number) =>
+      queue.run(size, async () => {
+        running++
+        await sleep(2)
+        seen.push(size === ALONE ? -running : running)
+        running--
+      })
+    await Promise.all([1, 2, ALONE, 3, 4].map(task))
+    expect(seen).toEqual([2, 1, -1, 2, 1])
   })
 
   it('goes on after a failure', async () => {

@@ -27,15 +27,13 @@ export const refuse = (reason: RefusalReason, code: string): Refused => ({ kind:
 
 /** What the world is told of a failed fetch or render. Codes of stores stay inside: they say how we are built. */
 export const toRefused = ({ code }: Problem): Refused => {
-  if (SOURCE_FAULTS.has(code) || OF_THE_MACHINE.has(code)) return refuse('unrenderable', code)
+  // With more memory it can be rendered, but not here.
+  if (SOURCE_FAULTS.has(code) || code === 'too-large-for-memory') return refuse('unrenderable', code)
   if (code === 'watermark-unknown') return refuse('missing', code)
   if (code === 'overloaded' || code === 'render-unavailable') return refuse('overloaded', code)
   if (code === 'store-timeout') return refuse('source-late', 'source-timeout')
   return refuse('source-failed', 'source-unavailable')
 }
-
-/** No picture of it can be made here; with more memory, or another program, it can. */
-const OF_THE_MACHINE: ReadonlySet<string> = new Set(['render-crashed', 'too-large-for-memory'])
 
 /** Failures that may be the machine's fault rather than the picture's: not held against it for long. */
 export const isPerhapsOurs = (code: string): boolean => code === 'render-timeout' || code === 'render-crashed'
