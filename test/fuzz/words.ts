@@ -1,0 +1,19 @@
+/** What matters in JSON. */
+export const JSON_WORDS = [
+  'null',
+  'true',
+  '-1',
+  '1e999',
+  '{}',
+  '[]',
+  '""',
+  '"__proto__":',
+  '"constructor":',
+  '"a":',
+  ',',
+  ':',
+  '\\u0000',
+  '\\ud800',
+  '[[[[',
+  '0.5',
+]
