@@ -179,11 +179,17 @@ const listCandidates = (text: string): readonly string[] =>
     .filter((address) => address !== '')
 
 /** What the `url()`s and the `image-set()`s of a style sheet or a `style` name; data in them is none. */
-export const listCssUrls = (css: string): readonly string[] =>
-  [...css.matchAll(CSS_URLS)]
-    .map(([, double, single, bare, ofSet]) => (double ?? single ?? bare ?? ofSet ?? '').trim())
-    .filter((address) => address !== '' && !/^data:/i.test(address))
+export const listCssUrls = (css: string): readonly string[] => {
+  const addresses: string[] = []
+  let isInSet = false
+  for (const [, double, single, bare, set, end, ofSet] of css.matchAll(CSS_URLS)) {
+    if (set !== undefined || end !== undefined) isInSet = set !== undefined
+    const address = (double ?? single ?? bare ?? (isInSet ? ofSet : undefined) ?? '').trim()
+    if (address !== '' && !/^data:/i.test(address)) addresses.push(address)
+  }
+  return addresses
+}
 
-/** Of an `image-set()` each text that stands before a density or a type. */
+/** Addresses; where an `image-set()` begins, and ends at the latest; texts before a density or a type, as stand in one. */
 const CSS_URLS =
-  /url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"'()]+))\s*\)|(?<=image-set\([^{};]*)["']([^"'{};]+)["'](?=\s+(?:[\d.]+(?:x|dpi|dppx|dpcm)|type\())/gi
+  /url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"'()]+))\s*\)|(image-set\()|([{};])|["']([^"'{};]+)["'](?=\s+(?:[\d.]+(?:x|dpi|dppx|dpcm)|type\())/gi

@@ -248,6 +248,16 @@ const NONE_NAMED = { srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0,
 
 describe('what still names an original', () => {
   it.each([
+    `<p style='${'image-set("a'.repeat(20_000)}'>`,
+    `<style>${'</x/">'.repeat(40_000)}</style>`,
+    `<style>${`url('`.repeat(40_000)}</style>`,
+  ])('is found in time that grows with the page', async (html) => {
+    const before = process.cpuUsage()
+    await openSite({ 'index.html': html }).rewrite()
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000)
+  })
+
+  it.each([
     ['data', '<img src="dot.gif" data-src="/photos/cat.jpg">'],
     ['data', '<div data-bg="/photos/cat.jpg?x=1">'],
     ['meta', '<meta property="og:image" content="https://my.example/photos/cat.jpg">'],
