@@ -18,7 +18,12 @@ describe('the package', () => {
     const named = Object.values(manifest.exports).flatMap((face) =>
       typeof face === 'string' ? [face] : [face.types, face.default],
     )
-    for (const path of [...named, manifest.bin.imgsizes, ...Object.values(manifest.imports)])
+    for (const path of [
+      ...named,
+      manifest.bin.imgsizes,
+      ...Object.values(manifest.imports),
+      './dist/config.schema.json',
+    ])
       expect(paths).toContain(path.replace(/^\.\//, ''))
     expect(paths.filter((path) => /\.map$|^(?:src|test|demo)\/|^dist\/bench\//.test(path))).toEqual([])
     const mapped = paths.filter(

@@ -49,6 +49,27 @@ export default defineConfig({
 })
 `
 
+/** The same as `imgsizes.config.json`: no comments, and the schema tells editors what there is. */
+export const formatJsonConfig = ({ source, output, state, baseUrl, exclude }: ConfigChoice): string =>
+  `${JSON.stringify(
+    {
+      $schema: './node_modules/imgsizes/dist/config.schema.json',
+      source: toPlace(source),
+      output: toPlace(output),
+      ...(state !== undefined && { state: toPlace(state) }),
+      baseUrl,
+      formats: ['avif', 'webp', 'original'],
+      quality: 80,
+      sizes: {
+        content: { widths: [320, 640, 960, 1280, 1920] },
+        card: { width: 400, height: 300, fit: 'cover', position: 'attention', densities: [1, 2] },
+      },
+      ...(exclude !== undefined && { exclude }),
+    },
+    undefined,
+    2,
+  )}\n`
+
 /** A folder is written as one, so that it is not taken for a package or a scheme. */
 const toPlace = (text: string): string =>
   text === '.'

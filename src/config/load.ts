@@ -45,7 +45,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   })
   await checkFile(file)
   await loadEnv(join(dirname(file), '.env'), env)
-  const input = file.endsWith('.json') ? await readJson(file) : await runModule(file)
+  const input = file.endsWith('.json') ? withSecret(await readJson(file), env) : await runModule(file)
   const { needsSecret = false } = options
   const { source, output } = options.overrides ?? {}
   const overridden = isObject(input)
@@ -132,6 +132,10 @@ const loadEnv = async (file: string, env: Environment): Promise<void> => {
   })
   for (const [name, value] of Object.entries(parseEnv(text))) if (!(name in env)) env[name] = value
 }
+
+/** JSON cannot read the environment: where it says no secret, the one that `init` writes into `.env` counts. */
+const withSecret = (input: unknown, { IMGSIZES_SECRET: secret }: Environment): unknown =>
+  isObject(input) && !('secret' in input) && (secret ?? '') !== '' ? { ...input, secret } : input
 
 const readJson = async (file: string): Promise<unknown> => {
   const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '')

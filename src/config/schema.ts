@@ -115,8 +115,10 @@ export interface LimitsInput {
   readonly damaged?: 'refuse' | 'show' | undefined
 }
 
-/** What {@link defineConfig} takes and `imgsizes.config` exports. */
+/** What `defineConfig` takes and `imgsizes.config` exports. */
 export interface ConfigInput {
+  /** In JSON, for editors: where the schema of this file lies, `./node_modules/imgsizes/dist/config.schema.json`. */
+  readonly $schema?: string | undefined
   /** Where the originals are: folder, `s3://bucket/prefix`, `https://host/path/`, or several by name. */
   readonly source: SourceInput
   /** Where results go: folder or `s3://bucket/prefix`. */
@@ -155,11 +157,11 @@ export interface ConfigInput {
   readonly encoders?: EncodersInput | undefined
   /** The Cache-Control header of results. Default: a day, or a year where `versions` are on. */
   readonly cacheControl?: string | undefined
-  /** What originals may be at most, and how long they may take. Default: see {@link LimitsInput}. */
+  /** What originals may be at most, and how long they may take. Default: see `LimitsInput`. */
   readonly limits?: LimitsInput | undefined
   /** URLs of other image servers that `serve` answers too, out of the same store. */
   readonly dialects?: readonly DialectInput[] | undefined
-  /** The options of `imgsizes serve` alone. Default: see {@link ServeInput}. */
+  /** The options of `imgsizes serve` alone. Default: see `ServeInput`. */
   readonly serve?: ServeInput | undefined
 }
 
@@ -247,4 +249,5 @@ export const configSchema = object({
   limits: limits.optional(),
   dialects: z.custom<readonly DialectInput[]>().optional(),
   serve: serveSchema.optional(),
+  $schema: z.string({ error: 'a text' }).optional(),
 } satisfies Fields<ConfigInput>)

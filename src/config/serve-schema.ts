@@ -43,7 +43,7 @@ export interface ServeInput {
   readonly queue?: QueueInput | undefined
   /** Proxies in front that add to X-Forwarded-For: true for one, or how many. Default false. */
   readonly trustProxy?: boolean | number | undefined
-  /** Of connections, of a request's head, of what is in flight at the end. Default: see {@link TimeoutsInput}. */
+  /** Of connections, of a request's head, of what is in flight at the end. Default: see `TimeoutsInput`. */
   readonly timeouts?: TimeoutsInput | undefined
 }
 

@@ -90,10 +90,6 @@ describe('init', () => {
   }, 60_000)
 
   test('makes no secret that the configuration would not read', async () => {
-    const cwd = await makeFolder()
-    await writeText(join(cwd, 'imgsizes.config.json'), '{ "source": "./a", "output": "./b" }')
-    const json = await run(['init'], { cwd })
-    expect([json.code, json.stderr]).toEqual([1, expect.stringContaining('JSON cannot read .env')])
     const given = await makeFolder()
     await writeText(join(given, 'imgsizes.config.mjs'), 'export default { source: "./a", output: "./b" }')
     const env = { IMGSIZES_SECRET: '0123456789abcdef' }
@@ -103,6 +99,21 @@ describe('init', () => {
       expect.stringContaining('secret: process.env.IMGSIZES_SECRET'),
     ])
   })
+
+  test('writes JSON where it is asked to, whose secret is the one in .env', async () => {
+    const cwd = await makeFolder()
+    await writePicture(join(cwd, 'photos/a.jpg'))
+    expect((await run(['init', '--config', 'imgsizes.config.json'], { cwd })).code).toBe(0)
+    const config = JSON.parse(await readFile(join(cwd, 'imgsizes.config.json'), 'utf8'))
+    expect(config).toMatchObject({ source: './photos', sizes: { card: { width: 400 } } })
+    expect(config.$schema).toBe('./node_modules/imgsizes/dist/config.schema.json')
+    expect((await run(['url', 'a.jpg', '--size', 'card'], { cwd })).stdout).toContain('a.jpg/400x300.cover')
+
+    await writeFile(join(cwd, '.env'), 'OTHER=1\n')
+    expect((await run(['plan'], { cwd })).code).toBe(2)
+    expect((await run(['init'], { cwd })).code).toBe(0)
+    expect((await run(['plan', '--check'], { cwd })).code).toBe(3)
+  }, 60_000)
 
   test('keeps results out of git where there is one, once, and says so', async () => {
     const cwd = await makeFolder()

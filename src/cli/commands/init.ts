@@ -8,7 +8,7 @@ import { Problem } from '../../core/problem.ts'
 import { CI_KINDS, type CiKind } from '../ci-template.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, VALUE } from '../common-flags.ts'
-import { formatConfigFile } from '../config-template.ts'
+import { formatConfigFile, formatJsonConfig } from '../config-template.ts'
 import type { Flags } from '../flags.ts'
 import type { SiteFolder } from '../init/frameworks.ts'
 import { prepareCi, toCiFacts } from '../init-ci.ts'
@@ -77,8 +77,6 @@ const complete = async (job: Job): Promise<void> => {
   const config = await loading.catch(ignoreProblem)
   if (config === undefined || config.secrets.length > 0)
     throw refusal(file, 'Edit it, or remove it first. Nothing was written.')
-  if (file.endsWith('.json'))
-    throw refusal(file, 'JSON cannot read .env: say `"secret": "…"` in it, 16 bytes or more.')
   if ((context.env.IMGSIZES_SECRET ?? '') !== '')
     throw refusal(file, 'IMGSIZES_SECRET is set: say `secret: process.env.IMGSIZES_SECRET` in it.')
   await writeSecret(config, job)
@@ -117,14 +115,14 @@ const writeJob = async (
 /** A project that has no configuration yet. */
 const setUp = async (job: Job): Promise<void> => {
   const { file, ci, common, context } = job
-  if (!file.endsWith('.ts') && !file.endsWith('.mts'))
-    throw new UsageError(`--config is ${basename(file)}; init writes a file that ends in .ts`)
+  if (!/\.(?:m?ts|json)$/.test(file))
+    throw new UsageError(`--config is ${basename(file)}; init writes a file that ends in .ts or .json`)
   const root = dirname(file)
   // Loaded late, like all that only one command needs.
   const { surveyFolder, toSitePath } = await import('../survey.ts')
   const survey = await surveyFolder(root)
   const choice = choose(survey, common, toSitePath)
-  const text = formatConfigFile(choice)
+  const text = file.endsWith('.json') ? formatJsonConfig(choice) : formatConfigFile(choice)
   const { source, output, state } = choice
   const places = resolveConfig({ source, output, ...(state !== undefined && { state }) }, { root })
   const ciJob = ci && prepareCi(ci, toCiFacts(places))
