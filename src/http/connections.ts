@@ -89,7 +89,7 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
     } else {
       waitingInAll--
       idle.delete(line)
-      if (isClosing) sayLast(line)
+      if (isClosing || next.isLast) sayLast(line)
       next.begin()
       next.outgoing?.once('close', () => beginNext(line))
     }

@@ -81,7 +81,7 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
         onRequest({ ...toOutcome(visit.report, isSent), ...who, elapsedMs: now() - arrivedAt })
       return {
         outgoing,
-        isLast: fault !== undefined,
+        isLast: fault !== undefined || asksForUpgrade(incoming),
         isWhole: () => incoming.complete,
         begin: () => {
           outgoing.once('close', () => tell(outgoing.writableFinished))
@@ -102,6 +102,10 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
     }),
   }
 }
+
+/** Of what comes with such a request in one piece, Node reads nothing more. */
+const asksForUpgrade = ({ headers: { upgrade, connection = '' } }: IncomingMessage): boolean =>
+  upgrade !== undefined && /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(connection)
 
 /** Whoever sends what is no request says nothing that an answer could depend on. */
 const NOBODY = { headers: new Headers() }

@@ -64,6 +64,17 @@ describe('over a socket', () => {
     expect((await ask(`http://evil.example${url}`)).status).toBe(200)
   })
 
+  it('ends a connection with the answer to what would be upgraded: of what came with it nothing more is read', async () => {
+    const { listening, url } = await serve()
+    const text = `GET ${url} HTTP/1.1\r\nhost: a\r\nupgrade: h2c\r\nconnection: Upgrade, HTTP2-Settings\r\n\r\n`
+    const next = `GET ${url} HTTP/1.1\r\nhost: a\r\n\r\n`
+    const answer = parseRaw(await sendRaw(listening.port, text + next))
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close'])
+    const plain = `GET ${url} HTTP/1.1\r\nhost: a\r\nupgrade: h2c\r\n\r\n`
+    const last = next.replace('host', 'connection: close\r\nhost')
+    expect((await sendRaw(listening.port, plain + last)).toString().match(/HTTP\/1\.1 200/g)).toHaveLength(2)
+  })
+
   it('tells the path of a target, and neither a password before it nor what comes after', async () => {
     const { ask, url, requests } = await serve()
     await ask(`http://user:secret@evil.example${url}?token=secret`)
