@@ -1,12 +1,12 @@
 /**
  * The floor: one whole decode of each source, and every encode from pixels that lie ready. Resampling is done
- * beforehand and not counted. Arguments: one JSON object {photos, widths, formats}. Prints {wallMs, cpuMs}.
+ * beforehand and not counted. Arguments: one JSON object {sources, widths, formats}. Prints {wallMs, cpuMs}.
  */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import sharp from 'sharp'
 
-const { photos, widths, formats } = JSON.parse(process.argv[2])
+const { sources: photos, widths, formats } = JSON.parse(process.argv[2])
 sharp.cache(false)
 sharp.concurrency(1)
 
@@ -29,12 +29,12 @@ const encode = ({ data, info }, { name, options }) => {
   ).toBuffer()
 }
 
-const sources = []
-for (const photo of photos) sources.push(await prepare(photo))
+const ready = []
+for (const photo of photos) ready.push(await prepare(photo))
 const startedAt = performance.now()
 const before = process.cpuUsage()
 const work = async () => {
-  for (let source = sources.shift(); source !== undefined; source = sources.shift()) {
+  for (let source = ready.shift(); source !== undefined; source = ready.shift()) {
     await sharp(source.bytes).rotate().raw().toBuffer()
     for (const pixels of source.ready) for (const format of formats) await encode(pixels, format)
   }
