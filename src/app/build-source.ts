@@ -20,7 +20,7 @@ import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
 import type { Shares } from './shares.ts'
-import { findFacts, isVectorAlone, toFacts } from './source-facts.ts'
+import { findFacts, lacksLikeness, toFacts } from './source-facts.ts'
 import { SOURCE_FAULTS } from './source-faults.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
 import type { Writing } from './writable.ts'
@@ -35,7 +35,9 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly threads: number
   /** Of originals at once, beside what renders take; a larger one is alone. Default: as many as there are. */
   readonly heldBytes?: number
-  /** Hears of every source's facts; those that the ledger does not know are then found out, if by a decode. */
+  /** Whether pages show what is made, so that the likeness of each source is found out, if by a decode. */
+  readonly isForPages?: boolean
+  /** Hears of every source's facts, likeness included. */
   readonly facts?: FactsListener
   /** What is believed where named sources are gone. */
   readonly guards?: Pick<GoneInput, 'maxShare' | 'allowEmpty'>
@@ -106,7 +108,7 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<readonly Pr
   const attempt = (part: () => Promise<void>): Promise<void> => tryFor(key, { input, problems }, part)
   const isWritten = plan.steps.some(({ kind }) => WRITES.has(kind))
   let facts = findFacts(plan, plan.fingerprint)
-  const mustPortray = facts === undefined && canPortray(plan, input)
+  const mustPortray = portrays(input) && lacksLikeness(plan, facts) && canPortray(plan)
   let hasEnded = false
   await attempt(async () => {
     hasEnded = isGone(plan) && ((await work.gone?.end(plan)) ?? false)
@@ -138,12 +140,12 @@ const recordOrphans = async (
   if (orphans !== undefined) await recorder.add(orphans)
 }
 
-/** Results may stand while the ledger is gone that told of their source. */
-const canPortray = ({ group, steps, problem }: PlannedSource, { facts }: BuildInput): boolean =>
-  facts !== undefined &&
-  group.source?.isIncluded === true &&
-  problem === undefined &&
-  !steps.some((step) => step.kind === 'failing')
+/** Whoever writes down facts of sources for pages wants their likeness. */
+const portrays = ({ facts, isForPages = false }: BuildInput): boolean => facts !== undefined || isForPages
+
+/** Results may stand while nothing is known of their source: the ledger is gone, or they were not made for pages. */
+const canPortray = ({ group, steps, problem }: PlannedSource): boolean =>
+  group.source?.isIncluded === true && problem === undefined && !steps.some((step) => step.kind === 'failing')
 
 /** A failure of one source is told, and added to its problems; the others go on. */
 const tryFor = async (
@@ -217,7 +219,8 @@ const renderSource = async (
   const made = await renderInTurn(plan, steps, work)
   if (made === undefined) return // not begun when the end was asked for: left to the next build
   const { fingerprint, report } = made
-  const facts = findFacts(plan, fingerprint) ?? toFacts(fingerprint, report)
+  const known = report.likeness === undefined ? findFacts(plan, fingerprint) : undefined
+  const facts = known ?? toFacts(fingerprint, report)
   await work.recorder.add({ ...emptyEntry(key), facts: [facts] })
   onFacts(facts)
   const failures: { readonly step: RenderStep; readonly error: Problem }[] = []
@@ -282,7 +285,7 @@ const readAndRender = async (
   const wanted = stepsFor(plan, steps, fingerprint, input)
   const outputs = wanted.map(({ result: { transform, format } }) => ({ transform, format }))
   try {
-    const isPortrayed = !isVectorAlone(plan) && findFacts(plan, fingerprint) === undefined
+    const isPortrayed = portrays(input) && lacksLikeness(plan, findFacts(plan, fingerprint))
     let begunAt = readAt
     const report = await input.renderer.render(
       { bytes, outputs, encoders: input.encoders, isPortrayed },

@@ -2,17 +2,21 @@ import type { FactsRecord } from '../plan/ledger-entry.ts'
 import type { RenderReport, SourceFacts } from '../render/port.ts'
 import type { PlannedSource } from './plan.ts'
 
-/** What the ledger knows of bytes with this fingerprint, likeness included; undefined where that must be found out. */
+/** What the ledger knows of bytes with this fingerprint, with their likeness where it knows that. */
 export const findFacts = (
-  plan: Pick<PlannedSource, 'group' | 'steps'>,
+  { group }: Pick<PlannedSource, 'group'>,
   fingerprint: string | undefined,
-): FactsRecord | undefined =>
-  plan.group.known?.facts.find(
-    (known) => known.fingerprint === fingerprint && (known.thumbhash !== undefined || isVectorAlone(plan)),
-  )
+): FactsRecord | undefined => {
+  const known = group.known?.facts.filter((facts) => facts.fingerprint === fingerprint) ?? []
+  return known.find(({ thumbhash }) => thumbhash !== undefined) ?? known[0]
+}
+
+/** Whether pages need to know more of a source than that: its likeness, unless it is shown as a vector. */
+export const lacksLikeness = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
+  facts === undefined || (facts.thumbhash === undefined && !isVectorAlone(plan))
 
 /** Whether a source is shown as a vector and nothing else: no page needs a likeness of that, and nobody draws it. */
-export const isVectorAlone = ({ steps }: Pick<PlannedSource, 'steps'>): boolean => {
+const isVectorAlone = ({ steps }: Pick<PlannedSource, 'steps'>): boolean => {
   const results = steps.flatMap((step) => ('result' in step ? [step.result] : []))
   return results.length > 0 && results.every(({ format }) => format === 'svg')
 }

@@ -48,6 +48,8 @@ export const isBuilt = ({ include, serve }: Config): ((source: SourceKey) => boo
   serve.cache === undefined ? compileMatch(include) : () => false
 
 export interface WarmOptions extends WorkOptions {
+  /** Whether pages show it, which may want its likeness; default no. */
+  readonly isForPages?: boolean
   readonly wanted: WarmInput['wanted']
   readonly retryFailed?: boolean
 }
@@ -55,12 +57,13 @@ export interface WarmOptions extends WorkOptions {
 /** Makes what is wanted and not there, and looks at nothing else. */
 export const warmProject = (
   project: Project,
-  { wanted, retryFailed = false, ...options }: WarmOptions,
+  { wanted, retryFailed = false, isForPages = false, ...options }: WarmOptions,
 ): Promise<void> =>
   withRenderer(project, options, (renderer) =>
     warm({
       ...toWork(project, renderer, options),
       rules: project.rules({ isNarrowed: true, retryFailed }),
+      isForPages,
       wanted,
     }),
   )

@@ -31,7 +31,8 @@ export const openPageBuilder = (project: Project, options: WorkOptions): PageBui
         }
         options.tell(event)
       }
-      if (needs.size > 0) await warmProject(project, { ...options, tell, wanted: wantedOf(needs) })
+      if (needs.size > 0)
+        await warmProject(project, { ...options, tell, isForPages: true, wanted: wantedOf(needs) })
       return failures
     },
     findMissing: async (needs) => {
