@@ -65,19 +65,18 @@ export const predictBitmap = ({ width, height }: Size): DecoderCost => ({ decode
 /**
  * Of a drawing, by what it is made of and the pixels of the pictures in it. Measured at 1920²: 2.2 pictures of its
  * size for the plainest, the result among them, 3.2 with patterns or groups that are translucent, 5.2 with masks or
- * filters, one more for each named step of the longest filter, and for each mask of a mask. Which masks are within
- * others is not known: most follow each other, so that no more than some count. What holds more than this says is ended.
+ * filters, one more for each named step of the longest filter, and as many more as elements that are composed as a whole
+ * are within each other. What holds more than this says is ended.
  */
 export const predictDrawing = (census: SvgCensus, picturePixels: number): DecoderCost => {
-  const { elements, length, longestFilter, masks, patterns } = census
+  const { elements, length, longestFilter, masks, patterns, surfaces } = census
   const isComposed = masks > 0 || patterns > 0 || longestFilter > 0
   return {
     decoderBytes: picturePixels * 4 + elements * ELEMENT_BYTES + length * MARKUP_FACTOR,
-    layers: (isComposed ? 4 : 3) + longestFilter + Math.min(masks, MOST_MASKS),
+    layers: (isComposed ? 4 : 3) + longestFilter + surfaces,
   }
 }
 
-const MOST_MASKS = 8
 // librsvg 2.63, by the peak of resident memory: 3.8 KB of an empty element, 6.3 of one with attributes.
 const ELEMENT_BYTES = 6_500
 // The same, to a character of markup: 39 of a map of many paths. One path of a megabyte takes 150.

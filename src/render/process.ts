@@ -22,6 +22,9 @@ const end = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
 
+/** Originals that V8, to which they are nothing but a name, would keep until there are dozens of megabytes of them. */
+const COLLECTED_BYTES = 256 * 1024
+
 /** Who waits for what its task needs. */
 let asking: { grant(given: Grant): void; drop(reason: Dropped): void } | undefined
 
@@ -44,6 +47,7 @@ const work = async (task: Task): Promise<void> => {
     if (!(error instanceof Dropped)) throw error
   } finally {
     watch.end()
+    if (task.bytes.byteLength > COLLECTED_BYTES) globalThis.gc?.({ type: 'minor' })
   }
 }
 

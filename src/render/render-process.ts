@@ -134,20 +134,25 @@ interface Asked {
 const CHANNEL = 3
 
 /** It computes little in JavaScript: V8 needs no threads of its own there, and no room for much garbage. */
-const FLAGS = ['--v8-pool-size=0', '--max-semi-space-size=2']
+const FLAGS = ['--v8-pool-size=0', '--max-semi-space-size=2', '--expose-gc']
 
 /**
  * What libraries, fonts and the allocator are found and set by. Neither secrets, which a child that reads what strangers
- * made has no use for, nor NODE_OPTIONS. glibc would keep an arena for each thread.
+ * made has no use for, nor NODE_OPTIONS. glibc would keep an arena for each thread, and what was a large block once: the
+ * pixels of a picture go back to the system with it.
  */
 const toEnvironment = (
   environment: NodeJS.ProcessEnv,
   { stepsAtOnce }: RenderProcessOptions,
 ): NodeJS.ProcessEnv => ({
-  MALLOC_ARENA_MAX: '2',
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: String(LARGE_BLOCK_BYTES),
+  MALLOC_TRIM_THRESHOLD_: String(LARGE_BLOCK_BYTES),
   ...Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name))),
   UV_THREADPOOL_SIZE: String(stepsAtOnce),
 })
+
+const LARGE_BLOCK_BYTES = 256 * 1024
 
 const PASSED_ON =
   /^(?:PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|FONTCONFIG_\w+|PANGOCAIRO_BACKEND|MALLOC_\w+|VIPS_\w+|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|SYSTEMROOT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA)$/i

@@ -10,7 +10,7 @@ const MEMORY_BYTES = 256 * MEGABYTE
 const PROCESSES = 2
 /** What docs/guides/sizing.md says that a process has beside pictures. */
 const OWN_BYTES = 96 * MEGABYTE
-const TIMEOUT_MS = 2_000
+const TIMEOUT_MS = 4_000
 /** Of a busy machine; on a quiet one all but those that run into the limit take less than half a second. */
 const PATIENCE_MS = TIMEOUT_MS + 6_000
 

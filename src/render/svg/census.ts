@@ -9,6 +9,8 @@ export interface SvgCensus {
   /** Steps of all filters, and of the one that has most: each takes as many pixels as the filter covers. */
   readonly filterPrimitives: number
   readonly longestFilter: number
+  /** Surfaces of its size that are held at once, beside the one of the whole. */
+  readonly surfaces: number
   readonly masks: number
   readonly patterns: number
   readonly markers: number
@@ -25,6 +27,7 @@ export const emptyCensus = (): MutableCensus => ({
   depth: 0,
   filterPrimitives: 0,
   longestFilter: 0,
+  surfaces: 0,
   masks: 0,
   patterns: 0,
   markers: 0,
@@ -49,9 +52,9 @@ export const countElement = (census: MutableCensus, name: string, depth: number)
 
 /** Adds what a drawing within the drawing is made of. */
 export const addCensus = (census: MutableCensus, nested: SvgCensus): void => {
-  const deepest = Math.max(census.depth, nested.depth)
-  const longestFilter = Math.max(census.longestFilter, nested.longestFilter)
-  for (const name of Object.keys(nested) as (keyof SvgCensus)[]) census[name] += nested[name]
-  census.depth = deepest
-  census.longestFilter = longestFilter
+  for (const name of Object.keys(nested) as (keyof SvgCensus)[])
+    census[name] = LARGEST.has(name) ? Math.max(census[name], nested[name]) : census[name] + nested[name]
 }
+
+/** What is not held by two drawings at once. */
+const LARGEST: ReadonlySet<keyof SvgCensus> = new Set(['depth', 'longestFilter', 'surfaces'])

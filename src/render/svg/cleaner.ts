@@ -7,6 +7,7 @@ import { type Frame, NAMESPACES, openFrame, readNamespaces, splitName } from './
 import { ANIMATIONS, CREDIT, ELEMENTS, isFilterPrimitive, SVG, TEXTS, XINCLUDE, XLINK } from './names.ts'
 import { holdsInches } from './root.ts'
 import { cleanStyle } from './style.ts'
+import { SurfaceCounter } from './surfaces.ts'
 import type { Attribute, Visitor } from './walk.ts'
 import { escapeText, formatAttribute } from './write-markup.ts'
 
@@ -42,6 +43,7 @@ export class SvgCleaner implements Visitor {
   readonly #options: CleanerOptions
   readonly #out: string[] = []
   readonly #frames: Frame[] = []
+  readonly #surfaces = new SurfaceCounter()
   /** Elements open within one that is left out, itself included. */
   #dropped = 0
   #seen = 0
@@ -95,6 +97,7 @@ export class SvgCleaner implements Visitor {
     countElement(this.census, local, this.#frames.length + 1)
     const attributes = cleanAttributes(given, this.#toContext(local, namespaces, isCredit))
     this.hasInches ||= attributes.some(({ name, value }) => !NO_LENGTHS.test(name) && holdsInches(value))
+    this.#surfaces.open(local, attributes)
     const frame = openFrame({ name, local, namespaces, start: this.#out.length, wasTagOpen: this.#isTagOpen })
     this.#write(`<${name}${attributes.map((each) => formatAttribute(each.name, each.value)).join('')}`)
     this.#isTagOpen = true
@@ -108,6 +111,8 @@ export class SvgCleaner implements Visitor {
     }
     const frame = this.#frames.pop()
     if (frame === undefined) return
+    this.#surfaces.close()
+    if (this.#frames.length === 0) this.census.surfaces = Math.max(this.census.surfaces, this.#surfaces.most)
     const { local, kept, primitives } = frame
     if (frame.lacksAlternative && kept === 0) throw new Danger('holds foreign content')
     if (local === 'filter') this.#countFilter(primitives)
@@ -141,6 +146,7 @@ export class SvgCleaner implements Visitor {
     this.#root = { name, attributes: clean }
     this.hasInches = clean.some(({ name, value }) => !NOT_MEASURED.test(name) && holdsInches(value))
     this.#isTagOpen = true
+    this.#surfaces.open(local, clean)
     this.#frames.push(openFrame({ name, local, namespaces, start: 0, wasTagOpen: false }))
   }
 

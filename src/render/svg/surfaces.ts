@@ -1,0 +1,104 @@
+import type { Attribute } from './walk.ts'
+
+/**
+ * Counts the surfaces, each of the size of the whole, that are held at once while a drawing is drawn: librsvg takes
+ * one for each open element that is composed as a whole, two for a mask, and a mask may have masks of its own. Not
+ * seen are what a style sheet chooses by class, and copies of what is elsewhere.
+ */
+export class SurfaceCounter {
+  /** The surfaces of each open element, from the outermost or from its mask. */
+  readonly #open: Place[] = []
+  readonly #masks = new Map<string, Canvas>()
+  readonly #root: Canvas = { own: 0, masked: [] }
+
+  open(element: string, attributes: readonly Attribute[]): void {
+    const parent = this.#open.at(-1) ?? { canvas: this.#root, held: 0 }
+    const canvas = element === 'mask' ? this.#toMask(attributes) : parent.canvas
+    const outer = element === 'mask' ? 0 : parent.held
+    const { isComposed, mask } = readComposition(attributes)
+    const held = isComposed || mask !== undefined ? outer + 1 : outer
+    canvas.own = Math.max(canvas.own, held)
+    if (mask !== undefined) canvas.masked.push({ mask, held })
+    this.#open.push({ canvas, held })
+  }
+
+  close(): void {
+    this.#open.pop()
+  }
+
+  /** How many there are at the most, beside the one for the whole. */
+  get most(): number {
+    return this.#measure(this.#root, new Set())
+  }
+
+  #toMask(attributes: readonly Attribute[]): Canvas {
+    const id = attributes.find(({ name }) => name === 'id')?.value ?? ''
+    const canvas = this.#masks.get(id) ?? { own: 0, masked: [] }
+    this.#masks.set(id, canvas)
+    return canvas
+  }
+
+  /** Each is measured once. One that is a mask of itself is not drawn, and nobody draws what is deeper than that. */
+  #measure(canvas: Canvas, within: Set<Canvas>): number {
+    if (canvas.most !== undefined || within.has(canvas) || within.size > DEEPEST) return canvas.most ?? 0
+    within.add(canvas)
+    const behind = canvas.masked.map(({ mask, held }) => {
+      const found = this.#masks.get(mask)
+      return found === undefined ? 0 : held + MASK_SURFACES + this.#measure(found, within)
+    })
+    within.delete(canvas)
+    canvas.most = behind.reduce((a, b) => Math.max(a, b), canvas.own)
+    return canvas.most
+  }
+}
+
+/** The second is that of the element which is masked. */
+const MASK_SURFACES = 1
+
+const DEEPEST = 1_000
+
+/** What is drawn apart: the whole, or a mask. */
+interface Canvas {
+  own: number
+  readonly masked: { readonly mask: string; readonly held: number }[]
+  most?: number
+}
+
+interface Place {
+  readonly canvas: Canvas
+  readonly held: number
+}
+
+interface Composition {
+  readonly isComposed: boolean
+  readonly mask?: string
+}
+
+const readComposition = (attributes: readonly Attribute[]): Composition => {
+  let isComposed = false
+  let mask: string | undefined
+  for (const [name, value] of readProperties(attributes)) {
+    if (name === 'mask') mask = /^url\(\s*["']?#([^"')]+?)["']?\s*\)/.exec(value)?.[1]
+    else isComposed ||= PLAIN[name]?.test(value) === false
+  }
+  return { isComposed, ...(mask !== undefined && { mask }) }
+}
+
+/** What each of the others is where nothing is composed. */
+const PLAIN: Readonly<Record<string, RegExp>> = {
+  opacity: /^(?:1|100%)(?:\.0*)?$/,
+  filter: /^none$/,
+  'mix-blend-mode': /^normal$/,
+  isolation: /^auto$/,
+}
+
+const readProperties = (attributes: readonly Attribute[]): readonly (readonly [string, string])[] =>
+  attributes.flatMap(({ name, value }) => {
+    if (name === 'style')
+      return [...value.matchAll(DECLARATION)].map(
+        ([, property = '', text = '']) => [property, text.trim()] as const,
+      )
+    return name === 'mask' || name in PLAIN ? [[name, value.trim()] as const] : []
+  })
+
+const DECLARATION = /(?<=^|[;\s])(mask|opacity|filter|mix-blend-mode|isolation)\s*:\s*([^;!]+)/g
