@@ -9,7 +9,8 @@ import { resolveConfig } from './config/resolve.ts'
 import type { ConfigInput } from './config/schema.ts'
 import { requireSecrets } from './config/secrets.ts'
 import { Problem } from './core/problem.ts'
-import type { RequestContext } from './http/handler.ts'
+import { type RequestContext, toFetchHandler } from './http/fetch-handler.ts'
+import type { Handler, HttpAnswer } from './http/message.ts'
 import { type NodeHandler, toNodeHandler } from './http/node-handler.ts'
 import { openOrigin, toMount } from './http/open-origin.ts'
 import { readPlaceholder } from './http/placeholder.ts'
@@ -22,7 +23,7 @@ export type { Config } from './config/config.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'
 export type { ConfigInput } from './config/schema.ts'
 export { Problem } from './core/problem.ts'
-export type { RequestContext } from './http/handler.ts'
+export type { RequestContext } from './http/fetch-handler.ts'
 export type { RequestReport } from './http/report.ts'
 
 export interface CreateHandlerOptions {
@@ -67,10 +68,9 @@ export const createHandler = (
     placeholder: readPlaceholder(config),
   })
   opening.catch(() => {}) // whoever asks for something is told
-  const handle = async (request: Request, context?: RequestContext): Promise<Response> =>
-    (await opening).origin.handle(request, context)
-  return Object.assign(handle, {
-    node: toNodeHandler(async (request, context) => handle(request, context)),
+  const handle: Handler = async (request) => (await opening).origin.handle(request)
+  return Object.assign(toFetchHandler(handle, systemClock), {
+    node: toNodeHandler((request) => handle(request).catch(toServerError)),
     close: async ({ timeoutMs = 25_000 } = {}) => {
       const { origin, renderer, project } = await opening
       try {
@@ -82,6 +82,14 @@ export const createHandler = (
     },
   })
 }
+
+/** It could not be opened: `createHandler` has told so by its first rejection, and a visitor is told no more. */
+const toServerError = (error: unknown): HttpAnswer => ({
+  status: 500,
+  headers: { 'content-length': '0', 'cache-control': 'no-store' },
+  outcome: 'bug',
+  error,
+})
 
 const checkRoom = ({ threads, memoryBytes }: CreateHandlerOptions): void => {
   if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1))

@@ -4,7 +4,7 @@ import type { Aliases } from './answer/aliases.ts'
 import type { ColdOutcome, WantedKey } from './answer/cold.ts'
 import type { CurrentKeys } from './answer/current-keys.ts'
 import type { Flights } from './answer/flights.ts'
-import { type FoundPicture, type LookUpOptions, lookUpInTime } from './answer/look-up.ts'
+import { type FoundPicture, type LookUpOptions, lookUpInTime, lookUpNow } from './answer/look-up.ts'
 import { type AskedKey, type NamedKey, type NamingRules, nameKey } from './answer/name-key.ts'
 import { type Refused, refuse } from './answer/refusal.ts'
 import type { Upload, Uploads } from './answer/uploads.ts'
@@ -116,7 +116,7 @@ const answerNamed = async (
   const answered: Answered = { key, format: variant.format, isNegotiated }
   const upload = parts.uploads.find(key)
   if (upload !== undefined) return { kind: 'rendered', ...answered, upload, madeFor: 'earlier' }
-  const found = await lookUpInTime(key, question, parts)
+  const found = lookUpNow(key, parts) ?? (await lookUpInTime(key, question, parts))
   if (found !== undefined) {
     if ('kind' in found) return found
     parts.onHit?.(key)

@@ -1,7 +1,8 @@
 import type { OriginList } from '../config/config.ts'
+import type { HttpRequest } from './message.ts'
 
 /** Fields that every answer to a request has, and those that depend on who asks. */
-export type CommonHeaders = (request: Pick<Request, 'headers'>) => Readonly<Record<string, string>>
+export type CommonHeaders = (request: Pick<HttpRequest, 'headers'>) => Readonly<Record<string, string>>
 
 const SAFETY = {
   'x-content-type-options': 'nosniff',

@@ -1,3 +1,7 @@
+import type { Fields as RequestFields } from './message.ts'
+
+type Fields = Pick<RequestFields, 'get'>
+
 /** What a request's conditional fields are held against. */
 export interface Validators {
   /** The entity tag as sent, quotes included; always a strong one. */
@@ -7,9 +11,6 @@ export interface Validators {
 }
 
 export type ConditionOutcome = 'send' | 'not-modified' | 'failed'
-
-/** A request's fields by lower-case name. */
-export type Fields = Pick<Headers, 'get'>
 
 /** Whether a GET or HEAD is to be answered in full, in the order of RFC 9110, 13.2.2 (steps 1 to 4). */
 export const checkConditions = (fields: Fields, validators: Validators): ConditionOutcome => {

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { getRequestListener } from '@hono/node-server'
 import { parseTarget } from '../url/target.ts'
 import { findFault, toRawAnswer } from './bad-requests.ts'
 import { clientAddress } from './client-address.ts'
 import type { CommonHeaders } from './common-headers.ts'
 import type { Exchange } from './connections.ts'
-import type { Handler } from './handler.ts'
 import type { RequestFacts } from './log.ts'
+import { type Handler, toReport } from './message.ts'
+import { NodeRequest, send } from './node-message.ts'
 import { formatProblem, type ProblemAnswer } from './problems.ts'
 import type { RequestReport } from './report.ts'
 
@@ -40,32 +40,19 @@ export interface Exchanges {
 
 export const createExchanges = (options: ExchangeOptions): Exchanges => {
   const { handle, commonHeaders, trustProxy, now, onRequest } = options
-  const visits = new WeakMap<IncomingMessage, Visit>()
-  const respond = getRequestListener((request, env) => {
-    const visit = visits.get(env.incoming as IncomingMessage)
-    const { outgoing } = env
-    return handle(request, {
-      rawTarget: visit?.target ?? '',
-      onReport: (report) => {
-        if (visit !== undefined) visit.report = report
-      },
-      whenSent: (done) => {
-        if (outgoing.closed) done()
-        else outgoing.once('close', done)
-      },
-    })
-  })
-  /** The key is read from the target as it came. A URL made of it would be normalised, or refused with 400 where the
-   * target or Host is odd; so the adapter gets one that is always good, and nobody looks at it. */
-  const answer = (incoming: IncomingMessage, outgoing: ServerResponse, visit: Visit): void => {
-    visits.set(incoming, visit)
-    incoming.url = '/'
-    incoming.headers.host = 'localhost'
-    void respond(incoming, outgoing) // it answers its own errors
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse, visit: Visit): Promise<void> => {
+    const answered = await handle(new NodeRequest(incoming, outgoing, visit.target))
+    const { release } = answered
+    visit.report = toReport(answered, incoming as { method: string }, 0)
+    if (release !== undefined) {
+      if (outgoing.closed) release()
+      else outgoing.once('close', release)
+    }
+    await send(answered, outgoing)
   }
   const refuse = (outgoing: ServerResponse, visit: Visit, fault: ProblemAnswer): void => {
     const { status, headers, body } = formatProblem(fault, commonHeaders(NOBODY))
-    visit.report = toReport(fault, outgoing.req.method === 'HEAD' ? 0 : body.length)
+    visit.report = toFaultReport(fault, outgoing.req.method === 'HEAD' ? 0 : body.length)
     outgoing.writeHead(status, { ...headers, connection: 'close' }).end(body)
   }
   return {
@@ -85,7 +72,8 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
         isWhole: () => incoming.complete,
         begin: () => {
           outgoing.once('close', () => tell(outgoing.writableFinished))
-          if (fault === undefined) answer(incoming, outgoing, visit)
+          if (fault === undefined)
+            void answer(incoming, outgoing, visit) // it never rejects
           else refuse(outgoing, visit, fault)
         },
         drop: () => tell(false),
@@ -96,7 +84,7 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
       begin: () => {
         const whole = formatProblem(fault, commonHeaders(NOBODY))
         socket.end(toRawAnswer(whole, now()), () => socket.destroy())
-        onRequest({ ...toReport(fault, whole.body.length), method: '', path: '', ip })
+        onRequest({ ...toFaultReport(fault, whole.body.length), method: '', path: '', ip })
       },
       drop: () => {}, // it is no request
     }),
@@ -110,7 +98,7 @@ const asksForUpgrade = ({ headers: { upgrade, connection = '' } }: IncomingMessa
 /** Whoever sends what is no request says nothing that an answer could depend on. */
 const NOBODY = { headers: new Headers() }
 
-const toReport = ({ status, code }: ProblemAnswer, sizeBytes: number): RequestReport => ({
+const toFaultReport = ({ status, code }: ProblemAnswer, sizeBytes: number): RequestReport => ({
   outcome: 'refused',
   status,
   code,

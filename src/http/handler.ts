@@ -8,6 +8,7 @@ import { parseTarget } from '../url/target.ts'
 import { METHOD_NOT_ALLOWED } from './bad-requests.ts'
 import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
+import type { Fields, Handler, HttpAnswer, HttpMessage, HttpRequest } from './message.ts'
 import { toOptions } from './options.ts'
 import { toPictureResponse, varyOf } from './picture-response.ts'
 import {
@@ -17,7 +18,7 @@ import {
   statusOf,
   type WholeAnswer,
 } from './problems.ts'
-import type { Outcome, RequestReport } from './report.ts'
+import type { Outcome } from './report.ts'
 import { forUrl, type UrlOptions, type UrlRules } from './url-options.ts'
 
 export interface HandlerOptions extends UrlRules, RequestRules {
@@ -31,56 +32,28 @@ export interface HandlerOptions extends UrlRules, RequestRules {
   readonly clock: Clock
 }
 
-/** What a server knows of a request beyond the Fetch standard's `Request`. */
-export interface RequestContext {
-  /** The request target as it came: a `Request` resolves ".." and escapes some bytes. */
-  readonly rawTarget?: string
-  readonly onReport?: (report: RequestReport) => void
-  /**
-   * Has `done` called when the answer is sent, or its connection gone: until then its bytes count towards what may
-   * be held for visitors. Where it is absent they do not.
-   */
-  readonly whenSent?: (done: () => void) => void
-}
+const isProblem = (response: HttpMessage | ProblemAnswer): response is ProblemAnswer => 'code' in response
 
-export type Handler = (request: Request, context?: RequestContext) => Promise<Response>
-
-interface Reply {
-  readonly response: Response | ProblemAnswer
-  readonly outcome: Outcome
-  readonly error?: unknown
+interface Reply extends Pick<HttpAnswer, 'outcome' | 'error' | 'release'> {
+  readonly response: HttpMessage | ProblemAnswer
 }
 
 /** The origin as a function. Never rejects. */
-export const createRequestHandler = (options: HandlerOptions): Handler => {
-  return async (request, context = {}) => {
-    const startedAt = options.clock.now()
-    const reply = await respond(request, context, options)
-    const response =
-      reply.response instanceof Response ? reply.response : refuse(reply.response, request, options)
-    context.onReport?.({
-      outcome: reply.outcome,
-      status: response.status,
-      ...('code' in reply.response && { code: reply.response.code }),
-      sizeBytes: request.method === 'HEAD' ? 0 : Number(response.headers.get('content-length') ?? 0),
-      elapsedMs: options.clock.now() - startedAt,
-      ...('error' in reply && { error: reply.error }),
-    })
-    return response
+export const createRequestHandler =
+  (options: HandlerOptions): Handler =>
+  async (request) => {
+    const { response, ...told } = await respond(request, options)
+    if (!isProblem(response)) return { ...response, ...told }
+    return { ...refuse(response, request, options), ...told, code: response.code }
   }
-}
 
-const respond = async (
-  request: Request,
-  context: RequestContext,
-  options: HandlerOptions,
-): Promise<Reply> => {
+const respond = async (request: HttpRequest, options: HandlerOptions): Promise<Reply> => {
   try {
     if (request.method === 'OPTIONS') return { response: toOptions(request, options), outcome: 'options' }
     if (request.method !== 'GET' && request.method !== 'HEAD') return refused(METHOD_NOT_ALLOWED)
-    // No target has a fragment (RFC 9112, 3.2); the URL of a Request may, and it says nothing to servers.
-    if (context.rawTarget?.includes('#')) return refused({ status: 404, code: 'not-a-key' })
-    const target = parseTarget(context.rawTarget ?? request.url)
+    // No target has a fragment (RFC 9112, 3.2).
+    if (request.target.includes('#')) return refused({ status: 404, code: 'not-a-key' })
+    const target = parseTarget(request.target)
     const { path } = target
     if (path === '/healthz') return healthReply(request, true, options)
     if (path === '/readyz') return healthReply(request, await options.health.isReady(), options)
@@ -91,7 +64,7 @@ const respond = async (
       const problem = { status: statusOf(read.reason), code: read.code }
       return limitLife(refused(problem), forUrl(read, options))
     }
-    return await answerKey(read, request, { ...options, whenSent: context.whenSent })
+    return await answerKey(read, request, options)
   } catch (error) {
     if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
     return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
@@ -103,8 +76,8 @@ const MAX_ATTEMPTS = 3
 
 const answerKey = async (
   asked: RequestedKey,
-  request: Request,
-  options: HandlerOptions & { readonly whenSent: RequestContext['whenSent'] },
+  request: HttpRequest,
+  options: HandlerOptions,
 ): Promise<Reply> => {
   const { keyText, foreign } = asked
   const accept = request.headers.get('accept')
@@ -113,15 +86,17 @@ const answerKey = async (
     ...(foreign && { foreign: request.method === 'HEAD' ? withoutAlias(foreign) : foreign }),
     ...(accept !== null && { accept }),
     wantsBody: request.method === 'GET' && !isPartial(request.headers),
-    signal: request.signal,
+    get signal() {
+      return request.signal
+    },
   }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const answer = await options.answerer.answer(question)
-    if (answer.kind === 'rendered') options.whenSent?.(options.unsent.hold(answer.upload.bytes))
+    const release = answer.kind === 'rendered' ? options.unsent.hold(answer.upload.bytes) : undefined
     // Only now: what is left of a link has become less.
     const own = forUrl(asked, options)
     const reply = await toReply(request, answer, own)
-    if (reply !== 'changed') return limitLife(reply, own)
+    if (reply !== 'changed') return limitLife(release === undefined ? reply : { ...reply, release }, own)
   }
   return refused(unavailable('store-changing', options))
 }
@@ -129,7 +104,7 @@ const answerKey = async (
 /** An error lives no longer than its link either. */
 const limitLife = (reply: Reply, { errorCacheControl }: UrlOptions): Reply => {
   const { response } = reply
-  if (errorCacheControl === undefined || response instanceof Response) return reply
+  if (errorCacheControl === undefined || !isProblem(response)) return reply
   return { ...reply, response: { ...response, cacheControl: errorCacheControl } }
 }
 
@@ -137,7 +112,7 @@ const limitLife = (reply: Reply, { errorCacheControl }: UrlOptions): Reply => {
 const withoutAlias = ({ isNegotiated }: NonNullable<RequestedKey['foreign']>) => ({ isNegotiated })
 
 /** Whether the answer may need no body, or a part of it. */
-const isPartial = (headers: Headers): boolean =>
+const isPartial = (headers: Fields): boolean =>
   headers.has('if-none-match') ||
   headers.has('if-modified-since') ||
   headers.has('range') ||
@@ -145,7 +120,7 @@ const isPartial = (headers: Headers): boolean =>
   headers.has('if-unmodified-since')
 
 const toReply = async (
-  request: Request,
+  request: HttpRequest,
   answer: Answer,
   options: HandlerOptions & UrlOptions,
 ): Promise<Reply | 'changed'> => {
@@ -171,9 +146,9 @@ const toReply = async (
 
 const outcomeOf = (
   answer: Extract<Answer, { kind: 'stored' | 'rendered' }>,
-  response: Response | ProblemAnswer,
+  response: HttpMessage | ProblemAnswer,
 ): Outcome => {
-  if (!(response instanceof Response)) return 'refused'
+  if (isProblem(response)) return 'refused'
   if (answer.kind === 'rendered' && answer.madeFor !== 'earlier')
     return answer.madeFor === 'this' ? 'miss' : 'shared'
   return response.status === 304 ? 'revalidated' : 'hit'
@@ -183,33 +158,30 @@ const outcomeOf = (
 const REDIRECT_CACHE_CONTROL = 'public, max-age=15'
 
 const toRedirect = (
-  request: Request,
+  request: HttpRequest,
   answer: Extract<Answer, { kind: 'moved' }>,
   options: HandlerOptions & UrlOptions,
-): Response =>
-  new Response(null, {
-    status: 302,
-    headers: {
-      ...options.commonHeaders(request),
-      ...varyOf(request, answer, options),
-      location: options.mount + encodePath(answer.keyText) + (options.queryOf?.(answer.keyText) ?? ''),
-      'content-length': '0',
-      'cache-control': options.errorCacheControl ? 'no-store' : REDIRECT_CACHE_CONTROL,
-    },
-  })
+): HttpMessage => ({
+  status: 302,
+  headers: {
+    ...options.commonHeaders(request),
+    ...varyOf(request, answer, options),
+    location: options.mount + encodePath(answer.keyText) + (options.queryOf?.(answer.keyText) ?? ''),
+    'content-length': '0',
+    'cache-control': options.errorCacheControl ? 'no-store' : REDIRECT_CACHE_CONTROL,
+  },
+})
 
-const healthReply = (request: Request, isWell: boolean, options: HandlerOptions): Reply => {
+const healthReply = (request: HttpRequest, isWell: boolean, options: HandlerOptions): Reply => {
   if (!isWell) return { response: unavailable('not-ready', options), outcome: 'health' }
   const body = new TextEncoder().encode('{"status":"ok"}\n')
-  const response = new Response(request.method === 'HEAD' ? null : body, {
-    headers: {
-      ...options.commonHeaders(request),
-      'content-type': 'application/json',
-      'content-length': String(body.length),
-      'cache-control': 'no-store',
-    },
-  })
-  return { response, outcome: 'health' }
+  const headers = {
+    ...options.commonHeaders(request),
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    'cache-control': 'no-store',
+  }
+  return { response: withBody({ status: 200, headers, body }, request), outcome: 'health' }
 }
 
 const unavailable = (code: string, { retryAfterSeconds }: HandlerOptions): ProblemAnswer => ({
@@ -220,15 +192,23 @@ const unavailable = (code: string, { retryAfterSeconds }: HandlerOptions): Probl
 
 const refused = (problem: ProblemAnswer): Reply => ({ response: problem, outcome: 'refused' })
 
-const refuse = (problem: ProblemAnswer, request: Request, options: HandlerOptions): Response => {
-  const { status, headers, body } = formatRefusal(problem, request, options)
-  return new Response(request.method === 'HEAD' ? null : body, { status, headers })
-}
+const refuse = (problem: ProblemAnswer, request: HttpRequest, options: HandlerOptions): HttpMessage =>
+  withBody(formatRefusal(problem, request, options), request)
+
+const withBody = ({ status, headers, body }: WholeAnswer, { method }: HttpRequest): HttpMessage => ({
+  status,
+  headers,
+  ...(method !== 'HEAD' && { body }),
+})
 
 /** What the log tells, and the world is not to know: that a signature held once. */
 const TOLD_AS: Readonly<Record<string, string>> = { 'secret-retired': 'signature-wrong' }
 
-const formatRefusal = (refusal: ProblemAnswer, request: Request, options: HandlerOptions): WholeAnswer => {
+const formatRefusal = (
+  refusal: ProblemAnswer,
+  request: HttpRequest,
+  options: HandlerOptions,
+): WholeAnswer => {
   const problem = { ...refusal, code: TOLD_AS[refusal.code] ?? refusal.code }
   const headers = options.commonHeaders(request)
   const placeholder = problem.status === 404 || problem.status === 422 ? options.placeholder : undefined

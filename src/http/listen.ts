@@ -81,6 +81,7 @@ const openServer = ({ keepAliveMs, headersMs }: ServeTimeouts): Server => {
     connectionsCheckingInterval: CHECK_EVERY_MS,
     noDelay: true,
     requireHostHeader: false, // it would be answered by Node, without a word
+    joinDuplicateHeaders: true,
   })
   server.setTimeout(Math.max(IDLE_TIMEOUT_MS, keepAliveMs + 1_000))
   // Who has sent all and ends his side is answered. Node has this since its first days, and never documented it.

@@ -36,7 +36,7 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
   const { config, keyring, originals, ledger, output } = project
   const heldBytes = shareOf(options.memoryBytes)
   const batches = createBatches(ledger.record(), clock, tell)
-  const stored = createStoredPictures(output)
+  const stored = createStoredPictures({ store: output, hotBytes: heldBytes / 8, now: clock.now })
   const uploads = openUploads(options, { batches, stored, maxBytes: heldBytes / 4 })
   return {
     rules: toRules(project),
@@ -45,7 +45,7 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
     stored,
     batches,
     renderer,
-    recent: openRecent(options, (heldBytes / 4) * 3),
+    recent: openRecent(options, (heldBytes / 8) * 5),
     failures: createKnownFailures({ originals, fetchTimeoutMs: config.limits.fetchTimeoutMs, clock }),
     turns: createTurns({
       workers: threads,

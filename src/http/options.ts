@@ -1,5 +1,6 @@
 import { ALLOW } from './bad-requests.ts'
 import type { CommonHeaders } from './common-headers.ts'
+import type { HttpMessage, HttpRequest } from './message.ts'
 
 /** A browser asks again after a day. */
 const MAX_AGE_SECONDS = 86_400
@@ -9,13 +10,13 @@ const MAX_AGE_SECONDS = 86_400
  * in, with which fields (Fetch standard, 3.2.2). No field changes what a picture shows, so all are allowed.
  */
 export const toOptions = (
-  { headers }: Pick<Request, 'headers'>,
+  { headers }: Pick<HttpRequest, 'headers'>,
   { commonHeaders }: { readonly commonHeaders: CommonHeaders },
-): Response => {
+): HttpMessage => {
   const common = commonHeaders({ headers })
   const fields = headers.get('access-control-request-headers') ?? ''
   const isLetIn = 'access-control-allow-origin' in common && headers.has('access-control-request-method')
-  return new Response(null, {
+  return {
     status: 204,
     headers: {
       ...common,
@@ -27,7 +28,7 @@ export const toOptions = (
         'access-control-max-age': String(MAX_AGE_SECONDS),
       }),
     },
-  })
+  }
 }
 
 /** Names, and no more of them than a page would send. */

@@ -1,4 +1,5 @@
 import type { Refused } from '../app/answer/refusal.ts'
+import { cancel, type PictureBody } from '../app/answer/picture.ts'
 import type { Answer } from '../app/answer.ts'
 import { contentTypeOf } from '../core/format.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'
@@ -6,6 +7,7 @@ import type { ByteRange } from '../store/port.ts'
 import { encodePath } from '../url/path.ts'
 import { type CommonHeaders, withAccept } from './common-headers.ts'
 import { allowsRange, checkConditions, type Validators } from './conditions.ts'
+import type { HttpMessage, HttpRequest } from './message.ts'
 import type { ProblemAnswer } from './problems.ts'
 import { formatContentRange, parseRange } from './ranges.ts'
 
@@ -22,11 +24,11 @@ export interface PictureHeaders {
 type PictureAnswer = Extract<Answer, { kind: 'stored' | 'rendered' }>
 
 /** A response, a problem, a refusal by the store, or word that the picture changed while it was being answered. */
-export type PictureOutcome = Response | ProblemAnswer | Refused | 'changed'
+export type PictureOutcome = HttpMessage | ProblemAnswer | Refused | 'changed'
 
 /** One result as HTTP: conditions, range, headers, and the body as far as it is wanted. */
 export const toPictureResponse = async (
-  request: Pick<Request, 'method' | 'headers'>,
+  request: Pick<HttpRequest, 'method' | 'headers'>,
   answer: PictureAnswer,
   options: PictureHeaders & { readonly now: number },
 ): Promise<PictureOutcome> => {
@@ -38,7 +40,7 @@ export const toPictureResponse = async (
   const condition = checkConditions(request.headers, validators)
   if (condition !== 'send') {
     await discard(answer)
-    if (condition === 'not-modified') return new Response(null, { status: 304, headers: always })
+    if (condition === 'not-modified') return { status: 304, headers: always }
     return { status: 412, code: 'precondition-failed', headers: varyOf(request, answer, options) }
   }
   const wantsRange = request.method === 'GET' && allowsRange(request.headers, validators, options.now)
@@ -54,7 +56,7 @@ export const toPictureResponse = async (
   if (body === undefined) return 'changed'
   if (body !== null && 'reason' in body) return body
   const length = range === undefined ? sizeBytes : range.end - range.start + 1
-  return new Response(body, {
+  return {
     status: range === undefined ? 200 : 206,
     headers: {
       ...always,
@@ -63,7 +65,8 @@ export const toPictureResponse = async (
       'accept-ranges': 'bytes',
       ...(range !== undefined && { 'content-range': formatContentRange(range, sizeBytes) }),
     },
-  })
+    ...(body !== null && { body }),
+  }
 }
 
 const factsOf = (answer: PictureAnswer): { etag: string; sizeBytes: number; modifiedAt: number } => {
@@ -74,7 +77,7 @@ const factsOf = (answer: PictureAnswer): { etag: string; sizeBytes: number; modi
 
 /** What 200, 206 and 304 have in common (RFC 9110, 15.4.5). */
 const describe = (
-  request: Pick<Request, 'headers'>,
+  request: Pick<HttpRequest, 'headers'>,
   answer: PictureAnswer,
   options: PictureHeaders & { readonly validators: Validators },
 ) => {
@@ -92,26 +95,24 @@ const describe = (
 
 /** What any answer varies by, errors and redirects too, where `Accept` has chosen what it is about. */
 export const varyOf = (
-  request: Pick<Request, 'headers'>,
+  request: Pick<HttpRequest, 'headers'>,
   { isNegotiated }: { readonly isNegotiated: boolean },
   { commonHeaders }: Pick<PictureHeaders, 'commonHeaders'>,
 ): { readonly vary?: string } => (isNegotiated ? { vary: withAccept(commonHeaders(request).vary) } : {})
 
 const discard = async (answer: PictureAnswer): Promise<void> => {
-  if (answer.kind === 'stored') await answer.picture.body?.cancel()
+  if (answer.kind === 'stored') await cancel(answer.picture.body)
 }
 
 const readBody = async (
   answer: PictureAnswer,
   range: ByteRange | undefined,
-): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | Refused | undefined> => {
-  if (answer.kind === 'rendered') {
-    // A part of the same memory, without a copy.
-    const bytes = answer.upload.bytes as Uint8Array<ArrayBuffer>
-    return range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)
-  }
-  const { picture } = answer
-  if (range === undefined && picture.body !== undefined) return picture.body
-  await picture.body?.cancel()
-  return picture.open(range)
+): Promise<PictureBody | Refused | undefined> => {
+  const body = answer.kind === 'rendered' ? answer.upload.bytes : answer.picture.body
+  // A part of the same memory, without a copy.
+  if (body instanceof Uint8Array)
+    return range === undefined ? body : body.subarray(range.start, range.end + 1)
+  if (range === undefined && body !== undefined) return body
+  await cancel(body)
+  return answer.kind === 'stored' ? answer.picture.open(range) : undefined
 }

@@ -53,10 +53,9 @@ const openDevOrigin = (run: ViteRun): DevOrigin => {
     if (changed.size > 0) await deleteStale([...changed.keys()], { project, tell: log.tell })
     for (const [source, look] of changed) looks.set(source, look)
   })
-  const respond = toNodeHandler(async (request, context) => {
-    const answer = await origin.handle(request, context)
-    answer.headers.set('cache-control', CACHE_CONTROL)
-    return answer
+  const respond = toNodeHandler(async (request) => {
+    const answer = await origin.handle(request)
+    return { ...answer, headers: { ...answer.headers, 'cache-control': CACHE_CONTROL } }
   })
   return {
     answer: async (target, request, response) => {

@@ -32,6 +32,8 @@ export const isWithin = (root: string, path: string): boolean =>
 export interface FolderRoot {
   /** The real path of the root; undefined where the first write is to make it. Problem `store-missing`. */
   find(): Promise<string | undefined>
+  /** The same, as it was found before; undefined where it was not. */
+  known(): string | undefined
   /** Fails with `store-missing` where the root is gone: called wherever something else was found missing. */
   check(): Promise<void>
   /** Fails where the root cannot be reached, or is still to be made and cannot be. */
@@ -126,7 +128,7 @@ export const openFolderRoot = (
     return path
   }
 
-  return { find, check, probe, probeFolder, resolve, makeFolder, knownFolder }
+  return { find, known: () => found, check, probe, probeFolder, resolve, makeFolder, knownFolder }
 }
 
 /** Whether this user may write into the folder `path`, as far as it is there: by what rights alone say. */

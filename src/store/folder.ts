@@ -5,6 +5,7 @@ import { isSameMark, type Mark, toMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
+import { createReadNow } from './folder-read-now.ts'
 import { type FolderRoot, openFolderRoot } from './folder-root.ts'
 import { createSpellings } from './folder-spelling.ts'
 import { walkFolder } from './folder-walk.ts'
@@ -97,6 +98,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
           toProblem: (error) => toFolderProblem(error, path, key),
         }),
       ),
+    readNow: createReadNow(root.known, describe),
     close: async () => {},
     put: (key, bytes, { createOnly = false, md5: sum = md5(bytes), signal }) =>
       guard(key, async () => {

@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts'
  */
 
 import type { KeyRange } from '../core/key-range.ts'
-import type { Mark } from '../core/mark.ts'
+import type { Look, Mark } from '../core/mark.ts'
 
 /** One object as a listing shows it. */
 export interface StoredObject {
@@ -107,6 +107,14 @@ export interface ReadableStore {
   get(key: string, options?: ReadOptions): Promise<ObjectBytes | undefined>
   /** As `get`, as a stream, of a part where `range` is given; the range must lie within the object. */
   open(key: string, options?: ReadOptions & { readonly range?: ByteRange }): Promise<ObjectStream | undefined>
+  /**
+   * As `get`, at once, where that costs less than to wait for it; `as-seen` where the object still shows `seen`.
+   * Undefined says nothing: it is larger than `maxBytes`, or missing, or the place too slow for that.
+   */
+  readNow?(
+    key: string,
+    options: { readonly maxBytes: number; readonly seen?: Look | undefined },
+  ): ObjectBytes | 'as-seen' | undefined
   /** Frees sockets and timers; the store is not used afterwards. */
   close(): Promise<void>
 }

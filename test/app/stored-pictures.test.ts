@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { FRESH_MS } from '../../src/app/answer/hot-pictures.ts'
+import type { PictureBody } from '../../src/app/answer/picture.ts'
 import { createStoredPictures } from '../../src/app/answer/stored-pictures.ts'
 import { md5 } from '../../src/app/results.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
@@ -26,6 +28,9 @@ const withoutMd5 = (inner: WritableStore): WritableStore => {
   }
 }
 
+const openPictures = (store: WritableStore, now = Date.now) =>
+  createStoredPictures({ store, hotBytes: 1_000_000, now })
+
 const random = (): string => randomUUID().replaceAll('-', '')
 
 describe.each<[string, () => WritableStore]>([
@@ -37,12 +42,14 @@ describe.each<[string, () => WritableStore]>([
   ['nothing', () => openMemoryStore({ showMark: () => '' })],
   ['nothing, and keeps no MD5s', () => withoutMd5(openMemoryStore({ showMark: () => '' }))],
 ])('a result in a store that shows %s', (_, openStore) => {
-  const read = async (body: ReadableStream<Uint8Array> | undefined) => body && new Response(body).text()
+  const read = async (body: PictureBody | undefined) => body && new Response(body as ReadableStream).text()
 
   it('has the MD5 of its bytes as its ETag, at the first look and at every later one', async () => {
     const store = openStore()
-    const pictures = createStoredPictures(store)
+    let now = 0
+    const pictures = openPictures(store, () => now)
     for (const text of ['first', 'other']) {
+      now += FRESH_MS
       await putText(store, KEY, text)
       const etag = md5(new TextEncoder().encode(text))
       for (const wantsBody of [true, false, true]) {
@@ -58,7 +65,7 @@ describe.each<[string, () => WritableStore]>([
 
   it('is never read on from another one', async () => {
     const store = openStore()
-    const pictures = createStoredPictures(store)
+    const pictures = openPictures(store)
     await putText(store, KEY, 'first')
     const found = await pictures.lookUp(KEY, { wantsBody: false, signal })
     await putText(store, KEY, 'other')

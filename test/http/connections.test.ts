@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { listenTo, until } from '../support/listening.ts'
+import { answerWith, listenTo, until } from '../support/listening.ts'
 import { parseRaw } from '../support/raw-http.ts'
 
 const HEALTH = 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n'
@@ -11,7 +11,7 @@ const open = async (maxConnections: number) => {
   const { listening, crowded } = await listenTo(
     async ({ method }) => {
       if (method === 'GET') await new Promise<void>((resolve) => busy.push(resolve))
-      return new Response(null)
+      return answerWith()
     },
     { maxConnections },
   )

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { FRESH_MS } from '../../src/app/answer/hot-pictures.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
@@ -103,10 +104,12 @@ describe.each([
 
   it('sees a result that was replaced under its key', async () => {
     const output = as(openMemoryStore())
-    const { get, key } = await site({ output })
+    const clock = createManualClock()
+    const { get, key } = await site({ output, clock })
     await putText(output, key(SOURCE), 'one')
     const first = await get(key(SOURCE))
     await putText(output, key(SOURCE), 'two')
+    await clock.advance(FRESH_MS)
     const second = await get(key(SOURCE))
     expect(await first.text()).toBe('one')
     expect(await second.text()).toBe('two')
@@ -154,14 +157,14 @@ describe('what is no picture', () => {
   it('takes one spelling after one decoding, and no query', async () => {
     const source = openMemoryStore()
     await putText(source, 'été/ça & là 100%.png', 'a cat')
-    const { getRaw, bench, origin } = openTestOrigin({ source, mount: '/img/' })
+    const { getRaw, bench, fetchFrom } = openTestOrigin({ source, mount: '/img/' })
     const path = '/img/%C3%A9t%C3%A9/%c3%a7a%20%26%20l%C3%A0%20100%25.png/400h.q80.SITBIWXp09WiqNnD.png'
     expect((await getRaw(path)).status).toBe(200)
     expect((await getRaw(`${path}?width=5`)).status).toBe(200)
     expect((await getRaw(`http://elsewhere:80${path}`)).status).toBe(200)
     expect((await getRaw(path.replace('%25', '%2525'))).status).toBe(403)
     expect((await getRaw(`${path}#part`)).status).toBe(404)
-    expect((await origin.handle(new Request(`http://localhost${path}#part`))).status).toBe(200)
+    expect((await fetchFrom(new Request(`http://localhost${path}#part`))).status).toBe(200)
     expect(bench.config.secrets[0]?.value).toBe(SECRET)
   })
 
@@ -392,7 +395,7 @@ describe('answers that nobody takes', () => {
     const test = await site({ renderer: { ...text, render }, threads: 2 })
     const taken: (() => void)[] = []
     const ask = (path: string): Promise<Response> =>
-      test.origin.handle(new Request('http://localhost/'), {
+      test.fetchFrom(new Request('http://localhost/'), {
         rawTarget: `/${path}`,
         whenSent: (done) => void taken.push(done),
       })

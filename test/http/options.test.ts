@@ -11,7 +11,8 @@ const PREFLIGHT = {
 
 const ask = (cors: '*' | readonly string[], headers: Readonly<Record<string, string>>) => {
   const commonHeaders = createCommonHeaders({ cors, timingAllowOrigin: [] })
-  return toOptions({ headers: new Headers(headers) }, { commonHeaders })
+  const { status, headers: answered } = toOptions({ headers: new Headers(headers) }, { commonHeaders })
+  return { status, headers: new Headers(answered) }
 }
 
 describe('OPTIONS', () => {

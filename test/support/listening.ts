@@ -1,8 +1,8 @@
 import { expect, onTestFinished } from 'vitest'
 import { createCommonHeaders } from '../../src/http/common-headers.ts'
-import type { Handler } from '../../src/http/handler.ts'
 import { type Listening, type ListenOptions, listen } from '../../src/http/listen.ts'
 import type { RequestFacts } from '../../src/http/log.ts'
+import type { Handler, HttpAnswer } from '../../src/http/message.ts'
 import { systemClock } from '../../src/http/system-clock.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import { encodePath } from '../../src/url/path.ts'
@@ -60,3 +60,12 @@ export const until = async (isSo: () => boolean): Promise<void> => {
   for (let i = 0; i < 600 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(isSo()).toBe(true)
 }
+
+/** A plain answer with this body. */
+export const answerWith = (body?: HttpAnswer['body'], more: Partial<HttpAnswer> = {}): HttpAnswer => ({
+  status: 200,
+  headers: {},
+  outcome: 'hit',
+  ...(body && { body }),
+  ...more,
+})

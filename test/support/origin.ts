@@ -5,6 +5,7 @@ import { compileMatch } from '../../src/config/match.ts'
 import type { Format } from '../../src/core/format.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { parseTransform } from '../../src/core/transform.ts'
+import { type FetchHandler, toFetchHandler } from '../../src/http/fetch-handler.ts'
 import { type Origin, openOrigin } from '../../src/http/open-origin.ts'
 import type { Placeholder } from '../../src/http/problems.ts'
 import type { RequestReport } from '../../src/http/report.ts'
@@ -28,6 +29,8 @@ export interface TestOriginOptions extends BenchOptions {
 export interface TestOrigin {
   readonly bench: Bench
   readonly origin: Origin
+  /** As a server of your own mounts it. */
+  readonly fetchFrom: FetchHandler
   readonly events: AnswerEvent[]
   readonly reports: RequestReport[]
   /** The key of a result of `source`, "640w.q80" as webp where nothing else is said. */
@@ -54,14 +57,16 @@ export const openTestOrigin = (options: TestOriginOptions = {}): TestOrigin => {
     clock,
     tell: (event) => void events.push(event),
   })
+  const fetchFrom = toFetchHandler(origin.handle, clock)
   const getRaw = (rawTarget: string, init: RequestInit = {}): Promise<Response> =>
-    origin.handle(new Request('http://localhost/', init), {
+    fetchFrom(new Request('http://localhost/', init), {
       rawTarget,
       onReport: (report) => void reports.push(report),
     })
   return {
     bench,
     origin,
+    fetchFrom,
     events,
     reports,
     key: (source, transform, ext, secretIndex) =>

@@ -4,7 +4,8 @@ import type { VariantKey } from '../../url/keyring.ts'
 import { type Clock, withDeadline } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import { type Refused, refuse } from './refusal.ts'
-import type { StoredPicture, StoredPictures } from './stored-pictures.ts'
+import { cancel, type PictureBody, type StoredPicture } from './picture.ts'
+import type { StoredPictures } from './stored-pictures.ts'
 
 export interface LookUpOptions {
   readonly stored: StoredPictures
@@ -16,7 +17,7 @@ export interface LookUpOptions {
 
 /** A stored result whose bytes are to be had in time, or refused. */
 export interface FoundPicture extends Omit<StoredPicture, 'open'> {
-  open(range?: ByteRange): Promise<ReadableStream<Uint8Array> | Refused | undefined>
+  open(range?: ByteRange): Promise<PictureBody | Refused | undefined>
 }
 
 interface Visitor {
@@ -50,6 +51,14 @@ export const lookUpInTime = async (
   )
 }
 
+/** The same, of what is at hand: undefined says nothing. */
+export const lookUpNow = (key: VariantKey, { stored, tell }: LookUpOptions): FoundPicture | undefined => {
+  const found = stored.findNow(key)
+  if (found?.body === undefined) return undefined
+  tell({ kind: 'looked-up', found: true, elapsedMs: 0 })
+  return found as FoundPicture
+}
+
 const askStore = async <T>(
   key: VariantKey,
   signal: AbortSignal,
@@ -72,10 +81,10 @@ const askStore = async <T>(
 /** What was opened for a visitor who had gone is closed: nobody else will. */
 const closeIfAborted = async <T>(
   opened: T,
-  body: ReadableStream<Uint8Array> | undefined,
+  body: PictureBody | undefined,
   signal: AbortSignal,
 ): Promise<T> => {
-  if (signal.aborted) await body?.cancel()
+  if (signal.aborted) await cancel(body)
   return opened
 }
 

@@ -1,25 +1,16 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isSameLook, type Look } from '../../core/mark.ts'
-import type { ByteRange, ObjectBytes, ObjectFacts, ReadableStore } from '../../store/port.ts'
+import type { ObjectBytes, ObjectFacts, ReadableStore } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { md5 } from '../results.ts'
-
-/** A stored result, found and not yet read. */
-export interface StoredPicture {
-  /** MD5 of the bytes, lower-case hex; no quotes. */
-  readonly etag: string
-  readonly sizeBytes: number
-  /** Milliseconds since 1970. */
-  readonly modifiedAt: number
-  /** All of it, where `lookUp` was asked for the body; must be consumed or cancelled. */
-  readonly body?: ReadableStream<Uint8Array>
-  /** A part; undefined where the object is gone, or is not the same any more. */
-  open(range: ByteRange | undefined, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | undefined>
-}
+import { createHotPictures, type HotPicturesOptions } from './hot-pictures.ts'
+import { cancel, type PictureBody, type StoredPicture, toHeld } from './picture.ts'
 
 /** The results that stand in a store, each with the ETag of its bytes whether or not the store knows one. */
 export interface StoredPictures {
+  /** Where it is small, and no wait: undefined says nothing of whether it is there. */
+  findNow(key: VariantKey): StoredPicture | undefined
   lookUp(
     key: VariantKey,
     options: { readonly wantsBody: boolean; readonly signal: AbortSignal },
@@ -28,21 +19,31 @@ export interface StoredPictures {
   learn(object: Look & { readonly key: string }, etag: string): void
 }
 
+export interface StoredPicturesOptions extends Omit<HotPicturesOptions, 'store'> {
+  readonly store: Pick<ReadableStore, 'marks' | 'head' | 'get' | 'open' | 'readNow'>
+}
+
 /** About 200 bytes each. */
 const MAX_ETAGS = 50_000
 /** Replaced while it is being read; more often than that, and something is wrong. */
 const MAX_ATTEMPTS = 3
+/** Larger ones are passed through. */
+const SMALL_BYTES = 64 * 1024
 
-export const createStoredPictures = (store: Pick<ReadableStore, 'head' | 'get' | 'open'>): StoredPictures => {
+export const createStoredPictures = (options: StoredPicturesOptions): StoredPictures => {
+  const { store } = options
   const etags = new LRUCache<string, string>({ max: MAX_ETAGS })
+  const hot = createHotPictures(options)
 
   const find = async (
     key: VariantKey,
     wantsBody: boolean,
     signal: AbortSignal,
   ): Promise<Found | undefined> => {
-    if (wantsBody) return store.open(key, { signal })
-    return store.head(key, { signal })
+    if (!wantsBody) return store.head(key, { signal })
+    const found = await store.open(key, { signal })
+    if (found === undefined || found.sizeBytes > SMALL_BYTES) return found
+    return { ...found, body: await readAll(found.body) }
   }
   /** Reads the object once through; undefined where it was replaced meanwhile. */
   const hash = async (object: ObjectFacts, signal: AbortSignal): Promise<string | undefined> => {
@@ -55,11 +56,18 @@ export const createStoredPictures = (store: Pick<ReadableStore, 'head' | 'get' |
   const etagOf = async (object: Found, signal: AbortSignal): Promise<string | undefined> => {
     const known = object.md5 ?? etags.get(idOf(object))
     if (known !== undefined) return known
-    const etag = await hash(object, signal)
+    const etag = object.body instanceof Uint8Array ? md5(object.body) : await hash(object, signal)
     if (etag !== undefined) etags.set(idOf(object), etag)
     return etag
   }
 
+  const keep = (found: Found & { readonly key: VariantKey }, etag: string): StoredPicture => {
+    const { key, body } = found
+    if (!(body instanceof Uint8Array)) return toPicture(found, etag)
+    // What a date belongs to may have been written to since it was opened.
+    const held = { ...found, etag, bytes: body }
+    return store.marks === 'content' ? hot.add(key, held) : toHeld(held)
+  }
   const toPicture = (found: Found, etag: string): StoredPicture => ({
     etag,
     sizeBytes: found.sizeBytes,
@@ -74,18 +82,31 @@ export const createStoredPictures = (store: Pick<ReadableStore, 'head' | 'get' |
   })
 
   return {
+    findNow: (key) => {
+      if (store.readNow === undefined) return hot.fresh(key)
+      const seen = hot.get(key)
+      const found = store.readNow(key, { maxBytes: SMALL_BYTES, seen })
+      if (found === 'as-seen') return seen
+      if (found?.mark === undefined) return undefined
+      const id = idOf(found)
+      const etag = etags.get(id) ?? md5(found.bytes)
+      etags.set(id, etag)
+      return hot.add(key, { ...found, etag })
+    },
     lookUp: async (key, { wantsBody, signal }) => {
+      const known = await hot.recall(key, signal)
+      if (known !== undefined) return known
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const found = await find(key, wantsBody, signal)
         if (found === undefined) return undefined
         if (found.mark === undefined) {
-          await found.body?.cancel()
+          await cancel(found.body)
           const object = await store.get(key, { signal })
           return object && toUnmarked(object)
         }
         const etag = await etagOf(found, signal)
-        if (etag !== undefined) return toPicture(found, etag)
-        await found.body?.cancel()
+        if (etag !== undefined) return keep({ ...found, key }, etag)
+        await cancel(found.body)
       }
       return undefined
     },
@@ -95,19 +116,17 @@ export const createStoredPictures = (store: Pick<ReadableStore, 'head' | 'get' |
   }
 }
 
-type Found = ObjectFacts & { readonly body?: ReadableStream<Uint8Array> }
+type Found = ObjectFacts & { readonly body?: PictureBody }
+
+const readAll = async (body: ReadableStream<Uint8Array>): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
 
 /** Of an object without a mark nobody can say later whether it is the same: its bytes are held until it is answered. */
-const toUnmarked = ({ bytes, sizeBytes, modifiedAt }: ObjectBytes): StoredPicture => {
-  const toBody = (part: Uint8Array): ReadableStream<Uint8Array> => new Blob([part]).stream()
-  return {
-    etag: md5(bytes),
-    sizeBytes,
-    modifiedAt,
-    body: toBody(bytes),
-    open: async (range) => toBody(range ? bytes.subarray(range.start, range.end + 1) : bytes),
-  }
-}
+const toUnmarked = ({ bytes, ...facts }: ObjectBytes): StoredPicture =>
+  toHeld({ ...facts, bytes, etag: md5(bytes) })
 
 /** Of one that has a mark. */
 const idOf = ({ key, mark, sizeBytes }: Look & { readonly key: string }): string =>

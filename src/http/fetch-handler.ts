@@ -1,0 +1,38 @@
+import type { Clock } from '../app/answer/clock.ts'
+import { type Handler, toReport } from './message.ts'
+import type { RequestReport } from './report.ts'
+
+/** What a server knows of a request beyond the Fetch standard's `Request`. */
+export interface RequestContext {
+  /** The request target as it came: a `Request` resolves ".." and escapes some bytes. */
+  readonly rawTarget?: string
+  readonly onReport?: (report: RequestReport) => void
+  /**
+   * Has `done` called when the answer is sent, or its connection gone: until then its bytes count towards what may
+   * be held for visitors. Where it is absent they do not.
+   */
+  readonly whenSent?: (done: () => void) => void
+}
+
+/** A handler of the Fetch standard's requests. Never rejects. */
+export type FetchHandler = (request: Request, context?: RequestContext) => Promise<Response>
+
+export const toFetchHandler = (handle: Handler, { now }: Pick<Clock, 'now'>): FetchHandler => {
+  return async (request, { rawTarget, onReport, whenSent = callNow } = {}) => {
+    const startedAt = now()
+    const { method, headers, signal } = request
+    // No target has a fragment; the URL of a Request may, and it says nothing to servers.
+    const target = rawTarget ?? request.url.replace(/#.*$/s, '')
+    const answer = await handle({ method, headers, signal, target })
+    const { status, body = null, release } = answer
+    if (release !== undefined) whenSent(release)
+    onReport?.(toReport(answer, request, now() - startedAt))
+    // Nobody writes to bytes that are sent, so that they need no copy; the type only lets none be shared with threads.
+    return new Response(body as ReadableStream | Uint8Array<ArrayBuffer> | null, {
+      status,
+      headers: answer.headers,
+    })
+  }
+}
+
+const callNow = (done: () => void): void => done()
