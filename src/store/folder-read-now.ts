@@ -13,9 +13,10 @@ import type { Describe } from './folder-read.ts'
 import { isWithin, whyNotFile } from './folder-root.ts'
 import type { ReadableStore } from './port.ts'
 
-/** Longer, and others would notice that nothing else goes on meanwhile: it is a disk that turns, or a network. */
+/** Longer, and others notice that nothing else goes on meanwhile: a disk that turns, a network, or a busy machine. */
 const SLOW_MS = 20
-const SLOW_FOR_MS = 10_000
+/** None is read at once for so many times as long as the slow one took. */
+const SLOW_FACTOR = 10
 
 /**
  * Reads small files by calls that wait. Where the kernel has them in memory that takes a tenth of the time that libuv's
@@ -43,7 +44,8 @@ export const createReadNow = (
       return undefined
     } finally {
       const endedAt = performance.now()
-      if (endedAt - startedAt > SLOW_MS) slowUntil = endedAt + SLOW_FOR_MS
+      const tookMs = endedAt - startedAt
+      if (tookMs > SLOW_MS) slowUntil = endedAt + SLOW_FACTOR * tookMs
     }
   }
 }
