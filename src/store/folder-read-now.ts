@@ -13,8 +13,8 @@ import type { Describe } from './folder-read.ts'
 import { isWithin, whyNotFile } from './folder-root.ts'
 import type { ReadableStore } from './port.ts'
 
-/** Longer, and others notice that nothing else goes on meanwhile: a disk that turns, a network, or a busy machine. */
-const SLOW_MS = 20
+/** Longer, and it is no disk with work to do, nor a busy machine, but a place that hangs: a network, most often. */
+const SLOW_MS = 100
 /** None is read at once for so many times as long as the slow one took. */
 const SLOW_FACTOR = 10
 
