@@ -44,7 +44,6 @@ const PACKAGE_HOMES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@parcel\/watcher$/, ['store']],
   [/^undici$/, ['store']],
   [/^jiti$/, ['config']],
-  [/^@?hono(?:\/|$)/, ['http']],
   [/^(?:yargs|cli-progress)(?:\/|$)/, ['cli']],
 ]
 
