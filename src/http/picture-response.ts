@@ -1,5 +1,5 @@
-import type { Refused } from '../app/answer/refusal.ts'
 import { cancel, type PictureBody } from '../app/answer/picture.ts'
+import type { Refused } from '../app/answer/refusal.ts'
 import type { Answer } from '../app/answer.ts'
 import { contentTypeOf } from '../core/format.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'

@@ -3,8 +3,8 @@ import type { ByteRange } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { type Clock, withDeadline } from './clock.ts'
 import type { TellAnswer } from './event.ts'
-import { type Refused, refuse } from './refusal.ts'
 import { cancel, type PictureBody, type StoredPicture } from './picture.ts'
+import { type Refused, refuse } from './refusal.ts'
 import type { StoredPictures } from './stored-pictures.ts'
 
 export interface LookUpOptions {
