@@ -110,7 +110,11 @@ const guessSite = ({ has }: ProjectFiles): SiteFolder => ({
   path: '/',
 })
 
-/** A new folder below what the site serves, so that no picture of today gets results for neighbours. */
+/**
+ * A new folder below what the site serves, so that no picture of today gets results for neighbours; and none that is
+ * named like a folder of the originals, which may be shown by that name: of `src/img` many sites show `/img/cat.jpg`, a
+ * file where the results of that picture need a folder.
+ */
 const proposeOutput = (
   root: string,
   source: string,
@@ -118,7 +122,7 @@ const proposeOutput = (
 ): Pick<Survey, 'output' | 'baseUrl'> => {
   const taken = (name: string): boolean => {
     const output = folder === '' ? name : `${folder}/${name}`
-    return output === source || source.startsWith(`${output}/`) || existsSync(join(root, output))
+    return source.split('/').includes(name) || existsSync(join(root, output))
   }
   const name = ['img', 'sizes', 'imgsizes'].find((each) => !taken(each)) ?? 'imgsizes-output'
   return { output: folder === '' ? name : `${folder}/${name}`, baseUrl: `${path}${name}/` }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
+import { listSomeSources, suggestSource } from '../cli/known-sources.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
@@ -38,7 +39,7 @@ export const openEleventyRun = async (
     pathPrefix: prefix,
     baseUrls: (configured) => toBaseUrls(configured, prefix, eleventy),
   }
-  const { source, builder, finish, close } =
+  const { source, builder, suggest, finish, close } =
     options.images === undefined
       ? await openFromConfig(eleventy, { options, site, log })
       : await openFromFiles([options.images].flat(), site)
@@ -48,6 +49,7 @@ export const openEleventyRun = async (
     ...(builder && {
       builder: { build: (needs) => log.during(builder.build(needs)) },
     }),
+    ...(suggest && { suggest }),
     ...openPublished(eleventy),
     tell: log.tell,
   })
@@ -65,6 +67,7 @@ export const openEleventyRun = async (
 interface Opened {
   readonly source: SiteSource
   readonly builder?: Pick<PageBuilder, 'build'>
+  readonly suggest?: PageSessionOptions['suggest']
   readonly finish: (session: PageSession) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -93,6 +96,8 @@ const openFromConfig = async (
   return {
     source: openConfigSources(project, site),
     ...(isBuilding && { builder }),
+    suggest: async (name) =>
+      suggestSource(name, (await listSomeSources(project, new AbortController().signal)) ?? []),
     finish: async ({ needs }) => {
       if (!isBuilding) refuseMissing(await builder.findMissing(needs))
       if (options.copy !== false) await publish(config, eleventy)

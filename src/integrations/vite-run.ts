@@ -28,6 +28,14 @@ export interface LoadedPicture {
   readonly picture: Omit<ImportedPicture, 'placeholder'>
 }
 
+/** How Vite's configuration shows files as they are. */
+export interface ViteSite {
+  /** What their URLs begin with. */
+  readonly base: string
+  /** The folders that they lie in, or are written into. */
+  readonly folders: readonly string[]
+}
+
 /** One run of Vite's: a build, or a server until it ends. */
 export interface ViteRun {
   readonly project: Project
@@ -48,10 +56,15 @@ export interface ViteRun {
 export const openViteRun = async ({
   root,
   isDev,
+  site,
   config: configFile,
   build = true,
   verbose = false,
-}: ImgsizesViteOptions & { readonly root: string; readonly isDev: boolean }): Promise<ViteRun> => {
+}: ImgsizesViteOptions & {
+  readonly root: string
+  readonly isDev: boolean
+  readonly site: ViteSite
+}): Promise<ViteRun> => {
   const log = openPluginLog({ isVerbose: verbose })
   const config = await loadConfig({ cwd: root, configFile })
   const open = (): Promise<Project> =>
@@ -60,7 +73,7 @@ export const openViteRun = async ({
   const renderer = await project.openRenderer({ threads: DEV_THREADS, memoryBytes: DEV_MEMORY_BYTES })
   const live = openLiveImages(project, {
     renderer,
-    ...(isDev && { baseUrl: DEV_BASE, hasVersionQuery: true }),
+    ...(isDev ? { baseUrl: DEV_BASE, hasVersionQuery: true } : { baseUrl: toBaseUrl(config, site) }),
   })
   const maker = isDev ? undefined : openMaker(project, { isBuilding: build, log })
   const closing: (() => Promise<void>)[] = []
@@ -95,6 +108,15 @@ export const openViteRun = async ({
       await project.close()
     },
   }
+}
+
+/** Results that are published with the site have Vite's `base` before their path, like all that it publishes. */
+const toBaseUrl = ({ baseUrl, output }: Config, { base, folders }: ViteSite): string => {
+  const isPublished =
+    output.kind === 'folder' && folders.some((folder) => !relative(folder, output.path).startsWith('..'))
+  const isPath = /^\/(?!\/)/.test(baseUrl)
+  if (!isPublished || !isPath || base.startsWith('.') || baseUrl.startsWith(base)) return baseUrl
+  return base.replace(/\/$/, '') + baseUrl
 }
 
 /** Makes what is loaded, or says what is missing of it; what is asked for meanwhile all at once. */

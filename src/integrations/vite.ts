@@ -5,7 +5,7 @@ import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { createDevAnswer } from './vite-dev.ts'
 import type { ImgsizesViteOptions } from './vite-options.ts'
-import { openViteRun, type ViteRun } from './vite-run.ts'
+import { openViteRun, type ViteRun, type ViteSite } from './vite-run.ts'
 
 export type { ImportedPicture } from '../page/imported-picture.ts'
 
@@ -18,9 +18,10 @@ export type { ImgsizesViteOptions } from './vite-options.ts'
 export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
   let root = process.cwd()
   let isDev = false
+  let site: ViteSite = { base: '/', folders: [] }
   let opening: Promise<ViteRun> | undefined
   const open = (): Promise<ViteRun> => {
-    opening ??= openViteRun({ ...options, root, isDev })
+    opening ??= openViteRun({ ...options, root, isDev, site })
     return opening
   }
   const take = (): Promise<ViteRun | undefined> => {
@@ -33,6 +34,8 @@ export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
     enforce: 'pre',
     configResolved: (config) => {
       root = config.root
+      const folders = [config.publicDir, config.build.outDir].filter((folder) => folder !== '')
+      site = { base: config.base, folders: folders.map((folder) => resolve(root, folder)) }
       isDev = config.command === 'serve'
     },
     resolveId: (id) => (id.startsWith(PLACEHOLDER) ? `\0${id}` : undefined),

@@ -27,6 +27,8 @@ export interface PageSessionOptions {
   /** The text of what it publishes there, of a style sheet. */
   readonly readText: (sitePath: string) => Promise<string | undefined>
   readonly tell: (event: PageEvent) => void
+  /** The source that a name most likely means which is none. */
+  readonly suggest?: (name: SourceKey) => Promise<string | undefined>
 }
 
 /** The pages of one run of a site generator, as they come. */
@@ -51,6 +53,7 @@ export const openPageSession = ({
   look,
   readText,
   tell,
+  suggest,
 }: PageSessionOptions): PageSession => {
   const styles = createPageStyles(site.addresses, readText)
   const needs = new Map<SourceKey, Set<string>>()
@@ -97,7 +100,7 @@ export const openPageSession = ({
     picture: async (text, size = defaultSize, options) => {
       const source = site.toSource(text)
       await lookUp([source])
-      if (find(source) === undefined) return refuse(source, 'is not there', 'Check the path.')
+      if (find(source) === undefined) return refuseUnknown(source, await suggest?.(source))
       if (!find(source)?.isMade(size)) return refuseSize(source, size)
       await make([{ source, size }])
       const page = find(source)
@@ -110,6 +113,13 @@ export const openPageSession = ({
 
 const addTo = (needs: Map<SourceKey, Set<string>>, source: SourceKey, size: string): void => {
   needs.set(source, (needs.get(source) ?? new Set()).add(size))
+}
+
+const refuseUnknown = (source: SourceKey, meant: string | undefined): never => {
+  throw new Problem('picture-not-built', `There is no picture ${source} in the source.`, {
+    subject: source,
+    hint: meant === undefined ? 'Name it by its path below the source folder.' : `Did you mean ${meant}?`,
+  })
 }
 
 const refuse = (source: SourceKey, what: string, hint: string): never => {

@@ -64,6 +64,13 @@ const LAYOUTS: readonly Layout[] = [
     shows: ['public', '/'],
   },
   {
+    name: 'Eleventy that shows src/img under /img/, where results of img/a.jpg would need a folder of that name',
+    pictures: ['src/img/a.jpg', 'src/img/b.jpg'],
+    files: { ...packages('@11ty/eleventy') },
+    source: 'src/img',
+    shows: ['', '/'],
+  },
+  {
     name: 'Vite, its template',
     pictures: ['src/assets/hero.jpg', 'src/assets/photos/a.jpg', 'src/assets/photos/b.jpg'],
     besides: ['src/assets/vite.svg', 'src/assets/typescript.svg', 'src/assets/icon.png', 'public/vite.svg'],
@@ -426,6 +433,8 @@ describe('init, build, and the URL that it prints', () => {
     expect(built, built.text).toMatchObject({ code: 0 })
     const [, url = ''] = /^URL +(\S+)$/m.exec(built.text) ?? []
     expect(url.startsWith(path), url).toBe(true)
+    // Where a site shows src/img as /img/, that is no place for folders that are named like its pictures.
+    expect(layout.source.split('/')).not.toContain(JSON.parse(init.text).baseUrl.split('/').at(-2))
     const file = join(cwd, folder, decodeURI(url.slice(path.length)))
     expect((await stat(file)).size).toBeGreaterThan(20)
     // What is known of results is no part of what the site shows, where there is any other place.

@@ -209,6 +209,17 @@ describe('the Eleventy plugin', () => {
     }
   })
 
+  it('says what to do where originals are published under the path of the results', async () => {
+    site.write('public/img/photos/cat.jpg', await photo(40, 30).jpeg().toBuffer())
+    const { text, code } = await eleventy()
+    rmSync(join(site.folder, 'public/img'), { recursive: true })
+    rmSync(join(site.folder, '_site'), { recursive: true })
+    expect([code, text]).toEqual([
+      1,
+      expect.stringMatching(/Results need the folder .*Give baseUrl and output/s),
+    ])
+  })
+
   it('leaves pages alone where the transform is off, and copies nothing where that is', async () => {
     await eleventy({ options: { transform: false, copy: false } })
     expect(read('blog/post/index.html')).toContain('<img src="/photos/cat.jpg" alt="A cat">')
@@ -217,7 +228,11 @@ describe('the Eleventy plugin', () => {
   })
 
   it.each([
-    ['{% picture "photos/gone.jpg", "card", "x" %}', 'photos/gone.jpg is not there. Check the path.'],
+    [
+      '{% picture "photos/kat.jpg", "card", "x" %}',
+      'There is no picture photos/kat.jpg in the source. Did you mean photos/cat.jpg?',
+    ],
+    ['{% picture "dog.jpg", "card", "x" %}', 'in the source. Name it by its path below the source folder.'],
     ['{% picture "photos/cat.jpg", "card" %}', 'The picture of photos/cat.jpg has no alt. Say in alt'],
     [
       '{% picture "photos/cat.jpg", "avatar", "x" %}',

@@ -96,6 +96,29 @@ describe('the Vite plugin', () => {
   })
 
   it.each([
+    { base: '/app/', baseUrl: '/img/', output: './public/img', begins: '/app/img/' },
+    {
+      base: 'https://cdn.example/app/',
+      baseUrl: '/img/',
+      output: './dist/img',
+      begins: 'https://cdn.example/app/img/',
+    },
+    { base: '/app/', baseUrl: '/app/img/', output: './public/img', begins: '/app/img/' },
+    { base: '/app/', baseUrl: '/img/', output: './elsewhere', begins: '/img/' },
+    { base: './', baseUrl: '/img/', output: './public/img', begins: '/img/' },
+  ])('names results that the site publishes below its base: $base, $baseUrl in $output', async (given) => {
+    const { base, begins, ...config } = given
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET, ...config }))
+    await build({ ...options(), base, build: { outDir: join(site.folder, 'dist'), emptyOutDir: true } })
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET }))
+    const folder = join(site.folder, 'dist/assets')
+    const code = readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('')
+    expect(/src:["'`]([^"'`]*)cat\.jpg\//.exec(code)?.[1]).toBe(begins)
+  })
+
+  it.each([
     ['../outside.jpg?imgsizes=card', /lies in no source: .* Move it there/],
     ['./photos/cat.jpg?imgsizes=huge', /There is no size "huge".* Add it to sizes/],
     [
