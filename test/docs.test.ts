@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formatProblems } from '../docs/generate/problems.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { configSchema, sizeSchema } from '../src/config/schema.ts'
 import { serveSchema } from '../src/config/serve-schema.ts'
@@ -196,4 +197,8 @@ describe('README and docs', () => {
   it('has a README that is read in ten minutes', () => {
     expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(251)
   })
+})
+
+it('what the reference takes from the code is up to date: npm run docs', () => {
+  expect(textOf('docs/reference/problems.md')).toBe(formatProblems())
 })

@@ -1,6 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { asProblem, Problem } from '../core/problem.ts'
+import { isOfPicture } from '../core/problem-codes.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
@@ -21,7 +22,6 @@ import { toOrphanEntry } from './orphans.ts'
 import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
 import type { Shares } from './shares.ts'
 import { findFacts, lacksLikeness, toFacts } from './source-facts.ts'
-import { SOURCE_FAULTS } from './source-faults.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
 import type { Writing } from './writable.ts'
 
@@ -389,7 +389,7 @@ const giveUp = async (
 ): Promise<never> => {
   const problem = asProblem(failed.error)
   const { code, message } = problem
-  if (SOURCE_FAULTS.has(code)) {
+  if (isOfPicture(code)) {
     const failure = { fingerprint: failed.fingerprint, code, message, attempt: input.rules.attempt }
     await recorder.add({ ...emptyEntry(plan.group.key), failures: [failure] })
   }

@@ -1,4 +1,4 @@
-import { Problem } from '../core/problem.ts'
+import { isPassing, Problem } from '../core/problem.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
 import { mergeLedger } from '../plan/merge-ledger.ts'
 import { EVERYTHING, type SourceSpan, spanAfter } from '../plan/source-span.ts'
@@ -111,7 +111,7 @@ const createUnread = ({ tell }: Pick<LedgerOptions, 'tell'>): Unread => {
     note: (name, error) => {
       if (!(error instanceof Problem)) throw error
       if (error.code === 'ledger-damaged') tell({ kind: 'warning', problem: error })
-      else if (!UNREADABLE.has(error.code)) throw error
+      else if (!isUnreadable(error)) throw error
       else {
         if (!names.has(name)) tell({ kind: 'ledger-unread', problem: toUnreadProblem(name, error) })
         names.add(name)
@@ -120,7 +120,7 @@ const createUnread = ({ tell }: Pick<LedgerOptions, 'tell'>): Unread => {
   }
 }
 
-const UNREADABLE: ReadonlySet<string> = new Set(['store-unavailable', 'store-timeout', 'store-denied'])
+const isUnreadable = (error: Problem): boolean => isPassing(error) || error.code === 'store-denied'
 
 const toUnreadProblem = (name: string, cause: Problem): Problem =>
   new Problem('ledger-unread', `A part of the ledger cannot be read now: ${cause.message}`, {

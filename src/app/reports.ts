@@ -9,7 +9,7 @@ import type { LogCounts } from './warm/count-log.ts'
 /** The reports of the contract (DESIGN section 4), as the commands print them with `--json` and the library gives them. */
 
 /** What ended a build before its time. */
-export type BrokenOff = Pick<Problem, 'code' | 'message'>
+export type BrokenOff = Pick<Problem, 'message'> & { readonly code: Problem['code'] | 'bug' }
 
 /** The contract's JSON of a build (DESIGN section 4); what broke it off is a failure of no source. */
 export const toBuildJson = (tally: BuildTally, seconds: number, brokenOff?: BrokenOff) => ({

@@ -1,4 +1,5 @@
-import { Problem } from '../core/problem.ts'
+import { isPassing, Problem } from '../core/problem.ts'
+import { policyOf } from '../core/problem-codes.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Results } from './results.ts'
@@ -15,19 +16,6 @@ export interface Writing {
   /** Aborted, with the Problem to end with, once nothing can be stored any more. */
   readonly ended: AbortSignal
 }
-
-/** What the next attempt may not meet: no reason to give up before the first. */
-const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'store-timeout'])
-
-/** What is wrong with the whole place, or may be; a key that is refused is none of these. */
-const OF_THE_PLACE: ReadonlySet<string> = new Set([
-  ...PASSING,
-  'store-denied',
-  'store-credentials',
-  'store-missing',
-  'store-full',
-  'store-unsupported',
-])
 
 const FAILURES_IN_A_ROW = 3
 
@@ -51,7 +39,7 @@ export const createWriting = ({
       await store.probe({ into: `${PRIVATE_SEGMENT}/` })
       await ledger.probeWriting()
     } catch (error) {
-      if (!(error instanceof Problem) || !PASSING.has(error.code)) throw error
+      if (!isPassing(error)) throw error
     }
   }
   /** One folder may be closed where the rest is open. A small file may find the room that a large one does not. */
@@ -65,7 +53,7 @@ export const createWriting = ({
     }
   }
   const count = async (error: unknown): Promise<void> => {
-    if (!(error instanceof Problem) || !OF_THE_PLACE.has(error.code)) return
+    if (!(error instanceof Problem) || policyOf(error.code).fault !== 'place') return
     isFull ||= error.code === 'store-full'
     if (++failures < FAILURES_IN_A_ROW || end.signal.aborted) return
     const why = await whyNowhere(error)

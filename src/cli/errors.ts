@@ -1,23 +1,14 @@
 import { ConfigProblem, formatConfigProblem } from '../config/config-problem.ts'
 import { Problem } from '../core/problem.ts'
+import { policyOf, toReference } from '../core/problem-codes.ts'
 import type { Style } from './style.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Problems that are somebody's to correct before a command can mean anything: exit code 2. */
-const USAGE_CODES: ReadonlySet<string> = new Set([
-  'config-not-found',
-  'config-failed',
-  'config-invalid',
-  'config-secret-missing',
-  'pattern-invalid',
-  'plan-damaged',
-  'images-invalid',
-  'option-invalid',
-])
-
 /** 2 for wrong usage or configuration, 1 for everything else. */
-export const exitCodeOf = (error: unknown): number =>
-  error instanceof UsageError || (error instanceof Problem && USAGE_CODES.has(error.code)) ? 2 : 1
+export const exitCodeOf = (error: unknown): number => {
+  if (error instanceof UsageError) return 2
+  return error instanceof Problem ? (policyOf(error.code).exit ?? 1) : 1
+}
 
 interface ErrorOptions {
   readonly style: Style
@@ -45,12 +36,13 @@ export const formatError = (
 }
 
 const formatProblem = (problem: Problem, mark: string, style: Style): string => {
-  const { message, subject, hint } = problem
+  const { code, message, subject, hint } = problem
   const isNamed = subject === undefined || message.includes(subject)
   return [
     `${mark} ${message}`,
     ...(isNamed ? [] : [`  ${subject}`]),
     ...(hint === undefined ? [] : [style.dim(`  ${hint}`)]),
+    style.dim(`  More: ${toReference(code)}`),
   ].join('\n')
 }
 

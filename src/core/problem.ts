@@ -1,3 +1,5 @@
+import { type ProblemCode, policyOf } from './problem-codes.ts'
+
 /** What a {@link Problem} is made of besides its code and message. */
 export interface ProblemDetails {
   /** What to do next, one sentence. */
@@ -15,11 +17,11 @@ export interface ProblemDetails {
  */
 export class Problem extends Error {
   override readonly name = 'Problem'
-  readonly code: string
+  readonly code: ProblemCode
   readonly hint?: string
   readonly subject?: string
 
-  constructor(code: string, message: string, details: ProblemDetails = {}) {
+  constructor(code: ProblemCode, message: string, details: ProblemDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     if (details.hint !== undefined) this.hint = details.hint
@@ -32,3 +34,7 @@ export const asProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error
   throw error
 }
+
+/** Whether `error` is a Problem that may be over by itself in a moment: worth another attempt. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof Problem && policyOf(error.code).again === 'soon'

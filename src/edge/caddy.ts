@@ -2,7 +2,7 @@ import { contentTypeOf, FORMATS } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'
 import { toAcceptRules } from './accept-rules.ts'
-import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharesMount } from './edge-site.ts'
+import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharesMount, UNAVAILABLE_BODY } from './edge-site.ts'
 import { escapePattern } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
@@ -54,7 +54,7 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
         '@down expression `{err.status_code} >= 500`',
         'header @down Content-Type application/problem+json',
         'header @down Cache-Control no-store',
-        `respond @down ${quote('{"type":"about:blank","title":"The picture cannot be fetched at the moment.","status":502,"code":"unavailable"}')} 502`,
+        `respond @down ${quote(UNAVAILABLE_BODY)} 502`,
       ]),
       '}',
     ]),

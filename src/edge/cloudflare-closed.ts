@@ -1,3 +1,4 @@
+import { PROBLEM_FUNCTION } from './edge-script.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps } from './edge-site.ts'
 
 /** A Worker for links that end: it asks `serve` every time. Problem `edge-unfit` where that is not public. */
@@ -37,13 +38,7 @@ export default {
   },
 };
 
-function problem(status, code, headers) {
-  const body = JSON.stringify({ type: 'about:blank', title: code, status, code });
-  return new Response(body, {
-    status,
-    headers: Object.assign({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' }, headers),
-  });
-}
+${PROBLEM_FUNCTION}
 `
 }
 

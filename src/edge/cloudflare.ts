@@ -1,5 +1,5 @@
 import { formatClosedCloudflare } from './cloudflare-closed.ts'
-import { formatEdgeScript, formatPolicy } from './edge-script.ts'
+import { formatEdgeScript, formatPolicy, PROBLEM_FUNCTION } from './edge-script.ts'
 import { type EdgeSite, requireHttps, sharedCacheSeconds, toForeignNote } from './edge-site.ts'
 
 /** A Worker, as a module: the bucket first, `serve` on a miss. Problem `edge-unfit` where either is not public. */
@@ -99,12 +99,6 @@ function describe(response, request, resolved) {
   return new Response(response.body, { status: response.status, headers });
 }
 
-function problem(status, code, headers) {
-  const body = JSON.stringify({ type: 'about:blank', title: code, status, code });
-  return new Response(body, {
-    status,
-    headers: Object.assign({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' }, headers),
-  });
-}
+${PROBLEM_FUNCTION}
 `
 }

@@ -1,4 +1,5 @@
 import { contentTypeOf, FORMATS, type Format, originalFormatOf } from '../core/format.ts'
+import { toProblemType } from '../core/problem-codes.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'
 import type { EdgeSite } from './edge-site.ts'
 import { VECTOR_TRANSFORM } from './vector-path.ts'
@@ -100,3 +101,13 @@ export const formatPolicy = (
 const ORIGINALS: Readonly<Record<string, Format>> = Object.fromEntries(
   ['png', 'svg', 'svgz', 'gif', 'webp', 'avif'].map((ending) => [ending, originalFormatOf(`a.${ending}`)]),
 )
+
+/** Of a Worker: an error as `serve` answers it. */
+export const PROBLEM_FUNCTION = `\
+function problem(status, code, headers) {
+  const body = JSON.stringify({ type: '${toProblemType('')}' + code, title: code, status, code });
+  return new Response(body, {
+    status,
+    headers: Object.assign({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' }, headers),
+  });
+}`

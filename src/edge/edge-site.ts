@@ -1,6 +1,7 @@
 import type { Config, OriginList, WritablePlace } from '../config/config.ts'
 import type { FormatChoice } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
+import { toProblemType } from '../core/problem-codes.ts'
 
 /** What a server in front needs to know of a site: nothing of it is secret. */
 export interface EdgeSite {
@@ -153,3 +154,11 @@ export const sharedCacheSeconds = (cacheControl: string): number => {
       .find((text) => text !== undefined)
   return Number(seconds('s-maxage') ?? seconds('max-age') ?? 0)
 }
+
+/** What a server in front answers where `serve` does not, with status 502. */
+export const UNAVAILABLE_BODY = JSON.stringify({
+  type: toProblemType('unavailable'),
+  title: 'The picture cannot be fetched at the moment.',
+  status: 502,
+  code: 'unavailable',
+})

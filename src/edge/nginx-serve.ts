@@ -1,4 +1,4 @@
-import { type EdgeSite, sharesMount } from './edge-site.ts'
+import { type EdgeSite, sharesMount, UNAVAILABLE_BODY } from './edge-site.ts'
 import { indent, nginxText } from './nginx-text.ts'
 
 /** Directives that pass a request on to `serve`. */
@@ -65,7 +65,7 @@ export const UNAVAILABLE = [
     'add_header Cache-Control no-store always;',
     'add_header Retry-After 2 always;',
     'add_header X-Content-Type-Options nosniff always;',
-    `return 502 '{"type":"about:blank","title":"The picture cannot be fetched at the moment.","status":502,"code":"unavailable"}';`,
+    `return 502 '${UNAVAILABLE_BODY}';`,
   ]),
   '}',
 ]

@@ -2,6 +2,7 @@ import type { Clock } from '../app/answer/clock.ts'
 import type { Unsent } from '../app/answer/unsent.ts'
 import type { Answer, Answerer } from '../app/answer.ts'
 import { type RequestedKey, type RequestRules, readRequest } from '../app/read-request.ts'
+import type { ProblemCode } from '../core/problem-codes.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { encodePath } from '../url/path.ts'
 import { parseTarget } from '../url/target.ts'
@@ -184,7 +185,7 @@ const healthReply = (request: HttpRequest, isWell: boolean, options: HandlerOpti
   return { response: withBody({ status: 200, headers, body }, request), outcome: 'health' }
 }
 
-const unavailable = (code: string, { retryAfterSeconds }: HandlerOptions): ProblemAnswer => ({
+const unavailable = (code: ProblemCode, { retryAfterSeconds }: HandlerOptions): ProblemAnswer => ({
   status: 503,
   code,
   retryAfterSeconds,
@@ -202,7 +203,7 @@ const withBody = ({ status, headers, body }: WholeAnswer, { method }: HttpReques
 })
 
 /** What the log tells, and the world is not to know: that a signature held once. */
-const TOLD_AS: Readonly<Record<string, string>> = { 'secret-retired': 'signature-wrong' }
+const TOLD_AS: Readonly<Partial<Record<ProblemCode, ProblemCode>>> = { 'secret-retired': 'signature-wrong' }
 
 const formatRefusal = (
   refusal: ProblemAnswer,

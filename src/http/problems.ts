@@ -1,4 +1,5 @@
 import type { RefusalReason } from '../app/answer/refusal.ts'
+import { type ProblemCode, toProblemType } from '../core/problem-codes.ts'
 
 /** The status of each refusal (DESIGN section 5). */
 const STATUS: Readonly<Record<RefusalReason, number>> = {
@@ -36,7 +37,7 @@ const TITLES: Readonly<Record<number, string>> = {
 }
 
 /** Of one status, more than one thing may be said. */
-const TITLES_OF_CODES: Readonly<Record<string, string>> = {
+const TITLES_OF_CODES: Readonly<Partial<Record<ProblemCode, string>>> = {
   draining: 'This server is about to stop.',
   'not-ready': 'This server is not ready.',
   'store-changing': 'The picture is being replaced.',
@@ -52,7 +53,7 @@ export interface Placeholder {
 export interface ProblemAnswer {
   readonly status: number
   /** Stable, for programs. */
-  readonly code: string
+  readonly code: ProblemCode
   readonly headers?: Readonly<Record<string, string>>
   readonly retryAfterSeconds?: number
   /** What caches are told where they may keep it; default: {@link CLIENT_ERROR_MAX_AGE_SECONDS}. */
@@ -77,7 +78,7 @@ export const formatProblem = (
   const { status, code, retryAfterSeconds } = problem
   const { cacheControl = `max-age=${CLIENT_ERROR_MAX_AGE_SECONDS}` } = problem
   const title = TITLES_OF_CODES[code] ?? TITLES[status] ?? 'The request failed.'
-  const text = `${JSON.stringify({ type: 'about:blank', title, status, code })}\n`
+  const text = `${JSON.stringify({ type: toProblemType(code), title, status, code })}\n`
   const body = placeholder?.bytes ?? new TextEncoder().encode(text)
   return {
     status,

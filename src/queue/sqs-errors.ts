@@ -1,9 +1,10 @@
 import { codeOf, faultOf, withoutRequest } from '../aws/service-error.ts'
 import { Problem } from '../core/problem.ts'
+import type { ProblemCode } from '../core/problem-codes.ts'
 import { unreachable } from '../core/unreachable.ts'
 
 interface Verdict {
-  readonly code: string
+  readonly code: ProblemCode
   readonly reason: string
   readonly hint: string
 }

@@ -1,4 +1,5 @@
 import { Problem } from '../core/problem.ts'
+import type { ProblemCode } from '../core/problem-codes.ts'
 import type { Frame } from './frames.ts'
 import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts, SourceFacts } from './port.ts'
 import type { Picture } from './render-picture.ts'
@@ -46,7 +47,7 @@ export type Answer =
 
 /** A Problem as it crosses: an Error would lose its class and fields. */
 export interface PlainProblem {
-  readonly code: string
+  readonly code: ProblemCode
   readonly message: string
   readonly hint?: string
 }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Problem } from '../core/problem.ts'
+import type { ProblemCode } from '../core/problem-codes.ts'
 
 /** Whether a file system call failed because nothing is there: no such name, or a path through a file or a loop. */
 export const isMissing = (error: unknown): boolean => MISSING.has(codeOf(error) ?? '')
@@ -19,7 +20,7 @@ export const codeOf = (error: unknown): string | undefined =>
 /** A name too long for the file system cannot exist, so it is missing rather than an error. */
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])
 
-const CODES: Readonly<Record<string, string>> = {
+const CODES: Readonly<Record<string, ProblemCode>> = {
   EACCES: 'store-denied',
   EPERM: 'store-denied',
   EROFS: 'store-denied',
@@ -46,7 +47,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EXDEV: 'it lies on another file system than .imgsizes/partial/, so it cannot be replaced in one step',
 }
 
-const HINTS: Readonly<Record<string, string>> = {
+const HINTS: Readonly<Partial<Record<ProblemCode, string>>> = {
   'store-denied': 'Check owner and permissions of the folder, and the user this runs as.',
   'store-full': 'Free some space and run again; what was stored is whole.',
   'store-key-refused': 'Rename the source or the file in its way, or store on S3, where any key can stand.',

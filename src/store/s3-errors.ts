@@ -1,5 +1,6 @@
 import { codeOf, faultOf, statusOf, withoutRequest } from '../aws/service-error.ts'
 import { Problem } from '../core/problem.ts'
+import type { ProblemCode } from '../core/problem-codes.ts'
 import { unreachable } from '../core/unreachable.ts'
 
 /** What was being done when S3 refused. */
@@ -39,7 +40,7 @@ export const toS3Problem = (error: unknown, action: S3Action): unknown => {
 }
 
 interface Verdict {
-  readonly code: string
+  readonly code: ProblemCode
   readonly reason: string
   readonly hint: string
 }

@@ -2,6 +2,7 @@ import type { AppEvent } from '../app/event.ts'
 import { type PageNeeds, toWanted } from '../app/page-needs.ts'
 import { planWanted } from '../app/warm/warm.ts'
 import { Problem } from '../core/problem.ts'
+import { parseProblemCode } from '../core/problem-codes.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import { isBuilt, type WorkOptions, warmProject } from './build.ts'
@@ -62,7 +63,9 @@ export const openPageBuilder = (project: Project, options: WorkOptions): PageBui
 /** Why nothing could be made of a source, and is not tried again. */
 const toKnownFailure = (source: SourceKey, steps: readonly PlanStep[]): Problem | undefined => {
   const failing = steps.find((step) => step.kind === 'failing')
-  return failing && new Problem(failing.failure.code, failing.failure.message, { subject: source })
+  if (failing === undefined) return undefined
+  const { code, message } = failing.failure
+  return new Problem(parseProblemCode(code) ?? 'picture-not-built', message, { subject: source })
 }
 
 /** Several of those as one. */

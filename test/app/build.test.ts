@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { hasWork } from '../../src/app/plan-counts.ts'
 import { prune } from '../../src/app/prune.ts'
 import { Problem } from '../../src/core/problem.ts'
+import type { ProblemCode } from '../../src/core/problem-codes.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
@@ -404,7 +405,7 @@ describe.each([
 })
 
 describe('a build that can store or record nothing', () => {
-  const openDenied = async (isDenied: (folder: string) => boolean, code: string) => {
+  const openDenied = async (isDenied: (folder: string) => boolean, code: ProblemCode) => {
     const memory = openMemoryStore()
     const output: WritableStore = {
       ...memory,

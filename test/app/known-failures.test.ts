@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createKnownFailures } from '../../src/app/answer/known-failures.ts'
 import { refuse } from '../../src/app/answer/refusal.ts'
 import { toMark } from '../../src/core/mark.ts'
+import type { ProblemCode } from '../../src/core/problem-codes.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { ListedSource } from '../../src/plan/group.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
@@ -25,7 +26,7 @@ const setUp = () => {
     fetchTimeoutMs: 1_000,
     clock,
   })
-  const fail = (code: string, key: VariantKey | undefined) =>
+  const fail = (code: ProblemCode, key: VariantKey | undefined) =>
     failures.add(refuse('unrenderable', code), original, key)
   const codeFor = async (key: VariantKey | undefined) =>
     key && (await failures.find(key, SOURCE, never))?.code
@@ -33,7 +34,7 @@ const setUp = () => {
 }
 
 describe('what failed of one result', () => {
-  it.each(['output-too-large', 'watermark-unknown', 'render-timeout', 'render-crashed'])(
+  it.each(['output-too-large', 'watermark-unknown', 'render-timeout', 'render-crashed'] as const)(
     'by %s is not held against the others',
     async (code) => {
       const { fail, codeFor } = setUp()

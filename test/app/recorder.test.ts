@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLedger } from '../../src/app/ledger.ts'
 import { Problem } from '../../src/core/problem.ts'
+import type { ProblemCode } from '../../src/core/problem-codes.ts'
 import { emptyEntry, type LedgerEntry } from '../../src/plan/ledger-entry.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
@@ -14,7 +15,7 @@ const say = (source: string, text: string): LedgerEntry => ({
 })
 
 /** A ledger whose store fails its writes as told. */
-const site = (isFailing: (put: number) => string | undefined) => {
+const site = (isFailing: (put: number) => ProblemCode | undefined) => {
   const inner = openMemoryStore()
   let puts = 0
   let reserved = 0

@@ -149,7 +149,11 @@ describe('the progress of a build', () => {
     const drop = (source: string) =>
       tally.tell({ kind: 'result-dropped', source: source as SourceKey, key: 'k' as VariantKey })
     for (const name of ['a.jpg', 'a.jpg', 'b.jpg', 'gone.jpg']) drop(name)
-    tally.tell({ kind: 'source-failed', source: 'c.jpg' as SourceKey, problem: new Problem('x', 'x') })
+    tally.tell({
+      kind: 'source-failed',
+      source: 'c.jpg' as SourceKey,
+      problem: new Problem('image-corrupt', 'x'),
+    })
     const { finished, sources, work } = tally.read()
     expect([finished, sources]).toEqual([3, 4])
     expect(work).toEqual({ plannedBytes: 400, workBytes: 400, doneBytes: 300, done: 3 })

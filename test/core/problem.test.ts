@@ -12,12 +12,12 @@ test('a Problem carries what it was given and nothing else', () => {
     subject: 'a.jpg',
   })
   expect(problem.cause).toBe(cause)
-  expect(Object.hasOwn(new Problem('a', 'b'), 'cause')).toBe(false)
+  expect(Object.hasOwn(new Problem('store-full', 'b'), 'cause')).toBe(false)
 })
 
 test('a bug is thrown on', () => {
   const bug = new TypeError('oops')
   expect(() => asProblem(bug)).toThrow(bug)
-  const problem = new Problem('a', 'b')
+  const problem = new Problem('store-full', 'b')
   expect(asProblem(problem)).toBe(problem)
 })

@@ -237,7 +237,7 @@ describe('what is no picture', () => {
     const text = await response.text()
     expect(response.headers.get('content-length')).toBe(String(text.length))
     expect(JSON.parse(text)).toEqual({
-      type: 'about:blank',
+      type: 'tag:imgsizes,2026:docs/reference/problems.md#source-missing',
       title: 'There is no such picture.',
       status: 404,
       code: 'source-missing',

@@ -6,7 +6,7 @@ import { createManualClock } from '../support/manual-clock.ts'
 const clock = createManualClock()
 const failing = (error: unknown) => ({ probe: () => Promise.reject(error) })
 
-test.each(['store-denied', 'store-missing', 'store-credentials', 'store-key-refused'])(
+test.each(['store-denied', 'store-missing', 'store-credentials', 'store-key-refused'] as const)(
   'an output that is %s keeps serve from starting',
   async (code) => {
     await expect(probeOutput(failing(new Problem(code, 'no')), clock)).rejects.toMatchObject({ code })

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { isSameLook, type Look } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
+import type { ProblemCode } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { ListedSource } from '../../plan/group.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -46,7 +47,7 @@ interface Failure {
   readonly key?: VariantKey | undefined
 }
 
-const howLong = (code: string, { mark }: Look): number => {
+const howLong = (code: ProblemCode, { mark }: Look): number => {
   if (isPerhapsOurs(code)) return PERHAPS_OURS_MS
   return mark === undefined ? UNPROVEN_MS : UNRENDERABLE_MS
 }

@@ -1,4 +1,4 @@
-import { asProblem, Problem } from '../../core/problem.ts'
+import { asProblem, isPassing, Problem } from '../../core/problem.ts'
 import type { ByteRange } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { type Clock, withDeadline } from './clock.ts'
@@ -91,15 +91,13 @@ const closeIfAborted = async <T>(
 /** Beyond what the store's own client tries: its patience is shared by all requests, and one has a visitor waiting. */
 const ATTEMPTS = 3
 const AGAIN_AFTER_MS = 150
-const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'store-timeout'])
 
 const askAgain = async <T>(ask: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask()
     } catch (error) {
-      const isPassing = error instanceof Problem && PASSING.has(error.code)
-      if (!isPassing || attempt === ATTEMPTS || signal.aborted) throw error
+      if (!isPassing(error) || attempt === ATTEMPTS || signal.aborted) throw error
       await clock.wait(AGAIN_AFTER_MS * attempt * (0.5 + clock.random()), signal)
     }
   }

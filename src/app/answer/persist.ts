@@ -1,4 +1,5 @@
 import { asProblem } from '../../core/problem.ts'
+import { policyOf } from '../../core/problem-codes.ts'
 import type { Clock } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 
@@ -6,14 +7,6 @@ import type { TellAnswer } from './event.ts'
 const MAX_ATTEMPTS = 8
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 30_000
-
-/** Trying again is no use where nobody changes anything. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  'store-denied',
-  'store-credentials',
-  'store-key-refused',
-  'store-unsupported',
-])
 
 export interface Persistence {
   /** What is being stored, for the events. */
@@ -34,7 +27,7 @@ export const persist = async <T>(
       return await work()
     } catch (error) {
       const problem = asProblem(error)
-      if (attempt === MAX_ATTEMPTS || HOPELESS.has(problem.code)) {
+      if (attempt === MAX_ATTEMPTS || policyOf(problem.code).again === undefined) {
         tell({ kind: 'store-failed', key, problem })
         return undefined
       }

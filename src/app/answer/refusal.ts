@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/problem.ts'
-import { SOURCE_FAULTS } from '../source-faults.ts'
+import { type ProblemCode, policyOf } from '../../core/problem-codes.ts'
 
 /** Why there is no picture; which status that is, the web decides. */
 export type RefusalReason =
@@ -20,30 +20,29 @@ export type RefusalReason =
 export interface Refused {
   readonly kind: 'refused'
   readonly reason: RefusalReason
-  readonly code: string
+  readonly code: ProblemCode
 }
 
-export const refuse = (reason: RefusalReason, code: string): Refused => ({ kind: 'refused', reason, code })
+export const refuse = (reason: RefusalReason, code: ProblemCode): Refused => ({
+  kind: 'refused',
+  reason,
+  code,
+})
 
 /** What the world is told of a failed fetch or render. Codes of stores stay inside: they say how we are built. */
 export const toRefused = ({ code }: Problem): Refused => {
-  // With more memory it can be rendered, but not here.
-  if (SOURCE_FAULTS.has(code) || code === 'too-large-for-memory') return refuse('unrenderable', code)
-  if (code === 'watermark-unknown') return refuse('missing', code)
-  if (code === 'overloaded' || code === 'render-unavailable') return refuse('overloaded', code)
+  const { fault, status } = policyOf(code)
   if (code === 'store-timeout') return refuse('source-late', 'source-timeout')
-  return refuse('source-failed', 'source-unavailable')
+  if (fault === 'place' || status === undefined) return refuse('source-failed', 'source-unavailable')
+  if (status === 422) return refuse('unrenderable', code)
+  return refuse(status === 404 ? 'missing' : 'overloaded', code)
 }
 
 /** Failures that may be the machine's fault rather than the picture's: not held against it for long. */
-export const isPerhapsOurs = (code: string): boolean => code === 'render-timeout' || code === 'render-crashed'
+export const isPerhapsOurs = (code: ProblemCode): boolean => {
+  const { again, status } = policyOf(code)
+  return again === 'soon' && status === 422
+}
 
 /** Failures of one result whatever its source: others may well be made of that. */
-export const isOfOneResult = (code: string): boolean => OF_ONE_RESULT.has(code)
-
-const OF_ONE_RESULT: ReadonlySet<string> = new Set([
-  'output-too-large',
-  'watermark-unknown',
-  'not-a-vector',
-  'vector-unsafe',
-])
+export const isOfOneResult = (code: ProblemCode): boolean => policyOf(code).fault === 'result'

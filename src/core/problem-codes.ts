@@ -1,0 +1,191 @@
+/** What has to change, or who has to act, before it goes well. */
+export type Fault =
+  /** What the user wrote: configuration, flags, files that are named. */
+  | 'setup'
+  /** The bytes of an original: it fails again until they, the options or the program change. */
+  | 'original'
+  /** One result, whatever its original: others may well be made of that. */
+  | 'result'
+  /** This machine, or this process. */
+  | 'machine'
+  /** A whole place of originals or results. */
+  | 'place'
+  /** One key in a place. */
+  | 'key'
+  | 'queue'
+  | 'ledger'
+  /** A page or program that asks the library for markup or URLs. */
+  | 'page'
+  /** Nobody: a guard keeps results from being deleted. */
+  | 'guard'
+  /** Whoever sent the request. */
+  | 'request'
+
+/** What follows from a code, for everyone who acts on one. */
+export interface Policy {
+  readonly fault: Fault
+  /**
+   * Whether it may go well with nothing else done: `soon`, in seconds; `later`, when the place has been seen to; absent,
+   * never.
+   */
+  readonly again?: 'soon' | 'later'
+  /** Exit code of a command that ends with it; absent: 1. */
+  readonly exit?: 2
+  /** What `serve` answers with it; absent where it is no answer to a request. */
+  readonly status?: number
+}
+
+/** Every code there is, of {@link Problem} and of the answers of `serve`, with what follows from it. */
+export const POLICIES = {
+  // A configuration, flags and files that are named.
+  'config-not-found': { fault: 'setup', exit: 2 },
+  'config-failed': { fault: 'setup', exit: 2 },
+  'config-invalid': { fault: 'setup', exit: 2 },
+  'config-secret-missing': { fault: 'setup', exit: 2 },
+  'config-exists': { fault: 'setup' },
+  'secret-known': { fault: 'setup' },
+  'pattern-invalid': { fault: 'setup', exit: 2 },
+  'option-invalid': { fault: 'setup', exit: 2 },
+  'images-invalid': { fault: 'setup', exit: 2 },
+  'plan-damaged': { fault: 'setup', exit: 2 },
+  'results-blocked': { fault: 'setup' },
+  'results-not-shown': { fault: 'setup' },
+  'file-not-read': { fault: 'setup' },
+  'file-unreadable': { fault: 'setup' },
+  'file-not-written': { fault: 'setup' },
+  'stdout-not-written': { fault: 'machine' },
+  'log-damaged': { fault: 'setup' },
+  'nginx-too-deep': { fault: 'setup' },
+  'nginx-too-large': { fault: 'setup' },
+  'edge-unfit': { fault: 'setup' },
+  'cannot-listen': { fault: 'setup' },
+  'clock-differs': { fault: 'machine' },
+
+  // An original, and what is made of it.
+  'not-an-image': { fault: 'original', status: 422 },
+  'image-unsupported': { fault: 'original', status: 422 },
+  'image-corrupt': { fault: 'original', status: 422 },
+  'too-many-pixels': { fault: 'original', status: 422 },
+  'too-many-frames': { fault: 'original', status: 422 },
+  'too-many-scans': { fault: 'original', status: 422 },
+  'svg-unsafe': { fault: 'original', status: 422 },
+  'source-too-large': { fault: 'original', status: 422 },
+  'render-timeout': { fault: 'original', again: 'soon', status: 422 },
+  'render-bug': { fault: 'original', status: 422 },
+  'not-a-vector': { fault: 'result', status: 422 },
+  'vector-unsafe': { fault: 'result', status: 422 },
+  'output-too-large': { fault: 'result', status: 422 },
+  'watermark-unknown': { fault: 'result', status: 404 },
+  'render-crashed': { fault: 'original', again: 'soon', status: 422 },
+  'too-large-for-memory': { fault: 'machine', status: 422 },
+  'render-unavailable': { fault: 'machine', again: 'soon', status: 503 },
+  'source-missing': { fault: 'key', status: 404 },
+  'source-not-listable': { fault: 'place' },
+  'source-twin': { fault: 'key' },
+  'source-address-refused': { fault: 'setup' },
+  'source-redirect-refused': { fault: 'setup' },
+
+  // A place of originals or results.
+  'store-unavailable': { fault: 'place', again: 'soon', status: 503 },
+  'store-timeout': { fault: 'place', again: 'soon' },
+  'store-denied': { fault: 'place' },
+  'store-credentials': { fault: 'place' },
+  'store-region': { fault: 'place' },
+  'store-missing': { fault: 'place', again: 'later' },
+  'store-full': { fault: 'place', again: 'later' },
+  'store-unsupported': { fault: 'place' },
+  'store-refused': { fault: 'place' },
+  'store-key-refused': { fault: 'key' },
+  'store-keeps-versions': { fault: 'place' },
+  'listing-disorder': { fault: 'place' },
+  'uploads-full': { fault: 'machine', again: 'soon' },
+
+  'ledger-damaged': { fault: 'ledger' },
+  'ledger-unread': { fault: 'ledger', again: 'later' },
+  'ledger-too-new': { fault: 'ledger' },
+  'shards-damaged': { fault: 'ledger' },
+
+  'delete-incomplete': { fault: 'place' },
+  'prune-empty': { fault: 'guard' },
+  'prune-share': { fault: 'guard' },
+
+  'queue-unavailable': { fault: 'queue', again: 'soon' },
+  'queue-timeout': { fault: 'queue', again: 'soon' },
+  'queue-missing': { fault: 'queue' },
+  'queue-denied': { fault: 'queue' },
+  'queue-credentials': { fault: 'queue' },
+  'queue-region': { fault: 'queue' },
+  'queue-refused': { fault: 'queue' },
+
+  // What a page asks the library for.
+  'size-unknown': { fault: 'page' },
+  'size-not-made': { fault: 'page' },
+  'format-unknown': { fault: 'page' },
+  'source-invalid': { fault: 'page' },
+  'source-outside': { fault: 'page' },
+  'source-url-unknown': { fault: 'page' },
+  'site-missing': { fault: 'page' },
+  'site-unknown': { fault: 'page' },
+  'picture-alt-missing': { fault: 'page' },
+  'picture-not-built': { fault: 'page' },
+  'picture-not-drawn': { fault: 'page' },
+  'picture-size-invalid': { fault: 'page' },
+  'picture-size-unknown': { fault: 'page' },
+  'url-not-signed': { fault: 'page' },
+  'link-not-signed': { fault: 'page' },
+  'link-endless': { fault: 'page' },
+  'link-end-missing': { fault: 'page' },
+  'link-end-invalid': { fault: 'page' },
+
+  // Answers of `serve`.
+  'not-a-key': { fault: 'request', status: 404 },
+  'url-invalid': { fault: 'request', status: 404 },
+  'url-expired': { fault: 'request', status: 404 },
+  'format-not-configured': { fault: 'request', status: 404 },
+  'transform-not-configured': { fault: 'request', status: 404 },
+  'signature-wrong': { fault: 'request', status: 403 },
+  'secret-retired': { fault: 'request', status: 403 },
+  'link-invalid': { fault: 'request', status: 403 },
+  'source-unavailable': { fault: 'place', again: 'soon', status: 502 },
+  'source-changing': { fault: 'place', again: 'soon', status: 502 },
+  'source-timeout': { fault: 'place', again: 'soon', status: 504 },
+  'store-changing': { fault: 'place', again: 'soon', status: 503 },
+  overloaded: { fault: 'machine', again: 'soon', status: 503 },
+  draining: { fault: 'machine', again: 'soon', status: 503 },
+  unavailable: { fault: 'machine', again: 'soon', status: 502 },
+  'not-ready': { fault: 'machine', again: 'soon', status: 503 },
+  'too-many-connections': { fault: 'machine', again: 'soon', status: 503 },
+  internal: { fault: 'machine', status: 500 },
+  'client-gone': { fault: 'request', status: 499 },
+  'method-not-allowed': { fault: 'request', status: 405 },
+  'precondition-failed': { fault: 'request', status: 412 },
+  'range-not-satisfiable': { fault: 'request', status: 416 },
+  'expectation-unknown': { fault: 'request', status: 417 },
+  'request-malformed': { fault: 'request', status: 400 },
+  'host-wrong': { fault: 'request', status: 400 },
+  'transfer-encoding-wrong': { fault: 'request', status: 400 },
+  'request-timeout': { fault: 'request', status: 408 },
+  'head-too-large': { fault: 'request', status: 431 },
+  'http-version-unknown': { fault: 'request', status: 505 },
+} as const satisfies Readonly<Record<string, Policy>>
+
+/** Stable, kebab-case, for programs. */
+export type ProblemCode = keyof typeof POLICIES
+
+export const policyOf = (code: ProblemCode): Policy => POLICIES[code]
+
+/** Whether a failure comes again as long as the original's bytes, the options and the program stay what they are. */
+export const isOfPicture = (code: ProblemCode): boolean => {
+  const { fault } = policyOf(code)
+  return fault === 'original' || fault === 'result'
+}
+
+/** A code as another process or version has written it; undefined where this one knows none of that name. */
+export const parseProblemCode = (text: string): ProblemCode | undefined =>
+  Object.hasOwn(POLICIES, text) ? (text as ProblemCode) : undefined
+
+/** Where people read what a code means: a path in the repository, and the anchor on that page. */
+export const toReference = (code: ProblemCode | ''): string => `docs/reference/problems.md#${code}`
+
+/** `type` of RFC 9457, which names the kind of problem for ever and is not fetched: there is no site of its own yet. */
+export const toProblemType = (code: ProblemCode | ''): string => `tag:imgsizes,2026:${toReference(code)}`

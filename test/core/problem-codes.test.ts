@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { refuse, toRefused } from '../../src/app/answer/refusal.ts'
+import { isPassing, Problem } from '../../src/core/problem.ts'
+import { POLICIES, parseProblemCode, policyOf } from '../../src/core/problem-codes.ts'
+import { statusOf } from '../../src/http/problems.ts'
+
+const CODES = Object.keys(POLICIES).flatMap((text) => parseProblemCode(text) ?? [])
+
+test('every code is kebab-case, and names that are none are told apart', () => {
+  expect(CODES).toHaveLength(Object.keys(POLICIES).length)
+  for (const code of CODES) expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/)
+  expect([parseProblemCode('toString'), parseProblemCode('bug')]).toEqual([undefined, undefined])
+})
+
+test('whatever goes wrong with an original or a store is answered with the status of the code that is told', () => {
+  for (const code of CODES) {
+    // Those are said of a request alone, by a bug, and by the server in front.
+    if (policyOf(code).fault === 'request' || code === 'internal' || code === 'unavailable') continue
+    const told = toRefused(new Problem(code, 'x'))
+    expect([code, statusOf(told.reason)]).toEqual([code, policyOf(told.code).status])
+  }
+})
+
+test('nothing of a store and its rights is told to the world', () => {
+  for (const code of CODES)
+    if (/^(store|queue|config|ledger|file)-/.test(code))
+      expect(toRefused(new Problem(code, 'x'))).toEqual(
+        code === 'store-timeout'
+          ? refuse('source-late', 'source-timeout')
+          : refuse('source-failed', 'source-unavailable'),
+      )
+})
+
+test('only a Problem that may be over in a moment is tried again', () => {
+  const isTried = (error: unknown) => isPassing(error)
+  expect(isTried(new Problem('store-unavailable', 'x'))).toBe(true)
+  expect(isTried(new Problem('store-full', 'x'))).toBe(false)
+  expect(isTried(new Problem('store-denied', 'x'))).toBe(false)
+  expect(isTried(new Error('a bug'))).toBe(false)
+})
