@@ -20,8 +20,9 @@ export const DEFAULT_ENCODERS: EncoderOptions = {
 
 /** On top of `encoders` where a visitor waits. */
 export const DEFAULT_SERVE_ENCODERS = {
-  jpeg: { mozjpeg: false, progressive: false },
-  avif: { effort: 1 },
+  jpeg: { mozjpeg: false, progressive: false, search: false },
+  webp: { search: false },
+  avif: { effort: 1, search: false },
 } as const satisfies EncodersInput
 
 export const DEFAULT_LIMITS: LimitsConfig = {

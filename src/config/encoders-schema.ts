@@ -3,12 +3,12 @@ import { boolean, type Fields, object, wholeNumber } from './schema-values.ts'
 /** Effort and options of encoders: what results cost and weigh, never what they show. */
 export interface EncodersInput {
   /** Effort 0..9. */
-  readonly avif?: { readonly effort?: number | undefined } | undefined
+  readonly avif?: (Search & { readonly effort?: number | undefined }) | undefined
   /** Effort 0..6. */
-  readonly webp?: { readonly effort?: number | undefined } | undefined
+  readonly webp?: (Search & { readonly effort?: number | undefined }) | undefined
   /** Without mozjpeg, `progressive: false` is a quarter of the encoder's work for 4 % more bytes. */
   readonly jpeg?:
-    | { readonly mozjpeg?: boolean | undefined; readonly progressive?: boolean | undefined }
+    | (Search & { readonly mozjpeg?: boolean | undefined; readonly progressive?: boolean | undefined })
     | undefined
   /** Compression level 0..9. */
   readonly png?: { readonly compressionLevel?: number | undefined } | undefined
@@ -16,11 +16,23 @@ export interface EncodersInput {
   readonly gif?: { readonly effort?: number | undefined } | undefined
 }
 
+interface Search {
+  /**
+   * Whether the smallest file that looks as its quality says is searched for, for each result; otherwise every picture
+   * gets the same number. Twice the work of encoding.
+   */
+  readonly search?: boolean | undefined
+}
+
 /** The options of encoders, field by field. */
 export const encodersSchema = object({
-  avif: object({ effort: wholeNumber(0, 9).optional() }).optional(),
-  webp: object({ effort: wholeNumber(0, 6).optional() }).optional(),
-  jpeg: object({ mozjpeg: boolean.optional(), progressive: boolean.optional() }).optional(),
+  avif: object({ effort: wholeNumber(0, 9).optional(), search: boolean.optional() }).optional(),
+  webp: object({ effort: wholeNumber(0, 6).optional(), search: boolean.optional() }).optional(),
+  jpeg: object({
+    mozjpeg: boolean.optional(),
+    progressive: boolean.optional(),
+    search: boolean.optional(),
+  }).optional(),
   png: object({ compressionLevel: wholeNumber(0, 9).optional() }).optional(),
   gif: object({ effort: wholeNumber(1, 10).optional() }).optional(),
 } satisfies Fields<EncodersInput>)

@@ -23,10 +23,12 @@ export const mergeEncoders = (under: EncoderOptions, over: EncodersInput): Encod
   const progressive = over.jpeg?.progressive ?? under.jpeg.progressive ?? true
   const compressionLevel = over.png?.compressionLevel ?? under.png.compressionLevel
   const gifEffort = over.gif?.effort ?? under.gif.effort
+  const searchOf = (format: 'avif' | 'webp' | 'jpeg') =>
+    (over[format]?.search ?? under[format].search) ? ({ search: true } as const) : {}
   return {
-    avif: { effort: over.avif?.effort ?? under.avif.effort },
-    webp: { effort: over.webp?.effort ?? under.webp.effort },
-    jpeg: mozjpeg || progressive ? { mozjpeg } : { mozjpeg, progressive },
+    avif: { effort: over.avif?.effort ?? under.avif.effort, ...searchOf('avif') },
+    webp: { effort: over.webp?.effort ?? under.webp.effort, ...searchOf('webp') },
+    jpeg: { mozjpeg, ...(!mozjpeg && !progressive && { progressive }), ...searchOf('jpeg') },
     png: compressionLevel === undefined ? {} : { compressionLevel },
     gif: gifEffort === undefined ? {} : { effort: gifEffort },
   }

@@ -1,13 +1,14 @@
 /**
- * How each format is encoded: what it costs and weighs, never what is shown. Names and ranges are sharp's:
+ * How each format is encoded: what it costs and weighs, never what its key promises. Names and ranges are sharp's:
  * `effort` 0..9 for AVIF, 0..6 for WebP, 1..10 for GIF; `compressionLevel` 0..9 for PNG; absent, sharp's own.
  * `progressive` is told only where it is false: one scan, and the Huffman tables that the standard gives, which is
  * sharp's `optimiseCoding: false` as well.
+ * With `search` the encoder's own number is found for each result, so that it looks as its quality says.
  */
 export interface EncoderOptions {
-  readonly avif: { readonly effort: number }
-  readonly webp: { readonly effort: number }
-  readonly jpeg: { readonly mozjpeg: boolean; readonly progressive?: false }
+  readonly avif: { readonly effort: number; readonly search?: true }
+  readonly webp: { readonly effort: number; readonly search?: true }
+  readonly jpeg: { readonly mozjpeg: boolean; readonly progressive?: false; readonly search?: true }
   readonly png: { readonly compressionLevel?: number }
   readonly gif: { readonly effort?: number }
 }

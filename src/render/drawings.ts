@@ -1,11 +1,12 @@
 import type { EncoderOptions } from '../core/encoder.ts'
-import { canHoldAlpha, canHoldFrames, type RasterFormat } from '../core/format.ts'
+import { canHoldAlpha, canHoldFrames } from '../core/format.ts'
 import type { Layout, PictureSize, Size } from '../core/geometry.ts'
 import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
-import { type Encoding, toEncoding } from './encode.ts'
+import { chromaOf, type Encoding, isLossy, toEncoding } from './encode.ts'
 import type { RasterRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
+import { type Goal, isSearched } from './search.ts'
 import type { Filters } from './steps/filter.ts'
 
 /** What is asked for, ordered by work that is shared: one resampling, one canvas, one file each. */
@@ -33,6 +34,8 @@ export interface EncodedFile {
   readonly encoding: Encoding
   /** Where the file may be no larger than so, at the quality that `encoding` is for or less. */
   readonly bound?: FileBound
+  /** Where the encoder's number is searched for: `encoding` is then what it is without. */
+  readonly goal?: Goal
   readonly outputs: readonly number[]
 }
 
@@ -81,7 +84,7 @@ export const onlyFile = (drawings: readonly Drawing[], master: Size): EncodedFil
   if (sheet === undefined || otherSheets.length > 0 || sheet.isWatermarked) return undefined
   if (![scaled, crop, sheet.canvas].every((size) => isSameSize(size, master))) return undefined
   const [file, ...otherFiles] = sheet.files
-  return otherFiles.length > 0 || file?.bound ? undefined : file
+  return otherFiles.length > 0 || file?.bound || file?.goal ? undefined : file
 }
 
 /**
@@ -139,6 +142,7 @@ interface DrawnOutput {
   readonly filters: Filters | undefined
   readonly isWatermarked: boolean
   readonly bound: FileBound | undefined
+  readonly goal: Goal | undefined
 }
 
 const toDrawnOutput = (
@@ -163,13 +167,15 @@ const toDrawnOutput = (
     filters: filtersOf(transform),
     isWatermarked: transform.watermark !== undefined,
     bound:
-      transform.max === undefined || !hasQuality(format)
+      transform.max === undefined || !isLossy(format)
         ? undefined
         : { maxBytes: transform.max * 1000, quality: transform.quality },
+    goal:
+      isLossy(format) && frames === 1 && isSearched(format, encoders, layout.canvas)
+        ? { format, quality: transform.quality, encoders, chroma: chromaOf(transform.quality) }
+        : undefined,
   }
 }
-
-const hasQuality = (format: RasterFormat): boolean => format !== 'png' && format !== 'gif'
 
 const filtersOf = ({ blur, sharpen, pixelate }: Transform): Filters | undefined =>
   blur === undefined && sharpen === undefined && pixelate === undefined
@@ -247,11 +253,14 @@ const groupSheets = (outputs: readonly DrawnOutput[]): readonly Sheet[] =>
     offset: first.layout.offset,
     ...(first.background !== undefined && { background: first.background }),
     isWatermarked: first.isWatermarked,
-    files: group(drawn, ({ encoding, bound }) => [encoding, bound]).map(([{ encoding, bound }, same]) => ({
-      encoding,
-      ...(bound && { bound }),
-      outputs: same.map(({ index }) => index),
-    })),
+    files: group(drawn, ({ encoding, bound, goal }) => [encoding, bound, goal?.quality]).map(
+      ([{ encoding, bound, goal }, same]) => ({
+        encoding,
+        ...(bound && { bound }),
+        ...(goal && { goal }),
+        outputs: same.map(({ index }) => index),
+      }),
+    ),
   }))
 
 /** The values that agree in what `traits` tells of them, in order of first appearance, each group with its first. */

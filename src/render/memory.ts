@@ -92,7 +92,10 @@ const predictFiles = ({ crop, frames, sheets }: Drawing, channels: number): read
     // Of an animation, the frames that are made and all of them put together; it is encoded frame by frame.
     const copies = frames > 1 ? frames * 2 : 1
     return sheet.files.map(
-      ({ encoding }) => pictures * copies + predictEncoder(sheet, encoding, { frames, hasAlpha }),
+      ({ encoding, goal }) =>
+        pictures * copies +
+        predictEncoder(sheet, encoding, { frames, hasAlpha }) +
+        (goal === undefined ? 0 : area(sheet.canvas) * (hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque)),
     )
   })
 
@@ -107,6 +110,9 @@ const predictEncoder = (
   const perPixel = whole + (isChromaWhole ? chroma : 0) + (hasAlpha ? alpha : 0)
   return area(canvas) * (perPixel + (frames > 1 ? frames * FILE_BYTES : 0))
 }
+
+/** Bytes a pixel to look at a file: the metric's own, the file decoded and, of what shines through, four flat pictures. */
+const LOOK_BYTES = { opaque: 18, alpha: 36 }
 
 /** A byte a pixel is a large animation. */
 const FILE_BYTES = 1

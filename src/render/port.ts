@@ -79,6 +79,18 @@ export interface Rendered {
   readonly bytes: Uint8Array
   readonly width: number
   readonly height: number
+  /** Where its encoder's number was searched for. */
+  readonly reached?: Reached
+}
+
+/** How a file was found. */
+export interface Reached {
+  /** SSIMULACRA2 of the file beside what it was made of. */
+  readonly score: number
+  /** What its encoder was told. */
+  readonly number: number
+  /** What it is told without a search. */
+  readonly fixed: number
 }
 
 /** What a page shows until a picture is there. */

@@ -27,6 +27,17 @@ const OWN = {
   libjpeg: [1, 19, 27, 36, 45, 54, 65, 78, 83, 89, 94, 100],
 } as const satisfies Record<string, readonly number[]>
 
+/** Points from the left to the right: straight between them, level beyond. */
+export type Line = readonly (readonly [x: number, y: number])[]
+
+/** How high a line is at `x`. */
+export const at = (line: Line, x: number): number => {
+  const above = line.findIndex(([point]) => point >= x)
+  const [x1, y1] = line[above] ?? line.at(-1) ?? [0, 0]
+  const [x0, y0] = above > 0 ? (line[above - 1] ?? [x1, y1]) : [x1, y1]
+  return x1 === x0 ? y1 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0)
+}
+
 /** An encoder whose numbers differ from mozjpeg's. */
 export type MappedEncoder = keyof typeof OWN
 

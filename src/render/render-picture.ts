@@ -19,8 +19,10 @@ import {
   planDrawings,
   preparedScale,
 } from './drawings.ts'
-import { encode, encodeWithin, finish } from './encode.ts'
+import { finish } from './encode.ts'
 import { findLikeness } from './likeness.ts'
+import { type Look, openLooks } from './look.ts'
+import { makeFile } from './make-file.ts'
 import { openOverlap } from './overlap.ts'
 import type { Pixels } from './pixels.ts'
 import type {
@@ -269,11 +271,10 @@ const drawAll = async (
 ): Promise<ReadonlyMap<number, Rendered>> => {
   const made = new Map<number, Rendered>()
   const encodes = openOverlap(encodesAtOnce)
-  const encodeFile = async (pixels: Pixels, { encoding, bound, outputs }: EncodedFile): Promise<void> => {
-    const rendered = bound
-      ? await encodeWithin(pixels, { format: encoding.format, encoders, bound }, header)
-      : await encode(pixels, encoding, header)
-    for (const place of outputs) made.set(place, rendered)
+  const openLook = openLooks()
+  const encodeFile = async (look: Look, file: EncodedFile): Promise<void> => {
+    const rendered = await makeFile(look, file, { encoders, accompaniment: header })
+    for (const place of file.outputs) made.set(place, rendered)
   }
   try {
     for (const drawing of drawings) {
@@ -284,7 +285,8 @@ const drawAll = async (
       for (const sheet of drawing.sheets) {
         const laid = await layOnCanvas(filtered, sheet)
         const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
-        for (const file of sheet.files) await encodes.begin(() => encodeFile(marked, file))
+        const look = openLook(marked)
+        for (const file of sheet.files) await encodes.begin(() => encodeFile(look, file))
       }
     }
   } finally {

@@ -1,5 +1,5 @@
 import type { Size } from '../core/geometry.ts'
-import { instantiate } from './wasm.ts'
+import { instantiate, loadModule } from './wasm.ts'
 
 /** 8-bit sRGB, three bytes a pixel, row by row. */
 export interface Raster extends Size {
@@ -30,7 +30,7 @@ interface Kernel {
 }
 
 export const openSaliency = (): Saliency => {
-  const { kernel, memory } = instantiate<Kernel>('#saliency')
+  const { kernel, memory } = instantiate<Kernel>(loadModule('#saliency'))
   return {
     find: ({ width, height, samples }, crop) => {
       if (Math.max(width, height) > LONGEST_SIDE) throw new Error(`a raster of ${width}×${height}`)

@@ -1,6 +1,6 @@
 import type { Size } from '../core/geometry.ts'
 import { isWeighed, MAPS, NORMS } from './ssimulacra2-weights.ts'
-import { type Instance, instantiate } from './wasm.ts'
+import { type Instance, instantiate, lazily, loadModule } from './wasm.ts'
 
 /** A picture as the metric reads it: 8-bit sRGB, three bytes a pixel, row by row. */
 export interface RgbPicture extends Size {
@@ -63,7 +63,10 @@ const SUMS_BYTES = MAPS * NORMS * DOUBLE_BYTES
 /** The module at work, and its memory. */
 export type Engine = Instance<Kernel>
 
-export const openEngine = (): Engine => instantiate<Kernel>('#ssimulacra2')
+// Compiled once: what has been optimised stays so.
+const kernel = lazily(() => loadModule('#ssimulacra2'))
+
+export const openEngine = (): Engine => instantiate<Kernel>(kernel())
 
 /** Compares two pictures scale by scale and row by row: of the largest only a few rows are ever held as floats. */
 export const compareRows = (

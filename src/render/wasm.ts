@@ -7,9 +7,12 @@ export interface Instance<Kernel> {
   readonly memory: WebAssembly.Memory
 }
 
-/** Loads a compiled module by its name in package.json's imports. `Kernel` is what it exports, by its source. */
-export const instantiate = <Kernel>(name: `#${string}`): Instance<Kernel> => {
-  const module = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve(name)))
+/** Loads a compiled module by its name in package.json's imports. */
+export const loadModule = (name: `#${string}`): WebAssembly.Module =>
+  new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve(name)))
+
+/** `Kernel` is what the module exports, by its source. Each instance has a memory of its own. */
+export const instantiate = <Kernel>(module: WebAssembly.Module): Instance<Kernel> => {
   const { exports } = new WebAssembly.Instance(module)
   return { kernel: exports as unknown as Kernel, memory: exports.memory as WebAssembly.Memory }
 }

@@ -92,6 +92,16 @@ describe('what is not said', () => {
     expect(resolveWith({ versions: true, cacheControl: 'no-store' }).cacheControl).toBe('no-store')
   })
 
+  test('a search is of the build alone, unless serve is told so itself', () => {
+    const encoders = { jpeg: { search: true }, webp: { search: true }, avif: { search: true } }
+    const plain = resolveWith({ encoders })
+    expect(plain.encoders).toMatchObject(encoders)
+    for (const options of Object.values(plain.serve.encoders)) expect(options).not.toHaveProperty('search')
+    const told = resolveWith({ encoders, serve: { encoders: { webp: { search: true } } } })
+    expect(told.serve.encoders.webp.search).toBe(true)
+    expect(resolveWith({ encoders: { jpeg: { search: false } } }).encoders.jpeg).not.toHaveProperty('search')
+  })
+
   test('of encoders is filled in, for serve too', () => {
     const { encoders, serve } = resolveWith({
       encoders: { webp: { effort: 6 }, png: { compressionLevel: 9 }, avif: { effort: 5 } },

@@ -1,0 +1,209 @@
+import type { EncoderOptions } from '../core/encoder.ts'
+import type { Size } from '../core/geometry.ts'
+import {
+  type Accompaniment,
+  type Chroma,
+  encode,
+  encodingAt,
+  type LossyFormat,
+  ownNumber,
+  QUICKEST,
+} from './encode.ts'
+import type { Look } from './look.ts'
+import type { Reached, Rendered } from './port.ts'
+import { at, type Line } from './quality.ts'
+
+/** What a file is to look like, and what makes it. */
+export interface Goal {
+  readonly format: LossyFormat
+  /** In mozjpeg's terms. */
+  readonly quality: number
+  readonly encoders: EncoderOptions
+  readonly chroma: Chroma
+}
+
+/** The options of a format's encoder. */
+const optionsOf = (format: LossyFormat, encoders: EncoderOptions) =>
+  encoders[format === 'jpg' ? 'jpeg' : format]
+
+/** Whether it is worth its time and memory. */
+export const isSearched = (format: LossyFormat, encoders: EncoderOptions, { width, height }: Size): boolean =>
+  optionsOf(format, encoders).search === true && width * height <= MOST_PIXELS
+
+/** A larger one would keep everybody waiting: it gets the number that its quality usually stands for. */
+const MOST_PIXELS = 8_000_000
+
+/**
+ * The score that nineteen of twenty of mozjpeg's files at a quality reach (37 photographs at 640, 960 and 1600 pixels,
+ * `test/calibrate/look.ts`): what a quality promises.
+ */
+const SCORES: Line = [
+  [5, -64],
+  [10, -38],
+  [20, 6],
+  [30, 24],
+  [40, 36],
+  [50, 47],
+  [60, 56],
+  [70, 62],
+  [75, 65.5],
+  [80, 69],
+  [85, 73.5],
+  [90, 83],
+  [95, 88],
+  [100, 92.5],
+]
+
+/** The SSIMULACRA2 that a file of this quality is to have, in mozjpeg's terms. */
+export const targetOf = (quality: number): number => at(SCORES, quality)
+
+/** A file may be this much below its target. */
+export const TOLERANCE = 0.5
+
+interface Habits {
+  /** How far the encoder's number may go from where the quality stands: below it flat areas fall apart. */
+  readonly below: number
+  readonly above: number
+  /** From there, where most searches end. */
+  readonly guess: number
+  /** What the score gains by one more, by number. */
+  readonly slope: Line
+  /** How much better the slow encoder looks than the quick one, by number. */
+  readonly gain: Line
+  /** What is aimed at above the target, so that seldom a file has to be made again. */
+  readonly margin: number
+}
+
+/** By `test/calibrate/look.ts`. */
+const HABITS: Readonly<Record<LossyFormat, Habits>> = {
+  jpg: {
+    below: 20,
+    above: 12,
+    guess: -12,
+    slope: [
+      [40, 0.62],
+      [60, 0.52],
+      [80, 0.5],
+    ],
+    gain: [
+      [35, -4.2],
+      [50, -2.6],
+      [60, -1.9],
+      [70, -1],
+      [80, -0.7],
+    ],
+    margin: 0.7,
+  },
+  webp: {
+    below: 30,
+    above: 13,
+    guess: -6,
+    slope: [
+      [55, 0.36],
+      [72, 0.32],
+      [77, 0.71],
+      [90, 0.75],
+    ],
+    gain: [
+      [50, -0.9],
+      [70, -0.6],
+      [75, -0.4],
+      [80, 0.7],
+    ],
+    margin: 0.7,
+  },
+  avif: {
+    below: 20,
+    above: 20,
+    guess: -8,
+    slope: [
+      [35, 0.9],
+      [47, 0.8],
+      [53, 0.5],
+      [65, 0.33],
+      [80, 0.25],
+    ],
+    gain: [
+      [35, 2.6],
+      [50, 1.1],
+      [70, 0.7],
+      [80, 0.3],
+    ],
+    margin: 1,
+  },
+}
+
+/** So near to where it is to be, the quick encoder's answer is good enough. */
+const NEAR = 5
+const MOST_PROBES = 3
+const MOST_FILES = 5
+
+/**
+ * The file with the least number whose look is that of its quality, or the best one where none is: found by the quick
+ * encoder first, then made, looked at, and made better where it is not good enough. It is found from its own picture and
+ * the options alone, whatever else is made beside it: the bytes are the same everywhere.
+ */
+export const searchFile = async (
+  look: Look,
+  goal: Goal,
+  accompaniment: Accompaniment,
+): Promise<Rendered & { readonly reached: Reached }> => {
+  const { format, encoders, chroma } = goal
+  const habits = HABITS[format]
+  const target = targetOf(goal.quality)
+  const fixed = ownNumber(format, goal.quality, encoders)
+  const bounds = { least: Math.max(1, fixed - habits.below), most: Math.min(100, fixed + habits.above) }
+  const make = async (number: number, by: EncoderOptions) => {
+    const encoding = encodingAt(format, number, { encoders: by, chroma })
+    const rendered = await encode(look.pixels, encoding, accompaniment)
+    return { rendered, number, score: await look.scoreOf(rendered.bytes) }
+  }
+  const probe = async (number: number): Promise<Step> => {
+    const { score } = await make(number, QUICKEST)
+    return { number, score: score + (isQuickest(format, encoders) ? 0 : at(habits.gain, number)) }
+  }
+
+  const aim = target + habits.margin
+  const probes: Step[] = []
+  let number = clamp(fixed + habits.guess, bounds)
+  for (let isNear = false; !isNear && probes.length < MOST_PROBES; ) {
+    probes.push(await probe(number))
+    const next = clamp(Math.round(follow(probes, aim, habits.slope)), bounds)
+    isNear = Math.abs(next - number) <= NEAR
+    number = next
+  }
+  let found = await make(number, encoders)
+  for (let files = 1; found.score < target - TOLERANCE && found.number < bounds.most; files++) {
+    const next = Math.ceil(follow([found], aim - TOLERANCE, habits.slope))
+    number = files < MOST_FILES ? clamp(Math.max(found.number + 1, next), bounds) : bounds.most
+    found = await make(number, encoders)
+  }
+  return { ...found.rendered, reached: { score: found.score, number: found.number, fixed } }
+}
+
+/** Whether the quick encoder is the one that makes the files. */
+const isQuickest = (format: LossyFormat, { jpeg, ...encoders }: EncoderOptions): boolean =>
+  format === 'jpg' ? !jpeg.mozjpeg : encoders[format].effort === 0
+
+interface Step {
+  readonly number: number
+  readonly score: number
+}
+
+/** The number at which a score is to be expected: by the line through the last two steps, else by what is usual. */
+const follow = (steps: readonly Step[], score: number, slope: Line): number => {
+  const last = steps.at(-1)
+  if (last === undefined) throw new Error('nothing was tried')
+  const before = steps.at(-2)
+  const seen =
+    before === undefined || before.number === last.number
+      ? at(slope, last.number)
+      : (last.score - before.score) / (last.number - before.number)
+  return last.number + (score - last.score) / Math.min(STEEPEST, Math.max(FLATTEST, seen))
+}
+
+const STEEPEST = 2
+const FLATTEST = 0.1
+
+const clamp = (number: number, { least, most }: { readonly least: number; readonly most: number }): number =>
+  Math.min(most, Math.max(least, number))
