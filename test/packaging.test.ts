@@ -9,7 +9,9 @@ import manifest from '../package.json' with { type: 'json' }
 const root = resolve(import.meta.dirname, '..')
 
 describe('the package', () => {
-  const [{ files }]: readonly [{ files: readonly { path: string }[] }] = JSON.parse(
+  const [{ files, size, unpackedSize }]: readonly [
+    { files: readonly { path: string }[]; size: number; unpackedSize: number },
+  ] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
   )
   const paths = files.map(({ path }) => path)
@@ -30,6 +32,12 @@ describe('the package', () => {
       (path) => path.endsWith('.js') && readFileSync(join(root, path), 'utf8').includes('sourceMappingURL'),
     )
     expect(mapped).toEqual([])
+  })
+
+  it('is as small as docs/reference/library.md says: 0.7 MB to fetch, 2.5 MB on disk', () => {
+    expect(readFileSync(join(root, 'docs/reference/library.md'), 'utf8')).toContain('0.7 MB to fetch')
+    expect(size).toBeLessThan(700_000)
+    expect(unpackedSize).toBeLessThan(2_500_000)
   })
 
   it('asks for the hosts of its plugins only where they are', () => {
