@@ -4,6 +4,7 @@ import { readHost } from '../wire/host.ts'
 import { readProgramVersion } from '../wire/program-version.ts'
 import type { Command, CommandContext } from './command.ts'
 import { buildCommand } from './commands/build.ts'
+import { completionCommand } from './commands/completion.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { htmlCommand } from './commands/html.ts'
 import { initCommand } from './commands/init.ts'
@@ -41,6 +42,7 @@ const COMMANDS: readonly Command[] = [
   urlCommand,
   htmlCommand,
   migrateCommand,
+  completionCommand,
 ]
 
 /** What the program's face brings together: floors that do not know each other. */
@@ -191,6 +193,8 @@ const createParser = ({ programVersion, width }: ParserFacts): Argv =>
     .strict()
     .demandCommand(1, 1, `Which command?\n${listCommands()}`, 'One command at a time.')
     .recommendCommands()
+    // Answers what the scripts of `completion` ask; the script that yargs itself would print stays hidden.
+    .completion('yargs-completion', false)
     .help()
     .alias('help', 'h')
     .version(programVersion)

@@ -1,0 +1,60 @@
+import type { Argv } from 'yargs'
+import type { Command, CommandContext } from '../command.ts'
+import type { Flags } from '../flags.ts'
+import { didYouMean, UsageError } from '../usage-error.ts'
+
+/**
+ * Each script asks the program itself what may follow. `SHELL` says in which form: with descriptions where the shell
+ * shows them.
+ */
+const SCRIPTS = {
+  bash: `# For imgsizes in bash. In ~/.bashrc: source <(imgsizes completion bash)
+_imgsizes() {
+  local IFS=$'\\n'
+  local word="\${COMP_WORDS[COMP_CWORD]}"
+  COMPREPLY=($(compgen -W "$(SHELL=bash imgsizes --get-yargs-completions "\${COMP_WORDS[@]:0:COMP_CWORD+1}" 2>/dev/null)" -- "$word"))
+}
+complete -o default -F _imgsizes imgsizes`,
+  zsh: `#compdef imgsizes
+# For imgsizes in zsh. In ~/.zshrc, after compinit: source <(imgsizes completion zsh)
+_imgsizes() {
+  local -a found
+  found=("\${(@f)$(SHELL=zsh imgsizes --get-yargs-completions "\${words[@]:0:$CURRENT}" 2>/dev/null)}")
+  if [[ -n "\${found[1]}" ]]; then _describe 'imgsizes' found; else _files; fi
+}
+compdef _imgsizes imgsizes`,
+  fish: `# For imgsizes in fish. In ~/.config/fish/config.fish: imgsizes completion fish | source
+complete -c imgsizes -a '(SHELL=fish imgsizes --get-yargs-completions (commandline -opc) (commandline -ct) 2>/dev/null)'`,
+} as const
+
+type Shell = keyof typeof SCRIPTS
+
+const isShell = (text: string): text is Shell => Object.hasOwn(SCRIPTS, text)
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage('$0 completion <shell>\n\nPrints what has a shell complete commands and flags by Tab.')
+    .positional('shell', { type: 'string', describe: Object.keys(SCRIPTS).join(', ') })
+
+const run = async (flags: Flags, { terminal }: CommandContext): Promise<number> => {
+  const shell = flags.argument('shell')
+  if (!isShell(shell))
+    throw new UsageError(
+      `${JSON.stringify(shell)} is no shell that is known; there are: ${Object.keys(SCRIPTS).join(', ')}${didYouMean(shell, Object.keys(SCRIPTS))}`,
+    )
+  terminal.print(SCRIPTS[shell])
+  return 0
+}
+
+export const completionCommand: Command = {
+  usage: 'completion <shell>',
+  summary: 'Print the completion script of a shell',
+  asks: 'Which shell?',
+  examples: [
+    ['source <(imgsizes completion bash)', 'in ~/.bashrc'],
+    ['imgsizes completion fish | source', 'in ~/.config/fish/config.fish'],
+  ],
+  unusedFlags: ['config', 'source', 'output', 'json', 'quiet', 'verbose', 'concurrency'],
+  define,
+  run,
+}
