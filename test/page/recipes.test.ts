@@ -127,6 +127,12 @@ describe('recipes', () => {
       })
     })
 
+    it('has the sizes that the page says in every format', async () => {
+      const picture = images.sources('photos/cat.jpg', 'content', { alt: '' })
+      const [{ children = [] } = {}] = parse(await render({ picture, alt: '', sizes: '50vw' }))
+      expect(children.map(({ attributes }) => attributes.sizes)).toEqual(['50vw', '50vw', '50vw'])
+    })
+
     it('shows art direction from images.sources, and what the page says of it', async () => {
       const sizes = { '(max-width: 600px)': 'square', default: 'card' }
       const options = { alt: 'A cat', fetchPriority: 'high', class: 'wide' } as const

@@ -7,11 +7,11 @@ interface Props extends ImgHTMLAttributes<HTMLImageElement> {
   alt: string
 }
 
-export const Picture = ({ picture: { sources, img }, alt, ...rest }: Props) => (
+export const Picture = ({ picture: { sources, img }, alt, sizes, ...rest }: Props) => (
   <picture>
     {sources.map((source) => (
-      <source key={source.srcSet} {...source} />
+      <source key={source.srcSet} {...source} sizes={sizes ?? source.sizes} />
     ))}
-    <img loading="lazy" decoding="async" {...img} {...rest} alt={alt} />
+    <img loading="lazy" decoding="async" {...img} {...rest} sizes={sizes ?? img.sizes} alt={alt} />
   </picture>
 )
