@@ -10,7 +10,7 @@ import {
   withoutComments,
 } from './support/module-graph.ts'
 
-/** DESIGN section 7: a file imports from floors below its own and from its own folder, plus types of ports. */
+/** CONTRIBUTING.md, "The floors": a file imports from floors below its own and from its own folder, plus types of ports. */
 const FLOORS: Readonly<Record<string, number>> = {
   core: 1,
   config: 2,

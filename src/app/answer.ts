@@ -58,7 +58,7 @@ export interface AnswererParts extends NamingRules, LookUpOptions {
   readonly onMiss?: (verified: VerifiedKey) => void
 }
 
-/** The order of DESIGN section 5: parse, verify, look in the store; only then the original. */
+/** The order of docs/reference/contracts.md: parse, verify, look in the store; only then the original. */
 export const createAnswerer = (parts: AnswererParts): Answerer => ({
   answer: async (question) => {
     const named = nameKey(question, parts)

@@ -46,7 +46,7 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly now: () => number
 }
 
-/** Uploads at once; more gain nothing (DESIGN section 8). */
+/** Uploads at once; more gain nothing, as measured. */
 const PUTS_AT_ONCE = 24
 
 type RenderStep = Extract<PlanStep, { kind: 'render' }>

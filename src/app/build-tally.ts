@@ -71,7 +71,7 @@ export interface BuildTally extends Savings {
   readonly example?: Example
 }
 
-/** How many failures the JSON report lists (DESIGN section 4). */
+/** How many failures the JSON report lists (docs/reference/contracts.md). */
 export const MOST_FAILURES = 1_000
 
 const WORK_KINDS: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch', 'drop'])

@@ -185,7 +185,7 @@ const HIDDEN_FOLDER = /(?:^|\/)\.[^/]*$/
 /** What is wrong with one of several sources, and not with the way to all of them. */
 const OF_ONE_ROOT: ReadonlySet<string> = new Set(['store-denied', 'store-missing'])
 
-/** DESIGN section 2: on S3 the ETag without quotes; elsewhere, or where none is shown, the hex SHA-256 of the bytes. */
+/** docs/reference/contracts.md: on S3 the ETag without quotes; elsewhere, or where none is shown, the hex SHA-256 of the bytes. */
 const fingerprintOf = (object: ObjectBytes, marks: 'content' | 'date'): string =>
   (marks === 'content' ? object.mark : undefined) ?? createHash('sha256').update(object.bytes).digest('hex')
 

@@ -6,12 +6,12 @@ import type { PruneCounts } from './prune.ts'
 import type { BadResult } from './verify.ts'
 import type { LogCounts } from './warm/count-log.ts'
 
-/** The reports of the contract (DESIGN section 4), as the commands print them with `--json` and the library gives them. */
+/** The reports of the contract (docs/reference/contracts.md), as the commands print them with `--json` and the library gives them. */
 
 /** What ended a build before its time. */
 export type BrokenOff = Pick<Problem, 'message'> & { readonly code: Problem['code'] | 'bug' }
 
-/** The contract's JSON of a build (DESIGN section 4); what broke it off is a failure of no source. */
+/** The contract's JSON of a build (docs/reference/contracts.md); what broke it off is a failure of no source. */
 export const toBuildJson = (tally: BuildTally, seconds: number, brokenOff?: BrokenOff) => ({
   version: 1 as const,
   sources: tally.sources,
@@ -87,7 +87,7 @@ export interface WarmReport {
   readonly due?: { readonly count: number; readonly first: readonly DueResult[] }
 }
 
-/** How many results the JSON of a dry run lists, as many as failures (DESIGN section 4). */
+/** How many results the JSON of a dry run lists, as many as failures (docs/reference/contracts.md). */
 export const MOST_DUE_LISTED = 1_000
 
 export const toWarmJson = ({ log, wanted, gone, tally, seconds, due }: WarmReport) => {

@@ -31,10 +31,10 @@ export interface Command {
   readonly examples: readonly Example[]
   /** Asks for the arguments that it needs; the first example is an answer. */
   readonly asks?: string
-  /** Common flags that mean nothing to it: taken all the same (DESIGN section 4), and not shown by its `--help`. */
+  /** Common flags that mean nothing to it: taken all the same (docs/reference/contracts.md), and not shown by its `--help`. */
   readonly unusedFlags?: readonly CommonFlagName[]
   /** Its flags and explanation. */
   readonly define: (yargs: Argv) => Argv
-  /** Does it and gives the exit code (DESIGN section 4). */
+  /** Does it and gives the exit code (docs/reference/contracts.md). */
   readonly run: (flags: Flags, context: CommandContext) => Promise<number>
 }

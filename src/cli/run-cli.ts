@@ -51,7 +51,7 @@ export interface CliParts {
 }
 
 /**
- * Runs one command line to its exit code (DESIGN section 4). Every error ends here: a `Problem` as a message, a
+ * Runs one command line to its exit code (docs/reference/contracts.md). Every error ends here: a `Problem` as a message, a
  * wrong command line or configuration as a message and 2, anything else as a bug with its stack.
  */
 export const runCli = async (argv: readonly string[], { serve }: CliParts): Promise<number> => {

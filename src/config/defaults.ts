@@ -3,7 +3,7 @@ import type { FormatChoice } from '../core/format.ts'
 import type { LimitsConfig, ServeConfig } from './config.ts'
 import type { EncodersInput } from './encoders-schema.ts'
 
-/** What a configuration means where it says nothing (DESIGN section 3). */
+/** What a configuration means where it says nothing (docs/reference/configuration.md). */
 export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,jpe,jfif,png,webp,avif,gif,tif,tiff,svg}']
 export const DEFAULT_FORMATS: readonly FormatChoice[] = ['avif', 'webp', 'original']
 export const DEFAULT_QUALITY = 80

@@ -33,7 +33,7 @@ export interface Layout {
 }
 
 /**
- * How the picture becomes the result of `resize` (DESIGN section 2, "Size of the result").
+ * How the picture becomes the result of `resize` (docs/reference/contracts.md, "the size of a result").
  *
  * Nothing is enlarged unless the picture is scalable; rounding is half up and at least 1. `attention` is where
  * the eye goes on this picture, found once per source by the renderer; needed only by the position `attention`.

@@ -1,7 +1,7 @@
 import { type CoverPosition, formatPosition, parsePosition } from './position.ts'
 
 /**
- * What may be done to a picture beside its resize (DESIGN section 2): in a key between position and background, in
+ * What may be done to a picture beside its resize (docs/reference/contracts.md): in a key between position and background, in
  * the order of {@link OPERATIONS}, each at most once and in one spelling.
  *
  * They are done in this order, which is imgproxy's: trim, rotate, flip, crop, the resize, blur, sharpen, pixelate,

@@ -30,7 +30,7 @@ export const PRIVATE_SEGMENT = '.imgsizes'
 /** The first segment of a source key where sources are named. */
 export const SOURCE_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/
 
-/** The source key that `text` spells, or undefined where it cannot be one (DESIGN section 2). */
+/** The source key that `text` spells, or undefined where it cannot be one (docs/reference/contracts.md). */
 export const parseSourceKey = (text: string): SourceKey | undefined =>
   whyNotSourceKey(text) === undefined ? (text as SourceKey) : undefined
 

@@ -3,7 +3,7 @@ import { formatOperations, type Operations, parseOperations } from './operations
 import { formatResize, type Resize, readResize } from './resize.ts'
 
 /**
- * The transform: what a result shows, as a value and as its one canonical spelling (DESIGN section 2).
+ * The transform: what a result shows, as a value and as its one canonical spelling (docs/reference/contracts.md).
  *
  *     transform = size *( "." option )
  *     option    = fit | position | operations | background | quality | version    in this order, each at most once

@@ -1,7 +1,7 @@
 import type { RefusalReason } from '../app/answer/refusal.ts'
 import { type ProblemCode, toProblemType } from '../core/problem-codes.ts'
 
-/** The status of each refusal (DESIGN section 5). */
+/** The status of each refusal (docs/reference/contracts.md). */
 const STATUS: Readonly<Record<RefusalReason, number>> = {
   'no-key': 404,
   forbidden: 403,

@@ -1,5 +1,5 @@
 /**
- * The ledger: what is known of results beyond their existence (DESIGN section 6, law Ledger).
+ * The ledger: what is known of results beyond their existence (docs/reference/contracts.md, law Ledger).
  *
  * Every record is a statement that was true when it was made and is never taken back: "these bytes, which the
  * store lists as (etag, size), were made of that original by that recipe". Whether it still says anything of the

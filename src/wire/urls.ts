@@ -71,7 +71,7 @@ export const toSigned = (
   }
 }
 
-/** The contract's fields, in its order (DESIGN section 4). */
+/** The contract's fields, in its order (docs/reference/contracts.md). */
 export const toUrlJson = ({ source, wanted, width, height, key, url }: SignedUrl) => ({
   source,
   size: wanted.size,

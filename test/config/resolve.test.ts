@@ -37,7 +37,7 @@ const firstFault = (input: object): string => {
 }
 
 describe('what is not said', () => {
-  test('has the defaults of DESIGN section 3', () => {
+  test('has the defaults of the contract', () => {
     expect(resolveWith({})).toEqual({
       root: '/site',
       sources: [{ place: { kind: 'folder', path: '/site/photos' } }],
@@ -156,7 +156,7 @@ describe('what is not said', () => {
   })
 })
 
-test('the example of DESIGN section 3 is a good config', () => {
+test('the example of the contract is a good config', () => {
   const config = resolveConfig(
     defineConfig({
       source: './photos',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Layout, layOut, type PictureSize, type Size } from '../../src/core/geometry.ts'
 import { type Focus, toFocus } from '../../src/core/position.ts'
 import { COMPASS_POINTS, MAX_SIDE, parseTransform, type Resize } from '../../src/core/transform.ts'
-import { DESIGN_SIZES } from '../support/design-sizes.ts'
+import { CONTRACT_SIZES } from '../support/contract-tables.ts'
 
 const resultSize = (resize: Resize, picture: PictureSize): Size => layOut(resize, picture).canvas
 
@@ -18,8 +18,8 @@ const sizeOf = (text: string): Size => {
   return { width, height }
 }
 
-describe('the table of DESIGN section 2:', () => {
-  test.each(DESIGN_SIZES)('%s as %s is %s', (picture, transform, expected) => {
+describe('the table of the contracts:', () => {
+  test.each(CONTRACT_SIZES)('%s as %s is %s', (picture, transform, expected) => {
     expect(resultSize(resizeOf(transform), sizeOf(picture))).toEqual(sizeOf(expected))
   })
 })
@@ -33,7 +33,7 @@ const roundRatio = (p: bigint, q: bigint): number => {
 /** a × b ÷ c. */
 const share = (a: number, b: number, c: number): number => roundRatio(BigInt(a) * BigInt(b), BigInt(c))
 
-/** The size by the words of DESIGN, in exact fractions and written another way than the code. */
+/** The size by the words of the contract, in exact fractions and written another way than the code. */
 const sizeByWords = (resize: Resize, { width: w, height: h }: Size): Size => {
   switch (resize.kind) {
     case 'full': {

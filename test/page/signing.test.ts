@@ -10,7 +10,7 @@ import { SECRET } from './support.ts'
 
 const BASE = 'https://img.example.com/'
 
-/** DESIGN section 2, and names that need every kind of escape. */
+/** docs/reference/contracts.md, and names that need every kind of escape. */
 const VECTORS = [
   ['photos/cat.jpg', '640w.q80', 'F5qBZZuh0iN5uWNN'],
   ['photos/cat.jpg', '300x200.cover.q80', 'sY6ujT5sKtppyKbs'],

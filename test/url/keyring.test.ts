@@ -5,19 +5,10 @@ import { parseTransform } from '../../src/core/transform.ts'
 import { claimKey, createKeyring } from '../../src/url/keyring.ts'
 import { versionOf } from '../../src/url/version.ts'
 import { alterSignature } from '../support/alterations.ts'
+import { CONTRACT_SIGNATURES } from '../support/contract-tables.ts'
 
 const SECRET = 'correct-horse-battery-staple'
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])
-
-const VECTORS = [
-  ['photos/cat.jpg', '640w.q80', 'F5qBZZuh0iN5uWNN'],
-  ['photos/cat.jpg', '300x200.cover.q80', 'sY6ujT5sKtppyKbs'],
-  ['photos/cat.jpg', '300x200.cover.attention.q75', 'F7gjf_aXtMauRx-i'],
-  ['photos/cat.jpg', '300x200.cover.focus-333-500.q80', '4e477mf8FkjF1pRg'],
-  ['été/ça & là 100%.png', '400h.q80', 'SITBIWXp09WiqNnD'],
-  ['a/b.c/d.jpg', '1200x630.contain.bg-ffffff.q90.v-62b5e29568', 'yAHcIDyh_CfncbL-'],
-  ['wiki/commons/0/01/Tiger.25.jpg', '150x150.inside.q75', '5Zp1kztFrvBck5vy'],
-] as const
 
 const toSource = (text: string): SourceKey => {
   const key = parseSourceKey(text)
@@ -26,7 +17,7 @@ const toSource = (text: string): SourceKey => {
 }
 
 describe('keyring', () => {
-  it.each(VECTORS)('signs %s %s as DESIGN says', (source, transformText, signature) => {
+  it.each(CONTRACT_SIGNATURES)('signs %s %s as the contract says', (source, transformText, signature) => {
     const transform = parseTransform(transformText)
     if (transform === undefined) throw new Error('unparsed')
     const key = keyring.keyOf({ source: toSource(source), transform, format: 'webp' })
@@ -34,7 +25,7 @@ describe('keyring', () => {
     expect(keyring.verify(key)?.variant).toEqual({ source, transform, format: 'webp' })
   })
 
-  it('derives the version of DESIGN', () => {
+  it('derives the version of the contract', () => {
     expect(versionOf('9b2cf535f27731c974343645a3985328', '')).toBe('62b5e29568')
   })
 
@@ -64,15 +55,18 @@ describe('keyring', () => {
       expect(keyring.verify(text), text).toBe(undefined)
   })
 
-  it.each(VECTORS)('heeds every character of the signature of %s %s', (source, transformText, signature) => {
-    const spell = (given: string): string => `${source}/${transformText}.${given}.webp`
-    expect(keyring.verify(spell(signature))).toBeDefined()
-    for (const wrong of alterSignature(signature)) {
-      expect(keyring.verify(spell(wrong)), wrong).toBe(undefined)
-      const claim = claimKey(spell(wrong))
-      expect(claim && keyring.findSecret(claim), wrong).toBe(undefined)
-    }
-  })
+  it.each(CONTRACT_SIGNATURES)(
+    'heeds every character of the signature of %s %s',
+    (source, transformText, signature) => {
+      const spell = (given: string): string => `${source}/${transformText}.${given}.webp`
+      expect(keyring.verify(spell(signature))).toBeDefined()
+      for (const wrong of alterSignature(signature)) {
+        expect(keyring.verify(spell(wrong)), wrong).toBe(undefined)
+        const claim = claimKey(spell(wrong))
+        expect(claim && keyring.findSecret(claim), wrong).toBe(undefined)
+      }
+    },
+  )
 
   it('heeds every character of a key, whatever it has just verified', () => {
     const right = 'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp'

@@ -59,7 +59,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     },
     () => {}, // its own log, which may be JSON, tells that it drains
   )
-  // Being told to stop is how a server ends: 0 where it was drained in time, else the signal's (DESIGN section 4).
+  // Being told to stop is how a server ends: 0 where it was drained in time, else the signal's (docs/reference/contracts.md).
   if (end === 'drained') return 0
   return end === 'lost' ? 1 : exitCode
 }

@@ -86,7 +86,7 @@ const readChoice = (flags: Flags): UrlChoice => {
 }
 
 export const urlCommand: Command = {
-  // Not <source>, as DESIGN calls it: yargs would take it for the flag of that name.
+  // Not <source>, as the contracts call it: yargs would take it for the flag of that name.
   usage: 'url <picture>',
   summary: 'Print signed URLs, or the <picture> element',
   asks: 'Which picture?',

@@ -1,0 +1,46 @@
+/** Where each law lives, and the tests that hold it: those that are to fail when it is broken. */
+export const LAWS: readonly (readonly [sources: readonly string[], tests: readonly string[]])[] = [
+  [['core/transform', 'core/resize', 'core/position'], ['core/transform']],
+  [['core/geometry'], ['core/geometry', 'core/dense-layout']],
+  [
+    ['core/byte-order', 'core/key-range', 'plan/source-order'],
+    ['core/byte-order', 'core/key-range', 'plan/group'],
+  ],
+  [['core/source-key'], ['core/source-key', 'url/keyring']],
+  [
+    ['core/mark', 'plan/vouch'],
+    ['plan/vouch', 'plan/ledger', 'app/stored-pictures'],
+  ],
+  [
+    ['url/keyring', 'url/version'],
+    ['url/keyring', 'url/vector-key'],
+  ],
+  [['url/expiring-link'], ['url/expiring-link']],
+  [['url/nginx'], ['url/nginx']],
+  [
+    ['plan/group', 'plan/source-span'],
+    ['plan/group', 'plan/expected'],
+  ],
+  [
+    ['plan/decide', 'plan/orphan'],
+    ['plan/decide', 'plan/stale', 'plan/orphan'],
+  ],
+  [
+    ['plan/alias', 'plan/decide-aliases'],
+    ['plan/alias', 'plan/decide-aliases'],
+  ],
+  [
+    ['plan/keep-entry', 'plan/merge-ledger'],
+    ['plan/keep-entry', 'plan/ledger', 'app/ledger'],
+  ],
+  [
+    ['app/prune', 'app/prune-survey', 'app/orphans'],
+    ['app/prune', 'app/build', 'app/unread-ledger'],
+  ],
+  [['app/recorder'], ['app/recorder', 'app/ledger']],
+  [['app/answer/flights'], ['app/flights']],
+  [['app/answer/batches'], ['app/batches']],
+  [['app/answer/known-failures'], ['app/known-failures', 'app/answer']],
+  [['app/answer/eviction'], ['app/eviction']],
+  [['render/budget'], ['render/budget']],
+]
