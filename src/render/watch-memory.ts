@@ -28,8 +28,12 @@ export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number): 
   let allowed = 0
   let told = 0
   let last = 0
+  // What is left of the task before, which may go late, is not held against this one.
+  let before = process.memoryUsage.rss()
   const look = (): void => {
-    const bytes = process.memoryUsage.rss() - startBytes - OWN_BYTES
+    const now = process.memoryUsage.rss()
+    before = Math.max(Math.min(before, now), startBytes + OWN_BYTES)
+    const bytes = now - before
     const coming = bytes + Math.max(0, bytes - last)
     last = bytes
     const holds = bytes > allowed && coming > mostBytes ? coming : bytes

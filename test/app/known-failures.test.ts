@@ -34,15 +34,18 @@ const setUp = () => {
 }
 
 describe('what failed of one result', () => {
-  it.each(['output-too-large', 'watermark-unknown', 'render-timeout', 'render-crashed'] as const)(
-    'by %s is not held against the others',
-    async (code) => {
-      const { fail, codeFor } = setUp()
-      fail(code, FIRST)
-      fail(code, FIRST)
-      expect([await codeFor(FIRST), await codeFor(SECOND)]).toEqual([code, undefined])
-    },
-  )
+  it.each([
+    'output-too-large',
+    'watermark-unknown',
+    'render-timeout',
+    'render-crashed',
+    'too-large-for-memory',
+  ] as const)('by %s is not held against the others', async (code) => {
+    const { fail, codeFor } = setUp()
+    fail(code, FIRST)
+    fail(code, FIRST)
+    expect([await codeFor(FIRST), await codeFor(SECOND)]).toEqual([code, undefined])
+  })
 
   it('is held against the picture where a second one takes too long, for a minute', async () => {
     const { clock, fail, codeFor } = setUp()

@@ -40,8 +40,8 @@ export const toRefused = ({ code }: Problem): Refused => {
 
 /** Failures that may be the machine's fault rather than the picture's: not held against it for long. */
 export const isPerhapsOurs = (code: ProblemCode): boolean => {
-  const { again, status } = policyOf(code)
-  return again === 'soon' && status === 422
+  const { fault, again, status } = policyOf(code)
+  return status === 422 && (fault === 'machine' || again === 'soon')
 }
 
 /** Failures of one result whatever its source: others may well be made of that. */
