@@ -142,6 +142,25 @@ describe('README and docs', () => {
     expect(textOf('docs/reference/library.md')).toContain(text)
   })
 
+  it('names every command and flag, as --help does', async () => {
+    const text = textOf('docs/reference/command-line.md')
+    const help = (...args: readonly string[]): string =>
+      spawnSync(process.execPath, [join(root, 'bin/imgsizes.cjs'), ...args, '--help'], { encoding: 'utf8' })
+        .stdout
+    const commands = [...help().matchAll(/^ {2}imgsizes (\w+)/gm)].map(([, name = '']) => name)
+    expect(commands.length).toBeGreaterThan(13)
+    for (const command of new Set(commands)) {
+      const [, section = ''] = new RegExp(`^## ${command}$(.*?)^## `, 'ms').exec(text) ?? []
+      const common = text.slice(text.indexOf('## Which pictures and results'))
+      const flags = [...help(command).matchAll(/^ {2,}(?:-\w, )?(--[\w-]+)(?= {2}|$)/gm)].map(
+        ([, flag = '']) => flag,
+      )
+      expect([command, section]).not.toEqual([command, ''])
+      const unnamed = flags.filter((flag) => !`${section}${common}`.includes(`\`${flag}`))
+      expect([command, unnamed]).toEqual([command, []])
+    }
+  }, 60_000)
+
   it('names every event', () => {
     const kinds = ['app/event.ts', 'app/page-event.ts'].flatMap((file) =>
       [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/readonly kind: '([a-z-]+)'/g)].map(
