@@ -6,6 +6,7 @@ import { readHeader } from './header.ts'
 import { predictCheckBytes, predictRenderBytes } from './memory.ts'
 import { type Header, isRaster, type RenderLimits } from './port.ts'
 import { renderPicture } from './render-picture.ts'
+import { shareOut } from './share.ts'
 import { sniffMedia } from './sniff.ts'
 import { type Answer, type Grant, type Needs, type Task, toPlainProblem } from './wire.ts'
 
@@ -31,7 +32,9 @@ const doTask = async (task: Task, ask: Ask): Promise<Answer> => {
   const header = await readHeaderOf(task, ask)
   switch (task.kind) {
     case 'render': {
-      const grant = await ask({ ...predictRender(task, header), facts: header.facts })
+      const needs = predictRender(task, header)
+      const isGranted = needs.memoryBytes <= (task.grantedBytes ?? 0) && !isWorthSharing(task, header)
+      const grant = isGranted ? {} : await ask({ ...needs, facts: header.facts })
       return { kind: 'rendered', report: await renderPicture({ ...task, ...grant, header }) }
     }
     case 'inspect':
@@ -46,11 +49,16 @@ const doTask = async (task: Task, ask: Ask): Promise<Answer> => {
   }
 }
 
+const isWorthSharing = ({ outputs }: RenderTask, { facts }: Header): boolean =>
+  shareOut(outputs, facts, 2).length > 1
+
 /** A drawing's markup is read whole, and written anew. */
-const readHeaderOf = async ({ bytes, limits, kind }: Task, ask: Ask): Promise<Header> => {
+const readHeaderOf = async (task: Task, ask: Ask): Promise<Header> => {
+  const { bytes, limits, kind } = task
   if (sniffMedia(bytes) === 'svg') {
     const memoryBytes = predictDrawingHeaderBytes(bytes.byteLength)
-    await ask({ memoryBytes, leastBytes: memoryBytes })
+    const isGranted = task.kind === 'render' && memoryBytes <= (task.grantedBytes ?? 0)
+    if (!isGranted) await ask({ memoryBytes, leastBytes: memoryBytes })
   }
   return readHeader(bytes, kind === 'check' ? withResults(limits) : limits)
 }
@@ -62,7 +70,9 @@ const withResults = (limits: RenderLimits): RenderLimits => ({
   sourcePixels: Math.max(limits.sourcePixels, limits.outputPixels),
 })
 
-const predictRender = (task: Extract<Task, { kind: 'render' }>, header: Header) => {
+type RenderTask = Extract<Task, { kind: 'render' }>
+
+const predictRender = (task: RenderTask, header: Header) => {
   const request = { ...task, outputs: task.outputs.filter(isRaster), facts: header.facts }
   const predict = (encodesAtOnce: number): number =>
     predictRenderBytes(header, { ...request, encodesAtOnce }, task.bytes.byteLength)

@@ -94,8 +94,8 @@ class PooledRenderer implements Renderer {
         ...options,
         task,
         timeoutMs,
+        onBegin: () => options.onBegin?.(),
         onGranted: ({ facts }, encodesAtOnce) => {
-          options.onBegin?.()
           // Where nobody else waits, the other processes would idle: in a build the last ones, or the only one.
           const isAlone = this.#places.waiting === 0 && !options.isFollowed?.()
           if (!isAlone || facts === undefined) return undefined
@@ -187,13 +187,17 @@ class PooledRenderer implements Renderer {
 
   /** Gives it the task, and the memory that it asks for on the way. */
   async #converse(job: Job, { ask, memory, wait }: Conversation): Promise<Answer> {
-    let reply = await ask(job.task)
+    const isSmall = job.task.kind === 'render' && job.task.bytes.byteLength <= SMALL_BYTES
+    const isGranted = isSmall && memory.tryTake(GRANTED_BYTES)
+    if (isGranted) job.onBegin?.()
+    let reply = await ask(isGranted ? { ...job.task, grantedBytes: GRANTED_BYTES } : job.task)
     while (reply.kind === 'needs') {
       // Of what it may do at once, as much as there is memory for.
       const hasRoom = reply.memoryBytes <= this.#memory.sizeBytes
       const memoryBytes = hasRoom ? reply.memoryBytes : reply.leastBytes
       await memory.take(memoryBytes, wait)
       const encodesAtOnce = hasRoom ? this.#encodesAtOnce : 1
+      if (!isGranted) job.onBegin?.()
       const share = job.onGranted?.(reply, encodesAtOnce)
       reply = await ask({ kind: 'granted', memoryBytes, encodesAtOnce, ...(share && { share }) })
     }
@@ -203,6 +207,10 @@ class PooledRenderer implements Renderer {
 
 const IDLE_MS = 10_000
 
+/** Of an original: then its results hardly take more than `GRANTED_BYTES`, which it gets without asking. */
+const SMALL_BYTES = 64 * 1024
+const GRANTED_BYTES = 16 * 1024 * 1024
+
 type RenderTask = Extract<Task, { kind: 'render' }>
 
 interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal'> {
@@ -210,6 +218,8 @@ interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal'> {
   /** For all between one answer of the process and the next. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
+  /** Called when the work begins. */
+  readonly onBegin?: () => void
   /** Hears what it needs once it is there, and says which share of the outputs it is to make; default all. */
   readonly onGranted?: (needs: Needs, encodesAtOnce: number) => readonly number[] | undefined
 }

@@ -36,6 +36,7 @@ const ask = (needs: Needs): Promise<Grant> =>
 
 const work = async (task: Task): Promise<void> => {
   const watch = watchMemory(say, Number(process.argv[2]))
+  if (task.kind === 'render') watch.allow(task.grantedBytes ?? 0)
   try {
     const answer = await answerTask(task, async (needs) => {
       const grant = await ask(needs)

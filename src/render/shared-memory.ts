@@ -13,6 +13,8 @@ export interface SharedMemory {
 
 /** What one task has of it. */
 export interface MemoryShare {
+  /** Takes so much if it is free now: whether it was. */
+  tryTake(bytes: number): boolean
   /** Lets go of what it had, and waits for so much. Problem `too-large-for-memory` where that is more than all. */
   take(bytes: number, wait: Wait): Promise<void>
   /** It is seen to hold so much, whatever was predicted. */
@@ -58,6 +60,13 @@ export const openSharedMemory = (sizeBytes: number): SharedMemory => {
         task.granted = 0
       }
       return {
+        tryTake: (bytes) => {
+          const taken = budget.tryAcquire(bytes)
+          if (taken === undefined) return false
+          release = taken
+          task.granted = bytes
+          return true
+        },
         take: async (bytes, wait) => {
           letGo()
           if (bytes > sizeBytes)

@@ -4,9 +4,12 @@ import type { Frame } from './frames.ts'
 import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts, SourceFacts } from './port.ts'
 import type { Picture } from './render-picture.ts'
 
-/** What a render process does: one at a time. */
+/**
+ * What a render process does: one at a time. What takes no more than `grantedBytes` is done without asking: most of what a
+ * small picture costs is what is said about it.
+ */
 export type Task =
-  | ({ readonly kind: 'render' } & Omit<Picture, 'header'>)
+  | ({ readonly kind: 'render'; readonly grantedBytes?: number } & Omit<Picture, 'header'>)
   | { readonly kind: 'inspect' | 'check'; readonly bytes: Uint8Array; readonly limits: RenderLimits }
 
 /** What it is told. */
