@@ -9,46 +9,29 @@ import {
   statSync,
 } from 'node:fs'
 import { isSameLook } from '../core/mark.ts'
+import type { AtOnce } from './at-once.ts'
 import type { Describe } from './folder-read.ts'
-import { isWithin, whyNotFile } from './folder-root.ts'
+import { type FolderRoot, isWithin, whyNotFile } from './folder-root.ts'
 import type { ReadableStore } from './port.ts'
 
-/** Longer, and it is no disk with work to do, nor a busy machine, but a place that hangs: a network, most often. */
-const SLOW_MS = 100
-/** None is read at once for so many times as long as the slow one took. */
-const SLOW_FACTOR = 10
-
-/**
- * Reads small files by calls that wait. Where the kernel has them in memory that takes a tenth of the time that libuv's
- * threads do; where one took long, there is none for a while. Whatever is not as it should be is left to `open`.
- */
-export const createReadNow = (
-  knownRoot: () => string | undefined,
-  describe: Describe,
-): NonNullable<ReadableStore['readNow']> => {
-  let slowUntil = 0
-  return (key, { maxBytes, seen }) => {
-    const startedAt = performance.now()
-    const root = knownRoot()
-    if (root === undefined || startedAt < slowUntil || whyNotFile(key) !== undefined) return undefined
-    try {
-      const path = `${root}/${key}`
+/** Reads small files at once. Whatever is not as it should be is left to `open`. */
+export const createReadNow =
+  (root: FolderRoot, describe: Describe, atOnce: AtOnce): NonNullable<ReadableStore['readNow']> =>
+  (key, { maxBytes, seen }) => {
+    const rootPath = root.known()
+    if (rootPath === undefined || whyNotFile(key) !== undefined) return undefined
+    return atOnce.try(() => {
+      const path = `${rootPath}/${key}`
       if (seen !== undefined) {
         const facts = statSync(path, { bigint: true, throwIfNoEntry: false })
         if (facts?.isFile() && isSameLook(describe(key, facts), seen)) return 'as-seen'
       }
+      const lookedAt = Date.now()
       const real = realpathSync.native(path)
-      const read = isWithin(root, real) ? readWhole(real, maxBytes) : undefined
-      return read && { ...describe(key, read.facts), bytes: read.bytes }
-    } catch {
-      return undefined
-    } finally {
-      const endedAt = performance.now()
-      const tookMs = endedAt - startedAt
-      if (tookMs > SLOW_MS) slowUntil = endedAt + SLOW_FACTOR * tookMs
-    }
+      const read = isWithin(rootPath, real) ? readWhole(real, maxBytes) : undefined
+      return read && { ...describe(key, read.facts, lookedAt), bytes: read.bytes }
+    })
   }
-}
 
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0)
 
@@ -59,9 +42,9 @@ const readWhole = (real: string, maxBytes: number): { facts: BigIntStats; bytes:
     if (!facts.isFile() || facts.size > maxBytes) return undefined
     const bytes = Buffer.allocUnsafeSlow(Number(facts.size))
     const isFull = readSync(file, bytes, 0, bytes.length, 0) === bytes.length
-    // Who writes in place: read again, by who can wait for it.
-    const after = fstatSync(file, { bigint: true })
-    const isWhole = isFull && after.size === facts.size && after.mtimeNs === facts.mtimeNs
+    // Who writes in place, and may set the date back: read again, by who can wait for it.
+    const { size, mtimeNs, ctimeNs } = fstatSync(file, { bigint: true })
+    const isWhole = isFull && size === facts.size && mtimeNs === facts.mtimeNs && ctimeNs === facts.ctimeNs
     return isWhole ? { facts, bytes } : undefined
   } finally {
     closeSync(file)

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, mkdirSync, realpathSync } from 'node:fs'
 import { access, mkdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { countBytes } from '../core/byte-order.ts'
@@ -44,8 +44,12 @@ export interface FolderRoot {
   resolve(key: string): Promise<string | undefined>
   /** The real path of the folder `key`, made where it is missing; Problem `store-key-refused` where it leads out. */
   makeFolder(key: string): Promise<string>
-  /** The same, looked at the first time only: for a folder of our own, which nobody has a reason to replace. */
+  /** The same, at once; undefined where more than this one is to be made, or something is in the way. */
+  makeFolderNow(key: string): string | undefined
+  /** The same as `makeFolder`, looked at the first time only: for a folder of our own, which nobody has a reason to replace. */
   knownFolder(key: string): Promise<string>
+  /** That one, where it was looked at before. */
+  knownFolderNow(key: string): string | undefined
 }
 
 /**
@@ -122,13 +126,45 @@ export const openFolderRoot = (
     }
   }
 
+  const enterNow = (key: string): string | undefined => {
+    if (found === undefined || key === '.') return found
+    const real = realpathSync.native(join(found, key))
+    return isWithin(found, real) ? real : undefined
+  }
+
+  const makeFolderNow = (key: string): string | undefined => {
+    if (key === '.') return found
+    const parent = enterNow(dirname(key))
+    if (parent === undefined) return undefined
+    const path = join(parent, basename(key))
+    try {
+      mkdirSync(path)
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return enterNow(key)
+      throw error
+    }
+    onMade(path)
+    return path
+  }
+
   const knownFolder = async (key: string): Promise<string> => {
     const path = known.get(key) ?? (await makeFolder(key))
     known.set(key, path)
     return path
   }
 
-  return { find, known: () => found, check, probe, probeFolder, resolve, makeFolder, knownFolder }
+  return {
+    find,
+    known: () => found,
+    check,
+    probe,
+    probeFolder,
+    resolve,
+    makeFolder,
+    makeFolderNow,
+    knownFolder,
+    knownFolderNow: (key) => known.get(key),
+  }
 }
 
 /** Whether this user may write into the folder `path`, as far as it is there: by what rights alone say. */

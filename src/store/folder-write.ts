@@ -82,6 +82,9 @@ const writeOnce = async (
  * File systems stamp with the clock tick, some 4 ms: two writes of equal length within one would look the same in
  * a listing. Stamped by us they differ by the microsecond.
  */
+export const stampSeconds = (clockOffsetMs: number): number =>
+  (performance.timeOrigin + performance.now() + clockOffsetMs) / 1000
+
 const writeTemporary = async (
   path: string,
   { bytes, clockOffsetMs, signal }: FileWrite,
@@ -89,7 +92,7 @@ const writeTemporary = async (
   const file = await open(path, 'wx')
   try {
     await file.writeFile(bytes, { signal })
-    const seconds = (performance.timeOrigin + performance.now() + clockOffsetMs) / 1000
+    const seconds = stampSeconds(clockOffsetMs)
     await file.utimes(seconds, seconds)
     return await file.stat({ bigint: true })
   } finally {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import { isSameMark, type Mark, toMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
+import { createAtOnce } from './at-once.ts'
 import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
 import { createReadNow } from './folder-read-now.ts'
@@ -18,8 +19,9 @@ import {
   tryWriting,
   writeWhole,
 } from './folder-write.ts'
+import { writeNow } from './folder-write-now.ts'
 import { md5 } from './md5.ts'
-import type { DeleteFailure, ObjectFacts, StoredObject, WritableStore } from './port.ts'
+import type { DeleteFailure, ObjectFacts, ReadOptions, StoredObject, WritableStore } from './port.ts'
 import { createServerClock, type ServerClock } from './server-clock.ts'
 
 export interface FolderStoreOptions {
@@ -64,9 +66,17 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     return facts?.isFile() ? describe(key, facts) : undefined
   }
   const clock = createServerClock()
+  const atOnce = createAtOnce()
+  const readNow = createReadNow(root, describe, atOnce)
   const write = async (file: Omit<FileWrite, 'clockOffsetMs'>): Promise<StoredObject | undefined> => {
-    const facts = await writeWhole(root, { ...file, clockOffsetMs: clock.offsetMs() })
+    const stamped = { ...file, clockOffsetMs: clock.offsetMs() }
+    const facts = writeNow(root, atOnce, stamped) ?? (await writeWhole(root, stamped))
     return facts && toListed(describe(file.key, facts))
+  }
+  const getNow = (key: string, { maxBytes = SMALL_BYTES, allocate, signal }: ReadOptions) => {
+    if (allocate !== undefined || signal?.aborted) return undefined
+    const read = readNow(key, { maxBytes: Math.min(maxBytes, SMALL_BYTES) })
+    return read === 'as-seen' ? undefined : read
   }
 
   return {
@@ -90,7 +100,8 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
       }
     },
     head: (key) => guard(key, () => head(key)),
-    get: (key, read = {}) => guard(key, () => readFile(root, key, describe, read)),
+    get: (key, read = {}) =>
+      guard(key, async () => getNow(key, read) ?? (await readFile(root, key, describe, read))),
     open: (key, read = {}) =>
       guard(key, () =>
         openFile(root, key, describe, {
@@ -98,7 +109,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
           toProblem: (error) => toFolderProblem(error, path, key),
         }),
       ),
-    readNow: createReadNow(root.known, describe),
+    readNow,
     close: async () => {},
     put: (key, bytes, { createOnly = false, md5: sum = md5(bytes), signal }) =>
       guard(key, async () => {
@@ -145,6 +156,8 @@ const probeWriting = async (root: FolderRoot, clock: ServerClock, into = '.'): P
   clock.hear(await tryWriting(root), { askedAt, answeredAt: Date.now() })
 }
 
+/** That are read at once; a larger one is opened twice. */
+const SMALL_BYTES = 64 * 1024
 const HOUR_MS = 3_600_000
 
 const toListed = ({ key, sizeBytes, modifiedAt, mark }: ObjectFacts): StoredObject => ({

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  futimesSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { AtOnce } from './at-once.ts'
+import { type FolderRoot, whyNotFile } from './folder-root.ts'
+import { type FileWrite, PARTIAL_FOLDER, stampSeconds } from './folder-write.ts'
+
+const SMALL_BYTES = 256 * 1024
+
+/** As `writeWhole`, at once, for a small file that may replace another; undefined where that is not to be had. */
+export const writeNow = (root: FolderRoot, atOnce: AtOnce, write: FileWrite): BigIntStats | undefined => {
+  const { key, bytes, createOnly, signal } = write
+  if (bytes.byteLength > SMALL_BYTES || createOnly || signal?.aborted || whyNotFile(key) !== undefined)
+    return undefined
+  return atOnce.try(() => {
+    const partial = root.knownFolderNow(PARTIAL_FOLDER)
+    const folder = partial && root.makeFolderNow(dirname(key))
+    if (partial === undefined || folder === undefined) return undefined
+    const temporary = join(partial, randomUUID())
+    try {
+      const facts = writeTemporary(temporary, write)
+      if (facts !== undefined) renameSync(temporary, join(folder, basename(key)))
+      else rmSync(temporary, { force: true })
+      return facts
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+  })
+}
+
+const writeTemporary = (path: string, { bytes, clockOffsetMs }: FileWrite): BigIntStats | undefined => {
+  const file = openSync(path, 'wx')
+  try {
+    if (writeSync(file, bytes) < bytes.byteLength) return undefined // a disk that is full, or nearly
+    const seconds = stampSeconds(clockOffsetMs)
+    futimesSync(file, seconds, seconds)
+    return fstatSync(file, { bigint: true })
+  } finally {
+    closeSync(file)
+  }
+}

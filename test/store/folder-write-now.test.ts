@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createAtOnce } from '../../src/store/at-once.ts'
+import { openFolderRoot } from '../../src/store/folder-root.ts'
+import { PARTIAL_FOLDER } from '../../src/store/folder-write.ts'
+import { writeNow } from '../../src/store/folder-write-now.ts'
+
+const open = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-write-now-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'out')
+  mkdirSync(path)
+  const made: string[] = []
+  const root = openFolderRoot(path, false, (each) => made.push(each))
+  const write = (key: string, bytes: Uint8Array = Buffer.from('bytes'), createOnly = false) =>
+    writeNow(root, createAtOnce(), { key, bytes, createOnly, clockOffsetMs: 0, signal: undefined })
+  return { folder, path, root, made, write }
+}
+
+describe('a small file written at once', () => {
+  it('waits until the root and the place of temporaries were looked at', async () => {
+    const { root, path, made, write } = await open()
+    expect(write('a.jpg/1.webp')).toBeUndefined()
+    await root.knownFolder(PARTIAL_FOLDER)
+    expect(write('a.jpg/1.webp')?.size).toBe(5n)
+    expect(write('a.jpg/1.webp', Buffer.from('others'))?.size).toBe(6n)
+    expect(readFileSync(join(path, 'a.jpg/1.webp'), 'utf8')).toBe('others')
+    expect(made).toContain(join(path, 'a.jpg'))
+    expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])
+  })
+
+  it('leaves to others what is large, new alone, deep, in the way, or leads out', async () => {
+    const { folder, path, root, write } = await open()
+    await root.knownFolder(PARTIAL_FOLDER)
+    mkdirSync(join(folder, 'elsewhere'))
+    symlinkSync('../elsewhere', join(path, 'out'))
+    mkdirSync(join(path, 'folder'))
+    expect(write('large', Buffer.alloc(300_000))).toBeUndefined()
+    expect(write('new', Buffer.from('new'), true)).toBeUndefined()
+    for (const key of ['a/b/c', 'folder', 'out/1.webp', 'out/deeper/1.webp', '../1.webp', 'a\0'])
+      expect(write(key), key).toBeUndefined()
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual([])
+    expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])
+  })
+})
