@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { boolean, type Fields, object, wholeNumber } from './schema-values.ts'
 
 /** Effort and options of encoders: what results cost and weigh, never what they show. */
@@ -5,13 +6,25 @@ export interface EncodersInput {
   /** Effort 0..9. */
   readonly avif?: (Search & { readonly effort?: number | undefined }) | undefined
   /** Effort 0..6. */
-  readonly webp?: (Search & { readonly effort?: number | undefined }) | undefined
+  readonly webp?:
+    | (Search & {
+        readonly effort?: number | undefined
+        /** Whether what was drawn is kept without loss where that is `smaller`, or never. */
+        readonly lossless?: 'smaller' | false | undefined
+      })
+    | undefined
   /** Without mozjpeg, `progressive: false` is a quarter of the encoder's work for 4 % more bytes. */
   readonly jpeg?:
     | (Search & { readonly mozjpeg?: boolean | undefined; readonly progressive?: boolean | undefined })
     | undefined
   /** Compression level 0..9. */
-  readonly png?: { readonly compressionLevel?: number | undefined } | undefined
+  readonly png?:
+    | {
+        readonly compressionLevel?: number | undefined
+        /** Whether there is a palette where it holds all colours (`exact`), where nobody can tell (`look`), or never. */
+        readonly palette?: 'exact' | 'look' | false | undefined
+      }
+    | undefined
   /** Effort 1..10. */
   readonly gif?: { readonly effort?: number | undefined } | undefined
 }
@@ -27,12 +40,19 @@ interface Search {
 /** The options of encoders, field by field. */
 export const encodersSchema = object({
   avif: object({ effort: wholeNumber(0, 9).optional(), search: boolean.optional() }).optional(),
-  webp: object({ effort: wholeNumber(0, 6).optional(), search: boolean.optional() }).optional(),
+  webp: object({
+    effort: wholeNumber(0, 6).optional(),
+    search: boolean.optional(),
+    lossless: z.literal(['smaller', false], { error: "'smaller', false" }).optional(),
+  }).optional(),
   jpeg: object({
     mozjpeg: boolean.optional(),
     progressive: boolean.optional(),
     search: boolean.optional(),
   }).optional(),
-  png: object({ compressionLevel: wholeNumber(0, 9).optional() }).optional(),
+  png: object({
+    compressionLevel: wholeNumber(0, 9).optional(),
+    palette: z.literal(['exact', 'look', false], { error: "'exact', 'look', false" }).optional(),
+  }).optional(),
   gif: object({ effort: wholeNumber(1, 10).optional() }).optional(),
 } satisfies Fields<EncodersInput>)

@@ -22,14 +22,23 @@ export const mergeEncoders = (under: EncoderOptions, over: EncodersInput): Encod
   const mozjpeg = over.jpeg?.mozjpeg ?? under.jpeg.mozjpeg
   const progressive = over.jpeg?.progressive ?? under.jpeg.progressive ?? true
   const compressionLevel = over.png?.compressionLevel ?? under.png.compressionLevel
+  const lossless = over.webp?.lossless ?? under.webp.lossless
+  const palette = over.png?.palette ?? under.png.palette
   const gifEffort = over.gif?.effort ?? under.gif.effort
   const searchOf = (format: 'avif' | 'webp' | 'jpeg') =>
     (over[format]?.search ?? under[format].search) ? ({ search: true } as const) : {}
   return {
     avif: { effort: over.avif?.effort ?? under.avif.effort, ...searchOf('avif') },
-    webp: { effort: over.webp?.effort ?? under.webp.effort, ...searchOf('webp') },
+    webp: {
+      effort: over.webp?.effort ?? under.webp.effort,
+      ...searchOf('webp'),
+      ...(lossless === false && { lossless }),
+    },
     jpeg: { mozjpeg, ...(!mozjpeg && !progressive && { progressive }), ...searchOf('jpeg') },
-    png: compressionLevel === undefined ? {} : { compressionLevel },
+    png: {
+      ...(compressionLevel !== undefined && { compressionLevel }),
+      ...(palette !== undefined && palette !== 'exact' && { palette }),
+    },
     gif: gifEffort === undefined ? {} : { effort: gifEffort },
   }
 }

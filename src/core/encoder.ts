@@ -3,13 +3,14 @@
  * `effort` 0..9 for AVIF, 0..6 for WebP, 1..10 for GIF; `compressionLevel` 0..9 for PNG; absent, sharp's own.
  * `progressive` is told only where it is false: one scan, and the Huffman tables that the standard gives, which is
  * sharp's `optimiseCoding: false` as well.
- * With `search` the encoder's own number is found for each result, so that it looks as its quality says.
+ * Told only where it is not so: WebPs are lossless where that is smaller, PNGs have a palette where that holds all of
+ * their colours; with `look` also where nobody can tell. With `search` the encoder's own number is found for each result, so that it looks as its quality says.
  */
 export interface EncoderOptions {
   readonly avif: { readonly effort: number; readonly search?: true }
-  readonly webp: { readonly effort: number; readonly search?: true }
+  readonly webp: { readonly effort: number; readonly search?: true; readonly lossless?: false }
   readonly jpeg: { readonly mozjpeg: boolean; readonly progressive?: false; readonly search?: true }
-  readonly png: { readonly compressionLevel?: number }
+  readonly png: { readonly compressionLevel?: number; readonly palette?: 'look' | false }
   readonly gif: { readonly effort?: number }
 }
 

@@ -4,9 +4,9 @@ import type { Layout, PictureSize, Size } from '../core/geometry.ts'
 import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
-import { chromaOf, type Encoding, isLossy, toEncoding } from './encode.ts'
+import { chromaOf, type Encoding, isLossy, type LossyFormat, toEncoding } from './encode.ts'
 import type { RasterRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
-import { type Goal, isSearched } from './search.ts'
+import { type Goal, isSearched, targetOf } from './search.ts'
 import type { Filters } from './steps/filter.ts'
 
 /** What is asked for, ordered by work that is shared: one resampling, one canvas, one file each. */
@@ -34,7 +34,7 @@ export interface EncodedFile {
   readonly encoding: Encoding
   /** Where the file may be no larger than so, at the quality that `encoding` is for or less. */
   readonly bound?: FileBound
-  /** Where the encoder's number is searched for: `encoding` is then what it is without. */
+  /** Of formats that look the worse the smaller they are; `encoding` is what it comes to without a search. */
   readonly goal?: Goal
   readonly outputs: readonly number[]
 }
@@ -84,7 +84,7 @@ export const onlyFile = (drawings: readonly Drawing[], master: Size): EncodedFil
   if (sheet === undefined || otherSheets.length > 0 || sheet.isWatermarked) return undefined
   if (![scaled, crop, sheet.canvas].every((size) => isSameSize(size, master))) return undefined
   const [file, ...otherFiles] = sheet.files
-  return otherFiles.length > 0 || file?.bound || file?.goal ? undefined : file
+  return otherFiles.length > 0 || file?.bound || file?.goal?.isSearched ? undefined : file
 }
 
 /**
@@ -170,12 +170,21 @@ const toDrawnOutput = (
       transform.max === undefined || !isLossy(format)
         ? undefined
         : { maxBytes: transform.max * 1000, quality: transform.quality },
-    goal:
-      isLossy(format) && frames === 1 && isSearched(format, encoders, layout.canvas)
-        ? { format, quality: transform.quality, encoders, chroma: chromaOf(transform.quality) }
-        : undefined,
+    goal: isLossy(format) ? toGoal(format, transform, { frames, encoders, layout }) : undefined,
   }
 }
+
+const toGoal = (
+  format: LossyFormat,
+  { quality }: Transform,
+  { frames, encoders, layout }: Pick<DrawnOutput, 'frames' | 'layout'> & Pick<DrawingRequest, 'encoders'>,
+): Goal => ({
+  format,
+  quality,
+  target: targetOf(quality),
+  chroma: chromaOf(quality),
+  isSearched: frames === 1 && isSearched(format, encoders, layout.canvas),
+})
 
 const filtersOf = ({ blur, sharpen, pixelate }: Transform): Filters | undefined =>
   blur === undefined && sharpen === undefined && pixelate === undefined
@@ -253,7 +262,7 @@ const groupSheets = (outputs: readonly DrawnOutput[]): readonly Sheet[] =>
     offset: first.layout.offset,
     ...(first.background !== undefined && { background: first.background }),
     isWatermarked: first.isWatermarked,
-    files: group(drawn, ({ encoding, bound, goal }) => [encoding, bound, goal?.quality]).map(
+    files: group(drawn, ({ encoding, bound, goal }) => [encoding, bound, goal]).map(
       ([{ encoding, bound, goal }, same]) => ({
         encoding,
         ...(bound && { bound }),

@@ -97,6 +97,12 @@ export interface Accompaniment {
   readonly timing?: Timing
 }
 
+/** What every file of a picture is made with. */
+export interface FileContext {
+  readonly encoders: EncoderOptions
+  readonly accompaniment: Accompaniment
+}
+
 /** The file: these pixels so encoded, with who made them and how they move, and nothing else of the source. */
 export const encode = (pixels: Pixels, encoding: Encoding, accompaniment: Accompaniment): Promise<Rendered> =>
   finish(toSharp(pixels), pixels, encoding, accompaniment)

@@ -1,3 +1,4 @@
+import { mayBeDrawn } from './palette.ts'
 import type { Pixels } from './pixels.ts'
 import { readPixels } from './pixels.ts'
 import { DECODING, sharp } from './sharp.ts'
@@ -9,20 +10,37 @@ export interface Look {
   readonly pixels: Pixels
   /** SSIMULACRA2 of the file beside the picture; where alpha counts, over black or white, whichever is worse. */
   scoreOf(file: Uint8Array): Promise<number>
+  /** Whether the file shows these pixels and nothing else: of animations all frames, to the bit. */
+  isSame(file: Uint8Array): Promise<boolean>
+  /** Whether it may have been drawn, so that other encodings are worth a try. */
+  isDrawn(): boolean
 }
 
-/** What opens a {@link Look}. It has a memory of its own, which grows with the largest picture, and ends with it. */
-export const openLooks = (): ((pixels: Pixels) => Look) => {
+/**
+ * What opens a {@link Look}. It has a memory of its own, which grows with the largest picture, and ends with it. Sources that
+ * are `isPhotographed` as far as anyone needs to know have nothing drawn about them.
+ */
+export const openLooks = (isPhotographed = false): ((pixels: Pixels) => Look) => {
   const metric = lazily(openSsimulacra2)
   return (pixels) => {
+    const isDrawn = lazily(() => !isPhotographed && pixels.frames === 1 && mayBeDrawn(pixels))
     const grounds = lazily(() => groundsOf(pixels))
     const references = lazily(() => grounds().map((ground) => flatten(pixels, ground)))
+    const compare = (shown: Pixels): number =>
+      worstScore(
+        metric(),
+        references(),
+        grounds().map((ground) => flatten(shown, ground)),
+      )
     return {
       pixels,
-      scoreOf: async (file) => {
+      isDrawn,
+      scoreOf: async (file) => compare(await readFile(file, pixels)),
+      isSame: async (file) => {
         const shown = await readFile(file, pixels)
-        const distorted = grounds().map((ground) => flatten(shown, ground))
-        return worstScore(metric(), references(), distorted)
+        if (!SIDES.every((side) => shown[side] === pixels[side])) return false
+        // Colours that went through a profile of sRGB may be off by one.
+        return shown.samples.equals(pixels.samples) || (pixels.frames === 1 && compare(shown) >= SAME)
       },
     }
   }
@@ -34,6 +52,9 @@ const worstScore = (
   distorted: readonly RgbPicture[],
 ): number =>
   Math.min(...references.map((reference, index) => metric.score(reference, distorted[index] ?? reference)))
+
+const SIDES = ['width', 'height', 'frames'] as const
+const SAME = 95
 
 const BLACK = 0
 const WHITE = 255
@@ -49,8 +70,8 @@ export const isOpaque = ({ channels, samples }: Pixels): boolean => {
 }
 
 /** The file as a browser decodes it, with as many channels as the picture that it shows. */
-const readFile = (file: Uint8Array, { channels }: Pixels): Promise<Pixels> => {
-  const picture = sharp(file, DECODING).toColourspace('srgb')
+const readFile = (file: Uint8Array, { channels, frames }: Pixels): Promise<Pixels> => {
+  const picture = sharp(file, { ...DECODING, ...(frames > 1 && { pages: -1 }) }).toColourspace('srgb')
   return readPixels(channels === 4 ? picture.ensureAlpha() : picture.removeAlpha())
 }
 

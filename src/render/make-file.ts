@@ -1,24 +1,46 @@
-import type { EncoderOptions } from '../core/encoder.ts'
+import { bareOriginal } from './bare.ts'
+import { isUnsigned } from './copyright.ts'
 import type { EncodedFile, FileBound } from './drawings.ts'
-import { type Accompaniment, type Encoding, encode, toEncoding } from './encode.ts'
+import { type Encoding, encode, type FileContext, toEncoding } from './encode.ts'
 import type { Look } from './look.ts'
 import type { Rendered } from './port.ts'
-import { searchFile } from './search.ts'
+import { makeSmallest } from './smallest.ts'
+import type { MediaFormat } from './sniff.ts'
 
-export interface FileContext {
-  readonly encoders: EncoderOptions
-  readonly accompaniment: Accompaniment
+/** What a file is made with, and of. */
+export interface MakeContext extends FileContext {
+  /** Of the same format and size as the file: it may do as it is. */
+  readonly original?: OriginalFile | undefined
+}
+
+export interface OriginalFile {
+  readonly bytes: Uint8Array
+  readonly mediaFormat: MediaFormat
 }
 
 /** A file of the picture, as it is asked for. */
-export const makeFile = async (look: Look, file: EncodedFile, context: FileContext): Promise<Rendered> => {
-  const { encoding, bound, goal } = file
-  const wanted = goal
-    ? await searchFile(look, goal, context.accompaniment)
-    : await encode(look.pixels, encoding, context.accompaniment)
+export const makeFile = async (look: Look, file: EncodedFile, context: MakeContext): Promise<Rendered> => {
+  const smallest = await makeSmallest(look, file, context)
+  const wanted = (await tryOriginal(look, smallest, context)) ?? smallest
+  const { bound, encoding } = file
   return bound === undefined || wanted.bytes.length <= bound.maxBytes
     ? wanted
     : encodeWithin(look, { format: encoding.format, bound }, context)
+}
+
+/** The original without what does not draw, where it is smaller and shows these very pixels. */
+const tryOriginal = async (
+  look: Look,
+  made: Rendered,
+  { original, accompaniment }: MakeContext,
+): Promise<Rendered | undefined> => {
+  if (original === undefined) return undefined
+  const signed = isUnsigned(accompaniment.credit) ? undefined : made.bytes
+  const bytes = bareOriginal(original.bytes, original.mediaFormat, signed)
+  if (bytes === undefined || bytes.length >= made.bytes.length || !(await look.isSame(bytes)))
+    return undefined
+  const { width, height } = made
+  return { bytes, width, height, way: 'original', instead: made.bytes.length }
 }
 
 /**

@@ -95,7 +95,9 @@ const predictFiles = ({ crop, frames, sheets }: Drawing, channels: number): read
       ({ encoding, goal }) =>
         pictures * copies +
         predictEncoder(sheet, encoding, { frames, hasAlpha }) +
-        (goal === undefined ? 0 : area(sheet.canvas) * (hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque)),
+        (goal?.isSearched !== true
+          ? 0
+          : area(sheet.canvas) * (hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque)),
     )
   })
 

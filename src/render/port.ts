@@ -81,7 +81,17 @@ export interface Rendered {
   readonly height: number
   /** Where its encoder's number was searched for. */
   readonly reached?: Reached
+  /** How it was encoded, where another way than the usual one came out smaller, or looked better. */
+  readonly way?: Way
+  /** What the usual way came to, in bytes. */
+  readonly instead?: number
 }
+
+/**
+ * `lossless` and `near-lossless` WebP; PNG with a `palette` of all its colours, or `quantised` to 256 that nobody can
+ * tell from them; `whole-chroma` in JPEG and AVIF; the `original` itself, without what does not draw.
+ */
+export type Way = 'lossless' | 'near-lossless' | 'palette' | 'quantised' | 'whole-chroma' | 'original'
 
 /** How a file was found. */
 export interface Reached {

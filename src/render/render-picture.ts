@@ -1,5 +1,5 @@
 import type { EncoderOptions } from '../core/encoder.ts'
-import { canHoldFrames } from '../core/format.ts'
+import { canHoldFrames, contentTypeOf } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
@@ -165,7 +165,10 @@ const drawPlain = async (
   const frames = Math.max(...drawings.map((drawing) => drawing.frames))
   const size = masterSize(drawings, header.facts)
   const only = picture.isPortrayed ? undefined : onlyFile(drawings, size)
-  const straight = only && isPlain(header, only) ? await encodeStraight(picture, size, only) : undefined
+  const straight =
+    only && isPlain(header, only) && !isOwnFile(header.facts, size, only)
+      ? await encodeStraight(picture, size, only)
+      : undefined
   if (only !== undefined && straight !== undefined)
     return new Map<number, Rendered | Problem>([
       ...refused,
@@ -179,13 +182,15 @@ const drawPlain = async (
 
 /**
  * Whether nothing but pixels would come through from a source to a file: those are 8-bit RGB, one frame, and no
- * credit is written, beside which sharp leaves more of the source's EXIF. A PNG would keep its density.
+ * credit is written, beside which sharp leaves more of the source's EXIF. A PNG would keep its density. And whether
+ * the file would be encoded in the usual way: of what was drawn, other ways are tried.
  */
 const isPlain = ({ facts, channels, sampleBytes, credit }: Header, { encoding }: EncodedFile): boolean =>
   channels === 3 &&
   sampleBytes === 1 &&
   !facts.hasAlpha &&
   facts.frames === 1 &&
+  facts.mediaFormat === 'jpeg' &&
   isUnsigned(credit) &&
   encoding.format !== 'png'
 
@@ -267,13 +272,16 @@ interface KeptReductions extends Reductions {
 const drawAll = async (
   reductions: KeptReductions,
   drawings: readonly Drawing[],
-  { header, encoders, watermark, encodesAtOnce = 1 }: Picture,
+  { bytes, header, encoders, watermark, encodesAtOnce = 1 }: Picture,
 ): Promise<ReadonlyMap<number, Rendered>> => {
   const made = new Map<number, Rendered>()
   const encodes = openOverlap(encodesAtOnce)
-  const openLook = openLooks()
+  const { facts } = header
+  const openLook = openLooks(facts.mediaFormat === 'jpeg')
   const encodeFile = async (look: Look, file: EncodedFile): Promise<void> => {
-    const rendered = await makeFile(look, file, { encoders, accompaniment: header })
+    const isOwn = isOwnFile(facts, look.pixels, file)
+    const original = isOwn ? { bytes, mediaFormat: facts.mediaFormat } : undefined
+    const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })
     for (const place of file.outputs) made.set(place, rendered)
   }
   try {
@@ -294,6 +302,16 @@ const drawAll = async (
   }
   return made
 }
+
+/** Whether a file has the source's own format and size. */
+const isOwnFile = (
+  facts: Header['facts'],
+  size: Size,
+  { encoding }: Pick<EncodedFile, 'encoding'>,
+): boolean =>
+  contentTypeOf(encoding.format) === `image/${facts.mediaFormat}` &&
+  size.width === facts.width &&
+  size.height === facts.height
 
 const asksForAttention = (outputs: readonly OutputRequest[]): boolean =>
   outputs.some(

@@ -1,10 +1,10 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { Size } from '../core/geometry.ts'
 import {
-  type Accompaniment,
   type Chroma,
   encode,
   encodingAt,
+  type FileContext,
   type LossyFormat,
   ownNumber,
   QUICKEST,
@@ -13,13 +13,15 @@ import type { Look } from './look.ts'
 import type { Reached, Rendered } from './port.ts'
 import { at, type Line } from './quality.ts'
 
-/** What a file is to look like, and what makes it. */
+/** What a file is to look like. */
 export interface Goal {
   readonly format: LossyFormat
-  /** In mozjpeg's terms. */
+  /** In mozjpeg's terms: what its encoder is told, or where a search begins. */
   readonly quality: number
-  readonly encoders: EncoderOptions
+  /** The SSIMULACRA2 to come to. */
+  readonly target: number
   readonly chroma: Chroma
+  readonly isSearched: boolean
 }
 
 /** The options of a format's encoder. */
@@ -145,12 +147,11 @@ const MOST_FILES = 5
  */
 export const searchFile = async (
   look: Look,
-  goal: Goal,
-  accompaniment: Accompaniment,
+  goal: Pick<Goal, 'format' | 'quality' | 'target' | 'chroma'>,
+  { encoders, accompaniment }: FileContext,
 ): Promise<Rendered & { readonly reached: Reached }> => {
-  const { format, encoders, chroma } = goal
+  const { format, target, chroma } = goal
   const habits = HABITS[format]
-  const target = targetOf(goal.quality)
   const fixed = ownNumber(format, goal.quality, encoders)
   const bounds = { least: Math.max(1, fixed - habits.below), most: Math.min(100, fixed + habits.above) }
   const make = async (number: number, by: EncoderOptions) => {

@@ -1,0 +1,168 @@
+import { toChunk } from './png-chunks.ts'
+import type { MediaFormat } from './sniff.ts'
+
+/**
+ * An original without anything but what draws it: no metadata, no profile, no thumbnail, nothing behind its end. What
+ * of `signed`, a file of the same format that names the author, says so is put in. Undefined of formats that are not
+ * taken apart here, and of files that are not built as they should be.
+ */
+export const bareOriginal = (
+  bytes: Uint8Array,
+  mediaFormat: MediaFormat,
+  signed?: Uint8Array,
+): Uint8Array | undefined => {
+  const file = toBuffer(bytes)
+  const from = signed && toBuffer(signed)
+  switch (mediaFormat) {
+    case 'jpeg':
+      return bareJpeg(file, from)
+    case 'png':
+      return barePng(file, from)
+    case 'webp':
+      return from === undefined ? bareWebp(file) : undefined
+    case 'gif':
+      return from === undefined ? bareGif(file) : undefined
+    default:
+      return undefined
+  }
+}
+
+const toBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
+
+const JPEG = {
+  start: 0xd8,
+  end: 0xd9,
+  scan: 0xda,
+  app0: 0xe0,
+  app1: 0xe1,
+  adobe: 0xee,
+  app15: 0xef,
+  comment: 0xfe,
+}
+
+const bareJpeg = (file: Buffer, signed: Buffer | undefined): Buffer | undefined => {
+  const parts: Buffer[] = [file.subarray(0, 2)]
+  for (const { marker, part } of signed ? listJpegParts(signed) : [])
+    if (marker === JPEG.app1) parts.push(part)
+  for (const { marker, part } of listJpegParts(file)) {
+    const isApp = marker >= JPEG.app0 && marker <= JPEG.app15
+    // Adobe's segment says how colours are coded.
+    if (marker === JPEG.comment || (isApp && marker !== JPEG.adobe)) continue
+    parts.push(part)
+    if (marker === JPEG.end) return Buffer.concat(parts)
+  }
+  return undefined
+}
+
+/** Segments with their markers, a scan with all that is coded behind it, and the end. */
+const listJpegParts = function* (
+  file: Buffer,
+): Generator<{ readonly marker: number; readonly part: Buffer }> {
+  let at = 2
+  while (at + 4 <= file.length) {
+    if (file[at] !== 0xff) return
+    const marker = file[at + 1] ?? 0
+    let end = at + 2 + file.readUInt16BE(at + 2)
+    if (marker === JPEG.scan) end = findScanEnd(file, end)
+    yield { marker, part: file.subarray(at, end) }
+    at = end
+    if (file[at] === 0xff && file[at + 1] === JPEG.end) {
+      yield { marker: JPEG.end, part: file.subarray(at, at + 2) }
+      return
+    }
+  }
+}
+
+/** Where something else begins than what is coded, in which 0xFF is followed by 0 or is a restart. */
+const findScanEnd = (file: Buffer, from: number): number => {
+  for (let at = file.indexOf(0xff, from); at >= 0; at = file.indexOf(0xff, at + 1)) {
+    const next = file[at + 1] ?? 0
+    if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at
+  }
+  return file.length
+}
+
+const PNG_DRAWS: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'])
+const PNG_SIGNS: ReadonlySet<string> = new Set(['eXIf', 'iTXt'])
+
+const barePng = (file: Buffer, signed: Buffer | undefined): Buffer | undefined => {
+  const chunks = listPngChunks(file).filter(({ name }) => PNG_DRAWS.has(name))
+  const signs = signed ? listPngChunks(signed).filter(({ name }) => PNG_SIGNS.has(name)) : []
+  const [header, ...others] = chunks
+  if (header?.name !== 'IHDR' || others.at(-1)?.name !== 'IEND') return undefined
+  const all = [header, ...signs, ...others]
+  return Buffer.concat([file.subarray(0, 8), ...all.map(({ name, body }) => toChunk(name, body))])
+}
+
+const listPngChunks = (file: Buffer): { readonly name: string; readonly body: Buffer }[] => {
+  const chunks: { readonly name: string; readonly body: Buffer }[] = []
+  for (let at = 8; at + 12 <= file.length; ) {
+    const end = at + 12 + file.readUInt32BE(at)
+    const name = file.toString('latin1', at + 4, at + 8)
+    if (end > file.length) break
+    chunks.push({ name, body: file.subarray(at + 8, end - 4) })
+    if (name === 'IEND') break
+    at = end
+  }
+  return chunks
+}
+
+const WEBP_DRAWS: ReadonlySet<string> = new Set(['VP8X', 'ANIM', 'ANMF', 'ALPH', 'VP8 ', 'VP8L'])
+/** Of VP8X: that there is a profile, EXIF, XMP. */
+const WEBP_TELLS = 0b0010_1100
+
+const bareWebp = (file: Buffer): Buffer | undefined => {
+  const parts: Buffer[] = []
+  const end = Math.min(file.length, 8 + file.readUInt32LE(4))
+  for (let at = 12; at + 8 <= end; ) {
+    const name = file.toString('latin1', at, at + 4)
+    const next = at + 8 + Math.ceil(file.readUInt32LE(at + 4) / 2) * 2
+    if (next > file.length) return undefined
+    if (WEBP_DRAWS.has(name)) {
+      const part = Buffer.from(file.subarray(at, next))
+      if (name === 'VP8X') part[8] = (part[8] ?? 0) & ~WEBP_TELLS
+      parts.push(part)
+    }
+    at = next
+  }
+  const head = Buffer.from(file.subarray(0, 12))
+  head.writeUInt32LE(4 + parts.reduce((sum, { length }) => sum + length, 0), 4)
+  return Buffer.concat([head, ...parts])
+}
+
+const GIF = { extension: 0x21, frame: 0x2c, end: 0x3b, comment: 0xfe, application: 0xff }
+
+const bareGif = (file: Buffer): Buffer | undefined => {
+  const start = 13 + paletteBytes(file[10] ?? 0)
+  const parts = [file.subarray(0, start)]
+  for (let at = start; at < file.length; ) {
+    const block = file[at]
+    if (block === GIF.end) return Buffer.concat([...parts, file.subarray(at, at + 1)])
+    if (block !== GIF.extension && block !== GIF.frame) return undefined
+    const isFrame = block === GIF.frame
+    const end = skipSubBlocks(file, isFrame ? at + 11 + paletteBytes(file[at + 9] ?? 0) : at + 2)
+    if (end === undefined) return undefined
+    if (isFrame || isDrawing(file, at)) parts.push(file.subarray(at, end))
+    at = end
+  }
+  return undefined
+}
+
+/** Of extensions: how a frame is shown, and how often all of them are. */
+const isDrawing = (file: Buffer, at: number): boolean => {
+  const kind = file[at + 1]
+  if (kind === GIF.application) return file.toString('latin1', at + 3, at + 14) === 'NETSCAPE2.0'
+  return kind !== GIF.comment
+}
+
+const paletteBytes = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
+
+const skipSubBlocks = (file: Buffer, start: number): number | undefined => {
+  for (let at = start; at < file.length; ) {
+    const size = file[at] ?? 0
+    at += size + 1
+    if (size === 0) return at
+  }
+  return undefined
+}

@@ -1,0 +1,108 @@
+import { bareOriginal } from './bare.ts'
+import { isUnsigned } from './copyright.ts'
+import type { EncodedFile } from './drawings.ts'
+import { type Encoding, encode, encodingAt, type FileContext, ownNumber } from './encode.ts'
+import { writeIndexedPng } from './indexed-png.ts'
+import type { Look } from './look.ts'
+import { findPalette } from './palette.ts'
+import type { Rendered, Way } from './port.ts'
+import { type Goal, searchFile, TOLERANCE } from './search.ts'
+
+/**
+ * Of the encodings that its format has, the smallest file that looks as it should. What may have been drawn is tried in
+ * all of them, for nobody can guess: a page of text is half as large without loss, a drawing with soft shades twenty
+ * times as large. What was photographed costs a look at an eighth of its rows.
+ */
+export const makeSmallest = (
+  look: Look,
+  { encoding, goal }: Pick<EncodedFile, 'encoding' | 'goal'>,
+  context: FileContext,
+): Promise<Rendered> => {
+  if (look.pixels.frames > 1) return encode(look.pixels, encoding, context.accompaniment)
+  if (goal !== undefined)
+    return goal.format === 'webp' ? makeWebp(look, goal, context) : makeLossy(look, goal, context)
+  return encoding.format === 'png'
+    ? makePng(look, encoding, context)
+    : encode(look.pixels, encoding, context.accompaniment)
+}
+
+const makeAs = (look: Look, goal: Goal, context: FileContext): Promise<Rendered> => {
+  const { format, quality, chroma } = goal
+  const { encoders, accompaniment } = context
+  if (goal.isSearched) return searchFile(look, goal, context)
+  const encoding = encodingAt(format, ownNumber(format, quality, encoders), { encoders, chroma })
+  return encode(look.pixels, encoding, accompaniment)
+}
+
+const isGood = (score: number, { target }: Goal): boolean => score >= target - TOLERANCE
+
+/** Of what was made and what else would do, the smaller, with how it came about. */
+const pick = (made: Rendered, other: Rendered, way: Way): Rendered =>
+  other.bytes.length < made.bytes.length ? replace(made, other, way) : made
+
+const replace = (made: Rendered, other: Rendered, way: Way): Rendered => ({
+  ...other,
+  way,
+  instead: made.instead ?? made.bytes.length,
+})
+
+/** With chroma halved and, where that may show, with all of it: red letters need half the number then. */
+const makeLossy = async (look: Look, goal: Goal, context: FileContext): Promise<Rendered> => {
+  const halved = await makeAs(look, goal, context)
+  if (goal.chroma === '4:4:4') return halved
+  const isPoor = halved.reached !== undefined && !isGood(halved.reached.score, goal)
+  if (!isPoor && !look.isDrawn()) return halved
+  const whole = await makeAs(look, { ...goal, chroma: '4:4:4' }, context)
+  const score = halved.reached?.score ?? (await look.scoreOf(halved.bytes))
+  return isGood(score, goal) ? pick(halved, whole, 'whole-chroma') : replace(halved, whole, 'whole-chroma')
+}
+
+const NEAR_LOSSLESS = 40
+
+const makeWebp = async (look: Look, goal: Goal, context: FileContext): Promise<Rendered> => {
+  const lossy = await makeAs(look, goal, context)
+  if (context.encoders.webp.lossless === false || !look.isDrawn()) return lossy
+  const encodeWith = (options: object): Promise<Rendered> => {
+    const encoding: Encoding = {
+      format: 'webp',
+      options: { effort: context.encoders.webp.effort, ...options },
+    }
+    return encode(look.pixels, encoding, context.accompaniment)
+  }
+  const best = pick(lossy, await encodeWith({ lossless: true }), 'lossless')
+  const near = await encodeWith({ nearLossless: true, quality: NEAR_LOSSLESS })
+  const isWorth = near.bytes.length < best.bytes.length && isGood(await look.scoreOf(near.bytes), goal)
+  return isWorth ? pick(best, near, 'near-lossless') : best
+}
+
+/** Who looks at both will not tell a picture of 256 colours from the whole at this score. */
+const INDISTINGUISHABLE = 90
+
+const makePng = async (
+  look: Look,
+  encoding: Extract<Encoding, { format: 'png' }>,
+  { encoders, accompaniment }: FileContext,
+): Promise<Rendered> => {
+  const { pixels } = look
+  const { palette } = encoders.png
+  const encodeWith = (options: object): Promise<Rendered> =>
+    encode(pixels, { format: 'png', options: { ...encoding.options, ...options } }, accompaniment)
+  // Rows as differences from their neighbours: much smaller for shades, larger for letters.
+  const filtered = await encodeWith({ adaptiveFiltering: true })
+  if (!look.isDrawn()) return filtered
+  const plain = await encodeWith({})
+  let best = plain.bytes.length < filtered.bytes.length ? plain : filtered
+  const colours = palette === false ? undefined : findPalette(pixels)
+  if (colours !== undefined) {
+    const signed = isUnsigned(accompaniment.credit) ? undefined : plain.bytes
+    const bytes = bareOriginal(writeIndexedPng(pixels, colours), 'png', signed)
+    if (bytes !== undefined) best = pick(best, { ...plain, bytes }, 'palette')
+  }
+  if (palette === 'look' && colours === undefined) {
+    const few = await encodeWith({ palette: true, colours: 256, dither: 1 })
+    const isSame =
+      few.bytes.length < best.bytes.length && (await look.scoreOf(few.bytes)) >= INDISTINGUISHABLE
+    if (isSame) best = pick(best, few, 'quantised')
+  }
+  return best
+}

@@ -1,0 +1,198 @@
+import sharp, { type Sharp } from 'sharp'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { EncoderOptions } from '../../src/core/encoder.ts'
+import { openLooks } from '../../src/render/look.ts'
+import type { Rendered } from '../../src/render/port.ts'
+import { targetOf } from '../../src/render/search.ts'
+import { paintDrawing, paintLetters, paintPhoto, paintShades } from '../support/paint.ts'
+import { look, openTestRenderer, renderOne } from './support.ts'
+
+const ENCODERS: EncoderOptions = {
+  avif: { effort: 1 },
+  webp: { effort: 4 },
+  jpeg: { mozjpeg: true },
+  png: {},
+  gif: {},
+}
+
+const toPng = (picture: Sharp): Promise<Buffer> => picture.png({ compressionLevel: 9 }).toBuffer()
+
+describe('a result at its own size', () => {
+  const renderer = openTestRenderer()
+  afterAll(() => renderer.close())
+  const render = (bytes: Uint8Array, asked: string, encoders = ENCODERS): Promise<Rendered> =>
+    renderOne(renderer, bytes, asked, encoders)
+
+  const own = async (name: string): Promise<readonly [Buffer, string]> => {
+    switch (name) {
+      case 'a screenshot of 16 colours':
+        return [await paintDrawing(16).png({ palette: true, colours: 16, dither: 0 }).toBuffer(), 'png']
+      case 'a screenshot of letters':
+        return [await toPng(paintLetters()), 'png']
+      case 'a grey photograph':
+        return [await paintPhoto().greyscale().png({ adaptiveFiltering: true }).toBuffer(), 'png']
+      case 'a drawing that shines through':
+        return [await toPng(paintDrawing(8).ensureAlpha(0.5)), 'png']
+      case 'a JPEG of quality 45':
+        return [await paintPhoto().jpeg({ quality: 45 }).toBuffer(), 'jpg']
+      case 'a progressive JPEG of quality 30 with EXIF and a comment':
+        return [
+          await paintPhoto()
+            .withExif({ IFD0: { ImageDescription: 'private', Software: 'camera' } })
+            .jpeg({ quality: 30, progressive: true, optimiseCoding: true })
+            .toBuffer(),
+          'jpg',
+        ]
+      case 'a WebP of quality 40 with EXIF':
+        return [
+          await paintPhoto()
+            .withExif({ IFD0: { ImageDescription: 'private' } })
+            .webp({ quality: 40 })
+            .toBuffer(),
+          'webp',
+        ]
+      case 'an animation':
+        return [
+          await sharp([await toPng(paintDrawing(4)), await toPng(paintDrawing(4).negate())], {
+            join: { animated: true },
+          })
+            .gif({ dither: 0 })
+            .toBuffer(),
+          'gif',
+        ]
+      case 'one pixel':
+        return [
+          await toPng(sharp({ create: { width: 1, height: 1, channels: 3, background: '#c00' } })),
+          'png',
+        ]
+      default:
+        throw new Error(name)
+    }
+  }
+
+  it.each([
+    'a screenshot of 16 colours',
+    'a screenshot of letters',
+    'a grey photograph',
+    'a drawing that shines through',
+    'a JPEG of quality 45',
+    'a progressive JPEG of quality 30 with EXIF and a comment',
+    'a WebP of quality 40 with EXIF',
+    'an animation',
+    'one pixel',
+  ])('is not larger than its original, and shows the same: %s', async (name) => {
+    const [original, format] = await own(name)
+    const { bytes } = await render(original, `full.q80 ${format}`)
+    expect(bytes.length).toBeLessThanOrEqual(original.length)
+    expect(Buffer.from(bytes).includes('private')).toBe(false)
+    const [seen, wanted] = [await look(bytes), await look(original)]
+    expect([seen.width, seen.height]).toEqual([wanted.width, wanted.height])
+    if (format === 'png') expect(seen.samples.equals(wanted.samples)).toBe(true)
+    const { pages } = await sharp(bytes).metadata()
+    expect(pages).toBe((await sharp(original).metadata()).pages)
+  })
+
+  it('is encoded anew where that is smaller than its original', async () => {
+    const original = await paintPhoto().jpeg({ quality: 98 }).toBuffer()
+    const { bytes, way } = await render(original, 'full.q80 jpg')
+    expect(bytes.length).toBeLessThan(original.length)
+    expect(way).toBeUndefined()
+  })
+
+  it('names its author, though the original serves as it is', async () => {
+    const original = await paintPhoto()
+      .withExif({ IFD0: { Copyright: 'Ada', ImageDescription: 'private' } })
+      .jpeg({ quality: 30 })
+      .toBuffer()
+    const { bytes, way } = await render(original, 'full.q80 jpg')
+    expect(way).toBe('original')
+    const { exif } = await sharp(bytes).metadata()
+    expect(exif?.includes('Ada')).toBe(true)
+    expect(exif?.includes('private')).toBe(false)
+  })
+
+  it('is turned as the viewer sees it, and not the original then', async () => {
+    const original = await paintPhoto().withMetadata({ orientation: 6 }).jpeg({ quality: 20 }).toBuffer()
+    const { width, height, way } = await render(original, 'full.q80 jpg')
+    expect(height).toBeGreaterThan(width)
+    expect(way).toBeUndefined()
+    const upside = await paintPhoto().withMetadata({ orientation: 3 }).jpeg({ quality: 20 }).toBuffer()
+    expect((await render(upside, 'full.q80 jpg')).way).toBeUndefined()
+  })
+
+  it('of another quality, size or ground is another picture', async () => {
+    const original = await toPng(paintDrawing(8).ensureAlpha(0.5))
+    const { bytes } = await render(original, 'full.bg-ff0000.q80 png')
+    expect((await look(bytes)).at(3, 3)[3]).toBe(255)
+  })
+})
+
+describe('of the encodings of a format', () => {
+  const renderer = openTestRenderer()
+  afterAll(() => renderer.close())
+  const render = (bytes: Uint8Array, asked: string, encoders = ENCODERS): Promise<Rendered> =>
+    renderOne(renderer, bytes, asked, encoders)
+
+  it('a page of letters is a WebP without loss, unless that is not wanted', async () => {
+    const page = await toPng(paintLetters())
+    const { bytes, way, instead } = await render(page, 'full.q80 webp')
+    expect(way).toMatch(/lossless/)
+    expect(instead).toBeGreaterThan(bytes.length * 1.5)
+    const never = await render(page, 'full.q80 webp', { ...ENCODERS, webp: { effort: 4, lossless: false } })
+    expect(never).toMatchObject({ bytes: { length: instead } })
+    expect(never.way).toBeUndefined()
+  })
+
+  it('a drawing of soft shades is a WebP with loss', async () => {
+    const { way } = await render(await toPng(paintShades()), 'full.q80 webp')
+    expect(way).toBeUndefined()
+  })
+
+  it('few colours have a palette, made smaller or not, of exactly those colours', async () => {
+    for (const colours of [2, 3, 16, 200]) {
+      const picture = await toPng(paintDrawing(colours))
+      const { bytes, way } = await render(picture, 'full.q80 png')
+      expect([colours, way]).toEqual([colours, expect.stringMatching(/palette|original/)])
+      expect((await look(bytes)).samples.equals((await look(picture)).samples)).toBe(true)
+      const whole = await render(picture, 'full.q80 png', { ...ENCODERS, png: { palette: false } })
+      expect(whole.bytes.length).toBeGreaterThanOrEqual(bytes.length)
+    }
+  })
+
+  it('many colours have a palette where that is allowed and nobody can tell', async () => {
+    const few = { ...ENCODERS, png: { palette: 'look' } } as const
+    // Ten colours beside three hundred that are hardly others.
+    const picture = await toPng(paintDrawing(300))
+    const made = await render(picture, '160w.q80 png', few)
+    const exact = await render(picture, '160w.q80 png')
+    expect(made.bytes.length).toBeLessThanOrEqual(exact.bytes.length)
+    const photo = await toPng(paintPhoto())
+    expect((await render(photo, 'full.q80 png', few)).way).not.toBe('quantised')
+  })
+
+  it('red letters on blue keep all of their colour where JPEG and AVIF would lose it', async () => {
+    const letters = await toPng(paintLetters('#e00000', '#0000c0'))
+    for (const format of ['jpg', 'avif']) {
+      const { bytes, way } = await render(letters, `full.q80 ${format}`)
+      expect([format, way]).toEqual([format, 'whole-chroma'])
+      const { data, info } = await sharp(letters).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+      const pixels = {
+        samples: data,
+        width: info.width,
+        height: info.height,
+        channels: 3,
+        frames: 1,
+      } as const
+      const beside = openLooks()(pixels)
+      const halved = await sharp(letters).jpeg({ quality: 80, mozjpeg: true }).toBuffer()
+      expect(await beside.scoreOf(bytes)).toBeGreaterThan(await beside.scoreOf(halved))
+    }
+  })
+
+  it('a photograph is what it was', async () => {
+    const photo = await toPng(paintPhoto())
+    for (const format of ['jpg', 'webp', 'avif'])
+      expect(await render(photo, `200w.q80 ${format}`)).not.toHaveProperty('way')
+    expect(targetOf(80)).toBe(69)
+  })
+})
