@@ -30,7 +30,10 @@ export const predictRenderBytes = (
   const channels = header.facts.hasAlpha ? 4 : 3
   const master = predictMaster(header, request, { drawings, frames }) * channels
   const kept = drawings.length > 1 ? sum(drawings.map(({ crop }) => area(crop))) * channels : 0
-  const files = drawings.flatMap((drawing) => predictFiles(drawing, channels)).sort((a, b) => b - a)
+  const mayBeDrawn = header.facts.mediaFormat !== 'jpeg'
+  const files = drawings
+    .flatMap((drawing) => predictFiles(drawing, channels, mayBeDrawn))
+    .sort((a, b) => b - a)
   const encoding = sum(files.slice(0, request.encodesAtOnce ?? 1))
   const decoding = predictDecoding(header, { drawings, frames })
   // One file alone may go straight from the decoder to the encoder, which then holds what it has while that works.
@@ -83,7 +86,11 @@ const predictRows = ({ facts: { width, height }, channels, sampleBytes }: Header
   Math.min(height, ROWS) * width * channels * (sampleBytes / factor ** 2)
 
 /** Of each file, what it is made of besides the master, and its encoder. */
-const predictFiles = ({ crop, frames, sheets }: Drawing, channels: number): readonly number[] =>
+const predictFiles = (
+  { crop, frames, sheets }: Drawing,
+  channels: number,
+  mayBeDrawn: boolean,
+): readonly number[] =>
   sheets.flatMap((sheet) => {
     const isPadded = area(sheet.canvas) !== area(crop)
     const isLaid = isPadded || (sheet.background !== undefined && channels === 4)
@@ -91,25 +98,31 @@ const predictFiles = ({ crop, frames, sheets }: Drawing, channels: number): read
     const pictures = (area(crop) + (isLaid ? area(sheet.canvas) : 0)) * (hasAlpha ? 4 : 3)
     // Of an animation, the frames that are made and all of them put together; it is encoded frame by frame.
     const copies = frames > 1 ? frames * 2 : 1
+    const isTried = mayBeDrawn && frames === 1
+    const look = area(sheet.canvas) * (hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque)
     return sheet.files.map(
       ({ encoding, goal }) =>
         pictures * copies +
-        predictEncoder(sheet, encoding, { frames, hasAlpha }) +
-        (goal?.isSearched !== true
-          ? 0
-          : area(sheet.canvas) * (hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque)),
+        predictEncoder(sheet, encoding, { frames, hasAlpha, isTried }) +
+        (isTried || goal?.isSearched ? look : 0),
     )
   })
 
 const predictEncoder = (
   { canvas }: Sheet,
   encoding: Encoding,
-  { frames, hasAlpha }: { readonly frames: number; readonly hasAlpha: boolean },
+  {
+    frames,
+    hasAlpha,
+    isTried,
+  }: { readonly frames: number; readonly hasAlpha: boolean; readonly isTried: boolean },
 ): number => {
   const { whole, chroma, alpha } = ENCODER_BYTES[encoding.format]
   const isChromaWhole =
-    'chromaSubsampling' in encoding.options && encoding.options.chromaSubsampling === '4:4:4'
-  const perPixel = whole + (isChromaWhole ? chroma : 0) + (hasAlpha ? alpha : 0)
+    isTried || ('chromaSubsampling' in encoding.options && encoding.options.chromaSubsampling === '4:4:4')
+  // libwebp keeps alpha without loss, and colours as well where that is tried.
+  const isWhole = hasAlpha || (isTried && encoding.format === 'webp')
+  const perPixel = whole + (isChromaWhole ? chroma : 0) + (isWhole ? alpha : 0)
   return area(canvas) * (perPixel + (frames > 1 ? frames * FILE_BYTES : 0))
 }
 
