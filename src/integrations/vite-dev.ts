@@ -88,17 +88,10 @@ const deleteStale = async (
   sources: readonly SourceKey[],
   { project, tell }: { readonly project: Project; readonly tell: ViteRun['log']['tell'] },
 ): Promise<void> => {
-  const { originals, results, ledger, keyring, config } = project
+  const { results, ledger, keyring } = project
   const plans = planSources({
-    originals,
-    results,
+    ...project.planInput({ selection: { keys: [...sources].sort(compareSources) }, tell }),
     snapshot: await ledger.open(),
-    expectation: project.expect(),
-    rules: project.rules(),
-    revision: config.revision,
-    selection: { keys: [...sources].sort(compareSources) },
-    strangers: { foreign: 0 },
-    tell,
   })
   for await (const { group, steps } of plans) {
     const stale = steps.flatMap((step) => {

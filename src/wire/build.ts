@@ -24,17 +24,11 @@ export interface BuildOptions extends WorkOptions, ScopeOptions {
 
 /** Makes every result that is missing or out of date. Throws where a listing or the ledger fails. */
 export const buildProject = (project: Project, options: BuildOptions): Promise<void> => {
-  const { selection = {}, narrowing, again, facts } = options
+  const { again, facts } = options
   return withRenderer(project, options, (renderer) =>
     build({
+      ...project.planInput({ ...options, choices: { ...again, encoderOf: renderer.encoderVersion } }),
       ...toWork(project, renderer, options),
-      expectation: project.expect(narrowing),
-      rules: project.rules({
-        ...again,
-        isNarrowed: narrowing !== undefined,
-        encoderOf: renderer.encoderVersion,
-      }),
-      selection,
       ...(facts && { facts }),
     }),
   )
@@ -61,8 +55,8 @@ export const warmProject = (
 ): Promise<void> =>
   withRenderer(project, options, (renderer) =>
     warm({
+      ...project.planInput({ ...options, choices: { isNarrowed: true, retryFailed } }),
       ...toWork(project, renderer, options),
-      rules: project.rules({ isNarrowed: true, retryFailed }),
       isForPages,
       wanted,
     }),
@@ -84,24 +78,19 @@ const withRenderer = async (
 /** Originals that are read ahead may take a quarter of what pictures may, beside that. */
 const HELD_SHARE = 4
 
-/** What every work on a project is done with. */
+/** What every work on a project is done with, beside its plan. */
 const toWork = (
-  { originals, results, ledger, shares, keyring, config, now }: Project,
+  { ledger, shares, keyring, config, now }: Project,
   renderer: Renderer,
-  { bounds, tell, stop }: WorkOptions,
+  { bounds, stop }: WorkOptions,
 ) => ({
-  originals,
-  results,
   ledger,
   shares,
   keyring,
   renderer,
-  revision: config.revision,
   encoders: config.encoders,
   threads: bounds.threads,
   heldBytes: bounds.memoryBytes / HELD_SHARE,
-  strangers: { foreign: 0 },
   now,
-  tell,
   ...(stop && { stop }),
 })

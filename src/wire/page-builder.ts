@@ -17,7 +17,7 @@ export interface PageBuilder {
 }
 
 export const openPageBuilder = (project: Project, options: WorkOptions): PageBuilder => {
-  const { config, originals, results, ledger } = project
+  const { config, ledger } = project
   const isIncluded = isBuilt(config)
   const wantedOf = (needs: PageNeeds) =>
     toWanted(needs, { expectation: project.expect(), isIncluded, formats: config.formats, versions: config })
@@ -39,14 +39,9 @@ export const openPageBuilder = (project: Project, options: WorkOptions): PageBui
     findMissing: async (needs) => {
       const missing = new Map<SourceKey, Problem>()
       const plans = planWanted({
-        originals,
-        results,
+        ...project.planInput({ choices: { isNarrowed: true }, tell: options.tell }),
         ledger,
         wanted: wantedOf(needs),
-        rules: project.rules({ isNarrowed: true }),
-        revision: config.revision,
-        strangers: { foreign: 0 },
-        tell: options.tell,
         ...(options.stop && { stop: options.stop }),
       })
       for await (const { group, steps, problem } of plans) {

@@ -26,24 +26,12 @@ export interface PlanOptions extends ScopeOptions {
 
 /** What a build of the same scope would do, source by source. Renders, writes and deletes nothing. */
 export async function* planProject(project: Project, options: PlanOptions): AsyncGenerator<PlannedSource> {
-  const { narrowing, selection = {}, again = {}, strangers, tell, signal } = options
-  const { config, originals, results, ledger } = project
+  const { again = {}, strangers, signal } = options
   const { rerenderOtherEncoders = false } = again
+  // Loads sharp, which a plan can do without otherwise.
+  const encoders = rerenderOtherEncoders && { encoderOf: await project.findEncoders() }
   yield* planSources({
-    originals,
-    results,
-    snapshot: await ledger.open({ ...(signal && { signal }) }),
-    expectation: project.expect(narrowing),
-    rules: project.rules({
-      ...again,
-      isNarrowed: narrowing !== undefined,
-      // Loads sharp, which a plan can do without otherwise.
-      ...(rerenderOtherEncoders && { encoderOf: await project.findEncoders() }),
-    }),
-    revision: config.revision,
-    selection,
-    strangers,
-    tell,
-    ...(signal && { signal }),
+    ...project.planInput({ ...options, choices: { ...again, ...encoders }, foreign: strangers }),
+    snapshot: await project.ledger.open({ ...(signal && { signal }) }),
   })
 }

@@ -1,7 +1,9 @@
 import type { Tell } from '../app/event.ts'
 import { createLedger, type Ledger } from '../app/ledger.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
-import { createResults, type Results } from '../app/results.ts'
+import type { PlanInput } from '../app/plan.ts'
+import { createResults, type Results, type StrangerCounts } from '../app/results.ts'
+import type { Selection } from '../app/select-groups.ts'
 import { createShares, type Shares } from '../app/shares.ts'
 import { createStoreClock } from '../app/store-clock.ts'
 import type { Config } from '../config/config.ts'
@@ -48,6 +50,8 @@ export interface Project {
   readonly now: () => number
   expect(narrowing?: Narrowing): Expectation
   rules(choices?: RuleChoices): DecisionRules
+  /** What a plan of a part of it goes by; the ledger is opened by who plans. */
+  planInput(run: PlanRun): Omit<PlanInput, 'snapshot'>
   /** What a result of `format` is recorded with, made with these encoders. */
   recipeOf(format: Format, encoders: EncoderOptions, transformText: string): string
   /** The caller closes it. */
@@ -56,6 +60,19 @@ export interface Project {
   findEncoders(): Promise<(format: Format) => string>
   /** Closes the stores. */
   close(): Promise<void>
+}
+
+/** One look at a project: which part of it, by which rules, and who is told. */
+export interface PlanRun {
+  /** Which sources; by default all. */
+  readonly selection?: Selection
+  /** Which sizes and formats; by default all. */
+  readonly narrowing?: Narrowing
+  readonly choices?: RuleChoices
+  /** Where objects that are no keys of ours are counted. */
+  readonly foreign?: StrangerCounts
+  readonly tell: Tell
+  readonly signal?: AbortSignal
 }
 
 export interface RuleChoices {
@@ -103,6 +120,8 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
   const now = createStoreClock({ ...surroundings, store: state ?? output })
   const place = { store: state ?? output, prefix: state === undefined ? `${PRIVATE_SEGMENT}/` : '' }
   const ledger = createLedger({ ...surroundings, ...place, now })
+  const rules = (choices: RuleChoices = {}): DecisionRules =>
+    toRules({ config, keyring, results, surroundings }, choices)
   return {
     config,
     keyring,
@@ -117,7 +136,18 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     expect,
     recipeOf: (format, encoders, transformText) =>
       digestRecipe(format, encoders, namesWatermark(transformText) ? config.watermark : undefined),
-    rules: (choices = {}) => toRules({ config, keyring, results, surroundings }, choices),
+    rules,
+    planInput: ({ narrowing, selection = {}, choices, foreign = { foreign: 0 }, tell, signal }) => ({
+      originals,
+      results,
+      revision: config.revision,
+      expectation: expect(narrowing),
+      rules: rules({ isNarrowed: narrowing !== undefined, ...choices }),
+      selection,
+      strangers: foreign,
+      tell,
+      ...(signal && { signal }),
+    }),
     openRenderer: async (bounds) => {
       // Loaded late: a plan needs no sharp.
       const { openRenderer } = await import('../render/pool.ts')

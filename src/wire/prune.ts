@@ -30,17 +30,9 @@ export const pruneProject = (project: Project, options: PruneOptions): Promise<P
     maxShare,
     extras,
     allowEmpty,
-    originals: project.originals,
-    results: project.results,
+    ...project.planInput({ tell, ...(signal && { signal }) }),
     ledger: project.ledger,
     shares: project.shares,
-    expectation: project.expect(),
-    rules: project.rules(),
-    revision: project.config.revision,
-    selection: {},
-    strangers: { foreign: 0 },
-    tell,
     now: project.now,
-    ...(signal && { signal }),
   })
 }

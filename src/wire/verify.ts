@@ -39,18 +39,17 @@ export const verifyProject = async (project: Project, options: VerifyOptions): P
 const toPlanInput = (
   project: Project,
   renderer: Renderer,
-  { narrowing, selection = {}, tell }: VerifyOptions,
+  { narrowing, selection, tell }: VerifyOptions,
 ) => ({
-  originals: project.originals,
+  ...project.planInput({
+    ...(narrowing && { narrowing }),
+    ...(selection && { selection }),
+    choices: { retryFailed: true },
+    tell,
+  }),
   results: narrowResults(project.results, narrowing, project.config),
   ledger: project.ledger,
   renderer,
-  expectation: project.expect(narrowing),
-  rules: project.rules({ isNarrowed: narrowing !== undefined, retryFailed: true }),
-  revision: project.config.revision,
-  selection,
-  strangers: { foreign: 0 },
-  tell,
 })
 
 /** Builds the sources of bad results, none of whose records is believed; gives those that are bad still. */

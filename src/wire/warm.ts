@@ -69,14 +69,9 @@ export const listDue = async (
   const first: DueResult[] = []
   let count = 0
   const plans = planWanted({
-    originals: project.originals,
-    results: project.results,
+    ...project.planInput({ choices: { isNarrowed: true, retryFailed }, tell }),
     ledger: project.ledger,
     wanted,
-    rules: project.rules({ isNarrowed: true, retryFailed }),
-    revision: project.config.revision,
-    strangers: { foreign: 0 },
-    tell,
     ...(stop && { stop }),
   })
   for await (const plan of plans) {

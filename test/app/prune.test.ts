@@ -94,3 +94,19 @@ describe.each([
     expect(await listKeys(output, 'a.jpg/')).toHaveLength(1)
   })
 })
+
+it('deletes as large a share as it may, and nothing where one source more would go', async () => {
+  const stores = { source: openMemoryStore(), output: openMemoryStore() }
+  const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg']
+  for (const name of names) await putText(stores.source, name, name)
+  await openBench(stores).build()
+  await stores.source.deleteAll(['a.jpg'])
+  const pruneShare = (maxShare: number) => {
+    const bench = openBench(stores)
+    const input = { ...bench.planInput(), ledger: bench.ledger, now: () => 1_700_000_000_000 }
+    const rules = { dryRun: false, olderThanMs: 0, extras: false, allowEmpty: false }
+    return prune({ ...input, ...rules, maxShare })
+  }
+  await expect(pruneShare(0.24)).rejects.toMatchObject({ code: 'prune-share' })
+  expect(await pruneShare(0.25)).toMatchObject({ deleted: 4 })
+})

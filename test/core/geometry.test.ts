@@ -219,6 +219,23 @@ test.each([
     expect(layOut({ kind, ...sizeOf(box) }, sizeOf(picture)).scaled).toEqual(sizeOf(scaled))
 })
 
+test('padding that is half a pixel goes to the left and the top', () => {
+  const { offset } = layOut({ kind: 'contain', width: 101, height: 103 }, { width: 50, height: 50 })
+  expect(offset).toEqual({ left: 26, top: 27 })
+})
+
+test.each([
+  ['top-left', 0, 0],
+  ['top', 500, 0],
+  ['right', 1000, 500],
+  ['bottom-right', 1000, 1000],
+  ['bottom-left', 0, 1000],
+  [undefined, 500, 500],
+] as const)('%s is the point %i, %i', (position, x, y) => {
+  expect(toFocus(position)).toEqual({ x, y })
+  expect(toFocus('attention')).toEqual({ x: 500, y: 500 })
+})
+
 test('the longest side is 16,383 pixels', () => {
   expect(MAX_SIDE).toBe(16_383)
   expect(resultSize({ kind: 'full' }, { width: 16_383, height: 16_383 })).toEqual(sizeOf('16383×16383'))

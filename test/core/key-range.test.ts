@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isInRange, reachesInto } from '../../src/core/key-range.ts'
+import { isInRange, rangeBelow, reachesInto } from '../../src/core/key-range.ts'
 
 const text = fc.string({
   unit: fc.constantFrom('a', 'b', '/', '!', '0', '\ud7ff', '\u{10000}'),
@@ -26,4 +26,14 @@ it('folders before, after and beside a range are left alone', () => {
   expect(reachesInto({ upTo: 'b' }, 'b/')).toBe(false)
   expect(reachesInto({ prefix: 'a/b' }, 'a/')).toBe(true)
   expect(reachesInto({ prefix: 'a/b' }, 'a/c/')).toBe(false)
+})
+
+it('a range begins behind the key it is after, and ends with the key it goes up to', () => {
+  const within = (key: string) => isInRange(key, { prefix: 'a', after: 'ab', upTo: 'ad' })
+  expect(['aa', 'ab', 'ac', 'ad', 'ae', 'b'].filter(within)).toEqual(['ac', 'ad'])
+})
+
+it('below a folder a range is what is left of it, or nothing', () => {
+  expect(rangeBelow({ prefix: 'a/b', after: 'a/c', upTo: 'z' }, 'a/')).toEqual({ prefix: 'b', after: 'c' })
+  expect(rangeBelow({ after: 'b' }, 'a/')).toBeUndefined()
 })

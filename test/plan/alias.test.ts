@@ -24,6 +24,7 @@ describe('statements of an alias', () => {
   it('are overtaken by one made after the deed, once their writers have surely ended', () => {
     const old = said('one', 0)
     expect(settleAliases([old, said('two', 9 * MINUTE, true)])).toHaveLength(2)
+    expect(settleAliases([old, said('two', 10 * MINUTE, true)])).toHaveLength(2)
     expect(settleAliases([old, said('two', 10 * MINUTE + 1, true)])).toEqual([said('two', 600_001, true)])
     expect(settleAliases([old, said('two', 60 * MINUTE)])).toHaveLength(2) // perhaps it was never written
   })

@@ -3,7 +3,7 @@ import { toMark } from '../../src/core/mark.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { AliasRecord } from '../../src/plan/alias.ts'
 import type { KnownResult, PlanStep } from '../../src/plan/decide.ts'
-import { aliasesLeftBehind, decideAliases } from '../../src/plan/decide-aliases.ts'
+import { aliasesLeftBehind, decideAliases, isSameResult } from '../../src/plan/decide-aliases.ts'
 import { emptyEntry, type ResultRecord } from '../../src/plan/ledger-entry.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
 
@@ -127,4 +127,11 @@ describe('an alias', () => {
     expect(aliasesLeftBehind(group, (key) => key === KEY)).toEqual([])
     expect(aliasesLeftBehind(group, () => true).map(({ name }) => name)).toEqual(['cache/x'])
   })
+})
+
+it('a result is another one in another format, and in another size', () => {
+  const webp = record('one')
+  expect(isSameResult(webp, record('two'))).toBe(true)
+  expect(isSameResult(webp, { ...webp, format: 'jpg' })).toBe(false)
+  expect(isSameResult(webp, { ...webp, transform: '320w.q80' })).toBe(false)
 })

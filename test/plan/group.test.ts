@@ -10,6 +10,11 @@ import { compareSources } from '../../src/plan/source-order.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { collect, each } from '../support/streams.ts'
 
+it('a source is finished where the byte after its slash comes, before any that begins there', () => {
+  const sources = ['a', 'a-2', 'a/5.png', 'a0', 'b']
+  expect(sources.toSorted(compareSources)).toEqual(['a-2', 'a/5.png', 'a', 'a0', 'b'])
+})
+
 const keyring = createKeyring([{ value: 'correct-horse-battery-staple', isRetired: false }])
 
 // Few letters, so that names are often prefixes of one another, and the bytes around "/" are among them.

@@ -31,6 +31,11 @@ describe('orphans', () => {
     expect(listOrphans([{ name: 'a', since: 5 }, over]).has('a')).toBe(false)
   })
 
+  it('are said anew by the clock, or a millisecond after what a clock ahead of it said', () => {
+    expect(timeAfter([{ name: 'a', since: 9 }], 'a', 3)).toBe(10)
+    expect(timeAfter([{ name: 'b', since: 9 }], 'a', 3)).toBe(3)
+  })
+
   it('are said anew later than all that was said, though a clock was ahead', () => {
     fc.assert(
       fc.property(RECORDS, fc.nat(9), (records, now) => {

@@ -111,6 +111,7 @@ export const toProject = (bench: Bench, { now }: Clock): Project => {
     expect: (narrowing) =>
       createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) }),
     rules: () => bench.rules,
+    planInput: () => bench.planInput(),
     findEncoders: async () => renderer.encoderVersion,
     recipeOf: (format, encoders) => digestRecipe(format, encoders),
     openRenderer: async () => renderer,
