@@ -123,11 +123,15 @@ const createUnread = ({ tell }: Pick<LedgerOptions, 'tell'>): Unread => {
 const isUnreadable = (error: Problem): boolean => isPassing(error) || error.code === 'store-denied'
 
 const toUnreadProblem = (name: string, cause: Problem): Problem =>
-  new Problem('ledger-unread', `A part of the ledger cannot be read now: ${cause.message}`, {
-    hint: 'Nothing in it was believed, and nothing is lost: run again when the store can be read.',
-    subject: name,
-    cause,
-  })
+  new Problem(
+    'ledger-unread',
+    `A part of the ledger (under .imgsizes/, the record of what results were made from) cannot be read now: ${cause.message}`,
+    {
+      hint: 'This run did without it, and nothing is lost: run again when the store can be read.',
+      subject: name,
+      cause,
+    },
+  )
 
 const createSnapshot = (
   options: LedgerOptions,

@@ -65,9 +65,13 @@ const learnTime = (ledger: Ledger): Promise<void> =>
   ledger.probeWriting().catch((error: unknown) => void asProblem(error))
 
 const notWhole = (): Problem =>
-  new Problem('ledger-unread', 'A part of the ledger could not be read, so nothing is deleted.', {
-    hint: 'It may tell that something is wanted. Run prune again when the store can be read.',
-  })
+  new Problem(
+    'ledger-unread',
+    'A part of the ledger (under .imgsizes/, the record of what results were made from) could not be read, so nothing is deleted.',
+    {
+      hint: 'It may say that some results are still needed. Run prune again when the store can be read.',
+    },
+  )
 
 /** So many results at once: between the last look at them and their end lie moments. */
 const DELETE_AT_ONCE = 1_000

@@ -32,7 +32,7 @@ const clockDiffers = (place: string, offsetMs: number): Problem =>
     'clock-differs',
     `The clock of this machine is ${formatSpan(Math.abs(offsetMs))} ${offsetMs > 0 ? 'behind' : 'ahead of'} that of ${place}.`,
     {
-      hint: 'The ages of orphans and of the ledger go by the store; have this clock set: timedatectl set-ntp true',
+      hint: 'How old results are was taken from the clock of the store, so nothing went wrong. Set the clock of this machine: timedatectl set-ntp true',
     },
   )
 

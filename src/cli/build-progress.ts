@@ -124,6 +124,6 @@ const formatStages = (
       ? [`${formatCount(rendered, 'result')} stored${stored === '' ? '' : ` (${stored})`}`]
       : []),
     ...(copied > 0 ? [`${copied.toLocaleString('en-US')} copied`] : []),
-    ...(touched > 0 ? [`${touched.toLocaleString('en-US')} touched`] : []),
+    ...(touched > 0 ? [`${touched.toLocaleString('en-US')} given new headers`] : []),
   ].join(', ')
 }

@@ -31,8 +31,8 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
   const parts = [
     [rendered, 'rendered'],
     [copied, 'copied'],
-    [touched, 'touched'],
-    [dropped, 'dropped'],
+    [touched, 'given new headers'],
+    [dropped, 'deleted'],
     [present, 'present'],
   ] as const
   const results = parts
@@ -41,7 +41,9 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
     .join(', ')
   const failures = [
     ...(failed > 0 ? [style.red(`${failed.toLocaleString('en-US')} failed`)] : []),
-    ...(failing > 0 ? [style.yellow(`${failing.toLocaleString('en-US')} failing`)] : []),
+    ...(failing > 0
+      ? [style.yellow(`${failing.toLocaleString('en-US')} not tried again (failed before)`)]
+      : []),
   ]
   return `${[style.bold(formatCount(sources, 'source')), ...failures].join(', ')}; results: ${results}`
 }

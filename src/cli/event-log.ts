@@ -58,9 +58,9 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
     case 'result-copied':
       return `copied ${event.key}`
     case 'result-touched':
-      return `touched ${event.key}`
+      return `new headers for ${event.key}`
     case 'result-dropped':
-      return `dropped ${event.key}`
+      return `deleted ${event.key}: made by serve of an original that has changed`
     case 'source-gone':
       return `${style.yellow('gone')} ${event.source}`
     case 'alias-stored':
@@ -74,7 +74,7 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
     case 'picture-left':
       return `${event.page}: ${event.source ?? event.address} left as it is: ${LEFT_WORDS[event.reason]}${event.failure === undefined ? '' : `: ${event.failure}`}`
     case 'original-named':
-      return `${event.page}: names ${event.source} by ${NAMED_WORDS[event.by]}`
+      return `${event.page}: still loads the original ${event.source} ${NAMED_WORDS[event.by]}`
     case 'source-failed':
       return [
         `${style.red('failed')} ${event.source}: ${event.problem.message}`,

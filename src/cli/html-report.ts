@@ -39,18 +39,22 @@ export const formatRewriteReport = (
     ...(failedPages > 0 ? [style.red(`${formatCount(failedPages, 'page')} failed`)] : []),
     ...(report.alone > 0
       ? [
-          `without <picture>, in one format, since CSS finds them by their place: ${report.alone.toLocaleString('en-US')} (${report.rules.join('; ')})`,
+          `as an <img> in one format, since CSS rules find them by their place: ${report.alone.toLocaleString('en-US')} (${report.rules.join('; ')})`,
         ]
       : []),
     ...(reasons.length > 0 ? [`left as they are: ${reasons.join(', ')}`] : []),
-    ...(names.length > 0 ? [`originals still named: ${names.join(', ')}`] : []),
+    ...(names.length > 0 ? [`originals still loaded at full size: ${names.join(', ')}`] : []),
     ...(bytesBefore > 0
       ? [
           `originals ${formatBytes(bytesBefore)}, now at most ${formatBytes(bytesAfter)} in the most compact format: ${formatSaving(bytesBefore, bytesAfter)}`,
         ]
       : []),
     ...(different.length > 0
-      ? [style.yellow(`other pictures than the sources of those names: ${different.join(', ')}`)]
+      ? [
+          style.yellow(
+            `left alone, since the site publishes other files under those names than the originals: ${different.join(', ')}`,
+          ),
+        ]
       : []),
     ...(report.incomplete.length > 0
       ? [
@@ -71,7 +75,7 @@ const countsOf = <K extends string>(
   words: Readonly<Record<K, string>>,
 ): readonly string[] =>
   (Object.keys(words) as K[]).flatMap((key) =>
-    counts[key] > 0 ? [`${counts[key].toLocaleString('en-US')} ${words[key]}`] : [],
+    counts[key] > 0 ? [`${words[key]} (${counts[key].toLocaleString('en-US')})`] : [],
   )
 
 /** What a build would mend, in one line; what it has failed on, which another would not, each with its reason. */
@@ -86,23 +90,23 @@ const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => 
 }
 
 export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
-  responsive: 'responsive already',
-  off: 'off',
-  elsewhere: 'on other hosts',
-  unknown: 'of no source',
-  vector: 'vectors',
-  unbuilt: 'not built',
+  responsive: 'srcset or <picture> already',
+  off: 'switched off by data-imgsizes="off"',
+  elsewhere: 'on another host, or inline',
+  unknown: 'no original of that name',
+  vector: 'SVG, shown as it is',
+  unbuilt: 'not built yet',
   'left-out': 'left out by `include`',
-  unmatched: 'in a size that is not made of them',
-  different: 'other files than the source of that name',
+  unmatched: 'left out by the `match` of the size',
+  different: 'another file than the original of that name',
 }
 
 export const NAMED_WORDS: Readonly<Record<NamedBy, string>> = {
-  srcset: 'srcset',
-  data: 'data attributes',
-  meta: 'og:image and the like',
-  poster: 'poster',
-  css: 'CSS',
-  preload: 'preload without such a picture',
-  element: 'elements other than <img>',
+  srcset: 'in srcset',
+  data: 'in data-* attributes',
+  meta: 'in og:image and the like',
+  poster: 'in poster',
+  css: 'in CSS',
+  preload: 'in a preload that no picture of the page matches',
+  element: 'in elements other than <img>',
 }

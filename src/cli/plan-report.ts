@@ -59,12 +59,22 @@ const listRows = (counts: PlanCounts, stale: StaleCounts): readonly Row[] => {
     },
   ]
   const some: readonly Row[] = [
-    { word: 'copy', count: counts.copy, meaning: 'to be copied from under another secret', tone: 'work' },
-    { word: 'touch', count: counts.touch, meaning: 'to be given new headers', tone: 'work' },
+    {
+      word: 'copy',
+      count: counts.copy,
+      meaning: 'to be copied to the URLs of the new secret, not rendered',
+      tone: 'work',
+    },
+    {
+      word: 'touch',
+      count: counts.touch,
+      meaning: 'to get new headers (Cache-Control, ACL), not rendered',
+      tone: 'work',
+    },
     {
       word: 'drop',
       count: counts.drop,
-      meaning: 'to be deleted: made by serve, original changed',
+      meaning: 'to be deleted: made by serve of an original that has changed',
       tone: 'work',
     },
     {
@@ -76,12 +86,24 @@ const listRows = (counts: PlanCounts, stale: StaleCounts): readonly Row[] => {
     {
       word: 'skipped',
       count: counts.skipped,
-      meaning: 'names that cannot be a source: --verbose',
+      meaning: 'file names that cannot be used; --verbose names them',
       tone: 'trouble',
     },
-    { word: 'orphans', count: counts.orphans, meaning: 'results that nothing expects: imgsizes prune' },
-    { word: 'extra', count: counts.extra, meaning: 'made by serve; no configured size asks for them' },
-    { word: 'foreign', count: counts.foreign, meaning: 'objects in the output that are not ours' },
+    {
+      word: 'orphans',
+      count: counts.orphans,
+      meaning: 'results whose original or size is gone; to delete: imgsizes prune',
+    },
+    {
+      word: 'extra',
+      count: counts.extra,
+      meaning: 'results that serve made on request, of no configured size; kept',
+    },
+    {
+      word: 'foreign',
+      count: counts.foreign,
+      meaning: 'other files in the output, not made by imgsizes; left alone',
+    },
   ]
   return [...always, ...some.filter(({ count }) => count > 0)]
 }
@@ -89,9 +111,9 @@ const listRows = (counts: PlanCounts, stale: StaleCounts): readonly Row[] => {
 const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
   original: 'the original changed',
   options: 'options changed',
-  served: 'made by serve, in a hurry',
-  encoders: 'made by other encoders',
-  unrecorded: 'nobody knows what it was made of',
+  served: 'made by serve with quick settings',
+  encoders: 'made by other versions of the encoders',
+  unrecorded: 'no record of what it was made from',
 }
 
 const STALE_REASONS: readonly StaleReason[] = ['original', 'options', 'served', 'encoders', 'unrecorded']
@@ -118,7 +140,7 @@ const formatVerdict = (
 ): string => {
   if (hasWork(counts)) return `Next: ${next}`
   if (counts.failing > 0) return style.yellow(formatFailing(counts.failing))
-  if (counts.sources === 0) return 'No source is included.'
+  if (counts.sources === 0) return 'There are no pictures that `source`, `include` and `exclude` let in.'
   return counts.expected === 0 ? style.yellow(NOTHING_ASKED) : style.green('Nothing to do.')
 }
 

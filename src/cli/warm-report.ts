@@ -14,9 +14,9 @@ export const formatWarmReport = (report: WarmReport, style: Style): string => {
       : [`${formatNumber(due.count)} to render`]),
     ...counted([
       [copied, 'copied'],
-      [touched, 'touched'],
+      [touched, 'given new headers'],
       [present, 'present'],
-      [gone, 'of no source'],
+      [gone, 'without an original'],
     ]),
     ...(failed > 0 ? [style.red(`${formatCount(failed, 'source')} failed`)] : []),
   ]

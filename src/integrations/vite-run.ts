@@ -166,7 +166,7 @@ const toSource = (file: string, { sources }: Config): SourceKey => {
   const folders = sources.flatMap(({ place }) => (place.kind === 'folder' ? [place.path] : []))
   throw new Problem(
     'source-outside',
-    `${file} lies in no source: ${folders.join(', ') || 'none is a folder'}.`,
+    `${file} is in none of the folders of \`source\`: ${folders.join(', ') || 'none is a folder'}.`,
     {
       subject: file,
       hint: 'Move it there, or add its folder to `source` in the configuration.',

@@ -74,7 +74,7 @@ export const readHeader = (name: string, value: unknown): PartHeader => {
   if (value.version !== SIGNATURE.version)
     throw new Problem(
       'ledger-too-new',
-      `The ledger part ${name} is of version ${value.version}, this program reads ${SIGNATURE.version}.`,
+      `${name}, a part of the ledger, was written by a newer imgsizes (version ${value.version}; this one reads ${SIGNATURE.version}).`,
       {
         hint: 'Run the newest imgsizes on this output everywhere.',
         subject: name,
@@ -109,8 +109,12 @@ const isHeaderLine = having({
 
 /** Problem `ledger-damaged`. */
 export const damaged = (name: string, what: string, cause?: unknown): Problem =>
-  new Problem('ledger-damaged', `The ledger part ${name} cannot be read: ${what}.`, {
-    hint: 'Delete it: results that nobody vouches for are looked at or made again.',
-    subject: name,
-    cause,
-  })
+  new Problem(
+    'ledger-damaged',
+    `${name}, a part of the ledger (the record of what results were made from), cannot be read: ${what}.`,
+    {
+      hint: 'Delete that file: results that it told of are read back, or made again, by the next build.',
+      subject: name,
+      cause,
+    },
+  )

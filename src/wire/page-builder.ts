@@ -84,5 +84,8 @@ const toMissing = (
   new Problem(
     'picture-not-built',
     due === all ? `${source} was not built.` : `${due} of the ${all} files of ${source} were not built.`,
-    { subject: source, hint: 'Run imgsizes build before, or leave out build: false.' },
+    {
+      subject: source,
+      hint: 'Run imgsizes build before, or leave out build: false in the options of the plugin.',
+    },
   )

@@ -56,7 +56,9 @@ describe('build', () => {
 
     const second = await run(['build'], { cwd })
     expect(second.code).toBe(0)
-    expect(second.stdout).toContain('2 sources, 1 failing; results: 0 rendered, 4 present')
+    expect(second.stdout).toContain(
+      '2 sources, 1 not tried again (failed before); results: 0 rendered, 4 present',
+    )
     expect(second.stderr).toMatch(
       /^1 source failed before and was not tried again: .*--verbose says why.*--retry-failed tries again\n$/,
     )

@@ -26,7 +26,7 @@ describe('init', () => {
     const orphans = JSON.parse((await run(['plan', '--json'], { cwd })).stdout).orphans
     expect(orphans).toBeGreaterThan(0)
     const young = await run(['prune'], { cwd })
-    expect(young.stdout).toContain(`0 results deleted\n${orphans} orphans kept`)
+    expect(young.stdout).toContain(`0 results deleted\n${orphans} results kept for now`)
     expect(young.stdout).toContain('imgsizes prune --older-than 0')
     const refused = await run(['prune', '--older-than', '0'], { cwd })
     expect(refused.code).toBe(1)

@@ -80,7 +80,7 @@ describe('warm', { timeout: 120_000 }, () => {
     const dry = await run(['warm', 'access.log', '--dry-run'], { cwd })
     expect(dry.code).toBe(0)
     expect(dry.stdout).toContain(`       2  ${keyOf('a.jpg', '40w.q80')}\n`)
-    expect(dry.stdout).toContain('6 variants wanted: 4 to render, 1 present, 1 of no source\n')
+    expect(dry.stdout).toContain('6 variants wanted: 4 to render, 1 present, 1 without an original\n')
     expect(await listOutput(cwd)).toEqual(built)
 
     const counts = {

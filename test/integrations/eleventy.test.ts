@@ -148,10 +148,14 @@ describe('the Eleventy plugin', () => {
     expect(page).toContain('/img/pages/blog/beside.jpg/')
     // It is named like a source, which nobody has copied yet when the page is made.
     expect(page).toContain('<img src="/logo.png">')
-    expect(text).toContain('other pictures than the sources of those names: /logo.png')
-    expect(text).toMatch(/left as they are: .*1 of no source.*\n.*\n.*\n.*\(verbose: true names each\)/)
+    expect(text).toContain('under those names than the originals: /logo.png')
+    expect(text).toMatch(
+      /left as they are: .*no original of that name \(1\).*\n.*\n.*\n.*\(verbose: true names each\)/,
+    )
     const verbose = await eleventy({ options: { verbose: true } })
-    expect(verbose.text).toContain('[imgsizes] blog/post/index.html: /x.png left as it is: of no source')
+    expect(verbose.text).toContain(
+      '[imgsizes] blog/post/index.html: /x.png left as it is: no original of that name',
+    )
   })
 
   it.each([true, false])('puts pathPrefix before its URLs, whoever else does: %s', async (isPrefixing) => {

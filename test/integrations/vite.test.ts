@@ -119,7 +119,7 @@ describe('the Vite plugin', () => {
   })
 
   it.each([
-    ['../outside.jpg?imgsizes=card', /lies in no source: .* Move it there/],
+    ['../outside.jpg?imgsizes=card', /is in none of the folders of `source`: .* Move it there/],
     ['./photos/cat.jpg?imgsizes=huge', /There is no size "huge".* Add it to sizes/],
     [
       './photos/cat.jpg?imgsizes=avatar',

@@ -36,11 +36,11 @@ it('says that an original was replaced, and that options changed, each with its 
   expect(row).toBe('  stale    6  to be rendered again: the original changed (4), options changed (2)')
 })
 
-it('says that nobody knows what results were made of', async () => {
+it('says that there is no record of what results were made from', async () => {
   const { source, output } = await openSite()
   await forget(output)
   expect((await explain(openBench({ source, output }))).row).toBe(
-    '  stale    8  to be rendered again: nobody knows what it was made of',
+    '  stale    8  to be rendered again: no record of what it was made from',
   )
 })
 
@@ -61,6 +61,6 @@ it('says that serve has made them in a hurry', async () => {
     }
   await recorder.flush()
   expect((await explain(openBench({ source, output }))).row).toBe(
-    '  stale    8  to be rendered again: made by serve, in a hurry',
+    '  stale    8  to be rendered again: made by serve with quick settings',
   )
 })

@@ -159,7 +159,11 @@ export const refuseWithBuild = async (ledger: Ledger): Promise<void> => {
         hint: 'Give `serve` an output of its own, or leave serve.cache out.',
       })
   if (!snapshot.isWhole())
-    throw new Problem('ledger-unread', 'serve.cache is set, and a part of the ledger could not be read.', {
-      hint: 'It may tell of results of build, which are not to be evicted: start again when the store can be read.',
-    })
+    throw new Problem(
+      'ledger-unread',
+      'serve.cache is set, and a part of the ledger (under .imgsizes/, the record of what results were made from) could not be read.',
+      {
+        hint: 'It may tell of results that build made, which serve must not delete: start again when the store can be read.',
+      },
+    )
 }

@@ -128,7 +128,7 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
     return {
       status: 'failed',
       found: failure?.message ?? 'the object is still there',
-      advice: `prune, purge and the ledger need it. Delete ${key} by hand.`,
+      advice: `prune, purge and build need the right to delete. Delete ${key} by hand.`,
     }
   })
 }

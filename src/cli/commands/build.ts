@@ -67,7 +67,11 @@ const define = (yargs: Argv): Argv =>
           'These sources alone, one a line, from a file or - for stdin: made where they are there, deleted where not',
       },
       ...AGAIN_OPTIONS,
-      memory: { ...VALUE, group: WORK, describe: 'Decoded pictures in flight; default: half of the memory' },
+      memory: {
+        ...VALUE,
+        group: WORK,
+        describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
+      },
       changed: {
         ...VALUE,
         group: REPORTS,

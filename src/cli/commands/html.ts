@@ -24,7 +24,7 @@ const GROUP = 'Which pictures:'
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 html <dir>\n\nRewrites the pages of a built site: every <img> that shows a source becomes the <picture>.',
+      '$0 html <dir>\n\nRewrites the pages of a built site: every <img> that shows one of your originals becomes a <picture> of its sizes and formats.',
     )
     .positional('dir', { type: 'string', describe: 'The folder that the site was built into' })
     .options({
@@ -36,7 +36,7 @@ const define = (yargs: Argv): Argv =>
         default: [],
         group: GROUP,
         describe:
-          'Take images.json for the configuration and its ledger; repeatable, for the parts of --split',
+          'Use images.json (build --images) in place of the configuration, without secret or originals; repeatable, for the parts of --split',
       },
       origin: {
         type: 'string',
@@ -44,7 +44,8 @@ const define = (yargs: Argv): Argv =>
         nargs: 1,
         default: [],
         group: GROUP,
-        describe: 'URL or path that originals are known under; with named sources name=URL; repeatable',
+        describe:
+          'URL or path at which the site shows the originals; with named sources name=URL; repeatable',
       },
       check: { ...SWITCH, group: 'What to do:', describe: 'Change nothing; exit with 3 if something would' },
     })

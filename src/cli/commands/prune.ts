@@ -19,23 +19,23 @@ const DEFAULT_AGE = '7d'
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
-      '$0 prune\n\nDeletes results that nothing expects any more: of originals that are gone, of sizes that are configured no longer. Whatever is not ours, or may be wanted, stays.',
+      '$0 prune\n\nDeletes results that are not needed any more: of originals that are gone, of sizes that are not in the configuration now. Files that imgsizes has not made, and results that may be needed, stay.',
     )
     .options({
       'dry-run': { ...SWITCH, group: WORK, describe: 'Say what would be deleted' },
       'older-than': {
         ...VALUE,
         group: WORK,
-        describe: `Wanted by nothing for so long: 30m, 12h, ${DEFAULT_AGE} (default), 0`,
+        describe: `Only what nothing has needed for this long: 30m, 12h, ${DEFAULT_AGE} (default), 0`,
       },
       'max-share': {
         ...VALUE,
         group: WORK,
         describe: `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_MAX_SHARE}`,
       },
-      extras: { ...SWITCH, group: WORK, describe: 'Also what no size asks for and serve has made' },
+      extras: { ...SWITCH, group: WORK, describe: 'Also what serve made on request and no size asks for' },
       shard: { hidden: true },
-      'allow-empty': { ...SWITCH, group: WORK, describe: 'Go on when not a single source is listed' },
+      'allow-empty': { ...SWITCH, group: WORK, describe: 'Go on even if not a single original is found' },
     })
 
 const readPruneFlags = (flags: Flags) => {
@@ -98,16 +98,22 @@ const formatPrune = (
     `${formatCount(deleted, 'result')} ${dryRun ? 'would be ' : ''}deleted`,
     ...(kept > 0
       ? [
-          `${formatCount(kept, 'orphan')} kept, wanted by nothing for less than ${olderThanText}; to delete now: imgsizes prune --older-than 0`,
+          `${formatCount(kept, 'result')} kept for now, not needed for less than ${olderThanText}; to delete them now: imgsizes prune --older-than 0`,
         ]
       : []),
-    ...(extra > 0 ? [`${formatCount(extra, 'extra')} kept: made by serve; to delete, too: --extras`] : []),
-    ...(foreign > 0 ? [`${formatCount(foreign, 'object')} not ours, left alone`] : []),
+    ...(extra > 0
+      ? [
+          `${formatCount(extra, 'result')} kept that serve made on request, of no configured size; to delete them too: --extras`,
+        ]
+      : []),
+    ...(foreign > 0
+      ? [`${formatCount(foreign, 'other file')} in the output, not made by imgsizes, left alone`]
+      : []),
   ].join('\n')
 
 export const pruneCommand: Command = {
   usage: 'prune',
-  summary: 'Delete results that nothing expects any more',
+  summary: 'Delete results whose original or size is gone',
   examples: [
     ['imgsizes prune --dry-run --verbose', 'what would go'],
     ['imgsizes prune', 'delete what nothing has wanted for a week'],

@@ -22,7 +22,11 @@ const define = (yargs: Argv): Argv =>
       mount: { ...MOUNT_OPTION, group: GROUP },
       'metrics-port': { ...VALUE, group: GROUP, describe: 'Prometheus metrics here; default: nowhere' },
       'metrics-host': { ...VALUE, group: GROUP, describe: 'Default 127.0.0.1, this machine alone' },
-      memory: { ...VALUE, group: GROUP, describe: 'Decoded pictures in flight; default: half of the memory' },
+      memory: {
+        ...VALUE,
+        group: GROUP,
+        describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
+      },
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {

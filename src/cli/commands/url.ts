@@ -21,7 +21,7 @@ const FORMATS = [...FORMAT_CHOICES, 'auto'] as const
 
 const define = (yargs: Argv): Argv =>
   yargs
-    .usage('$0 url <picture>\n\nPrints the signed URLs of a source. It need not exist.')
+    .usage('$0 url <picture>\n\nPrints the signed URLs of a picture. The original need not exist yet.')
     .positional('picture', { type: 'string', describe: 'Path of the original below `source`' })
     .options({
       size: { ...VALUE, group: GROUP, describe: 'One size of the configuration, by name' },

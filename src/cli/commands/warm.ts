@@ -34,8 +34,8 @@ const define = (yargs: Argv): Argv =>
     )
     .positional('logs', { type: 'string', array: true, describe: 'Files, or - for stdin' })
     .options({
-      limit: { ...VALUE, group: WHICH, describe: 'The most wanted so many' },
-      'min-hits': { ...VALUE, group: WHICH, describe: 'Those asked for at least so often' },
+      limit: { ...VALUE, group: WHICH, describe: 'Only so many, those that were asked for most' },
+      'min-hits': { ...VALUE, group: WHICH, describe: 'Only those that were asked for at least so often' },
       mount: { ...MOUNT_OPTION, group: WHICH },
       'dry-run': {
         ...SWITCH,
@@ -43,7 +43,11 @@ const define = (yargs: Argv): Argv =>
         describe: 'Print what would be rendered, with hits, and render nothing',
       },
       'retry-failed': { ...SWITCH, group: WORK, describe: 'Try again what failed before' },
-      memory: { ...VALUE, group: WORK, describe: 'Decoded pictures in flight; default: half of the memory' },
+      memory: {
+        ...VALUE,
+        group: WORK,
+        describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
+      },
     })
 
 interface WarmFlags {

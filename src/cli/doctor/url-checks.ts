@@ -364,7 +364,7 @@ const judgePrivate = (answer: Answer): Verdict => {
   if (status !== 200) return `denied with ${status}`
   return {
     status: 'failed',
-    found: 'the ledger can be read by everybody',
+    found: 'everybody can read the private files under .imgsizes/ (what results were made from)',
     advice: `Deny .imgsizes/. ${USE_ORIGIN}`,
   }
 }
