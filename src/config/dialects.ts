@@ -183,12 +183,12 @@ const readDialect = (entry: unknown, context: DialectContext): DialectConfig | u
     faults.add({ path: joinPath(path, 'type'), found: describeFound(type), allowed: 'nginx, imgproxy' })
     return undefined
   }
-  const faultsBefore = faults.list.length
+  const faultsBefore = faults.count
   const dialect =
     type === 'nginx'
       ? readNginx(readObject(nginxSchema, entry, { path, faults, isHidden: true }), context)
       : readImgproxy(readObject(imgproxySchema, entry, { path, faults, isHidden: true }), context)
-  return faults.list.length > faultsBefore ? undefined : dialect
+  return faults.count > faultsBefore ? undefined : dialect
 }
 
 const readNginx = (

@@ -6,15 +6,19 @@ import { suggestName } from './suggest.ts'
 
 /** Collects what is wrong while a configuration is read, so that all of it is told at once. */
 export class Faults {
-  readonly #list: ConfigFault[] = []
+  readonly #byPath = new Map<string, ConfigFault>()
 
   get list(): readonly ConfigFault[] {
-    return this.#list
+    return [...this.#byPath.values()]
+  }
+
+  get count(): number {
+    return this.#byPath.size
   }
 
   /** One fault for each path: the first says what must be put right first. */
   add(fault: ConfigFault): void {
-    if (!this.#list.some(({ path }) => path === fault.path)) this.#list.push(fault)
+    if (!this.#byPath.has(fault.path)) this.#byPath.set(fault.path, fault)
   }
 
   /** An option that nobody knows; its value is never shown, for it may be a secret in the wrong place. */

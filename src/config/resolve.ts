@@ -49,8 +49,8 @@ export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
     ...disk,
     ...(places && { output: places.output, sources: places.sources }),
   })
-  if (origin.needsSecret && fields.secret === undefined && faults.list.length > 0) faults.add(SECRET_MISSING)
-  if (places === undefined || faults.list.length > 0) throw new ConfigProblem(faults.list, origin.file)
+  if (origin.needsSecret && fields.secret === undefined && faults.count > 0) faults.add(SECRET_MISSING)
+  if (places === undefined || faults.count > 0) throw new ConfigProblem(faults.list, origin.file)
   return { ...(origin.file !== undefined && { file: origin.file }), root, ...places, ...rest }
 }
 

@@ -30,7 +30,7 @@ type SizeFields = z.output<typeof sizeSchema>
 export const readSize = (name: string, input: unknown, context: SizeContext): SizeConfig | undefined => {
   const { faults } = context
   const path = joinPath('sizes', name)
-  const faultsBefore = faults.list.length
+  const faultsBefore = faults.count
   if (!/^[a-zA-Z0-9_-]+$/.test(name))
     faults.add({ path, found: `the name ${quote(name)}`, allowed: 'names of letters, digits, "_" and "-"' })
   checkLists(input, { path, faults })
@@ -46,7 +46,7 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
       allowed: 'with watermark: { file } beside sizes',
     })
   const transforms = expand(fields, context, { path, faults })
-  if (faults.list.length > faultsBefore) return undefined
+  if (faults.count > faultsBefore) return undefined
   return {
     name,
     transforms,

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { animate } from '../render/support.ts'
 import { sparseProgressive } from '../support/torture/jpeg.ts'
 import { makeProject, run, writeConfig, writePicture } from './support.ts'
 
@@ -34,6 +35,23 @@ describe('a source that would take more memory than there is', () => {
     expect(JSON.parse((await run(['plan', '--json'], { cwd })).stdout).failing).toBe(0)
     const large = await run(['build', '--memory', '256MB', '--json'], { cwd })
     expect([large.code, JSON.parse(large.stdout).failed]).toEqual([0, 0])
+  })
+})
+
+describe('an animation of more pixels than a still result may have', () => {
+  it('is built at its own size all the same, and the plan rests', { timeout: 60_000 }, async () => {
+    const cwd = await makeProject([])
+    await writeFile(join(cwd, 'photos/dance.gif'), await animate(60, 40, 30, 'gif'))
+    const sizes = { content: { widths: [30, 60] } }
+    const limits = { outputPixels: 60 * 40 * 2 }
+    await writeConfig(cwd, { formats: ['webp', 'original'], sizes, limits })
+    const built = await run(['build', '--json'], { cwd })
+    expect([built.code, JSON.parse(built.stdout).rendered]).toEqual([0, 4])
+    expect((await run(['plan', '--check'], { cwd })).code).toBe(0)
+    await writeConfig(cwd, { formats: ['webp'], sizes, limits: { ...limits, outputPixels: 60 * 40 - 1 } })
+    const narrow = await run(['build', '--force', '--json'], { cwd })
+    expect(narrow.code).toBe(1)
+    expect(JSON.parse(narrow.stdout).failures).toMatchObject([{ code: 'output-too-large' }])
   })
 })
 

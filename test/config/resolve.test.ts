@@ -482,6 +482,12 @@ describe('wrong configs', () => {
     ])
   })
 
+  test('however many faults there are, they are told in time that grows with their number', () => {
+    const before = process.cpuUsage()
+    expect(faultsOf({ formats: Array.from({ length: 60_000 }, (_, i) => i) })).toHaveLength(60_000)
+    expect(process.cpuUsage(before).user).toBeLessThan(3_000_000)
+  })
+
   test('all faults are told at once', () => {
     const problem = problemOf({
       source: './photos',

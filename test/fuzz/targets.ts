@@ -1,3 +1,4 @@
+import { MESSAGE_TARGETS } from './messages.ts'
 import { PICTURE_TARGETS } from './pictures.ts'
 import { RECORD_TARGETS } from './records.ts'
 import { RENDER_TARGETS } from './renders.ts'
@@ -14,6 +15,7 @@ export const GROUPS: readonly (readonly [name: string, targets: readonly Target[
   ['URLs and fields of requests', URL_TARGETS],
   ['requests as they come over a socket', REQUEST_TARGETS],
   ['what was written by us, perhaps', RECORD_TARGETS],
+  ['messages', MESSAGE_TARGETS],
   ['configurations', SETTING_TARGETS],
   ['texts', TEXT_TARGETS],
 ]
