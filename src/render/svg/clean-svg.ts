@@ -30,12 +30,19 @@ export interface CleanSvg {
  * something outside itself, or to more than a drawing has; `image-corrupt` where it is no well-formed XML.
  */
 export const cleanSvg = (bytes: Uint8Array): CleanSvg => {
+  const known = CLEANED.get(bytes)
+  if (known !== undefined) return known
   try {
-    return cleanMarkup(inflate(bytes), 0)
+    const clean = cleanMarkup(inflate(bytes), 0)
+    CLEANED.set(bytes, clean)
+    return clean
   } catch (error) {
     throw error instanceof Danger ? svgUnsafe(error.message) : error
   }
 }
+
+/** For as long as its bytes are: a render asks for the header, and then for the drawing. */
+const CLEANED = new WeakMap<Uint8Array, CleanSvg>()
 
 /** The Problem of a drawing that is not shown, or not served; `why` completes "it …". */
 export const svgUnsafe = (why: string): Problem =>

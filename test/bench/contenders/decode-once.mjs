@@ -18,7 +18,7 @@ const makeAll = async (source) => {
     .resize({ width: Math.max(...widths), withoutEnlargement: !enlarges })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const raw = { ...info, pageHeight: info.pageHeight ?? info.height }
+  const raw = { ...info, pageHeight: info.height / (info.pages ?? 1) }
   for (const width of widths)
     for (const { name, options } of formats)
       await sharp(data, { raw })

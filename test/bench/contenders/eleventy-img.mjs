@@ -18,6 +18,7 @@ await Promise.all(
       formats: formats.map(({ name }) => name),
       outputDir: out,
       useCache: false,
+      sharpOptions: { animated: true },
       sharpWebpOptions: optionsOf('webp'),
       sharpJpegOptions: optionsOf('jpeg'),
       sharpAvifOptions: optionsOf('avif'),
