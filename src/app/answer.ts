@@ -1,13 +1,11 @@
 import type { Format } from '../core/format.ts'
-import { claimKey, spellKey, type VariantKey, type VerifiedKey } from '../url/keyring.ts'
+import { claimKey, spellKey, type VariantKey } from '../url/keyring.ts'
 import type { Aliases } from './answer/aliases.ts'
-import type { ColdOutcome, WantedKey } from './answer/cold.ts'
 import type { CurrentKeys } from './answer/current-keys.ts'
-import type { Flights } from './answer/flights.ts'
 import { type FoundPicture, type LookUpOptions, lookUpInTime, lookUpNow } from './answer/look-up.ts'
+import type { MadeFor, MadeResult, Maker } from './answer/maker.ts'
 import { type AskedKey, type NamedKey, type NamingRules, nameKey } from './answer/name-key.ts'
 import { type Refused, refuse } from './answer/refusal.ts'
-import type { Upload, Uploads } from './answer/uploads.ts'
 
 /** What a visitor asks for, whatever protocol it came by. */
 export interface Question extends AskedKey {
@@ -25,14 +23,11 @@ interface Answered {
   readonly isNegotiated: boolean
 }
 
-/** For this visitor, for another one at the same time, or for one before, and it is not quite stored yet. */
-export type MadeFor = 'this' | 'another' | 'earlier'
-
 export type Answer =
   /** It stands in the store. */
   | (Answered & { readonly kind: 'stored'; readonly picture: FoundPicture })
   /** It has just been made. */
-  | (Answered & { readonly kind: 'rendered'; readonly upload: Upload; readonly madeFor: MadeFor })
+  | (Answered & { readonly kind: 'rendered'; readonly upload: MadeResult; readonly madeFor: MadeFor })
   /** The same picture of the source's current version stands, or will stand, elsewhere. */
   | { readonly kind: 'moved'; readonly keyText: string; readonly isNegotiated: boolean }
   | Refused
@@ -44,18 +39,12 @@ export interface Answerer {
 }
 
 export interface AnswererParts extends NamingRules, LookUpOptions {
-  readonly uploads: Uploads
-  readonly flights: Flights<ColdOutcome>
-  /** Makes what does not stand in the store. */
-  readonly renderCold: (wanted: WantedKey, signal: AbortSignal) => Promise<ColdOutcome>
-  /** Whether no new render is begun. */
-  readonly isDraining: () => boolean
+  readonly maker: Maker
   /** Where URLs of other image servers have results stored under second names. */
   readonly aliases?: Pick<Aliases, 'note'>
   /** Present where keys have versions, and the URLs of other image servers none. */
   readonly currentKeys?: CurrentKeys
   readonly onHit?: (key: VariantKey) => void
-  readonly onMiss?: (verified: VerifiedKey) => void
 }
 
 /** The order of docs/reference/contracts.md: parse, verify, look in the store; only then the original. */
@@ -114,7 +103,7 @@ const answerNamed = async (
 ): Promise<NamedAnswer> => {
   const { key, variant } = verified
   const answered: Answered = { key, format: variant.format, isNegotiated }
-  const upload = parts.uploads.find(key)
+  const upload = parts.maker.find(key)
   if (upload !== undefined) return { kind: 'rendered', ...answered, upload, madeFor: 'earlier' }
   const found = lookUpNow(key, parts) ?? (await lookUpInTime(key, question, parts))
   if (found !== undefined) {
@@ -123,33 +112,8 @@ const answerNamed = async (
     return { kind: 'stored', ...answered, picture: found }
   }
   const wanted = { ...verified, isForeign: question.foreign !== undefined }
-  const outcome = await makeOnce(wanted, parts, question.signal)
+  const outcome = await parts.maker.make(wanted, question.signal)
   return outcome.kind === 'rendered' ? { ...answered, ...outcome } : outcome
-}
-
-type MadeOnce =
-  | Exclude<ColdOutcome, { kind: 'rendered' }>
-  | { readonly kind: 'rendered'; readonly upload: Upload; readonly madeFor: MadeFor }
-
-/** Renders a key, once for all who want it now. */
-const makeOnce = async (
-  verified: WantedKey,
-  { flights, uploads, isDraining, renderCold, onMiss }: AnswererParts,
-  signal: AbortSignal,
-): Promise<MadeOnce> => {
-  const { key } = verified
-  // It may have come about while the store was asked.
-  const upload = uploads.find(key)
-  if (upload !== undefined) return { kind: 'rendered', upload, madeFor: 'earlier' }
-  if (isDraining()) return refuse('draining', 'draining')
-  const flight: { madeFor: MadeFor } = { madeFor: 'another' }
-  const outcome = await flights.join(key, signal, (shared) => {
-    flight.madeFor = 'this'
-    return renderCold(verified, shared)
-  })
-  if (outcome.kind !== 'rendered') return outcome
-  if (flight.madeFor === 'this') onMiss?.(verified)
-  return { ...outcome, madeFor: flight.madeFor }
 }
 
 /** Under `.auto` the visitor stays there: what may be chosen from is the same at the new place. */

@@ -10,6 +10,7 @@ import { createTurns } from '../app/answer/turns.ts'
 import { createUnsent, type Unsent } from '../app/answer/unsent.ts'
 import { createUploads, type Uploads } from '../app/answer/uploads.ts'
 import type { Renderer } from '../render/port.ts'
+import type { Keyring } from '../url/keyring.ts'
 import type { Project } from '../wire/project.ts'
 import { toGateRules } from '../wire/request-rules.ts'
 
@@ -25,6 +26,7 @@ export interface KitchenOptions {
 
 /** Everything that makes what is not in the store, and puts it there. */
 export interface Kitchen extends ColdKitchen {
+  readonly keyring: Keyring
   readonly stored: StoredPictures
   readonly unsent: Unsent
   /** Present where some dialect has results stored under second names. */
@@ -36,7 +38,11 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
   const { config, keyring, originals, ledger, output } = project
   const heldBytes = shareOf(options.memoryBytes)
   const batches = createBatches(ledger.record(), clock, tell)
-  const stored = createStoredPictures({ store: output, hotBytes: heldBytes / 8, now: clock.now })
+  const stored = createStoredPictures({
+    store: output,
+    hotBytes: hotBytesOf(options.memoryBytes),
+    now: clock.now,
+  })
   const uploads = openUploads(options, { batches, stored, maxBytes: heldBytes / 4 })
   return {
     rules: toRules(project),
@@ -63,6 +69,9 @@ export const openKitchen = (options: KitchenOptions): Kitchen => {
 
 /** A part of the memory that renders may take, beside it: originals and results are small next to their pixels. */
 const shareOf = (memoryBytes: number): number => Math.min(Math.max(memoryBytes / 4, MIN_BYTES), MAX_BYTES)
+
+/** Of that, what small results take that are asked for again and again. */
+export const hotBytesOf = (memoryBytes: number): number => shareOf(memoryBytes) / 8
 
 const MIN_BYTES = 128 * 1024 * 1024
 const MAX_BYTES = 512 * 1024 * 1024

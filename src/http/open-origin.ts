@@ -1,23 +1,22 @@
 import type { Clock } from '../app/answer/clock.ts'
 import { type ColdOutcome, renderCold } from '../app/answer/cold.ts'
-import { createCurrentKeys } from '../app/answer/current-keys.ts'
+import { type CurrentKeys, createCurrentKeys } from '../app/answer/current-keys.ts'
 import type { TellAnswer } from '../app/answer/event.ts'
 import { createEviction, type Eviction } from '../app/answer/eviction.ts'
 import { createFlights } from '../app/answer/flights.ts'
+import { createMaker, type Maker } from '../app/answer/maker.ts'
 import { createSiblings, type Siblings } from '../app/answer/siblings.ts'
-import { type Answerer, type AnswererParts, createAnswerer } from '../app/answer.ts'
+import { createAnswerer } from '../app/answer.ts'
 import { Problem } from '../core/problem.ts'
 import type { Renderer } from '../render/port.ts'
-import { openForeign } from '../wire/dialects.ts'
-import { openExpiringLinks } from '../wire/expiring-links.ts'
 import type { Project } from '../wire/project.ts'
 import { toNamingRules } from '../wire/request-rules.ts'
-import { createCommonHeaders } from './common-headers.ts'
-import { createRequestHandler } from './handler.ts'
 import { createHealth } from './health.ts'
 import type { Handler } from './message.ts'
 import { type Kitchen, openKitchen } from './open-kitchen.ts'
+import { createOriginHandler } from './origin-handler.ts'
 import type { Placeholder } from './problems.ts'
+import type { OwnerSide } from './workers/ask-server.ts'
 
 export interface OriginOptions {
   readonly project: Project
@@ -43,6 +42,8 @@ export interface OriginLoad {
 /** The origin of a project, whatever it is reached by. */
 export interface Origin {
   readonly handle: Handler
+  /** What it does for processes that answer beside it. */
+  readonly owner: OwnerSide
   readonly load: OriginLoad
   /** Begins no more renders and is not ready; what is under way goes on. */
   startDraining(): void
@@ -50,12 +51,11 @@ export interface Origin {
   close(signal: AbortSignal): Promise<void>
 }
 
-const RETRY_AFTER_SECONDS = 2
 const RECORD_GRACE_MS = 1_000
 const FLUSH_TIMEOUT_MS = 10_000
 
 export const openOrigin = (options: OriginOptions): Origin => {
-  const { project, renderer, clock, mount, placeholder } = options
+  const { project, renderer, clock } = options
   const { config, output } = project
   const state = { isDraining: false }
   const isDraining = (): boolean => state.isDraining
@@ -68,7 +68,8 @@ export const openOrigin = (options: OriginOptions): Origin => {
   const kitchen = openKitchen({ ...options, tell })
   const { turns, uploads } = kitchen
   const siblings = openSiblings(project, kitchen)
-  const answerer = openAnswerer(project, { kitchen, eviction, siblings, isDraining })
+  const maker = openMaker(kitchen, siblings, isDraining)
+  const currentKeys = openCurrentKeys(project, kitchen)
   const health = createHealth({
     probe: async (signal) => void (await Promise.all([output.probe({ signal }), renderer.probe()])),
     isDraining,
@@ -81,21 +82,27 @@ export const openOrigin = (options: OriginOptions): Origin => {
     siblings?.close().catch((error: unknown) => tell({ kind: 'bug', error }))
   }
   return {
-    handle: createRequestHandler({
-      ...openExpiringLinks(config),
-      answerer,
+    handle: createOriginHandler({
+      ...options,
+      ...project,
+      answerer: createAnswerer({
+        ...kitchen,
+        ...toNamingRules(project),
+        lookupTimeoutMs: config.limits.fetchTimeoutMs,
+        maker,
+        ...currentKeys,
+        ...(eviction && { onHit: (key) => eviction.noteUse(key) }),
+      }),
       unsent: kitchen.unsent,
-      resolveForeign: openForeign(project, mount),
       health,
-      mount,
-      cacheControl: config.cacheControl,
-      foreignCacheControl: config.foreignCacheControl,
-      autoCacheControl: config.serve.autoCacheControl,
-      commonHeaders: createCommonHeaders(config.serve),
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-      ...(placeholder && { placeholder }),
-      clock,
     }),
+    owner: {
+      ...kitchen,
+      ...currentKeys,
+      maker,
+      health,
+      noteUse: (key) => eviction?.noteUse(key),
+    },
     get load() {
       const { running, waiting } = turns.load
       return { running, waiting, uploads: uploads.waiting }
@@ -140,32 +147,19 @@ const openSiblings = (project: Project, kitchen: Kitchen): Siblings | undefined 
     ? createSiblings({ kitchen, expectation: project.expect(), store: project.output })
     : undefined
 
-interface Company {
-  readonly kitchen: Kitchen
-  readonly eviction: Eviction | undefined
-  readonly siblings: Siblings | undefined
-  readonly isDraining: () => boolean
-}
-
-const openAnswerer = (project: Project, { kitchen, eviction, siblings, isDraining }: Company): Answerer =>
-  createAnswerer({
+const openMaker = (kitchen: Kitchen, siblings: Siblings | undefined, isDraining: () => boolean): Maker =>
+  createMaker({
     ...kitchen,
-    ...toNamingRules(project),
-    lookupTimeoutMs: project.config.limits.fetchTimeoutMs,
     flights: createFlights<ColdOutcome>(),
     renderCold: (wanted, signal) => renderCold(wanted, kitchen, signal),
     isDraining,
-    ...openCurrentKeys(project, kitchen),
-    ...(eviction && { onHit: (key) => eviction.noteUse(key) }),
-    ...(siblings && {
-      onMiss: ({ variant }) => siblings.noteMiss(variant.source),
-    }),
+    ...(siblings && { onMiss: ({ variant }) => siblings.noteMiss(variant.source) }),
   })
 
 const openCurrentKeys = (
   { config, originals }: Project,
   kitchen: Kitchen,
-): Pick<AnswererParts, 'currentKeys'> => {
+): { readonly currentKeys?: CurrentKeys } => {
   if (!config.versions || config.dialects.length === 0) return {}
   const { fetchTimeoutMs } = config.limits
   return {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { orAborted } from '../app/answer/abort.ts'
-import type { AnswerEvent } from '../app/answer/event.ts'
+import type { AnswerEvent, TellAnswer } from '../app/answer/event.ts'
 import { refuseWithBuild } from '../app/answer/eviction.ts'
 import { mountOf } from '../config/base-url.ts'
 import { Problem } from '../core/problem.ts'
+import { unreachable } from '../core/unreachable.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import type { ServeEnd, ServeRunOptions } from '../wire/serve-options.ts'
 import { boundConnections } from './bound-connections.ts'
@@ -11,26 +12,24 @@ import { createCommonHeaders } from './common-headers.ts'
 import { guardSecret, warnOfSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
 import { formatLink, formatListening } from './listening-url.ts'
-import { type Log, openLog } from './log.ts'
+import { type Log, type LogOptions, openLog, type RequestFacts } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { listMissingFolders } from './missing-folders.ts'
+import { hotBytesOf } from './open-kitchen.ts'
 import { type Origin, openOrigin, toMount } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
 import { probeOutput } from './probe-output.ts'
 import type { Placeholder } from './problems.ts'
 import { systemClock } from './system-clock.ts'
+import type { WorkerOptions } from './workers/messages.ts'
+import { openWorkers } from './workers/open-workers.ts'
+import { reviveEvent, type Told } from './workers/told.ts'
 
 /** Runs the origin until it is to stop, then drains it. Rejects with a Problem where it cannot start. */
 export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Promise<ServeEnd> => {
   const { config, host } = options
   guardSecret(config, host)
-  const log = openLog({
-    ...config.serve.log,
-    ...(options.verbose && { level: 'debug' }),
-    ...(options.quiet && { level: 'error' }),
-    json: options.json,
-    random: systemClock.random,
-  })
+  const log = openLog(toLogOptions(options))
   const warning = warnOfSecret(config, host)
   if (warning !== undefined) log.error('warning', warning)
   const placeholder = readPlaceholder(config)
@@ -53,6 +52,14 @@ export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Pr
   return end
 }
 
+const toLogOptions = ({ config, verbose, quiet, json }: ServeRunOptions): LogOptions => ({
+  ...config.serve.log,
+  ...(verbose && { level: 'debug' }),
+  ...(quiet && { level: 'error' }),
+  json,
+  random: systemClock.random,
+})
+
 interface Opened {
   readonly options: ServeRunOptions
   readonly project: Project
@@ -68,23 +75,28 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
   try {
     await probeOutput(project.output, systemClock)
     if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
-    const metrics = createMetrics(() => origin.load)
+    // Nobody reads them: nobody counts.
+    const metrics = options.metricsPort === undefined ? undefined : createMetrics(() => origin.load)
     const losses = { count: 0 }
+    const place = {
+      mount: options.mount === undefined ? mountOf(config) : toMount(options.mount),
+      ...(placeholder && { placeholder }),
+    }
+    const tell = (event: AnswerEvent): void => {
+      if (event.kind === 'store-failed') losses.count++
+      metrics?.countEvent(event)
+      log.event(event)
+    }
     const origin: Origin = openOrigin({
+      ...place,
       project,
       renderer,
-      mount: options.mount === undefined ? mountOf(config) : toMount(options.mount),
       threads,
       memoryBytes,
-      ...(placeholder && { placeholder }),
       clock: systemClock,
-      tell: (event: AnswerEvent) => {
-        if (event.kind === 'store-failed') losses.count++
-        metrics.countEvent(event)
-        log.event(event)
-      },
+      tell,
     })
-    return await serveUntil(stop, { options, origin, metrics, losses, log })
+    return await serveUntil(stop, { options, place, origin, metrics, tell, losses, log })
   } finally {
     await renderer.close()
     await project.close()
@@ -94,39 +106,25 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
 
 interface Running {
   readonly options: ServeRunOptions
+  readonly place: Pick<WorkerOptions, 'mount' | 'placeholder'>
   readonly origin: Origin
-  readonly metrics: Metrics
+  readonly metrics: Metrics | undefined
+  readonly tell: TellAnswer
   /** Results that could not be stored so far. */
   readonly losses: { readonly count: number }
   readonly log: Log
 }
 
 const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeEnd> => {
-  const { options, origin, metrics, log } = running
-  const { config, host, metricsPort, metricsHost } = options
-  const told =
-    metricsPort === undefined
-      ? undefined
-      : await serveMetrics(metrics, { port: metricsPort, host: metricsHost })
+  const { options, metrics, log } = running
+  const { metricsPort = 0, metricsHost } = options
+  const told = metrics && (await serveMetrics(metrics, { port: metricsPort, host: metricsHost }))
   const closeMetrics = (): void => {
     told?.server.close()
     told?.server.closeAllConnections()
   }
   try {
-    const listening = await listen({
-      port: options.port,
-      host,
-      handle: origin.handle,
-      commonHeaders: createCommonHeaders(config.serve),
-      timeouts: config.serve.timeouts,
-      trustProxy: config.serve.trustProxy,
-      ...boundConnections({ threads: options.threads, log, now: systemClock.now }),
-      now: systemClock.now,
-      onRequest: (facts) => {
-        metrics.countRequest(facts)
-        log.request(facts)
-      },
-    })
+    const listening = await (options.workers > 1 ? listenByWorkers(running) : listenHere(running))
     announce(options, listening)
     if (told !== undefined) log.info('metrics', { url: formatListening(metricsHost, told.port, '/metrics') })
     await untilAborted(signal)
@@ -136,8 +134,80 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeE
   }
 }
 
+type Open = Pick<Listening, 'port' | 'close'>
+
+const listenHere = (running: Running): Promise<Open> => {
+  const { options, origin, log } = running
+  const { config, port, host, threads } = options
+  return listen({
+    port,
+    host,
+    handle: origin.handle,
+    commonHeaders: createCommonHeaders(config.serve),
+    timeouts: config.serve.timeouts,
+    trustProxy: config.serve.trustProxy,
+    ...boundConnections({ threads, log, now: systemClock.now }),
+    now: systemClock.now,
+    onRequest: (facts) => noteRequest(facts, running),
+  })
+}
+
+const noteRequest = (facts: RequestFacts, { metrics, log }: Running): void => {
+  metrics?.countRequest(facts)
+  log.request(facts)
+}
+
+/** Processes that answer hits; this one owns all that there is one of. */
+const listenByWorkers = (running: Running): Promise<Open> => {
+  const { options, place, origin, metrics, log } = running
+  const { config, port, host, workers, memoryBytes } = options
+  const { level } = toLogOptions(options)
+  return openWorkers({
+    count: workers,
+    worker: {
+      ...place,
+      config,
+      port,
+      host,
+      hotBytes: hotBytesOf(memoryBytes) / workers,
+      wants: { isCounted: metrics !== undefined, level },
+    },
+    owner: origin.owner,
+    onTold: (told) => noteTold(told, running),
+    onDied: (how) => log.error('a worker died', new Error(`it ended ${how}; another takes its place`)),
+  })
+}
+
+const noteTold = (told: Told, running: Running): void => {
+  const { origin, tell, log } = running
+  switch (told.kind) {
+    case 'request':
+      noteRequest(told.facts, running)
+      break
+    case 'event':
+      tell(reviveEvent(told.event))
+      break
+    case 'warning':
+      log.warn(told.message, told.more)
+      break
+    case 'error':
+      log.error(told.message, told.error)
+      break
+    case 'used':
+      origin.owner.noteUse(told.key)
+      break
+    case 'alias': {
+      const result = origin.owner.keyring.verify(told.key)
+      if (result !== undefined) origin.owner.aliases?.note(told.name, result, told.etag)
+      break
+    }
+    default:
+      unreachable(told)
+  }
+}
+
 /** Answers what has been asked, stores what has been rendered, records what has been stored; in that order. */
-const drain = async (listening: Listening, { options, origin, losses, log }: Running): Promise<ServeEnd> => {
+const drain = async (listening: Open, { options, origin, losses, log }: Running): Promise<ServeEnd> => {
   const { drainMs } = options.config.serve.timeouts
   const startedAt = systemClock.now()
   const deadline = AbortSignal.timeout(drainMs)
@@ -167,7 +237,7 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
   orAborted(new Promise<never>(() => {}), signal).catch(() => {})
 
 /** Where it listens goes to stdout: whoever starts it with port 0 reads it there. */
-const announce = ({ config, host, json, mount }: ServeRunOptions, { port }: Listening): void => {
+const announce = ({ config, host, json, mount }: ServeRunOptions, { port }: Open): void => {
   const path = mount === undefined ? mountOf(config) : toMount(mount)
   const text = json
     ? JSON.stringify({ version: 1, listening: formatListening(host, port, path), port })

@@ -11,7 +11,9 @@ export interface ServeRunOptions {
   /** Where Prometheus finds metrics; absent, nowhere. */
   readonly metricsPort?: number
   readonly metricsHost: string
-  /** Renders at once; libuv's pool is larger by 4 (bin/imgsizes.cjs). */
+  /** Processes that answer; where there is but one, it is the one that renders are asked of, too. */
+  readonly workers: number
+  /** Renders at once, a process each. */
   readonly threads: number
   /** Predicted decoded bytes in flight. */
   readonly memoryBytes: number

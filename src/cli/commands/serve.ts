@@ -11,6 +11,8 @@ import { loadCommandConfig, untilStopped } from '../with-project.ts'
 const GROUP = 'Where to listen:'
 const PORT = { min: 0, max: 65_535 } as const
 
+const WORKERS = { min: 1, max: 256 } as const
+
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
@@ -22,6 +24,7 @@ const define = (yargs: Argv): Argv =>
       mount: { ...MOUNT_OPTION, group: GROUP },
       'metrics-port': { ...VALUE, group: GROUP, describe: 'Prometheus metrics here; default: nowhere' },
       'metrics-host': { ...VALUE, group: GROUP, describe: 'Default 127.0.0.1, this machine alone' },
+      workers: { ...VALUE, group: GROUP, describe: 'Processes that answer; default: one per CPU' },
       memory: {
         ...VALUE,
         group: GROUP,
@@ -37,6 +40,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     mount: readMount(flags),
     metricsPort: flags.wholeNumber('metrics-port', PORT),
     metricsHost: readMetricsHost(flags),
+    workers: flags.wholeNumber('workers', WORKERS) ?? Math.min(context.host.cpus, WORKERS.max),
     memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(context.host),
   }
   const { mount, metricsPort, ...rest } = given

@@ -1,0 +1,42 @@
+import type { Clock } from '../app/answer/clock.ts'
+import type { Unsent } from '../app/answer/unsent.ts'
+import type { Answerer } from '../app/answer.ts'
+import type { Config } from '../config/config.ts'
+import type { Keyring } from '../url/keyring.ts'
+import { openForeign } from '../wire/dialects.ts'
+import { openExpiringLinks } from '../wire/expiring-links.ts'
+import { createCommonHeaders } from './common-headers.ts'
+import { createRequestHandler } from './handler.ts'
+import type { Health } from './health.ts'
+import type { Handler } from './message.ts'
+import type { Placeholder } from './problems.ts'
+
+export interface OriginHandlerOptions {
+  readonly config: Config
+  readonly keyring: Keyring
+  readonly answerer: Answerer
+  readonly unsent: Pick<Unsent, 'hold'>
+  readonly health: Health
+  /** Path that keys lie under, "/" at both ends. */
+  readonly mount: string
+  readonly placeholder?: Placeholder
+  readonly clock: Clock
+}
+
+const RETRY_AFTER_SECONDS = 2
+
+/** The handler of a configuration, whoever answers for it. */
+export const createOriginHandler = (options: OriginHandlerOptions): Handler => {
+  const { config, mount, placeholder } = options
+  return createRequestHandler({
+    ...options,
+    ...openExpiringLinks(config),
+    resolveForeign: openForeign(options, mount),
+    cacheControl: config.cacheControl,
+    foreignCacheControl: config.foreignCacheControl,
+    autoCacheControl: config.serve.autoCacheControl,
+    commonHeaders: createCommonHeaders(config.serve),
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    ...(placeholder && { placeholder }),
+  })
+}

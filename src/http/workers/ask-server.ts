@@ -1,0 +1,90 @@
+import type { Aliases } from '../../app/answer/aliases.ts'
+import type { CurrentKeys } from '../../app/answer/current-keys.ts'
+import type { MadeOutcome, Maker } from '../../app/answer/maker.ts'
+import { refuse } from '../../app/answer/refusal.ts'
+import type { Unsent } from '../../app/answer/unsent.ts'
+import type { Keyring, VariantKey } from '../../url/keyring.ts'
+import type { Health } from '../health.ts'
+import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
+
+/** What only the process that owns the project can do. */
+export interface OwnerSide {
+  readonly keyring: Pick<Keyring, 'verify'>
+  readonly maker: Pick<Maker, 'make'>
+  readonly unsent: Pick<Unsent, 'hold'>
+  readonly health: Health
+  readonly currentKeys?: CurrentKeys
+  readonly aliases?: Pick<Aliases, 'note'>
+  noteUse(key: VariantKey): void
+}
+
+/** Answers what one worker asks. */
+export interface AskServer {
+  take(message: Extract<ToOwner, { kind: 'ask' | 'leave' | 'release' }>): void
+  /** The worker is gone. What it has asked for is made all the same, and stored. */
+  close(): void
+}
+
+export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => void): AskServer => {
+  const asks = new Map<number, AbortController>()
+  /** Bytes that were sent to it, until its visitors have them. */
+  const held = new Map<number, () => void>()
+  let isOpen = true
+
+  const answer = async (id: number, question: Question): Promise<void> => {
+    const leave = new AbortController()
+    asks.set(id, leave)
+    try {
+      const reply = await replyTo(question, owner, leave.signal)
+      if (!isOpen) return
+      if (isRendered(reply)) held.set(id, owner.unsent.hold(reply.upload.bytes))
+      send({ kind: 'reply', id, reply: isRendered(reply) ? toSent(reply) : reply })
+    } catch (error) {
+      if (!leave.signal.aborted) send({ kind: 'failed', id, message: String(error) })
+    } finally {
+      asks.delete(id)
+    }
+  }
+  const release = (id: number): void => {
+    held.get(id)?.()
+    held.delete(id)
+  }
+  return {
+    take: (message) => {
+      const { id } = message
+      if (message.kind === 'ask') void answer(id, message.question)
+      else if (message.kind === 'leave') asks.get(id)?.abort(LEFT)
+      else release(id)
+    },
+    close: () => {
+      isOpen = false
+      for (const id of [...held.keys()]) release(id)
+    },
+  }
+}
+
+/** Made once: an abort without a reason makes an exception, its stack and all. */
+const LEFT = new Error('Nobody waits for this any more.')
+
+const replyTo = async (
+  question: Question,
+  { keyring, maker, health, currentKeys }: OwnerSide,
+  signal: AbortSignal,
+): Promise<Replies[Question['kind']]> => {
+  if (question.kind === 'is-ready') return health.isReady()
+  const verified = keyring.verify(question.key)
+  if (verified === undefined) return refuse('forbidden', 'signature-wrong')
+  if (question.kind === 'make') return maker.make({ ...verified, isForeign: question.isForeign }, signal)
+  return currentKeys?.find(verified.variant, signal) ?? verified.key
+}
+
+type Rendered = Extract<MadeOutcome, { kind: 'rendered' }>
+
+const isRendered = (reply: Replies[Question['kind']]): reply is Rendered =>
+  typeof reply === 'object' && reply.kind === 'rendered'
+
+/** What an upload holds beside it is of no use there. */
+const toSent = ({ upload: { bytes, md5, renderedAt }, ...rest }: Rendered): Rendered => ({
+  ...rest,
+  upload: { bytes, md5, renderedAt },
+})

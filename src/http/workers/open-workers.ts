@@ -1,0 +1,117 @@
+import cluster, { type Worker } from 'node:cluster'
+import { createRequire } from 'node:module'
+import { orAborted } from '../../app/answer/abort.ts'
+import { Problem } from '../../core/problem.ts'
+import type { Listening } from '../listen.ts'
+import { createAskServer, type OwnerSide } from './ask-server.ts'
+import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
+import type { Told } from './told.ts'
+
+export interface WorkersOptions {
+  readonly count: number
+  readonly worker: WorkerOptions
+  readonly owner: OwnerSide
+  readonly onTold: (told: Told) => void
+  /** Told of each that ended by itself; another takes its place. */
+  readonly onDied: (how: string) => void
+}
+
+/** One that lived no longer would soon end again. */
+const SHORT_LIFE_MS = 1_000
+/** For a worker that was told to close to say that it has: it has closed its connections by then. */
+const CLOSING_GRACE_MS = 500
+
+/**
+ * Processes that listen together and answer what stands in the store; what does not, they ask of this one. One that
+ * dies takes its own connections with it and nothing else: what it had asked for is rendered and stored all the same.
+ * They end with this process, however that ends. Problem `cannot-listen`.
+ */
+export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listening, 'port' | 'close'>> => {
+  cluster.setupPrimary({
+    exec: createRequire(import.meta.url).resolve('#serve-worker'),
+    args: [],
+    serialization: 'advanced',
+  })
+  const crew = new Map<Worker, (message: ToWorker) => void>()
+  const closed = new Map<Worker, (isAnswered: boolean) => void>()
+  let port: number | undefined
+  let isClosing = false
+
+  const start = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const startedAt = performance.now()
+      const worker = cluster.fork()
+      const send = (message: ToWorker): void => {
+        // It may be ending at this moment: then its end is told.
+        if (worker.isConnected()) worker.send(message, () => {})
+      }
+      const asks = createAskServer(options.owner, send)
+      // Those that are there hold the port; where none is, it must be asked for by its number.
+      const asked = crew.size > 0 ? options.worker.port : (port ?? options.worker.port)
+      crew.set(worker, send)
+      worker.on('message', (message: ToOwner) => {
+        if (message.kind === 'tell') for (const told of message.told) options.onTold(told)
+        else if (message.kind === 'loaded')
+          send({ kind: 'start', options: { ...options.worker, port: asked } })
+        else if (message.kind === 'closed') closed.get(worker)?.(message.isAnswered)
+        else if (message.kind === 'cannot-listen')
+          reject(new Problem('cannot-listen', message.message, { hint: message.hint }))
+        else if (message.kind !== 'listening') asks.take(message)
+        else {
+          port = message.port
+          resolve()
+        }
+      })
+      worker.once('exit', (code, signal) => {
+        crew.delete(worker)
+        asks.close()
+        closed.get(worker)?.(false)
+        const how = signal ? `by ${signal}` : `with ${code}`
+        reject(new Problem('cannot-listen', `A worker ended ${how} before it listened.`))
+        if (isClosing || port === undefined) return
+        options.onDied(how)
+        const waitMs = performance.now() - startedAt < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0
+        setTimeout(() => isClosing || start().catch(() => {}), waitMs)
+      })
+    })
+
+  const end = (): void => {
+    isClosing = true
+    for (const worker of crew.keys()) worker.process.kill('SIGKILL')
+  }
+  try {
+    // The first finds out whether it can be listened there at all.
+    await start()
+    await Promise.all(Array.from({ length: options.count - 1 }, start))
+  } catch (error) {
+    end()
+    throw error
+  }
+  return {
+    port: port ?? options.worker.port,
+    close: async (signal) => {
+      isClosing = true
+      const late = new AbortController()
+      const cut = (): void => {
+        for (const send of crew.values()) send({ kind: 'cut' })
+        setTimeout(() => late.abort(notAll()), CLOSING_GRACE_MS).unref()
+      }
+      if (signal.aborted) cut()
+      signal.addEventListener('abort', cut, { once: true })
+      const all = [...crew].map(([worker, send]) => {
+        const isDone = new Promise<boolean>((resolve) => closed.set(worker, resolve))
+        send({ kind: 'close' })
+        return isDone
+      })
+      try {
+        const areAnswered = await orAborted(Promise.all(all), late.signal)
+        if (areAnswered.includes(false)) throw notAll()
+      } finally {
+        signal.removeEventListener('abort', cut)
+        end()
+      }
+    },
+  }
+}
+
+const notAll = (): Error => new Error('Not all that was asked of the workers was answered.')

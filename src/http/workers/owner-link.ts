@@ -1,0 +1,70 @@
+import { orAborted } from '../../app/answer/abort.ts'
+import type { MadeOutcome } from '../../app/answer/maker.ts'
+import type { Unsent } from '../../app/answer/unsent.ts'
+import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
+
+/** A worker's way to the owner. */
+export interface OwnerLink extends Pick<Unsent, 'hold'> {
+  /** Rejects with the signal's reason where that aborts first: then nobody waits for the answer any more. */
+  ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<Replies[Q['kind']]>
+  /** An answer has come. */
+  take(message: Extract<ToWorker, { kind: 'reply' | 'failed' }>): void
+}
+
+interface Pending {
+  resolve(reply: Replies[Question['kind']]): void
+  reject(error: Error): void
+}
+
+const NEVER = new AbortController().signal
+
+export const createOwnerLink = (send: (message: ToOwner) => void): OwnerLink => {
+  const pending = new Map<number, Pending>()
+  /** Bytes of the owner's answers, until all visitors that have them are done. */
+  const held = new Map<Uint8Array, { readonly id: number; count: number }>()
+  let lastId = 0
+
+  const hold = (bytes: Uint8Array): (() => void) => {
+    const entry = held.get(bytes)
+    if (entry === undefined) return () => {}
+    entry.count++
+    return () => {
+      if (--entry.count > 0) return
+      held.delete(bytes)
+      send({ kind: 'release', id: entry.id })
+    }
+  }
+  /** Until those who wait for it have taken it: they do in this turn of the event loop. */
+  const holdForNow = (id: number, reply: Replies[Question['kind']]): void => {
+    if (!isRendered(reply)) return
+    held.set(reply.upload.bytes, { id, count: 0 })
+    setImmediate(hold(reply.upload.bytes))
+  }
+  return {
+    hold,
+    ask: async <Q extends Question>(question: Q, signal = NEVER) => {
+      const id = ++lastId
+      const reply = new Promise<Replies[Question['kind']]>((resolve, reject) => {
+        pending.set(id, { resolve, reject })
+      })
+      send({ kind: 'ask', id, question })
+      try {
+        return (await orAborted(reply, signal)) as Replies[Q['kind']]
+      } catch (error) {
+        if (pending.delete(id)) send({ kind: 'leave', id })
+        throw error
+      }
+    },
+    take: (message) => {
+      const { id } = message
+      const asker = pending.get(id)
+      pending.delete(id)
+      if (message.kind === 'failed') return asker?.reject(new Error(message.message))
+      holdForNow(id, message.reply)
+      asker?.resolve(message.reply)
+    },
+  }
+}
+
+const isRendered = (reply: Replies[Question['kind']]): reply is Extract<MadeOutcome, { kind: 'rendered' }> =>
+  typeof reply === 'object' && reply.kind === 'rendered'

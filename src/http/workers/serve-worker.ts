@@ -1,0 +1,79 @@
+import { openOutput } from '../../wire/stores.ts'
+import { boundConnections } from '../bound-connections.ts'
+import { createCommonHeaders } from '../common-headers.ts'
+import { type Listening, listen } from '../listen.ts'
+import { systemClock } from '../system-clock.ts'
+import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
+import { createOwnerLink } from './owner-link.ts'
+import { createTeller } from './told.ts'
+import { openWorkerOrigin } from './worker-origin.ts'
+
+/*
+ * The program of a worker of `serve`: it listens with the others, and answers. When it ends is for the owner to say,
+ * whoever else gets the signal: a terminal sends it to all, and so does systemd.
+ */
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+process.once('disconnect', () => process.exit())
+
+const send = (message: ToOwner): void => {
+  if (process.connected) process.send?.(message)
+}
+const owner = createOwnerLink(send)
+
+const run = async (options: WorkerOptions): Promise<() => Promise<void>> => {
+  const { config, port, host } = options
+  const output = await openOutput(config.output)
+  const teller = createTeller(send, options.wants)
+  const listening: Listening = await listen({
+    port,
+    host,
+    handle: openWorkerOrigin({ ...options, output, owner, teller, clock: systemClock }),
+    commonHeaders: createCommonHeaders(config.serve),
+    timeouts: config.serve.timeouts,
+    trustProxy: config.serve.trustProxy,
+    ...boundConnections({
+      threads: 0,
+      log: {
+        warn: (message, more = {}) => teller.tell({ kind: 'warning', message, more }),
+        error: (message, error) => teller.tell({ kind: 'error', message, error }),
+      },
+      now: systemClock.now,
+    }),
+    now: systemClock.now,
+    onRequest: (facts) => teller.tell({ kind: 'request', facts }),
+  })
+  send({ kind: 'listening', port: listening.port })
+  return async () => {
+    const isAnswered = await listening.close(late.signal).then(
+      () => true,
+      () => false,
+    )
+    teller.flush()
+    await output.close()
+    send({ kind: 'closed', isAnswered })
+  }
+}
+
+const late = new AbortController()
+let running: Promise<() => Promise<void>> | undefined
+
+process.on('message', (message: ToWorker) => {
+  switch (message.kind) {
+    case 'start':
+      running = run(message.options)
+      running.catch((error: Error & { hint?: string }) =>
+        send({ kind: 'cannot-listen', message: error.message, hint: error.hint ?? '' }),
+      )
+      break
+    case 'close':
+      running?.then((close) => close()).catch(() => process.exit(1))
+      break
+    case 'cut':
+      late.abort(new Error('too late'))
+      break
+    default:
+      owner.take(message)
+  }
+})
+send({ kind: 'loaded' })

@@ -1,0 +1,72 @@
+import type { Clock } from '../../app/answer/clock.ts'
+import { createFlights } from '../../app/answer/flights.ts'
+import type { MadeOutcome, Maker } from '../../app/answer/maker.ts'
+import { createStoredPictures } from '../../app/answer/stored-pictures.ts'
+import { createAnswerer } from '../../app/answer.ts'
+import { requireSecrets } from '../../config/secrets.ts'
+import type { WritableStore } from '../../store/port.ts'
+import { createKeyring } from '../../url/keyring.ts'
+import { toNamingRules } from '../../wire/request-rules.ts'
+import type { Handler } from '../message.ts'
+import { createOriginHandler } from '../origin-handler.ts'
+import type { WorkerOptions } from './messages.ts'
+import type { OwnerLink } from './owner-link.ts'
+import type { Teller } from './told.ts'
+
+export interface WorkerOriginOptions extends WorkerOptions {
+  readonly output: WritableStore
+  readonly owner: OwnerLink
+  readonly teller: Pick<Teller, 'tell'>
+  readonly clock: Clock
+}
+
+/** The origin as far as it needs no project: it answers what stands in the store, and asks the owner for all else. */
+export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
+  const { config, output, owner, teller, clock } = options
+  const keyring = createKeyring(requireSecrets(config))
+  const answerer = createAnswerer({
+    ...toNamingRules({ config, keyring, output }),
+    stored: createStoredPictures({ store: output, hotBytes: options.hotBytes, now: clock.now }),
+    lookupTimeoutMs: config.limits.fetchTimeoutMs,
+    maker: createRemoteMaker(owner),
+    clock,
+    tell: (event) => teller.tell({ kind: 'event', event }),
+    ...(config.versions &&
+      config.dialects.length > 0 && {
+        currentKeys: {
+          find: (variant, signal) => owner.ask({ kind: 'find-current', key: keyring.keyOf(variant) }, signal),
+        },
+      }),
+    ...(config.dialects.some((dialect) => 'cacheFolder' in dialect) && {
+      aliases: {
+        note: (name, { key }, etag) =>
+          teller.tell({ kind: 'alias', name, key, ...(etag !== undefined && { etag }) }),
+      },
+    }),
+    ...(config.serve.cache && { onHit: (key) => teller.tell({ kind: 'used', key }) }),
+  })
+  return createOriginHandler({
+    ...options,
+    keyring,
+    answerer,
+    unsent: owner,
+    health: { isReady: () => owner.ask({ kind: 'is-ready' }) },
+  })
+}
+
+/** Asks for each key once, whoever wants it here. */
+const createRemoteMaker = (owner: Pick<OwnerLink, 'ask'>): Maker => {
+  const flights = createFlights<MadeOutcome>()
+  return {
+    find: () => undefined,
+    make: async ({ key, isForeign = false }, signal) => {
+      const flight = { isOurs: false }
+      const outcome = await flights.join(key, signal, (shared) => {
+        flight.isOurs = true
+        return owner.ask({ kind: 'make', key, isForeign }, shared)
+      })
+      const isShared = outcome.kind === 'rendered' && outcome.madeFor === 'this' && !flight.isOurs
+      return isShared ? { ...outcome, madeFor: 'another' } : outcome
+    },
+  }
+}
