@@ -105,8 +105,10 @@ describe('a folder', () => {
     const url = await vi.waitUntil(
       () => serve.stderr().match(/http:\/\/127\.0\.0\.1:[1-9][0-9]*\/metrics/)?.[0],
     )
-    const metrics = await (await fetch(url)).text()
-    expect(metrics).toContain('imgsizes_requests_total{outcome="hit",status="200"} 10')
+    const metrics = await vi.waitUntil(async () => {
+      const text = await (await fetch(url)).text()
+      return text.includes('imgsizes_requests_total{outcome="hit",status="200"} 10') && text
+    })
     expect(metrics).toContain('imgsizes_hit_ratio 1')
     expect(metrics).not.toContain('imgsizes_renders_total{')
     expect((await fetch(`http://127.0.0.1:${serve.port}/metrics`)).status).toBe(404)

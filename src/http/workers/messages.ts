@@ -3,7 +3,7 @@ import type { Refused } from '../../app/answer/refusal.ts'
 import type { Config } from '../../config/config.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Placeholder } from '../problems.ts'
-import type { Told } from './told.ts'
+import type { TellingRules, Told } from './told.ts'
 
 /**
  * What the process that owns the project (it renders, stores, records, counts) and those that answer say to each
@@ -24,12 +24,6 @@ export interface WorkerOptions {
   readonly wants: TellingRules
 }
 
-export interface TellingRules {
-  /** All of them, or those that a log of this level has. */
-  readonly isCounted: boolean
-  readonly level: Config['serve']['log']['level']
-}
-
 /** A question to the owner, answered by the same id. */
 export type Question =
   | { readonly kind: 'make'; readonly key: VariantKey; readonly isForeign: boolean }
@@ -47,7 +41,7 @@ export interface Replies {
 export type ToOwner =
   /** It hears from now on: what came before would be lost. */
   | { readonly kind: 'loaded' }
-  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'listening' }
   | { readonly kind: 'cannot-listen'; readonly message: string; readonly hint: string }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   /** Nobody waits for the answer to a question any more. */

@@ -1,8 +1,11 @@
 import cluster, { type Worker } from 'node:cluster'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { orAborted } from '../../app/answer/abort.ts'
 import { Problem } from '../../core/problem.ts'
 import type { Listening } from '../listen.ts'
+import { startListening } from '../start-listening.ts'
 import { createAskServer, type OwnerSide } from './ask-server.ts'
 import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
 import type { Told } from './told.ts'
@@ -27,6 +30,9 @@ const CLOSING_GRACE_MS = 500
  * They end with this process, however that ends. Problem `cannot-listen`.
  */
 export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listening, 'port' | 'close'>> => {
+  // Each takes connections itself. Handed over by this process, they would cost it as much as a hit each, wait while
+  // it is busy, and be lost where a worker dies between.
+  cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
     exec: createRequire(import.meta.url).resolve('#serve-worker'),
     args: [],
@@ -34,7 +40,9 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
   })
   const crew = new Map<Worker, (message: ToWorker) => void>()
   const closed = new Map<Worker, (isAnswered: boolean) => void>()
-  let port: number | undefined
+  // By its number: whoever comes after all others have died is to find the same one.
+  const port = options.worker.port || (await findPort(options.worker.host))
+  let isStarted = false
   let isClosing = false
 
   const start = (): Promise<void> =>
@@ -46,21 +54,15 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
         if (worker.isConnected()) worker.send(message, () => {})
       }
       const asks = createAskServer(options.owner, send)
-      // Those that are there hold the port; where none is, it must be asked for by its number.
-      const asked = crew.size > 0 ? options.worker.port : (port ?? options.worker.port)
       crew.set(worker, send)
       worker.on('message', (message: ToOwner) => {
         if (message.kind === 'tell') for (const told of message.told) options.onTold(told)
-        else if (message.kind === 'loaded')
-          send({ kind: 'start', options: { ...options.worker, port: asked } })
+        else if (message.kind === 'loaded') send({ kind: 'start', options: { ...options.worker, port } })
         else if (message.kind === 'closed') closed.get(worker)?.(message.isAnswered)
         else if (message.kind === 'cannot-listen')
           reject(new Problem('cannot-listen', message.message, { hint: message.hint }))
         else if (message.kind !== 'listening') asks.take(message)
-        else {
-          port = message.port
-          resolve()
-        }
+        else resolve()
       })
       worker.once('exit', (code, signal) => {
         crew.delete(worker)
@@ -68,7 +70,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
         closed.get(worker)?.(false)
         const how = signal ? `by ${signal}` : `with ${code}`
         reject(new Problem('cannot-listen', `A worker ended ${how} before it listened.`))
-        if (isClosing || port === undefined) return
+        if (isClosing || !isStarted) return
         options.onDied(how)
         const waitMs = performance.now() - startedAt < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0
         setTimeout(() => isClosing || start().catch(() => {}), waitMs)
@@ -83,12 +85,13 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
     // The first finds out whether it can be listened there at all.
     await start()
     await Promise.all(Array.from({ length: options.count - 1 }, start))
+    isStarted = true
   } catch (error) {
     end()
     throw error
   }
   return {
-    port: port ?? options.worker.port,
+    port,
     close: async (signal) => {
       isClosing = true
       const late = new AbortController()
@@ -112,6 +115,15 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
       }
     },
   }
+}
+
+/** One that is free at this moment. */
+const findPort = async (host: string): Promise<number> => {
+  const server = createServer()
+  await startListening(server, { port: 0, host, flags: '--port or --host' })
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }
 
 const notAll = (): Error => new Error('Not all that was asked of the workers was answered.')

@@ -24,7 +24,7 @@ const owner = createOwnerLink(send)
 const run = async (options: WorkerOptions): Promise<() => Promise<void>> => {
   const { config, port, host } = options
   const output = await openOutput(config.output)
-  const teller = createTeller(send, options.wants)
+  const teller = createTeller((told) => send({ kind: 'tell', told }), options.wants)
   const listening: Listening = await listen({
     port,
     host,
@@ -43,7 +43,7 @@ const run = async (options: WorkerOptions): Promise<() => Promise<void>> => {
     now: systemClock.now,
     onRequest: (facts) => teller.tell({ kind: 'request', facts }),
   })
-  send({ kind: 'listening', port: listening.port })
+  send({ kind: 'listening' })
   return async () => {
     const isAnswered = await listening.close(late.signal).then(
       () => true,

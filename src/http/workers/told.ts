@@ -1,8 +1,7 @@
 import type { AnswerEvent } from '../../app/answer/event.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import type { RequestFacts } from '../log.ts'
-import type { TellingRules, ToOwner } from './messages.ts'
+import type { LogOptions, RequestFacts } from '../log.ts'
 
 /** What a worker tells of its work, many at a time. */
 export type Told =
@@ -21,6 +20,13 @@ interface PlainEvent {
   readonly problem: Pick<Problem, 'code' | 'message' | 'hint' | 'subject'>
 }
 
+/** What of it somebody wants to hear. */
+export interface TellingRules {
+  /** All of them, or those that a log of this level has. */
+  readonly isCounted: boolean
+  readonly level: LogOptions['level']
+}
+
 /** A moment, for each message costs as much as a hit. */
 const TELL_AFTER_MS = 20
 const MOST_AT_ONCE = 500
@@ -31,13 +37,13 @@ export interface Teller {
   flush(): void
 }
 
-export const createTeller = (send: (message: ToOwner) => void, wants: TellingRules): Teller => {
+export const createTeller = (send: (told: readonly Told[]) => void, wants: TellingRules): Teller => {
   let waiting: Told[] = []
   let timer: NodeJS.Timeout | undefined
   const flush = (): void => {
     clearTimeout(timer)
     timer = undefined
-    if (waiting.length > 0) send({ kind: 'tell', told: waiting })
+    if (waiting.length > 0) send(waiting)
     waiting = []
   }
   return {
