@@ -225,6 +225,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
         await buildProject(project, {
           ...scope,
           again: toAgain(given),
+          ...toForcing(given),
           bounds,
           tell: count,
           ...(stop && { stop }),
@@ -300,6 +301,17 @@ const toAgain = ({ force, retryFailed, encoderChanged }: PlanOptions): AgainChoi
   retryFailed: retryFailed ?? false,
   rerenderOtherEncoders: encoderChanged === 'rerender',
 })
+
+/** For others to know what is left of a build by `force` that does not come to its end. */
+const toForcing = ({ only, sources, size, format, shard }: BuildOptions) =>
+  sources === undefined && {
+    forcing: {
+      ...(only !== undefined && { only }),
+      ...(size !== undefined && { size }),
+      ...(format !== undefined && { format }),
+      ...(shard && { isShare: true as const }),
+    },
+  }
 
 /** Problem `option-invalid`. */
 const toScope = ({ only, sources, size, format }: ScopedOptions, config: Config): ScopeOptions => {

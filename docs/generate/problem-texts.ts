@@ -322,6 +322,12 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
     causes: 'It is cut off or was edited.',
     todo: 'Delete it while no shard runs; the next one writes it anew.',
   },
+  'forced-damaged': {
+    means:
+      'The file that says which `build --force` has begun and not ended cannot be read. The build went on without it.',
+    causes: 'It is cut off or was edited.',
+    todo: 'Delete `.imgsizes/forced.json`, and run `imgsizes build --force` again where one has not come to its end.',
+  },
   'delete-incomplete': {
     means: 'Some results could not be deleted.',
     causes: '`s3:DeleteObject` is missing, or a folder may not be written.',

@@ -20,14 +20,12 @@ import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
-import type { Shares } from './shares.ts'
 import { findFacts, lacksLikeness, toFacts } from './source-facts.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
 import type { Writing } from './writable.ts'
 
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
-  readonly shares?: Pick<Shares, 'watch'>
   readonly renderer: Renderer
   readonly encoders: EncoderOptions
   readonly keyring: Keyring

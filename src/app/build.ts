@@ -2,15 +2,22 @@ import { asProblem } from '../core/problem.ts'
 import { createAliasWork } from './aliases.ts'
 import { type BuildInput, createSourceWork } from './build-source.ts'
 import { forEachConcurrent } from './concurrency.ts'
+import { type ForcedRun, type ForcedRunInput, openForcedRun } from './forced.ts'
 import type { FactsListener } from './images.ts'
 import { type PlannedSource, planSources } from './plan.ts'
 import { seesEverything } from './select-groups.ts'
-import { openWholeRun } from './whole-run.ts'
+import { openWholeRun, type WholeRunOptions } from './whole-run.ts'
 import { createWriting } from './writable.ts'
 
 /** Planned sources that wait, for the largest to be taken first; they hold no bytes yet. */
 const WINDOW = 32
 const RECORD_EVERY_MS = 15_000
+
+/** What one build is about. */
+export interface BuildRunInput
+  extends BuildInput,
+    Pick<ForcedRunInput, 'forced' | 'forcing'>,
+    Pick<WholeRunOptions, 'shares'> {}
 
 /**
  * Does what the plan says: renders what is missing or stale, copies, touches, drops. Each result is written first
@@ -18,7 +25,7 @@ const RECORD_EVERY_MS = 15_000
  * fails is told and, where its bytes are the cause, remembered; the others go on. Throws where a listing or the
  * ledger fails, after what is in flight has ended.
  */
-export const build = async (input: BuildInput): Promise<void> => {
+export const build = async (input: BuildRunInput): Promise<void> => {
   const { stop } = input
   // What is listed may be long in coming, and be nothing of this run's: its end is not waited for either.
   const ending = { ...(stop && { signal: stop }) }
@@ -27,12 +34,18 @@ export const build = async (input: BuildInput): Promise<void> => {
   const whole = seesEverything(input.selection)
     ? await openWholeRun({ ...input, ...ending, snapshot }).catch(nothingIfStopped(stop))
     : undefined
+  const forced = await openForcedRun({ ...input, ...ending }).catch(nothingIfStopped(stop))
+  if (forced === undefined) return
+  const { rules } = forced
   const plans = untilStopped(
-    planSources({ ...input, ...ending, snapshot, ...(whole?.observe && { observe: whole.observe }) }),
+    planSources({ ...input, ...ending, rules, snapshot, ...(whole?.observe && { observe: whole.observe }) }),
     stop,
   )
-  await buildPlanned(announce(plans, input.facts), input.threads * 4 + WINDOW, input)
-  if (!stop?.aborted) await whole?.finish()
+  const announced = announce(plans, { facts: input.facts, observe: forced.observe })
+  await buildPlanned(announced, input.threads * 4 + WINDOW, { ...input, rules })
+  if (stop?.aborted || whole === undefined) return
+  await whole.finish()
+  if (!rules.isNarrowed) await forced.finish()
 }
 
 /** Does the steps of planned sources, `atOnce` of them at once, and records what was done before it ends. */
@@ -88,9 +101,10 @@ const nothingIfStopped =
 
 async function* announce(
   plans: AsyncIterable<PlannedSource>,
-  facts: FactsListener | undefined,
+  { facts, observe }: { readonly facts: FactsListener | undefined } & Pick<ForcedRun, 'observe'>,
 ): AsyncGenerator<PlannedSource> {
   for await (const plan of plans) {
+    observe(plan)
     await facts?.announce(plan.group.key)
     yield plan
   }

@@ -270,8 +270,8 @@ async function* pagesOf(store: ReadableStore, options: ListOptions): AsyncGenera
 // Spelled out: a spread of each of millions of keys costs a tenth of a plan.
 const toListed = (
   { key, variant, transformText, secretIndex }: VerifiedKey,
-  { sizeBytes, mark }: StoredObject,
-): ListedResult => ({ key, variant, transformText, secretIndex, sizeBytes, mark })
+  { sizeBytes, modifiedAt, mark }: StoredObject,
+): ListedResult => ({ key, variant, transformText, secretIndex, sizeBytes, modifiedAt, mark })
 
 /** What `serve` answers as the ETag, whatever the store shows. */
 export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')

@@ -1,11 +1,17 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { SourceKey } from '../core/source-key.ts'
-import { type PlannedWork, parsePlan, takeShare } from '../plan/plan-file.ts'
+import { type PlanFileHeader, type PlannedWork, parsePlan, takeShare } from '../plan/plan-file.ts'
 import type { Shard } from '../plan/shares.ts'
 import { type AgainFlags, formatAgainFlags } from './again-flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
 import { describeUnreadable, UsageError } from './usage-error.ts'
+
+/** What this machine takes of a stored plan. */
+export interface PlanShare {
+  readonly header: PlanFileHeader
+  readonly keys: readonly SourceKey[]
+}
 
 /**
  * The sources of a stored plan that are this shard's, in the order that the plan wants; all of them without one. Wrong
@@ -14,8 +20,13 @@ import { describeUnreadable, UsageError } from './usage-error.ts'
 export const readPlanFile = async (
   file: string,
   { shard, again }: { readonly shard: Shard | undefined; readonly again: AgainFlags },
-): Promise<readonly SourceKey[]> => {
-  const open = () => openPlan(file, formatAgainFlags(again))
+): Promise<PlanShare> => {
+  let header: PlanFileHeader = { again: '' }
+  const open = () =>
+    openPlan(file, (found) => {
+      checkAgain(found.again, formatAgainFlags(again))
+      header = found
+    })
   // Read twice, so that what is held is one share, however large the plan; stdin can be read once.
   const read = file === STANDARD_STREAM ? await keep(open()) : open
   let total = 0
@@ -23,7 +34,7 @@ export const readPlanFile = async (
   const keys: SourceKey[] = []
   const { index, count } = shard ?? { index: 1, count: 1 }
   for await (const key of takeShare(read(), { index, count, total })) keys.push(key)
-  return keys
+  return { header, keys }
 }
 
 const keep = async (plan: AsyncIterable<PlannedWork>): Promise<() => AsyncGenerator<PlannedWork>> => {
@@ -34,11 +45,14 @@ const keep = async (plan: AsyncIterable<PlannedWork>): Promise<() => AsyncGenera
   }
 }
 
-async function* openPlan(file: string, again: string): AsyncGenerator<PlannedWork> {
+async function* openPlan(
+  file: string,
+  onHeader: (header: PlanFileHeader) => void,
+): AsyncGenerator<PlannedWork> {
   const stream = file === STANDARD_STREAM ? process.stdin : createReadStream(file)
   try {
     const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
-    yield* parsePlan(lines, (made) => checkAgain(made, again))
+    yield* parsePlan(lines, onHeader)
   } catch (error) {
     if (error instanceof Error && 'syscall' in error)
       throw new UsageError(`--plan: ${file} ${describeUnreadable(error)}`)

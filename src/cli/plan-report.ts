@@ -114,9 +114,17 @@ const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
   served: 'made by serve with quick settings',
   encoders: 'made by other versions of the encoders',
   unrecorded: 'no record of what it was made from',
+  forced: 'left over from a build --force',
 }
 
-const STALE_REASONS: readonly StaleReason[] = ['original', 'options', 'served', 'encoders', 'unrecorded']
+const STALE_REASONS: readonly StaleReason[] = [
+  'original',
+  'options',
+  'served',
+  'encoders',
+  'unrecorded',
+  'forced',
+]
 
 /** `to be rendered again: options changed`; of several reasons each with its number. */
 const formatStale = (counts: StaleCounts, all: number): string => {

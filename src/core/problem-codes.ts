@@ -104,6 +104,7 @@ export const POLICIES = {
   'ledger-unread': { fault: 'ledger', again: 'later' },
   'ledger-too-new': { fault: 'ledger' },
   'shards-damaged': { fault: 'ledger' },
+  'forced-damaged': { fault: 'ledger' },
 
   'delete-incomplete': { fault: 'place' },
   'prune-empty': { fault: 'guard' },

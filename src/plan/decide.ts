@@ -1,6 +1,8 @@
 import type { Format } from '../core/format.ts'
+import type { SourceKey } from '../core/source-key.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { type ExpectedResult, isExtra, makerOf } from './expected.ts'
+import type { IsForced } from './forced.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
 import { listOrphans } from './orphan.ts'
@@ -50,9 +52,10 @@ export type PlanStep =
 
 /**
  * What is wrong with a stale result: its original has changed since, or the options have; `serve` made it, as quickly
- * as it could; other encoders did, and are not wanted; or nobody knows what it was made of.
+ * as it could; other encoders did, and are not wanted; nobody knows what it was made of; or a build that
+ * was to make everything again has not come to it.
  */
-export type StaleReason = 'original' | 'options' | 'served' | 'encoders' | 'unrecorded'
+export type StaleReason = 'original' | 'options' | 'served' | 'encoders' | 'unrecorded' | 'forced'
 
 /** All that is to be done about one source. */
 export interface SourcePlan {
@@ -94,6 +97,8 @@ export interface DecisionRules {
   readonly attempt: string
   /** Render everything expected. */
   readonly force: boolean
+  /** What a build by `force` has left. */
+  readonly isForced?: IsForced
   readonly retryFailed: boolean
   /** Only a part of the expectation is in view: what it does not name says nothing. */
   readonly isNarrowed: boolean
@@ -116,7 +121,7 @@ export const decide = (decision: Decision, rules: DecisionRules): SourcePlan => 
     const { format, transformText } = result
     asked.set(format, transformText, true)
     const standing = current.get(format, transformText)
-    const step = decideExpected({ result, standing, others, fingerprint }, rules)
+    const step = decideExpected({ source: group.key, result, standing, others, fingerprint }, rules)
     steps.push(step.kind === 'render' && failure !== undefined ? { kind: 'failing', result, failure } : step)
   }
   const orphans = listOrphans(group.known?.orphans ?? [])
@@ -143,6 +148,7 @@ const listReclaimed = (
 }
 
 interface ExpectedState {
+  readonly source: SourceKey
   readonly result: ExpectedResult
   readonly standing: KnownResult | undefined
   readonly others: readonly KnownResult[]
@@ -150,8 +156,10 @@ interface ExpectedState {
 }
 
 const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep => {
-  const { result, standing, others, fingerprint } = state
+  const { source, result, standing, others, fingerprint } = state
   if (rules.force) return { kind: 'render', result, reason: 'forced', maker: makerOf(result) }
+  if (standing !== undefined && rules.isForced?.(source, result, standing.listed.modifiedAt))
+    return { kind: 'render', result, reason: 'forced', why: 'forced', maker: makerOf(result) }
   // An extra stands while its original does, whatever it was encoded with: as where nobody asks (`decideUnasked`).
   const isAsWanted = (record: ResultRecord): boolean =>
     isFresh(record, fingerprint, rules) || (isExtra(result) && record.fingerprint === fingerprint)

@@ -8,6 +8,8 @@ import { compareSources, endOfSource } from './source-order.ts'
 /** A result of ours as the output's listing shows it. */
 export interface ListedResult extends VerifiedKey {
   readonly sizeBytes: number
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
   readonly mark: Mark | undefined
 }
 

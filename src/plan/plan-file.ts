@@ -1,9 +1,12 @@
 /**
  * A stored plan: what `plan --out` writes and `build --plan` reads, lines of JSON.
  *
- *     {"imgsizes":"plan","version":1,"again":"--force"}       `again`: with which flags it was made, if any
+ *     {"imgsizes":"plan","version":1,"again":"--force","id":"7c0f…"}
  *     ["photos/a.jpg",1234]                  a source with work, and its predicted cost in milliseconds
  *     {"sources":1}                          the end: how many there are
+ *
+ * `again`: with which flags it was made, if any. One by `--force` has an `id` of its own, and `only`, the glob of its
+ * sources: its shares note which plan they are of (`plan/forced.ts`).
  *
  * A plan without its end was broken off, by whatever wrote or copied it, and is not built by halves.
  * Sources stand in the order of `compareSources`, each once. What is to be done to a source is not in it: `build`
@@ -24,9 +27,15 @@ export interface PlannedWork {
 
 const HEADER = { imgsizes: 'plan', version: 1 } as const
 
-/** `again`: the flags that have more made again than what is missing or out of date; "" for none. */
-export const formatPlanHeader = (again: string): string =>
-  JSON.stringify({ ...HEADER, ...(again !== '' && { again }) })
+export interface PlanFileHeader {
+  /** The flags that have more made again than what is missing or out of date; "" for none. */
+  readonly again: string
+  readonly id?: string
+  readonly only?: string
+}
+
+export const formatPlanHeader = ({ again, ...rest }: PlanFileHeader): string =>
+  JSON.stringify({ ...HEADER, ...(again !== '' && { again }), ...rest })
 
 export const formatWork = ({ source, cost }: PlannedWork): string =>
   JSON.stringify([source, Math.max(1, Math.round(cost))])
@@ -34,12 +43,12 @@ export const formatWork = ({ source, cost }: PlannedWork): string =>
 export const formatPlanEnd = (sources: number): string => JSON.stringify({ sources })
 
 /**
- * Reads a plan from its lines, empty ones passed over; `onHeader` hears first with which flags it was made. Problem
- * `plan-damaged`, with the line's number.
+ * Reads a plan from its lines, empty ones passed over; `onHeader` hears first how it was made. Problem `plan-damaged`,
+ * with the line's number.
  */
 export async function* parsePlan(
   lines: AsyncIterable<string>,
-  onHeader: (again: string) => void,
+  onHeader: (header: PlanFileHeader) => void,
 ): AsyncGenerator<PlannedWork> {
   let number = 0
   let sources = 0
@@ -85,13 +94,18 @@ export async function* takeShare(
   }
 }
 
-const readHeader = (line: string): string => {
+const readHeader = (line: string): PlanFileHeader => {
   const header = parseJson(line, 1)
   if (!isObject(header) || header.imgsizes !== HEADER.imgsizes || !isNumber(header.version))
     throw damaged(1, 'it does not begin as a plan')
   if (header.version !== HEADER.version)
     throw damaged(1, `it is of version ${header.version}, this program reads ${HEADER.version}`)
-  return isText(header.again) ? header.again : ''
+  const { again, id, only } = header
+  return {
+    again: isText(again) ? again : '',
+    ...(isText(id) && { id }),
+    ...(isText(only) && { only }),
+  }
 }
 
 const isEnd = having({ sources: isNumber }) as (value: unknown) => value is { readonly sources: number }

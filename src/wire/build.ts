@@ -1,5 +1,6 @@
 import { build } from '../app/build.ts'
 import type { Tell } from '../app/event.ts'
+import type { Forcing } from '../app/forced.ts'
 import type { FactsListener } from '../app/images.ts'
 import { type WarmInput, warm } from '../app/warm/warm.ts'
 import type { Config } from '../config/config.ts'
@@ -19,16 +20,19 @@ export interface WorkOptions {
 
 export interface BuildOptions extends WorkOptions, ScopeOptions {
   readonly again?: AgainChoices
+  /** Of one by `again.force`: see `ForcedRunInput.forcing`. */
+  readonly forcing?: Forcing
   readonly facts?: FactsListener
 }
 
 /** Makes every result that is missing or out of date. Throws where a listing or the ledger fails. */
 export const buildProject = (project: Project, options: BuildOptions): Promise<void> => {
-  const { again, facts } = options
+  const { again, forcing, facts } = options
   return withRenderer(project, options, (renderer) =>
     build({
       ...project.planInput({ ...options, choices: { ...again, encoderOf: renderer.encoderVersion } }),
       ...toWork(project, renderer, options),
+      ...(forcing && { forcing }),
       ...(facts && { facts }),
     }),
   )
@@ -80,12 +84,13 @@ const HELD_SHARE = 4
 
 /** What every work on a project is done with, beside its plan. */
 const toWork = (
-  { ledger, shares, keyring, config, now }: Project,
+  { ledger, shares, forced, keyring, config, now }: Project,
   renderer: Renderer,
   { bounds, stop }: WorkOptions,
 ) => ({
   ledger,
   shares,
+  forced,
   keyring,
   renderer,
   encoders: config.encoders,

@@ -1,4 +1,5 @@
 import type { Tell } from '../app/event.ts'
+import { openForcedRun } from '../app/forced.ts'
 import { type PlannedSource, planSources } from '../app/plan.ts'
 import type { StrangerCounts } from '../app/results.ts'
 import type { Selection } from '../app/select-groups.ts'
@@ -30,8 +31,9 @@ export async function* planProject(project: Project, options: PlanOptions): Asyn
   const { rerenderOtherEncoders = false } = again
   // Loads sharp, which a plan can do without otherwise.
   const encoders = rerenderOtherEncoders && { encoderOf: await project.findEncoders() }
-  yield* planSources({
-    ...project.planInput({ ...options, choices: { ...again, ...encoders }, foreign: strangers }),
-    snapshot: await project.ledger.open({ ...(signal && { signal }) }),
-  })
+  const input = project.planInput({ ...options, choices: { ...again, ...encoders }, foreign: strangers })
+  const snapshot = await project.ledger.open({ ...(signal && { signal }) })
+  const { forced, now } = project
+  const { rules } = await openForcedRun({ ...input, forced, now })
+  yield* planSources({ ...input, rules, snapshot })
 }

@@ -1,4 +1,5 @@
 import type { Tell } from '../app/event.ts'
+import { createForcedBuilds, type ForcedBuilds } from '../app/forced.ts'
 import { createLedger, type Ledger } from '../app/ledger.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
 import type { PlanInput } from '../app/plan.ts'
@@ -42,6 +43,7 @@ export interface Project {
   readonly results: Results
   readonly ledger: Ledger
   readonly shares: Shares
+  readonly forced: ForcedBuilds
   /** The source stores as configured, for readiness and permissions. */
   readonly sourceStores: readonly ReadableStore[]
   readonly output: WritableStore
@@ -93,6 +95,9 @@ export interface RendererBounds {
   readonly encodesAtOnce?: number
 }
 
+/** Clocks of two stores that are right differ by less. */
+const STATE_SKEW_MS = 5_000
+
 /** Opens a configuration's places. Nothing is read or written yet. Problem `config-secret-missing`. */
 export const openProject = async (config: Config, surroundings: Surroundings): Promise<Project> => {
   const keyring = createKeyring(requireSecrets(config))
@@ -129,6 +134,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     results,
     ledger,
     shares: createShares({ ...place, originals }),
+    forced: createForcedBuilds({ ...place, skewMs: state === undefined ? 0 : STATE_SKEW_MS }),
     output,
     surroundings,
     now,

@@ -101,6 +101,23 @@ describe('a stored plan', () => {
     expect(nothing.stderr).toContain('the plan has no source with work')
   })
 
+  test('by --force shows a share that was lost, until a build has made up for it', {
+    timeout: 120_000,
+  }, async () => {
+    const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg'])
+    expect((await run(['build', '--quiet'], { cwd })).code).toBe(0)
+    await run(['plan', '--force', '--out', 'plan.ndjson', '--quiet'], { cwd })
+    for (const shard of ['1/3', '3/3']) {
+      const args = ['build', '--plan', 'plan.ndjson', '--force', '--shard', shard, '--json']
+      expect(JSON.parse((await run(args, { cwd })).stdout)).toMatchObject({ sources: 1, rendered: 4 })
+    }
+    const { code, stdout } = await run(['plan', '--check'], { cwd })
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/stale +4 .*left over from a build --force/)])
+    const next = await run(['build', '--json'], { cwd })
+    expect(JSON.parse(next.stdout)).toMatchObject({ sources: 3, rendered: 4 })
+    expect((await run(['plan', '--check', '--quiet'], { cwd })).code).toBe(0)
+  })
+
   test('that is none is wrong usage', async () => {
     const cwd = await makeProject(['a.jpg'])
     await writeText(join(cwd, 'plan.ndjson'), 'hello\n')

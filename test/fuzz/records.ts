@@ -1,10 +1,12 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
 import { createImages } from '../../src/page/json-catalogue.ts'
+import { createIsForced, formatForced, parseForced } from '../../src/plan/forced.ts'
 import { emptyEntry, type LedgerEntry, mergeEntries } from '../../src/plan/ledger-entry.ts'
 import { decodeEntries, decodeHeader, encodePart } from '../../src/plan/ledger-part.ts'
 import { listOrphans } from '../../src/plan/orphan.ts'
 import { formatPlanEnd, formatPlanHeader, formatWork, parsePlan } from '../../src/plan/plan-file.ts'
+import { formatBounds, parseBounds } from '../../src/plan/shares.ts'
 import { vouch } from '../../src/plan/vouch.ts'
 import { readListing, UnreadableListing } from '../../src/store/s3-listing.ts'
 import { expectLaw, inChunks, type Target, textTarget } from './target.ts'
@@ -81,7 +83,7 @@ const readPart = async (bytes: Uint8Array): Promise<void> => {
 const LISTED = { sizeBytes: 99, mark: 'm' }
 
 const PLAN = [
-  formatPlanHeader('--force'),
+  formatPlanHeader({ again: '--force', id: 'x', only: 'a/**' }),
   formatWork({ source: 'a/b.jpg' as never, cost: 12 }),
   formatWork({ source: 'c.jpg' as never, cost: 1 }),
   formatPlanEnd(2),
@@ -166,6 +168,32 @@ export const RECORD_TARGETS: readonly Target[] = [
         expectLaw(source !== last && cost > 0, 'each source comes once, with a cost')
         last = source
       }
+    },
+  }),
+  textTarget({
+    name: 'where shares begin',
+    seeds: [formatBounds(['a.jpg', 'b.jpg'])],
+    words: [...JSON_WORDS, '"bounds":', '"a.jpg"'],
+    read: (text) => {
+      const bounds = parseBounds('s', text)
+      expectLaw(parseBounds('s', formatBounds(bounds)).length === bounds.length, 'they are written as read')
+    },
+  }),
+  textTarget({
+    name: 'forced builds',
+    seeds: [
+      formatForced([
+        { since: 12, only: 'a/**' },
+        { size: 'card', format: 'webp', id: 'x' },
+      ]),
+    ],
+    words: [...JSON_WORDS, '"builds":', '"since":', '"format":"original"'],
+    read: (text) => {
+      const isForced = createIsForced(
+        parseForced('f', { text, modifiedAt: 7 }),
+        (glob) => (source) => source === glob,
+      )
+      isForced('a.jpg' as never, { sizes: ['card'], format: 'webp' } as never, 5)
     },
   }),
   textTarget({

@@ -36,6 +36,7 @@ const standing = (etag: string, secretIndex = 0): KnownResult => ({
     transformText: '640w.q80',
     secretIndex,
     sizeBytes: 1,
+    modifiedAt: 0,
     mark: toMark(etag),
   },
   records: [record(etag)],

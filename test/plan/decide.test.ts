@@ -68,6 +68,7 @@ const standing = (
     transformText,
     secretIndex: secretIndex ?? 0,
     sizeBytes: 7,
+    modifiedAt: 0,
     mark: toMark('m'),
   }
   return { listed, records }

@@ -39,7 +39,7 @@ const toResult = (source: SourceKey, width: number): ListedResult => {
   const transform = { resize: { kind: 'width' as const, width }, quality: 80 }
   const verified = keyring.verify(keyring.keyOf({ source, transform, format: 'webp' }))
   if (verified === undefined) throw new Error('unverified')
-  return { ...verified, sizeBytes: 1, mark: toMark('m') }
+  return { ...verified, sizeBytes: 1, modifiedAt: 0, mark: toMark('m') }
 }
 
 const unique = fc.uniqueArray(sourceKey, { maxLength: 10 })

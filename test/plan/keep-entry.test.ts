@@ -31,6 +31,7 @@ it('keeps since when a result is an orphan as long as it is listed, and all wher
     transformText: '640w.q80',
     secretIndex: 0,
     sizeBytes: 1,
+    modifiedAt: 0,
     mark: undefined,
   }
   expect(keepEntry({ key: KEY, results: [listed], known }, 'content')).toEqual(known)

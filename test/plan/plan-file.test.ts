@@ -5,6 +5,7 @@ import {
   formatPlanEnd,
   formatPlanHeader,
   formatWork,
+  type PlanFileHeader,
   parsePlan,
   takeShare,
 } from '../../src/plan/plan-file.ts'
@@ -26,10 +27,11 @@ const works = (costs: readonly number[]) =>
 describe('a stored plan', () => {
   it('reads as it was written', async () => {
     const written = works([3, 1, 4000])
-    const lines = [formatPlanHeader('--force'), ...written.map(formatWork), formatPlanEnd(3), '']
-    const again: string[] = []
-    expect(await collect(parsePlan(stream(lines), (flags) => again.push(flags)))).toEqual(written)
-    expect(again).toEqual(['--force'])
+    const header = { again: '--force', id: 'x', only: 'a/**' }
+    const lines = [formatPlanHeader(header), ...written.map(formatWork), formatPlanEnd(3), '']
+    const headers: PlanFileHeader[] = []
+    expect(await collect(parsePlan(stream(lines), (read) => headers.push(read)))).toEqual(written)
+    expect(headers).toEqual([header])
   })
 
   it('is cut into shares that hold each source once and cost the same but for one source', async () => {
@@ -58,14 +60,22 @@ describe('a stored plan', () => {
     ['nothing', [], 'the file is empty'],
     ['another kind of file', ['{"sources":1}'], 'does not begin as a plan'],
     ['a later version', ['{"imgsizes":"plan","version":2}'], 'of version 2'],
-    ['a line that is cut off', [formatPlanHeader(''), '["a.jpg",'], 'line 2: it is no JSON'],
-    ['no source', [formatPlanHeader(''), '["../a.jpg",1]'], 'line 2: it is no source'],
-    ['cut off between lines', [formatPlanHeader(''), '["a.jpg",1]'], 'line 2: it is cut off'],
-    ['short of one', [formatPlanHeader(''), '["a.jpg",1]', formatPlanEnd(2)], '1 sources stand before it'],
-    ['longer than its end', [formatPlanHeader(''), formatPlanEnd(0), '["a.jpg",1]'], 'after its end'],
+    ['a line that is cut off', [formatPlanHeader({ again: '' }), '["a.jpg",'], 'line 2: it is no JSON'],
+    ['no source', [formatPlanHeader({ again: '' }), '["../a.jpg",1]'], 'line 2: it is no source'],
+    ['cut off between lines', [formatPlanHeader({ again: '' }), '["a.jpg",1]'], 'line 2: it is cut off'],
+    [
+      'short of one',
+      [formatPlanHeader({ again: '' }), '["a.jpg",1]', formatPlanEnd(2)],
+      '1 sources stand before it',
+    ],
+    [
+      'longer than its end',
+      [formatPlanHeader({ again: '' }), formatPlanEnd(0), '["a.jpg",1]'],
+      'after its end',
+    ],
     [
       'another order',
-      [formatPlanHeader(''), '["b.jpg",1]', '["a.jpg",1]'],
+      [formatPlanHeader({ again: '' }), '["b.jpg",1]', '["a.jpg",1]'],
       'line 3: a.jpg stands after b.jpg',
     ],
   ])('is refused where it is %s', async (_, lines, why) => {

@@ -18,6 +18,7 @@ const listed = (mark: string, sizeBytes = 10): ListedResult => ({
   ...verified,
   mark: toMark(mark),
   sizeBytes,
+  modifiedAt: 0,
 })
 const record: ResultRecord = {
   transform: '640w.q80',

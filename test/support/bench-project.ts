@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { orAborted } from '../../src/app/answer/abort.ts'
-import { build } from '../../src/app/build.ts'
-import type { BuildInput } from '../../src/app/build-source.ts'
+import { type BuildRunInput, build } from '../../src/app/build.ts'
 import type { AppEvent } from '../../src/app/event.ts'
+import { createForcedBuilds, type ForcedBuilds, openForcedRun } from '../../src/app/forced.ts'
 import { createLedger, type Ledger } from '../../src/app/ledger.ts'
 import { createOriginals, type Originals } from '../../src/app/originals.ts'
 import { type PlanInput, type PlannedSource, planSources } from '../../src/app/plan.ts'
@@ -36,11 +36,12 @@ export interface Bench {
   readonly results: Results
   readonly ledger: Ledger
   readonly shares: Shares
+  readonly forced: ForcedBuilds
   readonly renderer: Renderer
   readonly rules: DecisionRules
   readonly events: AppEvent[]
   planInput(changes?: Partial<PlanInput>): Omit<PlanInput, 'snapshot'>
-  build(changes?: Partial<BuildInput>): Promise<void>
+  build(changes?: Partial<BuildRunInput>): Promise<void>
   plan(changes?: Partial<PlanInput>): Promise<{ counts: PlanCounts; plans: PlannedSource[] }>
 }
 
@@ -135,6 +136,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
   const newId = randomUUID
   const ledger = createLedger({ store: output, prefix: '.imgsizes/', now, newId, tell })
   const shares = createShares({ store: output, prefix: '.imgsizes/', originals })
+  const forced = createForcedBuilds({ store: output, prefix: '.imgsizes/' })
   const renderer = options.renderer ?? createTextRenderer(undefined, config.limits.damaged)
   const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
   const rules: DecisionRules = {
@@ -171,6 +173,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
     results,
     ledger,
     shares,
+    forced,
     renderer,
     rules,
     events,
@@ -179,6 +182,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
       build({
         ...planInput(changes),
         ledger,
+        forced,
         shares,
         renderer,
         encoders: config.encoders,
@@ -190,7 +194,8 @@ export const openBench = (options: BenchOptions = {}): Bench => {
       const input = planInput(changes)
       const counts = noCounts()
       const plans: PlannedSource[] = []
-      for await (const plan of planSources({ ...input, snapshot: await ledger.open() })) {
+      const { rules } = await openForcedRun({ ...input, forced, now })
+      for await (const plan of planSources({ ...input, rules, snapshot: await ledger.open() })) {
         countPlan(counts, plan)
         plans.push(plan)
       }

@@ -96,7 +96,7 @@ export const testKey = (
 
 /** A bench as the origin and builds take it. */
 export const toProject = (bench: Bench, { now }: Clock): Project => {
-  const { config, keyring, originals, results, ledger, shares, output, source, renderer } = bench
+  const { config, keyring, originals, results, ledger, shares, forced, output, source, renderer } = bench
   return {
     config,
     keyring,
@@ -104,6 +104,7 @@ export const toProject = (bench: Bench, { now }: Clock): Project => {
     results,
     ledger,
     shares,
+    forced,
     output,
     sourceStores: [source],
     now,

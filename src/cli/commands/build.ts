@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import { type BuildTally, createBuildTally } from '../../app/build-tally.ts'
 import type { Tell } from '../../app/event.ts'
+import type { Forcing } from '../../app/forced.ts'
 import type { FactsListener } from '../../app/images.ts'
 import { type BrokenOff, toBuildJson } from '../../app/reports.ts'
 import { narrowToShare } from '../../app/shares.ts'
@@ -91,6 +92,8 @@ interface BuildFlags {
   readonly scope: Scope
   readonly only: string | undefined
   readonly again: AgainFlags
+  /** What of everything is made again by `--force`; of sources that are named one by one nobody need know. */
+  readonly forcing?: Forcing
   /** The sources are those of a stored plan. */
   readonly isPlanned: boolean
   readonly shard: ChosenShard | undefined
@@ -129,13 +132,25 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
     images: readImagesFlags(flags),
   }
   const scope = readScope(flags) // wrong usage is told before stdin is waited for
-  if (planFile !== undefined)
-    return { ...rest, skipped: [], scope: readScope(flags, await readPlanFile(planFile, { shard, again })) }
-  if (sourcesFrom === undefined) return { ...rest, skipped: [], scope }
+  if (planFile !== undefined) {
+    const { header, keys } = await readPlanFile(planFile, { shard, again })
+    const { id, only } = header
+    const forcing = id !== undefined && {
+      forcing: { id, ...(only !== undefined && { only }), ...scope.narrowing },
+    }
+    return { ...rest, skipped: [], scope: readScope(flags, keys), ...forcing }
+  }
+  if (sourcesFrom === undefined) return { ...rest, skipped: [], scope, forcing: toForcing(rest, scope) }
   const { keys, skipped } = await readSourcesFrom(sourcesFrom)
   const own = shard === undefined ? keys : keys.filter((key) => isInShare(key, shard))
   return { ...rest, skipped, scope: readScope(flags, own) }
 }
+
+const toForcing = ({ only, shard }: Pick<BuildFlags, 'only' | 'shard'>, { narrowing }: Scope): Forcing => ({
+  ...(only !== undefined && { only }),
+  ...(shard && { isShare: true }),
+  ...narrowing,
+})
 
 /** The same, of a share those sources alone that lie in it. Which these are takes a look into the project. */
 const narrowToShard = async (
@@ -265,7 +280,7 @@ const runBuild = async (
 
 const renderAll = async (
   { project, stop, tell, facts }: BuildRun,
-  { common, scope, again, memoryBytes }: BuildFlags,
+  { common, scope, again, forcing, memoryBytes }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<void> => {
   const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
@@ -275,6 +290,7 @@ const renderAll = async (
       selection: scope.selection,
       ...(scope.narrowing && { narrowing: scope.narrowing }),
       again: toRuleChoices(again),
+      ...(forcing && { forcing }),
       stop: stop.signal,
       tell,
       ...(facts && { facts }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Argv } from 'yargs'
 import type { PlannedSource } from '../../app/plan.ts'
 import { countPlan, hasWork, noCounts } from '../../app/plan-counts.ts'
@@ -65,7 +66,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   }
   return withProject({ config, context, tell }, async (project, stop) => {
     const out = outFile === undefined ? undefined : await openLineFile(outFile, terminal.print)
-    out?.write(formatPlanHeader(formatAgainFlags(again)))
+    const forced = again.force && { id: randomUUID(), ...(only !== undefined && { only }) }
+    out?.write(formatPlanHeader({ again: formatAgainFlags(again), ...forced }))
     let withWork = 0
     const compare = async (): Promise<void> => {
       for await (const plan of planProject(project, {
