@@ -46,7 +46,6 @@ export const MESSAGE_TARGETS: readonly Target[] = [
     read: (text) => {
       const parsed = parseMessage(text)
       if (parsed.kind !== 'names') return
-      expectLaw(parsed.names.length > 0, 'a message names something, or is of another kind')
       for (const name of parsed.names)
         for (const key of name.kind === 'source' ? [name.key] : name.keys)
           expectLaw(typeof key === 'string' && !Number.isNaN(name.at), 'a name is a text, and its time one')
