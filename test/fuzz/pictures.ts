@@ -99,12 +99,14 @@ export const PICTURE_TARGETS: readonly Target[] = [
     words: ['IHDR', 'IDAT', 'zTXt', 'iTXt', 'IEND', 'iCCP', 'gAMA', 'cHRM', 'cICP', 'sRGB'],
     read: async (bytes) => {
       hasTooMuchText(bytes)
-      const told = profilePng(bytes)
+      const chunks = listHeadChunks(Buffer.from(bytes))
+      // Of a file of more chunks than are looked at, those beyond stay as they are.
+      const told = chunks.length < 1_000 ? profilePng(bytes) : undefined
       expectLaw(
         told === undefined || profilePng(told) === undefined,
         'a profile is all that it says of its colours',
       )
-      for (const { body, start, end } of listHeadChunks(Buffer.from(bytes)))
+      for (const { body, start, end } of chunks)
         expectLaw(end - start === body.length + 12, 'a chunk is as long as it says')
       await mendPng(bytes)
       await fillPng(bytes)
