@@ -1,5 +1,6 @@
 import { isAbsolute, relative, sep } from 'node:path'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import { unreachable } from '../core/unreachable.ts'
 import type { Place, SourceConfig, WritablePlace } from './config.ts'
 import type { ConfigDisk } from './disk.ts'
 import { type Faults, joinPath } from './faults.ts'
@@ -16,16 +17,23 @@ export const prefixWithin = (
   outer: Place,
   realPath: RealPath = (path) => path,
 ): string | undefined => {
-  if (inner.kind === 'folder' && outer.kind === 'folder') {
-    const way = relative(realPath(outer.path), realPath(inner.path))
-    if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return undefined
-    return way === '' ? '' : `${way.split(sep).join('/')}/`
+  switch (inner.kind) {
+    case 'folder': {
+      if (outer.kind !== 'folder') return undefined
+      const way = relative(realPath(outer.path), realPath(inner.path))
+      if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return undefined
+      return way === '' ? '' : `${way.split(sep).join('/')}/`
+    }
+    case 's3': {
+      if (outer.kind !== 's3' || inner.bucket !== outer.bucket) return undefined
+      if (inner.settings.endpoint !== outer.settings.endpoint) return undefined
+      return inner.prefix.startsWith(outer.prefix) ? inner.prefix.slice(outer.prefix.length) : undefined
+    }
+    case 'https':
+      return undefined // nothing is ever written there
+    default:
+      return unreachable(inner)
   }
-  if (inner.kind === 's3' && outer.kind === 's3') {
-    if (inner.bucket !== outer.bucket || inner.settings.endpoint !== outer.settings.endpoint) return undefined
-    return inner.prefix.startsWith(outer.prefix) ? inner.prefix.slice(outer.prefix.length) : undefined
-  }
-  return undefined
 }
 
 interface OverlapContext {

@@ -1,4 +1,4 @@
-import { endingOf } from './format.ts'
+import { formatOfName } from './format.ts'
 import type { Transform } from './transform.ts'
 
 /**
@@ -7,9 +7,7 @@ import type { Transform } from './transform.ts'
  */
 
 /** Whether a source is a drawing, by the ending of its name alone. */
-export const isVectorSource = (source: string): boolean => VECTOR_ENDINGS.has(endingOf(source) ?? '')
-
-const VECTOR_ENDINGS: ReadonlySet<string> = new Set(['svg', 'svgz'])
+export const isVectorSource = (source: string): boolean => formatOfName(source) === 'svg'
 
 /** The transform of a source's drawing; a quality says nothing of it, and is written all the same. */
 export const toVectorTransform = (quality: number): Transform => ({ resize: { kind: 'full' }, quality })

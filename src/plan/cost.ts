@@ -1,4 +1,4 @@
-import type { Format } from '../core/format.ts'
+import { predictEncodeMs } from '../core/format.ts'
 import type { PictureSize } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
 import type { PlanStep, SourcePlan } from './decide.ts'
@@ -15,7 +15,7 @@ export const predictCost = (plan: SourcePlan & { readonly aliases?: readonly Ali
   const picture = findSize(plan)
   const outputs = renders.reduce((sum, { result: { transform, format } }) => {
     const { width, height } = largestSize(transform, picture)
-    return sum + OUTPUT_MS + (width * height * MS_PER_MEGAPIXEL[format]) / 1e6
+    return sum + OUTPUT_MS + predictEncodeMs(format, width * height)
   }, 0)
   return requests + SOURCE_MS + (picture.width * picture.height * DECODE_MS_PER_MEGAPIXEL) / 1e6 + outputs
 }
@@ -35,15 +35,6 @@ const findSize = ({ group, fingerprint }: SourcePlan): PictureSize => {
 /** A pixel of a photograph takes about a third of a byte as a JPEG, a byte as a PNG. */
 const LOSSLESS = /\.(?:png|tiff?|gif)$/i
 
-// One core's time at the default encoders, by twelve photographs at 320 and 960 pixels.
-const MS_PER_MEGAPIXEL: Readonly<Record<Format, number>> = {
-  avif: 450,
-  webp: 90,
-  jpg: 60,
-  png: 45,
-  gif: 1600,
-  svg: 0,
-}
 const DECODE_MS_PER_MEGAPIXEL = 8
 const SOURCE_MS = 5
 const OUTPUT_MS = 1

@@ -1,13 +1,11 @@
-import type { Format } from '../core/format.ts'
+import { predictEncodeMs } from '../core/format.ts'
 import { layOutResult } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { OutputRequest, Rendered, RenderReport, SourceFacts } from './port.ts'
 
-/** What a pixel costs, of 1 for the quickest: measured at 960 pixels with the default encoders. */
-const COST: Readonly<Record<Format, number>> = { avif: 8, webp: 2, jpg: 1, png: 2, gif: 2, svg: 0 }
-/** Pixels times cost that a share has at least, and what it has of its decode: each makes one of its own. */
-const LEAST_SHARE = 2_000_000
-const LEAST_OF_DECODE = 1 / 2
+/** What a share has to do at least, alone and for each pixel of the source: each makes a decode of its own. */
+const LEAST_MS = 120
+const LEAST_MS_PER_MEGAPIXEL = 30
 
 /**
  * The outputs of one source, by their places, in at most `count` shares of about the same cost; those that may be
@@ -18,27 +16,29 @@ export const shareOut = (
   facts: SourceFacts,
   count: number,
 ): readonly (readonly number[])[] => {
-  const files = new Map<string, { readonly places: number[]; readonly cost: number }>()
+  const files = new Map<string, { readonly places: number[]; readonly costMs: number }>()
   for (const [place, { transform, format }] of outputs.entries()) {
     const { width, height } = layOutResult(transform, facts).canvas
     const id = `${width} ${height} ${format} ${transform.quality}`
     const file = files.get(id)
-    if (file === undefined) files.set(id, { places: [place], cost: width * height * COST[format] })
+    if (file === undefined)
+      files.set(id, { places: [place], costMs: predictEncodeMs(format, width * height) })
     else file.places.push(place)
   }
-  const dearestFirst = [...files.values()].sort((a, b) => b.cost - a.cost)
-  const total = dearestFirst.reduce((sum, { cost }) => sum + cost, 0)
-  const least = Math.max(LEAST_SHARE, facts.width * facts.height * facts.frames * LEAST_OF_DECODE)
+  const dearestFirst = [...files.values()].sort((a, b) => b.costMs - a.costMs)
+  const total = dearestFirst.reduce((sum, { costMs }) => sum + costMs, 0)
+  const sourcePixels = facts.width * facts.height * facts.frames
+  const least = Math.max(LEAST_MS, (sourcePixels * LEAST_MS_PER_MEGAPIXEL) / 1e6)
   const worth = Math.min(count, files.size, Math.floor(total / least))
   if (worth < 2) return [[...outputs.keys()]]
   const shares = Array.from({ length: worth }, () => ({
     places: [] as number[],
-    cost: 0,
+    costMs: 0,
   }))
-  for (const { places, cost } of dearestFirst) {
-    const smallest = shares.reduce((a, b) => (b.cost < a.cost ? b : a))
+  for (const { places, costMs } of dearestFirst) {
+    const smallest = shares.reduce((a, b) => (b.costMs < a.costMs ? b : a))
     smallest.places.push(...places)
-    smallest.cost += cost
+    smallest.costMs += costMs
   }
   return shares.map(({ places }) => places)
 }

@@ -75,3 +75,53 @@ describe('who waits until the ledger says so', () => {
     await expect(closed).rejects.toThrow()
   })
 })
+
+it('writes soon after a quiet time, and a busy origin ever more seldom, once a minute in the end', async () => {
+  const waits: number[] = []
+  let now = 0
+  let writes = 0
+  const recorder = { add: async () => {}, flush: async () => void writes++ }
+  const clock = {
+    now: () => now,
+    random: () => 0,
+    alarm: () => () => {},
+    wait: async (ms: number) => {
+      waits.push(ms)
+      now += ms
+    },
+  }
+  const batches = createBatches(recorder, clock, () => {})
+  const addAfter = async (quietMs: number) => {
+    now += quietMs
+    const before = writes
+    await batches.add(emptyEntry('a.jpg'))
+    while (writes === before) await tick()
+  }
+  for (let i = 0; i < 8; i++) await addAfter(0)
+  await addAfter(60_000)
+  await addAfter(60_001)
+  expect(waits).toEqual([...[1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000], ...[60_000, 1_000]])
+})
+
+it('tries three times to write the last of it, and says why it did not', async () => {
+  let writes = 0
+  const recorder = {
+    add: async () => {},
+    flush: async () => {
+      writes++
+      throw new Problem('store-unavailable', 'Not now.')
+    },
+  }
+  const waits: number[] = []
+  const clock = {
+    now: () => 0,
+    random: () => 0,
+    alarm: () => () => {},
+    wait: async (ms: number) => void waits.push(ms),
+  }
+  const batches = createBatches(recorder, clock, () => {})
+  await expect(batches.close(AbortSignal.timeout(10_000))).rejects.toMatchObject({
+    code: 'store-unavailable',
+  })
+  expect([writes, waits]).toEqual([3, [1_000, 2_000]])
+})

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLedger } from '../../src/app/ledger.ts'
+import { createRecorder } from '../../src/app/recorder.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { ProblemCode } from '../../src/core/problem-codes.ts'
 import { emptyEntry, type LedgerEntry } from '../../src/plan/ledger-entry.ts'
@@ -117,4 +118,18 @@ describe('what is recorded', () => {
     await recorder.add(say('4999.jpg', 'x'))
     expect(await heard()).toHaveLength(5_001)
   })
+})
+
+it('stands once it is written, whatever becomes of what comes after, of which bugs are told', async () => {
+  const store = openMemoryStore()
+  let ids = 0
+  const options = { store, prefix: '', now: () => 1_700_000_000_000, newId: () => `${ids++}`, tell: () => {} }
+  const recordWith = async (error: Error): Promise<void> => {
+    const recorder = createRecorder(options, () => Promise.reject(error))
+    await recorder.add(say('a.jpg', 'early'))
+    await recorder.flush()
+  }
+  await recordWith(new Problem('store-unavailable', 'Not now.'))
+  await expect(recordWith(new Error('a bug'))).rejects.toThrow('a bug')
+  expect(await listKeys(store, '')).not.toEqual([])
 })
