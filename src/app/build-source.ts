@@ -4,6 +4,7 @@ import { asProblem, Problem } from '../core/problem.ts'
 import { isOfPicture } from '../core/problem-codes.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
+import { orderFormats } from '../page/format-order.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
 import { isSameResult } from '../plan/decide-aliases.ts'
 import { isExtra, makerOf } from '../plan/expected.ts'
@@ -14,7 +15,7 @@ import type { Keyring, VariantKey } from '../url/keyring.ts'
 import type { AliasWork } from './aliases.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import { createGoneWork, type GoneInput, type GoneWork } from './gone.ts'
-import type { FactsListener } from './images.ts'
+import type { FactsListener, SettledFacts } from './images.ts'
 import { ALONE, createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
@@ -63,6 +64,8 @@ interface Work {
   readonly renders: LargestFirst
   /** Those of them that are not rendered yet. */
   readonly arrivals: Arrivals
+  /** The results of one source that were written. */
+  readonly made: ResultRecord[]
 }
 
 /** Does the steps of a source, and ends when all of its results are stored; gives what went wrong, which has been told. */
@@ -72,7 +75,7 @@ export const createSourceWork = (
   input: BuildInput,
   shared: Pick<Work, 'recorder' | 'aliases' | 'writing'>,
 ): SourceWork => {
-  const work: Work = {
+  const work: Omit<Work, 'made'> = {
     ...shared,
     input,
     spelling: createSpellingWork(input),
@@ -90,7 +93,8 @@ export const createSourceWork = (
 
 const WRITES: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch'])
 
-const buildSource = async (plan: PlannedSource, work: Work): Promise<readonly Problem[]> => {
+const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Promise<readonly Problem[]> => {
+  const work: Work = { ...shared, made: [] }
   const { input, recorder, putLimit } = work
   const { key, source } = plan.group
   input.tell({
@@ -122,8 +126,25 @@ const buildSource = async (plan: PlannedSource, work: Work): Promise<readonly Pr
     if (renders.length > 0 || mustPortray)
       await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
     if (isWritten || (plan.group.isMisspelt && source !== undefined)) await work.spelling.mend(key)
-  }).finally(() => input.facts?.settle(key, source?.isIncluded ? facts : undefined))
+  }).finally(() =>
+    input.facts?.settle(key, source?.isIncluded && facts ? withSmallest(facts, plan, work.made) : undefined),
+  )
   return problems
+}
+
+/** By the results that stood and stand, and those that were written. */
+const withSmallest = (
+  facts: FactsRecord,
+  { steps }: PlannedSource,
+  made: readonly ResultRecord[],
+): SettledFacts => {
+  const kept = steps.flatMap((step) =>
+    step.kind === 'keep'
+      ? [{ transform: step.result.transformText, format: step.result.format, sizeBytes: step.sizeBytes }]
+      : [],
+  )
+  const smallest = orderFormats([...kept, ...made])
+  return smallest.length > 0 ? { ...facts, smallest } : facts
 }
 
 const recordOrphans = async (
@@ -177,6 +198,7 @@ const followWith = async (
   work: Work,
 ): Promise<void> => {
   const { etag } = record
+  work.made.push(record)
   await work.recorder.add({ ...emptyEntry(group.key), results: [record] })
   for (const { kind, alias } of aliases)
     if (kind === 'follow' && isSameResult(alias, record))

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { ImageFacts } from '../page/facts.ts'
 import { createImagesFormat, createTypesFormat } from '../page/format-images.ts'
@@ -21,12 +22,17 @@ export interface ImageFiles {
   openTypes?(): Promise<TextSink>
 }
 
+/** What is known of a source, and the formats that it is made in, the smallest first. */
+export interface SettledFacts extends FactsRecord {
+  readonly smallest?: readonly Format[]
+}
+
 /** What a build says of its sources' facts. */
 export interface FactsListener {
   /** Called in the plan's order, before the work on a source begins; waits while too many are held. */
   announce(source: SourceKey): Promise<void>
   /** Called once that work has ended, in any order; without facts the source is left out. */
-  settle(source: SourceKey, facts: FactsRecord | undefined): void
+  settle(source: SourceKey, facts: SettledFacts | undefined): void
 }
 
 /** Writes images.json and images.d.ts while a build runs, in the plan's order. Owns files until it is ended. */
@@ -51,7 +57,7 @@ const MOST_HELD = 10_000
 interface Place {
   readonly source: SourceKey
   isSettled: boolean
-  facts: FactsRecord | undefined
+  facts: SettledFacts | undefined
 }
 
 export const openImageWriter = async (options: ImageWriterOptions): Promise<ImageWriter> => {
@@ -109,10 +115,14 @@ export const openImageWriter = async (options: ImageWriterOptions): Promise<Imag
   }
 }
 
-type Format = ReturnType<typeof createImagesFormat>
+type ImagesFormat = ReturnType<typeof createImagesFormat>
 
 /** images.json, whole or by top folder. Folders come one after the other, sources in none between them. */
-const createParts = (openSink: (folder: string) => Promise<TextSink>, format: Format, isSplit: boolean) => {
+const createParts = (
+  openSink: (folder: string) => Promise<TextSink>,
+  format: ImagesFormat,
+  isSplit: boolean,
+) => {
   const parts = new Map<string, { readonly sink: TextSink; lines: number }>()
   const open = async (folder: string) => {
     const sink = buffered(await openSink(folder))
@@ -123,7 +133,7 @@ const createParts = (openSink: (folder: string) => Promise<TextSink>, format: Fo
   }
   return {
     open,
-    add: async (source: SourceKey, { fingerprint, attention, ...facts }: FactsRecord): Promise<void> => {
+    add: async (source: SourceKey, { fingerprint, attention, ...facts }: SettledFacts): Promise<void> => {
       const folder = isSplit && source.includes('/') ? (source.split('/')[0] ?? '') : ''
       const part = parts.get(folder) ?? (await open(folder))
       const known: ImageFacts = { ...facts, ...(attention && { focus: attention }) }

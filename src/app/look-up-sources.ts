@@ -1,6 +1,7 @@
 import type { Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { ImageFacts } from '../page/facts.ts'
+import { orderFormats } from '../page/format-order.ts'
 import { SIZE_FINGERPRINT } from '../plan/decide.ts'
 import type { ListedSource } from '../plan/group.ts'
 import { type FactsRecord, type FailureRecord, isSightingOf, type LedgerEntry } from '../plan/ledger-entry.ts'
@@ -75,7 +76,7 @@ const lookUp = async (
     source,
     sizeBytes: listed.sizeBytes,
     isIncluded: listed.isIncluded,
-    ...(facts && { facts: toImageFacts(facts, revision) }),
+    ...(facts && { facts: { ...toImageFacts(facts, revision), ...findSmallest(entry, facts) } }),
     ...(failure && { failure: failure.message }),
     resultBytes: (transform, format) =>
       entry?.results.findLast(
@@ -100,6 +101,15 @@ const findFingerprint = async (
     (entry !== undefined && entry.facts.length > 0) ||
     failures.some(({ fingerprint }) => !fingerprint.startsWith(SIZE_FINGERPRINT))
   return isNeeded ? (await originals.read(source.key))?.fingerprint : undefined
+}
+
+/** Of the results that are recorded last. */
+const findSmallest = (
+  entry: LedgerEntry | undefined,
+  { fingerprint }: FactsRecord,
+): Pick<ImageFacts, 'smallest'> => {
+  const smallest = orderFormats((entry?.results ?? []).filter((result) => result.fingerprint === fingerprint))
+  return smallest.length > 0 ? { smallest } : {}
 }
 
 /** Of several records of the same bytes the one that knows most. */

@@ -1,3 +1,4 @@
+import type { Format } from '../core/format.ts'
 import type { PictureSize } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
 
@@ -14,4 +15,6 @@ export interface ImageFacts extends PictureSize {
   readonly colour?: string
   /** Where the eye goes. */
   readonly focus?: Focus
+  /** The formats that it is made in, the smallest first, where that is known and not the order of the configuration. */
+  readonly smallest?: readonly Format[]
 }

@@ -1,12 +1,15 @@
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
+import { type Format, resolveFormats } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform } from '../core/transform.ts'
 import { isVectorSource, toVectorTransform } from '../core/vector.ts'
 import type { Keyring } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
 import type { ImageFacts } from './facts.ts'
+import { offerFormats } from './format-order.ts'
 import { formatImageJson, type ImagesJson, listTransforms, type SizeJson } from './images-json.ts'
+import { pickFallback } from './picture-data.ts'
 
 /** images.json in pieces: `start`, lines joined by `between`, `end`. */
 export interface ImagesFormat {
@@ -48,10 +51,22 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
         .map((text, index) =>
           made[index] ? keyring.sign(source, versions ? `${text}.v-${version}` : text) : undefined,
         )
-      const line = formatImageJson({ ...facts, version }, signatures)
+      const { smallest, ...others } = facts
+      const news = toNews(smallest, resolveFormats(formats, source), source)
+      const line = formatImageJson({ ...others, version, ...(news && { smallest: news }) }, signatures)
       return `${JSON.stringify(source)}:${JSON.stringify(line)}`
     },
   }
+}
+
+/** Undefined where pages offer what is configured, in that order. */
+const toNews = (
+  smallest: readonly Format[] | undefined,
+  configured: readonly Format[],
+  source: SourceKey,
+): readonly Format[] | undefined => {
+  const offered = offerFormats(configured, pickFallback(configured, source), smallest)
+  return offered.join() === configured.join() ? undefined : smallest
 }
 
 const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>

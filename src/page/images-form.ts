@@ -46,7 +46,7 @@ export const isImageJson = (image: unknown): image is ImageJson =>
 
 const TEXTS = new RegExp(
   '^[a-z0-9]*[*+]* (?:[0-9a-f]{10})? (?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]|=)=)? ' +
-    '(?:[0-9a-f]{6})? (?:[0-9]+-[0-9]+)? (?:~|[A-Za-z0-9_-]{16})*$',
+    '(?:[0-9a-f]{6})? (?:[0-9]+-[0-9]+)? (?:~|[A-Za-z0-9_-]{16})*(?: [a-z]+)*$',
 )
 const isLine = startingWith(isNumber, isNumber, isText, isText, isText, isText, isText, isText) as (
   value: unknown,

@@ -1,4 +1,4 @@
-import type { FormatChoice } from '../core/format.ts'
+import { type FormatChoice, isFormat } from '../core/format.ts'
 import { wholePixels } from '../core/geometry.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
@@ -59,7 +59,8 @@ export interface SizeJson {
 /**
  * One source in a line: width, height, type, version (ten digits of its fingerprint), ThumbHash (base64), dominant
  * colour, focus ("x-y" in per mille), and the signatures of all transforms of all sizes in their order, 16
- * characters each, "~" where the size is not made of this source. What is not known is "".
+ * characters each, "~" where the size is not made of this source. What is not known is "". After that its formats, where
+ * the smallest is not the first that is configured.
  */
 export type ImageJson = readonly [
   width: number,
@@ -70,6 +71,8 @@ export type ImageJson = readonly [
   colour: string,
   focus: string,
   signatures: string,
+  /** Its formats, the smallest first, a space between them; absent: in the order of the configuration. */
+  formats?: string,
 ]
 
 /** After the type of what can be drawn at any size, and of what moves. */
@@ -94,19 +97,19 @@ export const listTransforms = ({
 export const formatImageJson = (
   facts: ImageFacts,
   signatures: readonly (string | undefined)[],
-): ImageJson => [
-  ...sidesOf(facts),
-  `${facts.mediaFormat ?? ''}${facts.isScalable ? SCALABLE : ''}${facts.isAnimated ? ANIMATED : ''}`,
-  facts.version ?? '',
-  facts.thumbhash ?? '',
-  facts.colour ?? '',
-  facts.focus === undefined ? '' : `${facts.focus.x}-${facts.focus.y}`,
-  signatures.map((signature) => signature ?? '~').join(''),
-]
-
-const sidesOf = (facts: ImageFacts): readonly [width: number, height: number] => {
+): ImageJson => {
   const { width, height } = wholePixels(facts)
-  return [width, height]
+  return [
+    width,
+    height,
+    `${facts.mediaFormat ?? ''}${facts.isScalable ? SCALABLE : ''}${facts.isAnimated ? ANIMATED : ''}`,
+    facts.version ?? '',
+    facts.thumbhash ?? '',
+    facts.colour ?? '',
+    facts.focus === undefined ? '' : `${facts.focus.x}-${facts.focus.y}`,
+    signatures.map((signature) => signature ?? '~').join(''),
+    ...((facts.smallest ? [facts.smallest.join(' ')] : []) as [string?]),
+  ]
 }
 
 /** The facts in a line of images.json: the inverse of {@link formatImageJson}. */
@@ -118,6 +121,8 @@ export const readFacts = ([
   thumbhash,
   colour,
   focus,
+  _signatures,
+  formats,
 ]: ImageJson): ImageFacts => {
   const mediaFormat = type.replace(/[*+]+$/, '')
   const [x = 0, y = 0] = focus.split('-').map(Number)
@@ -131,6 +136,7 @@ export const readFacts = ([
     ...(thumbhash !== '' && { thumbhash }),
     ...(colour !== '' && { colour }),
     ...(focus !== '' && { focus: { x, y } }),
+    ...(formats && { smallest: formats.split(' ').filter(isFormat) }),
   }
 }
 

@@ -13,6 +13,7 @@ import {
   fallbackFormat,
   formatsOf,
   largest,
+  offeredFormats,
   type Picture,
   type PictureOptions,
   type Subject,
@@ -131,7 +132,7 @@ export const openImages = (catalogue: Catalogue): Images => {
       const size = findShownSize(catalogue, name, { source, wanted: undefined, picture })
       const choice = listCandidates(size, subject.facts)
       return formatImageSet(choice, {
-        formats: formatsOf(subject, size),
+        formats: offeredFormats(subject, size),
         width: displayWidth ?? choice.display.width,
         toUrl: (transformText, format) => toUrl(subject, transformText, format),
       })

@@ -10,6 +10,7 @@ import { formatUrl } from '../url/path.ts'
 import { type Candidate, type Choice, listCandidates } from './candidates.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
+import { offerFormats } from './format-order.ts'
 import { type Placeholder, toBackground } from './placeholder.ts'
 
 /** Attributes of a `<source>`, as JSX names them. */
@@ -115,7 +116,7 @@ export const toPicture = (subject: Subject, scenes: readonly Scene[], options: P
 const toSources = (subject: Subject, scene: Scene, options: PlaceOptions): readonly PictureSource[] => {
   const choice = choose(subject, scene.size, options)
   const fallback = fallbackFormat(subject, scene.size)
-  const modern = formatsOf(subject, scene.size).filter((format) => format !== fallback)
+  const modern = offeredFormats(subject, scene.size).filter((format) => format !== fallback)
   return [...modern, ...(scene.media === undefined ? [] : [fallback])].map((format) => ({
     ...(scene.media !== undefined && { media: scene.media }),
     ...(format !== fallback && { type: contentTypeOf(format) }),
@@ -140,6 +141,10 @@ export const formatsOf = ({ catalogue, source, facts }: Subject, size: PageSize)
   const moving = formats.filter((format) => format !== 'svg' && canHoldFrames(format))
   return moving.length === 0 ? formats : moving
 }
+
+/** Those of them that are worth it, the smallest first, where images.json or the ledger knows that. */
+export const offeredFormats = (subject: Subject, size: PageSize): readonly Format[] =>
+  offerFormats(formatsOf(subject, size), fallbackFormat(subject, size), subject.facts.smallest)
 
 /** The format that every browser shows. */
 export const fallbackFormat = (subject: Subject, size: PageSize): Format =>

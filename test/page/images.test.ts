@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createImages as createInBrowser } from '../../src/browser.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
+import type { Format } from '../../src/core/format.ts'
 import { createImages, type Images, Problem } from '../../src/index.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { CLEAR_THUMBHASH, CONFIG, makeImagesJson, parse, SECRET, THUMBHASH } from './support.ts'
@@ -52,6 +53,23 @@ describe.each(FACES)('%s', (_, open) => {
     expect(images.url('photos/cat.jpg', '640w.q80', { format: 'webp' })).toBe(
       `${BASE}photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp`,
     )
+  })
+
+  it('offers the formats of a picture by their bytes, and none that is larger than what every browser shows', () => {
+    const typesOf = (smallest?: readonly Format[]) => {
+      const facts = { 'small.png': { ...FACTS['small.png'], ...(smallest && { smallest }) } }
+      const { sources, img } = openWith(facts).sources('small.png', 'content', { alt: '' })
+      expect(img.src).toMatch(/\.png$/)
+      return sources.map(({ type }) => type)
+    }
+    const openWith = (facts: Parameters<typeof makeImagesJson>[0]) => createInBrowser(makeImagesJson(facts))
+    expect(typesOf()).toEqual(['image/avif', 'image/webp'])
+    expect(typesOf(['avif', 'webp', 'png'])).toEqual(['image/avif', 'image/webp'])
+    expect(typesOf(['webp', 'avif', 'png'])).toEqual(['image/webp', 'image/avif'])
+    expect(typesOf(['webp', 'png', 'avif'])).toEqual(['image/webp'])
+    expect(typesOf(['png', 'webp', 'avif'])).toEqual([])
+    // Of one that is not made ahead nobody knows how large it will be.
+    expect(typesOf(['png', 'webp'])).toEqual(['image/avif', 'image/webp'])
   })
 
   it('takes the widest of a size, in what every browser shows', () => {

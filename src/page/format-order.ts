@@ -1,0 +1,44 @@
+import { FORMATS, type Format } from '../core/format.ts'
+
+/** A result that stands, or is made. */
+export interface SizedResult {
+  /** Its transform as it stands in keys. */
+  readonly transform: string
+  readonly format: Format
+  readonly sizeBytes: number
+}
+
+/**
+ * The formats of a picture, the smallest first, by the sum of the transforms that all of them are made of; empty where
+ * there are none.
+ */
+export const orderFormats = (results: Iterable<SizedResult>): readonly Format[] => {
+  const byTransform = new Map<string, Map<Format, number>>()
+  const totals = new Map<Format, number>()
+  for (const { transform, format, sizeBytes } of results) {
+    const sizes = byTransform.get(transform) ?? new Map<Format, number>()
+    byTransform.set(transform, sizes.set(format, sizeBytes))
+    totals.set(format, 0)
+  }
+  for (const sizes of byTransform.values())
+    if (sizes.size === totals.size)
+      for (const [format, sizeBytes] of sizes) totals.set(format, (totals.get(format) ?? 0) + sizeBytes)
+  const order = [...totals].sort(
+    ([one, a], [other, b]) => a - b || FORMATS.indexOf(one) - FORMATS.indexOf(other),
+  )
+  return order.some(([, total]) => total === 0) ? [] : order.map(([format]) => format)
+}
+
+/**
+ * The formats that a page offers, in the order in which a browser takes the first that it shows: the smallest first, and
+ * none that is larger than `fallback`, which every browser shows. As they are where one of them is not known.
+ */
+export const offerFormats = (
+  formats: readonly Format[],
+  fallback: Format,
+  smallest: readonly Format[] = [],
+): readonly Format[] => {
+  const known = smallest.filter((format) => formats.includes(format))
+  if (known.length < formats.length) return formats
+  return known.slice(0, known.indexOf(fallback) + 1)
+}
