@@ -4,7 +4,6 @@ import { asProblem, Problem } from '../core/problem.ts'
 import { isOfPicture } from '../core/problem-codes.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
-import { orderFormats } from '../page/format-order.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
 import { isSameResult } from '../plan/decide-aliases.ts'
 import { isExtra, makerOf } from '../plan/expected.ts'
@@ -15,13 +14,13 @@ import type { Keyring, VariantKey } from '../url/keyring.ts'
 import type { AliasWork } from './aliases.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import { createGoneWork, type GoneInput, type GoneWork } from './gone.ts'
-import type { FactsListener, SettledFacts } from './images.ts'
+import type { FactsListener } from './images.ts'
 import { ALONE, createLargestFirst, type LargestFirst } from './largest-first.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
-import { findFacts, lacksLikeness, toFacts } from './source-facts.ts'
+import { findFacts, lacksLikeness, toFacts, withSmallest } from './source-facts.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
 import type { Writing } from './writable.ts'
 
@@ -130,21 +129,6 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
     input.facts?.settle(key, source?.isIncluded && facts ? withSmallest(facts, plan, work.made) : undefined),
   )
   return problems
-}
-
-/** By the results that stood and stand, and those that were written. */
-const withSmallest = (
-  facts: FactsRecord,
-  { steps }: PlannedSource,
-  made: readonly ResultRecord[],
-): SettledFacts => {
-  const kept = steps.flatMap((step) =>
-    step.kind === 'keep'
-      ? [{ transform: step.result.transformText, format: step.result.format, sizeBytes: step.sizeBytes }]
-      : [],
-  )
-  const smallest = orderFormats([...kept, ...made])
-  return smallest.length > 0 ? { ...facts, smallest } : facts
 }
 
 const recordOrphans = async (

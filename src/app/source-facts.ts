@@ -1,5 +1,7 @@
-import type { FactsRecord } from '../plan/ledger-entry.ts'
+import { orderFormats } from '../page/format-order.ts'
+import type { FactsRecord, ResultRecord } from '../plan/ledger-entry.ts'
 import type { RenderReport, SourceFacts } from '../render/port.ts'
+import type { SettledFacts } from './images.ts'
 import type { PlannedSource } from './plan.ts'
 
 /** What the ledger knows of bytes with this fingerprint, with their likeness where it knows that. */
@@ -37,4 +39,19 @@ export const toFacts = (
     ...(attention && { attention }),
     ...likeness,
   }
+}
+
+/** With the formats by their bytes: of the results that stood and stand, and those that were written. */
+export const withSmallest = (
+  facts: FactsRecord,
+  { steps }: PlannedSource,
+  made: readonly ResultRecord[],
+): SettledFacts => {
+  const kept = steps.flatMap((step) =>
+    step.kind === 'keep'
+      ? [{ transform: step.result.transformText, format: step.result.format, sizeBytes: step.sizeBytes }]
+      : [],
+  )
+  const smallest = orderFormats([...kept, ...made])
+  return smallest.length > 0 ? { ...facts, smallest } : facts
 }
