@@ -375,9 +375,17 @@ const storeResult = async (
     sourceBytes: original?.sizeBytes ?? 0,
     sizeBytes: made.output.bytes.length,
     ...whatIsOver(transform, made.output),
+    ...howMade(made.output),
     replaced: plan.group.results.some((listed) => listed.key === key),
   })
 }
+
+const howMade = ({ reached, way, instead }: Rendered) =>
+  reached === undefined && way === undefined
+    ? {}
+    : {
+        made: { ...(reached && { reached }), ...(way && { way }), ...(instead !== undefined && { instead }) },
+      }
 
 /** How far a file is above the most that its transform allows: PNG and GIF keep every pixel, whatever comes of it. */
 const whatIsOver = ({ max }: Transform, { bytes }: Rendered): { readonly overBytes?: number } => {

@@ -2,6 +2,7 @@ import type { Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
+import type { Rendered } from '../render/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { PageEvent } from './page-event.ts'
 
@@ -52,6 +53,8 @@ export type AppEvent =
       readonly sizeBytes: number
       /** Of a transform that bounds its files, and could not keep this one to it. */
       readonly overBytes?: number
+      /** How its file came about, where that is worth telling. */
+      readonly made?: Pick<Rendered, 'reached' | 'way' | 'instead'>
       readonly replaced: boolean
     }
   | { readonly kind: 'result-copied'; readonly source: SourceKey; readonly key: VariantKey }

@@ -101,6 +101,8 @@ export interface Reached {
   readonly number: number
   /** What it is told without a search. */
   readonly fixed: number
+  /** About what the file would be then, by what photographs come to. */
+  readonly fixedBytes: number
 }
 
 /** What a page shows until a picture is there. */

@@ -72,6 +72,8 @@ interface Habits {
   readonly slope: Line
   /** How much better the slow encoder looks than the quick one, by number. */
   readonly gain: Line
+  /** The logarithm of the bytes, by number, from any point on: 37 photographs at three widths. */
+  readonly bytes: Line
   /** What is aimed at above the target, so that seldom a file has to be made again. */
   readonly margin: number
 }
@@ -94,6 +96,12 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
       [70, -1],
       [80, -0.7],
     ],
+    bytes: [
+      [60, 0],
+      [70, 0.21],
+      [80, 0.49],
+      [92, 1.32],
+    ],
     margin: 0.7,
   },
   webp: {
@@ -111,6 +119,13 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
       [70, -0.6],
       [75, -0.4],
       [80, 0.7],
+    ],
+    bytes: [
+      [50, 0],
+      [60, 0.12],
+      [70, 0.25],
+      [80, 0.51],
+      [93, 1.36],
     ],
     margin: 0.7,
   },
@@ -130,6 +145,13 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
       [50, 1.1],
       [70, 0.7],
       [80, 0.3],
+    ],
+    bytes: [
+      [40, 0],
+      [50, 0.44],
+      [60, 0.79],
+      [70, 1.12],
+      [80, 1.47],
     ],
     margin: 1,
   },
@@ -179,7 +201,10 @@ export const searchFile = async (
     number = files < MOST_FILES ? clamp(Math.max(found.number + 1, next), bounds) : bounds.most
     found = await make(number, encoders)
   }
-  return { ...found.rendered, reached: { score: found.score, number: found.number, fixed } }
+  const { rendered, score } = found
+  const growth = Math.exp(at(habits.bytes, fixed) - at(habits.bytes, found.number))
+  const fixedBytes = Math.round(rendered.bytes.length * growth)
+  return { ...rendered, reached: { score, number: found.number, fixed, fixedBytes } }
 }
 
 /** Whether the quick encoder is the one that makes the files. */

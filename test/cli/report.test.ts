@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/cli/format.ts'
-import { chooseShown } from '../../src/cli/report-page/gallery.ts'
+import { chooseShown, writeGallery } from '../../src/cli/report-page/gallery.ts'
 import { holdPictures } from '../../src/cli/report-page/hold-pictures.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
@@ -62,6 +62,28 @@ describe('the pictures in a report', () => {
     })
     expect([held.size, reads]).toEqual([0, expect.toSatisfy((count: number) => count <= 17)])
   })
+})
+
+test('a report says what a search has come to, and why a file is lossless', () => {
+  const key = 'a.png/full.q80.0123456789abcdef.webp' as VariantKey
+  const reached = { score: 69.42, number: 63, fixed: 80, fixedBytes: 40_000 }
+  const made = [
+    { reached },
+    { way: 'lossless', instead: 90_000 },
+    { way: 'whole-chroma', instead: 20_000 },
+  ] as const
+  const results = made.map((each) => ({
+    key,
+    format: 'webp' as const,
+    sizeBytes: 30_000,
+    isKept: false,
+    made: each,
+  }))
+  const source = { source: 'a.png' as SourceKey, sizeBytes: 1, megapixels: 1, elapsedMs: 1, results }
+  const page = writeGallery({ record: { gallery: [source], unshown: 0 }, linkOf: () => '', held: new Map() })
+  expect(page.html).toContain('look 69.4 at 63, about 10 kB less than at 80')
+  expect(page.html).toContain('lossless, for else it is 90 kB')
+  expect(page.html).toContain('with all of its colour, for without it looks worse than its quality (20 kB)')
 })
 
 describe('build --report', () => {

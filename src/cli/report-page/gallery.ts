@@ -1,4 +1,5 @@
 import { FORMATS } from '../../core/format.ts'
+import type { Way } from '../../render/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { formatBytes, formatCount, formatSeconds } from '../format.ts'
 import { type Html, html } from './html.ts'
@@ -76,10 +77,41 @@ const writeVariant = ({ key, format, sizeBytes }: ShownResult, { linkOf, held }:
 /** Every file of one transform, with its size. */
 const writeRow = (group: readonly ShownResult[], { linkOf }: Gallery): Html =>
   html`<tr><th>${group[0] === undefined ? '' : transformOf(group[0].key)}${group.map(
-    ({ key, format, sizeBytes, isKept }) =>
-      html`<td><a href="${linkOf(key)}"><b class="${format}"></b>${format} ${formatBytes(sizeBytes)}</a>${isKept ? ', already stored' : ''}`,
+    ({ key, format, sizeBytes, isKept, made }) =>
+      html`<td><a href="${linkOf(key)}"><b class="${format}"></b>${format} ${formatBytes(sizeBytes)}</a>${isKept ? ', already stored' : ''}${made ? sayHow(made, sizeBytes) : ''}`,
   )}</tr>
 `
+
+/** What a search saved and what look it came to; why a file is not encoded in the usual way. */
+const sayHow = ({ reached, way, instead }: NonNullable<ShownResult['made']>, sizeBytes: number): string => {
+  const parts: string[] = []
+  if (way !== undefined && instead !== undefined)
+    parts.push(
+      way === 'whole-chroma' && instead < sizeBytes
+        ? `${WAYS[way]}, for without it looks worse than its quality (${formatBytes(instead)})`
+        : `${WAYS[way]}, for else it is ${formatBytes(instead)}`,
+    )
+  if (reached !== undefined) {
+    const { score, number, fixed, fixedBytes } = reached
+    const change = fixedBytes - sizeBytes
+    parts.push(
+      `look ${score.toFixed(1)} at ${number}`,
+      change === 0
+        ? `the usual number`
+        : `about ${formatBytes(Math.abs(change))} ${change > 0 ? 'less' : 'more'} than at ${fixed}`,
+    )
+  }
+  return parts.map((part) => `, ${part}`).join('')
+}
+
+const WAYS: Readonly<Record<Way, string>> = {
+  lossless: 'lossless',
+  'near-lossless': 'nearly lossless',
+  palette: 'with a palette',
+  quantised: 'in 256 colours',
+  'whole-chroma': 'with all of its colour',
+  original: "the original's own bytes",
+}
 
 /** The results of one transform, each format beside the other, the most compact first. */
 const groupByTransform = (results: readonly ShownResult[]): readonly (readonly ShownResult[])[] => {

@@ -12,7 +12,11 @@ export interface ShownResult {
   readonly sizeBytes: number
   /** Whether it was stored before this build. */
   readonly isKept: boolean
+  /** How its file came about, where that is worth telling. */
+  readonly made?: StoredEvent['made']
 }
+
+type StoredEvent = Extract<AppEvent, { kind: 'result-stored' }>
 
 /** A source as the page shows it. */
 export interface ShownSource {
@@ -79,18 +83,12 @@ export const createBuildRecord = (): { tell(event: AppEvent): void; read(): Buil
     if (shown.size >= GALLERY_SOURCES) unshown++
     else shown.set(source, { source, sizeBytes: sourceBytes, megapixels: 0, elapsedMs: 0, results })
   }
-  const addStored = ({
-    source,
-    key,
-    format,
-    sizeBytes,
-    sourceBytes,
-  }: Extract<AppEvent, { kind: 'result-stored' }>): void => {
+  const addStored = ({ source, key, format, sizeBytes, sourceBytes, made }: StoredEvent): void => {
     rank(largest, { key, sizeBytes }, (each) => each.sizeBytes)
     const own = shown.get(source)
     if (own === undefined) return
     own.sizeBytes = sourceBytes
-    own.results.push({ key, format, sizeBytes, isKept: false })
+    own.results.push({ key, format, sizeBytes, isKept: false, ...(made && { made }) })
   }
   return {
     tell: (event) => {
