@@ -3,7 +3,6 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import { isOfPicture } from '../core/problem-codes.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import type { Transform } from '../core/transform.ts'
 import { type PlanStep, SIZE_FINGERPRINT } from '../plan/decide.ts'
 import { isSameResult } from '../plan/decide-aliases.ts'
 import { isExtra, makerOf } from '../plan/expected.ts'
@@ -22,6 +21,7 @@ import { toOrphanEntry } from './orphans.ts'
 import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
 import { findFacts, lacksLikeness, toFacts, withSmallest } from './source-facts.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
+import { worthTelling } from './worth-telling.ts'
 import type { Writing } from './writable.ts'
 
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
@@ -374,23 +374,9 @@ const storeResult = async (
     sizes,
     sourceBytes: original?.sizeBytes ?? 0,
     sizeBytes: made.output.bytes.length,
-    ...whatIsOver(transform, made.output),
-    ...howMade(made.output),
+    ...worthTelling(transform, made.output),
     replaced: plan.group.results.some((listed) => listed.key === key),
   })
-}
-
-const howMade = ({ reached, way, instead }: Rendered) =>
-  reached === undefined && way === undefined
-    ? {}
-    : {
-        made: { ...(reached && { reached }), ...(way && { way }), ...(instead !== undefined && { instead }) },
-      }
-
-/** How far a file is above the most that its transform allows: PNG and GIF keep every pixel, whatever comes of it. */
-const whatIsOver = ({ max }: Transform, { bytes }: Rendered): { readonly overBytes?: number } => {
-  const overBytes = max === undefined ? 0 : bytes.length - max * 1000
-  return overBytes > 0 ? { overBytes } : {}
 }
 
 /** Throws what went wrong with a source, and remembers it where trying again would be in vain. */
