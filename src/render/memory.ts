@@ -127,7 +127,7 @@ const predictEncoder = (
 }
 
 /** Bytes a pixel to look at a file: the metric's own, the file decoded and, of what shines through, four flat pictures. */
-const LOOK_BYTES = { opaque: 18, alpha: 36 }
+const LOOK_BYTES = { opaque: 34, alpha: 52 }
 
 /** A byte a pixel is a large animation. */
 const FILE_BYTES = 1

@@ -60,23 +60,30 @@ const QUANTITIES = 5
 const OSCILLATORS = 3
 const SUMS_BYTES = MAPS * NORMS * DOUBLE_BYTES
 
-/** The module at work, and its memory. */
-export type Engine = Instance<Kernel>
+/** The module at work, its memory, and which picture's rows that holds as the reference of another comparison. */
+export interface Engine extends Instance<Kernel> {
+  reference?: RgbPicture
+}
 
 // Compiled once: what has been optimised stays so.
 const kernel = lazily(() => loadModule('#ssimulacra2'))
 
 export const openEngine = (): Engine => instantiate<Kernel>(kernel())
 
-/** Compares two pictures scale by scale and row by row: of the largest only a few rows are ever held as floats. */
+/**
+ * Compares two pictures scale by scale and row by row. Of the second, only a few rows of the largest scale are ever held
+ * as floats; of the first all are, so that another picture is compared with it for two thirds of the work.
+ */
 export const compareRows = (
   engine: Engine,
   pictures: readonly [RgbPicture, RgbPicture],
 ): readonly Scale[] => {
   const sizes = listScales(pictures[0])
-  const arena = layOut(sizes, pictures, engine.kernel.FREE.value)
+  const arena = layOut(sizes, pictures, engine)
   prepare(engine.memory, arena, pictures)
-  return sizes.map((_, scale) => compareScale(engine, arena, scale))
+  const scales = sizes.map((_, scale) => compareScale(engine, arena, scale))
+  engine.reference = pictures[0]
+  return scales
 }
 
 const listScales = ({ width, height }: Size): readonly Size[] => {
@@ -95,10 +102,16 @@ interface Planes {
   readonly rowBytes: number
 }
 
+/** Rows of one channel, by the address of the first. */
+interface Plane {
+  readonly address: number
+  readonly rowBytes: number
+}
+
 /** The rows of one channel that are in work; each new one takes the place of the oldest. */
 interface Rows {
-  /** Of each picture. */
-  readonly samples: readonly (readonly number[])[]
+  /** Of the second picture. */
+  readonly samples: readonly number[]
   /** Filtered across: five quantities in each. */
   readonly filtered: readonly number[]
   /** What the oscillators gave last and before last, in turns. */
@@ -113,6 +126,10 @@ interface Arena {
   readonly sources: readonly number[]
   /** By scale and picture; of the first scale one row. */
   readonly planes: readonly (readonly Planes[])[]
+  /** Of the first picture, by scale and channel. */
+  readonly reference: readonly (readonly Plane[])[]
+  /** Whether those rows are there. */
+  readonly isKnown: boolean
   readonly rows: readonly Rows[]
   readonly nothing: number
   readonly scratch: number
@@ -120,8 +137,8 @@ interface Arena {
   readonly end: number
 }
 
-const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], free: number): Arena => {
-  let end = Math.ceil(free / 16) * 16
+const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], engine: Engine): Arena => {
+  let end = Math.ceil(engine.kernel.FREE.value / 16) * 16
   const take = (sizeBytes: number): number => {
     const address = end
     end += Math.ceil(sizeBytes / 16) * 16
@@ -141,8 +158,13 @@ const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], free: n
         return { addresses, rowBytes: planeRowBytes }
       }),
     ),
+    reference: sizes.map(({ width, height }) => {
+      const rowBytes = wholeVectors(width) + 3 * MARGIN_BYTES
+      return CHANNELS.map(() => ({ address: take(rowBytes * height) + MARGIN_BYTES, rowBytes }))
+    }),
+    isKnown: engine.reference === pictures[0],
     rows: CHANNELS.map(() => ({
-      samples: PICTURES.map(() => takeRows(KEPT_ROWS, rowBytes).map((row) => row + MARGIN_BYTES)),
+      samples: takeRows(KEPT_ROWS, rowBytes).map((row) => row + MARGIN_BYTES),
       filtered: takeRows(KEPT_ROWS, rowBytes * QUANTITIES),
       states: takeRows(2, rowBytes * QUANTITIES * OSCILLATORS),
     })),
@@ -159,15 +181,19 @@ const wholeVectors = (width: number): number => Math.ceil(width / 4) * 4 * FLOAT
 const prepare = (memory: WebAssembly.Memory, arena: Arena, pictures: readonly RgbPicture[]): void => {
   const missing = Math.ceil((arena.end - memory.buffer.byteLength) / PAGE_BYTES)
   if (missing > 0) memory.grow(missing)
-  for (const picture of PICTURES)
-    new Uint8Array(memory.buffer).set(pictures[picture]?.samples ?? [], arena.sources[picture])
+  const bytes = new Uint8Array(memory.buffer)
+  if (!arena.isKnown) bytes.fill(0, at(arena.reference[0], 0).address - MARGIN_BYTES, arena.end)
+  for (const picture of picturesToRead(arena))
+    bytes.set(pictures[picture]?.samples ?? [], arena.sources[picture])
 }
+
+const picturesToRead = ({ isKnown }: Arena): readonly number[] => (isKnown ? [1] : PICTURES)
 
 const compareScale = (engine: Engine, arena: Arena, scale: number): Scale => {
   const { kernel, memory } = engine
   const size = at(arena.sizes, scale)
   const channels = CHANNELS.filter((channel) => isWeighed(channel, scale, arena.sizes.length))
-  const firstRow = at(at(arena.rows, 0).samples[0], 0) - MARGIN_BYTES
+  const firstRow = at(at(arena.rows, 0).samples, 0) - MARGIN_BYTES
   new Uint8Array(memory.buffer).fill(0, firstRow, arena.end)
   for (let row = 0; row < size.height + ROWS_BELOW; row++) {
     if (row < size.height) readRow(kernel, arena, { scale, row, channels })
@@ -189,17 +215,29 @@ const readRow = (
   }: { readonly scale: number; readonly row: number; readonly channels: readonly number[] },
 ): void => {
   const { width } = at(arena.sizes, scale)
-  const lines = PICTURES.map((picture) => linesOf(kernel, arena, { scale, row, picture }))
-  halve(kernel, arena, { scale, row, lines })
-  for (const channel of channels) {
-    const { samples, filtered } = at(arena.rows, channel)
-    const [a = 0, b = 0] = lines.map(([red = 0, green = 0, blue = 0], picture) => {
-      const to = at(samples[picture], row % KEPT_ROWS)
-      kernel.toChannel(channel, width, red, green, blue, to)
-      return to
-    })
-    kernel.filterRow(a, b, width, arena.rowBytes, arena.scratch, at(filtered, row % KEPT_ROWS))
+  const ownRows = (channel: number): readonly [number, number] => [
+    referenceRow(arena, { scale, row, channel }),
+    at(at(arena.rows, channel).samples, row % KEPT_ROWS),
+  ]
+  for (const picture of picturesToRead(arena)) {
+    const lines = linesOf(kernel, arena, { scale, row, picture })
+    halve(kernel, arena, { scale, row, picture, lines })
+    const [red = 0, green = 0, blue = 0] = lines
+    for (const channel of channels)
+      kernel.toChannel(channel, width, red, green, blue, at(ownRows(channel), picture))
   }
+  for (const channel of channels) {
+    const to = at(at(arena.rows, channel).filtered, row % KEPT_ROWS)
+    kernel.filterRow(...ownRows(channel), width, arena.rowBytes, arena.scratch, to)
+  }
+}
+
+const referenceRow = (
+  { reference }: Arena,
+  { scale, row, channel }: { readonly scale: number; readonly row: number; readonly channel: number },
+): number => {
+  const { address, rowBytes } = at(reference[scale], channel)
+  return address + row * rowBytes
 }
 
 /** A picture's row in linear light: three addresses. */
@@ -222,26 +260,33 @@ const halve = (
   {
     scale,
     row,
+    picture,
     lines,
-  }: { readonly scale: number; readonly row: number; readonly lines: readonly (readonly number[])[] },
+  }: {
+    readonly scale: number
+    readonly row: number
+    readonly picture: number
+    readonly lines: readonly number[]
+  },
 ): void => {
+  if (scale + 1 === planes.length) return
   const { width, height } = at(sizes, scale)
+  const { addresses, rowBytes } = at(planes[scale + 1], picture)
   const isSecond = row % 2 === 1
-  for (const [picture, { addresses, rowBytes }] of (planes[scale + 1] ?? []).entries())
-    for (const [plane, address] of addresses.entries()) {
-      const from = at(lines[picture], plane)
-      const to = address + (row >> 1) * rowBytes
-      kernel.halveRow(from, width, to, isSecond)
-      // A last row alone counts twice.
-      if (row === height - 1 && !isSecond) kernel.halveRow(from, width, to, true)
-    }
+  for (const [plane, address] of addresses.entries()) {
+    const to = address + (row >> 1) * rowBytes
+    kernel.halveRow(at(lines, plane), width, to, isSecond)
+    // A last row alone counts twice.
+    if (row === height - 1 && !isSecond) kernel.halveRow(at(lines, plane), width, to, true)
+  }
 }
 
 const sumRow = (
   kernel: Kernel,
-  { sizes, rows, rowBytes, nothing, sums }: Arena,
+  arena: Arena,
   { scale, row, channel }: { readonly scale: number; readonly row: number; readonly channel: number },
 ): void => {
+  const { sizes, rows, rowBytes, nothing, sums } = arena
   const { width, height } = at(sizes, scale)
   const { samples, filtered, states } = at(rows, channel)
   const rowOf = (place: number): number =>
@@ -253,7 +298,8 @@ const sumRow = (
     kernel.stepColumns(width, rowBytes, above, below, last, before)
     return
   }
-  const [a, b] = [at(samples[0], row % KEPT_ROWS), at(samples[1], row % KEPT_ROWS)]
+  const a = referenceRow(arena, { scale, row, channel })
+  const b = at(samples, row % KEPT_ROWS)
   kernel.sumRow(a, b, width, rowBytes, above, below, last, before, sums + channel * SUMS_BYTES)
 }
 

@@ -9,7 +9,8 @@ import { MAPS, NORMS, weightOf } from './ssimulacra2-weights.ts'
  * show; it is followed down the columns and, across, taken for the nine taps that it is but for rounding.
  */
 export interface Ssimulacra2 {
-  /** Not symmetric: `distorted` was made of `reference`. About 22 ms of CPU and 14 MB a megapixel. */
+  /** Not symmetric: `distorted` was made of `reference`. About 22 ms of CPU and 30 MB a megapixel, and two thirds of
+   * the time where `reference` is the very one of the last call. */
   score(reference: RgbPicture, distorted: RgbPicture): number
 }
 

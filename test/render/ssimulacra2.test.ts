@@ -78,3 +78,11 @@ describe('SSIMULACRA2', () => {
     expect(() => metric.score(picture, { ...picture, width: 4, height: 16 })).toThrow('4×16')
   })
 })
+
+it('scores one picture after another beside the same reference, and others in between, as if each were the first', () => {
+  const [first, second] = ['grain', 'discs'].map((name) => pairs.filter(({ picture }) => picture === name))
+  const mixed = (first ?? []).flatMap((pair, index) => [pair, second?.[index] ?? pair, pair])
+  const reused = openSsimulacra2()
+  for (const { reference, distorted } of mixed.slice(0, 24))
+    expect(reused.score(reference, distorted)).toBe(openSsimulacra2().score(reference, distorted))
+})
