@@ -1,9 +1,18 @@
-import { runCli } from './cli/run-cli.ts'
+import { readProgramVersion } from './wire/program-version.ts'
 
-// The face above both floors: the terminal and the web do not know each other. Loaded late, for only `serve` needs it.
-process.exitCode = await runCli(process.argv.slice(2), {
-  serve: async (options, stop) => {
-    const { runServer } = await import('./http/run-server.ts')
-    return runServer(options, stop)
-  },
-})
+const argv = process.argv.slice(2)
+
+/** The face above both floors: the terminal and the web do not know each other. Loaded late: only `serve` needs it. */
+const run = async (): Promise<number> => {
+  const { runCli } = await import('./cli/run-cli.ts')
+  return runCli(argv, {
+    serve: async (options, stop) => {
+      const { runServer } = await import('./http/run-server.ts')
+      return runServer(options, stop)
+    },
+  })
+}
+
+// Scripts ask for it, and nothing of the rest is needed to tell.
+if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${readProgramVersion()}\n`)
+else process.exitCode = await run()

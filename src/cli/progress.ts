@@ -1,4 +1,4 @@
-import { MultiBar } from 'cli-progress'
+import type { MultiBar } from 'cli-progress'
 import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -52,17 +52,34 @@ export const withProgress = async <T>(
   }
 }
 
+/** Loaded late: most commands draw none. */
 const startBar = (terminal: Terminal, read: () => ProgressState): Progress => {
-  const bars = new MultiBar({
-    stream: process.stderr,
-    fps: 8,
-    hideCursor: true,
-    clearOnComplete: true,
-    // It would swallow the first Ctrl-C; stop.ts listens.
-    gracefulExit: false,
-    // What is shown is read anew each time; a log line written above has taken its row.
-    forceRedraw: true,
+  let isStopped = false
+  let takeAway = (): void => {}
+  void import('cli-progress').then(({ MultiBar }) => {
+    if (!isStopped) takeAway = drawBar(new MultiBar(toBarOptions()), terminal, read)
   })
+  return {
+    stop: () => {
+      isStopped = true
+      takeAway()
+    },
+  }
+}
+
+const toBarOptions = () => ({
+  stream: process.stderr,
+  fps: 8,
+  hideCursor: true,
+  clearOnComplete: true,
+  // It would swallow the first Ctrl-C; stop.ts listens.
+  gracefulExit: false,
+  // What is shown is read anew each time; a log line written above has taken its row.
+  forceRedraw: true,
+})
+
+/** Gives what takes it away. */
+const drawBar = (bars: MultiBar, terminal: Terminal, read: () => ProgressState): (() => void) => {
   const style = terminal.logStyle
   bars.create(1, 0, {}, { format: () => formatBar(read(), style) })
   if (read().detail !== undefined) bars.create(1, 0, {}, { format: () => style.dim(read().detail ?? '') })
@@ -80,7 +97,7 @@ const startBar = (terminal: Terminal, read: () => ProgressState): Progress => {
   }
   // A process that leaves at once must not leave the cursor hidden.
   process.on('exit', stop)
-  return { stop }
+  return stop
 }
 
 /** `━━━━━╌╌╌  12/23 sources …`; the text alone where nobody knows how much there is. */

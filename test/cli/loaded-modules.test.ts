@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { makeProject } from './support.ts'
+
+const BIN = resolve(import.meta.dirname, '../../bin/imgsizes.cjs')
+
+/** The files that a command has loaded, by what Node tells of its coverage. */
+const loadedBy = (args: readonly string[], cwd: string): readonly string[] => {
+  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-loaded-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  execFileSync(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NODE_V8_COVERAGE: folder } })
+  return readdirSync(folder).flatMap((name) => {
+    const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+      readonly result: readonly { readonly url: string }[]
+    }
+    return result.map(({ url }) => url).filter((url) => url.startsWith('file:'))
+  })
+}
+
+/** Of each, what a start of a tenth of a second has no time for. */
+const DEAR =
+  /node_modules\/(?:@aws-sdk|@smithy|zod|sharp|yargs|cliui|cli-progress|pino|prom-client|undici|parse5)\//
+
+test('a folder is planned, and its URLs are printed, without what takes long to load', async () => {
+  const cwd = await makeProject(['a.jpg'])
+  for (const args of [['plan'], ['url', 'a.jpg']]) {
+    const loaded = loadedBy(args, cwd)
+    expect(loaded.some((url) => url.includes('/dist/main.js'))).toBe(true)
+    expect(loaded.filter((url) => DEAR.test(url))).toEqual([])
+  }
+})
+
+test('the version is told by what knows it, and nothing else', async () => {
+  const loaded = loadedBy(['--version'], await makeProject([]))
+  expect(loaded.length).toBeLessThan(5)
+})
