@@ -2,13 +2,17 @@ import { readProgramVersion } from './wire/program-version.ts'
 
 const argv = process.argv.slice(2)
 
-/** The face above both floors: the terminal and the web do not know each other. Loaded late: only `serve` needs it. */
+/** The face above both floors: the terminal and the web do not know each other. Loaded late: only `serve` and `watch` need it. */
 const run = async (): Promise<number> => {
   const { runCli } = await import('./cli/run-cli.ts')
   return runCli(argv, {
     serve: async (options, stop) => {
       const { runServer } = await import('./http/run-server.ts')
       return runServer(options, stop)
+    },
+    watch: async (options, stop) => {
+      const { runWatch } = await import('./http/run-watch.ts')
+      return runWatch(options, stop)
     },
   })
 }

@@ -616,4 +616,54 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
     causes: 'HTTP/2 without a server in front.',
     todo: 'Put a web server or a CDN in front.',
   },
+  'event-unreadable': {
+    means: 'A message is of no format of events that is known.',
+    causes: 'Another queue than that of the bucket, or a sender that says it in a way of its own.',
+    todo: 'See [what is read](../guides/watch.md). It is never deleted by us: it goes to the dead letters, or expires.',
+  },
+  'watch-no-folder': {
+    means: '`watch` was asked to follow folders, and not all originals lie in folders.',
+    causes: 'A source that is a bucket, without `--events` or `--listen`.',
+    todo: 'Say where events come from: `--events sqs://…` or `--listen host:port`.',
+  },
+  'watch-failed': {
+    means: 'A folder cannot be followed.',
+    causes: 'It is not there, or Linux follows no more folders (`fs.inotify.max_user_watches`).',
+    todo: 'Raise that number. Network disks tell of nothing: use `--listen`, or a `build` now and then.',
+  },
+  'watch-bug': {
+    means: 'A mistake in imgsizes kept a source from being worked off.',
+    causes: 'The log has it as `bug`, with a stack.',
+    todo: 'Please report it. The message goes back to its queue.',
+  },
+  stopped: {
+    means: 'A worker was told to stop before it came to this source.',
+    causes: 'A deployment, or a scaling down.',
+    todo: 'Nothing: the message goes back to its queue.',
+  },
+  'token-wrong': {
+    means: 'An event was pushed without the token of `watch --listen`, or with another.',
+    causes: 'A sender that was not told of a new token.',
+    todo: 'Send it as `Authorization: Bearer`, as the password of `Basic`, or as `?token=`.',
+  },
+  'not-an-event': {
+    means: 'Something else than POST was sent to `watch --listen`.',
+    causes: 'A browser, or a probe that should ask `/healthz`.',
+    todo: 'Push events by POST.',
+  },
+  'body-too-large': {
+    means: 'A pushed event has more than a megabyte.',
+    causes: 'A list of very many sources.',
+    todo: 'Send it in pieces.',
+  },
+  'events-full': {
+    means: 'As many pushed events wait as may.',
+    causes: 'More comes than this worker can do.',
+    todo: 'Senders come again by themselves. Put a queue behind it: `--events`.',
+  },
+  'event-not-kept': {
+    means: 'A pushed event could not be kept, or not be worked off.',
+    causes: 'The queue or the store is away; the log says which.',
+    todo: 'Senders come again by themselves.',
+  },
 }

@@ -18,8 +18,8 @@ import { ALONE, createLargestFirst, type LargestFirst } from './largest-first.ts
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
-import { isGone, type PlanInput, type PlannedSource } from './plan.ts'
-import { findFacts, lacksLikeness, toFacts, withSmallest } from './source-facts.ts'
+import { isGone, isWriting, type PlanInput, type PlannedSource } from './plan.ts'
+import { canPortray, findFacts, lacksLikeness, toFacts, withSmallest } from './source-facts.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
 import { worthTelling } from './worth-telling.ts'
 import type { Writing } from './writable.ts'
@@ -67,7 +67,10 @@ interface Work {
   readonly made: ResultRecord[]
 }
 
-/** Does the steps of a source, and ends when all of its results are stored; gives what went wrong, which has been told. */
+/**
+ * Does the steps of a source, and ends when all of its results are stored; gives what went wrong, which has been told,
+ * and {@link STOPPED} where it was not begun when the end was asked for.
+ */
 export type SourceWork = (plan: PlannedSource) => Promise<readonly Problem[]>
 
 export const createSourceWork = (
@@ -90,7 +93,8 @@ export const createSourceWork = (
   return (plan) => buildSource(plan, work)
 }
 
-const WRITES: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch'])
+/** Nothing is wrong: the work was told to stop before. */
+export const STOPPED = new Problem('stopped', 'It was told to stop before this was made.')
 
 const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Promise<readonly Problem[]> => {
   const work: Work = { ...shared, made: [] }
@@ -107,7 +111,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
   const { problem } = plan
   const problems: Problem[] = []
   const attempt = (part: () => Promise<void>): Promise<void> => tryFor(key, { input, problems }, part)
-  const isWritten = plan.steps.some(({ kind }) => WRITES.has(kind))
+  const isWritten = isWriting(plan)
   let facts = findFacts(plan, plan.fingerprint)
   const mustPortray = portrays(input) && lacksLikeness(plan, facts) && canPortray(plan)
   let hasEnded = false
@@ -122,8 +126,10 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
     await attempt(() => mendAliases(plan, work))
     await Promise.all(plan.steps.map((step) => putLimit(() => doStep(plan, step, work))))
     const renders = plan.steps.filter((step) => step.kind === 'render')
-    if (renders.length > 0 || mustPortray)
-      await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
+    if (renders.length > 0 || mustPortray) {
+      const isBegun = await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
+      if (!isBegun) problems.push(STOPPED)
+    }
     if (isWritten || (plan.group.isMisspelt && source !== undefined)) await work.spelling.mend(key)
   }).finally(() =>
     input.facts?.settle(key, source?.isIncluded && facts ? withSmallest(facts, plan, work.made) : undefined),
@@ -145,10 +151,6 @@ const recordOrphans = async (
 
 /** Whoever writes down facts of sources for pages wants their likeness. */
 const portrays = ({ facts, isForPages = false }: BuildInput): boolean => facts !== undefined || isForPages
-
-/** Results may stand while nothing is known of their source: the ledger is gone, or they were not made for pages. */
-const canPortray = ({ group, steps, problem }: PlannedSource): boolean =>
-  group.source?.isIncluded === true && problem === undefined && !steps.some((step) => step.kind === 'failing')
 
 /** A failure of one source is told, and added to its problems; the others go on. */
 const tryFor = async (
@@ -214,14 +216,15 @@ const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): Promise<
   }
 }
 
+/** False where it was not begun when the end was asked for: left to the next build. */
 const renderSource = async (
   plan: PlannedSource,
   steps: readonly RenderStep[],
   { work, onFacts }: { readonly work: Work; readonly onFacts: (facts: FactsRecord) => void },
-): Promise<void> => {
+): Promise<boolean> => {
   const { key } = plan.group
   const made = await renderInTurn(plan, steps, work)
-  if (made === undefined) return // not begun when the end was asked for: left to the next build
+  if (made === undefined) return false
   const { fingerprint, report } = made
   const known = report.likeness === undefined ? findFacts(plan, fingerprint) : undefined
   const facts = known ?? toFacts(fingerprint, report)
@@ -241,6 +244,7 @@ const renderSource = async (
   const [failure] = failures
   // Of a result that no size asks for: nothing to hold against its source.
   if (failure !== undefined) throw failure.error
+  return true
 }
 
 /**

@@ -62,6 +62,8 @@ export interface Originals {
   find(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<ListedSource | undefined>
   /** Reads one whole; undefined where `find` finds none. Problem `source-too-large`. */
   read(key: SourceKey, options?: Pick<ReadOptions, 'signal' | 'allocate'>): Promise<Original | undefined>
+  /** Whether an original may have this name: it lies in a source, is not excluded, and is no result of ours. */
+  mayBe(key: SourceKey): boolean
   /** Whether the mark of a listed source of this key tells its bytes: S3 yes, folders no. */
   marksOf(key: SourceKey): 'content' | 'date'
 }
@@ -176,6 +178,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
       const fingerprint = fingerprintOf(object, place.store.marks)
       return { source: toListed(key, object, place.store.marks), bytes: object.bytes, fingerprint }
     },
+    mayBe: (key) => locate(key) !== undefined,
     marksOf: (key) => locate(key)?.store.marks ?? 'date',
   }
 }

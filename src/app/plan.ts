@@ -4,6 +4,7 @@ import {
   type DecisionRules,
   decide,
   type KnownResult,
+  type PlanStep,
   SIZE_FINGERPRINT,
   type SourcePlan,
 } from '../plan/decide.ts'
@@ -45,6 +46,12 @@ export interface PlannedSource extends SourcePlan {
 /** Whether there is no such original; not so where nobody could say. */
 export const isGone = ({ group, problem }: Pick<PlannedSource, 'group' | 'problem'>): boolean =>
   group.source === undefined && !group.isUnlisted && problem === undefined
+
+const WRITES: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch'])
+
+/** Whether it has results written. */
+export const isWriting = ({ steps }: Pick<PlannedSource, 'steps'>): boolean =>
+  steps.some(({ kind }) => WRITES.has(kind))
 
 /**
  * What `build` would do, source by source in the order of `compareSources`, both listings merged as they come.

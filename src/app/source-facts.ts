@@ -13,6 +13,10 @@ export const findFacts = (
   return known.find(({ thumbhash }) => thumbhash !== undefined) ?? known[0]
 }
 
+/** Results may stand while nothing is known of their source: the ledger is gone, or they were not made for pages. */
+export const canPortray = ({ group, steps, problem }: PlannedSource): boolean =>
+  group.source?.isIncluded === true && problem === undefined && !steps.some((step) => step.kind === 'failing')
+
 /** Whether pages need to know more of a source than that: its likeness, unless it is shown as a vector. */
 export const lacksLikeness = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
   facts === undefined || (facts.thumbhash === undefined && !isVectorAlone(plan))

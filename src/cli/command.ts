@@ -6,11 +6,13 @@ import type { Example } from './help.ts'
 import type { ServeRunner } from './serve-runner.ts'
 import type { StopSignal } from './stop.ts'
 import type { Terminal } from './terminal.ts'
+import type { WatchRunner } from './watch-runner.ts'
 
 /** Everything from outside that commands use. */
 export interface CommandContext {
   readonly terminal: Terminal
   readonly serve: ServeRunner
+  readonly watch: WatchRunner
   readonly cwd: string
   readonly host: Host
   readonly programVersion: string

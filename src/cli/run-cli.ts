@@ -17,6 +17,7 @@ import { serveCommand } from './commands/serve.ts'
 import { urlCommand } from './commands/url.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { warmCommand } from './commands/warm.ts'
+import { watchCommand } from './commands/watch.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
 import { checkSwitches, createFlags, type Flags, shieldArguments } from './flags.ts'
@@ -26,6 +27,7 @@ import { chooseProgramName } from './program.ts'
 import type { ServeRunner } from './serve-runner.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
+import type { WatchRunner } from './watch-runner.ts'
 import { explainUsage, findCommand, nameOf } from './wrong-usage.ts'
 
 const COMMANDS: readonly Command[] = [
@@ -37,6 +39,7 @@ const COMMANDS: readonly Command[] = [
   verifyCommand,
   warmCommand,
   serveCommand,
+  watchCommand,
   originCommand,
   doctorCommand,
   urlCommand,
@@ -48,13 +51,14 @@ const COMMANDS: readonly Command[] = [
 /** What the program's face brings together: floors that do not know each other. */
 export interface CliParts {
   readonly serve: ServeRunner
+  readonly watch: WatchRunner
 }
 
 /**
  * Runs one command line to its exit code (docs/reference/contracts.md). Every error ends here: a `Problem` as a message, a
  * wrong command line or configuration as a message and 2, anything else as a bug with its stack.
  */
-export const runCli = async (argv: readonly string[], { serve }: CliParts): Promise<number> => {
+export const runCli = async (argv: readonly string[], { serve, watch }: CliParts): Promise<number> => {
   const names = COMMANDS.map(({ usage }) => nameOf(usage))
   const terminal = openTerminal(chooseProgramName(process.env, names))
   const programVersion = readProgramVersion()
@@ -76,6 +80,7 @@ export const runCli = async (argv: readonly string[], { serve }: CliParts): Prom
     return parsed.command.run(parsed.flags, {
       terminal,
       serve,
+      watch,
       programVersion,
       leave: leaveBy,
       cwd: process.cwd(),

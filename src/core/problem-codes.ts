@@ -35,7 +35,7 @@ export interface Policy {
   readonly status?: number
 }
 
-/** Every code there is, of {@link Problem} and of the answers of `serve`, with what follows from it. */
+/** Every code there is, of {@link Problem} and of the answers of `serve` and `watch`, with what follows from it. */
 export const POLICIES = {
   // A configuration, flags and files that are named.
   'config-not-found': { fault: 'setup', exit: 2 },
@@ -118,6 +118,12 @@ export const POLICIES = {
   'queue-region': { fault: 'queue' },
   'queue-refused': { fault: 'queue' },
 
+  // A worker that follows originals.
+  'watch-no-folder': { fault: 'setup', exit: 2 },
+  'watch-failed': { fault: 'setup' },
+  'watch-bug': { fault: 'machine', again: 'later' },
+  stopped: { fault: 'machine', again: 'soon' },
+
   // What a page asks the library for.
   'size-unknown': { fault: 'page' },
   'size-not-made': { fault: 'page' },
@@ -168,6 +174,14 @@ export const POLICIES = {
   'request-timeout': { fault: 'request', status: 408 },
   'head-too-large': { fault: 'request', status: 431 },
   'http-version-unknown': { fault: 'request', status: 505 },
+
+  // Answers to what pushes events to `watch --listen`.
+  'event-unreadable': { fault: 'request', status: 400 },
+  'token-wrong': { fault: 'request', status: 401 },
+  'not-an-event': { fault: 'request', status: 405 },
+  'body-too-large': { fault: 'request', status: 413 },
+  'events-full': { fault: 'request', again: 'soon', status: 503 },
+  'event-not-kept': { fault: 'request', again: 'soon', status: 503 },
 } as const satisfies Readonly<Record<string, Policy>>
 
 /** Stable, kebab-case, for programs. */

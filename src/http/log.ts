@@ -27,9 +27,10 @@ export interface RequestFacts extends Omit<RequestReport, 'error'> {
 export interface Log {
   request(facts: RequestFacts): void
   event(event: AnswerEvent): void
+  debug(message: string, more?: Readonly<Record<string, unknown>>): void
   info(message: string, more?: Readonly<Record<string, unknown>>): void
   warn(message: string, more?: Readonly<Record<string, unknown>>): void
-  error(message: string, error: unknown): void
+  error(message: string, error: unknown, more?: Readonly<Record<string, unknown>>): void
   /** Writes what is buffered. */
   flush(): void
 }
@@ -47,9 +48,10 @@ export const openLog = (options: LogOptions): Log => {
   return {
     request: (facts) => logRequest(logger, facts, sample, random),
     event: (event) => logEvent(logger, event),
+    debug: (message, more = {}) => logger.debug(more, message),
     info: (message, more = {}) => logger.info(more, message),
     warn: (message, more = {}) => logger.warn(more, message),
-    error: (message, error) => logger.error(describeError(error), message),
+    error: (message, error, more = {}) => logger.error({ ...more, ...describeError(error) }, message),
     flush: () => {
       try {
         stderr?.flushSync()
@@ -101,7 +103,7 @@ const logEvent = (logger: Logger, event: AnswerEvent): void => {
   }
 }
 
-const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
+export const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
   if (error instanceof Problem)
     return { code: error.code, reason: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
   return { reason: error instanceof Error ? error.message : String(error), stack: stackOf(error) }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AnswerEvent } from '../app/answer/event.ts'
 import { unreachable } from '../core/unreachable.ts'
@@ -18,21 +18,42 @@ export interface Metrics {
 /** A hit takes a millisecond, a render of a large AVIF seconds. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
+/** What metrics are made with: a registry of its own, with those of the process. */
+export const createMeters = () => {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter<L>({ name: `imgsizes_${name}`, help, labelNames: [...labelNames], registers })
-  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Histogram<L>({
-      name: `imgsizes_${name}`,
-      help,
-      labelNames: [...labelNames],
-      buckets: SECONDS,
-      registers,
-    })
+  return {
+    registry,
+    counter: <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+      new Counter<L>({ name: `imgsizes_${name}`, help, labelNames: [...labelNames], registers }),
+    histogram: <L extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly L[],
+      buckets: readonly number[] = SECONDS,
+    ) =>
+      new Histogram<L>({
+        name: `imgsizes_${name}`,
+        help,
+        labelNames: [...labelNames],
+        buckets: [...buckets],
+        registers,
+      }),
+    gauge: (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name: `imgsizes_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(read())
+        },
+      }),
+  }
+}
 
+export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
+  const { registry, counter, histogram, gauge } = createMeters()
   const requests = counter('requests_total', 'Requests answered', ['outcome', 'status'])
   const requestSeconds = histogram('request_seconds', 'From the request to its answer', ['outcome'])
   const sentBytes = counter('response_bytes_total', 'Bytes of bodies that were sent whole')
@@ -51,15 +72,6 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
   const bugs = counter('bugs_total', 'Errors that nobody expected')
   let hits = 0
   let misses = 0
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name: `imgsizes_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(read())
-      },
-    })
   gauge('renders_running', 'Renders in flight', () => readLoad().running)
   gauge('queue_length', 'Requests that wait for a render', () => readLoad().waiting)
   gauge('uploads_waiting', 'Results that are not stored yet', () => readLoad().uploads)
@@ -142,9 +154,19 @@ const MAX_READERS = 32
 /** A server of its own for metrics, and its port; who may read them is for the network to say. Problem `cannot-listen`. */
 export const serveMetrics = async (
   metrics: Pick<Metrics, 'read' | 'contentType'>,
-  { port, host }: { readonly port: number; readonly host: string },
+  {
+    port,
+    host,
+    more = () => false,
+  }: {
+    readonly port: number
+    readonly host: string
+    /** Answers what else may be asked here; false where it has not. */
+    readonly more?: (path: string, response: ServerResponse) => boolean
+  },
 ): Promise<{ readonly server: Server; readonly port: number }> => {
   const server = createServer((request, response) => {
+    if (more(request.url ?? '', response)) return
     const isAsked = /^\/metrics(?:\?|$)/.test(request.url ?? '')
     if (!isAsked || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('Metrics are at /metrics.\n')

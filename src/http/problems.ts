@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { RefusalReason } from '../app/answer/refusal.ts'
 import { type ProblemCode, toProblemType } from '../core/problem-codes.ts'
 
@@ -38,6 +39,12 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** Of one status, more than one thing may be said. */
 const TITLES_OF_CODES: Readonly<Partial<Record<ProblemCode, string>>> = {
+  'body-too-large': 'The body is too large.',
+  'event-not-kept': 'The event could not be kept: send it again.',
+  'event-unreadable': 'The body is no event that is known.',
+  'events-full': 'Too many events wait: send it again later.',
+  'not-an-event': 'Events are sent here by POST.',
+  'token-wrong': 'The token is missing or wrong.',
   draining: 'This server is about to stop.',
   'not-ready': 'This server is not ready.',
   'store-changing': 'The picture is being replaced.',
@@ -92,4 +99,10 @@ export const formatProblem = (
     },
     body,
   }
+}
+
+/** Sends it by Node's own response. */
+export const sendProblem = (response: ServerResponse, problem: ProblemAnswer): void => {
+  const { status, headers, body } = formatProblem(problem, {})
+  response.writeHead(status, headers).end(body)
 }

@@ -17,6 +17,14 @@ interface Held {
   visibleAt: number
   receives: number
   receipt: string
+  /** Hears what has become of it. */
+  readonly answer?: (isDone: boolean) => void
+}
+
+/** A queue in memory, whose senders may wait for what becomes of a message. */
+export interface MemoryQueue extends Queue {
+  /** True once the message was deleted; false where it was given back: then its sender is to send it again. */
+  submit(body: string): Promise<boolean>
 }
 
 /** A queue that lives and dies with the process, and behaves as SQS does. For tests, and for trying things out. */
@@ -27,7 +35,7 @@ export const openMemoryQueue = ({
   deadLetters,
   now = Date.now,
   wait = (ms, signal) => sleep(ms, undefined, { signal }),
-}: MemoryQueueOptions = {}): Queue => {
+}: MemoryQueueOptions = {}): MemoryQueue => {
   const messages = new Map<string, Held>()
   let wake = (): void => {}
   let woken = new Promise<void>((resolve) => {
@@ -46,6 +54,23 @@ export const openMemoryQueue = ({
       const held = messages.get(id)
       return held?.receipt === receipt ? [held] : []
     })
+  const add = (body: string, answer?: Held['answer']): void => {
+    const id = String(++last)
+    const at = now()
+    messages.set(id, {
+      id,
+      body,
+      sentAt: at,
+      visibleAt: at,
+      receives: 0,
+      receipt: '',
+      ...(answer && { answer }),
+    })
+  }
+  const hide = (held: readonly Held[], ms: number): void => {
+    for (const each of held) each.visibleAt = now() + ms
+    rouse()
+  }
   const take = async (most: number): Promise<readonly QueueMessage[]> => {
     const taken: QueueMessage[] = []
     for (const held of messages.values()) {
@@ -91,20 +116,30 @@ export const openMemoryQueue = ({
         await waitOnce(until, signal)
       }
     },
-    hold: async (given, ms) => {
-      for (const held of inHand(given)) held.visibleAt = now() + ms
-      rouse()
+    hold: async (given, ms) => hide(inHand(given), ms),
+    giveBack: async (given, afterMs) => {
+      const held = inHand(given)
+      hide(held, afterMs)
+      for (const { id, answer } of held) {
+        if (answer !== undefined) messages.delete(id)
+        answer?.(false)
+      }
     },
     delete: async (given) => {
-      for (const { id } of inHand(given)) messages.delete(id)
+      for (const { id, answer } of inHand(given)) {
+        messages.delete(id)
+        answer?.(true)
+      }
     },
     send: async (bodies) => {
-      for (const body of bodies) {
-        const id = String(++last)
-        messages.set(id, { id, body, sentAt: now(), visibleAt: now(), receives: 0, receipt: '' })
-      }
+      for (const body of bodies) add(body)
       rouse()
     },
+    submit: (body) =>
+      new Promise((answer) => {
+        add(body, answer)
+        rouse()
+      }),
     probe: async () => {},
     close: async () => {},
   }

@@ -50,8 +50,10 @@ export interface Queue {
     readonly waitMs: number
     readonly signal?: AbortSignal
   }): Promise<readonly QueueMessage[]>
-  /** Hides messages in hand for so long from now; 0 gives them back at once. Which are not in hand any more is no error. */
+  /** Hides messages in hand for so long from now. Which are not in hand any more is no error. */
   hold(messages: readonly QueueMessage[], ms: number): Promise<void>
+  /** Gives messages in hand back, to be received again after so long; 0: at once. */
+  giveBack(messages: readonly QueueMessage[], afterMs: number): Promise<void>
   /** Deletes messages in hand; which are gone already is no error. */
   delete(messages: readonly QueueMessage[]): Promise<void>
   /** Sends texts of up to {@link MOST_BODY_BYTES} each, as a message each. */

@@ -68,6 +68,18 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
       )
       return Attributes ?? {}
     })
+  const hide = async (messages: readonly QueueMessage[], ms: number): Promise<void> => {
+    const VisibilityTimeout = Math.ceil(Math.min(Math.max(ms, 0), MOST_HIDDEN_MS) / 1000)
+    for (const batch of cut(messages))
+      await ask('sqs:ChangeMessageVisibility', (QueueUrl) =>
+        client.send(
+          new ChangeMessageVisibilityBatchCommand({
+            QueueUrl,
+            Entries: toEntries(batch).map((entry) => ({ ...entry, VisibilityTimeout })),
+          }),
+        ),
+      )
+  }
 
   return {
     place,
@@ -111,18 +123,8 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
         )
         return Messages.map(toMessage)
       }),
-    hold: async (messages, ms) => {
-      const VisibilityTimeout = Math.ceil(Math.min(Math.max(ms, 0), MOST_HIDDEN_MS) / 1000)
-      for (const batch of cut(messages))
-        await ask('sqs:ChangeMessageVisibility', (QueueUrl) =>
-          client.send(
-            new ChangeMessageVisibilityBatchCommand({
-              QueueUrl,
-              Entries: toEntries(batch).map((entry) => ({ ...entry, VisibilityTimeout })),
-            }),
-          ),
-        )
-    },
+    hold: hide,
+    giveBack: hide,
     delete: async (messages) => {
       for (const batch of cut(messages))
         await ask('sqs:DeleteMessage', async (QueueUrl) => {

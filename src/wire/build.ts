@@ -83,10 +83,10 @@ const withRenderer = async (
 const HELD_SHARE = 4
 
 /** What every work on a project is done with, beside its plan. */
-const toWork = (
+export const toWork = (
   { ledger, shares, forced, keyring, config, now }: Project,
   renderer: Renderer,
-  { bounds, stop }: WorkOptions,
+  { bounds, stop }: Pick<WorkOptions, 'bounds' | 'stop'>,
 ) => ({
   ledger,
   shares,

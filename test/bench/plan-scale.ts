@@ -169,6 +169,7 @@ try {
         findAtOrBelow: async () => undefined,
         find: async () => undefined,
         read: async () => undefined,
+        mayBe: () => true,
         marksOf: () => 'content',
       },
       results,

@@ -394,6 +394,7 @@ const runHere = async (command: Command, flags: Readonly<Record<string, unknown>
       divertLog: () => () => {},
     },
     serve: () => Promise.reject(new Error('nobody serves here')),
+    watch: () => Promise.reject(new Error('nobody watches here')),
     programVersion: '0.0.0',
     leave: () => {
       throw new Error('told to leave')

@@ -64,7 +64,7 @@ export const queueContract = (name: string, { open }: QueueContract): void => {
         messages.filter(({ body }) => body === 'held'),
         8_000,
       )
-      await queue.hold(
+      await queue.giveBack(
         messages.filter(({ body }) => body === 'back'),
         0,
       )
@@ -117,7 +117,7 @@ export const queueContract = (name: string, { open }: QueueContract): void => {
       for (let receives = 1; receives <= 2; receives++) {
         const messages = await receiveAll(poisoned, 1)
         expect(messages).toMatchObject([{ body: 'poison', receives }])
-        await poisoned.hold(messages, 0)
+        await poisoned.giveBack(messages, 0)
       }
       expect(await poisoned.receive({ most: 10, waitMs: 1_000 })).toEqual([])
       const deadLetters = await poisoned.openDeadLetters()

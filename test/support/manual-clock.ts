@@ -16,7 +16,11 @@ export const createManualClock = (start = 1_700_000_000_000): ManualClock => {
     wait: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
-        const wait = { until: now + ms, end: resolve }
+        const end = (): void => {
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+        const wait = { until: now + ms, end }
         waits.add(wait)
         const leave = (): void => {
           waits.delete(wait)

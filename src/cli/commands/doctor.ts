@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
 import type { Argv } from 'yargs'
 import { type Check, checkThat } from '../../app/doctor/check.ts'
+import { checkQueue } from '../../app/doctor/queue-checks.ts'
 import { checkReading, checkWriting } from '../../app/doctor/store-checks.ts'
 import type { Config, Place } from '../../config/config.ts'
 import { contentTypeOf, resolveFormats } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import type { Queue } from '../../queue/port.ts'
 import type { WritableStore } from '../../store/port.ts'
 import { createKeyring, type Keyring, spellKey } from '../../url/keyring.ts'
 import { formatUrl } from '../../url/path.ts'
 import { openExpiringLinks } from '../../wire/expiring-links.ts'
+import { openQueue } from '../../wire/queue.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import { checkClock } from '../doctor/clock-check.ts'
@@ -33,6 +36,11 @@ const define = (yargs: Argv): Argv =>
         group: 'What to look at:',
         describe: 'Base URL to look at, in place of the configured',
       },
+      events: {
+        ...VALUE,
+        group: 'What to look at:',
+        describe: 'The queue of `watch`, too: sqs://name',
+      },
     })
 
 interface Job {
@@ -40,6 +48,7 @@ interface Job {
   readonly context: CommandContext
   readonly threads: number
   readonly baseUrl: string
+  readonly queue: Queue | undefined
   readonly signal: AbortSignal
 }
 
@@ -47,10 +56,12 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
   const common = readCommonFlags(flags, context.host)
   const url = readUrl(flags.text('url'))
+  const events = flags.text('events')
+  const queue = events === undefined ? undefined : await openQueue(events, '--events')
   const config = await loadCommandConfig(common, context, { needsSecret: false })
   return untilStopped(context, async ({ signal }) => {
     const checks: Check[] = []
-    const job = { config, context, threads: common.threads, baseUrl: url ?? config.baseUrl, signal }
+    const job = { config, context, threads: common.threads, baseUrl: url ?? config.baseUrl, queue, signal }
     for await (const check of examine(job)) {
       checks.push(check)
       const isShown = !common.isQuiet || check.status === 'failed'
@@ -99,6 +110,10 @@ async function* examine(job: Job): AsyncGenerator<Check> {
     yield* examineDelivery(output, job)
   } finally {
     await output.close()
+  }
+  if (job.queue !== undefined) {
+    yield* checkQueue(job.queue, config.limits)
+    await job.queue.close()
   }
   yield* checkMachine({
     host: context.host,

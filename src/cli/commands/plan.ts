@@ -15,6 +15,7 @@ import { formatCount } from '../format.ts'
 import { createLeftOut } from '../left-out.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
+import { openPlanQueue, readPlanTo, type SentPlan, sendPlan, waitForWork } from '../plan-queue.ts'
 import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, formatScopeFlags, readScope } from '../scope.ts'
@@ -35,6 +36,12 @@ const define = (yargs: Argv): Argv =>
         group: 'What to do:',
         describe: 'Write the sources with work and their predicted cost, for build --plan; - for stdout',
       },
+      to: {
+        ...VALUE,
+        group: 'What to do:',
+        describe: 'Send the sources with work, dearest first, to a queue that `watch` works off: sqs://name',
+      },
+      wait: { ...SWITCH, group: 'What to do:', describe: 'With --to: end when the queue is empty' },
     })
 
 const FOUND_WORK = 3
@@ -48,6 +55,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const isCheck = flags.isSet('check')
   const outFile = flags.text('out')
   const isStdoutTaken = takesStdout({ out: outFile }, common)
+  const to = readPlanTo(flags, { scope, again })
   const config = await loadCommandConfig(common, context)
   checkSize(scope.narrowing?.size, config)
   const counts = noCounts()
@@ -69,7 +77,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     const forced = again.force && { id: randomUUID(), ...(only !== undefined && { only }) }
     out?.write(formatPlanHeader({ again: formatAgainFlags(again), ...forced }))
     let withWork = 0
-    const compare = async (): Promise<void> => {
+    const queue = to && (await openPlanQueue(to))
+    async function* compare(): AsyncGenerator<PlannedSource> {
       for await (const plan of planProject(project, {
         ...scope,
         again: toRuleChoices(again),
@@ -86,12 +95,36 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         }
         if (plan.problem !== undefined) troubles++
         report(plan, { common, isStdoutTaken, context })
+        yield plan
       }
       out?.write(formatPlanEnd(withWork))
     }
     const read = () => ({ text: `${formatCount(counts.sources, 'source')} compared` })
-    await withProgress(terminal, { isQuiet: common.isQuiet, read }, compare).finally(() => out?.close())
-    if (common.isJson) terminal.print(JSON.stringify(toPlanJson(counts)))
+    const compareAll = () => (queue === undefined ? drain(compare()) : sendPlan(compare(), queue))
+    const { isQuiet } = common
+    let sent: SentPlan | undefined
+    try {
+      sent = await withProgress(terminal, { isQuiet, read }, compareAll).finally(() => out?.close())
+      if (queue !== undefined && sent !== undefined) {
+        if (!isQuiet)
+          terminal.log(
+            `sent ${formatCount(sent.sources, 'source')} in ${formatCount(sent.messages, 'message')} to ${queue.place}`,
+          )
+        const putAside = to?.waits
+          ? await waitForWork(queue, context, { signal: stop.signal, isQuiet })
+          : undefined
+        if (putAside !== undefined) sent = { ...sent, putAside }
+      }
+    } finally {
+      await queue?.close()
+    }
+    if (sent?.putAside) {
+      troubles++
+      terminal.log(
+        `${terminal.logStyle.red('failed')} ${formatCount(sent.putAside, 'message')} came into the queue's dead letters: the log of \`watch\` says why (message-poisoned)`,
+      )
+    }
+    if (common.isJson) terminal.print(JSON.stringify({ ...toPlanJson(counts), ...(sent && { sent }) }))
     else if (!common.isQuiet) {
       const { say, style } = speakerOf(terminal, isStdoutTaken)
       // A stored plan names its sources, but not what of them was in view.
@@ -111,6 +144,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     if (isCheck && hasWork(counts)) return FOUND_WORK
     return troubles > 0 ? 1 : 0
   })
+}
+
+const drain = async (plans: AsyncIterable<unknown>): Promise<undefined> => {
+  for await (const _ of plans);
+  return undefined
 }
 
 /** What one source is worth a line for: that it could not be looked at, and its steps under `--verbose`. */
@@ -138,6 +176,10 @@ export const planCommand: Command = {
     ['imgsizes plan', 'what is missing, out of date or wanted by nothing'],
     ['imgsizes plan --verbose', 'the same, key by key'],
     ['imgsizes plan --check --quiet', 'for CI: is everything built?'],
+    [
+      'imgsizes plan --to sqs://pictures --wait',
+      'for the workers of `imgsizes watch`: their work, and its end',
+    ],
     ['imgsizes plan --out plan.ndjson', 'for many machines: each runs build --plan plan.ndjson --shard i/n'],
   ],
   unusedFlags: ['concurrency'],

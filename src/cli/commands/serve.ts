@@ -4,12 +4,11 @@ import type { ServeEnd } from '../../wire/serve-options.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
+import { METRICS_OPTIONS, PORT, readMetricsFlags } from '../metrics-flags.ts'
 import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
-import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const GROUP = 'Where to listen:'
-const PORT = { min: 0, max: 65_535 } as const
 
 const WORKERS = { min: 1, max: 256 } as const
 
@@ -22,8 +21,7 @@ const define = (yargs: Argv): Argv =>
       port: { ...VALUE, group: GROUP, describe: 'Default 3000; 0 takes a free one' },
       host: { ...VALUE, group: GROUP, describe: 'Default 0.0.0.0' },
       mount: { ...MOUNT_OPTION, group: GROUP },
-      'metrics-port': { ...VALUE, group: GROUP, describe: 'Prometheus metrics here; default: nowhere' },
-      'metrics-host': { ...VALUE, group: GROUP, describe: 'Default 127.0.0.1, this machine alone' },
+      ...METRICS_OPTIONS,
       workers: { ...VALUE, group: GROUP, describe: 'Processes that answer; default: one per CPU' },
       memory: {
         ...VALUE,
@@ -38,12 +36,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     port: flags.wholeNumber('port', PORT) ?? 3000,
     host: flags.text('host') ?? '0.0.0.0',
     mount: readMount(flags),
-    metricsPort: flags.wholeNumber('metrics-port', PORT),
-    metricsHost: readMetricsHost(flags),
+    ...readMetricsFlags(flags),
     workers: flags.wholeNumber('workers', WORKERS) ?? Math.min(context.host.cpus, WORKERS.max),
     memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(context.host),
   }
-  const { mount, metricsPort, ...rest } = given
+  const { mount, ...rest } = given
   const config = await loadCommandConfig({ configFile, source, output, ...common }, context)
   let end: ServeEnd | undefined
   const exitCode = await untilStopped(
@@ -53,7 +50,6 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         {
           ...rest,
           ...(mount !== undefined && { mount }),
-          ...(metricsPort !== undefined && { metricsPort }),
           config,
           threads: common.threads,
           programVersion: context.programVersion,
@@ -70,14 +66,6 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   // Being told to stop is how a server ends: 0 where it was drained in time, else the signal's (docs/reference/contracts.md).
   if (end === 'drained') return 0
   return end === 'lost' ? 1 : exitCode
-}
-
-/** Who reads metrics learns what a site shows, and how well it copes: nobody from outside, unless somebody says so. */
-const readMetricsHost = (flags: Flags): string => {
-  const host = flags.text('metrics-host')
-  if (host !== undefined && flags.text('metrics-port') === undefined)
-    throw new UsageError('--metrics-host is given, but no --metrics-port: there are no metrics without it')
-  return host ?? '127.0.0.1'
 }
 
 export const serveCommand: Command = {

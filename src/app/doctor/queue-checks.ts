@@ -1,0 +1,76 @@
+import type { Queue, QueueAction } from '../../queue/port.ts'
+import { type Check, checkThat } from './check.ts'
+
+const PERMISSIONS: Readonly<Record<QueueAction, string>> = {
+  look: 'sqs:GetQueueAttributes',
+  receive: 'sqs:ReceiveMessage',
+  hold: 'sqs:ChangeMessageVisibility',
+  delete: 'sqs:DeleteMessage',
+  send: 'sqs:SendMessage',
+}
+
+const ACTIONS: readonly QueueAction[] = ['look', 'receive', 'hold', 'delete', 'send']
+
+/** So many receives see a message through the restarts of a deployment. */
+const FEW_RECEIVES = 3
+
+/** Whether a worker can work off a queue: each permission by itself, what becomes of poison, and the time it has. */
+export async function* checkQueue(
+  queue: Queue,
+  { renderTimeoutMs }: { readonly renderTimeoutMs: number },
+): AsyncGenerator<Check> {
+  let canLook = false
+  for (const action of ACTIONS) {
+    const check = await checkThat('queue', `${action} (${PERMISSIONS[action]})`, async () => {
+      await queue.probe(action)
+      if (action === 'send') return 'needed for --listen and plan --to'
+      return action === 'look' ? queue.place : 'allowed'
+    })
+    if (action === 'look') canLook = check.status === 'ok'
+    yield check
+  }
+  if (!canLook) return
+  yield await checkThat('queue', 'dead letters', () => lookAtDeadLetters(queue))
+  yield await checkThat('queue', 'visibility', () => lookAtVisibility(queue, renderTimeoutMs))
+}
+
+const lookAtDeadLetters = async (queue: Queue) => {
+  const { mostReceives } = await queue.facts()
+  const deadLetters = await queue.openDeadLetters()
+  try {
+    if (mostReceives === undefined || deadLetters === undefined)
+      return {
+        status: 'warning' as const,
+        found: 'there are none: a message that nobody can deal with comes again until it expires',
+        advice: 'Give the queue a redrive policy to a second queue, with maxReceiveCount 5.',
+      }
+    const { waiting } = await deadLetters.depth()
+    if (waiting > 0)
+      return {
+        status: 'warning' as const,
+        found: `${waiting} messages were put aside in ${deadLetters.place}`,
+        advice:
+          'The log of `watch` says why of each (message-poisoned). Mend that, then start a redrive in the console of SQS.',
+      }
+    if (mostReceives < FEW_RECEIVES)
+      return {
+        status: 'warning' as const,
+        found: `a message is put aside after ${mostReceives} receives, and a worker that is restarted costs one`,
+        advice: 'Set maxReceiveCount to 5 or more.',
+      }
+    return `after ${mostReceives} receives to ${deadLetters.place}, which is empty`
+  } finally {
+    await deadLetters?.close()
+  }
+}
+
+const lookAtVisibility = async (queue: Queue, renderTimeoutMs: number) => {
+  const { visibilityMs } = await queue.facts()
+  if (visibilityMs >= renderTimeoutMs)
+    return `${visibilityMs / 1000} s, extended while work goes on; limits.renderTimeout is ${renderTimeoutMs / 1000} s`
+  return {
+    status: 'warning' as const,
+    found: `${visibilityMs / 1000} s, and limits.renderTimeout is ${renderTimeoutMs / 1000} s`,
+    advice: `It is extended while work goes on; where that fails once, work is done twice. Set the visibility timeout to ${Math.ceil(renderTimeoutMs / 500)} s.`,
+  }
+}

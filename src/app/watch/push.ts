@@ -1,0 +1,80 @@
+import { asProblem, type Problem } from '../../core/problem.ts'
+import { formatSources } from '../../events/sources.ts'
+import type { Queue } from '../../queue/port.ts'
+import type { Naming } from './name-sources.ts'
+import { readMessage } from './read-message.ts'
+
+/** What somebody pushes, to be kept. */
+export interface Pushes {
+  /** `failed`: its sender has to push it again. */
+  keep(body: string): Promise<'kept' | 'unreadable' | 'full' | 'failed'>
+}
+
+export interface PushOptions {
+  readonly nameSources: Naming
+  /** Keeps a text; false, or a Problem, where that failed. */
+  readonly send: (body: string) => Promise<boolean>
+  /** What may be under way at once. */
+  readonly most: number
+  readonly onFailed: (problem: Problem) => void
+  /** Hears of what has nothing for a worker, such as a subscription that asks to be confirmed. */
+  readonly onIgnored: (reason: string) => void
+}
+
+/** Hands on what names originals, in texts that a queue takes, and nothing else. */
+export const createPushes = (options: PushOptions): Pushes => {
+  const { nameSources, send, most, onFailed, onIgnored } = options
+  let underWay = 0
+  return {
+    keep: async (body) => {
+      const said = readMessage(body, nameSources)
+      if (said.kind === 'unreadable') {
+        onFailed(said.problem)
+        return 'unreadable'
+      }
+      if (said.kind === 'nothing') {
+        onIgnored(said.reason)
+        return 'kept'
+      }
+      if (underWay >= most) return 'full'
+      underWay++
+      try {
+        const at = [...said.sources.values()].find((time) => time !== undefined)
+        const texts = cut([...said.sources.keys()]).map((keys) => formatSources(keys, at))
+        const sent = await Promise.all(texts.map(send))
+        return sent.every((isKept) => isKept) ? 'kept' : 'failed'
+      } catch (error) {
+        onFailed(asProblem(error))
+        return 'failed'
+      } finally {
+        underWay--
+      }
+    },
+  }
+}
+
+/** A character takes up to six bytes in JSON; a message of a queue has 250,000 at most. */
+const MOST_CHARACTERS = 40_000
+
+const cut = (keys: readonly string[]): readonly (readonly string[])[] => {
+  const pieces: string[][] = []
+  let left = 0
+  for (const key of keys) {
+    const size = key.length + 3
+    if (size > left) {
+      pieces.push([])
+      left = MOST_CHARACTERS
+    }
+    pieces.at(-1)?.push(key)
+    left -= size
+  }
+  return pieces
+}
+
+/** A queue as what pushes are kept in. */
+export const sendTo =
+  (queue: Pick<Queue, 'send'>) =>
+  async (body: string): Promise<boolean> => {
+    await queue.send([body])
+    return true
+  }

@@ -1,0 +1,50 @@
+import { asProblem, type Problem } from '../../core/problem.ts'
+import type { Queue, QueueFacts } from '../../queue/port.ts'
+import type { TellWatch } from './event.ts'
+import type { HeldMessage } from './hand.ts'
+
+/** Gives messages back to their queue. */
+export interface Returns {
+  /** At once: nothing is wrong with them. */
+  giveBack(messages: readonly HeldMessage[]): Promise<void>
+  /** One that failed: for a while, each time twice as long, and at last to be put aside. */
+  refuse(message: HeldMessage, problem: Problem): Promise<void>
+}
+
+const FIRST_RETURN_MS = 10_000
+const LONGEST_RETURN_MS = 15 * 60_000
+
+export const createReturns = ({
+  queue,
+  facts: { mostReceives },
+  tell,
+  onReturned,
+}: {
+  readonly queue: Pick<Queue, 'giveBack'>
+  readonly facts: QueueFacts
+  readonly tell: TellWatch
+  readonly onReturned: (messages: readonly HeldMessage[]) => void
+}): Returns => {
+  const giveBack = async (messages: readonly HeldMessage[], ms: number): Promise<void> => {
+    if (messages.length === 0) return
+    const returned = messages.map(({ message }) => message)
+    onReturned(messages)
+    try {
+      await queue.giveBack(returned, ms)
+    } catch (error) {
+      tell({ kind: 'queue-failed', problem: asProblem(error) }) // they come by themselves, later
+    }
+  }
+  return {
+    giveBack: (messages) => giveBack(messages, 0),
+    refuse: async (held, problem) => {
+      const { sources } = held
+      const { receives } = held.message
+      const isLast = mostReceives !== undefined && receives >= mostReceives
+      const againInMs = isLast ? 0 : Math.min(FIRST_RETURN_MS * 2 ** (receives - 1), LONGEST_RETURN_MS)
+      if (isLast) tell({ kind: 'message-poisoned', sources, problem })
+      else tell({ kind: 'message-returned', sources, problem, againInMs })
+      await giveBack([held], againInMs)
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import type { SourceKey } from '../../core/source-key.ts'
+import { formatSources } from '../../events/sources.ts'
+import { predictCost } from '../../plan/cost.ts'
+import type { PlannedSource } from '../plan.ts'
+
+/** Sources with work, to be taken by one worker. */
+export interface DueMessage {
+  readonly body: string
+  readonly sources: number
+}
+
+/** Held at once, to be sent dearest first: some 30 MB. A larger plan is sorted in pieces of this many. */
+const WINDOW = 200_000
+/** Of one core: a worker that is lost costs so much twice. */
+const MOST_COST_MS = 10_000
+const MOST_SOURCES = 50
+const MOST_BYTES = 200_000
+
+interface Due {
+  readonly source: SourceKey
+  readonly cost: number
+}
+
+/** Packs the sources of a plan that have work into messages of bounded cost, the dearest first. */
+export async function* packDue(plans: AsyncIterable<PlannedSource>): AsyncGenerator<DueMessage> {
+  let window: Due[] = []
+  for await (const plan of plans) {
+    const cost = predictCost(plan)
+    if (cost > 0) window.push({ source: plan.group.key, cost })
+    if (window.length < WINDOW) continue
+    yield* pack(window)
+    window = []
+  }
+  yield* pack(window)
+}
+
+function* pack(window: readonly Due[]): Generator<DueMessage> {
+  let sources: SourceKey[] = []
+  let cost = 0
+  let bytes = 0
+  for (const due of window.toSorted((a, b) => b.cost - a.cost)) {
+    const size = due.source.length * 3
+    const isFull =
+      cost + due.cost > MOST_COST_MS || sources.length >= MOST_SOURCES || bytes + size > MOST_BYTES
+    if (sources.length > 0 && isFull) {
+      yield toMessage(sources)
+      sources = []
+      cost = 0
+      bytes = 0
+    }
+    sources.push(due.source)
+    cost += due.cost
+    bytes += size
+  }
+  if (sources.length > 0) yield toMessage(sources)
+}
+
+const toMessage = (sources: readonly SourceKey[]): DueMessage => ({
+  body: formatSources(sources),
+  sources: sources.length,
+})

@@ -1,0 +1,218 @@
+import { asProblem, Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { Queue, QueueFacts, QueueMessage } from '../../queue/port.ts'
+import { orAborted } from '../answer/abort.ts'
+import type { Clock } from '../answer/clock.ts'
+import { STOPPED } from '../build-source.ts'
+import type { TellWatch } from './event.ts'
+import { createHand, type HeldMessage } from './hand.ts'
+import type { Naming } from './name-sources.ts'
+import { readMessage } from './read-message.ts'
+import { createReturns } from './returns.ts'
+import { createSettling } from './settling.ts'
+import type { SourceOutcome, SourcesWork } from './source-work.ts'
+
+export interface SessionInput {
+  readonly queue: Queue
+  readonly facts: QueueFacts
+  readonly nameSources: Naming
+  readonly work: SourcesWork
+  /** Sources in work at once. */
+  readonly atOnce: number
+  /** The longest that a message waits for the ledger's next part, and with it for being deleted. */
+  readonly recordWithinMs: number
+  readonly clock: Clock
+  readonly tell: TellWatch
+}
+
+export type SourceWorkOpener = (stop: AbortSignal) => Promise<SourcesWork>
+
+/** What a worker has in hand at this moment. */
+export interface WatchLoad {
+  /** Sources. */
+  readonly waiting: number
+  readonly working: number
+  readonly messages: number
+  /** When the oldest message in hand was sent; absent where there is none. */
+  readonly oldestSentAt?: number
+}
+
+/** The work on a queue from the opening of the store to the stop, or to the store's loss. */
+export interface Session {
+  readonly load: WatchLoad
+  readonly isWell: boolean
+  /** See `Watch.run`; ends also where the work has ended. */
+  run(stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean>
+}
+
+const MOST_PER_RECEIVE = 10
+const POLL_MS = 20_000
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 60_000
+/** Who replaces a source faster than it can be rendered is waited for. */
+const MOST_ROUNDS = 8
+
+export const createSession = (input: SessionInput): Session => {
+  const { queue, facts, work, atOnce, clock, tell } = input
+  const hand = createHand()
+  const settling = createSettling({
+    ...input,
+    record: work.record,
+    longestWaitMs: input.recordWithinMs,
+    onDeleted: hand.drop,
+  })
+  const returns = createReturns({ ...input, onReturned: hand.drop })
+  const running = new Set<Promise<void>>()
+  /** One after the other, that are no source's own. */
+  let failures = 0
+  let isAnswering = true
+  let wake = (): void => {}
+
+  const tellBug = (error: unknown): void => tell({ kind: 'bug', error })
+
+  const endMessages = async (ended: readonly HeldMessage[]): Promise<void> => {
+    settling.add(ended.filter(({ problem }) => problem === undefined))
+    await returns.giveBack(ended.filter(({ problem }) => problem === STOPPED))
+    for (const held of ended)
+      if (held.problem !== undefined && held.problem !== STOPPED) await returns.refuse(held, held.problem)
+  }
+  const endSource = async (source: SourceKey, outcome: SourceOutcome): Promise<void> => {
+    if (outcome.kind === 'changed' && hand.roundsOf(source) < MOST_ROUNDS) return hand.again(source)
+    if (outcome.kind === 'settled') {
+      failures = 0
+      const { end, problem } = outcome
+      const elapsedMs = clock.now() - (hand.toldAt(source) ?? clock.now())
+      tell({ kind: 'source-settled', source, end, elapsedMs, ...(problem && { problem }) })
+      return endMessages(hand.end(source))
+    }
+    const problem = outcome.kind === 'failed' ? outcome.problem : CHANGING
+    if (problem !== STOPPED) failures++
+    return endMessages(hand.end(source, problem))
+  }
+  /** Sources that are looked up together share the look into the ledger: half of the places are free at least. */
+  const pump = (): void => {
+    const free = atOnce - hand.working
+    const sources = free * 2 < atOnce ? [] : hand.next(free)
+    if (sources.length === 0) return
+    const ends: Promise<void>[] = []
+    const end = (source: SourceKey, outcome: SourceOutcome): void => {
+      ends.push(endSource(source, outcome).catch(tellBug))
+      pump()
+      wake()
+    }
+    const task: Promise<void> = work
+      .run(sources, end)
+      .catch(tellBug)
+      .then(() => Promise.all(ends))
+      .then(() => {
+        running.delete(task)
+        wake()
+      })
+    running.add(task)
+  }
+
+  const untilThereIsRoom = async (halt: AbortSignal): Promise<void> => {
+    while (hand.waiting >= atOnce && !halt.aborted)
+      await orAborted(new Promise<void>((resolve) => (wake = resolve)), halt).catch(() => {})
+  }
+  /** Where all fails, more would fail: no message is to be put aside for that. */
+  const pause = async (halt: AbortSignal): Promise<void> => {
+    if (failures === 0) return
+    const ms = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+    await clock.wait(ms, halt).catch(() => {})
+  }
+  const take = async (messages: readonly QueueMessage[]): Promise<void> => {
+    tell({ kind: 'messages-received', messages: messages.length })
+    const ignored: QueueMessage[] = []
+    for (const message of messages) {
+      const said = readMessage(message.body, input.nameSources)
+      if (said.kind === 'sources') hand.take(message, said.sources)
+      else if (said.kind === 'unreadable') await returns.refuse({ message, sources: [] }, said.problem)
+      else {
+        tell({ kind: 'message-ignored', reason: said.reason })
+        ignored.push(message)
+      }
+    }
+    pump()
+    if (ignored.length > 0) await queue.delete(ignored)
+  }
+  const receive = async (halt: AbortSignal): Promise<void> => {
+    while (!halt.aborted) {
+      await untilThereIsRoom(halt)
+      await pause(halt)
+      if (halt.aborted) return
+      try {
+        const messages = await queue.receive({ most: MOST_PER_RECEIVE, waitMs: POLL_MS, signal: halt })
+        isAnswering = true
+        if (messages.length > 0) await take(messages)
+      } catch (error) {
+        if (halt.aborted) return
+        isAnswering = false
+        failures++
+        tell({ kind: 'queue-failed', problem: asProblem(error) })
+      }
+    }
+  }
+  /** Messages in hand stay hidden from others while this worker lives. */
+  const keepHolding = async (ended: AbortSignal): Promise<void> => {
+    while (!ended.aborted) {
+      await clock.wait(facts.visibilityMs / 3, ended).catch(() => {})
+      if (ended.aborted || hand.messages.length === 0) continue
+      await queue
+        .hold(hand.messages, facts.visibilityMs)
+        .catch((error: unknown) => tell({ kind: 'queue-failed', problem: asProblem(error) }))
+    }
+  }
+  /** Ends what is under way, and gives back the rest at once. */
+  const drain = async (deadline: AbortSignal): Promise<boolean> => {
+    await endMessages(hand.stop(STOPPED))
+    const ending = async (): Promise<void> => {
+      while (running.size > 0) await Promise.all(running)
+      await settling.settle()
+    }
+    const isDrained = await orAborted(ending(), deadline).then(
+      () => true,
+      (error: unknown) => {
+        if (!deadline.aborted) throw error
+        return false
+      },
+    )
+    settling.close()
+    await returns.giveBack(hand.held)
+    return isDrained
+  }
+
+  return {
+    get load() {
+      const sent = hand.messages.map(({ sentAt }) => sentAt)
+      return {
+        waiting: hand.waiting,
+        working: hand.working,
+        messages: sent.length,
+        ...(sent.length > 0 && { oldestSentAt: sent.reduce((a, b) => Math.min(a, b)) }),
+      }
+    },
+    get isWell() {
+      return isAnswering && !work.ended.aborted
+    },
+    run: async (stop, deadline) => {
+      const halt = AbortSignal.any([stop, work.ended])
+      const ended = new AbortController()
+      const holding = keepHolding(ended.signal).catch(tellBug)
+      try {
+        await receive(halt)
+        return await drain(deadline())
+      } finally {
+        ended.abort()
+        await holding
+        await work
+          .close()
+          .catch((error: unknown) => tell({ kind: 'record-failed', problem: asProblem(error) }))
+      }
+    },
+  }
+}
+
+const CHANGING = new Problem('source-changing', 'It is replaced faster than it can be rendered.', {
+  hint: 'It is looked at again after a while.',
+})

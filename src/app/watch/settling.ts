@@ -1,0 +1,94 @@
+import { asProblem } from '../../core/problem.ts'
+import type { Queue } from '../../queue/port.ts'
+import type { Clock } from '../answer/clock.ts'
+import type { TellWatch } from './event.ts'
+import type { HeldMessage } from './hand.ts'
+
+/** Deletes messages whose results are stored, once that is recorded too. */
+export interface Settling {
+  /** Messages that wait for nothing else. */
+  add(messages: readonly HeldMessage[]): void
+  /** Records and deletes now; what cannot be recorded is kept. Never rejects with a Problem. */
+  settle(): Promise<void>
+  /** Those that are not deleted yet. */
+  readonly waiting: readonly HeldMessage[]
+  /** Does nothing more by itself. */
+  close(): void
+}
+
+export interface SettlingOptions {
+  readonly queue: Pick<Queue, 'delete'>
+  readonly record: () => Promise<void>
+  /** The longest wait of a message for the ledger's next part. */
+  readonly longestWaitMs: number
+  readonly clock: Clock
+  readonly tell: TellWatch
+  /** Hears of messages that are deleted. */
+  readonly onDeleted: (messages: readonly HeldMessage[]) => void
+}
+
+/** After a quiet time the first is soon recorded; a busy worker writes a part each `longestWaitMs`, or when so many wait. */
+const FIRST_WAIT_MS = 1_000
+const MOST_WAITING = 500
+
+export const createSettling = (options: SettlingOptions): Settling => {
+  const { queue, record, longestWaitMs, clock, tell, onDeleted } = options
+  let waiting: HeldMessage[] = []
+  let settling: Promise<void> = Promise.resolve()
+  let settledAt = Number.NEGATIVE_INFINITY
+  let waitMs = FIRST_WAIT_MS
+  let stopAlarm: (() => void) | undefined
+
+  const settleNow = async (): Promise<void> => {
+    stopAlarm?.()
+    stopAlarm = undefined
+    const messages = waiting
+    if (messages.length === 0) return
+    try {
+      await record()
+    } catch (error) {
+      tell({ kind: 'record-failed', problem: asProblem(error) })
+      schedule(longestWaitMs)
+      return
+    }
+    waiting = waiting.slice(messages.length)
+    settledAt = clock.now()
+    try {
+      await queue.delete(messages.map(({ message }) => message))
+      tell({ kind: 'messages-deleted', messages: messages.length })
+    } catch (error) {
+      // They come again, and are found to be done.
+      tell({ kind: 'queue-failed', problem: asProblem(error) })
+    }
+    onDeleted(messages)
+    if (waiting.length > 0) schedule(nextWaitMs())
+  }
+  const settle = (): Promise<void> => {
+    settling = settling.catch(() => {}).then(settleNow)
+    return settling
+  }
+  const inBackground = (): void => {
+    settle().catch((error: unknown) => tell({ kind: 'bug', error }))
+  }
+  const schedule = (ms: number): void => {
+    stopAlarm ??= clock.alarm(ms, inBackground)
+  }
+  const nextWaitMs = (): number => {
+    const isQuiet = clock.now() - settledAt > longestWaitMs
+    waitMs = Math.min(isQuiet ? FIRST_WAIT_MS : waitMs * 2, longestWaitMs)
+    return waitMs
+  }
+  return {
+    add: (messages) => {
+      if (messages.length === 0) return
+      waiting = [...waiting, ...messages]
+      if (waiting.length >= MOST_WAITING) inBackground()
+      else if (stopAlarm === undefined) schedule(nextWaitMs())
+    },
+    settle,
+    get waiting() {
+      return waiting
+    },
+    close: () => stopAlarm?.(),
+  }
+}

@@ -1,0 +1,104 @@
+import { isSameLook } from '../../core/mark.ts'
+import { Problem } from '../../core/problem.ts'
+import { isOfPicture } from '../../core/problem-codes.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import { compareSources } from '../../plan/source-order.ts'
+import { createAliasWork } from '../aliases.ts'
+import { type BuildInput, createSourceWork, type SourceWork } from '../build-source.ts'
+import { forEachConcurrent } from '../concurrency.ts'
+import { isGone, isWriting, type PlannedSource, planSources } from '../plan.ts'
+import { createWriting } from '../writable.ts'
+import type { SourceEnd } from './event.ts'
+import { createOwnRecords } from './own-records.ts'
+
+/** What came of the work on a source. */
+export type SourceOutcome =
+  | { readonly kind: 'settled'; readonly end: SourceEnd; readonly problem?: Problem }
+  /** It was replaced, came or went meanwhile: what was stored last may be of what it was. */
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'failed'; readonly problem: Problem }
+
+/** Brings sources to where their present state wants them, one worker's share of all. */
+export interface SourcesWork {
+  /** Calls `onEnd` for each source once; each of them at most once at a time. Rejects on bugs alone. */
+  run(
+    sources: readonly SourceKey[],
+    onEnd: (source: SourceKey, outcome: SourceOutcome) => void,
+  ): Promise<void>
+  /** Writes into the ledger what was done so far. */
+  record(): Promise<void>
+  /** Gives up the room that was set aside for the ledger, where what is not written yet may need it. */
+  close(): Promise<void>
+  /** Aborted, with a Problem, once nothing can be stored any more: this work is over. */
+  readonly ended: AbortSignal
+}
+
+export type SourcesWorkInput = Omit<BuildInput, 'selection' | 'stop'> & { readonly stop: AbortSignal }
+
+export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesWork> => {
+  const recorder = createOwnRecords(input.ledger.record())
+  const aliases = createAliasWork({ ...input, recorder })
+  const writing = createWriting({ ...input, recorder })
+  const stop = AbortSignal.any([input.stop, writing.ended])
+  const work = createSourceWork({ ...input, stop, selection: { keys: [] } }, { recorder, aliases, writing })
+  await input.results.store.sweep()
+
+  const plan = async function* (sources: readonly SourceKey[]): AsyncGenerator<PlannedSource> {
+    const keys = [...sources].sort(compareSources)
+    const snapshot = await recorder.open(input.ledger, keys)
+    yield* planSources({ ...input, snapshot, selection: { keys } })
+  }
+  return {
+    ended: writing.ended,
+    run: async (sources, onEnd) => {
+      const left = new Set(sources)
+      const end = (source: SourceKey, outcome: SourceOutcome): void => {
+        if (left.delete(source)) onEnd(source, outcome)
+      }
+      try {
+        await forEachConcurrent(plan(sources), sources.length, async (planned) =>
+          end(planned.group.key, await workOff(planned, work, input)),
+        )
+      } catch (error) {
+        const problem = error instanceof Problem ? error : new Problem('watch-bug', String(error))
+        for (const source of left) end(source, { kind: 'failed', problem })
+        if (problem !== error) throw error
+      }
+    },
+    close: recorder.end,
+    record: async () => {
+      await aliases.settle()
+      await recorder.flush()
+    },
+  }
+}
+
+const workOff = async (
+  plan: PlannedSource,
+  work: SourceWork,
+  input: Pick<BuildInput, 'originals'>,
+): Promise<SourceOutcome> => {
+  const problems = await work(plan)
+  const isPurged = isGone(plan) && plan.group.results.length > 0
+  if ((isWriting(plan) || isPurged) && (await hasChanged(plan, input))) return { kind: 'changed' }
+  const [first] = problems
+  const problem = problems.find(({ code }) => !isOfPicture(code))
+  if (problem !== undefined) return { kind: 'failed', problem }
+  const known = plan.steps.find((step) => step.kind === 'failing')
+  if (first !== undefined || known?.kind === 'failing')
+    return { kind: 'settled', end: 'failing', ...(first && { problem: first }) }
+  return { kind: 'settled', end: isPurged ? 'purged' : isWriting(plan) ? 'made' : 'fresh' }
+}
+
+/**
+ * Whether the source is another than the one that was looked at. Asked after the last write: who replaced it before
+ * may have told a worker that was done before that write; who replaces it after tells one that sees all of it.
+ */
+const hasChanged = async (
+  { group }: PlannedSource,
+  { originals }: Pick<BuildInput, 'originals'>,
+): Promise<boolean> => {
+  const now = await originals.find(group.key)
+  const then = group.source
+  return now === undefined || then === undefined ? now !== then : !isSameLook(now, then)
+}

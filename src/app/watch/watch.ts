@@ -1,0 +1,54 @@
+import { asProblem } from '../../core/problem.ts'
+import { createSession, type SessionInput, type SourceWorkOpener, type WatchLoad } from './session.ts'
+
+export interface WatchInput extends Omit<SessionInput, 'work'> {
+  /** Begins to work; `stop` ends the beginning of renders. */
+  readonly openWork: SourceWorkOpener
+}
+
+/** A worker. */
+export interface Watch {
+  readonly load: WatchLoad
+  /** Whether the queue could be asked, and results be stored, when that was last tried. */
+  readonly isWell: boolean
+  /**
+   * Works until `stop` aborts, then ends what is under way and gives back the rest; false where that was not done
+   * before `deadline` aborted, which is asked for then. Rejects on bugs alone.
+   */
+  run(stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean>
+}
+
+const FIRST_PAUSE_MS = 15_000
+const LONGEST_PAUSE_MS = 60_000
+
+/**
+ * Works off a queue. An event names a source and says nothing more; the source's present state decides. So messages
+ * may come twice, late, in any order, or from a stranger. One is deleted only after what it is about is stored and
+ * recorded: a worker that is killed at any moment has lost nothing.
+ */
+export const createWatch = ({ openWork, ...input }: WatchInput): Watch => {
+  const { clock, tell } = input
+  let session: ReturnType<typeof createSession> | undefined
+  let isLost = false
+  return {
+    get load() {
+      return session?.load ?? { waiting: 0, working: 0, messages: 0 }
+    },
+    get isWell() {
+      return !isLost && (session?.isWell ?? false)
+    },
+    run: async (stop, deadline) => {
+      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+        const work = await openWork(stop)
+        session = createSession({ ...input, work })
+        const isDrained = await session.run(stop, deadline)
+        if (stop.aborted) return isDrained
+        isLost = true
+        tell({ kind: 'store-lost', problem: asProblem(work.ended.reason), againInMs: pauseMs })
+        await clock.wait(pauseMs, stop).catch(() => {})
+        if (stop.aborted) return true
+        isLost = false
+      }
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import type { Argv } from 'yargs'
+import { fairMemoryBytes } from '../../wire/host.ts'
+import type { WatchDoor, WatchEnd, WatchFeed } from '../../wire/watch-options.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { readCommonFlags, VALUE } from '../common-flags.ts'
+import type { Flags } from '../flags.ts'
+import { METRICS_OPTIONS, readMetricsFlags } from '../metrics-flags.ts'
+import { UsageError } from '../usage-error.ts'
+import { loadCommandConfig, untilStopped } from '../with-project.ts'
+
+const FEED = 'Where to hear of originals; without either, their folders are followed:'
+const WORK = 'How to work:'
+
+/** Of the token, which other users of a machine could read on a command line. */
+const TOKEN_VARIABLE = 'IMGSIZES_WATCH_TOKEN'
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage(
+      '$0 watch\n\nMakes results as originals come, change and go, until it is told to stop: from the events of a bucket, by any number of workers, or from folders.',
+    )
+    .options({
+      events: {
+        ...VALUE,
+        group: FEED,
+        describe: 'The queue of events: sqs://name, or a queue’s URL with sqs://',
+      },
+      listen: {
+        ...VALUE,
+        group: FEED,
+        describe: 'host:port where events are pushed to by HTTP; with --events they go into the queue',
+      },
+      token: {
+        ...VALUE,
+        group: FEED,
+        describe: `What pushes must bring, 16 characters or more; default: ${TOKEN_VARIABLE}`,
+      },
+      ...METRICS_OPTIONS,
+      memory: {
+        ...VALUE,
+        group: WORK,
+        describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
+      },
+    })
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const { configFile, source, output, ...common } = readCommonFlags(flags, context.host)
+  const feed = readFeed(flags, context.env)
+  const metrics = readMetricsFlags(flags)
+  const memoryBytes = flags.bytes('memory') ?? fairMemoryBytes(context.host)
+  const config = await loadCommandConfig({ configFile, source, output, ...common }, context)
+  let end: WatchEnd | undefined
+  const exitCode = await untilStopped(
+    context,
+    async (stop) => {
+      end = await context.watch(
+        {
+          ...metrics,
+          feed,
+          config,
+          memoryBytes,
+          threads: common.threads,
+          programVersion: context.programVersion,
+          json: common.isJson,
+          quiet: common.isQuiet,
+          verbose: common.isVerbose,
+        },
+        stop.signal,
+      )
+      return 0
+    },
+    () => {}, // its own log tells that it drains
+  )
+  // As of `serve`: being told to stop is how it ends.
+  return end === 'drained' ? 0 : exitCode
+}
+
+const readFeed = (flags: Flags, env: NodeJS.ProcessEnv): WatchFeed => {
+  const uri = flags.text('events')
+  const door = readDoor(flags, env)
+  if (uri !== undefined) return { kind: 'queue', uri, ...(door && { door }) }
+  return door === undefined ? { kind: 'folders' } : { kind: 'door', door }
+}
+
+const LEAST_TOKEN = 16
+
+const readDoor = (flags: Flags, env: NodeJS.ProcessEnv): WatchDoor | undefined => {
+  const listen = flags.text('listen')
+  const given = flags.text('token')
+  if (listen === undefined) {
+    if (given !== undefined)
+      throw new UsageError('--token is given, but no --listen: there is nowhere to bring it')
+    return undefined
+  }
+  const [, ipv6, name, port = ''] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):([0-9]{1,5})$/i.exec(listen) ?? []
+  const host = ipv6 ?? name
+  if (host === undefined || Number(port) > 65_535)
+    throw new UsageError(`--listen is ${JSON.stringify(listen)}; allowed: host:port, such as 127.0.0.1:9000`)
+  const token = given ?? env[TOKEN_VARIABLE] ?? ''
+  if (token.length < LEAST_TOKEN)
+    throw new UsageError(
+      `--listen needs a token of at least ${LEAST_TOKEN} characters: --token, or ${TOKEN_VARIABLE}`,
+    )
+  return { host, port: Number(port), token }
+}
+
+export const watchCommand: Command = {
+  usage: 'watch',
+  summary: 'Make results as originals come, change and go',
+  examples: [
+    ['imgsizes watch', 'follow the folders of originals'],
+    ['imgsizes watch --events sqs://pictures', 'a worker on the events of a bucket; any number of them'],
+    ['imgsizes watch --listen 127.0.0.1:9000 --token "$TOKEN"', 'what a CMS, Ceph or MinIO pushes'],
+  ],
+  define,
+  run,
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PlannedSource } from '../app/plan.ts'
+import { packDue } from '../app/watch/send-due.ts'
+import { waitForEmpty } from '../app/watch/wait-for-empty.ts'
+import type { Queue, QueueDepth } from '../queue/port.ts'
+import { openQueue } from '../wire/queue.ts'
+import type { AgainFlags } from './again-flags.ts'
+import type { CommandContext } from './command.ts'
+import type { Flags } from './flags.ts'
+import { formatCount } from './format.ts'
+import { withProgress } from './progress.ts'
+import type { Scope } from './scope.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Where the work of a plan goes. */
+export interface PlanTo {
+  readonly uri: string
+  /** Whether to wait for its end. */
+  readonly waits: boolean
+}
+
+/** What was sent, and what came of it. */
+export interface SentPlan {
+  readonly sources: number
+  readonly messages: number
+  /** Of the queue: put aside while it was waited for. Absent where it has no dead letters, or nobody waited. */
+  readonly putAside?: number
+}
+
+/** `--to` and `--wait`. A message names sources and nothing else, so that what narrows or forces a plan does not go with it. */
+export const readPlanTo = (
+  flags: Flags,
+  { scope, again }: { readonly scope: Scope; readonly again: AgainFlags },
+): PlanTo | undefined => {
+  const uri = flags.text('to')
+  const waits = flags.isSet('wait')
+  if (uri === undefined) {
+    if (waits) throw new UsageError('--wait is given, but no --to: nothing is sent that could be waited for')
+    return undefined
+  }
+  const isMore = again.force || again.retryFailed || again.rerendersOtherEncoders
+  if (scope.narrowing !== undefined || isMore)
+    throw new UsageError(
+      '--to sends the names of sources, and workers make all that is due for them: leave out --size, --format, --force, --retry-failed and --encoder-changed',
+    )
+  return { uri, waits }
+}
+
+/** Sends what is due of `plans`; waits for its end where that is asked for, until `signal` aborts. */
+export const sendPlan = async (
+  plans: AsyncIterable<PlannedSource>,
+  queue: Queue,
+): Promise<{ sources: number; messages: number }> => {
+  const sent = { sources: 0, messages: 0 }
+  let batch: string[] = []
+  const send = async (): Promise<void> => {
+    await queue.send(batch)
+    sent.messages += batch.length
+    batch = []
+  }
+  for await (const { body, sources } of packDue(plans)) {
+    batch.push(body)
+    sent.sources += sources
+    if (batch.length >= SENT_AT_ONCE) await send()
+  }
+  await send()
+  return sent
+}
+
+const SENT_AT_ONCE = 10
+
+/** Waits until the queue is empty; gives how many messages were put aside meanwhile. */
+export const waitForWork = async (
+  queue: Queue,
+  context: CommandContext,
+  { signal, isQuiet }: { readonly signal: AbortSignal; readonly isQuiet: boolean },
+): Promise<number | undefined> => {
+  const deadLetters = await queue.openDeadLetters()
+  const countAside = async (): Promise<number> => (await deadLetters?.depth())?.waiting ?? 0
+  let depth: QueueDepth | undefined
+  const read = () => ({
+    text:
+      depth === undefined
+        ? 'looking at the queue'
+        : `${formatCount(depth.waiting, 'message')} wait, ${depth.inHand} in hand`,
+  })
+  try {
+    const before = await countAside()
+    await withProgress(context.terminal, { isQuiet, read }, () =>
+      waitForEmpty(queue, {
+        now: context.now,
+        wait: (ms) => sleep(ms, undefined, { signal }),
+        onDepth: (found) => {
+          depth = found
+        },
+      }),
+    )
+    return deadLetters && Math.max(0, (await countAside()) - before)
+  } finally {
+    await deadLetters?.close()
+  }
+}
+
+export const openPlanQueue = ({ uri }: PlanTo): Promise<Queue> => openQueue(uri, '--to')

@@ -1,0 +1,147 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type ProblemAnswer, sendProblem } from './problems.ts'
+import { startListening } from './start-listening.ts'
+
+/** What came of an event that was pushed. */
+export type PushEnd =
+  /** It is in the queue, or what it was about is stored and recorded. */
+  | 'kept'
+  /** It is of no format that is known. */
+  | 'unreadable'
+  /** There is no room for more. */
+  | 'full'
+  /** It could not be kept: its sender has to send it again. */
+  | 'failed'
+
+export interface DoorOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly token: string
+  readonly keep: (body: string) => Promise<PushEnd>
+  readonly isReady: () => boolean
+  readonly onAnswer: (status: number) => void
+}
+
+/** Where events are pushed to. */
+export interface Door {
+  readonly port: number
+  /** Takes no more events, and ends when those under way are answered; cuts them off where `signal` aborts first. */
+  close(signal: AbortSignal): Promise<void>
+}
+
+/** More than any notification has; a CMS sends longer lists in pieces. */
+const MOST_BODY_BYTES = 1024 * 1024
+const REQUEST_TIMEOUT_MS = 30_000
+const MOST_CONNECTIONS = 512
+const RETRY_AFTER_SECONDS = 5
+
+const NOT_AN_EVENT: ProblemAnswer = { status: 405, code: 'not-an-event', headers: { allow: 'POST' } }
+const TOKEN_WRONG: ProblemAnswer = {
+  status: 401,
+  code: 'token-wrong',
+  headers: { 'www-authenticate': 'Bearer, Basic' },
+  cacheControl: 'no-store',
+}
+const TOO_LARGE: ProblemAnswer = { status: 413, code: 'body-too-large', headers: { connection: 'close' } }
+const DRAINING: ProblemAnswer = { status: 503, code: 'draining', retryAfterSeconds: RETRY_AFTER_SECONDS }
+
+const ANSWERS: Readonly<Record<Exclude<PushEnd, 'kept'>, ProblemAnswer>> = {
+  unreadable: { status: 400, code: 'event-unreadable', cacheControl: 'no-store' },
+  full: { status: 503, code: 'events-full', retryAfterSeconds: RETRY_AFTER_SECONDS },
+  failed: { status: 503, code: 'event-not-kept', retryAfterSeconds: RETRY_AFTER_SECONDS },
+}
+
+/** Opens the door for what pushes events by HTTP: `POST` with the token, 202 once the event is kept. */
+export const openDoor = async (options: DoorOptions): Promise<Door> => {
+  let isClosing = false
+  const isTokenOf = createTokenCheck(options.token)
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'http://door')
+    if (answerHealth(url.pathname, response, options.isReady() && !isClosing)) return
+    const refuse = (problem: ProblemAnswer): void => {
+      options.onAnswer(problem.status)
+      sendProblem(response, problem)
+    }
+    if (!isTokenOf(request.headers.authorization, url.searchParams.get('token'))) return refuse(TOKEN_WRONG)
+    if (request.method !== 'POST') return refuse(NOT_AN_EVENT)
+    if (isClosing) return refuse(DRAINING)
+    const body = await readText(request)
+    if (body === undefined) return refuse(TOO_LARGE)
+    const end = await options.keep(body)
+    if (end !== 'kept') return refuse(ANSWERS[end])
+    options.onAnswer(202)
+    response.writeHead(202, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    response.end('{"version":1,"kept":true}\n')
+  }
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    respond(request, response).catch(() => response.destroy()) // the client went away, within its body
+  })
+  server.maxConnections = MOST_CONNECTIONS
+  await startListening(server, { ...options, flags: '--listen' })
+  server.on('error', () => {}) // a connection that could not be taken: its sender tries again
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (signal) => {
+      isClosing = true
+      return closeServer(server, signal)
+    },
+  }
+}
+
+/** Answers `/healthz` and `/readyz`; false where something else is asked. */
+export const answerHealth = (path: string, response: ServerResponse, isReady: boolean): boolean => {
+  if (path !== '/healthz' && path !== '/readyz') return false
+  const isWell = path === '/healthz' || isReady
+  response.writeHead(isWell ? 200 : 503, { 'content-type': 'text/plain', 'cache-control': 'no-store' })
+  response.end(isWell ? 'ok\n' : 'not ready\n')
+  return true
+}
+
+/**
+ * A token comes as `Authorization: Bearer`, as the password of `Basic` (a URL with `user:token@`), or as `?token=` from
+ * senders that can say it nowhere else. Digests are compared, in constant time whatever the lengths.
+ */
+const createTokenCheck = (token: string) => {
+  const wanted = digest(token)
+  return (header: string | undefined, parameter: string | null): boolean =>
+    [...readHeader(header), ...(parameter === null ? [] : [parameter])].some((given) =>
+      timingSafeEqual(digest(given), wanted),
+    )
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+const readHeader = (header = ''): readonly string[] => {
+  const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(header.trim()) ?? []
+  if (scheme.toLowerCase() === 'bearer') return [value]
+  if (scheme.toLowerCase() !== 'basic') return []
+  const decoded = Buffer.from(value, 'base64').toString()
+  return [decoded.slice(decoded.indexOf(':') + 1)]
+}
+
+/** Undefined where it is larger than a body may be. */
+const readText = async (request: IncomingMessage): Promise<string | undefined> => {
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  for await (const chunk of request) {
+    sizeBytes += chunk.length
+    if (sizeBytes > MOST_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+const closeServer = (server: Server, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const cut = (): void => server.closeAllConnections()
+    signal.addEventListener('abort', cut, { once: true })
+    server.close(() => {
+      signal.removeEventListener('abort', cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+    if (signal.aborted) cut()
+  })

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import type { Tell } from '../app/event.ts'
+import { createPushes, sendTo } from '../app/watch/push.ts'
+import type { Watch } from '../app/watch/watch.ts'
+import { Problem } from '../core/problem.ts'
+import { type MemoryQueue, openMemoryQueue } from '../queue/memory.ts'
+import type { Queue, QueueFacts } from '../queue/port.ts'
+import { followProjectFolders } from '../wire/follow-folders.ts'
+import { openProject, type Project } from '../wire/project.ts'
+import { openQueue } from '../wire/queue.ts'
+import { openNaming, openProjectWatch } from '../wire/watch.ts'
+import type { WatchDoor, WatchEnd, WatchRunOptions } from '../wire/watch-options.ts'
+import { answerHealth, type Door, openDoor } from './door.ts'
+import { formatListening } from './listening-url.ts'
+import { type Log, openLog } from './log.ts'
+import { serveMetrics } from './metrics.ts'
+import { probeOutput } from './probe-output.ts'
+import { systemClock } from './system-clock.ts'
+import { logWatchEvent, logWork } from './watch-log.ts'
+import { createWatchMetrics, type WatchMetrics } from './watch-metrics.ts'
+
+/** A part of the ledger a minute at most; where somebody waits for the answer, or looks at the folder, a second. */
+const RECORD_WITHIN_MS = 60_000
+const RECORD_SOON_MS = 1_000
+/** Of the queue in memory. */
+const OWN_VISIBILITY_MS = 60_000
+/** Events that wait to be kept. */
+const MOST_PUSHES = 1_000
+/** Where the queue may not be asked: what SQS gives one that says nothing. */
+const USUAL_FACTS: QueueFacts = { visibilityMs: 30_000 }
+
+/** Runs a worker until it is to stop. Rejects with a Problem where it cannot start. */
+export const runWatch = async (options: WatchRunOptions, stop: AbortSignal): Promise<WatchEnd> => {
+  const { config, programVersion } = options
+  const log = openLog({
+    ...config.serve.log,
+    ...(options.verbose && { level: 'debug' }),
+    ...(options.quiet && { level: 'error' }),
+    json: options.json,
+    random: systemClock.random,
+  })
+  const tell: Tell = (event) => logWork(log, event)
+  const { now } = systemClock
+  const project = await openProject(config, { now, newId: randomUUID, programVersion, tell })
+  try {
+    const feed = await openFeed(options)
+    try {
+      return await work(stop, { ...feed, options, project, log })
+    } finally {
+      await feed.queue.close()
+    }
+  } finally {
+    await project.close()
+    log.flush()
+  }
+}
+
+interface Feed {
+  readonly queue: Queue
+  /** The same, where its senders wait for what becomes of what they send. */
+  readonly own?: MemoryQueue
+  readonly door?: WatchDoor
+}
+
+const openFeed = async ({ feed }: WatchRunOptions): Promise<Feed> => {
+  if (feed.kind === 'queue')
+    return { queue: await openQueue(feed.uri, '--events'), ...(feed.door && { door: feed.door }) }
+  const own = openMemoryQueue({ visibilityMs: OWN_VISIBILITY_MS })
+  return { queue: own, own, ...(feed.kind === 'door' && { door: feed.door }) }
+}
+
+interface Opened extends Feed {
+  readonly options: WatchRunOptions
+  readonly project: Project
+  readonly log: Log
+}
+
+const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
+  const { options, project, log, queue, own, door } = opened
+  const { threads, memoryBytes } = options
+  const bounds = { threads, memoryBytes }
+  await probeOutput(project.output, systemClock)
+  const facts = await findFacts(queue, log)
+  const renderer = await project.openRenderer(bounds)
+  const metrics = createWatchMetrics(() => watch.load, systemClock.now)
+  const watch: Watch = openProjectWatch(project, {
+    renderer,
+    bounds,
+    queue,
+    facts,
+    recordWithinMs: own === undefined ? RECORD_WITHIN_MS : RECORD_SOON_MS,
+    clock: systemClock,
+    tell: (event) => {
+      metrics.countWork(event)
+      logWork(log, event)
+    },
+    tellWatch: (event) => {
+      metrics.countWatch(event)
+      logWatchEvent(log, event)
+    },
+  })
+  const closing: (() => Promise<void>)[] = [() => renderer.close()]
+  const isReady = (): boolean => watch.isWell && !stop.aborted
+  try {
+    closing.unshift(await openMetrics(options, { metrics, isReady, log }))
+    const { drainMs } = options.config.serve.timeouts
+    let deadline: AbortSignal | undefined
+    const findDeadline = (): AbortSignal => (deadline ??= AbortSignal.timeout(drainMs))
+    const opening = door && (await openPushes(door, { ...opened, metrics, isReady }))
+    if (opening !== undefined) closing.unshift(() => opening.close(findDeadline()))
+    if (options.feed.kind === 'folders') {
+      const folders = await followProjectFolders(project, { queue, stop, log })
+      closing.unshift(folders.close)
+    }
+    log.info('watching', { ...describeFeed(opened), ...(opening && { port: opening.port }) })
+    const isDrained = await watch.run(stop, findDeadline)
+    if (isDrained) log.info('drained')
+    return isDrained ? 'drained' : 'late'
+  } finally {
+    for (const close of closing) await close()
+  }
+}
+
+const describeFeed = ({ options, queue }: Opened): Readonly<Record<string, unknown>> =>
+  options.feed.kind === 'folders' ? { folders: true } : { queue: queue.place }
+
+/** How the queue is set up; who may not ask is told what is assumed. */
+const findFacts = async (queue: Queue, log: Log): Promise<QueueFacts> => {
+  try {
+    return await queue.facts()
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'queue-denied') throw error
+    log.error('warning', error)
+    return USUAL_FACTS
+  }
+}
+
+const openMetrics = async (
+  { metricsPort, metricsHost }: WatchRunOptions,
+  { metrics, isReady, log }: { metrics: WatchMetrics; isReady: () => boolean; log: Log },
+): Promise<() => Promise<void>> => {
+  if (metricsPort === undefined) return async () => {}
+  const { server, port } = await serveMetrics(metrics, {
+    port: metricsPort,
+    host: metricsHost,
+    more: (path, response) => answerHealth(path, response, isReady()),
+  })
+  log.info('metrics', { url: formatListening(metricsHost, port, '/metrics') })
+  return async () => {
+    server.close()
+    server.closeAllConnections()
+  }
+}
+
+const openPushes = async (
+  { host, port, token }: WatchDoor,
+  {
+    project,
+    queue,
+    own,
+    log,
+    metrics,
+    isReady,
+  }: Opened & { readonly metrics: WatchMetrics; readonly isReady: () => boolean },
+): Promise<Door> => {
+  const pushes = createPushes({
+    nameSources: openNaming(project),
+    send: own === undefined ? sendTo(queue) : own.submit,
+    most: MOST_PUSHES,
+    onFailed: (problem) => log.error('push-failed', problem),
+    onIgnored: (reason) => log.debug('push-ignored', { reason }),
+  })
+  const door = await openDoor({ host, port, token, keep: pushes.keep, isReady, onAnswer: metrics.countPush })
+  process.stdout.write(`imgsizes takes events at ${formatListening(host, door.port, '/')}\n`)
+  return door
+}

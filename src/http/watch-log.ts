@@ -1,0 +1,69 @@
+import type { AppEvent } from '../app/event.ts'
+import type { WatchEvent } from '../app/watch/event.ts'
+import { unreachable } from '../core/unreachable.ts'
+import { describeError, type Log } from './log.ts'
+
+/** A line for each source that was settled, and for what went wrong; more of it where the level is `debug`. */
+export const logWatchEvent = (log: Log, event: WatchEvent): void => {
+  switch (event.kind) {
+    case 'messages-received':
+    case 'messages-deleted':
+      log.debug(event.kind, { messages: event.messages })
+      break
+    case 'message-ignored':
+      log.debug(event.kind, { reason: event.reason })
+      break
+    case 'source-settled': {
+      const { kind, problem, ...facts } = event
+      if (problem === undefined) log.info(kind, facts)
+      else log.warn(kind, { ...facts, ...describeError(problem) })
+      break
+    }
+    case 'message-returned':
+    case 'message-poisoned': {
+      const { kind, problem, sources, ...facts } = event
+      const told = { ...facts, sources: sources.slice(0, MOST_NAMED), ...describeError(problem) }
+      if (kind === 'message-returned') log.warn(kind, told)
+      else log.error(kind, problem, told)
+      break
+    }
+    case 'store-lost':
+      log.error(event.kind, event.problem, { againInMs: event.againInMs })
+      break
+    case 'queue-failed':
+    case 'record-failed':
+      log.error(event.kind, event.problem)
+      break
+    case 'bug':
+      log.error(event.kind, event.error)
+      break
+    default:
+      unreachable(event)
+  }
+}
+
+/** Of a message that names many. */
+const MOST_NAMED = 20
+
+/** What the work on a source tells, as far as nobody else does. */
+export const logWork = (log: Log, event: AppEvent): void => {
+  switch (event.kind) {
+    case 'warning':
+    case 'ledger-unread':
+      log.error('warning', event.problem)
+      break
+    case 'source-damaged':
+      log.warn(event.kind, { source: event.source, reason: event.message })
+      break
+    case 'result-stored':
+      log.debug(event.kind, { key: event.key, sizeBytes: event.sizeBytes })
+      break
+    case 'result-dropped':
+      log.debug(event.kind, { key: event.key })
+      break
+    case 'source-rendered':
+      log.debug(event.kind, { source: event.source, outputs: event.outputs, elapsedMs: event.elapsedMs })
+      break
+    default:
+  }
+}

@@ -1,0 +1,93 @@
+import type { AppEvent } from '../app/event.ts'
+import type { WatchEvent } from '../app/watch/event.ts'
+import type { WatchLoad } from '../app/watch/session.ts'
+import { createMeters, type Metrics } from './metrics.ts'
+
+/** A worker in numbers. */
+export interface WatchMetrics extends Pick<Metrics, 'read' | 'contentType'> {
+  countWatch(event: WatchEvent): void
+  countWork(event: AppEvent): void
+  /** An answer at the door. */
+  countPush(status: number): void
+}
+
+/** From a second at an idle worker to hours behind a big build. */
+const DELAYS = [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400]
+
+export const createWatchMetrics = (readLoad: () => WatchLoad, now: () => number): WatchMetrics => {
+  const { registry, counter, histogram, gauge } = createMeters()
+  const received = counter('events_received_total', 'Messages received, those that came again included')
+  const ended = counter('events_total', 'Messages by what became of them', ['outcome'])
+  const sources = counter('sources_settled_total', 'Sources by what was found or done', ['end'])
+  const failures = counter('source_failures_total', 'Sources that could not be settled, or never can', [
+    'code',
+  ])
+  const delay = histogram(
+    'event_to_stored_seconds',
+    'From what happened to its results being stored',
+    [],
+    DELAYS,
+  )
+  const pushes = counter('pushes_total', 'Events pushed by HTTP, by answer', ['status'])
+  const results = counter('results_stored_total', 'Results made', ['format'])
+  const storedBytes = counter('stored_bytes_total', 'Bytes of results stored')
+  const renderSeconds = histogram('render_seconds', 'Of all results of a source', [])
+  const queueFailures = counter('queue_failures_total', 'Times the queue could not be asked', ['code'])
+  const recordFailures = counter('record_failures_total', 'Times the ledger could not be written')
+  const bugs = counter('bugs_total', 'Errors that nobody expected')
+  gauge('sources_waiting', 'Sources in hand that nobody works on yet', () => readLoad().waiting)
+  gauge('sources_working', 'Sources in work', () => readLoad().working)
+  gauge('events_in_hand', 'Messages in hand', () => readLoad().messages)
+  gauge('oldest_event_seconds', 'Age of the oldest message in hand', () => {
+    const { oldestSentAt } = readLoad()
+    return oldestSentAt === undefined ? 0 : Math.max(0, now() - oldestSentAt) / 1000
+  })
+  return {
+    contentType: registry.contentType,
+    read: () => registry.metrics(),
+    countPush: (status) => pushes.inc({ status }),
+    countWork: (event) => {
+      if (event.kind === 'result-stored') {
+        results.inc({ format: event.format })
+        storedBytes.inc(event.sizeBytes)
+      } else if (event.kind === 'source-rendered') renderSeconds.observe(event.elapsedMs / 1000)
+    },
+    countWatch: (event) => {
+      switch (event.kind) {
+        case 'messages-received':
+          received.inc(event.messages)
+          break
+        case 'message-ignored':
+          ended.inc({ outcome: 'ignored' })
+          break
+        case 'messages-deleted':
+          ended.inc({ outcome: 'done' }, event.messages)
+          break
+        case 'message-returned':
+          ended.inc({ outcome: 'returned' })
+          failures.inc({ code: event.problem.code })
+          break
+        case 'message-poisoned':
+          ended.inc({ outcome: 'poisoned' })
+          failures.inc({ code: event.problem.code })
+          break
+        case 'source-settled':
+          sources.inc({ end: event.end })
+          if (event.problem !== undefined) failures.inc({ code: event.problem.code })
+          if (event.end === 'made') delay.observe(event.elapsedMs / 1000)
+          break
+        case 'queue-failed':
+          queueFailures.inc({ code: event.problem.code })
+          break
+        case 'record-failed':
+          recordFailures.inc()
+          break
+        case 'bug':
+          bugs.inc()
+          break
+        case 'store-lost':
+          break
+      }
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import { compileMatch } from '../config/match.ts'
+import { Problem } from '../core/problem.ts'
+import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
+import { formatSources } from '../events/sources.ts'
+import type { Queue } from '../queue/port.ts'
+import type { FolderChanges } from '../store/folder-changes.ts'
+import type { Project } from './project.ts'
+import { sendAllDue } from './watch.ts'
+
+export interface FollowFoldersOptions {
+  readonly queue: Pick<Queue, 'send'>
+  readonly stop: AbortSignal
+  readonly log: {
+    info(message: string, more?: Readonly<Record<string, unknown>>): void
+    error(message: string, error: unknown): void
+  }
+}
+
+/** Quiet for so long, or this much later at last: a file that is written in pieces is looked at once. */
+const QUIET_MS = 200
+const LONGEST_MS = 2_000
+const MOST_PER_MESSAGE = 100
+
+/**
+ * Has every change in the folders of a project told to a queue, and first all that is due already. Problem
+ * `watch-no-folder` where originals lie elsewhere.
+ */
+export const followProjectFolders = async (
+  project: Project,
+  { queue, stop, log }: FollowFoldersOptions,
+): Promise<FolderChanges> => {
+  const { config } = project
+  const isIncluded = compileMatch(config.include)
+  const fail = (error: unknown): void => log.error('warning', error)
+  const gathering = createGathering((keys) => {
+    queue.send(cut(keys).map((some) => formatSources(some))).catch(fail)
+  })
+  const folders = config.sources.flatMap(({ name, place }) =>
+    place.kind === 'folder' ? [{ path: place.path, prefix: name === undefined ? '' : `${name}/` }] : [],
+  )
+  if (folders.length < config.sources.length) throw noFolder()
+  const { followFolder } = await import('../store/folder-changes.ts')
+  const ignored = [config.output, ...(config.state ? [config.state] : [])].flatMap((place) =>
+    place.kind === 'folder' ? [place.path] : [],
+  )
+  const followed: FolderChanges[] = []
+  const close = async (): Promise<void> => {
+    gathering.close()
+    await Promise.all(followed.map((folder) => folder.close()))
+  }
+  try {
+    for (const { path, prefix } of folders)
+      followed.push(
+        await followFolder({
+          path,
+          ignored,
+          onFailed: fail,
+          onChanges: (paths) => {
+            for (const changed of paths) {
+              const key = parseSourceKey(prefix + changed)
+              if (key === undefined || !project.originals.mayBe(key)) continue
+              if (isIncluded(key)) gathering.add(key)
+              else addBelow(project, key, { isIncluded, gathering }).catch(fail)
+            }
+          },
+        }),
+      )
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const comparing = compare(project, { queue, stop, log }).catch(fail)
+  return { close: () => Promise.all([close(), comparing]).then(() => {}) }
+}
+
+/** Of a folder that came or went as a whole nobody tells what is in it: what is there now, and what has results. */
+const addBelow = async (
+  { originals, results }: Project,
+  folder: SourceKey,
+  {
+    isIncluded,
+    gathering,
+  }: {
+    readonly isIncluded: (key: SourceKey) => boolean
+    readonly gathering: ReturnType<typeof createGathering>
+  },
+): Promise<void> => {
+  const prefix = `${folder}/`
+  const nothing = (): void => {}
+  for await (const { key } of originals.list({ range: { prefix }, onSkipped: nothing, onUnlisted: nothing }))
+    if (isIncluded(key)) gathering.add(key)
+  for await (const { variant } of results.list({ prefix, onUnlisted: nothing }))
+    if (isIncluded(variant.source)) gathering.add(variant.source)
+}
+
+/** What has come, changed and gone while nobody looked. */
+const compare = async (project: Project, { queue, stop, log }: FollowFoldersOptions): Promise<void> => {
+  try {
+    const due = await sendAllDue(project, queue, { tell: project.surroundings.tell, signal: stop })
+    log.info('compared', { due })
+  } catch (error) {
+    if (!stop.aborted) throw error
+  }
+}
+
+const noFolder = (): Problem =>
+  new Problem(
+    'watch-no-folder',
+    'Not all originals lie in folders, and only folders tell by themselves of changes.',
+    {
+      hint: 'Say where events come from: watch --events sqs://queue, or watch --listen 127.0.0.1:9000 --token …',
+    },
+  )
+
+const cut = (keys: readonly string[]): readonly (readonly string[])[] =>
+  Array.from({ length: Math.ceil(keys.length / MOST_PER_MESSAGE) }, (_, index) =>
+    keys.slice(index * MOST_PER_MESSAGE, (index + 1) * MOST_PER_MESSAGE),
+  )
+
+/** Gathers keys until it is quiet for a while. */
+const createGathering = (onGathered: (keys: readonly SourceKey[]) => void) => {
+  const keys = new Set<SourceKey>()
+  let quiet: NodeJS.Timeout | undefined
+  let longest: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    clearTimeout(quiet)
+    clearTimeout(longest)
+    longest = undefined
+  }
+  const flush = (): void => {
+    stop()
+    const gathered = [...keys]
+    keys.clear()
+    if (gathered.length > 0) onGathered(gathered)
+  }
+  return {
+    add: (key: SourceKey): void => {
+      keys.add(key)
+      clearTimeout(quiet)
+      quiet = setTimeout(flush, QUIET_MS)
+      longest ??= setTimeout(flush, LONGEST_MS)
+    },
+    close: stop,
+  }
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../app/answer/clock.ts'
+import type { Tell } from '../app/event.ts'
+import type { TellWatch } from '../app/watch/event.ts'
+import { createNaming, type EventRoot, type Naming } from '../app/watch/name-sources.ts'
+import { packDue } from '../app/watch/send-due.ts'
+import { openSourcesWork } from '../app/watch/source-work.ts'
+import { createWatch, type Watch } from '../app/watch/watch.ts'
+import type { Config } from '../config/config.ts'
+import type { Queue, QueueFacts } from '../queue/port.ts'
+import type { Renderer } from '../render/port.ts'
+import { toWork } from './build.ts'
+import { planProject } from './plan.ts'
+import type { Project, RendererBounds } from './project.ts'
+
+export interface ProjectWatchOptions {
+  readonly renderer: Renderer
+  readonly bounds: RendererBounds
+  readonly queue: Queue
+  readonly facts: QueueFacts
+  /** See `SessionInput.recordWithinMs`. */
+  readonly recordWithinMs: number
+  readonly clock: Clock
+  /** Hears of the work on each source. */
+  readonly tell: Tell
+  readonly tellWatch: TellWatch
+}
+
+/** Beside those that are rendered, sources are looked up, read and stored: enough to hide a store's latency. */
+const atOnceOf = (threads: number): number => threads * 4 + 4
+
+/** A worker for a project. */
+export const openProjectWatch = (project: Project, options: ProjectWatchOptions): Watch => {
+  const { renderer, bounds, queue, facts, recordWithinMs, clock, tell, tellWatch } = options
+  return createWatch({
+    queue,
+    facts,
+    nameSources: openNaming(project),
+    openWork: (stop) =>
+      openSourcesWork({
+        ...project.planInput({ tell, choices: { encoderOf: renderer.encoderVersion } }),
+        ...toWork(project, renderer, { bounds }),
+        stop,
+      }),
+    atOnce: atOnceOf(bounds.threads),
+    recordWithinMs,
+    clock,
+    tell: tellWatch,
+  })
+}
+
+/** What messages mean to this project. */
+export const openNaming = ({ config, originals }: Pick<Project, 'config' | 'originals'>): Naming =>
+  createNaming(toRoots(config), originals)
+
+const toRoots = ({ sources }: Config): readonly EventRoot[] =>
+  sources.map(({ name, place }) => ({
+    prefix: name === undefined ? '' : `${name}/`,
+    ...(place.kind === 's3' && { bucket: { name: place.bucket, prefix: place.prefix } }),
+  }))
+
+/** Sends what is due by a plan of everything; gives how many sources that is. */
+export const sendAllDue = async (
+  project: Project,
+  queue: Pick<Queue, 'send'>,
+  { tell, signal }: { readonly tell: Tell; readonly signal: AbortSignal },
+): Promise<number> => {
+  const plans = planProject(project, { strangers: { foreign: 0 }, tell, signal })
+  let due = 0
+  for await (const { body, sources } of packDue(plans)) {
+    await queue.send([body])
+    due += sources
+  }
+  return due
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { createNaming, type EventRoot } from '../../../src/app/watch/name-sources.ts'
+import { readMessage } from '../../../src/app/watch/read-message.ts'
+
+const ROOTS: readonly EventRoot[] = [
+  { prefix: 'blog/', bucket: { name: 'site', prefix: 'originals/' } },
+  { prefix: 'shop/', bucket: { name: 'shop', prefix: '' } },
+  { prefix: 'disk/' },
+]
+
+const naming = createNaming(ROOTS, { mayBe: (key) => !key.includes('.result.') })
+
+const sourcesOf = (value: unknown): readonly string[] => {
+  const said = readMessage(JSON.stringify(value), naming)
+  return said.kind === 'sources' ? [...said.sources.keys()] : []
+}
+
+const s3 = (bucket: string, key: string, eventSource = 'aws:s3') => ({
+  Records: [{ eventSource, s3: { bucket: { name: bucket }, object: { key } } }],
+})
+
+describe('the sources that a message names', () => {
+  it('lie below the prefix of their bucket, under the name of their source', () => {
+    expect(sourcesOf(s3('site', 'originals/a/b+c%2Bd.jpg'))).toEqual(['blog/a/b c+d.jpg'])
+    expect(sourcesOf(s3('shop', 'a.jpg'))).toEqual(['shop/a.jpg'])
+    expect(sourcesOf(s3('site', 'elsewhere/a.jpg'))).toEqual([])
+    expect(sourcesOf(s3('nobody', 'a.jpg'))).toEqual([])
+  })
+
+  it('are all that an unsure spelling may mean', () => {
+    expect(sourcesOf(s3('shop', 'a+b.jpg', 'ceph:s3'))).toEqual(['shop/a+b.jpg', 'shop/a b.jpg'])
+  })
+
+  it('are named by their own keys, too', () => {
+    expect(sourcesOf({ sources: ['disk/a.jpg', 'disk/a.jpg', 'blog/x.png'] })).toEqual([
+      'disk/a.jpg',
+      'blog/x.png',
+    ])
+  })
+
+  it('are no results, and nothing that no original can be called', () => {
+    expect(sourcesOf({ sources: ['disk/a.result.webp', '.imgsizes/x', '../a.jpg', 'a//b.jpg', ''] })).toEqual(
+      [],
+    )
+  })
+})

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { createNaming } from '../../../src/app/watch/name-sources.ts'
+import { createPushes, type PushOptions } from '../../../src/app/watch/push.ts'
+import { Problem } from '../../../src/core/problem.ts'
+
+const open = (send: PushOptions['send'], most = 10) => {
+  const failed: string[] = []
+  const ignored: string[] = []
+  const pushes = createPushes({
+    nameSources: createNaming([{ prefix: '' }], { mayBe: () => true }),
+    send,
+    most,
+    onFailed: ({ code }) => failed.push(code),
+    onIgnored: (reason) => ignored.push(reason),
+  })
+  return { ...pushes, failed, ignored }
+}
+
+const NAMING = JSON.stringify({ sources: ['a.jpg'] })
+
+describe('an event that is pushed', () => {
+  it('is kept once it is sent, in texts that a queue takes', async () => {
+    const sent: string[] = []
+    const { keep } = open(async (body) => sent.push(body) > 0)
+    const sources = Array.from({ length: 20_000 }, (_, index) => `été/${index}.jpg`)
+    expect(await keep(JSON.stringify({ sources }))).toBe('kept')
+    expect(sent.flatMap((body) => JSON.parse(body).sources)).toEqual(sources)
+    for (const body of sent) expect(Buffer.byteLength(body)).toBeLessThan(250_000)
+  })
+
+  it('is not kept where it cannot be sent, or was given back', async () => {
+    const away = open(async () => {
+      throw new Problem('queue-unavailable', 'It is away.')
+    })
+    expect(await away.keep(NAMING)).toBe('failed')
+    expect(away.failed).toEqual(['queue-unavailable'])
+    expect(await open(async () => false).keep(NAMING)).toBe('failed')
+  })
+
+  it('finds no room where as many wait as may', async () => {
+    let end = (_: boolean): void => {}
+    const sending = new Promise<boolean>((resolve) => {
+      end = resolve
+    })
+    const { keep } = open(() => sending, 1)
+    const first = keep(NAMING)
+    expect(await keep(NAMING)).toBe('full')
+    end(true)
+    expect(await first).toBe('kept')
+    expect(await keep(NAMING)).toBe('kept')
+  })
+
+  it('that names nothing is done with, and told where somebody has to act', async () => {
+    const { keep, ignored, failed } = open(async () => true)
+    expect(
+      await keep(
+        '{"Type":"SubscriptionConfirmation","TopicArn":"t","Message":"m","SubscribeURL":"https://x/"}',
+      ),
+    ).toBe('kept')
+    expect(ignored[0]).toContain('https://x/')
+    expect(await keep('what?')).toBe('unreadable')
+    expect(failed).toEqual(['event-unreadable'])
+  })
+})

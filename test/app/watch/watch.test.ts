@@ -1,0 +1,325 @@
+import { describe, expect, it } from 'vitest'
+import { Problem } from '../../../src/core/problem.ts'
+import { openMemoryQueue } from '../../../src/queue/memory.ts'
+import { openMemoryStore } from '../../../src/store/memory.ts'
+import type { WritableStore } from '../../../src/store/port.ts'
+import { createTextRenderer, getText, listKeys, picture, putText } from '../../support/bench-project.ts'
+import { asGatedStore } from '../../support/gated-store.ts'
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts'
+import { naming, startWorker } from './support.ts'
+
+const setUp = async (
+  sources: readonly string[] = ['a.jpg'],
+  { mostReceives }: { mostReceives?: number } = {},
+) => {
+  const clock = createManualClock()
+  const { now, wait } = clock
+  const deadLetters = openMemoryQueue({ now, wait })
+  const queue = openMemoryQueue({
+    visibilityMs: 30_000,
+    now,
+    wait,
+    ...(mostReceives !== undefined && { mostReceives, deadLetters }),
+  })
+  const source = openMemoryStore()
+  const output = openMemoryStore()
+  await putText(source, 'keep.jpg', 'kept')
+  for (const name of sources) await putText(source, name, 'one')
+  const start = (options: Parameters<typeof startWorker>[2] = {}) =>
+    startWorker(queue, clock, { source, output, ...options })
+  return { clock, queue, deadLetters, source, output, start }
+}
+
+/** Lets time go by in steps until that holds. */
+const until = async (
+  clock: ManualClock,
+  holds: () => boolean | Promise<boolean>,
+  stepMs = 200,
+): Promise<void> => {
+  for (let steps = 0; steps < 3_000; steps++) {
+    if (await holds()) return
+    await clock.advance(stepMs)
+  }
+  throw new Error('it never came to that')
+}
+
+const isEmpty = async (queue: ReturnType<typeof openMemoryQueue>): Promise<boolean> => {
+  const { waiting, inHand } = await queue.depth()
+  return waiting + inHand === 0
+}
+
+const results = async (output: WritableStore, source: string): Promise<readonly string[]> =>
+  (await listKeys(output, `${source}/`)).filter((key) => !key.startsWith('.imgsizes/'))
+
+/** A door that is shut until it is opened. */
+const createLatch = () => {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open: () => open(), opened }
+}
+
+describe('a worker', () => {
+  it('makes what a named source lacks, and deletes the message after it has stored and recorded', async () => {
+    const { clock, queue, output, start } = await setUp()
+    const order: string[] = []
+    const worker = await start({
+      output: asGatedStore(output, async (operation) => {
+        if (/^put .*answered$/.test(operation))
+          order.push(operation.startsWith('put .imgsizes') ? 'recorded' : 'stored')
+      }),
+    })
+    const deleting = queue.delete
+    queue.delete = async (messages) => {
+      order.push('deleted')
+      await deleting(messages)
+    }
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => isEmpty(queue))
+    expect(order).toEqual(['stored', 'stored', 'stored', 'stored', 'recorded', 'deleted'])
+    expect(worker.events).toContainEqual(expect.objectContaining({ kind: 'source-settled', end: 'made' }))
+    await worker.stop()
+    expect(
+      (await worker.bench.plan({ selection: { isSelected: (key) => key === 'a.jpg' } })).counts,
+    ).toMatchObject({
+      missing: 0,
+      stale: 0,
+    })
+  })
+
+  it('looks once at what ten messages name, and once more at what is told of while it works', async () => {
+    const { clock, queue, start } = await setUp()
+    const { opened, open } = createLatch()
+    let renders = 0
+    const worker = await start({
+      renderer: createTextRenderer(async () => {
+        renders++
+        await opened
+      }),
+    })
+    await queue.send(Array.from({ length: 10 }, () => naming('a.jpg')))
+    await until(clock, () => renders === 1)
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => worker.watch.load.messages === 11)
+    open()
+    await until(clock, () => isEmpty(queue))
+    const ends = worker.events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))
+    expect(ends).toEqual(['made', 'fresh'])
+    expect(renders).toBe(1)
+    await worker.stop()
+  })
+
+  it('shows the latest bytes though a slower worker stores those of before after it', async () => {
+    const { clock, queue, source, output, start } = await setUp()
+    const { opened, open } = createLatch()
+    let isHeldUp = false
+    const slow = await start({
+      output: asGatedStore(output, async (operation) => {
+        if (!/^put a\.jpg[^ ]*$/.test(operation)) return
+        isHeldUp = true
+        await opened
+      }),
+    })
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => isHeldUp)
+    const quick = await start()
+    await putText(source, 'a.jpg', 'two')
+    // As many as the slow one may take.
+    while (!quick.events.some(({ kind }) => kind === 'source-settled')) {
+      await queue.send([naming('a.jpg')])
+      await clock.advance(500)
+    }
+    open()
+    await until(clock, () => isEmpty(queue))
+    for (const key of await results(output, 'a.jpg'))
+      expect(await getText(output, key)).toBe(picture('two', '80', key.endsWith('webp') ? 'webp' : 'jpg'))
+    await slow.stop()
+    await quick.stop()
+  })
+
+  it('deletes the results of what is gone, though its coming is told after', async () => {
+    const { clock, queue, source, output, start } = await setUp()
+    const worker = await start()
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => isEmpty(queue))
+    await source.deleteAll(['a.jpg'])
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => isEmpty(queue))
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => isEmpty(queue))
+    expect(await results(output, 'a.jpg')).toEqual([])
+    expect(worker.events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))).toEqual([
+      'made',
+      'purged',
+      'fresh',
+    ])
+    await worker.stop()
+  })
+
+  it('records what nothing can be made of, and deletes its message', async () => {
+    const { clock, queue, source, start } = await setUp()
+    await putText(source, 'a.jpg', 'broken')
+    let renders = 0
+    const worker = await start({
+      renderer: createTextRenderer(async () => {
+        renders++
+      }),
+    })
+    for (let times = 0; times < 2; times++) {
+      await queue.send([naming('a.jpg')])
+      await until(clock, () => isEmpty(queue))
+    }
+    expect(worker.events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))).toEqual([
+      'failing',
+      'failing',
+    ])
+    expect(renders).toBe(1)
+    await worker.stop()
+    expect((await worker.bench.plan()).counts.failing).toBe(1)
+  })
+
+  it('leaves what it cannot read to the dead letters, and says why', async () => {
+    const { clock, queue, deadLetters, start } = await setUp([], { mostReceives: 3 })
+    const worker = await start()
+    await queue.send(['no event at all'])
+    await until(clock, async () => (await deadLetters.depth()).waiting === 1, 5_000)
+    expect(worker.events.filter(({ kind }) => kind === 'message-returned')).toHaveLength(2)
+    expect(worker.events).toContainEqual({
+      kind: 'message-poisoned',
+      sources: [],
+      problem: expect.objectContaining({ code: 'event-unreadable' }),
+    })
+    await worker.stop()
+  })
+
+  it('gives back what fails for now, later each time, with the source and the reason', async () => {
+    const { clock, queue, source, output, start } = await setUp(['a.jpg'], { mostReceives: 5 })
+    let isAway = true
+    const worker = await start({
+      source: {
+        ...source,
+        get: async (key, options) => {
+          if (isAway) throw new Problem('store-unavailable', 'It is away.')
+          return source.get(key, options)
+        },
+      },
+    })
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => worker.events.filter(({ kind }) => kind === 'message-returned').length === 2)
+    expect(worker.events.filter(({ kind }) => kind === 'message-returned')).toMatchObject([
+      { sources: ['a.jpg'], problem: { code: 'store-unavailable' }, againInMs: 10_000 },
+      { againInMs: 20_000 },
+    ])
+    isAway = false
+    await until(clock, () => isEmpty(queue))
+    expect(await results(output, 'a.jpg')).toHaveLength(4)
+    await worker.stop()
+  })
+
+  it('has nothing to do with results of ours, other buckets and tests, and asks no store about them', async () => {
+    const { clock, queue, output, start } = await setUp()
+    const first = await start()
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => isEmpty(queue))
+    await first.stop()
+    const asked: string[] = []
+    const worker = await start({
+      output: asGatedStore(output, async (operation) => void asked.push(operation)),
+    })
+    const [result = ''] = await results(output, 'a.jpg')
+    const record = (bucket: string, key: string) => ({
+      eventSource: 'aws:s3',
+      s3: { bucket: { name: bucket }, object: { key } },
+    })
+    await queue.send([
+      JSON.stringify({ Records: [record('site', encodeURIComponent(result))] }),
+      JSON.stringify({ Records: [record('other', 'a.jpg')] }),
+      JSON.stringify({ Event: 's3:TestEvent' }),
+      naming('.imgsizes/ledger/x', '../a.jpg'),
+    ])
+    await until(clock, () => isEmpty(queue))
+    expect(worker.events.filter(({ kind }) => kind === 'message-ignored')).toHaveLength(4)
+    expect(asked).toEqual([])
+    await worker.stop()
+  })
+
+  it('keeps from others what takes longer than a message is hidden', async () => {
+    const { clock, queue, start } = await setUp()
+    const { opened, open } = createLatch()
+    let renders = 0
+    const renderer = createTextRenderer(async () => {
+      renders++
+      await opened
+    })
+    const workers = [await start({ renderer }), await start({ renderer })]
+    await queue.send([naming('a.jpg')])
+    for (let seconds = 0; seconds < 180; seconds++) await clock.advance(1_000)
+    expect(renders).toBe(1)
+    open()
+    await until(clock, () => isEmpty(queue))
+    for (const worker of workers) await worker.stop()
+  })
+
+  it('gives back at once what nobody works on when it is to stop, and ends the rest', async () => {
+    const { clock, queue, output, start } = await setUp(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'])
+    const { opened, open } = createLatch()
+    const worker = await start({ atOnce: 1, renderer: createTextRenderer(() => opened) })
+    await queue.send(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'].map((name) => naming(name)))
+    await until(clock, () => worker.watch.load.working === 1 && worker.watch.load.waiting === 3)
+    const stopping = worker.stop()
+    await clock.advance(0)
+    expect(await queue.depth()).toEqual({ waiting: 3, inHand: 1 })
+    open()
+    expect(await stopping).toBe(true)
+    expect(await queue.depth()).toEqual({ waiting: 3, inHand: 0 })
+    expect(await results(output, 'a.jpg')).toHaveLength(4)
+  })
+
+  it('gives back all where there is no time left to end it', async () => {
+    const { clock, queue, start } = await setUp()
+    let isRendering = false
+    const worker = await start({
+      renderer: createTextRenderer(() => {
+        isRendering = true
+        return new Promise<never>(() => {})
+      }),
+    })
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => isRendering)
+    const deadline = new AbortController()
+    const stopping = worker.stop(deadline.signal)
+    await clock.advance(0)
+    expect(await queue.depth()).toEqual({ waiting: 0, inHand: 1 })
+    deadline.abort(new Error('over'))
+    expect(await stopping).toBe(false)
+    expect(await queue.depth()).toEqual({ waiting: 1, inHand: 0 })
+  })
+
+  it('gives everything back while nothing can be stored, and goes on once that is possible', async () => {
+    const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg']
+    const { clock, queue, output, start } = await setUp(names, { mostReceives: 9 })
+    let isClosed = true
+    const refuse = async () => {
+      if (isClosed) throw new Problem('store-unavailable', 'It is away.')
+    }
+    const worker = await start({
+      output: {
+        ...output,
+        probe: refuse,
+        put: async (...given) => {
+          await refuse()
+          return output.put(...given)
+        },
+      },
+    })
+    await queue.send(names.map((name) => naming(name)))
+    await until(clock, () => worker.events.some(({ kind }) => kind === 'store-lost'))
+    expect(worker.watch.isWell).toBe(false)
+    isClosed = false
+    await until(clock, () => isEmpty(queue), 1_000)
+    expect(worker.watch.isWell).toBe(true)
+    for (const name of names) expect(await results(output, name)).toHaveLength(4)
+    await worker.stop()
+  })
+})
