@@ -66,14 +66,14 @@ export const predictBitmap = ({ width, height }: Size): DecoderCost => ({ decode
  * Of a drawing, by what it is made of and the pixels of the pictures in it. Measured at 1920²: 2.2 pictures of its
  * size for the plainest, the result among them, 3.2 with patterns or groups that are translucent, 5.2 with masks or
  * filters, one more for each named step of the longest filter, and as many more as elements that are composed as a whole
- * are within each other. What holds more than this says is ended.
+ * are within the first. What holds more than this says is ended.
  */
 export const predictDrawing = (census: SvgCensus, picturePixels: number): DecoderCost => {
   const { elements, length, longestFilter, masks, patterns, surfaces } = census
   const isComposed = masks > 0 || patterns > 0 || longestFilter > 0
   return {
     decoderBytes: picturePixels * 4 + elements * ELEMENT_BYTES + length * MARKUP_FACTOR,
-    layers: (isComposed ? 4 : 3) + longestFilter + surfaces,
+    layers: (isComposed ? 4 : 3) + longestFilter + Math.max(0, surfaces - 1),
   }
 }
 

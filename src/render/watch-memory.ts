@@ -12,8 +12,10 @@ export interface MemoryWatch {
  * and what the allocator keeps.
  */
 const OWN_BYTES = 32 * 1024 * 1024
-/** Pictures fill a few megabytes in a millisecond; a look takes some microseconds. */
-const LOOK_EVERY_MS = 4
+/** A look has the kernel count threads, and wakes one: a twentieth of what a small picture takes, were it each 4 ms. */
+const LOOK_EVERY_MS = 10
+/** At what holds more than it got: pictures fill a few megabytes in a millisecond. */
+const LOOK_CLOSELY_EVERY_MS = 3
 /** Smaller changes are not worth telling. */
 const STEP_BYTES = 4 * 1024 * 1024
 
@@ -36,17 +38,18 @@ export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number): 
     const bytes = now - before
     const coming = bytes + Math.max(0, bytes - last)
     last = bytes
+    timer = setTimeout(look, bytes > allowed ? LOOK_CLOSELY_EVERY_MS : LOOK_EVERY_MS)
     const holds = bytes > allowed && coming > mostBytes ? coming : bytes
     if (Math.max(holds, told) <= allowed || Math.abs(holds - told) < STEP_BYTES) return
     told = holds
     tell({ kind: 'holds', bytes: holds })
     if (holds > mostBytes && process.platform !== 'win32') process.kill(process.pid, 'SIGSTOP')
   }
-  const timer = setInterval(look, LOOK_EVERY_MS)
+  let timer = setTimeout(look, LOOK_EVERY_MS)
   return {
     allow: (bytes) => {
       allowed = bytes
     },
-    end: () => clearInterval(timer),
+    end: () => clearTimeout(timer),
   }
 }

@@ -29,7 +29,7 @@ const noise = (count: number, octaves = 9999): Buffer =>
       '<rect width="100" height="100" filter="url(#f)"/>',
   )
 /** Takes minutes at 2000 pixels, and its header none. */
-const SLOW = noise(50)
+const SLOW = noise(30)
 /** Takes a second at 2000 pixels: long enough for its process to be seen. */
 const A_SECOND = noise(1, 4)
 const request = (bytes: Buffer): RenderRequest => ({

@@ -66,11 +66,14 @@ const cleanHref = (
 
 /** `style`, and every other attribute, whose value may be a part of one. */
 const cleanPresentation = (value: string, { resolveStyle, onScript }: AttributeContext): string => {
-  if (!MAY_REFER.test(value)) return value
+  if (!MAY_REFER.test(value.replaceAll(OWN_REFERENCE, ' '))) return value
   const { css, isScript } = cleanStyle(value, resolveStyle)
   if (isScript) onScript()
   return css
 }
+
+/** To a part of the drawing: what drawing programs write in every other style. */
+const OWN_REFERENCE = /url\(#[\w.:-]+\)/g
 
 /** An address is a text in quotes, or `url(…)`, whose name may be escaped. */
 const MAY_REFER = /url|["'\\]|expression|behavior|-moz-binding/i
