@@ -54,7 +54,13 @@ export class RenderProcess {
       this.#child.on('error', (error) => this.#child.pid === undefined && end(error))
     })
     const reader = new FrameReader((frame) => this.#hear(frame))
-    this.#channel?.on('data', (read: Buffer) => reader.take(read))
+    this.#channel?.on('data', (read: Buffer) => {
+      try {
+        reader.take(read)
+      } catch {
+        this.kill() // whoever speaks no more as we do has been taken over, or has lost its mind
+      }
+    })
     // What cannot be sent to it is told by its exit.
     this.#channel?.on('error', () => this.kill())
   }

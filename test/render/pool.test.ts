@@ -47,6 +47,8 @@ describe('the pool', () => {
     ['leaves', 66],
     ['throws', 67],
     ['crashes', 68],
+    ['babbles', 71],
+    ['says what nobody understands', 72],
   ])('outlives a process that %s, and no other job is lost', async (_, width) => {
     const renderer = open({ processFile: UNRULY })
     const others = [20, 300, 30, 200, 40].map((other) => start(renderer, other))
