@@ -25,7 +25,7 @@ export interface ImgsizesEleventyOptions {
 /** As much of Eleventy's configuration as is used here; its package has no types. */
 export interface EleventyConfig {
   addWatchTarget(path: string): unknown
-  on(event: string, listener: () => Promise<void>): unknown
+  on(event: string, listener: (argument: unknown) => Promise<void>): unknown
   addAsyncShortcode(name: string, render: (source: string, ...rest: unknown[]) => Promise<string>): unknown
   addTransform(name: string, transform: (this: PageOfEleventy, content: string) => Promise<string>): unknown
   readonly directories?: { readonly input: string; readonly output: string }

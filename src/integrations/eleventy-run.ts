@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
+import type { PageNeeds } from '../app/page-needs.ts'
 import { listSomeSources, suggestSource } from '../cli/known-sources.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
 import { fairMemoryBytes, readHost, toBatchBounds } from '../wire/host.ts'
 import { readImagesFile } from '../wire/images-files.ts'
 import { openPageBuilder, type PageBuilder, toMissingProblem } from '../wire/page-builder.ts'
@@ -20,9 +22,12 @@ import {
 } from '../wire/site-sources.ts'
 import type { EleventyConfig, ImgsizesEleventyOptions } from './eleventy-options.ts'
 import { openPluginLog, type PluginLog } from './plugin-log.ts'
+import { sourceOfFile } from './source-of-file.ts'
 
 /** One build of Eleventy's. */
-export interface EleventyRun extends Pick<PageSession, 'rewrite' | 'picture'> {
+export interface EleventyRun extends Pick<PageSession, 'needs' | 'rewrite' | 'picture'> {
+  /** Makes anew what pages of earlier builds show of originals that are among these files. */
+  remake(shown: PageNeeds, files: readonly string[]): Promise<void>
   /** Every page is there: publishes what they show, and says what came of it. Problem `picture-not-built`. */
   finish(): Promise<void>
   close(): Promise<void>
@@ -39,7 +44,7 @@ export const openEleventyRun = async (
     pathPrefix: prefix,
     baseUrls: (configured) => toBaseUrls(configured, prefix, eleventy),
   }
-  const { source, builder, suggest, finish, close } =
+  const { source, builder, suggest, toSource, finish, close } =
     options.images === undefined
       ? await openFromConfig(eleventy, { options, site, log })
       : await openFromFiles([options.images].flat(), site)
@@ -54,6 +59,12 @@ export const openEleventyRun = async (
     tell: log.tell,
   })
   return {
+    needs: session.needs,
+    remake: async (shown, files) => {
+      const changed = new Set(files.map((file) => toSource?.(resolve(file))))
+      const due = new Map([...shown].filter(([source]) => changed.has(source)))
+      if (builder !== undefined && due.size > 0) await log.during(builder.build(due))
+    },
     rewrite: session.rewrite,
     picture: session.picture,
     finish: async () => {
@@ -68,6 +79,7 @@ interface Opened {
   readonly source: SiteSource
   readonly builder?: Pick<PageBuilder, 'build'>
   readonly suggest?: PageSessionOptions['suggest']
+  readonly toSource?: (file: string) => SourceKey | undefined
   readonly finish: (session: PageSession) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -98,6 +110,7 @@ const openFromConfig = async (
     ...(isBuilding && { builder }),
     suggest: async (name) =>
       suggestSource(name, (await listSomeSources(project, new AbortController().signal)) ?? []),
+    toSource: (file) => sourceOfFile(file, config),
     finish: async ({ needs }) => {
       if (!isBuilding) refuseMissing(await builder.findMissing(needs))
       if (options.copy !== false) await publish(config, eleventy)

@@ -2,6 +2,7 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { formatAdvice } from '../cli/format.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
 import type { PictureOptions } from '../page/picture-data.ts'
 import type { EleventyConfig, ImgsizesEleventyOptions } from './eleventy-options.ts'
 import { type EleventyRun, openEleventyRun } from './eleventy-run.ts'
@@ -28,10 +29,24 @@ export const imgsizes = async (
   }
   // Every build looks anew: the last one may have been before `imgsizes build`, or broken off.
   eleventy.on('eleventy.before', async () => (await take())?.close())
+  // With --incremental no page is built for an original that is overwritten: what others have shown is made anew.
+  const shown = new Map<SourceKey, ReadonlySet<string>>()
+  let changed: readonly unknown[] = []
+  eleventy.on('eleventy.beforeWatch', async (files) => {
+    changed = Array.isArray(files) ? files : []
+  })
   eleventy.on('eleventy.after', async () => {
+    const files = changed.filter((file) => typeof file === 'string')
+    changed = []
+    if (files.length > 0 && shown.size > 0) await open().catch(() => undefined)
     const run = await take()
     if (run === undefined) return
-    await withHint(() => run.finish()).finally(() => run.close())
+    await withHint(async () => {
+      await run.remake(shown, files)
+      await run.finish()
+      for (const [source, sizes] of run.needs)
+        shown.set(source, new Set([...sizes, ...(shown.get(source) ?? [])]))
+    }).finally(() => run.close())
   })
   eleventy.addAsyncShortcode('picture', (source: string, ...rest: readonly unknown[]) =>
     withHint(async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { relative, sep } from 'node:path'
+import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
-import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
+import type { SourceKey } from '../core/source-key.ts'
 import type { ImportedPicture } from '../page/imported-picture.ts'
 import { toSmallPlaceholderUrl } from '../page/placeholder.ts'
 import type { Renderer } from '../render/port.ts'
@@ -15,6 +15,7 @@ import { refuseSize } from '../wire/page-session.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import { isMade } from '../wire/site-sources.ts'
 import { openPluginLog, type PluginLog } from './plugin-log.ts'
+import { sourceOfFile } from './source-of-file.ts'
 import type { ImgsizesViteOptions } from './vite-options.ts'
 
 /** Where pictures are in dev, whatever `baseUrl` says. */
@@ -155,14 +156,8 @@ const openMaker = (
 
 /** The source that a file is. Problem `source-outside`. */
 const toSource = (file: string, { sources }: Config): SourceKey => {
-  for (const { name, place } of sources) {
-    if (place.kind !== 'folder') continue
-    const way = relative(place.path, file).split(sep).join('/')
-    const key = way.startsWith('../')
-      ? undefined
-      : parseSourceKey(name === undefined ? way : `${name}/${way}`)
-    if (key !== undefined) return key
-  }
+  const source = sourceOfFile(file, { sources })
+  if (source !== undefined) return source
   const folders = sources.flatMap(({ place }) => (place.kind === 'folder' ? [place.path] : []))
   throw new Problem(
     'source-outside',
