@@ -1,7 +1,7 @@
 /** The page's look; it follows the reader's choice of light or dark. */
 export const CSS = `
 :root { color-scheme: light dark; --ground: #f6f7f9; --card: #fff; --ink: #1c2024; --faint: #69707a; --line: #e3e6ea;
-  --whole: #e6e9ee; --avif: #7c5cff; --webp: #1fa97a; --jpg: #e8973a; --png: #3b82f6; --gif: #d6569b; --bad: #d33c3c; }
+  --whole: #e6e9ee; --avif: #7c5cff; --webp: #1fa97a; --jpg: #e8973a; --png: #3b82f6; --gif: #d6569b; --svg: #7a8190; --bad: #d33c3c; }
 @media (prefers-color-scheme: dark) { :root { --ground: #14171b; --card: #1d2127; --ink: #e8eaed; --faint: #98a1ac;
   --line: #2c323a; --whole: #2d343d; --bad: #ff7b72; } }
 * { box-sizing: border-box; }
@@ -9,7 +9,7 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 s
 main { max-width: 1180px; margin: 0 auto; padding: 32px 24px 80px; }
 h1 { font-size: 26px; margin: 0 0 2px; } h2 { font-size: 18px; margin: 40px 0 12px; }
 p.when { color: var(--faint); margin: 0 0 24px; }
-.totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 12px; }
+.totals { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; }
 .total, figure, section.card, details { background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 .total { padding: 14px; } .total b { display: block; font-size: 21px; font-weight: 650; white-space: nowrap; }
 .total span { color: var(--faint); font-size: 13px; } .total.bad b { color: var(--bad); }
@@ -19,7 +19,7 @@ figure { margin: 0 0 12px; padding: 16px 18px; } figcaption { font-weight: 600; 
 .bar svg { width: 100%; display: block; border-radius: 4px; } .bar .label { text-align: right; overflow-wrap: anywhere; }
 .bar .value { color: var(--faint); font-variant-numeric: tabular-nums; white-space: pre; }
 .whole { fill: var(--whole); } .avif { fill: var(--avif); } .webp { fill: var(--webp); } .jpg { fill: var(--jpg); }
-.png { fill: var(--png); } .gif { fill: var(--gif); }
+.png { fill: var(--png); } .gif { fill: var(--gif); } .svg { fill: var(--svg); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 0 12px; }
 .columns section { margin-bottom: 12px; }
 section.card { padding: 16px 18px; overflow-x: auto; } section.card h3 { margin: 0 0 8px; font-size: 15px; }
@@ -39,8 +39,8 @@ summary span { color: var(--faint); font-weight: 400; font-size: 13px; margin-le
 .sizes { padding: 0 18px 14px; overflow-x: auto; } .sizes th { white-space: nowrap; padding-right: 18px; }
 .sizes td { white-space: nowrap; color: var(--faint); } .sizes a { color: var(--ink); text-decoration-color: var(--line); }
 b.avif { background: var(--avif); } b.webp { background: var(--webp); } b.jpg { background: var(--jpg); }
-b.png { background: var(--png); } b.gif { background: var(--gif); }
-@media (max-width: 640px) { main { padding: 20px 14px 60px; } .totals { grid-template-columns: repeat(auto-fit, minmax(96px, 1fr)); }
+b.png { background: var(--png); } b.gif { background: var(--gif); } b.svg { background: var(--svg); }
+@media (max-width: 640px) { main { padding: 20px 14px 60px; } .totals { grid-template-columns: repeat(2, 1fr); }
   .total { padding: 10px 12px; } .total b { font-size: 18px; } .bar { grid-template-columns: 1fr auto; }
   .bar .label { text-align: left; } .bar svg { grid-row: 2; grid-column: 1 / -1; } .failures td:first-child { min-width: 6em; }
   .failures th:last-child, .failures td:last-child { padding-right: 0; } }
