@@ -159,7 +159,51 @@ describe('a ledger of many writers', () => {
     const heard = await heardIn((await openLedger(store, clock).open()).entries())
     expect(heard.size).toBe(number)
   })
+
+  it('stays few parts for fifty workers all day long, of whom one is killed at its work every hour', {
+    timeout: 120_000,
+  }, async () => {
+    const clock: Clock = { now: START }
+    const store = asCountingStore(openMemoryStore())
+    const workers = Array.from({ length: 50 }, () => openLedger(store, clock))
+    let kills = 0
+    /** It looks at its eighth part whether to merge, and dies before it can say that it has. */
+    const openDoomed = (): Ledger => {
+      let puts = 0
+      const gate = async (name: string): Promise<void> => {
+        if (!/^put .*(?<!answered)$/.test(name) || ++puts <= 10) return
+        kills++
+        throw new Killed(name)
+      }
+      return openLedger(asGatedStore(store, gate), clock)
+    }
+    const said = new Set<string>()
+    const write = async (worker: Ledger): Promise<void> => {
+      const entry = say(nameOf((said.size * 7919) % 100_000), `${said.size}`)
+      said.add(`${entry.source} ${said.size}`)
+      await record(worker, [entry])
+    }
+    const hours: number[] = []
+    for (let hour = 0; hour < 24; hour++) {
+      clock.now += 60 * MINUTE_MS
+      const doomed = openDoomed()
+      const isAt = async (): Promise<void> => {
+        for (let i = 0; i < 8; i++) await write(doomed).catch(ignoreKilled)
+      }
+      await Promise.all([isAt(), ...workers.map(write)])
+      hours.push((await listParts(store)).length)
+    }
+    // 1,400 parts were written, 58 an hour; each worker looks whether to merge at every eighth of its own.
+    expect(Math.max(...hours.slice(0, 12))).toBeLessThan(9 * 58)
+    expect(kills).toBeGreaterThan(3)
+    expect(Math.max(...hours.slice(12))).toBeLessThan(1.2 * Math.max(...hours.slice(0, 12)))
+    expect(await heardIn((await openLedger(store, clock).open()).entries())).toEqual(said)
+  })
 })
+
+const ignoreKilled = (error: unknown): void => {
+  if (!(error instanceof Killed)) throw error
+}
 
 describe('a run that lists everything', () => {
   const fill = async () => {
