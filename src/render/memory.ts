@@ -36,8 +36,8 @@ export const predictRenderBytes = (
     .sort((a, b) => b - a)
   const encoding = sum(files.slice(0, request.encodesAtOnce ?? 1))
   const decoding = predictDecoding(header, { drawings, frames })
-  // One file alone may go straight from the decoder to the encoder, which then holds what it has while that works.
-  const isOne = files.length === 1
+  // One file alone, of a JPEG, may go straight from the decoder to the encoder, which then holds what it has while that works.
+  const isOne = files.length === 1 && !mayBeDrawn
   return (
     sourceBytes + Math.max(decoding + master, (isOne ? decoding : 0) + encoding, master + kept + encoding)
   )
