@@ -23,10 +23,11 @@ const CONFIG = {
 
 const ELEVENTY_CONFIG = `import imgsizes from 'imgsizes/eleventy'
 import { HtmlBasePlugin } from '@11ty/eleventy'
-const { options, prefix, isPrefixing } = JSON.parse(process.env.SITE)
+const { options, prefix, isPrefixing, copied } = JSON.parse(process.env.SITE)
 export default (eleventyConfig) => {
   if (isPrefixing) eleventyConfig.addPlugin(HtmlBasePlugin)
   eleventyConfig.addPassthroughCopy({ 'public': '/' })
+  if (copied) eleventyConfig.addPassthroughCopy(copied)
   eleventyConfig.addPlugin(imgsizes, options)
   return { dir: { input: 'pages' }, pathPrefix: prefix ?? '/' }
 }
@@ -186,11 +187,16 @@ describe('the Eleventy plugin', () => {
     expect((await eleventy({ options: { build: false } })).code).toBe(0)
   })
 
-  it.each([{ flags: ['--watch'], original: 'pages/blog/beside.jpg', page: 'blog/beside/index.html' }])(
-    'watches originals: $original is made again with $flags',
-    async ({ flags, original, page }) => {
+  it.each([
+    { flags: ['--watch'], site: {}, isPageBuilt: true },
+    // Eleventy copies the file then, and builds no page: what pages show of it is made again all the same.
+    { flags: ['--watch', '--incremental'], site: { copied: 'pages/blog/*.jpg' }, isPageBuilt: false },
+  ])(
+    'watches originals: one that is overwritten is made again with $flags',
+    async ({ flags, site: choices, isPageBuilt }) => {
+      const [original, page] = ['pages/blog/beside.jpg', 'blog/beside/index.html']
       const bin = join(REPOSITORY, 'node_modules/@11ty/eleventy/cmd.cjs')
-      const env = { ...process.env, NO_COLOR: '1', SITE: '{}' }
+      const env = { ...process.env, NO_COLOR: '1', SITE: JSON.stringify(choices) }
       const kept = readFileSync(join(site.folder, original))
       const child = spawn(process.execPath, [bin, ...flags], { cwd: site.folder, env })
       const chunks: string[] = []
@@ -209,7 +215,7 @@ describe('the Eleventy plugin', () => {
         const writing = setInterval(() => site.write(original, small), 300)
         await isBuilt().finally(() => clearInterval(writing))
         expect(readFileSync(join(site.folder, '_site', url)).equals(before)).toBe(false)
-        expect(read(page)).toContain('(max-width: 100px)')
+        expect(read(page).includes('(max-width: 100px)')).toBe(isPageBuilt)
       } finally {
         child.kill()
         site.write(original, kept)
