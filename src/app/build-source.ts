@@ -21,6 +21,7 @@ import { toOrphanEntry } from './orphans.ts'
 import { isGone, isWriting, type PlanInput, type PlannedSource } from './plan.ts'
 import { canPortray, findFacts, lacksLikeness, toFacts, withSmallest } from './source-facts.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
+import { STOPPED } from './stopped.ts'
 import { worthTelling } from './worth-telling.ts'
 import type { Writing } from './writable.ts'
 
@@ -92,9 +93,6 @@ export const createSourceWork = (
   }
   return (plan) => buildSource(plan, work)
 }
-
-/** Nothing is wrong: the work was told to stop before. */
-export const STOPPED = new Problem('stopped', 'It was told to stop before this was made.')
 
 const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Promise<readonly Problem[]> => {
   const work: Work = { ...shared, made: [] }

@@ -19,7 +19,7 @@ import { systemClock } from './system-clock.ts'
 import { logWatchEvent, logWork } from './watch-log.ts'
 import { createWatchMetrics, type WatchMetrics } from './watch-metrics.ts'
 
-/** A part of the ledger a minute at most; where somebody waits for the answer, or looks at the folder, a second. */
+/** A part of the ledger a minute at most, and no more than a lost worker costs anyway; where somebody waits for the answer, or looks at the folder, a second. */
 const RECORD_WITHIN_MS = 60_000
 const RECORD_SOON_MS = 1_000
 /** Of the queue in memory. */
@@ -88,7 +88,7 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
     bounds,
     queue,
     facts,
-    recordWithinMs: own === undefined ? RECORD_WITHIN_MS : RECORD_SOON_MS,
+    recordWithinMs: own === undefined ? Math.min(RECORD_WITHIN_MS, facts.visibilityMs) : RECORD_SOON_MS,
     clock: systemClock,
     tell: (event) => {
       metrics.countWork(event)

@@ -3,7 +3,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { Queue, QueueFacts, QueueMessage } from '../../queue/port.ts'
 import { orAborted } from '../answer/abort.ts'
 import type { Clock } from '../answer/clock.ts'
-import { STOPPED } from '../build-source.ts'
+import { STOPPED } from '../stopped.ts'
 import type { TellWatch } from './event.ts'
 import { createHand, type HeldMessage } from './hand.ts'
 import type { Naming } from './name-sources.ts'
@@ -145,6 +145,8 @@ export const createSession = (input: SessionInput): Session => {
         const messages = await queue.receive({ most: MOST_PER_RECEIVE, waitMs: POLL_MS, signal: halt })
         isAnswering = true
         if (messages.length > 0) await take(messages)
+        // The queue is empty: what is done need not wait for more.
+        else await settling.settle()
       } catch (error) {
         if (halt.aborted) return
         isAnswering = false
