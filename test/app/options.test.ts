@@ -157,7 +157,8 @@ describe('a changed option makes build do exactly what it touches', () => {
   )
 
   it('knows every option', () => {
-    const tried = new Set<string>(ROWS.map(([option]) => option))
+    // `$schema` is for editors alone.
+    const tried = new Set<string>(['$schema', ...ROWS.map(([option]) => option)])
     expect(Object.keys(configSchema.shape).filter((option) => !tried.has(option))).toEqual([])
   })
 
