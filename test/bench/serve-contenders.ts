@@ -20,13 +20,15 @@ export interface Contender {
 
 /** This checkout: esbuild bundles this file elsewhere, so paths start where npm runs scripts. */
 const ROOT = process.cwd()
-const SECRET = 'a-secret-for-the-bench-alone'
+export const SECRET = 'a-secret-for-the-bench-alone'
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])
 
 export interface OursOptions {
   readonly originals: string
   readonly output: string
   readonly config?: object
+  /** Processes that answer; default: those that `serve` takes. */
+  readonly workers?: number
 }
 
 /** `imgsizes serve`, as it is installed. */
@@ -34,12 +36,12 @@ export const startOurs = async (
   options: OursOptions,
 ): Promise<Contender & { keyUrl(source: string, transform: string, format: Format): string }> => {
   const port = await findPort()
-  const folder = `${options.output}-project`
+  const folder = `${options.output}-project-${port}`
   mkdirSync(folder, { recursive: true })
   const config = { source: options.originals, output: options.output, secret: SECRET, ...options.config }
   writeFileSync(join(folder, 'imgsizes.config.json'), JSON.stringify(config))
   const bin = resolve(ROOT, 'bin/imgsizes.cjs')
-  const args = [bin, 'serve', '--quiet', '--port', String(port), '--host', '127.0.0.1']
+  const args = [bin, 'serve', '--quiet', '--port', String(port), '--host', '127.0.0.1', ...toWorkers(options)]
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, MALLOC_ARENA_MAX: '2' },
@@ -75,7 +77,7 @@ export const startNginx = async (originals: string, folder: string): Promise<Con
   writeFileSync(
     file,
     `load_module ${IMAGE_FILTER};
-${isRoot() ? 'user root; ' : ''}worker_processes auto; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
+${ROOT_USER}worker_processes auto; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 1024; }
 http {
   access_log off; types { image/jpeg jpg; }
@@ -134,10 +136,15 @@ createServer(createIPXNodeServer(ipx)).listen(Number(process.argv[3]), '127.0.0.
   }
 }
 
+const toWorkers = ({ workers }: OursOptions): readonly string[] =>
+  workers === undefined ? [] : ['--workers', String(workers)]
+
 /** nginx's workers would be `nobody` and could not read the folder. */
 const isRoot = (): boolean => process.getuid?.() === 0
 
-const findPort = (): Promise<number> =>
+export const ROOT_USER = isRoot() ? 'user root; ' : ''
+
+export const findPort = (): Promise<number> =>
   new Promise((done) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address()
@@ -145,7 +152,7 @@ const findPort = (): Promise<number> =>
     })
   })
 
-const untilListening = async (port: number, child: ChildProcess): Promise<void> => {
+export const untilListening = async (port: number, child: ChildProcess): Promise<void> => {
   for (let attempt = 0; attempt < 200 && child.exitCode === null; attempt++) {
     const isUp = await fetch(`http://127.0.0.1:${port}/healthz`).then(
       async (answer) => {
@@ -160,7 +167,7 @@ const untilListening = async (port: number, child: ChildProcess): Promise<void> 
   throw new Error(`${child.spawnargs.join(' ')} does not listen`)
 }
 
-const stop = (child: ChildProcess): Promise<void> =>
+export const stop = (child: ChildProcess): Promise<void> =>
   new Promise((done) => {
     child.once('close', () => done())
     child.kill('SIGTERM')

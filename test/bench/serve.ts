@@ -3,13 +3,14 @@ import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { compareStoredHits } from './hits.ts'
 import { cpuSecondsOf, quantile, residentBytesOf, type Shot, shoot, shootAll, shootSteadily } from './load.ts'
 import { median } from './measure.ts'
 import { findPhotos } from './photos.ts'
 import { type Contender, startIpx, startNginx, startOurs } from './serve-contenders.ts'
 
 /**
- * `npm run bench:serve [-- --soak 60]`: cold renders beside nginx's image_filter and ipx, in turns on one machine;
+ * `npm run bench:serve [-- --soak 60 | --hits]`: hits beside nginx and bare Node; cold renders beside nginx's image_filter and ipx, in turns on one machine;
  * hits while every worker is busy; and with --soak, whether memory levels off. Ratios are the result, not seconds.
  */
 const ROUNDS = 3
@@ -26,6 +27,8 @@ const main = async (): Promise<void> => {
   const original = await makeOriginal()
   const seconds = Number(process.argv[process.argv.indexOf('--soak') + 1] ?? 0)
   if (process.argv.includes('--soak')) return soak(original, seconds > 0 ? seconds : 60)
+  await compareStoredHits(folder)
+  if (process.argv.includes('--hits')) return
   await compareCold(original)
   await compareHits(original)
 }

@@ -24,7 +24,8 @@ const listWorkers = ({ child }: ServeProcess): Promise<readonly number[]> =>
 const statusOf = async ({ port }: ServeProcess, key: string): Promise<number> =>
   (await requestRaw(port, `/${encodePath(key)}`)).status
 
-const WAIT = { timeout: 10_000, interval: 50 }
+const WAIT = { timeout: 25_000, interval: 50 }
+vi.setConfig({ testTimeout: 90_000 })
 
 describe('serve by workers', () => {
   test('renders once what all of them are asked for at once, and sums what they count', async () => {
