@@ -152,7 +152,7 @@ describe('README and docs', () => {
     for (const command of new Set(commands)) {
       const [, section = ''] = new RegExp(`^## ${command}$(.*?)^## `, 'ms').exec(text) ?? []
       const common = text.slice(text.indexOf('## Which pictures and results'))
-      const flags = [...help(command).matchAll(/^ {2,}(?:-\w, )?(--[\w-]+)(?= {2}|$)/gm)].map(
+      const flags = [...help(command).matchAll(/^ {2}(?:-\w, | {4})(--[\w-]+)(?= {2}|$)/gm)].map(
         ([, flag = '']) => flag,
       )
       expect([command, section]).not.toEqual([command, ''])

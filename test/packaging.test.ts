@@ -34,10 +34,10 @@ describe('the package', () => {
     expect(mapped).toEqual([])
   })
 
-  it('is as small as docs/reference/library.md says: 0.7 MB to fetch, 2.5 MB on disk', () => {
-    expect(readFileSync(join(root, 'docs/reference/library.md'), 'utf8')).toContain('0.7 MB to fetch')
-    expect(size).toBeLessThan(700_000)
-    expect(unpackedSize).toBeLessThan(2_500_000)
+  it('is as small as docs/reference/library.md says: 0.8 MB to fetch, 3 MB on disk', () => {
+    expect(readFileSync(join(root, 'docs/reference/library.md'), 'utf8')).toContain('0.8 MB to fetch')
+    expect(size).toBeLessThan(800_000)
+    expect(unpackedSize).toBeLessThan(3_000_000)
   })
 
   it('asks for the hosts of its plugins only where they are', () => {

@@ -19,7 +19,7 @@ import type { Ledger, Recorder } from './ledger.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { isGone, isWriting, type PlanInput, type PlannedSource } from './plan.ts'
-import { canPortray, findFacts, lacksLikeness, toFacts, withSmallest } from './source-facts.ts'
+import { canPortray, findFacts, lacksFacts, lacksLikeness, toFacts, withSmallest } from './source-facts.ts'
 import { createSpellingWork, type SpellingWork } from './spelling.ts'
 import { STOPPED } from './stopped.ts'
 import { worthTelling } from './worth-telling.ts'
@@ -111,7 +111,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
   const attempt = (part: () => Promise<void>): Promise<void> => tryFor(key, { input, problems }, part)
   const isWritten = isWriting(plan)
   let facts = findFacts(plan, plan.fingerprint)
-  const mustPortray = portrays(input) && lacksLikeness(plan, facts) && canPortray(plan)
+  const mustPortray = portrays(input) && lacksFacts(plan, facts) && canPortray(plan)
   let hasEnded = false
   await attempt(async () => {
     hasEnded = isGone(plan) && ((await work.gone?.end(plan)) ?? false)

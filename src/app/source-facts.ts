@@ -17,9 +17,13 @@ export const findFacts = (
 export const canPortray = ({ group, steps, problem }: PlannedSource): boolean =>
   group.source?.isIncluded === true && problem === undefined && !steps.some((step) => step.kind === 'failing')
 
-/** Whether pages need to know more of a source than that: its likeness, unless it is shown as a vector. */
+/** Whether pages need to know more of a source than that. */
+export const lacksFacts = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
+  facts === undefined || lacksLikeness(plan, facts)
+
+/** Whether its likeness is still to be made, which one that is shown as a vector does not need. */
 export const lacksLikeness = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
-  facts === undefined || (facts.thumbhash === undefined && !isVectorAlone(plan))
+  facts?.thumbhash === undefined && !isVectorAlone(plan)
 
 /** Whether a source is shown as a vector and nothing else: no page needs a likeness of that, and nobody draws it. */
 const isVectorAlone = ({ steps }: Pick<PlannedSource, 'steps'>): boolean => {
