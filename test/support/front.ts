@@ -175,6 +175,9 @@ export const startServe = async (site: Pick<Site, 'start'>, ...args: readonly st
     '--host',
     '127.0.0.1',
     '--json',
+    // Of several workers' requests the log tells in no order, and `asked` goes by that.
+    '--workers',
+    '1',
     ...(args.includes('--port') ? [] : ['--port', '0']),
     ...args,
   )
