@@ -17,6 +17,7 @@ import { formatProblems } from '../docs/generate/problems.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { configSchema, sizeSchema } from '../src/config/schema.ts'
 import { serveSchema } from '../src/config/serve-schema.ts'
+import { POLICIES, type Policy } from '../src/core/problem-codes.ts'
 import { createMetrics } from '../src/http/metrics.ts'
 
 /**
@@ -160,6 +161,16 @@ describe('README and docs', () => {
       expect([command, unnamed]).toEqual([command, []])
     }
   }, 60_000)
+
+  it('names every status that serve answers with', () => {
+    const page = textOf('docs/reference/http.md')
+    const statuses = new Set(Object.values<Policy>(POLICIES).flatMap(({ status }) => status ?? []))
+    expect(statuses.size).toBeGreaterThan(10)
+    const named = new Set(
+      [...page.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, list = '']) => list.split(', ')),
+    )
+    expect([...statuses, 200, 204, 206, 302, 304].filter((status) => !named.has(String(status)))).toEqual([])
+  })
 
   it('names every event', () => {
     const kinds = ['app/event.ts', 'app/page-event.ts'].flatMap((file) =>
