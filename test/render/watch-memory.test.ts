@@ -15,9 +15,10 @@ it('holds against a task what it takes, and nothing that was there before', asyn
   watch.allow(50 * MEGABYTE)
   await sleep(50)
   expect(told).toEqual([])
-  const taken = hold(200)
-  await expect.poll(() => Math.max(0, ...told), { timeout: 20_000 }).toBeGreaterThan(150)
+  // Much, for other tests of this process may give back theirs meanwhile.
+  const taken = hold(400)
+  await expect.poll(() => Math.max(0, ...told), { timeout: 20_000 }).toBeGreaterThan(200)
   watch.end()
-  expect(Math.max(...told)).toBeLessThan(300)
+  expect(Math.max(...told)).toBeLessThan(600)
   expect(left.length + taken.length).toBeGreaterThan(0)
 })
