@@ -25,30 +25,23 @@ interface FormatRow {
   readonly isOpaque?: true
   /** It can hold several frames as we write it: an animated AVIF we do not. */
   readonly isAnimated?: true
-  /** What an encode costs, a megapixel, at the default options: one core's time, by twelve photographs. */
-  readonly encodeMs: number
 }
 
 const ROWS: Readonly<Record<Format, FormatRow>> = {
-  avif: { encodeMs: 450 },
-  webp: { encodeMs: 90, isAnimated: true },
+  avif: {},
+  webp: { isAnimated: true },
   jpg: {
-    encodeMs: 60,
     isOpaque: true,
     contentType: 'image/jpeg',
     otherEndings: ['jpeg', 'jpe', 'jfif'],
   },
-  png: { encodeMs: 45 },
-  gif: { encodeMs: 1600, isAnimated: true },
-  svg: { encodeMs: 0, contentType: 'image/svg+xml', otherEndings: ['svgz'] },
+  png: {},
+  gif: { isAnimated: true },
+  svg: { contentType: 'image/svg+xml', otherEndings: ['svgz'] },
 }
 
 /** The media type of a format (IANA). */
 export const contentTypeOf = (format: Format): string => ROWS[format].contentType ?? `image/${format}`
-
-/** What encoding so many pixels costs, in milliseconds of one core as predicted. */
-export const predictEncodeMs = (format: Format, pixels: number): number =>
-  (pixels * ROWS[format].encodeMs) / 1e6
 
 const BY_ENDING: ReadonlyMap<string, Format> = new Map(
   FORMATS.flatMap((format) =>

@@ -3,8 +3,8 @@ import { largestSize } from '../core/preparation.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageJson, ImagesFile, ImagesJson, SizeJson } from './images-json.ts'
 
-/** Whether a file is one that this version reads. Its images are not looked at: they are many. */
-export const isImagesJson = (file: unknown): file is ImagesFile & ImagesJson => isFile(file)
+/** Whether a file is in all of its parts as {@link formatImageJson} and what is around it make them. */
+export const isWholeImagesJson = (file: unknown): file is ImagesFile & ImagesJson => isFile(file)
 
 /** What a layout comes out of is a transform. */
 const isTransform: Form = (value) => {
@@ -30,6 +30,18 @@ const hasForms = having({
 const isSize: Form = (value) =>
   hasForms(value) && value.parsed.length > 0 && value.parsed.length === value.transforms.length
 
+/** Type, version, ThumbHash, colour, focus, signatures; and formats, where they have an order of their own. */
+const TEXTS = new RegExp(
+  '^[a-z0-9]*[*+]* (?:[0-9a-f]{10})? (?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]|=)=)? ' +
+    '(?:[0-9a-f]{6})? (?:[0-9]+-[0-9]+)? (?:~|[A-Za-z0-9_-]{16})*(?: [a-z]+)*$',
+)
+const hasImageForms = startingWith(isNumber, isNumber, isText, isText, isText, isText, isText, isText) as (
+  value: unknown,
+) => value is ImageJson
+
+const isImage: Form = (image) =>
+  hasImageForms(image) && image[0] > 0 && image[1] > 0 && TEXTS.test(image.slice(2).join(' '))
+
 const isFile = having({
   imgsizes: (value) => value === 'images',
   version: (value) => value === 1,
@@ -37,17 +49,5 @@ const isFile = having({
   formats: listOf(isWord),
   sizes: (value) => isObject(value) && Object.values(value).every(isSize),
   vector: maybe(having({ transform: isWord, parsed: isTransform })),
-  images: isObject,
+  images: (value) => isObject(value) && Object.values(value).every(isImage),
 })
-
-/** Whether one of its images is a line as {@link formatImageJson} makes them. */
-export const isImageJson = (image: unknown): image is ImageJson =>
-  isLine(image) && image[0] > 0 && image[1] > 0 && TEXTS.test(image.slice(2).join(' '))
-
-const TEXTS = new RegExp(
-  '^[a-z0-9]*[*+]* (?:[0-9a-f]{10})? (?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]|=)=)? ' +
-    '(?:[0-9a-f]{6})? (?:[0-9]+-[0-9]+)? (?:~|[A-Za-z0-9_-]{16})*(?: [a-z]+)*$',
-)
-const isLine = startingWith(isNumber, isNumber, isText, isText, isText, isText, isText, isText) as (
-  value: unknown,
-) => value is ImageJson

@@ -1,4 +1,4 @@
-import { type FormatChoice, isFormat } from '../core/format.ts'
+import type { Format, FormatChoice } from '../core/format.ts'
 import { wholePixels } from '../core/geometry.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
@@ -42,6 +42,12 @@ interface SizeFile {
   readonly sizes?: string | undefined
   readonly draws?: boolean | undefined
 }
+
+/** Whether a file is one that this version reads; what is in it beyond that is trusted. */
+export const isImagesJson = (file: Partial<ImagesFile> | null | undefined): file is ImagesFile & ImagesJson =>
+  file?.imgsizes === 'images' && file.version === 1 && [file.formats, file.sizes, file.images].every(isObject)
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 export interface SizeJson {
   /** As they stand in keys, without a version. */
@@ -136,7 +142,7 @@ export const readFacts = ([
     ...(thumbhash !== '' && { thumbhash }),
     ...(colour !== '' && { colour }),
     ...(focus !== '' && { focus: { x, y } }),
-    ...(formats && { smallest: formats.split(' ').filter(isFormat) }),
+    ...(formats && { smallest: formats.split(' ') as Format[] }),
   }
 }
 

@@ -2,10 +2,10 @@ import { Problem } from '../core/problem.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import { type Origins, toSource } from './find-source.ts'
 import { type Images, openImages } from './images.ts'
-import { isImageJson, isImagesJson } from './images-form.ts'
 import {
   type ImageJson,
   type ImagesFile,
+  isImagesJson,
   listTransforms,
   readFacts,
   readSignature,
@@ -35,12 +35,11 @@ export const openImagesJson = (
   const files = all.filter(isImagesJson)
   const [first] = files
   if (first === undefined || files.length < all.length)
-    throw invalid('This is no images.json that this version of imgsizes reads.')
-  const find = (source: string): ImageJson | undefined => {
-    const image = files.find(({ images }) => Object.hasOwn(images, source))?.images[source]
-    if (image === undefined || isImageJson(image)) return image
-    throw invalid(`What images.json says of ${source} is not what this version of imgsizes reads.`)
-  }
+    throw new Problem('images-invalid', 'This is no images.json that this version of imgsizes reads.', {
+      hint: 'Write it with imgsizes build --images images.json.',
+    })
+  const find = (source: string): ImageJson | undefined =>
+    files.find(({ images }) => Object.hasOwn(images, source))?.images[source]
   const indexes = new Map(listTransforms(first).map((text, index) => [text, index]))
   const sizes = Object.entries(first.sizes).map(readSize)
   return {
@@ -80,9 +79,6 @@ const readSize = ([name, { transforms, parsed, densities, formats, sizes, draws 
   ...(sizes !== undefined && { sizes }),
   ...(draws && { draws }),
 })
-
-const invalid = (message: string): Problem =>
-  new Problem('images-invalid', message, { hint: 'Write it with imgsizes build --images images.json.' })
 
 const noSecret = (): never => {
   throw new Problem('link-not-signed', 'images.json holds no secret, and so signs no link that ends.', {

@@ -1,13 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { Problem } from '../core/problem.ts'
-import { isImagesJson } from '../page/images-form.ts'
+import { isWholeImagesJson } from '../page/images-form.ts'
 import type { ImagesFile } from '../page/images-json.ts'
 
 /** Reads what `build --images` wrote. Problem `images-invalid`, which names the file. */
 export const readImagesFile = async (path: string): Promise<ImagesFile> => {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => refuse(path, 'cannot be read', cause))
+  return parseImagesFile(text, path)
+}
+
+/** The text of such a file; `path` is for messages. Problem `images-invalid`. */
+export const parseImagesFile = (text: string, path: string): ImagesFile => {
   const file = parse(text, path)
-  return isImagesJson(file) ? file : refuse(path, 'is no images.json that this version of imgsizes reads')
+  return isWholeImagesJson(file)
+    ? file
+    : refuse(path, 'is no images.json that this version of imgsizes reads')
 }
 
 const parse = (text: string, path: string): unknown => {

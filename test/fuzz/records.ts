@@ -9,6 +9,7 @@ import { formatPlanEnd, formatPlanHeader, formatWork, parsePlan } from '../../sr
 import { formatBounds, parseBounds } from '../../src/plan/shares.ts'
 import { vouch } from '../../src/plan/vouch.ts'
 import { readListing, UnreadableListing } from '../../src/store/s3-listing.ts'
+import { parseImagesFile } from '../../src/wire/images-files.ts'
 import { expectLaw, inChunks, type Target, textTarget } from './target.ts'
 import { JSON_WORDS } from './words.ts'
 
@@ -202,7 +203,7 @@ export const RECORD_TARGETS: readonly Target[] = [
     words: [...JSON_WORDS, '"images"', '"parsed":', '"kind":"cover"', '"svg*"', '~'],
     isAnswer: (error) => error instanceof SyntaxError,
     read: (text) => {
-      const images = createImages(JSON.parse(text))
+      const images = createImages(parseImagesFile(text, 'images.json'))
       for (const source of ['a b.jpg', 'l.svg', 'none.jpg'])
         for (const use of [
           () => images.url(source, 'content', { format: 'webp' }),

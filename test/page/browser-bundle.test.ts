@@ -31,8 +31,8 @@ it('imgsizes/browser is a few kilobytes, and nothing of Node', async () => {
     )
     expect(code).toContain('createImages')
     expect(code).not.toMatch(/node:|require\(|process\.|Buffer/)
-    expect(code.length).toBeLessThan(23_500)
-    expect(gzipSync(code).length).toBeLessThan(9_500)
+    expect(code.length).toBeLessThan(21_500)
+    expect(gzipSync(code).length).toBeLessThan(8_700)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

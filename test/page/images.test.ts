@@ -410,33 +410,4 @@ describe('images.json', () => {
     )
     expect(codeOf(() => createInBrowser([]))).toBe('images-invalid')
   })
-
-  it.each([
-    ['a size without transforms', { sizes: { content: { transforms: [], parsed: [] } } }],
-    [
-      'a transform of another program',
-      { sizes: { content: { transforms: ['9w.q80'], parsed: [{ resize: { kind: 'melt', width: 9 } }] } } },
-    ],
-    ['formats that are none', { formats: [7] }],
-    ['no base URL', { baseUrl: undefined }],
-  ])('is refused with %s', (_, fields) => {
-    expect(codeOf(() => createInBrowser({ ...makeImagesJson(FACTS), ...fields } as never))).toBe(
-      'images-invalid',
-    )
-  })
-
-  it('is refused where what it says of a source is not readable, and serves for the others', () => {
-    const good = makeImagesJson({ 'a.jpg': CAT, 'b.jpg': CAT })
-    const [width, ...rest] = good.images['b.jpg'] ?? []
-    for (const line of [
-      [0, ...rest],
-      [`${width}"`, ...rest],
-      [width, ...rest.slice(0, -1)],
-      [width, ...rest.slice(0, -1), '~bad'],
-    ]) {
-      const images = createInBrowser({ ...good, images: { ...good.images, 'b.jpg': line as never } })
-      expect(isSigned(images.srcset('a.jpg', 'content'))).toBe(true)
-      expect(codeOf(() => images.srcset('b.jpg', 'content'))).toBe('images-invalid')
-    }
-  })
 })
