@@ -1,11 +1,12 @@
 import { asProblem } from '../core/problem.ts'
 import { createAliasWork } from './aliases.ts'
-import { type BuildInput, createSourceWork } from './build-source.ts'
+import { createSourceWork } from './build-source.ts'
 import { forEachConcurrent } from './concurrency.ts'
 import { type ForcedRun, type ForcedRunInput, openForcedRun } from './forced.ts'
 import type { FactsListener } from './images.ts'
 import { type PlannedSource, planSources } from './plan.ts'
 import { seesEverything } from './select-groups.ts'
+import type { BuildInput } from './source-steps.ts'
 import { openWholeRun, type WholeRunOptions } from './whole-run.ts'
 import { createWriting } from './writable.ts'
 

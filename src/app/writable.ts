@@ -11,7 +11,7 @@ export interface Writing {
    * for nothing. A run that has nothing to make does not call it, and writes nothing.
    */
   check(): Promise<void>
-  /** Writes a result; a few failures in a row that are not the result's own end the run. */
+  /** Writes a result; a few failures in a row that are not the result's own end the run, and all that would follow. */
   attempt<T>(write: () => Promise<T>): Promise<T>
   /** Aborted, with the Problem to end with, once nothing can be stored any more. */
   readonly ended: AbortSignal
@@ -67,6 +67,8 @@ export const createWriting = ({
       return checking
     },
     attempt: async (write) => {
+      // What was under way when the end came need not try as well.
+      end.signal.throwIfAborted()
       try {
         const written = await write()
         if (!isFull) failures = 0

@@ -1,4 +1,5 @@
 /** Run as `node --import jiti/register folder-writer.ts <folder>`: replaces and creates objects until it is killed. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openFolderStore } from '../../src/store/folder.ts'
 
 const store = openFolderStore({ path: process.argv[2] ?? '', create: true })
@@ -10,4 +11,6 @@ for (let i = 0; ; i++) {
   await store.put(`created/${process.pid}/${i % 5}`, bytes, { headers, createOnly: true })
   await store.deleteAll([`created/${process.pid}/${(i + 2) % 5}`])
   if (i === 0) process.stdout.write('writing\n')
+  // So long that somebody who looks now and then sees both: a file in the making, and none.
+  await sleep(5)
 }

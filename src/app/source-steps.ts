@@ -1,0 +1,150 @@
+import type { LimitFunction } from 'p-limit'
+import type { EncoderOptions } from '../core/encoder.ts'
+import { Problem } from '../core/problem.ts'
+import type { PlanStep } from '../plan/decide.ts'
+import { isSameResult } from '../plan/decide-aliases.ts'
+import { emptyEntry, type ResultRecord } from '../plan/ledger-entry.ts'
+import { toDamagedRecipe } from '../plan/recipe.ts'
+import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
+import type { Keyring, VariantKey } from '../url/keyring.ts'
+import type { AliasWork } from './aliases.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { GoneInput, GoneWork } from './gone.ts'
+import type { FactsListener } from './images.ts'
+import type { LargestFirst } from './largest-first.ts'
+import type { Ledger, Recorder } from './ledger.ts'
+import type { PlanInput, PlannedSource } from './plan.ts'
+import type { SpellingWork } from './spelling.ts'
+import { worthTelling } from './worth-telling.ts'
+import type { Writing } from './writable.ts'
+
+/** What a build is about, and what it is done with. */
+export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
+  readonly ledger: Ledger
+  readonly renderer: Renderer
+  readonly encoders: EncoderOptions
+  readonly keyring: Keyring
+  /** Renders that can run at once. */
+  readonly threads: number
+  /** Of originals at once, beside what renders take; a larger one is alone. Default: as many as there are. */
+  readonly heldBytes?: number
+  /** Whether pages show what is made, so that the likeness of each source is found out, if by a decode. */
+  readonly isForPages?: boolean
+  /** Hears of every source's facts, likeness included. */
+  readonly facts?: FactsListener
+  /** What is believed where named sources are gone. */
+  readonly guards?: Pick<GoneInput, 'maxShare' | 'allowEmpty'>
+  /** Ends the taking of new sources; what is in flight is finished and stored. */
+  readonly stop?: AbortSignal
+  readonly now: () => number
+}
+
+export type RenderStep = Extract<PlanStep, { kind: 'render' }>
+
+/** What the work on all sources shares. */
+export interface Work {
+  readonly input: BuildInput
+  readonly recorder: Recorder
+  readonly aliases: AliasWork
+  readonly putLimit: LimitFunction
+  readonly writing: Writing
+  readonly spelling: SpellingWork
+  /** Of a run whose sources were named: nobody else would see soon that one is gone. */
+  readonly gone: GoneWork | undefined
+  /** From before an original is read until its results are made. */
+  readonly renders: LargestFirst
+  /** Those of them that are not rendered yet. */
+  readonly arrivals: Arrivals
+  /** The results of one source that were written. */
+  readonly made: ResultRecord[]
+}
+
+/** What was rendered of one source, and for which steps. */
+export interface Made {
+  readonly fingerprint: string
+  readonly report: RenderReport
+  readonly steps: readonly RenderStep[]
+}
+
+/** Aliases of what is gone, or goes now, are deleted; what may differ from its result is written again. */
+export const mendAliases = async ({ group, aliases }: PlannedSource, work: Work): Promise<void> => {
+  const source = group.key
+  const doomed = aliases.filter(({ kind }) => kind === 'delete')
+  await work.aliases.delete(doomed.map(({ alias }) => ({ source, ...alias })))
+  for (const step of aliases)
+    if (step.kind === 'write')
+      await work.aliases.write({ ...step.alias, source, key: step.key, etag: step.etag, isSuspect: true })
+}
+
+/** A result stands anew, and its aliases after it. */
+const followWith = async (
+  { group, aliases }: PlannedSource,
+  { key, record }: { readonly key: VariantKey; readonly record: ResultRecord },
+  work: Work,
+): Promise<void> => {
+  const { etag } = record
+  work.made.push(record)
+  await work.recorder.add({ ...emptyEntry(group.key), results: [record] })
+  for (const { kind, alias } of aliases)
+    if (kind === 'follow' && isSameResult(alias, record))
+      await work.aliases.write({ ...alias, source: group.key, key, etag })
+}
+
+/** Everything but rendering: copy, touch, drop. What is gone or replaced since it was listed is left to the next build. */
+export const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): Promise<void> => {
+  const { results, keyring, tell } = work.input
+  const { attempt } = work.writing
+  const source = plan.group.key
+  if (step.kind === 'copy') {
+    const { transform, format } = step.result
+    const key = keyring.keyOf({ source, transform, format })
+    const record = await attempt(() => results.copy(step.from, key, step.record))
+    if (record === undefined) return
+    await followWith(plan, { key, record }, work)
+    tell({ kind: 'result-copied', source, key })
+  } else if (step.kind === 'touch') {
+    const { key } = step.at
+    const record = await attempt(() => results.copy(step.at, key, step.record))
+    if (record === undefined) return
+    await followWith(plan, { key, record }, work)
+    tell({ kind: 'result-touched', source, key })
+  } else if (step.kind === 'drop') {
+    const [failure] = await results.store.deleteAll([step.key])
+    if (failure !== undefined) throw new Problem('store-denied', failure.message, { subject: step.key })
+    tell({ kind: 'result-dropped', source, key: step.key })
+  }
+}
+
+/** Writes one result, records it and tells of it. */
+export const storeResult = async (
+  plan: PlannedSource,
+  made: Pick<Made, 'fingerprint' | 'report'> & { readonly step: RenderStep; readonly output: Rendered },
+  work: Work,
+): Promise<void> => {
+  const { input } = work
+  const { key: source, source: original } = plan.group
+  const { transform, transformText, format, sizes } = made.step.result
+  const key = made.step.at ?? input.keyring.keyOf({ source, transform, format })
+  const recipe = input.rules.recipeOf(format, transformText)
+  const origin = {
+    transform: transformText,
+    format,
+    fingerprint: made.fingerprint,
+    recipe: made.report.damage === undefined ? recipe : toDamagedRecipe(recipe),
+    encoder: input.renderer.encoderVersion(format),
+    maker: made.step.maker,
+  }
+  const record = await work.writing.attempt(() => input.results.put(key, made.output.bytes, { origin }))
+  if (record !== undefined) await followWith(plan, { key, record }, work)
+  input.tell({
+    kind: 'result-stored',
+    source,
+    key,
+    format,
+    sizes,
+    sourceBytes: original?.sizeBytes ?? 0,
+    sizeBytes: made.output.bytes.length,
+    ...worthTelling(transform, made.output),
+    replaced: plan.group.results.some((listed) => listed.key === key),
+  })
+}
