@@ -8,9 +8,9 @@ import { makeProject, run, writeConfig, writePicture } from './support.ts'
 describe('--memory', () => {
   it('has pictures wait for each other where it holds but one', { timeout: 60_000 }, async () => {
     const cwd = await makeProject([])
-    for (const name of ['a', 'b', 'c']) await writePicture(join(cwd, `photos/${name}.png`), 1200, 900)
+    for (const name of ['a', 'b', 'c']) await writePicture(join(cwd, `photos/${name}.jpg`), 1200, 900)
     await writeConfig(cwd, { formats: ['webp'], sizes: { wide: { widths: [300, 600, 900, 1200] } } })
-    const args = ['build', '--memory', '100MB', '--concurrency', '2', '--json', '--verbose']
+    const args = ['build', '--memory', '25MB', '--concurrency', '2', '--json', '--verbose']
     const { code, stdout, stderr } = await run(args, { cwd })
     expect(code).toBe(0)
     const rendered = [...stderr.matchAll(/^rendered .* in ([0-9]+) ms$/gm)].map(([, ms]) => Number(ms))
