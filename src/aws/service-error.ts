@@ -1,3 +1,6 @@
+import { Problem } from '../core/problem.ts'
+import type { ProblemCode } from '../core/problem-codes.ts'
+
 /** What went wrong with a request to a service of AWS, or to one that speaks like it. */
 export type ServiceFault =
   | 'credentials'
@@ -87,3 +90,42 @@ export const withoutRequest = (error: Error): Error => {
   const { name, message, stack } = error
   return Object.assign(new Error(message), { name, code: codeOf(error), stack: stack ?? '' })
 }
+
+/** What a refusal means to who reads of it. */
+export interface Verdict {
+  readonly code: ProblemCode
+  readonly reason: string
+  readonly hint: string
+}
+
+/**
+ * A refusal, or a network that failed, as a Problem about `what`; any other error, a bug or an abort, is given as it is.
+ * Attempts have been made and used up by the SDK before.
+ */
+export const toServiceProblem = (
+  error: unknown,
+  {
+    what,
+    subject,
+    judge,
+  }: {
+    readonly what: string
+    readonly subject?: string | undefined
+    readonly judge: (error: Error) => Verdict | undefined
+  },
+): unknown => {
+  if (error instanceof Problem || !(error instanceof Error) || error.name === 'AbortError') return error
+  const verdict = judge(error)
+  if (verdict === undefined) return error
+  return new Problem(verdict.code, `${what}: ${verdict.reason} (${codeOf(error)})`, {
+    hint: verdict.hint,
+    ...(subject !== undefined && { subject }),
+    cause: withoutRequest(error),
+  })
+}
+
+/** The same for every service. */
+export const CREDENTIALS_WRONG = {
+  reason: 'the credentials are missing or wrong',
+  hint: 'They come from the usual AWS places: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role; the clock must be right, too.',
+} as const

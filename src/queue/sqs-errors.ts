@@ -1,27 +1,11 @@
-import { codeOf, faultOf, withoutRequest } from '../aws/service-error.ts'
-import { Problem } from '../core/problem.ts'
-import type { ProblemCode } from '../core/problem-codes.ts'
+import { CREDENTIALS_WRONG, codeOf, faultOf, toServiceProblem, type Verdict } from '../aws/service-error.ts'
 import { unreachable } from '../core/unreachable.ts'
-
-interface Verdict {
-  readonly code: ProblemCode
-  readonly reason: string
-  readonly hint: string
-}
 
 /** A refusal by SQS, or a network that failed, as a Problem; any other error, a bug or an abort, as it is. */
 export const toQueueProblem = (
   error: unknown,
   { place, permission }: { readonly place: string; readonly permission: string },
-): unknown => {
-  if (error instanceof Problem || !(error instanceof Error) || error.name === 'AbortError') return error
-  const verdict = judge(error, permission)
-  if (verdict === undefined) return error
-  return new Problem(verdict.code, `${place}: ${verdict.reason} (${codeOf(error)})`, {
-    hint: verdict.hint,
-    cause: withoutRequest(error),
-  })
-}
+): unknown => toServiceProblem(error, { what: place, judge: (refusal) => judge(refusal, permission) })
 
 const judge = (error: Error, permission: string): Verdict | undefined => {
   const code = codeOf(error)
@@ -74,11 +58,7 @@ const MISSING: Verdict = {
   hint: 'Check its name, region and account, or create it; imgsizes never does.',
 }
 
-const WRONG_CREDENTIALS: Verdict = {
-  code: 'queue-credentials',
-  reason: 'the credentials are missing or wrong',
-  hint: 'They come from the usual AWS places: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role; the clock must be right, too.',
-}
+const WRONG_CREDENTIALS: Verdict = { code: 'queue-credentials', ...CREDENTIALS_WRONG }
 
 export const WRONG_REGION: Verdict = {
   code: 'queue-region',

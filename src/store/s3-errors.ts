@@ -1,6 +1,11 @@
-import { codeOf, faultOf, statusOf, withoutRequest } from '../aws/service-error.ts'
-import { Problem } from '../core/problem.ts'
-import type { ProblemCode } from '../core/problem-codes.ts'
+import {
+  CREDENTIALS_WRONG,
+  codeOf,
+  faultOf,
+  statusOf,
+  toServiceProblem,
+  type Verdict,
+} from '../aws/service-error.ts'
 import { unreachable } from '../core/unreachable.ts'
 
 /** What was being done when S3 refused. */
@@ -23,26 +28,11 @@ export const isSurelyNoKey = (error: unknown): boolean => codeOf(error) === 'NoS
 
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage', 'EntityTooLarge'])
 
-/**
- * A refusal by S3, or a network that failed, as a Problem; any other error, a bug or an abort, is returned as it
- * is. Attempts have been made and used up by the SDK before.
- */
+/** A refusal by S3, or a network that failed, as a Problem; any other error, a bug or an abort, as it is. */
 export const toS3Problem = (error: unknown, action: S3Action): unknown => {
-  if (error instanceof Problem || !(error instanceof Error) || error.name === 'AbortError') return error
-  const verdict = judge(error, action)
-  if (verdict === undefined) return error
-  const subject = action.key === undefined ? action.place : `"${action.key}" in ${action.place}`
-  return new Problem(verdict.code, `${subject}: ${verdict.reason} (${codeOf(error)})`, {
-    hint: verdict.hint,
-    ...(action.key !== undefined && { subject: action.key }),
-    cause: withoutRequest(error),
-  })
-}
-
-interface Verdict {
-  readonly code: ProblemCode
-  readonly reason: string
-  readonly hint: string
+  const { place, key } = action
+  const what = key === undefined ? place : `"${key}" in ${place}`
+  return toServiceProblem(error, { what, subject: key, judge: (refusal) => judge(refusal, action) })
 }
 
 const judge = (error: Error, { permission }: S3Action): Verdict | undefined => {
@@ -101,11 +91,7 @@ const MISSING: Verdict = {
   hint: 'Check the name and the endpoint, or create the bucket; imgsizes never does.',
 }
 
-const WRONG_CREDENTIALS: Verdict = {
-  code: 'store-credentials',
-  reason: 'the credentials are missing or wrong',
-  hint: 'They come from the usual AWS places: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role; the clock must be right, too.',
-}
+const WRONG_CREDENTIALS: Verdict = { code: 'store-credentials', ...CREDENTIALS_WRONG }
 
 const WRONG_REGION: Verdict = {
   code: 'store-region',

@@ -10,7 +10,7 @@ import { Problem } from '../../core/problem.ts'
 import { isInShare } from '../../plan/shares.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { buildProject } from '../../wire/build.ts'
-import { fairMemoryBytes, toBatchBounds } from '../../wire/host.ts'
+import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
 import { refuseCache } from '../../wire/refuse-cache.ts'
 import { AGAIN_OPTIONS, type AgainFlags, readAgainFlags, toRuleChoices } from '../again-flags.ts'
@@ -31,6 +31,7 @@ import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { createLeftOut } from '../left-out.ts'
 import { readFileFlag, takesStdout } from '../line-file.ts'
+import { MEMORY_OPTION, readMemory } from '../memory-flag.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
 import type { BuildEnd } from '../report-page/page.ts'
@@ -68,11 +69,7 @@ const define = (yargs: Argv): Argv =>
           'These sources alone, one a line, from a file or - for stdin: made where they are there, deleted where not',
       },
       ...AGAIN_OPTIONS,
-      memory: {
-        ...VALUE,
-        group: WORK,
-        describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
-      },
+      memory: { ...MEMORY_OPTION, group: WORK },
       changed: {
         ...VALUE,
         group: REPORTS,
@@ -124,7 +121,7 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
     only: flags.text('only'),
     again,
     isPlanned: planFile !== undefined,
-    memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(host),
+    memoryBytes: readMemory(flags, host),
     changedFile,
     failuresFile,
     isStdoutTaken: takesStdout({ changed: changedFile, 'report-failures': failuresFile }, common),

@@ -1,12 +1,11 @@
 import type { Argv } from 'yargs'
-import { fairMemoryBytes } from '../../wire/host.ts'
-import type { ServeEnd } from '../../wire/serve-options.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { readCommonFlags, VALUE } from '../common-flags.ts'
+import { VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
+import { readLongRun, runLong } from '../long-run.ts'
+import { MEMORY_OPTION } from '../memory-flag.ts'
 import { METRICS_OPTIONS, PORT, readMetricsFlags } from '../metrics-flags.ts'
 import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
-import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const GROUP = 'Where to listen:'
 
@@ -23,49 +22,20 @@ const define = (yargs: Argv): Argv =>
       mount: { ...MOUNT_OPTION, group: GROUP },
       ...METRICS_OPTIONS,
       workers: { ...VALUE, group: GROUP, describe: 'Processes that answer; default: one per CPU' },
-      memory: {
-        ...VALUE,
-        group: GROUP,
-        describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
-      },
+      memory: { ...MEMORY_OPTION, group: GROUP },
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
-  const { configFile, source, output, ...common } = readCommonFlags(flags, context.host)
+  // Wrong usage is told before the configuration is looked for.
   const given = {
     port: flags.wholeNumber('port', PORT) ?? 3000,
     host: flags.text('host') ?? '0.0.0.0',
-    mount: readMount(flags),
     ...readMetricsFlags(flags),
     workers: flags.wholeNumber('workers', WORKERS) ?? Math.min(context.host.cpus, WORKERS.max),
-    memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(context.host),
   }
-  const { mount, ...rest } = given
-  const config = await loadCommandConfig({ configFile, source, output, ...common }, context)
-  let end: ServeEnd | undefined
-  const exitCode = await untilStopped(
-    context,
-    async (stop) => {
-      end = await context.serve(
-        {
-          ...rest,
-          ...(mount !== undefined && { mount }),
-          config,
-          threads: common.threads,
-          programVersion: context.programVersion,
-          json: common.isJson,
-          quiet: common.isQuiet,
-          verbose: common.isVerbose,
-        },
-        stop.signal,
-      )
-      return 0
-    },
-    () => {}, // its own log, which may be JSON, tells that it drains
-  )
-  // Being told to stop is how a server ends: 0 where it was drained in time, else the signal's (docs/reference/contracts.md).
-  if (end === 'drained') return 0
-  return end === 'lost' ? 1 : exitCode
+  const mount = readMount(flags)
+  const options = { ...given, ...(mount !== undefined && { mount }), ...(await readLongRun(flags, context)) }
+  return runLong(context, (stop) => context.serve(options, stop))
 }
 
 export const serveCommand: Command = {

@@ -5,7 +5,7 @@ import { toWarmJson, type WarmReport } from '../../app/reports.ts'
 import { type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
 import type { Wanted } from '../../app/warm/wanted.ts'
 import { warmProject } from '../../wire/build.ts'
-import { fairMemoryBytes, toBatchBounds } from '../../wire/host.ts'
+import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
 import { countLogs, listDue } from '../../wire/warm.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
@@ -15,6 +15,7 @@ import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flag
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
+import { MEMORY_OPTION, readMemory } from '../memory-flag.ts'
 import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
 import { withProgress } from '../progress.ts'
 import type { Stop } from '../stop.ts'
@@ -43,11 +44,7 @@ const define = (yargs: Argv): Argv =>
         describe: 'Print what would be rendered, with hits, and render nothing',
       },
       'retry-failed': { ...SWITCH, group: WORK, describe: 'Try again what failed before' },
-      memory: {
-        ...VALUE,
-        group: WORK,
-        describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
-      },
+      memory: { ...MEMORY_OPTION, group: WORK },
     })
 
 interface WarmFlags {
@@ -69,7 +66,7 @@ const readWarmFlags = (flags: Flags, { host }: CommandContext): WarmFlags => ({
   mount: readMount(flags),
   isDryRun: flags.isSet('dry-run'),
   retryFailed: flags.isSet('retry-failed'),
-  memoryBytes: flags.bytes('memory') ?? fairMemoryBytes(host),
+  memoryBytes: readMemory(flags, host),
 })
 
 const AT_LEAST_ONE = { min: 1, max: Number.MAX_SAFE_INTEGER } as const

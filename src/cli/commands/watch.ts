@@ -1,12 +1,12 @@
 import type { Argv } from 'yargs'
-import { fairMemoryBytes } from '../../wire/host.ts'
-import type { WatchDoor, WatchEnd, WatchFeed } from '../../wire/watch-options.ts'
+import type { WatchDoor, WatchFeed } from '../../wire/watch-options.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { readCommonFlags, VALUE } from '../common-flags.ts'
+import { VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
+import { readLongRun, runLong } from '../long-run.ts'
+import { MEMORY_OPTION } from '../memory-flag.ts'
 import { METRICS_OPTIONS, readMetricsFlags } from '../metrics-flags.ts'
 import { UsageError } from '../usage-error.ts'
-import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const FEED = 'Where to hear of originals; without either, their folders are followed:'
 const WORK = 'How to work:'
@@ -36,43 +36,13 @@ const define = (yargs: Argv): Argv =>
         describe: `What pushes must bring, 16 characters or more; default: ${TOKEN_VARIABLE}`,
       },
       ...METRICS_OPTIONS,
-      memory: {
-        ...VALUE,
-        group: WORK,
-        describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
-      },
+      memory: { ...MEMORY_OPTION, group: WORK },
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
-  const { configFile, source, output, ...common } = readCommonFlags(flags, context.host)
-  const feed = readFeed(flags, context.env)
-  const metrics = readMetricsFlags(flags)
-  const memoryBytes = flags.bytes('memory') ?? fairMemoryBytes(context.host)
-  const config = await loadCommandConfig({ configFile, source, output, ...common }, context)
-  let end: WatchEnd | undefined
-  const exitCode = await untilStopped(
-    context,
-    async (stop) => {
-      end = await context.watch(
-        {
-          ...metrics,
-          feed,
-          config,
-          memoryBytes,
-          threads: common.threads,
-          programVersion: context.programVersion,
-          json: common.isJson,
-          quiet: common.isQuiet,
-          verbose: common.isVerbose,
-        },
-        stop.signal,
-      )
-      return 0
-    },
-    () => {}, // its own log tells that it drains
-  )
-  // As of `serve`: being told to stop is how it ends.
-  return end === 'drained' ? 0 : exitCode
+  const given = { feed: readFeed(flags, context.env), ...readMetricsFlags(flags) }
+  const options = { ...given, ...(await readLongRun(flags, context)) }
+  return runLong(context, (stop) => context.watch(options, stop))
 }
 
 const readFeed = (flags: Flags, env: NodeJS.ProcessEnv): WatchFeed => {

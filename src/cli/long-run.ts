@@ -1,0 +1,43 @@
+import type { ServeEnd } from '../wire/serve-options.ts'
+import type { WatchEnd } from '../wire/watch-options.ts'
+import type { CommandContext } from './command.ts'
+import { type CommonFlags, readCommonFlags } from './common-flags.ts'
+import type { Flags } from './flags.ts'
+import { readMemory } from './memory-flag.ts'
+import { loadCommandConfig, untilStopped } from './with-project.ts'
+
+/** What every command that runs until it is told to stop is started with. */
+export const readLongRun = async (flags: Flags, context: CommandContext) => {
+  const common: CommonFlags = readCommonFlags(flags, context.host)
+  const memoryBytes = readMemory(flags, context.host)
+  return {
+    config: await loadCommandConfig(common, context),
+    memoryBytes,
+    threads: common.threads,
+    programVersion: context.programVersion,
+    json: common.isJson,
+    quiet: common.isQuiet,
+    verbose: common.isVerbose,
+  }
+}
+
+/**
+ * Runs it until a signal comes. Its exit code, where being told to stop is how it ends: 0 where it was drained in time,
+ * 1 where something was lost, else the signal's (docs/reference/contracts.md).
+ */
+export const runLong = async (
+  context: CommandContext,
+  work: (stop: AbortSignal) => Promise<ServeEnd | WatchEnd>,
+): Promise<number> => {
+  let end: Awaited<ReturnType<typeof work>> | undefined
+  const exitCode = await untilStopped(
+    context,
+    async ({ signal }) => {
+      end = await work(signal)
+      return 0
+    },
+    () => {}, // its own log, which may be JSON, tells that it drains
+  )
+  if (end === 'drained') return 0
+  return end === 'lost' ? 1 : exitCode
+}
