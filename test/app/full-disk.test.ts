@@ -11,6 +11,17 @@ const SOURCES = 12
 /** Of all results and what is recorded of them: a block each. */
 const ENOUGH = SOURCES * 4 + 10
 
+/** Of two threads: one more than twice as many. */
+const UNDER_WAY = 5
+
+const createGate = () => {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}
+
 const openSite = async (blocks: number) => {
   const source = openMemoryStore()
   for (let i = 0; i < SOURCES; i++) await putText(source, `${i}.jpg`, `picture ${i}`)
@@ -99,6 +110,32 @@ describe('a place that may not be written to', () => {
     })
     const failed = bench.events.filter(({ kind }) => kind === 'source-failed').length
     expect([failed > 0, failed < SOURCES]).toEqual([true, true])
+  })
+
+  it('leaves what was under way to the next run: it is neither tried nor held against its source', async () => {
+    const { source, output } = await openSite(ENOUGH)
+    const tried = new Set<string>()
+    const slow: WritableStore = {
+      ...denying(output, () => true),
+      put: async (key) => {
+        tried.add(key.split('/')[0] ?? '')
+        throw new Problem('store-denied', `${key} is denied.`)
+      },
+    }
+    // As many as are read and rendered at once have ended before the first is written.
+    const rendered = createGate()
+    let renders = 0
+    const renderer = createTextRenderer(() => {
+      if (++renders === UNDER_WAY) rendered.open()
+      return rendered.opened
+    })
+    // More results than are written at once.
+    const sizes = { content: { widths: [10, 20, 30, 40, 50, 60, 70, 80] } }
+    const bench = openBench({ source, output: slow, renderer, config: { sizes } })
+    await expect(bench.build()).rejects.toMatchObject({ code: 'store-denied' })
+    expect(tried.size).toBeLessThan(UNDER_WAY)
+    const failed = bench.events.flatMap((event) => (event.kind === 'source-failed' ? [event.source] : []))
+    expect(failed.filter((name) => !tried.has(name))).toEqual([])
   })
 
   it('is a failure of some sources where it is a part', async () => {
