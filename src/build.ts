@@ -22,10 +22,7 @@ import { noLogCounts } from './app/warm/count-log.ts'
 import type { Config } from './config/config.ts'
 import { SYSTEM_DISK } from './config/disk.ts'
 import { loadConfig } from './config/load.ts'
-import { compileMatch, rangeOfPattern } from './config/match.ts'
 import { resolveConfig } from './config/resolve.ts'
-import type { ConfigInput } from './config/schema.ts'
-import type { Format } from './core/format.ts'
 import { Problem } from './core/problem.ts'
 import type { SourceKey } from './core/source-key.ts'
 import { createLinkQuery } from './page/link-query.ts'
@@ -33,12 +30,24 @@ import { isInShare } from './plan/shares.ts'
 import { compareSources } from './plan/source-order.ts'
 import { buildProject, warmProject } from './wire/build.ts'
 import { fairMemoryBytes, readHost, toBatchBounds } from './wire/host.ts'
-import { type AgainChoices, planProject, type ScopeOptions } from './wire/plan.ts'
+import type {
+  BuildOptions,
+  OpenOptions,
+  PlanOptions,
+  PruneOptions,
+  RunOptions,
+  ScopedOptions,
+  UrlOptions,
+  VerifyOptions,
+  WarmOptions,
+} from './wire/library-options.ts'
+import { type AgainChoices, planProject } from './wire/plan.ts'
 import { readProgramVersion } from './wire/program-version.ts'
 import { openProject, type Project } from './wire/project.ts'
 import { pruneProject } from './wire/prune.ts'
 import { findDoomed, parsePurgeTarget } from './wire/purge.ts'
 import { refuseCache } from './wire/refuse-cache.ts'
+import { type ScopeOptions, toScope } from './wire/scope.ts'
 import { lookAtSource } from './wire/source-look.ts'
 import { readSourceName, toSigned, toUrlJson, type UrlJson } from './wire/urls.ts'
 import { verifyProject } from './wire/verify.ts'
@@ -61,94 +70,19 @@ export { type LoadOptions, loadConfig } from './config/load.ts'
 export type { ConfigInput } from './config/schema.ts'
 export type { Format } from './core/format.ts'
 export { Problem } from './core/problem.ts'
+export type {
+  BuildOptions,
+  OpenOptions,
+  PlanOptions,
+  PruneOptions,
+  RunOptions,
+  ScopedOptions,
+  UrlOptions,
+  VerifyOptions,
+  WarmOptions,
+} from './wire/library-options.ts'
 export type { UrlJson } from './wire/urls.ts'
 export type { AccessLog } from './wire/warm.ts'
-
-export interface OpenOptions {
-  /** A configuration, as `imgsizes.config` exports it or `loadConfig` gives it. Default: found as the commands find it. */
-  readonly config?: ConfigInput | Config
-  /** Where a configuration file is searched for, and what relative paths are relative to. Default: the working folder. */
-  readonly cwd?: string
-  /** Pictures in work at once, a process each. Default: the CPUs. */
-  readonly concurrency?: number
-  /** What all pictures in work may take, in bytes. Default: half of what the machine or container may use. */
-  readonly memoryBytes?: number
-  /** Told of all that happens in every run. It returns at once. */
-  readonly onEvent?: (event: AppEvent) => void
-}
-
-/** What every run takes. */
-export interface RunOptions {
-  /** Ends the run: what is in work is finished and stored, and what a report says is what was done. */
-  readonly signal?: AbortSignal
-  /** Told of all that happens in this run. It returns at once. */
-  readonly onEvent?: (event: AppEvent) => void
-}
-
-/** Which pictures and results a run is about. Default: all. */
-export interface ScopedOptions extends RunOptions {
-  /** Sources that match this glob. */
-  readonly only?: string
-  /** These sources, looked up and not listed. */
-  readonly sources?: readonly string[]
-  /** One size of the configuration, by name. */
-  readonly size?: string
-  readonly format?: Format | 'original'
-}
-
-/** What is made again though nothing that was asked for has changed. */
-export interface PlanOptions extends ScopedOptions {
-  /** Makes everything again. */
-  readonly force?: boolean
-  /** Tries again what failed before. */
-  readonly retryFailed?: boolean
-  /** What becomes of results of another encoder version. Default: `keep`. */
-  readonly encoderChanged?: 'keep' | 'rerender'
-}
-
-export interface BuildOptions extends PlanOptions {
-  /** A share of the sources: `index` from 1 to `count`. */
-  readonly shard?: { readonly index: number; readonly count: number }
-}
-
-export interface PruneOptions extends RunOptions {
-  /** Counts what would be deleted, and deletes nothing. */
-  readonly dryRun?: boolean
-  /** Milliseconds since nothing has wanted a result. Default: a week. */
-  readonly olderThanMs?: number
-  /** Refuses where a larger share of sources would lose all results: 0..1. Default: 0.2. */
-  readonly maxShare?: number
-  /** Deletes also what no size asks for and `serve` has made. */
-  readonly extras?: boolean
-  /** Goes on when not a single source is listed. */
-  readonly allowEmpty?: boolean
-}
-
-export interface VerifyOptions extends ScopedOptions {
-  /** Renders again what is bad. */
-  readonly repair?: boolean
-}
-
-export interface WarmOptions extends RunOptions {
-  /** The most wanted so many. */
-  readonly limit?: number
-  /** Those asked for at least so often. */
-  readonly minHits?: number
-  /** Path that keys lie under in the logs. Default: that of `baseUrl`. */
-  readonly mount?: string
-  readonly retryFailed?: boolean
-  /** Lists what would be rendered, and renders nothing. */
-  readonly dryRun?: boolean
-}
-
-export interface UrlOptions extends Pick<RunOptions, 'signal'> {
-  readonly size?: string
-  readonly format?: Format | 'original' | 'auto'
-  /** A transform of one's own in place of the sizes, such as `640w.q80`. */
-  readonly transform?: string
-  /** When the links end, with `serve.expiring`. */
-  readonly expires?: Date
-}
 
 /**
  * An opened configuration, with the commands as functions. Each gives the report that the command prints with
@@ -203,7 +137,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       run(given, async (project, tell) => {
         const counts = noCounts()
         const plans = planProject(project, {
-          ...toScope(given, config),
+          ...readScope(given, config),
           again: toAgain(given),
           strangers: counts,
           tell: (event) => {
@@ -220,7 +154,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       run(given, async (project, tell) => {
         refuseCache(config, 'build')
         const { read, tell: count } = countRun(tell)
-        const scope = await narrowToShard(project, toScope(given, config), given)
+        const scope = await narrowToShard(project, readScope(given, config), given)
         const { signal: stop } = given
         await buildProject(project, {
           ...scope,
@@ -250,7 +184,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
     verify: (given = {}) =>
       run({ ...given, mustExist: true }, async (project, tell) => {
         if (given.repair === true) refuseCache(config, 'verify with repair')
-        const scope = toScope(given, config)
+        const scope = readScope(given, config)
         const { repair = false } = given
         return toVerifyJson(
           await verifyProject(project, { ...scope, repair, bounds, tell, ...withSignal(given) }),
@@ -314,19 +248,9 @@ const toForcing = ({ only, sources, size, format, shard }: BuildOptions) =>
   }
 
 /** Problem `option-invalid`. */
-const toScope = ({ only, sources, size, format }: ScopedOptions, config: Config): ScopeOptions => {
-  checkSizeName(size, config)
-  const range = only === undefined ? {} : rangeOfPattern(only)
-  return {
-    selection: {
-      ...(only !== undefined && { isSelected: compileMatch([only]) }),
-      ...(range.prefix && { range }),
-      ...(sources && { keys: toSourceKeys(sources, config) }),
-    },
-    ...((size !== undefined || format !== undefined) && {
-      narrowing: { ...(size !== undefined && { size }), ...(format !== undefined && { format }) },
-    }),
-  }
+const readScope = ({ sources, ...words }: ScopedOptions, config: Config): ScopeOptions => {
+  checkSizeName(words.size, config)
+  return toScope({ ...words, ...(sources && { keys: toSourceKeys(sources, config) }) })
 }
 
 const toSourceKeys = (names: readonly string[], config: Config): readonly SourceKey[] =>

@@ -1,21 +1,15 @@
 import type { Argv } from 'yargs'
-import type { Selection } from '../app/select-groups.ts'
 import type { Config } from '../config/config.ts'
-import { compileMatch, rangeOfPattern } from '../config/match.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import type { Narrowing } from '../plan/expected.ts'
+import { toScope } from '../wire/scope.ts'
 import { VALUE } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { quoteWord } from './shell.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
 
 /** The part of sources and results that a run is about. */
-export interface Scope {
-  readonly selection: Selection
-  /** Absent: everything that the sizes ask for. */
-  readonly narrowing?: Narrowing
-}
+export type Scope = ReturnType<typeof toScope>
 
 const GROUP = 'Which pictures and results:'
 
@@ -29,22 +23,13 @@ export const addScopeFlags = (yargs: Argv): Argv =>
   })
 
 /** `keys` are those of `build`, the only sources in question. */
-export const readScope = (flags: Flags, keys?: readonly SourceKey[]): Scope => {
-  const only = flags.text('only')
-  const size = flags.text('size')
-  const format = flags.word('format', FORMAT_CHOICES)
-  const range = only === undefined ? {} : rangeOfPattern(only)
-  return {
-    selection: {
-      ...(only !== undefined && { isSelected: compileMatch([only]) }),
-      ...(range.prefix && { range }),
-      ...(keys && { keys }),
-    },
-    ...((size ?? format) !== undefined && {
-      narrowing: { ...(size !== undefined && { size }), ...(format !== undefined && { format }) },
-    }),
-  }
-}
+export const readScope = (flags: Flags, keys?: readonly SourceKey[]): Scope =>
+  toScope({
+    only: flags.text('only'),
+    size: flags.text('size'),
+    format: flags.word('format', FORMAT_CHOICES),
+    keys,
+  })
 
 /** A size that is not configured is wrong usage; it says which ones are. */
 export const checkSize = (size: string | undefined, { sizes }: Pick<Config, 'sizes'>): void => {

@@ -7,8 +7,9 @@ import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Renderer } from '../render/port.ts'
-import type { AgainChoices, ScopeOptions } from './plan.ts'
+import type { AgainChoices } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
+import type { ScopeOptions } from './scope.ts'
 
 /** What work on a project may take, and who hears of it. */
 export interface WorkOptions {

@@ -2,20 +2,11 @@ import type { Tell } from '../app/event.ts'
 import { openForcedRun } from '../app/forced.ts'
 import { type PlannedSource, planSources } from '../app/plan.ts'
 import type { StrangerCounts } from '../app/results.ts'
-import type { Selection } from '../app/select-groups.ts'
-import type { Narrowing } from '../plan/expected.ts'
 import type { Project, RuleChoices } from './project.ts'
+import type { ScopeOptions } from './scope.ts'
 
 /** What is made again though nothing that was asked for has changed. */
 export type AgainChoices = Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>
-
-/** Which part of a project a run is about. */
-export interface ScopeOptions {
-  /** Which sources; by default all. */
-  readonly selection?: Selection
-  /** Which sizes and formats; by default all. */
-  readonly narrowing?: Narrowing
-}
 
 export interface PlanOptions extends ScopeOptions {
   readonly again?: AgainChoices

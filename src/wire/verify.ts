@@ -7,8 +7,8 @@ import type { SourceKey } from '../core/source-key.ts'
 import { compareSources } from '../plan/source-order.ts'
 import type { Renderer } from '../render/port.ts'
 import { narrowResults } from './narrow-results.ts'
-import type { ScopeOptions } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
+import type { ScopeOptions } from './scope.ts'
 
 export interface VerifyOptions extends ScopeOptions {
   /** Renders again what is bad. Default: false. */

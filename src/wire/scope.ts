@@ -1,0 +1,42 @@
+import type { Selection } from '../app/select-groups.ts'
+import { compileMatch, rangeOfPattern } from '../config/match.ts'
+import type { Format } from '../core/format.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { Narrowing } from '../plan/expected.ts'
+
+/** Which part of a project a run is about. */
+export interface ScopeOptions {
+  /** Which sources; by default all. */
+  readonly selection?: Selection
+  /** Which sizes and formats; by default all. */
+  readonly narrowing?: Narrowing
+}
+
+/** The same in the words of users. */
+export interface ScopeWords {
+  /** A glob; of one with a beginning of its own nothing else is listed. Problem `pattern-invalid`. */
+  readonly only?: string | undefined
+  readonly size?: string | undefined
+  readonly format?: Format | 'original' | undefined
+  /** The only sources in question, in the order that the plan wants. */
+  readonly keys?: readonly SourceKey[] | undefined
+}
+
+export const toScope = ({
+  only,
+  size,
+  format,
+  keys,
+}: ScopeWords): ScopeOptions & { readonly selection: Selection } => {
+  const range = only === undefined ? {} : rangeOfPattern(only)
+  return {
+    selection: {
+      ...(only !== undefined && { isSelected: compileMatch([only]) }),
+      ...(range.prefix && { range }),
+      ...(keys && { keys }),
+    },
+    ...((size ?? format) !== undefined && {
+      narrowing: { ...(size !== undefined && { size }), ...(format !== undefined && { format }) },
+    }),
+  }
+}
