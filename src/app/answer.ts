@@ -8,7 +8,7 @@ import { type AskedKey, type NamedKey, type NamingRules, nameKey } from './answe
 import { type Refused, refuse } from './answer/refusal.ts'
 
 /** What a visitor asks for, whatever protocol it came by. */
-export interface Question extends AskedKey {
+interface Question extends AskedKey {
   /** Whether all of the bytes are wanted, or at first only the facts. */
   readonly wantsBody: boolean
   /** Aborts when the visitor goes away. */

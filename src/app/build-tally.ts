@@ -24,14 +24,14 @@ export interface Example {
 }
 
 /** A source that failed in this run, or a part of them that could not be listed. */
-export interface BuildFailure {
+interface BuildFailure {
   readonly source: string
   readonly problem: Problem
   readonly isUnlisted?: true
 }
 
 /** A source of which only a part could be read, and what is wrong with it. */
-export interface DamagedSource {
+interface DamagedSource {
   readonly source: string
   readonly message: string
 }

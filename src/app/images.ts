@@ -16,7 +16,7 @@ export interface TextSink {
 }
 
 /** Where images.json and images.d.ts go. */
-export interface ImageFiles {
+interface ImageFiles {
   /** images.json; that of a top folder where it is split and `folder` is not "". */
   openImages?(folder: string): Promise<TextSink>
   openTypes?(): Promise<TextSink>

@@ -56,7 +56,7 @@ export interface LedgerSnapshot {
 }
 
 /** The merge of parts in the writing. Nothing takes the old parts' place before `finish`. */
-export interface Merge {
+interface Merge {
   /** Entries in the order of `compareSources`. */
   add(entry: LedgerEntry): Promise<void>
   finish(): Promise<void>

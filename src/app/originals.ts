@@ -8,7 +8,7 @@ import type { ObjectBytes, ReadableStore, ReadOptions, StoredObject } from '../s
 import type { Keyring } from '../url/keyring.ts'
 
 /** One configured source with its open store. */
-export interface NamedStore {
+interface NamedStore {
   readonly name?: string
   readonly store: ReadableStore
   /** Where the output lies inside this source: its keys begin with this, and are no originals. */
@@ -34,7 +34,7 @@ export interface SourceRoot {
 }
 
 /** Hears of what a listing cannot tell. */
-export interface ListingEars {
+interface ListingEars {
   /** A name that cannot be a source. */
   readonly onSkipped: (name: string, reason: string) => void
   /** Nobody can say what originals there are at or below `path`, though of the others it can be said. */

@@ -29,7 +29,7 @@ export const DEFAULT_MAX_SHARE = 0.2
 const MOST_AT_ONCE = 1_000_000
 
 /** A result that is to be deleted. */
-export interface Doomed {
+interface Doomed {
   readonly source: SourceKey
   readonly key: VariantKey
   /** Of an orphan, what is to be recorded once it is deleted. */

@@ -29,7 +29,7 @@ export interface RewriteReport {
 }
 
 /** A source of which there is nothing to show. */
-export interface UnbuiltSource {
+interface UnbuiltSource {
   readonly source: SourceKey
   /** Why, where a build has tried. */
   readonly failure?: string

@@ -86,7 +86,7 @@ const isNetworkCode = (code: string): boolean =>
   /^(E[A-Z0-9]+|EAI_[A-Z]+|ERR_(TLS|SSL)_.*|.*CERT.*|UNABLE_TO_.*)$/.test(code)
 
 /** The SDK hangs request and answer on its errors, sockets and signed headers included: nothing for a log. */
-export const withoutRequest = (error: Error): Error => {
+const withoutRequest = (error: Error): Error => {
   const { name, message, stack } = error
   return Object.assign(new Error(message), { name, code: codeOf(error), stack: stack ?? '' })
 }

@@ -42,7 +42,7 @@ export const explainNames = (names: readonly string[], places: string, asked: st
 }
 
 /** The places of the originals, folders as they are seen from here. */
-export const describeSources = (
+const describeSources = (
   { config, sourceStores }: { readonly config: Pick<Config, 'sources'> } & Pick<Project, 'sourceStores'>,
   cwd: string,
 ): string =>

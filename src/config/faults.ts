@@ -41,21 +41,9 @@ export interface ReadContext {
   readonly isHidden?: boolean
 }
 
-/** `value` as `schema` reads it; undefined, and its faults told, where it does not fit. */
-export const readValue = <S extends z.ZodType>(
-  schema: S,
-  value: unknown,
-  context: ReadContext,
-): z.output<S> | undefined => {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  addIssues(result.error.issues, value, context)
-  return undefined
-}
-
 /**
- * As {@link readValue} for an object whose fields are all optional: a wrong field, however deep, is told and then
- * left out, so that what depends on the right ones can still be checked in the same run.
+ * `value` as `schema` reads it, for an object whose fields are all optional: a wrong field, however deep, is told and then
+ * left out, so that what depends on the right ones can still be checked in the same run. Undefined where nothing is right.
  */
 export const readObject = <S extends z.ZodObject>(
   schema: S,

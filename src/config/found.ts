@@ -19,7 +19,7 @@ export const describeHidden = (value: unknown): string =>
  * `text` with everything that may be credentials replaced: whatever stands before the last "@" after "://".
  * Greedy on purpose: S3 secret keys hold "/" and "+", so no parser of URIs finds where they end.
  */
-export const redactUri = (text: string): string => text.replace(/:\/\/.*@/s, '://***@')
+const redactUri = (text: string): string => text.replace(/:\/\/.*@/s, '://***@')
 
 /** `text` in quotes, cut to a length that leaves room on its line. */
 export const quote = (text: string): string => JSON.stringify(shorten(text))

@@ -5,14 +5,14 @@ import { type PositionInput, position } from './position-schema.ts'
 import { boolean, choice, type Fields, object, wholeNumber } from './schema-values.ts'
 
 /** A part of the picture: sides in pixels, or in percent of the picture's such as `50%`. */
-export interface CropInput {
+interface CropInput {
   readonly width: number | `${number}%`
   readonly height: number | `${number}%`
   /** Which part. Default: the centre. */
   readonly position?: PositionInput | undefined
 }
 
-export interface PaddingInput {
+interface PaddingInput {
   readonly top?: number | undefined
   readonly right?: number | undefined
   readonly bottom?: number | undefined

@@ -48,7 +48,7 @@ export interface ServeInput {
 }
 
 /** `*`, one origin such as `https://example.com`, or several. */
-export type OriginsInput = string | readonly string[]
+type OriginsInput = string | readonly string[]
 
 export interface CacheInput {
   /** Bytes, or a text such as `20GB`: above it, what was asked for longest ago is deleted. */

@@ -137,7 +137,7 @@ const readDpr = (argument: string): Operations | undefined => {
 }
 
 /** In the order in which they stand in a key. */
-export const OPERATIONS: readonly Operation[] = [
+const OPERATIONS: readonly Operation[] = [
   {
     token: 'rotate',
     read: (argument) => (TURNS[argument] === undefined ? undefined : { rotate: TURNS[argument] }),

@@ -68,4 +68,4 @@ export const toFocus = (position: CoverPosition | undefined, attention: Focus = 
   }
 }
 
-export const CENTRE: Focus = { x: 500, y: 500 }
+const CENTRE: Focus = { x: 500, y: 500 }

@@ -22,7 +22,7 @@ export const preparationOf = ({ trim, rotate, flip, crop }: Transform): Preparat
 }
 
 /** The picture's size after a turn. */
-export const turnSize = ({ width, height }: Size, rotate: Turn | undefined): Size =>
+const turnSize = ({ width, height }: Size, rotate: Turn | undefined): Size =>
   rotate === 90 || rotate === 270 ? { width: height, height: width } : { width, height }
 
 /** The part that a crop keeps of a picture already turned; `attention` is where the eye goes on that. */

@@ -34,7 +34,7 @@ export type Resize =
     }
 
 /** The fits that take a position of any kind. */
-export type CroppingFit = 'cover' | 'down' | 'clip' | 'auto'
+type CroppingFit = 'cover' | 'down' | 'clip' | 'auto'
 
 /** The longest side of a result in pixels: WebP's limit (14 bits), kept for every format. */
 export const MAX_SIDE = 16383

@@ -11,13 +11,12 @@ import { formatResize, type Resize, readResize } from './resize.ts'
 
 export {
   COMPASS_POINTS,
-  type CompassPoint,
   type CoverPosition,
   type Focus,
   isFocus,
   toCoverPosition,
 } from './position.ts'
-export { type CroppingFit, MAX_SIDE, type Resize } from './resize.ts'
+export { MAX_SIDE, type Resize } from './resize.ts'
 
 /** Everything about a result but its source and format. */
 export interface Transform extends Operations {

@@ -23,7 +23,7 @@ export interface AcceptRules {
   readonly originals: ReadonlyMap<RasterFormat, string>
 }
 
-export interface AcceptRule {
+interface AcceptRule {
   /** Of the original. */
   readonly original?: RasterFormat
   readonly pattern: string

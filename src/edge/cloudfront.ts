@@ -92,7 +92,7 @@ export const formatCloudFront = (site: EdgeSite): string => {
 }
 
 /** The function for both events of the viewer. The key alone goes on: both origins put their own path before it. */
-export const formatCloudFrontFunction = (site: EdgeSite): string => `\
+const formatCloudFrontFunction = (site: EdgeSite): string => `\
 // imgsizes: .auto by Accept, private paths denied. Runtime cloudfront-js-2.0; holds no secret.
 ${formatEdgeScript(site)}
 function handler(event) {

@@ -18,7 +18,7 @@ export interface Exchange {
 }
 
 /** What is known of a connection. */
-export interface Caller {
+interface Caller {
   /** The address at its other end, which a socket forgets when that is gone. */
   readonly peer: string
   /** There was no room for it: it is told so. */

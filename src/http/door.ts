@@ -5,7 +5,7 @@ import { type ProblemAnswer, sendProblem } from './problems.ts'
 import { startListening } from './start-listening.ts'
 
 /** What came of an event that was pushed. */
-export type PushEnd =
+type PushEnd =
   /** It is in the queue, or what it was about is stored and recorded. */
   | 'kept'
   /** It is of no format that is known. */

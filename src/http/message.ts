@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal
 }
 
-export type HttpBody = Uint8Array | ReadableStream<Uint8Array>
+type HttpBody = Uint8Array | ReadableStream<Uint8Array>
 
 /** Status, header and body; a stream must be consumed or cancelled. */
 export interface HttpMessage {

@@ -35,6 +35,6 @@ export interface EleventyConfig {
 }
 
 /** What a transform is called with. */
-export interface PageOfEleventy {
+interface PageOfEleventy {
   readonly page: { readonly inputPath: string; readonly outputPath: string | false }
 }

@@ -24,7 +24,7 @@ export const DEV_THREADS = 1
 export const DEV_MEMORY_BYTES = 512 * 1024 * 1024
 
 /** A picture as a module gives it, and what it is of. */
-export interface LoadedPicture {
+interface LoadedPicture {
   readonly source: SourceKey
   readonly picture: Omit<ImportedPicture, 'placeholder'>
 }

@@ -4,7 +4,7 @@ import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
 
 /** A transform with its canonical spelling: who has both needs no code to spell it, which a browser would load. */
-export interface SpelledTransform {
+interface SpelledTransform {
   readonly transform: Transform
   readonly text: string
   readonly density: number

@@ -1,7 +1,7 @@
 import type { PictureImg, PictureSource } from './picture-data.ts'
 
 /** `text` as the value of an attribute in double quotes; the result is safe in text, too. */
-export const escapeHtml = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** A picture whose size may not be known. */
@@ -22,7 +22,7 @@ export const formatPicture = ({ sources, img }: PictureMarkup, between = ''): st
   ].join(between)
 
 /** A `<source>` as HTML. */
-export const formatSource = ({ srcSet, ...rest }: PictureSource): string =>
+const formatSource = ({ srcSet, ...rest }: PictureSource): string =>
   `<source${formatAttributes({ media: rest.media, type: rest.type, srcset: srcSet, ...rest })}>`
 
 /** The attributes of the `<img>` by their names in HTML, in the order in which they are written. */

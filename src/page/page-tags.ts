@@ -1,7 +1,7 @@
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 
 /** An attribute of a tag: its value, and where it stands in the text. */
-export interface TagAttribute {
+interface TagAttribute {
   readonly value: string
   readonly start: number
   readonly end: number

@@ -5,7 +5,7 @@ import { RENDER_REVISION, VECTOR_REVISION } from '../core/encoder.ts'
 import { contentTypeOf, type Format } from '../core/format.ts'
 
 /** All that shapes a result's bytes besides its source, its key and the encoder's version. */
-export interface Recipe {
+interface Recipe {
   /** {@link RENDER_REVISION}, of a vector {@link VECTOR_REVISION}. */
   readonly revision: number
   readonly format: Format

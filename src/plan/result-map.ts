@@ -1,11 +1,5 @@
 import type { Format } from '../core/format.ts'
 
-/** What names a result among those of its source. */
-export interface ResultName {
-  readonly transformText: string
-  readonly format: Format
-}
-
 /**
  * Values by result, within one source. Two lookups for each, and no text put together of both to be hashed: where a
  * plan looks up millions, that costs several times as much.

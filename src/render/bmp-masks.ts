@@ -1,5 +1,5 @@
 /** Where a channel of a pixel stands: moved down by so many bits, of so many values, each worth so much of 255. */
-export interface Mask {
+interface Mask {
   readonly shift: number
   /** The largest value; 0 where there is no such channel. */
   readonly most: number

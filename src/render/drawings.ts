@@ -109,7 +109,7 @@ export const masterSize = (drawings: readonly Drawing[], picture: PictureSize): 
  */
 export const PROPER_REDUCTION = 2
 
-export const largestSide = (drawings: readonly Drawing[]): Size => ({
+const largestSide = (drawings: readonly Drawing[]): Size => ({
   width: Math.max(1, ...drawings.map(({ scaled }) => scaled.width)),
   height: Math.max(1, ...drawings.map(({ scaled }) => scaled.height)),
 })
@@ -230,7 +230,7 @@ const whyTooLarge = (
 }
 
 /** cairo's limit, and so that of everything that draws SVG. */
-export const LARGEST_DRAWN = 32_767
+const LARGEST_DRAWN = 32_767
 
 const tooLarge = (what: string, mostPixels: number): Problem =>
   new Problem('output-too-large', `${what}; at most ${mostPixels} pixels are allowed.`, {

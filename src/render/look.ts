@@ -63,7 +63,7 @@ const WHITE = 255
 const groundsOf = (pixels: Pixels): readonly number[] => (isOpaque(pixels) ? [BLACK] : [BLACK, WHITE])
 
 /** Whether nothing shines through. */
-export const isOpaque = ({ channels, samples }: Pixels): boolean => {
+const isOpaque = ({ channels, samples }: Pixels): boolean => {
   if (channels === 3) return true
   for (let at = 3; at < samples.length; at += 4) if (samples[at] !== 255) return false
   return true

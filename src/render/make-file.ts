@@ -13,7 +13,7 @@ export interface MakeContext extends FileContext {
   readonly original?: OriginalFile | undefined
 }
 
-export interface OriginalFile {
+interface OriginalFile {
   readonly bytes: Uint8Array
   readonly mediaFormat: MediaFormat
 }

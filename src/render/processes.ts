@@ -21,7 +21,7 @@ export interface Processes {
 }
 
 /** A process that works for somebody. */
-export interface Worker {
+interface Worker {
   /** From now on hears how much memory the task holds, where that is more than it got. */
   watch(onHolds: (bytes: number) => void): void
   /** Tells it something and waits for what it says next; rejects, with why, when it has died. */

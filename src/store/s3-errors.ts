@@ -18,7 +18,7 @@ export interface S3Action {
 }
 
 /** Whether the bucket itself is what is missing. */
-export const isNoBucket = (error: unknown): boolean => codeOf(error) === 'NoSuchBucket'
+const isNoBucket = (error: unknown): boolean => codeOf(error) === 'NoSuchBucket'
 
 /** Whether S3 says that the key does not exist; a HEAD says so of a missing bucket in the same way. */
 export const isNoKey = (error: unknown): boolean => statusOf(error) === 404 && !isNoBucket(error)

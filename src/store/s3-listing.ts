@@ -8,7 +8,7 @@ export interface ListedPage {
   readonly token: string | undefined
 }
 
-export interface ListedObject {
+interface ListedObject {
   /** Undefined where its bytes are no UTF-8: `text` shows it. */
   readonly key: string | undefined
   /** The key as it came. */

@@ -118,7 +118,7 @@ const keepsVersions = async ({ client, bucket }: S3Place): Promise<boolean | und
 }
 
 /** Why `key` can be no object, in words. S3 takes `..` too, but not every program between us and it does. */
-export const whyNotObject = (key: string): string | undefined => {
+const whyNotObject = (key: string): string | undefined => {
   if (key === '' || key.endsWith('/')) return 'it is empty or ends in "/"'
   if (!key.isWellFormed() || key.includes('\0')) return 'it holds NUL or is not valid Unicode'
   if (key.split('/').some((segment) => segment === '.' || segment === '..'))

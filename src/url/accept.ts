@@ -35,7 +35,7 @@ export const negotiateFormat = (
  * The media ranges of an `Accept` field with their weights 0..1, lower-cased, parameters other than `q` ignored
  * (RFC 9110, 12.5.1). An element that is malformed is left out. The last of equal ranges stands.
  */
-export const parseAccept = (field: string): ReadonlyMap<string, number> => {
+const parseAccept = (field: string): ReadonlyMap<string, number> => {
   const weights = new Map<string, number>()
   for (const element of splitOutsideQuotes(field, ',')) {
     const [range = '', ...parameters] = splitOutsideQuotes(element, ';').map((part) => part.trim())

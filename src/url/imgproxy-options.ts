@@ -48,7 +48,7 @@ export interface ImgproxyOptions {
   readonly expires: number
 }
 
-export type ResizingType = 'fit' | 'fill' | 'fill-down' | 'force' | 'auto'
+type ResizingType = 'fit' | 'fill' | 'fill-down' | 'force' | 'auto'
 
 export interface ImgproxyCrop {
   /** Below 1 a part of the side, 0 all of it. */
@@ -59,7 +59,7 @@ export interface ImgproxyCrop {
 }
 
 /** Only as configured can a key hold it; what is absent is as configured. */
-export interface ImgproxyWatermark {
+interface ImgproxyWatermark {
   readonly opacity: number
   readonly position?: Gravity
   readonly scale?: number

@@ -12,7 +12,7 @@ export interface ImgproxySetting {
   readonly watermark?: ConfiguredWatermark
 }
 
-export interface ConfiguredWatermark {
+interface ConfiguredWatermark {
   readonly id: string
   readonly position?: CompassPoint | Focus
   readonly opacity: number

@@ -19,7 +19,7 @@ export interface NginxDialect {
 }
 
 /** `rotate` counts counter-clockwise, as nginx does. */
-export type NginxMode = 'resize' | 'crop' | { readonly rotate: 90 | 180 | 270 }
+type NginxMode = 'resize' | 'crop' | { readonly rotate: 90 | 180 | 270 }
 
 /**
  * `{prefix}{W}x{H}/{path}?{arg}={K}` with K the unpadded base64url of MD5(uri " " secret), uri the path as nginx sees

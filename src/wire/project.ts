@@ -65,7 +65,7 @@ export interface Project {
 }
 
 /** One look at a project: which part of it, by which rules, and who is told. */
-export interface PlanRun {
+interface PlanRun {
   /** Which sources; by default all. */
   readonly selection?: Selection
   /** Which sizes and formats; by default all. */

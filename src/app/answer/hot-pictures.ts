@@ -5,7 +5,7 @@ import type { VariantKey } from '../../url/keyring.ts'
 import { type HeldFacts, type StoredPicture, toHeld } from './picture.ts'
 
 /** A small result in memory, and the object that it was read from. */
-export interface HotPicture extends StoredPicture, Look {
+interface HotPicture extends StoredPicture, Look {
   readonly body: Uint8Array
 }
 

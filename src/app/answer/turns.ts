@@ -2,7 +2,7 @@ import { Problem } from '../../core/problem.ts'
 import { type Clock, heedDeadline, leftMs, type Patience } from './clock.ts'
 
 /** Gives back a worker; a second call does nothing. */
-export type Release = () => void
+type Release = () => void
 
 export interface TurnsOptions {
   readonly workers: number
@@ -14,7 +14,7 @@ export interface TurnsOptions {
 }
 
 /** A place on the way to a worker. */
-export interface Admission extends Pick<Patience, 'until'> {
+interface Admission extends Pick<Patience, 'until'> {
   readonly leave: Release
 }
 

@@ -23,7 +23,7 @@ export type UrlForm =
     }
 
 /** Of one group. */
-export type GroupNames = readonly string[]
+type GroupNames = readonly string[]
 
 /** Reads what follows `location`; undefined where its URLs are of another form. */
 export const readUrlForm = (args: readonly string[], tryPattern: TryPattern): UrlForm | undefined => {

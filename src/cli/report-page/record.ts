@@ -39,14 +39,14 @@ export interface BuildRecord {
   readonly kept: Savings & { readonly bytes: number }
 }
 
-export interface RankedSource {
+interface RankedSource {
   readonly source: SourceKey
   readonly elapsedMs: number
   readonly megapixels: number
   readonly outputs: number
 }
 
-export interface RankedResult {
+interface RankedResult {
   readonly key: VariantKey
   readonly sizeBytes: number
 }

@@ -15,7 +15,7 @@ import { type BuildEnd, formatReportPage } from './page.ts'
 import { createBuildRecord } from './record.ts'
 import { formatStepSummary } from './step-summary.ts'
 
-export interface BuildOutcome {
+interface BuildOutcome {
   readonly tally: BuildTally
   readonly seconds: number
   readonly when: string
