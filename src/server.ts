@@ -15,7 +15,7 @@ import { type NodeHandler, toNodeHandler } from './http/node-handler.ts'
 import { openOrigin, toMount } from './http/open-origin.ts'
 import { readPlaceholder } from './http/placeholder.ts'
 import type { Placeholder } from './http/problems.ts'
-import { systemClock } from './http/system-clock.ts'
+import { systemClock } from './waiting/system-clock.ts'
 import { openProject } from './wire/project.ts'
 
 export type { AnswerEvent } from './app/answer/event.ts'

@@ -13,6 +13,7 @@ import {
 /** CONTRIBUTING.md, "The floors": a file imports from floors below its own and from its own folder, plus types of ports. */
 const FLOORS: Readonly<Record<string, number>> = {
   core: 1,
+  waiting: 2,
   config: 2,
   url: 2,
   aws: 2,

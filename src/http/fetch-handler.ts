@@ -1,4 +1,4 @@
-import type { Clock } from '../app/answer/clock.ts'
+import type { Clock } from '../waiting/clock.ts'
 import { type Handler, toReport } from './message.ts'
 import type { RequestReport } from './report.ts'
 

@@ -1,4 +1,5 @@
-import { type Clock, withDeadline } from '../app/answer/clock.ts'
+import type { Clock } from '../waiting/clock.ts'
+import { withTimeLimit } from '../waiting/time-limit.ts'
 
 export interface HealthOptions {
   /** Fails where the store cannot be reached, or nothing can be rendered. */
@@ -28,7 +29,7 @@ export const createHealth = ({ probe, isDraining, clock, onFailed }: HealthOptio
         signal: new AbortController().signal,
         onTimeout: () => new Error('the probe did not end in time'),
       }
-      await withDeadline(clock, limit, probe)
+      await withTimeLimit(clock, limit, probe)
       return true
     } catch (error) {
       onFailed(error)

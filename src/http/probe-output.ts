@@ -1,6 +1,7 @@
-import { type Clock, withDeadline } from '../app/answer/clock.ts'
 import { isPassing, Problem } from '../core/problem.ts'
 import type { WritableStore } from '../store/port.ts'
+import type { Clock } from '../waiting/clock.ts'
+import { withTimeLimit } from '../waiting/time-limit.ts'
 
 const PROBE_TIMEOUT_MS = 5_000
 
@@ -15,7 +16,7 @@ export const probeOutput = async (output: Pick<WritableStore, 'probe'>, clock: C
     onTimeout: () => new Problem('store-timeout', 'The output did not answer in time.'),
   }
   try {
-    await withDeadline(clock, deadline, (signal) => output.probe({ signal, forWriting: true }))
+    await withTimeLimit(clock, deadline, (signal) => output.probe({ signal, forWriting: true }))
   } catch (error) {
     if (!isPassing(error)) throw error
   }

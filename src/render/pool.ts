@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
-import { type Budget, openBudget } from './budget.ts'
+import { type Budget, openBudget } from '../waiting/budget.ts'
+import { systemClock } from '../waiting/system-clock.ts'
+import { openWait, type Wait, withTimeLimit } from '../waiting/time-limit.ts'
 import { encoderVersion } from './encoder-version.ts'
-import { openWait, type Wait, waitFor } from './patience.ts'
 import type {
   Header,
   Renderer,
@@ -162,25 +163,26 @@ class PooledRenderer implements Renderer {
   /** Waits for a place, and holds it until the process is done or gone, whoever still listens. */
   async #run(job: Job): Promise<Success> {
     job.signal?.throwIfAborted()
-    const wait = openWait({ waitMs: job.waitMs, signal: job.signal ?? job.waitSignal })
-    const leave = this.#places.tryAcquire(1) ?? (await wait.for((signal) => this.#places.acquire(1, signal)))
+    const wait = waitFor(job)
+    const place =
+      this.#places.tryAcquire(1) ?? (await wait.for((signal) => this.#places.acquire(1, { signal })))
     const worker = await wait
       .for((signal) => this.#processes.take(signal))
       .catch((error: unknown) => {
-        leave()
+        place.release()
         throw error
       })
     const excess = openExcess()
     const memory = this.#memory.open(excess.raise)
     worker.watch(memory.see)
     try {
-      const ask = (order: Order) => waitFor(excess.orElse(worker.ask(order).catch(crashed)), job)
+      const ask = (order: Order) => inTime(job, () => excess.orElse(worker.ask(order).catch(crashed)))
       return toSuccess(await this.#converse(job, { ask, memory, wait }))
     } finally {
       // What it holds is counted until it has gone.
       void worker.leave().then(() => {
         memory.close()
-        leave()
+        place.release()
       })
     }
   }
@@ -223,6 +225,27 @@ interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal'> {
   /** Hears what it needs once it is there, and says which share of the outputs it is to make; default all. */
   readonly onGranted?: (needs: Needs, encodesAtOnce: number) => readonly number[] | undefined
 }
+
+/** What passes is measured, whatever is done to the time of day. */
+const clock = { ...systemClock, now: () => performance.now() }
+
+/** For a place, a process and memory together: Problem `overloaded` where that takes too long. */
+const waitFor = ({ waitMs, signal, waitSignal }: Job): Wait =>
+  openWait(clock, {
+    waitMs,
+    signal: signal ?? waitSignal,
+    onTimeout: () =>
+      new Problem('overloaded', `No process or no memory was free within ${(waitMs ?? 0) / 1000} s.`),
+  })
+
+/** Problem `render-timeout` where `work` takes too long: whoever asks then ends it. */
+const inTime = <T>({ timeoutMs: ms, signal }: Job, work: () => Promise<T>): Promise<T> =>
+  withTimeLimit(clock, { ms, signal, onTimeout: () => renderTimeout(ms) }, work)
+
+const renderTimeout = (timeoutMs: number): Problem =>
+  new Problem('render-timeout', `The picture took longer than ${timeoutMs / 1000} s.`, {
+    hint: 'Raise limits.renderTimeout, or lower the effort of the encoders.',
+  })
 
 interface Conversation {
   readonly ask: (order: Order) => Promise<Reply>

@@ -1,6 +1,6 @@
 import { Problem } from '../core/problem.ts'
-import { openBudget, type Release } from './budget.ts'
-import type { Wait } from './patience.ts'
+import { type Lease, openBudget } from '../waiting/budget.ts'
+import type { Wait } from '../waiting/time-limit.ts'
 
 /** The memory that tasks share: what each gets, as predicted, and what it is seen to hold. */
 export interface SharedMemory {
@@ -54,16 +54,16 @@ export const openSharedMemory = (sizeBytes: number): SharedMemory => {
     open: (onExcess) => {
       const task: Task = { granted: 0, seen: 0, onExcess }
       tasks.add(task)
-      let release: Release = () => {}
+      let lease: Lease | undefined
       const letGo = (): void => {
-        release()
+        lease?.release()
         task.granted = 0
       }
       return {
         tryTake: (bytes) => {
           const taken = budget.tryAcquire(bytes)
           if (taken === undefined) return false
-          release = taken
+          lease = taken
           task.granted = bytes
           return true
         },
@@ -71,7 +71,7 @@ export const openSharedMemory = (sizeBytes: number): SharedMemory => {
           letGo()
           if (bytes > sizeBytes)
             throw tooLarge(`The picture would take ${megabytes(bytes)} to be rendered`, sizeBytes)
-          release = budget.tryAcquire(bytes) ?? (await wait.for((signal) => budget.acquire(bytes, signal)))
+          lease = budget.tryAcquire(bytes) ?? (await wait.for((signal) => budget.acquire(bytes, { signal })))
           task.granted = bytes
         },
         see: (bytes) => {

@@ -3,10 +3,10 @@ import { compareBytes } from '../core/byte-order.ts'
 import { isInRange, type KeyRange } from '../core/key-range.ts'
 import { type Mark, toMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
+import { askAhead } from '../waiting/ask-ahead.ts'
 import type { ListOptions, StoredObject } from './port.ts'
 import { toS3Problem } from './s3-errors.ts'
 import { type ListedPage, readListing, UnreadableListing } from './s3-listing.ts'
-import { askAhead } from './side-by-side.ts'
 
 /** A bucket, and the prefix of every key that is ours. */
 export interface S3Place {

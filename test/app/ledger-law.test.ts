@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { orAborted } from '../../src/app/answer/abort.ts'
-import type { Clock } from '../../src/app/answer/clock.ts'
 import { createLedger } from '../../src/app/ledger.ts'
 import { prune } from '../../src/app/prune.ts'
 import { md5 } from '../../src/app/results.ts'
@@ -12,6 +10,8 @@ import { parseSourceKey } from '../../src/core/source-key.ts'
 import { emptyEntry } from '../../src/plan/ledger-entry.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
+import type { Clock } from '../../src/waiting/clock.ts'
+import { orAborted } from '../../src/waiting/signals.ts'
 import {
   type Bench,
   createTextRenderer,

@@ -40,9 +40,10 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   ],
   [['app/orphans'], ['app/prune', 'app/ledger-law']],
   [['app/recorder'], ['app/recorder', 'app/ledger']],
-  [['app/answer/flights'], ['app/flights']],
+  [['waiting/flights'], ['waiting/flights']],
   [['app/answer/batches'], ['app/batches']],
   [['app/answer/known-failures'], ['app/known-failures', 'app/answer']],
   [['app/answer/eviction'], ['app/eviction']],
-  [['render/budget'], ['render/budget']],
+  [['waiting/budget'], ['waiting/budget']],
+  [['waiting/time-limit'], ['waiting/time-limit']],
 ]

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import { openWait } from '../../src/render/patience.ts'
 import { type MemoryShare, openSharedMemory } from '../../src/render/shared-memory.ts'
+import { openWait } from '../../src/waiting/time-limit.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 
 const SIZE = 100
-const wait = openWait({})
+const wait = openWait(createManualClock(), { onTimeout: () => new Error('too late') })
 
 /** Tasks that share a hundred bytes, and the names of those that were to be ended. */
 const share = () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { orAborted } from '../../src/app/answer/abort.ts'
 import { type BuildRunInput, build } from '../../src/app/build.ts'
 import type { AppEvent } from '../../src/app/event.ts'
 import { createForcedBuilds, type ForcedBuilds, openForcedRun } from '../../src/app/forced.ts'
@@ -22,6 +21,7 @@ import type { Header, Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import { createKeyring, type Keyring } from '../../src/url/keyring.ts'
+import { orAborted } from '../../src/waiting/signals.ts'
 
 /**
  * The use cases over stores in memory, with a renderer whose results say what they were made of: laws over plan,

@@ -1,11 +1,11 @@
 import { toFetchHandler } from '../../src/http/fetch-handler.ts'
-import { systemClock } from '../../src/http/system-clock.ts'
 import { createAskServer } from '../../src/http/workers/ask-server.ts'
 import type { ToOwner, ToWorker } from '../../src/http/workers/messages.ts'
 import { createOwnerLink } from '../../src/http/workers/owner-link.ts'
 import { createTeller, type Told } from '../../src/http/workers/told.ts'
 import { openWorkerOrigin } from '../../src/http/workers/worker-origin.ts'
 import { encodePath } from '../../src/url/path.ts'
+import { systemClock } from '../../src/waiting/system-clock.ts'
 import { openTestOrigin, type TestOriginOptions } from './origin.ts'
 
 /** Workers around an origin, in one process: what they say to each other is copied, as between processes. */

@@ -5,11 +5,12 @@ import { Problem } from '../../core/problem.ts'
 import { WRITE_TIMEOUT_MS } from '../../plan/alias.ts'
 import { toTag } from '../../plan/ledger-entry.ts'
 import type { VerifiedKey } from '../../url/keyring.ts'
+import type { Clock } from '../../waiting/clock.ts'
+import { orAborted } from '../../waiting/signals.ts'
+import { withTimeLimit } from '../../waiting/time-limit.ts'
 import { type AliasWrite, isInTime, stateAlias } from '../aliases.ts'
 import type { Results } from '../results.ts'
-import { orAborted } from './abort.ts'
 import type { Batches } from './batches.ts'
-import { type Clock, withDeadline } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import { persist } from './persist.ts'
 import type { Uploads } from './uploads.ts'
@@ -50,7 +51,7 @@ export const createAliases = (options: AliasesOptions): Aliases => {
 
   const limited = <T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     limit(() =>
-      withDeadline(
+      withTimeLimit(
         clock,
         { ms: WRITE_TIMEOUT_MS, signal: closing.signal, onTimeout: () => tooSlow(name) },
         work,

@@ -1,8 +1,8 @@
 import { asProblem } from '../../core/problem.ts'
 import type { LedgerEntry } from '../../plan/ledger-entry.ts'
+import type { Clock } from '../../waiting/clock.ts'
+import { orAborted } from '../../waiting/signals.ts'
 import type { Recorder } from '../ledger.ts'
-import { orAborted } from './abort.ts'
-import type { Clock } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 
 /** Writes what is learned into the ledger, many at a time. */

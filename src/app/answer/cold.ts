@@ -7,11 +7,11 @@ import { emptyEntry } from '../../plan/ledger-entry.ts'
 import { toDamagedRecipe } from '../../plan/recipe.ts'
 import type { Renderer } from '../../render/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
+import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
 import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
 import type { Original, Originals } from '../originals.ts'
 import { md5 } from '../results.ts'
 import type { Batches } from './batches.ts'
-import { type Clock, leftMs, type Patience } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import type { KnownFailures } from './known-failures.ts'
 import type { RecentOriginals } from './recent-originals.ts'
@@ -125,16 +125,16 @@ export const isConfiguredFormat = (
 const fetchAndRender = async (
   verified: VerifiedKey,
   kitchen: ColdKitchen,
-  patience: Patience,
+  deadline: Deadline,
 ): Promise<ColdOutcome> => {
   const { source } = verified.variant
   const outcome = await kitchen.recent.use(
     source,
-    patience,
+    deadline,
     async (original, fetchedInMs): Promise<ColdOutcome> => {
       const current = currentKey(verified, original, kitchen)
       if (current !== undefined) return { kind: 'moved', key: current }
-      const { signal, until } = patience
+      const { signal, until } = deadline
       return renderInTurn(verified, original, kitchen, { signal, until: until + fetchedInMs })
     },
   )
@@ -157,17 +157,17 @@ const renderInTurn = async (
   verified: VerifiedKey,
   original: Original,
   kitchen: ColdKitchen,
-  patience: Patience,
+  deadline: Deadline,
 ): Promise<ColdOutcome> => {
   const { turns, clock, tell } = kitchen
-  const { signal } = patience
+  const { signal } = deadline
   try {
     const startedAt = clock.now()
-    const release = await turns.take(patience)
+    const release = await turns.take(deadline)
     try {
       checkUnsent(kitchen) // those before may have filled it
       tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
-      const work = { original, purpose: 'answer', waitMs: leftMs(clock, patience) } as const
+      const work = { original, purpose: 'answer', waitMs: leftMs(clock, deadline) } as const
       return { kind: 'rendered', upload: await renderOne(verified, work, kitchen, signal) }
     } finally {
       release()

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache'
 import { Problem } from '../../core/problem.ts'
 import type { WritableStore } from '../../store/port.ts'
 import type { Keyring, VariantKey } from '../../url/keyring.ts'
+import type { Clock } from '../../waiting/clock.ts'
 import type { Ledger } from '../ledger.ts'
-import type { Clock } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 
 export interface EvictionOptions {

@@ -1,7 +1,8 @@
 import { asProblem, isPassing, Problem } from '../../core/problem.ts'
 import type { ByteRange } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { type Clock, withDeadline } from './clock.ts'
+import type { Clock } from '../../waiting/clock.ts'
+import { withTimeLimit } from '../../waiting/time-limit.ts'
 import type { TellAnswer } from './event.ts'
 import { cancel, type PictureBody, type StoredPicture } from './picture.ts'
 import { type Refused, refuse } from './refusal.ts'
@@ -66,7 +67,7 @@ const askStore = async <T>(
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | Refused> => {
   try {
-    return await withDeadline(clock, { ms, signal, onTimeout: () => tooLate(key, ms) }, (limited) =>
+    return await withTimeLimit(clock, { ms, signal, onTimeout: () => tooLate(key, ms) }, (limited) =>
       askAgain(() => ask(limited), clock, limited),
     )
   } catch (error) {

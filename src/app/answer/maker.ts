@@ -1,6 +1,6 @@
 import type { VariantKey, VerifiedKey } from '../../url/keyring.ts'
+import type { Flights } from '../../waiting/flights.ts'
 import type { ColdOutcome, WantedKey } from './cold.ts'
-import type { Flights } from './flights.ts'
 import { refuse } from './refusal.ts'
 import type { Upload, Uploads } from './uploads.ts'
 

@@ -1,6 +1,6 @@
 import { asProblem } from '../../core/problem.ts'
 import { policyOf } from '../../core/problem-codes.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../../waiting/clock.ts'
 import type { TellAnswer } from './event.ts'
 
 /** With the waits between them, about a minute and a half. */

@@ -1,11 +1,12 @@
 import { isSameLook } from '../../core/mark.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import { type Budget, type Lease, openBudget } from '../../waiting/budget.ts'
+import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
+import { createFlights } from '../../waiting/flights.ts'
+import { heedTimeLimit } from '../../waiting/time-limit.ts'
 import type { Original, Originals } from '../originals.ts'
-import { type Clock, heedDeadline, leftMs, type Patience } from './clock.ts'
 import type { TellAnswer } from './event.ts'
-import { createFlights } from './flights.ts'
-import { createRoom, type Room } from './room.ts'
 import { createSlabs, type Slabs } from './slabs.ts'
 import { findInTime, inSourceTime } from './source-time.ts'
 
@@ -24,12 +25,12 @@ export interface RecentOriginalsOptions {
 export interface RecentOriginals {
   /**
    * Runs `work` on an original; undefined where there is none, or it is excluded. Problem `overloaded` where there is
-   * no room for it in time; whoever shares a read shares the patience of the first. `fetchedInMs` is what the reading
+   * no memory for it in time; whoever shares a read shares the deadline of the first. `fetchedInMs` is what the reading
    * took of the time until `work` began, which has a limit of its own.
    */
   use<T>(
     source: SourceKey,
-    patience: Patience,
+    deadline: Deadline,
     work: (original: Original, fetchedInMs: number) => Promise<T>,
   ): Promise<T | undefined>
 }
@@ -44,6 +45,7 @@ const MAX_IDLE_BYTES = 64 * 1024 * 1024
 interface Held {
   readonly original: Original
   readonly fetchedInMs: number
+  readonly memory: Lease
   /** When it was last known to be what stands in the store. */
   checkedAt: number
   users: number
@@ -72,7 +74,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const discard = (entry: Held): void => {
     entry.isGone = true
     slabs.give(entry.original.bytes)
-    room.give(entry.original.bytes.length)
+    entry.memory.release()
   }
   const evictOne = (): boolean => {
     for (const [source, entry] of held) {
@@ -84,27 +86,30 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     }
     return false
   }
-  const room: Room = createRoom(maxBytes, evictOne)
+  const memory: Budget = openBudget(maxBytes, evictOne)
 
   const isSame = async (source: SourceKey, entry: Held, signal: AbortSignal): Promise<boolean> => {
     const seen = entry.original.source
     return seen.mark !== undefined && isSameLook(await findInTime(source, options, signal), seen)
   }
-  const read = async (source: SourceKey, patience: Patience): Promise<Held | undefined> => {
-    const { signal } = patience
-    const limit = { ms: leftMs(clock, patience), signal, onTimeout: noRoom }
-    await heedDeadline(clock, limit, (limited) => room.take(reserveBytes, limited))
+  const read = async (source: SourceKey, deadline: Deadline): Promise<Held | undefined> => {
+    const { signal } = deadline
+    const limit = { ms: leftMs(clock, deadline), signal, onTimeout: noMemory }
+    const lease = await heedTimeLimit(clock, limit, (limited) =>
+      memory.acquire(reserveBytes, { signal: limited }),
+    )
     const startedAt = clock.now()
     let original: Original | undefined
     try {
       original = await readInTime(source, slabs, options, signal)
     } finally {
-      room.swap(reserveBytes, original?.bytes.length ?? 0)
+      lease.resize(original?.bytes.length ?? 0)
     }
     if (original === undefined) return undefined
     const entry: Held = {
       original,
       fetchedInMs: clock.now() - startedAt,
+      memory: lease,
       checkedAt: clock.now(),
       users: 0,
       isClaimed: false,
@@ -116,21 +121,21 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     held.set(source, entry)
     return entry
   }
-  const load = async (source: SourceKey, patience: Patience): Promise<Held | undefined> => {
+  const load = async (source: SourceKey, deadline: Deadline): Promise<Held | undefined> => {
     const entry = held.get(source)
-    if (entry === undefined) return read(source, patience)
+    if (entry === undefined) return read(source, deadline)
     const age = clock.now() - entry.checkedAt
     if (age < FRESH_MS) return entry
     take(entry) // so that nobody evicts it meanwhile
     try {
-      if (age < KEEP_MS && (await isSame(source, entry, patience.signal))) {
+      if (age < KEEP_MS && (await isSame(source, entry, deadline.signal))) {
         entry.checkedAt = clock.now()
         return entry
       }
     } finally {
       release(entry)
     }
-    return read(source, patience)
+    return read(source, deadline)
   }
   const take = (entry: Held): void => {
     if (entry.users === 0 && entry.isCurrent && entry.isClaimed) idleBytes -= entry.original.bytes.length
@@ -143,7 +148,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     if (entry.isCurrent) {
       idleBytes += entry.original.bytes.length
       dropIdle()
-      room.settle()
+      memory.settle()
     } else discard(entry)
   }
   const dropIdle = (): void => {
@@ -197,4 +202,4 @@ const readInTime = async (
   return original
 }
 
-const noRoom = (): Problem => new Problem('overloaded', 'There was no room in time for another original.')
+const noMemory = (): Problem => new Problem('overloaded', 'No memory was free in time for another original.')

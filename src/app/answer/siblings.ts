@@ -4,7 +4,7 @@ import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import type { WritableStore } from '../../store/port.ts'
-import type { Patience } from './clock.ts'
+import type { Deadline } from '../../waiting/clock.ts'
 import { type ColdKitchen, isConfiguredFormat, renderOne } from './cold.ts'
 import { isOfOneResult } from './refusal.ts'
 
@@ -48,7 +48,7 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
   let filling: Promise<void> = Promise.resolve()
   let isFilling = false
 
-  const patience = (): Patience => ({
+  const deadline = (): Deadline => ({
     signal: stop.signal,
     until: clock.now() + turns.queueTimeoutMs,
   })
@@ -65,7 +65,7 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
     if (isThere) return
     const release = await turns.takeSpare(stop.signal)
     try {
-      await recent.use(source, patience(), async (original) => {
+      await recent.use(source, deadline(), async (original) => {
         if (original.fingerprint !== fingerprint) return
         const work = { original, purpose: 'sibling', waitMs: turns.queueTimeoutMs } as const
         await renderOne({ key, variant, transformText }, work, kitchen, stop.signal)
@@ -78,7 +78,7 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
     }
   }
   const fill = async (source: SourceKey): Promise<void> => {
-    const filled = await recent.use(source, patience(), async ({ source: { isIncluded }, fingerprint }) =>
+    const filled = await recent.use(source, deadline(), async ({ source: { isIncluded }, fingerprint }) =>
       isIncluded ? { source, fingerprint } : undefined,
     )
     if (filled === undefined) return

@@ -1,8 +1,9 @@
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { ListedSource } from '../../plan/group.ts'
+import type { Clock } from '../../waiting/clock.ts'
+import { withTimeLimit } from '../../waiting/time-limit.ts'
 import type { Originals } from '../originals.ts'
-import { type Clock, withDeadline } from './clock.ts'
 
 export interface SourceTime {
   /** How long the store of an original may take, whatever it is asked. */
@@ -16,7 +17,7 @@ export const inSourceTime = <T>(
   { fetchTimeoutMs: ms, clock }: SourceTime,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => withDeadline(clock, { ms, signal, onTimeout: () => tooLate(source, ms) }, work)
+): Promise<T> => withTimeLimit(clock, { ms, signal, onTimeout: () => tooLate(source, ms) }, work)
 
 /** Looks an original up in the time that it may take. */
 export const findInTime = (

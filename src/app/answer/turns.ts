@@ -1,7 +1,9 @@
 import { Problem } from '../../core/problem.ts'
-import { type Clock, heedDeadline, leftMs, type Patience } from './clock.ts'
+import { openBudget } from '../../waiting/budget.ts'
+import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
+import { heedTimeLimit } from '../../waiting/time-limit.ts'
 
-/** Gives back a worker; a second call does nothing. */
+/** Gives something back; a second call does nothing. */
 type Release = () => void
 
 export interface TurnsOptions {
@@ -14,7 +16,7 @@ export interface TurnsOptions {
 }
 
 /** A place on the way to a worker. */
-interface Admission extends Pick<Patience, 'until'> {
+interface Admission extends Pick<Deadline, 'until'> {
   readonly leave: Release
 }
 
@@ -26,88 +28,36 @@ export interface Turns {
   /** Problem `overloaded`, at once, where there is no place. */
   admit(): Admission
   /** Waits for a worker; Problem `overloaded` where that is too long. */
-  take(patience: Patience): Promise<Release>
+  take(deadline: Deadline): Promise<Release>
   /** Waits until nobody waits and more than one worker is free. */
   takeSpare(signal: AbortSignal): Promise<Release>
 }
 
-interface Waiter {
-  readonly admit: () => void
-}
-
 export const createTurns = (options: TurnsOptions): Turns => {
   const { workers, queueLength, queueTimeoutMs, clock } = options
-  const visitors: Waiter[] = []
-  const spares: Waiter[] = []
-  let running = 0
-  let admitted = 0
-
-  const settle = (): void => {
-    while (running < workers && visitors.length > 0) start(visitors)
-    while (running < workers - 1 && visitors.length === 0 && spares.length > 0) start(spares)
-  }
-  const start = (queue: Waiter[]): void => {
-    running++
-    queue.shift()?.admit()
-  }
-  const release = once(() => {
-    running--
-    settle()
-  })
-  const wait = (queue: Waiter[], signal: AbortSignal): Promise<Release> =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason)
-      const leave = (): void => {
-        queue.splice(queue.indexOf(waiter), 1)
-        reject(signal.reason)
-      }
-      const waiter: Waiter = {
-        admit: () => {
-          signal.removeEventListener('abort', leave)
-          resolve(release())
-        },
-      }
-      signal.addEventListener('abort', leave, { once: true })
-      queue.push(waiter)
-      settle()
-    })
-
+  const turns = openBudget(workers)
+  const places = openBudget(workers + queueLength)
   return {
     queueTimeoutMs,
     get load() {
-      return { running, waiting: visitors.length, admitted }
+      return { running: turns.used, waiting: turns.waiting, admitted: places.used }
     },
     admit: () => {
-      if (admitted >= workers + queueLength) throw overloaded('The queue is full.')
-      admitted++
-      const leave = once(() => {
-        admitted--
-      })()
-      return { until: clock.now() + queueTimeoutMs, leave }
+      const place = places.tryAcquire(1)
+      if (place === undefined) throw overloaded('The queue is full.')
+      return { until: clock.now() + queueTimeoutMs, leave: place.release }
     },
     take: async ({ signal, until }) => {
       signal.throwIfAborted()
-      if (running < workers && visitors.length === 0) {
-        running++
-        return release()
-      }
       const onTimeout = (): Problem => overloaded('No worker was free in time.')
-      return heedDeadline(clock, { ms: leftMs(clock, { until }), signal, onTimeout }, (limited) =>
-        wait(visitors, limited),
-      )
+      const limit = { ms: leftMs(clock, { until }), signal, onTimeout }
+      const turn =
+        turns.tryAcquire(1) ??
+        (await heedTimeLimit(clock, limit, (limited) => turns.acquire(1, { signal: limited })))
+      return turn.release
     },
-    takeSpare: (signal) => wait(spares, signal),
+    takeSpare: async (signal) => (await turns.acquire(1, { signal, leaving: 1 })).release,
   }
 }
 
 const overloaded = (message: string): Problem => new Problem('overloaded', message)
-
-/** Makes releases that work once each. */
-const once = (work: () => void) => (): Release => {
-  let isHeld = true
-  return () => {
-    if (!isHeld) return
-    isHeld = false
-    work()
-  }
-}

@@ -5,10 +5,11 @@ import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { emptyEntry, type ResultRecord } from '../../plan/ledger-entry.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import type { Clock } from '../../waiting/clock.ts'
+import { orAborted } from '../../waiting/signals.ts'
+import { withTimeLimit } from '../../waiting/time-limit.ts'
 import type { ResultOrigin, Results } from '../results.ts'
-import { orAborted } from './abort.ts'
 import type { Batches } from './batches.ts'
-import { type Clock, withDeadline } from './clock.ts'
 import type { TellAnswer } from './event.ts'
 import { persist } from './persist.ts'
 import type { StoredPictures } from './stored-pictures.ts'
@@ -64,7 +65,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
 
   const store = async ({ key, source, bytes, md5, origin }: Upload): Promise<ResultRecord | 'exists'> => {
     const startedAt = clock.now()
-    const record = await withDeadline(
+    const record = await withTimeLimit(
       clock,
       { ms: PUT_TIMEOUT_MS, signal: closing.signal, onTimeout: () => tooSlow(key) },
       (signal) => results.put(key, bytes, { origin, md5, createOnly: true, signal }),

@@ -1,6 +1,6 @@
 import { asProblem } from '../../core/problem.ts'
 import type { Queue } from '../../queue/port.ts'
-import type { Clock } from '../answer/clock.ts'
+import type { Clock } from '../../waiting/clock.ts'
 import type { TellWatch } from './event.ts'
 import type { HeldMessage } from './hand.ts'
 

@@ -1,6 +1,6 @@
-import { orAborted } from '../../app/answer/abort.ts'
 import type { MadeOutcome } from '../../app/answer/maker.ts'
 import type { Unsent } from '../../app/answer/unsent.ts'
+import { orAborted } from '../../waiting/signals.ts'
 import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
 
 /** A worker's way to the owner. */

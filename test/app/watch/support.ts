@@ -1,10 +1,10 @@
-import type { Clock } from '../../../src/app/answer/clock.ts'
 import type { WatchEvent } from '../../../src/app/watch/event.ts'
 import { createNaming } from '../../../src/app/watch/name-sources.ts'
 import { openSourcesWork } from '../../../src/app/watch/source-work.ts'
 import { createWatch, type Watch } from '../../../src/app/watch/watch.ts'
 import { formatSources } from '../../../src/events/sources.ts'
 import type { Queue } from '../../../src/queue/port.ts'
+import type { Clock } from '../../../src/waiting/clock.ts'
 import { type Bench, type BenchOptions, openBench } from '../../support/bench-project.ts'
 
 export interface Worker {

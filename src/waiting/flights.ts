@@ -1,4 +1,4 @@
-import { orAborted } from './abort.ts'
+import { orAborted } from './signals.ts'
 
 /** Work that is under way, by key: whoever asks for the same meanwhile shares it. */
 export interface Flights<T> {

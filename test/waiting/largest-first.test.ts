@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { ALONE, createLargestFirst } from '../../src/app/largest-first.ts'
+import { ALONE, createLargestFirst } from '../../src/waiting/largest-first.ts'
 
 describe('largest first', () => {
   it('begins the largest of those that wait, and never more than the limit', async () => {

@@ -1,50 +1,12 @@
 import { setMaxListeners } from 'node:events'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRecentOriginals } from '../../src/app/answer/recent-originals.ts'
-import { createRoom } from '../../src/app/answer/room.ts'
 import { openBench, putText } from '../support/bench-project.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 
 const never = new AbortController().signal
 setMaxListeners(0, never)
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-describe('room', () => {
-  it('is never more than there is, first come first served, and one that is too large gets in alone', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 150 }), { maxLength: 20 }), async (sizes) => {
-        const room = createRoom(100, () => false)
-        const order: number[] = []
-        let held = 0
-        const takes = sizes.map(async (bytes, index) => {
-          await room.take(bytes, never)
-          order.push(index)
-          held += bytes
-          expect(held <= 100 || held === bytes).toBe(true)
-          await turn()
-          held -= bytes
-          room.give(bytes)
-        })
-        await Promise.all(takes)
-        expect(order).toEqual(sizes.map((_, index) => index))
-      }),
-      { numRuns: 50 },
-    )
-  })
-
-  it('is left by who does not want it any more', async () => {
-    const room = createRoom(100, () => false)
-    await room.take(100, never)
-    const leaving = new AbortController()
-    const left = room.take(50, leaving.signal)
-    const next = room.take(60, never)
-    leaving.abort(new Error('gone'))
-    await expect(left).rejects.toThrow('gone')
-    room.give(100)
-    await next
-  })
-})
 
 describe('originals kept for a moment', () => {
   const setUp = async (maxBytes: number, count: number) => {
@@ -76,7 +38,7 @@ describe('originals kept for a moment', () => {
     }
   }
 
-  it('are evicted, the longest unused first, and no more held at once than there is room for', async () => {
+  it('are evicted, the longest unused first, and no more held at once than there is memory for', async () => {
     const { use, readCount } = await setUp(4_000, 20)
     let held = 0
     let most = 0

@@ -1,4 +1,5 @@
-import type { Clock } from '../app/answer/clock.ts'
+import type { Clock } from './clock.ts'
+import { onAbort } from './signals.ts'
 
 /** The time of this machine. */
 export const systemClock: Clock = {
@@ -7,15 +8,14 @@ export const systemClock: Clock = {
   wait: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
-      const leave = (): void => {
-        clearTimeout(timer)
-        reject(signal?.reason)
-      }
       const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', leave)
+        stop()
         resolve()
       }, ms)
-      signal?.addEventListener('abort', leave, { once: true })
+      const stop = onAbort(signal, () => {
+        clearTimeout(timer)
+        reject(signal?.reason)
+      })
     }),
   alarm: (ms, ring) => {
     const timer = setTimeout(ring, ms)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createFlights, type Flights } from '../../src/app/answer/flights.ts'
+import { createFlights, type Flights } from '../../src/waiting/flights.ts'
 
 /** Work that ends when it is told to, and when its signal aborts unless it is deaf. */
 interface Work {

@@ -1,0 +1,22 @@
+/** Time and chance, given from the edge of the program. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Ends after so many milliseconds; rejects with the signal's reason where that aborts first. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `ring` after so many milliseconds; what is given back stops that. */
+  alarm(ms: number, ring: () => void): () => void
+  /** From 0 to 1, 1 not included. */
+  random(): number
+}
+
+/** Until when somebody waits, for one thing after another. */
+export interface Deadline {
+  readonly signal: AbortSignal
+  /** Milliseconds since 1970, by the clock of whoever made it. */
+  readonly until: number
+}
+
+/** Milliseconds until the deadline, never less than 0. */
+export const leftMs = (clock: Pick<Clock, 'now'>, { until }: Pick<Deadline, 'until'>): number =>
+  Math.max(0, until - clock.now())
