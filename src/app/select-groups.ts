@@ -94,7 +94,8 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
     const marked = gaps.mark(group)
     const isNowhere = group.results.length === 0 && marked.problem === undefined
     // A look at most, and none where the disk is known to tell names apart: not worth taking several at once.
-    const found = mayBeMisspelt && isNowhere ? await findMisspelt(marked, input) : marked
+    const found =
+      mayBeMisspelt && isNowhere ? await orExcuse(marked, signal, () => findMisspelt(marked, input)) : marked
     if (isWorthAny(found)) yield found
   }
 }
@@ -143,25 +144,32 @@ const toUnlistedProblem = ({ prefix, place }: SourceRoot): Problem =>
 
 /** The groups of named sources. `keys` are in the order of `compareSources`, each once. */
 async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): AsyncGenerator<SelectedGroup> {
-  yield* mapInOrder(
-    joinKnown(input.snapshot.entries(spansOfSources(keys)), keys),
-    LOOKS_AT_ONCE,
-    async (named) => {
-      const { originals, results, signal } = input
-      const [found, listed] = await Promise.all([
-        originals.find(named.key, { ...(signal && { signal }) }).catch((error: unknown) => {
-          signal?.throwIfAborted()
-          return asProblem(error)
-        }),
-        all(results.listOf(named.key, { ...(signal && { signal }) })),
+  const { originals, results, snapshot, signal } = input
+  const stop = signal && { signal }
+  yield* mapInOrder(joinKnown(snapshot.entries(spansOfSources(keys)), keys), LOOKS_AT_ONCE, (named) =>
+    orExcuse(named, signal, async () => {
+      const [source, listed] = await Promise.all([
+        originals.find(named.key, { ...stop }),
+        all(results.listOf(named.key, { ...stop })),
       ])
-      if (found instanceof Problem) return { ...named, results: listed, problem: found }
-      const group = { ...named, ...(found && { source: found }), results: listed }
-      return listed.length > 0
-        ? group
-        : findMisspelt(group, { originals, results, ...(signal && { signal }) })
-    },
+      const group = { ...named, ...(source && { source }), results: listed }
+      return listed.length > 0 ? group : findMisspelt(group, { originals, results, ...stop })
+    }),
   )
+}
+
+/** A source that cannot be looked up stops none of the others. */
+const orExcuse = async (
+  named: Pick<SourceGroup, 'key' | 'known' | 'source'>,
+  signal: AbortSignal | undefined,
+  look: () => Promise<SelectedGroup>,
+): Promise<SelectedGroup> => {
+  try {
+    return await look()
+  } catch (error) {
+    signal?.throwIfAborted()
+    return { ...named, results: [], areResultsUnlisted: true, problem: asProblem(error) }
+  }
 }
 
 /** Each of `keys` with what the ledger knows of it: both come in one order. */

@@ -90,11 +90,14 @@ const startWorker = ({ config, uri }: Site, log = 'ignore' as 'ignore' | 'inheri
   return child
 }
 
-const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> => {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+/** The exit code, or the signal that ended it. */
+const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> => {
+  const endOf = () => child.exitCode ?? child.signalCode
+  if (endOf() !== null) return endOf()
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.kill(signal)
-  return exited
+  await exited
+  return endOf()
 }
 
 const runCli = (...args: readonly string[]): Promise<string> =>
@@ -310,35 +313,41 @@ const showBuild = async (): Promise<void> => {
   check((await digests(one)) === (await digests(many)), 'the same keys, the same bytes')
 }
 
-const rssOf = (child: ChildProcess): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+/** Megabytes of a process and of all that it has started. */
+const rssOf = (pid: number | undefined): number => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  const own = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+  return children.reduce((sum, child) => sum + rssOf(Number(child)), own)
+}
 
+/** A part of the ledger each 10 s, so that merges are seen; what they replace stands for 10 minutes more. */
 const showSoak = async (): Promise<void> => {
   const MINUTES = Number(process.env.SOAK_MINUTES ?? 4)
-  const site = await setUp('soak')
+  const site = await setUp('soak', { visibilitySeconds: 10 })
   const worker = startWorker(site)
   const pictures = await Promise.all([40, 200].map(draw))
-  const samples: string[] = []
-  let sent = 0
   const startedAt = Date.now()
-  for (let next = startedAt; Date.now() < startedAt + MINUTES * 60_000; ) {
+  const endsAt = startedAt + MINUTES * 60_000
+  let sent = 0
+  say('soak: minutes, MB of the worker and its render processes, names in the ledger (manifests of merges)')
+  for (let next = startedAt + 10_000; Date.now() < endsAt; sent++) {
     const key = `${site.input}${sent % 100}.jpg`
     await put(key, pictures[Math.floor(sent / 100) % 2] ?? new Uint8Array())
     await site.queue.send([event(key), event(key)])
-    sent++
     if (Date.now() >= next) {
-      const parts = (await list(`${site.output}.imgsizes/ledger/`)).length
-      samples.push(
-        `${((Date.now() - startedAt) / 1000).toFixed(0)} s ${rssOf(worker).toFixed(0)} MB ${parts} parts`,
-      )
-      next += (MINUTES * 60_000) / 12
+      const names = await list(`${site.output}.imgsizes/ledger/`)
+      const merges = names.filter((name) => name.includes('.manifest.')).length
+      const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
+      say(`  ${minutes} ${rssOf(worker.pid).toFixed(0)} MB ${names.length} (${merges})`)
+      next += Math.max((MINUTES * 60_000) / 40, 5_000)
     }
-    await sleep(50)
+    await sleep(1_000)
   }
-  await untilEmpty(site, 120)
-  await end(worker, 'SIGTERM')
-  say(`soak: ${sent} replacements of 100 sources, told of twice, by one worker`)
-  for (const sample of samples) say(`  ${sample}`)
+  const isEmpty = await untilEmpty(site, 120)
+  const code = await end(worker, 'SIGTERM')
+  say(`  ${sent} replacements of 100 sources, told of twice, by one worker`)
+  check(isEmpty && code === 0, `the queue is empty, and the worker ends with 0 (${code})`)
 }
 
 try {

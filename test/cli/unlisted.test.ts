@@ -74,6 +74,22 @@ describe('a folder of the output that may not be looked into', () => {
       expect.objectContaining({ sources: 3, present: 8, missing: 0, failing: 1 }),
     ])
     expect(plan.stderr).toContain('failed lost+found/b.jpg: ')
+    await rm(join(cwd, 'out/a.jpg'), { recursive: true })
+    const build = await run(['build', '--json', '--sources-from', '-'], {
+      cwd,
+      ...NOBODY,
+      stdin: 'a.jpg\nlost+found/b.jpg\nlost+found/gone.jpg\nz/d.jpg\n',
+    })
+    expect([build.code, json(build.stdout)]).toEqual([
+      1,
+      expect.objectContaining({
+        rendered: 4,
+        present: 4,
+        failures: ['lost+found/b.jpg', 'lost+found/gone.jpg'].map((source) =>
+          expect.objectContaining({ source, code: 'store-denied' }),
+        ),
+      }),
+    ])
     await chmod(join(cwd, 'out/lost+found'), 0o755)
     expect(await run(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
   })
