@@ -1,4 +1,7 @@
+import { leaveAtSignals } from './cli/stop.ts'
 import { readProgramVersion } from './wire/program-version.ts'
+
+leaveAtSignals()
 
 const argv = process.argv.slice(2)
 

@@ -9,6 +9,8 @@ export interface Stop {
 
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
+const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM']
+
 const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
 
 /**
@@ -29,16 +31,22 @@ export const listenForStop = (say: (text: string) => void, leave: (name: StopSig
     )
     controller.abort(new Error(`stopped by ${name}`))
   }
-  process.on('SIGINT', take)
-  process.on('SIGTERM', take)
+  for (const name of SIGNALS) process.off(name, leaveBy).on(name, take)
   return {
     signal: controller.signal,
     exitCode: () => first && EXIT_CODES[first],
     dispose: () => {
-      process.off('SIGINT', take)
-      process.off('SIGTERM', take)
+      for (const name of SIGNALS) process.off(name, take).on(name, leaveBy)
     },
   }
+}
+
+/**
+ * Has a signal end this process at once wherever nobody listens for it, as it would by itself: but for the first process
+ * of a container, which hears of no signal that it has not asked for, and would start and run on.
+ */
+export const leaveAtSignals = (): void => {
+  for (const name of SIGNALS) process.on(name, leaveBy)
 }
 
 /**

@@ -82,16 +82,27 @@ const setUp = async (
 }
 type Site = Awaited<ReturnType<typeof setUp>>
 
-const startWorker = ({ config, uri }: Site, log = 'ignore' as 'ignore' | 'inherit'): ChildProcess => {
-  const args = [BIN, 'watch', '--config', config, '--events', uri, '--concurrency', '1', '--quiet']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', log] })
+interface Worker {
+  readonly child: ChildProcess
+  /** Ends once it takes messages. */
+  readonly begun: Promise<void>
+}
+
+const startWorker = ({ config, uri }: Site): Worker => {
+  const args = [BIN, 'watch', '--config', config, '--events', uri, '--concurrency', '1', '--json']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   children.add(child)
   child.once('exit', () => children.delete(child))
-  return child
+  const begun = new Promise<void>((resolve) =>
+    child.stderr.on('data', (lines: Buffer) => {
+      if (lines.includes('"watching"')) resolve()
+    }),
+  )
+  return { child, begun }
 }
 
 /** The exit code, or the signal that ended it. */
-const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> => {
+const end = async ({ child }: Worker, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> => {
   const endOf = () => child.exitCode ?? child.signalCode
   if (endOf() !== null) return endOf()
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -221,6 +232,8 @@ const showEvents = async (): Promise<void> => {
   const isEmpty = await untilEmpty(site, 600)
   isOver = true
   await killing
+  // One that is told to stop before it has begun is ended by the signal.
+  await Promise.all(workers.map(({ begun }) => begun))
   const codes = await Promise.all(workers.map((worker) => end(worker, 'SIGTERM')))
   const seconds = (Date.now() - startedAt) / 1000
   say(
@@ -261,7 +274,7 @@ const showLatency = async (): Promise<void> => {
   const worker = startWorker(site)
   const picture = await draw(90)
   const times: number[] = []
-  await sleep(8_000)
+  await worker.begun
   for (let index = 0; index < 12; index++) {
     const key = `${site.input}${index}.jpg`
     const startedAt = Date.now()
@@ -339,7 +352,7 @@ const showSoak = async (): Promise<void> => {
       const names = await list(`${site.output}.imgsizes/ledger/`)
       const merges = names.filter((name) => name.includes('.manifest.')).length
       const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
-      say(`  ${minutes} ${rssOf(worker.pid).toFixed(0)} MB ${names.length} (${merges})`)
+      say(`  ${minutes} ${rssOf(worker.child.pid).toFixed(0)} MB ${names.length} (${merges})`)
       next += Math.max((MINUTES * 60_000) / 40, 5_000)
     }
     await sleep(1_000)
