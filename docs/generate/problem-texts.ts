@@ -25,6 +25,22 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
     causes: 'An option that is misspelled, a value out of range, two options that exclude each other.',
     todo: 'Each line of the message names the option, what stands there and what is allowed. See [configuration](configuration.md).',
   },
+  'overrides-invalid': {
+    means: 'What is said of single pictures, in the file of `overrides` or in a sidecar, cannot be.',
+    causes:
+      'JSON that breaks off or lacks a comma, a field or a size that is misspelled, a value out of range.',
+    todo: 'Each line of the message names the line, the field, what stands there and what is allowed. See [overrides](../guides/overrides.md).',
+  },
+  'overrides-missing': {
+    means: 'The file that `overrides` names is not there.',
+    causes: 'A wrong path, a checkout without it, or a new project that has none yet.',
+    todo: 'Write `{}` into it, correct the path, or take `overrides` out of the configuration.',
+  },
+  'overrides-changing': {
+    means: 'An override was not written, for others kept writing the same file.',
+    causes: 'Many writers at once, or one that holds the file and has died less than ten seconds ago.',
+    todo: 'Save again.',
+  },
   'config-secret-missing': {
     means: 'Nothing says with which secret URLs are signed.',
     causes: '`IMGSIZES_SECRET` is not set where the command runs, or `.env` is not beside the configuration.',

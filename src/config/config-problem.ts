@@ -10,15 +10,24 @@ export interface ConfigFault {
   readonly allowed: string
   /** The known option that an unknown one looks like. */
   readonly suggestion?: string
+  /** Where in its file, both from 1; absent where that is not known. */
+  readonly at?: { readonly line: number; readonly column: number }
 }
 
-/** Code `config-invalid`: everything that is wrong with a configuration at once; its message shows it all. */
+/**
+ * Everything that is wrong with a configuration at once (code `config-invalid`), or with what is said of single
+ * pictures (`overrides-invalid`); its message shows it all.
+ */
 export class ConfigProblem extends Problem {
   readonly problems: readonly ConfigFault[]
   readonly file?: string
 
-  constructor(problems: readonly ConfigFault[], file?: string) {
-    super('config-invalid', formatConfigProblem({ problems, ...(file !== undefined && { file }) }), {
+  constructor(
+    problems: readonly ConfigFault[],
+    file?: string,
+    code: 'config-invalid' | 'overrides-invalid' = 'config-invalid',
+  ) {
+    super(code, formatConfigProblem({ problems, ...(file !== undefined && { file }) }), {
       ...(file !== undefined && { subject: file }),
     })
     this.problems = problems
@@ -53,7 +62,8 @@ const takeScreen = (lines: readonly string[]): readonly string[] => {
   })
 }
 
-const formatFault = ({ path, found, allowed, suggestion }: ConfigFault): string => {
+const formatFault = ({ path, found, allowed, suggestion, at }: ConfigFault): string => {
   const question = suggestion === undefined ? '' : `did you mean ${suggestion}? `
-  return `  ${path === '' ? '' : `${path}: `}${found}; ${question}allowed: ${allowed}`
+  const place = at === undefined ? '' : `line ${at.line}:${at.column}: `
+  return `  ${place}${path === '' ? '' : `${path}: `}${found}; ${question}allowed: ${allowed}`
 }

@@ -23,6 +23,11 @@ export type Place =
 
 export type WritablePlace = Exclude<Place, { kind: 'https' }>
 
+/** One file, on this machine or in a bucket. */
+export type FilePlace =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'object'; readonly folder: Extract<Place, { kind: 's3' }>; readonly name: string }
+
 /** What an S3 URI's query may say; everything else comes from the SDK's own environment. */
 export interface S3Settings {
   readonly endpoint?: string
@@ -180,6 +185,10 @@ export interface Config {
   readonly quality: number
   readonly sizes: readonly SizeConfig[]
   readonly watermark?: WatermarkConfig
+  /** What is said of single pictures. */
+  readonly overrides?: FilePlace
+  /** Whether `cat.jpg.json` beside `cat.jpg` says something of it. */
+  readonly sidecars: boolean
   readonly vectors: 'keep' | 'draw'
   readonly versions: boolean
   readonly revision: string

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { isObject } from '../core/json.ts'
 import { MAX_KEY_BYTES, SOURCE_NAME, whyNotSourceKey } from '../core/source-key.ts'
-import type { Place, SourceConfig, WritablePlace } from './config.ts'
+import type { FilePlace, Place, SourceConfig, WritablePlace } from './config.ts'
 import { type Faults, joinPath, readObject } from './faults.ts'
 import { describeFound, quote } from './found.ts'
 import { readS3Settings } from './s3-settings.ts'
@@ -41,6 +41,18 @@ export const readWritablePlace = (input: unknown, context: PlaceContext): Writab
   if (typeof input !== 'string') return refuse(input, WRITABLE, context)
   const place = readPlace(input, context, WRITABLE)
   return place?.kind === 'https' ? refuse(input, WRITABLE, context) : place
+}
+
+const FILE = 'a JSON file or s3://bucket/path/pictures.json'
+
+/** `overrides` of a configuration: one file. */
+export const readFilePlace = (input: unknown, context: PlaceContext): FilePlace | undefined => {
+  if (typeof input !== 'string') return refuse(input, FILE, context)
+  const place = readPlace(input, context, FILE)
+  if (place?.kind === 'folder') return { kind: 'file', path: place.path }
+  if (place?.kind !== 's3') return place && refuse(input, FILE, context)
+  const [, prefix = '', name = ''] = /^(.*\/)?([^/]*)\/$/s.exec(place.prefix) ?? []
+  return name === '' ? refuse(input, FILE, context) : { kind: 'object', folder: { ...place, prefix }, name }
 }
 
 /** The one place that `text` names; a Problem of code `config-invalid` is for the caller to make of the faults. */

@@ -10,7 +10,7 @@ import type { ConfigDisk } from './disk.ts'
 import { readEncoders } from './encoders.ts'
 import { Faults, readObject } from './faults.ts'
 import { checkState, placeSources } from './overlap.ts'
-import { type PlaceContext, readSources, readWritablePlace } from './places.ts'
+import { type PlaceContext, readFilePlace, readSources, readWritablePlace } from './places.ts'
 import { configSchema } from './schema.ts'
 import { readSecrets, SECRET_MISSING } from './secrets.ts'
 import { readServe, type ServeContext } from './serve.ts'
@@ -93,6 +93,10 @@ const readRest = (
     faults,
   })
   const watermark = readWatermark(fields.watermark, context)
+  const overrides =
+    fields.overrides === undefined
+      ? undefined
+      : readFilePlace(fields.overrides, { ...context, path: 'overrides' })
   const serve = readServe(fields.serve, { ...context, encoders })
   // One fault is not told as the cause of another.
   const knowsFormats = fields.formats !== undefined || !isGiven('formats')
@@ -117,6 +121,8 @@ const readRest = (
       return size === undefined ? [] : [size]
     }),
     ...(watermark && { watermark }),
+    ...(overrides && { overrides }),
+    sidecars: fields.sidecars ?? false,
     vectors: fields.vectors ?? defaults.DEFAULT_VECTORS,
     versions,
     revision: fields.revision ?? '',

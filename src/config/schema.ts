@@ -142,6 +142,13 @@ export interface ConfigInput {
   /** What sizes with `watermark: true` lay over their pictures. */
   readonly watermark?: WatermarkInput | undefined
   /**
+   * What is said of single pictures, by name or glob: focus, quality, alt and more. A JSON file, or
+   * `s3://bucket/path/pictures.json`.
+   */
+  readonly overrides?: string | undefined
+  /** Whether a file `cat.jpg.json` beside `cat.jpg` says the same of that picture alone. Default false. */
+  readonly sidecars?: boolean | undefined
+  /**
    * What becomes of SVGs: `keep`, one cleaned SVG in place of all sizes that do not say `draw`; `draw`, pixels of
    * every size. Default `keep`.
    */
@@ -166,7 +173,8 @@ export interface ConfigInput {
 }
 
 const side = wholeNumber(1, MAX_SIDE)
-const quality = wholeNumber(1, 100)
+/** 1..100. */
+export const quality = wholeNumber(1, 100)
 const formats = list(choice([...RASTER_FORMATS, 'original']), [...RASTER_FORMATS, 'original'].join(', '))
 
 const glob = z.string({ error: 'a glob' }).superRefine((pattern, context) => {
@@ -174,7 +182,8 @@ const glob = z.string({ error: 'a glob' }).superRefine((pattern, context) => {
   if (allowed !== undefined) context.addIssue({ code: 'custom', message: allowed })
 })
 
-const background = z
+/** `#rrggbb` as its six lower-case digits. */
+export const background = z
   .string({ error: "'#rrggbb'" })
   .regex(/^#?[0-9a-f]{6}$/i, { error: "'#rrggbb'" })
   .transform((text) => text.replace('#', '').toLowerCase())
@@ -241,6 +250,8 @@ export const configSchema = object({
   quality: quality.optional(),
   sizes: z.record(z.string(), z.custom<SizeInput>(), { error: 'an object of names and sizes' }).optional(),
   watermark: watermarkSchema.optional(),
+  overrides: z.custom<string>().optional(),
+  sidecars: boolean.optional(),
   vectors: choice(['keep', 'draw']).optional(),
   versions: boolean.optional(),
   revision: z.string({ error: 'a text' }).optional(),

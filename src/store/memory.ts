@@ -83,6 +83,12 @@ export const openMemoryStore = ({
       const stored = store(key, bytes, headers)
       return { kind: 'stored', object: toListed(stored), md5: stored.md5 }
     },
+    replace: async (key, bytes, { mark, headers, signal }) => {
+      signal?.throwIfAborted()
+      if (!isSameMark(objects.get(key)?.mark, mark)) return 'changed'
+      store(key, bytes, headers)
+      return 'replaced'
+    },
     copy: async (from, to, { mark, headers, signal }) => {
       signal?.throwIfAborted()
       const object = objects.get(from)

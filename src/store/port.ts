@@ -149,6 +149,15 @@ export interface DeleteFailure {
 export interface WritableStore extends ReadableStore {
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult>
   /**
+   * As `put`, but only over an object that shows this mark, else it is `changed`: so nobody's change is lost. Absent
+   * where marks do not tell contents.
+   */
+  replace?(
+    key: string,
+    bytes: Uint8Array,
+    options: { readonly mark: Mark; readonly headers: ObjectHeaders; readonly signal?: AbortSignal },
+  ): Promise<'replaced' | 'changed'>
+  /**
    * Copies the object that shows this mark within the store, with new headers, perhaps onto itself; undefined where
    * `from` does not exist, or is another object by now: nothing is ever copied but what the caller has judged.
    */

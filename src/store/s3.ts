@@ -11,7 +11,7 @@ import { Upload } from '@aws-sdk/lib-storage'
 import { statusOf } from '../aws/service-error.ts'
 import type { S3Settings } from '../config/config.ts'
 import { countBytes } from '../core/byte-order.ts'
-import type { Mark } from '../core/mark.ts'
+import { isSameMark, type Mark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { MAX_KEY_BYTES } from '../core/source-key.ts'
 import { md5 } from './md5.ts'
@@ -126,7 +126,7 @@ const whyNotObject = (key: string): string | undefined => {
   return countBytes(key) > MAX_KEY_BYTES ? `it is longer than ${MAX_KEY_BYTES} bytes` : undefined
 }
 
-type Writer = Pick<WritableStore, 'put' | 'copy'>
+type Writer = Pick<WritableStore, 'put' | 'copy' | 'replace'>
 
 const openS3Writer = (
   place: S3Place,
@@ -189,10 +189,33 @@ const openS3Writer = (
     }
   }
 
+  /** Quotes belong to an ETag; Ceph before 18 compares it without them. */
+  const spellEtag = (mark: Mark): readonly string[] => [`"${mark}"`, mark]
+
+  const replace: Writer['replace'] = async (key, bytes, { mark, headers, signal }) => {
+    checkKey(place, key)
+    const stop = signal ? { abortSignal: signal } : {}
+    for (const etag of spellEtag(mark)) {
+      try {
+        const object = { ...objectOf(key, headers, md5(bytes)), Body: bytes, IfMatch: etag }
+        await client.send(new PutObjectCommand(object), stop)
+        return 'replaced'
+      } catch (error) {
+        signal?.throwIfAborted()
+        const status = statusOf(error)
+        if (status === 404 || status === 409) return 'changed'
+        if (status !== 412) throw toS3Problem(error, { place: place.place, permission: 's3:PutObject', key })
+        if (!isSameMark((await reader.head(key, { ...(signal && { signal }) }))?.mark, mark)) return 'changed'
+      }
+    }
+    throw new Problem('store-unsupported', `${place.place} refuses conditional writes`, { subject: key })
+  }
+
   const deleteOne = (key: string) => deleteBatches(place, [key], undefined)
   const copy = createS3Copy({ place, reader, put, objectOf, deleteOne })
   return {
     put,
+    replace,
     copy: async (from, to, options) => {
       checkKey(place, to)
       return copy(from, to, options)

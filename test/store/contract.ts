@@ -393,6 +393,26 @@ export const describeStore = (name: string, contract: StoreContract): void => {
     })
   })
 
+  describe(`${name}: replace`, () => {
+    test('takes the place of the object that was seen, and of no other', async () => {
+      const store = await open()
+      if (store.replace === undefined) return
+      const replace = async (text: string, mark: Mark | undefined) =>
+        store.replace?.('k', bytesOf(text), { mark: mark ?? ANY_MARK, headers: HEADERS })
+      expect(await replace('of nothing', undefined)).toBe('changed')
+      await putText(store, 'k', 'one')
+      const seen = (await store.head('k'))?.mark
+      if (seen === undefined) return
+      expect(await replace('two', seen)).toBe('replaced')
+      expect(await replace('three', seen)).toBe('changed')
+      expect(textOf((await store.get('k'))?.bytes)).toBe('two')
+      // Of many that saw the same, one is first.
+      const now = (await store.head('k'))?.mark
+      const results = await Promise.all(['a', 'b', 'c', 'd'].map((text) => replace(text, now)))
+      expect(results.filter((result) => result === 'replaced')).toHaveLength(1)
+    })
+  })
+
   describe(`${name}: copy, delete`, () => {
     test.runIf(hasMarks)('a copy has the bytes of the first and headers of its own', async () => {
       const store = await open()

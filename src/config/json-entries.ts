@@ -1,0 +1,107 @@
+import { type JSONVisitor, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
+
+/** One property of the object that a JSON text is; offsets in UTF-16 units. */
+export interface JsonEntry {
+  readonly name: string
+  /** Where its name begins, with its quote. */
+  readonly start: number
+  readonly valueStart: number
+  /** Behind its value. */
+  readonly end: number
+}
+
+/** The first thing that keeps a text from being JSON. */
+export interface JsonFault {
+  readonly offset: number
+  /** What stands there; "" where the text ends. */
+  readonly found: string
+  readonly allowed: string
+}
+
+/** The properties of the object that `text` is, in their order, the same name twice included; or what is wrong. */
+export const readJsonEntries = (text: string): readonly JsonEntry[] | JsonFault => {
+  const entries: JsonEntry[] = []
+  let open: Omit<JsonEntry, 'valueStart' | 'end'> | undefined
+  let depth = 0
+  let valueStart = 0
+  let fault: JsonFault | undefined
+  const begin = (offset: number): void => {
+    if (depth === 1) valueStart = offset
+    depth += 1
+  }
+  const end = (offset: number): void => {
+    if (depth !== 1 || open === undefined) return
+    entries.push({ ...open, valueStart, end: offset })
+    open = undefined
+  }
+  const close = (offset: number, length: number): void => {
+    depth -= 1
+    end(offset + length)
+  }
+  const takeRoot = (offset: number, length: number): void => {
+    if (depth > 0) return
+    fault ??= { offset, found: text.slice(offset, offset + length), allowed: 'an object, { "name": { … } }' }
+  }
+  const visitor: JSONVisitor = {
+    onObjectBegin: begin,
+    onArrayBegin: (offset) => {
+      takeRoot(offset, 1)
+      begin(offset)
+    },
+    onObjectEnd: close,
+    onArrayEnd: close,
+    onObjectProperty: (name, start) => {
+      if (depth === 1) open = { name, start }
+    },
+    onLiteralValue: (_value, offset, length) => {
+      takeRoot(offset, length)
+      valueStart = depth === 1 ? offset : valueStart
+      end(offset + length)
+    },
+    onError: (code, offset, length) => {
+      fault ??= { offset, found: text.slice(offset, offset + length), allowed: describe(code) }
+    },
+  }
+  try {
+    visit(text, visitor, { disallowComments: true })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error // of a parser that calls itself
+    return { offset: valueStart, found: 'brackets within brackets', allowed: 'fewer of them' }
+  }
+  return fault ?? entries
+}
+
+/** Tells each name in `text`, however deep: its path, and where it begins. `text` is JSON. */
+export const hearJsonNames = (
+  text: string,
+  hear: (path: readonly PropertyKey[], offset: number) => void,
+): void =>
+  visit(text, {
+    onObjectProperty: (name, offset, _length, _line, _column, parents) => hear([...parents(), name], offset),
+  })
+
+/** Line and column of an offset, both from 1. */
+export const placeOf = (text: string, offset: number): { readonly line: number; readonly column: number } => {
+  const before = text.slice(0, offset)
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
+}
+
+/** The codes of the parser in the words of its users. */
+const describe = (code: ParseErrorCode): string => ALLOWED[printParseErrorCode(code)] ?? 'JSON'
+
+const ALLOWED: Readonly<Record<string, string>> = {
+  InvalidNumberFormat: 'a number as JSON has it',
+  PropertyNameExpected: 'a name in double quotes (and no comma after the last one)',
+  ValueExpected: 'a value: an object, a list, a text in double quotes, a number, true, false or null',
+  ColonExpected: 'a colon between a name and its value',
+  CommaExpected: 'a comma between this and what stands before it',
+  CloseBraceExpected: '"}"',
+  CloseBracketExpected: '"]"',
+  EndOfFileExpected: 'nothing after the object',
+  InvalidCommentToken: 'JSON, which has no comments',
+  UnexpectedEndOfString: 'a double quote that ends the text, on the same line',
+  UnexpectedEndOfNumber: 'a number as JSON has it',
+  InvalidEscapeCharacter: 'an escape that JSON knows, such as \\n or \\u00e9',
+  InvalidUnicode: 'four hex digits after \\u',
+  InvalidCharacter: 'JSON: control characters in a text are written \\u00…',
+}

@@ -1,0 +1,209 @@
+import { isObject } from '../core/json.ts'
+import { mergeOverrides, type Override } from '../core/override.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { type ConfigFault, ConfigProblem } from './config-problem.ts'
+import { Faults, joinPath, readValue } from './faults.ts'
+import { quote } from './found.ts'
+import { hearJsonNames, type JsonEntry, placeOf, readJsonEntries } from './json-entries.ts'
+import { checkPattern, compileMatch, type KeyMatcher, literalPrefix } from './match.ts'
+import { overrideSchema } from './overrides-schema.ts'
+import { suggestName } from './suggest.ts'
+
+/** What a file says of single pictures. */
+export interface Overrides {
+  /** What counts for a source: its own name before globs, a later glob before an earlier one, property by property. */
+  of(source: SourceKey): Override | undefined
+  /** A tally of the names that a run finds no source for. */
+  openTally(): NameTally
+}
+
+/** Which names of a file mean something. */
+export interface NameTally {
+  see(source: SourceKey): void
+  /** Names and globs that none of the sources seen bears out, in the order of the file. */
+  listUnseen(): readonly string[]
+}
+
+/** Where a text of overrides comes from, and what it may name. */
+export interface OverridesContext {
+  /** The file in words: a path or a URI. */
+  readonly file: string
+  /** The names of the configured sizes. */
+  readonly sizes: readonly string[]
+}
+
+/** Reads the file of overrides. Problem `overrides-invalid`, a `ConfigProblem` with the place of each fault. */
+export const parseOverrides = (text: string, context: OverridesContext): Overrides => {
+  const faults: ConfigFault[] = []
+  const names = new Set<string>()
+  const said: Said[] = []
+  for (const entry of readEntries(text, context)) {
+    const { name } = entry
+    const allowed = names.has(name)
+      ? 'every name once'
+      : name === ''
+        ? 'the name of a source'
+        : whyNotGlob(name)
+    names.add(name)
+    if (allowed !== undefined)
+      faults.push({ path: quote(name), found: 'this name', allowed, at: placeOf(text, entry.start) })
+    const override = readOverride(text, entry, context, faults)
+    if (override !== undefined) said.push({ name, override })
+  }
+  if (faults.length > 0) throw new ConfigProblem(faults, context.file, 'overrides-invalid')
+  return createOverrides(said)
+}
+
+/** Reads a sidecar, the override of one picture. Problem `overrides-invalid`. */
+export const parseSidecar = (text: string, context: OverridesContext): Override => {
+  readEntries(text, context)
+  const faults: ConfigFault[] = []
+  const whole = { name: '', start: 0, valueStart: 0, end: text.length }
+  const override = readOverride(text, whole, context, faults)
+  if (override === undefined) throw new ConfigProblem(faults, context.file, 'overrides-invalid')
+  return override
+}
+
+/** How a source is named in the file: characters that would make a glob of it are escaped. */
+export const toOverrideName = (source: SourceKey): string =>
+  isOverrideGlob(source) ? source.replace(/[*?[\]{}|()!+@]/g, '\\$&') : source
+
+/** Whether a name of the file means more than one source. Names of pictures do hold parentheses. */
+export const isOverrideGlob = (name: string): boolean =>
+  /[*?[{|]|[!+@]\(/.test(name.includes('\\') ? name.replace(/\\./gs, '') : name)
+
+/** The source that a name which is no glob means. */
+export const toPlainName = (name: string): string => name.replace(/\\(.)/gs, '$1')
+
+const whyNotGlob = (name: string): string | undefined =>
+  isOverrideGlob(name) ? checkPattern(name) : undefined
+
+interface Said {
+  readonly name: string
+  readonly override: Override
+}
+
+const readEntries = (text: string, { file }: OverridesContext): readonly JsonEntry[] => {
+  const entries = readJsonEntries(text)
+  if (!('offset' in entries)) return entries
+  const { offset, found, allowed } = entries
+  const fault = {
+    path: '',
+    found: found === '' ? 'the end' : quote(found),
+    allowed,
+    at: placeOf(text, offset),
+  }
+  throw new ConfigProblem([fault], file, 'overrides-invalid')
+}
+
+const readOverride = (
+  text: string,
+  { name, start, valueStart, end }: JsonEntry,
+  { sizes }: OverridesContext,
+  faults: ConfigFault[],
+): Override | undefined => {
+  const inner = text.slice(valueStart, end)
+  const value: unknown = JSON.parse(inner)
+  const path = name === '' ? '' : joinPath('', name)
+  const found = new Faults()
+  const override = readValue(overrideSchema, value, { path, faults: found })
+  for (const size of listSizes(value))
+    if (!sizes.includes(size)) found.add(toUnknownSize(joinPath(joinPath(path, 'sizes'), size), size, sizes))
+  if (found.count === 0) return override
+  const places = new Map([[path, start]])
+  hearJsonNames(inner, (keys, offset) => places.set(keys.reduce<string>(joinPath, path), valueStart + offset))
+  for (const fault of found.list) {
+    const offset = places.get(fault.path) ?? places.get(fault.path.replace(/(?:\[[0-9]+\])+$/, '')) ?? start
+    faults.push({ ...fault, at: placeOf(text, offset) })
+  }
+  return undefined
+}
+
+const listSizes = (value: unknown): readonly string[] =>
+  isObject(value) && isObject(value.sizes) ? Object.keys(value.sizes) : []
+
+const toUnknownSize = (path: string, size: string, sizes: readonly string[]): ConfigFault => {
+  const suggestion = suggestName(size, sizes)
+  return {
+    path,
+    found: 'unknown size',
+    allowed: sizes.length === 0 ? 'none: no sizes are configured' : sizes.join(', '),
+    ...(suggestion !== undefined && { suggestion }),
+  }
+}
+
+const createOverrides = (said: readonly Said[]): Overrides => {
+  const exact = new Map<string, number>()
+  const globs: number[] = []
+  for (const [i, { name }] of said.entries()) {
+    // A picture may be called what is also a glob.
+    const isGlob = isOverrideGlob(name)
+    const plain = toPlainName(name)
+    if (!isGlob || !exact.has(plain)) exact.set(plain, i)
+    if (isGlob) globs.push(i)
+  }
+  const findGlobs = indexGlobs(said, globs)
+  const merged = new Map<string, Override>()
+  const mergeGlobs = (found: readonly number[]): Override | undefined => {
+    const [only, ...others] = found
+    if (others.length === 0) return only === undefined ? undefined : said[only]?.override
+    const id = found.join(' ')
+    let override = merged.get(id)
+    if (override === undefined) {
+      override = found.reduce<Override>((under, i) => mergeOverrides(under, said[i]?.override), {})
+      if (merged.size < MOST_MERGED) merged.set(id, override)
+    }
+    return override
+  }
+  return {
+    of: (source) => {
+      const under = mergeGlobs(findGlobs(source))
+      const own = exact.get(source)
+      if (own === undefined) return under
+      const over = said[own]?.override
+      return under === undefined || under === over ? over : mergeOverrides(under, over)
+    },
+    openTally: () => {
+      const isSeen = new Uint8Array(said.length)
+      return {
+        see: (source) => {
+          const own = exact.get(source)
+          if (own !== undefined) isSeen[own] = 1
+          for (const glob of findGlobs(source)) isSeen[glob] = 1
+        },
+        listUnseen: () => said.flatMap(({ name }, i) => (isSeen[i] === 1 ? [] : [name])),
+      }
+    },
+  }
+}
+
+/** Ways in which globs meet that are kept: sources are many, and meet the same few. */
+const MOST_MERGED = 10_000
+
+/** The globs that a source matches, in their order: those that may are found by what they begin with. */
+const indexGlobs = (
+  said: readonly Said[],
+  globs: readonly number[],
+): ((source: SourceKey) => readonly number[]) => {
+  const byPrefix = new Map<string, { readonly at: number; readonly matches: KeyMatcher }[]>()
+  for (const at of globs) {
+    const name = said[at]?.name ?? ''
+    const prefix = literalPrefix(name).replace(/\/$/, '')
+    const others = byPrefix.get(prefix)
+    const glob = { at, matches: compileMatch([name]) }
+    if (others === undefined) byPrefix.set(prefix, [glob])
+    else others.push(glob)
+  }
+  const lengths = [...new Set([...byPrefix.keys()].map((prefix) => prefix.length))]
+  return (source) => {
+    if (lengths.length === 0) return NONE
+    const found = lengths.flatMap((length) =>
+      (byPrefix.get(source.slice(0, length)) ?? []).flatMap(({ at, matches }) =>
+        matches(source) ? [at] : [],
+      ),
+    )
+    return found.length > 1 ? found.sort((a, b) => a - b) : found
+  }
+}
+
+const NONE: readonly number[] = []

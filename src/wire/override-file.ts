@@ -1,0 +1,140 @@
+import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FilePlace } from '../config/config.ts'
+import type { Mark } from '../core/mark.ts'
+import { Problem } from '../core/problem.ts'
+import type { WritableStore } from '../store/port.ts'
+import { openOutput } from './stores.ts'
+
+/** A text that several programs read and change. */
+export interface SharedText {
+  /** Where it is, in words. */
+  readonly place: string
+  /** Undefined where there is none. */
+  read(): Promise<string | undefined>
+  /**
+   * Writes what `edit` makes of what stands there (undefined: nothing yet), whole or not at all; called again where
+   * another writer came between, so that no change is lost. Problem `overrides-changing` where they keep coming.
+   */
+  change(edit: (text: string | undefined) => string): Promise<void>
+  close(): Promise<void>
+}
+
+/** A file on this machine or in a bucket. */
+export const openSharedText = async (file: FilePlace): Promise<SharedText> =>
+  file.kind === 'file' ? openFile(file.path) : openObject(await openOutput(file.folder), file.name)
+
+/** One object of an open store, which its owner closes. */
+export const shareObject = (store: WritableStore, key: string): SharedText => ({
+  ...openObject(store, key),
+  close: async () => {},
+})
+
+const MOST_BYTES = 512 * 1024 * 1024
+const ATTEMPTS = 40
+/** A writer that holds its lock for longer has died. */
+const LOCK_MS = 10_000
+
+/** Waits of 5 ms to half a second, not all writers in step. */
+const wait = (attempt: number): Promise<void> =>
+  sleep(Math.min(500, 5 * 2 ** attempt) * (0.5 + Math.random()))
+
+const changing = (place: string): Problem =>
+  new Problem('overrides-changing', `${place} was not written: others kept writing it`, {
+    subject: place,
+    hint: 'Save again.',
+  })
+
+const openFile = (path: string): SharedText => ({
+  place: path,
+  read: () => readText(path),
+  change: async (edit) => {
+    // A link to it stays a link.
+    const target = await realpath(path).catch(() => path)
+    // As git does it: the file beside it that is to take its place is also the lock of its writers.
+    const lock = join(dirname(target), `.${basename(target)}.lock`)
+    await mkdir(dirname(target), { recursive: true })
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const file = await open(lock, 'wx').catch((error: unknown) => {
+        if (codeOf(error) === 'EEXIST') return undefined
+        throw toUnwritten(path, error)
+      })
+      if (file === undefined) {
+        await removeAbandoned(lock)
+        await wait(attempt)
+        continue
+      }
+      try {
+        const before = await readText(path)
+        const text = edit(before)
+        await file.writeFile(text).finally(() => file.close())
+        if (text === before) await rm(lock, { force: true })
+        else await rename(lock, target)
+        return
+      } catch (error) {
+        await file.close()
+        await rm(lock, { force: true })
+        throw error instanceof Error && 'errno' in error ? toUnwritten(path, error) : error
+      }
+    }
+    throw changing(path)
+  },
+  close: async () => {},
+})
+
+const removeAbandoned = async (lock: string): Promise<void> => {
+  const modifiedAt = (await stat(lock).catch(() => undefined))?.mtimeMs
+  if (modifiedAt !== undefined && Date.now() - modifiedAt > LOCK_MS) await rm(lock, { force: true })
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined
+
+const readText = (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw new Problem('file-not-read', `${path} cannot be read (${codeOf(cause)})`, { subject: path, cause })
+  })
+
+const toUnwritten = (path: string, cause: unknown): Problem =>
+  new Problem('file-not-written', `${path} cannot be written (${codeOf(cause)})`, { subject: path, cause })
+
+const HEADERS = { contentType: 'application/json', cacheControl: 'no-cache', metadata: {} } as const
+
+const openObject = (store: WritableStore, key: string): SharedText => {
+  const read = () => store.get(key, { maxBytes: MOST_BYTES })
+  const place = `${store.place} ${key}`
+  return {
+    place,
+    read: async () => decode((await read())?.bytes),
+    change: async (edit) => {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const object = await read()
+        const before = decode(object?.bytes)
+        const text = edit(before)
+        if (text === before) return
+        if (await write(store, key, { text, mark: object?.mark })) return
+        await wait(attempt)
+      }
+      throw changing(place)
+    },
+    close: () => store.close(),
+  }
+}
+
+/** Whether it stands there now; not so where another object does than the one that was read. */
+const write = async (
+  store: WritableStore,
+  key: string,
+  { text, mark }: { readonly text: string; readonly mark: Mark | undefined },
+): Promise<boolean> => {
+  const bytes = new TextEncoder().encode(text)
+  if (mark === undefined)
+    return (await store.put(key, bytes, { headers: HEADERS, createOnly: true })).kind === 'stored'
+  if (store.replace === undefined)
+    throw new Problem('store-unsupported', `${store.place} knows no conditional writes`, { subject: key })
+  return (await store.replace(key, bytes, { mark, headers: HEADERS })) === 'replaced'
+}
+
+const decode = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes)

@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import type { Config, FilePlace } from '../config/config.ts'
+import { type ChangeOverride, editOverrides, editSidecar } from '../config/edit-overrides.ts'
+import { type Overrides, type OverridesContext, parseOverrides } from '../config/overrides.ts'
+import { Problem } from '../core/problem.ts'
+import { sidecarOf } from '../core/sidecar.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import { openSharedText, type SharedText } from './override-file.ts'
+
+type OverridesConfig = Pick<Config, 'overrides' | 'sidecars' | 'sources' | 'sizes'>
+
+/**
+ * What the file of `overrides` says; undefined where none is configured. Problems `overrides-missing`,
+ * `overrides-invalid`, and those of its place.
+ */
+export const readOverrides = async (config: OverridesConfig): Promise<Overrides | undefined> => {
+  if (config.overrides === undefined) return undefined
+  return using(config.overrides, async (shared) => {
+    const text = await shared.read()
+    if (text !== undefined) return parseOverrides(text, contextOf(config, shared.place))
+    throw new Problem('overrides-missing', `${shared.place} does not exist`, {
+      subject: shared.place,
+      hint: 'Write {} into it, or correct `overrides` of the configuration.',
+    })
+  })
+}
+
+/**
+ * Changes what is said of one picture where it takes effect: in its sidecar where it has one, or no file is configured;
+ * else in the file, which is made where it is missing. Problems `overrides-invalid` (the text is wrong before or after),
+ * `overrides-changing`, `overrides-missing` (neither is configured), and those of the place.
+ */
+export const changeOverride = async (
+  config: OverridesConfig,
+  source: SourceKey,
+  change: ChangeOverride,
+): Promise<void> => {
+  const sidecar = config.sidecars ? placeOfSidecar(config, source) : undefined
+  const { overrides } = config
+  const isOwn = sidecar !== undefined && (overrides === undefined || (await exists(sidecar)))
+  const place = isOwn ? sidecar : overrides
+  if (place === undefined)
+    throw new Problem('overrides-missing', 'nothing says where overrides are kept', {
+      hint: "Add overrides: './pictures.json' to the configuration.",
+    })
+  await using(place, (shared) => {
+    const context = contextOf(config, shared.place)
+    return shared.change((text = '') =>
+      isOwn ? editSidecar(text, change, context) : editOverrides(text, source, change, context),
+    )
+  })
+}
+
+const exists = (place: FilePlace): Promise<boolean> =>
+  using(place, async (shared) => (await shared.read()) !== undefined)
+
+/** Beside the original; undefined where nobody can write there. */
+const placeOfSidecar = ({ sources }: OverridesConfig, source: SourceKey): FilePlace | undefined => {
+  const at = sources.find(({ name }) => name === undefined || source.startsWith(`${name}/`))
+  if (at === undefined || at.place.kind === 'https') return undefined
+  const inner = sidecarOf(source).slice(at.name === undefined ? 0 : at.name.length + 1)
+  return at.place.kind === 'folder'
+    ? { kind: 'file', path: join(at.place.path, inner) }
+    : { kind: 'object', folder: at.place, name: inner }
+}
+
+const using = async <T>(place: FilePlace, work: (shared: SharedText) => Promise<T>): Promise<T> => {
+  const shared = await openSharedText(place)
+  try {
+    return await work(shared)
+  } finally {
+    await shared.close()
+  }
+}
+
+export const contextOf = ({ sizes }: Pick<Config, 'sizes'>, file: string): OverridesContext => ({
+  file,
+  sizes: sizes.map(({ name }) => name),
+})
