@@ -1,13 +1,12 @@
 import * as z from 'zod'
-import type { Override } from '../core/override.ts'
 import { background, quality } from './schema.ts'
 import { boolean, type Fields, object } from './schema-values.ts'
 
 /** A point of a picture: its parts of the width from the left and of the height from the top, each 0..1. */
-export type FocusInput = readonly [x: number, y: number]
+type FocusInput = readonly [x: number, y: number]
 
 /** What the file of overrides says of one size of a picture. */
-export interface SizeOverrideInput {
+interface SizeOverrideInput {
   /** Decides every crop: positions of `cover`, `attention` included. */
   readonly focus?: FocusInput | undefined
   /** 1..100. */
@@ -42,7 +41,7 @@ const sizeFields = {
 } satisfies Fields<SizeOverrideInput>
 
 /** One picture's override, as it is used. */
-export const overrideSchema: z.ZodType<Override> = object({
+export const overrideSchema = object({
   ...sizeFields,
   sizes: z
     .record(z.string(), object(sizeFields), {

@@ -2,7 +2,7 @@ import { isObject } from '../core/json.ts'
 import { mergeOverrides, type Override } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { type ConfigFault, ConfigProblem } from './config-problem.ts'
-import { Faults, joinPath, readValue } from './faults.ts'
+import { Faults, joinPath, readObject } from './faults.ts'
 import { quote } from './found.ts'
 import { hearJsonNames, type JsonEntry, placeOf, readJsonEntries } from './json-entries.ts'
 import { checkPattern, compileMatch, type KeyMatcher, literalPrefix } from './match.ts'
@@ -18,7 +18,7 @@ export interface Overrides {
 }
 
 /** Which names of a file mean something. */
-export interface NameTally {
+interface NameTally {
   see(source: SourceKey): void
   /** Names and globs that none of the sources seen bears out, in the order of the file. */
   listUnseen(): readonly string[]
@@ -106,7 +106,7 @@ const readOverride = (
   const value: unknown = JSON.parse(inner)
   const path = name === '' ? '' : joinPath('', name)
   const found = new Faults()
-  const override = readValue(overrideSchema, value, { path, faults: found })
+  const override = readObject(overrideSchema, value, { path, faults: found })
   for (const size of listSizes(value))
     if (!sizes.includes(size)) found.add(toUnknownSize(joinPath(joinPath(path, 'sizes'), size), size, sizes))
   if (found.count === 0) return override

@@ -73,7 +73,7 @@ const using = async <T>(place: FilePlace, work: (shared: SharedText) => Promise<
   }
 }
 
-export const contextOf = ({ sizes }: Pick<Config, 'sizes'>, file: string): OverridesContext => ({
+const contextOf = ({ sizes }: Pick<Config, 'sizes'>, file: string): OverridesContext => ({
   file,
   sizes: sizes.map(({ name }) => name),
 })
