@@ -139,7 +139,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
         const plans = planProject(project, {
           ...readScope(given, config),
           again: toAgain(given),
-          strangers: counts,
+          foreignCounts: counts,
           tell: (event) => {
             if (event.kind === 'source-skipped') counts.skipped++
             tell(event)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import type { AnswerEvent } from './app/answer/event.ts'
-import { refuseWithBuild } from './app/answer/eviction.ts'
+import type { AnswerEvent } from './app/origin/event.ts'
+import { refuseWithBuild } from './app/origin/eviction.ts'
 import { mountOf } from './config/base-url.ts'
 import type { Config } from './config/config.ts'
 import { SYSTEM_DISK } from './config/disk.ts'
@@ -12,13 +12,13 @@ import { Problem } from './core/problem.ts'
 import { type RequestContext, toFetchHandler } from './http/fetch-handler.ts'
 import type { Handler, HttpAnswer } from './http/message.ts'
 import { type NodeHandler, toNodeHandler } from './http/node-handler.ts'
-import { openOrigin, toMount } from './http/open-origin.ts'
+import { openHttpOrigin, toMount } from './http/open-origin.ts'
 import { readPlaceholder } from './http/placeholder.ts'
 import type { Placeholder } from './http/problems.ts'
 import { systemClock } from './waiting/system-clock.ts'
 import { openProject } from './wire/project.ts'
 
-export type { AnswerEvent } from './app/answer/event.ts'
+export type { AnswerEvent } from './app/origin/event.ts'
 export type { Config } from './config/config.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'
 export type { ConfigInput } from './config/schema.ts'
@@ -115,7 +115,7 @@ const open = async (config: Config, { options, mount, placeholder }: Opening) =>
   })
   if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
   const renderer = await project.openRenderer({ threads, memoryBytes })
-  const origin = openOrigin({
+  const origin = openHttpOrigin({
     project,
     renderer,
     mount,

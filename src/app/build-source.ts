@@ -11,7 +11,7 @@ import { createGoneWork } from './gone.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { isGone, isWriting, type PlannedSource } from './plan.ts'
-import { canPortray, findFacts, lacksFacts, lacksLikeness, toFacts, withSmallest } from './source-facts.ts'
+import { canPreview, findFacts, lacksFacts, lacksPreview, toFacts, withSmallest } from './source-facts.ts'
 import {
   type BuildInput,
   doStep,
@@ -70,7 +70,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
   const attempt = (part: () => Promise<void>): Promise<void> => tryFor(key, { input, problems }, part)
   const isWritten = isWriting(plan)
   let facts = findFacts(plan, plan.fingerprint)
-  const mustPortray = portrays(input) && lacksFacts(plan, facts) && canPortray(plan)
+  const mustPreview = wantsPreviews(input) && lacksFacts(plan, facts) && canPreview(plan)
   let hasEnded = false
   await attempt(async () => {
     hasEnded = isGone(plan) && ((await work.gone?.end(plan)) ?? false)
@@ -83,7 +83,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
     await attempt(() => mendAliases(plan, work))
     await Promise.all(plan.steps.map((step) => putLimit(() => doStep(plan, step, work))))
     const renders = plan.steps.filter((step) => step.kind === 'render')
-    if (renders.length > 0 || mustPortray) {
+    if (renders.length > 0 || mustPreview) {
       const isBegun = await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
       if (!isBegun) problems.push(STOPPED)
     }
@@ -106,8 +106,9 @@ const recordOrphans = async (
   if (orphans !== undefined) await recorder.add(orphans)
 }
 
-/** Whoever writes down facts of sources for pages wants their likeness. */
-const portrays = ({ facts, isForPages = false }: BuildInput): boolean => facts !== undefined || isForPages
+/** Whoever writes down facts of sources for pages wants their preview. */
+const wantsPreviews = ({ facts, isForPages = false }: BuildInput): boolean =>
+  facts !== undefined || isForPages
 
 /** A failure of one source is told, and added to its problems; the others go on. */
 const tryFor = async (
@@ -136,7 +137,7 @@ const renderSource = async (
   const made = await renderInTurn(plan, steps, work)
   if (made === undefined) return false
   const { fingerprint, report } = made
-  const known = report.likeness === undefined ? findFacts(plan, fingerprint) : undefined
+  const known = report.preview === undefined ? findFacts(plan, fingerprint) : undefined
   const facts = known ?? toFacts(fingerprint, report)
   await work.recorder.add({ ...emptyEntry(key), facts: [facts] })
   onFacts(facts)
@@ -197,10 +198,10 @@ const readAndRender = async (
   const wanted = stepsFor(plan, steps, fingerprint, input)
   const outputs = wanted.map(({ result: { transform, format } }) => ({ transform, format }))
   try {
-    const isPortrayed = portrays(input) && lacksLikeness(plan, findFacts(plan, fingerprint))
+    const wantsPreview = wantsPreviews(input) && lacksPreview(plan, findFacts(plan, fingerprint))
     let begunAt = readAt
     const report = await input.renderer.render(
-      { bytes, outputs, encoders: input.encoders, isPortrayed },
+      { bytes, outputs, encoders: input.encoders, wantsPreview },
       {
         ...(input.stop && { waitSignal: input.stop }),
         onBegin: () => {

@@ -78,7 +78,7 @@ export interface OriginalsOptions {
   readonly keyring: Pick<Keyring, 'verify'>
   readonly maxBytes: number
   /** What the output can hold: its prefix, its longest segment, and the longest name that goes below a source. */
-  readonly room: {
+  readonly keyLimits: {
     readonly prefixBytes: number
     readonly maxSegmentBytes: number
     readonly longestNameBytes: number
@@ -128,7 +128,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
       const key = parseSourceKey(text)
       if (key === undefined) ears.onSkipped(text, whyNotSourceKey(text) ?? '')
       else if (!options.isExcluded(key) && options.keyring.verify(key) === undefined) {
-        const reason = whyNoRoom(key, options.room)
+        const reason = whyTooLong(key, options.keyLimits)
         if (reason === undefined) yield toListed(key, object, store.marks)
         else ears.onSkipped(text, reason)
       }
@@ -194,13 +194,13 @@ const fingerprintOf = (object: ObjectBytes, marks: 'content' | 'date'): string =
 
 const prefixOf = ({ name }: NamedStore): string => (name === undefined ? '' : `${name}/`)
 
-const whyNoRoom = (key: SourceKey, room: OriginalsOptions['room']): string | undefined => {
-  const keyBytes = room.prefixBytes + countBytes(key) + room.longestNameBytes
+const whyTooLong = (key: SourceKey, limits: OriginalsOptions['keyLimits']): string | undefined => {
+  const keyBytes = limits.prefixBytes + countBytes(key) + limits.longestNameBytes
   if (keyBytes > MAX_KEY_BYTES)
     return `is so long that its keys would have ${keyBytes} of ${MAX_KEY_BYTES} bytes`
-  if (key.length * 3 <= room.maxSegmentBytes) return undefined
+  if (key.length * 3 <= limits.maxSegmentBytes) return undefined
   const longest = Math.max(...key.split('/').map(countBytes))
-  return longest > room.maxSegmentBytes
-    ? `has a segment of ${longest} bytes, and a folder can hold ${room.maxSegmentBytes}`
+  return longest > limits.maxSegmentBytes
+    ? `has a segment of ${longest} bytes, and a folder can hold ${limits.maxSegmentBytes}`
     : undefined
 }

@@ -3,7 +3,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, parseTransform } from '../core/transform.ts'
 import type { Expectation, ExpectedResult } from '../plan/expected.ts'
 import { compareSources } from '../plan/source-order.ts'
-import { toCurrentTransform, type VersionRules } from './current-transform.ts'
+import { toCurrentTransform, type VersionRules } from './origin/current-transform.ts'
 import type { WarmInput } from './warm/warm.ts'
 
 /** What pages show: sizes, or transforms by themselves, by source. */

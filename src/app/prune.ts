@@ -57,7 +57,7 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   if (input.dryRun) for (const { key } of survey.doomed) input.tell({ kind: 'result-deleted', key })
   const deleted = input.dryRun ? survey.doomed.length : await deleteDoomed(survey, { ...input, recorder })
   await whole?.finish()
-  return { deleted, kept: survey.kept(), extra: survey.extra(), foreign: input.strangers.foreign }
+  return { deleted, kept: survey.kept(), extra: survey.extra(), foreign: input.foreignCounts.foreign }
 }
 
 /** A folder's clock shows in what is written there. Where nothing can be, that is told by what prune has to write. */

@@ -17,7 +17,7 @@ import type {
 import type { Keyring, VariantKey, VerifiedKey } from '../url/keyring.ts'
 
 /** What stands in the output besides results. */
-export interface StrangerCounts {
+export interface ForeignCounts {
   foreign: number
 }
 
@@ -32,7 +32,7 @@ export interface ListResultsOptions extends KeyRange {
   /** See `ListOptions.splits`. */
   readonly splits?: AsyncIterable<string>
   readonly signal?: AbortSignal
-  readonly strangers?: StrangerCounts
+  readonly foreignCounts?: ForeignCounts
   /** Told of each path at or below which nobody can say what stands; without it the listing fails there. */
   readonly onUnlisted?: (path: string, problem: Problem) => void
 }
@@ -46,7 +46,7 @@ export interface Results {
   listPages(options: ListResultsOptions): AsyncIterable<readonly ListedResult[]>
   /**
    * The results of one source alone, whatever other sources lie below it. Where the store spells its folder otherwise,
-   * `spelled` is how; the listing took them for strangers then.
+   * `spelled` is how; the listing counted them as foreign then.
    */
   listOf(
     source: SourceKey,
@@ -150,7 +150,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     return object !== undefined && isTagOf(etag, md5(object.bytes)) ? object : undefined
   }
 
-  async function* listPages({ strangers, onUnlisted, ...options }: ListResultsOptions) {
+  async function* listPages({ foreignCounts, onUnlisted, ...options }: ListResultsOptions) {
     const listing = pagesOf(store, {
       ...options,
       // Folders that empty are removed at any time.
@@ -166,7 +166,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
         if (object.key.startsWith(PRIVATE_PREFIX)) continue
         const verified = keyring.verify(object.key)
         if (verified !== undefined) results.push(toListed(verified, object))
-        else if (strangers !== undefined) strangers.foreign++
+        else if (foreignCounts !== undefined) foreignCounts.foreign++
       }
       yield results
     }
@@ -179,12 +179,12 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       for await (const page of listPages(options)) yield* page
     },
     listPages,
-    listOf: async function* (source, { spelled = source, strangers, signal }) {
+    listOf: async function* (source, { spelled = source, foreignCounts, signal }) {
       for await (const page of pagesOf(store, { prefix: `${spelled}/`, ...(signal && { signal }) }))
         for (const object of page) {
           const verified = keyring.verify(source + object.key.slice(spelled.length))
           if (verified?.variant.source !== source) continue
-          if (strangers !== undefined && spelled !== source) strangers.foreign--
+          if (foreignCounts !== undefined && spelled !== source) foreignCounts.foreign--
           yield toListed(verified, object)
         }
     },

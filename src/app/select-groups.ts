@@ -11,7 +11,7 @@ import type { LedgerSnapshot } from './ledger.ts'
 import { findLeftOutKind } from './left-out.ts'
 import { openListings } from './listings.ts'
 import type { Originals, SourceRoot } from './originals.ts'
-import type { Results, StrangerCounts } from './results.ts'
+import type { ForeignCounts, Results } from './results.ts'
 import { findMisspelt } from './spelling.ts'
 
 /** Which sources a run is about; absent parts are everything. */
@@ -34,7 +34,7 @@ export interface SelectInput {
   readonly results: Results
   readonly snapshot: Pick<LedgerSnapshot, 'entries'>
   readonly selection: Selection
-  readonly strangers: StrangerCounts
+  readonly foreignCounts: ForeignCounts
   /** Sees every source that is listed, selected or not, in the order of `compareSources`. */
   readonly observe?: (group: SourceGroup) => Promise<void> | undefined
   readonly tell: Tell
@@ -65,7 +65,7 @@ export async function* selectGroups(input: SelectInput): AsyncGenerator<Selected
 }
 
 async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
-  const { originals, results, snapshot, strangers, tell, signal } = input
+  const { originals, results, snapshot, foreignCounts, tell, signal } = input
   const stop = signal && { signal }
   const { range } = input.selection
   const gaps = createGaps(originals.roots)
@@ -82,7 +82,7 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
         tell({ kind: 'part-unlisted', path, problem })
       },
     },
-    ofResults: { ...stop, strangers, onUnlisted: gaps.addResults },
+    ofResults: { ...stop, foreignCounts, onUnlisted: gaps.addResults },
   })
   const groups = groupBySource({
     ...listings,

@@ -4,7 +4,7 @@ import type { RenderReport, SourceFacts } from '../render/port.ts'
 import type { SettledFacts } from './images.ts'
 import type { PlannedSource } from './plan.ts'
 
-/** What the ledger knows of bytes with this fingerprint, with their likeness where it knows that. */
+/** What the ledger knows of bytes with this fingerprint, with their preview where it knows that. */
 export const findFacts = (
   { group }: Pick<PlannedSource, 'group'>,
   fingerprint: string | undefined,
@@ -14,18 +14,18 @@ export const findFacts = (
 }
 
 /** Results may stand while nothing is known of their source: the ledger is gone, or they were not made for pages. */
-export const canPortray = ({ group, steps, problem }: PlannedSource): boolean =>
+export const canPreview = ({ group, steps, problem }: PlannedSource): boolean =>
   group.source?.isIncluded === true && problem === undefined && !steps.some((step) => step.kind === 'failing')
 
 /** Whether pages need to know more of a source than that. */
 export const lacksFacts = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
-  facts === undefined || lacksLikeness(plan, facts)
+  facts === undefined || lacksPreview(plan, facts)
 
-/** Whether its likeness is still to be made, which one that is shown as a vector does not need. */
-export const lacksLikeness = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
+/** Whether its preview is still to be made, which one that is shown as a vector does not need. */
+export const lacksPreview = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
   facts?.thumbhash === undefined && !isVectorAlone(plan)
 
-/** Whether a source is shown as a vector and nothing else: no page needs a likeness of that, and nobody draws it. */
+/** Whether a source is shown as a vector and nothing else: no page needs a preview of that, and nobody draws it. */
 const isVectorAlone = ({ steps }: Pick<PlannedSource, 'steps'>): boolean => {
   const results = steps.flatMap((step) => ('result' in step ? [step.result] : []))
   return results.length > 0 && results.every(({ format }) => format === 'svg')
@@ -34,7 +34,7 @@ const isVectorAlone = ({ steps }: Pick<PlannedSource, 'steps'>): boolean => {
 /** What a render has found out about a source, for the ledger. */
 export const toFacts = (
   fingerprint: string,
-  { facts, attention, likeness }: Pick<RenderReport, 'facts' | 'attention' | 'likeness'>,
+  { facts, attention, preview }: Pick<RenderReport, 'facts' | 'attention' | 'preview'>,
 ): FactsRecord => {
   const { width, height, mediaFormat, isScalable, frames }: SourceFacts = facts
   return {
@@ -45,7 +45,7 @@ export const toFacts = (
     ...(isScalable && { isScalable }),
     ...(frames > 1 && { isAnimated: true }),
     ...(attention && { attention }),
-    ...likeness,
+    ...preview,
   }
 }
 

@@ -28,9 +28,9 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly threads: number
   /** Of originals at once, beside what renders take; a larger one is alone. Default: as many as there are. */
   readonly heldBytes?: number
-  /** Whether pages show what is made, so that the likeness of each source is found out, if by a decode. */
+  /** Whether pages show what is made, so that the preview of each source is found out, if by a decode. */
   readonly isForPages?: boolean
-  /** Hears of every source's facts, likeness included. */
+  /** Hears of every source's facts, preview included. */
   readonly facts?: FactsListener
   /** What is believed where named sources are gone. */
   readonly guards?: Pick<GoneInput, 'maxShare' | 'allowEmpty'>

@@ -3,24 +3,24 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { ListedResult, SourceGroup } from '../plan/group.ts'
 import type { Tell } from './event.ts'
 import type { Originals } from './originals.ts'
-import type { Results, StrangerCounts } from './results.ts'
+import type { ForeignCounts, Results } from './results.ts'
 
 export interface MisspeltInput {
   readonly originals: Originals
   readonly results: Results
-  /** Who has counted strangers has counted these, too. */
-  readonly strangers?: StrangerCounts
+  /** Whoever counted foreign objects has counted these, too. */
+  readonly foreignCounts?: ForeignCounts
   readonly signal?: AbortSignal
 }
 
 /**
  * Some disks take several names for one (`WritableStore.findOtherSpelling`). A listing shows the spelling that a
  * folder was made with, which need not be that of the source whose results lie there: it was renamed since, or the
- * disk spells as it likes. Then its results pass for strangers, and are looked for by name.
+ * disk spells as it likes. Then its results are taken for foreign objects, and are looked for by name.
  */
 export const findMisspelt = async (
   group: SourceGroup,
-  { originals, results, strangers, signal }: MisspeltInput,
+  { originals, results, foreignCounts, signal }: MisspeltInput,
 ): Promise<SourceGroup & { readonly problem?: Problem }> => {
   const { key } = group
   const spelled = await results.store.findOtherSpelling?.(key)
@@ -28,7 +28,7 @@ export const findMisspelt = async (
   if (group.source !== undefined && (await isTwin(spelled, originals)))
     return { ...group, problem: toTwinProblem(key, spelled) }
   const own: ListedResult[] = []
-  const options = { spelled, ...(strangers && { strangers }), ...(signal && { signal }) }
+  const options = { spelled, ...(foreignCounts && { foreignCounts }), ...(signal && { signal }) }
   for await (const result of results.listOf(key, options)) own.push(result)
   return own.length === 0 ? group : { ...group, results: own, isMisspelt: true }
 }

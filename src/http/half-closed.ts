@@ -3,7 +3,7 @@ import type { SocketLike } from './socket-like.ts'
 
 const PROBE_EVERY_MS = 500
 /** Nothing is sent for so long: to a client of HTTP/1.0, which cannot be probed, or since what is sent has stopped. */
-const PATIENCE_MS = 5_000
+const TIMEOUT_MS = 5_000
 
 /**
  * A client that has ended its side may still wait for an answer, or may have gone: both look the same until something
@@ -12,7 +12,7 @@ const PATIENCE_MS = 5_000
  */
 export const probeWhenHalfClosed = (socket: SocketLike, current: () => ServerResponse | undefined): void => {
   socket.once('end', () => {
-    socket.setTimeout(PATIENCE_MS)
+    socket.setTimeout(TIMEOUT_MS)
     const probe = (): void => {
       const outgoing = current()
       if (outgoing !== undefined && !outgoing.headersSent && outgoing.req.httpVersionMinor > 0)

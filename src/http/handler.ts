@@ -1,6 +1,6 @@
-import type { Unsent } from '../app/answer/unsent.ts'
-import type { Answer, Answerer } from '../app/answer.ts'
-import { type RequestedKey, type RequestRules, readRequest } from '../app/read-request.ts'
+import type { Answer, Answerer } from '../app/origin/answer.ts'
+import type { Outgoing } from '../app/origin/outgoing.ts'
+import { type RequestedKey, type RequestRules, readRequest } from '../app/origin/read-request.ts'
 import type { ProblemCode } from '../core/problem-codes.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { encodePath } from '../url/path.ts'
@@ -24,7 +24,7 @@ import { forUrl, type UrlOptions, type UrlRules } from './url-options.ts'
 
 export interface HandlerOptions extends UrlRules, RequestRules {
   readonly answerer: Answerer
-  readonly unsent: Pick<Unsent, 'hold'>
+  readonly outgoing: Pick<Outgoing, 'hold'>
   readonly health: Health
   /** The body of 404 and 422 answers. */
   readonly placeholder?: Placeholder
@@ -93,7 +93,7 @@ const answerKey = async (
   }
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const answer = await options.answerer.answer(question)
-    const release = answer.kind === 'rendered' ? options.unsent.hold(answer.upload.bytes) : undefined
+    const release = answer.kind === 'rendered' ? options.outgoing.hold(answer.upload.bytes) : undefined
     // Only now: what is left of a link has become less.
     const own = forUrl(asked, options)
     const reply = await toReply(request, answer, own)

@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino'
-import type { AnswerEvent } from '../app/answer/event.ts'
+import type { AnswerEvent } from '../app/origin/event.ts'
 import type { ServeLogConfig } from '../config/config.ts'
 import { escapeControls } from '../core/escape-controls.ts'
 import { Problem } from '../core/problem.ts'

@@ -1,8 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { AnswerEvent } from '../app/answer/event.ts'
+import type { AnswerEvent } from '../app/origin/event.ts'
+import type { OriginLoad } from '../app/origin/origin.ts'
 import { unreachable } from '../core/unreachable.ts'
-import type { OriginLoad } from './open-origin.ts'
 import type { RequestReport } from './report.ts'
 import { startListening } from './start-listening.ts'
 

@@ -1,5 +1,5 @@
-import type { Unsent } from '../app/answer/unsent.ts'
-import type { Answerer } from '../app/answer.ts'
+import type { Answerer } from '../app/origin/answer.ts'
+import type { Outgoing } from '../app/origin/outgoing.ts'
 import type { Config } from '../config/config.ts'
 import type { Keyring } from '../url/keyring.ts'
 import type { Clock } from '../waiting/clock.ts'
@@ -15,7 +15,7 @@ export interface OriginHandlerOptions {
   readonly config: Config
   readonly keyring: Keyring
   readonly answerer: Answerer
-  readonly unsent: Pick<Unsent, 'hold'>
+  readonly outgoing: Pick<Outgoing, 'hold'>
   readonly health: Health
   /** Path that keys lie under, "/" at both ends. */
   readonly mount: string

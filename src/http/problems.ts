@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { RefusalReason } from '../app/answer/refusal.ts'
+import type { RefusalReason } from '../app/origin/refusal.ts'
 import { type ProblemCode, toProblemType } from '../core/problem-codes.ts'
 
 /** The status of each refusal (docs/reference/contracts.md). */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { AnswerEvent, TellAnswer } from '../app/answer/event.ts'
-import { refuseWithBuild } from '../app/answer/eviction.ts'
+import type { AnswerEvent, TellAnswer } from '../app/origin/event.ts'
+import { refuseWithBuild } from '../app/origin/eviction.ts'
+import { hotBytesOf } from '../app/origin/parts.ts'
 import { mountOf } from '../config/base-url.ts'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
@@ -16,8 +17,7 @@ import { formatLink, formatListening } from './listening-url.ts'
 import { type Log, type LogOptions, openLog, type RequestFacts } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { listMissingFolders } from './missing-folders.ts'
-import { hotBytesOf } from './open-kitchen.ts'
-import { type Origin, openOrigin, toMount } from './open-origin.ts'
+import { type HttpOrigin, openHttpOrigin, toMount } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
 import { probeOutput } from './probe-output.ts'
 import type { Placeholder } from './problems.ts'
@@ -87,7 +87,7 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
       metrics?.countEvent(event)
       log.event(event)
     }
-    const origin: Origin = openOrigin({
+    const origin: HttpOrigin = openHttpOrigin({
       ...place,
       project,
       renderer,
@@ -107,7 +107,7 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
 interface Running {
   readonly options: ServeRunOptions
   readonly place: Pick<WorkerOptions, 'mount' | 'placeholder'>
-  readonly origin: Origin
+  readonly origin: HttpOrigin
   readonly metrics: Metrics | undefined
   readonly tell: TellAnswer
   /** Results that could not be stored so far. */

@@ -3,7 +3,7 @@ import type { Connect } from 'vite'
 import { planSources } from '../app/plan.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { toNodeHandler } from '../http/node-handler.ts'
-import { type Origin, openOrigin } from '../http/open-origin.ts'
+import { type HttpOrigin, openHttpOrigin } from '../http/open-origin.ts'
 import { compareSources } from '../plan/source-order.ts'
 import { parseUrlPath } from '../url/path.ts'
 import { systemClock } from '../waiting/system-clock.ts'
@@ -29,8 +29,8 @@ const CLOSING_MS = 10_000
 
 const openDevOrigin = (run: ViteRun): DevOrigin => {
   const { project, renderer, log } = run
-  const open = (): Origin =>
-    openOrigin({
+  const open = (): HttpOrigin =>
+    openHttpOrigin({
       project,
       renderer,
       mount: DEV_BASE,

@@ -45,7 +45,7 @@ export interface ViteRun {
   readonly configFile: string | undefined
   /** Problems `source-outside`, `size-unknown`, `size-not-made`, `picture-not-built`, and why nothing could be made. */
   load(wanted: { readonly file: string; readonly size: string }): Promise<LoadedPicture>
-  /** A blurred likeness as a data URL, of a loaded picture. */
+  /** A blurred preview as a data URL, of a loaded picture. */
   placeholderOf(source: string): string | undefined
   /** Makes what was loaded again where it was written into this folder. */
   restore(folder: string): Promise<void>

@@ -85,7 +85,7 @@ export interface Images {
   cssImageSet(source: SourceName, size: SizeOrTransform, options?: CssImageSetOptions): string
   /** What others show of a page that is shared: one file, in a format that all of them read. Problem `site-unknown`. */
   openGraph(source: SourceName, size: SizeOrTransform, options?: OpenGraphOptions): OpenGraphImage
-  /** A blurred likeness as a data URL; undefined where images.json has none. */
+  /** A blurred preview as a data URL; undefined where images.json has none. */
   placeholder(source: SourceName): string | undefined
   /** What images.json knows of a source. */
   facts(source: SourceName): ImageFacts | undefined

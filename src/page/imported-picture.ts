@@ -4,6 +4,6 @@ import type { PictureImg, PictureSource } from './picture-data.ts'
 export interface ImportedPicture {
   readonly sources: readonly PictureSource[]
   readonly img: Omit<PictureImg, 'alt' | 'loading' | 'decoding'>
-  /** A blurred likeness as a data URL, once the picture was built. */
+  /** A blurred preview as a data URL, once the picture was built. */
   readonly placeholder?: string
 }

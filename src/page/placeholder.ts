@@ -1,7 +1,7 @@
 import { rgbaToDataURL, thumbHashToRGBA } from 'thumbhash'
 import type { ImageFacts } from './facts.ts'
 
-/** What stands in a picture's place until it is there: its blurred likeness, or its colour alone. */
+/** What stands in a picture's place until it is there: its blurred preview, or its colour alone. */
 export type Placeholder = 'thumbhash' | 'colour'
 
 /**
@@ -16,7 +16,7 @@ export const toBackground = (facts: ImageFacts, kind: Placeholder): string | und
   return `${colour === undefined ? '' : `${colour} `}url("${toSmallUrl(hash)}") center/cover no-repeat`
 }
 
-/** The whole blurred likeness as a PNG in a data URL: 32 pixels on its longer side, about 4 KB. */
+/** The whole blurred preview as a PNG in a data URL: 32 pixels on its longer side, about 4 KB. */
 export const toPlaceholderUrl = (thumbhash: string): string => {
   const { w, h, rgba } = thumbHashToRGBA(readBase64(thumbhash))
   return rgbaToDataURL(w, h, rgba)

@@ -14,7 +14,7 @@ export type FactsLine = readonly [
   /** Nothing, or x and y in per mille. */
   attention: readonly number[],
   /** The colour's six digits, "-" where it is not known, then the ThumbHash in hex. */
-  likeness: string,
+  preview: string,
 ]
 
 /** `common` is the fingerprint that needs no mention. */
@@ -29,8 +29,8 @@ export const toFactsLine = (facts: FactsRecord, common: string | undefined): Fac
 
 /** The inverse of {@link toFactsLine}. */
 export const readFactsLine = (line: FactsLine, common: string | undefined): FactsRecord => {
-  const [fingerprint, width, height, type, [x, y], likeness] = line
-  const hash = likeness.slice(likeness.startsWith('-') ? 1 : 6)
+  const [fingerprint, width, height, type, [x, y], preview] = line
+  const hash = preview.slice(preview.startsWith('-') ? 1 : 6)
   return {
     fingerprint: fingerprint === '' && common !== undefined ? common : fingerprint,
     width,
@@ -39,7 +39,7 @@ export const readFactsLine = (line: FactsLine, common: string | undefined): Fact
     ...(type.includes('*') && { isScalable: true }),
     ...(type.includes('+') && { isAnimated: true }),
     ...(x !== undefined && y !== undefined && { attention: { x, y } }),
-    ...(!likeness.startsWith('-') && { colour: likeness.slice(0, 6) }),
+    ...(!preview.startsWith('-') && { colour: preview.slice(0, 6) }),
     ...(hash !== '' && { thumbhash: Buffer.from(hash, 'hex').toString('base64') }),
   }
 }

@@ -76,7 +76,7 @@ class PooledRenderer implements Renderer {
 
   async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
     const { limits, threads } = this.#options
-    const { bytes, outputs, encoders, isPortrayed } = request
+    const { bytes, outputs, encoders, wantsPreview } = request
     const task: RenderTask = {
       kind: 'render',
       bytes,
@@ -85,7 +85,7 @@ class PooledRenderer implements Renderer {
       limits,
       encodesAtOnce: this.#encodesAtOnce,
       ...this.#markFor(request),
-      ...(isPortrayed && { isPortrayed }),
+      ...(wantsPreview && { wantsPreview }),
     }
     // One output may take the whole time; a build asks for many in one request.
     const timeoutMs = limits.renderTimeoutMs * Math.max(1, outputs.length)
@@ -116,7 +116,7 @@ class PooledRenderer implements Renderer {
   #share({ task, timeoutMs, shares, signal }: Shared): Sharing {
     const ended = new AbortController()
     const until = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal])
-    const { isPortrayed: _, ...plain } = task
+    const { wantsPreview: _, ...plain } = task
     const others = shares
       .slice(1)
       .map((share) => this.#run({ task: { ...plain, share }, timeoutMs, signal: until }).then(toReport))

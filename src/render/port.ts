@@ -106,7 +106,7 @@ export interface Reached {
 }
 
 /** What a page shows until a picture is there. */
-export interface Likeness {
+export interface Preview {
   /** A ThumbHash, its bytes in base64. */
   readonly thumbhash: string
   /** The colour that most of the picture has: six lower-case hex digits. */
@@ -118,8 +118,8 @@ export interface RenderRequest {
   readonly bytes: Uint8Array
   readonly outputs: readonly OutputRequest[]
   readonly encoders: EncoderOptions
-  /** Whether the likeness and the attention of the source are wanted besides; there may then be no outputs. */
-  readonly isPortrayed?: boolean
+  /** Whether the preview and the attention of the source are wanted besides; there may then be no outputs. */
+  readonly wantsPreview?: boolean
 }
 
 export interface RenderOptions {
@@ -139,7 +139,7 @@ export interface RenderReport {
   /** The point of `attention`, where an output or the request asked for it. */
   readonly attention?: Focus
   /** Where the request asked for it. */
-  readonly likeness?: Likeness
+  readonly preview?: Preview
   /** What is wrong with the source, where results show what there is of it (`damaged: 'show'`). */
   readonly damage?: string
   /** One for each output asked for, in that order. */

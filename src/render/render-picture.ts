@@ -20,15 +20,14 @@ import {
   preparedScale,
 } from './drawings.ts'
 import { finish } from './encode.ts'
-import { findLikeness } from './likeness.ts'
 import { type Look, openLooks } from './look.ts'
 import { makeFile } from './make-file.ts'
 import { openOverlap } from './overlap.ts'
 import type { Pixels } from './pixels.ts'
 import type {
   Header,
-  Likeness,
   OutputRequest,
+  Preview,
   RasterRequest,
   Rendered,
   RenderLimits,
@@ -37,6 +36,7 @@ import type {
 } from './port.ts'
 import { isRaster } from './port.ts'
 import { prepare } from './prepare.ts'
+import { findPreview } from './preview.ts'
 import { readWhatCanBe, type WatchedReading } from './reading.ts'
 import { applyFilters } from './steps/filter.ts'
 import { layWatermark } from './steps/watermark.ts'
@@ -49,7 +49,7 @@ export interface Picture {
   readonly outputs: readonly OutputRequest[]
   readonly encoders: EncoderOptions
   readonly limits: RenderLimits
-  readonly isPortrayed?: boolean
+  readonly wantsPreview?: boolean
   readonly watermark?: Watermark
   /** The outputs to be made here, by their places: the others are made elsewhere. Default: all. */
   readonly share?: readonly number[]
@@ -83,17 +83,17 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
 }
 
 const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport> => {
-  const { bytes, header, outputs, isPortrayed, share = [...outputs.keys()] } = picture
+  const { bytes, header, outputs, wantsPreview, share = [...outputs.keys()] } = picture
   const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
   let raster = asksForAttention(outputs) ? await readRaster(bytes, header) : undefined
   const attention = raster && findAttention(raster)
   const look = async (reductions: Reductions): Promise<void> => {
-    if (isPortrayed) raster ??= await reduceToRaster(reductions, header)
+    if (wantsPreview) raster ??= await reduceToRaster(reductions, header)
   }
   const made = new Map<number, Rendered | Problem>(makeVectors(outputs, svg))
   for (const { preparation, places } of groupByPreparation(outputs)) {
-    if (!isPortrayed && !places.some(({ place }) => isMine.has(place))) continue
+    if (!wantsPreview && !places.some(({ place }) => isMine.has(place))) continue
     const request: SharedRequest = {
       ...picture,
       outputs: places.map(({ output }) => output),
@@ -109,13 +109,13 @@ const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport
       if (one !== undefined) made.set(place, one)
     }
   }
-  const portrait = isPortrayed
-    ? await portray(raster ?? (await readRaster(bytes, header)), attention)
+  const preview = wantsPreview
+    ? await findPreviewFacts(raster ?? (await readRaster(bytes, header)), attention)
     : undefined
   return {
     facts: header.facts,
     ...(attention !== undefined && { attention }),
-    ...portrait,
+    ...preview,
     outputs: share.map((place) => made.get(place) ?? missing(place)),
   }
 }
@@ -164,7 +164,7 @@ const drawPlain = async (
   const { bytes, header } = picture
   const frames = Math.max(...drawings.map((drawing) => drawing.frames))
   const size = masterSize(drawings, header.facts)
-  const only = picture.isPortrayed ? undefined : onlyFile(drawings, size)
+  const only = picture.wantsPreview ? undefined : onlyFile(drawings, size)
   const straight =
     only && isPlain(header, only) && !isOwnFile(header.facts, size, only)
       ? await encodeStraight(picture, size, only)
@@ -320,12 +320,12 @@ const asksForAttention = (outputs: readonly OutputRequest[]): boolean =>
   )
 
 /** What stands in the picture's place, and the point where the eye goes. */
-const portray = async (
+const findPreviewFacts = async (
   raster: Pixels,
   known: Focus | undefined,
-): Promise<{ readonly attention: Focus; readonly likeness: Likeness }> => ({
+): Promise<{ readonly attention: Focus; readonly preview: Preview }> => ({
   attention: known ?? findAttention(raster),
-  likeness: await findLikeness(raster),
+  preview: await findPreview(raster),
 })
 
 const missing = (place: number): never => {

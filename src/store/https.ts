@@ -50,9 +50,9 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     })
-  const stranger = openAgent(lookUpPublic)
+  const outside = openAgent(lookUpPublic)
   const home = options.allowPrivate ? openAgent() : undefined
-  const visit: Visit = { home, stranger, base, headers: options.headers ?? {} }
+  const visit: Visit = { home, outside, base, headers: options.headers ?? {} }
 
   /** Runs `work` in the time allowed, again where the connection broke. */
   const attempt = async <T>(
@@ -109,7 +109,7 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
       }
     },
     close: async () => {
-      await Promise.all([home?.destroy(), stranger.destroy()])
+      await Promise.all([home?.destroy(), outside.destroy()])
     },
   }
 }
@@ -126,7 +126,7 @@ interface Visit {
   /** Connects to any address, for the origin of `base` alone; absent where that is to be public, too. */
   readonly home: Agent | undefined
   /** Connects to public addresses. */
-  readonly stranger: Agent
+  readonly outside: Agent
   readonly base: URL
   readonly headers: Readonly<Record<string, string>>
 }
@@ -225,7 +225,7 @@ const follow = async (
       'accept-encoding': 'identity',
       ...(isHome && visit.headers),
     }
-    const dispatcher = (isHome && visit.home) || visit.stranger
+    const dispatcher = (isHome && visit.home) || visit.outside
     const answer = await request(url, { dispatcher, method, headers, signal })
     if (!REDIRECTS.has(answer.statusCode)) return answer
     await answer.body.dump()

@@ -5,7 +5,7 @@ import { Problem } from '../core/problem.ts'
 import type { ServerClock } from './server-clock.ts'
 
 /** How patient a client is. */
-export interface S3Patience {
+export interface S3Limits {
   /** From the first byte sent to the first one of the answer; default 60,000. */
   readonly requestTimeoutMs?: number
   /** Without a byte moving; default 30,000. */
@@ -18,12 +18,8 @@ export interface S3Patience {
  * A client for these settings; everything else, credentials first of all, is found where the SDK looks. The
  * retry mode is `standard`: `adaptive` took twenty times as long under throttling.
  */
-export const openS3Client = (
-  settings: S3Settings,
-  patience: S3Patience = {},
-  clock?: ServerClock,
-): S3Client => {
-  const { requestTimeoutMs = 60_000, idleTimeoutMs = 30_000, maxAttempts = 8 } = patience
+export const openS3Client = (settings: S3Settings, limits: S3Limits = {}, clock?: ServerClock): S3Client => {
+  const { requestTimeoutMs = 60_000, idleTimeoutMs = 30_000, maxAttempts = 8 } = limits
   const { endpoint, region, forcePathStyle } = settings
   const checksums = checksumsOf(settings)
   const client = new S3Client({

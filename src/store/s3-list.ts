@@ -224,7 +224,7 @@ const requestPage = async (
 
 /**
  * Has the answer read by {@link readListing}, within an attempt of the SDK: what breaks off, or is refused in the
- * middle, is tried again with its patience. The SDK itself is left an empty listing, for its own reading took half of
+ * middle, is tried again for as long as the client would. The SDK itself is left an empty listing, for its own reading took half of
  * a plan's time.
  */
 const readAnswer = (command: ListObjectsV2Command, onPage: (page: ListedPage) => void): void =>

@@ -16,7 +16,7 @@ import { Problem } from '../core/problem.ts'
 import { MAX_KEY_BYTES } from '../core/source-key.ts'
 import { md5 } from './md5.ts'
 import type { ObjectHeaders, PutOptions, PutResult, WritableStore } from './port.ts'
-import { openS3Client, type S3Patience } from './s3-client.ts'
+import { openS3Client, type S3Limits } from './s3-client.ts'
 import { createS3Copy } from './s3-copy.ts'
 import { deleteBatches } from './s3-delete.ts'
 import { toS3Problem } from './s3-errors.ts'
@@ -24,7 +24,7 @@ import { listBucket, listBucketPages, markOf, probeBucket, type S3Place } from '
 import { MD5_FACT, openS3Reader } from './s3-read.ts'
 import { createServerClock } from './server-clock.ts'
 
-export interface S3StoreOptions extends S3Patience {
+export interface S3StoreOptions extends S3Limits {
   readonly bucket: string
   /** "" or ending in "/". */
   readonly prefix: string

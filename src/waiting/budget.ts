@@ -8,7 +8,7 @@ export interface Lease {
   release(): void
 }
 
-export interface AcquireOptions {
+interface AcquireOptions {
   /** An abort while waiting gives up the place and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /** For work that nobody waits for: after all others, and only where so much stays free beside it. */

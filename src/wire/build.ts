@@ -47,7 +47,7 @@ export const isBuilt = ({ include, serve }: Config): ((source: SourceKey) => boo
   serve.cache === undefined ? compileMatch(include) : () => false
 
 export interface WarmOptions extends WorkOptions {
-  /** Whether pages show it, which may want its likeness; default no. */
+  /** Whether pages show it, which may want its preview; default no. */
   readonly isForPages?: boolean
   readonly wanted: WarmInput['wanted']
   readonly retryFailed?: boolean

@@ -1,4 +1,4 @@
-import { createForeign, type ResolveForeign } from '../app/foreign.ts'
+import { createForeign, type ResolveForeign } from '../app/origin/foreign.ts'
 import type { Config, DialectConfig, SourceConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { unreachable } from '../core/unreachable.ts'

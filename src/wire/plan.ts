@@ -1,7 +1,7 @@
 import type { Tell } from '../app/event.ts'
 import { openForcedRun } from '../app/forced.ts'
 import { type PlannedSource, planSources } from '../app/plan.ts'
-import type { StrangerCounts } from '../app/results.ts'
+import type { ForeignCounts } from '../app/results.ts'
 import type { Project, RuleChoices } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
@@ -11,18 +11,18 @@ export type AgainChoices = Pick<RuleChoices, 'force' | 'retryFailed' | 'rerender
 export interface PlanOptions extends ScopeOptions {
   readonly again?: AgainChoices
   /** Counts the objects in the output that are no keys of ours. */
-  readonly strangers: StrangerCounts
+  readonly foreignCounts: ForeignCounts
   readonly tell: Tell
   readonly signal?: AbortSignal
 }
 
 /** What a build of the same scope would do, source by source. Renders, writes and deletes nothing. */
 export async function* planProject(project: Project, options: PlanOptions): AsyncGenerator<PlannedSource> {
-  const { again = {}, strangers, signal } = options
+  const { again = {}, foreignCounts, signal } = options
   const { rerenderOtherEncoders = false } = again
   // Loads sharp, which a plan can do without otherwise.
   const encoders = rerenderOtherEncoders && { encoderOf: await project.findEncoders() }
-  const input = project.planInput({ ...options, choices: { ...again, ...encoders }, foreign: strangers })
+  const input = project.planInput({ ...options, choices: { ...again, ...encoders }, foreign: foreignCounts })
   const snapshot = await project.ledger.open({ ...(signal && { signal }) })
   const { forced, now } = project
   const { rules } = await openForcedRun({ ...input, forced, now })

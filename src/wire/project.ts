@@ -3,7 +3,7 @@ import { createForcedBuilds, type ForcedBuilds } from '../app/forced.ts'
 import { createLedger, type Ledger } from '../app/ledger.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
 import type { PlanInput } from '../app/plan.ts'
-import { createResults, type Results, type StrangerCounts } from '../app/results.ts'
+import { createResults, type ForeignCounts, type Results } from '../app/results.ts'
 import type { Selection } from '../app/select-groups.ts'
 import { createShares, type Shares } from '../app/shares.ts'
 import { createStoreClock } from '../app/store-clock.ts'
@@ -72,7 +72,7 @@ interface PlanRun {
   readonly narrowing?: Narrowing
   readonly choices?: RuleChoices
   /** Where objects that are no keys of ours are counted. */
-  readonly foreign?: StrangerCounts
+  readonly foreign?: ForeignCounts
   readonly tell: Tell
   readonly signal?: AbortSignal
 }
@@ -116,7 +116,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     isFolderExcluded: compileFolderExclude(config.exclude),
     keyring,
     maxBytes: config.limits.sourceBytes,
-    room: {
+    keyLimits: {
       prefixBytes: output.prefixBytes,
       maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
       longestNameBytes: expect().longestNameBytes,
@@ -150,7 +150,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       expectation: expect(narrowing),
       rules: rules({ isNarrowed: narrowing !== undefined, ...choices }),
       selection,
-      strangers: foreign,
+      foreignCounts: foreign,
       tell,
       ...(signal && { signal }),
     }),

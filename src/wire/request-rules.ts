@@ -1,6 +1,6 @@
-import type { GateRules } from '../app/answer/cold.ts'
-import type { NamingRules } from '../app/answer/name-key.ts'
-import type { VersionRules } from '../app/current-transform.ts'
+import type { GateRules } from '../app/origin/cold.ts'
+import type { VersionRules } from '../app/origin/current-transform.ts'
+import type { NamingRules } from '../app/origin/name-key.ts'
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { createExpectation } from '../plan/expected.ts'
@@ -16,7 +16,7 @@ export const toNamingRules = ({
   keyring,
   formats: config.formats,
   vectors: config.vectors,
-  room: {
+  keyLimits: {
     prefixBytes: output.prefixBytes,
     maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
   },

@@ -64,7 +64,7 @@ export const sendAllDue = async (
   queue: Pick<Queue, 'send'>,
   { tell, signal }: { readonly tell: Tell; readonly signal: AbortSignal },
 ): Promise<number> => {
-  const plans = planProject(project, { strangers: { foreign: 0 }, tell, signal })
+  const plans = planProject(project, { foreignCounts: { foreign: 0 }, tell, signal })
   let due = 0
   for await (const { body, sources } of packDue(plans)) {
     await queue.send([body])

@@ -34,7 +34,7 @@ const openSite = async () => {
       isFolderExcluded: () => false,
       keyring: bench.keyring,
       maxBytes: 10_000,
-      room: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: 40 },
+      keyLimits: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: 40 },
     })
     return { bench, originals }
   }
@@ -97,7 +97,7 @@ describe('a named source that cannot be listed', () => {
       isFolderExcluded: () => false,
       keyring: bench.keyring,
       maxBytes: 10_000,
-      room: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: 40 },
+      keyLimits: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: 40 },
     })
     await expect(bench.plan({ originals })).rejects.toMatchObject({ code: 'source-not-listable' })
   })

@@ -188,7 +188,7 @@ try {
         showsDamaged: false,
       },
       selection: {},
-      strangers: { foreign: 0 },
+      foreignCounts: { foreign: 0 },
       tell: () => {},
     })
     for await (const plan of plans) countPlan(counts, plan)

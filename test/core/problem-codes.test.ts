@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { refuse, toRefused } from '../../src/app/answer/refusal.ts'
+import { refuse, toRefused } from '../../src/app/origin/refusal.ts'
 import { isPassing, Problem } from '../../src/core/problem.ts'
 import { POLICIES, parseProblemCode, policyOf } from '../../src/core/problem-codes.ts'
 import { statusOf } from '../../src/http/problems.ts'

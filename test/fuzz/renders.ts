@@ -60,7 +60,7 @@ const encoders = {
 }
 
 const render = async (renderer: Renderer, bytes: Uint8Array): Promise<void> => {
-  const { facts, outputs: made } = await renderer.render({ bytes, outputs, encoders, isPortrayed: true })
+  const { facts, outputs: made } = await renderer.render({ bytes, outputs, encoders, wantsPreview: true })
   expectLaw(facts.width > 0 && facts.height > 0, 'a picture has sides')
   for (const each of made) if (each instanceof Error) throw each
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { FRESH_MS } from '../../src/app/answer/hot-pictures.ts'
+import { FRESH_MS } from '../../src/app/origin/hot-pictures.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'

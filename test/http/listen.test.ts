@@ -8,7 +8,7 @@ import type { Listening } from '../../src/http/listen.ts'
 import type { Handler } from '../../src/http/message.ts'
 import { encodePath } from '../../src/url/path.ts'
 import { createTextRenderer } from '../support/bench-project.ts'
-import { answerWith, listenTo, SHOWN, SOURCE, serve, until } from '../support/listening.ts'
+import { answerWith, listenTo, SHORT_HEAD, SHOWN, SOURCE, serve, until } from '../support/listening.ts'
 import { openTestOrigin } from '../support/origin.ts'
 import { parseRaw, requestRaw, sendRaw } from '../support/raw-http.ts'
 
@@ -94,11 +94,9 @@ describe('over a socket', () => {
   })
 
   it('closes a connection whose request does not come in', async () => {
-    const { listening } = await serve()
-    const startedAt = performance.now()
+    const { listening } = await serve({ listen: { timeouts: SHORT_HEAD } })
     const answer = (await sendRaw(listening.port, 'GET /img/ HTTP/1.1\r\nhost: a\r\n')).toString()
     expect(answer).toMatch(/^HTTP\/1\.1 408 /)
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
   it('tells the handler when an answer is sent, and when its visitor has gone', async () => {
@@ -252,7 +250,8 @@ describe('what is no request', () => {
     ['two hosts', get('host: a\r\nHost: a\r\n'), 400, 'host-wrong'],
     ['an odd expectation', get('host: a\r\nexpect: x\r\n'), 417, 'expectation-unknown'],
   ])('%s is said as every problem, told, and ends the connection', async (_, text, status, code) => {
-    const { listening, requests } = await serve()
+    const listen = code === 'request-timeout' ? { timeouts: SHORT_HEAD } : {}
+    const { listening, requests } = await serve({ listen })
     const answer = parseRaw(await sendRaw(listening.port, Buffer.from(text, 'latin1')))
     expect([answer.status, JSON.parse(answer.body.toString()).code]).toEqual([status, code])
     expect(Object.fromEntries(answer.headers)).toMatchObject({

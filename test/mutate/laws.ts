@@ -12,7 +12,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['core/source-key'], ['core/source-key', 'url/keyring']],
   [
     ['core/mark', 'plan/vouch'],
-    ['plan/vouch', 'plan/ledger', 'app/stored-pictures'],
+    ['plan/vouch', 'plan/ledger', 'app/origin/stored-pictures'],
   ],
   [
     ['url/keyring', 'url/version'],
@@ -41,9 +41,9 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['app/orphans'], ['app/prune', 'app/ledger-law']],
   [['app/recorder'], ['app/recorder', 'app/ledger']],
   [['waiting/flights'], ['waiting/flights']],
-  [['app/answer/batches'], ['app/batches']],
-  [['app/answer/known-failures'], ['app/known-failures', 'app/answer']],
-  [['app/answer/eviction'], ['app/eviction']],
+  [['app/origin/batches'], ['app/origin/batches']],
+  [['app/origin/known-failures'], ['app/origin/known-failures', 'app/origin/answer']],
+  [['app/origin/eviction'], ['app/origin/eviction']],
   [['waiting/budget'], ['waiting/budget']],
   [['waiting/time-limit'], ['waiting/time-limit']],
 ]

@@ -70,7 +70,7 @@ const openSite = async (config: Partial<ConfigInput> = {}, names = ['a.jpg', 'a.
 }
 
 describe('images.json of a build', () => {
-  it('holds of each source its size, type, version, likeness and one signature per transform', async () => {
+  it('holds of each source its size, type, version, preview and one signature per transform', async () => {
     const site = await openSite()
     const { read, bench } = await site.build()
     expect(Object.keys(read().images)).toEqual(['a.jpg-2.png', 'a.jpg', 'b/c.jpg'])

@@ -283,7 +283,7 @@ describe.each(FACES)('%s', (_, open) => {
     )
   })
 
-  it('shows a likeness or a colour before the picture, never behind a transparent one', () => {
+  it('shows a preview or a colour before the picture, never behind a transparent one', () => {
     const backgroundOf = (source: string, placeholder: 'thumbhash' | 'colour') =>
       images.sources(source, 'card', { alt: '', placeholder }).img.style?.background
     expect(backgroundOf('photos/cat.jpg', 'thumbhash')).toMatch(

@@ -267,13 +267,13 @@ describe('ledger part', () => {
       for (const each of entries) {
         const fingerprint = random(16)
         for (const result of each.results) Object.assign(result, { fingerprint })
-        const likeness = {
+        const preview = {
           thumbhash: Buffer.from(random(21), 'hex').toString('base64'),
           colour: random(3),
           attention: { x: 547, y: 453 },
         }
         Object.assign(each, {
-          facts: [{ fingerprint, width: 6000, height: 4000, mediaFormat: 'jpeg', ...likeness }],
+          facts: [{ fingerprint, width: 6000, height: 4000, mediaFormat: 'jpeg', ...preview }],
         })
       }
       const bytes = await encode(sorted(entries))

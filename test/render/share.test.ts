@@ -99,12 +99,12 @@ describe('a picture that is rendered in shares, or two files at once', () => {
       bytes: new Uint8Array(bytes),
       outputs: [...RENDERED, '300w.rotate-90.q80 webp', '900w.rotate-90.blur-200.q80 webp'].map(ask),
       encoders: QUICK,
-      isPortrayed: true,
+      wantsPreview: true,
     })
     const [once, inShares] = [await whole.render(request()), await shared.render(request())]
     expect(digest(inShares)).toEqual(digest(once))
     expect(digest(await overlapped.render(request()))).toEqual(digest(once))
-    expect(once.likeness).toBeDefined()
+    expect(once.preview).toBeDefined()
   })
 
   it('is damaged as a whole, and leaves nothing at work', async () => {

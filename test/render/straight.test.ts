@@ -73,12 +73,12 @@ describe('one file alone', () => {
   it.each(Object.entries(SOURCES))('of %s is the very file that it is among others', async (_, make) => {
     const bytes = await make()
     for (const asked of ASKED) {
-      const render = async (isPortrayed: boolean) =>
+      const render = async (wantsPreview: boolean) =>
         renderer.render({
           bytes: new Uint8Array(bytes),
           outputs: [ask(asked)],
           encoders: QUICK,
-          isPortrayed,
+          wantsPreview,
         })
       const [alone, inSteps] = [await render(false), await render(true)]
       expect(digests(alone), asked).toEqual(digests(inSteps))

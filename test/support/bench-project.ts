@@ -82,7 +82,7 @@ export const createTextRenderer = (
   damaged: 'refuse' | 'show' = 'refuse',
 ): Renderer => ({
   encoderVersion: () => 'text 1',
-  render: async ({ bytes, outputs, isPortrayed }, { signal } = {}) => {
+  render: async ({ bytes, outputs, wantsPreview }, { signal } = {}) => {
     const source = new TextDecoder().decode(bytes)
     signal?.throwIfAborted()
     await (signal === undefined ? gate() : orAborted(gate(), signal))
@@ -92,7 +92,7 @@ export const createTextRenderer = (
     return {
       facts: HEADER.facts,
       ...(isCutOff && { damage: 'It is broken.' }),
-      ...(isPortrayed && { likeness: { thumbhash: THUMBHASH, colour: 'aa8866' } }),
+      ...(wantsPreview && { preview: { thumbhash: THUMBHASH, colour: 'aa8866' } }),
       outputs: outputs.map(({ transform, format }) => ({
         bytes: new TextEncoder().encode(picture(source, String(transform.quality), format)),
         width: 1,
@@ -130,7 +130,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
     isFolderExcluded: compileFolderExclude(config.exclude),
     keyring,
     maxBytes: 10_000,
-    room: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: expectation.longestNameBytes },
+    keyLimits: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: expectation.longestNameBytes },
   })
   const now = options.now ?? (() => 1_700_000_000_000)
   const newId = randomUUID
@@ -160,7 +160,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
     revision: config.revision,
     rules,
     selection: {},
-    strangers: { foreign: 0 },
+    foreignCounts: { foreign: 0 },
     tell,
     ...changes,
   })
@@ -199,7 +199,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
         countPlan(counts, plan)
         plans.push(plan)
       }
-      counts.foreign = input.strangers.foreign
+      counts.foreign = input.foreignCounts.foreign
       return { counts, plans }
     },
   }

@@ -12,7 +12,9 @@ import { type RawResponse, requestRaw } from './raw-http.ts'
 
 export const SOURCE = 'photos/cat.jpg'
 export const SHOWN = picture('a cat', '80', 'webp')
-const TIMEOUTS = { keepAliveMs: 60_000, headersMs: 300, drainMs: 5_000 }
+const TIMEOUTS = { keepAliveMs: 60_000, headersMs: 30_000, drainMs: 5_000 }
+/** For a head that is awaited in vain, and for nothing else: on a busy machine a whole one may take longer. */
+export const SHORT_HEAD = { ...TIMEOUTS, headersMs: 300 }
 
 /** A handler that listens until the test ends. */
 export const listenTo = async (handle: Handler, options: Partial<ListenOptions> = {}) => {

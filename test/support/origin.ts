@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { AnswerEvent } from '../../src/app/answer/event.ts'
+import type { AnswerEvent } from '../../src/app/origin/event.ts'
 import { compileMatch } from '../../src/config/match.ts'
 import type { Format } from '../../src/core/format.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { parseTransform } from '../../src/core/transform.ts'
 import { type FetchHandler, toFetchHandler } from '../../src/http/fetch-handler.ts'
-import { type Origin, openOrigin } from '../../src/http/open-origin.ts'
+import { type HttpOrigin, openHttpOrigin } from '../../src/http/open-origin.ts'
 import type { Placeholder } from '../../src/http/problems.ts'
 import type { RequestReport } from '../../src/http/report.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
@@ -28,7 +28,7 @@ export interface TestOriginOptions extends BenchOptions {
 /** An origin without a socket, over stores in memory. */
 export interface TestOrigin {
   readonly bench: Bench
-  readonly origin: Origin
+  readonly origin: HttpOrigin
   /** As a server of your own mounts it. */
   readonly fetchFrom: FetchHandler
   readonly events: AnswerEvent[]
@@ -47,7 +47,7 @@ export const openTestOrigin = (options: TestOriginOptions = {}): TestOrigin => {
   const { clock = systemClock, threads = 2, mount = '/', placeholder } = options
   const events: AnswerEvent[] = []
   const reports: RequestReport[] = []
-  const origin = openOrigin({
+  const origin = openHttpOrigin({
     project: toProject(bench, clock),
     renderer: bench.renderer,
     mount,

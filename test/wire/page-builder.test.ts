@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { refuseWithBuild } from '../../src/app/answer/eviction.ts'
+import { refuseWithBuild } from '../../src/app/origin/eviction.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { openPageBuilder } from '../../src/wire/page-builder.ts'
 import { listKeys, openBench, putText } from '../support/bench-project.ts'

@@ -4,7 +4,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, type Transform } from '../../core/transform.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import type { Keyring } from '../../url/keyring.ts'
-import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
+import { toCurrentTransform, type VersionRules } from '../origin/current-transform.ts'
 import type { Counted } from './frequent.ts'
 
 /** What visitors want, as something to build. */

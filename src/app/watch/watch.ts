@@ -23,7 +23,7 @@ const LONGEST_PAUSE_MS = 60_000
 
 /**
  * Works off a queue. An event names a source and says nothing more; the source's present state decides. So messages
- * may come twice, late, in any order, or from a stranger. One is deleted only after what it is about is stored and
+ * may come twice, late, in any order, or from somebody unknown. One is deleted only after what it is about is stored and
  * recorded: a worker that is killed at any moment has lost nothing.
  */
 export const createWatch = ({ openWork, ...input }: WatchInput): Watch => {

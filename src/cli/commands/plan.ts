@@ -82,7 +82,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       for await (const plan of planProject(project, {
         ...scope,
         again: toRuleChoices(again),
-        strangers: counts,
+        foreignCounts: counts,
         tell,
         signal: stop.signal,
       })) {

@@ -7,7 +7,7 @@ export interface FoundResult {
   readonly verified: VerifiedKey
 }
 
-/** Strangers before the first result, at most: a bucket may be full of them. */
+/** Foreign objects before the first result, at most: a bucket may be full of them. */
 const MOST_LOOKED_AT = 10_000
 
 /** The first result of the store that a retired secret did not sign, as `serve` would have it. */

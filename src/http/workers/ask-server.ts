@@ -1,8 +1,8 @@
-import type { Aliases } from '../../app/answer/aliases.ts'
-import type { CurrentKeys } from '../../app/answer/current-keys.ts'
-import type { MadeOutcome, Maker } from '../../app/answer/maker.ts'
-import { refuse } from '../../app/answer/refusal.ts'
-import type { Unsent } from '../../app/answer/unsent.ts'
+import type { Aliases } from '../../app/origin/aliases.ts'
+import type { CurrentKeys } from '../../app/origin/current-keys.ts'
+import type { MadeOutcome, Maker } from '../../app/origin/maker.ts'
+import type { Outgoing } from '../../app/origin/outgoing.ts'
+import { refuse } from '../../app/origin/refusal.ts'
 import type { Keyring, VariantKey } from '../../url/keyring.ts'
 import type { Health } from '../health.ts'
 import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
@@ -11,7 +11,7 @@ import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
 export interface OwnerSide {
   readonly keyring: Pick<Keyring, 'verify'>
   readonly maker: Pick<Maker, 'make'>
-  readonly unsent: Pick<Unsent, 'hold'>
+  readonly outgoing: Pick<Outgoing, 'hold'>
   readonly health: Health
   readonly currentKeys?: CurrentKeys
   readonly aliases?: Pick<Aliases, 'note'>
@@ -37,7 +37,7 @@ export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => v
     try {
       const reply = await replyTo(question, owner, leave.signal)
       if (!isOpen) return
-      if (isRendered(reply)) held.set(id, owner.unsent.hold(reply.upload.bytes))
+      if (isRendered(reply)) held.set(id, owner.outgoing.hold(reply.upload.bytes))
       send({ kind: 'reply', id, reply: isRendered(reply) ? toSent(reply) : reply })
     } catch (error) {
       if (!leave.signal.aborted) send({ kind: 'failed', id, message: String(error) })

@@ -1,5 +1,5 @@
-import type { MadeOutcome } from '../../app/answer/maker.ts'
-import type { Refused } from '../../app/answer/refusal.ts'
+import type { MadeOutcome } from '../../app/origin/maker.ts'
+import type { Refused } from '../../app/origin/refusal.ts'
 import type { Config } from '../../config/config.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Placeholder } from '../problems.ts'

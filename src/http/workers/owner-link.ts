@@ -1,10 +1,10 @@
-import type { MadeOutcome } from '../../app/answer/maker.ts'
-import type { Unsent } from '../../app/answer/unsent.ts'
+import type { MadeOutcome } from '../../app/origin/maker.ts'
+import type { Outgoing } from '../../app/origin/outgoing.ts'
 import { orAborted } from '../../waiting/signals.ts'
 import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
 
 /** A worker's way to the owner. */
-export interface OwnerLink extends Pick<Unsent, 'hold'> {
+export interface OwnerLink extends Pick<Outgoing, 'hold'> {
   /** Rejects with the signal's reason where that aborts first: then nobody waits for the answer any more. */
   ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<Replies[Q['kind']]>
   /** An answer has come. */

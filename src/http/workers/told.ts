@@ -1,4 +1,4 @@
-import type { AnswerEvent } from '../../app/answer/event.ts'
+import type { AnswerEvent } from '../../app/origin/event.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { LogOptions, RequestFacts } from '../log.ts'

@@ -1,6 +1,6 @@
-import type { MadeOutcome, Maker } from '../../app/answer/maker.ts'
-import { createStoredPictures } from '../../app/answer/stored-pictures.ts'
-import { createAnswerer } from '../../app/answer.ts'
+import { createAnswerer } from '../../app/origin/answer.ts'
+import type { MadeOutcome, Maker } from '../../app/origin/maker.ts'
+import { createStoredPictures } from '../../app/origin/stored-pictures.ts'
 import { requireSecrets } from '../../config/secrets.ts'
 import type { WritableStore } from '../../store/port.ts'
 import { createKeyring } from '../../url/keyring.ts'
@@ -49,7 +49,7 @@ export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
     ...options,
     keyring,
     answerer,
-    unsent: owner,
+    outgoing: owner,
     health: { isReady: () => owner.ask({ kind: 'is-ready' }) },
   })
 }

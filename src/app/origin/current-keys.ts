@@ -6,8 +6,8 @@ import type { Variant } from '../../core/variant.ts'
 import type { ListedSource } from '../../plan/group.ts'
 import type { Keyring, VariantKey } from '../../url/keyring.ts'
 import { createFlights } from '../../waiting/flights.ts'
-import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
 import type { Originals } from '../originals.ts'
+import { toCurrentTransform, type VersionRules } from './current-transform.ts'
 import type { TellAnswer } from './event.ts'
 import type { RecentOriginals } from './recent-originals.ts'
 import { type Refused, refuse, toRefused } from './refusal.ts'
@@ -67,8 +67,8 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
     if (found === undefined) return learn(source, {}, MISSING_MS)
     const fingerprint = found.fingerprint ?? recall(known.get(source), found)
     if (fingerprint !== undefined) return learnFound(found, fingerprint)
-    const patience = { signal, until: clock.now() + turns.queueTimeoutMs }
-    const read = await recent.use(source, patience, async (original) =>
+    const deadline = { signal, until: clock.now() + turns.queueTimeoutMs }
+    const read = await recent.use(source, deadline, async (original) =>
       learnFound(original.source, original.fingerprint),
     )
     return read ?? learn(source, {}, MISSING_MS)

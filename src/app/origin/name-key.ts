@@ -25,7 +25,7 @@ export interface NamingRules {
   readonly formats: readonly FormatChoice[]
   readonly vectors: 'keep' | 'draw'
   /** What the output can hold. */
-  readonly room: { readonly prefixBytes: number; readonly maxSegmentBytes: number }
+  readonly keyLimits: { readonly prefixBytes: number; readonly maxSegmentBytes: number }
 }
 
 export interface NamedKey {
@@ -37,10 +37,10 @@ export interface NamedKey {
 /** Parses and verifies; costs no I/O. */
 export const nameKey = (
   { keyText, accept, foreign }: AskedKey,
-  { keyring, formats, vectors, room }: NamingRules,
+  { keyring, formats, vectors, keyLimits }: NamingRules,
 ): NamedKey | Refused => {
   const claim = claimKey(keyText)
-  if (claim === undefined || !fits(keyText, room)) return refuse('no-key', 'not-a-key')
+  if (claim === undefined || !fits(keyText, keyLimits)) return refuse('no-key', 'not-a-key')
   const isNegotiated = foreign?.isNegotiated ?? claim.ext === 'auto'
   const ext = claim.ext === 'auto' ? chooseFormat(claim, accept, { formats, vectors }) : claim.ext
   const verified = keyring.verify(spellKey({ ...claim, ext }))
@@ -58,7 +58,7 @@ const chooseFormat = (
   vectors === 'keep' && isVectorVariant(claim) ? 'svg' : negotiateFormat(accept, formats, claim.source)
 
 /** A key that the output could not hold is no key: nothing is rendered that could never be stored. */
-const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: NamingRules['room']): boolean =>
+const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: NamingRules['keyLimits']): boolean =>
   prefixBytes + countBytes(keyText) <= MAX_KEY_BYTES &&
   (keyText.length * 3 <= maxSegmentBytes ||
     keyText.split('/').every((segment) => countBytes(segment) <= maxSegmentBytes))

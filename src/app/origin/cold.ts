@@ -8,16 +8,16 @@ import { toDamagedRecipe } from '../../plan/recipe.ts'
 import type { Renderer } from '../../render/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
 import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
-import { toCurrentTransform, type VersionRules } from '../current-transform.ts'
 import type { Original, Originals } from '../originals.ts'
 import { md5 } from '../results.ts'
 import type { Batches } from './batches.ts'
+import { toCurrentTransform, type VersionRules } from './current-transform.ts'
 import type { TellAnswer } from './event.ts'
 import type { KnownFailures } from './known-failures.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { RecentOriginals } from './recent-originals.ts'
 import { type Refused, refuse, toRefused } from './refusal.ts'
 import type { Turns } from './turns.ts'
-import type { Unsent } from './unsent.ts'
 import type { Upload, Uploads } from './uploads.ts'
 
 /** What decides which keys may be made. */
@@ -35,7 +35,7 @@ export interface ColdRules extends GateRules, VersionRules {
   readonly recipeOf: (format: VerifiedKey['variant']['format'], transformText: string) => string
 }
 
-export interface ColdKitchen {
+export interface ColdParts {
   readonly rules: ColdRules
   readonly keyring: Pick<Keyring, 'keyOf'>
   readonly originals: Pick<Originals, 'marksOf'>
@@ -44,7 +44,7 @@ export interface ColdKitchen {
   readonly turns: Turns
   readonly renderer: Pick<Renderer, 'render' | 'encoderVersion'>
   readonly uploads: Uploads
-  readonly unsent: Pick<Unsent, 'isFull'>
+  readonly outgoing: Pick<Outgoing, 'isFull'>
   readonly batches: Batches
   readonly clock: Clock
   readonly tell: TellAnswer
@@ -63,37 +63,37 @@ export type ColdOutcome =
 /** Fetches the original, renders, and hands the result over to be stored. Throws only on abort, and on bugs. */
 export const renderCold = async (
   verified: WantedKey,
-  kitchen: ColdKitchen,
+  parts: ColdParts,
   signal: AbortSignal,
 ): Promise<ColdOutcome> => {
   const { key, variant } = verified
-  const denied = whyNotMade(verified, kitchen.rules)
+  const denied = whyNotMade(verified, parts.rules)
   if (denied !== undefined) return denied
   try {
-    checkUnsent(kitchen)
-    const { until, leave } = kitchen.turns.admit()
+    checkOutgoing(parts)
+    const { until, leave } = parts.turns.admit()
     try {
-      const known = await kitchen.failures.find(key, variant.source, signal)
-      return known ?? (await fetchAndRender(verified, kitchen, { signal, until }))
+      const known = await parts.failures.find(key, variant.source, signal)
+      return known ?? (await fetchAndRender(verified, parts, { signal, until }))
     } finally {
       leave()
     }
   } catch (error) {
     if (signal.aborted) throw error
     const problem = asProblem(error)
-    if (problem.code !== 'overloaded') kitchen.tell({ kind: 'fetch-failed', source: variant.source, problem })
+    if (problem.code !== 'overloaded') parts.tell({ kind: 'fetch-failed', source: variant.source, problem })
     const refused = toRefused(problem)
     // It was too large to be read. The visitor does not wait for what the next one is told.
     if (refused.reason === 'unrenderable')
-      kitchen.failures
+      parts.failures
         .addUnread(refused, variant.source)
-        .catch((bug: unknown) => kitchen.tell({ kind: 'bug', error: bug }))
+        .catch((bug: unknown) => parts.tell({ kind: 'bug', error: bug }))
     return refused
   }
 }
 
-const checkUnsent = ({ unsent }: ColdKitchen): void => {
-  if (unsent.isFull) throw new Problem('overloaded', 'Too much that was made has not been taken yet.')
+const checkOutgoing = ({ outgoing }: ColdParts): void => {
+  if (outgoing.isFull) throw new Problem('overloaded', 'Too much that was made has not been taken yet.')
 }
 
 /** The gates that cost nothing. */
@@ -124,22 +124,22 @@ export const isConfiguredFormat = (
 
 const fetchAndRender = async (
   verified: VerifiedKey,
-  kitchen: ColdKitchen,
+  parts: ColdParts,
   deadline: Deadline,
 ): Promise<ColdOutcome> => {
   const { source } = verified.variant
-  const outcome = await kitchen.recent.use(
+  const outcome = await parts.recent.use(
     source,
     deadline,
     async (original, fetchedInMs): Promise<ColdOutcome> => {
-      const current = currentKey(verified, original, kitchen)
+      const current = currentKey(verified, original, parts)
       if (current !== undefined) return { kind: 'moved', key: current }
       const { signal, until } = deadline
-      return renderInTurn(verified, original, kitchen, { signal, until: until + fetchedInMs })
+      return renderInTurn(verified, original, parts, { signal, until: until + fetchedInMs })
     },
   )
   if (outcome !== undefined) return outcome
-  kitchen.failures.addMissing(source)
+  parts.failures.addMissing(source)
   return refuse('missing', 'source-missing')
 }
 
@@ -147,7 +147,7 @@ const fetchAndRender = async (
 const currentKey = (
   { variant }: VerifiedKey,
   { fingerprint }: Original,
-  { rules, keyring }: ColdKitchen,
+  { rules, keyring }: ColdParts,
 ): VariantKey | undefined => {
   const transform = toCurrentTransform(variant.transform, fingerprint, rules)
   return transform === variant.transform ? undefined : keyring.keyOf({ ...variant, transform })
@@ -156,19 +156,19 @@ const currentKey = (
 const renderInTurn = async (
   verified: VerifiedKey,
   original: Original,
-  kitchen: ColdKitchen,
+  parts: ColdParts,
   deadline: Deadline,
 ): Promise<ColdOutcome> => {
-  const { turns, clock, tell } = kitchen
+  const { turns, clock, tell } = parts
   const { signal } = deadline
   try {
     const startedAt = clock.now()
     const release = await turns.take(deadline)
     try {
-      checkUnsent(kitchen) // those before may have filled it
+      checkOutgoing(parts) // those before may have filled it
       tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
       const work = { original, purpose: 'answer', waitMs: leftMs(clock, deadline) } as const
-      return { kind: 'rendered', upload: await renderOne(verified, work, kitchen, signal) }
+      return { kind: 'rendered', upload: await renderOne(verified, work, parts, signal) }
     } finally {
       release()
     }
@@ -176,7 +176,7 @@ const renderInTurn = async (
     if (signal.aborted || !(error instanceof Problem) || error.code === 'overloaded') throw error
     tell({ kind: 'render-failed', key: verified.key, problem: error })
     const refused = toRefused(error)
-    if (refused.reason !== 'overloaded') kitchen.failures.add(refused, original.source, verified.key)
+    if (refused.reason !== 'overloaded') parts.failures.add(refused, original.source, verified.key)
     return refused
   }
 }
@@ -192,10 +192,10 @@ export interface OneRender {
 export const renderOne = async (
   { key, variant, transformText }: Pick<VerifiedKey, 'key' | 'variant' | 'transformText'>,
   { original, purpose, waitMs }: OneRender,
-  kitchen: ColdKitchen,
+  parts: ColdParts,
   signal: AbortSignal,
 ): Promise<Upload> => {
-  const { renderer, rules, uploads, clock, tell } = kitchen
+  const { renderer, rules, uploads, clock, tell } = parts
   const { source, transform, format } = variant
   const startedAt = clock.now()
   const report = await renderer.render(
@@ -236,12 +236,12 @@ export const renderOne = async (
   }
   uploads.add(upload)
   // Not waited for: the worker is the next one's.
-  void recordSighting(original, kitchen)
+  void recordSighting(original, parts)
   return upload
 }
 
 /** Saves the next build from reading the original for its fingerprint. */
-const recordSighting = async (original: Original, { originals, batches }: ColdKitchen): Promise<void> => {
+const recordSighting = async (original: Original, { originals, batches }: ColdParts): Promise<void> => {
   const { key, sizeBytes, mark } = original.source
   if (originals.marksOf(key) !== 'date' || mark === undefined) return
   const sighting = { sizeBytes, mark, fingerprint: original.fingerprint }

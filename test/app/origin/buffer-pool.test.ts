@@ -1,31 +1,31 @@
 import { setMaxListeners } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRecentOriginals } from '../../src/app/answer/recent-originals.ts'
-import { createSlabs } from '../../src/app/answer/slabs.ts'
-import type { Originals } from '../../src/app/originals.ts'
-import { toMark } from '../../src/core/mark.ts'
-import { createManualClock } from '../support/manual-clock.ts'
+import { createBufferPool } from '../../../src/app/origin/buffer-pool.ts'
+import { createRecentOriginals } from '../../../src/app/origin/recent-originals.ts'
+import type { Originals } from '../../../src/app/originals.ts'
+import { toMark } from '../../../src/core/mark.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
 
 const MB = 1024 * 1024
 const allocateNew = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes)
 
-describe('slabs', () => {
+describe('buffers', () => {
   it('are exactly as large as asked for, and never two at once of the same memory', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ sizeBytes: fc.integer({ min: 0, max: 300_000 }), isGiven: fc.boolean() })),
         (takes) => {
-          const slabs = createSlabs(MB)
+          const buffers = createBufferPool(MB)
           const held = new Map<ArrayBufferLike, Uint8Array>()
           for (const { sizeBytes, isGiven } of takes) {
-            const bytes = slabs.take(sizeBytes)
+            const bytes = buffers.take(sizeBytes)
             expect(bytes.length).toBe(sizeBytes)
             expect(held.has(bytes.buffer)).toBe(false)
             held.set(bytes.buffer, bytes)
             if (!isGiven) continue
-            slabs.give(bytes)
-            slabs.give(bytes) // once is enough
+            buffers.give(bytes)
+            buffers.give(bytes) // once is enough
             held.delete(bytes.buffer)
           }
         },
@@ -34,27 +34,27 @@ describe('slabs', () => {
   })
 
   it('are used again for what is nearly as large, and waste no more than an eighth', () => {
-    const slabs = createSlabs(10 * MB)
-    const first = slabs.take(1_400_000)
+    const buffers = createBufferPool(10 * MB)
+    const first = buffers.take(1_400_000)
     expect(first.buffer.byteLength).toBeLessThan(1_400_000 * 1.13)
-    slabs.give(first)
-    const second = slabs.take(1_399_000)
+    buffers.give(first)
+    const second = buffers.take(1_399_000)
     expect(second.buffer).toBe(first.buffer)
     expect(second.length).toBe(1_399_000)
-    expect(slabs.take(1_400_000).buffer).not.toBe(first.buffer)
+    expect(buffers.take(1_400_000).buffer).not.toBe(first.buffer)
   })
 
   it('are kept up to so many bytes, and foreign memory is not', () => {
-    const slabs = createSlabs(2 * MB)
-    const [a, b, c] = [slabs.take(MB), slabs.take(MB), slabs.take(MB)]
-    for (const each of [a, b, c, new Uint8Array(MB)]) slabs.give(each)
-    const again = [slabs.take(MB), slabs.take(MB), slabs.take(MB)].map(({ buffer }) => buffer)
+    const buffers = createBufferPool(2 * MB)
+    const [a, b, c] = [buffers.take(MB), buffers.take(MB), buffers.take(MB)]
+    for (const each of [a, b, c, new Uint8Array(MB)]) buffers.give(each)
+    const again = [buffers.take(MB), buffers.take(MB), buffers.take(MB)].map(({ buffer }) => buffer)
     expect(again.slice(0, 2)).toEqual([b.buffer, c.buffer])
     expect([a.buffer, b.buffer, c.buffer]).not.toContain(again[2])
   })
 })
 
-describe('originals in slabs', () => {
+describe('originals in buffers', () => {
   it('show their own bytes to everyone, however few there is room for', async () => {
     const read: Pick<Originals, 'find' | 'read'>['read'] = async (key, { allocate = allocateNew } = {}) => {
       const index = Number.parseInt(key, 10)

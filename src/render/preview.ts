@@ -1,6 +1,6 @@
 import { rgbaToThumbHash } from 'thumbhash'
 import { type Pixels, readPixels, toSharp } from './pixels.ts'
-import type { Likeness } from './port.ts'
+import type { Preview } from './port.ts'
 
 /**
  * The longest side that is hashed. A ThumbHash takes 100 and has seven waves a side at most, of which 48 pixels tell
@@ -9,7 +9,7 @@ import type { Likeness } from './port.ts'
 const HASHED_SIDE = 48
 
 /** What stands in a picture's place until it is there, from its raster. */
-export const findLikeness = async (raster: Pixels): Promise<Likeness> => {
+export const findPreview = async (raster: Pixels): Promise<Preview> => {
   const { width, height, samples } = await readPixels(
     toSharp(raster)
       .resize(HASHED_SIDE, HASHED_SIDE, { fit: 'inside', withoutEnlargement: true })

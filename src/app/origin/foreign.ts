@@ -1,10 +1,10 @@
-import { multiplyDensity } from '../core/density.ts'
-import type { Resize, Transform } from '../core/transform.ts'
-import { formatTransform, withVersion } from '../core/transform.ts'
-import type { Expectation } from '../plan/expected.ts'
-import type { Dialect, ForeignRefusal, ForeignRequest, ForeignVariant } from '../url/dialect.ts'
-import { claimKey, type Keyring, type VariantKey } from '../url/keyring.ts'
-import { parseUrlPath } from '../url/path.ts'
+import { multiplyDensity } from '../../core/density.ts'
+import type { Resize, Transform } from '../../core/transform.ts'
+import { formatTransform, withVersion } from '../../core/transform.ts'
+import type { Expectation } from '../../plan/expected.ts'
+import type { Dialect, ForeignRefusal, ForeignRequest, ForeignVariant } from '../../url/dialect.ts'
+import { claimKey, type Keyring, type VariantKey } from '../../url/keyring.ts'
+import { parseUrlPath } from '../../url/path.ts'
 
 /** The native key of what a foreign URL shows. */
 export interface ForeignKey {

@@ -2,14 +2,14 @@
  * Bytes of answers that were made and that their visitors have not taken yet. What is read from a store waits there;
  * these wait in memory, however slowly somebody reads.
  */
-export interface Unsent {
+export interface Outgoing {
   /** Whether there are so many that no more are to be made. */
   readonly isFull: boolean
   /** Counts them until the function given back is called: once, however many visitors have the same. */
   hold(bytes: Uint8Array): () => void
 }
 
-export const createUnsent = (maxBytes: number): Unsent => {
+export const createOutgoing = (maxBytes: number): Outgoing => {
   const visitors = new Map<Uint8Array, number>()
   let heldBytes = 0
 

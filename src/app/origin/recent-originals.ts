@@ -6,8 +6,8 @@ import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
 import { createFlights } from '../../waiting/flights.ts'
 import { heedTimeLimit } from '../../waiting/time-limit.ts'
 import type { Original, Originals } from '../originals.ts'
+import { type BufferPool, createBufferPool } from './buffer-pool.ts'
 import type { TellAnswer } from './event.ts'
-import { createSlabs, type Slabs } from './slabs.ts'
 import { findInTime, inSourceTime } from './source-time.ts'
 
 export interface RecentOriginalsOptions {
@@ -60,7 +60,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const { maxBytes, reserveBytes, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
-  const slabs = createSlabs(Math.min(MAX_IDLE_BYTES, maxBytes / 2))
+  const buffers = createBufferPool(Math.min(MAX_IDLE_BYTES, maxBytes / 2))
 
   /** Of originals that nobody uses at the moment. */
   let idleBytes = 0
@@ -73,7 +73,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   }
   const discard = (entry: Held): void => {
     entry.isGone = true
-    slabs.give(entry.original.bytes)
+    buffers.give(entry.original.bytes)
     entry.memory.release()
   }
   const evictOne = (): boolean => {
@@ -101,7 +101,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     const startedAt = clock.now()
     let original: Original | undefined
     try {
-      original = await readInTime(source, slabs, options, signal)
+      original = await readInTime(source, buffers, options, signal)
     } finally {
       lease.resize(original?.bytes.length ?? 0)
     }
@@ -183,7 +183,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
 
 const readInTime = async (
   source: SourceKey,
-  { take }: Slabs,
+  { take }: BufferPool,
   options: RecentOriginalsOptions,
   signal: AbortSignal,
 ): Promise<Original | undefined> => {

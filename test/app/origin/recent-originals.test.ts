@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { createRecentOriginals } from '../../src/app/answer/recent-originals.ts'
-import { openBench, putText } from '../support/bench-project.ts'
-import { createManualClock } from '../support/manual-clock.ts'
+import { createRecentOriginals } from '../../../src/app/origin/recent-originals.ts'
+import { openBench, putText } from '../../support/bench-project.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
 
 const never = new AbortController().signal
 setMaxListeners(0, never)

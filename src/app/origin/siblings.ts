@@ -5,11 +5,11 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import type { WritableStore } from '../../store/port.ts'
 import type { Deadline } from '../../waiting/clock.ts'
-import { type ColdKitchen, isConfiguredFormat, renderOne } from './cold.ts'
+import { type ColdParts, isConfiguredFormat, renderOne } from './cold.ts'
 import { isOfOneResult } from './refusal.ts'
 
 export interface SiblingsOptions {
-  readonly kitchen: ColdKitchen
+  readonly parts: ColdParts
   readonly expectation: Expectation
   readonly store: Pick<WritableStore, 'head'>
 }
@@ -39,8 +39,8 @@ interface Filled {
   readonly fingerprint: string
 }
 
-export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions): Siblings => {
-  const { clock, tell, turns, recent, uploads, keyring, rules } = kitchen
+export const createSiblings = ({ parts, expectation, store }: SiblingsOptions): Siblings => {
+  const { clock, tell, turns, recent, uploads, keyring, rules } = parts
   const stop = new AbortController()
   const filledAt = new LRUCache<SourceKey, number>({ max: 10_000 })
   const waiting = new Set<SourceKey>()
@@ -68,7 +68,7 @@ export const createSiblings = ({ kitchen, expectation, store }: SiblingsOptions)
       await recent.use(source, deadline(), async (original) => {
         if (original.fingerprint !== fingerprint) return
         const work = { original, purpose: 'sibling', waitMs: turns.queueTimeoutMs } as const
-        await renderOne({ key, variant, transformText }, work, kitchen, stop.signal)
+        await renderOne({ key, variant, transformText }, work, parts, stop.signal)
       })
     } catch (error) {
       // The others may well be made.

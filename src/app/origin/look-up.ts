@@ -89,7 +89,7 @@ const closeIfAborted = async <T>(
   return opened
 }
 
-/** Beyond what the store's own client tries: its patience is shared by all requests, and one has a visitor waiting. */
+/** Beyond what the store's own client tries: that is meant for all requests, and behind this one a visitor waits. */
 const ATTEMPTS = 3
 const AGAIN_AFTER_MS = 150
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createKnownFailures } from '../../src/app/answer/known-failures.ts'
-import { refuse } from '../../src/app/answer/refusal.ts'
-import { toMark } from '../../src/core/mark.ts'
-import type { ProblemCode } from '../../src/core/problem-codes.ts'
-import type { SourceKey } from '../../src/core/source-key.ts'
-import type { ListedSource } from '../../src/plan/group.ts'
-import type { VariantKey } from '../../src/url/keyring.ts'
-import { createManualClock } from '../support/manual-clock.ts'
+import { createKnownFailures } from '../../../src/app/origin/known-failures.ts'
+import { refuse } from '../../../src/app/origin/refusal.ts'
+import { toMark } from '../../../src/core/mark.ts'
+import type { ProblemCode } from '../../../src/core/problem-codes.ts'
+import type { SourceKey } from '../../../src/core/source-key.ts'
+import type { ListedSource } from '../../../src/plan/group.ts'
+import type { VariantKey } from '../../../src/url/keyring.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
 
 const never = new AbortController().signal
 const SOURCE = 'a.jpg' as SourceKey

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { prune } from '../../src/app/prune.ts'
-import { listPurge, listPurgedAliases, purge } from '../../src/app/purge.ts'
-import type { BuildInput } from '../../src/app/source-steps.ts'
-import { Problem } from '../../src/core/problem.ts'
-import type { SourceKey } from '../../src/core/source-key.ts'
-import { EVERYTHING } from '../../src/plan/source-span.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
-import type { WritableStore } from '../../src/store/port.ts'
-import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
+import { prune } from '../../../src/app/prune.ts'
+import { listPurge, listPurgedAliases, purge } from '../../../src/app/purge.ts'
+import type { BuildInput } from '../../../src/app/source-steps.ts'
+import { Problem } from '../../../src/core/problem.ts'
+import type { SourceKey } from '../../../src/core/source-key.ts'
+import { EVERYTHING } from '../../../src/plan/source-span.ts'
+import { openMemoryStore } from '../../../src/store/memory.ts'
+import type { WritableStore } from '../../../src/store/port.ts'
+import { signImgproxyPath } from '../../../src/url/imgproxy-signature.ts'
 import {
   type Bench,
   getText,
@@ -17,11 +17,11 @@ import {
   picture,
   putText,
   SECRET,
-} from '../support/bench-project.ts'
-import { asDatedStore } from '../support/dated-store.ts'
-import { asGatedStore } from '../support/gated-store.ts'
-import { openTestOrigin, type TestOrigin, type TestOriginOptions } from '../support/origin.ts'
-import { collect } from '../support/streams.ts'
+} from '../../support/bench-project.ts'
+import { asDatedStore } from '../../support/dated-store.ts'
+import { asGatedStore } from '../../support/gated-store.ts'
+import { openTestOrigin, type TestOrigin, type TestOriginOptions } from '../../support/origin.ts'
+import { collect } from '../../support/streams.ts'
 
 const KEY = { key: Buffer.from('736563726574', 'hex'), salt: Buffer.from('68656C6C6F', 'hex') }
 

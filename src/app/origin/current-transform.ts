@@ -1,5 +1,5 @@
-import { type Transform, withVersion } from '../core/transform.ts'
-import { versionOf } from '../url/version.ts'
+import { type Transform, withVersion } from '../../core/transform.ts'
+import { versionOf } from '../../url/version.ts'
 
 export interface VersionRules {
   /** Whether keys name their original's version. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { Problem } from '../../src/core/problem.ts'
-import type { LedgerEntry } from '../../src/plan/ledger-entry.ts'
-import type { Renderer } from '../../src/render/port.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
+import { Problem } from '../../../src/core/problem.ts'
+import type { LedgerEntry } from '../../../src/plan/ledger-entry.ts'
+import type { Renderer } from '../../../src/render/port.ts'
+import { openMemoryStore } from '../../../src/store/memory.ts'
 import {
   createTextRenderer,
   getText,
@@ -10,11 +10,11 @@ import {
   openBench,
   picture,
   putText,
-} from '../support/bench-project.ts'
-import { asDatedStore } from '../support/dated-store.ts'
-import { asGatedStore } from '../support/gated-store.ts'
-import { createManualClock } from '../support/manual-clock.ts'
-import { countOperations, openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
+} from '../../support/bench-project.ts'
+import { asDatedStore } from '../../support/dated-store.ts'
+import { asGatedStore } from '../../support/gated-store.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
+import { countOperations, openTestOrigin, type TestOriginOptions } from '../../support/origin.ts'
 
 const SOURCE = 'photos/cat.jpg'
 const ALONE = { serve: { fill: 'one' } } as const

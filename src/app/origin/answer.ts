@@ -1,11 +1,11 @@
-import type { Format } from '../core/format.ts'
-import { claimKey, spellKey, type VariantKey } from '../url/keyring.ts'
-import type { Aliases } from './answer/aliases.ts'
-import type { CurrentKeys } from './answer/current-keys.ts'
-import { type FoundPicture, type LookUpOptions, lookUpInTime, lookUpNow } from './answer/look-up.ts'
-import type { MadeFor, MadeResult, Maker } from './answer/maker.ts'
-import { type AskedKey, type NamedKey, type NamingRules, nameKey } from './answer/name-key.ts'
-import { type Refused, refuse } from './answer/refusal.ts'
+import type { Format } from '../../core/format.ts'
+import { claimKey, spellKey, type VariantKey } from '../../url/keyring.ts'
+import type { Aliases } from './aliases.ts'
+import type { CurrentKeys } from './current-keys.ts'
+import { type FoundPicture, type LookUpOptions, lookUpInTime, lookUpNow } from './look-up.ts'
+import type { MadeFor, MadeResult, Maker } from './maker.ts'
+import { type AskedKey, type NamedKey, type NamingRules, nameKey } from './name-key.ts'
+import { type Refused, refuse } from './refusal.ts'
 
 /** What a visitor asks for, whatever protocol it came by. */
 interface Question extends AskedKey {

@@ -1,9 +1,9 @@
-import type { ExpiringLinks } from '../url/expiring-link.ts'
-import { parseUrlPath } from '../url/path.ts'
-import type { RequestTarget } from '../url/target.ts'
-import type { AskedKey } from './answer/name-key.ts'
-import { type Refused, refuse } from './answer/refusal.ts'
+import type { ExpiringLinks } from '../../url/expiring-link.ts'
+import { parseUrlPath } from '../../url/path.ts'
+import type { RequestTarget } from '../../url/target.ts'
 import type { ForeignKey, ResolveForeign } from './foreign.ts'
+import type { AskedKey } from './name-key.ts'
+import { type Refused, refuse } from './refusal.ts'
 
 export interface RequestRules {
   /** Where URLs of other image servers are answered too. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createBatches } from '../../src/app/answer/batches.ts'
-import type { AnswerEvent } from '../../src/app/answer/event.ts'
-import { Problem } from '../../src/core/problem.ts'
-import { emptyEntry, type LedgerEntry } from '../../src/plan/ledger-entry.ts'
+import { createBatches } from '../../../src/app/origin/batches.ts'
+import type { AnswerEvent } from '../../../src/app/origin/event.ts'
+import { Problem } from '../../../src/core/problem.ts'
+import { emptyEntry, type LedgerEntry } from '../../../src/plan/ledger-entry.ts'
 
 /** Batches over a ledger that fails as often as told, on a clock whose waits end at once unless they are held. */
 const openBatches = ({ failures = 0, isHeld = false } = {}) => {

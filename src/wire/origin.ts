@@ -1,0 +1,34 @@
+import type { TellAnswer } from '../app/origin/event.ts'
+import { createOrigin, type Origin } from '../app/origin/origin.ts'
+import type { Renderer } from '../render/port.ts'
+import type { Clock } from '../waiting/clock.ts'
+import type { Project } from './project.ts'
+import { toGateRules, toNamingRules } from './request-rules.ts'
+
+export interface ProjectOriginOptions {
+  readonly project: Project
+  readonly renderer: Renderer
+  /** Renders at once. */
+  readonly threads: number
+  readonly memoryBytes: number
+  readonly clock: Clock
+  readonly tell: TellAnswer
+}
+
+/** The origin of a project. */
+export const openProjectOrigin = ({ project, ...options }: ProjectOriginOptions): Origin => {
+  const { config, recipeOf } = project
+  const { encoders } = config.serve
+  return createOrigin({
+    ...project,
+    ...options,
+    ledgerNow: project.now,
+    expectation: project.expect(),
+    naming: toNamingRules(project),
+    rules: {
+      ...toGateRules(config),
+      encoders,
+      recipeOf: (format, transformText) => recipeOf(format, encoders, transformText),
+    },
+  })
+}
