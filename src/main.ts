@@ -5,7 +5,7 @@ leaveAtSignals()
 
 const argv = process.argv.slice(2)
 
-/** The face above both floors: the terminal and the web do not know each other. Loaded late: only `serve` and `watch` need it. */
+/** The face above both floors: the terminal and the web do not know each other. Loaded late: only `serve`, `watch` and `studio` need it. */
 const run = async (): Promise<number> => {
   const { runCli } = await import('./cli/run-cli.ts')
   return runCli(argv, {
@@ -16,6 +16,10 @@ const run = async (): Promise<number> => {
     watch: async (options, stop) => {
       const { runWatch } = await import('./http/run-watch.ts')
       return runWatch(options, stop)
+    },
+    studio: async (options, stop) => {
+      const { runStudio } = await import('./http/studio/run-studio.ts')
+      return runStudio(options, stop)
     },
   })
 }

@@ -28,6 +28,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   wire: 5,
   http: 6,
   cli: 6,
+  // The browser's part: it knows the words that it is spoken to in, and what only computes.
+  studio: 5,
   integrations: 7,
 }
 
@@ -99,6 +101,7 @@ const isBarrel = ({ path, text }: Module): boolean => {
 const FACES: readonly (readonly [string, RegExp, string])[] = [
   ['index.ts', /^(?:sharp|@aws-sdk\/|@smithy\/)/, 'neither sharp nor the AWS SDK'],
   ['browser.ts', /^(?:node:|sharp|@aws-sdk\/|@smithy\/)/, 'nothing of Node'],
+  ['studio/studio.tsx', /^(?!preact(?:\/|$))/, 'nothing but Preact'],
 ]
 
 const listReached = (modules: readonly Module[], face: string, forbidden: RegExp): readonly string[] =>

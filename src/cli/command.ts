@@ -5,6 +5,7 @@ import type { Flags } from './flags.ts'
 import type { Example } from './help.ts'
 import type { ServeRunner } from './serve-runner.ts'
 import type { StopSignal } from './stop.ts'
+import type { StudioRunner } from './studio-runner.ts'
 import type { Terminal } from './terminal.ts'
 import type { WatchRunner } from './watch-runner.ts'
 
@@ -13,6 +14,7 @@ export interface CommandContext {
   readonly terminal: Terminal
   readonly serve: ServeRunner
   readonly watch: WatchRunner
+  readonly studio: StudioRunner
   readonly cwd: string
   readonly host: Host
   readonly programVersion: string

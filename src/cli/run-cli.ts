@@ -14,6 +14,7 @@ import { planCommand } from './commands/plan.ts'
 import { pruneCommand } from './commands/prune.ts'
 import { purgeCommand } from './commands/purge.ts'
 import { serveCommand } from './commands/serve.ts'
+import { studioCommand } from './commands/studio.ts'
 import { urlCommand } from './commands/url.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { warmCommand } from './commands/warm.ts'
@@ -26,6 +27,7 @@ import { type Example, formatExamples, hideTypes } from './help.ts'
 import { chooseProgramName } from './program.ts'
 import type { ServeRunner } from './serve-runner.ts'
 import { leaveBy } from './stop.ts'
+import type { StudioRunner } from './studio-runner.ts'
 import { openTerminal } from './terminal.ts'
 import type { WatchRunner } from './watch-runner.ts'
 import { explainUsage, findCommand, nameOf } from './wrong-usage.ts'
@@ -40,6 +42,7 @@ const COMMANDS: readonly Command[] = [
   warmCommand,
   serveCommand,
   watchCommand,
+  studioCommand,
   originCommand,
   doctorCommand,
   urlCommand,
@@ -52,13 +55,17 @@ const COMMANDS: readonly Command[] = [
 export interface CliParts {
   readonly serve: ServeRunner
   readonly watch: WatchRunner
+  readonly studio: StudioRunner
 }
 
 /**
  * Runs one command line to its exit code (docs/reference/contracts.md). Every error ends here: a `Problem` as a message, a
  * wrong command line or configuration as a message and 2, anything else as a bug with its stack.
  */
-export const runCli = async (argv: readonly string[], { serve, watch }: CliParts): Promise<number> => {
+export const runCli = async (
+  argv: readonly string[],
+  { serve, watch, studio }: CliParts,
+): Promise<number> => {
   const names = COMMANDS.map(({ usage }) => nameOf(usage))
   const terminal = openTerminal(chooseProgramName(process.env, names))
   const programVersion = readProgramVersion()
@@ -81,6 +88,7 @@ export const runCli = async (argv: readonly string[], { serve, watch }: CliParts
       terminal,
       serve,
       watch,
+      studio,
       programVersion,
       leave: leaveBy,
       cwd: process.cwd(),

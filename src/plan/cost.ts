@@ -3,6 +3,7 @@ import type { PictureSize } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
 import type { PlanStep, SourcePlan } from './decide.ts'
 import type { AliasStep } from './decide-aliases.ts'
+import type { ExpectedResult } from './expected.ts'
 
 /**
  * What a source's plan will cost, in milliseconds of one core as predicted: 0 where there is nothing to do. Good
@@ -12,17 +13,31 @@ export const predictCost = (plan: SourcePlan & { readonly aliases?: readonly Ali
   const renders = plan.steps.filter((step) => step.kind === 'render')
   const requests = (plan.steps.filter(isRequest).length + (plan.aliases ?? []).length) * REQUEST_MS
   if (renders.length === 0) return requests
-  const picture = findSize(plan)
-  const outputs = renders.reduce((sum, { result: { transform, format } }) => {
+  return (
+    requests +
+    predictRenderMs(
+      findSize(plan),
+      renders.map(({ result }) => result),
+    )
+  )
+}
+
+/** What it costs to make these results of a picture of this size, in milliseconds of one core as predicted. */
+export const predictRenderMs = (
+  picture: PictureSize,
+  results: readonly Pick<ExpectedResult, 'transform' | 'format'>[],
+): number => {
+  const outputs = results.reduce((sum, { transform, format }) => {
     const { width, height } = largestSize(transform, picture)
     return sum + OUTPUT_MS + predictEncodeMs(format, width * height)
   }, 0)
-  return requests + SOURCE_MS + (picture.width * picture.height * DECODE_MS_PER_MEGAPIXEL) / 1e6 + outputs
+  return SOURCE_MS + (picture.width * picture.height * DECODE_MS_PER_MEGAPIXEL) / 1e6 + outputs
 }
 
 const isRequest = ({ kind }: PlanStep): boolean => kind === 'copy' || kind === 'touch' || kind === 'drop'
 
-const findSize = ({ group, fingerprint }: SourcePlan): PictureSize => {
+/** The size of a source: as the ledger knows it, else guessed from its bytes. */
+export const findSize = ({ group, fingerprint }: Pick<SourcePlan, 'group' | 'fingerprint'>): PictureSize => {
   const { facts = [] } = group.known ?? {}
   const known = facts.find((each) => each.fingerprint === fingerprint) ?? facts[0]
   if (known !== undefined) return known

@@ -79,6 +79,8 @@ export interface Rendered {
   readonly bytes: Uint8Array
   readonly width: number
   readonly height: number
+  /** SSIMULACRA2 of the file beside what it was made of, where the request asked for it: 100 is the same, 90 looks so. */
+  readonly score?: number
   /** Where its encoder's number was searched for. */
   readonly reached?: Reached
   /** How it was encoded, where another way than the usual one came out smaller, or looked better. */
@@ -120,6 +122,8 @@ export interface RenderRequest {
   readonly encoders: EncoderOptions
   /** Whether the preview and the attention of the source are wanted besides; there may then be no outputs. */
   readonly wantsPreview?: boolean
+  /** Whether it is wanted how the outputs look: {@link Rendered.score}. */
+  readonly isScored?: boolean
 }
 
 export interface RenderOptions {

@@ -395,6 +395,7 @@ const runHere = async (command: Command, flags: Readonly<Record<string, unknown>
     },
     serve: () => Promise.reject(new Error('nobody serves here')),
     watch: () => Promise.reject(new Error('nobody watches here')),
+    studio: () => Promise.reject(new Error('nobody looks here')),
     programVersion: '0.0.0',
     leave: () => {
       throw new Error('told to leave')

@@ -18,13 +18,13 @@ export interface Module {
   readonly imports: readonly Import[]
 }
 
-/** Every `.ts` file under a folder, in order of path. */
+/** Every `.ts` and `.tsx` file under a folder, in order of path. */
 export const readModules = async (root: string): Promise<readonly Module[]> => {
   const names = await readdir(root, { recursive: true })
   const paths = names
     .map((name) => name.replaceAll('\\', '/'))
     // AssemblyScript, of which each file stands alone.
-    .filter((name) => name.endsWith('.ts') && !name.startsWith('wasm/'))
+    .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('wasm/'))
   return Promise.all(
     paths.sort().map(async (path) => toModule(path, await readFile(join(root, path), 'utf8'))),
   )

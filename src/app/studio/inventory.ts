@@ -1,0 +1,181 @@
+import type { PictureSize } from '../../core/geometry.ts'
+import { Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import { findSize } from '../../plan/cost.ts'
+import type { Expectation } from '../../plan/expected.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import type { PlannedSource } from '../plan.ts'
+import type { InventoryLine, Pattern } from './protocol.ts'
+import { chooseThumb, listStanding, toPattern } from './result-state.ts'
+import { createTally, type Tally } from './tally.ts'
+
+/** What is kept of a source while the page is open. */
+export interface InventoryRow {
+  /** As the ledger knows it, else guessed from its bytes. */
+  readonly size: PictureSize
+  /** A result that shows it in little; absent where none stands. */
+  readonly thumb?: VariantKey
+}
+
+/** All sources of a project and how they stand, read once by one plan as it streams. */
+export interface Inventory {
+  readonly rows: ReadonlyMap<SourceKey, InventoryRow>
+  readonly tally: Pick<Tally, 'read' | 'densities'>
+  /** Settles when all is read, or why not is said in the last line; never rejects. */
+  readonly ended: Promise<void>
+  /** Every line as JSON, those of before and those that come, to the last. */
+  lines(): AsyncIterable<string>
+}
+
+export interface InventoryInput {
+  readonly plans: AsyncIterable<PlannedSource>
+  readonly expectation: Expectation
+  /** The alternative text that is written for a source. */
+  readonly altOf: (source: SourceKey) => string | undefined
+  /** In milliseconds. */
+  readonly now: () => number
+}
+
+/** The first lines are short, so that something is seen at once. */
+const FIRST_LINE = 100
+const LONGEST_LINE = 2_000
+/** Of a store that is slow, what there is is shown. */
+const LINE_WITHIN_MS = 500
+
+export const readInventory = ({ plans, expectation, altOf, now }: InventoryInput): Inventory => {
+  const rows = new Map<SourceKey, InventoryRow>()
+  const tally = createTally()
+  const feed = createFeed()
+  const startedAt = now()
+  const patterns = createPatterns()
+  const read = async (): Promise<void> => {
+    let line = openLine()
+    let flushedAt = startedAt
+    let most = FIRST_LINE
+    for await (const plan of plans) {
+      const { source, key } = plan.group
+      if (source === undefined || !source.isIncluded) continue
+      const results = listStanding(plan, expectation)
+      const size = findSize(plan)
+      const thumb = chooseThumb(results)?.standing?.key
+      rows.set(key, { size, ...(thumb !== undefined && { thumb }) })
+      tally.addSource(source.sizeBytes)
+      tally.add(key, results, size)
+      const why = plan.problem?.message ?? results.find(({ state }) => state === 'failing')?.why
+      const pattern = plan.problem === undefined ? toPattern(results) : UNKNOWN
+      addToLine(line, {
+        key,
+        bytes: source.sizeBytes,
+        pattern: patterns.placeOf(pattern, line),
+        why,
+        alt: altOf(key),
+      })
+      if (line.names.length < most && now() - flushedAt < LINE_WITHIN_MS) continue
+      feed.add(line)
+      line = openLine()
+      flushedAt = now()
+      most = LONGEST_LINE
+    }
+    if (line.names.length > 0) feed.add(line)
+    feed.add({ kind: 'end', sources: rows.size, seconds: (now() - startedAt) / 1000 })
+  }
+  const ended = read()
+    .catch((error: unknown) => {
+      const message = error instanceof Problem ? error.message : String(error)
+      feed.add({ kind: 'problem', message })
+    })
+    .finally(feed.end)
+  return { rows, tally, ended, lines: feed.lines }
+}
+
+/** Of what could not be looked at. */
+const UNKNOWN: Pattern = [['', 'svg', 'failing']]
+
+type Line = {
+  readonly kind: 'sources'
+  readonly names: string[]
+  readonly bytes: number[]
+  readonly patterns: number[]
+  readonly newPatterns: Pattern[]
+  readonly whys: [number, string][]
+  readonly alts: [number, string][]
+}
+
+const openLine = (): Line => ({
+  kind: 'sources',
+  names: [],
+  bytes: [],
+  patterns: [],
+  newPatterns: [],
+  whys: [],
+  alts: [],
+})
+
+const addToLine = (
+  line: Line,
+  row: {
+    readonly key: SourceKey
+    readonly bytes: number
+    readonly pattern: number
+    readonly why: string | undefined
+    readonly alt: string | undefined
+  },
+): void => {
+  const place = line.names.length
+  line.names.push(row.key)
+  line.bytes.push(row.bytes)
+  line.patterns.push(row.pattern)
+  if (row.why !== undefined) line.whys.push([place, row.why])
+  if (row.alt !== undefined) line.alts.push([place, row.alt])
+}
+
+const createPatterns = () => {
+  const places = new Map<string, number>()
+  return {
+    placeOf: (pattern: Pattern, line: Line): number => {
+      const id = JSON.stringify(pattern)
+      const known = places.get(id)
+      if (known !== undefined) return known
+      const place = places.size
+      places.set(id, place)
+      line.newPatterns.push(pattern)
+      return place
+    },
+  }
+}
+
+/** Lines that any number of readers follow from the first to the last. */
+const createFeed = () => {
+  const lines: string[] = []
+  let isEnded = false
+  let wake = (): void => {}
+  let woken = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  const ring = (): void => {
+    wake()
+    woken = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  }
+  return {
+    add: (line: InventoryLine): void => {
+      lines.push(JSON.stringify(line))
+      ring()
+    },
+    end: (): void => {
+      isEnded = true
+      ring()
+    },
+    lines: async function* (): AsyncGenerator<string> {
+      for (let at = 0; ; ) {
+        const line = lines[at]
+        if (line !== undefined) {
+          at++
+          yield line
+        } else if (isEnded) return
+        else await woken
+      }
+    },
+  }
+}

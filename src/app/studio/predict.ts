@@ -1,0 +1,89 @@
+import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
+import { largestSize } from '../../core/preparation.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { Transform } from '../../core/transform.ts'
+import { predictRenderMs } from '../../plan/cost.ts'
+import type { InventoryRow } from './inventory.ts'
+import type { Prediction } from './protocol.ts'
+import type { Density } from './tally.ts'
+
+export interface PredictInput {
+  readonly rows: ReadonlyMap<SourceKey, InventoryRow>
+  readonly densities: readonly Density[]
+  /** Renders at once. */
+  readonly threads: number
+}
+
+/** Something that might be asked for besides: of these sources, in these formats. */
+export interface Wish {
+  readonly isFor: (source: SourceKey) => boolean
+  readonly transforms: readonly Transform[]
+  readonly formats: readonly FormatChoice[]
+}
+
+/**
+ * What it would come to: the work as `plan` predicts it, the bytes by what results of the same format have a pixel, of
+ * about as many pixels. No source is read.
+ */
+export const predictWish = ({ rows, densities, threads }: PredictInput, wish: Wish): Prediction => {
+  const perPixel = createDensityLine(densities)
+  let results = 0
+  let bytes = 0
+  let milliseconds = 0
+  for (const [source, { size }] of rows) {
+    if (!wish.isFor(source)) continue
+    const outputs = wish.transforms.flatMap((transform) =>
+      resolveFormats(wish.formats, source).map((format) => ({ transform, format })),
+    )
+    results += outputs.length
+    milliseconds += predictRenderMs(size, outputs)
+    for (const { transform, format } of outputs) {
+      const { width, height } = largestSize(transform, size)
+      bytes += width * height * perPixel(format, width * height)
+    }
+  }
+  return { results, bytes: Math.round(bytes), minutes: milliseconds / threads / 60_000 }
+}
+
+/**
+ * Bytes to a pixel at quality 80 of twelve photographs 960 pixels wide (`render/quality.ts`), for formats that nothing
+ * has been built in; PNG and GIF by the same pictures.
+ */
+const TYPICAL: Readonly<Record<Format, number>> = {
+  avif: 0.042,
+  webp: 0.072,
+  jpg: 0.072,
+  png: 1.4,
+  gif: 0.7,
+  svg: 0,
+}
+
+/** The fewer pixels, the more bytes has each: straight between what is known, by the logarithm of pixels. */
+const createDensityLine = (densities: readonly Density[]) => {
+  const points = new Map<Format, { readonly at: number; readonly perPixel: number }[]>()
+  for (const { format, results, bytes, pixels } of densities) {
+    const own = points.get(format) ?? []
+    own.push({ at: Math.log(pixels / results), perPixel: bytes / pixels })
+    points.set(format, own)
+  }
+  for (const own of points.values()) own.sort((a, b) => a.at - b.at)
+  const measured = (format: Format, pixels: number): number | undefined => {
+    const own = points.get(format)
+    const [first, last] = [own?.[0], own?.at(-1)]
+    if (own === undefined || first === undefined || last === undefined) return undefined
+    const at = Math.log(pixels)
+    const above = own.findIndex((point) => point.at >= at)
+    if (above <= 0) return (above === 0 ? first : last).perPixel
+    const [low, high] = [own[above - 1] ?? first, own[above] ?? last]
+    return low.perPixel + ((high.perPixel - low.perPixel) * (at - low.at)) / (high.at - low.at)
+  }
+  /** How these pictures differ from the photographs above, by the format that is known. */
+  const known = [...points.keys()][0]
+  return (format: Format, pixels: number): number => {
+    const own = measured(format, pixels)
+    if (own !== undefined) return own
+    const other = known === undefined ? undefined : measured(known, pixels)
+    if (known === undefined || other === undefined) return TYPICAL[format]
+    return (other * TYPICAL[format]) / (TYPICAL[known] || 1)
+  }
+}

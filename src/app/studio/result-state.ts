@@ -1,0 +1,107 @@
+import type { Format } from '../../core/format.ts'
+import type { StaleReason } from '../../plan/decide.ts'
+import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
+import { isExtra } from '../../plan/expected.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import type { PlannedSource } from '../plan.ts'
+import { type Cell, type Pattern, RESULT_STATES, type ResultState } from './protocol.ts'
+
+/** A result that the sizes ask for, and how it stands. */
+export interface StandingResult {
+  readonly result: ExpectedResult
+  readonly state: ResultState
+  /** What is wrong with one that is stale or failing. */
+  readonly why?: string
+  /** Of what stands under its key and shows the original as it is. */
+  readonly standing?: { readonly key: VariantKey; readonly sizeBytes: number }
+}
+
+/** What the plan of a source says of each result that the sizes ask for. */
+export const listStanding = (
+  plan: Pick<PlannedSource, 'group' | 'steps' | 'fingerprint'>,
+  expectation: Expectation,
+): readonly StandingResult[] =>
+  plan.steps.flatMap((step): readonly StandingResult[] => {
+    switch (step.kind) {
+      case 'keep':
+        return [
+          { result: step.result, state: 'built', standing: { key: step.key, sizeBytes: step.sizeBytes } },
+        ]
+      case 'render':
+        if (isExtra(step.result)) return []
+        return step.reason === 'missing'
+          ? [{ result: step.result, state: 'missing' }]
+          : [{ result: step.result, state: 'stale', why: STALE[step.why ?? 'forced'] }]
+      case 'copy':
+        return [{ result: step.result, state: 'missing', why: 'stands under another secret: to be copied' }]
+      case 'failing':
+        return [{ result: step.result, state: 'failing', why: step.failure.message }]
+      case 'touch': {
+        const { key, sizeBytes, transformText, variant } = step.at
+        const result = expectation
+          .of(plan.group.key, plan.fingerprint)
+          .find((each) => each.transformText === transformText && each.format === variant.format)
+        return result === undefined
+          ? []
+          : [
+              {
+                result,
+                state: 'stale',
+                why: 'to get new headers, not rendered',
+                standing: { key, sizeBytes },
+              },
+            ]
+      }
+      default:
+        return [] // of no size
+    }
+  })
+
+const STALE: Readonly<Record<StaleReason, string>> = {
+  original: 'its original has changed since',
+  options: 'made with other options',
+  served: 'made quickly by serve, to be made as build does',
+  encoders: 'made by other encoders than those in use',
+  unrecorded: 'nobody knows what it was made of',
+  forced: 'to be made again',
+}
+
+/** The states of a source by size and format. */
+export const toPattern = (results: readonly StandingResult[]): Pattern => {
+  const cells = new Map<string, Cell>()
+  for (const { result, state } of results)
+    for (const size of result.sizes) {
+      const id = `${size} ${result.format}`
+      const known = cells.get(id)
+      if (known === undefined || isWorse(state, known[2])) cells.set(id, [size, result.format, state])
+    }
+  return [...cells.values()]
+}
+
+const isWorse = (state: ResultState, than: ResultState): boolean =>
+  RESULT_STATES.indexOf(state) < RESULT_STATES.indexOf(than)
+
+/** What is shown of a source in little: a result of at least {@link THUMB_SIDE} pixels, uncropped where there is one. */
+export const chooseThumb = (results: readonly StandingResult[]): StandingResult | undefined =>
+  results
+    .filter((each) => each.standing !== undefined && each.standing.sizeBytes <= MOST_THUMB_BYTES)
+    .filter(({ result }) => SHOWN.has(result.format) && sideOf(result) >= THUMB_SIDE)
+    .sort((a, b) => rankOf(a) - rankOf(b))[0]
+
+/** Of a live thumbnail; two device pixels to each that it is shown in. */
+export const THUMB_SIDE = 240
+const MOST_THUMB_BYTES = 200_000
+const SHOWN: ReadonlySet<Format> = new Set(['webp', 'avif', 'jpg', 'png', 'svg'])
+const CROPPED = 10_000
+
+const rankOf = ({ result }: StandingResult): number => {
+  const { kind } = result.transform.resize
+  const isWhole = kind === 'full' || kind === 'width' || kind === 'height' || kind === 'inside'
+  return sideOf(result) + (isWhole ? 0 : CROPPED) + [...SHOWN].indexOf(result.format) / 10
+}
+
+const sideOf = ({ transform: { resize } }: ExpectedResult): number => {
+  if (resize.kind === 'full') return THUMB_SIDE
+  if (resize.kind === 'height') return resize.height
+  return resize.width
+}

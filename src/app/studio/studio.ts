@@ -1,0 +1,211 @@
+import type { Config, SizeConfig } from '../../config/config.ts'
+import { contentTypeOf, FORMATS, type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
+import { Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import { formatTransform, type Transform } from '../../core/transform.ts'
+import type { Expectation } from '../../plan/expected.ts'
+import type { Keyring } from '../../url/keyring.ts'
+import type { Originals } from '../originals.ts'
+import { isGone, type PlannedSource } from '../plan.ts'
+import type { Results } from '../results.ts'
+import type { Selection } from '../select-groups.ts'
+import { type Inventory, readInventory } from './inventory.ts'
+import type { LiveOptions, LiveOutput, LiveRenders } from './live.ts'
+import { viewPicture } from './picture.ts'
+import { predictWish, type Wish } from './predict.ts'
+import type { LookView, OverrideView, PictureView, Prediction, Setup, Totals, Visits } from './protocol.ts'
+
+/** A file to be shown, and what is known of it. */
+export interface Shown {
+  readonly bytes: Uint8Array
+  readonly contentType: string
+  readonly width?: number
+  readonly height?: number
+  readonly score?: number
+}
+
+/** One result of a source. */
+export interface ResultName {
+  readonly source: SourceKey
+  readonly transform: Transform
+  readonly format: Format
+}
+
+/** What would be new: a width of all pictures, or a format of all sizes. */
+export type Novelty =
+  | { readonly kind: 'width'; readonly width: number; readonly formats: readonly FormatChoice[] }
+  | { readonly kind: 'format'; readonly format: FormatChoice }
+
+/** What a page can ask of a project. All of it goes through the plan and the renderer that the commands use. */
+export interface Studio {
+  readonly setup: Setup
+  /** All pictures as they were when it was read. */
+  inventory(): Inventory
+  /** Reads them anew. */
+  refresh(): Inventory
+  picture(source: SourceKey, signal: AbortSignal): Promise<PictureView>
+  thumb(source: SourceKey, signal: AbortSignal): Promise<Shown>
+  /** A result that stands; undefined where it does not. */
+  stored(name: ResultName, signal: AbortSignal): Promise<Shown | undefined>
+  rendered(name: ResultName, options: LiveOptions): Promise<Shown>
+  /** Without loss: what a result is held against. */
+  reference(name: Pick<ResultName, 'source' | 'transform'>, signal: AbortSignal): Promise<Shown>
+  /** What results come to, made now. */
+  looks(source: SourceKey, outputs: readonly LiveOutput[], signal: AbortSignal): Promise<readonly LookView[]>
+  totals(): Totals
+  predict(novelty: Novelty): Prediction
+  /** Undefined where no log was given. */
+  visits(signal: AbortSignal): Promise<Visits | undefined>
+}
+
+export interface StudioInput {
+  readonly config: Pick<Config, 'sizes' | 'formats' | 'quality' | 'file' | 'root'>
+  readonly originals: Pick<Originals, 'roots'>
+  readonly results: Pick<Results, 'store'>
+  readonly keyring: Pick<Keyring, 'keyOf'>
+  readonly expectation: Expectation
+  readonly live: LiveRenders
+  /** Renders at once. */
+  readonly threads: number
+  /** What a build would do, of a selection. */
+  readonly plan: (selection: Selection, signal: AbortSignal) => AsyncIterable<PlannedSource>
+  /** What is written of a source by its own name. */
+  readonly overrideOf: (source: SourceKey) => OverrideView
+  readonly overridesPlace?: string
+  readonly compileMatch: (globs: readonly string[]) => (key: SourceKey) => boolean
+  readonly readVisits?: (totals: Totals, signal: AbortSignal) => Promise<Visits>
+  /** Ends the reading of inventories. */
+  readonly stop: AbortSignal
+  readonly now: () => number
+}
+
+export const createStudio = (input: StudioInput): Studio => {
+  const { config, results, keyring, expectation, live, threads, plan, overrideOf, compileMatch, stop } = input
+  let reading = new AbortController()
+  const readAll = (): Inventory => {
+    reading.abort()
+    reading = new AbortController()
+    return readInventory({
+      plans: plan({}, AbortSignal.any([reading.signal, stop])),
+      expectation,
+      altOf: (source) => overrideOf(source).alt,
+      now: input.now,
+    })
+  }
+  let inventory = readAll()
+  const planOne = async (source: SourceKey, signal: AbortSignal): Promise<PlannedSource> => {
+    for await (const one of plan({ keys: [source] }, signal))
+      if (one.group.key === source && !isGone(one)) return one
+    throw new Problem('source-missing', `${source} is not there.`, { subject: source })
+  }
+  return {
+    setup: toSetup(input),
+    inventory: () => inventory,
+    refresh: () => {
+      inventory = readAll()
+      return inventory
+    },
+    picture: async (source, signal) =>
+      viewPicture({
+        plan: await planOne(source, signal),
+        expectation,
+        live,
+        override: overrideOf(source),
+        signal,
+      }),
+    thumb: async (source, signal) => {
+      const key = inventory.rows.get(source)?.thumb
+      const stored = key === undefined ? undefined : await results.store.get(key, { signal })
+      if (key === undefined || stored === undefined)
+        return { ...(await live.thumb(source, signal)), contentType: contentTypeOf('webp') }
+      const format = FORMATS.find((each) => key.endsWith(`.${each}`)) ?? 'jpg'
+      return { bytes: stored.bytes, contentType: contentTypeOf(format) }
+    },
+    stored: async (name, signal) => {
+      const stored = await results.store.get(keyring.keyOf(name), { signal })
+      return stored && { bytes: stored.bytes, contentType: contentTypeOf(name.format) }
+    },
+    rendered: async ({ source, transform, format }, options) => ({
+      ...(await live.render(source, { transform, format }, options)),
+      contentType: contentTypeOf(format),
+    }),
+    reference: async ({ source, transform }, signal) => ({
+      ...(await live.reference(source, transform, signal)),
+      contentType: contentTypeOf('png'),
+    }),
+    looks: live.looks,
+    totals: () => inventory.tally.read(),
+    predict: (novelty) => {
+      const { rows, tally } = inventory
+      const wishes = toWishes(novelty, config, compileMatch)
+      const told = wishes.map((wish) => predictWish({ rows, densities: tally.densities(), threads }, wish))
+      return told.reduce(
+        (sum, each) => ({
+          results: sum.results + each.results,
+          bytes: sum.bytes + each.bytes,
+          minutes: sum.minutes + each.minutes,
+        }),
+        { results: 0, bytes: 0, minutes: 0 },
+      )
+    },
+    visits: async (signal) => {
+      if (input.readVisits === undefined) return undefined
+      await inventory.ended
+      return input.readVisits(inventory.tally.read(), signal)
+    },
+  }
+}
+
+const toWishes = (
+  novelty: Novelty,
+  { sizes, formats, quality }: StudioInput['config'],
+  compileMatch: StudioInput['compileMatch'],
+): readonly Wish[] => {
+  if (novelty.kind === 'width') {
+    const transform: Transform = { resize: { kind: 'width', width: novelty.width }, quality }
+    return [{ isFor: () => true, transforms: [transform], formats: novelty.formats }]
+  }
+  const { format } = novelty
+  return sizes
+    .filter((size) => !(size.formats ?? formats).includes(format))
+    .map((size) => ({
+      isFor: size.match === undefined ? () => true : compileMatch(size.match),
+      transforms: size.transforms.map(({ transform }) => transform),
+      formats: [format],
+    }))
+}
+
+const toSetup = ({ config, originals, results, overridesPlace, readVisits }: StudioInput): Setup => ({
+  source: originals.roots.map(({ place }) => place).join(', '),
+  output: results.store.place,
+  sizes: config.sizes.map(({ name, transforms }) => ({
+    name,
+    transforms: transforms.map(({ transform }) => formatTransform(transform)),
+    isCropped: transforms.some(({ transform }) => isCropped(transform)),
+  })),
+  formats: listFormats(config),
+  quality: config.quality,
+  ...(config.file !== undefined && { configFile: config.file }),
+  ...(overridesPlace !== undefined && { overrides: overridesPlace }),
+  hasLog: readVisits !== undefined,
+})
+
+/** Whether something sticks out that a point decides. */
+export const isCropped = ({ resize, crop }: Transform): boolean =>
+  'position' in resize || CROPPING.has(resize.kind) || crop !== undefined
+
+const CROPPING: ReadonlySet<string> = new Set(['cover', 'down', 'clip', 'auto'])
+
+/** Of `original`, what it may come to. */
+const listFormats = ({
+  sizes,
+  formats,
+}: {
+  readonly sizes: readonly SizeConfig[]
+  readonly formats: readonly FormatChoice[]
+}): readonly Format[] => {
+  const chosen = [...formats, ...sizes.flatMap((size) => size.formats ?? [])]
+  const names = ['a.jpg', 'a.png', 'a.webp', 'a.gif', 'a.avif']
+  const all = new Set<Format>(names.flatMap((name) => resolveFormats(chosen, name)))
+  return FORMATS.filter((format) => all.has(format) || format === 'svg')
+}

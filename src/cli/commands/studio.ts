@@ -1,0 +1,48 @@
+import type { Argv } from 'yargs'
+import { checkLogs, readLog } from '../access-logs.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { VALUE } from '../common-flags.ts'
+import type { Flags } from '../flags.ts'
+import { readLongRun, runLong } from '../long-run.ts'
+import { MEMORY_OPTION } from '../memory-flag.ts'
+import { PORT } from '../metrics-flags.ts'
+import { UsageError } from '../usage-error.ts'
+
+const GROUP = 'How to show it:'
+
+const define = (yargs: Argv): Argv =>
+  yargs
+    .usage(
+      '$0 studio\n\nA page that shows every picture of the project and how its results stand, for this machine alone: crops, quality and alternative texts are judged there, and set.',
+    )
+    .options({
+      port: { ...VALUE, group: GROUP, describe: 'On 127.0.0.1; default: a free one' },
+      log: { ...VALUE, group: GROUP, describe: 'An access log, as of `warm`: what visitors asked for' },
+      memory: { ...MEMORY_OPTION, group: GROUP },
+    })
+
+const run = async (flags: Flags, context: CommandContext): Promise<number> => {
+  const port = flags.wholeNumber('port', PORT) ?? 0
+  const name = flags.text('log')
+  if (name === '-')
+    throw new UsageError('--log is -; the studio reads its log anew each time, so it must be a file')
+  if (name !== undefined) await checkLogs([name])
+  const options = { port, ...(await readLongRun(flags, context)) }
+  return runLong(context, (stop) =>
+    context.studio(
+      { ...options, ...(name !== undefined && { log: { name, open: () => readLog(name, stop) } }) },
+      stop,
+    ),
+  )
+}
+
+export const studioCommand: Command = {
+  usage: 'studio',
+  summary: 'See every picture in the browser, and set crops, quality and texts',
+  examples: [
+    ['imgsizes studio', 'prints the URL to open'],
+    ['imgsizes studio --log access.log', 'with what visitors asked for'],
+  ],
+  define,
+  run,
+}

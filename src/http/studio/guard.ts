@@ -1,0 +1,76 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+/**
+ * Who may ask anything of the studio: its own page, in a browser on this machine that has been given its URL. A page of
+ * somebody else can send requests here as well, by a name of its own that it points at 127.0.0.1 too (DNS rebinding), so
+ * that no request is believed for where it comes from.
+ */
+
+/** What a request says of itself. */
+export interface Asked {
+  readonly method: string
+  readonly host: string | undefined
+  readonly origin: string | undefined
+  /** `Sec-Fetch-Site`, which browsers send and pages cannot forge. */
+  readonly site: string | undefined
+  readonly contentType: string | undefined
+  /** Of the header {@link TOKEN_HEADER}, which no page of another origin can set without being let. */
+  readonly headerToken: string | undefined
+  /** Of the URL: enough for the page itself, which a browser opens by it. */
+  readonly urlToken: string | undefined
+}
+
+/** Why a request is not answered. */
+export interface Refusal {
+  readonly status: number
+  readonly message: string
+}
+
+export const TOKEN_HEADER = 'x-imgsizes-token'
+
+export interface GuardRules {
+  readonly port: number
+  readonly token: string
+}
+
+/** What is wrong with a request; undefined where it may be answered. `isPage`: what a browser opens by its URL alone. */
+export const createGuard = ({ port, token }: GuardRules) => {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
+  const wanted = digest(token)
+  const isToken = (given: string | undefined): boolean =>
+    given !== undefined && timingSafeEqual(digest(given), wanted)
+  return (asked: Asked, isPage: boolean): Refusal | undefined => {
+    const { method, host, origin, site, contentType, headerToken, urlToken } = asked
+    if (host === undefined || !hosts.includes(host)) return { status: 421, message: 'This is not that host.' }
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') return FOREIGN
+    if (origin !== undefined && origin !== `http://${host}`) return FOREIGN
+    if (!isToken(headerToken) && !(isPage && isToken(urlToken))) return NO_TOKEN
+    if (method === 'GET' || method === 'HEAD') return undefined
+    // A browser names the origin of every write; what names none is no page of ours.
+    if (origin === undefined) return FOREIGN
+    if (contentType !== 'application/json')
+      return { status: 415, message: 'A body here is application/json.' }
+    return undefined
+  }
+}
+
+const FOREIGN: Refusal = { status: 403, message: 'Nothing is answered here to other pages.' }
+const NO_TOKEN: Refusal = {
+  status: 403,
+  message: 'The token is missing or wrong: open the URL that `imgsizes studio` has printed.',
+}
+
+/** Digests are compared, in constant time whatever the lengths. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** On everything that is answered: nothing is fetched from elsewhere, and nothing of it is read, framed or kept there. */
+export const SAFE_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+}

@@ -1,0 +1,180 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import type { Studio } from '../../app/studio/studio.ts'
+import { Problem } from '../../core/problem.ts'
+import { POLICIES } from '../../core/problem-codes.ts'
+import { unreachable } from '../../core/unreachable.ts'
+import { startListening } from '../start-listening.ts'
+import { findAnswer, type Reply } from './answer.ts'
+import { type Asked, createGuard, type Refusal, SAFE_HEADERS, TOKEN_HEADER } from './guard.ts'
+import { formatPage, type PageFiles } from './page.ts'
+
+export interface StudioServerOptions {
+  readonly studio: Studio
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Base64url. */
+  readonly token: string
+  readonly files: PageFiles
+  /** Hears of mistakes of ours. */
+  readonly onBug: (error: unknown) => void
+}
+
+export interface StudioServer {
+  readonly port: number
+  /** What a browser opens. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** No other machine reaches it. */
+const HOST = '127.0.0.1'
+const MOST_BODY_BYTES = 64 * 1024
+const MOST_CONNECTIONS = 64
+const REQUEST_TIMEOUT_MS = 10_000
+
+export const listenStudio = async (options: StudioServerOptions): Promise<StudioServer> => {
+  const { studio, token, files, onBug } = options
+  let guard = createGuard({ port: options.port, token })
+  const pages: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
+    '/': { type: 'text/html; charset=utf-8', text: formatPage(token) },
+    '/studio.js': { type: 'text/javascript; charset=utf-8', text: files.script },
+    '/studio.css': { type: 'text/css; charset=utf-8', text: files.style },
+  }
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = readUrl(request)
+    const { method = '' } = request
+    const page = Object.hasOwn(pages, url.pathname) ? pages[url.pathname] : undefined
+    const refusal = guard(toAsked(request, url), page !== undefined)
+    if (refusal !== undefined) return refuse(response, refusal)
+    if (page !== undefined) {
+      if (method !== 'GET') return refuse(response, { status: 405, message: 'Only GET.' })
+      response.writeHead(200, { ...SAFE_HEADERS, 'content-type': page.type }).end(page.text)
+      return
+    }
+    const answer = findAnswer(method, url.pathname)
+    if (answer === undefined) return refuse(response, MISSING)
+    const body = await readBody(request)
+    if (body === undefined) return refuse(response, { status: 413, message: 'The body is too large.' })
+    // Nobody waits any more once the connection has gone: what is rendered for it ends.
+    const left = new AbortController()
+    response.once('close', () => left.abort(new DOMException('The browser went away.', 'AbortError')))
+    const question = { query: url.searchParams, body: parseBody(body), signal: left.signal }
+    await send(response, await answer(studio, question))
+  }
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      if (response.destroyed || response.writableEnded) return
+      if (response.headersSent) response.destroy()
+      else if (error instanceof Problem) refuse(response, toRefusal(error))
+      else {
+        onBug(error)
+        refuse(response, {
+          status: 500,
+          message: 'Something is wrong with imgsizes studio: see its terminal.',
+        })
+      }
+    })
+  })
+  server.maxConnections = MOST_CONNECTIONS
+  await startListening(server, { port: options.port, host: HOST, flags: '--port' })
+  const { port } = server.address() as AddressInfo
+  guard = createGuard({ port, token })
+  return { port, url: `http://${HOST}:${port}/?token=${token}`, close: () => closeServer(server) }
+}
+
+/** A target that is no path, such as "//", is none of ours. */
+const readUrl = ({ url = '/' }: IncomingMessage): URL =>
+  URL.canParse(`http://studio${url}`) ? new URL(`http://studio${url}`) : new URL('http://studio/none')
+
+const toAsked = ({ method = '', headers }: IncomingMessage, url: URL): Asked => {
+  const one = (name: string): string | undefined => {
+    const value = headers[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  return {
+    method,
+    host: one('host'),
+    origin: one('origin'),
+    site: one('sec-fetch-site'),
+    contentType: one('content-type'),
+    headerToken: one(TOKEN_HEADER),
+    urlToken: url.searchParams.get('token') ?? undefined,
+  }
+}
+
+const MISSING: Refusal = { status: 404, message: 'There is nothing here.' }
+
+const refuse = (response: ServerResponse, { status, message }: Refusal): void => {
+  const close = status === 413 ? { connection: 'close' } : {}
+  response.writeHead(status, { ...SAFE_HEADERS, ...close, 'content-type': 'application/json' })
+  response.end(`${JSON.stringify({ message })}\n`)
+}
+
+const toRefusal = ({ code, message, hint }: Problem): Refusal => {
+  const policy: { readonly fault: string; readonly exit?: number; readonly status?: number } = POLICIES[code]
+  const status = policy.status ?? (policy.exit === 2 ? 400 : 500)
+  return { status, message: hint === undefined ? message : `${message} ${hint}` }
+}
+
+/** Undefined where it is larger than a body may be. */
+const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  for await (const chunk of request) {
+    sizeBytes += chunk.length
+    if (sizeBytes > MOST_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+const parseBody = (text: string): unknown => {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Problem('option-invalid', 'The body is no JSON.', { cause })
+  }
+}
+
+const send = async (response: ServerResponse, reply: Reply): Promise<void> => {
+  switch (reply.kind) {
+    case 'json':
+      response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'application/json' })
+      response.end(JSON.stringify(reply.value))
+      return
+    case 'shown': {
+      const { bytes, contentType, width, height, score } = reply.shown
+      response.writeHead(200, {
+        ...SAFE_HEADERS,
+        'content-type': contentType,
+        'content-length': bytes.byteLength,
+        ...(width !== undefined && { 'x-width': width }),
+        ...(height !== undefined && { 'x-height': height }),
+        ...(score !== undefined && { 'x-score': score.toFixed(2) }),
+      })
+      response.end(bytes)
+      return
+    }
+    case 'lines':
+      response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'application/x-ndjson' })
+      await pipeline(eachLine(reply.lines), response)
+      return
+    case 'missing':
+      return refuse(response, MISSING)
+    default:
+      return unreachable(reply)
+  }
+}
+
+async function* eachLine(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`
+}
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })

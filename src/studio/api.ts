@@ -1,0 +1,92 @@
+import type { InventoryLine } from '../app/studio/protocol.ts'
+
+/** Asks the server that this page came from; the token of its URL goes along. */
+
+const TOKEN = new URLSearchParams(location.search).get('token') ?? ''
+
+/** Why something could not be had, as the server says it. */
+export class StudioError extends Error {}
+
+export type Parameters = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** A file to be shown; `url` is of this page alone, and to be given back by `URL.revokeObjectURL`. */
+export interface ShownFile {
+  readonly url: string
+  readonly bytes: number
+  readonly width?: number
+  readonly height?: number
+  readonly score?: number
+}
+
+const toUrl = (path: string, parameters: Parameters): string => {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters))
+    for (const each of value === undefined ? [] : [value].flat()) query.append(name, each)
+  return `/api/${path}?${query}`
+}
+
+const ask = async (path: string, parameters: Parameters, init: RequestInit): Promise<Response> => {
+  const headers = { ...init.headers, 'x-imgsizes-token': TOKEN }
+  let response: Response
+  try {
+    response = await fetch(toUrl(path, parameters), { ...init, headers })
+  } catch (error) {
+    init.signal?.throwIfAborted()
+    throw new StudioError('imgsizes studio has ended: start it again in its terminal.', { cause: error })
+  }
+  if (response.ok) return response
+  const { message } = (await response.json().catch(() => ({}))) as { message?: string }
+  throw new StudioError(message ?? `The answer was ${response.status}.`)
+}
+
+export const askJson = async <T>(path: string, parameters: Parameters, signal?: AbortSignal): Promise<T> =>
+  (await ask(path, parameters, signal ? { signal } : {})).json() as Promise<T>
+
+export const askFile = async (
+  path: string,
+  parameters: Parameters,
+  signal: AbortSignal,
+): Promise<ShownFile> => {
+  const response = await ask(path, parameters, { signal })
+  const blob = await response.blob()
+  const numberOf = (name: string): number | undefined => {
+    const text = response.headers.get(name)
+    return text === null ? undefined : Number(text)
+  }
+  const [width, height, score] = [numberOf('x-width'), numberOf('x-height'), numberOf('x-score')]
+  return {
+    url: URL.createObjectURL(blob),
+    bytes: blob.size,
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+    ...(score !== undefined && { score }),
+  }
+}
+
+export const sendJson = async <T>(method: 'POST' | 'PUT', path: string, value: unknown): Promise<T> =>
+  (
+    await ask(
+      path,
+      {},
+      {
+        method,
+        body: JSON.stringify(value),
+        headers: { 'content-type': 'application/json' },
+      },
+    )
+  ).json() as Promise<T>
+
+/** The lines of the inventory as they come. */
+export async function* readInventoryLines(signal: AbortSignal): AsyncGenerator<InventoryLine> {
+  const { body } = await ask('inventory', {}, { signal })
+  if (body === null) return
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const lines = (rest + value).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) yield JSON.parse(line) as InventoryLine
+  }
+}

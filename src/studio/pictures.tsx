@@ -1,0 +1,230 @@
+import { useMemo, useRef, useState } from 'preact/hooks'
+import type { Setup } from '../app/studio/protocol.ts'
+import { formatBytes, formatCount, formatPictures, splitName } from './format.ts'
+import { toHash } from './route.ts'
+import { type Filter, findSources, NO_FILTER, type PictureState, stateOf } from './sources.ts'
+import { STATE_WORDS, StateMark } from './state.tsx'
+import { Thumb } from './thumb.tsx'
+import type { InventoryState } from './use-sources.ts'
+import { VirtualGrid } from './virtual-grid.tsx'
+
+const RULES = { leastTile: 168, gap: 12, ratio: 0.75, captionHeight: 46 } as const
+
+/** Where the reader was last, for when he comes back. */
+let left: string | undefined
+
+/** Every picture as a tile, with how its results stand. */
+export const PicturesPage = ({
+  setup,
+  inventory,
+  filter,
+  setFilter,
+}: {
+  readonly setup: Setup
+  readonly inventory: InventoryState
+  readonly filter: Filter
+  readonly setFilter: (filter: Filter) => void
+}) => {
+  const { sources, version } = inventory
+  const found = useMemo(() => findSources(sources, filter), [sources, version, filter])
+  const { places } = found
+  const comesBack = useRef(left !== undefined)
+  const [here, setHere] = useState(left)
+  left = here
+  const current = Math.max(
+    0,
+    here === undefined ? 0 : places.findIndex((place) => sources.names[place] === here),
+  )
+  const nameAt = (index: number): string => sources.names[places[index] ?? -1] ?? ''
+  return (
+    <div class="pictures">
+      <h1 class="unseen">Pictures</h1>
+      <FilterBar
+        setup={setup}
+        filter={filter}
+        setFilter={setFilter}
+        found={found}
+        whole={sources.names.length}
+      />
+      {places.length === 0 ? (
+        <Nothing
+          isRead={sources.end !== undefined}
+          isEmpty={sources.names.length === 0}
+          setFilter={setFilter}
+        />
+      ) : (
+        <VirtualGrid
+          label="Pictures"
+          count={places.length}
+          rules={RULES}
+          keyOf={nameAt}
+          current={current}
+          takesFocus={comesBack.current}
+          onMove={(index) => setHere(nameAt(index))}
+          cell={(index, isCurrent) => {
+            const place = places[index] ?? -1
+            const name = nameAt(index)
+            const state = stateOf(sources.patterns[sources.patternOf[place] ?? -1] ?? [], filter)
+            return (
+              <Tile
+                source={name}
+                bytes={sources.bytes[place] ?? 0}
+                state={state}
+                why={sources.whys.get(place)}
+                isCurrent={isCurrent}
+              />
+            )
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+const Tile = ({
+  source,
+  bytes,
+  state,
+  why,
+  isCurrent,
+}: {
+  readonly source: string
+  readonly bytes: number
+  readonly state: PictureState
+  readonly why: string | undefined
+  readonly isCurrent: boolean
+}) => {
+  const [folder, name] = splitName(source)
+  return (
+    <a
+      class="tile"
+      data-cell
+      href={toHash({ kind: 'picture', source })}
+      tabIndex={isCurrent ? 0 : -1}
+      title={why === undefined ? source : `${source}\n${why}`}
+      onClick={() => {
+        left = source
+      }}
+    >
+      <Thumb source={source} />
+      <span class="name">
+        <span class="unseen">{folder}</span>
+        {name}
+      </span>
+      <span class="facts">
+        <StateMark state={state} />
+        <span>{formatBytes(bytes)}</span>
+      </span>
+      {why === undefined ? undefined : <span class="unseen">{why}</span>}
+    </a>
+  )
+}
+
+const STATES: readonly PictureState[] = ['built', 'missing', 'stale', 'failing', 'none']
+
+const FilterBar = ({
+  setup,
+  filter,
+  setFilter,
+  found,
+  whole,
+}: {
+  readonly setup: Setup
+  readonly filter: Filter
+  readonly setFilter: (filter: Filter) => void
+  readonly found: ReturnType<typeof findSources>
+  readonly whole: number
+}) => {
+  const set = (change: Partial<Filter>): void => setFilter({ ...filter, ...change })
+  const total = STATES.reduce((sum, state) => sum + found.counts[state], 0)
+  return (
+    <search class="filters" aria-label="Which pictures">
+      <input
+        type="search"
+        aria-label="Search names"
+        placeholder="Search names"
+        value={filter.search}
+        onInput={({ currentTarget }) => set({ search: currentTarget.value })}
+      />
+      <select
+        aria-label="Size"
+        value={filter.size}
+        onChange={({ currentTarget }) => set({ size: currentTarget.value })}
+      >
+        <option value="">All sizes</option>
+        {setup.sizes.map(({ name }) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+      <select
+        aria-label="Format"
+        value={filter.format}
+        onChange={({ currentTarget }) => set({ format: currentTarget.value })}
+      >
+        <option value="">All formats</option>
+        {setup.formats.map((format) => (
+          <option key={format}>{format}</option>
+        ))}
+      </select>
+      <fieldset class="chips">
+        <legend class="unseen">State</legend>
+        {(['', ...STATES] as const).map((state) =>
+          state !== '' && found.counts[state] === 0 && filter.state !== state ? undefined : (
+            <label key={state}>
+              <input
+                type="radio"
+                name="state"
+                checked={filter.state === state}
+                onChange={() => set({ state })}
+              />
+              <span>
+                {state === '' ? 'all' : <StateMark state={state} />}{' '}
+                <i>{formatCount(state === '' ? total : found.counts[state])}</i>
+              </span>
+            </label>
+          ),
+        )}
+      </fieldset>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={filter.lacksAlt}
+          onChange={({ currentTarget }) => set({ lacksAlt: currentTarget.checked })}
+        />
+        without alt text
+      </label>
+      <p class="count" role="status">
+        {found.places.length === whole
+          ? formatPictures(whole)
+          : `${formatCount(found.places.length)} of ${formatPictures(whole)}`}
+        {filter.state === '' ? '' : `, ${STATE_WORDS[filter.state]}`}
+      </p>
+    </search>
+  )
+}
+
+const Nothing = ({
+  isRead,
+  isEmpty,
+  setFilter,
+}: {
+  readonly isRead: boolean
+  readonly isEmpty: boolean
+  readonly setFilter: (filter: Filter) => void
+}) => {
+  if (!isRead) return <p class="nothing">Reading the pictures …</p>
+  if (isEmpty)
+    return (
+      <p class="nothing">
+        There are no pictures here that `include` names. See `source` in the configuration.
+      </p>
+    )
+  return (
+    <div class="nothing">
+      <p>No picture is like that.</p>
+      <button type="button" onClick={() => setFilter(NO_FILTER)}>
+        Show all pictures
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,19 @@
+/** What the fragment of the address names. */
+export type Route =
+  | { readonly kind: 'pictures' }
+  | { readonly kind: 'texts' }
+  | { readonly kind: 'totals' }
+  | { readonly kind: 'picture'; readonly source: string }
+
+export const readRoute = (hash: string): Route => {
+  const [, view = '', rest = ''] = /^#\/([a-z]*)\/?(.*)$/s.exec(hash) ?? []
+  if (view === 'picture' && rest !== '') return { kind: 'picture', source: decodeURIComponent(rest) }
+  if (view === 'texts' || view === 'totals') return { kind: view }
+  return { kind: 'pictures' }
+}
+
+export const toHash = (route: Route): string => {
+  if (route.kind === 'pictures') return '#/'
+  if (route.kind === 'picture') return `#/picture/${encodeURIComponent(route.source).replaceAll('%2F', '/')}`
+  return `#/${route.kind}`
+}

@@ -1,0 +1,104 @@
+import { type InventoryLine, type Pattern, RESULT_STATES, type ResultState } from '../app/studio/protocol.ts'
+
+/** How a picture stands as a whole; of `none` no size asks for anything. */
+export type PictureState = ResultState | 'none'
+
+/** Every picture of the project, as far as they are read. Arrays side by side: there may be a million. */
+export interface Sources {
+  readonly names: string[]
+  readonly bytes: number[]
+  readonly patternOf: number[]
+  readonly patterns: Pattern[]
+  readonly whys: Map<number, string>
+  readonly alts: Map<number, string>
+  /** All are read, or why not. */
+  end?: { readonly problem?: string }
+}
+
+export const noSources = (): Sources => ({
+  names: [],
+  bytes: [],
+  patternOf: [],
+  patterns: [],
+  whys: new Map(),
+  alts: new Map(),
+})
+
+export const addLine = (sources: Sources, line: InventoryLine): void => {
+  if (line.kind !== 'sources') {
+    sources.end = line.kind === 'problem' ? { problem: line.message } : {}
+    return
+  }
+  const from = sources.names.length
+  for (const name of line.names) sources.names.push(name)
+  for (const bytes of line.bytes) sources.bytes.push(bytes)
+  for (const pattern of line.patterns) sources.patternOf.push(pattern)
+  sources.patterns.push(...line.newPatterns)
+  for (const [place, why] of line.whys) sources.whys.set(from + place, why)
+  for (const [place, alt] of line.alts) sources.alts.set(from + place, alt)
+}
+
+/** Puts what is known of one picture now in the place of what was read. */
+export const replacePattern = (sources: Sources, place: number, pattern: Pattern): void => {
+  const text = JSON.stringify(pattern)
+  const known = sources.patterns.findIndex((each) => JSON.stringify(each) === text)
+  sources.patternOf[place] = known === -1 ? sources.patterns.push(pattern) - 1 : known
+}
+
+/** Which pictures are shown; "" is all. */
+export interface Filter {
+  readonly search: string
+  readonly size: string
+  readonly format: string
+  readonly state: PictureState | ''
+  readonly lacksAlt: boolean
+}
+
+export const NO_FILTER: Filter = { search: '', size: '', format: '', state: '', lacksAlt: false }
+
+/** The worst state of the results that the filter is about. */
+export const stateOf = (
+  pattern: Pattern,
+  { size, format }: Pick<Filter, 'size' | 'format'>,
+): PictureState => {
+  let worst: PictureState = 'none'
+  let rank: number = RESULT_STATES.length
+  for (const [cellSize, cellFormat, state] of pattern) {
+    // What could not be looked at is of no size.
+    if (cellSize !== '' && ((size !== '' && cellSize !== size) || (format !== '' && cellFormat !== format)))
+      continue
+    const own = RESULT_STATES.indexOf(state)
+    if (own < rank) [worst, rank] = [state, own]
+  }
+  return worst
+}
+
+export interface Found {
+  /** Places of the pictures, in their order. */
+  readonly places: readonly number[]
+  /** Of those that all but `state` lets through. */
+  readonly counts: Readonly<Record<PictureState, number>>
+}
+
+export const findSources = (sources: Sources, filter: Filter): Found => {
+  const states = sources.patterns.map((pattern) => stateOf(pattern, filter))
+  const isNarrow = filter.size !== '' || filter.format !== ''
+  const words = filter.search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  const counts = { failing: 0, stale: 0, missing: 0, built: 0, none: 0 }
+  const places: number[] = []
+  for (const [place, name] of sources.names.entries()) {
+    const state = states[sources.patternOf[place] ?? -1] ?? 'none'
+    if (isNarrow && state === 'none') continue
+    if (filter.lacksAlt && sources.alts.has(place)) continue
+    if (words.length > 0) {
+      const text = name.toLowerCase()
+      if (!words.every((word) => text.includes(word))) continue
+    }
+    counts[state]++
+    if (filter.state === '' || filter.state === state) places.push(place)
+  }
+  return { places, counts }
+}

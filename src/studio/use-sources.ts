@@ -1,0 +1,69 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { Pattern } from '../app/studio/protocol.ts'
+import { readInventoryLines, sendJson } from './api.ts'
+import { addLine, noSources, replacePattern, type Sources } from './sources.ts'
+import { forgetThumbs } from './thumb.tsx'
+
+/** All pictures, for every view of the page. */
+export interface InventoryState {
+  readonly sources: Sources
+  /** Another whenever something of `sources` has changed. */
+  readonly version: number
+  readonly refresh: () => void
+  /** What one picture is now. */
+  readonly setPattern: (source: string, pattern: Pattern) => void
+  readonly setAlt: (source: string, alt: string | undefined) => void
+}
+
+/** A page that is drawn for each line would do little else. */
+const REDRAW_MS = 150
+
+export const useSources = (): InventoryState => {
+  const [sources, setSources] = useState(noSources)
+  const [version, setVersion] = useState(0)
+  const [round, setRound] = useState(0)
+  const redraw = useCallback(() => setVersion((before) => before + 1), [])
+  const current = useRef(sources)
+  current.current = sources
+  useEffect(() => {
+    const left = new AbortController()
+    const next = noSources()
+    const read = async (): Promise<void> => {
+      if (round > 0) await sendJson('POST', 'refresh', {})
+      setSources(next)
+      let drawnAt = 0
+      for await (const line of readInventoryLines(left.signal)) {
+        addLine(next, line)
+        if (performance.now() - drawnAt < REDRAW_MS) continue
+        drawnAt = performance.now()
+        redraw()
+      }
+    }
+    read()
+      .catch((error: Error) => {
+        if (!left.signal.aborted) next.end = { problem: error.message }
+      })
+      .finally(redraw)
+    return () => left.abort()
+  }, [round, redraw])
+  return {
+    sources,
+    version,
+    refresh: () => {
+      forgetThumbs()
+      setRound((before) => before + 1)
+    },
+    setPattern: (source, pattern) => {
+      const place = current.current.names.indexOf(source)
+      if (place === -1) return
+      replacePattern(current.current, place, pattern)
+      redraw()
+    },
+    setAlt: (source, alt) => {
+      const place = current.current.names.indexOf(source)
+      if (alt === undefined) current.current.alts.delete(place)
+      else current.current.alts.set(place, alt)
+      redraw()
+    },
+  }
+}

@@ -1,0 +1,118 @@
+/** The arithmetic of a grid of which only the rows in view exist. Lengths in CSS pixels. */
+
+export interface GridShape {
+  readonly columns: number
+  readonly rows: number
+  readonly tileWidth: number
+  /** With the gap below it. */
+  readonly rowHeight: number
+}
+
+export interface GridRules {
+  /** As many columns as leave each tile at least so wide; on a phone at least two. */
+  readonly leastTile: number
+  readonly gap: number
+  /** Height of the picture by its width. */
+  readonly ratio: number
+  /** What stands below a picture. */
+  readonly captionHeight: number
+}
+
+export const shapeGrid = (width: number, count: number, rules: GridRules): GridShape => {
+  const { leastTile, gap, ratio, captionHeight } = rules
+  const columns = Math.max(width < leastTile ? 1 : 2, Math.floor((width + gap) / (leastTile + gap)))
+  const tileWidth = Math.max(1, (width - gap * (columns - 1)) / columns)
+  const rowHeight = Math.round(tileWidth * ratio) + captionHeight + gap
+  return { columns, rows: Math.ceil(count / columns), tileWidth, rowHeight }
+}
+
+/** Browsers cut elements off above some 17 to 33 million pixels. */
+export const MOST_HEIGHT = 10_000_000
+
+export interface GridWindow {
+  /** The first row that exists, and the one after the last. */
+  readonly first: number
+  readonly end: number
+  /** Of the element that scrolls. */
+  readonly height: number
+  /** Where a row lies in that element. */
+  readonly topOf: (row: number) => number
+}
+
+export interface Scroll {
+  readonly top: number
+  readonly viewport: number
+}
+
+/** Rows above and below what is seen. */
+const OVERSCAN = 2
+
+export const windowOf = ({ rows, rowHeight }: GridShape, { top, viewport }: Scroll): GridWindow => {
+  const whole = rows * rowHeight
+  const height = Math.min(whole, MOST_HEIGHT)
+  const seenFrom = toWhole(top, { whole, height, viewport })
+  const first = Math.max(0, Math.floor(seenFrom / rowHeight) - OVERSCAN)
+  const end = Math.min(rows, Math.ceil((seenFrom + viewport) / rowHeight) + OVERSCAN)
+  // Where the element is shorter than the rows together, they are laid around what is in view.
+  return { first: Math.min(first, rows), end, height, topOf: (row) => row * rowHeight - seenFrom + top }
+}
+
+/** Where to scroll so that a row is in view; undefined where it is. */
+export const scrollTo = (row: number, { rows, rowHeight }: GridShape, scroll: Scroll): number | undefined => {
+  const whole = rows * rowHeight
+  const height = Math.min(whole, MOST_HEIGHT)
+  const { viewport } = scroll
+  const seenFrom = toWhole(scroll.top, { whole, height, viewport })
+  const [above, below] = [row * rowHeight, (row + 1) * rowHeight - viewport]
+  if (seenFrom > above) return fromWhole(above, { whole, height, viewport })
+  if (seenFrom < below) return fromWhole(below, { whole, height, viewport })
+  return undefined
+}
+
+interface Heights {
+  readonly whole: number
+  readonly height: number
+  readonly viewport: number
+}
+
+const factorOf = ({ whole, height, viewport }: Heights): number =>
+  height === whole || height <= viewport ? 1 : (whole - viewport) / (height - viewport)
+
+const toWhole = (top: number, heights: Heights): number => Math.max(0, top * factorOf(heights))
+
+const fromWhole = (top: number, heights: Heights): number => Math.max(0, top / factorOf(heights))
+
+/** The place that a key moves to; undefined where it moves nowhere. */
+export const moveTo = (
+  place: number,
+  key: string,
+  {
+    count,
+    columns,
+    rowsInView,
+  }: { readonly count: number; readonly columns: number; readonly rowsInView: number },
+): number | undefined => {
+  const page = Math.max(1, rowsInView) * columns
+  const moves: Readonly<Record<string, number>> = {
+    ArrowLeft: place - 1,
+    ArrowRight: place + 1,
+    ArrowUp: place - columns,
+    ArrowDown: place + columns,
+    PageUp: place - page,
+    PageDown: place + page,
+    Home: 0,
+    End: count - 1,
+  }
+  const target = Object.hasOwn(moves, key) ? moves[key] : undefined
+  if (target === undefined || count === 0) return undefined
+  // A step up or down from the edge stays in its column; a page goes as far as there is.
+  if (target < 0) return key === 'PageUp' ? place % columns : place
+  if (target >= count)
+    return key === 'PageDown' || (key === 'ArrowDown' && isRowBelow(place, columns, count))
+      ? count - 1
+      : place
+  return target
+}
+
+const isRowBelow = (place: number, columns: number, count: number): boolean =>
+  Math.floor(place / columns) < Math.floor((count - 1) / columns)

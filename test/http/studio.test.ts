@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { InventoryLine, PictureView, Totals } from '../../src/app/studio/protocol.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { listenStudio, type StudioServer } from '../../src/http/studio/listen.ts'
+import { openProject, type Project } from '../../src/wire/project.ts'
+import { openStudio } from '../../src/wire/studio.ts'
+import { CONFIG, writePicture, writeText } from '../cli/support.ts'
+
+/** The server of the studio on a real project, as it answers a program. */
+
+const TOKEN = 'token-of-the-test'
+const files = { script: 'export {}', style: '' }
+const stop = new AbortController()
+const closing: (() => Promise<unknown>)[] = []
+let folder: string
+let server: StudioServer
+let project: Project
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'imgsizes-studio-'))
+  closing.push(() => rm(folder, { recursive: true, force: true }))
+  await writeText(join(folder, 'imgsizes.config.json'), JSON.stringify(CONFIG))
+  await writePicture(join(folder, 'photos/a.jpg'))
+  await writePicture(join(folder, 'photos/cards/b.png'))
+  await writeText(join(folder, 'photos/no.jpg'), 'no picture')
+  const config = await loadConfig({ cwd: folder })
+  const tell = (): void => {}
+  project = await openProject(config, { now: Date.now, newId: randomUUID, programVersion: '0', tell })
+  closing.unshift(() => project.close())
+  const bounds = { threads: 1, memoryBytes: 200_000_000 }
+  const opened = await openStudio(project, { bounds, tell, stop: stop.signal })
+  closing.unshift(opened.close)
+  server = await listenStudio({ studio: opened.studio, port: 0, token: TOKEN, files, onBug: () => {} })
+  closing.unshift(server.close)
+})
+
+afterAll(async () => {
+  stop.abort()
+  for (const close of closing) await close()
+})
+
+interface Answered {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: Buffer
+}
+
+const ask = (
+  path: string,
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: Readonly<Record<string, string>>; body?: string } = {},
+): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port: server.port,
+        path,
+        method,
+        headers: { 'x-imgsizes-token': TOKEN, ...headers },
+      },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks),
+          }),
+        )
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body)
+  })
+
+const askJson = async <T>(path: string): Promise<T> => JSON.parse(String((await ask(path)).body)) as T
+
+describe('the server of the studio', () => {
+  it('opens by its URL, with nothing from elsewhere allowed', async () => {
+    const url = new URL(server.url)
+    const page = await ask(`${url.pathname}${url.search}`, { headers: { 'x-imgsizes-token': '' } })
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+    const policy = String(page.headers['content-security-policy'])
+    expect(policy).toMatch(/^default-src 'none'/)
+    expect(policy).not.toMatch(/\*|https?:|unsafe/)
+    expect(page.headers).toMatchObject({
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cache-control': 'no-store',
+    })
+    expect(page.headers).not.toHaveProperty('access-control-allow-origin')
+    for (const [, src = ''] of String(page.body).matchAll(/(?:src|href)="([^"]+)"/g))
+      if (!src.startsWith('data:'))
+        expect((await ask(src, { headers: { 'x-imgsizes-token': '' } })).status).toBe(200)
+  })
+
+  it.each([
+    ['/', {}, 403],
+    ['/api/setup', { host: 'evil.example' }, 421],
+    ['/api/setup', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['/studio.js', {}, 403],
+  ])('refuses %s with %o', async (path, headers, status) => {
+    const answer = await ask(path, { headers: { 'x-imgsizes-token': '', ...headers } })
+    expect(answer.status).toBe(status)
+    expect(String(answer.body)).not.toContain(TOKEN)
+  })
+
+  it.each([
+    '/api/../../package.json',
+    '/..%2f..%2fetc/passwd',
+    '//etc/passwd',
+    '/studio.js/x',
+    '/constructor',
+    '/api/__proto__',
+    '/imgsizes.config.json',
+  ])('has nothing at %s', async (path) => {
+    expect((await ask(path)).status).toBe(404)
+  })
+
+  it.each(['../imgsizes.config.json', '/etc/passwd', 'a.jpg/../../imgsizes.config.json', '.imgsizes/x', ''])(
+    'takes %s for no picture',
+    async (source) => {
+      const query = new URLSearchParams({ source })
+      for (const name of ['picture', 'thumb']) expect((await ask(`/api/${name}?${query}`)).status).toBe(400)
+    },
+  )
+
+  it('tells of a picture that is not there', async () => {
+    expect((await ask('/api/picture?source=gone.jpg')).status).toBe(404)
+  })
+
+  it('refuses a body that is too large, and one that is no JSON', async () => {
+    const headers = { 'content-type': 'application/json', origin: `http://127.0.0.1:${server.port}` }
+    const post = (body: string) => ask('/api/refresh', { method: 'POST', headers, body })
+    expect((await post(JSON.stringify('x'.repeat(70_000)))).status).toBe(413)
+    expect((await post('{')).status).toBe(400)
+    expect((await post('{}')).status).toBe(200)
+  })
+
+  it('tells all pictures, what a plan says of them, and what they come to', async () => {
+    const { body } = await ask('/api/inventory')
+    const lines = String(body)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as InventoryLine)
+    const names = lines.flatMap((line) => (line.kind === 'sources' ? line.names : []))
+    expect(names).toEqual(['a.jpg', 'cards/b.png', 'no.jpg'])
+    expect(lines.at(-1)).toMatchObject({ kind: 'end', sources: 3 })
+    const totals = await askJson<Totals>('/api/totals')
+    expect(totals).toMatchObject({ sources: 3, outliers: [] })
+    expect(totals.cells).toContainEqual({
+      size: 'card',
+      format: 'png',
+      built: 0,
+      bytes: 0,
+      missing: 1,
+      stale: 0,
+      failing: 0,
+    })
+  })
+
+  it('tells of one picture, shows it and its results, and stores nothing', async () => {
+    const picture = await askJson<PictureView>('/api/picture?source=cards/b.png')
+    expect(picture).toMatchObject({ source: 'cards/b.png', width: 64, height: 48, mediaFormat: 'png' })
+    expect(picture.results).toContainEqual({
+      sizes: ['card'],
+      transform: '20x20.cover.q80',
+      format: 'webp',
+      width: 20,
+      height: 20,
+      state: 'missing',
+    })
+    const thumb = await ask('/api/thumb?source=cards/b.png')
+    expect([thumb.status, thumb.headers['content-type']]).toEqual([200, 'image/webp'])
+    const query = 'source=cards/b.png&transform=20x20.cover.q80&format=webp'
+    const rendered = await ask(`/api/rendered?${query}&score=`)
+    expect(rendered.headers).toMatchObject({
+      'content-type': 'image/webp',
+      'x-width': '20',
+      'x-height': '20',
+    })
+    expect(Number(rendered.headers['x-score'])).toBeGreaterThan(0)
+    expect((await ask(`/api/stored?${query}`)).status).toBe(404)
+    expect(await readdir(folder)).not.toContain('out')
+  })
+
+  it('says how results look, decoded once, the better the higher their quality', async () => {
+    const outputs = ['32w.q20.jpg', '32w.q60.jpg', '32w.q95.jpg']
+      .map((output) => `&output=${output}`)
+      .join('')
+    const looks = await askJson<{ bytes: number; score: number }[]>(`/api/looks?source=a.jpg${outputs}`)
+    expect(looks.map(({ score }) => score)).toEqual(looks.map(({ score }) => score).toSorted((a, b) => a - b))
+    expect(looks.map(({ bytes }) => bytes)).toEqual(looks.map(({ bytes }) => bytes).toSorted((a, b) => a - b))
+    expect((await ask('/api/looks?source=a.jpg')).status).toBe(400)
+  })
+
+  it('says why a picture cannot be shown', async () => {
+    const thumb = await ask('/api/thumb?source=no.jpg')
+    expect(thumb.status).toBe(422)
+    expect(String(thumb.body)).toContain('not a picture')
+    expect((await askJson<PictureView>('/api/picture?source=no.jpg')).problem).toContain('not a picture')
+  })
+})
