@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache'
-import pLimit from 'p-limit'
 import type { EncoderOptions } from '../../core/encoder.ts'
 import type { Format } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, type Transform } from '../../core/transform.ts'
 import type { Rendered, Renderer, RenderOptions, RenderReport, RenderRequest } from '../../render/port.ts'
+import { openBudget } from '../../waiting/budget.ts'
 import type { Original, Originals } from '../originals.ts'
 import type { LookView } from './protocol.ts'
 import { THUMB_SIDE } from './result-state.ts'
@@ -67,7 +67,7 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
     ttl: HELD_THUMB_MS,
   })
   // No more originals are in memory than can be rendered and one that is on its way, however many are asked for.
-  const turns = pLimit(threads + 1)
+  const turns = openBudget(threads + 1)
   const read = async (source: SourceKey, signal: AbortSignal | undefined): Promise<Original> => {
     const known = held.get(source)
     if (known !== undefined) return known
@@ -77,17 +77,20 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
     held.set(source, original)
     return original
   }
-  const render = (
+  const render = async (
     source: SourceKey,
     request: Omit<RenderRequest, 'bytes' | 'encoders'> & { readonly encoders?: EncoderOptions },
     options: Pick<RenderOptions, 'signal' | 'waitSignal'>,
-  ): Promise<RenderReport> =>
-    turns(async () => {
-      const until = options.signal ?? options.waitSignal
-      until?.throwIfAborted()
-      const { bytes } = await read(source, until)
-      return renderer.render({ encoders, ...request, bytes }, options)
-    })
+  ): Promise<RenderReport> => {
+    const signal = options.signal ?? options.waitSignal
+    const turn = await turns.acquire(1, { signal })
+    try {
+      const { bytes } = await read(source, signal)
+      return await renderer.render({ encoders, ...request, bytes }, options)
+    } finally {
+      turn.release()
+    }
+  }
   const renderOne = async (...asked: Parameters<typeof render>): Promise<Rendered> =>
     onlyOf(await render(...asked))
 

@@ -5,6 +5,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, type Transform } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { Keyring } from '../../url/keyring.ts'
+import { onAbort } from '../../waiting/signals.ts'
 import type { Originals } from '../originals.ts'
 import { isGone, type PlannedSource } from '../plan.ts'
 import type { Results } from '../results.ts'
@@ -82,11 +83,12 @@ export interface StudioInput {
 export const createStudio = (input: StudioInput): Studio => {
   const { config, results, keyring, expectation, live, threads, plan, overrideOf, compileMatch, stop } = input
   let reading = new AbortController()
+  onAbort(stop, () => reading.abort(stop.reason))
   const readAll = (): Inventory => {
     reading.abort()
     reading = new AbortController()
     return readInventory({
-      plans: plan({}, AbortSignal.any([reading.signal, stop])),
+      plans: plan({}, reading.signal),
       expectation,
       altOf: (source) => overrideOf(source).alt,
       now: input.now,

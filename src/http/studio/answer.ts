@@ -1,4 +1,3 @@
-import { orAborted } from '../../app/answer/abort.ts'
 import type { LiveOutput } from '../../app/studio/live.ts'
 import { requireSource } from '../../app/studio/picture.ts'
 import type { ResultName, Shown, Studio } from '../../app/studio/studio.ts'
@@ -6,6 +5,7 @@ import { type Format, isFormat } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
 import { MAX_SIDE, parseTransform, type Transform } from '../../core/transform.ts'
+import { orAborted } from '../../waiting/signals.ts'
 
 /** What is sent back. */
 export type Reply =
