@@ -22,7 +22,7 @@ import type { Header } from './port.ts'
  */
 export const predictRenderBytes = (
   header: Header,
-  request: DrawingRequest & { readonly encodesAtOnce?: number; readonly isScored?: boolean },
+  request: DrawingRequest & { readonly encodesAtOnce?: number; readonly wantsScore?: boolean },
   sourceBytes: number,
 ): number => {
   const { drawings } = planDrawings(request)
@@ -33,13 +33,13 @@ export const predictRenderBytes = (
   const mayBeDrawn = header.facts.mediaFormat !== 'jpeg'
   const files = drawings
     .flatMap((drawing) =>
-      predictFiles(drawing, channels, { mayBeDrawn, isScored: request.isScored ?? false }),
+      predictFiles(drawing, channels, { mayBeDrawn, wantsScore: request.wantsScore ?? false }),
     )
     .sort((a, b) => b - a)
   const encoding = sum(files.slice(0, request.encodesAtOnce ?? 1))
   const decoding = predictDecoding(header, { drawings, frames })
   // One file alone, of a JPEG, may go straight from the decoder to the encoder, which then holds what it has while that works.
-  const isOne = files.length === 1 && !mayBeDrawn && !request.isScored
+  const isOne = files.length === 1 && !mayBeDrawn && !request.wantsScore
   return (
     sourceBytes + Math.max(decoding + master, (isOne ? decoding : 0) + encoding, master + kept + encoding)
   )
@@ -91,7 +91,7 @@ const predictRows = ({ facts: { width, height }, channels, sampleBytes }: Header
 const predictFiles = (
   { crop, frames, sheets }: Drawing,
   channels: number,
-  { mayBeDrawn, isScored }: { readonly mayBeDrawn: boolean; readonly isScored: boolean },
+  { mayBeDrawn, wantsScore }: { readonly mayBeDrawn: boolean; readonly wantsScore: boolean },
 ): readonly number[] =>
   sheets.flatMap((sheet) => {
     const isPadded = area(sheet.canvas) !== area(crop)
@@ -106,7 +106,7 @@ const predictFiles = (
       ({ encoding, goal }) =>
         pictures * copies +
         predictEncoder(sheet, encoding, { frames, hasAlpha, isTried }) +
-        (isTried || isScored || goal?.isSearched ? look : 0),
+        (isTried || wantsScore || goal?.isSearched ? look : 0),
     )
   })
 

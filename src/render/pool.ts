@@ -76,7 +76,7 @@ class PooledRenderer implements Renderer {
 
   async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
     const { limits, threads } = this.#options
-    const { bytes, outputs, encoders, wantsPreview, isScored } = request
+    const { bytes, outputs, encoders, wantsPreview, wantsScore } = request
     const task: RenderTask = {
       kind: 'render',
       bytes,
@@ -86,7 +86,7 @@ class PooledRenderer implements Renderer {
       encodesAtOnce: this.#encodesAtOnce,
       ...this.#markFor(request),
       ...(wantsPreview && { wantsPreview }),
-      ...(isScored && { isScored }),
+      ...(wantsScore && { wantsScore }),
     }
     // One output may take the whole time; a build asks for many in one request.
     const timeoutMs = limits.renderTimeoutMs * Math.max(1, outputs.length)

@@ -123,7 +123,7 @@ export interface RenderRequest {
   /** Whether the preview and the attention of the source are wanted besides; there may then be no outputs. */
   readonly wantsPreview?: boolean
   /** Whether it is wanted how the outputs look: {@link Rendered.score}. */
-  readonly isScored?: boolean
+  readonly wantsScore?: boolean
 }
 
 export interface RenderOptions {

@@ -50,7 +50,7 @@ export interface Picture {
   readonly encoders: EncoderOptions
   readonly limits: RenderLimits
   readonly wantsPreview?: boolean
-  readonly isScored?: boolean
+  readonly wantsScore?: boolean
   readonly watermark?: Watermark
   /** The outputs to be made here, by their places: the others are made elsewhere. Default: all. */
   readonly share?: readonly number[]
@@ -165,7 +165,7 @@ const drawPlain = async (
   const { bytes, header } = picture
   const frames = Math.max(...drawings.map((drawing) => drawing.frames))
   const size = masterSize(drawings, header.facts)
-  const only = picture.wantsPreview || picture.isScored ? undefined : onlyFile(drawings, size)
+  const only = picture.wantsPreview || picture.wantsScore ? undefined : onlyFile(drawings, size)
   const straight =
     only && isPlain(header, only) && !isOwnFile(header.facts, size, only)
       ? await encodeStraight(picture, size, only)
@@ -273,7 +273,7 @@ interface KeptReductions extends Reductions {
 const drawAll = async (
   reductions: KeptReductions,
   drawings: readonly Drawing[],
-  { bytes, header, encoders, watermark, isScored, encodesAtOnce = 1 }: Picture,
+  { bytes, header, encoders, watermark, wantsScore, encodesAtOnce = 1 }: Picture,
 ): Promise<ReadonlyMap<number, Rendered>> => {
   const made = new Map<number, Rendered>()
   const encodes = openOverlap(encodesAtOnce)
@@ -283,7 +283,7 @@ const drawAll = async (
     const isOwn = isOwnFile(facts, look.pixels, file)
     const original = isOwn ? { bytes, mediaFormat: facts.mediaFormat } : undefined
     const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })
-    const scored = isScored ? { ...rendered, score: await look.scoreOf(rendered.bytes) } : rendered
+    const scored = wantsScore ? { ...rendered, score: await look.scoreOf(rendered.bytes) } : rendered
     for (const place of file.outputs) made.set(place, scored)
   }
   try {

@@ -30,7 +30,7 @@ export interface LiveOutput {
 }
 
 export interface LiveOptions {
-  readonly isScored: boolean
+  readonly wantsScore: boolean
   readonly signal: AbortSignal
 }
 
@@ -95,14 +95,14 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
     onlyOf(await render(...asked))
 
   return {
-    render: (source, output, { isScored, signal }) =>
-      renderOne(source, { outputs: [output], isScored }, { signal }),
+    render: (source, output, { wantsScore, signal }) =>
+      renderOne(source, { outputs: [output], wantsScore }, { signal }),
     reference: (source, transform, signal) => {
       const outputs = [{ transform, format: 'png' }] as const
       return renderOne(source, { outputs, encoders: QUICK }, { signal })
     },
     looks: async (source, outputs, signal) => {
-      const report = await render(source, { outputs, isScored: true }, { signal })
+      const report = await render(source, { outputs, wantsScore: true }, { signal })
       return outputs.map(({ transform, format }, place) =>
         toLook({ transform, format }, report.outputs[place]),
       )
@@ -117,7 +117,7 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
       return made
     },
     portray: async (source, signal) => {
-      const { outputs: _, ...report } = await render(source, { outputs: [], isPortrayed: true }, { signal })
+      const { outputs: _, ...report } = await render(source, { outputs: [], wantsPreview: true }, { signal })
       return report
     },
   }

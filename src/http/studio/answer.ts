@@ -43,7 +43,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   'GET /api/stored': async (studio, { query, signal }) =>
     shown(await studio.stored(readResult(query), signal)),
   'GET /api/rendered': async (studio, { query, signal }) =>
-    shown(await studio.rendered(readResult(query), { isScored: query.has('score'), signal })),
+    shown(await studio.rendered(readResult(query), { wantsScore: query.has('score'), signal })),
   'GET /api/reference': async (studio, { query, signal }) =>
     shown(await studio.reference({ source: readSource(query), transform: readTransform(query) }, signal)),
   'GET /api/looks': async (studio, { query, signal }) =>
