@@ -31,7 +31,8 @@ export const openStudio = async (
     expectation: project.expect(),
     live: createLiveRenders({ originals, renderer, encoders: config.encoders, threads }),
     threads,
-    plan: (selection, signal) => planProject(project, { selection, strangers: { foreign: 0 }, tell, signal }),
+    plan: (selection, signal) =>
+      planProject(project, { selection, foreignCounts: { foreign: 0 }, tell, signal }),
     overrideOf: () => ({}),
     compileMatch,
     stop,
