@@ -3,11 +3,13 @@ import type { Format } from '../core/format.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { groupAliases, type KnownAlias, WRITE_TIMEOUT_MS, WRITE_WITHIN_MS } from '../plan/alias.ts'
-import { emptyEntry, isTagOf, type LedgerEntry } from '../plan/ledger-entry.ts'
+import { aliasesLeftBehind, isSameResult } from '../plan/decide-aliases.ts'
+import { emptyEntry, isTagOf, type LedgerEntry, type ResultRecord } from '../plan/ledger-entry.ts'
 import type { SourceSpan } from '../plan/source-span.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot, Recorder } from './ledger.ts'
+import type { PlannedSource } from './plan.ts'
 import type { Results } from './results.ts'
 
 /** An alias of a source's result, by its place in the output. */
@@ -43,12 +45,18 @@ export interface AliasWorkOptions {
   readonly tell: Tell
 }
 
-/** The aliases that a run writes again or deletes. */
+/** What a plan says of one source, as far as its aliases go. */
+type AliasPlan = Pick<PlannedSource, 'group' | 'aliases'>
+
+/** The aliases of a run: what is done with sources and results tells it, and need not know of them. */
 export interface AliasWork {
-  /** Has an alias that stands written again, some time after. */
-  write(alias: AliasWrite): Promise<void>
-  /** Deletes now. Problem `delete-incomplete`. */
-  delete(aliases: readonly NamedAlias[]): Promise<void>
+  /**
+   * The work on a source begins. Aliases of what is gone, or goes now, are deleted; what may differ from its result is
+   * written again, some time after. Problem `delete-incomplete`.
+   */
+  onPlanned(plan: AliasPlan): Promise<void>
+  /** A result stands anew, and its aliases are written again, some time after. */
+  onStored(plan: AliasPlan, key: VariantKey, record: ResultRecord): Promise<void>
   /** Writes all that waits: one part of the ledger states them all. */
   settle(): Promise<void>
 }
@@ -105,14 +113,40 @@ export const createAliasWork = (options: AliasWorkOptions): AliasWork => {
     return settling
   }
 
+  const write = async (alias: AliasWrite): Promise<void> => {
+    waiting.push(alias)
+    if (waiting.length >= WRITES_PER_STATEMENT) await settle()
+  }
   return {
-    write: async (alias) => {
-      waiting.push(alias)
-      if (waiting.length >= WRITES_PER_STATEMENT) await settle()
+    onPlanned: async ({ group: { key: source }, aliases }) => {
+      const gone = aliases.filter(({ kind }) => kind === 'delete')
+      await deleteAliases(
+        options,
+        gone.map(({ alias }) => ({ source, ...alias })),
+      )
+      for (const step of aliases)
+        if (step.kind === 'write')
+          await write({ ...step.alias, source, key: step.key, etag: step.etag, isSuspect: true })
     },
-    delete: (aliases) => deleteAliases(options, aliases),
+    onStored: async ({ group: { key: source }, aliases }, key, record) => {
+      for (const { kind, alias } of aliases)
+        if (kind === 'follow' && isSameResult(alias, record))
+          await write({ ...alias, source, key, etag: record.etag })
+    },
     settle,
   }
+}
+
+/** The aliases that nothing holds up any more once the results of `gone` are deleted. */
+export const aliasesGoneWith = (
+  { group, aliases }: AliasPlan,
+  gone: ReadonlySet<VariantKey>,
+): readonly NamedAlias[] => {
+  // A result that the next build makes has its alias back by then.
+  const followed = new Set(aliases.flatMap(({ kind, alias }) => (kind === 'follow' ? [alias.name] : [])))
+  return aliasesLeftBehind(group, (key) => gone.has(key))
+    .filter(({ name }) => !followed.has(name))
+    .map((alias) => ({ source: group.key, ...alias }))
 }
 
 /** Deletes aliases, and records that they are gone: the caller flushes. Problem `delete-incomplete`. */

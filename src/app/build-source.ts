@@ -16,7 +16,6 @@ import {
   type BuildInput,
   doStep,
   type Made,
-  mendAliases,
   type RenderStep,
   storeResult,
   type Work,
@@ -80,7 +79,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
     if (hasEnded) return
     if (problem !== undefined)
       await giveUp(plan, { fingerprint: sizeFingerprint(plan), error: problem }, work)
-    await attempt(() => mendAliases(plan, work))
+    await attempt(() => work.aliases.onPlanned(plan))
     await Promise.all(plan.steps.map((step) => putLimit(() => doStep(plan, step, work))))
     const renders = plan.steps.filter((step) => step.kind === 'render')
     if (renders.length > 0 || mustPreview) {

@@ -1,8 +1,7 @@
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { aliasesLeftBehind } from '../plan/decide-aliases.ts'
 import { emptyEntry } from '../plan/ledger-entry.ts'
-import { deleteAliases } from './aliases.ts'
+import { aliasesGoneWith, deleteAliases } from './aliases.ts'
 import type { Tell } from './event.ts'
 import type { Recorder } from './ledger.ts'
 import type { Originals } from './originals.ts'
@@ -57,14 +56,11 @@ export const createGoneWork = (input: GoneInput): GoneWork => {
       if (!isGone(plan) || root?.isListable === false) return false
       const orphans = steps.filter((step) => step.kind === 'orphan')
       const doomed = new Set(orphans.map(({ key }) => key))
-      const aliases = aliasesLeftBehind(group, (key) => doomed.has(key))
+      const aliases = aliasesGoneWith(plan, doomed)
       if (doomed.size + aliases.length === 0) return true
       await guard.check(root?.prefix ?? '')
       if ((await originals.find(source)) !== undefined) return false
-      await deleteAliases(
-        input,
-        aliases.map((alias) => ({ source, ...alias })),
-      )
+      await deleteAliases(input, aliases)
       await deleteKeys({ results }, [...doomed])
       for (const { key, name, since } of orphans) {
         tell({ kind: 'result-dropped', source, key })

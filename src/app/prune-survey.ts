@@ -1,10 +1,9 @@
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
-import { aliasesLeftBehind } from '../plan/decide-aliases.ts'
 import type { OrphanRecord } from '../plan/orphan.ts'
 import type { VariantKey } from '../url/keyring.ts'
-import type { NamedAlias } from './aliases.ts'
+import { aliasesGoneWith, type NamedAlias } from './aliases.ts'
 import type { SourceRoot } from './originals.ts'
 import { toDeletedOrphan } from './orphans.ts'
 import type { PlannedSource } from './plan.ts'
@@ -77,12 +76,6 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[
     const ended = step.kind === 'orphan' ? toDeletedOrphan(group, step.name, input.now()) : undefined
     doomed.push({ source: group.key, key: step.key, ...(ended && { ended }) })
   }
-  const addAliases = ({ group, aliases: steps }: PlannedSource, gone: ReadonlySet<VariantKey>): void => {
-    // A result that the next build makes has its alias back by then.
-    const followed = new Set(steps.flatMap(({ kind, alias }) => (kind === 'follow' ? [alias.name] : [])))
-    for (const alias of aliasesLeftBehind(group, (key) => gone.has(key)))
-      if (!followed.has(alias.name)) aliases.push({ source: group.key, ...alias })
-  }
   return {
     doomed,
     aliases,
@@ -103,7 +96,7 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[
         } else if (step.kind === 'orphan') kept++
         else extra++
       }
-      addAliases(plan, lost)
+      aliases.push(...aliasesGoneWith(plan, lost))
       if (doomed.length + aliases.length > before) sources.push(plan.group.key)
       if (plan.group.results.length > 0) withResults++
       if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++

@@ -2,7 +2,6 @@ import type { LimitFunction } from 'p-limit'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { Problem } from '../core/problem.ts'
 import type { PlanStep } from '../plan/decide.ts'
-import { isSameResult } from '../plan/decide-aliases.ts'
 import { emptyEntry, type ResultRecord } from '../plan/ledger-entry.ts'
 import { toDamagedRecipe } from '../plan/recipe.ts'
 import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
@@ -66,28 +65,15 @@ export interface Made {
   readonly steps: readonly RenderStep[]
 }
 
-/** Aliases of what is gone, or goes now, are deleted; what may differ from its result is written again. */
-export const mendAliases = async ({ group, aliases }: PlannedSource, work: Work): Promise<void> => {
-  const source = group.key
-  const doomed = aliases.filter(({ kind }) => kind === 'delete')
-  await work.aliases.delete(doomed.map(({ alias }) => ({ source, ...alias })))
-  for (const step of aliases)
-    if (step.kind === 'write')
-      await work.aliases.write({ ...step.alias, source, key: step.key, etag: step.etag, isSuspect: true })
-}
-
-/** A result stands anew, and its aliases after it. */
-const followWith = async (
-  { group, aliases }: PlannedSource,
+/** A result stands anew. */
+const noteStored = async (
+  plan: PlannedSource,
   { key, record }: { readonly key: VariantKey; readonly record: ResultRecord },
   work: Work,
 ): Promise<void> => {
-  const { etag } = record
   work.made.push(record)
-  await work.recorder.add({ ...emptyEntry(group.key), results: [record] })
-  for (const { kind, alias } of aliases)
-    if (kind === 'follow' && isSameResult(alias, record))
-      await work.aliases.write({ ...alias, source: group.key, key, etag })
+  await work.recorder.add({ ...emptyEntry(plan.group.key), results: [record] })
+  await work.aliases.onStored(plan, key, record)
 }
 
 /** Everything but rendering: copy, touch, drop. What is gone or replaced since it was listed is left to the next build. */
@@ -100,13 +86,13 @@ export const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): P
     const key = keyring.keyOf({ source, transform, format })
     const record = await attempt(() => results.copy(step.from, key, step.record))
     if (record === undefined) return
-    await followWith(plan, { key, record }, work)
+    await noteStored(plan, { key, record }, work)
     tell({ kind: 'result-copied', source, key })
   } else if (step.kind === 'touch') {
     const { key } = step.at
     const record = await attempt(() => results.copy(step.at, key, step.record))
     if (record === undefined) return
-    await followWith(plan, { key, record }, work)
+    await noteStored(plan, { key, record }, work)
     tell({ kind: 'result-touched', source, key })
   } else if (step.kind === 'drop') {
     const [failure] = await results.store.deleteAll([step.key])
@@ -135,7 +121,7 @@ export const storeResult = async (
     maker: made.step.maker,
   }
   const record = await work.writing.attempt(() => input.results.put(key, made.output.bytes, { origin }))
-  if (record !== undefined) await followWith(plan, { key, record }, work)
+  if (record !== undefined) await noteStored(plan, { key, record }, work)
   input.tell({
     kind: 'result-stored',
     source,
