@@ -3,6 +3,7 @@ import { Problem } from '../core/problem.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
 import { decodeEntries, decodeHeader } from '../plan/ledger-part.ts'
 import { damaged, type PartHeader, type PartIndex } from '../plan/part-header.ts'
+import { mayHold } from '../plan/source-filter.ts'
 import { isInSpan, meetsSpan, type SourceSpan } from '../plan/source-span.ts'
 import type { ReadableStore } from '../store/port.ts'
 
@@ -18,6 +19,7 @@ export interface Part {
   /** Where the first member begins. */
   readonly headerBytes?: number
   readonly index?: PartIndex
+  readonly filter?: Uint8Array
   /** Its first bytes, where they have been read. */
   readonly start?: Uint8Array
 }
@@ -56,7 +58,7 @@ export const openPart = async (
 }
 
 const toPart = (read: Pick<Part, 'name' | 'sizeBytes' | 'start'>, header: PartHeader): Part => {
-  const { index, aliases = false, merged = false } = header
+  const { index, aliases = false, merged = false, filter } = header
   const [first] = index?.members ?? []
   if (index === undefined || first === undefined)
     return { ...read, hasAliases: aliases, isUnfinished: merged }
@@ -69,6 +71,7 @@ const toPart = (read: Pick<Part, 'name' | 'sizeBytes' | 'start'>, header: PartHe
     range: { first: first.first, last: index.last },
     headerBytes: read.sizeBytes - memberBytes,
     index,
+    ...(filter && filter.length > 0 && { filter }),
   }
 }
 
@@ -97,10 +100,11 @@ interface Bytes {
 const findRanges = async (
   store: ReadableStore,
   part: Part,
-  spans: readonly SourceSpan[],
+  asked: readonly SourceSpan[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Bytes[]> => {
   if (part.range === undefined) return [{ start: 0, end: part.sizeBytes }]
+  const spans = passFilter(part, asked)
   if (!meetsSpan(spans, part.range.first, part.range.last)) return []
   const { index, headerBytes } = part.index === undefined ? (await openPart(store, part, signal)).part : part
   const ranges: Bytes[] = []
@@ -115,6 +119,15 @@ const findRanges = async (
   }
   return ranges
 }
+
+/** Of so many some are there anyway. */
+const MOST_ASKED = 1_000
+
+/** The spans that something of the part may lie in, by its filter. */
+const passFilter = ({ filter }: Part, spans: readonly SourceSpan[]): readonly SourceSpan[] =>
+  filter === undefined || spans.length > MOST_ASKED
+    ? spans
+    : spans.filter(({ only }) => only === undefined || mayHold(filter, only))
 
 /** What has been read of the part's beginning is not read again. */
 async function* readChunks(

@@ -15,7 +15,8 @@
  * their order; they end where the file does. An entry has results (`r`), sightings, failures, orphans, facts (`i`) and
  * aliases, as `entry-line.ts` spells them. A member names a shape before its first use; most sources share one, which
  * leaves of a result its ETag and size: about nine bytes. `"aliases":true` where some entry tells of aliases;
- * `"merged":true` where a merge wrote it: nothing new is in it.
+ * `"merged":true` where a merge wrote it: nothing new is in it. `filter`, in base64, is a Bloom filter of the sources of
+ * a small part that no merge wrote (`source-filter.ts`): of many such parts one source is in few.
  *
  * A **manifest**, `….manifest.ndjson.gz`, ends a merge. It has no entries:
  *
@@ -38,12 +39,15 @@ import { constants, createGunzip, gzip, inflateRawSync } from 'node:zlib'
 import { createEntryReader, formatEntry } from './entry-line.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { damaged, formatHeader, type PartHeader, readHeader } from './part-header.ts'
+import { createSourceFilter } from './source-filter.ts'
 
 /**
  * To look one source up is to read a member. A larger one is hardly denser: the shapes that each says again are one
  * per cent at this number.
  */
 const ENTRIES_PER_MEMBER = 128
+/** The header of a larger part would be more than is read at first. */
+const MOST_FILTERED = 2_000
 
 /** A part or a manifest in the making: `bytes` is the file. */
 export interface EncodedPart {
@@ -54,7 +58,7 @@ export interface EncodedPart {
 /** Writes a part; entries come in the order of `compareSources`. Waits between members, for a server may do it. */
 export const encodePart = async (
   entries: readonly LedgerEntry[],
-  header: Omit<PartHeader, 'index' | 'aliases'>,
+  header: Omit<PartHeader, 'index' | 'aliases' | 'filter'>,
 ): Promise<EncodedPart> => {
   const members: { readonly first: string; readonly bytes: Uint8Array }[] = []
   for (let start = 0; start < entries.length; start += ENTRIES_PER_MEMBER) {
@@ -64,6 +68,7 @@ export const encodePart = async (
     members.push({ first: some[0]?.source ?? '', bytes })
   }
   const last = entries.at(-1)?.source
+  const isFiltered = last !== undefined && entries.length <= MOST_FILTERED && header.merged !== true
   const head = await compress(
     formatHeader({
       ...header,
@@ -71,6 +76,7 @@ export const encodePart = async (
       ...(last !== undefined && {
         index: { members: members.map(({ first, bytes }) => ({ first, sizeBytes: bytes.length })), last },
       }),
+      ...(isFiltered && { filter: createSourceFilter(entries.map(({ source }) => source)) }),
     }),
   )
   const bytes = Buffer.concat([head, ...members.map((member) => member.bytes)])

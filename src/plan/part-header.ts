@@ -11,6 +11,8 @@ export interface PartHeader {
   readonly runs?: readonly (readonly PartSummary[])[]
   readonly aliases?: true
   readonly merged?: true
+  /** Of its sources; absent of large and of merged parts, and of those of before. */
+  readonly filter?: Uint8Array
 }
 
 export interface PartIndex {
@@ -34,7 +36,7 @@ const isCount: Form = (value) => Number.isSafeInteger(value) && Number(value) > 
 const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
 
 /** The header's line. */
-export const formatHeader = ({ runs, index, ...rest }: PartHeader): string =>
+export const formatHeader = ({ runs, index, filter, ...rest }: PartHeader): string =>
   `${JSON.stringify({
     ...SIGNATURE,
     ...rest,
@@ -43,6 +45,7 @@ export const formatHeader = ({ runs, index, ...rest }: PartHeader): string =>
       members: index.members.map(({ first, sizeBytes }) => [first, sizeBytes]),
       last: index.last,
     }),
+    ...(filter && { filter: Buffer.from(filter).toString('base64') }),
   })}\n`
 
 interface HeaderLine {
@@ -53,6 +56,7 @@ interface HeaderLine {
   readonly runs?: readonly (readonly SummaryLine[])[]
   readonly aliases?: true
   readonly merged?: true
+  readonly filter?: string
 }
 
 type SummaryLine = readonly [name: string, first: string, last: string, headerBytes: number, hasAliases?: 1]
@@ -81,7 +85,7 @@ export const readHeader = (name: string, value: unknown): PartHeader => {
       },
     )
   if (!isHeaderLine(value)) throw damaged(name, 'its header is none of this version')
-  const { replaces, since, members, last, runs, aliases, merged } = value
+  const { replaces, since, members, last, runs, aliases, merged, filter } = value
   return {
     replaces,
     ...(since && { since }),
@@ -92,6 +96,7 @@ export const readHeader = (name: string, value: unknown): PartHeader => {
     ...(runs && { runs: runs.map((run) => run.map(readSummaryLine)) }),
     ...(aliases && { aliases }),
     ...(merged && { merged }),
+    ...(filter && { filter: Buffer.from(filter, 'base64') }),
   }
 }
 
@@ -104,6 +109,7 @@ const isHeaderLine = having({
   since: maybe(listOf(isCount)),
   members: maybe(listOf(startingWith(isText, isCount))),
   last: maybe(isText),
+  filter: maybe(isText),
   runs: maybe(listOf(listOf(startingWith(isText, isText, isText, isCount)))),
 }) as (value: unknown) => value is HeaderLine
 

@@ -6,11 +6,15 @@ import { compareSources, endOfSource } from './source-order.ts'
  * A stretch of the order of `compareSources`: negative for a source that comes before it, 0 for one that lies in it,
  * positive for one that comes after it.
  */
-export type SourceSpan = (source: string) => number
+export interface SourceSpan {
+  (source: string): number
+  /** The one source that lies in it. */
+  readonly only?: string
+}
 
 /** The spans of some sources and nothing else; they come in the order of `compareSources`. */
 export const spansOfSources = (sources: readonly string[]): readonly SourceSpan[] =>
-  sources.map((source) => (other) => compareSources(other, source))
+  sources.map((source) => Object.assign((other: string) => compareSources(other, source), { only: source }))
 
 /** Spans in which all sources of a range of keys lie, and few others. They come in the order of `compareSources`. */
 export const spansOfRange = ({ prefix = '', after, upTo }: KeyRange): readonly SourceSpan[] => [

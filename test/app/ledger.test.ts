@@ -276,6 +276,28 @@ describe('a look into a large ledger', () => {
     expect(costs[1]?.read).toBeLessThanOrEqual((costs[0]?.read ?? 0) + 6)
   })
 
+  it('reads of parts that nobody has merged their headers alone, once, where they do not tell of the source', async () => {
+    const clock: Clock = { now: START }
+    const store = asCountingStore(openMemoryStore())
+    const PARTS = 100
+    for (let part = 0; part < PARTS; part++) {
+      const numbers = Array.from({ length: 50 }, (_, i) => i * PARTS + part)
+      await record(
+        openLedger(store, clock),
+        numbers.map((i) => say(nameOf(i), 'x', LONG)),
+      )
+    }
+    const ledger = openLedger(store, clock)
+    const read = async (i: number): Promise<number> => {
+      store.reset()
+      const snapshot = await ledger.open()
+      expect(await collect(snapshot.entries(spansOfSources([nameOf(i)])))).toHaveLength(1)
+      return store.requests.read
+    }
+    expect(await read(777)).toBeLessThan(PARTS + 10)
+    expect(await read(888)).toBeLessThan(10)
+  })
+
   it('finds what a scan would, of any sources, prefix or range, in any order of keys', async () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', '/', '-', '0', '\u{10000}', '\uffe6'),
