@@ -179,20 +179,21 @@ export const countRoom = ({ runs }: Pick<Standing, 'runs'>): number => {
 /**
  * Merges what has become too many small runs, if nobody is at it, and deletes what was replaced long enough ago. All
  * statements are kept; which of them still say something only a run that lists everything knows. Gives what room there
- * is then ({@link countRoom}). A merge that fails leaves everything as it was.
+ * is then ({@link countRoom}); undefined where somebody else is at it. A merge that fails leaves everything as it was.
  */
 export const mergeSmallRuns = async (
   options: LedgerOptions,
   known: KnownParts,
   damaged: Set<string>,
-): Promise<number> => {
+): Promise<number | undefined> => {
   const standing = await findStanding(options, known, { onUnread: passOver })
   const mergeable = standing.runs.filter(
     (run) => isMergeable(options, run) && !run.some(({ name }) => damaged.has(name)),
   )
   const chosen = chooseRuns(mergeable)
   const claim = toClaim(chosen)
-  if (chosen.length === 0 || !(await isOurs(options, standing, claim))) return RUNS_PER_LEVEL
+  if (chosen.length === 0) return RUNS_PER_LEVEL
+  if (!(await isOurs(options, standing, claim))) return undefined
   const writer = createRunWriter(options)
   try {
     const onUnread = (name: string, error: unknown): never => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isPassing, Problem } from '../core/problem.ts'
 import type { LedgerEntry } from '../plan/ledger-entry.ts'
 import { mergeLedger } from '../plan/merge-ledger.ts'
@@ -72,11 +73,15 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   const known: KnownParts = new Map()
   const damaged = new Set<string>()
   let room = countRoom({ runs: [] })
+  let passes = 0
   let merging: Promise<void> | undefined
   const mergeIfMany = async (): Promise<void> => {
-    if (--room > 0 || merging !== undefined) return
+    room--
+    passes--
+    if (room > 0 || passes > 0 || merging !== undefined) return
     merging = mergeSmallRuns(options, known, damaged).then((left) => {
-      room = left
+      room = left ?? countRoom({ runs: [] })
+      passes = left === undefined ? drawPasses(options) : 0
     })
     await merging.finally(() => {
       merging = undefined
@@ -94,6 +99,15 @@ export const createLedger = (options: LedgerOptions): Ledger => {
     record: () => createRecorder(options, mergeIfMany),
   }
 }
+
+/**
+ * Parts that a process writes, after another was there first to merge, before it looks whether to merge again: each
+ * process another number of them, for many that write at the same moments would all come second for ever.
+ */
+const drawPasses = ({ newId }: Pick<LedgerOptions, 'newId'>): number =>
+  1 + ((createHash('sha256').update(newId()).digest()[0] ?? 0) % MOST_PASSES)
+
+const MOST_PASSES = 16
 
 interface Unread {
   readonly note: (name: string, error: unknown) => void

@@ -184,6 +184,7 @@ describe('a ledger of many writers', () => {
       await record(worker, [entry])
     }
     const hours: number[] = []
+    const looks: number[] = []
     for (let hour = 0; hour < 24; hour++) {
       clock.now += 60 * MINUTE_MS
       const doomed = openDoomed()
@@ -191,12 +192,16 @@ describe('a ledger of many writers', () => {
         for (let i = 0; i < 8; i++) await write(doomed).catch(ignoreKilled)
       }
       await Promise.all([isAt(), ...workers.map(write)])
+      looks.push(store.requests.list)
+      store.reset()
       hours.push((await listParts(store)).length)
     }
     // 1,400 parts were written, 58 an hour; each worker looks whether to merge at every eighth of its own.
     expect(Math.max(...hours.slice(0, 12))).toBeLessThan(9 * 58)
     expect(kills).toBeGreaterThan(3)
     expect(Math.max(...hours.slice(12))).toBeLessThan(1.2 * Math.max(...hours.slice(0, 12)))
+    // At their eighth part all come at once; who came second then goes by a number of his own.
+    expect(Math.max(...looks.slice(8))).toBeLessThan(40)
     expect(await heardIn((await openLedger(store, clock).open()).entries())).toEqual(said)
   })
 })
