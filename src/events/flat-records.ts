@@ -2,14 +2,18 @@ import { listAt, textAt } from './json.ts'
 import type { EventName, MessageFormat } from './message.ts'
 import { timeOf, toObjectName } from './object-name.ts'
 
-/** `{ "bucket": "…", "object": { "key": "…" } }`, as Cloudflare R2 has it, or a list of them, as Tigris. */
+/**
+ * `{ "bucket": "…", "object": { "key": "…" } }`, as Cloudflare R2 has it, or a list of them, as Tigris; Backblaze B2 says
+ * `bucketName` and `objectName` in its list.
+ */
 export const readFlatRecords: MessageFormat = (value) => {
   const names = (listAt(value, 'events') ?? [value]).flatMap((record) => toName(record) ?? [])
   return names.length === 0 ? undefined : { kind: 'names', names }
 }
 
 const toName = (record: unknown): EventName | undefined =>
-  toObjectName(textAt(record, 'bucket'), textAt(record, 'object', 'key'), {
-    spelling: 'unsure',
-    time: timeOf(record),
-  })
+  toObjectName(
+    textAt(record, 'bucket') ?? textAt(record, 'bucketName'),
+    textAt(record, 'object', 'key') ?? textAt(record, 'objectName'),
+    { spelling: 'unsure', time: timeOf(record) },
+  )

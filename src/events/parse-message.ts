@@ -1,6 +1,6 @@
 import { readEventBridge } from './eventbridge.ts'
 import { readFlatRecords } from './flat-records.ts'
-import { readJson } from './json.ts'
+import { readJson, textAt, valueAt } from './json.ts'
 import type { MessageFormat, ParsedMessage } from './message.ts'
 import { readPubSub } from './pubsub.ts'
 import { readS3Records } from './s3-records.ts'
@@ -16,6 +16,10 @@ const FORMATS: readonly MessageFormat[] = [
   readFlatRecords,
 ]
 
+/** What CloudEvents wrap, as Google's Eventarc sends them; anything else as it is. */
+const openCloudEvent = (value: unknown): unknown =>
+  textAt(value, 'specversion') === undefined ? value : valueAt(value, 'data')
+
 /** What a message names, of whatever format it is; never throws. */
 export const parseMessage = (text: string): ParsedMessage => {
   const value = readJson(text)
@@ -28,8 +32,9 @@ export const parseMessage = (text: string): ParsedMessage => {
 }
 
 const parseValue = (value: unknown): ParsedMessage => {
+  const inner = openCloudEvent(value)
   for (const read of FORMATS) {
-    const parsed = read(value)
+    const parsed = read(inner)
     if (parsed !== undefined) return parsed
   }
   return { kind: 'unreadable', reason: 'it is of no format that is known' }

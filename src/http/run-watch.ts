@@ -164,7 +164,7 @@ const openPushes = async (
   }: Opened & { readonly metrics: WatchMetrics; readonly isReady: () => boolean },
 ): Promise<Door> => {
   const pushes = createPushes({
-    nameSources: openNaming(project),
+    nameSources: openNaming(project, (event) => logWatchEvent(log, event)),
     send: own === undefined ? sendTo(queue) : own.submit,
     most: MOST_PUSHES,
     onFailed: (problem) => log.error('push-failed', problem),

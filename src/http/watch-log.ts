@@ -13,6 +13,9 @@ export const logWatchEvent = (log: Log, event: WatchEvent): void => {
     case 'message-ignored':
       log.debug(event.kind, { reason: event.reason })
       break
+    case 'bucket-unknown':
+      log.warn(event.kind, { bucket: event.bucket, reason: 'No source lies in it: its events are deleted.' })
+      break
     case 'source-settled': {
       const { kind, problem, ...facts } = event
       if (problem === undefined) log.info(kind, facts)

@@ -85,6 +85,7 @@ export const createWatchMetrics = (readLoad: () => WatchLoad, now: () => number)
         case 'bug':
           bugs.inc()
           break
+        case 'bucket-unknown':
         case 'store-lost':
           break
       }

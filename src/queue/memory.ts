@@ -71,7 +71,7 @@ export const openMemoryQueue = ({
     for (const each of held) each.visibleAt = now() + ms
     rouse()
   }
-  const take = async (most: number): Promise<readonly QueueMessage[]> => {
+  const take = async (most: number, hiddenMs: number): Promise<readonly QueueMessage[]> => {
     const taken: QueueMessage[] = []
     for (const held of messages.values()) {
       if (taken.length >= most) break
@@ -83,7 +83,7 @@ export const openMemoryQueue = ({
       }
       held.receives++
       held.receipt = `${held.id}-${held.receives}`
-      held.visibleAt = now() + visibilityMs
+      held.visibleAt = now() + hiddenMs
       const { id, receipt, body, receives, sentAt } = held
       taken.push({ id, receipt, body, receives, sentAt })
     }
@@ -107,11 +107,11 @@ export const openMemoryQueue = ({
       return { waiting, inHand: messages.size - waiting }
     },
     openDeadLetters: async () => deadLetters,
-    receive: async ({ most, waitMs, signal }) => {
+    receive: async ({ most, waitMs, hiddenMs = visibilityMs, signal }) => {
       const until = now() + waitMs
       for (;;) {
         signal?.throwIfAborted()
-        const taken = await take(Math.min(most, 10))
+        const taken = await take(Math.min(most, 10), hiddenMs)
         if (taken.length > 0 || now() >= until) return taken
         await waitOnce(until, signal)
       }

@@ -44,10 +44,11 @@ export interface Queue {
   depth(): Promise<QueueDepth>
   /** Where messages go that nobody could deal with; undefined where there is no such queue. The caller closes it. */
   openDeadLetters(): Promise<Queue | undefined>
-  /** Up to `most` messages, at most ten; none where there are none for `waitMs`. */
+  /** Up to `most` messages, at most ten; none where there are none for `waitMs`. Hidden as the queue has it, or `hiddenMs`. */
   receive(options: {
     readonly most: number
     readonly waitMs: number
+    readonly hiddenMs?: number
     readonly signal?: AbortSignal
   }): Promise<readonly QueueMessage[]>
   /** Hides messages in hand for so long from now. Which are not in hand any more is no error. */

@@ -69,7 +69,7 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
       return Attributes ?? {}
     })
   const hide = async (messages: readonly QueueMessage[], ms: number): Promise<void> => {
-    const VisibilityTimeout = Math.ceil(Math.min(Math.max(ms, 0), MOST_HIDDEN_MS) / 1000)
+    const VisibilityTimeout = toHiddenSeconds(ms)
     for (const batch of cut(messages))
       await ask('sqs:ChangeMessageVisibility', (QueueUrl) =>
         client.send(
@@ -110,13 +110,14 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
         ...(endpoint !== undefined && { endpoint }),
       })
     },
-    receive: ({ most, waitMs, signal }) =>
+    receive: ({ most, waitMs, hiddenMs, signal }) =>
       ask('sqs:ReceiveMessage', async (QueueUrl) => {
         const { Messages = [] } = await client.send(
           new ReceiveMessageCommand({
             QueueUrl,
             MaxNumberOfMessages: Math.min(most, MOST_PER_REQUEST),
             WaitTimeSeconds: Math.floor(Math.min(waitMs, MOST_WAIT_MS) / 1000),
+            ...(hiddenMs !== undefined && { VisibilityTimeout: toHiddenSeconds(hiddenMs) }),
             MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
           }),
           { ...(signal && { abortSignal: signal }) },
@@ -165,6 +166,8 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
     close: async () => client.destroy(),
   }
 }
+
+const toHiddenSeconds = (ms: number): number => Math.ceil(Math.min(Math.max(ms, 0), MOST_HIDDEN_MS) / 1000)
 
 const findUrl = async (client: SQSClient, from: QueuePlace): Promise<string> => {
   if (from.kind === 'sqs-url') return from.url

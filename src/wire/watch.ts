@@ -34,7 +34,7 @@ export const openProjectWatch = (project: Project, options: ProjectWatchOptions)
   return createWatch({
     queue,
     facts,
-    nameSources: openNaming(project),
+    nameSources: openNaming(project, tellWatch),
     openWork: (stop) =>
       openSourcesWork({
         ...project.planInput({ tell, choices: { encoderOf: renderer.encoderVersion } }),
@@ -49,8 +49,10 @@ export const openProjectWatch = (project: Project, options: ProjectWatchOptions)
 }
 
 /** What messages mean to this project. */
-export const openNaming = ({ config, originals }: Pick<Project, 'config' | 'originals'>): Naming =>
-  createNaming(toRoots(config), originals)
+export const openNaming = (
+  { config, originals }: Pick<Project, 'config' | 'originals'>,
+  tell: TellWatch,
+): Naming => createNaming(toRoots(config), originals, (bucket) => tell({ kind: 'bucket-unknown', bucket }))
 
 const toRoots = ({ sources }: Config): readonly EventRoot[] =>
   sources.map(({ name, place }) => ({

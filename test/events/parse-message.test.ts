@@ -68,6 +68,23 @@ test.each<[string, unknown, readonly string[]]>([
     },
     ['pics/a.jpg', 'pics/b.jpg'],
   ],
+  [
+    'S3: whatever happened, of whichever version',
+    {
+      Records: [
+        's3:ObjectRestore:Completed',
+        'LifecycleExpiration:Delete',
+        'ObjectTagging:Put',
+        'Replication:OperationFailedReplication',
+      ].map((eventName) =>
+        record('aws:s3', 'a.jpg', {
+          eventName,
+          s3: { bucket: { name: 'pics' }, object: { key: 'a.jpg', versionId: 'L4kqtJlcpXro' } },
+        }),
+      ),
+    },
+    Array.from({ length: 4 }, () => 'pics/a.jpg'),
+  ],
   ['S3: its test', { Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'pics' }, ['test!']],
   ['S3: no records at all', { Records: [] }, []],
   ['records of others', { Records: [{ eventSource: 'aws:sqs', body: 'x' }] }, ['unreadable!']],
@@ -87,6 +104,7 @@ test.each<[string, unknown, readonly string[]]>([
     ['pics/a+b%20c.jpg | a b c.jpg'],
   ],
   ['EventBridge', EVENT_BRIDGE, ['pics/a+b 50%.jpg']],
+  ['EventBridge without a detail', { 'detail-type': 'Object Created', source: 'aws.s3' }, ['unreadable!']],
   ['EventBridge: of something else', { 'detail-type': 'Scheduled Event', detail: {} }, ['unreadable!']],
   ['SNS around S3', wrap({ Records: [record('aws:s3', 'a+b.jpg')] }), ['pics/a b.jpg']],
   ['SNS around EventBridge', wrap(EVENT_BRIDGE), ['pics/a+b 50%.jpg']],
@@ -122,6 +140,29 @@ test.each<[string, unknown, readonly string[]]>([
     { events: [{ eventName: 'OBJECT_CREATED_PUT', bucket: 'pics', object: { key: 'a.jpg' } }] },
     ['pics/a.jpg'],
   ],
+  [
+    'Backblaze B2',
+    {
+      events: [
+        { eventType: 'b2:ObjectCreated:Upload', bucketName: 'pics', objectName: 'a.jpg', objectSize: 5 },
+        { eventType: 'b2:HideMarkerCreated:Hide', bucketName: 'pics', objectName: 'x/b.jpg' },
+      ],
+    },
+    ['pics/a.jpg', 'pics/x/b.jpg'],
+  ],
+  [
+    'CloudEvents around Google’s storage',
+    {
+      specversion: '1.0',
+      type: 'google.cloud.storage.object.v1.finalized',
+      source: '//storage.googleapis.com/projects/_/buckets/pics',
+      subject: 'objects/ü/a.jpg',
+      data: RESOURCE,
+    },
+    ['pics/ü/a.jpg'],
+  ],
+  ['CloudEvents of something else', { specversion: '1.0', type: 'x', data: { a: 1 } }, ['unreadable!']],
+  ['CloudEvents around nothing', { specversion: '1.0', type: 'x' }, ['unreadable!']],
   ['our own', { sources: ['a+b.jpg', 'x/ü 50%.jpg'] }, ['a+b.jpg', 'x/ü 50%.jpg']],
   ['our own, empty', { sources: [] }, []],
   ['our own with what is no name', { sources: ['a.jpg', 1] }, ['unreadable!']],

@@ -57,6 +57,13 @@ export const queueContract = (name: string, { open }: QueueContract): void => {
       await queue.delete(second ? [second] : [])
     })
 
+    test('hides for as long as it is asked to', async () => {
+      await queue.send(['longer'])
+      const held = await queue.receive({ most: 10, waitMs: 1_000, hiddenMs: 60_000 })
+      expect(await queue.receive({ most: 10, waitMs: 2_500 })).toEqual([])
+      await queue.delete(held)
+    })
+
     test('gives at once what is given back, and hides for longer what is held', async () => {
       await queue.send(['back', 'held'])
       const messages = await receiveAll(queue, 2)

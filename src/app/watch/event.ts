@@ -17,6 +17,8 @@ export type WatchEvent =
   | { readonly kind: 'messages-received'; readonly messages: number }
   /** A message that has nothing for this worker, and is deleted. */
   | { readonly kind: 'message-ignored'; readonly reason: string }
+  /** Messages are of a bucket in which no source lies; told once of each. */
+  | { readonly kind: 'bucket-unknown'; readonly bucket: string }
   /** A source is as it should be; `elapsedMs` since it was told of, where that is known. */
   | {
       readonly kind: 'source-settled'

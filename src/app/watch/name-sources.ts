@@ -15,18 +15,37 @@ export type NamedInMessage = ReadonlyMap<SourceKey, number | undefined>
 
 export type Naming = (names: readonly EventName[]) => NamedInMessage
 
-/** Turns the names of messages into sources; what cannot be an original, such as a result of ours, is left out. */
-export const createNaming =
-  (roots: readonly EventRoot[], originals: Pick<Originals, 'mayBe'>): Naming =>
-  (names) => {
+/** Buckets that are told of: whoever may push could name any number of them. */
+const MOST_STRANGERS = 20
+
+/**
+ * Turns the names of messages into sources; what cannot be an original, such as a result of ours, is left out.
+ * `onStranger` hears once of a bucket in which no source lies: either it, or the configuration, is not the right one.
+ */
+export const createNaming = (
+  roots: readonly EventRoot[],
+  originals: Pick<Originals, 'mayBe'>,
+  onStranger: (bucket: string) => void = () => {},
+): Naming => {
+  const strangers = new Set<string>()
+  const note = (name: EventName): void => {
+    if (name.kind === 'source' || roots.some(({ bucket }) => bucket?.name === name.bucket)) return
+    if (strangers.has(name.bucket) || strangers.size >= MOST_STRANGERS) return
+    strangers.add(name.bucket)
+    onStranger(name.bucket)
+  }
+  return (names) => {
     const sources = new Map<SourceKey, number | undefined>()
-    for (const name of names)
+    for (const name of names) {
+      note(name)
       for (const text of spell(name, roots)) {
         const key = parseSourceKey(text)
         if (key !== undefined && originals.mayBe(key)) sources.set(key, earliest(sources.get(key), name.at))
       }
+    }
     return sources
   }
+}
 
 const spell = (name: EventName, roots: readonly EventRoot[]): readonly string[] => {
   if (name.kind === 'source') return [name.key]

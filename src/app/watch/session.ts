@@ -49,6 +49,8 @@ const MOST_PER_RECEIVE = 10
 const POLL_MS = 20_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
+/** A queue may say that it hides nothing. */
+const LEAST_HIDDEN_MS = 2_000
 /** Who replaces a source faster than it can be rendered is waited for. */
 const MOST_ROUNDS = 8
 
@@ -63,9 +65,11 @@ export const createSession = (input: SessionInput): Session => {
   })
   const returns = createReturns({ ...input, onReturned: hand.drop })
   const running = new Set<Promise<void>>()
-  /** One after the other, that are no source's own. */
+  const hiddenMs = Math.max(facts.visibilityMs, LEAST_HIDDEN_MS)
+  /** Of sources, one after the other, while there was something to do. */
   let failures = 0
-  let isAnswering = true
+  /** Of the queue, one after the other. */
+  let refusals = 0
   let wake = (): void => {}
 
   const tellBug = (error: unknown): void => tell({ kind: 'bug', error })
@@ -81,7 +85,8 @@ export const createSession = (input: SessionInput): Session => {
     if (outcome.kind === 'settled') {
       failures = 0
       const { end, problem } = outcome
-      const elapsedMs = clock.now() - (hand.toldAt(source) ?? clock.now())
+      // By two clocks.
+      const elapsedMs = Math.max(0, clock.now() - (hand.toldAt(source) ?? clock.now()))
       tell({ kind: 'source-settled', source, end, elapsedMs, ...(problem && { problem }) })
       return endMessages(hand.end(source))
     }
@@ -117,8 +122,9 @@ export const createSession = (input: SessionInput): Session => {
   }
   /** Where all fails, more would fail: no message is to be put aside for that. */
   const pause = async (halt: AbortSignal): Promise<void> => {
-    if (failures === 0) return
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+    const most = Math.max(failures, refusals)
+    if (most === 0) return
+    const ms = Math.min(FIRST_PAUSE_MS * 2 ** (most - 1), LONGEST_PAUSE_MS)
     await clock.wait(ms, halt).catch(() => {})
   }
   const take = async (messages: readonly QueueMessage[]): Promise<void> => {
@@ -142,15 +148,17 @@ export const createSession = (input: SessionInput): Session => {
       await pause(halt)
       if (halt.aborted) return
       try {
-        const messages = await queue.receive({ most: MOST_PER_RECEIVE, waitMs: POLL_MS, signal: halt })
-        isAnswering = true
+        const most = MOST_PER_RECEIVE
+        const messages = await queue.receive({ most, hiddenMs, waitMs: POLL_MS, signal: halt })
+        refusals = 0
         if (messages.length > 0) await take(messages)
-        // The queue is empty: what is done need not wait for more.
-        else await settling.settle()
+        else {
+          failures = 0
+          await settling.settle() // what is done need not wait for more
+        }
       } catch (error) {
         if (halt.aborted) return
-        isAnswering = false
-        failures++
+        refusals++
         tell({ kind: 'queue-failed', problem: asProblem(error) })
       }
     }
@@ -158,10 +166,10 @@ export const createSession = (input: SessionInput): Session => {
   /** Messages in hand stay hidden from others while this worker lives. */
   const keepHolding = async (ended: AbortSignal): Promise<void> => {
     while (!ended.aborted) {
-      await clock.wait(facts.visibilityMs / 3, ended).catch(() => {})
+      await clock.wait(hiddenMs / 3, ended).catch(() => {})
       if (ended.aborted || hand.messages.length === 0) continue
       await queue
-        .hold(hand.messages, facts.visibilityMs)
+        .hold(hand.messages, hiddenMs)
         .catch((error: unknown) => tell({ kind: 'queue-failed', problem: asProblem(error) }))
     }
   }
@@ -195,7 +203,7 @@ export const createSession = (input: SessionInput): Session => {
       }
     },
     get isWell() {
-      return isAnswering && !work.ended.aborted
+      return refusals === 0 && !work.ended.aborted
     },
     run: async (stop, deadline) => {
       const halt = AbortSignal.any([stop, work.ended])

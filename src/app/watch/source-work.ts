@@ -1,5 +1,5 @@
 import { isSameLook } from '../../core/mark.ts'
-import { Problem } from '../../core/problem.ts'
+import { asProblem, Problem } from '../../core/problem.ts'
 import { isOfPicture } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { compareSources } from '../../plan/source-order.ts'
@@ -74,7 +74,16 @@ export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesW
   }
 }
 
-const workOff = async (
+/** A source that fails, fails alone. */
+const workOff = async (...given: Parameters<typeof bring>): Promise<SourceOutcome> => {
+  try {
+    return await bring(...given)
+  } catch (error) {
+    return { kind: 'failed', problem: asProblem(error) }
+  }
+}
+
+const bring = async (
   plan: PlannedSource,
   work: SourceWork,
   input: Pick<BuildInput, 'originals'>,

@@ -38,6 +38,17 @@ describe('the sources that a message names', () => {
     ])
   })
 
+  it('lie in no bucket of others, of which each is told once', () => {
+    const told: string[] = []
+    const names = createNaming(ROOTS, { mayBe: () => true }, (bucket) => told.push(bucket))
+    const read = (bucket: string, key: string) => readMessage(JSON.stringify(s3(bucket, key)), names)
+    for (const key of ['a.jpg', 'b.jpg']) expect(read('site-alias', key).kind).toBe('nothing')
+    expect(read('site', 'elsewhere/a.jpg').kind).toBe('nothing')
+    expect(told).toEqual(['site-alias'])
+    for (let i = 0; i < 100; i++) read(`bucket-${i}`, 'a.jpg')
+    expect(told).toHaveLength(20)
+  })
+
   it('are no results, and nothing that no original can be called', () => {
     expect(sourcesOf({ sources: ['disk/a.result.webp', '.imgsizes/x', '../a.jpg', 'a//b.jpg', ''] })).toEqual(
       [],

@@ -217,6 +217,103 @@ describe('a worker', () => {
     await worker.stop()
   })
 
+  it('holds against no other source what fails after the work on one', async () => {
+    // More than are planned ahead, so that some are still to be planned when the first is done.
+    const names = Array.from({ length: 40 }, (_, i) => `${10 + i}.jpg`)
+    const { clock, queue, source, start } = await setUp(names)
+    const { opened, open } = createLatch()
+    let looks = 0
+    const worker = await start({
+      atOnce: 40,
+      source: {
+        ...source,
+        head: async (key, options) => {
+          if (key === '49.jpg') await opened
+          if (key !== '10.jpg' || ++looks !== 2) return source.head(key, options)
+          open()
+          throw new Problem('store-unavailable', 'It is away.')
+        },
+      },
+    })
+    await queue.send([naming(...names)])
+    await until(clock, () => worker.events.some(({ kind }) => kind === 'message-returned'))
+    expect(worker.events.filter(({ kind }) => kind === 'source-settled')).toHaveLength(39)
+    await until(clock, () => isEmpty(queue))
+    expect(worker.events.filter(({ kind }) => kind === 'message-returned')).toHaveLength(1)
+    await worker.stop()
+  })
+
+  it('is as quick as ever once its queue is back', async () => {
+    const { clock, queue, start } = await setUp()
+    let isAway = true
+    const worker = await start()
+    const { receive } = queue
+    queue.receive = async (options) => {
+      if (isAway) throw new Problem('queue-unavailable', 'It is away.')
+      return receive(options)
+    }
+    await until(clock, () => worker.events.filter(({ kind }) => kind === 'queue-failed').length === 8, 5_000)
+    expect(worker.watch.isWell).toBe(false)
+    isAway = false
+    await until(clock, () => worker.watch.isWell, 1_000)
+    await queue.send([naming('a.jpg')])
+    await clock.advance(200)
+    await until(clock, () => worker.watch.load.messages === 1, 1)
+    await queue.send([naming('keep.jpg')])
+    await clock.advance(200)
+    expect(worker.events.filter(({ kind }) => kind === 'source-settled')).toHaveLength(2)
+    await worker.stop()
+  })
+
+  it('is as quick as ever with what works, whatever keeps failing', async () => {
+    const { clock, queue, source, start } = await setUp()
+    await putText(source, 'away.jpg', 'one')
+    const worker = await start({
+      source: {
+        ...source,
+        get: async (key, options) => {
+          if (key === 'away.jpg') throw new Problem('store-unavailable', 'It is away.')
+          return source.get(key, options)
+        },
+      },
+    })
+    await queue.send([naming('away.jpg')])
+    const returned = () => worker.events.filter(({ kind }) => kind === 'message-returned').length
+    await until(clock, () => returned() === 6, 1_000)
+    for (let seconds = 0; seconds < 60; seconds++) await clock.advance(1_000)
+    await queue.send([naming('a.jpg')])
+    await until(clock, () => worker.events.some(({ kind }) => kind === 'source-settled'), 100)
+    const [settled] = worker.events.filter((event) => event.kind === 'source-settled')
+    expect(settled?.elapsedMs).toBeLessThan(2_000)
+    await worker.stop()
+  })
+
+  it('holds its messages though the queue says that it hides nothing', async () => {
+    const clock = createManualClock()
+    const { now, wait } = clock
+    const queue = openMemoryQueue({ visibilityMs: 0, now, wait })
+    const source = openMemoryStore()
+    await putText(source, 'a.jpg', 'one')
+    const { opened, open } = createLatch()
+    let holds = 0
+    const { hold } = queue
+    queue.hold = async (...given) => {
+      holds++
+      await hold(...given)
+    }
+    const worker = await startWorker(queue, clock, { source, renderer: createTextRenderer(() => opened) })
+    await queue.send([naming('a.jpg')])
+    for (let seconds = 0; seconds < 20; seconds++) await clock.advance(500)
+    expect(holds).toBeGreaterThan(3)
+    expect(holds).toBeLessThan(30)
+    open()
+    await until(clock, () => isEmpty(queue))
+    expect(worker.events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))).toEqual([
+      'made',
+    ])
+    await worker.stop()
+  })
+
   it('has nothing to do with results of ours, other buckets and tests, and asks no store about them', async () => {
     const { clock, queue, output, start } = await setUp()
     const first = await start()
