@@ -15,6 +15,7 @@ import type { TellAnswer } from './event.ts'
 import { persist } from './persist.ts'
 import type { Uploads } from './uploads.ts'
 
+/** What second names are stored with. */
 export interface AliasesOptions {
   readonly results: Pick<Results, 'store' | 'alias'>
   readonly uploads: Pick<Uploads, 'outcome'>
@@ -26,21 +27,22 @@ export interface AliasesOptions {
 /** Stores results under second names, after they were answered. */
 export interface Aliases {
   /**
-   * Has `result` stored as `name` too where nothing stands there. `etag` is that of the bytes that stand under its
-   * key; absent: it is on its way there. Failures are told, and tried again while there is hope.
+   * Stores `result` under `name` too, where that name is free. `etag` is that of the bytes under the result's own
+   * key; undefined: they are still being stored. Failures are told, and tried again where that may help.
    */
   note(name: string, result: VerifiedKey, etag: string | undefined): void
-  /** Stores what was noted; rejects with the signal's reason where that aborts first. */
+  /** Stores all that was noted; rejects with the signal's reason where that aborts first. */
   close(signal: AbortSignal): Promise<void>
 }
 
-/** Each holds names, no bytes, and mostly waits for the ledger: a minute on a busy origin. What is more is left out. */
+/** Each holds names but no bytes, and mostly waits for the ledger: up to a minute. Beyond this, names are left out. */
 const MAX_WAITING = 5_000
 const AT_ONCE = 8
 const MAX_KNOWN = 100_000
-/** Whoever asks for a name that stood so long ago has perhaps not found it: it is looked up again. */
+/** After this time the name may have been deleted, so it is looked up again. */
 const KNOWN_FOR_MS = 60_000
 
+/** Stores at most a few names at once; a name that exists already is never overwritten. */
 export const createAliases = (options: AliasesOptions): Aliases => {
   const { results, uploads, batches, clock, tell } = options
   const knownSince = new LRUCache<string, number>({ max: MAX_KNOWN })
@@ -67,7 +69,7 @@ export const createAliases = (options: AliasesOptions): Aliases => {
       async (signal) => (await results.store.head(name, { signal })) !== undefined,
     )
     if (isThere === undefined) return
-    // Whatever stands there is nobody's to overwrite: that its bytes are right is for `build` to see to.
+    // What stands there is never overwritten. Whether its bytes are right is checked by `build`.
     if (isThere) return void knownSince.set(name, clock.now())
     const at = clock.now()
     await batches.add(stateAlias(alias, at))
@@ -84,7 +86,7 @@ export const createAliases = (options: AliasesOptions): Aliases => {
     { key, variant, transformText: transform }: VerifiedKey,
     given: string | undefined,
   ): Promise<void> => {
-    // Another has stored other bytes first, or nobody any: left to the next who asks.
+    // Somebody stored other bytes first, or nothing was stored: the next request tries again.
     const etag = given === undefined ? (await uploads.outcome(key))?.etag : toTag(given)
     if (etag === undefined) return
     const { source, format } = variant
@@ -95,7 +97,7 @@ export const createAliases = (options: AliasesOptions): Aliases => {
 
   return {
     note: (name, result, etag) => {
-      // What was just made was in the store under no name.
+      // Its bytes are in the store by now, but not yet under this name.
       const isNews = etag === undefined || !isKnown(name)
       if (!isNews || running.has(name) || closing.signal.aborted || running.size >= MAX_WAITING) return
       const task = writeOnceStored(name, result, etag)
@@ -122,7 +124,7 @@ const tooSlow = (name: string): Problem =>
   })
 
 const tooLate = (name: string): Problem =>
-  new Problem('store-timeout', 'Its record in the ledger has become too old.', {
+  new Problem('store-timeout', 'Its record in the ledger is too old by now.', {
     subject: name,
-    hint: 'The store was away for minutes; it is stored when it is asked for again.',
+    hint: 'The store did not answer for minutes. The name is stored when it is asked for again.',
   })

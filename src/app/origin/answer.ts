@@ -7,9 +7,9 @@ import type { MadeFor, MadeResult, Maker } from './maker.ts'
 import { type AskedKey, type NamedKey, type NamingRules, nameKey } from './name-key.ts'
 import { type Refused, refuse } from './refusal.ts'
 
-/** What a visitor asks for, whatever protocol it came by. */
+/** What a visitor asks for. It does not depend on the protocol. */
 interface Question extends AskedKey {
-  /** Whether all of the bytes are wanted, or at first only the facts. */
+  /** Whether the bytes are wanted (GET), or only the facts about them (HEAD). */
   readonly wantsBody: boolean
   /** Aborts when the visitor goes away. */
   readonly signal: AbortSignal
@@ -23,31 +23,33 @@ interface Answered {
   readonly isNegotiated: boolean
 }
 
+/** What comes of a question: the picture, the key where it is instead, or a refusal. */
 export type Answer =
-  /** It stands in the store. */
+  /** The picture is in the store. */
   | (Answered & { readonly kind: 'stored'; readonly picture: FoundPicture })
   /** It has just been made. */
   | (Answered & { readonly kind: 'rendered'; readonly upload: MadeResult; readonly madeFor: MadeFor })
-  /** The same picture of the source's current version stands, or will stand, elsewhere. */
+  /** The picture of the source's current version has another key. */
   | { readonly kind: 'moved'; readonly keyText: string; readonly isNegotiated: boolean }
   | Refused
 
-/** Key to picture: out of the store, or rendered on the spot and stored after. */
+/** Finds the picture of a key: in the store, or else it is rendered at once and stored afterwards. */
 export interface Answerer {
   /** Rejects only where `signal` aborts, and on bugs. */
   answer(question: Question): Promise<Answer>
 }
 
+/** What a question is answered with. */
 export interface AnswererParts extends NamingRules, LookUpOptions {
   readonly maker: Maker
-  /** Where URLs of other image servers have results stored under second names. */
+  /** Present where URLs of other image servers have their results stored under second names. */
   readonly aliases?: Pick<Aliases, 'note'>
-  /** Present where keys have versions, and the URLs of other image servers none. */
+  /** Present where our keys have versions, and URLs of other image servers have none. */
   readonly currentKeys?: CurrentKeys
   readonly onHit?: (key: VariantKey) => void
 }
 
-/** The order of docs/reference/contracts.md: parse, verify, look in the store; only then the original. */
+/** In the order of docs/reference/contracts.md: parse, verify, look in the store; only then read the original. */
 export const createAnswerer = (parts: AnswererParts): Answerer => ({
   answer: async (question) => {
     const named = nameKey(question, parts)
@@ -68,12 +70,12 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
   },
 })
 
-/** The original was replaced between the look at it and the render; more often than that, and something is wrong. */
+/** An original may be replaced between the look at it and the render. More often than this, something is wrong. */
 const MAX_ATTEMPTS = 3
 
 /**
- * A foreign URL has no version and shows the current one, in its own place: what a redirect led to would be a key of
- * ours, for which the formats of a dialect do not count. None is stored under a second name (`cacheKeys`).
+ * A foreign URL has no version and always shows the current one, without a redirect: a redirect would lead to a key
+ * of ours, to which the formats of a dialect do not apply. Nothing is stored under a second name (`cacheKeys`).
  */
 const answerCurrent = async (
   named: NamedKey,
@@ -93,7 +95,7 @@ const answerCurrent = async (
   return refuse('source-failed', 'source-changing')
 }
 
-/** An answer, or the key where the picture is instead. */
+/** An answer, or the key under which the picture is. */
 type NamedAnswer = Exclude<Answer, { kind: 'moved' }> | { readonly kind: 'moved'; readonly key: VariantKey }
 
 const answerNamed = async (
@@ -116,7 +118,7 @@ const answerNamed = async (
   return outcome.kind === 'rendered' ? { ...answered, ...outcome } : outcome
 }
 
-/** Under `.auto` the visitor stays there: what may be chosen from is the same at the new place. */
+/** A visitor of `.auto` is sent to `.auto` again: the same formats can be chosen from there. */
 const toMoved = (key: VariantKey, isNegotiated: boolean): Answer => {
   const claim = isNegotiated ? claimKey(key) : undefined
   const keyText = claim === undefined ? key : spellKey({ ...claim, ext: 'auto' })

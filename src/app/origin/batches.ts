@@ -5,22 +5,22 @@ import { orAborted } from '../../waiting/signals.ts'
 import type { Recorder } from '../ledger.ts'
 import type { TellAnswer } from './event.ts'
 
-/** Writes what is learned into the ledger, many at a time. */
+/** Writes records into the ledger, many at a time. */
 export interface Batches {
   add(entry: LedgerEntry): Promise<void>
   /** Ends when all that was added before is in the ledger; rejects where that is given up at the close. */
   recorded(): Promise<void>
-  /** From now on writes at once what is added: somebody waits for the end. */
+  /** From now on, writes at once what is added, because somebody waits for the end. */
   hurry(): void
-  /** Writes what is kept now, and nothing by itself any more; rejects with the signal's reason where it aborts first. */
+  /** Writes what is kept, and then nothing more by itself; rejects with the signal's reason where it aborts first. */
   close(signal: AbortSignal): Promise<void>
 }
 
-/** The first record after a quiet time is soon seen by a plan; a busy origin writes a part a minute. */
+/** The first record after a quiet time is written soon, for plans to see it; a busy origin writes once a minute. */
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
 const HURRIED_WAIT_MS = 10
-/** On top of the store's own: what is not recorded is looked at or rendered again, no more. */
+/** In addition to the store's own attempts. What is not recorded costs a later look or render, no more. */
 const CLOSING_ATTEMPTS = 3
 
 interface Listener {
@@ -28,6 +28,7 @@ interface Listener {
   reject(error: unknown): void
 }
 
+/** Keeps records in memory until it is time to write. What could not be written is told and tried again. */
 export const createBatches = (
   recorder: Pick<Recorder, 'add' | 'flush'>,
   clock: Clock,
@@ -41,7 +42,7 @@ export const createBatches = (
   let scheduled: Promise<void> | undefined
   let listeners: Listener[] = []
 
-  /** Writes what is kept, and tells those who waited for it. */
+  /** Writes what is kept, then calls those who wait for it. */
   const write = async (): Promise<void> => {
     const heard = listeners
     listeners = []
@@ -58,7 +59,7 @@ export const createBatches = (
       await write()
     } catch (error) {
       tell({ kind: 'record-failed', problem: asProblem(error) })
-      schedule() // it is kept
+      schedule() // the records are still kept
     }
   }
   const nextWaitMs = (): number => {
@@ -80,7 +81,7 @@ export const createBatches = (
         lastFlushAt = clock.now()
         await flush()
       },
-      () => {}, // hurried or closed: what is kept is written there
+      () => {}, // hurried or closed: the caller writes what is kept
     )
     scheduled.catch((error: unknown) => tell({ kind: 'bug', error }))
   }
@@ -98,7 +99,7 @@ export const createBatches = (
       new Promise((resolve, reject) => {
         if (isClosed) return reject(new Error('the ledger of this process is closed'))
         listeners.push({ resolve, reject })
-        schedule() // what was added may be in the writing, and nobody else about to write
+        schedule() // a write may have begun before these records were added
       }),
     hurry: () => {
       isHurried = true

@@ -1,24 +1,24 @@
 /**
- * Memory for originals that is used again. Whatever is let go of is garbage that V8 frees only by marking its whole
- * heap, and it marks whenever some 15 MB have come together: of an origin that makes a picture of 1.4 MB in 31 ms of
- * CPU, 6 ms were that.
+ * Memory for originals that is used again. Memory that is thrown away costs time: V8 frees it only by marking its
+ * whole heap, and does so after each 15 MB or so. Measured: 6 of the 31 ms of CPU that an origin spends on a picture
+ * of 1.4 MB.
  */
 export interface BufferPool {
-  /** Memory of exactly this size; what it holds is not defined. */
+  /** Memory of exactly this size. Its content is not defined. */
   take(sizeBytes: number): Uint8Array
-  /** Nobody may read or write it from now on. Memory that did not come from here is left to V8. */
+  /** Takes memory back: nobody may use it from now on. Memory that did not come from here is ignored. */
   give(bytes: Uint8Array): void
 }
 
-/** Smaller ones cost less as garbage than to look after. */
+/** For smaller buffers the pool costs more than it saves. */
 const MIN_BYTES = 64 * 1024
-/** So many sizes between one power of two and the next: at most an eighth of a buffer is not used. */
+/** Number of sizes between one power of two and the next: at most an eighth of a buffer is unused. */
 const SIZES_PER_OCTAVE = 8
 
-/** Keeps up to `maxSpareBytes` for those to come; beyond that the longest unused go. */
+/** Keeps up to `maxSpareBytes` for later use; beyond that, it drops those unused for longest. */
 export const createBufferPool = (maxSpareBytes: number): BufferPool => {
   const own = new WeakSet<ArrayBufferLike>()
-  /** In the order they were given, by size as well as all together. */
+  /** In the order in which they were given back: one set for each size, and one of all. */
   const spare = new Set<ArrayBuffer>()
   let spareBytes = 0
 
@@ -58,5 +58,5 @@ const toBufferBytes = (sizeBytes: number): number => {
   return Math.ceil(sizeBytes / step) * step
 }
 
-/** Not zeroed: it is written to at once. */
+/** Not filled with zeros: the caller overwrites it at once. */
 const allocate = (sizeBytes: number): ArrayBuffer => Buffer.allocUnsafeSlow(sizeBytes).buffer as ArrayBuffer

@@ -24,17 +24,18 @@ import type { Upload, Uploads } from './uploads.ts'
 export interface GateRules {
   readonly formats: readonly FormatChoice[]
   readonly vectors: 'keep' | 'draw'
-  /** Where only configured transforms are made: what is configured, without versions. */
+  /** Present where only configured transforms are made: what is configured, without versions. */
   readonly allowed?: Pick<Expectation, 'of'>
 }
 
 /** What decides which keys may be made, under which name, and how. */
 export interface ColdRules extends GateRules, VersionRules {
   readonly encoders: EncoderOptions
-  /** What a result made with these encoders is recorded with. */
+  /** The recipe that a result made with these encoders is recorded with. */
   readonly recipeOf: (format: VerifiedKey['variant']['format'], transformText: string) => string
 }
 
+/** What a missing result is made with. */
 export interface ColdParts {
   readonly rules: ColdRules
   readonly keyring: Pick<Keyring, 'keyOf'>
@@ -50,13 +51,13 @@ export interface ColdParts {
   readonly tell: TellAnswer
 }
 
-/** A key to be made. A foreign URL that names a format is a promise that its server made it, configured or not. */
+/** A key to be made. `isForeign`: a foreign URL may ask for any format, configured or not. */
 export type WantedKey = VerifiedKey & { readonly isForeign?: boolean }
 
 /** What comes of a key that is not in the store. */
 export type ColdOutcome =
   | { readonly kind: 'rendered'; readonly upload: Upload }
-  /** The source has another version, or the key should have one and has none. */
+  /** The source has another version than the key names, or the key names none and should. */
   | { readonly kind: 'moved'; readonly key: VariantKey }
   | Refused
 
@@ -83,7 +84,7 @@ export const renderCold = async (
     const problem = asProblem(error)
     if (problem.code !== 'overloaded') parts.tell({ kind: 'fetch-failed', source: variant.source, problem })
     const refused = toRefused(problem)
-    // It was too large to be read. The visitor does not wait for what the next one is told.
+    // The original was too large to be read. The note is for later visitors; this one does not wait for it.
     if (refused.reason === 'unrenderable')
       parts.failures
         .addUnread(refused, variant.source)
@@ -93,10 +94,11 @@ export const renderCold = async (
 }
 
 const checkOutgoing = ({ outgoing }: ColdParts): void => {
-  if (outgoing.isFull) throw new Problem('overloaded', 'Too much that was made has not been taken yet.')
+  if (outgoing.isFull)
+    throw new Problem('overloaded', 'Too many bytes of finished pictures wait for slow visitors.')
 }
 
-/** The gates that cost nothing. */
+/** The checks that cost no I/O: why a key is not made, or undefined where it may be. */
 export const whyNotMade = (
   { variant, isForeign }: Pick<WantedKey, 'variant' | 'isForeign'>,
   rules: GateRules,
@@ -143,7 +145,7 @@ const fetchAndRender = async (
   return refuse('missing', 'source-missing')
 }
 
-/** The key of this variant for the original as it is; undefined where the key asked for is that. */
+/** The key of this variant for the original as it is now; undefined where it is the key asked for. */
 const currentKey = (
   { variant }: VerifiedKey,
   { fingerprint }: Original,
@@ -165,7 +167,7 @@ const renderInTurn = async (
     const startedAt = clock.now()
     const release = await turns.take(deadline)
     try {
-      checkOutgoing(parts) // those before may have filled it
+      checkOutgoing(parts) // renders that began earlier may have filled it
       tell({ kind: 'waited', elapsedMs: clock.now() - startedAt })
       const work = { original, purpose: 'answer', waitMs: leftMs(clock, deadline) } as const
       return { kind: 'rendered', upload: await renderOne(verified, work, parts, signal) }
@@ -181,14 +183,15 @@ const renderInTurn = async (
   }
 }
 
+/** What one render is made from and for. */
 export interface OneRender {
   readonly original: Original
   readonly purpose: 'answer' | 'sibling'
-  /** How long it may wait for memory, and for a process. */
+  /** How long it may wait for memory and for a process. */
   readonly waitMs: number
 }
 
-/** Makes one result and hands it over to be stored. The caller has a turn. Problem `overloaded` after `waitMs`. */
+/** Makes one result and hands it over to be stored. The caller holds a turn. Problem `overloaded` after `waitMs`. */
 export const renderOne = async (
   { key, variant, transformText }: Pick<VerifiedKey, 'key' | 'variant' | 'transformText'>,
   { original, purpose, waitMs }: OneRender,
@@ -235,12 +238,12 @@ export const renderOne = async (
     },
   }
   uploads.add(upload)
-  // Not waited for: the worker is the next one's.
+  // Not awaited: the worker is free for the next one.
   void recordSighting(original, parts)
   return upload
 }
 
-/** Saves the next build from reading the original for its fingerprint. */
+/** Records the fingerprint, so that the next build need not read the original for it. */
 const recordSighting = async (original: Original, { originals, batches }: ColdParts): Promise<void> => {
   const { key, sizeBytes, mark } = original.source
   if (originals.marksOf(key) !== 'date' || mark === undefined) return

@@ -14,12 +14,13 @@ import { type Refused, refuse, toRefused } from './refusal.ts'
 import { findInTime, type SourceTime } from './source-time.ts'
 import type { Turns } from './turns.ts'
 
-/** The keys of what URLs that name no version mean at this moment. */
+/** Finds which key a URL without a version means at this moment. */
 export interface CurrentKeys {
   /** The key of a variant of its original as it is now, or was seconds ago. Rejects only on abort, and on bugs. */
   find(variant: Variant, signal: AbortSignal): Promise<VariantKey | Refused>
 }
 
+/** What current keys are found with. */
 export interface CurrentKeysOptions extends SourceTime {
   readonly versions: VersionRules
   readonly keyring: Pick<Keyring, 'keyOf'>
@@ -29,25 +30,25 @@ export interface CurrentKeysOptions extends SourceTime {
   readonly tell: TellAnswer
 }
 
-/** A page's pictures of one source are asked for within a second or two. */
+/** A page asks for its pictures of one source within a second or two. */
 const FRESH_MS = 2_000
-/** Of a source whose store shows no mark: only a read of all its bytes would tell. */
+/** For a source whose store shows no mark: only reading all of its bytes would tell whether it changed. */
 const UNMARKED_MS = 60_000
 const MISSING_MS = 15_000
-/** Some hundred bytes each. */
+/** An entry takes some hundred bytes. */
 const MAX_KNOWN = 50_000
 
-/** What an original was when it was looked at last; without a fingerprint there was none. */
+/** What an original was at the last look; without a fingerprint, there was none. */
 interface Known {
   readonly fingerprint?: string
   readonly seen?: Look
-  /** Until when it is believed without a look. */
+  /** The time until which this is believed without another look. */
   readonly until: number
 }
 
 /**
- * A look at the original every few seconds, shared by all who want one of its pictures: on S3 that tells its bytes;
- * elsewhere they are read where size or date are not those that they were last read with.
+ * Looks at an original every few seconds at most, and shares the look among all who want one of its pictures. On S3 the
+ * look tells whether the bytes are the same; elsewhere they are read again where size or date have changed.
  */
 export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
   const { versions, keyring, recent, turns, clock, tell } = options
@@ -73,7 +74,7 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
     )
     return read ?? learn(source, {}, MISSING_MS)
   }
-  /** Where its store fails, a stored result is shown for as long as the original is not known to be another. */
+  /** Where the original's store fails, its stored results are shown until the original is known to have changed. */
   const lookOrTrust = async (source: SourceKey, signal: AbortSignal): Promise<Known> => {
     try {
       return await look(source, signal)
@@ -107,6 +108,6 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
   }
 }
 
-/** What an original was when it had this size and mark. */
+/** The fingerprint that the original had at an earlier look, if its size and mark are still the same. */
 const recall = (entry: Known | undefined, look: Look): string | undefined =>
   isSameLook(entry?.seen, look) ? entry?.fingerprint : undefined

@@ -1,13 +1,14 @@
 import { type Transform, withVersion } from '../../core/transform.ts'
 import { versionOf } from '../../url/version.ts'
 
+/** What decides the version in a key. */
 export interface VersionRules {
   /** Whether keys name their original's version. */
   readonly versions: boolean
   readonly revision: string
 }
 
-/** What stands in a key for this transform of an original as it is; the very same where it is that already. */
+/** The transform that belongs in a key for an original as it is now; the same object where nothing changes. */
 export const toCurrentTransform = (
   transform: Transform,
   fingerprint: string,

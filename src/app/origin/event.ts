@@ -3,12 +3,12 @@ import type { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 
-/** What the origin has to tell besides its answers: for logs and metrics. Times in milliseconds. */
+/** What the origin tells in addition to its answers, for logs and metrics. Times in milliseconds. */
 export type AnswerEvent =
   /** The store has been asked for a key. */
   | { readonly kind: 'looked-up'; readonly found: boolean; readonly elapsedMs: number }
   | { readonly kind: 'lookup-failed'; readonly key: VariantKey; readonly problem: Problem }
-  /** An original has been read whole. */
+  /** All bytes of an original have been read. */
   | {
       readonly kind: 'fetched'
       readonly source: SourceKey
@@ -16,17 +16,17 @@ export type AnswerEvent =
       readonly elapsedMs: number
     }
   | { readonly kind: 'fetch-failed'; readonly source: SourceKey; readonly problem: Problem }
-  /** A request has waited for a worker, and got one. */
+  /** A request has waited for a worker and has got one. */
   | { readonly kind: 'waited'; readonly elapsedMs: number }
   | {
       readonly kind: 'rendered'
       readonly key: VariantKey
       readonly format: Format
-      /** For a visitor who waits, or ahead for the next one. */
+      /** Whether a visitor waits for it, or it is made ahead for later visitors. */
       readonly purpose: 'answer' | 'sibling'
       readonly sizeBytes: number
       readonly elapsedMs: number
-      /** What is wrong with the source, where what there is of it is shown. */
+      /** What is wrong with the source, where its readable part is shown. */
       readonly damage?: string
     }
   | { readonly kind: 'render-failed'; readonly key: VariantKey; readonly problem: Problem }
@@ -38,18 +38,18 @@ export type AnswerEvent =
       readonly sizeBytes: number
       readonly elapsedMs: number
     }
-  /** Not stored yet, under its key or an alias; tried again. */
+  /** Not stored yet, under its key or an alias; will be tried again. */
   | { readonly kind: 'store-retried'; readonly key: string; readonly problem: Problem }
-  /** Given up: the next visitor has it rendered, or stored under its alias, again. */
+  /** Storing was given up. The next visitor has it rendered, or stored under its alias, again. */
   | { readonly kind: 'store-failed'; readonly key: string; readonly problem: Problem }
-  /** The ledger could not be written; what it would say is kept and tried again. */
+  /** The ledger could not be written. The records are kept, and the write is tried again. */
   | { readonly kind: 'record-failed'; readonly problem: Problem }
-  /** Results deleted from a folder that only `serve` fills, the longest unused first. */
+  /** Results were deleted from a folder that only `serve` fills; those unused for longest go first. */
   | { readonly kind: 'evicted'; readonly results: number; readonly sizeBytes: number }
-  /** The store did not answer when asked whether it is there. */
+  /** The store did not answer when `/health` asked whether it can be reached. */
   | { readonly kind: 'probe-failed'; readonly error: unknown }
-  /** A bug in work that nobody waits for. */
+  /** A bug in work that no request waits for. */
   | { readonly kind: 'bug'; readonly error: unknown }
 
-/** Where these go; it returns at once. */
+/** Takes events; it returns at once. */
 export type TellAnswer = (event: AnswerEvent) => void

@@ -6,6 +6,7 @@ import type { Clock } from '../../waiting/clock.ts'
 import type { Ledger } from '../ledger.ts'
 import type { TellAnswer } from './event.ts'
 
+/** What is kept within which bounds. */
 export interface EvictionOptions {
   readonly store: Pick<WritableStore, 'list' | 'deleteAll'>
   readonly keyring: Pick<Keyring, 'verify'>
@@ -21,28 +22,29 @@ interface Aged {
   readonly step: number
 }
 
-/** Keeps a place that only `serve` fills within bounds: what was asked for longest ago goes first. */
+/** Keeps a place that only `serve` fills within bounds: results that were not asked for longest go first. */
 export interface Eviction {
   noteUse(key: VariantKey): void
   noteStored(sizeBytes: number): void
-  /** Deletes now what is too old or too much. */
+  /** Deletes, now, what is too old or exceeds the size limit. */
   sweep(): Promise<void>
   close(): Promise<void>
 }
 
-/** Results whose last use is known to the moment; of others it is when they were stored. */
+/** Results whose exact last use is known. For others, the time when they were stored counts. */
 const MAX_USES = 200_000
-/** Swept to this share of the limit, and again when this share of it has been stored since. */
+/** A sweep goes down to this share of the limit, and starts again when the rest of the limit has been stored since. */
 const SWEPT_SHARE = 0.9
 const FILLED_SHARE = 0.05
 const SWEEP_EVERY_MS = 600_000
 /**
- * Ages are told apart by so many steps, on a logarithmic scale from now to `inactiveMs`, of which this is the one
- * beyond: memory does not grow with the folder.
+ * Ages are rounded to so many steps, on a logarithmic scale from now to `inactiveMs`, so that memory does not grow
+ * with the folder. This is the step beyond the last.
  */
 const TOO_OLD = 2_048
 const DELETE_AT_ONCE = 500
 
+/** Sweeps now and then by itself until it is closed. */
 export const createEviction = (options: EvictionOptions): Eviction => {
   const { store, keyring, maxBytes, inactiveMs, clock, tell } = options
   const uses = new LRUCache<VariantKey, number>({ max: MAX_USES })
@@ -127,7 +129,7 @@ export const createEviction = (options: EvictionOptions): Eviction => {
   }
 }
 
-/** Everything older goes, and of those on the line so much that the rest fits. */
+/** The age at which deleting starts: all older results go, and of this age as many bytes as are needed. */
 interface Line {
   readonly step: number
   readonly surplusBytes: number
@@ -147,8 +149,8 @@ const drawLine = (bytesByStep: readonly number[], maxBytes: number): Line => {
 }
 
 /**
- * Fails with `config-invalid` where the ledger knows of results that `build` made: deleting what a build is to
- * find there again would have it made over and over.
+ * Fails with `config-invalid` where the ledger knows results that `build` made. If `serve` deleted them, each build
+ * would make them again.
  */
 export const refuseWithBuild = async (ledger: Ledger): Promise<void> => {
   const snapshot = await ledger.open()
@@ -163,7 +165,7 @@ export const refuseWithBuild = async (ledger: Ledger): Promise<void> => {
       'ledger-unread',
       'serve.cache is set, and a part of the ledger (under .imgsizes/, the record of what results were made from) could not be read.',
       {
-        hint: 'It may tell of results that build made, which serve must not delete: start again when the store can be read.',
+        hint: 'That part may name results that build made, which serve must not delete. Start again when the store can be read.',
       },
     )
 }

@@ -6,32 +6,34 @@ import type { Dialect, ForeignRefusal, ForeignRequest, ForeignVariant } from '..
 import { claimKey, type Keyring, type VariantKey } from '../../url/keyring.ts'
 import { parseUrlPath } from '../../url/path.ts'
 
-/** The native key of what a foreign URL shows. */
+/** Our key for what a foreign URL shows. */
 export interface ForeignKey {
   readonly kind: 'key'
   readonly key: VariantKey
   readonly variant: ForeignVariant
   /** Whether the format was chosen by `Accept`. */
   readonly isNegotiated: boolean
-  /** Where it is to be stored a second time. */
+  /** The second name to store it under. */
   readonly alias?: string
-  /** When its URL ends, in seconds since 1970, where it does. */
+  /** When its URL ends, in seconds since 1970; undefined where it does not end. */
   readonly expires?: number
 }
 
-/** Foreign URL to native key. Undefined where it is none of any dialect's, or is a key of ours as it stands. */
+/** Finds the key of a foreign URL. Undefined where no dialect knows the URL, or it is a key of ours as it stands. */
 export type ResolveForeign = (request: ForeignRequest) => ForeignKey | ForeignRefusal | undefined
 
+/** What foreign URLs are read with. */
 export interface ForeignParts {
-  /** The first that knows a URL reads it. */
+  /** In this order; the first that knows a URL reads it. */
   readonly dialects: readonly Dialect[]
   readonly keyring: Pick<Keyring, 'keyOf'>
-  /** What `build` makes ahead, without versions. */
+  /** What `build` makes ahead, with keys that have no versions. */
   readonly expectation: Pick<Expectation, 'of'>
-  /** Path that our own keys lie under, "/" at both ends. */
+  /** The path above our own keys, with "/" at both ends. */
   readonly mount: string
 }
 
+/** Takes a configured transform where that shows the same as what the URL asks for: it may be made already. */
 export const createForeign = ({ dialects, keyring, expectation, mount }: ForeignParts): ResolveForeign => {
   return (request) => {
     if (dialects.length === 0 || isOwn(request.rawPath, mount)) return undefined
@@ -61,8 +63,9 @@ const isOwn = (rawPath: string, mount: string): boolean => {
 }
 
 /**
- * A site that has its sizes made ahead has said how it wants pictures smaller than the box, and densities that they do
- * not have: of all others, its transforms show the same. Then the foreign URL takes that key, and is a hit.
+ * A site that configures sizes also decides what happens with pictures smaller than the box, and with densities that
+ * the original cannot fill. For all other pictures such a transform shows the same as the foreign URL asks for, and
+ * its result is in the store already: then it is taken.
  */
 const asConfigured = (
   { source, transform }: ForeignVariant,
@@ -76,7 +79,7 @@ const asConfigured = (
   return twins.find((twin) => expected.has(formatTransform(twin))) ?? transform
 }
 
-/** Transforms that show the same of large pictures, the nearest first. */
+/** Transforms that show the same of a large picture, the most similar first. */
 const listTwins = (transform: Transform): readonly Transform[] => {
   const plain = multiplyDensity(transform)
   const kind = TWINS[plain.resize.kind]

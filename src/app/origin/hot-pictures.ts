@@ -4,39 +4,41 @@ import type { ReadableStore } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { type HeldFacts, type StoredPicture, toHeld } from './picture.ts'
 
-/** A small result in memory, and the object that it was read from. */
+/** A small result in memory, with the mark of the object that it was read from. */
 interface HotPicture extends StoredPicture, Look {
   readonly body: Uint8Array
 }
 
-/** The results asked for of late, in bounded memory. None is shown without a look at its object, now or a moment ago. */
+/** Recently asked results, in bounded memory. Each is shown only if its object was checked now or a moment ago. */
 export interface HotPictures {
   get(key: VariantKey): HotPicture | undefined
-  /** One whose object was looked at a moment ago. */
+  /** One whose object was checked a moment ago; undefined where there is none. */
   fresh(key: VariantKey): HotPicture | undefined
-  /** One whose object is still the same: looks at it. */
+  /** Checks the object, and gives the result if the object is still the same. */
   recall(key: VariantKey, signal: AbortSignal): Promise<HotPicture | undefined>
-  /** Of an object that shows a mark. */
+  /** Keeps a result whose object shows a mark. */
   add(key: VariantKey, facts: HeldFacts & Look): HotPicture
 }
 
+/** `hotBytes`: memory for all results together. */
 export interface HotPicturesOptions {
   readonly store: Pick<ReadableStore, 'head'>
   readonly hotBytes: number
   readonly now: () => number
 }
 
-/** How long a result in a bucket is shown without another look: where a file is, that costs next to nothing. */
+/** How long a result from a bucket is shown without another check. Checking a file costs almost nothing. */
 export const FRESH_MS = 5_000
-/** Of an entry beside its bytes. */
+/** What an entry takes in addition to its bytes. */
 const ENTRY_BYTES = 1_000
 
 interface Entry {
   readonly picture: HotPicture
-  /** When its object was looked at. */
+  /** When its object was last checked. */
   seenAt: number
 }
 
+/** When memory is full, the result that was not asked for longest is dropped. */
 export const createHotPictures = ({ store, hotBytes, now }: HotPicturesOptions): HotPictures => {
   const entries = new LRUCache<VariantKey, Entry>({
     maxSize: Math.max(1, Math.floor(hotBytes)),
@@ -51,7 +53,7 @@ export const createHotPictures = ({ store, hotBytes, now }: HotPicturesOptions):
     recall: async (key, signal) => {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
-      entry.seenAt = now() // who comes meanwhile need not look, too
+      entry.seenAt = now() // requests that come during the check need not check, too
       const facts = await store.head(key, { signal }).catch((error: unknown) => {
         entry.seenAt = Number.NEGATIVE_INFINITY
         throw error

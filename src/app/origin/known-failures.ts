@@ -9,41 +9,41 @@ import type { Originals } from '../originals.ts'
 import { isOfOneResult, isPerhapsOurs, type Refused, refuse } from './refusal.ts'
 import { findInTime, type SourceTime } from './source-time.ts'
 
-/** What went wrong lately, so that it is not tried again for every visitor. */
+/** Remembers recent failures, so that the same work is not tried again for each visitor. */
 export interface KnownFailures {
-  /** The refusal that still holds for a key, of its source or of this one result. */
+  /** The refusal that still applies to a key: of its source, or of this one result. */
   find(key: VariantKey, source: SourceKey, signal: AbortSignal): Promise<Refused | undefined>
-  /** There is no such original. */
+  /** Notes that there is no such original. */
   addMissing(source: SourceKey): void
   /**
-   * No picture can be made of an original. Asked for by `key`: what another key may well give is held against that
-   * one alone, and against the original when a second one has taken too long, too.
+   * Notes that no picture can be made of an original. With `key`, where another key of the source may still succeed:
+   * only that key is refused, and the whole original once a second key has taken too long.
    */
   add(refused: Refused, source: ListedSource, key?: VariantKey): void
   /**
-   * The same of one that was not even read: known at once, while it is looked up, and where that fails, forgotten.
-   * Nobody needs to wait for it.
+   * The same for an original that was not even read. The refusal applies at once; then the original is looked up, and
+   * where that fails, the refusal is forgotten. The caller need not wait.
    */
   addUnread(refused: Refused, source: SourceKey): Promise<void>
 }
 
 const MISSING_MS = 15_000
 const UNRENDERABLE_MS = 600_000
-/** Where nothing shows whether the original is still the same: a server's page of excuse in its place is soon gone. */
+/** Where nothing shows whether the original is still the same. An HTTP server may send an error page for a moment. */
 const UNPROVEN_MS = 15_000
 const PERHAPS_OURS_MS = 60_000
-/** Some hundred bytes each. */
+/** An entry takes some hundred bytes. */
 const MAX_FAILURES = 10_000
 
-/** No key and no source has such a name. */
+/** An id that no key and no source can have. */
 const suspectId = (source: SourceKey): string => `\0${source}`
 
 interface Failure {
   readonly refused: Refused
   readonly until: number
-  /** The original that failed; absent where there was none. */
+  /** The original that failed; undefined where there was none. */
   readonly original?: Look
-  /** Whose failure it was. */
+  /** The key that failed; undefined where all of the source did. */
   readonly key?: VariantKey | undefined
 }
 
@@ -52,6 +52,7 @@ const howLong = (code: ProblemCode, { mark }: Look): number => {
   return mark === undefined ? UNPROVEN_MS : UNRENDERABLE_MS
 }
 
+/** Keeps failures in bounded memory, each for a limited time. */
 export const createKnownFailures = (
   options: SourceTime & { readonly originals: Pick<Originals, 'find'> },
 ): KnownFailures => {
@@ -64,13 +65,13 @@ export const createKnownFailures = (
     failures.delete(id)
     return undefined
   }
-  /** Whether the original is still the one that failed; a store that shows no marks cannot tell, so time decides. */
+  /** Whether the original is still the one that failed. A store without marks cannot tell; then only time decides. */
   const stands = async ({ original }: Failure, source: SourceKey, signal: AbortSignal): Promise<boolean> => {
     if (original?.mark === undefined) return true
     return isSameLook(await findInTime(source, options, signal), original)
   }
 
-  /** Whether a result of another key took too long of late. One is a dear transform, two are the picture. */
+  /** Whether another key took too long recently. One slow key means a costly transform; two mean a costly picture. */
   const isSuspect = (source: SourceKey, key: VariantKey): boolean => {
     const before = recall(suspectId(source))
     return before !== undefined && before.key !== key

@@ -8,15 +8,16 @@ import { cancel, type PictureBody, type StoredPicture } from './picture.ts'
 import { type Refused, refuse } from './refusal.ts'
 import type { StoredPictures } from './stored-pictures.ts'
 
+/** What the store is asked with. */
 export interface LookUpOptions {
   readonly stored: StoredPictures
-  /** How long the store may take to say whether it has a key, or to begin with its bytes. */
+  /** How long the store may take to say whether it has a key, or to send the first bytes. */
   readonly lookupTimeoutMs: number
   readonly clock: Clock
   readonly tell: TellAnswer
 }
 
-/** A stored result whose bytes are to be had in time, or refused. */
+/** A stored result whose bytes can be had within the time limit, or a refusal. */
 export interface FoundPicture extends Omit<StoredPicture, 'open'> {
   open(range?: ByteRange): Promise<PictureBody | Refused | undefined>
 }
@@ -26,7 +27,7 @@ interface Visitor {
   readonly signal: AbortSignal
 }
 
-/** Looks a key up, for as long as a visitor may be kept waiting; undefined where it is not there. */
+/** Looks up a key within the time that a visitor may wait; undefined where it is not there. */
 export const lookUpInTime = async (
   key: VariantKey,
   { wantsBody, signal }: Visitor,
@@ -52,7 +53,7 @@ export const lookUpInTime = async (
   )
 }
 
-/** The same, of what is at hand: undefined says nothing. */
+/** The same for what is in memory. Undefined does not mean that it is not stored. */
 export const lookUpNow = (key: VariantKey, { stored, tell }: LookUpOptions): FoundPicture | undefined => {
   const found = stored.findNow(key)
   if (found?.body === undefined) return undefined
@@ -74,12 +75,12 @@ const askStore = async <T>(
     if (signal.aborted) throw error
     const problem = asProblem(error)
     tell({ kind: 'lookup-failed', key, problem })
-    // Rendering what may well stand there would turn a slow store into a busy CPU.
+    // The result may well be there: rendering it would answer a slow store with a busy CPU.
     return refuse('store-failed', 'store-unavailable')
   }
 }
 
-/** What was opened for a visitor who had gone is closed: nobody else will. */
+/** Closes what was opened for a visitor who has gone: nobody else would. */
 const closeIfAborted = async <T>(
   opened: T,
   body: PictureBody | undefined,
@@ -89,7 +90,7 @@ const closeIfAborted = async <T>(
   return opened
 }
 
-/** Beyond what the store's own client tries: that is meant for all requests, and behind this one a visitor waits. */
+/** In addition to the store client's own attempts, which suit any request; here a visitor waits. */
 const ATTEMPTS = 3
 const AGAIN_AFTER_MS = 150
 

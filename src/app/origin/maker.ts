@@ -4,38 +4,41 @@ import type { ColdOutcome, WantedKey } from './cold.ts'
 import { refuse } from './refusal.ts'
 import type { Upload, Uploads } from './uploads.ts'
 
-/** For this visitor, for another one at the same time, or for one before, and it is not quite stored yet. */
+/** Made for this visitor, for another at the same time, or for an earlier one and not stored yet. */
 export type MadeFor = 'this' | 'another' | 'earlier'
 
-/** What is sent of a result that was made. */
+/** The part of a result that is sent. */
 export type MadeResult = Pick<Upload, 'bytes' | 'md5' | 'renderedAt'>
 
+/** What comes of a key that is not in the store. */
 export type MadeOutcome =
   | Exclude<ColdOutcome, { kind: 'rendered' }>
   | { readonly kind: 'rendered'; readonly upload: MadeResult; readonly madeFor: MadeFor }
 
-/** Makes what is not in the store, here or in the process that owns the project. */
+/** Makes results that are not in the store: in this process, or in the one that owns the project. */
 export interface Maker {
-  /** A result that is on its way into the store, or was a moment ago, as far as that is known without a wait. */
+  /** A result that is being stored, or was a moment ago, if this is known without waiting. */
   find(key: VariantKey): MadeResult | undefined
-  /** Makes a result, once for all who want it now. Rejects only where `signal` aborts, and on bugs. */
+  /** Makes a result once for all who want it at this time. Rejects only where `signal` aborts, and on bugs. */
   make(wanted: WantedKey, signal: AbortSignal): Promise<MadeOutcome>
 }
 
+/** What results are made with. */
 export interface MakerParts {
   readonly uploads: Pick<Uploads, 'find'>
   readonly flights: Flights<ColdOutcome>
   readonly renderCold: (wanted: WantedKey, signal: AbortSignal) => Promise<ColdOutcome>
-  /** Whether no new render is begun. */
+  /** Whether new renders are refused, because the process is about to end. */
   readonly isDraining: () => boolean
   readonly onMiss?: (verified: VerifiedKey) => void
 }
 
+/** Makes them in this process. */
 export const createMaker = ({ uploads, flights, renderCold, isDraining, onMiss }: MakerParts): Maker => ({
   find: (key) => uploads.find(key),
   make: async (wanted, signal) => {
     const { key } = wanted
-    // It may have come about while the store was asked.
+    // It may have been made while the store was asked.
     const upload = uploads.find(key)
     if (upload !== undefined) return { kind: 'rendered', upload, madeFor: 'earlier' }
     if (isDraining()) return refuse('draining', 'draining')

@@ -6,35 +6,37 @@ import { negotiateFormat } from '../../url/accept.ts'
 import { type ClaimedKey, claimKey, type Keyring, spellKey, type VerifiedKey } from '../../url/keyring.ts'
 import { type Refused, refuse } from './refusal.ts'
 
-/** What a URL names, whatever spelling it came in. */
+/** What a URL asks for, native or foreign. */
 export interface AskedKey {
-  /** What the URL's path spells below the mount, decoded once. */
+  /** The path below the mount, percent-decoded once. */
   readonly keyText: string
   /** The `Accept` field, for `.auto`. */
   readonly accept?: string
-  /** The key is what a foreign URL means: any format is made for it, chosen by `Accept` or not. */
+  /** Present for a foreign URL's key: it is made in any format, chosen by `Accept` or not. */
   readonly foreign?: {
     readonly isNegotiated: boolean
-    /** Where the result is to be stored a second time. */
+    /** The second name to store the result under. */
     readonly alias?: string
   }
 }
 
+/** What decides which keys are valid, and what `.auto` becomes. */
 export interface NamingRules {
   readonly keyring: Keyring
   readonly formats: readonly FormatChoice[]
   readonly vectors: 'keep' | 'draw'
-  /** What the output can hold. */
+  /** The longest keys and names that the output can hold, in bytes. */
   readonly keyLimits: { readonly prefixBytes: number; readonly maxSegmentBytes: number }
 }
 
+/** A key that holds, with its format chosen. */
 export interface NamedKey {
   readonly verified: VerifiedKey
   /** Whether the format was chosen by `Accept`. */
   readonly isNegotiated: boolean
 }
 
-/** Parses and verifies; costs no I/O. */
+/** Parses and verifies a key, and chooses its format; costs no I/O. */
 export const nameKey = (
   { keyText, accept, foreign }: AskedKey,
   { keyring, formats, vectors, keyLimits }: NamingRules,
@@ -49,7 +51,7 @@ export const nameKey = (
   return { verified, isNegotiated }
 }
 
-/** A vector is shown by every browser, whatever its `Accept` says. */
+/** Vectors are not negotiated: every browser shows them, even if `Accept` does not say so. */
 const chooseFormat = (
   claim: ClaimedKey,
   accept: string | undefined,
@@ -57,7 +59,7 @@ const chooseFormat = (
 ): Format =>
   vectors === 'keep' && isVectorVariant(claim) ? 'svg' : negotiateFormat(accept, formats, claim.source)
 
-/** A key that the output could not hold is no key: nothing is rendered that could never be stored. */
+/** A key that the output cannot hold is refused: its result could never be stored. */
 const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: NamingRules['keyLimits']): boolean =>
   prefixBytes + countBytes(keyText) <= MAX_KEY_BYTES &&
   (keyText.length * 3 <= maxSegmentBytes ||

@@ -12,43 +12,45 @@ import { createParts, type Parts, type PartsOptions } from './parts.ts'
 import { createSiblings, type Siblings } from './siblings.ts'
 
 /*
- * The way of a request: `read-request` finds which key a URL means (`foreign`, where it is another server's), `answer`
- * verifies it (`name-key`) and looks in the store (`look-up`). What is not there a `maker` has made, once for all who want it,
- * by `cold`: a place in the queue (`turns`), the original (`recent-originals`), the render, and then `uploads`, which store the
- * result and record it (`batches`).
+ * The way of a request: `read-request` finds which key a URL means (`foreign`, where it is another server's); `answer`
+ * verifies the key (`name-key`) and looks in the store (`look-up`). A `maker` makes what is missing, once for all who
+ * want it. `cold` does the work: a place in the queue (`turns`), the original (`recent-originals`), the render. Then
+ * `uploads` store the result and record it (`batches`).
  */
 
+/** What an origin is opened with. */
 export interface OriginOptions extends PartsOptions {
   readonly naming: NamingRules
   /** What `build` makes of each source. */
   readonly expectation: Expectation
 }
 
-/** What goes on in an origin at this moment. */
+/** What happens in an origin at this moment. */
 export interface OriginLoad {
   readonly running: number
   readonly waiting: number
   readonly uploads: number
 }
 
-/** Answers for a project, whatever protocol it is asked by. */
+/** Answers requests for a project's pictures. It does not depend on the protocol. */
 export interface Origin extends Pick<Parts, 'keyring' | 'outgoing' | 'aliases'> {
   readonly answerer: Answerer
   readonly maker: Maker
   readonly currentKeys?: CurrentKeys
   readonly load: OriginLoad
   readonly isDraining: boolean
-  /** A stored result was used, as far as that matters to what is evicted. */
+  /** Says that a stored result was used, which matters for eviction. */
   noteUse(key: VariantKey): void
-  /** Begins no more renders; what is under way goes on. */
+  /** Begins no more renders; those that run go on. */
   startDraining(): void
-  /** Stores what was rendered and records it; rejects where `signal` aborts first. The stores stay open. */
+  /** Stores and records what was rendered; rejects where `signal` aborts first. The stores stay open. */
   close(signal: AbortSignal): Promise<void>
 }
 
 const RECORD_GRACE_MS = 1_000
 const FLUSH_TIMEOUT_MS = 10_000
 
+/** Puts the parts together. Nothing is read or written before the first request, except by the sweeps of eviction. */
 export const createOrigin = (options: OriginOptions): Origin => {
   const { config, naming } = options
   let isDraining = false
@@ -71,7 +73,7 @@ export const createOrigin = (options: OriginOptions): Origin => {
   const current = createCurrent(options, parts)
   const startDraining = (): void => {
     isDraining = true
-    // What nobody asked for yet is not waited for; its end is, by close().
+    // Work ahead is not waited for here; close() waits for its end.
     siblings?.close().catch((error: unknown) => tell({ kind: 'bug', error }))
   }
   return {
@@ -101,14 +103,14 @@ export const createOrigin = (options: OriginOptions): Origin => {
         await eviction?.close()
         await closeStoring(parts, signal)
       } finally {
-        // What was stored in time is worth a moment more.
+        // What was stored in time is worth a moment more, to be recorded.
         await batches.close(AbortSignal.timeout(signal.aborted ? RECORD_GRACE_MS : FLUSH_TIMEOUT_MS))
       }
     },
   }
 }
 
-/** Results first: an alias is of one that stands. */
+/** Results first: an alias is a second name of a stored result. */
 const closeStoring = async ({ uploads, aliases }: Parts, signal: AbortSignal): Promise<void> => {
   try {
     await uploads.close(signal)
@@ -124,7 +126,7 @@ const createCacheEviction = ({
   clock,
   tell,
 }: OriginOptions): Eviction | undefined => {
-  // Ages go by the clock that dates what is stored.
+  // Ages are measured by the clock of the store, which also dates what is stored.
   const storeClock = { ...clock, now: () => clock.now() + output.clockOffsetMs() }
   return (
     config.serve.cache &&

@@ -1,14 +1,15 @@
 /**
- * Bytes of answers that were made and that their visitors have not taken yet. What is read from a store waits there;
- * these wait in memory, however slowly somebody reads.
+ * Counts the bytes of rendered answers that visitors have not received yet. They are held in memory, however slowly a
+ * visitor reads; a stored picture is streamed from the store instead.
  */
 export interface Outgoing {
-  /** Whether there are so many that no more are to be made. */
+  /** Whether so many bytes wait that no more renders may begin. */
   readonly isFull: boolean
-  /** Counts them until the function given back is called: once, however many visitors have the same. */
+  /** Counts these bytes until the returned function is called. Bytes that several visitors receive count once. */
   hold(bytes: Uint8Array): () => void
 }
 
+/** `isFull` from `maxBytes` on. */
 export const createOutgoing = (maxBytes: number): Outgoing => {
   const visitors = new Map<Uint8Array, number>()
   let heldBytes = 0

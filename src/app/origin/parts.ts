@@ -17,7 +17,7 @@ import { createStoredPictures, type StoredPictures } from './stored-pictures.ts'
 import { createTurns } from './turns.ts'
 import { createUploads, type Uploads } from './uploads.ts'
 
-/** A project, as far as what makes a missing result needs it. */
+/** The parts of a project that making a missing result needs. */
 export interface PartsOptions {
   readonly config: Config
   readonly keyring: Keyring
@@ -25,27 +25,28 @@ export interface PartsOptions {
   readonly results: Results
   readonly ledger: Ledger
   readonly output: WritableStore
-  /** The time by the clock of the place where the ledger is. */
+  /** The present time by the clock of the store that holds the ledger. */
   readonly ledgerNow: () => number
   readonly rules: ColdRules
   readonly renderer: Renderer
-  /** Renders at once. */
+  /** How many renders run at once. */
   readonly threads: number
-  /** What renders may take at once; what is held beside it is a part of that. */
+  /** Memory that all renders together may take; what the origin holds in addition is a share of it. */
   readonly memoryBytes: number
   readonly clock: Clock
   readonly tell: TellAnswer
 }
 
-/** Everything that makes what is not in the store, and puts it there. */
+/** Everything that makes a missing result and stores it. */
 export interface Parts extends ColdParts {
   readonly keyring: Keyring
   readonly stored: StoredPictures
   readonly outgoing: Outgoing
-  /** Present where some dialect has results stored under second names. */
+  /** Present where a dialect has results stored under second names. */
   readonly aliases?: Aliases
 }
 
+/** Divides the memory among the parts. */
 export const createParts = (options: PartsOptions): Parts => {
   const { config, keyring, originals, rules, renderer, threads, clock, tell } = options
   const heldBytes = shareOf(options.memoryBytes)
@@ -79,17 +80,17 @@ export const createParts = (options: PartsOptions): Parts => {
   }
 }
 
-/** A part of the memory that renders may take, beside it: originals and results are small next to their pixels. */
+/** The origin's share of the render memory, in bytes: originals and results are small compared to decoded pixels. */
 const shareOf = (memoryBytes: number): number => Math.min(Math.max(memoryBytes / 4, MIN_BYTES), MAX_BYTES)
 
-/** Of that, what small results take that are asked for again and again. */
+/** Memory for small results that are asked for often, in bytes: an eighth of the origin's share. */
 export const hotBytesOf = (memoryBytes: number): number => shareOf(memoryBytes) / 8
 
 const MIN_BYTES = 128 * 1024 * 1024
 const MAX_BYTES = 512 * 1024 * 1024
 
 const FETCHES_AT_ONCE = 12
-/** Few are larger; each that is may exceed the limit by the difference. */
+/** Few originals are larger; each of those may exceed the limit by the difference. */
 const ORDINARY_ORIGINAL_BYTES = 16 * 1024 * 1024
 
 const createRecent = (options: PartsOptions, shareBytes: number): RecentOriginals => {

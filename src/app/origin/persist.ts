@@ -8,16 +8,17 @@ const MAX_ATTEMPTS = 8
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 30_000
 
+/** What is tried, and what ends it. */
 export interface Persistence {
-  /** What is being stored, for the events. */
+  /** The name of what is being stored, for the events. */
   readonly key: string
   readonly clock: Clock
   readonly tell: TellAnswer
-  /** Ends the waiting between attempts: rejects with its reason. */
+  /** Ends the wait between attempts; `persist` then rejects with its reason. */
   readonly signal: AbortSignal
 }
 
-/** Does `work` as often as there is hope, and gives what it gave; undefined where given up. Failures are told. */
+/** Tries `work` again while that may help, and gives its result; undefined where given up. Failures are told. */
 export const persist = async <T>(
   { key, clock, tell, signal }: Persistence,
   work: () => Promise<T>,
@@ -37,6 +38,6 @@ export const persist = async <T>(
   }
 }
 
-/** Doubled each time, and between half and the whole of that, so that many do not come back at once. */
+/** Doubles with each attempt; a random part of up to a half is taken off, so that many do not come back at once. */
 const backoffMs = (attempt: number, random: number): number =>
   Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS) * (0.5 + random / 2)

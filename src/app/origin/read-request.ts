@@ -5,30 +5,31 @@ import type { ForeignKey, ResolveForeign } from './foreign.ts'
 import type { AskedKey } from './name-key.ts'
 import { type Refused, refuse } from './refusal.ts'
 
+/** What decides which key a URL means. */
 export interface RequestRules {
-  /** Where URLs of other image servers are answered too. */
+  /** Present where URLs of other image servers are answered too. */
   readonly resolveForeign?: ResolveForeign
-  /** Where every URL needs a token that ends. */
+  /** Present where every URL needs a token that expires. */
   readonly expiring?: ExpiringLinks
-  /** Path that our own keys lie under, "/" at both ends. */
+  /** The path above our own keys, with "/" at both ends. */
   readonly mount: string
 }
 
-/** A request's URL, and what of its header decides what it names. */
+/** The URL of a request, and the header fields that decide what the URL means. */
 export interface UrlRequest extends RequestTarget {
   readonly accept?: string
   /** Seconds since 1970. */
   readonly now: number
 }
 
-/** The key that a URL spells or means; nobody has looked at a native key's signature yet. */
+/** The key that a URL means. The signature of a native key is not checked yet. */
 export interface RequestedKey extends Omit<AskedKey, 'accept'> {
   readonly kind: 'key'
-  /** When the link ends, in seconds since 1970, where links do. */
+  /** When the link expires, in seconds since 1970; undefined where links do not expire. */
   readonly expires?: number
 }
 
-/** No key. `expires` as of one. */
+/** The URL means no key. `expires`: as in `RequestedKey`. */
 export type RefusedUrl = Refused & { readonly expires?: number }
 
 const toForeign = ({ isNegotiated, alias }: ForeignKey): NonNullable<AskedKey['foreign']> => ({
@@ -36,7 +37,7 @@ const toForeign = ({ isNegotiated, alias }: ForeignKey): NonNullable<AskedKey['f
   ...(alias !== undefined && { alias }),
 })
 
-/** What a URL asks for, native or foreign; costs no I/O. */
+/** What a URL, native or foreign, asks for; costs no I/O. */
 export const readRequest = (
   request: UrlRequest,
   { resolveForeign, expiring, mount }: RequestRules,
@@ -56,8 +57,8 @@ export const readRequest = (
 }
 
 /**
- * Links are over keys of ours. That comes first, so that no status tells whether the signature of another server's
- * URL, which is answered nowhere on such a site, would hold.
+ * Links are made over keys of ours. They are checked first: a site with links answers no URL of another server, and no
+ * status may tell whether the signature of such a URL is valid.
  */
 const readLink = (
   { path, query, now }: UrlRequest,

@@ -10,23 +10,26 @@ import { type BufferPool, createBufferPool } from './buffer-pool.ts'
 import type { TellAnswer } from './event.ts'
 import { findInTime, inSourceTime } from './source-time.ts'
 
+/** What originals are read with, and how much memory they may take. */
 export interface RecentOriginalsOptions {
   readonly originals: Pick<Originals, 'find' | 'read'>
-  /** Of originals in use, kept and being read; exceeded only by what one is larger than `reserveBytes`. */
+  /**
+   * For originals that are kept or being read. An original larger than `reserveBytes` may exceed it by the difference.
+   */
   readonly maxBytes: number
-  /** What an original counts as until its size is known. */
+  /** What an original counts as before its size is known. */
   readonly reserveBytes: number
   readonly fetchTimeoutMs: number
   readonly clock: Clock
   readonly tell: TellAnswer
 }
 
-/** Originals read whole, shared by all who want one at the same time, and kept for a moment after. */
+/** Whole originals, shared by all who need one at the same time, and kept for a moment after that. */
 export interface RecentOriginals {
   /**
-   * Runs `work` on an original; undefined where there is none, or it is excluded. Problem `overloaded` where there is
-   * no memory for it in time; whoever shares a read shares the deadline of the first. `fetchedInMs` is what the reading
-   * took of the time until `work` began, which has a limit of its own.
+   * Runs `work` on an original; undefined where there is none, or it is excluded. Problem `overloaded` where no memory
+   * is free in time; whoever shares a read shares the deadline of the first. `fetchedInMs` is the part of the wait that
+   * reading took: it has a time limit of its own.
    */
   use<T>(
     source: SourceKey,
@@ -35,34 +38,35 @@ export interface RecentOriginals {
   ): Promise<T | undefined>
 }
 
-/** A page's pictures of one source are asked for within a second or two. */
+/** A page asks for its pictures of one source within a second or two. */
 const FRESH_MS = 2_000
-/** Beyond that, it is kept as long as its store says that it is the same. */
+/** After that, it is kept only while its store says that it is the same. */
 const KEEP_MS = 30_000
-/** The pictures of the pages that are being looked at; nothing is gained by keeping more. */
+/** Enough for the pictures of pages that are being looked at; more does not help. */
 const MAX_IDLE_BYTES = 64 * 1024 * 1024
 
 interface Held {
   readonly original: Original
   readonly fetchedInMs: number
   readonly memory: Lease
-  /** When it was last known to be what stands in the store. */
+  /** When the store last showed that this is the current object. */
   checkedAt: number
   users: number
-  /** False between the end of its read and the first use: it was read for somebody, and is not to be evicted. */
+  /** False from the end of the read to the first use. Somebody waits for it, so it is not evicted. */
   isClaimed: boolean
   isCurrent: boolean
-  /** Its memory holds others' bytes by now. */
+  /** Its memory has been given back and may hold other bytes. */
   isGone: boolean
 }
 
+/** Reads each original into memory that is used again (`buffer-pool`). */
 export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOriginals => {
   const { maxBytes, reserveBytes, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
   const buffers = createBufferPool(Math.min(MAX_IDLE_BYTES, maxBytes / 2))
 
-  /** Of originals that nobody uses at the moment. */
+  /** The bytes of originals that nobody uses at the moment. */
   let idleBytes = 0
 
   const forget = (source: SourceKey, entry: Held): void => {
@@ -78,7 +82,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   }
   const evictOne = (): boolean => {
     for (const [source, entry] of held) {
-      // Whoever it was read for may have gone away in that very moment.
+      // The one it was read for may have gone away at that very moment.
       const isAwaited = !entry.isClaimed && clock.now() - entry.checkedAt < FRESH_MS
       if (entry.users > 0 || isAwaited) continue
       forget(source, entry)
@@ -126,7 +130,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     if (entry === undefined) return read(source, deadline)
     const age = clock.now() - entry.checkedAt
     if (age < FRESH_MS) return entry
-    take(entry) // so that nobody evicts it meanwhile
+    take(entry) // so that it is not evicted meanwhile
     try {
       if (age < KEEP_MS && (await isSame(source, entry, deadline.signal))) {
         entry.checkedAt = clock.now()
@@ -163,13 +167,13 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
     use: async (source, { signal, until }, work) => {
       const askedAt = clock.now()
       let entry: Held | undefined
-      // Between the end of the load and here an entry may have been evicted.
+      // An entry may be evicted between the end of the load and this line.
       do entry = await loads.join(source, signal, (shared) => load(source, { signal: shared, until }))
       while (entry?.isGone)
       if (entry === undefined) return undefined
       take(entry)
       if (entry.isCurrent) {
-        held.delete(source) // and to the end: the longest unused is evicted first
+        held.delete(source) // moves it to the end: the entry unused for longest is evicted first
         held.set(source, entry)
       }
       try {

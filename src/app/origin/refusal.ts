@@ -1,14 +1,14 @@
 import type { Problem } from '../../core/problem.ts'
 import { type ProblemCode, policyOf } from '../../core/problem-codes.ts'
 
-/** Why there is no picture; which status that is, the web decides. */
+/** Why there is no picture. `http/` decides which status that is. */
 export type RefusalReason =
-  /** Nothing of ours could ever stand under that name. */
+  /** No result of ours can ever have this name. */
   | 'no-key'
   | 'forbidden'
-  /** Signed and well formed, and there is no such picture. */
+  /** The key is well-formed and signed, but there is no such original. */
   | 'missing'
-  /** There is an original, and no picture can be made of it. */
+  /** There is an original, but no picture can be made of it. */
   | 'unrenderable'
   | 'source-failed'
   | 'source-late'
@@ -23,13 +23,16 @@ export interface Refused {
   readonly code: ProblemCode
 }
 
+/** A refusal of this reason. */
 export const refuse = (reason: RefusalReason, code: ProblemCode): Refused => ({
   kind: 'refused',
   reason,
   code,
 })
 
-/** What the world is told of a failed fetch or render. Codes of stores stay inside: they say how we are built. */
+/**
+ * What visitors are told of a failed fetch or render. Codes of stores are not told: they show how the server is built.
+ */
 export const toRefused = ({ code }: Problem): Refused => {
   const { fault, status } = policyOf(code)
   if (code === 'store-timeout') return refuse('source-late', 'source-timeout')
@@ -38,11 +41,11 @@ export const toRefused = ({ code }: Problem): Refused => {
   return refuse(status === 404 ? 'missing' : 'overloaded', code)
 }
 
-/** Failures that may be the machine's fault rather than the picture's: not held against it for long. */
+/** Whether the machine may be at fault and not the picture: such a failure is soon forgotten. */
 export const isPerhapsOurs = (code: ProblemCode): boolean => {
   const { fault, again, status } = policyOf(code)
   return status === 422 && (fault === 'machine' || again === 'soon')
 }
 
-/** Failures of one result whatever its source: others may well be made of that. */
+/** Whether only this result failed: other results of the same source may succeed. */
 export const isOfOneResult = (code: ProblemCode): boolean => policyOf(code).fault === 'result'

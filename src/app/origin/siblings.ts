@@ -8,6 +8,7 @@ import type { Deadline } from '../../waiting/clock.ts'
 import { type ColdParts, isConfiguredFormat, renderOne } from './cold.ts'
 import { isOfOneResult } from './refusal.ts'
 
+/** What results are made ahead with. */
 export interface SiblingsOptions {
   readonly parts: ColdParts
   readonly expectation: Expectation
@@ -16,29 +17,32 @@ export interface SiblingsOptions {
 
 /** Makes a source's other configured results ahead, after one of them was asked for. */
 export interface Siblings {
-  /** Says that a result of this source was missing, and has been made. */
+  /** Says that a result of this source was missing and has been made. */
   noteMiss(source: SourceKey): void
-  /** Says how long a render of this format took, whoever it was for: neither the queue nor the original's way here. */
+  /**
+   * Says how long a render of this format took, for whatever purpose: without waiting, without reading the original.
+   */
   noteRender(format: Format, elapsedMs: number): void
   /** Ends all work ahead. */
   close(): Promise<void>
 }
 
-/** Sources whose results are made ahead one after the other; a miss beyond that is left to the next visitor. */
+/** Sources that wait for their turn, one after the other. Beyond this number, a miss is not followed up. */
 const MAX_SOURCES_WAITING = 200
-/** What a source's siblings were is not looked up again so soon. */
+/** A source's results are not checked again within this time. */
 const AGAIN_AFTER_MS = 600_000
-/** A format whose results take longer than this, on the average of late, is left to `build`. */
+/** A format whose renders recently took longer than this on average is left to `build`. */
 const DEAR_MS = 1_000
 const WEIGHT_OF_LAST = 0.2
 const MAX_UPLOADS_WAITING = 16
 
-/** A source, and which original its results are to be made of. */
+/** A source, and the version of the original that its results are made from. */
 interface Filled {
   readonly source: SourceKey
   readonly fingerprint: string
 }
 
+/** Works on one source at a time, and only on workers that no visitor needs. */
 export const createSiblings = ({ parts, expectation, store }: SiblingsOptions): Siblings => {
   const { clock, tell, turns, recent, uploads, keyring, rules } = parts
   const stop = new AbortController()
@@ -55,9 +59,9 @@ export const createSiblings = ({ parts, expectation, store }: SiblingsOptions): 
   const isWanted = ({ format }: ExpectedResult, source: SourceKey): boolean =>
     (costs.get(format) ?? 0) <= DEAR_MS && isConfiguredFormat(format, source, rules)
 
-  /** Makes one result, of the original as it is by then: it may be long until nobody waits. */
+  /** Makes one result, of the original as it is at that time: a free worker may take long to come. */
   const makeOne = async ({ source, fingerprint }: Filled, result: ExpectedResult): Promise<void> => {
-    if (uploads.waiting >= MAX_UPLOADS_WAITING) return // what a visitor waited for is stored first
+    if (uploads.waiting >= MAX_UPLOADS_WAITING) return // results that visitors waited for are stored first
     const { transform, transformText, format } = result
     const variant = { source, transform, format }
     const key = keyring.keyOf(variant)
@@ -71,7 +75,7 @@ export const createSiblings = ({ parts, expectation, store }: SiblingsOptions): 
         await renderOne({ key, variant, transformText }, work, parts, stop.signal)
       })
     } catch (error) {
-      // The others may well be made.
+      // The other results may well succeed.
       if (!(error instanceof Problem && isOfOneResult(error.code))) throw error
     } finally {
       release()
@@ -93,7 +97,7 @@ export const createSiblings = ({ parts, expectation, store }: SiblingsOptions): 
       try {
         await fill(source)
       } catch (error) {
-        // The visitor's own request has told what there is to tell of this source.
+        // The visitor's own request has told already what is wrong with this source.
         if (!(error instanceof Problem) && !stop.signal.aborted) tell({ kind: 'bug', error })
       }
     }

@@ -5,13 +5,14 @@ import type { Clock } from '../../waiting/clock.ts'
 import { withTimeLimit } from '../../waiting/time-limit.ts'
 import type { Originals } from '../originals.ts'
 
+/** The time limit of reads and looks at originals. */
 export interface SourceTime {
-  /** How long the store of an original may take, whatever it is asked. */
+  /** How long the store of an original may take for any one call. */
   readonly fetchTimeoutMs: number
   readonly clock: Clock
 }
 
-/** `work` on an original's store; Problem `store-timeout` where that takes too long. */
+/** Runs `work` on the store of an original; Problem `store-timeout` where it takes too long. */
 export const inSourceTime = <T>(
   source: SourceKey,
   { fetchTimeoutMs: ms, clock }: SourceTime,
@@ -19,7 +20,7 @@ export const inSourceTime = <T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => withTimeLimit(clock, { ms, signal, onTimeout: () => tooLate(source, ms) }, work)
 
-/** Looks an original up in the time that it may take. */
+/** Looks up an original within the time limit. */
 export const findInTime = (
   source: SourceKey,
   options: SourceTime & { readonly originals: Pick<Originals, 'find'> },

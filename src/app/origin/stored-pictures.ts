@@ -7,29 +7,31 @@ import { md5 } from '../results.ts'
 import { createHotPictures, type HotPicturesOptions } from './hot-pictures.ts'
 import { cancel, type PictureBody, type StoredPicture, toHeld } from './picture.ts'
 
-/** The results that stand in a store, each with the ETag of its bytes whether or not the store knows one. */
+/** The results in a store, each with the MD5 of its bytes as ETag, even where the store does not know it. */
 export interface StoredPictures {
-  /** Where it is small, and no wait: undefined says nothing of whether it is there. */
+  /** A small result that is in memory. Undefined does not mean that it is not stored. */
   findNow(key: VariantKey): StoredPicture | undefined
   lookUp(
     key: VariantKey,
     options: { readonly wantsBody: boolean; readonly signal: AbortSignal },
   ): Promise<StoredPicture | undefined>
-  /** Tells the ETag of bytes just stored, so that they need not be read for it. */
+  /** Remembers the ETag of bytes that were just stored, so that they need not be read for it. */
   learn(object: Look & { readonly key: string }, etag: string): void
 }
 
+/** What stored results are read with. */
 export interface StoredPicturesOptions extends Omit<HotPicturesOptions, 'store'> {
   readonly store: Pick<ReadableStore, 'marks' | 'head' | 'get' | 'open' | 'readNow'>
 }
 
 /** About 200 bytes each. */
 const MAX_ETAGS = 50_000
-/** Replaced while it is being read; more often than that, and something is wrong. */
+/** An object may be replaced while it is read. More often than this, something is wrong. */
 const MAX_ATTEMPTS = 3
-/** Larger ones are passed through. */
+/** Larger ones are streamed. */
 const SMALL_BYTES = 64 * 1024
 
+/** Keeps small results and known ETags in bounded memory. */
 export const createStoredPictures = (options: StoredPicturesOptions): StoredPictures => {
   const { store } = options
   const etags = new LRUCache<string, string>({ max: MAX_ETAGS })
@@ -45,7 +47,7 @@ export const createStoredPictures = (options: StoredPicturesOptions): StoredPict
     if (found === undefined || found.sizeBytes > SMALL_BYTES) return found
     return { ...found, body: await readAll(found.body) }
   }
-  /** Reads the object once through; undefined where it was replaced meanwhile. */
+  /** Reads the object once to its end; undefined where it was replaced meanwhile. */
   const hash = async (object: ObjectFacts, signal: AbortSignal): Promise<string | undefined> => {
     const stream = await store.open(object.key, { signal })
     if (stream === undefined) return undefined
@@ -64,7 +66,7 @@ export const createStoredPictures = (options: StoredPicturesOptions): StoredPict
   const keep = (found: Found & { readonly key: VariantKey }, etag: string): StoredPicture => {
     const { key, body } = found
     if (!(body instanceof Uint8Array)) return toPicture(found, etag)
-    // What a date belongs to may have been written to since it was opened.
+    // Where the mark is a date, the object may have been written again since it was opened.
     const held = { ...found, etag, bytes: body }
     return store.marks === 'content' ? hot.add(key, held) : toHeld(held)
   }
@@ -124,10 +126,10 @@ const readAll = async (body: ReadableStream<Uint8Array>): Promise<Uint8Array> =>
   return Buffer.concat(chunks)
 }
 
-/** Of an object without a mark nobody can say later whether it is the same: its bytes are held until it is answered. */
+/** Without a mark nobody can tell later whether the object is the same, so its bytes are held until it is answered. */
 const toUnmarked = ({ bytes, ...facts }: ObjectBytes): StoredPicture =>
   toHeld({ ...facts, bytes, etag: md5(bytes) })
 
-/** Of one that has a mark. */
+/** Names an object that has a mark. */
 const idOf = ({ key, mark, sizeBytes }: Look & { readonly key: string }): string =>
   `${mark} ${sizeBytes} ${key}`

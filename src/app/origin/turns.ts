@@ -3,36 +3,40 @@ import { openBudget } from '../../waiting/budget.ts'
 import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
 import { heedTimeLimit } from '../../waiting/time-limit.ts'
 
-/** Gives something back; a second call does nothing. */
+/** Gives back what was taken; a second call does nothing. */
 type Release = () => void
 
+/** How many may render, how many may wait, and how long. */
 export interface TurnsOptions {
   readonly workers: number
-  /** Requests that may be on their way to a worker, beyond those that have one. */
+  /** Requests that may wait for a worker, beyond those that have one. */
   readonly queueLength: number
-  /** How long one may wait, for a worker and for all that it needs, from when it was admitted. */
+  /** How long a request may wait for a worker and all else that it needs, from its admission on. */
   readonly queueTimeoutMs: number
   readonly clock: Clock
 }
 
-/** A place on the way to a worker. */
+/** A place in the queue. */
 interface Admission extends Pick<Deadline, 'until'> {
   readonly leave: Release
 }
 
-/** Who may render, and when. Visitors first, in the order they came; work ahead only on what is left over. */
+/**
+ * Decides who may render, and when. Visitors go first, in the order in which they came; work ahead takes what is left.
+ */
 export interface Turns {
-  /** Visitors' renders and those who wait for one. */
+  /** Visitors' renders, and the visitors that wait for one. */
   readonly load: { readonly running: number; readonly waiting: number; readonly admitted: number }
   readonly queueTimeoutMs: number
-  /** Problem `overloaded`, at once, where there is no place. */
+  /** Takes a place in the queue; Problem `overloaded`, at once, where it is full. */
   admit(): Admission
-  /** Waits for a worker; Problem `overloaded` where that is too long. */
+  /** Waits for a worker; Problem `overloaded` where that takes too long. */
   take(deadline: Deadline): Promise<Release>
-  /** Waits until nobody waits and more than one worker is free. */
+  /** Waits until no visitor waits and more than one worker is free. */
   takeSpare(signal: AbortSignal): Promise<Release>
 }
 
+/** Two budgets: one of workers, one of workers and places to wait. */
 export const createTurns = (options: TurnsOptions): Turns => {
   const { workers, queueLength, queueTimeoutMs, clock } = options
   const turns = openBudget(workers)

@@ -14,7 +14,7 @@ import type { TellAnswer } from './event.ts'
 import { persist } from './persist.ts'
 import type { StoredPictures } from './stored-pictures.ts'
 
-/** A result on its way into the store; visitors get it from here meanwhile. */
+/** A result that is being stored. Meanwhile visitors get it from memory. */
 export interface Upload {
   readonly key: VariantKey
   readonly source: SourceKey
@@ -24,11 +24,12 @@ export interface Upload {
   readonly origin: ResultOrigin
 }
 
+/** What results are stored with, and how much memory those that wait may take. */
 export interface UploadsOptions {
   readonly results: Pick<Results, 'put'>
   readonly batches: Batches
   readonly stored: Pick<StoredPictures, 'learn'>
-  /** Of results that wait to be stored; one that does not fit is not stored. */
+  /** For results that wait to be stored. One that does not fit is not stored. */
   readonly maxBytes: number
   readonly clock: Clock
   readonly tell: TellAnswer
@@ -36,22 +37,23 @@ export interface UploadsOptions {
 
 /** Writes results into the store after they were answered. */
 export interface Uploads {
-  /** Stores a result unless one stands there. Failures are told, and tried again while there is hope. */
+  /** Stores a result unless its key exists. Failures are told, and tried again where that may help. */
   add(upload: Upload): void
-  /** A result that is being stored, or was a moment ago. */
+  /** A result that is being stored or was stored a moment ago. */
   find(key: VariantKey): Upload | undefined
-  /** Its record once it is stored; undefined where it is not, or another has stored one first. */
+  /** Its record once it is stored; undefined where storing failed, or somebody else stored one first. */
   outcome(key: VariantKey): Promise<ResultRecord | undefined>
   readonly waiting: number
-  /** Ends when everything is stored, or given up; rejects with the signal's reason where that aborts first. */
+  /** Ends when everything is stored or given up; rejects with the signal's reason where that aborts first. */
   close(signal: AbortSignal): Promise<void>
 }
 
 const PUTS_AT_ONCE = 8
 const PUT_TIMEOUT_MS = 60_000
-/** A visitor who looked before it was stored may come for it after. */
+/** A visitor who asked the store before the upload may come here after it. */
 const LINGER_MS = 2_000
 
+/** Stores some at once; the rest wait in memory. */
 export const createUploads = (options: UploadsOptions): Uploads => {
   const { results, batches, stored, maxBytes, clock, tell } = options
   const uploads = new Map<VariantKey, Upload>()
@@ -138,11 +140,11 @@ export const createUploads = (options: UploadsOptions): Uploads => {
 
 const tooMuch = (maxBytes: number): Problem =>
   new Problem('uploads-full', `More than ${maxBytes} bytes wait to be stored.`, {
-    hint: 'The store is slower than the renders; what is left out is rendered again when asked for.',
+    hint: 'The store is slower than the renders. This result is not stored; it is rendered again when it is asked for.',
   })
 
 const tooSlow = (key: VariantKey): Problem =>
   new Problem('store-timeout', `"${key}" was not stored within ${PUT_TIMEOUT_MS / 1000} s.`, { subject: key })
 
 const cutShort = (): Problem =>
-  new Problem('store-timeout', 'It was not stored before the time to shut down was over.')
+  new Problem('store-timeout', 'It was not stored before the time limit of the shutdown.')
