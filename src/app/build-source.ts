@@ -200,7 +200,7 @@ const readAndRender = async (
     const wantsPreview = wantsPreviews(input) && lacksPreview(plan, findFacts(plan, fingerprint))
     let begunAt = readAt
     const report = await input.renderer.render(
-      { bytes, outputs, encoders: input.encoders, wantsPreview },
+      { bytes, outputs, encoders: input.rules.encoding.encoders, wantsPreview },
       {
         ...(input.stop && { waitSignal: input.stop }),
         onBegin: () => {

@@ -1,5 +1,4 @@
 import type { LimitFunction } from 'p-limit'
-import type { EncoderOptions } from '../core/encoder.ts'
 import { Problem } from '../core/problem.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import { emptyEntry, type ResultRecord } from '../plan/ledger-entry.ts'
@@ -21,7 +20,6 @@ import type { Writing } from './writable.ts'
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
   readonly renderer: Renderer
-  readonly encoders: EncoderOptions
   readonly keyring: Keyring
   /** Renders that can run at once. */
   readonly threads: number
@@ -111,7 +109,7 @@ export const storeResult = async (
   const { key: source, source: original } = plan.group
   const { transform, transformText, format, sizes } = made.step.result
   const key = made.step.at ?? input.keyring.keyOf({ source, transform, format })
-  const recipe = input.rules.recipeOf(format, transformText)
+  const recipe = input.rules.encoding.recipeOf(format, transformText)
   const origin = {
     transform: transformText,
     format,

@@ -6,7 +6,7 @@ import type { IsForced } from './forced.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
 import { listOrphans } from './orphan.ts'
-import { toDamagedRecipe } from './recipe.ts'
+import { type Encoding, toDamagedRecipe } from './recipe.ts'
 import { ResultMap } from './result-map.ts'
 
 /** One thing to do, or to leave, about one key. */
@@ -83,7 +83,8 @@ export interface Decision {
 }
 
 export interface DecisionRules {
-  readonly recipeOf: (format: Format, transformText: string) => string
+  /** How results are made now. */
+  readonly encoding: Encoding
   /** "" where the output keeps no headers. */
   readonly headersOf: (format: Format) => string
   /** The encoders in use, where they are known; results of others are told apart. */
@@ -199,7 +200,7 @@ const whyStale = (
   if (records.length === 0) return 'unrecorded'
   const current = records.filter((record) => record.fingerprint === fingerprint)
   if (current.length === 0) return 'original'
-  if (current.some((record) => record.recipe === rules.recipeOf(record.format, record.transform)))
+  if (current.some((record) => record.recipe === rules.encoding.recipeOf(record.format, record.transform)))
     return 'encoders'
   return current.every((record) => record.maker === 'serve') ? 'served' : 'options'
 }
@@ -211,7 +212,7 @@ const isFresh = (record: ResultRecord, fingerprint: string | undefined, rules: D
   !(rules.rerenderOtherEncoders && isByOtherEncoder(record, rules))
 
 const isAsConfigured = ({ format, transform, recipe }: ResultRecord, rules: DecisionRules): boolean => {
-  const wanted = rules.recipeOf(format, transform)
+  const wanted = rules.encoding.recipeOf(format, transform)
   return recipe === wanted || (rules.showsDamaged && recipe === toDamagedRecipe(wanted))
 }
 

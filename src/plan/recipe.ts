@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { WatermarkConfig } from '../config/config.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { RENDER_REVISION, VECTOR_REVISION } from '../core/encoder.ts'
-import { contentTypeOf, type Format } from '../core/format.ts'
+import { contentTypeOf, FORMATS, type Format } from '../core/format.ts'
 
 /** All that shapes a result's bytes besides its source, its key and the encoder's version. */
 interface Recipe {
@@ -37,8 +37,29 @@ const toSettings = ({ path: _, id: __, ...settings }: WatermarkConfig): Recipe['
 /** The recipe of a result that shows what there is of a damaged source (`limits.damaged: 'show'`). */
 export const toDamagedRecipe = (recipe: string): string => digest({ recipe, damaged: 'show' })
 
+/**
+ * How results are encoded, and what a result made so is recorded with: one value, so that nobody renders with one and records
+ * the other.
+ */
+export interface Encoding {
+  readonly encoders: EncoderOptions
+  /** The recipe of a result, digested. */
+  recipeOf(format: Format, transformText: string): string
+}
+
+export const createEncoding = (encoders: EncoderOptions, watermark?: WatermarkConfig): Encoding => {
+  // Asked once per key: a digest each time would cost more than the rest of a plan.
+  const toRecipes = (mark?: WatermarkConfig): ReadonlyMap<Format, string> =>
+    new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders, mark)]))
+  const [plain, marked] = [toRecipes(), toRecipes(watermark)]
+  return {
+    encoders,
+    recipeOf: (format, transformText) => (namesWatermark(transformText) ? marked : plain).get(format) ?? '',
+  }
+}
+
 /** Whether the text of a transform names a watermark. */
-export const namesWatermark = (transformText: string): boolean => transformText.includes('.wm-')
+const namesWatermark = (transformText: string): boolean => transformText.includes('.wm-')
 
 /** All that a store keeps beside a result's bytes. */
 export interface HeaderRecipe {

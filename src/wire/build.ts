@@ -85,7 +85,7 @@ const HELD_SHARE = 4
 
 /** What every work on a project is done with, beside its plan. */
 export const toWork = (
-  { ledger, shares, forced, keyring, config, now }: Project,
+  { ledger, shares, forced, keyring, now }: Project,
   renderer: Renderer,
   { bounds, stop }: Pick<WorkOptions, 'bounds' | 'stop'>,
 ) => ({
@@ -94,7 +94,6 @@ export const toWork = (
   forced,
   keyring,
   renderer,
-  encoders: config.encoders,
   threads: bounds.threads,
   heldBytes: bounds.memoryBytes / HELD_SHARE,
   now,

@@ -17,18 +17,13 @@ export interface ProjectOriginOptions {
 
 /** The origin of a project. */
 export const openProjectOrigin = ({ project, ...options }: ProjectOriginOptions): Origin => {
-  const { config, recipeOf } = project
-  const { encoders } = config.serve
+  const { config } = project
   return createOrigin({
     ...project,
     ...options,
     ledgerNow: project.now,
     expectation: project.expect(),
     naming: toNamingRules(project),
-    rules: {
-      ...toGateRules(config),
-      encoders,
-      recipeOf: (format, transformText) => recipeOf(format, encoders, transformText),
-    },
+    rules: { ...toGateRules(config), encoding: project.encodingOf(config.serve.encoders) },
   })
 }

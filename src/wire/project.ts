@@ -15,7 +15,7 @@ import { FORMATS, type Format } from '../core/format.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
-import { digest, digestRecipe, namesWatermark } from '../plan/recipe.ts'
+import { createEncoding, digest, type Encoding } from '../plan/recipe.ts'
 import type { Renderer } from '../render/port.ts'
 import { MAX_SEGMENT_BYTES } from '../store/folder-root.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
@@ -54,8 +54,7 @@ export interface Project {
   rules(choices?: RuleChoices): DecisionRules
   /** What a plan of a part of it goes by; the ledger is opened by who plans. */
   planInput(run: PlanRun): Omit<PlanInput, 'snapshot'>
-  /** What a result of `format` is recorded with, made with these encoders. */
-  recipeOf(format: Format, encoders: EncoderOptions, transformText: string): string
+  encodingOf(encoders: EncoderOptions): Encoding
   /** The caller closes it. */
   openRenderer(bounds: RendererBounds): Promise<Renderer>
   /** The encoders in use, by format (`Renderer.encoderVersion`). */
@@ -140,8 +139,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     now,
     sourceStores: sources.map(({ store }) => store),
     expect,
-    recipeOf: (format, encoders, transformText) =>
-      digestRecipe(format, encoders, namesWatermark(transformText) ? config.watermark : undefined),
+    encodingOf: (encoders) => createEncoding(encoders, config.watermark),
     rules,
     planInput: ({ narrowing, selection = {}, choices, foreign = { foreign: 0 }, tell, signal }) => ({
       originals,
@@ -173,12 +171,10 @@ const toRules = (
 ): DecisionRules => {
   const { config, keyring, results, surroundings } = project
   const { limits, encoders, formats, sizes, vectors } = config
-  // Asked once per key: a digest each time would cost more than the rest of the plan.
-  const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders)]))
-  const marked = new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders, config.watermark)]))
+  // Asked once per key.
   const headers = new Map(FORMATS.map((format) => [format, results.headersOf(format)]))
   return {
-    recipeOf: (format, text) => (namesWatermark(text) ? marked : recipes).get(format) ?? '',
+    encoding: createEncoding(encoders, config.watermark),
     headersOf: (format) => headers.get(format) ?? '',
     showsDamaged: limits.damaged === 'show',
     isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,

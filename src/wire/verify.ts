@@ -84,7 +84,6 @@ const repair = async (
       ...input,
       tell: watch,
       keyring: project.keyring,
-      encoders: project.config.encoders,
       selection: { keys: [...sources].sort(compareSources) },
       isCondemned: (key) => condemned.has(key),
       threads: bounds.threads,

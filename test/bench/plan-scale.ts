@@ -24,7 +24,7 @@ import { createExpectation } from '../../src/plan/expected.ts'
 import type { ListedSource } from '../../src/plan/group.ts'
 import { emptyEntry, type LedgerEntry, toTag } from '../../src/plan/ledger-entry.ts'
 import { encodePart } from '../../src/plan/ledger-part.ts'
-import { digestRecipe } from '../../src/plan/recipe.ts'
+import { createEncoding } from '../../src/plan/recipe.ts'
 import { openFolderStore } from '../../src/store/folder.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { StoredObject, WritableStore } from '../../src/store/port.ts'
@@ -91,7 +91,7 @@ async function* listPages(): AsyncGenerator<readonly StoredObject[]> {
   yield page
 }
 
-const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
+const encoding = createEncoding(config.encoders)
 const results = createResults({
   store: { ...openMemoryStore(), listPages },
   keyring,
@@ -107,7 +107,7 @@ const toEntry = (i: number): LedgerEntry => ({
       transform: `${width}.q80`,
       format,
       fingerprint: md5(`source ${i}`),
-      recipe: recipes.get(format) ?? '',
+      recipe: encoding.recipeOf(format, ''),
       encoder: 'libvips 8.18',
       headers: headers.get(format) ?? '',
       maker: 'build' as const,
@@ -177,7 +177,7 @@ try {
       expectation: createExpectation({ ...config, toMatcher: compileMatch }),
       revision: '',
       rules: {
-        recipeOf: (format) => recipes.get(format) ?? '',
+        encoding,
         headersOf: (format) => headers.get(format) ?? '',
         isRetired: () => false,
         attempt: '',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_ENCODERS } from '../../src/config/defaults.ts'
 import { toMark } from '../../src/core/mark.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { parseTransform, type Transform } from '../../src/core/transform.ts'
@@ -18,7 +19,7 @@ const keyring = createKeyring([
 const [FIRST, SECOND, RETIRED] = [0, 1, 2]
 
 const RULES: DecisionRules = {
-  recipeOf: (format) => `${format} as now`,
+  encoding: { encoders: DEFAULT_ENCODERS, recipeOf: (format) => `${format} as now` },
   headersOf: () => 'headers as now',
   isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
   attempt: 'options as now',

@@ -12,11 +12,10 @@ import type { Config } from '../../src/config/config.ts'
 import { compileExclude, compileFolderExclude, compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
-import { FORMATS } from '../../src/core/format.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { DecisionRules } from '../../src/plan/decide.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
-import { digest, digestRecipe, namesWatermark } from '../../src/plan/recipe.ts'
+import { createEncoding, digest } from '../../src/plan/recipe.ts'
 import type { Header, Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
@@ -138,12 +137,8 @@ export const openBench = (options: BenchOptions = {}): Bench => {
   const shares = createShares({ store: output, prefix: '.imgsizes/', originals })
   const forced = createForcedBuilds({ store: output, prefix: '.imgsizes/' })
   const renderer = options.renderer ?? createTextRenderer(undefined, config.limits.damaged)
-  const recipes = new Map(FORMATS.map((format) => [format, digestRecipe(format, config.encoders)]))
   const rules: DecisionRules = {
-    recipeOf: (format, transformText) =>
-      config.watermark && namesWatermark(transformText)
-        ? digestRecipe(format, config.encoders, config.watermark)
-        : (recipes.get(format) ?? ''),
+    encoding: createEncoding(config.encoders, config.watermark),
     headersOf: results.headersOf,
     isRetired: (index) => config.secrets[index]?.isRetired ?? false,
     attempt: digest({ limits: config.limits, sizes: config.sizes }),
@@ -185,7 +180,6 @@ export const openBench = (options: BenchOptions = {}): Bench => {
         forced,
         shares,
         renderer,
-        encoders: config.encoders,
         keyring,
         threads: 2,
         now,

@@ -9,7 +9,7 @@ import { type HttpOrigin, openHttpOrigin } from '../../src/http/open-origin.ts'
 import type { Placeholder } from '../../src/http/problems.ts'
 import type { RequestReport } from '../../src/http/report.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
-import { digestRecipe } from '../../src/plan/recipe.ts'
+import { createEncoding } from '../../src/plan/recipe.ts'
 import { type Keyring, spellKey } from '../../src/url/keyring.ts'
 import { encodePath } from '../../src/url/path.ts'
 import type { Clock } from '../../src/waiting/clock.ts'
@@ -114,7 +114,7 @@ export const toProject = (bench: Bench, { now }: Clock): Project => {
     rules: () => bench.rules,
     planInput: () => bench.planInput(),
     findEncoders: async () => renderer.encoderVersion,
-    recipeOf: (format, encoders) => digestRecipe(format, encoders),
+    encodingOf: (encoders) => createEncoding(encoders),
     openRenderer: async () => renderer,
     close: async () => {},
   }

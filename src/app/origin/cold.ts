@@ -1,10 +1,9 @@
-import type { EncoderOptions } from '../../core/encoder.ts'
 import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
-import { toDamagedRecipe } from '../../plan/recipe.ts'
+import { type Encoding, toDamagedRecipe } from '../../plan/recipe.ts'
 import type { Renderer } from '../../render/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
 import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
@@ -30,9 +29,7 @@ export interface GateRules {
 
 /** What decides which keys may be made, under which name, and how. */
 export interface ColdRules extends GateRules, VersionRules {
-  readonly encoders: EncoderOptions
-  /** The recipe that a result made with these encoders is recorded with. */
-  readonly recipeOf: (format: VerifiedKey['variant']['format'], transformText: string) => string
+  readonly encoding: Encoding
 }
 
 /** What a missing result is made with. */
@@ -202,7 +199,7 @@ export const renderOne = async (
   const { source, transform, format } = variant
   const startedAt = clock.now()
   const report = await renderer.render(
-    { bytes: original.bytes, outputs: [{ transform, format }], encoders: rules.encoders },
+    { bytes: original.bytes, outputs: [{ transform, format }], encoders: rules.encoding.encoders },
     { signal, waitMs },
   )
   const [output] = report.outputs
@@ -210,7 +207,7 @@ export const renderOne = async (
   if (output instanceof Problem) throw output
   const { bytes } = output
   const { damage } = report
-  const recipe = rules.recipeOf(format, transformText)
+  const recipe = rules.encoding.recipeOf(format, transformText)
   const renderedAt = clock.now()
   const elapsedMs = renderedAt - startedAt
   tell({

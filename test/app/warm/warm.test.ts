@@ -49,7 +49,6 @@ const warmUp = async (
     wanted,
     ledger: bench.ledger,
     renderer: bench.renderer,
-    encoders: config.encoders,
     keyring,
     threads,
     now: () => 1_700_000_000_000,
@@ -255,7 +254,7 @@ describe('warming', () => {
       isIncluded,
     })
     const rules = { ...bench.rules, isNarrowed: true }
-    const rest = { rules, ledger, renderer, keyring, wanted, encoders: config.encoders, now: () => 1 }
+    const rest = { rules, ledger, renderer, keyring, wanted, now: () => 1 }
     // Without threads one source at once is taken.
     await warm({ ...input, ...rest, threads: 0, stop: stop.signal })
     expect(await results(bench)).toEqual([keyOf(bench, 'a.jpg', '99w.q50')])

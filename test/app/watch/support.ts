@@ -41,7 +41,6 @@ export const startWorker = async (
         ...bench.planInput(),
         ledger: bench.ledger,
         renderer: bench.renderer,
-        encoders: bench.config.encoders,
         keyring: bench.keyring,
         threads: 2,
         now: clock.now,
