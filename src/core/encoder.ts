@@ -1,6 +1,6 @@
 /**
  * How each format is encoded: what it costs and weighs, never what its key promises. Names and ranges are sharp's:
- * `effort` 0..9 for AVIF, 0..6 for WebP, 1..10 for GIF; `compressionLevel` 0..9 for PNG; absent, sharp's own.
+ * `effort` 0..9 for AVIF, 0..6 for WebP, 1..10 for GIF; `compressionLevel` 0..9 for PNG; absent, sharp's own, and for GIF 6.
  * `progressive` is told only where it is false: one scan, and the Huffman tables that the standard gives, which is
  * sharp's `optimiseCoding: false` as well.
  * Told only where it is not so: WebPs are lossless where that is smaller, PNGs have a palette where that holds all of

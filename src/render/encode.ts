@@ -39,11 +39,17 @@ export const toEncoding = (format: RasterFormat, quality: number, encoders: Enco
     case 'png':
       return { format, options: { ...encoders.png, palette: false } }
     case 'gif':
-      return { format, options: { ...encoders.gif } }
+      return { format, options: { effort: GIF_EFFORT, ...encoders.gif } }
     default:
       return unreachable(format)
   }
 }
+
+/**
+ * A step less than sharp's own: of twelve photographs and six drawings, PSNR to the picture within 0.15 dB either way,
+ * bytes within 1 %, a fifth to a quarter less CPU. A step less again costs 1.5 dB. Not in the recipe: it makes nothing stale.
+ */
+const GIF_EFFORT = 6
 
 /** The number that the format's own encoder is given for `quality`. */
 export const ownNumber = (format: LossyFormat, quality: number, encoders: EncoderOptions): number =>

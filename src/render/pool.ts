@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { Format } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Budget, openBudget } from '../waiting/budget.ts'
@@ -52,7 +53,6 @@ export const openRenderer = (options: RendererOptions): Renderer => new PooledRe
 const compiled = (name: '#render-process'): string => createRequire(import.meta.url).resolve(name)
 
 class PooledRenderer implements Renderer {
-  readonly encoderVersion = encoderVersion
   readonly #processes: Processes
   /** One for each picture in work. */
   readonly #places: Budget
@@ -73,6 +73,9 @@ class PooledRenderer implements Renderer {
       idleMs: IDLE_MS,
     })
   }
+
+  readonly encoderVersion = (format: Format): string =>
+    this.#processes.encoders?.[format] ?? encoderVersion(format)
 
   async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
     const { limits, threads } = this.#options

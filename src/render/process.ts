@@ -1,5 +1,6 @@
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { answerTask, Dropped } from './answer-task.ts'
+import { listEncoderVersions } from './encoder-version.ts'
 import { FrameReader, writeFrame } from './frames.ts'
 import { setUpSharp } from './sharp.ts'
 import { watchMemory } from './watch-memory.ts'
@@ -79,4 +80,4 @@ const channel = new Socket(options)
 // It closes when our parent has gone.
 channel.once('end', end).once('error', end)
 const say = (reply: Reply | Notice): void => writeFrame(channel, formatReply(reply))
-say({ kind: 'ready' })
+say({ kind: 'ready', encoders: listEncoderVersions() })

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { Problem } from '../core/problem.ts'
+import type { EncoderVersions } from './encoder-version.ts'
 import { RenderProcess, type RenderProcessOptions } from './render-process.ts'
 import type { Order, Reply } from './wire.ts'
 
@@ -9,6 +10,8 @@ import type { Order, Reply } from './wire.ts'
  * one of them outlives: no decoder and no encoder can be ended in a thread.
  */
 export interface Processes {
+  /** As the first that was started has told of itself; absent before. */
+  readonly encoders: EncoderVersions | undefined
   /**
    * One that is idle, else a new one: whoever asks bounds how many there are. Where the system has none left it is
    * the next that is idle, or Problem `render-unavailable` where there is none at all.
@@ -45,11 +48,16 @@ class ProcessPool implements Processes {
   readonly #idle = new Map<RenderProcess, NodeJS.Timeout>()
   /** Who waits for one to be idle, or to have gone. */
   readonly #waiting = new Set<() => void>()
+  #encoders: EncoderVersions | undefined
   #hasFailed = false
   #isClosed = false
 
   constructor(options: ProcessesOptions) {
     this.#options = options
+  }
+
+  get encoders(): EncoderVersions | undefined {
+    return this.#encoders
   }
 
   async take(signal?: AbortSignal): Promise<Worker> {
@@ -113,7 +121,8 @@ class ProcessPool implements Processes {
     })
     const timer = setTimeout(() => started.kill(), LONGEST_START_MS)
     try {
-      await started.ready
+      const encoders = await started.ready
+      this.#encoders ??= encoders
       return started
     } catch (error) {
       this.#hasFailed = true

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
+import type { EncoderVersions } from './encoder-version.ts'
 import { type Frame, FrameReader, writeFrame } from './frames.ts'
 import { formatOrder, type Order, parseReply, type Reply } from './wire.ts'
 
@@ -14,14 +15,14 @@ export interface RenderProcessOptions {
 
 /** A child that does one task at a time. It keeps us alive only while it is asked for something, and ends with us. */
 export class RenderProcess {
-  /** Resolves once it can be asked; rejects where it cannot be started. */
-  readonly ready: Promise<void>
+  /** Resolves once it can be asked, with what it says of its encoders; rejects where it cannot be started. */
+  readonly ready: Promise<EncoderVersions>
   /** Resolves once it has gone, and all that it held with it. */
   readonly ended: Promise<void>
   readonly #child: ChildProcess
   /** Absent where the system had no file descriptor left for it. */
   readonly #channel: Duplex | undefined
-  #becomeReady: () => void = () => {}
+  #becomeReady: (encoders: EncoderVersions) => void = () => {}
   #asked: Asked | undefined
   #onHolds: (bytes: number) => void = () => {}
   #why: Error | undefined
@@ -108,7 +109,7 @@ export class RenderProcess {
 
   #hear(frame: Frame): void {
     const reply = parseReply(frame)
-    if (reply.kind === 'ready') this.#becomeReady()
+    if (reply.kind === 'ready') this.#becomeReady(reply.encoders)
     else if (reply.kind === 'holds') this.#onHolds(reply.bytes)
     else {
       this.#isAwaitingGrant = reply.kind === 'needs'

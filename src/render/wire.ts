@@ -1,5 +1,6 @@
 import { Problem } from '../core/problem.ts'
 import type { ProblemCode } from '../core/problem-codes.ts'
+import type { EncoderVersions } from './encoder-version.ts'
 import type { Frame } from './frames.ts'
 import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts, SourceFacts } from './port.ts'
 import type { Picture } from './render-picture.ts'
@@ -38,8 +39,10 @@ export interface Grant extends Pick<Picture, 'encodesAtOnce' | 'share'> {
 /** What it says of its task: what that needs, whenever it needs something, and then one answer. */
 export type Reply = ({ readonly kind: 'needs' } & Needs) | Answer
 
-/** What it says unasked: that it can be asked, and how much memory a task holds that has outgrown what it got. */
-export type Notice = { readonly kind: 'ready' } | { readonly kind: 'holds'; readonly bytes: number }
+/** What it says unasked: that it can be asked, and with which encoders it writes; and how much memory a task holds that has outgrown what it got. */
+export type Notice =
+  | { readonly kind: 'ready'; readonly encoders: EncoderVersions }
+  | { readonly kind: 'holds'; readonly bytes: number }
 
 export type Answer =
   | { readonly kind: 'rendered'; readonly report: RenderReport }

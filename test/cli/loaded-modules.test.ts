@@ -37,3 +37,9 @@ test('the version is told by what knows it, and nothing else', async () => {
   const loaded = loadedBy(['--version'], await makeProject([]))
   expect(loaded.length).toBeLessThan(5)
 })
+
+test('a build hears of its encoders by the processes that render, and loads no libvips of its own', async () => {
+  const loaded = loadedBy(['build'], await makeProject(['a.jpg']))
+  expect(loaded.some((url) => url.includes('/dist/main.js'))).toBe(true)
+  expect(loaded.filter((url) => /node_modules\/(?:sharp|@img|semver)\//.test(url))).toEqual([])
+})

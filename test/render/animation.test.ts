@@ -117,3 +117,22 @@ const retime = (gif: Buffer, { hundredths, loop }: { hundredths: number; loop: n
   bytes.writeUInt16LE(loop, bytes.indexOf('NETSCAPE2.0') + 13)
   return bytes
 }
+
+it("is a GIF that looks as one of sharp's own effort does", async () => {
+  const [width, height] = [160, 90]
+  const samples = Buffer.alloc(width * height * 3)
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)]
+    samples.set([x * 1.5, y * 2.5, 128 + 100 * Math.sin(x / 9) * Math.cos(y / 7)], i * 3)
+  }
+  const raw = { width, height, channels: 3 } as const
+  const errorOf = async (gif: Uint8Array): Promise<number> => {
+    const shown = await sharp(gif).removeAlpha().raw().toBuffer()
+    return shown.reduce((sum, sample, i) => sum + (sample - (samples[i] ?? 0)) ** 2, 0) / shown.length
+  }
+  const picture = await sharp(samples, { raw }).png().toBuffer()
+  const [made] = await renderAll(renderer, picture, ['160w.q80 gif'], { ...QUICK, gif: {} })
+  const ours = await errorOf(made?.bytes ?? picture)
+  const own = await errorOf(await sharp(samples, { raw }).gif().toBuffer())
+  expect(ours).toBeLessThan(own * 1.1)
+})

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { FORMATS } from '../../src/core/format.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import { listRenderProcesses } from '../support/children.ts'
 import { ask, codeOf, LIMITS, openTestRenderer, photo, plain, QUICK, renderOne } from './support.ts'
@@ -174,5 +175,12 @@ describe('the versions of the encoders', () => {
     const versions = (['avif', 'webp', 'jpg', 'png', 'gif'] as const).map(renderer.encoderVersion)
     expect(new Set(versions).size).toBe(5)
     for (const version of versions) expect(version).toMatch(/^vips-\d+\.\d+\.\d+ /)
+  })
+
+  it('are told alike by the processes that render and by us', async () => {
+    const renderer = open()
+    const ours = FORMATS.map(renderer.encoderVersion)
+    await renderOne(renderer, await plain(20, 20).png().toBuffer(), '10w.q80')
+    expect(FORMATS.map(renderer.encoderVersion)).toEqual(ours)
   })
 })
