@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import { countBytes } from '../core/byte-order.ts'
 import { type KeyRange, rangeBelow } from '../core/key-range.ts'
 import { Problem } from '../core/problem.ts'
-import { MAX_KEY_BYTES, parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
+import {
+  type KeyLimits,
+  MAX_KEY_BYTES,
+  parseSourceKey,
+  type SourceKey,
+  whyNotSourceKey,
+} from '../core/source-key.ts'
 import type { ListedSource } from '../plan/group.ts'
 import type { ObjectBytes, ReadableStore, ReadOptions, StoredObject } from '../store/port.ts'
 import type { Keyring } from '../url/keyring.ts'
@@ -77,12 +83,8 @@ export interface OriginalsOptions {
   /** A listed name that verifies as a key of ours is a result in the wrong place, never an original. */
   readonly keyring: Pick<Keyring, 'verify'>
   readonly maxBytes: number
-  /** What the output can hold: its prefix, its longest segment, and the longest name that goes below a source. */
-  readonly keyLimits: {
-    readonly prefixBytes: number
-    readonly maxSegmentBytes: number
-    readonly longestNameBytes: number
-  }
+  /** What the output can hold, and the longest name that goes below a source there. */
+  readonly keyLimits: KeyLimits & { readonly longestNameBytes: number }
 }
 
 export const createOriginals = (options: OriginalsOptions): Originals => {

@@ -24,6 +24,14 @@ export interface Source {
 /** The longest object key of S3 in bytes, and so of output prefix and key together. */
 export const MAX_KEY_BYTES = 1024
 
+/** What a place takes of a key, in bytes of UTF-8. */
+export interface KeyLimits {
+  /** Length of what the place puts before every key: it counts towards {@link MAX_KEY_BYTES}. */
+  readonly prefixBytes: number
+  /** Of what lies between two "/"; infinite where only the whole counts. */
+  readonly maxSegmentBytes: number
+}
+
 /** The first segment under which everything lies that is not a result. */
 export const PRIVATE_SEGMENT = '.imgsizes'
 

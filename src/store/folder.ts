@@ -7,7 +7,7 @@ import { createAtOnce } from './at-once.ts'
 import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
 import { createReadNow } from './folder-read-now.ts'
-import { type FolderRoot, openFolderRoot } from './folder-root.ts'
+import { type FolderRoot, MAX_SEGMENT_BYTES, openFolderRoot } from './folder-root.ts'
 import { createSpellings } from './folder-spelling.ts'
 import { walkFolder } from './folder-walk.ts'
 import {
@@ -85,7 +85,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     isListable: true,
     keepsHeaders: false,
     objectSettings: '',
-    prefixBytes: 0,
+    keyLimits: { prefixBytes: 0, maxSegmentBytes: MAX_SEGMENT_BYTES },
     async *list(options = {}) {
       try {
         const realRoot = await root.find()

@@ -51,7 +51,7 @@ export const openMemoryStore = ({
     isListable: true,
     keepsHeaders: true,
     objectSettings: '',
-    prefixBytes: 0,
+    keyLimits: { prefixBytes: 0, maxSegmentBytes: Number.POSITIVE_INFINITY },
     async *list({ signal, ...range } = {}) {
       const keys = [...objects.keys()].filter((key) => isInRange(key, range)).sort(compareBytes)
       for (const key of keys) {

@@ -7,6 +7,7 @@ import type { Problem } from '../core/problem.ts'
 
 import type { KeyRange } from '../core/key-range.ts'
 import type { Look, Mark } from '../core/mark.ts'
+import type { KeyLimits } from '../core/source-key.ts'
 
 /** One object as a listing shows it. */
 export interface StoredObject {
@@ -171,8 +172,7 @@ export interface WritableStore extends ReadableStore {
   readonly keepsHeaders: boolean
   /** A text of every setting that is applied to each object besides its headers (ACL, storage class). */
   readonly objectSettings: string
-  /** Length in bytes of what the adapter puts before every key: it counts towards `MAX_KEY_BYTES`. */
-  readonly prefixBytes: number
+  readonly keyLimits: KeyLimits
   /**
    * How the place spells what stands at or below the path `key`, where it takes other names for that one (letter case,
    * composed accents): what a listing shows. Undefined where that is `key` itself, or nothing stands there. Absent

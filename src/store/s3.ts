@@ -61,7 +61,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
     isListable: isOrdered,
     keepsHeaders: true,
     objectSettings: formatObjectSettings(settings),
-    prefixBytes: countBytes(prefix),
+    keyLimits: { prefixBytes: countBytes(prefix), maxSegmentBytes: Number.POSITIVE_INFINITY },
     list: (list = {}) => (isOrdered ? listBucket(place, list) : refuseList(place)),
     listPages: (list = {}) => (isOrdered ? listBucketPages(place, list) : refuseList(place)),
     keepsVersions: () => keepsVersions(place),

@@ -17,7 +17,6 @@ import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
 import { createEncoding, digest, type Encoding } from '../plan/recipe.ts'
 import type { Renderer } from '../render/port.ts'
-import { MAX_SEGMENT_BYTES } from '../store/folder-root.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
 import { openOutput, openSource } from './stores.ts'
@@ -115,11 +114,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     isFolderExcluded: compileFolderExclude(config.exclude),
     keyring,
     maxBytes: config.limits.sourceBytes,
-    keyLimits: {
-      prefixBytes: output.prefixBytes,
-      maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
-      longestNameBytes: expect().longestNameBytes,
-    },
+    keyLimits: { ...output.keyLimits, longestNameBytes: expect().longestNameBytes },
   })
   const now = createStoreClock({ ...surroundings, store: state ?? output })
   const place = { store: state ?? output, prefix: state === undefined ? `${PRIVATE_SEGMENT}/` : '' }

@@ -4,7 +4,6 @@ import type { NamingRules } from '../app/origin/name-key.ts'
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { createExpectation } from '../plan/expected.ts'
-import { MAX_SEGMENT_BYTES } from '../store/folder-root.ts'
 import type { Project } from './project.ts'
 
 /** How keys are read and checked. */
@@ -16,10 +15,7 @@ export const toNamingRules = ({
   keyring,
   formats: config.formats,
   vectors: config.vectors,
-  keyLimits: {
-    prefixBytes: output.prefixBytes,
-    maxSegmentBytes: config.output.kind === 'folder' ? MAX_SEGMENT_BYTES : Number.POSITIVE_INFINITY,
-  },
+  keyLimits: output.keyLimits,
 })
 
 /** Which keys are made for visitors, and under which version. */

@@ -757,7 +757,7 @@ describe('s3: what goes over the wire', () => {
 
   test('the prefix counts in bytes, and keys too long for S3 are refused', async () => {
     const store = open({ prefix: 'ü/' })
-    expect(store.prefixBytes).toBe(3)
+    expect(store.keyLimits.prefixBytes).toBe(3)
     const longest = 'k'.repeat(1021)
     await store.put(longest, bytesOf('x'), { headers: HEADERS })
     expect(await listKeys(store)).toEqual([longest])

@@ -1,6 +1,6 @@
 import { countBytes } from '../../core/byte-order.ts'
 import type { Format, FormatChoice } from '../../core/format.ts'
-import { MAX_KEY_BYTES } from '../../core/source-key.ts'
+import { type KeyLimits, MAX_KEY_BYTES } from '../../core/source-key.ts'
 import { isVectorVariant } from '../../core/vector.ts'
 import { negotiateFormat } from '../../url/accept.ts'
 import { type ClaimedKey, claimKey, type Keyring, spellKey, type VerifiedKey } from '../../url/keyring.ts'
@@ -26,7 +26,7 @@ export interface NamingRules {
   readonly formats: readonly FormatChoice[]
   readonly vectors: 'keep' | 'draw'
   /** The longest keys and names that the output can hold, in bytes. */
-  readonly keyLimits: { readonly prefixBytes: number; readonly maxSegmentBytes: number }
+  readonly keyLimits: KeyLimits
 }
 
 /** A key that holds, with its format chosen. */
@@ -60,7 +60,7 @@ const chooseFormat = (
   vectors === 'keep' && isVectorVariant(claim) ? 'svg' : negotiateFormat(accept, formats, claim.source)
 
 /** A key that the output cannot hold is refused: its result could never be stored. */
-const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: NamingRules['keyLimits']): boolean =>
+const fits = (keyText: string, { prefixBytes, maxSegmentBytes }: KeyLimits): boolean =>
   prefixBytes + countBytes(keyText) <= MAX_KEY_BYTES &&
   (keyText.length * 3 <= maxSegmentBytes ||
     keyText.split('/').every((segment) => countBytes(segment) <= maxSegmentBytes))
