@@ -17,16 +17,16 @@ export interface NamedAlias extends Pick<KnownAlias, 'name' | 'transform' | 'for
   readonly source: SourceKey
 }
 
-/** An alias to be written: the bytes that stand under `key` while their ETag is `etag`. */
+/** An alias to be written: it gets the bytes that stand under `key` while their ETag is `etag`. */
 export interface AliasWrite extends NamedAlias {
   readonly key: VariantKey
   readonly format: Format
   readonly etag: string
-  /** Nothing but its bytes is in doubt: where they are right, it is left alone. */
+  /** Only its bytes are in doubt: where they are right, it is not written. */
   readonly isSuspect?: true
 }
 
-/** What the ledger has to hold before a write begins (`plan/alias.ts`). `at` is now. */
+/** What the ledger must hold before a write begins (`plan/alias.ts`). `at` is now. */
 export const stateAlias = (alias: AliasWrite, at: number): LedgerEntry =>
   toEntry(alias, { etag: alias.etag, at })
 
@@ -35,9 +35,10 @@ const toEntry = (
   said: { readonly etag?: string; readonly at: number; readonly isDone?: true },
 ): LedgerEntry => ({ ...emptyEntry(source), aliases: [{ name, transform, format, ...said }] })
 
-/** Whether a write that was stated at `at` may still begin. */
+/** Whether a write that was recorded at `at` may still begin. */
 export const isInTime = (at: number, now: number): boolean => now - at < WRITE_WITHIN_MS
 
+/** What aliases are written with. `now`: by the clock of the ledger's store. */
 export interface AliasWorkOptions {
   readonly results: Results
   readonly recorder: Recorder
@@ -45,26 +46,27 @@ export interface AliasWorkOptions {
   readonly tell: Tell
 }
 
-/** What a plan says of one source, as far as its aliases go. */
+/** What a plan says of one source and its aliases. */
 type AliasPlan = Pick<PlannedSource, 'group' | 'aliases'>
 
-/** The aliases of a run: what is done with sources and results tells it, and need not know of them. */
+/** Keeps the aliases up to date during a run: it is told what happens to sources and results. */
 export interface AliasWork {
   /**
-   * The work on a source begins. Aliases of what is gone, or goes now, are deleted; what may differ from its result is
-   * written again, some time after. Problem `delete-incomplete`.
+   * To be called when the work on a source begins. Deletes the aliases of results that are gone or go now; has those
+   * that may differ from their result written again later. Problem `delete-incomplete`.
    */
   onPlanned(plan: AliasPlan): Promise<void>
-  /** A result stands anew, and its aliases are written again, some time after. */
+  /** To be called when a result was written anew: has its aliases written again later. */
   onStored(plan: AliasPlan, key: VariantKey, record: ResultRecord): Promise<void>
-  /** Writes all that waits: one part of the ledger states them all. */
+  /** Writes all that wait: one part of the ledger announces them together. */
   settle(): Promise<void>
 }
 
-/** Few enough that the last is written in time after its statement. */
+/** So few that the last one is written in time after it was announced. */
 const WRITES_PER_STATEMENT = 2_000
 const WRITES_AT_ONCE = 12
 
+/** Collects writes, announces them in the ledger, then does them, several at once. */
 export const createAliasWork = (options: AliasWorkOptions): AliasWork => {
   const { results, recorder, now, tell } = options
   const limit = pLimit(WRITES_AT_ONCE)
@@ -91,9 +93,9 @@ export const createAliasWork = (options: AliasWorkOptions): AliasWork => {
       tell({ kind: 'source-failed', source: alias.source, problem: asProblem(error) })
     }
   }
-  /** Whoever deleted an alias by hand, or its bucket did, is not given it back before somebody asks for it. */
+  /** An alias that was deleted by hand, or by its bucket, is not restored before somebody asks for it. */
   const writeAgain = async (alias: AliasWrite, at: number): Promise<void> => {
-    if (!isInTime(at, now())) return // stated, and so seen by the next build
+    if (!isInTime(at, now())) return // the next build sees the record, and writes it
     const { source, name, etag } = alias
     const standing = await results.md5Of(name)
     if (standing === undefined) return recorder.add(toEntry(alias, { at, isDone: true }))
@@ -137,19 +139,19 @@ export const createAliasWork = (options: AliasWorkOptions): AliasWork => {
   }
 }
 
-/** The aliases that nothing holds up any more once the results of `gone` are deleted. */
+/** The aliases that have no result any more once the results of `gone` are deleted. */
 export const aliasesGoneWith = (
   { group, aliases }: AliasPlan,
   gone: ReadonlySet<VariantKey>,
 ): readonly NamedAlias[] => {
-  // A result that the next build makes has its alias back by then.
+  // Such an alias belongs to a result that the next build makes, and gets its bytes then.
   const followed = new Set(aliases.flatMap(({ kind, alias }) => (kind === 'follow' ? [alias.name] : [])))
   return aliasesLeftBehind(group, (key) => gone.has(key))
     .filter(({ name }) => !followed.has(name))
     .map((alias) => ({ source: group.key, ...alias }))
 }
 
-/** Deletes aliases, and records that they are gone: the caller flushes. Problem `delete-incomplete`. */
+/** Deletes aliases and records that they are gone; the caller flushes. Problem `delete-incomplete`. */
 export const deleteAliases = async (
   { results, recorder, now, tell }: Pick<AliasWorkOptions, 'results' | 'recorder' | 'now' | 'tell'>,
   aliases: readonly NamedAlias[],
@@ -171,7 +173,7 @@ export const deleteAliases = async (
     })
 }
 
-/** Every alias of the chosen sources that may stand; all of them lie in `spans`. */
+/** Every alias of the chosen sources that may stand; all these sources lie in `spans`. */
 export const listAliases = async (
   snapshot: LedgerSnapshot,
   {

@@ -1,10 +1,11 @@
-/** Counts pictures that are on their way to the renderer: being read, looked at, or waiting for their turn. */
+/** Counts pictures that will soon reach the renderer: they are being read, or wait for their turn. */
 export interface Arrivals {
   readonly underWay: number
-  /** One more is under way, until what is returned is called for the first time. */
+  /** Counts one more, until the returned function is called. */
   expect(): () => void
 }
 
+/** Begins at 0. */
 export const createArrivals = (): Arrivals => {
   let underWay = 0
   return {

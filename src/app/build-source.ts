@@ -23,15 +23,16 @@ import {
 import { createSpellingWork } from './spelling.ts'
 import { STOPPED } from './stopped.ts'
 
-/** Uploads at once; more gain nothing, as measured. */
+/** How many uploads run at once. Measured: more gain nothing. */
 const PUTS_AT_ONCE = 24
 
 /**
- * Does the steps of a source, and ends when all of its results are stored; gives what went wrong, which has been told,
- * and {@link STOPPED} where it was not begun when the end was asked for.
+ * Does the steps of a source, and ends when all of its results are stored. Returns the problems, which have been told
+ * already, and {@link STOPPED} where a stop was asked for before the work on the source began.
  */
 export type SourceWork = (plan: PlannedSource) => Promise<readonly Problem[]>
 
+/** The same work for every source of one build: the limits of reads, renders and uploads are shared. */
 export const createSourceWork = (
   input: BuildInput,
   shared: Pick<Work, 'recorder' | 'aliases' | 'writing'>,
@@ -42,7 +43,7 @@ export const createSourceWork = (
     spelling: createSpellingWork(input),
     gone: input.selection.keys && createGoneWork({ ...input, ...input.guards, recorder: shared.recorder }),
     putLimit: pLimit(PUTS_AT_ONCE),
-    // Twice the threads: while one picture is rendered the next is read, however slow the store answers.
+    // Twice the threads: while one picture is rendered the next is read, even from a slow store.
     renders: createLargestFirst({
       tasks: input.threads * 2 + 1,
       bytes: input.heldBytes ?? Number.POSITIVE_INFINITY,
@@ -100,16 +101,16 @@ const recordOrphans = async (
 ): Promise<void> => {
   const hasOrphans = toOrphanEntry(plan, input.now()) !== undefined
   if (isWritten || hasOrphans) await writing.check()
-  // Only now is it known what time it is: a folder's clock shows in what is written there.
+  // Only now is the time known: a folder's clock is learned from what is written there.
   const orphans = toOrphanEntry(plan, input.now())
   if (orphans !== undefined) await recorder.add(orphans)
 }
 
-/** Whoever writes down facts of sources for pages wants their preview. */
+/** Whoever records facts of sources for pages also wants their previews. */
 const wantsPreviews = ({ facts, isForPages = false }: BuildInput): boolean =>
   facts !== undefined || isForPages
 
-/** A failure of one source is told, and added to its problems; the others go on. */
+/** Tells the failure of one source and adds it to the source's problems; the other sources go on. */
 const tryFor = async (
   source: SourceKey,
   { input, problems }: { readonly input: BuildInput; readonly problems: Problem[] },
@@ -119,14 +120,14 @@ const tryFor = async (
     await part()
   } catch (error) {
     const problem = asProblem(error)
-    // The run has ended before this source did, and says why by itself.
+    // The run was stopped before this source was done; the run itself says why.
     const isLeft = error === input.stop?.reason
     problems.push(isLeft ? STOPPED : problem)
     if (!isLeft) input.tell({ kind: 'source-failed', source, problem })
   }
 }
 
-/** False where it was not begun when the end was asked for: left to the next build. */
+/** False where a stop was asked for before the render began: the source is left to the next build. */
 const renderSource = async (
   plan: PlannedSource,
   steps: readonly RenderStep[],
@@ -152,14 +153,14 @@ const renderSource = async (
   const remembered = failures.find(({ step }) => !isExtra(step.result))
   if (remembered !== undefined) await giveUp(plan, { fingerprint, error: remembered.error }, work)
   const [failure] = failures
-  // Of a result that no size asks for: nothing to hold against its source.
+  // The failure is of a result that no size asks for, so the source as a whole is not marked as failing.
   if (failure !== undefined) throw failure.error
   return true
 }
 
 /**
- * What has killed its process is tried once more while nothing else is in memory: if that was not enough, the picture is
- * to blame.
+ * A picture that ended its render process is tried once more with no other picture in memory. If that also fails, the
+ * picture is to blame.
  */
 const renderInTurn = async (
   plan: PlannedSource,
@@ -218,7 +219,7 @@ const readAndRender = async (
     input.tell({ kind: 'source-rendered', source, sizeBytes, megapixels, outputs: wanted.length, elapsedMs })
     return { fingerprint, report, steps: wanted }
   } catch (error) {
-    if (input.stop?.aborted && error === input.stop.reason) return undefined // it still waited for its turn
+    if (input.stop?.aborted && error === input.stop.reason) return undefined // it was still waiting for its turn
     if (isCrash(error) && !isAlone) throw error
     return await giveUp(plan, { fingerprint, error }, work)
   }
@@ -229,7 +230,7 @@ const readOriginal = async (plan: PlannedSource, { input, recorder }: Work): Pro
   try {
     const original = await input.originals.read(key)
     if (original === undefined)
-      throw new Problem('source-missing', `${key} was listed and is not there any more.`, { subject: key })
+      throw new Problem('source-missing', `${key} was listed, but does not exist any more.`, { subject: key })
     const { sizeBytes, mark } = original.source
     if (input.originals.marksOf(key) === 'date' && mark !== undefined) {
       const sighting = { sizeBytes, mark, fingerprint: original.fingerprint }
@@ -241,7 +242,7 @@ const readOriginal = async (plan: PlannedSource, { input, recorder }: Work): Pro
   }
 }
 
-/** The steps for the bytes that were really read: of another version of the source, the keys are others. */
+/** The steps for the bytes that were really read. If they are another version of the source, they have other keys. */
 const stepsFor = (
   plan: PlannedSource,
   steps: readonly RenderStep[],
@@ -254,7 +255,7 @@ const stepsFor = (
     .map((result) => ({ kind: 'render', result, reason: 'missing', maker: makerOf(result) }))
 }
 
-/** Throws what went wrong with a source, and remembers it where trying again would be in vain. */
+/** Throws what went wrong with a source, and records the failure where another attempt would fail again. */
 const giveUp = async (
   plan: PlannedSource,
   failed: { readonly fingerprint: string; readonly error: unknown },

@@ -6,40 +6,40 @@ import type { AppEvent } from './event.ts'
 import { isExpected } from './plan-counts.ts'
 import { createSavings, type Savings } from './savings.ts'
 
-/** What is known of a build's work, in bytes of originals: few other things tell beforehand how long a picture takes. */
+/** How far a build is, in bytes of originals: little else tells in advance how long a picture takes. */
 export interface WorkSoFar {
-  /** Of all sources that were looked at. */
+  /** The bytes of all sources that were looked at. */
   readonly plannedBytes: number
-  /** Of those that have something to be made. */
+  /** The bytes of those that have work to do. */
   readonly workBytes: number
-  /** Of those that are finished. */
+  /** The bytes of those that are finished. */
   readonly doneBytes: number
   readonly done: number
 }
 
-/** A result to show how URLs look, and what it was made of. */
+/** A result that shows how URLs look, and the source that it was made from. */
 export interface Example {
   readonly source: string
   readonly key: VariantKey
 }
 
-/** A source that failed in this run, or a part of them that could not be listed. */
+/** A source that failed in this run, or a part of the source that could not be listed. */
 interface BuildFailure {
   readonly source: string
   readonly problem: Problem
   readonly isUnlisted?: true
 }
 
-/** A source of which only a part could be read, and what is wrong with it. */
+/** A source that could be read only in part, and what is wrong with it. */
 interface DamagedSource {
   readonly source: string
   readonly message: string
 }
 
-/** What a build has come to, so far or at its end; savings are of what it has rendered. */
+/** The numbers of a build, so far or at its end. The savings count only what this build rendered. */
 export interface BuildTally extends Savings {
   readonly sources: number
-  /** Not there, or not included: they were looked at for their results, or because they were named. */
+  /** Sources that do not exist or are not included: looked at because they have results, or because they were named. */
   readonly others: number
   readonly skipped: number
   /** Results that the sizes ask for. */
@@ -49,25 +49,25 @@ export interface BuildTally extends Savings {
   readonly touched: number
   readonly dropped: number
   readonly present: number
-  /** Of those present, what other encoders than those in use have made. */
+  /** Those of `present` that other encoders than the present ones have made. */
   readonly otherEncoders: number
   readonly failed: number
-  /** Failed before, and not tried again. */
+  /** Sources that failed in an earlier run and are not tried again. */
   readonly failing: number
   readonly bytesIn: number
-  /** Of the sources rendered. */
+  /** Pixels of the sources that were rendered, in millions. */
   readonly megapixels: number
   readonly bytesOut: number
   /** The first {@link MOST_FAILURES}. */
   readonly failures: readonly BuildFailure[]
-  /** Sources that are shown as far as they go: the first {@link MOST_FAILURES}. */
+  /** Sources whose readable part is shown: the first {@link MOST_FAILURES}. */
   readonly damaged: readonly DamagedSource[]
-  /** Of the {@link sources}, those of which nothing is left to do. */
+  /** Those of {@link sources} that need no more work. */
   readonly finished: number
   readonly work: WorkSoFar
   /** Results made in this run that are larger than their `maxKilobytes`. */
   readonly oversized: number
-  /** One of the results; absent where there is none. */
+  /** One of the results; undefined where there is none. */
   readonly example?: Example
 }
 
@@ -76,14 +76,14 @@ export const MOST_FAILURES = 1_000
 
 const WORK_KINDS: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch', 'drop'])
 
-/** A source with work in flight. */
+/** A source whose work has begun and is not finished. */
 interface Outstanding {
   steps: number
   readonly bytes: number
   readonly isIncluded: boolean
 }
 
-/** Counts what a build tells. Holds the sources in flight, one line per size and format, and no more. */
+/** Counts a build's events. Memory holds the sources being worked on and one line per size and format. */
 export const createBuildTally = (): { tell(event: AppEvent): void; read(): BuildTally } => {
   const counts = {
     sources: 0,
@@ -196,7 +196,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           addFailure({ source: event.path, problem: event.problem, isUnlisted: true })
           break
         default:
-          break // of other use cases, or told elsewhere: event-log.ts
+          break // events of other use cases, or told elsewhere: event-log.ts
       }
     },
     read: () => ({

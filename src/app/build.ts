@@ -10,25 +10,25 @@ import type { BuildInput } from './source-steps.ts'
 import { openWholeRun, type WholeRunOptions } from './whole-run.ts'
 import { createWriting } from './writable.ts'
 
-/** Planned sources that wait, for the largest to be taken first; they hold no bytes yet. */
+/** Planned sources that wait, so that the largest goes first; their bytes are not read yet. */
 const WINDOW = 32
 const RECORD_EVERY_MS = 15_000
 
-/** What one build is about. */
+/** What one build works on, and what it shares with other builds. */
 export interface BuildRunInput
   extends BuildInput,
     Pick<ForcedRunInput, 'forced' | 'forcing'>,
     Pick<WholeRunOptions, 'shares'> {}
 
 /**
- * Does what the plan says: renders what is missing or stale, copies, touches, drops. Each result is written first
- * and recorded after; aliases, which no listing vouches for, the other way round (`plan/alias.ts`). A source that
- * fails is told and, where its bytes are the cause, remembered; the others go on. Throws where a listing or the
+ * Carries out the plan: renders what is missing or stale, copies, touches, drops. A result is written first and
+ * recorded afterwards; an alias, which no listing can confirm, is recorded first (`plan/alias.ts`). If a source fails,
+ * this is told, and remembered where its bytes are the cause; the others go on. Throws where a listing or the
  * ledger fails, after what is in flight has ended.
  */
 export const build = async (input: BuildRunInput): Promise<void> => {
   const { stop } = input
-  // What is listed may be long in coming, and be nothing of this run's: its end is not waited for either.
+  // A listing may take long to produce what this run does not need: its end is not waited for.
   const ending = { ...(stop && { signal: stop }) }
   const snapshot = await input.ledger.open(ending).catch(nothingIfStopped(stop))
   if (snapshot === undefined) return
@@ -49,7 +49,7 @@ export const build = async (input: BuildRunInput): Promise<void> => {
   if (!rules.isNarrowed) await forced.finish()
 }
 
-/** Does the steps of planned sources, `atOnce` of them at once, and records what was done before it ends. */
+/** Does the steps of planned sources, `atOnce` sources at once, and records all that was done before it ends. */
 export const buildPlanned = async (
   plans: AsyncIterable<PlannedSource>,
   atOnce: number,
@@ -65,7 +65,7 @@ export const buildPlanned = async (
     await recorder.flush()
   }
   const timer = setInterval(() => {
-    record().catch(() => {}) // kept, and tried again at the end, where a failure counts
+    record().catch(() => {}) // records stay in memory and are tried again at the end, where a failure counts
   }, RECORD_EVERY_MS)
   try {
     await input.results.store.sweep()
@@ -75,14 +75,14 @@ export const buildPlanned = async (
   } finally {
     clearInterval(timer)
     await recorder.end().catch((error: unknown) => {
-      // Why nothing can be written has a better name than this one of its consequences.
+      // This error is only a consequence. The reason why nothing can be written is thrown instead.
       if (!writing.ended.aborted) throw error
       input.tell({ kind: 'warning', problem: asProblem(error) })
     })
   }
 }
 
-/** Ends, and does not fail, where the stop has broken off what `items` waited for. */
+/** Ends without an error where the stop has ended what `items` waited for. */
 async function* untilStopped<T>(items: AsyncIterable<T>, stop: AbortSignal | undefined): AsyncGenerator<T> {
   try {
     for await (const item of items) {

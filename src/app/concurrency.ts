@@ -1,7 +1,7 @@
 /**
- * Runs `work` on each item, at most `limit` at once, and takes no item before there is room for it. The first
- * failure, of `items` as well, stops the taking, is thrown once all that runs has ended, and ends the iteration of
- * `items`.
+ * Runs `work` on each item, at most `limit` at once, and takes an item only when it can begin. After the first failure
+ * (of `items` too) no item is taken; the failure is thrown when all running work has ended, and the iteration of
+ * `items` is closed.
  */
 export const forEachConcurrent = async <T>(
   items: AsyncIterable<T>,
@@ -37,7 +37,7 @@ export async function* mapInOrder<T, R>(
   try {
     for await (const item of items) {
       const result = work(item)
-      // A failure waits in the queue for its turn; marked as seen, so that it is no unhandled rejection until then.
+      // A failure waits in the queue for its turn; until then it must not count as an unhandled rejection.
       if (result instanceof Promise) result.catch(() => {})
       queue.push(result)
       if (queue.length >= limit) yield await (queue.shift() as Promise<R> | R)

@@ -7,33 +7,33 @@ import type { VariantKey } from '../url/keyring.ts'
 import type { PageEvent } from './page-event.ts'
 
 /**
- * Everything that a use case has to tell. Progress bars, logs, reports and metrics are consumers of these; no
- * work prints anything itself. Sizes in bytes, times in milliseconds.
+ * Everything that a use case can tell. Progress bars, logs, reports and metrics consume these events; the work itself
+ * prints nothing. Sizes in bytes, times in milliseconds.
  */
 export type AppEvent =
   /** A name in a source's listing that cannot be a source. */
   | { readonly kind: 'source-skipped'; readonly name: string; readonly reason: string }
-  /** Nobody can say what originals there are at or below `path`: results of what lies there are left as they are. */
+  /** It is unknown which originals exist at or below `path`; results of such originals are left as they are. */
   | { readonly kind: 'part-unlisted'; readonly path: string; readonly problem: Problem }
-  /** A picture in a source's listing that `include` does not name, of a kind that is rarely left out on purpose. */
+  /** A listed picture that `include` does not name, of a kind that is rarely left out on purpose. */
   | { readonly kind: 'picture-left-out'; readonly source: SourceKey }
   /** One source has been compared with the listing. */
   | {
       readonly kind: 'source-planned'
       readonly source: SourceKey
-      /** As the listing shows it; 0 where there is none. */
+      /** As the listing shows it; 0 where the source does not exist. */
       readonly sourceBytes: number
       readonly steps: readonly PlanStep[]
       readonly isIncluded: boolean
     }
-  /** An original has been read whole. */
+  /** All bytes of an original have been read. */
   | {
       readonly kind: 'source-read'
       readonly source: SourceKey
       readonly sizeBytes: number
       readonly elapsedMs: number
     }
-  /** A source's results have been made, all of them that could be, in so long from when there was room for it. */
+  /** All results of a source that could be made have been made; the time counts from when its work could begin. */
   | {
       readonly kind: 'source-rendered'
       readonly source: SourceKey
@@ -42,7 +42,7 @@ export type AppEvent =
       readonly outputs: number
       readonly elapsedMs: number
     }
-  /** A result stands in the store; `replaced` where other bytes stood there before. */
+  /** A result has been stored; `replaced` where other bytes stood there before. */
   | {
       readonly kind: 'result-stored'
       readonly source: SourceKey
@@ -51,9 +51,9 @@ export type AppEvent =
       readonly sizes: readonly string[]
       readonly sourceBytes: number
       readonly sizeBytes: number
-      /** Of a transform that bounds its files, and could not keep this one to it. */
+      /** By how many bytes the file exceeds its transform's limit, where it could not be kept. */
       readonly overBytes?: number
-      /** How its file came about, where that is worth telling. */
+      /** How the file was made, where that is unusual. */
       readonly made?: Pick<Rendered, 'reached' | 'way' | 'instead'>
       readonly replaced: boolean
     }
@@ -61,26 +61,26 @@ export type AppEvent =
   | { readonly kind: 'result-touched'; readonly source: SourceKey; readonly key: VariantKey }
   | { readonly kind: 'result-dropped'; readonly source: SourceKey; readonly key: VariantKey }
   | { readonly kind: 'result-deleted'; readonly key: VariantKey }
-  /** A result stands under a second name too, with the bytes that it has. */
+  /** A result is now stored under a second name too, with the same bytes. */
   | { readonly kind: 'alias-stored'; readonly source: SourceKey; readonly name: string }
   | { readonly kind: 'alias-deleted'; readonly source: SourceKey; readonly name: string }
   /** A stored result that `verify` found wrong. */
   | { readonly kind: 'result-bad'; readonly key: VariantKey; readonly code: string; readonly message: string }
   | { readonly kind: 'result-checked'; readonly key: VariantKey }
-  /** Results show what there is of a damaged source; `message` says what is wrong with it. */
+  /** Results show the readable part of a damaged source; `message` says what is wrong with it. */
   | { readonly kind: 'source-damaged'; readonly source: SourceKey; readonly message: string }
   /** Something about one source failed; everything else goes on. */
   | { readonly kind: 'source-failed'; readonly source: SourceKey; readonly problem: Problem }
   /**
-   * There is no such original, or it is excluded; so many results of it were asked for by visitors, or were left of it
-   * and are deleted now.
+   * The source does not exist or is excluded. `results`: how many of its results visitors asked for, or were left and
+   * are deleted now.
    */
   | { readonly kind: 'source-gone'; readonly source: SourceKey; readonly results: number }
-  /** A part of the ledger cannot be read now: the run goes on without, and is no success. */
+  /** A part of the ledger cannot be read now. The run goes on without it, and does not count as a success. */
   | { readonly kind: 'ledger-unread'; readonly problem: Problem }
-  /** Nothing is lost, and someone should know. */
+  /** Nothing is lost, but somebody should know. */
   | { readonly kind: 'warning'; readonly problem: Problem }
   | PageEvent
 
-/** Where events go; it returns at once. */
+/** Takes events; it returns at once. */
 export type Tell = (event: AppEvent) => void

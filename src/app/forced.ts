@@ -14,25 +14,27 @@ import type { Tell } from './event.ts'
 import type { PlannedSource } from './plan.ts'
 import type { Selection } from './select-groups.ts'
 
-/** The forced builds of one output that nobody has seen the end of (`plan/forced.ts`). */
+/** The forced builds of one output that are not finished, as far as is known (`plan/forced.ts`). */
 export interface ForcedBuilds {
   read(signal?: AbortSignal): Promise<readonly ForcedBuild[]>
-  /** Notes that a build begins, in place of one of the same scope, unless it is a share of that. */
+  /** Notes that a build begins. It replaces a note of the same scope, unless this build is a share of that one. */
   begin(scope: ForcedScope, isShareOf: (begun: ForcedBuild) => boolean): Promise<void>
-  /** Nothing is left of these. */
+  /** Deletes the notes of these builds: nothing is left to do for them. */
   end(builds: readonly ForcedBuild[]): Promise<void>
 }
 
+/** Where the notes are kept. */
 export interface ForcedBuildsOptions {
-  /** That of the ledger. */
+  /** The store of the ledger. */
   readonly store: WritableStore
   readonly prefix: string
-  /** By how much its dates may differ from those of results. */
+  /** By how much its dates may differ from those of results, in milliseconds. */
   readonly skewMs?: number
 }
 
 const HEADERS: ObjectHeaders = { contentType: 'application/json', cacheControl: 'no-store', metadata: {} }
 
+/** Keeps the notes in one file, `forced.json`, beside the ledger. */
 export const createForcedBuilds = ({ store, prefix, skewMs = 0 }: ForcedBuildsOptions): ForcedBuilds => {
   const name = `${prefix}forced.json`
   const read = async (signal?: AbortSignal): Promise<readonly ForcedBuild[]> => {
@@ -61,18 +63,19 @@ export const createForcedBuilds = ({ store, prefix, skewMs = 0 }: ForcedBuildsOp
   }
 }
 
-/** What a run by `force` is about, for others to know what is left where it does not come to its end. */
+/** What a run by `force` works on, so that later runs know what is left if it does not finish. */
 export interface Forcing extends ForcedScope {
-  /** It is a share, and the others begin when they will; those of a stored plan know each other by its `id`. */
+  /** The run is one of several shares, which may begin at any time; shares of a stored plan have the same `id`. */
   readonly isShare?: true
 }
 
-/** Shares that share no plan begin within this time of each other. */
+/** Shares without a common plan count as one build if they begin within this time of each other. */
 const SHARES_BEGIN_WITHIN_MS = 24 * 3_600_000
 
+/** What decides how a run deals with forced builds. */
 export interface ForcedRunInput {
   readonly forced?: ForcedBuilds
-  /** Of a build by `rules.force`; absent where nobody need know what it has left. */
+  /** Present for a build by `rules.force`, unless nobody needs to know what it leaves undone. */
   readonly forcing?: Forcing
   readonly rules: DecisionRules
   readonly selection: Selection
@@ -81,16 +84,16 @@ export interface ForcedRunInput {
   readonly signal?: AbortSignal
 }
 
-/** The rules of a run, and what it has to do with forced builds. */
+/** The rules of a run, completed by what unfinished forced builds have left. */
 export interface ForcedRun {
   readonly rules: DecisionRules
-  /** Sees every plan of the run. */
+  /** To be called with every plan of the run. */
   readonly observe: (plan: PlannedSource) => void
-  /** To be called once it has seen everything there is. */
+  /** To be called after the last plan. */
   finish(): Promise<void>
 }
 
-/** Notes of a forced run that it begins; has any other that lists do what those have left. */
+/** Notes that a forced run begins; any other run that lists everything does what unfinished ones have left. */
 export const openForcedRun = async (input: ForcedRunInput): Promise<ForcedRun> => {
   const { forced, rules } = input
   if (rules.force) await begin(input)
@@ -121,7 +124,7 @@ const begin = async ({ forced, forcing, now }: ForcedRunInput): Promise<void> =>
   )
 }
 
-/** A run of named sources has nothing to do with it. Nothing that is wrong here stops another. */
+/** Runs of named sources ignore forced builds. A failure to read the notes stops no run. */
 const readLeft = async ({
   forced,
   selection,

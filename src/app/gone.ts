@@ -11,39 +11,40 @@ import { deleteKeys } from './prune.ts'
 import { DEFAULT_MAX_SHARE } from './prune-survey.ts'
 import type { Results } from './results.ts'
 
+/** What is looked at, and which losses are believed. */
 export interface GoneInput {
   readonly originals: Originals
   readonly results: Results
   readonly recorder: Recorder
   readonly now: () => number
   readonly tell: Tell
-  /** As of `PruneRules`. */
+  /** As in `PruneRules`. */
   readonly maxShare?: number
   readonly allowEmpty?: boolean
 }
 
-/** Deletes what is left of originals that somebody has named and that are not there. */
+/** Deletes the results of named originals that do not exist any more. */
 export interface GoneWork {
   /**
-   * True where the source is dealt with: its results are deleted. False where it is there again, or nobody can say for
-   * certain that it is not. Problems `prune-empty`, `prune-share`, `delete-incomplete`, and those of the stores.
+   * True where the source's results are deleted. False where the source exists again, or nobody can be certain that it
+   * does not. Problems `prune-empty`, `prune-share`, `delete-incomplete`, and those of the stores.
    */
   end(plan: PlannedSource): Promise<boolean>
 }
 
-/** So many sources may lose all results before it is looked whether that can be right; each time twice as many. */
+/** So many sources may lose all results before a sample is checked; after each check, twice as many. */
 const FIRST_ALLOWANCE = 100
 const LARGEST_ALLOWANCE = 10_000
-/** What was allowed is allowed anew after a while. */
+/** After this time the count begins anew. */
 const ALLOWANCE_MS = 10 * 60_000
-/** Sources with results that are looked at for that. */
+/** How many sources with results the sample has. */
 const SAMPLE = 100
 
 /**
- * An event, or a list, names a source; that it is gone is believed of a second look alone, made just before its results
- * are deleted. The guards are those of the law Prune, as far as one that lists nothing can have them: a place that
- * fails is not empty, one that cannot be listed says nothing, an empty one is not believed, and where a hundred sources
- * have lost all of their results a sample of the others must still be there.
+ * An event or a list names a source. That the source is gone is believed only after a second look, just before its
+ * results are deleted. The guards are those of the law Prune, as far as a run without a listing can apply them: a place
+ * that fails is not taken for empty, one that cannot be listed proves nothing, an empty one is not believed, and where
+ * a hundred sources have lost all of their results, a sample of the others must still exist.
  */
 export const createGoneWork = (input: GoneInput): GoneWork => {
   const { originals, results, recorder, now, tell } = input
@@ -74,7 +75,7 @@ export const createGoneWork = (input: GoneInput): GoneWork => {
 }
 
 interface Guard {
-  /** Before one more source of this root loses its results. */
+  /** To be called before one more source of this root loses its results. */
   check(rootPrefix: string): Promise<void>
 }
 
@@ -86,7 +87,7 @@ const createGuard = (input: GoneInput): Guard => {
   let left = 0
   let sampling: Promise<void> | undefined
 
-  /** Looked at again after a while, and at once where it failed. */
+  /** Checked again after a while, and at once where the check failed. */
   const checkNotEmpty = (prefix: string): Promise<void> => {
     const known = looks.get(prefix)
     if (known !== undefined && now() - known.at < ALLOWANCE_MS) return known.look
@@ -139,11 +140,11 @@ const hasAny = async (originals: Originals, prefix: string): Promise<boolean> =>
 const emptyProblem = (prefix: string): Problem =>
   new Problem(
     'prune-empty',
-    `No original of ${prefix === '' ? 'the source' : `the source ${prefix.slice(0, -1)}`} is listed, so that it is not believed that one was deleted: its results stay.`,
+    `No original of ${prefix === '' ? 'the source' : `the source ${prefix.slice(0, -1)}`} is listed. The listing may be wrong, so results are kept.`,
     { hint: 'If that is right: imgsizes prune --allow-empty --max-share 1' },
   )
 
-/** Of the first sources that have results no more than so many may be gone. */
+/** Of the first sources that have results, at most this share may be gone. */
 const checkShare = async ({ originals, results, maxShare = DEFAULT_MAX_SHARE }: GoneInput): Promise<void> => {
   const sources = new Set<SourceKey>()
   for await (const { variant } of results.list({ onUnlisted: () => {} })) {
@@ -156,7 +157,7 @@ const checkShare = async ({ originals, results, maxShare = DEFAULT_MAX_SHARE }: 
   if (share <= maxShare) return
   throw new Problem(
     'prune-share',
-    `Of ${sources.size} sources with results that were looked at, ${gone} are gone, which is more than may be: it is not believed that so many were deleted, and the results of the last ones stay.`,
+    `${gone} of ${sources.size} sources with results that were checked are gone, which is more than the limit. Something may be wrong with the source, so the last results are kept.`,
     { hint: 'Check `source` in the config. If that is right: imgsizes prune --max-share 1' },
   )
 }

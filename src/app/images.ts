@@ -6,52 +6,53 @@ import { createImagesFormat, createTypesFormat } from '../page/format-images.ts'
 import type { FactsRecord } from '../plan/ledger-entry.ts'
 import type { Keyring } from '../url/keyring.ts'
 
-/** A text file in the writing; nobody sees it before `commit`. */
+/** A text file that is being written; nobody sees it before `commit`. */
 export interface TextSink {
   write(text: string): Promise<void>
-  /** Puts the whole file in its place; false where one that says the same stood there, and stands. */
+  /** Moves the whole file into place; false where a file with the same text stood there and was kept. */
   commit(): Promise<boolean>
-  /** Leaves everything as it was. */
+  /** Throws the new text away; the old file stays. */
   discard(): Promise<void>
 }
 
 /** Where images.json and images.d.ts go. */
 interface ImageFiles {
-  /** images.json; that of a top folder where it is split and `folder` is not "". */
+  /** Opens images.json; where it is split, the one of the top folder `folder` ("" for sources in none). */
   openImages?(folder: string): Promise<TextSink>
   openTypes?(): Promise<TextSink>
 }
 
-/** What is known of a source, and the formats that it is made in, the smallest first. */
+/** What is known of a source, and the formats that it is made in, the smallest files first. */
 export interface SettledFacts extends FactsRecord {
   readonly smallest?: readonly Format[]
 }
 
-/** What a build says of its sources' facts. */
+/** Receives the facts of a build's sources. */
 export interface FactsListener {
-  /** Called in the plan's order, before the work on a source begins; waits while too many are held. */
+  /** To be called in the plan's order, before the work on a source begins; waits while too many sources are held. */
   announce(source: SourceKey): Promise<void>
-  /** Called once that work has ended, in any order; without facts the source is left out. */
+  /** To be called once that work has ended, in any order; a source without facts is left out. */
   settle(source: SourceKey, facts: SettledFacts | undefined): void
 }
 
-/** Writes images.json and images.d.ts while a build runs, in the plan's order. Owns files until it is ended. */
+/** Writes images.json and images.d.ts while a build runs, in the plan's order. It must be finished or discarded. */
 export interface ImageWriter extends FactsListener {
-  /** Ends it well, with everything in its place. */
+  /** Ends well: the files are put into place. */
   finish(): Promise<void>
-  /** Ends it with nothing written; after {@link finish} it does nothing. */
+  /** Ends without writing; does nothing after {@link finish}. */
   discard(): Promise<void>
 }
 
+/** What images.json and images.d.ts are made from. */
 export interface ImageWriterOptions {
   readonly config: Config
   readonly keyring: Pick<Keyring, 'sign'>
   readonly files: ImageFiles
-  /** One file per top folder; sources in none go to the file "". */
+  /** Whether each top folder gets its own file; sources in no folder go to the file of "". */
   readonly isSplit: boolean
 }
 
-/** Sources that wait for one before them: bounds memory where one takes minutes and the others no time. */
+/** Sources that wait for an earlier one: bounds memory where one source takes minutes and the others no time. */
 const MOST_HELD = 10_000
 
 interface Place {
@@ -60,6 +61,7 @@ interface Place {
   facts: SettledFacts | undefined
 }
 
+/** Opens the files; what stood there before stays until `finish`. */
 export const openImageWriter = async (options: ImageWriterOptions): Promise<ImageWriter> => {
   const { config, keyring, files, isSplit } = options
   const images =
@@ -98,7 +100,7 @@ export const openImageWriter = async (options: ImageWriterOptions): Promise<Imag
       place.isSettled = true
       place.facts = facts
       writing = writing.then(writeSettled)
-      writing.catch(() => {}).finally(() => wake()) // what it throws, finish throws
+      writing.catch(() => {}).finally(() => wake()) // `finish` throws the same error
     },
     finish: async () => {
       await end()
@@ -117,7 +119,7 @@ export const openImageWriter = async (options: ImageWriterOptions): Promise<Imag
 
 type ImagesFormat = ReturnType<typeof createImagesFormat>
 
-/** images.json, whole or by top folder. Folders come one after the other, sources in none between them. */
+/** images.json in one file or by top folder. All sources of a folder follow one another, but for those in no folder. */
 const createParts = (
   openSink: (folder: string) => Promise<TextSink>,
   format: ImagesFormat,
@@ -168,7 +170,7 @@ const createTypes = async (given: TextSink, config: Config) => {
 
 const CHUNK_LENGTH = 65_536
 
-/** Few large writes in place of many small ones. */
+/** Collects many small writes into a few large ones. */
 const buffered = (sink: TextSink): TextSink => {
   let kept = ''
   const flush = async (): Promise<void> => {

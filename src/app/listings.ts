@@ -8,31 +8,32 @@ import { lookAhead } from './look-ahead.ts'
 import type { ListOriginalsOptions, Originals } from './originals.ts'
 import type { ListResultsOptions, Results } from './results.ts'
 
-/** Both listings of one run. */
+/** The listings of originals and of results of one run. */
 export interface Listings {
   readonly sources: AsyncIterable<ListedSource>
   readonly results: AsyncIterable<readonly ListedResult[]>
 }
 
+/** What is listed. */
 export interface ListingsOptions {
   readonly originals: Originals
   readonly results: Results
-  /** Of sources those with keys in it, and of results all of these. */
+  /** Which keys are listed: sources that have keys in this range, and results in this range. */
   readonly range: KeyRange | undefined
   readonly ofOriginals: Omit<ListOriginalsOptions, 'range'>
   readonly ofResults: Omit<ListResultsOptions, keyof KeyRange | 'splits'>
 }
 
-/** As many results between two splits as eight pages of S3 have, and a few less: one more would cost a page more. */
+/** Results between two splits: almost eight pages of S3. One result more than eight pages would cost a ninth. */
 const RESULTS_PER_PIECE = 7_500
-/** Nothing is cut before so many results have told how many a source has. */
+/** So many results must be seen before the first cut, to know how many a source has. */
 const RESULTS_TO_LEARN_FROM = 500
 const MOST_STRIDE = 2_000
 const MOST_AHEAD = 12 * MOST_STRIDE
 
 /**
- * Lists originals and results at once. The names of the originals say where the results lie, of which there are many
- * times as many: so their listing is cut into pieces that are listed side by side. One that is short is not cut.
+ * Lists originals and results at once. There are many more results than originals, and the names of the originals tell
+ * where they lie: so the listing of results is cut into pieces, listed side by side. A short listing is not cut.
  */
 export const openListings = (options: ListingsOptions): Listings => {
   const { originals, range } = options
@@ -51,7 +52,7 @@ export const openListings = (options: ListingsOptions): Listings => {
   }
 }
 
-/** How many results the sources had lately that have gone by. */
+/** Estimates how many results a source has, from those seen recently. */
 const createDensity = () => {
   let sources = 0
   let results = 0
@@ -64,12 +65,12 @@ const createDensity = () => {
       sources += more.sources
       results += more.results
       if (results >= RESULTS_TO_LEARN_FROM) isLearnt()
-      // What is long past counts less and less: another folder may have other sizes.
+      // Old counts weigh less and less: another folder may have other sizes.
       if (results < 4 * RESULTS_PER_PIECE && sources < 4 * MOST_STRIDE) return
       sources /= 2
       results /= 2
     },
-    /** Waits until there is something to learn it from, which may be never. */
+    /** Waits until enough was seen for an estimate, which may never happen. */
     resultsPerSource: async (): Promise<number> => {
       await learnt
       return results / Math.max(sources, 1)
@@ -77,7 +78,7 @@ const createDensity = () => {
   }
 }
 
-/** Tells of each item once the next one is wanted. */
+/** Tells of each item when the next one is asked for. */
 async function* whenDone<T>(items: AsyncIterable<T>, tell: (item: T) => void): AsyncGenerator<T> {
   for await (const item of items) {
     yield item
@@ -85,7 +86,7 @@ async function* whenDone<T>(items: AsyncIterable<T>, tell: (item: T) => void): A
   }
 }
 
-/** The results of all sources of a range. Those of a few lie beyond it: see `listStraddling`. */
+/** The results of all sources of a range. A few sources have results outside it: see `listStraddling`. */
 async function* listResults(
   { originals, results, range = {}, ofResults }: ListingsOptions,
   splits: AsyncIterable<string>,

@@ -1,14 +1,14 @@
-/** Items read ahead of who takes them, and keys with so many of them on both sides. Each may be read once. */
+/** Items that are read before they are needed, and keys between them. Each of the two may be read once. */
 export interface LookAhead<T> {
   readonly items: AsyncIterable<T>
-  /** Reads on for each, as long as there is room. */
+  /** Keys with enough items on both sides; asking for one reads more items, as long as there is room. */
   readonly splits: AsyncIterable<string>
 }
 
 /**
- * Reads sources ahead: the listing of their results is then known to have much on both sides of a key before it comes
- * there, and may be cut at it. `stride` is how many lie between two splits, and behind the last one; `most`, how many are
- * held, is some strides.
+ * Reads sources ahead. Then it is known, before the listing of their results comes to a key, that much lies on both
+ * sides of it, and the listing may be cut there. `stride`: how many sources lie between two splits, and after the last
+ * one; `most`: how many are held, a few strides.
  */
 export const lookAhead = <T extends { readonly key: string }>(
   given: AsyncIterable<T>,
@@ -22,7 +22,7 @@ export const lookAhead = <T extends { readonly key: string }>(
   let reading: Promise<boolean> | undefined
   let wake = (): void => {}
 
-  /** Whether there was one more. */
+  /** Whether there was another item. */
   const readOne = async (): Promise<boolean> => {
     const next = await source.next()
     reading = undefined
@@ -32,7 +32,7 @@ export const lookAhead = <T extends { readonly key: string }>(
     read++
     return true
   }
-  // Both sides read, one at a time.
+  // Both iterators call this; only one read happens at a time.
   const readMore = (): Promise<boolean> => {
     reading ??= readOne()
     return reading
@@ -68,5 +68,5 @@ export const lookAhead = <T extends { readonly key: string }>(
   return { items: take(), splits: split() }
 }
 
-/** To take one off the front of a list each time would cost its length. */
+/** Taking items off the front of an array one by one would cost its length each time. */
 const TAKEN_AT_ONCE = 500

@@ -12,25 +12,26 @@ import { mapInOrder } from './concurrency.ts'
 import type { Ledger } from './ledger.ts'
 import type { Originals } from './originals.ts'
 
-/** What is known of one source without a decode. */
+/** What is known of one source without decoding it. */
 export interface KnownSource {
   readonly source: SourceKey
   readonly sizeBytes: number
   /** Whether `include` names it. */
   readonly isIncluded: boolean
-  /** Absent where it was never built as it is now. */
+  /** Undefined where the source was never built as it is now. */
   readonly facts?: ImageFacts
-  /** Why nothing could be made of it as it is now. */
+  /** Why nothing could be made of the source as it is now. */
   readonly failure?: string
-  /** Bytes of a result, where the ledger tells. */
+  /** Bytes of a result, where the ledger knows. */
   resultBytes(transformText: string, format: Format): number | undefined
 }
 
+/** What is asked, and of which ledger. */
 export interface LookUpInput {
   readonly originals: Originals
   readonly ledger: Ledger
   readonly revision: string
-  /** Which failures count (`FailureRecord.attempt`); without it none does. */
+  /** Which failures count (`FailureRecord.attempt`); undefined: none. */
   readonly attempt?: string
   readonly signal?: AbortSignal
 }
@@ -38,8 +39,8 @@ export interface LookUpInput {
 const LOOKS_AT_ONCE = 32
 
 /**
- * What the ledger knows of some sources as they are now. Of the ledger no more is read than what tells of them, and each
- * is looked at once; bytes are read only where the ledger does not know a file's date.
+ * What the ledger knows of some sources as they are now. Only the parts of the ledger that tell of them are read, and
+ * each source is looked at once; its bytes are read only where the ledger does not know a file's date.
  */
 export async function* lookUpSources(
   input: LookUpInput,
@@ -86,7 +87,7 @@ const lookUp = async (
   }
 }
 
-/** Of the bytes as they are now; undefined where nothing is known of them anyway. */
+/** The fingerprint of the bytes as they are now; undefined where the ledger knows nothing of the source. */
 const findFingerprint = async (
   source: ListedSource,
   {
@@ -103,7 +104,7 @@ const findFingerprint = async (
   return isNeeded ? (await originals.read(source.key))?.fingerprint : undefined
 }
 
-/** Of the results that are recorded last. */
+/** The smallest of the results that were recorded last. */
 const findSmallest = (
   entry: LedgerEntry | undefined,
   { fingerprint }: FactsRecord,
@@ -112,7 +113,7 @@ const findSmallest = (
   return smallest.length > 0 ? { smallest } : {}
 }
 
-/** Of several records of the same bytes the one that knows most. */
+/** Of several records of the same bytes, the one that says most. */
 const findBest = (facts: readonly FactsRecord[], fingerprint: string): FactsRecord | undefined => {
   const own = facts.filter((record) => record.fingerprint === fingerprint)
   return own.find(({ thumbhash }) => thumbhash !== undefined) ?? own[0]

@@ -17,68 +17,70 @@ import type { Keyring } from '../url/keyring.ts'
 interface NamedStore {
   readonly name?: string
   readonly store: ReadableStore
-  /** Where the output lies inside this source: its keys begin with this, and are no originals. */
+  /** Where the output lies inside this source: keys that begin with this are no originals. */
   readonly outputPrefix?: string
 }
 
-/** An original, whole, with the fingerprint of these very bytes. */
+/** All bytes of an original, with the fingerprint of exactly these bytes. */
 export interface Original {
   readonly source: ListedSource
   readonly bytes: Uint8Array
   readonly fingerprint: string
 }
 
-/** One of the configured sources, as others need to know it. */
+/** One configured source. */
 export interface SourceRoot {
-  /** What its keys begin with: `blog/`; "" for the only source. */
+  /** What its keys begin with: `blog/`; "" where it is the only source. */
   readonly prefix: string
   readonly isListable: boolean
-  /** The place in words. */
+  /** The place, for messages. */
   readonly place: string
-  /** Whether its listing shows what lies in folders that begin with a dot. */
+  /** Whether its listing shows what lies in folders whose name begins with a dot. */
   readonly showsHidden: boolean
 }
 
-/** Hears of what a listing cannot tell. */
+/** Is told what a listing cannot show. */
 interface ListingEars {
   /** A name that cannot be a source. */
   readonly onSkipped: (name: string, reason: string) => void
-  /** Nobody can say what originals there are at or below `path`, though of the others it can be said. */
+  /** It is unknown which originals exist at or below `path`; elsewhere it is known. */
   readonly onUnlisted: (path: string, problem: Problem) => void
 }
 
+/** Which originals are listed. */
 export interface ListOriginalsOptions extends ListingEars {
-  /** Of the originals those with keys in it; of their listing no more is asked for. */
+  /** Only originals that have keys in this range; no more than needed is asked of their store. */
   readonly range?: KeyRange
   readonly signal?: AbortSignal
 }
 
-/** All originals under one keyspace: the named sources side by side, or the only one. */
+/** All originals in one order: those of several named sources, or of the only one. */
 export interface Originals {
   readonly roots: readonly SourceRoot[]
   /**
-   * Every original in byte order, `exclude`d ones left out, those that `include` does not name marked. Roots that
-   * cannot be listed are left out where another can; folders that begin with a dot, or of which `exclude` leaves out
-   * everything, are not looked into.
+   * Every original in byte order, without those that `exclude` names; those that `include` does not name are marked. A
+   * source that cannot be listed is left out where another can be. Folders that begin with a dot, and folders that
+   * `exclude` excludes as a whole, are not read.
    */
   list(options: ListOriginalsOptions): AsyncIterable<ListedSource>
-  /** The first original at or below `path`, spelled exactly so; undefined where there is none, or nothing can be listed. */
+  /** The first original at or below `path`, in exactly this spelling; undefined where there is none, or no listing. */
   findAtOrBelow(path: string): Promise<SourceKey | undefined>
-  /** Looks one up; undefined where there is none, it is excluded, or its name is that of a result of ours. */
+  /** Looks up one original; undefined where it does not exist, is excluded, or has the name of a result. */
   find(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<ListedSource | undefined>
   /** Reads one whole; undefined where `find` finds none. Problem `source-too-large`. */
   read(key: SourceKey, options?: Pick<ReadOptions, 'signal' | 'allocate'>): Promise<Original | undefined>
   /** Whether an original may have this name: it lies in a source, is not excluded, and is no result of ours. */
   mayBe(key: SourceKey): boolean
-  /** Whether the mark of a listed source of this key tells its bytes: S3 yes, folders no. */
+  /** Whether the mark of a source depends on its bytes (S3: yes) or on its date (folders). */
   marksOf(key: SourceKey): 'content' | 'date'
 }
 
+/** Where originals are, and which files count as originals. */
 export interface OriginalsOptions {
   readonly stores: readonly NamedStore[]
   readonly isIncluded: (key: SourceKey) => boolean
   readonly isExcluded: (key: SourceKey) => boolean
-  /** Whether all that lies below a folder is excluded. */
+  /** Whether everything below a folder is excluded. */
   readonly isFolderExcluded: (folder: string) => boolean
   /** A listed name that verifies as a key of ours is a result in the wrong place, never an original. */
   readonly keyring: Pick<Keyring, 'verify'>
@@ -87,6 +89,7 @@ export interface OriginalsOptions {
   readonly keyLimits: KeyLimits & { readonly longestNameBytes: number }
 }
 
+/** Joins the stores; keys of a named source begin with its name and "/". */
 export const createOriginals = (options: OriginalsOptions): Originals => {
   // "a-b/" sorts before "a/", so names are compared with their slash.
   const stores = [...options.stores].sort((a, b) => (prefixOf(a) < prefixOf(b) ? -1 : 1))
@@ -187,10 +190,10 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
 
 const HIDDEN_FOLDER = /(?:^|\/)\.[^/]*$/
 
-/** What is wrong with one of several sources, and not with the way to all of them. */
+/** Problems of one source; other sources may still be reached. */
 const OF_ONE_ROOT: ReadonlySet<string> = new Set(['store-denied', 'store-missing'])
 
-/** docs/reference/contracts.md: on S3 the ETag without quotes; elsewhere, or where none is shown, the hex SHA-256 of the bytes. */
+/** The ETag without quotes on S3; elsewhere, or where none is shown, the SHA-256 of the bytes in hex. */
 const fingerprintOf = (object: ObjectBytes, marks: 'content' | 'date'): string =>
   (marks === 'content' ? object.mark : undefined) ?? createHash('sha256').update(object.bytes).digest('hex')
 

@@ -5,7 +5,7 @@ import type { PlannedSource } from './plan.ts'
 
 type Orphans = Pick<PlannedSource, 'group' | 'steps' | 'reclaimed'>
 
-/** What a plan shows of orphans that the ledger does not say: new ones, and those that are none any more. */
+/** What a plan knows of orphans and the ledger does not: new ones, and those that are wanted again. */
 export const toOrphanEntry = ({ group, steps, reclaimed }: Orphans, now: number): LedgerEntry | undefined => {
   const known = group.known?.orphans ?? []
   const orphans = [
@@ -19,7 +19,7 @@ export const toOrphanEntry = ({ group, steps, reclaimed }: Orphans, now: number)
   return orphans.length === 0 ? undefined : { ...emptyEntry(group.key), orphans }
 }
 
-/** That an orphan of this plan, which `toOrphanEntry` may have told of just now, is deleted. */
+/** Records that an orphan of this plan is deleted, also one that `toOrphanEntry` has just recorded. */
 export const toDeletedOrphan = ({ known }: SourceGroup, name: string, now: number): OrphanRecord => ({
   name,
   since: timeAfter(known?.orphans ?? [], name, now) + 1,

@@ -6,27 +6,27 @@ import type { NamedBy } from '../page/read-page.ts'
 export type LeftReason =
   /** It has a `srcset`, or stands in a `<picture>`. */
   | 'responsive'
-  /** It says so. */
+  /** An attribute of it says so. */
   | 'off'
-  /** Its address is one of another host, or is the picture itself. */
+  /** Its address belongs to another host, or contains the picture itself. */
   | 'elsewhere'
-  /** It is no source. */
+  /** No source has this name. */
   | 'unknown'
-  /** A drawing, which the page shows itself, and in a size that keeps it as one. */
+  /** It is a drawing that the page shows itself, in a size that keeps it a drawing. */
   | 'vector'
-  /** A source that was not built as it is now. */
+  /** The source was not built as it is now. */
   | 'unbuilt'
-  /** A source that `include` does not name, and so was not built. */
+  /** `include` does not name the source, so it was not built. */
   | 'left-out'
-  /** Its size is not made of this source. */
+  /** The size is not made from this source. */
   | 'unmatched'
   /** The published file is another picture than the source of that name. */
   | 'different'
 
-/** What the rewriting of pages has to tell. `page` is a path below the site's root. */
+/** What the rewriting of pages can tell. `page` is a path below the site's root. */
 export type PageEvent =
   | { readonly kind: 'page-done'; readonly page: string; readonly isChanged: boolean }
-  /** It stays as it was; the others go on. */
+  /** The page stays as it was; the others go on. */
   | { readonly kind: 'page-failed'; readonly page: string; readonly problem: Problem }
   | {
       readonly kind: 'picture-rewritten'
@@ -35,30 +35,30 @@ export type PageEvent =
       readonly size: string
       /** No build has made all of its files yet. */
       readonly isIncomplete?: boolean
-      /** The CSS rule for which it has no `<picture>` around it, and one format. */
+      /** The CSS rule that would not work with a `<picture>` around it, so it has none and only one format. */
       readonly rule?: string
-      /** Of the original, and of the largest file that is loaded in its place; absent where nobody knows. */
+      /** Bytes of the original, and of the largest file loaded instead; undefined where unknown. */
       readonly sizeBytes?: { readonly before: number; readonly after: number }
     }
   | {
       readonly kind: 'picture-left'
       readonly page: string
-      /** As the page has it. */
+      /** As it is written in the page. */
       readonly address: string
       readonly reason: LeftReason
-      /** Absent where it is none. */
+      /** Undefined where the address means no source. */
       readonly source?: SourceKey
-      /** Why a build could make nothing of it, where it has tried. */
+      /** Why a build that tried could make nothing of it. */
       readonly failure?: string
     }
-  /** It stays as it was; the others go on. */
+  /** The style sheet stays as it was; the others go on. */
   | {
       readonly kind: 'picture-failed'
       readonly page: string
       readonly address: string
       readonly problem: Problem
     }
-  /** The page, or a style sheet, names an original in a way that is left as it is. */
+  /** The page, or a style sheet, names an original in a way that is not rewritten. */
   | {
       readonly kind: 'original-named'
       readonly page: string

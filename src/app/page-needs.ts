@@ -6,19 +6,20 @@ import { compareSources } from '../plan/source-order.ts'
 import { toCurrentTransform, type VersionRules } from './origin/current-transform.ts'
 import type { WarmInput } from './warm/warm.ts'
 
-/** What pages show: sizes, or transforms by themselves, by source. */
+/** What pages show, by source: names of sizes, or transforms. */
 export type PageNeeds = ReadonlyMap<SourceKey, ReadonlySet<string>>
 
+/** What decides which results a page's pictures need. */
 export interface NeedsRules {
-  /** What `build` makes ahead of any source. */
+  /** What `build` makes of each source. */
   readonly expectation: Expectation
   readonly isIncluded: (source: SourceKey) => boolean
-  /** Of what no size makes. */
+  /** The formats of results that no size asks for. */
   readonly formats: readonly FormatChoice[]
   readonly versions: VersionRules
 }
 
-/** What pages show as something to build: of their sizes the results, and of transforms all formats as extras. */
+/** What to build for pages: the results of their sizes; and of single transforms all formats, as extras. */
 export const toWanted = (needs: PageNeeds, rules: NeedsRules): WarmInput['wanted'] => {
   const { expectation } = rules
   return {
@@ -33,7 +34,7 @@ export const toWanted = (needs: PageNeeds, rules: NeedsRules): WarmInput['wanted
         const sized = expectation
           .of(source, fingerprint)
           .filter(({ sizes }) => sizes.some((size) => names.has(size)))
-          // To a plan it would be an orphan where `include` does not name its source.
+          // A plan would take it for an orphan where `include` does not name its source.
           .map((result) => (rules.isIncluded(source) ? result : { ...result, sizes: [] }))
         const extras = [...names].flatMap((name) => listExtras(name, { source, fingerprint }, rules))
         return [...new Map([...extras, ...sized].map((result) => [idOf(result), result])).values()]
@@ -42,7 +43,7 @@ export const toWanted = (needs: PageNeeds, rules: NeedsRules): WarmInput['wanted
   }
 }
 
-/** The results of a transform that is named by itself; none where the name is a size's. */
+/** The results of a transform that a page names; none where the name is that of a size. */
 const listExtras = (
   name: string,
   { source, fingerprint }: { readonly source: SourceKey; readonly fingerprint: string | undefined },

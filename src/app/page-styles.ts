@@ -2,13 +2,13 @@ import { listPlaceRules, type PlaceRule } from '../page/place-rules.ts'
 import type { PageStyle } from '../page/read-page.ts'
 import type { PagePlace, SiteSources } from '../page/site-sources.ts'
 
-/** The style sheets of a site, each read once. */
+/** The style sheets of a site; each is read once. */
 export interface PageStyles {
-  /** The rules of a page's CSS that find elements by their place; style sheets of other hosts are not read. */
+  /** The rules in a page's CSS that depend on an element's place; style sheets of other hosts are not read. */
   rulesOf(styles: readonly PageStyle[], page: PagePlace): Promise<readonly PlaceRule[]>
 }
 
-/** How deep one style sheet may import another. */
+/** How many levels of style sheets may import one another. */
 const MOST_IMPORTS = 5
 
 /** `read` gives the file at a path below the site's root; undefined where there is none. */

@@ -3,13 +3,13 @@ import type { PlanStep } from '../plan/decide.ts'
 import { isExtra } from '../plan/expected.ts'
 import type { PlannedSource } from './plan.ts'
 
-/** What a plan amounts to. `sources`, `skipped` and `failing` count sources, the others keys. */
+/** The numbers of a plan. `sources`, `skipped` and `failing` count sources, the others count keys. */
 export interface PlanCounts {
   readonly sources: number
   readonly skipped: number
   /** Keys that the sizes ask for. */
   readonly expected: number
-  /** Expected, standing, fresh, with the right headers. */
+  /** Expected keys whose result exists, is current and has the right headers. */
   readonly present: number
   readonly missing: number
   readonly stale: number
@@ -20,12 +20,13 @@ export interface PlanCounts {
   readonly failing: number
   readonly orphans: number
   readonly extra: number
-  /** Objects in the output that are no keys of ours. */
+  /** Objects in the output that have no key of ours. */
   readonly foreign: number
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
+/** All zero, to count with. */
 export const noCounts = (): Mutable<PlanCounts> => ({
   sources: 0,
   skipped: 0,
@@ -62,7 +63,7 @@ export const countPlan = (counts: Mutable<PlanCounts>, { group, steps, problem }
         counts.touch++
         break
       case 'failing':
-        break // counted once for its source
+        break // its source is counted once, elsewhere
       case 'drop':
         counts.drop++
         break

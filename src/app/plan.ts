@@ -25,45 +25,46 @@ import { versionOf } from '../url/version.ts'
 import { mapInOrder } from './concurrency.ts'
 import { LOOKS_AT_ONCE, type SelectedGroup, type SelectInput, selectGroups } from './select-groups.ts'
 
+/** What a plan is made from. */
 export interface PlanInput extends SelectInput {
   readonly expectation: Expectation
   readonly revision: string
   readonly rules: DecisionRules
-  /** Results that are known to be wrong, so that no record of them is believed. */
+  /** Whether a result is known to be wrong, so that no record of it is believed. */
   readonly isCondemned?: (key: VariantKey) => boolean
 }
 
-/** A source's plan, and what was found out on the way that the ledger did not know. */
+/** A source's plan, and what the planning learned that the ledger did not know. */
 export interface PlannedSource extends SourcePlan {
-  /** What becomes of the second names of its results. */
+  /** What happens to the second names of its results. */
   readonly aliases: readonly AliasStep[]
   readonly learned?: LedgerEntry
   readonly version?: string
-  /** The source or its results could not be looked at; there are no steps. */
+  /** Why the source or its results could not be looked at; then there are no steps. */
   readonly problem?: Problem
 }
 
-/** Whether there is no such original; not so where nobody could say. */
+/** Whether the original does not exist; false where nobody could say. */
 export const isGone = ({ group, problem }: Pick<PlannedSource, 'group' | 'problem'>): boolean =>
   group.source === undefined && !group.isUnlisted && problem === undefined
 
 const WRITES: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch'])
 
-/** Whether it has results written. */
+/** Whether the plan has results to write. */
 export const isWriting = ({ steps }: Pick<PlannedSource, 'steps'>): boolean =>
   steps.some(({ kind }) => WRITES.has(kind))
 
 /**
- * What `build` would do, source by source in the order of `compareSources`, both listings merged as they come.
- * Reads originals only where a date store's mark is new to the ledger, results only where a date differs, and
- * asks objects only where nobody vouches for them. Decodes nothing. A listing that fails fails the plan.
- */
+ * What `build` would do, source by source in the order of `compareSources`; both listings are merged while they come.
+ * Originals are read only where the ledger does not know their date, results only where a date differs, and objects
+ * are asked for their metadata only where no record confirms them. Nothing is decoded. A listing that fails fails the
+ * plan. */
 export async function* planSources(input: PlanInput): AsyncGenerator<PlannedSource> {
   const groups = selectGroups(input)
   yield* mapInOrder(groups, LOOKS_AT_ONCE, (group) => planOrExcuse(group, input))
 }
 
-/** One source that cannot be looked at never stops the others. */
+/** A source that cannot be looked at never stops the others. */
 const planOrExcuse = async (
   { problem, ...group }: SelectedGroup,
   input: PlanInput,
@@ -106,7 +107,7 @@ const planSource = async (group: SourceGroup, input: PlanInput): Promise<Planned
   }
 }
 
-/** Whether anything can be expected of a source. */
+/** Whether any result can be expected of a source. */
 const isWithinReach = ({ isIncluded }: ListedSource, { reachesAll = false }: Expectation): boolean =>
   isIncluded || reachesAll
 
@@ -133,7 +134,7 @@ const findFingerprint = async (
   return original.fingerprint
 }
 
-/** All that can be believed of the listed results. Where the ledger vouches for all, as mostly, nothing waits. */
+/** What can be believed of the listed results. Mostly the ledger confirms all of them, and nothing waits. */
 const identifyAll = (
   group: SourceGroup,
   input: PlanInput,
@@ -145,7 +146,7 @@ const identifyAll = (
     : Promise.all(results)
 }
 
-/** What is believed of one: from the ledger, else from its bytes, else from itself. */
+/** What is believed of one result: by the ledger, else by its bytes, else by its own metadata. */
 const identify = (
   listed: ListedResult,
   group: SourceGroup,

@@ -8,52 +8,53 @@ import type { SourceRoot } from './originals.ts'
 import { toDeletedOrphan } from './orphans.ts'
 import type { PlannedSource } from './plan.ts'
 
-/** What may go, and the guards. */
+/** What may be deleted, and the guards. */
 export interface PruneRules {
   readonly now: () => number
   /** An orphan younger than this, counted from when it was first recorded as one, is kept. */
   readonly olderThanMs: number
   /** The largest share, 0..1, of the sources with results that may lose all of them. */
   readonly maxShare: number
-  /** Extras go too. */
+  /** Whether extras are deleted too. */
   readonly extras: boolean
-  /** An empty source listing is believed. */
+  /** Whether an empty listing of a source is believed. */
   readonly allowEmpty: boolean
 }
 
-/** `maxShare` unless somebody says otherwise. */
+/** The default of `maxShare`. */
 export const DEFAULT_MAX_SHARE = 0.2
 
-/** More are left to the next run, so that what is to be deleted fits in memory. */
+/** More are left to the next run, so that the list of results to delete fits in memory. */
 const MOST_AT_ONCE = 1_000_000
 
 /** A result that is to be deleted. */
 interface Doomed {
   readonly source: SourceKey
   readonly key: VariantKey
-  /** Of an orphan, what is to be recorded once it is deleted. */
+  /** For an orphan: what is recorded once it is deleted. */
   readonly ended?: OrphanRecord
 }
 
+/** What a prune will delete. */
 export interface PruneSurvey {
   readonly doomed: readonly Doomed[]
-  /** Those that lose their result. */
+  /** Aliases that lose their result. */
   readonly aliases: readonly NamedAlias[]
-  /** Of both, in the order in which they were added. */
+  /** The sources of both, in the order in which they were added. */
   readonly sources: readonly SourceKey[]
-  /** Orphans that are too young. */
+  /** How many orphans are kept because they are too young. */
   kept(): number
   extra(): number
   add(plan: PlannedSource): void
-  /** Problems `prune-empty` and `prune-share`. */
+  /** Throws Problems `prune-empty` and `prune-share`. */
   check(): void
 }
 
 type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
 
 /**
- * What a prune comes to, plan by plan; `check` throws the guards' Problems (law Prune) once all have been added.
- * `roots` are the configured sources: the listing of none of them is believed to be empty while results of it stand.
+ * Collects what a prune deletes, plan by plan; `check` throws the guards' Problems (law Prune) once all were added.
+ * `roots` are the configured sources: if the listing of one is empty while it has results, it is not believed.
  */
 export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[]): PruneSurvey => {
   const doomed: Doomed[] = []
@@ -67,7 +68,7 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[
   const isDoomed = (step: UnwantedStep): boolean => {
     if (step.kind === 'extra') return input.extras
     const now = input.now()
-    // Clocks differ: what is recorded as of a moment to come has no age yet.
+    // Clocks differ: a record with a time in the future counts as just made.
     return Math.max(0, now - (step.since ?? now)) >= input.olderThanMs
   }
   const doom = (step: UnwantedStep, plan: PlannedSource): void => {
@@ -107,7 +108,7 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[
       if (share > input.maxShare)
         throw new Problem(
           'prune-share',
-          `${losingAll} of ${withResults} sources with results would lose all of them: ${percent(share)}, and at most ${percent(input.maxShare)} may. Nothing was deleted.`,
+          `${losingAll} of ${withResults} sources with results would lose all of them: ${percent(share)}, but the limit is ${percent(input.maxShare)}. Nothing was deleted.`,
           { hint: `If that is right, pass --max-share ${Math.ceil(share * 100) / 100}.` },
         )
     },
@@ -123,15 +124,17 @@ interface RootTally {
 const checkNotEmpty = (tallies: readonly RootTally[]): void => {
   const hint = 'Check `source` in the config. If it is meant to be empty, pass --allow-empty --max-share 1.'
   if (tallies.every(({ sources }) => sources === 0))
-    throw new Problem('prune-empty', 'No source is listed, so every result would be deleted. Nothing was.', {
-      hint,
-    })
+    throw new Problem(
+      'prune-empty',
+      'No source is listed, so every result would be deleted. Nothing was deleted.',
+      { hint },
+    )
   const empty = tallies.find(({ sources, withResults }) => sources === 0 && withResults > 0)
   if (empty === undefined) return
   const name = empty.root.prefix.slice(0, -1)
   throw new Problem(
     'prune-empty',
-    `No original of the source ${name} (${empty.root.place}) is listed, so every result of it would be deleted. Nothing was.`,
+    `No original of the source ${name} (${empty.root.place}) is listed, so all of its results would be deleted. Nothing was deleted.`,
     { hint, subject: name },
   )
 }

@@ -11,24 +11,25 @@ import { createPruneSurvey, type PruneRules, type PruneSurvey } from './prune-su
 import type { Shares } from './shares.ts'
 import { openWholeRun } from './whole-run.ts'
 
+/** What is pruned. `dryRun`: only counted, nothing is deleted or written. */
 export interface PruneInput extends Omit<PlanInput, 'snapshot'>, PruneRules {
   readonly ledger: Ledger
   readonly shares?: Pick<Shares, 'watch'>
   readonly dryRun: boolean
 }
 
-/** Counts of keys; a dry run's `deleted` is what would have been. */
+/** Counts of keys; for a dry run, `deleted` is what would be deleted. */
 export interface PruneCounts {
   readonly deleted: number
-  /** Orphans that are too young. */
+  /** Orphans that are kept because they are too young. */
   readonly kept: number
   readonly extra: number
   readonly foreign: number
 }
 
 /**
- * Deletes keys of ours that nothing expects any more, once both listings have ended without error (law Prune), and each
- * source has been looked at again just before.
+ * Deletes keys of ours that nothing expects any more (law Prune). It does so only after both listings have ended
+ * without an error, and each source has been looked at again just before.
  * Problems: `prune-empty` where no source is listed, `prune-share` where too many would lose everything,
  * `ledger-unread` where not all of the ledger can be read, `delete-incomplete` where the store refused some.
  */
@@ -37,14 +38,14 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   if (!input.dryRun) await learnTime(input.ledger)
   const recorder = input.ledger.record()
   const survey = createPruneSurvey(input, input.originals.roots)
-  // Shards, and builds of a stored plan, do not list everything: of those that follow each other, this is the one run.
+  // Shards, and builds of a stored plan, do not list everything: where they are used, only this run does.
   const whole = input.dryRun ? undefined : await openWholeRun({ ...input, snapshot })
   for await (const plan of planSources({
     ...input,
     snapshot,
     ...(whole?.observe && { observe: whole.observe }),
   })) {
-    // Who cannot look at a source does not judge its results; nor where nobody can say what originals there are.
+    // Results are kept where their source cannot be looked at, and where it is unknown which originals exist.
     if (plan.problem !== undefined)
       input.tell({ kind: 'source-failed', source: plan.group.key, problem: plan.problem })
     else if (!plan.group.isUnlisted) survey.add(plan)
@@ -60,7 +61,7 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   return { deleted, kept: survey.kept(), extra: survey.extra(), foreign: input.foreignCounts.foreign }
 }
 
-/** A folder's clock shows in what is written there. Where nothing can be, that is told by what prune has to write. */
+/** A folder's clock is learned by writing there. Where nothing can be written, the records that follow will tell. */
 const learnTime = (ledger: Ledger): Promise<void> =>
   ledger.probeWriting().catch((error: unknown) => void asProblem(error))
 
@@ -73,12 +74,12 @@ const notWhole = (): Problem =>
     },
   )
 
-/** So many results at once: between the last look at them and their end lie moments. */
+/** So many results are deleted at once, so that only moments pass after the last look at them. */
 const DELETE_AT_ONCE = 1_000
 
 /**
- * Looks at the doomed sources again and deletes what is doomed still: since they were listed an original may have been
- * restored, and its results built.
+ * Looks at the sources again, and deletes what may still be deleted: since the listing, an original may have been
+ * restored and its results built.
  */
 const deleteDoomed = async (
   { sources }: PruneSurvey,
@@ -91,7 +92,8 @@ const deleteDoomed = async (
   let deleted = 0
   const deleteSome = async ({ doomed, aliases }: PruneSurvey): Promise<void> => {
     if (!snapshot.isWhole()) throw notWhole()
-    // First, for pages ask for these first; of those whose results were to stay after all, the next who asks has more.
+    // Aliases first, because pages ask for them first. Where a result is kept after all, the next request restores its
+    // alias.
     await deleteAliases(input, aliases)
     if (aliases.length > 0) await flushIfRoom(recorder)
     const keys = doomed.map(({ key }) => key)
@@ -118,13 +120,13 @@ const deleteDoomed = async (
   return deleted
 }
 
-/** On a full disk, deleting is what makes room: what cannot be written before is written after. */
+/** On a full disk, deleting makes room: what cannot be written before is written afterwards. */
 const flushIfRoom = (recorder: Recorder): Promise<void> =>
   recorder.flush().catch((error: unknown) => {
     if (!(error instanceof Problem) || error.code !== 'store-full') throw error
   })
 
-/** Deletes in batches; what the store refuses is told by its first reason. */
+/** Deletes in batches; where the store refuses some, the message gives the first reason. */
 export const deleteKeys = async (
   { results, signal }: Pick<PlanInput, 'results' | 'signal'>,
   keys: readonly VariantKey[],
@@ -136,7 +138,7 @@ const checkAllDeleted = (failures: readonly DeleteFailure[], of: number): void =
   if (first !== undefined)
     throw new Problem(
       'delete-incomplete',
-      `${failures.length} of ${of} results could not be deleted, ${first.key} because: ${first.message}`,
+      `${failures.length} of ${of} results could not be deleted. The first is ${first.key}: ${first.message}`,
       {
         hint: 'Run the same command again; s3:DeleteObject is the permission it needs on S3.',
         subject: first.key,

@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.ts'
 import { deleteKeys } from './prune.ts'
 import type { Results } from './results.ts'
 
+/** Where results are deleted and recorded. */
 export interface PurgeInput {
   readonly results: Results
   readonly ledger: Ledger
@@ -19,11 +20,11 @@ export interface PurgeInput {
 /** Which sources lose their results. */
 export interface PurgeChoice {
   readonly isChosen: (key: SourceKey) => boolean
-  /** What every key of a chosen source begins with; "" where nothing is known. */
+  /** What every key of a chosen source begins with; "" where unknown. */
   readonly prefix: string
 }
 
-/** What goes: results, and the second names under which they stand too. */
+/** What is deleted: results, and their second names. */
 export interface Doomed {
   readonly keys: readonly VariantKey[]
   readonly aliases: readonly NamedAlias[]
@@ -41,7 +42,7 @@ export const listPurge = async (
   return keys
 }
 
-/** The same of one source by its name, however the disk of the output spells its folder. */
+/** The results of one named source, even where the disk of the output spells its folder differently. */
 export const listPurgeOf = async (
   { results, signal }: Pick<PurgeInput, 'results' | 'signal'>,
   source: SourceKey,
@@ -53,16 +54,16 @@ export const listPurgeOf = async (
   return keys
 }
 
-/** The aliases of chosen sources, whether or not their results stand. */
+/** The aliases of the chosen sources, whether or not their results exist. */
 export const listPurgedAliases = async (
   { ledger, signal }: Pick<PurgeInput, 'ledger' | 'signal'>,
   chosen: Parameters<typeof listAliases>[1],
 ): Promise<readonly NamedAlias[]> => listAliases(await ledger.open({ ...(signal && { signal }) }), chosen)
 
-/** Deletes results now, with no guard but the caller's question. Problem `delete-incomplete`. */
+/** Deletes results at once, without a guard: the caller has asked the user. Problem `delete-incomplete`. */
 export const purge = async (input: PurgeInput, { keys, aliases }: Doomed): Promise<void> => {
   const recorder = input.ledger.record()
-  // First: once these are forgotten, nobody could tell them from what others have stored.
+  // First: once the results are forgotten, nobody can tell their aliases from what others have stored.
   await deleteAliases({ ...input, recorder }, aliases)
   await recorder.flush()
   await deleteKeys(input, keys)

@@ -6,26 +6,26 @@ import type { LedgerOptions } from './ledger-names.ts'
 
 /** Collects what one process learns, and writes it as parts of the ledger. */
 export interface Recorder {
-  /** Keeps a statement; writes a part when enough have come together. */
+  /** Keeps an entry; writes a part when enough entries have been added. */
   add(entry: LedgerEntry): Promise<void>
   /**
-   * Writes what is kept; nothing is lost when it fails: the next call tries again. Where there are many small parts by
+   * Writes what is kept. When it fails nothing is lost: the next call tries again. Where there are many small parts by
    * then, it merges them.
    */
   flush(): Promise<void>
-  /** Sets room aside, so that {@link end} finds some on a disk that has filled up. */
+  /** Reserves disk space, so that {@link end} can write even when the disk is full by then. */
   prepare(): Promise<void>
-  /** Writes what is kept for the last time, into the room set aside where there is no other, and gives that up. */
+  /** Writes what is kept for the last time, into the reserved space where there is no other, and then frees it. */
   end(): Promise<void>
 }
 
-/** Small enough to hold, large enough that a million sources make a few hundred parts at most. */
+/** Small enough for memory, and large enough that a million sources make at most a few hundred parts. */
 const ENTRIES_PER_PART = 5_000
 
-/** A record is a hundredth of the result that it is about: few fill the disk before they are written. */
+/** A record takes a hundredth of its result: only few are unwritten when the disk is full. */
 const RESERVED_BYTES = 2 * 1024 * 1024
 
-/** `onWritten` is called when a part has been written; where it fails, what was written stands all the same. */
+/** `onWritten` is called after a part has been written; if it fails, the part still counts as written. */
 export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<void>): Recorder => {
   const { store } = options
   let giveUpRoom = async (): Promise<void> => {}
@@ -61,7 +61,7 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
       try {
         giveUpRoom = (await store.reserve?.(RESERVED_BYTES)) ?? giveUpRoom
       } catch (error) {
-        asProblem(error) // where nothing can be written, what is to be written says so
+        asProblem(error) // if nothing can be written, the write itself will say so
       }
     },
     end: async () => {

@@ -6,12 +6,15 @@ import type { PruneCounts } from './prune.ts'
 import type { BadResult } from './verify.ts'
 import type { LogCounts } from './warm/count-log.ts'
 
-/** The reports of the contract (docs/reference/contracts.md), as the commands print them with `--json` and the library gives them. */
+/**
+ * The reports of the contract (docs/reference/contracts.md): the commands print them with `--json`, the library
+ * returns them.
+ */
 
-/** What ended a build before its time. */
+/** Why a build ended early. */
 export type BrokenOff = Pick<Problem, 'message'> & { readonly code: Problem['code'] | 'bug' }
 
-/** The contract's JSON of a build (docs/reference/contracts.md); what broke it off is a failure of no source. */
+/** The contract's JSON of a build; `brokenOff` is listed among the failures, without a source. */
 export const toBuildJson = (tally: BuildTally, seconds: number, brokenOff?: BrokenOff) => ({
   version: 1 as const,
   sources: tally.sources,
@@ -43,11 +46,11 @@ export const toPurgeJson = (keys: readonly VariantKey[]) => ({
   keys,
 })
 
-/** What a verification came to. */
+/** The numbers and findings of a verification. */
 export interface VerifyOutcome {
   readonly checked: number
   readonly bad: readonly BadResult[]
-  /** Of `bad`, those that are bad still: all of them without a repair. */
+  /** Those of `bad` that are still bad; without a repair, all of them. */
   readonly left: readonly BadResult[]
   readonly isRepair: boolean
 }
@@ -66,7 +69,7 @@ export const toVerifyJson = ({ checked, bad, left, isRepair }: VerifyOutcome) =>
 
 const toRow = ({ key, code }: BadResult) => ({ key, code })
 
-/** A result that is to be made. */
+/** A result that has to be made. */
 export interface DueResult {
   readonly key: string
   readonly hits: number
@@ -75,21 +78,22 @@ export interface DueResult {
 /** What a warming did, or would do. */
 export interface WarmReport {
   readonly log: LogCounts
-  /** More variants were asked for than are counted: the rare ones are left out. */
+  /** Whether more variants were asked for than are counted; the rare ones are left out. */
   readonly isCapped: boolean
-  /** Variants. */
+  /** Number of variants. */
   readonly wanted: number
-  /** Of `wanted`, those whose original is not there, or excluded. */
+  /** Those of `wanted` whose original does not exist or is excluded. */
   readonly gone: number
   readonly tally: BuildTally
   readonly seconds: number
-  /** Of a dry run: what would be made, all of it counted and the first of it listed. */
+  /** For a dry run: how many results would be made, and the first of them. */
   readonly due?: { readonly count: number; readonly first: readonly DueResult[] }
 }
 
-/** How many results the JSON of a dry run lists, as many as failures (docs/reference/contracts.md). */
+/** How many results the JSON of a dry run lists; the limit of failures is the same (docs/reference/contracts.md). */
 export const MOST_DUE_LISTED = 1_000
 
+/** The contract's JSON of a warming. */
 export const toWarmJson = ({ log, wanted, gone, tally, seconds, due }: WarmReport) => {
   const { present, rendered, copied, touched, failed, failures, ...rest } = toBuildJson(tally, seconds)
   return {
@@ -117,14 +121,20 @@ export const toWarmJson = ({ log, wanted, gone, tally, seconds, due }: WarmRepor
 export const sortRefusals = ({ refusals }: LogCounts): readonly (readonly [string, number])[] =>
   [...refusals].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
 
+/** What {@link toBuildJson} gives; so for the others. */
 export type BuildJson = ReturnType<typeof toBuildJson>
 
+/** See {@link toPlanJson}. */
 export type PlanJson = ReturnType<typeof toPlanJson>
 
+/** See {@link toPruneJson}. */
 export type PruneJson = ReturnType<typeof toPruneJson>
 
+/** See {@link toPurgeJson}. */
 export type PurgeJson = ReturnType<typeof toPurgeJson>
 
+/** See {@link toVerifyJson}. */
 export type VerifyJson = ReturnType<typeof toVerifyJson>
 
+/** See {@link toWarmJson}. */
 export type WarmJson = ReturnType<typeof toWarmJson>

@@ -16,57 +16,57 @@ import type {
 } from '../store/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../url/keyring.ts'
 
-/** What stands in the output besides results. */
+/** Counts of what stands in the output and is no result. */
 export interface ForeignCounts {
   foreign: number
 }
 
-/** What is said of a result when it is stored: a record without what only the store can add. */
+/** What is recorded of a result when it is stored; the store adds the rest. */
 export type ResultOrigin = Pick<
   ResultRecord,
   'transform' | 'format' | 'fingerprint' | 'recipe' | 'encoder' | 'maker'
 >
 
-/** Only keys of this range. */
+/** Which results are listed: only those whose keys lie in this range. */
 export interface ListResultsOptions extends KeyRange {
   /** See `ListOptions.splits`. */
   readonly splits?: AsyncIterable<string>
   readonly signal?: AbortSignal
   readonly foreignCounts?: ForeignCounts
-  /** Told of each path at or below which nobody can say what stands; without it the listing fails there. */
+  /** Called with each path that cannot be listed; without it, the whole listing fails there. */
   readonly onUnlisted?: (path: string, problem: Problem) => void
 }
 
-/** The results of one output: reading, writing and vouching in terms of keys and records. */
+/** The results of one output: listed, read, written and copied by key, with their records. */
 export interface Results {
   readonly store: WritableStore
-  /** Every result of ours in byte order; what else stands there is counted and passed over. */
+  /** Every result of ours in byte order; other objects are counted and left out. */
   list(options: ListResultsOptions): AsyncIterable<ListedResult>
-  /** The same in pieces of any length. */
+  /** The same in arrays of any length. */
   listPages(options: ListResultsOptions): AsyncIterable<readonly ListedResult[]>
   /**
-   * The results of one source alone, whatever other sources lie below it. Where the store spells its folder otherwise,
-   * `spelled` is how; the listing counted them as foreign then.
+   * The results of one source only, without those of sources below it. Where the store spells its folder otherwise,
+   * `spelled` is that spelling; the listing has counted these results as foreign.
    */
   listOf(
     source: SourceKey,
     options: Omit<ListResultsOptions, 'prefix' | 'onUnlisted'> & { readonly spelled?: string },
   ): AsyncIterable<ListedResult>
-  /** Stores a result with all that the ledger knows of it; undefined where `createOnly` and it stands already. */
+  /** Stores a result with its record; undefined where `createOnly` is set and it exists already. */
   put(
     key: VariantKey,
     bytes: Uint8Array,
     options: {
       readonly origin: ResultOrigin
-      /** Of the bytes, where it is known. */
+      /** MD5 of the bytes in hex, where it is known. */
       readonly md5?: string
       readonly createOnly?: boolean
       readonly signal?: AbortSignal
     },
   ): Promise<ResultRecord | undefined>
   /**
-   * Copies the object that was listed, of which `record` tells, with the headers of today, perhaps onto itself;
-   * undefined where another stands there by now, or none: nothing is said of bytes that nobody has judged.
+   * Copies a listed object, which `record` describes, with the present headers; perhaps onto itself. Undefined where
+   * the object has been replaced or deleted since: nothing is recorded of bytes that were not looked at.
    */
   copy(
     from: ListedResult,
@@ -75,30 +75,31 @@ export interface Results {
     signal?: AbortSignal,
   ): Promise<ResultRecord | undefined>
   /**
-   * What the object itself says; undefined where the store keeps nothing beside bytes, it is not ours, or shows no
-   * mark and has other bytes than it says.
+   * The record in the object's own metadata; undefined where the store keeps no metadata, the object is not ours, or it
+   * shows no mark and its bytes differ from the recorded MD5.
    */
   ask(result: ListedResult, signal?: AbortSignal): Promise<ResultRecord | undefined>
-  /** Reads a stored result; undefined where it is gone. */
+  /** Reads a stored result and hashes it; undefined where it is gone. */
   hash(
     key: VariantKey,
     signal?: AbortSignal,
   ): Promise<(Pick<ObjectBytes, 'sizeBytes' | 'mark'> & { readonly md5: string }) | undefined>
   /**
-   * Writes a result's bytes and headers under an alias too. `gone` where the result does not stand any more, or has
-   * other bytes than those of `etag`; `exists` where `createOnly` and something stands there.
+   * Writes a result's bytes and headers under an alias too. `gone` where the result does not exist any more, or has
+   * other bytes than `etag` says; `exists` where `createOnly` is set and something stands there.
    */
   alias(
     from: { readonly key: VariantKey; readonly format: Format; readonly etag: string },
     name: string,
     options: { readonly createOnly?: boolean; readonly signal?: AbortSignal },
   ): Promise<'stored' | 'exists' | 'gone'>
-  /** The MD5 of what stands under a name; undefined where nothing does. */
+  /** The MD5 of the object under a name; undefined where there is none. */
   md5Of(name: string): Promise<string | undefined>
-  /** The digest of the headers that a result of this format is stored with now; "" where none are kept. */
+  /** The digest of the headers that a result of this format is stored with now; "" where the store keeps none. */
   headersOf(format: Format): string
 }
 
+/** Where results are, and with which `Cache-Control` they are stored. */
 export interface ResultsOptions {
   readonly store: WritableStore
   readonly keyring: Pick<Keyring, 'verify'>
@@ -114,6 +115,7 @@ const FACT = {
   maker: 'imgsizes-maker',
 } as const
 
+/** Adds keys and records to a store of bytes. */
 export const createResults = ({ store, keyring, cacheControl }: ResultsOptions): Results => {
   const headersOf = (format: Format): string =>
     store.keepsHeaders ? digestHeaders(format, { cacheControl, objectSettings: store.objectSettings }) : ''
@@ -128,7 +130,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       [FACT.maker]: origin.maker,
     },
   })
-  /** `md5` or a tag of it. */
+  /** `md5`: the MD5 itself, or an ETag with it. */
   const toRecord = (origin: ResultOrigin, object: StoredObject, md5: string): ResultRecord => ({
     transform: origin.transform,
     format: origin.format,
@@ -140,7 +142,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     sizeBytes: object.sizeBytes,
     ...toTags(md5, object.mark),
   })
-  /** The object `from` with its bytes, where they are those of `etag`. */
+  /** Reads the object `from`, if its bytes are those of `etag`. */
   const read = async (
     from: VariantKey,
     etag: string,
@@ -153,7 +155,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
   async function* listPages({ foreignCounts, onUnlisted, ...options }: ListResultsOptions) {
     const listing = pagesOf(store, {
       ...options,
-      // Folders that empty are removed at any time.
+      // Empty folders are removed at any time, so one may vanish during the listing.
       ...(onUnlisted && {
         onUnlisted: (path: string, problem: Problem) => {
           if (problem.code !== 'store-missing') onUnlisted(path, problem)
@@ -214,9 +216,9 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       const { fingerprint, recipe, encoder, headers, maker } = FACT
       if (object === undefined || facts[fingerprint] === undefined || facts[recipe] === undefined)
         return undefined
-      // Of what was stored before MD5s were kept, the mark stands for it, as it did then.
+      // Results stored before MD5s were kept have only the mark, which was taken for the MD5 at that time.
       const sum = object.md5 ?? object.mark ?? ''
-      // What lies beside bytes may be left of others, where nothing shows that they were replaced.
+      // Without a mark, nothing shows that the bytes were not replaced after the metadata was written.
       if (object.mark === undefined && (await read(result.key, toTag(sum), signal)) === undefined)
         return undefined
       return {
@@ -267,11 +269,11 @@ async function* pagesOf(store: ReadableStore, options: ListOptions): AsyncGenera
   else for await (const object of store.list(options)) yield [object]
 }
 
-// Spelled out: a spread of each of millions of keys costs a tenth of a plan.
+// Spelled out: with millions of keys, a spread for each costs a tenth of a plan.
 const toListed = (
   { key, variant, transformText, secretIndex }: VerifiedKey,
   { sizeBytes, modifiedAt, mark }: StoredObject,
 ): ListedResult => ({ key, variant, transformText, secretIndex, sizeBytes, modifiedAt, mark })
 
-/** What `serve` answers as the ETag, whatever the store shows. */
+/** MD5 in hex: what `serve` sends as the ETag, whatever the store shows. */
 export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')

@@ -20,49 +20,49 @@ import type { PageStyles } from './page-styles.ts'
 /** A file as a site publishes it. */
 export interface PublishedFile {
   readonly sizeBytes: number
-  /** Of its bytes, in lower-case hex. */
+  /** Hashes of its bytes, in lower-case hex. */
   digest(): Promise<{ readonly sha256: string; readonly md5: string }>
 }
 
 /** A source that pages may name. */
 export interface PageSource {
-  /** Of the original; undefined where nobody can tell. */
+  /** Size of the original; undefined where unknown. */
   readonly sizeBytes?: number
-  /** Whether a build makes it; absent: yes. */
+  /** Whether a build makes it; undefined: yes. */
   readonly isIncluded?: boolean
-  /** Undefined: it is there, and was not built as it is now. */
+  /** Undefined where the source exists, but was not built as it is now. */
   readonly pictures?: PagePictures
-  /** Why nothing could be made of it, where a build has tried. */
+  /** Why a build that tried could make nothing of it. */
   readonly failure?: string
-  /** Bytes that a browser which shows the most compact format loads at most; undefined where nobody can tell. */
+  /** The most bytes that a browser with support for the most compact format loads; undefined where unknown. */
   largestBytes?(size: string): number | undefined
-  /** Whether a build has made all files of a size; absent where nobody can tell. */
+  /** Whether a build has made all files of a size; undefined where unknown. */
   isBuilt?(size: string): boolean
-  /** Whether the size is made of this source. */
+  /** Whether the size is made from this source. */
   isMade(size: string): boolean
-  /** Whether it is a drawing that stays one at this size. */
+  /** Whether the source is a drawing, and this size keeps it one. */
   isVector(size: string): boolean
-  /** Whether a published file is the original; true where nobody can tell. */
+  /** Whether a published file is the original; true where unknown. */
   isOriginal(file: PublishedFile): Promise<boolean>
 }
 
-/** What the pages of a site have in common. */
+/** What all pages of a site have in common. */
 export interface RewriteRules {
   readonly sources: SiteSources
   /** Undefined where there is no such source. */
   readonly find: (source: SourceKey) => PageSource | undefined
-  /** What is published at a path below the site's root. */
+  /** The file that is published at a path below the site's root. */
   readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
-  /** What the CSS of a page says of elements by their place. */
+  /** The rules of the CSS that depend on an element's place. */
   readonly styles: PageStyles
-  /** Size of pictures that name none. */
+  /** The size of pictures that name none. */
   readonly defaultSize: string
   readonly tell: (event: PageEvent) => void
 }
 
 /**
- * The text of a page with the picture in the place of every `<img>` that shows a known source, and what it loads
- * ahead with them; the same text where there is none. Doing it again changes nothing.
+ * The text of a page in which a picture of several formats replaces each `<img>` that shows a known source; preloads
+ * are changed to match. The same text where there is none. Doing it again changes nothing.
  */
 export const rewritePage = async (
   { text, kind, place: page, parts }: ParsedPage,
@@ -91,6 +91,7 @@ export interface ParsedPage {
   readonly parts: PageParts
 }
 
+/** Reads a page, HTML or XHTML; a `<base>` element changes what its addresses are relative to. */
 export const parsePage = (text: string, place: Omit<PagePlace, 'base'>): ParsedPage => {
   const kind = { isXml: isXhtml(place.path, text) }
   const parts = readPage(text, kind)
@@ -102,7 +103,7 @@ const withBase = (place: Omit<PagePlace, 'base'>, { base }: { readonly base?: st
   ...(base !== undefined && { base }),
 })
 
-/** The sources that the addresses of a page may mean: what is to be looked up before {@link rewritePage}. */
+/** The sources that the addresses of a page may mean; they must be looked up before {@link rewritePage}. */
 export const listPageSources = (
   { parts: { images, preloads, mentions }, place }: ParsedPage,
   sources: SiteSources,
@@ -111,7 +112,7 @@ export const listPageSources = (
   return toSources([...addresses, ...mentions.map(({ address }) => address)], place, sources)
 }
 
-/** The same of a text, at a third of the time. */
+/** The same from the text alone, in a third of the time. */
 export const listSources = (
   text: string,
   place: Omit<PagePlace, 'base'>,
@@ -128,7 +129,7 @@ const toSources = (
 ): readonly SourceKey[] =>
   addresses.flatMap((address) => sources.candidates(address, place).map(({ source }) => source))
 
-/** The sources that a page shows in an `<img>` that may be rewritten, and the sizes: what is to be built for it. */
+/** The sources that a page shows in an `<img>` that may be rewritten, with the sizes: what to build for the page. */
 export const listNeeds = async (
   { parts: { images }, place }: ParsedPage,
   rules: RewriteRules,
@@ -143,7 +144,7 @@ export const listNeeds = async (
   return needs
 }
 
-/** Whether a page is XHTML: by its name, or by how it begins. */
+/** Whether a page is XHTML, by its name or its first lines. */
 const isXhtml = (path: string, text: string): boolean =>
   /\.xhtml$/i.test(path) || /^\ufeff?<\?xml\s/.test(text)
 
@@ -152,7 +153,7 @@ interface Decided {
   readonly picture: Picture
 }
 
-/** What takes the place of a tag; undefined, and told why, where it stays. */
+/** The text that replaces a tag; undefined where the tag stays, and then it is told why. */
 const decideTag = async (
   tag: ImageTag,
   { page, placeRules }: { readonly page: PagePlace; readonly placeRules: readonly PlaceRule[] },
@@ -213,7 +214,7 @@ const findSource = (
   return undefined
 }
 
-/** What is published under that name is the original itself, or it is something else. */
+/** Whether the file that is published under the source's name has other bytes than the original. */
 const isAnotherFile = async (
   { candidate: { sitePath }, known }: Found,
   { look }: RewriteRules,
@@ -222,7 +223,7 @@ const isAnotherFile = async (
   return published !== undefined && !(await known.isOriginal(published))
 }
 
-/** What is loaded ahead are the files of the picture that shows it; of none, it stays and is told. */
+/** A preload is changed to the files of the picture that shows it; if no picture does, it stays, and this is told. */
 const decidePreload = (
   tag: PreloadTag,
   { page, shown }: { readonly page: PagePlace; readonly shown: ReadonlyMap<SourceKey, Picture> },
@@ -235,10 +236,10 @@ const decidePreload = (
   return []
 }
 
-/** An address that stands somewhere else than in an `<img>`, if it is that of an original. */
+/** Tells of an address outside of an `<img>` that means an original. */
 export const tellNamed = ({ by, address }: Mention, page: PagePlace, rules: RewriteRules): void => {
   const found = findSource(address, page, rules)
-  // A drawing is right wherever it is shown, but for those who read what a page says of itself.
+  // A drawing may be shown as it is anywhere, except in metadata: its readers want a raster picture.
   if (found === undefined || (by !== 'meta' && found.known.isVector(rules.defaultSize))) return
   rules.tell({ kind: 'original-named', page: page.path, by, source: found.candidate.source })
 }

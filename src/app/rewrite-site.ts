@@ -14,23 +14,24 @@ import {
 
 /** The files of a built site; paths are relative to its root, with "/". */
 export interface SiteFiles {
-  /** Its pages, in order of path. */
+  /** Paths of its pages, sorted. */
   list(): AsyncIterable<string>
-  /** Its style sheets. */
+  /** Paths of its style sheets. */
   listStyles(): AsyncIterable<string>
   /** Problem `file-unreadable`. */
   read(path: string): Promise<Uint8Array>
-  /** Puts a whole file in the place of another. Problem `file-not-written`. */
+  /** Replaces a whole file. Problem `file-not-written`. */
   write(path: string, bytes: Uint8Array): Promise<void>
-  /** Undefined where there is no such file. */
+  /** Gives a published file; undefined where there is none. */
   look(path: string): Promise<PublishedFile | undefined>
 }
 
+/** A site, and the rules of its rewriting. */
 export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'styles'> {
   readonly files: SiteFiles
-  /** Looks sources up; those that are not there are left out. */
+  /** Looks up sources; those that do not exist are left out. */
   lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
-  /** Only find out what would change. */
+  /** Only finds out what would change. */
   readonly isCheck: boolean
   readonly signal?: AbortSignal
 }
@@ -63,7 +64,7 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   }
 }
 
-/** A page that cannot be read or written is told; the others go on. */
+/** If a page cannot be read or written, this is told, and the others go on. */
 const tryPage = async (page: string, { tell }: RewriteInput, work: () => Promise<void>): Promise<void> => {
   try {
     await work()
@@ -72,7 +73,7 @@ const tryPage = async (page: string, { tell }: RewriteInput, work: () => Promise
   }
 }
 
-/** Every source that some page may mean. What cannot be read is told when its turn comes. */
+/** Every source that some page may mean. Files that cannot be read are told later, when they are rewritten. */
 const collectSources = async ({ files, sources, signal }: RewriteInput): Promise<ReadonlySet<SourceKey>> => {
   const wanted = new Set<SourceKey>()
   const collect = async (path: string, list: typeof listSources): Promise<void> => {
@@ -91,8 +92,8 @@ const listStyleSources: typeof listSources = (css, { path }, sources) =>
   listCssUrls(css).flatMap((address) => sources.candidates(address, { path }).map(({ source }) => source))
 
 /**
- * A page's text and the way back to its bytes. A page that is no UTF-8 is read byte for byte as Latin-1: what is
- * put into it is ASCII, and everything else goes back as it came.
+ * A page's text, and the way back to its bytes. A page that is not UTF-8 is read byte by byte as Latin-1: what is
+ * inserted is ASCII, and all other bytes stay as they were.
  */
 const decode = (
   bytes: Uint8Array,

@@ -2,36 +2,38 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { NamedBy } from '../page/read-page.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
 
-/** What became of the pictures of some pages. */
+/** What happened to the pictures of some pages. */
 export interface RewriteReport {
   readonly pages: number
   readonly changed: number
   /** Pages that could not be read or written. */
   readonly failedPages: number
   readonly rewritten: number
-  /** Of those, the ones without `<picture>`. */
+  /** Those of them without a `<picture>`. */
   readonly alone: number
-  /** Some of the CSS rules for which they are. */
+  /** Some of the CSS rules that are the reason for that. */
   readonly rules: readonly string[]
-  /** Why others were left as they are. */
+  /** How many others were left as they are, by reason. */
   readonly left: Readonly<Record<LeftReason | 'failed', number>>
-  /** What still names an original, by how it does. */
+  /** How many places still name an original, by the kind of place. */
   readonly named: Readonly<Record<NamedBy, number>>
-  /** Of the pictures whose bytes are known before and after: the originals, and the most that is loaded now. */
+  /**
+   * For the pictures whose bytes are known before and after: bytes of the originals, and the most that is loaded now.
+   */
   readonly bytesBefore: number
   readonly bytesAfter: number
   /** Some of the sources that were not built. */
   readonly unbuilt: readonly UnbuiltSource[]
-  /** Some of the sources of which not every file was built that pages now name. */
+  /** Some of the sources that pages name now although not all of their files are built. */
   readonly incomplete: readonly SourceKey[]
-  /** Some of the addresses of the site's own pictures that are named like a source and are another one. */
+  /** Some addresses of the site's own pictures that have a source's name, but are another picture. */
   readonly different: readonly string[]
 }
 
-/** A source of which there is nothing to show. */
+/** A source that has no picture to show. */
 interface UnbuiltSource {
   readonly source: SourceKey
-  /** Why, where a build has tried. */
+  /** Why a build that tried could make nothing of it. */
   readonly failure?: string
 }
 

@@ -1,16 +1,16 @@
 import { FORMATS, type Format } from '../core/format.ts'
 
-/** What one size in one format amounts to. */
+/** The results of one size in one format. */
 export interface Saving {
   readonly size: string
   readonly format: Format
   readonly results: number
-  /** Of each result its original, so that both sums are over the same pictures. */
+  /** Bytes of the originals of these results, one original for each result. */
   readonly sourceBytes: number
   readonly bytes: number
 }
 
-/** What all results of a format amount to. */
+/** All results of one format. */
 export interface FormatTotal {
   readonly format: Format
   readonly results: number
@@ -20,11 +20,11 @@ export interface FormatTotal {
 /** Results by size and format, and by format alone. */
 export interface Savings {
   readonly savings: readonly Saving[]
-  /** Each result once, whatever the sizes that ask for it; the most compact format first. */
+  /** Each result counts once, even if several sizes ask for it; the most compact format comes first. */
   readonly formats: readonly FormatTotal[]
 }
 
-/** One result beside its original. */
+/** One result, with the size of its original. */
 export interface SavedResult {
   readonly format: Format
   readonly sizes: readonly string[]
@@ -34,7 +34,7 @@ export interface SavedResult {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Adds results up; holds one line per size and format, and no more. */
+/** Adds up results; memory holds one line per size and format. */
 export const createSavings = (): { add(result: SavedResult): void; read(): Savings } => {
   const savings = new Map<string, Mutable<Saving>>()
   const formats = new Map<Format, Mutable<FormatTotal>>()

@@ -14,39 +14,39 @@ import type { Originals, SourceRoot } from './originals.ts'
 import type { ForeignCounts, Results } from './results.ts'
 import { findMisspelt } from './spelling.ts'
 
-/** Which sources a run is about; absent parts are everything. */
+/** Which sources a run is about; where a part is undefined, it selects everything. */
 export interface Selection {
-  /** `--only` and a shard's share, over source keys. */
+  /** By `--only` and a shard's share. */
   readonly isSelected?: (key: SourceKey) => boolean
-  /** All that are selected have keys in it, so that nothing else is listed, or read of the ledger. */
+  /** All selected sources have their keys in this range: nothing else is listed, or read of the ledger. */
   readonly range?: KeyRange
-  /** `--sources-from`: these alone, looked up and not listed. */
+  /** `--sources-from`: only these sources, which are looked up instead of listed. */
   readonly keys?: readonly SourceKey[]
 }
 
-/** Whether a run lists all that there is, whatever of it is selected. */
+/** Whether a run lists all that there is, even if it selects only some of it. */
 export const seesEverything = ({ range, keys }: Selection): boolean =>
   range === undefined && keys === undefined
 
-/** Where sources, results and what is known of them come from. */
+/** Where sources, results and the records of them come from. */
 export interface SelectInput {
   readonly originals: Originals
   readonly results: Results
   readonly snapshot: Pick<LedgerSnapshot, 'entries'>
   readonly selection: Selection
   readonly foreignCounts: ForeignCounts
-  /** Sees every source that is listed, selected or not, in the order of `compareSources`. */
+  /** Called with every listed source, selected or not, in the order of `compareSources`. */
   readonly observe?: (group: SourceGroup) => Promise<void> | undefined
   readonly tell: Tell
   readonly signal?: AbortSignal
 }
 
-/** Sources or results looked up at once: enough to hide a store's latency. */
+/** How many sources or results are looked up at once: enough to hide a store's latency. */
 export const LOOKS_AT_ONCE = 32
 
 /** One source of those that a run is about. */
 export interface SelectedGroup extends SourceGroup {
-  /** It was named and could not be looked up, or what stands of it could not be listed. */
+  /** Why a named source could not be looked up, or its results not listed. */
   readonly problem?: Problem
 }
 
@@ -93,21 +93,21 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
   for await (const group of groups) {
     const marked = gaps.mark(group)
     const isNowhere = group.results.length === 0 && marked.problem === undefined
-    // A look at most, and none where the disk is known to tell names apart: not worth taking several at once.
+    // At most one look per source, and none where the disk is known to tell names apart: one at a time is enough.
     const found =
       mayBeMisspelt && isNowhere ? await orExcuse(marked, signal, () => findMisspelt(marked, input)) : marked
     if (isWorthAny(found)) yield found
   }
 }
 
-/** What the ledger alone knew, and is not to be found, is of no interest. */
+/** A source that only the ledger knows, and that does not exist, matters to nobody. */
 const isWorthAny = ({ source, results, known }: SelectedGroup): boolean =>
   source !== undefined || results.length > 0 || (known?.aliases.length ?? 0) > 0
 
-/** What the listings do not show and do not deny: a group comes after all that they had to tell of it. */
+/** Collects what the listings could not show: a group comes after all that they told of it. */
 const createGaps = (all: readonly SourceRoot[]) => {
   const unlistable = all.filter(({ isListable }) => !isListable)
-  // Where nothing can be listed, the listing itself says so.
+  // Where no source can be listed, the listing itself fails with a message.
   const roots = unlistable.length === all.length ? [] : unlistable
   const paths: string[] = []
   const results = new Map<string, Problem>()
@@ -119,7 +119,7 @@ const createGaps = (all: readonly SourceRoot[]) => {
     roots,
     addSource: (path: string): void => void paths.push(path),
     addResults: (path: string, problem: Problem): void => void results.set(path, problem),
-    /** What nobody has said about a source makes none of its results an orphan, and none of them missing. */
+    /** If nobody knows whether a source exists, none of its results is an orphan and none is missing. */
     mark: (group: SourceGroup): SelectedGroup => {
       if (group.source === undefined && isUnseen(group.key)) return { ...group, isUnlisted: true }
       for (const [path, problem] of results)
@@ -130,7 +130,7 @@ const createGaps = (all: readonly SourceRoot[]) => {
   }
 }
 
-/** In a folder that begins with a dot. */
+/** Matches what lies in a folder whose name begins with a dot. */
 const HIDDEN = /(?:^|\/)\.[^/]*\//
 
 const isAtOrBelow = (key: string, path: string): boolean => key === path || key.startsWith(`${path}/`)
@@ -142,7 +142,7 @@ const toUnlistedProblem = ({ prefix, place }: SourceRoot): Problem =>
     { hint: 'Let `serve` render them on demand, or name them: build --sources-from <file>.' },
   )
 
-/** The groups of named sources. `keys` are in the order of `compareSources`, each once. */
+/** The groups of named sources. `keys` are in the order of `compareSources`, without duplicates. */
 async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): AsyncGenerator<SelectedGroup> {
   const { originals, results, snapshot, signal } = input
   const stop = signal && { signal }
@@ -158,7 +158,7 @@ async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): As
   )
 }
 
-/** A source that cannot be looked up stops none of the others. */
+/** A source that cannot be looked up does not stop the others. */
 const orExcuse = async (
   named: Pick<SourceGroup, 'key' | 'known' | 'source'>,
   signal: AbortSignal | undefined,
@@ -172,7 +172,7 @@ const orExcuse = async (
   }
 }
 
-/** Each of `keys` with what the ledger knows of it: both come in one order. */
+/** Joins each of `keys` with what the ledger knows of it; both come in the same order. */
 async function* joinKnown(
   ledger: AsyncIterable<LedgerEntry>,
   keys: readonly SourceKey[],

@@ -13,18 +13,19 @@ import type { ObjectHeaders, WritableStore } from '../store/port.ts'
 import type { Originals } from './originals.ts'
 import type { Selection } from './select-groups.ts'
 
+/** Where the bounds of shares are kept. */
 export interface SharesOptions {
-  /** That of the ledger. */
+  /** The store of the ledger. */
   readonly store: WritableStore
   readonly prefix: string
   readonly originals: Pick<Originals, 'list'>
 }
 
-/** The shares of machines that build one output together. */
+/** The shares of several machines that build one output together. */
 export interface Shares {
   /**
-   * The sources of one share; undefined where it is empty. The bounds that are kept beside the ledger decide, the same for
-   * whoever comes when; where there are none, the first to have listed the originals says what they are.
+   * The sources of one share; undefined where it is empty. The bounds beside the ledger decide, so they are the same
+   * for every machine at any time; where there are none, the first machine that has listed the originals sets them.
    */
   find(
     shard: Shard,
@@ -34,7 +35,7 @@ export interface Shares {
   watch(options?: { readonly signal?: AbortSignal }): Promise<SharesWatch | undefined>
 }
 
-/** Sees all sources, and makes shares even again that have become uneven. */
+/** Sees all sources, and sets new bounds where the shares have become uneven. */
 export interface SharesWatch {
   readonly observe: (group: SourceGroup) => void
   finish(): Promise<void>
@@ -42,6 +43,7 @@ export interface SharesWatch {
 
 const HEADERS: ObjectHeaders = { contentType: 'application/json', cacheControl: 'no-store', metadata: {} }
 
+/** Keeps the bounds in one file, `shards.json`, beside the ledger. */
 export const createShares = ({ store, prefix, originals }: SharesOptions): Shares => {
   const name = `${prefix}shards.json`
   const read = async (signal: AbortSignal | undefined): Promise<readonly string[] | undefined> => {
@@ -52,7 +54,7 @@ export const createShares = ({ store, prefix, originals }: SharesOptions): Share
     store.put(name, new TextEncoder().encode(formatBounds(bounds)), { headers: HEADERS, createOnly })
   const make = async (signal: AbortSignal | undefined): Promise<readonly string[]> => {
     const sampler = createBoundSampler()
-    // What cannot be listed is told by the build that follows.
+    // Paths that cannot be listed are told by the build that follows.
     const ears = { onSkipped: () => {}, onUnlisted: () => {} }
     for await (const { key, isIncluded } of originals.list({ ...ears, ...(signal && { signal }) }))
       if (isIncluded) sampler.add(key)
@@ -79,7 +81,7 @@ export const createShares = ({ store, prefix, originals }: SharesOptions): Share
   }
 }
 
-/** What of a selection lies in a share, as `Shares.find` gives it; nothing where that is empty. */
+/** The part of a selection that lies in a share, as `Shares.find` gives it; nothing where the share is empty. */
 export const narrowToShare = (
   { isSelected = () => true, range = {} }: Selection,
   share: Pick<KeyRange, 'after' | 'upTo'> | undefined,

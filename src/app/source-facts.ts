@@ -4,7 +4,7 @@ import type { RenderReport, SourceFacts } from '../render/port.ts'
 import type { SettledFacts } from './images.ts'
 import type { PlannedSource } from './plan.ts'
 
-/** What the ledger knows of bytes with this fingerprint, with their preview where it knows that. */
+/** What the ledger knows of bytes with this fingerprint; a record with a preview is preferred. */
 export const findFacts = (
   { group }: Pick<PlannedSource, 'group'>,
   fingerprint: string | undefined,
@@ -13,25 +13,25 @@ export const findFacts = (
   return known.find(({ thumbhash }) => thumbhash !== undefined) ?? known[0]
 }
 
-/** Results may stand while nothing is known of their source: the ledger is gone, or they were not made for pages. */
+/** Results may exist while nothing is known of their source: the ledger is lost, or they were not made for pages. */
 export const canPreview = ({ group, steps, problem }: PlannedSource): boolean =>
   group.source?.isIncluded === true && problem === undefined && !steps.some((step) => step.kind === 'failing')
 
-/** Whether pages need to know more of a source than that. */
+/** Whether pages need to know more of a source than these facts. */
 export const lacksFacts = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
   facts === undefined || lacksPreview(plan, facts)
 
-/** Whether its preview is still to be made, which one that is shown as a vector does not need. */
+/** Whether the preview is still to be made; a source that is shown as a vector needs none. */
 export const lacksPreview = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
   facts?.thumbhash === undefined && !isVectorAlone(plan)
 
-/** Whether a source is shown as a vector and nothing else: no page needs a preview of that, and nobody draws it. */
+/** Whether a source is shown only as a vector: it is not decoded, and no page needs a preview of it. */
 const isVectorAlone = ({ steps }: Pick<PlannedSource, 'steps'>): boolean => {
   const results = steps.flatMap((step) => ('result' in step ? [step.result] : []))
   return results.length > 0 && results.every(({ format }) => format === 'svg')
 }
 
-/** What a render has found out about a source, for the ledger. */
+/** What a render has learned of a source, for the ledger. */
 export const toFacts = (
   fingerprint: string,
   { facts, attention, preview }: Pick<RenderReport, 'facts' | 'attention' | 'preview'>,
@@ -49,7 +49,7 @@ export const toFacts = (
   }
 }
 
-/** With the formats by their bytes: of the results that stood and stand, and those that were written. */
+/** The facts with the formats in order of bytes: of the results that stay, and those that were written. */
 export const withSmallest = (
   facts: FactsRecord,
   { steps }: PlannedSource,

@@ -16,26 +16,30 @@ import type { SpellingWork } from './spelling.ts'
 import { worthTelling } from './worth-telling.ts'
 import type { Writing } from './writable.ts'
 
-/** What a build is about, and what it is done with. */
+/** What a build works on, and with what. */
 export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
   readonly renderer: Renderer
   readonly keyring: Keyring
-  /** Renders that can run at once. */
+  /** How many renders can run at once. */
   readonly threads: number
-  /** Of originals at once, beside what renders take; a larger one is alone. Default: as many as there are. */
+  /**
+   * Bytes of originals in memory at once, in addition to what renders take; a larger original is alone. Default: no
+   * limit.
+   */
   readonly heldBytes?: number
-  /** Whether pages show what is made, so that the preview of each source is found out, if by a decode. */
+  /** Whether pages show the results, so that each source needs a preview, even if it must be decoded for that. */
   readonly isForPages?: boolean
-  /** Hears of every source's facts, preview included. */
+  /** Receives the facts of every source, with its preview. */
   readonly facts?: FactsListener
-  /** What is believed where named sources are gone. */
+  /** How many losses are believed where named sources are gone. */
   readonly guards?: Pick<GoneInput, 'maxShare' | 'allowEmpty'>
-  /** Ends the taking of new sources; what is in flight is finished and stored. */
+  /** Once aborted, no new source is begun; the work that runs is finished and stored. */
   readonly stop?: AbortSignal
   readonly now: () => number
 }
 
+/** A step that renders a result. */
 export type RenderStep = Extract<PlanStep, { kind: 'render' }>
 
 /** What the work on all sources shares. */
@@ -46,24 +50,24 @@ export interface Work {
   readonly putLimit: LimitFunction
   readonly writing: Writing
   readonly spelling: SpellingWork
-  /** Of a run whose sources were named: nobody else would see soon that one is gone. */
+  /** Present where the sources were named: no other run would notice soon that one is gone. */
   readonly gone: GoneWork | undefined
-  /** From before an original is read until its results are made. */
+  /** Limits the work on a source from before its original is read until its results are made. */
   readonly renders: LargestFirst
-  /** Those of them that are not rendered yet. */
+  /** Those of them whose render has not begun. */
   readonly arrivals: Arrivals
   /** The results of one source that were written. */
   readonly made: ResultRecord[]
 }
 
-/** What was rendered of one source, and for which steps. */
+/** The results that were rendered of one source, and for which steps. */
 export interface Made {
   readonly fingerprint: string
   readonly report: RenderReport
   readonly steps: readonly RenderStep[]
 }
 
-/** A result stands anew. */
+/** Records a result that was written anew, and has its aliases follow. */
 const noteStored = async (
   plan: PlannedSource,
   { key, record }: { readonly key: VariantKey; readonly record: ResultRecord },
@@ -74,7 +78,9 @@ const noteStored = async (
   await work.aliases.onStored(plan, key, record)
 }
 
-/** Everything but rendering: copy, touch, drop. What is gone or replaced since it was listed is left to the next build. */
+/**
+ * Does a step that renders nothing: copy, touch, drop. What was replaced since the listing is left to the next build.
+ */
 export const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): Promise<void> => {
   const { results, keyring, tell } = work.input
   const { attempt } = work.writing

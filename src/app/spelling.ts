@@ -5,18 +5,19 @@ import type { Tell } from './event.ts'
 import type { Originals } from './originals.ts'
 import type { ForeignCounts, Results } from './results.ts'
 
+/** Where results under another spelling are looked for. */
 export interface MisspeltInput {
   readonly originals: Originals
   readonly results: Results
-  /** Whoever counted foreign objects has counted these, too. */
+  /** The listing has counted these results as foreign objects; here they are subtracted. */
   readonly foreignCounts?: ForeignCounts
   readonly signal?: AbortSignal
 }
 
 /**
- * Some disks take several names for one (`WritableStore.findOtherSpelling`). A listing shows the spelling that a
- * folder was made with, which need not be that of the source whose results lie there: it was renamed since, or the
- * disk spells as it likes. Then its results are taken for foreign objects, and are looked for by name.
+ * Some disks treat several names as one (`WritableStore.findOtherSpelling`). A listing shows the spelling with which a
+ * folder was made. It may differ from that of the source whose results lie there: the source was renamed since, or the
+ * disk changes spellings. Then these results look like foreign objects in the listing, and are looked up by name.
  */
 export const findMisspelt = async (
   group: SourceGroup,
@@ -33,15 +34,16 @@ export const findMisspelt = async (
   return own.length === 0 ? group : { ...group, results: own, isMisspelt: true }
 }
 
-/** What a build does about spellings. */
+/** Corrects spellings during a build. */
 export interface SpellingWork {
   /**
-   * Has the folder of a source's results spelled as their keys are, or a copy of it would not be found elsewhere.
-   * Problem `source-twin` where another original has a better claim to it.
+   * Renames the folder of a source's results to the spelling of their keys; otherwise a copy of the folder on another
+   * disk would lack them. Problem `source-twin` where the folder belongs rather to another original.
    */
   mend(source: SourceKey): Promise<void>
 }
 
+/** Tells each source at most once. */
 export const createSpellingWork = ({
   originals,
   results: { store },
@@ -65,11 +67,11 @@ export const createSpellingWork = ({
   }
 }
 
-/** Whether the other spelling is that of an original, too: then both want one folder. */
+/** Whether an original has the other spelling as well: then both use the same folder. */
 const isTwin = async (spelled: string, originals: Pick<Originals, 'findAtOrBelow'>): Promise<boolean> =>
   (await originals.findAtOrBelow(spelled)) === spelled
 
-/** An original in a folder that a source's own differs from only as the disk does not see; undefined: there is none. */
+/** An original whose folder is the same one to the disk as the source's, by another spelling; undefined: none. */
 const findRival = async (
   source: SourceKey,
   spelled: string,
@@ -84,18 +86,18 @@ const findRival = async (
 const toTwinProblem = (source: SourceKey, twin: string): Problem =>
   new Problem(
     'source-twin',
-    `${source} and ${twin} are one name to the disk of the output${differ(source, twin)}`,
+    `${source} and ${twin} are the same name on the disk of the output${differ(source, twin)}`,
     {
       subject: source,
-      hint: `Rename one of them, or store where each name is its own: on S3, or on another disk. Results are kept of ${twin} alone.`,
+      hint: `Rename one of them, or store on S3 or on a disk that tells them apart. Only results of ${twin} are kept.`,
     },
   )
 
 const toRivalProblem = (source: SourceKey, rival: string): Problem =>
   new Problem(
     'source-twin',
-    `The folders of ${source} and ${rival} are one to the disk of the output, spelled as the second. A copy on a server that tells them apart lacks the results of the first`,
-    { subject: source, hint: 'Spell them alike, or store on S3 or on another disk.' },
+    `The folders of ${source} and ${rival} are the same on the disk of the output, spelled as the second one. A copy on a server that tells them apart lacks the results of the first`,
+    { subject: source, hint: 'Spell them the same way, or store on S3 or on another disk.' },
   )
 
 const differ = (a: string, b: string): string =>

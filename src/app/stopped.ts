@@ -1,4 +1,4 @@
 import { Problem } from '../core/problem.ts'
 
-/** Nothing is wrong: the work was told to stop before. */
-export const STOPPED = new Problem('stopped', 'It was told to stop before this was made.')
+/** Not an error: the work was told to stop before it began. */
+export const STOPPED = new Problem('stopped', 'The run was stopped before this was made.')

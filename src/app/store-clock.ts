@@ -2,9 +2,10 @@ import { Problem } from '../core/problem.ts'
 import type { WritableStore } from '../store/port.ts'
 import type { Tell } from './event.ts'
 
+/** The two clocks that are compared. */
 export interface StoreClockOptions {
   readonly store: Pick<WritableStore, 'place' | 'clockOffsetMs'>
-  /** Of this machine, in milliseconds since 1970. */
+  /** The clock of this machine, in milliseconds since 1970. */
   readonly now: () => number
   readonly tell: Tell
 }
@@ -12,8 +13,8 @@ export interface StoreClockOptions {
 const TOLERATED_MS = 60_000
 
 /**
- * The time by the clock of a store that many machines share: ages are right whoever's own clock is wrong. One that
- * differs by more than a minute is told, once.
+ * The time by the clock of a store that many machines share: ages are right even if a machine's own clock is wrong. A
+ * difference of more than a minute is told once.
  */
 export const createStoreClock = ({ store, now, tell }: StoreClockOptions): (() => number) => {
   let isTold = false

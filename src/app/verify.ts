@@ -12,6 +12,7 @@ import type { Ledger } from './ledger.ts'
 import { isGone, type PlanInput, type PlannedSource, planSources } from './plan.ts'
 import { md5 } from './results.ts'
 
+/** What is verified, and with what. */
 export interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
   readonly renderer: Renderer
@@ -20,24 +21,26 @@ export interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
 
 /**
  * What is wrong with a stored result: `image-corrupt` (cut off or damaged), `not-an-image`, `wrong-type` (not the
- * format of its key), `wrong-content-type`, `wrong-size` (not the pixels its key means for its source),
- * `svg-unsafe` (a vector that is not as it was cleaned), `wrong-bytes` (decodes, and is not what was stored), `gone` (listed, and no longer there), or why the store does
- * not give it: `store-denied`, `store-unavailable`, `store-timeout`.
+ * format of its key), `wrong-content-type`, `wrong-size` (not the pixels that its key means for its source),
+ * `svg-unsafe` (a vector that is not as it was cleaned), `wrong-bytes` (decodes, but is not what was stored), `gone`
+ * (was listed, but does not exist any more), or why the store does not give it: `store-denied`, `store-unavailable`,
+ * `store-timeout`.
  */
 export interface BadResult {
   readonly key: VariantKey
   readonly code: string
   readonly message: string
-  /** Its original is gone, so that nothing can make it again: it is for `prune` or `purge`. */
+  /** Its original is gone, so nothing can make it again; `prune` or `purge` deletes it. */
   readonly isOrphan: boolean
 }
 
+/** How many results were checked, and those that are wrong. */
 export interface VerifyReport {
   readonly checked: number
   readonly bad: readonly BadResult[]
 }
 
-/** Reads back every stored result of the selected sources, decodes it and holds it against its key. */
+/** Reads back every stored result of the selected sources, decodes it and compares it with its key. */
 export const verify = async (input: VerifyInput): Promise<VerifyReport> => {
   const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
   const bad: BadResult[] = []
@@ -77,7 +80,7 @@ const checkResult = async (
     .get(listed.key, { ...(signal && { signal }) })
     .catch((error: unknown) => toFault(error, signal))
   if (object !== undefined && 'code' in object) return object
-  if (object === undefined) return { code: 'gone', message: 'It was listed and is not there any more.' }
+  if (object === undefined) return { code: 'gone', message: 'It was listed, but does not exist any more.' }
   const { contentType } = object.headers
   if (contentType !== undefined && contentType !== contentTypeOf(format))
     return { code: 'wrong-content-type', message: `It is stored as ${contentType}.` }
@@ -92,14 +95,16 @@ const checkResult = async (
         code: 'wrong-size',
         message: `It is ${facts.width}×${facts.height} and should be ${wanted.width}×${wanted.height}.`,
       }
-    return isOwn ? undefined : { code: 'wrong-bytes', message: 'Its bytes are not those that were stored.' }
+    return isOwn
+      ? undefined
+      : { code: 'wrong-bytes', message: 'Its bytes are not the ones that were stored.' }
   } catch (error) {
     const { code, message } = asProblem(error)
     return { code, message }
   }
 }
 
-/** One that cannot be read is bad, and the others are checked; where all of the store is gone, that is thrown. */
+/** A result that cannot be read is bad, and the others are checked; where the whole store fails, this is thrown. */
 const toFault = (error: unknown, signal: AbortSignal | undefined): Fault => {
   signal?.throwIfAborted()
   const { code, message } = asProblem(error)
@@ -109,20 +114,22 @@ const toFault = (error: unknown, signal: AbortSignal | undefined): Fault => {
 
 const UNREADABLE: ReadonlySet<string> = new Set(['store-denied', 'store-unavailable', 'store-timeout'])
 
-/** Whether the bytes are those that were stored, as the object says, or else the ledger; true where neither does. */
+/**
+ * Whether the bytes are those that were stored, by the object's metadata or else the ledger; true where neither tells.
+ */
 const isAsStored = (object: ObjectBytes, listed: ListedResult, group: SourceGroup): boolean => {
   const sum = md5(object.bytes)
   if (object.md5 !== undefined) return object.md5 === sum
   const records = (group.known?.results ?? []).filter(
     (record) => record.transform === listed.transformText && record.format === listed.variant.format,
   )
-  // Of before MD5s were kept: what was recorded is the mark, and an encrypted object's is no MD5.
+  // Records from before MD5s were kept have the mark instead; for an encrypted object that is no MD5.
   const isOfMark = ({ etag, mark }: ResultRecord): boolean =>
     mark === undefined && object.mark !== undefined && isTagOf(etag, object.mark)
   return records.length === 0 || records.some((record) => isTagOf(record.etag, sum) || isOfMark(record))
 }
 
-/** The original's size: from the ledger, else from its header; undefined where it is gone or no picture. */
+/** The original's size in pixels: from the ledger, else from its header; undefined where it is gone or no picture. */
 const findSize = async (
   { group, fingerprint }: PlannedSource,
   { originals, renderer, signal }: VerifyInput,

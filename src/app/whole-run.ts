@@ -7,16 +7,17 @@ import type { Results } from './results.ts'
 import type { Shares, SharesWatch } from './shares.ts'
 
 /**
- * What a run that lists everything does besides: it alone knows which records still say something, and may put the
- * ledger's parts together without the others; and it makes shares even again.
+ * Extra work of a run that lists everything: only such a run knows which records are still needed, and may merge the
+ * ledger's parts without the others; it also makes shares even again.
  */
 export interface WholeRun {
-  /** For `planSources`: groups come in the ledger's order, so its merge is written as they go by. */
+  /** For `planSources`: groups come in the ledger's order, so the merged ledger is written as they pass. */
   readonly observe?: (group: SourceGroup) => Promise<void> | undefined
-  /** To be called once all has gone by, and not where the run was broken off. */
+  /** To be called once all groups have passed, and not where the run ended early. */
   finish(): Promise<void>
 }
 
+/** The ledger and the shares that the run works on. */
 export interface WholeRunOptions {
   readonly snapshot: LedgerSnapshot
   readonly results: Pick<Results, 'store'>
@@ -25,6 +26,7 @@ export interface WholeRunOptions {
   readonly signal?: AbortSignal
 }
 
+/** Begins the merge where there is something to merge; without any extra work, `observe` is absent. */
 export const openWholeRun = async (options: WholeRunOptions): Promise<WholeRun> => {
   const { snapshot, results } = options
   const merge = snapshot.startMerge()
@@ -45,7 +47,7 @@ export const openWholeRun = async (options: WholeRunOptions): Promise<WholeRun> 
   }
 }
 
-/** Nothing that is wrong with the shares stops a run that has none. */
+/** An error in the shares stops no run that does not use them. */
 const watchShares = async ({ shares, tell, signal }: WholeRunOptions): Promise<SharesWatch | undefined> => {
   try {
     return await shares?.watch({ ...(signal && { signal }) })

@@ -1,7 +1,7 @@
 import type { Transform } from '../core/transform.ts'
 import type { Rendered } from '../render/port.ts'
 
-/** How a file came about, where that was not in the usual way. */
+/** How a file was made, where that is unusual. */
 const howMade = ({ reached, way, instead }: Rendered) =>
   reached === undefined && way === undefined
     ? {}
@@ -9,13 +9,13 @@ const howMade = ({ reached, way, instead }: Rendered) =>
         made: { ...(reached && { reached }), ...(way && { way }), ...(instead !== undefined && { instead }) },
       }
 
-/** How far a file is above the most that its transform allows: PNG and GIF keep every pixel, whatever comes of it. */
+/** By how many bytes a file exceeds its transform's limit: PNG and GIF keep every pixel, even if the file is larger. */
 const whatIsOver = ({ max }: Transform, { bytes }: Rendered): { readonly overBytes?: number } => {
   const overBytes = max === undefined ? 0 : bytes.length - max * 1000
   return overBytes > 0 ? { overBytes } : {}
 }
 
-/** What is said of a result besides its size. */
+/** What is told of a result besides its size. */
 export const worthTelling = (transform: Transform, rendered: Rendered) => ({
   ...whatIsOver(transform, rendered),
   ...howMade(rendered),

@@ -4,21 +4,24 @@ import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { Results } from './results.ts'
 
-/** The writing of one run: that it can begin, and that it ends where nothing can be stored any more. */
+/** The writes of one run: checked before the first one, and ended where nothing can be stored any more. */
 export interface Writing {
   /**
-   * Makes sure, the first time it is called, that results can be stored and recorded: else everything would be made
-   * for nothing. A run that has nothing to make does not call it, and writes nothing.
+   * Makes sure, the first time it is called, that results can be stored and recorded; otherwise everything would be
+   * made for nothing. A run that has nothing to make does not call it, and writes nothing.
    */
   check(): Promise<void>
-  /** Writes a result; a few failures in a row that are not the result's own end the run, and all that would follow. */
+  /**
+   * Writes a result. After a few failures in a row that are not the result's fault, the run and all later writes end.
+   */
   attempt<T>(write: () => Promise<T>): Promise<T>
-  /** Aborted, with the Problem to end with, once nothing can be stored any more. */
+  /** Aborted once nothing can be stored any more; its reason is the Problem to end the run with. */
   readonly ended: AbortSignal
 }
 
 const FAILURES_IN_A_ROW = 3
 
+/** Nothing is written before the first `check`. */
 export const createWriting = ({
   results: { store },
   ledger,
@@ -34,7 +37,7 @@ export const createWriting = ({
   let isFull = false
 
   const check = async (): Promise<void> => {
-    await recorder.prepare() // which makes a folder that is still to be made, so that it can be tried
+    await recorder.prepare() // makes the folder first where it does not exist, so that it can be tried
     try {
       await store.probe({ into: `${PRIVATE_SEGMENT}/` })
       await ledger.probeWriting()
@@ -42,7 +45,7 @@ export const createWriting = ({
       if (!isPassing(error)) throw error
     }
   }
-  /** One folder may be closed where the rest is open. A small file may find the room that a large one does not. */
+  /** One folder may be denied while others are not. A small file may fit where a large one does not. */
   const whyNowhere = async (problem: Problem): Promise<Problem | undefined> => {
     if (problem.code === 'store-full') return problem
     try {
@@ -67,7 +70,7 @@ export const createWriting = ({
       return checking
     },
     attempt: async (write) => {
-      // What was under way when the end came need not try as well.
+      // Writes that were waiting when the run ended need not be tried.
       end.signal.throwIfAborted()
       try {
         const written = await write()
@@ -83,13 +86,13 @@ export const createWriting = ({
 
 const toEnd = (problem: Problem, place: string): Problem => {
   const { code, message, hint = '' } = problem
-  const kept = 'What was stored before is whole and recorded: the next run goes on from there.'
+  const kept = 'What was stored before is complete and recorded: the next run goes on from there.'
   return code === 'store-full'
-    ? new Problem(code, `No room is left in ${place}: stopped, for nothing more can be stored.`, {
+    ? new Problem(code, `No space is left in ${place}. The run has stopped: nothing more can be stored.`, {
         hint: `Free some space and run again. ${kept}`,
         cause: problem,
       })
-    : new Problem(code, `Nothing can be stored in ${place} any more, so this run has stopped: ${message}.`, {
+    : new Problem(code, `Nothing can be stored in ${place} any more. The run has stopped: ${message}.`, {
         hint: `${hint} ${kept}`.trim(),
         cause: problem,
       })

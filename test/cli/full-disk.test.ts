@@ -29,7 +29,7 @@ it('a build on a disk that fills up ends with a clear word, and the next one goe
     1,
     expect.objectContaining({ source: '', code: 'store-full' }),
   ])
-  expect(full.stderr).toContain(`error: No room is left in ${out}`)
+  expect(full.stderr).toContain(`error: No space is left in ${out}`)
   expect(first.sources).toBeGreaterThan(3)
   expect(first.failed).toBeLessThan(12)
 
