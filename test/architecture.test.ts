@@ -23,6 +23,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   render: 3,
   page: 3,
   events: 3,
+  migrate: 4,
   edge: 3,
   app: 4,
   wire: 5,

@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path'
 import type { Argv } from 'yargs'
 import { asProblem } from '../../core/problem.ts'
+import { migrateImgproxy, presetsFileOf } from '../../migrate/from-imgproxy.ts'
+import { migrateNginx } from '../../migrate/from-nginx.ts'
+import { checkMigration, formatMigration, type Migration } from '../../migrate/migration.ts'
+import { readRegularFile } from '../../migrate/regular-file.ts'
 import type { Command, CommandContext } from '../command.ts'
 import type { Flags } from '../flags.ts'
-import { migrateImgproxy, presetsFileOf } from '../migrate/from-imgproxy.ts'
-import { migrateNginx } from '../migrate/from-nginx.ts'
-import { checkMigration, formatMigration, listNextSteps, type Migration } from '../migrate/migration.ts'
-import { readRegularFile } from '../migrate/regular-file.ts'
+import { formatTable } from '../format.ts'
 import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
@@ -34,7 +35,7 @@ const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<num
 }
 
 const fromNginx = async (file: string): Promise<Migration> => {
-  const { readNginx } = await import('../migrate/nginx-includes.ts') // loaded late: only this command needs it
+  const { readNginx } = await import('../../migrate/nginx-includes.ts') // loaded late: only this command needs it
   const { directives, notes } = await readNginx(file)
   const migration = migrateNginx(directives)
   return { ...migration, notes: [...notes, ...migration.notes] }
@@ -69,3 +70,18 @@ export const migrateCommand: Command = {
   define,
   run,
 }
+
+/** What is to be done with the printed configuration. */
+const listNextSteps = ({ config }: Migration): readonly string[] => [
+  'Next: save what was printed as imgsizes.config.ts, look through its source and output, and run',
+  ...formatTable(
+    [
+      ['  imgsizes init', 'a secret for our own URLs, into .env'],
+      ['  imgsizes doctor', 'whether the originals can be read, and results stored'],
+      ...(config.sizes === undefined ? [] : [['  imgsizes build', 'the sizes, made ahead']]),
+      ['  imgsizes warm <access log> --dry-run', 'what visitors ask for; without --dry-run it is made'],
+      ['  imgsizes serve', 'the server, which answers these URLs'],
+    ],
+    ['left', 'left'],
+  ),
+]

@@ -1,4 +1,4 @@
-import type { NginxDialectInput } from '../../config/dialects.ts'
+import type { NginxDialectInput } from '../config/dialects.ts'
 import type { UrlForm } from './nginx-pattern.ts'
 
 /** What a dialect shows under a prefix. */

@@ -1,4 +1,4 @@
-import type { NginxDialectInput } from '../../config/dialects.ts'
+import type { NginxDialectInput } from '../config/dialects.ts'
 import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { NginxLocation } from './nginx-blocks.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../core/problem.ts'
 
 /** A directive of an nginx configuration. */
 export interface Directive {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { migrateNginx } from '../../src/cli/migrate/from-nginx.ts'
-import { checkMigration, type Migration } from '../../src/cli/migrate/migration.ts'
-import { parseNginx } from '../../src/cli/migrate/nginx-directives.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
+import { migrateNginx } from '../../src/migrate/from-nginx.ts'
+import { checkMigration, type Migration } from '../../src/migrate/migration.ts'
+import { parseNginx } from '../../src/migrate/nginx-directives.ts'
 import { openDialects } from '../../src/wire/dialects.ts'
 
 /** What stands around the locations that resize, and in front of them. */

@@ -1,8 +1,7 @@
-import { ConfigProblem } from '../../config/config-problem.ts'
-import type { DialectInput } from '../../config/dialects.ts'
-import { resolveConfig } from '../../config/resolve.ts'
-import type { ConfigInput } from '../../config/schema.ts'
-import { formatTable } from '../format.ts'
+import { ConfigProblem } from '../config/config-problem.ts'
+import type { DialectInput } from '../config/dialects.ts'
+import { resolveConfig } from '../config/resolve.ts'
+import type { ConfigInput } from '../config/schema.ts'
 
 /** What another server's configuration means here. */
 export interface Migration {
@@ -49,18 +48,3 @@ export const formatMigration = (migration: Migration): string => {
   const plain = body.replace(/^(\s*)"([A-Za-z_][A-Za-z0-9_]*)":/gm, '$1$2:')
   return `import { defineConfig } from 'imgsizes'\n\nexport default defineConfig(${plain})\n`
 }
-
-/** What is to be done with the printed configuration. */
-export const listNextSteps = ({ config }: Migration): readonly string[] => [
-  'Next: save what was printed as imgsizes.config.ts, look through its source and output, and run',
-  ...formatTable(
-    [
-      ['  imgsizes init', 'a secret for our own URLs, into .env'],
-      ['  imgsizes doctor', 'whether the originals can be read, and results stored'],
-      ...(config.sizes === undefined ? [] : [['  imgsizes build', 'the sizes, made ahead']]),
-      ['  imgsizes warm <access log> --dry-run', 'what visitors ask for; without --dry-run it is made'],
-      ['  imgsizes serve', 'the server, which answers these URLs'],
-    ],
-    ['left', 'left'],
-  ),
-]

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fastGlob from 'fast-glob'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../core/problem.ts'
 import { type Directive, parseNginx } from './nginx-directives.ts'
 import { readRegularFile } from './regular-file.ts'
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../core/problem.ts'
 
 const CHUNK_BYTES = 64 * 1024
 

@@ -1,12 +1,12 @@
-import { DEFAULT_FORMATS } from '../../config/defaults.ts'
-import { resolveConfig } from '../../config/resolve.ts'
-import type { SizeInput } from '../../config/schema.ts'
-import type { FormatChoice } from '../../core/format.ts'
-import type { Crop, Extent } from '../../core/operations.ts'
-import { formatTransform, type Resize, type Transform } from '../../core/transform.ts'
-import type { ImgproxyOptions } from '../../url/imgproxy-options.ts'
-import { optionsOfPreset, type Presets } from '../../url/imgproxy-presets.ts'
-import { toTransform } from '../../url/imgproxy-transform.ts'
+import { DEFAULT_FORMATS } from '../config/defaults.ts'
+import { resolveConfig } from '../config/resolve.ts'
+import type { SizeInput } from '../config/schema.ts'
+import type { FormatChoice } from '../core/format.ts'
+import type { Crop, Extent } from '../core/operations.ts'
+import { formatTransform, type Resize, type Transform } from '../core/transform.ts'
+import type { ImgproxyOptions } from '../url/imgproxy-options.ts'
+import { optionsOfPreset, type Presets } from '../url/imgproxy-presets.ts'
+import { toTransform } from '../url/imgproxy-transform.ts'
 
 export interface PresetSizes {
   readonly sizes: Readonly<Record<string, SizeInput>>

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { migrateImgproxy } from '../../src/cli/migrate/from-imgproxy.ts'
-import { migrateNginx } from '../../src/cli/migrate/from-nginx.ts'
-import { checkMigration, formatMigration, type Migration } from '../../src/cli/migrate/migration.ts'
-import { parseNginx } from '../../src/cli/migrate/nginx-directives.ts'
 import { compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { formatTransform } from '../../src/core/transform.ts'
+import { migrateImgproxy } from '../../src/migrate/from-imgproxy.ts'
+import { migrateNginx } from '../../src/migrate/from-nginx.ts'
+import { checkMigration, formatMigration, type Migration } from '../../src/migrate/migration.ts'
+import { parseNginx } from '../../src/migrate/nginx-directives.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
 import { openDialects } from '../../src/wire/dialects.ts'
-import { makeFolder, run, writeText } from './support.ts'
+import { makeFolder, run, writeText } from '../cli/support.ts'
 
 const NGINX = `
 http { # pictures

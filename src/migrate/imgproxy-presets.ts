@@ -1,6 +1,6 @@
-import { mapQuality } from '../../render/quality.ts'
-import { DEFAULT_OPTIONS } from '../../url/imgproxy-options.ts'
-import { applyOption, applyPresets, type Presets } from '../../url/imgproxy-presets.ts'
+import { mapQuality } from '../render/quality.ts'
+import { DEFAULT_OPTIONS } from '../url/imgproxy-options.ts'
+import { applyOption, applyPresets, type Presets } from '../url/imgproxy-presets.ts'
 import { type Take, toList } from './imgproxy-values.ts'
 
 /**
