@@ -2,7 +2,6 @@ import type { LimitFunction } from 'p-limit'
 import { Problem } from '../core/problem.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import { emptyEntry, type ResultRecord } from '../plan/ledger-entry.ts'
-import { toDamagedRecipe } from '../plan/recipe.ts'
 import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
 import type { Keyring, VariantKey } from '../url/keyring.ts'
 import type { LargestFirst } from '../waiting/largest-first.ts'
@@ -115,12 +114,11 @@ export const storeResult = async (
   const { key: source, source: original } = plan.group
   const { transform, transformText, format, sizes } = made.step.result
   const key = made.step.at ?? input.keyring.keyOf({ source, transform, format })
-  const recipe = input.rules.encoding.recipeOf(format, transformText)
   const origin = {
     transform: transformText,
     format,
     fingerprint: made.fingerprint,
-    recipe: made.report.damage === undefined ? recipe : toDamagedRecipe(recipe),
+    recipe: input.rules.encoding.recipeOf(format, transformText, made.report),
     encoder: input.renderer.encoderVersion(format),
     maker: made.step.maker,
   }

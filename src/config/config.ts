@@ -190,6 +190,7 @@ export interface Config {
   /** Whether `cat.jpg.json` beside `cat.jpg` says something of it. */
   readonly sidecars: boolean
   readonly vectors: 'keep' | 'draw'
+  readonly colors: 'keep' | 'srgb'
   readonly versions: boolean
   readonly revision: string
   readonly encoders: EncoderOptions

@@ -8,6 +8,7 @@ export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,jpe,jfif,png,
 export const DEFAULT_FORMATS: readonly FormatChoice[] = ['avif', 'webp', 'original']
 export const DEFAULT_QUALITY = 80
 export const DEFAULT_VECTORS = 'keep'
+export const DEFAULT_COLORS = 'keep'
 export const DEFAULT_BASE_URL = '/'
 
 export const DEFAULT_ENCODERS: EncoderOptions = {

@@ -124,6 +124,7 @@ const readRest = (
     ...(overrides && { overrides }),
     sidecars: fields.sidecars ?? false,
     vectors: fields.vectors ?? defaults.DEFAULT_VECTORS,
+    colors: fields.colors ?? defaults.DEFAULT_COLORS,
     versions,
     revision: fields.revision ?? '',
     encoders,

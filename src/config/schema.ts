@@ -153,6 +153,11 @@ export interface ConfigInput {
    * every size. Default `keep`.
    */
   readonly vectors?: 'keep' | 'draw' | undefined
+  /**
+   * What becomes of colours beyond sRGB, as phones have taken them since 2016: `keep`, in Display P3, but for GIFs;
+   * `srgb`, the nearest that sRGB has. Default `keep`.
+   */
+  readonly colors?: 'keep' | 'srgb' | undefined
   /** Whether keys carry a version of their source. Default false. */
   readonly versions?: boolean | undefined
   /** A text that gives every picture a new URL when it changes; with `versions`. */
@@ -253,6 +258,7 @@ export const configSchema = object({
   overrides: z.custom<string>().optional(),
   sidecars: boolean.optional(),
   vectors: choice(['keep', 'draw']).optional(),
+  colors: choice(['keep', 'srgb']).optional(),
   versions: boolean.optional(),
   revision: z.string({ error: 'a text' }).optional(),
   encoders: encodersSchema.optional(),

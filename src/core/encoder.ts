@@ -19,7 +19,7 @@ export interface EncoderOptions {
  * padding falls. Every result is then stale. Upgrades of the encoders themselves do not raise it; they are recorded
  * beside the recipe.
  */
-export const RENDER_REVISION = 2
+export const RENDER_REVISION = 3
 
 /** The same for what is left of an SVG that is served as one. */
 export const VECTOR_REVISION = 1

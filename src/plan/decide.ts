@@ -6,7 +6,7 @@ import type { IsForced } from './forced.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
 import { listOrphans } from './orphan.ts'
-import { type Encoding, toDamagedRecipe } from './recipe.ts'
+import type { Encoding } from './recipe.ts'
 import { ResultMap } from './result-map.ts'
 
 /** One thing to do, or to leave, about one key. */
@@ -89,8 +89,6 @@ export interface DecisionRules {
   readonly headersOf: (format: Format) => string
   /** The encoders in use, where they are known; results of others are told apart. */
   readonly encoderOf?: (format: Format) => string
-  /** Whether results of damaged sources are wanted. */
-  readonly showsDamaged: boolean
   /** Make the results of other encoders again. */
   readonly rerenderOtherEncoders: boolean
   readonly isRetired: (secretIndex: number) => boolean
@@ -200,8 +198,7 @@ const whyStale = (
   if (records.length === 0) return 'unrecorded'
   const current = records.filter((record) => record.fingerprint === fingerprint)
   if (current.length === 0) return 'original'
-  if (current.some((record) => record.recipe === rules.encoding.recipeOf(record.format, record.transform)))
-    return 'encoders'
+  if (current.some((record) => isAsConfigured(record, rules))) return 'encoders'
   return current.every((record) => record.maker === 'serve') ? 'served' : 'options'
 }
 
@@ -211,10 +208,8 @@ const isFresh = (record: ResultRecord, fingerprint: string | undefined, rules: D
   isAsConfigured(record, rules) &&
   !(rules.rerenderOtherEncoders && isByOtherEncoder(record, rules))
 
-const isAsConfigured = ({ format, transform, recipe }: ResultRecord, rules: DecisionRules): boolean => {
-  const wanted = rules.encoding.recipeOf(format, transform)
-  return recipe === wanted || (rules.showsDamaged && recipe === toDamagedRecipe(wanted))
-}
+const isAsConfigured = ({ format, transform, recipe }: ResultRecord, { encoding }: DecisionRules): boolean =>
+  encoding.recipesOf(format, transform).includes(recipe)
 
 const isByOtherEncoder = (record: ResultRecord, { encoderOf }: DecisionRules): boolean =>
   encoderOf !== undefined && record.encoder !== encoderOf(record.format)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { WatermarkConfig } from '../config/config.ts'
+import type { Config, WatermarkConfig } from '../config/config.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { RENDER_REVISION, VECTOR_REVISION } from '../core/encoder.ts'
 import { contentTypeOf, FORMATS, type Format } from '../core/format.ts'
@@ -34,8 +34,31 @@ export const digestRecipe = (
 const toSettings = ({ path: _, id: __, ...settings }: WatermarkConfig): Recipe['watermark'] & object =>
   settings
 
-/** The recipe of a result that shows what there is of a damaged source (`limits.damaged: 'show'`). */
-export const toDamagedRecipe = (recipe: string): string => digest({ recipe, damaged: 'show' })
+/** What of its source shaped a result besides what every recipe says. */
+export interface SourceTraits {
+  /** What is wrong with it, where what there is of it is shown (`limits.damaged: 'show'`). */
+  readonly damage?: string
+  /** What became of its wide colours, where it has any. */
+  readonly colors?: 'keep' | 'srgb'
+}
+
+/** The recipe of a result of a source that is not like most: of the others, and of what is as they are, the same. */
+export const toRecipeOf = (recipe: string, format: Format, { damage, colors }: SourceTraits): string => {
+  const isColoured = colors !== undefined && format !== 'gif' && format !== 'svg'
+  const coloured = isColoured ? digest({ recipe, colors }) : recipe
+  return damage === undefined ? coloured : digest({ recipe: coloured, damaged: 'show' })
+}
+
+/** All recipes that results have which are as configured, of sources of every kind. */
+export const listRecipesOf = (
+  recipe: string,
+  format: Format,
+  { showsDamaged, colors }: { readonly showsDamaged: boolean; readonly colors: 'keep' | 'srgb' },
+): readonly string[] =>
+  (showsDamaged ? [{}, { damage: '' }] : [{}]).flatMap((damage) => [
+    toRecipeOf(recipe, format, damage),
+    toRecipeOf(recipe, format, { ...damage, colors }),
+  ])
 
 /**
  * How results are encoded, and what a result made so is recorded with: one value, so that nobody renders with one and records
@@ -44,17 +67,31 @@ export const toDamagedRecipe = (recipe: string): string => digest({ recipe, dama
 export interface Encoding {
   readonly encoders: EncoderOptions
   /** The recipe of a result, digested. */
-  recipeOf(format: Format, transformText: string): string
+  recipeOf(format: Format, transformText: string, traits: SourceTraits): string
+  /** All that a result so made may have, by what its source is like; the first is that of most sources. */
+  recipesOf(format: Format, transformText: string): readonly string[]
 }
 
-export const createEncoding = (encoders: EncoderOptions, watermark?: WatermarkConfig): Encoding => {
+export const createEncoding = (
+  encoders: EncoderOptions,
+  { watermark, colors, limits }: Pick<Config, 'watermark' | 'colors' | 'limits'>,
+): Encoding => {
   // Asked once per key: a digest each time would cost more than the rest of a plan.
-  const toRecipes = (mark?: WatermarkConfig): ReadonlyMap<Format, string> =>
-    new Map(FORMATS.map((format) => [format, digestRecipe(format, encoders, mark)]))
+  const toRecipes = (mark?: WatermarkConfig): ReadonlyMap<Format, readonly string[]> =>
+    new Map(
+      FORMATS.map((format) => {
+        const recipe = digestRecipe(format, encoders, mark)
+        return [format, listRecipesOf(recipe, format, { colors, showsDamaged: limits.damaged === 'show' })]
+      }),
+    )
   const [plain, marked] = [toRecipes(), toRecipes(watermark)]
+  const recipesOf = (format: Format, transformText: string): readonly string[] =>
+    (namesWatermark(transformText) ? marked : plain).get(format) ?? []
   return {
     encoders,
-    recipeOf: (format, transformText) => (namesWatermark(transformText) ? marked : plain).get(format) ?? '',
+    recipeOf: (format, transformText, traits) =>
+      toRecipeOf(recipesOf(format, transformText)[0] ?? '', format, traits),
+    recipesOf,
   }
 }
 

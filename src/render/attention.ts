@@ -1,5 +1,6 @@
 import type { Size } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
+import { toGamut } from './colours.ts'
 import { openSource, type ReadableHeader } from './decode.ts'
 import { firstFrame, type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Header } from './port.ts'
@@ -10,13 +11,13 @@ import { lazily } from './wasm.ts'
 const RASTER_SIDE = 256
 
 /**
- * The upright picture reduced to fit 256 × 256. Always made straight from the source and never from what the sizes
+ * The upright picture reduced to fit 256 × 256, in sRGB. Always made straight from the source and never from what the sizes
  * asked for happen to need, so that what is found on it is the same for every size, density and path; this second
  * decode is at a fraction where the format allows it.
  */
 export const readRaster = (bytes: Uint8Array, header: ReadableHeader): Promise<Pixels> =>
   readPixels(
-    openSource(bytes, header).resize(RASTER_SIDE, RASTER_SIDE, {
+    openSource(bytes, { ...header, colours: undefined }).resize(RASTER_SIDE, RASTER_SIDE, {
       fit: 'inside',
       withoutEnlargement: !header.facts.isScalable,
     }),
@@ -45,7 +46,11 @@ export const reduceToRaster = async (
   }
   const found = reductions.find(size)
   if (found.width < size.width || found.height < size.height) return undefined
-  return readPixels(toSharp(firstFrame(found)).resize(size.width, size.height, { fit: 'fill' }))
+  const { gamut } = found
+  const reduced = await readPixels(
+    toSharp(firstFrame(found)).resize(size.width, size.height, { fit: 'fill' }),
+  )
+  return toGamut({ ...reduced, ...(gamut && { gamut }) }, 'srgb')
 }
 
 /** Where the eye goes on a source, by its raster: the middle of the cell of a grid that `saliency.ts` finds. */

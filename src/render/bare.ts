@@ -3,25 +3,25 @@ import type { MediaFormat } from './sniff.ts'
 
 /**
  * An original without anything but what draws it: no metadata, no profile, no thumbnail, nothing behind its end. What
- * of `signed`, a file of the same format that names the author, says so is put in. Undefined of formats that are not
- * taken apart here, and of files that are not built as they should be.
+ * `beside`, a file of the same format, has of them, its author and what its colours are, is put in. Undefined of formats
+ * that are not taken apart here, and of files that are not built as they should be.
  */
 export const bareOriginal = (
   bytes: Uint8Array,
   mediaFormat: MediaFormat,
-  signed?: Uint8Array,
+  beside: Uint8Array,
 ): Uint8Array | undefined => {
   const file = toBuffer(bytes)
-  const from = signed && toBuffer(signed)
+  const from = toBuffer(beside)
   switch (mediaFormat) {
     case 'jpeg':
       return bareJpeg(file, from)
     case 'png':
       return barePng(file, from)
     case 'webp':
-      return from === undefined ? bareWebp(file) : undefined
+      return bareWebp(file, from)
     case 'gif':
-      return from === undefined ? bareGif(file) : undefined
+      return bareGif(file)
     default:
       return undefined
   }
@@ -36,15 +36,16 @@ const JPEG = {
   scan: 0xda,
   app0: 0xe0,
   app1: 0xe1,
+  app2: 0xe2,
   adobe: 0xee,
   app15: 0xef,
   comment: 0xfe,
 }
 
-const bareJpeg = (file: Buffer, signed: Buffer | undefined): Buffer | undefined => {
+const bareJpeg = (file: Buffer, beside: Buffer): Buffer | undefined => {
   const parts: Buffer[] = [file.subarray(0, 2)]
-  for (const { marker, part } of signed ? listJpegParts(signed) : [])
-    if (marker === JPEG.app1) parts.push(part)
+  for (const { marker, part } of listJpegParts(beside))
+    if (marker === JPEG.app1 || marker === JPEG.app2) parts.push(part)
   for (const { marker, part } of listJpegParts(file)) {
     const isApp = marker >= JPEG.app0 && marker <= JPEG.app15
     // Adobe's segment says how colours are coded.
@@ -84,14 +85,14 @@ const findScanEnd = (file: Buffer, from: number): number => {
 }
 
 const PNG_DRAWS: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'])
-const PNG_SIGNS: ReadonlySet<string> = new Set(['eXIf', 'iTXt'])
+const PNG_TELLS: ReadonlySet<string> = new Set(['iCCP', 'eXIf', 'iTXt'])
 
-const barePng = (file: Buffer, signed: Buffer | undefined): Buffer | undefined => {
+const barePng = (file: Buffer, beside: Buffer): Buffer | undefined => {
   const chunks = listPngChunks(file).filter(({ name }) => PNG_DRAWS.has(name))
-  const signs = signed ? listPngChunks(signed).filter(({ name }) => PNG_SIGNS.has(name)) : []
+  const told = listPngChunks(beside).filter(({ name }) => PNG_TELLS.has(name))
   const [header, ...others] = chunks
   if (header?.name !== 'IHDR' || others.at(-1)?.name !== 'IEND') return undefined
-  const all = [header, ...signs, ...others]
+  const all = [header, ...told, ...others]
   return Buffer.concat([file.subarray(0, 8), ...all.map(({ name, body }) => toChunk(name, body))])
 }
 
@@ -110,25 +111,37 @@ const listPngChunks = (file: Buffer): { readonly name: string; readonly body: Bu
 
 const WEBP_DRAWS: ReadonlySet<string> = new Set(['VP8X', 'ANIM', 'ANMF', 'ALPH', 'VP8 ', 'VP8L'])
 /** Of VP8X: that there is a profile, EXIF, XMP. */
-const WEBP_TELLS = 0b0010_1100
+const WEBP_TELLS = { profile: 0b0010_0000, all: 0b0010_1100 }
 
-const bareWebp = (file: Buffer): Buffer | undefined => {
-  const parts: Buffer[] = []
-  const end = Math.min(file.length, 8 + file.readUInt32LE(4))
-  for (let at = 12; at + 8 <= end; ) {
-    const name = file.toString('latin1', at, at + 4)
-    const next = at + 8 + Math.ceil(file.readUInt32LE(at + 4) / 2) * 2
-    if (next > file.length) return undefined
-    if (WEBP_DRAWS.has(name)) {
-      const part = Buffer.from(file.subarray(at, next))
-      if (name === 'VP8X') part[8] = (part[8] ?? 0) & ~WEBP_TELLS
-      parts.push(part)
-    }
-    at = next
-  }
+/** None with an author. */
+const bareWebp = (file: Buffer, beside: Buffer): Buffer | undefined => {
+  const told = new Map(listWebpChunks(beside)?.map(({ name, chunk }) => [name, chunk]))
+  const profile = told.get('ICCP')
+  const drawing = listWebpChunks(file)?.filter(({ name }) => WEBP_DRAWS.has(name))
+  if (drawing === undefined || told.has('EXIF') || told.has('XMP ')) return undefined
+  // What has a profile is of the extended form already.
+  if (profile !== undefined && drawing[0]?.name !== 'VP8X') return undefined
+  const parts = drawing.flatMap(({ name, chunk }) => {
+    if (name !== 'VP8X') return [chunk]
+    const head = Buffer.from(chunk)
+    head[8] = ((head[8] ?? 0) & ~WEBP_TELLS.all) | (profile === undefined ? 0 : WEBP_TELLS.profile)
+    return profile === undefined ? [head] : [head, profile]
+  })
   const head = Buffer.from(file.subarray(0, 12))
   head.writeUInt32LE(4 + parts.reduce((sum, { length }) => sum + length, 0), 4)
   return Buffer.concat([head, ...parts])
+}
+
+const listWebpChunks = (file: Buffer): { readonly name: string; readonly chunk: Buffer }[] | undefined => {
+  const chunks: { readonly name: string; readonly chunk: Buffer }[] = []
+  const end = Math.min(file.length, 8 + file.readUInt32LE(4))
+  for (let at = 12; at + 8 <= end; ) {
+    const next = at + 8 + Math.ceil(file.readUInt32LE(at + 4) / 2) * 2
+    if (next > file.length) return undefined
+    chunks.push({ name: file.toString('latin1', at, at + 4), chunk: file.subarray(at, next) })
+    at = next
+  }
+  return chunks
 }
 
 const GIF = { extension: 0x21, frame: 0x2c, end: 0x3b, comment: 0xfe, application: 0xff }

@@ -11,10 +11,17 @@ const D65: Chromaticity = [0.3127, 0.329]
 /** sRGB's, and what goes without saying. */
 export const BT_709: Primaries = { white: D65, red: [0.64, 0.33], green: [0.3, 0.6], blue: [0.15, 0.06] }
 
+export const DISPLAY_P3: Primaries = {
+  white: D65,
+  red: [0.68, 0.32],
+  green: [0.265, 0.69],
+  blue: [0.15, 0.06],
+}
+
 const PRIMARIES: Readonly<Record<number, Primaries>> = {
   1: BT_709,
   9: { white: D65, red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046] },
-  12: { white: D65, red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06] },
+  12: DISPLAY_P3,
 }
 
 const SRGB: Curve = { kind: 'srgb' }

@@ -85,7 +85,8 @@ const headOf = (avif: Buffer): Buffer => avif.subarray(0, Math.max(0, avif.index
 export const findAvifMeaning = (bytes: Uint8Array): Meaning | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const codes = findCodes(view)
-  return codes === undefined || headOf(view).includes('colrprof')
+  const hasProfile = ['colrprof', 'colrrICC'].some((name) => headOf(view).includes(name))
+  return codes === undefined || hasProfile
     ? undefined
     : findCodedMeaning(view.readUInt16BE(codes), view.readUInt16BE(codes + 2))
 }

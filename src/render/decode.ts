@@ -1,5 +1,6 @@
 import type { Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
+import { convert, findWideColours, type WideColours } from './colours.ts'
 import type { Strictness } from './mend.ts'
 import { type Pixels, readPixels } from './pixels.ts'
 import type { Header } from './port.ts'
@@ -9,17 +10,22 @@ import { readTiffScale, type Scale } from './tiff-samples.ts'
 import { toUnreadable } from './unreadable.ts'
 
 /**
- * The source decoded once, upright, in 8-bit sRGB, at `size`, which must not exceed the picture's unless that is
+ * The source decoded once, upright, in 8 bits of sRGB, or of Display P3 where its colours are wide and kept, at `size`, which must not exceed the picture's unless that is
  * scalable. With `frames` above 1 all frames, at the picture's own size. Rejects with `image-corrupt` or `image-unsupported`.
  */
 export const readMaster = async (
   bytes: Uint8Array,
   header: ReadableHeader,
   master: Master,
-): Promise<Pixels> =>
-  readPixels(openMaster(bytes, header, master)).catch((cause: unknown) => {
+): Promise<Pixels> => {
+  const pixels = await readPixels(openMaster(bytes, header, master)).catch((cause: unknown) => {
     throw toUnreadable(bytes, cause)
   })
+  const { colours } = header
+  if (colours === undefined) return pixels
+  if (colours.kind === 'convert') convert(pixels.samples, pixels.channels, colours.conversion)
+  return { ...pixels, gamut: 'p3' }
+}
 
 export interface Master {
   readonly size: Size
@@ -38,13 +44,18 @@ export interface ReadableHeader extends Header {
   readonly failOn?: Strictness
   readonly onWarning?: (words: string) => void
   readonly scale?: Scale | undefined
+  /** Of a source of a wide gamut that is to be kept. */
+  readonly colours?: WideColours | undefined
   /** Of a drawing: dots to the inch. */
   readonly density?: number | undefined
 }
 
-/** The source as sharp decodes it: turned upright (an animation as it is), in sRGB. */
+/**
+ * The source as sharp decodes it: turned upright (an animation as it is), in sRGB, but with `colours` in the numbers that
+ * those are about, as they are or in Display P3.
+ */
 export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
-  const { facts, failOn = 'error', onWarning, scale, density } = header
+  const { facts, failOn = 'error', onWarning, scale, density, colours } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
     // libvips's name for going on beyond the end of a JPEG (libvips#3293).
@@ -52,12 +63,25 @@ export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1
     autoOrient: obeysOrientation(facts.mediaFormat, frames),
     ...(frames > 1 && { pages: -1 }),
     ...(density !== undefined && { density }),
+    ignoreIcc: colours !== undefined && colours.kind !== 'deep',
   })
   if (onWarning !== undefined) source.on('warning', onWarning)
   if (scale !== undefined) source.linear(...scale)
   // sharp works on deep pixels with a profile in Display P3 and leaves them there: sRGB (200, 60, 30) comes out
   // as (184, 70, 43). Naming the profile of the result brings them back.
-  return header.isDeepWithProfile ? source.withIccProfile('srgb', { attach: false }) : source
+  return header.isDeepWithProfile && colours === undefined
+    ? source.withIccProfile('srgb', { attach: false })
+    : source
+}
+
+/** How the colours of a source come to Display P3; undefined where they are not wide. */
+export const readWideColours = async (
+  bytes: Uint8Array,
+  { isWide, isDeepWithProfile, failOn = 'error' }: ReadableHeader,
+): Promise<WideColours | undefined> => {
+  if (!isWide) return undefined
+  const { icc } = await sharp(bytes, decodeWith(failOn)).metadata()
+  return icc && findWideColours(icc, isDeepWithProfile)
 }
 
 /** How the samples of a picture are brought to what libvips takes them for; undefined where they are that. */

@@ -1,3 +1,4 @@
+import { colourIn, gamutOf } from './colours.ts'
 import type { Drawing, Sheet } from './drawings.ts'
 import { firstFrame, mapFrames, type Pixels } from './pixels.ts'
 
@@ -21,7 +22,8 @@ export const layOnCanvas = async (
   const isPadded = canvas.width !== picture.width || canvas.height !== picture.height
   const isFlattened = background !== undefined && picture.channels === 4
   if (!isPadded && !isFlattened) return picture
-  const colour = background === undefined ? { r: 0, g: 0, b: 0, alpha: 0 } : `#${background}`
+  const colour =
+    background === undefined ? { r: 0, g: 0, b: 0, alpha: 0 } : colourIn(gamutOf(picture), background)
   return mapFrames(picture, (frame) => {
     const opaque = isFlattened ? frame.flatten({ background: colour }) : frame
     if (!isPadded) return opaque

@@ -3,6 +3,7 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import type { RasterFormat } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Credit, toExif, toXmp } from './copyright.ts'
+import { labelAsSrgb, relabelAsP3 } from './p3-file.ts'
 import { type Pixels, toSharp } from './pixels.ts'
 import type { Rendered, Timing } from './port.ts'
 import { mapQuality } from './quality.ts'
@@ -109,25 +110,27 @@ export interface FileContext {
   readonly accompaniment: Accompaniment
 }
 
-/** The file: these pixels so encoded, with who made them and how they move, and nothing else of the source. */
+/** The file: these pixels so encoded, with what their colours are, who made them and how they move, and nothing else of the source. */
 export const encode = (pixels: Pixels, encoding: Encoding, accompaniment: Accompaniment): Promise<Rendered> =>
   finish(toSharp(pixels), pixels, encoding, accompaniment)
 
 /** The file that a pipeline ends in; `size` is what its picture will have. */
 export const finish = async (
   pipeline: Sharp,
-  { width, height, frames }: Pick<Pixels, 'width' | 'height' | 'frames'>,
+  { width, height, frames, gamut }: Omit<Pixels, 'samples' | 'channels'>,
   encoding: Encoding,
   { credit, timing }: Accompaniment,
 ): Promise<Rendered> => {
-  const picture = sign(pipeline, credit)
+  const signed = sign(pipeline, credit)
+  const picture = gamut === undefined ? signed : labelAsSrgb(signed)
   const movement =
     frames > 1 && timing !== undefined ? { delay: [...timing.delaysMs], loop: timing.loop } : {}
   // Not `toUint8Array`: in sharp 0.35.5 it copies the file and never frees the original (pipeline.cc passes it to
   // FreeCallback as the wrong argument), so that an origin grew by each result it ever made. The copy is ours, for
   // the memory of a Buffer may not change threads.
   const data = await start(picture, encoding, movement).toBuffer()
-  return { bytes: new Uint8Array(data), width, height }
+  const labelled = gamut === undefined ? data : await relabelAsP3(data, encoding.format)
+  return { bytes: new Uint8Array(labelled), width, height }
 }
 
 const sign = (picture: Sharp, credit: Credit): Sharp => {

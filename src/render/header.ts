@@ -1,10 +1,12 @@
 import type { Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
 import type { BitmapHeader } from './bmp.ts'
+import { findWideColours } from './colours.ts'
 import { readCredit } from './copyright.ts'
-import { findPicture, toReadable } from './decodable.ts'
+import { findAvifMeaning, findPicture, toReadable } from './decodable.ts'
 import { predictBitmap, predictDecoder, predictDrawing } from './decoder-memory.ts'
 import { isCutOffGif } from './gif-end.ts'
+import { makeRgbProfile } from './icc-profile.ts'
 import { toKindProblem } from './kinds.ts'
 import type { Reading } from './mend.ts'
 import { hasTooMuchText } from './png-text.ts'
@@ -42,6 +44,7 @@ const readPictureHeader = async (
   )
   return {
     ...toHeader(mediaFormat, value),
+    isWide: isWide(mediaFormat, bytes, value),
     ...predictDecoder(mediaFormat, bytes, value),
     ...(damage !== undefined && { damage }),
   }
@@ -58,12 +61,23 @@ const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header 
   channels: RGBA,
   sampleBytes: 1,
   isDeepWithProfile: false,
+  isWide: false,
   isTurned: false,
   credit: {},
   ...predictBitmap(header),
 })
 
-const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Omit<Header, 'decoderBytes'> => {
+/** Only of RGB: sharp knows what to do with the others. */
+const isWide = (mediaFormat: MediaFormat, bytes: Uint8Array, { icc, space, depth }: Metadata): boolean => {
+  if (!RGB.has(space as string)) return false
+  const meaning = mediaFormat === 'avif' ? findAvifMeaning(bytes) : undefined
+  const profile = meaning === undefined ? icc : makeRgbProfile(meaning.primaries, meaning.curve)
+  return profile !== undefined && findWideColours(profile, depth !== 'uchar') !== undefined
+}
+
+const RGB: ReadonlySet<string> = new Set(['srgb', 'rgb16'])
+
+const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Omit<Header, 'decoderBytes' | 'isWide'> => {
   const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
   const isOriented = obeysOrientation(mediaFormat, frames)
   const { width, height } = isOriented ? metadata.autoOrient : metadata
@@ -149,6 +163,7 @@ const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undef
     channels: RGBA,
     sampleBytes: 1,
     isDeepWithProfile: false,
+    isWide: false,
     isTurned: false,
     credit: {},
     ...predictDrawing(clean.census, await countEmbedded(clean, limits)),

@@ -1,3 +1,5 @@
+import { apply, invert, type Matrix, multiply, transpose, type Vector } from './matrix.ts'
+
 /** How samples of 0 to 1 become light: a power, or sRGB's curve. */
 export type Curve = { readonly kind: 'power'; readonly exponent: number } | { readonly kind: 'srgb' }
 
@@ -24,7 +26,7 @@ export const makeRgbProfile = (primaries: Primaries, curve: Curve): Buffer => {
 /** The same of grey. */
 export const makeGreyProfile = (curve: Curve): Buffer => writeProfile('GRAY', [['kTRC', writeCurve(curve)]])
 
-const D50: Vector = [0.9642, 1, 0.8249]
+export const D50: Vector = [0.9642, 1, 0.8249]
 
 /** A profile's header of 128 bytes, the table of its tags, and these. */
 const writeProfile = (space: 'RGB ' | 'GRAY', own: readonly (readonly [string, Buffer])[]): Buffer => {
@@ -67,11 +69,8 @@ const writeNumbers = (name: string, type: number, values: readonly number[]): Bu
   return body
 }
 
-type Vector = readonly [number, number, number]
-type Matrix = readonly [Vector, Vector, Vector]
-
 /** The primaries as XYZ of light whose white is D50: columns are red, green and blue. By Bruce Lindbloom's formulas. */
-const toColorants = ({ white, red, green, blue }: Primaries): Matrix => {
+export const toColorants = ({ white, red, green, blue }: Primaries): Matrix => {
   const columns = transpose([toXyz(red), toXyz(green), toXyz(blue)])
   const whiteXyz = toXyz(white)
   const [r, g, b] = apply(invert(columns), whiteXyz)
@@ -102,31 +101,3 @@ const BRADFORD: Matrix = [
 ]
 
 const toXyz = ([x, y]: Chromaticity): Vector => [x / y, 1, (1 - x - y) / y]
-
-const apply = ([a, b, c]: Matrix, v: Vector): Vector => [dot(a, v), dot(b, v), dot(c, v)]
-
-const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-
-const transpose = ([a, b, c]: Matrix): Matrix => [
-  [a[0], b[0], c[0]],
-  [a[1], b[1], c[1]],
-  [a[2], b[2], c[2]],
-]
-
-const multiply = (a: Matrix, b: Matrix): Matrix => {
-  const [x, y, z] = transpose(b)
-  return transpose([apply(a, x), apply(a, y), apply(a, z)])
-}
-
-const cross = (a: Vector, b: Vector): Vector => [
-  a[1] * b[2] - a[2] * b[1],
-  a[2] * b[0] - a[0] * b[2],
-  a[0] * b[1] - a[1] * b[0],
-]
-
-const invert = ([a, b, c]: Matrix): Matrix => {
-  const [p, q, r] = [cross(b, c), cross(c, a), cross(a, b)]
-  const size = dot(a, p)
-  const scale = (v: Vector): Vector => [v[0] / size, v[1] / size, v[2] / size]
-  return transpose([scale(p), scale(q), scale(r)])
-}

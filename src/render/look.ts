@@ -69,14 +69,17 @@ const isOpaque = ({ channels, samples }: Pixels): boolean => {
   return true
 }
 
-/** The file as a browser decodes it, with as many channels as the picture that it shows. */
-const readFile = (file: Uint8Array, { channels, frames }: Pixels): Promise<Pixels> => {
-  const picture = sharp(file, { ...DECODING, ...(frames > 1 && { pages: -1 }) }).toColourspace('srgb')
-  return readPixels(channels === 4 ? picture.ensureAlpha() : picture.removeAlpha())
+/** The file as a browser decodes it, in the numbers and with as many channels as the picture that it shows. */
+const readFile = async (file: Uint8Array, { channels, frames, gamut }: Pixels): Promise<Pixels> => {
+  const pages = frames > 1 ? { pages: -1 } : {}
+  const picture = sharp(file, { ...DECODING, ignoreIcc: true, ...pages }).toColourspace('srgb')
+  const shown = await readPixels(channels === 4 ? picture.ensureAlpha() : picture.removeAlpha())
+  return gamut === undefined ? shown : { ...shown, gamut }
 }
 
-const flatten = ({ width, height, channels, samples }: Pixels, ground: number): RgbPicture => {
-  if (channels === 3) return { width, height, samples }
+const flatten = (pixels: Pixels, ground: number): RgbPicture => {
+  const { width, height, channels, samples, gamut } = pixels
+  if (channels === 3) return pixels
   const flat = new Uint8Array(width * height * 3)
   for (let from = 0, to = 0; to < flat.length; from += 4) {
     const alpha = samples[from + 3] ?? 255
@@ -84,5 +87,5 @@ const flatten = ({ width, height, channels, samples }: Pixels, ground: number): 
     for (let channel = 0; channel < 3; channel++)
       flat[to++] = ((samples[from + channel] ?? 0) * alpha + under) / 255
   }
-  return { width, height, samples: flat }
+  return { width, height, samples: flat, ...(gamut && { gamut }) }
 }

@@ -1,5 +1,4 @@
 import { bareOriginal } from './bare.ts'
-import { isUnsigned } from './copyright.ts'
 import type { EncodedFile, FileBound } from './drawings.ts'
 import { type Encoding, encode, type FileContext, toEncoding } from './encode.ts'
 import type { Look } from './look.ts'
@@ -32,11 +31,10 @@ export const makeFile = async (look: Look, file: EncodedFile, context: MakeConte
 const tryOriginal = async (
   look: Look,
   made: Rendered,
-  { original, accompaniment }: MakeContext,
+  { original }: MakeContext,
 ): Promise<Rendered | undefined> => {
   if (original === undefined) return undefined
-  const signed = isUnsigned(accompaniment.credit) ? undefined : made.bytes
-  const bytes = bareOriginal(original.bytes, original.mediaFormat, signed)
+  const bytes = bareOriginal(original.bytes, original.mediaFormat, made.bytes)
   if (bytes === undefined || bytes.length >= made.bytes.length || !(await look.isSame(bytes)))
     return undefined
   const { width, height } = made

@@ -2,8 +2,10 @@ import type { Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
 import { sharp } from './sharp.ts'
 
-/** Decoded pixels: 8-bit sRGB, alpha not multiplied in; the frames of an animation stand below each other. */
+/** Decoded pixels: 8 bits of sRGB or Display P3, alpha not multiplied in; the frames of an animation stand below each other. */
 export interface Pixels extends Size {
+  /** Absent: sRGB. */
+  readonly gamut?: 'p3'
   readonly samples: Buffer
   readonly channels: 3 | 4
   readonly frames: number
@@ -21,12 +23,13 @@ export const toSharp = ({ samples, width, height, channels, frames }: Pixels): S
  * the edge of each frame then shows a trace of the next one's.
  */
 export const mapFrames = async (pixels: Pixels, step: (frame: Sharp) => Sharp): Promise<Pixels> => {
-  const { width, height, channels, frames, samples } = pixels
+  const { width, height, channels, frames, samples, gamut } = pixels
   const frameBytes = width * height * channels
   const done: Pixels[] = []
   for (let i = 0; i < frames; i++) {
     const frame = samples.subarray(i * frameBytes, (i + 1) * frameBytes)
-    done.push(await readPixels(step(toSharp({ ...pixels, samples: frame, frames: 1 }))))
+    const made = await readPixels(step(toSharp({ ...pixels, samples: frame, frames: 1 })))
+    done.push(gamut === undefined ? made : { ...made, gamut })
   }
   const [first] = done
   if (first === undefined) throw new Error('a picture without frames')

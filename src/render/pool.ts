@@ -40,6 +40,8 @@ export interface RendererOptions {
    * of a batch to follow each other. Default 1, where a core is to be left to somebody else.
    */
   readonly encodesAtOnce?: number
+  /** Whether wide colours are kept, in Display P3, or brought to sRGB. Default `keep`. */
+  readonly colors?: 'keep' | 'srgb'
   /** For transforms that name it. */
   readonly watermark?: Watermark
   /** The compiled program of a process; for tests of what happens when one dies. */
@@ -78,7 +80,7 @@ class PooledRenderer implements Renderer {
     this.#processes.encoders?.[format] ?? encoderVersion(format)
 
   async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
-    const { limits, threads } = this.#options
+    const { limits, threads, colors } = this.#options
     const { bytes, outputs, encoders, wantsPreview, wantsScore } = request
     const task: RenderTask = {
       kind: 'render',
@@ -87,6 +89,7 @@ class PooledRenderer implements Renderer {
       encoders,
       limits,
       encodesAtOnce: this.#encodesAtOnce,
+      ...(colors && { colors }),
       ...this.#markFor(request),
       ...(wantsPreview && { wantsPreview }),
       ...(wantsScore && { wantsScore }),

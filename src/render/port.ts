@@ -66,6 +66,8 @@ export interface Header extends DecoderCost {
   readonly sampleBytes: number
   /** Pixels of more than eight bits with a colour profile, which sharp brings to Display P3, not to sRGB. */
   readonly isDeepWithProfile: boolean
+  /** Whether it says by a profile, or as one would, that its colours reach beyond sRGB's. */
+  readonly isWide: boolean
   /** Whether EXIF turns the picture by a right angle, so that a decoder has to hold all of it. */
   readonly isTurned: boolean
   readonly credit: Credit
@@ -144,6 +146,8 @@ export interface RenderReport {
   readonly attention?: Focus
   /** Where the request asked for it. */
   readonly preview?: Preview
+  /** What became of the colours of a source that has wider ones than sRGB. */
+  readonly colors?: 'keep' | 'srgb'
   /** What is wrong with the source, where results show what there is of it (`damaged: 'show'`). */
   readonly damage?: string
   /** One for each output asked for, in that order. */

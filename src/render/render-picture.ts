@@ -5,9 +5,10 @@ import { type Preparation, preparationOf } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
 import { findAttention, type Reductions, readRaster, reduceToRaster } from './attention.ts'
+import { gamutOf, toGamut } from './colours.ts'
 import { isUnsigned } from './copyright.ts'
 import { toDecodable } from './decodable.ts'
-import { openMaster, type ReadableHeader, readMaster, readScale } from './decode.ts'
+import { openMaster, type ReadableHeader, readMaster, readScale, readWideColours } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
 import {
   type Drawing,
@@ -42,6 +43,7 @@ import { applyFilters } from './steps/filter.ts'
 import { layWatermark } from './steps/watermark.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
 import { toVector } from './vector.ts'
+import { lazily } from './wasm.ts'
 
 export interface Picture {
   readonly bytes: Uint8Array
@@ -52,6 +54,8 @@ export interface Picture {
   readonly wantsPreview?: boolean
   readonly wantsScore?: boolean
   readonly watermark?: Watermark
+  /** Whether wide colours are kept, in Display P3, or brought to sRGB. Default `keep`. */
+  readonly colors?: 'keep' | 'srgb'
   /** The outputs to be made here, by their places: the others are made elsewhere. Default: all. */
   readonly share?: readonly number[]
   /** How many files are encoded at once, while the next drawing is made. Default 1: one thing after another. */
@@ -72,8 +76,10 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
   }
   const drawFrom = async ({ bytes: read, ...reading }: WatchedReading): Promise<RenderReport> => {
     const bytes = await toDecodable(read, header.facts.mediaFormat, reading.failOn)
+    const readable = { ...header, ...reading }
     const scale = await readScale(bytes, header)
-    return drawAsked({ ...picture, bytes, header: { ...header, ...reading, scale } })
+    const colours = picture.colors === 'srgb' ? undefined : await readWideColours(bytes, readable)
+    return drawAsked({ ...picture, bytes, header: { ...readable, scale, colours } })
   }
   const { value: report, damage = header.damage } = await readWhatCanBe(
     picture.bytes,
@@ -115,6 +121,7 @@ const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport
     : undefined
   return {
     facts: header.facts,
+    ...(header.isWide && { colors: header.colours === undefined ? 'srgb' : 'keep' }),
     ...(attention !== undefined && { attention }),
     ...preview,
     outputs: share.map((place) => made.get(place) ?? missing(place)),
@@ -186,13 +193,17 @@ const drawPlain = async (
  * credit is written, beside which sharp leaves more of the source's EXIF. A PNG would keep its density. And whether
  * the file would be encoded in the usual way: of what was drawn, other ways are tried.
  */
-const isPlain = ({ facts, channels, sampleBytes, credit }: Header, { encoding }: EncodedFile): boolean =>
+const isPlain = (
+  { facts, channels, sampleBytes, credit, colours }: ReadableHeader,
+  { encoding }: EncodedFile,
+): boolean =>
   channels === 3 &&
   sampleBytes === 1 &&
   !facts.hasAlpha &&
   facts.frames === 1 &&
   facts.mediaFormat === 'jpeg' &&
   isUnsigned(credit) &&
+  colours === undefined &&
   encoding.format !== 'png'
 
 /**
@@ -296,7 +307,10 @@ const drawAll = async (
         const laid = await layOnCanvas(filtered, sheet)
         const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
         const look = openLook(marked)
-        for (const file of sheet.files) await encodes.begin(() => encodeFile(look, file))
+        // A GIF has no way to say what its colours are.
+        const srgbLook = lazily(() => (gamutOf(marked) === 'srgb' ? look : openLook(toGamut(marked, 'srgb'))))
+        for (const file of sheet.files)
+          await encodes.begin(() => encodeFile(file.encoding.format === 'gif' ? srgbLook() : look, file))
       }
     }
   } finally {

@@ -1,5 +1,4 @@
 import { bareOriginal } from './bare.ts'
-import { isUnsigned } from './copyright.ts'
 import type { EncodedFile } from './drawings.ts'
 import { type Encoding, encode, encodingAt, type FileContext, ownNumber } from './encode.ts'
 import { writeIndexedPng } from './indexed-png.ts'
@@ -94,8 +93,7 @@ const makePng = async (
   let best = plain.bytes.length < filtered.bytes.length ? plain : filtered
   const colours = palette === false ? undefined : findPalette(pixels)
   if (colours !== undefined) {
-    const signed = isUnsigned(accompaniment.credit) ? undefined : plain.bytes
-    const bytes = bareOriginal(writeIndexedPng(pixels, colours), 'png', signed)
+    const bytes = bareOriginal(writeIndexedPng(pixels, colours), 'png', plain.bytes)
     if (bytes !== undefined) best = pick(best, { ...plain, bytes }, 'palette')
   }
   if (palette === 'look' && colours === undefined) {

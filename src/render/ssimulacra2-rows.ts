@@ -2,9 +2,11 @@ import type { Size } from '../core/geometry.ts'
 import { isWeighed, MAPS, NORMS } from './ssimulacra2-weights.ts'
 import { type Instance, instantiate, lazily, loadModule } from './wasm.ts'
 
-/** A picture as the metric reads it: 8-bit sRGB, three bytes a pixel, row by row. */
+/** A picture as the metric reads it: 8 bits of sRGB or Display P3, three bytes a pixel, row by row. */
 export interface RgbPicture extends Size {
   readonly samples: Uint8Array
+  /** Absent: sRGB. */
+  readonly gamut?: 'p3'
 }
 
 /** What `wasm/ssimulacra2.ts` exports; numbers are addresses in its memory where they are not sizes. */
@@ -12,6 +14,7 @@ export interface Kernel {
   /** The first address that is not the module's own. */
   readonly FREE: { readonly value: number }
   toLinear(from: number, width: number, red: number, green: number, blue: number): void
+  fromP3(width: number, red: number, green: number, blue: number): void
   halveRow(from: number, width: number, to: number, isSecond: boolean): void
   toChannel(channel: number, width: number, red: number, green: number, blue: number, to: number): void
   filterRow(a: number, b: number, width: number, rowBytes: number, scratch: number, to: number): void
@@ -124,6 +127,7 @@ interface Arena {
   readonly rowBytes: number
   /** The pictures as they were given. */
   readonly sources: readonly number[]
+  readonly isP3: boolean
   /** By scale and picture; of the first scale one row. */
   readonly planes: readonly (readonly Planes[])[]
   /** Of the first picture, by scale and channel. */
@@ -151,6 +155,7 @@ const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], engine:
     sizes,
     rowBytes,
     sources: pictures.map(({ samples }) => take(samples.length)),
+    isP3: pictures.some(({ gamut }) => gamut === 'p3'),
     planes: sizes.map(({ width, height }, scale) =>
       PICTURES.map(() => {
         const planeRowBytes = wholeVectors(width) + MARGIN_BYTES
@@ -243,7 +248,7 @@ const referenceRow = (
 /** A picture's row in linear light: three addresses. */
 const linesOf = (
   kernel: Kernel,
-  { sizes, sources, planes }: Arena,
+  { sizes, sources, planes, isP3 }: Arena,
   { scale, row, picture }: { readonly scale: number; readonly row: number; readonly picture: number },
 ): readonly number[] => {
   const { addresses, rowBytes } = at(planes[scale], picture)
@@ -251,6 +256,7 @@ const linesOf = (
   const { width } = at(sizes, 0)
   const [red = 0, green = 0, blue = 0] = addresses
   kernel.toLinear(at(sources, picture) + row * width * 3, width, red, green, blue)
+  if (isP3) kernel.fromP3(width, red, green, blue)
   return addresses
 }
 

@@ -22,6 +22,7 @@ export const openSsimulacra2 = (): Ssimulacra2 => {
   return {
     score: (reference, distorted) => {
       const { width, height } = reference
+      if (distorted.gamut !== reference.gamut) throw new Error('pictures of two gamuts')
       if (distorted.width !== width || distorted.height !== height)
         throw new Error(`pictures of ${width}×${height} and ${distorted.width}×${distorted.height}`)
       return toScore(compareRows(engine, [padToLeast(reference), padToLeast(distorted)]))
@@ -56,7 +57,7 @@ const padToLeast = (picture: RgbPicture): RgbPicture => {
       const from = (mirror(y, picture.height) * picture.width + mirror(x, picture.width)) * 3
       samples.set(picture.samples.subarray(from, from + 3), (y * width + x) * 3)
     }
-  return { width, height, samples }
+  return { ...picture, width, height, samples }
 }
 
 const mirror = (place: number, side: number): number => {

@@ -134,7 +134,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     now,
     sourceStores: sources.map(({ store }) => store),
     expect,
-    encodingOf: (encoders) => createEncoding(encoders, config.watermark),
+    encodingOf: (encoders) => createEncoding(encoders, config),
     rules,
     planInput: ({ narrowing, selection = {}, choices, foreign = { foreign: 0 }, tell, signal }) => ({
       originals,
@@ -150,7 +150,12 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     openRenderer: async (bounds) => {
       // Loaded late: a plan needs no sharp.
       const { openRenderer } = await import('../render/pool.ts')
-      return openRenderer({ ...bounds, limits: config.limits, ...openWatermark(config) })
+      return openRenderer({
+        ...bounds,
+        limits: config.limits,
+        colors: config.colors,
+        ...openWatermark(config),
+      })
     },
     findEncoders: async () => (await import('../render/encoder-version.ts')).encoderVersion,
     close: async () => {
@@ -169,9 +174,8 @@ const toRules = (
   // Asked once per key.
   const headers = new Map(FORMATS.map((format) => [format, results.headersOf(format)]))
   return {
-    encoding: createEncoding(encoders, config.watermark),
+    encoding: createEncoding(encoders, config),
     headersOf: (format) => headers.get(format) ?? '',
-    showsDamaged: limits.damaged === 'show',
     isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
     // A failure is tried again when any of these changes.
     attempt: digest({ limits, encoders, formats, sizes, vectors, program: surroundings.programVersion }),

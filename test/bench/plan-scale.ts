@@ -91,7 +91,7 @@ async function* listPages(): AsyncGenerator<readonly StoredObject[]> {
   yield page
 }
 
-const encoding = createEncoding(config.encoders)
+const encoding = createEncoding(config.encoders, config)
 const results = createResults({
   store: { ...openMemoryStore(), listPages },
   keyring,
@@ -107,7 +107,7 @@ const toEntry = (i: number): LedgerEntry => ({
       transform: `${width}.q80`,
       format,
       fingerprint: md5(`source ${i}`),
-      recipe: encoding.recipeOf(format, ''),
+      recipe: encoding.recipeOf(format, '', {}),
       encoder: 'libvips 8.18',
       headers: headers.get(format) ?? '',
       maker: 'build' as const,
@@ -185,7 +185,6 @@ try {
         retryFailed: false,
         isNarrowed: false,
         rerenderOtherEncoders: false,
-        showsDamaged: false,
       },
       selection: {},
       foreignCounts: { foreign: 0 },

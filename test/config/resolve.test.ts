@@ -51,6 +51,7 @@ describe('what is not said', () => {
       sizes: [],
       sidecars: false,
       vectors: 'keep',
+      colors: 'keep',
       versions: false,
       revision: '',
       encoders: { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} },
@@ -505,7 +506,7 @@ describe('wrong configs', () => {
       "imgsizes.config.ts has 7 problems:
         quality: 101; allowed: a whole number 1..100
         serve.encoders.avif.effort: 10; allowed: a whole number 0..9
-        qualty: unknown option; did you mean quality? allowed: source, output, state, baseUrl, secret, include, exclude, formats, quality, sizes, watermark, overrides, sidecars, vectors, versions, revision, encoders, cacheControl, limits, dialects, serve, $schema
+        qualty: unknown option; did you mean quality? allowed: source, output, state, baseUrl, secret, include, exclude, formats, quality, sizes, watermark, overrides, sidecars, vectors, colors, versions, revision, encoders, cacheControl, limits, dialects, serve, $schema
         source: the same place as output; allowed: a place of its own; the output may lie inside the source
         secret: a text of 5 bytes; allowed: a text of at least 16 bytes without white space at its ends
         sizes.card.fit: "crop"; allowed: cover, inside, contain, fill, stretch, auto, down, clip

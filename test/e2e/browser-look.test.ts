@@ -9,13 +9,16 @@ import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
 import { HARMLESS } from '../files/faults.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
-import { look, openTestRenderer, photo, renderOne } from '../render/support.ts'
+import { IN_P3, WIDE } from '../files/wide.ts'
+import { isNear, look, openTestRenderer, photo, renderOne } from '../render/support.ts'
 import { openBrowser } from '../support/browser.ts'
 import { installPackages } from '../support/packages.ts'
 
 const renderer = openTestRenderer()
 let browser: Browser
 let page: Page
+const RASTERS = ['jpg', 'png', 'webp', 'avif']
+const OPAQUE_OR_NOT = RASTERS.slice(1)
 let folder: string
 
 beforeAll(async () => {
@@ -37,8 +40,13 @@ interface Shown {
 }
 
 /** What the browser shows of a picture, at its own size; of an animation, its first frame. */
-const show = (bytes: Buffer, type = ''): Promise<Shown> =>
-  page.evaluate<Shown>(SHOW.replace('URL', `data:${type};base64,${bytes.toString('base64')}`))
+const show = (bytes: Uint8Array, type = '', colorSpace = 'srgb'): Promise<Shown> =>
+  page.evaluate<Shown>(
+    SHOW.replace('URL', `data:${type};base64,${Buffer.from(bytes).toString('base64')}`).replace(
+      'SPACE',
+      colorSpace,
+    ),
+  )
 
 const SHOW = `(async () => {
   const picture = new Image()
@@ -48,7 +56,7 @@ const SHOW = `(async () => {
     picture.src = 'URL'
   })
   const canvas = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight)
-  const context = canvas.getContext('2d')
+  const context = canvas.getContext('2d', { colorSpace: 'SPACE' })
   context.drawImage(picture, 0, 0)
   const { width, height, data } = context.getImageData(0, 0, canvas.width, canvas.height)
   return { width, height, samples: [...data] }
@@ -83,6 +91,19 @@ describe('Chromium shows the same', () => {
   )
 
   it.each(COLOURS)('of a PNG of %s', async (_, bytes) => expectAlike(bytes))
+
+  const SHOWN = [...IN_P3, ...WIDE].filter(([name]) => !name.includes('TIFF'))
+  it.each(SHOWN)('of %s, on a screen of wide colours as well', async (name, bytes) => {
+    const wanted = await show(bytes, '', 'display-p3')
+    for (const format of name.includes('alpha') ? OPAQUE_OR_NOT : RASTERS) {
+      const file = (await renderOne(renderer, bytes, `full.q95 ${format}`)).bytes
+      const { samples } = await show(file, '', 'display-p3')
+      for (const at of [(16 * 64 + 16) * 4, (16 * 64 + 48) * 4, (48 * 64 + 16) * 4, (48 * 64 + 48) * 4]) {
+        const [ours, theirs] = [samples.slice(at, at + 4), wanted.samples.slice(at, at + 4)]
+        expect([format, ours, isNear(ours, theirs, 6)]).toEqual([format, ours, true])
+      }
+    }
+  })
 
   it.each([
     ['turned', ['--irot', '1']],

@@ -7,7 +7,7 @@ import { type DecisionRules, decide, type KnownResult, SIZE_FINGERPRINT } from '
 import type { ExpectedResult } from '../../src/plan/expected.ts'
 import type { SourceGroup } from '../../src/plan/group.ts'
 import { emptyEntry, type FailureRecord, type ResultRecord } from '../../src/plan/ledger-entry.ts'
-import { toDamagedRecipe } from '../../src/plan/recipe.ts'
+import { listRecipesOf, toRecipeOf } from '../../src/plan/recipe.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 
 const SOURCE = 'a.jpg' as SourceKey
@@ -19,11 +19,14 @@ const keyring = createKeyring([
 const [FIRST, SECOND, RETIRED] = [0, 1, 2]
 
 const RULES: DecisionRules = {
-  encoding: { encoders: DEFAULT_ENCODERS, recipeOf: (format) => `${format} as now` },
+  encoding: {
+    encoders: DEFAULT_ENCODERS,
+    recipeOf: (format) => `${format} as now`,
+    recipesOf: (format) => [`${format} as now`],
+  },
   headersOf: () => 'headers as now',
   isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
   attempt: 'options as now',
-  showsDamaged: false,
   rerenderOtherEncoders: false,
   force: false,
   retryFailed: false,
@@ -137,7 +140,11 @@ describe('a result that a size asks for', () => {
       [record({ headers: 'x' }), record({ recipe: 'x' })],
       'touch',
     ],
-    ['is stale though damaged', [record({ recipe: toDamagedRecipe('webp as now') })], 'render options build'],
+    [
+      'is stale though damaged',
+      [record({ recipe: toRecipeOf('webp as now', 'webp', { damage: '' }) })],
+      'render options build',
+    ],
   ])('%s', (_, records, step) => {
     expect(told({ results: [standing(records)] })).toEqual([step])
   })
@@ -157,8 +164,37 @@ describe('a result that a size asks for', () => {
   })
 
   it('shows what there is of a damaged source where that is wanted', () => {
-    const results = [standing([record({ recipe: toDamagedRecipe('webp as now') })])]
-    expect(told({ results }, { showsDamaged: true })).toEqual(['keep'])
+    const results = [standing([record({ recipe: toRecipeOf('webp as now', 'webp', { damage: 'cut off' }) })])]
+    const recipesOf: DecisionRules['encoding']['recipesOf'] = (format) =>
+      listRecipesOf(`${format} as now`, format, { showsDamaged: true, colors: 'keep' })
+    expect(told({ results })).toEqual(['render options build'])
+    expect(told({ results }, { encoding: { ...RULES.encoding, recipesOf } })).toEqual(['keep'])
+  })
+
+  it('is due by what becomes of wide colours where its source has them, and nowhere else', () => {
+    const toldOf = (recipe: string, colors: 'keep' | 'srgb'): readonly string[] =>
+      told(
+        { results: [standing([record({ recipe })])] },
+        {
+          encoding: {
+            ...RULES.encoding,
+            recipesOf: (format) => listRecipesOf(`${format} as now`, format, { showsDamaged: false, colors }),
+          },
+        },
+      )
+    const [kept, converted] = (['keep', 'srgb'] as const).map((colors) =>
+      toRecipeOf('webp as now', 'webp', { colors }),
+    )
+    expect([toldOf(kept ?? '', 'keep'), toldOf(kept ?? '', 'srgb')]).toEqual([
+      ['keep'],
+      ['render options build'],
+    ])
+    expect([toldOf(converted ?? '', 'keep'), toldOf(converted ?? '', 'srgb')]).toEqual([
+      ['render options build'],
+      ['keep'],
+    ])
+    expect([toldOf('webp as now', 'keep'), toldOf('webp as now', 'srgb')]).toEqual([['keep'], ['keep']])
+    expect(toRecipeOf('gif as now', 'gif', { colors: 'srgb' })).toBe('gif as now')
   })
 
   it('is rendered whatever stands where all is', () => {

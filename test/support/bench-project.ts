@@ -67,6 +67,7 @@ const HEADER: Header = {
   channels: 3,
   sampleBytes: 1,
   isDeepWithProfile: false,
+  isWide: false,
   isTurned: false,
   credit: {},
   decoderBytes: 0,
@@ -138,7 +139,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
   const forced = createForcedBuilds({ store: output, prefix: '.imgsizes/' })
   const renderer = options.renderer ?? createTextRenderer(undefined, config.limits.damaged)
   const rules: DecisionRules = {
-    encoding: createEncoding(config.encoders, config.watermark),
+    encoding: createEncoding(config.encoders, config),
     headersOf: results.headersOf,
     isRetired: (index) => config.secrets[index]?.isRetired ?? false,
     attempt: digest({ limits: config.limits, sizes: config.sizes }),
@@ -146,7 +147,6 @@ export const openBench = (options: BenchOptions = {}): Bench => {
     retryFailed: false,
     isNarrowed: false,
     rerenderOtherEncoders: false,
-    showsDamaged: config.limits.damaged === 'show',
   }
   const planInput = (changes: Partial<PlanInput> = {}) => ({
     originals,

@@ -3,7 +3,7 @@ import { asProblem, Problem } from '../../core/problem.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
-import { type Encoding, toDamagedRecipe } from '../../plan/recipe.ts'
+import type { Encoding } from '../../plan/recipe.ts'
 import type { Renderer } from '../../render/port.ts'
 import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
 import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
@@ -207,7 +207,6 @@ export const renderOne = async (
   if (output instanceof Problem) throw output
   const { bytes } = output
   const { damage } = report
-  const recipe = rules.encoding.recipeOf(format, transformText)
   const renderedAt = clock.now()
   const elapsedMs = renderedAt - startedAt
   tell({
@@ -229,7 +228,7 @@ export const renderOne = async (
       transform: transformText,
       format,
       fingerprint: original.fingerprint,
-      recipe: damage === undefined ? recipe : toDamagedRecipe(recipe),
+      recipe: rules.encoding.recipeOf(format, transformText, report),
       encoder: renderer.encoderVersion(format),
       maker: 'serve',
     },

@@ -1,12 +1,13 @@
 import type { Size } from '../../core/geometry.ts'
 import { toFocus } from '../../core/position.ts'
+import { gamutOf, toGamut } from '../colours.ts'
 import { mapFrames, type Pixels, readPixels } from '../pixels.ts'
 import type { Watermark } from '../port.ts'
 import { DECODING, sharp } from '../sharp.ts'
 
 /** The picture with the watermark on every frame, and transparent where it was. */
 export const layWatermark = async (picture: Pixels, watermark: Watermark): Promise<Pixels> => {
-  const mark = await readMark(watermark, picture)
+  const mark = toGamut(await readMark(watermark, picture), gamutOf(picture))
   const { width, height, channels } = mark
   const at = toFocus(watermark.position)
   const layer = {

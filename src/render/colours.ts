@@ -1,0 +1,108 @@
+import { BT_709, DISPLAY_P3 } from './coded-colours.ts'
+import { toColorants } from './icc-profile.ts'
+import { invert, type Matrix, multiply } from './matrix.ts'
+import type { Pixels } from './pixels.ts'
+import { type RgbProfile, readRgbProfile } from './read-icc-profile.ts'
+
+/**
+ * What colours 8-bit numbers can say: sRGB's, or Display P3's, of the same curve and wider primaries. What a picture has
+ * beyond P3 is shown as the nearest that P3 has.
+ */
+export type Gamut = 'srgb' | 'p3'
+
+/** How the numbers of a source of a wide gamut come to Display P3. */
+export type WideColours =
+  /** They are it. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'convert'; readonly conversion: Conversion }
+  /** sharp does it, of what has sixteen bits. */
+  | { readonly kind: 'deep' }
+
+/** From numbers to numbers, by light. */
+export interface Conversion {
+  readonly lights: RgbProfile['lights']
+  readonly matrix: Matrix
+}
+
+const COLORANTS = { srgb: toColorants(BT_709), p3: toColorants(DISPLAY_P3) }
+
+/**
+ * Whether a profile's primaries reach so far beyond sRGB's that it is to be seen, and how its numbers come to Display P3;
+ * undefined where they do not, and of profiles that are not read here (`readRgbProfile`): those come to sRGB by lcms.
+ */
+export const findWideColours = (icc: Uint8Array, isDeep: boolean): WideColours | undefined => {
+  const profile = readRgbProfile(icc)
+  if (profile === undefined) return undefined
+  const beyond = Math.min(...multiply(invert(COLORANTS.srgb), profile.colorants).flat())
+  if (!(beyond < LEAST_BEYOND)) return undefined
+  if (isDeep) return { kind: 'deep' }
+  const matrix = multiply(invert(COLORANTS.p3), profile.colorants)
+  return isSame(matrix, profile) ? { kind: 'same' } : { kind: 'convert', conversion: { ...profile, matrix } }
+}
+
+/**
+ * The light that a primary takes away of sRGB's: 0.22 of Display P3's green, 0.4 of Adobe RGB's; 0.06 and less of old
+ * screens and televisions, whose profiles stand in many a screenshot.
+ */
+const LEAST_BEYOND = -0.1
+
+const isSame = (matrix: Matrix, { lights }: RgbProfile): boolean =>
+  matrix.every((row, i) => row.every((part, j) => Math.abs(part - (i === j ? 1 : 0)) < 0.005)) &&
+  lights.every((curve) => curve.every((light, number) => Math.abs(light - (LIGHTS[number] ?? 0)) < 0.002))
+
+/** sRGB's curve: of each number its light, and of shares of light the number. */
+const LIGHTS = Float64Array.from({ length: 256 }, (_, number) => {
+  const share = number / 255
+  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+})
+const STEPS = 16_384
+const NUMBERS = Uint8Array.from({ length: STEPS + 1 }, (_, step) => {
+  const light = step / STEPS
+  return Math.round(255 * (light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055))
+})
+
+const between = (from: Gamut, to: Gamut): Conversion => ({
+  lights: [LIGHTS, LIGHTS, LIGHTS],
+  matrix: multiply(invert(COLORANTS[to]), COLORANTS[from]),
+})
+
+const CONVERSIONS: Readonly<Record<Gamut, Conversion>> = {
+  srgb: between('p3', 'srgb'),
+  p3: between('srgb', 'p3'),
+}
+
+/** The same picture in another gamut, or itself. */
+export const toGamut = (pixels: Pixels, gamut: Gamut): Pixels => {
+  if (gamutOf(pixels) === gamut) return pixels
+  const samples = Buffer.from(pixels.samples)
+  convert(samples, pixels.channels, CONVERSIONS[gamut])
+  const { gamut: _, ...plain } = pixels
+  return gamut === 'srgb' ? { ...plain, samples } : { ...plain, samples, gamut }
+}
+
+/** sRGB where nothing is said. */
+export const gamutOf = ({ gamut }: Pick<Pixels, 'gamut'>): Gamut => gamut ?? 'srgb'
+
+/** The red, green and blue of an sRGB colour in a gamut. */
+export const colourIn = (gamut: Gamut, rrggbb: string): { r: number; g: number; b: number } => {
+  const samples = Buffer.from(rrggbb, 'hex')
+  if (gamut !== 'srgb') convert(samples, 3, CONVERSIONS[gamut])
+  const [r = 0, g = 0, b = 0] = samples
+  return { r, g, b }
+}
+
+/** Rewrites `samples` in place; alpha stays. */
+export const convert = (samples: Buffer, channels: 3 | 4, { lights, matrix }: Conversion): void => {
+  const [[ofRed, ofGreen, ofBlue], [red, green, blue]] = [lights, matrix]
+  for (let at = 0; at < samples.length; at += channels) {
+    const r = ofRed[samples[at] ?? 0] ?? 0
+    const g = ofGreen[samples[at + 1] ?? 0] ?? 0
+    const b = ofBlue[samples[at + 2] ?? 0] ?? 0
+    samples[at] = toNumber(red[0] * r + red[1] * g + red[2] * b)
+    samples[at + 1] = toNumber(green[0] * r + green[1] * g + green[2] * b)
+    samples[at + 2] = toNumber(blue[0] * r + blue[1] * g + blue[2] * b)
+  }
+}
+
+const toNumber = (light: number): number =>
+  NUMBERS[light <= 0 ? 0 : light >= 1 ? STEPS : (light * STEPS + 0.5) | 0] ?? 0

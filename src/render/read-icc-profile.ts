@@ -1,0 +1,121 @@
+import { D50 } from './icc-profile.ts'
+import { type Matrix, transpose, type Vector } from './matrix.ts'
+
+/** What an ICC profile says of numbers of eight bits: the light of each, and the XYZ (of D50) of three such lights. */
+export interface RgbProfile {
+  /** Of red, green and blue: of each number 0..255 its light, 0..1. */
+  readonly lights: readonly [Float64Array, Float64Array, Float64Array]
+  /** Columns are red, green and blue. */
+  readonly colorants: Matrix
+}
+
+/**
+ * Reads a profile of RGB by three primaries and a curve each (ISO 15076-1); undefined of all others: of other colours,
+ * by tables, which go before primaries where there are both, and of what is cut off or cannot be.
+ */
+export const readRgbProfile = (icc: Uint8Array): RgbProfile | undefined => {
+  const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
+  const tags = readTags(file)
+  if (tags === undefined || tags.has('A2B0')) return undefined
+  const [red, green, blue] = ['r', 'g', 'b'].map((name) => readXyz(tags.get(`${name}XYZ`)))
+  const [ofRed, ofGreen, ofBlue] = ['r', 'g', 'b'].map((name) => readCurve(tags.get(`${name}TRC`)))
+  if (red === undefined || green === undefined || blue === undefined) return undefined
+  if (ofRed === undefined || ofGreen === undefined || ofBlue === undefined) return undefined
+  const colorants = transpose([red, green, blue])
+  return isWhite(colorants) ? { lights: [ofRed, ofGreen, ofBlue], colorants } : undefined
+}
+
+/** Whether the three together are white. */
+const isWhite = (colorants: Matrix): boolean =>
+  colorants.every((row, i) => Math.abs(row[0] + row[1] + row[2] - (D50[i] ?? 0)) < WHITE_TOLERANCE)
+
+const WHITE_TOLERANCE = 0.05
+
+const HEADER_BYTES = 128
+const TAG_BYTES = 12
+const MOST_TAGS = 100
+
+const readTags = (file: Buffer): ReadonlyMap<string, Buffer> | undefined => {
+  if (file.length < HEADER_BYTES + 4 || file.toString('latin1', 36, 40) !== 'acsp') return undefined
+  if (file.toString('latin1', 16, 24) !== 'RGB XYZ ') return undefined
+  const count = file.readUInt32BE(HEADER_BYTES)
+  const start = HEADER_BYTES + 4
+  if (count > MOST_TAGS || start + count * TAG_BYTES > file.length) return undefined
+  const tags = new Map<string, Buffer>()
+  for (let at = start; at < start + count * TAG_BYTES; at += TAG_BYTES) {
+    const from = file.readUInt32BE(at + 4)
+    const end = from + file.readUInt32BE(at + 8)
+    if (end > file.length) return undefined
+    tags.set(file.toString('latin1', at, at + 4), file.subarray(from, end))
+  }
+  return tags
+}
+
+/** No light of a screen, or of ProPhoto's, has more than 0.9. */
+const MOST_XYZ = 1.5
+
+const readXyz = (tag: Buffer | undefined): Vector | undefined => {
+  if (tag === undefined || tag.length < 20 || typeOf(tag) !== 'XYZ ') return undefined
+  const xyz: Vector = [readFixed(tag, 8), readFixed(tag, 12), readFixed(tag, 16)]
+  return xyz.every((value) => Math.abs(value) <= MOST_XYZ) ? xyz : undefined
+}
+
+const readCurve = (tag: Buffer | undefined): Float64Array | undefined => {
+  if (tag === undefined || tag.length < 12) return undefined
+  const curve = typeOf(tag) === 'curv' ? readSampledCurve(tag) : readParametricCurve(tag)
+  if (curve === undefined) return undefined
+  const lights = Float64Array.from({ length: 256 }, (_, number) => clamp(curve(number / 255)))
+  // One that leaves white dark is a mistake, or no curve of what is to be seen.
+  return lights.every(Number.isFinite) && (lights[255] ?? 0) > 0.9 ? lights : undefined
+}
+
+type Curve = (share: number) => number
+
+/** None is a straight line, one a power, more are equally far from each other. */
+const readSampledCurve = (tag: Buffer): Curve | undefined => {
+  const count = tag.readUInt32BE(8)
+  if (count === 0) return (share) => share
+  if (12 + count * 2 > tag.length) return undefined
+  const sample = (index: number): number => tag.readUInt16BE(12 + index * 2)
+  if (count === 1) return toPower(sample(0) / 256)
+  return (share) => {
+    const place = share * (count - 1)
+    const before = Math.min(count - 2, Math.floor(place))
+    const [low, high] = [sample(before), sample(before + 1)]
+    return (low + (high - low) * (place - before)) / 65_535
+  }
+}
+
+/** Of the five types, by how many numbers they have: g, a, b, c, d, e, f. */
+const PARAMETERS = [1, 3, 4, 5, 7]
+
+const readParametricCurve = (tag: Buffer): Curve | undefined => {
+  const type = tag.readUInt16BE(8)
+  const count = PARAMETERS[type]
+  if (typeOf(tag) !== 'para' || count === undefined || tag.length < 12 + count * 4) return undefined
+  const [g = 1, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0] = Array.from({ length: count }, (_, i) =>
+    readFixed(tag, 12 + i * 4),
+  )
+  const power = toPower(g)
+  if (power === undefined) return undefined
+  switch (type) {
+    case 0:
+      return power
+    case 1:
+      return (x) => (x >= -b / a ? power(a * x + b) : 0)
+    case 2:
+      return (x) => (x >= -b / a ? power(a * x + b) + c : c)
+    default:
+      return (x) => (x >= d ? power(a * x + b) + e : c * x + f)
+  }
+}
+
+/** Beyond a tenth and ten it is a mistake. */
+const toPower = (exponent: number): Curve | undefined =>
+  exponent < 0.1 || exponent > 10 ? undefined : (share) => Math.max(0, share) ** exponent
+
+const clamp = (light: number): number => Math.min(1, Math.max(0, light))
+
+const typeOf = (tag: Buffer): string => tag.toString('latin1', 0, 4)
+
+const readFixed = (file: Buffer, at: number): number => file.readInt32BE(at) / 65_536
