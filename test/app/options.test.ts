@@ -91,6 +91,7 @@ const ROWS: readonly Row[] = [
   ['versions', { versions: true }, { ...ALL_NEW }],
   ['revision', { revision: 'two' }, NOTHING],
   ['vectors', { vectors: 'draw' }, NOTHING],
+  ['colors', { colors: 'srgb' }, NOTHING],
   ['secret', { secret: ['a-secret-that-is-brand-new', SECRET] }, { present: 0, copy: 12 }],
   [
     'secret',
@@ -155,6 +156,19 @@ describe('a changed option makes build do exactly what it touches', () => {
       })
     },
   )
+
+  it('colors: what is of wide colours, and nothing else', async () => {
+    const [source, output] = [openMemoryStore(), openMemoryStore()]
+    await putText(source, 'a.jpg', 'a wide picture')
+    await putText(source, 'b.jpg', 'another picture')
+    const benchOf = (colors: 'keep' | 'srgb') => openBench({ source, output, config: { ...BASE, colors } })
+    await benchOf('keep').build()
+    for (const colors of ['srgb', 'keep'] as const) {
+      expect((await benchOf(colors).plan()).counts).toMatchObject({ present: 6, stale: 6 })
+      await benchOf(colors).build()
+      expect((await benchOf(colors).plan()).counts).toMatchObject({ present: 12, stale: 0 })
+    }
+  })
 
   it('knows every option', () => {
     // `$schema` is for editors alone.

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { Problem } from '../../src/core/problem.ts'
+import { convert, findWideColours } from '../../src/render/colours.ts'
 import { isUnsigned, readCredit, toXmp } from '../../src/render/copyright.ts'
 import { findAvifMeaning, findPicture, toReadable } from '../../src/render/decodable.ts'
 import { isCutOffGif } from '../../src/render/gif-end.ts'
@@ -9,6 +10,7 @@ import { fillPng, mendPng } from '../../src/render/mend-png.ts'
 import { listHeadChunks } from '../../src/render/png-chunks.ts'
 import { profilePng } from '../../src/render/png-colour.ts'
 import { hasTooMuchText } from '../../src/render/png-text.ts'
+import { readRgbProfile } from '../../src/render/read-icc-profile.ts'
 import { sniffMedia } from '../../src/render/sniff.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
 import { readMarkupStart } from '../../src/render/svg/read-markup.ts'
@@ -20,6 +22,7 @@ import { COLOURS } from '../files/colours.ts'
 import { progressive } from '../files/faults.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
 import { makeTiff } from '../files/tiff.ts'
+import { PROFILES } from '../files/wide.ts'
 import { AVIF, exif, GIF, JPEG, PICTURES, PNG, SVG, TEXTS, TIFF } from './seeds.ts'
 import { expectLaw, type Target } from './target.ts'
 
@@ -83,6 +86,19 @@ export const PICTURE_TARGETS: readonly Target[] = [
     read: async (bytes) => {
       findAvifMeaning(bytes)
       if (sniffMedia(bytes) === 'avif') await toReadable(bytes, 'avif', 'error')
+    },
+  },
+  {
+    name: 'ICC profiles',
+    seeds: Object.values(PROFILES),
+    words: ['acsp', 'RGB XYZ ', 'rXYZ', 'gTRC', 'curv', 'para', 'A2B0', '\xff\xff\xff\xff', '\0\x01\0\0'],
+    read: (bytes) => {
+      const profile = readRgbProfile(bytes)
+      for (const light of profile?.lights.flatMap((curve) => [...curve]) ?? [])
+        expectLaw(light >= 0 && light <= 1, 'a light is a share of white')
+      const colours = findWideColours(bytes, false)
+      const samples = Buffer.from([0, 255, 128])
+      if (colours?.kind === 'convert') convert(samples, 3, colours.conversion)
     },
   },
   {

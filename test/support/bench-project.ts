@@ -75,11 +75,12 @@ const HEADER: Header = {
 
 /**
  * Bytes to text, except sources that say "broken", which fail as a picture would, and those that say "cut off", which
- * are damaged. As a real one, it ends when its signal aborts, wherever the gate keeps it.
+ * are damaged, or "wide", which are of wide colours. As a real one, it ends when its signal aborts, wherever the gate keeps it.
  */
 export const createTextRenderer = (
   gate: () => Promise<void> = async () => {},
   damaged: 'refuse' | 'show' = 'refuse',
+  colors: 'keep' | 'srgb' = 'keep',
 ): Renderer => ({
   encoderVersion: () => 'text 1',
   render: async ({ bytes, outputs, wantsPreview }, { signal } = {}) => {
@@ -87,14 +88,17 @@ export const createTextRenderer = (
     signal?.throwIfAborted()
     await (signal === undefined ? gate() : orAborted(gate(), signal))
     const isCutOff = source.includes('cut off')
+    const isWide = source.includes('wide')
+    const shown = isWide && colors === 'srgb' ? `${source} in sRGB` : source
     if (source.includes('broken') || (isCutOff && damaged === 'refuse'))
       throw new Problem('image-corrupt', 'It is broken.')
     return {
       facts: HEADER.facts,
       ...(isCutOff && { damage: 'It is broken.' }),
+      ...(isWide && { colors }),
       ...(wantsPreview && { preview: { thumbhash: THUMBHASH, colour: 'aa8866' } }),
       outputs: outputs.map(({ transform, format }) => ({
-        bytes: new TextEncoder().encode(picture(source, String(transform.quality), format)),
+        bytes: new TextEncoder().encode(picture(shown, String(transform.quality), format)),
         width: 1,
         height: 1,
       })),
@@ -137,7 +141,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
   const ledger = createLedger({ store: output, prefix: '.imgsizes/', now, newId, tell })
   const shares = createShares({ store: output, prefix: '.imgsizes/', originals })
   const forced = createForcedBuilds({ store: output, prefix: '.imgsizes/' })
-  const renderer = options.renderer ?? createTextRenderer(undefined, config.limits.damaged)
+  const renderer = options.renderer ?? createTextRenderer(undefined, config.limits.damaged, config.colors)
   const rules: DecisionRules = {
     encoding: createEncoding(config.encoders, config),
     headersOf: results.headersOf,

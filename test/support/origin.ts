@@ -114,7 +114,7 @@ export const toProject = (bench: Bench, { now }: Clock): Project => {
     rules: () => bench.rules,
     planInput: () => bench.planInput(),
     findEncoders: async () => renderer.encoderVersion,
-    encodingOf: (encoders) => createEncoding(encoders),
+    encodingOf: (encoders) => createEncoding(encoders, config),
     openRenderer: async () => renderer,
     close: async () => {},
   }
