@@ -63,18 +63,15 @@ export const askFile = async (
   }
 }
 
-export const sendJson = async <T>(method: 'POST' | 'PUT', path: string, value: unknown): Promise<T> =>
-  (
-    await ask(
-      path,
-      {},
-      {
-        method,
-        body: JSON.stringify(value),
-        headers: { 'content-type': 'application/json' },
-      },
-    )
-  ).json() as Promise<T>
+export const sendJson = async <T>(
+  method: 'POST' | 'PUT',
+  path: string,
+  value: unknown,
+  parameters: Parameters = {},
+): Promise<T> => {
+  const headers = { 'content-type': 'application/json' }
+  return (await ask(path, parameters, { method, body: JSON.stringify(value), headers })).json() as Promise<T>
+}
 
 /** The lines of the inventory as they come. */
 export async function* readInventoryLines(signal: AbortSignal): AsyncGenerator<InventoryLine> {

@@ -1,8 +1,230 @@
-import type { Setup } from '../app/studio/protocol.ts'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { LookView, OverridePatch, PictureView, Setup } from '../app/studio/protocol.ts'
+import { AltField } from './alt-field.tsx'
+import { askJson, sendJson } from './api.ts'
+import { Compare, type Side } from './compare.tsx'
+import { FocusEditor } from './focus.tsx'
+import { formatBytes, splitName } from './format.ts'
+import { Quality } from './quality.tsx'
+import { ResultsTable } from './results-table.tsx'
+import { toHash } from './route.ts'
+import { type Filter, findSources, NO_FILTER } from './sources.ts'
 import type { InventoryState } from './use-sources.ts'
-export const PicturePage = (_: {
-  readonly source?: string
+
+/** What is looked at: one transform, in two ways. */
+export interface Shown {
+  readonly transform: string
+  readonly left: Side
+  readonly right: Side
+}
+
+/** One picture: its results, how they look, where it is cropped, and its text. */
+export const PicturePage = ({
+  source,
+  setup,
+  inventory,
+  filter,
+}: {
+  readonly source: string
   readonly setup: Setup
   readonly inventory: InventoryState
-  readonly filter?: unknown
-}) => <p>soon</p>
+  readonly filter: Filter
+}) => {
+  const [view, setView] = useState<PictureView>()
+  const [problem, setProblem] = useState<string>()
+  const [said, setSaid] = useState('')
+  const heading = useRef<HTMLHeadingElement>(null)
+  const { setPattern, setAlt } = inventory
+  const take = useCallback(
+    (next: PictureView) => {
+      setView(next)
+      setPattern(source, next.pattern)
+      setAlt(source, next.override.alt)
+    },
+    [source, setPattern, setAlt],
+  )
+  useEffect(() => {
+    const left = new AbortController()
+    askJson<PictureView>('picture', { source }, left.signal).then(take, (error: Error) => {
+      if (!left.signal.aborted) setProblem(error.message)
+    })
+    heading.current?.focus()
+    return () => left.abort()
+  }, [source])
+  const save = async (patch: OverridePatch, what: string): Promise<boolean> => {
+    setSaid('')
+    try {
+      take(await sendJson<PictureView>('PUT', 'override', patch, { source }))
+      setSaid(`${what}: saved${setup.overrides === undefined ? '' : ` to ${setup.overrides}`}.`)
+      return true
+    } catch (error) {
+      setSaid(error instanceof Error ? error.message : String(error))
+      return false
+    }
+  }
+  useEscape()
+  const [folder, name] = splitName(source)
+  return (
+    <article class="picture">
+      <header>
+        <a class="back" href={toHash({ kind: 'pictures' })}>
+          Pictures
+        </a>
+        <h1 ref={heading} tabIndex={-1}>
+          <span class="folder">{folder}</span>
+          {name}
+        </h1>
+        <p class="about">{view === undefined ? ' ' : describe(view)}</p>
+        <Neighbours source={source} inventory={inventory} filter={filter} />
+      </header>
+      <p class={said.includes('saved') ? 'said' : 'said bad'} role="status">
+        {said}
+      </p>
+      {problem === undefined ? undefined : <p class="card bad">{problem}</p>}
+      {view?.problem === undefined ? undefined : <p class="card bad">{view.problem}</p>}
+      {view?.width === undefined ? undefined : <Views view={view} setup={setup} save={save} />}
+    </article>
+  )
+}
+
+export type Save = (patch: OverridePatch, what: string) => Promise<boolean>
+
+const describe = ({ width, height, bytes, mediaFormat, override }: PictureView): string =>
+  [
+    width === undefined ? undefined : `${width} × ${height}`,
+    mediaFormat?.toUpperCase(),
+    formatBytes(bytes),
+    override.quality === undefined ? undefined : `quality ${override.quality} of its own`,
+    override.exclude ? 'excluded' : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ')
+
+const Views = ({
+  view,
+  setup,
+  save,
+}: {
+  readonly view: PictureView
+  readonly setup: Setup
+  readonly save: Save
+}) => {
+  const [shown, setShown] = useState(() => chooseShown(view))
+  const [quality, setQuality] = useState<number>()
+  const looks = useLooks(view)
+  const choose = (change: Partial<Shown>): void => {
+    setShown((before) => before && { ...before, ...change })
+    setQuality(undefined)
+  }
+  return (
+    <>
+      {shown === undefined ? (
+        <p class="card">No size asks for pixels of this picture.</p>
+      ) : (
+        <div class="panes">
+          <Compare view={view} shown={shown} looks={looks} quality={quality} choose={choose} />
+          <Quality
+            view={view}
+            setup={setup}
+            shown={shown}
+            quality={quality}
+            setQuality={(next, format) => {
+              if (format !== shown.right) setShown({ ...shown, right: format })
+              setQuality(next)
+            }}
+            save={save}
+          />
+        </div>
+      )}
+      <ResultsTable view={view} looks={looks} shown={shown} choose={choose} />
+      <FocusEditor view={view} setup={setup} save={save} />
+      <section class="card" aria-labelledby="alt">
+        <h2 id="alt">Alt text</h2>
+        <AltField source={view.source} alt={view.override.alt} save={(alt) => save({ alt }, 'Alt text')} />
+      </section>
+    </>
+  )
+}
+
+/** A middling size, the original beside its most compact format. */
+const chooseShown = ({ results }: PictureView): Shown | undefined => {
+  const drawn = results.filter(({ format }) => format !== 'svg')
+  const widths = drawn.map(({ width = 0 }) => width).sort((a, b) => a - b)
+  const middle = widths[Math.floor(widths.length / 2)]
+  const found = drawn.find(({ width }) => width === middle) ?? drawn[0]
+  return found && { transform: found.transform, left: 'original', right: found.format }
+}
+
+/** How each result looks, transform after transform: each is decoded once. */
+const useLooks = ({ source, results }: PictureView): ReadonlyMap<string, LookView> => {
+  const [looks, setLooks] = useState<ReadonlyMap<string, LookView>>(new Map())
+  const asked = [...new Set(results.map(({ transform }) => transform))].join(' ')
+  useEffect(() => {
+    const left = new AbortController()
+    const read = async (): Promise<void> => {
+      for (const transform of asked.split(' ').filter((text) => text !== '')) {
+        const output = results
+          .filter((result) => result.transform === transform)
+          .map(({ format }) => `${transform}.${format}`)
+        const found = await askJson<readonly LookView[]>('looks', { source, output }, left.signal)
+        setLooks((before) => new Map([...before, ...found.map((each) => [idOf(each), each] as const)]))
+      }
+    }
+    read().catch(() => {}) // what is wrong with the picture is told above
+    return () => left.abort()
+  }, [source, asked])
+  return looks
+}
+
+/** Of one result among those of a picture. */
+export const idOf = ({ transform, format }: Pick<LookView, 'transform' | 'format'>): string =>
+  `${transform}.${format}`
+
+const Neighbours = ({
+  source,
+  inventory: { sources },
+  filter,
+}: {
+  readonly source: string
+  readonly inventory: InventoryState
+  readonly filter: Filter
+}) => {
+  const { places } = findSources(sources, filter)
+  const all = places.some((place) => sources.names[place] === source)
+    ? places
+    : findSources(sources, NO_FILTER).places
+  const at = all.findIndex((place) => sources.names[place] === source)
+  const nameAt = (index: number): string | undefined => sources.names[all[index] ?? -1]
+  const [before, after] = at === -1 ? [] : [nameAt(at - 1), nameAt(at + 1)]
+  return (
+    <nav class="neighbours" aria-label="Other pictures">
+      <Neighbour source={before}>Previous</Neighbour>
+      <Neighbour source={after}>Next</Neighbour>
+    </nav>
+  )
+}
+
+const Neighbour = ({
+  source,
+  children,
+}: {
+  readonly source: string | undefined
+  readonly children: string
+}) =>
+  source === undefined ? (
+    <span aria-hidden="true">{children}</span>
+  ) : (
+    <a href={toHash({ kind: 'picture', source })}>{children}</a>
+  )
+
+/** Leads back to all pictures, unless something is being written. */
+const useEscape = (): void => {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.target instanceof HTMLTextAreaElement) return
+      location.hash = toHash({ kind: 'pictures' })
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [])
+}

@@ -216,7 +216,8 @@ const Nothing = ({
   if (isEmpty)
     return (
       <p class="nothing">
-        There are no pictures here that `include` names. See `source` in the configuration.
+        There are no pictures here that <code>include</code> names. See <code>source</code> in the
+        configuration.
       </p>
     )
   return (

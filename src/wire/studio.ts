@@ -1,9 +1,12 @@
 import type { Tell } from '../app/event.ts'
 import { createLiveRenders } from '../app/studio/live.ts'
+import { patchOverride } from '../app/studio/override-patch.ts'
 import { createStudio, type Studio } from '../app/studio/studio.ts'
 import { readVisits } from '../app/studio/visits.ts'
 import { noLogCounts } from '../app/warm/count-log.ts'
 import { compileMatch } from '../config/match.ts'
+import { Problem } from '../core/problem.ts'
+import { changeOverride, readOverrides } from './overrides.ts'
 import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
 import { type AccessLog, countLogs } from './warm.ts'
@@ -23,6 +26,8 @@ export const openStudio = async (
   const { config, originals, results, keyring, surroundings } = project
   const renderer = await project.openRenderer(bounds)
   const { threads } = bounds
+  let overrides = await readOverrides(config).catch(ignoreMissing)
+  const place = placeOf(config)
   const studio = createStudio({
     config,
     originals,
@@ -33,7 +38,12 @@ export const openStudio = async (
     threads,
     plan: (selection, signal) =>
       planProject(project, { selection, foreignCounts: { foreign: 0 }, tell, signal }),
-    overrideOf: () => ({}),
+    overrideOf: (source) => overrides?.of(source),
+    ...(place !== undefined && { overridesPlace: place }),
+    changeOverride: async (source, patch) => {
+      await changeOverride(config, source, (before) => patchOverride(before, patch))
+      overrides = await readOverrides(config)
+    },
     compileMatch,
     stop,
     now: surroundings.now,
@@ -55,4 +65,16 @@ export const openStudio = async (
     }),
   })
   return { studio, close: () => renderer.close() }
+}
+
+/** Where overrides are written, in words. */
+const placeOf = ({ overrides, sidecars }: Project['config']): string | undefined => {
+  if (overrides?.kind === 'file') return overrides.path
+  if (overrides?.kind === 'object') return overrides.name
+  return sidecars ? 'a file beside the picture' : undefined
+}
+
+/** The file is made with the first thing that is said of a picture. */
+const ignoreMissing = (error: unknown): undefined => {
+  if (!(error instanceof Problem) || error.code !== 'overrides-missing') throw error
 }

@@ -1,4 +1,5 @@
 import type { PictureSize } from '../../core/geometry.ts'
+import type { Override } from '../../core/override.ts'
 import type { Focus } from '../../core/position.ts'
 import { largestSize } from '../../core/preparation.ts'
 import { Problem } from '../../core/problem.ts'
@@ -7,7 +8,7 @@ import type { Expectation } from '../../plan/expected.ts'
 import type { PlannedSource } from '../plan.ts'
 import { findFacts } from '../source-facts.ts'
 import type { LiveRenders } from './live.ts'
-import type { FocusPoint, OverrideView, PictureView, ResultView } from './protocol.ts'
+import type { FocusPoint, PictureView, ResultView } from './protocol.ts'
 import { listStanding, type StandingResult, toPattern } from './result-state.ts'
 
 export interface PictureInput {
@@ -16,7 +17,7 @@ export interface PictureInput {
   readonly expectation: Expectation
   readonly live: Pick<LiveRenders, 'portray'>
   /** What its own entry among the overrides says. */
-  readonly override: OverrideView
+  readonly override: Override
   readonly signal: AbortSignal
 }
 
@@ -81,9 +82,9 @@ const viewResult = (
   }
 }
 
-const listPoints = ({ focus }: OverrideView, attention: Focus | undefined): readonly FocusPoint[] => [
-  ...(focus === undefined ? [] : [{ x: focus[0], y: focus[1], by: 'override' as const }]),
-  ...(attention === undefined ? [] : [{ ...attention, by: 'attention' as const }]),
+const listPoints = ({ focus }: Override, attention: Focus | undefined): readonly FocusPoint[] => [
+  ...(focus === undefined ? [] : [{ ...focus, by: 'override' as const }]),
+  ...(attention === undefined ? [] : [{ x: attention.x, y: attention.y, by: 'attention' as const }]),
 ]
 
 /** The source that a request names. Problem `option-invalid`. */

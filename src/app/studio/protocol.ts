@@ -1,4 +1,5 @@
 import type { Format } from '../../core/format.ts'
+import type { Override } from '../../core/override.ts'
 import type { Focus } from '../../core/position.ts'
 
 /** What the server and the page of `imgsizes studio` say to each other: all of it JSON. */
@@ -99,26 +100,23 @@ export interface PictureView {
   readonly points: readonly FocusPoint[]
   /** Faces that the file itself names. */
   readonly faces: readonly Region[]
-  readonly override: OverrideView
+  readonly override: Override
   /** Why nothing could be found out about it. */
   readonly problem?: string
   /** As the inventory has it. */
   readonly pattern: Pattern
 }
 
-/** What the overrides file says of one source by its own name. */
-export interface OverrideView {
-  readonly focus?: readonly [x: number, y: number]
-  readonly sizes?: Readonly<Record<string, SizeOverrideView>>
-  readonly quality?: number
-  readonly alt?: string
-  readonly background?: string
-  readonly exclude?: boolean
+/** What is to be said of one picture from now on: `null` takes a field away, what is not named stays. */
+export interface OverridePatch extends SizePatch {
+  readonly alt?: string | null
+  readonly sizes?: Readonly<Record<string, SizePatch>>
 }
 
-export interface SizeOverrideView {
-  readonly focus?: readonly [x: number, y: number]
-  readonly quality?: number
+export interface SizePatch {
+  /** In per mille. */
+  readonly focus?: Focus | null
+  readonly quality?: number | null
 }
 
 /** What one result comes to, made now. */
@@ -156,6 +154,8 @@ export interface Outlier {
 export interface Totals {
   readonly sources: number
   readonly sourceBytes: number
+  /** Of each result once, whatever the sizes that ask for it. */
+  readonly resultBytes: number
   readonly cells: readonly CellTotal[]
   readonly outliers: readonly Outlier[]
 }

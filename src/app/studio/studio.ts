@@ -1,5 +1,6 @@
 import type { Config, SizeConfig } from '../../config/config.ts'
 import { contentTypeOf, FORMATS, type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
+import type { Override } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, type Transform } from '../../core/transform.ts'
@@ -14,7 +15,7 @@ import { type Inventory, readInventory } from './inventory.ts'
 import type { LiveOptions, LiveOutput, LiveRenders } from './live.ts'
 import { viewPicture } from './picture.ts'
 import { predictWish, type Wish } from './predict.ts'
-import type { LookView, OverrideView, PictureView, Prediction, Setup, Totals, Visits } from './protocol.ts'
+import type { LookView, OverridePatch, PictureView, Prediction, Setup, Totals, Visits } from './protocol.ts'
 
 /** A file to be shown, and what is known of it. */
 export interface Shown {
@@ -55,6 +56,8 @@ export interface Studio {
   looks(source: SourceKey, outputs: readonly LiveOutput[], signal: AbortSignal): Promise<readonly LookView[]>
   totals(): Totals
   predict(novelty: Novelty): Prediction
+  /** Says something of a picture from now on, and gives what follows. Problems of `changeOverride`. */
+  change(source: SourceKey, patch: OverridePatch, signal: AbortSignal): Promise<PictureView>
   /** Undefined where no log was given. */
   visits(signal: AbortSignal): Promise<Visits | undefined>
 }
@@ -71,8 +74,10 @@ export interface StudioInput {
   /** What a build would do, of a selection. */
   readonly plan: (selection: Selection, signal: AbortSignal) => AsyncIterable<PlannedSource>
   /** What is written of a source by its own name. */
-  readonly overrideOf: (source: SourceKey) => OverrideView
+  readonly overrideOf: (source: SourceKey) => Override | undefined
   readonly overridesPlace?: string
+  /** Writes it, and reads it again. */
+  readonly changeOverride: (source: SourceKey, patch: OverridePatch) => Promise<void>
   readonly compileMatch: (globs: readonly string[]) => (key: SourceKey) => boolean
   readonly readVisits?: (totals: Totals, signal: AbortSignal) => Promise<Visits>
   /** Ends the reading of inventories. */
@@ -90,7 +95,7 @@ export const createStudio = (input: StudioInput): Studio => {
     return readInventory({
       plans: plan({}, reading.signal),
       expectation,
-      altOf: (source) => overrideOf(source).alt,
+      altOf: (source) => overrideOf(source)?.alt,
       now: input.now,
     })
   }
@@ -100,6 +105,14 @@ export const createStudio = (input: StudioInput): Studio => {
       if (one.group.key === source && !isGone(one)) return one
     throw new Problem('source-missing', `${source} is not there.`, { subject: source })
   }
+  const picture = async (source: SourceKey, signal: AbortSignal): Promise<PictureView> =>
+    viewPicture({
+      plan: await planOne(source, signal),
+      expectation,
+      live,
+      override: overrideOf(source) ?? {},
+      signal,
+    })
   return {
     setup: toSetup(input),
     inventory: () => inventory,
@@ -107,14 +120,11 @@ export const createStudio = (input: StudioInput): Studio => {
       inventory = readAll()
       return inventory
     },
-    picture: async (source, signal) =>
-      viewPicture({
-        plan: await planOne(source, signal),
-        expectation,
-        live,
-        override: overrideOf(source),
-        signal,
-      }),
+    picture,
+    change: async (source, patch, signal) => {
+      await input.changeOverride(source, patch)
+      return picture(source, signal)
+    },
     thumb: async (source, signal) => {
       const key = inventory.rows.get(source)?.thumb
       const stored = key === undefined ? undefined : await results.store.get(key, { signal })

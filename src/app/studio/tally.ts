@@ -45,6 +45,7 @@ export const createTally = (): Tally => {
   const cells = new Map<string, CellSums>()
   let sources = 0
   let sourceBytes = 0
+  let resultBytes = 0
   const cellOf = (size: string, format: Format): CellSums => {
     const id = `${size} ${format}`
     let cell = cells.get(id)
@@ -61,7 +62,8 @@ export const createTally = (): Tally => {
       sourceBytes += bytes
     },
     add: (source, results, picture) => {
-      for (const { result, state, standing } of results)
+      for (const { result, state, standing } of results) {
+        resultBytes += standing?.sizeBytes ?? 0
         for (const size of result.sizes) {
           const cell = cellOf(size, result.format)
           cell.total[state]++
@@ -74,10 +76,12 @@ export const createTally = (): Tally => {
           })
           cell.pixels += width * height
         }
+      }
     },
     read: () => ({
       sources,
       sourceBytes,
+      resultBytes,
       cells: [...cells.values()].map(({ total }) => total),
       outliers: listOutliers([...cells.values()]),
     }),

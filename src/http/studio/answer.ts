@@ -1,4 +1,5 @@
 import type { LiveOutput } from '../../app/studio/live.ts'
+import { parsePatch } from '../../app/studio/override-patch.ts'
 import { requireSource } from '../../app/studio/picture.ts'
 import type { ResultName, Shown, Studio } from '../../app/studio/studio.ts'
 import { type Format, isFormat } from '../../core/format.ts'
@@ -39,6 +40,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
   'GET /api/picture': async (studio, { query, signal }) =>
     json(await studio.picture(readSource(query), signal)),
+  'PUT /api/override': async (studio, { query, body, signal }) =>
+    json(await studio.change(readSource(query), parsePatch(body), signal)),
   'GET /api/thumb': async (studio, { query, signal }) => shown(await studio.thumb(readSource(query), signal)),
   'GET /api/stored': async (studio, { query, signal }) =>
     shown(await studio.stored(readResult(query), signal)),

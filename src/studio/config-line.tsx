@@ -1,0 +1,37 @@
+import { useState } from 'preact/hooks'
+import type { Setup } from '../app/studio/protocol.ts'
+
+/** What is to be written into the configuration, which a person keeps. */
+export const ConfigLine = ({
+  summary,
+  setup,
+  children,
+}: {
+  readonly summary: string
+  readonly setup: Setup
+  readonly children: string
+}) => {
+  const [isCopied, setCopied] = useState(false)
+  return (
+    <details class="line-of-config">
+      <summary>{summary}</summary>
+      <p>
+        In {setup.configFile ?? 'the configuration'}, then run <code>imgsizes build</code>:
+      </p>
+      <pre>
+        <code>{children}</code>
+      </pre>
+      <button
+        type="button"
+        onClick={() => {
+          navigator.clipboard.writeText(children).then(
+            () => setCopied(true),
+            () => {},
+          )
+        }}
+      >
+        {isCopied ? 'Copied' : 'Copy'}
+      </button>
+    </details>
+  )
+}

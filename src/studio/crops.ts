@@ -1,0 +1,66 @@
+import type { PictureSize } from '../core/geometry.ts'
+import type { Focus } from '../core/position.ts'
+import { toCoverPosition } from '../core/position.ts'
+import { layOutResult } from '../core/preparation.ts'
+import { parseTransform } from '../core/transform.ts'
+
+/** Points of one picture: for every size, and for some by name. */
+export interface Points {
+  readonly all?: Focus
+  readonly sizes: Readonly<Record<string, Focus>>
+}
+
+/** The part of a picture that a result shows, in parts of its sides, 0..1, and the proportions of the result. */
+export interface Crop {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+  readonly ratio: number
+}
+
+/** What a transform keeps of a picture; `focus` in place of its own position, `attention` where that asks for it. */
+export const cropOf = (
+  text: string,
+  picture: PictureSize,
+  { focus, attention }: { readonly focus: Focus | undefined; readonly attention: Focus | undefined },
+): Crop | undefined => {
+  const transform = parseTransform(text)
+  if (transform === undefined) return undefined
+  const { scaled, crop } = layOutResult(moveTo(transform, focus), picture, attention)
+  return {
+    left: crop.left / scaled.width,
+    top: crop.top / scaled.height,
+    width: crop.width / scaled.width,
+    height: crop.height / scaled.height,
+    ratio: crop.width / crop.height,
+  }
+}
+
+type Transform = NonNullable<ReturnType<typeof parseTransform>>
+
+const moveTo = (transform: Transform, focus: Focus | undefined): Transform => {
+  const { resize } = transform
+  if (focus === undefined || resize.kind === 'contain' || !CROPPING.has(resize.kind)) return transform
+  const position = toCoverPosition(focus)
+  const { position: _, ...rest } = { position: undefined, ...resize }
+  return { ...transform, resize: { ...rest, ...(position && { position }) } as Transform['resize'] }
+}
+
+const CROPPING: ReadonlySet<string> = new Set(['cover', 'down', 'clip', 'auto'])
+
+/** A point moved by a key, within the picture; undefined where the key moves nothing. */
+export const nudge = ({ x, y }: Focus, key: string, isFar: boolean): Focus | undefined => {
+  const step = isFar ? 50 : 10
+  const moves: Readonly<Record<string, readonly [number, number]>> = {
+    ArrowLeft: [-step, 0],
+    ArrowRight: [step, 0],
+    ArrowUp: [0, -step],
+    ArrowDown: [0, step],
+  }
+  const move = Object.hasOwn(moves, key) ? moves[key] : undefined
+  return move && { x: within(x + move[0]), y: within(y + move[1]) }
+}
+
+/** In per mille, 0..1000. */
+export const within = (value: number): number => Math.min(1000, Math.max(0, Math.round(value)))

@@ -1,0 +1,235 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { OverridePatch, PictureView, Setup, SizePatch } from '../app/studio/protocol.ts'
+import type { Focus } from '../core/position.ts'
+import { cropOf, nudge, type Points, within } from './crops.ts'
+import { type History, openHistory, push, redo, undo } from './history.ts'
+import type { Save } from './picture.tsx'
+import { useDrag } from './use-drag.ts'
+import { useShown } from './use-shown.ts'
+
+/** The picture that points are set on, and crops are cut from. */
+const SHEET = '1000x1000.inside.q80'
+
+/** Where every crop is taken: click, drag or arrow keys move the point, and all crops follow. */
+export const FocusEditor = ({
+  view,
+  setup,
+  save,
+}: {
+  readonly view: PictureView
+  readonly setup: Setup
+  readonly save: Save
+}) => {
+  const sizes = setup.sizes.filter(
+    ({ name, isCropped }) => isCropped && view.results.some((result) => result.sizes.includes(name)),
+  )
+  const saved = readPoints(view)
+  const [history, setHistory] = useState<History<Points>>(() => openHistory(saved))
+  const [target, setTarget] = useState('')
+  const sheet = useShown({
+    path: 'rendered',
+    parameters: { source: view.source, transform: SHEET, format: 'webp' },
+  })
+  const savedText = JSON.stringify(saved)
+  // What others have written, and what was saved here, is where the next steps begin.
+  useEffect(
+    () =>
+      setHistory((before) => (JSON.stringify(before.present) === savedText ? before : openHistory(saved))),
+    [savedText],
+  )
+  if (sizes.length === 0) return undefined
+  const { present } = history
+  const attention = view.points.find(({ by }) => by !== 'override')
+  const set = (focus: Focus | undefined, isSameStep = false): void =>
+    setHistory((before) => push(before, withPoint(before.present, target, focus), isSameStep))
+  const shownPoint = (target === '' ? undefined : present.sizes[target]) ??
+    present.all ??
+    attention ?? { x: 500, y: 500 }
+  const isChanged = JSON.stringify(present) !== savedText
+  const step = (move: (history: History<Points>) => History<Points>) => () => setHistory(move)
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z') return
+    event.preventDefault()
+    setHistory(event.shiftKey ? redo : undo)
+  }
+  const picture = { width: view.width ?? 1, height: view.height ?? 1 }
+  return (
+    <section class="card focus" aria-labelledby="focus" onKeyDown={onKeyDown}>
+      <h2 id="focus">Crops</h2>
+      <div class="tools">
+        <label>
+          Point for{' '}
+          <select value={target} onChange={({ currentTarget }) => setTarget(currentTarget.value)}>
+            <option value="">every size</option>
+            {sizes.map(({ name }) => (
+              <option key={name} value={name}>
+                {name} alone
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" disabled={history.past.length === 0} onClick={step(undo)}>
+          Undo
+        </button>
+        <button type="button" disabled={history.future.length === 0} onClick={step(redo)}>
+          Redo
+        </button>
+        <button
+          type="button"
+          disabled={(target === '' ? present.all : present.sizes[target]) === undefined}
+          onClick={() => set(undefined)}
+        >
+          No point
+        </button>
+        <button
+          type="button"
+          class="main"
+          disabled={!isChanged}
+          onClick={() => void save(toPatch(saved, present), 'Point')}
+        >
+          Save
+        </button>
+      </div>
+      <div class="halves">
+        <Pad
+          view={view}
+          url={sheet.file?.url}
+          problem={sheet.problem}
+          point={shownPoint}
+          isSet={(target === '' ? present.all : (present.sizes[target] ?? present.all)) !== undefined}
+          onMove={set}
+        />
+        <ul class="crops">
+          {sizes.flatMap(({ name, transforms }) => {
+            const focus = present.sizes[name] ?? present.all
+            const crop = cropOf(transforms[0] ?? '', picture, { focus, attention })
+            if (crop === undefined) return []
+            return (
+              <li key={name}>
+                <span class="cut" style={{ aspectRatio: String(crop.ratio) }}>
+                  {sheet.file && (
+                    <img
+                      src={sheet.file.url}
+                      alt={`${name} as it would be cropped`}
+                      draggable={false}
+                      style={{
+                        width: `${100 / crop.width}%`,
+                        height: `${100 / crop.height}%`,
+                        left: `${(-100 * crop.left) / crop.width}%`,
+                        top: `${(-100 * crop.top) / crop.height}%`,
+                      }}
+                    />
+                  )}
+                </span>
+                {name}{' '}
+                <i>{present.sizes[name] ? 'its own point' : present.all ? 'the point' : 'as configured'}</i>
+              </li>
+            )
+          })}
+        </ul>
+      </div>
+    </section>
+  )
+}
+
+const readPoints = ({ override }: PictureView): Points => ({
+  ...(override.focus && { all: override.focus }),
+  sizes: Object.fromEntries(
+    Object.entries(override.sizes ?? {}).flatMap(([name, { focus }]) => (focus ? [[name, focus]] : [])),
+  ),
+})
+
+const withPoint = (points: Points, target: string, focus: Focus | undefined): Points => {
+  const { all, sizes } = points
+  if (target === '') return { sizes, ...(focus && { all: focus }) }
+  const { [target]: _, ...others } = sizes
+  return { ...(all && { all }), sizes: focus === undefined ? others : { ...others, [target]: focus } }
+}
+
+/** What has changed, and nothing else. */
+const toPatch = (before: Points, after: Points): OverridePatch => {
+  const isSame = (a: Focus | undefined, b: Focus | undefined): boolean => a?.x === b?.x && a?.y === b?.y
+  const names = [...new Set([...Object.keys(before.sizes), ...Object.keys(after.sizes)])]
+  const changed = names.filter((name) => !isSame(before.sizes[name], after.sizes[name]))
+  const sizes: Readonly<Record<string, SizePatch>> = Object.fromEntries(
+    changed.map((name) => [name, { focus: after.sizes[name] ?? null }]),
+  )
+  return {
+    ...(!isSame(before.all, after.all) && { focus: after.all ?? null }),
+    ...(changed.length > 0 && { sizes }),
+  }
+}
+
+const percent = (perMille: number): string => `${(perMille / 10).toFixed(0)} %`
+
+const Pad = ({
+  view,
+  url,
+  problem,
+  point,
+  isSet,
+  onMove,
+}: {
+  readonly view: PictureView
+  readonly url: string | undefined
+  readonly problem: string | undefined
+  readonly point: Focus
+  readonly isSet: boolean
+  readonly onMove: (focus: Focus, isSameStep?: boolean) => void
+}) => {
+  const pad = useRef<HTMLDivElement>(null)
+  const ratio = (view.width ?? 1) / (view.height ?? 1)
+  const drag = useDrag(({ x, y, isFirst }) => {
+    const rect = pad.current?.getBoundingClientRect()
+    if (rect === undefined) return
+    const [left, top] = [(x - rect.left) / rect.width, (y - rect.top) / rect.height]
+    onMove({ x: within(left * 1000), y: within(top * 1000) }, !isFirst)
+  })
+  const at = ({ x, y }: Focus) => ({ left: `${x / 10}%`, top: `${y / 10}%` })
+  const words = `${percent(point.x)} from the left, ${percent(point.y)} from the top`
+  return (
+    <div class="sheet-of" style={{ flexBasis: `calc(420px * ${ratio})` }}>
+      <div ref={pad} class="pad" style={{ aspectRatio: String(ratio) }} {...drag}>
+        {url === undefined ? undefined : <img src={url} alt="" draggable={false} />}
+        {view.faces.map(({ x, y, width, height }) => (
+          <span
+            key={`${x} ${y}`}
+            class="face"
+            title="A face that the file names"
+            style={{ ...at({ x, y }), width: `${width / 10}%`, height: `${height / 10}%` }}
+          />
+        ))}
+        {view.points
+          .filter(({ by }) => by !== 'override')
+          .map((each) => (
+            <span key={each.by} class="found" style={at(each)} title={`Found by ${each.by}`} />
+          ))}
+        <button
+          type="button"
+          class={isSet ? 'point' : 'point unset'}
+          style={at(point)}
+          aria-label={`Point of the crops: ${words}. Arrow keys move it, with Shift further.`}
+          onKeyDown={(event) => {
+            const next = nudge(point, event.key, event.shiftKey)
+            if (next === undefined) return
+            event.preventDefault()
+            onMove(next, event.repeat)
+          }}
+        />
+      </div>
+      <p class="hint" role="status">
+        {problem ?? `${isSet ? 'The point is' : 'No point is set; crops go by'} ${words}.`}
+      </p>
+      <p class="hint">
+        <span class="found" aria-hidden="true" /> <code>attention</code>: {legendOf(view)}
+      </p>
+    </div>
+  )
+}
+
+const legendOf = ({ points, faces }: PictureView): string => {
+  const found = points.find(({ by }) => by !== 'override')
+  if (found === undefined) return 'nothing draws the eye'
+  const by = found.by === 'faces' ? 'faces that the file names' : 'where the eye goes'
+  return `${by}${faces.length > 0 ? `, ${faces.length} of them` : ''}`
+}

@@ -1,0 +1,116 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { LookView, PictureView, Setup } from '../app/studio/protocol.ts'
+import type { Format } from '../core/format.ts'
+import { parseTransform } from '../core/transform.ts'
+import { askJson } from './api.ts'
+import { Chart } from './chart.tsx'
+import { withQuality } from './compare.tsx'
+import { ConfigLine } from './config-line.tsx'
+import type { Curve } from './curves.ts'
+import type { Save, Shown } from './picture.tsx'
+
+const QUALITIES = [20, 35, 50, 60, 70, 80, 90, 95] as const
+
+/** PNG and GIF heed no quality. */
+const LOSSY: ReadonlySet<Format> = new Set(['avif', 'webp', 'jpg'])
+
+/** Bytes against look of each format, and a quality to be tried and kept. */
+export const Quality = ({
+  view,
+  setup,
+  shown,
+  quality,
+  setQuality,
+  save,
+}: {
+  readonly view: PictureView
+  readonly setup: Setup
+  readonly shown: Shown
+  readonly quality: number | undefined
+  readonly setQuality: (quality: number, format: Format) => void
+  readonly save: Save
+}) => {
+  const own = view.results.filter(({ transform }) => transform === shown.transform)
+  const formats = own.map(({ format }) => format).filter((format) => LOSSY.has(format))
+  const [favourite = 'jpg'] = formats
+  const format = shown.right !== 'original' && LOSSY.has(shown.right) ? shown.right : favourite
+  const configured = parseTransform(shown.transform)?.quality ?? setup.quality
+  const now = quality ?? configured
+  const curves = useCurves(view.source, shown.transform, formats)
+  const [size = ''] = own[0]?.sizes ?? []
+  if (formats.length === 0) return <p class="card">This size has no format that heeds a quality.</p>
+  return (
+    <section class="quality card" aria-labelledby="quality">
+      <h2 id="quality">Quality</h2>
+      <Chart curves={curves} current={{ format, quality: now }} />
+      <fieldset class="formats">
+        <legend class="unseen">Format to try</legend>
+        {formats.map((each) => (
+          <label key={each}>
+            <input
+              type="radio"
+              name="format"
+              checked={each === format}
+              onChange={() => setQuality(now, each)}
+            />
+            <span class={each}>{each.toUpperCase()}</span>
+          </label>
+        ))}
+      </fieldset>
+      <label class="slider">
+        <span>
+          Quality <output>{now}</output>
+        </span>
+        <input
+          type="range"
+          min="1"
+          max="100"
+          value={now}
+          onInput={({ currentTarget }) => setQuality(Number(currentTarget.value), format)}
+        />
+      </label>
+      <div class="actions">
+        <button
+          type="button"
+          class="main"
+          disabled={now === configured}
+          onClick={() => save({ quality: now }, `Quality ${now} for this picture`)}
+        >
+          {now === configured ? 'Use another for this picture' : `Use ${now} for this picture`}
+        </button>
+        {view.override.quality === undefined ? undefined : (
+          <button type="button" onClick={() => save({ quality: null }, 'Quality as configured')}>
+            Forget its own {view.override.quality}
+          </button>
+        )}
+      </div>
+      <ConfigLine summary={`For all pictures of the size ${size}`} setup={setup}>
+        {`sizes: {\n  ${size}: { …, quality: ${now} },\n}`}
+      </ConfigLine>
+    </section>
+  )
+}
+
+/** A curve for each format, one after the other; given up where something else is looked at. */
+const useCurves = (source: string, transform: string, formats: readonly Format[]): readonly Curve[] => {
+  const [curves, setCurves] = useState<readonly Curve[]>([])
+  const asked = formats.join(' ')
+  useEffect(() => {
+    const left = new AbortController()
+    setCurves([])
+    const read = async (): Promise<void> => {
+      for (const format of asked.split(' ').filter((text) => text !== '') as Format[]) {
+        const output = QUALITIES.map((quality) => `${withQuality(transform, quality)}.${format}`)
+        const looks = await askJson<readonly LookView[]>('looks', { source, output }, left.signal)
+        const points = looks.flatMap(({ bytes, score }, place) => {
+          const quality = QUALITIES[place]
+          return score === undefined || quality === undefined ? [] : [{ quality, bytes, score }]
+        })
+        setCurves((before) => [...before, { format, points }])
+      }
+    }
+    read().catch(() => {}) // what is wrong with the picture is told above
+    return () => left.abort()
+  }, [source, transform, asked])
+  return curves
+}

@@ -1,0 +1,102 @@
+import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
+import type { Format } from '../core/format.ts'
+import { nameOf } from './compare.tsx'
+import { formatBytes, formatScore } from './format.ts'
+import { idOf, type Shown } from './picture.tsx'
+import { StateMark } from './state.tsx'
+
+/** Every size and format side by side, with bytes, how it stands and how it looks. */
+export const ResultsTable = ({
+  view,
+  looks,
+  shown,
+  choose,
+}: {
+  readonly view: PictureView
+  readonly looks: ReadonlyMap<string, LookView>
+  readonly shown: Shown | undefined
+  readonly choose: (change: Partial<Shown>) => void
+}) => {
+  const rows = [...new Map(view.results.map((result) => [result.transform, result])).values()]
+  const formats = [...new Set(view.results.map(({ format }) => format))]
+  return (
+    <section class="card results" aria-labelledby="results">
+      <h2 id="results">Results</h2>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Size</th>
+              {formats.map((format) => (
+                <th key={format} scope="col" class="n">
+                  {format.toUpperCase()}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.transform}>
+                <th scope="row">
+                  {nameOf(row)}
+                  <span class="transform">{row.transform}</span>
+                </th>
+                {formats.map((format) => (
+                  <Cell
+                    key={format}
+                    result={view.results.find(
+                      (each) => each.transform === row.transform && each.format === format,
+                    )}
+                    look={looks.get(idOf({ transform: row.transform, format }))}
+                    isShown={shown?.transform === row.transform && shown.right === format}
+                    onChoose={() => choose({ transform: row.transform, right: format })}
+                  />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+const Cell = ({
+  result,
+  look,
+  isShown,
+  onChoose,
+}: {
+  readonly result: ResultView | undefined
+  readonly look: LookView | undefined
+  readonly isShown: boolean
+  readonly onChoose: () => void
+}) => {
+  if (result === undefined) return <td class="n">–</td>
+  const bytes = result.bytes ?? look?.bytes
+  const facts = (
+    <>
+      <b>{bytes === undefined ? '…' : formatBytes(bytes)}</b>
+      <span class="look">{toLook(result.format, look)}</span>
+      {result.state === 'built' ? undefined : <StateMark state={result.state} />}
+    </>
+  )
+  return (
+    <td class="n" title={result.why}>
+      {result.format === 'svg' ? (
+        <span class="fact">{facts}</span>
+      ) : (
+        <button type="button" class="fact" aria-pressed={isShown} onClick={onChoose}>
+          {facts}
+        </button>
+      )}
+      {result.why === undefined ? undefined : <span class="unseen">{result.why}</span>}
+    </td>
+  )
+}
+
+const toLook = (format: Format, look: LookView | undefined): string => {
+  if (format === 'svg') return 'vector'
+  if (look?.problem !== undefined) return look.problem
+  return look?.score === undefined ? 'look …' : `look ${formatScore(look.score)}`
+}

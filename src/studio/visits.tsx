@@ -1,0 +1,96 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Visits } from '../app/studio/protocol.ts'
+import { askJson } from './api.ts'
+import { formatBytes, formatCount, formatPercent } from './format.ts'
+
+/** What a log says that visitors asked for, against what is built. */
+export const VisitsSection = () => {
+  const [visits, setVisits] = useState<Visits>()
+  const [problem, setProblem] = useState<string>()
+  useEffect(() => {
+    const left = new AbortController()
+    askJson<Visits>('visits', {}, left.signal).then(setVisits, (error: Error) => {
+      if (!left.signal.aborted) setProblem(error.message)
+    })
+    return () => left.abort()
+  }, [])
+  return (
+    <section class="card" aria-labelledby="visits">
+      <h2 id="visits">What visitors asked for</h2>
+      {visits === undefined ? (
+        <p class="hint" role="status">
+          {problem ?? 'Reading the log …'}
+        </p>
+      ) : (
+        <Told visits={visits} />
+      )}
+    </section>
+  )
+}
+
+const Told = ({ visits: { log, lines, refused, totals, due, unasked } }: { readonly visits: Visits }) => {
+  const hits = totals.reduce((sum, total) => sum + total.hits, 0)
+  const built = totals.reduce((sum, total) => sum + total.builtHits, 0)
+  return (
+    <>
+      <p class="hint">
+        {log}: {formatCount(lines)} lines, {formatCount(hits)} requests of pictures,{' '}
+        {formatPercent(built, hits)} of them built
+        {refused > 0 ? `; ${formatCount(refused)} name nothing that may be made` : ''}.
+      </p>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Size</th>
+              <th scope="col">Format</th>
+              <th scope="col" class="n">
+                Requests
+              </th>
+              <th scope="col" class="n">
+                Share
+              </th>
+              <th scope="col" class="n">
+                Built
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {totals.map((total) => (
+              <tr key={`${total.size} ${total.format}`}>
+                <th scope="row">{total.size ?? 'no size: made on demand'}</th>
+                <td>
+                  <span class={`swatch ${total.format}`} /> {total.format.toUpperCase()}
+                </td>
+                <td class="n">{formatCount(total.hits)}</td>
+                <td class="n">{formatPercent(total.hits, hits)}</td>
+                <td class="n">{formatPercent(total.builtHits, total.hits)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {due.length === 0 ? undefined : (
+        <details>
+          <summary>Asked for most, and not there</summary>
+          <ol class="due">
+            {due.map(({ key, hits: times }) => (
+              <li key={key}>
+                <i>{formatCount(times)}</i> <code>{key}</code>
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+      {unasked.length === 0 ? undefined : (
+        <p class="hint">
+          Built, and asked for by nobody:{' '}
+          {unasked
+            .map(({ size, format, bytes }) => `${size} ${format.toUpperCase()} (${formatBytes(bytes)})`)
+            .join(', ')}
+          .
+        </p>
+      )}
+    </>
+  )
+}
