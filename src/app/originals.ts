@@ -85,7 +85,7 @@ export interface OriginalsOptions {
   /** A listed name that verifies as a key of ours is a result in the wrong place, never an original. */
   readonly keyring: Pick<Keyring, 'verify'>
   readonly maxBytes: number
-  /** What the output can hold, and the longest name that goes below a source there. */
+  /** What the output can hold, and the longest name below a source, in bytes. */
   readonly keyLimits: KeyLimits & { readonly longestNameBytes: number }
 }
 

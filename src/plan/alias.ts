@@ -1,45 +1,45 @@
 /**
- * Aliases: second names of results, under which pages of old ask the store for them (`cacheKeys` of a dialect).
+ * Aliases: second names of results, under which older pages ask the store for them (`cacheKeys` of a dialect).
  *
- * An alias is a copy of its result, and no listing shows whose, nor in time with its source. So the ledger alone
- * says what may stand there, and must never say too little: **who writes an alias records first which bytes, and
- * writes within {@link WRITE_WITHIN_MS} or never.** An alias all of whose statements are of the bytes that its
- * result has holds these or nothing; any other is written again. Deleting is right at any moment: the next who asks
- * has it written anew.
+ * An alias is a copy of its result. A listing shows neither which result it copies, nor lists it near its source. So
+ * only the ledger says what may stand under an alias, and it must never say too little: **whoever writes an alias first
+ * records which bytes it will get, and then writes within {@link WRITE_WITHIN_MS} or never.** If all records of an
+ * alias name the bytes that its result has now, the alias holds these bytes or does not exist. Otherwise it is written
+ * again. An alias may be deleted at any time: the next request has it written anew.
  *
- * Statements would add up for ever, so one that is made after the deed (`isDone`) overtakes those whose writers
- * had surely ended before the deed began.
+ * So that records do not grow in number for ever, a record made after a write (`isDone`) replaces those whose writers
+ * must have ended before that write began.
  */
 
 import type { Format } from '../core/format.ts'
 
-/** What was, or is about to be, under one name. */
+/** What was under one name, or is about to be. */
 export interface AliasRecord {
-  /** Its whole place in the output. */
+  /** Its whole key in the output. */
   readonly name: string
-  /** Of the result that it stands for. */
+  /** The transform of the result that it copies. */
   readonly transform: string
   readonly format: Format
-  /** `ResultRecord.etag` of the result whose bytes it has; absent: nothing stands there. */
+  /** `ResultRecord.etag` of the result whose bytes it has; undefined: nothing stands there. */
   readonly etag?: string
-  /** Before the deed, in milliseconds since 1970. */
+  /** A time before the write, in milliseconds since 1970. */
   readonly at: number
-  /** Whether this was recorded after the deed. */
+  /** Whether this was recorded after the write. */
   readonly isDone?: true
 }
 
-/** From a statement to the beginning of its write. */
+/** The longest time from a record to the beginning of its write. */
 export const WRITE_WITHIN_MS = 5 * 60_000
 /** The longest that one write may take. */
 export const WRITE_TIMEOUT_MS = 60_000
-/** From a statement to the moment when its write is over, clocks that differ included. */
+/** The longest time from a record to the end of its write, including the difference of clocks. */
 const OVER_AFTER_MS = 10 * 60_000
 
 const NEVER = Number.NEGATIVE_INFINITY
 
 /**
- * The statements that are not overtaken, of each text but the latest, and none that the deed has borne out. In
- * whatever order and grouping: the same.
+ * The records that are still needed: those that no later `isDone` replaces, and only the latest of records that say
+ * the same. The order and grouping of the records do not matter.
  */
 export const settleAliases = (records: readonly AliasRecord[]): readonly AliasRecord[] => {
   if (records.length < 2) return records
@@ -60,19 +60,19 @@ export const settleAliases = (records: readonly AliasRecord[]): readonly AliasRe
 const idOf = ({ name, transform, format, etag }: AliasRecord, isDone = false): string =>
   JSON.stringify([name, transform, format, etag ?? null, isDone])
 
-/** What must be remembered of aliases: of those that surely do not stand, nothing. */
+/** The records of aliases that must be kept: none of an alias that certainly does not exist. */
 export const keepAliases = (records: readonly AliasRecord[]): readonly AliasRecord[] => {
   const standing = new Set(records.filter(({ etag }) => etag !== undefined).map(({ name }) => name))
   return records.filter(({ name }) => standing.has(name))
 }
 
-/** One alias and all that may stand there. */
+/** One alias, and all bytes that may stand there. */
 export interface KnownAlias extends Pick<AliasRecord, 'name' | 'transform' | 'format'> {
-  /** Of each of the bytes that may stand there; never empty. */
+  /** The ETag of each of these bytes; never empty. */
   readonly etags: readonly string[]
 }
 
-/** The aliases of one source that may stand; of several results under one name the one named last. */
+/** The aliases of one source that may exist; of several results under one name, the one recorded last. */
 export const groupAliases = (records: readonly AliasRecord[]): readonly KnownAlias[] => {
   const byName = new Map<string, readonly AliasRecord[]>()
   for (const record of keepAliases(records))

@@ -6,8 +6,8 @@ import type { AliasStep } from './decide-aliases.ts'
 import type { ExpectedResult } from './expected.ts'
 
 /**
- * What a source's plan will cost, in milliseconds of one core as predicted: 0 where there is nothing to do. Good
- * enough to share work out evenly; where nobody has decoded the source yet, its pixels are guessed from its bytes.
+ * The predicted cost of a source's plan, in milliseconds of one core; 0 where there is nothing to do. Good enough to
+ * divide work evenly. Where nobody has decoded the source yet, its pixels are guessed from its bytes.
  */
 export const predictCost = (plan: SourcePlan & { readonly aliases?: readonly AliasStep[] }): number => {
   const renders = plan.steps.filter((step) => step.kind === 'render')
@@ -22,7 +22,7 @@ export const predictCost = (plan: SourcePlan & { readonly aliases?: readonly Ali
   )
 }
 
-/** What it costs to make these results of a picture of this size, in milliseconds of one core as predicted. */
+/** The predicted cost of making these results of a picture of this size, in milliseconds of one core. */
 export const predictRenderMs = (
   picture: PictureSize,
   results: readonly Pick<ExpectedResult, 'transform' | 'format'>[],

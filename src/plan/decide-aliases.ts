@@ -4,29 +4,29 @@ import type { Decision, DecisionRules, KnownResult, PlanStep } from './decide.ts
 import type { ListedResult, SourceGroup } from './group.ts'
 import { isSameTag, type ResultRecord } from './ledger-entry.ts'
 
-/** What becomes of an alias in a build; those that hold what they should have none. */
+/** What a build does with an alias; there is no step for one that is right. */
 export type AliasStep =
-  /** Its result is made, copied or touched, and the alias after it. */
+  /** Its result is made, copied or touched, and then the alias is written. */
   | { readonly kind: 'follow'; readonly alias: KnownAlias }
   /** It may hold other bytes than its result, which stands under `key`. */
   | { readonly kind: 'write'; readonly alias: KnownAlias; readonly key: VariantKey; readonly etag: string }
-  /** Its result is gone, or about to go. */
+  /** Its result is gone, or will be. */
   | { readonly kind: 'delete'; readonly alias: KnownAlias }
 
-/** The aliases of one source after the steps about its results. Pure; costs no I/O. */
+/** The steps for a source's aliases, given the steps for its results. Pure; costs no I/O. */
 export const decideAliases = (
   decision: Pick<Decision, 'group' | 'results'>,
   steps: readonly PlanStep[],
   rules: Pick<DecisionRules, 'headersOf' | 'isNarrowed'>,
 ): readonly AliasStep[] => {
   const records = decision.group.known?.aliases ?? []
-  if (records.length === 0) return [] // as nearly everywhere
+  if (records.length === 0) return [] // the usual case
   const dropped = new Set(steps.flatMap((step) => (step.kind === 'drop' ? [step.key] : [])))
   const standing = decision.results.filter(({ listed }) => !dropped.has(listed.key))
   return groupAliases(records).flatMap((alias) => decideAlias(alias, { steps, standing }, rules) ?? [])
 }
 
-/** The aliases of a source no result of which would be left, were those of `isGone` not there. */
+/** The aliases of a source that would have no result left if those of `isGone` were deleted. */
 export const aliasesLeftBehind = (
   { known, results }: Pick<SourceGroup, 'known' | 'results'>,
   isGone: (key: VariantKey) => boolean,
@@ -37,6 +37,7 @@ export const aliasesLeftBehind = (
   )
 }
 
+/** Whether two records are of the same transform in the same format. */
 export const isSameResult = (
   a: Pick<ResultRecord, 'transform' | 'format'>,
   b: Pick<ResultRecord, 'transform' | 'format'>,
@@ -60,7 +61,7 @@ const decideAlias = (
     if (record === undefined || holds(alias, result.records)) return undefined
     return { kind: 'write', alias, key: result.listed.key, etag: record.etag }
   }
-  // What is not in view says nothing.
+  // A narrowed run does not see all that is expected, so it deletes nothing.
   return rules.isNarrowed ? undefined : { kind: 'delete', alias }
 }
 

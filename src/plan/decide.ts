@@ -11,99 +11,101 @@ import { ResultMap } from './result-map.ts'
 
 /** One thing to do, or to leave, about one key. */
 export type PlanStep =
-  /** It stands and shows what a render would show, if perhaps by other encoders than those in use. */
+  /** It exists and shows what a render would show, though other encoders may have made it. */
   | {
       readonly kind: 'keep'
       readonly key: VariantKey
       readonly result: ExpectedResult
-      /** As the listing shows it. */
+      /** As listed. */
       readonly sizeBytes: number
       readonly isOtherEncoder: boolean
     }
-  /** It is not there, or not made of the current original as now configured. */
+  /** It does not exist, or was not made from the current original by the current options. */
   | {
       readonly kind: 'render'
       readonly result: ExpectedResult
       readonly reason: 'missing' | 'stale' | 'forced'
       /** Why it is stale. */
       readonly why?: StaleReason
-      /** `serve` for an extra that is made again: no size asks for it still. */
+      /** `serve` for an extra that is made again: still no size asks for it. */
       readonly maker: Maker
-      /** Where it stands, perhaps under another secret than the first; absent: where that signs it. */
+      /** The key where it stands, if that is signed by another secret than the first. */
       readonly at?: VariantKey
     }
-  /** It stands under another listed secret. */
+  /** It stands under a key signed by another listed secret. */
   | {
       readonly kind: 'copy'
       readonly from: ListedResult
       readonly result: ExpectedResult
       readonly record: ResultRecord
     }
-  /** The bytes are right and the headers are not. */
+  /** Its bytes are right, but its headers are not. */
   | { readonly kind: 'touch'; readonly at: ListedResult; readonly record: ResultRecord }
-  /** An extra of an original that has changed: deleted now, and made again when someone asks. */
+  /** An extra whose original has changed: deleted now, and made again when somebody asks. */
   | { readonly kind: 'drop'; readonly key: VariantKey }
   /** Nothing expects it any more: `prune` deletes it. */
   | { readonly kind: 'orphan'; readonly key: VariantKey; readonly name: string; readonly since?: number }
-  /** No size asks for it, a visitor did. */
+  /** No size asks for it, but a visitor did. */
   | { readonly kind: 'extra'; readonly key: VariantKey }
-  /** Due, but its source failed under these very options. */
+  /** It should be made, but its source failed under the same options. */
   | { readonly kind: 'failing'; readonly result: ExpectedResult; readonly failure: FailureRecord }
 
 /**
- * What is wrong with a stale result: its original has changed since, or the options have; `serve` made it, as quickly
- * as it could; other encoders did, and are not wanted; nobody knows what it was made of; or a build that
- * was to make everything again has not come to it.
+ * What is wrong with a stale result: its original has changed (`original`), or the options have; `serve` made it,
+ * quickly and less well (`served`); other encoders made it, and are not wanted (`encoders`); nobody knows what it was
+ * made from (`unrecorded`); or a build that should make everything again has not made it yet (`forced`).
  */
 export type StaleReason = 'original' | 'options' | 'served' | 'encoders' | 'unrecorded' | 'forced'
 
-/** All that is to be done about one source. */
+/** Everything to do about one source. */
 export interface SourcePlan {
   readonly group: SourceGroup
-  /** Of the original as it is now; absent where nobody needed it, or there is no original. */
+  /** The fingerprint of the original as it is now; undefined where nobody needed it, or there is no original. */
   readonly fingerprint?: string
   readonly steps: readonly PlanStep[]
-  /** The last segments of keys that the ledger has as orphans, and that are none any more. */
+  /** The last segments of keys that the ledger knows as orphans, but that are wanted again. */
   readonly reclaimed: readonly string[]
 }
 
-/** A listed result with what is believed of it: several records where the same bytes came about more than once. */
+/** A listed result, and what is believed of it: several records where the same bytes were made more than once. */
 export interface KnownResult {
   readonly listed: ListedResult
   readonly records: readonly ResultRecord[]
 }
 
+/** All that is known of one source when its plan is decided. */
 export interface Decision {
   readonly group: SourceGroup
   readonly fingerprint?: string
-  /** What keys of the original as it is now hold; absent where versions are off. */
+  /** The version in keys of the original as it is now; undefined where versions are off. */
   readonly version?: string
   readonly expected: readonly ExpectedResult[]
   readonly results: readonly KnownResult[]
 }
 
+/** What decides which results are made again, copied or kept. */
 export interface DecisionRules {
   /** How results are made now. */
   readonly encoding: Encoding
-  /** "" where the output keeps no headers. */
+  /** The digest of the headers that a format is stored with; "" where the output keeps no headers. */
   readonly headersOf: (format: Format) => string
-  /** The encoders in use, where they are known; results of others are told apart. */
+  /** The present encoders, where known, to recognise results of other encoders. */
   readonly encoderOf?: (format: Format) => string
   /** Make the results of other encoders again. */
   readonly rerenderOtherEncoders: boolean
   readonly isRetired: (secretIndex: number) => boolean
   /** Digest of options and program version: see `FailureRecord.attempt`. */
   readonly attempt: string
-  /** Render everything expected. */
+  /** Whether everything expected is rendered. */
   readonly force: boolean
-  /** What a build by `force` has left. */
+  /** Which results an unfinished build by `force` has left. */
   readonly isForced?: IsForced
   readonly retryFailed: boolean
-  /** Only a part of the expectation is in view: what it does not name says nothing. */
+  /** Whether only a part of the expectation is known: then nothing counts as an orphan. */
   readonly isNarrowed: boolean
 }
 
-/** The law Plan: expected keys against listed ones, for one source. Pure; costs no I/O. */
+/** The law Plan: compares expected keys with listed ones, for one source. Pure; costs no I/O. */
 export const decide = (decision: Decision, rules: DecisionRules): SourcePlan => {
   const { group, fingerprint, expected } = decision
   const current = new ResultMap<KnownResult>()
@@ -125,7 +127,7 @@ export const decide = (decision: Decision, rules: DecisionRules): SourcePlan => 
   }
   const orphans = listOrphans(group.known?.orphans ?? [])
   if (!rules.isNarrowed) {
-    // What is about to be copied is not yet to be pruned.
+    // A result that is about to be copied must not be pruned yet.
     const copied = new Set(steps.flatMap((step) => (step.kind === 'copy' ? [step.from.key] : [])))
     for (const result of decision.results) {
       const { listed } = result
@@ -159,7 +161,7 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
   if (rules.force) return { kind: 'render', result, reason: 'forced', maker: makerOf(result) }
   if (standing !== undefined && rules.isForced?.(source, result, standing.listed.modifiedAt))
     return { kind: 'render', result, reason: 'forced', why: 'forced', maker: makerOf(result) }
-  // An extra stands while its original does, whatever it was encoded with: as where nobody asks (`decideUnasked`).
+  // An extra stays while its original does, whatever encoder made it; so also in `decideUnasked`.
   const isAsWanted = (record: ResultRecord): boolean =>
     isFresh(record, fingerprint, rules) || (isExtra(result) && record.fingerprint === fingerprint)
   if (standing !== undefined) {
@@ -202,7 +204,7 @@ const whyStale = (
   return current.every((record) => record.maker === 'serve') ? 'served' : 'options'
 }
 
-/** Whether a result is what a render of the current original would show; dates have no say. */
+/** Whether a result is what a render of the current original would show; dates do not matter. */
 const isFresh = (record: ResultRecord, fingerprint: string | undefined, rules: DecisionRules): boolean =>
   record.fingerprint === fingerprint &&
   isAsConfigured(record, rules) &&
@@ -214,7 +216,7 @@ const isAsConfigured = ({ format, transform, recipe }: ResultRecord, { encoding 
 const isByOtherEncoder = (record: ResultRecord, { encoderOf }: DecisionRules): boolean =>
   encoderOf !== undefined && record.encoder !== encoderOf(record.format)
 
-/** Before the size of a source that is too large to be read, in place of its fingerprint. */
+/** For a source that is too large to be read: this and its size stand in place of the fingerprint. */
 export const SIZE_FINGERPRINT = 'size:'
 
 const findFailure = ({ group, fingerprint }: Decision, rules: DecisionRules): FailureRecord | undefined => {
@@ -229,9 +231,9 @@ const findFailure = ({ group, fingerprint }: Decision, rules: DecisionRules): Fa
 
 interface UnaskedContext {
   readonly decision: Decision
-  /** Whether a size asks for it, though perhaps under another secret. */
+  /** Whether a size asks for this result, perhaps under another secret. */
   readonly isAsked: boolean
-  /** What the ledger has as orphans, by name, and since when. */
+  /** The orphans in the ledger, by name, with the time since when they are orphans. */
   readonly orphans: ReadonlyMap<string, number>
 }
 
@@ -246,7 +248,7 @@ const decideUnasked = (
     const since = orphans.get(name)
     return { kind: 'orphan', key: listed.key, name, ...(since !== undefined && { since }) }
   }
-  // Under another secret, what the first secret's key now stands for has had its day.
+  // A key signed by another secret is not needed any more once the first secret's key exists.
   const isSuperseded = listed.secretIndex !== 0 && isAsked
   if (group.source === undefined || isSuperseded || rules.isRetired(listed.secretIndex)) return orphan()
   const isCurrent = listed.variant.transform.version === decision.version
@@ -256,7 +258,7 @@ const decideUnasked = (
   return records.some((record) => record.maker === 'build') ? orphan() : { kind: 'drop', key: listed.key }
 }
 
-/** Bytes that nobody vouches for may show an original that is gone: the law Ledger has them made anew. */
+/** Bytes without a record may show an original that is gone: by the law Ledger they are made anew. */
 const renderAgain = ({ key, variant, transformText }: ListedResult): PlanStep => ({
   kind: 'render',
   result: { transform: variant.transform, transformText, format: variant.format, sizes: [] },

@@ -13,7 +13,7 @@ import {
 } from './ledger-entry.ts'
 import type { OrphanRecord } from './orphan.ts'
 
-/** How an entry of the ledger is written, as lines of JSON; what they mean stands in `ledger-part.ts`. */
+/** How an entry of the ledger is written as lines of JSON; `ledger-part.ts` says what they mean. */
 
 type Shape = readonly [
   transform: string,
@@ -23,7 +23,7 @@ type Shape = readonly [
   headers: string,
   maker: ResultRecord['maker'],
 ]
-/** Results of one source made of the same bytes: shape, fingerprint, and a text per result of the shape, by blanks. */
+/** Results of one source made from the same bytes: shape, fingerprint, and one text per result, separated by spaces. */
 type ResultsLine = readonly [shape: number, fingerprint: string, texts: string, isSplit?: 1]
 type EntryLine = readonly [
   source: string,
@@ -36,7 +36,7 @@ type EntryLine = readonly [
     readonly a?: readonly AliasLine[]
   },
 ]
-/** `etag` is null where nothing stands, the last 1 where it was written after the deed. */
+/** `etag` is null where nothing stands; the last 1 means that it was recorded after the write. */
 type AliasLine = readonly [
   name: string,
   transform: string,
@@ -46,7 +46,7 @@ type AliasLine = readonly [
   isDone?: 1,
 ]
 
-/** The entry's line, with the lines of shapes that it is the first to use. */
+/** The entry's line, preceded by the lines of shapes that it is the first to use. */
 export const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): string => {
   let lines = ''
   const results: ResultsLine[] = []
@@ -83,8 +83,8 @@ const toShape = (record: ResultRecord): Shape => [
 ]
 
 /**
- * `<12 hex digits of an MD5><size in hex>`, any other ETag `=<etag>:<size>`, then `:<mark>` where there is one. No
- * sign between the two that come with every result: it would be 2 of 11 bytes.
+ * `<12 hex digits of an MD5><size in hex>`, any other ETag `=<etag>:<size>`, then `:<mark>` where there is one. There
+ * is no separator in the common case: it would be 2 of 11 bytes.
  */
 const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string => {
   const tag = TAG.test(etag) ? etag : `=${encodeURIComponent(etag)}:`
@@ -154,7 +154,7 @@ const readSplitText = (text: string): ReadResult | undefined =>
     : undefined
 
 const readResultText = (text: string): ReadResult | undefined => {
-  // Nearly all are a tag and a size and nothing else; there are millions of them.
+  // Nearly all texts are only a tag and a size, and there are millions of them.
   if (PLAIN_RESULT_TEXT.test(text))
     return { etag: text.slice(0, TAG_DIGITS), sizeBytes: Number.parseInt(text.slice(TAG_DIGITS), 16) }
   const { tag, etag, size, mark } = RESULT_TEXT.exec(text)?.groups ?? {}
@@ -184,7 +184,7 @@ const groupResults = (records: readonly ResultRecord[]): Iterable<ResultsGroup> 
   return groups.values()
 }
 
-/** Reads the values of lines that follow each other; a shape's line gives no entry. Throws where one is none of ours. */
+/** Reads the values of successive lines; a shape's line gives no entry. Throws where a value is neither. */
 export const createEntryReader = (): ((value: unknown) => LedgerEntry | undefined) => {
   const shapes = new Map<number, readonly Shape[]>()
   return (value) => {
@@ -202,7 +202,7 @@ const isShapeLine = startingWith(
   listOf(startingWith(isText, isText, isText, isText, isText, isText)),
 ) as (value: unknown) => value is readonly ['=', number, readonly Shape[]]
 
-/** As what is written of it must be. */
+/** Required of all text, because only such text is written. */
 const isWellFormed: Form = (value) => isText(value) && value.isWellFormed()
 const several = (form: Form): Form => maybe(listOf(form))
 

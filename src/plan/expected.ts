@@ -6,26 +6,31 @@ import { isVectorSource, toVectorTransform } from '../core/vector.ts'
 import { versionOf } from '../url/version.ts'
 import type { Maker } from './ledger-entry.ts'
 
-/** A result that the configured sizes ask for, or visitors alone. */
+/** A result that the configured sizes ask for, or that only visitors ask for. */
 export interface ExpectedResult {
   readonly transform: Transform
   readonly transformText: string
   readonly format: Format
-  /** The sizes that ask for it; none: it is an extra. */
+  /** The sizes that ask for it; if there are none, it is an extra. */
   readonly sizes: readonly string[]
 }
 
+/** Whether no size asks for a result. */
 export const isExtra = ({ sizes }: Pick<ExpectedResult, 'sizes'>): boolean => sizes.length === 0
 
-/** Who a result is recorded as made by: what no size asks for must not be an orphan to the next plan. */
+/**
+ * Who is recorded as the maker of a result. For an extra it is `serve`: otherwise the next plan takes it for an
+ * orphan.
+ */
 export const makerOf = (result: ExpectedResult): Maker => (isExtra(result) ? 'serve' : 'build')
 
-/** What `--size` and `--format` leave of the expectation; absent: everything. */
+/** How `--size` and `--format` reduce the expectation; undefined: not at all. */
 export interface Narrowing {
   readonly size?: string
   readonly format?: Format | 'original'
 }
 
+/** The options that decide which results are expected. */
 export interface ExpectationConfig {
   readonly sizes: readonly SizeConfig[]
   readonly formats: readonly FormatChoice[]
@@ -38,24 +43,25 @@ export interface ExpectationConfig {
   readonly narrowing?: Narrowing
 }
 
-/** config → expected keys: what `build` makes ahead for each source. */
+/** From the configuration to expected keys: what `build` makes ahead for each source. */
 export interface Expectation {
-  /** Whether an expected key holds the source's version, so that its fingerprint must be known first. */
+  /** Whether expected keys contain the source's version, so that its fingerprint must be known first. */
   readonly needsFingerprint: boolean
-  /** Whether it is also about sources that `include` does not name. */
+  /** Whether it also covers sources that `include` does not name. */
   readonly reachesAll?: boolean
-  /** The results expected of a source, in the order of the sizes; the fingerprint counts only with versions on. */
+  /** The results expected of a source, in the order of the sizes. The fingerprint matters only with versions. */
   of(source: SourceKey, fingerprint?: string): readonly ExpectedResult[]
   /** The longest last segment of any expected key, in bytes, with its leading slash. */
   readonly longestNameBytes: number
 }
 
+/** Compiles the configured sizes once; `of` is then cheap enough for millions of sources. */
 export const createExpectation = (config: ExpectationConfig): Expectation => {
   const sizes = config.sizes.map((size) => ({
     size,
     matches: size.match === undefined ? undefined : config.toMatcher(size.match),
   }))
-  // Sources that the same sizes match and whose names have the same ending expect the same: a few templates.
+  // Sources with the same ending that match the same sizes expect the same: a few templates serve all.
   const templates = new Map<string, readonly ExpectedResult[]>()
 
   const templateFor = (source: SourceKey): readonly ExpectedResult[] => {
@@ -94,7 +100,7 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
   }
 }
 
-/** One result in place of all those that the sizes would draw, and beside them where each of them does. */
+/** One vector replaces the results that the sizes would draw of it, or is added where all of them draw it anyway. */
 const expandVector = (
   sizes: readonly SizeConfig[],
   { quality, narrowing }: ExpectationConfig,

@@ -1,23 +1,23 @@
 import type { FactsRecord } from './ledger-entry.ts'
 
 /**
- * A source's facts as a part of the ledger holds them: everything in hex, for gzip's code fits one alphabet, and
- * nearly all of a part is hex.
+ * A source's facts, as a part of the ledger stores them. Everything is in hex, like nearly all of a part: gzip's code
+ * then fits one alphabet.
  */
 export type FactsLine = readonly [
-  /** "" where it is that of the entry's first results. */
+  /** "" where it is the fingerprint of the entry's first results. */
   fingerprint: string,
   width: number,
   height: number,
-  /** With "*" after it for what is scalable, "+" for what is animated. */
+  /** Followed by "*" if it is scalable, by "+" if it is animated. */
   type: string,
-  /** Nothing, or x and y in per mille. */
+  /** Empty, or x and y in per mille. */
   attention: readonly number[],
-  /** The colour's six digits, "-" where it is not known, then the ThumbHash in hex. */
+  /** Six digits of the colour, or "-" where unknown; then the ThumbHash in hex. */
   preview: string,
 ]
 
-/** `common` is the fingerprint that needs no mention. */
+/** `common`: the fingerprint that is left out. */
 export const toFactsLine = (facts: FactsRecord, common: string | undefined): FactsLine => [
   facts.fingerprint === common ? '' : facts.fingerprint,
   facts.width,

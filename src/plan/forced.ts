@@ -1,12 +1,12 @@
 /**
- * Builds that make everything again and have not been seen to end: `forced.json` beside the ledger.
+ * Builds that make everything again, and that nobody has seen finish: `forced.json` beside the ledger.
  *
  *     {"imgsizes":"forced","version":1,"builds":[{"since":1764324000000,"only":"blog/**"},{"id":"7c0f…"}]}
  *
- * A result of such a build's scope that was stored before `since` is still to be made again, though it is fresh: by it,
- * by one of its shares that was lost, or by any build after it. Nothing else tells: what is made again has the same key,
- * and mostly the same bytes. The last that began has no `since` but the date of the file itself, so that one clock, that
- * of the store, says both. `id` is that of its stored plan.
+ * A result in the scope of such a build that was stored before `since` must still be made again, although it is fresh:
+ * by that build, by another of its shares, or by any later build. Nothing else shows this: what is made again has the
+ * same key, and mostly the same bytes. The build that began last has no `since`; the date of the file counts instead,
+ * so that both times come from one clock, that of the store. `id` is that of its stored plan.
  */
 
 import { isFormat, resolveFormats } from '../core/format.ts'
@@ -15,21 +15,23 @@ import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { ExpectedResult, Narrowing } from './expected.ts'
 
-/** What of everything a forced build makes again. */
+/** Which part of all results a forced build makes again. */
 export interface ForcedScope extends Narrowing {
-  /** The glob of its sources; absent: all. */
+  /** The glob of its sources; undefined: all. */
   readonly only?: string
   readonly id?: string
 }
 
+/** A forced build, and when it began. */
 export interface ForcedBuild extends ForcedScope {
   /** Milliseconds since 1970. */
   readonly since: number
 }
 
-/** Which results are to be made again because of when they were stored. */
+/** Whether a result that was stored at this time must be made again. */
 export type IsForced = (source: SourceKey, result: ExpectedResult, storedAt: number) => boolean
 
+/** Compiles the scopes of the builds once. */
 export const createIsForced = (
   builds: readonly ForcedBuild[],
   compileOnly: (glob: string) => (source: SourceKey) => boolean,
@@ -48,11 +50,13 @@ export const createIsForced = (
     )
 }
 
+/** Whether two builds make the same results again. */
 export const isSameScope = (a: ForcedScope, b: ForcedScope): boolean =>
   a.only === b.only && a.size === b.size && a.format === b.format
 
 const SIGNATURE = { imgsizes: 'forced', version: 1 } as const
 
+/** The text of forced.json; the inverse of {@link parseForced}. */
 export const formatForced = (builds: readonly (ForcedScope & { readonly since?: number })[]): string =>
   `${JSON.stringify({ ...SIGNATURE, builds })}\n`
 
@@ -100,5 +104,5 @@ const parseJson = (text: string): unknown => {
 const damaged = (name: string): Problem =>
   new Problem('forced-damaged', `${name} cannot be read as the forced builds that are not done.`, {
     subject: name,
-    hint: 'Delete it, and run build --force again where one has not come to its end.',
+    hint: 'Delete it. If a build --force was not finished, run it again.',
   })

@@ -5,7 +5,7 @@ import type { VerifiedKey } from '../url/keyring.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { compareSources, endOfSource } from './source-order.ts'
 
-/** A result of ours as the output's listing shows it. */
+/** A result of ours, as the output's listing shows it. */
 export interface ListedResult extends VerifiedKey {
   readonly sizeBytes: number
   /** Milliseconds since 1970. */
@@ -19,17 +19,17 @@ export interface ListedSource extends Source {
   readonly isIncluded: boolean
 }
 
-/** Everything that is known of one source: all that a decision about it needs. */
+/** Everything that is known of one source, and that a decision about it needs. */
 export interface SourceGroup {
   readonly key: SourceKey
-  /** Absent: no such original any more, unless the group `isUnlisted`. */
+  /** Undefined: the original does not exist, unless the group `isUnlisted`. */
   readonly source?: ListedSource
-  /** Its source cannot be listed: nobody has said whether there is such an original. */
+  /** Its source cannot be listed, so it is unknown whether the original exists. */
   readonly isUnlisted?: true
   readonly results: readonly ListedResult[]
-  /** Nobody has said what results of it stand. */
+  /** It is unknown which of its results exist. */
   readonly areResultsUnlisted?: true
-  /** Its results stand in a folder that the store spells otherwise. */
+  /** Its results lie in a folder that the store spells otherwise. */
   readonly isMisspelt?: true
   readonly known?: LedgerEntry
 }
@@ -38,22 +38,22 @@ export interface SourceGroup {
 export interface GroupInput {
   /** In byte order of keys. */
   readonly sources: AsyncIterable<ListedSource>
-  /** In byte order of keys, in pieces of any length: there are many more of them than of the others. */
+  /** In byte order of keys, in arrays of any length: there are many more results than sources. */
   readonly results: AsyncIterable<readonly ListedResult[]>
   /** In the order of `compareSources`, each source once. */
   readonly ledger: AsyncIterable<LedgerEntry>
-  /** Whether results may stand that the listing does not show: those that the ledger alone knows get a group. */
+  /** Whether results may exist that the listing does not show; then those that only the ledger knows get a group. */
   readonly mayHide?: boolean
 }
 
 /**
- * Merges both listings and the ledger into one group per source, in the order of `compareSources`. What the ledger
- * alone knows is passed over, but for aliases: they may stand though neither source nor result does any more; and for
- * results where the listing may hide some.
+ * Merges both listings and the ledger into one group per source, in the order of `compareSources`. A source that only
+ * the ledger knows is left out, except where it has aliases: these may exist although neither source nor result does;
+ * and where the listing may hide results.
  *
- * Only sources that are a prefix of the current position are held open: p stays open while the position is below
- * p + "0", and every such p is a prefix of the position. Memory is that chain and the results of its members,
- * whatever the length of the listings.
+ * A group stays open while keys of its source may follow: group p is open while the position is below p + "0", and then
+ * p is a prefix of the position. So memory holds this chain of prefixes and their results, however long the listings
+ * are.
  */
 export async function* groupBySource(input: GroupInput): AsyncGenerator<SourceGroup> {
   yield* joinLedger(groupListings(input.sources, input.results), input)
@@ -72,8 +72,8 @@ async function* groupListings(
 ): AsyncGenerator<SourceGroup> {
   const chain: OpenGroup[] = []
   const open = (key: SourceKey): OpenGroup => {
-    // A source sorts before its results, so its group is open already if there is such a source. Without one,
-    // a longer member may stand open: "a/640w" is a prefix of the key "a/640w.q80.….webp", whose source is "a".
+    // A source sorts before its results, so if it exists, its group is open already. If it does not exist, a
+    // longer source may be open: "a/640w" is a prefix of the key "a/640w.q80.….webp", whose source is "a".
     const known = chain.findLast((group) => group.key === key)
     if (known !== undefined) return known
     const group: OpenGroup = { key, end: endOfSource(key), results: [] }
@@ -102,8 +102,8 @@ async function* groupListings(
       continue
     }
     if (result === undefined) continue
-    // All that follows of the same source, without a look at each key: what sorts among it lies below that source, is
-    // still to come, and ends before it.
+    // Takes all further results of the same source without comparing each key: any source that sorts among them lies
+    // below this source, is still to come, and ends before it.
     const group = open(result.variant.source)
     do {
       group.results.push(result)
@@ -114,7 +114,7 @@ async function* groupListings(
   for (const group of chain.reverse()) yield group
 }
 
-/** One value after the other; only the first of each piece is waited for. */
+/** One value after the other; only the first value of each array is waited for. */
 const openPages = <T>(pages: AsyncIterable<readonly T[]>) => {
   const iterator = pages[Symbol.asyncIterator]()
   let page: readonly T[] = []

@@ -4,8 +4,8 @@ import { isEmptyEntry, isSightingOf, type LedgerEntry, type ResultRecord } from 
 import { vouch } from './vouch.ts'
 
 /**
- * What of a source's entry still says something of what the listings show; undefined where nothing does. What is
- * left out here could at most have saved a look at an object; what was said of aliases no listing shows, and stays.
+ * The part of a source's entry that still says something of what the listings show; undefined where nothing does. What
+ * is left out could only have saved a look at an object. Records of aliases, which no listing shows, are kept.
  * `marks` are those of the results.
  */
 export const keepEntry = (group: SourceGroup, marks: 'content' | 'date'): LedgerEntry | undefined => {
@@ -24,7 +24,7 @@ export const keepEntry = (group: SourceGroup, marks: 'content' | 'date'): Ledger
   return isEmptyEntry(kept) ? undefined : kept
 }
 
-/** Of a listed result the records of its very mark; where only the date is off, all that its bytes may confirm. */
+/** The records of a listed result that has this mark; where only the date differs, all that its bytes may confirm. */
 const keepRecords = (
   listed: ListedResult,
   records: readonly ResultRecord[],

@@ -1,15 +1,15 @@
 /**
  * The ledger: what is known of results beyond their existence (docs/reference/contracts.md, law Ledger).
  *
- * Every record is a statement that was true when it was made and is never taken back: "these bytes, which the
- * store lists as (etag, size), were made of that original by that recipe". Whether it still says anything of the
- * object that stands now is decided by the listing alone (`vouch.ts`). So records of any number of writers can be
- * thrown together in any order, kept twice or lost: a lost one costs a look at the object or a render, never a
- * wrong result. They name a result by transform and format, not by signature: under a new secret, or as a copy,
- * the same bytes are the same result.
+ * Every record is a statement that was true when it was made, and is never taken back: "these bytes, which the
+ * store lists as (etag, size), were made of that original by that recipe". Whether it still applies to the object that
+ * exists now is decided by the listing alone (`vouch.ts`). So records of any number of writers can be merged in any
+ * order, kept twice or lost: a lost one costs a look at the object or a render, never a wrong result. Records name a
+ * result by transform and format, not by signature: under a new secret, or as a copy, the same bytes are the same
+ * result.
  *
- * Of an alias no listing tells, and an orphan may come to be wanted again: their statements are of another kind and
- * are kept until they are overtaken. See `alias.ts` and `orphan.ts`.
+ * Records of aliases (which no listing shows) and of orphans (which may be wanted again) are different: each is kept
+ * until a later one replaces it. See `alias.ts` and `orphan.ts`.
  */
 
 import type { Format } from '../core/format.ts'
@@ -18,51 +18,53 @@ import type { Focus } from '../core/transform.ts'
 import { type AliasRecord, settleAliases } from './alias.ts'
 import { type OrphanRecord, settleOrphans } from './orphan.ts'
 
-/** Who made a result: decides what becomes of one that no size asks for. */
+/** Who made a result; decides what happens to one that no size asks for. */
 export type Maker = 'build' | 'serve'
 
-/** Everything that shaped one result and how its store shows it. */
+/** Everything that decided what one result looks like, and how its store shows it. */
 export interface ResultRecord {
-  /** Canonical transform, version included. */
+  /** The canonical transform, with its version. */
   readonly transform: string
   readonly format: Format
-  /** Fingerprint of the very bytes that were rendered. */
+  /** The fingerprint of exactly the bytes that were rendered. */
   readonly fingerprint: string
-  /** Digest of how it was rendered: see `recipe.ts`. */
+  /** The digest of how it was rendered: see `recipe.ts`. */
   readonly recipe: string
   /** The libraries that encoded it. */
   readonly encoder: string
-  /** Digest of the headers and settings it was stored with; "" where the store keeps none. */
+  /** The digest of the headers and settings it was stored with; "" where the store keeps none. */
   readonly headers: string
   readonly maker: Maker
-  /** A tag of the bytes' MD5; of what was recorded before MD5s were kept, of the mark, which was mostly one. */
+  /** A tag of the bytes' MD5; in records from before MD5s were kept, of the mark, which was mostly the MD5. */
   readonly etag: string
   readonly sizeBytes: number
-  /** A tag of the object's mark, where that is not the MD5: a date, say. Absent too where none was shown. */
+  /**
+   * A tag of the object's mark, where that is not the MD5: a date, for example. Undefined also where none was shown.
+   */
   readonly mark?: string
 }
 
-/** Read once: an original listed with this size and mark has this fingerprint. Only where marks are dates. */
+/** An original with this size and mark was read and has this fingerprint. Only for stores whose marks are dates. */
 export interface Sighting {
   readonly sizeBytes: number
   readonly mark: string
   readonly fingerprint: string
 }
 
-/** Whether a look shows what was read then. */
+/** Whether an object now has the size and mark of this record. */
 export const isSightingOf = ({ sizeBytes, mark }: Sighting, look: Look): boolean =>
   isSameLook({ sizeBytes, mark: toMark(mark) }, look)
 
-/** A source that could not be rendered, so that it is not tried again for nothing. */
+/** A source that could not be rendered; remembered, so that it is not tried again without a reason. */
 export interface FailureRecord {
   readonly fingerprint: string
   readonly code: string
   readonly message: string
-  /** Digest of options, limits and program version under which it failed. */
+  /** The digest of options, limits and program version under which it failed. */
   readonly attempt: string
 }
 
-/** What a source's bytes are, so that later runs need not decode them. */
+/** What a source's bytes contain; remembered, so that later runs need not decode them. */
 export interface FactsRecord {
   readonly fingerprint: string
   readonly width: number
@@ -77,7 +79,7 @@ export interface FactsRecord {
   readonly colour?: string
 }
 
-/** All that one or several parts say of one source. */
+/** All that one or several parts of the ledger say of one source. */
 export interface LedgerEntry {
   readonly source: string
   readonly results: readonly ResultRecord[]
@@ -88,6 +90,7 @@ export interface LedgerEntry {
   readonly aliases: readonly AliasRecord[]
 }
 
+/** An entry that says nothing, to add records to. */
 export const emptyEntry = (source: string): LedgerEntry => ({
   source,
   results: [],
@@ -98,7 +101,7 @@ export const emptyEntry = (source: string): LedgerEntry => ({
   aliases: [],
 })
 
-/** Both entries' statements; of orphans and aliases what is not overtaken. */
+/** The records of both entries; of orphans and aliases, those that no later one replaces. */
 export const mergeEntries = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
   source: a.source,
   results: union(a.results, b.results),
@@ -109,6 +112,7 @@ export const mergeEntries = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
   aliases: settleAliases([...a.aliases, ...b.aliases]),
 })
 
+/** Whether an entry has no record. */
 export const isEmptyEntry = (entry: LedgerEntry): boolean =>
   entry.results.length === 0 &&
   entry.sightings.length === 0 &&
@@ -118,14 +122,15 @@ export const isEmptyEntry = (entry: LedgerEntry): boolean =>
   entry.aliases.length === 0
 
 /**
- * An MD5 or a mark as the ledger keeps it: of 32 hex digits the first 48 bits, which leave an accident one chance in
- * 10^14 and keep a million sources of 15 results within 200 MB; anything else whole.
+ * An MD5 or a mark, as the ledger keeps it: of 32 hex digits the first 48 bits, so that an accidental match has a
+ * chance of 1 in 10^14, and a million sources of 15 results stay within 200 MB; any other text is kept whole.
  */
 export const toTag = (text: string): string => (MD5.test(text) ? text.slice(0, TAG_DIGITS) : text)
 
 /**
- * The tags of an object by the MD5 of its bytes, or a tag of that, and its mark. Where a mark looks like an MD5 and is
- * another text, as of encrypted objects, both share the 48 bits: with the size an accident has one chance in 10^12.
+ * The tags of an object, from the MD5 of its bytes (or a tag of it) and its mark. A mark may look like an MD5 and be
+ * none, as with encrypted objects: then both share the 48 bits. With the size, an accidental match has 1 chance in
+ * 10^12.
  */
 export const toTags = (md5: string, mark: string | undefined): Pick<ResultRecord, 'etag' | 'mark'> => {
   if (mark === undefined || mark.startsWith(md5)) return { etag: toTag(mark ?? md5) }
@@ -133,6 +138,7 @@ export const toTags = (md5: string, mark: string | undefined): Pick<ResultRecord
   return { etag: md5.slice(0, SPLIT_MD5_DIGITS), mark: mark.slice(0, SPLIT_MARK_DIGITS) }
 }
 
+/** Hex digits of a tag of one MD5, and of the two halves of a tag that holds a mark and an MD5. */
 export const TAG_DIGITS = 12
 export const SPLIT_MARK_DIGITS = 7
 export const SPLIT_MD5_DIGITS = TAG_DIGITS - SPLIT_MARK_DIGITS

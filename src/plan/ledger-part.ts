@@ -1,7 +1,7 @@
 /**
- * The ledger's files: a contract between versions of the program. All lie in one folder, are written once under a name
- * of their own, `<milliseconds in base 36>-<id>.ndjson.gz`, and never altered. Each is gzip of lines of JSON, so that
- * `zcat` shows it; its first line is its header.
+ * The ledger's files: a contract between versions of the program. All lie in one folder. Each is written once, under a
+ * name that no other has, `<milliseconds in base 36>-<id>.ndjson.gz`, and never changed. Each is gzip of lines of JSON,
+ * so that `zcat` shows it; its first line is its header.
  *
  * A **part** holds entries in the order of `compareSources`, each source once, in gzip members that can be read one
  * by one:
@@ -11,25 +11,27 @@
  *     ["photos/a.jpg",{"r":[[0,fingerprint,"one text per result, by blanks"]],"s":[…],"f":[…],"o":[…],"i":[…],"a":[…]}]
  *     ["photos/b.jpg",{"r":[[0,fingerprint,"…",1]]}]      results whose marks look like MD5s and are none
  *
- * The header is a member of its own. `members` says of each of the others its first source and its length in bytes, in
- * their order; they end where the file does. An entry has results (`r`), sightings, failures, orphans, facts (`i`) and
- * aliases, as `entry-line.ts` spells them. A member names a shape before its first use; most sources share one, which
- * leaves of a result its ETag and size: about nine bytes. `"aliases":true` where some entry tells of aliases;
- * `"merged":true` where a merge wrote it: nothing new is in it. `filter`, in base64, is a Bloom filter of the sources of
- * a small part that no merge wrote (`source-filter.ts`): of many such parts one source is in few.
+ * The header is a gzip member of its own. `members` lists the others in order, each with its first source and its
+ * length in bytes; the last ends where the file does. An entry has results (`r`), sightings, failures, orphans, facts
+ * (`i`) and aliases, as `entry-line.ts` spells them. A member defines a shape before its first use. Most sources share
+ * one shape, so that a result needs only its ETag and size: about nine bytes. `"aliases":true`: some entry tells of
+ * aliases. `"merged":true`: a merge wrote it, so nothing in it is new. `filter`, in base64, is a Bloom filter of the
+ * sources of a small part that no merge wrote (`source-filter.ts`): there may be many such parts, and a source is in
+ * few of them.
  *
  * A **manifest**, `….manifest.ndjson.gz`, ends a merge. It has no entries:
  *
  *     {"imgsizes":"ledger","version":1,"replaces":[names],"since":[times],"runs":[[[name,first,last,headerBytes],…],…]}
  *
- * What `replaces` names need not be read beside it: parts whose merge stands in others, and older manifests; `since`
- * when, in milliseconds, each of them was replaced: some time later whoever merges deletes it. `runs` are the merged
- * parts that stand, so that who looks for a source reads no header but the one he needs: parts of one run follow each
- * other in order. A fifth element 1 where a part tells of aliases.
+ * Files that `replaces` names need not be read: parts that were merged into others, and older manifests. `since` says
+ * when, in milliseconds, each was replaced; some time later a merge deletes it. `runs` are the merged parts that exist,
+ * so that a reader who looks for one source reads only the header that it needs: the parts of a run follow one another
+ * in order. A fifth element 1: the part tells of aliases.
  *
- * Names are said without their folder. Whatever is not replaced counts, named by a manifest or not, so that no order of
- * writers loses anything. Who begins a merge writes `<name of its oldest part>.claim`, for no other to begin the same.
- * Parts of before there were members (their header has none) are read whole, and may themselves replace others.
+ * Names are written without their folder. Every file that is not replaced counts, whether a manifest names it or not,
+ * so that nothing is lost in whatever order files are written. Whoever begins a merge writes `<name of its oldest
+ * part>.claim`, so that no other process begins the same merge. Parts from before there were members (their header has
+ * none) are read whole, and may themselves replace others.
  */
 
 import { Readable } from 'node:stream'
@@ -42,20 +44,22 @@ import { damaged, formatHeader, type PartHeader, readHeader } from './part-heade
 import { createSourceFilter } from './source-filter.ts'
 
 /**
- * To look one source up is to read a member. A larger one is hardly denser: the shapes that each says again are one
- * per cent at this number.
+ * To look up one source, a member is read. Larger members would hardly save space: at this number, the repeated shapes
+ * take one per cent.
  */
 const ENTRIES_PER_MEMBER = 128
-/** The header of a larger part would be more than is read at first. */
+/** For a larger part, the header would not fit into the first read. */
 const MOST_FILTERED = 2_000
 
-/** A part or a manifest in the making: `bytes` is the file. */
+/** The bytes of a part or a manifest that is to be written. */
 export interface EncodedPart {
   readonly bytes: Uint8Array
   readonly headerBytes: number
 }
 
-/** Writes a part; entries come in the order of `compareSources`. Waits between members, for a server may do it. */
+/**
+ * Writes a part; entries come in the order of `compareSources`. It waits between members, since a server may call it.
+ */
 export const encodePart = async (
   entries: readonly LedgerEntry[],
   header: Omit<PartHeader, 'index' | 'aliases' | 'filter'>,
@@ -86,8 +90,8 @@ export const encodePart = async (
 const compress = promisify(gzip) as (text: string) => Promise<Uint8Array>
 
 /**
- * Reads the header from the first bytes of a part or a manifest; undefined where it needs more of them. `isWhole` where
- * there are no more. Problem `ledger-damaged`, `ledger-too-new`.
+ * Reads the header from the first bytes of a part or a manifest; undefined where more bytes are needed. `isWhole`:
+ * these are all bytes. Problem `ledger-damaged`, `ledger-too-new`.
  */
 export const decodeHeader = (name: string, bytes: Uint8Array, isWhole: boolean): PartHeader | undefined => {
   const text = unzipStart(name, bytes)
@@ -97,28 +101,28 @@ export const decodeHeader = (name: string, bytes: Uint8Array, isWhole: boolean):
   throw damaged(name, text === '' ? 'it is empty' : 'its header is cut off')
 }
 
-/** The first member, or as much of it as there is: what follows it may be damaged, or not be there yet. */
+/** The first member, as far as it is there; what follows it may be damaged or missing. */
 const unzipStart = (name: string, bytes: Uint8Array): string => {
   if (bytes.length <= GZIP_HEADER.length) return ''
-  if (GZIP_HEADER.some((byte, i) => bytes[i] !== byte)) throw damaged(name, 'it is no gzip')
+  if (GZIP_HEADER.some((byte, i) => bytes[i] !== byte)) throw damaged(name, 'it is not gzip')
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MOST_LINE_BYTES }
     return inflateRawSync(bytes.subarray(GZIP_HEADER_BYTES), options).toString()
   } catch (cause) {
-    throw damaged(name, 'its header is no gzip', cause)
+    throw damaged(name, 'its header is not gzip', cause)
   }
 }
 
-/** A header tells of all members, a line of all that is known of one source: a hundred times what we have seen. */
+/** A header names all members, and a line all that is known of one source. This is a hundred times what was seen. */
 const MOST_LINE_BYTES = 64 * 1024 * 1024
 
-/** Deflate, and no field but the fixed ones. */
+/** Deflate, with no optional fields. */
 const GZIP_HEADER = [0x1f, 0x8b, 8, 0]
 const GZIP_HEADER_BYTES = 10
 
 /**
- * Reads the entries of a part from its bytes in chunks, which begin where the part or one of its members does. Problem
- * `ledger-damaged`.
+ * Reads the entries of a part from its bytes in chunks; the first chunk begins where the part or one of its members
+ * does. Problem `ledger-damaged`.
  */
 export async function* decodeEntries(
   name: string,
@@ -132,7 +136,7 @@ export async function* decodeEntries(
   }
 }
 
-/** Written by another program, a line may be JSON and yet none of ours. */
+/** A line that another program wrote may be JSON, but no entry. */
 const readEntry = (
   name: string,
   value: unknown,
@@ -141,7 +145,7 @@ const readEntry = (
   try {
     return read(value)
   } catch (cause) {
-    throw damaged(name, 'a line of it is no entry', cause)
+    throw damaged(name, 'a line of it is not an entry', cause)
   }
 }
 
@@ -149,7 +153,7 @@ const parseLine = (name: string, line: string): unknown => {
   try {
     return JSON.parse(line)
   } catch (cause) {
-    throw damaged(name, 'a line of it is no JSON', cause)
+    throw damaged(name, 'a line of it is not JSON', cause)
   }
 }
 
@@ -165,9 +169,9 @@ async function* splitLines(name: string, chunks: AsyncIterable<Uint8Array>): Asy
       if (rest.length > MOST_LINE_BYTES) throw damaged(name, 'a line of it has no end')
     }
   } catch (cause) {
-    // What keeps the bytes from coming says nothing of them.
+    // An error in reading the file says nothing about its content.
     if (!isZlibError(cause)) throw cause
-    throw damaged(name, 'it is cut off or no gzip', cause)
+    throw damaged(name, 'it is cut off or not gzip', cause)
   }
   if (rest !== '') throw damaged(name, 'its last line is cut off')
 }
@@ -175,7 +179,7 @@ async function* splitLines(name: string, chunks: AsyncIterable<Uint8Array>): Asy
 const isZlibError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && `${error.code}`.startsWith('Z_')
 
-/** Runs `chunks` through gunzip. A failure of either end shows in the loop that reads it. */
+/** Runs `chunks` through gunzip. An error of either one is thrown in the loop that reads the result. */
 const unzip = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> => {
   const gunzip = createGunzip()
   pipeline(Readable.from(chunks), gunzip).catch(() => {})

@@ -3,7 +3,7 @@ import { compareSources } from './source-order.ts'
 
 /** Entries in the order of `compareSources`. */
 export interface SortedEntries {
-  /** The first source, where it is known: until the merge comes to it, nothing is read. */
+  /** The first source, where known: the entries are not read before the merge comes to it. */
   readonly first?: string
   read(): AsyncIterable<LedgerEntry>
 }
@@ -34,7 +34,7 @@ export async function* mergeLedger(parts: readonly SortedEntries[]): AsyncGenera
   }
 }
 
-/** The next entry of a part, or where a part begins that is not open yet. */
+/** The next entry of a part, or a part that is not open yet, with its first source. */
 type Head =
   | { readonly source: string; readonly entry: LedgerEntry; readonly iterator: AsyncIterator<LedgerEntry> }
   | { readonly source: string; readonly part: SortedEntries }
@@ -46,7 +46,7 @@ const advance = async (heads: Head[], iterator: AsyncIterator<LedgerEntry>): Pro
   if (!next.done) insert(heads, { source: next.value.source, entry: next.value, iterator })
 }
 
-/** Puts it among the heads, which stay sorted. */
+/** Inserts it among the heads, which stay sorted. */
 const insert = (heads: Head[], head: Head): void => {
   let low = 0
   for (let high = heads.length; low < high; ) {

@@ -1,25 +1,25 @@
 /**
- * Orphans: results that nothing expects any more. `prune` deletes one that has been one for a while, so the ledger
- * says since when.
+ * Orphans: results that nothing expects any more. `prune` deletes a result that has been an orphan for some time, so
+ * the ledger says since when.
  *
- * Other records are true for ever. Of an orphan two things are said, by any number of writers, and the later one
- * holds: that nothing wants it, by who sees that first; and that this is over, by whoever finds a record of an orphan
- * that is none (any more). So a result that was wanted for a time begins anew when it is orphaned again, and a run
- * that finds what it knew writes nothing.
+ * Other records are true for ever. Of an orphan, any number of writers may say two things, and the later one counts:
+ * that nothing wants it (said by whoever sees this first), and that this has ended (said by whoever finds the record,
+ * but the result is wanted). So the time of a result that was wanted in between begins anew when it becomes an orphan
+ * again, and a run that finds nothing new writes nothing.
  */
 
-/** When a result was first seen to be wanted by nothing, or seen to be no orphan; `name` is the key's last segment. */
+/** When a result was first seen to be an orphan, or seen to be none; `name` is the key's last segment. */
 export interface OrphanRecord {
   readonly name: string
   /** Milliseconds since 1970. */
   readonly since: number
-  /** It was wanted then, or deleted: what was said until then is over. */
+  /** It was wanted then, or deleted: earlier records of it do not count. */
   readonly isOver?: true
 }
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** The statements that still say something, each once. In whatever order and grouping: the same. */
+/** The records that still count, each once. Their order and grouping do not matter. */
 export const settleOrphans = (records: readonly OrphanRecord[]): readonly OrphanRecord[] => {
   if (records.length < 2) return records
   const overAt = new Map<string, number>()
@@ -42,6 +42,6 @@ export const listOrphans = (records: readonly OrphanRecord[]): ReadonlyMap<strin
   return first
 }
 
-/** A time for a new statement: later than all that was said of the name, whatever the clocks of those who said it. */
+/** A time for a new record: later than all others of the name, whatever clocks their writers had. */
 export const timeAfter = (records: readonly OrphanRecord[], name: string, now: number): number =>
   records.reduce((time, each) => (each.name === name ? Math.max(time, each.since + 1) : time), now)

@@ -4,17 +4,18 @@ import { Problem } from '../core/problem.ts'
 /** What a part or a manifest says of itself. */
 export interface PartHeader {
   readonly replaces: readonly string[]
-  /** When each of those was replaced; absent in parts of before. */
+  /** When each of those was replaced; undefined in older parts. */
   readonly since?: readonly number[]
-  /** Where its entries are; absent where there are none, and in parts of before. */
+  /** Where its entries are; undefined where there are none, and in older parts. */
   readonly index?: PartIndex
   readonly runs?: readonly (readonly PartSummary[])[]
   readonly aliases?: true
   readonly merged?: true
-  /** Of its sources; absent of large and of merged parts, and of those of before. */
+  /** A filter of its sources; undefined for large, merged and older parts. */
   readonly filter?: Uint8Array
 }
 
+/** The gzip members of a part, in order. */
 export interface PartIndex {
   readonly members: readonly { readonly first: string; readonly sizeBytes: number }[]
   /** The last source. */
@@ -30,12 +31,12 @@ export interface PartSummary {
   readonly hasAliases: boolean
 }
 
-/** Whole, and not nothing: of bytes, of milliseconds, of versions. */
+/** A whole number above 0: of bytes, milliseconds or versions. */
 const isCount: Form = (value) => Number.isSafeInteger(value) && Number(value) > 0
 
 const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
 
-/** The header's line. */
+/** The header's line; the inverse of {@link readHeader}. */
 export const formatHeader = ({ runs, index, filter, ...rest }: PartHeader): string =>
   `${JSON.stringify({
     ...SIGNATURE,
@@ -72,7 +73,7 @@ const readSummaryLine = ([name, first, last, headerBytes, aliases]: SummaryLine)
   hasAliases: aliases === 1,
 })
 
-/** `value` is what the first line of a file says. Problem `ledger-damaged`, `ledger-too-new`. */
+/** `value`: the first line of a file. Problem `ledger-damaged`, `ledger-too-new`. */
 export const readHeader = (name: string, value: unknown): PartHeader => {
   if (!isSigned(value)) throw damaged(name, 'it does not begin as one')
   if (value.version !== SIGNATURE.version)
@@ -80,11 +81,11 @@ export const readHeader = (name: string, value: unknown): PartHeader => {
       'ledger-too-new',
       `${name}, a part of the ledger, was written by a newer imgsizes (version ${value.version}; this one reads ${SIGNATURE.version}).`,
       {
-        hint: 'Run the newest imgsizes on this output everywhere.',
+        hint: 'Run the newest imgsizes wherever this output is used.',
         subject: name,
       },
     )
-  if (!isHeaderLine(value)) throw damaged(name, 'its header is none of this version')
+  if (!isHeaderLine(value)) throw damaged(name, 'its header is not one of this version')
   const { replaces, since, members, last, runs, aliases, merged, filter } = value
   return {
     replaces,
@@ -113,13 +114,13 @@ const isHeaderLine = having({
   runs: maybe(listOf(listOf(startingWith(isText, isText, isText, isCount)))),
 }) as (value: unknown) => value is HeaderLine
 
-/** Problem `ledger-damaged`. */
+/** Problem `ledger-damaged`; `what`: what is wrong, as a clause. */
 export const damaged = (name: string, what: string, cause?: unknown): Problem =>
   new Problem(
     'ledger-damaged',
     `${name}, a part of the ledger (the record of what results were made from), cannot be read: ${what}.`,
     {
-      hint: 'Delete that file: results that it told of are read back, or made again, by the next build.',
+      hint: 'Delete that file. The next build reads back, or makes again, the results that it told of.',
       subject: name,
       cause,
     },

@@ -5,12 +5,12 @@
  *     ["photos/a.jpg",1234]                  a source with work, and its predicted cost in milliseconds
  *     {"sources":1}                          the end: how many there are
  *
- * `again`: with which flags it was made, if any. One by `--force` has an `id` of its own, and `only`, the glob of its
- * sources: its shares note which plan they are of (`plan/forced.ts`).
+ * `again`: the flags that it was made with, if any. A plan by `--force` also has an `id`, and `only`, the glob of its
+ * sources: its shares note which plan they belong to (`plan/forced.ts`).
  *
- * A plan without its end was broken off, by whatever wrote or copied it, and is not built by halves.
- * Sources stand in the order of `compareSources`, each once. What is to be done to a source is not in it: `build`
- * looks again, so that a plan that has become old, or is built twice, makes nothing wrong.
+ * A plan without its end is incomplete, and no part of it is built.
+ * Sources stand in the order of `compareSources`, each once. The plan does not say what to do with a source: `build`
+ * looks again. So nothing goes wrong when a plan is old or is built twice.
  */
 
 import { having, isNumber, isObject, isText } from '../core/json.ts'
@@ -21,30 +21,34 @@ import { compareSources } from './source-order.ts'
 /** A source with work. */
 export interface PlannedWork {
   readonly source: SourceKey
-  /** Predicted milliseconds of one core. */
+  /** The predicted time, in milliseconds of one core. */
   readonly cost: number
 }
 
 const HEADER = { imgsizes: 'plan', version: 1 } as const
 
+/** The first line of a plan. */
 export interface PlanFileHeader {
-  /** The flags that have more made again than what is missing or out of date; "" for none. */
+  /** The flags by which more is made again than what is missing or out of date; "" for none. */
   readonly again: string
   readonly id?: string
   readonly only?: string
 }
 
+/** The first line, without a line break. */
 export const formatPlanHeader = ({ again, ...rest }: PlanFileHeader): string =>
   JSON.stringify({ ...HEADER, ...(again !== '' && { again }), ...rest })
 
+/** The line of one source, without a line break. */
 export const formatWork = ({ source, cost }: PlannedWork): string =>
   JSON.stringify([source, Math.max(1, Math.round(cost))])
 
+/** The last line, without a line break. */
 export const formatPlanEnd = (sources: number): string => JSON.stringify({ sources })
 
 /**
- * Reads a plan from its lines, empty ones passed over; `onHeader` hears first how it was made. Problem `plan-damaged`,
- * with the line's number.
+ * Reads a plan from its lines; empty ones are skipped. `onHeader` is called first, with how the plan was made. Problem
+ * `plan-damaged`, with the line's number.
  */
 export async function* parsePlan(
   lines: AsyncIterable<string>,
@@ -74,12 +78,12 @@ export async function* parsePlan(
     }
   }
   if (number === 0) throw damaged(1, 'the file is empty')
-  if (!hasEnded) throw damaged(number, 'it is cut off, or was broken off in the writing')
+  if (!hasEnded) throw damaged(number, 'it is cut off, or was not written to its end')
 }
 
 /**
- * The share `index` (1-based) of `count` of a plan whose costs come to `total`: a piece of its order, so that all
- * shares cost the same but for one source. Each source is in the share that the middle of its cost falls into.
+ * The share `index` (1-based) of `count` of a plan whose costs add up to `total`: consecutive sources, so that all
+ * shares cost the same up to one source. The middle of a source's cost decides in which share it is.
  */
 export async function* takeShare(
   works: AsyncIterable<PlannedWork>,
@@ -115,14 +119,14 @@ const checkEnd = (
   { number, sources }: { readonly number: number; readonly sources: number },
 ): void => {
   if (end.sources !== sources)
-    throw damaged(number, `${sources} sources stand before it, and ${end.sources} were written`)
+    throw damaged(number, `it comes after ${sources} sources, but ${end.sources} were written`)
 }
 
 const toWork = (value: unknown, number: number): PlannedWork => {
   const [name, cost] = Array.isArray(value) ? value : []
   const source = isText(name) ? parseSourceKey(name) : undefined
   if (source === undefined || !isNumber(cost) || cost <= 0)
-    throw damaged(number, 'it is no source with its cost')
+    throw damaged(number, 'it is not a source with its cost')
   return { source, cost }
 }
 
@@ -130,12 +134,12 @@ const parseJson = (line: string, number: number): unknown => {
   try {
     return JSON.parse(line)
   } catch (cause) {
-    throw damaged(number, 'it is no JSON', cause)
+    throw damaged(number, 'it is not JSON', cause)
   }
 }
 
 const damaged = (line: number, what: string, cause?: unknown): Problem =>
   new Problem('plan-damaged', `The plan cannot be read, line ${line}: ${what}.`, {
-    hint: 'Write it anew: imgsizes plan --out <file>',
+    hint: 'Write a new one: imgsizes plan --out <file>',
     cause,
   })

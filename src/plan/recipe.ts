@@ -4,18 +4,18 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import { RENDER_REVISION, VECTOR_REVISION } from '../core/encoder.ts'
 import { contentTypeOf, FORMATS, type Format } from '../core/format.ts'
 
-/** All that shapes a result's bytes besides its source, its key and the encoder's version. */
+/** Everything that decides a result's bytes besides its source, its key and the encoder's version. */
 interface Recipe {
-  /** {@link RENDER_REVISION}, of a vector {@link VECTOR_REVISION}. */
+  /** {@link RENDER_REVISION}; for a vector {@link VECTOR_REVISION}. */
   readonly revision: number
   readonly format: Format
-  /** The options of that format's encoder; a vector has none. */
+  /** The options of the format's encoder; a vector has none. */
   readonly encoder?: EncoderOptions[keyof EncoderOptions]
-  /** How the watermark lies, of results that have one; which file it is, their key tells. */
+  /** Where the watermark is placed, for results that have one; the key tells which file it is. */
   readonly watermark?: Omit<WatermarkConfig, 'path' | 'id'>
 }
 
-/** Ten hex digits that stand for a recipe; `watermark` is that of the transform, where it names one. */
+/** Ten hex digits that identify a recipe; `watermark` is present where the transform names one. */
 export const digestRecipe = (
   format: Format,
   encoders: EncoderOptions,
@@ -61,8 +61,8 @@ export const listRecipesOf = (
   ])
 
 /**
- * How results are encoded, and what a result made so is recorded with: one value, so that nobody renders with one and records
- * the other.
+ * How results are encoded, together with the recipe that they are recorded with: one value, so that nobody can render
+ * with one and record the other.
  */
 export interface Encoding {
   readonly encoders: EncoderOptions
@@ -98,14 +98,14 @@ export const createEncoding = (
 /** Whether the text of a transform names a watermark. */
 const namesWatermark = (transformText: string): boolean => transformText.includes('.wm-')
 
-/** All that a store keeps beside a result's bytes. */
+/** Everything that a store keeps beside a result's bytes. */
 export interface HeaderRecipe {
   readonly cacheControl: string
   /** ACL, storage class. */
   readonly objectSettings: string
 }
 
-/** Ten hex digits that stand for a result's headers: another digest is a reason to `touch`. */
+/** Ten hex digits that identify a result's headers; where they differ from the recorded ones, `touch` is due. */
 export const digestHeaders = (format: Format, headers: HeaderRecipe): string =>
   digest({ contentType: contentTypeOf(format), ...headers })
 

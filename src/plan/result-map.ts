@@ -1,8 +1,8 @@
 import type { Format } from '../core/format.ts'
 
 /**
- * Values by result, within one source. Two lookups for each, and no text put together of both to be hashed: where a
- * plan looks up millions, that costs several times as much.
+ * Values by result, within one source. Each access takes two lookups, and no text is built from both parts: with
+ * millions of results that would cost several times as much.
  */
 export class ResultMap<T> {
   readonly #byFormat = new Map<Format, Map<string, T>>()

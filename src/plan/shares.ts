@@ -3,10 +3,10 @@
  *
  *     {"imgsizes":"shards","version":1,"bounds":["photos/a.jpg",…]}
  *
- * The bounds are sources in byte order, with about equally many sources between them: many more than there are ever
- * machines, so that any number of shares is made of them. Each is the last source of its piece; what sorts after the last
- * bound is a piece as well. So whatever becomes of the originals, each lies in one share, and machines that go by the
- * same bounds need share nothing else.
+ * The bounds are sources in byte order, with about equally many sources between them. There are many more bounds than
+ * machines, so that any number of shares can be made of them. Each bound is the last source of its piece, and what
+ * sorts after the last bound is one more piece. So every source, also a new one, lies in exactly one share, and
+ * machines with the same bounds need nothing else in common.
  */
 
 import { createHash } from 'node:crypto'
@@ -20,7 +20,7 @@ export interface Shard {
   readonly count: number
 }
 
-/** The keys of a share; undefined where it is empty, as some are where there are fewer pieces than shares. */
+/** The range of keys of a share; undefined where it is empty, as happens when there are fewer pieces than shares. */
 export const rangeOfShare = (
   bounds: readonly string[],
   { index, count }: Shard,
@@ -34,16 +34,16 @@ export const rangeOfShare = (
 }
 
 /**
- * Whether a source that was named is in a share: by its name alone. Of a list that somebody makes, as of what has just
- * changed, hardly anything lies in most pieces.
+ * Whether a named source is in a share, by its name alone. A list of named sources, for example of recent changes,
+ * leaves most pieces empty, so bounds would not divide it evenly.
  */
 export const isInShare = (source: string, { index, count }: Shard): boolean =>
   createHash('sha256').update(source).digest().readUInt32BE() % count === index - 1
 
-/** Twice as many at most while they are collected. */
+/** While bounds are collected there may be twice as many. */
 const MOST_BOUNDS = 2_048
 
-/** Collects bounds from all sources, which come in any order, in memory that does not grow with their number. */
+/** Collects bounds from all sources, in any order; memory does not grow with their number. */
 export const createBoundSampler = () => {
   let kept: string[] = []
   let every = 1
@@ -56,16 +56,16 @@ export const createBoundSampler = () => {
       kept = kept.filter((_, i) => i % 2 === 0)
       every *= 2
     },
-    /** Bounds between equally many of what was added. */
+    /** Bounds with equally many added sources between them. */
     bounds: (): readonly string[] => [...kept].sort(compareBytes).slice(0, -1),
   }
 }
 
-/** The shares that are compared to see whether bounds are even still. */
+/** The number of shares that are compared to see whether bounds are still even. */
 const COMPARED = 16
 const UNEVEN = 1.5
 
-/** Whether one of several shares by `bounds` has got half as much again as by `fresh` ones, that were just made. */
+/** Whether a share by `bounds` holds half as much again as one by `fresh` bounds, which were just made. */
 export const areUneven = (bounds: readonly string[], fresh: readonly string[]): boolean => {
   const shares = Array.from({ length: COMPARED }, (_, i) =>
     rangeOfShare(bounds, { index: i + 1, count: COMPARED }),
@@ -82,20 +82,21 @@ export const areUneven = (bounds: readonly string[], fresh: readonly string[]): 
 
 const HEADER = { imgsizes: 'shards', version: 1 } as const
 
+/** The text of shards.json; the inverse of {@link parseBounds}. */
 export const formatBounds = (bounds: readonly string[]): string =>
   `${JSON.stringify({ ...HEADER, bounds })}\n`
 
-/** Problem `shards-damaged`: whoever went by others would leave gaps. */
+/** Problem `shards-damaged`: machines with different bounds would leave gaps. */
 export const parseBounds = (name: string, text: string): readonly string[] => {
   const { imgsizes, version, bounds } = parseJson(name, text) as Partial<typeof HEADER> & { bounds?: unknown }
   if (imgsizes !== HEADER.imgsizes) throw damaged(name, 'it does not begin as one')
   if (version !== HEADER.version)
     throw damaged(name, `it is of version ${version}, this program reads ${HEADER.version}`)
   if (!Array.isArray(bounds) || !bounds.every((bound) => typeof bound === 'string'))
-    throw damaged(name, 'its bounds are no names')
+    throw damaged(name, 'its bounds are not names')
   const texts: readonly string[] = bounds
   if (texts.some((text, i) => compareBytes(texts[i - 1] ?? '', text) >= 0))
-    throw damaged(name, 'its bounds go backwards')
+    throw damaged(name, 'its bounds are not in order')
   return texts
 }
 
@@ -104,13 +105,13 @@ const parseJson = (name: string, text: string): object => {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? value : {}
   } catch (cause) {
-    throw damaged(name, 'it is no JSON', cause)
+    throw damaged(name, 'it is not JSON', cause)
   }
 }
 
 const damaged = (name: string, what: string, cause?: unknown): Problem =>
-  new Problem('shards-damaged', `${name} says where shards begin, and cannot be read: ${what}.`, {
-    hint: 'Delete it while no shard runs: the next one makes it anew.',
+  new Problem('shards-damaged', `${name} says where shards begin, but cannot be read: ${what}.`, {
+    hint: 'Delete it while no shard runs; the next shard makes a new one.',
     subject: name,
     cause,
   })

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** One source of a hundred that are not there passes. */
+/** With this many, one of a hundred sources that are not in it passes. */
 const BITS_PER_SOURCE = 10
-/** A digest has eight words. */
+/** So many words of a digest are used; it has eight. */
 const BITS_SET = 7
 
-/** A Bloom filter: it says of a source that it is none of these, or that it may be one. */
+/** A Bloom filter of some sources, to be asked by {@link mayHold}. */
 export const createSourceFilter = (sources: readonly string[]): Uint8Array => {
   const filter = new Uint8Array(Math.ceil((sources.length * BITS_PER_SOURCE) / 8))
   for (const source of sources)
@@ -13,7 +13,7 @@ export const createSourceFilter = (sources: readonly string[]): Uint8Array => {
   return filter
 }
 
-/** False where the source is certainly none of those that the filter was made of. */
+/** False where the source is certainly not among those of the filter. */
 export const mayHold = (filter: Uint8Array, source: string): boolean =>
   bitsOf(source, filter).every(({ byte, mask }) => ((filter[byte] ?? 0) & mask) !== 0)
 

@@ -3,20 +3,20 @@ import type { KeyRange } from '../core/key-range.ts'
 import { compareSources, endOfSource } from './source-order.ts'
 
 /**
- * A stretch of the order of `compareSources`: negative for a source that comes before it, 0 for one that lies in it,
- * positive for one that comes after it.
+ * A part of the order of `compareSources`: negative for a source that comes before it, 0 for one inside, positive for
+ * one that comes after it.
  */
 export interface SourceSpan {
   (source: string): number
-  /** The one source that lies in it. */
+  /** The only source that lies in it, where there is only one. */
   readonly only?: string
 }
 
-/** The spans of some sources and nothing else; they come in the order of `compareSources`. */
+/** One span for each of some sources, which come in the order of `compareSources`. */
 export const spansOfSources = (sources: readonly string[]): readonly SourceSpan[] =>
   sources.map((source) => Object.assign((other: string) => compareSources(other, source), { only: source }))
 
-/** Spans in which all sources of a range of keys lie, and few others. They come in the order of `compareSources`. */
+/** Spans that hold all sources of a range of keys, and few others. They come in the order of `compareSources`. */
 export const spansOfRange = ({ prefix = '', after, upTo }: KeyRange): readonly SourceSpan[] => [
   (source) => {
     const end = endOfSource(source)
@@ -28,8 +28,8 @@ export const spansOfRange = ({ prefix = '', after, upTo }: KeyRange): readonly S
 ]
 
 /**
- * The texts that sort before `bound`, and whose results, were they sources, would sort after it: those of `a` stand
- * below "a/", after `a-b` and after `a/b`. They are beginnings of it. In the order of `compareSources`.
+ * The names that sort before `bound` and whose results, if they were sources, would sort after it: results of `a` lie
+ * below "a/", after `a-b` and after `a/b`. All are prefixes of `bound`. In the order of `compareSources`.
  */
 export const listStraddling = (bound: string): readonly string[] =>
   Array.from({ length: bound.length - 1 }, (_, i) => bound.length - 1 - i)
@@ -38,7 +38,7 @@ export const listStraddling = (bound: string): readonly string[] =>
 
 const SLASH = 0x2f
 
-/** What of a span comes after a source. */
+/** The part of a span that comes after a source. */
 export const spanAfter =
   (last: string, span: SourceSpan): SourceSpan =>
   (source) =>
@@ -47,16 +47,17 @@ export const spanAfter =
 /** Everything, as one span. */
 export const EVERYTHING: readonly SourceSpan[] = [() => 0]
 
-/** Whether sources from `first` to `last` may lie in one of the spans, which are in their order. */
+/** Whether a source from `first` to `last` may lie in one of the spans, which are in order. */
 export const meetsSpan = (spans: readonly SourceSpan[], first: string, last: string): boolean => {
   const span = spans[findSpan(spans, first)]
   return span !== undefined && span(last) >= 0
 }
 
+/** Whether a source lies in one of the spans, which are in order. */
 export const isInSpan = (spans: readonly SourceSpan[], source: string): boolean =>
   spans[findSpan(spans, source)]?.(source) === 0
 
-/** The place of the first span that does not lie before the source. */
+/** The index of the first span that does not end before the source. */
 const findSpan = (spans: readonly SourceSpan[], source: string): number => {
   let low = 0
   for (let high = spans.length; low < high; ) {

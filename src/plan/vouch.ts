@@ -3,15 +3,15 @@ import { isTagOf, type ResultRecord } from './ledger-entry.ts'
 
 /** What the ledger says of an object that a listing shows. */
 export type Vouched =
-  /** These records are of these very bytes; the result is what any one of them says. */
+  /** These records are of exactly these bytes; each of them describes the result. */
   | { readonly kind: 'known'; readonly records: readonly ResultRecord[] }
-  /** Size agrees, and the date does not, or no mark is shown: the bytes decide between these. */
+  /** The size agrees, but the date does not, or no mark is shown: the bytes must decide between these. */
   | { readonly kind: 'unsure'; readonly candidates: readonly ResultRecord[] }
-  /** Nobody vouches for it: ask the object itself. */
+  /** No record of it: its own metadata must be read. */
   | { readonly kind: 'unknown' }
 
 /**
- * Looks among a source's records for those of a listed result: the only place where a record is believed.
+ * Finds the records of a listed result among those of its source: the only place where a record is believed.
  * `marks` says what the store's listing shows (`ReadableStore.marks`).
  */
 export const vouch = (
@@ -26,7 +26,7 @@ export const vouch = (
     if (record.sizeBytes !== sizeBytes || record.format !== variant.format) continue
     if (record.transform !== transformText) continue
     candidates.push(record)
-    // A store that shows MD5s vouches for what was recorded of a folder, too.
+    // A store that shows MD5s also confirms what was recorded when the results lay in a folder.
     if (mark !== undefined && (isTagOf(record.etag, mark) || isTagOf(record.mark, mark))) certain.push(record)
   }
   if (certain.length > 0) return { kind: 'known', records: certain }
@@ -34,7 +34,7 @@ export const vouch = (
   return canBytesTell && candidates.length > 0 ? { kind: 'unsure', candidates } : { kind: 'unknown' }
 }
 
-/** Settles an `unsure` by the MD5 of the bytes that stand there. */
+/** Decides an `unsure` by the MD5 of the object's bytes. */
 export const settle = (candidates: readonly ResultRecord[], md5: string): Vouched => {
   const records = candidates.filter((record) => isTagOf(record.etag, md5))
   return records.length > 0 ? { kind: 'known', records } : { kind: 'unknown' }

@@ -1,17 +1,20 @@
-/** Longer, and it is no disk with work to do, nor a busy machine, but a place that hangs: a network, most often. */
+/** A call that takes longer means that the place hangs, as network disks do: a busy disk or machine is faster. */
 const SLOW_MS = 100
-/** None is made at once for so many times as long as the slow one took. */
+/** After a slow call, none is made for so many times as long as it took. */
 const SLOW_FACTOR = 10
 
 /**
- * Calls to a disk that wait for it: where the kernel has what is wanted in memory they take a tenth of the time that
- * libuv's threads do.
+ * Synchronous calls to a disk: where the kernel has the file in memory they take a tenth of the time that libuv's
+ * threads need.
  */
 export interface AtOnce {
-  /** What `calls` give; undefined where they fail, and for a while after some took long: then by who can wait for it. */
+  /**
+   * The result of `calls`; undefined where they fail, and for a while after a slow one: then use asynchronous calls.
+   */
   try<T>(calls: () => T | undefined): T | undefined
 }
 
+/** One for each store: a slow disk must not slow down others. */
 export const createAtOnce = (): AtOnce => {
   let slowUntil = 0
   return {

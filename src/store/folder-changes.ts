@@ -7,17 +7,18 @@ export interface FolderChanges {
   close(): Promise<void>
 }
 
+/** What is followed, and who is told. */
 export interface FollowOptions {
   /** Absolute. */
   readonly path: string
-  /** Absolute paths below it that are not looked into. */
+  /** Absolute paths below it that are not followed. */
   readonly ignored: readonly string[]
-  /** Hears, now and then, of files that came, changed or went, by their paths relative to the folder, with "/". */
+  /** Called now and then with files that came, changed or went: paths relative to the folder, with "/". */
   readonly onChanges: (paths: readonly string[]) => void
   readonly onFailed: (problem: Problem) => void
 }
 
-/** Follows a folder and all below it; returns once nothing that happens is missed. Problem `watch-failed`. */
+/** Follows a folder and all below it. Once it returns, no change is missed. Problem `watch-failed`. */
 export const followFolder = async ({
   path,
   ignored,
@@ -29,13 +30,13 @@ export const followFolder = async ({
       'watch-failed',
       `${path} cannot be followed: ${cause instanceof Error ? cause.message : cause}`,
       {
-        hint: 'On Linux a large tree wants a higher fs.inotify.max_user_watches. Network disks tell of nothing: use --listen there.',
+        hint: 'On Linux a large tree needs a higher fs.inotify.max_user_watches. Network disks report no changes: use --listen there.',
         cause,
       },
     )
   try {
     const watcher = await import('@parcel/watcher')
-    // Names of changes are real ones.
+    // Changes are reported by real paths.
     const root = await realpath(path)
     const own = ignored.map((each) => (each.startsWith(path) ? root + each.slice(path.length) : each))
     const subscription = await watcher.default.subscribe(

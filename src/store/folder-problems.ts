@@ -6,7 +6,7 @@ import type { ProblemCode } from '../core/problem-codes.ts'
 /** Whether a file system call failed because nothing is there: no such name, or a path through a file or a loop. */
 export const isMissing = (error: unknown): boolean => MISSING.has(codeOf(error) ?? '')
 
-/** For `.catch`: undefined where nothing is there, every other error thrown on. */
+/** For `.catch`: gives undefined where nothing is there, and throws every other error again. */
 export const undefinedIfMissing = (error: unknown): undefined => {
   if (!isMissing(error)) throw error
 }
@@ -49,14 +49,14 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const HINTS: Readonly<Partial<Record<ProblemCode, string>>> = {
   'store-denied': 'Check owner and permissions of the folder, and the user this runs as.',
-  'store-full': 'Free some space and run again; what was stored is whole.',
-  'store-key-refused': 'Rename the source or the file in its way, or store on S3, where any key can stand.',
+  'store-full': 'Free some space and run again; what was stored is complete.',
+  'store-key-refused': 'Rename the source or the file in its way, or store on S3, where any key is possible.',
 }
 
-/** What a refused call would have changed is the folder around the path that it was given. */
+/** If one of these is refused, the folder around the given path is what may not be changed. */
 const CHANGING = new Set(['mkdir', 'rmdir', 'unlink', 'rename', 'link'])
 
-/** The file or folder whose rights are in the way, which may lie deep below the place; undefined where nobody says. */
+/** The file or folder whose permissions are in the way, perhaps deep below the place; undefined where unknown. */
 const deniedPath = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
   const { path, dest, syscall } = error as NodeJS.ErrnoException & { readonly dest?: string }
@@ -65,7 +65,7 @@ const deniedPath = (error: unknown): string | undefined => {
   return isVisible(path) ? path : dirname(path)
 }
 
-/** Not so a file that was to be made, nor what lies in a folder that may not be entered. */
+/** False for a file that was to be made, and for anything in a folder that may not be entered. */
 const isVisible = (path: string): boolean => {
   try {
     statSync(path)
@@ -76,7 +76,7 @@ const isVisible = (path: string): boolean => {
 }
 
 /**
- * A failed system call as a Problem about `subject` (a key, or nothing for the whole place); any other error,
+ * A failed system call as a Problem about `subject` (a key; undefined: the whole place). Any other error, such as a bug
  * a bug or an abort, is returned as it is.
  */
 export const toFolderProblem = (error: unknown, place: string, subject?: string): unknown => {
@@ -93,10 +93,10 @@ export const toFolderProblem = (error: unknown, place: string, subject?: string)
   })
 }
 
-/** The codes of what may be wrong with a part of a place while the rest is well; EIO is a bad sector, or its like. */
+/** Codes of errors that may concern only a part of a place; EIO is a bad sector, for example. */
 const OF_A_PART = new Set(['EACCES', 'EPERM', 'EIO', 'EUCLEAN', 'ESTALE'])
 
-/** Why the part `path` of a place could not be listed; throws what is wrong with more than that part. */
+/** Why the part `path` of a place could not be listed; throws errors that concern more than that part. */
 export const toUnlistedProblem = (error: unknown, place: string, path: string): Problem => {
   if (isMissing(error))
     return new Problem('store-missing', `"${path}" in ${place} went away while it was listed`, {

@@ -14,7 +14,7 @@ import type { Describe } from './folder-read.ts'
 import { type FolderRoot, isWithin, whyNotFile } from './folder-root.ts'
 import type { ReadableStore } from './port.ts'
 
-/** Reads small files at once. Whatever is not as it should be is left to `open`. */
+/** Reads small files synchronously. Any unusual file is left to `open`. */
 export const createReadNow =
   (root: FolderRoot, describe: Describe, atOnce: AtOnce): NonNullable<ReadableStore['readNow']> =>
   (key, { maxBytes, seen }) => {
@@ -42,7 +42,7 @@ const readWhole = (real: string, maxBytes: number): { facts: BigIntStats; bytes:
     if (!facts.isFile() || facts.size > maxBytes) return undefined
     const bytes = Buffer.allocUnsafeSlow(Number(facts.size))
     const isFull = readSync(file, bytes, 0, bytes.length, 0) === bytes.length
-    // Who writes in place, and may set the date back: read again, by who can wait for it.
+    // A writer who changed the file in place may have reset its date: the asynchronous reader reads it again.
     const { size, mtimeNs, ctimeNs } = fstatSync(file, { bigint: true })
     const isWhole = isFull && size === facts.size && mtimeNs === facts.mtimeNs && ctimeNs === facts.ctimeNs
     return isWhole ? { facts, bytes } : undefined

@@ -6,7 +6,7 @@ import type { FolderRoot } from './folder-root.ts'
 import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadOptions } from './port.ts'
 import { checkSize } from './size-limit.ts'
 
-/** What the store says of a file, as it was at that moment or a little later; default now. */
+/** What the store says of a file as it was at that time or a little later; default: now. */
 export type Describe = (key: string, facts: BigIntStats, lookedAt?: number) => ObjectFacts
 
 interface OpenFile {
@@ -14,7 +14,7 @@ interface OpenFile {
   readonly facts: BigIntStats
 }
 
-/** Opens the file `key`. Not blocking, so that a pipe in its place does not hold us for ever. */
+/** Opens the file `key`. Without blocking: a pipe in its place would wait for ever. */
 const openKey = async (root: FolderRoot, key: string): Promise<OpenFile | undefined> => {
   const real = await root.resolve(key)
   if (real === undefined) return undefined
@@ -32,7 +32,7 @@ const openKey = async (root: FolderRoot, key: string): Promise<OpenFile | undefi
   return undefined
 }
 
-/** The whole file `key`, read again where someone wrote to it in place meanwhile. */
+/** The whole file `key`; read again where somebody wrote to it meanwhile. */
 export const readFile = async (
   root: FolderRoot,
   key: string,
@@ -41,7 +41,7 @@ export const readFile = async (
 ): Promise<ObjectBytes | undefined> => {
   for (let attempt = 0; attempt < 5; attempt++) {
     signal?.throwIfAborted()
-    // Before, for a busy machine may come to it much later that it has been read.
+    // Taken before the read: on a busy machine, much time may pass until it is over.
     const lookedAt = Date.now()
     const opened = await openKey(root, key)
     if (opened === undefined) return undefined
@@ -53,7 +53,7 @@ export const readFile = async (
       const isFull = await fill(file, bytes, signal)
       const after = await file.stat({ bigint: true })
       const isWhole = isFull && after.size === facts.size && after.mtimeNs === facts.mtimeNs
-      // Who writes in place may set the date back: then nothing shows which bytes were read.
+      // A writer may reset the modification time, and then nothing shows which bytes were read.
       const isUntouched = after.ctimeNs === facts.ctimeNs
       if (isWhole) return { ...describe(key, facts, isUntouched ? lookedAt : 0), bytes }
     } finally {
@@ -63,7 +63,7 @@ export const readFile = async (
   throw changing(key)
 }
 
-/** Reads from the start until `bytes` are full: false where the file ends before that. */
+/** Reads from the start until `bytes` is full; false where the file ends before that. */
 const fill = async (
   file: FileHandle,
   bytes: Uint8Array,
@@ -79,22 +79,23 @@ const fill = async (
   return true
 }
 
-/** Between two such reads a signal is heeded, and other users of libuv's pool get their turn. */
+/** Between two reads a signal is checked, and other users of libuv's threads get a turn. */
 const READ_BYTES = 4 * 1024 * 1024
 
 const changing = (key: string): Problem =>
   new Problem('store-unavailable', `"${key}" kept changing while it was read`, {
     subject: key,
-    hint: 'Run again once whoever writes it is done.',
+    hint: 'Run again when nobody writes to it any more.',
   })
 
+/** How a file is opened. */
 export interface FileReading extends ReadOptions {
   readonly range?: ByteRange
-  /** Of what the disk says in the middle of it. */
+  /** Converts errors of the disk that occur while the stream is read. */
   readonly toProblem: (error: unknown) => unknown
 }
 
-/** The file `key` as a stream, of a part where `range` is given. */
+/** Opens the file `key` as a stream; only a part where `range` is given. */
 export const openFile = async (
   root: FolderRoot,
   key: string,

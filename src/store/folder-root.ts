@@ -8,9 +8,9 @@ import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
 /** The longest segment of a key that the common file systems take, in bytes. */
 export const MAX_SEGMENT_BYTES = 255
 
-/** Why `key` cannot be a file below a root, in words; undefined where it can. Such a key never reaches the disk. */
+/** Why `key` cannot be a file below a root, in words; undefined where it can. Such a key is never used on the disk. */
 export const whyNotFile = (key: string): string | undefined => {
-  if (!key.isWellFormed() || key.includes('\0')) return 'it holds NUL or is not valid Unicode'
+  if (!key.isWellFormed() || key.includes('\0')) return 'it contains NUL or is not valid Unicode'
   if (sep !== '/' && /[\\:]/.test(key)) return 'it holds "\\" or ":"'
   const segments = key.split('/')
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
@@ -25,36 +25,36 @@ export const isWithin = (root: string, path: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 
 /**
- * The folder that a store lives in. Everything is reached by its real path, checked to lie within the real root,
- * so no link leads out. Not covered: someone who swaps folders for links between that check and the access;
- * whoever can do that can write to the folder anyway.
+ * The folder of a store. Everything is accessed by its real path, which must lie within the real root, so that no
+ * link leads out. Not covered: somebody who replaces a folder by a link between the check and the access. Whoever can
+ * do that can write to the folder anyway.
  */
 export interface FolderRoot {
-  /** The real path of the root; undefined where the first write is to make it. Problem `store-missing`. */
+  /** The real path of the root; undefined where the first write will make it. Problem `store-missing`. */
   find(): Promise<string | undefined>
-  /** The same, as it was found before; undefined where it was not. */
+  /** The same without I/O; undefined where it was not found yet. */
   known(): string | undefined
-  /** Fails with `store-missing` where the root is gone: called wherever something else was found missing. */
+  /** Fails with `store-missing` where the root is gone; to be called where something else was not found. */
   check(): Promise<void>
-  /** Fails where the root cannot be reached, or is still to be made and cannot be. */
+  /** Fails where the root cannot be reached, or does not exist and cannot be made. */
   probe(): Promise<void>
-  /** Fails where this user may not write into the folder `key`, or where that is still to be made, may not make it. */
+  /** Fails where this user may not write into the folder `key`, or may not make it where it does not exist. */
   probeFolder(key: string): Promise<void>
-  /** The real path of what `key` leads to; undefined where there is nothing, or where it leads out. */
+  /** The real path of `key`; undefined where nothing is there, or it leads out of the root. */
   resolve(key: string): Promise<string | undefined>
-  /** The real path of the folder `key`, made where it is missing; Problem `store-key-refused` where it leads out. */
+  /** The real path of the folder `key`, which is made if needed; Problem `store-key-refused` where it leads out. */
   makeFolder(key: string): Promise<string>
-  /** The same, at once; undefined where more than this one is to be made, or something is in the way. */
+  /** The same, synchronously; undefined where more than one folder must be made, or something is in the way. */
   makeFolderNow(key: string): string | undefined
-  /** The same as `makeFolder`, looked at the first time only: for a folder of our own, which nobody has a reason to replace. */
+  /** As `makeFolder`, but checked only once: for a folder of our own, which nobody has a reason to replace. */
   knownFolder(key: string): Promise<string>
-  /** That one, where it was looked at before. */
+  /** The same folder without I/O; undefined where it was not checked yet. */
   knownFolderNow(key: string): string | undefined
 }
 
 /**
- * `create`: as long as nobody has written, a missing root is an empty one. Once it was seen, its absence is an error.
- * `onMade` hears of every folder that is made below the root.
+ * `create`: until the first write, a missing root counts as empty. Once it was seen, its absence is an error.
+ * `onMade` is called with every folder that is made below the root.
  */
 export const openFolderRoot = (
   path: string,
@@ -105,7 +105,7 @@ export const openFolderRoot = (
     }
   }
 
-  // Not mkdir's own `recursive`: it would go through a link that leads out before anyone had looked.
+  // Without mkdir's `recursive`: that follows a link out of the root before it can be checked.
   const makeFolder = async (key: string): Promise<string> => {
     const root = await findOrMake()
     if (key === '.') return root
@@ -118,7 +118,7 @@ export const openFolderRoot = (
     try {
       await mkdir(path)
       onMade(path)
-      return path // its parent's path is real, and this is no link
+      return path // its parent's path is real, and it was just made, so it is no link
     } catch (error) {
       if (codeOf(error) === 'EEXIST') return enter(root, key)
       if (codeOf(error) === 'ENOENT') await check()
@@ -167,7 +167,7 @@ export const openFolderRoot = (
   }
 }
 
-/** Whether this user may write into the folder `path`, as far as it is there: by what rights alone say. */
+/** Whether this user may write into the folder `path`, or its nearest parent that exists; by permissions only. */
 const checkWritable = async (path: string): Promise<void> => {
   if (!(await isFolder(path, true))) return checkWritable(dirname(path))
   await access(path, constants.W_OK | constants.X_OK)
@@ -176,9 +176,9 @@ const checkWritable = async (path: string): Promise<void> => {
 const enter = async (root: string, key: string): Promise<string> => {
   const real = await realpath(join(root, key))
   if (isWithin(root, real)) return real
-  throw new Problem('store-key-refused', `"${key}" in ${root} is a link that leads out of that folder`, {
+  throw new Problem('store-key-refused', `"${key}" in ${root} is a link to a place outside of that folder`, {
     subject: key,
-    hint: 'Nothing is written through such a link; replace it by a folder.',
+    hint: 'imgsizes does not write through such a link; replace it by a folder.',
   })
 }
 
@@ -188,6 +188,6 @@ const isFolder = async (path: string, mayBeAbsent: boolean): Promise<boolean> =>
   if (facts?.isDirectory()) return true
   if (facts === undefined && mayBeAbsent) return false
   throw new Problem('store-missing', `the folder ${path} ${facts ? 'is a file' : 'does not exist'}`, {
-    hint: 'Check the path in the configuration, and whether a disk has yet to be mounted.',
+    hint: 'Check the path in the configuration, and whether a disk must be mounted first.',
   })
 }

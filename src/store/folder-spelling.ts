@@ -6,28 +6,29 @@ import { codeOf, undefinedIfMissing } from './folder-problems.ts'
 import { type FolderRoot, whyNotFile } from './folder-root.ts'
 
 /**
- * Disks that take several names for one: those of macOS and Windows ignore letter case, some how accents are
- * composed. What stands there keeps the spelling that it was made with, and that is what a listing, or a copy of the
- * folder on another machine, shows.
+ * Some disks treat several names as one: those of macOS and Windows ignore letter case, some ignore how accents are
+ * composed. A file keeps the spelling with which it was made, and a listing, or a copy of the folder on another
+ * machine, shows that.
  */
 export interface Spellings {
-  /** How the disk spells what stands at the path `key`; undefined where that is `key`, or nothing stands there. */
+  /** How the disk spells what lies at the path `key`; undefined where the same, or where nothing is there. */
   findOther(root: FolderRoot, key: string): Promise<string | undefined>
-  /** Has every folder on the way to what stands at `key` spelled as there, as far as the disk lets. */
+  /** Renames every folder on the way to `key` to the spelling in `key`, as far as the disk lets. */
   mend(root: FolderRoot, key: string): Promise<void>
-  /** A folder was made, at this path. */
+  /** To be called when a folder was made at this path. */
   add(path: string): void
 }
 
-/** Folders whose names are kept: sources come folder by folder. */
+/** Folders whose names are remembered; a few are enough, as sources come folder by folder. */
 const FOLDERS_KNOWN = 8
 
-/** By what they have in common where a disk takes them for one. */
+/** Names by the text that they have in common on such a disk. */
 type Names = Map<string, readonly string[]>
 
+/** Learns by trial what the disk ignores, once there is a file to try it on. */
 export const createSpellings = (): Spellings => {
   const known = new LRUCache<string, Names>({ max: FOLDERS_KNOWN })
-  /** Whether the disk does; undefined until there is something to try it on. */
+  /** Whether the disk ignores it; undefined until there is a name to try it on. */
   let ignoresCase: boolean | undefined
   let ignoresForm: boolean | undefined
 
@@ -41,7 +42,7 @@ export const createSpellings = (): Spellings => {
     const alike = known.get(folder)?.get(fold(name)) ?? (await readNames(folder)).get(fold(name)) ?? []
     return alike.includes(name) ? name : alike[0]
   }
-  /** Some folder of ours is there once anything has been written. */
+  /** Once anything has been written, there is a folder of ours to try it on. */
   const learnCase = async (root: string): Promise<boolean> => {
     if (!(await isThere(join(root, PRIVATE_SEGMENT)))) return true
     const other = PRIVATE_SEGMENT.toUpperCase()
@@ -52,7 +53,7 @@ export const createSpellings = (): Spellings => {
     ignoresForm = await isThere(join(root, otherForm(key)))
     return ignoresForm
   }
-  /** Whether `key`, which stands there, may be spelled otherwise. */
+  /** Whether the existing `key` may be spelled otherwise on the disk. */
   const mayBeOther = async (root: string, key: string): Promise<boolean> =>
     (ignoresCase ?? (await learnCase(root))) ||
     (hasForms(key) && (ignoresForm ?? (await learnForm(root, key))))
@@ -80,7 +81,7 @@ export const createSpellings = (): Spellings => {
       if (spelled === undefined || spelled === name) continue
       const folder = join(path, ...names.slice(0, index))
       await rename(join(folder, spelled), join(folder, name)).catch(ignoreRefusal)
-      // Some disks spell as they like. It is not tried again and again.
+      // Some disks choose the spelling themselves. The rename is not tried again.
       known.get(folder)?.set(fold(name), [name])
     }
   }
@@ -105,7 +106,7 @@ const ignoreRefusal = (error: unknown): void => {
   if (codeOf(error) === undefined) throw error
 }
 
-/** One text for all names that some disk takes for one. */
+/** The same text for all names that some disk treats as one. */
 const fold = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase()
 
 const hasForms = (key: string): boolean => key.normalize('NFC') !== key.normalize('NFD')

@@ -28,23 +28,23 @@ interface Level {
   readonly real: string
   readonly entries: readonly Entry[]
   next: number
-  /** Facts read ahead, in the order of `entries`, starting at `next`. */
+  /** Facts that were read ahead, in the order of `entries`, beginning at `next`. */
   readonly ahead: (BigIntStats | undefined)[]
-  /** Folders of it that are read ahead, by their place among `entries`. */
+  /** Folders of this level that are being read ahead, by their index in `entries`. */
   readonly coming: Map<number, Promise<Level>>
 }
 
 interface Walk extends ListOptions {
   /** Real path. */
   readonly root: string
-  /** A folder, as a key ending in "/", that is left out. */
+  /** A folder that is left out, as a key ending in "/". */
   readonly hidden: string
 }
 
-/** Files asked for their facts at once: enough to keep a network disk busy. */
+/** How many files are asked for their facts at once: enough to keep a network disk busy. */
 const AHEAD = 64
 
-/** Folders read ahead: results lie in one folder a source, and to wait for each would cost more than all else. */
+/** How many folders are read ahead. Each source has a folder of results: waiting for each would cost the most time. */
 const FOLDERS_AHEAD = 8
 
 /**
@@ -66,19 +66,19 @@ export async function* walkFolder(walk: Walk): AsyncGenerator<WalkedFile> {
     } else {
       const facts = level.ahead.shift()
       level.next++
-      // No facts: removed since its folder was read. No file: a pipe, a socket or a device.
+      // Without facts: removed since its folder was read. Not a file: a pipe, a socket or a device.
       if (facts?.isFile()) yield { key: level.prefix + entry.sortName, facts }
     }
   }
 }
 
-/** The folder at `level.next`; those that come after it begin to be read. */
+/** The folder at `level.next`; reading of those after it begins, too. */
 const takeSubfolder = async (walk: Walk, levels: readonly Level[], level: Level): Promise<Level> => {
   for (let i = level.next; i <= level.next + FOLDERS_AHEAD; i++) {
     const entry = level.entries[i]
     if (entry?.real === undefined || level.coming.has(i)) continue
     const reading = readSubfolder(walk, levels, entry)
-    reading.catch(() => {}) // thrown where it is awaited, unless nobody walks on
+    reading.catch(() => {}) // thrown where it is awaited, if the walk comes to it
     level.coming.set(i, reading)
   }
   const taken = level.coming.get(level.next)
@@ -100,7 +100,7 @@ const readSubfolder = async (walk: Walk, levels: readonly Level[], entry: Entry)
   }
 }
 
-/** A folder's names may be readable where what they name is not. */
+/** A folder may show names although the files themselves may not be accessed. */
 const canReadAhead = async (walk: Walk, level: Level): Promise<boolean> => {
   try {
     await readAhead(level)
@@ -111,7 +111,7 @@ const canReadAhead = async (walk: Walk, level: Level): Promise<boolean> => {
   }
 }
 
-/** Goes on without what lies at `path`, for which "" and a last "/" mean the folder; throws where nobody wants to. */
+/** Skips what lies at `path` ("" or a last "/" mean the folder itself) and tells of it; throws where nobody listens. */
 const passOver = ({ root, onUnlisted }: Walk, path: string, error: unknown): void => {
   const name = path.replace(/\/$/, '')
   if (onUnlisted === undefined || name === '') {
@@ -119,7 +119,7 @@ const passOver = ({ root, onUnlisted }: Walk, path: string, error: unknown): voi
   } else onUnlisted(name, toUnlistedProblem(error, root, name))
 }
 
-/** The facts of the files from `next` on, up to the next folder: whose own files come first. */
+/** The facts of the files from `next` up to the next folder, whose own files come first. */
 const readAhead = async (level: Level): Promise<void> => {
   const paths: string[] = []
   for (let i = level.next; paths.length < AHEAD; i++) {
@@ -143,7 +143,7 @@ interface Folder {
   readonly prefix: string
   readonly path: string
   readonly real: string
-  /** Real paths of the folders on the way here. */
+  /** Real paths of the folders above. */
   readonly above: readonly string[]
 }
 
@@ -176,20 +176,20 @@ const followLink = async (walk: Walk, folder: Folder, name: string): Promise<Ent
   const skip = (reason: string) => walk.onSkipped?.(folder.prefix + name, reason)
   try {
     const real = await realpath(path)
-    if (!isWithin(walk.root, real)) return void skip('is a link that leads out of the folder')
+    if (!isWithin(walk.root, real)) return void skip('is a link to a place outside of the folder')
     if (!(await stat(real)).isDirectory()) return { sortName: name, path }
     if (real === folder.real || folder.above.includes(real))
-      return void skip('is a link to a folder that it lies in')
+      return void skip('is a link to a folder that contains it')
     return { sortName: `${name}/`, path, real }
   } catch (error) {
     if (!isMissing(error)) return void passOver(walk, folder.prefix + name, error)
-    return void skip('is a link that leads nowhere')
+    return void skip('is a link to nothing')
   }
 }
 
 /**
- * A folder's names. Node reads bytes that are no UTF-8 as U+FFFD; where that character turns up the folder is
- * read again as bytes, to tell a real one from a name that cannot be a key.
+ * A folder's names. Node reads bytes that are not UTF-8 as U+FFFD. Where that character occurs, the folder is read
+ * again as bytes, to tell a real U+FFFD from a name that cannot be a key.
  */
 const readNames = async (walk: Walk, folder: Folder): Promise<readonly Dirent[]> => {
   const dirents = await readdir(folder.path, { withFileTypes: true })

@@ -16,7 +16,9 @@ import { type FileWrite, PARTIAL_FOLDER, stampSeconds } from './folder-write.ts'
 
 const SMALL_BYTES = 256 * 1024
 
-/** As `writeWhole`, at once, for a small file that may replace another; undefined where that is not to be had. */
+/**
+ * As `writeWhole`, but synchronously, for a small file that may replace another; undefined where that is not possible.
+ */
 export const writeNow = (root: FolderRoot, atOnce: AtOnce, write: FileWrite): BigIntStats | undefined => {
   const { key, bytes, createOnly, signal } = write
   if (bytes.byteLength > SMALL_BYTES || createOnly || signal?.aborted || whyNotFile(key) !== undefined)
@@ -41,7 +43,7 @@ export const writeNow = (root: FolderRoot, atOnce: AtOnce, write: FileWrite): Bi
 const writeTemporary = (path: string, { bytes, clockOffsetMs }: FileWrite): BigIntStats | undefined => {
   const file = openSync(path, 'wx')
   try {
-    if (writeSync(file, bytes) < bytes.byteLength) return undefined // a disk that is full, or nearly
+    if (writeSync(file, bytes) < bytes.byteLength) return undefined // the disk is full, or nearly
     const seconds = stampSeconds(clockOffsetMs)
     futimesSync(file, seconds, seconds)
     return fstatSync(file, { bigint: true })

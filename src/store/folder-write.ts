@@ -6,23 +6,23 @@ import { Problem } from '../core/problem.ts'
 import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
 import { type FolderRoot, whyNotFile } from './folder-root.ts'
 
-/** Where files lie while they are written; left out of listings. */
+/** Where files lie while they are written; listings leave it out. */
 export const PARTIAL_FOLDER = '.imgsizes/partial'
 
-/** A file to be written whole. */
+/** A file to be written as a whole. */
 export interface FileWrite {
   readonly key: string
   readonly bytes: Uint8Array
   readonly createOnly: boolean
-  /** Of the disk's clock, before this machine's. */
+  /** By how much the disk's clock is ahead of this machine's. */
   readonly clockOffsetMs: number
   readonly signal: AbortSignal | undefined
 }
 
 /**
- * Fails where files cannot be written here: by writing one, for ids, modes and mounts do not tell. Also where a disk
- * shows names in one letter case alone: a key would not be known again. Gives the time that the disk stamps it with,
- * which on a network is another machine's.
+ * Fails where files cannot be written here. It writes one: users, modes and mounts do not tell for sure. Also fails
+ * where a disk shows all names in one letter case, since keys could not be read back. Returns the time that the disk
+ * gives the file; on a network disk this is another machine's.
  */
 export const tryWriting = async (root: FolderRoot): Promise<number> => {
   const folder = await root.makeFolder(PARTIAL_FOLDER)
@@ -33,19 +33,23 @@ export const tryWriting = async (root: FolderRoot): Promise<number> => {
   await rm(join(folder, name), { force: true })
   if (names.includes(name) || !names.some((other) => other.toLowerCase() === name.toLowerCase()))
     return mtimeMs
-  throw new Problem('store-key-refused', `${folder} lies on a disk that does not keep the case of letters`, {
-    hint: 'Mount it otherwise (ntfs-3g: without ignore_case), or store elsewhere: keys hold upper and lower case.',
-  })
+  throw new Problem(
+    'store-key-refused',
+    `${folder} is on a disk that does not keep upper and lower case of names`,
+    {
+      hint: 'Mount it with other options (ntfs-3g: without ignore_case), or store elsewhere: keys have upper and lower case.',
+    },
+  )
 }
 
 /**
- * Writes a file so that every reader sees the old one or the new one, whole; undefined where `createOnly` found
- * one. The facts are those of the very file written, whatever another writer has put there since.
+ * Writes a file so that every reader sees either the whole old one or the whole new one; undefined where `createOnly`
+ * is set and it exists. The facts are those of the written file, even if another writer has replaced it since.
  */
 export const writeWhole = async (root: FolderRoot, write: FileWrite): Promise<BigIntStats | undefined> => {
   const reason = whyNotFile(write.key)
   if (reason !== undefined) throw refused(write.key, reason)
-  // A deletion elsewhere removes folders that it leaves empty, perhaps between our making one and filling it.
+  // A deletion by another process removes empty folders, perhaps one that we have just made.
   for (let attempt = 1; ; attempt++) {
     try {
       return await writeOnce(root, write, attempt === 1)
@@ -57,7 +61,7 @@ export const writeWhole = async (root: FolderRoot, write: FileWrite): Promise<Bi
 
 const MAX_ATTEMPTS = 20
 
-/** Each call to the disk costs a turn of libuv's pool; where results are made on demand, that adds up. */
+/** Each call to the disk takes a turn of libuv's threads, which adds up where results are made on demand. */
 const writeOnce = async (
   root: FolderRoot,
   write: FileWrite,
@@ -79,8 +83,8 @@ const writeOnce = async (
 }
 
 /**
- * File systems stamp with the clock tick, some 4 ms: two writes of equal length within one would look the same in
- * a listing. Stamped by us they differ by the microsecond.
+ * File systems take the time from a clock with steps of about 4 ms: in a listing, two writes of equal length within one
+ * step would look the same. Our own times differ by microseconds.
  */
 export const stampSeconds = (clockOffsetMs: number): number =>
   (performance.timeOrigin + performance.now() + clockOffsetMs) / 1000
@@ -110,7 +114,7 @@ const isTaken = async (target: string, key: string): Promise<boolean> => {
   }
 }
 
-/** Gives the file its name unless that is taken: whether it did. The temporary one goes in either case. */
+/** Gives the file its name unless it is taken; returns whether it did. The temporary file is removed in both cases. */
 const linkNew = async (temporary: string, target: string, key: string): Promise<boolean> => {
   try {
     await link(temporary, target)
@@ -119,8 +123,8 @@ const linkNew = async (temporary: string, target: string, key: string): Promise<
   } catch (error) {
     const code = codeOf(error) ?? ''
     if (code !== 'EEXIST' && !NO_HARD_LINKS.has(code)) throw error
-    // Without hard links (exFAT, some network disks) two writers at once may both believe to be first. The
-    // object is whole all the same.
+    // Without hard links (exFAT, some network disks) two writers may both believe that they were first. The
+    // object is complete all the same.
     const isFree = !(await isTaken(target, key))
     await (isFree ? rename(temporary, target) : unlink(temporary))
     return isFree
@@ -132,7 +136,7 @@ const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLI
 const refused = (key: string, reason: string): Problem =>
   new Problem('store-key-refused', `"${key}" cannot be stored in a folder: ${reason}`, {
     subject: key,
-    hint: 'Rename the source or what stands in its way, or store on S3, where any key can stand.',
+    hint: 'Rename the source or what is in its way, or store on S3, where any key is possible.',
   })
 
 /** Removes the file `key` if there is one, and every folder that this leaves empty. */
@@ -151,7 +155,7 @@ const unlinkFile = async (path: string): Promise<boolean> => {
     return true
   } catch (error) {
     if (isMissing(error)) return false
-    // A folder is no object. Linux says EISDIR, others EPERM.
+    // A folder is not an object. Linux reports EISDIR, other systems EPERM.
     if ((await lstat(path).catch(undefinedIfMissing))?.isDirectory()) return false
     throw error
   }
@@ -162,12 +166,12 @@ const removeEmptyFolders = async (from: string, rootPath: string): Promise<void>
     try {
       await rmdir(folder)
     } catch {
-      return // Not empty, gone already, or not ours to remove: an empty folder harms nobody.
+      return // Not empty, gone already, or not ours to remove: an empty folder does no harm.
     }
   }
 }
 
-/** Removes temporaries last written before `olderThan` (milliseconds since 1970). */
+/** Removes temporary files that were last written before `olderThan` (milliseconds since 1970). */
 export const sweepPartial = async (
   root: FolderRoot,
   olderThan: number,
@@ -183,18 +187,18 @@ export const sweepPartial = async (
   }
 }
 
-/** Two blocks: where there is no room for them, there is none for a result either. */
+/** Two blocks: if there is no space for these, there is none for a result either. */
 const LEAST_RESERVED_BYTES = 8 * 1024
 const RESERVED_SHARE = 32
 
-/** A file that is in the way of others until it is removed: of bytes that no file system could leave out or compress. */
+/** A file that takes space until it is removed. Its bytes are random, so that no file system can compress them. */
 export const reserveRoom = async (root: FolderRoot, mostBytes: number): Promise<() => Promise<void>> => {
   const folder = await root.knownFolder(PARTIAL_FOLDER)
   const path = join(folder, randomUUID())
   const { bavail, bsize } = await statfs(folder)
   const fair = Math.max((bavail * bsize) / RESERVED_SHARE, LEAST_RESERVED_BYTES)
   const giveBack = (): Promise<void> => rm(path, { force: true })
-  // A quota may leave less than the disk says.
+  // A quota may allow less than the disk says.
   for (let size = Math.min(mostBytes, fair); size >= LEAST_RESERVED_BYTES / 2; size /= 2) {
     try {
       await writeFile(path, randomBytes(Math.floor(size)), { flag: 'wx' })

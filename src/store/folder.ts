@@ -24,22 +24,25 @@ import { md5 } from './md5.ts'
 import type { DeleteFailure, ObjectFacts, ReadOptions, StoredObject, WritableStore } from './port.ts'
 import { createServerClock, type ServerClock } from './server-clock.ts'
 
+/** Which folder, and what its marks contain. */
 export interface FolderStoreOptions {
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string
-  /** A missing folder is an empty one, which the first write makes; otherwise it is Problem `store-missing`. */
+  /**
+   * Whether a missing folder counts as empty, to be made by the first write; otherwise it is Problem `store-missing`.
+   */
   readonly create?: boolean
   /**
-   * Put the inode's change time into the mark too. Right for sources: it moves whenever bytes may have changed,
-   * even where a copy keeps the modification time. Wrong for results: it moves by a rename or `chmod` as well.
-   * A file that changed within the clock's grain of now has no mark: it may change again and show the same.
+   * Whether the mark includes the inode's change time. Right for sources: it changes whenever bytes may have changed,
+   * even where a copy keeps the modification time. Wrong for results: a rename or `chmod` changes it as well.
+   * A file that changed only a moment ago has no mark: it may change again within the same step of the clock.
    */
   readonly trustChangeTime?: boolean
 }
 
 /**
- * A folder as a store; keys are paths below it, listed as the disk spells them. Keeps no headers. On a disk that
- * ignores letter case two keys that differ by case alone are one file (`findOtherSpelling`).
+ * A folder as a store. Keys are paths below it, listed as the disk spells them. Keeps no headers. On a disk that
+ * ignores letter case, two keys that differ only by case are one file (`findOtherSpelling`).
  */
 export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
   const { path, create = false, trustChangeTime = false } = options
@@ -93,7 +96,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
         await root.check()
         for await (const file of walkFolder({ ...options, root: realRoot, hidden: `${PARTIAL_FOLDER}/` }))
           yield toListed(describe(file.key, file.facts))
-        // A root that went away meanwhile looks like one with fewer files.
+        // A root that vanished during the listing looks like one with fewer files.
         await root.check()
       } catch (error) {
         throw toFolderProblem(error, path)
@@ -137,7 +140,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
   }
 }
 
-/** Linux moves its file clock every 1 to 10 ms; a disk whose dates are whole seconds (FAT, HFS+) every two. */
+/** Linux advances its file clock every 1 to 10 ms; a disk with dates in whole seconds (FAT, HFS+) every two seconds. */
 const GRAIN_MS = 100
 const COARSE_GRAIN_MS = 2_000
 
@@ -147,16 +150,16 @@ const toSourceMark = ({ mtimeNs, ctimeNs }: BigIntStats, lookedAt: number): Mark
   return isSettled ? toMark(`${mtimeNs}.${ctimeNs}`) : undefined
 }
 
-/** Files are written in one folder, put into place from the root on down, and some into a folder of ours. */
+/** Files are written in one folder and renamed into others; some are written directly into a folder of ours. */
 const probeWriting = async (root: FolderRoot, clock: ServerClock, into = '.'): Promise<void> => {
-  if ((await root.find()) === undefined) return // that it can be made has been seen; a look does not make it
+  if ((await root.find()) === undefined) return // it was checked that it can be made; a probe does not make it
   await root.probeFolder('.')
   await root.probeFolder(into.replace(/\/$/, ''))
   const askedAt = Date.now()
   clock.hear(await tryWriting(root), { askedAt, answeredAt: Date.now() })
 }
 
-/** That are read at once; a larger one is opened twice. */
+/** Files up to this size are read at once; a larger one is opened twice. */
 const SMALL_BYTES = 64 * 1024
 const HOUR_MS = 3_600_000
 

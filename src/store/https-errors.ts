@@ -1,24 +1,24 @@
 import { Problem } from '../core/problem.ts'
 
-/** What an answer that is neither 2xx nor "not there" means. */
+/** The Problem for an answer that is neither 2xx nor "not found". */
 export const toStatusProblem = (url: URL, key: string, status: number): Problem => {
   const what = `"${key}": ${url.host} answered ${status}`
   if (status === 401 || status === 403 || status === 407)
     return new Problem('store-denied', what, {
       subject: key,
-      hint: 'Let this machine read it, or configure the headers that it asks for.',
+      hint: 'Allow this machine to read it, or configure the headers that the server asks for.',
     })
   return new Problem('store-unavailable', what, {
     subject: key,
-    hint: 'See whether the URL opens elsewhere.',
+    hint: 'Check whether the URL opens elsewhere.',
   })
 }
 
-/** An answer that another one may soon take the place of: too many requests, or a server behind it is away. */
+/** An answer that may soon be another: too many requests, or a server behind it is away. */
 export class PassingStatus extends Error {
   override readonly name = 'PassingStatus'
   readonly problem: Problem
-  /** When to ask again, by the server's own word. */
+  /** After how long to ask again, if the server said so. */
   readonly retryAfterMs: number | undefined
 
   constructor(problem: Problem, retryAfter: string | undefined) {
@@ -28,9 +28,10 @@ export class PassingStatus extends Error {
   }
 }
 
+/** Whether the same request may soon get another answer. */
 export const isPassingStatus = (status: number): boolean => status === 429 || (status >= 502 && status <= 504)
 
-/** Whether a failed request may succeed when made again: the connection broke, not the answer. */
+/** Whether a failed request may succeed when it is repeated: the connection broke, not the answer. */
 export const isBroken = (error: unknown): boolean => BROKEN.has(codeOf(error))
 
 const BROKEN = new Set([
@@ -62,10 +63,10 @@ export const toNetworkProblem = (error: unknown, key: string, host: string): unk
   })
 }
 
-/** Those without a code: a body that is too short, and an answer that is no HTTP. */
+/** Errors without a code: a body that is too short, and an answer that is not HTTP. */
 const BY_NAME = new Set(['BodyCutOff', 'HTTPParserError'])
 
-// System calls, DNS, undici and TLS; `ERR_INVALID_…` would be a mistake of ours.
+// Codes of system calls, DNS, undici and TLS; `ERR_INVALID_…` would be a mistake of ours.
 const IS_NETWORK =
   /^(E(?!RR_)[A-Z0-9_]+|UND_ERR_(?!INVALID).+|ERR_(TLS|SSL)_.*|HPE_.*|.*CERT.*|UNABLE_TO_.*)$/
 

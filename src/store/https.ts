@@ -13,31 +13,32 @@ import type { ObjectFacts, ReadableStore, ReadOptions } from './port.ts'
 import { isPublicAddress, lookUpPublic, refusedAddress } from './public-address.ts'
 import { BodyCutOff, readBody } from './read-body.ts'
 
+/** Which server is read from, and what it may redirect to. */
 export interface HttpsStoreOptions {
-  /** Ends in "/". Plain `http:` is taken as well, where the configuration lets it through. */
+  /** Ends in "/". Plain `http:` works as well, where the configuration allows it. */
   readonly url: string
   /**
-   * The origin of `url` (scheme, host and port) may be at a loopback, private or other address that is not public; no
-   * redirect may lead to another that is.
+   * Allows the origin of `url` (scheme, host and port) to be at a loopback, private or other address that is not
+   * public; redirects to other origins must still lead to public addresses.
    */
   readonly allowPrivate?: boolean
-  /** Sent to this origin alone, never after a redirect to another. */
+  /** Sent only to this origin, never after a redirect to another. */
   readonly headers?: Readonly<Record<string, string>>
-  /** For one object with all its redirects and attempts; default 15,000. */
+  /** The time limit for one object, with all redirects and attempts; default 15,000. */
   readonly timeoutMs?: number
 }
 
 const MAX_REDIRECTS = 5
 const MAX_ATTEMPTS = 3
-/** After an answer that another may soon take the place of; longer the second time. */
+/** The wait before a second attempt after an answer that may soon be another; the next wait is longer. */
 const PAUSE_MS = 250
-/** A visitor waits. */
+/** A longer wait makes no sense while a visitor waits. */
 const LONGEST_PAUSE_MS = 2_000
 const CONNECTIONS_PER_HOST = 32
 
 /**
- * A web server as a place to read sources from, by name only: it cannot be listed. Nothing that it answers says
- * for sure whether content changed, so it shows no marks and the bytes decide.
+ * A web server to read sources from by name; it cannot be listed. No header proves that content is unchanged, so it
+ * shows no marks, and the bytes decide.
  */
 export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
   const { timeoutMs = 15_000 } = options
@@ -54,7 +55,7 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
   const home = options.allowPrivate ? openAgent() : undefined
   const visit: Visit = { home, outside, base, headers: options.headers ?? {} }
 
-  /** Runs `work` in the time allowed, again where the connection broke. */
+  /** Runs `work` within the time limit, again where the connection broke. */
   const attempt = async <T>(
     key: string,
     signal: AbortSignal | undefined,
@@ -70,7 +71,7 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
         signal?.throwIfAborted()
         const waitMs = limit.aborted || count === MAX_ATTEMPTS ? undefined : againAfterMs(error, count)
         if (waitMs === undefined) throw toNetworkProblem(error, key, base.host)
-        // A wait that is cut short is told by the attempt after it.
+        // If the wait is ended early, the next attempt throws the reason.
         await sleep(waitMs, undefined, { signal: both }).catch(() => {})
       }
     }
@@ -92,13 +93,17 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
     isListable: false,
     // biome-ignore lint/correctness/useYield: the port asks for an iterable, and this one has only an error to tell.
     async *list() {
-      throw new Problem('source-not-listable', `${place} cannot be listed: a web server tells no names`, {
-        hint: 'Let `serve` render on demand, or name the sources: build --sources-from <file>.',
-      })
+      throw new Problem(
+        'source-not-listable',
+        `${place} cannot be listed: a web server does not tell its names`,
+        {
+          hint: 'Let `serve` render on demand, or name the sources: build --sources-from <file>.',
+        },
+      )
     },
     head,
     get,
-    // Originals are small and read whole; ranges of them are nobody's need.
+    // Originals are read whole; nobody needs ranges of them.
     open: async (key, { range, ...options } = {}) => {
       const object = await get(key, options)
       if (object === undefined) return undefined
@@ -114,7 +119,7 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
   }
 }
 
-/** Undefined where another attempt would end as this one. */
+/** How long to wait before another attempt; undefined where that would end in the same way. */
 const againAfterMs = (error: unknown, count: number): number | undefined => {
   if (error instanceof BodyCutOff || isBroken(error)) return 0
   if (!(error instanceof PassingStatus)) return undefined
@@ -123,7 +128,7 @@ const againAfterMs = (error: unknown, count: number): number | undefined => {
 }
 
 interface Visit {
-  /** Connects to any address, for the origin of `base` alone; absent where that is to be public, too. */
+  /** Connects to any address, for the origin of `base` only; undefined where that must be public, too. */
   readonly home: Agent | undefined
   /** Connects to public addresses. */
   readonly outside: Agent
@@ -137,7 +142,7 @@ interface Wanted {
   readonly signal: AbortSignal
 }
 
-/** The URL of a key; undefined where there can be none. No segment can climb: "." and ".." are refused. */
+/** The URL of a key; undefined where there can be none. No segment leads upwards: "." and ".." are refused. */
 const toUrl = (base: URL, key: string): URL | undefined => {
   const segments = key.split('/')
   if (!key.isWellFormed() || segments.some((text) => text === '' || text === '.' || text === '..'))
@@ -148,7 +153,7 @@ const toUrl = (base: URL, key: string): URL | undefined => {
 const headOnce = async (visit: Visit, wanted: Wanted): Promise<ObjectFacts | undefined> => {
   const answer = await follow(visit, wanted, 'HEAD')
   await answer.body.dump()
-  // Some servers and many functions behind them know no HEAD.
+  // Some servers, and many functions behind them, do not know HEAD.
   if (answer.statusCode !== 405 && answer.statusCode !== 501) return toFacts(wanted, answer)
   const whole = await follow(visit, wanted, 'GET')
   discard(whole)
@@ -169,11 +174,11 @@ const getOnce = async (visit: Visit, wanted: Wanted, limits: Pick<ReadOptions, '
 }
 
 const discard = ({ body }: Dispatcher.ResponseData): void => {
-  body.on('error', () => {}) // Of being discarded.
+  body.on('error', () => {}) // the error of being discarded
   body.destroy()
 }
 
-/** The facts in an answer; undefined where it says that nothing is there, a Problem where it says anything else. */
+/** The facts in an answer; undefined where nothing is there; throws a Problem for any other answer. */
 const toFacts = ({ key, url }: Wanted, answer: Dispatcher.ResponseData): ObjectFacts | undefined => {
   const { statusCode, headers } = answer
   if (statusCode === 404 || statusCode === 410) return undefined
@@ -185,10 +190,10 @@ const toFacts = ({ key, url }: Wanted, answer: Dispatcher.ResponseData): ObjectF
   if (encoding !== undefined && encoding !== 'identity')
     throw new Problem(
       'store-unavailable',
-      `"${key}": ${url.host} sent it as ${encoding} though asked not to`,
+      `"${key}": ${url.host} sent it as ${encoding}, although asked not to`,
       {
         subject: key,
-        hint: 'Have the server send pictures as they are.',
+        hint: 'Configure the server to send pictures without a content encoding.',
       },
     )
   const modifiedAt = Date.parse(textOf(headers['last-modified']) ?? '')
@@ -209,7 +214,9 @@ const lengthOf = ({ headers }: Dispatcher.ResponseData): number | undefined => {
 const textOf = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join(', ') : header
 
-/** The answer at the end of the redirects. By hand, so that every hop is checked and headers stay at home. */
+/**
+ * The answer at the end of the redirects. Followed by hand: every hop is checked, and headers go to one origin only.
+ */
 const follow = async (
   visit: Visit,
   { url: start, key, signal }: Wanted,
@@ -238,7 +245,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 const nextHop = (location: string | undefined, from: URL, key: string): URL => {
   if (location !== undefined && URL.canParse(location, from.href)) return new URL(location, from)
-  throw refusedRedirect(key, from, 'redirects to no URL')
+  throw refusedRedirect(key, from, 'redirects to something that is no URL')
 }
 
 const checkHop = ({ base, home }: Visit, url: URL, key: string): void => {

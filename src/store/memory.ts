@@ -5,17 +5,18 @@ import { md5 } from './md5.ts'
 import type { ObjectBytes, ObjectFacts, ObjectHeaders, StoredObject, WritableStore } from './port.ts'
 import { checkSize } from './size-limit.ts'
 
+/** How it presents itself; by default like a bucket of S3. */
 export interface MemoryStoreOptions {
   /** In words, for messages. */
   readonly place?: string
   /** Milliseconds since 1970. */
   readonly now?: () => number
-  /** What it shows of an object, each time one is stored, by its MD5: that by default, "" for nothing. */
+  /** The mark that it shows of an object, given the MD5 of its bytes: the MD5 by default, "" for no mark. */
   readonly showMark?: (md5: string) => string
 }
 
 /**
- * A store that lives and dies with the process, and behaves as S3 does: any key can stand beside any other, marks
+ * A store in the memory of this process that behaves as S3 does: any key is possible beside any other, marks
  * tell the content, headers are kept. For tests, and for trying things out.
  */
 export const openMemoryStore = ({

@@ -1,7 +1,7 @@
 import type { Problem } from '../core/problem.ts'
 
 /**
- * The port of every place that bytes live in by key: folders, S3, HTTPS and memory, one file each, one contract
+ * The port of every place where bytes are stored by key: folders, S3, HTTPS and memory, one file each, one contract
  * suite (`test/store/contract.ts`). Keys are relative to the store's root; an adapter adds its prefix itself.
  */
 
@@ -16,38 +16,38 @@ export interface StoredObject {
   /** Milliseconds since 1970. */
   readonly modifiedAt: number
   /**
-   * What the store shows of the content's identity without reading it; undefined where it shows nothing, and the
-   * bytes decide. Where `ReadableStore.marks` is `content` (S3: the ETag without quotes; memory) equal marks mean
-   * equal bytes; where it is `date` (folders: dates) a changed mark proves nothing and the bytes decide.
+   * What the store shows of the content without reading it; undefined where it shows nothing, and the bytes must
+   * decide. Where `ReadableStore.marks` is `content` (S3: the ETag without quotes; memory), equal marks mean equal
+   * bytes. Where it is `date` (folders), a changed mark proves nothing, and the bytes must decide.
    */
   readonly mark: Mark | undefined
 }
 
-/** What the store keeps beside the bytes; a folder keeps none of it. */
+/** What the store keeps beside the bytes; a folder keeps nothing of it. */
 export interface ObjectHeaders {
   readonly contentType: string
   readonly cacheControl: string
-  /** Our own facts of the result; names lower-case, values printable ASCII. */
+  /** Our own facts about the result; names are lower-case, values printable ASCII. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** An object looked up by itself. */
+/** An object that was looked up by its key. */
 export interface ObjectFacts extends StoredObject {
-  /** Of what the store keeps; empty for folders. */
+  /** What the store keeps of them; empty for folders. */
   readonly headers: Partial<ObjectHeaders>
   /**
-   * MD5 of the bytes, lower-case hex, where `put` has left it beside them; never guessed from a mark. Absent on
-   * folders, and of what others have stored.
+   * MD5 of the bytes in lower-case hex, where `put` has stored it beside them; never derived from a mark. Undefined for
+   * folders, and for objects that others have stored.
    */
   readonly md5?: string
 }
 
-/** An object with its whole bytes, read in one consistent piece and checked against its length. */
+/** An object with all of its bytes, read from one version and checked against its length. */
 export interface ObjectBytes extends ObjectFacts {
   readonly bytes: Uint8Array
 }
 
-/** An object being read; `body` must be consumed or cancelled. */
+/** An object that is being read; `body` must be consumed or cancelled. */
 export interface ObjectStream extends ObjectFacts {
   readonly body: ReadableStream<Uint8Array>
 }
@@ -58,82 +58,90 @@ export interface ByteRange {
   readonly end: number
 }
 
-/** Only keys of this range. */
+/** Which keys are listed, and what is told about the others. */
 export interface ListOptions extends KeyRange {
   /**
-   * Keys, in their order, about equally much of the listing between them: a store that can lists several pieces at
-   * once. Where they lie, and whether they come late, never, or fail, changes nothing else.
+   * Keys in order, with about equally much of the listing between them: a store that can lists several pieces at once.
+   * They change only the speed, wherever they lie, and even if they come late, never, or with an error.
    */
   readonly splits?: AsyncIterable<string>
   readonly signal?: AbortSignal
-  /** Told of each name that cannot be a key (bytes that are no UTF-8, a link out of the root), with the reason. */
+  /** Called with each name that cannot be a key (bytes that are not UTF-8, a link out of the root), and the reason. */
   readonly onSkipped?: (name: string, reason: string) => void
-  /** Whether anything at or below the folder `path` is wanted; where nothing is, it need not be entered. */
+  /** Whether anything at or below the folder `path` is wanted; otherwise it need not be read. */
   readonly isEntered?: (path: string) => boolean
   /**
-   * Told of each path that could not be looked at though the rest can: nobody knows what stands at or below it
-   * (`store-denied`, `store-unavailable`; `store-missing` where it went away meanwhile). Without it the listing
-   * fails, but for what went away.
+   * Called with each path that could not be read though others could: nobody knows what lies at or below it
+   * (`store-denied`, `store-unavailable`; `store-missing` where it vanished meanwhile). Without this function, the
+   * whole listing fails then, except for what vanished.
    */
   readonly onUnlisted?: (path: string, problem: Problem) => void
 }
 
+/** How an object is read. */
 export interface ReadOptions {
   readonly signal?: AbortSignal
   /** Larger objects are refused before they are read: Problem `source-too-large`. */
   readonly maxBytes?: number
-  /** Where a whole object whose size is known is put; by default new memory. What it returns is exactly so large. */
+  /** Provides memory for a whole object of known size, exactly that large; by default new memory. */
   readonly allocate?: Allocate
 }
 
+/** Provides memory of exactly this size; its content is not defined. */
 export type Allocate = (sizeBytes: number) => Uint8Array
 
 /**
- * A place to read from. A key that does not exist is `undefined`; a place that does not exist is a Problem
- * (`store-missing`), as are denied access (`store-denied`, naming the permission), wrong credentials
- * (`store-credentials`), an unreachable or failing server (`store-unavailable`) and one that takes too long
+ * A place to read from. A key that does not exist gives `undefined`. Problems: the place does not exist
+ * (`store-missing`), access is denied (`store-denied`, naming the permission), credentials are wrong
+ * (`store-credentials`), the server cannot be reached or fails (`store-unavailable`), or takes too long
  * (`store-timeout`).
  */
 export interface ReadableStore {
-  /** The place in words for messages: no credentials in it. */
+  /** The place for messages, without credentials. */
   readonly place: string
   readonly marks: 'content' | 'date'
-  /** Whether there are names to be had at all; where not, `list` is a Problem `source-not-listable`. */
+  /** Whether the place can be listed; if not, `list` throws Problem `source-not-listable`. */
   readonly isListable: boolean
-  /** Every object in UTF-8 byte order of keys, `.imgsizes/` included; one that goes backwards is a Problem `listing-disorder`. */
+  /**
+   * Every object in UTF-8 byte order of keys, also those of `.imgsizes/`. Problem `listing-disorder` where the store
+   * has another order.
+   */
   list(options?: ListOptions): AsyncIterable<StoredObject>
-  /** The same in the pieces that it comes in, where it does: a piece is one wait, however many keys it holds. */
+  /** The same in arrays as they arrive; absent where objects come one by one. */
   listPages?(options?: ListOptions): AsyncIterable<readonly StoredObject[]>
   head(key: string, options?: ReadOptions): Promise<ObjectFacts | undefined>
   get(key: string, options?: ReadOptions): Promise<ObjectBytes | undefined>
-  /** As `get`, as a stream, of a part where `range` is given; the range must lie within the object. */
+  /** As `get`, but as a stream, and only a part where `range` is given; the range must lie within the object. */
   open(key: string, options?: ReadOptions & { readonly range?: ByteRange }): Promise<ObjectStream | undefined>
   /**
-   * As `get`, at once, where that costs less than to wait for it; `as-seen` where the object still shows `seen`.
-   * Undefined says nothing: it is larger than `maxBytes`, or missing, or the place too slow for that.
+   * As `get`, but synchronously, where this is faster than waiting; `as-seen` where the object still has the mark
+   * `seen`. Undefined says nothing: the object may be larger than `maxBytes` or missing, or the place too slow.
    */
   readNow?(
     key: string,
     options: { readonly maxBytes: number; readonly seen?: Look | undefined },
   ): ObjectBytes | 'as-seen' | undefined
-  /** Frees sockets and timers; the store is not used afterwards. */
+  /** Frees sockets and timers; the store must not be used afterwards. */
   close(): Promise<void>
 }
 
+/** What became of a `put`. */
 export type PutResult =
   | { readonly kind: 'stored'; readonly object: StoredObject; readonly md5: string }
-  /** Only under `createOnly`: the key stands already and was left alone. */
+  /** Only with `createOnly`: the key existed already, and was not changed. */
   | { readonly kind: 'exists' }
 
+/** How an object is written. */
 export interface PutOptions {
   readonly headers: ObjectHeaders
-  /** Leave an object that stands already. */
+  /** Does not replace an object that exists already. */
   readonly createOnly?: boolean
-  /** Of the bytes, lower-case hex, where the caller knows it. */
+  /** MD5 of the bytes in lower-case hex, where the caller knows it. */
   readonly md5?: string
   readonly signal?: AbortSignal
 }
 
+/** Which version is copied (`mark`), and the headers of the copy. */
 export interface CopyOptions {
   readonly mark: Mark
   readonly headers: ObjectHeaders
@@ -146,11 +154,11 @@ export interface DeleteFailure {
   readonly message: string
 }
 
-/** A place to write to. Whoever reads a key sees the old object or the new one, whole, at any moment. */
+/** A place to write to. At any moment, a reader of a key sees the whole old object or the whole new one. */
 export interface WritableStore extends ReadableStore {
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult>
   /**
-   * As `put`, but only over an object that shows this mark, else it is `changed`: so nobody's change is lost. Absent
+   * As `put`, but only over an object that has this mark; otherwise `changed`, so that nobody's change is lost. Absent
    * where marks do not tell contents.
    */
   replace?(
@@ -159,49 +167,49 @@ export interface WritableStore extends ReadableStore {
     options: { readonly mark: Mark; readonly headers: ObjectHeaders; readonly signal?: AbortSignal },
   ): Promise<'replaced' | 'changed'>
   /**
-   * Copies the object that shows this mark within the store, with new headers, perhaps onto itself; undefined where
-   * `from` does not exist, or is another object by now: nothing is ever copied but what the caller has judged.
+   * Copies the object that has this mark within the store, with new headers, perhaps onto itself. Undefined where
+   * `from` does not exist or has another mark now: only the object that the caller has looked at is ever copied.
    */
   copy(from: string, to: string, options: CopyOptions): Promise<StoredObject | undefined>
-  /** Deletes in batches; a key that does not exist counts as deleted. What could not be deleted is returned. */
+  /** Deletes in batches; a key that does not exist counts as deleted. Returns what could not be deleted. */
   deleteAll(
     keys: readonly string[],
     options?: { readonly signal?: AbortSignal },
   ): Promise<readonly DeleteFailure[]>
-  /** Whether the store keeps {@link ObjectHeaders}, so that changed ones are a reason to copy an object onto itself. */
+  /** Whether the store keeps {@link ObjectHeaders}; if so, an object with old ones is copied onto itself. */
   readonly keepsHeaders: boolean
-  /** A text of every setting that is applied to each object besides its headers (ACL, storage class). */
+  /** All settings that are applied to each object besides its headers (ACL, storage class), as one text. */
   readonly objectSettings: string
   readonly keyLimits: KeyLimits
   /**
-   * How the place spells what stands at or below the path `key`, where it takes other names for that one (letter case,
-   * composed accents): what a listing shows. Undefined where that is `key` itself, or nothing stands there. Absent
-   * where every name is its own.
+   * How the place spells what lies at or below the path `key`, if it treats several names as one (letter case, composed
+   * accents): a listing shows that spelling. Undefined where it is `key` itself, or nothing is there. Absent where
+   * every name is different.
    */
   findOtherSpelling?(key: string): Promise<string | undefined>
-  /** Has what stands at or below the path `key` spelled so, as far as the place lets. */
+  /** Renames what lies at or below the path `key` to this spelling, as far as the place lets. */
   mendSpelling?(key: string): Promise<void>
   /**
-   * Sets up to `mostBytes` aside where room may run out while others still write; what is returned gives them back.
-   * Of a place with little room it takes little or nothing, and never fails for want of it.
+   * Reserves up to `mostBytes` of disk space where others may fill the disk; the returned function frees them. Where
+   * little space is left it reserves little or nothing, and does not fail for that.
    */
   reserve?(mostBytes: number): Promise<() => Promise<void>>
   /**
-   * Whether what is deleted or replaced remains, as versions of S3 do; undefined where nobody may ask. Absent where
-   * there is no such thing.
+   * Whether deleted and replaced objects are kept, as versions of S3 are; undefined where this may not be asked. Absent
+   * where the place has no versions.
    */
   keepsVersions?(): Promise<boolean | undefined>
   /**
-   * By how much the store's clock is ahead of this machine's, in milliseconds: S3 tells with every answer, a folder when
-   * it is probed for writing. 0 until then, and while they agree to a few seconds.
+   * By how many milliseconds the store's clock is ahead of this machine's. S3 tells with every answer, a folder when it
+   * is probed for writing. 0 until then, and for differences of up to a few seconds.
    */
   clockOffsetMs(): number
-  /** Removes what writers that were killed an hour ago or more left behind. */
+  /** Removes what killed writers left behind an hour ago or earlier. */
   sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
   /**
-   * Fails with a Problem where the place cannot be reached; `forWriting` also where nothing can be written there, as
-   * far as that shows without an object of our own. `into`, a key of ours that ends in "/", is to be written to for
-   * certain: a store that has no rights to look at leaves a small object there, always the same.
+   * Fails with a Problem where the place cannot be reached; with `forWriting` also where nothing can be written there,
+   * as far as that shows without writing. `into`, a key of ours that ends in "/", will certainly be written to: a store
+   * that cannot check permissions leaves a small object there, always the same one.
    */
   probe(options?: {
     readonly signal?: AbortSignal

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 
-/** A body as a web stream; read ahead of whoever consumes it, where there is room for all of it. */
+/** A body as a web stream, read ahead of its consumer where memory allows. */
 export type ReadAhead = (body: Readable, sizeBytes: number) => ReadableStream<Uint8Array>
 
 /**
- * Reads bodies ahead, `maxBytes` of all together, and whatever is beyond that at the pace of its consumer. A visitor
- * on a slow line would else keep a connection to the store for as long as he takes, and 128 of them all there are.
+ * Reads bodies ahead, up to `maxBytes` of all together; beyond that, a body is read as fast as its consumer takes it.
+ * Otherwise a visitor on a slow line would hold a connection to the store for all that time, and there are only 128.
  */
 export const createReadAhead = (maxBytes: number): ReadAhead => {
   let heldBytes = 0
@@ -19,7 +19,7 @@ export const createReadAhead = (maxBytes: number): ReadAhead => {
   }
 }
 
-/** The same stream; `onTaken` is called once, when its last byte was taken, or none will be. */
+/** The same stream; `onTaken` is called once, after its last byte was taken or it was cancelled. */
 const whenTaken = (stream: ReadableStream<Uint8Array>, onTaken: () => void): ReadableStream<Uint8Array> => {
   const reader = stream.getReader()
   let isTaken = false

@@ -1,22 +1,23 @@
 import type { Allocate } from './port.ts'
 import { checkSize } from './size-limit.ts'
 
-/** Thrown where a connection ended before the announced length was there: to be tried again. */
+/** A connection ended before all announced bytes had come; the read may be tried again. */
 export class BodyCutOff extends Error {
   override readonly name = 'BodyCutOff'
 }
 
+/** Whose body it is, and how long it may be. */
 export interface BodyReading {
   readonly key: string
-  /** What the server announced; absent where it did not. */
+  /** The length that the server announced; undefined where it announced none. */
   readonly expectedBytes?: number | undefined
   readonly maxBytes?: number | undefined
   readonly allocate?: Allocate | undefined
 }
 
 /**
- * The whole body, exactly as long as announced: {@link BodyCutOff} otherwise, `source-too-large` above the limit.
- * An announced length is allocated at once, so that a body is held once and not twice.
+ * Reads a whole body. It must be exactly as long as announced, otherwise {@link BodyCutOff}; Problem `source-too-large`
+ * above the limit. Memory of the announced length is allocated first, so that a body is in memory once, not twice.
  */
 export const readBody = async (
   body: AsyncIterable<Uint8Array>,

@@ -4,18 +4,18 @@ import type { S3Settings } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
 import type { ServerClock } from './server-clock.ts'
 
-/** How patient a client is. */
+/** The time limits and attempts of a client. */
 export interface S3Limits {
-  /** From the first byte sent to the first one of the answer; default 60,000. */
+  /** From the first byte sent to the first byte of the answer; default 60,000. */
   readonly requestTimeoutMs?: number
-  /** Without a byte moving; default 30,000. */
+  /** While no byte moves; default 30,000. */
   readonly idleTimeoutMs?: number
-  /** Default 8: of a store that answers 40 % of requests with 503, three lost 6 % of uploads and ten none. */
+  /** Default 8. Measured with a store that answers 40 % of requests with 503: three lost 6 % of uploads, ten none. */
   readonly maxAttempts?: number
 }
 
 /**
- * A client for these settings; everything else, credentials first of all, is found where the SDK looks. The
+ * A client for these settings; everything else, above all credentials, is found where the SDK looks. The
  * retry mode is `standard`: `adaptive` took twenty times as long under throttling.
  */
 export const openS3Client = (settings: S3Settings, limits: S3Limits = {}, clock?: ServerClock): S3Client => {
@@ -40,7 +40,7 @@ export const openS3Client = (settings: S3Settings, limits: S3Limits = {}, clock?
   return client
 }
 
-/** Said with every request, before it is signed: some commands of the SDK have no parameter for it. */
+/** Adds the header to every request before it is signed: some commands of the SDK have no parameter for it. */
 const payFor = (client: S3Client, payer: string): void =>
   client.middlewareStack.add(
     (next) => (args) => {
@@ -52,7 +52,7 @@ const payFor = (client: S3Client, payer: string): void =>
     { step: 'build', name: 'payFor' },
   )
 
-/** Every answer has the server's time, a refusal too; one out of a cache an old one. */
+/** Every answer contains the server's time, also a refusal; an answer from a cache contains an old one. */
 const hearTime = (client: S3Client, clock: ServerClock): void =>
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -71,7 +71,9 @@ const headersOf = (response: unknown): Readonly<Record<string, string>> =>
     ? (response.headers as Record<string, string>)
     : {}
 
-/** Stores other than AWS often refuse the SDK's new checksums, so they are sent where the protocol demands them. */
+/**
+ * Stores other than AWS often refuse the SDK's new checksums, so they are sent only where the protocol requires them.
+ */
 const checksumsOf = ({ endpoint, checksums }: S3Settings): 'WHEN_REQUIRED' | 'WHEN_SUPPORTED' | undefined => {
   if (checksums === 'supported') return 'WHEN_SUPPORTED'
   return checksums === 'required' || endpoint !== undefined ? 'WHEN_REQUIRED' : undefined

@@ -15,11 +15,12 @@ import { toS3Problem } from './s3-errors.ts'
 import { markOf, type S3Place } from './s3-list.ts'
 import { sendAgain } from './s3-send.ts'
 
+/** What a copy is made with. */
 export interface S3CopyParts {
   readonly place: S3Place
   readonly reader: Pick<WritableStore, 'head' | 'get'>
   readonly put: (key: string, bytes: Uint8Array, options: PutOptions) => Promise<PutResult>
-  /** All that is said of an object that is written, but for its bytes. */
+  /** Everything that is sent with a written object, except its bytes. */
   readonly objectOf: (
     key: string,
     headers: ObjectHeaders,
@@ -33,13 +34,13 @@ const PERMISSIONS = 's3:GetObject and s3:PutObject'
 /** No object has this ETag. */
 const NEVER = '"imgsizes-never"'
 
-/** Where a copy would go that the store makes in spite of a condition that is not met. */
+/** The target of a test copy: it appears only if the store ignores a condition that does not hold. */
 const TRIAL_KEY = `${PRIVATE_SEGMENT}/copy-trial`
 
 /**
- * Copies what has been judged and nothing else: in the store where it heeds `x-amz-copy-source-if-match`, which is
- * tried once, and through here where it does not. A build that copies what another one has just replaced would else say
- * of new bytes what was true of the old ones.
+ * Copies only the version that the caller has looked at. Where the store respects `x-amz-copy-source-if-match`, which
+ * is tried once, it copies by itself; otherwise the bytes are read and written here. Without the condition, a build
+ * could copy what another one has just replaced, and record of the new bytes what was true of the old ones.
  */
 export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
   const { place, reader, put, objectOf, deleteOne } = parts
@@ -72,7 +73,7 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
     try {
       await deleteOne(TRIAL_KEY)
     } catch (error) {
-      if (!(error instanceof Problem)) throw error // who may not delete may copy all the same
+      if (!(error instanceof Problem)) throw error // without the right to delete, one may still copy
     }
     return false
   }
@@ -106,7 +107,7 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
       `"${mark}"`,
       signal,
     )
-    // As this very request was answered: who looks now may see what another has written since.
+    // Taken from this answer: a later look may show what another writer has stored since.
     const shown = markOf(copied?.ETag)
     return {
       key: to,
@@ -127,7 +128,7 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
       if (status === 404 || status === 412) {
         const source = await reader.head(from, { ...(signal && { signal }) })
         if (source === undefined || !isSameMark(source.mark, mark)) return undefined
-        // Some stores refuse the very ETag that they show, weak ones among others.
+        // Some stores refuse the ETag that they show themselves, weak ones for example.
         if (status === 412) return copyThroughHere(from, to, options)
       }
       throw toS3Problem(error, { place: place.place, permission: PERMISSIONS, key: to })
@@ -135,10 +136,10 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
   }
 }
 
-/** Bad request, method not allowed, not implemented. */
+/** Statuses of stores that do not know the header: bad request, method not allowed, not implemented. */
 const UNKNOWING = new Set([400, 405, 501])
 
-/** The header is a path, so every byte but the unreserved ones and "/" is encoded; `+` above all. */
+/** The header holds a path: every byte except the unreserved ones and "/" is encoded, above all `+`. */
 const encodeCopySource = (bucket: string, key: string): string =>
   `${bucket}/${key.split('/').map(encodeSegment).join('/')}`
 

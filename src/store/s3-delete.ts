@@ -10,13 +10,13 @@ import { sendAgain } from './s3-send.ts'
 /** The most that one request may name. */
 const BATCH_KEYS = 1000
 
-/** Deletes in batches; returns what the store refused key by key, and fails where it refused a batch. */
+/** Deletes in batches; returns each key that the store refused, and fails where it refused a whole batch. */
 export const deleteBatches = async (
   place: S3Place,
   keys: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly DeleteFailure[]> => {
-  // A missing bucket is told even when there is nothing to delete from it: by the first batch, if any.
+  // One empty batch where there is nothing to delete, so that a missing bucket is still reported.
   const batches: (readonly string[])[] = []
   for (let i = 0; i < keys.length; i += BATCH_KEYS) batches.push(keys.slice(i, i + BATCH_KEYS))
   const failures = await pLimit(4).map(batches, (batch) => deleteBatch(place, batch, signal))
@@ -51,7 +51,7 @@ const deleteBatch = async (
   }
 }
 
-/** Bad request, length required, not implemented: some stores know no batches, or not the SDK's checksums of them. */
+/** Bad request, length required, not implemented: some stores do not know batches, or the SDK's checksums of them. */
 const NO_BATCHES = new Set([400, 411, 501])
 
 const deleteSingly = async (

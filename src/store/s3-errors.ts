@@ -10,17 +10,17 @@ import { unreachable } from '../core/unreachable.ts'
 
 /** What was being done when S3 refused. */
 export interface S3Action {
-  /** The place in words. */
+  /** The place for messages. */
   readonly place: string
-  /** The permission that it needs, as IAM names it. */
+  /** The permission that the action needs, as IAM names it. */
   readonly permission: string
   readonly key?: string | undefined
 }
 
-/** Whether the bucket itself is what is missing. */
+/** Whether the bucket itself does not exist. */
 const isNoBucket = (error: unknown): boolean => codeOf(error) === 'NoSuchBucket'
 
-/** Whether S3 says that the key does not exist; a HEAD says so of a missing bucket in the same way. */
+/** Whether S3 says that the key does not exist. For a HEAD, a missing bucket gives the same answer. */
 export const isNoKey = (error: unknown): boolean => statusOf(error) === 404 && !isNoBucket(error)
 
 /** Whether S3 says for certain that the key, and not the bucket, does not exist. */
@@ -28,7 +28,7 @@ export const isSurelyNoKey = (error: unknown): boolean => codeOf(error) === 'NoS
 
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage', 'EntityTooLarge'])
 
-/** A refusal by S3, or a network that failed, as a Problem; any other error, a bug or an abort, as it is. */
+/** A refusal by S3, or a failed network, as a Problem; any other error, a bug or an abort, as it is. */
 export const toS3Problem = (error: unknown, action: S3Action): unknown => {
   const { place, key } = action
   const what = key === undefined ? place : `"${key}" in ${place}`
@@ -70,25 +70,25 @@ const judge = (error: Error, { permission }: S3Action): Verdict | undefined => {
 const REFUSED_HINT =
   'Check the settings in the query of the s3:// URI (acl, storageClass, checksums, sse, requestPayer).'
 
-/** S3 has a code for the one refusal, and of the other only words. */
+/** S3 has a code for one of these refusals; the other is recognised by its words. */
 const hintOf = (code: string, message: string): string => {
   if (code === 'AccessControlListNotSupported')
     return 'The bucket has its ACLs disabled: leave `acl` out of the s3:// URI, and open it by its bucket policy.'
   if (code === 'MissingContentMD5' || /Content-MD5|x-amz-checksum/i.test(message))
-    return 'The bucket wants a checksum with every object, as with object lock: add checksums=supported to the s3:// URI.'
+    return 'The bucket requires a checksum with every object, as with object lock: add checksums=supported to the s3:// URI.'
   return REFUSED_HINT
 }
 
 const unsupported = (permission: string): Verdict => ({
   code: 'store-unsupported',
-  reason: `this store cannot do ${permission.replaceAll('s3:', '')}`,
-  hint: 'docs/reference/s3-servers.md tells what is known of S3 servers; imgsizes needs this of one.',
+  reason: `this store does not support ${permission.replaceAll('s3:', '')}`,
+  hint: 'imgsizes needs it. docs/reference/s3-servers.md tells what is known of S3 servers.',
 })
 
 const MISSING: Verdict = {
   code: 'store-missing',
   reason: 'the bucket does not exist',
-  hint: 'Check the name and the endpoint, or create the bucket; imgsizes never does.',
+  hint: 'Check the name and the endpoint, or create the bucket; imgsizes never creates one.',
 }
 
 const WRONG_CREDENTIALS: Verdict = { code: 'store-credentials', ...CREDENTIALS_WRONG }
@@ -102,7 +102,7 @@ const WRONG_REGION: Verdict = {
 const STORE_FULL: Verdict = {
   code: 'store-full',
   reason: 'the store is full or over its quota',
-  hint: 'Make room and run again; what was stored is whole.',
+  hint: 'Make space and run again; what was stored is complete.',
 }
 
 const TOO_SLOW: Verdict = {
@@ -119,7 +119,7 @@ const FAILING: Verdict = {
 
 const NO_S3: Verdict = {
   code: 'store-unavailable',
-  reason: 'the answer is not one of S3',
+  reason: 'the answer is not from S3',
   hint: 'Check the endpoint: it must be the S3 interface itself, not a website or a console.',
 }
 
@@ -132,5 +132,5 @@ const UNREACHABLE: Verdict = {
 const denied = (permission: string): Verdict => ({
   code: 'store-denied',
   reason: `access denied; it needs the permission ${permission}`,
-  hint: `Grant ${permission} to the credentials that are in use.`,
+  hint: `Grant ${permission} to the credentials in use.`,
 })

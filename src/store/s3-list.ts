@@ -14,20 +14,20 @@ export interface S3Place {
   readonly bucket: string
   /** "" or ending in "/". */
   readonly prefix: string
-  /** In words. */
+  /** The place for messages. */
   readonly place: string
 }
 
-/** Every object below the prefix, in the order of S3; Problem `listing-disorder` where it is none. */
+/** Every object below the prefix, in the order of S3; Problem `listing-disorder` where they are not in order. */
 export async function* listBucket(place: S3Place, options: ListOptions): AsyncGenerator<StoredObject> {
   for await (const page of listBucketPages(place, options)) yield* page
 }
 
-/** Pieces of a listing that are on their way at once, where it may be cut, and pages of each. */
+/** How many pieces of a listing are requested at once, where it may be cut, and how many pages of each. */
 const PIECES_AHEAD = 8
 const PAGES_AHEAD = 8
 
-/** The same page by page; where `options` say at which keys the listing may be cut, several pieces at once. */
+/** The same in pages; several pieces at once where `options` say at which keys the listing may be cut. */
 export async function* listBucketPages(
   place: S3Place,
   { splits, ...options }: ListOptions,
@@ -46,7 +46,7 @@ export async function* listBucketPages(
   }
 }
 
-/** The pieces of a listing. The last one runs to the end, unless a split comes that it has not come to yet. */
+/** The pieces of a listing. The last one runs to the end, unless a split comes that it has not reached yet. */
 async function* listPieces(
   place: S3Place,
   { splits, ...options }: ListOptions & { readonly splits: AsyncIterable<string> },
@@ -67,12 +67,12 @@ async function* listPieces(
 
 interface Piece {
   readonly pages: AsyncGenerator<readonly StoredObject[]>
-  /** Has it end at this key; false where that is none of its keys, or the store was asked beyond it already. */
+  /** Ends the piece at this key; false where the key is not in it, or more was requested already. */
   cut(key: string): boolean
   isCut(): boolean
 }
 
-/** Each page is asked for while the one before it is worked on. */
+/** Each page is requested while the previous one is worked on. */
 const openPiece = (place: S3Place, options: ListOptions, shown: Shown): Piece => {
   let { after: reached, upTo } = options
   let isCut = false
@@ -95,14 +95,14 @@ const openPiece = (place: S3Place, options: ListOptions, shown: Shown): Piece =>
       yield upToEnd(known.objects)
     }
     let isMorePromised = false
-    // Set once a store has shown that it cannot go on from its own token.
+    // Set once the store has failed to continue from its own token: keys are used instead.
     let goesByPlace = false
     let coming = isOver ? undefined : requestPage(place, { ...options, ...after() })
     while (coming !== undefined) {
       const page: ListedPage = await coming
       const objects = toObjects(place, page, { ...options, last: reached })
       if (page.isTruncated && page.token === undefined) throw endless(place)
-      // More was promised and nothing comes: taken for the end, that would be the loss of all the rest.
+      // More was promised, but nothing came. If this counted as the end, all remaining keys would be lost.
       const isLost = isMorePromised && !page.isTruncated && page.objects.length === 0
       goesByPlace ||= isLost
       isMorePromised = page.isTruncated
@@ -113,7 +113,7 @@ const openPiece = (place: S3Place, options: ListOptions, shown: Shown): Piece =>
       isOver = isPast() || !(page.isTruncated || isLost)
       const next = goesByPlace && end !== undefined ? { after: end } : { token: page.token }
       coming = isOver ? undefined : requestPage(place, { ...options, ...next })
-      coming?.catch(() => {}) // thrown where it is awaited, unless nobody reads on
+      coming?.catch(() => {}) // thrown where it is awaited, if the reader comes to it
       yield upToEnd(objects)
     }
   }
@@ -131,9 +131,9 @@ const openPiece = (place: S3Place, options: ListOptions, shown: Shown): Piece =>
   }
 }
 
-/** What the last answer has shown, beyond its own piece too: it need not be asked for again. */
+/** What the last answers have shown beyond their own piece, so that it need not be requested again. */
 interface Shown {
-  /** What is known to come after a key. */
+  /** The known objects after a key. */
   readonly find: (after: string) => Stretch | undefined
   readonly note: (stretch: Stretch) => void
 }
@@ -169,7 +169,7 @@ const toObjects = (
   for (const { key: whole, text, sizeBytes, modifiedAt, etag } of page.objects) {
     const key = whole?.slice(place.prefix.length)
     if (key === undefined) onSkipped?.(text, 'is not valid UTF-8')
-    // The mark that some consoles leave for an empty "folder".
+    // An empty name is the mark of an empty "folder" that some consoles leave.
     else if (key !== '') {
       if (last !== undefined && compareBytes(last, key) >= 0) throw disorder(place, last, key)
       last = key
@@ -184,7 +184,7 @@ export const probeBucket = async (place: S3Place, signal?: AbortSignal): Promise
   await requestPage(place, { maxKeys: 1, ...(signal && { signal }) })
 }
 
-/** An ETag as a mark: without its quotes. Some stores show none, or an empty one, of what they did not take in. */
+/** An ETag as a mark, without its quotes. Some stores show none, or an empty one, for objects of other origin. */
 export const markOf = (etag: string | undefined): Mark | undefined =>
   toMark(etag?.replace(/^(W\/)?"|"$/g, ''))
 
@@ -223,9 +223,9 @@ const requestPage = async (
 }
 
 /**
- * Has the answer read by {@link readListing}, within an attempt of the SDK: what breaks off, or is refused in the
- * middle, is tried again for as long as the client would. The SDK itself is left an empty listing, for its own reading took half of
- * a plan's time.
+ * Has {@link readListing} read the answer, within an attempt of the SDK: what breaks off, or is refused in the middle,
+ * is tried again as often as the client does. The SDK itself gets an empty listing, because its own reading took half
+ * of a plan's time.
  */
 const readAnswer = (command: ListObjectsV2Command, onPage: (page: ListedPage) => void): void =>
   command.middlewareStack.add(
@@ -243,7 +243,7 @@ const readAnswer = (command: ListObjectsV2Command, onPage: (page: ListedPage) =>
       }
       return { ...result, response: { ...response, body: EMPTY_LISTING } }
     },
-    // Nearer to the wire than all of the SDK's own that look into a body.
+    // Before all steps of the SDK that read a body.
     { step: 'deserialize', priority: 'low', name: 'readListing' },
   )
 
@@ -254,7 +254,7 @@ interface Answer {
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** Whether it is one with status 200: the others are read by the SDK. */
+/** Whether its status is 200; the SDK reads the others. */
 const isAnswer = (response: unknown): response is Answer =>
   typeof response === 'object' &&
   response !== null &&
@@ -262,32 +262,32 @@ const isAnswer = (response: unknown): response is Answer =>
   response.statusCode === 200 &&
   'body' in response
 
-/** As the SDK makes of an error that comes with status 200: a passing one. */
+/** As the SDK treats an error that comes with status 200: the request may be tried again. */
 const refused = (code: string, message: string): S3ServiceException =>
   new S3ServiceException({ name: code, message, $fault: 'server', $metadata: { httpStatusCode: 503 } })
 
 const unreadable = ({ place }: S3Place, cause: UnreadableListing): Problem =>
   cause.isBroken
-    ? new Problem('store-unavailable', `the listing of ${place} keeps coming broken: ${cause.message}`, {
-        hint: 'Check the network between here and the store; nothing was decided on this listing.',
+    ? new Problem('store-unavailable', `the listing of ${place} broke off each time: ${cause.message}`, {
+        hint: 'Check the network to the store; nothing was decided by this listing.',
         cause,
       })
-    : new Problem('store-unavailable', `${place} answered with something that is no listing of S3`, {
+    : new Problem('store-unavailable', `${place} did not answer with a listing of S3`, {
         hint: 'Check the endpoint: it must be the S3 interface itself, not a website or a console.',
         cause,
       })
 
 const disorder = ({ place }: S3Place, last: string, key: string): Problem =>
-  new Problem('listing-disorder', `the listing of ${place} goes backwards: "${key}" comes after "${last}"`, {
+  new Problem('listing-disorder', `the listing of ${place} is not in order: "${key}" comes after "${last}"`, {
     subject: key,
-    hint: 'S3 promises UTF-8 byte order; nothing was decided on this listing.',
+    hint: 'S3 promises UTF-8 byte order; nothing was decided by this listing.',
   })
 
 const endless = ({ place }: S3Place): Problem =>
   new Problem(
     'listing-disorder',
-    `the listing of ${place} breaks off: more keys, but no way to ask for them`,
+    `the listing of ${place} breaks off: the store has more keys, but does not say how to ask for them`,
     {
-      hint: 'S3 promises a continuation token; nothing was decided on this listing.',
+      hint: 'S3 promises a continuation token; nothing was decided by this listing.',
     },
   )

@@ -4,30 +4,30 @@ import { createXmlReader, XmlFault } from './xml-reader.ts'
 export interface ListedPage {
   readonly objects: readonly ListedObject[]
   readonly isTruncated: boolean
-  /** How to ask for the next page. */
+  /** The token to ask for the next page. */
   readonly token: string | undefined
 }
 
 interface ListedObject {
-  /** Undefined where its bytes are no UTF-8: `text` shows it. */
+  /** Undefined where its bytes are not UTF-8; then `text` shows it. */
   readonly key: string | undefined
-  /** The key as it came. */
+  /** The key as the server wrote it. */
   readonly text: string
   readonly sizeBytes: number
   readonly modifiedAt: number
   readonly etag: string | undefined
 }
 
-/** S3's word for a request that it began to answer, with status 200, before it knew that it would refuse it. */
+/** A refusal that comes with status 200, because the server found its reason only after it had begun to answer. */
 export interface ListingRefusal {
   readonly code: string
   readonly message: string
 }
 
-/** An answer that is no page of a listing; its message says what is wrong with it, after "the answer". */
+/** An answer that is no page of a listing. Its message says what is wrong, as a clause about "the answer". */
 export class UnreadableListing extends Error {
   override readonly name = 'UnreadableListing'
-  /** Whether it may have begun as one, so that another try may bring it whole. */
+  /** Whether it began as a listing, so that another attempt may bring it whole. */
   readonly isBroken: boolean
 
   constructor(cause: Error, isBroken: boolean) {
@@ -36,7 +36,7 @@ export class UnreadableListing extends Error {
   }
 }
 
-/** Reads an answer while it comes. Throws {@link UnreadableListing}, and what the body itself throws. */
+/** Reads an answer while it arrives. Throws {@link UnreadableListing}, and errors of the body itself. */
 export const readListing = async (body: AsyncIterable<Uint8Array>): Promise<ListedPage | ListingRefusal> => {
   const reader = createListingReader()
   const decoder = new TextDecoder()
@@ -44,7 +44,7 @@ export const readListing = async (body: AsyncIterable<Uint8Array>): Promise<List
   return reader.end(decoder.decode())
 }
 
-/** What `Contents` says of an object, as it came. */
+/** What `Contents` says of an object, as the server wrote it. */
 interface Said {
   key: string | undefined
   size: string
@@ -53,7 +53,7 @@ interface Said {
 }
 
 const createListingReader = () => {
-  /** What the elements below the root say; whatever else there is, is passed over. */
+  /** The texts of the elements below the root; other elements are ignored. */
   const said = new Map<string, string>()
   const objects: Said[] = []
   let root: string | undefined
@@ -115,7 +115,7 @@ const toPage = (said: ReadonlyMap<string, string>, objects: readonly Said[]): Li
   const isTruncated = said.get('IsTruncated')?.trim()
   if (isTruncated !== 'true' && isTruncated !== 'false')
     throw new XmlFault('it does not say whether there is more')
-  // Keys come URL-encoded, form style, as XML cannot carry every character.
+  // Keys are URL-encoded as in forms, because XML cannot contain every character.
   const decode = said.get('EncodingType')?.trim() === 'url' ? decodeUrl : (text: string) => text
   return {
     isTruncated: isTruncated === 'true',

@@ -11,15 +11,15 @@ import { isNoKey, isSurelyNoKey, toS3Problem } from './s3-errors.ts'
 import { markOf, probeBucket, type S3Place } from './s3-list.ts'
 import { checkSize } from './size-limit.ts'
 
-/** How often a body may break off and be read on from there: the SDK retries no further than the headers. */
+/** How often a body may break off and be continued: the SDK tries again only until the headers came. */
 const MOST_BREAKS = 5
-/** How often a body that cannot be read on is begun anew by those who want all of it. */
+/** How often a body that cannot be continued is read again from its beginning, where all of it is needed. */
 const MOST_BEGINNINGS = 8
 
-/** Some hundred pictures of a large screen. */
+/** A few hundred pictures for a large screen. */
 const MOST_AHEAD_BYTES = 64 * 1024 * 1024
 
-/** From a break to the next request: up to so long, doubled each time. */
+/** The longest wait before the first new request; doubled each time. */
 const BREAK_MS = 25
 
 const UNEXPLAINED = new Set([400, 401, 403])
@@ -34,7 +34,7 @@ export const openS3Reader = (place: S3Place): Reader => {
   const readAhead = createReadAhead(MOST_AHEAD_BYTES)
   let isBucketSeen = false
 
-  /** `request`'s answer; undefined where the key, and not the bucket, is what is missing. */
+  /** The answer of `request`; undefined where the key does not exist, but the bucket does. */
   const ask = async <T>(
     key: string,
     signal: AbortSignal | undefined,
@@ -48,13 +48,13 @@ export const openS3Reader = (place: S3Place): Reader => {
     } catch (error) {
       signal?.throwIfAborted()
       if (isNoKey(error)) {
-        // The answer to a HEAD has no body that would say what is missing.
+        // The answer to a HEAD has no body that would say what does not exist.
         if (!isBucketSeen && !isSurelyNoKey(error)) await probeBucket(place, signal)
         isBucketSeen = true
         return undefined
       }
-      // Who may not list is told 403 of a missing key, and the answer to a HEAD says 400 or 403 without a reason,
-      // of wrong credentials among others: the listing says why.
+      // Without the right to list, a missing key gives 403. The answer to a HEAD is 400 or 403 without a reason,
+      // also for wrong credentials: the listing gives the reason.
       if (UNEXPLAINED.has(statusOf(error) ?? 0)) await probeBucket(place, signal)
       throw toS3Problem(error, { place: place.place, permission: 's3:GetObject', key })
     }
@@ -84,7 +84,7 @@ export const openS3Reader = (place: S3Place): Reader => {
     throw noRanges(place, key)
   }
 
-  /** The body of an answer, read on from where it breaks off: of the same object, or not at all. */
+  /** The body of an answer; where it breaks off, it is continued with the same object, or fails. */
   const readOn = async function* (
     key: string,
     reading: { answer: Answer },
@@ -136,7 +136,7 @@ export const openS3Reader = (place: S3Place): Reader => {
     if (answer === undefined) return undefined
     const reading = { answer }
     const body = Readable.from(readOn(key, reading, options.signal), { objectMode: false })
-    // What was never begun to be read does not end by itself.
+    // A body that nobody reads does not end by itself.
     body.once('close', () => reading.answer.body.destroy())
     return { ...answer.facts, body: readAhead(body, answer.lengthBytes ?? answer.facts.sizeBytes) }
   }
@@ -145,8 +145,8 @@ export const openS3Reader = (place: S3Place): Reader => {
 }
 
 /**
- * The SDK refuses an empty key itself, as a bug of the caller's; a folder that a server over a file system shows as an
- * object is none; the others are never written by us.
+ * The SDK throws an error of its own for an empty key, as a bug of the caller. A folder that a server on a file system
+ * shows as an object is none. We never write such keys.
  */
 const isNoObject = (key: string): boolean =>
   key === '' ||
@@ -157,9 +157,9 @@ const isNoObject = (key: string): boolean =>
 interface Answer {
   readonly facts: ObjectFacts
   readonly body: Readable
-  /** The place of its first byte in the object. */
+  /** The position of its first byte in the object. */
   readonly start: number
-  /** Of what was asked for, which may be a part. */
+  /** The length of the requested part, or of all. */
   readonly lengthBytes: number | undefined
 }
 
@@ -208,7 +208,7 @@ const toHeaders = ({ ContentType, CacheControl, Metadata }: Described): Partial<
 const withoutMd5 = ({ [MD5_FACT]: _, ...metadata }: Record<string, string>): Record<string, string> =>
   metadata
 
-const BREAK_HINT = 'Check the network between here and the store, or lower --concurrency.'
+const BREAK_HINT = 'Check the network to the store, or lower --concurrency.'
 
 const brokenOff = ({ place }: S3Place, key: string, cause: unknown): Problem =>
   new Problem('store-unavailable', `"${key}" in ${place} broke off again and again while it was read`, {
@@ -217,10 +217,10 @@ const brokenOff = ({ place }: S3Place, key: string, cause: unknown): Problem =>
     cause,
   })
 
-/** What it broke off from was replaced meanwhile, or shows no mark that would tell. */
+/** The object was replaced meanwhile, or shows no mark that would tell. */
 class CannotReadOn extends Problem {
   constructor({ place }: S3Place, key: string, cause: unknown) {
-    super('store-unavailable', `"${key}" in ${place} broke off, and is perhaps another object by now`, {
+    super('store-unavailable', `"${key}" in ${place} broke off, and may be another object by now`, {
       subject: key,
       hint: BREAK_HINT,
       cause,
@@ -234,6 +234,6 @@ const noRanges = ({ place }: S3Place, key: string): Problem =>
     `"${key}" in ${place} was sent from its beginning though a part was asked for`,
     {
       subject: key,
-      hint: 'Something between here and the store drops the header Range; imgsizes needs the store itself.',
+      hint: 'Something between this machine and the store removes the header Range; imgsizes needs the store itself.',
     },
   )

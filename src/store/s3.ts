@@ -24,6 +24,7 @@ import { listBucket, listBucketPages, markOf, probeBucket, type S3Place } from '
 import { MD5_FACT, openS3Reader } from './s3-read.ts'
 import { createServerClock } from './server-clock.ts'
 
+/** Which bucket, which part of it, and how it is written to. */
 export interface S3StoreOptions extends S3Limits {
   readonly bucket: string
   /** "" or ending in "/". */
@@ -32,19 +33,21 @@ export interface S3StoreOptions extends S3Limits {
 }
 
 /**
- * Objects up to this size are one plain request, and conditions are honoured by every store that knows them. No ordinary
- * picture is larger.
+ * Objects up to this size are sent in one request, for which every store that knows conditions respects them. Usual
+ * pictures are smaller.
  */
 const PART_BYTES = 32 * 1024 * 1024
 
-/** Only who writes knows whether it may. */
+/** Only a write shows whether writing is allowed. */
 const PROBE = {
   name: 'probe.txt',
-  bytes: new TextEncoder().encode('imgsizes writes this to see whether it may.\n'),
+  bytes: new TextEncoder().encode('imgsizes writes this to see whether it may write here.\n'),
   headers: { contentType: 'text/plain', cacheControl: 'no-store', metadata: {} },
 } as const
 
-/** A bucket, or what lies below a prefix of it, as a store. Close it, or its sockets keep the process alive. */
+/**
+ * A bucket, or what lies below a prefix of it, as a store. It must be closed, or its sockets keep the process alive.
+ */
 export const openS3Store = (options: S3StoreOptions): WritableStore => {
   const { bucket, prefix, settings } = options
   const clock = createServerClock()
@@ -74,7 +77,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
         signal,
       ),
     clockOffsetMs: clock.offsetMs,
-    // A multipart upload that was killed is invisible and rare; the bucket's lifecycle rules remove such.
+    // A multipart upload that was killed is invisible and rare; the bucket's lifecycle rules remove it.
     sweep: async () => {},
     probe: async ({ into, signal } = {}) => {
       if (into === undefined) await probeBucket(place, signal)
@@ -87,18 +90,18 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
 /** Buckets of S3 Express One Zone, by the ending that only their names have. */
 const DIRECTORY_BUCKET = /--x-s3$/
 
-/** Such a bucket lists its keys in no order, of which no plan can be made in constant memory. */
+/** Such a bucket lists its keys without an order, so a plan would not fit into constant memory. */
 const refuseList = ({ place }: S3Place): never => {
   throw new Problem(
     'source-not-listable',
-    `${place} is a directory bucket (S3 Express), which lists its keys in no order`,
+    `${place} is a directory bucket (S3 Express), whose listing has no order`,
     {
       hint: 'Plans need a general purpose bucket; `serve` and build --sources-from can read originals from it.',
     },
   )
 }
 
-/** ACL and storage class always, for the digests that are recorded; the others where they are set. */
+/** ACL and storage class always, because recorded digests contain them; the others where they are set. */
 const formatObjectSettings = ({ acl, storageClass, sse, sseKmsKeyId }: S3Settings): string =>
   [
     `acl=${acl ?? ''}&storageClass=${storageClass ?? ''}`,
@@ -117,10 +120,10 @@ const keepsVersions = async ({ client, bucket }: S3Place): Promise<boolean | und
   }
 }
 
-/** Why `key` can be no object, in words. S3 takes `..` too, but not every program between us and it does. */
+/** Why `key` cannot be an object, in words. S3 allows `..` too, but not every program between us and S3 does. */
 const whyNotObject = (key: string): string | undefined => {
   if (key === '' || key.endsWith('/')) return 'it is empty or ends in "/"'
-  if (!key.isWellFormed() || key.includes('\0')) return 'it holds NUL or is not valid Unicode'
+  if (!key.isWellFormed() || key.includes('\0')) return 'it contains NUL or is not valid Unicode'
   if (key.split('/').some((segment) => segment === '.' || segment === '..'))
     return 'it has a "." or ".." segment'
   return countBytes(key) > MAX_KEY_BYTES ? `it is longer than ${MAX_KEY_BYTES} bytes` : undefined
@@ -134,7 +137,7 @@ const openS3Writer = (
   reader: Pick<WritableStore, 'head' | 'get'>,
 ): Writer => {
   const { client, bucket, prefix } = place
-  // Set once a store has said that it knows no `If-None-Match`.
+  // Set once a store has shown that it does not know `If-None-Match`.
   let isConditionUnknown = false
 
   const objectOf = (key: string, headers: ObjectHeaders, md5?: string) => ({
@@ -143,7 +146,7 @@ const openS3Writer = (
     ContentType: headers.contentType,
     CacheControl: headers.cacheControl,
     Metadata: { ...headers.metadata, ...(md5 !== undefined && { [MD5_FACT]: md5 }) },
-    // The SDK types the names that AWS knows; other stores have some of their own.
+    // The SDK's types have the names that AWS knows; other stores have names of their own.
     ...(settings.acl !== undefined && { ACL: settings.acl as ObjectCannedACL }),
     ...(settings.storageClass !== undefined && { StorageClass: settings.storageClass as StorageClass }),
     ...(settings.sse !== undefined && { ServerSideEncryption: settings.sse as ServerSideEncryption }),
@@ -169,11 +172,11 @@ const openS3Writer = (
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted()
       const isConditional = createOnly && !isConditionUnknown && bytes.length <= PART_BYTES
-      // Without a condition two writers at once may both believe to be first; the object is whole all the same.
+      // Without a condition, two writers may both believe that they were first; the object is complete all the same.
       if (createOnly && !isConditional && (await reader.head(key, { ...(signal && { signal }) })))
         return { kind: 'exists' }
       try {
-        // Some stores name none at the end of an upload in parts; whoever looked now might see another object.
+        // Some stores show no ETag after an upload in parts; a later look might show another object.
         const mark = await upload(key, bytes, { ...options, md5: sum }, isConditional)
         const object = { key, sizeBytes: bytes.length, modifiedAt: Date.now(), mark }
         return { kind: 'stored', object, md5: sum }
@@ -189,7 +192,7 @@ const openS3Writer = (
     }
   }
 
-  /** Quotes belong to an ETag; Ceph before 18 compares it without them. */
+  /** An ETag has quotes; Ceph before 18 compares it without them. */
   const spellEtag = (mark: Mark): readonly string[] => [`"${mark}"`, mark]
 
   const replace: Writer['replace'] = async (key, bytes, { mark, headers, signal }) => {
@@ -223,7 +226,7 @@ const openS3Writer = (
   }
 }
 
-/** 409 means that another writer of the key was under way; waits grow from 40 ms to 0.6 s. */
+/** 409 means that another writer of the key was active; the waits grow from 40 ms to 0.6 s. */
 const CONFLICT_ATTEMPTS = 6
 
 const checkKey = ({ place, prefix }: S3Place, key: string): void => {
@@ -232,7 +235,7 @@ const checkKey = ({ place, prefix }: S3Place, key: string): void => {
   throw new Problem('store-key-refused', `"${key}" cannot be stored in ${place}: ${reason}`, { subject: key })
 }
 
-/** Several requests, of which the last makes the object appear, whole. */
+/** Several requests; the last one makes the whole object appear. */
 const uploadParts = async (
   { client }: S3Place,
   params: { readonly Bucket: string; readonly Key: string; readonly Body: Uint8Array },

@@ -1,15 +1,15 @@
 /** What the answers of a server tell of its clock. */
 export interface ServerClock {
-  /** By how much it is ahead of ours in milliseconds; 0 while nothing says that it differs. */
+  /** By how many milliseconds it is ahead of ours; 0 while nothing shows a difference. */
   offsetMs(): number
-  /** An answer came with this time; `askedAt` and `answeredAt` by our clock. */
+  /** To be called with the time in an answer; `askedAt` and `answeredAt` are by our clock. */
   hear(date: number, span: { readonly askedAt: number; readonly answeredAt: number }): void
 }
 
-/** What is less than a clock is off between two settings of it. */
+/** Smaller differences are normal between two synchronisations of a clock. */
 const GRAIN_MS = 2_000
 
-/** Dates come to a second, and some time between question and answer: what fits into that is no difference. */
+/** Dates are in whole seconds, and an answer takes some time: a difference that may come from this counts as none. */
 export const createServerClock = (): ServerClock => {
   let offset = 0
   return {
@@ -18,7 +18,7 @@ export const createServerClock = (): ServerClock => {
       if (Number.isNaN(date)) return
       const least = date - answeredAt - GRAIN_MS
       const most = date + 1_000 - askedAt + GRAIN_MS
-      // Within what an answer leaves open the last one is kept, so that the time does not leap to and fro.
+      // While the answers allow it, the last offset is kept, so that the time does not jump back and forth.
       if (least <= 0 && most >= 0) offset = 0
       else if (offset < least || offset > most) offset = (least + most) / 2
     },

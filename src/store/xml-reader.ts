@@ -1,21 +1,23 @@
-/** Hears what an XML document says. Names come without their prefix; one element's text may come in pieces. */
+/**
+ * Receives what an XML document contains. Names come without their prefix; the text of an element may come in pieces.
+ */
 export interface XmlListener {
   open(name: string): void
   text(text: string): void
   close(name: string): void
 }
 
-/** Reads a document in pieces, cut anywhere. */
+/** Reads a document in pieces, which may be cut anywhere. */
 export interface XmlReader {
   write(text: string): void
-  /** To be called when all has come: {@link XmlFault} where the root is not closed. */
+  /** To be called after the last piece; {@link XmlFault} where the root is not closed. */
   end(): void
 }
 
-/** What came is no XML, or not all of it. */
+/** The document is not XML, or not complete. */
 export class XmlFault extends Error {
   override readonly name = 'XmlFault'
-  /** Nothing is wrong but that there is no more. */
+  /** Whether the only fault is that it is not complete. */
   readonly isCutOff: boolean
 
   constructor(message: string, { isCutOff = false } = {}) {
@@ -25,13 +27,13 @@ export class XmlFault extends Error {
 }
 
 /**
- * A reader of XML as servers write it for programs: elements, text, entities, CDATA, comments, instructions.
- * Attributes are passed over, a DOCTYPE is refused, tags that do not match are an {@link XmlFault}. Not so characters
- * that XML forbids: servers write them all the same where a key has them, and a strict reader could never list it.
+ * A reader of XML as servers write it for programs: elements, text, entities, CDATA, comments, instructions. Attributes
+ * are ignored; a DOCTYPE or tags that do not match are an {@link XmlFault}. Characters that XML forbids are accepted:
+ * servers write them where a key has them, and a strict reader could never list such a key.
  */
 export const createXmlReader = (listener: XmlListener): XmlReader => {
   const open: Tag[] = []
-  // A document has few tags and says them over and over.
+  // A document repeats a few tags many times.
   const known = new Map<string, Tag>()
   let hasRoot = false
   let text = ''
@@ -53,7 +55,7 @@ export const createXmlReader = (listener: XmlListener): XmlReader => {
     if (open.length > 0) listener.text(said)
     else if (said.trim() !== '') throw new XmlFault('something stands outside of its root')
   }
-  // Each of these returns whether what begins at `at` has come whole, and takes it only then.
+  // Each of these returns whether what begins at `at` is complete, and consumes it only then.
   const readTag = (): boolean => {
     const end = text.indexOf('>', at)
     if (end === -1) return false
@@ -61,7 +63,7 @@ export const createXmlReader = (listener: XmlListener): XmlReader => {
     if (tag === undefined) {
       WHOLE_TAG.lastIndex = at
       const said = WHOLE_TAG.exec(text)?.[1]
-      if (said === undefined) return false // that ">" stands in the value of an attribute
+      if (said === undefined) return false // the ">" belongs to the value of an attribute
       tag = parseTag(said)
       if (known.size < MOST_KNOWN) known.set(said, tag)
       at += said.length + 2
@@ -111,7 +113,7 @@ const cutOff = (): XmlFault => new XmlFault('it breaks off', { isCutOff: true })
 
 interface Tag {
   readonly kind: 'open' | 'close' | 'empty'
-  /** As it stands, which is how it must be closed. */
+  /** As written, which is how it must be closed. */
   readonly full: string
   /** Without its prefix. */
   readonly name: string
@@ -120,7 +122,7 @@ interface Tag {
 const COMMENT = '<!--'
 const CDATA = '<![CDATA['
 const MOST_KNOWN = 100
-/** Of one text, tag or comment: a key has a thousand bytes, however they are written. */
+/** The limit for one text, tag or comment: a key has a thousand bytes, however they are encoded. */
 const MOST_WAITING = 1_000_000
 const WHOLE_TAG = /<([^"'>]*(?:(?:"[^"]*"|'[^']*')[^"'>]*)*)>/y
 const TAG = /^(\/?)((?:[^\s/:]+:)?([^\s/:]+))(?:\s.*?)?(\/?)$/s
@@ -153,7 +155,7 @@ const decodeEntities = (text: string): string => {
   }
   if (at === 0) return text
   decoded += text.slice(at)
-  // Some writers put a character beyond U+FFFF as the two halves that UTF-16 has for it.
+  // Some writers encode a character beyond U+FFFF as the two halves that UTF-16 has for it.
   if (!decoded.isWellFormed()) throw new XmlFault('it holds half of a character')
   return decoded
 }

@@ -60,13 +60,13 @@ describe('a stored plan', () => {
     ['nothing', [], 'the file is empty'],
     ['another kind of file', ['{"sources":1}'], 'does not begin as a plan'],
     ['a later version', ['{"imgsizes":"plan","version":2}'], 'of version 2'],
-    ['a line that is cut off', [formatPlanHeader({ again: '' }), '["a.jpg",'], 'line 2: it is no JSON'],
-    ['no source', [formatPlanHeader({ again: '' }), '["../a.jpg",1]'], 'line 2: it is no source'],
+    ['a line that is cut off', [formatPlanHeader({ again: '' }), '["a.jpg",'], 'line 2: it is not JSON'],
+    ['no source', [formatPlanHeader({ again: '' }), '["../a.jpg",1]'], 'line 2: it is not a source'],
     ['cut off between lines', [formatPlanHeader({ again: '' }), '["a.jpg",1]'], 'line 2: it is cut off'],
     [
       'short of one',
       [formatPlanHeader({ again: '' }), '["a.jpg",1]', formatPlanEnd(2)],
-      '1 sources stand before it',
+      'it comes after 1 sources',
     ],
     [
       'longer than its end',

@@ -94,9 +94,9 @@ describe('folder: links', () => {
     expect(await listWithSkipped(store)).toEqual({
       keys: ['file-link.jpg', 'folder-link/a.jpg', 'in/a.jpg'],
       skipped: [
-        'nowhere.jpg is a link that leads nowhere',
-        'out is a link that leads out of the folder',
-        'out.jpg is a link that leads out of the folder',
+        'nowhere.jpg is a link to nothing',
+        'out is a link to a place outside of the folder',
+        'out.jpg is a link to a place outside of the folder',
       ],
     })
     expect(textOf((await store.get('folder-link/a.jpg'))?.bytes)).toBe('in/a.jpg')
@@ -149,12 +149,12 @@ describe('folder: links', () => {
     const { keys, skipped } = await listWithSkipped(open())
     expect(keys).toEqual(['a/b/c.jpg', 'a/b/to-d/e.jpg', 'd/e.jpg', 'd/to-a/b/c.jpg'])
     expect(skipped).toEqual([
-      'a/b/to-d/to-a is a link to a folder that it lies in',
-      'a/up is a link to a folder that it lies in',
-      'd/to-a/b/to-d is a link to a folder that it lies in',
-      'd/to-a/up is a link to a folder that it lies in',
-      'loop is a link that leads nowhere',
-      'self is a link to a folder that it lies in',
+      'a/b/to-d/to-a is a link to a folder that contains it',
+      'a/up is a link to a folder that contains it',
+      'd/to-a/b/to-d is a link to a folder that contains it',
+      'd/to-a/up is a link to a folder that contains it',
+      'loop is a link to nothing',
+      'self is a link to a folder that contains it',
     ])
   })
 
