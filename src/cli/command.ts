@@ -2,12 +2,10 @@ import type { Argv } from 'yargs'
 import type { Host } from '../wire/host.ts'
 import type { CommonFlagName } from './common-flags.ts'
 import type { Flags } from './flags.ts'
-import type { Example } from './help.ts'
-import type { ServeRunner } from './serve-runner.ts'
+import type { ServeRunner, StudioRunner, WatchRunner } from './runners.ts'
 import type { StopSignal } from './stop.ts'
-import type { StudioRunner } from './studio-runner.ts'
 import type { Terminal } from './terminal.ts'
-import type { WatchRunner } from './watch-runner.ts'
+import type { Example } from './usage.ts'
 
 /** Everything from outside that commands use. */
 export interface CommandContext {

@@ -1,6 +1,10 @@
 import type { Argv, Options } from 'yargs'
-import type { Host } from '../wire/host.ts'
+import type { Config } from '../config/config.ts'
+import { parseDurationMs } from '../config/units.ts'
+import { fairMemoryBytes, type Host } from '../wire/host.ts'
+import type { AgainChoices } from '../wire/plan.ts'
 import type { Flags } from './flags.ts'
+import { UsageError } from './usage.ts'
 
 /** The flags that every command takes. */
 export interface CommonFlags {
@@ -22,20 +26,24 @@ export const SWITCH = { type: 'boolean' } as const satisfies Options
 /** libuv's pool has at most 1,024 threads, four of which are for files and sockets. */
 const MOST_THREADS = 1020
 
-const GROUP = 'Common flags:'
+const COMMON_GROUP = 'Common flags:'
 
 const OPTIONS = {
-  config: { ...VALUE, group: GROUP, describe: 'Configuration file; default: searched for upwards' },
+  config: { ...VALUE, group: COMMON_GROUP, describe: 'Configuration file; default: searched for upwards' },
   source: {
     ...VALUE,
-    group: GROUP,
+    group: COMMON_GROUP,
     describe: 'Originals: folder, s3://… or https://…, in place of the configured',
   },
-  output: { ...VALUE, group: GROUP, describe: 'Results: folder or s3://…, in place of the configured' },
-  json: { ...SWITCH, group: GROUP, describe: 'One JSON object on stdout' },
-  quiet: { ...SWITCH, group: GROUP, describe: 'Errors only' },
-  verbose: { ...SWITCH, group: GROUP, describe: 'Every step, and names that were skipped' },
-  concurrency: { ...VALUE, group: GROUP, describe: 'Renders at once; default: one per CPU' },
+  output: {
+    ...VALUE,
+    group: COMMON_GROUP,
+    describe: 'Results: folder or s3://…, in place of the configured',
+  },
+  json: { ...SWITCH, group: COMMON_GROUP, describe: 'One JSON object on stdout' },
+  quiet: { ...SWITCH, group: COMMON_GROUP, describe: 'Errors only' },
+  verbose: { ...SWITCH, group: COMMON_GROUP, describe: 'Every step, and names that were skipped' },
+  concurrency: { ...VALUE, group: COMMON_GROUP, describe: 'Renders at once; default: one per CPU' },
 } satisfies Record<string, Options>
 
 export type CommonFlagName = keyof typeof OPTIONS
@@ -51,3 +59,131 @@ export const readCommonFlags = (flags: Flags, host: Host): CommonFlags => ({
   isVerbose: flags.isSet('verbose'),
   threads: flags.wholeNumber('concurrency', { min: 1, max: MOST_THREADS }) ?? host.cpus,
 })
+
+/** What is made again though nothing that was asked for has changed. */
+export interface AgainFlags {
+  readonly force: boolean
+  readonly retryFailed: boolean
+  readonly rerendersOtherEncoders: boolean
+}
+
+const AGAIN_GROUP = 'What to do:'
+
+/** Of `build`, and of `plan`, which says what `build` would do with the same ones. */
+export const AGAIN_OPTIONS: Readonly<Record<string, Options>> = {
+  force: { ...SWITCH, group: AGAIN_GROUP, describe: 'Make everything again' },
+  'retry-failed': { ...SWITCH, group: AGAIN_GROUP, describe: 'Try again what failed before' },
+  'encoder-changed': {
+    ...VALUE,
+    group: AGAIN_GROUP,
+    describe: 'Results of another encoder version: keep (default) or rerender',
+  },
+}
+
+export const readAgainFlags = (flags: Flags): AgainFlags => ({
+  force: flags.isSet('force'),
+  retryFailed: flags.isSet('retry-failed'),
+  rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
+})
+
+export const toRuleChoices = ({ force, retryFailed, rerendersOtherEncoders }: AgainFlags): AgainChoices => ({
+  force,
+  retryFailed,
+  rerenderOtherEncoders: rerendersOtherEncoders,
+})
+
+/** As on a command line, by blanks; "" where there are none. */
+export const formatAgainFlags = ({ force, retryFailed, rerendersOtherEncoders }: AgainFlags): string =>
+  [
+    ...(force ? ['--force'] : []),
+    ...(retryFailed ? ['--retry-failed'] : []),
+    ...(rerendersOtherEncoders ? ['--encoder-changed rerender'] : []),
+  ].join(' ')
+
+export const EXPIRES_DESCRIPTION =
+  'Links that end: after 1h, 7d, … or at 2030-12-31, 2030-12-31T18:00:00Z (needs serve.expiring)'
+
+/** When the links end that `--expires` asks for; undefined where it is not given. `now` in milliseconds. */
+export const readExpires = (
+  flags: Flags,
+  { serve }: Pick<Config, 'serve'>,
+  now: number,
+): Date | undefined => {
+  const text = flags.text('expires')
+  if (text === undefined) return undefined
+  // serve would answer such a link for ever: better none than one that only seems to end.
+  if (!serve.expiring)
+    throw new UsageError('--expires needs `serve: { expiring: true }`: without it serve ignores expiry')
+  const ms = parseEnd(text, now)
+  if (ms === undefined || Number.isNaN(ms))
+    throw new UsageError(
+      `--expires is ${JSON.stringify(text)}; allowed: a duration such as 1h, 7d, or a date: 2030-12-31, 2030-12-31T18:00:00Z`,
+    )
+  if (Math.floor(ms / 1000) > Math.floor(now / 1000) && ms < LATEST_MS) return new Date(ms)
+  throw new UsageError(
+    `--expires is ${JSON.stringify(text)}; allowed: what is still to come, before 10000-01-01`,
+  )
+}
+
+const LATEST_MS = Date.UTC(10_000, 0)
+
+/** A day alone begins in Greenwich; a time needs its zone, for this machine's is not that of the one who reads. */
+const parseEnd = (text: string, now: number): number | undefined => {
+  const duration = parseDurationMs(text)
+  if (duration !== undefined) return now + duration
+  const day = text.slice(0, 10)
+  // 31 February would be taken for one in March.
+  const isDay =
+    DATE.test(text) && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day)
+  return isDay ? Date.parse(text) : undefined
+}
+
+const DATE =
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$/
+
+/** Of every command that renders; each puts it into a group of its own. */
+export const MEMORY_OPTION = {
+  ...VALUE,
+  describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
+} as const
+
+/** What all pictures at work may take, in bytes. */
+export const readMemory = (flags: Flags, host: Host): number => flags.bytes('memory') ?? fairMemoryBytes(host)
+
+/** Where Prometheus finds metrics. */
+export interface MetricsFlags {
+  readonly metricsPort?: number
+  readonly metricsHost: string
+}
+
+export const PORT = { min: 0, max: 65_535 } as const
+
+const LISTEN_GROUP = 'Where to listen:'
+
+export const METRICS_OPTIONS = {
+  'metrics-port': { ...VALUE, group: LISTEN_GROUP, describe: 'Prometheus metrics here; default: nowhere' },
+  'metrics-host': { ...VALUE, group: LISTEN_GROUP, describe: 'Default 127.0.0.1, this machine alone' },
+} as const
+
+/** Who reads metrics learns what a site shows, and how well it copes: nobody from outside, unless somebody says so. */
+export const readMetricsFlags = (flags: Flags): MetricsFlags => {
+  const metricsPort = flags.wholeNumber('metrics-port', PORT)
+  const host = flags.text('metrics-host')
+  if (host !== undefined && metricsPort === undefined)
+    throw new UsageError('--metrics-host is given, but no --metrics-port: there are no metrics without it')
+  return { metricsHost: host ?? '127.0.0.1', ...(metricsPort !== undefined && { metricsPort }) }
+}
+
+export const MOUNT_OPTION = {
+  ...VALUE,
+  describe: 'Path that the keys lie under; default: that of baseUrl',
+} as const
+
+/** "/" at both ends. */
+export const readMount = (flags: Flags): string | undefined => {
+  const text = flags.text('mount')
+  if (text === undefined) return undefined
+  if (!/^\/(?:[^/?#\s]+\/)*[^/?#\s]*$/.test(text))
+    throw new UsageError(`--mount is ${JSON.stringify(text)}; allowed: a path such as /img/`)
+  return text.endsWith('/') ? text : `${text}/`
+}

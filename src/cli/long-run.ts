@@ -1,9 +1,8 @@
 import type { ServeEnd } from '../wire/serve-options.ts'
 import type { WatchEnd } from '../wire/watch-options.ts'
 import type { CommandContext } from './command.ts'
-import { type CommonFlags, readCommonFlags } from './common-flags.ts'
+import { type CommonFlags, readCommonFlags, readMemory } from './common-flags.ts'
 import type { Flags } from './flags.ts'
-import { readMemory } from './memory-flag.ts'
 import { loadCommandConfig, untilStopped } from './with-project.ts'
 
 /** What every command that runs until it is told to stop is started with. */

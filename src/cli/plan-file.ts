@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline'
 import type { SourceKey } from '../core/source-key.ts'
 import { type PlanFileHeader, type PlannedWork, parsePlan, takeShare } from '../plan/plan-file.ts'
 import type { Shard } from '../plan/shares.ts'
-import { type AgainFlags, formatAgainFlags } from './again-flags.ts'
+import { type AgainFlags, formatAgainFlags } from './common-flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
-import { describeUnreadable, UsageError } from './usage-error.ts'
+import { describeUnreadable, UsageError } from './usage.ts'
 
 /** What this machine takes of a stored plan. */
 export interface PlanShare {

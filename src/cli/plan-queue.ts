@@ -4,13 +4,13 @@ import { packDue } from '../app/watch/send-due.ts'
 import { waitForEmpty } from '../app/watch/wait-for-empty.ts'
 import type { Queue, QueueDepth } from '../queue/port.ts'
 import { openQueue } from '../wire/queue.ts'
-import type { AgainFlags } from './again-flags.ts'
 import type { CommandContext } from './command.ts'
+import type { AgainFlags } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { formatCount } from './format.ts'
 import { withProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './usage.ts'
 
 /** Where the work of a plan goes. */
 export interface PlanTo {

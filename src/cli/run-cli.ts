@@ -23,14 +23,11 @@ import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
 import { checkSwitches, createFlags, type Flags, shieldArguments } from './flags.ts'
 import { formatTable } from './format.ts'
-import { type Example, formatExamples, hideTypes } from './help.ts'
 import { chooseProgramName } from './program.ts'
-import type { ServeRunner } from './serve-runner.ts'
+import type { ServeRunner, StudioRunner, WatchRunner } from './runners.ts'
 import { leaveBy } from './stop.ts'
-import type { StudioRunner } from './studio-runner.ts'
 import { openTerminal } from './terminal.ts'
-import type { WatchRunner } from './watch-runner.ts'
-import { explainUsage, findCommand, nameOf } from './wrong-usage.ts'
+import { type Example, explainUsage, findCommand, formatExamples, hideTypes, nameOf } from './usage.ts'
 
 const COMMANDS: readonly Command[] = [
   initCommand,

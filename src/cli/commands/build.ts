@@ -13,7 +13,6 @@ import { buildProject } from '../../wire/build.ts'
 import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
 import { refuseCache } from '../../wire/refuse-cache.ts'
-import { AGAIN_OPTIONS, type AgainFlags, readAgainFlags, toRuleChoices } from '../again-flags.ts'
 import { type EventFiles, openEventFiles } from '../build-files.ts'
 import {
   checkImagesScope,
@@ -25,13 +24,22 @@ import {
 import { showBuildProgress } from '../build-progress.ts'
 import { formatBuildReport, formatBuildTroubles } from '../build-report.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, VALUE } from '../common-flags.ts'
+import {
+  AGAIN_OPTIONS,
+  type AgainFlags,
+  type CommonFlags,
+  MEMORY_OPTION,
+  readAgainFlags,
+  readCommonFlags,
+  readMemory,
+  toRuleChoices,
+  VALUE,
+} from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { createLeftOut } from '../left-out.ts'
 import { readFileFlag, takesStdout } from '../line-file.ts'
-import { MEMORY_OPTION, readMemory } from '../memory-flag.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanFile } from '../plan-file.ts'
 import type { BuildEnd } from '../report-page/page.ts'
@@ -41,7 +49,7 @@ import { type ChosenShard, readShard } from '../shard.ts'
 import { type NamedSources, readSourcesFrom } from '../sources-from.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../usage.ts'
 import { formatWhere } from '../where.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 

@@ -6,9 +6,17 @@ import { toPlanJson } from '../../app/reports.ts'
 import { predictCost } from '../../plan/cost.ts'
 import { formatPlanEnd, formatPlanHeader, formatWork } from '../../plan/plan-file.ts'
 import { planProject } from '../../wire/plan.ts'
-import { AGAIN_OPTIONS, formatAgainFlags, readAgainFlags, toRuleChoices } from '../again-flags.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import {
+  AGAIN_OPTIONS,
+  type CommonFlags,
+  formatAgainFlags,
+  readAgainFlags,
+  readCommonFlags,
+  SWITCH,
+  toRuleChoices,
+  VALUE,
+} from '../common-flags.ts'
 import { createEventLog, formatUnlisted } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'

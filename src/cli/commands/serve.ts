@@ -1,11 +1,16 @@
 import type { Argv } from 'yargs'
 import type { Command, CommandContext } from '../command.ts'
-import { VALUE } from '../common-flags.ts'
+import {
+  MEMORY_OPTION,
+  METRICS_OPTIONS,
+  MOUNT_OPTION,
+  PORT,
+  readMetricsFlags,
+  readMount,
+  VALUE,
+} from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
-import { MEMORY_OPTION } from '../memory-flag.ts'
-import { METRICS_OPTIONS, PORT, readMetricsFlags } from '../metrics-flags.ts'
-import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
 
 const GROUP = 'Where to listen:'
 

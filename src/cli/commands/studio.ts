@@ -1,12 +1,10 @@
 import type { Argv } from 'yargs'
 import { checkLogs, readLog } from '../access-logs.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { VALUE } from '../common-flags.ts'
+import { MEMORY_OPTION, PORT, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
-import { MEMORY_OPTION } from '../memory-flag.ts'
-import { PORT } from '../metrics-flags.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../usage.ts'
 
 const GROUP = 'How to show it:'
 

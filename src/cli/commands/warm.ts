@@ -11,12 +11,19 @@ import { countLogs, listDue } from '../../wire/warm.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
 import { showBuildProgress } from '../build-progress.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import {
+  type CommonFlags,
+  MEMORY_OPTION,
+  MOUNT_OPTION,
+  readCommonFlags,
+  readMemory,
+  readMount,
+  SWITCH,
+  VALUE,
+} from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
-import { MEMORY_OPTION, readMemory } from '../memory-flag.ts'
-import { MOUNT_OPTION, readMount } from '../mount-flag.ts'
 import { withProgress } from '../progress.ts'
 import type { Stop } from '../stop.ts'
 import { formatWarmReport, formatWarmTroubles } from '../warm-report.ts'

@@ -1,6 +1,23 @@
 import { suggestName } from '../config/suggest.ts'
 import type { Command } from './command.ts'
-import { UsageError } from './usage-error.ts'
+import { formatTable } from './format.ts'
+
+/** The command line asks for something that cannot be: exit code 2, the message, and where to read more. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** `; did you mean card?`, to go behind what is wrong; "" where nothing known is like it. */
+export const didYouMean = (wrong: string, known: readonly string[]): string => {
+  const meant = suggestName(wrong, known)
+  return meant === undefined ? '' : `; did you mean ${meant}?`
+}
+
+/** Why a file that the command line names cannot be read, as the end of a sentence about it. */
+export const describeUnreadable = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
+}
 
 /** The command that a command line names, if it does. */
 export const findCommand = (argv: readonly string[], commands: readonly Command[]): Command | undefined => {
@@ -43,3 +60,22 @@ const suggestFlag = (name: string, help: string): string | undefined => {
   const meant = suggestName(name, [...new Set(flags)])
   return meant === undefined ? undefined : `--${meant}`
 }
+
+/** A command line, and what it is for in a few words. */
+export type Example = readonly [command: string, meaning: string]
+
+/** Examples in two columns where all of them fit, else each meaning under its command: never torn to be pasted. */
+export const formatExamples = (examples: readonly Example[], width: number): string => {
+  const table = formatTable(
+    examples.map(([command, meaning]) => [`  ${command}`, meaning]),
+    ['left', 'left'],
+  )
+  const fits = table.every((row) => row.length <= width)
+  const rows = fits ? table : examples.flatMap(([command, meaning]) => [`  ${command}`, `      ${meaning}`])
+  return ['Examples:', ...rows].join('\n')
+}
+
+/** yargs ends each flag with its type in brackets, which tells a reader nothing: what takes a value says so itself. */
+export const hideTypes = (help: string): string => help.replace(TYPES, '')
+
+const TYPES = /\n? *(?:\[(?:string|array|boolean|required|default: \[\])\] ?)+(?=\n|$)/g
