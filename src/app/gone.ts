@@ -1,4 +1,5 @@
 import { Problem } from '../core/problem.ts'
+import { policyOf } from '../core/problem-codes.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { emptyEntry } from '../plan/ledger-entry.ts'
 import { aliasesGoneWith, deleteAliases } from './aliases.ts'
@@ -39,6 +40,8 @@ const LARGEST_ALLOWANCE = 10_000
 const ALLOWANCE_MS = 10 * 60_000
 /** How many sources with results the sample has. */
 const SAMPLE = 100
+/** What such a look has refused is refused for so long without another: it costs a hundred requests. */
+const REFUSAL_MS = 60_000
 
 /**
  * An event or a list names a source. That the source is gone is believed only after a second look, just before its
@@ -85,7 +88,7 @@ const createGuard = (input: GoneInput): Guard => {
   let since = Number.NEGATIVE_INFINITY
   let allowance = FIRST_ALLOWANCE
   let left = 0
-  let sampling: Promise<void> | undefined
+  let sampling: { readonly at: number; readonly look: Promise<void> } | undefined
 
   /** Checked again after a while, and at once where the check failed. */
   const checkNotEmpty = (prefix: string): Promise<void> => {
@@ -104,24 +107,32 @@ const createGuard = (input: GoneInput): Guard => {
     left = allowance
   }
   const sample = async (): Promise<void> => {
-    await checkShare(input)
-    allowance = Math.min(allowance * 2, LARGEST_ALLOWANCE)
-    left = allowance
+    try {
+      await checkShare(input)
+      allowance = Math.min(allowance * 2, LARGEST_ALLOWANCE)
+      left = allowance
+      sampling = undefined
+    } catch (error) {
+      if (!isRefusal(error)) sampling = undefined
+      throw error
+    }
   }
   return {
     check: async (prefix) => {
       if (!allowEmpty) await checkNotEmpty(prefix)
       if (now() - since > ALLOWANCE_MS) renew()
       if (left <= 0) {
-        sampling ??= sample().finally(() => {
-          sampling = undefined
-        })
-        await sampling
+        if (sampling === undefined || now() - sampling.at > REFUSAL_MS)
+          sampling = { at: now(), look: sample() }
+        await sampling.look
       }
       left--
     },
   }
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Problem && policyOf(error.code).fault === 'guard'
 
 const hasAny = async (originals: Originals, prefix: string): Promise<boolean> => {
   let unlisted: Problem | undefined

@@ -43,6 +43,10 @@ export const followProjectFolders = async (
   const ignored = [config.output, ...(config.state ? [config.state] : [])].flatMap((place) =>
     place.kind === 'folder' ? [place.path] : [],
   )
+  let comparing = Promise.resolve()
+  const compareAll = (): void => {
+    comparing = comparing.then(() => compare(project, { queue, stop, log })).catch(fail)
+  }
   const followed: FolderChanges[] = []
   const close = async (): Promise<void> => {
     gathering.close()
@@ -55,6 +59,7 @@ export const followProjectFolders = async (
           path,
           ignored,
           onFailed: fail,
+          onReplaced: compareAll,
           onChanges: (paths) => {
             for (const changed of paths) {
               const key = parseSourceKey(prefix + changed)
@@ -69,7 +74,7 @@ export const followProjectFolders = async (
     await close()
     throw error
   }
-  const comparing = compare(project, { queue, stop, log }).catch(fail)
+  compareAll()
   return { close: () => Promise.all([close(), comparing]).then(() => {}) }
 }
 
@@ -93,7 +98,7 @@ const addBelow = async (
     if (isIncluded(variant.source)) gathering.add(variant.source)
 }
 
-/** What has come, changed and gone while nobody looked. */
+/** What has come and changed while nobody looked; what has gone is left to `prune`, and its guards. */
 const compare = async (project: Project, { queue, stop, log }: FollowFoldersOptions): Promise<void> => {
   try {
     const due = await sendAllDue(project, queue, { tell: project.surroundings.tell, signal: stop })

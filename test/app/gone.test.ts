@@ -113,9 +113,16 @@ describe('very many sources that are gone', () => {
   it('are not believed to be where of the others too many are, as under a wrong `source`', async () => {
     const site = await builtSite(names)
     await site.source.deleteAll(names.slice(0, -1))
-    const bench = site.open()
+    let looks = 0
+    const head: WritableStore['head'] = (key, options) => {
+      looks++
+      return site.source.head(key, options)
+    }
+    const bench = site.open({ source: { ...site.source, head } })
     await bench.build(named(...names))
     expect(await site.results()).toHaveLength((names.length - 100) * 4)
+    // Each once, a hundred once more before they lose their results, and one sample of a hundred.
+    expect(looks).toBeLessThan(names.length + 220)
     expect(new Set(failures(bench))).toEqual(new Set(['prune-share']))
   })
 

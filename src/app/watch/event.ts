@@ -9,6 +9,8 @@ export type SourceEnd =
   | 'fresh'
   /** It is gone, and so are its results. */
   | 'purged'
+  /** It is gone, and its results are left to `prune`: so many are gone that it is not believed. */
+  | 'kept'
   /** Nothing can be made of it as it is, which is recorded. */
   | 'failing'
 

@@ -66,7 +66,9 @@ export const createSession = (input: SessionInput): Session => {
   const returns = createReturns({ ...input, onReturned: hand.drop })
   const running = new Set<Promise<void>>()
   const hiddenMs = Math.max(facts.visibilityMs, LEAST_HIDDEN_MS)
-  /** Of sources, one after the other, while there was something to do. */
+  /** Whether the last source to end has failed. */
+  let isFailing = false
+  /** Receives, one after the other, after which it was so. */
   let failures = 0
   /** Of the queue, one after the other. */
   let refusals = 0
@@ -83,6 +85,7 @@ export const createSession = (input: SessionInput): Session => {
   const endSource = async (source: SourceKey, outcome: SourceOutcome): Promise<void> => {
     if (outcome.kind === 'changed' && hand.roundsOf(source) < MOST_ROUNDS) return hand.again(source)
     if (outcome.kind === 'settled') {
+      isFailing = false
       failures = 0
       const { end, problem } = outcome
       // By two clocks.
@@ -91,7 +94,7 @@ export const createSession = (input: SessionInput): Session => {
       return endMessages(hand.end(source))
     }
     const problem = outcome.kind === 'failed' ? outcome.problem : CHANGING
-    if (problem !== STOPPED) failures++
+    if (problem !== STOPPED) isFailing = true
     return endMessages(hand.end(source, problem))
   }
   /** Sources that are looked up together share the look into the ledger: half of the places are free at least. */
@@ -122,6 +125,8 @@ export const createSession = (input: SessionInput): Session => {
   }
   /** Where all fails, more would fail: no message is to be put aside for that. */
   const pause = async (halt: AbortSignal): Promise<void> => {
+    if (isFailing) failures++
+    isFailing = false
     const most = Math.max(failures, refusals)
     if (most === 0) return
     const ms = Math.min(FIRST_PAUSE_MS * 2 ** (most - 1), LONGEST_PAUSE_MS)

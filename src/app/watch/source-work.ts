@@ -1,6 +1,6 @@
 import { isSameLook } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
-import { isOfPicture } from '../../core/problem-codes.ts'
+import { isOfPicture, policyOf } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { compareSources } from '../../plan/source-order.ts'
 import { createAliasWork } from '../aliases.ts'
@@ -92,6 +92,8 @@ const bring = async (
   const isPurged = isGone(plan) && plan.group.results.length > 0
   if ((isWriting(plan) || isPurged) && (await hasChanged(plan, input))) return { kind: 'changed' }
   const [first] = problems
+  const refusal = problems.find(({ code }) => policyOf(code).fault === 'guard')
+  if (refusal !== undefined) return { kind: 'settled', end: 'kept', problem: refusal }
   const problem = problems.find(({ code }) => !isOfPicture(code))
   if (problem !== undefined) return { kind: 'failed', problem }
   const known = plan.steps.find((step) => step.kind === 'failing')

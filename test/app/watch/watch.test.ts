@@ -157,6 +157,27 @@ describe('a worker', () => {
     await worker.stop()
   })
 
+  it('leaves to prune what is gone where so much is that it is not believed', async () => {
+    const { clock, queue, source, output, start } = await setUp()
+    const worker = await start()
+    await queue.send([naming('a.jpg', 'keep.jpg')])
+    await until(clock, () => isEmpty(queue))
+    await source.deleteAll(['a.jpg', 'keep.jpg'])
+    await queue.send([naming('a.jpg', 'keep.jpg')])
+    await until(clock, () => isEmpty(queue))
+    expect(worker.events).toContainEqual(
+      expect.objectContaining({
+        kind: 'source-settled',
+        source: 'a.jpg',
+        end: 'kept',
+        problem: expect.objectContaining({ code: 'prune-empty' }),
+      }),
+    )
+    expect(worker.events.filter(({ kind }) => kind === 'message-returned')).toEqual([])
+    expect(await results(output, 'a.jpg')).toHaveLength(4)
+    await worker.stop()
+  })
+
   it('records what nothing can be made of, and deletes its message', async () => {
     const { clock, queue, source, start } = await setUp()
     await putText(source, 'a.jpg', 'broken')
@@ -285,6 +306,33 @@ describe('a worker', () => {
     await until(clock, () => worker.events.some(({ kind }) => kind === 'source-settled'), 100)
     const [settled] = worker.events.filter((event) => event.kind === 'source-settled')
     expect(settled?.elapsedMs).toBeLessThan(2_000)
+    await worker.stop()
+  })
+
+  it('waits no longer after many failures at once than after one', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `${i}.jpg`)
+    const { clock, queue, source, start } = await setUp(names)
+    let isAway = true
+    const worker = await start({
+      atOnce: 12,
+      source: {
+        ...source,
+        get: async (key, options) => {
+          if (isAway) throw new Problem('store-unavailable', 'It is away.')
+          return source.get(key, options)
+        },
+      },
+    })
+    await queue.send([naming(...names)])
+    await until(clock, () => worker.events.some(({ kind }) => kind === 'message-returned'))
+    isAway = false
+    for (const name of ['keep.jpg', '0.jpg']) {
+      await queue.send([naming(name)]) // the first ends the receive that is under way
+      await clock.advance(10)
+    }
+    const settled = () => worker.events.filter((event) => event.kind === 'source-settled')
+    await until(clock, () => settled().length === 2, 100)
+    expect(settled().every(({ elapsedMs }) => elapsedMs < 2_500)).toBe(true)
     await worker.stop()
   })
 
