@@ -1,16 +1,16 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 /**
- * More than any caller has in flight: a request that waits for a socket spends its time limit on waiting. A visitor
- * who takes his time over a large picture holds one (`read-ahead.ts`).
+ * More than any caller uses at once: a request that waits for a socket loses that time of its limit. A visitor
+ * who receives a large picture slowly holds one (`read-ahead.ts`).
  */
 const SOCKETS = 512
 
-/** How long a request may take: without the limit, and the error at it, the SDK waits for ever. */
+/** Time limits of requests. Without the limit, and the error when it is reached, the SDK waits for ever. */
 export const openRequestHandler = (limits: {
-  /** From the first byte sent to the first one of the answer. */
+  /** From the first byte sent to the first byte of the answer. */
   readonly requestTimeoutMs: number
-  /** Without a byte moving. */
+  /** While no byte moves. */
   readonly idleTimeoutMs: number
 }): NodeHttpHandler =>
   new NodeHttpHandler({
@@ -22,15 +22,15 @@ export const openRequestHandler = (limits: {
     httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
   })
 
-/** A client as far as its region goes. */
+/** A client, as far as its region is concerned. */
 interface Regional {
   readonly config: { region(): Promise<string> }
   destroy(): void
 }
 
 /**
- * The region where the SDK looks for it, by a client of the service that knows nothing but its surroundings. Services
- * other than AWS mostly have one alone, and take `us-east-1` for its name; of AWS `onUnknown` says what is missing.
+ * The region that the SDK finds, by a client of the service without settings. Services other than AWS mostly have only
+ * one, and accept `us-east-1` as its name; for AWS, `onUnknown` says what is missing.
  */
 export const findRegion =
   (hasEndpoint: boolean, openAmbient: () => Regional, onUnknown: (cause: unknown) => Error) =>

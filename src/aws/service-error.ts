@@ -1,7 +1,7 @@
 import { Problem } from '../core/problem.ts'
 import type { ProblemCode } from '../core/problem-codes.ts'
 
-/** What went wrong with a request to a service of AWS, or to one that speaks like it. */
+/** What went wrong with a request to a service of AWS, or to a compatible one. */
 export type ServiceFault =
   | 'credentials'
   | 'region'
@@ -9,9 +9,9 @@ export type ServiceFault =
   | 'timeout'
   | 'failing'
   | 'refused'
-  /** The network, before there was any answer. */
+  /** The network failed before there was any answer. */
   | 'unreachable'
-  /** An answer came that is none of this service. */
+  /** An answer came, but not from such a service. */
   | 'unreadable'
 
 const CREDENTIALS = new Set([
@@ -45,11 +45,11 @@ const OVERLOADED = new Set([
   'ThrottlingException',
 ])
 
-/** The SDK marks what a service has said; all else is the network's, or its own. */
+/** The SDK marks errors that a service has sent; all others are from the network, or its own. */
 const isServiceError = (error: unknown): error is Error & { $metadata: { httpStatusCode?: number } } =>
   error instanceof Error && '$fault' in error && '$metadata' in error
 
-/** HTTP status of a service's refusal; undefined where no answer came. */
+/** The HTTP status of a service's refusal; undefined where no answer came. */
 export const statusOf = (error: unknown): number | undefined =>
   isServiceError(error) ? error.$metadata.httpStatusCode : undefined
 
@@ -60,7 +60,7 @@ export const codeOf = (error: unknown): string => {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
-/** Of which kind an error is; undefined where it is a bug, or an abort. */
+/** The kind of an error; undefined where it is a bug, or an abort. */
 export const faultOf = (error: Error): ServiceFault | undefined => {
   const code = codeOf(error)
   const status = statusOf(error) ?? 0
@@ -74,24 +74,24 @@ export const faultOf = (error: Error): ServiceFault | undefined => {
   return isUnreadable(error) ? 'unreadable' : undefined
 }
 
-/** Whether an answer came that the SDK cannot read; it does not ask for such a one again. */
+/** Whether an answer came that the SDK cannot read; it does not repeat such a request. */
 export const isUnreadable = (error: unknown): boolean =>
   error instanceof Error &&
   !isServiceError(error) &&
   !isNetworkCode(codeOf(error)) &&
   ('$metadata' in error || '$response' in error)
 
-/** Node's own mistakes of ours begin with `ERR_`, as do some of TLS, which are not ours. */
+/** Codes of Node's that begin with `ERR_` are mistakes of ours, except some of TLS. */
 const isNetworkCode = (code: string): boolean =>
   /^(E[A-Z0-9]+|EAI_[A-Z]+|ERR_(TLS|SSL)_.*|.*CERT.*|UNABLE_TO_.*)$/.test(code)
 
-/** The SDK hangs request and answer on its errors, sockets and signed headers included: nothing for a log. */
+/** The SDK attaches request and answer to its errors, with sockets and signed headers: these must not be logged. */
 const withoutRequest = (error: Error): Error => {
   const { name, message, stack } = error
   return Object.assign(new Error(message), { name, code: codeOf(error), stack: stack ?? '' })
 }
 
-/** What a refusal means to who reads of it. */
+/** What a refusal means for the user. */
 export interface Verdict {
   readonly code: ProblemCode
   readonly reason: string
@@ -99,8 +99,8 @@ export interface Verdict {
 }
 
 /**
- * A refusal, or a network that failed, as a Problem about `what`; any other error, a bug or an abort, is given as it is.
- * Attempts have been made and used up by the SDK before.
+ * A refusal, or a network that failed, as a Problem about `what`; any other error, a bug or an abort, is returned as it
+ * is. The SDK has made all of its attempts before.
  */
 export const toServiceProblem = (
   error: unknown,

@@ -2,7 +2,7 @@ import { textAt } from './json.ts'
 import type { MessageFormat } from './message.ts'
 import { timeOf, toObjectName } from './object-name.ts'
 
-/** S3's events as Amazon EventBridge passes them on. */
+/** S3's events as Amazon EventBridge sends them. */
 export const readEventBridge: MessageFormat = (value) => {
   if (textAt(value, 'detail-type') === undefined) return undefined
   const bucket = textAt(value, 'detail', 'bucket', 'name')

@@ -3,8 +3,8 @@ import type { EventName, MessageFormat } from './message.ts'
 import { timeOf, toObjectName } from './object-name.ts'
 
 /**
- * `{ "bucket": "…", "object": { "key": "…" } }`, as Cloudflare R2 has it, or a list of them, as Tigris; Backblaze B2 says
- * `bucketName` and `objectName` in its list.
+ * `{ "bucket": "…", "object": { "key": "…" } }`, as Cloudflare R2 sends it, or a list of them, as Tigris does;
+ * Backblaze B2 says `bucketName` and `objectName` in its list.
  */
 export const readFlatRecords: MessageFormat = (value) => {
   const names = (listAt(value, 'events') ?? [value]).flatMap((record) => toName(record) ?? [])

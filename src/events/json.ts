@@ -1,4 +1,4 @@
-/** What stands in a JSON value below these names; undefined where nothing does. */
+/** The value in a JSON value below these names; undefined where there is none. */
 export const valueAt = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (inner, name) =>
@@ -8,7 +8,7 @@ export const valueAt = (value: unknown, ...path: readonly string[]): unknown =>
     value,
   )
 
-/** The same where it is a text that says something. */
+/** The same where it is a text and not empty. */
 export const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
   const text = valueAt(value, ...path)
   return typeof text === 'string' && text !== '' ? text : undefined
@@ -20,7 +20,7 @@ export const listAt = (value: unknown, ...path: readonly string[]): readonly unk
   return Array.isArray(list) ? list : undefined
 }
 
-/** The value that `text` spells; undefined where it is no JSON. */
+/** The value that `text` spells; undefined where it is not JSON. */
 export const readJson = (text: string): unknown => {
   try {
     return JSON.parse(text)

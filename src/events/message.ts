@@ -1,6 +1,6 @@
-/** What a message about originals names. Nothing else of it is believed: the originals' present state decides. */
+/** What a message names. Nothing else of it is believed: the originals' present state decides. */
 export type EventName =
-  /** An object of a bucket, by each of the names that may be meant. */
+  /** An object of a bucket, with each of the keys that it may have. */
   | {
       readonly kind: 'object'
       readonly bucket: string
@@ -8,15 +8,15 @@ export type EventName =
       /** When it happened, by the sender's clock: milliseconds since 1970. */
       readonly at?: number
     }
-  /** A source by its own key, as in the configuration's keyspace. */
+  /** A source by its key in the configuration. */
   | { readonly kind: 'source'; readonly key: string; readonly at?: number }
 
 /** What a message says. */
 export type ParsedMessage =
   | { readonly kind: 'names'; readonly names: readonly EventName[] }
-  /** It tells of nothing that happened: the sender was set up, say. */
+  /** Nothing happened: a test message, for example when the sender was set up. */
   | { readonly kind: 'test'; readonly what: string }
-  /** The sender wants its address confirmed by somebody who opens this URL. */
+  /** The sender asks to confirm the address by opening this URL. */
   | { readonly kind: 'confirmation'; readonly url: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
 

@@ -1,7 +1,7 @@
 import { textAt } from './json.ts'
 import type { EventName } from './message.ts'
 
-/** How a sender writes keys: as in the query of a URL, or perhaps as they are. */
+/** How a sender writes keys: as in the query of a URL, or possibly as they are. */
 export type KeySpelling = 'encoded' | 'unsure'
 
 /** An object's name; undefined where bucket or key is missing. */
@@ -12,12 +12,12 @@ export const toObjectName = (
 ): EventName | undefined => {
   if (bucket === undefined || key === undefined) return undefined
   const decoded = decodeKey(key)
-  // A name that was not meant is looked for in vain, and that is all.
+  // A wrong name does no harm: nothing is found under it.
   const keys = spelling === 'encoded' ? [decoded ?? key] : [...new Set([key, decoded ?? key])]
   return { kind: 'object', bucket, keys, ...toTime(time) }
 }
 
-/** As `application/x-www-form-urlencoded`; undefined where it is not. */
+/** Decodes `application/x-www-form-urlencoded`; undefined where it is not valid. */
 const decodeKey = (key: string): string | undefined => {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '))
@@ -26,12 +26,12 @@ const decodeKey = (key: string): string | undefined => {
   }
 }
 
-/** A time that cannot be read is none. */
+/** A time that cannot be read is left out. */
 export const toTime = (text: string | undefined): { readonly at?: number } => {
   const at = Date.parse(text ?? '')
   return Number.isNaN(at) ? {} : { at }
 }
 
-/** The time of whatever this is, by the names that senders give it. */
+/** The time of an event, under any of the names that senders use. */
 export const timeOf = (value: unknown): string | undefined =>
   textAt(value, 'eventTime') ?? textAt(value, 'time') ?? textAt(value, 'updated')

@@ -7,7 +7,7 @@ import { readS3Records } from './s3-records.ts'
 import { openSns } from './sns.ts'
 import { readSources } from './sources.ts'
 
-/** The first that takes a value for its own says what it means. */
+/** The first format that recognises a value reads it. */
 const FORMATS: readonly MessageFormat[] = [
   readS3Records,
   readEventBridge,
@@ -16,19 +16,21 @@ const FORMATS: readonly MessageFormat[] = [
   readFlatRecords,
 ]
 
-/** What CloudEvents wrap, as Google's Eventarc sends them; anything else as it is. */
+/** The event inside a CloudEvent, as Google's Eventarc sends it; any other value as it is. */
 const openCloudEvent = (value: unknown): unknown =>
   textAt(value, 'specversion') === undefined ? value : valueAt(value, 'data')
 
-/** What a message names, of whatever format it is; never throws. */
+/** What a message names, in any known format; never throws. */
 export const parseMessage = (text: string): ParsedMessage => {
   const value = readJson(text)
-  if (value === undefined) return { kind: 'unreadable', reason: 'it is no JSON' }
+  if (value === undefined) return { kind: 'unreadable', reason: 'it is not JSON' }
   const envelope = openSns(value)
   if (envelope === undefined) return parseValue(value)
   if (envelope.kind === 'confirmation') return envelope
   const inner = readJson(envelope.text)
-  return inner === undefined ? { kind: 'unreadable', reason: 'what SNS wraps is no JSON' } : parseValue(inner)
+  return inner === undefined
+    ? { kind: 'unreadable', reason: 'what SNS wraps is not JSON' }
+    : parseValue(inner)
 }
 
 const parseValue = (value: unknown): ParsedMessage => {
@@ -37,5 +39,5 @@ const parseValue = (value: unknown): ParsedMessage => {
     const parsed = read(inner)
     if (parsed !== undefined) return parsed
   }
-  return { kind: 'unreadable', reason: 'it is of no format that is known' }
+  return { kind: 'unreadable', reason: 'its format is not known' }
 }

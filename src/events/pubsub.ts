@@ -2,7 +2,7 @@ import { readJson, textAt, valueAt } from './json.ts'
 import type { MessageFormat } from './message.ts'
 import { timeOf, toObjectName } from './object-name.ts'
 
-/** Google Cloud Storage by way of a Pub/Sub push: attributes name the object, and the payload is it in words. */
+/** Google Cloud Storage by a Pub/Sub push: the attributes name the object, and the payload describes it. */
 export const readPubSub: MessageFormat = (value) => {
   const message = valueAt(value, 'message')
   if (message === undefined) return readResource(value)
@@ -16,7 +16,7 @@ export const readPubSub: MessageFormat = (value) => {
   return readResource(readJson(payload))
 }
 
-/** What Google's storage says of an object, which is also the whole body of a push without a wrapper. */
+/** Google's description of an object, which is also the whole body of a push without a wrapper. */
 const readResource: MessageFormat = (value) => {
   if (textAt(value, 'kind') !== 'storage#object') return undefined
   const name = toObjectName(textAt(value, 'bucket'), textAt(value, 'name'), {

@@ -2,7 +2,7 @@ import { listAt, textAt } from './json.ts'
 import type { MessageFormat } from './message.ts'
 import { type KeySpelling, timeOf, toObjectName } from './object-name.ts'
 
-/** Who writes keys as a query does, and says so in its documentation; Ceph does not. */
+/** Senders whose documentation says that keys are encoded as in a query; Ceph does not encode them. */
 const SPELLINGS: Readonly<Record<string, KeySpelling>> = { 'aws:s3': 'encoded', 'minio:s3': 'encoded' }
 
 /** S3's own notifications, and those of Ceph and MinIO in the same form. */

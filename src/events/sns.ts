@@ -5,7 +5,7 @@ export type SnsEnvelope =
   | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'confirmation'; readonly url: string }
 
-/** Undefined where it is none. */
+/** Undefined where the value is not from SNS. */
 export const openSns = (value: unknown): SnsEnvelope | undefined => {
   const text = textAt(value, 'Message')
   if (text === undefined || textAt(value, 'TopicArn') === undefined) return undefined

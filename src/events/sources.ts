@@ -3,8 +3,8 @@ import type { MessageFormat } from './message.ts'
 import { toTime } from './object-name.ts'
 
 /**
- * The format of our own, for a CMS and for `plan --to`: `{ "sources": ["photos/a.jpg"] }`, keys as the configuration
- * has them, perhaps with the `time` of what happened.
+ * Our own format, for a CMS and for `plan --to`: `{ "sources": ["photos/a.jpg"] }`, with keys as in the configuration,
+ * and optionally the `time` of what happened.
  */
 export const readSources: MessageFormat = (value) => {
   const sources = listAt(value, 'sources')
@@ -16,6 +16,6 @@ export const readSources: MessageFormat = (value) => {
   return { kind: 'names', names: keys.map((key) => ({ kind: 'source', key, ...time })) }
 }
 
-/** The inverse; `at` in milliseconds since 1970. */
+/** The text of such a message; `at` in milliseconds since 1970. */
 export const formatSources = (keys: readonly string[], at?: number): string =>
   JSON.stringify({ sources: keys, ...(at !== undefined && { time: new Date(at).toISOString() }) })

@@ -9,32 +9,33 @@ const TOO_LATE: ProblemAnswer = { status: 408, code: 'request-timeout' }
 const HEAD_TOO_LARGE: ProblemAnswer = { status: 431, code: 'head-too-large' }
 const VERSION_UNKNOWN: ProblemAnswer = { status: 505, code: 'http-version-unknown' }
 
-/** What is answered here. */
+/** The methods that are answered. */
 export const ALLOW = 'GET, HEAD, OPTIONS'
 
+/** The answer to any other method. */
 export const METHOD_NOT_ALLOWED: ProblemAnswer = {
   status: 405,
   code: 'method-not-allowed',
   headers: { allow: ALLOW },
 }
 
-/** Of a connection that there is no room for. */
+/** The answer on a connection beyond the limit. */
 export const TOO_MANY_CONNECTIONS: ProblemAnswer = {
   status: 503,
   code: 'too-many-connections',
   retryAfterSeconds: 2,
 }
 
-/** `Expect` names something else than "100-continue". */
+/** The answer to an `Expect` other than "100-continue". */
 export const EXPECTATION_UNKNOWN: ProblemAnswer = { status: 417, code: 'expectation-unknown' }
 
-/** As Apache and HAProxy have it. Of a head of many more, Node drops the rest without a word. */
+/** As in Apache and HAProxy. Where a request has many more, Node drops the rest silently. */
 const MAX_FIELDS = 100
 
 /**
- * What is wrong with a request's head, whatever it asks for. HTTP/1.1 has one Host (RFC 9112, 3.2). Where a body ends
- * is known of "chunked" alone, said once, and before HTTP/1.1 of nothing (6.1, 6.3): what Node takes for the next
- * request, a proxy in front may have taken for that body.
+ * What is wrong with a request's head, whatever it asks for. HTTP/1.1 has one Host (RFC 9112, 3.2). The end of a body
+ * is only known for "chunked", said once, and never before HTTP/1.1 (6.1, 6.3): otherwise a proxy in front may take for
+ * a body what Node takes for the next request.
  */
 export const findFault = (incoming: IncomingMessage): ProblemAnswer | undefined => {
   const { httpVersionMajor, httpVersionMinor, rawHeaders } = incoming
@@ -53,14 +54,14 @@ const valuesOf = (rawHeaders: readonly string[], field: string): readonly string
     return name?.length === field.length && name.toLowerCase() === field
   })
 
-/** What is said of bytes that Node could read no request from. */
+/** The answer to bytes that Node could not read as a request. */
 export const faultOf = (error: ParseError): ProblemAnswer => {
   if (error.code === 'HPE_HEADER_OVERFLOW') return HEAD_TOO_LARGE
   if (isOtherVersion(error)) return VERSION_UNKNOWN
   return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? TOO_LATE : MALFORMED
 }
 
-/** An answer as bytes, for a connection that has no request and ends with it. */
+/** An answer as bytes, for a connection that has no request and ends with the answer. */
 export const toRawAnswer = ({ status, headers, body }: WholeAnswer, now: number): Buffer => {
   const fields = { ...headers, date: new Date(now).toUTCString(), connection: 'close' }
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)

@@ -3,14 +3,15 @@ import type { Log } from './log.ts'
 import { maxConnections, readOpenFilesLimit } from './open-files.ts'
 import { createSeldom } from './seldom.ts'
 
+/** What limits connections, and where crowding is logged. */
 export interface BoundConnectionsOptions {
-  /** Renders at once. */
+  /** How many renders run at once. */
   readonly threads: number
   readonly log: Pick<Log, 'warn' | 'error'>
   readonly now: () => number
 }
 
-/** As many connections as this process can open files for, and what the log says where they are not enough. */
+/** The most connections that this process can open files for; the log says when they are not enough. */
 export const boundConnections = ({
   threads,
   log,

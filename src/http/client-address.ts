@@ -1,7 +1,7 @@
 /**
- * Who asks: the peer of the connection, or with `proxies` in front, each of which adds to `X-Forwarded-For` whom
- * it heard from, the one that the outermost of them heard from. What stands further left anybody may have written.
- * A field that names nobody there is as good as none.
+ * The address of the client: the peer of the connection, or, with `proxies` in front, the one that the outermost proxy
+ * saw. Each proxy appends the address it saw to `X-Forwarded-For`; what stands further left may be forged. A field
+ * without an address at that place is ignored.
  */
 export const clientAddress = (peer: string, forwardedFor: string | undefined, proxies: number): string => {
   if (proxies === 0 || forwardedFor === undefined) return peer

@@ -1,16 +1,16 @@
 import type { OriginList } from '../config/config.ts'
 import type { HttpRequest } from './message.ts'
 
-/** Fields that every answer to a request has, and those that depend on who asks. */
+/** The fields that every answer to a request has, some of which depend on the request. */
 export type CommonHeaders = (request: Pick<HttpRequest, 'headers'>) => Readonly<Record<string, string>>
 
 const SAFETY = {
   'x-content-type-options': 'nosniff',
-  // For who opens a picture, or an error, as a page of its own: nothing in it runs or loads.
+  // Where a picture, or an error, is opened as a page of its own, nothing in it runs or loads.
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 } as const
 
-/** What browsers are told on every answer, errors included: nothing to sniff, nothing to run, who may read. */
+/** What browsers are told on every answer, errors too: not to guess its type, not to run it, and who may read it. */
 export const createCommonHeaders = (options: {
   readonly cors: OriginList
   readonly timingAllowOrigin: OriginList
@@ -24,7 +24,7 @@ export const createCommonHeaders = (options: {
     }),
   }
   if (cors === '*' || cors.length === 0) return () => constant
-  // The answer to one origin is not for another: caches must know, whether or not this one is let in.
+  // The answer to one origin is not for another: caches must know this, whether or not this origin is allowed.
   const varying = { ...constant, vary: 'Origin' }
   return ({ headers }) => {
     const origin = headers.get('origin')
@@ -35,6 +35,6 @@ export const createCommonHeaders = (options: {
 
 const EXPOSED = { 'access-control-expose-headers': 'Content-Range, ETag, Content-Location' } as const
 
-/** `Vary` of an answer that depends on `Accept`, besides what it depends on anyway. */
+/** The `Vary` of an answer that also depends on `Accept`. */
 export const withAccept = (vary: string | undefined): string =>
   vary === undefined ? 'Accept' : `Accept, ${vary}`

@@ -2,17 +2,18 @@ import type { Fields as RequestFields } from './message.ts'
 
 type Fields = Pick<RequestFields, 'get'>
 
-/** What a request's conditional fields are held against. */
+/** What a request's conditional fields are compared with. */
 export interface Validators {
-  /** The entity tag as sent, quotes included; always a strong one. */
+  /** The entity tag as sent, with quotes; always a strong one. */
   readonly etag: string
   /** Milliseconds since 1970; HTTP sees whole seconds. */
   readonly modifiedAt: number
 }
 
+/** Whether to send the picture, to answer 304, or 412. */
 export type ConditionOutcome = 'send' | 'not-modified' | 'failed'
 
-/** Whether a GET or HEAD is to be answered in full, in the order of RFC 9110, 13.2.2 (steps 1 to 4). */
+/** How to answer a GET or HEAD with conditions, in the order of RFC 9110, 13.2.2 (steps 1 to 4). */
 export const checkConditions = (fields: Fields, validators: Validators): ConditionOutcome => {
   const ifMatch = fields.get('if-match')
   if (ifMatch !== null) {
@@ -27,19 +28,19 @@ export const checkConditions = (fields: Fields, validators: Validators): Conditi
   return since !== undefined && toSeconds(validators.modifiedAt) <= toSeconds(since) ? 'not-modified' : 'send'
 }
 
-/** Whether `Range` may be heeded: `If-Range` is absent, or names what stands there (RFC 9110, 13.1.5). */
+/** Whether `Range` may be used: `If-Range` is absent, or names the current version (RFC 9110, 13.1.5). */
 export const allowsRange = (fields: Fields, validators: Validators, now: number): boolean => {
   const field = fields.get('if-range')?.trim()
   if (field === undefined) return true
   if (field.startsWith('"') || field.startsWith('W/')) return field === validators.etag
   const date = parseDate(field)
-  // A date is a strong validator only where a second has gone by since (8.8.2.2).
+  // A date is a strong validator only when a second has passed since (8.8.2.2).
   return date !== undefined && toSeconds(date) === toSeconds(validators.modifiedAt) && now - date >= 1000
 }
 
 const toSeconds = (ms: number): number => Math.floor(ms / 1000)
 
-/** Tags hold no quotes, but may hold commas (RFC 9110, 8.8.3). */
+/** Tags contain no quotes, but may contain commas (RFC 9110, 8.8.3). */
 const ENTITY_TAG = /(W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g
 
 const namesTag = (field: string, etag: string, comparison: 'strong' | 'weak'): boolean => {
@@ -52,14 +53,14 @@ const namesTag = (field: string, etag: string, comparison: 'strong' | 'weak'): b
 const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)'
 const TIME = '[0-9]{2}:[0-9]{2}:[0-9]{2}'
-/** IMF-fixdate, and the two obsolete forms that a recipient must read (RFC 9110, 5.6.7). */
+/** IMF-fixdate, and the two obsolete forms that must be accepted too (RFC 9110, 5.6.7). */
 const HTTP_DATE = new RegExp(
   `^(?:${DAY}, [0-9]{2} ${MONTH} [0-9]{4} ${TIME} GMT` +
     `|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, [0-9]{2}-${MONTH}-[0-9]{2} ${TIME} GMT` +
     `|${DAY} ${MONTH} [ 0-9][0-9] ${TIME} [0-9]{4})$`,
 )
 
-/** Milliseconds since 1970; undefined for what is no HTTP date, which is then as good as absent. */
+/** Milliseconds since 1970; undefined for what is not an HTTP date, which is then ignored. */
 const parseDate = (field: string | null): number | undefined => {
   if (field === null || !HTTP_DATE.test(field)) return undefined
   const ms = Date.parse(field.endsWith('GMT') ? field : `${field} GMT`)

@@ -3,75 +3,81 @@ import type { Duplex } from 'node:stream'
 import { probeWhenHalfClosed } from './half-closed.ts'
 import type { SocketLike } from './socket-like.ts'
 
-/** One request over a connection. */
+/** One request on a connection. */
 export interface Exchange {
-  /** Absent where there is no request that could be answered in form: then `begin` ends the connection. */
+  /** Undefined where the bytes were no request that can be answered normally: then `begin` ends the connection. */
   readonly outgoing?: ServerResponse
-  /** Its connection ends with it: what comes after it is no request. */
+  /** The connection ends with this answer; bytes after it are no request. */
   readonly isLast?: boolean
-  /** Whether all of it has come, its body included. */
+  /** Whether all of it has arrived, with its body. */
   isWhole(): boolean
-  /** Answers it: in the end `outgoing` closes, whatever became of it. */
+  /** Begins to answer it; in the end `outgoing` closes, whatever happens. */
   begin(): void
-  /** In place of that: its connection went, or ended, before its turn came. */
+  /** Called instead of `begin` where the connection ended before its turn came. */
   drop(): void
 }
 
 /** What is known of a connection. */
 interface Caller {
-  /** The address at its other end, which a socket forgets when that is gone. */
+  /** The address of the other end, which a socket forgets when the connection is gone. */
   readonly peer: string
-  /** There was no room for it: it is told so. */
+  /** It was beyond the limit, and is answered so. */
   readonly isTooMany: boolean
 }
 
 /**
- * The requests of each connection, one at a time and in their order. Node hands all of them over as they come, and
- * a response that is not the first in line knows neither backpressure nor that its client has gone.
+ * The requests of each connection, answered one at a time and in order. Node hands over all of them as they arrive, and
+ * a response that is not the first in line notices neither backpressure nor that its client has gone.
  */
 export interface Connections {
   readonly count: number
-  /** A new connection; before anything else of it. */
+  /** To be called with a new connection before anything else. */
   open(socket: SocketLike): void
   callerOf(socket: Duplex): Caller
   take(socket: Duplex, exchange: Exchange): void
-  /** What comes now is no request, or never ends: that is said in its turn, and is the last. */
+  /**
+   * The bytes that arrive now are no request, or one without an end: it is answered so in its turn, as the last one.
+   */
   takeFault(socket: Duplex, exchange: Exchange): void
-  /** From now on each connection ends with the answer to what was asked last. */
+  /** From now on, each connection ends with the answer to its last request. */
   startClosing(): void
-  /** Ends those on which nothing is asked, half a request's head being nothing: all, or the longest idle so many. */
+  /**
+   * Ends connections without a request (half a head counts as none): all, or at most so many, the longest idle first.
+   */
   endIdle(most?: number): void
 }
 
+/** The limit of connections, and who is told about it. */
 export interface ConnectionsOptions {
-  /** Above it, the longest idle is ended for each that is opened; where none is idle, the new one is too many. */
+  /** Beyond it, each new connection ends the one that is idle for longest; if none is idle, the new one is refused. */
   readonly maxOpen: number
-  /** Told of each that was ended, or was too many, for that. */
+  /** Called with each connection that was ended or refused for this reason. */
   readonly onCrowded: (what: 'ended' | 'refused') => void
 }
 
-/** As many requests of one connection wait to be answered; more are not read before. Each holds its head. */
+/** So many requests of one connection may wait; no more are read until one is answered. Each holds its head. */
 export const MAX_WAITING = 16
-/** Of all connections together: what is read in one piece may hold 2,000 requests. One too many ends its connection. */
+/** The limit for all connections: one read may contain 2,000 requests. A connection that exceeds it is ended. */
 const MAX_WAITING_IN_ALL = 20_000
 
 interface Line extends Caller {
   readonly socket: SocketLike
   isTooMany: boolean
-  /** What is being answered. */
+  /** The request that is being answered. */
   current: Exchange | undefined
   readonly waiting: Exchange[]
-  /** What came last, answered or not. */
+  /** The request that came last, answered or not. */
   last: Exchange | undefined
-  /** Nothing more is taken from it. */
+  /** No more requests are taken from it. */
   isOver: boolean
 }
 
 const NOBODY: Caller = { peer: '', isTooMany: false }
 
+/** Keeps the order of requests for each connection. */
 export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): Connections => {
   const lines = new Map<Duplex, Line>()
-  /** Those on which nothing is asked, the longest idle first. */
+  /** Connections without a request, the longest idle first. */
   const idle = new Set<Line>()
   let waitingInAll = 0
   let isClosing = false
@@ -126,7 +132,7 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
       }
       lines.set(socket, line)
       idle.add(line)
-      socket.on('error', () => {}) // told by its end; Node takes its own listener away with CONNECT
+      socket.on('error', () => {}) // its end tells the same; Node removes its own listener after CONNECT
       socket.once('close', () => {
         lines.delete(socket)
         idle.delete(line)
@@ -137,7 +143,7 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
     callerOf: (socket) => lines.get(socket) ?? NOBODY,
     take: (socket, exchange) => {
       const line = lines.get(socket)
-      // Read in one piece with what has ended its connection, or will.
+      // It came in the same read as the request that ended, or will end, its connection.
       if (line === undefined || line.isOver || socket.destroyed) return
       line.last = exchange
       line.isOver = exchange.isLast === true
@@ -147,7 +153,7 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
       const line = lines.get(socket)
       if (line === undefined || line.isOver) return
       line.isOver = true
-      // In the body of a request it has been answered with that, or will be.
+      // If it lies in the body of a request, that request has been answered so, or will be.
       if (line.last?.isWhole() ?? true) add(line, exchange)
       else if (line.current === undefined) beginNext(line)
     },
@@ -162,7 +168,7 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
   }
 }
 
-/** Tells the client that nothing is answered after this, while it can still be told. */
+/** Tells the client that nothing is answered after this, if it can still be told. */
 const sayLast = ({ current, waiting }: Line): void => {
   const outgoing = current?.outgoing
   if (outgoing === undefined || waiting.length > 0 || outgoing.headersSent) return

@@ -4,17 +4,18 @@ import type { AddressInfo } from 'node:net'
 import { type ProblemAnswer, sendProblem } from './problems.ts'
 import { startListening } from './start-listening.ts'
 
-/** What came of an event that was pushed. */
+/** What happened to an event that was pushed. */
 type PushEnd =
-  /** It is in the queue, or what it was about is stored and recorded. */
+  /** It is in the queue, or its results are stored and recorded. */
   | 'kept'
-  /** It is of no format that is known. */
+  /** Its format is not known. */
   | 'unreadable'
-  /** There is no room for more. */
+  /** There is no space for more. */
   | 'full'
-  /** It could not be kept: its sender has to send it again. */
+  /** It could not be kept; its sender must send it again. */
   | 'failed'
 
+/** Where events arrive, and what is done with them. */
 export interface DoorOptions {
   readonly host: string
   /** 0 takes a free one. */
@@ -28,11 +29,11 @@ export interface DoorOptions {
 /** Where events are pushed to. */
 export interface Door {
   readonly port: number
-  /** Takes no more events, and ends when those under way are answered; cuts them off where `signal` aborts first. */
+  /** Takes no more events, and ends when those that arrived are answered; cuts them off where `signal` aborts first. */
   close(signal: AbortSignal): Promise<void>
 }
 
-/** More than any notification has; a CMS sends longer lists in pieces. */
+/** Larger than any notification; a CMS sends longer lists in pieces. */
 const MOST_BODY_BYTES = 1024 * 1024
 const REQUEST_TIMEOUT_MS = 30_000
 const MOST_CONNECTIONS = 512
@@ -54,7 +55,7 @@ const ANSWERS: Readonly<Record<Exclude<PushEnd, 'kept'>, ProblemAnswer>> = {
   failed: { status: 503, code: 'event-not-kept', retryAfterSeconds: RETRY_AFTER_SECONDS },
 }
 
-/** Opens the door for what pushes events by HTTP: `POST` with the token, 202 once the event is kept. */
+/** Listens for events that are pushed by HTTP: `POST` with the token is answered 202 once the event is kept. */
 export const openDoor = async (options: DoorOptions): Promise<Door> => {
   let isClosing = false
   const isTokenOf = createTokenCheck(options.token)
@@ -77,11 +78,11 @@ export const openDoor = async (options: DoorOptions): Promise<Door> => {
     response.end('{"version":1,"kept":true}\n')
   }
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    respond(request, response).catch(() => response.destroy()) // the client went away, within its body
+    respond(request, response).catch(() => response.destroy()) // the client went away while it sent the body
   })
   server.maxConnections = MOST_CONNECTIONS
   await startListening(server, { ...options, flags: '--listen' })
-  server.on('error', () => {}) // a connection that could not be taken: its sender tries again
+  server.on('error', () => {}) // a connection that could not be accepted: its sender tries again
   return {
     port: (server.address() as AddressInfo).port,
     close: (signal) => {
@@ -91,7 +92,7 @@ export const openDoor = async (options: DoorOptions): Promise<Door> => {
   }
 }
 
-/** Answers `/healthz` and `/readyz`; false where something else is asked. */
+/** Answers `/healthz` and `/readyz`; false for any other path. */
 export const answerHealth = (path: string, response: ServerResponse, isReady: boolean): boolean => {
   if (path !== '/healthz' && path !== '/readyz') return false
   const isWell = path === '/healthz' || isReady
@@ -101,8 +102,8 @@ export const answerHealth = (path: string, response: ServerResponse, isReady: bo
 }
 
 /**
- * A token comes as `Authorization: Bearer`, as the password of `Basic` (a URL with `user:token@`), or as `?token=` from
- * senders that can say it nowhere else. Digests are compared, in constant time whatever the lengths.
+ * A token comes as `Authorization: Bearer`, as the password of `Basic` (a URL with `user:token@`), or as `?token=`
+ * where the sender has no other way. Digests are compared, in constant time whatever the lengths.
  */
 const createTokenCheck = (token: string) => {
   const wanted = digest(token)
@@ -122,7 +123,7 @@ const readHeader = (header = ''): readonly string[] => {
   return [decoded.slice(decoded.indexOf(':') + 1)]
 }
 
-/** Undefined where it is larger than a body may be. */
+/** Undefined where the body is too large. */
 const readText = async (request: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = []
   let sizeBytes = 0

@@ -11,17 +11,18 @@ import { NodeRequest, send } from './node-message.ts'
 import { formatProblem, type ProblemAnswer } from './problems.ts'
 import type { RequestReport } from './report.ts'
 
+/** How requests are answered and reported. */
 export interface ExchangeOptions {
   readonly handle: Handler
-  /** Of what is refused before the handler hears of it. */
+  /** For requests that are refused before the handler sees them. */
   readonly commonHeaders: CommonHeaders
   readonly trustProxy: number
   readonly now: () => number
-  /** Told of every request when its answer is sent, or its connection gone. */
+  /** Called for every request, when its answer is sent or its connection gone. */
   readonly onRequest: (facts: RequestFacts) => void
 }
 
-/** What is known of a request on its way through the adapter. */
+/** What is known of a request while it is answered. */
 interface Visit {
   readonly target: string
   report: RequestReport
@@ -30,14 +31,15 @@ interface Visit {
 /** The connection went before there was an answer. */
 const UNREPORTED: RequestReport = { outcome: 'gone', status: 499, sizeBytes: 0, elapsedMs: 0 }
 
-/** Makes exchanges with a handler of what Node has read; each is told of when it is over. */
+/** Makes exchanges of what Node has read; each is reported when it is over. */
 export interface Exchanges {
-  /** `fault` is what it is refused with, whatever it asks for. */
+  /** `fault`: what the request is refused with, whatever it asks for. */
   of(incoming: IncomingMessage, outgoing: ServerResponse, peer: string, fault?: ProblemAnswer): Exchange
-  /** Of what is no request. */
+  /** For bytes that are no request. */
   ofFault(fault: ProblemAnswer, socket: Duplex, peer: string): Exchange
 }
 
+/** Exchanges that are answered by `handle`. */
 export const createExchanges = (options: ExchangeOptions): Exchanges => {
   const { handle, commonHeaders, trustProxy, now, onRequest } = options
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse, visit: Visit): Promise<void> => {
@@ -91,11 +93,11 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
   }
 }
 
-/** Of what comes with such a request in one piece, Node reads nothing more. */
+/** Node reads nothing more of what arrives together with such a request. */
 const asksForUpgrade = ({ headers: { upgrade, connection = '' } }: IncomingMessage): boolean =>
   upgrade !== undefined && /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(connection)
 
-/** Whoever sends what is no request says nothing that an answer could depend on. */
+/** Bytes that are no request contain nothing that an answer could depend on. */
 const NOBODY = { headers: new Headers() }
 
 const toFaultReport = ({ status, code }: ProblemAnswer, sizeBytes: number): RequestReport => ({
@@ -106,7 +108,7 @@ const toFaultReport = ({ status, code }: ProblemAnswer, sizeBytes: number): Requ
   elapsedMs: 0,
 })
 
-/** How much of an answer that was cut off its client has, nobody knows: the kernel's buffer is no client. */
+/** Of an answer that was cut off, nobody knows how much the client has: the kernel may have buffered the rest. */
 const toOutcome = (report: RequestReport, isSent: boolean): RequestReport => {
   if (isSent) return report
   return { ...report, sizeBytes: 0, outcome: report.outcome === 'bug' ? 'bug' : 'gone' }

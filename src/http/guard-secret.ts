@@ -6,7 +6,7 @@ import { Problem } from '../core/problem.ts'
 const HOW_TO_MAKE_ONE =
   'Set IMGSIZES_SECRET in .env or the environment: `imgsizes init` makes one, or `openssl rand -base64 32`.'
 
-/** Refuses to be reached from other machines under a secret that everybody knows, or under none at all. */
+/** Refuses to listen for other machines without a secret, or with one that everybody knows. */
 export const guardSecret = (config: Config, host: string): void => {
   requireSecrets(config)
   if (isLoopback(host) || !acceptsOneOf([DEMO_SECRET], config)) return
@@ -16,7 +16,7 @@ export const guardSecret = (config: Config, host: string): void => {
   })
 }
 
-/** What is to be said, though it serves, of another secret that our documentation shows: somebody may have meant it. */
+/** A warning, where the secret is another one of our documentation: somebody may have chosen it on purpose. */
 export const warnOfSecret = (config: Config, host: string): Problem | undefined => {
   if (isLoopback(host) || !acceptsOneOf(KNOWN_SECRETS, config)) return undefined
   const message = `A secret stands in the documentation of imgsizes: everybody can sign, and ${host} is public.`

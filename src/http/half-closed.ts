@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http'
 import type { SocketLike } from './socket-like.ts'
 
 const PROBE_EVERY_MS = 500
-/** Nothing is sent for so long: to a client of HTTP/1.0, which cannot be probed, or since what is sent has stopped. */
+/** How long nothing may be sent: to a client of HTTP/1.0, which cannot be probed, or after the sending has stopped. */
 const TIMEOUT_MS = 5_000
 
 /**
- * A client that has ended its side may still wait for an answer, or may have gone: both look the same until something
- * is sent to it, which one that has gone answers with a reset. So while `current` is being made, it is sent "102
- * Processing" now and then, which every client of HTTP/1.1 reads over (RFC 9110, 15.2).
+ * A client that has ended its side may still wait for an answer, or may have gone. Both look the same until something
+ * is sent: a client that has gone answers with a reset. So while `current` is being made, it is sent "102 Processing"
+ * now and then, which every client of HTTP/1.1 skips (RFC 9110, 15.2).
  */
 export const probeWhenHalfClosed = (socket: SocketLike, current: () => ServerResponse | undefined): void => {
   socket.once('end', () => {

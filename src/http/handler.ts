@@ -22,13 +22,14 @@ import {
 import type { Outcome } from './report.ts'
 import { forUrl, type UrlOptions, type UrlRules } from './url-options.ts'
 
+/** What requests are answered with. */
 export interface HandlerOptions extends UrlRules, RequestRules {
   readonly answerer: Answerer
   readonly outgoing: Pick<Outgoing, 'hold'>
   readonly health: Health
-  /** The body of 404 and 422 answers. */
+  /** The body of answers 404 and 422. */
   readonly placeholder?: Placeholder
-  /** How long to stay away after 503. */
+  /** The `Retry-After` of a 503. */
   readonly retryAfterSeconds: number
   readonly clock: Clock
 }
@@ -52,7 +53,7 @@ const respond = async (request: HttpRequest, options: HandlerOptions): Promise<R
   try {
     if (request.method === 'OPTIONS') return { response: toOptions(request, options), outcome: 'options' }
     if (request.method !== 'GET' && request.method !== 'HEAD') return refused(METHOD_NOT_ALLOWED)
-    // No target has a fragment (RFC 9112, 3.2).
+    // A request target has no fragment (RFC 9112, 3.2).
     if (request.target.includes('#')) return refused({ status: 404, code: 'not-a-key' })
     const target = parseTarget(request.target)
     const { path } = target
@@ -72,7 +73,7 @@ const respond = async (request: HttpRequest, options: HandlerOptions): Promise<R
   }
 }
 
-/** Replaced between the look and the read: looked at again. */
+/** A picture that was replaced between the look and the read is looked at again. */
 const MAX_ATTEMPTS = 3
 
 const answerKey = async (
@@ -94,7 +95,7 @@ const answerKey = async (
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const answer = await options.answerer.answer(question)
     const release = answer.kind === 'rendered' ? options.outgoing.hold(answer.upload.bytes) : undefined
-    // Only now: what is left of a link has become less.
+    // Only now: the remaining life of a link has become shorter.
     const own = forUrl(asked, options)
     const reply = await toReply(request, answer, own)
     if (reply !== 'changed') return limitLife(release === undefined ? reply : { ...reply, release }, own)
@@ -102,17 +103,17 @@ const answerKey = async (
   return refused(unavailable('store-changing', options))
 }
 
-/** An error lives no longer than its link either. */
+/** An error may be cached no longer than its link lives. */
 const limitLife = (reply: Reply, { errorCacheControl }: UrlOptions): Reply => {
   const { response } = reply
   if (errorCacheControl === undefined || !isProblem(response)) return reply
   return { ...reply, response: { ...response, cacheControl: errorCacheControl } }
 }
 
-/** Who asks for the facts alone is no page that missed the picture elsewhere. */
+/** A HEAD request stores no alias: it does not show that a page looked for the picture under its second name. */
 const withoutAlias = ({ isNegotiated }: NonNullable<RequestedKey['foreign']>) => ({ isNegotiated })
 
-/** Whether the answer may need no body, or a part of it. */
+/** Whether the answer may need no body, or only a part. */
 const isPartial = (headers: Fields): boolean =>
   headers.has('if-none-match') ||
   headers.has('if-modified-since') ||
@@ -155,7 +156,7 @@ const outcomeOf = (
   return response.status === 304 ? 'revalidated' : 'hit'
 }
 
-/** Where to depends on the source as it is now: not for long. */
+/** The target depends on the source as it is now, so it is not cached for long. */
 const REDIRECT_CACHE_CONTROL = 'public, max-age=15'
 
 const toRedirect = (
@@ -202,7 +203,7 @@ const withBody = ({ status, headers, body }: WholeAnswer, { method }: HttpReques
   ...(method !== 'HEAD' && { body }),
 })
 
-/** What the log tells, and the world is not to know: that a signature held once. */
+/** The log tells the left code, the visitor gets the right one: nobody may learn that a signature was valid once. */
 const TOLD_AS: Readonly<Partial<Record<ProblemCode, ProblemCode>>> = { 'secret-retired': 'signature-wrong' }
 
 const formatRefusal = (
@@ -218,5 +219,5 @@ const formatRefusal = (
   return formatProblem(problem, varying, wantsJson(request.headers.get('accept')) ? undefined : placeholder)
 }
 
-/** Programs say so; pages do not. */
+/** Programs ask for JSON; pages do not. */
 const wantsJson = (accept: string | null): boolean => accept !== null && /\bjson\b/i.test(accept)

@@ -1,8 +1,9 @@
 import type { Clock } from '../waiting/clock.ts'
 import { withTimeLimit } from '../waiting/time-limit.ts'
 
+/** What is probed, and who is told. */
 export interface HealthOptions {
-  /** Fails where the store cannot be reached, or nothing can be rendered. */
+  /** Rejects where the store cannot be reached, or nothing can be rendered. */
   readonly probe: (signal: AbortSignal) => Promise<void>
   readonly isDraining: () => boolean
   readonly clock: Clock
@@ -17,7 +18,7 @@ export interface Health {
 const PROBE_EVERY_MS = 5_000
 const PROBE_TIMEOUT_MS = 4_000
 
-/** Probes at most every five seconds, however often it is asked itself. */
+/** Probes at most every five seconds, however often `isReady` is called. */
 export const createHealth = ({ probe, isDraining, clock, onFailed }: HealthOptions): Health => {
   let probedAt = Number.NEGATIVE_INFINITY
   let reachable: Promise<boolean> = Promise.resolve(false)

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import type { SocketLike } from './socket-like.ts'
 
-/** What Node's `clientError` is told of bytes that are no request. */
+/** The error that Node's `clientError` reports for bytes that are no request. */
 export interface ParseError extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer
   readonly bytesParsed?: number
@@ -9,7 +9,7 @@ export interface ParseError extends NodeJS.ErrnoException {
 
 const REQUEST_LINE = /^[!-~]+ [!-~]+ HTTP\/([0-9]\.[0-9])\r\n/
 
-/** What was read from the request on that Node has refused, and its version; none where its first line is in pieces. */
+/** The bytes from the refused request on, and its version; undefined where its first line came in pieces. */
 const readRefused = ({
   rawPacket,
   bytesParsed,
@@ -20,13 +20,13 @@ const readRefused = ({
   return { line, version, rest }
 }
 
-/** Whether Node has refused a request of another version than it knows, well written but for that. */
+/** Whether Node refused the request only for a version that it does not know. */
 export const isOtherVersion = (error: ParseError): boolean =>
   error.code === 'HPE_INVALID_VERSION' && /^(?!1\.[01]$)./.test(readRefused(error).version)
 
 /**
- * A request of HTTP/1.2 to 1.9, which Node refuses, as HTTP/1.1, which all of them can be read as (RFC 9110, 2.5), and
- * what was read with it; undefined where it is no such request.
+ * A request of HTTP/1.2 to 1.9, which Node refuses, rewritten as HTTP/1.1, as RFC 9110, 2.5, allows; with the bytes
+ * that came after it. Undefined where it is no such request.
  */
 export const asHttp11 = (error: ParseError): Buffer | undefined => {
   if (!isOtherVersion(error)) return undefined
@@ -38,8 +38,8 @@ export const asHttp11 = (error: ParseError): Buffer | undefined => {
 }
 
 /**
- * A connection to be read anew from where Node has stopped to understand it: what comes in is what it is given, what
- * goes out goes to `socket`.
+ * A connection that Node reads again from the request that it refused: it reads what it is given by `give`, and what it
+ * writes goes to `socket`.
  */
 export class Reread extends Duplex implements SocketLike {
   readonly #socket: SocketLike
@@ -52,7 +52,7 @@ export class Reread extends Duplex implements SocketLike {
     socket.once('close', () => this.destroy())
   }
 
-  /** More of what has come: Node hands over each piece as one that it does not understand. */
+  /** Adds further bytes: Node reports each piece of them as one that it does not understand. */
   give(bytes: Buffer): void {
     if (!this.push(bytes)) this.#socket.pause()
   }

@@ -11,39 +11,41 @@ import type { ProblemAnswer } from './problems.ts'
 import type { SocketLike } from './socket-like.ts'
 import { startListening } from './start-listening.ts'
 
+/** Where to listen, and what limits connections. */
 export interface ListenOptions extends ExchangeOptions, Pick<ConnectionsOptions, 'onCrowded'> {
   readonly port: number
   readonly host: string
   readonly timeouts: ServeTimeouts
-  /** Connections at once; those on which nothing is asked make room for new ones. */
+  /** The most connections at once; idle ones are ended for new ones. */
   readonly maxConnections: number
-  /** Told why a connection could not be taken: this machine lacks something. */
+  /** Called with the reason where a connection could not be accepted: the machine has too little of something. */
   readonly onAcceptFailed: (reason: string) => void
 }
 
 /** A server that listens. */
 export interface Listening {
   readonly port: number
-  /** Open ones. */
+  /** The number of open connections. */
   readonly connections: number
   /**
-   * Takes no new connection, and ends when the last request is answered, and with it its connection; where `signal`
-   * aborts first, cuts off the rest and rejects.
+   * Accepts no new connection, and ends when the last request is answered and its connection closed. Where `signal`
+   * aborts first, it cuts off the rest and rejects.
    */
   close(signal: AbortSignal): Promise<void>
 }
 
-/** A request comes in within this time, body included: we have no use for bodies. */
+/** A request must arrive within this time, with its body: bodies are not used. */
 const REQUEST_TIMEOUT_MS = 30_000
-/** A connection on which nothing moves, in either direction: longer than any render takes. */
+/** A connection ends when nothing moves on it, in either direction, for this time: longer than any render. */
 const IDLE_TIMEOUT_MS = 120_000
 const CHECK_EVERY_MS = 2_000
-/** For a request that is on its way when the end begins. */
+/** For requests that are arriving when the shutdown begins. */
 const CLOSING_GRACE_MS = 500
 
-/** Idle connections that are ended where there is no room for another: as many as may wait to be taken. */
+/** How many idle connections are ended when none can be accepted: as many as may wait to be accepted. */
 const ENDED_FOR_ROOM = 16
 
+/** Starts a server. Problem `cannot-listen`. */
 export const listen = async (options: ListenOptions): Promise<Listening> => {
   const { maxConnections: maxOpen, onCrowded } = options
   const connections = createConnections({ maxOpen, onCrowded })
@@ -80,15 +82,15 @@ const openServer = ({ keepAliveMs, headersMs }: ServeTimeouts): Server => {
     requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersMs),
     connectionsCheckingInterval: CHECK_EVERY_MS,
     noDelay: true,
-    requireHostHeader: false, // it would be answered by Node, without a word
+    requireHostHeader: false, // Node would answer it without a body
     joinDuplicateHeaders: true,
   })
   server.setTimeout(Math.max(IDLE_TIMEOUT_MS, keepAliveMs + 1_000))
-  // Who has sent all and ends his side is answered. Node has this since its first days, and never documented it.
+  // A client that has sent everything and ends its side is still answered. An old, undocumented option of Node.
   return Object.assign(server, { httpAllowHalfOpen: true })
 }
 
-/** Has every event of a server end in an exchange: none is left to what Node would do by itself. */
+/** Every event of a server ends in an exchange, so that Node never answers by itself. */
 const wire = (server: Server, connections: Connections, exchanges: Exchanges): void => {
   const take = (incoming: IncomingMessage, outgoing: ServerResponse, fault?: ProblemAnswer): void => {
     const { socket } = incoming
@@ -101,7 +103,7 @@ const wire = (server: Server, connections: Connections, exchanges: Exchanges): v
 
   server.on('connection', connections.open)
   server.on('request', (incoming, outgoing) => take(incoming, outgoing))
-  // Nobody wants the body that the client holds back: it is told so, and that its connection ends.
+  // The body that the client holds back is not wanted: the answer says so, and ends the connection.
   server.on('checkContinue', (incoming, outgoing) => take(incoming, outgoing))
   server.on('checkExpectation', (incoming, outgoing) => take(incoming, outgoing, EXPECTATION_UNKNOWN))
   server.on('connect', (_, socket) => takeFault(socket, METHOD_NOT_ALLOWED))
@@ -116,7 +118,7 @@ const wire = (server: Server, connections: Connections, exchanges: Exchanges): v
       const begin = (): void => void server.emit('connection', reread)
       connections.takeFault(socket, { isWhole: () => true, begin, drop: () => {} })
     }
-    // What comes after a request that was to be the last: whose answer is under way, or sent, is nobody's business.
+    // Bytes after the last request of a connection do not matter.
     else if (error.code !== 'HPE_CLOSED_CONNECTION') takeFault(socket, faultOf(error))
   })
 }

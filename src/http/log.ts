@@ -6,24 +6,25 @@ import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { RequestReport } from './report.ts'
 
+/** What is logged, how, and where to. */
 export interface LogOptions extends ServeLogConfig {
-  /** One JSON object a line; else lines for people. */
+  /** Whether each line is a JSON object; otherwise lines are for people. */
   readonly json: boolean
   readonly random: () => number
-  /** Where lines go; default: stderr. */
+  /** Takes the lines; default: stderr. */
   readonly write?: (line: string) => void
 }
 
 /** What is known of a request when it is over. */
 export interface RequestFacts extends Omit<RequestReport, 'error'> {
   readonly method: string
-  /** The path as it came, without the query, which may hold what is nobody's business. */
+  /** The path as it arrived, without the query, which may contain secrets. */
   readonly path: string
   readonly ip: string
   readonly error?: unknown
 }
 
-/** One line for each request and for each thing that went wrong behind it. */
+/** One line for each request, and for each error behind it. */
 export interface Log {
   request(facts: RequestFacts): void
   event(event: AnswerEvent): void
@@ -31,14 +32,15 @@ export interface Log {
   info(message: string, more?: Readonly<Record<string, unknown>>): void
   warn(message: string, more?: Readonly<Record<string, unknown>>): void
   error(message: string, error: unknown, more?: Readonly<Record<string, unknown>>): void
-  /** Writes what is buffered. */
+  /** Writes the lines that are buffered. */
   flush(): void
 }
 
+/** Opens a log; lines to stderr are buffered. */
 export const openLog = (options: LogOptions): Log => {
   const { level, sample, json, random } = options
   const stderr = options.write === undefined ? destination({ fd: 2, sync: false }) : undefined
-  stderr?.on('error', () => {}) // nobody reads any more: pictures are served all the same
+  stderr?.on('error', () => {}) // nobody reads it any more: pictures are served all the same
   const target: DestinationStream = stderr ?? { write: options.write ?? (() => {}) }
   const sink = { write: (line: string) => void target.write(escapeControls(json ? line : toPlainLine(line))) }
   const logger = pino(
@@ -56,7 +58,7 @@ export const openLog = (options: LogOptions): Log => {
       try {
         stderr?.flushSync()
       } catch {
-        // It was never opened, or is gone: there is nobody left to tell.
+        // It was never opened, or is closed: nobody can be told.
       }
     },
   }
@@ -103,6 +105,7 @@ const logEvent = (logger: Logger, event: AnswerEvent): void => {
   }
 }
 
+/** The fields of an error: code, reason and hint of a Problem; reason and stack of a bug. */
 export const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
   if (error instanceof Problem)
     return { code: error.code, reason: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
@@ -118,7 +121,7 @@ const LEVELS: ReadonlyMap<unknown, string> = new Map([
   [50, 'error'],
 ])
 
-/** `12:00:00.000 info  request method=GET path=/a status=200`; a stack goes below. */
+/** `12:00:00.000 info  request method=GET path=/a status=200`; a stack follows on the next lines. */
 const toPlainLine = (line: string): string => {
   const { level, time, msg, stack, ...facts } = JSON.parse(line)
   const pairs = Object.entries(facts).map(([name, value]) => `${name}=${toPlainValue(value)}`)

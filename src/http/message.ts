@@ -1,18 +1,18 @@
 import type { RequestReport } from './report.ts'
 
-/** Fields of a request by lower-case name; one that came more than once is one, with commas. */
+/** Fields of a request by lower-case name; a repeated field is one value, joined by commas. */
 export interface Fields {
   get(name: string): string | null
   has(name: string): boolean
 }
 
-/** A request as far as an answer depends on it, whatever it came by. */
+/** The part of a request that an answer depends on, independent of the server. */
 export interface HttpRequest {
   readonly method: string
-  /** As it came: a `Request` resolves ".." and escapes some bytes. */
+  /** As it arrived: a `Request` resolves ".." and escapes some bytes. */
   readonly target: string
   readonly headers: Fields
-  /** Aborts when the client goes away. Made where it is asked for: most answers are there before anybody could go. */
+  /** Aborts when the client goes away. Made on first use: most answers are ready before a client could go. */
   readonly signal: AbortSignal
 }
 
@@ -22,15 +22,15 @@ type HttpBody = Uint8Array | ReadableStream<Uint8Array>
 export interface HttpMessage {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** None for HEAD. */
+  /** Absent for HEAD. */
   readonly body?: HttpBody
 }
 
-/** An answer, and what is to be told of it. */
+/** An answer, and what the log and metrics say of it. */
 export interface HttpAnswer extends HttpMessage, Pick<RequestReport, 'outcome' | 'code' | 'error'> {
   /**
-   * To be called when it is sent, or its connection gone: until then its bytes count towards what may be held for
-   * visitors.
+   * To be called when the answer is sent, or its connection gone: until then its bytes count towards the limit of what
+   * is held for visitors.
    */
   readonly release?: () => void
 }
@@ -38,7 +38,7 @@ export interface HttpAnswer extends HttpMessage, Pick<RequestReport, 'outcome' |
 /** The origin as a function. Never rejects. */
 export type Handler = (request: HttpRequest) => Promise<HttpAnswer>
 
-/** What is told of an answer to `request`. */
+/** What the log and metrics say of an answer to `request`. */
 export const toReport = (
   { status, headers, outcome, code, error }: HttpAnswer,
   { method }: Pick<HttpRequest, 'method'>,

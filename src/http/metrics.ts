@@ -6,19 +6,21 @@ import { unreachable } from '../core/unreachable.ts'
 import type { RequestReport } from './report.ts'
 import { startListening } from './start-listening.ts'
 
-/** The origin in numbers, as Prometheus reads them. A registry of its own: nobody else's metrics are touched. */
+/**
+ * The numbers of the origin, for Prometheus. They have a registry of their own, so that no other metrics are touched.
+ */
 export interface Metrics {
   countEvent(event: AnswerEvent): void
   countRequest(report: RequestReport): void
   readonly contentType: string
-  /** All of it as text. */
+  /** All metrics as text. */
   read(): Promise<string>
 }
 
-/** A hit takes a millisecond, a render of a large AVIF seconds. */
+/** A hit takes a millisecond, a render of a large AVIF takes seconds. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-/** What metrics are made with: a registry of its own, with those of the process. */
+/** A registry with the metrics of the process, and functions that add more to it. */
 export const createMeters = () => {
   const registry = new Registry()
   const registers = [registry]
@@ -52,6 +54,7 @@ export const createMeters = () => {
   }
 }
 
+/** The metrics of an origin; `readLoad` is called whenever they are read. */
 export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
   const { registry, counter, histogram, gauge } = createMeters()
   const requests = counter('requests_total', 'Requests answered', ['outcome', 'status'])
@@ -148,10 +151,10 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
   }
 }
 
-/** More than read metrics, and few beside what visitors open. */
+/** More than the number of programs that read metrics, and few compared to visitors. */
 const MAX_READERS = 32
 
-/** A server of its own for metrics, and its port; who may read them is for the network to say. Problem `cannot-listen`. */
+/** A separate server for metrics, on its own port; the network must limit who reads them. Problem `cannot-listen`. */
 export const serveMetrics = async (
   metrics: Pick<Metrics, 'read' | 'contentType'>,
   {
@@ -161,7 +164,7 @@ export const serveMetrics = async (
   }: {
     readonly port: number
     readonly host: string
-    /** Answers what else may be asked here; false where it has not. */
+    /** Answers other paths; false where it did not. */
     readonly more?: (path: string, response: ServerResponse) => boolean
   },
 ): Promise<{ readonly server: Server; readonly port: number }> => {
@@ -179,7 +182,7 @@ export const serveMetrics = async (
   })
   server.maxConnections = MAX_READERS
   await startListening(server, { port, host, flags: '--metrics-port or --metrics-host' })
-  server.on('error', () => {}) // a connection that could not be taken: Prometheus comes again
+  server.on('error', () => {}) // a connection that could not be accepted: Prometheus tries again
   const address = server.address()
   return { server, port: typeof address === 'object' ? (address?.port ?? port) : port }
 }

@@ -6,8 +6,8 @@ import { NodeRequest, send } from './node-message.ts'
 export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
 
 /**
- * A handler for Node's own requests. The key is read from the target as it came, before a router has cut its own path
- * from it.
+ * A handler for Node's own requests. The key is read from the target as it arrived, before a router removed a part of
+ * the path.
  */
 export const toNodeHandler = (handle: Handler): NodeHandler => {
   return async (incoming, outgoing) => {
@@ -17,7 +17,7 @@ export const toNodeHandler = (handle: Handler): NodeHandler => {
   }
 }
 
-/** Express and Connect keep it there. */
+/** Express and Connect keep the original target there. */
 const originalTarget = (incoming: IncomingMessage): string =>
   'originalUrl' in incoming && typeof incoming.originalUrl === 'string'
     ? incoming.originalUrl

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Fields, HttpMessage, HttpRequest } from './message.ts'
 
-/** A request of Node's, whose client is there for as long as `outgoing` is open. */
+/** A request of Node's; its client counts as present while `outgoing` is open. */
 export class NodeRequest implements HttpRequest {
   readonly method: string
   readonly target: string
@@ -27,7 +27,7 @@ export class NodeRequest implements HttpRequest {
   }
 }
 
-/** Made once: an abort without a reason makes an exception, its stack and all. */
+/** Made once: an abort without a reason creates an exception with a stack each time. */
 const GONE = new Error('The client went away.')
 
 const abortWith = (outgoing: ServerResponse): AbortController => {
@@ -40,7 +40,9 @@ const abortWith = (outgoing: ServerResponse): AbortController => {
   return controller
 }
 
-/** Sends an answer; one whose body breaks off ends its connection, so that nobody takes it for whole. Never rejects. */
+/**
+ * Sends an answer. If its body breaks off, the connection is ended, so that nobody takes it for whole. Never rejects.
+ */
 export const send = async (
   { status, headers, body }: HttpMessage,
   outgoing: ServerResponse,

@@ -1,15 +1,15 @@
-/** For the program itself: files of its code, the log, stores' sockets, originals that are read, results that are written. */
+/** Files that the program itself opens: its code, the log, sockets to stores, originals, results. */
 const RESERVED = 128
-/** For each render at once: a thread or process and its pipes. */
+/** For each concurrent render: a thread or process, and its pipes. */
 const FOR_EACH_RENDER = 8
-/** A connection, and what is read for it: a stored file, or a store's socket. */
+/** For each connection: its socket, and a stored file or a socket to the store. */
 const FOR_EACH_CONNECTION = 2
-/** Where even that is too much, too little is left to be of use to anybody. */
+/** With fewer, the server would be of no use; then the limit may be exceeded. */
 const MIN_CONNECTIONS = 16
 
 /**
- * How many connections a process may hold that may open `openFiles` files: beyond it, what a render or a store needs
- * could not be opened. As many as there are where nothing limits them.
+ * How many connections a process may have that may open `openFiles` files. With more, a render or a store could not
+ * open what it needs. Without a limit of files, there is none of connections.
  */
 export const maxConnections = (openFiles: number, renders: number): number =>
   Math.max(
@@ -17,14 +17,14 @@ export const maxConnections = (openFiles: number, renders: number): number =>
     Math.floor((openFiles - RESERVED - FOR_EACH_RENDER * renders) / FOR_EACH_CONNECTION),
   )
 
-/** How many files this process may have open, sockets and pipes among them: `ulimit -n`, which Node raises by itself. */
+/** How many files this process may open, including sockets and pipes: `ulimit -n`, which Node raises by itself. */
 export const readOpenFilesLimit = (): number => {
   const { userLimits } = process.report.getReport() as { readonly userLimits?: UserLimits }
-  const limit = userLimits?.open_files?.soft // "unlimited" is one, too
+  const limit = userLimits?.open_files?.soft // may be "unlimited"
   return typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY
 }
 
-/** Of Node's diagnostic report, where the system has limits: Windows has none. */
+/** In Node's diagnostic report, where the system has limits: Windows has none. */
 interface UserLimits {
   readonly open_files?: { readonly soft?: number | string }
 }

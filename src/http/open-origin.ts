@@ -11,32 +11,34 @@ import { createOriginHandler } from './origin-handler.ts'
 import type { Placeholder } from './problems.ts'
 import type { OwnerSide } from './workers/ask-server.ts'
 
+/** A project, and what its origin may use. */
 export interface HttpOriginOptions {
   readonly project: Project
   readonly renderer: Renderer
-  /** Path that keys lie under, "/" at both ends. */
+  /** The path above our keys, with "/" at both ends. */
   readonly mount: string
-  /** Renders at once. */
+  /** How many renders run at once. */
   readonly threads: number
-  /** What renders may take at once; originals and results on their way to the store take a part of that beside it. */
+  /** Memory that all renders together may take; originals and results take a share of the same size in addition. */
   readonly memoryBytes: number
   readonly placeholder?: Placeholder
   readonly clock: Clock
   readonly tell: TellAnswer
 }
 
-/** The origin of a project as HTTP asks it, by a socket or within another server. */
+/** The origin of a project for HTTP, on a socket or inside another server. */
 export interface HttpOrigin {
   readonly handle: Handler
-  /** What it does for processes that answer beside it. */
+  /** What it does for worker processes. */
   readonly owner: OwnerSide
   readonly load: OriginLoad
-  /** Begins no more renders and is not ready; what is under way goes on. */
+  /** Begins no more renders and is not ready; work that has begun goes on. */
   startDraining(): void
-  /** Stores what was rendered and records it; rejects where `signal` aborts first. The stores stay open. */
+  /** Stores and records what was rendered; rejects where `signal` aborts first. The stores stay open. */
   close(signal: AbortSignal): Promise<void>
 }
 
+/** Joins the origin with HTTP. Nothing listens yet. */
 export const openHttpOrigin = (options: HttpOriginOptions): HttpOrigin => {
   const { project, renderer, clock, tell } = options
   const origin = openProjectOrigin(options)
@@ -57,7 +59,7 @@ export const openHttpOrigin = (options: HttpOriginOptions): HttpOrigin => {
   }
 }
 
-/** A mount as somebody wrote it: "/" at both ends. */
+/** A mount as a user wrote it, with "/" at both ends. Problem `option-invalid`. */
 export const toMount = (text: string): string => {
   if (!text.startsWith('/') || /[?#\s]/.test(text))
     throw new Problem(

@@ -6,8 +6,9 @@ import type { HttpMessage, HttpRequest } from './message.ts'
 const MAX_AGE_SECONDS = 86_400
 
 /**
- * The answer to OPTIONS, whatever it is about: what may be asked, and for scripts of an origin that `serve.cors` lets
- * in, with which fields (Fetch standard, 3.2.2). No field changes what a picture shows, so all are allowed.
+ * The answer to OPTIONS for any path: which methods are answered, and, for scripts of an origin that `serve.cors`
+ * allows, which fields they may send (Fetch standard, 3.2.2). No field changes what a picture shows, so all are
+ * allowed.
  */
 export const toOptions = (
   { headers }: Pick<HttpRequest, 'headers'>,
@@ -31,5 +32,5 @@ export const toOptions = (
   }
 }
 
-/** Names, and no more of them than a page would send. */
+/** Names of fields, and no more of them than a page would send. */
 const FIELD_NAMES = /^[\w-]{1,64}(?:,[ \t]*[\w-]{1,64}){0,31}$/

@@ -11,13 +11,14 @@ import type { Health } from './health.ts'
 import type { Handler } from './message.ts'
 import type { Placeholder } from './problems.ts'
 
+/** A configuration, and who answers for it. */
 export interface OriginHandlerOptions {
   readonly config: Config
   readonly keyring: Keyring
   readonly answerer: Answerer
   readonly outgoing: Pick<Outgoing, 'hold'>
   readonly health: Health
-  /** Path that keys lie under, "/" at both ends. */
+  /** The path above our keys, with "/" at both ends. */
   readonly mount: string
   readonly placeholder?: Placeholder
   readonly clock: Clock
@@ -25,7 +26,7 @@ export interface OriginHandlerOptions {
 
 const RETRY_AFTER_SECONDS = 2
 
-/** The handler of a configuration, whoever answers for it. */
+/** The handler of a configuration, in the process that renders or in a worker. */
 export const createOriginHandler = (options: OriginHandlerOptions): Handler => {
   const { config, mount, placeholder } = options
   return createRequestHandler({

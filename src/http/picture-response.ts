@@ -11,29 +11,30 @@ import type { HttpMessage, HttpRequest } from './message.ts'
 import type { ProblemAnswer } from './problems.ts'
 import { formatContentRange, parseRange } from './ranges.ts'
 
+/** What decides the headers of pictures. */
 export interface PictureHeaders {
-  /** Path that keys lie under, "/" at both ends. */
+  /** The path above our keys, with "/" at both ends. */
   readonly mount: string
   readonly cacheControl: string
   readonly autoCacheControl: string
   readonly commonHeaders: CommonHeaders
-  /** Whether an answer says which key was chosen; default true. */
+  /** Whether an answer names the key that was chosen; default true. */
   readonly namesKey?: boolean
 }
 
 type PictureAnswer = Extract<Answer, { kind: 'stored' | 'rendered' }>
 
-/** A response, a problem, a refusal by the store, or word that the picture changed while it was being answered. */
+/** A response, a problem, a refusal by the store, or `changed`: the picture was replaced while it was answered. */
 export type PictureOutcome = HttpMessage | ProblemAnswer | Refused | 'changed'
 
-/** One result as HTTP: conditions, range, headers, and the body as far as it is wanted. */
+/** One result as HTTP: conditions, range, headers, and the body where it is wanted. */
 export const toPictureResponse = async (
   request: Pick<HttpRequest, 'method' | 'headers'>,
   answer: PictureAnswer,
   options: PictureHeaders & { readonly now: number },
 ): Promise<PictureOutcome> => {
   const { etag, sizeBytes, ...facts } = factsOf(answer)
-  // Whatever a store's clock says, nothing was modified after now (RFC 9110, 8.8.2.1).
+  // Whatever the store's clock says, `Last-Modified` is never in the future (RFC 9110, 8.8.2.1).
   const modifiedAt = Math.min(facts.modifiedAt, options.now)
   const validators: Validators = { etag: `"${etag}"`, modifiedAt }
   const always = describe(request, answer, { ...options, validators })
@@ -75,7 +76,7 @@ const factsOf = (answer: PictureAnswer): { etag: string; sizeBytes: number; modi
   return { etag: md5, sizeBytes: bytes.length, modifiedAt: renderedAt }
 }
 
-/** What 200, 206 and 304 have in common (RFC 9110, 15.4.5). */
+/** The fields that 200, 206 and 304 have in common (RFC 9110, 15.4.5). */
 const describe = (
   request: Pick<HttpRequest, 'headers'>,
   answer: PictureAnswer,
@@ -93,7 +94,7 @@ const describe = (
   }
 }
 
-/** What any answer varies by, errors and redirects too, where `Accept` has chosen what it is about. */
+/** The `Vary` of an answer, also of errors and redirects; with `Accept` where that has chosen the format. */
 export const varyOf = (
   request: Pick<HttpRequest, 'headers'>,
   { isNegotiated }: { readonly isNegotiated: boolean },
@@ -109,7 +110,7 @@ const readBody = async (
   range: ByteRange | undefined,
 ): Promise<PictureBody | Refused | undefined> => {
   const body = answer.kind === 'rendered' ? answer.upload.bytes : answer.picture.body
-  // A part of the same memory, without a copy.
+  // A view of the same memory, not a copy.
   if (body instanceof Uint8Array)
     return range === undefined ? body : body.subarray(range.start, range.end + 1)
   if (range === undefined && body !== undefined) return body

@@ -4,7 +4,7 @@ import { contentTypeOf, formatOfName } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { Placeholder } from './problems.ts'
 
-/** The configured placeholder, read once at the start; Problem `config-invalid` where it cannot be. */
+/** The configured placeholder, read once at the start; Problem `config-invalid` where it cannot be read. */
 export const readPlaceholder = ({ serve }: Pick<Config, 'serve'>): Placeholder | undefined => {
   const { placeholder: path } = serve
   if (path === undefined) return undefined

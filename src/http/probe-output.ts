@@ -6,8 +6,8 @@ import { withTimeLimit } from '../waiting/time-limit.ts'
 const PROBE_TIMEOUT_MS = 5_000
 
 /**
- * Fails, with its Problem, where an output could never be used: it is a file, or there is no right to it. A server that
- * is started while its store is away serves when that is back.
+ * Fails with a Problem where an output can never be used: it is a file, or access is denied. A store that is only away
+ * at the moment is no reason to fail: the server uses it when it is back.
  */
 export const probeOutput = async (output: Pick<WritableStore, 'probe'>, clock: Clock): Promise<void> => {
   const deadline = {

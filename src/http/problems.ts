@@ -15,9 +15,10 @@ const STATUS: Readonly<Record<RefusalReason, number>> = {
   'store-failed': 503,
 }
 
+/** The HTTP status of a refusal. */
 export const statusOf = (reason: RefusalReason): number => STATUS[reason]
 
-/** What the world is told; nothing of how we are built. */
+/** What visitors are told; it shows nothing of how the server is built. */
 const TITLES: Readonly<Record<number, string>> = {
   400: 'The request is not valid HTTP.',
   403: 'The signature is wrong.',
@@ -32,16 +33,16 @@ const TITLES: Readonly<Record<number, string>> = {
   499: 'The client went away.',
   500: 'Something is wrong with this server.',
   502: 'The original could not be fetched.',
-  503: 'Too much is asked for at the moment.',
+  503: 'Too many requests at the moment.',
   504: 'The original was not fetched in time.',
-  505: 'Only HTTP/1 is spoken here.',
+  505: 'Only HTTP/1 is supported here.',
 }
 
-/** Of one status, more than one thing may be said. */
+/** Texts of codes that share a status with others. */
 const TITLES_OF_CODES: Readonly<Partial<Record<ProblemCode, string>>> = {
   'body-too-large': 'The body is too large.',
   'event-not-kept': 'The event could not be kept: send it again.',
-  'event-unreadable': 'The body is no event that is known.',
+  'event-unreadable': 'The body is not an event of a known format.',
   'events-full': 'Too many events wait: send it again later.',
   'not-an-event': 'Events are sent here by POST.',
   'token-wrong': 'The token is missing or wrong.',
@@ -51,25 +52,27 @@ const TITLES_OF_CODES: Readonly<Partial<Record<ProblemCode, string>>> = {
   'store-unavailable': 'The pictures cannot be reached at the moment.',
 }
 
-/** A picture in place of the text, for pages that want one. */
+/** A picture to send instead of the text, for pages that want one. */
 export interface Placeholder {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly contentType: string
 }
 
+/** An error to be answered. */
 export interface ProblemAnswer {
   readonly status: number
-  /** Stable, for programs. */
+  /** A stable code for programs. */
   readonly code: ProblemCode
   readonly headers?: Readonly<Record<string, string>>
   readonly retryAfterSeconds?: number
-  /** What caches are told where they may keep it; default: {@link CLIENT_ERROR_MAX_AGE_SECONDS}. */
+  /** The `Cache-Control` where caches may keep the answer; default: {@link CLIENT_ERROR_MAX_AGE_SECONDS}. */
   readonly cacheControl?: string
 }
 
+/** How long caches may keep an error that is the request's fault. */
 export const CLIENT_ERROR_MAX_AGE_SECONDS = 15
 
-/** An answer whole, for whatever it is sent by. */
+/** A whole answer, for any server. */
 export interface WholeAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -101,7 +104,7 @@ export const formatProblem = (
   }
 }
 
-/** Sends it by Node's own response. */
+/** Sends a problem by Node's own response. */
 export const sendProblem = (response: ServerResponse, problem: ProblemAnswer): void => {
   const { status, headers, body } = formatProblem(problem, {})
   response.writeHead(status, headers).end(body)

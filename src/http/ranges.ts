@@ -1,14 +1,14 @@
 import type { ByteRange } from '../store/port.ts'
 
-/** What a `Range` field asks of a representation: all of it, a part, or a part that there is none of. */
+/** What a `Range` field asks for: all of the body, a part, or a part that does not exist. */
 export type RangeOutcome =
   | { readonly kind: 'all' }
   | { readonly kind: 'part'; readonly range: ByteRange }
   | { readonly kind: 'unsatisfiable' }
 
 /**
- * Reads a `Range` field (RFC 9110, 14.2). Several ranges, another unit and what is malformed are answered in full,
- * as the RFC allows: nobody asks for a picture in several pieces at once.
+ * Reads a `Range` field (RFC 9110, 14.2). Several ranges, another unit, or a malformed field are answered with the
+ * whole body, as the RFC allows: nobody asks for several parts of a picture at once.
  */
 export const parseRange = (field: string | null, sizeBytes: number): RangeOutcome => {
   const [, first, last] = /^bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*$/i.exec(field ?? '') ?? []
@@ -21,6 +21,6 @@ export const parseRange = (field: string | null, sizeBytes: number): RangeOutcom
 const partOf = (start: number, end: number, sizeBytes: number): RangeOutcome =>
   start >= sizeBytes ? { kind: 'unsatisfiable' } : { kind: 'part', range: { start, end } }
 
-/** The `Content-Range` of a part, or of a refusal to send one. */
+/** The `Content-Range` of a part, or, without `range`, of a 416. */
 export const formatContentRange = (range: ByteRange | undefined, sizeBytes: number): string =>
   range === undefined ? `bytes */${sizeBytes}` : `bytes ${range.start}-${range.end}/${sizeBytes}`

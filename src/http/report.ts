@@ -1,11 +1,11 @@
-/** How one request ended, in one word: what the hit ratio is made of. */
+/** How one request ended, in one word; the hit ratio is computed from these. */
 export type Outcome =
-  /** Out of the store, or on its way there; `revalidated` where the visitor had it already. */
+  /** The picture was in the store, or was being stored; `revalidated` where the visitor had it already. */
   | 'hit'
   | 'revalidated'
   /** Rendered for this request. */
   | 'miss'
-  /** Rendered for another one at the same time. */
+  /** Rendered for another request at the same time. */
   | 'shared'
   | 'moved'
   | 'refused'
@@ -15,13 +15,13 @@ export type Outcome =
   | 'options'
   | 'bug'
 
-/** What is told of every request, when its answer is known. */
+/** What is reported of every request when its answer is known. */
 export interface RequestReport {
   readonly outcome: Outcome
   readonly status: number
-  /** Of a refusal. */
+  /** The code of a refusal. */
   readonly code?: string
-  /** Of the body that is to be sent; 0 where its client went before it had all of it. */
+  /** Bytes of the body to send; 0 where the client went before it had all of them. */
   readonly sizeBytes: number
   readonly elapsedMs: number
   readonly error?: unknown

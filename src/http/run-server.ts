@@ -25,7 +25,7 @@ import type { WorkerOptions } from './workers/messages.ts'
 import { openWorkers } from './workers/open-workers.ts'
 import { reviveEvent, type Told } from './workers/told.ts'
 
-/** Runs the origin until it is to stop, then drains it. Rejects with a Problem where it cannot start. */
+/** Runs the origin until `stop` aborts, then drains it. Rejects with a Problem where it cannot start. */
 export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Promise<ServeEnd> => {
   const { config, host } = options
   guardSecret(config, host)
@@ -36,7 +36,7 @@ export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Pr
   for (const path of listMissingFolders(config))
     log.warn('no such source folder', {
       path,
-      hint: 'Only what is stored can be served: all else of it is 502.',
+      hint: 'Pictures that are stored are served; all others are answered 502.',
     })
   const project = await openProject(config, {
     now: systemClock.now,
@@ -47,7 +47,7 @@ export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Pr
     },
   })
   const end = await serveProject(stop, { options, project, log, ...(placeholder && { placeholder }) })
-  // A request to a store that hangs would keep the process for as long as its client is patient.
+  // A client may wait long for a store that hangs: such a request must not keep the process alive.
   if (end !== 'drained') setTimeout(() => process.exit(), LEAVE_AFTER_MS).unref()
   return end
 }
@@ -67,7 +67,7 @@ interface Opened {
   readonly placeholder?: Placeholder
 }
 
-/** Closes the project, too. */
+/** Serves, and closes the project in the end. */
 const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd> => {
   const { options, project, log, placeholder } = opened
   const { config, threads, memoryBytes } = options
@@ -75,7 +75,7 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
   try {
     await probeOutput(project.output, systemClock)
     if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
-    // Nobody reads them: nobody counts.
+    // Without a port nobody reads metrics, so nothing is counted.
     const metrics = options.metricsPort === undefined ? undefined : createMetrics(() => origin.load)
     const losses = { count: 0 }
     const place = {
@@ -110,7 +110,7 @@ interface Running {
   readonly origin: HttpOrigin
   readonly metrics: Metrics | undefined
   readonly tell: TellAnswer
-  /** Results that could not be stored so far. */
+  /** How many results could not be stored so far. */
   readonly losses: { readonly count: number }
   readonly log: Log
 }
@@ -157,7 +157,7 @@ const noteRequest = (facts: RequestFacts, { metrics, log }: Running): void => {
   log.request(facts)
 }
 
-/** Processes that answer hits; this one owns all that there is one of. */
+/** Listens in processes that answer hits; this process owns the project and renders. */
 const listenByWorkers = (running: Running): Promise<Open> => {
   const { options, place, origin, metrics, log } = running
   const { config, port, host, workers, memoryBytes } = options
@@ -174,7 +174,7 @@ const listenByWorkers = (running: Running): Promise<Open> => {
     },
     owner: origin.owner,
     onTold: (told) => noteTold(told, running),
-    onDied: (how) => log.error('a worker died', new Error(`it ended ${how}; another takes its place`)),
+    onDied: (how) => log.error('a worker died', new Error(`it ended ${how}; a new one is started`)),
   })
 }
 
@@ -206,7 +206,7 @@ const noteTold = (told: Told, running: Running): void => {
   }
 }
 
-/** Answers what has been asked, stores what has been rendered, records what has been stored; in that order. */
+/** Answers what was asked, stores what was rendered, records what was stored; in this order. */
 const drain = async (listening: Open, { options, origin, losses, log }: Running): Promise<ServeEnd> => {
   const { drainMs } = options.config.serve.timeouts
   const startedAt = systemClock.now()
@@ -222,21 +222,21 @@ const drain = async (listening: Open, { options, origin, losses, log }: Running)
       },
     )
   origin.startDraining()
-  const isAnswered = await isDone(listening.close(deadline), 'not all was answered')
-  const isSaved = await isDone(origin.close(deadline), 'not all was stored')
+  const isAnswered = await isDone(listening.close(deadline), 'not all requests were answered')
+  const isSaved = await isDone(origin.close(deadline), 'not all results were stored')
   if (!isSaved || losses.count > lostBefore) return 'lost'
   if (!isAnswered) return 'late'
   log.info('drained', { elapsedMs: systemClock.now() - startedAt })
   return 'drained'
 }
 
-/** Time to close threads and files, once it is clear that something else will not end. */
+/** Time to close threads and files, once it is clear that something else does not end. */
 const LEAVE_AFTER_MS = 1_000
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   orAborted(new Promise<never>(() => {}), signal).catch(() => {})
 
-/** Where it listens goes to stdout: whoever starts it with port 0 reads it there. */
+/** The address goes to stdout: whoever starts it with port 0 reads the port there. */
 const announce = ({ config, host, json, mount }: ServeRunOptions, { port }: Open): void => {
   const path = mount === undefined ? mountOf(config) : toMount(mount)
   const text = json

@@ -19,17 +19,20 @@ import { probeOutput } from './probe-output.ts'
 import { logWatchEvent, logWork } from './watch-log.ts'
 import { createWatchMetrics, type WatchMetrics } from './watch-metrics.ts'
 
-/** A part of the ledger a minute at most, and no more than a lost worker costs anyway; where somebody waits for the answer, or looks at the folder, a second. */
+/**
+ * Records wait a minute at most: no more than is lost with a worker anyway. Where somebody waits for the answer, or
+ * looks at the folder, a second.
+ */
 const RECORD_WITHIN_MS = 60_000
 const RECORD_SOON_MS = 1_000
-/** Of the queue in memory. */
+/** The visibility of the queue in memory. */
 const OWN_VISIBILITY_MS = 60_000
-/** Events that wait to be kept. */
+/** How many pushed events may wait to be kept. */
 const MOST_PUSHES = 1_000
-/** Where the queue may not be asked: what SQS gives one that says nothing. */
+/** Assumed where the queue may not be asked: the default of SQS. */
 const USUAL_FACTS: QueueFacts = { visibilityMs: 30_000 }
 
-/** Runs a worker until it is to stop. Rejects with a Problem where it cannot start. */
+/** Runs a worker until `stop` aborts. Rejects with a Problem where it cannot start. */
 export const runWatch = async (options: WatchRunOptions, stop: AbortSignal): Promise<WatchEnd> => {
   const { config, programVersion } = options
   const log = openLog({
@@ -57,7 +60,7 @@ export const runWatch = async (options: WatchRunOptions, stop: AbortSignal): Pro
 
 interface Feed {
   readonly queue: Queue
-  /** The same, where its senders wait for what becomes of what they send. */
+  /** The same queue, where senders wait until what they sent is done. */
   readonly own?: MemoryQueue
   readonly door?: WatchDoor
 }
@@ -124,7 +127,7 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
 const describeFeed = ({ options, queue }: Opened): Readonly<Record<string, unknown>> =>
   options.feed.kind === 'folders' ? { folders: true } : { queue: queue.place }
 
-/** How the queue is set up; who may not ask is told what is assumed. */
+/** How the queue is set up; where this may not be asked, the log says what is assumed. */
 const findFacts = async (queue: Queue, log: Log): Promise<QueueFacts> => {
   try {
     return await queue.facts()

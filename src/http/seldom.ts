@@ -1,8 +1,8 @@
 const EVERY_MS = 10_000
 
 /**
- * Counts what may happen a thousand times a second, and tells of it at once and then every ten seconds at most: how
- * often each has happened since it was last told.
+ * Counts what may happen a thousand times a second. It tells at once, and then at most every ten seconds, how often
+ * each thing has happened since the last time.
  */
 export const createSeldom = <T extends string>(
   now: () => number,

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream'
 
-/** The two ends of a connection: a socket, or what stands for one. */
+/** A connection: a socket, or something that behaves like one. */
 export interface SocketLike extends Duplex {
   readonly remoteAddress?: string | undefined
-  /** Ends it when all that was written is sent. */
+  /** Ends it when everything written has been sent. */
   destroySoon(): void
-  /** How long nothing may move on it. */
+  /** Sets how long nothing may move on it. */
   setTimeout(ms: number): unknown
 }

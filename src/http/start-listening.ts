@@ -2,14 +2,15 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { Problem } from '../core/problem.ts'
 
+/** Where a server listens. */
 export interface ListeningPlace {
   readonly port: number
   readonly host: string
-  /** The flags that choose them. */
+  /** The names of the flags that choose the place, for messages. */
   readonly flags: string
 }
 
-/** Ends when `server` listens; Problem `cannot-listen` where it cannot. What goes wrong later is for the caller to hear. */
+/** Ends when `server` listens; Problem `cannot-listen` where it cannot. The caller listens for later errors. */
 export const startListening = async (server: Server, place: ListeningPlace): Promise<void> => {
   const { port, host, flags } = place
   server.listen(port, host)

@@ -5,14 +5,15 @@ import { CLIENT_ERROR_MAX_AGE_SECONDS } from './problems.ts'
 
 /** What may depend on the URL of a request. */
 export interface UrlOptions extends PictureHeaders {
-  /** Of an error that caches may keep; absent: as any other. */
+  /** The `Cache-Control` of an error that caches may keep; undefined: as for any other. */
   readonly errorCacheControl?: string
-  /** What a redirect needs after the key's path, where links end. */
+  /** The query that a redirect needs, where links expire. */
   readonly queryOf?: (keyText: string) => string
 }
 
+/** What decides how long answers to a URL may be cached. */
 export interface UrlRules extends PictureHeaders, Pick<RequestRules, 'expiring'> {
-  /** Of answers to the URLs of other image servers, which have no version. */
+  /** The `Cache-Control` of answers to URLs of other image servers, which have no version. */
   readonly foreignCacheControl: string
   readonly clock: Pick<Clock, 'now'>
 }
@@ -20,8 +21,8 @@ export interface UrlRules extends PictureHeaders, Pick<RequestRules, 'expiring'>
 const LONGEST_PRIVATE_SECONDS = 86_400
 
 /**
- * What holds for the answer to a URL that is sent now. Where the link ends, the answer lives no longer than that, in
- * nobody else's cache, and names no key that would.
+ * The options for an answer that is sent now. Where the link expires, the answer is cached no longer than that, and not
+ * by shared caches, and does not name the key, which does not expire.
  */
 export const forUrl = <T extends UrlRules>(
   { expires, foreign }: Pick<RequestedKey, 'expires' | 'foreign'>,

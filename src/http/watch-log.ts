@@ -3,7 +3,7 @@ import type { WatchEvent } from '../app/watch/event.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { describeError, type Log } from './log.ts'
 
-/** A line for each source that was settled, and for what went wrong; more of it where the level is `debug`. */
+/** Logs a line for each source that is done, and for each error; more at level `debug`. */
 export const logWatchEvent = (log: Log, event: WatchEvent): void => {
   switch (event.kind) {
     case 'messages-received':
@@ -45,10 +45,10 @@ export const logWatchEvent = (log: Log, event: WatchEvent): void => {
   }
 }
 
-/** Of a message that names many. */
+/** The most sources named for one message. */
 const MOST_NAMED = 20
 
-/** What the work on a source tells, as far as nobody else does. */
+/** Logs events of the work on a source that are told nowhere else. */
 export const logWork = (log: Log, event: AppEvent): void => {
   switch (event.kind) {
     case 'warning':

@@ -3,17 +3,18 @@ import type { WatchEvent } from '../app/watch/event.ts'
 import type { WatchLoad } from '../app/watch/session.ts'
 import { createMeters, type Metrics } from './metrics.ts'
 
-/** A worker in numbers. */
+/** The numbers of a worker, for Prometheus. */
 export interface WatchMetrics extends Pick<Metrics, 'read' | 'contentType'> {
   countWatch(event: WatchEvent): void
   countWork(event: AppEvent): void
-  /** An answer at the door. */
+  /** Counts an answer to a pushed event. */
   countPush(status: number): void
 }
 
-/** From a second at an idle worker to hours behind a big build. */
+/** From a second with an idle worker to hours behind a big build. */
 const DELAYS = [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400]
 
+/** The metrics of a worker; `readLoad` is called whenever they are read. */
 export const createWatchMetrics = (readLoad: () => WatchLoad, now: () => number): WatchMetrics => {
   const { registry, counter, histogram, gauge } = createMeters()
   const received = counter('events_received_total', 'Messages received, those that came again included')

@@ -1,28 +1,32 @@
 import type { Origins } from '../page/find-source.ts'
 
+/** The options of the Eleventy plugin. */
 export interface ImgsizesEleventyOptions {
   /** The configuration file. Default: searched for from the working folder upwards. */
   readonly config?: string
-  /** images.json in place of the configuration and its ledger, or its parts: needs neither secret nor originals. */
+  /** images.json, or its parts, instead of the configuration and its ledger: needs neither secret nor originals. */
   readonly images?: string | readonly string[]
-  /** URLs under which originals are known; see `createImages`. */
+  /** The URLs of originals; see `createImages`. */
   readonly origins?: Origins
-  /** Size of pictures that name none. Default `content`, else the first. */
+  /** The size of pictures that name none. Default: `content`, or else the first. */
   readonly size?: string
-  /** Rewrite the `<img>` of every page. Default true. */
+  /** Whether the `<img>` of every page is rewritten. Default true. */
   readonly transform?: boolean
   /**
-   * Make what pages show and nobody has built. Default true; `false`: Eleventy fails, and names it. With `images`
-   * nothing is made.
+   * Whether pictures that pages show, but nobody has built, are made. Default true; `false`: Eleventy fails, and names
+   * them. With `images` nothing is made.
    */
   readonly build?: boolean
-  /** Copy the folder of results into the site, where it lies outside of it and `baseUrl` is a path. Default true. */
+  /**
+   * Whether the folder of results is copied into the site, where it lies outside and `baseUrl` is a path. Default
+   * true.
+   */
   readonly copy?: boolean
-  /** Name every picture that is left as it is, and why. Default false: they are counted. */
+  /** Whether every picture that is left as it is is named, with the reason. Default false: they are counted. */
   readonly verbose?: boolean
 }
 
-/** As much of Eleventy's configuration as is used here; its package has no types. */
+/** The part of Eleventy's configuration that is used here; its package has no types. */
 export interface EleventyConfig {
   addWatchTarget(path: string): unknown
   on(event: string, listener: (argument: unknown) => Promise<void>): unknown

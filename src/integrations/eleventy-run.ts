@@ -24,15 +24,16 @@ import type { EleventyConfig, ImgsizesEleventyOptions } from './eleventy-options
 import { openPluginLog, type PluginLog } from './plugin-log.ts'
 import { sourceOfFile } from './source-of-file.ts'
 
-/** One build of Eleventy's. */
+/** One build of Eleventy. */
 export interface EleventyRun extends Pick<PageSession, 'needs' | 'rewrite' | 'picture'> {
-  /** Makes anew what pages of earlier builds show of originals that are among these files. */
+  /** Makes again what pages of earlier builds show of the originals among these files. */
   remake(shown: PageNeeds, files: readonly string[]): Promise<void>
-  /** Every page is there: publishes what they show, and says what came of it. Problem `picture-not-built`. */
+  /** To be called after the last page: publishes what pages show, and prints a summary. Problem `picture-not-built`. */
   finish(): Promise<void>
   close(): Promise<void>
 }
 
+/** Opens the project, or images.json where the options name it. */
 export const openEleventyRun = async (
   eleventy: EleventyConfig,
   options: ImgsizesEleventyOptions,
@@ -135,18 +136,18 @@ const chooseSize = (size: string | undefined, sizes: readonly string[]): string 
   throw new Problem('size-unknown', 'The configuration has no sizes.', { hint: 'Add one to `sizes`.' })
 }
 
-/** "/" at both ends. */
+/** With "/" at both ends. */
 const toPrefix = (text = '/'): string => `/${text}/`.replace(/\/{2,}/g, '/')
 
 const isPath = (url: string): boolean => url.startsWith('/') && !url.startsWith('//')
 
-/** Below the site's root. */
+/** The path below the site's root. */
 const withoutPrefix = (path: string, prefix: string): string =>
   prefix !== '/' && path.startsWith(prefix) ? path.slice(prefix.length - 1) : path
 
 /**
- * A `baseUrl` that is a path begins at the site's root, which may lie below `pathPrefix`. What a shortcode writes the
- * HTML Base plugin, where there is one, puts the prefix to; the transform comes after that.
+ * A `baseUrl` that is a path begins at the site's root, which may lie below `pathPrefix`. The HTML Base plugin, where
+ * it is used, adds the prefix to what a shortcode writes; the transform comes after that.
  */
 const toBaseUrls = (configured: string, prefix: string, eleventy: EleventyConfig) => {
   if (!isPath(configured)) return { placed: configured, written: configured }
@@ -156,7 +157,7 @@ const toBaseUrls = (configured: string, prefix: string, eleventy: EleventyConfig
   return { placed: whole, written: isPrefixed ? below : whole }
 }
 
-/** Results that lie elsewhere are put where the site is to have them. */
+/** Results that lie elsewhere are copied to where the site needs them. */
 const publish = async (
   { output, baseUrl }: Pick<Config, 'output' | 'baseUrl'>,
   eleventy: EleventyConfig,
@@ -164,11 +165,11 @@ const publish = async (
   const below = isPath(baseUrl) ? withoutPrefix(baseUrl, toPrefix(eleventy.pathPrefix)) : '/'
   if (output.kind !== 'folder' || below === '/') return
   const root = resolve(eleventy.directories?.output ?? '_site')
-  if (!relative(root, output.path).startsWith('..')) return // Eleventy's own output is in place
+  if (!relative(root, output.path).startsWith('..')) return // inside Eleventy's own output: nothing to copy
   await publishFolder(output.path, join(root, decodeURI(below)))
 }
 
-/** What a site has at a path: in its output, or in what is still to be copied there. */
+/** What a site has at a path: in its output, or in what will be copied there. */
 const openPublished = (eleventy: EleventyConfig): Pick<PageSessionOptions, 'look' | 'readText'> => {
   const look = createLook('.')
   const { input = '.', output = '_site' } = eleventy.directories ?? {}
@@ -192,7 +193,7 @@ const openPublished = (eleventy: EleventyConfig): Pick<PageSessionOptions, 'look
   }
 }
 
-/** Where a file comes from that is copied to a path; globs copy from below the project, as names alone do. */
+/** The file that is copied to a path; globs and plain names are copied from below the project. */
 const listCopied = (sitePath: string, from: string, to: string | boolean): readonly string[] => {
   if (typeof to !== 'string') return [sitePath]
   const folder = to.replace(/^\.?\/+|\/+$/g, '')

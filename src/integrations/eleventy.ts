@@ -11,7 +11,7 @@ export type { ImgsizesEleventyOptions } from './eleventy-options.ts'
 
 /**
  * Eleventy plugin: the shortcode `{% picture "cat.jpg", "card", "A cat" %}`, and a transform that rewrites the
- * `<img>` of every page as `imgsizes html` does. What pages show and nobody has built is made.
+ * `<img>` of every page as `imgsizes html` does. Pictures that pages show, but nobody has built, are made.
  */
 export const imgsizes = async (
   eleventy: EleventyConfig,
@@ -25,11 +25,12 @@ export const imgsizes = async (
   const take = (): Promise<EleventyRun | undefined> => {
     const opened = opening
     opening = undefined
-    return opened?.catch(() => undefined) ?? Promise.resolve(undefined) // told to whoever opened it
+    return opened?.catch(() => undefined) ?? Promise.resolve(undefined) // the error goes to whoever opened it
   }
-  // Every build looks anew: the last one may have been before `imgsizes build`, or broken off.
+  // Every build opens the project again: `imgsizes build` may have run since, or the last build may have failed.
   eleventy.on('eleventy.before', async () => (await take())?.close())
-  // With --incremental no page is built for an original that is overwritten: what others have shown is made anew.
+  // With --incremental no page is built when an original is overwritten: results that earlier builds showed are made
+  // again.
   const shown = new Map<SourceKey, ReadonlySet<string>>()
   let changed: readonly unknown[] = []
   eleventy.on('eleventy.beforeWatch', async (files) => {
@@ -71,12 +72,12 @@ const addTransform = (eleventy: EleventyConfig, open: () => Promise<EleventyRun>
   })
 }
 
-/** A picture that is overwritten while Eleventy watches is one more reason to build. */
+/** A picture that is overwritten while Eleventy watches also starts a build. */
 const watchOriginals = async (
   eleventy: EleventyConfig,
   { images, config: configFile }: ImgsizesEleventyOptions,
 ): Promise<void> => {
-  // What is wrong with the configuration is told when a page needs it.
+  // An error in the configuration is told when a page needs it.
   const config = images === undefined ? await loadConfig({ configFile }).catch(() => undefined) : undefined
   for (const { place } of config?.sources ?? [])
     if (place.kind === 'folder') eleventy.addWatchTarget(`./${toSlashes(relative('.', place.path))}`)
@@ -84,7 +85,7 @@ const watchOriginals = async (
 
 const toSlashes = (path: string): string => path.split(sep).join('/')
 
-/** Eleventy prints the message of what is thrown, and nothing else of it. */
+/** Eleventy prints only the message of an error, so the hint is added to it. */
 const withHint = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work()
@@ -93,13 +94,13 @@ const withHint = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** What a template says of a picture, unchecked: `picture` throws where there is no `alt`. */
+/** What a template says of a picture, not checked: `picture` throws where there is no `alt`. */
 type TemplateOptions = PictureOptions & { readonly size?: string }
 
 const isOptions = (value: unknown): value is TemplateOptions => typeof value === 'object' && value !== null
 
 /**
- * Liquid has positions alone, Nunjucks named arguments, too: `"cat.jpg", "card", "A cat"` or
+ * Liquid has only positional arguments, Nunjucks named ones, too: `"cat.jpg", "card", "A cat"` or
  * `"cat.jpg", size="card", alt="A cat", loading="eager"`.
  */
 const readArguments = (given: readonly unknown[]): TemplateOptions => {

@@ -7,12 +7,12 @@ import { formatRewriteReport } from '../cli/html-report.ts'
 import { chooseStyle } from '../cli/style.ts'
 import type { SourceKey } from '../core/source-key.ts'
 
-/** What a plugin says on stderr while it works, and once at the end. */
+/** What a plugin writes to stderr while it works, and once at the end. */
 export interface PluginLog {
   tell(event: AppEvent): void
-  /** Says how far it is where `work` takes long. */
+  /** Prints progress where `work` takes long. */
   during<T>(work: Promise<T>): Promise<T>
-  /** What came of it all; says nothing where that is nothing. */
+  /** Prints a summary, if there is anything to say. */
   finish(): void
 }
 
@@ -21,6 +21,7 @@ const NEXT_LINES_MS = 5_000
 const NAME = '[imgsizes]'
 const MOST_FAILURES = 20
 
+/** `isVerbose`: name every result and every picture that is left as it is. */
 export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): PluginLog => {
   const style = chooseStyle(process.env, process.stderr.isTTY ?? false)
   const log = (text: string): void =>
@@ -76,5 +77,5 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): P
   }
 }
 
-/** What its author may not know of, or not have meant. */
+/** Reasons that the author may not know of, or may not have intended. */
 const WORTH_TELLING = new Set(['unknown', 'unbuilt', 'left-out', 'unmatched', 'different', 'failed'])

@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 
-/** The source that a file is, by its whole path; undefined where it lies in no folder of originals. */
+/** The source of a file, given its absolute path; undefined where it lies in no source folder. */
 export const sourceOfFile = (file: string, { sources }: Pick<Config, 'sources'>): SourceKey | undefined => {
   for (const { name, place } of sources) {
     if (place.kind !== 'folder') continue

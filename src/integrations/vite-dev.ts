@@ -10,7 +10,7 @@ import { systemClock } from '../waiting/system-clock.ts'
 import { createBatches } from '../wire/batches.ts'
 import { DEV_BASE, DEV_MEMORY_BYTES, DEV_THREADS, type ViteRun } from './vite-run.ts'
 
-/** Answers what lies under {@link DEV_BASE} as `imgsizes serve` would, but never of an original as it was. */
+/** Answers requests below {@link DEV_BASE} as `imgsizes serve` would, but never with an outdated picture. */
 export const createDevAnswer = (open: () => Promise<ViteRun>): Connect.NextHandleFunction => {
   let opening: Promise<DevOrigin> | undefined
   return (request, response, next) => {
@@ -41,11 +41,11 @@ const openDevOrigin = (run: ViteRun): DevOrigin => {
     })
   let origin = open()
   run.onClose(() => origin.close(AbortSignal.timeout(CLOSING_MS)))
-  /** How each original looked when its results were last held against it. */
+  /** How each original looked when its results were last compared with it. */
   const looks = new Map<SourceKey, string>()
   const refresh = createBatches<SourceKey>(async (sources) => {
     const changed = await listChanged(new Set(sources), project, looks)
-    // What is under way may be of the original as it was: it is stored first, and then judged with the rest.
+    // A render may be of the original as it was: it is stored first, and then checked with the others.
     if ([...changed.keys()].some((source) => looks.has(source))) {
       await origin.close(AbortSignal.timeout(CLOSING_MS))
       origin = open()
@@ -83,7 +83,7 @@ const listChanged = async (
   return changed
 }
 
-/** Deletes what is not of the originals as they are now: it is made again when somebody asks. */
+/** Deletes results that are not of the originals as they are now; they are made again when somebody asks. */
 const deleteStale = async (
   sources: readonly SourceKey[],
   { project, tell }: { readonly project: Project; readonly tell: ViteRun['log']['tell'] },
@@ -105,5 +105,5 @@ const deleteStale = async (
   }
 }
 
-/** Browsers ask again each time: an original may change at any moment. */
+/** Browsers must ask each time: an original may change at any moment. */
 const CACHE_CONTROL = 'no-cache'

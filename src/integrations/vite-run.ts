@@ -18,42 +18,45 @@ import { openPluginLog, type PluginLog } from './plugin-log.ts'
 import { sourceOfFile } from './source-of-file.ts'
 import type { ImgsizesViteOptions } from './vite-options.ts'
 
-/** Where pictures are in dev, whatever `baseUrl` says. */
+/** The path of pictures in development, whatever `baseUrl` says. */
 export const DEV_BASE = '/@imgsizes/'
+/** Renders at once in development: the browser and Vite need the machine, too. */
 export const DEV_THREADS = 1
+/** Memory of renders in development. */
 export const DEV_MEMORY_BYTES = 512 * 1024 * 1024
 
-/** A picture as a module gives it, and what it is of. */
+/** A picture as a module exports it, and its source. */
 interface LoadedPicture {
   readonly source: SourceKey
   readonly picture: Omit<ImportedPicture, 'placeholder'>
 }
 
-/** How Vite's configuration shows files as they are. */
+/** How Vite's configuration publishes files. */
 export interface ViteSite {
   /** What their URLs begin with. */
   readonly base: string
-  /** The folders that they lie in, or are written into. */
+  /** The folders where they lie, or are written. */
   readonly folders: readonly string[]
 }
 
-/** One run of Vite's: a build, or a server until it ends. */
+/** One run of Vite: a build, or a server until it ends. */
 export interface ViteRun {
   readonly project: Project
   readonly renderer: Renderer
   readonly log: PluginLog
   readonly configFile: string | undefined
-  /** Problems `source-outside`, `size-unknown`, `size-not-made`, `picture-not-built`, and why nothing could be made. */
+  /** Problems `source-outside`, `size-unknown`, `size-not-made`, `picture-not-built`, and errors of the render. */
   load(wanted: { readonly file: string; readonly size: string }): Promise<LoadedPicture>
-  /** A blurred preview as a data URL, of a loaded picture. */
+  /** A blurred preview of a loaded picture, as a data URL. */
   placeholderOf(source: string): string | undefined
-  /** Makes what was loaded again where it was written into this folder. */
+  /** Makes loaded pictures again that were written into this folder. */
   restore(folder: string): Promise<void>
-  /** Closed first, and waited for. */
+  /** `close` is called and awaited before the project is closed. */
   onClose(close: () => Promise<void>): void
   close(): Promise<void>
 }
 
+/** Opens the project of a Vite run. */
 export const openViteRun = async ({
   root,
   isDev,
@@ -98,7 +101,7 @@ export const openViteRun = async ({
     restore: async (folder) => {
       const { output } = config
       if (output.kind !== 'folder' || relative(folder, output.path).startsWith('..')) return
-      // To a project that is open, a folder that it has written into does not vanish.
+      // The open project assumes that a folder into which it has written still exists.
       const again = await open()
       await maker?.restore(again).finally(() => again.close())
     },
@@ -111,7 +114,7 @@ export const openViteRun = async ({
   }
 }
 
-/** Results that are published with the site have Vite's `base` before their path, like all that it publishes. */
+/** Results that are published with the site get Vite's `base` before their path, as everything that it publishes. */
 const toBaseUrl = ({ baseUrl, output }: Config, { base, folders }: ViteSite): string => {
   const isPublished =
     output.kind === 'folder' && folders.some((folder) => !relative(folder, output.path).startsWith('..'))
@@ -120,7 +123,7 @@ const toBaseUrl = ({ baseUrl, output }: Config, { base, folders }: ViteSite): st
   return base.replace(/\/$/, '') + baseUrl
 }
 
-/** Makes what is loaded, or says what is missing of it; what is asked for meanwhile all at once. */
+/** Makes what is loaded, or says what is missing; requests that come meanwhile are made together. */
 const openMaker = (
   project: Project,
   { isBuilding, log }: { readonly isBuilding: boolean; readonly log: PluginLog },
@@ -154,7 +157,7 @@ const openMaker = (
   }
 }
 
-/** The source that a file is. Problem `source-outside`. */
+/** The source of a file. Problem `source-outside`. */
 const toSource = (file: string, { sources }: Config): SourceKey => {
   const source = sourceOfFile(file, { sources })
   if (source !== undefined) return source

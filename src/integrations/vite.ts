@@ -13,7 +13,7 @@ export type { ImgsizesViteOptions } from './vite-options.ts'
 
 /**
  * `import cat from './cat.jpg?imgsizes=card'`: a picture of a source in a configured size, or by a transform. What
- * nobody has built yet is made: by `vite build` as `imgsizes build` would, in dev when the browser asks for it.
+ * nobody has built yet is made: by `vite build` as `imgsizes build` would, in development when the browser asks for it.
  */
 export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
   let root = process.cwd()
@@ -27,7 +27,7 @@ export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
   const take = (): Promise<ViteRun | undefined> => {
     const opened = opening
     opening = undefined
-    return opened?.catch(() => undefined) ?? Promise.resolve(undefined) // told to whoever opened it
+    return opened?.catch(() => undefined) ?? Promise.resolve(undefined) // the error goes to whoever opened it
   }
   return {
     name: 'imgsizes',
@@ -60,7 +60,7 @@ export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
         if (run?.configFile === resolve(file)) await server.restart()
       })
     },
-    // Vite empties its own folder between: what was made there is made again.
+    // Vite empties its own folder in between: what was made there is made again.
     writeBundle: async ({ dir }) => {
       const run = await opening
       if (run !== undefined && dir !== undefined) await withHint(() => run.restore(resolve(root, dir)))
@@ -75,7 +75,7 @@ export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
 
 export default imgsizes
 
-/** The file and the size that an id asks for; undefined for the ids of others. */
+/** The file and the size that a module id asks for; undefined for ids of other plugins. */
 const readImport = (id: string): { readonly file: string; readonly size: string } | undefined => {
   const [file = '', query] = id.split('?', 2)
   const size = new URLSearchParams(query).get('imgsizes')
@@ -83,10 +83,10 @@ const readImport = (id: string): { readonly file: string; readonly size: string 
 }
 
 const PLACEHOLDER = 'virtual:imgsizes/placeholder/'
-/** Ends its name: others take what is called like a picture for one. */
+/** The ending of our module ids: other plugins take a name with a picture's ending for a picture. */
 const SCRIPT = '.js'
 
-/** In a bundle the placeholder is a module of its own, for the imports of a picture in several sizes to share. */
+/** In a bundle the placeholder is a module of its own, so that imports of one picture in several sizes share it. */
 const toModule = (
   picture: object,
   placeholder: string | undefined,
@@ -98,7 +98,7 @@ const toModule = (
   return `import placeholder from ${name}\nexport default { ...${JSON.stringify(picture)}, placeholder }\n`
 }
 
-/** Bundlers print the message of what is thrown. */
+/** Bundlers print only the message of an error, so the hint is added to it. */
 const withHint = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work()

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queue, QueueFacts, QueueMessage } from './port.ts'
 
+/** How it behaves, and the time it goes by. */
 export interface MemoryQueueOptions extends Partial<QueueFacts> {
   readonly place?: string
   readonly deadLetters?: Queue
@@ -17,17 +18,17 @@ interface Held {
   visibleAt: number
   receives: number
   receipt: string
-  /** Hears what has become of it. */
+  /** Called when the message is done (true) or given back (false). */
   readonly answer?: (isDone: boolean) => void
 }
 
-/** A queue in memory, whose senders may wait for what becomes of a message. */
+/** A queue in memory, whose senders may wait until a message is done. */
 export interface MemoryQueue extends Queue {
-  /** True once the message was deleted; false where it was given back: then its sender is to send it again. */
+  /** True once the message was deleted; false where it was given back: then its sender must send it again. */
   submit(body: string): Promise<boolean>
 }
 
-/** A queue that lives and dies with the process, and behaves as SQS does. For tests, and for trying things out. */
+/** A queue in the memory of this process that behaves as SQS does. For tests, and for trying things out. */
 export const openMemoryQueue = ({
   place = 'memory',
   visibilityMs = 30_000,
@@ -48,7 +49,7 @@ export const openMemoryQueue = ({
       wake = resolve
     })
   }
-  /** Those that the receipt still stands for. */
+  /** The messages whose receipt is still valid. */
   const inHand = (given: readonly QueueMessage[]): readonly Held[] =>
     given.flatMap(({ id, receipt }) => {
       const held = messages.get(id)
@@ -89,7 +90,7 @@ export const openMemoryQueue = ({
     }
     return taken
   }
-  /** Until a message may be there, or the time is over. */
+  /** Waits until a message may be there, or the time is over. */
   const waitOnce = async (until: number, signal: AbortSignal | undefined): Promise<void> => {
     const next = Math.min(until, ...[...messages.values()].map(({ visibleAt }) => visibleAt))
     const ended = new AbortController()

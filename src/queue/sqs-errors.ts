@@ -42,7 +42,7 @@ const judge = (error: Error, permission: string): Verdict | undefined => {
     case 'unreadable':
       return {
         code: 'queue-unavailable',
-        reason: 'the answer is not one of SQS',
+        reason: 'the answer is not from SQS',
         hint: 'Check the endpoint.',
       }
     case undefined:
@@ -55,19 +55,20 @@ const judge = (error: Error, permission: string): Verdict | undefined => {
 const MISSING: Verdict = {
   code: 'queue-missing',
   reason: 'the queue does not exist',
-  hint: 'Check its name, region and account, or create it; imgsizes never does.',
+  hint: 'Check its name, region and account, or create it; imgsizes never creates one.',
 }
 
 const WRONG_CREDENTIALS: Verdict = { code: 'queue-credentials', ...CREDENTIALS_WRONG }
 
+/** For a region that is missing or wrong. */
 export const WRONG_REGION: Verdict = {
   code: 'queue-region',
-  reason: 'the AWS region is not known, or another one',
+  reason: 'the AWS region is not known, or is wrong',
   hint: 'Set AWS_REGION, or ?region=… in the sqs:// URI.',
 }
 
 const denied = (permission: string): Verdict => ({
   code: 'queue-denied',
   reason: `access denied; it needs the permission ${permission}`,
-  hint: `Grant ${permission} to the credentials that are in use; an encrypted queue wants kms:Decrypt, and to send kms:GenerateDataKey, as well.`,
+  hint: `Grant ${permission} to the credentials in use. An encrypted queue also needs kms:Decrypt, and kms:GenerateDataKey to send.`,
 })

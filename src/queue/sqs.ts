@@ -18,7 +18,7 @@ import { Problem } from '../core/problem.ts'
 import { MOST_BODY_BYTES, type Queue, type QueueFacts, type QueueMessage } from './port.ts'
 import { toQueueProblem, WRONG_REGION } from './sqs-errors.ts'
 
-/** What SQS takes, or gives, in one request. */
+/** How many messages SQS accepts or gives in one request. */
 const MOST_PER_REQUEST = 10
 const MOST_WAIT_MS = 20_000
 const MOST_HIDDEN_MS = 12 * 3_600_000
@@ -27,7 +27,7 @@ const MOST_HIDDEN_MS = 12 * 3_600_000
 const REQUEST_TIMEOUT_MS = 40_000
 const ATTEMPTS = 8
 
-/** Opens a queue; nothing is asked of it yet. */
+/** Opens a queue; no request is sent yet. */
 export const openSqsQueue = (place: QueuePlace): Queue => createQueue(openClient(place), place)
 
 const openClient = ({ endpoint, region }: QueuePlace): SQSClient => {
@@ -132,7 +132,7 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
           const { Failed = [] } = await client.send(
             new DeleteMessageBatchCommand({ QueueUrl, Entries: toEntries(batch) }),
           )
-          // Whose receipt is over comes again, and is found to be done.
+          // A message whose receipt has expired comes again, and is then found to be done.
           const ours = Failed.find(({ SenderFault }) => SenderFault !== true)
           if (ours !== undefined) throw unfinished(place, 'deleted', ours.Message)
         })
@@ -153,7 +153,7 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
         try {
           await command(client, QueueUrl)
         } catch (error) {
-          // What was asked for makes no sense: to be told so is to be allowed to ask.
+          // The request makes no sense on purpose: an answer that says so proves the permission.
           if (
             !(error instanceof Error) ||
             faultOf(error) !== 'refused' ||
@@ -184,7 +184,7 @@ const toFacts = (attributes: { VisibilityTimeout?: string; RedrivePolicy?: strin
   }
 }
 
-/** Its number is a text where somebody has written it as one. */
+/** The number may be a text, depending on who has set up the queue. */
 const readRedrive = (
   text: string | undefined,
 ): { readonly deadLetterArn?: string; readonly mostReceives?: number } => {
@@ -216,7 +216,7 @@ function* cut<T>(all: readonly T[]): Generator<readonly T[]> {
     yield all.slice(start, start + MOST_PER_REQUEST)
 }
 
-/** As many texts as go into one request, which may be no larger than one message. */
+/** As many texts as fit into one request, which may be no larger than one message. */
 function* cutBySize(bodies: readonly string[]): Generator<readonly string[]> {
   let batch: string[] = []
   let left = MOST_BODY_BYTES
@@ -238,7 +238,7 @@ const unfinished = (place: string, what: string, reason: string | undefined): Pr
     'queue-unavailable',
     `${place}: not all messages were ${what}: ${reason ?? 'no reason was given'}`,
     {
-      hint: 'Nothing is lost: what was not done comes again.',
+      hint: 'Nothing is lost: messages that were not processed come again.',
     },
   )
 

@@ -7,9 +7,9 @@ import {
 } from '../core/format.ts'
 
 /**
- * The format for `.auto`: of `choices` those whose type `accept` names with q > 0, the highest q, ties in the
- * order of `choices`. Wildcards, no header and nothing acceptable give `original`, or the last of `choices`
- * where the original's format is not among them. Never a refusal.
+ * The format for `.auto`: of those `choices` whose type `accept` names with q > 0, the one with the highest q; on a tie
+ * the first of `choices`. A wildcard, a missing header or nothing acceptable gives `original`, or the last of `choices`
+ * where that is not among them. Never a refusal.
  */
 export const negotiateFormat = (
   accept: string | undefined,
@@ -32,8 +32,8 @@ export const negotiateFormat = (
 }
 
 /**
- * The media ranges of an `Accept` field with their weights 0..1, lower-cased, parameters other than `q` ignored
- * (RFC 9110, 12.5.1). An element that is malformed is left out. The last of equal ranges stands.
+ * The media ranges of an `Accept` field with their weights 0..1, in lower case; parameters other than `q` are ignored
+ * (RFC 9110, 12.5.1). A malformed element is left out. Of equal ranges, the last one counts.
  */
 const parseAccept = (field: string): ReadonlyMap<string, number> => {
   const weights = new Map<string, number>()

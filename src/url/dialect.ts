@@ -2,9 +2,9 @@ import type { Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
 
-/** A request for a picture in whatever spelling. */
+/** A request for a picture by a URL of another image server. */
 export interface ForeignRequest {
-  /** As it came, not decoded. */
+  /** As it arrived, not decoded. */
   readonly rawPath: string
   /** Without "?"; not decoded. */
   readonly query: string
@@ -14,7 +14,7 @@ export interface ForeignRequest {
   readonly now: number
 }
 
-/** What a foreign URL shows, in our words. */
+/** What a foreign URL shows, as a variant of ours. */
 export interface ForeignVariant {
   readonly kind: 'variant'
   readonly source: SourceKey
@@ -22,9 +22,9 @@ export interface ForeignVariant {
   readonly format: Format
   /** Whether the format was chosen by `Accept`. */
   readonly isNegotiated: boolean
-  /** Where the result is to be stored in the output a second time, for pages that look for it there. */
+  /** A second name for the result in the output, where pages look for it. */
   readonly alias?: string
-  /** When the URL ends, in seconds since 1970, where it does. */
+  /** When the URL expires, in seconds since 1970; undefined where it does not. */
   readonly expires?: number
 }
 
@@ -33,23 +33,25 @@ export interface ForeignRefusal {
   readonly kind: 'refused'
   readonly reason: 'forbidden' | 'missing'
   readonly code: 'signature-wrong' | 'url-invalid' | 'url-expired' | 'source-missing'
-  /** When the URL ends, where it does and has not. */
+  /** When the URL expires, where it does and has not yet. */
   readonly expires?: number
 }
 
+/** What comes of reading a URL of a dialect. */
 export type ForeignReading = ForeignVariant | ForeignRefusal
 
 /**
- * The URLs of another image server. Signatures are checked before anything else is looked at, in constant time;
- * what no key can say is refused and never left out.
+ * The URLs of another image server. Signatures are checked before anything else, in constant time. What no key can
+ * express is refused, never ignored.
  */
 export interface Dialect {
-  /** What its URLs begin with, "/" at both ends. */
+  /** What its URLs begin with, with "/" at both ends. */
   readonly prefix: string
-  /** Undefined where the URL is none of this dialect's. */
+  /** Undefined where the URL does not belong to this dialect. */
   read(request: ForeignRequest): ForeignReading | undefined
 }
 
+/** A refusal with the status that belongs to its code. */
 export const refusal = (code: ForeignRefusal['code'], expires?: number): ForeignRefusal => ({
   kind: 'refused',
   reason: code === 'signature-wrong' ? 'forbidden' : 'missing',

@@ -1,17 +1,17 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Secret } from './keyring.ts'
 
-/** The query of a link that ends: `?expires=<unix seconds>&token=<22 characters of base64url>`. */
+/** The query of a link that expires: `?expires=<unix seconds>&token=<22 characters of base64url>`. */
 export interface ExpiringLinks {
   /** Without "?". The first secret signs. */
   queryOf(keyText: string, expires: number): string
-  /** When the link ends, in seconds since 1970; undefined where its token is missing, wrong, or no longer valid. */
+  /** When the link expires, in seconds since 1970; undefined where its token is missing, wrong, or expired. */
   check(link: { readonly keyText: string; readonly query: string; readonly now: number }): number | undefined
 }
 
 /**
- * Links over keys as they are asked for: percent-decoded, `.auto` where the URL says so. Of several secrets any holds,
- * but retired ones, which sign nothing that is still good.
+ * Links over keys as they are asked for: percent-decoded, with `.auto` where the URL has it. A link is valid under any
+ * of the secrets except retired ones, whose signatures are not valid any more.
  */
 export const createExpiringLinks = (secrets: readonly Secret[]): ExpiringLinks => {
   const valid = secrets.flatMap(({ value, isRetired }) => (isRetired ? [] : [value]))
@@ -33,7 +33,7 @@ export const createExpiringLinks = (secrets: readonly Secret[]): ExpiringLinks =
   }
 }
 
-// One spelling and nothing besides: a shared cache that heeds the query holds one copy of a link.
+// Only this spelling: then a shared cache that looks at the query holds one copy of a link.
 const QUERY = /^expires=([1-9][0-9]{0,14})&token=([A-Za-z0-9_-]{22})$/
 
 const signLink = (secret: string, keyText: string, expires: string): string =>

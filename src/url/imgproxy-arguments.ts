@@ -1,9 +1,10 @@
 import type { Format } from '../core/format.ts'
 import { type CoverPosition, toCoverPosition } from '../core/position.ts'
 
-/** An argument's value; undefined where it is none. */
+/** Reads the value of an argument; undefined where it is invalid. */
 export type Read<T> = (text: string) => T | undefined
 
+/** A decimal number from `least` to `most`. */
 export const number = (least: number, most: number): Read<number> => {
   return (text) => {
     const value = /^-?[0-9]+(?:\.[0-9]+)?$|^\.[0-9]+$/.test(text) ? Number(text) : Number.NaN
@@ -11,6 +12,7 @@ export const number = (least: number, most: number): Read<number> => {
   }
 }
 
+/** A whole number from `least` to `most`. */
 export const whole = (least: number, most: number): Read<number> => {
   const read = number(least, most)
   return (text) => {
@@ -19,7 +21,7 @@ export const whole = (least: number, most: number): Read<number> => {
   }
 }
 
-/** As Go reads them. */
+/** True and false as Go reads them. */
 export const boolean: Read<boolean> = (text) =>
   /^(?:1|t|T|TRUE|true|True)$/.test(text)
     ? true
@@ -27,6 +29,7 @@ export const boolean: Read<boolean> = (text) =>
       ? false
       : undefined
 
+/** One of these words. */
 export const oneOf =
   <T extends string>(words: readonly T[]): Read<T> =>
   (text) =>
@@ -41,7 +44,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   gif: 'gif',
 }
 
-/** A format as imgproxy names it. */
+/** The format that imgproxy calls by this name. */
 export const readFormat = (name: string): Format | undefined =>
   Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined
 
@@ -57,11 +60,12 @@ const GRAVITIES: Readonly<Record<string, Gravity>> = {
   sowe: 'bottom-left',
 }
 
+/** Which part of a picture a crop keeps. */
 export type Gravity = CoverPosition | 'centre'
 
 /**
- * What a gravity's arguments say after `before`, which blank ones keep; absent where nothing has said any, undefined
- * where they are refused. Offsets move a crop by pixels, which no key can say.
+ * What the arguments of a gravity say; blank ones keep `before`. Without `at` where nothing was ever said; undefined
+ * where they are refused. Offsets move a crop by pixels, which no key can express.
  */
 export const readGravity = (
   [type = '', x = '', y = '', ...rest]: readonly string[],
@@ -75,12 +79,13 @@ export const readGravity = (
   return readCompass(type)
 }
 
-/** An edge, a corner or the centre; undefined where it is none. */
+/** An edge, a corner or the centre; undefined for anything else. */
 export const readCompass = (type: string): { readonly at: Gravity } | undefined => {
   const at = Object.hasOwn(GRAVITIES, type) ? GRAVITIES[type] : undefined
   return at && { at }
 }
 
+/** Whether an argument is an offset other than 0. */
 export const isOffset = (text: string): boolean => text !== '' && Number(text) !== 0
 
 const readFocus = (

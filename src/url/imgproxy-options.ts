@@ -14,10 +14,10 @@ import {
   whole,
 } from './imgproxy-arguments.ts'
 
-/** What an imgproxy URL says, as far as a key can say it too. */
+/** What an imgproxy URL says, as far as a key can express it. */
 export interface ImgproxyOptions {
   readonly type: ResizingType
-  /** 0: derived from the other. */
+  /** 0: derived from the height. */
   readonly width: number
   readonly height: number
   readonly zoomX: number
@@ -50,21 +50,23 @@ export interface ImgproxyOptions {
 
 type ResizingType = 'fit' | 'fill' | 'fill-down' | 'force' | 'auto'
 
+/** The part of the picture that is cut out before anything else. */
 export interface ImgproxyCrop {
-  /** Below 1 a part of the side, 0 all of it. */
+  /** Below 1 a share of the side; 0: all of it. */
   readonly width: number
   readonly height: number
-  /** Absent, that of the resize. */
+  /** Undefined: that of the resize. */
   readonly gravity?: Gravity
 }
 
-/** Only as configured can a key hold it; what is absent is as configured. */
+/** A key can only express the configured watermark; what is absent here is as configured. */
 interface ImgproxyWatermark {
   readonly opacity: number
   readonly position?: Gravity
   readonly scale?: number
 }
 
+/** The options of a URL that names none. */
 export const DEFAULT_OPTIONS: ImgproxyOptions = {
   type: 'fit',
   width: 0,
@@ -92,7 +94,7 @@ export const DEFAULT_OPTIONS: ImgproxyOptions = {
 
 type Change = Partial<ImgproxyOptions>
 
-/** What its arguments change, given what was said before; undefined: refused. */
+/** What the arguments change, given the options so far; undefined: refused. */
 type ReadOption = (args: readonly string[], before: ImgproxyOptions) => Change | undefined
 
 const MAX_INT = 2 ** 31 - 1
@@ -100,7 +102,7 @@ const side = whole(0, MAX_INT)
 const factor = number(Number.MIN_VALUE, MAX_INT)
 const resizingType = oneOf<ResizingType>(['fit', 'fill', 'fill-down', 'force', 'auto'])
 
-/** Reads arguments each into its field. A blank one keeps what was said before; one too many is refused. */
+/** Reads each argument into its field. A blank one keeps the earlier value; too many are refused. */
 const fields =
   (...readers: readonly Field[]): ReadOption =>
   (args) => {
@@ -123,7 +125,7 @@ const field =
     return value === undefined ? undefined : ({ [name]: value } as Pick<ImgproxyOptions, F>)
   }
 
-/** An argument that changes nothing we show, and is checked all the same. */
+/** An argument that is checked, but changes nothing that we show. */
 const unheeded =
   (read: Read<unknown>): Field =>
   (text) =>
@@ -138,7 +140,7 @@ const readExtend: ReadOption = ([on = '', ...gravity], before) => {
   return { extend, extendGravity }
 }
 
-/** The meta-options end in those of `extend`. */
+/** These options end with the arguments of `extend`. */
 const withExtend = (...readers: readonly Field[]): ReadOption => {
   const read = fields(...readers)
   return (args, before) => {
@@ -168,7 +170,7 @@ const readFormatQuality: ReadOption = (args, before) => {
   return { formatQuality }
 }
 
-/** Blank takes away what was said before. */
+/** Blank removes the earlier background. */
 const readBackground: ReadOption = (args) => {
   const [red = '', green, blue] = args
   if (args.length === 1) return readHex(red)
@@ -184,7 +186,7 @@ const readHex = (text: string): Change | undefined => {
   return { background: digits.length === 3 ? digits.replace(/./g, '$&$&') : digits }
 }
 
-/** As in CSS: the first stands for all, the second for both sides. */
+/** As in CSS: one value stands for all sides, two for the opposite sides. */
 const readPadding: ReadOption = (args, before) => {
   if (args.length > 4) return undefined
   const [top, right, bottom, left] = args.map((text) => (text === '' ? undefined : side(text)))
@@ -195,7 +197,7 @@ const readPadding: ReadOption = (args, before) => {
   return { pad: [all, both, bottom ?? top ?? b, left ?? right ?? top ?? l] }
 }
 
-/** The first stands for both. */
+/** One value stands for both. */
 const readZoom: ReadOption = ([x = '', y = '', ...rest], before) => {
   const zoomX = x === '' ? before.zoomX : factor(x)
   const zoomY = y === '' ? (x === '' ? before.zoomY : zoomX) : factor(y)
@@ -210,7 +212,7 @@ const readRotate: ReadOption = ([text = '', ...rest], before) => {
   return { rotate: ([0, 90, 180, 270] as const)[turns] ?? 0 }
 }
 
-/** A colour to trim, or equal sides, no key can say. No two pixels differ by more than 255. */
+/** A key cannot express a colour to trim, or equal sides. No two pixels differ by more than 255. */
 const readTrim: ReadOption = ([threshold = '', colour = '', ...equal]) => {
   const isEqual = equal.some((text) => text !== '' && boolean(text) !== false)
   if (colour !== '' || isEqual || equal.length > 2) return undefined
@@ -219,7 +221,7 @@ const readTrim: ReadOption = ([threshold = '', colour = '', ...equal]) => {
   return trim === undefined ? undefined : { trim: Math.min(Math.round(trim), 255) }
 }
 
-/** Offsets no key can say; opacity, position and scale are those of the configuration, or refused later. */
+/** A key cannot express offsets. Opacity, position and scale must be as configured, which is checked later. */
 const readWatermark: ReadOption = (args, { watermark: before }) => {
   const [opacityText = '', position = '', x = '', y = '', scaleText = '', ...rest] = args
   const share = number(0, 1)
@@ -238,10 +240,10 @@ const readWatermark: ReadOption = (args, { watermark: before }) => {
   }
 }
 
-/** Anything: it names a copy in a cache, or a file to save to. */
+/** Accepts anything: the argument names a copy in a cache, or a file to save to. */
 const anything: ReadOption = () => ({})
 
-/** Only its off value changes nothing. */
+/** Only "off" changes nothing. */
 const onlyOff = fields((text) => (Number(text) === 0 || boolean(text) === false ? {} : undefined))
 
 const gravityOption: ReadOption = (args, before) => {
@@ -276,12 +278,12 @@ const OPTIONS: Readonly<Record<ReadOptionName, ReadOption>> = {
   pixelate: fields(field('pixelate', whole(0, 1000))),
   rotate: readRotate,
   flip: fields(field('flipH', boolean), field('flipV', boolean)),
-  // EXIF is always heeded here: without it another picture would be shown.
+  // EXIF orientation is always applied here; without it another picture would be shown.
   auto_rotate: fields((text) => (boolean(text) ? {} : undefined)),
   trim: readTrim,
   padding: readPadding,
   watermark: readWatermark,
-  // What is kept of metadata is always the same, and not seen: who made the picture, and nothing else.
+  // Which metadata is kept is fixed, and not visible: only who made the picture.
   strip_metadata: fields(unheeded(boolean)),
   keep_copyright: fields(unheeded(boolean)),
   strip_color_profile: fields(unheeded(boolean)),
@@ -300,7 +302,7 @@ const READERS: ReadonlyMap<string, ReadOption> = new Map(
   ),
 )
 
-/** What an option changes, given what was said before; undefined where it is unknown or its arguments are wrong. */
+/** What an option changes, given the options so far; undefined where it is unknown or its arguments are wrong. */
 export const readOption = (
   name: string,
   args: readonly string[],

@@ -3,18 +3,18 @@ import { DEFAULT_OPTIONS, type ImgproxyOptions, readOption } from './imgproxy-op
 /** Sets of options by name, each as in a URL: `rs:fit:300:300/q:80`. */
 export type Presets = Readonly<Record<string, string>>
 
-/** What has led to an option: the presets that it is within, and how many more may be read all in all. */
+/** The presets that an option stands in, and how many more options may be read. */
 interface Trail {
   readonly used: readonly string[]
   readonly left: { count: number }
 }
 
-/** Presets within presets, each twice, would be a million options by the twentieth. */
+/** Presets within presets, each used twice, would give a million options at the twentieth. */
 const MOST_OPTIONS = 10_000
 
 const start = (): Trail => ({ used: [], left: { count: MOST_OPTIONS } })
 
-/** One option after those before it; undefined where it is unknown or its arguments are wrong. */
+/** Adds one option to those before it; undefined where it is unknown or its arguments are wrong. */
 export const applyOption = (
   option: string,
   before: ImgproxyOptions,
@@ -27,7 +27,7 @@ export const applyOption = (
   return change && { ...before, ...change }
 }
 
-/** Presets by name, one after the other. Within one, its own name means nothing, as in imgproxy. */
+/** Adds presets by name, one after the other. Inside a preset its own name is ignored, as in imgproxy. */
 export const applyPresets = (
   names: readonly string[],
   before: ImgproxyOptions,
@@ -47,11 +47,11 @@ export const applyPresets = (
   return options
 }
 
-/** What a URL without options asks for; undefined where `default` cannot be read. */
+/** The options of a URL that names none; undefined where the preset `default` cannot be read. */
 export const defaultOptions = (presets: Presets): ImgproxyOptions | undefined =>
   Object.hasOwn(presets, 'default') ? applyPresets(['default'], DEFAULT_OPTIONS, presets) : DEFAULT_OPTIONS
 
-/** What a URL with one preset and no other option asks for. */
+/** The options of a URL that names only one preset. */
 export const optionsOfPreset = (name: string, presets: Presets): ImgproxyOptions | undefined => {
   const before = defaultOptions(presets)
   return before && applyPresets([name], before, presets)

@@ -10,7 +10,7 @@ export interface ImgproxyKey {
 export const signImgproxyPath = (path: string, { key, salt }: ImgproxyKey, size: number): string =>
   createHmac('sha256', key).update(salt).update(path).digest().subarray(0, size).toString('base64url')
 
-/** Whether a signature holds under any of the keys, in the same time for all. */
+/** Whether a signature is valid under any of the keys; takes the same time for all. */
 export const isImgproxySignature = (
   signature: string,
   path: string,

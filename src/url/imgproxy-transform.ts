@@ -5,9 +5,9 @@ import type { CompassPoint, CoverPosition, Focus } from '../core/position.ts'
 import { MAX_SIDE, type Resize, type Transform } from '../core/transform.ts'
 import type { ImgproxyCrop, ImgproxyOptions } from './imgproxy-options.ts'
 
-/** What an imgproxy was told that no URL says. */
+/** Settings of an imgproxy that its URLs do not contain. */
 export interface ImgproxySetting {
-  /** Where a URL says none, 1..100. */
+  /** For URLs that name none, 1..100. */
   readonly quality: number
   readonly watermark?: ConfiguredWatermark
 }
@@ -19,7 +19,7 @@ interface ConfiguredWatermark {
   readonly scale: number
 }
 
-/** What a URL's options show; undefined where no key can say it. */
+/** The transform that shows what a URL's options ask for; undefined where no key can express it. */
 export const toTransform = (
   options: ImgproxyOptions,
   format: Format,
@@ -47,14 +47,14 @@ export const toTransform = (
 type SizeParts = Pick<Transform, 'resize' | 'dpr' | 'pad' | 'enlarge'>
 
 /**
- * A zoom is as good as a density where both multiply one length; a density falls where padding or the composition
- * depend on it, and a zoom does not.
+ * A zoom equals a density where both multiply one length. Unlike a zoom, a density is reduced where the picture is
+ * small; this matters where padding or the composition depend on it.
  */
 const toSize = (options: ImgproxyOptions): SizeParts | undefined => {
   const { dpr, zoomX, zoomY, enlarge, width, height, type } = options
   const pad = toPad(options)
   const isForced = type === 'force' && width > 0 && height > 0
-  // The picture is stretched by two that differ; and to one side of its own, by a force without the other.
+  // Two different zooms stretch the picture; so does `force` with only one side, by the picture's other side.
   if (pad === undefined || (zoomX !== zoomY && !isForced)) return undefined
   if (type === 'force' && !isForced && width + height > 0) return undefined
   const isOneFactor = pad === 'none' && (enlarge || isScaledWhole(options)) && zoomX === zoomY
@@ -70,11 +70,11 @@ const toSize = (options: ImgproxyOptions): SizeParts | undefined => {
   }
 }
 
-/** Whether what is asked for is met by one factor whatever the picture: only canvases and cuts are made otherwise. */
+/** Whether one factor answers the URL for any picture: only canvases and cuts need more. */
 const isScaledWhole = ({ type, extend, width, height }: ImgproxyOptions): boolean =>
   !extend && (width === 0 || height === 0 || type === 'fit' || type === 'force')
 
-/** Multiplied in; undefined where that gives no whole pixels, and more than a canvas would be of those. */
+/** The options with the zoom multiplied in; undefined where that gives no whole pixels, or too many for a canvas. */
 const zoom = (options: ImgproxyOptions): ImgproxyOptions | undefined => {
   const { width, height, zoomX, zoomY, dpr, type, extend } = options
   if (zoomX === 1 && zoomY === 1) return options
@@ -85,7 +85,7 @@ const zoom = (options: ImgproxyOptions): ImgproxyOptions | undefined => {
   return (isExact || isCanvas) && width + height > 0 ? { ...options, ...zoomed } : undefined
 }
 
-/** Half away from zero, as imgproxy rounds; 0 stays "derived from the other", and nothing else becomes that. */
+/** Half away from zero, as imgproxy rounds. 0 stays "derived from the other"; nothing else becomes 0. */
 const zoomSide = (side: number, factor: number): number =>
   side === 0 ? 0 : Math.max(1, Math.round(side * factor))
 
@@ -102,8 +102,8 @@ const toResize = (options: ImgproxyOptions): Resize | undefined => {
 }
 
 /**
- * Whether it shows nothing that a side is longer than any key can say: no picture is that large, and what is not
- * enlarged ends where the picture does. The other types look at the proportions of the box, and padding fills it.
+ * Whether a side that is longer than a key can say makes no difference: no picture is that large, and without `enlarge`
+ * the result ends where the picture does. Other types depend on the proportions of the box, and padding fills it.
  */
 const isUnseen = ({ type, enlarge, extend, width, height, dpr }: ImgproxyOptions): boolean =>
   !enlarge && !extend && (type === 'fit' || (type === 'fill' && dpr === 1) || width === 0 || height === 0)
@@ -119,7 +119,7 @@ const toBox = (
     if (!isEdge) return undefined
     return { kind: 'contain', ...box, ...(extendGravity !== 'centre' && { position: extendGravity }) }
   }
-  // What fills its box and is enlarged to do so leaves nothing to extend.
+  // A picture that is enlarged to fill its box leaves nothing to extend.
   if (extend && !(enlarge && type !== 'auto')) return undefined
   if (type === 'force') return { kind: enlarge ? 'fill' : 'stretch', ...box }
   if (type === 'auto') return { kind: 'auto', ...box, ...position }
@@ -150,10 +150,10 @@ const cropPosition = (
   return at === 'centre' ? {} : { position: at }
 }
 
-/** More than any picture has; a crop is cut down to the picture. */
+/** Larger than any picture; a crop is cut down to the picture. */
 const MAX_EXTENT = 65_535
 
-/** A part that is no whole percent, no key can say. */
+/** A key cannot express a share that is no whole per cent. */
 const toExtent = (side: number): Extent | undefined => {
   if (side === 0) return WHOLE
   if (side >= 1) return { pixels: Math.min(Math.floor(side), MAX_EXTENT) }
@@ -179,7 +179,7 @@ const toFilters = (options: ImgproxyOptions): Operations => {
   }
 }
 
-/** The configured watermark as configured, or none. */
+/** The watermark exactly as configured, or none. */
 const toWatermark = (
   { watermark: asked }: ImgproxyOptions,
   { watermark: known }: ImgproxySetting,

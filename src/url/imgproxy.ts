@@ -10,30 +10,30 @@ import { type ImgproxyKey, isImgproxySignature } from './imgproxy-signature.ts'
 import { type ImgproxySetting, toTransform } from './imgproxy-transform.ts'
 import { findSource, type SourceRoot } from './source-roots.ts'
 
-/** How an imgproxy was set up. */
+/** The settings of an imgproxy. */
 export interface ImgproxyDialect extends ImgproxySetting {
   readonly prefix: string
-  /** Of several, any holds. None: whatever stands in the signature's place is accepted. */
+  /** A signature may be valid under any of them. If there is none, anything is accepted as a signature. */
   readonly keys: readonly ImgproxyKey[]
   /** Whether `unsafe` and `insecure` are accepted beside signatures. */
   readonly isUnsigned: boolean
   /** Bytes of a signature, 1..32. */
   readonly signatureSize: number
-  /** `default` is applied first. */
+  /** The one called `default` is applied first. */
   readonly presets: Presets
   readonly onlyPresets: boolean
   /** Put before every source URL. */
   readonly baseUrl: string
-  /** Chosen from by `Accept` where a URL names no format; none: the original's. */
+  /** Chosen from by `Accept` where a URL names no format; empty: the original's format. */
   readonly autoFormat: readonly RasterFormat[]
   readonly roots: readonly SourceRoot[]
-  /** As imgproxy-cache had it: what the names of aliases begin with. Absent: there are none. */
+  /** What the names of aliases begin with, as in imgproxy-cache. Undefined: there are no aliases. */
   readonly cacheFolder?: string
 }
 
 /**
  * `{prefix}{signature}/{option}/…/plain/{source url}[@{ext}]` and `…/{base64url source url}[.{ext}]`. A signature
- * that does not hold is 403, all else that is wrong 404.
+ * that is not valid is answered 403, everything else that is wrong 404.
  */
 export const createImgproxyDialect = (options: ImgproxyDialect): Dialect => ({
   prefix: options.prefix,
@@ -49,16 +49,16 @@ export const createImgproxyDialect = (options: ImgproxyDialect): Dialect => ({
   },
 })
 
-/** A URL after its prefix: `rest` as it was signed, from its "/" on. */
+/** A URL after its prefix; `rest`: what was signed, from its "/" on. */
 interface SignedPath {
   readonly signature: string
   readonly rest: string
 }
 
 /**
- * As imgproxy-cache named what it stored: by the path that the page has written, escapes and all. What a proxy has
- * respelled on the way goes by that name too, so that one signature never has two. None for what ends or differs
- * from visitor to visitor: under an alias it would stay, and be shown to all.
+ * The name by which imgproxy-cache stored a result: the path as the page has written it, with its escapes. Where a
+ * proxy on the way has changed the spelling, the original spelling is used, so that one signature never has two names.
+ * URLs that expire, or whose result depends on the visitor, get no alias: it would stay, and be shown to all.
  */
 const nameAlias = (
   { signature, rest }: SignedPath,
@@ -69,7 +69,7 @@ const nameAlias = (
     ? undefined
     : cacheFolder + createHash('md5').update(`${prefix}${signature}${rest}`).digest('hex')
 
-/** Browsers and proxies escape the colons of options, and merge the slashes of a source. */
+/** Browsers and proxies escape the colons of options, and merge the slashes of a source. Both are undone. */
 const repair = (path: string): string => {
   const at = path.indexOf('/plain/')
   const options = (at === -1 ? path : path.slice(0, at)).replace(/%3a/gi, ':')
@@ -113,13 +113,13 @@ const readSigned = (path: SignedPath, request: ForeignRequest, dialect: Imgproxy
   }
 }
 
-/** A URL that has it already stays. */
+/** A URL that begins with it already is kept. */
 const withBase = (url: string, { baseUrl }: ImgproxyDialect): string =>
   url.startsWith(baseUrl) ? url : baseUrl + url
 
 interface Read {
   readonly options: ImgproxyOptions
-  /** The segments of the source. */
+  /** The segments of the source's URL. */
   readonly rest: readonly string[]
 }
 
@@ -160,7 +160,7 @@ const decodePercent = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text)
   } catch {
-    return undefined // a broken escape, or bytes that are no UTF-8
+    return undefined // a broken escape, or bytes that are not UTF-8
   }
 }
 
@@ -171,7 +171,7 @@ const decodeBase64 = (text: string): string | undefined => {
   try {
     return decoded.decode(Buffer.from(unpadded, 'base64url'))
   } catch {
-    return undefined // bytes that are no UTF-8
+    return undefined // bytes that are not UTF-8
   }
 }
 

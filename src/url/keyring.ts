@@ -10,24 +10,24 @@ declare const variantKeyBrand: unique symbol
 /** The object key of a result, signed: `source "/" transform "." signature "." ext`. */
 export type VariantKey = string & { readonly [variantKeyBrand]: true }
 
-/** A signing secret; `isRetired` ones verify for the batch but not for `serve`. */
+/** A signing secret. Under an `isRetired` one, keys are valid for the batch but not for `serve`. */
 export interface Secret {
   readonly value: string
   readonly isRetired: boolean
 }
 
-/** What a key says before anyone has looked at its signature. */
+/** What a key says, with its signature not checked yet. */
 export interface ClaimedKey {
   readonly source: SourceKey
   readonly transform: Transform
   /** The canonical spelling of `transform`, as signed. */
   readonly transformText: string
   readonly signature: string
-  /** `auto` stands for a format chosen from `Accept`; such a key names no object. */
+  /** `auto`: the format is chosen by `Accept`; such a key names no object. */
   readonly ext: Format | 'auto'
 }
 
-/** A key of ours: its signature holds under the secret at `secretIndex`. */
+/** A key of ours: its signature is valid under the secret at `secretIndex`. */
 export interface VerifiedKey {
   readonly key: VariantKey
   readonly variant: Variant
@@ -35,19 +35,19 @@ export interface VerifiedKey {
   readonly secretIndex: number
 }
 
-/** The one place where keys are signed and signatures checked. */
+/** The only place where keys are signed and signatures checked. */
 export interface Keyring {
   readonly secrets: readonly Secret[]
-  /** The signature of a transform of a source: it covers both, and not the format. */
+  /** The signature of a transform of a source. It covers both, but not the format. */
   sign(source: SourceKey, transformText: string, secretIndex?: number): string
-  /** The key of a variant under the first secret, or the one named. */
+  /** The key of a variant under the first secret, or the one at `secretIndex`. */
   keyOf(variant: Variant, secretIndex?: number): VariantKey
   /**
-   * The index of the secret under which the claim holds, in constant time per secret; undefined: none. That takes as
-   * long where it holds under a retired secret alone as where it holds under none.
+   * The index of the secret under which the signature is valid; undefined: none. It takes constant time for each
+   * secret, and the same time where only a retired secret fits as where none does.
    */
   findSecret(claim: ClaimedKey): number | undefined
-  /** The object key `text` spells if it is ours under any secret, retired ones included. */
+  /** Reads the key `text` if it is ours under any secret, retired ones too; otherwise undefined. */
   verify(text: string): VerifiedKey | undefined
 }
 
@@ -55,14 +55,14 @@ export interface Keyring {
 const SIGNATURE = /^[A-Za-z0-9_-]{16}$/
 
 /**
- * Reads a key by the grammar alone. Undefined where `text` is no key in its one canonical spelling.
+ * Reads a key by the grammar only. Undefined where `text` is no key in its one canonical spelling.
  */
 export const claimKey = (text: string): ClaimedKey | undefined =>
   claimBy(text, { readTransform, parseSourceKey })
 
 interface ReadTransform {
   readonly transform: Transform
-  /** What it was read from. */
+  /** The text that it was read from. */
   readonly transformText: string
 }
 
@@ -92,7 +92,7 @@ const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
   return { source, transform, transformText, signature, ext }
 }
 
-/** Spells a key whose signature is known: the inverse of {@link claimKey}. */
+/** The text of a key whose signature is known: the inverse of {@link claimKey}. */
 export const spellKey = (claim: Omit<ClaimedKey, 'transform'>): string =>
   `${claim.source}/${claim.transformText}.${claim.signature}.${claim.ext}`
 
@@ -117,8 +117,8 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     }
     return retired
   }
-  // A listing names each source many times in a row, and few transforms over and over. That the text of one is then
-  // the same string each time, and not an equal one, is what makes it a cheap name (`result-map.ts`).
+  // A listing names each source many times in a row, and repeats few transforms. Each text is then the same string
+  // object every time, which makes comparing and hashing it cheap (`result-map.ts`).
   const parsers: Parsers = {
     readTransform: remember(readTransform, 1_000),
     parseSourceKey: remember(parseSourceKey, 1),
@@ -135,7 +135,7 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
       secretIndex,
     }
   }
-  // The signature does not cover the format, and in a listing the formats of one transform stand together.
+  // The signature does not cover the format, and a listing has the formats of one transform side by side.
   let last: { readonly stem: string; readonly signed: VerifiedKey | undefined } = {
     stem: '',
     signed: undefined,
@@ -168,7 +168,7 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
   }
 }
 
-/** The same function, which knows its last answers, up to `most` of them. */
+/** The same function with a memory of its last answers, up to `most`. */
 const remember = <T>(parse: (text: string) => T, most: number): ((text: string) => T) => {
   const known = new Map<string, T>()
   return (text) => {

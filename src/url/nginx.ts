@@ -4,26 +4,26 @@ import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { MAX_SIDE, type Transform } from '../core/transform.ts'
 import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
 
-/** What an nginx did with the pictures under one prefix: `image_filter`, and `secure_link` where there are secrets. */
+/** How an nginx serves pictures under one prefix: by `image_filter`, and `secure_link` where there are secrets. */
 export interface NginxDialect {
   readonly prefix: string
-  /** Of several, any holds; none: unsigned. */
+  /** A signature may be valid under any of them; empty: URLs are not signed. */
   readonly secrets: readonly string[]
-  /** The query's argument with the signature. */
+  /** The argument of the query that holds the signature. */
   readonly arg: string
   readonly mode: NginxMode
   /** 1..100 */
   readonly quality: number
-  /** What the keys of its sources begin with: "" or the name of a source with "/". */
+  /** What the keys of its sources begin with: "" or the name of a source and "/". */
   readonly sourcePrefix: string
 }
 
-/** `rotate` counts counter-clockwise, as nginx does. */
+/** `rotate` counts counter-clockwise, as in nginx. */
 type NginxMode = 'resize' | 'crop' | { readonly rotate: 90 | 180 | 270 }
 
 /**
- * `{prefix}{W}x{H}/{path}?{arg}={K}` with K the unpadded base64url of MD5(uri " " secret), uri the path as nginx sees
- * it: decoded once, slashes merged, dots resolved. W or H may be "-", the picture's own. A wrong key is 404.
+ * `{prefix}{W}x{H}/{path}?{arg}={K}`, where K is the unpadded base64url of MD5(uri " " secret), and uri the path as
+ * nginx sees it: decoded once, slashes merged, dots resolved. W or H may be "-": the picture's own. A wrong key is 404.
  */
 export const createNginxDialect = (options: NginxDialect): Dialect => ({
   prefix: options.prefix,
@@ -34,7 +34,7 @@ export const createNginxDialect = (options: NginxDialect): Dialect => ({
   },
 })
 
-// Not 403: that a picture is there is itself nobody's business, and nginx's configurations answer 404.
+// Not 403: it would tell that the picture exists, and nginx's usual configurations answer 404.
 const NOT_FOUND = refusal('url-invalid')
 
 const readUri = (rest: string, options: NginxDialect): ForeignReading => {
@@ -57,7 +57,10 @@ const toVariant = (source: SourceKey, transform: Transform): ForeignReading => (
   isNegotiated: false,
 })
 
-/** Pixels, `-` for the picture's own; undefined where it is no size. Nothing is enlarged, so more is no more. */
+/**
+ * Pixels, or `-` for the picture's own side; undefined where it is no size. Nothing is enlarged, so larger sides are
+ * cut.
+ */
 const readSide = (text: string): number | '-' | undefined => {
   if (text === '-') return text
   const side = Number(text)
@@ -78,7 +81,7 @@ const showWhole = (width: number | '-', height: number | '-'): Shown => {
   return { resize: height === '-' ? { kind: 'width', width } : { kind: 'inside', width, height } }
 }
 
-/** With one side given nginx scales nothing and cuts that side. */
+/** With only one side given, nginx does not scale, but cuts that side. */
 const showCropped = (width: number | '-', height: number | '-'): Shown => {
   if (width !== '-' && height !== '-') return { resize: { kind: 'clip', width, height } }
   const whole = { percent: 100 }
@@ -89,7 +92,7 @@ const showCropped = (width: number | '-', height: number | '-'): Shown => {
   }
 }
 
-/** nginx turns what it has resized; we resize what is turned, so the box turns too. */
+/** nginx rotates what it has resized; we resize what is rotated, so the box is rotated too. */
 const showTurned = (
   mode: NginxMode,
   { width = '-', height = '-' }: { readonly width?: number | '-'; readonly height?: number | '-' },
@@ -105,7 +108,7 @@ const CLOCKWISE = { 90: 270, 180: 180, 270: 90 } as const
 const isSigned = (uri: string, { query }: ForeignRequest, { secrets, arg }: NginxDialect): boolean => {
   if (secrets.length === 0) return true
   const given = Buffer.from(findArgument(query, arg) ?? '')
-  // All of them, whichever holds: how long it takes tells nothing.
+  // All secrets are tried, whichever fits: the time must tell nothing.
   return secrets
     .map((secret) => {
       const right = Buffer.from(createHash('md5').update(`${uri} ${secret}`).digest('base64url'))
@@ -114,7 +117,7 @@ const isSigned = (uri: string, { query }: ForeignRequest, { secrets, arg }: Ngin
     .includes(true)
 }
 
-/** The first argument of that name, in any letter case, as it is spelled: nginx decodes none. */
+/** The first argument of that name, in any letter case, as it is written: nginx decodes none. */
 const findArgument = (query: string, name: string): string | undefined => {
   const found = query
     .split('&')
@@ -122,7 +125,7 @@ const findArgument = (query: string, name: string): string | undefined => {
   return found?.slice(found.indexOf('=') + 1)
 }
 
-/** The path as nginx matches it; undefined where it would answer 400, or no file can be meant. */
+/** The path as nginx matches it; undefined where nginx would answer 400, or no file can have that name. */
 export const normalisePath = (rawPath: string): string | undefined => {
   const text = decode(rawPath)
   if (text === undefined || text.includes('\0') || !text.startsWith('/')) return undefined
@@ -140,6 +143,6 @@ const decode = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text)
   } catch {
-    return undefined // a broken escape, or bytes that are no UTF-8: no source has such a name
+    return undefined // a broken escape, or bytes that are not UTF-8: no source has such a name
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The key that a URL's raw path spells below `mount` ("/" or "/img/"), percent-decoded once; undefined where it
- * spells none: outside the mount, `%2F`, `%00`, bytes that are no UTF-8, a broken escape, an empty segment.
+ * The key in a URL's raw path below `mount` ("/" or "/img/"), percent-decoded once. Undefined where it has none:
+ * outside the mount, `%2F`, `%00`, bytes that are not UTF-8, a broken escape, an empty segment.
  */
 export const parseUrlPath = (rawPath: string, mount: string): string | undefined => {
   if (!rawPath.startsWith(mount)) return undefined
@@ -13,9 +13,9 @@ export const parseUrlPath = (rawPath: string, mount: string): string | undefined
 /** The URL of a key: every byte outside `A-Z a-z 0-9 - . _ ~` and "/" as `%XX`. `baseUrl` ends in "/". */
 export const formatUrl = (baseUrl: string, key: string): string => baseUrl + encodePath(key)
 
-/** The path of a key as it stands in a URL. */
+/** A key as the path of a URL. */
 export const encodePath = (key: string): string =>
-  // encodeURIComponent leaves these five alone beyond what the contract allows.
+  // encodeURIComponent leaves these five as they are, but the contract encodes them.
   encodeURIComponent(key)
     .replaceAll('%2F', '/')
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -26,6 +26,6 @@ const decodeOnce = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text)
   } catch {
-    return undefined // a URIError is the only thing it throws: a broken escape or invalid UTF-8
+    return undefined // it only throws URIError: a broken escape or invalid UTF-8
   }
 }

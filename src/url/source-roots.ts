@@ -1,15 +1,15 @@
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { parseUrlPath } from './path.ts'
 
-/** A configured source as other servers' URLs name it. */
+/** A configured source, as URLs of other servers name it. */
 export interface SourceRoot {
-  /** `local:///`, `s3://bucket/prefix/` or `https://host/path/`: all that may be fetched. */
+  /** `local:///`, `s3://bucket/prefix/` or `https://host/path/`; only URLs below it are read. */
   readonly uri: string
-  /** What the keys of its originals begin with: "" or the name of the source with "/". */
+  /** What the keys of its originals begin with: "" or the name of the source and "/". */
   readonly keyPrefix: string
 }
 
-/** The original that a URL names; the longest root that fits is its source, and none is a refusal. */
+/** The original that a URL names. Its source is the longest root that fits; undefined where none fits. */
 export const findSource = (url: string, roots: readonly SourceRoot[]): SourceKey | undefined => {
   const fitting = [...roots].sort((a, b) => b.uri.length - a.uri.length)
   for (const root of fitting) {
@@ -20,12 +20,12 @@ export const findSource = (url: string, roots: readonly SourceRoot[]): SourceKey
   return undefined
 }
 
-/** A query would be part of what is fetched, and no key can say it: a version of S3's, or anything else. */
+/** A query would change what is fetched (an S3 version, for example), and no key can express it. */
 const readPlain = (url: string, { uri }: SourceRoot): string | undefined =>
   url.startsWith(uri) && !url.includes('?') ? url.slice(uri.length) : undefined
 
 const readHttps = (url: string, { uri }: SourceRoot): string | undefined => {
-  // A URL resolves dots and lower-cases the host; what is left is what would be fetched.
+  // Parsing resolves dots and lower-cases the host: only a URL that stays the same means what it says.
   const read = URL.canParse(url) ? new URL(url) : undefined
   if (read === undefined || read.search !== '' || read.hash !== '' || read.username !== '') return undefined
   if (read.password !== '' || !read.href.startsWith(uri)) return undefined

@@ -1,10 +1,11 @@
-/** A request target in origin or absolute form, undecoded; what a fragment would be is no part of either. */
+/** A request target in origin or absolute form, not decoded; a fragment belongs to neither part. */
 export interface RequestTarget {
   readonly path: string
   /** Without "?"; "" where there is none. */
   readonly query: string
 }
 
+/** Splits a target; scheme and host are ignored. Never fails. */
 export const parseTarget = (target: string): RequestTarget => {
   const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
   const end = path.search(/[?#]/)

@@ -1,34 +1,34 @@
 import { onAbort } from './signals.ts'
 
-/** What somebody has of a budget. */
+/** A part of a budget that somebody holds. */
 export interface Lease {
-  /** It turns out to be another amount: counted from now on, whatever else is taken. */
+  /** Changes the amount from now on, even if that exceeds the capacity. */
   resize(amount: number): void
   /** Gives it back; a second call does nothing. */
   release(): void
 }
 
 interface AcquireOptions {
-  /** An abort while waiting gives up the place and rejects with the signal's reason. */
+  /** An abort during the wait gives up the place in the queue, and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** For work that nobody waits for: after all others, and only where so much stays free beside it. */
+  /** For work that nobody waits for: it comes after all others, and only where this much stays free in addition. */
   readonly leaving?: number
 }
 
-/** A shared amount of something, handed out in the order asked for. */
+/** A shared amount of something, given out in the order in which it is asked for. */
 export interface Budget {
-  /** What is taken now; above the capacity only after a {@link Lease.resize}. */
+  /** How much is taken now; more than the capacity only after a {@link Lease.resize}. */
   readonly used: number
-  /** How many wait, but for those who leave something free. */
+  /** How many wait, without those that use `leaving`. */
   readonly waiting: number
   /**
-   * Waits until `amount` is free and everyone who asked before has been served: small requests never starve a
-   * large one. An amount above the capacity counts as the whole of it, so that such a job runs, alone.
+   * Waits until `amount` is free and everyone who asked earlier has been served: small requests never hold up a
+   * large one for ever. An amount above the capacity counts as all of it, so that it is served, alone.
    */
   acquire(amount: number, options?: AcquireOptions): Promise<Lease>
-  /** What `acquire` would give without a wait; undefined where there would be one. */
+  /** As `acquire`, but without a wait; undefined where it would have to wait. */
   tryAcquire(amount: number): Lease | undefined
-  /** Looks again who can be served: something can be reclaimed that could not before. */
+  /** Looks again who can be served, because something can be reclaimed now. */
   settle(): void
 }
 
@@ -39,8 +39,8 @@ interface Waiter {
 }
 
 /**
- * A fair weighted semaphore of `capacity` units. Its queue is as long as its callers let it become. `reclaim` is asked for
- * more where there is too little: it releases a lease that can be spared, or answers false.
+ * A fair weighted semaphore of `capacity` units. The length of its queue is up to its callers. `reclaim` is called
+ * where too little is free: it releases a lease that can be spared, or returns false.
  */
 export const openBudget = (capacity: number, reclaim: () => boolean = () => false): Budget => {
   let used = 0
@@ -54,7 +54,7 @@ export const openBudget = (capacity: number, reclaim: () => boolean = () => fals
   }
   let isSettling = false
   const settle = (): void => {
-    if (isSettling) return // what is reclaimed is released, which settles again
+    if (isSettling) return // `reclaim` releases a lease, which calls this again
     isSettling = true
     admitFirst(queue)
     if (queue.length === 0) admitFirst(spare)

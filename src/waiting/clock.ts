@@ -4,16 +4,16 @@ export interface Clock {
   now(): number
   /** Ends after so many milliseconds; rejects with the signal's reason where that aborts first. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
-  /** Calls `ring` after so many milliseconds; what is given back stops that. */
+  /** Calls `ring` after so many milliseconds; the returned function cancels that. */
   alarm(ms: number, ring: () => void): () => void
-  /** From 0 to 1, 1 not included. */
+  /** At least 0 and less than 1. */
   random(): number
 }
 
-/** Until when somebody waits, for one thing after another. */
+/** The time at which somebody stops waiting, whatever for. */
 export interface Deadline {
   readonly signal: AbortSignal
-  /** Milliseconds since 1970, by the clock of whoever made it. */
+  /** Milliseconds since 1970, by the clock of its maker. */
   readonly until: number
 }
 

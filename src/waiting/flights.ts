@@ -1,12 +1,12 @@
 import { orAborted } from './signals.ts'
 
-/** Work that is under way, by key: whoever asks for the same meanwhile shares it. */
+/** Work that runs, by key: whoever asks for the same key meanwhile shares it. */
 export interface Flights<T> {
-  /** How many are under way. */
+  /** How many run. */
   readonly size: number
   /**
-   * Joins the work on `key`, or starts it. Who aborts leaves; when the last one has left, the work's own signal
-   * aborts, and the next to come starts anew.
+   * Joins the work on `key`, or starts it. A caller leaves by its signal. When the last one has left, the work's own
+   * signal aborts, and the next caller starts it anew.
    */
   join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
@@ -17,9 +17,10 @@ interface Flight<T> {
   passengers: number
 }
 
-/** Made once: an abort without a reason makes an exception, its stack and all. */
+/** Made once: an abort without a reason creates an exception with a stack each time. */
 const LEFT = new Error('Nobody waits for this any more.')
 
+/** No work runs at first. */
 export const createFlights = <T>(): Flights<T> => {
   const flights = new Map<string, Flight<T>>()
   const end = (key: string, flight: Flight<T>): void => {
@@ -27,7 +28,7 @@ export const createFlights = <T>(): Flights<T> => {
   }
   const launch = (key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> => {
     const controller = new AbortController()
-    // Before anybody hears of it: who is not content with it and joins again is not to meet it once more.
+    // Removed before any caller sees the result: a caller that joins again then starts new work.
     const result = start(controller.signal).finally(() => end(key, flight))
     const flight: Flight<T> = { result, controller, passengers: 0 }
     flights.set(key, flight)

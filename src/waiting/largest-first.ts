@@ -1,16 +1,17 @@
-/** A bounded number of tasks at once, of so many bytes together; of those that wait, the largest begins first. */
+/** Limits how many tasks run at once, and their bytes together; of those that wait, the largest begins first. */
 export interface LargestFirst {
-  /** One of {@link ALONE} begins when no other runs, and none begins beside it. */
+  /** A task of size {@link ALONE} begins when no other runs, and no other begins beside it. */
   run<T>(sizeBytes: number, task: () => Promise<T>): Promise<T>
 }
 
+/** The limits of all tasks that run at once. */
 export interface LargestFirstLimits {
   readonly tasks: number
-  /** One that is larger by itself begins when no other runs. */
+  /** A task that is larger by itself begins when no other runs. */
   readonly bytes: number
 }
 
-/** So many bytes that there is room for nothing else, whatever the limits. */
+/** A size that leaves no space for other tasks, whatever the limits. */
 export const ALONE = Number.MAX_SAFE_INTEGER
 
 interface Waiting {
@@ -19,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Big pictures begin early, so that at the end of a run no core works on one alone while the others idle. Only
- * what waits is put in order: whoever calls bounds how many do.
+ * Big pictures begin early, so that at the end of a run no core works on a big one while the others are idle. Only
+ * waiting tasks are put in order; the caller limits how many wait.
  */
 export const createLargestFirst = (limits: LargestFirstLimits): LargestFirst => {
   const waiting: Waiting[] = []
@@ -33,7 +34,7 @@ export const createLargestFirst = (limits: LargestFirstLimits): LargestFirst => 
     runningBytes += sizeBytes
   }
   const settle = (): void => {
-    // No smaller one goes first, or the largest would never have room.
+    // No smaller task overtakes the largest, which might otherwise never fit.
     for (let next = findLargest(waiting); next && hasRoom(next.sizeBytes); next = findLargest(waiting)) {
       waiting.splice(waiting.indexOf(next), 1)
       enter(next.sizeBytes)

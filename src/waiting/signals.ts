@@ -1,6 +1,6 @@
 /**
- * Calls `leave` when `signal` aborts, at once where it has. What is given back ends that: a signal may live as long as
- * the process, and AbortSignal.any() on such a one leaks on Node 20.
+ * Calls `leave` when `signal` aborts, or at once where it has. The returned function ends that: a signal may live as
+ * long as the process, and AbortSignal.any() on such a signal leaks memory on Node 20.
  */
 export const onAbort = (signal: AbortSignal | undefined, leave: () => void): (() => void) => {
   if (signal?.aborted) leave()
@@ -8,7 +8,7 @@ export const onAbort = (signal: AbortSignal | undefined, leave: () => void): (()
   return () => signal?.removeEventListener('abort', leave)
 }
 
-/** `work`, or the signal's reason where that aborts first; the work itself goes on, and is not heard any more. */
+/** `work`, or the signal's reason where that aborts first; then the work goes on, but its result is ignored. */
 export const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
     const stop = onAbort(signal, () => reject(signal.reason))

@@ -1,17 +1,18 @@
 import type { Clock } from './clock.ts'
 import { onAbort, orAborted } from './signals.ts'
 
-/** A limit of time on top of a signal. */
+/** A time limit together with a signal. */
 export interface TimeLimit {
   readonly ms: number
   readonly signal?: AbortSignal | undefined
-  /** What the work is aborted with after that time. */
+  /** The error that the work is aborted with when the time is over. */
   readonly onTimeout: () => Error
 }
 
 /**
- * Runs `work` with a signal that aborts at the end of its time, or with the one given, and rejects with its reason whether
- * or not the work heeds it. Not for work that takes something to be given back: it may end in the same moment.
+ * Runs `work` with a signal that aborts when the time is over or `signal` aborts, and then rejects with its reason,
+ * even if the work ignores it. Not for work that takes something which must be given back: it may succeed at the same
+ * moment.
  */
 export const withTimeLimit = <T>(
   clock: Pick<Clock, 'alarm'>,
@@ -19,7 +20,7 @@ export const withTimeLimit = <T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => heedTimeLimit(clock, limit, (signal) => orAborted(work(signal), signal))
 
-/** The same for work that heeds its signal without fail. */
+/** The same for work that always obeys its signal. */
 export const heedTimeLimit = async <T>(
   clock: Pick<Clock, 'alarm'>,
   { ms, signal, onTimeout }: TimeLimit,
@@ -36,20 +37,21 @@ export const heedTimeLimit = async <T>(
   }
 }
 
-/** How long somebody waits, once or several times together. */
+/** How long somebody waits in all, once or several times. */
 export interface WaitLimit {
-  /** In all. Absent: for as long as it takes. */
+  /** The sum of all waits; undefined: no limit. */
   readonly waitMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onTimeout: () => Error
 }
 
-/** Waits that share one limit; the time between them does not count. */
+/** Several waits with one limit; the time between them does not count. */
 export interface Wait {
-  /** `take` waits with a signal that aborts with the given one's reason, or with `onTimeout()`. */
+  /** `take` waits with a signal that aborts with the reason of `signal`, or with `onTimeout()`. */
   for<T>(take: (signal: AbortSignal | undefined) => Promise<T>): Promise<T>
 }
 
+/** Nothing is used up yet. */
 export const openWait = (clock: Pick<Clock, 'now' | 'alarm'>, limit: WaitLimit): Wait => {
   const { signal, onTimeout } = limit
   let leftMs = limit.waitMs

@@ -18,16 +18,17 @@ export interface OwnerSide {
   noteUse(key: VariantKey): void
 }
 
-/** Answers what one worker asks. */
+/** Answers the questions of one worker. */
 export interface AskServer {
   take(message: Extract<ToOwner, { kind: 'ask' | 'leave' | 'release' }>): void
-  /** The worker is gone. What it has asked for is made all the same, and stored. */
+  /** The worker is gone. What it asked for is made and stored all the same. */
   close(): void
 }
 
+/** `send` gives a message to the worker. */
 export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => void): AskServer => {
   const asks = new Map<number, AbortController>()
-  /** Bytes that were sent to it, until its visitors have them. */
+  /** Bytes that were sent to it, until all visitors have received them. */
   const held = new Map<number, () => void>()
   let isOpen = true
 
@@ -63,7 +64,7 @@ export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => v
   }
 }
 
-/** Made once: an abort without a reason makes an exception, its stack and all. */
+/** Made once: an abort without a reason creates an exception with a stack each time. */
 const LEFT = new Error('Nobody waits for this any more.')
 
 const replyTo = async (
@@ -83,7 +84,7 @@ type Rendered = Extract<MadeOutcome, { kind: 'rendered' }>
 const isRendered = (reply: Replies[Question['kind']]): reply is Rendered =>
   typeof reply === 'object' && reply.kind === 'rendered'
 
-/** What an upload holds beside it is of no use there. */
+/** Only the part of an upload that a worker needs. */
 const toSent = ({ upload: { bytes, md5, renderedAt }, ...rest }: Rendered): Rendered => ({
   ...rest,
   upload: { bytes, md5, renderedAt },

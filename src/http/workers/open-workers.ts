@@ -10,28 +10,29 @@ import { createAskServer, type OwnerSide } from './ask-server.ts'
 import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
 import type { Told } from './told.ts'
 
+/** How many workers there are, and who is told about them. */
 export interface WorkersOptions {
   readonly count: number
   readonly worker: WorkerOptions
   readonly owner: OwnerSide
   readonly onTold: (told: Told) => void
-  /** Told of each that ended by itself; another takes its place. */
+  /** Called with each worker that ended by itself; a new one takes its place. */
   readonly onDied: (how: string) => void
 }
 
-/** One that lived no longer would soon end again. */
+/** A worker that lived less than this would probably end again soon. */
 const SHORT_LIFE_MS = 1_000
-/** For a worker that was told to close to say that it has: it has closed its connections by then. */
+/** How long a worker that was told to close may take to say that it has. */
 const CLOSING_GRACE_MS = 500
 
 /**
- * Processes that listen together and answer what stands in the store; what does not, they ask of this one. One that
- * dies takes its own connections with it and nothing else: what it had asked for is rendered and stored all the same.
- * They end with this process, however that ends. Problem `cannot-listen`.
+ * Processes that listen on one port and answer what is in the store; for everything else they ask this process. If one
+ * dies, only its own connections are lost: what it asked for is rendered and stored all the same. They end with this
+ * process, however that ends. Problem `cannot-listen`.
  */
 export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listening, 'port' | 'close'>> => {
-  // Each takes connections itself. Handed over by this process, they would cost it as much as a hit each, wait while
-  // it is busy, and be lost where a worker dies between.
+  // Each worker accepts connections itself. If this process handed them over, each would cost it as much as a hit, wait
+  // while it is busy, and be lost if the worker dies in between.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
     exec: createRequire(import.meta.url).resolve('#serve-worker'),
@@ -40,7 +41,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
   })
   const crew = new Map<Worker, (message: ToWorker) => void>()
   const closed = new Map<Worker, (isAnswered: boolean) => void>()
-  // By its number: whoever comes after all others have died is to find the same one.
+  // By number: a worker that starts when all others have died must find the same port.
   const port = options.worker.port || (await findPort(options.worker.host))
   let isStarted = false
   let isClosing = false
@@ -50,7 +51,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
       const startedAt = performance.now()
       const worker = cluster.fork()
       const send = (message: ToWorker): void => {
-        // It may be ending at this moment: then its end is told.
+        // The worker may be ending at this moment; then its end is reported.
         if (worker.isConnected()) worker.send(message, () => {})
       }
       const asks = createAskServer(options.owner, send)
@@ -82,7 +83,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
     for (const worker of crew.keys()) worker.process.kill('SIGKILL')
   }
   try {
-    // The first finds out whether it can be listened there at all.
+    // The first worker shows whether this port can be listened on at all.
     await start()
     await Promise.all(Array.from({ length: options.count - 1 }, start))
     isStarted = true
@@ -117,7 +118,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
   }
 }
 
-/** One that is free at this moment. */
+/** A port that is free at this moment. */
 const findPort = async (host: string): Promise<number> => {
   const server = createServer()
   await startListening(server, { port: 0, host, flags: '--port or --host' })
@@ -126,4 +127,4 @@ const findPort = async (host: string): Promise<number> => {
   return port
 }
 
-const notAll = (): Error => new Error('Not all that was asked of the workers was answered.')
+const notAll = (): Error => new Error('Not all requests of the workers were answered.')

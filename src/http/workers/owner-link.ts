@@ -3,11 +3,11 @@ import type { Outgoing } from '../../app/origin/outgoing.ts'
 import { orAborted } from '../../waiting/signals.ts'
 import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
 
-/** A worker's way to the owner. */
+/** A worker's connection to the owner. */
 export interface OwnerLink extends Pick<Outgoing, 'hold'> {
-  /** Rejects with the signal's reason where that aborts first: then nobody waits for the answer any more. */
+  /** Rejects with the signal's reason where that aborts first; the owner is told that nobody waits any more. */
   ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<Replies[Q['kind']]>
-  /** An answer has come. */
+  /** To be called when an answer has arrived. */
   take(message: Extract<ToWorker, { kind: 'reply' | 'failed' }>): void
 }
 
@@ -18,9 +18,10 @@ interface Pending {
 
 const NEVER = new AbortController().signal
 
+/** `send` gives a message to the owner. */
 export const createOwnerLink = (send: (message: ToOwner) => void): OwnerLink => {
   const pending = new Map<number, Pending>()
-  /** Bytes of the owner's answers, until all visitors that have them are done. */
+  /** Bytes of the owner's answers, until all visitors have received them. */
   const held = new Map<Uint8Array, { readonly id: number; count: number }>()
   let lastId = 0
 
@@ -34,7 +35,7 @@ export const createOwnerLink = (send: (message: ToOwner) => void): OwnerLink => 
       send({ kind: 'release', id: entry.id })
     }
   }
-  /** Until those who wait for it have taken it: they do in this turn of the event loop. */
+  /** Holds them until those who wait have taken them, which happens in this turn of the event loop. */
   const holdForNow = (id: number, reply: Replies[Question['kind']]): void => {
     if (!isRendered(reply)) return
     held.set(reply.upload.bytes, { id, count: 0 })

@@ -9,8 +9,8 @@ import { createTeller } from './told.ts'
 import { openWorkerOrigin } from './worker-origin.ts'
 
 /*
- * The program of a worker of `serve`: it listens with the others, and answers. When it ends is for the owner to say,
- * whoever else gets the signal: a terminal sends it to all, and so does systemd.
+ * The program of a worker of `serve`: it listens together with the others, and answers. Only the owner decides when it
+ * ends. It ignores signals, because terminals and systemd send them to all processes.
  */
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})

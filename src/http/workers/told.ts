@@ -3,40 +3,41 @@ import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { LogOptions, RequestFacts } from '../log.ts'
 
-/** What a worker tells of its work, many at a time. */
+/** What a worker tells of its work. */
 export type Told =
   | { readonly kind: 'request'; readonly facts: RequestFacts }
   | { readonly kind: 'event'; readonly event: AnswerEvent | PlainEvent }
   | { readonly kind: 'warning'; readonly message: string; readonly more: Readonly<Record<string, unknown>> }
   | { readonly kind: 'error'; readonly message: string; readonly error: unknown }
-  /** Answered from the store: eviction wants to know. */
+  /** A stored result was used, for eviction. */
   | { readonly kind: 'used'; readonly key: VariantKey }
-  /** A result that is to be stored under a second name. */
+  /** A result must be stored under a second name. */
   | { readonly kind: 'alias'; readonly name: string; readonly key: VariantKey; readonly etag?: string }
 
-/** An event as it comes through: the class of its problem does not. */
+/** An event as it can be sent: without the class of its problem. */
 interface PlainEvent {
   readonly kind: Extract<AnswerEvent, { readonly problem: Problem }>['kind']
   readonly problem: Pick<Problem, 'code' | 'message' | 'hint' | 'subject'>
 }
 
-/** What of it somebody wants to hear. */
+/** Which events the owner wants. */
 export interface TellingRules {
-  /** All of them, or those that a log of this level has. */
+  /** Whether all events are counted; otherwise only those that a log of this level has are wanted. */
   readonly isCounted: boolean
   readonly level: LogOptions['level']
 }
 
-/** A moment, for each message costs as much as a hit. */
+/** A short wait, because each message costs as much as a hit. */
 const TELL_AFTER_MS = 20
 const MOST_AT_ONCE = 500
 
-/** Tells the owner what it wants to hear of, in the order that it happened. */
+/** Tells the owner what it wants to know, in the order in which it happened. */
 export interface Teller {
   tell(told: Told): void
   flush(): void
 }
 
+/** Collects what is told, and sends it many at a time. */
 export const createTeller = (send: (told: readonly Told[]) => void, wants: TellingRules): Teller => {
   let waiting: Told[] = []
   let timer: NodeJS.Timeout | undefined
@@ -73,7 +74,7 @@ const toPlain = (event: AnswerEvent | PlainEvent): AnswerEvent | PlainEvent => {
   return { ...event, problem: { code, message, hint, subject } } as PlainEvent
 }
 
-/** The inverse, where it has arrived. */
+/** The inverse of `toPlain`, for the owner. */
 export const reviveEvent = (event: AnswerEvent | PlainEvent): AnswerEvent => {
   if (!('problem' in event)) return event
   const { code, message, hint, subject } = event.problem

@@ -13,6 +13,7 @@ import type { WorkerOptions } from './messages.ts'
 import type { OwnerLink } from './owner-link.ts'
 import type { Teller } from './told.ts'
 
+/** What a worker answers with. */
 export interface WorkerOriginOptions extends WorkerOptions {
   readonly output: WritableStore
   readonly owner: OwnerLink
@@ -20,7 +21,7 @@ export interface WorkerOriginOptions extends WorkerOptions {
   readonly clock: Clock
 }
 
-/** The origin as far as it needs no project: it answers what stands in the store, and asks the owner for all else. */
+/** The part of the origin that needs no project: it answers what is in the store, and asks the owner for all else. */
 export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
   const { config, output, owner, teller, clock } = options
   const keyring = createKeyring(requireSecrets(config))
@@ -54,7 +55,7 @@ export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
   })
 }
 
-/** Asks for each key once, whoever wants it here. */
+/** Asks the owner once for each key, however many visitors want it here. */
 const createRemoteMaker = (owner: Pick<OwnerLink, 'ask'>): Maker => {
   const flights = createFlights<MadeOutcome>()
   return {
