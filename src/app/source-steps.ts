@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit'
 import { Problem } from '../core/problem.ts'
+import type { Transform } from '../core/transform.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import { emptyEntry, type ResultRecord } from '../plan/ledger-entry.ts'
 import type { Rendered, Renderer, RenderReport } from '../render/port.ts'
@@ -12,7 +13,6 @@ import type { FactsListener } from './images.ts'
 import type { Ledger, Recorder } from './ledger.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
 import type { SpellingWork } from './spelling.ts'
-import { worthTelling } from './worth-telling.ts'
 import type { Writing } from './writable.ts'
 
 /** What a build works on, and with what. */
@@ -136,3 +136,23 @@ export const storeResult = async (
     replaced: plan.group.results.some((listed) => listed.key === key),
   })
 }
+
+/** How a file was made, where that is unusual. */
+const howMade = ({ reached, way, instead }: Rendered) =>
+  reached === undefined && way === undefined
+    ? {}
+    : {
+        made: { ...(reached && { reached }), ...(way && { way }), ...(instead !== undefined && { instead }) },
+      }
+
+/** By how many bytes a file exceeds its transform's limit: PNG and GIF keep every pixel, even if the file is larger. */
+const whatIsOver = ({ max }: Transform, { bytes }: Rendered): { readonly overBytes?: number } => {
+  const overBytes = max === undefined ? 0 : bytes.length - max * 1000
+  return overBytes > 0 ? { overBytes } : {}
+}
+
+/** What is told of a result besides its size. */
+const worthTelling = (transform: Transform, rendered: Rendered) => ({
+  ...whatIsOver(transform, rendered),
+  ...howMade(rendered),
+})

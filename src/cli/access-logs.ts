@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { describeUnreadable, UsageError } from './usage.ts'
+import { describeUnreadable, UsageError } from './usage-error.ts'
 
 /** Makes sure of all logs before the first is read: a missing one is wrong usage. `-` is stdin. */
 export const checkLogs = async (names: readonly string[]): Promise<void> => {

@@ -9,7 +9,7 @@ import type { Flags } from './flags.ts'
 import { formatCount } from './format.ts'
 import { readFileFlag } from './line-file.ts'
 import type { Scope } from './scope.ts'
-import { UsageError } from './usage.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Where `build` writes what pages need. */
 export interface ImagesFlags {

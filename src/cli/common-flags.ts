@@ -4,7 +4,7 @@ import { parseDurationMs } from '../config/units.ts'
 import { fairMemoryBytes, type Host } from '../wire/host.ts'
 import type { AgainChoices } from '../wire/plan.ts'
 import type { Flags } from './flags.ts'
-import { UsageError } from './usage.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The flags that every command takes. */
 export interface CommonFlags {

@@ -1,5 +1,5 @@
 import { parseBytes, parseDurationMs } from '../config/units.ts'
-import { didYouMean, UsageError } from './usage.ts'
+import { didYouMean, UsageError } from './usage-error.ts'
 
 /**
  * The flags of one command as given, read once and checked: each method throws a {@link UsageError} that names the

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Problem } from '../core/problem.ts'
 import type { Flags } from './flags.ts'
-import { UsageError } from './usage.ts'
+import { UsageError } from './usage-error.ts'
 
 /** A file that is written line by line while something runs. */
 export interface LineFile {

@@ -5,7 +5,7 @@ import { type PlanFileHeader, type PlannedWork, parsePlan, takeShare } from '../
 import type { Shard } from '../plan/shares.ts'
 import { type AgainFlags, formatAgainFlags } from './common-flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
-import { describeUnreadable, UsageError } from './usage.ts'
+import { describeUnreadable, UsageError } from './usage-error.ts'
 
 /** What this machine takes of a stored plan. */
 export interface PlanShare {

@@ -10,7 +10,7 @@ import type { Flags } from './flags.ts'
 import { formatCount } from './format.ts'
 import { withProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
-import { UsageError } from './usage.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Where the work of a plan goes. */
 export interface PlanTo {

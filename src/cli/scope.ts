@@ -6,7 +6,7 @@ import { toScope } from '../wire/scope.ts'
 import { VALUE } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { quoteWord } from './shell.ts'
-import { didYouMean, UsageError } from './usage.ts'
+import { didYouMean, UsageError } from './usage-error.ts'
 
 /** The part of sources and results that a run is about. */
 export type Scope = ReturnType<typeof toScope>

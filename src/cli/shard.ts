@@ -1,6 +1,6 @@
 import type { Shard } from '../plan/shares.ts'
 import type { Flags } from './flags.ts'
-import { UsageError } from './usage.ts'
+import { UsageError } from './usage-error.ts'
 
 /** A share of the sources, and who said which: a line for the log, where it was not the command line. */
 export interface ChosenShard extends Shard {

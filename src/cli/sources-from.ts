@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { buffer as readStream } from 'node:stream/consumers'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
 import { compareSources } from '../plan/source-order.ts'
-import { describeUnreadable, UsageError } from './usage.ts'
+import { describeUnreadable, UsageError } from './usage-error.ts'
 
 /** The sources that somebody has named. */
 export interface NamedSources {

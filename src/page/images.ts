@@ -1,13 +1,12 @@
-import type { Format } from '../core/format.ts'
+import { contentTypeOf, type Format } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { listCandidates } from './candidates.ts'
+import { type Choice, listCandidates } from './candidates.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
 import { findFormat, findShownSize, findSize, pickTransform, toScenes } from './find-size.ts'
 import { formatPicture } from './format-picture.ts'
 import { type OpenGraphImage, type Preload, toOpenGraph, toPreload } from './head.ts'
-import { formatImageSet } from './image-set.ts'
 import type { SizeOrTransform, SourceName } from './known.ts'
 import {
   fallbackFormat,
@@ -193,4 +192,29 @@ const checkAlt = (source: SourceKey, options: { readonly alt?: unknown } | undef
     subject: source,
     hint: 'Say in alt what it shows, or alt: "" where it only decorates.',
   })
+}
+
+/**
+ * The CSS value `image-set(…)` of some formats, the first of which is taken where a browser shows several. Densities
+ * are those of a background `width` CSS pixels wide.
+ */
+const formatImageSet = (
+  { candidates }: Choice,
+  {
+    formats,
+    width,
+    toUrl,
+  }: {
+    readonly formats: readonly Format[]
+    readonly width: number
+    readonly toUrl: (transformText: string, format: Format) => string
+  },
+): string => {
+  const options = formats.flatMap((format) =>
+    candidates.map((candidate) => {
+      const density = Math.round((candidate.width / width) * 100) / 100
+      return `url("${toUrl(candidate.text, format)}") type("${contentTypeOf(format)}") ${density}x`
+    }),
+  )
+  return `image-set(${options.join(', ')})`
 }

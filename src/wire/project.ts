@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Tell } from '../app/event.ts'
 import { createForcedBuilds, type ForcedBuilds } from '../app/forced.ts'
 import { createLedger, type Ledger } from '../app/ledger.ts'
@@ -12,15 +13,15 @@ import { compileExclude, compileFolderExclude, compileMatch } from '../config/ma
 import { requireSecrets } from '../config/secrets.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { FORMATS, type Format } from '../core/format.ts'
+import { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
 import { createEncoding, digest, type Encoding } from '../plan/recipe.ts'
-import type { Renderer } from '../render/port.ts'
+import type { Renderer, Watermark } from '../render/port.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
 import { openOutput, openSource } from './stores.ts'
-import { openWatermark } from './watermark.ts'
 
 /** What only the edge of the program knows. */
 export interface Surroundings {
@@ -184,5 +185,19 @@ const toRules = (
     isNarrowed: choices.isNarrowed ?? false,
     rerenderOtherEncoders: choices.rerenderOtherEncoders ?? false,
     ...(choices.encoderOf && { encoderOf: choices.encoderOf }),
+  }
+}
+
+/** The configured watermark with its bytes, for a renderer. Problem `config-invalid` where it is gone meanwhile. */
+const openWatermark = ({ watermark }: Config): { readonly watermark?: Watermark } => {
+  if (watermark === undefined) return {}
+  const { path, ...settings } = watermark
+  try {
+    return { watermark: { ...settings, bytes: new Uint8Array(readFileSync(path)) } }
+  } catch (cause) {
+    throw new Problem('config-invalid', `watermark.file: ${path} cannot be read.`, {
+      subject: 'watermark.file',
+      cause,
+    })
   }
 }

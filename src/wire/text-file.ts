@@ -1,8 +1,7 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/images.ts'
 import { Problem } from '../core/problem.ts'
-import { partialOf, sweepPartials } from './partial-file.ts'
 
 /**
  * Writes a text file beside `path` and renames it to `path` at the end, so that whoever reads there sees the file
@@ -48,4 +47,37 @@ const areSame = async (one: string, other: string): Promise<boolean> => {
 const refuse = (path: string, cause: unknown): never => {
   const why = cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(cause)
   throw new Problem('file-not-written', `${path} cannot be written (${why})`, { subject: path, cause })
+}
+
+const HOUR_MS = 3_600_000
+const ENDING = '.partial'
+
+/** Where a file is written before it takes its place: beside it, hidden. `id` is a text that no one else makes. */
+const partialOf = (path: string, id: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}-${id}${ENDING}`)
+
+/**
+ * Removes what writers of the file `path` left beside it that were killed: they are gone, or have written nothing for
+ * an hour on another machine.
+ */
+const sweepPartials = async (path: string): Promise<void> => {
+  const folder = dirname(path)
+  const before = `.${basename(path)}.`
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(before) || !name.endsWith(ENDING)) continue
+    const file = join(folder, name)
+    const modifiedAt = (await stat(file).catch(() => undefined))?.mtimeMs
+    if (modifiedAt === undefined) continue
+    const [, writer] = /^([0-9]{1,7})-/.exec(name.slice(before.length)) ?? []
+    const isGone = writer !== undefined && !isRunning(Number(writer))
+    if (isGone || Date.now() - modifiedAt > HOUR_MS) await rm(file, { force: true })
+  }
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' // somebody else's
+  }
 }

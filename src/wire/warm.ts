@@ -3,12 +3,15 @@ import type { PlannedSource } from '../app/plan.ts'
 import { type DueResult, MOST_DUE_LISTED, type WarmReport } from '../app/reports.ts'
 import { countLog, type LogCounts } from '../app/warm/count-log.ts'
 import { createFrequent } from '../app/warm/frequent.ts'
+import { createLogUrlReader, type ReadLogUrl } from '../app/warm/read-log-url.ts'
 import { createWanted, type Wanted } from '../app/warm/wanted.ts'
 import { planWanted } from '../app/warm/warm.ts'
 import { mountOf } from '../config/base-url.ts'
 import { isBuilt } from './build.ts'
-import { openLogUrls } from './log-urls.ts'
+import { openForeign } from './dialects.ts'
+import { openExpiringLinks } from './expiring-links.ts'
 import type { Project } from './project.ts'
+import { toGateRules, toNamingRules } from './request-rules.ts'
 
 /** An access log: its name, for messages, and what reads its bytes, gzipped or not. */
 export interface AccessLog {
@@ -99,5 +102,29 @@ const tellPlanned = ({ group, steps, problem }: PlannedSource, tell: Tell): void
     sourceBytes: original?.sizeBytes ?? 0,
     steps,
     isIncluded: original?.isIncluded ?? false,
+  })
+}
+
+export interface LogUrlOptions {
+  /** Path that our own keys lie under, "/" at both ends. */
+  readonly mount: string
+  /** Seconds since 1970: links that end are over, or not, by this time. */
+  readonly now: number
+}
+
+/** Reads the URLs of logs as `serve` would read them now. */
+export const openLogUrls = (
+  project: Pick<Project, 'config' | 'keyring' | 'output'>,
+  { mount, now }: LogUrlOptions,
+): ReadLogUrl => {
+  const { config } = project
+  return createLogUrlReader({
+    ...toNamingRules(project),
+    ...toGateRules(config),
+    ...openExpiringLinks(config),
+    resolveForeign: openForeign(project, mount),
+    mount,
+    outputPrefix: config.output.kind === 's3' ? config.output.prefix : '',
+    now,
   })
 }

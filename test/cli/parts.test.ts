@@ -1,6 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createBuildTally } from '../../src/app/build-tally.ts'
-import { showBuildProgress, toBuildState } from '../../src/cli/build-progress.ts'
+import {
+  createTimeLeft,
+  formatTimeLeft,
+  showBuildProgress,
+  toBuildState,
+} from '../../src/cli/build-progress.ts'
 import { checkSwitches, createFlags, shieldArguments } from '../../src/cli/flags.ts'
 import {
   formatAdvice,
@@ -16,7 +21,6 @@ import { formatBar, startProgress } from '../../src/cli/progress.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
 import { canRedrawOn, chooseStyle } from '../../src/cli/style.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
-import { createTimeLeft, formatTimeLeft } from '../../src/cli/time-left.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'

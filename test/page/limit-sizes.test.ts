@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { limitSizes } from '../../src/page/limit-sizes.ts'
+import { limitSizes } from '../../src/page/tag-place.ts'
 
 it.each([
   ['', 500, '(max-width: 500px) 100vw, 500px'],

@@ -1,7 +1,6 @@
 import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
-import { listSelectors } from '../../src/page/css-selectors.ts'
-import { findBrokenRule, listPlaceRules } from '../../src/page/place-rules.ts'
+import { findBrokenRule, listPlaceRules, listSelectors } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
 
 describe('the selectors of a style sheet', () => {

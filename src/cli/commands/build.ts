@@ -49,7 +49,7 @@ import { type ChosenShard, readShard } from '../shard.ts'
 import { type NamedSources, readSourcesFrom } from '../sources-from.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 import { formatWhere } from '../where.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
 import type { Command, CommandContext } from '../command.ts'
 import type { Flags } from '../flags.ts'
-import { didYouMean, UsageError } from '../usage.ts'
+import { didYouMean, UsageError } from '../usage-error.ts'
 
 /**
  * Each script asks the program itself what may follow. `SHELL` says in which form: with descriptions where the shell

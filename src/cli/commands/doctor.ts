@@ -22,7 +22,7 @@ import { checkLibraries, checkMachine } from '../doctor/machine-checks.ts'
 import { checkSecrets } from '../doctor/secret-checks.ts'
 import { checkDelivery, type DeliveryOptions, type PlacedObject } from '../doctor/url-checks.ts'
 import type { Flags } from '../flags.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const define = (yargs: Argv): Argv =>

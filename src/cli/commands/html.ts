@@ -16,7 +16,7 @@ import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatRewriteReport, toRewriteJson } from '../html-report.ts'
 import { findUnshown } from '../unshown-results.ts'
-import { didYouMean, UsageError } from '../usage.ts'
+import { didYouMean, UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts'
 
 const GROUP = 'Which pictures:'

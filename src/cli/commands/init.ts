@@ -22,7 +22,7 @@ import {
 } from '../init-files.ts'
 import { formatInit, formatJob, formatSecret } from '../init-report.ts'
 import type { Survey } from '../survey.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
   yargs

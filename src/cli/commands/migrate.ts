@@ -8,7 +8,7 @@ import { readRegularFile } from '../../migrate/regular-file.ts'
 import type { Command, CommandContext } from '../command.ts'
 import type { Flags } from '../flags.ts'
 import { formatTable } from '../format.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 
 const define = (yargs: Argv): Argv =>
   yargs

@@ -8,7 +8,7 @@ import { formatNginx } from '../../edge/nginx.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
-import { didYouMean, UsageError } from '../usage.ts'
+import { didYouMean, UsageError } from '../usage-error.ts'
 import { loadCommandConfig } from '../with-project.ts'
 
 const KINDS = ['nginx', 'caddy', 'cloudfront', 'cloudflare'] as const

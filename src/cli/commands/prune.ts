@@ -10,7 +10,7 @@ import { createEventLog, formatUnlisted } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { withProgress } from '../progress.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const WORK = 'What to delete:'

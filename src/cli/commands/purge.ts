@@ -12,7 +12,7 @@ import { formatCount } from '../format.ts'
 import { explainNames } from '../no-match.ts'
 import { noteStillThere } from '../still-there.ts'
 import { logNote } from '../terminal.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const define = (yargs: Argv): Argv =>

@@ -4,7 +4,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { MEMORY_OPTION, PORT, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 
 const GROUP = 'How to show it:'
 

@@ -11,7 +11,7 @@ import { noteMissing } from '../missing-source.ts'
 import { checkSize, FORMAT_CHOICES } from '../scope.ts'
 import { logNote } from '../terminal.ts'
 import { formatPictures } from '../url-html.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const GROUP = 'Which URLs:'

@@ -4,7 +4,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { MEMORY_OPTION, METRICS_OPTIONS, readMetricsFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../usage-error.ts'
 
 const FEED = 'Where to hear of originals; without either, their folders are followed:'
 const WORK = 'How to work:'

@@ -5,7 +5,6 @@ import { drawFormats, drawSavings, drawSizes } from './charts.ts'
 import { type Gallery, writeGallery } from './gallery.ts'
 import { type Html, html } from './html.ts'
 import type { BuildRecord } from './record.ts'
-import { CSS } from './style.ts'
 
 /** Whether the build came to its end, was told to stop, or broke off. */
 export type BuildEnd = 'done' | 'stopped' | 'broken-off'
@@ -108,3 +107,51 @@ ${largest.map(
     html`<tr><td><a href="${linkOf(key)}">${key}</a><td class="n">${formatBytes(sizeBytes)}</tr>`,
 )}</table></section>
 </div>`
+
+/** The page's look; it follows the reader's choice of light or dark. */
+const CSS = `
+:root { color-scheme: light dark; --ground: #f6f7f9; --card: #fff; --ink: #1c2024; --faint: #69707a; --line: #e3e6ea;
+  --whole: #e6e9ee; --avif: #7c5cff; --webp: #1fa97a; --jpg: #e8973a; --png: #3b82f6; --gif: #d6569b; --svg: #7a8190; --bad: #d33c3c; }
+@media (prefers-color-scheme: dark) { :root { --ground: #14171b; --card: #1d2127; --ink: #e8eaed; --faint: #98a1ac;
+  --line: #2c323a; --whole: #2d343d; --bad: #ff7b72; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+main { max-width: 1180px; margin: 0 auto; padding: 32px 24px 80px; }
+h1 { font-size: 26px; margin: 0 0 2px; } h2 { font-size: 18px; margin: 40px 0 12px; }
+p.when { color: var(--faint); margin: 0 0 24px; }
+.totals { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; }
+.total, figure, section.card, details { background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
+.total { padding: 14px; } .total b { display: block; font-size: 21px; font-weight: 650; white-space: nowrap; }
+.total span { color: var(--faint); font-size: 13px; } .total.bad b { color: var(--bad); }
+figure { margin: 0 0 12px; padding: 16px 18px; } figcaption { font-weight: 600; margin-bottom: 8px; }
+.bar { display: grid; grid-template-columns: minmax(0, 9em) minmax(0, 1fr) 9.5em; gap: 4px 12px; align-items: center;
+  padding: 3px 0; font-size: 13px; }
+.bar svg { width: 100%; display: block; border-radius: 4px; } .bar .label { text-align: right; overflow-wrap: anywhere; }
+.bar .value { color: var(--faint); font-variant-numeric: tabular-nums; white-space: pre; }
+.whole { fill: var(--whole); } .avif { fill: var(--avif); } .webp { fill: var(--webp); } .jpg { fill: var(--jpg); }
+.png { fill: var(--png); } .gif { fill: var(--gif); } .svg { fill: var(--svg); }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 0 12px; }
+.columns section { margin-bottom: 12px; }
+section.card { padding: 16px 18px; overflow-x: auto; } section.card h3 { margin: 0 0 8px; font-size: 15px; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; }
+td, th { padding: 5px 10px 5px 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th { color: var(--faint); font-weight: 500; border-top: 0; } td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+section.card a { color: inherit; text-decoration-color: var(--line); }
+code { font: 12px ui-monospace, monospace; color: var(--bad); white-space: nowrap; }
+details { margin-bottom: 10px; } summary { padding: 12px 18px; cursor: pointer; font-weight: 600; overflow-wrap: anywhere; }
+summary span { color: var(--faint); font-weight: 400; font-size: 13px; margin-left: 10px; }
+.variants { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 12px; padding: 4px 18px 14px; }
+.variants a { color: inherit; text-decoration: none; font-size: 13px; min-width: 0; overflow-wrap: anywhere; }
+.variants img { display: block; max-width: 100%; max-height: 480px; margin: 0 auto 6px; border-radius: 6px;
+  background: repeating-conic-gradient(#8882 0 25%, #0000 0 50%) 0 0 / 16px 16px; }
+.variants i { font-style: normal; color: var(--faint); }
+.variants b, .sizes b { display: inline-block; width: 9px; height: 9px; border-radius: 5px; margin-right: 5px; }
+.sizes { padding: 0 18px 14px; overflow-x: auto; } .sizes th { white-space: nowrap; padding-right: 18px; }
+.sizes td { white-space: nowrap; color: var(--faint); } .sizes a { color: var(--ink); text-decoration-color: var(--line); }
+b.avif { background: var(--avif); } b.webp { background: var(--webp); } b.jpg { background: var(--jpg); }
+b.png { background: var(--png); } b.gif { background: var(--gif); } b.svg { background: var(--svg); }
+@media (max-width: 640px) { main { padding: 20px 14px 60px; } .totals { grid-template-columns: repeat(2, 1fr); }
+  .total { padding: 10px 12px; } .total b { font-size: 18px; } .bar { grid-template-columns: 1fr auto; }
+  .bar .label { text-align: left; } .bar svg { grid-row: 2; grid-column: 1 / -1; } .failures td:first-child { min-width: 6em; }
+  .failures th:last-child, .failures td:last-child { padding-right: 0; } }
+`

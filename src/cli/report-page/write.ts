@@ -1,18 +1,20 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { BuildTally } from '../../app/build-tally.ts'
+import { mapInOrder } from '../../app/concurrency.ts'
 import type { AppEvent, Tell } from '../../app/event.ts'
 import type { BrokenOff } from '../../app/reports.ts'
 import type { Config } from '../../config/config.ts'
+import { contentTypeOf } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { encodePath, formatUrl } from '../../url/path.ts'
 import { formatWritten } from '../build-files.ts'
 import { sortSavings } from '../build-report.ts'
 import { formatCount } from '../format.ts'
-import { holdPictures } from './hold-pictures.ts'
+import { chooseShown, HELD_BYTES } from './gallery.ts'
 import { type BuildEnd, formatReportPage } from './page.ts'
-import { createBuildRecord } from './record.ts'
+import { createBuildRecord, type ShownResult, type ShownSource } from './record.ts'
 import { formatStepSummary } from './step-summary.ts'
 
 interface BuildOutcome {
@@ -99,3 +101,33 @@ const toProblem = (path: string, cause: NodeJS.ErrnoException): Problem =>
     subject: path,
     cause,
   })
+
+const READS_AT_ONCE = 16
+
+/**
+ * The gallery's first pictures as data URLs, so that a page that is sent, or kept by CI, shows them wherever it is.
+ * What is gone is left out; with the first that cannot be read it ends, for a store that fails makes one wait for each.
+ */
+export const holdPictures = async (
+  gallery: readonly ShownSource[],
+  read: (key: VariantKey) => Promise<Uint8Array | undefined>,
+): Promise<ReadonlyMap<VariantKey, string>> => {
+  const held = new Map<VariantKey, string>()
+  const pictures = mapInOrder(each(chooseShown(gallery)), READS_AT_ONCE, async (result) => {
+    const bytes = await read(result.key).catch(() => 'unreadable' as const)
+    return { ...result, bytes }
+  })
+  let left = HELD_BYTES
+  for await (const { key, format, bytes } of pictures) {
+    if (bytes === 'unreadable') break
+    if (bytes === undefined) continue
+    left -= bytes.byteLength
+    if (left < 0) break
+    held.set(key, `data:${contentTypeOf(format)};base64,${Buffer.from(bytes).toString('base64')}`)
+  }
+  return held
+}
+
+async function* each(groups: readonly (readonly ShownResult[])[]): AsyncGenerator<ShownResult> {
+  for (const group of groups) yield* group
+}

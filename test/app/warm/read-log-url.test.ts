@@ -10,7 +10,7 @@ import { createExpiringLinks } from '../../../src/url/expiring-link.ts'
 import { signImgproxyPath } from '../../../src/url/imgproxy-signature.ts'
 import { claimKey, spellKey } from '../../../src/url/keyring.ts'
 import { encodePath } from '../../../src/url/path.ts'
-import { openLogUrls } from '../../../src/wire/log-urls.ts'
+import { openLogUrls } from '../../../src/wire/warm.ts'
 import { openBench, SECRET } from '../../support/bench-project.ts'
 
 const KEY = '736563726574'
