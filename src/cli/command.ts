@@ -5,7 +5,6 @@ import type { Flags } from './flags.ts'
 import type { ServeRunner, StudioRunner, WatchRunner } from './runners.ts'
 import type { StopSignal } from './stop.ts'
 import type { Terminal } from './terminal.ts'
-import type { Example } from './usage.ts'
 
 /** Everything from outside that commands use. */
 export interface CommandContext {
@@ -23,6 +22,9 @@ export interface CommandContext {
   /** Ends the process now, by that signal, whatever is in flight. */
   readonly leave: (signal: StopSignal) => void
 }
+
+/** A command line, and what it is for in a few words. */
+export type Example = readonly [command: string, meaning: string]
 
 /** One command of the program, one file each in `commands/`. */
 export interface Command {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import yargs, { type Argv } from 'yargs'
 import { readHost } from '../wire/host.ts'
 import { readProgramVersion } from '../wire/program-version.ts'
-import type { Command, CommandContext } from './command.ts'
+import type { Command, CommandContext, Example } from './command.ts'
 import { buildCommand } from './commands/build.ts'
 import { completionCommand } from './commands/completion.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -27,7 +27,7 @@ import { chooseProgramName } from './program.ts'
 import type { ServeRunner, StudioRunner, WatchRunner } from './runners.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
-import { type Example, explainUsage, findCommand, formatExamples, hideTypes, nameOf } from './usage.ts'
+import { explainUsage, findCommand, formatExamples, hideTypes, nameOf } from './usage.ts'
 
 const COMMANDS: readonly Command[] = [
   initCommand,

@@ -1,5 +1,5 @@
 import { suggestName } from '../config/suggest.ts'
-import type { Command } from './command.ts'
+import type { Command, Example } from './command.ts'
 import { formatTable } from './format.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -44,9 +44,6 @@ const suggestFlag = (name: string, help: string): string | undefined => {
   const meant = suggestName(name, [...new Set(flags)])
   return meant === undefined ? undefined : `--${meant}`
 }
-
-/** A command line, and what it is for in a few words. */
-export type Example = readonly [command: string, meaning: string]
 
 /** Examples in two columns where all of them fit, else each meaning under its command: never torn to be pasted. */
 export const formatExamples = (examples: readonly Example[], width: number): string => {

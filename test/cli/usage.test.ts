@@ -184,7 +184,7 @@ describe('help', () => {
     const cwd = await makeFolder()
     const { stdout } = await run(['--help'], { cwd })
     const names = [...stdout.matchAll(/^ {2}imgsizes (\w+)(?: [<[]| {2})/gm)].map(([, name = '']) => name)
-    expect(new Set(names).size).toBe(15)
+    expect(new Set(names).size).toBe(16)
     for (const name of names) {
       const help = (await run([name, '--help'], { cwd })).stdout
       expect([name, help.split('\n').filter((line) => line.length > 80)]).toEqual([name, []])
