@@ -1,14 +1,10 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
-import type { Format } from '../core/format.ts'
 import { formatTransform, parseTransform } from '../core/transform.ts'
+import type { Shown, Side } from './comparison.ts'
 import { formatBytes, formatScore } from './format.ts'
-import type { Shown } from './picture.tsx'
 import { useDrag } from './use-drag.ts'
 import { type Shown as Fetched, useShown, type Wanted } from './use-shown.ts'
-
-/** One of two pictures: without loss, or in a format. */
-export type Side = 'original' | Format
 
 /** CSS pixels for a pixel of the device, or as large as fits. */
 const ZOOMS = ['fit', 1, 2, 4] as const

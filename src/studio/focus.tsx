@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { OverridePatch, PictureView, Setup, SizePatch } from '../app/studio/protocol.ts'
 import type { Focus } from '../core/position.ts'
+import type { Save } from './comparison.ts'
 import { cropOf, nudge, type Points, within } from './crops.ts'
 import { type History, openHistory, push, redo, undo } from './history.ts'
-import type { Save } from './picture.tsx'
 import { useDrag } from './use-drag.ts'
 import { useShown } from './use-shown.ts'
 

@@ -2,7 +2,8 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { LookView, OverridePatch, PictureView, Setup } from '../app/studio/protocol.ts'
 import { AltField } from './alt-field.tsx'
 import { askJson, sendJson } from './api.ts'
-import { Compare, type Side } from './compare.tsx'
+import { Compare } from './compare.tsx'
+import { idOf, type Save, type Shown } from './comparison.ts'
 import { FocusEditor } from './focus.tsx'
 import { formatBytes, splitName } from './format.ts'
 import { Quality } from './quality.tsx'
@@ -10,13 +11,6 @@ import { ResultsTable } from './results-table.tsx'
 import { toHash } from './route.ts'
 import { type Filter, findSources, NO_FILTER } from './sources.ts'
 import type { InventoryState } from './use-sources.ts'
-
-/** What is looked at: one transform, in two ways. */
-export interface Shown {
-  readonly transform: string
-  readonly left: Side
-  readonly right: Side
-}
 
 /** One picture: its results, how they look, where it is cropped, and its text. */
 export const PicturePage = ({
@@ -86,8 +80,6 @@ export const PicturePage = ({
     </article>
   )
 }
-
-export type Save = (patch: OverridePatch, what: string) => Promise<boolean>
 
 const describe = ({ width, height, bytes, mediaFormat, override }: PictureView): string =>
   [
@@ -175,10 +167,6 @@ const useLooks = ({ source, results }: PictureView): ReadonlyMap<string, LookVie
   }, [source, asked])
   return looks
 }
-
-/** Of one result among those of a picture. */
-export const idOf = ({ transform, format }: Pick<LookView, 'transform' | 'format'>): string =>
-  `${transform}.${format}`
 
 const Neighbours = ({
   source,

@@ -5,9 +5,9 @@ import { parseTransform } from '../core/transform.ts'
 import { askJson } from './api.ts'
 import { Chart } from './chart.tsx'
 import { withQuality } from './compare.tsx'
+import type { Save, Shown } from './comparison.ts'
 import { ConfigLine } from './config-line.tsx'
 import type { Curve } from './curves.ts'
-import type { Save, Shown } from './picture.tsx'
 
 const QUALITIES = [20, 35, 50, 60, 70, 80, 90, 95] as const
 

@@ -1,8 +1,8 @@
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 import { nameOf } from './compare.tsx'
+import { idOf, type Shown } from './comparison.ts'
 import { formatBytes, formatScore } from './format.ts'
-import { idOf, type Shown } from './picture.tsx'
 import { StateMark } from './state.tsx'
 
 /** Every size and format side by side, with bytes, how it stands and how it looks. */
