@@ -2,8 +2,8 @@ import type { Faults } from './faults.ts'
 import { describeFound } from './found.ts'
 
 /**
- * `baseUrl` of a configuration, escaped, ending in "/": an absolute http(s) URL, or a path alone for sites whose
- * pictures are under their own host. `serve` is mounted at its path either way.
+ * `baseUrl` of a configuration, escaped, ending in "/": an absolute http(s) URL, or only a path where pictures have the
+ * site's own host. `serve` is mounted at its path in both cases.
  */
 export const readBaseUrl = (input: unknown, faults: Faults): string | undefined => {
   if (typeof input === 'string') {
@@ -18,7 +18,7 @@ export const readBaseUrl = (input: unknown, faults: Faults): string | undefined 
   return undefined
 }
 
-/** The host of {@link parseBaseUrl}'s paths while they are read. */
+/** A host for paths while they are parsed as URLs. */
 const NOWHERE = 'http://path.invalid'
 
 const parseBaseUrl = (text: string): string | undefined => {
@@ -32,6 +32,6 @@ const parseBaseUrl = (text: string): string | undefined => {
   return isPath ? base.slice(NOWHERE.length) : base
 }
 
-/** The path that a configuration's URLs lie under, "/" at both ends. */
+/** The path of all URLs of a configuration, with "/" at both ends. */
 export const mountOf = ({ baseUrl }: { readonly baseUrl: string }): string =>
   new URL(baseUrl, NOWHERE).pathname

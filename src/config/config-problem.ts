@@ -1,22 +1,22 @@
 import { Problem } from '../core/problem.ts'
 
-/** One thing that is wrong with a configuration. No text of it ever holds a secret. */
+/** One mistake in a configuration. No text in it ever contains a secret. */
 export interface ConfigFault {
-  /** Where in the configuration: `sizes.card.fit`; "" for the configuration as a whole. */
+  /** Its place in the configuration: `sizes.card.fit`; "" for the configuration as a whole. */
   readonly path: string
-  /** What stands there, in words. */
+  /** What is written there, in words. */
   readonly found: string
-  /** What may stand there, in words. */
+  /** What may be written there, in words. */
   readonly allowed: string
-  /** The known option that an unknown one looks like. */
+  /** The known option whose name is most similar to an unknown one. */
   readonly suggestion?: string
-  /** Where in its file, both from 1; absent where that is not known. */
+  /** Its place in the file, both counted from 1; undefined where unknown. */
   readonly at?: { readonly line: number; readonly column: number }
 }
 
 /**
- * Everything that is wrong with a configuration at once (code `config-invalid`), or with what is said of single
- * pictures (`overrides-invalid`); its message shows it all.
+ * All mistakes in a configuration at once (code `config-invalid`), or in the overrides of single pictures
+ * (`overrides-invalid`); its message shows all of them.
  */
 export class ConfigProblem extends Problem {
   readonly problems: readonly ConfigFault[]
@@ -35,7 +35,7 @@ export class ConfigProblem extends Problem {
   }
 }
 
-/** A terminal of 80 by 24 characters, less the heading, the last line and a prompt. */
+/** A terminal of 80 by 24 characters, minus heading, last line and prompt. */
 const SCREEN = { columns: 80, rows: 20 } as const
 
 /** The faults of a configuration for people, one a line; without a line break at the end. */
@@ -50,7 +50,7 @@ export const formatConfigProblem = (
   return [
     `${file ?? 'the configuration'} has ${count}:`,
     ...lines,
-    ...(rest > 0 ? [`  … and ${rest} more: --verbose tells them all`] : []),
+    ...(rest > 0 ? [`  … and ${rest} more: --verbose shows all`] : []),
   ].join('\n')
 }
 

@@ -21,6 +21,7 @@ export type Place =
       readonly headers: Readonly<Record<string, string>>
     }
 
+/** A place that can be written to. */
 export type WritablePlace = Exclude<Place, { kind: 'https' }>
 
 /** One file, on this machine or in a bucket. */
@@ -28,7 +29,7 @@ export type FilePlace =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'object'; readonly folder: Extract<Place, { kind: 's3' }>; readonly name: string }
 
-/** What an S3 URI's query may say; everything else comes from the SDK's own environment. */
+/** What the query of an S3 URI can set; everything else comes from the SDK's own environment. */
 export interface S3Settings {
   readonly endpoint?: string
   readonly region?: string
@@ -39,15 +40,15 @@ export interface S3Settings {
   /** Server-side encryption of what is written. */
   readonly sse?: string
   readonly sseKmsKeyId?: string
-  /** Who pays for requests to a bucket of others. */
+  /** Who pays for requests to somebody else's bucket. */
   readonly requestPayer?: 'requester'
 }
 
-/** One configured source; without a name it is the only one. */
+/** One configured source; if it has no name, it is the only one. */
 export interface SourceConfig {
   readonly name?: string
   readonly place: Place
-  /** What every key of the output begins with in this source's listing, where the output lies inside it. */
+  /** Where the output lies inside this source: what its keys begin with in the source's listing. */
   readonly outputPrefix?: string
 }
 
@@ -56,25 +57,26 @@ export interface SizeConfig {
   readonly name: string
   /** Without a version; in order of width, then density. */
   readonly transforms: readonly SizeTransform[]
-  /** Globs over source keys; absent: every source. */
+  /** Globs over source keys; undefined: every source. */
   readonly match?: readonly string[]
   readonly formats?: readonly FormatChoice[]
   /** The attribute `sizes` of its pictures. */
   readonly sizes?: string
-  /** Whether it is of pixels where SVGs are kept as vectors. */
+  /** Whether SVGs are drawn at this size although they are otherwise kept as vectors. */
   readonly draws?: boolean
 }
 
+/** One transform of a size. */
 export interface SizeTransform {
   readonly transform: Transform
-  /** 1 for plain sizes; 2 where it is the double-density twin of another. */
+  /** 1 for plain sizes; 2 where it is the variant for double density. */
   readonly density: number
 }
 
 /** A signing secret. The first one signs. */
 export interface SecretConfig {
   readonly value: string
-  /** Known to plan, copy, prune and verify, refused by `serve`. */
+  /** `plan`, copies, `prune` and `verify` accept it, `serve` refuses it. */
   readonly isRetired: boolean
 }
 
@@ -84,12 +86,13 @@ export interface WatermarkConfig {
   readonly path: string
   /** The first six hex digits of the file's SHA-256, as keys name it. */
   readonly id: string
-  /** Absent, the centre. */
+  /** Undefined: the centre. */
   readonly position?: CompassPoint | Focus
   readonly opacity: number
   readonly scale: number
 }
 
+/** The limits of originals and results; `config/schema.ts` explains each. */
 export interface LimitsConfig {
   readonly sourceBytes: number
   readonly sourcePixels: number
@@ -100,42 +103,46 @@ export interface LimitsConfig {
   readonly damaged: 'refuse' | 'show'
 }
 
+/** The options of `serve`; `config/serve-schema.ts` explains each. */
 export interface ServeConfig {
   readonly allow: 'signed' | 'configured'
-  /** Whether every URL needs a token that ends. */
+  /** Whether every URL needs a token that expires. */
   readonly expiring: boolean
   readonly fill: 'siblings' | 'one'
-  /** `encoders` with serve's own on top. */
+  /** `encoders`, changed by the encoders of `serve`. */
   readonly encoders: EncoderOptions
-  /** Absolute path of a picture, the body of 404 and 422 answers. */
+  /** Absolute path of the picture that is sent with answers 404 and 422. */
   readonly placeholder?: string
-  /** Origins whose scripts may read pictures: `*` for all; none, and nothing is said. */
+  /** Origins whose scripts may read pictures: `*` for all; if empty, the header is not sent. */
   readonly cors: OriginList
   /** Origins whose scripts may see how long pictures took. */
   readonly timingAllowOrigin: OriginList
   readonly autoCacheControl: string
-  /** Present where a folder is filled by `serve` alone and kept within bounds. */
+  /** Present where only `serve` fills a folder, which is kept within bounds. */
   readonly cache?: { readonly maxBytes: number; readonly inactiveMs: number }
   readonly log: ServeLogConfig
   readonly queue: { readonly length: number; readonly timeoutMs: number }
-  /** How many proxies in front add to `X-Forwarded-For`; 0: the field is not believed. */
+  /** How many proxies in front add to `X-Forwarded-For`; 0: the field is ignored. */
   readonly trustProxy: number
   readonly timeouts: ServeTimeouts
 }
 
+/** `*` for every origin, or origins as browsers write them. */
 export type OriginList = '*' | readonly string[]
 
+/** How much `serve` logs. */
 export interface ServeLogConfig {
   readonly level: 'error' | 'warn' | 'info' | 'debug'
-  /** The share of requests that are logged, 0..1; those that end in an error always are. */
+  /** The share of requests that are logged, 0..1; those that end in an error are always logged. */
   readonly sample: number
 }
 
+/** The time limits of connections, and of the shutdown. */
 export interface ServeTimeouts {
   readonly keepAliveMs: number
-  /** For the head of a request to come in. */
+  /** How long the head of a request may take to arrive. */
   readonly headersMs: number
-  /** For requests and uploads in flight to end after a signal. */
+  /** How long open requests and uploads may take to end after a signal. */
   readonly drainMs: number
 }
 
@@ -163,15 +170,15 @@ export type DialectConfig =
       readonly baseUrl: string
       readonly autoFormat: readonly RasterFormat[]
       readonly quality: number
-      /** What the keys of aliases begin with; absent where there are none. */
+      /** What the keys of aliases begin with; undefined where there are no aliases. */
       readonly cacheFolder?: string
     }
 
-/** The configuration, whole, checked, defaults filled in. */
+/** The whole configuration, checked, with defaults filled in. */
 export interface Config {
-  /** The file it came from; absent where it was given in code. */
+  /** The file it came from; undefined where it was given in code. */
   readonly file?: string
-  /** Folder that relative paths were resolved against. */
+  /** The folder that relative paths are relative to. */
   readonly root: string
   readonly sources: readonly SourceConfig[]
   readonly output: WritablePlace
@@ -185,9 +192,9 @@ export interface Config {
   readonly quality: number
   readonly sizes: readonly SizeConfig[]
   readonly watermark?: WatermarkConfig
-  /** What is said of single pictures. */
+  /** The file with options of single pictures. */
   readonly overrides?: FilePlace
-  /** Whether `cat.jpg.json` beside `cat.jpg` says something of it. */
+  /** Whether `cat.jpg.json` beside `cat.jpg` sets options of that picture. */
   readonly sidecars: boolean
   readonly vectors: 'keep' | 'draw'
   readonly colors: 'keep' | 'srgb'
@@ -195,7 +202,7 @@ export interface Config {
   readonly revision: string
   readonly encoders: EncoderOptions
   readonly cacheControl: string
-  /** Of answers to the URLs of other image servers, whose bytes change with their originals whatever keys say. */
+  /** The `Cache-Control` of URLs of other image servers, whose content may change although our keys have versions. */
   readonly foreignCacheControl: string
   readonly limits: LimitsConfig
   readonly dialects: readonly DialectConfig[]

@@ -16,17 +16,17 @@ export interface NginxDialectInput {
   readonly prefix: string
   /** The name of the source, where there are several. */
   readonly source?: string | undefined
-  /** Of `secure_link_md5 "$uri <secret>"`; of several any holds. */
+  /** The secret in `secure_link_md5 "$uri <secret>"`; of several, any may fit. */
   readonly secret?: string | readonly string[] | undefined
-  /** Without a secret: that anybody may ask for any size. */
+  /** Without a secret: allows anybody to ask for any size. */
   readonly unsigned?: boolean | undefined
-  /** The query's argument with the signature. Default `key`. */
+  /** The query argument that holds the signature. Default `key`. */
   readonly arg?: string | undefined
-  /** What `image_filter` was told. Default `resize`. */
+  /** The mode of `image_filter`. Default `resize`. */
   readonly mode?: 'resize' | 'crop' | 'rotate' | undefined
-  /** Of `rotate`, counter-clockwise as nginx counts. */
+  /** The angle of `rotate`, counter-clockwise as in nginx. */
   readonly degrees?: 90 | 180 | 270 | undefined
-  /** Of `image_filter_jpeg_quality`. Default 75. */
+  /** The number of `image_filter_jpeg_quality`. Default 75. */
   readonly quality?: number | undefined
 }
 
@@ -35,28 +35,31 @@ export interface ImgproxyDialectInput {
   readonly type: 'imgproxy'
   /** What the URLs begin with. Default `/`. */
   readonly prefix?: string | undefined
-  /** The only source that they reach. Default: every source that a URL's `s3://`, `https://` or `local://` begins with. */
+  /**
+   * The only source that they can name. Default: every source that a URL's `s3://`, `https://` or `local://` begins
+   * with.
+   */
   readonly source?: string | undefined
-  /** In hex; of several the first goes with the first salt. */
+  /** In hex; of several keys, the first belongs to the first salt. */
   readonly key?: string | readonly string[] | undefined
   readonly salt?: string | readonly string[] | undefined
   /** Bytes, 1..32. Default 32. */
   readonly signatureSize?: number | undefined
-  /** Whether `unsafe` is a signature; without keys, anything is. */
+  /** Whether `unsafe` is accepted as a signature; without keys, anything is. */
   readonly unsigned?: boolean | undefined
-  /** Options by name, such as `rs:fill:300:200/q:70`; `default` comes before all others. */
+  /** Options by name, such as `rs:fill:300:200/q:70`; `default` is applied before all others. */
   readonly presets?: Readonly<Record<string, string>> | undefined
-  /** Whether presets are all that a URL may name. */
+  /** Whether a URL may name only presets. */
   readonly onlyPresets?: boolean | undefined
-  /** What stands before every source in a URL. */
+  /** The text before every source in a URL. */
   readonly baseUrl?: string | undefined
-  /** Chosen from by `Accept` where a URL names no format. Default: none, the original's. */
+  /** Chosen from by `Accept` where a URL names no format. Default: none, so the original's format. */
   readonly autoFormat?: readonly RasterFormat[] | undefined
-  /** Where a URL names none. Default: the top-level `quality`. */
+  /** For URLs that name none. Default: the top-level `quality`. */
   readonly quality?: number | undefined
   /**
-   * What imgproxy-cache was told, for pages that ask its bucket first: `serve` stores each result as
-   * `folder` and the MD5 of the URL's path too.
+   * The setting of imgproxy-cache, for pages that ask its bucket first: `serve` also stores each result under
+   * `folder` and the MD5 of the URL's path.
    */
   readonly cacheKeys?: { readonly folder: string } | undefined
 }
@@ -126,16 +129,17 @@ const imgproxySchema = object({
   cacheKeys: object({ folder: cacheFolder }).optional(),
 } satisfies Fields<ImgproxyDialectInput>)
 
+/** What dialects depend on, and where faults are collected. */
 export interface DialectsContext {
   readonly quality: number
-  /** Absent where they are wrong themselves. */
+  /** Undefined where the sources are wrong themselves. */
   readonly sources?: readonly SourceConfig[]
   readonly versions: boolean
   readonly serve: Pick<ServeConfig, 'cache' | 'expiring'>
   readonly faults: Faults
 }
 
-/** `dialects` of a configuration; faults are told, and never show a secret. */
+/** Reads `dialects` of a configuration. Faults are collected, and never show a secret. */
 export const readDialects = (input: unknown, context: DialectsContext): readonly DialectConfig[] => {
   if (input === undefined) return []
   if (!Array.isArray(input)) {
@@ -153,7 +157,7 @@ export const readDialects = (input: unknown, context: DialectsContext): readonly
   })
 }
 
-/** Of two with one prefix the second would never be asked. */
+/** If two dialects have one prefix, the second is never asked. */
 const checkReached = (
   prefix: string,
   {
@@ -249,7 +253,7 @@ const readImgproxy = (
   }
 }
 
-/** An alias has one name for ever, is there for anybody, and is deleted by `build` and its like alone. */
+/** An alias keeps its name for ever, is visible to anybody, and is deleted only by `build` and similar commands. */
 const checkCacheKeys = ({ path, faults, versions, serve }: DialectContext): void => {
   const hindrances = [
     ...(versions ? ['versions'] : []),
@@ -264,7 +268,7 @@ const checkCacheKeys = ({ path, faults, versions, serve }: DialectContext): void
     })
 }
 
-/** That nothing is signed is said, and never comes of an environment variable that is missing. */
+/** That URLs are not signed must be written; a missing environment variable must not have this effect. */
 const checkSigned = (
   name: 'secret' | 'key',
   given: readonly string[],

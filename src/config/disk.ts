@@ -1,14 +1,14 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** What a configuration is held against where it is about this machine: absent, names alone are compared. */
+/** How a configuration looks at the disk of this machine; without it, only names are compared. */
 export interface ConfigDisk {
-  /** `path` without links; of what does not exist yet, as far as it does. */
+  /** `path` with all links resolved; where it does not exist, as far as it does. */
   readonly realPath: (path: string) => string
   readonly isReadableFile: (path: string) => boolean
 }
 
-/** This machine's. Synchronous: a handler in somebody's server is made of its configuration at once. */
+/** The disk of this machine. Synchronous, because a handler inside another server is made at once. */
 export const SYSTEM_DISK: ConfigDisk = {
   realPath: (path) => realPath(path),
   isReadableFile: (path) => isReadableFile(path),
@@ -28,6 +28,6 @@ const isReadableFile = (path: string): boolean => {
     accessSync(path, constants.R_OK)
     return statSync(path).isFile()
   } catch {
-    return false // whatever keeps it from being read, the path is what to look at
+    return false // whatever the reason, the user has to look at the path
   }
 }

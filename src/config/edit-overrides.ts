@@ -12,12 +12,12 @@ import {
 } from './overrides.ts'
 import type { OverrideInput } from './overrides-schema.ts'
 
-/** What is to be said of a picture, of what is said now; nothing, or an object without fields, removes it. */
+/** The new override of a picture, given the old one; undefined, or an object without fields, removes it. */
 export type ChangeOverride = (before: OverrideInput) => OverrideInput | undefined
 
 /**
- * `text`, a file of overrides, with what it says of one source by its own name changed, and nothing else touched: the
- * order stays, a new name comes before the first one that sorts after it. Problem `overrides-invalid` where the file is
+ * A file of overrides in which the entry of one source, by its own name, is changed, and nothing else: the order stays,
+ * and a new name is inserted before the first one that sorts after it. Problem `overrides-invalid` where the file is
  * wrong before or after.
  */
 export const editOverrides = (
@@ -35,7 +35,7 @@ export const editOverrides = (
   return edited
 }
 
-/** The same for a sidecar; one that says nothing any more stays, and is `{}`. */
+/** The same for a sidecar; where nothing is left, its text is `{}`. */
 export const editSidecar = (text: string, change: ChangeOverride, context: OverridesContext): string => {
   const before = text.trim() === '' ? '{}' : text
   parseSidecar(before, context)
@@ -47,7 +47,7 @@ export const editSidecar = (text: string, change: ChangeOverride, context: Overr
   return edited
 }
 
-/** A text that parses as what the schema takes, typed so. */
+/** A text that the schema accepts, parsed. */
 const toInput = (json: string): OverrideInput => JSON.parse(json) as OverrideInput
 
 const isSame = (a: OverrideInput, b: OverrideInput): boolean =>
@@ -102,10 +102,10 @@ class Edit {
 
 const INDENT = '  '
 
-/** Of fields that are new, the order that people read them in. */
+/** The order of new fields. */
 const FIELDS = ['focus', 'quality', 'background', 'sizes', 'alt', 'exclude']
 
-/** `now` with the fields in the order that they stood in before; what says nothing is left out. */
+/** The fields of `now`, in the order that they had before; undefined ones are left out. */
 const order = (now: object, before: object): object => {
   const names = [...new Set([...Object.keys(before), ...FIELDS, ...Object.keys(now)])]
   const values = new Map<string, unknown>(Object.entries(now))

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { boolean, type Fields, object, wholeNumber } from './schema-values.ts'
 
-/** Effort and options of encoders: what results cost and weigh, never what they show. */
+/** Effort and options of encoders: they decide costs and file sizes, never what results show. */
 export interface EncodersInput {
   /** Effort 0..9. */
   readonly avif?: (Search & { readonly effort?: number | undefined }) | undefined
@@ -9,11 +9,11 @@ export interface EncodersInput {
   readonly webp?:
     | (Search & {
         readonly effort?: number | undefined
-        /** Whether what was drawn is kept without loss where that is `smaller`, or never. */
+        /** Whether drawings are stored without loss where that is `smaller`, or never. */
         readonly lossless?: 'smaller' | false | undefined
       })
     | undefined
-  /** Without mozjpeg, `progressive: false` is a quarter of the encoder's work for 4 % more bytes. */
+  /** Without mozjpeg, `progressive: false` takes a quarter of the encoder's time, for 4 % more bytes. */
   readonly jpeg?:
     | (Search & { readonly mozjpeg?: boolean | undefined; readonly progressive?: boolean | undefined })
     | undefined
@@ -21,7 +21,10 @@ export interface EncodersInput {
   readonly png?:
     | {
         readonly compressionLevel?: number | undefined
-        /** Whether there is a palette where it holds all colours (`exact`), where nobody can tell (`look`), or never. */
+        /**
+         * When to use a palette: where it holds all colours (`exact`), also where nobody sees a difference (`look`),
+         * or never.
+         */
         readonly palette?: 'exact' | 'look' | false | undefined
       }
     | undefined
@@ -31,8 +34,8 @@ export interface EncodersInput {
 
 interface Search {
   /**
-   * Whether the smallest file that looks as its quality says is searched for, for each result; otherwise every picture
-   * gets the same number. Twice the work of encoding.
+   * Whether the smallest file that looks as its quality says is searched for each result; otherwise every picture
+   * gets the same number of the encoder. Encoding takes twice the time.
    */
   readonly search?: boolean | undefined
 }

@@ -2,7 +2,7 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import type { EncodersInput } from './encoders-schema.ts'
 import type { Faults } from './faults.ts'
 
-/** `given` on top of `under`; options that say the opposite of each other are told. */
+/** `under`, changed by `given`; contradicting options are collected as faults. */
 export const readEncoders = (
   given: EncodersInput = {},
   { under, path, faults }: { readonly under: EncoderOptions; readonly path: string; readonly faults: Faults },
@@ -17,7 +17,10 @@ export const readEncoders = (
   return merged
 }
 
-/** `over` on top of `under`, option by option. What an encoder does anyway is left out: equal recipes are equal. */
+/**
+ * `under`, changed by `over`, option by option. Defaults of the encoder are left out: equal results have equal
+ * recipes.
+ */
 export const mergeEncoders = (under: EncoderOptions, over: EncodersInput): EncoderOptions => {
   const mozjpeg = over.jpeg?.mozjpeg ?? under.jpeg.mozjpeg
   const progressive = over.jpeg?.progressive ?? under.jpeg.progressive ?? true

@@ -4,7 +4,7 @@ import type { ConfigFault } from './config-problem.ts'
 import { describeFound, describeHidden } from './found.ts'
 import { suggestName } from './suggest.ts'
 
-/** Collects what is wrong while a configuration is read, so that all of it is told at once. */
+/** Collects all mistakes while a configuration is read, so that they are told at once. */
 export class Faults {
   readonly #byPath = new Map<string, ConfigFault>()
 
@@ -16,12 +16,12 @@ export class Faults {
     return this.#byPath.size
   }
 
-  /** One fault for each path: the first says what must be put right first. */
+  /** Only one fault is kept for each path: the first one must be corrected first. */
   add(fault: ConfigFault): void {
     if (!this.#byPath.has(fault.path)) this.#byPath.set(fault.path, fault)
   }
 
-  /** An option that nobody knows; its value is never shown, for it may be a secret in the wrong place. */
+  /** Adds an unknown option. Its value is never shown: it may be a secret in the wrong place. */
   addUnknown(path: string, known: readonly string[]): void {
     const suggestion = suggestName(path.slice(path.lastIndexOf('.') + 1), known)
     this.add({
@@ -33,17 +33,17 @@ export class Faults {
   }
 }
 
-/** Where a value is read, and where its faults go. */
+/** Where a value is read, and where its faults are collected. */
 export interface ReadContext {
   readonly path: string
   readonly faults: Faults
-  /** The value may be a secret: faults say only what kind of thing it is. */
+  /** The value may be a secret: faults only say of which kind it is. */
   readonly isHidden?: boolean
 }
 
 /**
- * `value` as `schema` reads it, for an object whose fields are all optional: a wrong field, however deep, is told and then
- * left out, so that what depends on the right ones can still be checked in the same run. Undefined where nothing is right.
+ * `value` as `schema` reads it, for an object whose fields are all optional. A wrong field, however deep, is told and
+ * then left out, so that everything else can still be checked in the same run. Undefined where nothing is right.
  */
 export const readObject = <S extends z.ZodObject>(
   schema: S,
@@ -66,7 +66,7 @@ export const readObject = <S extends z.ZodObject>(
 const pathsOf = (issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] =>
   issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
 
-/** `value` without the field at the path; undefined where that field is what it cannot do without, or it is no object. */
+/** `value` without the field at the path; undefined where it is useless without that field, or is no object. */
 const leaveOut = (value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown => {
   if (!isObject(value) || key === undefined || !(key in value)) return undefined
   const { [String(key)]: inner, ...others } = value
@@ -74,7 +74,7 @@ const leaveOut = (value: unknown, [key, ...rest]: readonly PropertyKey[]): unkno
   return left === undefined ? others : { ...others, [String(key)]: left }
 }
 
-/** `path` of a field within the thing at `path`. */
+/** The path of a field inside the value at `path`. */
 export const joinPath = (path: string, key: PropertyKey): string => {
   const name = String(key)
   if (typeof key === 'number') return `${path}[${name}]`
@@ -102,14 +102,14 @@ const addIssues = (issues: readonly z.core.$ZodIssue[], value: unknown, context:
   }
 }
 
-/** Of one of several words, the one that a wrong one looks like. */
+/** The allowed word that is most similar to a wrong one. */
 const suggestWord = (found: unknown, issue: z.core.$ZodIssue): string | undefined => {
   if (typeof found !== 'string' || issue.code !== 'invalid_value') return undefined
   const words = issue.values.filter((value) => typeof value === 'string')
   return suggestName(found, words)
 }
 
-/** Of a union, the issues of the member that is of the right kind; without one, what the union says. */
+/** The issues of the member of a union that the value seems to be; if there is none, the union's own message. */
 const openUnion = (issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] => {
   if (issue.code !== 'invalid_union') return [issue]
   const member = issue.errors.find(

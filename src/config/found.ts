@@ -2,7 +2,7 @@ import { countBytes } from '../core/byte-order.ts'
 
 const MAX_TEXT = 60
 
-/** A value of a configuration in words, short, without what may be credentials in a URI. */
+/** A value of a configuration in a few words, without possible credentials of a URI. */
 export const describeFound = (value: unknown): string => {
   if (typeof value === 'string') return quote(redactUri(value))
   if (Array.isArray(value)) return describeList(value)
@@ -11,17 +11,17 @@ export const describeFound = (value: unknown): string => {
   return describeKind(value)
 }
 
-/** As {@link describeFound} for what is secret: says what it is and how long, never what it says. */
+/** As {@link describeFound} for a secret: says its kind and length, never its content. */
 export const describeHidden = (value: unknown): string =>
   typeof value === 'string' ? `a text of ${countBytes(value)} bytes` : describeKind(value)
 
 /**
- * `text` with everything that may be credentials replaced: whatever stands before the last "@" after "://".
- * Greedy on purpose: S3 secret keys hold "/" and "+", so no parser of URIs finds where they end.
+ * `text` with possible credentials replaced: everything between "://" and the last "@".
+ * Greedy on purpose: S3 secret keys contain "/" and "+", so no parser of URIs finds their end.
  */
 const redactUri = (text: string): string => text.replace(/:\/\/.*@/s, '://***@')
 
-/** `text` in quotes, cut to a length that leaves room on its line. */
+/** `text` in quotes, cut to a length that fits its line. */
 export const quote = (text: string): string => JSON.stringify(shorten(text))
 
 const shorten = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text)

@@ -4,7 +4,7 @@ import { quote } from './found.ts'
 import { suggestName } from './suggest.ts'
 
 /**
- * Tells presets that name what there is not, which would make every URL that names them a 404: an option that
+ * Finds presets that name an unknown option or an unknown preset: every URL that uses them would be a 404.
  * imgproxy has not, or another preset.
  */
 export const checkPresets = (
@@ -29,7 +29,7 @@ export const checkPresets = (
 interface Unknown {
   readonly what: 'the unknown option' | 'the unknown preset'
   readonly name: string
-  /** What it may have been meant to be. */
+  /** The names that it may be a misspelling of. */
   readonly known: readonly string[]
 }
 

@@ -1,24 +1,24 @@
 import { type JSONVisitor, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
 
-/** One property of the object that a JSON text is; offsets in UTF-16 units. */
+/** One property of the object in a JSON text; offsets in UTF-16 units. */
 export interface JsonEntry {
   readonly name: string
-  /** Where its name begins, with its quote. */
+  /** The offset of its name, with the quote. */
   readonly start: number
   readonly valueStart: number
-  /** Behind its value. */
+  /** The offset after its value. */
   readonly end: number
 }
 
-/** The first thing that keeps a text from being JSON. */
+/** The first mistake that makes a text invalid JSON. */
 export interface JsonFault {
   readonly offset: number
-  /** What stands there; "" where the text ends. */
+  /** What stands there; "" at the end of the text. */
   readonly found: string
   readonly allowed: string
 }
 
-/** The properties of the object that `text` is, in their order, the same name twice included; or what is wrong. */
+/** The properties of the object in `text`, in order, repeated names too; or the first mistake. */
 export const readJsonEntries = (text: string): readonly JsonEntry[] | JsonFault => {
   const entries: JsonEntry[] = []
   let open: Omit<JsonEntry, 'valueStart' | 'end'> | undefined
@@ -65,13 +65,13 @@ export const readJsonEntries = (text: string): readonly JsonEntry[] | JsonFault 
   try {
     visit(text, visitor, { disallowComments: true })
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error // of a parser that calls itself
+    if (!(error instanceof RangeError)) throw error // the parser is recursive
     return { offset: valueStart, found: 'brackets within brackets', allowed: 'fewer of them' }
   }
   return fault ?? entries
 }
 
-/** Tells each name in `text`, however deep: its path, and where it begins. `text` is JSON. */
+/** Calls back for each name in `text`, at any depth, with its path and offset. `text` must be JSON. */
 export const hearJsonNames = (
   text: string,
   hear: (path: readonly PropertyKey[], offset: number) => void,
@@ -86,7 +86,7 @@ export const placeOf = (text: string, offset: number): { readonly line: number; 
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
 }
 
-/** The codes of the parser in the words of its users. */
+/** The codes of the parser in words for users. */
 const describe = (code: ParseErrorCode): string => ALLOWED[printParseErrorCode(code)] ?? 'JSON'
 
 const ALLOWED: Readonly<Record<string, string>> = {

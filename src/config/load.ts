@@ -15,25 +15,28 @@ import { resolveConfig } from './resolve.ts'
 /** As `process.env`, without the types of Node. */
 type Environment = Record<string, string | undefined>
 
+/** Which configuration is loaded, and what replaces parts of it. */
 export interface LoadOptions {
-  /** The file to read, relative to `cwd`; absent, it is searched for. */
+  /** The file to read, relative to `cwd`; if undefined, it is searched for. */
   readonly configFile?: string | undefined
-  /** Where the search begins; default, the working folder. */
+  /** Where the search begins; default: the working folder. */
   readonly cwd?: string
-  /** What `.env` is loaded into and HOME read from; default, that of the process, which is what configs see. */
+  /**
+   * The environment that `.env` is loaded into and HOME is read from; default: that of the process, as configs see it.
+   */
   readonly env?: Environment
-  /** Whether the caller can do nothing without a secret: see `ConfigOrigin`. */
+  /** Whether the caller needs a secret: see `ConfigOrigin`. */
   readonly needsSecret?: boolean
-  /** Places given on the command line; folders are relative to `cwd`, not to the file. */
+  /** Places of the command line; folders are relative to `cwd`, not to the file. */
   readonly overrides?: { readonly source?: string | undefined; readonly output?: string | undefined }
 }
 
-/** Names of the file, the first that is there counts. */
+/** Names of the file; the first that exists is read. */
 const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((ending) => `imgsizes.config.${ending}`)
 
 /**
- * Finds, runs and checks the configuration. Problems: `config-not-found`, `config-failed` (it cannot be read, nor `.env`
- * beside it; it throws, has a syntax error or no default export), `config-invalid` (a `ConfigProblem`).
+ * Finds, runs and checks the configuration. Problems: `config-not-found`; `config-failed` (it or `.env` beside it
+ * cannot be read; it throws, has a syntax error or no default export); `config-invalid` (a `ConfigProblem`).
  */
 export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
   const cwd = resolve(options.cwd ?? process.cwd())
@@ -58,10 +61,10 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   return resolveConfig(overridden, { root: dirname(file), file, disk: SYSTEM_DISK, needsSecret })
 }
 
-/** Where the search for a configuration ends at the latest. */
+/** The folder where the search for a configuration ends at the latest. */
 export const homeOf = (env: Environment): string => resolve(env.HOME ?? homedir())
 
-/** The configuration file that counts in `cwd`: absolute. Problem `config-not-found`. */
+/** The configuration file for `cwd`, as an absolute path. Problem `config-not-found`. */
 export const findConfigFile = async ({
   cwd,
   home,
@@ -76,7 +79,7 @@ export const findConfigFile = async ({
     if (await exists(file)) return file
     throw new Problem('config-not-found', `${file} does not exist`, {
       subject: file,
-      hint: 'Check what --config says: a path from the working folder on.',
+      hint: 'Check the path after --config: it is relative to the working folder.',
     })
   }
   const searched: string[] = []
@@ -124,7 +127,7 @@ const toUnreadable = (file: string, cause: unknown): Problem => {
   })
 }
 
-/** What `process.loadEnvFile` does, for any environment: what is set already, if only to "", stays. */
+/** As `process.loadEnvFile`, for any environment: what is set already, even to "", stays. */
 const loadEnv = async (file: string, env: Environment): Promise<void> => {
   if (!(await exists(file))) return
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -133,7 +136,7 @@ const loadEnv = async (file: string, env: Environment): Promise<void> => {
   for (const [name, value] of Object.entries(parseEnv(text))) if (!(name in env)) env[name] = value
 }
 
-/** JSON cannot read the environment: where it says no secret, the one that `init` writes into `.env` counts. */
+/** JSON cannot read the environment. If it has no secret, the one that `init` writes into `.env` is used. */
 const withSecret = (input: unknown, { IMGSIZES_SECRET: secret }: Environment): unknown =>
   isObject(input) && !('secret' in input) && (secret ?? '') !== '' ? { ...input, secret } : input
 
@@ -150,12 +153,12 @@ const readJson = async (file: string): Promise<unknown> => {
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length
 
 /**
- * Runs a config with jiti on every version of Node, so that what works does not depend on it. `imgsizes` in it is
- * this very program, for run by npx or installed globally it does not stand beside the file. Nothing of it is
- * cached: jiti's cache is in a folder that others can read, and a config may hold secrets.
+ * Runs a config with jiti on every version of Node, so that the version makes no difference. `imgsizes` in it means
+ * this package, which need not be installed near the file: it may run by npx or be installed globally. Nothing is
+ * cached: jiti's cache is in a folder that others can read, and a config may contain secrets.
  */
 const runModule = async (file: string): Promise<unknown> => {
-  const { createJiti } = await import('jiti') // not loaded for a config in JSON
+  const { createJiti } = await import('jiti') // a config in JSON needs no jiti
   const jiti = createJiti(file, {
     alias: { imgsizes: ownIndex() },
     fsCache: false,
@@ -176,7 +179,7 @@ const runModule = async (file: string): Promise<unknown> => {
   })
 }
 
-/** What a configuration imports as `imgsizes` is this very package, wherever the file lies. */
+/** In a configuration, `imgsizes` means this package, wherever the file lies. */
 const ownIndex = (): string => createRequire(import.meta.url).resolve('imgsizes')
 
 const toFailure = (file: string, error: unknown, knownLine?: number): Problem => {
@@ -192,7 +195,7 @@ const toFailure = (file: string, error: unknown, knownLine?: number): Problem =>
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** The line of `file` that an error's message or stack names; columns are those of what jiti made of it. */
+/** The line of `file` in an error's message or stack. Columns would be those of jiti's output. */
 const lineOf = (file: string, error: unknown): number | undefined => {
   const text = error instanceof Error ? `${error.message}\n${error.stack}` : ''
   const [, after = ''] = text.split(`${file}:`, 2)

@@ -3,12 +3,12 @@ import type { KeyRange } from '../core/key-range.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 
-/** Whether a source key is one of those that some globs mean. */
+/** Whether some globs match a source key. */
 export type KeyMatcher = (key: SourceKey) => boolean
 
 /**
- * Matches whole source keys that one of `patterns` (picomatch) fits; no pattern, no key. Letter case matters but
- * in the ending, the part after the last dot of the name; a key with a segment that begins with a dot never
+ * Whether one of `patterns` (picomatch) matches a whole source key; without patterns, no key matches. Letter case
+ * matters, except in the ending (after the last dot of the name). A key with a segment that begins with a dot never
  * matches. A pattern that {@link checkPattern} refuses is a Problem `pattern-invalid`.
  */
 export const compileMatch = (patterns: readonly string[]): KeyMatcher => {
@@ -17,12 +17,12 @@ export const compileMatch = (patterns: readonly string[]): KeyMatcher => {
 }
 
 /**
- * The same for what is to be left out: dots mean nothing, or what lies hidden in a folder that is left out would be
- * the one thing of it that can be asked for.
+ * The same for what is left out, but a dot has no special meaning: otherwise hidden files in an excluded folder would
+ * be the only ones there that could still be asked for.
  */
 export const compileExclude = (patterns: readonly string[]): KeyMatcher => compile(patterns, true)
 
-/** Whether everything below a folder is left out by one of `patterns` alone: such a folder need not be looked into. */
+/** Whether one of `patterns` excludes everything below a folder: then the folder need not be read. */
 export const compileFolderExclude = (patterns: readonly string[]): ((folder: string) => boolean) => {
   const folders = patterns.flatMap((pattern) => WHOLE_FOLDER.exec(pattern)?.[1] ?? [])
   if (patterns.some((pattern) => EVERYTHING.test(pattern))) return () => true
@@ -45,30 +45,33 @@ const compile = (patterns: readonly string[], dot: boolean): KeyMatcher => {
     isMatch(key) || (isMatchInAnyCase(key) && spellEnding(key).some((spelling) => isMatch(spelling)))
 }
 
-/** Characters that mean something to picomatch somewhere; one too many here costs only a longer listing. */
+/** Characters with a meaning for picomatch; a superfluous one here only makes a listing longer. */
 const GLOB_CHARACTER = /[*?[\]{}()!+@|\\"^$]/
 
-/** Whether a pattern is more than the name of one source. */
+/** Whether a pattern may match more than one source. */
 export const isGlob = (pattern: string): boolean => GLOB_CHARACTER.test(pattern)
 
-/** Where all keys lie that a pattern fits. `a/**` fits `a` as well, which sorts before all that lies below it. */
+/**
+ * A range that holds all keys that a pattern matches. `a/**` matches `a` as well, which sorts before all keys below
+ * it.
+ */
 export const rangeOfPattern = (pattern: string): KeyRange => {
   const prefix = literalPrefix(pattern)
   return prefix.endsWith('/') ? { prefix: prefix.slice(0, -1), upTo: `${prefix}\u{10ffff}` } : { prefix }
 }
 
-/** What every key that a pattern fits begins with, or would with a "/" after it: no special character, and no ending. */
+/** What every matching key begins with, or would with a "/" after it: up to the first special character or ending. */
 export const literalPrefix = (pattern: string): string => {
   const end = pattern.search(GLOB_CHARACTER)
   const literal = end === -1 ? pattern : pattern.slice(0, end)
-  // picomatch passes over it.
+  // picomatch ignores it.
   if (literal.startsWith('./')) return ''
   const dot = literal.lastIndexOf('.')
-  // An ending fits in any letter case.
+  // An ending matches in any letter case.
   return dot > literal.lastIndexOf('/') ? literal.slice(0, dot + 1) : literal
 }
 
-/** What patterns must be, where `pattern` is not that; undefined where it is good. */
+/** What a pattern must be, in words, if `pattern` is not valid; undefined where it is. */
 export const checkPattern = (pattern: string): string | undefined => {
   if (pattern === '') return 'a glob, not empty'
   if (/^!(?!\()/.test(pattern)) return 'a glob without "!" before it; say what to leave out under exclude'
@@ -76,18 +79,21 @@ export const checkPattern = (pattern: string): string | undefined => {
   return undefined
 }
 
-// Keys are no paths of this machine: "/" on every system. "s": a name may hold U+2028.
+// Keys are not paths of this machine: "/" on every system. "s": a name may contain U+2028.
 const OPTIONS = { windows: false, nonegate: true } as const
 
 const HIDDEN = /(?:^|\/)\./
 
-/** Longer endings are spelled in lower and upper case only: 2^n spellings are too many, and no picture has one. */
+/**
+ * Longer endings are tried only in lower and upper case: 2^n spellings are too many, and no picture has such an
+ * ending.
+ */
 const MAX_SPELLED = 6
 
 /**
- * `key` with every letter case of its ending. "Endings in any letter case" means: the pattern fits one of these.
- * Defined on keys, not on patterns, for a pattern's ending cannot be told from its text (`*.{jpg,tar.gz}`, `a.*`).
- * Not covered: an ending inside a negation, `!(*.jpg)`, is seen in the key's own letter case.
+ * `key` with its ending in every letter case. A pattern matches "in any letter case" if it matches one of these. This
+ * is done on keys, because the ending of a pattern cannot be found in its text (`*.{jpg,tar.gz}`, `a.*`). Not covered:
+ * an ending inside a negation, `!(*.jpg)`, is compared in the key's own letter case.
  */
 const spellEnding = (key: string): readonly string[] => {
   const dot = key.lastIndexOf('.')

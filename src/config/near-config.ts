@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 
-/** A file that was perhaps meant to be the configuration and is not looked at, and what to do with it. */
+/** A file that was probably meant to be the configuration but is not read, and what to do with it. */
 export const findNearConfig = async (
   cwd: string,
   searched: readonly string[],
@@ -31,7 +31,7 @@ const findIn = async (cwd: string, folder: string): Promise<readonly string[]> =
 
 const listNames = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => [])
 
-/** One level, without what tools own. */
+/** One level of folders, without those of tools. */
 const listFolders = async (folder: string): Promise<readonly string[]> => {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   return entries

@@ -4,7 +4,7 @@ import { MAX_SIDE } from '../core/transform.ts'
 import { type PositionInput, position } from './position-schema.ts'
 import { boolean, choice, type Fields, object, wholeNumber } from './schema-values.ts'
 
-/** A part of the picture: sides in pixels, or in percent of the picture's such as `50%`. */
+/** A part of the picture: sides in pixels, or in percent of the picture's sides such as `50%`. */
 interface CropInput {
   readonly width: number | `${number}%`
   readonly height: number | `${number}%`
@@ -19,15 +19,15 @@ interface PaddingInput {
   readonly left?: number | undefined
 }
 
-/** What a size may do to its pictures beside making them smaller. */
+/** What a size may do to its pictures besides making them smaller. */
 export interface OperationsInput {
-  /** Degrees clockwise, after the orientation that the camera wrote down. */
+  /** Degrees clockwise, after the orientation in the camera's EXIF data is applied. */
   readonly rotate?: 90 | 180 | 270 | undefined
   /** `h` swaps left and right, `v` top and bottom, `hv` both. */
   readonly flip?: 'h' | 'v' | 'hv' | undefined
   /** The part of the picture that is resized. */
   readonly crop?: CropInput | undefined
-  /** 0..255: edges that differ from the left upper pixel by no more than this are cut off, before all else. */
+  /** 0..255: edges that differ from the upper left pixel by no more than this are cut off, before everything else. */
   readonly trim?: number | undefined
   /** Pixels added around the result: one number for every side, or sides by name. Multiplied by `densities`. */
   readonly pad?: number | PaddingInput | undefined
@@ -39,9 +39,9 @@ export interface OperationsInput {
   readonly pixelate?: number | undefined
   /** Whether a picture smaller than the size is made larger. Default false. */
   readonly enlarge?: boolean | undefined
-  /** Kilobytes of 1,000 bytes that a file is at most, by lowering its quality. Not for PNG and GIF. */
+  /** The largest file in kilobytes of 1,000 bytes; the quality is lowered until it fits. Not for PNG and GIF. */
   readonly maxKilobytes?: number | undefined
-  /** Whether the configured `watermark` lies over the result. Default false. */
+  /** Whether the configured `watermark` is laid over the result. Default false. */
   readonly watermark?: boolean | undefined
 }
 
@@ -97,7 +97,7 @@ export const operationFields = {
 
 const operationsSchema = object(operationFields)
 
-/** The operations of a size at a density; what is asked for in the result's pixels grows with it. */
+/** The operations of a size at a density; lengths in pixels of the result are multiplied by it. */
 export const toOperations = (fields: z.output<typeof operationsSchema>, density: number): Operations => {
   const { rotate, flip, trim, sharpen, enlarge, maxKilobytes: max } = fields
   const crop = toCrop(fields.crop)
@@ -121,7 +121,7 @@ export const toOperations = (fields: z.output<typeof operationsSchema>, density:
 const dense = (value: number | undefined, density: number, most: number): number | undefined =>
   value === undefined ? undefined : Math.min(most, Math.round(value * density))
 
-/** All of the picture is no crop. */
+/** A crop of the whole picture is left out. */
 const toCrop = (crop: z.output<typeof operationsSchema>['crop']): Operations['crop'] => {
   if (crop === undefined) return undefined
   const { width, height, position: at } = crop

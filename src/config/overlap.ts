@@ -5,12 +5,12 @@ import type { Place, SourceConfig, WritablePlace } from './config.ts'
 import type { ConfigDisk } from './disk.ts'
 import { type Faults, joinPath } from './faults.ts'
 
-/** Sees through links of folders; absent, names alone are compared. */
+/** Resolves links of folders; without it, only names are compared. */
 export type RealPath = ConfigDisk['realPath']
 
 /**
- * What keys at `inner` begin with as seen from `outer`: "" where both are the same place, undefined where they lie
- * apart or the other way round. Two names of one server are not seen through.
+ * What the keys of `inner` begin with when seen from `outer`: "" where both are the same place; undefined where `inner`
+ * does not lie in `outer`. Two names of one server count as different.
  */
 export const prefixWithin = (
   inner: Place,
@@ -30,7 +30,7 @@ export const prefixWithin = (
       return inner.prefix.startsWith(outer.prefix) ? inner.prefix.slice(outer.prefix.length) : undefined
     }
     case 'https':
-      return undefined // nothing is ever written there
+      return undefined // it is never written to
     default:
       return unreachable(inner)
   }
@@ -42,8 +42,8 @@ interface OverlapContext {
 }
 
 /**
- * The sources, each with the prefix of an output that lies inside it. A source in the output is a fault: results must
- * not be taken for sources of more results, nor pruned with them.
+ * The sources, each with the prefix of an output that lies inside it. A source inside the output is a fault: results
+ * would be taken for sources of more results, and sources pruned like results.
  */
 export const placeSources = (
   sources: readonly SourceConfig[],
@@ -62,14 +62,14 @@ export const placeSources = (
     return outputPrefix === undefined || outputPrefix === '' ? source : { ...source, outputPrefix }
   })
 
-/** The ledger's parts are neither results nor originals: among them they would be `foreign`, or pictures to render. */
+/** The ledger must not lie among results or originals: it would count as `foreign`, or as pictures to render. */
 export const checkState = (
   state: WritablePlace,
   { sources, output }: { readonly sources: readonly SourceConfig[]; readonly output: WritablePlace },
   { faults, realPath }: OverlapContext,
 ): void => {
   const inOutput = prefixWithin(state, output, realPath)
-  if (inOutput === `${PRIVATE_SEGMENT}/`) return // where it is without being said
+  if (inOutput === `${PRIVATE_SEGMENT}/`) return // the default place
   const around =
     inOutput !== undefined
       ? 'output'

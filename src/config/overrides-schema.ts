@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { background, quality } from './schema.ts'
 import { boolean, type Fields, object } from './schema-values.ts'
 
-/** A point of a picture: its parts of the width from the left and of the height from the top, each 0..1. */
+/** A point of a picture: 0..1 of its width from the left, 0..1 of its height from the top. */
 type FocusInput = readonly [x: number, y: number]
 
-/** What the file of overrides says of one size of a picture. */
+/** What the file of overrides sets for one size of a picture. */
 interface SizeOverrideInput {
-  /** Decides every crop: positions of `cover`, `attention` included. */
+  /** The point that every crop keeps, also crops with a `position`, even `attention`. */
   readonly focus?: FocusInput | undefined
   /** 1..100. */
   readonly quality?: number | undefined
@@ -15,10 +15,10 @@ interface SizeOverrideInput {
   readonly background?: string | undefined
 }
 
-/** What the file of overrides says of one picture, or a sidecar of its own. */
+/** What the file of overrides, or a sidecar, sets for one picture. */
 export interface OverrideInput extends SizeOverrideInput {
   readonly sizes?: Readonly<Record<string, SizeOverrideInput>> | undefined
-  /** The text for who cannot see it; "" where it only adorns. */
+  /** The text for people who cannot see it; "" where it is only decoration. */
   readonly alt?: string | undefined
   /** Whether `build` makes nothing of it. */
   readonly exclude?: boolean | undefined
@@ -27,7 +27,7 @@ export interface OverrideInput extends SizeOverrideInput {
 const FOCUS = '[x, y], two numbers 0..1 from the left and the top, such as [0.5, 0.25]'
 const share = z.number({ error: FOCUS }).min(0, { error: FOCUS }).max(1, { error: FOCUS })
 
-/** Half up. Of 0.2875 a product with 1000 may be a hair less than 287.5. */
+/** Half up. The product 0.2875 × 1000 may be slightly less than 287.5, so it is rounded to 12 digits first. */
 const toPerMille = (part: number): number => Math.round(Number((part * 1000).toPrecision(12)))
 
 const focus = z
@@ -40,7 +40,7 @@ const sizeFields = {
   background: background.exactOptional(),
 } satisfies Fields<SizeOverrideInput>
 
-/** One picture's override, as it is used. */
+/** One picture's override, read. */
 export const overrideSchema = object({
   ...sizeFields,
   sizes: z

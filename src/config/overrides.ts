@@ -9,24 +9,27 @@ import { checkPattern, compileMatch, type KeyMatcher, literalPrefix } from './ma
 import { overrideSchema } from './overrides-schema.ts'
 import { suggestName } from './suggest.ts'
 
-/** What a file says of single pictures. */
+/** The overrides of a file. */
 export interface Overrides {
-  /** What counts for a source: its own name before globs, a later glob before an earlier one, property by property. */
+  /**
+   * What is set for a source. For each property, its own name counts before globs, and a later glob before an earlier
+   * one.
+   */
   of(source: SourceKey): Override | undefined
-  /** A tally of the names that a run finds no source for. */
+  /** Counts which names of the file have a source. */
   openTally(): NameTally
 }
 
-/** Which names of a file mean something. */
+/** Finds names in a file that match no source. */
 interface NameTally {
   see(source: SourceKey): void
-  /** Names and globs that none of the sources seen bears out, in the order of the file. */
+  /** Names and globs that match none of the sources seen, in the order of the file. */
   listUnseen(): readonly string[]
 }
 
-/** Where a text of overrides comes from, and what it may name. */
+/** Where a text of overrides comes from, and which sizes it may name. */
 export interface OverridesContext {
-  /** The file in words: a path or a URI. */
+  /** The file for messages: a path or a URI. */
   readonly file: string
   /** The names of the configured sizes. */
   readonly sizes: readonly string[]
@@ -64,15 +67,15 @@ export const parseSidecar = (text: string, context: OverridesContext): Override 
   return override
 }
 
-/** How a source is named in the file: characters that would make a glob of it are escaped. */
+/** How a source is named in the file: characters with a meaning in globs are escaped. */
 export const toOverrideName = (source: SourceKey): string =>
   isOverrideGlob(source) ? source.replace(/[*?[\]{}|()!+@]/g, '\\$&') : source
 
-/** Whether a name of the file means more than one source. Names of pictures do hold parentheses. */
+/** Whether a name in the file is a glob. Parentheses alone make none: pictures often have them in their names. */
 export const isOverrideGlob = (name: string): boolean =>
   /[*?[{|]|[!+@]\(/.test(name.includes('\\') ? name.replace(/\\./gs, '') : name)
 
-/** The source that a name which is no glob means. */
+/** The source that a name without a glob means. */
 export const toPlainName = (name: string): string => name.replace(/\\(.)/gs, '$1')
 
 const whyNotGlob = (name: string): string | undefined =>
@@ -136,7 +139,7 @@ const createOverrides = (said: readonly Said[]): Overrides => {
   const exact = new Map<string, number>()
   const globs: number[] = []
   for (const [i, { name }] of said.entries()) {
-    // A picture may be called what is also a glob.
+    // The name of a picture may also be a valid glob.
     const isGlob = isOverrideGlob(name)
     const plain = toPlainName(name)
     if (!isGlob || !exact.has(plain)) exact.set(plain, i)
@@ -177,10 +180,10 @@ const createOverrides = (said: readonly Said[]): Overrides => {
   }
 }
 
-/** Ways in which globs meet that are kept: sources are many, and meet the same few. */
+/** How many combinations of globs are remembered: sources are many, but few combinations occur. */
 const MOST_MERGED = 10_000
 
-/** The globs that a source matches, in their order: those that may are found by what they begin with. */
+/** Finds the globs that match a source, in their order; an index of their first characters saves most comparisons. */
 const indexGlobs = (
   said: readonly Said[],
   globs: readonly number[],

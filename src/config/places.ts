@@ -7,7 +7,7 @@ import { describeFound, quote } from './found.ts'
 import { readS3Settings } from './s3-settings.ts'
 import { placeSchema } from './schema.ts'
 
-/** Where a place is read, what relative folders are relative to, and where faults go. */
+/** Where a place is read, what relative folders are relative to, and where faults are collected. */
 export interface PlaceContext {
   /** Absolute. */
   readonly root: string
@@ -18,7 +18,7 @@ export interface PlaceContext {
 const ANYWHERE = 'a folder, s3://bucket/prefix or https://host/path/'
 const WRITABLE = 'a folder or s3://bucket/prefix'
 
-/** `source` of a configuration: one place, or several by name; faults are told and their sources left out. */
+/** `source` of a configuration: one place, or several by name. A wrong source is a fault, and left out. */
 export const readSources = (input: unknown, context: PlaceContext): readonly SourceConfig[] => {
   if (!isObject(input) || 'uri' in input) return toSource(readSource(input, context))
   const names = Object.keys(input)
@@ -55,7 +55,7 @@ export const readFilePlace = (input: unknown, context: PlaceContext): FilePlace 
   return name === '' ? refuse(input, FILE, context) : { kind: 'object', folder: { ...place, prefix }, name }
 }
 
-/** The one place that `text` names; a Problem of code `config-invalid` is for the caller to make of the faults. */
+/** The place that `text` names; undefined, and faults collected, where it is wrong. */
 export const readPlace = (
   text: string,
   context: PlaceContext,
@@ -71,7 +71,7 @@ export const readPlace = (
   return refuse(text, allowed, context)
 }
 
-/** `text` as it means the same from any folder: relative folders become absolute, URIs stay. */
+/** `text` with the same meaning in any folder: relative folders become absolute, URIs stay. */
 export const anchorPlace = (text: string, cwd: string): string =>
   text.trim() === '' || schemeOf(text) !== undefined ? text : resolve(cwd, text)
 
@@ -104,7 +104,7 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
   return place
 }
 
-/** The scheme of a URI in lower case; one letter is a drive of Windows, and no scheme. */
+/** The scheme of a URI in lower case; a single letter is a drive of Windows, not a scheme. */
 export const schemeOf = (text: string): string | undefined =>
   /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase()
 
@@ -114,8 +114,8 @@ const CREDENTIALS_BELONG: Readonly<Record<string, string>> = {
 }
 
 /**
- * Whether a URI seems to hold a user or key. No parser: secret keys of S3 hold "/" unescaped, so they end up in
- * what a parser takes for a path. A path may hold "@" and ":" where no "@" stands before and ":" is a port's.
+ * Whether a URI seems to contain a user or key. Without a parser: secret keys of S3 contain "/", so a parser would take
+ * them for a path. A path may contain "@" and ":", if no "@" stands before it and ":" is followed by a port.
  */
 export const holdsCredentials = (text: string): boolean => {
   const rest = text.slice(text.indexOf(':') + 1).replace(/^\/*/, '')
@@ -148,7 +148,9 @@ const readS3 = (text: string, context: PlaceContext): WritablePlace | undefined 
   return settings === undefined ? undefined : { kind: 's3', bucket, prefix, settings }
 }
 
-/** The rules of source keys, but for `.imgsizes`: the ledger may be kept there. Segments at the front are checked too. */
+/**
+ * The rules of source keys, but `.imgsizes` is allowed: the ledger may be there. The first segments are checked too.
+ */
 const whyNotPrefix = (prefix: string): string | undefined => {
   if (prefix === '') return undefined
   return whyNotSourceKey(`p/${prefix}k`) ?? (prefix.length >= MAX_KEY_BYTES ? 'is too long' : undefined)

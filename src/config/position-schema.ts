@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { COMPASS_POINTS, type CoverPosition, toCoverPosition } from '../core/position.ts'
 import { wholeNumber } from './schema-values.ts'
 
-/** A point of the picture in per mille from the left and the top, or its spelling `focus-333-500`. */
+/** A position; a point is in per mille from the left and the top, or written `focus-333-500`. */
 export type PositionInput = CoverPosition | 'center' | 'centre' | `focus-${number}-${number}`
 
 const POSITION_ALLOWED = `${COMPASS_POINTS.join(', ')}, attention, focus-X-Y or { x, y } with 0..1000`
@@ -28,14 +28,14 @@ interface PositionIssue {
   readonly message: string
 }
 
-/** Of a point the coordinate that is wrong. */
+/** The wrong coordinates of a point. */
 const listIssues = (input: unknown): readonly PositionIssue[] => {
   const issues = typeof input === 'object' ? (focusSchema.safeParse(input).error?.issues ?? []) : []
   const ofSides = issues.filter(({ path }) => path.length > 0)
   return ofSides.length > 0 ? ofSides : [{ path: [], message: POSITION_ALLOWED }]
 }
 
-/** Normalised: `centre` where it means the centre, a compass point where a focus spells one. */
+/** Normalised: `centre` for the centre, the name of a point that has one. */
 export const position = z.custom<PositionInput>().transform((input, context) => {
   const read = readPosition(input)
   if (read !== undefined) return read

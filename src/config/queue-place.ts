@@ -1,10 +1,10 @@
 import { describeFound } from './found.ts'
 import { holdsCredentials, schemeOf } from './places.ts'
 
-/** A queue of Amazon SQS, or of what speaks like it. */
+/** A queue of Amazon SQS, or of a compatible service. */
 export type QueuePlace = {
   readonly region?: string
-  /** In place of AWS's own. */
+  /** Used instead of AWS's own. */
   readonly endpoint?: string
 } & (
   | { readonly kind: 'sqs-name'; readonly name: string; readonly account?: string }
@@ -68,6 +68,6 @@ const readParameters = (query: string): Parameters | QueuePlaceFault => {
   return Object.fromEntries(given)
 }
 
-/** In words, for messages. */
+/** The place for messages. */
 export const describeQueue = (place: QueuePlace): string =>
   place.kind === 'sqs-name' ? `the queue ${place.name}` : `the queue ${place.url}`

@@ -19,21 +19,21 @@ import { readWatermark } from './watermark.ts'
 
 /** Where a configuration comes from. */
 export interface ConfigOrigin {
-  /** Folder that relative folders are relative to. */
+  /** The folder that relative folders are relative to. */
   readonly root: string
   /** The file that it was read from. */
   readonly file?: string
-  /** What its paths are looked up on; absent, where it is not for a run on this machine. */
+  /** Where its paths are looked up; undefined where it is not for a run on this machine. */
   readonly disk?: ConfigDisk
-  /** Nothing can be done without a secret: where something is wrong anyway, that it is missing is told along. */
+  /** Whether the caller needs a secret: where there are other faults, a missing secret is then told with them. */
   readonly needsSecret?: boolean
 }
 
 type Fields = z.output<typeof configSchema>
 
 /**
- * A configuration as written, checked and with defaults; everything that is wrong with it is one
- * {@link ConfigProblem}. That the secret alone is missing is no fault here: see `requireSecrets`.
+ * Checks a configuration and fills in defaults; all mistakes are thrown together as one {@link ConfigProblem}. If only
+ * the secret is missing, this is no fault here: see `requireSecrets`.
  */
 export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   const faults = new Faults()
@@ -75,7 +75,7 @@ const readPlaces = (
   }
 }
 
-/** Where relative files are, what the output is, where faults go. */
+/** What the remaining options depend on, and where faults are collected. */
 type RestContext = Omit<ServeContext, 'encoders'> & { readonly sources?: readonly SourceConfig[] }
 
 const readRest = (
@@ -98,7 +98,7 @@ const readRest = (
       ? undefined
       : readFilePlace(fields.overrides, { ...context, path: 'overrides' })
   const serve = readServe(fields.serve, { ...context, encoders })
-  // One fault is not told as the cause of another.
+  // A fault must not cause another message about what depends on it.
   const knowsFormats = fields.formats !== undefined || !isGiven('formats')
   const watermarkId = watermark?.id ?? (isGiven('watermark') ? 'wrong' : undefined)
   return {

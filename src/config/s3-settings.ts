@@ -3,7 +3,7 @@ import type { Faults } from './faults.ts'
 import { describeFound } from './found.ts'
 import { suggestName } from './suggest.ts'
 
-/** What one parameter may be, and how its text goes into the settings; undefined where it does not. */
+/** The values of one parameter, and how its text becomes a setting; undefined for a wrong text. */
 interface Parameter {
   readonly allowed: string
   readonly read: (text: string) => S3Settings | undefined
@@ -53,7 +53,9 @@ const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
   },
 }
 
-/** The query of an `s3://` URI, without its "?"; undefined, and a fault for each wrong parameter, where one is. */
+/**
+ * The query of an `s3://` URI, without its "?"; undefined, with a fault for each wrong parameter, where one is wrong.
+ */
 export const readS3Settings = (
   query: string,
   { path, faults }: { readonly path: string; readonly faults: Faults },
@@ -73,11 +75,11 @@ type ReadParameter =
   | { readonly settings: S3Settings }
   | { readonly found: string; readonly allowed: string; readonly suggestion?: string }
 
-/** An endpoint may hold a user and a key. */
+/** An endpoint may contain a user and a key, which are not shown. */
 const describeText = (text: string): string =>
   text.includes('@') ? 'a text with "@" (not shown)' : describeFound(text)
 
-/** Of what nobody knows the value is not shown: it may be a key. */
+/** The value of an unknown parameter is not shown: it may be a key. */
 const readParameter = (name: string, texts: readonly string[]): ReadParameter => {
   const known = Object.keys(PARAMETERS)
   const parameter = Object.entries(PARAMETERS).find(([right]) => right === name)?.[1]

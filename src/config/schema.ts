@@ -21,33 +21,33 @@ import { type ServeInput, serveSchema } from './serve-schema.ts'
 import { type WatermarkInput, watermarkSchema } from './watermark.ts'
 
 /**
- * What `imgsizes.config` may say. The interfaces are for people and their editors (declarations made from zod lose
- * every comment); the schemas check the same fields, and the compiler that they are the same. The message of
- * every schema is not an error but what is allowed.
+ * What `imgsizes.config` may contain. The interfaces are for people and their editors (declarations made from zod have
+ * no comments); the schemas check the same fields, and the compiler checks that both agree. The message of every schema
+ * is not an error but what is allowed.
  */
 
 /** A source with settings of its own. */
 export interface PlaceInput {
   /** Folder, `s3://bucket/prefix` or `https://host/path/`. */
   readonly uri: string
-  /** HTTPS only: may the host be in a private network? Default false. */
+  /** HTTPS only: whether the host may be in a private network. Default false. */
   readonly allowPrivate?: boolean | undefined
   /** HTTPS only: sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** One source: text or object; or several by name. */
+/** One source as a text or object; or several by name. */
 export type SourceInput = string | PlaceInput | { readonly [name: string]: string | PlaceInput }
 
-/** A secret that is known to plan, copy, prune and verify but refused by `serve`. */
+/** A secret that plan, copies, prune and verify accept, but `serve` refuses. */
 export interface RetiredSecretInput {
   readonly value: string
   readonly retired: true
 }
 
 /**
- * What signs URLs: a text of at least 16 bytes without white space at its ends, or a list of them, of which the first
- * signs and all are accepted. A retired one is an object.
+ * What signs URLs: a text of at least 16 bytes without white space at its ends, or a list of them. The first one signs,
+ * and all are accepted. A retired one is an object.
  */
 export type SecretInput = string | readonly (string | RetiredSecretInput)[]
 
@@ -59,20 +59,20 @@ export interface SizeInput extends OperationsInput {
   readonly widths?: readonly number[] | undefined
   /** Heights in pixels. */
   readonly heights?: readonly number[] | undefined
-  /** Pixels, 1..16383: the width of the result; with `height`, of the box that `fit` is about. */
+  /** Pixels, 1..16383: the width of the result; with `height`, of the box that `fit` uses. */
   readonly width?: number | undefined
-  /** Pixels, 1..16383: the height of the result; with `width`, of the box that `fit` is about. */
+  /** Pixels, 1..16383: the height of the result; with `width`, of the box that `fit` uses. */
   readonly height?: number | undefined
   /**
-   * With width and height. Default `cover`. Of pictures smaller than the box, `cover` (and `down`, imgproxy's
-   * `fill-down`) keeps the proportions of the box; `clip` cuts each side by itself, as imgproxy's `fill` and nginx's
-   * `crop` do; `auto` is `clip` where picture and box are both upright or both lying, else `inside`. `fill` stretches
-   * each side as far as the picture has it, `stretch` (imgproxy's `force`) keeps the proportions of the box.
+   * Needs width and height. Default `cover`. For pictures smaller than the box, `cover` (and `down`, imgproxy's
+   * `fill-down`) keeps the proportions of the box; `clip` cuts each side separately, as imgproxy's `fill` and nginx's
+   * `crop` do; `auto` is `clip` where picture and box are both portrait or both landscape, otherwise `inside`. `fill`
+   * stretches each side as far as the picture has it, `stretch` (imgproxy's `force`) keeps the proportions of the box.
    */
   readonly fit?: 'cover' | 'inside' | 'contain' | 'fill' | 'stretch' | 'auto' | 'down' | 'clip' | undefined
   /** With `contain` an edge or corner; with `cover`, `down`, `clip` and `auto` any. Default: the centre. */
   readonly position?: PositionInput | undefined
-  /** `#rrggbb`, under padding and transparency. */
+  /** `#rrggbb`, behind transparency and in padding. */
   readonly background?: string | undefined
   /** 1..100. Default: the top-level `quality`. */
   readonly quality?: number | undefined
@@ -80,100 +80,100 @@ export interface SizeInput extends OperationsInput {
   readonly densities?: readonly number[] | undefined
   /** Globs over source keys. Default: every source. */
   readonly match?: string | readonly string[] | undefined
-  /** What `build` makes ahead, of the top-level `formats`. Default: all of them. */
+  /** The formats that `build` makes ahead, from the top-level `formats`. Default: all of them. */
   readonly formats?: readonly FormatChoice[] | undefined
   /**
-   * How wide pages show its pictures, as in the attribute `sizes`: `(max-width: 60rem) 100vw, 60rem`. Default of
-   * `widths` and `heights`: as wide as the window, and no wider than the picture.
+   * How wide pages show its pictures, as in the attribute `sizes`: `(max-width: 60rem) 100vw, 60rem`. Default for
+   * `widths` and `heights`: as wide as the window, but no wider than the picture.
    */
   readonly sizes?: string | undefined
   /**
-   * Whether SVGs are drawn at this size, as pixels. Default: where the size has formats of its own; else they stay
+   * Whether SVGs are drawn at this size, as pixels. Default: where the size has formats of its own; otherwise they stay
    * vectors. With `vectors: 'draw'` every size draws them.
    */
   readonly draw?: boolean | undefined
 }
 
-/** What an original may be at most: beyond it `build` names it as failed, and `serve` answers 422 or 504. */
+/** The limits of originals: beyond them `build` names an original as failed, and `serve` answers 422 or 504. */
 export interface LimitsInput {
-  /** The size of an original's file: bytes, or a text such as `64MB` or `64MiB`. Default `64MB`. */
+  /** The largest file of an original: bytes, or a text such as `64MB` or `64MiB`. Default `64MB`. */
   readonly sourceBytes?: number | string | undefined
-  /** Width times height of an original, of all its frames together, as its header says. Default 100,000,000. */
+  /** Width times height of an original, of all its frames together, by its header. Default 100,000,000. */
   readonly sourcePixels?: number | undefined
-  /** Frames of an animation, whatever their size: `sourcePixels` bounds what all of them weigh. Default 10,000. */
+  /** The most frames of an animation; `sourcePixels` limits their pixels. Default 10,000. */
   readonly frames?: number | undefined
   /** Width times height of a result, all of its frames together. Default 40,000,000. */
   readonly outputPixels?: number | undefined
   /** How long a store may take to answer: a text such as `15s` or `500ms`. Default `15s`. */
   readonly fetchTimeout?: string | undefined
-  /** How long a render may take, the reading of the header included: a text such as `30s`. Default `30s`. */
+  /** How long a render may take, with the reading of the header: a text such as `30s`. Default `30s`. */
   readonly renderTimeout?: string | undefined
   /**
-   * What is cut off or damaged: `refuse` it, or `show` what there is, the rest grey or transparent. What merely breaks
-   * a rule and has all its pixels is rendered whatever this says. Default `refuse`.
+   * What to do with an original that is cut off or damaged: `refuse` it, or `show` its readable part, the rest grey or
+   * transparent. An original that only breaks a rule but has all its pixels is always rendered. Default `refuse`.
    */
   readonly damaged?: 'refuse' | 'show' | undefined
 }
 
 /** What `defineConfig` takes and `imgsizes.config` exports. */
 export interface ConfigInput {
-  /** In JSON, for editors: where the schema of this file lies, `./node_modules/imgsizes/dist/config.schema.json`. */
+  /** In JSON, for editors: the path of the schema, `./node_modules/imgsizes/dist/config.schema.json`. */
   readonly $schema?: string | undefined
   /** Where the originals are: folder, `s3://bucket/prefix`, `https://host/path/`, or several by name. */
   readonly source: SourceInput
   /** Where results go: folder or `s3://bucket/prefix`. */
   readonly output: string
-  /** Where the ledger lives. Default: `.imgsizes/` in the output. */
+  /** Where the ledger is. Default: `.imgsizes/` in the output. */
   readonly state?: string | undefined
-  /** What stands before a key in a URL: `https://img.example.com/` or a path such as `/img/`. Default `/`. */
+  /** The text before a key in a URL: `https://img.example.com/` or a path such as `/img/`. Default `/`. */
   readonly baseUrl?: string | undefined
   /** At least 16 bytes; of several, the first signs and all are accepted. */
   readonly secret?: SecretInput | undefined
-  /** Globs over source keys that `build` makes ahead. */
+  /** Globs over source keys: the originals that `build` makes results of. */
   readonly include?: readonly string[] | undefined
   /** Globs over source keys that neither `build` nor `serve` touches. */
   readonly exclude?: readonly string[] | undefined
-  /** What `serve` renders, the best first. Default avif, webp, original. */
+  /** The formats that `serve` renders, the best first. Default avif, webp, original. */
   readonly formats?: readonly FormatChoice[] | undefined
-  /** 1..100, what the eye sees, in mozjpeg's terms. Default 80. */
+  /** 1..100: how good results look, measured on mozjpeg's scale. Default 80. */
   readonly quality?: number | undefined
   /** What `build` makes of every original, by name; names are of letters, digits, `_` and `-`. Default: nothing. */
   readonly sizes?: Readonly<Record<string, SizeInput>> | undefined
-  /** What sizes with `watermark: true` lay over their pictures. */
+  /** The picture that sizes with `watermark: true` lay over their results. */
   readonly watermark?: WatermarkInput | undefined
   /**
-   * What is said of single pictures, by name or glob: focus, quality, alt and more. A JSON file, or
+   * Options of single pictures, by name or glob: focus, quality, alt and more. A JSON file, or
    * `s3://bucket/path/pictures.json`.
    */
   readonly overrides?: string | undefined
-  /** Whether a file `cat.jpg.json` beside `cat.jpg` says the same of that picture alone. Default false. */
+  /** Whether a file `cat.jpg.json` beside `cat.jpg` sets the same options for that picture only. Default false. */
   readonly sidecars?: boolean | undefined
   /**
-   * What becomes of SVGs: `keep`, one cleaned SVG in place of all sizes that do not say `draw`; `draw`, pixels of
+   * What to do with SVGs: `keep`, one cleaned SVG instead of all sizes without `draw`; `draw`, pixels of
    * every size. Default `keep`.
    */
   readonly vectors?: 'keep' | 'draw' | undefined
   /**
-   * What becomes of colours beyond sRGB, as phones have taken them since 2016: `keep`, in Display P3, but for GIFs;
-   * `srgb`, the nearest that sRGB has. Default `keep`.
+   * What to do with colours beyond sRGB, as phones take them since 2016: `keep` them, in Display P3, except in GIFs;
+   * `srgb`, replace them by the nearest in sRGB. Default `keep`.
    */
   readonly colors?: 'keep' | 'srgb' | undefined
-  /** Whether keys carry a version of their source. Default false. */
+  /** Whether keys contain a version of their source. Default false. */
   readonly versions?: boolean | undefined
-  /** A text that gives every picture a new URL when it changes; with `versions`. */
+  /** A text; a change of it gives every picture a new URL. Needs `versions`. */
   readonly revision?: string | undefined
   /**
-   * What encoding costs and weighs, never what is shown; a change makes `build` encode that format again. Default
-   * `{ avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} }`.
+   * Options of encoders: they decide costs and file sizes, never what is shown. A change makes `build` encode that
+   * format again. Default `{ avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} }`.
    */
   readonly encoders?: EncodersInput | undefined
   /** The Cache-Control header of results. Default: a day, or a year where `versions` are on. */
   readonly cacheControl?: string | undefined
-  /** What originals may be at most, and how long they may take. Default: see `LimitsInput`. */
+  /** The largest originals, and the longest times. Default: see `LimitsInput`. */
   readonly limits?: LimitsInput | undefined
-  /** URLs of other image servers that `serve` answers too, out of the same store. */
+  /** URLs of other image servers that `serve` answers too, from the same store. */
   readonly dialects?: readonly DialectInput[] | undefined
-  /** The options of `imgsizes serve` alone. Default: see `ServeInput`. */
+  /** Options that only `imgsizes serve` uses. Default: see `ServeInput`. */
   readonly serve?: ServeInput | undefined
 }
 
@@ -200,7 +200,7 @@ const density = z
 
 const SIZES = "the attribute sizes, such as '(max-width: 60rem) 100vw, 60rem'"
 
-/** One entry of `sizes`, field by field; what goes with what is for `sizes.ts` to say. */
+/** One entry of `sizes`, field by field; `sizes.ts` checks which fields go together. */
 export const sizeSchema = object({
   widths: list(side, `whole numbers 1..${MAX_SIDE}`).optional(),
   heights: list(side, `whole numbers 1..${MAX_SIDE}`).optional(),
@@ -242,7 +242,7 @@ export const placeSchema = object({
     .optional(),
 } satisfies Fields<PlaceInput>)
 
-/** The whole input, field by field; places, secrets and sizes are read further by the files of those names. */
+/** The whole input, field by field; places, secrets and sizes are read further in the files of those names. */
 export const configSchema = object({
   source: z.custom<SourceInput>().optional(),
   output: z.custom<string>().optional(),

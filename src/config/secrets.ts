@@ -14,7 +14,7 @@ interface SecretsContext {
   readonly faults: Faults
 }
 
-/** `secret` of a configuration, those that are not retired first; none where nothing is given. Never shows one. */
+/** `secret` of a configuration, those that are not retired first; empty where none is given. Faults never show one. */
 export const readSecrets = (input: unknown, context: SecretsContext): readonly SecretConfig[] => {
   if (input === undefined) return []
   const entries: readonly unknown[] = Array.isArray(input) ? input : [input]
@@ -30,7 +30,7 @@ export const readSecrets = (input: unknown, context: SecretsContext): readonly S
   return [...secrets].sort((a, b) => Number(a.isRetired) - Number(b.isRetired))
 }
 
-/** Beside other faults; alone it is a Problem of its own: {@link requireSecrets}. */
+/** The fault of a missing secret, told with other faults; alone it is a Problem of its own: {@link requireSecrets}. */
 export const SECRET_MISSING = {
   path: 'secret',
   found: 'nothing',
@@ -38,15 +38,15 @@ export const SECRET_MISSING = {
 } as const
 
 /**
- * The secrets of a configuration, the first of which signs: without one there is no key, so everything but the
- * reading of a configuration asks for them here. Problem `config-secret-missing`.
+ * The secrets of a configuration, the first of which signs. Without one there are no keys, so everything except reading
+ * a configuration calls this. Problem `config-secret-missing`.
  */
 export const requireSecrets = (config: Config): readonly [SecretConfig, ...SecretConfig[]] => {
   const [first, ...others] = config.secrets
   if (first !== undefined) return [first, ...others]
   throw new Problem('config-secret-missing', 'the configuration has no secret to sign URLs with', {
     subject: 'secret',
-    hint: 'Say `secret: process.env.IMGSIZES_SECRET` and set IMGSIZES_SECRET in .env or the environment; `imgsizes init` makes a random one.',
+    hint: 'Write `secret: process.env.IMGSIZES_SECRET` and set IMGSIZES_SECRET in .env or the environment; `imgsizes init` makes a random one.',
   })
 }
 

@@ -12,22 +12,23 @@ import {
   wholeNumber,
 } from './schema-values.ts'
 
+/** The options of `imgsizes serve`. */
 export interface ServeInput {
   /** `signed`: any valid transform; `configured`: only those that `sizes` ask for. Default `signed`. */
   readonly allow?: 'signed' | 'configured' | undefined
   /**
-   * Whether every URL needs a token that ends, `?expires=…&token=…`, else 403. What is stored is then nobody's
-   * business either: the bucket or folder must be closed. Default false.
+   * Whether every URL needs a token that expires, `?expires=…&token=…`; without it the answer is 403. The bucket or
+   * folder must then be closed to others, because stored results could be read without a token. Default false.
    */
   readonly expiring?: boolean | undefined
-  /** What a miss makes: this result and its siblings, or this one. Default `siblings`. */
+  /** What a miss makes: this result and the others of its source, or only this one. Default `siblings`. */
   readonly fill?: 'siblings' | 'one' | undefined
   /**
-   * Cheaper encoding for a miss, on top of `encoders`. Default
+   * Faster encoding for a miss; changes `encoders`. Default
    * `{ jpeg: { mozjpeg: false, progressive: false }, avif: { effort: 1 } }`.
    */
   readonly encoders?: EncodersInput | undefined
-  /** A picture file: the body of 404 and 422 answers, whose status stays what it is. Default: a problem as JSON. */
+  /** A picture file: the body of 404 and 422 answers, which keep their status. Default: a problem as JSON. */
   readonly placeholder?: string | undefined
   /** Origins whose scripts may read pictures (Access-Control-Allow-Origin). Default: none. */
   readonly cors?: OriginsInput | undefined
@@ -35,7 +36,7 @@ export interface ServeInput {
   readonly timingAllowOrigin?: OriginsInput | undefined
   /** Cache-Control of `.auto` answers. Default `private, max-age=86400`. */
   readonly autoCacheControl?: string | undefined
-  /** For an output folder that only `serve` fills: deletes what was asked for longest ago. Default: keeps all. */
+  /** For an output folder that only `serve` fills: deletes what was not asked for longest. Default: keeps all. */
   readonly cache?: CacheInput | undefined
   /** How much is logged. Default: a line for every request. */
   readonly log?: LogInput | undefined
@@ -43,24 +44,26 @@ export interface ServeInput {
   readonly queue?: QueueInput | undefined
   /** Proxies in front that add to X-Forwarded-For: true for one, or how many. Default false. */
   readonly trustProxy?: boolean | number | undefined
-  /** Of connections, of a request's head, of what is in flight at the end. Default: see `TimeoutsInput`. */
+  /** The time limits of connections, of a request's head, and of the shutdown. Default: see `TimeoutsInput`. */
   readonly timeouts?: TimeoutsInput | undefined
 }
 
 /** `*`, one origin such as `https://example.com`, or several. */
 type OriginsInput = string | readonly string[]
 
+/** The bounds of a folder that only `serve` fills. */
 export interface CacheInput {
-  /** Bytes, or a text such as `20GB`: above it, what was asked for longest ago is deleted. */
+  /** Bytes, or a text such as `20GB`: beyond it, what was not asked for longest is deleted. */
   readonly maxBytes: number | string
   /** What nobody asked for during this time is deleted. Default `14d`. */
   readonly inactive?: string | undefined
 }
 
+/** How much `serve` logs. */
 export interface LogInput {
   /** Default `info`, which has a line for every request. */
   readonly level?: 'error' | 'warn' | 'info' | 'debug' | undefined
-  /** The share of requests that are logged, 0..1; those that end in an error always are. Default 1. */
+  /** The share of requests that are logged, 0..1; those that end in an error are always logged. Default 1. */
   readonly sample?: number | undefined
 }
 
@@ -72,12 +75,13 @@ export interface QueueInput {
   readonly timeout?: string | undefined
 }
 
+/** The time limits of connections, and of the shutdown. */
 export interface TimeoutsInput {
   /** How long an idle connection is kept. Default `65s`. */
   readonly keepAlive?: string | undefined
-  /** How long the head of a request may take to come in. Default `10s`. */
+  /** How long the head of a request may take to arrive. Default `10s`. */
   readonly headers?: string | undefined
-  /** How long requests and uploads in flight may take to end after SIGTERM. Default `25s`. */
+  /** How long open requests and uploads may take to end after SIGTERM. Default `25s`. */
   readonly drain?: string | undefined
 }
 
@@ -86,7 +90,7 @@ const origin = z.string({ error: ORIGINS_ALLOWED }).refine((text) => text === '*
   error: ORIGINS_ALLOWED,
 })
 
-/** As browsers write it: scheme, host, port; in lower case, nothing after. */
+/** As browsers write it: scheme, host, port; in lower case, with nothing after it. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 
 const origins = z
@@ -101,7 +105,7 @@ const share = z
 
 const PROXIES_ALLOWED = 'true, false, or how many proxies'
 
-/** What `serve` may say, field by field. */
+/** The options of `serve`, field by field. */
 export const serveSchema = object({
   allow: choice(['signed', 'configured']).optional(),
   expiring: boolean.optional(),

@@ -8,20 +8,21 @@ import { mergeEncoders, readEncoders } from './encoders.ts'
 import type { Faults } from './faults.ts'
 import type { serveSchema } from './serve-schema.ts'
 
+/** What the options of `serve` depend on, and where faults are collected. */
 export interface ServeContext {
-  /** Folder that the placeholder's path is relative to. */
+  /** The folder that the placeholder's path is relative to. */
   readonly root: string
   readonly disk?: ConfigDisk
-  /** Absent where it is wrong itself. */
+  /** Undefined where the output is wrong itself. */
   readonly output?: WritablePlace
-  /** What serve's own encoders lie on top of. */
+  /** The top-level encoders, which the encoders of `serve` change. */
   readonly encoders: EncoderOptions
   readonly faults: Faults
 }
 
 type Fields = z.output<typeof serveSchema>
 
-/** `serve` of a configuration, with defaults; faults are told. */
+/** `serve` of a configuration, with defaults; faults are collected. */
 export const readServe = (given: Fields = {}, context: ServeContext): ServeConfig => {
   const { encoders } = context
   const base = defaults.DEFAULT_SERVE
@@ -68,7 +69,7 @@ const readPlaceholder = (
   return { placeholder }
 }
 
-/** A bucket has lifecycle rules of its own, and many who read it past us. */
+/** Not for buckets: they have lifecycle rules, and may be read without `serve`, so that uses are not seen. */
 const readCache = (given: Fields['cache'], { output, faults }: ServeContext): Pick<ServeConfig, 'cache'> => {
   if (given === undefined) return {}
   if (output !== undefined && output.kind !== 'folder')

@@ -14,19 +14,19 @@ import { describeFound, quote } from './found.ts'
 import { toOperations } from './operations-schema.ts'
 import { sizeSchema } from './schema.ts'
 
-/** What a size inherits, and where its faults go. */
+/** What a size inherits, and where its faults are collected. */
 export interface SizeContext {
   readonly quality: number
-  /** The top-level formats; absent where those are wrong themselves. */
+  /** The top-level formats; undefined where those are wrong themselves. */
   readonly formats?: readonly FormatChoice[]
-  /** Of the configured watermark. */
+  /** The id of the configured watermark. */
   readonly watermarkId?: string
   readonly faults: Faults
 }
 
 type SizeFields = z.output<typeof sizeSchema>
 
-/** One entry of `sizes` as its transforms; undefined, and faults told, where it is wrong. */
+/** One entry of `sizes` as its transforms; undefined, with faults collected, where it is wrong. */
 export const readSize = (name: string, input: unknown, context: SizeContext): SizeConfig | undefined => {
   const { faults } = context
   const path = joinPath('sizes', name)
@@ -57,7 +57,9 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
   }
 }
 
-/** `width: [320, 640]` is `widths`. Told first, for the first fault of a path is the one that counts. */
+/**
+ * A list where `widths` is meant: `width: [320, 640]`. Checked first, because only the first fault of a path is kept.
+ */
 const checkLists = (input: unknown, { path, faults }: Where): void => {
   if (!isObject(input)) return
   for (const [one, several] of [
@@ -81,7 +83,7 @@ interface Where {
 const AXES = ['full', 'widths', 'heights', 'width', 'height'] as const
 const AXES_TOGETHER = new Set(['full', 'widths', 'heights', 'width', 'height', 'width and height'])
 
-/** What goes with what. By what is given, not by what could be read: one fault is not the cause of another. */
+/** Which fields go together, by what is given, even if it could not be read: a fault must not cause another. */
 const checkTogether = (fields: SizeFields, given: ReadonlySet<string>, { path, faults }: Where): void => {
   const refuse = (key: string, found: string, allowed: string): void =>
     faults.add({ path: joinPath(path, key), found, allowed })
@@ -108,7 +110,7 @@ const checkTogether = (fields: SizeFields, given: ReadonlySet<string>, { path, f
     refuse('position', 'attention or a focus with fit contain', 'with fit contain an edge or corner')
 }
 
-/** Whether a position is one that `contain` takes, too. */
+/** Whether `contain` accepts a position, too. */
 const isEdge = (position: SizeFields['position']): boolean =>
   typeof position !== 'object' && position !== 'attention'
 
@@ -128,7 +130,7 @@ const checkFormats = (
     })
 }
 
-/** The transforms of a size in order of side, then density; those that are the same once, at the least density. */
+/** The transforms of a size in order of side, then density; equal ones are kept once, with the lowest density. */
 const expand = (fields: SizeFields, context: SizeContext, where: Where): readonly SizeTransform[] => {
   const { background, quality = context.quality } = fields
   const watermark = fields.watermark ? context.watermarkId : undefined
@@ -183,13 +185,13 @@ const listDense = (fields: SizeFields, density: number, { path, faults }: Where)
   return height === undefined ? [] : [{ resize: { kind: 'height', height }, density }]
 }
 
-/** Both sides without a fit are a crop: the result has the size that was asked for. */
+/** Both sides without a fit mean a crop: the result has exactly this size. */
 const toBox = (box: { readonly width: number; readonly height: number }, fields: SizeFields): Resize => {
   const { fit = 'cover' } = fields
   const position: CoverPosition | undefined = fields.position === 'centre' ? undefined : fields.position
   if (fit === 'inside' || fit === 'fill' || fit === 'stretch') return { kind: fit, ...box }
   if (fit !== 'contain') return { kind: fit, ...box, ...(position !== undefined && { position }) }
-  // Others are told as a fault by checkTogether.
+  // Other positions are told as faults by checkTogether.
   if (position === undefined || position === 'attention' || typeof position === 'object')
     return { kind: fit, ...box }
   return { kind: fit, ...box, position }

@@ -1,4 +1,4 @@
-/** The name of `known` that `name` is most likely a slip of the pen for, or undefined. */
+/** The name of `known` that `name` is most likely a misspelling of; undefined where none is similar. */
 export const suggestName = (name: string, known: readonly string[]): string | undefined => {
   const wrong = name.toLowerCase()
   const allowance = Math.max(1, Math.floor(name.length / 3))
@@ -11,7 +11,7 @@ export const suggestName = (name: string, known: readonly string[]): string | un
   return nearest !== undefined && nearest.distance <= allowance ? nearest.right : undefined
 }
 
-/** Insertions, deletions and replacements of one character, and neighbours that have changed places, as they are typed. */
+/** Counts insertions, deletions and replacements of one character, and swapped neighbours. */
 const editDistance = (a: string, b: string): number => {
   const [xs, ys] = [[...a], [...b]]
   let before: readonly number[] = []

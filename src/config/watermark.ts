@@ -15,7 +15,7 @@ export interface WatermarkInput {
   readonly position?: PositionInput | undefined
   /** 0..1. Default 1. */
   readonly opacity?: number | undefined
-  /** The part of the result's sides that it may fill, 0..1. Default 0: its own size. */
+  /** The share of the result's sides that it may fill, 0..1. Default 0: its own size. */
   readonly scale?: number | undefined
 }
 
@@ -25,6 +25,7 @@ const share = z
   .min(0, { error: SHARE_ALLOWED })
   .max(1, { error: SHARE_ALLOWED })
 
+/** `watermark`, field by field. */
 export const watermarkSchema = object({
   file: z.string({ error: 'a picture file' }),
   position: position.optional(),
@@ -32,7 +33,7 @@ export const watermarkSchema = object({
   scale: share.optional(),
 } satisfies Fields<WatermarkInput>)
 
-/** `watermark` of a configuration; its file is read for the digest that keys name it by. Faults are told. */
+/** `watermark` of a configuration; its file is read, because keys name it by its digest. Faults are collected. */
 export const readWatermark = (
   given: z.output<typeof watermarkSchema> | undefined,
   { root, faults }: { readonly root: string; readonly faults: Faults },
@@ -61,6 +62,6 @@ const digestFile = (path: string): string | undefined => {
   try {
     return createHash('sha256').update(readFileSync(path)).digest('hex')
   } catch {
-    return undefined // whatever keeps it from being read, the path is what to look at
+    return undefined // whatever the reason, the user has to look at the path
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Compares two strings by their UTF-8 bytes, the order of S3 listings: negative, 0 or positive.
  *
- * UTF-8 order is code point order. JavaScript compares UTF-16 code units, which differs only where a surrogate
- * (U+D800..DFFF, standing for a code point above U+FFFF) meets U+E000..FFFF; those two ranges swap places here.
+ * UTF-8 order is code point order. JavaScript compares UTF-16 code units. The two differ only where a surrogate
+ * (U+D800..DFFF, part of a code point above U+FFFF) is compared with U+E000..FFFF, so these ranges swap places here.
  */
 export const compareBytes = (a: string, b: string): number => {
   const shared = Math.min(a.length, b.length)
@@ -24,7 +24,7 @@ export const countBytes = (text: string): number => {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3
-    // A pair is four bytes: its two units were, or will be, counted as three each.
+    // A pair takes four bytes; each of its two units is counted as three.
     if (unit >= 0xd800 && unit < 0xdc00 && isTail(text.charCodeAt(i + 1))) bytes -= 2
   }
   return bytes

@@ -15,9 +15,9 @@ import { MAX_SIDE, type Resize } from './resize.ts'
 import { unreachable } from './unreachable.ts'
 
 /**
- * How a picture becomes the result of `resize` at a density, which may fall (`density.ts`). Rounding is half up. The
- * picture is scaled by one factor, and what is asked for by another, which is the density that is left: neither is
- * rounded before the other is applied.
+ * How a picture becomes the result of `resize` at a density, which may be reduced (`density.ts`). Rounding is half up.
+ * The picture is scaled by one factor, and the box by another (the reduced density): neither is rounded before the
+ * other is applied.
  */
 export const layOutDense = (resize: Resize, picture: PictureSize, dpr: number, attention?: Focus): Layout => {
   const left = fallenDensity(resize, picture, dpr)
@@ -57,17 +57,17 @@ export const layOutDense = (resize: Resize, picture: PictureSize, dpr: number, a
   }
 }
 
-/** The density that is left where nothing is enlarged by it. */
+/** The density that remains when nothing may be enlarged by it. */
 export const fallenDensity = (resize: Resize, picture: PictureSize, dpr: number): number => {
   if (picture.isScalable) return dpr
   const shrink = shrinkOf(resize, picture)
-  // The canvas is what it is at a density of 1 where the picture does not fill it: its composition is kept.
+  // Where the picture does not fill the canvas, the canvas is as at density 1: its composition is kept.
   if (resize.kind === 'contain') return Math.min(dpr, Math.max(1, shrink))
-  // Of a picture that is smaller than asked for, a density below 1 takes away only what it has too much.
+  // If the picture is smaller than the box, a density below 1 only removes what is too much.
   return shrink < 1 ? Math.min(dpr / shrink, 1) : Math.min(dpr, shrink)
 }
 
-/** Padding at a density, rounded half to even as imgproxy does. */
+/** Padding at a density, rounded half to even, as imgproxy does. */
 export const padDense = (pad: Padding, density: number): Padding => ({
   top: roundToEven(pad.top * density),
   right: roundToEven(pad.right * density),
@@ -75,7 +75,7 @@ export const padDense = (pad: Padding, density: number): Padding => ({
   left: roundToEven(pad.left * density),
 })
 
-/** How many times the picture is larger than asked for, by the side that decides. */
+/** How many times the picture is larger than the box, by the side that decides. */
 const shrinkOf = (resize: Resize, picture: Size): number => {
   const byWidth = 'width' in resize ? picture.width / resize.width : undefined
   const byHeight = 'height' in resize ? picture.height / resize.height : undefined

@@ -2,20 +2,20 @@ import type { Operations } from './operations.ts'
 import { MAX_SIDE, type Resize } from './resize.ts'
 
 /**
- * A density that falls. imgproxy's `dpr` multiplies what is asked for, but by no more than the picture can give: then
- * it is less for all of it, so that a result keeps its composition. How far it falls only the picture says, and so
- * `dpr` is a part of a transform wherever multiplied lengths would show something else.
+ * A density that may be reduced. imgproxy's `dpr` multiplies all lengths, but by no more than the picture can give:
+ * otherwise it is reduced for all of them, so that a result keeps its composition. Only the picture tells by how much,
+ * so `dpr` is a part of a transform wherever multiplied lengths would show something else.
  */
 export interface Dense extends Pick<Operations, 'dpr' | 'pad' | 'enlarge'> {
   readonly resize: Resize
 }
 
-/** The nearest density that a transform can have: four decimals, a hundredth of what shows in 16,383 pixels. */
+/** The nearest density that a transform can have: four decimals, so an error of 0.01 pixels in 16,383 at most. */
 export const toDpr = (density: number): number => Math.max(1, Math.round(density * 10_000)) / 10_000
 
 /**
- * The same with its density multiplied in, where that shows the same of any picture and gives whole numbers; else the
- * very same. A density of 1 is none.
+ * The same transform with its density multiplied into its lengths, where that shows the same of any picture and gives
+ * whole numbers; otherwise the transform itself. A density of 1 is removed.
  */
 export const foldDensity = <T extends Dense>(transform: T): T => {
   const { dpr } = transform
@@ -24,7 +24,7 @@ export const foldDensity = <T extends Dense>(transform: T): T => {
   return isFolded ? multiplyDensity(transform) : transform
 }
 
-/** A product with four decimals is as good as whole where it is this near. */
+/** A product with four decimals counts as whole if it is this near. */
 const isWholeAt =
   (dpr: number) =>
   (length: number): boolean =>
@@ -36,7 +36,10 @@ const lengthsOf = ({ resize, pad }: Dense): readonly number[] => [
   ...(pad ? [pad.top, pad.right, pad.bottom, pad.left] : []),
 ]
 
-/** The same with its density multiplied in whatever it shows, in the nearest whole numbers: as a site has its sizes made. */
+/**
+ * The same with its density multiplied in, whatever it shows, rounded to whole numbers: how sites have their sizes
+ * made.
+ */
 export const multiplyDensity = <T extends Dense>(transform: T): T => {
   const { dpr, ...rest } = transform
   if (dpr === undefined) return transform
@@ -55,7 +58,7 @@ export const multiplyDensity = <T extends Dense>(transform: T): T => {
   } as T
 }
 
-/** Whether the picture decides what the density does to the composition. */
+/** Whether the effect of the density on the composition depends on the picture. */
 const isBySource = ({ resize, pad, enlarge, dpr = 1 }: Dense): boolean => {
   const { kind } = resize
   if (kind === 'full' || enlarge) return kind === 'full'

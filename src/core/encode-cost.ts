@@ -1,8 +1,8 @@
 import type { Format } from './format.ts'
 
 /**
- * What an encode costs, a megapixel, at the default options: milliseconds of one core, by twelve photographs. Apart from
- * what else is known of a format, for a browser that shows pictures has no use of it.
+ * The cost of an encode with the default options: milliseconds of one core per megapixel, measured with twelve
+ * photographs. Not in `format.ts`, because browsers load that and do not need this.
  */
 const ENCODE_MS: Readonly<Record<Format, number>> = {
   avif: 450,
@@ -13,5 +13,5 @@ const ENCODE_MS: Readonly<Record<Format, number>> = {
   svg: 0,
 }
 
-/** What encoding so many pixels costs, in milliseconds of one core as predicted. */
+/** The predicted cost of encoding so many pixels, in milliseconds of one core. */
 export const predictEncodeMs = (format: Format, pixels: number): number => (pixels * ENCODE_MS[format]) / 1e6

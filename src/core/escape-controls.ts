@@ -1,18 +1,18 @@
 /**
- * C0 but for tab and line feed, DEL and C1 move a terminal's cursor, U+2028 and U+2029 end a line for some readers of
- * logs, and the marks of direction show a text in another order than it has.
+ * C0 except tab and line feed, DEL and C1 move a terminal's cursor; U+2028 and U+2029 end a line for some readers of
+ * logs; direction marks show a text in another order.
  */
 const CONTROLS =
   '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069'
 
 const ANY = new RegExp(`[${CONTROLS}]`, 'g')
-/** Colours are ours. */
+/** Escape sequences for colours are allowed: they are ours. */
 const ANY_BUT_COLOURS = new RegExp(`\\u001b\\[[0-9]{1,2}m|[${CONTROLS}]`, 'g')
 
-/** `text` with each character that would do something to a terminal or a log as its escape, as JSON has it: `\u009b`. */
+/** `text` with each character that could affect a terminal or a log written as in JSON: `\u009b`. */
 export const escapeControls = (text: string): string => text.replace(ANY, toEscape)
 
-/** The same of a text that may be coloured. */
+/** The same for a text that may have colours. */
 export const escapeButColours = (text: string): string =>
   text.replace(ANY_BUT_COLOURS, (found) => (found.length > 1 ? found : toEscape(found)))
 

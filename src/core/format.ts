@@ -10,20 +10,21 @@ export const RASTER_FORMATS = ['avif', 'webp', 'jpg', 'png', 'gif'] as const
 /** Every format; `svg` is the drawing itself, cleaned: see `core/vector.ts`. */
 export const FORMATS = [...RASTER_FORMATS, 'svg'] as const
 
-/** A format as configured: `original` stands for that of the source's name. */
+/** A format in the configuration; `original` means the one that the source's name ends in. */
 export type FormatChoice = RasterFormat | 'original'
 
+/** Whether a text is the word of a format. */
 export const isFormat = (text: string): text is Format => (FORMATS as readonly string[]).includes(text)
 
-/** What is known of a format, whoever encodes it. */
+/** What is known of a format. */
 interface FormatRow {
-  /** Where it is not `image/` and the format's own word (IANA). */
+  /** Where it differs from `image/` and the format's word (IANA). */
   readonly contentType?: string
-  /** What names of such originals end in beside the format's own word, lower-cased. */
+  /** Other endings of such originals' names, in lower case. */
   readonly otherEndings?: readonly string[]
   /** It cannot hold transparency. */
   readonly isOpaque?: true
-  /** It can hold several frames as we write it: an animated AVIF we do not. */
+  /** It can hold several frames as we write it; an animated AVIF is never written. */
   readonly isAnimated?: true
 }
 
@@ -49,22 +50,22 @@ const BY_ENDING: ReadonlyMap<string, Format> = new Map(
   ),
 )
 
-/** The format that a name's ending says, in letters of any case; undefined where it says none of ours. */
+/** The format that a name ends in, in any letter case; undefined for other endings. */
 export const formatOfName = (name: string): Format | undefined => BY_ENDING.get(endingOf(name) ?? '')
 
-/** What `original` means for a source: by the ending of its name, lower-cased, never by content; else jpg. */
+/** What `original` means for a source: decided by the ending of its name, never by content; jpg for other endings. */
 export const originalFormatOf = (source: string): RasterFormat => {
   const format = formatOfName(source) ?? 'jpg'
   return format === 'svg' ? 'png' : format
 }
 
-/** What follows the last dot of a source's name, lower-cased; undefined where there is none. */
+/** The part after the last dot of a source's name, in lower case; undefined where there is no dot. */
 const endingOf = (source: string): string | undefined => {
   const name = source.slice(source.lastIndexOf('/') + 1)
   return name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : undefined
 }
 
-/** `choices` for one source, `original` resolved, each format once, in order of first mention. */
+/** `choices` for one source: `original` resolved, each format once, in order of first mention. */
 export const resolveFormats = <F extends Format>(
   choices: readonly (F | 'original')[],
   source: string,

@@ -8,19 +8,19 @@ export interface Size {
   readonly height: number
 }
 
-/** A picture's size as the viewer sees it (EXIF orientation applied). */
+/** A picture's size as it is shown (EXIF orientation applied). */
 export interface PictureSize extends Size {
-  /** True for SVG: it may be drawn at any size, and its own need not be whole pixels. */
+  /** True for SVG: it can be drawn at any size, and its own need not be whole pixels. */
   readonly isScalable?: boolean
 }
 
-/** Offsets of a rectangle's left upper corner. */
+/** The upper left corner of a rectangle. */
 export interface Offset {
   readonly left: number
   readonly top: number
 }
 
-/** How a result comes about: scale the whole picture, keep a part of it, lay that on a canvas. */
+/** How a result is made: scale the whole picture, keep a part of it, place that on a canvas. */
 export interface Layout {
   /** The whole picture is resampled to this size. */
   readonly scaled: Size
@@ -35,8 +35,8 @@ export interface Layout {
 /**
  * How the picture becomes the result of `resize` (docs/reference/contracts.md, "the size of a result").
  *
- * Nothing is enlarged unless the picture is scalable; rounding is half up and at least 1. `attention` is where
- * the eye goes on this picture, found once per source by the renderer; needed only by the position `attention`.
+ * Nothing is enlarged unless the picture is scalable. Rounding is half up, and at least 1. `attention` is the point
+ * that attracts the eye, found once per source by the renderer; only the position `attention` needs it.
  */
 export const layOut = (resize: Resize, picture: PictureSize, attention?: Focus): Layout => {
   switch (resize.kind) {
@@ -72,11 +72,11 @@ export const layOut = (resize: Resize, picture: PictureSize, attention?: Focus):
   }
 }
 
-/** round(a × b ÷ c), half up, at least 1, in whole numbers so that no ratio is rounded twice. */
+/** round(a × b ÷ c), half up, at least 1; in whole numbers, so that no ratio is rounded twice. */
 const proportion = (a: number, b: number, c: number): number =>
   Math.max(1, Math.floor((2 * a * b + c) / (2 * c)))
 
-/** A size in whole pixels, at least 1: what a browser keeps free for a drawing whose sides are none. */
+/** A size in whole pixels, at least 1: the space that a browser reserves for a drawing of any size. */
 export const wholePixels = ({ width, height }: Size): Size => ({
   width: Math.max(1, Math.round(width)),
   height: Math.max(1, Math.round(height)),
@@ -84,6 +84,7 @@ export const wholePixels = ({ width, height }: Size): Size => ({
 
 const sizeOf = ({ width, height }: Size): Size => ({ width, height })
 
+/** The smaller of both widths and of both heights. */
 export const smallerOf = (a: Size, b: Size): Size => ({
   width: Math.min(a.width, b.width),
   height: Math.min(a.height, b.height),
@@ -103,7 +104,7 @@ const scaleToHeight = (picture: Size, height: number): Size => {
   return { width, height }
 }
 
-/** Factor min(W/w, H/h, 1): the side that binds is exact, the other by proportion. */
+/** Scales by min(W/w, H/h, 1): the side that decides is exact, the other follows by proportion. */
 const fitInside = (picture: PictureSize, box: Size): Size => {
   if (!picture.isScalable && picture.width <= box.width && picture.height <= box.height)
     return sizeOf(picture)
@@ -122,6 +123,7 @@ export const shrinkBox = (box: Size, picture: PictureSize): Size => {
     : { width: proportion(picture.height, box.width, box.height), height: picture.height }
 }
 
+/** The layout of a picture that is scaled to this size, without a crop or padding. */
 export const uncut = (size: Size): Layout => ({
   scaled: size,
   crop: { ...size, left: 0, top: 0 },
@@ -129,7 +131,7 @@ export const uncut = (size: Size): Layout => ({
   offset: { left: 0, top: 0 },
 })
 
-/** On a canvas at least as large, at a place of it. */
+/** A picture placed on a canvas that is at least as large. */
 export const onCanvas = (picture: Size, canvas: Size, at: Focus): Layout => ({
   ...uncut(picture),
   canvas,
@@ -139,19 +141,20 @@ export const onCanvas = (picture: Size, canvas: Size, at: Focus): Layout => ({
   },
 })
 
-/** Scaled down until it covers the box, never up; what sticks out on either side is cut. */
+/** Scales down until the picture covers the box, never up; what lies outside of the box is cut. */
 const clip = (picture: PictureSize, box: Size, focus: Focus): Layout => {
   if (picture.isScalable || (picture.width >= box.width && picture.height >= box.height))
     return cropTo(picture, sizeOf(box), focus)
   return cutFrom(sizeOf(picture), smallerOf(picture, box), focus)
 }
 
-/** A square lies. */
+/** Whether a size is landscape; a square is. */
 export const isLying = ({ width, height }: Size): boolean => width >= height
 
 const cropTo = (picture: Size, canvas: Size, focus: Focus): Layout =>
   cutFrom(coverBox(picture, canvas), canvas, focus)
 
+/** The layout of a scaled picture of which a part of the size `canvas` is kept, around `focus`. */
 export const cutFrom = (scaled: Size, canvas: Size, focus: Focus): Layout => ({
   scaled,
   crop: {
@@ -163,7 +166,7 @@ export const cutFrom = (scaled: Size, canvas: Size, focus: Focus): Layout => ({
   offset: { left: 0, top: 0 },
 })
 
-/** The smallest size of the picture's proportions that covers the box. */
+/** The smallest size with the picture's proportions that covers the box. */
 const coverBox = (picture: Size, box: Size): Size => {
   const widthBinds = box.width * picture.height >= box.height * picture.width
   return widthBinds
@@ -174,6 +177,6 @@ const coverBox = (picture: Size, box: Size): Size => {
       }
 }
 
-/** Puts the focus in the middle of the crop as far as the picture's edges allow. */
+/** The offset at which the focus is in the middle of the crop, as far as the picture's edges allow. */
 export const cropOffset = (scaled: number, crop: number, focusPerMille: number): number =>
   Math.min(scaled - crop, Math.max(0, Math.round((scaled * focusPerMille) / 1000 - crop / 2)))

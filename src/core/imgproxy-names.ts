@@ -1,9 +1,9 @@
 /**
- * The names of imgproxy's options, without what they mean (`url/imgproxy-options.ts`): the presets of a configuration
- * are told from slips of the pen by them.
+ * The names of imgproxy's options, without their meaning (`url/imgproxy-options.ts`): used to find typing mistakes in
+ * the presets of a configuration.
  */
 
-/** The options that a URL's meaning depends on here, by the long name of each, with the short ones. */
+/** The options that are read, by their long names, with their short ones. */
 export const READ_OPTIONS = {
   resize: ['rs'],
   size: ['s'],
@@ -42,12 +42,13 @@ export const READ_OPTIONS = {
   raw: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
+/** The long name of an option that is read. */
 export type ReadOptionName = keyof typeof READ_OPTIONS
 
-/** Names presets in place of options. */
+/** The names under which a URL uses presets. */
 export const PRESET_NAMES: readonly string[] = ['preset', 'pr']
 
-/** Those that no key can say, Pro's among them: whatever names one is refused. */
+/** Options that no key can express, also those of imgproxy Pro: a URL with one of them is refused. */
 const REFUSED_OPTIONS =
   'skip_processing skp enforce_thumbnail eth extend_aspect_ratio extend_ar exar max_src_resolution msr ' +
   'max_src_file_size msfs max_animation_frames maf max_animation_frame_resolution mafr max_result_dimension mrd ' +
@@ -60,7 +61,7 @@ const REFUSED_OPTIONS =
   'video_thumbnail_keyframes vtk video_thumbnail_tile vtt video_thumbnail_animation vta fallback_image_url fiu ' +
   'hashsum hs preserve_hdr ph'
 
-/** Every name that an option of imgproxy has. */
+/** Every name of an option of imgproxy. */
 export const IMGPROXY_NAMES: ReadonlySet<string> = new Set([
   ...Object.entries(READ_OPTIONS).flatMap(([name, others]) => [name, ...others]),
   ...PRESET_NAMES,

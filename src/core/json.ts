@@ -1,21 +1,24 @@
-/** Says whether a value out of JSON is of the form that its reader expects. */
+/** Whether a value from JSON has the form that its reader expects. */
 export type Form = (value: unknown) => boolean
 
+/** A string, also an empty one. */
 export const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** A finite one: JSON reads 1e999 as Infinity. */
+/** A finite number: JSON reads 1e999 as Infinity. */
 export const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value)
 
+/** An object; not null, not a list. */
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A list of any length, of such values. */
 export const listOf =
   (form: Form): Form =>
   (value) =>
     Array.isArray(value) && value.every(form)
 
-/** A list that begins with these; more may follow. */
+/** A list that begins with such values; more may follow. */
 export const startingWith =
   (...forms: readonly Form[]): Form =>
   (value) =>
@@ -27,7 +30,7 @@ export const having = (forms: Readonly<Record<string, Form>>): Form => {
   return (value) => isObject(value) && properties.every(([name, form]) => form(value[name]))
 }
 
-/** The form, or nothing at all. */
+/** Such a value, or undefined. */
 export const maybe =
   (form: Form): Form =>
   (value) =>

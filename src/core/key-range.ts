@@ -1,21 +1,24 @@
 import { compareBytes } from './byte-order.ts'
 
-/** A piece of a keyspace; what is absent bounds nothing. */
+/** A part of all keys; an absent property sets no bound. */
 export interface KeyRange {
-  /** Keys that begin with this text. */
+  /** Only keys that begin with this text. */
   readonly prefix?: string
-  /** Keys that sort after this text. */
+  /** Only keys that sort after this text. */
   readonly after?: string
-  /** Keys that sort before this text, and the one that is it. */
+  /** Only this key, and keys that sort before it. */
   readonly upTo?: string
 }
 
+/** Whether a key lies in a range. */
 export const isInRange = (key: string, { prefix, after, upTo }: KeyRange): boolean =>
   (prefix === undefined || key.startsWith(prefix)) &&
   (after === undefined || compareBytes(key, after) > 0) &&
   (upTo === undefined || compareBytes(key, upTo) <= 0)
 
-/** The same range of keys without the folder that they begin with; undefined where no key below it is in the range. */
+/**
+ * The same range, of keys without the folder at their front; undefined where no key below the folder is in the range.
+ */
 export const rangeBelow = (range: KeyRange, folder: string): KeyRange | undefined => {
   if (!reachesInto(range, folder)) return undefined
   const ends = Object.entries(range).filter(([, text]) => text?.startsWith(folder))

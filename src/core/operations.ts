@@ -1,20 +1,20 @@
 import { type CoverPosition, formatPosition, parsePosition } from './position.ts'
 
 /**
- * What may be done to a picture beside its resize (docs/reference/contracts.md): in a key between position and background, in
- * the order of {@link OPERATIONS}, each at most once and in one spelling.
+ * What may be done to a picture besides its resize (docs/reference/contracts.md). In a key they stand between position
+ * and background, in the order of {@link OPERATIONS}, each at most once and in only one spelling.
  *
- * They are done in this order, which is imgproxy's: trim, rotate, flip, crop, the resize, blur, sharpen, pixelate,
+ * They are applied in imgproxy's order: trim, rotate, flip, crop, the resize, blur, sharpen, pixelate,
  * pad, watermark.
  */
 export interface Operations {
-  /** Clockwise, after the orientation that EXIF gives. */
+  /** Degrees clockwise, after EXIF orientation is applied. */
   readonly rotate?: Turn
-  /** Left to right, upside down, or both. */
+  /** Swaps left and right, top and bottom, or both. */
   readonly flip?: Flip
   /** The part that is resized. */
   readonly crop?: Crop
-  /** 0..255: edges that differ from the left upper pixel by no more than this are cut off. */
+  /** 0..255: edges that differ from the upper left pixel by no more than this are cut off. */
   readonly trim?: number
   /** Added around the resized picture. */
   readonly pad?: Padding
@@ -24,28 +24,30 @@ export interface Operations {
   readonly sharpen?: number
   /** The side of each square in pixels, 2..1000. */
   readonly pixelate?: number
-  /** Every length in pixels times this, as far as nothing is enlarged by it (`density.ts`): 0.0001..999, not 1. */
+  /** Multiplies every length in pixels, but never enlarges the picture (`density.ts`): 0.0001..999, not 1. */
   readonly dpr?: number
   /** Whether the picture may be made larger than it is. */
   readonly enlarge?: true
-  /** Kilobytes of 1,000 bytes: the quality is lowered until the file fits. PNG and GIF cannot heed it. */
+  /** Kilobytes of 1,000 bytes: the quality is lowered until the file fits. PNG and GIF ignore it. */
   readonly max?: number
   /** The first six hex digits of the SHA-256 of the configured watermark's file. */
   readonly watermark?: string
 }
 
+/** Degrees clockwise. */
 export type Turn = 90 | 180 | 270
 
+/** `h` swaps left and right, `v` top and bottom, `hv` both. */
 export type Flip = 'h' | 'v' | 'hv'
 
-/** A side in pixels 1..65535 or in percent 1..100 of the picture's. */
+/** A side in pixels 1..65535, or in percent 1..100 of the picture's side. */
 export type Extent = { readonly pixels: number } | { readonly percent: number }
 
-/** A part of the picture; cut down to the picture where that is smaller. Never all of it. */
+/** A part of the picture, reduced to the picture where that is smaller. Never the whole picture. */
 export interface Crop {
   readonly width: Extent
   readonly height: Extent
-  /** Absent, the centre. */
+  /** Undefined: the centre. */
   readonly position?: CoverPosition
 }
 
@@ -57,7 +59,7 @@ export interface Padding {
   readonly left: number
 }
 
-/** libvips blurs no less than this, sigma 0.3. */
+/** The least sigma that libvips can blur with: 0.3. */
 export const MIN_BLUR = 30
 /** The ranges of {@link Operations}. */
 export const RANGES = {
@@ -71,9 +73,9 @@ export const RANGES = {
 /** One operation: its token, and how its argument is read and written. */
 interface Operation {
   readonly token: string
-  /** Undefined where the argument is out of range; another spelling is found by writing it again. */
+  /** Undefined where the argument is out of range. Other spellings are found by writing the value again. */
   readonly read: (argument: string) => Operations | undefined
-  /** The argument; undefined where the operation is not asked for. */
+  /** The argument; undefined where the operation is not used. */
   readonly write: (operations: Operations) => string | undefined
 }
 
@@ -126,10 +128,10 @@ const readPad = (argument: string): Operations | undefined => {
 
 const MAX_PAD = 16_383
 
-/** Of what a key can say. */
+/** The largest density that a key can have. */
 export const MAX_DPR = 999
 
-/** "2-625" is 2.625: a point would end the operation. */
+/** "2-625" means 2.625: a point would end the operation. */
 const readDpr = (argument: string): Operations | undefined => {
   if (!/^[0-9]{1,3}(?:-[0-9]{1,4})?$/.test(argument)) return undefined
   const dpr = Number(argument.replace('-', '.'))
@@ -186,7 +188,7 @@ const OPERATIONS: readonly Operation[] = [
   },
 ]
 
-/** The operations that `text` spells, such as ".rotate-90.blur-150"; undefined where that is not their spelling. */
+/** The operations in `text`, such as ".rotate-90.blur-150"; undefined where it is not their canonical spelling. */
 export const parseOperations = (text: string): Operations | undefined => {
   let operations: Operations = {}
   for (const token of text.split('.').slice(1)) {
@@ -198,11 +200,11 @@ export const parseOperations = (text: string): Operations | undefined => {
     if (read === undefined) return undefined
     operations = { ...operations, ...read }
   }
-  // Leading zeros, another order, one of them twice: all of that is another spelling of the same.
+  // Leading zeros, another order, or a repetition would be another spelling of the same.
   return formatOperations(operations) === text ? operations : undefined
 }
 
-/** The inverse of {@link parseOperations}: each with a dot before it. */
+/** The inverse of {@link parseOperations}; each has a dot before it. */
 export const formatOperations = (operations: Operations): string =>
   OPERATIONS.map(({ token, write }) => {
     const argument = write(operations)

@@ -1,8 +1,8 @@
 import type { Focus } from './position.ts'
 
-/** What somebody has said of one picture in one size. */
+/** What a user has set for one picture in one size. */
 export interface SizeOverride {
-  /** Where every crop is taken. */
+  /** The point that every crop keeps in its middle. */
   readonly focus?: Focus
   /** 1..100. */
   readonly quality?: number
@@ -10,16 +10,16 @@ export interface SizeOverride {
   readonly background?: string
 }
 
-/** What somebody has said of one picture. */
+/** What a user has set for one picture. */
 export interface Override extends SizeOverride {
   readonly alt?: string
-  /** Nothing is made of it. */
+  /** Whether nothing is made of it. */
   readonly exclude?: boolean
-  /** By the name of a size; what one says goes before what is said of the picture. */
+  /** By name of a size; this takes precedence over what is set for the whole picture. */
   readonly sizes?: Readonly<Record<string, SizeOverride>>
 }
 
-/** `over` before `under`, property by property, and so of each size. */
+/** Joins two overrides; where both set a property, `over` counts, also inside each size. */
 export const mergeOverrides = (under: Override | undefined, over: Override | undefined): Override => {
   const merged = { ...under, ...over }
   if (under?.sizes === undefined || over?.sizes === undefined) return merged
@@ -28,7 +28,7 @@ export const mergeOverrides = (under: Override | undefined, over: Override | und
   return { ...merged, sizes }
 }
 
-/** What counts for one size of a picture, property by property; undefined where nothing is said. */
+/** What is set for one size of a picture; undefined where nothing is. */
 export const overrideOfSize = (override: Override, size: string): SizeOverride => {
   const { focus, quality, background, sizes } = override
   return {

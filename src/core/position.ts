@@ -1,6 +1,7 @@
-/** The eight edges and corners; the centre is the default and never written. */
+/** The eight edges and corners; the centre is the default, and never written. */
 export type CompassPoint = (typeof COMPASS_POINTS)[number]
 
+/** All of them, as they are written in keys. */
 export const COMPASS_POINTS = [
   'top',
   'right',
@@ -12,16 +13,16 @@ export const COMPASS_POINTS = [
   'bottom-right',
 ] as const
 
-/** A point of the picture in per mille of its width from the left and of its height from the top, 0..1000. */
+/** A point of the picture in per mille (0..1000) of its width from the left and of its height from the top. */
 export interface Focus {
   readonly x: number
   readonly y: number
 }
 
-/** Where a crop is taken; absent, the centre. */
+/** Which part of a picture a crop keeps; where it is undefined, the centre. */
 export type CoverPosition = CompassPoint | 'attention' | Focus
 
-/** The position that `text` spells, or undefined: there is one spelling of each, and none of the centre. */
+/** The position that `text` spells; undefined for other texts. Each has one spelling; the centre has none. */
 export const parsePosition = (text: string): CoverPosition | undefined => {
   if (isCompassPoint(text) || text === 'attention') return text
   if (!text.startsWith('focus-')) return undefined
@@ -35,10 +36,11 @@ export const parsePosition = (text: string): CoverPosition | undefined => {
 export const formatPosition = (position: CoverPosition): string =>
   typeof position === 'string' ? position : `focus-${position.x}-${position.y}`
 
+/** Whether a text names an edge or a corner. */
 export const isCompassPoint = (text: string): text is CompassPoint =>
   (COMPASS_POINTS as readonly string[]).includes(text)
 
-/** Whether a focus may be written: in range, and not one that a compass point or the centre spells. */
+/** Whether a focus may be written: in range, and not a point that has a name, or the centre. */
 export const isFocus = ({ x, y }: Focus): boolean =>
   Number.isInteger(x) &&
   Number.isInteger(y) &&
@@ -48,7 +50,7 @@ export const isFocus = ({ x, y }: Focus): boolean =>
   y <= 1000 &&
   !(x % 500 === 0 && y % 500 === 0)
 
-/** The position that a focus means: a compass point or the centre where one spells it. */
+/** The position that a focus means: the named point where it has a name, undefined for the centre. */
 export const toCoverPosition = (focus: Focus): CoverPosition | undefined => {
   if (isFocus(focus)) return focus
   const vertical = focus.y === 0 ? 'top' : focus.y === 1000 ? 'bottom' : ''
@@ -57,7 +59,7 @@ export const toCoverPosition = (focus: Focus): CoverPosition | undefined => {
   return isCompassPoint(point) ? point : undefined
 }
 
-/** The point that a position means; `attention` is where the eye goes, the centre where nobody has looked. */
+/** The point that a position means. `attention`: the point that attracts the eye, by default the centre. */
 export const toFocus = (position: CoverPosition | undefined, attention: Focus = CENTRE): Focus => {
   if (typeof position === 'object') return position
   if (position === 'attention') return attention

@@ -25,7 +25,7 @@ export const preparationOf = ({ trim, rotate, flip, crop }: Transform): Preparat
 const turnSize = ({ width, height }: Size, rotate: Turn | undefined): Size =>
   rotate === 90 || rotate === 270 ? { width: height, height: width } : { width, height }
 
-/** The part that a crop keeps of a picture already turned; `attention` is where the eye goes on that. */
+/** The part that a crop keeps of a rotated picture; `attention` is the point of it that attracts the eye. */
 export const cropRegion = (crop: Crop | undefined, picture: Size, attention?: Focus): Region => {
   if (crop === undefined) return { width: picture.width, height: picture.height, left: 0, top: 0 }
   const width = measure(crop.width, picture.width)
@@ -60,7 +60,7 @@ const mirror = ({ x, y }: Focus, flip: Flip | undefined): Focus => ({
   y: flip?.includes('v') ? 1000 - y : y,
 })
 
-/** Where a point of the picture lies in a part of it; the part's edge where it lies outside. */
+/** Where a point of the picture lies in a part of it; moved to the part's edge where it lies outside. */
 export const focusInRegion = ({ x, y }: Focus, region: Region, picture: Size): Focus => ({
   x: perMille((x * picture.width) / 1000 - region.left, region.width),
   y: perMille((y * picture.height) / 1000 - region.top, region.height),
@@ -69,13 +69,13 @@ export const focusInRegion = ({ x, y }: Focus, region: Region, picture: Size): F
 const perMille = (offset: number, side: number): number =>
   Math.min(1000, Math.max(0, Math.round((offset * 1000) / side)))
 
-/** The picture as the resize finds it, where nothing is trimmed. */
+/** The size of the picture before its resize, where nothing is trimmed. */
 export const preparedSize = ({ rotate, crop }: Preparation, picture: PictureSize): PictureSize => {
   const { width, height } = cropRegion(crop, turnSize(picture, rotate))
   return { width, height, ...(picture.isScalable && { isScalable: true }) }
 }
 
-/** The layout of a result: of the picture as its preparation has left it, enlarged where that is asked for, padded. */
+/** The layout of a result: of the picture after its preparation, enlarged if the transform says so, with padding. */
 export const layOutResult = (transform: Transform, prepared: PictureSize, attention?: Focus): Layout => {
   const { resize, dpr, pad, enlarge } = transform
   const picture = enlarge ? { ...prepared, isScalable: true } : prepared
@@ -95,10 +95,10 @@ const padLayout = (layout: Layout, pad: Padding | undefined): Layout => {
   }
 }
 
-/** The pixel size of a result; undefined where only the pixels tell, since something is trimmed. */
+/** The pixel size of a result; undefined where something is trimmed, since that depends on the pixels. */
 export const transformedSize = (transform: Transform, picture: PictureSize): Size | undefined =>
   transform.trim === undefined ? largestSize(transform, picture) : undefined
 
-/** The same where nothing is there to be trimmed: what a result is at most, but for its proportions. */
+/** The same as if nothing were trimmed: no side of the result is longer, but its proportions may differ. */
 export const largestSize = (transform: Transform, picture: PictureSize): Size =>
   layOutResult(transform, preparedSize(transform, picture)).canvas

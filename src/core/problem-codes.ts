@@ -1,10 +1,10 @@
-/** What has to change, or who has to act, before it goes well. */
+/** What has to change, or who has to act, so that it succeeds. */
 export type Fault =
   /** What the user wrote: configuration, flags, files that are named. */
   | 'setup'
   /** The bytes of an original: it fails again until they, the options or the program change. */
   | 'original'
-  /** One result, whatever its original: others may well be made of that. */
+  /** Only this result: others of the same original may succeed. */
   | 'result'
   /** This machine, or this process. */
   | 'machine'
@@ -14,28 +14,28 @@ export type Fault =
   | 'key'
   | 'queue'
   | 'ledger'
-  /** A page or program that asks the library for markup or URLs. */
+  /** A page or a program that asks the library for markup or URLs. */
   | 'page'
   /** Nobody: a guard keeps results from being deleted. */
   | 'guard'
   /** Whoever sent the request. */
   | 'request'
 
-/** What follows from a code, for everyone who acts on one. */
+/** What follows from a code, for all code that acts on one. */
 export interface Policy {
   readonly fault: Fault
   /**
-   * Whether it may go well with nothing else done: `soon`, in seconds; `later`, when the place has been seen to; absent,
-   * never.
+   * Whether it may succeed later although nobody changes anything: `soon`, in seconds; `later`, when the place works
+   * again; undefined: never.
    */
   readonly again?: 'soon' | 'later'
-  /** Exit code of a command that ends with it; absent: 1. */
+  /** The exit code of a command that ends with it; undefined: 1. */
   readonly exit?: 2
-  /** What `serve` answers with it; absent where it is no answer to a request. */
+  /** The status of `serve`; undefined where it is no answer to a request. */
   readonly status?: number
 }
 
-/** Every code there is, of {@link Problem} and of the answers of `serve` and `watch`, with what follows from it. */
+/** Every code of a {@link Problem} or of an answer of `serve` and `watch`, with what follows from it. */
 export const POLICIES = {
   // A configuration, flags and files that are named.
   'config-not-found': { fault: 'setup', exit: 2 },
@@ -187,23 +187,24 @@ export const POLICIES = {
   'event-not-kept': { fault: 'request', again: 'soon', status: 503 },
 } as const satisfies Readonly<Record<string, Policy>>
 
-/** Stable, kebab-case, for programs. */
+/** The name of a problem: stable, kebab-case, for programs. */
 export type ProblemCode = keyof typeof POLICIES
 
+/** What follows from a code. */
 export const policyOf = (code: ProblemCode): Policy => POLICIES[code]
 
-/** Whether a failure comes again as long as the original's bytes, the options and the program stay what they are. */
+/** Whether a failure will repeat until the original's bytes, the options or the program change. */
 export const isOfPicture = (code: ProblemCode): boolean => {
   const { fault } = policyOf(code)
   return fault === 'original' || fault === 'result'
 }
 
-/** A code as another process or version has written it; undefined where this one knows none of that name. */
+/** A code that another process or version has written; undefined where this version does not know it. */
 export const parseProblemCode = (text: string): ProblemCode | undefined =>
   Object.hasOwn(POLICIES, text) ? (text as ProblemCode) : undefined
 
-/** Where people read what a code means: a path in the repository, and the anchor on that page. */
+/** Where the code is explained: a path in the repository, and the anchor on that page. */
 export const toReference = (code: ProblemCode | ''): string => `docs/reference/problems.md#${code}`
 
-/** `type` of RFC 9457, which names the kind of problem for ever and is not fetched: there is no site of its own yet. */
+/** The `type` of RFC 9457. It only names the kind of problem; it is no URL to fetch, since there is no site. */
 export const toProblemType = (code: ProblemCode | ''): string => `tag:imgsizes,2026:${toReference(code)}`

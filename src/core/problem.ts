@@ -1,10 +1,10 @@
 import { type ProblemCode, policyOf } from './problem-codes.ts'
 
-/** What a {@link Problem} is made of besides its code and message. */
+/** The parts of a {@link Problem} besides code and message. */
 export interface ProblemDetails {
   /** What to do next, one sentence. */
   readonly hint?: string
-  /** What it is about: a source key, an object key, a config path. */
+  /** What it is about: a source key, an object key, or a path in the configuration. */
   readonly subject?: string
   readonly cause?: unknown
 }
@@ -12,8 +12,8 @@ export interface ProblemDetails {
 /**
  * An expected failure: something a user, a picture or a network did, not a bug.
  *
- * `code` is stable, kebab-case and for programs; `message` is for people and names what was found and what
- * was expected. Neither holds a secret. A bug is a plain `Error` and is caught only at the edge.
+ * `code` is stable, kebab-case and for programs; `message` is for people, and says what was found and what was
+ * expected. Neither contains a secret. A bug is a plain `Error`, and is caught only at the edge.
  */
 export class Problem extends Error {
   override readonly name = 'Problem'
@@ -29,12 +29,12 @@ export class Problem extends Error {
   }
 }
 
-/** `error` where it is a {@link Problem}; anything else is thrown on, for the edge to report as a bug. */
+/** `error` if it is a {@link Problem}; anything else is thrown again, and reported as a bug at the edge. */
 export const asProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error
   throw error
 }
 
-/** Whether `error` is a Problem that may be over by itself in a moment: worth another attempt. */
+/** Whether `error` is a Problem that may be over in a moment, so that another attempt makes sense. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof Problem && policyOf(error.code).again === 'soon'

@@ -7,13 +7,14 @@ import {
 } from './position.ts'
 
 /**
- * The box or side asked for, in pixels 1..16383, and how the picture goes into it; `full` is the picture's own size.
+ * The box or side asked for, in pixels 1..16383, and how the picture is fitted into it; `full` is the picture's own
+ * size.
  *
- * Four fits fill the box and crop. They differ in what they do with a picture smaller than the box: `cover` makes
- * the box smaller in its proportions, and so does `down`, which is imgproxy's name for it; `clip` cuts each side by
- * itself, as imgproxy's `fill` and nginx's `crop` do. `auto` is `clip` where box and picture are both upright or
- * both lying, else `inside`. Two stretch: `fill` makes each side smaller by itself, `stretch` the box in its
- * proportions, as imgproxy's `force` does.
+ * Four fits fill the box and crop. They differ for a picture that is smaller than the box: `cover` makes the box
+ * smaller but keeps its proportions, and so does `down`, imgproxy's name for it; `clip` cuts each side separately, as
+ * imgproxy's `fill` and nginx's `crop` do. `auto` is `clip` where box and picture are both portrait or both landscape,
+ * otherwise `inside`. Two fits stretch: `fill` makes each side smaller separately, `stretch` makes the box smaller in
+ * its proportions, as imgproxy's `force` does.
  */
 export type Resize =
   | { readonly kind: 'full' }
@@ -36,14 +37,15 @@ export type Resize =
 /** The fits that take a position of any kind. */
 type CroppingFit = 'cover' | 'down' | 'clip' | 'auto'
 
-/** The longest side of a result in pixels: WebP's limit (14 bits), kept for every format. */
+/** The longest side of a result in pixels: WebP's limit (14 bits), used for every format. */
 export const MAX_SIDE = 16383
 
-/** The parts of a resize as they are spelled; absent where they are not. */
+/** The parts of a resize as they are written; undefined where absent. */
 export type ResizeTexts = Readonly<
   Record<'full' | 'width' | 'height' | 'box' | 'fit' | 'position', string | undefined>
 >
 
+/** The resize that these parts spell; undefined where they do not fit together. */
 export const readResize = (texts: ResizeTexts): Resize | undefined => {
   const { fit, position } = texts
   if (texts.box === undefined) {

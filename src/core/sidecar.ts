@@ -2,9 +2,9 @@ import { parseSourceKey, type SourceKey } from './source-key.ts'
 
 const ENDING = '.json'
 
-/** The name of the file beside an original that says something of it alone. */
+/** The name of the file beside an original that sets options for that picture only. */
 export const sidecarOf = (source: SourceKey): string => source + ENDING
 
-/** The original that a name is a sidecar's of, if it is one: `cat.jpg` of `cat.jpg.json`. */
+/** The original that a sidecar belongs to: `cat.jpg` for `cat.jpg.json`; undefined for other names. */
 export const sourceOfSidecar = (name: string): SourceKey | undefined =>
   name.endsWith(ENDING) ? parseSourceKey(name.slice(0, -ENDING.length)) : undefined

@@ -18,18 +18,18 @@ export {
 } from './position.ts'
 export { MAX_SIDE, type Resize } from './resize.ts'
 
-/** Everything about a result but its source and format. */
+/** Everything about a result except its source and format. */
 export interface Transform extends Operations {
   readonly resize: Resize
-  /** Six lower-case hex digits, RGB; lies under padding and transparency. */
+  /** Six lower-case hex digits, RGB; shown behind transparency and in padding. */
   readonly background?: string
-  /** 1..100, what the eye sees, in mozjpeg's terms. */
+  /** 1..100: how good it looks, measured on mozjpeg's scale. */
   readonly quality: number
   /** Ten lower-case hex digits; only where versions are on. */
   readonly version?: string
 }
 
-/** The transform that `text` spells, or undefined: any other spelling of the same thing is refused. */
+/** The transform that `text` spells; undefined for anything else, also for another spelling of the same. */
 export const parseTransform = (text: string): Transform | undefined => {
   const match = GRAMMAR.exec(text)
   if (match?.groups === undefined) return undefined
@@ -44,7 +44,7 @@ export const parseTransform = (text: string): Transform | undefined => {
     quality: Number(quality),
     ...(version !== undefined && { version }),
   }
-  // What can be said without a density, is.
+  // A density that can be multiplied in must be: there is only one spelling.
   return operations.dpr === undefined || foldDensity(transform) === transform ? transform : undefined
 }
 
@@ -58,7 +58,7 @@ export const formatTransform = (transform: Transform): string => {
   return text
 }
 
-/** The same transform for one version of its source; undefined for where versions are off. */
+/** The same transform for one version of its source; `version` is undefined where versions are off. */
 export const withVersion = (transform: Transform, version: string | undefined): Transform => {
   const { version: _, ...rest } = transform
   return version === undefined ? rest : { ...rest, version }

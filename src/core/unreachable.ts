@@ -1,4 +1,4 @@
-/** Ends a switch over a closed union: the compiler refuses the call while a member is unhandled. */
+/** Ends a switch over a closed union: the compiler reports an error while a member is not handled. */
 export const unreachable = (value: never): never => {
   throw new Error(`unreachable: ${JSON.stringify(value)}`)
 }

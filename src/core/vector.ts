@@ -2,17 +2,17 @@ import { formatOfName } from './format.ts'
 import type { Transform } from './transform.ts'
 
 /**
- * The one result that is no pixels: of an SVG the drawing itself, checked and cleaned, under the ending `svg`. It is
- * the picture at its own size, whatever a page makes of that, so that no other transform has it.
+ * The only result without pixels: the drawing of an SVG itself, checked and cleaned, with the ending `svg`. It has its
+ * own size, which a page may change freely, so only one transform has it.
  */
 
-/** Whether a source is a drawing, by the ending of its name alone. */
+/** Whether a source is a drawing, by the ending of its name only. */
 export const isVectorSource = (source: string): boolean => formatOfName(source) === 'svg'
 
-/** The transform of a source's drawing; a quality says nothing of it, and is written all the same. */
+/** The transform of a source's drawing. The quality has no effect, but must be written. */
 export const toVectorTransform = (quality: number): Transform => ({ resize: { kind: 'full' }, quality })
 
-/** Whether the ending `svg` goes with this source and transform: with `full`, a quality and a version alone. */
+/** Whether the ending `svg` is possible for this source and transform: only with `full`, a quality and a version. */
 export const isVectorVariant = ({
   source,
   transform,
@@ -25,8 +25,8 @@ export const isVectorVariant = ({
 }
 
 /**
- * What browsers are told of such a result (Content-Security-Policy). Nothing in it runs or fetches; where a browser
- * knows a way that we do not, opened as a page it is one without scripts, of an origin of its own.
+ * The Content-Security-Policy of such a result. Nothing in it can run or load. If a browser should find a way that we
+ * do not know, a page that shows it has no scripts and an origin of its own.
  */
 export const VECTOR_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"

@@ -522,7 +522,7 @@ describe('wrong configs', () => {
     expect(linesOf({})).toHaveLength(41)
     expect(problem.message.split('\n')).toHaveLength(41)
     expect(linesOf({ isOneScreen: true })).toHaveLength(22)
-    expect(linesOf({ isOneScreen: true }).at(-1)).toBe('  … and 20 more: --verbose tells them all')
+    expect(linesOf({ isOneScreen: true }).at(-1)).toBe('  … and 20 more: --verbose shows all')
   })
 
   test('a wrong field hides no other fault, however near', () => {
