@@ -13,10 +13,11 @@ import { naming, startWorker } from './support.ts'
 /**
  * The law Event: three workers share a queue while sources come, are replaced and go. Messages come twice, late and in
  * any order, and workers are killed at any operation on a store or the queue, or time jumps beyond what hides a message.
- * Not both in one story: one that has slept so long, stores what was replaced meanwhile, and is killed before it looks
- * again leaves that to the next build.
  * Once the queue is empty every source that is there has the results of its present bytes, all of them vouched for by
  * the ledger, and none is left of one that is gone.
+ *
+ * Where both happen in one story, the law is weaker: a worker that has slept so long, stores what was replaced meanwhile,
+ * and is killed before it looks again, leaves that. But then the next plan sees it, and one build makes it right.
  */
 
 const RUNS = Number(process.env.IMGSIZES_TEST_RUNS ?? 60)
@@ -79,12 +80,11 @@ it.each(Object.entries(OPENERS))(
 
           const workers = await Promise.all(
             [...kills, Number.POSITIVE_INFINITY].map((after, index) => {
-              const killAfter = jumps.length > 0 ? Number.POSITIVE_INFINITY : after
               let operations = 0
               let isKilled = false
               const gate: Gate = async (name) => {
                 if (!isKilled) await step(`${index} ${name}`)
-                if (++operations > killAfter) isKilled = true
+                if (++operations > after) isKilled = true
                 if (isKilled) await new Promise<never>(() => {})
               }
               return startWorker(asGatedQueue(queue, gate), clock, {
@@ -138,18 +138,25 @@ it.each(Object.entries(OPENERS))(
           expect(isDrained).toBe(true)
 
           const last = openBench({ source, output, now })
+          const isWeak = jumps.length > 0 && Math.min(...kills) < Number.POSITIVE_INFINITY
+          if (isWeak) await last.build()
+          let orphans = 0
           for await (const { key, variant, transformText } of last.results.list({})) {
             const original = await source.get(variant.source)
             const shown = new TextDecoder().decode((await output.get(key))?.bytes)
             const bytes = original && new TextDecoder().decode(original.bytes)
             if (bytes === 'broken') continue // what stood before stays, as by a build
+            if (isWeak && bytes === undefined) {
+              orphans++
+              continue
+            }
             expect(shown, key).toBe(
               picture(bytes ?? 'gone', transformText.split('q')[1] ?? '', variant.format),
             )
           }
           const present = (await listKeys(source)).filter((key) => key !== 'keep.jpg')
           const { counts } = await last.plan({ selection: { isSelected: (key) => key !== 'keep.jpg' } })
-          expect(counts).toMatchObject({ sources: present.length, missing: 0, stale: 0, orphans: 0 })
+          expect(counts).toMatchObject({ sources: present.length, missing: 0, stale: 0, orphans })
           for (const { events } of workers.slice(-1))
             expect(events.filter(({ kind }) => kind === 'bug')).toEqual([])
         },

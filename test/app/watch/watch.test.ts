@@ -4,6 +4,7 @@ import { openMemoryQueue } from '../../../src/queue/memory.ts'
 import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { createTextRenderer, getText, listKeys, picture, putText } from '../../support/bench-project.ts'
+import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts'
 import { naming, startWorker } from './support.ts'
@@ -137,6 +138,49 @@ describe('a worker', () => {
     await slow.stop()
     await quick.stop()
   })
+
+  it.each([
+    ['MD5s', openMemoryStore],
+    ['dates', () => asDatedStore(openMemoryStore())],
+  ])(
+    'of a worker that slept too long and died leaves to the next plan what it stored, as %s show',
+    async (_, openStore) => {
+      const { clock, queue, source, start } = await setUp()
+      const output = openStore()
+      const { opened, open } = createLatch()
+      const never = new Promise<never>(() => {})
+      let isAsleep = false
+      let stored = 0
+      await startWorker({ ...queue, hold: async () => {} }, clock, {
+        source: asGatedStore(source, async (operation) => {
+          if (isAsleep && operation === 'head a.jpg') await never // it dies before it looks again
+        }),
+        output: asGatedStore(output, async (operation) => {
+          if (!operation.startsWith('put a.jpg')) return
+          isAsleep = true
+          await opened
+          if (operation.endsWith('answered')) stored++
+        }),
+      })
+      await queue.send([naming('a.jpg')])
+      await until(clock, () => isAsleep)
+      await putText(source, 'a.jpg', 'two')
+      const quick = await start({ output })
+      await queue.send([naming('a.jpg')])
+      await until(clock, async () => isEmpty(queue), 1_000)
+      open()
+      await until(clock, () => stored === 4)
+      const shown = async () =>
+        new Set(await Promise.all((await results(output, 'a.jpg')).map((key) => getText(output, key))))
+      const right = new Set([picture('two', '80', 'webp'), picture('two', '80', 'jpg')])
+      expect(await shown()).not.toEqual(right)
+      const selection = { isSelected: (key: string) => key === 'a.jpg' }
+      expect((await quick.bench.plan({ selection })).counts).toMatchObject({ stale: 4, missing: 0 })
+      await quick.bench.build({ selection })
+      expect(await shown()).toEqual(right)
+      await quick.stop()
+    },
+  )
 
   it('deletes the results of what is gone, though its coming is told after', async () => {
     const { clock, queue, source, output, start } = await setUp()
