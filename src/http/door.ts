@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { orAborted } from '../waiting/signals.ts'
 import { type ProblemAnswer, sendProblem } from './problems.ts'
 import { startListening } from './start-listening.ts'
 
@@ -10,8 +11,6 @@ type PushEnd =
   | 'kept'
   /** Its format is not known. */
   | 'unreadable'
-  /** There is no space for more. */
-  | 'full'
   /** It could not be kept; its sender must send it again. */
   | 'failed'
 
@@ -23,6 +22,8 @@ export interface DoorOptions {
   readonly token: string
   readonly keep: (body: string) => Promise<PushEnd>
   readonly isReady: () => boolean
+  /** Events that may arrive or be kept at once, each of up to a megabyte; default: 256. */
+  readonly most?: number
   readonly onAnswer: (status: number) => void
 }
 
@@ -36,7 +37,11 @@ export interface Door {
 /** Larger than any notification; a CMS sends longer lists in pieces. */
 const MOST_BODY_BYTES = 1024 * 1024
 const REQUEST_TIMEOUT_MS = 30_000
-const MOST_CONNECTIONS = 512
+const MOST_EVENTS = 256
+/** Each event above that is answered, not cut off. */
+const MOST_CONNECTIONS = 4_000
+/** For a request that is on its way when the end begins. */
+const CLOSING_GRACE_MS = 500
 const RETRY_AFTER_SECONDS = 5
 
 const NOT_AN_EVENT: ProblemAnswer = { status: 405, code: 'not-an-event', headers: { allow: 'POST' } }
@@ -47,17 +52,19 @@ const TOKEN_WRONG: ProblemAnswer = {
   cacheControl: 'no-store',
 }
 const TOO_LARGE: ProblemAnswer = { status: 413, code: 'body-too-large', headers: { connection: 'close' } }
+const FULL: ProblemAnswer = { status: 503, code: 'events-full', retryAfterSeconds: RETRY_AFTER_SECONDS }
 const DRAINING: ProblemAnswer = { status: 503, code: 'draining', retryAfterSeconds: RETRY_AFTER_SECONDS }
 
 const ANSWERS: Readonly<Record<Exclude<PushEnd, 'kept'>, ProblemAnswer>> = {
   unreadable: { status: 400, code: 'event-unreadable', cacheControl: 'no-store' },
-  full: { status: 503, code: 'events-full', retryAfterSeconds: RETRY_AFTER_SECONDS },
   failed: { status: 503, code: 'event-not-kept', retryAfterSeconds: RETRY_AFTER_SECONDS },
 }
 
 /** Listens for events that are pushed by HTTP: `POST` with the token is answered 202 once the event is kept. */
 export const openDoor = async (options: DoorOptions): Promise<Door> => {
   let isClosing = false
+  let events = 0
+  const { most = MOST_EVENTS } = options
   const isTokenOf = createTokenCheck(options.token)
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://door')
@@ -69,25 +76,33 @@ export const openDoor = async (options: DoorOptions): Promise<Door> => {
     if (!isTokenOf(request.headers.authorization, url.searchParams.get('token'))) return refuse(TOKEN_WRONG)
     if (request.method !== 'POST') return refuse(NOT_AN_EVENT)
     if (isClosing) return refuse(DRAINING)
-    const body = await readText(request)
-    if (body === undefined) return refuse(TOO_LARGE)
-    const end = await options.keep(body)
-    if (end !== 'kept') return refuse(ANSWERS[end])
+    if (events >= most) return refuse(FULL)
+    events++
+    try {
+      const body = await readText(request)
+      if (body === undefined) return refuse(TOO_LARGE)
+      const end = await options.keep(body)
+      if (end !== 'kept') return refuse(ANSWERS[end])
+    } finally {
+      events--
+    }
     options.onAnswer(202)
     response.writeHead(202, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end('{"version":1,"kept":true}\n')
   }
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    if (isClosing) response.setHeader('connection', 'close')
     respond(request, response).catch(() => response.destroy()) // the client went away while it sent the body
   })
   server.maxConnections = MOST_CONNECTIONS
+  const closeServer = createClosing(server)
   await startListening(server, { ...options, flags: '--listen' })
   server.on('error', () => {}) // a connection that could not be accepted: its sender tries again
   return {
     port: (server.address() as AddressInfo).port,
     close: (signal) => {
       isClosing = true
-      return closeServer(server, signal)
+      return closeServer(signal)
     },
   }
 }
@@ -135,14 +150,31 @@ const readText = async (request: IncomingMessage): Promise<string | undefined> =
   return Buffer.concat(chunks).toString()
 }
 
-const closeServer = (server: Server, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const cut = (): void => server.closeAllConnections()
-    signal.addEventListener('abort', cut, { once: true })
-    server.close(() => {
-      signal.removeEventListener('abort', cut)
-      resolve()
-    })
-    server.closeIdleConnections()
-    if (signal.aborted) cut()
+/**
+ * Ends a server when its requests are answered. A connection on which nothing was asked yet is not idle to Node: one
+ * such would hold up the end.
+ */
+const createClosing = (server: Server) => {
+  const sockets = new Set<Socket>()
+  const answering = new Map<Socket, ServerResponse>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
   })
+  server.on('request', ({ socket }, response) => {
+    answering.set(socket, response)
+    response.once('close', () => answering.delete(socket))
+  })
+  const endIdle = (): void => {
+    for (const socket of sockets) if (!answering.has(socket)) socket.destroy()
+  }
+  return async (signal: AbortSignal): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    for (const response of answering.values())
+      if (!response.headersSent) response.setHeader('connection', 'close')
+    const grace = setTimeout(endIdle, CLOSING_GRACE_MS)
+    await orAborted(closed, signal).catch(() => {})
+    clearTimeout(grace)
+    server.closeAllConnections()
+  }
+}

@@ -5,6 +5,7 @@ import type { Watch } from '../app/watch/watch.ts'
 import { Problem } from '../core/problem.ts'
 import { type MemoryQueue, openMemoryQueue } from '../queue/memory.ts'
 import type { Queue, QueueFacts } from '../queue/port.ts'
+import { onAbort } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import { followProjectFolders } from '../wire/follow-folders.ts'
 import { openProject, type Project } from '../wire/project.ts'
@@ -27,8 +28,6 @@ const RECORD_WITHIN_MS = 60_000
 const RECORD_SOON_MS = 1_000
 /** The visibility of the queue in memory. */
 const OWN_VISIBILITY_MS = 60_000
-/** How many pushed events may wait to be kept. */
-const MOST_PUSHES = 1_000
 /** Assumed where the queue may not be asked: the default of SQS. */
 const USUAL_FACTS: QueueFacts = { visibilityMs: 30_000 }
 
@@ -116,6 +115,7 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
       closing.unshift(folders.close)
     }
     log.info('watching', { ...describeFeed(opened), ...(opening && { port: opening.port }) })
+    onAbort(stop, () => own?.refuse())
     const isDrained = await watch.run(stop, findDeadline)
     if (isDrained) log.info('drained')
     return isDrained ? 'drained' : 'late'
@@ -169,7 +169,6 @@ const openPushes = async (
   const pushes = createPushes({
     nameSources: openNaming(project, (event) => logWatchEvent(log, event)),
     send: own === undefined ? sendTo(queue) : own.submit,
-    most: MOST_PUSHES,
     onFailed: (problem) => log.error('push-failed', problem),
     onIgnored: (reason) => log.debug('push-ignored', { reason }),
   })

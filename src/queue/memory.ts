@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { onAbort } from '../waiting/signals.ts'
 import type { Queue, QueueFacts, QueueMessage } from './port.ts'
 
 /** How it behaves, and the time it goes by. */
@@ -26,6 +27,8 @@ interface Held {
 export interface MemoryQueue extends Queue {
   /** True once the message was deleted; false where it was given back: then its sender must send it again. */
   submit(body: string): Promise<boolean>
+  /** From now on `submit` gives false, also for messages that wait: nobody will receive them. */
+  refuse(): void
 }
 
 /** A queue in the memory of this process that behaves as SQS does. For tests, and for trying things out. */
@@ -43,6 +46,7 @@ export const openMemoryQueue = ({
     wake = resolve
   })
   let last = 0
+  let isRefusing = false
   const rouse = (): void => {
     wake()
     woken = new Promise((resolve) => {
@@ -94,10 +98,12 @@ export const openMemoryQueue = ({
   const waitOnce = async (until: number, signal: AbortSignal | undefined): Promise<void> => {
     const next = Math.min(until, ...[...messages.values()].map(({ visibleAt }) => visibleAt))
     const ended = new AbortController()
-    const limits = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])])
-    const time = wait(Math.max(1, next - now()), limits).catch(() => {})
+    const end = (): void => ended.abort()
+    const stopListening = onAbort(signal, end)
+    const time = wait(Math.max(1, next - now()), ended.signal).catch(() => {})
     await Promise.race([woken, time])
-    ended.abort()
+    stopListening()
+    end()
   }
 
   return {
@@ -138,9 +144,18 @@ export const openMemoryQueue = ({
     },
     submit: (body) =>
       new Promise((answer) => {
+        if (isRefusing) return answer(false)
         add(body, answer)
         rouse()
       }),
+    refuse: () => {
+      isRefusing = true
+      for (const { id, visibleAt, answer } of messages.values()) {
+        if (answer === undefined || visibleAt > now()) continue
+        messages.delete(id)
+        answer(false)
+      }
+    },
     probe: async () => {},
     close: async () => {},
   }

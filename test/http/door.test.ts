@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Door, type DoorOptions, openDoor } from '../../src/http/door.ts'
 
@@ -54,17 +56,51 @@ describe('the door for events', () => {
   })
 
   it('says what is wrong, and when to come again', async () => {
-    const ends = ['unreadable', 'full', 'failed'] as const
+    const ends = ['unreadable', 'failed'] as const
     let next = 0
     const { push } = await open({ keep: async () => ends[next++] ?? 'kept' })
     expect((await push('x')).status).toBe(400)
-    for (const code of ['events-full', 'event-not-kept']) {
-      const answer = await push('x')
-      expect(answer.status).toBe(503)
-      expect(answer.headers.get('retry-after')).toBe('5')
-      expect(answer.headers.get('content-type')).toBe('application/problem+json')
-      expect(await answer.json()).toMatchObject({ code })
-    }
+    const answer = await push('x')
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe('5')
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(await answer.json()).toMatchObject({ code: 'event-not-kept' })
+  })
+
+  it('answers a flood, and keeps no more at once than it may', async () => {
+    let end = (): void => {}
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    let kept = 0
+    const { push } = await open({
+      most: 20,
+      keep: async () => {
+        kept++
+        await ended
+        return 'kept'
+      },
+    })
+    const pushing = Array.from({ length: 600 }, () => push('x'))
+    const answers = pushing.map(async (answer) => {
+      const { status, headers } = await answer
+      if (status === 503) expect(headers.get('retry-after')).toBe('5')
+      return status
+    })
+    await expect.poll(() => kept).toBe(20)
+    await Promise.race(answers)
+    end()
+    const statuses = await Promise.all(answers)
+    expect(statuses.filter((status) => status === 202).length).toBeGreaterThanOrEqual(20)
+    expect(new Set(statuses)).toEqual(new Set([202, 503]))
+  })
+
+  it('is not held up, when it closes, by a connection on which nothing is asked', async () => {
+    const { door } = await open()
+    const silent = connect(door.port, '127.0.0.1')
+    const gone = once(silent, 'close')
+    await once(silent, 'connect')
+    await door.close(new AbortController().signal)
+    silent.resume()
+    await gone
   })
 
   it('takes a body of a megabyte, and no larger one', async () => {

@@ -7,15 +7,13 @@ import { readMessage } from './read-message.ts'
 /** What somebody pushes, to be kept. */
 export interface Pushes {
   /** `failed`: its sender has to push it again. */
-  keep(body: string): Promise<'kept' | 'unreadable' | 'full' | 'failed'>
+  keep(body: string): Promise<'kept' | 'unreadable' | 'failed'>
 }
 
 export interface PushOptions {
   readonly nameSources: Naming
   /** Keeps a text; false, or a Problem, where that failed. */
   readonly send: (body: string) => Promise<boolean>
-  /** What may be under way at once. */
-  readonly most: number
   readonly onFailed: (problem: Problem) => void
   /** Hears of what has nothing for a worker, such as a subscription that asks to be confirmed. */
   readonly onIgnored: (reason: string) => void
@@ -23,8 +21,7 @@ export interface PushOptions {
 
 /** Hands on what names originals, in texts that a queue takes, and nothing else. */
 export const createPushes = (options: PushOptions): Pushes => {
-  const { nameSources, send, most, onFailed, onIgnored } = options
-  let underWay = 0
+  const { nameSources, send, onFailed, onIgnored } = options
   return {
     keep: async (body) => {
       const said = readMessage(body, nameSources)
@@ -36,8 +33,6 @@ export const createPushes = (options: PushOptions): Pushes => {
         onIgnored(said.reason)
         return 'kept'
       }
-      if (underWay >= most) return 'full'
-      underWay++
       try {
         const at = [...said.sources.values()].find((time) => time !== undefined)
         const texts = cut([...said.sources.keys()]).map((keys) => formatSources(keys, at))
@@ -46,8 +41,6 @@ export const createPushes = (options: PushOptions): Pushes => {
       } catch (error) {
         onFailed(asProblem(error))
         return 'failed'
-      } finally {
-        underWay--
       }
     },
   }

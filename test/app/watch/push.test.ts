@@ -3,13 +3,12 @@ import { createNaming } from '../../../src/app/watch/name-sources.ts'
 import { createPushes, type PushOptions } from '../../../src/app/watch/push.ts'
 import { Problem } from '../../../src/core/problem.ts'
 
-const open = (send: PushOptions['send'], most = 10) => {
+const open = (send: PushOptions['send']) => {
   const failed: string[] = []
   const ignored: string[] = []
   const pushes = createPushes({
     nameSources: createNaming([{ prefix: '' }], { mayBe: () => true }),
     send,
-    most,
     onFailed: ({ code }) => failed.push(code),
     onIgnored: (reason) => ignored.push(reason),
   })
@@ -35,19 +34,6 @@ describe('an event that is pushed', () => {
     expect(await away.keep(NAMING)).toBe('failed')
     expect(away.failed).toEqual(['queue-unavailable'])
     expect(await open(async () => false).keep(NAMING)).toBe('failed')
-  })
-
-  it('finds no room where as many wait as may', async () => {
-    let end = (_: boolean): void => {}
-    const sending = new Promise<boolean>((resolve) => {
-      end = resolve
-    })
-    const { keep } = open(() => sending, 1)
-    const first = keep(NAMING)
-    expect(await keep(NAMING)).toBe('full')
-    end(true)
-    expect(await first).toBe('kept')
-    expect(await keep(NAMING)).toBe('kept')
   })
 
   it('that names nothing is done with, and told where somebody has to act', async () => {
