@@ -70,12 +70,16 @@ interface Habits {
   readonly guess: number
   /** What the score gains by one more, by number. */
   readonly slope: Line
-  /** How much better the slow encoder looks than the quick one, by number. */
+  /** How much better the slow encoder looks than the quick one, by number, at 960 × 640 pixels. */
   readonly gain: Line
+  /** And with every doubling of the pixels. */
+  readonly gainByDoubling: number
   /** The logarithm of the bytes, by number, from any point on: 37 photographs at three widths. */
   readonly bytes: Line
   /** What is aimed at above the target, so that seldom a file has to be made again. */
   readonly margin: number
+  /** So near to where it is to be, the quick encoder's answer is good enough. */
+  readonly near: number
 }
 
 /** By `test/calibrate/look.ts`. */
@@ -102,7 +106,9 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
       [80, 0.49],
       [92, 1.32],
     ],
+    gainByDoubling: 0,
     margin: 0.7,
+    near: 8,
   },
   webp: {
     below: 30,
@@ -127,7 +133,9 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
       [80, 0.51],
       [93, 1.36],
     ],
-    margin: 0.7,
+    gainByDoubling: 0,
+    margin: 1.2,
+    near: 8,
   },
   avif: {
     below: 20,
@@ -153,12 +161,12 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
       [70, 1.12],
       [80, 1.47],
     ],
-    margin: 1,
+    gainByDoubling: -0.36,
+    margin: 0,
+    near: 5,
   },
 }
 
-/** So near to where it is to be, the quick encoder's answer is good enough. */
-const NEAR = 5
 const MOST_PROBES = 3
 const MOST_FILES = 5
 
@@ -176,6 +184,7 @@ export const searchFile = async (
   const habits = HABITS[format]
   const fixed = ownNumber(format, goal.quality, encoders)
   const bounds = { least: Math.max(1, fixed - habits.below), most: Math.min(100, fixed + habits.above) }
+  const gainAt = gainOf(habits, look.pixels)
   const make = async (number: number, by: EncoderOptions) => {
     const encoding = encodingAt(format, number, { encoders: by, chroma })
     const rendered = await encode(look.pixels, encoding, accompaniment)
@@ -183,7 +192,7 @@ export const searchFile = async (
   }
   const probe = async (number: number): Promise<Step> => {
     const { score } = await make(number, QUICKEST)
-    return { number, score: score + (isQuickest(format, encoders) ? 0 : at(habits.gain, number)) }
+    return { number, score: score + (isQuickest(format, encoders) ? 0 : gainAt(number)) }
   }
 
   const aim = target + habits.margin
@@ -192,7 +201,7 @@ export const searchFile = async (
   for (let isNear = false; !isNear && probes.length < MOST_PROBES; ) {
     probes.push(await probe(number))
     const next = clamp(Math.round(follow(probes, aim, habits.slope)), bounds)
-    isNear = Math.abs(next - number) <= NEAR
+    isNear = Math.abs(next - number) <= habits.near
     number = next
   }
   let found = await make(number, encoders)
@@ -206,6 +215,12 @@ export const searchFile = async (
   const fixedBytes = Math.round(rendered.bytes.length * growth)
   return { ...rendered, reached: { score, number: found.number, fixed, fixedBytes } }
 }
+
+/** How much better the slow encoder looks at a number than the quick one. */
+const gainOf =
+  ({ gain, gainByDoubling }: Habits, { width, height }: Size) =>
+  (number: number): number =>
+    at(gain, number) + gainByDoubling * Math.log2((width * height) / (960 * 640))
 
 /** Whether the quick encoder is the one that makes the files. */
 const isQuickest = (format: LossyFormat, { jpeg, ...encoders }: EncoderOptions): boolean =>

@@ -66,11 +66,11 @@ export const DECODE_ONCE: Contender = {
 
 /** The other tools, installed once beside the project and not in it. */
 export const findTools = (given?: string): string => {
-  const tools = given ?? join(CACHE, 'tools')
+  const tools = given ?? join(CACHE, 'tools-7')
   if (existsSync(join(tools, 'node_modules/sharp-cli'))) return tools
   mkdirSync(tools, { recursive: true })
   console.error(`installing the other tools into ${tools}`)
-  execFileSync('npm', ['i', '--prefix', tools, '@11ty/eleventy-img@^6.0.4', 'sharp-cli@^6.1.0'], {
+  execFileSync('npm', ['i', '--prefix', tools, '@11ty/eleventy-img@^7.0.0', 'sharp-cli@^6.1.0'], {
     stdio: 'ignore',
   })
   return tools

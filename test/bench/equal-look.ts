@@ -5,8 +5,7 @@
  *
  * Every photograph is reduced to each width and encoded to JPEG, WebP and AVIF: at the number that stands for q80; by a
  * search for the look of q80; and by a search for the worst look of all files made at the fixed number, at that format:
- * the bytes of the last beside those of the first are what is saved at the same worst look. Then as sharp encodes by
- * default, which eleventy-img leaves as it is, and by a search for the look that this has come to, picture by picture. CPU is user and system
+ * the bytes of the last beside those of the first are what is saved at the same worst look. CPU is user and system
  * time, taken in turns. With `butteraugli_main` (Debian: libjxl-devtools) its 3-norm is told as well.
  */
 import { execFileSync } from 'node:child_process'
@@ -17,7 +16,6 @@ import sharp from 'sharp'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
 import { chromaOf, encode, type LossyFormat, toEncoding } from '../../src/render/encode.ts'
 import { type Look, openLooks } from '../../src/render/look.ts'
-import { toSharp } from '../../src/render/pixels.ts'
 import type { Rendered } from '../../src/render/port.ts'
 import { searchFile, TOLERANCE, targetOf } from '../../src/render/search.ts'
 import { findPhotos } from './photos.ts'
@@ -45,9 +43,6 @@ interface Row {
   readonly look: Look
   readonly fixed: Made
   readonly searched: Made
-  /** By sharp's defaults, and at the look that those have come to. */
-  readonly plain: Made
-  readonly asPlain: Made
 }
 
 sharp.cache(false)
@@ -69,9 +64,7 @@ const main = async ([folder, widths = '640,960,1600', butteraugli]: readonly str
         const name = photo.split('/').at(-1) ?? photo
         const fixed = await measure(() => encode(look.pixels, toEncoding(format, QUALITY, ENCODERS), NOBODY))
         const searched = await measure(() => search(look, format, targetOf(QUALITY)))
-        const plain = await measure(() => encodePlainly(look, format))
-        const asPlain = await measure(() => search(look, format, plain.score + TOLERANCE))
-        rows.get(format)?.push({ name, look, fixed, searched, plain, asPlain })
+        rows.get(format)?.push({ name, look, fixed, searched })
         console.error(width, format, name, tell(fixed), tell(searched))
       }
     }
@@ -93,13 +86,6 @@ const search = (look: Look, format: LossyFormat, target: number): Promise<Render
     { encoders: ENCODERS, accompaniment: NOBODY },
   )
 
-const encodePlainly = async ({ pixels }: Look, format: LossyFormat): Promise<Rendered> => {
-  const { width, height } = pixels
-  const picture = toSharp(pixels)
-  const encoded = format === 'jpg' ? picture.jpeg() : format === 'webp' ? picture.webp() : picture.avif()
-  return { bytes: await encoded.toBuffer(), width, height }
-}
-
 const tell = ({ sizeBytes, score, cpuMs }: Made): string =>
   `${sizeBytes} B ${score.toFixed(1)} ${Math.round(cpuMs)} ms`
 
@@ -120,7 +106,6 @@ const print = async (title: string, format: LossyFormat, rows: readonly Row[]): 
       `worst score ${least('searched', 'score').toFixed(1)} (fixed ${worst.toFixed(1)})`,
       `below target by more than ${TOLERANCE}: ${rows.filter(({ searched }) => searched.score < targetOf(QUALITY) - TOLERANCE).length}`,
       `saved at the fixed number's worst score ${share(atWorst)}`,
-      `at the look of sharp's and eleventy-img's defaults ${(100 - (sum(rows, ({ asPlain }) => asPlain.sizeBytes) / sum(rows, ({ plain }) => plain.sizeBytes)) * 100).toFixed(1)} % smaller`,
       `butteraugli ${most('searched').toFixed(2)} (fixed ${most('fixed').toFixed(2)})`,
       `CPU ${(sum(rows, ({ searched }) => searched.cpuMs) / sum(rows, ({ fixed }) => fixed.cpuMs)).toFixed(2)} ×`,
     ].join(' | '),

@@ -3,32 +3,44 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-const PACKAGE = 'mate-backgrounds'
-const INSIDE = 'usr/share/backgrounds/mate'
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'imgsizes-bench')
 
 /**
  * The sixteen JPEGs of Debian's mate-backgrounds, of one to eighteen megapixels: from `folder` where one is given, else downloaded by apt-get and
  * unpacked into a cache folder, once. They are under licences of their own and are never committed.
  */
-export const findPhotos = (folder?: string): readonly string[] => {
-  const from = folder ?? unpack()
-  const photos = readdirSync(from, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.jpe?g$/i.test(name))
-    .sort()
-    .map((name) => join(from, name))
-  if (photos.length === 0) throw new Error(`no photographs in ${from}`)
-  return photos
+export const findPhotos = (folder?: string): readonly string[] =>
+  listPictures(folder ?? unpack('mate-backgrounds', 'usr/share/backgrounds/mate'), /\.jpe?g$/i)
+
+/** One picture, the largest, of each wallpaper of Debian's plasma-workspace-wallpapers: drawings and photographs, half of them PNG. */
+export const findWallpapers = (): readonly string[] => {
+  const folder = unpack('plasma-workspace-wallpapers', 'usr/share/wallpapers')
+  const largest = new Map<string, string>()
+  const widthOf = (path = ''): number => Number(/(\d+)x\d+\.\w+$/.exec(path)?.[1] ?? 0)
+  for (const path of listPictures(folder, /contents\/images\/.*\.(?:jpe?g|png)$/i)) {
+    const [name = ''] = path.slice(folder.length + 1).split('/')
+    if (widthOf(path) > widthOf(largest.get(name))) largest.set(name, path)
+  }
+  return [...largest.values()]
 }
 
-const unpack = (): string => {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'imgsizes-bench')
-  const folder = join(cache, INSIDE)
+const listPictures = (folder: string, pattern: RegExp): readonly string[] => {
+  const pictures = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => join(folder, name))
+  if (pictures.length === 0) throw new Error(`no pictures in ${folder}`)
+  return pictures
+}
+
+const unpack = (name: string, inside: string): string => {
+  const folder = join(CACHE, inside)
   if (existsSync(folder)) return folder
-  mkdirSync(cache, { recursive: true })
-  console.error(`downloading Debian's ${PACKAGE} into ${cache}`)
-  execFileSync('apt-get', ['download', PACKAGE], { cwd: cache, stdio: ['ignore', 'ignore', 'inherit'] })
-  const deb = readdirSync(cache).find((name) => name.startsWith(PACKAGE) && name.endsWith('.deb'))
-  if (deb === undefined) throw new Error(`apt-get download ${PACKAGE} has left no package in ${cache}`)
-  execFileSync('dpkg', ['-x', join(cache, deb), cache])
+  mkdirSync(CACHE, { recursive: true })
+  console.error(`downloading Debian's ${name} into ${CACHE}`)
+  execFileSync('apt-get', ['download', name], { cwd: CACHE, stdio: ['ignore', 'ignore', 'inherit'] })
+  const deb = readdirSync(CACHE).find((file) => file.startsWith(name) && file.endsWith('.deb'))
+  if (deb === undefined) throw new Error(`apt-get download ${name} has left no package in ${CACHE}`)
+  execFileSync('dpkg', ['-x', join(CACHE, deb), CACHE])
   return folder
 }
