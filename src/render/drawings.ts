@@ -4,9 +4,9 @@ import type { Layout, PictureSize, Size } from '../core/geometry.ts'
 import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
-import { chromaOf, type Encoding, isLossy, type LossyFormat, toEncoding } from './encode.ts'
+import { type Encoding, isLossy, type LossyFormat, toEncoding } from './encode.ts'
 import type { RasterRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
-import { type Goal, isSearched, targetOf } from './search.ts'
+import { type Goal, goalOf, isSearched } from './search.ts'
 import type { Filters } from './steps/filter.ts'
 
 /** What is asked for, ordered by work that is shared: one resampling, one canvas, one file each. */
@@ -179,10 +179,7 @@ const toGoal = (
   { quality }: Transform,
   { frames, encoders, layout }: Pick<DrawnOutput, 'frames' | 'layout'> & Pick<DrawingRequest, 'encoders'>,
 ): Goal => ({
-  format,
-  quality,
-  target: targetOf(quality),
-  chroma: chromaOf(quality),
+  ...goalOf(format, quality),
   isSearched: frames === 1 && isSearched(format, encoders, layout.canvas),
 })
 

@@ -1,8 +1,9 @@
 import { bareOriginal } from './bare.ts'
 import type { EncodedFile, FileBound } from './drawings.ts'
-import { type Encoding, encode, type FileContext, toEncoding } from './encode.ts'
+import { type FileContext, toEncoding } from './encode.ts'
 import type { Look } from './look.ts'
 import type { Rendered } from './port.ts'
+import { type Goal, goalOf } from './search.ts'
 import { makeSmallest } from './smallest.ts'
 import type { MediaFormat } from './sniff.ts'
 
@@ -21,10 +22,10 @@ interface OriginalFile {
 export const makeFile = async (look: Look, file: EncodedFile, context: MakeContext): Promise<Rendered> => {
   const smallest = await makeSmallest(look, file, context)
   const wanted = (await tryOriginal(look, smallest, context)) ?? smallest
-  const { bound, encoding } = file
-  return bound === undefined || wanted.bytes.length <= bound.maxBytes
+  const { bound, goal } = file
+  return bound === undefined || goal === undefined || wanted.bytes.length <= bound.maxBytes
     ? wanted
-    : encodeWithin(look, { format: encoding.format, bound }, context)
+    : makeWithin(look, { bound, goal }, context)
 }
 
 /** The original without what does not draw, where it is smaller and shows these very pixels. */
@@ -43,22 +44,29 @@ const tryOriginal = async (
 
 /**
  * The file at the highest quality below `bound.quality` that is no larger than it may be; at quality 1 where none is. A
- * quality tells nothing exact of bytes, so it is found by halving: seven encodes at most.
+ * quality tells nothing exact of bytes, so it is found by halving: seven files at most, each as it would be at that quality
+ * without a search.
  */
-const encodeWithin = async (
-  { pixels }: Look,
-  { format, bound }: { readonly format: Encoding['format']; readonly bound: FileBound },
-  { encoders, accompaniment }: FileContext,
+const makeWithin = async (
+  look: Look,
+  { bound, goal }: { readonly bound: FileBound; readonly goal: Goal },
+  context: FileContext,
 ): Promise<Rendered> => {
-  const encodeAt = (quality: number): Promise<Rendered> =>
-    encode(pixels, toEncoding(format, quality, encoders), accompaniment)
+  const makeAt = (quality: number): Promise<Rendered> => {
+    const encoding = toEncoding(goal.format, quality, context.encoders)
+    return makeSmallest(
+      look,
+      { encoding, goal: { ...goalOf(goal.format, quality), isSearched: false } },
+      context,
+    )
+  }
   let [tooGood, good] = [bound.quality, 0]
   let best: Rendered | undefined
   while (tooGood - good > 1) {
     const quality = Math.floor((tooGood + good) / 2)
-    const rendered = await encodeAt(quality)
+    const rendered = await makeAt(quality)
     if (rendered.bytes.length <= bound.maxBytes) [good, best] = [quality, rendered]
     else tooGood = quality
   }
-  return best ?? encodeAt(1)
+  return best ?? makeAt(1)
 }

@@ -2,6 +2,7 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import type { Size } from '../core/geometry.ts'
 import {
   type Chroma,
+  chromaOf,
   encode,
   encodingAt,
   type FileContext,
@@ -58,6 +59,14 @@ const SCORES: Line = [
 
 /** The SSIMULACRA2 that a file of this quality is to have, in mozjpeg's terms. */
 export const targetOf = (quality: number): number => at(SCORES, quality)
+
+/** What a file of this quality is to look like. */
+export const goalOf = (format: LossyFormat, quality: number): Omit<Goal, 'isSearched'> => ({
+  format,
+  quality,
+  target: targetOf(quality),
+  chroma: chromaOf(quality),
+})
 
 /** A file may be this much below its target. */
 export const TOLERANCE = 0.5

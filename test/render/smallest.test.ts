@@ -189,6 +189,17 @@ describe('of the encodings of a format', () => {
     }
   })
 
+  it('letters that are to fit keep all of their colour as well, at a lower quality', async () => {
+    const letters = await toPng(paintLetters('#e00000', '#0000c0'))
+    for (const format of ['jpg', 'avif']) {
+      const free = await render(letters, `full.q80 ${format}`)
+      const most = Math.ceil(free.bytes.length / 1200)
+      const fitting = await render(letters, `full.max-${most}.q80 ${format}`)
+      expect([format, fitting.way]).toEqual([format, 'whole-chroma'])
+      expect(fitting.bytes.length).toBeLessThanOrEqual(most * 1000)
+    }
+  })
+
   it('a photograph is what it was', async () => {
     const photo = await toPng(paintPhoto())
     for (const format of ['jpg', 'webp', 'avif'])
