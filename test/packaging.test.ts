@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 
@@ -38,6 +39,15 @@ describe('the package', () => {
     expect(readFileSync(join(root, 'docs/reference/library.md'), 'utf8')).toContain('0.8 MB to fetch')
     expect(size).toBeLessThan(800_000)
     expect(unpackedSize).toBeLessThan(3_000_000)
+  })
+
+  it('holds the page of the studio, as light as docs/guides/studio.md says: 29 kB, packed', () => {
+    expect(readFileSync(join(root, 'docs/guides/studio.md'), 'utf8')).toContain('29 kB, packed')
+    const page = ['dist/studio/studio.js', 'dist/studio/studio.css']
+    expect(paths.filter((path) => path.startsWith('dist/studio/')).sort()).toEqual(page.toSorted())
+    const packed = page.map((path) => gzipSync(readFileSync(join(root, path))).length)
+    expect(packed.reduce((sum, bytes) => sum + bytes)).toBeLessThan(29_500)
+    for (const path of page) expect(readFileSync(join(root, path), 'utf8')).not.toMatch(/https?:\/\/(?!www\.w3\.org)/)
   })
 
   it('asks for the hosts of its plugins only where they are', () => {

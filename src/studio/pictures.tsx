@@ -1,8 +1,9 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Setup } from '../app/studio/protocol.ts'
+import type { Format } from '../core/format.ts'
 import { formatBytes, formatCount, formatPictures, splitName } from './format.ts'
 import { toHash } from './route.ts'
-import { type Filter, findSources, NO_FILTER, type PictureState, stateOf } from './sources.ts'
+import { type Filter, findSources, listFormats, NO_FILTER, type PictureState, stateOf } from './sources.ts'
 import { STATE_WORDS, StateMark } from './state.tsx'
 import { Thumb } from './thumb.tsx'
 import type { InventoryState } from './use-sources.ts'
@@ -44,6 +45,7 @@ export const PicturesPage = ({
         filter={filter}
         setFilter={setFilter}
         found={found}
+        formats={listFormats(sources)}
         whole={sources.names.length}
       />
       {places.length === 0 ? (
@@ -127,12 +129,14 @@ const FilterBar = ({
   filter,
   setFilter,
   found,
+  formats,
   whole,
 }: {
   readonly setup: Setup
   readonly filter: Filter
   readonly setFilter: (filter: Filter) => void
   readonly found: ReturnType<typeof findSources>
+  readonly formats: readonly Format[]
   readonly whole: number
 }) => {
   const set = (change: Partial<Filter>): void => setFilter({ ...filter, ...change })
@@ -162,7 +166,7 @@ const FilterBar = ({
         onChange={({ currentTarget }) => set({ format: currentTarget.value })}
       >
         <option value="">All formats</option>
-        {setup.formats.map((format) => (
+        {formats.map((format) => (
           <option key={format}>{format}</option>
         ))}
       </select>

@@ -1,4 +1,5 @@
 import { type InventoryLine, type Pattern, RESULT_STATES, type ResultState } from '../app/studio/protocol.ts'
+import { FORMATS, type Format } from '../core/format.ts'
 
 /** How a picture stands as a whole; of `none` no size asks for anything. */
 export type PictureState = ResultState | 'none'
@@ -43,6 +44,14 @@ export const replacePattern = (sources: Sources, place: number, pattern: Pattern
   const text = JSON.stringify(pattern)
   const known = sources.patterns.findIndex((each) => JSON.stringify(each) === text)
   sources.patternOf[place] = known === -1 ? sources.patterns.push(pattern) - 1 : known
+}
+
+/** Formats that any size asks for, the most compact first. */
+export const listFormats = ({ patterns }: Pick<Sources, 'patterns'>): readonly Format[] => {
+  const used = new Set(
+    patterns.flatMap((pattern) => pattern.filter(([size]) => size !== '').map(([, format]) => format)),
+  )
+  return FORMATS.filter((format) => used.has(format))
 }
 
 /** Which pictures are shown; "" is all. */

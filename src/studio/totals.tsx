@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { CellTotal, Outlier, Prediction, Setup, Totals } from '../app/studio/protocol.ts'
+import { FORMATS } from '../core/format.ts'
 import { askJson } from './api.ts'
 import { formatBytes, formatCount, formatMinutes, formatPercent } from './format.ts'
 import { toHash } from './route.ts'
@@ -68,7 +69,7 @@ const CellsSection = ({ setup, cells }: { readonly setup: Setup; readonly cells:
   const most = Math.max(1, ...cells.map(({ bytes }) => bytes))
   const whole = cells.reduce((sum, { bytes }) => sum + bytes, 0)
   const order = (cell: CellTotal): number =>
-    setup.sizes.findIndex(({ name }) => name === cell.size) * 10 + setup.formats.indexOf(cell.format)
+    setup.sizes.findIndex(({ name }) => name === cell.size) * 10 + FORMATS.indexOf(cell.format)
   const sorted = [...cells].sort((a, b) => order(a) - order(b))
   return (
     <section class="card" aria-labelledby="cells">
@@ -145,7 +146,7 @@ const OutliersSection = ({ outliers }: { readonly outliers: readonly Outlier[] }
                 Bytes
               </th>
               <th scope="col" class="n">
-                Than usual
+                Times the usual
               </th>
             </tr>
           </thead>
@@ -168,18 +169,17 @@ const OutliersSection = ({ outliers }: { readonly outliers: readonly Outlier[] }
   </section>
 )
 
-const FORMATS = ['avif', 'webp', 'jpg', 'png'] as const
+const NEW_FORMATS = ['avif', 'webp', 'jpg', 'png'] as const
 
 const PredictSection = ({ setup }: { readonly setup: Setup }) => {
   const [kind, setKind] = useState<'width' | 'format'>('width')
   const [width, setWidth] = useState(1280)
   const [format, setFormat] = useState<string>(
-    FORMATS.find((each) => !setup.formats.includes(each)) ?? 'avif',
+    NEW_FORMATS.find((each) => !setup.formats.includes(each)) ?? 'avif',
   )
   const [said, setSaid] = useState('')
   const predict = async (): Promise<void> => {
-    const formats = setup.formats.filter((each) => each === 'avif' || each === 'webp')
-    const asked = kind === 'width' ? { width: String(width), formats: [...formats, 'original'] } : { format }
+    const asked = kind === 'width' ? { width: String(width), formats: setup.formats } : { format }
     try {
       const { results, bytes, minutes } = await askJson<Prediction>('predict', asked)
       setSaid(
@@ -228,7 +228,7 @@ const PredictSection = ({ setup }: { readonly setup: Setup }) => {
             value={format}
             onChange={({ currentTarget }) => setFormat(currentTarget.value)}
           >
-            {FORMATS.map((each) => (
+            {NEW_FORMATS.map((each) => (
               <option key={each} value={each}>
                 {each.toUpperCase()}
               </option>

@@ -29,8 +29,8 @@ export const useSources = (): InventoryState => {
     const left = new AbortController()
     const next = noSources()
     const read = async (): Promise<void> => {
-      if (round > 0) await sendJson('POST', 'refresh', {})
       setSources(next)
+      if (round > 0) await sendJson('POST', 'refresh', {})
       let drawnAt = 0
       for await (const line of readInventoryLines(left.signal)) {
         addLine(next, line)

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the rows of a table cannot be laid out like this
 // biome-ignore-all lint/a11y/useFocusableInteractive: the link in a cell takes the focus, as ARIA's pattern of a grid has it
 import type { ComponentChildren } from 'preact'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type GridRules, moveTo, type Scroll, scrollTo, shapeGrid, windowOf } from './virtual-grid.ts'
 
 export interface VirtualGridProps {
@@ -62,7 +62,8 @@ export const VirtualGrid = (props: VirtualGridProps) => {
     isShown.current = true
     show(current)
   }, [width, count, current, show])
-  useEffect(() => {
+  // Before the next key comes.
+  useLayoutEffect(() => {
     if (!isWanted.current) return
     const element = frame.current?.querySelector<HTMLElement>(`[data-place="${current}"] [data-cell]`)
     if (element === null || element === undefined) return

@@ -36,7 +36,7 @@ const Told = ({ visits: { log, lines, refused, totals, due, unasked } }: { reado
       <p class="hint">
         {log}: {formatCount(lines)} lines, {formatCount(hits)} requests of pictures,{' '}
         {formatPercent(built, hits)} of them built
-        {refused > 0 ? `; ${formatCount(refused)} name nothing that may be made` : ''}.
+        {refused > 0 ? `; ${formatCount(refused)} for what may not be made` : ''}.
       </p>
       <div class="wide">
         <table>

@@ -1,4 +1,4 @@
-import type { Format } from '../../core/format.ts'
+import type { Format, FormatChoice } from '../../core/format.ts'
 import type { Override } from '../../core/override.ts'
 import type { Focus } from '../../core/position.ts'
 
@@ -38,8 +38,8 @@ export interface Setup {
   readonly source: string
   readonly output: string
   readonly sizes: readonly SizeSetup[]
-  /** Formats that results may have, the most compact first. */
-  readonly formats: readonly Format[]
+  /** As configured for sizes that name none of their own. */
+  readonly formats: readonly FormatChoice[]
   readonly quality: number
   /** The file that sizes are written in; absent where they were given in code. */
   readonly configFile?: string

@@ -1,5 +1,5 @@
-import type { Config, SizeConfig } from '../../config/config.ts'
-import { contentTypeOf, FORMATS, type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
+import type { Config } from '../../config/config.ts'
+import { contentTypeOf, FORMATS, type Format, type FormatChoice } from '../../core/format.ts'
 import type { Override } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
@@ -195,7 +195,7 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
     transforms: transforms.map(({ transform }) => formatTransform(transform)),
     isCropped: transforms.some(({ transform }) => isCropped(transform)),
   })),
-  formats: listFormats(config),
+  formats: config.formats,
   quality: config.quality,
   ...(config.file !== undefined && { configFile: config.file }),
   ...(overridesPlace !== undefined && { overrides: overridesPlace }),
@@ -207,17 +207,3 @@ export const isCropped = ({ resize, crop }: Transform): boolean =>
   'position' in resize || CROPPING.has(resize.kind) || crop !== undefined
 
 const CROPPING: ReadonlySet<string> = new Set(['cover', 'down', 'clip', 'auto'])
-
-/** Of `original`, what it may come to. */
-const listFormats = ({
-  sizes,
-  formats,
-}: {
-  readonly sizes: readonly SizeConfig[]
-  readonly formats: readonly FormatChoice[]
-}): readonly Format[] => {
-  const chosen = [...formats, ...sizes.flatMap((size) => size.formats ?? [])]
-  const names = ['a.jpg', 'a.png', 'a.webp', 'a.gif', 'a.avif']
-  const all = new Set<Format>(names.flatMap((name) => resolveFormats(chosen, name)))
-  return FORMATS.filter((format) => all.has(format) || format === 'svg')
-}

@@ -1,0 +1,332 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import { openSite, readSample, type Site } from '../support/site.ts'
+
+/** The page of `imgsizes studio` in Chromium, on 5,000 generated pictures of which the first few are built. */
+
+const COUNT = 5_000
+const NAME = 'album-00/0007.jpg'
+let site: Site
+let studio: ChildProcess
+let url: string
+let browser: Browser
+let context: BrowserContext
+let page: Page
+const troubles: string[] = []
+const asked: string[] = []
+
+/** Plain colours by the thousand, and one photograph to be looked at. */
+const drawPictures = async (): Promise<void> => {
+  const plain = await Promise.all(
+    Array.from({ length: 8 }, (_, i) =>
+      sharp({
+        create: { width: 60, height: 40, channels: 3, background: { r: i * 30, g: 200 - i * 20, b: 90 } },
+      })
+        .jpeg()
+        .toBuffer(),
+    ),
+  )
+  for (let album = 0; album < COUNT / 100; album++) {
+    const folder = join(site.folder, `in/album-${String(album).padStart(2, '0')}`)
+    mkdirSync(folder, { recursive: true })
+    for (let i = 0; i < 100; i++)
+      writeFileSync(join(folder, `${String(i).padStart(4, '0')}.jpg`), plain[(album + i) % 8] ?? '')
+  }
+  const photo = await sharp(await readSample('nature/leaves.jpg'))
+    .resize(600, 400)
+    .jpeg()
+    .toBuffer()
+  site.write(`in/${NAME}`, photo)
+  site.write('in/album-00/0009.jpg', 'no picture')
+}
+
+const start = async (): Promise<string> => {
+  studio = site.start('studio', '--log', 'access.log')
+  let said = ''
+  for await (const chunk of studio.stdout ?? []) {
+    said += String(chunk)
+    const [found] = /http:\S+/.exec(said) ?? []
+    if (found !== undefined) return found
+  }
+  throw new Error('the studio did not start')
+}
+
+beforeAll(async () => {
+  site = openSite({
+    source: './in',
+    output: './out',
+    overrides: './pictures.json',
+    formats: ['webp', 'original'],
+    sizes: {
+      content: { widths: [240, 480] },
+      card: { width: 200, height: 200, fit: 'cover', position: 'attention' },
+    },
+  })
+  site.write('pictures.json', '{}\n')
+  const opening = openBrowser()
+  await drawPictures()
+  await site.run('build', '--only', 'album-00/000*.jpg', '--quiet')
+  const urls = await site.json<{ url: string }[]>('url', NAME, '--size', 'content')
+  const hits = ['/none.jpg', ...urls.flatMap(({ url: asked }) => [asked, asked])]
+  site.write(
+    'access.log',
+    hits.map((path) => `- - - [28/Nov/2026:10:00:00 +0000] "GET ${path} HTTP/1.1" 200 9\n`).join(''),
+  )
+  url = await start()
+  browser = await opening
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 })
+  page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()))
+  page.on('pageerror', (error) => troubles.push(error.message))
+  page.on('request', (request) => asked.push(request.url()))
+  await page.goto(url)
+  await page.getByText(`${COUNT.toLocaleString('en-US')} pictures`).waitFor()
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  studio?.kill()
+  site?.remove()
+})
+
+const overrides = (): unknown => JSON.parse(readFileSync(join(site.folder, 'pictures.json'), 'utf8'))
+
+/** Of the browser's own types, what is looked at here. */
+interface Picture {
+  readonly naturalWidth: number
+  readonly style: { readonly left: string; readonly clipPath: string }
+  getBoundingClientRect(): { readonly width: number }
+}
+
+/** What axe finds wrong by WCAG 2.2 A and AA. */
+const findFaults = async (): Promise<unknown> => {
+  await page.evaluate(AXE)
+  return page.evaluate(`axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => [id, nodes[0].html.slice(0, 200), nodes[0].failureSummary]))`)
+}
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+describe('the pictures', () => {
+  it('are all counted by how they stand, and few of them exist', async () => {
+    const grid = page.getByRole('grid', { name: 'Pictures' })
+    expect(Number(await grid.getAttribute('aria-rowcount'))).toBeGreaterThan(COUNT / 10)
+    expect(await page.locator('.tile').count()).toBeLessThan(120)
+    for (const words of ['all 5,000', 'built 9', 'missing 4,990', 'failing 1'])
+      await page.locator('.chips label', { hasText: words }).waitFor()
+  })
+
+  it('are found by name, size, format and state', async () => {
+    await page.getByLabel('Search names').fill('album-12 7')
+    await page.getByText('19 of 5,000 pictures').waitFor()
+    await page.getByLabel('Search names').fill('')
+    await page.locator('.chips label', { hasText: 'failing' }).click()
+    await page.getByText('1 of 5,000 pictures, failing').waitFor()
+    expect(await page.locator('.tile').getAttribute('title')).toContain('not a picture')
+    await page.locator('.chips label', { hasText: 'built' }).click()
+    await page.getByLabel('Size').selectOption('card')
+    await page.getByLabel('Format').selectOption('webp')
+    await page.getByText('9 of 5,000 pictures, built').waitFor()
+    await page.getByLabel('Size').selectOption('')
+    await page.getByLabel('Format').selectOption('')
+    await page.locator('.chips label', { hasText: 'all' }).click()
+  })
+
+  it('scroll to the last one, and load no more thumbnails than are looked at', async () => {
+    await page.locator('img.thumb').first().waitFor()
+    asked.length = 0
+    await page.evaluate(`(async () => {
+      const grid = document.querySelector('.grid')
+      for (let step = 0; step <= 40; step++) {
+        grid.scrollTop = (grid.scrollHeight * step) / 40
+        await new Promise(requestAnimationFrame)
+      }
+    })()`)
+    await page.locator('[data-place="4999"] img.thumb').waitFor()
+    expect(asked.filter((each) => each.includes('/api/thumb')).length).toBeLessThan(200)
+    expect(await page.locator('.tile').count()).toBeLessThan(120)
+  })
+
+  it('are walked through by keys; Enter opens one, and Escape leads back to it', async () => {
+    await page.evaluate(`document.querySelector('.grid').scrollTop = 0`)
+    await page.locator('[data-place="0"] a').focus()
+    for (const key of ['ArrowRight', 'ArrowDown', 'End', 'ArrowUp', 'Home', 'ArrowRight', 'ArrowRight']) {
+      await page.keyboard.press(key)
+      if (key === 'End') await page.locator('[data-place="4999"] a:focus').waitFor()
+    }
+    await page.locator('[data-place="2"] a:focus').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'album-00/0002.jpg' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('[data-place="2"] a:focus').waitFor()
+  })
+
+  it('have no fault that axe knows, in light and dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await findFaults()).toEqual([])
+    }
+  })
+})
+
+describe('a picture', () => {
+  beforeAll(async () => {
+    await page.goto(`${url}#/picture/${NAME}`)
+    await page.getByRole('heading', { name: NAME }).waitFor()
+  })
+
+  it('shows every size and format with bytes and look', async () => {
+    await expect.poll(() => page.locator('.results .look', { hasText: /look \d/ }).count()).toBe(6)
+    const bytes = await page.locator('.results td b').allTextContents()
+    expect(bytes).toHaveLength(6)
+    for (const text of bytes) expect(text).toMatch(/^[\d.]+ k?B$/)
+  })
+
+  it('is compared at true pixels, by a line that keys move', async () => {
+    await page.locator('.compare .tools select').selectOption('480w.q80')
+    await page.locator('.zoom label', { hasText: '100 %' }).click()
+    const picture = page.locator('.scroller img').last()
+    await expect.poll(() => picture.evaluate((image: unknown) => (image as Picture).naturalWidth)).toBe(480)
+    // Two pixels of the device to each of CSS.
+    expect(await picture.evaluate((image: unknown) => (image as Picture).getBoundingClientRect().width)).toBe(
+      240,
+    )
+    const line = page.locator('.divider')
+    const before = await picture.evaluate((image: unknown) => (image as Picture).style.clipPath)
+    await line.focus()
+    for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowRight')
+    await expect
+      .poll(() => picture.evaluate((image: unknown) => (image as Picture).style.clipPath))
+      .not.toBe(before)
+    await page.locator('.zoom label', { hasText: '400 %' }).click()
+    expect(await picture.evaluate((image: unknown) => (image as Picture).getBoundingClientRect().width)).toBe(
+      960,
+    )
+    await page.getByLabel('Left picture').selectOption('jpg')
+    await expect.poll(() => page.locator('.side.left p').textContent()).toMatch(/kB · look \d/)
+  })
+
+  it('draws a curve for each format, renders another quality, and keeps it', async () => {
+    await expect.poll(() => page.locator('.chart polyline').count()).toBe(2)
+    await page.locator('.slider input').fill('35')
+    await expect
+      .poll(() => page.locator('.side.right p').textContent())
+      .toMatch(/kB · look [\d.]+ · at quality 35/)
+    await page.getByText('For all pictures of the size content').click()
+    expect(await page.locator('.line-of-config code').last().textContent()).toContain(
+      'content: { …, quality: 35 }',
+    )
+    await page.getByRole('button', { name: 'Use 35 for this picture' }).click()
+    await page.getByText('Quality 35 for this picture: saved').waitFor()
+    expect(overrides()).toEqual({ [NAME]: { quality: 35 } })
+  })
+
+  it('has its crops follow a point that is clicked, dragged and moved by keys, undone, and kept', async () => {
+    const card = page.locator('.crops li', { hasText: 'card' }).locator('img')
+    const leftOf = (): Promise<string> => card.evaluate((image: unknown) => (image as Picture).style.left)
+    const pad = page.locator('.pad')
+    const box = await pad.boundingBox()
+    if (box === null) throw new Error('there is no pad')
+    await pad.scrollIntoViewIfNeeded()
+    await pad.click({ position: { x: 2, y: box.height / 2 } })
+    await expect.poll(leftOf).toBe('0%')
+    await pad.click({ position: { x: box.width - 2, y: box.height / 2 } })
+    await expect.poll(leftOf).toBe('-50%')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(leftOf).toBe('0%')
+    await page.getByRole('button', { name: 'Redo' }).click()
+    const point = page.getByRole('button', { name: /Point of the crops/ })
+    await point.focus()
+    for (let i = 0; i < 10; i++) await page.keyboard.press('Shift+ArrowLeft')
+    await expect.poll(() => point.getAttribute('aria-label')).toContain('50 % from the left')
+    await page.keyboard.press('Control+z')
+    await page.locator('.focus').getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Point: saved').waitFor()
+    expect(overrides()).toMatchObject({ [NAME]: { quality: 35, focus: [0.547, 0.5] } })
+  })
+
+  it('has its text written in place', async () => {
+    await page.getByLabel(`Alt text of ${NAME}`).fill('Leaves in the sun')
+    await page.keyboard.press('Enter')
+    await page.getByText('Alt text: saved').waitFor()
+    expect(overrides()).toMatchObject({ [NAME]: { alt: 'Leaves in the sun', quality: 35 } })
+  })
+
+  it('has no fault that axe knows, and fits a phone', async () => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await findFaults()).toEqual([])
+    }
+    await expectPhone()
+  })
+})
+
+/** Nothing is wider than the window. */
+const expectPhone = async (): Promise<void> => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  const widest = await page.evaluate(
+    `Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth)`,
+  )
+  expect(widest).toBeLessThanOrEqual(360)
+  await page.setViewportSize({ width: 1280, height: 800 })
+}
+
+describe('the alt texts', () => {
+  it('are written one after the other', async () => {
+    await page.getByRole('link', { name: 'Alt texts' }).click()
+    await page.getByText('4,999 of 5,000 pictures without a text').waitFor()
+    await page.getByLabel('Alt text of album-00/0000.jpg').fill('A plain colour')
+    await page.keyboard.press('Enter')
+    await page.getByText('album-00/0000.jpg: saved.').waitFor()
+    await page.locator('[data-place="1"] textarea:focus').waitFor()
+    await page.getByText('4,998 of 5,000 pictures without a text').waitFor()
+    await page.locator('[data-place="1"]').getByLabel('it only adorns').check()
+    await page.getByText('album-00/0001.jpg: saved.').waitFor()
+    expect(overrides()).toMatchObject({
+      'album-00/0000.jpg': { alt: 'A plain colour' },
+      'album-00/0001.jpg': { alt: '' },
+    })
+    expect(await findFaults()).toEqual([])
+    await expectPhone()
+  })
+})
+
+describe('the totals', () => {
+  it('tell what is built, what something new would cost, and what visitors asked for', async () => {
+    await page.getByRole('link', { name: 'Totals' }).click()
+    const row = page.locator('tr', { hasText: /^card\s*WEBP/ })
+    expect(await row.locator('td').nth(1).textContent()).toBe('9')
+    await page.getByRole('button', { name: 'Predict' }).click()
+    await page.getByText(/^10,000 results, about [\d.]+ [kM]B, and .* on this machine/).waitFor()
+    const visits = page.locator('section', { hasText: 'What visitors asked for' })
+    await visits.getByText(/9 lines, 8 requests of pictures, 100 % of them built; 1 for what/).waitFor()
+    expect(await visits.textContent()).toMatch(/asked for by nobody: card WEBP/)
+    expect(await findFaults()).toEqual([])
+    await expectPhone()
+  })
+})
+
+describe('the studio', () => {
+  it('asked nobody else for anything, and nothing went wrong in the page', () => {
+    const { origin } = new URL(url)
+    expect(asked.filter((each) => !each.startsWith(`${origin}/`) && !/^(?:blob|data):/.test(each))).toEqual(
+      [],
+    )
+    expect(troubles.filter((text) => !text.includes('422'))).toEqual([])
+  })
+
+  it('ends at a signal, and with success', async () => {
+    const ended = once(studio, 'exit')
+    studio.kill('SIGINT')
+    expect(await ended).toEqual([0, null])
+    await page.getByRole('button', { name: 'Read again' }).click()
+    await page.getByRole('alert').getByText('imgsizes studio has ended').waitFor()
+  })
+})
