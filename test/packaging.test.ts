@@ -47,7 +47,8 @@ describe('the package', () => {
     expect(paths.filter((path) => path.startsWith('dist/studio/')).sort()).toEqual(page.toSorted())
     const packed = page.map((path) => gzipSync(readFileSync(join(root, path))).length)
     expect(packed.reduce((sum, bytes) => sum + bytes)).toBeLessThan(29_500)
-    for (const path of page) expect(readFileSync(join(root, path), 'utf8')).not.toMatch(/https?:\/\/(?!www\.w3\.org)/)
+    for (const path of page)
+      expect(readFileSync(join(root, path), 'utf8')).not.toMatch(/https?:\/\/(?!www\.w3\.org)/)
   })
 
   it('asks for the hosts of its plugins only where they are', () => {
