@@ -1,7 +1,7 @@
-import type { Metadata } from 'sharp'
 import type { Size } from '../core/geometry.ts'
 import { findAvifMeaning } from './decodable.ts'
 import { readJpegFrame } from './jpeg-frame.ts'
+import type { PictureMetadata } from './plain-jpeg.ts'
 import type { MediaFormat } from './sniff.ts'
 import type { SvgCensus } from './svg/census.ts'
 
@@ -33,7 +33,7 @@ export interface DecoderCost {
 export const predictDecoder = (
   mediaFormat: MediaFormat,
   bytes: Uint8Array,
-  { width, height, channels, isProgressive, depth }: Metadata,
+  { width, height, channels, isProgressive, depth }: PictureMetadata,
 ): DecoderCost => {
   const pixels = width * height
   const isDeep = depth !== 'uchar'

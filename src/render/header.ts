@@ -9,9 +9,10 @@ import { isCutOffGif } from './gif-end.ts'
 import { makeRgbProfile } from './icc-profile.ts'
 import { toKindProblem } from './kinds.ts'
 import type { Reading } from './mend.ts'
+import { type PictureMetadata, readPlainJpeg } from './plain-jpeg.ts'
 import { hasTooMuchText } from './png-text.ts'
 import type { Header, RenderLimits, Timing } from './port.ts'
-import { readWhatCanBe } from './reading.ts'
+import { type Read, readWhatCanBe } from './reading.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
@@ -39,9 +40,13 @@ const readPictureHeader = async (
 ): Promise<Header> => {
   const bitmap = mediaFormat === 'bmp' || mediaFormat === 'ico' ? findPicture(bytes, mediaFormat) : undefined
   if (bitmap?.kind === 'bitmap') return toBitmapHeader(mediaFormat, bitmap.header)
-  const { value, damage } = await readWhatCanBe(bytes, limits?.damaged ?? 'refuse', (reading) =>
-    readMetadata(reading, mediaFormat),
-  )
+  const plain = mediaFormat === 'jpeg' ? readPlainJpeg(bytes) : undefined
+  const { value, damage }: Read<PictureMetadata> =
+    plain === undefined
+      ? await readWhatCanBe(bytes, limits?.damaged ?? 'refuse', (reading) =>
+          readMetadata(reading, mediaFormat),
+        )
+      : { value: plain }
   return {
     ...toHeader(mediaFormat, value),
     isWide: isWide(mediaFormat, bytes, value),
@@ -68,7 +73,11 @@ const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header 
 })
 
 /** Only of RGB: sharp knows what to do with the others. */
-const isWide = (mediaFormat: MediaFormat, bytes: Uint8Array, { icc, space, depth }: Metadata): boolean => {
+const isWide = (
+  mediaFormat: MediaFormat,
+  bytes: Uint8Array,
+  { icc, space, depth }: PictureMetadata,
+): boolean => {
   if (!RGB.has(space as string)) return false
   const meaning = mediaFormat === 'avif' ? findAvifMeaning(bytes) : undefined
   const profile = meaning === undefined ? icc : makeRgbProfile(meaning.primaries, meaning.curve)
@@ -77,7 +86,10 @@ const isWide = (mediaFormat: MediaFormat, bytes: Uint8Array, { icc, space, depth
 
 const RGB: ReadonlySet<string> = new Set(['srgb', 'rgb16'])
 
-const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Omit<Header, 'decoderBytes' | 'isWide'> => {
+const toHeader = (
+  mediaFormat: MediaFormat,
+  metadata: PictureMetadata,
+): Omit<Header, 'decoderBytes' | 'isWide'> => {
   const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
   const isOriented = obeysOrientation(mediaFormat, frames)
   const { width, height } = isOriented ? metadata.autoOrient : metadata
@@ -99,7 +111,7 @@ const toHeader = (mediaFormat: MediaFormat, metadata: Metadata): Omit<Header, 'd
 }
 
 /** A GIF may say 655 seconds, and 65,536 times: the longest and most that sharp writes are nearest to it. */
-const toTiming = ({ delay = [], loop = 0 }: Metadata): Timing => ({
+const toTiming = ({ delay = [], loop = 0 }: PictureMetadata): Timing => ({
   delaysMs: delay.map((ms) => Math.min(ms, MOST_IN_WORD)),
   loop: Math.min(loop, MOST_IN_WORD),
 })

@@ -1,3 +1,4 @@
+import type { WebpOptions } from 'sharp'
 import { bareOriginal } from './bare.ts'
 import type { EncodedFile } from './drawings.ts'
 import { type Encoding, encode, encodingAt, type FileContext, ownNumber } from './encode.ts'
@@ -58,18 +59,26 @@ const makeLossy = async (look: Look, goal: Goal, context: FileContext): Promise<
 
 const NEAR_LOSSLESS = 40
 
+/**
+ * Without loss a picture takes ten times as long as with it, and of drawings with soft edges hardly any comes out smaller.
+ * At effort 1 a tenth of that tells: of 108 icons of 48 to 256 pixels the file was 0.92 to 1.26 times what it is at 4.
+ */
+const PROBE_EFFORT = 1
+const PROBE_SPREAD = 1.3
+
 const makeWebp = async (look: Look, goal: Goal, context: FileContext): Promise<Rendered> => {
   const lossy = await makeAs(look, goal, context)
   if (context.encoders.webp.lossless === false || !look.isDrawn()) return lossy
-  const encodeWith = (options: object): Promise<Rendered> => {
-    const encoding: Encoding = {
-      format: 'webp',
-      options: { effort: context.encoders.webp.effort, ...options },
-    }
-    return encode(look.pixels, encoding, context.accompaniment)
+  const encodeWith = (options: WebpOptions): Promise<Rendered> => {
+    const { effort } = context.encoders.webp
+    return encode(look.pixels, { format: 'webp', options: { effort, ...options } }, context.accompaniment)
   }
+  const nearly = { nearLossless: true, quality: NEAR_LOSSLESS }
+  // Nearly without loss is hardly ever larger than quite without: one look is for both.
+  const probe = await encodeWith({ ...nearly, effort: PROBE_EFFORT })
+  if (probe.bytes.length >= lossy.bytes.length * PROBE_SPREAD) return lossy
   const best = pick(lossy, await encodeWith({ lossless: true }), 'lossless')
-  const near = await encodeWith({ nearLossless: true, quality: NEAR_LOSSLESS })
+  const near = await encodeWith(nearly)
   const isWorth = near.bytes.length < best.bytes.length && isGood(await look.scoreOf(near.bytes), goal)
   return isWorth ? pick(best, near, 'near-lossless') : best
 }

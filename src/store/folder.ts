@@ -94,7 +94,12 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
         const realRoot = await root.find()
         if (realRoot === undefined) return
         await root.check()
-        for await (const file of walkFolder({ ...options, root: realRoot, hidden: `${PARTIAL_FOLDER}/` }))
+        for await (const file of walkFolder({
+          ...options,
+          atOnce,
+          root: realRoot,
+          hidden: `${PARTIAL_FOLDER}/`,
+        }))
           yield toListed(describe(file.key, file.facts))
         // A root that vanished during the listing looks like one with fewer files.
         await root.check()
