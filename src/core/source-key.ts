@@ -45,7 +45,7 @@ export const parseSourceKey = (text: string): SourceKey | undefined =>
 /** Why `text` cannot be a source key, in words; undefined where it can. */
 export const whyNotSourceKey = (text: string): string | undefined => {
   if (!text.isWellFormed()) return 'is not valid Unicode'
-  if (FORBIDDEN.test(text)) return 'contains a backslash or a control character'
+  if (FORBIDDEN.test(text)) return 'has a backslash or a control character'
   const segments = text.split('/')
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
     return 'has an empty, "." or ".." segment'

@@ -8,29 +8,29 @@ import {
 } from '../core/format.ts'
 
 /**
- * `.auto` for servers whose configuration knows regular expressions and no arithmetic. Of an `Accept` that puts
- * weights on none of our types, as browsers' do not, the rules choose what `url/accept.ts` would; any other they
- * leave to `serve`, which resolves it exactly.
+ * `.auto` for servers whose configuration has regular expressions, but no arithmetic. Where an `Accept` gives none of
+ * our types a weight (those of browsers do not), the rules choose what `url/accept.ts` would. Any other is left to
+ * `serve`, which resolves it exactly.
  */
 export interface AcceptRules {
-  /** `Accept` fields that are left to `serve`: a weight on a type of ours, or a quoted string. */
+  /** Matches `Accept` fields that are left to `serve`: with a weight for a type of ours, or a quoted string. */
   readonly undecided: string
-  /** The first whose `pattern` fits the `Accept` field decides; `originals` absent: of any source. */
+  /** The first rule whose `pattern` matches the `Accept` field decides; without `originals` it is for any source. */
   readonly rules: readonly AcceptRule[]
-  /** By the format of the original, where no rule fits. */
+  /** The format where no rule matches, by the format of the original. */
   readonly fallbacks: ReadonlyMap<RasterFormat, RasterFormat>
-  /** A result's path as far as it tells the original's format: else it is jpg. */
+  /** Patterns that find the original's format in a result's path; where none matches, it is jpg. */
   readonly originals: ReadonlyMap<RasterFormat, string>
 }
 
 interface AcceptRule {
-  /** Of the original. */
+  /** Only for originals of this format. */
   readonly original?: RasterFormat
   readonly pattern: string
   readonly format: RasterFormat
 }
 
-/** Endings are matched without regard to letter case. */
+/** Endings are compared without letter case. */
 const ENDINGS: ReadonlyMap<RasterFormat, readonly string[]> = new Map([
   ['png', ['png', 'svgz?']],
   ['gif', ['gif']],
@@ -38,6 +38,7 @@ const ENDINGS: ReadonlyMap<RasterFormat, readonly string[]> = new Map([
   ['avif', ['avif']],
 ])
 
+/** The rules for the configured formats. */
 export const toAcceptRules = (choices: readonly FormatChoice[]): AcceptRules => {
   const lists = new Map(
     RASTER_FORMATS.map((original) => [original, resolveFormats(choices, `a.${original}`)]),
@@ -49,7 +50,7 @@ export const toAcceptRules = (choices: readonly FormatChoice[]): AcceptRules => 
     const fallback = formats.includes(original) ? original : (formats.at(-1) ?? original)
     fallbacks.set(original, fallback)
     const rest = formats.slice(common.length)
-    // What a rule at the end would choose is chosen without it.
+    // Rules at the end that choose the fallback are not needed.
     const needed = rest.slice(0, rest.findLastIndex((format) => format !== fallback) + 1)
     for (const format of needed) rules.push({ original, pattern: naming(format), format })
   }
@@ -65,7 +66,7 @@ export const toAcceptRules = (choices: readonly FormatChoice[]): AcceptRules => 
 
 const subtypeOf = (format: RasterFormat): string => contentTypeOf(format).slice('image/'.length)
 
-/** An element of its own, without parameters. */
+/** Matches an element of the list without parameters. */
 const naming = (format: RasterFormat): string => `(?:^|,)[ \\t]*image/${subtypeOf(format)}[ \\t]*(?:,|$)`
 
 const commonStart = (lists: readonly (readonly RasterFormat[])[]): readonly RasterFormat[] => {
@@ -74,7 +75,7 @@ const commonStart = (lists: readonly (readonly RasterFormat[])[]): readonly Rast
   return end === -1 ? first : first.slice(0, end)
 }
 
-/** What the rules choose for an `Accept` field; undefined where they leave it to `serve`. For tests, and to read. */
+/** The format that the rules choose for an `Accept` field; undefined where they leave it to `serve`. Used by tests. */
 export const applyAcceptRules = (
   { undecided, rules, fallbacks }: AcceptRules,
   accept: string,

@@ -6,12 +6,15 @@ import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharesMount, UNAVAILABLE_BO
 import { escapePattern } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
+/** What the printed Caddyfile depends on besides the site. */
 export interface CaddyOptions {
-  /** What Caddy listens for; default: the host of `baseUrl`, for which it gets a certificate by itself. */
+  /**
+   * The address that Caddy listens on; default: the host of `baseUrl`, for which Caddy gets a certificate by itself.
+   */
   readonly address: string | undefined
 }
 
-/** A site block of a Caddyfile: the folder or bucket first, then `serve`. */
+/** A site block for a Caddyfile: asks the folder or bucket first, then `serve`. */
 export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string => {
   const { store, mount } = site
   const base = escapePattern(decodeURIComponent(mount))
@@ -146,7 +149,9 @@ const folderRoutes = (site: EdgeSite, path: string, base: string): readonly stri
   '}',
 ]
 
-/** The look is apart from the expression whose groups it uses: Caddy tries matchers of one set in any order. */
+/**
+ * Two expressions, because Caddy evaluates matchers of one set in any order, and the second uses groups of the first.
+ */
 const serveFile = (
   site: EdgeSite,
   path: string,
@@ -193,7 +198,7 @@ const bucketRoutes = (
   '}',
 ]
 
-/** The path is changed by expressions, which see it escaped; what `rewrite` makes of it, would be decoded. */
+/** The path is changed by expressions, which see it escaped; `rewrite` would decode it. */
 const askBucket = (
   site: EdgeSite,
   { origin, path }: Extract<EdgeStore, { kind: 'bucket' }>,
@@ -232,7 +237,7 @@ const toDownstream = (line: string): string => line.replace(/^header /, 'header_
 const hostAndPort = (url: URL): string =>
   `${url.protocol}//${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`
 
-/** The URLs of other image servers below prefixes of their own go on as they come. */
+/** URLs of other image servers, below their own prefixes, are passed on unchanged. */
 const formatForeign = (site: EdgeSite): readonly string[] =>
   site.foreign
     .filter((prefix) => prefix !== decodeURIComponent(site.mount))
@@ -243,25 +248,25 @@ const formatForeign = (site: EdgeSite): readonly string[] =>
       '}',
     ])
 
-/** What is no key of ours: nothing, unless another image server's URLs lie at the same place. */
+/** Answers what is no key of ours with 404, unless URLs of another image server have the same prefix. */
 const formatNoKey = (site: EdgeSite, matcher: string): readonly string[] =>
   sharesMount(site) ? [`handle ${matcher} {`, ...tab(formatServe(site)), '}'] : [`respond ${matcher} 404`]
 
 const formatServe = ({ serve }: EdgeSite): readonly string[] => [`reverse_proxy ${hostAndPort(serve)}`]
 
-/** A system's own table may not know AVIF. */
+/** The table of types on the machine may not contain AVIF. */
 const formatTypes = (): readonly string[] =>
   FORMATS.flatMap((format) => [
     `@${format} path *.${format}`,
     `header @${format} Content-Type ${contentTypeOf(format)}`,
   ])
 
-/** Nothing in a vector runs, nor fetches anything, wherever it is opened; what serve says of it is the same. */
+/** Nothing in a vector runs or loads, wherever it is opened; `serve` sends the same header. */
 const formatPolicy = ({ vectors }: EdgeSite): readonly string[] =>
   vectors === 'draw'
     ? []
     : [
-        // By either ending: Caddy sets headers before it changes the path, wherever they stand.
+        // For both endings: Caddy sets headers before it changes the path, wherever the lines stand.
         `@vector path_regexp ${quote(`(?i)${vectorPath('(?:svg|auto)')}`)}`,
         'header @vector {',
         ...tab([`Content-Security-Policy ${quote(VECTOR_POLICY)}`, 'defer']),
@@ -285,7 +290,7 @@ const formatHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[]
     : []),
 ]
 
-/** In back quotes, where nothing is special; braces would be placeholders only if they named one. */
+/** In back quotes nothing is special; braces would only be placeholders if they named one. */
 const quote = (text: string): string => `\`${text}\``
 
 const tab = (lines: readonly string[]): readonly string[] =>

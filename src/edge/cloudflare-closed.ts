@@ -1,7 +1,7 @@
 import { PROBLEM_FUNCTION } from './edge-script.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps } from './edge-site.ts'
 
-/** A Worker for links that end: it asks `serve` every time. Problem `edge-unfit` where that is not public. */
+/** A Worker for links that expire: it asks `serve` each time. Problem `edge-unfit` where `serve` is not public. */
 export const formatClosedCloudflare = (site: EdgeSite): string => {
   const { mount, host = 'example.com' } = site
   const serve = requireHttps(site.serve, '--serve')
@@ -42,7 +42,7 @@ ${PROBLEM_FUNCTION}
 `
 }
 
-/** No cookie, no authorization. */
+/** Without cookies and authorization. */
 const PASSED_ON = [
   'accept',
   'origin',

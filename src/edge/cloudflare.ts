@@ -2,7 +2,7 @@ import { formatClosedCloudflare } from './cloudflare-closed.ts'
 import { formatEdgeScript, formatPolicy, PROBLEM_FUNCTION } from './edge-script.ts'
 import { type EdgeSite, requireHttps, sharedCacheSeconds, toForeignNote } from './edge-site.ts'
 
-/** A Worker, as a module: the bucket first, `serve` on a miss. Problem `edge-unfit` where either is not public. */
+/** A Worker as a module: the bucket first, `serve` on a miss. Problem `edge-unfit` where one of them is not public. */
 export const formatCloudflare = (site: EdgeSite): string => {
   const { store, serve, cors, mount } = site
   if (store.kind === 'closed') return formatClosedCloudflare(site)

@@ -2,7 +2,7 @@ import { CLOUDFRONT_ERRORS } from './cloudfront-errors.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps } from './edge-site.ts'
 import { toYaml } from './yaml-text.ts'
 
-/** Of AWS: nothing is kept, and nothing of a request goes on but what an origin request policy says. */
+/** A policy of AWS: nothing is cached; only what an origin request policy names is passed on. */
 const MANAGED_CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
 
 /** CloudFront adds conditions and ranges by itself. */
@@ -12,7 +12,7 @@ const ORIGIN_REQUEST_POLICY = {
   QueryStringsConfig: { QueryStringBehavior: 'all' },
 }
 
-/** A template for links that end: a distribution that asks `serve` every time. Problem `edge-unfit`. */
+/** A template for links that expire: a distribution that asks `serve` each time. Problem `edge-unfit`. */
 export const formatClosedCloudFront = (site: EdgeSite): string => {
   const serve = requireHttps(site.serve, '--serve')
   return [
@@ -41,7 +41,7 @@ export const formatClosedCloudFront = (site: EdgeSite): string => {
     '            CustomOriginConfig:',
     '              OriginProtocolPolicy: https-only',
     `              HTTPSPort: ${serve.port === '' ? 443 : serve.port}`,
-    // More than sixty has to be asked of AWS.
+    // AWS must be asked for more than sixty.
     `              OriginReadTimeout: ${Math.min(60, site.serveTimeoutSeconds)}`,
     '              OriginSSLProtocols: ["TLSv1.2"]',
     `        CustomErrorResponses: ${toYaml(CLOUDFRONT_ERRORS.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })))}`,

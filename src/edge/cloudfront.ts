@@ -4,7 +4,7 @@ import { formatEdgeScript, formatPolicy } from './edge-script.ts'
 import { type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
 import { indentBlock, toYaml } from './yaml-text.ts'
 
-/** Managed-CachingOptimized would do, but for gzip, which pictures do not need, and a minimum of one second. */
+/** As Managed-CachingOptimized, but without gzip, which pictures do not need, and without its minimum of one second. */
 const CACHE_POLICY = {
   MinTTL: 0,
   DefaultTTL: 86_400,
@@ -19,8 +19,8 @@ const CACHE_POLICY = {
 }
 
 /**
- * A CloudFormation template: a distribution that asks the bucket first and `serve` for what it answers 403 or 404
- * of, and the function that resolves `.auto`. Problem `edge-unfit` where `serve` is not public.
+ * A CloudFormation template: a distribution that asks the bucket first, and `serve` where that answers 403 or 404; and
+ * the function that resolves `.auto`. Problem `edge-unfit` where `serve` is not public.
  */
 export const formatCloudFront = (site: EdgeSite): string => {
   requireHttps(site.serve, '--serve')
@@ -91,7 +91,7 @@ export const formatCloudFront = (site: EdgeSite): string => {
   ].join('\n')
 }
 
-/** The function for both events of the viewer. The key alone goes on: both origins put their own path before it. */
+/** The function for both viewer events. Only the key is passed on: both origins put their own path before it. */
 const formatCloudFrontFunction = (site: EdgeSite): string => `\
 // imgsizes: .auto by Accept, private paths denied. Runtime cloudfront-js-2.0; holds no secret.
 ${formatEdgeScript(site)}
@@ -150,7 +150,7 @@ const formatOrigins = ({ store, serve, mount, serveTimeoutSeconds }: EdgeSite): 
     '            CustomOriginConfig:',
     '              OriginProtocolPolicy: https-only',
     `              HTTPSPort: ${serve.port === '' ? 443 : serve.port}`,
-    // More than sixty has to be asked of AWS.
+    // AWS must be asked for more than sixty.
     `              OriginReadTimeout: ${Math.min(60, serveTimeoutSeconds)}`,
     '              OriginSSLProtocols: ["TLSv1.2"]',
   ]

@@ -5,9 +5,9 @@ import type { EdgeSite } from './edge-site.ts'
 import { VECTOR_TRANSFORM } from './vector-path.ts'
 
 /**
- * What a CDN's JavaScript shares: `resolvePath(path, accept)` tells of a raw path below no query which key it means.
- * Plain script, for it runs where nothing can be imported: ES2015 without classes, Map or generators, which
- * CloudFront's runtime 2.0 has. The rule for `.auto` is that of `url/accept.ts`, weights included; a test runs both.
+ * The JavaScript that CDNs share: `resolvePath(path, accept)` finds which key a raw path without a query means.
+ * A plain script, because nothing can be imported there: ES2015 without classes, Map or generators, as CloudFront's
+ * runtime 2.0 has it. The rule for `.auto` is that of `url/accept.ts`, with weights; a test compares both.
  */
 export const formatEdgeScript = ({
   mount,
@@ -89,7 +89,10 @@ function splitOutsideQuotes(text, separator) {
 }
 `
 
-/** What tells browsers that what is in a vector may not run; other results need none. `key` and `set` are its names. */
+/**
+ * The header by which browsers run nothing in a vector; other results need none. `key` and `set` are names in the
+ * script.
+ */
 export const formatPolicy = (
   { vectors }: Pick<EdgeSite, 'vectors'>,
   key: string,
@@ -97,12 +100,12 @@ export const formatPolicy = (
 ): string =>
   vectors === 'keep' ? `\n  if (/\\.svg$/.test(${key})) ${set(JSON.stringify(VECTOR_POLICY))};` : ''
 
-/** What an ending says of an original's format; any other is jpg. */
+/** The original's format by its ending; for any other ending it is jpg. */
 const ORIGINALS: Readonly<Record<string, Format>> = Object.fromEntries(
   ['png', 'svg', 'svgz', 'gif', 'webp', 'avif'].map((ending) => [ending, originalFormatOf(`a.${ending}`)]),
 )
 
-/** Of a Worker: an error as `serve` answers it. */
+/** For a Worker: answers an error as `serve` does. */
 export const PROBLEM_FUNCTION = `\
 function problem(status, code, headers) {
   const body = JSON.stringify({ type: '${toProblemType('')}' + code, title: code, status, code });

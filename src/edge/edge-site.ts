@@ -3,11 +3,11 @@ import type { FormatChoice } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import { toProblemType } from '../core/problem-codes.ts'
 
-/** What a server in front needs to know of a site: nothing of it is secret. */
+/** What a server in front needs to know of a site; nothing in it is secret. */
 export interface EdgeSite {
-  /** Path that keys lie under, "/" at both ends, escaped as in a URL. */
+  /** The path above keys, with "/" at both ends, escaped as in a URL. */
   readonly mount: string
-  /** Host of `baseUrl`; absent where that is a path alone. */
+  /** The host of `baseUrl`; undefined where that is only a path. */
   readonly host?: string
   /** Where results are looked for first. */
   readonly store: EdgeStore
@@ -21,31 +21,36 @@ export interface EdgeSite {
   readonly cors: OriginList
   readonly timingAllowOrigin: OriginList
   /**
-   * Path prefixes of the URLs of other image servers, "/" at both ends. Only `serve` can read those, and their queries
-   * count: they go on to it as they come, and nothing of them is kept.
+   * Path prefixes of URLs of other image servers, with "/" at both ends. Only `serve` can read these URLs, and their
+   * queries matter: they are passed on unchanged, and their answers are not cached.
    */
   readonly foreign: readonly string[]
-  /** How long an answer of `serve` may take before it is given up. */
+  /** How long `serve` may take to answer. */
   readonly serveTimeoutSeconds: number
 }
 
+/** Where a server in front finds results. */
 export type EdgeStore =
-  /** Links end, and only `serve`, which has the secret, can tell: it is asked every time, and nothing is kept. */
+  /**
+   * Links expire, and only `serve`, which has the secret, can check them: it is asked each time, and nothing is
+   * cached.
+   */
   | { readonly kind: 'closed' }
   | { readonly kind: 'folder'; readonly path: string }
   | {
       readonly kind: 'bucket'
       /** Scheme, host and port. */
       readonly origin: URL
-      /** What stands before a key in the path, escaped, "/" at both ends. */
+      /** The path before a key, escaped, with "/" at both ends. */
       readonly path: string
     }
 
+/** What a configuration does not say. */
 export interface EdgeOptions {
   readonly serve: URL
-  /** Under which the bucket's objects are read; default: what its `s3://` URI says. */
+  /** The URL under which the bucket's objects can be read; default: from its `s3://` URI. */
   readonly bucketUrl?: URL
-  /** What the SDK's environment says where the URI says none. */
+  /** From the SDK's environment, for a URI without them. */
   readonly region?: string | undefined
   readonly endpoint?: string | undefined
 }
@@ -66,13 +71,13 @@ export const toEdgeSite = (config: Config, options: EdgeOptions): EdgeSite => {
     autoCacheControl,
     cors,
     timingAllowOrigin,
-    // Where links end there are none (`readRequest`).
+    // With links that expire, these URLs are not answered (`readRequest`).
     foreign: config.serve.expiring ? [] : [...new Set(config.dialects.map(({ prefix }) => prefix))],
     serveTimeoutSeconds: Math.ceil((queue.timeoutMs + fetchTimeoutMs + renderTimeoutMs) / 1000) + 5,
   }
 }
 
-/** The bucket of a site whose edge can read nothing else. Problem `edge-unfit`. */
+/** The URL of a place that a CDN must reach. Problem `edge-unfit` where that is not HTTPS. */
 export const requireHttps = (url: URL, what: string): URL => {
   if (url.protocol === 'https:' && !isLocal(url)) return url
   throw new Problem('edge-unfit', `${what} is ${url.origin}, which the CDN cannot reach over HTTPS`, {
@@ -83,7 +88,7 @@ export const requireHttps = (url: URL, what: string): URL => {
 const isLocal = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
 
-/** Where an output is read over HTTP, whoever may. Problem `edge-unfit` where a bucket's URL is not known. */
+/** Where an output can be read over HTTP, whoever may. Problem `edge-unfit` where a bucket's URL is not known. */
 export const toEdgeStore = (output: WritablePlace, options: Omit<EdgeOptions, 'serve'>): EdgeStore => {
   const { bucketUrl } = options
   if (output.kind === 'folder') {
@@ -105,7 +110,7 @@ const bucketUrlOf = (
   const endpoint = settings.endpoint ?? ambient.endpoint
   if (endpoint !== undefined) {
     const url = new URL(endpoint)
-    // An address takes no name before it, and the SDK sees that, too.
+    // An IP address can have no name before it; the SDK does the same.
     if (settings.forcePathStyle || /^[0-9.]+$|^\[/.test(url.hostname))
       url.pathname = `${withSlash(url.pathname)}${bucket}/`
     else url.host = `${bucket}.${url.host}`
@@ -116,17 +121,17 @@ const bucketUrlOf = (
     throw new Problem('edge-unfit', `the region of the bucket ${bucket} is not known`, {
       hint: 'Set AWS_REGION, or ?region=… in the s3:// URI, or say --bucket-url https://….',
     })
-  // A name with dots fits no certificate of the virtual-hosted form.
+  // For a name with dots, no certificate covers the virtual-hosted form.
   return bucket.includes('.')
     ? new URL(`https://s3.${region}.amazonaws.com/${bucket}/`)
     : new URL(`https://${bucket}.s3.${region}.amazonaws.com/`)
 }
 
-/** Whether the URLs of another image server lie at the very place of our keys, as imgproxy's mostly do. */
+/** Whether URLs of another image server begin with the same prefix as our keys, as imgproxy's mostly do. */
 export const sharesMount = ({ foreign, mount }: Pick<EdgeSite, 'foreign' | 'mount'>): boolean =>
   foreign.includes(decodeURIComponent(mount))
 
-/** What a CDN's configuration says of them, without the comment's sign; those that it does not pass on. */
+/** The comment on these URLs for CDNs that do not pass them on, without the comment's sign. */
 export const toForeignNote = ({ foreign }: EdgeSite): readonly string[] =>
   foreign.length === 0
     ? []
@@ -134,14 +139,14 @@ export const toForeignNote = ({ foreign }: EdgeSite): readonly string[] =>
         `URLs of other image servers (${foreign.join(', ')}) are not covered: let them go to serve, with their query.`,
       ]
 
-/** What a printed configuration says of links that end, without the comment's sign. */
+/** The comment on links that expire, without the comment's sign. */
 export const CLOSED_NOTE = [
   'serve.expiring is on: links end, and whether one has, only serve can tell, which has the secret. Every request goes on',
   'to it as it came, with its query; nothing is kept here, and neither bucket nor folder is read past it.',
   'Keep the bucket or folder closed to everybody but serve: who can read it needs no link.',
 ] as const
 
-/** Seconds that shared caches may keep what `cacheControl` says; 0: not at all. */
+/** For how many seconds shared caches may keep an answer with this `cacheControl`; 0: not at all. */
 export const sharedCacheSeconds = (cacheControl: string): number => {
   const directives = cacheControl
     .toLowerCase()
@@ -155,7 +160,7 @@ export const sharedCacheSeconds = (cacheControl: string): number => {
   return Number(seconds('s-maxage') ?? seconds('max-age') ?? 0)
 }
 
-/** What a server in front answers where `serve` does not, with status 502. */
+/** The answer of a server in front where `serve` does not answer, with status 502. */
 export const UNAVAILABLE_BODY = JSON.stringify({
   type: toProblemType('unavailable'),
   title: 'The picture cannot be fetched at the moment.',

@@ -1,7 +1,7 @@
 import type { EdgeSite } from './edge-site.ts'
 import { nginxText } from './nginx-text.ts'
 
-/** What is said anew is not said twice. */
+/** Hides headers of the bucket that are set again below. */
 export const hideCors = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
   ...(cors.length > 0
     ? ['proxy_hide_header Access-Control-Allow-Origin;', 'proxy_hide_header Access-Control-Expose-Headers;']
@@ -11,7 +11,7 @@ export const hideCors = ({ cors, timingAllowOrigin }: EdgeSite): readonly string
 
 const EXPOSED = 'add_header Access-Control-Expose-Headers "Content-Range, ETag, Content-Location" always;'
 
-/** What browsers are told of every result; the same as `serve` says. */
+/** The headers of every result for browsers, as `serve` sends them. */
 export const formatBrowserHeaders = ({ cors, timingAllowOrigin, vectors }: EdgeSite): readonly string[] => [
   'add_header X-Content-Type-Options nosniff always;',
   ...(vectors === 'keep' ? ['add_header Content-Security-Policy $imgsizes_policy always;'] : []),
@@ -30,13 +30,13 @@ export const formatBrowserHeaders = ({ cors, timingAllowOrigin, vectors }: EdgeS
     : []),
 ]
 
-/** Of a result as it is. */
+/** The headers of a result that was asked for by its own key. */
 export const formatPictureHeaders = (site: EdgeSite): readonly string[] => [
   `add_header Cache-Control ${nginxText(site.cacheControl)};`,
   ...formatBrowserHeaders(site),
 ]
 
-/** Of a result that `.auto` stood for. */
+/** The headers of a result that was asked for by `.auto`. */
 export const formatAutoHeaders = (site: EdgeSite): readonly string[] => [
   `add_header Cache-Control ${nginxText(site.autoCacheControl)};`,
   'add_header Vary Accept;',

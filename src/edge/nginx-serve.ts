@@ -20,7 +20,7 @@ export const formatServeProxy = (
   'error_page 502 504 = @imgsizes_unavailable;',
 ]
 
-/** Passes a request on as it came, query and all, and keeps nothing of the answer: it says itself who may. */
+/** Passes a request on unchanged, with its query, and caches nothing: the answer says who may cache it. */
 export const formatOpenProxy = (site: EdgeSite): readonly string[] => [
   ...formatServeProxy(site, '$request_uri'),
   '# Even where the http block has a cache.',
@@ -28,7 +28,7 @@ export const formatOpenProxy = (site: EdgeSite): readonly string[] => [
   'proxy_store off;',
 ]
 
-/** The URLs of other image servers: each prefix a place of its own, but for one that is that of our keys. */
+/** A location for each prefix of other image servers' URLs, except the one that is also that of our keys. */
 export const formatForeign = (site: EdgeSite): readonly string[] => {
   const { foreign, mount } = site
   const places = foreign
@@ -38,7 +38,7 @@ export const formatForeign = (site: EdgeSite): readonly string[] => {
   return places.flatMap((place) => [place, ...indent(formatOpenProxy(site)), '}', ''])
 }
 
-/** The place of other methods than GET and HEAD: what a script may ask, `serve` says. */
+/** The location for methods other than GET and HEAD: `serve` decides what scripts may ask. */
 export const formatNotAllowed = (site: EdgeSite): readonly string[] => [
   'location @imgsizes_not_allowed {',
   ...indent([
@@ -51,11 +51,11 @@ export const formatNotAllowed = (site: EdgeSite): readonly string[] => [
   '}',
 ]
 
-/** The place of what nobody has said anything about: without it, nginx would show files of its own. */
+/** The location for all other paths: without it, nginx would serve files of its own. */
 export const formatElsewhere = ({ mount, foreign }: EdgeSite): readonly string[] =>
   [mount, ...foreign].includes('/') ? [] : ['location / { return 404; }', '']
 
-/** The place of what nobody answers. */
+/** The location for requests that neither bucket nor `serve` answers. */
 export const UNAVAILABLE = [
   'location @imgsizes_unavailable {',
   ...indent([

@@ -15,16 +15,17 @@ import {
 import { escapePattern, indent, locationPattern, nginxPattern, nginxText } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
+/** What the printed configuration depends on besides the site. */
 export interface NginxOptions {
-  /** What `listen` says. */
+  /** The argument of `listen`. */
   readonly listen: string
   /** Name servers, for a bucket whose address changes. */
   readonly resolvers: readonly string[]
-  /** Folder of nginx's own cache, in front of a bucket. */
+  /** The folder of nginx's own cache of a bucket. */
   readonly cacheFolder: string
 }
 
-/** Lines of a configuration of nginx, to be included in its `http` block: the folder or bucket first, then `serve`. */
+/** Lines for nginx's `http` block: they ask the folder or bucket first, then `serve`. */
 export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
   const shape = toShape(site, options)
   const lines = [
@@ -74,13 +75,13 @@ const toShape = (site: EdgeSite, options: NginxOptions): Shape => {
   }
 }
 
-/** What differs between a folder, a bucket, and what only `serve` may read. */
+/** What differs between a folder, a bucket, and a place that only `serve` may read. */
 interface Shape {
   readonly maps: readonly string[]
   readonly blocks: readonly string[]
-  /** How a result is looked up; misses go to `@imgsizes_serve`, or to `@imgsizes_serve_auto`. */
+  /** How a result is looked up; misses go to `@imgsizes_serve` or `@imgsizes_serve_auto`. */
   readonly picture: readonly string[]
-  /** Absent: as any other. */
+  /** Undefined: as for any other key. */
   readonly auto?: readonly string[]
   readonly serveLocations: readonly string[]
 }
@@ -115,7 +116,7 @@ const MISSPELT_MAP = [
   '}',
 ]
 
-/** The path as it came: decoding and encoding it again would turn `%2B` into `+`, which is another key. */
+/** The path as it arrived: decoding and encoding it again would turn `%2B` into `+`, which is another key. */
 const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] => {
   const { undecided, rules, fallbacks, originals } = toAcceptRules(formats)
   const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
@@ -145,7 +146,7 @@ const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] => {
   ]
 }
 
-/** nginx leaves out a header without a value. */
+/** nginx sends no header without a value. */
 const formatPolicyMap = (): readonly string[] => [
   '# Nothing in a vector runs, nor fetches anything, wherever it is opened.',
   'map $uri $imgsizes_policy {',
@@ -194,7 +195,7 @@ const formatPictureLocations = (site: EdgeSite, shape: Shape): readonly string[]
   ]
 }
 
-/** Of ours it is no key; in another image server's URL, a whole one may stand. */
+/** Such a spelling is no key of ours; but a URL of another image server may contain a whole URL. */
 const refuseMisspelt = (site: EdgeSite): readonly string[] =>
   sharesMount(site)
     ? ['error_page 421 = @imgsizes_foreign;', 'if ($imgsizes_misspelt) { return 421; }']
@@ -222,12 +223,12 @@ const folderShape = (site: EdgeSite, path: string): Shape => {
       ...formatAutoHeaders(site),
       'try_files /$imgsizes_stem.$imgsizes_format @imgsizes_serve;',
     ],
-    // What serve says of itself stands: it sends the same headers.
+    // The headers of `serve` stay: it sends the same ones.
     serveLocations: ['location @imgsizes_serve {', ...indent(formatServeProxy(site)), '}'],
   }
 }
 
-/** What serve says stands, of caching too: answers are private, and live no longer than their link. */
+/** The answers of `serve` stay, with their caching: they are private, and live no longer than their link. */
 const closedShape = (site: EdgeSite): Shape => {
   const proxy = [...refuseMisspelt(site), ...formatOpenProxy(site)]
   return { maps: MISSPELT_MAP, blocks: [], picture: proxy, serveLocations: [] }
@@ -257,7 +258,7 @@ const bucketShape = (
     ...cache(`"imgsizes ${object}"`),
   ]
   const refusals = [
-    // A 404 of our own would look like one of the bucket's, and go to serve.
+    // A 404 here would look like one of the bucket, and be passed on to `serve`.
     'if ($imgsizes_misspelt) { return 421; }',
     `error_page 421 = ${sharesMount(site) ? '@imgsizes_foreign' : '@imgsizes_not_found'};`,
     'if ($request_method !~ "^(?:GET|HEAD)$") { return 405; }',
@@ -336,7 +337,7 @@ const bucketShape = (
   }
 }
 
-/** A name that stands for the same address as long as nginx runs; those of large stores do not. */
+/** A name whose address does not change while nginx runs; those of large stores do change. */
 const isSteadyHost = ({ hostname }: URL): boolean =>
   !hostname.includes('.') || /^[0-9.]+$/.test(hostname) || hostname.startsWith('[')
 
@@ -348,7 +349,7 @@ const withVariable = (path: string, variable: string): string => {
   return `${text.slice(0, -1)}${variable}"`
 }
 
-/** A bucket gets nothing of the visitor's: it would sign, cut or log what is not meant for it. */
+/** A bucket gets no headers of the visitor: it would check, use or log what is not meant for it. */
 const BUCKET_REQUEST = [
   'proxy_http_version 1.1;',
   'proxy_pass_request_headers off;',
@@ -366,7 +367,7 @@ const TLS = [
   'proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;',
 ]
 
-/** What S3 tells of itself, and our own notes on each result. */
+/** Headers in which S3 tells about itself, and our own metadata of each result. */
 const HIDDEN = [
   'Set-Cookie',
   'X-Content-Type-Options',
@@ -379,7 +380,7 @@ const HIDDEN = [
   ...['source', 'recipe', 'encoder', 'headers', 'maker', 'md5'].map((fact) => `x-amz-meta-imgsizes-${fact}`),
 ]
 
-/** Only what is found is kept, for as long as `cacheControl` says; an error never takes the place of a picture. */
+/** Only results are cached, for as long as `cacheControl` says; an error never replaces a picture. */
 const cacheRules = (seconds: number): readonly string[] => [
   'proxy_ignore_headers Cache-Control Expires Set-Cookie Vary X-Accel-Expires;',
   `proxy_cache_valid 200 ${seconds}s;`,

@@ -9,7 +9,9 @@ import { isOn, type NumberRange, readNumber, type Take, toList } from './imgprox
 import { explainVariable, isSilent } from './imgproxy-variables.ts'
 import type { Migration } from './migration.ts'
 
-/** What imgproxy's environment means; `presetsText` is the file of IMGPROXY_PRESETS_PATH, where it could be read. */
+/**
+ * The configuration that imgproxy's environment means. `presetsText`: the file of IMGPROXY_PRESETS_PATH, if readable.
+ */
 export const migrateImgproxy = (text: string, presetsText?: string): Migration => {
   const variables = readVariables(text)
   const take = (name: string): string | undefined => {
@@ -39,12 +41,12 @@ export const migrateImgproxy = (text: string, presetsText?: string): Migration =
   return { config, notes, offers }
 }
 
-/** A year, as imgproxy says where its environment does not. */
+/** A year, imgproxy's default. */
 const USUAL_CACHE_CONTROL = 'public, max-age=31536000'
 
 /**
- * imgproxy gave answers whose format `Accept` has chosen to shared caches like all others. Here those are private
- * unless told otherwise: a cache that does not heed Vary gives one browser what another can show.
+ * imgproxy lets shared caches keep answers whose format was chosen by `Accept`. Here those are private by default: a
+ * cache that ignores Vary would send one browser a format that only another can show.
  */
 const offerAutoCaching = (
   autoFormat: readonly string[],
@@ -90,7 +92,7 @@ const readDialect = (take: Take, notes: string[]): ImgproxyDialectInput => {
   }
 }
 
-/** Each by its name of today, and by that of version 3. */
+/** Each option by its present name, and by that of version 3. */
 const readAutoFormat = (take: Take, notes: string[]): readonly ('avif' | 'webp')[] =>
   (['avif', 'webp'] as const).filter((format) => {
     const name = format.toUpperCase()
@@ -100,7 +102,7 @@ const readAutoFormat = (take: Take, notes: string[]): readonly ('avif' | 'webp')
     return [take(`AUTO_${name}`), take(`ENABLE_${name}_DETECTION`)].some(isOn) || isEnforced
   })
 
-/** Limits, caching, what browsers may, and the watermark. */
+/** Limits, caching, headers for browsers, and the watermark. */
 const readRest = (take: Take, notes: string[]): Partial<ConfigInput> => {
   const read = (name: string, range: NumberRange): number | undefined =>
     readNumber(name, range, { take, notes })
@@ -132,7 +134,7 @@ const readRest = (take: Take, notes: string[]): Partial<ConfigInput> => {
   }
 }
 
-/** Timers hold 31 bits of milliseconds. */
+/** Timers have 31 bits for milliseconds. */
 const MOST_SECONDS = 2_147_483
 
 const readWatermark = (take: Take, notes: string[]): Pick<ConfigInput, 'watermark'> | undefined => {

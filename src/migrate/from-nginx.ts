@@ -12,10 +12,12 @@ import { isGuarded, readSigning, type Signing } from './nginx-signing.ts'
 import { noteUnread } from './nginx-unread.ts'
 import { createPatternTrial, type TryPattern } from './try-pattern.ts'
 
-/** Where originals are looked for until somebody says where they are. */
+/** Stands for originals whose place is unknown. */
 const UNKNOWN_PLACE = './originals'
 
-/** What nginx's `image_filter` locations mean, with their `secure_link` and where they have their originals from. */
+/**
+ * The configuration that nginx's `image_filter` locations mean, with their `secure_link` and the place of originals.
+ */
 export const migrateNginx = (directives: readonly Directive[]): Migration => {
   const notes: string[] = []
   const locations = listLocations(directives)
@@ -31,7 +33,7 @@ export const migrateNginx = (directives: readonly Directive[]): Migration => {
   return { config: { ...toShared(found, notes), ...toDialects(found, notes) }, notes: [...new Set(notes)] }
 }
 
-/** Variables that say whether a signature holds: by `map`, too. */
+/** Variables that tell whether a signature is valid, also by `map`. */
 const listChecks = (directives: readonly Directive[]): ReadonlySet<string> => {
   const mapped = (block: readonly Directive[]): readonly string[] =>
     block.flatMap(({ name, args: [from, to = ''], block: inner = [] }) => [
@@ -43,7 +45,7 @@ const listChecks = (directives: readonly Directive[]): ReadonlySet<string> => {
 
 interface Found {
   readonly location: NginxLocation
-  /** What visitors' requests go through first. */
+  /** The location that visitors' requests pass first. */
   readonly front?: NginxLocation
   readonly dialect: NginxDialectInput
   readonly place: string | undefined
@@ -65,8 +67,8 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
     return []
   }
   const form = readUrlForm(location.args, reading.tryPattern)
-  if (form === undefined) return leaveOut('its URLs are of another form than /t/300x200/path.')
-  // What it checks itself are its own URLs.
+  if (form === undefined) return leaveOut('its URLs do not have the form /t/300x200/path.')
+  // A location that checks signatures itself is asked for directly.
   const fronts = isGuarded(location) ? [] : findFronts(location, form.prefix, reading)
   if (fronts.length === 0 && location.own.some(({ name }) => name === 'internal'))
     return leaveOut('it is internal, and what leads to it could not be followed.')
@@ -87,7 +89,7 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
   )
 }
 
-/** How visitors reach a location: the beginning of the URLs that they ask for, and how those are signed. */
+/** How visitors reach a location: what the URLs that they ask for begin with, and how these are signed. */
 interface Way {
   readonly front?: NginxLocation
   readonly prefix: string
@@ -120,12 +122,12 @@ const readQuality = ({ name, setting }: NginxLocation, notes: string[]): number 
   const quality = Number(text ?? DEFAULT_QUALITY)
   if (Number.isInteger(quality) && quality >= 1 && quality <= 100) return quality
   notes.push(
-    `${name}: image_filter_jpeg_quality ${text} is no number from 1 to 100; ${DEFAULT_QUALITY} is taken.`,
+    `${name}: image_filter_jpeg_quality ${text} is not a number from 1 to 100; ${DEFAULT_QUALITY} is used.`,
   )
   return DEFAULT_QUALITY
 }
 
-/** One server for http and one for https say the same; of those that differ, the first is answered. */
+/** Servers for http and https often say the same. Of locations that differ, the first one is kept. */
 const dropTwins = (found: readonly Found[], notes: string[]): readonly Found[] => {
   const firsts = new Map<string, Found>()
   for (const each of found) {
@@ -133,7 +135,7 @@ const dropTwins = (found: readonly Found[], notes: string[]): readonly Found[] =
     const first = firsts.get(dialect.prefix)
     if (first === undefined) firsts.set(dialect.prefix, each)
     else if (JSON.stringify(first.dialect) !== JSON.stringify(dialect))
-      notes.push(`${location.name}: ${first.location.name} has the same URLs, and says otherwise. Left out.`)
+      notes.push(`${location.name}: ${first.location.name} has the same URLs, but other options. Left out.`)
   }
   return [...firsts.values()]
 }
@@ -158,7 +160,7 @@ const toDialects = (
   }
 }
 
-/** What is one for all locations here. */
+/** Options that all locations share here. */
 const toShared = (found: readonly Found[], notes: string[]): Partial<Migration['config']> => {
   const headers = found.map(({ location, front }) => ({
     ...readHeaders(location),
@@ -184,10 +186,10 @@ const toCors = (origins: readonly string[], notes: string[]): string | readonly 
   return others.length === 0 || only === undefined ? only : [only, ...others]
 }
 
-/** What a dialect shows under a prefix. */
+/** How a dialect shows pictures under a prefix. */
 type NginxModeInput = Pick<NginxDialectInput, 'prefix' | 'mode' | 'degrees'>
 
-/** What the `image_filter` of a location show, by their arguments; a text, saying why, where no dialect shows that. */
+/** The modes of a location's `image_filter`, by their arguments; or a text that says why no dialect can show them. */
 const readModes = (
   filters: readonly (readonly string[])[],
   form: UrlForm,

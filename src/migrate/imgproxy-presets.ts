@@ -4,8 +4,8 @@ import { applyOption, applyPresets, type Presets } from '../url/imgproxy-presets
 import { type Take, toList } from './imgproxy-values.ts'
 
 /**
- * The presets of an environment and its file. What IMGPROXY_FORMAT_QUALITY says comes first in `default`, where any
- * URL may say otherwise.
+ * The presets of an environment and its file. IMGPROXY_FORMAT_QUALITY becomes the first option of `default`, since any
+ * URL may override it.
  */
 export const readImgproxyPresets = ({
   take,
@@ -37,7 +37,7 @@ export const readImgproxyPresets = ({
   return dropRefused(whole, notes)
 }
 
-/** `fq:jpg:70:avif:80`; imgproxy's AVIF numbers are the encoder's own, and ours what looks alike. */
+/** `fq:jpg:70:avif:80`. imgproxy's numbers for AVIF are the encoder's own; ours mean what looks the same. */
 const readFormatQuality = (text: string | undefined, notes: string[]): string => {
   const pairs = toList(text).flatMap((pair) => {
     const [format = '', value = ''] = pair.split('=').map((part) => part.trim())
@@ -63,8 +63,8 @@ const looksLikeAvif = (own: number): number => {
 }
 
 /**
- * Without the presets that no key can hold: the URLs that name one are 404 either way. `default` stays, for without it
- * every URL would show something else.
+ * Without presets that no key can express: URLs that name one are 404 in any case. `default` is kept, because without
+ * it every URL would show something else.
  */
 const dropRefused = (presets: Presets, notes: string[]): Presets =>
   Object.fromEntries(

@@ -8,9 +8,10 @@ import type { ImgproxyOptions } from '../url/imgproxy-options.ts'
 import { optionsOfPreset, type Presets } from '../url/imgproxy-presets.ts'
 import { toTransform } from '../url/imgproxy-transform.ts'
 
+/** Sizes for presets. */
 export interface PresetSizes {
   readonly sizes: Readonly<Record<string, SizeInput>>
-  /** Top-level formats beyond the default ones that they need. */
+  /** Formats that they need at the top level, beyond the default ones. */
   readonly formats: readonly FormatChoice[]
 }
 
@@ -21,8 +22,8 @@ interface Setting {
 }
 
 /**
- * A size for each preset: what URLs with that preset alone show is then made ahead, under the very keys that they are
- * answered from. Those that no size can say are told.
+ * A size for each preset, so that what a URL with only that preset shows is made ahead under the same key. Presets that
+ * no size can express are noted.
  */
 export const toPresetSizes = (setting: Setting, notes: string[]): PresetSizes => {
   const sizes: Record<string, SizeInput> = {}
@@ -43,7 +44,7 @@ export const toPresetSizes = (setting: Setting, notes: string[]): PresetSizes =>
   }
   if (left.length > 0)
     notes.push(
-      `No size can say what these presets do, so their results are made on demand: ${left.join(', ')}.`,
+      `No size can express what these presets do, so their results are made on demand: ${left.join(', ')}.`,
     )
   return { sizes, formats: [...formats] }
 }
@@ -53,7 +54,7 @@ interface Part {
   readonly choices: readonly FormatChoice[]
 }
 
-/** One for all formats, or where their qualities differ one for each quality. */
+/** One part for all formats, or one for each quality where qualities differ. */
 const listParts = (
   options: ImgproxyOptions,
   { autoFormat, quality }: Setting,
@@ -62,7 +63,7 @@ const listParts = (
     options.format === undefined || options.format === 'svg' ? [...autoFormat, 'original'] : [options.format]
   const parts = new Map<string, Part>()
   for (const choice of choices) {
-    // Of an original nobody knows the format here; most are JPEGs.
+    // The format of an original is not known here; most are JPEGs.
     const transform = toTransform(options, choice === 'original' ? 'jpg' : choice, { quality })
     const size = transform && toSize(transform)
     if (transform === undefined || size === undefined) return undefined
@@ -73,7 +74,7 @@ const listParts = (
   return [...parts.values()]
 }
 
-/** The size that asks for a transform; undefined where none does. */
+/** The size that asks for a transform; undefined where none can. */
 const toSize = (transform: Transform): SizeInput | undefined => {
   const { rotate, flip, crop, trim, pad, blur, sharpen, pixelate, enlarge, max } = transform
   const { background, quality } = transform
@@ -119,7 +120,10 @@ const toCrop = ({ width, height, position }: Crop): SizeInput['crop'] => ({
 const toExtent = (extent: Extent): number | `${number}%` =>
   'pixels' in extent ? extent.pixels : `${extent.percent}%`
 
-/** Read back as a configuration is: what a size cannot say, such as a density without its folding, is found so. */
+/**
+ * Reads the size as a configuration: this finds what a size cannot express, such as a density that is not multiplied
+ * in.
+ */
 const asksFor = (size: SizeInput, wanted: Transform): boolean => {
   const config = resolveConfig({ source: './a', output: './b', sizes: { size } }, { root: '/' })
   const [only, ...others] = config.sizes[0]?.transforms ?? []

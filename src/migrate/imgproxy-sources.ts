@@ -3,7 +3,7 @@ import { isOn, type Take, toList } from './imgproxy-values.ts'
 
 type SourceInput = ConfigInput['source']
 
-/** Where imgproxy had its originals from: `source`, absent where nothing names a place. */
+/** Where imgproxy read originals: `source`, undefined where no place is named. */
 export const readImgproxySources = ({
   take,
   notes,
@@ -36,13 +36,13 @@ export const readImgproxySources = ({
   const [first] = places
   if (first === undefined) {
     notes.push(
-      'Where the originals are is not said: set source to the folder, bucket or website that URLs name.',
+      'It is not known where the originals are: set source to the folder, bucket or website that URLs name.',
     )
     return {}
   }
   if (allowed.length === 0 && named.length + based.length === 0)
     notes.push(
-      'IMGPROXY_ALLOWED_SOURCES is not set: what URLs name besides source is 404. Add each website and bucket.',
+      'IMGPROXY_ALLOWED_SOURCES is not set. Other places that URLs name are 404: add each website and bucket to source.',
     )
   if (places.length === 1) return { source: first }
   return {
@@ -52,7 +52,7 @@ export const readImgproxySources = ({
 
 type SourcePlace = string | { readonly uri: string; readonly allowPrivate: true }
 
-/** imgproxy names buckets in paths unless it is told not to. */
+/** imgproxy names buckets in paths, unless it is told not to. */
 const readS3Query = (take: Take): string => {
   const [region, endpoint, byPath] = [
     take('S3_REGION'),

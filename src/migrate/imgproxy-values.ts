@@ -1,26 +1,27 @@
-/** Takes a variable, named without `IMGPROXY_`: what nobody takes is told. */
+/** Reads a variable, named without `IMGPROXY_`. Variables that are never read are noted. */
 export type Take = (name: string) => string | undefined
 
-/** As Go reads a boolean. */
+/** A boolean as Go reads it. */
 export const isOn = (text: string | undefined): boolean => /^(?:1|t|true)$/i.test(text ?? '')
 
+/** The entries of a list with commas, without empty ones. */
 export const toList = (text: string | undefined): readonly string[] =>
   (text ?? '')
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
-/** What an environment's number may be. */
+/** What a number of an environment may be. */
 export interface NumberRange {
   readonly least: number
   readonly most?: number
-  /** Whether it need not be whole. */
+  /** Whether it may have a fraction. */
   readonly isFraction?: true
-  /** What it is where nothing says it. */
+  /** Its value where it is not set. */
   readonly absent?: number
 }
 
-/** A number of an environment; one that is none, or beyond what a configuration takes, is told and left out. */
+/** A number of an environment. One that is invalid, or that a configuration does not allow, is noted and left out. */
 export const readNumber = (
   name: string,
   { least, most = Number.MAX_SAFE_INTEGER, isFraction, absent }: NumberRange,

@@ -1,4 +1,4 @@
-/** What a variable of imgproxy corresponds to that is no part of a configuration, by its name without IMGPROXY_. */
+/** What corresponds to variables that are no part of a configuration, by their names without IMGPROXY_. */
 const MEANINGS: Readonly<Record<string, string>> = {
   BIND: 'imgsizes serve --host and --port',
   WORKERS: 'imgsizes serve --concurrency',
@@ -35,7 +35,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   SOURCE_URL_QUERY_SEPARATOR: 'nothing: sources have no query',
 }
 
-/** Switches that are as here already, and what only tunes imgproxy's own process. */
+/** Variables that need no note: switches whose value is the behaviour here, and settings of imgproxy's own process. */
 const SILENT: Readonly<Record<string, RegExp>> = {
   USE_ETAG: /./,
   USE_LAST_MODIFIED: /./,
@@ -53,9 +53,10 @@ const SILENT: Readonly<Record<string, RegExp>> = {
   IGNORE_SSL_VERIFICATION: /^(?:0|f|false)$/i,
 }
 
+/** Whether a variable with this value needs no note. */
 export const isSilent = (name: string, value: string): boolean => SILENT[name]?.test(value) ?? false
 
-/** What is said of a variable that the configuration does not hold. */
+/** The note on a variable that the configuration does not contain. */
 export const explainVariable = (name: string): string => {
   const meaning = MEANINGS[name]
   return meaning === undefined

@@ -8,7 +8,7 @@ export interface Migration {
   readonly config: Partial<ConfigInput> & { readonly dialects: readonly DialectInput[] }
   /** What could not be carried over, one sentence each. */
   readonly notes: readonly string[]
-  /** What may be said besides, each a line of the configuration. */
+  /** Optional lines of the configuration, offered as comments. */
   readonly offers?: readonly string[]
 }
 
@@ -18,7 +18,7 @@ const withPlaces = ({ config }: Migration): Migration['config'] & Pick<ConfigInp
   ...config,
 })
 
-/** What keeps the printed configuration from being one, told like the rest; `root` is the folder it is for. */
+/** What makes the printed configuration invalid, as notes; `root` is the folder it is for. */
 export const checkMigration = (migration: Migration, root: string): readonly string[] => {
   try {
     resolveConfig(withPlaces(migration), { root })
@@ -34,11 +34,11 @@ export const checkMigration = (migration: Migration, root: string): readonly str
 const SIZES_OFFER =
   "sizes: { small: { width: 300, height: 200, fit: 'inside' } }, what `imgsizes build` makes ahead"
 
-/** As a text that `imgsizes.config.ts` may hold. */
+/** The text of an `imgsizes.config.ts`. */
 export const formatMigration = (migration: Migration): string => {
   const { config, offers = [] } = migration
   const comments = [...offers, ...(config.sizes === undefined ? [SIZES_OFFER] : [])]
-  // After the rest so that the secret of ours is no part of what was read.
+  // Added at the end, so that our secret does not mix with what was read.
   const body = JSON.stringify(withPlaces(migration), undefined, 2).replace(
     /\n\}$/,
     [',', '  "secret": process.env.IMGSIZES_SECRET,', ...comments.map((line) => `  // ${line}`), '}'].join(

@@ -1,37 +1,37 @@
 import type { Directive } from './nginx-directives.ts'
 
-/** A location with what holds in it. */
+/** A location, with everything that applies in it. */
 export interface NginxLocation {
   /** As it is written: `location ~ ^/t/…`. */
   readonly name: string
   readonly args: readonly string[]
-  /** Its own directives, variables that are set to a text filled in. */
+  /** Its own directives, with variables replaced whose value is fixed. */
   readonly own: readonly Directive[]
-  /** What stands around it, from the inside out. */
+  /** The blocks around it, the innermost first. */
   readonly around: readonly NginxBlock[]
-  /** The arguments of the last directive of a name, its own or inherited, filled in likewise. */
+  /** The arguments of the last directive of a name, own or inherited, with variables replaced likewise. */
   setting(name: string): readonly string[] | undefined
 }
 
 /**
- * What locations stand in; the same for all of its locations, of which there may be thousands: what each of them asks
- * of it is found once.
+ * A block that contains locations. There may be thousands of locations in it: what they all need to know of it is found
+ * once.
  */
 export interface NginxBlock {
-  /** `server`, `http`, `location`; `file` at the top of one. */
+  /** `server`, `http`, `location`; `file` for the top level of a file. */
   readonly kind: string
-  /** As it is told: `server img.example.com`. */
+  /** Its name in notes: `server img.example.com`. */
   readonly name: string
-  /** Those of its directives that say who may see what, or hold within it, or for every request; each once. */
+  /** Its directives that control access, are inherited, or apply to every request; each once. */
   readonly rules: readonly Directive[]
-  /** Of those, who may see what. */
+  /** Those of them that control access. */
   readonly access: readonly Directive[]
-  /** What its `listen` say first. */
+  /** The first arguments of its `listen`. */
   readonly listens: readonly string[]
   readonly headers: readonly AddedHeader[]
 }
 
-/** What `add_header` says. */
+/** A header that `add_header` adds. */
 export interface AddedHeader {
   /** In lower case. */
   readonly name: string
@@ -39,6 +39,7 @@ export interface AddedHeader {
   readonly value: string
 }
 
+/** Finds the rules among the directives of a block. */
 export const toBlock = (kind: string, name: string, own: readonly Directive[]): NginxBlock => {
   const rules = [...new Map(own.filter(isRule).map((rule) => [idOf(rule), rule])).values()]
   return {
@@ -51,31 +52,36 @@ export const toBlock = (kind: string, name: string, own: readonly Directive[]): 
   }
 }
 
+/** The headers that these directives add. */
 export const toHeaders = (own: readonly Directive[]): readonly AddedHeader[] =>
   own.flatMap(({ name, args: [written = '', value = ''] }) =>
     name === 'add_header' ? [{ name: written.toLowerCase(), written, value }] : [],
   )
 
-/** Who may see the pictures of a location. */
+/** Directives that control who may see the pictures of a location. */
 const ACCESS = /^(?:allow|deny|satisfy|auth_(?!.*_file$)\w+|ssl_verify_client|access_by_lua\w*|js_access)$/
 
-/** What else a block makes hold in the locations in it, unless one says so itself, and that shows. */
+/** Other directives of a block that its locations inherit, unless they set them, and whose effect is visible. */
 const INHERITED =
   /^(?:limit_(?:req|conn|rate)|valid_referers|error_page|more_set_headers|modsecurity|image_filter_(?:sharpen|transparency|webp_quality))$/
 
-/** What a server does with every request before it looks for a location. */
+/** Directives that a server applies to every request before it chooses a location. */
 const OF_SERVERS = /^(?:if|rewrite|return)$/
 
+/** Whether a directive controls access. */
 export const isAccess = (name: string): boolean => ACCESS.test(name)
 
+/** Whether locations inherit a directive. */
 export const isInherited = (name: string): boolean => isAccess(name) || INHERITED.test(name)
 
+/** Whether a server applies a directive to every request. */
 export const isOfServers = (name: string): boolean => OF_SERVERS.test(name)
 
 const isRule = ({ name }: Directive): boolean => isInherited(name) || isOfServers(name)
 
+/** Whether a directive only says `off`. */
 export const isOff = ({ args }: Directive): boolean => args.length === 1 && args[0] === 'off'
 
-/** Whom one keeps out does not matter, but that it does. */
+/** Names a rule. Whom an access rule keeps out does not matter. */
 const idOf = (rule: Directive): string =>
   isAccess(rule.name) ? `${rule.name} ${isOff(rule)}` : [rule.name, ...rule.args].join(' ')

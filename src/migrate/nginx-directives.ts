@@ -4,20 +4,20 @@ import { Problem } from '../core/problem.ts'
 export interface Directive {
   readonly name: string
   readonly args: readonly string[]
-  /** Of one with braces. */
+  /** The content of its braces, if it has them. */
   readonly block?: readonly Directive[]
 }
 
-/** A comment, a quoted text, a sign, or a word. None is looked for farther than it reaches, or once to the end. */
+/** A comment, a quoted text, a sign, or a word. None is searched beyond its end, or more than once to the end. */
 const TOKEN = /#[^\n]*|"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([{};])|(?:\\.|\$\{\w*\}|[^\s;{}\\])+/gs
 
-/** No configuration is nested so deeply, and what reads it goes down as deep. */
+/** No real configuration is nested so deeply; the functions that read it are recursive. */
 const MOST_DEEP = 64
-/** nginx takes no longer one. */
+/** The longest word that nginx accepts. */
 const LONGEST_WORD = 4_096
 
 /**
- * The directives of a configuration, in order; what is not understood is left out, and an end that is missing is one.
+ * The directives of a configuration, in order. What is not understood is left out; missing closing braces are added.
  * Problem `nginx-too-deep`.
  */
 export const parseNginx = (text: string): readonly Directive[] => {

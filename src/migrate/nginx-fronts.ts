@@ -4,27 +4,28 @@ import { readUrlForm, type UrlForm } from './nginx-pattern.ts'
 import { isGuarded } from './nginx-signing.ts'
 import type { TryPattern } from './try-pattern.ts'
 
-/** A location that visitors' requests go through on their way to one that resizes. */
+/** A location that visitors' requests pass on their way to one that resizes. */
 export interface NginxFront {
   readonly location: NginxLocation
   /** What the URLs that visitors ask for begin with. */
   readonly prefix: string
 }
 
-/** What a location makes of its URLs before it passes them on: they began with `from`, and then begin with `to`. */
+/** How a location rewrites its URLs before it passes them on: `from` at the front is replaced by `to`. */
 interface Step {
   readonly location: NginxLocation
   /** What its URLs begin with. */
   readonly within: string
   readonly from: string
   readonly to: string
-  /** Absent where the same server looks for another location. */
+  /** Undefined where the same server looks for another location. */
   readonly host?: string
 }
 
-/** By what the URLs begin with that they make. */
+/** Steps by the beginning of the URLs that they make. */
 export type Steps = ReadonlyMap<string, readonly Step[]>
 
+/** Reads the step of each location, if it has one. */
 export const indexSteps = (locations: readonly NginxLocation[], tryPattern: TryPattern): Steps => {
   const steps = new Map<string, Step[]>()
   for (const location of locations) {
@@ -38,8 +39,8 @@ export const indexSteps = (locations: readonly NginxLocation[], tryPattern: TryP
 }
 
 /**
- * The locations in front of one whose own URLs begin with `prefix`, one for each beginning that visitors know. One that
- * passes on to who knows where counts if it checks signatures: those were for something.
+ * The locations in front of one whose own URLs begin with `prefix`, one for each prefix that visitors use. If it is
+ * unknown where a location passes requests, it counts if it checks signatures: they must be for something.
  */
 export const findFronts = (
   back: NginxLocation,
@@ -59,7 +60,7 @@ export const findFronts = (
       return front.prefix.startsWith(within) ? [{ ...front, within }] : []
     }),
   )
-  // The nearest to its URLs answers; but one that checks signatures, whichever of them nginx would take.
+  // The location with the longest prefix answers; but one that checks signatures is taken before others.
   const nearest = [...found].sort(
     (a, b) =>
       Number(isGuarded(b.location)) - Number(isGuarded(a.location)) || b.within.length - a.within.length,
@@ -77,7 +78,7 @@ const readStep = (location: NginxLocation, tryPattern: TryPattern): Step | undef
   const rewrite = own.find(({ name }) => name === 'rewrite')
   const [proxied = ''] = own.findLast(({ name }) => name === 'proxy_pass')?.args ?? []
   const [, host = '', path] = /^https?:\/\/([^/$]+|\$\w+)(\/.*|\$(?:request_)?uri)?$/s.exec(proxied) ?? []
-  // What is rewritten goes on as it is then, whatever the URI of proxy_pass says.
+  // After a rewrite, the URI of proxy_pass is ignored.
   if (rewrite !== undefined) {
     const step = readRewrite(rewrite.args, { within, host }, tryPattern)
     return step && { location, ...step }
@@ -88,7 +89,7 @@ const readStep = (location: NginxLocation, tryPattern: TryPattern): Step | undef
   return to === undefined ? undefined : { location, within, from: within, to, host }
 }
 
-/** `rewrite ^/t/(.*)$ /resize/$1 break`. With `last`, or no flag at all, the same server looks again. */
+/** `rewrite ^/t/(.*)$ /resize/$1 break`. With `last`, or without a flag, the same server looks for a location again. */
 const readRewrite = (
   [pattern = '', replacement = '', flag = 'last']: readonly string[],
   { within, host }: Pick<Step, 'within'> & { readonly host: string },
@@ -102,7 +103,7 @@ const readRewrite = (
   return flag === 'break' && host !== '' ? { ...step, host } : undefined
 }
 
-/** What stands before the parts of a URL where `text` puts them together again. */
+/** The text before the parts of a URL, where `text` puts them together again. */
 const readTemplate = (text: string, form: UrlForm): string | undefined => {
   const plain = text.replace(/\$is_args\$args$|\?\$args$/, '')
   if (form.kind === 'plain') return plain.includes('$') ? undefined : plain

@@ -1,13 +1,13 @@
 import { type AddedHeader, type NginxLocation, toHeaders } from './nginx-blocks.ts'
 
-/** What a location adds to its answers. */
+/** The headers that a location adds to its answers. */
 export interface NginxHeaders {
   readonly cacheControl?: string
-  /** Who may read the pictures by script: `*` or an origin. */
+  /** Which scripts may read the pictures: `*` or an origin. */
   readonly allowOrigin?: string
 }
 
-/** Headers by `add_header` and `expires`, its own or, where it adds none, those of what stands around it. */
+/** Headers by `add_header` and `expires`: its own, or, where it adds none, inherited ones. */
 export const readHeaders = (location: NginxLocation): NginxHeaders => {
   const added = listAdded(location)
   const cacheControl = mergeCacheControl(find(added, 'cache-control'), location)
@@ -18,14 +18,14 @@ export const readHeaders = (location: NginxLocation): NginxHeaders => {
   }
 }
 
-/** Those that are not carried over: the name of each, as written. */
+/** The names, as written, of headers that are not carried over. */
 export const listOtherHeaders = (location: NginxLocation): readonly string[] => {
   const added = listAdded(location)
   const allowOrigin = readOrigin(find(added, 'access-control-allow-origin'))
   const isCarried = ({ name, value }: AddedHeader): boolean =>
     (name === 'cache-control' && !value.includes('$')) ||
     (name === 'access-control-allow-origin' && allowOrigin !== undefined) ||
-    // serve says so by itself.
+    // `serve` sends it, too.
     (name === 'x-content-type-options' && value === 'nosniff')
   return added.filter((header) => !isCarried(header)).map(({ written }) => written)
 }
@@ -38,7 +38,7 @@ const find = (added: readonly AddedHeader[], name: string): string | undefined =
   return header === undefined || header.value.includes('$') ? undefined : header.value
 }
 
-/** nginx sends both; of two ages caches take the first, which is that of `expires`. */
+/** nginx sends both. Caches take the first of two ages, which is that of `expires`. */
 const mergeCacheControl = (added: string | undefined, { setting }: NginxLocation): string | undefined => {
   const age = readExpires(setting('expires')?.join(' ') ?? '')
   if (added === undefined) return age?.startsWith('max-age') ? `public, ${age}` : age
@@ -63,11 +63,11 @@ const SECONDS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 }
 
-/** nginx's `30d` or `1h 30m`; `max` is ten years, `epoch` and what is over already are `no-cache`. */
+/** nginx's `30d` or `1h 30m`. `max` is ten years; `epoch` and times in the past become `no-cache`. */
 const readExpires = (text: string): string | undefined => {
   if (text === 'max') return 'max-age=315360000'
   if (text === 'epoch' || /^-\d/.test(text)) return 'no-cache'
-  // Each amount but the last has its unit: of digits alone there is one way to read them.
+  // Each amount except the last needs a unit: then there is only one way to read the digits.
   if (!/^(?:\d+[smhdwMy] ?)*(?:\d+)?$/.test(text) || text === '') return undefined
   const parts = [...text.matchAll(/(\d+)([smhdwMy]?)/g)]
   const seconds = parts.reduce(

@@ -5,17 +5,17 @@ import { Problem } from '../core/problem.ts'
 import { type Directive, parseNginx } from './nginx-directives.ts'
 import { readRegularFile } from './regular-file.ts'
 
-/** The directives of a file with those that it includes in their places, and what could not be read. */
+/** The directives of a file, with those of included files in place, and notes on what could not be read. */
 export interface IncludedDirectives {
   readonly directives: readonly Directive[]
   readonly notes: readonly string[]
 }
 
-/** Of a file and all that it includes; those of the largest hosts are a tenth of that. */
+/** The limit for a file and all that it includes: ten times what the largest hosts have. */
 const MOST_FILES = 5_000
 const MOST_BYTES = 4 * 1024 * 1024
 
-/** Types and FastCGI's variables say nothing of pictures, and are on every machine but this one. */
+/** Types and FastCGI's variables say nothing of pictures, and often are not on this machine. */
 const UNIMPORTANT = /(?:^|\/)(?:mime\.types|fastcgi(?:_params|\.conf)|uwsgi_params|scgi_params|proxy_params)$/
 
 /** A file that is being read, and those that include it. */
@@ -25,8 +25,9 @@ interface Place {
 }
 
 /**
- * A file of nginx with what it includes. A relative include is looked for beside the file, and above:
- * sites-enabled/a.conf includes as nginx.conf does. Problems `file-not-read`, `nginx-too-deep` and `nginx-too-large`.
+ * Reads a file of nginx with everything it includes. A relative include is searched beside the file, then in the
+ * folders above, because sites-enabled/a.conf includes relative to nginx.conf. Problems `file-not-read`,
+ * `nginx-too-deep` and `nginx-too-large`.
  */
 export const readNginx = async (file: string): Promise<IncludedDirectives> => {
   const notes: string[] = []
@@ -38,7 +39,7 @@ export const readNginx = async (file: string): Promise<IncludedDirectives> => {
     if (left.bytes < 0) throw tooLarge()
     return text
   }
-  /** Undefined where there is none: looked for elsewhere, or told. */
+  /** Undefined where the file does not exist; the caller then looks elsewhere, or notes it. */
   const readIncluded = async (path: string, within: readonly string[]) => {
     const real = await realpath(path).catch(() => undefined)
     if (real === undefined) return undefined
@@ -48,7 +49,7 @@ export const readNginx = async (file: string): Promise<IncludedDirectives> => {
     }
     const text = await readText(real).catch((error: unknown) => {
       if (!(error instanceof Problem) || error.code !== 'file-not-read') throw error
-      notes.push(`include ${path}: ${error.message}; what stands in it is not carried over.`)
+      notes.push(`include ${path}: ${error.message}; its content is not carried over.`)
       return ''
     })
     return expand(parseNginx(text), { path: real, within: [...within, real] })
@@ -68,10 +69,10 @@ export const readNginx = async (file: string): Promise<IncludedDirectives> => {
       if (isFound) return included
     }
     if (!isGlob && !UNIMPORTANT.test(pattern))
-      notes.push(`include ${pattern}: it cannot be read; what stands in it is not carried over.`)
+      notes.push(`include ${pattern}: it cannot be read; its content is not carried over.`)
     return []
   }
-  // One after the other: what is read is counted.
+  // One after the other, because files are counted.
   const expand = async (directives: readonly Directive[], place: Place): Promise<readonly Directive[]> => {
     const expanded: Directive[] = []
     for (const directive of directives) {
@@ -88,7 +89,7 @@ export const readNginx = async (file: string): Promise<IncludedDirectives> => {
   return { directives: await expand(parseNginx(text), { path: real, within: [real] }), notes }
 }
 
-/** As glob(3) has it, which nginx uses: `*` and `?` within one name, and `[…]`. */
+/** As in glob(3), which nginx uses: `*` and `?` within one name, and `[…]`. */
 const GLOB = {
   dot: true,
   suppressErrors: true,
@@ -99,7 +100,7 @@ const GLOB = {
 
 const listFiles = async (pattern: string): Promise<readonly string[]> => {
   const paths: string[] = []
-  // Two stars are one; fast-glob would go through all folders for them, whatever its options.
+  // Two stars mean one; fast-glob would search all folders for them, whatever its options.
   for await (const path of fastGlob.stream(pattern.replace(/\*{2,}/g, '*'), GLOB)) {
     paths.push(String(path))
     if (paths.length > MOST_FILES) throw tooLarge()
@@ -111,5 +112,5 @@ const tooLarge = (): Problem =>
   new Problem(
     'nginx-too-large',
     `The configuration includes more than ${MOST_FILES} files or ${MOST_BYTES / 1024 / 1024} MiB.`,
-    { hint: 'Name the file of the site alone.' },
+    { hint: 'Name only the file of the site.' },
   )

@@ -1,12 +1,12 @@
 import { type NginxBlock, type NginxLocation, toBlock } from './nginx-blocks.ts'
 import type { Directive } from './nginx-directives.ts'
 
-/** What holds in a block. Each asks the one around it: nothing is copied for each of a thousand locations. */
+/** What applies in a block. Each block asks the one around it, so that nothing is copied for a thousand locations. */
 interface Scope {
   readonly around: readonly NginxBlock[]
-  /** The last directive of a name, its own or inherited. */
+  /** The last directive of a name, own or inherited. */
   find(name: string): Directive | undefined
-  /** What `set` says of a variable. */
+  /** The value that `set` gives a variable. */
   variable(name: string): string | undefined
 }
 
@@ -59,11 +59,11 @@ const nameOf = (kind: string, args: readonly string[], own: readonly Directive[]
   return [kind, ...said].filter((word) => word !== '').join(' ')
 }
 
-/** Variables name variables, but not for ever, and no text is longer than nginx takes. */
+/** Variables may contain variables; both the depth and the length of a text are limited. */
 const MOST_ROUNDS = 8
 const LONGEST = 4_096
 
-/** Puts in what `set` says of a variable. What a request says, `$1` or `$arg_key`, stays. */
+/** Replaces variables that `set` defines. Variables of the request, `$1` or `$arg_key`, stay. */
 const createFill = ({ variable }: Pick<Scope, 'variable'>): ((text: string) => string) => {
   const once = (text: string): string =>
     text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, plain?: string) => {

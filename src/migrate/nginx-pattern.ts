@@ -1,6 +1,6 @@
 import type { TryPattern } from './try-pattern.ts'
 
-/** What the URLs of a location look like, and under which names it calls their parts: `$1`, or `$width`. */
+/** The form of a location's URLs, and the names of their parts: `$1`, or `$width`. */
 export type UrlForm =
   | { readonly kind: 'plain'; readonly prefix: string }
   /** `{prefix}{path}`, by a pattern. */
@@ -22,10 +22,10 @@ export type UrlForm =
       readonly path: GroupNames
     }
 
-/** Of one group. */
+/** The names of one group. */
 type GroupNames = readonly string[]
 
-/** Reads what follows `location`; undefined where its URLs are of another form. */
+/** Reads the arguments of `location`; undefined where its URLs have another form. */
 export const readUrlForm = (args: readonly string[], tryPattern: TryPattern): UrlForm | undefined => {
   const pattern = args.at(-1) ?? ''
   if (args[0] !== '~' && args[0] !== '~*') {
@@ -41,7 +41,7 @@ export const readUrlForm = (args: readonly string[], tryPattern: TryPattern): Ur
 const PLAIN = /^\/(?:[A-Za-z0-9._~-]+\/)*$/
 const PREFIX = /^\^(\/(?:(?:[A-Za-z0-9_~-]|\\[.-])+\/)*)/
 
-/** A group that captures; those within it may or may not. */
+/** A group that captures; groups inside it may capture or not. */
 const GROUP = String.raw`\((?:\?P?<(\w+)>|(?!\?))((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)`
 const SIZED = new RegExp(`^${GROUP}x${GROUP}/${GROUP}\\$?$`)
 const TURNED = new RegExp(`^${GROUP}/${GROUP}\\$?$`)
@@ -75,10 +75,10 @@ interface Group {
 }
 
 const PATHS = ['jpg', 'jpeg', 'JPG', 'png', 'gif', 'webp'].map((ending) => `a/b-1.${ending}`)
-/** All that is asked of a group, asked at once. */
+/** All texts that a group is tried with, in one run. */
 const TRIED = ['90', '180', '270', '120', 'a/b', ...PATHS]
 
-/** Groups are counted by their opening brackets, those within others too. */
+/** Groups are counted by their opening brackets, including those inside others. */
 const toGroups = (found: RegExpExecArray | null, tryPattern: TryPattern): readonly Group[] => {
   const groups: Group[] = []
   let index = 1
@@ -96,5 +96,5 @@ const toGroups = (found: RegExpExecArray | null, tryPattern: TryPattern): readon
 
 const isNumber = ({ takes }: Group): boolean => takes('120') && !takes('a/b')
 
-/** Whatever ending it insists on. */
+/** True whatever ending it requires. */
 const isPath = ({ takes }: Group): boolean => PATHS.some(takes)

@@ -1,7 +1,7 @@
 import type { NginxLocation } from './nginx-blocks.ts'
 import type { UrlForm } from './nginx-pattern.ts'
 
-/** Where a location has its originals from: a folder or URI that `source` may be; undefined, and told, where unknown. */
+/** Where a location reads originals: a folder or URI for `source`; undefined, with a note, where unknown. */
 export const readPlace = (location: NginxLocation, form: UrlForm, notes: string[]): string | undefined => {
   const note = (text: string): undefined => {
     notes.push(`${location.name}: ${text}`)
@@ -10,11 +10,11 @@ export const readPlace = (location: NginxLocation, form: UrlForm, notes: string[
   const proxied = ownArgument(location, 'proxy_pass')
   if (proxied !== undefined) return readProxied(proxied, location, { form, note })
   const alias = ownArgument(location, 'alias')
-  if (alias !== undefined) return trimPath(alias, form) ?? note(`what alias ${alias} means is not clear`)
+  if (alias !== undefined) return trimPath(alias, form) ?? note(`it is not clear what alias ${alias} means.`)
   const [root] = location.setting('root') ?? []
-  if (root === undefined || root.includes('$')) return note('where its originals are is not said.')
+  if (root === undefined || root.includes('$')) return note('it does not say where its originals are.')
   const path = readPath(location, form)
-  if (path === undefined) return note(`how its URLs become paths below ${root} is not clear.`)
+  if (path === undefined) return note(`it is not clear how its URLs become paths below ${root}.`)
   return `${root.replace(/\/+$/, '')}${path}`
 }
 
@@ -26,9 +26,9 @@ interface Reading {
 const readProxied = (text: string, location: NginxLocation, { form, note }: Reading): string | undefined => {
   const [, scheme, host = '', path] = /^(https?:\/\/)([^/$]+)(\/.*)?$/s.exec(text) ?? []
   if (scheme === undefined)
-    return note(`what proxy_pass ${text} means is known when it is asked, and not now.`)
+    return note(`what proxy_pass ${text} means is decided at each request, so it is not known here.`)
   const below = path === undefined ? readPath(location, form) : trimPath(path, form)
-  if (below === undefined) return note(`how its URLs become those of proxy_pass ${text} is not clear.`)
+  if (below === undefined) return note(`it is not clear how its URLs become those of proxy_pass ${text}.`)
   const origin = scheme + (readHost(location, host) ?? host)
   const place = origin + below
   const bucket = toS3Uri(place)
@@ -47,7 +47,7 @@ const readProxied = (text: string, location: NginxLocation, { form, note }: Read
   )
 }
 
-/** An upstream's name says nothing; the header for it does. */
+/** The name of an upstream says nothing, but the `Host` header that is set for it does. */
 const readHost = ({ own, setting }: NginxLocation, host: string): string | undefined => {
   if (host.includes('.') || host.includes(':')) return undefined
   const header = own.findLast(
@@ -57,17 +57,17 @@ const readHost = ({ own, setting }: NginxLocation, host: string): string | undef
   return value === undefined || value.includes('$') || !value.includes('.') ? undefined : value
 }
 
-/** What a rewrite, or try_files, puts before the rest of the URL; without either, what nginx itself would. */
+/** The path that a rewrite, or try_files, puts before the rest of the URL; without either, what nginx would use. */
 const readPath = ({ own, args }: NginxLocation, form: UrlForm): string | undefined => {
   const rewrite = own.findLast(({ name }) => name === 'rewrite')
   if (rewrite !== undefined) return readReplacement(rewrite.args, form)
   const [tried = ''] = own.find(({ name }) => name === 'try_files')?.args ?? []
   if (tried !== '' && tried !== '$uri') return trimPath(tried, form)
-  // The whole URL, sizes and all, is what it asks for: so nothing that is an original.
+  // Without a rewrite it asks for its whole URL, with sizes: that cannot be an original.
   return form.kind === 'plain' && args[0] !== '~' ? form.prefix : undefined
 }
 
-/** `rewrite ^/t/[^/]+/(.*)$ /originals/$1 break`: its groups are its own. */
+/** `rewrite ^/t/[^/]+/(.*)$ /originals/$1 break`, with groups of its own. */
 const readReplacement = (
   [pattern = '', replacement = '']: readonly string[],
   form: UrlForm,
@@ -76,7 +76,7 @@ const readReplacement = (
   return name === lastGroup(pattern) || isPathGroup(name, form) ? before : undefined
 }
 
-/** The number of a group that takes all there is up to the end. */
+/** The number of the group that takes everything up to the end. */
 const lastGroup = (pattern: string): string | undefined => {
   const [whole] = /\(\.[*+](?:[^()]|\([^()]*\))*\)\$?$/.exec(pattern) ?? []
   if (whole === undefined) return undefined
@@ -84,7 +84,7 @@ const lastGroup = (pattern: string): string | undefined => {
   return String(1 + (before.match(/(?<!\\)\((?!\?[:=!])/g)?.length ?? 0))
 }
 
-/** A path up to where that of the URL begins. */
+/** The part of a path before that of the URL. */
 const trimPath = (text: string, form: UrlForm): string | undefined => {
   if (!text.includes('$')) return form.kind === 'plain' ? text : undefined
   const path = text.replace(/\$is_args\$args$|\?\$args$/, '')
@@ -103,7 +103,7 @@ const HOSTED = new RegExp(`^(.+)\\.s3(?:[.-](?:dualstack\\.)?${REGION})?\\.amazo
 const BY_PATH = new RegExp(`^s3(?:[.-](?:dualstack\\.)?${REGION})?\\.amazonaws\\.com$`)
 const WEBSITE = new RegExp(`^(.+)\\.s3-website[.-]${REGION}\\.amazonaws\\.com$`)
 
-/** The `s3://` URI of what stands under a URL of AWS; undefined where it is no bucket's. */
+/** The `s3://` URI for a URL of AWS; undefined where it is not that of a bucket. */
 const toS3Uri = (text: string): string | undefined => {
   if (!URL.canParse(text)) return undefined
   const { hostname, pathname } = new URL(text)

@@ -9,13 +9,13 @@ import {
 } from './nginx-blocks.ts'
 import type { Directive } from './nginx-directives.ts'
 
-/** A directive that holds in a location and stands around it. */
+/** A directive of a block around a location that applies to it. */
 export interface OuterRule {
   readonly block: NginxBlock
   readonly directive: Directive
 }
 
-/** The rules that hold in a location and stand around it, the nearest first. */
+/** The rules around a location that apply to it, the nearest first. */
 export const listRules = (location: NginxLocation): readonly OuterRule[] =>
   listWithin(location, ({ rules }) => rules)
 
@@ -34,10 +34,10 @@ const listWithin = (
   })
 }
 
-/** One block's `allow` and `deny` are a list, which another list takes the place of. */
+/** `allow` and `deny` of one block form a list, which is replaced as a whole by another list. */
 const groupOf = (name: string): string => (name === 'deny' ? 'allow' : name)
 
-/** Whether not everybody may ask for what a location shows, as far as nginx is concerned. */
+/** Whether nginx restricts access to a location. */
 export const isClosed = (location: NginxLocation): boolean => {
   const outer = listWithin(location, ({ access }) => access).map(({ directive }) => directive)
   const keepsOut = [...location.own, ...outer].some(

@@ -2,12 +2,15 @@ import type { NginxDialectInput } from '../config/dialects.ts'
 import type { NginxLocation } from './nginx-blocks.ts'
 import { isClosed } from './nginx-rules.ts'
 
-/** How the URLs of a location are signed; undefined, and told, where they are so in another way than can be checked. */
+/**
+ * How the URLs of a location are signed; undefined, with a note, where they are signed in a way that cannot be
+ * checked.
+ */
 export type Signing = Pick<NginxDialectInput, 'secret' | 'arg' | 'unsigned'>
 
 /**
- * Its own `secure_link`, or that of the location in front of it: a cache that checks signatures and passes on to the
- * nginx that resizes, which checks none.
+ * Its own `secure_link`, or that of the location in front: a cache may check signatures and pass requests on to the
+ * nginx that resizes, which does not check them.
  */
 export const readSigning = (
   location: NginxLocation,
@@ -19,7 +22,7 @@ export const readSigning = (
   if (guard === undefined) {
     notes.push(
       isClosed(asked)
-        ? `ATTENTION: ${asked.name}: it has no secure_link, and not everybody could reach it: unsigned: true lets anybody ask for any size. Give it a secret, or take it out.`
+        ? `ATTENTION: ${asked.name}: it has no secure_link, but not everybody could reach it. unsigned: true lets anybody ask for any size. Give it a secret, or remove it.`
         : `${asked.name}: it has no secure_link. unsigned: true lets anybody ask for any size.`,
     )
     return { unsigned: true }
@@ -34,6 +37,7 @@ export const readSigning = (
   return signing
 }
 
+/** Whether a location checks signatures by `secure_link`. */
 export const isGuarded = ({ setting }: NginxLocation): boolean =>
   setting('secure_link') !== undefined || setting('secure_link_secret') !== undefined
 
@@ -41,7 +45,7 @@ const readSecret = ({ own, setting }: NginxLocation): Signing | undefined => {
   const [, arg] = /^\$arg_([A-Za-z0-9_]+)$/.exec(setting('secure_link')?.join(' ') ?? '') ?? []
   const [, secret] = /^\$uri (.+)$/s.exec(setting('secure_link_md5')?.join(' ') ?? '') ?? []
   const isReadable = arg !== undefined && secret !== undefined && !secret.includes('$')
-  // After a rewrite $uri is another, or the check is never reached.
+  // After a rewrite, $uri is different, or the check is never reached.
   const [rewriteAt, checkAt] = ['rewrite', 'if'].map((each) => own.findIndex(({ name }) => name === each))
   const isLate = rewriteAt !== undefined && rewriteAt !== -1 && checkAt !== undefined && checkAt > rewriteAt
   return isReadable && !isLate ? { secret, arg } : undefined

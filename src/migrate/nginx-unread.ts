@@ -4,7 +4,7 @@ import { listOtherHeaders } from './nginx-headers.ts'
 import { listRules } from './nginx-rules.ts'
 import { isGuarded } from './nginx-signing.ts'
 
-/** What is carried over, or has no meaning where nothing is passed on to a second nginx. */
+/** Directives that are carried over, or have no meaning here because nothing is passed on to a second nginx. */
 const KNOWN =
   /^(?:set|rewrite|alias|root|try_files|expires|types|default_type|access_log|error_log|log_not_found|etag|add_header|internal|image_filter(?:_buffer|_interlace|_jpeg_quality)?|secure_link(?:_md5)?|resolver(?:_timeout)?|proxy_(?!cache|store).*|if_modified_since|sendfile|tcp_no.*|gzip.*|keepalive.*|send_timeout|client_.*|limit_except|merge_slashes|chunked_transfer_encoding|auth_basic_user_file|limit_(?:req|conn)_(?:status|log_level)|location)$/
 
@@ -24,16 +24,16 @@ const MEANINGS: readonly (readonly [name: RegExp, meaning: string])[] = [
   [/^add_header access-control-allow-origin$/i, 'say serve.cors'],
 ]
 
-/** What has become of the locations of a configuration. */
+/** What became of the locations of a configuration. */
 export interface NginxOutcome {
   readonly locations: readonly NginxLocation[]
-  /** Those that became dialects, with what is in front of each. */
+  /** Those that became dialects, with the location in front of each. */
   readonly read: readonly { readonly location: NginxLocation; readonly front?: NginxLocation }[]
-  /** Variables that say whether a signature holds, `$secure_link` among them. */
+  /** Variables that tell whether a signature is valid, `$secure_link` among them. */
   readonly checks: ReadonlySet<string>
 }
 
-/** Directives that hold for the read locations and are not carried over, caches, and signatures that nothing was made of. */
+/** Notes on directives that apply to these locations and are not carried over, caches, and unused signatures. */
 export const noteUnread = ({ locations, read, checks }: NginxOutcome): readonly string[] => {
   const used = new Set(read.flatMap(({ location, front }) => [location, ...(front ? [front] : [])]))
   const behind = new Set(read.flatMap(({ location, front }) => (front === undefined ? [] : [location])))
@@ -54,7 +54,7 @@ const say = (place: string, what: string): string => {
   return `${place}: ${what} is not carried over${meaning === undefined ? '' : `: ${meaning}`}.`
 }
 
-/** Who is kept out of a location behind another is no visitor. */
+/** A location behind another is not asked for by visitors, so whom it keeps out does not matter. */
 const noteLocation = (
   location: NginxLocation,
   { checks, isBehind }: { readonly checks: ReadonlySet<string>; readonly isBehind: boolean },
@@ -69,7 +69,7 @@ const noteLocation = (
     .map((each) => say(name, each))
 }
 
-/** Each block's once, whichever of its locations it holds for. */
+/** Rules of a block are noted once, for whichever of its locations they apply. */
 const noteOuterRules = (read: NginxOutcome['read'], checks: ReadonlySet<string>): readonly string[] => {
   const told = new Map<NginxBlock, Set<string>>()
   const tell = (block: NginxBlock, what: string): void => {
@@ -92,7 +92,7 @@ const noteOuterRules = (read: NginxOutcome['read'], checks: ReadonlySet<string>)
   return [...told].flatMap(([{ name }, whats]) => [...whats].map((what) => say(name, what)))
 }
 
-/** Whether no location was seen yet for which the same rules hold around it: of thousands, most are alike in that. */
+/** Whether the rules around a location were not seen yet: of thousands of locations, most have the same. */
 const createOnce = (): ((location: NginxLocation, isVisited: boolean) => boolean) => {
   const seen = new Map<NginxLocation['around'], Set<string>>()
   return ({ own, around }, isVisited) => {
@@ -106,14 +106,14 @@ const createOnce = (): ((location: NginxLocation, isVisited: boolean) => boolean
 
 const isAddHeader = ({ name }: Directive): boolean => name === 'add_header'
 
-/** Of a condition, what it looks at: a block may hold several. */
+/** For a condition, what it looks at: a block may contain several. */
 const describe = ({ name, args }: Directive): string =>
   name === 'if' || name === 'rewrite'
     ? [name, ...args.slice(0, name === 'if' ? undefined : 1)].join(' ')
     : name
 
 const isRead = ({ name, args }: Directive, checks: ReadonlySet<string>, isOuter = false): boolean => {
-  // The check of secure_link is what a dialect does by itself.
+  // A dialect checks signatures by itself.
   if (name === 'if') {
     const variables = args.join(' ').match(/\$\w+/g) ?? []
     return variables.some((variable) => checks.has(variable) || variable === '$request_method')
@@ -126,7 +126,7 @@ const isRead = ({ name, args }: Directive, checks: ReadonlySet<string>, isOuter 
 const isCached = ({ own }: NginxLocation): boolean =>
   own.some(({ name, args }) => /^proxy_(?:cache|store)$/.test(name) && args[0] !== 'off')
 
-/** One that was left out itself has been told already. */
+/** A location that was left out itself has its note already. */
 const noteGuard = ({ name, own }: NginxLocation): readonly string[] =>
   own.some((directive) => directive.name === 'image_filter') ||
   !own.some(({ name: each }) => /^secure_link/.test(each))

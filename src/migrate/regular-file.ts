@@ -6,7 +6,7 @@ const CHUNK_BYTES = 64 * 1024
 
 /**
  * The text of a file of at most `maxBytes`. Problem `file-not-read` where it is longer, cannot be read, or is a pipe, a
- * socket or a device: reading one of those may never end, and opening a pipe may not begin.
+ * socket or a device: reading one may never end, and opening a pipe may wait for ever.
  */
 export const readRegularFile = async (path: string, maxBytes: number): Promise<string> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) =>
@@ -15,7 +15,7 @@ export const readRegularFile = async (path: string, maxBytes: number): Promise<s
   try {
     if (!(await file.stat()).isFile()) refuse(path, 'is no regular file')
     const chunks: Buffer[] = []
-    // Not by its size: that of a file of the kernel is 0.
+    // Its size is not used: for a file of the kernel it is 0.
     for (let sizeBytes = 0; sizeBytes <= maxBytes; ) {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null)
       if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8')

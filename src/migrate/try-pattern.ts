@@ -1,13 +1,13 @@
 import { createContext, runInContext } from 'node:vm'
 
-/** Which of `texts` a pattern matches as a whole; none where it is no pattern, or takes too long to say. */
+/** Which of `texts` a pattern matches as a whole; all false where it is invalid, or takes too long. */
 export type TryPattern = (pattern: string, texts: readonly string[]) => readonly boolean[]
 
 const TIMEOUT_MS = 100
-/** After so many that take too long, what is written like that is not tried any more. */
+/** After so many timeouts, no more patterns are tried. */
 const MOST_TIMEOUTS = 10
 
-/** For patterns that somebody else has written: one of twenty letters can keep V8 busy for years. */
+/** For patterns of unknown authors: one of twenty letters can keep V8 busy for years. */
 export const createPatternTrial = (): TryPattern => {
   const context = createContext({})
   const known = new Map<string, readonly boolean[]>()
@@ -21,7 +21,7 @@ export const createPatternTrial = (): TryPattern => {
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
         timeouts++
-      return [] // else a syntax that is PCRE's alone
+      return [] // invalid in JavaScript, as some syntax of PCRE is
     }
   }
   return (pattern, texts) => {

@@ -1,6 +1,6 @@
 /**
- * Joins what is asked for while work goes on into the next piece of it. The returned function resolves once what it
- * was given is done, and rejects where that piece of work does.
+ * Collects requests that come while work runs, and does them together as the next piece of work. The returned function
+ * resolves once its request is done, and rejects if that piece of work does.
  */
 export const createBatches = <T>(
   work: (items: readonly T[]) => Promise<void>,
@@ -9,8 +9,8 @@ export const createBatches = <T>(
   let next: Promise<void> | undefined
   let running: Promise<unknown> = Promise.resolve()
   const start = async (): Promise<void> => {
-    await running.catch(() => {}) // told to whoever waited for that
-    await new Promise((resolve) => setImmediate(resolve)) // others may ask at the same moment
+    await running.catch(() => {}) // its own callers get the error
+    await new Promise((resolve) => setImmediate(resolve)) // more requests may come at the same moment
     const items = waiting
     waiting = []
     next = undefined

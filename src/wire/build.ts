@@ -11,17 +11,18 @@ import type { AgainChoices } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
-/** What work on a project may take, and who hears of it. */
+/** What work on a project may use, and who is told about it. */
 export interface WorkOptions {
   readonly bounds: RendererBounds
   readonly tell: Tell
-  /** Ends the taking of new sources; what is in flight is finished and stored. */
+  /** Once aborted, no new source is begun; the work that runs is finished and stored. */
   readonly stop?: AbortSignal
 }
 
+/** Which part of a project is built, and what is made again. */
 export interface BuildOptions extends WorkOptions, ScopeOptions {
   readonly again?: AgainChoices
-  /** Of one by `again.force`: see `ForcedRunInput.forcing`. */
+  /** For a build by `again.force`: see `ForcedRunInput.forcing`. */
   readonly forcing?: Forcing
   readonly facts?: FactsListener
 }
@@ -40,20 +41,21 @@ export const buildProject = (project: Project, options: BuildOptions): Promise<v
 }
 
 /**
- * Whose sizes count as made by a build: those of included sources; none in an output that only `serve` fills, which
- * must hold nothing of a build. All that is made ahead there is an extra.
+ * Whether the sizes of a source count as made by a build: for included sources. Not in an output that only `serve`
+ * fills, which must have no results of a build: everything made ahead there is an extra.
  */
 export const isBuilt = ({ include, serve }: Config): ((source: SourceKey) => boolean) =>
   serve.cache === undefined ? compileMatch(include) : () => false
 
+/** Which results are wanted, and whether failed sources are tried again. */
 export interface WarmOptions extends WorkOptions {
-  /** Whether pages show it, which may want its preview; default no. */
+  /** Whether pages show the results, which may then need previews; default no. */
   readonly isForPages?: boolean
   readonly wanted: WarmInput['wanted']
   readonly retryFailed?: boolean
 }
 
-/** Makes what is wanted and not there, and looks at nothing else. */
+/** Makes results that are wanted and missing; other results are not looked at. */
 export const warmProject = (
   project: Project,
   { wanted, retryFailed = false, isForPages = false, ...options }: WarmOptions,
@@ -80,10 +82,10 @@ const withRenderer = async (
   }
 }
 
-/** Originals that are read ahead may take a quarter of what pictures may, beside that. */
+/** Originals that are read ahead may take a quarter of the memory of renders, in addition to it. */
 const HELD_SHARE = 4
 
-/** What every work on a project is done with, beside its plan. */
+/** What any work on a project needs in addition to its plan. */
 export const toWork = (
   { ledger, shares, forced, keyring, now }: Project,
   renderer: Renderer,

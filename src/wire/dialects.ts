@@ -9,7 +9,7 @@ import { createNginxDialect } from '../url/nginx.ts'
 import type { SourceRoot } from '../url/source-roots.ts'
 import type { Project } from './project.ts'
 
-/** The foreign URLs of a project, and the keys they mean. `mount` is where our own keys lie. */
+/** The foreign URLs of a project, and the keys they mean. `mount`: the path above our own keys. */
 export const openForeign = (
   { config, keyring }: Pick<Project, 'config' | 'keyring'>,
   mount: string,
@@ -21,7 +21,7 @@ export const openForeign = (
     mount,
   })
 
-/** The dialects of a configuration, the longest prefix first: that of imgproxy is often "/". */
+/** The dialects of a configuration, the longest prefix first, because that of imgproxy is often "/". */
 export const openDialects = (config: Config): readonly Dialect[] =>
   [...config.dialects]
     .sort((a, b) => b.prefix.length - a.prefix.length)
@@ -55,7 +55,7 @@ const openDialect = (dialect: DialectConfig, { sources, watermark }: Config): Di
   }
 }
 
-/** A folder is what imgproxy's IMGPROXY_LOCAL_FILESYSTEM_ROOT was. */
+/** A folder takes the place of imgproxy's IMGPROXY_LOCAL_FILESYSTEM_ROOT. */
 const toRoot = ({ name, place }: SourceConfig): SourceRoot => {
   const keyPrefix = name === undefined ? '' : `${name}/`
   switch (place.kind) {

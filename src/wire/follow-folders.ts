@@ -7,6 +7,7 @@ import type { FolderChanges } from '../store/folder-changes.ts'
 import type { Project } from './project.ts'
 import { sendAllDue } from './watch.ts'
 
+/** Where changes are sent, and what is logged. */
 export interface FollowFoldersOptions {
   readonly queue: Pick<Queue, 'send'>
   readonly stop: AbortSignal
@@ -16,14 +17,16 @@ export interface FollowFoldersOptions {
   }
 }
 
-/** Quiet for so long, or this much later at last: a file that is written in pieces is looked at once. */
+/**
+ * Changes are sent when there were none for this time, or at last after the longer time: files are written in pieces.
+ */
 const QUIET_MS = 200
 const LONGEST_MS = 2_000
 const MOST_PER_MESSAGE = 100
 
 /**
- * Has every change in the folders of a project told to a queue, and first all that is due already. Problem
- * `watch-no-folder` where originals lie elsewhere.
+ * Sends every change in the folders of a project to a queue, and first all that is due already. Problem
+ * `watch-no-folder` where originals are not in folders.
  */
 export const followProjectFolders = async (
   project: Project,
@@ -78,7 +81,7 @@ export const followProjectFolders = async (
   return { close: () => Promise.all([close(), comparing]).then(() => {}) }
 }
 
-/** Of a folder that came or went as a whole nobody tells what is in it: what is there now, and what has results. */
+/** For a whole folder that came or went, its files are not reported: adds what is there now, and what has results. */
 const addBelow = async (
   { originals, results }: Project,
   folder: SourceKey,
@@ -98,7 +101,7 @@ const addBelow = async (
     if (isIncluded(variant.source)) gathering.add(variant.source)
 }
 
-/** What has come and changed while nobody looked; what has gone is left to `prune`, and its guards. */
+/** Finds what came or changed while nobody looked. What is gone is left to `prune` and its guards. */
 const compare = async (project: Project, { queue, stop, log }: FollowFoldersOptions): Promise<void> => {
   try {
     const due = await sendAllDue(project, queue, { tell: project.surroundings.tell, signal: stop })
@@ -111,7 +114,7 @@ const compare = async (project: Project, { queue, stop, log }: FollowFoldersOpti
 const noFolder = (): Problem =>
   new Problem(
     'watch-no-folder',
-    'Not all originals lie in folders, and only folders tell by themselves of changes.',
+    'Not all originals are in folders, and only folders report changes by themselves.',
     {
       hint: 'Say where events come from: watch --events sqs://queue, or watch --listen 127.0.0.1:9000 --token …',
     },
@@ -122,7 +125,7 @@ const cut = (keys: readonly string[]): readonly (readonly string[])[] =>
     keys.slice(index * MOST_PER_MESSAGE, (index + 1) * MOST_PER_MESSAGE),
   )
 
-/** Gathers keys until it is quiet for a while. */
+/** Collects keys until no more come for a while. */
 const createGathering = (onGathered: (keys: readonly SourceKey[]) => void) => {
   const keys = new Set<SourceKey>()
   let quiet: NodeJS.Timeout | undefined

@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** What this process may use of its machine, container limits included. */
+/** What this process may use of its machine, with the limits of its container. */
 export interface Host {
   /** At least 1. */
   readonly cpus: number
   readonly memoryBytes: number
 }
 
-/** What a machine says of itself; given in tests. */
+/** What a machine says of itself; tests give their own. */
 export interface HostFacts {
   readonly cpus: number
   readonly memoryBytes: number
-  /** `process.constrainedMemory()`: 0 or 2^64 where there is no limit, or none is known. */
+  /** `process.constrainedMemory()`: 0 or 2^64 where there is no limit, or it is unknown. */
   readonly constrainedBytes: number
   /** The text of `/proc/self/cgroup`; "" where there is none. */
   readonly ownGroups: string
@@ -21,22 +21,22 @@ export interface HostFacts {
   readonly groupRoot: string
 }
 
-/** `os.availableParallelism()` knows nothing of CPU quotas before libuv 1.49 (Node 20 and 22): cgroups are read here. */
+/** Reads cgroups, because `os.availableParallelism()` ignores CPU quotas before libuv 1.49 (Node 20 and 22). */
 export const readHost = (facts: HostFacts = readFacts()): Host => {
   const quotas = listFolders(facts, 'cpu').map(readCpuQuota)
   const limits = listFolders(facts, 'memory').map(readMemoryLimit)
-  // A quota of one and a half is two workers that are throttled now and then, rather than one that idles a third.
+  // For a quota of 1.5, two workers that are slowed down now and then are better than one that leaves a third unused.
   const cpus = Math.ceil(Math.min(facts.cpus, ...quotas))
   const constrained = facts.constrainedBytes > 0 ? facts.constrainedBytes : Number.POSITIVE_INFINITY
   return { cpus: Math.max(1, cpus), memoryBytes: Math.min(facts.memoryBytes, constrained, ...limits) }
 }
 
-/** Decoded pictures may fill half of what there is: encoders, originals and Node itself want the rest. */
+/** Decoded pictures may take half of the memory: encoders, originals and Node itself need the rest. */
 export const fairMemoryBytes = (host: Host): number => Math.floor(host.memoryBytes / 2)
 
 /**
- * What a batch renders with. Where it has every core, two files of a picture are encoded at once, so that none idles
- * between the steps of a picture or at the end; who asked for fewer threads wants cores left alone.
+ * How a batch renders. With all cores, two files of a picture are encoded at once, so that no core is idle between the
+ * steps of a picture or at the end. Whoever asks for fewer threads wants to keep cores free.
  */
 export const toBatchBounds = (
   host: Host,
@@ -52,8 +52,8 @@ const readFacts = (): HostFacts => ({
 })
 
 /**
- * The folders whose limits hold for this process: its own group and all above it, in version 2 (one tree) and
- * version 1 (a tree per controller). In a container the own path is often not to be seen; its root always is.
+ * The folders of limits for this process: of its own group and all groups above, in version 2 (one tree) and
+ * version 1 (a tree per controller). In a container its own path is often not visible; its root always is.
  */
 const listFolders = ({ ownGroups, groupRoot }: HostFacts, controller: string): readonly string[] =>
   ownGroups.split('\n').flatMap((line) => {
@@ -96,6 +96,6 @@ const readText = (file: string): string | undefined => {
   try {
     return readFileSync(file, 'utf8')
   } catch {
-    return undefined // no such system, group or right: no limit that could be known
+    return undefined // no such system, group or permission: no limit that could be known
   }
 }

@@ -14,14 +14,14 @@ export const parseImagesFile = (text: string, path: string): ImagesFile => {
   const file = parse(text, path)
   return isWholeImagesJson(file)
     ? file
-    : refuse(path, 'is no images.json that this version of imgsizes reads')
+    : refuse(path, 'is not an images.json that this version of imgsizes can read')
 }
 
 const parse = (text: string, path: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    return refuse(path, 'is no JSON', cause)
+    return refuse(path, 'is not JSON', cause)
   }
 }
 

@@ -3,90 +3,96 @@ import type { Config } from '../config/config.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import type { Format } from '../core/format.ts'
 
-/** What the functions of `imgsizes/build` take: the flags of the commands, by the names that they have in code. */
+/** The options of the functions of `imgsizes/build`: the flags of the commands, with names for code. */
 
+/** Which project is opened, and what it may use. */
 export interface OpenOptions {
   /** A configuration, as `imgsizes.config` exports it or `loadConfig` gives it. Default: found as the commands find it. */
   readonly config?: ConfigInput | Config
   /** Where a configuration file is searched for, and what relative paths are relative to. Default: the working folder. */
   readonly cwd?: string
-  /** Pictures in work at once, a process each. Default: the CPUs. */
+  /** How many pictures are worked on at once, each in a process. Default: the number of CPUs. */
   readonly concurrency?: number
-  /** What all pictures in work may take, in bytes. Default: half of what the machine or container may use. */
+  /** Memory for all pictures that are worked on, in bytes. Default: half of what the machine or container may use. */
   readonly memoryBytes?: number
-  /** Told of all that happens in every run. It returns at once. */
+  /** Called with every event of every run. It must return at once. */
   readonly onEvent?: (event: AppEvent) => void
 }
 
-/** What every run takes. */
+/** The options of every run. */
 export interface RunOptions {
-  /** Ends the run: what is in work is finished and stored, and what a report says is what was done. */
+  /** Ends the run early: work that runs is finished and stored, and the report says what was done. */
   readonly signal?: AbortSignal
-  /** Told of all that happens in this run. It returns at once. */
+  /** Called with every event of this run. It must return at once. */
   readonly onEvent?: (event: AppEvent) => void
 }
 
-/** Which pictures and results a run is about. Default: all. */
+/** Which pictures and results a run works on. Default: all. */
 export interface ScopedOptions extends RunOptions {
   /** Sources that match this glob. */
   readonly only?: string
-  /** These sources, looked up and not listed. */
+  /** Only these sources, which are looked up instead of listed. */
   readonly sources?: readonly string[]
   /** One size of the configuration, by name. */
   readonly size?: string
   readonly format?: Format | 'original'
 }
 
-/** What is made again though nothing that was asked for has changed. */
+/** What is made again although it exists and is current. */
 export interface PlanOptions extends ScopedOptions {
   /** Makes everything again. */
   readonly force?: boolean
-  /** Tries again what failed before. */
+  /** Tries failed sources again. */
   readonly retryFailed?: boolean
-  /** What becomes of results of another encoder version. Default: `keep`. */
+  /** What to do with results of another encoder version. Default: `keep`. */
   readonly encoderChanged?: 'keep' | 'rerender'
 }
 
+/** The options of `build`. */
 export interface BuildOptions extends PlanOptions {
   /** A share of the sources: `index` from 1 to `count`. */
   readonly shard?: { readonly index: number; readonly count: number }
 }
 
+/** The options of `prune`, and its guards. */
 export interface PruneOptions extends RunOptions {
   /** Counts what would be deleted, and deletes nothing. */
   readonly dryRun?: boolean
-  /** Milliseconds since nothing has wanted a result. Default: a week. */
+  /** How long a result must have been unwanted, in milliseconds. Default: a week. */
   readonly olderThanMs?: number
-  /** Refuses where a larger share of sources would lose all results: 0..1. Default: 0.2. */
+  /** Refuses to delete where a larger share of sources would lose all results: 0..1. Default: 0.2. */
   readonly maxShare?: number
-  /** Deletes also what no size asks for and `serve` has made. */
+  /** Also deletes results that `serve` made and no size asks for. */
   readonly extras?: boolean
-  /** Goes on when not a single source is listed. */
+  /** Deletes even if no source is listed at all. */
   readonly allowEmpty?: boolean
 }
 
+/** The options of `verify`. */
 export interface VerifyOptions extends ScopedOptions {
-  /** Renders again what is bad. */
+  /** Renders bad results again. */
   readonly repair?: boolean
 }
 
+/** The options of `warm`. */
 export interface WarmOptions extends RunOptions {
-  /** The most wanted so many. */
+  /** Only so many results, those that are asked for most. */
   readonly limit?: number
-  /** Those asked for at least so often. */
+  /** Only results that were asked for at least so often. */
   readonly minHits?: number
-  /** Path that keys lie under in the logs. Default: that of `baseUrl`. */
+  /** The path above keys in the logs. Default: that of `baseUrl`. */
   readonly mount?: string
   readonly retryFailed?: boolean
   /** Lists what would be rendered, and renders nothing. */
   readonly dryRun?: boolean
 }
 
+/** Which URLs of a source are signed. */
 export interface UrlOptions extends Pick<RunOptions, 'signal'> {
   readonly size?: string
   readonly format?: Format | 'original' | 'auto'
-  /** A transform of one's own in place of the sizes, such as `640w.q80`. */
+  /** A transform to use instead of the sizes, such as `640w.q80`. */
   readonly transform?: string
-  /** When the links end, with `serve.expiring`. */
+  /** When the links expire, with `serve.expiring`. */
   readonly expires?: Date
 }

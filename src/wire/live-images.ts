@@ -10,22 +10,24 @@ import type { Renderer } from '../render/port.ts'
 import { versionOf } from '../url/version.ts'
 import type { Project } from './project.ts'
 
-/** URLs and markup straight from a project, for tools that run beside its originals. */
+/** URLs and markup directly from a project, for tools that run beside its originals. */
 export interface LiveImages {
-  /** Everything that is known of sources now, for {@link images} to use; of one never built its size alone. */
+  /** Looks up sources for {@link images} to use; of one that was never built, only its size. */
   learn(sources: ReadonlySet<SourceKey>): Promise<void>
   readonly images: Images
 }
 
+/** How URLs are made. */
 export interface LiveImagesOptions {
   readonly renderer: Pick<Renderer, 'inspect'>
   readonly origins?: Origins
-  /** In place of the configured one. */
+  /** Used instead of the configured one. */
   readonly baseUrl?: string
-  /** URLs end in a query that is another when the original is, for pages that are shown while it changes. */
+  /** Whether URLs end in a query that changes with the original, for pages that stay open while it changes. */
   readonly hasVersionQuery?: boolean
 }
 
+/** Knows no source at first: call `learn`. */
 export const openLiveImages = (project: Project, options: LiveImagesOptions): LiveImages => {
   const { config, originals, ledger } = project
   const facts = new Map<SourceKey, ImageFacts>()
@@ -67,7 +69,7 @@ const inspect = async (
 ): Promise<ImageFacts> => {
   const original = await originals.read(source)
   if (original === undefined)
-    throw new Problem('source-missing', `${source} is not there.`, {
+    throw new Problem('source-missing', `${source} does not exist.`, {
       subject: source,
       hint: 'Check the path, and `exclude` in the configuration.',
     })

@@ -5,10 +5,11 @@ import type { Clock } from '../waiting/clock.ts'
 import type { Project } from './project.ts'
 import { toGateRules, toNamingRules } from './request-rules.ts'
 
+/** A project, and what its origin may use. */
 export interface ProjectOriginOptions {
   readonly project: Project
   readonly renderer: Renderer
-  /** Renders at once. */
+  /** How many renders run at once. */
   readonly threads: number
   readonly memoryBytes: number
   readonly clock: Clock

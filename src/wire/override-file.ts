@@ -7,15 +7,16 @@ import { Problem } from '../core/problem.ts'
 import type { WritableStore } from '../store/port.ts'
 import { openOutput } from './stores.ts'
 
-/** A text that several programs read and change. */
+/** A text file that several programs read and change. */
 export interface SharedText {
-  /** Where it is, in words. */
+  /** Its place, for messages. */
   readonly place: string
-  /** Undefined where there is none. */
+  /** Undefined where the file does not exist. */
   read(): Promise<string | undefined>
   /**
-   * Writes what `edit` makes of what stands there (undefined: nothing yet), whole or not at all; called again where
-   * another writer came between, so that no change is lost. Problem `overrides-changing` where they keep coming.
+   * Writes what `edit` makes of the present text (undefined: no file yet), whole or not at all. If another writer was
+   * faster, `edit` is called again with the new text, so that no change is lost. Problem `overrides-changing` where
+   * this does not end.
    */
   change(edit: (text: string | undefined) => string): Promise<void>
   close(): Promise<void>
@@ -25,7 +26,7 @@ export interface SharedText {
 export const openSharedText = async (file: FilePlace): Promise<SharedText> =>
   file.kind === 'file' ? openFile(file.path) : openObject(await openOutput(file.folder), file.name)
 
-/** One object of an open store, which its owner closes. */
+/** One object in an open store, which its owner closes. */
 export const shareObject = (store: WritableStore, key: string): SharedText => ({
   ...openObject(store, key),
   close: async () => {},
@@ -33,15 +34,15 @@ export const shareObject = (store: WritableStore, key: string): SharedText => ({
 
 const MOST_BYTES = 512 * 1024 * 1024
 const ATTEMPTS = 40
-/** A writer that holds its lock for longer has died. */
+/** A writer that holds its lock for longer has been killed. */
 const LOCK_MS = 10_000
 
-/** Waits of 5 ms to half a second, not all writers in step. */
+/** Waits of 5 ms to half a second, random so that writers do not stay in step. */
 const wait = (attempt: number): Promise<void> =>
   sleep(Math.min(500, 5 * 2 ** attempt) * (0.5 + Math.random()))
 
 const changing = (place: string): Problem =>
-  new Problem('overrides-changing', `${place} was not written: others kept writing it`, {
+  new Problem('overrides-changing', `${place} was not written, because others kept writing it`, {
     subject: place,
     hint: 'Save again.',
   })
@@ -50,9 +51,9 @@ const openFile = (path: string): SharedText => ({
   place: path,
   read: () => readText(path),
   change: async (edit) => {
-    // A link to it stays a link.
+    // If it is a link, it stays one.
     const target = await realpath(path).catch(() => path)
-    // As git does it: the file beside it that is to take its place is also the lock of its writers.
+    // As in git: the new file beside the old one is also the lock against other writers.
     const lock = join(dirname(target), `.${basename(target)}.lock`)
     await mkdir(dirname(target), { recursive: true })
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -123,7 +124,7 @@ const openObject = (store: WritableStore, key: string): SharedText => {
   }
 }
 
-/** Whether it stands there now; not so where another object does than the one that was read. */
+/** Whether it was written; false where the object is another one than was read. */
 const write = async (
   store: WritableStore,
   key: string,
@@ -133,7 +134,9 @@ const write = async (
   if (mark === undefined)
     return (await store.put(key, bytes, { headers: HEADERS, createOnly: true })).kind === 'stored'
   if (store.replace === undefined)
-    throw new Problem('store-unsupported', `${store.place} knows no conditional writes`, { subject: key })
+    throw new Problem('store-unsupported', `${store.place} does not support conditional writes`, {
+      subject: key,
+    })
   return (await store.replace(key, bytes, { mark, headers: HEADERS })) === 'replaced'
 }
 

@@ -10,7 +10,7 @@ import { openSharedText, type SharedText } from './override-file.ts'
 type OverridesConfig = Pick<Config, 'overrides' | 'sidecars' | 'sources' | 'sizes'>
 
 /**
- * What the file of `overrides` says; undefined where none is configured. Problems `overrides-missing`,
+ * The content of the file of `overrides`; undefined where none is configured. Problems `overrides-missing`,
  * `overrides-invalid`, and those of its place.
  */
 export const readOverrides = async (config: OverridesConfig): Promise<Overrides | undefined> => {
@@ -26,8 +26,8 @@ export const readOverrides = async (config: OverridesConfig): Promise<Overrides 
 }
 
 /**
- * Changes what is said of one picture where it takes effect: in its sidecar where it has one, or no file is configured;
- * else in the file, which is made where it is missing. Problems `overrides-invalid` (the text is wrong before or after),
+ * Changes the override of one picture where it takes effect: in its sidecar if it has one or no file is configured;
+ * otherwise in the file, which is made if needed. Problems `overrides-invalid` (the text is wrong before or after),
  * `overrides-changing`, `overrides-missing` (neither is configured), and those of the place.
  */
 export const changeOverride = async (
@@ -40,7 +40,7 @@ export const changeOverride = async (
   const isOwn = sidecar !== undefined && (overrides === undefined || (await exists(sidecar)))
   const place = isOwn ? sidecar : overrides
   if (place === undefined)
-    throw new Problem('overrides-missing', 'nothing says where overrides are kept', {
+    throw new Problem('overrides-missing', 'no place for overrides is configured', {
       hint: "Add overrides: './pictures.json' to the configuration.",
     })
   await using(place, (shared) => {
@@ -54,7 +54,7 @@ export const changeOverride = async (
 const exists = (place: FilePlace): Promise<boolean> =>
   using(place, async (shared) => (await shared.read()) !== undefined)
 
-/** Beside the original; undefined where nobody can write there. */
+/** The place beside the original; undefined where it cannot be written to. */
 const placeOfSidecar = ({ sources }: OverridesConfig, source: SourceKey): FilePlace | undefined => {
   const at = sources.find(({ name }) => name === undefined || source.startsWith(`${name}/`))
   if (at === undefined || at.place.kind === 'https') return undefined

@@ -8,14 +8,15 @@ import type { PlanStep } from '../plan/decide.ts'
 import { isBuilt, type WorkOptions, warmProject } from './build.ts'
 import type { Project } from './project.ts'
 
-/** Makes what pages show and nobody has built. */
+/** Makes pictures that pages show and nobody has built. */
 export interface PageBuilder {
-  /** Gives what went wrong, by source. What fails stops nothing else. */
+  /** Returns the problems by source. A failure stops no other source. */
   build(needs: PageNeeds): Promise<ReadonlyMap<SourceKey, Problem>>
-  /** What {@link build} would make, as a problem for each source that lacks some: `picture-not-built`. */
+  /** A problem `picture-not-built` for each source of which {@link build} would make something. */
   findMissing(needs: PageNeeds): Promise<ReadonlyMap<SourceKey, Problem>>
 }
 
+/** Makes the results that the sizes of pages ask for. */
 export const openPageBuilder = (project: Project, options: WorkOptions): PageBuilder => {
   const { config, ledger } = project
   const isIncluded = isBuilt(config)
@@ -55,7 +56,7 @@ export const openPageBuilder = (project: Project, options: WorkOptions): PageBui
   }
 }
 
-/** Why nothing could be made of a source, and is not tried again. */
+/** Why nothing could be made of a source, if it is not tried again. */
 const toKnownFailure = (source: SourceKey, steps: readonly PlanStep[]): Problem | undefined => {
   const failing = steps.find((step) => step.kind === 'failing')
   if (failing === undefined) return undefined
@@ -63,7 +64,7 @@ const toKnownFailure = (source: SourceKey, steps: readonly PlanStep[]): Problem 
   return new Problem(parseProblemCode(code) ?? 'picture-not-built', message, { subject: source })
 }
 
-/** Several of those as one. */
+/** Joins several such problems into one. */
 export const toMissingProblem = (missing: ReadonlyMap<string, Problem>): Problem => {
   const [first] = missing.values()
   if (first === undefined) throw new Error('nothing is missing')
@@ -86,6 +87,6 @@ const toMissing = (
     due === all ? `${source} was not built.` : `${due} of the ${all} files of ${source} were not built.`,
     {
       subject: source,
-      hint: 'Run imgsizes build before, or leave out build: false in the options of the plugin.',
+      hint: 'Run imgsizes build first, or remove build: false from the options of the plugin.',
     },
   )

@@ -16,26 +16,27 @@ import { createBatches } from './batches.ts'
 import type { PageBuilder } from './page-builder.ts'
 import type { SiteSource } from './site-sources.ts'
 
+/** Where pictures are, and who makes missing ones. */
 export interface PageSessionOptions {
   readonly source: SiteSource
-  /** Size of pictures that name none. */
+  /** The size of pictures that name none. */
   readonly defaultSize: string
-  /** Makes what is missing; undefined: what is missing is left or refused. */
+  /** Makes missing results; if undefined, pictures without results are left as they are or refused. */
   readonly builder?: Pick<PageBuilder, 'build'>
   /** What the site publishes at a path below its root. */
   readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
-  /** The text of what it publishes there, of a style sheet. */
+  /** The text of a style sheet that it publishes there. */
   readonly readText: (sitePath: string) => Promise<string | undefined>
   readonly tell: (event: PageEvent) => void
-  /** The source that a name most likely means which is none. */
+  /** The source that an unknown name most likely means. */
   readonly suggest?: (name: SourceKey) => Promise<string | undefined>
 }
 
-/** The pages of one run of a site generator, as they come. */
+/** The pages of one run of a site generator, in the order in which they come. */
 export interface PageSession {
-  /** What every page so far shows: sizes by source. */
+  /** What all pages so far show: sizes by source. */
   readonly needs: ReadonlyMap<SourceKey, ReadonlySet<string>>
-  /** A page with its pictures rewritten, as `imgsizes html` does it. Problems of a picture are thrown. */
+  /** A page with its pictures rewritten, as `imgsizes html` does. Problems of a picture are thrown. */
   rewrite(text: string, place: Omit<PagePlace, 'base'>): Promise<string>
   /** One picture as HTML. Problems `picture-not-built`, `size-not-made`. */
   picture(text: string, size: string | undefined, options: PictureOptions): Promise<string>
@@ -46,6 +47,7 @@ interface Need {
   readonly size: string
 }
 
+/** Looks up each source once; sources that several pages name at the same time are looked up together. */
 export const openPageSession = ({
   source: site,
   defaultSize,
@@ -106,7 +108,7 @@ export const openPageSession = ({
       const page = find(source)
       if (page?.pictures !== undefined) return page.pictures.picture(source, size, options)
       const why = page?.failure === undefined ? '' : `: ${page.failure}`
-      return refuse(source, `was not built${why}`, 'Run imgsizes build before.')
+      return refuse(source, `was not built${why}`, 'Run imgsizes build first.')
     },
   }
 }
@@ -126,7 +128,7 @@ const refuse = (source: SourceKey, what: string, hint: string): never => {
   throw new Problem('picture-not-built', `${source} ${what}.`, { subject: source, hint })
 }
 
-/** A URL of it would be one that no build makes. Problem `size-not-made`. */
+/** No build makes this size, so a URL of it would not work. Problem `size-not-made`. */
 export const refuseSize = (source: SourceKey, size: string): never => {
   throw new Problem('size-not-made', `${source} is not made in the size ${size}: its match leaves it out.`, {
     subject: source,

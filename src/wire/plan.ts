@@ -5,12 +5,13 @@ import type { ForeignCounts } from '../app/results.ts'
 import type { Project, RuleChoices } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
-/** What is made again though nothing that was asked for has changed. */
+/** What is made again although it exists and is current. */
 export type AgainChoices = Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>
 
+/** Which part of a project is planned, and where foreign objects are counted. */
 export interface PlanOptions extends ScopeOptions {
   readonly again?: AgainChoices
-  /** Counts the objects in the output that are no keys of ours. */
+  /** Counts the objects in the output that have no key of ours. */
   readonly foreignCounts: ForeignCounts
   readonly tell: Tell
   readonly signal?: AbortSignal
@@ -20,7 +21,7 @@ export interface PlanOptions extends ScopeOptions {
 export async function* planProject(project: Project, options: PlanOptions): AsyncGenerator<PlannedSource> {
   const { again = {}, foreignCounts, signal } = options
   const { rerenderOtherEncoders = false } = again
-  // Loads sharp, which a plan can do without otherwise.
+  // This loads sharp, which a plan does not need otherwise.
   const encoders = rerenderOtherEncoders && { encoderOf: await project.findEncoders() }
   const input = project.planInput({ ...options, choices: { ...again, ...encoders }, foreign: foreignCounts })
   const snapshot = await project.ledger.open({ ...(signal && { signal }) })

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 
-/** The version of this program, as its package says. */
+/** The version of this program, from its package.json. */
 export const readProgramVersion = (): string => {
   const { version }: { version: string } = createRequire(import.meta.url)('imgsizes/package.json')
   return version

@@ -23,19 +23,19 @@ import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
 import { openOutput, openSource } from './stores.ts'
 
-/** What only the edge of the program knows. */
+/** What the command line, or another caller, must provide. */
 export interface Surroundings {
   readonly now: () => number
-  /** A text that no one else makes: a UUID. */
+  /** A text that nobody else makes: a UUID. */
   readonly newId: () => string
   readonly tell: Tell
-  /** Of this program, for the ledger's record of failures. */
+  /** The version of this program, for the ledger's record of failures. */
   readonly programVersion: string
-  /** Whether a missing folder of results or of the ledger is an error; by default the first write makes it. */
+  /** Whether a missing folder of results or of the ledger is an error; by default, the first write makes it. */
   readonly mustExist?: boolean
 }
 
-/** A configuration with its places open: everything that the use cases need. */
+/** A configuration with its places opened: everything that the use cases need. */
 export interface Project {
   readonly config: Config
   readonly keyring: Keyring
@@ -44,18 +44,18 @@ export interface Project {
   readonly ledger: Ledger
   readonly shares: Shares
   readonly forced: ForcedBuilds
-  /** The source stores as configured, for readiness and permissions. */
+  /** The stores of the sources, for readiness and permissions. */
   readonly sourceStores: readonly ReadableStore[]
   readonly output: WritableStore
   readonly surroundings: Surroundings
-  /** The time by the clock of the place where the ledger is: for all that has an age. */
+  /** The time by the clock of the store of the ledger, for everything that has an age. */
   readonly now: () => number
   expect(narrowing?: Narrowing): Expectation
   rules(choices?: RuleChoices): DecisionRules
-  /** What a plan of a part of it goes by; the ledger is opened by who plans. */
+  /** The input of a plan; whoever plans opens the ledger. */
   planInput(run: PlanRun): Omit<PlanInput, 'snapshot'>
   encodingOf(encoders: EncoderOptions): Encoding
-  /** The caller closes it. */
+  /** The caller must close it. */
   openRenderer(bounds: RendererBounds): Promise<Renderer>
   /** The encoders in use, by format (`Renderer.encoderVersion`). */
   findEncoders(): Promise<(format: Format) => string>
@@ -63,41 +63,43 @@ export interface Project {
   close(): Promise<void>
 }
 
-/** One look at a project: which part of it, by which rules, and who is told. */
+/** Which part of a project a run looks at, by which rules, and who is told. */
 interface PlanRun {
   /** Which sources; by default all. */
   readonly selection?: Selection
   /** Which sizes and formats; by default all. */
   readonly narrowing?: Narrowing
   readonly choices?: RuleChoices
-  /** Where objects that are no keys of ours are counted. */
+  /** Where objects without a key of ours are counted. */
   readonly foreign?: ForeignCounts
   readonly tell: Tell
   readonly signal?: AbortSignal
 }
 
+/** The options of a run that become `DecisionRules`. */
 export interface RuleChoices {
   readonly force?: boolean
   readonly retryFailed?: boolean
   readonly isNarrowed?: boolean
-  /** `Renderer.encoderVersion`: results of other encoders are told apart. */
+  /** `Renderer.encoderVersion`, to recognise results of other encoders. */
   readonly encoderOf?: (format: Format) => string
-  /** Make those again. */
+  /** Whether results of other encoders are made again. */
   readonly rerenderOtherEncoders?: boolean
 }
 
+/** How much a renderer may use. */
 export interface RendererBounds {
   readonly threads: number
-  /** Predicted decoded bytes in flight. */
+  /** The limit of decoded bytes in memory, as predicted. */
   readonly memoryBytes: number
-  /** Files of one picture that are encoded at once; default 1. */
+  /** How many files of one picture are encoded at once; default 1. */
   readonly encodesAtOnce?: number
 }
 
-/** Clocks of two stores that are right differ by less. */
+/** The clocks of two stores differ by less, if they are right. */
 const STATE_SKEW_MS = 5_000
 
-/** Opens a configuration's places. Nothing is read or written yet. Problem `config-secret-missing`. */
+/** Opens the places of a configuration. Nothing is read or written yet. Problem `config-secret-missing`. */
 export const openProject = async (config: Config, surroundings: Surroundings): Promise<Project> => {
   const keyring = createKeyring(requireSecrets(config))
   const output = await openOutput(config.output, surroundings)
@@ -149,7 +151,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       ...(signal && { signal }),
     }),
     openRenderer: async (bounds) => {
-      // Loaded late: a plan needs no sharp.
+      // Loaded only when needed: a plan needs no sharp.
       const { openRenderer } = await import('../render/pool.ts')
       return openRenderer({
         ...bounds,
@@ -172,13 +174,13 @@ const toRules = (
 ): DecisionRules => {
   const { config, keyring, results, surroundings } = project
   const { limits, encoders, formats, sizes, vectors } = config
-  // Asked once per key.
+  // Computed once, because it is needed for each key.
   const headers = new Map(FORMATS.map((format) => [format, results.headersOf(format)]))
   return {
     encoding: createEncoding(encoders, config),
     headersOf: (format) => headers.get(format) ?? '',
     isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
-    // A failure is tried again when any of these changes.
+    // A failed source is tried again when any of these changes.
     attempt: digest({ limits, encoders, formats, sizes, vectors, program: surroundings.programVersion }),
     force: choices.force ?? false,
     retryFailed: choices.retryFailed ?? false,
@@ -188,7 +190,7 @@ const toRules = (
   }
 }
 
-/** The configured watermark with its bytes, for a renderer. Problem `config-invalid` where it is gone meanwhile. */
+/** The configured watermark with its bytes, for a renderer. Problem `config-invalid` if the file has vanished. */
 const openWatermark = ({ watermark }: Config): { readonly watermark?: Watermark } => {
   if (watermark === undefined) return {}
   const { path, ...settings } = watermark

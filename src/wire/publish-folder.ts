@@ -5,8 +5,8 @@ import { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 
 /**
- * Copies the results of an output folder that are not there or newer, and nothing of the ledger. Problem
- * `results-blocked` where the site has a file in the place of a folder of theirs.
+ * Copies the results of an output folder that are missing in a site or newer than there, without the ledger. Problem
+ * `results-blocked` where the site has a file where results need a folder.
  */
 export const publishFolder = async (from: string, to: string): Promise<void> => {
   const files = fastGlob.stream('**/*', {
@@ -35,7 +35,7 @@ const makeFolder = async (path: string): Promise<void> => {
     if (!isBlocked) throw cause
     throw new Problem(
       'results-blocked',
-      `Results need the folder ${path}, and the site has a file of that name, or above it: originals and results have the same path there.`,
+      `Results need the folder ${path}, but the site has a file of that name, or above it: originals and results have the same path there.`,
       {
         subject: path,
         hint: 'Give baseUrl and output in the configuration another path, such as /sizes/ and ./sizes, or do not publish the originals.',

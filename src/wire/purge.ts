@@ -14,16 +14,16 @@ import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-
 import { compareSources } from '../plan/source-order.ts'
 import { type SourceSpan, spansOfRange, spansOfSources } from '../plan/source-span.ts'
 
-/** One argument of `purge`: a source key, which may look like a glob. */
+/** One argument of `purge`: a source key or a glob. A source key may look like a glob. */
 export interface PurgeTarget {
   readonly text: string
-  /** Present where the text holds glob characters. */
+  /** Present where the text contains glob characters. */
   readonly isMatch?: KeyMatcher
   /** What every key of a matching source begins with. */
   readonly prefix: string
 }
 
-/** Problem `option-invalid` where the text can be no source. */
+/** Problem `option-invalid` where the text cannot name a source. */
 export const parsePurgeTarget = (text: string): PurgeTarget => {
   if (isGlob(text)) return { text, isMatch: compileMatch([text]), prefix: literalPrefix(text) }
   const why = whyNotSourceKey(text)
@@ -32,7 +32,7 @@ export const parsePurgeTarget = (text: string): PurgeTarget => {
   return { text, prefix: `${text}/` }
 }
 
-/** The longest beginning that all texts share: whole where they are one, else up to a "/", so that no character is cut. */
+/** The longest common beginning of all texts: the whole text if there is one, else up to a "/", to cut no character. */
 export const commonPrefix = (texts: readonly string[]): string => {
   const [first = '', ...others] = texts
   if (others.length === 0) return first
@@ -47,17 +47,17 @@ export const findDoomed = async (targets: readonly PurgeTarget[], input: PurgeIn
   return { keys, aliases: await listPurgedAliases(input, { isChosen, spans: toSpans(targets) }) }
 }
 
-/** Where the ledger tells of them. */
+/** The parts of the ledger that tell of them. */
 const toSpans = (targets: readonly PurgeTarget[]): readonly SourceSpan[] => {
   const names = [...new Set(targets.map(({ text }) => text))]
   if (targets.every(({ isMatch }) => isMatch === undefined)) return spansOfSources(names.sort(compareSources))
   return spansOfRange({ prefix: commonPrefix(names.map((text) => rangeOfPattern(text).prefix ?? '')) })
 }
 
-/** Listings at once; each is of one target alone. */
+/** How many listings run at once; each is of one target. */
 const LISTINGS_AT_ONCE = 8
 
-/** What is spelled out goes first: a key that stands literally is never taken for a glob as well. */
+/** A source whose name is exactly the text is taken first; then the text is not also used as a glob. */
 const findKeys = async (
   targets: readonly PurgeTarget[],
   input: PurgeInput,

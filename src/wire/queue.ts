@@ -2,7 +2,7 @@ import { parseQueuePlace } from '../config/queue-place.ts'
 import { Problem } from '../core/problem.ts'
 import type { Queue } from '../queue/port.ts'
 
-/** Opens the queue that `text` names, given as the flag `flag`; nothing is asked of it yet. Problem `config-invalid`. */
+/** Opens the queue that `text` names, the value of `flag`; no request is sent yet. Problem `config-invalid`. */
 export const openQueue = async (text: string, flag: string): Promise<Queue> => {
   const place = parseQueuePlace(text)
   if ('allowed' in place)

@@ -2,8 +2,8 @@ import type { Config } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
 
 /**
- * Refuses to write as a build into an output that `serve` keeps small: it would delete what is made here, and not
- * start again beside it. Problem `config-invalid`.
+ * Refuses to write results of a build into an output that `serve` keeps small: `serve` would delete them, and refuse to
+ * start again. Problem `config-invalid`.
  */
 export const refuseCache = ({ serve }: Config, command: string): void => {
   if (serve.cache === undefined) return
@@ -12,7 +12,7 @@ export const refuseCache = ({ serve }: Config, command: string): void => {
     `serve.cache is set: only \`serve\` may fill that output, and ${command} would write there.`,
     {
       subject: 'serve.cache',
-      hint: 'Leave serve.cache out, or give `serve` a configuration with an output of its own.',
+      hint: 'Remove serve.cache, or give `serve` a configuration with another output.',
     },
   )
 }

@@ -18,10 +18,10 @@ export const toNamingRules = ({
   keyLimits: output.keyLimits,
 })
 
-/** Which keys are made for visitors, and under which version. */
+/** Which keys are made for visitors, and with which version. */
 export const toGateRules = (config: Config): GateRules & VersionRules => {
   const { formats, vectors, versions, revision, serve } = config
-  // What is configured, whatever the version: a version says which original, not what is shown of it.
+  // Compared without versions: a version says of which original a key is, not what it shows.
   const allowed = createExpectation({ ...config, versions: false, toMatcher: compileMatch })
   return { formats, vectors, versions, revision, ...(serve.allow === 'configured' && { allowed }) }
 }

@@ -4,7 +4,7 @@ import type { Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Narrowing } from '../plan/expected.ts'
 
-/** Which part of a project a run is about. */
+/** Which part of a project a run works on. */
 export interface ScopeOptions {
   /** Which sources; by default all. */
   readonly selection?: Selection
@@ -12,16 +12,17 @@ export interface ScopeOptions {
   readonly narrowing?: Narrowing
 }
 
-/** The same in the words of users. */
+/** The same as users write it. */
 export interface ScopeWords {
-  /** A glob; of one with a beginning of its own nothing else is listed. Problem `pattern-invalid`. */
+  /** A glob. If it begins with a fixed text, only keys with that beginning are listed. Problem `pattern-invalid`. */
   readonly only?: string | undefined
   readonly size?: string | undefined
   readonly format?: Format | 'original' | undefined
-  /** The only sources in question, in the order that the plan wants. */
+  /** Only these sources, in the order of the plan. */
   readonly keys?: readonly SourceKey[] | undefined
 }
 
+/** The part of a project that a user's options name. */
 export const toScope = ({
   only,
   size,

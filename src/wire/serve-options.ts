@@ -1,35 +1,35 @@
 import type { Config } from '../config/config.ts'
 
-/** What the command line tells the origin: what is not in the configuration. */
+/** The options of `serve` from the command line, which the configuration does not have. */
 export interface ServeRunOptions {
   readonly config: Config
-  /** 0 takes any free one. */
+  /** 0 means any free port. */
   readonly port: number
   readonly host: string
-  /** Path that the keys lie under, "/" at both ends; absent, that of `baseUrl`. */
+  /** The path above keys, with "/" at both ends; undefined: that of `baseUrl`. */
   readonly mount?: string
-  /** Where Prometheus finds metrics; absent, nowhere. */
+  /** The port of metrics for Prometheus; undefined: none. */
   readonly metricsPort?: number
   readonly metricsHost: string
-  /** Processes that answer; where there is but one, it is the one that renders are asked of, too. */
+  /** How many processes answer. With only one, the same process also renders. */
   readonly workers: number
-  /** Renders at once, a process each. */
+  /** How many renders run at once, each in a process. */
   readonly threads: number
-  /** Predicted decoded bytes in flight. */
+  /** The limit of decoded bytes in memory, as predicted. */
   readonly memoryBytes: number
   readonly programVersion: string
-  /** Log as JSON, one object a line. */
+  /** Whether the log is JSON, one object a line. */
   readonly json: boolean
-  /** Log errors only. */
+  /** Whether only errors are logged. */
   readonly quiet: boolean
   readonly verbose: boolean
 }
 
-/** How a server has ended that was told to. */
+/** How a server ended that was told to end. */
 export type ServeEnd =
-  /** All was answered, stored and recorded in time. */
+  /** Everything was answered, stored and recorded in time. */
   | 'drained'
-  /** Something that was answered is not stored, or not recorded. */
+  /** Some answered pictures were not stored, or not recorded. */
   | 'lost'
-  /** Nothing is lost, but somebody was cut off. */
+  /** Nothing is lost, but some requests were cut off. */
   | 'late'

@@ -10,8 +10,8 @@ import { compareBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 
 /**
- * The pages below a folder, `.html`, `.htm` and `.xhtml` in any letter case, and its style sheets; hidden files and
- * links are not followed. `newId` makes texts that no one else makes. Problem `site-missing`.
+ * The pages below a folder (`.html`, `.htm` and `.xhtml` in any letter case) and its style sheets, without hidden
+ * files; links are not followed. `newId` makes texts that nobody else makes. Problem `site-missing`.
  */
 export const openSiteFiles = async (root: string, newId: () => string): Promise<SiteFiles> => {
   if (!(await isFolder(root)))
@@ -33,7 +33,7 @@ async function* listFiles(root: string, pattern: string): AsyncGenerator<string>
     cwd: root,
     caseSensitiveMatch: false,
     followSymbolicLinks: false,
-    // A folder without rights has no pages that anybody could read.
+    // Nobody could read pages in a folder without permissions.
     suppressErrors: true,
     ignore: ['**/node_modules/**'],
   })
@@ -55,7 +55,7 @@ const readOrRefuse = async (path: string): Promise<Uint8Array> => {
   }
 }
 
-/** What lies below a folder; each file is looked at and read once, however often it is asked for. */
+/** Looks up files below a folder; each is looked at and read once, however often it is asked for. */
 export const createLook = (root: string): SiteFiles['look'] => {
   const looked = new Map<string, ReturnType<SiteFiles['look']>>()
   return (path) => {
@@ -90,7 +90,7 @@ const digestFile = async (file: string): ReturnType<PublishedFile['digest']> => 
   return { sha256: sha256.digest('hex'), md5: md5.digest('hex') }
 }
 
-/** Whole or not at all; the new file has the rights of the old one. */
+/** Replaces the whole file or nothing; the new file has the permissions of the old one. */
 const replaceFile = async (path: string, bytes: Uint8Array, id: string): Promise<void> => {
   const partial = join(dirname(path), `.${basename(path)}.${id}.partial`)
   try {

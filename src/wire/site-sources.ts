@@ -33,9 +33,9 @@ export interface SiteSource {
 /** How the pages of a site name its pictures. */
 export interface SiteOptions {
   readonly origins: Origins
-  /** Where the site's root is on its host, "/" at both ends. Default "/". */
+  /** The path of the site on its host, with "/" at both ends. Default "/". */
   readonly pathPrefix?: string
-  /** What URLs begin with in pictures that are placed for tags, and in those that are written otherwise. */
+  /** What URLs begin with, in pictures that replace tags and in other ones. */
   readonly baseUrls?: (configured: string) => { readonly placed: string; readonly written: string }
   readonly signal?: AbortSignal
 }
@@ -48,7 +48,7 @@ const openPictures = (catalogue: Catalogue, { baseUrls }: Pick<SiteOptions, 'bas
   return openPagePictures({ ...catalogue, baseUrl: written }, { placedBaseUrl: placed })
 }
 
-/** From a configuration, signed with its secret, and what its ledger knows. */
+/** Sources from a configuration, signed with its secret, with what its ledger knows. */
 export const openConfigSources = (
   project: Project,
   { origins, pathPrefix = '/', signal, ...options }: SiteOptions,
@@ -98,7 +98,7 @@ export const openConfigSources = (
   }
 }
 
-/** From images.json, without a secret, or several of them: every source that they name is one. Problem `images-invalid`. */
+/** Sources from images.json, or several of them, without a secret: all that they name. Problem `images-invalid`. */
 export const openFileSources = (
   files: readonly ImagesFile[],
   { origins, pathPrefix = '/', ...options }: SiteOptions,
@@ -107,7 +107,7 @@ export const openFileSources = (
   const pictures = openPictures(catalogue, options)
   const revision = files[0]?.revision ?? ''
   return {
-    // Where the originals lie nobody says, so pages name them by their whole path or by an origin.
+    // images.json does not say where originals are, so pages must name them by their whole path or by an origin.
     addresses: createSiteSources({ pathPrefix, origins, folders: [{ path: '', prefix: '' }] }),
     toSource: catalogue.toSource,
     sizes: catalogue.sizes.map(({ name }) => name),
@@ -131,10 +131,13 @@ export const openFileSources = (
   }
 }
 
-/** What S3 may have got in parts has an ETag, and so a version, that is no digest of its bytes. */
+/**
+ * Objects from this size on may be stored in parts on S3; then the ETag, and so the version, is no digest of the
+ * bytes.
+ */
 const LEAST_PARTED_BYTES = 5 * 1024 * 1024
 
-/** Whether a version is one of these bytes: its fingerprint is their SHA-256, or what S3 gives for them, their MD5. */
+/** Whether a version belongs to these bytes: its fingerprint is their SHA-256, or their MD5 as on S3. */
 const isOfVersion = async (file: PublishedFile, version: string, revision: string): Promise<boolean> => {
   const { sha256, md5 } = await file.digest()
   return [sha256, md5].some((fingerprint) => versionOf(fingerprint, revision) === version)
@@ -155,19 +158,19 @@ const toFolder = (place: Place, name: string | undefined): NamedFolder => ({
   prefix: name === undefined ? '' : `${name}/`,
 })
 
-/** A size that is not known is for others to tell. */
+/** False for an unknown size, which is told elsewhere. */
 const isVector = (catalogue: Catalogue, name: string, source: SourceKey): boolean => {
   const size = catalogue.sizes.find((each) => each.name === name)
   return size !== undefined && showsVector(catalogue, source, size)
 }
 
-/** Whether a size is made of a source; of what no size is named after it is. */
+/** Whether a size is made from a source; true for what is not the name of a size. */
 export const isMade = (sizes: readonly SizeConfig[], name: string, source: SourceKey): boolean => {
   const match = sizes.find((size) => size.name === name)?.match
   return match === undefined || compileMatch(match)(source)
 }
 
-/** Bytes of the largest candidate in the first format: the most that a browser of today loads. */
+/** Bytes of the largest file in the first format: the most that a modern browser loads. */
 const largestBytes = (
   known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
   name: string,
@@ -182,7 +185,7 @@ const largestBytes = (
   return known.resultBytes(config.versions ? `${largest.text}.v-${version}` : largest.text, format)
 }
 
-/** Whether the ledger knows every result of a size; of what is no size's name nobody can tell. */
+/** Whether the ledger knows every result of a size; undefined for what is not the name of a size. */
 const isBuilt = (
   known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
   name: string,

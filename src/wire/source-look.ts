@@ -4,17 +4,17 @@ import type { SourceKey } from '../core/source-key.ts'
 import { versionOf } from '../url/version.ts'
 import type { Project } from './project.ts'
 
-/** What could be found out about a source. */
+/** What is known of a source after a look. */
 export interface SourceLook {
-  /** Where versions are on. */
+  /** Present where versions are on. */
   readonly version?: string
-  /** As the viewer sees it. */
+  /** With EXIF orientation applied. */
   readonly size?: PictureSize
 }
 
 /**
- * Reads a source as far as its URLs depend on it: where versions are on it must be there (`source-missing`), and
- * its size is looked up where `wantsSize` and told as unknown to `onUnknown` where that fails.
+ * Reads a source as far as its URLs depend on it. With versions it must exist (`source-missing`). Its size is looked up
+ * where `wantsSize` is set; if that fails, `onUnknown` is called.
  */
 export const lookAtSource = async (
   source: SourceKey,
@@ -42,13 +42,17 @@ const findFingerprint = async (
   const found = await originals.find(source, { signal })
   const fingerprint = found?.fingerprint ?? (found && (await originals.read(source, { signal })))?.fingerprint
   if (fingerprint !== undefined) return fingerprint
-  throw new Problem('source-missing', `${source} is not there, and its URLs hold the version of its bytes`, {
-    subject: source,
-    hint: 'Versions are on (`versions: true`), so a source must exist before its URLs do.',
-  })
+  throw new Problem(
+    'source-missing',
+    `${source} does not exist, and its URLs contain the version of its bytes`,
+    {
+      subject: source,
+      hint: 'Versions are on (`versions: true`), so a source must exist before its URLs do.',
+    },
+  )
 }
 
-/** One thread's worth: only a header is read. */
+/** Bounds of one thread: only a header is read. */
 const HEADER_BOUNDS = { threads: 1, memoryBytes: 64_000_000 } as const
 
 const findSize = async (
@@ -59,7 +63,7 @@ const findSize = async (
   try {
     const original = await project.originals.read(source, { signal })
     if (original === undefined) {
-      onUnknown('it is not there')
+      onUnknown('it does not exist')
       return {}
     }
     const renderer = await project.openRenderer(HEADER_BOUNDS)

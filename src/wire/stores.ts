@@ -2,7 +2,7 @@ import type { Place, WritablePlace } from '../config/config.ts'
 import { openFolderStore } from '../store/folder.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 
-// The SDK and undici are loaded where a place needs them: the one takes longer than all else that `plan` does.
+// The SDK and undici are loaded only for places that need them: loading the SDK takes longer than the rest of `plan`.
 
 /** Opens a place to read originals from. */
 export const openSource = async (
@@ -23,8 +23,8 @@ export const openSource = async (
 }
 
 /**
- * Opens a place to write to. A folder that is missing is an empty one, made by the first write, unless it
- * `mustExist`: who deletes or checks must not take a disk that is not mounted for emptiness (law Prune).
+ * Opens a place to write to. A missing folder counts as empty, and is made by the first write, unless it `mustExist`: a
+ * command that deletes or checks must not take a disk that is not mounted for an empty one (law Prune).
  */
 export const openOutput = async (
   place: WritablePlace,

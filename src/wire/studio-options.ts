@@ -1,12 +1,12 @@
 import type { ServeRunOptions } from './serve-options.ts'
 import type { AccessLog } from './warm.ts'
 
-/** What the command line tells the studio. */
+/** The options of the studio from the command line. */
 export interface StudioRunOptions
   extends Pick<
     ServeRunOptions,
     'config' | 'port' | 'threads' | 'memoryBytes' | 'programVersion' | 'json' | 'quiet' | 'verbose'
   > {
-  /** What visitors asked for. */
+  /** A log that tells what visitors asked for. */
   readonly log?: AccessLog
 }

@@ -11,6 +11,7 @@ import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
 import { type AccessLog, countLogs } from './warm.ts'
 
+/** What a studio may use, and what ends it. */
 export interface OpenStudioOptions {
   readonly bounds: RendererBounds
   readonly log?: AccessLog
@@ -18,7 +19,7 @@ export interface OpenStudioOptions {
   readonly stop: AbortSignal
 }
 
-/** A studio on an open project, and what ends its renders. */
+/** A studio of an open project; `stop` also ends its renders. */
 export const openStudio = async (
   project: Project,
   { bounds, log, tell, stop }: OpenStudioOptions,
@@ -67,14 +68,14 @@ export const openStudio = async (
   return { studio, close: () => renderer.close() }
 }
 
-/** Where overrides are written, in words. */
+/** Where overrides are written, for people. */
 const placeOf = ({ overrides, sidecars }: Project['config']): string | undefined => {
   if (overrides?.kind === 'file') return overrides.path
   if (overrides?.kind === 'object') return overrides.name
   return sidecars ? 'a file beside the picture' : undefined
 }
 
-/** The file is made with the first thing that is said of a picture. */
+/** The file is made when the first override is saved. */
 const ignoreMissing = (error: unknown): undefined => {
   if (!(error instanceof Problem) || error.code !== 'overrides-missing') throw error
 }

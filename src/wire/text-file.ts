@@ -4,9 +4,9 @@ import type { TextSink } from '../app/images.ts'
 import { Problem } from '../core/problem.ts'
 
 /**
- * Writes a text file beside `path` and renames it to `path` at the end, so that whoever reads there sees the file
- * of before or the whole new one; a file that says the same already is not touched. `id` is a text that no one else
- * makes. Problem `file-not-written`.
+ * Writes a text file beside `path` and renames it to `path` at the end, so that readers see the whole old file or the
+ * whole new one. If the old file has the same text, it is not touched. `id` is a text that nobody else makes. Problem
+ * `file-not-written`.
  */
 export const openTextFile = async (path: string, id: string): Promise<TextSink> => {
   const partial = partialOf(path, id)
@@ -24,7 +24,7 @@ export const openTextFile = async (path: string, id: string): Promise<TextSink> 
       return isNew
     },
     discard: async () => {
-      await file.close().catch(() => {}) // it is thrown away
+      await file.close().catch(() => {}) // it is deleted anyway
       await rm(partial, { force: true })
     },
   }
@@ -52,13 +52,13 @@ const refuse = (path: string, cause: unknown): never => {
 const HOUR_MS = 3_600_000
 const ENDING = '.partial'
 
-/** Where a file is written before it takes its place: beside it, hidden. `id` is a text that no one else makes. */
+/** The hidden file beside `path` that is written first. `id` is a text that nobody else makes. */
 const partialOf = (path: string, id: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}-${id}${ENDING}`)
 
 /**
- * Removes what writers of the file `path` left beside it that were killed: they are gone, or have written nothing for
- * an hour on another machine.
+ * Removes what killed writers of the file `path` left beside it: their process is gone, or, on another machine, has
+ * written nothing for an hour.
  */
 const sweepPartials = async (path: string): Promise<void> => {
   const folder = dirname(path)
@@ -78,6 +78,6 @@ const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' // somebody else's
+    return (error as NodeJS.ErrnoException).code === 'EPERM' // a process of another user
   }
 }

@@ -9,7 +9,7 @@ import type { Project } from './project.ts'
 import type { SourceLook } from './source-look.ts'
 import type { WantedUrl } from './wanted-urls.ts'
 
-/** A source as somebody names it. Problem `option-invalid` where no source can have that name. */
+/** A source by the name that a user wrote. Problem `option-invalid` where no source can have that name. */
 export const readSourceName = (text: string, { sources }: Pick<Config, 'sources'>): SourceKey => {
   const source = parseSourceKey(text)
   if (source === undefined)
@@ -21,7 +21,7 @@ export const readSourceName = (text: string, { sources }: Pick<Config, 'sources'
   return source
 }
 
-/** Where sources have names, a key begins with one of them: any other is signed for nothing. */
+/** With named sources, a key begins with one of their names. A URL of any other key would never work. */
 const checkName = (source: SourceKey, { sources }: Pick<Config, 'sources'>): void => {
   const prefixes = sources.flatMap(({ name }) => (name === undefined ? [] : [`${name}/`]))
   if (prefixes.length === 0 || prefixes.some((prefix) => source.startsWith(prefix))) return
@@ -31,7 +31,7 @@ const checkName = (source: SourceKey, { sources }: Pick<Config, 'sources'>): voi
   )
 }
 
-/** One result of a source, and its signed URL. `width` and `height`, in pixels, are null where nobody knows them. */
+/** One result of a source, and its signed URL. `width` and `height`, in pixels, are null where unknown. */
 export interface SignedUrl {
   readonly source: SourceKey
   readonly wanted: WantedUrl
@@ -41,7 +41,7 @@ export interface SignedUrl {
   readonly url: string
 }
 
-/** Signs one. `toQuery` gives what follows the key in a URL that ends. */
+/** Signs one URL. `toQuery` gives what follows the key in a URL that expires. */
 export const toSigned = (
   source: SourceKey,
   wanted: WantedUrl,
@@ -52,7 +52,7 @@ export const toSigned = (
   }: { readonly look: SourceLook; readonly project: Project; readonly toQuery: (key: string) => string },
 ): SignedUrl => {
   const { format } = wanted
-  // A version that was spelled out is what its writer wants signed.
+  // If the transform names a version, the user wants that version signed.
   const transform =
     look.version === undefined || wanted.transform.version !== undefined
       ? wanted.transform
@@ -71,7 +71,7 @@ export const toSigned = (
   }
 }
 
-/** The contract's fields, in its order (docs/reference/contracts.md). */
+/** The fields of the contract, in its order (docs/reference/contracts.md). */
 export const toUrlJson = ({ source, wanted, width, height, key, url }: SignedUrl) => ({
   source,
   size: wanted.size,
@@ -82,4 +82,5 @@ export const toUrlJson = ({ source, wanted, width, height, key, url }: SignedUrl
   url,
 })
 
+/** What {@link toUrlJson} gives. */
 export type UrlJson = ReturnType<typeof toUrlJson>

@@ -15,15 +15,16 @@ import type { Renderer } from '../render/port.ts'
 import type { Project, RendererBounds } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
+/** Which results are verified, and whether bad ones are made again. */
 export interface VerifyOptions extends ScopeOptions {
-  /** Renders again what is bad. Default: false. */
+  /** Whether bad results are rendered again. Default: false. */
   readonly repair?: boolean
   readonly bounds: RendererBounds
   readonly tell: Tell
   readonly signal?: AbortSignal
 }
 
-/** Reads back the stored results of the scope, and says which are bad; with `repair` those are made again. */
+/** Reads back the stored results of the scope and returns bad ones; with `repair`, these are made again. */
 export const verifyProject = async (project: Project, options: VerifyOptions): Promise<VerifyOutcome> => {
   const { bounds, repair: isRepair = false, signal } = options
   const renderer = await project.openRenderer(bounds)
@@ -57,7 +58,7 @@ const toPlanInput = (
   renderer,
 })
 
-/** Builds the sources of bad results, none of whose records is believed; gives those that are bad still. */
+/** Builds the sources of bad results without believing records of those; returns results that are still bad. */
 const repair = async (
   bad: readonly BadResult[],
   {
@@ -72,13 +73,13 @@ const repair = async (
 ): Promise<readonly BadResult[]> => {
   const condemned = new Set<string>(bad.map(({ key }) => key))
   const sources = new Set<SourceKey>()
-  // What is left of a source that is gone is for `prune` or `purge`.
+  // Results of a source that is gone are left to `prune` or `purge`.
   for (const { key, isOrphan } of bad) {
     if (isOrphan) continue
     const source = project.keyring.verify(key)?.variant.source
     if (source !== undefined) sources.add(source)
   }
-  // Stored anew, or dropped for a visitor to ask for again.
+  // Stored again, or deleted until a visitor asks for it.
   const mended = new Set<string>()
   const watch: Tell = (event) => {
     if (event.kind === 'result-stored' || event.kind === 'result-dropped') mended.add(event.key)
@@ -96,13 +97,13 @@ const repair = async (
       ...(signal && { stop: signal }),
     })
   } catch (error) {
-    // Nothing can be written, or listed any more: what is bad is told all the same.
+    // Nothing can be written or listed any more. The bad results are reported all the same.
     tell({ kind: 'warning', problem: asProblem(error) })
   }
   return bad.filter(({ key }) => !mended.has(key))
 }
 
-/** The same results, of which the listing shows those that `--size` and `--format` name, in any version. */
+/** The same results, but listed are only those that `--size` and `--format` name, in any version. */
 const narrowResults = (
   results: Results,
   narrowing: Narrowing | undefined,
@@ -113,7 +114,7 @@ const narrowResults = (
   const named = sizes.find(({ name }) => name === size)
   const texts = named && new Set(named.transforms.map(({ transform }) => formatTransform(transform)))
   const isNamed = ({ variant }: ListedResult): boolean =>
-    // A vector stands for whatever sizes there are; what a narrowed plan does not expect it leaves alone.
+    // A vector is kept for whatever sizes there are; a narrowed plan does not touch what it does not expect.
     (texts === undefined ||
       variant.format === 'svg' ||
       texts.has(formatTransform(withVersion(variant.transform, undefined)))) &&

@@ -6,25 +6,25 @@ import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
 import { isVectorSource, isVectorVariant, toVectorTransform } from '../core/vector.ts'
 
-/** A URL asked for, before anything is known of its source. */
+/** A URL that is asked for, with nothing known of its source yet. */
 export interface WantedUrl {
-  /** The size that it belongs to; null for a transform of one's own. */
+  /** The size that it belongs to; null for a transform that the user wrote. */
   readonly size: string | null
   readonly transform: Transform
   readonly density: number
-  /** `auto`: chosen by `Accept` when it is asked for. */
+  /** `auto`: chosen by `Accept` at each request. */
   readonly format: Format | 'auto'
 }
 
-/** What `url` was asked for; absent: every size and format that `build` makes of the source. */
+/** What `url` was asked for; where empty: every size and format that `build` makes of the source. */
 export interface UrlChoice {
   readonly size?: string | undefined
   readonly format?: Format | 'original' | 'auto' | undefined
-  /** One transform in place of the sizes. */
+  /** A transform to use instead of the sizes. */
   readonly transform?: Transform | undefined
 }
 
-/** What the choice means for a source, in the order of sizes, widths, formats. */
+/** The URLs that the choice means for a source, in the order of sizes, widths, formats. */
 export const listWantedUrls = (
   source: SourceKey,
   { size, format, transform }: UrlChoice,
@@ -78,7 +78,7 @@ const checkVector = ({
   )
 }
 
-/** A size that is named counts for any source: `serve` renders it all the same. */
+/** A size that is named applies to any source: `serve` renders it, even if its `match` leaves the source out. */
 const chooseSizes = (
   source: SourceKey,
   size: string | undefined,
@@ -88,7 +88,7 @@ const chooseSizes = (
     size === undefined ? match === undefined || compileMatch(match)(source) : name === size,
   )
 
-/** A format that is named must be one that `serve` answers for this source, if `build` makes it or not. */
+/** A format that is named must be one that `serve` answers for this source, even if `build` does not make it. */
 const resolveForced = (
   format: Format | 'original' | 'auto',
   source: SourceKey,
@@ -107,14 +107,14 @@ const resolveForced = (
   )
 }
 
-/** A transform in its one canonical spelling; anything else is a Problem `option-invalid`, told with the grammar. */
+/** A transform in its canonical spelling; otherwise Problem `option-invalid`, whose message has the grammar. */
 export const readTransform = (text: string | undefined): Transform | undefined => {
   if (text === undefined) return undefined
   const transform = parseTransform(text)
   if (transform !== undefined) return transform
   throw new Problem(
     'option-invalid',
-    `${JSON.stringify(text)} is no transform, or not in its canonical spelling.\n${GRAMMAR}`,
+    `${JSON.stringify(text)} is not a transform, or not in its canonical spelling.\n${GRAMMAR}`,
   )
 }
 

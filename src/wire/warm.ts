@@ -19,21 +19,22 @@ export interface AccessLog {
   readonly open: () => AsyncIterable<Uint8Array>
 }
 
+/** Which requests in logs count. */
 export interface CountLogsOptions {
-  /** Path that keys lie under in the log. Default: that of `baseUrl`. */
+  /** The path above keys in the log. Default: that of `baseUrl`. */
   readonly mount?: string | undefined
-  /** The most wanted so many. Default: all. */
+  /** Only so many, those that are asked for most. Default: all. */
   readonly limit?: number
-  /** Those asked for at least so often. Default: 1. */
+  /** Only those asked for at least so often. Default: 1. */
   readonly minHits?: number
-  /** Is kept up while the logs are read. */
+  /** Is updated while the logs are read. */
   readonly counts: LogCounts
 }
 
-/** Some 400 bytes each: more than that many different ones, and the rarest are left to `serve`. */
+/** About 400 bytes each. If there are more different ones, the rarest are left to `serve`. */
 const MOST_VARIANTS = 200_000
 
-/** What the visitors of the logs asked for, the most wanted first. Problem `log-damaged`. */
+/** What the visitors in the logs asked for, most frequent first. Problem `log-damaged`. */
 export const countLogs = async (
   project: Project,
   logs: Iterable<AccessLog>,
@@ -55,15 +56,16 @@ export const countLogs = async (
   return { wanted, isCapped: frequent.isFull }
 }
 
+/** How a dry run of `warm` is made. */
 export interface ListDueOptions {
   readonly retryFailed?: boolean
   readonly tell: Tell
   readonly stop?: AbortSignal
-  /** Told of every one, in their order. */
+  /** Called with each result, in order. */
   readonly onDue?: (due: DueResult) => void
 }
 
-/** What `warmProject` would make. Changes nothing. */
+/** The results that `warmProject` would make. Changes nothing. */
 export const listDue = async (
   project: Project,
   wanted: Wanted,
@@ -105,14 +107,15 @@ const tellPlanned = ({ group, steps, problem }: PlannedSource, tell: Tell): void
   })
 }
 
+/** How URLs in logs are read. */
 export interface LogUrlOptions {
-  /** Path that our own keys lie under, "/" at both ends. */
+  /** The path above our own keys, with "/" at both ends. */
   readonly mount: string
-  /** Seconds since 1970: links that end are over, or not, by this time. */
+  /** The time, in seconds since 1970, by which links are expired or not. */
   readonly now: number
 }
 
-/** Reads the URLs of logs as `serve` would read them now. */
+/** Reads URLs in logs as `serve` would at this time. */
 export const openLogUrls = (
   project: Pick<Project, 'config' | 'keyring' | 'output'>,
   { mount, now }: LogUrlOptions,

@@ -1,28 +1,28 @@
 import type { ServeRunOptions } from './serve-options.ts'
 
-/** Where a worker hears of originals. */
+/** How a worker learns of changed originals. */
 export type WatchFeed =
   /** The URI of a queue. */
   | { readonly kind: 'queue'; readonly uri: string; readonly door?: WatchDoor }
   | { readonly kind: 'door'; readonly door: WatchDoor }
-  /** The folders that originals lie in. */
+  /** It follows the folders of originals. */
   | { readonly kind: 'folders' }
 
-/** Where events are pushed to by HTTP, and with what token. */
+/** Where events are pushed by HTTP, and with what token. */
 export interface WatchDoor {
   readonly host: string
   readonly port: number
   readonly token: string
 }
 
-/** What the command line tells a worker. */
+/** The options of a worker from the command line. */
 export interface WatchRunOptions extends Omit<ServeRunOptions, 'port' | 'host' | 'mount' | 'workers'> {
   readonly feed: WatchFeed
 }
 
-/** How a worker has ended that was told to. */
+/** How a worker ended that was told to end. */
 export type WatchEnd =
-  /** What was under way is stored and recorded, and the rest given back. */
+  /** Work that had begun is stored and recorded; everything else was given back. */
   | 'drained'
-  /** Not in time: what was under way is given back too. */
+  /** The time was over: unfinished work was given back, too. */
   | 'late'

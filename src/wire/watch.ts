@@ -12,6 +12,7 @@ import { toWork } from './build.ts'
 import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
 
+/** What a worker uses, and who is told about it. */
 export interface ProjectWatchOptions {
   readonly renderer: Renderer
   readonly bounds: RendererBounds
@@ -20,12 +21,12 @@ export interface ProjectWatchOptions {
   /** See `SessionInput.recordWithinMs`. */
   readonly recordWithinMs: number
   readonly clock: Clock
-  /** Hears of the work on each source. */
+  /** Called with events of the work on each source. */
   readonly tell: Tell
   readonly tellWatch: TellWatch
 }
 
-/** Beside those that are rendered, sources are looked up, read and stored: enough to hide a store's latency. */
+/** In addition to those that are rendered, sources are looked up, read and stored: enough to hide a store's latency. */
 const atOnceOf = (threads: number): number => threads * 4 + 4
 
 /** A worker for a project. */
@@ -48,7 +49,7 @@ export const openProjectWatch = (project: Project, options: ProjectWatchOptions)
   })
 }
 
-/** What messages mean to this project. */
+/** Which sources of this project a message means. */
 export const openNaming = (
   { config, originals }: Pick<Project, 'config' | 'originals'>,
   tell: TellWatch,
@@ -60,7 +61,7 @@ const toRoots = ({ sources }: Config): readonly EventRoot[] =>
     ...(place.kind === 's3' && { bucket: { name: place.bucket, prefix: place.prefix } }),
   }))
 
-/** Sends what is due by a plan of everything; gives how many sources that is. */
+/** Sends all sources that a plan of everything finds work for; returns how many there are. */
 export const sendAllDue = async (
   project: Project,
   queue: Pick<Queue, 'send'>,

@@ -238,7 +238,7 @@ describe('build', () => {
     expect(plan.stdout).toMatch(/skipped +1/)
     expect(plan.stderr).toBe('')
     const verbose = await run(['build', '--verbose'], { cwd })
-    expect(verbose.stderr).toMatch(/skipped .*back.*slash\.jpg.* contains a backslash/)
+    expect(verbose.stderr).toMatch(/skipped .*back.*slash\.jpg.* has a backslash/)
     expect(verbose.stderr).toContain('stored a.jpg/16w.q80.')
   })
 })

@@ -59,7 +59,7 @@ describe('url', () => {
     ])
     expect(found.stdout).toMatch(/\/a\.jpg\/16w\.q80\.v-[0-9a-f]{10}\./)
     expect(missing.code).toBe(1)
-    expect(missing.stderr).toContain('gone.jpg is not there')
+    expect(missing.stderr).toContain('gone.jpg does not exist')
   })
 
   test('notes on stderr that a folder has no such source, and which may be meant', async () => {

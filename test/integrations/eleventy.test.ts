@@ -175,7 +175,7 @@ describe('the Eleventy plugin', () => {
   it('with build: false fails, and names what was not built', async () => {
     const failing = await eleventy({ options: { build: false } })
     expect(failing.code).toBe(1)
-    expect(failing.text).toContain('photos/cat.jpg was not built. Run imgsizes build before')
+    expect(failing.text).toContain('photos/cat.jpg was not built. Run imgsizes build first')
     // A size that came later: what the pages show of it is missing, though the picture is known.
     expect((await site.run('build', '--size', 'content')).code).toBe(0)
     const later = await eleventy({ options: { build: false } })

@@ -63,7 +63,7 @@ describe('the Vite plugin', () => {
 
   it('with build: false fails where nothing was built, and names it', async () => {
     await expect(bundle({ build: false })).rejects.toThrow(
-      /cat\.jpg was not built\. Run imgsizes build before, or leave out build: false/,
+      /cat\.jpg was not built\. Run imgsizes build first, or remove build: false/,
     )
     expect(existsSync(join(site.folder, 'public/img/cat.jpg'))).toBe(false)
   })

@@ -217,7 +217,7 @@ describe("an nginx's configuration", () => {
       ),
     )
     expect(other.config.dialects).toMatchObject([{ mode: 'crop' }])
-    expect(other.notes.join('\n')).toContain('has the same URLs, and says otherwise')
+    expect(other.notes.join('\n')).toContain('has the same URLs, but other options')
   })
 
   test('answers the URLs that were signed for it', () => {

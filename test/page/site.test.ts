@@ -211,7 +211,7 @@ export const c = images.picture('cat.jpg', 'card', {})
     expect((await html('images.json', 'images.trips.json')).stdout).toContain('2 pictures\n')
     const mixed = await html('images.json', 'other.json')
     expect(mixed.stderr).toMatch(
-      /error: .*other\.json is no images\.json that this version of imgsizes reads/,
+      /error: .*other\.json is not an images\.json that this version of imgsizes can read/,
     )
     expect(mixed.stdout).toContain('1 picture\n')
     for (const content of ['{}', '[]', 'null', '7', '{"imgsizes":"images","version":1}', 'no JSON']) {

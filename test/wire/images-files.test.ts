@@ -39,6 +39,6 @@ describe('a file that is given as images.json', () => {
   })
 
   it('is named where it is no JSON', () => {
-    expect(() => parseImagesFile('{', 'x/images.json')).toThrow('x/images.json is no JSON')
+    expect(() => parseImagesFile('{', 'x/images.json')).toThrow('x/images.json is not JSON')
   })
 })
