@@ -88,7 +88,7 @@ export const waitForWork = async (
     const before = await countAside()
     await withProgress(context.terminal, { isQuiet, read }, () =>
       waitForEmpty(queue, {
-        now: context.now,
+        now: () => performance.now(), // the date may be set meanwhile
         wait: (ms) => sleep(ms, undefined, { signal }),
         onDepth: (found) => {
           depth = found

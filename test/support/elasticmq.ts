@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { openSqsQueue } from '../../src/queue/sqs.ts'
+import { installPackages, type NeededPackages } from './packages.ts'
 
 /** A server that speaks SQS: ElasticMQ, by Java. */
 export interface ElasticMq {
@@ -48,10 +49,22 @@ const findJars = (): string | undefined => {
   return readdirSync(JARS).length > 0 ? join(JARS, '*') : undefined
 }
 
-/** Starts it, in about four seconds; undefined, and a line that says so, where it cannot be had. */
+const JAVA: NeededPackages = {
+  what: 'a server that speaks SQS',
+  packages: ['default-jre-headless', 'maven'],
+  programs: ['java', 'mvn'],
+}
+
+/**
+ * Starts it, in about four seconds; undefined, and a line that says so, where it cannot be had. With
+ * `IMGSIZES_TEST_ELASTICMQ=required`, as in CI, it is installed as other servers are, and to be without it is an error.
+ */
 export const startElasticMq = async (): Promise<ElasticMq | undefined> => {
+  const isRequired = process.env.IMGSIZES_TEST_ELASTICMQ === 'required'
+  if (isRequired) await installPackages(JAVA)
   const jars = findJars()
   if (jars === undefined) {
+    if (isRequired) throw new Error('elasticmq: its jars could not be fetched by mvn')
     console.error('elasticmq: skipped, for it needs java, and its jars or mvn to fetch them')
     return undefined
   }

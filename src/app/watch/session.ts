@@ -49,6 +49,8 @@ const MOST_PER_RECEIVE = 10
 const POLL_MS = 20_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
+/** The client of the queue has itself tried for a while by then. */
+const LONGEST_QUEUE_PAUSE_MS = 10_000
 /** A queue may say that it hides nothing. */
 const LEAST_HIDDEN_MS = 2_000
 /** Who replaces a source faster than it can be rendered is waited for. */
@@ -127,10 +129,8 @@ export const createSession = (input: SessionInput): Session => {
   const pause = async (halt: AbortSignal): Promise<void> => {
     if (isFailing) failures++
     isFailing = false
-    const most = Math.max(failures, refusals)
-    if (most === 0) return
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** (most - 1), LONGEST_PAUSE_MS)
-    await clock.wait(ms, halt).catch(() => {})
+    const ms = Math.max(pauseAfter(failures, LONGEST_PAUSE_MS), pauseAfter(refusals, LONGEST_QUEUE_PAUSE_MS))
+    if (ms > 0) await clock.wait(ms, halt).catch(() => {})
   }
   const take = async (messages: readonly QueueMessage[]): Promise<void> => {
     tell({ kind: 'messages-received', messages: messages.length })
@@ -231,3 +231,6 @@ export const createSession = (input: SessionInput): Session => {
 const CHANGING = new Problem('source-changing', 'It is replaced faster than it can be rendered.', {
   hint: 'It is looked at again after a while.',
 })
+
+const pauseAfter = (times: number, longestMs: number): number =>
+  times === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (times - 1), longestMs)
