@@ -69,6 +69,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
   const problems: Problem[] = []
   const attempt = (part: () => Promise<void>): Promise<void> => tryFor(key, { input, problems }, part)
   const isWritten = isWriting(plan)
+  const isShown = source?.isIncluded && plan.override?.exclude !== true
   let facts = findFacts(plan, plan.fingerprint)
   const mustPreview = wantsPreviews(input) && lacksFacts(plan, facts) && canPreview(plan)
   let hasEnded = false
@@ -89,7 +90,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
     }
     if (isWritten || (plan.group.isMisspelt && source !== undefined)) await work.spelling.mend(key)
   }).finally(() =>
-    input.facts?.settle(key, source?.isIncluded && facts ? withSmallest(facts, plan, work.made) : undefined),
+    input.facts?.settle(key, isShown && facts ? withSmallest(facts, plan, work.made) : undefined),
   )
   return problems
 }
@@ -251,7 +252,7 @@ const stepsFor = (
 ): readonly RenderStep[] => {
   if (!expectation.needsFingerprint || plan.fingerprint === fingerprint) return steps
   return expectation
-    .of(plan.group.key, fingerprint)
+    .of(plan.group.key, fingerprint, plan.override)
     .map((result) => ({ kind: 'render', result, reason: 'missing', maker: makerOf(result) }))
 }
 

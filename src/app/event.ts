@@ -17,6 +17,8 @@ export type AppEvent =
   | { readonly kind: 'part-unlisted'; readonly path: string; readonly problem: Problem }
   /** A listed picture that `include` does not name, of a kind that is rarely left out on purpose. */
   | { readonly kind: 'picture-left-out'; readonly source: SourceKey }
+  /** Overrides that speak of no original there is: names, globs, sidecars. Told where all originals were seen. */
+  | { readonly kind: 'overrides-unused'; readonly names: readonly string[] }
   /** One source has been compared with the listing. */
   | {
       readonly kind: 'source-planned'

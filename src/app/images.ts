@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Format } from '../core/format.ts'
+import type { Override } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { ImageFacts } from '../page/facts.ts'
 import { createImagesFormat, createTypesFormat } from '../page/format-images.ts'
@@ -25,6 +26,8 @@ interface ImageFiles {
 /** What is known of a source, and the formats that it is made in, the smallest files first. */
 export interface SettledFacts extends FactsRecord {
   readonly smallest?: readonly Format[]
+  /** What is said of it. */
+  readonly override?: Override
 }
 
 /** Receives the facts of a build's sources. */
@@ -135,11 +138,14 @@ const createParts = (
   }
   return {
     open,
-    add: async (source: SourceKey, { fingerprint, attention, ...facts }: SettledFacts): Promise<void> => {
+    add: async (
+      source: SourceKey,
+      { fingerprint, attention, override, ...facts }: SettledFacts,
+    ): Promise<void> => {
       const folder = isSplit && source.includes('/') ? (source.split('/')[0] ?? '') : ''
       const part = parts.get(folder) ?? (await open(folder))
       const known: ImageFacts = { ...facts, ...(attention && { focus: attention }) }
-      const line = format.lineOf(source, known, fingerprint)
+      const line = format.lineOf(source, known, { fingerprint, override })
       await part.sink.write(part.lines++ === 0 ? line : `${format.between}${line}`)
     },
     commit: async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { countBytes } from '../core/byte-order.ts'
 import { type KeyRange, rangeBelow } from '../core/key-range.ts'
 import { Problem } from '../core/problem.ts'
+import { sidecarOf as nameSidecar } from '../core/sidecar.ts'
 import {
   type KeyLimits,
   MAX_KEY_BYTES,
@@ -58,9 +59,9 @@ export interface ListOriginalsOptions extends ListingEars {
 export interface Originals {
   readonly roots: readonly SourceRoot[]
   /**
-   * Every original in byte order, without those that `exclude` names; those that `include` does not name are marked. A
-   * source that cannot be listed is left out where another can be. Folders that begin with a dot, and folders that
-   * `exclude` excludes as a whole, are not read.
+   * Every original in byte order, without those that `exclude` names; those that `include` does not name are marked, and
+   * sidecars are among them. A source that cannot be listed is left out where another can be. Folders that begin with a
+   * dot, and folders that `exclude` excludes as a whole, are not read.
    */
   list(options: ListOriginalsOptions): AsyncIterable<ListedSource>
   /** The first original at or below `path`, in exactly this spelling; undefined where there is none, or no listing. */
@@ -69,6 +70,11 @@ export interface Originals {
   find(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<ListedSource | undefined>
   /** Reads one whole; undefined where `find` finds none. Problem `source-too-large`. */
   read(key: SourceKey, options?: Pick<ReadOptions, 'signal' | 'allocate'>): Promise<Original | undefined>
+  /** The text of what stands beside an original and speaks of it, and where that is; undefined where there is none. */
+  readSidecar(
+    key: SourceKey,
+    signal?: AbortSignal,
+  ): Promise<{ readonly text: string; readonly place: string } | undefined>
   /** Whether an original may have this name: it lies in a source, is not excluded, and is no result of ours. */
   mayBe(key: SourceKey): boolean
   /** Whether the mark of a source depends on its bytes (S3: yes) or on its date (folders). */
@@ -80,6 +86,8 @@ export interface OriginalsOptions {
   readonly stores: readonly NamedStore[]
   readonly isIncluded: (key: SourceKey) => boolean
   readonly isExcluded: (key: SourceKey) => boolean
+  /** The original whose sidecar has this name: a sidecar is no original. Absent where sidecars are off. */
+  readonly sourceOfSidecar?: (name: string) => SourceKey | undefined
   /** Whether everything below a folder is excluded. */
   readonly isFolderExcluded: (folder: string) => boolean
   /** A listed name that verifies as a key of ours is a result in the wrong place, never an original. */
@@ -97,6 +105,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     const found = stores.find((each) => key.startsWith(prefixOf(each)))
     if (found === undefined || options.isExcluded(key) || options.keyring.verify(key) !== undefined)
       return undefined
+    if (options.sourceOfSidecar?.(key) !== undefined) return undefined
     const inner = key.slice(prefixOf(found).length)
     const isResult = found.outputPrefix !== undefined && inner.startsWith(found.outputPrefix)
     return inner === '' || isResult ? undefined : { store: found.store, inner }
@@ -133,8 +142,10 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
       const key = parseSourceKey(text)
       if (key === undefined) ears.onSkipped(text, whyNotSourceKey(text) ?? '')
       else if (!options.isExcluded(key) && options.keyring.verify(key) === undefined) {
-        const reason = whyTooLong(key, options.keyLimits)
-        if (reason === undefined) yield toListed(key, object, store.marks)
+        const sidecarOf = options.sourceOfSidecar?.(key)
+        const reason = sidecarOf === undefined ? whyTooLong(key, options.keyLimits) : undefined
+        if (sidecarOf !== undefined) yield { ...toListed(key, object, store.marks), sidecarOf }
+        else if (reason === undefined) yield toListed(key, object, store.marks)
         else ears.onSkipped(text, reason)
       }
     }
@@ -183,10 +194,19 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
       const fingerprint = fingerprintOf(object, place.store.marks)
       return { source: toListed(key, object, place.store.marks), bytes: object.bytes, fingerprint }
     },
+    readSidecar: async (key, signal) => {
+      const place = locate(key)
+      const name = place && nameSidecar(place.inner)
+      const stop = signal && { signal }
+      const object = name && (await place.store.get(name, { maxBytes: MOST_SIDECAR_BYTES, ...stop }))
+      return object ? { text: new TextDecoder().decode(object.bytes), place: nameSidecar(key) } : undefined
+    },
     mayBe: (key) => locate(key) !== undefined,
     marksOf: (key) => locate(key)?.store.marks ?? 'date',
   }
 }
+
+const MOST_SIDECAR_BYTES = 1_000_000
 
 const HIDDEN_FOLDER = /(?:^|\/)\.[^/]*$/
 

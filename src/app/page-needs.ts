@@ -29,10 +29,10 @@ export const toWanted = (needs: PageNeeds, rules: NeedsRules): WarmInput['wanted
       needsFingerprint: expectation.needsFingerprint,
       reachesAll: true,
       longestNameBytes: expectation.longestNameBytes,
-      of: (source, fingerprint) => {
+      of: (source, fingerprint, override) => {
         const names = needs.get(source) ?? new Set()
         const sized = expectation
-          .of(source, fingerprint)
+          .of(source, fingerprint, override)
           .filter(({ sizes }) => sizes.some((size) => names.has(size)))
           // A plan would take it for an orphan where `include` does not name its source.
           .map((result) => (rules.isIncluded(source) ? result : { ...result, sizes: [] }))

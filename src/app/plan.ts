@@ -1,3 +1,4 @@
+import type { Override } from '../core/override.ts'
 import { asProblem, type Problem } from '../core/problem.ts'
 import {
   type Decision,
@@ -40,6 +41,8 @@ export interface PlannedSource extends SourcePlan {
   readonly aliases: readonly AliasStep[]
   readonly learned?: LedgerEntry
   readonly version?: string
+  /** What the file of overrides and its sidecar set for it. */
+  readonly override?: Override
   /** Why the source or its results could not be looked at; then there are no steps. */
   readonly problem?: Problem
 }
@@ -81,9 +84,13 @@ const planOrExcuse = async (
 
 const NOTHING_DECIDED = { steps: [], reclaimed: [], aliases: [] } as const
 
-const planSource = async (group: SourceGroup, input: PlanInput): Promise<PlannedSource> => {
+const planSource = async (
+  { override: ofFile, ...group }: Omit<SelectedGroup, 'problem'>,
+  input: PlanInput,
+): Promise<PlannedSource> => {
   const learned: { results: ResultRecord[]; sightings: Sighting[] } = { results: [], sightings: [] }
   const { source } = group
+  const override = group.hasSidecar ? await input.overrides?.read(group.key, input.signal) : ofFile
   const isAsked = source !== undefined && isWithinReach(source, input.expectation)
   const fingerprint = source && (await findFingerprint(source, group, input, learned.sightings))
   const version =
@@ -94,7 +101,7 @@ const planSource = async (group: SourceGroup, input: PlanInput): Promise<Planned
     group,
     ...(fingerprint !== undefined && { fingerprint }),
     ...(version !== undefined && { version }),
-    expected: isAsked ? input.expectation.of(group.key, fingerprint) : [],
+    expected: isAsked ? input.expectation.of(group.key, fingerprint, override) : [],
     results: await identifyAll(group, input, learned.results),
   }
   const plan = decide(decision, input.rules)
@@ -103,6 +110,7 @@ const planSource = async (group: SourceGroup, input: PlanInput): Promise<Planned
     ...plan,
     aliases: decideAliases(decision, plan.steps, input.rules),
     ...(version !== undefined && { version }),
+    ...(override && { override }),
     ...(hasLearned && { learned: { ...emptyEntry(group.key), ...learned } }),
   }
 }

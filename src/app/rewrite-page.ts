@@ -1,6 +1,6 @@
 import { asProblem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import type { PagePictures } from '../page/page-pictures.ts'
+import type { PagePictures, PlacedPicture } from '../page/page-pictures.ts'
 import type { PageKind } from '../page/page-tags.ts'
 import type { Picture } from '../page/picture-data.ts'
 import { findBrokenRule, type PlaceRule } from '../page/place-rules.ts'
@@ -150,7 +150,7 @@ const isXhtml = (path: string, text: string): boolean =>
 
 interface Decided {
   readonly source: SourceKey
-  readonly picture: Picture
+  readonly picture: PlacedPicture
 }
 
 /** The text that replaces a tag; undefined where the tag stays, and then it is told why. */

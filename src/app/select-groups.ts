@@ -1,4 +1,5 @@
 import type { KeyRange } from '../core/key-range.ts'
+import type { Override } from '../core/override.ts'
 import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { groupBySource, type SourceGroup } from '../plan/group.ts'
@@ -11,6 +12,7 @@ import type { LedgerSnapshot } from './ledger.ts'
 import { findLeftOutKind } from './left-out.ts'
 import { openListings } from './listings.ts'
 import type { Originals, SourceRoot } from './originals.ts'
+import type { PictureOverrides } from './picture-overrides.ts'
 import type { ForeignCounts, Results } from './results.ts'
 import { findMisspelt } from './spelling.ts'
 
@@ -35,6 +37,8 @@ export interface SelectInput {
   readonly snapshot: Pick<LedgerSnapshot, 'entries'>
   readonly selection: Selection
   readonly foreignCounts: ForeignCounts
+  /** Absent: no picture has overrides. */
+  readonly overrides?: PictureOverrides
   /** Called with every listed source, selected or not, in the order of `compareSources`. */
   readonly observe?: (group: SourceGroup) => Promise<void> | undefined
   readonly tell: Tell
@@ -48,6 +52,8 @@ export const LOOKS_AT_ONCE = 32
 export interface SelectedGroup extends SourceGroup {
   /** Why a named source could not be looked up, or its results not listed. */
   readonly problem?: Problem
+  /** What the file of overrides says of it. */
+  readonly override?: Override
 }
 
 /** The sources of a selection, each with its results, in the order of `compareSources`. */
@@ -65,9 +71,11 @@ export async function* selectGroups(input: SelectInput): AsyncGenerator<Selected
 }
 
 async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
-  const { originals, results, snapshot, foreignCounts, tell, signal } = input
+  const { originals, results, snapshot, foreignCounts, overrides, tell, signal } = input
   const stop = signal && { signal }
   const { range } = input.selection
+  const names = overrides?.openTally()
+  const strays: SourceKey[] = []
   const gaps = createGaps(originals.roots)
   const mayBeMisspelt = results.store.findOtherSpelling !== undefined
   const listings = openListings({
@@ -88,6 +96,7 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
     ...listings,
     ledger: snapshot.entries(range && spansOfRange(range)),
     mayHide: mayBeMisspelt,
+    onStray: (sidecar) => strays.push(sidecar),
   })
   for (const root of gaps.roots) tell({ kind: 'warning', problem: toUnlistedProblem(root) })
   for await (const group of groups) {
@@ -96,8 +105,12 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
     // At most one look per source, and none where the disk is known to tell names apart: one at a time is enough.
     const found =
       mayBeMisspelt && isNowhere ? await orExcuse(marked, signal, () => findMisspelt(marked, input)) : marked
-    if (isWorthAny(found)) yield found
+    const override = found.source && names?.of(found.key)
+    if (isWorthAny(found)) yield override === undefined ? found : { ...found, override }
   }
+  const unused = [...(names?.listUnseen() ?? []), ...strays]
+  if (unused.length > 0 && range === undefined && gaps.isWhole())
+    tell({ kind: 'overrides-unused', names: unused })
 }
 
 /** A source that only the ledger knows, and that does not exist, matters to nobody. */
@@ -117,6 +130,8 @@ const createGaps = (all: readonly SourceRoot[]) => {
     all.some(({ prefix, showsHidden }) => !showsHidden && key.startsWith(prefix) && HIDDEN.test(key))
   return {
     roots,
+    /** Whether every original has been seen. */
+    isWhole: (): boolean => roots.length === 0 && paths.length === 0,
     addSource: (path: string): void => void paths.push(path),
     addResults: (path: string, problem: Problem): void => void results.set(path, problem),
     /** If nobody knows whether a source exists, none of its results is an orphan and none is missing. */
@@ -144,7 +159,7 @@ const toUnlistedProblem = ({ prefix, place }: SourceRoot): Problem =>
 
 /** The groups of named sources. `keys` are in the order of `compareSources`, without duplicates. */
 async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): AsyncGenerator<SelectedGroup> {
-  const { originals, results, snapshot, signal } = input
+  const { originals, results, snapshot, overrides, signal } = input
   const stop = signal && { signal }
   yield* mapInOrder(joinKnown(snapshot.entries(spansOfSources(keys)), keys), LOOKS_AT_ONCE, (named) =>
     orExcuse(named, signal, async () => {
@@ -152,7 +167,14 @@ async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): As
         originals.find(named.key, { ...stop }),
         all(results.listOf(named.key, { ...stop })),
       ])
-      const group = { ...named, ...(source && { source }), results: listed }
+      const override = source && overrides?.of(named.key)
+      const group = {
+        ...named,
+        ...(source && { source }),
+        ...(overrides?.hasSidecars && { hasSidecar: true as const }),
+        ...(override && { override }),
+        results: listed,
+      }
       return listed.length > 0 ? group : findMisspelt(group, { originals, results, ...stop })
     }),
   )

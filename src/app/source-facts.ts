@@ -14,8 +14,11 @@ export const findFacts = (
 }
 
 /** Results may exist while nothing is known of their source: the ledger is lost, or they were not made for pages. */
-export const canPreview = ({ group, steps, problem }: PlannedSource): boolean =>
-  group.source?.isIncluded === true && problem === undefined && !steps.some((step) => step.kind === 'failing')
+export const canPreview = ({ group, steps, problem, override }: PlannedSource): boolean =>
+  group.source?.isIncluded === true &&
+  override?.exclude !== true &&
+  problem === undefined &&
+  !steps.some((step) => step.kind === 'failing')
 
 /** Whether pages need to know more of a source than these facts. */
 export const lacksFacts = (plan: Pick<PlannedSource, 'steps'>, facts: FactsRecord | undefined): boolean =>
@@ -52,7 +55,7 @@ export const toFacts = (
 /** The facts with the formats in order of bytes: of the results that stay, and those that were written. */
 export const withSmallest = (
   facts: FactsRecord,
-  { steps }: PlannedSource,
+  { steps, override }: PlannedSource,
   made: readonly ResultRecord[],
 ): SettledFacts => {
   const kept = steps.flatMap((step) =>
@@ -61,5 +64,5 @@ export const withSmallest = (
       : [],
   )
   const smallest = orderFormats([...kept, ...made])
-  return smallest.length > 0 ? { ...facts, smallest } : facts
+  return { ...facts, ...(smallest.length > 0 && { smallest }), ...(override && { override }) }
 }

@@ -16,6 +16,8 @@ export const createEventLog =
   (event: AppEvent): void => {
     if (event.kind === 'warning') {
       if (!isQuiet) terminal.log(`${terminal.logStyle.yellow('warning:')} ${formatAdvice(event.problem)}`)
+    } else if (event.kind === 'overrides-unused') {
+      if (!isQuiet) terminal.log(formatUnused(event.names, { style: terminal.logStyle, isVerbose }))
     } else if (event.kind === 'page-failed' || event.kind === 'picture-failed') {
       terminal.log(`${terminal.logStyle.red('failed')} ${event.page}: ${formatAdvice(event.problem)}`)
     } else if (event.kind === 'ledger-unread') {
@@ -30,6 +32,20 @@ const listLines = (event: AppEvent, style: Style): readonly string[] => {
   const line = formatEvent(event, style)
   return line === undefined ? [] : [line]
 }
+
+/** A name that is misspelled, or whose picture has gone, is no failure and must not go unnoticed. */
+const formatUnused = (
+  names: readonly string[],
+  { style, isVerbose }: { readonly style: Style; readonly isVerbose: boolean },
+): string => {
+  const shown = isVerbose ? names : names.slice(0, MOST_UNUSED)
+  const rest = names.length - shown.length
+  const more = rest > 0 ? ` and ${rest.toLocaleString('en-US')} more (--verbose names them)` : ''
+  const what = names.length === 1 ? 'override names' : 'overrides name'
+  return `${style.yellow('warning:')} ${names.length.toLocaleString('en-US')} ${what} no source that is there: ${shown.map((name) => JSON.stringify(name)).join(', ')}${more}`
+}
+
+const MOST_UNUSED = 5
 
 /** A part of the sources that could not be listed, and what that means. */
 export const formatUnlisted = (

@@ -96,7 +96,7 @@ export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   unknown: 'no original of that name',
   vector: 'SVG, shown as it is',
   unbuilt: 'not built yet',
-  'left-out': 'left out by `include`',
+  'left-out': 'left out by `include` or an override',
   unmatched: 'left out by the `match` of the size',
   different: 'another file than the original of that name',
 }

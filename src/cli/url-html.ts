@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { Override } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, MAX_SIDE, type Transform } from '../core/transform.ts'
@@ -20,10 +21,12 @@ export const formatPictures = (
   {
     config,
     look,
+    override,
     toQuery,
   }: {
     readonly config: Config
     readonly look: SourceLook
+    readonly override?: Override | undefined
     /** What follows a key in its URL. */
     readonly toQuery: (keyText: string) => string
   },
@@ -37,11 +40,13 @@ export const formatPictures = (
     ...toConfigCatalogue(config, {}),
     sizes,
     factsOf: () => facts,
+    // What it says of sizes is in `wanted`.
+    overrideOf: () => undefined,
     linkQuery: toQuery,
   })
   return sizes
     .map(({ name }) => {
-      const picture = images.sources(source, name, { alt: '' })
+      const picture = images.sources(source, name, { alt: override?.alt ?? '' })
       const html = formatPicture(look.size === undefined ? withoutSides(picture) : picture, '\n')
       return sizes.length > 1 ? `<!-- ${name} -->\n${html}` : html
     })

@@ -16,13 +16,13 @@ export interface Overrides {
    * one.
    */
   of(source: SourceKey): Override | undefined
-  /** Counts which names of the file have a source. */
+  /** The same for a run over all sources, which also finds names of the file that match no source. */
   openTally(): NameTally
 }
 
 /** Finds names in a file that match no source. */
 interface NameTally {
-  see(source: SourceKey): void
+  of(source: SourceKey): Override | undefined
   /** Names and globs that match none of the sources seen, in the order of the file. */
   listUnseen(): readonly string[]
 }
@@ -158,21 +158,24 @@ const createOverrides = (said: readonly Said[]): Overrides => {
     }
     return override
   }
+  const find = (source: SourceKey) => ({ own: exact.get(source), globs: findGlobs(source) })
+  const merge = ({ own, globs: found }: ReturnType<typeof find>): Override | undefined => {
+    const under = mergeGlobs(found)
+    const over = own === undefined ? undefined : said[own]?.override
+    return over === undefined || under === undefined || under === over
+      ? (over ?? under)
+      : mergeOverrides(under, over)
+  }
   return {
-    of: (source) => {
-      const under = mergeGlobs(findGlobs(source))
-      const own = exact.get(source)
-      if (own === undefined) return under
-      const over = said[own]?.override
-      return under === undefined || under === over ? over : mergeOverrides(under, over)
-    },
+    of: (source) => merge(find(source)),
     openTally: () => {
       const isSeen = new Uint8Array(said.length)
       return {
-        see: (source) => {
-          const own = exact.get(source)
-          if (own !== undefined) isSeen[own] = 1
-          for (const glob of findGlobs(source)) isSeen[glob] = 1
+        of: (source) => {
+          const found = find(source)
+          if (found.own !== undefined) isSeen[found.own] = 1
+          for (const glob of found.globs) isSeen[glob] = 1
+          return merge(found)
         },
         listUnseen: () => said.flatMap(({ name }, i) => (isSeen[i] === 1 ? [] : [name])),
       }

@@ -8,6 +8,7 @@ import {
   shrinkBox,
   smallerOf,
   uncut,
+  wholePixels,
 } from './geometry.ts'
 import type { Padding } from './operations.ts'
 import { type Focus, toFocus } from './position.ts'
@@ -90,10 +91,9 @@ const shrinkOf = (resize: Resize, picture: Size): number => {
 const whole = (picture: Size, factor: number): Layout =>
   uncut(times(picture, Math.min(factor, MAX_SIDE / Math.max(picture.width, picture.height))))
 
-const times = ({ width, height }: Size, factor: number): Size => ({
-  width: Math.max(1, Math.round(width * factor)),
-  height: Math.max(1, Math.round(height * factor)),
-})
+/** Both sides times the factor, in whole pixels. */
+export const times = ({ width, height }: Size, factor: number): Size =>
+  wholePixels({ width: width * factor, height: height * factor })
 
 const largerOf = (a: Size, b: Size): Size => ({
   width: Math.max(a.width, b.width),

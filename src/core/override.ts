@@ -1,4 +1,6 @@
-import type { Focus } from './position.ts'
+import { type Focus, toCoverPosition } from './position.ts'
+import { cropRegion, focusInRegion, turnFocus } from './preparation.ts'
+import type { Resize, Transform } from './transform.ts'
 
 /** What a user has set for one picture in one size. */
 export interface SizeOverride {
@@ -38,3 +40,44 @@ export const overrideOfSize = (override: Override, size: string): SizeOverride =
     ...(sizes !== undefined && Object.hasOwn(sizes, size) && sizes[size]),
   }
 }
+
+/**
+ * `transform` as it is wanted of one picture: a focus takes the place of every position that a crop may have, in the
+ * fields' canonical order.
+ */
+export const overrideTransform = (
+  transform: Transform,
+  { focus, quality = transform.quality, background = transform.background }: SizeOverride,
+): Transform => {
+  const { resize, crop, background: _, quality: __, version, ...operations } = transform
+  const turned = focus && turnFocus(focus, transform)
+  return {
+    resize: turned === undefined ? resize : placeAt(resize, inCrop(turned, transform)),
+    ...operations,
+    ...(crop && { crop: crop.position === 'attention' && turned ? placeAt(crop, turned) : crop }),
+    ...(background !== undefined && { background }),
+    quality,
+    ...(version !== undefined && { version }),
+  }
+}
+
+/**
+ * Where the point lies in what a crop leaves, as far as that can be said of a picture whose size is not known: where the
+ * crop is in percent.
+ */
+const inCrop = (focus: Focus, { crop }: Transform): Focus => {
+  if (crop === undefined || !('percent' in crop.width) || !('percent' in crop.height)) return focus
+  return focusInRegion(focus, cropRegion(crop, ANY, focus), ANY)
+}
+
+const ANY = { width: 100_000, height: 100_000 } as const
+
+/** With the point as its position, where it is one that cuts. */
+const placeAt = <T extends Resize | NonNullable<Transform['crop']>>(cut: T, focus: Focus): T => {
+  if ('kind' in cut && !CUTTING.has(cut.kind)) return cut
+  const { position: _, ...rest } = { position: undefined, ...cut }
+  const position = toCoverPosition(focus)
+  return { ...rest, ...(position && { position }) } as T
+}
+
+const CUTTING: ReadonlySet<Resize['kind']> = new Set(['cover', 'down', 'clip', 'auto'])

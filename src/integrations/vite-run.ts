@@ -173,11 +173,12 @@ const toSource = (file: string, { sources }: Config): SourceKey => {
 }
 
 const toImported = (
-  { images }: LiveImages,
+  { images, altOf }: LiveImages,
   source: SourceKey,
   size: string,
 ): Omit<ImportedPicture, 'placeholder'> => {
   const { sources, img } = images.sources(source, size, { alt: '' })
   const { alt: _alt, loading: _loading, decoding: _decoding, ...rest } = img
-  return { sources, img: rest }
+  const alt = altOf(source)
+  return { sources, img: { ...rest, ...(alt !== undefined && { alt }) } }
 }

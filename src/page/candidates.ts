@@ -1,4 +1,4 @@
-import type { PictureSize, Size } from '../core/geometry.ts'
+import { type PictureSize, type Size, wholePixels } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
 import type { PageSize } from './catalogue.ts'
 
@@ -44,7 +44,9 @@ export const listCandidates = (
   )
   const isDense = results.some(({ density }) => density !== 1)
   const hasWidths = isPlaceKnown || isFluid(size)
-  const display = isDense ? divide(first, first.density) : (distinct.at(-1) ?? first)
+  const display = isDense
+    ? wholePixels({ width: first.width / first.density, height: first.height / first.density })
+    : (distinct.at(-1) ?? first)
   return {
     hasWidths,
     display: { width: display.width, height: display.height },
@@ -62,10 +64,5 @@ export const isFluid = ({ transforms, sizes }: PageSize): boolean =>
   sizes !== undefined || (transforms.length > 1 && transforms.every(({ density }) => density === 1))
 
 const isSame = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
-
-const divide = ({ width, height }: Size, by: number): Size => ({
-  width: Math.max(1, Math.round(width / by)),
-  height: Math.max(1, Math.round(height / by)),
-})
 
 const twoDigits = (number: number): number => Math.round(number * 100) / 100

@@ -1,4 +1,5 @@
 import type { Format, FormatChoice } from '../core/format.ts'
+import type { Focus } from '../core/position.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
@@ -23,6 +24,15 @@ export interface PageSize {
   readonly draws?: boolean
 }
 
+/** What somebody has said of one picture, as far as pages show it. */
+export interface PageOverride {
+  /** The text for who cannot see it; "" where it only adorns. */
+  readonly alt?: string
+  readonly focus?: Focus
+  /** By the names of sizes how their transforms are spelled, one for each of the size's, where not as configured. */
+  readonly texts?: Readonly<Record<string, readonly string[]>>
+}
+
 /** What markup is made from: a configuration with its secret, or images.json without one. */
 export interface Catalogue {
   /** Ends in "/". */
@@ -39,6 +49,8 @@ export interface Catalogue {
   toSource(text: string): SourceKey
   /** Undefined where nothing is known of a source. */
   factsOf(source: SourceKey): ImageFacts | undefined
+  /** Undefined: nothing is said of it. */
+  overrideOf(source: SourceKey): PageOverride | undefined
   /** The signature of a transform of a source. Problem `url-not-signed` where there is none to be had. */
   sign(source: SourceKey, transformText: string): string
   /**

@@ -1,4 +1,5 @@
 import type { Config, SizeConfig } from '../config/config.ts'
+import { createOverridesNow } from '../config/overrides-now.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { requireSecrets } from '../config/secrets.ts'
@@ -11,6 +12,7 @@ import { type Images, openImages } from './images.ts'
 import type { ImagesFile } from './images-json.ts'
 import { openImagesJson } from './json-catalogue.ts'
 import { createLinkQuery } from './link-query.ts'
+import { toPageOverride } from './spell-override.ts'
 
 export interface CreateImagesOptions {
   /** What `imgsizes build --images` wrote, parsed; several of them where it was split. */
@@ -38,6 +40,7 @@ export const createImages = (config: PageConfig | Config, options: CreateImagesO
 export const toConfigCatalogue = (config: Config, { images, origins }: CreateImagesOptions): Catalogue => {
   const keyring = createKeyring(requireSecrets(config))
   const known = images === undefined ? undefined : openImagesJson(images)
+  const readNow = createOverridesNow(config)
   const allOrigins = { ...ownOrigins(config), ...origins }
   return {
     baseUrl: config.baseUrl,
@@ -48,6 +51,10 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
     parseTransform,
     toSource: (text) => toSource(text, allOrigins),
     factsOf: (source) => known?.factsOf(source),
+    overrideOf: (source) =>
+      known?.factsOf(source) === undefined
+        ? toPageOverride(readNow(source), config.sizes)
+        : known.overrideOf(source),
     sign: keyring.sign,
     linkQuery: createLinkQuery(config),
   }

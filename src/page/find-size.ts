@@ -8,10 +8,18 @@ import type { Catalogue, PageSize } from './catalogue.ts'
 import { pickFallback, type Scene } from './picture-data.ts'
 import { toShownSize, toVectorSize } from './vector-size.ts'
 
-/** The size of that name, or the transform that `text` spells as a size of its own. Problem `size-unknown`. */
-export const findSize = (catalogue: Catalogue, text: string): PageSize => {
+/**
+ * The size of that name as it is made of the source, or the transform that `text` spells as a size of its own. Problem
+ * `size-unknown`.
+ */
+export const findSize = (catalogue: Catalogue, text: string, source: SourceKey): PageSize => {
   const known = catalogue.sizes.find(({ name }) => name === text)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    const own = catalogue.overrideOf(source)?.texts?.[text]
+    return own
+      ? { ...known, transforms: known.transforms.map((each, i) => ({ ...each, text: own[i] ?? '' })) }
+      : known
+  }
   const transform = catalogue.parseTransform(text)
   if (transform !== undefined)
     return { name: text, transforms: [{ transform, text, density: 1 }], draws: true }
@@ -40,7 +48,7 @@ export const findShownSize = (
     readonly picture?: PictureSize
   },
 ): PageSize => {
-  const size = findSize(catalogue, name)
+  const size = findSize(catalogue, name, source)
   if (wanted === 'svg' && catalogue.vector !== undefined && isVectorSource(source))
     return toVectorSize(catalogue, size, picture)
   return wanted === undefined || wanted === 'auto' ? toShownSize(catalogue, source, { size, picture }) : size
@@ -49,16 +57,20 @@ export const findShownSize = (
 /** The sizes of a picture in the order in which a browser tries them, the one for every screen last. */
 export const toScenes = (
   catalogue: Catalogue,
+  source: SourceKey,
   size: string | ({ readonly default: string } & Readonly<Record<string, string>>),
 ): readonly Scene[] => {
-  if (typeof size === 'string') return [{ size: findSize(catalogue, size) }]
+  if (typeof size === 'string') return [{ size: findSize(catalogue, size, source) }]
   const { default: last, ...others } = size
   if (last === undefined)
     throw new Problem('size-unknown', 'Sizes by media query need one more, for every other screen.', {
       hint: "Add `default: 'a size'`.",
     })
-  const scenes = Object.entries(others).map(([media, name]) => ({ media, size: findSize(catalogue, name) }))
-  return [...scenes, { size: findSize(catalogue, last) }]
+  const scenes = Object.entries(others).map(([media, name]) => ({
+    media,
+    size: findSize(catalogue, name, source),
+  }))
+  return [...scenes, { size: findSize(catalogue, last, source) }]
 }
 
 /** The format that `wanted` means for a source, else the one that every browser shows. Problem `format-unknown`. */

@@ -1,15 +1,24 @@
-import type { Config } from '../config/config.ts'
+import type { Config, SizeConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { type Format, resolveFormats } from '../core/format.ts'
+import type { Override } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform } from '../core/transform.ts'
 import { isVectorSource, toVectorTransform } from '../core/vector.ts'
 import type { Keyring } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
+import type { PageOverride } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
 import { offerFormats } from './format-order.ts'
-import { formatImageJson, type ImagesJson, listTransforms, type SizeJson } from './images-json.ts'
+import {
+  formatImageJson,
+  type ImagesJson,
+  listTransforms,
+  type OverrideJson,
+  type SizeJson,
+} from './images-json.ts'
 import { pickFallback } from './picture-data.ts'
+import { toPageOverride } from './spell-override.ts'
 
 /** images.json in pieces: `start`, lines joined by `between`, `end`. */
 export interface ImagesFormat {
@@ -17,7 +26,11 @@ export interface ImagesFormat {
   readonly between: string
   readonly end: string
   /** One source, with its signatures; `fingerprint` is that of the bytes that the facts are of. */
-  lineOf(source: SourceKey, facts: Omit<ImageFacts, 'version'>, fingerprint: string): string
+  lineOf(
+    source: SourceKey,
+    facts: Omit<ImageFacts, 'version'>,
+    said: { readonly fingerprint: string; readonly override?: Override | undefined },
+  ): string
 }
 
 /** How images.json is written for a configuration. */
@@ -26,6 +39,7 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
   const vector = toVectorJson(config)
   const texts = listTransforms({ sizes, ...vector })
   const isMade = createMatcher(config, texts)
+  const sizesOf = createSizeMatcher(config)
   const { baseUrl, versions, formats, revision } = config
   const expiring = config.serve.expiring && { expiring: true }
   const head = {
@@ -43,17 +57,19 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
     start: `${JSON.stringify(head).slice(0, -1)},"images":{\n`,
     between: ',\n',
     end: '\n}}\n',
-    lineOf: (source, facts, fingerprint) => {
+    lineOf: (source, facts, { fingerprint, override }) => {
       const version = versionOf(fingerprint, revision)
+      const said = toPageOverride(override, override ? sizesOf(source) : [])
       const made = isMade(source)
+      const sign = (text: string): string => keyring.sign(source, versions ? `${text}.v-${version}` : text)
       const signatures = texts
         .slice(0, made.length)
-        .map((text, index) =>
-          made[index] ? keyring.sign(source, versions ? `${text}.v-${version}` : text) : undefined,
-        )
+        .map((text, index) => (made[index] ? sign(text) : undefined))
       const { smallest, ...others } = facts
       const news = toNews(smallest, resolveFormats(formats, source), source)
-      const line = formatImageJson({ ...others, version, ...(news && { smallest: news }) }, signatures)
+      const focus = said?.focus && { focus: said.focus }
+      const shown = { ...others, ...focus, version, ...(news && { smallest: news }) }
+      const line = formatImageJson(shown, signatures, said && toOverrideJson(said, sign))
       return `${JSON.stringify(source)}:${JSON.stringify(line)}`
     },
   }
@@ -88,6 +104,33 @@ const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
 const toVectorJson = ({ vectors, quality }: Config): Pick<ImagesJson, 'vector'> => {
   const parsed = toVectorTransform(quality)
   return vectors === 'keep' ? { vector: { transform: formatTransform(parsed), parsed } } : {}
+}
+
+/** The sizes that are made of a source. */
+const createSizeMatcher = ({ sizes, vectors }: Config): ((source: SourceKey) => readonly SizeConfig[]) => {
+  const compiled = sizes.map((size) => ({
+    size,
+    matches: size.match === undefined ? () => true : compileMatch(size.match),
+  }))
+  return (source) => {
+    const isVector = vectors === 'keep' && isVectorSource(source)
+    return compiled.flatMap(({ size, matches }) =>
+      matches(source) && (!isVector || size.draws) ? [size] : [],
+    )
+  }
+}
+
+/** What is said of a source, with the signatures of what only it has; undefined where that is nothing for pages. */
+const toOverrideJson = (
+  { alt, texts }: PageOverride,
+  sign: (text: string) => string,
+): OverrideJson | undefined => {
+  if (alt === undefined && texts === undefined) return undefined
+  const own = new Set(Object.values(texts ?? {}).flat())
+  return {
+    ...(alt !== undefined && { alt }),
+    ...(texts && { texts, signed: Object.fromEntries([...own].map((text) => [text, sign(text)])) }),
+  }
 }
 
 /** For each transform whether `build` makes it of the source. */

@@ -33,14 +33,26 @@ const isSize: Form = (value) =>
 /** Type, version, ThumbHash, colour, focus, signatures; and formats, where they have an order of their own. */
 const TEXTS = new RegExp(
   '^[a-z0-9]*[*+]* (?:[0-9a-f]{10})? (?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]|=)=)? ' +
-    '(?:[0-9a-f]{6})? (?:[0-9]+-[0-9]+)? (?:~|[A-Za-z0-9_-]{16})*(?: [a-z]+)*$',
+    '(?:[0-9a-f]{6})? (?:[0-9]+-[0-9]+)? (?:~|[A-Za-z0-9_-]{16})*(?: [a-z]*)*$',
+)
+const recordOf =
+  (form: Form): Form =>
+  (value) =>
+    isObject(value) && Object.values(value).every(form)
+
+const isOverride = maybe(
+  having({ alt: maybe(isText), texts: maybe(recordOf(listOf(isWord))), signed: maybe(recordOf(isText)) }),
 )
 const hasImageForms = startingWith(isNumber, isNumber, isText, isText, isText, isText, isText, isText) as (
   value: unknown,
 ) => value is ImageJson
 
 const isImage: Form = (image) =>
-  hasImageForms(image) && image[0] > 0 && image[1] > 0 && TEXTS.test(image.slice(2).join(' '))
+  hasImageForms(image) &&
+  image[0] > 0 &&
+  image[1] > 0 &&
+  TEXTS.test(image.slice(2, 9).join(' ')) &&
+  isOverride(image[9])
 
 const isFile = having({
   imgsizes: (value) => value === 'images',

@@ -1,6 +1,7 @@
 import type { Format, FormatChoice } from '../core/format.ts'
 import { wholePixels } from '../core/geometry.ts'
 import type { Transform } from '../core/transform.ts'
+import type { PageOverride } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
 
 /** What `imgsizes build --images` writes: all that markup needs, without a secret. */
@@ -31,7 +32,7 @@ export interface ImagesFile {
   readonly formats: readonly string[]
   readonly sizes: Readonly<Record<string, SizeFile>>
   readonly vector?: { readonly transform: string; readonly parsed: object } | undefined
-  readonly images: Readonly<Record<string, readonly (string | number)[]>>
+  readonly images: Readonly<Record<string, readonly (string | number | object)[]>>
 }
 
 interface SizeFile {
@@ -66,7 +67,7 @@ export interface SizeJson {
  * One source in a line: width, height, type, version (ten digits of its fingerprint), ThumbHash (base64), dominant
  * colour, focus ("x-y" in per mille), and the signatures of all transforms of all sizes in their order, 16
  * characters each, "~" where the size is not made of this source. What is not known is "". After that its formats, where
- * the smallest is not the first that is configured.
+ * the smallest is not the first that is configured ("" before what follows); and what an override says of it.
  */
 export type ImageJson = readonly [
   width: number,
@@ -79,7 +80,14 @@ export type ImageJson = readonly [
   signatures: string,
   /** Its formats, the smallest first, a space between them; absent: in the order of the configuration. */
   formats?: string,
+  override?: OverrideJson,
 ]
+
+/** What is said of one source. */
+export interface OverrideJson extends Omit<PageOverride, 'focus'> {
+  /** The signatures of its own transforms, those of `texts`. */
+  readonly signed?: Readonly<Record<string, string>>
+}
 
 /** After the type of what can be drawn at any size, and of what moves. */
 const SCALABLE = '*'
@@ -103,8 +111,10 @@ export const listTransforms = ({
 export const formatImageJson = (
   facts: ImageFacts,
   signatures: readonly (string | undefined)[],
+  override?: OverrideJson,
 ): ImageJson => {
   const { width, height } = wholePixels(facts)
+  const smallest = facts.smallest?.join(' ')
   return [
     width,
     height,
@@ -114,7 +124,7 @@ export const formatImageJson = (
     facts.colour ?? '',
     facts.focus === undefined ? '' : `${facts.focus.x}-${facts.focus.y}`,
     signatures.map((signature) => signature ?? '~').join(''),
-    ...((facts.smallest ? [facts.smallest.join(' ')] : []) as [string?]),
+    ...((override ? [smallest ?? '', override] : smallest ? [smallest] : []) as [string?, OverrideJson?]),
   ]
 }
 
@@ -144,11 +154,4 @@ export const readFacts = ([
     ...(focus !== '' && { focus: { x, y } }),
     ...(formats && { smallest: formats.split(' ') as Format[] }),
   }
-}
-
-/** The signature at `index` of a line of images.json; undefined where that transform is not made. */
-export const readSignature = (image: ImageJson, index: number): string | undefined => {
-  const texts = image[7].match(/~|[^~]{16}/g)
-  const signature = texts?.[index]
-  return signature === undefined || signature === '~' ? undefined : signature
 }

@@ -97,14 +97,14 @@ export const openImages = (catalogue: Catalogue): Images => {
     return { catalogue, source, facts: requireFacts(catalogue, source, options), expires: options.expires }
   }
   const sources: Images['sources'] = (text, size, options) => {
-    checkAlt(catalogue.toSource(text), options)
+    const alt = findAlt(catalogue, catalogue.toSource(text), options)
     const subject = find(text, options)
     const { source, facts: picture } = subject
-    const scenes = toScenes(catalogue, size).map((scene) => ({
+    const scenes = toScenes(catalogue, source, size).map((scene) => ({
       ...scene,
       size: toShownSize(catalogue, source, { size: scene.size, picture }),
     }))
-    return toPicture(subject, scenes, options)
+    return toPicture(subject, scenes, { ...options, alt })
   }
   return {
     sources,
@@ -138,7 +138,7 @@ export const openImages = (catalogue: Catalogue): Images => {
     },
     openGraph: (text, name, { site, alt, ...options } = {}) => {
       const subject = find(text, options)
-      const size = findSize(catalogue, name)
+      const size = findSize(catalogue, name, subject.source)
       checkDrawn(catalogue, subject.source, size)
       const formats = formatsOf(subject, size)
       const format = formats.find((each) => each === 'jpg' || each === 'png') ?? fallbackFormat(subject, size)
@@ -185,9 +185,14 @@ const checkDrawn = (catalogue: Catalogue, source: SourceKey, size: PageSize): vo
   })
 }
 
-/** Callers without types forget it, and nobody sees that it is missing but those who need it. */
-const checkAlt = (source: SourceKey, options: { readonly alt?: unknown } | undefined): void => {
-  if (typeof options?.alt === 'string') return
+/** What the page says, else what is said of the picture. Where nobody does, only those would notice who need it. */
+const findAlt = (
+  catalogue: Catalogue,
+  source: SourceKey,
+  options: { readonly alt?: unknown } | undefined,
+): string => {
+  const alt = options?.alt ?? catalogue.overrideOf(source)?.alt
+  if (typeof alt === 'string') return alt
   throw new Problem('picture-alt-missing', `The picture of ${source} has no alt.`, {
     subject: source,
     hint: 'Say in alt what it shows, or alt: "" where it only decorates.',

@@ -8,7 +8,6 @@ import {
   isImagesJson,
   listTransforms,
   readFacts,
-  readSignature,
   type SizeJson,
 } from './images-json.ts'
 
@@ -31,7 +30,7 @@ export const openImagesJson = (
   given: ImagesFile | readonly ImagesFile[],
   { origins = {} }: CreateImagesOptions = {},
 ): Catalogue => {
-  const all = Array.isArray(given) ? given : [given]
+  const all = [given].flat()
   const files = all.filter(isImagesJson)
   const [first] = files
   if (first === undefined || files.length < all.length)
@@ -40,7 +39,7 @@ export const openImagesJson = (
     })
   const find = (source: string): ImageJson | undefined =>
     files.find(({ images }) => Object.hasOwn(images, source))?.images[source]
-  const indexes = new Map(listTransforms(first).map((text, index) => [text, index]))
+  const texts = listTransforms(first)
   const sizes = Object.entries(first.sizes).map(readSize)
   return {
     sizes,
@@ -55,11 +54,13 @@ export const openImagesJson = (
       const image = find(source)
       return image && readFacts(image)
     },
+    overrideOf: (source) => find(source)?.[9],
     sign: (source, transformText) => {
       const image = find(source)
-      const index = indexes.get(transformText.replace(/\.v-[0-9a-f]{10}$/, ''))
-      const signature = image && index !== undefined ? readSignature(image, index) : undefined
-      return signature ?? notSigned(source, transformText, image !== undefined)
+      const text = transformText.replace(/\.v-[0-9a-f]{10}$/, '')
+      const signature =
+        image?.[9]?.signed?.[text] ?? image?.[7].match(/~|[^~]{16}/g)?.[texts.indexOf(text)] ?? '~'
+      return signature === '~' ? notSigned(source, transformText, image !== undefined) : signature
     },
     linkQuery: (_, expires) => (expires === undefined && first.expiring !== true ? '' : noSecret()),
   }

@@ -16,8 +16,11 @@ export interface PagePictures extends Images {
     tag: ImageTag,
     source: SourceKey,
     shown: { readonly size: string; readonly isAlone: boolean },
-  ): Picture
+  ): PlacedPicture
 }
+
+/** A picture in the place of a tag; with its text where somebody has said one, for a tag that has none. */
+export type PlacedPicture = Picture & { readonly alt?: string }
 
 /** All that rewritten pages need, from a catalogue. `placedBaseUrl` in place of its own for what takes a tag's place. */
 export const openPagePictures = (
@@ -28,15 +31,17 @@ export const openPagePictures = (
   inPlaceOf: (tag, source, { size: name, isAlone }) => {
     const facts = catalogue.factsOf(source)
     if (facts === undefined) throw new Error(`nothing is known of ${source}`)
-    const size = findSize(catalogue, name)
+    const size = findSize(catalogue, name, source)
     const sizes = sizesOfTag(tag, size, facts)
     const subject = { catalogue: { ...catalogue, baseUrl: placedBaseUrl }, source, facts }
-    return toPicture(subject, [{ size: isAlone ? inOneFormat(subject, size) : size }], {
+    const alt = catalogue.overrideOf(source)?.alt
+    const picture = toPicture(subject, [{ size: isAlone ? inOneFormat(subject, size) : size }], {
       alt: '',
       // Whether the browser may measure it is decided with the tag.
       loading: 'eager',
       ...(sizes !== undefined && { sizes }),
     })
+    return alt === undefined ? picture : { ...picture, alt }
   },
 })
 

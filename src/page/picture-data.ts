@@ -48,8 +48,8 @@ export interface Picture {
 
 /** What a page says of one picture besides what is shown. */
 export interface PictureOptions {
-  /** What is shown, in words; "" for a picture that only decorates. */
-  readonly alt: string
+  /** What is shown, in words; "" for a picture that only decorates. Default: the alt of the picture's override. */
+  readonly alt?: string | undefined
   /**
    * How wide the picture is shown, for the browser to choose by. Default of a size with `widths` or `heights`: what
    * its configuration says, else `(max-width: Wpx) 100vw, Wpx`, after `auto` where it loads lazily.
@@ -87,7 +87,11 @@ export interface Scene {
 }
 
 /** `scenes` in order, the last one being the default. */
-export const toPicture = (subject: Subject, scenes: readonly Scene[], options: PictureOptions): Picture => {
+export const toPicture = (
+  subject: Subject,
+  scenes: readonly Scene[],
+  options: PictureOptions & { readonly alt: string },
+): Picture => {
   const last = scenes.at(-1)
   if (last === undefined) throw new Error('a picture without a size')
   const sources = scenes.flatMap((scene) => toSources(subject, scene, options))

@@ -34,13 +34,15 @@ export const sizeOfTag = ({ attributes }: ImageTag): string | undefined => {
  */
 export const editTag = (
   { start, end, attributes }: ImageTag,
-  { sources, img }: Picture,
+  { sources, img, alt }: Picture & { readonly alt?: string },
   { isXml = false }: { readonly isXml?: boolean } = {},
 ): readonly TextEdit[] => {
   const src = attributes.get('src')
   if (src === undefined) throw new Error('a tag without src')
   const replaced = [attributes.get('srcset'), img.sizes === undefined ? undefined : attributes.get('sizes')]
   const files = {
+    // A page that says nothing at all has nobody's decision; one that says alt="" has its author's.
+    ...(alt !== undefined && !attributes.has('alt') && { alt }),
     src: img.src,
     srcset: img.srcSet,
     sizes: img.sizes,

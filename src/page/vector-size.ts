@@ -1,4 +1,5 @@
-import { type PictureSize, type Size, wholePixels } from '../core/geometry.ts'
+import { times } from '../core/dense-layout.ts'
+import type { PictureSize, Size } from '../core/geometry.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Resize } from '../core/transform.ts'
 import { isVectorSource } from '../core/vector.ts'
@@ -47,8 +48,8 @@ const fitWithin = (
   picture: Size,
   { transform: { resize }, density }: PageSize['transforms'][number],
 ): Size => {
-  const width = 'width' in resize ? resize.width / density : Number.POSITIVE_INFINITY
-  const height = 'height' in resize ? resize.height / density : Number.POSITIVE_INFINITY
+  const width = 'width' in resize ? resize.width / density : Infinity
+  const height = 'height' in resize ? resize.height / density : Infinity
   const factor = Math.min(1, width / picture.width, height / picture.height)
-  return wholePixels({ width: picture.width * factor, height: picture.height * factor })
+  return times(picture, factor)
 }

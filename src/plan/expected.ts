@@ -1,5 +1,6 @@
 import type { SizeConfig } from '../config/config.ts'
 import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from '../core/format.ts'
+import { type Override, overrideOfSize, overrideTransform } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
 import { isVectorSource, toVectorTransform } from '../core/vector.ts'
@@ -38,6 +39,8 @@ export interface ExpectationConfig {
   readonly vectors: 'keep' | 'draw'
   readonly versions: boolean
   readonly revision: string
+  /** Whether overrides may say what keys hold. */
+  readonly hasOverrides?: boolean
   /** Compiles the globs of one size's `match`. */
   readonly toMatcher: (globs: readonly string[]) => (key: SourceKey) => boolean
   readonly narrowing?: Narrowing
@@ -49,8 +52,11 @@ export interface Expectation {
   readonly needsFingerprint: boolean
   /** Whether it also covers sources that `include` does not name. */
   readonly reachesAll?: boolean
-  /** The results expected of a source, in the order of the sizes. The fingerprint matters only with versions. */
-  of(source: SourceKey, fingerprint?: string): readonly ExpectedResult[]
+  /**
+   * The results expected of a source, in the order of the sizes. The fingerprint matters only with versions. `override`
+   * is everything that is set for this picture.
+   */
+  of(source: SourceKey, fingerprint?: string, override?: Override): readonly ExpectedResult[]
   /** The longest last segment of any expected key, in bytes, with its leading slash. */
   readonly longestNameBytes: number
 }
@@ -62,14 +68,27 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
     matches: size.match === undefined ? undefined : config.toMatcher(size.match),
   }))
   // Sources with the same ending that match the same sizes expect the same: a few templates serve all.
-  const templates = new Map<string, readonly ExpectedResult[]>()
+  const plain: Templates = new Map()
+  // The same holds for sources that share an override by a glob. Overrides of one source are dropped again.
+  const overridden = new Map<Override, Templates>()
+  const templatesOf = (override: Override | undefined): Templates => {
+    if (override === undefined) return plain
+    let templates = overridden.get(override)
+    if (templates === undefined) {
+      if (overridden.size === MOST_OVERRIDES) overridden.clear()
+      templates = new Map()
+      overridden.set(override, templates)
+    }
+    return templates
+  }
 
-  const templateFor = (source: SourceKey): readonly ExpectedResult[] => {
+  const templateFor = (source: SourceKey, override: Override | undefined): readonly ExpectedResult[] => {
     const matching = sizes.flatMap(({ size, matches }) =>
       matches === undefined || matches(source) ? [size] : [],
     )
     const isVector = config.vectors === 'keep' && isVectorSource(source)
     const id = `${isVector ? 'svg' : originalFormatOf(source)} ${matching.map(({ name }) => name).join(' ')}`
+    const templates = templatesOf(override)
     let template = templates.get(id)
     if (template === undefined) {
       template = isVector
@@ -78,10 +97,11 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
               matching.filter(({ draws }) => draws),
               config,
               source,
+              override,
             ),
             ...expandVector(matching, config),
           ]
-        : expand(matching, config, source)
+        : expand(matching, config, source, override)
       templates.set(id, template)
     }
     return template
@@ -89,8 +109,9 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
 
   return {
     needsFingerprint: config.versions,
-    of: (source, fingerprint) => {
-      const template = templateFor(source)
+    of: (source, fingerprint, override) => {
+      if (override?.exclude) return []
+      const template = templateFor(source, override)
       if (!config.versions) return template
       if (fingerprint === undefined) throw new Error(`no fingerprint of ${source}: its version is not known`)
       const version = versionOf(fingerprint, config.revision)
@@ -99,6 +120,10 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
     longestNameBytes: longestName(config) + (config.versions ? '.v-'.length + 10 : 0),
   }
 }
+
+type Templates = Map<string, readonly ExpectedResult[]>
+
+const MOST_OVERRIDES = 1_000
 
 /** One vector replaces the results that the sizes would draw of it, or is added where all of them draw it anyway. */
 const expandVector = (
@@ -120,6 +145,7 @@ const expand = (
   sizes: readonly SizeConfig[],
   config: ExpectationConfig,
   source: SourceKey,
+  override: Override | undefined,
 ): readonly ExpectedResult[] => {
   const { size: wantedSize, format: wanted } = config.narrowing ?? {}
   const results = new Map<string, ExpectedResult>()
@@ -128,7 +154,9 @@ const expand = (
     const formats = resolveFormats(size.formats ?? config.formats, source).filter(
       (format) => wanted === undefined || resolveFormats([wanted], source).includes(format),
     )
-    for (const { transform } of size.transforms) {
+    const own = override && overrideOfSize(override, size.name)
+    for (const { transform: configured } of size.transforms) {
+      const transform = own === undefined ? configured : overrideTransform(configured, own)
       const transformText = formatTransform(transform)
       for (const format of formats) {
         const id = `${transformText}.${format}`
@@ -141,12 +169,19 @@ const expand = (
   return [...results.values()]
 }
 
+/** Nothing that an override can say is spelled longer, but for a position that is one already. */
+const LONGEST = { focus: { x: 999, y: 999 }, quality: 100, background: 'ffffff' } as const
+
 const atVersion = (result: ExpectedResult, version: string): ExpectedResult => {
   const transform = withVersion(result.transform, version)
   return { ...result, transform, transformText: formatTransform(transform) }
 }
 
-const longestName = ({ sizes }: ExpectationConfig): number => {
-  const texts = sizes.flatMap((size) => size.transforms.map(({ transform }) => formatTransform(transform)))
+const longestName = ({ sizes, hasOverrides = false }: ExpectationConfig): number => {
+  const texts = sizes.flatMap((size) =>
+    size.transforms.map(({ transform }) =>
+      formatTransform(hasOverrides ? overrideTransform(transform, LONGEST) : transform),
+    ),
+  )
   return '/'.length + Math.max(0, ...texts.map((text) => text.length)) + '.0123456789abcdef.avif'.length
 }

@@ -17,6 +17,8 @@ export interface ListedResult extends VerifiedKey {
 export interface ListedSource extends Source {
   /** Whether `include` names it: `build` makes its sizes ahead. */
   readonly isIncluded: boolean
+  /** It is no original, but speaks of this one. */
+  readonly sidecarOf?: SourceKey
 }
 
 /** Everything that is known of one source, and that a decision about it needs. */
@@ -24,6 +26,8 @@ export interface SourceGroup {
   readonly key: SourceKey
   /** Undefined: the original does not exist, unless the group `isUnlisted`. */
   readonly source?: ListedSource
+  /** A sidecar beside it was listed, or may exist. */
+  readonly hasSidecar?: true
   /** Its source cannot be listed, so it is unknown whether the original exists. */
   readonly isUnlisted?: true
   readonly results: readonly ListedResult[]
@@ -44,6 +48,8 @@ export interface GroupInput {
   readonly ledger: AsyncIterable<LedgerEntry>
   /** Whether results may exist that the listing does not show; then those that only the ledger knows get a group. */
   readonly mayHide?: boolean
+  /** Hears of a sidecar beside which there is no original. */
+  readonly onStray?: (sidecar: SourceKey) => void
 }
 
 /**
@@ -56,20 +62,22 @@ export interface GroupInput {
  * are.
  */
 export async function* groupBySource(input: GroupInput): AsyncGenerator<SourceGroup> {
-  yield* joinLedger(groupListings(input.sources, input.results), input)
+  yield* joinLedger(groupListings(input), input)
 }
 
 interface OpenGroup {
   readonly key: SourceKey
   readonly end: string
   source?: ListedSource
+  hasSidecar?: true
   readonly results: ListedResult[]
 }
 
-async function* groupListings(
-  sources: AsyncIterable<ListedSource>,
-  results: AsyncIterable<readonly ListedResult[]>,
-): AsyncGenerator<SourceGroup> {
+async function* groupListings({
+  sources,
+  results,
+  onStray,
+}: Omit<GroupInput, 'ledger'>): AsyncGenerator<SourceGroup> {
   const chain: OpenGroup[] = []
   const open = (key: SourceKey): OpenGroup => {
     // A source sorts before its results, so if it exists, its group is open already. If it does not exist, a
@@ -97,7 +105,12 @@ async function* groupListings(
       yield last
     }
     if (takesSource) {
-      open(source.value.key).source = source.value
+      const { key, sidecarOf } = source.value
+      // It sorts behind its original and before all that ends it.
+      const spoken = chain.findLast((group) => group.key === sidecarOf && group.source !== undefined)
+      if (sidecarOf === undefined) open(key).source = source.value
+      else if (spoken === undefined) onStray?.(key)
+      else spoken.hasSidecar = true
       source = await left.next()
       continue
     }

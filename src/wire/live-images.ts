@@ -1,11 +1,12 @@
 import { lookUpSources } from '../app/look-up-sources.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import type { Catalogue } from '../page/catalogue.ts'
+import type { Catalogue, PageOverride } from '../page/catalogue.ts'
 import { toConfigCatalogue } from '../page/config-catalogue.ts'
 import type { ImageFacts } from '../page/facts.ts'
 import type { Origins } from '../page/find-source.ts'
 import { type Images, openImages } from '../page/images.ts'
+import { toPageOverride } from '../page/spell-override.ts'
 import type { Renderer } from '../render/port.ts'
 import { versionOf } from '../url/version.ts'
 import type { Project } from './project.ts'
@@ -15,6 +16,8 @@ export interface LiveImages {
   /** Looks up sources for {@link images} to use; of one that was never built, only its size. */
   learn(sources: ReadonlySet<SourceKey>): Promise<void>
   readonly images: Images
+  /** What is shown, in words, where an override says it. */
+  altOf(source: SourceKey): string | undefined
 }
 
 /** How URLs are made. */
@@ -31,15 +34,21 @@ export interface LiveImagesOptions {
 export const openLiveImages = (project: Project, options: LiveImagesOptions): LiveImages => {
   const { config, originals, ledger } = project
   const facts = new Map<SourceKey, ImageFacts>()
+  const said = new Map<SourceKey, PageOverride | undefined>()
   const catalogue = toConfigCatalogue(config, { ...(options.origins && { origins: options.origins }) })
   return {
     images: openImages({
       ...catalogue,
       baseUrl: options.baseUrl ?? config.baseUrl,
       factsOf: (source) => facts.get(source),
+      overrideOf: (source) => said.get(source),
       ...(options.hasVersionQuery && { linkQuery: createVersionQuery(catalogue, facts) }),
     }),
+    altOf: (source) => said.get(source)?.alt,
     learn: async (sources) => {
+      await project.overrides.reload()
+      for (const source of sources)
+        said.set(source, toPageOverride(await project.overrides.read(source), config.sizes))
       const left = new Set(sources)
       for await (const known of lookUpSources({ originals, ledger, revision: config.revision }, sources)) {
         if (known.facts === undefined) continue

@@ -2,6 +2,7 @@ import type { TellAnswer } from '../app/origin/event.ts'
 import { createOrigin, type Origin } from '../app/origin/origin.ts'
 import type { Renderer } from '../render/port.ts'
 import type { Clock } from '../waiting/clock.ts'
+import { createFreshOverrides } from './fresh-overrides.ts'
 import type { Project } from './project.ts'
 import { toGateRules, toNamingRules } from './request-rules.ts'
 
@@ -18,13 +19,17 @@ export interface ProjectOriginOptions {
 
 /** The origin of a project. */
 export const openProjectOrigin = ({ project, ...options }: ProjectOriginOptions): Origin => {
-  const { config } = project
+  const { config, overrides } = project
+  const readOverride = createFreshOverrides(overrides, options.clock)
+  const mayChange = config.overrides !== undefined || config.sidecars
+  const gate = toGateRules(config, overrides, mayChange ? readOverride : undefined)
   return createOrigin({
     ...project,
     ...options,
     ledgerNow: project.now,
     expectation: project.expect(),
+    readOverride,
     naming: toNamingRules(project),
-    rules: { ...toGateRules(config), encoding: project.encodingOf(config.serve.encoders) },
+    rules: { ...gate, encoding: project.encodingOf(config.serve.encoders) },
   })
 }

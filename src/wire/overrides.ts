@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config, FilePlace } from '../config/config.ts'
 import { type ChangeOverride, editOverrides, editSidecar } from '../config/edit-overrides.ts'
@@ -13,16 +14,28 @@ type OverridesConfig = Pick<Config, 'overrides' | 'sidecars' | 'sources' | 'size
  * The content of the file of `overrides`; undefined where none is configured. Problems `overrides-missing`,
  * `overrides-invalid`, and those of its place.
  */
-export const readOverrides = async (config: OverridesConfig): Promise<Overrides | undefined> => {
-  if (config.overrides === undefined) return undefined
-  return using(config.overrides, async (shared) => {
-    const text = await shared.read()
-    if (text !== undefined) return parseOverrides(text, contextOf(config, shared.place))
-    throw new Problem('overrides-missing', `${shared.place} does not exist`, {
-      subject: shared.place,
-      hint: 'Write {} into it, or correct `overrides` of the configuration.',
+export const readOverrides = (config: OverridesConfig): Promise<Overrides | undefined> =>
+  createOverridesReader(config)()
+
+/** The same again and again: a file that says the same is not parsed again. */
+export const createOverridesReader = (config: OverridesConfig): (() => Promise<Overrides | undefined>) => {
+  const { overrides: place } = config
+  if (place === undefined) return async () => undefined
+  let last: { readonly digest: string; readonly overrides: Overrides } | undefined
+  return () =>
+    using(place, async (shared) => {
+      const text = await shared.read()
+      if (text !== undefined) {
+        const digest = createHash('sha256').update(text).digest('hex')
+        if (last?.digest !== digest)
+          last = { digest, overrides: parseOverrides(text, toContext(config, shared.place)) }
+        return last.overrides
+      }
+      throw new Problem('overrides-missing', `${shared.place} does not exist`, {
+        subject: shared.place,
+        hint: 'Write {} into it, or correct `overrides` of the configuration.',
+      })
     })
-  })
 }
 
 /**
@@ -44,7 +57,7 @@ export const changeOverride = async (
       hint: "Add overrides: './pictures.json' to the configuration.",
     })
   await using(place, (shared) => {
-    const context = contextOf(config, shared.place)
+    const context = toContext(config, shared.place)
     return shared.change((text = '') =>
       isOwn ? editSidecar(text, change, context) : editOverrides(text, source, change, context),
     )
@@ -73,7 +86,7 @@ const using = async <T>(place: FilePlace, work: (shared: SharedText) => Promise<
   }
 }
 
-const contextOf = ({ sizes }: Pick<Config, 'sizes'>, file: string): OverridesContext => ({
+export const toContext = ({ sizes }: Pick<Config, 'sizes'>, file: string): OverridesContext => ({
   file,
   sizes: sizes.map(({ name }) => name),
 })

@@ -3,6 +3,7 @@ import type { Tell } from '../app/event.ts'
 import { createForcedBuilds, type ForcedBuilds } from '../app/forced.ts'
 import { createLedger, type Ledger } from '../app/ledger.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
+import { openPictureOverrides, type PictureOverrides } from '../app/picture-overrides.ts'
 import type { PlanInput } from '../app/plan.ts'
 import { createResults, type ForeignCounts, type Results } from '../app/results.ts'
 import type { Selection } from '../app/select-groups.ts'
@@ -10,17 +11,20 @@ import { createShares, type Shares } from '../app/shares.ts'
 import { createStoreClock } from '../app/store-clock.ts'
 import type { Config } from '../config/config.ts'
 import { compileExclude, compileFolderExclude, compileMatch } from '../config/match.ts'
+import { parseSidecar } from '../config/overrides.ts'
 import { requireSecrets } from '../config/secrets.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
-import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import { sourceOfSidecar } from '../core/sidecar.ts'
+import { PRIVATE_SEGMENT, type SourceKey } from '../core/source-key.ts'
 import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
 import { createEncoding, digest, type Encoding } from '../plan/recipe.ts'
 import type { Renderer, Watermark } from '../render/port.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
+import { createOverridesReader, toContext } from './overrides.ts'
 import { openOutput, openSource } from './stores.ts'
 
 /** What the command line, or another caller, must provide. */
@@ -50,6 +54,7 @@ export interface Project {
   readonly surroundings: Surroundings
   /** The time by the clock of the store of the ledger, for everything that has an age. */
   readonly now: () => number
+  readonly overrides: PictureOverrides
   expect(narrowing?: Narrowing): Expectation
   rules(choices?: RuleChoices): DecisionRules
   /** The input of a plan; whoever plans opens the ledger. */
@@ -99,20 +104,40 @@ export interface RendererBounds {
 /** The clocks of two stores differ by less, if they are right. */
 const STATE_SKEW_MS = 5_000
 
-/** Opens the places of a configuration. Nothing is read or written yet. Problem `config-secret-missing`. */
+/**
+ * Opens the places of a configuration. Nothing is written yet, and only the file of overrides is read. Problem
+ * `config-secret-missing`, and those of that file.
+ */
 export const openProject = async (config: Config, surroundings: Surroundings): Promise<Project> => {
   const keyring = createKeyring(requireSecrets(config))
+  // Before anything is open that would have to be closed again.
+  const overrides = await openPictureOverrides({
+    readFile: createOverridesReader(config),
+    ...(config.sidecars && {
+      readSidecar: async (source, signal) => {
+        const sidecar = await originals.readSidecar(source, signal)
+        return sidecar && parseSidecar(sidecar.text, toContext(config, sidecar.place))
+      },
+    }),
+  })
   const output = await openOutput(config.output, surroundings)
   const state = config.state && (await openOutput(config.state, surroundings))
   const sources = await Promise.all(
     config.sources.map(async (source) => ({ source, store: await openSource(source.place, config.limits) })),
   )
   const expect = (narrowing?: Narrowing): Expectation =>
-    createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) })
+    createExpectation({
+      ...config,
+      hasOverrides: config.overrides !== undefined || config.sidecars,
+      toMatcher: compileMatch,
+      ...(narrowing && { narrowing }),
+    })
   const results = createResults({ store: output, keyring, cacheControl: config.cacheControl })
+  const isIncluded = compileMatch(config.include)
   const originals = createOriginals({
     stores: sources.map(({ source: { place: _, ...source }, store }) => ({ ...source, store })),
-    isIncluded: compileMatch(config.include),
+    isIncluded,
+    ...(config.sidecars && { sourceOfSidecar: sidecarsOf(isIncluded) }),
     isExcluded: compileExclude(config.exclude),
     isFolderExcluded: compileFolderExclude(config.exclude),
     keyring,
@@ -136,6 +161,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     surroundings,
     now,
     sourceStores: sources.map(({ store }) => store),
+    overrides,
     expect,
     encodingOf: (encoders) => createEncoding(encoders, config),
     rules,
@@ -143,6 +169,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       originals,
       results,
       revision: config.revision,
+      overrides,
       expectation: expect(narrowing),
       rules: rules({ isNarrowed: narrowing !== undefined, ...choices }),
       selection,
@@ -166,6 +193,12 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       await Promise.all(stores.map((store) => store.close()))
     },
   }
+}
+
+/** Names of sidecars are those of pictures with an ending more. */
+const sidecarsOf = (isIncluded: (key: SourceKey) => boolean) => (name: string) => {
+  const source = sourceOfSidecar(name)
+  return source !== undefined && isIncluded(source) ? source : undefined
 }
 
 const toRules = (

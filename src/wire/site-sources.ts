@@ -4,18 +4,20 @@ import type { RewriteInput } from '../app/rewrite-site.ts'
 import type { Config, Place, SizeConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { resolveFormats } from '../core/format.ts'
-import { Problem } from '../core/problem.ts'
+import { asProblem, Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { listCandidates } from '../page/candidates.ts'
-import type { Catalogue } from '../page/catalogue.ts'
-import { ownOrigins, toConfigCatalogue, toPageSize } from '../page/config-catalogue.ts'
+import type { Catalogue, PageOverride, PageSize } from '../page/catalogue.ts'
+import { ownOrigins, toConfigCatalogue } from '../page/config-catalogue.ts'
 import type { ImageFacts } from '../page/facts.ts'
+import { findSize } from '../page/find-size.ts'
 import type { Origins } from '../page/find-source.ts'
 import type { Images } from '../page/images.ts'
 import type { ImagesFile } from '../page/images-json.ts'
 import { openImagesJson } from '../page/json-catalogue.ts'
 import { openPagePictures, type PagePictures } from '../page/page-pictures.ts'
 import { createSiteSources, type NamedFolder, type SiteSources } from '../page/site-sources.ts'
+import { toPageOverride } from '../page/spell-override.ts'
 import { showsVector } from '../page/vector-size.ts'
 import { versionOf } from '../url/version.ts'
 import type { Project } from './project.ts'
@@ -55,8 +57,14 @@ export const openConfigSources = (
 ): SiteSource => {
   const { config, originals, ledger } = project
   const facts = new Map<SourceKey, ImageFacts>()
-  const catalogue = toConfigCatalogue(config, { origins })
+  const said = new Map<SourceKey, PageOverride | undefined>()
+  const catalogue: Catalogue = {
+    ...toConfigCatalogue(config, { origins }),
+    overrideOf: (source) => said.get(source),
+  }
   const pictures = openPictures({ ...catalogue, factsOf: (source) => facts.get(source) }, options)
+  const findMade = (name: string, source: SourceKey): PageSize | undefined =>
+    catalogue.sizes.some((size) => size.name === name) ? findSize(catalogue, name, source) : undefined
   return {
     addresses: createSiteSources({
       pathPrefix,
@@ -69,20 +77,27 @@ export const openConfigSources = (
       const found = new Map<SourceKey, PageSource>()
       const { revision } = config
       const { attempt } = project.rules()
+      await project.overrides.reload()
       for await (const known of lookUpSources(
         { originals, ledger, revision, attempt, ...(signal && { signal }) },
         wanted,
       )) {
-        if (known.facts !== undefined) facts.set(known.source, known.facts)
-        found.set(known.source, {
+        const { source } = known
+        if (known.facts !== undefined) facts.set(source, known.facts)
+        const override = await project.overrides.read(source, signal).catch(asProblem)
+        const failure = override instanceof Problem ? override.message : known.failure
+        const isExcluded = !(override instanceof Problem) && override?.exclude === true
+        said.set(source, override instanceof Problem ? undefined : toPageOverride(override, config.sizes))
+        const isShown = known.facts !== undefined && !isExcluded && !(override instanceof Problem)
+        found.set(source, {
           sizeBytes: known.sizeBytes,
-          isIncluded: known.isIncluded,
-          ...(known.facts && { pictures }),
-          ...(known.failure !== undefined && { failure: known.failure }),
+          isIncluded: known.isIncluded && !isExcluded,
+          ...(isShown && { pictures }),
+          ...(failure !== undefined && { failure }),
           isMade: (size) => isMade(config.sizes, size, known.source),
           isVector: (size) => isVector(catalogue, size, known.source),
-          largestBytes: (size) => largestBytes(known, size, config),
-          isBuilt: (size) => isBuilt(known, size, config),
+          largestBytes: (size) => largestBytes(known, findMade(size, source), config),
+          isBuilt: (size) => isBuilt(known, findMade(size, source), config),
           isOriginal: async (file) => {
             if (file.sizeBytes !== known.sizeBytes) return false
             // An ETag of S3 need not be a digest of the bytes.
@@ -173,12 +188,11 @@ export const isMade = (sizes: readonly SizeConfig[], name: string, source: Sourc
 /** Bytes of the largest file in the first format: the most that a modern browser loads. */
 const largestBytes = (
   known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
-  name: string,
+  size: PageSize | undefined,
   config: Config,
 ): number | undefined => {
-  const size = config.sizes.find((each) => each.name === name)
   if (size === undefined || known.facts === undefined) return undefined
-  const largest = listCandidates(toPageSize(size), known.facts).candidates.at(-1)
+  const largest = listCandidates(size, known.facts).candidates.at(-1)
   const [format] = resolveFormats(size.formats ?? config.formats, known.source)
   if (largest === undefined || format === undefined) return undefined
   const { version } = known.facts
@@ -188,14 +202,13 @@ const largestBytes = (
 /** Whether the ledger knows every result of a size; undefined for what is not the name of a size. */
 const isBuilt = (
   known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
-  name: string,
+  size: PageSize | undefined,
   config: Config,
 ): boolean => {
-  const size = config.sizes.find((each) => each.name === name)
   if (size === undefined) return true
   const version = config.versions ? `.v-${known.facts?.version}` : ''
   const formats = resolveFormats(size.formats ?? config.formats, known.source)
-  return toPageSize(size).transforms.every(({ text }) =>
+  return size.transforms.every(({ text }) =>
     formats.every((format) => known.resultBytes(text + version, format) !== undefined),
   )
 }

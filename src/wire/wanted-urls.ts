@@ -1,6 +1,7 @@
 import type { Config, SizeConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { type Format, resolveFormats } from '../core/format.ts'
+import { type Override, overrideOfSize, overrideTransform } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
@@ -24,11 +25,15 @@ export interface UrlChoice {
   readonly transform?: Transform | undefined
 }
 
-/** The URLs that the choice means for a source, in the order of sizes, widths, formats. */
+/**
+ * The URLs that the choice means for a source, in the order of sizes, widths, formats. An override of the source counts
+ * for its sizes, not for a transform of its own.
+ */
 export const listWantedUrls = (
   source: SourceKey,
   { size, format, transform }: UrlChoice,
   config: Config,
+  override?: Override,
 ): readonly WantedUrl[] => {
   const forced = format === undefined ? undefined : resolveForced(format, source, config)
   const isKept = config.vectors === 'keep' && isVectorSource(source)
@@ -54,7 +59,9 @@ export const listWantedUrls = (
     return transforms.flatMap((sized) =>
       (forced ?? resolveFormats(formats ?? config.formats, source)).map((each) => ({
         size: name,
-        transform: sized.transform,
+        transform: override
+          ? overrideTransform(sized.transform, overrideOfSize(override, name))
+          : sized.transform,
         density: sized.density,
         format: each,
       })),

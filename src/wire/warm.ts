@@ -117,13 +117,13 @@ export interface LogUrlOptions {
 
 /** Reads URLs in logs as `serve` would at this time. */
 export const openLogUrls = (
-  project: Pick<Project, 'config' | 'keyring' | 'output'>,
+  project: Pick<Project, 'config' | 'keyring' | 'output' | 'overrides'>,
   { mount, now }: LogUrlOptions,
 ): ReadLogUrl => {
   const { config } = project
   return createLogUrlReader({
     ...toNamingRules(project),
-    ...toGateRules(config),
+    ...toGateRules(config, project.overrides),
     ...openExpiringLinks(config),
     resolveForeign: openForeign(project, mount),
     mount,

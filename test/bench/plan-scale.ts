@@ -170,6 +170,7 @@ try {
         find: async () => undefined,
         read: async () => undefined,
         mayBe: () => true,
+        readSidecar: async () => undefined,
         marksOf: () => 'content',
       },
       results,

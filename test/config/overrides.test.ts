@@ -83,7 +83,7 @@ describe('a file of overrides', () => {
   test('knows which of its names no source has borne out', () => {
     const overrides = parse({ 'a.jpg': {}, 'gone.jpg': {}, 'x/**': {}, 'y/*': {} })
     const tally = overrides.openTally()
-    for (const name of ['a.jpg', 'y/1.jpg', 'b.jpg']) tally.see(key(name))
+    for (const name of ['a.jpg', 'y/1.jpg', 'b.jpg']) tally.of(key(name))
     expect(tally.listUnseen()).toEqual(['gone.jpg', 'x/**'])
     expect(overrides.openTally().listUnseen()).toHaveLength(4)
   })

@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createImages as createInBrowser } from '../../src/browser.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
 import type { Format } from '../../src/core/format.ts'
+import type { Override } from '../../src/core/override.ts'
 import { createImages, type Images, Problem } from '../../src/index.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { CLEAR_THUMBHASH, CONFIG, makeImagesJson, parse, SECRET, THUMBHASH } from './support.ts'
@@ -409,5 +413,76 @@ describe('images.json', () => {
       'images-invalid',
     )
     expect(codeOf(() => createInBrowser([]))).toBe('images-invalid')
+  })
+})
+
+describe('what is said of single pictures', () => {
+  const OVERRIDES: Readonly<Record<string, Override>> = {
+    'photos/cat.jpg': {
+      alt: 'A "cat"',
+      focus: { x: 313, y: 250 },
+      quality: 70,
+      sizes: { card: { focus: { x: 0, y: 1000 } }, avatar: { quality: 5 } },
+    },
+    'small.png': { alt: '' },
+    'logo.svg': { focus: { x: 1, y: 1 }, alt: 'Logo' },
+  }
+  const SIZES = {
+    card: { width: 400, height: 300, position: 'attention', densities: [1, 2] },
+    avatar: { width: 96, height: 96, match: 'avatars/**' },
+    content: { widths: [320, 640] },
+  } as const
+  const file = (changes: Partial<ConfigInput> = {}) =>
+    makeImagesJson(FACTS, { sizes: SIZES, ...changes }, OVERRIDES)
+
+  const faces = (changes: Partial<ConfigInput> = {}) =>
+    [
+      createInBrowser(file(changes)),
+      createImages({ ...CONFIG, sizes: SIZES, ...changes }, { images: file(changes) }),
+    ] as const
+
+  it.each([{}, { versions: true }])('is in its URLs, from images.json as from a secret: %j', (changes) => {
+    const html = faces(changes).map((images) => images.picture('photos/cat.jpg', 'card', {}))
+    expect(html[0]).toBe(html[1])
+    expect(html[0]).toContain('/400x300.cover.bottom-left.q70.')
+    expect(html[0]).toContain('/800x600.cover.bottom-left.q70.')
+    expect(html[0]).not.toContain('attention')
+    const [images] = faces(changes)
+    expect(images.srcset('photos/cat.jpg', 'content')).toMatch(
+      /\/320w\.q70\..* 320w, .*\/640w\.q70\..* 640w$/,
+    )
+    for (const size of ['card', 'content'] as const)
+      expect(isSigned(images.srcset('photos/cat.jpg', size))).toBe(true)
+    expect(images.url('small.png', 'card')).toContain('/800x600.cover.attention.q80.')
+    expect(codeOf(() => images.url('photos/cat.jpg', 'avatar'))).toBe('url-not-signed')
+  })
+
+  it('is what a picture is for those who cannot see it, unless the page says it', () => {
+    for (const images of faces()) {
+      expect(images.picture('photos/cat.jpg', 'card', {})).toContain('alt="A &quot;cat&quot;"')
+      expect(images.picture('photos/cat.jpg', 'card', { alt: '' })).toContain('alt=""')
+      expect(images.sources('small.png', 'card', { alt: undefined }).img.alt).toBe('')
+      expect(images.sources('logo.svg', 'card', {}).img.alt).toBe('Logo')
+      expect(codeOf(() => images.picture('clear.png', 'card', {}))).toBe('picture-alt-missing')
+    }
+  })
+
+  it('tells where the eye goes', () => {
+    expect(faces()[0].facts('photos/cat.jpg')?.focus).toEqual({ x: 313, y: 250 })
+  })
+
+  it('is read from the disk where there is no images.json', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'imgsizes-said-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    mkdirSync(join(folder, 'in'))
+    writeFileSync(join(folder, 'p.json'), '{"cat.jpg": {"focus": [0.1, 0.2], "alt": "file"}}')
+    writeFileSync(join(folder, 'in', 'cat.jpg.json'), '{"alt": "sidecar"}')
+    const input = { ...CONFIG, sizes: SIZES, source: join(folder, 'in'), sidecars: true }
+    const images = createImages({ ...input, overrides: join(folder, 'p.json') })
+    expect(images.picture('cat.jpg', 'card', { width: 900, height: 900 })).toMatch(
+      /400x300\.cover\.focus-100-200\.q80.*alt="sidecar"/,
+    )
+    const away = createImages({ ...input, overrides: 's3://bucket/p.json', sidecars: false })
+    expect(codeOf(() => away.url('cat.jpg', 'card'))).toBe('overrides-missing')
   })
 })

@@ -15,9 +15,11 @@ const FACTS = {
   'cat.jpg': { width: 2725, height: 2225 },
   'a b/ü&1.png': { width: 500, height: 400 },
   'logo.png': { width: 64, height: 64 },
+  'said.jpg': { width: 2000, height: 1000 },
 }
 const images = createImages(CONFIG, { images: makeImagesJson(FACTS) })
-const pictures = openPagePictures(openImagesJson(makeImagesJson(FACTS)))
+const SAID = { 'said.jpg': { alt: 'A "dog"', focus: { x: 0, y: 250 } } }
+const pictures = openPagePictures(openImagesJson(makeImagesJson(FACTS, {}, SAID)))
 
 /** Pages by path, rewritten in memory. */
 const openSite = (
@@ -94,6 +96,20 @@ const rewriteOne = async (html: string, path = 'index.html'): Promise<string> =>
 }
 
 describe('an <img> of a known source', () => {
+  it('gets the alt of its override where the page says none at all, and its focus', async () => {
+    const html = await rewriteOne(
+      '<img src="/photos/said.jpg"><img alt src="/photos/said.jpg"><img src="/photos/said.jpg" alt="page">',
+    )
+    expect([...html.matchAll(/<img [^>]*?alt(?:="([^"]*)")?/g)].map(([, alt]) => alt)).toEqual([
+      'A &quot;dog&quot;',
+      undefined,
+      'page',
+    ])
+    expect(await rewriteOne(html)).toBe(html)
+    const card = await rewriteOne('<img src="/photos/said.jpg" data-imgsizes="card">')
+    expect(card).toContain('.cover.focus-0-250.q')
+  })
+
   it('becomes the picture; the rest of its tag stays', async () => {
     const html = await rewriteOne(
       '<p>A <img src="/photos/cat.jpg" alt="A &quot;cat&quot;" class="x" id=y> B</p>',

@@ -2,6 +2,7 @@ import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5'
 import { rgbaToThumbHash } from 'thumbhash'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
+import type { Override } from '../../src/core/override.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 import type { ImageFacts } from '../../src/page/facts.ts'
 import { createImagesFormat } from '../../src/page/format-images.ts'
@@ -41,11 +42,12 @@ export const toKey = (text: string): SourceKey => {
 export const makeImagesJson = (
   facts: Readonly<Record<string, ImageFacts>>,
   changes: Partial<ConfigInput> = {},
+  overrides: Readonly<Record<string, Override>> = {},
 ): ImagesFile => {
   const config = resolveConfig({ ...CONFIG, ...changes }, { root: '/site' })
   const format = createImagesFormat(config, createKeyring(config.secrets))
   const lines = Object.entries(facts).map(([source, { version = '', ...rest }]) =>
-    format.lineOf(toKey(source), rest, version),
+    format.lineOf(toKey(source), rest, { fingerprint: version, override: overrides[source] }),
   )
   return JSON.parse(format.start + lines.join(format.between) + format.end)
 }

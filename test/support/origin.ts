@@ -16,6 +16,7 @@ import type { Clock } from '../../src/waiting/clock.ts'
 import { systemClock } from '../../src/waiting/system-clock.ts'
 import type { Project } from '../../src/wire/project.ts'
 import { type Bench, type BenchOptions, openBench } from './bench-project.ts'
+import { NO_OVERRIDES } from './no-overrides.ts'
 
 export interface TestOriginOptions extends BenchOptions {
   readonly clock?: Clock
@@ -107,6 +108,7 @@ export const toProject = (bench: Bench, { now }: Clock): Project => {
     forced,
     output,
     sourceStores: [source],
+    overrides: NO_OVERRIDES,
     now,
     surroundings: { now, newId: randomUUID, tell: () => {}, programVersion: 'test' },
     expect: (narrowing) =>

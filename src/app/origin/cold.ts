@@ -1,7 +1,8 @@
 import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
 import { withVersion } from '../../core/transform.ts'
-import type { Expectation } from '../../plan/expected.ts'
+import type { ExpectedResult } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
 import type { Encoding } from '../../plan/recipe.ts'
 import type { Renderer } from '../../render/port.ts'
@@ -24,7 +25,14 @@ export interface GateRules {
   readonly formats: readonly FormatChoice[]
   readonly vectors: 'keep' | 'draw'
   /** Present where only configured transforms are made: what is configured, without versions. */
-  readonly allowed?: Pick<Expectation, 'of'>
+  readonly allowed?: AllowedResults
+}
+
+/** The results that may be made. */
+export interface AllowedResults {
+  of(source: SourceKey): readonly ExpectedResult[]
+  /** The same with the overrides as they are now. */
+  ofNow?(source: SourceKey, signal: AbortSignal): Promise<readonly ExpectedResult[]>
 }
 
 /** What decides which keys may be made, under which name, and how. */
@@ -66,7 +74,7 @@ export const renderCold = async (
 ): Promise<ColdOutcome> => {
   const { key, variant } = verified
   const denied = whyNotMade(verified, parts.rules)
-  if (denied !== undefined) return denied
+  if (denied !== undefined && !(await isAllowedNow(denied, verified, parts, signal))) return denied
   try {
     checkOutgoing(parts)
     const { until, leave } = parts.turns.admit()
@@ -100,18 +108,41 @@ export const whyNotMade = (
   { variant, isForeign }: Pick<WantedKey, 'variant' | 'isForeign'>,
   rules: GateRules,
 ): Refused | undefined => {
-  const { source, transform, format } = variant
+  const { source, format } = variant
   if (!isForeign && !isConfiguredFormat(format, source, rules))
     return refuse('missing', 'format-not-configured')
   if (rules.allowed === undefined) return undefined
+  return isAmong(rules.allowed.of(source), variant)
+    ? undefined
+    : refuse('missing', 'transform-not-configured')
+}
+
+const isAmong = (
+  results: readonly ExpectedResult[],
+  { transform, format }: VerifiedKey['variant'],
+): boolean => {
   const plain = JSON.stringify(withVersion(transform, undefined))
-  const isConfigured = rules.allowed
-    .of(source)
-    .some(
-      (result) =>
-        JSON.stringify(result.transform) === plain && (result.format === 'svg') === (format === 'svg'),
-    )
-  return isConfigured ? undefined : refuse('missing', 'transform-not-configured')
+  return results.some(
+    (result) =>
+      JSON.stringify(result.transform) === plain && (result.format === 'svg') === (format === 'svg'),
+  )
+}
+
+/** What is not configured may be by what is said of the picture since. */
+const isAllowedNow = async (
+  { code }: Refused,
+  { variant }: VerifiedKey,
+  { rules: { allowed }, tell }: ColdParts,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  if (code !== 'transform-not-configured' || allowed?.ofNow === undefined) return false
+  try {
+    return isAmong(await allowed.ofNow(variant.source, signal), variant)
+  } catch (error) {
+    if (signal.aborted) throw error
+    tell({ kind: 'fetch-failed', source: variant.source, problem: asProblem(error) })
+    return false
+  }
 }
 
 /** Whether a result of a source may have this format. */

@@ -1,3 +1,5 @@
+import type { Override } from '../../core/override.ts'
+import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { createFlights } from '../../waiting/flights.ts'
@@ -23,6 +25,8 @@ export interface OriginOptions extends PartsOptions {
   readonly naming: NamingRules
   /** What `build` makes of each source. */
   readonly expectation: Expectation
+  /** The overrides of a picture as they are now. */
+  readonly readOverride: (source: SourceKey, signal: AbortSignal) => Promise<Override | undefined>
 }
 
 /** What happens in an origin at this moment. */
@@ -134,8 +138,13 @@ const createCacheEviction = ({
   )
 }
 
-const createFill = ({ config, expectation, output }: OriginOptions, parts: Parts): Siblings | undefined =>
-  config.serve.fill === 'siblings' ? createSiblings({ parts, expectation, store: output }) : undefined
+const createFill = (
+  { config, expectation, readOverride, output }: OriginOptions,
+  parts: Parts,
+): Siblings | undefined =>
+  config.serve.fill === 'siblings'
+    ? createSiblings({ parts, expectation, readOverride, store: output })
+    : undefined
 
 const createCurrent = (
   { config, originals, rules }: OriginOptions,

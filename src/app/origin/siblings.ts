@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Format } from '../../core/format.ts'
+import type { Override } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
@@ -12,6 +13,7 @@ import { isOfOneResult } from './refusal.ts'
 export interface SiblingsOptions {
   readonly parts: ColdParts
   readonly expectation: Expectation
+  readonly readOverride: (source: SourceKey, signal: AbortSignal) => Promise<Override | undefined>
   readonly store: Pick<WritableStore, 'head'>
 }
 
@@ -43,7 +45,7 @@ interface Filled {
 }
 
 /** Works on one source at a time, and only on workers that no visitor needs. */
-export const createSiblings = ({ parts, expectation, store }: SiblingsOptions): Siblings => {
+export const createSiblings = ({ parts, expectation, readOverride, store }: SiblingsOptions): Siblings => {
   const { clock, tell, turns, recent, uploads, keyring, rules } = parts
   const stop = new AbortController()
   const filledAt = new LRUCache<SourceKey, number>({ max: 10_000 })
@@ -86,7 +88,8 @@ export const createSiblings = ({ parts, expectation, store }: SiblingsOptions): 
       isIncluded ? { source, fingerprint } : undefined,
     )
     if (filled === undefined) return
-    for (const result of expectation.of(source, filled.fingerprint))
+    const override = await readOverride(source, stop.signal)
+    for (const result of expectation.of(source, filled.fingerprint, override))
       if (isWanted(result, source)) await makeOne(filled, result)
   }
   const fillAll = async (): Promise<void> => {

@@ -60,9 +60,9 @@ export const createWanted = ({
       needsFingerprint,
       reachesAll: true,
       longestNameBytes: expectation.longestNameBytes,
-      of: (source, fingerprint) => {
+      of: (source, fingerprint, override) => {
         if (needsFingerprint && fingerprint === undefined) return [] // gone since it was looked up
-        const sized = isIncluded(source) ? expectation.of(source, fingerprint) : []
+        const sized = isIncluded(source) ? expectation.of(source, fingerprint, override) : []
         const expected = new Map(sized.map((result) => [idOf(result), result]))
         return [...currentOf(source, fingerprint)].map(([id, { result }]) => expected.get(id) ?? result)
       },

@@ -45,10 +45,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   if (config.serve.expiring && expires === undefined && !common.isQuiet) terminal.log(NO_END)
   const signLink = expires && createLinkQuery(config)
   const toQuery = (key: string): string => signLink?.(key, expires) ?? ''
-  const wanted = listWantedUrls(source, choice, config)
   return withProject(
     { config, context, tell: createEventLog(terminal, common) },
     async (project, { signal }) => {
+      const override = await project.overrides.read(source, signal)
+      const wanted = listWantedUrls(source, choice, config, override)
       const look = await lookAtSource(source, project, {
         wantsSize: common.isJson || isHtml,
         onUnknown: (why) => {
@@ -59,7 +60,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       const urls = wanted.map((each) => toSigned(source, each, { look, project, toQuery }))
       if (common.isJson) terminal.print(JSON.stringify(urls.map(toUrlJson)))
       else if (isHtml && wanted.length > 0)
-        terminal.print(formatPictures(source, wanted, { config, look, toQuery }))
+        terminal.print(formatPictures(source, wanted, { config, look, override, toQuery }))
       else for (const url of new Set(urls.map((each) => each.url))) terminal.print(url)
       if (common.isQuiet) return 0
       if (urls.length === 0) terminal.log(`No configured size is for ${source}.`)

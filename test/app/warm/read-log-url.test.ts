@@ -12,6 +12,7 @@ import { claimKey, spellKey } from '../../../src/url/keyring.ts'
 import { encodePath } from '../../../src/url/path.ts'
 import { openLogUrls } from '../../../src/wire/warm.ts'
 import { openBench, SECRET } from '../../support/bench-project.ts'
+import { NO_OVERRIDES } from '../../support/no-overrides.ts'
 
 const KEY = '736563726574'
 const SALT = '68656C6C6F'
@@ -26,7 +27,7 @@ const NOW = 1_700_000_000
 
 const open = (changes: Partial<ConfigInput> = {}, mount = '/') => {
   const { config, keyring, output } = openBench({ config: { dialects: DIALECTS, ...changes } })
-  const read = openLogUrls({ config, keyring, output }, { mount, now: NOW })
+  const read = openLogUrls({ config, keyring, output, overrides: NO_OVERRIDES }, { mount, now: NOW })
   const key = (source: string, text = '640w.q80', ext: Format | 'auto' = 'webp', secretIndex = 0): string => {
     const transform = parseTransform(text)
     if (transform === undefined) throw new Error(text)

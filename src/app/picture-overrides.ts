@@ -1,0 +1,46 @@
+import type { Overrides } from '../config/overrides.ts'
+import { mergeOverrides, type Override } from '../core/override.ts'
+import type { SourceKey } from '../core/source-key.ts'
+
+/** What is said of single pictures, by a file and by sidecars. */
+export interface PictureOverrides {
+  /** What the file says of a source; undefined where there is no file. */
+  of(source: SourceKey): Override | undefined
+  /**
+   * The same with what a sidecar says, which goes first: one request, where sidecars are on. Problem `overrides-invalid`
+   * and those of its place.
+   */
+  read(source: SourceKey, signal?: AbortSignal): Promise<Override | undefined>
+  readonly hasSidecars: boolean
+  /** A tally of names for one run over all sources; undefined where there is no file. */
+  openTally(): ReturnType<Overrides['openTally']> | undefined
+  /** Reads the file again. */
+  reload(): Promise<void>
+}
+
+interface PictureOverridesOptions {
+  readonly readFile: () => Promise<Overrides | undefined>
+  /** What stands beside an original; absent where sidecars are off. */
+  readonly readSidecar?: (source: SourceKey, signal?: AbortSignal) => Promise<Override | undefined>
+}
+
+/** Reads the file, once. Problems `overrides-missing`, `overrides-invalid`, and those of its place. */
+export const openPictureOverrides = async ({
+  readFile,
+  readSidecar,
+}: PictureOverridesOptions): Promise<PictureOverrides> => {
+  let file = await readFile()
+  const of = (source: SourceKey) => file?.of(source)
+  return {
+    of,
+    read: async (source, signal) => {
+      const own = await readSidecar?.(source, signal)
+      return own === undefined ? of(source) : mergeOverrides(of(source), own)
+    },
+    hasSidecars: readSidecar !== undefined,
+    openTally: () => file?.openTally(),
+    reload: async () => {
+      file = await readFile()
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { mergeOverrides, type Override } from '../core/override.ts'
+import { Problem } from '../core/problem.ts'
+import { sidecarOf } from '../core/sidecar.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { Config } from './config.ts'
+import { parseOverrides, parseSidecar } from './overrides.ts'
+
+/**
+ * What is said of pictures as this machine's disk has it, at once, for pages that are made of a configuration alone.
+ * Problems `overrides-missing` (also where it lies in a bucket, which takes waiting for), `overrides-invalid`.
+ */
+export const createOverridesNow = (config: Config): ((source: SourceKey) => Override | undefined) => {
+  const { overrides, sidecars, sources } = config
+  const sizes = config.sizes.map(({ name }) => name)
+  if (overrides === undefined && !sidecars) return () => undefined
+  let file: ReturnType<typeof parseOverrides> | undefined
+  const ofFile = (source: SourceKey): Override | undefined => {
+    if (overrides === undefined) return undefined
+    if (overrides.kind === 'object') return refuse(`s3://${overrides.folder.bucket} cannot be read at once`)
+    file ??= parseOverrides(readNow(overrides.path) ?? refuse(`${overrides.path} does not exist`), {
+      file: overrides.path,
+      sizes,
+    })
+    return file.of(source)
+  }
+  const ofSidecar = (source: SourceKey): Override | undefined => {
+    const at = sidecars
+      ? sources.find(({ name }) => name === undefined || source.startsWith(`${name}/`))
+      : undefined
+    if (at === undefined) return undefined
+    if (at.place.kind !== 'folder')
+      return refuse('sidecars cannot be read at once from where the originals are')
+    const inner = at.name === undefined ? source : source.slice(at.name.length + 1)
+    const text = readNow(join(at.place.path, sidecarOf(inner)))
+    return text === undefined ? undefined : parseSidecar(text, { file: sidecarOf(source), sizes })
+  }
+  return (source) => {
+    const [under, over] = [ofFile(source), ofSidecar(source)]
+    return over === undefined ? under : mergeOverrides(under, over)
+  }
+}
+
+const readNow = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new Problem('file-not-read', `${path} cannot be read`, { subject: path, cause: error })
+  }
+}
+
+const refuse = (what: string): never => {
+  throw new Problem('overrides-missing', `${what}: what is said of single pictures is not known.`, {
+    hint: 'Give images.json (imgsizes build --images images.json), which holds it.',
+  })
+}
