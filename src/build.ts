@@ -85,17 +85,17 @@ export type { UrlJson } from './wire/urls.ts'
 export type { AccessLog } from './wire/warm.ts'
 
 /**
- * An opened configuration, with the commands as functions. Each gives the report that the command prints with
- * `--json`. Where a run as a whole cannot be done (a listing that fails, a wrong option, a guard that refuses) it
- * rejects with a {@link Problem}; a source that fails is in the report and stops nothing else. A `build` or `warm`
- * that is aborted finishes what is in work and gives its report; any other run rejects with the signal's reason.
+ * An opened configuration, with the commands as functions. Each returns the report that the command prints with
+ * `--json`. Where a run cannot be done at all (a listing fails, an option is wrong, a guard refuses) it rejects with a
+ * {@link Problem}; a source that fails is in the report and does not stop the others. A `build` or `warm` that is
+ * aborted finishes the work that runs and returns its report; any other run rejects with the signal's reason.
  */
 export interface Imgsizes {
   readonly config: Config
   plan(options?: PlanOptions): Promise<PlanJson>
   build(options?: BuildOptions): Promise<BuildJson>
   prune(options?: PruneOptions): Promise<PruneJson>
-  /** Deletes every result of these sources now, names or globs. It does not ask. */
+  /** Deletes every result of these sources (names or globs) at once, without asking. */
   purge(sources: readonly string[], options?: RunOptions): Promise<PurgeJson>
   verify(options?: VerifyOptions): Promise<VerifyJson>
   warm(logs: readonly AccessLog[], options?: WarmOptions): Promise<WarmJson>
@@ -111,7 +111,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
   const threads = options.concurrency ?? host.cpus
   const bounds = toBatchBounds(host, { threads, memoryBytes: options.memoryBytes ?? fairMemoryBytes(host) })
 
-  /** Each run opens its places anew, as a command does: what others have written meanwhile counts. */
+  /** Each run opens the places again, as a command does, so that it sees what others have written meanwhile. */
   const run = async <T>(
     { onEvent: onOwnEvent, mustExist = false }: RunOptions & { readonly mustExist?: boolean },
     work: (project: Project, tell: Tell) => Promise<T>,
@@ -237,7 +237,7 @@ const toAgain = ({ force, retryFailed, encoderChanged }: PlanOptions): AgainChoi
   rerenderOtherEncoders: encoderChanged === 'rerender',
 })
 
-/** For others to know what is left of a build by `force` that does not come to its end. */
+/** So that others know what a build by `force` leaves undone if it does not finish. */
 const toForcing = ({ only, sources, size, format, shard }: BuildOptions) =>
   sources === undefined && {
     forcing: {
@@ -276,7 +276,7 @@ const narrowToShard = async (
   if (!(Number.isSafeInteger(index) && Number.isSafeInteger(count) && index >= 1 && index <= count))
     throw new Problem('option-invalid', `The shard is ${index} of ${count}; allowed: 1 to count of count.`)
   const { selection = {} } = scope
-  // Sources that are named are shared by their names; a listing is cut into ranges.
+  // Named sources are divided by their names; a listing is cut into ranges.
   if (selection.keys !== undefined)
     return {
       ...scope,
@@ -286,7 +286,7 @@ const narrowToShard = async (
   return { ...scope, selection: narrowToShare(selection, share) }
 }
 
-/** Counts what a run tells, and for how long it has run. */
+/** Counts the events of a run, and its time. */
 const countRun = (tell: Tell) => {
   const startedAt = Date.now()
   const tally = createBuildTally()

@@ -5,7 +5,9 @@ leaveAtSignals()
 
 const argv = process.argv.slice(2)
 
-/** The face above both floors: the terminal and the web do not know each other. Loaded late: only `serve`, `watch` and `studio` need it. */
+/**
+ * Joins `cli/` and `http/`, which do not know each other. Loaded only when needed, by `serve`, `watch` and `studio`.
+ */
 const run = async (): Promise<number> => {
   const { runCli } = await import('./cli/run-cli.ts')
   return runCli(argv, {
@@ -24,6 +26,6 @@ const run = async (): Promise<number> => {
   })
 }
 
-// Scripts ask for it, and nothing of the rest is needed to tell.
+// Scripts ask for the version; nothing else needs to be loaded for that.
 if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${readProgramVersion()}\n`)
 else process.exitCode = await run()

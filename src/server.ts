@@ -26,32 +26,34 @@ export { Problem } from './core/problem.ts'
 export type { RequestContext } from './http/fetch-handler.ts'
 export type { RequestReport } from './http/report.ts'
 
+/** What an origin inside another server may use. */
 export interface CreateHandlerOptions {
-  /** Folder that relative paths of the configuration are relative to. Default: the working directory. */
+  /** The folder that relative paths of the configuration are relative to. Default: the working directory. */
   readonly root?: string
-  /** Path that the keys lie under. Default: that of `baseUrl`. */
+  /** The path above keys. Default: that of `baseUrl`. */
   readonly mount?: string
-  /** Renders at once, a process each. Default: the CPUs. */
+  /** How many renders run at once, each in a process. Default: the number of CPUs. */
   readonly threads?: number
-  /** Predicted decoded bytes in flight. Default 512 MiB. */
+  /** The limit of decoded bytes in memory, as predicted. Default 512 MiB. */
   readonly memoryBytes?: number
-  /** Told of what goes on behind the answers. It returns at once. */
+  /** Called with events of work behind the answers. It must return at once. */
   readonly onEvent?: (event: AnswerEvent) => void
 }
 
-/** The origin as a function from `Request` to `Response`, to be mounted in a server of your own. */
+/** The origin as a function from `Request` to `Response`, for a server of your own. */
 export interface ImgsizesHandler {
   /** Never rejects. The second argument is for servers that know the request target before it was normalised. */
   (request: Request, context?: RequestContext): Promise<Response>
-  /** The same for `node:http` and what is built on it: `app.use('/img', handler.node)` of Express. */
+  /** The same for `node:http` and servers built on it: `app.use('/img', handler.node)` in Express. */
   readonly node: NodeHandler
-  /** Stores and records what was rendered, for as long as `timeoutMs` (default 25 s) allows, and frees everything. */
+  /** Stores and records what was rendered, within `timeoutMs` (default 25 s), and frees everything. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>
 }
 
 /**
- * Opens an origin on a configuration as `imgsizes.config` would export it, or as {@link loadConfig} gives it. Close it when the server ends: results
- * are stored after they were answered. Throws where the configuration is wrong or has no secret, or an option is.
+ * Opens an origin with a configuration as `imgsizes.config` exports it, or as {@link loadConfig} returns it. Close it
+ * when the server ends, because results are stored after they were answered. Throws where the configuration or an
+ * option is wrong, or there is no secret.
  */
 export const createHandler = (
   given: ConfigInput | Config,
@@ -67,7 +69,7 @@ export const createHandler = (
     mount: mount === undefined ? mountOf(config) : toMount(mount),
     placeholder: readPlaceholder(config),
   })
-  opening.catch(() => {}) // whoever asks for something is told
+  opening.catch(() => {}) // each request gets the error
   const handle: Handler = async (request) => (await opening).origin.handle(request)
   return Object.assign(toFetchHandler(handle, systemClock), {
     node: toNodeHandler((request) => handle(request).catch(toServerError)),
@@ -83,7 +85,9 @@ export const createHandler = (
   })
 }
 
-/** It could not be opened: `createHandler` has told so by its first rejection, and a visitor is told no more. */
+/**
+ * The answer where it could not be opened: `createHandler` has rejected with the reason, which visitors are not told.
+ */
 const toServerError = (error: unknown): HttpAnswer => ({
   status: 500,
   headers: { 'content-length': '0', 'cache-control': 'no-store' },

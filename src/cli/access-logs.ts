@@ -3,14 +3,14 @@ import { open } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { describeUnreadable, UsageError } from './usage-error.ts'
 
-/** Makes sure of all logs before the first is read: a missing one is wrong usage. `-` is stdin. */
+/** Checks all logs before the first one is read: a missing one is wrong usage. `-` is stdin. */
 export const checkLogs = async (names: readonly string[]): Promise<void> => {
   if (names.filter((name) => name === STDIN).length > 1)
-    throw new UsageError('- is given more than once; stdin can be read once')
+    throw new UsageError('- is given more than once, but stdin can only be read once')
   for (const name of names) if (name !== STDIN) await checkLog(name)
 }
 
-/** The bytes of one; a read that waits ends when `signal` aborts. */
+/** The bytes of one log; a read that waits ends when `signal` aborts. */
 export const readLog = (name: string, signal: AbortSignal): AsyncIterable<Uint8Array> => {
   const stream: Readable = name === STDIN ? process.stdin : createReadStream(name)
   return addAbortSignal(signal, stream)

@@ -3,14 +3,14 @@ import { formatUrl } from '../url/path.ts'
 import { formatBytes, formatCount } from './format.ts'
 import { type LineFile, openLineFile, STANDARD_STREAM } from './line-file.ts'
 
-/** A file that a build has written, for people: what it is called, what is in it, how large it is. */
+/** A line about a file that a build has written: its name, its content, its size. */
 export const formatWritten = (name: string, content: string, sizeBytes: number): string =>
   `wrote ${name}: ${content}, ${formatBytes(sizeBytes)}`
 
 /** Files that list what happens while a build runs. */
 export interface EventFiles {
   tell(event: AppEvent): void
-  /** Writes what is left, and gives a line about each file. */
+  /** Writes what is left, and returns a line about each file. */
   close(): Promise<readonly string[]>
 }
 

@@ -20,6 +20,7 @@ export interface ImagesFlags {
 
 const GROUP = 'For pages:'
 
+/** The flags about files for pages. */
 export const IMAGES_OPTIONS: Readonly<Record<string, Options>> = {
   images: {
     ...VALUE,
@@ -34,6 +35,7 @@ export const IMAGES_OPTIONS: Readonly<Record<string, Options>> = {
   },
 }
 
+/** Reads these flags. */
 export const readImagesFlags = (flags: Flags): ImagesFlags => {
   const given = {
     imagesFile: readFileFlag(flags, 'images'),
@@ -44,7 +46,7 @@ export const readImagesFlags = (flags: Flags): ImagesFlags => {
   return given
 }
 
-/** Files that list every source are not written by a run that sees only some; a shard writes its share. */
+/** Files that list every source cannot be written by a run that sees only some; but a shard writes its share. */
 export const checkImagesScope = (
   { imagesFile, typesFile }: ImagesFlags,
   { selection }: Scope,
@@ -55,15 +57,15 @@ export const checkImagesScope = (
   throw new UsageError(`${flag} lists every source: it does not go with --only, --sources-from or --plan`)
 }
 
-/** images.json and images.d.ts in the writing. */
+/** images.json and images.d.ts while they are written. */
 export interface BuildImages extends FactsListener {
-  /** Ends it well, with everything in its place; gives a line about each file. */
+  /** Ends well: the files are put into place. Returns a line about each file. */
   finish(): Promise<readonly string[]>
-  /** Ends it with nothing written; after {@link finish} it does nothing. */
+  /** Ends without writing; does nothing after {@link finish}. */
   discard(): Promise<void>
 }
 
-/** Undefined where nothing is to be written. */
+/** Undefined where no file is asked for. */
 export const openBuildImages = async (
   { imagesFile, typesFile, isSplit }: ImagesFlags,
   { config, keyring }: Project,
@@ -110,7 +112,7 @@ export const openBuildImages = async (
   }
 }
 
-/** The parts of a split images.json are one line: together they hold every picture. */
+/** One line for all parts of a split images.json: together they hold every picture. */
 const sayFiles = ({
   sizes,
   unchanged,

@@ -15,8 +15,9 @@ interface BuildProgressOptions {
 }
 
 /**
- * How far a build is, in sources; what has been read, rendered and stored; and how long it will take. Sources are
- * counted beside the work for that, once there is any: a build with nothing to do lists everything once.
+ * How far a build is, in sources; what was read, rendered and stored; and how long the rest will take. To know the
+ * total, sources are counted beside the build, but only once there is work: a build with nothing to do lists everything
+ * once.
  */
 export const showBuildProgress = (options: BuildProgressOptions): Progress => {
   const { common, terminal, read } = options
@@ -27,7 +28,7 @@ export const showBuildProgress = (options: BuildProgressOptions): Progress => {
     clearInterval(looking)
     count = countSources(options, counting.signal)
   }
-  // Sooner than the first line is due: it is to say already how many there are.
+  // Before the first line is due, so that this line can tell the total.
   const looking = common.isQuiet ? undefined : setInterval(look, LOOK_MS)
   const timeLeft = createTimeLeft()
   const progress = startProgress(terminal, {
@@ -60,10 +61,10 @@ interface SourceCount {
   readonly total: (tally: BuildTally) => Total | undefined
 }
 
-/** A second listing, which costs little beside rendering; the build does not wait for it. */
+/** A second listing, which costs little compared to rendering; the build does not wait for it. */
 const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSignal): SourceCount => {
   const { isSelected, range, keys } = scope.selection
-  // Of those that were named, some are not there, or not included.
+  // Some of the named sources may not exist, or not be included.
   if (keys !== undefined)
     return { total: ({ others, work }) => ({ sources: keys.length - others, bytes: work.plannedBytes }) }
   let total: Total | undefined
@@ -78,11 +79,11 @@ const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSig
     }
     total = counted
   }
-  count().catch(() => {}) // without a count there is no bar; what is wrong with the listing, the build tells
+  count().catch(() => {}) // without a count there is no bar; the build itself reports errors of the listing
   return { total: () => total }
 }
 
-/** `total`: of sources, where it is known; `left`: seconds, where there is enough to tell. */
+/** `total`: number of sources, where known; `left`: seconds, where enough is known. */
 export const toBuildState = (
   { finished, failed, ...work }: BuildTally,
   {
@@ -98,7 +99,7 @@ export const toBuildState = (
     return { text, detail }
   }
   const share = Math.min(1, finished / total)
-  // Who adds pictures while they are counted has more of them than were counted.
+  // If pictures are added during the build, there are more of them than were counted.
   const sources = `${finished.toLocaleString('en-US')}/${formatCount(Math.max(finished, total), 'source')}`
   const rest = left === undefined || share === 1 ? [] : [`about ${formatTimeLeft(left)} left`]
   return { share, text: [sources, ...failures, formatSeconds(seconds), ...rest].join(', '), detail }
@@ -106,7 +107,7 @@ export const toBuildState = (
 
 type Work = Pick<BuildTally, 'bytesIn' | 'megapixels' | 'rendered' | 'copied' | 'touched' | 'bytesOut'>
 
-/** Stage by stage: what has been read, drawn and stored; the rate is that of the whole run so far. */
+/** The stages: what was read, rendered and stored; the rate is that of the whole run so far. */
 const formatStages = (
   { bytesIn, megapixels, rendered, copied, touched, bytesOut }: Work,
   seconds: number,
@@ -127,15 +128,15 @@ const formatStages = (
   ].join(', ')
 }
 
-/** Before this the first pictures say more of themselves than of the others. */
+/** Before this, the first pictures say too little about the others. */
 const LEAST_SECONDS = 3
 const LEAST_DONE = 10
 const LEAST_SHARE = 0.2
 
 /**
- * How long the rest will take, in seconds, from what has been done since the first original was read; undefined while
- * that says too little. It stands still rather than grow: the next pictures may be quicker again, and nobody can
- * plan with a time that runs away.
+ * How long the rest will take, in seconds, from the work done since the first original was read; undefined while that
+ * is too little. It is never shown longer than before: the next pictures may be faster again, and a time that grows
+ * helps nobody.
  */
 export const createTimeLeft = (): ((
   work: WorkSoFar,
@@ -146,7 +147,7 @@ export const createTimeLeft = (): ((
   return ({ plannedBytes, workBytes, doneBytes, done }, { seconds, totalBytes }) => {
     if (workBytes > 0) begunAt ??= seconds
     const elapsed = seconds - (begunAt ?? seconds)
-    // What was not looked at yet is taken to be as much work as what was.
+    // Sources that were not looked at yet are assumed to have as much work as the others.
     const unseen = Math.max(0, totalBytes - plannedBytes) * (workBytes / Math.max(plannedBytes, 1))
     const all = workBytes + unseen
     if (elapsed < LEAST_SECONDS || done === 0 || (done < LEAST_DONE && doneBytes < all * LEAST_SHARE))
@@ -156,7 +157,7 @@ export const createTimeLeft = (): ((
   }
 }
 
-/** `25 s`, `3 min`, `1 h 20 min`: no more exact than anybody knows. */
+/** `25 s`, `3 min`, `1 h 20 min`: rounded to what can be known. */
 export const formatTimeLeft = (seconds: number): string => {
   if (seconds < 55) return `${Math.max(5, Math.ceil(seconds / 5) * 5)} s`
   const minutes = Math.ceil(seconds / 60)

@@ -88,7 +88,7 @@ const formatSavings = (savings: readonly Saving[], style: Style): readonly strin
 
 const MOST_LINES = 20
 
-/** What went wrong and what was left alone, for stderr; with `isQuiet` only failures. */
+/** What failed and what was left alone, for stderr; with `isQuiet` only failures. */
 export const formatBuildTroubles = (
   tally: BuildTally,
   {
@@ -117,13 +117,13 @@ const formatDamaged = ({ damaged }: BuildTally, style: Style): readonly string[]
   const shown = damaged.slice(0, MOST_LINES)
   return [
     ...shown.map(
-      ({ source, message }) => `${style.yellow('damaged')} ${source}: shown as far as it goes. ${message}`,
+      ({ source, message }) => `${style.yellow('damaged')} ${source}: its readable part is shown. ${message}`,
     ),
     ...(damaged.length > shown.length ? [`… and more: --report <file> lists them`] : []),
   ]
 }
 
-/** `areNamed`: the sources were given by name, so that one that is not there is worth a line. */
+/** `areNamed`: the sources were given by name, so a line tells how many do not exist. */
 const formatNotes = (
   { sources, expected, failed, failing, skipped, others, otherEncoders, oversized }: BuildTally,
   areNamed: boolean,

@@ -1,31 +1,33 @@
 import { unreachable } from '../core/unreachable.ts'
 
+/** The systems that `init --ci` knows. */
 export const CI_KINDS = ['github', 'gitlab', 'cron'] as const
+/** One of {@link CI_KINDS}. */
 export type CiKind = (typeof CI_KINDS)[number]
 
 /** What a job depends on. */
 export interface CiFacts {
   /** The project's folder, absolute. */
   readonly root: string
-  /** Whether sources or results are in a bucket, for which credentials are needed. */
+  /** Whether sources or results are in a bucket, so that credentials are needed. */
   readonly hasBucket: boolean
-  /** Folders of results and of what is known of them, which a next run must find; the output first, if it is one. */
+  /** Folders of results and records that the next run must find; the output first, if it is a folder. */
   readonly folders: readonly string[]
   /** Whether results go to a bucket. */
   readonly isBucketOutput: boolean
-  /** The folder of the `node` that runs now: cron knows no PATH of ours. */
+  /** The folder of the running `node`: cron does not know our PATH. */
   readonly nodeFolder: string
 }
 
-/** A file of a job: its path below the project, and what it says. */
+/** A file of a job: its path below the project, and its text. */
 export interface CiFile {
   readonly path: string
   readonly text: string
 }
 
 /**
- * One job for what is new. Where results go to a bucket, another by the clock for what came by another way and for
- * what is to be deleted; results in a folder are published with the site, and so by its own job alone.
+ * One job for new pictures. If results go to a bucket, a second job runs daily, for pictures that came another way and
+ * results to delete. Results in a folder are published with the site, and so only by the site's own job.
  */
 export const formatCi = (kind: CiKind, facts: CiFacts): CiFile => {
   switch (kind) {
@@ -40,7 +42,7 @@ export const formatCi = (kind: CiKind, facts: CiFacts): CiFile => {
   }
 }
 
-/** What has to be done by hand, once. */
+/** What the user must do once. */
 export const ciNextSteps = (kind: CiKind, facts: CiFacts): readonly string[] => {
   const secrets = secretsOf(facts)
   const variables = facts.hasBucket ? [REGION] : []
@@ -151,10 +153,10 @@ const formatGithub = (facts: CiFacts): string => {
   ])
 }
 
-/** What GitHub puts in the place of it. */
+/** An expression that GitHub replaces. */
 const expression = (text: string): string => `$\{{ ${text} }}`
 
-/** A cache of GitHub's is never written again under the same key: each run writes its own and reads the last one. */
+/** A cache of GitHub is never overwritten under the same key: each run writes a new one and reads the latest. */
 const formatCache = (
   { folders }: CiFacts,
   step: readonly string[],
@@ -174,7 +176,7 @@ const formatCache = (
 const formatRestore = (facts: CiFacts): readonly string[] =>
   formatCache(facts, ['      - uses: actions/cache/restore@v4'], ['          restore-keys: imgsizes-'])
 
-/** Also where a picture has failed, for the others are made. */
+/** Also after a picture has failed, because the others were made. */
 const formatSave = (facts: CiFacts): readonly string[] =>
   formatCache(facts, ['      - uses: actions/cache/save@v4', '        if: always()'], [])
 
@@ -246,7 +248,7 @@ const formatCron = ({ root, nodeFolder }: CiFacts): string => {
   ])
 }
 
-/** For a shell, and for cron, which takes a bare % for the end of the command. */
+/** For a shell, and for cron, to which a plain % means the end of the command. */
 const quoteForCron = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`.replaceAll('%', '\\%')
 
 const toText = (lines: readonly string[]): string => `${lines.join('\n')}\n`

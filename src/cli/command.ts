@@ -17,13 +17,13 @@ export interface CommandContext {
   readonly programVersion: string
   readonly env: NodeJS.ProcessEnv
   readonly now: () => number
-  /** A text that no one else makes. */
+  /** A text that nobody else makes. */
   readonly newId: () => string
-  /** Ends the process now, by that signal, whatever is in flight. */
+  /** Ends the process at once by that signal. */
   readonly leave: (signal: StopSignal) => void
 }
 
-/** A command line, and what it is for in a few words. */
+/** A command line, and what it does in a few words. */
 export type Example = readonly [command: string, meaning: string]
 
 /** One command of the program, one file each in `commands/`. */
@@ -35,10 +35,13 @@ export interface Command {
   readonly examples: readonly Example[]
   /** Asks for the arguments that it needs; the first example is an answer. */
   readonly asks?: string
-  /** Common flags that mean nothing to it: taken all the same (docs/reference/contracts.md), and not shown by its `--help`. */
+  /**
+   * Common flags that it ignores: they are accepted (docs/reference/contracts.md), but its `--help` does not show
+   * them.
+   */
   readonly unusedFlags?: readonly CommonFlagName[]
-  /** Its flags and explanation. */
+  /** Adds its flags and explanation. */
   readonly define: (yargs: Argv) => Argv
-  /** Does it and gives the exit code (docs/reference/contracts.md). */
+  /** Runs it; returns the exit code (docs/reference/contracts.md). */
   readonly run: (flags: Flags, context: CommandContext) => Promise<number>
 }

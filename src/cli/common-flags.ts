@@ -6,7 +6,7 @@ import type { AgainChoices } from '../wire/plan.ts'
 import type { Flags } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
-/** The flags that every command takes. */
+/** The flags that every command accepts. */
 export interface CommonFlags {
   readonly configFile: string | undefined
   readonly source: string | undefined
@@ -14,16 +14,17 @@ export interface CommonFlags {
   readonly isJson: boolean
   readonly isQuiet: boolean
   readonly isVerbose: boolean
-  /** Renders at once. */
+  /** How many renders run at once. */
   readonly threads: number
 }
 
-/** A flag with one value; read as text and checked by {@link Flags}. */
+/** A flag with one value, which {@link Flags} reads as text and checks. */
 export const VALUE = { type: 'string', requiresArg: true } as const satisfies Options
 
+/** A flag that is on or off. */
 export const SWITCH = { type: 'boolean' } as const satisfies Options
 
-/** libuv's pool has at most 1,024 threads, four of which are for files and sockets. */
+/** libuv has at most 1,024 threads, four of which are for files and sockets. */
 const MOST_THREADS = 1020
 
 const COMMON_GROUP = 'Common flags:'
@@ -46,10 +47,13 @@ const OPTIONS = {
   concurrency: { ...VALUE, group: COMMON_GROUP, describe: 'Renders at once; default: one per CPU' },
 } satisfies Record<string, Options>
 
+/** The name of a flag that every command accepts. */
 export type CommonFlagName = keyof typeof OPTIONS
 
+/** Adds the flags that every command accepts. */
 export const addCommonFlags = (yargs: Argv): Argv => yargs.options(OPTIONS)
 
+/** Reads the flags that every command accepts. */
 export const readCommonFlags = (flags: Flags, host: Host): CommonFlags => ({
   configFile: flags.text('config'),
   source: flags.text('source'),
@@ -60,7 +64,7 @@ export const readCommonFlags = (flags: Flags, host: Host): CommonFlags => ({
   threads: flags.wholeNumber('concurrency', { min: 1, max: MOST_THREADS }) ?? host.cpus,
 })
 
-/** What is made again though nothing that was asked for has changed. */
+/** What is made again although it exists and is current. */
 export interface AgainFlags {
   readonly force: boolean
   readonly retryFailed: boolean
@@ -69,7 +73,7 @@ export interface AgainFlags {
 
 const AGAIN_GROUP = 'What to do:'
 
-/** Of `build`, and of `plan`, which says what `build` would do with the same ones. */
+/** For `build`, and for `plan`, which says what `build` would do with the same flags. */
 export const AGAIN_OPTIONS: Readonly<Record<string, Options>> = {
   force: { ...SWITCH, group: AGAIN_GROUP, describe: 'Make everything again' },
   'retry-failed': { ...SWITCH, group: AGAIN_GROUP, describe: 'Try again what failed before' },
@@ -80,19 +84,21 @@ export const AGAIN_OPTIONS: Readonly<Record<string, Options>> = {
   },
 }
 
+/** Reads {@link AGAIN_OPTIONS}. */
 export const readAgainFlags = (flags: Flags): AgainFlags => ({
   force: flags.isSet('force'),
   retryFailed: flags.isSet('retry-failed'),
   rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
 })
 
+/** These flags as options of a plan. */
 export const toRuleChoices = ({ force, retryFailed, rerendersOtherEncoders }: AgainFlags): AgainChoices => ({
   force,
   retryFailed,
   rerenderOtherEncoders: rerendersOtherEncoders,
 })
 
-/** As on a command line, by blanks; "" where there are none. */
+/** These flags as on a command line, separated by spaces; "" where none is set. */
 export const formatAgainFlags = ({ force, retryFailed, rerendersOtherEncoders }: AgainFlags): string =>
   [
     ...(force ? ['--force'] : []),
@@ -100,10 +106,11 @@ export const formatAgainFlags = ({ force, retryFailed, rerendersOtherEncoders }:
     ...(rerendersOtherEncoders ? ['--encoder-changed rerender'] : []),
   ].join(' ')
 
+/** The help text of `--expires`. */
 export const EXPIRES_DESCRIPTION =
   'Links that end: after 1h, 7d, … or at 2030-12-31, 2030-12-31T18:00:00Z (needs serve.expiring)'
 
-/** When the links end that `--expires` asks for; undefined where it is not given. `now` in milliseconds. */
+/** When links by `--expires` expire, in seconds; undefined where it is not given. `now` in milliseconds. */
 export const readExpires = (
   flags: Flags,
   { serve }: Pick<Config, 'serve'>,
@@ -111,7 +118,7 @@ export const readExpires = (
 ): Date | undefined => {
   const text = flags.text('expires')
   if (text === undefined) return undefined
-  // serve would answer such a link for ever: better none than one that only seems to end.
+  // `serve` would answer such a link for ever: no link is better than one that only seems to expire.
   if (!serve.expiring)
     throw new UsageError('--expires needs `serve: { expiring: true }`: without it serve ignores expiry')
   const ms = parseEnd(text, now)
@@ -127,12 +134,12 @@ export const readExpires = (
 
 const LATEST_MS = Date.UTC(10_000, 0)
 
-/** A day alone begins in Greenwich; a time needs its zone, for this machine's is not that of the one who reads. */
+/** A day without a time begins in UTC. A time needs its zone, because the reader's may differ from this machine's. */
 const parseEnd = (text: string, now: number): number | undefined => {
   const duration = parseDurationMs(text)
   if (duration !== undefined) return now + duration
   const day = text.slice(0, 10)
-  // 31 February would be taken for one in March.
+  // Date would read 31 February as a day in March.
   const isDay =
     DATE.test(text) && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day)
   return isDay ? Date.parse(text) : undefined
@@ -141,31 +148,33 @@ const parseEnd = (text: string, now: number): number | undefined => {
 const DATE =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$/
 
-/** Of every command that renders; each puts it into a group of its own. */
+/** For every command that renders; each puts it into a group of its own. */
 export const MEMORY_OPTION = {
   ...VALUE,
   describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
 } as const
 
-/** What all pictures at work may take, in bytes. */
+/** Memory for all pictures that are worked on, in bytes. */
 export const readMemory = (flags: Flags, host: Host): number => flags.bytes('memory') ?? fairMemoryBytes(host)
 
-/** Where Prometheus finds metrics. */
+/** Where Prometheus can read metrics. */
 export interface MetricsFlags {
   readonly metricsPort?: number
   readonly metricsHost: string
 }
 
+/** The range of ports; 0 means any free one. */
 export const PORT = { min: 0, max: 65_535 } as const
 
 const LISTEN_GROUP = 'Where to listen:'
 
+/** The flags of metrics. */
 export const METRICS_OPTIONS = {
   'metrics-port': { ...VALUE, group: LISTEN_GROUP, describe: 'Prometheus metrics here; default: nowhere' },
   'metrics-host': { ...VALUE, group: LISTEN_GROUP, describe: 'Default 127.0.0.1, this machine alone' },
 } as const
 
-/** Who reads metrics learns what a site shows, and how well it copes: nobody from outside, unless somebody says so. */
+/** Metrics tell what a site shows and how busy it is: by default nobody outside of this machine can read them. */
 export const readMetricsFlags = (flags: Flags): MetricsFlags => {
   const metricsPort = flags.wholeNumber('metrics-port', PORT)
   const host = flags.text('metrics-host')
@@ -174,12 +183,13 @@ export const readMetricsFlags = (flags: Flags): MetricsFlags => {
   return { metricsHost: host ?? '127.0.0.1', ...(metricsPort !== undefined && { metricsPort }) }
 }
 
+/** The flag `--mount`. */
 export const MOUNT_OPTION = {
   ...VALUE,
   describe: 'Path that the keys lie under; default: that of baseUrl',
 } as const
 
-/** "/" at both ends. */
+/** With "/" at both ends. */
 export const readMount = (flags: Flags): string | undefined => {
   const text = flags.text('mount')
   if (text === undefined) return undefined

@@ -1,9 +1,9 @@
 import type { Survey } from './survey.ts'
 
-/** What is written of a survey. */
+/** The parts of a survey that are written. */
 export type ConfigChoice = Pick<Survey, 'source' | 'output' | 'state' | 'baseUrl' | 'exclude'>
 
-/** The text of `imgsizes.config.ts` as `init` writes it: what matters first, each line with its reason. */
+/** The text of `imgsizes.config.ts` as `init` writes it: important things first, each line with its reason. */
 export const formatConfigFile = ({ source, output, state, baseUrl, exclude }: ConfigChoice): string => `\
 import { defineConfig } from 'imgsizes'
 
@@ -14,10 +14,10 @@ export default defineConfig({
   // Where the results go: a folder or s3://bucket/prefix. Any static host can serve it.
   output: ${quote(toPlace(output))},
 
-  // What is known of the results, for the next build: no part of the site, and none of git.
+  // The record of what was made, for the next build: it belongs neither to the site nor into git.
   ${state === undefined ? "// state: './.imgsizes'," : `state: ${quote(toPlace(state))},`}
 
-  // What stands before the results' keys in a URL: a path of your site, or https://img.example.com/.
+  // What the URLs of results begin with: a path of your site, or https://img.example.com/.
   baseUrl: ${quote(baseUrl)},
 
   // Signs the URLs, so that nobody can request sizes you do not offer. Kept in .env.
@@ -26,7 +26,7 @@ export default defineConfig({
   // Best first: a browser takes the first format it supports. 'original' is jpg for a jpg, png for a png.
   formats: ['avif', 'webp', 'original'],
 
-  // 1..100, what the eye sees, the same for every format.
+  // 1..100: how good results look, the same for every format.
   quality: 80,
 
   // What \`imgsizes build\` makes of every picture. A new size is one line here and one more build.
@@ -34,7 +34,7 @@ export default defineConfig({
     // In the text of a page, as wide as the screen allows: the browser takes the width that fits.
     content: { widths: [320, 640, 960, 1280, 1920] },
 
-    // In a list: cropped to where the eye goes, and twice as dense for sharp screens.
+    // In a list: cropped to the most interesting part, and twice as dense for sharp screens.
     card: { width: 400, height: 300, fit: 'cover', position: 'attention', densities: [1, 2] },
 
     // Only for some pictures:
@@ -49,7 +49,7 @@ export default defineConfig({
 })
 `
 
-/** The same as `imgsizes.config.json`: no comments, and the schema tells editors what there is. */
+/** The same as `imgsizes.config.json`, without comments; the schema tells editors which options there are. */
 export const formatJsonConfig = ({ source, output, state, baseUrl, exclude }: ConfigChoice): string =>
   `${JSON.stringify(
     {
@@ -70,7 +70,7 @@ export const formatJsonConfig = ({ source, output, state, baseUrl, exclude }: Co
     2,
   )}\n`
 
-/** A folder is written as one, so that it is not taken for a package or a scheme. */
+/** A folder is written with "./", so that it is not taken for a package or a scheme. */
 const toPlace = (text: string): string =>
   text === '.'
     ? './'

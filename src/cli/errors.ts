@@ -13,11 +13,11 @@ export const exitCodeOf = (error: unknown): number => {
 interface ErrorOptions {
   readonly style: Style
   readonly programVersion: string
-  /** Somebody sits before it who has asked for no more. */
+  /** Whether to keep the message to one screen: a person reads it who has not asked for more. */
   readonly isOneScreen?: boolean
 }
 
-/** An error for people; a bug with its stack and the wish to hear of it. */
+/** An error for people; for a bug, with its stack and a request to report it. */
 export const formatError = (
   error: unknown,
   { style, programVersion, isOneScreen = false }: ErrorOptions,
@@ -46,7 +46,7 @@ const formatProblem = (problem: Problem, mark: string, style: Style): string => 
   ].join('\n')
 }
 
-/** With what caused it, as Node prints an error that nobody caught. */
+/** The stack with its causes, as Node prints an uncaught error. */
 const formatStack = (error: Error): string => {
   const own = error.stack ?? error.message
   return error.cause instanceof Error ? `${own}\nCaused by: ${formatStack(error.cause)}` : own

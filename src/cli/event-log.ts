@@ -7,7 +7,7 @@ import { LEFT_WORDS, NAMED_WORDS } from './html-report.ts'
 import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Writes what happens as it happens: warnings and what fails the run always, the rest under `--verbose`. */
+/** Writes what happens at once: warnings and failures of the run always, the rest under `--verbose`. */
 export const createEventLog =
   (
     terminal: Pick<Terminal, 'log' | 'logStyle'>,
@@ -33,7 +33,7 @@ const listLines = (event: AppEvent, style: Style): readonly string[] => {
   return line === undefined ? [] : [line]
 }
 
-/** A name that is misspelled, or whose picture has gone, is no failure and must not go unnoticed. */
+/** A warning about names that match no source: misspelled, or of a picture that is gone. */
 const formatUnused = (
   names: readonly string[],
   { style, isVerbose }: { readonly style: Style; readonly isVerbose: boolean },
@@ -42,19 +42,19 @@ const formatUnused = (
   const rest = names.length - shown.length
   const more = rest > 0 ? ` and ${rest.toLocaleString('en-US')} more (--verbose names them)` : ''
   const what = names.length === 1 ? 'override names' : 'overrides name'
-  return `${style.yellow('warning:')} ${names.length.toLocaleString('en-US')} ${what} no source that is there: ${shown.map((name) => JSON.stringify(name)).join(', ')}${more}`
+  return `${style.yellow('warning:')} ${names.length.toLocaleString('en-US')} ${what} no existing source: ${shown.map((name) => JSON.stringify(name)).join(', ')}${more}`
 }
 
 const MOST_UNUSED = 5
 
-/** A part of the sources that could not be listed, and what that means. */
+/** A part of the sources that could not be listed, and what follows from that. */
 export const formatUnlisted = (
   { path, problem }: Pick<Extract<AppEvent, { kind: 'part-unlisted' }>, 'path' | 'problem'>,
   style: Style,
 ): string =>
-  `${style.red('skipped')} ${path}: ${problem.message}. Results of what lies there are left as they are. ${style.dim(`(${problem.code})`)}`
+  `${style.red('skipped')} ${path}: ${problem.message}. Results of originals there are left as they are. ${style.dim(`(${problem.code})`)}`
 
-/** One line of what happened; undefined where it is part of something that is told itself. */
+/** One line about an event; undefined where another event tells the same. */
 const formatEvent = (event: AppEvent, style: Style): string | undefined => {
   switch (event.kind) {
     case 'source-skipped':
@@ -101,6 +101,6 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
   }
 }
 
-/** Where a mistake of ours is, for whoever reports it. */
+/** The place of a bug, for its report. */
 const listStack = ({ code, cause }: Problem): readonly string[] =>
   code === 'render-bug' && cause instanceof Error && cause.stack !== undefined ? [cause.stack] : []

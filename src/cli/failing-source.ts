@@ -3,7 +3,7 @@ import type { PlanStep } from '../plan/decide.ts'
 import { formatCount } from './format.ts'
 import type { Style } from './style.ts'
 
-/** One line per reason why results of a source are left alone, however many results they are; none where none is. */
+/** One line for each reason why results of a source are not tried again, however many results there are. */
 export const formatFailingSource = (
   source: SourceKey,
   steps: readonly PlanStep[],

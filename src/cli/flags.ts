@@ -3,39 +3,39 @@ import { didYouMean, UsageError } from './usage-error.ts'
 
 /**
  * The flags of one command as given, read once and checked: each method throws a {@link UsageError} that names the
- * flag, what was found and what is allowed. yargs takes `--concurrency abc` for NaN and a repeated flag for a
- * list, so everything but switches comes from it as text.
+ * flag, what was found and what is allowed. yargs reads `--concurrency abc` as NaN and a repeated flag as a
+ * list, so it gives everything except switches as text.
  */
 export interface Flags {
   /** A switch. */
   isSet(name: string): boolean
-  /** A text, not empty, given at most once. */
+  /** A text that is not empty, given at most once. */
   text(name: string): string | undefined
   /** One of some words. */
   word<T extends string>(name: string, words: readonly T[]): T | undefined
   wholeNumber(name: string, range: { readonly min: number; readonly max: number }): number | undefined
   /** A number between both, such as `0.2`. */
   number(name: string, range: { readonly min: number; readonly max: number }): number | undefined
-  /** Bytes, as a whole number or such as `512MB`. */
+  /** Bytes, as a whole number or as in `512MB`. */
   bytes(name: string): number | undefined
-  /** Milliseconds, from such as `7d`; `0` alone is 0. */
+  /** Milliseconds, from a text as in `7d`; a plain `0` is 0. */
   durationMs(name: string): number | undefined
-  /** A positional argument that yargs has made sure of. */
+  /** A positional argument; yargs has checked that it is there. */
   argument(name: string): string
   /** A positional argument that may be repeated. */
   argumentList(name: string): readonly string[]
 }
 
 /**
- * Put in front of what yargs would misread: of a lone `-`, which it loses among several arguments, and of everything
- * after `--`. Without width, so that its own messages look as they should.
+ * A mark that is put before arguments that yargs would misread: a lone `-`, which it loses among several arguments, and
+ * everything after `--`. It is invisible, so that yargs' own messages look right.
  */
 const SHIELD = '\u200b'
 
-/** The command line as it is to be given to yargs; {@link createFlags} reads it back. `--` ends the flags. */
+/** The command line for yargs; {@link createFlags} reads it back. `--` ends the flags. */
 export const shieldArguments = (argv: readonly string[]): string[] => {
   const { flags, rest } = splitAtEnd(argv)
-  // What begins like a shield is shielded too, so that taking one away is always right.
+  // An argument that begins with the mark gets one more, so that removing one is always right.
   const shielded = flags.map((arg) => arg.replace(/^(--?[^=]*=)?(?=\u200b|-$)/, `$1${SHIELD}`))
   return [...shielded, ...rest.map((arg) => SHIELD + arg)]
 }
@@ -48,7 +48,7 @@ const splitAtEnd = (argv: readonly string[]) => {
 }
 
 /**
- * Refuses a switch whose value is neither `true` nor `false`: yargs takes any other text for false, so that
+ * Refuses a switch with a value other than `true` or `false`: yargs reads any other text as false, so that
  * `prune --dry-run=1` would delete.
  */
 export const checkSwitches = (argv: readonly string[], given: Readonly<Record<string, unknown>>): void => {
@@ -62,6 +62,7 @@ export const checkSwitches = (argv: readonly string[], given: Readonly<Record<st
   }
 }
 
+/** `given`: what yargs has read. */
 export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => {
   const text = (name: string): string | undefined => {
     const value = given[name]
@@ -71,7 +72,7 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
     if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} needs a value`)
     return unshield(value)
   }
-  /** The flag's value, read; undefined from `read` means that it is not what is `allowed`. */
+  /** Reads the value of a flag; undefined from `parse` means that the value is not what is `allowed`. */
   const read = <T>(name: string, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
     const value = text(name)
     if (value === undefined) return undefined

@@ -4,7 +4,7 @@ import prettyBytes from 'pretty-bytes'
 export const formatCount = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
 
-/** `1.2 MB`, three digits that mean something. */
+/** `1.2 MB`, with three significant digits. */
 export const formatBytes = (bytes: number): string => prettyBytes(bytes)
 
 /** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
@@ -17,7 +17,7 @@ export const formatSeconds = (seconds: number): string => {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** `−93 %`: by how much `now` is less than `before`; `+5 %` where it is more. All of it is saved where nothing is left. */
+/** `−93 %`: by how much `now` is less than `before`; `+5 %` where it is more. `−100 %` where nothing is left. */
 export const formatSaving = (before: number, now: number): string => {
   if (before === 0) return ''
   const percent = (now / before - 1) * 100
@@ -27,14 +27,14 @@ export const formatSaving = (before: number, now: number): string => {
   return whole === -100 && now > 0 ? `−${Math.min(99.9, -percent).toFixed(1)} %` : `−${-whole} %`
 }
 
-/** `12 results a second`, `0.4 results a second`; nothing where that would be none. */
+/** `12 results a second`, `0.4 results a second`; undefined where it would be 0. */
 export const formatRate = (results: number, seconds: number): string | undefined => {
   const rate = results / Math.max(seconds, 0.001)
   if (rate < 0.05) return undefined
   return `${rate < 9.95 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en-US')} results a second`
 }
 
-/** What a problem is and what to do about it, as sentences in one line. */
+/** What a problem is and what to do about it, as sentences on one line. */
 export const formatAdvice = ({
   message,
   hint,
@@ -43,7 +43,7 @@ export const formatAdvice = ({
   readonly hint?: string
 }): string => (hint === undefined ? message : `${message.replace(/[^.!?]$/, '$&.')} ${hint}`)
 
-/** Lines of at most `width` characters, broken at blanks; a word that is longer, such as a URL, stays whole. */
+/** Lines of at most `width` characters, broken at spaces; a longer word, such as a URL, stays whole. */
 export const wrapText = (text: string, width: number): readonly string[] => {
   const lines: string[] = []
   let line: string | undefined
@@ -58,9 +58,10 @@ export const wrapText = (text: string, width: number): readonly string[] => {
   return line === undefined ? lines : [...lines, line]
 }
 
+/** On which side of a column its texts stand. */
 export type Align = 'left' | 'right'
 
-/** Rows in columns of equal width, two blanks between; widths are those of plain text, so style goes on after. */
+/** Rows in columns of equal width, with two spaces between; pass plain text, and add colours afterwards. */
 export const formatTable = (
   rows: readonly (readonly string[])[],
   aligns: readonly Align[],

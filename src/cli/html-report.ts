@@ -4,7 +4,7 @@ import type { NamedBy } from '../page/read-page.ts'
 import { formatBytes, formatCount, formatSaving } from './format.ts'
 import type { Style } from './style.ts'
 
-/** What a rewriting did, as JSON. Counts are of `<img>`s, `pages`, `changed` and `failedPages` of pages. */
+/** What a rewriting did, as JSON. `pages`, `changed` and `failedPages` count pages, the others count `<img>`s. */
 export const toRewriteJson = ({
   unbuilt: _unbuilt,
   different: _different,
@@ -16,7 +16,7 @@ export const toRewriteJson = ({
   ...counts,
 })
 
-/** The same for people, with what a visitor saves who looks at every page once on the widest screen. */
+/** The same for people, with the bytes that a visitor saves who views every page once on the widest screen. */
 export const formatRewriteReport = (
   report: RewriteReport,
   {
@@ -26,7 +26,7 @@ export const formatRewriteReport = (
   }: {
     readonly isCheck: boolean
     readonly style: Style
-    /** How one asks for names; undefined where they are told. */
+    /** How to ask for names; undefined where they were told. */
     readonly verboseWord?: string | undefined
   },
 ): string => {
@@ -78,7 +78,7 @@ const countsOf = <K extends string>(
     counts[key] > 0 ? [`${words[key]} (${counts[key].toLocaleString('en-US')})`] : [],
   )
 
-/** What a build would mend, in one line; what it has failed on, which another would not, each with its reason. */
+/** One line about what a build would add, and one for each source that a build has failed on, with its reason. */
 const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => {
   const untried = unbuilt.filter(({ failure }) => failure === undefined).map(({ source }) => source)
   return [
@@ -89,6 +89,7 @@ const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => 
   ]
 }
 
+/** Why an `<img>` was left as it is, in words. */
 export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   responsive: 'srcset or <picture> already',
   off: 'switched off by data-imgsizes="off"',
@@ -101,6 +102,7 @@ export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   different: 'another file than the original of that name',
 }
 
+/** Where a page still names an original, in words. */
 export const NAMED_WORDS: Readonly<Record<NamedBy, string>> = {
   srcset: 'in srcset',
   data: 'in data-* attributes',

@@ -6,13 +6,14 @@ import { Problem } from '../core/problem.ts'
 import { type CiFacts, type CiKind, ciNextSteps, formatCi } from './ci-template.ts'
 import { writeNew } from './init-files.ts'
 
+/** A job that `init --ci` writes. */
 export interface CiJob {
-  /** Writes the job. Problem `config-exists` where somebody was faster. */
+  /** Writes the job. Problem `config-exists` where another process has written one meanwhile. */
   write(): Promise<string>
   readonly nextSteps: readonly string[]
 }
 
-/** A job that can be written; Problem `config-exists`, before anything is, where there is one. */
+/** Prepares a job. Problem `config-exists` where there is one; then nothing is written at all. */
 export const prepareCi = (kind: CiKind, facts: CiFacts): CiJob => {
   const { path, text } = formatCi(kind, facts)
   const file = join(facts.root, path)
@@ -31,7 +32,7 @@ export const prepareCi = (kind: CiKind, facts: CiFacts): CiJob => {
   }
 }
 
-/** What a job depends on, as the configuration says. */
+/** What a job depends on, from the configuration. */
 export const toCiFacts = ({
   root,
   output,
@@ -48,7 +49,7 @@ export const toCiFacts = ({
   }
 }
 
-/** Relative to the project, with "/"; where it lies elsewhere, as it is. */
+/** Relative to the project, with "/"; a path outside of the project stays as it is. */
 const toFolder = (root: string, path: string): string => {
   const way = relative(root, path)
   return way === '' || way.startsWith('..') || isAbsolute(way) ? path : way.split(sep).join('/')

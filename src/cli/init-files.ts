@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { Problem } from '../core/problem.ts'
 
-/** Writes a file that must not be there yet. Problem `config-exists`. */
+/** Writes a file that must not exist yet. Problem `config-exists`. */
 export const writeNew = async (file: string, text: string): Promise<void> => {
   try {
     await writeFile(file, text, { flag: 'wx' })
@@ -21,10 +21,10 @@ export const writeNew = async (file: string, text: string): Promise<void> => {
   }
 }
 
-/** Where secrets of a project are kept, beside its configuration. */
+/** The file with a project's secrets, beside its configuration. */
 export const SECRET_FILE = '.env'
 
-/** Adds IMGSIZES_SECRET to `.env` unless it is set there; whether it was added. Others may not read a new file. */
+/** Adds IMGSIZES_SECRET to `.env` unless it is set there; returns whether it was added. A new file is private. */
 export const ensureSecret = async (root: string, secret: string): Promise<boolean> => {
   const file = join(root, SECRET_FILE)
   const text = await readIfAny(file)
@@ -33,7 +33,7 @@ export const ensureSecret = async (root: string, secret: string): Promise<boolea
   return true
 }
 
-/** Adds names to `.gitignore`, but for those that a line covers in some usual spelling; gives those that were added. */
+/** Adds names to `.gitignore`, unless a line covers them in a usual spelling; returns those that were added. */
 export const ensureIgnored = async (root: string, names: readonly string[]): Promise<readonly string[]> => {
   const file = join(root, '.gitignore')
   const text = await readIfAny(file)
@@ -43,7 +43,7 @@ export const ensureIgnored = async (root: string, names: readonly string[]): Pro
   return added
 }
 
-/** Lines that ignore `.env`, or `/public/img/`: the path itself, and each folder that it lies in. */
+/** Lines that ignore `.env`, or `/public/img/`: the path itself, and each folder that contains it. */
 const spellingsOf = (name: string): readonly string[] => {
   const segments = name.split('/').filter((segment) => segment !== '')
   return segments
@@ -52,7 +52,7 @@ const spellingsOf = (name: string): readonly string[] => {
     .flatMap((spelling) => [spelling, `/${spelling}`])
 }
 
-/** Whether git may ever see the folder: it lies in a work tree, or says itself what to ignore. */
+/** Whether git is used: the folder lies in a work tree, or has a `.gitignore`. */
 export const isUnderGit = async (root: string): Promise<boolean> =>
   (await exists(join(root, '.gitignore'))) || (await isInWorkTree(root))
 
@@ -66,7 +66,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Whether the project's package.json lists us; true also where there is none, or none that can be read. */
+/** Whether the project's package.json lists this package; true also where there is none that can be read. */
 export const isDependency = async (root: string): Promise<boolean> => {
   try {
     const { name, ...fields }: PackageFields = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
@@ -94,5 +94,5 @@ const readIfAny = async (file: string): Promise<string> => {
   }
 }
 
-/** A last line without an end would swallow ours. */
+/** If the last line has no line break, ours would be appended to it. */
 const toOwnLine = (text: string): string => (text === '' || text.endsWith('\n') ? '' : '\n')

@@ -7,9 +7,9 @@ import type { Survey } from './survey.ts'
 export interface Written {
   readonly file: string
   readonly isSecretNew: boolean
-  /** Lines that are new in `.gitignore`. */
+  /** New lines in `.gitignore`. */
   readonly ignored: readonly string[]
-  /** Whether package.json lists us, or there is none. */
+  /** Whether package.json lists this package, or does not exist. */
   readonly isInstalled: boolean
   /** Whether results go to a bucket. */
   readonly hasBucket: boolean
@@ -30,14 +30,14 @@ export const formatInit = (survey: Survey, written: Written, style: Style): stri
     ...(jobFile === undefined ? [] : [`${style.green('wrote')} ${jobFile}`]),
     ...(isServedWhole
       ? [
-          `${style.yellow('This folder is what the site serves:')} see that .env, which holds the secret, never gets there.`,
+          `${style.yellow('This folder is what the site serves:')} make sure that .env, which holds the secret, is never published.`,
         ]
       : []),
     ...formatNext(listSteps(survey, written, style)),
   ].join('\n')
 }
 
-/** The secret alone, for a project whose configuration is there. */
+/** Only the secret, for a project that has a configuration. */
 export const formatSecret = ({ file, ignored }: Pick<Written, 'file' | 'ignored'>, style: Style): string =>
   [
     `kept ${file}`,
@@ -48,7 +48,7 @@ export const formatSecret = ({ file, ignored }: Pick<Written, 'file' | 'ignored'
     'machine), put that one into .env in its place: URLs are then the same.',
   ].join('\n')
 
-/** The job alone, for a project that is set up. */
+/** Only the job, for a project that is set up. */
 export const formatJob = (path: string, steps: readonly string[], style: Style): string =>
   [`${style.green('wrote')} ${path}`, ...formatNext(steps)].join('\n')
 
@@ -61,7 +61,7 @@ const formatFound = (survey: Survey, style: Style): readonly string[] => {
     ...(pictures > 0
       ? [`Found ${formatCount(pictures, 'picture')} in ${place}.`]
       : [
-          'Found no pictures.',
+          'No pictures were found.',
           `The configuration says ${place}: put them there, or correct \`source\` in it.`,
         ]),
     ...(leftOut.size > 0

@@ -4,10 +4,10 @@ import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Project } from '../wire/project.ts'
 
-/** Names looked at for one that may be meant: as many as a bucket lists at once, and as help. */
+/** How many names are searched for the one that was meant: one page of a bucket's listing. */
 const MOST_LISTED = 1_000
 
-/** The first sources that \`build\` would make results of; undefined where their places cannot be listed. */
+/** The first sources that `build` would make results of; undefined where their places cannot be listed. */
 export const listSomeSources = async (
   { originals }: { readonly originals: Pick<Project['originals'], 'list'> },
   signal: AbortSignal,
@@ -25,19 +25,19 @@ export const listSomeSources = async (
     return names
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    return undefined // why is told where the listing is what was asked for
+    return undefined // whoever lists them on purpose reports the reason
   }
 }
 
-/** A folder as it is seen from `cwd`; one that lies elsewhere with its whole path. */
+/** A folder relative to `cwd`; a folder outside of it with its whole path. */
 export const formatFolder = (path: string, cwd: string): string => {
   const way = relative(cwd, path)
   return way.startsWith('..') ? path : way || '.'
 }
 
 /**
- * The one of `names` that `name` most likely means: what is left of it without the folders above the sources, a file
- * of its name in another folder, or a slip of the pen.
+ * The one of `names` that `name` most likely means: the same without the folders above the sources, a file of that name
+ * in another folder, or a similar name.
  */
 export const suggestSource = (name: string, names: readonly string[]): string | undefined => {
   const file = fileOf(name)

@@ -1,7 +1,7 @@
 import type { AppEvent } from '../app/event.ts'
 import { findLeftOutKind } from '../app/left-out.ts'
 
-/** Counts the pictures that `include` leaves out though they are some. */
+/** Counts files that are pictures, but are left out by `include`. */
 export const createLeftOut = (): { tell(event: AppEvent): void; lines(): readonly string[] } => {
   const kinds = new Map<string, number>()
   return {
@@ -14,7 +14,7 @@ export const createLeftOut = (): { tell(event: AppEvent): void; lines(): readonl
       const counts = formatKinds(kinds)
       if (counts === '') return []
       return [
-        `Pictures left out, since \`include\` does not name them: ${counts}. Save them as JPEG or PNG; --verbose names each.`,
+        `Some pictures are left out, because \`include\` does not name them: ${counts}. Save them as JPEG or PNG; --verbose names each.`,
       ]
     },
   }

@@ -12,12 +12,12 @@ export interface LineFile {
   close(): Promise<void>
 }
 
-/** In place of a file, stdout or stdin. */
+/** Means stdout or stdin instead of a file. */
 export const STANDARD_STREAM = '-'
 
 /**
- * Whether one of these flags writes to stdout, so that what is for people goes to stderr. Wrong usage where two do,
- * or one beside --json.
+ * Whether one of these flags writes to stdout, so that text for people goes to stderr. It is wrong usage if two do, or
+ * one together with --json.
  */
 export const takesStdout = (
   files: Readonly<Record<string, string | undefined>>,
@@ -30,7 +30,7 @@ export const takesStdout = (
   return flags.length > 0
 }
 
-/** The file that a flag names; a page or an index of all is no stream of lines, and has a name of its own. */
+/** The file that a flag names; not `-`, because a page or an index is not a stream of lines. */
 export const readFileFlag = (flags: Flags, name: string): string | undefined => {
   const path = flags.text(name)
   if (path === STANDARD_STREAM)
@@ -39,8 +39,8 @@ export const readFileFlag = (flags: Flags, name: string): string | undefined => 
 }
 
 /**
- * Creates or empties `path` at once, so that a place that cannot be written fails before the work and not after; of
- * `-` each line is printed.
+ * Creates or empties `path` at once, so that a place that cannot be written to fails before the work. For `-`, each
+ * line is printed.
  */
 export const openLineFile = async (path: string, print: (line: string) => void): Promise<LineFile> => {
   const written = { lines: 0, sizeBytes: 0 }
@@ -51,7 +51,7 @@ export const openLineFile = async (path: string, print: (line: string) => void):
   const flush = (): void => {
     const text = lines.splice(0).join('')
     if (text !== '') writing = writing.then(() => append(file, text))
-    writing.catch(() => {}) // told by close
+    writing.catch(() => {}) // `close` throws the error
   }
   return {
     write: (line) => {

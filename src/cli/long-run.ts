@@ -5,7 +5,7 @@ import { type CommonFlags, readCommonFlags, readMemory } from './common-flags.ts
 import type { Flags } from './flags.ts'
 import { loadCommandConfig, untilStopped } from './with-project.ts'
 
-/** What every command that runs until it is told to stop is started with. */
+/** The options of every command that runs until it is told to stop. */
 export const readLongRun = async (flags: Flags, context: CommandContext) => {
   const common: CommonFlags = readCommonFlags(flags, context.host)
   const memoryBytes = readMemory(flags, context.host)
@@ -21,8 +21,8 @@ export const readLongRun = async (flags: Flags, context: CommandContext) => {
 }
 
 /**
- * Runs it until a signal comes. Its exit code, where being told to stop is how it ends: 0 where it was drained in time,
- * 1 where something was lost, else the signal's (docs/reference/contracts.md).
+ * Runs it until a signal comes. Its exit code: 0 where everything ended in time, 1 where something was lost, else the
+ * signal's (docs/reference/contracts.md).
  */
 export const runLong = async (
   context: CommandContext,
@@ -35,7 +35,7 @@ export const runLong = async (
       end = await work(signal)
       return 0
     },
-    () => {}, // its own log, which may be JSON, tells that it drains
+    () => {}, // its own log, which may be JSON, says that it drains
   )
   if (end === 'drained') return 0
   return end === 'lost' ? 1 : exitCode

@@ -6,8 +6,8 @@ import type { Project } from '../wire/project.ts'
 import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'
 
 /**
- * That `serve` has nothing to make the results of a source from, and which one may be meant; undefined where it has.
- * Looked up in folders alone: a bucket or a server would have to be asked, which costs.
+ * Says that `serve` has nothing to make the results of a source from, and which source may be meant; undefined where it
+ * has. Only folders are looked into: asking a bucket or a server costs money or time.
  */
 export const noteMissing = async (
   source: SourceKey,
@@ -47,7 +47,7 @@ const lookFor = async (
 const withoutName = (source: SourceKey, name: string | undefined): string =>
   name === undefined ? source : source.slice(name.length + 1)
 
-/** `photos/cat.jpg` of a source folder `photos`, though no file is there yet: names are below the folder. */
+/** `photos/cat.jpg` for a source folder `photos`, where no such file exists: names begin below the folder. */
 const withoutFolder = (source: SourceKey, name: string | undefined, folder: string): string | undefined => {
   const inner = withoutName(source, name)
   if (!inner.startsWith(`${folder}/`)) return undefined

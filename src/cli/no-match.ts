@@ -4,17 +4,18 @@ import type { Project } from '../wire/project.ts'
 import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'
 import type { Scope } from './scope.ts'
 
+/** What a run looked for. */
 export interface Looked {
   readonly scope: Scope
   /** `--only` as given. */
   readonly only: string | undefined
-  /** The sources are those of a stored plan. */
+  /** Whether the sources are those of a stored plan. */
   readonly isPlanned?: boolean
   readonly cwd: string
   readonly signal: AbortSignal
 }
 
-/** That a run had no source to do anything for: what was looked for, where, and how names that are there look. */
+/** Says that a run had no source to work on: what was looked for, where, and what existing names look like. */
 export const noteNoSource = async (
   project: Project,
   { scope, only, isPlanned = false, cwd, signal }: Looked,
@@ -35,13 +36,13 @@ export const noteNoSource = async (
   return `No source matches ${wanted}. ${explainNames(names ?? [], places, keys?.[0] ?? only ?? '')}`
 }
 
-/** Where names begin, and one that is there: the nearest to what was `asked` for, else the first. */
+/** Says where names begin, with an existing one: the most similar to `asked`, else the first. */
 export const explainNames = (names: readonly string[], places: string, asked: string): string => {
   const example = suggestSource(asked, names) ?? names[0]
   return `Names are paths below ${places}${example === undefined ? '' : `, such as ${example}`}.`
 }
 
-/** The places of the originals, folders as they are seen from here. */
+/** The places of the originals, folders as seen from here. */
 const describeSources = (
   { config, sourceStores }: { readonly config: Pick<Config, 'sources'> } & Pick<Project, 'sourceStores'>,
   cwd: string,

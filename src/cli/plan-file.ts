@@ -7,15 +7,15 @@ import { type AgainFlags, formatAgainFlags } from './common-flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
 import { describeUnreadable, UsageError } from './usage-error.ts'
 
-/** What this machine takes of a stored plan. */
+/** This machine's share of a stored plan. */
 export interface PlanShare {
   readonly header: PlanFileHeader
   readonly keys: readonly SourceKey[]
 }
 
 /**
- * The sources of a stored plan that are this shard's, in the order that the plan wants; all of them without one. Wrong
- * usage where it was made with other flags than those of `again`: it would name too little, or what has no work.
+ * The sources of a stored plan that are in this shard, in the plan's order; all of them without a shard. Wrong usage if
+ * the plan was made with other flags than those of `again`: it would lack sources, or have some without work.
  */
 export const readPlanFile = async (
   file: string,
@@ -27,7 +27,7 @@ export const readPlanFile = async (
       checkAgain(found.again, formatAgainFlags(again))
       header = found
     })
-  // Read twice, so that what is held is one share, however large the plan; stdin can be read once.
+  // Read twice, so that only one share is in memory, however large the plan is; but stdin can only be read once.
   const read = file === STANDARD_STREAM ? await keep(open()) : open
   let total = 0
   for await (const { cost } of read()) total += cost

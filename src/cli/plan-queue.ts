@@ -12,22 +12,24 @@ import { withProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Where the work of a plan goes. */
+/** Where the work of a plan is sent. */
 export interface PlanTo {
   readonly uri: string
-  /** Whether to wait for its end. */
+  /** Whether to wait until it is done. */
   readonly waits: boolean
 }
 
-/** What was sent, and what came of it. */
+/** What was sent, and what became of it. */
 export interface SentPlan {
   readonly sources: number
   readonly messages: number
-  /** Of the queue: put aside while it was waited for. Absent where it has no dead letters, or nobody waited. */
+  /**
+   * Messages that were put into the dead letters during the wait; undefined without dead letters, or without a wait.
+   */
   readonly putAside?: number
 }
 
-/** `--to` and `--wait`. A message names sources and nothing else, so that what narrows or forces a plan does not go with it. */
+/** `--to` and `--wait`. A message only names sources, so flags that narrow or force a plan cannot be sent with it. */
 export const readPlanTo = (
   flags: Flags,
   { scope, again }: { readonly scope: Scope; readonly again: AgainFlags },
@@ -46,7 +48,7 @@ export const readPlanTo = (
   return { uri, waits }
 }
 
-/** Sends what is due of `plans`; waits for its end where that is asked for, until `signal` aborts. */
+/** Sends the sources of `plans` with work; where asked to, waits until they are done, or `signal` aborts. */
 export const sendPlan = async (
   plans: AsyncIterable<PlannedSource>,
   queue: Queue,
@@ -69,7 +71,7 @@ export const sendPlan = async (
 
 const SENT_AT_ONCE = 10
 
-/** Waits until the queue is empty; gives how many messages were put aside meanwhile. */
+/** Waits until the queue is empty; returns how many messages were put aside meanwhile. */
 export const waitForWork = async (
   queue: Queue,
   context: CommandContext,
@@ -101,4 +103,5 @@ export const waitForWork = async (
   }
 }
 
+/** The queue of `--to`; the caller closes it. */
 export const openPlanQueue = ({ uri }: PlanTo): Promise<Queue> => openQueue(uri, '--to')

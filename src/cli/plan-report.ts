@@ -6,11 +6,11 @@ import { formatFailingSource } from './failing-source.ts'
 import { formatCount, formatTable } from './format.ts'
 import type { Style } from './style.ts'
 
-/** Where there are sources and nothing is expected of any. */
+/** Shown where there are sources, but no results are expected of any. */
 export const NOTHING_ASKED =
   'No size asks for anything: `sizes` in the configuration is empty, or none matches.'
 
-/** Results that are stale, by what is wrong with them. */
+/** Numbers of stale results, by reason. */
 export type StaleCounts = Partial<Record<StaleReason, number>>
 
 /** Adds one source's stale results to the counts. */
@@ -19,7 +19,7 @@ export const countStale = (counts: StaleCounts, { steps }: PlannedSource): void 
     if (step.kind === 'render' && step.why !== undefined) counts[step.why] = (counts[step.why] ?? 0) + 1
 }
 
-/** A plan for people: what there is, what would be done, and what to run `next` to do it. */
+/** A plan for people: what there is, what would be done, and which command to run `next`. */
 export const formatPlan = (
   counts: PlanCounts,
   { stale, next, style }: { readonly stale: StaleCounts; readonly next: string; readonly style: Style },
@@ -46,7 +46,7 @@ interface Row {
   readonly tone?: 'work' | 'trouble'
 }
 
-/** The first three rows always stand, the others where they count something. */
+/** The first three rows are always shown, the others where their count is not 0. */
 const listRows = (counts: PlanCounts, stale: StaleCounts): readonly Row[] => {
   const always: readonly Row[] = [
     { word: 'present', count: counts.present, meaning: 'up to date' },
@@ -126,7 +126,7 @@ const STALE_REASONS: readonly StaleReason[] = [
   'forced',
 ]
 
-/** `to be rendered again: options changed`; of several reasons each with its number. */
+/** `to be rendered again: options changed`; where there are several reasons, each with its number. */
 const formatStale = (counts: StaleCounts, all: number): string => {
   const reasons = STALE_REASONS.flatMap((reason) => {
     const count = counts[reason] ?? 0
@@ -152,7 +152,7 @@ const formatVerdict = (
   return counts.expected === 0 ? style.yellow(NOTHING_ASKED) : style.green('Nothing to do.')
 }
 
-/** What fails is no work: it is left alone until something changes, which must not look as if all were well. */
+/** Failing sources are no work, because they are not tried again; but the report must not look as if all were well. */
 const formatFailing = (count: number): string =>
   [
     `Nothing to do, but ${formatCount(count, 'source fails', 'sources fail')}:`,
@@ -160,7 +160,7 @@ const formatFailing = (count: number): string =>
     `  imgsizes build --retry-failed    tries again`,
   ].join('\n')
 
-/** One line per step that is worth one: not for what is kept, and for what fails one together. */
+/** A line for each step that changes something, and one line for all that fail. */
 export const formatSteps = ({ group, steps }: PlannedSource, style: Style): readonly string[] => [
   ...steps.flatMap((step) => {
     const line = formatStep(group.key, step, style)

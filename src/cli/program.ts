@@ -1,10 +1,10 @@
-/** A text for people in which commands to run are written as `imgsizes build`, as they are to be typed. */
+/** Replaces `imgsizes build` in a text for people by the command as this user must type it. */
 export type NameProgram = (text: string) => string
 
-/** Started by npx there may be no `imgsizes` on the PATH: then each of `commands` is named as `npx imgsizes build`. */
+/** Under npx there may be no `imgsizes` on the PATH: then each of `commands` is shown as `npx imgsizes build`. */
 export const chooseProgramName = (env: NodeJS.ProcessEnv, commands: readonly string[]): NameProgram => {
   if (env.npm_command !== 'exec') return (text) => text
-  // Where a word begins: also in quotes, and where a colour does.
+  // At the beginning of a word, also after a quote or the start of a colour.
   const begin = "(?<=^|[\\s`'(]|\\[[0-9]+m)(?<!npx )"
   const call = new RegExp(`${begin}imgsizes (?=(?:${commands.join('|')})\\b|<command>|--help)`, 'gm')
   return (text) => text.replace(call, 'npx $&')

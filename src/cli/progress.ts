@@ -2,18 +2,19 @@ import type { MultiBar } from 'cli-progress'
 import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
 
-/** How far something is, as it stands now. */
+/** How far something is at this moment. */
 export interface ProgressState {
-  /** 0..1 where it is known how much there is; a bar is drawn of it. */
+  /** 0..1 where the total is known; then a bar is drawn. */
   readonly share?: number
   /** `12 sources, 184 results, 3.2/s`. */
   readonly text: string
-  /** What is behind it, where there is more to tell than a row holds: a second row of a terminal. */
+  /** More details, for a second row of a terminal. */
   readonly detail?: string
 }
 
+/** A progress display that is shown. */
 export interface Progress {
-  /** Takes the bar away. To be called whatever happens; a second call does nothing. */
+  /** Removes it. To be called in every case; a second call does nothing. */
   stop(): void
 }
 
@@ -21,14 +22,14 @@ const FIRST_LINE_MS = 2_000
 const NEXT_LINES_MS = 5_000
 const BAR_WIDTH = 24
 
-// A log line is written over the bar's rows, which are erased, and may be longer than a row, which a bar may not.
+// A log line is written over the rows of the bar, which were erased, and may be longer than a row; a bar may not.
 const ERASE_REST = '\x1b[K'
 const WRAP = '\x1b[?7h'
 const NO_WRAP = '\x1b[?7l'
 
 /**
- * Shows what `read` says until stopped: redrawn in place on a terminal, else as a line now and then, for logs of
- * CI are read, too. Nothing where `isQuiet`.
+ * Shows what `read` returns until it is stopped: redrawn in place on a terminal, otherwise as a line now and then,
+ * because people also read logs of CI. Nothing where `isQuiet`.
  */
 export const startProgress = (
   terminal: Terminal,
@@ -38,7 +39,7 @@ export const startProgress = (
   return terminal.canRedraw ? startBar(terminal, read) : startLines(terminal, read)
 }
 
-/** Shows it while `work` runs, and takes it away however that ends: a timer that is left would keep the process. */
+/** Shows it while `work` runs, and removes it in every case: its timer would keep the process alive. */
 export const withProgress = async <T>(
   terminal: Terminal,
   options: Parameters<typeof startProgress>[1],
@@ -52,7 +53,7 @@ export const withProgress = async <T>(
   }
 }
 
-/** Loaded late: most commands draw none. */
+/** Loaded only when needed: most commands draw no bar. */
 const startBar = (terminal: Terminal, read: () => ProgressState): Progress => {
   let isStopped = false
   let takeAway = (): void => {}
@@ -72,13 +73,13 @@ const toBarOptions = () => ({
   fps: 8,
   hideCursor: true,
   clearOnComplete: true,
-  // It would swallow the first Ctrl-C; stop.ts listens.
+  // Otherwise it would take the first Ctrl-C; stop.ts listens for that.
   gracefulExit: false,
-  // What is shown is read anew each time; a log line written above has taken its row.
+  // The text is new each time, and a log line above may have taken the row.
   forceRedraw: true,
 })
 
-/** Gives what takes it away. */
+/** Returns a function that removes it. */
 const drawBar = (bars: MultiBar, terminal: Terminal, read: () => ProgressState): (() => void) => {
   const style = terminal.logStyle
   bars.create(1, 0, {}, { format: () => formatBar(read(), style) })
@@ -95,12 +96,12 @@ const drawBar = (bars: MultiBar, terminal: Terminal, read: () => ProgressState):
     restoreLog()
     process.off('exit', stop)
   }
-  // A process that leaves at once must not leave the cursor hidden.
+  // A process that exits at once must not leave the cursor hidden.
   process.on('exit', stop)
   return stop
 }
 
-/** `━━━━━╌╌╌  12/23 sources …`; the text alone where nobody knows how much there is. */
+/** `━━━━━╌╌╌  12/23 sources …`; only the text where the total is not known. */
 export const formatBar = ({ share, text }: ProgressState, style: Style): string => {
   if (share === undefined) return text
   const filled = Math.round(Math.min(1, share) * BAR_WIDTH)

@@ -48,7 +48,7 @@ const COMMANDS: readonly Command[] = [
   completionCommand,
 ]
 
-/** What the program's face brings together: floors that do not know each other. */
+/** The parts that `src/main.ts` brings together, because their folders do not know each other. */
 export interface CliParts {
   readonly serve: ServeRunner
   readonly watch: WatchRunner
@@ -56,8 +56,8 @@ export interface CliParts {
 }
 
 /**
- * Runs one command line to its exit code (docs/reference/contracts.md). Every error ends here: a `Problem` as a message, a
- * wrong command line or configuration as a message and 2, anything else as a bug with its stack.
+ * Runs one command line and returns its exit code (docs/reference/contracts.md). Every error ends here: a `Problem` as
+ * a message, a wrong command line or configuration as a message and 2, anything else as a bug with its stack.
  */
 export const runCli = async (
   argv: readonly string[],
@@ -72,7 +72,7 @@ export const runCli = async (
     terminal.log(formatError(error, { style: terminal.logStyle, programVersion, isOneScreen }))
     return exitCodeOf(error)
   }
-  // Of these nobody knows which promise they belong to, so there is nothing left to end in good order.
+  // It is not known what such an error belongs to, so there is nothing that could be ended properly.
   process.on('unhandledRejection', (error) => process.exit(fail(error)))
   const run = async (): Promise<number> => {
     const parsed = await parseCommandLine(argv, { programVersion, width: terminal.width })
@@ -98,22 +98,22 @@ export const runCli = async (
   const code = await run().catch(fail)
   const failure = await terminal.findFailure()
   if (failure === undefined) return code
-  // Of a signal the shell is told all the same.
+  // The exit code of a signal is kept, so that the shell sees it.
   return code > 128 ? code : fail(failure)
 }
 
 interface ParserFacts {
   readonly programVersion: string
-  /** Columns that help is written in. */
+  /** The width of help texts in columns. */
   readonly width: number
 }
 
 type ParsedLine =
-  /** `--help` or `--version` has answered. */
+  /** The answer of `--help` or `--version`. */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'command'; readonly command: Command; readonly flags: Flags }
 
-/** The command that is asked for; it runs outside yargs, which would take its errors for wrong usage. */
+/** The command that is asked for. It runs outside of yargs, which would take its errors for wrong usage. */
 const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
   try {
     return await parse(argv, facts)
@@ -125,7 +125,7 @@ const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Pr
   }
 }
 
-/** Something that yargs finds wrong with a command line; all else that it throws is a bug. */
+/** An error that yargs finds in a command line; everything else that it throws is a bug. */
 class YargsFinding extends Error {}
 
 const parse = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
@@ -154,7 +154,7 @@ const parse = async (argv: readonly string[], facts: ParserFacts): Promise<Parse
   return { kind: 'text', text: hideTypes(text) }
 }
 
-/** Thrown to leave yargs once it knows the command: it would go on to lay out the help for it, 18 ms for nobody. */
+/** Thrown to leave yargs once the command is known: otherwise it would prepare its help text, which takes 18 ms. */
 class Chosen extends Error {
   readonly command: Command
   readonly flags: Flags
@@ -172,7 +172,7 @@ const EXAMPLES: readonly Example[] = [
   ['imgsizes url cat.jpg', 'print the signed URLs of one picture'],
 ]
 
-/** A command as yargs is to know it: its own flags, of the common ones those that it uses, and examples. */
+/** Describes a command to yargs: its own flags, the common ones that it uses, and examples. */
 const define = (
   { define: defineOwn, examples, unusedFlags = [] }: Command,
   yargs: Argv,
@@ -203,7 +203,7 @@ const createParser = ({ programVersion, width }: ParserFacts): Argv =>
     .strict()
     .demandCommand(1, 1, `Which command?\n${listCommands()}`, 'One command at a time.')
     .recommendCommands()
-    // Answers what the scripts of `completion` ask; the script that yargs itself would print stays hidden.
+    // Answers the scripts of `completion`; the script that yargs would print itself stays hidden.
     .completion('yargs-completion', false)
     .help()
     .alias('help', 'h')
@@ -211,7 +211,7 @@ const createParser = ({ programVersion, width }: ParserFacts): Argv =>
     .exitProcess(false)
     .wrap(width)
     .fail((message, error) => {
-      // yargs throws some of its own findings; only what is not one of them is a bug.
+      // yargs throws some of its findings; anything else is a bug.
       throw error === undefined || error.name === 'YError'
         ? new YargsFinding(message || error.message)
         : error

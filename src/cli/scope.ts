@@ -13,8 +13,10 @@ export type Scope = ReturnType<typeof toScope>
 
 const GROUP = 'Which pictures and results:'
 
+/** The formats that `--format` accepts. */
 export const FORMAT_CHOICES: readonly (Format | 'original')[] = [...FORMATS, 'original']
 
+/** Adds the flags that choose sources and results. */
 export const addScopeFlags = (yargs: Argv): Argv =>
   yargs.options({
     only: { ...VALUE, group: GROUP, describe: 'Sources that match this glob' },
@@ -22,7 +24,7 @@ export const addScopeFlags = (yargs: Argv): Argv =>
     format: { ...VALUE, group: GROUP, describe: `One format: ${FORMAT_CHOICES.join(', ')}` },
   })
 
-/** `keys` are those of `build`, the only sources in question. */
+/** `keys`: the only sources of this run, as `build` has read them. */
 export const readScope = (flags: Flags, keys?: readonly SourceKey[]): Scope =>
   toScope({
     only: flags.text('only'),
@@ -31,7 +33,7 @@ export const readScope = (flags: Flags, keys?: readonly SourceKey[]): Scope =>
     keys,
   })
 
-/** A size that is not configured is wrong usage; it says which ones are. */
+/** A size that is not configured is wrong usage; the message names those that are. */
 export const checkSize = (size: string | undefined, { sizes }: Pick<Config, 'sizes'>): void => {
   if (size === undefined || sizes.some(({ name }) => name === size)) return
   const names = sizes.map(({ name }) => name)
@@ -39,7 +41,7 @@ export const checkSize = (size: string | undefined, { sizes }: Pick<Config, 'siz
   throw new UsageError(`--size ${JSON.stringify(size)} is not configured; ${known}${didYouMean(size, names)}`)
 }
 
-/** The flags of a scope as they were given, to be given to another command; "" for everything. */
+/** The flags of a scope as they were given, for another command line; "" for everything. */
 export const formatScopeFlags = ({ narrowing }: Scope, only: string | undefined): string =>
   [
     ...(only === undefined ? [] : [`--only ${quoteWord(only)}`]),

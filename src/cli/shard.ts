@@ -2,22 +2,22 @@ import type { Shard } from '../plan/shares.ts'
 import type { Flags } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
-/** A share of the sources, and who said which: a line for the log, where it was not the command line. */
+/** A share of the sources, and a line for the log that says where it comes from, if not from the command line. */
 export interface ChosenShard extends Shard {
   readonly told?: string
 }
 
-/** How a system says which of how many workers this one is. */
+/** How a system tells a worker its number, and how many there are. */
 interface WorkerNumbering {
   readonly system: string
   readonly index: string
   readonly count: string
-  /** What the first worker is called. */
+  /** The number of the first worker. */
   readonly first: 0 | 1
 }
 
 const NUMBERINGS: readonly WorkerNumbering[] = [
-  // Kubernetes says the index alone; the Job sets the other to its `completions`.
+  // Kubernetes only sets the index; the Job must set the other to its `completions`.
   { system: 'Kubernetes Indexed Job', index: 'JOB_COMPLETION_INDEX', count: 'JOB_COMPLETIONS', first: 0 },
   {
     system: 'AWS Batch array job',
@@ -25,14 +25,15 @@ const NUMBERINGS: readonly WorkerNumbering[] = [
     count: 'AWS_BATCH_JOB_ARRAY_SIZE',
     first: 0,
   },
-  // Set by the workflow from `strategy.job-index` and `strategy.job-total`: GitHub puts neither in the environment.
+  // The workflow must set them to `strategy.job-index` and `strategy.job-total`: GitHub puts neither into the
+  // environment.
   { system: 'GitHub Actions matrix', index: 'STRATEGY_JOB_INDEX', count: 'STRATEGY_JOB_TOTAL', first: 0 },
   { system: 'GitLab CI', index: 'CI_NODE_INDEX', count: 'CI_NODE_TOTAL', first: 1 },
   { system: 'CircleCI', index: 'CIRCLE_NODE_INDEX', count: 'CIRCLE_NODE_TOTAL', first: 0 },
   { system: 'Buildkite', index: 'BUILDKITE_PARALLEL_JOB', count: 'BUILDKITE_PARALLEL_JOB_COUNT', first: 0 },
 ]
 
-/** `--shard i/n`, or `--shard auto` for what the environment says; undefined without the flag. */
+/** `--shard i/n`, or `--shard auto` to read the environment; undefined without the flag. */
 export const readShard = (flags: Flags, env: NodeJS.ProcessEnv): ChosenShard | undefined => {
   const text = flags.text('shard')
   if (text === undefined) return undefined

@@ -4,26 +4,26 @@ import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-
 import { compareSources } from '../plan/source-order.ts'
 import { describeUnreadable, UsageError } from './usage-error.ts'
 
-/** The sources that somebody has named. */
+/** Sources that a user has named. */
 export interface NamedSources {
-  /** In the order that the plan wants, each once. */
+  /** In the order of the plan, each once. */
   readonly keys: readonly SourceKey[]
   /** Names that cannot be sources, with the reason and the line. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
 }
 
-/** The sources that a file names, or stdin for `-`. */
+/** The sources in a file, or in stdin for `-`. */
 export const readSourcesFrom = async (file: string): Promise<NamedSources> =>
   parseSourceLines(file === '-' ? await readStream(process.stdin) : await readFile(file).catch(refuse(file)))
 
 /**
- * One source key a line, perhaps after `./`, or as git prints one that is not plain ASCII: in quotes, with escapes.
- * Empty lines are passed over, and a line may end as on Windows.
+ * One source key a line, also with `./` before it, or as git prints names that are not plain ASCII: in quotes, with
+ * escapes. Empty lines are skipped, and lines may end as on Windows.
  */
 export const parseSourceLines = (bytes: Uint8Array): NamedSources => {
   const keys = new Set<SourceKey>()
   const skipped: { readonly name: string; readonly reason: string }[] = []
-  // A character a byte, for whether they are UTF-8 is a question of each line by itself.
+  // One character for each byte, because each line may or may not be UTF-8.
   const lines = Buffer.from(bytes)
     .toString('latin1')
     .replace(/^\xef\xbb\xbf/, '')
@@ -54,7 +54,7 @@ const unquote = (line: string): string =>
     escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : (ESCAPES[escaped] ?? escaped),
   ) ?? line
 
-/** Bytes that are no UTF-8 become half of a pair each, which no source key holds. */
+/** Bytes that are not UTF-8 become lone surrogates, which no source key can contain. */
 const decode = (line: string): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(line, 'latin1'))

@@ -2,10 +2,13 @@ import type { Originals } from '../app/originals.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 
-/** How many originals are asked after: each costs a request. */
+/** How many originals are looked up: each costs a request. */
 const MOST_ASKED = 20
 
-/** That originals stand whose results were deleted, so that these come again; undefined where none is known to. */
+/**
+ * Says which of the originals still exist whose results were deleted, because these will be made again; else
+ * undefined.
+ */
 export const noteStillThere = async (
   sources: readonly SourceKey[],
   originals: Pick<Originals, 'find'>,
@@ -16,11 +19,11 @@ export const noteStillThere = async (
   const there = asked.filter((_, index) => are[index])
   if (there.length === 0) return undefined
   return there.length === 1
-    ? `${there[0]} is still there: the next build or visitor makes its results again. Delete it or exclude it first to have it gone.`
-    : `${there.join(', ')} are still there: the next build or visitor makes their results again. Delete them or exclude them first to have them gone.`
+    ? `${there[0]} is still there: the next build or visitor makes its results again. Delete it or exclude it first to get rid of them.`
+    : `${there.join(', ')} are still there: the next build or visitor makes their results again. Delete them or exclude them first to get rid of these.`
 }
 
-/** Who cannot be asked is told of by what needs the original; results are deleted without. */
+/** False where it cannot be looked up: a command that needs the original will tell; deleting does not need it. */
 const isThere = async (
   source: SourceKey,
   originals: Pick<Originals, 'find'>,

@@ -1,12 +1,13 @@
-/** A wish to end, from the keyboard or from whoever runs us. */
+/** Tells when the user, or the system, wants this run to end. */
 export interface Stop {
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal
-  /** 130 or 143 (128 and the signal's number) once it has come. */
+  /** 130 or 143 (128 plus the signal's number) once it has come. */
   readonly exitCode: () => number | undefined
   dispose(): void
 }
 
+/** The signals that end a run. */
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM']
@@ -14,8 +15,8 @@ const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM']
 const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
 
 /**
- * The first signal asks to end: what is in flight is finished and stored. The second leaves at once, which is
- * safe too (law Crash), and only loses that work.
+ * The first signal asks to end: work that runs is finished and stored. The second ends the process at once, which is
+ * safe too (law Crash); only that work is lost.
  */
 export const listenForStop = (say: (text: string) => void, leave: (name: StopSignal) => void): Stop => {
   const controller = new AbortController()
@@ -27,7 +28,7 @@ export const listenForStop = (say: (text: string) => void, leave: (name: StopSig
     }
     first = name
     say(
-      `${name === 'SIGINT' ? 'Interrupted' : 'Told to stop'}: ending what is under way; once more to leave at once.`,
+      `${name === 'SIGINT' ? 'Interrupted' : 'Told to stop'}: finishing the work that runs; once more to leave at once.`,
     )
     controller.abort(new Error(`stopped by ${name}`))
   }
@@ -42,20 +43,20 @@ export const listenForStop = (say: (text: string) => void, leave: (name: StopSig
 }
 
 /**
- * Has a signal end this process at once wherever nobody listens for it, as it would by itself: but for the first process
- * of a container, which hears of no signal that it has not asked for, and would start and run on.
+ * Makes a signal end this process at once where nobody listens for it, as it usually does. The first process of a
+ * container gets no signal that it does not listen for, and would go on.
  */
 export const leaveAtSignals = (): void => {
   for (const name of SIGNALS) process.on(name, leaveBy)
 }
 
 /**
- * Ends this process now, by the signal itself, so that a shell sees 130 or 143. `process.exit` is what is left where
- * the signal is none to the first process of a container.
+ * Ends this process now, by the signal itself, so that a shell sees 130 or 143; by `process.exit` where the signal has
+ * no effect, as for the first process of a container.
  */
 export const leaveBy = (name: StopSignal): void => {
   process.removeAllListeners(name)
-  // After all other listeners: a progress bar gives the cursor back.
+  // After all other listeners: a progress bar restores the cursor.
   process.on('exit', () => process.kill(process.pid, name))
   process.exit(EXIT_CODES[name])
 }

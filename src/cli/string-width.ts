@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 
 /**
- * Columns of a text, for yargs to lay out help by: takes the place of its package `string-width` in the bundle, whose tables
- * of emoji cost each start 20 ms. Our help has none, and no characters of double width.
+ * The width of a text in columns, for the help of yargs. In the bundle it replaces the package `string-width`, whose
+ * tables of emoji cost 20 ms at each start. Our help has no emoji and no characters of double width.
  */
 const stringWidth = (text: string): number => [...stripVTControlCharacters(text)].length
 

@@ -1,12 +1,12 @@
-/** Colours for a terminal; each gives its text back unchanged where colours are off. */
+/** Colours for a terminal; each returns its text unchanged where colours are off. */
 export type Style = Readonly<
   Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', (text: string) => string>
 >
 
 /**
- * Colours on a terminal; never where NO_COLOR is set to anything but "" (no-color.org) or the terminal is dumb;
- * always where FORCE_COLOR is set, unless to "0" or "false". Of both, NO_COLOR counts: it is a person's wish, the
- * other mostly a CI's default.
+ * Colours are on for a terminal; off where NO_COLOR is set to anything but "" (no-color.org) or the terminal is dumb;
+ * on where FORCE_COLOR is set, unless to "0" or "false". If both are set, NO_COLOR counts: a person sets it, while the
+ * other is mostly the default of a CI.
  */
 export const chooseStyle = (env: NodeJS.ProcessEnv, isTerminal: boolean): Style => {
   const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env
@@ -16,13 +16,13 @@ export const chooseStyle = (env: NodeJS.ProcessEnv, isTerminal: boolean): Style 
 }
 
 /**
- * Whether a line may be written over: on a terminal that somebody watches. Buildkite and CircleCI give their jobs one,
- * too, and keep everything that was ever written to it.
+ * Whether a line may be written over: on a terminal that a person watches. Buildkite and CircleCI also give their jobs
+ * a terminal, but keep everything that was ever written to it.
  */
 export const canRedrawOn = ({ CI = '', TERM }: NodeJS.ProcessEnv, isTerminal: boolean): boolean =>
   isTerminal && TERM !== 'dumb' && ['', '0', 'false'].includes(CI)
 
-/** ECMA-48 SGR: on, and back to normal. */
+/** ECMA-48 SGR: sets a style, and resets it. */
 const sgr =
   (on: number, off: number) =>
   (text: string): string =>

@@ -7,31 +7,34 @@ import { openProjectFiles, type ProjectFiles } from './init/project-files.ts'
 
 /** What `init` has found in a project folder. */
 export interface Survey {
-  /** Relative, with "/"; where nothing was found, the folder that is proposed. "." for the project itself. */
+  /** Relative, with "/"; "." for the project itself. Where nothing was found, the proposed folder. */
   readonly source: string
   readonly output: string
-  /** Where the ledger is kept, so that no build of the site publishes it; absent where the output does for it. */
+  /**
+   * The folder of the ledger, chosen so that the site does not publish it; undefined where the output is not
+   * published.
+   */
   readonly state?: string
   /** The path of `output` on the site. */
   readonly baseUrl: string
-  /** In `source`. */
+  /** The number of pictures in `source`. */
   readonly pictures: number
-  /** Folders with pictures that were not taken, the fullest first. */
+  /** Other folders with pictures, the fullest first. */
   readonly others: readonly CountedFolder[]
-  /** Pictures that cannot be read, by their endings. */
+  /** Numbers of pictures that cannot be read, by ending. */
   readonly leftOut: ReadonlyMap<string, number>
   /** What is left out of `source`. */
   readonly exclude?: readonly string[]
   readonly site: SiteFolder
-  /** What the site is made with. */
+  /** The framework of the site. */
   readonly framework?: string
-  /** What has to be done for the site to have the results. */
+  /** What the user must do so that the site has the results. */
   readonly note?: string
-  /** What lies in the project can be asked for by anybody, `.env` as well. */
+  /** Whether anybody can ask for everything in the project folder, also for `.env`. */
   readonly isServedWhole: boolean
 }
 
-/** Looks for pictures wherever a project keeps them, and for how its framework serves files as they are. */
+/** Finds the pictures of a project, and how its framework serves static files. */
 export const surveyFolder = async (root: string): Promise<Survey> => {
   const project = openProjectFiles(root)
   const framework = FRAMEWORKS.find(({ isUsed }) => isUsed(project))
@@ -51,14 +54,16 @@ export const surveyFolder = async (root: string): Promise<Survey> => {
     leftOut,
     site,
     isServedWhole: isRootServed,
-    // Of pictures beside everything else these alone, and the ledger, which may not lie in the source, in the output.
+    // If pictures lie beside everything else, only these are taken; the ledger goes into the output, because it may
+    // not lie
+    // in the source.
     ...(source === '.' ? { exclude: ['*/**'] } : isRootServed ? {} : { state: '.imgsizes' }),
     ...(framework && { framework: framework.name }),
     ...(note !== undefined && { note }),
   }
 }
 
-/** The path under which the site shows an output; undefined where it lies outside of what the site shows. */
+/** The path of an output on the site; undefined where it lies outside of what the site shows. */
 export const toSitePath = (output: string, { folder, path }: SiteFolder): string | undefined => {
   const inner = output.replace(/^\.\//, '').replace(/\/$/, '')
   if (folder !== '' && !inner.startsWith(`${folder}/`)) return undefined
@@ -72,7 +77,7 @@ interface Found {
   readonly others: readonly CountedFolder[]
 }
 
-/** First what is surely the project's own; what git ignores, or tests use, where there is nothing else. */
+/** First only what certainly belongs to the project; then also what git ignores; then what tests use. */
 const LAXER: readonly Omit<SearchOptions, 'builds'>[] = [
   { withIgnored: false, withTests: false },
   { withIgnored: true, withTests: false },
@@ -111,9 +116,9 @@ const guessSite = ({ has }: ProjectFiles): SiteFolder => ({
 })
 
 /**
- * A new folder below what the site serves, so that no picture of today gets results for neighbours; and none that is
- * named like a folder of the originals, which may be shown by that name: of `src/img` many sites show `/img/cat.jpg`, a
- * file where the results of that picture need a folder.
+ * A new folder below what the site serves, so that results are not mixed with existing pictures. It must not have the
+ * name of a folder of originals, which may be published under that name: many sites show `src/img` as `/img/cat.jpg`, a
+ * file, where the results of that picture would need a folder.
  */
 const proposeOutput = (
   root: string,

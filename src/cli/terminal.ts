@@ -4,40 +4,40 @@ import { Problem } from '../core/problem.ts'
 import type { NameProgram } from './program.ts'
 import { canRedrawOn, chooseStyle, type Style } from './style.ts'
 
-/** Where a command speaks: data to stdout, everything else to stderr. */
+/** Where a command writes: data to stdout, everything else to stderr. */
 export interface Terminal {
-  /** A line of data, or several. */
+  /** One or more lines of data. */
   print(text: string): void
-  /** A line for people on stdout, or several: what came of a command. */
+  /** One or more lines for people on stdout: the result of a command. */
   report(text: string): void
-  /** A line for people on stderr, or several. Written above a progress bar while one is shown. */
+  /** One or more lines for people on stderr. Written above a progress bar while one is shown. */
   log(text: string): void
   /** Colours of stdout. */
   readonly style: Style
   /** Colours of stderr. */
   readonly logStyle: Style
-  /** Columns that text on stdout is written in: 80, or what a narrower terminal has. */
+  /** The width of text on stdout in columns: 80, or less on a narrower terminal. */
   readonly width: number
   /** Whether progress may be redrawn in place. */
   readonly canRedraw: boolean
-  /** Whether there is somebody to ask. */
+  /** Whether a person can be asked. */
   readonly canAsk: boolean
-  /** A question that is answered with y or yes, or not. */
+  /** Asks a question; true for y or yes. */
   confirm(question: string, signal: AbortSignal): Promise<boolean>
-  /** Why something printed has not arrived, once all of it should have; not where nobody reads any more. */
+  /** Why printed text has not arrived, once it should have; undefined where nobody reads any more. */
   findFailure(): Promise<Problem | undefined>
-  /** Lends the writing of {@link log} to a progress bar until the returned function is called. */
+  /** Gives a progress bar the writing of {@link log} until the returned function is called. */
   divertLog(write: (text: string) => void): () => void
 }
 
-/** Where people are told things: on stdout, or on stderr where data has taken that. */
+/** Where people are told things: on stdout, or on stderr where stdout has data. */
 export const speakerOf = (
   { report, log, style, logStyle }: Terminal,
   isStdoutTaken: boolean,
 ): { readonly say: (text: string) => void; readonly style: Style } =>
   isStdoutTaken ? { say: log, style: logStyle } : { say: report, style }
 
-/** The terminal of this process. What is for people names the program as they call it. */
+/** The terminal of this process. Texts for people show commands as these people type them. */
 export const openTerminal = (nameProgram: NameProgram): Terminal => {
   const { stdin, stdout, stderr, env } = process
   let hasPrinted = false
@@ -45,7 +45,7 @@ export const openTerminal = (nameProgram: NameProgram): Terminal => {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     failure ??= toFailure(error)
   })
-  stderr.on('error', () => {}) // there is nowhere left to say it
+  stderr.on('error', () => {}) // there is no other place to report it
   const print = (text: string): void => {
     hasPrinted = true
     stdout.write(`${text}\n`)
@@ -75,10 +75,10 @@ export const openTerminal = (nameProgram: NameProgram): Terminal => {
   }
 }
 
-/** The end of the input, as by Ctrl-D, is a no. */
+/** The end of the input, as by Ctrl-D, means no. */
 const confirm = (question: string, signal: AbortSignal): Promise<boolean> => {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  // While lines are read, the terminal gives Ctrl-C as a key and not as a signal.
+  // While lines are read, the terminal reports Ctrl-C as a key, not as a signal.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   return new Promise<boolean>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
@@ -87,15 +87,15 @@ const confirm = (question: string, signal: AbortSignal): Promise<boolean> => {
   }).finally(() => lines.close())
 }
 
-/** Says on stderr what is not wrong, and is easily overlooked. */
+/** Writes a note to stderr: nothing is wrong, but it is easily overlooked. */
 export const logNote = ({ log, logStyle }: Pick<Terminal, 'log' | 'logStyle'>, text: string): void =>
   log(`${logStyle.yellow('note:')} ${text}`)
 
-/** `imgsizes url … | head -1`: whoever read us has read enough, which is no failure of ours. */
+/** With `imgsizes url … | head -1` the reader has read enough, which is no failure. */
 const toFailure = (error: NodeJS.ErrnoException): Problem | undefined =>
   error.code === 'EPIPE'
     ? undefined
     : new Problem('stdout-not-written', `stdout cannot be written (${error.code ?? error.message})`, {
-        hint: 'Free some space where it goes. What was done besides is done.',
+        hint: 'Free some space where it is written. The work itself is done.',
         cause: error,
       })

@@ -5,8 +5,8 @@ import { Problem } from '../core/problem.ts'
 import { formatFolder } from './known-sources.ts'
 
 /**
- * What is wrong where the pages of a site name results by paths at which its folder has none: visitors would see broken
- * pictures. Undefined where it has, and where another host or a bucket answers.
+ * What is wrong where the pages of a site name results by paths that do not exist in its folder: visitors would see
+ * broken pictures. Undefined where they exist, or another host or a bucket answers.
  */
 export const findUnshown = async (
   { output, baseUrl }: Pick<Config, 'output' | 'baseUrl'>,
@@ -14,7 +14,7 @@ export const findUnshown = async (
 ): Promise<Problem | undefined> => {
   if (output.kind !== 'folder' || !/^\/(?!\/)/.test(baseUrl)) return undefined
   const segments = decodeURI(baseUrl).split('/').filter(Boolean)
-  // Where the site is below its host's root, the path begins with that of the site.
+  // Where the site lies below its host's root, the path begins with that of the site.
   const places = segments.map((_, first) => join(dir, ...segments.slice(first)))
   const found = await Promise.all(places.map(isFolder))
   if (found.includes(true) || segments.length === 0) return undefined

@@ -12,8 +12,8 @@ import type { SourceLook } from '../wire/source-look.ts'
 import type { WantedUrl } from '../wire/wanted-urls.ts'
 
 /**
- * One `<picture>` per size, under its name where there are several. Of a source whose size is not known, without
- * width and height, as if it were large enough for everything.
+ * One `<picture>` per size, below its name where there are several. If the source's size is not known, it has no width
+ * and height, and the source is assumed to be large enough.
  */
 export const formatPictures = (
   source: SourceKey,
@@ -27,7 +27,7 @@ export const formatPictures = (
     readonly config: Config
     readonly look: SourceLook
     readonly override?: Override | undefined
-    /** What follows a key in its URL. */
+    /** The query of a URL, for its key. */
     readonly toQuery: (keyText: string) => string
   },
 ): string => {
@@ -53,13 +53,13 @@ export const formatPictures = (
     .join('\n\n')
 }
 
-/** The sizes as they were asked for, narrowed to the formats that were. */
+/** The sizes that were asked for, with only the formats that were. */
 const toSizes = (wanted: readonly WantedUrl[], config: Config): readonly PageSize[] => {
   const names = [...new Set(wanted.map(({ size }) => size))]
   return names.map((name) => {
     const own = wanted.filter(({ size }) => size === name)
     const configured = config.sizes.find((size) => size.name === name)
-    // A vector is shown as large as the size asks, which its own transform does not tell.
+    // A vector is shown in the width of the size, which its own transform does not contain.
     if (configured !== undefined && own.some(({ format }) => format === 'svg'))
       return { ...toPageSize(configured), draws: false }
     const transforms = new Map(
@@ -81,7 +81,7 @@ const assumeLarge = (source: SourceKey, wanted: readonly WantedUrl[]): { width: 
   if (wanted.every(({ transform }) => saysWidth(transform))) return { width: MAX_SIDE, height: MAX_SIDE }
   throw new Problem(
     'picture-size-unknown',
-    `The size of ${source} is not known, and so not how wide its results are.`,
+    `The size of ${source} is not known, so it is not known how wide its results are.`,
     {
       subject: source,
       hint: 'Put the original in its place, or choose with --size one whose width is given.',
@@ -89,7 +89,7 @@ const assumeLarge = (source: SourceKey, wanted: readonly WantedUrl[]): { width: 
   )
 }
 
-/** Whether a result of a large original is as wide as was asked for. */
+/** Whether a result of a large original has the width that was asked for. */
 const saysWidth = ({ resize }: Transform): boolean =>
   resize.kind === 'width' || resize.kind === 'cover' || resize.kind === 'contain' || resize.kind === 'fill'
 

@@ -3,7 +3,7 @@ import type { Command, Example } from './command.ts'
 import { formatTable } from './format.ts'
 import { UsageError } from './usage-error.ts'
 
-/** The command that a command line names, if it does. */
+/** The command that a command line names; undefined where it names none. */
 export const findCommand = (argv: readonly string[], commands: readonly Command[]): Command | undefined => {
   for (const arg of argv) {
     const named = commands.find(({ usage }) => nameOf(usage) === arg)
@@ -15,7 +15,7 @@ export const findCommand = (argv: readonly string[], commands: readonly Command[
 /** The command's name, without the arguments that follow. */
 export const nameOf = (usage: string): string => usage.replace(/ .*/, '')
 
-/** What yargs has found wrong, said as one who knows the command would; `help` is that of the command. */
+/** An error of yargs in better words; `help` is that of the command. */
 export const explainUsage = (
   message: string,
   {
@@ -28,7 +28,7 @@ export const explainUsage = (
     return new UsageError(`${command.asks} ${command.examples[0]?.[0] ?? ''}`)
   const [, names] = /^Unknown arguments?: (.*)$/s.exec(message) ?? []
   if (names === undefined) return new UsageError(message)
-  // yargs lists max-shar as maxShar, too.
+  // yargs names max-shar also as maxShar.
   const flags = names.split(', ').filter((name) => isTyped(name, argv))
   const meant = flags.flatMap((name) => suggestFlag(name, help) ?? [])
   const question = meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`
@@ -39,13 +39,15 @@ const isTyped = (name: string, argv: readonly string[]): boolean =>
   argv.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
 
 const suggestFlag = (name: string, help: string): string | undefined => {
-  // Where they are listed: the examples may name other commands'.
+  // Only lines that list flags: the examples may name flags of other commands.
   const flags = [...help.matchAll(/^ +(?:-h, )?--([a-z][a-z-]+)/gm)].map(([, flag = '']) => flag)
   const meant = suggestName(name, [...new Set(flags)])
   return meant === undefined ? undefined : `--${meant}`
 }
 
-/** Examples in two columns where all of them fit, else each meaning under its command: never torn to be pasted. */
+/**
+ * Examples in two columns if all fit, else each meaning below its command: a command is never broken into two lines.
+ */
 export const formatExamples = (examples: readonly Example[], width: number): string => {
   const table = formatTable(
     examples.map(([command, meaning]) => [`  ${command}`, meaning]),
@@ -56,7 +58,7 @@ export const formatExamples = (examples: readonly Example[], width: number): str
   return ['Examples:', ...rows].join('\n')
 }
 
-/** yargs ends each flag with its type in brackets, which tells a reader nothing: what takes a value says so itself. */
+/** Removes the type that yargs puts after each flag in brackets: the texts say themselves which values are allowed. */
 export const hideTypes = (help: string): string => help.replace(TYPES, '')
 
 const TYPES = /\n? *(?:\[(?:string|array|boolean|required|default: \[\])\] ?)+(?=\n|$)/g

@@ -12,7 +12,7 @@ interface WhereOptions {
   readonly style: Style
 }
 
-/** Where results are, which URL one of them has, and what can be done with them. */
+/** Where results are, the URL of one, and what can be done with them. */
 export const formatWhere = (
   { source, key }: Example,
   { config: { output, baseUrl }, cwd, style }: WhereOptions,
@@ -35,7 +35,7 @@ export const formatWhere = (
 const formatPlace = (output: Config['output'], cwd: string): string =>
   output.kind === 'folder' ? formatFolder(output.path, cwd) : `s3://${output.bucket}/${output.prefix}`
 
-/** `shown under /img/ where public is the site's root`: so it is where the end of the folder is the path of the URLs. */
+/** `shown under /img/ where public is the site's root`: true where the folder's path ends with that of the URLs. */
 const formatShown = (
   output: Config['output'],
   { baseUrl, cwd }: { readonly baseUrl: string; readonly cwd: string },

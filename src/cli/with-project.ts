@@ -7,7 +7,7 @@ import type { CommonFlags } from './common-flags.ts'
 import { formatError } from './errors.ts'
 import { listenForStop, type Stop } from './stop.ts'
 
-/** The configuration that the command line means. */
+/** The configuration that a command line means. */
 export const loadCommandConfig = (
   common: CommonFlags,
   { cwd }: CommandContext,
@@ -21,8 +21,8 @@ export const loadCommandConfig = (
   })
 
 /**
- * Runs `work` on an open project and closes it. Once a signal has come, its exit code is the answer, whatever
- * `work` says, and the error that its abort causes is no error.
+ * Runs `work` on an open project and closes it. Once a signal has come, the exit code is that of the signal, whatever
+ * `work` returns, and the error that its abort causes is ignored.
  */
 export const withProject = async (
   {
@@ -34,12 +34,12 @@ export const withProject = async (
     readonly config: Config
     readonly context: CommandContext
     readonly tell: Tell
-    /** Whether a missing folder of results is an error, and not one that is still to be made. */
+    /** Whether a missing folder of results is an error, instead of one that will be made. */
     readonly mustExist?: boolean
   },
   work: (project: Project, stop: Stop) => Promise<number>,
 ): Promise<number> => {
-  // Loaded late: `--help` and wrong usage need not wait for it.
+  // Loaded only now, so that `--help` and wrong usage do not wait for it.
   const { openProject } = await import('../wire/project.ts')
   const { now, newId, programVersion } = context
   let isLedgerRead = true
@@ -77,7 +77,7 @@ export const untilStopped = async (
   }
 }
 
-/** Whether the error is what an aborted signal makes of work under way: its reason, or that wrapped. */
+/** Whether an error comes from the aborted signal: it is its reason, or wraps it. */
 const isAbort = (error: unknown, signal: AbortSignal): boolean =>
   error === signal.reason ||
   (error instanceof Error &&

@@ -59,7 +59,7 @@ describe('init', () => {
     const { code, stdout } = await run(['init'], { cwd })
     expect(code).toBe(0)
     expect(stdout).toContain('kept the IMGSIZES_SECRET')
-    expect(stdout).toContain('Found no pictures')
+    expect(stdout).toContain('No pictures were found')
     expect(await readFile(join(cwd, '.env'), 'utf8')).toBe('A=1\nIMGSIZES_SECRET=0123456789abcdef')
     expect(await readFile(join(cwd, '.gitignore'), 'utf8')).toBe('dist\n.env\n/public/img/\n/.imgsizes/\n')
   })
@@ -140,7 +140,7 @@ describe('init', () => {
     await mkdir(join(cwd, 'sub'))
     const { code, stderr } = await run(['init'], { cwd: join(cwd, 'sub') })
     expect(code).toBe(0)
-    expect(stderr).toMatch(/^warning: \.\.\/imgsizes\.config\.json is there already/)
+    expect(stderr).toMatch(/^warning: \.\.\/imgsizes\.config\.json exists already/)
   })
 
   test('takes pictures in the project itself and none of its folders, and says how to install', async () => {
@@ -253,7 +253,7 @@ describe('purge', () => {
       return stderr
     }
     expect(await purge('a.jpg')).toBe(
-      'note: a.jpg is still there: the next build or visitor makes its results again. Delete it or exclude it first to have it gone.\n',
+      'note: a.jpg is still there: the next build or visitor makes its results again. Delete it or exclude it first to get rid of them.\n',
     )
     expect(await purge('b.jpg', 'a.jpg', 'none.jpg', 'c*')).toMatch(/^note: b\.jpg, a\.jpg are still there: /)
     expect(await purge('*.jpg')).toBe('')

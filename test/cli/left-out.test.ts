@@ -31,7 +31,7 @@ describe('pictures that cannot be read', () => {
     const cwd = await makeFolder()
     for (const name of ['1.heic', '2.HEIC']) await writeText(join(cwd, 'photos', name), 'x')
     const { stdout } = await run(['init'], { cwd })
-    expect(stdout).toContain('Found no pictures.')
+    expect(stdout).toContain('No pictures were found.')
     expect(stdout).toContain('There are pictures that cannot be read: 2 .heic. Save them as JPEG or PNG.')
   })
 })

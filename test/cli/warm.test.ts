@@ -198,7 +198,7 @@ describe('warm', { timeout: 120_000 }, () => {
     for (const [args, why] of [
       [['access.log', 'gone.log'], 'gone.log does not exist'],
       [['photos'], 'photos is a folder'],
-      [['-', '-'], 'stdin can be read once'],
+      [['-', '-'], 'stdin can only be read once'],
       [[], 'Which log? imgsizes warm'],
       [['access.log', '--limit', '0'], '--limit is "0"'],
       [['access.log', '--mount', 'img'], '--mount is "img"'],

@@ -86,7 +86,7 @@ describe('a location that not everybody could ask for', () => {
     const { notes, config } = migrate(`server { ${server} location ${T} { ${location} ${SHOWS} } }`)
     expect(config.dialects).toMatchObject([{ unsigned: true }])
     expect(notes[0]).toMatch(
-      /^ATTENTION: location ~ .*: it has no secure_link, and not everybody could reach it: unsigned/,
+      /^ATTENTION: location ~ .*: it has no secure_link, but not everybody could reach it\. unsigned/,
     )
   })
 

@@ -251,7 +251,7 @@ export const c = images.picture('cat.jpg', 'card')
 
   it('says of pictures that are left out, once and by kind', async () => {
     for (const name of ['a.heic', 'b.HEIC', 'c.psd', 'd.txt']) site.write(`public/photos/${name}`, 'x')
-    const line = 'Pictures left out, since `include` does not name them: 2 .heic, 1 .psd.'
+    const line = 'Some pictures are left out, because `include` does not name them: 2 .heic, 1 .psd.'
     for (const command of ['build', 'plan']) {
       expect((await site.run(command)).stderr).toContain(line)
       expect((await site.run(command, '--quiet')).stderr).not.toContain('left out')

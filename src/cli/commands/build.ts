@@ -97,19 +97,19 @@ interface BuildFlags {
   readonly scope: Scope
   readonly only: string | undefined
   readonly again: AgainFlags
-  /** What of everything is made again by `--force`; of sources that are named one by one nobody need know. */
+  /** What `--force` makes again; undefined where sources are named one by one, so that nobody needs to know. */
   readonly forcing?: Forcing
-  /** The sources are those of a stored plan. */
+  /** Whether the sources are those of a stored plan. */
   readonly isPlanned: boolean
   readonly shard: ChosenShard | undefined
   readonly memoryBytes: number
   readonly changedFile: string | undefined
   readonly failuresFile: string | undefined
-  /** One of those is stdout. */
+  /** Whether one of those is stdout. */
   readonly isStdoutTaken: boolean
   readonly pageFile: string | undefined
   readonly images: ImagesFlags
-  /** What `--sources-from` names and cannot be a source. */
+  /** Names in `--sources-from` that cannot be sources. */
   readonly skipped: NamedSources['skipped']
 }
 
@@ -136,7 +136,7 @@ const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Prom
     pageFile: readFileFlag(flags, 'report'),
     images: readImagesFlags(flags),
   }
-  const scope = readScope(flags) // wrong usage is told before stdin is waited for
+  const scope = readScope(flags) // wrong usage is told before waiting for stdin
   if (planFile !== undefined) {
     const { header, keys } = await readPlanFile(planFile, { shard, again })
     const { id, only } = header
@@ -157,18 +157,18 @@ const toForcing = ({ only, shard }: Pick<BuildFlags, 'only' | 'shard'>, { narrow
   ...narrowing,
 })
 
-/** The same, of a share those sources alone that lie in it. Which these are takes a look into the project. */
+/** The same for a share: only sources that lie in it. To find them, the project must be read. */
 const narrowToShard = async (
   given: BuildFlags,
   project: Project,
   signal: AbortSignal,
 ): Promise<BuildFlags> => {
   const { shard, scope } = given
-  // What was named was cut when it was read: a plan by cost, a list by name.
+  // Named sources were divided already: a plan by cost, a list by name.
   if (shard === undefined || scope.selection.keys !== undefined) return given
   const share = await project.shares.find(shard, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error
-    return undefined // it ends before it has begun
+    return undefined // the signal came before it began
   })
   return { ...given, scope: { ...scope, selection: narrowToShare(scope.selection, share) } }
 }
@@ -219,7 +219,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
         const when = new Date(context.now()).toISOString().replace(/\.\d+/, '')
         written.push(...(await pages.write({ ...done, when, end })))
       } finally {
-        // Where it broke off, or a file about it cannot be written, what was done is said all the same.
+        // If the run failed, or a file about it cannot be written, it still says what was done.
         if (end !== 'broken-off' || hasBegun(done)) report({ ...done, written }, given, context)
       }
     }
@@ -235,7 +235,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   })
 }
 
-/** What was not looked at yet nobody has counted. */
+/** Sources that were not looked at yet are not counted. */
 const formatStop = ({ tally: { sources, finished } }: Report): string => {
   const left = sources - finished
   const begun = left === 0 ? '' : `, with ${formatCount(left, 'source')} left of those that were looked at`
@@ -256,7 +256,7 @@ const toBrokenOff = (error: unknown): BrokenOff =>
 
 const hasBegun = ({ tally }: Report): boolean => tally.sources + tally.others > 0
 
-/** A share may well be empty; anything else that comes to nothing is rarely what was meant. */
+/** A share may be empty; any other run without sources is probably a mistake. */
 const hasFoundNothing = ({ tally }: Report, { shard }: BuildFlags): boolean =>
   tally.sources + tally.failed === 0 && shard === undefined
 
@@ -267,7 +267,7 @@ interface BuildRun {
   readonly facts?: FactsListener
 }
 
-/** Gives lines about the files that were written for pages. */
+/** Returns lines about the files that were written for pages. */
 const runBuild = async (
   run: BuildRun,
   given: BuildFlags,
@@ -276,7 +276,7 @@ const runBuild = async (
   const facts = await openBuildImages(given.images, run.project, surroundings.context)
   try {
     await renderAll({ ...run, ...(facts && { facts }) }, given, surroundings)
-    // Of a build that was stopped nobody knows all that there is.
+    // A build that was stopped has not seen everything.
     return run.stop.signal.aborted ? [] : ((await facts?.finish()) ?? [])
   } finally {
     await facts?.discard()
@@ -323,6 +323,7 @@ const report = (
   if (!isQuiet) for (const line of written) terminal.log(line)
 }
 
+/** `imgsizes build`. */
 export const buildCommand: Command = {
   usage: 'build',
   summary: 'Make every result that is missing or out of date',

@@ -4,8 +4,8 @@ import type { Flags } from '../flags.ts'
 import { didYouMean, UsageError } from '../usage-error.ts'
 
 /**
- * Each script asks the program itself what may follow. `SHELL` says in which form: with descriptions where the shell
- * shows them.
+ * Each script asks the program itself what may follow. `SHELL` tells the form: with descriptions, if the shell shows
+ * them.
  */
 const SCRIPTS = {
   bash: `# For imgsizes in bash. In ~/.bashrc: source <(imgsizes completion bash)
@@ -33,7 +33,7 @@ const isShell = (text: string): text is Shell => Object.hasOwn(SCRIPTS, text)
 
 const define = (yargs: Argv): Argv =>
   yargs
-    .usage('$0 completion <shell>\n\nPrints what has a shell complete commands and flags by Tab.')
+    .usage('$0 completion <shell>\n\nPrints a script by which a shell completes commands and flags with Tab.')
     .positional('shell', { type: 'string', describe: Object.keys(SCRIPTS).join(', ') })
 
 const run = async (flags: Flags, { terminal }: CommandContext): Promise<number> => {
@@ -46,6 +46,7 @@ const run = async (flags: Flags, { terminal }: CommandContext): Promise<number> 
   return 0
 }
 
+/** `imgsizes completion`. */
 export const completionCommand: Command = {
   usage: 'completion <shell>',
   summary: 'Print the completion script of a shell',

@@ -81,11 +81,11 @@ const readUrl = (text: string | undefined): string | undefined => {
   return text.endsWith('/') ? text : `${text}/`
 }
 
-/** From the inside out: what fails first explains what fails later. */
+/** From the inside to the outside: an earlier failure explains later ones. */
 async function* examine(job: Job): AsyncGenerator<Check> {
   const { config, context, threads, signal } = job
   yield* checkSecrets(config)
-  // Loaded late: wrong usage need not wait for sharp.
+  // Loaded only now, so that wrong usage is told without waiting for sharp.
   const [{ openOutput, openSource }, { examineLibraries }] = await Promise.all([
     import('../../wire/stores.ts'),
     import('../../render/libraries.ts'),
@@ -131,7 +131,7 @@ const toStoreOptions = (part: string, place: Place, { context, signal }: Job) =>
   signal,
 })
 
-/** Any answer of the store tells the time, a refusal too. */
+/** Any answer of the store contains the time, even a refusal. */
 const clockUrlOf = ({ output, sources }: Config): string | undefined => {
   const place = [output, ...sources.map((source) => source.place)].find(({ kind }) => kind === 's3')
   if (place?.kind !== 's3') return undefined
@@ -141,7 +141,7 @@ const clockUrlOf = ({ output, sources }: Config): string | undefined => {
 
 async function* examineBucket(output: WritableStore, { config, signal }: Job): AsyncGenerator<Check> {
   if (config.secrets.length === 0 || config.output.kind !== 's3') return
-  // What keeps it from being listed has been told above.
+  // Errors of the listing were told above.
   const result = await findResult(output, createKeyring(config.secrets), signal).catch(() => undefined)
   if (result === undefined) return
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env
@@ -219,7 +219,7 @@ const toDelivery = (
     sizeBytes: object.sizeBytes,
     cacheControl: config.cacheControl,
     autoUrl: spell(source, signature, 'auto'),
-    // Of a vector `.auto` is itself.
+    // For a vector, `.auto` is always svg.
     autoTypes: (format === 'svg' ? [format] : resolveFormats(config.formats, source)).map(contentTypeOf),
     missingUrl: spell(missing, keyring.sign(missing, transformText), format),
     forgedUrl: toUrl(forged(source)),
@@ -231,7 +231,7 @@ const toDelivery = (
   }
 }
 
-/** What only the store has, under a name that `serve` refuses. */
+/** An object that only the store has, with a name that `serve` refuses. */
 const toPlaced = (
   key: string,
   output: WritableStore,
@@ -251,6 +251,7 @@ const toPlaced = (
 const READ_FOLDER =
   'Have the server in front look into the output folder first; `imgsizes origin nginx|caddy` prints how, and its user must be allowed to read it.'
 
+/** `imgsizes doctor`. */
 export const doctorCommand: Command = {
   usage: 'doctor',
   summary: 'Find what goes wrong in practice, and what to do',

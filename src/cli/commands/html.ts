@@ -108,7 +108,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   )
 }
 
-/** Those that can be read, the others being told; where none can, the first of those is thrown. */
+/** The files that can be read; errors of the others are told. If none can be read, the first error is thrown. */
 const readImages = async (paths: readonly string[], { terminal, programVersion }: CommandContext) => {
   const read = await Promise.all(paths.map((path) => readImagesFile(path).catch(asProblem)))
   const files = read.flatMap((file) => (file instanceof Problem ? [] : [file]))
@@ -125,7 +125,7 @@ interface Surroundings {
   readonly tell: Tell
   readonly sources: SiteSource
   readonly signal: AbortSignal
-  /** Where results are; absent where nobody knows. */
+  /** Tells where results are; undefined where images.json is used. */
   readonly config?: Config
 }
 
@@ -133,7 +133,7 @@ const rewrite = async (
   { common, dir, size, isCheck }: HtmlFlags,
   { context: { terminal, newId, cwd }, tell, sources, signal, config }: Surroundings,
 ): Promise<number> => {
-  // Loaded late, like all that only one command needs.
+  // Loaded only now, because only this command needs it.
   const [{ rewriteSite }, { openSiteFiles }] = await Promise.all([
     import('../../app/rewrite-site.ts'),
     import('../../wire/site-files.ts'),
@@ -161,7 +161,7 @@ const rewrite = async (
   return report.left.failed + report.failedPages > 0 ? 1 : 0
 }
 
-/** What is wrong with a picture; of a size that there is not, with the one that may be meant. */
+/** A problem of a picture; for an unknown size, with the most similar one. */
 const suggestSize = (problem: Problem, sizes: readonly string[]): Problem => {
   const { code, message, subject } = problem
   if (code !== 'size-unknown' || subject === undefined) return problem
@@ -198,6 +198,7 @@ const print = (
   }
 }
 
+/** `imgsizes html`. */
 export const htmlCommand: Command = {
   usage: 'html <dir>',
   summary: 'Rewrite the <img> of built pages',

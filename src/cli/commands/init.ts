@@ -37,11 +37,11 @@ const define = (yargs: Argv): Argv =>
       },
     })
 
-/** 32 bytes: as many as HMAC-SHA256 gives back. */
+/** 32 bytes, the length of an HMAC-SHA256. */
 const newSecret = (): string => randomBytes(32).toString('base64url')
 
 interface Job {
-  /** The configuration, absolute. */
+  /** The absolute path of the configuration. */
   readonly file: string
   readonly ci: CiKind | undefined
   readonly common: CommonFlags
@@ -58,7 +58,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   return 0
 }
 
-/** The file itself, or any configuration beside it, whatever its ending: it would be hidden by ours or hide it. */
+/** The file itself, or any other configuration beside it: one of the two would hide the other. */
 const findExisting = async (file: string, looksForOthers: boolean): Promise<string | undefined> => {
   const { default: fastGlob } = await import('fast-glob')
   const cwd = dirname(file)
@@ -69,7 +69,7 @@ const findExisting = async (file: string, looksForOthers: boolean): Promise<stri
   return found === undefined ? undefined : join(cwd, found)
 }
 
-/** What a project that has a configuration lacks: the job that is asked for, else the secret. */
+/** What a project with a configuration lacks: the job that is asked for, or else the secret. */
 const complete = async (job: Job): Promise<void> => {
   const { file, ci, context } = job
   const loading = loadConfig({ cwd: context.cwd, configFile: file })
@@ -82,7 +82,7 @@ const complete = async (job: Job): Promise<void> => {
   await writeSecret(config, job)
 }
 
-/** What is wrong with the configuration is for other commands to tell. */
+/** Errors in the configuration are told by other commands. */
 const ignoreProblem = (error: unknown): undefined => {
   if (!(error instanceof Problem)) throw error
 }
@@ -118,7 +118,7 @@ const setUp = async (job: Job): Promise<void> => {
   if (!/\.(?:m?ts|json)$/.test(file))
     throw new UsageError(`--config is ${basename(file)}; init writes a file that ends in .ts or .json`)
   const root = dirname(file)
-  // Loaded late, like all that only one command needs.
+  // Loaded only now, because only this command needs it.
   const { surveyFolder, toSitePath } = await import('../survey.ts')
   const survey = await surveyFolder(root)
   const choice = choose(survey, common, toSitePath)
@@ -166,7 +166,7 @@ const setUp = async (job: Job): Promise<void> => {
     )
 }
 
-/** What was found, but for what the command line says otherwise, and what followed from that. */
+/** What was found, unless the command line says otherwise, and what follows from it. */
 const choose = (
   survey: Survey,
   { source, output }: Pick<CommonFlags, 'source' | 'output'>,
@@ -175,7 +175,7 @@ const choose = (
   const { exclude, state, ...found } = survey
   const isFound = source === undefined
   const sitePath = output === undefined ? survey.baseUrl : toSitePath(output, survey.site)
-  // Nothing publishes a ledger that is not among what the site shows; and it may not lie among the originals.
+  // A ledger outside of what the site shows is not published; and it must not lie among the originals.
   const isApart = sitePath !== undefined && (isFound || !/^\.?\/?$/.test(source))
   return {
     ...found,
@@ -186,15 +186,16 @@ const choose = (
   }
 }
 
-/** In a folder of a project that is set up, a second configuration is rarely what was meant. */
+/** In a folder inside a project that is set up, a second configuration is probably a mistake. */
 const warnOfConfigAbove = async (root: string, { terminal, env, cwd }: CommandContext): Promise<void> => {
   const above = await findConfigFile({ cwd: root, home: homeOf(env) }).catch(() => undefined)
   if (above === undefined) return
   terminal.log(
-    `${terminal.logStyle.yellow('warning:')} ${relative(cwd, above)} is there already; in this folder and below it, the new configuration counts and not that one.`,
+    `${terminal.logStyle.yellow('warning:')} ${relative(cwd, above)} exists already; in this folder and below it, the new configuration is used instead.`,
   )
 }
 
+/** `imgsizes init`. */
 export const initCommand: Command = {
   usage: 'init',
   summary: 'Write a configuration that fits this folder',

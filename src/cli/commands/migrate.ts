@@ -35,13 +35,13 @@ const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<num
 }
 
 const fromNginx = async (file: string): Promise<Migration> => {
-  const { readNginx } = await import('../../migrate/nginx-includes.ts') // loaded late: only this command needs it
+  const { readNginx } = await import('../../migrate/nginx-includes.ts') // only this command needs it
   const { directives, notes } = await readNginx(file)
   const migration = migrateNginx(directives)
   return { ...migration, notes: [...notes, ...migration.notes] }
 }
 
-/** Of an environment, or a file of presets. */
+/** The largest environment, or file of presets. */
 const MOST_BYTES = 1024 * 1024
 
 const fromImgproxy = async (file: string): Promise<Migration> => {
@@ -52,13 +52,14 @@ const fromImgproxy = async (file: string): Promise<Migration> => {
   return migrateImgproxy(text, presets)
 }
 
-/** Undefined where it is not there, or not for this user: what was meant to be in it is told as missing. */
+/** Undefined where the file does not exist, or this user may not read it: its content is then noted as missing. */
 const readIfThere = (path: string): Promise<string | undefined> =>
   readRegularFile(path, MOST_BYTES).catch((error: unknown) => {
     asProblem(error)
     return undefined
   })
 
+/** `imgsizes migrate`. */
 export const migrateCommand: Command = {
   usage: 'migrate [file]',
   summary: 'Print a configuration for nginx or imgproxy URLs',
@@ -71,7 +72,7 @@ export const migrateCommand: Command = {
   run,
 }
 
-/** What is to be done with the printed configuration. */
+/** What the user does with the printed configuration. */
 const listNextSteps = ({ config }: Migration): readonly string[] => [
   'Next: save what was printed as imgsizes.config.ts, look through its source and output, and run',
   ...formatTable(

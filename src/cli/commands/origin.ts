@@ -70,10 +70,10 @@ const formatEdge = (kind: Kind, site: EdgeSite, flags: Flags): string => {
   }
 }
 
-/** nginx makes this folder and not those above it: Debian's has no /var/cache/nginx. */
+/** nginx makes this folder, but not those above it: Debian has no /var/cache/nginx. */
 const DEFAULT_CACHE = '/var/cache/imgsizes'
 
-/** nginx wants an address of IPv6 in brackets. */
+/** nginx expects an IPv6 address in brackets. */
 const bracket = (address: string): string =>
   address.startsWith('[') || !/:.*:/.test(address) ? address : `[${address}]`
 
@@ -94,6 +94,7 @@ const readUrl = (flag: string, text: string): URL => {
   return url
 }
 
+/** `imgsizes origin`. */
 export const originCommand: Command = {
   usage: 'origin <server>',
   summary: 'Print a configuration for nginx, Caddy or a CDN',

@@ -135,7 +135,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     if (common.isJson) terminal.print(JSON.stringify({ ...toPlanJson(counts), ...(sent && { sent }) }))
     else if (!common.isQuiet) {
       const { say, style } = speakerOf(terminal, isStdoutTaken)
-      // A stored plan names its sources, but not what of them was in view.
+      // A stored plan has the names of its sources, but not which of their results were considered.
       const from = outFile === undefined ? '' : `--plan ${quoteWord(outFile)}`
       const selected = formatScopeFlags(scope, outFile === undefined ? only : undefined)
       const next = ['imgsizes build', from, selected, formatAgainFlags(again)]
@@ -159,7 +159,7 @@ const drain = async (plans: AsyncIterable<unknown>): Promise<undefined> => {
   return undefined
 }
 
-/** What one source is worth a line for: that it could not be looked at, and its steps under `--verbose`. */
+/** The lines about one source: that it could not be looked at, and, under `--verbose`, its steps. */
 const report = (
   plan: PlannedSource,
   {
@@ -171,12 +171,13 @@ const report = (
   if (plan.problem !== undefined)
     terminal.log(`${terminal.logStyle.red('failed')} ${plan.group.key}: ${plan.problem.message}`)
   if (!common.isVerbose) return
-  // With --json, stdout holds one object and nothing else.
+  // With --json, stdout has one object and nothing else.
   const isOnStderr = common.isJson || isStdoutTaken
   const say = isOnStderr ? terminal.log : terminal.print
   for (const line of formatSteps(plan, isOnStderr ? terminal.logStyle : terminal.style)) say(line)
 }
 
+/** `imgsizes plan`. */
 export const planCommand: Command = {
   usage: 'plan',
   summary: 'Say what build would do',

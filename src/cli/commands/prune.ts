@@ -111,6 +111,7 @@ const formatPrune = (
       : []),
   ].join('\n')
 
+/** `imgsizes prune`. */
 export const pruneCommand: Command = {
   usage: 'prune',
   summary: 'Delete results whose original or size is gone',

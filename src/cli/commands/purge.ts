@@ -61,7 +61,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   })
 }
 
-/** The sources named as they are, no globs, that had results. */
+/** The sources named without globs that had results. */
 const listPlain = (targets: readonly PurgeTarget[], keys: readonly VariantKey[]): readonly SourceKey[] => {
   const names = targets.filter(({ isMatch }) => isMatch === undefined).map(({ text }) => text)
   return [...new Set(names)].flatMap((name) => {
@@ -76,7 +76,7 @@ const toQuestion = ({ keys, aliases }: Doomed): string => {
   return `Delete ${results}${names}?`
 }
 
-/** That there was nothing to delete, and how the names of those look that have results. */
+/** Says that there was nothing to delete, and shows names of sources that have results. */
 const noteNoResult = async (
   targets: readonly PurgeTarget[],
   { results, signal }: PurgeInput,
@@ -94,6 +94,7 @@ const noteNoResult = async (
 
 const MOST_NAMES = 1_000
 
+/** `imgsizes purge`. */
 export const purgeCommand: Command = {
   usage: 'purge <sources..>',
   summary: 'Delete every result of some sources now',

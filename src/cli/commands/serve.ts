@@ -31,7 +31,7 @@ const define = (yargs: Argv): Argv =>
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
-  // Wrong usage is told before the configuration is looked for.
+  // Wrong usage is told before the configuration is searched for.
   const given = {
     port: flags.wholeNumber('port', PORT) ?? 3000,
     host: flags.text('host') ?? '0.0.0.0',
@@ -43,6 +43,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   return runLong(context, (stop) => context.serve(options, stop))
 }
 
+/** `imgsizes serve`. */
 export const serveCommand: Command = {
   usage: 'serve',
   summary: 'Answer signed URLs, and render what is missing',

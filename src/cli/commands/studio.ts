@@ -34,6 +34,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   )
 }
 
+/** `imgsizes studio`. */
 export const studioCommand: Command = {
   usage: 'studio',
   summary: 'See every picture in the browser, and set crops, quality and texts',

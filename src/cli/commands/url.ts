@@ -85,8 +85,9 @@ const readChoice = (flags: Flags): UrlChoice => {
   return choice
 }
 
+/** `imgsizes url`. */
 export const urlCommand: Command = {
-  // Not <source>, as the contracts call it: yargs would take it for the flag of that name.
+  // Not <source>, as in the contracts: yargs would take it for the flag of that name.
   usage: 'url <picture>',
   summary: 'Print signed URLs, or the <picture> element',
   asks: 'Which picture?',

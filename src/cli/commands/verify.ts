@@ -104,6 +104,7 @@ const report = (
 
 const ORPHAN = 'Its original is gone, so it cannot be rendered again: prune or purge it.'
 
+/** `imgsizes verify`. */
 export const verifyCommand: Command = {
   usage: 'verify',
   summary: 'Read back stored results and report bad ones',

@@ -166,7 +166,7 @@ const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
   }
 }
 
-/** Prints what would be made, unless it is one JSON object that is wanted. */
+/** Prints what would be made, unless the output is one JSON object. */
 const printDue = (wanted: Wanted, { project, given, context, watch, stop }: Job) =>
   listDue(project, wanted, {
     retryFailed: given.retryFailed,
@@ -185,6 +185,7 @@ const report = (warmed: WarmReport, { given, context: { terminal } }: Job): void
   for (const line of formatWarmTroubles(warmed, { style: terminal.logStyle, isQuiet })) terminal.log(line)
 }
 
+/** `imgsizes warm`. */
 export const warmCommand: Command = {
   usage: 'warm <logs..>',
   summary: 'Render what visitors asked for, from an access log',

@@ -9,7 +9,7 @@ import { UsageError } from '../usage-error.ts'
 const FEED = 'Where to hear of originals; without either, their folders are followed:'
 const WORK = 'How to work:'
 
-/** Of the token, which other users of a machine could read on a command line. */
+/** The variable of the token: on a command line, other users of the machine could read it. */
 const TOKEN_VARIABLE = 'IMGSIZES_WATCH_TOKEN'
 
 const define = (yargs: Argv): Argv =>
@@ -72,6 +72,7 @@ const readDoor = (flags: Flags, env: NodeJS.ProcessEnv): WatchDoor | undefined =
   return { host, port: Number(port), token }
 }
 
+/** `imgsizes watch`. */
 export const watchCommand: Command = {
   usage: 'watch',
   summary: 'Make results as originals come, change and go',

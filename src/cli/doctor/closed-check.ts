@@ -4,14 +4,15 @@ import { type EdgeOptions, toEdgeStore } from '../../edge/edge-site.ts'
 import { encodePath } from '../../url/path.ts'
 import { type Fetch, judgeBare, type Verdict } from './url-checks.ts'
 
+/** How a bucket is visited. */
 export interface BucketVisit extends Omit<EdgeOptions, 'serve' | 'bucketUrl'> {
-  /** Of a result that stands in the bucket. */
+  /** The key of a result in the bucket. */
   readonly key: string
   readonly fetch: Fetch
   readonly signal: AbortSignal
 }
 
-/** Whether the bucket shows a result to whoever asks, as a visitor or a server in front would; nothing in a folder. */
+/** Whether the bucket shows a result to anybody, such as a visitor or a server in front; no check for a folder. */
 export async function* checkOpen(
   { serve, output }: Pick<Config, 'serve' | 'output'>,
   options: BucketVisit,
@@ -20,7 +21,7 @@ export async function* checkOpen(
   yield await checkThat('output', 'open to visitors', () => visit(output, options, judgeOpen(output)))
 }
 
-/** Whether the bucket of a site whose links end shows a result to anybody. Nothing to look at in a folder. */
+/** Whether the bucket of a site with links that expire shows a result to anybody; no check for a folder. */
 export async function* checkClosed(
   { serve, output }: Pick<Config, 'serve' | 'output'>,
   options: BucketVisit,
@@ -29,7 +30,7 @@ export async function* checkClosed(
   yield await checkThat('output', 'closed to strangers', () => visit(output, options, judgeBare))
 }
 
-/** What lets nginx and the like read results. */
+/** How to allow nginx and other servers to read results. */
 export const adviseOpening = ({ bucket, prefix }: Pick<BucketPlace, 'bucket' | 'prefix'>): string =>
   `For nginx, Caddy or Cloudflare in front allow everybody s3:GetObject on arn:aws:s3:::${bucket}/${prefix}*; docs/guides/bucket-and-cdn.md has the policy.`
 

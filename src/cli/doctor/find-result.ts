@@ -2,15 +2,16 @@ import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import type { ReadableStore, StoredObject } from '../../store/port.ts'
 import type { Keyring, VerifiedKey } from '../../url/keyring.ts'
 
+/** A stored result. */
 export interface FoundResult {
   readonly object: StoredObject
   readonly verified: VerifiedKey
 }
 
-/** Foreign objects before the first result, at most: a bucket may be full of them. */
+/** The most objects that are looked at: a bucket may be full of foreign ones. */
 const MOST_LOOKED_AT = 10_000
 
-/** The first result of the store that a retired secret did not sign, as `serve` would have it. */
+/** The first result that `serve` would answer: one that no retired secret has signed. */
 export const findResult = async (
   store: ReadableStore,
   keyring: Keyring,
@@ -26,7 +27,7 @@ export const findResult = async (
   return undefined
 }
 
-/** A key of something that is ours and no result. */
+/** The key of an object of ours that is not a result. */
 export const findPrivateKey = async (
   store: ReadableStore,
   signal: AbortSignal,

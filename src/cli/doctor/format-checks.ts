@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal.ts'
 const MARKS = { ok: 'ok', warning: 'review', failed: 'failed', skipped: '-' } as const
 const TONES = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const
 
-/** The mark's column; what a line that is too long goes on below. */
+/** The column of the mark; longer lines continue below it. */
 const INDENT = 8
 
 /** One check for people, in lines of the terminal's width. */

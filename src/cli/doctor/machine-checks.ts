@@ -3,7 +3,7 @@ import type { Format } from '../../core/format.ts'
 import { fairMemoryBytes, type Host } from '../../wire/host.ts'
 import { formatBytes } from '../format.ts'
 
-/** What the process was started with. */
+/** How the process was started. */
 export interface ProcessFacts {
   readonly host: Host
   readonly threads: number
@@ -12,9 +12,10 @@ export interface ProcessFacts {
 
 const PART = 'machine'
 
-/** A plain photo of 24 megapixels with its results, and Node itself. */
+/** Enough for a usual photo of 24 megapixels with its results, and Node itself. */
 const LEAST_MEMORY_BYTES = 512 * 1024 * 1024
 
+/** Checks memory and the version of Node. */
 export const checkMachine = (facts: ProcessFacts): readonly Check[] => [
   { part: PART, name: 'Node', status: 'ok', found: facts.nodeVersion },
   checkMemory(facts),
@@ -34,7 +35,7 @@ const checkMemory = ({ host, threads }: ProcessFacts): Check => {
       }
 }
 
-/** `configured`: the formats that are wanted; `original` may be any. */
+/** `configured`: the formats that are needed; `original` may be any. */
 export const checkLibraries = ({
   sharp,
   libvips,

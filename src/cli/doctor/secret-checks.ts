@@ -2,13 +2,13 @@ import type { Check } from '../../app/doctor/check.ts'
 import type { Config } from '../../config/config.ts'
 import { KNOWN_SECRETS } from '../../config/known-secrets.ts'
 
-/** What 16 bytes of any kind hold at the least that nobody guesses. */
+/** 16 random bytes, in any spelling, have at least so many different characters. */
 const FEWEST_CHARACTERS = 10
 
 const MAKE_ONE =
   'Set IMGSIZES_SECRET to the output of `openssl rand -base64 32`, and keep the old one as [new, old] until a build has run.'
 
-/** Whether URLs are signed with something that nobody guesses. No secret is shown. */
+/** Whether the secrets can be guessed. No secret is shown. */
 export const checkSecrets = ({ secrets }: Config): readonly Check[] => {
   const [first] = secrets
   const verdict = (status: Check['status'], found: string, advice?: string): readonly Check[] => [

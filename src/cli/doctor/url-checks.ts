@@ -1,51 +1,53 @@
 import { type Check, checkThat } from '../../app/doctor/check.ts'
 import type { OriginList } from '../../config/config.ts'
 
+/** The part of `fetch` that is used. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>
 
-/** What a visitor's browser is to find under `baseUrl`. */
+/** What a visitor's browser should find under `baseUrl`. */
 export interface DeliveryOptions {
-  /** Of a result that stands in the store. */
+  /** The URL of a stored result. */
   readonly url: string
   readonly contentType: string
   readonly sizeBytes: number
   readonly cacheControl: string
-  /** The same result with `.auto` in place of its format. */
+  /** The same result with `.auto` as its format. */
   readonly autoUrl: string
-  /** Formats that `.auto` may give: `image/avif`, … */
+  /** The types that `.auto` may give: `image/avif`, … */
   readonly autoTypes: readonly string[]
-  /** Of a source that does not exist, well signed. */
+  /** The URL of a source that does not exist, with a valid signature. */
   readonly missingUrl: string
-  /** With a signature that does not hold. */
+  /** A URL whose signature is wrong. */
   readonly forgedUrl: string
-  /** Of the stored result, without the link that the others have; absent where URLs need none. */
+  /** The URL of the stored result without the link's query; undefined where URLs need none. */
   readonly bareUrl?: string | undefined
-  /** Of something that is there and private; absent where there is none. */
+  /** The URL of an existing private file; undefined where there is none. */
   readonly privateUrl?: string | undefined
-  /** Something that the store has and serve would refuse: who answers it has read the store; absent where none should. */
+  /** An object in the store that `serve` would refuse: whoever shows it reads the store. Undefined where none may. */
   readonly placed?: PlacedObject | undefined
   readonly cors: OriginList
   readonly fetch: Fetch
   readonly signal: AbortSignal
 }
 
-/** An object of our own among the results, for a moment. */
+/** An object of ours that is placed among the results for a moment. */
 export interface PlacedObject {
   readonly url: string
   /** `the bucket` or `the output folder`. */
   readonly place: string
-  /** What lets a server in front read it. */
+  /** How to allow a server in front to read it. */
   readonly advice: string
   put(): Promise<void>
   remove(): Promise<void>
 }
 
+/** The result of a check; a text means that all is well. */
 export type Verdict = Pick<Check, 'status' | 'found' | 'advice'> | string
 
 const PART = 'base URL'
 const USE_ORIGIN = '`imgsizes origin nginx|caddy|cloudfront|cloudflare` prints a configuration that does.'
 
-/** Looks at a result as visitors do. Ends after the first check where nothing can be reached. */
+/** Looks at a result as visitors do. If nothing can be reached, only the first check is made. */
 export async function* checkDelivery(options: DeliveryOptions): AsyncGenerator<Check> {
   const { url } = options
   const check = (
@@ -84,7 +86,7 @@ export async function* checkDelivery(options: DeliveryOptions): AsyncGenerator<C
   yield await check('CORS', (answer) => judgeCors(answer, options), url, { origin: originOf(options) })
   yield await check('forged', judgeForged, options.forgedUrl)
   if (options.placed !== undefined) yield await checkThat(PART, 'a hit', () => judgeHit(options))
-  // Whoever asks for a problem is not given serve.placeholder in its place.
+  // Whoever asks for a problem does not get serve.placeholder instead.
   yield await check('a miss', judgeMiss, options.missingUrl, { accept: PROBLEM_TYPE })
   if (options.privateUrl !== undefined) yield await check('.imgsizes/', judgePrivate, options.privateUrl)
 }
@@ -93,7 +95,7 @@ interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly sizeBytes: number
-  /** Of a problem (RFC 9457); absent in any other answer. */
+  /** The code of a problem (RFC 9457); undefined for any other answer. */
   readonly code?: string
 }
 
@@ -110,7 +112,7 @@ const ask = async (
     return { status, headers, sizeBytes: bytes.byteLength, ...(code !== undefined && { code }) }
   } catch (error) {
     signal.throwIfAborted()
-    // fetch says "fetch failed", and why in its cause.
+    // fetch only says "fetch failed"; the reason is in its cause.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     return cause instanceof Error ? cause.message || cause.name : String(cause)
   }
@@ -162,13 +164,13 @@ const judgeContent = (answer: Answer, { contentType, sizeBytes }: DeliveryOption
     return {
       status: 'failed',
       found,
-      advice: `Have it say ${contentType}; browsers may refuse the picture else.`,
+      advice: `Let it send ${contentType}; otherwise browsers may refuse the picture.`,
     }
   if (answer.sizeBytes === sizeBytes) return found
   return {
     status: 'failed',
     found,
-    advice: `The store has ${sizeBytes} bytes: something in between keeps an older picture or makes another of it.`,
+    advice: `The store has ${sizeBytes} bytes: something in between keeps an older picture, or changes the picture.`,
   }
 }
 
@@ -196,7 +198,7 @@ const judgeCaching = ({ headers }: Answer, { cacheControl }: DeliveryOptions): V
   }
 }
 
-/** What is stored is nobody's without a link, wherever it is asked for. */
+/** A stored result must not be readable without a link, wherever it is asked for. */
 export const judgeBare = ({ status }: Pick<Answer, 'status'>): Verdict => {
   if (status >= 500)
     return {
@@ -291,13 +293,13 @@ const judgeCors = ({ headers }: Answer, options: DeliveryOptions): Verdict => {
   return found
 }
 
-/** Longer than this, and a picture that comes stays away for those who asked too early. */
+/** If errors are cached for longer, a new picture stays invisible to those who asked too early. */
 const LONGEST_ERROR_SECONDS = 60
 
-/** The code that servers in front put into their own answer where serve gives none (`src/edge`). */
+/** The code in the answers of servers in front where `serve` gives no answer (`src/edge`). */
 const FRONT_CODE = 'unavailable'
 
-/** What fails says nothing of whether misses and signatures are looked at. */
+/** If `serve` fails, it is not known whether it checks signatures and renders misses. */
 const judgeFault = ({ status, code }: Answer): Verdict =>
   code === undefined || code === FRONT_CODE
     ? {
@@ -307,10 +309,10 @@ const judgeFault = ({ status, code }: Answer): Verdict =>
       }
     : { status: 'failed', found: `${status} of imgsizes serve: ${code}`, advice: 'Look at its log.' }
 
-/** What a server in front serves itself costs nothing; that it can read the store is easily taken for granted. */
+/** Hits should be served by the server in front; it is easily overlooked that it cannot read the store. */
 const judgeHit = async (options: DeliveryOptions): Promise<Verdict> => {
   const { placed } = options
-  if (placed === undefined) throw new Error('nothing is to be placed')
+  if (placed === undefined) throw new Error('no object was placed')
   try {
     await placed.put()
     const answer = await ask(options, placed.url, { headers: {} })

@@ -1,19 +1,22 @@
 import type { PictureFolder } from './find-pictures.ts'
 
-/** A folder of pictures, as people are told of it. */
+/** A folder of pictures, for people. */
 export interface CountedFolder {
   readonly folder: string
   readonly pictures: number
 }
 
-/** Where pictures usually lie, and folders of a year or of a post in it: the originals' place is the former. */
+/**
+ * Names of folders that usually hold pictures. They may have folders for a year or a post; then the outer one is
+ * meant.
+ */
 const USUAL =
   /^(?:images?|imgs?|photos?|photographs|pictures|pics|galler(?:y|ies)|media|uploads?|assets|contents?|posts?|blog|articles|files|static|public|originals|products)$/i
 
 /**
- * The folder that holds most photographs, or where there is none most pictures, and the others that hold some, the
- * fullest first. From the project on down: into the one folder that holds all of them, or more than half of what no
- * usual name holds together.
+ * The folder with most photographs, or, if there are none, with most pictures; and the other folders with pictures, the
+ * fullest first. It goes down from the project into the one folder that holds all of them, or more than half of those
+ * that are not together in a folder with a usual name.
  */
 export const chooseFolder = (
   top: PictureFolder,
@@ -43,7 +46,7 @@ const descend = (
     const holdsAll = countOf(best) === countOf(here)
     const isGone = !isUsual(here) && countOf(best) * 2 > countOf(here)
     if (!holdsAll && !isGone && here.path !== '') break
-    // Pictures beside the folders of a project are its own, where they are more than in any of these.
+    // Pictures beside the folders of a project belong to it if they outnumber those of each folder.
     if (here.path === '' && countOf(best) < countOwn(here, filled, countOf)) break
     aside.push(...rest)
     way.push(best)

@@ -3,14 +3,14 @@ import fastGlob from 'fast-glob'
 import { findLeftOutKind, LEFT_OUT_ENDINGS } from '../../app/left-out.ts'
 import type { ProjectFiles } from './project-files.ts'
 
-/** A folder with the pictures in it and below. */
+/** A folder, with the pictures in it and below it. */
 export interface PictureFolder {
   /** Relative to the project, with "/"; "" for the project itself. */
   readonly path: string
-  /** What a camera or a scanner made, or somebody drew at length: not logos and icons. */
+  /** Photographs, scans and large drawings, but no logos and icons. */
   photographs: number
   pictures: number
-  /** Both, in the folder itself. */
+  /** Photographs and other pictures directly in the folder. */
   own: number
   readonly folders: Map<string, PictureFolder>
 }
@@ -18,10 +18,10 @@ export interface PictureFolder {
 const MOST_LOOKED_AT = 20_000
 const PICTURES = `**/*.{jpg,jpeg,jpe,jfif,png,webp,avif,gif,tif,tiff,svg,${LEFT_OUT_ENDINGS.join(',')}}`
 const PHOTOGRAPH = /\.(?:jpe?g|jpe|jfif|webp|avif|tiff?)$/i
-/** A PNG or GIF of less is a logo or a screen's icon. */
+/** A smaller PNG or GIF is probably a logo or an icon. */
 const DRAWN_BYTES = 60_000
 
-/** Never the project's own. */
+/** Folders of others' code. */
 const FOREIGN = ['node_modules', 'bower_components', 'vendor', '__pycache__', 'venv', 'site-packages', 'Pods']
 const BUILT = ['dist', 'build', '_site', 'target', 'coverage', 'tmp', 'storybook-static']
 const TESTS = [
@@ -36,16 +36,17 @@ const TESTS = [
   'e2e',
 ]
 
+/** Which folders are searched. */
 export interface SearchOptions {
-  /** Folders that a framework writes. */
+  /** Folders that a framework writes; they are skipped. */
   readonly builds: readonly string[]
-  /** What git ignores counts: uploads are what it usually ignores. */
+  /** Whether to search what git ignores: uploads are often ignored. */
   readonly withIgnored: boolean
-  /** What tests use counts. */
+  /** Whether to search folders of tests. */
   readonly withTests: boolean
 }
 
-/** Counts the pictures of a project, folder by folder; of a hundred thousand it looks at the first twenty. */
+/** Counts the pictures of a project by folder; of a hundred thousand, it looks at the first twenty thousand. */
 export const findPictures = async (
   root: string,
   project: ProjectFiles,
@@ -65,7 +66,7 @@ export const findPictures = async (
   })
   let looked = 0
   for await (const found of files) {
-    // With `stats` it gives objects, whatever its types say of a stream.
+    // With `stats` it yields objects, although its types for streams do not say so.
     const { path, stats } = found as unknown as fastGlob.Entry
     const kind = findLeftOutKind(path)
     if (kind !== undefined) {
@@ -103,7 +104,7 @@ const add = (folder: PictureFolder, names: readonly string[], isPhotograph: bool
   add(next, below, isPhotograph)
 }
 
-/** Lines of .gitignore as globs of what lies below; a line that takes something back is not worth the trouble here. */
+/** Lines of .gitignore as globs; lines with "!" are not supported here. */
 const toGlobs = (text: string): readonly string[] =>
   text.split(/\r?\n/).flatMap((line) => {
     const name = line.trim().replace(/\/$/, '')

@@ -1,14 +1,14 @@
 import type { ProjectFiles } from './project-files.ts'
 
-/** A folder whose files a site shows as they are. */
+/** A folder whose files a site publishes unchanged. */
 export interface SiteFolder {
   /** Relative to the project; "" for the project itself. */
   readonly folder: string
-  /** The path under which the site shows it, "/" at both ends. */
+  /** The path of the folder on the site, with "/" at both ends. */
   readonly path: string
 }
 
-/** How a kind of project is told, and how it serves static files. */
+/** How a kind of project is recognised, and how it serves static files. */
 export interface Framework {
   readonly name: string
   isUsed(project: ProjectFiles): boolean
@@ -17,13 +17,13 @@ export interface Framework {
   readonly builds?: readonly string[]
   /** Where its originals are, before any other place. */
   readonly originals?: readonly string[]
-  /** The project is the site: whatever lies in it can be asked for. */
+  /** The project folder is the site: everything in it can be asked for. */
   readonly isServedWhole?: true
-  /** What has to be done for the site to have the folder; undefined where it has. */
+  /** What the user must do so that the site serves the folder; undefined where nothing. */
   note?(site: SiteFolder): string | undefined
 }
 
-/** What is there already is used; a folder that is not is made. */
+/** An existing folder is used; otherwise the usual one will be made. */
 const at =
   (folder: string, path = '/') =>
   (): SiteFolder => ({ folder, path })
@@ -33,7 +33,7 @@ const dependsOn =
   (project: ProjectFiles): boolean =>
     names.some((name) => project.dependency(name) !== undefined)
 
-/** The path that a configuration gives the site, where it says so as a plain text: `base: '/docs/'`. */
+/** The site's path in a configuration, where it is a plain text: `base: '/docs/'`. */
 const baseOf = (text: string, option: RegExp): string => {
   const [, found = ''] = new RegExp(`${option.source}\\s*[:=]\\s*["'\`]([^"'\`$]*)["'\`]`).exec(text) ?? []
   const path = URL.canParse(found) ? new URL(found).pathname : found
@@ -41,7 +41,7 @@ const baseOf = (text: string, option: RegExp): string => {
   return inner === '' || /[^\w/.~-]/.test(inner) ? '/' : `/${inner}/`
 }
 
-/** The folder that an option names, where it does so as a plain text. */
+/** The folder that an option names, where it is a plain text. */
 const folderOf = (text: string, option: RegExp, usual: string): string => {
   const [, found = usual] = new RegExp(`${option.source}\\s*[:=]\\s*["'\`]([\\w./-]+)["'\`]`).exec(text) ?? []
   return found.replace(/^\.\/|\/$/g, '')
@@ -66,7 +66,7 @@ const hugoConfig = (project: ProjectFiles): string =>
     .map(project.text)
     .find((text) => text !== '') ?? ''
 
-/** `docs/` of a site whose settings lie in `docs/.vitepress/`; "" where that is the project itself. */
+/** `docs/` for a site whose settings lie in `docs/.vitepress/`; "" for the project itself. */
 const documentsOf = (project: ProjectFiles, settings: string): string =>
   ['', 'docs', 'documentation', 'src', 'site', 'website'].find((folder) =>
     project.has(join(folder, settings)),
@@ -74,7 +74,7 @@ const documentsOf = (project: ProjectFiles, settings: string): string =>
 
 const join = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('/')
 
-/** The first of some folders that is there, else the first. */
+/** The first folder that exists, else the first one. */
 const firstOf = (project: ProjectFiles, folders: readonly [string, ...string[]]): string =>
   folders.find(project.has) ?? folders[0]
 
@@ -94,7 +94,7 @@ const angularAssets = (project: ProjectFiles): SiteFolder => {
     : { folder: 'public', path }
 }
 
-/** Phoenix serves of priv/static what `static_paths` names, `images` among it unless somebody took it out. */
+/** Phoenix serves those parts of priv/static that `static_paths` names, by default also `images`. */
 const phoenixStatic = (project: ProjectFiles): SiteFolder => {
   const web = project.names('lib').find((name) => name.endsWith('_web.ex'))
   const [, list = 'images'] =
@@ -104,7 +104,7 @@ const phoenixStatic = (project: ProjectFiles): SiteFolder => {
   return { folder: `priv/static/${folder}`, path: `/${folder}/` }
 }
 
-/** Django shows STATICFILES_DIRS under STATIC_URL: by habit `static/` of the project, or of one of its apps. */
+/** Django serves STATICFILES_DIRS under STATIC_URL: usually `static/` of the project, or of one of its apps. */
 const djangoStatic = (project: ProjectFiles): SiteFolder => {
   const settings = project
     .names('')
@@ -135,7 +135,7 @@ const plainRoot = (project: ProjectFiles): string | undefined =>
     (folder) => project.has(join(folder, 'index.html')) || project.has(join(folder, 'index.htm')),
   )
 
-/** The first that is used counts: what serves a site before what only bundles its scripts. */
+/** The first one that is used counts: frameworks that serve a site come before those that only bundle its scripts. */
 export const FRAMEWORKS: readonly Framework[] = [
   {
     name: 'WordPress',

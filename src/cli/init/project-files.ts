@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What the files of a project tell of its framework; read as they are asked for, each once. */
+/** The files of a project that tell its framework; each is read once, when it is asked for. */
 export interface ProjectFiles {
-  /** Whether a file or folder of that path is there. */
+  /** Whether a file or folder of that path exists. */
   has(path: string): boolean
-  /** The text of a file; "" where it is not there. */
+  /** The text of a file; "" where it does not exist. */
   text(path: string): string
-  /** The first of several files that is there, such as `vite.config.ts` of `vite.config` in any ending. */
+  /** The text of the first file of that name with any usual ending, such as `vite.config.ts` for `vite.config`. */
   config(name: string): string
   /** The names in a folder. */
   names(folder: string): readonly string[]
@@ -17,6 +17,7 @@ export interface ProjectFiles {
 
 const CONFIG_ENDINGS = ['ts', 'mts', 'js', 'mjs', 'cjs', 'cts']
 
+/** Paths are relative to `root`. */
 export const openProjectFiles = (root: string): ProjectFiles => {
   const texts = new Map<string, string>()
   const text = (path: string): string => {
@@ -55,6 +56,6 @@ const parsePackages = (text: string): ReadonlyMap<string, string> => {
       JSON.parse(text)
     return new Map(Object.entries({ ...devDependencies, ...dependencies }))
   } catch {
-    return new Map() // none, or none that can be read: then it says nothing of the framework either
+    return new Map() // no package.json that can be read: the framework is unknown
   }
 }

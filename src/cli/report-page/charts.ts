@@ -3,7 +3,7 @@ import type { Format } from '../../core/format.ts'
 import { formatBytes, formatSaving } from '../format.ts'
 import { type Html, html } from './html.ts'
 
-/** A row of a chart: its parts, one after the other, before a whole that they are part of; all in bytes. */
+/** A row of a chart: parts, one after the other, in front of the whole that they belong to; all in bytes. */
 interface Bar {
   readonly label: string
   readonly whole: number
@@ -11,7 +11,7 @@ interface Bar {
   readonly text: string
 }
 
-/** For each size and format the mean result as a part of its mean original. */
+/** For each size and format, the average result as a part of its average original. */
 export const drawSavings = (savings: readonly Saving[]): Html =>
   drawBars(
     'Average result compared with its original, by size and format',
@@ -23,7 +23,7 @@ export const drawSavings = (savings: readonly Saving[]): Html =>
     })),
   )
 
-/** What all results of a format weigh. */
+/** The bytes of all results of a format. */
 export const drawFormats = (formats: readonly FormatTotal[]): Html =>
   drawBars(
     'Bytes of all results, by format',
@@ -35,7 +35,7 @@ export const drawFormats = (formats: readonly FormatTotal[]): Html =>
     })),
   )
 
-/** What all results of a size weigh, format by format; a result that two sizes ask for is one of either. */
+/** The bytes of all results of a size, by format; a result that two sizes ask for counts in both. */
 export const drawSizes = (savings: readonly Saving[]): Html => {
   const sizes = [...new Set(savings.map(({ size }) => size))].map((size) => {
     const own = savings.filter((saving) => saving.size === size)
@@ -57,7 +57,7 @@ const formatTotal = (results: number, bytes: number): string =>
 
 const sumOf = (parts: Bar['parts']): number => parts.reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** Rows of text with a drawing each, so that letters stay as large as they are on the narrowest screen. */
+/** Rows of text, each with a drawing, so that letters keep their size on the narrowest screen. */
 const drawBars = (title: string, bars: readonly Bar[]): Html => {
   const most = Math.max(1, ...bars.map(({ whole, parts }) => Math.max(whole, sumOf(parts))))
   const toShare = (bytes: number): string => `${((bytes / most) * 100).toFixed(2)}%`

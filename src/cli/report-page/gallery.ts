@@ -5,24 +5,24 @@ import { formatBytes, formatCount, formatSeconds } from '../format.ts'
 import { type Html, html } from './html.ts'
 import type { BuildRecord, ShownResult, ShownSource } from './record.ts'
 
-/** What a gallery is drawn of. */
+/** What a gallery shows. */
 export interface Gallery {
   readonly record: Pick<BuildRecord, 'gallery' | 'unshown'>
-  /** Where a result is seen: relative to the page, or a URL. */
+  /** The address of a result: relative to the page, or a URL. */
   readonly linkOf: (key: VariantKey) => string
-  /** Pictures that the page holds itself, as data URLs. */
+  /** Pictures that are part of the page, as data URLs. */
   readonly held: ReadonlyMap<VariantKey, string>
 }
 
-/** Sources that are unfolded: whose pictures are seen as soon as the page is. */
+/** How many sources are open when the page is loaded. */
 const OPEN_SOURCES = 12
 
-/** Pictures that a page holds: few enough for it to be sent, and to be opened on a phone. */
+/** Bytes of pictures in a page: few enough to send it, and to open it on a phone. */
 export const HELD_BYTES = 1024 * 1024
 
 /**
- * Of each source one transform, in all of its formats, to be looked at beside each other: the largest of which the
- * page can hold as much for every source that is unfolded.
+ * For each source one transform, in all of its formats, to compare them: the largest one for which the page has space,
+ * if all open sources get the same space.
  */
 export const chooseShown = (gallery: readonly ShownSource[]): readonly (readonly ShownResult[])[] => {
   const share = HELD_BYTES / Math.min(OPEN_SOURCES, Math.max(1, gallery.length))
@@ -40,6 +40,7 @@ const chooseGroup = (
 const bytesOf = (group: readonly ShownResult[]): number =>
   group.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
+/** The gallery's part of the page. */
 export const writeGallery = (page: Gallery): Html => {
   const { gallery, unshown } = page.record
   const shown = chooseShown(gallery)
@@ -82,7 +83,7 @@ const writeRow = (group: readonly ShownResult[], { linkOf }: Gallery): Html =>
   )}</tr>
 `
 
-/** What a search saved and what look it came to; why a file is not encoded in the usual way. */
+/** What a search saved and how good the result looks; or why a file is not encoded in the usual way. */
 const sayHow = ({ reached, way, instead }: NonNullable<ShownResult['made']>, sizeBytes: number): string => {
   const parts: string[] = []
   if (way !== undefined && instead !== undefined)
@@ -113,7 +114,7 @@ const WAYS: Readonly<Record<Way, string>> = {
   original: "the original's own bytes",
 }
 
-/** The results of one transform, each format beside the other, the most compact first. */
+/** The results of one transform, in all formats, the most compact first. */
 const groupByTransform = (results: readonly ShownResult[]): readonly (readonly ShownResult[])[] => {
   const groups = new Map<string, ShownResult[]>()
   for (const result of [...results].sort(byTransform)) {
@@ -123,7 +124,7 @@ const groupByTransform = (results: readonly ShownResult[]): readonly (readonly S
   return [...groups.values()]
 }
 
-/** The transform as the key spells it: its last segment less signature and ending. */
+/** The transform in a key: its last segment without signature and ending. */
 const transformOf = (key: VariantKey): string =>
   key
     .slice(key.lastIndexOf('/') + 1)
@@ -131,7 +132,7 @@ const transformOf = (key: VariantKey): string =>
     .slice(0, -2)
     .join('.')
 
-/** Widths before boxes, each by their numbers. */
+/** Widths come before boxes; both are sorted by their numbers. */
 const byTransform = (a: ShownResult, b: ShownResult): number =>
   Number(isBox(a)) - Number(isBox(b)) ||
   transformOf(a.key).localeCompare(transformOf(b.key), 'en', { numeric: true }) ||

@@ -5,7 +5,7 @@ export interface Html {
 
 type Part = Html | string | number | readonly Html[]
 
-/** Writes HTML; every value put in that is not HTML itself is escaped. */
+/** Writes HTML; every inserted value that is not HTML itself is escaped. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
   html: strings.reduce((text, string, index) => text + toText(parts[index - 1] ?? '') + string),
 })

@@ -6,21 +6,22 @@ import { type Gallery, writeGallery } from './gallery.ts'
 import { type Html, html } from './html.ts'
 import type { BuildRecord } from './record.ts'
 
-/** Whether the build came to its end, was told to stop, or broke off. */
+/** Whether the build finished, was told to stop, or failed. */
 export type BuildEnd = 'done' | 'stopped' | 'broken-off'
 
+/** What a report page shows. */
 export interface ReportPage extends Gallery {
   readonly tally: BuildTally
   readonly record: BuildRecord
   readonly seconds: number
   readonly end: BuildEnd
-  /** Why it broke off. */
+  /** Why it failed. */
   readonly brokenOff?: BrokenOff
-  /** For people, such as an ISO date. */
+  /** The time for people, such as an ISO date. */
   readonly when: string
 }
 
-/** One self-contained page of what a build did, without scripts; of the gallery, what is not `held` lies elsewhere. */
+/** One self-contained page about a build, without scripts; pictures that are not `held` are loaded from elsewhere. */
 export const formatReportPage = (page: ReportPage): string => {
   const { tally, record, when, end, brokenOff } = page
   return `<!doctype html>\n${
@@ -48,7 +49,7 @@ const WORDS: Readonly<Record<Exclude<BuildEnd, 'done'>, string>> = {
   'broken-off': 'broken off by an error',
 }
 
-/** Of what was made; where nothing was, of what is stored already. */
+/** The savings of what was made, or, where nothing was, of what was stored before. */
 const writeSavings = ({ tally, record: { kept } }: ReportPage): Html => {
   const isMade = tally.savings.length > 0
   const { savings, formats } = isMade ? tally : kept
@@ -108,7 +109,7 @@ ${largest.map(
 )}</table></section>
 </div>`
 
-/** The page's look; it follows the reader's choice of light or dark. */
+/** The page's style; it follows the reader's choice of light or dark. */
 const CSS = `
 :root { color-scheme: light dark; --ground: #f6f7f9; --card: #fff; --ink: #1c2024; --faint: #69707a; --line: #e3e6ea;
   --whole: #e6e9ee; --avif: #7c5cff; --webp: #1fa97a; --jpg: #e8973a; --png: #3b82f6; --gif: #d6569b; --svg: #7a8190; --bad: #d33c3c; }

@@ -5,20 +5,20 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { PlanStep } from '../../plan/decide.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 
-/** A result as the page shows it. */
+/** A result on the page. */
 export interface ShownResult {
   readonly key: VariantKey
   readonly format: Format
   readonly sizeBytes: number
   /** Whether it was stored before this build. */
   readonly isKept: boolean
-  /** How its file came about, where that is worth telling. */
+  /** How its file was made, where that is unusual. */
   readonly made?: StoredEvent['made']
 }
 
 type StoredEvent = Extract<AppEvent, { kind: 'result-stored' }>
 
-/** A source as the page shows it. */
+/** A source on the page. */
 export interface ShownSource {
   readonly source: SourceKey
   readonly sizeBytes: number
@@ -27,11 +27,11 @@ export interface ShownSource {
   readonly results: readonly ShownResult[]
 }
 
-/** What a page shows beyond the tally: lists that are bounded, however many sources there are. */
+/** What a page shows in addition to the tally: lists of bounded length, however many sources there are. */
 export interface BuildRecord {
-  /** The first ones, in the order in which they were planned. */
+  /** The first sources, in the order in which they were planned. */
   readonly gallery: readonly ShownSource[]
-  /** Sources of which more could be shown. */
+  /** The number of sources that could be shown, but are not. */
   readonly unshown: number
   readonly slowest: readonly RankedSource[]
   readonly largest: readonly RankedResult[]
@@ -56,7 +56,7 @@ const RANKED = 10
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Remembers what a page shows of the events of a build. */
+/** Collects what a page shows from the events of a build. */
 export const createBuildRecord = (): { tell(event: AppEvent): void; read(): BuildRecord } => {
   const shown = new Map<SourceKey, Mutable<ShownSource> & { results: ShownResult[] }>()
   const slowest: RankedSource[] = []
@@ -108,7 +108,7 @@ export const createBuildRecord = (): { tell(event: AppEvent): void; read(): Buil
   }
 }
 
-/** Keeps the list the highest few, the highest first. */
+/** Keeps the highest few in the list, the highest first. */
 const rank = <T>(list: T[], item: T, height: (item: T) => number): void => {
   const place = list.findIndex((other) => height(other) < height(item))
   list.splice(place === -1 ? list.length : place, 0, item)
