@@ -17,11 +17,9 @@ export interface FollowFoldersOptions {
   }
 }
 
-/**
- * Changes are sent when there were none for this time, or at last after the longer time: files are written in pieces.
- */
+/** A file is sent when it did not change for this time, or at last after the longer time: files are written in pieces. */
 const QUIET_MS = 200
-const LONGEST_MS = 2_000
+const LONGEST_MS = 30_000
 const MOST_PER_MESSAGE = 100
 
 /**
@@ -125,28 +123,28 @@ const cut = (keys: readonly string[]): readonly (readonly string[])[] =>
     keys.slice(index * MOST_PER_MESSAGE, (index + 1) * MOST_PER_MESSAGE),
   )
 
-/** Collects keys until no more come for a while. */
+/** Collects keys until each has rested for a while. */
 const createGathering = (onGathered: (keys: readonly SourceKey[]) => void) => {
-  const keys = new Set<SourceKey>()
-  let quiet: NodeJS.Timeout | undefined
-  let longest: NodeJS.Timeout | undefined
+  const changing = new Map<SourceKey, { readonly firstAt: number; readonly lastAt: number }>()
+  let timer: NodeJS.Timeout | undefined
   const stop = (): void => {
-    clearTimeout(quiet)
-    clearTimeout(longest)
-    longest = undefined
+    clearInterval(timer)
+    timer = undefined
   }
   const flush = (): void => {
-    stop()
-    const gathered = [...keys]
-    keys.clear()
-    if (gathered.length > 0) onGathered(gathered)
+    const now = performance.now()
+    const rested: SourceKey[] = []
+    for (const [key, { firstAt, lastAt }] of changing)
+      if (now - lastAt >= QUIET_MS || now - firstAt >= LONGEST_MS) rested.push(key)
+    for (const key of rested) changing.delete(key)
+    if (changing.size === 0) stop()
+    if (rested.length > 0) onGathered(rested)
   }
   return {
     add: (key: SourceKey): void => {
-      keys.add(key)
-      clearTimeout(quiet)
-      quiet = setTimeout(flush, QUIET_MS)
-      longest ??= setTimeout(flush, LONGEST_MS)
+      const lastAt = performance.now()
+      changing.set(key, { firstAt: changing.get(key)?.firstAt ?? lastAt, lastAt })
+      timer ??= setInterval(flush, QUIET_MS / 2)
     },
     close: stop,
   }

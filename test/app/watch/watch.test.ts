@@ -245,9 +245,9 @@ describe('a worker', () => {
   })
 
   it('leaves what it cannot read to the dead letters, and says why', async () => {
-    const { clock, queue, deadLetters, start } = await setUp([], { mostReceives: 3 })
+    const { clock, queue, deadLetters, output, start } = await setUp(undefined, { mostReceives: 3 })
     const worker = await start()
-    await queue.send(['no event at all'])
+    await queue.send(['no event at all', ...Array.from({ length: 9 }, () => naming('a.jpg'))])
     await until(clock, async () => (await deadLetters.depth()).waiting === 1, 5_000)
     expect(worker.events.filter(({ kind }) => kind === 'message-returned')).toHaveLength(2)
     expect(worker.events).toContainEqual({
@@ -255,6 +255,8 @@ describe('a worker', () => {
       sources: [],
       problem: expect.objectContaining({ code: 'event-unreadable' }),
     })
+    expect(await results(output, 'a.jpg')).toHaveLength(4)
+    expect(worker.events.filter(({ kind }) => kind === 'source-settled')).toHaveLength(1)
     await worker.stop()
   })
 
