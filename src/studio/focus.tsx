@@ -79,7 +79,7 @@ export const FocusEditor = ({
           disabled={(target === '' ? present.all : present.sizes[target]) === undefined}
           onClick={() => set(undefined)}
         >
-          No point
+          Remove point
         </button>
         <button
           type="button"
@@ -122,7 +122,7 @@ export const FocusEditor = ({
                   )}
                 </span>
                 {name}{' '}
-                <i>{present.sizes[name] ? 'its own point' : present.all ? 'the point' : 'as configured'}</i>
+                <i>· {present.sizes[name] ? 'its own point' : present.all ? 'the point' : 'as configured'}</i>
               </li>
             )
           })}
@@ -141,7 +141,7 @@ const readPoints = ({ override }: PictureView): Points => ({
 
 const withPoint = (points: Points, target: string, focus: Focus | undefined): Points => {
   const { all, sizes } = points
-  if (target === '') return { sizes, ...(focus && { all: focus }) }
+  if (target === '') return { ...(focus && { all: focus }), sizes }
   const { [target]: _, ...others } = sizes
   return { ...(all && { all }), sizes: focus === undefined ? others : { ...others, [target]: focus } }
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { LookView, OverridePatch, PictureView, Setup } from '../app/studio/protocol.ts'
 import { AltField } from './alt-field.tsx'
 import { askJson, sendJson } from './api.ts'
@@ -28,7 +28,7 @@ export const PicturePage = ({
   const [problem, setProblem] = useState<string>()
   const [said, setSaid] = useState('')
   const heading = useRef<HTMLHeadingElement>(null)
-  const { setPattern, setAlt } = inventory
+  const { setPattern, setAlt, round } = inventory
   const take = useCallback(
     (next: PictureView) => {
       setView(next)
@@ -42,9 +42,9 @@ export const PicturePage = ({
     askJson<PictureView>('picture', { source }, left.signal).then(take, (error: Error) => {
       if (!left.signal.aborted) setProblem(error.message)
     })
-    heading.current?.focus()
     return () => left.abort()
-  }, [source])
+  }, [source, round])
+  useEffect(() => heading.current?.focus(), [])
   const save = async (patch: OverridePatch, what: string): Promise<boolean> => {
     setSaid('')
     try {
@@ -170,20 +170,21 @@ const useLooks = ({ source, results }: PictureView): ReadonlyMap<string, LookVie
 
 const Neighbours = ({
   source,
-  inventory: { sources },
+  inventory: { sources, version },
   filter,
 }: {
   readonly source: string
   readonly inventory: InventoryState
   readonly filter: Filter
 }) => {
-  const { places } = findSources(sources, filter)
-  const all = places.some((place) => sources.names[place] === source)
-    ? places
-    : findSources(sources, NO_FILTER).places
-  const at = all.findIndex((place) => sources.names[place] === source)
-  const nameAt = (index: number): string | undefined => sources.names[all[index] ?? -1]
-  const [before, after] = at === -1 ? [] : [nameAt(at - 1), nameAt(at + 1)]
+  const [before, after] = useMemo(() => {
+    const namesOf = (which: Filter): readonly (string | undefined)[] =>
+      findSources(sources, which).places.map((place) => sources.names[place])
+    const found = namesOf(filter)
+    const all = found.includes(source) ? found : namesOf(NO_FILTER)
+    const at = all.indexOf(source)
+    return at === -1 ? [] : [all[at - 1], all[at + 1]]
+  }, [source, sources, version, filter])
   return (
     <nav class="neighbours" aria-label="Other pictures">
       <Neighbour source={before}>Previous</Neighbour>

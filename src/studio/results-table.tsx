@@ -57,7 +57,21 @@ export const ResultsTable = ({
           </tbody>
         </table>
       </div>
+      <Whys results={view.results} />
     </section>
+  )
+}
+
+/** What is wrong with those that are not built, each reason once. */
+const Whys = ({ results }: { readonly results: readonly ResultView[] }) => {
+  const whys = new Set(results.flatMap(({ state, why }) => (why === undefined ? [] : [`${state}: ${why}`])))
+  if (whys.size === 0) return undefined
+  return (
+    <ul class="whys">
+      {[...whys].map((why) => (
+        <li key={why}>{why}</li>
+      ))}
+    </ul>
   )
 }
 

@@ -10,6 +10,8 @@ export interface InventoryState {
   /** Another whenever something of `sources` has changed. */
   readonly version: number
   readonly refresh: () => void
+  /** How often they were read anew. */
+  readonly round: number
   /** What one picture is now. */
   readonly setPattern: (source: string, pattern: Pattern) => void
   readonly setAlt: (source: string, alt: string | undefined) => void
@@ -49,6 +51,7 @@ export const useSources = (): InventoryState => {
   return {
     sources,
     version,
+    round,
     refresh: () => {
       forgetThumbs()
       setRound((before) => before + 1)

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import type { Tell } from '../app/event.ts'
 import { createLiveRenders } from '../app/studio/live.ts'
 import { patchOverride } from '../app/studio/override-patch.ts'
@@ -69,9 +70,10 @@ export const openStudio = async (
 }
 
 /** Where overrides are written, for people. */
-const placeOf = ({ overrides, sidecars }: Project['config']): string | undefined => {
-  if (overrides?.kind === 'file') return overrides.path
-  if (overrides?.kind === 'object') return overrides.name
+const placeOf = ({ overrides, sidecars, root }: Project['config']): string | undefined => {
+  if (overrides?.kind === 'file') return relative(root, overrides.path)
+  if (overrides?.kind === 'object')
+    return `s3://${overrides.folder.bucket}/${overrides.folder.prefix}${overrides.name}`
   return sidecars ? 'a file beside the picture' : undefined
 }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { InventoryLine, PictureView, Totals } from '../../src/app/studio/protocol.ts'
+import type { Studio } from '../../src/app/studio/studio.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { listenStudio, type StudioServer } from '../../src/http/studio/listen.ts'
 import { openProject, type Project } from '../../src/wire/project.ts'
@@ -17,6 +19,13 @@ const TOKEN = 'token-of-the-test'
 const files = { script: 'export {}', style: '' }
 const stop = new AbortController()
 const closing: (() => Promise<unknown>)[] = []
+
+/** Looks that somebody has asked for. */
+interface Looking {
+  readonly work: Promise<unknown>
+  readonly signal: AbortSignal
+}
+let onLooking = (_: Looking): void => {}
 let folder: string
 let server: StudioServer
 let project: Project
@@ -27,6 +36,7 @@ beforeAll(async () => {
   await writeText(join(folder, 'imgsizes.config.json'), JSON.stringify(CONFIG))
   await writePicture(join(folder, 'photos/a.jpg'))
   await writePicture(join(folder, 'photos/cards/b.png'))
+  await writePicture(join(folder, 'photos/large.png'), 1500, 1000)
   await writeText(join(folder, 'photos/no.jpg'), 'no picture')
   const config = await loadConfig({ cwd: folder })
   const tell = (): void => {}
@@ -35,7 +45,15 @@ beforeAll(async () => {
   const bounds = { threads: 1, memoryBytes: 200_000_000 }
   const opened = await openStudio(project, { bounds, tell, stop: stop.signal })
   closing.unshift(opened.close)
-  server = await listenStudio({ studio: opened.studio, port: 0, token: TOKEN, files, onBug: () => {} })
+  const studio: Studio = {
+    ...opened.studio,
+    looks: (source, outputs, signal) => {
+      const work = opened.studio.looks(source, outputs, signal)
+      onLooking({ work, signal })
+      return work
+    },
+  }
+  server = await listenStudio({ studio, port: 0, token: TOKEN, files, onBug: () => {} })
   closing.unshift(server.close)
 })
 
@@ -156,10 +174,10 @@ describe('the server of the studio', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as InventoryLine)
     const names = lines.flatMap((line) => (line.kind === 'sources' ? line.names : []))
-    expect(names).toEqual(['a.jpg', 'cards/b.png', 'no.jpg'])
-    expect(lines.at(-1)).toMatchObject({ kind: 'end', sources: 3 })
+    expect(names).toEqual(['a.jpg', 'cards/b.png', 'large.png', 'no.jpg'])
+    expect(lines.at(-1)).toMatchObject({ kind: 'end', sources: 4 })
     const totals = await askJson<Totals>('/api/totals')
-    expect(totals).toMatchObject({ sources: 3, outliers: [] })
+    expect(totals).toMatchObject({ sources: 4, outliers: [] })
     expect(totals.cells).toContainEqual({
       size: 'card',
       format: 'png',
@@ -204,6 +222,26 @@ describe('the server of the studio', () => {
     expect(looks.map(({ score }) => score)).toEqual(looks.map(({ score }) => score).toSorted((a, b) => a - b))
     expect(looks.map(({ bytes }) => bytes)).toEqual(looks.map(({ bytes }) => bytes).toSorted((a, b) => a - b))
     expect((await ask('/api/looks?source=a.jpg')).status).toBe(400)
+  })
+
+  it('gives up a render that nobody waits for any more', async () => {
+    // Minutes of work for the only process that renders here.
+    const outputs = Array.from({ length: 40 }, (_, i) => `&output=1500w.q${90 - i}.avif`).join('')
+    const left = new AbortController()
+    const waits = fetch(`http://127.0.0.1:${server.port}/api/looks?source=large.png${outputs}`, {
+      headers: { 'x-imgsizes-token': TOKEN },
+      signal: left.signal,
+    })
+    const { work, signal } = await new Promise<Looking>((begin) => {
+      onLooking = begin
+    })
+    const aborted = once(signal, 'abort')
+    left.abort()
+    await expect(waits).rejects.toThrow()
+    await aborted
+    await expect(work).rejects.toThrow('went away')
+    const rendered = await ask('/api/rendered?source=a.jpg&transform=16w.q80&format=jpg')
+    expect(rendered.status).toBe(200)
   })
 
   it('says why a picture cannot be shown', async () => {

@@ -197,7 +197,7 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
   })),
   formats: config.formats,
   quality: config.quality,
-  ...(config.file !== undefined && { configFile: config.file }),
+  ...(config.file !== undefined && { configFile: config.file.slice(config.file.lastIndexOf('/') + 1) }),
   ...(overridesPlace !== undefined && { overrides: overridesPlace }),
   hasLog: readVisits !== undefined,
 })
