@@ -1,6 +1,6 @@
 import type { PictureSize } from '../core/geometry.ts'
+import { overrideTransform } from '../core/override.ts'
 import type { Focus } from '../core/position.ts'
-import { toCoverPosition } from '../core/position.ts'
 import { layOutResult } from '../core/preparation.ts'
 import { parseTransform } from '../core/transform.ts'
 
@@ -27,7 +27,11 @@ export const cropOf = (
 ): Crop | undefined => {
   const transform = parseTransform(text)
   if (transform === undefined) return undefined
-  const { scaled, crop } = layOutResult(moveTo(transform, focus), picture, attention)
+  const { scaled, crop } = layOutResult(
+    focus === undefined ? transform : overrideTransform(transform, { focus }),
+    picture,
+    attention,
+  )
   return {
     left: crop.left / scaled.width,
     top: crop.top / scaled.height,
@@ -36,18 +40,6 @@ export const cropOf = (
     ratio: crop.width / crop.height,
   }
 }
-
-type Transform = NonNullable<ReturnType<typeof parseTransform>>
-
-const moveTo = (transform: Transform, focus: Focus | undefined): Transform => {
-  const { resize } = transform
-  if (focus === undefined || resize.kind === 'contain' || !CROPPING.has(resize.kind)) return transform
-  const position = toCoverPosition(focus)
-  const { position: _, ...rest } = { position: undefined, ...resize }
-  return { ...transform, resize: { ...rest, ...(position && { position }) } as Transform['resize'] }
-}
-
-const CROPPING: ReadonlySet<string> = new Set(['cover', 'down', 'clip', 'auto'])
 
 /** A point moved by a key, within the picture; undefined where the key moves nothing. */
 export const nudge = ({ x, y }: Focus, key: string, isFar: boolean): Focus | undefined => {

@@ -101,12 +101,20 @@ const Views = ({
   readonly setup: Setup
   readonly save: Save
 }) => {
-  const [shown, setShown] = useState(() => chooseShown(view))
+  const [chosen, setChosen] = useState(() => chooseFirst(view))
   const [quality, setQuality] = useState<number>()
   const looks = useLooks(view)
+  const rows = rowsOf(view)
+  // Saved overrides give transforms other names, in the same order.
+  const transform = rows[chosen.row] ?? rows[0]
+  const shown: Shown | undefined = transform === undefined ? undefined : { ...chosen, transform }
   const choose = (change: Partial<Shown>): void => {
-    setShown((before) => before && { ...before, ...change })
     setQuality(undefined)
+    setChosen((before) => ({
+      ...before,
+      ...change,
+      ...(change.transform !== undefined && { row: rows.indexOf(change.transform) }),
+    }))
   }
   return (
     <>
@@ -121,10 +129,14 @@ const Views = ({
             shown={shown}
             quality={quality}
             setQuality={(next, format) => {
-              if (format !== shown.right) setShown({ ...shown, right: format })
+              if (format !== shown.right) setChosen({ ...chosen, right: format })
               setQuality(next)
             }}
-            save={save}
+            save={async (patch, what) => {
+              const isSaved = await save(patch, what)
+              if (isSaved) setQuality(undefined)
+              return isSaved
+            }}
           />
         </div>
       )}
@@ -138,13 +150,19 @@ const Views = ({
   )
 }
 
-/** A middling size, the original beside its most compact format. */
-const chooseShown = ({ results }: PictureView): Shown | undefined => {
-  const drawn = results.filter(({ format }) => format !== 'svg')
+/** The transforms that are of pixels, each once. */
+const rowsOf = ({ results }: PictureView): readonly string[] => [
+  ...new Set(results.filter(({ format }) => format !== 'svg').map(({ transform }) => transform)),
+]
+
+/** A medium size, the original beside its most compact format. */
+const chooseFirst = (view: PictureView): Pick<Shown, 'left' | 'right'> & { readonly row: number } => {
+  const drawn = view.results.filter(({ format }) => format !== 'svg')
   const widths = drawn.map(({ width = 0 }) => width).sort((a, b) => a - b)
   const middle = widths[Math.floor(widths.length / 2)]
-  const found = drawn.find(({ width }) => width === middle) ?? drawn[0]
-  return found && { transform: found.transform, left: 'original', right: found.format }
+  const found = drawn.find(({ width }) => width === middle)
+  const row = Math.max(0, rowsOf(view).indexOf(found?.transform ?? ''))
+  return { row, left: 'original', right: found?.format ?? 'original' }
 }
 
 /** How each result looks, transform after transform: each is decoded once. */

@@ -64,6 +64,11 @@ export const changeOverride = async (
   })
 }
 
+/** Makes the file of overrides, with none in it, where it is missing. Problems of its place. */
+export const createOverridesFile = async ({ overrides }: Pick<Config, 'overrides'>): Promise<void> => {
+  if (overrides !== undefined) await using(overrides, (shared) => shared.change((text = '{}\n') => text))
+}
+
 const exists = (place: FilePlace): Promise<boolean> =>
   using(place, async (shared) => (await shared.read()) !== undefined)
 

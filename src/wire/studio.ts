@@ -6,8 +6,7 @@ import { createStudio, type Studio } from '../app/studio/studio.ts'
 import { readVisits } from '../app/studio/visits.ts'
 import { noLogCounts } from '../app/warm/count-log.ts'
 import { compileMatch } from '../config/match.ts'
-import { Problem } from '../core/problem.ts'
-import { changeOverride, readOverrides } from './overrides.ts'
+import { changeOverride } from './overrides.ts'
 import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
 import { type AccessLog, countLogs } from './warm.ts'
@@ -28,7 +27,6 @@ export const openStudio = async (
   const { config, originals, results, keyring, surroundings } = project
   const renderer = await project.openRenderer(bounds)
   const { threads } = bounds
-  let overrides = await readOverrides(config).catch(ignoreMissing)
   const place = placeOf(config)
   const studio = createStudio({
     config,
@@ -38,13 +36,15 @@ export const openStudio = async (
     expectation: project.expect(),
     live: createLiveRenders({ originals, renderer, encoders: config.encoders, threads }),
     threads,
-    plan: (selection, signal) =>
-      planProject(project, { selection, foreignCounts: { foreign: 0 }, tell, signal }),
-    overrideOf: (source) => overrides?.of(source),
+    plan: async function* (selection, signal) {
+      // Somebody may have changed the file since.
+      if (selection.keys === undefined) await project.overrides.reload()
+      yield* planProject(project, { selection, foreignCounts: { foreign: 0 }, tell, signal })
+    },
     ...(place !== undefined && { overridesPlace: place }),
     changeOverride: async (source, patch) => {
       await changeOverride(config, source, (before) => patchOverride(before, patch))
-      overrides = await readOverrides(config)
+      await project.overrides.reload()
     },
     compileMatch,
     stop,
@@ -75,9 +75,4 @@ const placeOf = ({ overrides, sidecars, root }: Project['config']): string | und
   if (overrides?.kind === 'object')
     return `s3://${overrides.folder.bucket}/${overrides.folder.prefix}${overrides.name}`
   return sidecars ? 'a file beside the picture' : undefined
-}
-
-/** The file is made when the first override is saved. */
-const ignoreMissing = (error: unknown): undefined => {
-  if (!(error instanceof Problem) || error.code !== 'overrides-missing') throw error
 }

@@ -73,7 +73,7 @@ beforeAll(async () => {
   const opening = openBrowser()
   await drawPictures()
   await site.run('build', '--only', 'album-00/000*.jpg', '--quiet')
-  const urls = await site.json<{ url: string }[]>('url', NAME, '--size', 'content')
+  const urls = await site.json<{ url: string }[]>('url', 'album-00/0003.jpg', '--size', 'content')
   const hits = ['/none.jpg', ...urls.flatMap(({ url: asked }) => [asked, asked])]
   site.write(
     'access.log',
@@ -105,6 +105,9 @@ interface Picture {
   readonly style: { readonly left: string; readonly clipPath: string }
   getBoundingClientRect(): { readonly width: number }
 }
+
+/** As soon as the page shows it. */
+const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 20 })
 
 /** What axe finds wrong by WCAG 2.2 A and AA. */
 const findFaults = async (): Promise<unknown> => {
@@ -183,7 +186,7 @@ describe('a picture', () => {
   })
 
   it('shows every size and format with bytes and look', async () => {
-    await expect.poll(() => page.locator('.results .look', { hasText: /look \d/ }).count()).toBe(6)
+    await eventually(() => page.locator('.results .look', { hasText: /look \d/ }).count()).toBe(6)
     const bytes = await page.locator('.results td b').allTextContents()
     expect(bytes).toHaveLength(6)
     for (const text of bytes) expect(text).toMatch(/^[\d.]+ k?B$/)
@@ -193,7 +196,7 @@ describe('a picture', () => {
     await page.locator('.compare .tools select').selectOption('480w.q80')
     await page.locator('.zoom label', { hasText: '100 %' }).click()
     const picture = page.locator('.scroller img').last()
-    await expect.poll(() => picture.evaluate((image: unknown) => (image as Picture).naturalWidth)).toBe(480)
+    await eventually(() => picture.evaluate((image: unknown) => (image as Picture).naturalWidth)).toBe(480)
     // Two pixels of the device to each of CSS.
     expect(await picture.evaluate((image: unknown) => (image as Picture).getBoundingClientRect().width)).toBe(
       240,
@@ -210,11 +213,11 @@ describe('a picture', () => {
       960,
     )
     await page.getByLabel('Left picture').selectOption('jpg')
-    await expect.poll(() => page.locator('.side.left p').textContent()).toMatch(/kB · look \d/)
+    await eventually(() => page.locator('.side.left p').textContent()).toMatch(/kB · look \d/)
   })
 
   it('draws a curve for each format, renders another quality, and keeps it', async () => {
-    await expect.poll(() => page.locator('.chart polyline').count()).toBe(2)
+    await eventually(() => page.locator('.chart polyline').count()).toBe(2)
     await page.locator('.slider input').fill('35')
     await expect
       .poll(() => page.locator('.side.right p').textContent())
@@ -236,16 +239,16 @@ describe('a picture', () => {
     if (box === null) throw new Error('there is no pad')
     await pad.scrollIntoViewIfNeeded()
     await pad.click({ position: { x: 2, y: box.height / 2 } })
-    await expect.poll(leftOf).toBe('0%')
+    await eventually(leftOf).toBe('0%')
     await pad.click({ position: { x: box.width - 2, y: box.height / 2 } })
-    await expect.poll(leftOf).toBe('-50%')
+    await eventually(leftOf).toBe('-50%')
     await page.getByRole('button', { name: 'Undo' }).click()
-    await expect.poll(leftOf).toBe('0%')
+    await eventually(leftOf).toBe('0%')
     await page.getByRole('button', { name: 'Redo' }).click()
     const point = page.getByRole('button', { name: /Point of the crops/ })
     await point.focus()
     for (let i = 0; i < 10; i++) await page.keyboard.press('Shift+ArrowLeft')
-    await expect.poll(() => point.getAttribute('aria-label')).toContain('50 % from the left')
+    await eventually(() => point.getAttribute('aria-label')).toContain('50 % from the left')
     await page.keyboard.press('Control+z')
     await page.locator('.focus').getByRole('button', { name: 'Save' }).click()
     await page.getByText('Point: saved').waitFor()

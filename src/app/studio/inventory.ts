@@ -30,8 +30,6 @@ export interface Inventory {
 export interface InventoryInput {
   readonly plans: AsyncIterable<PlannedSource>
   readonly expectation: Expectation
-  /** The alternative text that is written for a source. */
-  readonly altOf: (source: SourceKey) => string | undefined
   /** In milliseconds. */
   readonly now: () => number
 }
@@ -42,7 +40,7 @@ const LONGEST_LINE = 2_000
 /** Of a store that is slow, what there is is shown. */
 const LINE_WITHIN_MS = 500
 
-export const readInventory = ({ plans, expectation, altOf, now }: InventoryInput): Inventory => {
+export const readInventory = ({ plans, expectation, now }: InventoryInput): Inventory => {
   const rows = new Map<SourceKey, InventoryRow>()
   const tally = createTally()
   const feed = createFeed()
@@ -68,7 +66,7 @@ export const readInventory = ({ plans, expectation, altOf, now }: InventoryInput
         bytes: source.sizeBytes,
         pattern: patterns.placeOf(pattern, line),
         why,
-        alt: altOf(key),
+        alt: plan.override?.alt,
       })
       if (line.names.length < most && now() - flushedAt < LINE_WITHIN_MS) continue
       feed.add(line)

@@ -16,14 +16,13 @@ export interface PictureInput {
   readonly plan: PlannedSource
   readonly expectation: Expectation
   readonly live: Pick<LiveRenders, 'portray'>
-  /** What its own entry among the overrides says. */
-  readonly override: Override
   readonly signal: AbortSignal
 }
 
 /** Everything about one picture; one that was never looked at is decoded for its size and its attention. */
 export const viewPicture = async (input: PictureInput): Promise<PictureView> => {
-  const { plan, expectation, override } = input
+  const { plan, expectation } = input
+  const { override = {} } = plan
   const { key: source, source: listed } = plan.group
   const results = listStanding(plan, expectation)
   const known = await findPortrait(input)

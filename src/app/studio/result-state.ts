@@ -18,7 +18,7 @@ export interface StandingResult {
 
 /** What the plan of a source says of each result that the sizes ask for. */
 export const listStanding = (
-  plan: Pick<PlannedSource, 'group' | 'steps' | 'fingerprint'>,
+  plan: Pick<PlannedSource, 'group' | 'steps' | 'fingerprint' | 'override'>,
   expectation: Expectation,
 ): readonly StandingResult[] =>
   plan.steps.flatMap((step): readonly StandingResult[] => {
@@ -39,7 +39,7 @@ export const listStanding = (
       case 'touch': {
         const { key, sizeBytes, transformText, variant } = step.at
         const result = expectation
-          .of(plan.group.key, plan.fingerprint)
+          .of(plan.group.key, plan.fingerprint, plan.override)
           .find((each) => each.transformText === transformText && each.format === variant.format)
         return result === undefined
           ? []

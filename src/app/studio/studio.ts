@@ -1,6 +1,5 @@
 import type { Config } from '../../config/config.ts'
 import { contentTypeOf, FORMATS, type Format, type FormatChoice } from '../../core/format.ts'
-import type { Override } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, type Transform } from '../../core/transform.ts'
@@ -73,8 +72,6 @@ export interface StudioInput {
   readonly threads: number
   /** What a build would do, of a selection. */
   readonly plan: (selection: Selection, signal: AbortSignal) => AsyncIterable<PlannedSource>
-  /** What is written of a source by its own name. */
-  readonly overrideOf: (source: SourceKey) => Override | undefined
   readonly overridesPlace?: string
   /** Writes it, and reads it again. */
   readonly changeOverride: (source: SourceKey, patch: OverridePatch) => Promise<void>
@@ -86,7 +83,7 @@ export interface StudioInput {
 }
 
 export const createStudio = (input: StudioInput): Studio => {
-  const { config, results, keyring, expectation, live, threads, plan, overrideOf, compileMatch, stop } = input
+  const { config, results, keyring, expectation, live, threads, plan, compileMatch, stop } = input
   let reading = new AbortController()
   onAbort(stop, () => reading.abort(stop.reason))
   const readAll = (): Inventory => {
@@ -95,7 +92,6 @@ export const createStudio = (input: StudioInput): Studio => {
     return readInventory({
       plans: plan({}, reading.signal),
       expectation,
-      altOf: (source) => overrideOf(source)?.alt,
       now: input.now,
     })
   }
@@ -110,7 +106,6 @@ export const createStudio = (input: StudioInput): Studio => {
       plan: await planOne(source, signal),
       expectation,
       live,
-      override: overrideOf(source) ?? {},
       signal,
     })
   return {

@@ -1,4 +1,6 @@
 import type { Argv } from 'yargs'
+import { Problem } from '../../core/problem.ts'
+import { createOverridesFile } from '../../wire/overrides.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { MEMORY_OPTION, PORT, VALUE } from '../common-flags.ts'
@@ -26,13 +28,25 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     throw new UsageError('--log is -; the studio reads its log anew each time, so it must be a file')
   if (name !== undefined) await checkLogs([name])
   const options = { port, ...(await readLongRun(flags, context)) }
-  return runLong(context, (stop) =>
-    context.studio(
-      { ...options, ...(name !== undefined && { log: { name, open: () => readLog(name, stop) } }) },
-      stop,
-    ),
-  )
+  return runLong(context, async (stop) => {
+    const log = name === undefined ? {} : { log: { name, open: () => readLog(name, stop) } }
+    const open = () => context.studio({ ...options, ...log }, stop)
+    try {
+      return await open()
+    } catch (error) {
+      if (!(await mayCreate(error, context, stop))) throw error
+      await createOverridesFile(options.config)
+      return open()
+    }
+  })
 }
+
+/** Whether all that is wrong is that there is no file of overrides yet, and it may be made. */
+const mayCreate = async (error: unknown, { terminal }: CommandContext, stop: AbortSignal): Promise<boolean> =>
+  error instanceof Problem &&
+  error.code === 'overrides-missing' &&
+  terminal.canAsk &&
+  (await terminal.confirm(`${error.subject} does not exist. Create it?`, stop))
 
 /** `imgsizes studio`. */
 export const studioCommand: Command = {
