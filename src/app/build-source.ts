@@ -2,11 +2,14 @@ import pLimit from 'p-limit'
 import { asProblem, Problem } from '../core/problem.ts'
 import { isOfPicture } from '../core/problem-codes.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import type { CoverPosition, Transform } from '../core/transform.ts'
 import { SIZE_FINGERPRINT } from '../plan/decide.ts'
 import { isExtra, makerOf } from '../plan/expected.ts'
 import { emptyEntry, type FactsRecord } from '../plan/ledger-entry.ts'
+import type { RenderReport } from '../render/port.ts'
 import { ALONE, createLargestFirst } from '../waiting/largest-first.ts'
 import { createArrivals } from './arrivals.ts'
+import type { CropsBy } from './event.ts'
 import { createGoneWork } from './gone.ts'
 import type { Original } from './originals.ts'
 import { toOrphanEntry } from './orphans.ts'
@@ -139,7 +142,8 @@ const renderSource = async (
   if (made === undefined) return false
   const { fingerprint, report } = made
   const known = report.preview === undefined ? findFacts(plan, fingerprint) : undefined
-  const facts = known ?? toFacts(fingerprint, report)
+  const { attention } = report
+  const facts = known ? { ...known, ...(attention && { attention }) } : toFacts(fingerprint, report)
   await work.recorder.add({ ...emptyEntry(key), facts: [facts] })
   onFacts(facts)
   const failures: { readonly step: RenderStep; readonly error: Problem }[] = []
@@ -217,7 +221,16 @@ const readAndRender = async (
     const elapsedMs = input.now() - begunAt
     const { damage } = report
     if (damage !== undefined) input.tell({ kind: 'source-damaged', source, message: damage })
-    input.tell({ kind: 'source-rendered', source, sizeBytes, megapixels, outputs: wanted.length, elapsedMs })
+    const cropsBy = findCropsBy(plan, wanted, report)
+    input.tell({
+      kind: 'source-rendered',
+      source,
+      sizeBytes,
+      megapixels,
+      outputs: wanted.length,
+      elapsedMs,
+      cropsBy,
+    })
     return { fingerprint, report, steps: wanted }
   } catch (error) {
     if (input.stop?.aborted && error === input.stop.reason) return undefined // it was still waiting for its turn
@@ -225,6 +238,23 @@ const readAndRender = async (
     return await giveUp(plan, { fingerprint, error }, work)
   }
 }
+
+/** What decided where the crops of these results are, as far as the configuration did not. */
+const findCropsBy = (
+  { override }: PlannedSource,
+  steps: readonly RenderStep[],
+  { attentionBy }: RenderReport,
+): readonly CropsBy[] => {
+  const positions = steps.map(({ result }) => positionOf(result.transform))
+  const hasFocus = override && [override, ...Object.values(override.sizes ?? {})].some(({ focus }) => focus)
+  return [
+    ...(hasFocus && positions.some((position) => position !== 'attention') ? (['override'] as const) : []),
+    ...(attentionBy && positions.includes('attention') ? [attentionBy] : []),
+  ]
+}
+
+const positionOf = ({ resize }: Transform): CoverPosition | undefined =>
+  'position' in resize ? resize.position : undefined
 
 const readOriginal = async (plan: PlannedSource, { input, recorder }: Work): Promise<Original> => {
   const { key } = plan.group

@@ -2,7 +2,7 @@ import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import type { VariantKey } from '../url/keyring.ts'
-import type { AppEvent } from './event.ts'
+import type { AppEvent, CropsBy } from './event.ts'
 import { isExpected } from './plan-counts.ts'
 import { createSavings, type Savings } from './savings.ts'
 
@@ -67,6 +67,8 @@ export interface BuildTally extends Savings {
   readonly work: WorkSoFar
   /** Results made in this run that are larger than their `maxKilobytes`. */
   readonly oversized: number
+  /** By what decided where their crops are: sources that were rendered in this run. */
+  readonly crops: Readonly<Record<CropsBy, number>>
   /** One of the results; undefined where there is none. */
   readonly example?: Example
 }
@@ -105,6 +107,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     oversized: 0,
   }
   let example: Example | undefined
+  const crops = { override: 0, faces: 0, saliency: 0 }
   const failures: BuildFailure[] = []
   const damaged: DamagedSource[] = []
   const savings = createSavings()
@@ -169,6 +172,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
           break
         case 'source-rendered':
           counts.megapixels += event.megapixels
+          for (const by of event.cropsBy) crops[by]++
           break
         case 'result-stored':
           addStored(event)
@@ -201,6 +205,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     },
     read: () => ({
       ...counts,
+      crops,
       failures,
       damaged,
       work,

@@ -2,7 +2,7 @@ import type { Format } from '../core/format.ts'
 import type { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
-import type { Rendered } from '../render/port.ts'
+import type { AttentionBy, Rendered } from '../render/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { PageEvent } from './page-event.ts'
 
@@ -43,6 +43,8 @@ export type AppEvent =
       readonly megapixels: number
       readonly outputs: number
       readonly elapsedMs: number
+      /** What decided where its crops are, if the configuration did not. */
+      readonly cropsBy: readonly CropsBy[]
     }
   /** A result has been stored; `replaced` where other bytes stood there before. */
   | {
@@ -85,4 +87,7 @@ export type AppEvent =
   | PageEvent
 
 /** Takes events; it returns at once. */
+/** What decides where a crop is: a focus of an override, faces that the file marks, or what stands out. */
+export type CropsBy = 'override' | AttentionBy
+
 export type Tell = (event: AppEvent) => void

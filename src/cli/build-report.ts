@@ -49,14 +49,29 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
 }
 
 const formatWork = (tally: BuildTally, seconds: number): readonly string[] => {
-  const { rendered, bytesIn, bytesOut } = tally
+  const { rendered, bytesIn, bytesOut, crops } = tally
   if (rendered === 0) return [`in ${formatSeconds(seconds)}`]
   const rate = formatRate(rendered, seconds)
   return [
     `${formatBytes(bytesIn)} of originals in, ${formatBytes(bytesOut)} of results out`,
     `in ${formatSeconds(seconds)}${rate === undefined ? '' : `, ${rate}`}`,
+    ...formatCrops(crops),
   ]
 }
+
+/** What decided where crops are: of interest where it was not always the same. */
+const formatCrops = (crops: BuildTally['crops']): readonly string[] => {
+  const parts = CROPS_WORDS.flatMap(([by, words]) =>
+    crops[by] > 0 ? [`${crops[by].toLocaleString('en-US')} by ${words}`] : [],
+  )
+  return crops.override + crops.faces === 0 ? [] : [`crops: ${parts.join(', ')}`]
+}
+
+const CROPS_WORDS = [
+  ['override', 'the focus of an override'],
+  ['faces', 'faces marked in the file'],
+  ['saliency', 'what stands out'],
+] as const
 
 /** In the order of the configuration, the most compact format first. */
 export const sortSavings = (savings: readonly Saving[], sizes: readonly SizeConfig[]): readonly Saving[] => {

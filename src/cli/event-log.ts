@@ -67,7 +67,7 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       return style.dim(`read ${event.source}: ${formatBytes(event.sizeBytes)} in ${event.elapsedMs} ms`)
     case 'source-rendered':
       return style.dim(
-        `rendered ${event.source}: ${event.outputs} results of ${event.megapixels.toFixed(1)} megapixels in ${event.elapsedMs} ms`,
+        `rendered ${event.source}: ${event.outputs} results of ${event.megapixels.toFixed(1)} megapixels in ${event.elapsedMs} ms${event.cropsBy.length === 0 ? '' : `, crops by ${event.cropsBy.join(' and ')}`}`,
       )
     case 'result-stored':
       return `${event.replaced ? 'replaced' : 'stored'} ${event.key}: ${formatBytes(event.sizeBytes)}${event.overBytes === undefined ? '' : `, ${formatBytes(event.overBytes)} more than \`maxKilobytes\``}`

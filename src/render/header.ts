@@ -5,6 +5,7 @@ import { findWideColours } from './colours.ts'
 import { readCredit } from './copyright.ts'
 import { findAvifMeaning, findPicture, toReadable } from './decodable.ts'
 import { predictBitmap, predictDecoder, predictDrawing } from './decoder-memory.ts'
+import { findFaces } from './faces.ts'
 import { isCutOffGif } from './gif-end.ts'
 import { makeRgbProfile } from './icc-profile.ts'
 import { toKindProblem } from './kinds.ts'
@@ -93,6 +94,10 @@ const toHeader = (
   const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
   const isOriented = obeysOrientation(mediaFormat, frames)
   const { width, height } = isOriented ? metadata.autoOrient : metadata
+  const faces = findFaces(metadata.xmp, {
+    size: metadata,
+    orientation: isOriented ? (metadata.orientation ?? 1) : 1,
+  })
   return {
     facts: {
       mediaFormat,
@@ -106,6 +111,7 @@ const toHeader = (
     isDeepWithProfile: metadata.hasProfile && metadata.depth !== 'uchar',
     isTurned: isOriented && (metadata.orientation ?? 1) >= 5,
     credit: readCredit(metadata.exif),
+    ...(faces && { faces }),
     ...(frames > 1 && { timing: toTiming(metadata) }),
   }
 }

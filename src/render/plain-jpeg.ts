@@ -15,6 +15,7 @@ export type PictureMetadata = Pick<
   | 'isProgressive'
   | 'orientation'
   | 'exif'
+  | 'xmp'
   | 'pages'
   | 'delay'
   | 'loop'

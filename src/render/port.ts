@@ -71,6 +71,8 @@ export interface Header extends DecoderCost {
   /** Whether EXIF turns the picture by a right angle, so that a decoder has to hold all of it. */
   readonly isTurned: boolean
   readonly credit: Credit
+  /** The middle of all faces that the file itself marks, as the viewer sees the picture. */
+  readonly faces?: Focus
   readonly timing?: Timing
   /** What is wrong with a source of which only a part can be shown, and is. */
   readonly damage?: string
@@ -140,10 +142,14 @@ export interface RenderOptions {
   readonly isFollowed?: () => boolean
 }
 
+export type AttentionBy = 'faces' | 'saliency'
+
 export interface RenderReport {
   readonly facts: SourceFacts
   /** The point of `attention`, where an output or the request asked for it. */
   readonly attention?: Focus
+  /** What decided it: faces that the file marks, or else what stands out. */
+  readonly attentionBy?: AttentionBy
   /** Where the request asked for it. */
   readonly preview?: Preview
   /** What became of the colours of a source that has wider ones than sRGB. */

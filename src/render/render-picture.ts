@@ -93,8 +93,10 @@ const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport
   const { bytes, header, outputs, wantsPreview, share = [...outputs.keys()] } = picture
   const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
-  let raster = asksForAttention(outputs) ? await readRaster(bytes, header) : undefined
-  const attention = raster && findAttention(raster)
+  const { faces } = header
+  const asks = asksForAttention(outputs)
+  let raster = asks && faces === undefined ? await readRaster(bytes, header) : undefined
+  const attention = asks || wantsPreview ? (faces ?? (raster && findAttention(raster))) : undefined
   const look = async (reductions: Reductions): Promise<void> => {
     if (wantsPreview) raster ??= await reduceToRaster(reductions, header)
   }
@@ -124,6 +126,7 @@ const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport
     ...(header.isWide && { colors: header.colours === undefined ? 'srgb' : 'keep' }),
     ...(attention !== undefined && { attention }),
     ...preview,
+    ...((asks || wantsPreview) && { attentionBy: faces === undefined ? 'saliency' : 'faces' }),
     outputs: share.map((place) => made.get(place) ?? missing(place)),
   }
 }

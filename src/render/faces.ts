@@ -1,0 +1,165 @@
+import type { Size } from '../core/geometry.ts'
+import { Problem } from '../core/problem.ts'
+import type { Focus } from '../core/transform.ts'
+import { type Attribute, walkMarkup } from './svg/walk.ts'
+
+/** A box of the picture as it is stored, in parts of its sides: the middle, and how wide and high it is. */
+interface Region {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** What a header tells of the picture that its regions are of. */
+interface StoredPicture {
+  /** As it is stored, before any turn. */
+  readonly size: Size
+  /** EXIF's, 1..8; 1 where it is not obeyed. */
+  readonly orientation: number
+}
+
+/**
+ * The middle of all faces that an XMP packet marks (`mwg-rs:Regions` of type Face, which phones, Lightroom and digiKam
+ * write), on the picture as the viewer sees it: a crop around it keeps them all, if one of its size can. Undefined where
+ * it marks none, cannot be read, or was written for a picture of another shape.
+ */
+export const findFaces = (xmp: Uint8Array | undefined, picture: StoredPicture): Focus | undefined => {
+  if (xmp === undefined || xmp.length > MOST_BYTES) return undefined
+  const text = new TextDecoder().decode(xmp).replaceAll('\0', '')
+  if (!text.includes(REGIONS)) return undefined
+  const { faces, appliedTo } = readRegions(text)
+  const orientation = orientationOf(appliedTo, picture)
+  return faces.length === 0 || orientation === undefined ? undefined : toFocus(unite(faces), orientation)
+}
+
+const MOST_BYTES = 2_000_000
+const MOST_DEPTH = 100
+
+const REGIONS = 'http://www.metadataworkinggroup.com/schemas/regions/'
+const AREA = 'http://ns.adobe.com/xmp/sType/Area#'
+const DIMENSIONS = 'http://ns.adobe.com/xap/1.0/sType/Dimensions#'
+const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
+
+interface Found {
+  readonly faces: readonly Region[]
+  /** The size of the picture that they were marked on. */
+  readonly appliedTo?: Size
+}
+
+/** Values are attributes of an element or elements of their own: in RDF both mean the same. */
+const readRegions = (text: string): Found => {
+  const faces: Region[] = []
+  const prefixes = new Map<string, string>()
+  const open: { readonly name: string; text: string }[] = []
+  let list = 0
+  let entry = 0
+  let fields = new Map<string, string>()
+  const dimensions = new Map<string, string>()
+  const resolve = (name: string): string => {
+    const [prefix = '', local = ''] = name.split(':')
+    return (prefixes.get(prefix) ?? '') + local
+  }
+  const take = (name: string, value: string): void => {
+    if (name.startsWith(DIMENSIONS)) dimensions.set(name, value)
+    else if (entry > 0) fields.set(name, value)
+  }
+  const visitor = {
+    open: (name: string, attributes: readonly Attribute[]) => {
+      for (const { name: at, value } of attributes)
+        if (at.startsWith('xmlns:')) prefixes.set(at.slice('xmlns:'.length), value)
+      if (open.length >= MOST_DEPTH) throw new Problem('image-corrupt', 'too deep')
+      open.push({ name: resolve(name), text: '' })
+      if (resolve(name) === `${REGIONS}RegionList`) list = open.length
+      if (list > 0 && entry === 0 && resolve(name) === `${RDF}li`) {
+        entry = open.length
+        fields = new Map()
+      }
+      for (const { name: at, value } of attributes) take(resolve(at), value)
+    },
+    text: (part: string) => {
+      const last = open.at(-1)
+      if (last !== undefined) last.text += part
+    },
+    close: () => {
+      const closed = open.pop()
+      if (closed !== undefined && closed.text.trim() !== '') take(closed.name, closed.text.trim())
+      const depth = open.length + 1
+      if (depth === entry) {
+        const face = toFace(fields)
+        if (face !== undefined) faces.push(face)
+        entry = 0
+      }
+      if (depth === list) list = 0
+    },
+    instruction: () => {},
+  }
+  try {
+    walkMarkup(text, visitor)
+  } catch (error) {
+    // Metadata that cannot be read is no reason to refuse a picture.
+    if (error instanceof Error) return { faces: [] }
+    throw error
+  }
+  const [width, height] = [dimensions.get(`${DIMENSIONS}w`), dimensions.get(`${DIMENSIONS}h`)].map(Number)
+  return { faces, ...(width && height && { appliedTo: { width, height } }) }
+}
+
+const toFace = (fields: ReadonlyMap<string, string>): Region | undefined => {
+  const number = (name: string): number => Number(fields.get(AREA + name) ?? Number.NaN)
+  const unit = fields.get(`${AREA}unit`) ?? 'normalized'
+  if (fields.get(`${REGIONS}Type`) !== 'Face' || unit !== 'normalized') return undefined
+  // A circle has a diameter, a point no size at all.
+  const diameter = fields.has(`${AREA}d`) ? number('d') : 0
+  const width = fields.has(`${AREA}w`) ? number('w') : diameter
+  const height = fields.has(`${AREA}h`) ? number('h') : diameter
+  const region = { x: number('x'), y: number('y'), width, height }
+  return Object.values(region).every((value) => value >= 0 && value <= 1) ? region : undefined
+}
+
+/** The middle of the box around all of them. */
+const unite = (faces: readonly Region[]): { readonly x: number; readonly y: number } => {
+  const middle = (at: 'x' | 'y', side: 'width' | 'height'): number => {
+    const least = Math.min(...faces.map((face) => Math.max(0, face[at] - face[side] / 2)))
+    const most = Math.max(...faces.map((face) => Math.min(1, face[at] + face[side] / 2)))
+    return (least + most) / 2
+  }
+  return { x: middle('x', 'width'), y: middle('y', 'height') }
+}
+
+/** Sides are rounded when a picture is reduced. */
+const SHAPE_TOLERANCE = 0.02
+
+/**
+ * By which orientation the regions are to be turned. They are of the picture as stored, unless they say that they were
+ * marked on one that lies the other way: then they are turned already. Undefined where they are of another shape: it was
+ * cut since.
+ */
+const orientationOf = (
+  appliedTo: Size | undefined,
+  { size, orientation }: StoredPicture,
+): number | undefined => {
+  if (appliedTo === undefined || hasShape(appliedTo, size)) return orientation
+  const turned = { width: size.height, height: size.width }
+  return orientation >= 5 && hasShape(appliedTo, turned) ? 1 : undefined
+}
+
+const hasShape = (a: Size, b: Size): boolean =>
+  Math.abs((a.width * b.height) / (a.height * b.width) - 1) <= SHAPE_TOLERANCE
+
+/** Where a point of the stored picture is seen, by EXIF's orientation. */
+const toFocus = ({ x, y }: { readonly x: number; readonly y: number }, orientation: number): Focus => {
+  const [seenX, seenY] = (TURNS[orientation - 1] ?? ((a, b) => [a, b]))(x, y)
+  return { x: Math.round(seenX * 1000), y: Math.round(seenY * 1000) }
+}
+
+const TURNS: readonly ((x: number, y: number) => readonly [number, number])[] = [
+  (x, y) => [x, y],
+  (x, y) => [1 - x, y],
+  (x, y) => [1 - x, 1 - y],
+  (x, y) => [x, 1 - y],
+  (x, y) => [y, x],
+  (x, y) => [1 - y, x],
+  (x, y) => [1 - y, 1 - x],
+  (x, y) => [y, 1 - x],
+]

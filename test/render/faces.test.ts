@@ -1,0 +1,161 @@
+import sharp from 'sharp'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Focus } from '../../src/core/transform.ts'
+import { findFaces } from '../../src/render/faces.ts'
+import { readHeader } from '../../src/render/header.ts'
+import { openRenderer } from '../../src/render/pool.ts'
+
+const SIZE = { width: 4000, height: 3000 }
+
+const packet = (regions: string, applied = 'stDim:w="4000" stDim:h="3000" stDim:unit="pixel"'): string =>
+  `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
+  xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#" xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#">
+<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:AppliedToDimensions ${applied}/>
+<mwg-rs:RegionList><rdf:Bag>${regions}</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>`
+
+/** As Lightroom and digiKam write it: attributes. */
+const asAttributes = (
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+  type = 'Face',
+  unit = 'normalized',
+): string =>
+  `<rdf:li><rdf:Description mwg-rs:Name="A &amp; B" mwg-rs:Type="${type}">
+  <mwg-rs:Area stArea:x="${x}" stArea:y="${y}" stArea:w="${w}" stArea:h="${h}" stArea:unit="${unit}"/>
+  <mwg-rs:Extensions><rdf:Bag><rdf:li>something else</rdf:li></rdf:Bag></mwg-rs:Extensions>
+  </rdf:Description></rdf:li>`
+
+/** As phones write it: elements. */
+const asElements = (x: number, y: number, w: number, h: number): string =>
+  `<rdf:li rdf:parseType="Resource"><mwg-rs:Area rdf:parseType="Resource"><stArea:y>${y}</stArea:y><stArea:w>${w}</stArea:w>
+  <stArea:x>${x}</stArea:x><stArea:h>${h}</stArea:h><stArea:unit>normalized</stArea:unit></mwg-rs:Area>
+  <mwg-rs:Type>Face</mwg-rs:Type></rdf:li>`
+
+const find = (xmp: string, orientation = 1, size = SIZE): Focus | undefined =>
+  findFaces(Buffer.from(xmp), { size, orientation })
+
+describe('faces that a file marks', () => {
+  test.each([
+    ['attributes', asAttributes],
+    ['elements', asElements],
+  ])('are found as %s', (_, write) => {
+    expect(find(packet(write(0.25, 0.4, 0.1, 0.2)))).toEqual({ x: 250, y: 400 })
+  })
+
+  test('give the middle of the box around all of them', () => {
+    const faces = asAttributes(0.2, 0.3, 0.2, 0.2) + asElements(0.8, 0.5, 0.1, 0.4)
+    // From 0.1 to 0.85, and from 0.2 to 0.7.
+    expect(find(packet(faces))).toEqual({ x: 475, y: 450 })
+  })
+
+  test('are of the picture as it is stored, and turned as EXIF says', () => {
+    const xmp = packet(asAttributes(0.1, 0.2, 0.02, 0.02))
+    expect([1, 2, 3, 4, 5, 6, 7, 8].map((orientation) => find(xmp, orientation))).toEqual([
+      { x: 100, y: 200 },
+      { x: 900, y: 200 },
+      { x: 900, y: 800 },
+      { x: 100, y: 800 },
+      { x: 200, y: 100 },
+      { x: 800, y: 100 },
+      { x: 800, y: 900 },
+      { x: 200, y: 900 },
+    ])
+  })
+
+  test('are not turned again where they were marked on the upright picture', () => {
+    const upright = 'stDim:w="3000" stDim:h="4000" stDim:unit="pixel"'
+    const xmp = packet(asAttributes(0.1, 0.2, 0.02, 0.02), upright)
+    expect(find(xmp, 6)).toEqual({ x: 100, y: 200 })
+    // Of a picture that is not turned they are of another shape.
+    expect(find(xmp, 1)).toBeUndefined()
+  })
+
+  test('count after the picture was reduced, and not after it was cut', () => {
+    const xmp = packet(asAttributes(0.1, 0.2, 0.02, 0.02))
+    expect(find(xmp, 1, { width: 801, height: 600 })).toEqual({ x: 100, y: 200 })
+    expect(find(xmp, 1, { width: 3000, height: 3000 })).toBeUndefined()
+  })
+
+  test.each([
+    ['a pet', packet(asAttributes(0.1, 0.2, 0.1, 0.1, 'Pet'))],
+    ['pixels', packet(asAttributes(0.1, 0.2, 0.1, 0.1, 'Face', 'pixel'))],
+    ['no list', packet('')],
+    ['numbers that are none', packet(asAttributes(Number.NaN, 0.2, 0.1, 0.1))],
+    ['a point outside', packet(asAttributes(1.2, 0.2, 0.1, 0.1))],
+    ['what breaks off', packet(asAttributes(0.1, 0.2, 0.1, 0.1)).slice(0, -80)],
+    ['no XML', `http://www.metadataworkinggroup.com/schemas/regions/ <<<`],
+    ['depth', packet('<a>'.repeat(200) + '</a>'.repeat(200) + asAttributes(0.1, 0.2, 0.1, 0.1))],
+    ['size', packet(asAttributes(0.1, 0.2, 0.1, 0.1) + ' '.repeat(2_000_000))],
+    ['entities', `<!DOCTYPE a [<!ENTITY b "${'c'.repeat(99)}">]>${packet(`${'&b;'.repeat(9e4)}`)}`],
+  ])('are not seen in %s', (_, xmp) => {
+    expect(find(xmp)).toBeUndefined()
+  })
+})
+
+describe('attention', () => {
+  /** Noise that draws the eye at the left, and a face marked at the right, in a picture that is stored on its side. */
+  const makePhoto = async (xmp: string): Promise<Buffer> => {
+    const noise = await sharp({
+      create: {
+        width: 60,
+        height: 60,
+        channels: 3,
+        background: 'red',
+        noise: { type: 'gaussian', mean: 128, sigma: 90 },
+      },
+    })
+      .png()
+      .toBuffer()
+    return sharp({ create: { width: 800, height: 200, channels: 3, background: '#808080' } })
+      .composite([{ input: noise, left: 40, top: 70 }])
+      .jpeg()
+      .withXmp(xmp)
+      .toBuffer()
+  }
+
+  test('goes to faces first', async () => {
+    const applied = 'stDim:w="800" stDim:h="200" stDim:unit="pixel"'
+    const renderer = await openRenderer({
+      threads: 1,
+      memoryBytes: 1e9,
+      limits: {
+        sourcePixels: 1e8,
+        frames: 10,
+        outputPixels: 1e8,
+        renderTimeoutMs: 20_000,
+        damaged: 'refuse',
+      },
+    })
+    onTestFinished(() => renderer.close())
+    const resize = { kind: 'cover', width: 100, height: 100, position: 'attention' } as const
+    const render = async (xmp: string) => {
+      const bytes = await makePhoto(xmp)
+      const outputs = [{ transform: { resize, quality: 80 }, format: 'png' as const }]
+      const encoders = {
+        avif: { effort: 0 },
+        webp: { effort: 0 },
+        jpeg: { mozjpeg: false },
+        png: {},
+        gif: {},
+      }
+      return renderer.render({ bytes, outputs, encoders })
+    }
+    const face = await render(packet(asAttributes(0.8, 0.5, 0.1, 0.1), applied))
+    expect(face).toMatchObject({ attention: { x: 800, y: 500 }, attentionBy: 'faces' })
+    const none = await render('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>')
+    expect(none.attentionBy).toBe('saliency')
+    expect(none.attention?.x).toBeLessThan(300)
+    expect(
+      (await readHeader(await makePhoto(packet(asElements(0.1, 0.5, 0.1, 0.1), applied)))).faces,
+    ).toEqual({
+      x: 100,
+      y: 500,
+    })
+  })
+})
