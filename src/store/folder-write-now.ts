@@ -4,9 +4,11 @@ import {
   closeSync,
   fstatSync,
   futimesSync,
+  linkSync,
   openSync,
   renameSync,
   rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -17,12 +19,11 @@ import { type FileWrite, PARTIAL_FOLDER, stampSeconds } from './folder-write.ts'
 const SMALL_BYTES = 256 * 1024
 
 /**
- * As `writeWhole`, but synchronously, for a small file that may replace another; undefined where that is not possible.
+ * As `writeWhole`, but synchronously, for a small file; undefined where that is not possible, or the name is taken.
  */
 export const writeNow = (root: FolderRoot, atOnce: AtOnce, write: FileWrite): BigIntStats | undefined => {
   const { key, bytes, createOnly, signal } = write
-  if (bytes.byteLength > SMALL_BYTES || createOnly || signal?.aborted || whyNotFile(key) !== undefined)
-    return undefined
+  if (bytes.byteLength > SMALL_BYTES || signal?.aborted || whyNotFile(key) !== undefined) return undefined
   return atOnce.try(() => {
     const partial = root.knownFolderNow(PARTIAL_FOLDER)
     const folder = partial && root.makeFolderNow(dirname(key))
@@ -30,8 +31,11 @@ export const writeNow = (root: FolderRoot, atOnce: AtOnce, write: FileWrite): Bi
     const temporary = join(partial, randomUUID())
     try {
       const facts = writeTemporary(temporary, write)
-      if (facts !== undefined) renameSync(temporary, join(folder, basename(key)))
-      else rmSync(temporary, { force: true })
+      if (facts === undefined || createOnly) {
+        // A name that is taken fails: `writeWhole` then tells why.
+        if (facts !== undefined) linkSync(temporary, join(folder, basename(key)))
+        unlinkSync(temporary)
+      } else renameSync(temporary, join(folder, basename(key)))
       return facts
     } catch (error) {
       rmSync(temporary, { force: true })

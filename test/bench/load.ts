@@ -68,27 +68,41 @@ export const quantile = (values: readonly number[], share: number): number => {
 const TICKS_PER_SECOND = 100
 
 /** CPU seconds of a process and all below it, so far (Linux: USER_HZ is 100 everywhere). */
-export const cpuSecondsOf = (root: number): number => {
-  const stats = new Map<number, { readonly parent: number; readonly ticks: number }>()
-  for (const name of readdirSync('/proc')) {
-    if (!/^[0-9]+$/.test(name)) continue
-    const fields = readText(`/proc/${name}/stat`)
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    stats.set(Number(name), {
-      parent: Number(fields[1]),
-      ticks: Number(fields[11]) + Number(fields[12]),
-    })
-  }
-  const sum = (pid: number): number =>
-    (stats.get(pid)?.ticks ?? 0) +
-    [...stats].reduce((total, [child, { parent }]) => (parent === pid ? total + sum(child) : total), 0)
-  return sum(root) / TICKS_PER_SECOND
+export const cpuSecondsOf = (root: number): number =>
+  listTree(root).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
+
+/** What a process and all below it hold: resident pages, those that they share counted in each; and each page once. */
+export const memoryOf = (root: number): { readonly rssBytes: number; readonly pssBytes: number } => {
+  const texts = listTree(root).map(({ pid }) => readText(`/proc/${pid}/smaps_rollup`))
+  const sum = (name: string): number =>
+    texts.reduce(
+      (total, text) => total + Number(new RegExp(`^${name}:\\s+([0-9]+)`, 'm').exec(text)?.[1] ?? 0),
+      0,
+    )
+  return { rssBytes: sum('Rss') * 1024, pssBytes: sum('Pss') * 1024 }
 }
 
-/** Resident bytes of a process now. */
-export const residentBytesOf = (pid: number): number =>
-  Number(/VmRSS:\s+([0-9]+) kB/.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0) * 1024
+interface TreeProcess {
+  readonly pid: number
+  readonly parent: number
+  /** Its own and those of the children that have ended. */
+  readonly ticks: number
+}
+
+const listTree = (root: number): readonly TreeProcess[] => {
+  const all = readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map((name): TreeProcess => {
+      const fields = readText(`/proc/${name}/stat`)
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+      return { pid: Number(name), parent: Number(fields[1]), ticks: Number.isNaN(ticks) ? 0 : ticks }
+    })
+  const below = (pid: number): readonly TreeProcess[] =>
+    all.filter((each) => each.parent === pid).flatMap((each) => [each, ...below(each.pid)])
+  return [...all.filter(({ pid }) => pid === root), ...below(root)]
+}
 
 const readText = (path: string): string => {
   try {

@@ -9,12 +9,21 @@ import { parseTransform } from '../../src/core/transform.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { encodePath } from '../../src/url/path.ts'
 
+/** One result, in the words of each server. */
+export interface Asked {
+  readonly transform: string
+  readonly format: Format
+  readonly ipx: string
+}
+
+export const WIDE_640: Asked = { transform: '640w.q80', format: 'jpg', ipx: 'w_640,q_80' }
+
 /** A server that resizes on demand, on a folder of originals. */
 export interface Contender {
   readonly name: string
   readonly pid: number
-  /** Where `source` is answered 640 wide at quality 80. */
-  urlOf(source: string): string
+  /** Where `source` is answered so; default 640 wide at quality 80, a JPEG. */
+  urlOf(source: string, asked?: Asked): string
   stop(): Promise<void>
 }
 
@@ -29,6 +38,8 @@ export interface OursOptions {
   readonly config?: object
   /** Processes that answer; default: those that `serve` takes. */
   readonly workers?: number
+  /** More of the command line. */
+  readonly flags?: readonly string[]
 }
 
 /** `imgsizes serve`, as it is installed. */
@@ -41,7 +52,16 @@ export const startOurs = async (
   const config = { source: options.originals, output: options.output, secret: SECRET, ...options.config }
   writeFileSync(join(folder, 'imgsizes.config.json'), JSON.stringify(config))
   const bin = resolve(ROOT, 'bin/imgsizes.cjs')
-  const args = [bin, 'serve', '--quiet', '--port', String(port), '--host', '127.0.0.1', ...toWorkers(options)]
+  const args = [
+    bin,
+    'serve',
+    '--quiet',
+    '--port',
+    String(port),
+    '--host',
+    '127.0.0.1',
+    ...toWorkers(options),
+  ].concat(options.flags ?? [])
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, MALLOC_ARENA_MAX: '2' },
@@ -58,7 +78,7 @@ export const startOurs = async (
     name: 'imgsizes',
     pid: child.pid ?? 0,
     keyUrl,
-    urlOf: (source) => keyUrl(source, '640w.q80', 'jpg'),
+    urlOf: (source, { transform, format } = WIDE_640) => keyUrl(source, transform, format),
     stop: () => stop(child),
   }
 }
@@ -131,7 +151,7 @@ createServer(createIPXNodeServer(ipx)).listen(Number(process.argv[3]), '127.0.0.
   return {
     name: 'ipx',
     pid: child.pid ?? 0,
-    urlOf: (source) => `http://127.0.0.1:${port}/w_640,q_80/${source}`,
+    urlOf: (source, { ipx } = WIDE_640) => `http://127.0.0.1:${port}/${ipx}/${source}`,
     stop: () => stop(child),
   }
 }

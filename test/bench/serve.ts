@@ -3,19 +3,18 @@ import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { checkAll, compareCold } from './cold.ts'
 import { compareStoredHits } from './hits.ts'
-import { cpuSecondsOf, quantile, residentBytesOf, type Shot, shoot, shootAll, shootSteadily } from './load.ts'
+import { memoryOf, quantile, shoot, shootAll, shootSteadily } from './load.ts'
 import { median } from './measure.ts'
 import { findPhotos } from './photos.ts'
-import { type Contender, startIpx, startNginx, startOurs } from './serve-contenders.ts'
+import { startOurs } from './serve-contenders.ts'
 
 /**
- * `npm run bench:serve [-- --soak 60 | --hits]`: hits beside nginx and bare Node; cold renders beside nginx's image_filter and ipx, in turns on one machine;
+ * `npm run bench:serve [-- --soak 60 | --hits | --cold [part of a title] | --memory]`: hits beside nginx and bare Node; cold renders beside nginx's image_filter and ipx, in turns on one machine;
  * hits while every worker is busy; and with --soak, whether memory levels off. Ratios are the result, not seconds.
  */
 const ROUNDS = 3
-const COLD_REQUESTS = 200
-const CONNECTIONS = 8
 const HITS_PER_SECOND = 100
 const HIT_SECONDS = 10
 
@@ -27,9 +26,12 @@ const main = async (): Promise<void> => {
   const original = await makeOriginal()
   const seconds = Number(process.argv[process.argv.indexOf('--soak') + 1] ?? 0)
   if (process.argv.includes('--soak')) return soak(original, seconds > 0 ? seconds : 60)
+  if (process.argv.includes('--memory')) return holdMemory(original)
+  if (process.argv.includes('--cold'))
+    return compareCold(folder, { rounds: ROUNDS, only: process.argv.at(-1)?.replace(/^--cold$/, '') ?? '' })
   await compareStoredHits(folder)
   if (process.argv.includes('--hits')) return
-  await compareCold(original)
+  await compareCold(folder, { rounds: ROUNDS, only: '' })
   await compareHits(original)
 }
 
@@ -50,48 +52,6 @@ const addSources = (original: string, prefix: string, count: number): readonly s
     linkSync(original, join(originals, name))
     return name
   })
-
-const compareCold = async (original: string): Promise<void> => {
-  const ours = await startOurs({ originals, output: join(folder, 'out') })
-  const nginx = await startNginx(originals, join(folder, 'nginx'))
-  const ipx = await startIpx(originals)
-  const contenders = [ours, nginx, ipx].filter((each) => each !== undefined)
-  const results = new Map<string, { perSecond: number; cpuMs: number; sizeBytes: number }[]>()
-  for (let round = 0; round <= ROUNDS; round++)
-    for (const contender of contenders) {
-      const sources = addSources(original, `cold-${round}-${contender.pid}`, COLD_REQUESTS)
-      const result = await measureCold(contender, sources)
-      // The first round warms up: code, page cache, threads.
-      if (round > 0) results.set(contender.name, [...(results.get(contender.name) ?? []), result])
-    }
-  await Promise.all(contenders.map((contender) => contender.stop()))
-  console.log(`\ncold, to 640 wide, ${CONNECTIONS} connections, median of ${ROUNDS} rounds in turns:`)
-  const rateOf = (name: string): number => median((results.get(name) ?? []).map((each) => each.perSecond))
-  for (const [name, rounds] of results) {
-    const cpuMs = median(rounds.map((each) => each.cpuMs))
-    const ratio = rateOf('imgsizes') / rateOf(name)
-    console.log(
-      `  ${name.padEnd(20)}${rateOf(name).toFixed(1).padStart(7)} a second, ${cpuMs.toFixed(0).padStart(4)} ms CPU a render, ` +
-        `${((rounds[0]?.sizeBytes ?? 0) / 1000).toFixed(0)} kB${name === 'imgsizes' ? '' : `: imgsizes ${ratio.toFixed(2)} times`}`,
-    )
-  }
-}
-
-const measureCold = async (contender: Contender, sources: readonly string[]) => {
-  const cpuBefore = cpuSecondsOf(contender.pid)
-  const { shots, seconds } = await shootAll(
-    sources.map((source) => contender.urlOf(source)),
-    CONNECTIONS,
-  )
-  checkAll(contender.name, shots)
-  const cpuMs = ((cpuSecondsOf(contender.pid) - cpuBefore) * 1000) / sources.length
-  return { perSecond: sources.length / seconds, cpuMs, sizeBytes: shots[0]?.sizeBytes ?? 0 }
-}
-
-const checkAll = (name: string, shots: readonly Shot[]): void => {
-  const failed = shots.filter(({ status }) => status !== 200)
-  if (failed.length > 0) throw new Error(`${name} answered ${failed[0]?.status} to ${failed.length} requests`)
-}
 
 const compareHits = async (original: string): Promise<void> => {
   const config = { serve: { fill: 'one' }, formats: ['avif', 'webp', 'original'] }
@@ -180,18 +140,67 @@ const soak = async (original: string, seconds: number): Promise<void> => {
     }
   }
   const samples: number[] = []
-  const timer = setInterval(() => samples.push(residentBytesOf(ours.pid)), 500)
+  const timer = setInterval(() => samples.push(memoryOf(ours.pid).rssBytes), 500)
   await Promise.all([0, 1, 2, 3].map(run))
   clearInterval(timer)
   agent.destroy()
   await ours.stop()
-  const megabytes = (values: readonly number[]): string => (median(values) / 1e6).toFixed(0)
   const third = Math.floor(samples.length / 3)
   console.log(
-    `soak: ${requests} requests in ${seconds} s; resident ${megabytes(samples.slice(0, third))} MB in the first third, ` +
-      `${megabytes(samples.slice(third, 2 * third))} in the second, ${megabytes(samples.slice(2 * third))} in the last`,
+    `soak: ${requests} requests in ${seconds} s; resident ${megabytes(median(samples.slice(0, third)))} MB in the first third, ` +
+      `${megabytes(median(samples.slice(third, 2 * third)))} in the second, ${megabytes(median(samples.slice(2 * third)))} in the last`,
   )
 }
+
+const COLD_RENDERS = 2_000
+/** Results under way at once are two on two cores; four times what they come to a second. */
+const TIMES_CAPACITY = 4
+const OVERLOAD_SECONDS = 10
+
+/** What all processes hold after so many cold renders, and at most while far more is asked for than can be made. */
+const holdMemory = async (original: string): Promise<void> => {
+  const ours = await startOurs({ originals, output: join(folder, 'memory'), flags: ['--memory', '256MB'] })
+  const tell = (when: string): void => {
+    const { rssBytes, pssBytes } = memoryOf(ours.pid)
+    console.log(
+      `  ${when.padEnd(28)}${megabytes(rssBytes)} MB resident, ${megabytes(pssBytes)} with each page once`,
+    )
+  }
+  tell('at the start')
+  const startedAt = performance.now()
+  for (let done = 0; done < COLD_RENDERS; done += 250) {
+    const sources = addSources(original, `memory-${done}`, 250)
+    checkAll(
+      'imgsizes',
+      (
+        await shootAll(
+          sources.map((source) => ours.urlOf(source)),
+          8,
+        )
+      ).shots,
+    )
+    tell(`after ${done + 250} cold renders`)
+  }
+  const perSecond = Math.ceil((TIMES_CAPACITY * COLD_RENDERS * 1000) / (performance.now() - startedAt))
+  const peak = { rssBytes: 0, pssBytes: 0 }
+  const timer = setInterval(() => {
+    const { rssBytes, pssBytes } = memoryOf(ours.pid)
+    peak.rssBytes = Math.max(peak.rssBytes, rssBytes)
+    peak.pssBytes = Math.max(peak.pssBytes, pssBytes)
+  }, 100)
+  const sources = addSources(original, 'overload', perSecond * OVERLOAD_SECONDS)
+  const load = { perSecond, seconds: OVERLOAD_SECONDS }
+  const shots = await shootSteadily((index) => ours.urlOf(sources[index] ?? ''), load)
+  clearInterval(timer)
+  const made = shots.filter(({ status }) => status === 200).length
+  console.log(
+    `  ${perSecond} a second asked for: ${made} of ${shots.length} made, ` +
+      `at most ${megabytes(peak.rssBytes)} MB resident, ${megabytes(peak.pssBytes)} with each page once`,
+  )
+  await ours.stop()
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
 
 try {
   await main()

@@ -31,14 +31,22 @@ describe('a small file written at once', () => {
     expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])
   })
 
-  it('leaves to others what is large, new alone, deep, in the way, or leads out', async () => {
+  it('is only made where the name is free, if that is asked for', async () => {
+    const { root, path, write } = await open()
+    await root.knownFolder(PARTIAL_FOLDER)
+    expect(write('a.jpg/1.webp', Buffer.from('first'), true)?.size).toBe(5n)
+    expect(write('a.jpg/1.webp', Buffer.from('second'), true)).toBeUndefined()
+    expect(readFileSync(join(path, 'a.jpg/1.webp'), 'utf8')).toBe('first')
+    expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])
+  })
+
+  it('leaves to others what is large, deep, in the way, or leads out', async () => {
     const { folder, path, root, write } = await open()
     await root.knownFolder(PARTIAL_FOLDER)
     mkdirSync(join(folder, 'elsewhere'))
     symlinkSync('../elsewhere', join(path, 'out'))
     mkdirSync(join(path, 'folder'))
     expect(write('large', Buffer.alloc(300_000))).toBeUndefined()
-    expect(write('new', Buffer.from('new'), true)).toBeUndefined()
     for (const key of ['a/b/c', 'folder', 'out/1.webp', 'out/deeper/1.webp', '../1.webp', 'a\0'])
       expect(write(key), key).toBeUndefined()
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual([])

@@ -42,8 +42,11 @@ export interface RecentOriginals {
 const FRESH_MS = 2_000
 /** After that, it is kept only while its store says that it is the same. */
 const KEEP_MS = 30_000
-/** Enough for the pictures of pages that are being looked at; more does not help. */
-const MAX_IDLE_BYTES = 64 * 1024 * 1024
+/** Enough for the pictures of pages that are being looked at; more does not help. Of little memory, a quarter. */
+const MAX_IDLE_BYTES = 24 * 1024 * 1024
+const IDLE_SHARE = 4
+/** What is free to be read into: a few buffers of each size go from hand to hand. */
+const MAX_SPARE_BYTES = 16 * 1024 * 1024
 
 interface Held {
   readonly original: Original
@@ -64,7 +67,8 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const { maxBytes, reserveBytes, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
-  const buffers = createBufferPool(Math.min(MAX_IDLE_BYTES, maxBytes / 2))
+  const maxIdleBytes = Math.min(MAX_IDLE_BYTES, maxBytes / IDLE_SHARE)
+  const buffers = createBufferPool(Math.min(MAX_SPARE_BYTES, maxIdleBytes))
 
   /** The bytes of originals that nobody uses at the moment. */
   let idleBytes = 0
@@ -158,7 +162,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const dropIdle = (): void => {
     for (const [source, entry] of held) {
       if (entry.users > 0 || !entry.isClaimed) continue
-      if (idleBytes <= MAX_IDLE_BYTES && clock.now() - entry.checkedAt < KEEP_MS) return
+      if (idleBytes <= maxIdleBytes && clock.now() - entry.checkedAt < KEEP_MS) return
       forget(source, entry)
     }
   }

@@ -57,6 +57,15 @@ describe('originals kept for a moment', () => {
     expect(readCount()).toBe(21)
   })
 
+  it('take no more than a quarter of the memory while nobody uses them', async () => {
+    const { use, readCount } = await setUp(20_000, 20)
+    for (let index = 0; index < 20; index++) await use(index)
+    for (let index = 19; index >= 15; index--) await use(index)
+    expect(readCount()).toBe(20)
+    await use(14)
+    expect(readCount()).toBe(21)
+  })
+
   it('are asked after when they are not quite fresh, and read again when they are old', async () => {
     const { use, readCount, clock } = await setUp(100_000, 1)
     await use(0)
