@@ -65,7 +65,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
     source: key,
     sourceBytes: source?.sizeBytes ?? 0,
     steps: plan.steps,
-    isIncluded: source?.isIncluded ?? false,
+    isIncluded: source?.isIncluded ?? plan.problem !== undefined, // where nobody could look, it may be
   })
   if (plan.learned !== undefined) await recorder.add(plan.learned)
   const { problem } = plan

@@ -84,12 +84,14 @@ describe('a folder of the output that may not be looked into', () => {
       1,
       expect.objectContaining({
         rendered: 4,
+        sources: 4,
         present: 4,
         failures: ['lost+found/b.jpg', 'lost+found/gone.jpg'].map((source) =>
           expect.objectContaining({ source, code: 'store-denied' }),
         ),
       }),
     ])
+    expect(build.stderr).not.toContain('not found')
     await chmod(join(cwd, 'out/lost+found'), 0o755)
     expect(await run(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
   })
