@@ -5,7 +5,7 @@ import type { InventoryLine } from '../app/studio/protocol.ts'
 const TOKEN = new URLSearchParams(location.search).get('token') ?? ''
 
 /** Why something could not be had, as the server says it. */
-export class StudioError extends Error {}
+class StudioError extends Error {}
 
 export type Parameters = Readonly<Record<string, string | readonly string[] | undefined>>
 

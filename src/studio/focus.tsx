@@ -39,7 +39,7 @@ export const FocusEditor = ({
   )
   if (sizes.length === 0) return undefined
   const { present } = history
-  const attention = view.points.find(({ by }) => by !== 'override')
+  const { attention } = view
   const set = (focus: Focus | undefined, isSameStep = false): void =>
     setHistory((before) => push(before, withPoint(before.present, target, focus), isSameStep))
   const shownPoint = (target === '' ? undefined : present.sizes[target]) ??
@@ -191,19 +191,7 @@ const Pad = ({
     <div class="sheet-of" style={{ flexBasis: `calc(420px * ${ratio})` }}>
       <div ref={pad} class="pad" style={{ aspectRatio: String(ratio) }} {...drag}>
         {url === undefined ? undefined : <img src={url} alt="" draggable={false} />}
-        {view.faces.map(({ x, y, width, height }) => (
-          <span
-            key={`${x} ${y}`}
-            class="face"
-            title="A face that the file names"
-            style={{ ...at({ x, y }), width: `${width / 10}%`, height: `${height / 10}%` }}
-          />
-        ))}
-        {view.points
-          .filter(({ by }) => by !== 'override')
-          .map((each) => (
-            <span key={each.by} class="found" style={at(each)} title={`Found by ${each.by}`} />
-          ))}
+        {view.attention && <span class="found" style={at(view.attention)} title="Found by attention" />}
         <button
           type="button"
           class={isSet ? 'point' : 'point unset'}
@@ -227,9 +215,7 @@ const Pad = ({
   )
 }
 
-const legendOf = ({ points, faces }: PictureView): string => {
-  const found = points.find(({ by }) => by !== 'override')
-  if (found === undefined) return 'nothing draws the eye'
-  const by = found.by === 'faces' ? 'faces that the file names' : 'where the eye goes'
-  return `${by}${faces.length > 0 ? `, ${faces.length} of them` : ''}`
+const legendOf = ({ attention }: PictureView): string => {
+  if (attention === undefined) return 'nothing draws the eye'
+  return attention.by === 'faces' ? 'the middle of the faces that the file marks' : 'where the eye goes'
 }

@@ -125,7 +125,7 @@ export const TextsPage = ({
   )
 }
 
-export const NO_PLACE =
+const NO_PLACE =
   "Nothing that is set here can be kept yet: add overrides: './pictures.json' to the configuration and start the studio again."
 
 const focusField = (index: number): void =>

@@ -27,7 +27,7 @@ export const shapeGrid = (width: number, count: number, rules: GridRules): GridS
 }
 
 /** Browsers cut elements off above some 17 to 33 million pixels. */
-export const MOST_HEIGHT = 10_000_000
+const MOST_HEIGHT = 10_000_000
 
 export interface GridWindow {
   /** The first row that exists, and the one after the last. */

@@ -1,14 +1,11 @@
 import type { PictureSize } from '../../core/geometry.ts'
-import type { Override } from '../../core/override.ts'
-import type { Focus } from '../../core/position.ts'
 import { largestSize } from '../../core/preparation.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { PlannedSource } from '../plan.ts'
-import { findFacts } from '../source-facts.ts'
 import type { LiveRenders } from './live.ts'
-import type { FocusPoint, PictureView, ResultView } from './protocol.ts'
+import type { AttentionPoint, PictureView, ResultView } from './protocol.ts'
 import { listStanding, type StandingResult, toPattern } from './result-state.ts'
 
 export interface PictureInput {
@@ -19,22 +16,19 @@ export interface PictureInput {
   readonly signal: AbortSignal
 }
 
-/** Everything about one picture; one that was never looked at is decoded for its size and its attention. */
+/** Everything about one picture. It is decoded for its size and its attention. */
 export const viewPicture = async (input: PictureInput): Promise<PictureView> => {
-  const { plan, expectation } = input
-  const { override = {} } = plan
-  const { key: source, source: listed } = plan.group
-  const results = listStanding(plan, expectation)
-  const known = await findPortrait(input)
-  const size = 'problem' in known ? undefined : known
-  const problem = plan.problem?.message ?? ('problem' in known ? known.problem : undefined)
+  const { group, override = {}, ...plan } = input.plan
+  const results = listStanding(input.plan, input.expectation)
+  const found = await portray(input)
+  const size = 'problem' in found ? undefined : found
+  const problem = plan.problem?.message ?? ('problem' in found ? found.problem : undefined)
   return {
-    source,
-    bytes: listed?.sizeBytes ?? 0,
+    source: group.key,
+    bytes: group.source?.sizeBytes ?? 0,
     ...(size && { width: size.width, height: size.height, mediaFormat: size.mediaFormat }),
+    ...(size?.attention && { attention: size.attention }),
     results: results.map((result) => viewResult(result, size)),
-    points: listPoints(override, size?.attention),
-    faces: [],
     override,
     ...(problem !== undefined && { problem }),
     pattern: toPattern(results),
@@ -43,21 +37,17 @@ export const viewPicture = async (input: PictureInput): Promise<PictureView> => 
 
 interface Portrait extends PictureSize {
   readonly mediaFormat: string
-  readonly attention?: Focus
+  readonly attention?: AttentionPoint
 }
 
-const findPortrait = async ({
-  plan,
+const portray = async ({
+  plan: { group },
   live,
   signal,
 }: PictureInput): Promise<Portrait | { readonly problem: string }> => {
-  const { group, fingerprint } = plan
-  const known = fingerprint === undefined ? undefined : findFacts(plan, fingerprint)
-  if (known?.attention !== undefined) return known
-  if (group.source === undefined) return { problem: `${group.key} is not there any more.` }
   try {
     const { facts, attention } = await live.portray(group.key, signal)
-    return { ...facts, ...(attention && { attention }) }
+    return { ...facts, ...(attention && { attention: { x: attention.x, y: attention.y, by: 'saliency' } }) }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof Problem) return { problem: error.message }
@@ -80,11 +70,6 @@ const viewResult = (
     ...(standing && { bytes: standing.sizeBytes }),
   }
 }
-
-const listPoints = ({ focus }: Override, attention: Focus | undefined): readonly FocusPoint[] => [
-  ...(focus === undefined ? [] : [{ ...focus, by: 'override' as const }]),
-  ...(attention === undefined ? [] : [{ x: attention.x, y: attention.y, by: 'attention' as const }]),
-]
 
 /** The source that a request names. Problem `option-invalid`. */
 export const requireSource = (key: SourceKey | undefined, text: string): SourceKey => {

@@ -49,7 +49,7 @@ export interface Setup {
   readonly hasLog: boolean
 }
 
-export interface SizeSetup {
+interface SizeSetup {
   readonly name: string
   /** Without versions. */
   readonly transforms: readonly string[]
@@ -74,17 +74,9 @@ export interface ResultView {
   readonly bytes?: number
 }
 
-/** A point that decides crops, and who found it. */
-export interface FocusPoint extends Focus {
-  readonly by: 'override' | 'faces' | 'attention'
-}
-
-/** A rectangle in per mille of the picture's sides. */
-export interface Region {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
+/** Where `attention` has crops taken, and what decided it: faces that the file marks, or what stands out. */
+export interface AttentionPoint extends Focus {
+  readonly by: 'faces' | 'saliency'
 }
 
 /** Everything about one picture. */
@@ -96,10 +88,7 @@ export interface PictureView {
   readonly height?: number
   readonly mediaFormat?: string
   readonly results: readonly ResultView[]
-  /** The points that are known, the one that counts first. */
-  readonly points: readonly FocusPoint[]
-  /** Faces that the file itself names. */
-  readonly faces: readonly Region[]
+  readonly attention?: AttentionPoint
   readonly override: Override
   /** Why nothing could be found out about it. */
   readonly problem?: string

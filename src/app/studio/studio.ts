@@ -33,7 +33,7 @@ export interface ResultName {
 }
 
 /** What would be new: a width of all pictures, or a format of all sizes. */
-export type Novelty =
+type Novelty =
   | { readonly kind: 'width'; readonly width: number; readonly formats: readonly FormatChoice[] }
   | { readonly kind: 'format'; readonly format: FormatChoice }
 
@@ -198,7 +198,7 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
 })
 
 /** Whether something sticks out that a point decides. */
-export const isCropped = ({ resize, crop }: Transform): boolean =>
+const isCropped = ({ resize, crop }: Transform): boolean =>
   'position' in resize || CROPPING.has(resize.kind) || crop !== undefined
 
 const CROPPING: ReadonlySet<string> = new Set(['cover', 'down', 'clip', 'auto'])

@@ -17,7 +17,7 @@ export type Reply =
   | { readonly kind: 'missing' }
 
 /** A request that the guard has let in. */
-export interface Question {
+interface Question {
   readonly query: URLSearchParams
   readonly body: unknown
   /** Aborts when nobody waits for the answer any more. */
