@@ -10,10 +10,10 @@ import { shareOut } from './share.ts'
 import { sniffMedia } from './sniff.ts'
 import { type Answer, type Grant, type Needs, type Task, toPlainProblem } from './wire.ts'
 
-/** Waits until what a task needs is there. */
+/** Asks for what a task needs, and waits until it is granted. */
 export type Ask = (needs: Needs) => Promise<Grant>
 
-/** Does a task, and asks for the memory that it takes before it takes it. Answers its own errors but those of `ask`. */
+/** Does a task; asks for memory before using it. Errors become answers, except those of `ask`. */
 export const answerTask = async (task: Task, ask: Ask): Promise<Answer> => {
   try {
     return await doTask(task, ask)
@@ -25,7 +25,7 @@ export const answerTask = async (task: Task, ask: Ask): Promise<Answer> => {
   }
 }
 
-/** What `ask` rejects with where the task is not to be done any more. */
+/** `ask` rejects with this where nobody wants the task any more. */
 export class Dropped extends Error {}
 
 const doTask = async (task: Task, ask: Ask): Promise<Answer> => {
@@ -52,7 +52,7 @@ const doTask = async (task: Task, ask: Ask): Promise<Answer> => {
 const isWorthSharing = ({ outputs }: RenderTask, { facts }: Header): boolean =>
   shareOut(outputs, facts, 2).length > 1
 
-/** A drawing's markup is read whole, and written anew. */
+/** The markup of a drawing is read as a whole and written anew. */
 const readHeaderOf = async (task: Task, ask: Ask): Promise<Header> => {
   const { bytes, limits, kind } = task
   if (sniffMedia(bytes) === 'svg') {
@@ -63,7 +63,7 @@ const readHeaderOf = async (task: Task, ask: Ask): Promise<Header> => {
   return readHeader(bytes, kind === 'check' ? withResults(limits) : limits)
 }
 
-/** What we made may have more pixels than sources may, a small picture on a large canvas, and is to be whole. */
+/** A result may have more pixels than sources may (a small picture on a large canvas), and must be complete. */
 const withResults = (limits: RenderLimits): RenderLimits => ({
   ...limits,
   damaged: 'refuse',

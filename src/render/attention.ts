@@ -11,9 +11,9 @@ import { lazily } from './wasm.ts'
 const RASTER_SIDE = 256
 
 /**
- * The upright picture reduced to fit 256 × 256, in sRGB. Always made straight from the source and never from what the sizes
- * asked for happen to need, so that what is found on it is the same for every size, density and path; this second
- * decode is at a fraction where the format allows it.
+ * The upright picture reduced to fit 256 × 256, in sRGB. Always made directly from the source, never from what the
+ * sizes happen to need, so that what is found on it is the same for every size, density and path. This second decode is
+ * at a fraction of the size, where the format allows it.
  */
 export const readRaster = (bytes: Uint8Array, header: ReadableHeader): Promise<Pixels> =>
   readPixels(
@@ -25,15 +25,15 @@ export const readRaster = (bytes: Uint8Array, header: ReadableHeader): Promise<P
     throw toUnreadable(bytes, cause)
   })
 
-/** What a source has been reduced to so far. */
+/** The reductions of a source that exist so far. */
 export interface Reductions {
-  /** The smallest that is yet properly larger than `size`, else the largest there is. */
+  /** The smallest one that is much larger than `size`, else the largest. */
   find(size: Size): Pixels
 }
 
 /**
- * Nearly the same from what the sizes needed anyway, for what need not be exact: a second decode of a large picture
- * costs a fifth of all its results. Undefined where that is too small.
+ * Nearly the same, made from what the sizes needed anyway, for uses that need not be exact: a second decode of a large
+ * picture costs a fifth of all its results. Undefined where all reductions are too small.
  */
 export const reduceToRaster = async (
   reductions: Reductions,
@@ -53,10 +53,10 @@ export const reduceToRaster = async (
   return toGamut({ ...reduced, ...(gamut && { gamut }) }, 'srgb')
 }
 
-/** Where the eye goes on a source, by its raster: the middle of the cell of a grid that `saliency.ts` finds. */
+/** The point of a source that attracts the eye: the middle of the grid cell that `saliency.ts` finds on its raster. */
 export const findAttention = (raster: Pixels): Focus => {
   const { width, height } = raster
-  // How large a part may be shown decides what counts as one thing: half of the longer side, whatever is asked for.
+  // The size of the shown part decides what counts as one thing: here half of the longer side, for every transform.
   const half =
     width >= height ? { width: Math.ceil(width / 2), height } : { width, height: Math.ceil(height / 2) }
   if (half.width === width && half.height === height) return CENTRE
@@ -66,7 +66,7 @@ export const findAttention = (raster: Pixels): Focus => {
 
 const saliency = lazily(openSaliency)
 
-/** Without alpha: what is transparent shows grey, not the colour that it happens to have. */
+/** Without alpha: transparent pixels become grey, whatever colour they have. */
 const flatten = ({ samples, channels }: Pixels): Uint8Array => {
   if (channels === 3) return samples
   const flat = new Uint8Array((samples.length / 4) * 3)

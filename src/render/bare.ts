@@ -2,9 +2,9 @@ import { toChunk } from './png-chunks.ts'
 import type { MediaFormat } from './sniff.ts'
 
 /**
- * An original without anything but what draws it: no metadata, no profile, no thumbnail, nothing behind its end. What
- * `beside`, a file of the same format, has of them, its author and what its colours are, is put in. Undefined of formats
- * that are not taken apart here, and of files that are not built as they should be.
+ * An original with only what is needed to draw it: without metadata, profile, thumbnail, or bytes after its end. From
+ * `beside`, a file of the same format, it gets the credit and the description of its colours. Undefined for formats
+ * that are not taken apart here, and for files that are not well-formed.
  */
 export const bareOriginal = (
   bytes: Uint8Array,
@@ -56,7 +56,7 @@ const bareJpeg = (file: Buffer, beside: Buffer): Buffer | undefined => {
   return undefined
 }
 
-/** Segments with their markers, a scan with all that is coded behind it, and the end. */
+/** Segments with their markers, a scan with all coded bytes after it, and the end. */
 const listJpegParts = function* (
   file: Buffer,
 ): Generator<{ readonly marker: number; readonly part: Buffer }> {
@@ -75,7 +75,7 @@ const listJpegParts = function* (
   }
 }
 
-/** Where something else begins than what is coded, in which 0xFF is followed by 0 or is a restart. */
+/** Where the coded bytes end, in which 0xFF is followed by 0 or is a restart. */
 const findScanEnd = (file: Buffer, from: number): number => {
   for (let at = file.indexOf(0xff, from); at >= 0; at = file.indexOf(0xff, at + 1)) {
     const next = file[at + 1] ?? 0
@@ -110,16 +110,16 @@ const listPngChunks = (file: Buffer): { readonly name: string; readonly body: Bu
 }
 
 const WEBP_DRAWS: ReadonlySet<string> = new Set(['VP8X', 'ANIM', 'ANMF', 'ALPH', 'VP8 ', 'VP8L'])
-/** Of VP8X: that there is a profile, EXIF, XMP. */
+/** Flags of VP8X: that there is a profile, EXIF, XMP. */
 const WEBP_TELLS = { profile: 0b0010_0000, all: 0b0010_1100 }
 
-/** None with an author. */
+/** Undefined where a credit must be added. */
 const bareWebp = (file: Buffer, beside: Buffer): Buffer | undefined => {
   const told = new Map(listWebpChunks(beside)?.map(({ name, chunk }) => [name, chunk]))
   const profile = told.get('ICCP')
   const drawing = listWebpChunks(file)?.filter(({ name }) => WEBP_DRAWS.has(name))
   if (drawing === undefined || told.has('EXIF') || told.has('XMP ')) return undefined
-  // What has a profile is of the extended form already.
+  // With a profile, it must have the extended form already.
   if (profile !== undefined && drawing[0]?.name !== 'VP8X') return undefined
   const parts = drawing.flatMap(({ name, chunk }) => {
     if (name !== 'VP8X') return [chunk]
@@ -162,7 +162,7 @@ const bareGif = (file: Buffer): Buffer | undefined => {
   return undefined
 }
 
-/** Of extensions: how a frame is shown, and how often all of them are. */
+/** For extensions: only those that say how a frame is shown, and how often the animation plays. */
 const isDrawing = (file: Buffer, at: number): boolean => {
   const kind = file[at + 1]
   if (kind === GIF.application) return file.toString('latin1', at + 3, at + 14) === 'NETSCAPE2.0'

@@ -1,4 +1,4 @@
-/** Where a channel of a pixel stands: moved down by so many bits, of so many values, each worth so much of 255. */
+/** How a channel is read from a pixel's bits: shifted right, with so many values, each scaled to 0..255. */
 interface Mask {
   readonly shift: number
   /** The largest value; 0 where there is no such channel. */
@@ -6,7 +6,7 @@ interface Mask {
   readonly factor: number
 }
 
-/** Of red, green, blue and alpha. */
+/** The masks of red, green, blue and alpha. */
 export type Masked = readonly Mask[]
 
 const DEFAULTS: Readonly<Record<number, readonly number[]>> = {
@@ -14,7 +14,7 @@ const DEFAULTS: Readonly<Record<number, readonly number[]>> = {
   32: [0x00ff0000, 0x0000ff00, 0x000000ff, 0],
 }
 
-/** As the header says, or as it goes without saying. Alpha is where a mask names it, and in icons. */
+/** From the header, or the defaults. Alpha is present where a mask names it, and in icons. */
 export const readMasked = (
   header: Buffer,
   {

@@ -1,6 +1,6 @@
 /**
- * The pixels of runs (BI_RLE8, BI_RLE4), in the file's order of rows: two bytes each, the palette's index and whether
- * the pixel is there at all. What runs leave out is not.
+ * The pixels of run-length coding (BI_RLE8, BI_RLE4), in the file's order of rows: two bytes each, the palette's index
+ * and whether the pixel exists at all. Pixels that the runs skip do not.
  */
 export const unpackRuns = (
   data: Buffer,

@@ -4,24 +4,24 @@ import { unpackRuns } from './bmp-runs.ts'
 import { unsupported } from './kinds.ts'
 import { imageCorrupt } from './unreadable.ts'
 
-/** Pixels of red, green, blue and alpha, from the top. */
+/** Pixels of red, green, blue and alpha, the top row first. */
 export interface Bitmap {
   readonly width: number
   readonly height: number
   readonly rgba: Buffer
 }
 
-/** What the header of a bitmap says (Microsoft's BITMAPINFOHEADER and its kin, OS/2's, and those in icons). */
+/** The header of a bitmap (Microsoft's BITMAPINFOHEADER and its variants, OS/2's, and those in icons). */
 export interface BitmapHeader {
   readonly width: number
   readonly height: number
   readonly isTopDown: boolean
   readonly bits: number
   readonly compression: number
-  /** Of what a palette holds each of. */
+  /** Where the palette is, how many colours it has, and how many bytes each. */
   readonly palette: { readonly from: number; readonly colours: number; readonly colourBytes: 3 | 4 }
   readonly masks: Masked
-  /** Whether it has alpha, or runs, which may leave pixels out. */
+  /** Whether it has alpha, or run-length coding, which may skip pixels. */
   readonly mayBeTransparent: boolean
   /** Where the pixels begin. */
   readonly pixelsFrom: number
@@ -31,7 +31,9 @@ const FILE_HEADER_BYTES = 14
 const CORE_HEADER_BYTES = 12
 const BITFIELDS: ReadonlySet<number> = new Set([3, 6])
 
-/** Of a bitmap whose own header begins at `at`; in an icon there is no file header, and the height is that of two. */
+/**
+ * Reads the header at `at`. In an icon there is no file header, and the height is that of picture and mask together.
+ */
 export const readBitmapHeader = (file: Buffer, at = FILE_HEADER_BYTES, isIcon = false): BitmapHeader => {
   const header = file.subarray(at, at + Math.max(file.length >= at + 4 ? file.readUInt32LE(at) : 0, 40))
   if (header.length < CORE_HEADER_BYTES) throw imageCorrupt(new Error('the bitmap ends within its header'))
@@ -66,7 +68,10 @@ export const readBitmapHeader = (file: Buffer, at = FILE_HEADER_BYTES, isIcon = 
   }
 }
 
-/** 1, 2, 4, 8, 16, 24 and 32 bits, plain or in runs; not the Huffman codes of OS/2, nor JPEGs and PNGs for printers. */
+/**
+ * Reads 1, 2, 4, 8, 16, 24 and 32 bits, plain or run-length coded; not OS/2's Huffman codes, nor JPEGs and PNGs for
+ * printers.
+ */
 const checkKind = ({
   bits,
   compression,
@@ -86,8 +91,8 @@ const checkKind = ({
 const SAVE_AGAIN = 'Save it again as PNG.'
 
 /**
- * The pixels. What is missing at the end is transparent where `isPartial`, else the Problem `image-corrupt`: runs may
- * end early and mean it.
+ * The pixels. Those missing at the end are transparent where `isPartial`, otherwise Problem `image-corrupt`; run-length
+ * coding may end early on purpose.
  */
 export const readBitmap = (file: Buffer, header: BitmapHeader, isPartial = false): Bitmap => {
   const { width, height, bits, compression, isTopDown, pixelsFrom } = header
@@ -117,7 +122,7 @@ export const readBitmap = (file: Buffer, header: BitmapHeader, isPartial = false
   return { width, height, rgba }
 }
 
-/** Each as a number of four bytes, red first. What a palette lacks is black. */
+/** Each colour as a number of four bytes, red first. Missing colours are black. */
 const readPalette = (
   file: Buffer,
   { palette: { from, colours, colourBytes }, pixelsFrom }: BitmapHeader,

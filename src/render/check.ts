@@ -5,8 +5,8 @@ import { imageCorrupt } from './unreadable.ts'
 import { checkVector } from './vector.ts'
 
 /**
- * Decodes a stored result to the last row of its last frame. Only that row is kept, but none can be had without
- * those above it. Rejects with `image-corrupt`, and with `svg-unsafe` of a vector that cleaning would change.
+ * Decodes a stored result to the last row of its last frame. Only that row is kept, but decoding it requires all rows
+ * above. Rejects with `image-corrupt`, and with `svg-unsafe` for a vector that cleaning would change.
  */
 export const checkResult = async (bytes: Uint8Array, { facts }: Header): Promise<ResultFacts> => {
   if (facts.mediaFormat === 'svg') return checkVector(bytes)

@@ -1,6 +1,6 @@
 import type { Chromaticity, Curve, Primaries } from './icc-profile.ts'
 
-/** What the samples of a picture mean. */
+/** Which colours the samples of a picture stand for. */
 export interface Meaning {
   readonly primaries: Primaries
   readonly curve: Curve
@@ -8,9 +8,10 @@ export interface Meaning {
 
 const D65: Chromaticity = [0.3127, 0.329]
 
-/** sRGB's, and what goes without saying. */
+/** The primaries of sRGB, used where a file says nothing. */
 export const BT_709: Primaries = { white: D65, red: [0.64, 0.33], green: [0.3, 0.6], blue: [0.15, 0.06] }
 
+/** The primaries of Display P3. */
 export const DISPLAY_P3: Primaries = {
   white: D65,
   red: [0.68, 0.32],
@@ -26,7 +27,7 @@ const PRIMARIES: Readonly<Record<number, Primaries>> = {
 
 const SRGB: Curve = { kind: 'srgb' }
 
-/** That of video (1, 6, 14, 15) is shown as sRGB's. */
+/** Those of video (1, 6, 14, 15) are shown as sRGB's. */
 const CURVES: Readonly<Record<number, Curve>> = {
   1: SRGB,
   4: { kind: 'power', exponent: 2.2 },
@@ -39,8 +40,8 @@ const CURVES: Readonly<Record<number, Curve>> = {
 }
 
 /**
- * By the codes of ITU-T H.273 for primaries and transfer; undefined where that is sRGB, or not known. Not covered: PQ
- * and HLG (16, 18), which browsers show each in its own way.
+ * From the codes of ITU-T H.273 for primaries and transfer; undefined for sRGB and for unknown codes. Not covered: PQ
+ * and HLG (16, 18), which each browser shows in its own way.
  */
 export const findCodedMeaning = (primariesCode: number, transferCode: number): Meaning | undefined => {
   const [primaries, curve] = [PRIMARIES[primariesCode], CURVES[transferCode]]

@@ -5,20 +5,20 @@ import type { Pixels } from './pixels.ts'
 import { type RgbProfile, readRgbProfile } from './read-icc-profile.ts'
 
 /**
- * What colours 8-bit numbers can say: sRGB's, or Display P3's, of the same curve and wider primaries. What a picture has
- * beyond P3 is shown as the nearest that P3 has.
+ * The colours that 8-bit numbers stand for: sRGB's, or Display P3's, which has the same curve and wider primaries.
+ * Colours beyond P3 are replaced by the nearest in P3.
  */
 export type Gamut = 'srgb' | 'p3'
 
-/** How the numbers of a source of a wide gamut come to Display P3. */
+/** How the numbers of a source with a wide gamut are converted to Display P3. */
 export type WideColours =
-  /** They are it. */
+  /** They are Display P3 already. */
   | { readonly kind: 'same' }
   | { readonly kind: 'convert'; readonly conversion: Conversion }
-  /** sharp does it, of what has sixteen bits. */
+  /** sharp converts them, for sources of sixteen bits. */
   | { readonly kind: 'deep' }
 
-/** From numbers to numbers, by light. */
+/** Converts numbers to numbers by way of light. */
 export interface Conversion {
   readonly lights: RgbProfile['lights']
   readonly matrix: Matrix
@@ -27,8 +27,8 @@ export interface Conversion {
 const COLORANTS = { srgb: toColorants(BT_709), p3: toColorants(DISPLAY_P3) }
 
 /**
- * Whether a profile's primaries reach so far beyond sRGB's that it is to be seen, and how its numbers come to Display P3;
- * undefined where they do not, and of profiles that are not read here (`readRgbProfile`): those come to sRGB by lcms.
+ * How the numbers of a profile are converted to Display P3, if its primaries reach visibly beyond sRGB's; undefined if
+ * not, and for profiles that are not read here (`readRgbProfile`): lcms converts those to sRGB.
  */
 export const findWideColours = (icc: Uint8Array, isDeep: boolean): WideColours | undefined => {
   const profile = readRgbProfile(icc)
@@ -41,8 +41,8 @@ export const findWideColours = (icc: Uint8Array, isDeep: boolean): WideColours |
 }
 
 /**
- * The light that a primary takes away of sRGB's: 0.22 of Display P3's green, 0.4 of Adobe RGB's; 0.06 and less of old
- * screens and televisions, whose profiles stand in many a screenshot.
+ * The least amount of sRGB light that a primary must be negative by: it is 0.22 for Display P3's green, 0.4 for Adobe
+ * RGB's; 0.06 or less for old screens and televisions, whose profiles many screenshots have.
  */
 const LEAST_BEYOND = -0.1
 
@@ -50,7 +50,7 @@ const isSame = (matrix: Matrix, { lights }: RgbProfile): boolean =>
   matrix.every((row, i) => row.every((part, j) => Math.abs(part - (i === j ? 1 : 0)) < 0.005)) &&
   lights.every((curve) => curve.every((light, number) => Math.abs(light - (LIGHTS[number] ?? 0)) < 0.002))
 
-/** sRGB's curve: of each number its light, and of shares of light the number. */
+/** sRGB's curve: the light of each number, and the number of a share of light. */
 const LIGHTS = Float64Array.from({ length: 256 }, (_, number) => {
   const share = number / 255
   return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
@@ -71,7 +71,7 @@ const CONVERSIONS: Readonly<Record<Gamut, Conversion>> = {
   p3: between('srgb', 'p3'),
 }
 
-/** The same picture in another gamut, or itself. */
+/** The same picture in another gamut; the same object where nothing changes. */
 export const toGamut = (pixels: Pixels, gamut: Gamut): Pixels => {
   if (gamutOf(pixels) === gamut) return pixels
   const samples = Buffer.from(pixels.samples)
@@ -80,7 +80,7 @@ export const toGamut = (pixels: Pixels, gamut: Gamut): Pixels => {
   return gamut === 'srgb' ? { ...plain, samples } : { ...plain, samples, gamut }
 }
 
-/** sRGB where nothing is said. */
+/** sRGB by default. */
 export const gamutOf = ({ gamut }: Pick<Pixels, 'gamut'>): Gamut => gamut ?? 'srgb'
 
 /** The red, green and blue of an sRGB colour in a gamut. */
@@ -91,7 +91,7 @@ export const colourIn = (gamut: Gamut, rrggbb: string): { r: number; g: number; 
   return { r, g, b }
 }
 
-/** Rewrites `samples` in place; alpha stays. */
+/** Converts `samples` in place; alpha stays. */
 export const convert = (samples: Buffer, channels: 3 | 4, { lights, matrix }: Conversion): void => {
   const [[ofRed, ofGreen, ofBlue], [red, green, blue]] = [lights, matrix]
   for (let at = 0; at < samples.length; at += channels) {

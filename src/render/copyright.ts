@@ -1,12 +1,12 @@
 import { readTiffTags, TAG, type TiffTag } from './tiff-tags.ts'
 
-/** Who made the picture and who may use it: all that is kept of a source's metadata. */
+/** Who made the picture and who may use it: the only metadata of a source that is kept. */
 export interface Credit {
   readonly copyright?: string
   readonly artist?: string
 }
 
-/** Copyright and Artist of an EXIF block; empty where it has neither or cannot be read. */
+/** Copyright and Artist of an EXIF block; empty where it has neither, or cannot be read. */
 export const readCredit = (exif: Buffer | undefined): Credit => {
   if (exif === undefined) return {}
   const tiff = exif.subarray(exif.toString('latin1', 0, 6) === 'Exif\0\0' ? 6 : 0)
@@ -20,7 +20,7 @@ export const readCredit = (exif: Buffer | undefined): Credit => {
 export const isUnsigned = ({ copyright, artist }: Credit): boolean =>
   copyright === undefined && artist === undefined
 
-/** The same as sharp's `withExif` takes it; undefined where there is nothing to write. */
+/** The same in the form for sharp's `withExif`; undefined where there is nothing to write. */
 export const toExif = (credit: Credit) => {
   const { copyright, artist } = credit
   return isUnsigned(credit)
@@ -33,12 +33,12 @@ export const toExif = (credit: Credit) => {
       }
 }
 
-/** libvips takes a last word in brackets for a note of its own and drops it; it may have one to drop. */
+/** libvips removes a last word in brackets, which it takes for its own note; so it gets one to remove. */
 const guardTail = (text: string): string => (text.endsWith(')') ? `${text} (,)` : text)
 
 /**
- * The same as XMP, where EXIF as libvips writes it cannot hold it: it turns "Jürgen" into "Jurgen", and a name in
- * any other script into question marks. Undefined where plain ASCII says it all.
+ * The same as XMP, for text that EXIF cannot hold as libvips writes it: it changes "Jürgen" to "Jurgen", and names in
+ * other scripts to question marks. Undefined where plain ASCII is enough.
  */
 export const toXmp = ({ copyright, artist }: Credit): string | undefined => {
   if (isAscii(copyright) && isAscii(artist)) return undefined
@@ -59,7 +59,7 @@ const isAscii = (text = ''): boolean => /^[ -~]*$/.test(text)
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** EXIF says ASCII and means it seldom: it is UTF-8 today, and was Latin 1 of old. */
+/** EXIF requires ASCII, but real files have UTF-8 today, and Latin 1 in the past. */
 const readText = (tiff: Buffer, { type, count, from }: Partial<TiffTag> = {}): string => {
   if (!TEXT_TYPES.has(type) || count === undefined || from === undefined) return ''
   const bytes = tiff.subarray(from, from + Math.min(count, MOST_BYTES))
@@ -71,10 +71,10 @@ const readText = (tiff: Buffer, { type, count, from }: Partial<TiffTag> = {}): s
 const TEXT_TYPES: ReadonlySet<number | undefined> = new Set([2, 129])
 const MOST_BYTES = 64 * 1024
 
-// EXIF ends its text with NUL and separates the photographer's from the editor's copyright with another.
+// EXIF ends its text with NUL; another NUL separates the photographer's copyright from the editor's.
 const clean = (text: string): string =>
   text
-    .slice(0, 2_000) // what follows takes time with its square
+    .slice(0, 2_000) // the time of the next step grows with the square of the length
     .replace(/\0+$/, '')
     .replaceAll('\0', '; ')
     .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')

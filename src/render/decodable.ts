@@ -9,7 +9,10 @@ import type { MediaFormat } from './sniff.ts'
 import { unsignTiff } from './tiff-samples.ts'
 import { imageCorrupt, toUnreadable } from './unreadable.ts'
 
-/** The same picture as libvips shows it rightly: of most formats, {@link toReadable}. Rejects as a decoder would. */
+/**
+ * The same picture in a form that libvips shows correctly; for most formats, {@link toReadable}. Rejects as a decoder
+ * would.
+ */
 export const toDecodable = async (
   bytes: Uint8Array,
   mediaFormat: MediaFormat,
@@ -18,7 +21,7 @@ export const toDecodable = async (
   const readable = await toReadable(bytes, mediaFormat, failOn)
   const meaning = mediaFormat === 'avif' ? findAvifMeaning(readable) : undefined
   if (meaning === undefined) return readable
-  // libvips passes over the codes of an AVIF (`nclx`), and takes a profile from a PNG.
+  // libvips ignores the codes of an AVIF (`nclx`), but uses the profile of a PNG.
   const png = await sharp(readable, decodeWith(failOn))
     .png({ compressionLevel: 0 })
     .toBuffer()
@@ -28,7 +31,10 @@ export const toDecodable = async (
   return withMeaning(png, meaning)
 }
 
-/** The same picture as libvips reads the header of: of most formats, the bytes themselves. Rejects as a decoder would. */
+/**
+ * The same picture in a form whose header libvips reads; for most formats, the bytes themselves. Rejects as a decoder
+ * would.
+ */
 export const toReadable = async (
   bytes: Uint8Array,
   mediaFormat: MediaFormat,
@@ -52,9 +58,9 @@ export const toReadable = async (
 }
 
 /**
- * A sequence ("avis") under the name of a still picture, for libvips knows no other: what is shown is the picture that
- * stands for it, its first frame. And where a file leaves open how its colours are coded, as FFmpeg does, that they are
- * so as browsers and libavif take it (BT.601); libheif takes them otherwise.
+ * Marks a sequence ("avis") as a still picture, because libvips knows nothing else: its first frame is shown. And where
+ * a file does not say how its colours are coded, as with FFmpeg, adds what browsers and libavif assume (BT.601);
+ * libheif assumes something else.
  */
 const toPlainAvif = (bytes: Uint8Array): Uint8Array => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -71,17 +77,17 @@ const toPlainAvif = (bytes: Uint8Array): Uint8Array => {
 const UNSPECIFIED = 2
 const BT_601 = 6
 
-/** Where an AVIF says how its colours are coded: two bytes each of primaries, transfer and matrix. */
+/** Where an AVIF says how its colours are coded: two bytes each for primaries, transfer and matrix. */
 const findCodes = (avif: Buffer): number | undefined => {
   const head = headOf(avif)
   const at = head.indexOf('colrnclx')
   return at >= 0 && at + 14 <= head.length ? at + 8 : undefined
 }
 
-/** What stands before the pixels. */
+/** The part before the pixels. */
 const headOf = (avif: Buffer): Buffer => avif.subarray(0, Math.max(0, avif.indexOf('mdat')))
 
-/** What the codes of an AVIF say of its colours; undefined where that is sRGB, or it has a profile. */
+/** What the codes of an AVIF mean for its colours; undefined for sRGB, and where it has a profile. */
 export const findAvifMeaning = (bytes: Uint8Array): Meaning | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const codes = findCodes(view)
@@ -112,7 +118,7 @@ export const findPicture = (bytes: Uint8Array, mediaFormat: 'bmp' | 'ico') =>
     return { kind: 'bitmap' as const, header, read }
   })
 
-/** Where a file says less than it should, it is read beyond its end: that is damage and no mistake. */
+/** If a file is shorter than it says, reading goes beyond its end: that is damage, not a bug. */
 const readSafely = <T>(read: () => T): T => {
   try {
     return read()

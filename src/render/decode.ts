@@ -10,8 +10,9 @@ import { readTiffScale, type Scale } from './tiff-samples.ts'
 import { toUnreadable } from './unreadable.ts'
 
 /**
- * The source decoded once, upright, in 8 bits of sRGB, or of Display P3 where its colours are wide and kept, at `size`, which must not exceed the picture's unless that is
- * scalable. With `frames` above 1 all frames, at the picture's own size. Rejects with `image-corrupt` or `image-unsupported`.
+ * The source decoded once, upright, in 8 bits of sRGB, or of Display P3 where wide colours are kept, at `size`, which
+ * must not exceed the picture's size unless that is scalable. With `frames` above 1: all frames, at the picture's own
+ * size. Rejects with `image-corrupt` or `image-unsupported`.
  */
 export const readMaster = async (
   bytes: Uint8Array,
@@ -27,38 +28,39 @@ export const readMaster = async (
   return { ...pixels, gamut: 'p3' }
 }
 
+/** What a source is decoded to. */
 export interface Master {
   readonly size: Size
   readonly frames: number
 }
 
-/** The same, not yet begun. */
+/** The same as a pipeline that has not begun. */
 export const openMaster = (bytes: Uint8Array, header: ReadableHeader, { size, frames }: Master): Sharp => {
   const source = openSource(bytes, header, frames)
   const isWhole = frames > 1 || isSame(size, header.facts)
   return isWhole && header.facts.isScalable !== true ? source : shrink(source, header, size)
 }
 
-/** A header with how its bytes are read: by default, damage is an error and warnings are not heard. */
+/** A header, and how its bytes are read: by default, damage is an error and warnings are ignored. */
 export interface ReadableHeader extends Header {
   readonly failOn?: Strictness
   readonly onWarning?: (words: string) => void
   readonly scale?: Scale | undefined
-  /** Of a source of a wide gamut that is to be kept. */
+  /** For a source with a wide gamut that is kept. */
   readonly colours?: WideColours | undefined
-  /** Of a drawing: dots to the inch. */
+  /** For a drawing: dots per inch. */
   readonly density?: number | undefined
 }
 
 /**
- * The source as sharp decodes it: turned upright (an animation as it is), in sRGB, but with `colours` in the numbers that
- * those are about, as they are or in Display P3.
+ * The source as sharp decodes it: turned upright (except an animation), in sRGB; with `colours`, in the source's
+ * numbers or in Display P3.
  */
 export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
   const { facts, failOn = 'error', onWarning, scale, density, colours } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
-    // libvips's name for going on beyond the end of a JPEG (libvips#3293).
+    // libvips's name for reading on where a JPEG ends too early (libvips#3293).
     unlimited: failOn === 'none' && facts.mediaFormat === 'jpeg',
     autoOrient: obeysOrientation(facts.mediaFormat, frames),
     ...(frames > 1 && { pages: -1 }),
@@ -67,14 +69,14 @@ export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1
   })
   if (onWarning !== undefined) source.on('warning', onWarning)
   if (scale !== undefined) source.linear(...scale)
-  // sharp works on deep pixels with a profile in Display P3 and leaves them there: sRGB (200, 60, 30) comes out
-  // as (184, 70, 43). Naming the profile of the result brings them back.
+  // sharp processes 16-bit pixels with a profile in Display P3, and leaves them there: sRGB (200, 60, 30) becomes
+  // (184, 70, 43). Naming the profile of the result converts them back.
   return header.isDeepWithProfile && colours === undefined
     ? source.withIccProfile('srgb', { attach: false })
     : source
 }
 
-/** How the colours of a source come to Display P3; undefined where they are not wide. */
+/** How the colours of a source are converted to Display P3; undefined where they are not wide. */
 export const readWideColours = async (
   bytes: Uint8Array,
   { isWide, isDeepWithProfile, failOn = 'error' }: ReadableHeader,
@@ -84,7 +86,7 @@ export const readWideColours = async (
   return icc && findWideColours(icc, isDeepWithProfile)
 }
 
-/** How the samples of a picture are brought to what libvips takes them for; undefined where they are that. */
+/** How the samples of a picture are scaled to the range that libvips expects; undefined where they have it. */
 export const readScale = async (bytes: Uint8Array, { facts }: Header): Promise<Scale | undefined> =>
   facts.mediaFormat === 'tiff' ? readTiffScale(bytes, () => findExtremes(bytes)) : undefined
 
@@ -99,23 +101,23 @@ const findExtremes = async (bytes: Uint8Array): Promise<readonly [number, number
 
 const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {
   const { width, height } = facts
-  // Of a WebP, `fastShrinkOnLoad` would take any fraction; others have none.
+  // For a WebP, `fastShrinkOnLoad` would accept any fraction; other formats have none.
   const load = facts.mediaFormat === 'jpeg' ? planLoad(facts, size) : { isFast: false, factor: 1 }
-  // Taking "a part" that is all of it is how sharp is kept from decoding at a fraction.
+  // An extract of the whole picture keeps sharp from decoding at a fraction.
   const start = isAskew(facts, load.factor) ? source.extract({ left: 0, top: 0, width, height }) : source
   return start.resize(size.width, size.height, { fit: 'fill', fastShrinkOnLoad: load.isFast })
 }
 
 /**
- * The fraction that sharp is to decode a JPEG at: libjpeg does a half, a quarter and an eighth for much less than
- * the whole. With `fastShrinkOnLoad` sharp leaves as little as 1.125 to the proper resampling, without it 2 or more;
- * wanted is 1.5.
+ * The fraction at which sharp decodes a JPEG: libjpeg decodes to a half, a quarter and an eighth for much less than the
+ * whole. With `fastShrinkOnLoad`, sharp leaves as little as 1.125 to the real resampling, without it 2 or more; 1.5 is
+ * wanted.
  *
- * Butteraugli (3-norm) to the whole decode, and CPU: where the sides divide, 0.17 to 0.53 and 30 to 50 % less
- * (2560×1600 to 640: 8 ms for 18; 3840×2160 to 960: 32 for 49; 5640×3172 to 640: 50 for 71; and with 1.9 left,
- * twelve photos of 2464×1632 to 640: 0.18 to 0.24, 11 ms for 15). Where one does not divide, libjpeg rounds it up,
- * so that a side of 2725 at a half is 1363 pixels for 1362.5 and the whole picture is squeezed by that: 0.94 (3172
- * by 8), 0.6 to 2.0 (2449×1623 to 640); those are decoded whole.
+ * Difference to the whole decode (butteraugli, 3-norm) and CPU. Where the sides divide: 0.17 to 0.53, and 30 to 50 %
+ * less (2560×1600 to 640: 8 ms instead of 18; 3840×2160 to 960: 32 for 49; 5640×3172 to 640: 50 for 71; and with 1.9
+ * left, twelve photos of 2464×1632 to 640: 0.18 to 0.24, 11 ms for 15). Where one side does not divide, libjpeg rounds
+ * it up: a side of 2725 at a half is 1363 pixels instead of 1362.5, and the whole picture is squeezed by that: 0.94
+ * (3172 by 8), 0.6 to 2.0 (2449×1623 to 640); those are decoded whole.
  */
 const planLoad = (
   { width, height }: Size,
@@ -127,12 +129,12 @@ const planLoad = (
 }
 
 /**
- * Less than twice a factor is taken by sharp only when it is told to be fast, and then, for the factors here, it
- * takes no other: `planLoad` counts on both (sharp's pipeline.cc).
+ * sharp uses a factor with less than twice left only with `fastShrinkOnLoad`, and then, for the factors here, no other
+ * one: `planLoad` relies on both (sharp's pipeline.cc).
  */
 const LEFT_TO_RESAMPLE = 1.5
 
-/** By how much the sides are divided as the picture is decoded to a master of `size`. */
+/** By how much the sides are divided when the picture is decoded to a master of `size`. */
 export const findLoadFactor = ({ facts }: Header, size: Size): number => {
   if (facts.mediaFormat !== 'jpeg' || isSame(size, facts)) return 1
   const { factor } = planLoad(facts, size)

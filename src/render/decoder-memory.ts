@@ -5,13 +5,13 @@ import type { PictureMetadata } from './plain-jpeg.ts'
 import type { MediaFormat } from './sniff.ts'
 import type { SvgCensus } from './svg/census.ts'
 
-/** What is held of a picture while it is decoded, beside the rows that are handed on. */
+/** What a decoder holds of a picture, in addition to the rows that it hands on. */
 export interface DecoderCost {
-  /** Of one frame. Of a drawing all but what it is drawn on. */
+  /** For one frame. For a drawing, everything except what it is drawn on. */
   readonly decoderBytes: number
-  /** Of a JPEG: how often a decoder goes over all of it. */
+  /** For a JPEG: how many passes over the picture its decoder makes. */
   readonly scans?: number
-  /** Of a drawing: pictures of its own size that are held at once, while it is drawn. */
+  /** For a drawing: how many pictures of its own size are in memory while it is drawn. */
   readonly layers?: number
 }
 
@@ -28,7 +28,7 @@ export interface DecoderCost {
  * | AVIF, of any chroma | 18.4 to 19.7, with alpha 21, of 10 bits 25 to 27 | 21, 27 |
  * | GIF | 4.6 to 5.2 | 4 |
  *
- * The rows on their way to the next step are counted in `memory.ts`.
+ * Rows on their way to the next step are counted in `memory.ts`.
  */
 export const predictDecoder = (
   mediaFormat: MediaFormat,
@@ -59,14 +59,14 @@ const COEFFICIENT_BYTES = 2
 /** As a PNG of four channels, while it grows. */
 const RECODED_BYTES = 8
 
-/** Of a bitmap, three copies are made on its way to libvips. */
+/** For a bitmap: three copies are made on its way to libvips. */
 export const predictBitmap = ({ width, height }: Size): DecoderCost => ({ decoderBytes: width * height * 16 })
 
 /**
- * Of a drawing, by what it is made of and the pixels of the pictures in it. Measured at 1920²: 2.2 pictures of its
- * size for the plainest, the result among them, 3.2 with patterns or groups that are translucent, 5.2 with masks or
- * filters, one more for each named step of the longest filter, and as many more as elements that are composed as a whole
- * are within the first. What holds more than this says is ended.
+ * For a drawing, by its elements and the pixels of its pictures. Measured at 1920²: 2.2 pictures of its size for the
+ * plainest, with the result; 3.2 with patterns or translucent groups; 5.2 with masks or filters; one more for each
+ * named step of the longest filter, and for each level of elements composed as a whole inside the first. A render that
+ * holds more than this is ended.
  */
 export const predictDrawing = (census: SvgCensus, picturePixels: number): DecoderCost => {
   const { elements, length, longestFilter, masks, patterns, surfaces } = census
@@ -77,10 +77,10 @@ export const predictDrawing = (census: SvgCensus, picturePixels: number): Decode
   }
 }
 
-// librsvg 2.63, by the peak of resident memory: 3.8 KB of an empty element, 6.3 of one with attributes.
+// librsvg 2.63, by the peak of resident memory: 3.8 KB for an empty element, 6.3 for one with attributes.
 const ELEMENT_BYTES = 6_500
-// The same, to a character of markup: 39 of a map of many paths. One path of a megabyte takes 150.
+// The same per character of markup: 39 for a map of many paths. One path of a megabyte takes 150.
 const MARKUP_FACTOR = 40
 
-/** For the header of a drawing, of which only its length is known: it is read whole and written anew. */
+/** For the header of a drawing, when only its length is known: it is read whole and written anew. */
 export const predictDrawingHeaderBytes = (sourceBytes: number): number => sourceBytes * 13

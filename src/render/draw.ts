@@ -2,7 +2,7 @@ import { colourIn, gamutOf } from './colours.ts'
 import type { Drawing, Sheet } from './drawings.ts'
 import { firstFrame, mapFrames, type Pixels } from './pixels.ts'
 
-/** The master at a drawing's size, cropped: the one resampling that all its formats share. */
+/** The master at a drawing's size, cropped: the only resampling, shared by all its formats. */
 export const resample = async (master: Pixels, { scaled, crop, frames }: Drawing): Promise<Pixels> => {
   const picture = frames === 1 ? firstFrame(master) : master
   const isScaled = scaled.width !== picture.width || scaled.height !== picture.height
@@ -14,7 +14,7 @@ export const resample = async (master: Pixels, { scaled, crop, frames }: Drawing
   })
 }
 
-/** The picture on its canvas, with the background (else nothing) under padding and transparency. */
+/** The picture on its canvas, with the background, if any, behind padding and transparency. */
 export const layOnCanvas = async (
   picture: Pixels,
   { canvas, offset, background }: Sheet,

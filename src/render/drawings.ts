@@ -9,12 +9,12 @@ import type { RasterRequest, RenderLimits, SourceFacts, Watermark } from './port
 import { type Goal, goalOf, isSearched } from './search.ts'
 import type { Filters } from './steps/filter.ts'
 
-/** What is asked for, ordered by work that is shared: one resampling, one canvas, one file each. */
+/** Outputs grouped by shared work: one resampling, one canvas, one file each. */
 export interface Drawing {
   readonly scaled: Layout['scaled']
   readonly crop: Layout['crop']
   readonly frames: number
-  /** Absent where the pixels stay as they are. */
+  /** Undefined where pixels are not changed. */
   readonly filters?: Filters
   readonly sheets: readonly Sheet[]
 }
@@ -23,34 +23,36 @@ export interface Drawing {
 export interface Sheet {
   readonly canvas: Layout['canvas']
   readonly offset: Layout['offset']
-  /** Six hex digits to lie under padding and transparency; undefined where both stay as they are. */
+  /** Six hex digits, behind padding and transparency; undefined where both stay transparent. */
   readonly background?: string
   readonly isWatermarked: boolean
   readonly files: readonly EncodedFile[]
 }
 
-/** One file, and which of the outputs asked for it is. */
+/** One file, and which outputs it is for. */
 export interface EncodedFile {
   readonly encoding: Encoding
-  /** Where the file may be no larger than so, at the quality that `encoding` is for or less. */
+  /** Present where the size of the file is limited, at the quality of `encoding` or a lower one. */
   readonly bound?: FileBound
-  /** Of formats that look the worse the smaller they are; `encoding` is what it comes to without a search. */
+  /** For formats with loss; `encoding` is used where nothing is searched. */
   readonly goal?: Goal
   readonly outputs: readonly number[]
 }
 
-/** How large a file may be, and the quality to start from. */
+/** The largest size of a file, and the quality to start from. */
 export interface FileBound {
   readonly maxBytes: number
   readonly quality: number
 }
 
+/** The drawings of a request, and the outputs that are refused. */
 export interface DrawingPlan {
   readonly drawings: readonly Drawing[]
-  /** The outputs that are not made, by their place among those asked for. */
+  /** Outputs that are not made, by their index in the request. */
   readonly refused: ReadonlyMap<number, Problem>
 }
 
+/** What drawings are planned from. */
 export interface DrawingRequest {
   readonly facts: SourceFacts
   readonly outputs: readonly RasterRequest[]
@@ -60,7 +62,7 @@ export interface DrawingRequest {
   readonly watermark?: Pick<Watermark, 'id'>
 }
 
-/** Orders the outputs of one source by the work they share, and refuses those over `outputPixels`. */
+/** Groups the outputs of one source by shared work, and refuses those over `outputPixels`. */
 export const planDrawings = (request: DrawingRequest): DrawingPlan => {
   const refused = new Map<number, Problem>()
   const drawn: DrawnOutput[] = []
@@ -73,8 +75,8 @@ export const planDrawings = (request: DrawingRequest): DrawingPlan => {
 }
 
 /**
- * The file, where one is all that is asked for and it shows a master of this size and nothing else: an enlarged one
- * is larger than any master.
+ * The file, if only one is asked for and it shows a master of this size without changes; an enlarged one is larger than
+ * any master.
  */
 export const onlyFile = (drawings: readonly Drawing[], master: Size): EncodedFile | undefined => {
   const [drawing, ...others] = drawings
@@ -88,9 +90,9 @@ export const onlyFile = (drawings: readonly Drawing[], master: Size): EncodedFil
 }
 
 /**
- * What the source is decoded to: for one size that size, for several twice the largest, side by side, so that none
- * is made of one that is hardly larger. No more than the picture has, unless it is scalable: what is enlarged is
- * enlarged from all of it.
+ * The size to which the source is decoded: for one size that size, for several twice the largest in each side, so that
+ * none is made from one that is hardly larger. No more than the picture has, unless it is scalable: enlarged results
+ * are made from all of it.
  */
 export const masterSize = (drawings: readonly Drawing[], picture: PictureSize): Size => {
   const largest = largestSide(drawings)
@@ -103,9 +105,10 @@ export const masterSize = (drawings: readonly Drawing[], picture: PictureSize): 
 }
 
 /**
- * Resampled twice, fine lines lose what the first time has left of them just below the limit of its pixels, unless
- * the second takes them well below: of rings at that limit, 900 to 600 by way of 800 keeps 0.91 of the structure
- * (SSIM to one full resampling), whereas by twice the size and more it is 0.99, and nearer than sharp's own way.
+ * How many times larger the source of a resampling must be. If a picture is resampled twice, fine lines lose what is
+ * left of them near the limit of its pixels, unless the second step reduces much more: for rings at that limit, 900 to
+ * 600 by way of 800 keeps 0.91 of the structure (SSIM to one full resampling); by way of twice the size or more it is
+ * 0.99, closer than sharp's own way.
  */
 export const PROPER_REDUCTION = 2
 
@@ -116,7 +119,7 @@ const largestSide = (drawings: readonly Drawing[]): Size => ({
 
 const isSameSize = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
 
-/** How many times its own size a drawing is made before it is turned and cropped; 1 for all that is not scalable. */
+/** How many times its own size a drawing is made before it is rotated and cropped; 1 for anything not scalable. */
 export const preparedScale = (
   preparation: Preparation,
   { facts, outputs, limits }: DrawingRequest,
@@ -192,7 +195,7 @@ const filtersOf = ({ blur, sharpen, pixelate }: Transform): Filters | undefined 
         ...(pixelate !== undefined && { pixelate }),
       }
 
-/** The watermark of before shows something else; a key that names it can be made no more. */
+/** Another watermark would show something else, so a key that names an old one cannot be made any more. */
 const whyNotWatermarked = (
   { watermark }: Transform,
   { watermark: known }: DrawingRequest,
@@ -200,7 +203,7 @@ const whyNotWatermarked = (
   watermark === undefined || watermark === known?.id
     ? undefined
     : new Problem('watermark-unknown', `No watermark whose SHA-256 begins with ${watermark} is configured.`, {
-        hint: 'Sign the URL again: its key names the file that `watermark` was then.',
+        hint: 'Sign the URL again: its key names an earlier file of `watermark`.',
       })
 
 const whyTooLarge = (
@@ -212,13 +215,16 @@ const whyTooLarge = (
   const { outputPixels, sourcePixels } = limits
   const { width, height } = canvas
   if (Math.max(width, height) > MAX_SIDE)
-    return tooLarge(`The result would be ${width}×${height}, and a side is ${MAX_SIDE} at most`, outputPixels)
+    return tooLarge(
+      `The result would be ${width}×${height}, but no side may be longer than ${MAX_SIDE}`,
+      outputPixels,
+    )
   if (width * height > outputPixels) return tooLarge(`The result would be ${width}×${height}`, outputPixels)
-  // An animation may keep all that it came with.
+  // An animation may keep as many pixels as its original may have.
   const mostMoving = Math.max(outputPixels, sourcePixels)
   if (width * height * frames > mostMoving)
     return tooLarge(`The result would be ${width}×${height} × ${frames} frames`, mostMoving)
-  // Of a drawing that is enlarged and then cropped, far more may have to be drawn than is kept.
+  // For a drawing that is enlarged and then cropped, many more pixels may be drawn than are kept.
   const isDrawnLarger =
     scaled.width * scaled.height > outputPixels || Math.max(scaled.width, scaled.height) > LARGEST_DRAWN
   if (isDrawnAtWill && isDrawnLarger)
@@ -226,7 +232,7 @@ const whyTooLarge = (
   return undefined
 }
 
-/** cairo's limit, and so that of everything that draws SVG. */
+/** cairo's limit, and so the limit of everything that draws SVG. */
 const LARGEST_DRAWN = 32_767
 
 const tooLarge = (what: string, mostPixels: number): Problem =>
@@ -269,7 +275,7 @@ const groupSheets = (outputs: readonly DrawnOutput[]): readonly Sheet[] =>
     ),
   }))
 
-/** The values that agree in what `traits` tells of them, in order of first appearance, each group with its first. */
+/** Groups of values for which `traits` is equal, in order of first appearance, each with its first value. */
 const group = <T>(
   values: readonly T[],
   traits: (value: T) => readonly unknown[],

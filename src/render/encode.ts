@@ -8,7 +8,7 @@ import { type Pixels, toSharp } from './pixels.ts'
 import type { Rendered, Timing } from './port.ts'
 import { mapQuality } from './quality.ts'
 
-/** Everything an encoder is told. Two outputs of equal pixels and equal encoding are one file. */
+/** All options of an encoder. Two outputs with equal pixels and equal encoding are one file. */
 export type Encoding =
   | { readonly format: 'avif'; readonly options: AvifOptions }
   | { readonly format: 'webp'; readonly options: WebpOptions }
@@ -16,21 +16,22 @@ export type Encoding =
   | { readonly format: 'png'; readonly options: PngOptions }
   | { readonly format: 'gif'; readonly options: GifOptions }
 
-/** Those whose files look the worse the smaller they are. */
+/** Formats whose files look worse the smaller they are. */
 export type LossyFormat = 'avif' | 'webp' | 'jpg'
 
+/** Whether a format loses detail. */
 export const isLossy = (format: RasterFormat): format is LossyFormat => format !== 'png' && format !== 'gif'
 
-/** Whether colours are kept at half the resolution of light. WebP always does so. */
+/** Whether colours are kept at half the resolution of light. WebP always halves them. */
 export type Chroma = '4:2:0' | '4:4:4'
 
 /**
- * Chroma is halved below 90; from 90 on JPEG and AVIF keep all of it, since whoever asks for that number looks at red
- * letters and thin lines.
+ * Chroma is halved below quality 90. From 90 on, JPEG and AVIF keep all of it: whoever asks for that number cares about
+ * red letters and thin lines.
  */
 export const chromaOf = (quality: number): Chroma => (quality >= 90 ? '4:4:4' : '4:2:0')
 
-/** How `format` is encoded at `quality` (in mozjpeg's terms). PNG and GIF have no such thing and ignore it. */
+/** How `format` is encoded at `quality` (on mozjpeg's scale). PNG and GIF have no quality and ignore it. */
 export const toEncoding = (format: RasterFormat, quality: number, encoders: EncoderOptions): Encoding => {
   switch (format) {
     case 'avif':
@@ -47,18 +48,18 @@ export const toEncoding = (format: RasterFormat, quality: number, encoders: Enco
 }
 
 /**
- * A step less than sharp's own: of twelve photographs and six drawings, PSNR to the picture within 0.15 dB either way,
- * bytes within 1 %, a fifth to a quarter less CPU. A step less again costs 1.5 dB. Not in the recipe: it makes nothing stale.
+ * One step less than sharp's own: for twelve photographs and six drawings, PSNR to the picture within ±0.15 dB, bytes
+ * within 1 %, a fifth to a quarter less CPU. One more step costs 1.5 dB. Not in the recipe: it makes nothing stale.
  */
 const GIF_EFFORT = 6
 
-/** The number that the format's own encoder is given for `quality`. */
+/** The number that the format's own encoder gets for `quality`. */
 export const ownNumber = (format: LossyFormat, quality: number, encoders: EncoderOptions): number =>
   format === 'jpg' && encoders.jpeg.mozjpeg
     ? quality
     : mapQuality(format === 'jpg' ? 'libjpeg' : format, quality)
 
-/** At a number of the encoder's own. JPEGs are progressive, smaller and seen earlier, unless told otherwise. */
+/** The encoding with a number of the encoder's own. JPEGs are progressive by default: smaller, and visible earlier. */
 export const encodingAt = (
   format: LossyFormat,
   quality: number,
@@ -83,7 +84,7 @@ export const encodingAt = (
   }
 }
 
-/** The quickest of every encoder: an eighth of the work, and nearly the same look at the same number. */
+/** The fastest options of every encoder: an eighth of the work, for nearly the same look at the same number. */
 export const QUICKEST = {
   avif: { effort: 0 },
   webp: { effort: 0 },
@@ -92,13 +93,13 @@ export const QUICKEST = {
   gif: {},
 } as const satisfies EncoderOptions
 
-// Huffman tables made for the picture take a second pass, for 4 % of the bytes; progressive scans take several.
+// Huffman tables made for the picture need a second pass and save 4 % of the bytes; progressive scans need several.
 const toScans = (jpeg: EncoderOptions['jpeg']): JpegOptions => {
   const progressive = jpeg.progressive ?? true
   return { progressive, optimiseCoding: progressive }
 }
 
-/** What is written beside the pixels. */
+/** What is written in addition to the pixels. */
 export interface Accompaniment {
   readonly credit: Credit
   readonly timing?: Timing
@@ -110,11 +111,11 @@ export interface FileContext {
   readonly accompaniment: Accompaniment
 }
 
-/** The file: these pixels so encoded, with what their colours are, who made them and how they move, and nothing else of the source. */
+/** The file: these pixels in this encoding, with colour profile, credit and timing, and nothing else of the source. */
 export const encode = (pixels: Pixels, encoding: Encoding, accompaniment: Accompaniment): Promise<Rendered> =>
   finish(toSharp(pixels), pixels, encoding, accompaniment)
 
-/** The file that a pipeline ends in; `size` is what its picture will have. */
+/** The file at the end of a pipeline; `size` is that of its picture. */
 export const finish = async (
   pipeline: Sharp,
   { width, height, frames, gamut }: Omit<Pixels, 'samples' | 'channels'>,
@@ -125,9 +126,9 @@ export const finish = async (
   const picture = gamut === undefined ? signed : labelAsSrgb(signed)
   const movement =
     frames > 1 && timing !== undefined ? { delay: [...timing.delaysMs], loop: timing.loop } : {}
-  // Not `toUint8Array`: in sharp 0.35.5 it copies the file and never frees the original (pipeline.cc passes it to
-  // FreeCallback as the wrong argument), so that an origin grew by each result it ever made. The copy is ours, for
-  // the memory of a Buffer may not change threads.
+  // Not `toUint8Array`: in sharp 0.35.5 it copies the file and never frees the original (pipeline.cc passes a wrong
+  // argument to FreeCallback), so that an origin grows with each result. We make the copy ourselves, because the memory
+  // of a Buffer may not move to another thread.
   const data = await start(picture, encoding, movement).toBuffer()
   const labelled = gamut === undefined ? data : await relabelAsP3(data, encoding.format)
   return { bytes: new Uint8Array(labelled), width, height }

@@ -3,7 +3,7 @@ import type sharpPackage from 'sharp'
 import { FORMATS, type Format, type RasterFormat } from '../core/format.ts'
 import { lazily } from './wasm.ts'
 
-/** Who writes each format. */
+/** Which libraries write each format. */
 export type EncoderVersions = Readonly<Partial<Record<Format, string>>>
 
 const LIBRARIES = {
@@ -14,10 +14,15 @@ const LIBRARIES = {
   gif: ['cgif', 'imagequant'],
 } as const satisfies Record<RasterFormat, readonly (keyof typeof sharpPackage.versions)[]>
 
-/** Asked for late: a build hears them of the processes that render, and is spared 40 ms to load libvips once more. */
+/**
+ * Loaded only when asked for: a build learns them from its render processes, and saves the 40 ms of loading libvips.
+ */
 const readVersions = lazily(() => (createRequire(import.meta.url)('sharp') as typeof sharpPackage).versions)
 
-/** Who writes a format: libvips and the codecs, of a vector we alone. Our own revision is part of the recipe (`core/encoder.ts`). A system's libvips does not name its codecs. */
+/**
+ * The encoder of a format: libvips and the codecs; for a vector only this program. A system's libvips does not name
+ * its codecs. Our own revision is part of the recipe (`core/encoder.ts`).
+ */
 export const encoderVersion = (format: Format): string => {
   if (format === 'svg') return 'imgsizes'
   const versions = readVersions()
@@ -25,5 +30,6 @@ export const encoderVersion = (format: Format): string => {
   return [`vips-${versions.vips}`, ...codecs].join(' ')
 }
 
+/** The encoder of each format that can be written. */
 export const listEncoderVersions = (): EncoderVersions =>
   Object.fromEntries(FORMATS.map((format) => [format, encoderVersion(format)]))

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 
-/** What crosses between two processes at once: a plain value, and bytes beside it, which are not copied to be sent. */
+/** A message between two processes: a plain value, and bytes beside it that are sent without a copy. */
 export interface Frame {
   readonly value: unknown
   readonly blobs: readonly Uint8Array[]
@@ -8,18 +8,18 @@ export interface Frame {
 
 interface Head {
   readonly value: unknown
-  /** Of the blobs, in bytes. */
+  /** The lengths of the blobs in bytes. */
   readonly sizes: readonly number[]
 }
 
 const LENGTH_BYTES = 4
 
-/** What is smaller is copied: a call to the system for each part of a small frame costs more. */
+/** Smaller blobs are copied: a system call for each part of a small frame costs more. */
 const MIXED_BYTES = 64 * 1024
 
 /**
- * On the wire: the length of the head, the head as JSON, and the blobs as they are. Half of what Node's own channel between
- * processes costs, for pictures of 10 MB a third: that one puts everything into one buffer first.
+ * Writes a frame: the length of the head, the head as JSON, and the blobs as they are. It costs half of Node's own
+ * channel between processes, for pictures of 10 MB a third, because that one first joins everything in one buffer.
  */
 export const writeFrame = (out: Writable, { value, blobs }: Frame): void => {
   const sizes = blobs.map(({ byteLength }) => byteLength)
@@ -31,7 +31,7 @@ export const writeFrame = (out: Writable, { value, blobs }: Frame): void => {
   out.uncork()
 }
 
-/** Puts frames together from what is read piece by piece. */
+/** Joins frames from pieces as they are read. */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void
   #part: 'length' | 'head' | 'blob' = 'length'
@@ -46,7 +46,10 @@ export class FrameReader {
     this.#onFrame = onFrame
   }
 
-  /** Where the next bytes are to be written; never empty. A large blob is read to where it belongs, all else at once. */
+  /**
+   * Where to write the next bytes; never empty. A large blob is read directly into its memory, everything else
+   * together.
+   */
   get space(): Uint8Array {
     const left = this.#bytes.subarray(this.#filled)
     this.#isCopied = left.length < MIXED_BYTES
@@ -55,7 +58,7 @@ export class FrameReader {
     return this.#mixed
   }
 
-  /** Says that so many bytes have been written to the last `space`, from its start. */
+  /** To be called when so many bytes were written at the start of the last `space`. */
   fill(count: number): void {
     if (this.#isCopied && this.#mixed) this.take(this.#mixed.subarray(0, count))
     else this.#advance(count)
@@ -76,7 +79,7 @@ export class FrameReader {
     }
   }
 
-  /** One part is whole: it tells what the next one is. */
+  /** A part is complete: it tells what the next one is. */
   #next(): void {
     const done = this.#bytes
     if (this.#part === 'length') this.#expect('head', done.readUInt32LE(0))
@@ -101,7 +104,7 @@ export class FrameReader {
     this.#onFrame(frame)
   }
 
-  /** A blob has memory of its own: it is kept for long, and its neighbours are not. */
+  /** A blob gets memory of its own, because it is kept for long while its neighbours are not. */
   #expect(part: 'length' | 'head' | 'blob', size: number): void {
     this.#part = part
     this.#bytes = part === 'blob' ? Buffer.allocUnsafeSlow(size) : Buffer.allocUnsafe(size)

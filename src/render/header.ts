@@ -73,7 +73,7 @@ const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header 
   ...predictBitmap(header),
 })
 
-/** Only of RGB: sharp knows what to do with the others. */
+/** Only for RGB: sharp handles the others. */
 const isWide = (
   mediaFormat: MediaFormat,
   bytes: Uint8Array,
@@ -116,7 +116,7 @@ const toHeader = (
   }
 }
 
-/** A GIF may say 655 seconds, and 65,536 times: the longest and most that sharp writes are nearest to it. */
+/** A GIF may say 655 seconds, and 65,536 times: these are reduced to the most that sharp can write. */
 const toTiming = ({ delay = [], loop = 0 }: PictureMetadata): Timing => ({
   delaysMs: delay.map((ms) => Math.min(ms, MOST_IN_WORD)),
   loop: Math.min(loop, MOST_IN_WORD),
@@ -127,7 +127,7 @@ const MOST_IN_WORD = 65_535
 const ANIMATED: ReadonlySet<MediaFormat> = new Set(['gif', 'webp'])
 const SAMPLE_BYTES: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2 }
 
-/** Refuses, from its header alone, a source that would cost too much. */
+/** Refuses a source that would cost too much, by its header only. */
 const checkLimits = ({ facts, scans = 0 }: Header, limits: RenderLimits): void => {
   const { width, height, frames, isScalable } = facts
   if (frames > limits.frames)
@@ -149,8 +149,8 @@ const checkLimits = ({ facts, scans = 0 }: Header, limits: RenderLimits): void =
 }
 
 /**
- * Of a JPEG as large as may be; a smaller one may have more. Every scan goes over all of the picture, however little
- * it says: 0.1 to 0.6 ns a pixel, which makes 3 seconds at most of a hundred megapixels. No encoder makes more than twenty.
+ * For a JPEG of the largest size; a smaller one may have more. Each scan visits the whole picture, however little it
+ * says: 0.1 to 0.6 ns per pixel, so 3 seconds at most for a hundred megapixels. No encoder writes more than twenty.
  */
 const MOST_SCANS = 50
 
@@ -164,7 +164,7 @@ const tooManyPixels = (size: string, limits: RenderLimits): Problem =>
   )
 
 const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat): Promise<Metadata> => {
-  // libvips takes the frame that a GIF breaks off in for a whole one, if others come before it.
+  // libvips accepts a GIF's last frame as complete although it breaks off, if others come before it.
   if (failOn !== 'none' && isCutOffGif(bytes)) throw imageCorrupt(new Error('the GIF ends within a frame'))
   return sharp(await toReadable(bytes, mediaFormat, failOn), decodeWith(failOn))
     .metadata()
@@ -173,7 +173,7 @@ const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat
     })
 }
 
-/** A drawing is measured by its markup alone: nothing is laid out. Its pixels are those that librsvg makes of any. */
+/** A drawing is measured by its markup only, without layout. Its pixels are those that librsvg makes of any drawing. */
 const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undefined): Promise<Header> => {
   const clean = cleanSvg(bytes)
   return {
@@ -188,7 +188,7 @@ const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undef
   }
 }
 
-/** Pixels of the pictures in it; rejects where they are too large. */
+/** The pixels of embedded pictures; rejects where they are too many. */
 const countEmbedded = async ({ pictures }: CleanSvg, limits: RenderLimits | undefined): Promise<number> => {
   let pixels = 0
   for (const picture of pictures) {
@@ -201,9 +201,9 @@ const countEmbedded = async ({ pictures }: CleanSvg, limits: RenderLimits | unde
 
 const RGBA = 4
 
-/** Of what a drawing embeds; none where it cannot be read, for then it is not drawn either. */
+/** The pixels of one embedded picture; 0 where it cannot be read, because then it is not drawn either. */
 const countPixels = async (picture: Uint8Array): Promise<number> => {
-  if (picture.length === 0) return 0 // a placeholder that a script was to fill; sharp throws at it
+  if (picture.length === 0) return 0 // a placeholder for a script; sharp throws for no bytes
   const { width = 0, height = 0 } = await sharp(picture, DECODING)
     .metadata()
     .catch(() => ({ width: 0, height: 0 }))

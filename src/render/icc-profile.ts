@@ -1,11 +1,12 @@
 import { apply, invert, type Matrix, multiply, transpose, type Vector } from './matrix.ts'
 
-/** How samples of 0 to 1 become light: a power, or sRGB's curve. */
+/** How samples from 0 to 1 become light: by a power, or by sRGB's curve. */
 export type Curve = { readonly kind: 'power'; readonly exponent: number } | { readonly kind: 'srgb' }
 
 /** CIE x and y. */
 export type Chromaticity = readonly [x: number, y: number]
 
+/** The chromaticities of white and of the three primaries. */
 export interface Primaries {
   readonly white: Chromaticity
   readonly red: Chromaticity
@@ -23,12 +24,13 @@ export const makeRgbProfile = (primaries: Primaries, curve: Curve): Buffer => {
   ])
 }
 
-/** The same of grey. */
+/** The same for grey. */
 export const makeGreyProfile = (curve: Curve): Buffer => writeProfile('GRAY', [['kTRC', writeCurve(curve)]])
 
+/** The white of profiles, as XYZ. */
 export const D50: Vector = [0.9642, 1, 0.8249]
 
-/** A profile's header of 128 bytes, the table of its tags, and these. */
+/** A profile: the header of 128 bytes, the table of its tags, and the tags. */
 const writeProfile = (space: 'RGB ' | 'GRAY', own: readonly (readonly [string, Buffer])[]): Buffer => {
   const tags = [...own, ['wtpt', writeXyz(D50)] as const]
   const table = Buffer.alloc(4 + tags.length * 12)
@@ -53,7 +55,7 @@ const toFixed = (value: number): number => Math.round(value * 65_536)
 
 const writeXyz = (values: readonly number[]): Buffer => writeNumbers('XYZ ', 0, values)
 
-/** `para`: type 0 is a power, type 3 a power above a straight line. */
+/** `para`: type 0 is a power; type 3 is a power above a straight line. */
 const writeCurve = (curve: Curve): Buffer =>
   curve.kind === 'power'
     ? writeNumbers('para\0\0\0\0', 0, [curve.exponent])
@@ -69,7 +71,7 @@ const writeNumbers = (name: string, type: number, values: readonly number[]): Bu
   return body
 }
 
-/** The primaries as XYZ of light whose white is D50: columns are red, green and blue. By Bruce Lindbloom's formulas. */
+/** The primaries as XYZ under a white of D50; columns are red, green and blue. By Bruce Lindbloom's formulas. */
 export const toColorants = ({ white, red, green, blue }: Primaries): Matrix => {
   const columns = transpose([toXyz(red), toXyz(green), toXyz(blue)])
   const whiteXyz = toXyz(white)

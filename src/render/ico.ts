@@ -1,14 +1,14 @@
 import { type Bitmap, type BitmapHeader, readBitmap, readBitmapHeader } from './bmp.ts'
 import { imageCorrupt } from './unreadable.ts'
 
-/** The largest picture of an icon, of the most colours: a PNG, or a bitmap without its file header. */
+/** The largest picture of an icon, with most colours: a PNG, or a bitmap without its file header. */
 export type IconPicture =
   | { readonly kind: 'png'; readonly bytes: Buffer }
   | { readonly kind: 'bitmap'; readonly file: Buffer; readonly header: BitmapHeader }
 
 const ENTRY_BYTES = 16
 
-/** Of an icon or a pointer (ICO, CUR). */
+/** For an icon or a cursor (ICO, CUR). */
 export const findIconPicture = (file: Buffer): IconPicture => {
   const count = file.readUInt16LE(4)
   let best: { readonly rank: number; readonly at: number } | undefined
@@ -20,13 +20,13 @@ export const findIconPicture = (file: Buffer): IconPicture => {
     if (at < file.length && rank > (best?.rank ?? -1)) best = { rank, at }
   }
   if (best === undefined) throw imageCorrupt(new Error('an icon without a picture'))
-  // To the end: what the list says of its length is wrong in some, and both kinds say it themselves.
+  // Up to the end of the file: some files list a wrong length, and both kinds contain their own.
   const picture = file.subarray(best.at)
   if (picture.toString('latin1', 0, 4) === '\x89PNG') return { kind: 'png', bytes: picture }
   return { kind: 'bitmap', file: picture, header: readBitmapHeader(picture, 0, true) }
 }
 
-/** The pixels of a bitmap in an icon: transparent where its mask says so, if it has no alpha of its own. */
+/** The pixels of a bitmap in an icon: transparent where its mask says so, if it has no alpha. */
 export const readIconBitmap = (file: Buffer, header: BitmapHeader): Bitmap => {
   const bitmap = readBitmap(file, header, true)
   const { width, height, rgba } = bitmap

@@ -7,9 +7,9 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const INDEXED = 3
 
 /**
- * A PNG whose pixels are numbers of a palette, of 1, 2, 4 or 8 bits: exactly the picture. Rows are not filtered, which
- * is best for numbers that are no amounts. Colours that something shines through come first, since only those need an
- * entry of alpha.
+ * A PNG whose pixels are indexes into a palette, of 1, 2, 4 or 8 bits, without loss. Rows are not filtered, which is
+ * best for numbers that are no amounts. Translucent colours come first in the palette, because only those need an entry
+ * of alpha.
  */
 export const writeIndexedPng = (pixels: Pixels, palette: Palette, level = 9): Buffer => {
   const colours = [...palette].sort((a, b) => alphaOf(a) - alphaOf(b))
@@ -35,7 +35,7 @@ export const writeIndexedPng = (pixels: Pixels, palette: Palette, level = 9): Bu
 
 const alphaOf = (colour: number): number => colour & 255
 
-/** Each row behind the number of its filter, which is none. */
+/** Each row after the number of its filter, which is 0. */
 const packRows = (
   { width, height, samples, channels }: Pixels,
   numbers: ReadonlyMap<number, number>,

@@ -1,10 +1,10 @@
-/** What a JPEG's markers tell of the work and the memory that decoding it takes. */
+/** What a JPEG's markers tell about the work and memory of decoding it. */
 export interface JpegFrame {
-  /** Samples of all components to a pixel: 1.5 where colour is halved both ways, 3 where it is whole. */
+  /** Samples of all components per pixel: 1.5 where colour is halved in both directions, 3 where it is not halved. */
   readonly samplesPerPixel: number
-  /** Passes over the picture, each of which may touch all of it. Those that say again what others have said count. */
+  /** Passes over the picture, each of which may visit all of it; repeated ones count too. */
   readonly scans: number
-  /** Whether there may be several, so that libjpeg keeps every coefficient; else it keeps a row. */
+  /** Whether there may be several scans, so that libjpeg keeps every coefficient instead of a row. */
   readonly isBuffered: boolean
 }
 
@@ -16,7 +16,7 @@ const MARKER = {
   progressiveArithmetic: 0xca,
 } as const
 
-/** ITU-T T.81, annex B. Undefined where there is no frame to be found. */
+/** By ITU-T T.81, annex B. Undefined where no frame is found. */
 export const readJpegFrame = (bytes: Uint8Array): JpegFrame | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let frame:
@@ -31,14 +31,14 @@ export const readJpegFrame = (bytes: Uint8Array): JpegFrame | undefined => {
     } else if (marker === MARKER.startOfScan) {
       scans++
       isBuffered ||= frame === undefined || frame.isProgressive || view[at + 2] !== frame.components
-      // All components at once, in one pass: whatever follows is not looked at.
+      // All components in one pass: nothing after it matters.
       if (!isBuffered) break
     }
   }
   return frame && { samplesPerPixel: frame.samplesPerPixel, scans, isBuffered }
 }
 
-/** Start of frame, of whichever process: C4, C8 and CC are something else. */
+/** Start of frame, of any process; C4, C8 and CC are other markers. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 
@@ -54,7 +54,7 @@ const readComponents = (view: Buffer, at: number) => {
   return { components, samplesPerPixel }
 }
 
-/** Every marker that has a segment, with where that begins: at its length. */
+/** Every marker that has a segment, and the position of the segment's length. */
 const listSegments = function* (view: Buffer): Generator<{ readonly marker: number; readonly at: number }> {
   let at = 2
   for (;;) {
@@ -68,7 +68,7 @@ const listSegments = function* (view: Buffer): Generator<{ readonly marker: numb
   }
 }
 
-/** The next marker from `from` on, what is coded passed over: there 0xFF is followed by 0, or by a restart. */
+/** The next marker from `from` on; coded bytes are skipped, in which 0xFF is followed by 0 or is a restart. */
 const findMarker = (
   view: Buffer,
   from: number,

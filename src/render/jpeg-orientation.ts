@@ -1,8 +1,8 @@
 import { readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
 /**
- * The same JPEG without an orientation that browsers pass over and libvips obeys: one that is no SHORT, as some
- * programs write it. Undefined where there is none such.
+ * The same JPEG without an orientation that browsers ignore but libvips applies: one whose type is not SHORT, as some
+ * programs write it. Undefined where there is none.
  */
 export const dropOddOrientation = (bytes: Uint8Array): Uint8Array | undefined => {
   const from = findExif(bytes)
@@ -16,7 +16,7 @@ export const dropOddOrientation = (bytes: Uint8Array): Uint8Array | undefined =>
 const SHORT = 3
 const UPRIGHT = 1
 
-/** Where the EXIF block of a JPEG begins, behind its name. */
+/** The position of a JPEG's EXIF block, after its name. */
 const findExif = (bytes: Uint8Array): number | undefined => {
   for (let at = 2; at + 10 < bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1] ?? 0

@@ -1,14 +1,14 @@
 import { Problem } from '../core/problem.ts'
 
-/** What a file is that cannot be read, by its first bytes. */
+/** A kind of file that cannot be read, found by its first bytes. */
 interface OtherKind {
   /** As in "It is a PDF document". */
   readonly words: string
-  /** Where it is a picture: what to do with it. */
+  /** For a picture: what to do with it. */
   readonly advice?: string
 }
 
-/** The Problem of a picture that is whole and of a kind that cannot be read, in words: "a PDF document". */
+/** The Problem for a complete picture of a kind that cannot be read; `words` as in "a PDF document". */
 export const unsupported = (words: string, hint: string, cause?: unknown): Problem =>
   new Problem('image-unsupported', `It is ${words}, which cannot be read.`, {
     hint,
@@ -16,10 +16,10 @@ export const unsupported = (words: string, hint: string, cause?: unknown): Probl
   })
 
 const EXPORT = 'Save it as JPEG or PNG.'
-/** What to do with a camera's raw file. */
+/** The advice for a camera's raw file. */
 export const DEVELOP = 'Develop it, and save it as JPEG.'
 
-/** The problem of bytes that are none of the formats that are read: what they are, as far as a look can tell. */
+/** The Problem for bytes of no readable format: it says what they are, as far as the first bytes tell. */
 export const toKindProblem = (bytes: Uint8Array): Problem => {
   if (bytes.length === 0) return new Problem('not-an-image', 'The file is empty.')
   const kind = findOtherKind(bytes)
@@ -79,7 +79,7 @@ const findArchive = (start: string): OtherKind => {
 const raw = (name: string): OtherKind => ({ words: `a camera's raw file (${name})`, advice: DEVELOP })
 const picture = (name: string): OtherKind => ({ words: name, advice: EXPORT })
 
-/** From the formats' own specifications, as file(1) knows them. */
+/** From the specifications of the formats, as in file(1). */
 const SIGNATURES: readonly (readonly [RegExp, OtherKind])[] = [
   [/^\0\0\0\x0cJXL \r\n\x87\n|^\xff\x0a/, JPEG_XL],
   [/^\0\0\0\x0cjP {2}\r\n\x87\n|^\xff\x4f\xff\x51/, JPEG_2000],

@@ -5,20 +5,20 @@ import { DECODING, sharp } from './sharp.ts'
 import { openSsimulacra2, type RgbPicture, type Ssimulacra2 } from './ssimulacra2.ts'
 import { lazily } from './wasm.ts'
 
-/** How files of one picture look beside it. */
+/** Compares files with the picture that they were made from. */
 export interface Look {
   readonly pixels: Pixels
-  /** SSIMULACRA2 of the file beside the picture; where alpha counts, over black or white, whichever is worse. */
+  /** SSIMULACRA2 of the file compared to the picture; with alpha, over black and over white, whichever is worse. */
   scoreOf(file: Uint8Array): Promise<number>
-  /** Whether the file shows these pixels and nothing else: of animations all frames, to the bit. */
+  /** Whether the file shows exactly these pixels; for animations, of all frames. */
   isSame(file: Uint8Array): Promise<boolean>
-  /** Whether it may have been drawn, so that other encodings are worth a try. */
+  /** Whether the picture may be a drawing, so that other encodings should be tried. */
   isDrawn(): boolean
 }
 
 /**
- * What opens a {@link Look}. It has a memory of its own, which grows with the largest picture, and ends with it. Sources that
- * are `isPhotographed` as far as anyone needs to know have nothing drawn about them.
+ * Opens {@link Look}s that share memory, which grows with the largest picture and ends with the returned function.
+ * Sources that are certainly photographs (`isPhotographed`) are never taken for drawings.
  */
 export const openLooks = (isPhotographed = false): ((pixels: Pixels) => Look) => {
   const metric = lazily(openSsimulacra2)
@@ -39,7 +39,7 @@ export const openLooks = (isPhotographed = false): ((pixels: Pixels) => Look) =>
       isSame: async (file) => {
         const shown = await readFile(file, pixels)
         if (!SIDES.every((side) => shown[side] === pixels[side])) return false
-        // Colours that went through a profile of sRGB may be off by one.
+        // Colours that were converted by a profile of sRGB may differ by one.
         return shown.samples.equals(pixels.samples) || (pixels.frames === 1 && compare(shown) >= SAME)
       },
     }
@@ -59,17 +59,17 @@ const SAME = 95
 const BLACK = 0
 const WHITE = 255
 
-/** What a picture is looked at over. */
+/** The backgrounds over which a picture is compared. */
 const groundsOf = (pixels: Pixels): readonly number[] => (isOpaque(pixels) ? [BLACK] : [BLACK, WHITE])
 
-/** Whether nothing shines through. */
+/** Whether no pixel is transparent or translucent. */
 const isOpaque = ({ channels, samples }: Pixels): boolean => {
   if (channels === 3) return true
   for (let at = 3; at < samples.length; at += 4) if (samples[at] !== 255) return false
   return true
 }
 
-/** The file as a browser decodes it, in the numbers and with as many channels as the picture that it shows. */
+/** The file as a browser decodes it, in the gamut and with the channels of the picture that it shows. */
 const readFile = async (file: Uint8Array, { channels, frames, gamut }: Pixels): Promise<Pixels> => {
   const pages = frames > 1 ? { pages: -1 } : {}
   const picture = sharp(file, { ...DECODING, ignoreIcc: true, ...pages }).toColourspace('srgb')

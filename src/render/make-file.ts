@@ -7,9 +7,9 @@ import { type Goal, goalOf } from './search.ts'
 import { makeSmallest } from './smallest.ts'
 import type { MediaFormat } from './sniff.ts'
 
-/** What a file is made with, and of. */
+/** What a file is made with, and from. */
 export interface MakeContext extends FileContext {
-  /** Of the same format and size as the file: it may do as it is. */
+  /** The original, if it has the same format and size: it may be used as the file. */
   readonly original?: OriginalFile | undefined
 }
 
@@ -18,7 +18,7 @@ interface OriginalFile {
   readonly mediaFormat: MediaFormat
 }
 
-/** A file of the picture, as it is asked for. */
+/** Makes a file of the picture as it is asked for. */
 export const makeFile = async (look: Look, file: EncodedFile, context: MakeContext): Promise<Rendered> => {
   const smallest = await makeSmallest(look, file, context)
   const wanted = (await tryOriginal(look, smallest, context)) ?? smallest
@@ -28,7 +28,7 @@ export const makeFile = async (look: Look, file: EncodedFile, context: MakeConte
     : makeWithin(look, { bound, goal }, context)
 }
 
-/** The original without what does not draw, where it is smaller and shows these very pixels. */
+/** The original without metadata, if it is smaller and shows exactly these pixels. */
 const tryOriginal = async (
   look: Look,
   made: Rendered,
@@ -43,9 +43,9 @@ const tryOriginal = async (
 }
 
 /**
- * The file at the highest quality below `bound.quality` that is no larger than it may be; at quality 1 where none is. A
- * quality tells nothing exact of bytes, so it is found by halving: seven files at most, each as it would be at that quality
- * without a search.
+ * The file at the highest quality up to `bound.quality` that is not larger than allowed; at quality 1 where there is
+ * none. A quality does not tell the number of bytes, so it is found by bisection: seven files at most, each as it would
+ * be at that quality without a search.
  */
 const makeWithin = async (
   look: Look,

@@ -15,10 +15,10 @@ import type { Encoding } from './encode.ts'
 import type { Header } from './port.ts'
 
 /**
- * How many bytes a render will hold at its worst, told from the header. There are two stages: while the source is
- * decoded, what its decoder holds and the master; then the master, all that is made of it to make smaller sizes of, and
- * of the files that are encoded at once the largest. What is measured is at `decoder-memory.ts` and below; the code and
- * the buffers that a process has in any case are not counted (`watch-memory.ts`).
+ * The most bytes that a render will hold, predicted from the header. There are two stages: while the source is decoded,
+ * its decoder's memory and the master; then the master, everything kept to make smaller sizes from, and the largest of
+ * the files that are encoded at once. The measurements are in `decoder-memory.ts` and below; the code and buffers that
+ * a process has in any case are not counted (`watch-memory.ts`).
  */
 export const predictRenderBytes = (
   header: Header,
@@ -38,14 +38,14 @@ export const predictRenderBytes = (
     .sort((a, b) => b - a)
   const encoding = sum(files.slice(0, request.encodesAtOnce ?? 1))
   const decoding = predictDecoding(header, { drawings, frames })
-  // One file alone, of a JPEG, may go straight from the decoder to the encoder, which then holds what it has while that works.
+  // A single file of a JPEG may go directly from decoder to encoder, so the decoder's memory is held while that works.
   const isOne = files.length === 1 && !mayBeDrawn && !request.wantsScore
   return (
     sourceBytes + Math.max(decoding + master, (isOne ? decoding : 0) + encoding, master + kept + encoding)
   )
 }
 
-/** The same for a check, which decodes everything and keeps a row, and draws nothing. */
+/** The same for a check, which decodes everything but keeps one row, and draws nothing. */
 export const predictCheckBytes = (header: Header, sourceBytes: number): number =>
   header.facts.isScalable
     ? predictDrawingHeaderBytes(sourceBytes)
@@ -56,7 +56,7 @@ interface Planned {
   readonly frames: number
 }
 
-/** Pixels of the master, or of it and what it is made of where it is trimmed, turned or cropped first. */
+/** Pixels of the master, also of what it is made from where it is trimmed, rotated or cropped first. */
 const predictMaster = ({ facts }: Header, request: DrawingRequest, { drawings, frames }: Planned): number => {
   const prepared = request.outputs.flatMap(({ transform }) => preparationOf(transform) ?? [])
   const own = area(frames > 1 ? facts : masterSize(drawings, facts)) * frames
@@ -64,7 +64,7 @@ const predictMaster = ({ facts }: Header, request: DrawingRequest, { drawings, f
   return Math.max(own, area(facts) * largestScale(prepared, request) ** 2 * frames * STEP_COPIES)
 }
 
-/** A step holds what it was given and what it makes. */
+/** A step holds its input and its output. */
 const STEP_COPIES = 2
 
 const largestScale = (prepared: readonly Preparation[], request: DrawingRequest): number =>
@@ -74,20 +74,20 @@ const predictDecoding = (header: Header, { drawings, frames }: Planned): number 
   const { facts, decoderBytes, layers = 0, isTurned } = header
   const master = masterSize(drawings, facts)
   if (facts.isScalable) return decoderBytes + area(master) * layers * RGBA
-  // libwebp's frames are held twice.
+  // libwebp holds frames twice.
   if (frames > 1) return decoderBytes * 2 + (facts.mediaFormat === 'webp' ? area(facts) * frames * RGBA : 0)
   const factor = findLoadFactor(header, master)
   const turned = isTurned ? (area(facts) / factor ** 2) * header.channels : 0
   return decoderBytes + turned + predictRows(header, factor)
 }
 
-/** As many as the resampling has in hand at a time, by the same measurements: 1,300 to 2,000 rows. */
+/** Rows that the resampling works on at a time, by the same measurements: 1,300 to 2,000. */
 const ROWS = 2_000
 
 const predictRows = ({ facts: { width, height }, channels, sampleBytes }: Header, factor: number): number =>
   Math.min(height, ROWS) * width * channels * (sampleBytes / factor ** 2)
 
-/** Of each file, what it is made of besides the master, and its encoder. */
+/** For each file, what it is made from besides the master, and its encoder. */
 const predictFiles = (
   { crop, frames, sheets }: Drawing,
   channels: number,
@@ -98,7 +98,7 @@ const predictFiles = (
     const isLaid = isPadded || (sheet.background !== undefined && channels === 4)
     const hasAlpha = sheet.background === undefined && (channels === 4 || isPadded)
     const pictures = (area(crop) + (isLaid ? area(sheet.canvas) : 0)) * (hasAlpha ? 4 : 3)
-    // Of an animation, the frames that are made and all of them put together; it is encoded frame by frame.
+    // For an animation, single frames and all of them joined; it is encoded frame by frame.
     const copies = frames > 1 ? frames * 2 : 1
     const isTried = mayBeDrawn && frames === 1
     const look = area(sheet.canvas) * (hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque)
@@ -128,15 +128,15 @@ const predictEncoder = (
   return area(canvas) * (perPixel + (frames > 1 ? frames * FILE_BYTES : 0))
 }
 
-/** Bytes a pixel to look at a file: the metric's own, the file decoded and, of what shines through, four flat pictures. */
+/** Bytes per pixel to compare a file: the metric's own, the decoded file and, with alpha, four flat pictures. */
 const LOOK_BYTES = { opaque: 34, alpha: 52 }
 
-/** A byte a pixel is a large animation. */
+/** Bytes per pixel of a file: one byte is a large animation. */
 const FILE_BYTES = 1
 
 /**
- * Bytes a pixel that an encoder holds beside what it encodes, its file among them: measured at 1 and 8 megapixels. With
- * 4:4:4 (`chroma`) and with `alpha` so much more.
+ * Bytes per pixel that an encoder holds in addition to its input, with its file: measured at 1 and 8 megapixels.
+ * `chroma` and `alpha` are added with 4:4:4 and with alpha.
  */
 const ENCODER_BYTES: Readonly<
   Record<RasterFormat, { readonly whole: number; readonly chroma: number; readonly alpha: number }>

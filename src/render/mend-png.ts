@@ -2,8 +2,8 @@ import { crc32, createInflateRaw, deflateSync } from 'node:zlib'
 import { toChunk } from './png-chunks.ts'
 
 /**
- * The same PNG under right checksums, if all its pixels are there: then a checksum is wrong (the other one vouches
- * for the content), the end is missing, or zlib was told of too small a window. Undefined where that is not so.
+ * The same PNG with correct checksums, if all its pixels are there: then one checksum is wrong (the other confirms the
+ * content), the end is missing, or zlib was told too small a window. Undefined otherwise.
  */
 export const mendPng = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
   const png = readPng(bytes)
@@ -14,20 +14,20 @@ export const mendPng = async (bytes: Uint8Array): Promise<Uint8Array | undefined
   return isVouchedFor ? writePng(png, inflated) : undefined
 }
 
-/** With what is missing of it, at the end, in grey, or transparent where it may be. */
+/** The PNG with missing rows at the end replaced by grey, or by transparent ones where possible. */
 export const fillPng = async (bytes: Uint8Array): Promise<Uint8Array | undefined> => {
   const png = readPng(bytes)
   const { rowBytes } = png?.rows ?? {}
   if (png === undefined || rowBytes === undefined) return undefined
   const inflated = await inflate(png.packed, png.rows.bytes)
   const whole = Buffer.alloc(png.rows.bytes, png.rows.isOpaque ? 0x80 : 0)
-  for (let at = 0; at < whole.length; at += rowBytes) whole[at] = 0 // a row's filter: none
+  for (let at = 0; at < whole.length; at += rowBytes) whole[at] = 0 // a row's filter: 0 is none
   inflated.copy(whole, 0, 0, inflated.length - (inflated.length % rowBytes))
   return writePng(png, whole)
 }
 
 interface Png {
-  /** The signature and the chunks up to the pixels. */
+  /** The signature, and the chunks before the pixels. */
   readonly head: Buffer
   readonly packed: Buffer
   readonly areSumsRight: boolean
@@ -35,15 +35,15 @@ interface Png {
 }
 
 interface Rows {
-  /** Of all rows, each with the byte that names its filter. */
+  /** The bytes of all rows, each with the byte that names its filter. */
   readonly bytes: number
-  /** Of one; absent where the picture is interlaced. */
+  /** The bytes of one row; undefined where the picture is interlaced. */
   readonly rowBytes?: number
-  /** Whether its samples are colours and nothing else. */
+  /** Whether its samples have no alpha. */
   readonly isOpaque: boolean
 }
 
-/** Held twice while it is mended; a larger one is left as it is. */
+/** A PNG is held twice while it is repaired; a larger one is not repaired. */
 const MOST_BYTES = 64_000_000
 
 const readPng = (bytes: Uint8Array): Png | undefined => {
@@ -66,7 +66,7 @@ const readPng = (bytes: Uint8Array): Png | undefined => {
   return { head: view.subarray(0, headBytes), packed: Buffer.concat(packed), areSumsRight, rows }
 }
 
-/** The header's fields and Adam7's passes as the PNG specification has them. */
+/** The fields of the header and the passes of Adam7, by the PNG specification. */
 const measureRows = (view: Buffer): Rows | undefined => {
   const [width, height] = [view.readUInt32BE(16), view.readUInt32BE(20)]
   const [bits = 0, colourType = 0, , , interlace] = view.subarray(24, 29)
@@ -96,7 +96,7 @@ const ADAM7 = [
 
 const ZLIB_HEADER_BYTES = 2
 
-/** As much as can be had of a zlib stream, its own header not believed; at most so many bytes. */
+/** As much of a zlib stream as can be read, without trust in its header; at most so many bytes. */
 const inflate = async (packed: Buffer, mostBytes: number): Promise<Buffer> => {
   const parts: Buffer[] = []
   let bytes = 0
@@ -109,7 +109,7 @@ const inflate = async (packed: Buffer, mostBytes: number): Promise<Buffer> => {
       if (bytes >= mostBytes) break
     }
   } catch {
-    // It breaks off there: what came before is what there is.
+    // It breaks off there: everything before that is used.
   }
   return Buffer.concat(parts).subarray(0, mostBytes)
 }

@@ -1,7 +1,7 @@
 import { fillPng, mendPng } from './mend-png.ts'
 import { sniffMedia } from './sniff.ts'
 
-/** How strictly libvips is to read; `none` takes whatever can be decoded. */
+/** How strictly libvips reads; `none` accepts whatever can be decoded. */
 export type Strictness = 'error' | 'none'
 
 /** A way to read a picture. */
@@ -12,15 +12,15 @@ export interface Reading {
 }
 
 /**
- * Another way to read what could not be read, one by which nothing that is lost is passed over; undefined where there
- * is none. `words` is what libvips said.
+ * Another way to read what could not be read, by which nothing is lost unnoticed; undefined where there is none.
+ * `words`: libvips's error message.
  */
 export const mend = async (reading: Reading, words: string): Promise<Reading | undefined> => {
   const bytes = reading.isMended ? undefined : await mendBytes(reading.bytes, words)
   return bytes && { ...reading, bytes, isMended: true }
 }
 
-/** The way to read as much as there is. */
+/** The way to read as much as possible. */
 export const readAnything = async (bytes: Uint8Array): Promise<Reading> => ({
   bytes: (sniffMedia(bytes) === 'png' ? await fillPng(bytes) : undefined) ?? bytes,
   failOn: 'none',
@@ -40,20 +40,20 @@ const mendBytes = async (bytes: Uint8Array, words: string): Promise<Uint8Array |
 }
 
 /**
- * Whether a warning of libjpeg's (jerror.h) is of pixels that are not there: an end mark that comes too soon, codes that
- * are none, restart marks out of turn. The others lose nothing: stray bytes between segments, versions that are not
- * known, parameters that a scan does not need. libvips makes errors of them all or of none.
+ * Whether a warning of libjpeg (jerror.h) means missing pixels: an end mark that comes too early, invalid codes,
+ * restart marks out of order. The others lose nothing: stray bytes between segments, unknown versions, parameters that
+ * a scan does not need. libvips makes errors of all of them, or of none.
  */
 export const isOfLostPixels = (warning: string): boolean =>
   /premature end of data segment|bad Huffman code|bad arithmetic code|instead of RST/i.test(warning)
 
 /**
- * With its end mark. Where that is all that a JPEG lacks, every pixel is there; where more is missing, libjpeg now
- * says so. Not covered: a progressive one that ends with a scan, and lacks those that would refine it.
+ * With an end mark added. If a JPEG lacks only that, every pixel is there; if more is missing, libjpeg now says so.
+ * Not covered: a progressive JPEG that ends after a scan, but lacks scans that refine it.
  */
 const addEndOfImage = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buffer.of(0xff, 0xd9)])
 
-/** With the size that it has: some programs write another into the head of a RIFF. */
+/** With its true size: some programs write a wrong one into the header of a RIFF. */
 const mendRiffSize = (bytes: Uint8Array): Uint8Array | undefined => {
   const sizeBytes = bytes.length - 8 - (bytes.length % 2)
   const mended = Buffer.from(bytes)

@@ -1,11 +1,12 @@
-/** Pieces of work, so many of them at once. */
+/** Runs pieces of work, a limited number at once. */
 export interface Overlap {
-  /** Begins `work`, and waits until another may begin. Throws what an earlier one has failed with. */
+  /** Begins `work`, and waits until another piece may begin. Throws the error of an earlier piece. */
   begin(work: () => Promise<void>): Promise<void>
-  /** Waits until all that has begun has ended, and throws what the first of them has failed with. */
+  /** Waits until all pieces have ended, and throws the error of the first that failed. */
   end(): Promise<void>
 }
 
+/** At most `atOnce` pieces run at once. */
 export const openOverlap = (atOnce: number): Overlap => {
   const running = new Set<Promise<void>>()
   let failure: { readonly error: unknown } | undefined

@@ -6,12 +6,12 @@ import { sharp } from './sharp.ts'
 import { lazily } from './wasm.ts'
 
 /**
- * A file's colours said to be Display P3's. sharp can attach that profile only to what it has converted from sRGB, so
- * it is told sRGB's, by which it leaves all numbers as they are, and the other, of 480 bytes as well, takes its place.
+ * Marks a file's colours as Display P3. sharp can attach that profile only to pixels that it has converted from sRGB.
+ * So it attaches sRGB's, which leaves all numbers as they are, and then the other one, also of 480 bytes, replaces it.
  */
 export const labelAsSrgb = (picture: Sharp): Sharp => picture.withIccProfile('srgb')
 
-/** The same file, of a picture that {@link labelAsSrgb} was told of, in Display P3. */
+/** The same file in Display P3; the pipeline must have gone through {@link labelAsSrgb}. */
 export const relabelAsP3 = async (file: Buffer, format: RasterFormat): Promise<Buffer> => {
   const { srgb, p3 } = await profiles()
   if (format === 'png') return replaceChunk(file, p3)

@@ -1,11 +1,11 @@
 import type { Pixels } from './pixels.ts'
 
-/** Colours of a picture: red, green, blue and alpha, a byte each from the highest down. */
+/** Colours of a picture: red, green, blue and alpha, one byte each, red in the highest. */
 export type Palette = ReadonlySet<number>
 
 const MOST_COLOURS = 256
 
-/** All colours of one frame, where a palette holds them. Of a photograph a few hundred pixels are looked at. */
+/** All colours of one frame, if a palette can hold them. For a photograph, a few hundred pixels are enough to tell. */
 export const findPalette = ({ samples, channels }: Pixels): Palette | undefined => {
   const colours = new Set<number>()
   let last = -1
@@ -27,12 +27,12 @@ export const toColour = (samples: Uint8Array, at: number, channels: 3 | 4): numb
   0
 
 const EVERY = 8
-/** Skies of photographs come to a quarter; screens, drawings and letters to more than half. */
+/** Skies in photographs reach a quarter; screens, drawings and letters more than half. */
 const LEAST_FLAT = 0.5
 
 /**
- * Whether it may be that a picture was drawn and not taken: pixels are the same as those to the left and above, in one
- * row of eight. A thousandth of what its encoders take.
+ * Whether a picture may be a drawing and not a photograph: in every eighth row, it counts pixels that equal those to
+ * the left and above. It takes a thousandth of the time of its encoders.
  */
 export const mayBeDrawn = ({ samples, width, height, channels }: Pixels): boolean => {
   const rowBytes = width * channels

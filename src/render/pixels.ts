@@ -2,9 +2,12 @@ import type { Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
 import { sharp } from './sharp.ts'
 
-/** Decoded pixels: 8 bits of sRGB or Display P3, alpha not multiplied in; the frames of an animation stand below each other. */
+/**
+ * Decoded pixels: 8 bits of sRGB or Display P3, alpha not premultiplied; frames of an animation are one below the
+ * other.
+ */
 export interface Pixels extends Size {
-  /** Absent: sRGB. */
+  /** Undefined: sRGB. */
   readonly gamut?: 'p3'
   readonly samples: Buffer
   readonly channels: 3 | 4
@@ -19,8 +22,8 @@ export const toSharp = ({ samples, width, height, channels, frames }: Pixels): S
   })
 
 /**
- * The pixels after `step`, frame by frame. sharp's own way with animations resamples the whole stack at once, and
- * the edge of each frame then shows a trace of the next one's.
+ * The pixels after `step`, frame by frame. sharp would resample all frames of an animation as one picture, and
+ * the edge of each frame would show a trace of the next one.
  */
 export const mapFrames = async (pixels: Pixels, step: (frame: Sharp) => Sharp): Promise<Pixels> => {
   const { width, height, channels, frames, samples, gamut } = pixels
@@ -51,7 +54,7 @@ export const readPixels = async (pipeline: Sharp): Promise<Pixels> => {
   }
 }
 
-/** Colours and alpha, without what else a TIFF has (`ExtraSamples`). */
+/** Colours and alpha, without other channels of a TIFF (`ExtraSamples`). */
 const dropChannels = (samples: Buffer, channels: number): Buffer => {
   const kept = Buffer.allocUnsafe((samples.length / channels) * 4)
   for (let from = 0, to = 0; from < samples.length; from += channels, to += 4)
@@ -59,7 +62,7 @@ const dropChannels = (samples: Buffer, channels: number): Buffer => {
   return kept
 }
 
-/** The first frame alone. */
+/** Only the first frame. */
 export const firstFrame = (pixels: Pixels): Pixels =>
   pixels.frames === 1
     ? pixels

@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp'
 
-/** What is asked of sharp about a picture before it is decoded. */
+/** What sharp is asked about a picture before it is decoded. */
 export type PictureMetadata = Pick<
   Metadata,
   | 'width'
@@ -23,13 +23,13 @@ export type PictureMetadata = Pick<
 
 const MARKER = { frame: 0xc0, progressiveFrame: 0xc2, startOfScan: 0xda }
 
-/** Of a JPEG's segments those that change nothing of what its frame says: tables, restarts, JFIF, comments. */
+/** Segments of a JPEG that do not change what its frame says: tables, restarts, JFIF, comments. */
 const SILENT: ReadonlySet<number> = new Set([0xdb, 0xc4, 0xdd, 0xe0, 0xfe])
 
 /**
- * What sharp would say of a JPEG that holds nothing but what its pixels need, as thumbnails do: no EXIF, no profile, no
- * colours of Adobe's. Undefined of any other, and of one that is not in order up to its first scan: ask sharp, which takes
- * a tenth of what a small picture does.
+ * What sharp would say of a JPEG that contains only what its pixels need, as thumbnails do: no EXIF, no profile, no
+ * Adobe colours. Undefined for any other, and for one that is not in order up to its first scan: then sharp is asked,
+ * which takes a tenth of the time of a small picture.
  */
 export const readPlainJpeg = (bytes: Uint8Array): PictureMetadata | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -49,7 +49,7 @@ export const readPlainJpeg = (bytes: Uint8Array): PictureMetadata | undefined =>
   return undefined
 }
 
-/** ITU-T T.81, B.2.2: eight bits, grey or YCbCr, as JFIF numbers its components. */
+/** ITU-T T.81, B.2.2: eight bits, grey or YCbCr, with components numbered as in JFIF. */
 const readFrame = (frame: Buffer, isProgressive: boolean): PictureMetadata | undefined => {
   if (frame.length < 9 || frame[0] !== 8) return undefined
   const [height, width, channels] = [frame.readUInt16BE(1), frame.readUInt16BE(3), frame[5]]
@@ -72,5 +72,5 @@ const readFrame = (frame: Buffer, isProgressive: boolean): PictureMetadata | und
   }
 }
 
-/** One or two samples across and down. */
+/** One or two samples in each direction. */
 const USUAL_FACTORS: ReadonlySet<number> = new Set([0x11, 0x12, 0x21, 0x22])

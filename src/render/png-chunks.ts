@@ -1,14 +1,15 @@
 import { crc32 } from 'node:zlib'
 
+/** A chunk of a PNG. */
 export interface PngChunk {
   readonly name: string
   readonly body: Buffer
-  /** Of the whole chunk in its file. */
+  /** The position of the whole chunk in its file. */
   readonly start: number
   readonly end: number
 }
 
-/** The chunks that stand before a PNG's pixels; of a file made of nothing else, the first so many. */
+/** The chunks before a PNG's pixels; in a file of nothing else, only the first so many. */
 export const listHeadChunks = (png: Buffer): readonly PngChunk[] => {
   const chunks: PngChunk[] = []
   for (let at = 8; at + 12 <= png.length && chunks.length < MOST_CHUNKS; ) {

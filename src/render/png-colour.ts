@@ -4,9 +4,9 @@ import { makeGreyProfile, makeRgbProfile, type Primaries } from './icc-profile.t
 import { listHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
 
 /**
- * The same PNG with a profile in place of what else it says of its colours (`cICP`, `gAMA`, `cHRM`), which libvips
- * passes over and browsers obey; undefined where that is sRGB, or a profile is there. Not covered: PQ and HLG, which
- * browsers show each in its own way, and greys of 16 bits, whose profiles sharp passes over.
+ * The same PNG with a profile instead of its other colour information (`cICP`, `gAMA`, `cHRM`), which libvips ignores
+ * but browsers use; undefined for sRGB, and where it has a profile. Not covered: PQ and HLG, which each browser shows
+ * in its own way, and greys of 16 bits, whose profiles sharp ignores.
  */
 export const profilePng = (bytes: Uint8Array): Uint8Array | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -15,7 +15,7 @@ export const profilePng = (bytes: Uint8Array): Uint8Array | undefined => {
   return meaning && withMeaning(view, meaning)
 }
 
-/** A PNG with a profile of this meaning in place of whatever it says of its colours. */
+/** A PNG with a profile of this meaning instead of its own colour information. */
 export const withMeaning = (png: Buffer, { primaries, curve }: Meaning): Buffer => {
   const [header, ...rest] = listHeadChunks(png)
   if (header === undefined) throw new Error('a PNG without a header')
@@ -32,21 +32,21 @@ export const withMeaning = (png: Buffer, { primaries, curve }: Meaning): Buffer 
 
 const COLOURS: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM'])
 
-/** In the order of precedence that the PNG specification (third edition) gives. */
+/** In the order of precedence of the PNG specification (third edition). */
 const findMeaning = (chunks: ReadonlyMap<string, PngChunk>): Meaning | undefined => {
   const codes = chunks.get('cICP')?.body
   if (codes !== undefined) return findCoded(codes)
   if (chunks.has('iCCP') || chunks.has('sRGB')) return undefined
   const gamma = readNumbers(chunks.get('gAMA'), 1)?.[0]
-  // Without gamma, browsers take no primaries either. Beyond a tenth and ten it is a mistake.
+  // Without gamma, browsers ignore the primaries. A gamma below 0.1 or above 10 is a mistake.
   if (gamma === undefined || gamma < 0.1 || gamma > 10) return undefined
   const primaries = readPrimaries(chunks.get('cHRM'))
-  // Alone, a gamma near sRGB's is taken for sRGB; with primaries (ImageMagick writes both) for the power that it is.
+  // Alone, a gamma near sRGB's means sRGB; with primaries (ImageMagick writes both) it is a plain power.
   if (primaries === undefined && Math.abs(gamma - 0.45455) < 0.005) return undefined
   return { primaries: primaries ?? BT_709, curve: { kind: 'power', exponent: 1 / gamma } }
 }
 
-/** In RGB and at full range; a PNG can be nothing else. */
+/** In RGB and at full range, as a PNG must be. */
 const findCoded = ([primaries = 0, transfer = 0, matrix, isFull]: Buffer): Meaning | undefined =>
   matrix === 0 && isFull === 1 ? findCodedMeaning(primaries, transfer) : undefined
 
@@ -54,7 +54,7 @@ const readPrimaries = (chunk: PngChunk | undefined): Primaries | undefined => {
   const [wx, wy, rx, ry, gx, gy, bx, by] = readNumbers(chunk, 8) ?? []
   if (wx === undefined || wy === undefined || rx === undefined || ry === undefined) return undefined
   if (gx === undefined || gy === undefined || bx === undefined || by === undefined) return undefined
-  // Others give no profile, in Chromium as here: a triangle that there is, and a white that may be called so.
+  // Others give no profile, as in Chromium: the primaries must form a triangle, and the white be plausible.
   const area = (gx - rx) * (by - ry) - (bx - rx) * (gy - ry)
   const isTriangle =
     Math.min(ry, gy, by) >= 0.01 && Math.max(rx, ry, gx, gy, bx, by) <= 1 && Math.abs(area) >= 0.01

@@ -1,7 +1,7 @@
 /**
- * Whether a PNG holds more compressed text than a picture has. Its reader inflates all of it, and a hundred chunks of
- * 50 KB become 5 GB. Counted is what is compressed, for a byte of it becomes a thousand at most; XMP, which may be
- * long, is written as it is.
+ * Whether a PNG has more compressed text than a picture should. Its reader decompresses all of it, and a hundred chunks
+ * of 50 KB become 5 GB. Compressed bytes are counted, since each becomes a thousand at most; XMP, which may be long, is
+ * not compressed.
  */
 export const hasTooMuchText = (png: Uint8Array): boolean => {
   const view = Buffer.from(png.buffer, png.byteOffset, png.byteLength)

@@ -29,34 +29,37 @@ import {
   toBugProblem,
 } from './wire.ts'
 
+/** What a renderer may use, and how it renders. */
 export interface RendererOptions {
-  /** Pictures in work at once, one process each. */
+  /** How many pictures are rendered at once, each in a process. */
   readonly threads: number
-  /** Bytes that pictures in work may hold at once, as predicted; what is larger alone is refused. */
+  /** Bytes that all renders may hold together, as predicted; a picture that needs more alone is refused. */
   readonly memoryBytes: number
   readonly limits: RenderLimits
   /**
-   * Files of one picture that are encoded at once, while its next size is made: with 2, no core waits for the steps
-   * of a batch to follow each other. Default 1, where a core is to be left to somebody else.
+   * How many files of one picture are encoded at once, while its next size is made: with 2, no core waits between the
+   * steps of a batch. Default 1, which leaves cores to others.
    */
   readonly encodesAtOnce?: number
-  /** Whether wide colours are kept, in Display P3, or brought to sRGB. Default `keep`. */
+  /** Whether wide colours are kept, in Display P3, or converted to sRGB. Default `keep`. */
   readonly colors?: 'keep' | 'srgb'
   /** For transforms that name it. */
   readonly watermark?: Watermark
-  /** The compiled program of a process; for tests of what happens when one dies. */
+  /** The compiled program of a process; only for tests of what happens when one dies. */
   readonly processFile?: string
 }
 
-/** Renders in processes of its own, a picture in each, which end when its time is over. Whoever opens it closes it. */
+/**
+ * Renders in processes, one picture in each, which are ended when their time is over. Whoever opens it must close it.
+ */
 export const openRenderer = (options: RendererOptions): Renderer => new PooledRenderer(options)
 
-/** What is compiled of a name in package.json's imports: the same from `dist` and under vitest. */
+/** The compiled file of a name in package.json's imports: the same from `dist` and under vitest. */
 const compiled = (name: '#render-process'): string => createRequire(import.meta.url).resolve(name)
 
 class PooledRenderer implements Renderer {
   readonly #processes: Processes
-  /** One for each picture in work. */
+  /** One for each picture that is rendered. */
   readonly #places: Budget
   readonly #memory: SharedMemory
   readonly #options: RendererOptions
@@ -94,7 +97,7 @@ class PooledRenderer implements Renderer {
       ...(wantsPreview && { wantsPreview }),
       ...(wantsScore && { wantsScore }),
     }
-    // One output may take the whole time; a build asks for many in one request.
+    // One output may take the whole time limit; a build asks for many in one request.
     const timeoutMs = limits.renderTimeoutMs * Math.max(1, outputs.length)
     let sharing: Sharing | undefined
     try {
@@ -104,7 +107,7 @@ class PooledRenderer implements Renderer {
         timeoutMs,
         onBegin: () => options.onBegin?.(),
         onGranted: ({ facts }, encodesAtOnce) => {
-          // Where nobody else waits, the other processes would idle: in a build the last ones, or the only one.
+          // If nobody else waits, other processes would be idle: at the end of a build, or with a single picture.
           const isAlone = this.#places.waiting === 0 && !options.isFollowed?.()
           if (!isAlone || facts === undefined) return undefined
           const shares = shareOut(outputs, facts, Math.ceil(threads / encodesAtOnce))
@@ -114,12 +117,15 @@ class PooledRenderer implements Renderer {
       })
       return sharing === undefined ? toReport(answer) : await sharing.join(toReport(answer))
     } catch (error) {
-      sharing?.end(error) // the others' work is for nothing
+      sharing?.end(error) // the work of the others is not needed any more
       throw error
     }
   }
 
-  /** Renders all shares but the first, which is under way. What has begun is finished: only a signal ends a wait. */
+  /**
+   * Renders all shares except the first, which runs already. Work that has begun is finished; only a signal ends a
+   * wait.
+   */
   #share({ task, timeoutMs, shares, signal }: Shared): Sharing {
     const ended = new AbortController()
     const until = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal])
@@ -127,7 +133,7 @@ class PooledRenderer implements Renderer {
     const others = shares
       .slice(1)
       .map((share) => this.#run({ task: { ...plain, share }, timeoutMs, signal: until }).then(toReport))
-    // The first that fails ends them all, and is told by `join`.
+    // The first failure ends all shares, and `join` throws it.
     for (const other of others) other.catch((error: unknown) => ended.abort(error))
     return {
       join: async (first) => joinReports(shares, [first, ...(await Promise.all(others))]),
@@ -160,14 +166,14 @@ class PooledRenderer implements Renderer {
     return { task: { ...task, limits }, timeoutMs: limits.renderTimeoutMs }
   }
 
-  /** The watermark goes to a process only where a transform names one. */
+  /** The watermark is sent to a process only if a transform names one. */
   #markFor({ outputs }: RenderRequest): { readonly watermark?: Watermark } {
     const { watermark } = this.#options
     const isNamed = outputs.some(({ transform }) => transform.watermark !== undefined)
     return isNamed && watermark !== undefined ? { watermark } : {}
   }
 
-  /** Waits for a place, and holds it until the process is done or gone, whoever still listens. */
+  /** Waits for a place, and holds it until the process is done or gone, even if nobody listens any more. */
   async #run(job: Job): Promise<Success> {
     job.signal?.throwIfAborted()
     const wait = waitFor(job)
@@ -186,7 +192,7 @@ class PooledRenderer implements Renderer {
       const ask = (order: Order) => inTime(job, () => excess.orElse(worker.ask(order).catch(crashed)))
       return toSuccess(await this.#converse(job, { ask, memory, wait }))
     } finally {
-      // What it holds is counted until it has gone.
+      // Its memory counts until it has gone.
       void worker.leave().then(() => {
         memory.close()
         place.release()
@@ -194,14 +200,14 @@ class PooledRenderer implements Renderer {
     }
   }
 
-  /** Gives it the task, and the memory that it asks for on the way. */
+  /** Sends the task, and grants the memory that it asks for. */
   async #converse(job: Job, { ask, memory, wait }: Conversation): Promise<Answer> {
     const isSmall = job.task.kind === 'render' && job.task.bytes.byteLength <= SMALL_BYTES
     const isGranted = isSmall && memory.tryTake(GRANTED_BYTES)
     if (isGranted) job.onBegin?.()
     let reply = await ask(isGranted ? { ...job.task, grantedBytes: GRANTED_BYTES } : job.task)
     while (reply.kind === 'needs') {
-      // Of what it may do at once, as much as there is memory for.
+      // As many files at once as memory allows.
       const hasRoom = reply.memoryBytes <= this.#memory.sizeBytes
       const memoryBytes = hasRoom ? reply.memoryBytes : reply.leastBytes
       await memory.take(memoryBytes, wait)
@@ -216,7 +222,7 @@ class PooledRenderer implements Renderer {
 
 const IDLE_MS = 10_000
 
-/** Of an original: then its results hardly take more than `GRANTED_BYTES`, which it gets without asking. */
+/** For an original up to this size, results hardly take more than `GRANTED_BYTES`, which it gets without asking. */
 const SMALL_BYTES = 64 * 1024
 const GRANTED_BYTES = 16 * 1024 * 1024
 
@@ -224,19 +230,19 @@ type RenderTask = Extract<Task, { kind: 'render' }>
 
 interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal'> {
   readonly task: Task
-  /** For all between one answer of the process and the next. */
+  /** The limit between one answer of the process and the next. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal | undefined
   /** Called when the work begins. */
   readonly onBegin?: () => void
-  /** Hears what it needs once it is there, and says which share of the outputs it is to make; default all. */
+  /** Called with what it needs once that is granted; returns which outputs it makes; default all. */
   readonly onGranted?: (needs: Needs, encodesAtOnce: number) => readonly number[] | undefined
 }
 
-/** What passes is measured, whatever is done to the time of day. */
+/** Measures durations, whatever happens to the time of day. */
 const clock = { ...systemClock, now: () => performance.now() }
 
-/** For a place, a process and memory together: Problem `overloaded` where that takes too long. */
+/** The wait for a place, a process and memory together: Problem `overloaded` where it takes too long. */
 const waitFor = ({ waitMs, signal, waitSignal }: Job): Wait =>
   openWait(clock, {
     waitMs,
@@ -245,7 +251,7 @@ const waitFor = ({ waitMs, signal, waitSignal }: Job): Wait =>
       new Problem('overloaded', `No process or no memory was free within ${(waitMs ?? 0) / 1000} s.`),
   })
 
-/** Problem `render-timeout` where `work` takes too long: whoever asks then ends it. */
+/** Problem `render-timeout` where `work` takes too long; the caller then ends it. */
 const inTime = <T>({ timeoutMs: ms, signal }: Job, work: () => Promise<T>): Promise<T> =>
   withTimeLimit(clock, { ms, signal, onTimeout: () => renderTimeout(ms) }, work)
 
@@ -270,13 +276,13 @@ interface Sharing {
   readonly end: (reason: unknown) => void
 }
 
-/** That a task holds more than it may, whenever that comes out. */
+/** Whether a task holds more than it may; this may turn out at any time. */
 const openExcess = () => {
   let raise = (_: Problem): void => {}
   const raised = new Promise<never>((_, reject) => {
     raise = reject
   })
-  raised.catch(() => {}) // it may come when the answer is there
+  raised.catch(() => {}) // it may come after the answer
   return { raise, orElse: <T>(work: Promise<T>): Promise<T> => Promise.race([work, raised]) }
 }
 
@@ -302,7 +308,10 @@ const toSuccess = (answer: Answer): Success => {
   }
 }
 
-/** A process answers its own errors; only its death rejects. The picture may be why, so it is the picture's Problem. */
+/**
+ * A process answers its own errors; only its death rejects. The picture may be the reason, so the Problem is the
+ * picture's.
+ */
 const crashed = (cause: unknown): never => {
   throw new Problem('render-crashed', 'The process that rendered the picture died.', { cause })
 }

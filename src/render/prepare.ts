@@ -6,16 +6,16 @@ import { extract } from './steps/extract.ts'
 import { findTrimmed } from './steps/trim.ts'
 import { flip, rotate } from './steps/turn.ts'
 
-/** A picture as the resize finds it. */
+/** A picture ready for its resize. */
 export interface Prepared {
-  /** Larger than `size` where a drawing was made larger for what is to come. */
+  /** Larger than `size` where a drawing was made larger for later steps. */
   readonly pixels: Pixels
   readonly size: PictureSize
-  /** Where the eye goes on it. */
+  /** The point that attracts the eye. */
   readonly attention?: Focus
 }
 
-/** Trim, rotate, flip, crop. The pixels are `scale` times as large as the picture whose size is told. */
+/** Trims, rotates, flips and crops. The pixels are `scale` times as large as the stated size. */
 export const prepare = async (
   picture: Pixels,
   { trim, rotate: degrees, flip: how, crop }: Preparation,

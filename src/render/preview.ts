@@ -3,12 +3,12 @@ import { type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Preview } from './port.ts'
 
 /**
- * The longest side that is hashed. A ThumbHash takes 100 and has seven waves a side at most, of which 48 pixels tell
- * the same to a step of its own rounding, for a quarter of the work.
+ * The longest side that is hashed. A ThumbHash accepts 100, but has at most seven waves per side, for which 48 pixels
+ * give the same up to its own rounding, for a quarter of the work.
  */
 const HASHED_SIDE = 48
 
-/** What stands in a picture's place until it is there, from its raster. */
+/** The preview of a picture, from its raster. */
 export const findPreview = async (raster: Pixels): Promise<Preview> => {
   const { width, height, samples } = await readPixels(
     toSharp(raster)
@@ -21,12 +21,12 @@ export const findPreview = async (raster: Pixels): Promise<Preview> => {
   }
 }
 
-/** Bits of each channel that tell colours apart: 4,096 colours. */
+/** Bits of each channel by which colours are distinguished: 4,096 colours. */
 const TOLD_BITS = 4
 
-/** The colour that most of the picture has, of RGBA pixels; what is transparent does not count. */
+/** The most frequent colour of RGBA pixels; transparent pixels do not count. */
 const findDominant = (samples: Uint8Array): string => {
-  // Of each colour: weight, then red, green and blue times weight.
+  // For each colour: weight, then red, green and blue, each times weight.
   const sums = new Float64Array(4 << (3 * TOLD_BITS))
   const told = (sample: number): number => sample >> (8 - TOLD_BITS)
   for (let i = 0; i < samples.length; i += 4) {

@@ -15,18 +15,20 @@ import {
   type Task,
 } from './wire.ts'
 
-/** What our parent gave us to talk by (`processes.ts`). */
+/** The file descriptor for talking to the parent (`processes.ts`). */
 const CHANNEL = 3
 
-/** Not by `process.exit`, which waits for libuv's threads, and with them for a picture that takes for ever. */
+/** Not by `process.exit`, which waits for libuv's threads, and so for a picture that never ends. */
 const end = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
 
-/** Originals that V8, to which they are nothing but a name, would keep until there are dozens of megabytes of them. */
+/**
+ * After originals of this size, V8 is told to collect: it counts only their names, and would keep dozens of megabytes.
+ */
 const COLLECTED_BYTES = 256 * 1024
 
-/** Who waits for what its task needs. */
+/** The task that waits for what it needs. */
 let asking: { grant(given: Grant): void; drop(reason: Dropped): void } | undefined
 
 const ask = (needs: Needs): Promise<Grant> =>
@@ -60,10 +62,10 @@ const hear = (order: Order): void => {
 }
 
 setUpSharp()
-// Sent to us with our parent by whoever stops a service: the parent finishes what is under way, and ends us.
+// Sent to all processes when a service is stopped: the parent finishes its work, and then ends this process.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {})
 const reader = new FrameReader((frame) => hear(parseOrder(frame)))
-// Read to where it belongs: a source of 10 MB would else be copied once more, in pieces of 64 kB.
+// Read directly into its memory: otherwise a source of 10 MB would be copied once more, in pieces of 64 kB.
 const options: SocketConstructorOpts & ConnectOpts = {
   fd: CHANNEL,
   readable: true,
@@ -77,7 +79,7 @@ const options: SocketConstructorOpts & ConnectOpts = {
   },
 }
 const channel = new Socket(options)
-// It closes when our parent has gone.
+// It closes when the parent is gone.
 channel.once('end', end).once('error', end)
 const say = (reply: Reply | Notice): void => writeFrame(channel, formatReply(reply))
 say({ kind: 'ready', encoders: listEncoderVersions() })

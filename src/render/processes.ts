@@ -6,35 +6,36 @@ import { RenderProcess, type RenderProcessOptions } from './render-process.ts'
 import type { Order, Reply } from './wire.ts'
 
 /**
- * Does tasks in processes of their own, which can be ended whatever they do, and which nothing that goes wrong in
- * one of them outlives: no decoder and no encoder can be ended in a thread.
+ * Does tasks in separate processes, which can be ended whatever they do, together with everything that went wrong in
+ * them. In a thread, no decoder and no encoder can be ended.
  */
 export interface Processes {
-  /** As the first that was started has told of itself; absent before. */
+  /** As told by the first process that was started; undefined before that. */
   readonly encoders: EncoderVersions | undefined
   /**
-   * One that is idle, else a new one: whoever asks bounds how many there are. Where the system has none left it is
-   * the next that is idle, or Problem `render-unavailable` where there is none at all.
+   * An idle process, else a new one; the caller limits how many there are. If the system has none left, it waits for
+   * the next idle one; Problem `render-unavailable` where there is none at all.
    */
   take(signal?: AbortSignal): Promise<Worker>
-  /** Rejects with Problem `render-unavailable` where the last could not be started and it still cannot. */
+  /** Rejects with Problem `render-unavailable` where the last start failed, and still fails. */
   probe(): Promise<void>
-  /** Ends them all, at work or not, and waits until they have gone. */
+  /** Ends them all, idle or not, and waits until they have gone. */
   close(): Promise<void>
 }
 
-/** A process that works for somebody. */
+/** A process that works for a caller. */
 interface Worker {
-  /** From now on hears how much memory the task holds, where that is more than it got. */
+  /** From now on, reports the memory of the task when that is more than granted. */
   watch(onHolds: (bytes: number) => void): void
-  /** Tells it something and waits for what it says next; rejects, with why, when it has died. */
+  /** Sends it something and waits for its next answer; rejects with the reason when it has died. */
   ask(order: Order): Promise<Reply>
-  /** Ends it, if it is at work, else has it wait for the next. Resolves once it holds nothing any more. */
+  /** Ends it if it is at work, else keeps it for the next task. Resolves once it holds nothing any more. */
   leave(): Promise<void>
 }
 
+/** How processes are started, and how long idle ones are kept. */
 export interface ProcessesOptions extends RenderProcessOptions {
-  /** How long one waits for its next task before it is ended. */
+  /** How long an idle process waits for a task before it is ended. */
   readonly idleMs: number
 }
 
@@ -44,9 +45,9 @@ export const openProcesses = (options: ProcessesOptions): Processes => new Proce
 class ProcessPool implements Processes {
   readonly #options: ProcessesOptions
   readonly #alive = new Set<RenderProcess>()
-  /** With what ends them when they have waited for too long. The last to rest is the first to work. */
+  /** With the timer that ends each. The one that became idle last works first. */
   readonly #idle = new Map<RenderProcess, NodeJS.Timeout>()
-  /** Who waits for one to be idle, or to have gone. */
+  /** Those who wait until one is idle or gone. */
   readonly #waiting = new Set<() => void>()
   #encoders: EncoderVersions | undefined
   #hasFailed = false
@@ -106,7 +107,7 @@ class ProcessPool implements Processes {
     return found
   }
 
-  /** A new one, or why there is none. */
+  /** A new one, or why none could be started. */
   async #start(): Promise<RenderProcess | Error> {
     const lack = findLackOfFiles()
     this.#hasFailed = lack !== undefined
@@ -161,10 +162,10 @@ class ProcessPool implements Processes {
   }
 }
 
-/** Two sockets and two pipes, and some for whoever opens files at the same time. */
+/** Two sockets and two pipes, and some more for code that opens files at the same time. */
 const FILES_TO_START = 8
 
-/** Why too few files may be opened to start a process: a start that fails for that leaves some open for ever (Node 20). */
+/** Why too few files can be opened to start a process: on Node 20, such a failed start leaves some open for ever. */
 const findLackOfFiles = (): Error | undefined => {
   const opened: number[] = []
   try {
@@ -179,7 +180,7 @@ const findLackOfFiles = (): Error | undefined => {
 
 const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
-/** A busy machine takes seconds where 0.1 is usual. */
+/** Usually it takes 0.1 seconds, but on a busy machine several. */
 const LONGEST_START_MS = 30_000
 
 const unavailable = (cause: Error): Problem =>

@@ -1,5 +1,5 @@
 /**
- * What each encoder has to be told to look like mozjpeg at `q`: straight lines between these points.
+ * Which number each encoder needs to look like mozjpeg at `q`: straight lines between these points.
  *
  * Measured by `test/calibrate/quality.ts` on twelve photographs (Debian's mate-backgrounds, nature) at 960 pixels:
  * the median quality at which an encoder comes to mozjpeg's distance (butteraugli, 3-norm), and mean kilobytes.
@@ -16,9 +16,10 @@
  *     90 108K   0.62       97  105K    87   63K    89  105K     chroma whole from here on, but for WebP
  *     95 162K   0.47      100  139K    93  126K    94  162K
  *
- * The contract fixes q80 as WebP 80 and AVIF 60, where these photographs want 88 and 65. So that the curves keep
- * their measured shape, they are scaled to pass there: by 80/88 and 60/65 below, and above by the way that is
- * left to 100. libjpeg-turbo has no such point and stands as measured. Below 20 WebP cannot look as bad as mozjpeg.
+ * The contract fixes q80 as WebP 80 and AVIF 60, while these photographs need 88 and 65. So that the curves keep
+ * their measured shape, they are scaled to pass through that point: by 80/88 and 60/65 below it, and above it in
+ * proportion up to 100. libjpeg-turbo has no such point and is as measured. Below 20 WebP cannot look as bad as
+ * mozjpeg.
  */
 const QUALITIES = [1, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 100]
 const OWN = {
@@ -27,7 +28,7 @@ const OWN = {
   libjpeg: [1, 19, 27, 36, 45, 54, 65, 78, 83, 89, 94, 100],
 } as const satisfies Record<string, readonly number[]>
 
-/** Points from the left to the right: straight between them, level beyond. */
+/** Points from left to right: straight lines between them, level beyond. */
 export type Line = readonly (readonly [x: number, y: number])[]
 
 /** How high a line is at `x`. */
@@ -41,7 +42,7 @@ export const at = (line: Line, x: number): number => {
 /** An encoder whose numbers differ from mozjpeg's. */
 export type MappedEncoder = keyof typeof OWN
 
-/** The encoder's own quality, 1..100, that looks like mozjpeg at `quality`; never falls as that rises. */
+/** The encoder's own quality, 1..100, that looks like mozjpeg at `quality`; it never falls when that rises. */
 export const mapQuality = (encoder: MappedEncoder, quality: number): number => {
   const above = QUALITIES.findIndex((point) => point >= quality)
   const [q1, own1] = [QUALITIES[above] ?? 100, OWN[encoder][above] ?? 100]

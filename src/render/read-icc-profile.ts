@@ -1,17 +1,17 @@
 import { D50 } from './icc-profile.ts'
 import { type Matrix, transpose, type Vector } from './matrix.ts'
 
-/** What an ICC profile says of numbers of eight bits: the light of each, and the XYZ (of D50) of three such lights. */
+/** What an ICC profile says of 8-bit numbers: the light of each, and the XYZ (D50) of the three primaries. */
 export interface RgbProfile {
-  /** Of red, green and blue: of each number 0..255 its light, 0..1. */
+  /** For red, green and blue: the light, 0..1, of each number 0..255. */
   readonly lights: readonly [Float64Array, Float64Array, Float64Array]
   /** Columns are red, green and blue. */
   readonly colorants: Matrix
 }
 
 /**
- * Reads a profile of RGB by three primaries and a curve each (ISO 15076-1); undefined of all others: of other colours,
- * by tables, which go before primaries where there are both, and of what is cut off or cannot be.
+ * Reads an RGB profile with three primaries and a curve each (ISO 15076-1). Undefined for all others: of other colour
+ * spaces, with tables (which take precedence over primaries), and for those that are cut off or impossible.
  */
 export const readRgbProfile = (icc: Uint8Array): RgbProfile | undefined => {
   const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
@@ -51,7 +51,7 @@ const readTags = (file: Buffer): ReadonlyMap<string, Buffer> | undefined => {
   return tags
 }
 
-/** No light of a screen, or of ProPhoto's, has more than 0.9. */
+/** No light of a screen, or of ProPhoto, has more than 0.9. */
 const MOST_XYZ = 1.5
 
 const readXyz = (tag: Buffer | undefined): Vector | undefined => {
@@ -65,13 +65,13 @@ const readCurve = (tag: Buffer | undefined): Float64Array | undefined => {
   const curve = typeOf(tag) === 'curv' ? readSampledCurve(tag) : readParametricCurve(tag)
   if (curve === undefined) return undefined
   const lights = Float64Array.from({ length: 256 }, (_, number) => clamp(curve(number / 255)))
-  // One that leaves white dark is a mistake, or no curve of what is to be seen.
+  // A curve that leaves white dark is a mistake, or not meant for viewing.
   return lights.every(Number.isFinite) && (lights[255] ?? 0) > 0.9 ? lights : undefined
 }
 
 type Curve = (share: number) => number
 
-/** None is a straight line, one a power, more are equally far from each other. */
+/** No entry is a straight line, one is a power, more are equally spaced. */
 const readSampledCurve = (tag: Buffer): Curve | undefined => {
   const count = tag.readUInt32BE(8)
   if (count === 0) return (share) => share
@@ -86,7 +86,7 @@ const readSampledCurve = (tag: Buffer): Curve | undefined => {
   }
 }
 
-/** Of the five types, by how many numbers they have: g, a, b, c, d, e, f. */
+/** How many numbers each of the five types has: g, a, b, c, d, e, f. */
 const PARAMETERS = [1, 3, 4, 5, 7]
 
 const readParametricCurve = (tag: Buffer): Curve | undefined => {
@@ -110,7 +110,7 @@ const readParametricCurve = (tag: Buffer): Curve | undefined => {
   }
 }
 
-/** Beyond a tenth and ten it is a mistake. */
+/** Below 0.1 or above 10 it is a mistake. */
 const toPower = (exponent: number): Curve | undefined =>
   exponent < 0.1 || exponent > 10 ? undefined : (share) => Math.max(0, share) ** exponent
 

@@ -3,12 +3,12 @@ import { isOfLostPixels, mend, type Reading, readAnything } from './mend.ts'
 import type { RenderLimits } from './port.ts'
 import { imageCorrupt } from './unreadable.ts'
 
-/** A reading that hears of libvips's warnings; they may come at any time until it is done. */
+/** A reading that receives libvips's warnings, which may come at any time until it is done. */
 export interface WatchedReading extends Reading {
   readonly onWarning: (words: string) => void
 }
 
-/** What came of reading a picture. */
+/** The result of reading a picture. */
 export interface Read<T> {
   readonly value: T
   /** What is wrong with the picture, where only a part of it could be read and that is wanted. */
@@ -16,8 +16,8 @@ export interface Read<T> {
 }
 
 /**
- * Reads a picture strictly; where that fails, in ways by which nothing is lost; and where something is, with `damaged:
- * 'show'`, as much as there is. Rejects with the Problem of the first attempt.
+ * Reads a picture strictly; if that fails, in ways that lose nothing; and if something is lost, with `damaged: 'show'`,
+ * as much as possible. Rejects with the Problem of the first attempt.
  */
 export const readWhatCanBe = async <T>(
   bytes: Uint8Array,
@@ -47,7 +47,7 @@ export const readWhatCanBe = async <T>(
   }
 }
 
-/** What libvips warns of is known only when all is read: it looks at warnings between the strips of a picture. */
+/** Warnings of libvips are known only after everything is read: it checks for them between strips of a picture. */
 const readWatched = async <T>(
   reading: Reading,
   read: (reading: WatchedReading) => Promise<T>,

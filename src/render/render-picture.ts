@@ -45,6 +45,7 @@ import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
 import { toVector } from './vector.ts'
 import { lazily } from './wasm.ts'
 
+/** A source, and what is made of it. */
 export interface Picture {
   readonly bytes: Uint8Array
   readonly header: ReadableHeader
@@ -54,18 +55,18 @@ export interface Picture {
   readonly wantsPreview?: boolean
   readonly wantsScore?: boolean
   readonly watermark?: Watermark
-  /** Whether wide colours are kept, in Display P3, or brought to sRGB. Default `keep`. */
+  /** Whether wide colours are kept, in Display P3, or converted to sRGB. Default `keep`. */
   readonly colors?: 'keep' | 'srgb'
-  /** The outputs to be made here, by their places: the others are made elsewhere. Default: all. */
+  /** The outputs to make here, by their indexes; the others are made elsewhere. Default: all. */
   readonly share?: readonly number[]
-  /** How many files are encoded at once, while the next drawing is made. Default 1: one thing after another. */
+  /** How many files are encoded at once, while the next drawing is made. Default 1: one after the other. */
   readonly encodesAtOnce?: number
 }
 
 /**
- * Every output of one source, or those of a share of them, which are the same to the byte, in steps that each do
- * their work once: attend, decode, prepare, resample, filter, lay, mark, encode. Between them only the master, what
- * smaller sizes are made of, and the drawings that are being encoded are held.
+ * Makes every output of one source, or those of a share (which are the same to the byte), in steps that each do their
+ * work once: attend, decode, prepare, resample, filter, lay, mark, encode. Between them, only the master, what smaller
+ * sizes are made from, and the drawings being encoded are in memory.
  */
 export const renderPicture = async (picture: Picture): Promise<RenderReport> => {
   const { header, limits } = picture
@@ -131,18 +132,18 @@ const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport
   }
 }
 
-/** The outputs that are no pixels, by their places. */
+/** The outputs without pixels, by their indexes. */
 const makeVectors = (
   outputs: readonly OutputRequest[],
   svg: CleanSvg | undefined,
 ): readonly (readonly [number, Rendered | Problem])[] =>
   [...outputs.entries()].flatMap(([place, output]) => (isRaster(output) ? [] : [[place, toVector(svg)]]))
 
-/** By their place among those of a request. */
+/** By index in the request. */
 type Made = ReadonlyMap<number, Rendered | Problem>
 
 interface SharedRequest extends DrawingRequest {
-  /** Whether an output, by its place among those of the request, is to be made here. */
+  /** Whether an output, by its index in the request, is made here. */
   readonly isMine: (index: number) => boolean
 }
 
@@ -164,7 +165,7 @@ const groupByPreparation = (outputs: readonly OutputRequest[]): readonly Prepare
   return [...groups.values()]
 }
 
-/** `look` sees what was made of the master on the way to the results. */
+/** `look` receives what is made from the master on the way to the results. */
 const drawPlain = async (
   picture: Picture,
   request: SharedRequest,
@@ -192,9 +193,9 @@ const drawPlain = async (
 }
 
 /**
- * Whether nothing but pixels would come through from a source to a file: those are 8-bit RGB, one frame, and no
- * credit is written, beside which sharp leaves more of the source's EXIF. A PNG would keep its density. And whether
- * the file would be encoded in the usual way: of what was drawn, other ways are tried.
+ * Whether only pixels would pass from a source to a file: they are 8-bit RGB, one frame, and there is no credit to
+ * write, with which sharp would keep more of the source's EXIF. A PNG would keep its density. And whether the file
+ * would be encoded in the usual way: for drawings, other ways are tried.
  */
 const isPlain = (
   { facts, channels, sampleBytes, credit, colours }: ReadableHeader,
@@ -210,8 +211,8 @@ const isPlain = (
   encoding.format !== 'png'
 
 /**
- * Decoded, resized and encoded by one pipeline, whose pixels never come to us: the very same file for a twentieth
- * less CPU. Undefined where that fails: the steps then tell of what.
+ * Decoded, resized and encoded by one pipeline, whose pixels never reach us: exactly the same file for a twentieth less
+ * CPU. Undefined where that fails: the separate steps then report the reason.
  */
 const encodeStraight = async (
   { bytes, header }: Picture,
@@ -222,7 +223,7 @@ const encodeStraight = async (
     () => undefined,
   )
 
-/** What is trimmed is known only once the pixels are there, and with it every size. */
+/** What is trimmed, and so every size, is known only once the pixels are there. */
 const drawPrepared = async (
   picture: Picture,
   preparation: Preparation,
@@ -251,8 +252,8 @@ const largestFirst = (drawings: readonly Drawing[]): readonly Drawing[] =>
   [...drawings].sort((a, b) => b.scaled.width * b.scaled.height - a.scaled.width * a.scaled.height)
 
 /**
- * The drawings, the largest first, with the files that are to be made here. One without any is resampled all the
- * same where a smaller one follows: what that is made of is then the same as where all of them are made.
+ * The drawings, the largest first, with the files that are made here. One without files is resampled all the same if a
+ * smaller one follows: then that is made from the same pixels as where all of them are made.
  */
 const takeShare = (drawings: readonly Drawing[], { isMine }: SharedRequest): readonly Drawing[] => {
   const own = largestFirst(drawings).map((drawing) => ({
@@ -264,7 +265,7 @@ const takeShare = (drawings: readonly Drawing[], { isMine }: SharedRequest): rea
   return own.slice(0, own.findLastIndex(({ sheets }) => sheets.length > 0) + 1)
 }
 
-/** Each drawing is made of the smallest one there is that it properly reduces: at most a few pixels are read twice. */
+/** Each drawing is made from the smallest one that is much larger; at most a few pixels are read twice. */
 const keepReductions = (master: Pixels): KeptReductions => {
   const kept: Pixels[] = [master]
   return {
@@ -310,7 +311,7 @@ const drawAll = async (
         const laid = await layOnCanvas(filtered, sheet)
         const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
         const look = openLook(marked)
-        // A GIF has no way to say what its colours are.
+        // A GIF cannot say what its colours mean.
         const srgbLook = lazily(() => (gamutOf(marked) === 'srgb' ? look : openLook(toGamut(marked, 'srgb'))))
         for (const file of sheet.files)
           await encodes.begin(() => encodeFile(file.encoding.format === 'gif' ? srgbLook() : look, file))
@@ -338,7 +339,7 @@ const asksForAttention = (outputs: readonly OutputRequest[]): boolean =>
       ('position' in resize && resize.position === 'attention') || crop?.position === 'attention',
   )
 
-/** What stands in the picture's place, and the point where the eye goes. */
+/** The preview, and the point that attracts the eye. */
 const findPreviewFacts = async (
   raster: Pixels,
   known: Focus | undefined,

@@ -4,23 +4,24 @@ import type { EncoderVersions } from './encoder-version.ts'
 import { type Frame, FrameReader, writeFrame } from './frames.ts'
 import { formatOrder, type Order, parseReply, type Reply } from './wire.ts'
 
+/** How a render process is started. */
 export interface RenderProcessOptions {
   /** The compiled module that it runs. */
   readonly file: string
-  /** Steps that it does at once: the threads of its libuv. */
+  /** How many steps it does at once: the threads of its libuv. */
   readonly stepsAtOnce: number
-  /** What it may hold in any case. */
+  /** The most bytes that it may hold in any case. */
   readonly mostBytes: number
 }
 
-/** A child that does one task at a time. It keeps us alive only while it is asked for something, and ends with us. */
+/** A child process that does one task at a time. It keeps the parent alive only during a task, and ends with it. */
 export class RenderProcess {
-  /** Resolves once it can be asked, with what it says of its encoders; rejects where it cannot be started. */
+  /** Resolves once it can be used, with its encoders; rejects where it cannot be started. */
   readonly ready: Promise<EncoderVersions>
-  /** Resolves once it has gone, and all that it held with it. */
+  /** Resolves once it has gone, with everything that it held. */
   readonly ended: Promise<void>
   readonly #child: ChildProcess
-  /** Absent where the system had no file descriptor left for it. */
+  /** Undefined where the system had no file descriptor left for it. */
   readonly #channel: Duplex | undefined
   #becomeReady: (encoders: EncoderVersions) => void = () => {}
   #asked: Asked | undefined
@@ -31,9 +32,9 @@ export class RenderProcess {
   constructor(options: RenderProcessOptions) {
     this.#child = spawn(process.execPath, [...FLAGS, options.file, String(options.mostBytes)], {
       env: toEnvironment(process.env, options),
-      // What GLib and Node have to say of their end is said where we speak ourselves.
+      // Messages of GLib and Node about their end are replaced by our own.
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-      // In a session of its own Ctrl-C does not reach it, not even before it can ignore it.
+      // In a session of its own, Ctrl-C does not reach it, not even before it can ignore that.
       detached: process.platform !== 'win32',
     })
     this.#channel = this.#child.stdio?.[CHANNEL] as Duplex | undefined
@@ -51,7 +52,7 @@ export class RenderProcess {
         resolve()
       }
       this.#child.once('exit', (code, signal) => end(new Error(`ended by ${signal ?? code}`)))
-      // One that was never there does not exit.
+      // A process that never started does not exit.
       this.#child.on('error', (error) => this.#child.pid === undefined && end(error))
     })
     const reader = new FrameReader((frame) => this.#hear(frame))
@@ -59,10 +60,10 @@ export class RenderProcess {
       try {
         reader.take(read)
       } catch {
-        this.kill() // whoever speaks no more as we do has been taken over, or has lost its mind
+        this.kill() // it does not follow the protocol any more: it was taken over, or is broken
       }
     })
-    // What cannot be sent to it is told by its exit.
+    // If something cannot be sent, its exit tells why.
     this.#channel?.on('error', () => this.kill())
   }
 
@@ -75,12 +76,12 @@ export class RenderProcess {
     return this.#asked !== undefined
   }
 
-  /** From now on hears how much memory it holds, where that is more than it got. */
+  /** From now on, reports the memory that it holds when that is more than granted. */
   watch(onHolds: (bytes: number) => void): void {
     this.#onHolds = onHolds
   }
 
-  /** Tells it something, and waits for what it says next; rejects, with why, when it has died. */
+  /** Sends something and waits for its next answer; rejects with the reason when it has died. */
   ask(order: Order): Promise<Reply> {
     if (this.#why !== undefined) return Promise.reject(this.#why)
     this.#keepAlive(true)
@@ -90,14 +91,14 @@ export class RenderProcess {
     })
   }
 
-  /** Lets it rest: what it has asked for it does not get. */
+  /** Makes it idle: what it asked for is not granted. */
   rest(): void {
     if (this.#isAwaitingGrant) this.#tell({ kind: 'dropped' })
     this.#keepAlive(false)
   }
 
   kill(): void {
-    // Whoever waits for its end would else leave before.
+    // Otherwise the parent might exit before this ends, although somebody waits for it.
     this.#keepAlive(true)
     this.#child.kill('SIGKILL')
   }
@@ -137,16 +138,16 @@ interface Asked {
   readonly reject: (why: Error) => void
 }
 
-/** Its file descriptor in the child (`process.ts`). */
+/** The file descriptor in the child (`process.ts`). */
 const CHANNEL = 3
 
-/** It computes little in JavaScript: V8 needs no threads of its own there, and no room for much garbage. */
+/** It runs little JavaScript: V8 needs no threads of its own there, and little memory for garbage. */
 const FLAGS = ['--v8-pool-size=0', '--max-semi-space-size=2', '--expose-gc']
 
 /**
- * What libraries, fonts and the allocator are found and set by. Neither secrets, which a child that reads what strangers
- * made has no use for, nor NODE_OPTIONS. glibc would keep an arena for each thread, and what was a large block once: the
- * pixels of a picture go back to the system with it.
+ * The variables by which libraries, fonts and the allocator are found and set. No secrets, which a child that reads
+ * files of unknown people does not need, and no NODE_OPTIONS. By default glibc keeps an arena for each thread, and
+ * blocks that were once large; these settings return the pixels of a picture to the system.
  */
 const toEnvironment = (
   environment: NodeJS.ProcessEnv,

@@ -1,24 +1,24 @@
 import type { Size } from '../core/geometry.ts'
 import { instantiate, loadModule } from './wasm.ts'
 
-/** 8-bit sRGB, three bytes a pixel, row by row. */
+/** 8-bit sRGB, three bytes per pixel, row by row. */
 export interface Raster extends Size {
   readonly samples: Uint8Array
 }
 
-/** So many cells a side, whatever the picture's proportions. */
+/** The number of cells per side, whatever the picture's proportions. */
 export const GRID = 32
 const LONGEST_SIDE = 256
 
-/** Finds where the eye goes on small pictures. */
+/** Finds which point of a small picture attracts the eye. */
 export interface Saliency {
   /**
-   * The cell of a grid of 32 × 32, counted from the left and the top, that is to be the middle of a part of the size of
-   * `crop`. `raster` has no side above 256 pixels.
+   * The cell in a grid of 32 × 32, counted from the left and the top, that should be the middle of a part of the size
+   * `crop`. No side of `raster` may be longer than 256 pixels.
    *
-   * Skin, saturation and edges are scored and blurred as libvips's smartcrop does (`interesting: attention`), which
-   * sets up some hundred operations for these thousand cells and takes 4 to 13 ms: this takes 0.05 to 0.2. The cells are
-   * the same but for ties, and for rasters of less than 20 pixels a side beside a long one.
+   * Skin, saturation and edges are scored and blurred as libvips's smartcrop does (`interesting: attention`). That
+   * sets up some hundred operations for these thousand cells and takes 4 to 13 ms; this takes 0.05 to 0.2. The cells
+   * are the same, except for ties, and for rasters with one side below 20 pixels and the other long.
    */
   find(raster: Raster, crop: Size): { readonly x: number; readonly y: number }
 }
@@ -29,6 +29,7 @@ interface Kernel {
   find(width: number, height: number, sigma: number): number
 }
 
+/** Loads the module; it has memory of its own. */
 export const openSaliency = (): Saliency => {
   const { kernel, memory } = instantiate<Kernel>(loadModule('#saliency'))
   return {

@@ -14,12 +14,12 @@ import type { Look } from './look.ts'
 import type { Reached, Rendered } from './port.ts'
 import { at, type Line } from './quality.ts'
 
-/** What a file is to look like. */
+/** How a file should look. */
 export interface Goal {
   readonly format: LossyFormat
-  /** In mozjpeg's terms: what its encoder is told, or where a search begins. */
+  /** On mozjpeg's scale: what its encoder gets, or where a search begins. */
   readonly quality: number
-  /** The SSIMULACRA2 to come to. */
+  /** The SSIMULACRA2 to reach. */
   readonly target: number
   readonly chroma: Chroma
   readonly isSearched: boolean
@@ -29,16 +29,16 @@ export interface Goal {
 const optionsOf = (format: LossyFormat, encoders: EncoderOptions) =>
   encoders[format === 'jpg' ? 'jpeg' : format]
 
-/** Whether it is worth its time and memory. */
+/** Whether a search is worth its time and memory. */
 export const isSearched = (format: LossyFormat, encoders: EncoderOptions, { width, height }: Size): boolean =>
   optionsOf(format, encoders).search === true && width * height <= MOST_PIXELS
 
-/** A larger one would keep everybody waiting: it gets the number that its quality usually stands for. */
+/** A larger picture would take too long: it gets the number that its quality usually means. */
 const MOST_PIXELS = 8_000_000
 
 /**
- * The score that nineteen of twenty of mozjpeg's files at a quality reach (37 photographs at 640, 960 and 1600 pixels,
- * `test/calibrate/look.ts`): what a quality promises.
+ * The score that nineteen of twenty mozjpeg files reach at a quality (37 photographs at 640, 960 and 1600 pixels,
+ * `test/calibrate/look.ts`): this is what a quality promises.
  */
 const SCORES: Line = [
   [5, -64],
@@ -57,10 +57,10 @@ const SCORES: Line = [
   [100, 92.5],
 ]
 
-/** The SSIMULACRA2 that a file of this quality is to have, in mozjpeg's terms. */
+/** The SSIMULACRA2 that a file of this quality should have, on mozjpeg's scale. */
 export const targetOf = (quality: number): number => at(SCORES, quality)
 
-/** What a file of this quality is to look like. */
+/** How a file of this quality should look. */
 export const goalOf = (format: LossyFormat, quality: number): Omit<Goal, 'isSearched'> => ({
   format,
   quality,
@@ -68,30 +68,30 @@ export const goalOf = (format: LossyFormat, quality: number): Omit<Goal, 'isSear
   chroma: chromaOf(quality),
 })
 
-/** A file may be this much below its target. */
+/** A file may be below its target by this much. */
 export const TOLERANCE = 0.5
 
 interface Habits {
-  /** How far the encoder's number may go from where the quality stands: below it flat areas fall apart. */
+  /** How far the encoder's number may go below that of the quality: beyond it, flat areas look bad. */
   readonly below: number
   readonly above: number
-  /** From there, where most searches end. */
+  /** The difference from that number where most searches end. */
   readonly guess: number
-  /** What the score gains by one more, by number. */
+  /** What one more adds to the score, by number. */
   readonly slope: Line
-  /** How much better the slow encoder looks than the quick one, by number, at 960 × 640 pixels. */
+  /** How much better the slow encoder looks than the fast one, by number, at 960 × 640 pixels. */
   readonly gain: Line
-  /** And with every doubling of the pixels. */
+  /** The same, for each doubling of the pixels. */
   readonly gainByDoubling: number
-  /** The logarithm of the bytes, by number, from any point on: 37 photographs at three widths. */
+  /** The logarithm of the bytes, by number, up to a constant: 37 photographs at three widths. */
   readonly bytes: Line
-  /** What is aimed at above the target, so that seldom a file has to be made again. */
+  /** How much above the target is aimed at, so that a file seldom has to be made again. */
   readonly margin: number
-  /** So near to where it is to be, the quick encoder's answer is good enough. */
+  /** This near to the target, the fast encoder's answer is good enough. */
   readonly near: number
 }
 
-/** By `test/calibrate/look.ts`. */
+/** Measured by `test/calibrate/look.ts`. */
 const HABITS: Readonly<Record<LossyFormat, Habits>> = {
   jpg: {
     below: 20,
@@ -180,9 +180,9 @@ const MOST_PROBES = 3
 const MOST_FILES = 5
 
 /**
- * The file with the least number whose look is that of its quality, or the best one where none is: found by the quick
- * encoder first, then made, looked at, and made better where it is not good enough. It is found from its own picture and
- * the options alone, whatever else is made beside it: the bytes are the same everywhere.
+ * The file with the lowest number that looks as its quality says, or the best one where none does. The number is found
+ * with the fast encoder, then the file is made, compared, and made better if needed. It depends only on its own picture
+ * and the options, whatever else is made beside it: the bytes are the same everywhere.
  */
 export const searchFile = async (
   look: Look,
@@ -225,13 +225,13 @@ export const searchFile = async (
   return { ...rendered, reached: { score, number: found.number, fixed, fixedBytes } }
 }
 
-/** How much better the slow encoder looks at a number than the quick one. */
+/** How much better the slow encoder looks at a number than the fast one. */
 const gainOf =
   ({ gain, gainByDoubling }: Habits, { width, height }: Size) =>
   (number: number): number =>
     at(gain, number) + gainByDoubling * Math.log2((width * height) / (960 * 640))
 
-/** Whether the quick encoder is the one that makes the files. */
+/** Whether the files are made by the fast encoder itself. */
 const isQuickest = (format: LossyFormat, { jpeg, ...encoders }: EncoderOptions): boolean =>
   format === 'jpg' ? !jpeg.mozjpeg : encoders[format].effort === 0
 
@@ -240,7 +240,7 @@ interface Step {
   readonly score: number
 }
 
-/** The number at which a score is to be expected: by the line through the last two steps, else by what is usual. */
+/** The number at which a score is expected: by the line through the last two steps, else by the usual slope. */
 const follow = (steps: readonly Step[], score: number, slope: Line): number => {
   const last = steps.at(-1)
   if (last === undefined) throw new Error('nothing was tried')

@@ -3,13 +3,13 @@ import { layOutResult } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { OutputRequest, Rendered, RenderReport, SourceFacts } from './port.ts'
 
-/** What a share has to do at least, alone and for each pixel of the source: each makes a decode of its own. */
+/** The least work of a share, for itself and for each pixel of the source, since each share decodes the source. */
 const LEAST_MS = 120
 const LEAST_MS_PER_MEGAPIXEL = 30
 
 /**
- * The outputs of one source, by their places, in at most `count` shares of about the same cost; those that may be
- * one file are in one. A single share where there is little to be shared.
+ * Divides the outputs of one source, by their indexes, into at most `count` shares of about the same cost; outputs that
+ * may be one file stay together. A single share where there is little work.
  */
 export const shareOut = (
   outputs: readonly OutputRequest[],
@@ -43,7 +43,7 @@ export const shareOut = (
   return shares.map(({ places }) => places)
 }
 
-/** One report of all shares. What is told of the source itself, the first one tells, or whoever knows. */
+/** One report for all shares. Facts about the source come from the first share that has them. */
 export const joinReports = (
   shares: readonly (readonly number[])[],
   reports: readonly RenderReport[],

@@ -2,28 +2,30 @@ import { Problem } from '../core/problem.ts'
 import { type Lease, openBudget } from '../waiting/budget.ts'
 import type { Wait } from '../waiting/time-limit.ts'
 
-/** The memory that tasks share: what each gets, as predicted, and what it is seen to hold. */
+/** The memory that tasks share: what each was granted, as predicted, and what it is seen to hold. */
 export interface SharedMemory {
   readonly sizeBytes: number
-  /** What tasks may hold together, whatever was predicted, before one of them is ended. */
+  /** How much tasks may hold together, whatever was predicted, before one of them is ended. */
   readonly mostBytes: number
-  /** For a task that holds nothing yet; `onExcess` hears that it has to be ended. */
+  /** For a task that holds nothing yet; `onExcess` is called when it must be ended. */
   open(onExcess: (problem: Problem) => void): MemoryShare
 }
 
-/** What one task has of it. */
+/** The part of one task. */
 export interface MemoryShare {
-  /** Takes so much if it is free now: whether it was. */
+  /** Takes so much if it is free now; returns whether it was. */
   tryTake(bytes: number): boolean
-  /** Lets go of what it had, and waits for so much. Problem `too-large-for-memory` where that is more than all. */
+  /**
+   * Gives back what it had, and waits for so much. Problem `too-large-for-memory` where that is more than everything.
+   */
   take(bytes: number, wait: Wait): Promise<void>
-  /** It is seen to hold so much, whatever was predicted. */
+  /** To be called with the memory that it is seen to hold. */
   see(bytes: number): void
-  /** It has gone, and all that it held with it. */
+  /** To be called when it has gone, with everything that it held. */
   close(): void
 }
 
-/** Predictions are not exact: how much more than all there is tasks may hold. */
+/** Predictions are not exact: tasks may hold so many times all memory. */
 const TOLERANCE = 1.5
 
 interface Task {
@@ -32,14 +34,15 @@ interface Task {
   readonly onExcess: (problem: Problem) => void
 }
 
+/** `sizeBytes`: the memory for all tasks together. */
 export const openSharedMemory = (sizeBytes: number): SharedMemory => {
   const budget = openBudget(sizeBytes)
   const mostBytes = sizeBytes * TOLERANCE
   const tasks = new Set<Task>()
   const excessOf = ({ granted, seen }: Task): number => Math.max(0, seen - granted)
   /**
-   * The one that has outgrown its prediction most, and who by itself holds too much. Those that are within what they got
-   * are never touched: together they are within all there is.
+   * The task that has outgrown its prediction most, or that holds too much by itself. Tasks within their grant are
+   * never ended: together they are within the limit.
    */
   const endWorst = (seen: Task): void => {
     const held = [...tasks].reduce((sum, task) => sum + task.granted + excessOf(task), 0)

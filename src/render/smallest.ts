@@ -9,9 +9,9 @@ import type { Rendered, Way } from './port.ts'
 import { type Goal, searchFile, TOLERANCE } from './search.ts'
 
 /**
- * Of the encodings that its format has, the smallest file that looks as it should. What may have been drawn is tried in
- * all of them, for nobody can guess: a page of text is half as large without loss, a drawing with soft shades twenty
- * times as large. What was photographed costs a look at an eighth of its rows.
+ * The smallest file that looks as it should, of all encodings of a format. If the picture may be a drawing, all of them
+ * are tried, because nobody can guess: a page of text is half as large without loss, a drawing with soft shades twenty
+ * times as large. For a photograph, this takes a look at an eighth of its rows.
  */
 export const makeSmallest = (
   look: Look,
@@ -36,7 +36,7 @@ const makeAs = (look: Look, goal: Goal, context: FileContext): Promise<Rendered>
 
 const isGood = (score: number, { target }: Goal): boolean => score >= target - TOLERANCE
 
-/** Of what was made and what else would do, the smaller, with how it came about. */
+/** The smaller of two files, with how it was made. */
 const pick = (made: Rendered, other: Rendered, way: Way): Rendered =>
   other.bytes.length < made.bytes.length ? replace(made, other, way) : made
 
@@ -46,7 +46,7 @@ const replace = (made: Rendered, other: Rendered, way: Way): Rendered => ({
   instead: made.instead ?? made.bytes.length,
 })
 
-/** With chroma halved and, where that may show, with all of it: red letters need half the number then. */
+/** With halved chroma and, where that may be visible, with whole chroma: red letters need half the number then. */
 const makeLossy = async (look: Look, goal: Goal, context: FileContext): Promise<Rendered> => {
   const halved = await makeAs(look, goal, context)
   if (goal.chroma === '4:4:4') return halved
@@ -60,8 +60,8 @@ const makeLossy = async (look: Look, goal: Goal, context: FileContext): Promise<
 const NEAR_LOSSLESS = 40
 
 /**
- * Without loss a picture takes ten times as long as with it, and of drawings with soft edges hardly any comes out smaller.
- * At effort 1 a tenth of that tells: of 108 icons of 48 to 256 pixels the file was 0.92 to 1.26 times what it is at 4.
+ * Encoding without loss takes ten times as long, and drawings with soft edges hardly ever become smaller. At effort 1 a
+ * tenth of that tells: for 108 icons of 48 to 256 pixels, the file had 0.92 to 1.26 times the size of effort 4.
  */
 const PROBE_EFFORT = 1
 const PROBE_SPREAD = 1.3
@@ -74,7 +74,7 @@ const makeWebp = async (look: Look, goal: Goal, context: FileContext): Promise<R
     return encode(look.pixels, { format: 'webp', options: { effort, ...options } }, context.accompaniment)
   }
   const nearly = { nearLossless: true, quality: NEAR_LOSSLESS }
-  // Nearly without loss is hardly ever larger than quite without: one look is for both.
+  // Near-lossless is hardly ever larger than lossless: one look decides for both.
   const probe = await encodeWith({ ...nearly, effort: PROBE_EFFORT })
   if (probe.bytes.length >= lossy.bytes.length * PROBE_SPREAD) return lossy
   const best = pick(lossy, await encodeWith({ lossless: true }), 'lossless')
@@ -83,7 +83,7 @@ const makeWebp = async (look: Look, goal: Goal, context: FileContext): Promise<R
   return isWorth ? pick(best, near, 'near-lossless') : best
 }
 
-/** Who looks at both will not tell a picture of 256 colours from the whole at this score. */
+/** At this score, nobody can tell a picture of 256 colours from the original. */
 const INDISTINGUISHABLE = 90
 
 const makePng = async (

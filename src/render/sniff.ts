@@ -1,17 +1,19 @@
 import { readMarkupStart } from './svg/read-markup.ts'
 
-/** What a picture that can be read may be, by its bytes. */
+/** The formats that can be read, by their bytes. */
 export type MediaFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff' | 'svg' | 'bmp' | 'ico'
 
 /**
- * Whether a picture is turned as its EXIF says. As browsers do it (tried in Chromium and Firefox): JPEGs, PNGs whose
+ * Whether a picture is rotated as its EXIF says. As in browsers (tried in Chromium and Firefox): JPEGs, PNGs whose
  * `eXIf` comes before the pixels, AVIFs by their own properties; never WebPs, never by XMP. No browser shows a TIFF;
- * other programs turn those. sharp cannot turn an animation.
+ * other programs rotate those. sharp cannot rotate an animation.
  */
 export const obeysOrientation = (mediaFormat: MediaFormat, frames: number): boolean =>
   frames === 1 && mediaFormat !== 'webp'
 
-/** What `bytes` are by their first bytes, never by a name; undefined where they are no picture that we read. */
+/**
+ * The format of `bytes` by their first bytes, never by a name; undefined where they are no picture that can be read.
+ */
 export const sniffMedia = (bytes: Uint8Array): MediaFormat | undefined => {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, SVG_HEAD_BYTES))
   const text = head.toString('latin1')
@@ -33,10 +35,13 @@ const isAvif = (head: Buffer): boolean => {
   return brands.includes('avif') || brands.includes('avis')
 }
 
-// The prolog may hold comments of any length (Illustrator writes some); beyond 64 KB it is no picture of a site.
+// The prolog may contain comments of any length (Illustrator writes some); beyond 64 KB it is no picture of a site.
 const SVG_HEAD_BYTES = 65_536
 
-/** What follows the byte order mark, declarations, comments and DOCTYPE. A loop: one expression for all of it backtracks. */
+/**
+ * The text after byte order mark, declarations, comments and DOCTYPE. A loop, because a single expression would
+ * backtrack.
+ */
 const skipProlog = (text: string): string => {
   let rest = text.trimStart()
   for (let end = prologEnd(rest); end !== undefined; end = prologEnd(rest)) {
@@ -47,7 +52,7 @@ const skipProlog = (text: string): string => {
   return rest
 }
 
-/** What ends the part of a prolog that `text` begins with. */
+/** What ends the part of a prolog at the beginning of `text`. */
 const prologEnd = (text: string): string | undefined => {
   if (text.startsWith('<?')) return '?>'
   if (text.startsWith('<!--')) return '-->'

@@ -2,16 +2,16 @@ import type { Size } from '../core/geometry.ts'
 import { isWeighed, MAPS, NORMS } from './ssimulacra2-weights.ts'
 import { type Instance, instantiate, lazily, loadModule } from './wasm.ts'
 
-/** A picture as the metric reads it: 8 bits of sRGB or Display P3, three bytes a pixel, row by row. */
+/** A picture for the metric: 8 bits of sRGB or Display P3, three bytes per pixel, row by row. */
 export interface RgbPicture extends Size {
   readonly samples: Uint8Array
-  /** Absent: sRGB. */
+  /** Undefined: sRGB. */
   readonly gamut?: 'p3'
 }
 
-/** What `wasm/ssimulacra2.ts` exports; numbers are addresses in its memory where they are not sizes. */
+/** The exports of `wasm/ssimulacra2.ts`; numbers are addresses in its memory, unless they are sizes. */
 export interface Kernel {
-  /** The first address that is not the module's own. */
+  /** The first address that the module itself does not use. */
   readonly FREE: { readonly value: number }
   toLinear(from: number, width: number, red: number, green: number, blue: number): void
   fromP3(width: number, red: number, green: number, blue: number): void
@@ -39,12 +39,12 @@ export interface Kernel {
   ): void
 }
 
-/** The sums of one scale: by channel that counts, three maps, of each the sum and the sum of fourth powers. */
+/** The sums of one scale: for each channel that counts, three maps, each with its sum and its sum of fourth powers. */
 export interface Scale extends Size {
   readonly channels: ReadonlyMap<number, Float64Array>
 }
 
-/** Each half of the one before, as long as that has the least side both ways. */
+/** Each scale is half of the one before, while both sides are at least this long. */
 export const SCALES = { most: 6, leastSide: 8 } as const
 
 const CHANNELS = [0, 1, 2] as const
@@ -52,30 +52,31 @@ const PICTURES = [0, 1] as const
 const FLOAT_BYTES = 4
 const DOUBLE_BYTES = 8
 const PAGE_BYTES = 65_536
-/** What a filter across meets before a row: four samples of zero; behind it are twice as many. */
+/** What a horizontal filter reads before a row: four samples of zero; behind it there are twice as many. */
 const MARGIN_BYTES = 16
-/** What the filter down the columns takes in, from the row that it is at. */
+/** The rows that a vertical filter reads, relative to the current one. */
 const ROWS_ABOVE = 6
 const ROWS_BELOW = 4
 const KEPT_ROWS = ROWS_ABOVE + ROWS_BELOW + 1
-/** Of each channel: two means, two squares and a product. */
+/** For each channel: two means, two squares and a product. */
 const QUANTITIES = 5
 const OSCILLATORS = 3
 const SUMS_BYTES = MAPS * NORMS * DOUBLE_BYTES
 
-/** The module at work, its memory, and which picture's rows that holds as the reference of another comparison. */
+/** The running module, its memory, and which picture's rows it keeps as the reference of another comparison. */
 export interface Engine extends Instance<Kernel> {
   reference?: RgbPicture
 }
 
-// Compiled once: what has been optimised stays so.
+// Compiled once, so that optimised code is kept.
 const kernel = lazily(() => loadModule('#ssimulacra2'))
 
+/** Starts the module with memory of its own. */
 export const openEngine = (): Engine => instantiate<Kernel>(kernel())
 
 /**
- * Compares two pictures scale by scale and row by row. Of the second, only a few rows of the largest scale are ever held
- * as floats; of the first all are, so that another picture is compared with it for two thirds of the work.
+ * Compares two pictures scale by scale and row by row. Of the second, only a few rows of the largest scale are in
+ * memory as floats; of the first all are, so that another picture is compared with it for two thirds of the work.
  */
 export const compareRows = (
   engine: Engine,
@@ -105,34 +106,34 @@ interface Planes {
   readonly rowBytes: number
 }
 
-/** Rows of one channel, by the address of the first. */
+/** The rows of one channel, by the address of the first. */
 interface Plane {
   readonly address: number
   readonly rowBytes: number
 }
 
-/** The rows of one channel that are in work; each new one takes the place of the oldest. */
+/** The rows of one channel in use; each new one replaces the oldest. */
 interface Rows {
-  /** Of the second picture. */
+  /** Rows of the second picture. */
   readonly samples: readonly number[]
-  /** Filtered across: five quantities in each. */
+  /** Filtered horizontally: five quantities in each. */
   readonly filtered: readonly number[]
-  /** What the oscillators gave last and before last, in turns. */
+  /** The last two outputs of the oscillators, in turns. */
   readonly states: readonly number[]
 }
 
-/** Where everything lies in the kernel's memory. */
+/** The layout of the kernel's memory. */
 interface Arena {
   readonly sizes: readonly Size[]
   readonly rowBytes: number
   /** The pictures as they were given. */
   readonly sources: readonly number[]
   readonly isP3: boolean
-  /** By scale and picture; of the first scale one row. */
+  /** By scale and picture; for the first scale, one row. */
   readonly planes: readonly (readonly Planes[])[]
-  /** Of the first picture, by scale and channel. */
+  /** For the first picture, by scale and channel. */
   readonly reference: readonly (readonly Plane[])[]
-  /** Whether those rows are there. */
+  /** Whether those rows are filled. */
   readonly isKnown: boolean
   readonly rows: readonly Rows[]
   readonly nothing: number
@@ -180,7 +181,7 @@ const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], engine:
   }
 }
 
-/** Bytes of a row of floats, in whole vectors of four. */
+/** Bytes of a row of floats, rounded up to vectors of four. */
 const wholeVectors = (width: number): number => Math.ceil(width / 4) * 4 * FLOAT_BYTES
 
 const prepare = (memory: WebAssembly.Memory, arena: Arena, pictures: readonly RgbPicture[]): void => {
@@ -209,7 +210,7 @@ const compareScale = (engine: Engine, arena: Arena, scale: number): Scale => {
   return { ...size, channels: new Map(channels.map((channel) => [channel, sumsOf(channel)])) }
 }
 
-/** Takes a row of both pictures in: half a row of the next scale, and of each channel what is filtered across. */
+/** Reads a row of both pictures: half a row of the next scale, and for each channel the horizontally filtered row. */
 const readRow = (
   kernel: Kernel,
   arena: Arena,
@@ -282,7 +283,7 @@ const halve = (
   for (const [plane, address] of addresses.entries()) {
     const to = address + (row >> 1) * rowBytes
     kernel.halveRow(at(lines, plane), width, to, isSecond)
-    // A last row alone counts twice.
+    // An odd last row counts twice.
     if (row === height - 1 && !isSecond) kernel.halveRow(at(lines, plane), width, to, true)
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The weights of SSIMULACRA2 2.1 (Cloudinary's `ssimulacra2.cc`, BSD): facts of the metric, found by its authors on
+ * The weights of SSIMULACRA2 2.1 (Cloudinary's `ssimulacra2.cc`, BSD): facts of the metric, found by its authors with
  * 22,000 rated pictures. By channel (X, Y, B), scale, norm (mean, fourth root of the mean fourth power) and map
  * (structural difference, artifacts, lost detail), in this order.
  */
@@ -24,10 +24,10 @@ export const MAPS = 3
 /** The mean of a map, and the fourth root of the mean of its fourth power. */
 export const NORMS = 2
 
-/** Weights below it are as good as none: all of them together move no score by 0.01, and cost half of the work. */
+/** Smaller weights are ignored: all of them together change no score by 0.01, but cost half of the work. */
 const LEAST_WEIGHT = 0.003
 
-/** With fewer `scales` than six the weights move up, as in the original. */
+/** With fewer `scales` than six, the weights move up, as in the original. */
 export const weightOf = (place: {
   readonly channel: number
   readonly scale: number
@@ -40,7 +40,7 @@ export const weightOf = (place: {
   return weight < LEAST_WEIGHT ? 0 : weight
 }
 
-/** Whether anything of a channel at a scale counts. */
+/** Whether anything of a channel counts at a scale. */
 export const isWeighed = (channel: number, scale: number, scales: number): boolean => {
   for (let norm = 0; norm < NORMS; norm++)
     for (let map = 0; map < MAPS; map++) if (weightOf({ channel, scale, scales, norm, map }) > 0) return true

@@ -2,11 +2,11 @@ import { compareRows, openEngine, type RgbPicture, SCALES, type Scale } from './
 import { MAPS, NORMS, weightOf } from './ssimulacra2-weights.ts'
 
 /**
- * SSIMULACRA2 2.1: how much two pictures of one size look alike to the eye, from 100 (the same) downwards; at 90 it is
- * hard to tell them apart at all, at 70 in ordinary use. Jon Sneyers, https://github.com/cloudinary/ssimulacra2.
+ * SSIMULACRA2 2.1: how similar two pictures of one size look, from 100 (the same) downwards; at 90 they are hard to
+ * tell apart at all, at 70 in ordinary use. Jon Sneyers, https://github.com/cloudinary/ssimulacra2.
  *
- * Within 0.5 of the reference above 30. Its filter is a recursion that rounds in every step, which its scores near 100
- * show; it is followed down the columns and, across, taken for the nine taps that it is but for rounding.
+ * Within 0.5 of the reference above 30. The reference's filter is a recursion that rounds in every step, which is
+ * visible in scores near 100. Vertically it is computed in the same way; horizontally it is replaced by its nine taps.
  */
 export interface Ssimulacra2 {
   /** Not symmetric: `distorted` was made of `reference`. About 22 ms of CPU and 30 MB a megapixel, and two thirds of
@@ -16,7 +16,7 @@ export interface Ssimulacra2 {
 
 export type { RgbPicture } from './ssimulacra2-rows.ts'
 
-/** Its memory grows with the largest pictures that it has seen, and ends with it. */
+/** Its memory grows with the largest pictures that it has compared, and ends with it. */
 export const openSsimulacra2 = (): Ssimulacra2 => {
   const engine = openEngine()
   return {
@@ -46,7 +46,7 @@ const toScore = (scales: readonly Scale[]): number => {
   return mapped > 0 ? 100 - 10 * mapped ** 0.6276336467831387 : 100
 }
 
-/** Mirrored out to the least side where it is smaller. */
+/** Mirrored outwards to the least side where it is smaller. */
 const padToLeast = (picture: RgbPicture): RgbPicture => {
   const width = Math.max(SCALES.leastSide, picture.width)
   const height = Math.max(SCALES.leastSide, picture.height)

@@ -1,13 +1,13 @@
 import { firstOf, readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
-/** What samples are multiplied by, and what is added, to bring them to libvips's range. */
+/** The factor and the offset that bring samples to libvips's range. */
 export type Scale = readonly [factor: number, offset: number]
 
 const UNSIGNED = 1
 const SIGNED = 2
 const FLOAT = 3
 
-/** Of a TIFF whose samples are floats, of 32 bits, or signed ones of 16; undefined where libvips knows the range. */
+/** For a TIFF of 32-bit floats, or of signed 16-bit samples; undefined where libvips knows the range. */
 export const readTiffScale = async (
   bytes: Uint8Array,
   findExtremes: () => Promise<readonly [min: number, max: number]>,
@@ -29,8 +29,8 @@ export const readTiffScale = async (
 }
 
 /**
- * What whole numbers are of: a byte or two where that holds them all, for programs write greys of 8 and 16 bits as 32
- * (Pillow does); else all that their type holds. sharp says a minimum of 2^31 and more as its negative.
+ * The range of whole numbers: a byte or two where all fit, because some programs write greys of 8 and 16 bits as 32
+ * (Pillow does); else the range of their type. sharp shows a minimum of 2^31 and more as a negative number.
  */
 const findRange = (
   [min, max]: readonly [number, number],
@@ -40,13 +40,13 @@ const findRange = (
   return [0, [255, 65_535].find((each) => max <= each && each < most) ?? most]
 }
 
-/** 0 to 1, as most programs mean it; else what there is. */
+/** 0 to 1, as most programs mean it; else the actual range. */
 const findFloatRange = ([min, max]: readonly [number, number]): readonly [number, number] =>
   min < 0 ? [min, max] : [0, [1, 255, 65_535].find((each) => max <= each) ?? max]
 
 /**
- * With signed samples of 8 bits said to be plain ones, as Pillow, ImageMagick and FFmpeg read them; undefined where
- * there are none.
+ * With signed 8-bit samples marked as unsigned, as Pillow, ImageMagick and FFmpeg read them; undefined where there are
+ * none.
  */
 export const unsignTiff = (bytes: Uint8Array): Uint8Array | undefined => {
   const tags = readTiffTags(bytes)

@@ -1,17 +1,19 @@
-/** The tags of a TIFF's first directory that say of which kind it is. */
+/** The tags of a TIFF's first directory that tell its kind. */
 export type TiffTags = ReadonlyMap<number, TiffTag>
 
+/** One tag of a directory. */
 export interface TiffTag {
-  /** TIFF 6.0's number of its type: 3 is SHORT. */
+  /** The number of its type in TIFF 6.0: 3 is SHORT. */
   readonly type: number
-  /** How many values it has, as it says itself. */
+  /** How many values it says it has. */
   readonly count: number
-  /** The first of them: numbers or, of text, its characters. */
+  /** The first of them: numbers or, for text, its characters. */
   readonly values: readonly number[]
-  /** Where in the file the first of them stands. */
+  /** The position of the first value in the file. */
   readonly from: number
 }
 
+/** The numbers of the tags that are read. */
 export const TAG = {
   subfileType: 254,
   imageLength: 257,
@@ -28,14 +30,14 @@ export const TAG = {
   dngVersion: 50_706,
 } as const
 
-/** TIFF 6.0 and BigTIFF; empty where the directory is not there. Values that are no whole numbers are left out. */
+/** Reads TIFF 6.0 and BigTIFF; empty where the directory is missing. Values that are no whole numbers are left out. */
 export const readTiffTags = (bytes: Uint8Array): TiffTags => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tags = new Map<number, TiffTag>()
   try {
     for (const { tag, ...found } of listEntries(view)) tags.set(tag, found)
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error // cut off: what was read stands
+    if (!(error instanceof RangeError)) throw error // cut off: what was read before is kept
   }
   return tags
 }
@@ -66,7 +68,7 @@ const listEntries = function* (view: DataView) {
 const MOST_ENTRIES = 500
 const MOST_VALUES = 64
 
-/** Of the types BYTE, ASCII, SHORT, LONG, SSHORT, SLONG, IFD and UTF-8; signs are not looked at. */
+/** For the types BYTE, ASCII, SHORT, LONG, SSHORT, SLONG, IFD and UTF-8; signs are ignored. */
 const SAMPLE_BYTES: Readonly<Record<number, 1 | 2 | 4>> = {
   1: 1,
   2: 1,
@@ -90,7 +92,7 @@ const readNumber = (
 /** The first value of a tag. */
 export const firstOf = (tags: TiffTags, tag: number): number | undefined => tags.get(tag)?.values[0]
 
-/** A copy of a TIFF with `value` in place of those of one of its tags, of which the first ones were read. */
+/** A copy of a TIFF in which the first values of one tag, as far as they were read, are replaced by `value`. */
 export const replaceValues = (
   bytes: Uint8Array,
   { type, values, from }: TiffTag,

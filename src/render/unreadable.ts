@@ -4,8 +4,8 @@ import { sniffMedia } from './sniff.ts'
 import { firstOf, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
 
 /**
- * The Problem of a picture that begins well and cannot be read: `image-unsupported` where it is whole and of a kind
- * that libvips does not know, else `image-corrupt`; libvips's own words are its cause.
+ * The Problem of a picture whose header could be read but whose pixels cannot: `image-unsupported` where it is complete
+ * but of a kind that libvips does not know, else `image-corrupt`; the cause is libvips's own message.
  */
 export const toUnreadable = (bytes: Uint8Array, cause: unknown): Problem => {
   const kind = findUnreadKind(bytes)
@@ -17,14 +17,14 @@ export const toUnreadable = (bytes: Uint8Array, cause: unknown): Problem => {
 export const imageCorrupt = (cause: unknown): Problem => {
   const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
   return new Problem('image-corrupt', `The picture is damaged or cut off (${words.trim()}).`, {
-    hint: "Save it again, or have what there is of it rendered: limits.damaged: 'show'.",
+    hint: "Save it again, or render its readable part: limits.damaged: 'show'.",
     cause,
   })
 }
 
 /**
- * Refuses what is a TIFF by its first bytes and would be read wrongly: of a camera's raw file libvips takes the
- * thumbnail, and of old-style JPEG some pixels that are none.
+ * Refuses files that begin as a TIFF but would be read wrongly: for a camera's raw file libvips reads the
+ * thumbnail, and for old-style JPEG some wrong pixels.
  */
 export const refuseMisreadTiff = (bytes: Uint8Array): void => {
   const tags = readTiffTags(bytes)
@@ -53,7 +53,7 @@ const findUnreadKind = (bytes: Uint8Array): string | undefined => {
     case 'tiff':
       return findUnreadTiff(readTiffTags(bytes))
     case 'png':
-      // Xcode's: without a header of zlib's, and blue before red.
+      // Xcode's variant: without zlib's header, and blue before red.
       return Buffer.from(bytes.subarray(12, 16)).toString('latin1') === 'CgBI'
         ? 'a PNG made for iPhones alone (CgBI)'
         : undefined
@@ -65,7 +65,7 @@ const findUnreadKind = (bytes: Uint8Array): string | undefined => {
 const SAVE_PLAIN = 'Save it again as a plain JPEG, PNG or TIFF of 8 or 16 bits.'
 const OLD_JPEG = 6
 
-/** Names of TIFF compressions beyond what sharp's libtiff has: none, fax, LZW, JPEG, Deflate, PackBits. */
+/** Names of TIFF compressions that sharp's libtiff lacks; it has none, fax, LZW, JPEG, Deflate, PackBits. */
 const TIFF_COMPRESSIONS: Readonly<Record<number, string>> = {
   32766: 'NeXT',
   32809: 'ThunderScan',
@@ -109,7 +109,7 @@ const PHOTOMETRIC: Readonly<Record<number, string>> = {
   34892: "a camera's raw file",
 }
 
-/** By the frame header (ITU-T T.81, table B.1): which process it was coded by, and of how many bits a sample. */
+/** By the frame header (ITU-T T.81, table B.1): the coding process, and the bits per sample. */
 const findUnreadJpeg = (bytes: Uint8Array): string | undefined => {
   for (let at = 2; at + 9 < bytes.length; ) {
     const marker = bytes[at + 1] ?? 0

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-/** A module of `src/wasm` at work: what it exports, and its memory. */
+/** A running module of `src/wasm`: its exports, and its memory. */
 export interface Instance<Kernel> {
   readonly kernel: Kernel
   readonly memory: WebAssembly.Memory
@@ -11,13 +11,13 @@ export interface Instance<Kernel> {
 export const loadModule = (name: `#${string}`): WebAssembly.Module =>
   new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve(name)))
 
-/** `Kernel` is what the module exports, by its source. Each instance has a memory of its own. */
+/** `Kernel` must be what the module exports. Each instance has memory of its own. */
 export const instantiate = <Kernel>(module: WebAssembly.Module): Instance<Kernel> => {
   const { exports } = new WebAssembly.Instance(module)
   return { kernel: exports as unknown as Kernel, memory: exports.memory as WebAssembly.Memory }
 }
 
-/** What `open` gives, opened when it is first asked for. */
+/** The value of `open`, which is called on first use. */
 export const lazily = <T>(open: () => T): (() => T) => {
   let opened: T | undefined
   return () => {

@@ -1,36 +1,36 @@
 import type { Notice } from './wire.ts'
 
-/** Looks at how much memory a task holds. */
+/** Observes how much memory a task holds. */
 export interface MemoryWatch {
-  /** What it may hold from now on. */
+  /** Sets how much it may hold from now on. */
   allow(bytes: number): void
   end(): void
 }
 
 /**
- * What a process has beside what its task takes: this much more than when it started, for code that is loaded late,
- * and what the allocator keeps.
+ * What a process holds in addition to its task: so much more than at its start, for code that is loaded later, and for
+ * what the allocator keeps.
  */
 const OWN_BYTES = 32 * 1024 * 1024
-/** A look has the kernel count threads, and wakes one: a twentieth of what a small picture takes, were it each 4 ms. */
+/** Each look costs something: every 4 ms, it would be a twentieth of the time of a small picture. */
 const LOOK_EVERY_MS = 10
-/** At what holds more than it got: pictures fill a few megabytes in a millisecond. */
+/** For a task that holds more than granted: pictures fill a few megabytes in a millisecond. */
 const LOOK_CLOSELY_EVERY_MS = 3
-/** Smaller changes are not worth telling. */
+/** Smaller changes are not reported. */
 const STEP_BYTES = 4 * 1024 * 1024
 
 const startBytes = process.memoryUsage.rss()
 
 /**
- * Tells, from the first time that it is more than allowed on, whenever it has changed; what will be more than `mostBytes`
- * by the next look, if it goes on as since the last one, stops where it is, until it is ended: on a busy machine looks
- * are far apart. All that decodes and encodes does so in threads beside this one.
+ * Reports changes from the first time that the task holds more than allowed. If it would exceed `mostBytes` by the next
+ * look at its present speed, it is stopped until it is ended, because on a busy machine looks are far apart. Decoding
+ * and encoding run in other threads than this one.
  */
 export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number): MemoryWatch => {
   let allowed = 0
   let told = 0
   let last = 0
-  // What is left of the task before, which may go late, is not held against this one.
+  // Memory that is left from the previous task, and may be freed late, does not count.
   let before = process.memoryUsage.rss()
   const look = (): void => {
     const now = process.memoryUsage.rss()

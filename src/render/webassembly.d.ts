@@ -1,4 +1,7 @@
-/** What is used of WebAssembly: Node has it, and the compiler knows it only together with a browser's other names. */
+/**
+ * The part of WebAssembly that is used: Node has it, but the compiler knows it only together with a browser's other
+ * names.
+ */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array)

@@ -6,44 +6,48 @@ import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts, SourceF
 import type { Picture } from './render-picture.ts'
 
 /**
- * What a render process does: one at a time. What takes no more than `grantedBytes` is done without asking: most of what a
- * small picture costs is what is said about it.
+ * A task of a render process, which does one at a time. What needs no more than `grantedBytes` is done without asking:
+ * for a small picture, messages cost most.
  */
 export type Task =
   | ({ readonly kind: 'render'; readonly grantedBytes?: number } & Omit<Picture, 'header'>)
   | { readonly kind: 'inspect' | 'check'; readonly bytes: Uint8Array; readonly limits: RenderLimits }
 
-/** What it is told. */
+/** What the process is told. */
 export type Order =
   | Task
   /** It gets what its task needs. */
   | ({ readonly kind: 'granted' } & Grant)
-  /** Nobody waits for its task any more, which has not got what it needs. */
+  /** Nobody wants its task any more, so it does not get what it needs. */
   | { readonly kind: 'dropped' }
 
-/** What a task is about to take, as the header of its picture tells. */
+/** What a task will need, by the header of its picture. */
 export interface Needs {
-  /** With as many files encoded at once as it would like. */
+  /** With as many files encoded at once as configured. */
   readonly memoryBytes: number
-  /** With one after another. */
+  /** With one file after the other. */
   readonly leastBytes: number
-  /** Of what is to be rendered; absent where its header is yet to be read. */
+  /** The source that is rendered; undefined where its header is not read yet. */
   readonly facts?: SourceFacts
 }
 
-/** What it gets, and how it is to go on. */
+/** What it gets, and which part of the work it does. */
 export interface Grant extends Pick<Picture, 'encodesAtOnce' | 'share'> {
   readonly memoryBytes: number
 }
 
-/** What it says of its task: what that needs, whenever it needs something, and then one answer. */
+/** What the process says of its task: what it needs, each time, and at the end one answer. */
 export type Reply = ({ readonly kind: 'needs' } & Needs) | Answer
 
-/** What it says unasked: that it can be asked, and with which encoders it writes; and how much memory a task holds that has outgrown what it got. */
+/**
+ * What the process says without being asked: that it is ready, and its encoders; and how much memory a task holds that
+ * exceeds its grant.
+ */
 export type Notice =
   | { readonly kind: 'ready'; readonly encoders: EncoderVersions }
   | { readonly kind: 'holds'; readonly bytes: number }
 
+/** The result of a task. */
 export type Answer =
   | { readonly kind: 'rendered'; readonly report: RenderReport }
   | { readonly kind: 'inspected'; readonly header: Header }
@@ -51,23 +55,25 @@ export type Answer =
   | { readonly kind: 'problem'; readonly problem: PlainProblem }
   | { readonly kind: 'bug'; readonly message: string; readonly stack?: string | undefined }
 
-/** A Problem as it crosses: an Error would lose its class and fields. */
+/** A Problem as it is sent: an Error would lose its class and fields. */
 export interface PlainProblem {
   readonly code: ProblemCode
   readonly message: string
   readonly hint?: string
 }
 
+/** Its cause and subject are not sent. */
 export const toPlainProblem = ({ code, message, hint }: Problem): PlainProblem => ({
   code,
   message,
   ...(hint !== undefined && { hint }),
 })
 
+/** The inverse of {@link toPlainProblem}. */
 export const fromPlainProblem = ({ code, message, hint }: PlainProblem): Problem =>
   new Problem(code, message, hint === undefined ? {} : { hint })
 
-/** The blobs are the source and the watermark, where there is one. */
+/** The blobs are the source and, if there is one, the watermark. */
 export const formatOrder = (order: Order): Frame => {
   if (!('bytes' in order)) return { value: order, blobs: [] }
   const { bytes, ...rest } = order
@@ -76,6 +82,7 @@ export const formatOrder = (order: Order): Frame => {
   return { value: { ...rest, watermark }, blobs: [bytes, mark] }
 }
 
+/** The inverse of {@link formatOrder}. */
 export const parseOrder = ({ value, blobs: [bytes, mark] }: Frame): Order => {
   const order = value as Order
   if (bytes === undefined) return order
@@ -83,7 +90,7 @@ export const parseOrder = ({ value, blobs: [bytes, mark] }: Frame): Order => {
   return { ...order, bytes, watermark: { ...order.watermark, bytes: mark } } as Task
 }
 
-/** The blobs are the files that were made; outputs that are one file have one. */
+/** The blobs are the files; outputs with the same file share one. */
 export const formatReply = (reply: Reply | Notice): Frame => {
   if (reply.kind !== 'rendered') return { value: reply, blobs: [] }
   const files = new Map<Uint8Array, number>()
@@ -97,6 +104,7 @@ export const formatReply = (reply: Reply | Notice): Frame => {
   return { value: { ...reply, report: { ...reply.report, outputs } }, blobs: [...files.keys()] }
 }
 
+/** The inverse of {@link formatReply}. */
 export const parseReply = ({ value, blobs }: Frame): Reply | Notice => {
   const reply = value as Reply | Notice | { readonly kind: 'rendered'; readonly report: PlainReport }
   if (reply.kind !== 'rendered') return reply
@@ -109,14 +117,14 @@ export const parseReply = ({ value, blobs }: Frame): Reply | Notice => {
 }
 
 type PlainRendered = Omit<Rendered, 'bytes'> & {
-  /** Its place among the blobs. */
+  /** Its index among the blobs. */
   readonly file: number
 }
 type PlainOutput = PlainRendered | PlainProblem
 type PlainReport = Omit<RenderReport, 'outputs'> & { readonly outputs: readonly PlainOutput[] }
 
 /**
- * A mistake of ours that one picture brings out: a Problem of that picture, which ends its work alone and is remembered
+ * A bug of ours that one picture reveals: a Problem of that picture, which ends only its own work and is remembered
  * until there is another version of the program.
  */
 export const toBugProblem = (cause: unknown): Problem => {

@@ -1,15 +1,16 @@
 import type { InventoryLine } from '../app/studio/protocol.ts'
 
-/** Asks the server that this page came from; the token of its URL goes along. */
+/** Asks the server that this page came from, with the token of its URL. */
 
 const TOKEN = new URLSearchParams(location.search).get('token') ?? ''
 
 /** Why something could not be had, as the server says it. */
 class StudioError extends Error {}
 
+/** The query of a request; undefined values are left out. */
 export type Parameters = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** A file to be shown; `url` is of this page alone, and to be given back by `URL.revokeObjectURL`. */
+/** A file to show; `url` is valid only in this page, and must be freed by `URL.revokeObjectURL`. */
 export interface ShownFile {
   readonly url: string
   readonly bytes: number
@@ -39,9 +40,11 @@ const ask = async (path: string, parameters: Parameters, init: RequestInit): Pro
   throw new StudioError(message ?? `The answer was ${response.status}.`)
 }
 
+/** Asks for a JSON value. {@link StudioError} where the server refuses. */
 export const askJson = async <T>(path: string, parameters: Parameters, signal?: AbortSignal): Promise<T> =>
   (await ask(path, parameters, signal ? { signal } : {})).json() as Promise<T>
 
+/** Asks for a picture, with its size and score where the server tells them. */
 export const askFile = async (
   path: string,
   parameters: Parameters,
@@ -63,6 +66,7 @@ export const askFile = async (
   }
 }
 
+/** Sends a JSON value, and returns the JSON answer. */
 export const sendJson = async <T>(
   method: 'POST' | 'PUT',
   path: string,
@@ -73,7 +77,7 @@ export const sendJson = async <T>(
   return (await ask(path, parameters, { method, body: JSON.stringify(value), headers })).json() as Promise<T>
 }
 
-/** The lines of the inventory as they come. */
+/** The lines of the inventory, as they arrive. */
 export async function* readInventoryLines(signal: AbortSignal): AsyncGenerator<InventoryLine> {
   const { body } = await ask('inventory', {}, { signal })
   if (body === null) return

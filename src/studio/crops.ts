@@ -4,13 +4,13 @@ import type { Focus } from '../core/position.ts'
 import { layOutResult } from '../core/preparation.ts'
 import { parseTransform } from '../core/transform.ts'
 
-/** Points of one picture: for every size, and for some by name. */
+/** The focus points of one picture: for every size, and for some sizes by name. */
 export interface Points {
   readonly all?: Focus
   readonly sizes: Readonly<Record<string, Focus>>
 }
 
-/** The part of a picture that a result shows, in parts of its sides, 0..1, and the proportions of the result. */
+/** The part of a picture that a result shows, in shares 0..1 of its sides, and the proportions of the result. */
 export interface Crop {
   readonly left: number
   readonly top: number
@@ -19,7 +19,9 @@ export interface Crop {
   readonly ratio: number
 }
 
-/** What a transform keeps of a picture; `focus` in place of its own position, `attention` where that asks for it. */
+/**
+ * What a transform keeps of a picture. `focus` replaces its own position; `attention` is used where that asks for it.
+ */
 export const cropOf = (
   text: string,
   picture: PictureSize,
@@ -54,5 +56,5 @@ export const nudge = ({ x, y }: Focus, key: string, isFar: boolean): Focus | und
   return move && { x: within(x + move[0]), y: within(y + move[1]) }
 }
 
-/** In per mille, 0..1000. */
+/** Rounded and limited to 0..1000 per mille. */
 export const within = (value: number): number => Math.min(1000, Math.max(0, Math.round(value)))

@@ -1,24 +1,26 @@
 import type { Format } from '../core/format.ts'
 
+/** Bytes and score at one quality. */
 export interface CurvePoint {
   readonly quality: number
   readonly bytes: number
   readonly score: number
 }
 
+/** The points of one format. */
 export interface Curve {
   readonly format: Format
   /** In order of quality. */
   readonly points: readonly CurvePoint[]
 }
 
-/** 1, 2 or 5 times a power of ten. */
+/** The next number of the form 1, 2 or 5 times a power of ten. */
 export const niceAbove = (value: number): number => {
   const power = 10 ** Math.floor(Math.log10(value))
   return ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10) * power
 }
 
-/** Straight between the points that are known. */
+/** On the straight line between known points. */
 export const pointAt = (points: readonly CurvePoint[], quality: number): CurvePoint | undefined => {
   const above = points.findIndex((point) => point.quality >= quality)
   const high = above === -1 ? points.at(-1) : points[above]

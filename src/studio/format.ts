@@ -2,14 +2,16 @@
 
 const NUMBER = new Intl.NumberFormat('en-US')
 
+/** `12,345`. */
 export const formatCount = (count: number): string => NUMBER.format(count)
 
+/** `1 picture`, `12,345 pictures`. */
 export const formatPictures = (count: number): string =>
   `${formatCount(count)} ${count === 1 ? 'picture' : 'pictures'}`
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
-/** `812 B`, `34.5 kB`, `1.2 MB`: three digits that mean something. */
+/** `812 B`, `34.5 kB`, `1.2 MB`: three significant digits. */
 export const formatBytes = (bytes: number): string => {
   let value = bytes
   let unit = 0
@@ -28,12 +30,14 @@ export const formatMinutes = (minutes: number): string => {
   return `${(minutes / 60).toFixed(1)} hours`
 }
 
+/** One digit after the point. */
 export const formatScore = (score: number): string => score.toFixed(1)
 
+/** `part` of `whole` in per cent. */
 export const formatPercent = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${Math.round((part / whole) * 100)} %`
 
-/** `a/b/c.jpg` as its folder and its own name. */
+/** `a/b/c.jpg` as folder and name. */
 export const splitName = (source: string): readonly [folder: string, name: string] => {
   const slash = source.lastIndexOf('/') + 1
   return [source.slice(0, slash), source.slice(slash)]

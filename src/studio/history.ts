@@ -1,21 +1,23 @@
-/** Values one after the other, of which each can be gone back to. */
+/** Values in time order, for undo and redo. */
 export interface History<T> {
   readonly past: readonly T[]
   readonly present: T
   readonly future: readonly T[]
 }
 
+/** A history of one value. */
 export const openHistory = <T>(present: T): History<T> => ({ past: [], present, future: [] })
 
 const MOST = 200
 
-/** What follows from here on is forgotten. `isSameStep`: a drag is one step, however many points it passes. */
+/** Values that were undone are dropped. `isSameStep`: replaces the present value, so that a drag is one step. */
 export const push = <T>({ past, present }: History<T>, next: T, isSameStep = false): History<T> => ({
   past: isSameStep ? past : [...past, present].slice(-MOST),
   present: next,
   future: [],
 })
 
+/** Goes back one value; unchanged where there is none. */
 export const undo = <T>(history: History<T>): History<T> => {
   const { past, present, future } = history
   const before = past.at(-1)
@@ -24,6 +26,7 @@ export const undo = <T>(history: History<T>): History<T> => {
     : { past: past.slice(0, -1), present: before as T, future: [present, ...future] }
 }
 
+/** Goes forward one value; unchanged where there is none. */
 export const redo = <T>(history: History<T>): History<T> => {
   const { past, present, future } = history
   const [next, ...rest] = future

@@ -1,10 +1,10 @@
 import { type InventoryLine, type Pattern, RESULT_STATES, type ResultState } from '../app/studio/protocol.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 
-/** How a picture stands as a whole; of `none` no size asks for anything. */
+/** The state of a picture's results as a whole; `none`: no size asks for anything. */
 export type PictureState = ResultState | 'none'
 
-/** Every picture of the project, as far as they are read. Arrays side by side: there may be a million. */
+/** Every picture of the project that was read so far. Parallel arrays, because there may be a million. */
 export interface Sources {
   readonly names: string[]
   readonly bytes: number[]
@@ -12,10 +12,11 @@ export interface Sources {
   readonly patterns: Pattern[]
   readonly whys: Map<number, string>
   readonly alts: Map<number, string>
-  /** All are read, or why not. */
+  /** Present once all are read, or reading failed. */
   end?: { readonly problem?: string }
 }
 
+/** Empty lists, to read into. */
 export const noSources = (): Sources => ({
   names: [],
   bytes: [],

@@ -1,9 +1,10 @@
 import type { Operations } from '../../core/operations.ts'
 import { mapFrames, type Pixels } from '../pixels.ts'
 
-/** What is done to the pixels of the size asked for, in this order. */
+/** What is done to the resized pixels, in this order. */
 export type Filters = Pick<Operations, 'blur' | 'sharpen' | 'pixelate'>
 
+/** Blurs, sharpens and pixelates, each frame by itself. */
 export const applyFilters = async (picture: Pixels, filters: Filters): Promise<Pixels> => {
   const { blur, sharpen, pixelate } = filters
   const blurred = blur === undefined ? picture : await mapFrames(picture, (frame) => frame.blur(blur / 100))
@@ -14,7 +15,7 @@ export const applyFilters = async (picture: Pixels, filters: Filters): Promise<P
   return pixelate === undefined ? sharp : pixelateBy(sharp, pixelate)
 }
 
-/** Squares of `side` pixels from the left upper corner, each of its mean colour; those at the edges are cut off. */
+/** Squares of `side` pixels from the upper left corner, each in its mean colour; those at the edges are cut off. */
 const pixelateBy = async (picture: Pixels, side: number): Promise<Pixels> => {
   const { width, height } = picture
   const [columns, rows] = [Math.ceil(width / side), Math.ceil(height / side)]

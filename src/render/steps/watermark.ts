@@ -5,7 +5,7 @@ import { mapFrames, type Pixels, readPixels } from '../pixels.ts'
 import type { Watermark } from '../port.ts'
 import { DECODING, sharp } from '../sharp.ts'
 
-/** The picture with the watermark on every frame, and transparent where it was. */
+/** The picture with the watermark on every frame; transparent pixels stay so elsewhere. */
 export const layWatermark = async (picture: Pixels, watermark: Watermark): Promise<Pixels> => {
   const mark = toGamut(await readMark(watermark, picture), gamutOf(picture))
   const { width, height, channels } = mark
@@ -22,7 +22,7 @@ export const layWatermark = async (picture: Pixels, watermark: Watermark): Promi
   })
 }
 
-/** `scale` is the part of the picture that the watermark may fill, 0 its own size; never larger than the picture. */
+/** `scale`: the share of the picture that the watermark may fill, 0 for its own size; never larger than the picture. */
 const readMark = ({ bytes, scale }: Watermark, picture: Size): Promise<Pixels> => {
   const part = scale === 0 ? 1 : scale
   return readPixels(

@@ -2,14 +2,14 @@ import { Danger } from './danger.ts'
 
 /** Where an address leads. */
 export type Address =
-  /** To a part of the drawing itself, or nowhere. */
+  /** A part of the drawing itself, or nothing. */
   | { readonly kind: 'own' }
-  /** To bytes that the address holds. */
+  /** Bytes that are contained in the address. */
   | { readonly kind: 'data'; readonly type: string; readonly bytes: Buffer; readonly fragment: string }
   | { readonly kind: 'script' }
   | { readonly kind: 'elsewhere' }
 
-/** Reads an address as a browser does: white space around it, and breaks within, do not count. */
+/** Reads an address as a browser does: white space around it, and line breaks in it, are ignored. */
 export const readAddress = (text: string): Address => {
   const address = strip(text)
   if (address === '' || address.startsWith('#')) return { kind: 'own' }
@@ -25,7 +25,7 @@ export const readAddress = (text: string): Address => {
   return { kind: 'data', type, bytes: decodePayload(payload, parameters.includes('base64')), fragment }
 }
 
-/** The URL standard strips C0 controls and spaces at the ends, and tabs and line breaks anywhere. */
+/** The URL standard removes C0 controls and spaces at the ends, and tabs and line breaks anywhere. */
 const strip = (text: string): string => text.replaceAll(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
 
 const decodePayload = (payload: string, isBase64: boolean): Buffer => {
@@ -33,7 +33,7 @@ const decodePayload = (payload: string, isBase64: boolean): Buffer => {
   return isBase64 ? Buffer.from(bytes.toString('latin1'), 'base64') : bytes
 }
 
-/** Byte by byte, and what is no escape as it is: `decodeURIComponent` throws at that. */
+/** Byte by byte; invalid escapes stay as they are: `decodeURIComponent` throws for those. */
 const decodePercent = (text: string): Buffer => {
   const parts: Buffer[] = []
   for (const [part] of text.matchAll(/(?:%[\da-f]{2})+|(?:(?!%[\da-f]{2})[\s\S])+/gi))
@@ -44,15 +44,16 @@ const decodePercent = (text: string): Buffer => {
 /** An SVG as an address for an attribute, in the shorter of its two forms. */
 export const formatSvgAddress = (markup: string): string => {
   const base64 = formatSvgData(markup)
-  // Quotes of attributes alone: those in a text are a part of it.
+  // Only quotes of attributes: quotes in a text belong to the text.
   const single = markup.replaceAll(/<[^>]*>/g, (tag) => tag.replaceAll(/="([^"']*)"/g, "='$1'"))
   const escaped = `data:image/svg+xml,${single.replaceAll(/[%#<>"&]|[^ -~]/gu, encodeURIComponent)}`
   return escaped.length < base64.length ? escaped : base64
 }
 
-/** The same for a style, whose own rules no character of it concerns. */
+/** The same for a style, in which no character of it has a meaning. */
 export const formatSvgData = (markup: string): string =>
   `data:image/svg+xml;base64,${Buffer.from(markup).toString('base64')}`
 
+/** The refusal of an address that leads outside. */
 export const refersTo = (address: string): Danger =>
   new Danger(`refers to ${JSON.stringify(address.trim().slice(0, 60))}`)

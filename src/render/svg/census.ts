@@ -1,15 +1,15 @@
 /**
- * What a drawing is made of, pictures and drawings within it included: what it will cost is told from that. Elements
- * that are left out do not count.
+ * What a drawing consists of, with pictures and drawings inside it: its cost is predicted from this. Elements that are
+ * left out do not count.
  */
 export interface SvgCensus {
   readonly elements: number
-  /** Elements within elements, at the deepest. */
+  /** The deepest level of elements within elements. */
   readonly depth: number
-  /** Steps of all filters, and of the one that has most: each takes as many pixels as the filter covers. */
+  /** Steps of all filters, and of the longest one: each takes as many pixels as the filter covers. */
   readonly filterPrimitives: number
   readonly longestFilter: number
-  /** Surfaces of its size that are held at once, beside the one of the whole. */
+  /** Surfaces of its size that are in memory at once, in addition to that of the whole. */
   readonly surfaces: number
   readonly masks: number
   readonly patterns: number
@@ -20,8 +20,10 @@ export interface SvgCensus {
   readonly length: number
 }
 
+/** A census that is being counted. */
 export type MutableCensus = { -readonly [K in keyof SvgCensus]: number }
 
+/** All zero. */
 export const emptyCensus = (): MutableCensus => ({
   elements: 0,
   depth: 0,
@@ -42,7 +44,7 @@ const COUNTED: ReadonlyMap<string, 'masks' | 'patterns' | 'markers' | 'uses'> = 
   ['use', 'uses'],
 ])
 
-/** Counts an element that lies in `depth` others. */
+/** Counts an element inside `depth` others. */
 export const countElement = (census: MutableCensus, name: string, depth: number): void => {
   census.elements++
   census.depth = Math.max(census.depth, depth)
@@ -50,11 +52,11 @@ export const countElement = (census: MutableCensus, name: string, depth: number)
   if (counted !== undefined) census[counted]++
 }
 
-/** Adds what a drawing within the drawing is made of. */
+/** Adds what a drawing inside the drawing consists of. */
 export const addCensus = (census: MutableCensus, nested: SvgCensus): void => {
   for (const name of Object.keys(nested) as (keyof SvgCensus)[])
     census[name] = LARGEST.has(name) ? Math.max(census[name], nested[name]) : census[name] + nested[name]
 }
 
-/** What is not held by two drawings at once. */
+/** For these, the larger number counts, because two drawings are not drawn at the same time. */
 const LARGEST: ReadonlySet<keyof SvgCensus> = new Set(['depth', 'longestFilter', 'surfaces'])

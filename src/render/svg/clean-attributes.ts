@@ -3,19 +3,19 @@ import { CREDIT, PICTURES, SVG, XLINK, XML } from './names.ts'
 import { cleanStyle } from './style.ts'
 import type { Attribute } from './walk.ts'
 
-/** What the cleaning of one element's attributes needs to know, and whom it tells what it found. */
+/** What is needed to clean one element's attributes, and who is told what was found. */
 export interface AttributeContext {
   /** The element's name without its prefix. */
   readonly element: string
   readonly isCredit: boolean
   readonly namespaceOf: (prefix: string) => string | undefined
-  /** An address whose bytes are part of the drawing, or of it alone: gives what is to stand in its place. */
+  /** For an address that contains a picture, or leads to the drawing itself: gives the address to write instead. */
   readonly resolvePicture: (address: string) => string
   readonly resolveStyle: (address: string) => string
   readonly onScript: () => void
 }
 
-/** The attributes that stay, as they are to be written. What refers to something outside is a `Danger`. */
+/** The attributes that are kept, as they are written. One that refers to something outside is a `Danger`. */
 export const cleanAttributes = (
   attributes: readonly Attribute[],
   context: AttributeContext,
@@ -37,6 +37,7 @@ const cleanValue = (name: string, value: string, context: AttributeContext): str
   return name === 'src' ? undefined : cleanPresentation(value, context)
 }
 
+/** An attribute that runs a script on an event. */
 export const HANDLER = /^on[a-z]/i
 
 const isKnownNamespace = (name: string): boolean => name === SVG || name === XLINK || CREDIT.has(name)
@@ -51,7 +52,7 @@ const cleanPrefixed = (
   return context.isCredit && namespace !== undefined && CREDIT.has(namespace) ? value : undefined
 }
 
-/** A link leads nowhere outside: a picture has none, and in a document of its own nobody would expect it. */
+/** A link leads nowhere outside: in a picture it has no effect, and in a document of its own nobody would expect it. */
 const cleanHref = (
   value: string,
   { element, resolvePicture, onScript }: AttributeContext,
@@ -64,7 +65,7 @@ const cleanHref = (
   throw refersTo(value)
 }
 
-/** `style`, and every other attribute, whose value may be a part of one. */
+/** `style`, and every other attribute whose value may be a part of a style. */
 const cleanPresentation = (value: string, { resolveStyle, onScript }: AttributeContext): string => {
   if (!MAY_REFER.test(value.replaceAll(OWN_REFERENCE, ' '))) return value
   const { css, isScript } = cleanStyle(value, resolveStyle)
@@ -72,13 +73,13 @@ const cleanPresentation = (value: string, { resolveStyle, onScript }: AttributeC
   return css
 }
 
-/** To a part of the drawing: what drawing programs write in every other style. */
+/** A reference to a part of the drawing, which drawing programs write into every other style. */
 const OWN_REFERENCE = /url\(#[\w.:-]+\)/g
 
 /** An address is a text in quotes, or `url(…)`, whose name may be escaped. */
 const MAY_REFER = /url|["'\\]|expression|behavior|-moz-binding/i
 
-/** What an animation makes of a link. */
+/** The addresses that an animation gives to a link. */
 export const readAnimatedAddresses = (attributes: readonly Attribute[]): readonly Address[] => {
   const attributeOf = (wanted: string): string => attributes.find(({ name }) => name === wanted)?.value ?? ''
   const animated = attributeOf('attributeName').trim().toLowerCase()

@@ -8,26 +8,26 @@ import { measureSvg, type SvgSize } from './size.ts'
 import { walkMarkup } from './walk.ts'
 import { formatAttribute } from './write-markup.ts'
 
-/** A drawing of which everything is known that any use of it needs, by one walk over its markup. */
+/** A cleaned drawing, and everything that any use of it needs to know, from one pass over its markup. */
 export interface CleanSvg {
-  /** It shows what the original shows as a picture on a page, and neither runs nor fetches anything anywhere. */
+  /** It shows what the original shows as a picture on a page, and never runs or loads anything. */
   readonly vector: string
-  /** The same for librsvg, with the sides that a browser gives it, in whole pixels. */
+  /** The same for librsvg, with sides as a browser computes them, in whole pixels. */
   readonly drawing: string
-  /** Dots to the inch to draw that with, where it is not 72. */
+  /** The dots per inch to draw that with, if not 72. */
   readonly density?: number
   /** In CSS pixels, not rounded. */
   readonly size: SvgSize
-  /** Why {@link vector} is not served, though it can be drawn: completes "it …". */
+  /** Why {@link vector} is not served although it can be drawn; completes "it …". */
   readonly hazard?: string
   readonly census: SvgCensus
-  /** The files of the pictures that are part of it. */
+  /** The files of embedded pictures. */
   readonly pictures: readonly Uint8Array[]
 }
 
 /**
- * Reads an SVG or SVGZ, and writes it anew with nothing but what shows. Problems `svg-unsafe` where it refers to
- * something outside itself, or to more than a drawing has; `image-corrupt` where it is no well-formed XML.
+ * Reads an SVG or SVGZ, and writes it anew with only what is visible. Problems `svg-unsafe` where it refers to
+ * something outside itself, or exceeds what drawings have; `image-corrupt` where it is no well-formed XML.
  */
 export const cleanSvg = (bytes: Uint8Array): CleanSvg => {
   const known = CLEANED.get(bytes)
@@ -41,7 +41,7 @@ export const cleanSvg = (bytes: Uint8Array): CleanSvg => {
   }
 }
 
-/** For as long as its bytes are: a render asks for the header, and then for the drawing. */
+/** Kept as long as its bytes are: a render asks for the header, and then for the drawing. */
 const CLEANED = new WeakMap<Uint8Array, CleanSvg>()
 
 /** The Problem of a drawing that is not shown, or not served; `why` completes "it …". */
@@ -60,7 +60,7 @@ const inflate = (bytes: Uint8Array): string => {
   }
 }
 
-/** Drawings within drawings; drawing programs make one level. */
+/** Drawings inside drawings; drawing programs make one level. */
 const DEEPEST_NESTING = 3
 
 const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
@@ -74,7 +74,7 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     return cleaner
   }
   const first = clean(false)
-  // A style that chooses elements by their place needs something in the place of those that are left out.
+  // A style that chooses elements by their position needs placeholders for those that are left out.
   const cleaner = first.usesPlaces && first.hasDropped ? clean(true) : first
   const { root, body, census, pictures, hazard, hasInches } = cleaner
   const attributeOf = (wanted: string): string | undefined =>

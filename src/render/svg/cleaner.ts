@@ -11,10 +11,11 @@ import { SurfaceCounter } from './surfaces.ts'
 import type { Attribute, Visitor } from './walk.ts'
 import { escapeText, formatAttribute } from './write-markup.ts'
 
+/** How a drawing is cleaned. */
 export interface CleanerOptions {
-  /** Whether something stands in the place of each element that is left out. */
+  /** Whether elements that are left out are replaced by placeholders. */
   readonly keepsPlaces: boolean
-  /** Cleans a drawing that is part of this one. */
+  /** Cleans a drawing that is embedded in this one. */
   readonly cleanNested: (bytes: Uint8Array) => {
     readonly vector: string
     readonly hazard?: string
@@ -23,20 +24,20 @@ export interface CleanerOptions {
   }
 }
 
-/** librsvg takes a million, and 7 KB of memory for each. A map of a country has some ten thousand. */
+/** librsvg accepts a million, with 7 KB of memory each. A map of a country has about ten thousand. */
 const MOST_ELEMENTS = 100_000
 const MOST_EMBEDDED = 100
 
 /**
- * Writes a drawing anew while it is walked over: known elements of SVG with attributes that neither run nor lead
- * outside, and text. What the tokens are is decided once, here, and what is written says nothing else to any parser.
+ * Writes a drawing anew while it is parsed: known elements of SVG, with attributes that neither run nor lead
+ * outside, and text. Tokens are interpreted once, here, and what is written means the same to any parser.
  */
 export class SvgCleaner implements Visitor {
   readonly census = emptyCensus()
   readonly pictures: Uint8Array[] = []
   usesPlaces = false
   hasDropped = false
-  /** Whether lengths are in inches or parts of them, but for the sides of the whole. */
+  /** Whether lengths are in inches or parts of them, except the sides of the whole. */
   hasInches = false
   /** Why the result is not served: completes "it …". */
   hazard: string | undefined
@@ -44,7 +45,7 @@ export class SvgCleaner implements Visitor {
   readonly #out: string[] = []
   readonly #frames: Frame[] = []
   readonly #surfaces = new SurfaceCounter()
-  /** Elements open within one that is left out, itself included. */
+  /** Elements open inside one that is left out, including that one. */
   #dropped = 0
   #seen = 0
   #embedded = 0
@@ -135,7 +136,7 @@ export class SvgCleaner implements Visitor {
     if (this.#root !== undefined) throw notSvg('more than one outermost element')
     const [prefix, local] = splitName(name)
     const declared = readNamespaces(given, NAMESPACES)
-    // Markup cut out of a page of HTML declares nothing.
+    // Markup that was cut out of an HTML page declares nothing.
     const isBare = prefix === '' && !declared.has('')
     const attributes = isBare ? [{ name: 'xmlns', value: SVG }, ...given] : given
     const namespaces = readNamespaces(attributes, NAMESPACES)
@@ -157,7 +158,7 @@ export class SvgCleaner implements Visitor {
     return !ANIMATIONS.has(local) || readAnimatedAddresses(given).every(({ kind }) => kind === 'own')
   }
 
-  /** Who made it, and under which licence: nothing but names of things. */
+  /** Who made it, and under which licence: only the names. */
   #isCredit(namespace: string | undefined): boolean {
     return (
       namespace !== undefined &&
@@ -166,7 +167,7 @@ export class SvgCleaner implements Visitor {
     )
   }
 
-  /** In what is left out, too: the original then does more than its copy would. */
+  /** Also in what is left out: then the original does more than its copy would. */
   #noteScripts(local: string, given: readonly Attribute[]): void {
     const isScript =
       SCRIPTS.has(local.toLowerCase()) ||
@@ -175,7 +176,7 @@ export class SvgCleaner implements Visitor {
     if (isScript) this.hazard ??= 'holds a script'
   }
 
-  /** Browsers show it, librsvg does not: where there is something to draw instead, the drawing alone is true. */
+  /** Browsers show it, librsvg does not: if there is an alternative to draw, only the drawn picture is right. */
   #noteForeign(given: readonly Attribute[], parent: Frame): void {
     const required = given
       .find(({ name }) => name === 'requiredExtensions')
@@ -286,13 +287,13 @@ export class SvgCleaner implements Visitor {
 
 /** Attributes that are texts, or lists of numbers that may be long. */
 const NO_LENGTHS = /^(?:id|class|d|points|href|xlink:href|xmlns.*|data-.*|aria-.*)$/
-/** Of the outermost element's, besides those: its sides are made pixels anyway. */
+/** For the outermost element, in addition: its sides are converted to pixels anyway. */
 const NOT_MEASURED = new RegExp(`${NO_LENGTHS.source}|^(?:width|height|x|y)$`)
 
 const SCRIPTS = new Set(['script', 'handler', 'listener'])
-/** What browsers say they know of (SVG 2, 5.9.3). */
+/** Extensions that browsers say they support (SVG 2, 5.9.3). */
 const KNOWN_EXTENSIONS = new Set(['http://www.w3.org/1999/xhtml', 'http://www.w3.org/1998/Math/MathML'])
-/** What both browsers and librsvg show. */
+/** Picture types that both browsers and librsvg show. */
 const PICTURE_TYPES = new Set(['image/png', 'image/jpeg', 'image/jpg', 'image/gif', 'image/webp'])
 const FONT_TYPES = /^(?:font\/|application\/(?:x-)?font|application\/(?:vnd\.ms-fontobject|octet-stream)$)/
 

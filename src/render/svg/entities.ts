@@ -1,19 +1,19 @@
 import { Danger } from './danger.ts'
 
 /**
- * The entities that a document type declares, each as the text that stands for it, whatever others it names in
- * turn. Drawing programs define namespaces so. Nothing outside is ever fetched: whatever would be, and every other
- * declaration that changes what the markup says, is a {@link Danger}; so is what multiplies.
+ * The entities that a document type declares, each with its full text, in which other entities are replaced. Drawing
+ * programs define namespaces so. Nothing outside is ever loaded: external entities, and every other declaration
+ * that changes what the markup says, are a {@link Danger}; so are entities that multiply.
  */
 export const readEntities = (doctype: string): ReadonlyMap<string, string> => {
   const open = doctype.indexOf('[')
   return open < 0 ? new Map() : expandAll(readDeclarations(doctype.slice(open + 1)))
 }
 
-/** What the entities of a drawing may come to, together and each time that one is named, in characters. */
+/** The most characters of all entities together, and of all their uses. */
 const MOST_EXPANDED = 1_000_000
 const MOST_ENTITIES = 1_000
-/** Entities within entities: drawing programs need none. */
+/** Entities inside entities: drawing programs need none. */
 const DEEPEST = 8
 
 const DECLARATION =
@@ -62,7 +62,7 @@ const checkDepth = (depth: number): void => {
   if (depth > DEEPEST) throw new Danger(`defines entities more than ${DEEPEST} deep`)
 }
 
-/** Refuses markup that names its entities so often that what they stand for has no bounds. */
+/** Refuses markup that uses its entities so often that their text has no limit. */
 export const checkUses = (markup: string, entities: ReadonlyMap<string, string>): void => {
   let length = 0
   for (const [, name = ''] of markup.matchAll(REFERENCE)) {
@@ -73,7 +73,7 @@ export const checkUses = (markup: string, entities: ReadonlyMap<string, string>)
 
 const REFERENCE = /&([^\s%"'<>&;#]+);/g
 
-/** XML 1.0, 4.4.5: in the value of an entity, characters named by number are those characters already. */
+/** XML 1.0, 4.4.5: in the value of an entity, characters given by number are replaced at once. */
 const readCharacters = (value: string): string =>
   value.replaceAll(/&#(?:x([\da-f]{1,6})|(\d{1,7}));/gi, (reference, hex?: string, decimal?: string) => {
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)

@@ -1,18 +1,18 @@
 import { XML } from './names.ts'
 import type { Attribute } from './walk.ts'
 
-/** An element that is open, and stays. */
+/** An open element that is kept. */
 export interface Frame {
   /** As written, and without its prefix. */
   readonly name: string
   readonly local: string
   readonly namespaces: ReadonlyMap<string, string>
-  /** How much had been written before it, and whether the tag of its parent was still open then. */
+  /** How much was written before it, and whether the tag of its parent was still open then. */
   readonly start: number
   readonly wasTagOpen: boolean
-  /** Of an element of text: what it says so far. */
+  /** For a text element: its text so far. */
   text: string
-  /** Elements in it that stay, and steps of a filter among them. */
+  /** Kept elements inside it, and steps of a filter among them. */
   kept: number
   primitives: number
   lacksAlternative: boolean
@@ -27,7 +27,7 @@ export const splitName = (name: string): readonly [prefix: string, local: string
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
 }
 
-/** What prefixes mean within an element with these attributes. */
+/** What prefixes mean inside an element with these attributes. */
 export const readNamespaces = (
   attributes: readonly Attribute[],
   outer: ReadonlyMap<string, string>,
@@ -43,6 +43,7 @@ export const readNamespaces = (
       ])
 }
 
+/** A frame with nothing inside yet. */
 export const openFrame = (
   frame: Pick<Frame, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>,
 ): Frame => ({

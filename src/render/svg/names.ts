@@ -1,9 +1,13 @@
+/** The namespace of SVG. */
 export const SVG = 'http://www.w3.org/2000/svg'
+/** The namespace of `xlink:href`. */
 export const XLINK = 'http://www.w3.org/1999/xlink'
+/** The namespace of `xml:space` and the like. */
 export const XML = 'http://www.w3.org/XML/1998/namespace'
+/** The namespace of inclusions, which are refused. */
 export const XINCLUDE = 'http://www.w3.org/2001/XInclude'
 
-/** Who made a drawing and what others may do with it: what of its metadata stays. */
+/** Who made a drawing and what others may do with it: the metadata that is kept. */
 export const CREDIT: ReadonlySet<string> = new Set([
   'http://www.w3.org/1999/02/22-rdf-syntax-ns#',
   'http://purl.org/dc/elements/1.1/',
@@ -13,8 +17,8 @@ export const CREDIT: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The elements that show something, or say what is shown (SVG 1.1 and 2). A list of what is allowed: one that a
- * browser comes to know some day is left out until somebody has thought about it.
+ * The elements that show something, or say what is shown (SVG 1.1 and 2). A list of allowed names: an element that
+ * browsers learn in the future is left out until somebody has thought about it.
  */
 export const ELEMENTS: ReadonlySet<string> = new Set(
   `a altGlyph altGlyphDef altGlyphItem animate animateColor animateMotion animateTransform circle clipPath
@@ -28,6 +32,7 @@ export const ELEMENTS: ReadonlySet<string> = new Set(
   ),
 )
 
+/** Elements that animate others. */
 export const ANIMATIONS: ReadonlySet<string> = new Set([
   'animate',
   'animateColor',
@@ -36,10 +41,10 @@ export const ANIMATIONS: ReadonlySet<string> = new Set([
   'set',
 ])
 
-/** Elements whose pictures may be part of the drawing's own file. */
+/** Elements whose pictures may be embedded in the drawing's file. */
 export const PICTURES: ReadonlySet<string> = new Set(['image', 'feImage'])
 
-/** Elements of text alone: in a page that holds the drawing, markup in them would be HTML. */
+/** Elements that contain only text: in an HTML page that embeds the drawing, markup in them would be HTML. */
 export const TEXTS: ReadonlySet<string> = new Set(['title', 'desc', 'style'])
 
 /** Steps of a filter, each of which takes as many pixels as the filter covers. */

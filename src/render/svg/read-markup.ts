@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 
-/** More text than any drawing of a site has; a gzip file of a few KB may claim to hold gigabytes. */
+/** More text than any drawing of a site has; a gzip file of a few KB may contain gigabytes. */
 const MOST_INFLATED_BYTES = 16_000_000
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
@@ -10,21 +10,21 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 export const readMarkup = (bytes: Uint8Array): string =>
   decode(isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: MOST_INFLATED_BYTES }) : bytes)
 
-/** The beginning of that text, as far as the first bytes of its file tell. */
+/** The beginning of that text, as far as the first bytes of the file contain it. */
 export const readMarkupStart = (head: Uint8Array): string => decode(isGzip(head) ? inflateStart(head) : head)
 
 const inflateStart = (head: Uint8Array): Uint8Array => {
   try {
     return gunzipSync(head, { finishFlush: SYNC_FLUSH, maxOutputLength: MOST_INFLATED_BYTES })
   } catch {
-    return new Uint8Array() // an Error of zlib is the only thing it throws: no gzip after all, or a bomb
+    return new Uint8Array() // it only throws zlib's Error: no gzip after all, or a bomb
   }
 }
 
-/** zlib's Z_SYNC_FLUSH: what has been inflated when the bytes end is no error. */
+/** zlib's Z_SYNC_FLUSH: an unexpected end is no error, and gives what was decompressed so far. */
 const SYNC_FLUSH = 2
 
-/** XML 1.0, appendix F: a byte order mark, else what the declaration says, else UTF-8. */
+/** XML 1.0, appendix F: a byte order mark, else the declaration's encoding, else UTF-8. */
 const decode = (bytes: Uint8Array): string => {
   const [first, second] = bytes
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
@@ -40,6 +40,6 @@ const openDecoder = (name: string): TextDecoder => {
   try {
     return new TextDecoder(name)
   } catch {
-    return new TextDecoder() // a RangeError is the only thing it throws: nobody knows that name
+    return new TextDecoder() // it only throws RangeError: an unknown name
   }
 }

@@ -1,19 +1,19 @@
 import type { SvgSize } from './size.ts'
 import type { Attribute } from './walk.ts'
 
-/** Beyond this librsvg draws nothing, however small the result is to be. */
+/** With a longer side, librsvg draws nothing, however small the result. */
 const LONGEST_SIDE = 16_383
-/** Where sides are no whole pixels they are made about so long, that rounding loses nothing. */
+/** Sides that are no whole pixels are enlarged to about this length, so that rounding loses nothing. */
 const FINE_SIDE = 4_000
 
-/** Dots to the inch for drawings with inches in them: what browsers know. Of others librsvg's own 72 makes whole pixels. */
+/** The dots per inch of browsers, for drawings with inches in them. For others, librsvg's own 72 gives whole pixels. */
 export const DENSITY = 96
-/** libvips draws so many times larger with them: a side of three pixels has four. */
+/** libvips draws this many times larger with them: a side of three pixels has four. */
 const ENLARGED = DENSITY / 72
 
 /**
- * The attributes of the outermost element with sides that librsvg takes as browsers do: it knows inches as 72 pixels,
- * and whole pixels alone. Sides in whole pixels stay as they are, but where the drawing `hasInches`.
+ * The attributes of the outermost element, with sides that librsvg reads as browsers do: for it, an inch has 72 pixels,
+ * and pixels are whole. Sides in whole pixels stay as they are, unless the drawing `hasInches`.
  */
 export const toDrawnRoot = (
   root: readonly Attribute[],
@@ -42,7 +42,7 @@ export const toDrawnRoot = (
 const SIDES = new Set(['width', 'height'])
 const IN_PIXELS = /^\s*\+?[\d.]+(?:px)?\s*$/
 
-/** Whether a value, or a style, holds a length in inches or parts of them. */
+/** Whether a value, or a style, contains a length in inches or parts of them. */
 export const holdsInches = (text: string): boolean => INCHES.test(text)
 
 const INCHES = /\d(?:cm|mm|in|pt|pc|q)\b/i

@@ -3,7 +3,7 @@ export interface SvgSides {
   readonly width: string | undefined
   readonly height: string | undefined
   readonly viewBox: string | undefined
-  /** The font's size, which `em` and `ex` are of: a CSS length. */
+  /** The font size, to which `em` and `ex` are relative: a CSS length. */
   readonly fontSize: string | undefined
 }
 
@@ -14,15 +14,15 @@ export interface SvgSize {
 }
 
 /**
- * How large a drawing says it is, in CSS pixels (96 to the inch), not rounded, as browsers lay it out. Where it has
- * no sides, or sides that depend on the page, it has those of its view box, as every drawing program takes it.
+ * How large a drawing says it is, in CSS pixels (96 per inch), not rounded, as browsers lay it out. If it has
+ * no sides, or sides that depend on the page, it has those of its view box, as in every drawing program.
  */
 export const measureSvg = (sides: SvgSides): SvgSize => {
   const { width, height } = measure(sides)
   return { width: toDigits(width), height: toDigits(height) }
 }
 
-/** As many digits as a length in a file has: 25.4 mm are 96 pixels, and no hair less. */
+/** Rounded to the digits of a length in a file: 25.4 mm are exactly 96 pixels. */
 const toDigits = (pixels: number): number => Number(pixels.toPrecision(8))
 
 const measure = ({ width, height, viewBox, fontSize }: SvgSides): SvgSize => {
@@ -38,7 +38,7 @@ const measure = ({ width, height, viewBox, fontSize }: SvgSides): SvgSize => {
 }
 
 const DEFAULT_FONT_PIXELS = 16
-/** What CSS gives a replaced element that says nothing (CSS 2.2, 10.3.2). */
+/** The CSS default for a replaced element without a size (CSS 2.2, 10.3.2). */
 const DEFAULT_SIDES: SvgSize = { width: 300, height: 150 }
 
 const PIXELS: ReadonlyMap<string, number> = new Map([
@@ -55,7 +55,7 @@ const PIXELS: ReadonlyMap<string, number> = new Map([
 
 const LENGTH = /^\s*(\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i
 
-/** Undefined where it says nothing that can be measured, or nothing that can be seen. */
+/** Undefined where it cannot be measured, or is not visible. */
 const toPixels = (text: string | undefined, em: number): number | undefined => {
   const [, number = '', unit = ''] = LENGTH.exec(text ?? '') ?? []
   const factor = PIXELS.get(unit.toLowerCase()) ?? toFontFactor(unit, em)
@@ -63,7 +63,7 @@ const toPixels = (text: string | undefined, em: number): number | undefined => {
   return pixels > 0 && Number.isFinite(pixels) ? pixels : undefined
 }
 
-/** CSS Values, 6.1.1: without the font at hand `ex` and `ch` are half of its size. */
+/** CSS Values, 6.1.1: without the font, `ex` and `ch` are half of its size. */
 const toFontFactor = (unit: string, em: number): number | undefined => {
   const name = unit.toLowerCase()
   if (name === 'em') return em

@@ -1,20 +1,20 @@
 import { type CSSToken, TokenType, tokenize } from '@csstools/css-tokenizer'
 import { Danger } from './danger.ts'
 
-/** What becomes of an address in a style: the address to put in its place, perhaps itself. */
+/** Gives the address to write instead of one in a style; it may be the same. */
 export type ResolveAddress = (address: string) => string
 
-/** A style sheet, a list of declarations, or one value, as it may be served, and what was noticed in it. */
+/** A style sheet, a list of declarations, or one value, as it may be served, and what was found in it. */
 export interface CleanStyle {
   readonly css: string
   /** It runs code in some old browser. */
   readonly isScript: boolean
-  /** It chooses elements by their place among others. */
+  /** It chooses elements by their position among others. */
   readonly usesPlaces: boolean
 }
 
 /**
- * Checks every address of a style, escapes resolved. What asks for a style sheet outside itself is a {@link Danger}.
+ * Checks every address in a style, with escapes resolved. A reference to an external style sheet is a {@link Danger}.
  */
 export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => {
   if (!NOTEWORTHY.test(css)) return { css, isScript: false, usesPlaces: false }
@@ -57,10 +57,10 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
   return { css: parts.join(''), ...seen }
 }
 
-/** Nothing else can make a difference: most styles are passed as they are. */
+/** Only these can matter: most styles are kept without a closer look. */
 const NOTEWORTHY = /[\\@(+~]|:(?:nth|first|last|only|empty|has)|behavior|-moz-binding/i
 
-/** Functions whose texts are addresses; `src` and `image` are in no browser yet. */
+/** Functions whose texts are addresses; no browser has `src` and `image` yet. */
 const HOLDS_ADDRESS = new Set([
   'url',
   'src',
@@ -78,7 +78,7 @@ const replaceAddress = (
   const address = token[4].value
   const wanted = resolve(address)
   if (wanted === address) return token[1]
-  // Data in base64, or nothing: no character of it has to be escaped.
+  // Base64 data, or nothing: no character needs an escape.
   return token[0] === TokenType.URL ? `url(${wanted})` : JSON.stringify(wanted)
 }
 

@@ -1,12 +1,12 @@
 import type { Attribute } from './walk.ts'
 
 /**
- * Counts the surfaces, each of the size of the whole, that are held at once while a drawing is drawn: librsvg takes
- * one for each open element that is composed as a whole, two for a mask, and a mask may have masks of its own. Not
- * seen are what a style sheet chooses by class, and copies of what is elsewhere.
+ * Counts the surfaces, each of the size of the whole, that are in memory at once while a drawing is drawn: librsvg
+ * needs one for each open element that is composed as a whole, two for a mask, and a mask may have masks itself. Not
+ * seen are elements that a style sheet chooses by class, and copies of elements elsewhere.
  */
 export class SurfaceCounter {
-  /** The surfaces of each open element, from the outermost or from its mask. */
+  /** The surfaces of each open element, from the outermost element or from its mask. */
   readonly #open: Place[] = []
   readonly #masks = new Map<string, Canvas>()
   readonly #root: Canvas = { own: 0, masked: [] }
@@ -26,7 +26,7 @@ export class SurfaceCounter {
     this.#open.pop()
   }
 
-  /** How many there are at the most, beside the one for the whole. */
+  /** The most surfaces at once, in addition to the one for the whole. */
   get most(): number {
     return this.#measure(this.#root, new Set())
   }
@@ -38,7 +38,7 @@ export class SurfaceCounter {
     return canvas
   }
 
-  /** Each is measured once. One that is a mask of itself is not drawn, and nobody draws what is deeper than that. */
+  /** Each is measured once. One that masks itself is not drawn, nor is anything deeper than that. */
   #measure(canvas: Canvas, within: Set<Canvas>): number {
     if (canvas.most !== undefined || within.has(canvas) || within.size > DEEPEST) return canvas.most ?? 0
     within.add(canvas)
@@ -52,12 +52,12 @@ export class SurfaceCounter {
   }
 }
 
-/** The second is that of the element which is masked. */
+/** The second surface is that of the masked element. */
 const MASK_SURFACES = 1
 
 const DEEPEST = 1_000
 
-/** What is drawn apart: the whole, or a mask. */
+/** Something that is drawn separately: the whole, or a mask. */
 interface Canvas {
   own: number
   readonly masked: { readonly mask: string; readonly held: number }[]
@@ -84,7 +84,7 @@ const readComposition = (attributes: readonly Attribute[]): Composition => {
   return { isComposed, ...(mask !== undefined && { mask }) }
 }
 
-/** What each of the others is where nothing is composed. */
+/** The values of properties with which nothing is composed. */
 const PLAIN: Readonly<Record<string, RegExp>> = {
   opacity: /^(?:1|100%)(?:\.0*)?$/,
   filter: /^none$/,

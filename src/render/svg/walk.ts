@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { Problem } from '../../core/problem.ts'
 import { checkUses, readEntities } from './entities.ts'
 
-/** What is used of sax; its published types are of an older release. */
+/** The part of sax that is used; its published types are of an older release. */
 interface Sax {
   MAX_BUFFER_LENGTH: number
   parser(isStrict: true, options: Readonly<Record<string, boolean | number>>): SaxParser
@@ -25,16 +25,16 @@ interface SaxParser {
 }
 
 const sax: Sax = createRequire(import.meta.url)('sax')
-// All of a drawing is in memory, and one path of it may be megabytes.
+// A whole drawing is in memory, and one of its paths may have megabytes.
 sax.MAX_BUFFER_LENGTH = Number.POSITIVE_INFINITY
 
-/** An attribute as written, its entities expanded. */
+/** An attribute as written, with its entities replaced. */
 export interface Attribute {
   readonly name: string
   readonly value: string
 }
 
-/** Hears of the parts of a document, in order. Comments and declarations are passed over. */
+/** Receives the parts of a document in order. Comments and declarations are skipped. */
 export interface Visitor {
   readonly open: (name: string, attributes: readonly Attribute[]) => void
   readonly close: () => void
@@ -43,8 +43,8 @@ export interface Visitor {
 }
 
 /**
- * Reads markup token by token, in time that grows with its length. Nothing is ever fetched for it. Problem
- * `image-corrupt` where it is no well-formed XML, and `Danger` where its document type is one.
+ * Reads markup token by token, in time proportional to its length. Nothing is ever loaded. Problem
+ * `image-corrupt` where it is no well-formed XML, and `Danger` for a dangerous document type.
  */
 export const walkMarkup = (markup: string, visitor: Visitor): void => {
   const parser = sax.parser(true, OPTIONS)
@@ -77,7 +77,7 @@ export const walkMarkup = (markup: string, visitor: Visitor): void => {
   if (!isEntered) throw notWellFormed('No element')
 }
 
-/** Entities are read as markup, and bounded by us: sax would count every character that is named by its number. */
+/** Entities are read as markup, with our limits: sax would count every character given by its number. */
 const OPTIONS = {
   strictEntities: true,
   unparsedEntities: true,
@@ -90,8 +90,8 @@ const refuseDeclaration = (): never => {
 }
 
 /**
- * What follows "<!", until it is known to be a comment, CDATA or a document type: of these sax matches at each
- * character all that came before, which takes hours of a megabyte of anything else.
+ * The text after "<!", until it is known to be a comment, CDATA or a document type: sax compares all of it again at
+ * each character, which takes hours for a megabyte of anything else.
  */
 const SHORT_DECLARATION: PropertyDescriptor & ThisType<{ declaration?: string }> = {
   get() {
@@ -103,7 +103,7 @@ const SHORT_DECLARATION: PropertyDescriptor & ThisType<{ declaration?: string }>
   },
 }
 
-/** A quote that comes of an entity ends no value. */
+/** A quote from an entity does not end a value. */
 const escapeQuotes = (text: string): string => text.replaceAll('"', '&#34;').replaceAll("'", '&#39;')
 
 const notWellFormed = (words: string): Problem => {

@@ -1,8 +1,8 @@
-/** `text` as it stands between tags: no browser finds a tag in it, as XML or in a page of HTML. */
+/** `text` as it is written between tags: no browser finds a tag in it, in XML or in an HTML page. */
 export const escapeText = (text: string): string =>
   onlyCharacters(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(']]>', ']]&gt;')
 
-/** An attribute with a space before it, in the quotes that take the fewest escapes. */
+/** An attribute with a space before it, in the quotes that need the fewest escapes. */
 export const formatAttribute = (name: string, value: string): string => {
   const text = onlyCharacters(value)
     .replaceAll(/[\t\n\r]/g, ' ')
@@ -13,6 +13,6 @@ export const formatAttribute = (name: string, value: string): string => {
     : ` ${name}="${text.replaceAll('"', '&quot;')}"`
 }
 
-/** Without what is no character of XML 1.0 (2.2), whoever names it by its number. */
+/** Without code points that XML 1.0 (2.2) does not allow, even if given by number. */
 const onlyCharacters = (text: string): string =>
   text.replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')
