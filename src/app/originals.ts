@@ -75,6 +75,8 @@ export interface Originals {
     key: SourceKey,
     signal?: AbortSignal,
   ): Promise<{ readonly text: string; readonly place: string } | undefined>
+  /** The original whose sidecar has this name; undefined where it is no sidecar. */
+  sourceOfSidecar(name: string): SourceKey | undefined
   /** Whether an original may have this name: it lies in a source, is not excluded, and is no result of ours. */
   mayBe(key: SourceKey): boolean
   /** Whether the mark of a source depends on its bytes (S3: yes) or on its date (folders). */
@@ -201,6 +203,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
       const object = name && (await place.store.get(name, { maxBytes: MOST_SIDECAR_BYTES, ...stop }))
       return object ? { text: new TextDecoder().decode(object.bytes), place: nameSidecar(key) } : undefined
     },
+    sourceOfSidecar: (name) => options.sourceOfSidecar?.(name),
     mayBe: (key) => locate(key) !== undefined,
     marksOf: (key) => locate(key)?.store.marks ?? 'date',
   }

@@ -14,8 +14,8 @@ export interface PictureOverrides {
   readonly hasSidecars: boolean
   /** A tally of names for one run over all sources; undefined where there is no file. */
   openTally(): ReturnType<Overrides['openTally']> | undefined
-  /** Reads the file again. */
-  reload(): Promise<void>
+  /** Reads the file again; whether it says something else now. */
+  reload(): Promise<boolean>
 }
 
 interface PictureOverridesOptions {
@@ -40,7 +40,9 @@ export const openPictureOverrides = async ({
     hasSidecars: readSidecar !== undefined,
     openTally: () => file?.openTally(),
     reload: async () => {
+      const before = file
       file = await readFile()
+      return file !== before
     },
   }
 }

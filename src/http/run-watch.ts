@@ -8,9 +8,10 @@ import type { Queue, QueueFacts } from '../queue/port.ts'
 import { onAbort } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import { followProjectFolders } from '../wire/follow-folders.ts'
+import { followOverrides } from '../wire/follow-overrides.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import { openQueue } from '../wire/queue.ts'
-import { openNaming, openProjectWatch } from '../wire/watch.ts'
+import { openNaming, openProjectWatch, sendAllDue } from '../wire/watch.ts'
 import type { WatchDoor, WatchEnd, WatchRunOptions } from '../wire/watch-options.ts'
 import { answerHealth, type Door, openDoor } from './door.ts'
 import { formatListening } from './listening-url.ts'
@@ -113,6 +114,17 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
     if (options.feed.kind === 'folders') {
       const folders = await followProjectFolders(project, { queue, stop, log })
       closing.unshift(folders.close)
+    } else {
+      // Of several workers each would send all that is due: there `plan --to` does it once.
+      const compareAll = async (): Promise<unknown> =>
+        own && sendAllDue(project, own, { tell: () => {}, signal: stop })
+      const fail = (error: unknown): void => log.error('warning', error)
+      const onChanged = (): void => {
+        log.info('overrides-changed')
+        compareAll().catch(fail)
+      }
+      const following = followOverrides(project, { onChanged, onFailed: fail })
+      closing.unshift(async () => following.close())
     }
     log.info('watching', { ...describeFeed(opened), ...(opening && { port: opening.port }) })
     onAbort(stop, () => own?.refuse())

@@ -4,6 +4,7 @@ import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { formatSources } from '../events/sources.ts'
 import type { Queue } from '../queue/port.ts'
 import type { FolderChanges } from '../store/folder-changes.ts'
+import { followOverrides } from './follow-overrides.ts'
 import type { Project } from './project.ts'
 import { sendAllDue } from './watch.ts'
 
@@ -49,8 +50,10 @@ export const followProjectFolders = async (
     comparing = comparing.then(() => compare(project, { queue, stop, log })).catch(fail)
   }
   const followed: FolderChanges[] = []
+  let following: ReturnType<typeof followOverrides> | undefined
   const close = async (): Promise<void> => {
     gathering.close()
+    following?.close()
     await Promise.all(followed.map((folder) => folder.close()))
   }
   try {
@@ -63,7 +66,8 @@ export const followProjectFolders = async (
           onReplaced: compareAll,
           onChanges: (paths) => {
             for (const changed of paths) {
-              const key = parseSourceKey(prefix + changed)
+              const name = prefix + changed
+              const key = project.originals.sourceOfSidecar(name) ?? parseSourceKey(name)
               if (key === undefined || !project.originals.mayBe(key)) continue
               if (isIncluded(key)) gathering.add(key)
               else addBelow(project, key, { isIncluded, gathering }).catch(fail)
@@ -75,6 +79,7 @@ export const followProjectFolders = async (
     await close()
     throw error
   }
+  following = followOverrides(project, { onChanged: compareAll, onFailed: fail })
   compareAll()
   return { close: () => Promise.all([close(), comparing]).then(() => {}) }
 }

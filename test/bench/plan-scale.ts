@@ -171,6 +171,7 @@ try {
         read: async () => undefined,
         mayBe: () => true,
         readSidecar: async () => undefined,
+        sourceOfSidecar: () => undefined,
         marksOf: () => 'content',
       },
       results,

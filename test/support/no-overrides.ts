@@ -6,5 +6,5 @@ export const NO_OVERRIDES: PictureOverrides = {
   read: async () => undefined,
   hasSidecars: false,
   openTally: () => undefined,
-  reload: async () => {},
+  reload: async () => false,
 }

@@ -24,7 +24,7 @@ const MOST_STRANGERS = 20
  */
 export const createNaming = (
   roots: readonly EventRoot[],
-  originals: Pick<Originals, 'mayBe'>,
+  originals: Pick<Originals, 'mayBe'> & Partial<Pick<Originals, 'sourceOfSidecar'>>,
   onStranger: (bucket: string) => void = () => {},
 ): Naming => {
   const strangers = new Set<string>()
@@ -39,7 +39,7 @@ export const createNaming = (
     for (const name of names) {
       note(name)
       for (const text of spell(name, roots)) {
-        const key = parseSourceKey(text)
+        const key = originals.sourceOfSidecar?.(text) ?? parseSourceKey(text)
         if (key !== undefined && originals.mayBe(key)) sources.set(key, earliest(sources.get(key), name.at))
       }
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createNaming, type EventRoot } from '../../../src/app/watch/name-sources.ts'
 import { readMessage } from '../../../src/app/watch/read-message.ts'
+import type { SourceKey } from '../../../src/core/source-key.ts'
 
 const ROOTS: readonly EventRoot[] = [
   { prefix: 'blog/', bucket: { name: 'site', prefix: 'originals/' } },
@@ -54,4 +55,15 @@ describe('the sources that a message names', () => {
       [],
     )
   })
+})
+
+it('a sidecar names the original that it stands beside', () => {
+  const originals = {
+    mayBe: (key: string) => !key.endsWith('.json'),
+    sourceOfSidecar: (name: string) =>
+      name.endsWith('.jpg.json') ? (name.slice(0, -5) as SourceKey) : undefined,
+  }
+  const names = createNaming([{ prefix: '' }], originals)
+  const named = names(['a.jpg.json', 'b.json', 'c.jpg'].map((key) => ({ kind: 'source' as const, key })))
+  expect([...named.keys()]).toEqual(['a.jpg', 'c.jpg'])
 })

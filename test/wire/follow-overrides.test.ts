@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { openPictureOverrides } from '../../src/app/picture-overrides.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import type { SourceKey } from '../../src/core/source-key.ts'
+import { followOverrides } from '../../src/wire/follow-overrides.ts'
+import { createOverridesReader } from '../../src/wire/overrides.ts'
+
+test('the file of overrides is read again when it changes, and a wrong one is told once', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'imgsizes-follow-overrides-'))
+  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const file = join(root, 'p.json')
+  await writeFile(file, '{"a.jpg": {"quality": 1}}')
+  const config = resolveConfig({ source: 'in', output: 'out', overrides: './p.json' }, { root })
+  const overrides = await openPictureOverrides({ readFile: createOverridesReader(config) })
+  const qualityNow = () => overrides.of('a.jpg' as SourceKey)?.quality
+  const failed: unknown[] = []
+  let changes = 0
+  const following = followOverrides(
+    { config, overrides },
+    { onChanged: () => changes++, onFailed: (error) => failed.push(error) },
+  )
+  onTestFinished(() => following.close())
+  await writeFile(file, '{"a.jpg": {"quality": 2}} ')
+  await vi.waitFor(() => expect(changes).toBe(1), { timeout: 10_000 })
+  expect(qualityNow()).toBe(2)
+  await writeFile(file, '{"a.jpg": {"quality": ')
+  await vi.waitFor(() => expect(failed).toHaveLength(1), { timeout: 10_000 })
+  expect(qualityNow()).toBe(2)
+  await writeFile(file, '{"a.jpg": {"quality": 2}}')
+  await writeFile(file, '{"a.jpg": {"quality": 3}}')
+  await vi.waitFor(() => expect(qualityNow()).toBe(3), { timeout: 10_000 })
+  expect(changes).toBe(2)
+  expect(failed).toHaveLength(1)
+})
