@@ -16,26 +16,26 @@ import {
 import { type Part, PartGone, readPart } from './ledger-parts.ts'
 import { findStanding, type KnownParts, type PartReading, type Standing } from './ledger-standing.ts'
 
-/** Four megabytes; all that is held of a merge. */
+/** About four megabytes; a merge holds no more than this. */
 const ENTRIES_PER_MERGED_PART = 20_000
 /**
- * Runs of one level are merged into one of the next once there are so many. Each level's are as many times larger, so
- * that an entry is written again once a level, and a ledger of any size is few runs.
+ * When there are so many runs of one level, they are merged into one of the next. The runs of each level are so many
+ * times larger, so that an entry is written again once per level, and a ledger of any size has few runs.
  */
 const RUNS_PER_LEVEL = 8
-/** A run up to this size is of the first level. */
+/** A run up to this size belongs to the first level. */
 const FIRST_LEVEL_BYTES = 64 * 1024
-/** Each run that is merged is a stream that is open. */
+/** Each run that is merged is an open stream. */
 const MOST_RUNS_AT_ONCE = 64
-/** Replaced parts are kept so long for who has listed them before: to find them gone costs him another listing. */
+/** Replaced parts are kept for this time for readers that have listed them: without them, a reader must list again. */
 const KEEP_REPLACED_MS = 10 * 60_000
-/** A merge that has taken longer was killed. */
+/** A merge that takes longer has been killed. */
 const CLAIM_MS = 10 * 60_000
 const UNFINISHED_MS = 24 * 3_600_000
 
 const HEADERS: ObjectHeaders = { contentType: 'application/gzip', cacheControl: 'no-store', metadata: {} }
 
-/** Writes a part under a name of its own; what a manifest would say of it but for its sources. */
+/** Writes a part under a new name; returns what a manifest says of it, except its sources. */
 export const writePart = async (
   options: LedgerOptions,
   entries: readonly LedgerEntry[],
@@ -59,16 +59,17 @@ const putNew = async (
   throw new Error('every name for a part of the ledger is taken: newId does not make new ids')
 }
 
-/** A run in the writing: parts that nothing takes for a merge before `commitMerge`. */
+/** A run that is being written: nobody takes its parts for merged before `commitMerge`. */
 export interface RunWriter {
   /** Entries in the order of `compareSources`. */
   add(entry: LedgerEntry): Promise<void>
-  /** The parts that were written, once the last is. */
+  /** Writes the rest, and returns all parts. */
   finish(): Promise<readonly PartSummary[]>
   /** Deletes what was written. */
   discard(): Promise<void>
 }
 
+/** Nothing is written before enough entries were added. */
 export const createRunWriter = (options: LedgerOptions): RunWriter => {
   const run: PartSummary[] = []
   let waiting: LedgerEntry[] = []
@@ -95,7 +96,7 @@ export const createRunWriter = (options: LedgerOptions): RunWriter => {
   }
 }
 
-/** Writes the manifest which says that `inputs` are done with, and that their merge stands as `run`. */
+/** Writes the manifest that replaces `inputs` by `run`, their merge. */
 export const commitMerge = async (
   options: LedgerOptions,
   known: KnownParts,
@@ -123,7 +124,7 @@ const summarize = ({ name, range, headerBytes, hasAliases, isUnfinished }: Part)
     ? []
     : [{ name, ...range, headerBytes, hasAliases }]
 
-/** The parts of one run, one after the other. `onEnd` hears of each that was read to its end. */
+/** The entries of one run's parts in order. `onEnd` is called with each part that was read to its end. */
 export const readRun = (
   options: LedgerOptions,
   run: readonly Part[],
@@ -146,19 +147,20 @@ export const readRun = (
   },
 })
 
-/** Whether a run has been left alone long enough: its merge may be under way. */
+/** Whether a run is old enough: a younger one may belong to a merge that is not finished. */
 export const isMergeable = (options: LedgerOptions, run: readonly Part[]): boolean =>
   run.every(
     ({ name, isUnfinished }) => !isUnfinished || timeOfName(options, name) < options.now() - UNFINISHED_MS,
   )
 
+/** The size of a run. */
 export const bytesOfRun = (run: readonly Part[]): number =>
   run.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
 const levelOf = (run: readonly Part[]): number =>
   Math.max(0, Math.ceil(Math.log(bytesOfRun(run) / FIRST_LEVEL_BYTES) / Math.log(RUNS_PER_LEVEL)))
 
-/** The runs to be merged next: those of the first level that is full, and what is smaller; none where none is. */
+/** The runs to merge next: those of the first level that is full, and all smaller ones; empty where no level is. */
 const chooseRuns = (runs: readonly (readonly Part[])[]): readonly (readonly Part[])[] => {
   const counts: number[] = []
   for (const run of runs) counts[levelOf(run)] = (counts[levelOf(run)] ?? 0) + 1
@@ -169,7 +171,7 @@ const chooseRuns = (runs: readonly (readonly Part[])[]): readonly (readonly Part
     .slice(0, MOST_RUNS_AT_ONCE)
 }
 
-/** How many more runs of one size the ledger takes before they are to be merged. */
+/** How many more runs of one size may be added before they must be merged. */
 export const countRoom = ({ runs }: Pick<Standing, 'runs'>): number => {
   const counts = new Map<number, number>()
   for (const run of runs) counts.set(levelOf(run), (counts.get(levelOf(run)) ?? 0) + 1)
@@ -177,9 +179,9 @@ export const countRoom = ({ runs }: Pick<Standing, 'runs'>): number => {
 }
 
 /**
- * Merges what has become too many small runs, if nobody is at it, and deletes what was replaced long enough ago. All
- * statements are kept; which of them still say something only a run that lists everything knows. Gives what room there
- * is then ({@link countRoom}); undefined where somebody else is at it. A merge that fails leaves everything as it was.
+ * Merges small runs when there are too many, unless somebody else does, and deletes what was replaced long enough ago.
+ * All records are kept: only a run that lists everything knows which are still needed. Returns how many more runs may
+ * be added ({@link countRoom}); undefined where somebody else merges. A merge that fails leaves everything as it was.
  */
 export const mergeSmallRuns = async (
   options: LedgerOptions,
@@ -212,25 +214,25 @@ export const mergeSmallRuns = async (
   return countRoom(standing)
 }
 
-/** Who merges leaves such a part where it is; who reads tells of it. */
+/** A merge leaves such a part where it is; whoever reads it reports it. */
 const passOver = (_: string, error: unknown): void => {
   if (!isDamage(error)) throw error
 }
 
 const isDamage = (error: unknown): boolean => error instanceof Problem && error.code === 'ledger-damaged'
 
-/** The name under which a merge of these runs is claimed: that of their oldest part, and an ending. */
+/** The name of the claim of a merge of these runs: that of their oldest part, and an ending. */
 const toClaim = (runs: readonly (readonly Part[])[]): string =>
   `${runs.flatMap((run) => run.map(({ name }) => name)).sort()[0]}${CLAIM_ENDING}`
 
-/** Whether this process is the one to merge. A store without conditions may let in two: twice is no harm. */
+/** Whether this process may merge. A store without conditions may let in two, which does no harm. */
 const isOurs = async (options: LedgerOptions, { claims }: Standing, claim: string): Promise<boolean> => {
-  const bytes = new TextEncoder().encode('A merge that begins with this part is under way.\n')
+  const bytes = new TextEncoder().encode('A merge that begins with this part is running.\n')
   const { kind } = await options.store.put(claim, bytes, { headers: HEADERS, createOnly: true })
   return kind === 'stored' || (claims.get(claim) ?? Infinity) < options.now() - CLAIM_MS
 }
 
-/** Deletes the parts that were replaced so long ago that hardly anybody reads them any more. */
+/** Deletes parts that were replaced so long ago that hardly any reader needs them. */
 export const deleteSpent = async (options: LedgerOptions, standing: Standing): Promise<void> => {
   const before = options.now() - KEEP_REPLACED_MS
   const spent = [...standing.replaced].flatMap(([name, since]) => (since < before ? [name] : []))

@@ -1,18 +1,20 @@
 import type { WritableStore } from '../store/port.ts'
 import type { Tell } from './event.ts'
 
+/** Where a ledger is, and what writing it needs. */
 export interface LedgerOptions {
   readonly store: WritableStore
-  /** Where in that store: ".imgsizes/" in an output, "" in a state place of its own. */
+  /** Its place in that store: ".imgsizes/" in an output, "" in a place of its own. */
   readonly prefix: string
   readonly now: () => number
-  /** A text that no one else makes: a UUID. */
+  /** A text that nobody else makes: a UUID. */
   readonly newId: () => string
   readonly tell: Tell
 }
 
 type Place = Pick<LedgerOptions, 'prefix'>
 
+/** What the names of all files of a ledger begin with. */
 export const ledgerFolder = ({ prefix }: Place): string => `${prefix}ledger/`
 
 const PART_ENDING = '.ndjson.gz'
@@ -22,22 +24,25 @@ const MANIFEST_ENDING = `.manifest${PART_ENDING}`
 const newName = (options: LedgerOptions): string =>
   `${ledgerFolder(options)}${options.now().toString(36).padStart(9, '0')}-${options.newId()}`
 
+/** A new name for a part, without its folder. */
 export const newPartName = (options: LedgerOptions): string => `${newName(options)}${PART_ENDING}`
 
+/** A new name for a manifest, without its folder. */
 export const newManifestName = (options: LedgerOptions): string => `${newName(options)}${MANIFEST_ENDING}`
 
-/** A name as parts and manifests say it: without its folder, for a ledger may be moved. */
+/** A name as in parts and manifests: without its folder, because a ledger may be moved. */
 export const toBareName = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 
-/** The inverse; names of before came with their folder. */
+/** The inverse; older files have names with their folder. */
 export const toWholeName = (place: Place, name: string): string => ledgerFolder(place) + toBareName(name)
 
-/** Of a part or a manifest. */
+/** Whether a name is that of a part or a manifest. */
 export const isPartName = (name: string): boolean => name.endsWith(PART_ENDING)
 
-/** What follows the name of a part that somebody has begun to merge. */
+/** What is added to the name of a part to claim its merge. */
 export const CLAIM_ENDING = '.claim'
 
+/** Whether a name is that of a manifest. */
 export const isManifestName = (name: string): boolean => name.endsWith(MANIFEST_ENDING)
 
 /** When a name was made, by its maker's clock. */

@@ -7,16 +7,16 @@ import { mayHold } from '../plan/source-filter.ts'
 import { isInSpan, meetsSpan, type SourceSpan } from '../plan/source-span.ts'
 import type { ReadableStore } from '../store/port.ts'
 
-/** A part of the ledger as it stands in its store, with what is known of it so far. */
+/** A part of the ledger in its store, with what is known of it so far. */
 export interface Part {
   readonly name: string
   readonly sizeBytes: number
   readonly hasAliases: boolean
-  /** The merge that wrote it has not said that it is whole. */
+  /** Whether the merge that wrote it has not said that it is finished. */
   readonly isUnfinished: boolean
-  /** Its first and last source. Absent of parts of before, which may tell of any. */
+  /** Its first and last source. Undefined for older parts, which may tell of any. */
   readonly range?: { readonly first: string; readonly last: string }
-  /** Where the first member begins. */
+  /** The position of the first member. */
   readonly headerBytes?: number
   readonly index?: PartIndex
   readonly filter?: Uint8Array
@@ -30,14 +30,14 @@ export interface OpenedPart {
   readonly header: PartHeader
 }
 
-/** A part that was merged into others and deleted since it was listed. */
+/** The part was merged into others and deleted after it was listed. */
 export class PartGone extends Error {
   override readonly name = 'PartGone'
 }
 
-/** The header of a merged part is half as large, a small part less. */
+/** The header of a merged part has half of this size; a small part is smaller as a whole. */
 const START_BYTES = 4096
-/** In pieces, for a build reads its ledger for as long as it runs, and no connection stays open that long. */
+/** Read in pieces, because a build reads its ledger as long as it runs, and no connection stays open that long. */
 const CHUNK_BYTES = 1024 * 1024
 const CHUNK_ATTEMPTS = 3
 
@@ -75,7 +75,7 @@ const toPart = (read: Pick<Part, 'name' | 'sizeBytes' | 'start'>, header: PartHe
   }
 }
 
-/** The entries of a part in its order; with `spans` of those alone, and of the part no more than it takes. */
+/** The entries of a part in order; with `spans`, only those inside, and no more of the part is read than needed. */
 export async function* readPart(
   store: ReadableStore,
   part: Part,
@@ -90,13 +90,13 @@ export async function* readPart(
       if (isInSpan(spans, entry.source)) yield entry
 }
 
-/** From `start` to before `end`. */
+/** From `start` up to, but without, `end`. */
 interface Bytes {
   readonly start: number
   readonly end: number
 }
 
-/** Where the members lie that may tell of one of the spans; those that follow each other as one. */
+/** The positions of members that may tell of one of the spans; adjacent ones are joined. */
 const findRanges = async (
   store: ReadableStore,
   part: Part,
@@ -120,16 +120,16 @@ const findRanges = async (
   return ranges
 }
 
-/** Of so many some are there anyway. */
+/** For more spans than this, the filter is not asked: some pass anyway. */
 const MOST_ASKED = 1_000
 
-/** The spans that something of the part may lie in, by its filter. */
+/** The spans in which the part may have a source, by its filter. */
 const passFilter = ({ filter }: Part, spans: readonly SourceSpan[]): readonly SourceSpan[] =>
   filter === undefined || spans.length > MOST_ASKED
     ? spans
     : spans.filter(({ only }) => only === undefined || mayHold(filter, only))
 
-/** What has been read of the part's beginning is not read again. */
+/** The beginning of the part, if it was read already, is not read again. */
 async function* readChunks(
   store: ReadableStore,
   { name, start: known = new Uint8Array() }: Pick<Part, 'name' | 'start'>,
@@ -148,7 +148,7 @@ const readRange = async (
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> => {
   if (start === end) return new Uint8Array()
-  // Again where it breaks off: a part never changes, so that this needs no mark.
+  // Repeated where it breaks off: a part never changes, so no mark is needed.
   for (let attempt = 1; ; attempt++)
     try {
       const object = await store.open(name, { range: { start, end: end - 1 }, ...(signal && { signal }) })

@@ -11,15 +11,15 @@ import {
 } from './ledger-names.ts'
 import { type OpenedPart, openPart, type Part, PartGone } from './ledger-parts.ts'
 
-/** What of the ledger stands at one moment. */
+/** The files of a ledger at one moment. */
 export interface Standing {
-  /** The parts that count: those of one run follow each other in order, a part that no merge has seen is a run. */
+  /** The parts that count, by run: those of one run are in order; a part that was never merged is a run by itself. */
   readonly runs: readonly (readonly Part[])[]
   /** The manifests that count. */
   readonly manifests: readonly string[]
-  /** What is there still and counts no more, and since when. */
+  /** Files that still exist but do not count any more, and since when. */
   readonly replaced: ReadonlyMap<string, number>
-  /** Names of claims, and when by the store's clock somebody has begun to merge what they claim. */
+  /** Names of claims, and when, by the store's clock, the merge of what they claim began. */
   readonly claims: ReadonlyMap<string, number>
 }
 
@@ -27,17 +27,17 @@ export interface Standing {
 export type KnownParts = Map<string, OpenedPart>
 
 const HEADERS_AT_ONCE = 32
-/** Whoever merges deletes meanwhile; each time it is found out, there is less to find out. */
+/** How often to list: a merge may delete files meanwhile, but each time fewer are left to find out about. */
 const LISTINGS = 5
 
 /** How parts are read. */
 export interface PartReading {
-  /** Hears of a part that is damaged, or cannot be read now, and throws where it cannot be done without. */
+  /** Called with a part that is damaged or cannot be read now; throws where the part is essential. */
   readonly onUnread: (name: string, error: unknown) => void
   readonly signal?: AbortSignal
 }
 
-/** Takes stock of the parts as they are now. */
+/** Finds the files that count now. */
 export const findStanding = async (
   options: LedgerOptions,
   known: KnownParts,
@@ -80,7 +80,7 @@ const findOnce = async (
   const runs: Part[][] = []
   const merged = new Set<string>()
   const manifests = [...sizes.keys()].filter(isManifestName)
-  // The newest first: it replaces those before it, which then need not be read.
+  // The newest first: it replaces earlier ones, which then need not be read.
   for (const name of manifests.toReversed()) {
     const manifest = replaced.has(name) ? undefined : await open(name)
     if (manifest === undefined) continue

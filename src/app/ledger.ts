@@ -22,41 +22,41 @@ import { createRecorder, type Recorder } from './recorder.ts'
 export type { LedgerOptions } from './ledger-names.ts'
 export type { Recorder } from './recorder.ts'
 
-/** The ledger of one output: parts that are written once and merged when read. */
+/** The ledger of one output: parts that are written once, and merged when they are read. */
 export interface Ledger {
-  /** Takes stock of the parts as they are now. */
+  /** Finds the parts that exist now. */
   open(options?: { readonly signal?: AbortSignal }): Promise<LedgerSnapshot>
   /** Fails with a Problem where nothing could be recorded. */
   probeWriting(): Promise<void>
-  /** Collects what this process learns and writes it as parts of its own. */
+  /** Collects what this process learns, and writes it as new parts. */
   record(): Recorder
 }
 
-/** The parts that stood when it was taken. */
+/** The parts at the moment when it was made. */
 export interface LedgerSnapshot {
   /**
-   * The entries of all parts, merged, in the order of `compareSources`; with `spans` those that lie in one of them,
+   * The merged entries of all parts in the order of `compareSources`; with `spans` only those inside,
    * read by a number of requests that does not grow with the ledger. May be read more than once.
    */
   entries(spans?: readonly SourceSpan[]): AsyncIterable<LedgerEntry>
-  /** Of those entries at least the ones with aliases; parts that tell of none are not read. */
+  /** At least those entries that have aliases; parts without aliases are not read. */
   entriesWithAliases(spans?: readonly SourceSpan[]): AsyncIterable<LedgerEntry>
   /**
-   * Where enough has come since the last one to be worth it, collects the merge of all that `entries` gave, to take
-   * their place; undefined otherwise. Parts so young that a writer may be at work are left alone and may be merged into
-   * nothing.
+   * Where enough parts have come since the last merge, collects the merge of everything that `entries` gave, to replace
+   * them; undefined otherwise. Parts that are so young that their writer may still be at work are neither replaced nor
+   * merged.
    */
   startMerge(): Merge | undefined
-  /** Deletes the parts that were replaced so long ago that hardly anybody reads them any more. */
+  /** Deletes parts that were replaced so long ago that hardly any reader needs them. */
   deleteSpent(): Promise<void>
   /**
-   * Whether all that was asked of it so far could be read. What could not is told, believed in nothing, and merged into
-   * nothing; who deletes by what the ledger says must not where something of it is not known.
+   * Whether everything that was asked so far could be read. What could not is told, not believed, and not merged;
+   * whoever deletes by what the ledger says must not do so where a part of it is unknown.
    */
   isWhole(): boolean
 }
 
-/** The merge of parts in the writing. Nothing takes the old parts' place before `finish`. */
+/** A merge of parts that is being written. Nothing replaces the old parts before `finish`. */
 interface Merge {
   /** Entries in the order of `compareSources`. */
   add(entry: LedgerEntry): Promise<void>
@@ -64,11 +64,12 @@ interface Merge {
 }
 
 const RUNS_WORTH_MERGING = 6
-/** Younger parts may hold statements of results that a listing under way has not come to see. */
+/** Younger parts may have records of results that a running listing has not reached. */
 const SETTLED_MS = 10 * 60_000
-/** Parts that vanish one after the other without an entry read in between: more is not what merging does. */
+/** How many parts may vanish in a row without an entry read in between: merges do not delete more. */
 const LOOKS_WITHOUT_PROGRESS = 5
 
+/** Reads and writes the ledger of one place. */
 export const createLedger = (options: LedgerOptions): Ledger => {
   const known: KnownParts = new Map()
   const damaged = new Set<string>()
@@ -101,8 +102,8 @@ export const createLedger = (options: LedgerOptions): Ledger => {
 }
 
 /**
- * Parts that a process writes, after another was there first to merge, before it looks whether to merge again: each
- * process another number of them, for many that write at the same moments would all come second for ever.
+ * How many parts a process writes, after another process was faster to merge, before it tries again. The number differs
+ * between processes: many that write at the same times would otherwise be second for ever.
  */
 const drawPasses = ({ newId }: Pick<LedgerOptions, 'newId'>): number =>
   1 + ((createHash('sha256').update(newId()).digest()[0] ?? 0) % MOST_PASSES)
@@ -115,8 +116,8 @@ interface Unread {
 }
 
 /**
- * What a part would have said that is damaged, or cannot be read now, is found out anew; a ledger of a later program
- * stops us, and a store that is gone.
+ * What a part says that is damaged, or cannot be read now, is found out anew; a ledger of a newer program
+ * stops the run, and so does a store that is gone.
  */
 const createUnread = ({ tell }: Pick<LedgerOptions, 'tell'>): Unread => {
   const names = new Set<string>()
@@ -141,7 +142,7 @@ const toUnreadProblem = (name: string, cause: Problem): Problem =>
     'ledger-unread',
     `A part of the ledger (under .imgsizes/, the record of what results were made from) cannot be read now: ${cause.message}`,
     {
-      hint: 'This run did without it, and nothing is lost: run again when the store can be read.',
+      hint: 'This run went on without it, and nothing is lost. Run again when the store can be read.',
       subject: name,
       cause,
     },
@@ -180,7 +181,7 @@ const createSnapshot = (
         }
         return
       } catch (error) {
-        // Merged and deleted by others since: what it said stands elsewhere.
+        // Others have merged and deleted it since: its content is elsewhere.
         if (!(error instanceof PartGone) || ++looks > LOOKS_WITHOUT_PROGRESS) throw error
         runs = (await findStanding(options, known, reading)).runs
         const from = last
@@ -200,14 +201,14 @@ const createSnapshot = (
         add: writer.add,
         finish: async () => {
           const run = await writer.finish()
-          // Of what is not known now the merge would be without.
+          // The merge would lack what is not known now.
           if (!unread.isNone()) return writer.discard()
           const inputs = settled.flat().filter(({ name }) => ended.has(name))
           try {
             await commitMerge(options, known, { inputs, run })
           } catch (error) {
             await writer.discard()
-            // As long as not everything can be read now, it is left to the next run.
+            // If not everything can be read now, deleting is left to the next run.
             if (!(error instanceof PartGone)) unread.note(ledgerFolder(options), error)
           }
         },
@@ -222,7 +223,7 @@ const createSnapshot = (
 const isSettled = (options: LedgerOptions, run: readonly Part[]): boolean =>
   isMergeable(options, run) && run.every(({ name }) => timeOfName(options, name) < options.now() - SETTLED_MS)
 
-/** To write all of a large ledger again, to leave out what says nothing any more, takes more than a little that is new. */
+/** To write a large ledger again, only to drop records that are not needed, takes more than a few new parts. */
 const isWorthMerging = (runs: readonly (readonly Part[])[]): boolean => {
   const sizes = runs.map(bytesOfRun).sort((a, b) => a - b)
   const largest = sizes.pop() ?? 0

@@ -2,15 +2,15 @@ import { type PictureSize, type Size, wholePixels } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
 import type { PageSize } from './catalogue.ts'
 
-/** One picture that a browser may choose. Width and height are those of the result, in pixels. */
+/** One file that a browser may choose. Width and height are those of the result, in pixels. */
 export interface Candidate extends Size {
-  /** Its transform as it stands in keys, without a version. */
+  /** Its transform as in keys, without a version. */
   readonly text: string
-  /** As in `srcset`: "640w", "2x"; "" where there is nothing to choose. */
+  /** As in `srcset`: "640w", "2x"; "" where there is only one. */
   readonly descriptor: string
 }
 
-/** The candidates of a size for one original, and the size that the page keeps free for them, in CSS pixels. */
+/** The candidates of a size for one original, and the size that the page reserves for them, in CSS pixels. */
 export interface Choice {
   readonly candidates: readonly Candidate[]
   readonly display: Size
@@ -18,14 +18,14 @@ export interface Choice {
   readonly hasWidths: boolean
 }
 
-/** How wide a page shows the picture is known, so that candidates are told apart by width whatever the size is. */
+/** The width in the page is known, so that candidates are always described by width. */
 interface CandidateOptions {
   readonly isPlaceKnown?: boolean
 }
 
 /**
  * What a size offers of an original. Widths and densities are those of the results, which are never larger than
- * the original: of candidates that come out alike only the first is kept. Never empty.
+ * the original; of equal candidates only the first is kept. Never empty.
  */
 export const listCandidates = (
   size: PageSize,
@@ -59,7 +59,7 @@ export const listCandidates = (
   }
 }
 
-/** Whether pages show a size in no width of its own: it is a list of them, or says how wide it is shown. */
+/** Whether pages show a size in varying widths: it is a list of widths, or says how wide it is shown. */
 export const isFluid = ({ transforms, sizes }: PageSize): boolean =>
   sizes !== undefined || (transforms.length > 1 && transforms.every(({ density }) => density === 1))
 

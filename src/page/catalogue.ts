@@ -4,32 +4,32 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageFacts } from './facts.ts'
 
-/** A transform with its canonical spelling: who has both needs no code to spell it, which a browser would load. */
+/** A transform with its canonical spelling, so that a browser need not load the code that spells it. */
 interface SpelledTransform {
   readonly transform: Transform
   readonly text: string
   readonly density: number
 }
 
-/** A configured size, or one transform in the place of one. */
+/** A configured size, or one transform used as a size. */
 export interface PageSize {
   readonly name: string
   /** In order of width, then density; without a version. */
   readonly transforms: readonly SpelledTransform[]
-  /** Absent: the catalogue's. */
+  /** Undefined: the catalogue's. */
   readonly formats?: readonly (Format | 'original')[]
   /** How wide its pictures are shown, as in the attribute `sizes`. */
   readonly sizes?: string
-  /** Whether it is of pixels where SVGs are kept as vectors. */
+  /** Whether SVGs are drawn at this size although they are otherwise kept as vectors. */
   readonly draws?: boolean
 }
 
-/** What somebody has said of one picture, as far as pages show it. */
+/** The part of an override that pages show. */
 export interface PageOverride {
-  /** The text for who cannot see it; "" where it only adorns. */
+  /** The text for people who cannot see it; "" where it is only decoration. */
   readonly alt?: string
   readonly focus?: Focus
-  /** By the names of sizes how their transforms are spelled, one for each of the size's, where not as configured. */
+  /** By names of sizes: the spellings of their transforms for this picture, if they differ from the configured ones. */
   readonly texts?: Readonly<Record<string, readonly string[]>>
 }
 
@@ -39,22 +39,22 @@ export interface Catalogue {
   readonly baseUrl: string
   readonly formats: readonly FormatChoice[]
   readonly sizes: readonly PageSize[]
-  /** What SVGs are shown as where a size does not draw them; absent: every size does. */
+  /** How SVGs are shown where a size does not draw them; undefined: every size draws them. */
   readonly vector?: Pick<SpelledTransform, 'transform' | 'text'>
-  /** Whether keys hold the version of their source. */
+  /** Whether keys contain the version of their source. */
   readonly hasVersions: boolean
-  /** The transform that a text spells, where the catalogue can sign it. */
+  /** The transform that a text spells, if the catalogue can sign it. */
   parseTransform(text: string): Transform | undefined
   /** The source that a relative path or an absolute URL names. Problems `source-invalid`, `source-url-unknown`. */
   toSource(text: string): SourceKey
   /** Undefined where nothing is known of a source. */
   factsOf(source: SourceKey): ImageFacts | undefined
-  /** Undefined: nothing is said of it. */
+  /** Undefined where nothing is set. */
   overrideOf(source: SourceKey): PageOverride | undefined
-  /** The signature of a transform of a source. Problem `url-not-signed` where there is none to be had. */
+  /** The signature of a transform of a source. Problem `url-not-signed` where it is not known. */
   sign(source: SourceKey, transformText: string): string
   /**
-   * What follows the key of a result in its URL: "", or on a site whose links end "?" and what says when. Problems
+   * The query of a result's URL: "", or, on a site whose links expire, "?" and when. Problems
    * `link-end-missing`, `link-end-invalid`, `link-endless`.
    */
   linkQuery(keyText: string, expires: Date | undefined): string

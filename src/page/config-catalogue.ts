@@ -14,12 +14,13 @@ import { openImagesJson } from './json-catalogue.ts'
 import { createLinkQuery } from './link-query.ts'
 import { toPageOverride } from './spell-override.ts'
 
+/** What is known besides the configuration. */
 export interface CreateImagesOptions {
-  /** What `imgsizes build --images` wrote, parsed; several of them where it was split. */
+  /** The file of `imgsizes build --images`, parsed; several if it was split. */
   readonly images?: ImagesFile | readonly ImagesFile[]
   /**
-   * Under which URLs originals are known, besides an HTTPS source's own: what the URL begins with, and what the
-   * source then begins with, "" or the name of a source with "/".
+   * The URLs of originals, in addition to those of HTTPS sources: what a URL begins with, and what the
+   * source key then begins with, "" or the name of a source with "/".
    */
   readonly origins?: Origins
 }
@@ -29,14 +30,14 @@ export type PageConfig = Omit<ConfigInput, 'source' | 'output'> &
   Partial<Pick<ConfigInput, 'source' | 'output'>>
 
 /**
- * URLs and markup from a configuration, signed with its secret: for servers and builds. In a browser, or where
- * there is no secret, `imgsizes/browser` does the same from images.json. Problems `config-invalid`,
+ * URLs and markup from a configuration, signed with its secret: for servers and builds. In a browser, or without
+ * the secret, `imgsizes/browser` does the same from images.json. Problems `config-invalid`,
  * `config-secret-missing`.
  */
 export const createImages = (config: PageConfig | Config, options: CreateImagesOptions = {}): Images =>
   openImages(toConfigCatalogue(isResolved(config) ? config : resolve(config), options))
 
-/** A configuration as what markup is made from. */
+/** A configuration in the form that markup is made from. */
 export const toConfigCatalogue = (config: Config, { images, origins }: CreateImagesOptions): Catalogue => {
   const keyring = createKeyring(requireSecrets(config))
   const known = images === undefined ? undefined : openImagesJson(images)
@@ -60,7 +61,7 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
   }
 }
 
-/** A configured size with its transforms spelled. */
+/** A configured size, with the spellings of its transforms. */
 export const toPageSize = ({ name, transforms, formats, sizes, draws }: SizeConfig): PageSize => ({
   name,
   transforms: transforms.map((each) => ({ ...each, text: formatTransform(each.transform) })),
@@ -84,6 +85,6 @@ export const ownOrigins = ({ sources }: Config): Origins =>
 
 const isResolved = (config: PageConfig | Config): config is Config => 'secrets' in config
 
-/** Pages need no places: where a configuration in code says none, these stand in and are never opened. */
+/** Pages need no places: where a configuration in code has none, these are used, and never opened. */
 const resolve = ({ source = 'https://source.invalid/', output = './nowhere', ...rest }: PageConfig): Config =>
   resolveConfig({ ...rest, source, output }, { root: '.' })

@@ -9,7 +9,7 @@ import { pickFallback, type Scene } from './picture-data.ts'
 import { toShownSize, toVectorSize } from './vector-size.ts'
 
 /**
- * The size of that name as it is made of the source, or the transform that `text` spells as a size of its own. Problem
+ * The size of that name as it is made of the source, or the transform that `text` spells, used as a size. Problem
  * `size-unknown`.
  */
 export const findSize = (catalogue: Catalogue, text: string, source: SourceKey): PageSize => {
@@ -34,7 +34,7 @@ export const findSize = (catalogue: Catalogue, text: string, source: SourceKey):
   )
 }
 
-/** The size as it is shown of a source in the format that is wanted: a vector where that is none of pixels. */
+/** The size as a source shows it in this format: with vectors kept, a vector where the format is not one of pixels. */
 export const findShownSize = (
   catalogue: Catalogue,
   name: string,
@@ -54,7 +54,7 @@ export const findShownSize = (
   return wanted === undefined || wanted === 'auto' ? toShownSize(catalogue, source, { size, picture }) : size
 }
 
-/** The sizes of a picture in the order in which a browser tries them, the one for every screen last. */
+/** The sizes of a picture in the order in which a browser tries them, the one for all screens last. */
 export const toScenes = (
   catalogue: Catalogue,
   source: SourceKey,
@@ -63,9 +63,13 @@ export const toScenes = (
   if (typeof size === 'string') return [{ size: findSize(catalogue, size, source) }]
   const { default: last, ...others } = size
   if (last === undefined)
-    throw new Problem('size-unknown', 'Sizes by media query need one more, for every other screen.', {
-      hint: "Add `default: 'a size'`.",
-    })
+    throw new Problem(
+      'size-unknown',
+      'Sizes by media query need `default`, the size for every other screen.',
+      {
+        hint: "Add `default: 'a size'`.",
+      },
+    )
   const scenes = Object.entries(others).map(([media, name]) => ({
     media,
     size: findSize(catalogue, name, source),
@@ -73,7 +77,9 @@ export const toScenes = (
   return [...scenes, { size: findSize(catalogue, last, source) }]
 }
 
-/** The format that `wanted` means for a source, else the one that every browser shows. Problem `format-unknown`. */
+/**
+ * The format that `wanted` means for a source; by default, the one that every browser shows. Problem `format-unknown`.
+ */
 export const findFormat = (
   catalogue: Catalogue,
   size: PageSize,
@@ -90,12 +96,12 @@ export const findFormat = (
   })
 }
 
-/** Of a size the spelling of the least transform that asks for `minWidth` pixels, else of its largest. */
+/** The spelling of the smallest transform of a size that has at least `minWidth` pixels, else of its largest. */
 export const pickTransform = ({ name, transforms }: PageSize, minWidth = Infinity): string => {
   const found = transforms.find(({ transform }) => askedWidth(transform) >= minWidth) ?? transforms.at(-1)
   if (found === undefined) throw new Error(`the size ${name} has no transform`)
   return found.text
 }
 
-/** A height says nothing of the width that comes of it, nor does the picture's own size. */
+/** A height does not tell the width of the result, nor does the picture's own size. */
 const askedWidth = ({ resize }: Transform): number => ('width' in resize ? resize.width : 0)

@@ -3,12 +3,12 @@ import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-
 import { parseUrlPath } from '../url/path.ts'
 
 /**
- * Under which URLs originals are known: what the URL begins with (`https://host/path/` or `/path/`), and what the
+ * The URLs of originals: what a URL begins with (`https://host/path/` or `/path/`), and what the
  * source key then begins with: "" or the name of a source with "/".
  */
 export type Origins = Readonly<Record<string, string>>
 
-/** The source that a path relative to its root, or a URL under one of `origins`, names. See `Catalogue.toSource`. */
+/** The source that a path relative to its root, or a URL below one of `origins`, names. See `Catalogue.toSource`. */
 export const toSource = (text: string, origins: Origins): SourceKey => {
   if (/^(?:https?:)?\/\//i.test(text)) return findByUrl(text, origins) ?? refuseUrl(text, origins)
   const key = parseSourceKey(text)
@@ -25,7 +25,7 @@ export const toSource = (text: string, origins: Origins): SourceKey => {
   )
 }
 
-/** The source that a URL under one of `origins` names, the longest that fits; query and fragment do not count. */
+/** The source that a URL below one of `origins` names, the longest that fits; query and fragment are ignored. */
 export const findByUrl = (text: string, origins: Origins): SourceKey | undefined => {
   const url = readUrl(text)
   if (url === undefined) return undefined
@@ -40,13 +40,13 @@ export const findByUrl = (text: string, origins: Origins): SourceKey | undefined
   return undefined
 }
 
-/** The host of paths while they are read. */
+/** A host for paths while they are parsed as URLs. */
 const NOWHERE = 'http://path.invalid'
 
 const readUrl = (text: string): URL | undefined =>
   URL.canParse(text, NOWHERE) ? new URL(text, NOWHERE) : undefined
 
-/** A path alone fits every host: pages name their own pictures with and without it. */
+/** An origin that is only a path fits every host: pages name their own pictures with and without it. */
 const begins = (url: URL, origin: string): boolean => {
   const wanted = readUrl(origin)
   if (wanted === undefined || !url.pathname.startsWith(wanted.pathname)) return false
@@ -57,7 +57,7 @@ const refuseUrl = (text: string, origins: Origins): never => {
   const known = Object.keys(origins).join(', ')
   throw new Problem(
     'source-url-unknown',
-    `${text} is not under an origin that is known: ${known || 'there is none'}.`,
+    `${text} is not below a known origin: ${known || 'there is none'}.`,
     {
       subject: text,
       hint: "Give origins: { 'https://host/path/': '' }, the URLs under which the originals are known.",

@@ -20,12 +20,12 @@ import {
 import { pickFallback } from './picture-data.ts'
 import { toPageOverride } from './spell-override.ts'
 
-/** images.json in pieces: `start`, lines joined by `between`, `end`. */
+/** The parts of images.json: `start`, lines joined by `between`, `end`. */
 export interface ImagesFormat {
   readonly start: string
   readonly between: string
   readonly end: string
-  /** One source, with its signatures; `fingerprint` is that of the bytes that the facts are of. */
+  /** One source with its signatures; `fingerprint` belongs to the bytes that the facts describe. */
   lineOf(
     source: SourceKey,
     facts: Omit<ImageFacts, 'version'>,
@@ -75,7 +75,7 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
   }
 }
 
-/** Undefined where pages offer what is configured, in that order. */
+/** Undefined where pages offer the configured formats in the configured order. */
 const toNews = (
   smallest: readonly Format[] | undefined,
   configured: readonly Format[],
@@ -120,7 +120,7 @@ const createSizeMatcher = ({ sizes, vectors }: Config): ((source: SourceKey) => 
   }
 }
 
-/** What is said of a source, with the signatures of what only it has; undefined where that is nothing for pages. */
+/** The override of a source, with signatures of its own transforms; undefined where pages need nothing of it. */
 const toOverrideJson = (
   { alt, texts }: PageOverride,
   sign: (text: string) => string,
@@ -133,7 +133,7 @@ const toOverrideJson = (
   }
 }
 
-/** For each transform whether `build` makes it of the source. */
+/** For each transform, whether `build` makes it of the source. */
 const createMatcher = ({ sizes, vectors, quality }: Config, texts: readonly string[]) => {
   const compiled = sizes.map(({ match, transforms, draws }) => ({
     matches: match === undefined ? () => true : compileMatch(match),
@@ -144,7 +144,7 @@ const createMatcher = ({ sizes, vectors, quality }: Config, texts: readonly stri
   const all = new Set(compiled.flatMap((size) => [...size.texts]))
   return (source: SourceKey): readonly boolean[] => {
     const matching = compiled.filter(({ matches }) => matches(source))
-    // What is for vectors alone stands last, and takes no room in the lines of others.
+    // The transform of vectors comes last, so that lines of other sources need no space for it.
     if (vectors === 'draw' || !isVectorSource(source))
       return texts
         .filter((text) => text !== vector || all.has(text))
@@ -156,7 +156,7 @@ const createMatcher = ({ sizes, vectors, quality }: Config, texts: readonly stri
   }
 }
 
-/** images.d.ts in pieces: imports by size, then sizes and sources as types; joined by nothing. */
+/** The parts of images.d.ts: imports by size, then sizes and sources as types; joined without separator. */
 export const createTypesFormat = ({ sizes }: Config) => ({
   start: `${TYPES_HEAD}${sizes.map(formatImport).join('')}
 interface ImgsizesKnownImages {
@@ -166,7 +166,7 @@ interface ImgsizesKnownImages {
   end: '\n}\n',
 })
 
-// No import or export may stand in it: modules are declared by pattern in a script alone.
+// It must have no import or export: only a script may declare modules by pattern.
 const TYPES_HEAD =
   '// Written by imgsizes build --types: the sources and sizes that createImages knows, and imports of the Vite plugin.\n'
 

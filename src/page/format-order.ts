@@ -1,15 +1,15 @@
 import { FORMATS, type Format } from '../core/format.ts'
 
-/** A result that stands, or is made. */
+/** A result that exists, or was made. */
 export interface SizedResult {
-  /** Its transform as it stands in keys. */
+  /** Its transform as in keys. */
   readonly transform: string
   readonly format: Format
   readonly sizeBytes: number
 }
 
 /**
- * The formats of a picture, the smallest first, by the sum of the transforms that all of them are made of; empty where
+ * The formats of a picture, the smallest first, by the sum over the transforms that exist in all formats; empty where
  * there are none.
  */
 export const orderFormats = (results: Iterable<SizedResult>): readonly Format[] => {
@@ -30,8 +30,8 @@ export const orderFormats = (results: Iterable<SizedResult>): readonly Format[] 
 }
 
 /**
- * The formats that a page offers, in the order in which a browser takes the first that it shows: the smallest first, and
- * none that is larger than `fallback`, which every browser shows. As they are where one of them is not known.
+ * The formats that a page offers, in the order in which a browser takes the first that it supports: the smallest first,
+ * and none larger than `fallback`, which every browser shows. Unchanged where the size of one of them is not known.
  */
 export const offerFormats = (
   formats: readonly Format[],

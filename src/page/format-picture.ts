@@ -1,10 +1,10 @@
 import type { PictureImg, PictureSource } from './picture-data.ts'
 
-/** `text` as the value of an attribute in double quotes; the result is safe in text, too. */
+/** `text` as the value of an attribute in double quotes; it is also safe between tags. */
 const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** A picture whose size may not be known. */
+/** A picture whose size may be unknown. */
 export interface PictureMarkup {
   readonly sources: readonly PictureSource[]
   readonly img: UnsizedImg
@@ -12,7 +12,7 @@ export interface PictureMarkup {
 
 type UnsizedImg = Omit<PictureImg, 'width' | 'height'> & Partial<Pick<PictureImg, 'width' | 'height'>>
 
-/** A picture as HTML: one `<picture>`, with `between` between its parts. */
+/** A picture as HTML: a `<picture>`, with `between` between its parts. */
 export const formatPicture = ({ sources, img }: PictureMarkup, between = ''): string =>
   [
     '<picture>',
@@ -46,7 +46,7 @@ const toImgAttributes = (img: UnsizedImg): Attributes => {
 /** Values by name; undefined ones are left out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>
 
-/** Attributes as they stand in a tag, each with a space before it. */
+/** Attributes as in a tag, each with a space before it. */
 export const formatAttributes = (attributes: Attributes): string =>
   Object.entries(attributes)
     .map(([name, value]) => (value === undefined ? '' : ` ${name}="${escapeHtml(String(value))}"`))

@@ -4,19 +4,19 @@ import type { SourceKey } from '../core/source-key.ts'
 import { formatAttributes } from './format-picture.ts'
 import { dropAuto, type Picture } from './picture-data.ts'
 
-/** What a `<link>` says that loads a picture ahead, by the names of its attributes. */
+/** The attributes of a `<link>` that preloads a picture. */
 export interface Preload {
   readonly imagesrcset: string
-  /** Absent where the browser chooses by density, or not at all. */
+  /** Undefined where the browser chooses by density, or has no choice. */
   readonly imagesizes?: string
   readonly fetchpriority: 'high' | 'low' | 'auto'
-  /** A browser that does not show it loads nothing ahead; absent where every browser does. */
+  /** A browser that does not support it preloads nothing; undefined where every browser does. */
   readonly type?: string
   /** The whole `<link>` as HTML. */
   readonly link: string
 }
 
-/** What loads the file ahead that `picture` shows in browsers which know its first format. */
+/** Preloads the file that `picture` shows in browsers that support its first format. */
 export const toPreload = (
   { sources: [first], img }: Picture,
   fetchpriority: Preload['fetchpriority'] = 'high',
@@ -31,11 +31,11 @@ export const toPreload = (
   return { ...preload, link: `<link${formatAttributes({ rel: 'preload', as: 'image', ...preload })}>` }
 }
 
-/** What Open Graph says of a page's picture. */
+/** A page's picture for Open Graph. */
 export interface OpenGraphImage {
-  /** Absolute. */
+  /** An absolute URL. */
   readonly url: string
-  /** Pixels. */
+  /** In pixels. */
   readonly width: number
   readonly height: number
   readonly type: string
@@ -44,16 +44,16 @@ export interface OpenGraphImage {
   readonly html: string
 }
 
-/** The picture at `url`, which is taken to be relative to `site`. Problem `site-unknown`. */
+/** The picture at `url`, which may be relative to `site`. Problem `site-unknown`. */
 export const toOpenGraph = (
   source: SourceKey,
   picture: { readonly url: string; readonly width: number; readonly height: number; readonly format: Format },
   { site, alt }: { readonly site?: string | undefined; readonly alt?: string | undefined },
 ): OpenGraphImage => {
   if (!URL.canParse(picture.url, site))
-    throw new Problem('site-unknown', `The URL of ${source} says no host: ${picture.url}.`, {
+    throw new Problem('site-unknown', `The URL of ${source} has no host: ${picture.url}.`, {
       subject: source,
-      hint: "Say site: 'https://www.example.com/', or begin baseUrl with the host.",
+      hint: "Give site: 'https://www.example.com/', or let baseUrl begin with the host.",
     })
   const image = {
     url: new URL(picture.url, site).href,

@@ -3,10 +3,10 @@ import { largestSize } from '../core/preparation.ts'
 import type { Transform } from '../core/transform.ts'
 import type { ImageJson, ImagesFile, ImagesJson, SizeJson } from './images-json.ts'
 
-/** Whether a file is in all of its parts as {@link formatImageJson} and what is around it make them. */
+/** Whether all parts of a file are as {@link formatImageJson} and the code around it write them. */
 export const isWholeImagesJson = (file: unknown): file is ImagesFile & ImagesJson => isFile(file)
 
-/** What a layout comes out of is a transform. */
+/** A transform that a layout can be computed from. */
 const isTransform: Form = (value) => {
   try {
     const { width, height } = largestSize(value as Transform, { width: 9, height: 7 })
@@ -16,7 +16,7 @@ const isTransform: Form = (value) => {
   }
 }
 
-/** Of which keys are made. */
+/** A text that can be a part of a key. */
 const isWord: Form = (value) => isText(value) && /^[a-z0-9.-]+$/.test(value)
 
 const hasForms = having({
@@ -30,7 +30,7 @@ const hasForms = having({
 const isSize: Form = (value) =>
   hasForms(value) && value.parsed.length > 0 && value.parsed.length === value.transforms.length
 
-/** Type, version, ThumbHash, colour, focus, signatures; and formats, where they have an order of their own. */
+/** Type, version, ThumbHash, colour, focus, signatures; and formats, where their order differs. */
 const TEXTS = new RegExp(
   '^[a-z0-9]*[*+]* (?:[0-9a-f]{10})? (?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]|=)=)? ' +
     '(?:[0-9a-f]{6})? (?:[0-9]+-[0-9]+)? (?:~|[A-Za-z0-9_-]{16})*(?: [a-z]*)*$',

@@ -4,24 +4,24 @@ import type { Transform } from '../core/transform.ts'
 import type { PageOverride } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
 
-/** What `imgsizes build --images` writes: all that markup needs, without a secret. */
+/** The file of `imgsizes build --images`: everything that markup needs, without a secret. */
 export interface ImagesJson {
   readonly imgsizes: 'images'
   readonly version: 1
   readonly baseUrl: string
   readonly versions: boolean
-  /** Where links end, which need the secret: facts are of use, URLs are not. */
+  /** Present where links expire, which needs the secret: facts can be used, but no URLs. */
   readonly expiring?: true
-  /** Of which versions are made besides fingerprints; absent: "". */
+  /** Versions are made from this and fingerprints; undefined: "". */
   readonly revision?: string
   readonly formats: readonly FormatChoice[]
   readonly sizes: Readonly<Record<string, SizeJson>>
-  /** What SVGs are shown as where a size does not draw them; absent: every size does. */
+  /** How SVGs are shown where a size does not draw them; undefined: every size draws them. */
   readonly vector?: { readonly transform: string; readonly parsed: Transform }
   readonly images: Readonly<Record<string, ImageJson>>
 }
 
-/** The same as the compiler sees it in an imported file: texts and lists, whatever they say. */
+/** The same as the compiler types an imported file: any texts and lists. */
 export interface ImagesFile {
   readonly imgsizes: string
   readonly version: number
@@ -44,30 +44,31 @@ interface SizeFile {
   readonly draws?: boolean | undefined
 }
 
-/** Whether a file is one that this version reads; what is in it beyond that is trusted. */
+/** Whether this version can read a file; the rest of its content is trusted. */
 export const isImagesJson = (file: Partial<ImagesFile> | null | undefined): file is ImagesFile & ImagesJson =>
   file?.imgsizes === 'images' && file.version === 1 && [file.formats, file.sizes, file.images].every(isObject)
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
+/** A size in images.json. */
 export interface SizeJson {
-  /** As they stand in keys, without a version. */
+  /** As in keys, without a version. */
   readonly transforms: readonly string[]
-  /** The same as values, so that a browser need not load what parses them. */
+  /** The same as values, so that a browser need not load the parser. */
   readonly parsed: readonly Transform[]
-  /** One for each transform; absent: all 1. */
+  /** One for each transform; undefined: all 1. */
   readonly densities?: readonly number[]
   readonly formats?: readonly FormatChoice[]
   readonly sizes?: string
-  /** Whether it is of pixels where SVGs are kept as vectors; absent: no. */
+  /** Whether SVGs are drawn at this size although they are otherwise kept as vectors; undefined: no. */
   readonly draws?: true
 }
 
 /**
- * One source in a line: width, height, type, version (ten digits of its fingerprint), ThumbHash (base64), dominant
- * colour, focus ("x-y" in per mille), and the signatures of all transforms of all sizes in their order, 16
- * characters each, "~" where the size is not made of this source. What is not known is "". After that its formats, where
- * the smallest is not the first that is configured ("" before what follows); and what an override says of it.
+ * One source on a line: width, height, type, version (ten digits of its fingerprint), ThumbHash (base64), dominant
+ * colour, focus ("x-y" in per mille), and the signatures of all transforms of all sizes in order, 16
+ * characters each, "~" where the size is not made from this source. Unknown values are "". Then its formats, if the
+ * smallest is not the first configured one ("" if something follows); and its override.
  */
 export type ImageJson = readonly [
   width: number,
@@ -78,22 +79,22 @@ export type ImageJson = readonly [
   colour: string,
   focus: string,
   signatures: string,
-  /** Its formats, the smallest first, a space between them; absent: in the order of the configuration. */
+  /** Its formats, the smallest first, separated by spaces; undefined: in the configured order. */
   formats?: string,
   override?: OverrideJson,
 ]
 
-/** What is said of one source. */
+/** The override of one source. */
 export interface OverrideJson extends Omit<PageOverride, 'focus'> {
-  /** The signatures of its own transforms, those of `texts`. */
+  /** The signatures of its own transforms in `texts`. */
   readonly signed?: Readonly<Record<string, string>>
 }
 
-/** After the type of what can be drawn at any size, and of what moves. */
+/** Follows the type of a source that is scalable, or that is animated. */
 const SCALABLE = '*'
 const ANIMATED = '+'
 
-/** The distinct transforms of all sizes, and that of vectors last, in the order of their signatures. */
+/** The distinct transforms of all sizes, and last that of vectors, in the order of their signatures. */
 export const listTransforms = ({
   sizes,
   vector,
@@ -128,7 +129,7 @@ export const formatImageJson = (
   ]
 }
 
-/** The facts in a line of images.json: the inverse of {@link formatImageJson}. */
+/** The facts on a line of images.json: the inverse of {@link formatImageJson}. */
 export const readFacts = ([
   width,
   height,

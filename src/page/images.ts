@@ -23,48 +23,52 @@ import {
 import { toPlaceholderUrl } from './placeholder.ts'
 import { showsVector, toShownSize } from './vector-size.ts'
 
-/** Art direction: a size by media query, tried in order, and `default` for every other screen. */
+/** Art direction: sizes by media query, tried in order, and `default` for all other screens. */
 export type SizesByMedia = { readonly default: SizeOrTransform } & Readonly<Record<string, SizeOrTransform>>
 
+/** Which result `url` names. */
 export interface UrlOptions {
   /**
-   * Default: the original's format, which every browser shows, and of an SVG that is kept as one `svg`. `auto` has the
-   * server choose by `Accept`.
+   * Default: the original's format, which every browser shows; for an SVG that is kept as a vector, `svg`. With `auto`
+   * the server chooses by `Accept`.
    */
   readonly format?: Format | 'original' | 'auto'
-  /** Of a size with several widths the least that is at least this wide, in pixels; default: the widest. */
+  /** For a size with several widths: the smallest that is at least this wide, in pixels; default: the widest. */
   readonly minWidth?: number
-  /** When the link ends: needed where `serve.expiring` is on, and refused elsewhere. */
+  /** When the link expires: required where `serve.expiring` is on, and refused elsewhere. */
   readonly expires?: Date
 }
 
+/** Which format `srcset` lists, and of which picture. */
 export interface SrcSetOptions {
   /** Default: the original's format, which every browser shows. */
   readonly format?: Format | 'original'
-  /** The original's size in pixels as a viewer sees it, where images.json does not know it. */
+  /** The original's size in pixels (as shown), if images.json does not have it. */
   readonly width?: number
   readonly height?: number
   /** As in {@link UrlOptions}. */
   readonly expires?: Date
 }
 
-/** As for `picture`, of what is seen first. */
+/** As for `picture`; for pictures that are visible first. */
 export interface PreloadOptions extends SrcSetOptions {
-  /** The same as for `picture`: a browser takes another file for another place. */
+  /** Must be the same as for `picture`: otherwise the browser chooses another file. */
   readonly sizes?: string
   /** Default `high`. */
   readonly fetchPriority?: 'high' | 'low' | 'auto'
 }
 
+/** How a background is shown. */
 export interface CssImageSetOptions extends Omit<SrcSetOptions, 'format'> {
-  /** How wide the background is shown, in CSS pixels. Default: as wide as the size is made for one density. */
+  /** The width of the background in CSS pixels. Default: the width of the size at density 1. */
   readonly displayWidth?: number
 }
 
+/** What Open Graph needs besides the picture. */
 export interface OpenGraphOptions extends Omit<SrcSetOptions, 'format'> {
-  /** The address of the site, where `baseUrl` is a path: `https://www.example.com/`. */
+  /** The address of the site, where `baseUrl` is only a path: `https://www.example.com/`. */
   readonly site?: string
-  /** What is shown, in words. */
+  /** What the picture shows, in words. */
   readonly alt?: string
 }
 
@@ -78,11 +82,11 @@ export interface Images {
   sources(source: SourceName, size: SizeOrTransform | SizesByMedia, options: PictureOptions): Picture
   /** A `<picture>` as HTML. */
   picture(source: SourceName, size: SizeOrTransform | SizesByMedia, options: PictureOptions): string
-  /** What loads ahead the file that `picture` will show, and the `<link>` that does. */
+  /** Preloads the file that `picture` will show; with the `<link>` that does. */
   preload(source: SourceName, size: SizeOrTransform, options?: PreloadOptions): Preload
   /** A background as CSS: `image-set(…)` of every format and density. */
   cssImageSet(source: SourceName, size: SizeOrTransform, options?: CssImageSetOptions): string
-  /** What others show of a page that is shared: one file, in a format that all of them read. Problem `site-unknown`. */
+  /** What other sites show of a shared page: one file, in a format that all of them read. Problem `site-unknown`. */
   openGraph(source: SourceName, size: SizeOrTransform, options?: OpenGraphOptions): OpenGraphImage
   /** A blurred preview as a data URL; undefined where images.json has none. */
   placeholder(source: SourceName): string | undefined
@@ -90,7 +94,7 @@ export interface Images {
   facts(source: SourceName): ImageFacts | undefined
 }
 
-/** All that pages need, from a catalogue. */
+/** Everything that pages need, from a catalogue. */
 export const openImages = (catalogue: Catalogue): Images => {
   const find = (text: string, options: SrcSetOptions): Subject => {
     const source = catalogue.toSource(text)
@@ -154,7 +158,7 @@ export const openImages = (catalogue: Catalogue): Images => {
   }
 }
 
-/** What is known of a source, else what the caller says of it. Problems `picture-size-unknown`, `picture-size-invalid`. */
+/** What is known of a source, else what the caller says. Problems `picture-size-unknown`, `picture-size-invalid`. */
 const requireFacts = (
   catalogue: Catalogue,
   source: SourceKey,
@@ -176,16 +180,16 @@ const requireFacts = (
 
 const isSide = (side: number): boolean => Number.isInteger(side) && side >= 1
 
-/** Who reads Open Graph shows no vectors. */
+/** Readers of Open Graph do not show vectors. */
 const checkDrawn = (catalogue: Catalogue, source: SourceKey, size: PageSize): void => {
   if (!showsVector(catalogue, source, size)) return
   throw new Problem('picture-not-drawn', `The size ${size.name} shows ${source} as a vector.`, {
     subject: source,
-    hint: `Say draw: true in the size ${size.name}, or take one that does.`,
+    hint: `Set draw: true in the size ${size.name}, or use a size that draws.`,
   })
 }
 
-/** What the page says, else what is said of the picture. Where nobody does, only those would notice who need it. */
+/** The page's own text, else that of the override. Without one, only people who need it would notice. */
 const findAlt = (
   catalogue: Catalogue,
   source: SourceKey,
@@ -195,13 +199,13 @@ const findAlt = (
   if (typeof alt === 'string') return alt
   throw new Problem('picture-alt-missing', `The picture of ${source} has no alt.`, {
     subject: source,
-    hint: 'Say in alt what it shows, or alt: "" where it only decorates.',
+    hint: 'Describe in alt what it shows, or set alt: "" where it is only decoration.',
   })
 }
 
 /**
- * The CSS value `image-set(…)` of some formats, the first of which is taken where a browser shows several. Densities
- * are those of a background `width` CSS pixels wide.
+ * The CSS value `image-set(…)` of some formats; a browser takes the first one that it supports. Densities are relative
+ * to a background of `width` CSS pixels.
  */
 const formatImageSet = (
   { candidates }: Choice,

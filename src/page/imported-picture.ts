@@ -1,8 +1,8 @@
 import type { PictureImg, PictureSource } from './picture-data.ts'
 
 /**
- * What `import cat from './cat.jpg?imgsizes=card'` gives with the Vite plugin: a `<picture>` as data, with its `alt` where
- * an override says it.
+ * The value of `import cat from './cat.jpg?imgsizes=card'` with the Vite plugin: a `<picture>` as data, with `alt` if
+ * an override sets it.
  */
 export interface ImportedPicture {
   readonly sources: readonly PictureSource[]

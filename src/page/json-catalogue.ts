@@ -11,21 +11,22 @@ import {
   type SizeJson,
 } from './images-json.ts'
 
+/** What is known besides images.json. */
 export interface CreateImagesOptions {
   /**
-   * Under which URLs originals are known: what the URL begins with, and what the source then begins with, "" or
+   * The URLs of originals: what a URL begins with, and what the source key then begins with, "" or
    * the name of a source with "/".
    */
   readonly origins?: Origins
 }
 
-/** URLs and markup from images.json, without a secret; from several where it was split. Problem `images-invalid`. */
+/** URLs and markup from images.json, without a secret; from several files if it was split. Problem `images-invalid`. */
 export const createImages = (
   images: ImagesFile | readonly ImagesFile[],
   options: CreateImagesOptions = {},
 ): Images => openImages(openImagesJson(images, options))
 
-/** images.json as what markup is made from. */
+/** images.json in the form that markup is made from. */
 export const openImagesJson = (
   given: ImagesFile | readonly ImagesFile[],
   { origins = {} }: CreateImagesOptions = {},
@@ -34,9 +35,13 @@ export const openImagesJson = (
   const files = all.filter(isImagesJson)
   const [first] = files
   if (first === undefined || files.length < all.length)
-    throw new Problem('images-invalid', 'This is no images.json that this version of imgsizes reads.', {
-      hint: 'Write it with imgsizes build --images images.json.',
-    })
+    throw new Problem(
+      'images-invalid',
+      'This is not an images.json that this version of imgsizes can read.',
+      {
+        hint: 'Write it with imgsizes build --images images.json.',
+      },
+    )
   const find = (source: string): ImageJson | undefined =>
     files.find(({ images }) => Object.hasOwn(images, source))?.images[source]
   const texts = listTransforms(first)
@@ -82,7 +87,7 @@ const readSize = ([name, { transforms, parsed, densities, formats, sizes, draws 
 })
 
 const noSecret = (): never => {
-  throw new Problem('link-not-signed', 'images.json holds no secret, and so signs no link that ends.', {
+  throw new Problem('link-not-signed', 'images.json has no secret, so it cannot sign a link that expires.', {
     hint: "Make such links where the secret is: with createImages of 'imgsizes'.",
   })
 }
@@ -96,8 +101,8 @@ const notSigned = (source: string, transformText: string, isKnown: boolean): nev
     {
       subject: source,
       hint: isKnown
-        ? 'Use a size of the configuration that is made of this source, and write images.json anew.'
-        : 'Check the path, and write images.json anew: imgsizes build --images images.json.',
+        ? 'Use a configured size that is made from this source, and write images.json again.'
+        : 'Check the path, and write images.json again: imgsizes build --images images.json.',
     },
   )
 }

@@ -3,7 +3,7 @@ import { Problem } from '../core/problem.ts'
 import { createExpiringLinks } from '../url/expiring-link.ts'
 import type { Catalogue } from './catalogue.ts'
 
-/** What follows a key in a URL, signed with the configuration's secret. */
+/** The query after a key in a URL, signed with the configuration's secret. */
 export const createLinkQuery = ({
   serve,
   secrets,
@@ -13,12 +13,12 @@ export const createLinkQuery = ({
   return (keyText, expires) => `?${links.queryOf(keyText, toSeconds(expires))}`
 }
 
-/** Whole seconds since 1970, rounded down: a link never outlives its date. */
+/** Whole seconds since 1970, rounded down: a link never lives longer than its date. */
 const toSeconds = (expires: Date | undefined): number => {
   if (expires === undefined)
-    throw new Problem('link-end-missing', 'serve.expiring is on, and it is not said when the link ends.', {
+    throw new Problem('link-end-missing', 'serve.expiring is on, but no time is given when the link ends.', {
       subject: 'expires',
-      hint: 'Say it: { expires: new Date(Date.now() + 3_600_000) }.',
+      hint: 'Give it: { expires: new Date(Date.now() + 3_600_000) }.',
     })
   const seconds = Math.floor(Number(expires) / 1000)
   if (seconds >= 1) return seconds
@@ -28,14 +28,14 @@ const toSeconds = (expires: Date | undefined): number => {
   })
 }
 
-/** A link that would be answered for ever is not what was asked for. */
+/** A link that would work for ever is not what was asked for. */
 const endless = (): never => {
   throw new Problem(
     'link-endless',
     'serve.expiring is off: a link with an end would be answered after it, too.',
     {
       subject: 'expires',
-      hint: 'Say serve: { expiring: true } in the configuration, or leave out expires.',
+      hint: 'Set serve: { expiring: true } in the configuration, or leave out expires.',
     },
   )
 }

@@ -6,10 +6,10 @@ import { fallbackFormat, formatsOf, type Picture, type Subject, toPicture } from
 import type { ImageTag } from './read-page.ts'
 import { sizesOfTag } from './tag-place.ts'
 
-/** Markup of sources, for pages that there are already, too. */
+/** Markup of sources, also for existing pages. */
 export interface PagePictures extends Images {
   /**
-   * The picture of a built source in the place of a tag; of one that is to be alone, an `<img>` in one format that
+   * The picture of a built source, to replace a tag; or, where only an `<img>` may stand, one in a format that
    * every browser shows. Problems `size-unknown`, `url-not-signed`.
    */
   inPlaceOf(
@@ -19,10 +19,10 @@ export interface PagePictures extends Images {
   ): PlacedPicture
 }
 
-/** A picture in the place of a tag; with its text where somebody has said one, for a tag that has none. */
+/** A picture that replaces a tag; with the override's text, if there is one, for a tag without `alt`. */
 export type PlacedPicture = Picture & { readonly alt?: string }
 
-/** All that rewritten pages need, from a catalogue. `placedBaseUrl` in place of its own for what takes a tag's place. */
+/** Everything that rewritten pages need, from a catalogue. `placedBaseUrl` replaces its own in pictures for tags. */
 export const openPagePictures = (
   catalogue: Catalogue,
   { placedBaseUrl = catalogue.baseUrl }: { readonly placedBaseUrl?: string } = {},
@@ -37,7 +37,7 @@ export const openPagePictures = (
     const alt = catalogue.overrideOf(source)?.alt
     const picture = toPicture(subject, [{ size: isAlone ? inOneFormat(subject, size) : size }], {
       alt: '',
-      // Whether the browser may measure it is decided with the tag.
+      // Whether `auto` is possible is decided later, with the tag.
       loading: 'eager',
       ...(sizes !== undefined && { sizes }),
     })
@@ -45,7 +45,7 @@ export const openPagePictures = (
   },
 })
 
-/** WebP where it is made, which every browser of today shows; else what every browser ever did. */
+/** WebP if it is made, which every current browser shows; else the format that every browser shows. */
 const inOneFormat = (subject: Subject, size: PageSize): PageSize => {
   const formats = formatsOf(subject, size)
   return { ...size, formats: [formats.includes('webp') ? 'webp' : fallbackFormat(subject, size)] }

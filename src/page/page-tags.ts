@@ -1,6 +1,6 @@
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 
-/** An attribute of a tag: its value, and where it stands in the text. */
+/** An attribute of a tag: its value, and its place in the text. */
 interface TagAttribute {
   readonly value: string
   readonly start: number
@@ -14,32 +14,33 @@ export interface PageTag {
   readonly attributes: ReadonlyMap<string, TagAttribute>
 }
 
-/** A page's markup is XHTML, where every tag is closed. */
+/** Whether a page is XHTML, where every tag is closed. */
 export interface PageKind {
   readonly isXml?: boolean
 }
 
-/** An element as the parser sees it. */
+/** An element, as the parser sees it. */
 export interface PageElement {
   readonly name: string
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
   readonly isInPicture: boolean
-  /** The text in it, of a `<style>`; else "". */
+  /** The text inside a `<style>`; else "". */
   readonly text: string
-  /** As it stands among others. */
+  /** Its place among other elements. */
   readonly node: DefaultTreeAdapterTypes.Element
   /** Its start tag; undefined where the text has none, and where offsets were not asked for. */
   readonly tag?: PageTag
 }
 
-/** `hasOffsets`: elements come with their tags, at three times the time. */
+/** `hasOffsets`: elements come with their tags, which takes three times as long. */
 export interface ReadOptions extends PageKind {
   readonly hasOffsets?: boolean
 }
 
 /**
- * Every element of a page as a browser without scripts reads it, in the order of the text: what stands in
- * `<template>` and `<noscript>`, too. By a list and not by calls, for a page may be nested deeper than the stack is.
+ * Every element of a page as a browser without scripts reads it, in the order of the text; those in
+ * `<template>` and `<noscript>`, too. It uses a list, not recursion, because a page may be nested deeper than the
+ * stack.
  */
 export function* readElements(
   html: string,
@@ -58,7 +59,10 @@ export function* readElements(
   }
 }
 
-/** XHTML such that the parser of HTML finds its tags where they are: to it, `<script/>` and CDATA do not end there. */
+/**
+ * Changes XHTML so that the HTML parser finds its tags in the same places: `<script/>` and CDATA do not end there for
+ * it.
+ */
 const toReadable = (text: string): string =>
   text
     .replace(/<!\[CDATA\[.*?\]\]>/gs, (all) => ' '.repeat(all.length))
@@ -96,7 +100,7 @@ const toTag = (
   if (!sourceCodeLocation) return undefined
   const { startOffset: start, startTag, attrs: places = {} } = sourceCodeLocation
   const end = startTag?.endOffset ?? sourceCodeLocation.endOffset
-  // The parser makes an img of `<image>`, and of what else may come.
+  // The parser changes `<image>` to img, and perhaps more in the future.
   if (html.slice(start, start + tagName.length + 1).toLowerCase() !== `<${tagName}`) return undefined
   const attributes = new Map<string, TagAttribute>()
   for (const { name, value } of attrs) {

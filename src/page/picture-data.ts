@@ -19,7 +19,7 @@ export interface PictureSource {
   readonly type?: string
   readonly srcSet: string
   readonly sizes?: string
-  /** With `media` alone: they would take the place of the `<img>`'s, which say the same elsewhere. */
+  /** Only with `media`: they replace those of the `<img>`, which are the same otherwise. */
   readonly width?: number
   readonly height?: number
 }
@@ -29,7 +29,7 @@ export interface PictureImg {
   readonly src: string
   readonly srcSet?: string
   readonly sizes?: string
-  /** CSS pixels: what the page keeps free. */
+  /** CSS pixels that the page reserves. */
   readonly width: number
   readonly height: number
   readonly alt: string
@@ -46,33 +46,33 @@ export interface Picture {
   readonly img: PictureImg
 }
 
-/** What a page says of one picture besides what is shown. */
+/** What a page says of one picture, in addition to its source and size. */
 export interface PictureOptions {
-  /** What is shown, in words; "" for a picture that only decorates. Default: the alt of the picture's override. */
+  /** What it shows, in words; "" for decoration. Default: the alt of the picture's override. */
   readonly alt?: string | undefined
   /**
-   * How wide the picture is shown, for the browser to choose by. Default of a size with `widths` or `heights`: what
-   * its configuration says, else `(max-width: Wpx) 100vw, Wpx`, after `auto` where it loads lazily.
+   * How wide the picture is shown, so that the browser can choose. Default for a size with `widths` or `heights`: its
+   * configured `sizes`, else `(max-width: Wpx) 100vw, Wpx`, after `auto` where it loads lazily.
    */
   readonly sizes?: string
-  /** Default `lazy`; `eager` for what is seen first. */
+  /** Default `lazy`; `eager` for pictures that are visible first. */
   readonly loading?: 'lazy' | 'eager'
   /** Default `async`. */
   readonly decoding?: 'async' | 'sync' | 'auto'
-  /** How urgently the browser fetches it: `high` for the largest picture of what is seen first. Default: not said. */
+  /** How urgently the browser fetches it: `high` for the largest picture that is visible first. Default: not set. */
   readonly fetchPriority?: 'high' | 'low' | 'auto'
   /** The `class` of the `<img>`. Default: none. */
   readonly class?: string
-  /** What stands there until the picture does; needs images.json. Default: nothing. */
+  /** What is shown until the picture is loaded; needs images.json. Default: nothing. */
   readonly placeholder?: Placeholder | false
-  /** The original's size in pixels as a viewer sees it, where images.json does not know it. */
+  /** The original's size in pixels (as shown), if images.json does not have it. */
   readonly width?: number
   readonly height?: number
-  /** When its links end: needed where `serve.expiring` is on, and refused elsewhere. */
+  /** When its links expire: required where `serve.expiring` is on, and refused elsewhere. */
   readonly expires?: Date
 }
 
-/** One original as a page shows it. */
+/** One original that a page shows. */
 export interface Subject {
   readonly catalogue: Catalogue
   readonly source: SourceKey
@@ -80,13 +80,13 @@ export interface Subject {
   readonly expires?: Date | undefined
 }
 
-/** One alternative of a picture: a size, and for which screens. */
+/** One alternative of a picture: a size, and the screens it is for. */
 export interface Scene {
   readonly size: PageSize
   readonly media?: string
 }
 
-/** `scenes` in order, the last one being the default. */
+/** `scenes` in order; the last one is the default. */
 export const toPicture = (
   subject: Subject,
   scenes: readonly Scene[],
@@ -116,7 +116,7 @@ export const toPicture = (
   }
 }
 
-/** A `<source>` for each format but the fallback; with a medium for that one, too. */
+/** A `<source>` for each format except the fallback; with a media query, for that one too. */
 const toSources = (subject: Subject, scene: Scene, options: PlaceOptions): readonly PictureSource[] => {
   const choice = choose(subject, scene.size, options)
   const fallback = fallbackFormat(subject, scene.size)
@@ -136,8 +136,8 @@ const choose = ({ facts }: Subject, size: PageSize, { sizes }: PlaceOptions): Ch
   listCandidates(size, facts, { isPlaceKnown: sizes !== undefined })
 
 /**
- * The formats of a size that can show the original, in the order in which a browser takes the first that it shows:
- * the configuration's; of an animation those that move.
+ * The formats of a size that can show the original, in the order in which a browser takes the first that it supports:
+ * the configured order; for an animation, only formats that move.
  */
 export const formatsOf = ({ catalogue, source, facts }: Subject, size: PageSize): readonly Format[] => {
   const formats = resolveFormats(size.formats ?? catalogue.formats, source)
@@ -146,7 +146,7 @@ export const formatsOf = ({ catalogue, source, facts }: Subject, size: PageSize)
   return moving.length === 0 ? formats : moving
 }
 
-/** Those of them that are worth it, the smallest first, where images.json or the ledger knows that. */
+/** Those formats that save bytes, the smallest first, if images.json or the ledger knows that. */
 export const offeredFormats = (subject: Subject, size: PageSize): readonly Format[] =>
   offerFormats(formatsOf(subject, size), fallbackFormat(subject, size), subject.facts.smallest)
 
@@ -171,21 +171,21 @@ export const largest = ({ candidates }: Choice): Candidate => {
 export const toSrcSet = (subject: Subject, { candidates }: Choice, format: Format): string =>
   candidates.map(({ text, descriptor }) => `${toUrl(subject, text, format)} ${descriptor}`.trim()).join(', ')
 
-/** Where the page says nothing better: as wide as it gets, and no wider than the window. */
+/** Where the page says nothing better: as wide as the picture, but no wider than the window. */
 export const sizesUpTo = (width: number): string => `(max-width: ${width}px) 100vw, ${width}px`
 
 const toSizes = ({ hasWidths, display }: Choice, size: PageSize, { sizes, loading }: PlaceOptions) => {
   if (!hasWidths) return {}
   if (sizes !== undefined) return { sizes }
   const known = dropAuto(size.sizes ?? '') || sizesUpTo(display.width)
-  // What loads late is laid out by then: the browser measures it, or does not know the word and passes it over.
+  // A lazy picture is laid out before it loads: the browser measures it, or does not know `auto` and ignores it.
   return { sizes: loading === 'eager' ? known : `auto, ${known}` }
 }
 
-/** `sizes` without a leading `auto`, which is for lazy pictures alone. */
+/** `sizes` without `auto` at the front, which is only for lazy pictures. */
 export const dropAuto = (sizes: string): string => sizes.replace(/^\s*auto\s*(?:,\s*|$)/i, '')
 
-/** The signed URL of one result; the version of its source is put last into the transform, unless it is there. */
+/** The signed URL of one result; the version of its source is added to the transform, unless it has one. */
 export const toUrl = (
   { catalogue, source, facts, expires }: Omit<Subject, 'facts'> & { readonly facts?: ImageFacts | undefined },
   transformText: string,

@@ -3,16 +3,17 @@ import { parse, type Selector, stringify } from 'css-what'
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html } from 'parse5'
 
 type Node = DefaultTreeAdapterTypes.Node
+/** An element of a parsed page. */
 export type Element = DefaultTreeAdapterTypes.Element
 
-/** A rule of CSS that may find an element by its place among others: by its parent, its neighbours, its number. */
+/** A CSS rule that may find an element by its place: by its parent, its neighbours, its number. */
 export interface PlaceRule {
   /** Its selector. */
   readonly text: string
   readonly matches: (element: Element) => boolean
 }
 
-/** The rules of a style sheet that find elements by their place. Selectors that nobody knows are left out. */
+/** The rules of a style sheet that find elements by their place. Unknown selectors are left out. */
 export const listPlaceRules = (css: string): readonly PlaceRule[] =>
   listSelectors(css).flatMap((list) =>
     parseList(list).flatMap((selector) => {
@@ -22,8 +23,8 @@ export const listPlaceRules = (css: string): readonly PlaceRule[] =>
   )
 
 /**
- * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`; undefined where it
- * makes no difference to any.
+ * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`; undefined where
+ * there is no such rule.
  */
 export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): string | undefined => {
   const parent = img.parentNode
@@ -38,7 +39,7 @@ export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): strin
   return rules.find((_, index) => before[index] !== after[index])?.text
 }
 
-/** Puts an `<img>` into a `<picture>` as a rewritten page has it; what is returned takes it out again. */
+/** Puts an `<img>` into a `<picture>`, as in a rewritten page; the returned function takes it out again. */
 const wrap = (img: Element, parent: DefaultTreeAdapterTypes.ParentNode): (() => void) => {
   const { createElement, appendChild, insertBefore, detachNode } = defaultTreeAdapter
   const picture = createElement('picture', html.NS.HTML, [])
@@ -57,11 +58,11 @@ const parseList = (list: string): readonly Selector[][] => {
   try {
     return parse(list)
   } catch {
-    return [] // it throws on what is no selector, and on nothing else
+    return [] // it only throws for an invalid selector
   }
 }
 
-/** A selector's words in order. What depends on the visitor, as `:hover`, is taken to hold. */
+/** The parts of a selector in order. What depends on the visitor, such as `:hover`, is assumed to be true. */
 const toKnown = (word: Selector): readonly Selector[] => {
   if (word.type === 'pseudo-element') return []
   if (word.type !== 'pseudo') return [word]
@@ -69,7 +70,7 @@ const toKnown = (word: Selector): readonly Selector[] => {
   if (!LOGICAL.has(word.name) || typeof word.data !== 'object' || word.data === null) return []
   const inner = word.data.map((selector) => selector.flatMap(toKnown))
   const isWhole = inner.every((selector, index) => selector.length === word.data?.[index]?.length)
-  // "Not while hovered" holds as well as "while hovered".
+  // "Not while hovered" may be true as well as "while hovered".
   return isWhole || (word.name !== 'not' && inner.every(({ length }) => length > 0))
     ? [{ ...word, data: inner }]
     : []
@@ -103,7 +104,7 @@ const compileRule = (text: string, selector: Selector[]): readonly PlaceRule[] =
   try {
     return [{ text, matches: compile<Node, Element>([selector], OPTIONS) }]
   } catch {
-    return [] // it throws on words in places where they mean nothing
+    return [] // it only throws for parts in impossible places
   }
 }
 
@@ -112,7 +113,7 @@ const isElement = (node: Node): node is Element => 'tagName' in node
 const childrenOf = (node: Node): Node[] => ('childNodes' in node ? node.childNodes : [])
 
 const OPTIONS: Options<Node, Element> = {
-  // The tree changes between one question and the next.
+  // The tree changes between questions.
   cacheResults: false,
   relativeSelector: false,
   adapter: {
@@ -128,15 +129,15 @@ const OPTIONS: Options<Node, Element> = {
   },
 }
 
-/** At-rules that hold rules of a page's elements. */
+/** At-rules that contain rules for a page's elements. */
 const GROUPS = /^@(?:media|supports|layer|container|scope|starting-style|document)\b/i
 
-/** In which rule something stands: its selectors; "" outside of all; undefined where no selectors count. */
+/** The selectors of the rule around something; "" outside of rules; undefined where selectors mean something else. */
 type Around = string | undefined
 
 /**
- * The selectors of a style sheet's rules as they stand there, those of nested rules with the ones around them. What
- * is no CSS gives nothing, or something that no element matches.
+ * The selectors of a style sheet's rules as written; those of nested rules with the outer ones. Invalid CSS gives
+ * nothing, or selectors that match no element.
  */
 export const listSelectors = (css: string): readonly string[] => {
   const selectors: string[] = []
@@ -155,7 +156,7 @@ export const listSelectors = (css: string): readonly string[] => {
   return selectors
 }
 
-/** What begins and ends rules, and what may hold such marks without that meaning: comments, texts, brackets. */
+/** Marks that begin and end rules, and texts in which they mean nothing: comments, strings, brackets. */
 const MARKS = /\/\*.*?\*\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^()"']*\)|\([^(){}]*\)|\\.|[{};]/gis
 const COMMENTS = /\/\*.*?\*\//gs
 

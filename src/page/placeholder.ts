@@ -1,12 +1,12 @@
 import { rgbaToDataURL, thumbHashToRGBA } from 'thumbhash'
 import type { ImageFacts } from './facts.ts'
 
-/** What stands in a picture's place until it is there: its blurred preview, or its colour alone. */
+/** What is shown until a picture is loaded: its blurred preview, or only its colour. */
 export type Placeholder = 'thumbhash' | 'colour'
 
 /**
- * A CSS `background` for the place of a picture; undefined where nothing is known, and for a picture with
- * transparency, through which it would still be seen afterwards.
+ * A CSS `background` for a picture; undefined where nothing is known, and for a picture with
+ * transparency, through which it would stay visible.
  */
 export const toBackground = (facts: ImageFacts, kind: Placeholder): string | undefined => {
   const hash = facts.thumbhash === undefined ? undefined : readBase64(facts.thumbhash)
@@ -22,12 +22,12 @@ export const toPlaceholderUrl = (thumbhash: string): string => {
   return rgbaToDataURL(w, h, rgba)
 }
 
-/** The same of 16 pixels, about 1 KB: as it stands in markup and bundles. */
+/** The same with 16 pixels, about 1 KB, for markup and bundles. */
 export const toSmallPlaceholderUrl = (thumbhash: string): string => toSmallUrl(readBase64(thumbhash))
 
 /**
- * Half the side in every page's markup: a ThumbHash holds at most seven waves a side, for which 16 pixels are
- * enough, and the PNG, which is not compressed, is a quarter of the size (about 1 KB).
+ * Half the side, for the markup of pages: a ThumbHash has at most seven waves per side, for which 16 pixels are
+ * enough, and the PNG, which is not compressed, has a quarter of the size (about 1 KB).
  */
 const toSmallUrl = (hash: Uint8Array): string => {
   const { w, h, rgba } = thumbHashToRGBA(hash)
@@ -44,7 +44,7 @@ const toSmallUrl = (hash: Uint8Array): string => {
   return rgbaToDataURL(width, height, small)
 }
 
-/** The flag in a ThumbHash's header that says its picture has transparency. */
+/** The flag in a ThumbHash's header for a picture with transparency. */
 const hasAlpha = (hash: Uint8Array): boolean => ((hash[2] ?? 0) & 0x80) !== 0
 
 const readBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))

@@ -3,27 +3,27 @@ import { type PageElement, type PageKind, type PageTag, readElements } from './p
 /** An `<img>` with a `src`. */
 export interface ImageTag extends PageTag {
   readonly src: string
-  /** As it stands among others. */
+  /** Its place among other elements. */
   readonly node: PageElement['node']
-  /** Why it stays as it is; undefined where it may be rewritten. */
+  /** Why it is left as it is; undefined where it may be rewritten. */
   readonly keptAs?: 'responsive' | 'off'
 }
 
-/** A `<link>` that loads a picture ahead, by one address alone. */
+/** A `<link>` that preloads a picture by a single address. */
 export interface PreloadTag extends PageTag {
   readonly href: string
 }
 
-/** By what a page names a picture besides an `<img>` that may be rewritten. */
+/** How a page names a picture, other than by an `<img>` that may be rewritten. */
 export type NamedBy = 'srcset' | 'data' | 'meta' | 'poster' | 'css' | 'preload' | 'element'
 
-/** A picture that a page names so. */
+/** A picture that a page names in such a way. */
 export interface Mention {
   readonly by: NamedBy
   readonly address: string
 }
 
-/** CSS of a page: written in it, or where it is. */
+/** CSS of a page: its text, or its address. */
 export type PageStyle = { readonly css: string } | { readonly href: string }
 
 /** What a page says of pictures. */
@@ -60,7 +60,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   }
 }
 
-/** Every address that {@link readPage} finds, at a third of the time. */
+/** Every address that {@link readPage} finds, in a third of the time. */
 export const listAddresses = (
   html: string,
   kind: PageKind = {},
@@ -78,7 +78,7 @@ export const listAddresses = (
 const NAMES_PICTURE =
   /<(?:img|image|input|object|embed)|url\(|image-set\(|poster=|background=|data-|["':=]image|preload/i
 
-/** Calls `visit` for every element, and gives the `href` of the first `<base>`. */
+/** Calls `visit` for every element, and returns the `href` of the first `<base>`. */
 const walk = (
   html: string,
   options: Parameters<typeof readElements>[1],
@@ -96,19 +96,19 @@ const walk = (
 const attributeOf = ({ attributes }: PageElement, wanted: string): string | undefined =>
   attributes.find(({ name }) => name === wanted)?.value
 
-/** `data-imgsizes` says which size, or that a picture is to be left alone. */
+/** `data-imgsizes` names a size, or says that a picture must be left alone. */
 export const SIZE_ATTRIBUTE = 'data-imgsizes'
 
 const toImage = ({ name, isInPicture, node }: PageElement, tag: PageTag): ImageTag | undefined => {
   const src = name === 'img' ? tag.attributes.get('src')?.value.trim() : undefined
   if (src === undefined || src === '') return undefined
-  // An empty `srcset` says nothing, as templates write it.
+  // An empty `srcset`, as some templates write it, means nothing.
   const isResponsive = isInPicture || (tag.attributes.get('srcset')?.value.trim() ?? '') !== ''
   const isOff = tag.attributes.get(SIZE_ATTRIBUTE)?.value === 'off'
   return { ...tag, src, node, ...(isResponsive ? { keptAs: 'responsive' } : isOff && { keptAs: 'off' }) }
 }
 
-/** The address that a `<link>` loads ahead as a picture; undefined where it says several, which is right already. */
+/** The address of a picture that a `<link>` preloads; undefined where it has several, which is right already. */
 const toPreload = (element: PageElement): string | undefined => {
   if (element.name !== 'link' || attributeOf(element, 'imagesrcset') !== undefined) return undefined
   const isPreload = /(?:^|\s)preload(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
@@ -142,7 +142,7 @@ const listMentions = (element: PageElement): readonly Mention[] => {
 
 const LOOKS_LIKE_PICTURE = /\.(?:jpe?g|jfif|jpe|png|webp|avif|gif|tiff?|svg)(?:[?#\s,]|$)/i
 
-/** Whether an attribute is the picture that an element shows which is no `<img>`. */
+/** Whether an attribute holds the picture of an element other than `<img>`. */
 const showsByItself = (element: PageElement, attribute: string): boolean => {
   if (attribute === 'background') return true
   switch (element.name) {
@@ -152,7 +152,7 @@ const showsByItself = (element: PageElement, attribute: string): boolean => {
       return attribute === 'src'
     case 'object':
       return attribute === 'data'
-    // Of SVG; the parser of HTML calls its `xlink:href` as it calls `href`.
+    // Of SVG; the HTML parser gives both `xlink:href` and `href` the same name.
     case 'image':
       return attribute === 'href'
     default:
@@ -168,17 +168,17 @@ const isShareImage = (element: PageElement): boolean =>
       '',
   )
 
-/** Pictures to share are named with the site's own host, which nobody else says. */
+/** Pictures for sharing are named with the site's own host, which is not known here, so it is removed. */
 const withoutHost = (address: string): string => (URL.canParse(address) ? new URL(address).pathname : address)
 
-/** The addresses of a `srcset`, or the only one of another attribute. */
+/** The addresses in a `srcset`, or the single one in another attribute. */
 const listCandidates = (text: string): readonly string[] =>
   text
     .split(/,\s+|,$/)
     .map((each) => each.trim().split(/\s+/)[0] ?? '')
     .filter((address) => address !== '')
 
-/** What the `url()`s and the `image-set()`s of a style sheet or a `style` name; data in them is none. */
+/** The addresses in the `url()`s and `image-set()`s of a style sheet or a `style`, without data URLs. */
 export const listCssUrls = (css: string): readonly string[] => {
   const addresses: string[] = []
   let isInSet = false
@@ -190,6 +190,9 @@ export const listCssUrls = (css: string): readonly string[] => {
   return addresses
 }
 
-/** Addresses; where an `image-set()` begins, and ends at the latest; texts before a density or a type, as stand in one. */
+/**
+ * Matches addresses; the beginning and the latest end of an `image-set()`; and the texts in it before a density or
+ * type.
+ */
 const CSS_URLS =
   /url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"'()]+))\s*\)|(image-set\()|([{};])|["']([^"'{};]+)["'](?=\s+(?:[\d.]+(?:x|dpi|dppx|dpcm)|type\())/gi

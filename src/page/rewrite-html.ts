@@ -3,14 +3,14 @@ import { toPreload } from './head.ts'
 import type { Picture } from './picture-data.ts'
 import { type ImageTag, type PreloadTag, SIZE_ATTRIBUTE } from './read-page.ts'
 
-/** A part of a page's text, perhaps an empty one, and what stands there from now on. */
+/** A part of a page's text, perhaps empty, and the text that replaces it. */
 export interface TextEdit {
   readonly start: number
   readonly end: number
   readonly text: string
 }
 
-/** `text` after edits that do not overlap; of several at one place the first given comes first. */
+/** `text` after edits that do not overlap; of several at one place, the first comes first. */
 export const applyEdits = (text: string, edits: readonly TextEdit[]): string => {
   const parts: string[] = []
   let at = 0
@@ -21,16 +21,16 @@ export const applyEdits = (text: string, edits: readonly TextEdit[]): string => 
   return parts.join('') + text.slice(at)
 }
 
-/** The size that a tag asks for; undefined where it leaves that to others. */
+/** The size that a tag names; undefined where it names none. */
 export const sizeOfTag = ({ attributes }: ImageTag): string | undefined => {
   const text = attributes.get(SIZE_ATTRIBUTE)?.value.trim()
   return text === '' ? undefined : text
 }
 
 /**
- * What makes a picture of an `<img>`: its tag keeps all that it says, but for other files. Of the boxes that CSS lays
- * out it is still the only one, for the `<picture>` has none, nor have the `<source>`s, which would be items of a
- * grid. No width or height is added: CSS that says one side alone would stretch the picture.
+ * The edits that make an `<img>` a picture: its tag keeps all attributes except the files. It is still the only box
+ * that CSS lays out, because `<picture>` has none, nor have `<source>`s, which would otherwise be items of a grid. No
+ * width or height is added: CSS that sets only one side would stretch the picture.
  */
 export const editTag = (
   { start, end, attributes }: ImageTag,
@@ -41,7 +41,7 @@ export const editTag = (
   if (src === undefined) throw new Error('a tag without src')
   const replaced = [attributes.get('srcset'), img.sizes === undefined ? undefined : attributes.get('sizes')]
   const files = {
-    // A page that says nothing at all has nobody's decision; one that says alt="" has its author's.
+    // A tag without alt shows no decision of its author; alt="" is one.
     ...(alt !== undefined && !attributes.has('alt') && { alt }),
     src: img.src,
     srcset: img.srcSet,
@@ -63,7 +63,7 @@ export const editTag = (
   ]
 }
 
-/** What makes a `<link>` that loads an original ahead load the file of its picture, in the format tried first. */
+/** The edits that make a `<link>` preload its picture's file in the first format instead of the original. */
 export const editPreload = ({ attributes }: PreloadTag, picture: Picture): readonly TextEdit[] => {
   const [href, type] = [attributes.get('href'), attributes.get('type')]
   if (href === undefined) throw new Error('a link without href')

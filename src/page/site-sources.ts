@@ -2,9 +2,9 @@ import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { parseUrlPath } from '../url/path.ts'
 import { findByUrl, type Origins } from './find-source.ts'
 
-/** A place of originals that pages may name by its path. */
+/** A folder of originals that pages may name by its path. */
 export interface NamedFolder {
-  /** Its path, "/" between segments: `/home/me/site/public/photos`. */
+  /** Its path, with "/" between segments: `/home/me/site/public/photos`. */
   readonly path: string
   /** What its source keys begin with: "" or its name and "/". */
   readonly prefix: string
@@ -13,37 +13,38 @@ export interface NamedFolder {
 /** How the addresses on a site's pages are read. */
 export interface SiteSources {
   /**
-   * The sources that an address may mean, the likeliest first: it depends on what is there which one it does. None
-   * where it is no address of this site or of an origin.
+   * The sources that an address may mean, the most likely first; which one it is depends on what exists. Empty
+   * where the address belongs neither to this site nor to an origin.
    */
   candidates(address: string, page: PagePlace): readonly Candidate[]
-  /** The path below the site's root that an address names; undefined where it is none of this site. */
+  /** The path below the site's root that an address names; undefined where it is not of this site. */
   pathOf(address: string, page: PagePlace): string | undefined
 }
 
-/** Where the addresses of a page begin. */
+/** Where relative addresses of a page begin. */
 export interface PagePlace {
   /** Its path below the site's root. */
   readonly path: string
   /** The `href` of its `<base>`. */
   readonly base?: string
-  /** The folder of the file that the page was made of, for pictures beside it: `/home/me/site/pages/posts`. */
+  /** The folder of the file that the page was made from, for pictures beside it: `/home/me/site/pages/posts`. */
   readonly folder?: string
 }
 
+/** A source that an address may mean. */
 export interface Candidate {
   readonly source: SourceKey
-  /** Where the file is below the site's root, if it was published with it; undefined for another host. */
+  /** The path of the file below the site's root, if it was published with it; undefined for another host. */
   readonly sitePath?: string
 }
 
-/** The host of the site while addresses are read. */
+/** A host for the site while addresses are parsed. */
 const SITE = 'http://site.invalid'
 
 /**
- * Pages name originals by URLs under one of `origins`, or by where a folder of originals is published: as a path
- * that begins with the last segments of the folder's own. `/photos/cat.jpg` is `cat.jpg` of `/site/public/photos`
- * and `photos/cat.jpg` of `/site/public`. `pathPrefix`: where the site's root is on its host, "/" at both ends.
+ * Pages name originals by URLs below one of `origins`, or by the place where a folder of originals is published: by a
+ * path that begins with the last segments of the folder's own. `/photos/cat.jpg` is `cat.jpg` in `/site/public/photos`,
+ * and `photos/cat.jpg` in `/site/public`. `pathPrefix`: the path of the site on its host, with "/" at both ends.
  */
 export const createSiteSources = ({
   origins,
@@ -84,15 +85,15 @@ const resolveUrl = (address: string, { path, base }: PagePlace): URL | undefined
     const url = new URL(address, base === undefined ? own : new URL(base, own))
     return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
   } catch {
-    return undefined // a TypeError is the only thing it throws: no URL
+    return undefined // it only throws TypeError: not a URL
   }
 }
 
-/** A path as it is below the site's root: pages may say where that is on its host, or leave it to what serves them. */
+/** A path below the site's root: pages may include the path of the site on its host, or leave that to the server. */
 const listPaths = (path: string, pathPrefix: string): readonly string[] =>
   pathPrefix !== '/' && path.startsWith(pathPrefix) ? [path.slice(pathPrefix.length - 1), path] : [path]
 
-/** What a relative address means beside the file that the page was made of. */
+/** What a relative address means beside the file that the page was made from. */
 const listBeside = (
   address: string,
   { folder }: PagePlace,
@@ -110,7 +111,7 @@ const listBeside = (
   })
 }
 
-/** A name as it was written, and composed or decomposed: disks and editors differ in which of the two they keep. */
+/** A name as written, composed and decomposed: disks and editors differ in which form they keep. */
 const listForms = (candidate: Candidate): readonly Candidate[] => {
   const { source } = candidate
   const forms = new Set([source, source.normalize('NFC'), source.normalize('NFD')])
@@ -120,7 +121,7 @@ const listForms = (candidate: Candidate): readonly Candidate[] => {
   })
 }
 
-/** The longest part of the folder's path first: it is the least likely to fit by chance. */
+/** The longest part of the folder's path first: it is least likely to match by chance. */
 const listPublished = ({ path, prefix }: NamedFolder, sitePath: string): readonly SourceKey[] => {
   const segments = path.split('/').filter((segment) => segment !== '')
   const keys: SourceKey[] = []

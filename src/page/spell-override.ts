@@ -3,7 +3,7 @@ import { type Override, overrideOfSize, overrideTransform } from '../core/overri
 import { formatTransform } from '../core/transform.ts'
 import type { PageOverride } from './catalogue.ts'
 
-/** What pages need to know of an override. */
+/** The part of an override that pages need. */
 export const toPageOverride = (
   override: Override | undefined,
   sizes: readonly SizeConfig[],
@@ -18,7 +18,7 @@ export const toPageOverride = (
   }
 }
 
-/** The transforms of the sizes for which they are others than the configured ones. */
+/** The spelled transforms of sizes where they differ from the configured ones. */
 const spellSizes = (
   override: Override,
   sizes: readonly SizeConfig[],

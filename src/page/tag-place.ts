@@ -6,11 +6,11 @@ import { dropAuto, sizesUpTo } from './picture-data.ts'
 import type { ImageTag } from './read-page.ts'
 
 /**
- * The `sizes` of a picture in the place of a tag; undefined where the size itself says how wide it is shown. What
- * the tag says of its width decides: its own `sizes`, its `style`, its `width`; then what the size says.
+ * The `sizes` of a picture that replaces a tag; undefined where the size itself says how wide it is shown. What
+ * the tag says of its width decides: its `sizes`, its `style`, its `width`; then what the size says.
  *
- * A browser takes `sizes` for the picture's natural width as well, so it is never more than what the original's was;
- * and where the tag says nothing it is that one, so that CSS finds the same picture as before.
+ * A browser also takes `sizes` for the picture's natural width, so it is never more than the original's width was.
+ * Where the tag says nothing, it is that width, so that CSS has the same effect as before.
  */
 export const sizesOfTag = (tag: ImageTag, size: PageSize, facts: ImageFacts): string | undefined => {
   const { sizes: own, width } = readPlace(tag)
@@ -43,7 +43,7 @@ const readPlace = ({ attributes }: ImageTag): Place => {
   }
 }
 
-/** The declarations of a `style`, the last of a name; good enough for lengths, which hold no ";" or ":". */
+/** The declarations of a `style`, the last of each name; good enough for lengths, which contain no ";" or ":". */
 const readStyle = (style = ''): Readonly<Record<string, string>> =>
   Object.fromEntries(
     style.split(';').flatMap((declaration) => {
@@ -53,13 +53,13 @@ const readStyle = (style = ''): Readonly<Record<string, string>> =>
     }),
   )
 
-/** Lengths that say the same in `sizes` as in a `style`, and that every browser reads there. */
+/** Lengths with the same meaning in `sizes` as in a `style`, which every browser can read there. */
 const OF_WINDOW = /^(?:[\d.]+vw|calc\((?:[\d.]+(?:vw|px|rem)?|[\s()+*/-])+\))$/i
 
 /**
- * The most pixels that a length of CSS may come to; undefined where nobody knows. A `rem` is 16 of them, as it is in
- * `sizes`; what an `em` is depends on what stands around. Of a length with a percentage the natural width counts, too,
- * where a box is laid out by its content: nothing may be said of that.
+ * The most pixels that a length in CSS can be; undefined where unknown. A `rem` is 16 pixels, as in
+ * `sizes`; an `em` depends on the elements around. For a length with a percentage, the natural width matters as well,
+ * where a box is laid out by its content: nothing is known then.
  */
 const mostPixels = (length = ''): number | undefined => {
   if (length.includes('%')) return undefined
@@ -71,7 +71,7 @@ const mostPixels = (length = ''): number | undefined => {
   const bounds = splitOutside(list, ',').map(mostPixels)
   const known = bounds.filter((bound) => bound !== undefined)
   if (name.toLowerCase() === 'min') return known.length === 0 ? undefined : Math.min(...known)
-  // Of `clamp(least, wished, most)` the least wins over the most.
+  // In `clamp(least, wished, most)`, the least takes precedence over the most.
   const counted = name.toLowerCase() === 'clamp' ? [bounds[0], bounds[2]] : bounds
   return counted.includes(undefined) ? undefined : Math.max(...known)
 }
@@ -82,7 +82,7 @@ const readLength = (text: string | undefined): number | undefined => {
   return number === undefined || unit === '%' ? undefined : Number(number)
 }
 
-/** Of a list of widths that of the original as the size turns and crops it; else that of the largest result. */
+/** For a list of widths, the original's width after rotation and crop; else the width of the largest result. */
 const naturalWidth = (size: PageSize, facts: ImageFacts): number => {
   const [first] = size.transforms
   if (first !== undefined && isFluid(size))
@@ -91,9 +91,9 @@ const naturalWidth = (size: PageSize, facts: ImageFacts): number => {
 }
 
 /**
- * Whether `auto` may stand in `sizes`: it was asked for, and the tag alone says how large the picture is. For then
- * the browser lays it out as if it had no size of its own: a picture without both sides would shrink, and one of
- * other proportions change its height.
+ * Whether `auto` is possible in `sizes`: it was asked for, and the tag alone says how large the picture is. The browser
+ * then lays out the picture as if it had no natural size: without both sides it would shrink, and with other
+ * proportions its height would change.
  */
 const mayBeMeasured = ({ attributes }: ImageTag, sizes: string, { width, height }: ImageFacts): boolean => {
   if (!/^\s*auto\s*(?:,|$)/i.test(sizes)) return false
@@ -106,9 +106,9 @@ const mayBeMeasured = ({ attributes }: ImageTag, sizes: string, { width, height 
 }
 
 /**
- * The attribute `sizes` with no width above `most` pixels; where it is empty, as wide as that. Without `min()`,
- * which browsers that are in use do not take here (Safari before 26.4): what cannot be compared gives way to `most`
- * in windows in which it may come to more.
+ * The attribute `sizes` with no width above `most` pixels; where it is empty, that width. Without `min()`,
+ * which some browsers in use do not accept here (Safari before 26.4): a width that cannot be compared is replaced by
+ * `most` in windows where it may be larger.
  */
 export const limitSizes = (sizes: string, most: number): string =>
   sizes.trim() === ''
@@ -117,14 +117,14 @@ export const limitSizes = (sizes: string, most: number): string =>
         .flatMap((entry) => limitEntry(entry, most))
         .join(', ')
 
-/** One entry: for which windows, perhaps, and behind that the width. */
+/** One entry: a media condition, if any, and then the width. */
 const limitEntry = (entry: string, most: number): readonly string[] => {
   const words = splitOutside(entry, ' ')
   const width = words.at(-1) ?? ''
   const condition = words.slice(0, -1).join(' ')
   const pixels = toPixels(width)
   if (pixels !== undefined) return [pixels > most ? `${condition} ${most}px`.trim() : entry]
-  // Of what is calculated otherwise nobody knows the share: as a rule it is less than the window.
+  // For another calculation the share is not known; usually it is less than the window.
   const share = Number(AT_MOST_SHARE.exec(width)?.[1] ?? 100)
   const widest = Math.floor((most * 100) / share)
   const asked = toPixels(/^\(\s*max-width:\s*([^()]+)\)$/.exec(condition)?.[1])
@@ -133,20 +133,20 @@ const limitEntry = (entry: string, most: number): readonly string[] => {
   return [`${condition === '' ? isWide : `${enclose(condition)} and ${isWide}`} ${most}px`, entry]
 }
 
-/** So much of the window, or less: `50vw`, `calc(50vw - 20px)`. */
+/** At most such a share of the window: `50vw`, `calc(50vw - 20px)`. */
 const AT_MOST_SHARE = /^(?:calc\(\s*)?([\d.]+)vw(?:\s+-\s+[\d.]+(?:px|r?em)\s*\))?$/i
 
-/** Terms that are joined by `and` alone go on as they are; anything else in brackets. */
+/** Terms joined only by `and` stay as they are; anything else gets brackets. */
 const enclose = (condition: string): string =>
   /^\([^()]*\)(?: and \([^()]*\))*$/.test(condition) ? condition : `(${condition})`
 
-/** `rem` and `em` are 16 pixels here, as browsers have it unless their owners say otherwise. */
+/** `rem` and `em` are 16 pixels here, as in browsers unless their users change it. */
 const toPixels = (length = ''): number | undefined => {
   const [, number, unit] = /^([\d.]+)(px|rem|em)$/i.exec(length) ?? []
   return number === undefined ? undefined : Number(number) * (unit?.toLowerCase() === 'px' ? 1 : 16)
 }
 
-/** The parts of a text between commas or blanks that stand outside of brackets, without the empty ones. */
+/** The parts of a text between commas or spaces outside of brackets, without empty ones. */
 const splitOutside = (text: string, separator: ',' | ' '): readonly string[] => {
   const parts = ['']
   let depth = 0

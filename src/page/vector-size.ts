@@ -5,7 +5,7 @@ import type { Resize } from '../core/transform.ts'
 import { isVectorSource } from '../core/vector.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 
-/** Whether pages show the vector of a source where they ask for this size of it. */
+/** Whether pages show a source as a vector where they ask for this size of it. */
 export const showsVector = (
   { vector }: Pick<Catalogue, 'vector'>,
   source: SourceKey,
@@ -13,8 +13,8 @@ export const showsVector = (
 ): boolean => vector !== undefined && !size.draws && isVectorSource(source)
 
 /**
- * The size as it is shown of a source: of one that is kept as a vector one result, the same for every size, that the
- * page shows as large as the drawing is, and no larger than the size asks. Without `picture` where it says nothing.
+ * The size as it is shown of a source. A source that is kept as a vector has one result, the same for every size, which
+ * the page shows as large as the drawing, but no larger than the size. Unchanged where `picture` is undefined.
  */
 export const toShownSize = (
   catalogue: Pick<Catalogue, 'vector'>,
@@ -22,7 +22,7 @@ export const toShownSize = (
   { size, picture }: { readonly size: PageSize; readonly picture?: PictureSize | undefined },
 ): PageSize => (showsVector(catalogue, source, size) ? toVectorSize(catalogue, size, picture) : size)
 
-/** The same whether or not the size draws. */
+/** The same, whether or not the size draws. */
 export const toVectorSize = (
   { vector }: Pick<Catalogue, 'vector'>,
   { name, transforms }: PageSize,
@@ -43,7 +43,7 @@ export const toVectorSize = (
   }
 }
 
-/** A picture's own size, or less where it would not fit into what a transform asks for. */
+/** A picture's own size, reduced where it would not fit into what a transform asks for. */
 const fitWithin = (
   picture: Size,
   { transform: { resize }, density }: PageSize['transforms'][number],

@@ -48,7 +48,7 @@ describe('url', () => {
     ])
     expect(Object.keys(rows[0])).toEqual(['source', 'size', 'format', 'width', 'height', 'key', 'url'])
     expect(JSON.parse(missing.stdout)).toMatchObject([{ size: null, width: null, height: null }])
-    expect(missing.stderr).toContain('not there')
+    expect(missing.stderr).toContain('does not exist')
   })
 
   test('with versions on, holds the version of the bytes, so the source must be there', async () => {

@@ -147,7 +147,7 @@ describe('doctor', () => {
     const { code, stdout } = await site.run('doctor')
     expect(code).toBe(1)
     expect(stdout).toMatch(/failed {2}source: list [\s\S]*nowhere/)
-    expect(stdout).toMatch(/review {2}output: list [\s\S]*new is not there yet/)
+    expect(stdout).toMatch(/review {2}output: list [\s\S]*new does not exist yet/)
     expect(stdout).toMatch(/base URL: reachable .*has no host to check[\s\S]*--url/)
     expect(stdout).toMatch(/to review, 1 failed\n$/)
   })

@@ -247,7 +247,7 @@ describe('the Eleventy plugin', () => {
       'There is no picture photos/kat.jpg in the source. Did you mean photos/cat.jpg?',
     ],
     ['{% picture "dog.jpg", "card", "x" %}', 'in the source. Name it by its path below the source folder.'],
-    ['{% picture "photos/cat.jpg", "card" %}', 'The picture of photos/cat.jpg has no alt. Say in alt'],
+    ['{% picture "photos/cat.jpg", "card" %}', 'The picture of photos/cat.jpg has no alt. Describe in alt'],
     [
       '{% picture "photos/cat.jpg", "avatar", "x" %}',
       'photos/cat.jpg is not made in the size avatar: its match leaves it out. Show it in another size',

@@ -217,7 +217,7 @@ export const c = images.picture('cat.jpg', 'card')
       site.write('split/other.json', content)
       const ended = await html('other.json')
       expect([content, ended.code]).toEqual([content, 2])
-      expect(ended.stderr).toMatch(/^error: .*other\.json is no (?:images\.json|JSON)/)
+      expect(ended.stderr).toMatch(/^error: .*other\.json is not (?:an images\.json|JSON)/)
     }
   })
 

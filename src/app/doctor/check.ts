@@ -1,11 +1,11 @@
 import { Problem } from '../../core/problem.ts'
 
-/** One thing that was looked at, and how it stands. */
+/** One thing that was checked, and the result. */
 export interface Check {
   /** What it belongs to: `secret`, `output`, `base URL`, … */
   readonly part: string
   readonly name: string
-  /** `warning`: works, and could be better; `skipped`: could not be looked at, or does not apply. */
+  /** `warning`: works, but could be better; `skipped`: could not be checked, or does not apply. */
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped'
   /** What was found, in words without secrets. */
   readonly found: string
@@ -13,7 +13,10 @@ export interface Check {
   readonly advice?: string
 }
 
-/** Runs one look. A Problem is a failed check, its hint the advice; `undefined` from `look` means that all is well. */
+/**
+ * Runs one check. A Problem means that it failed, with its hint as advice; `undefined` from `look` means that all is
+ * well.
+ */
 export const checkThat = async (
   part: string,
   name: string,

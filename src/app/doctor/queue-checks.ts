@@ -11,10 +11,12 @@ const PERMISSIONS: Readonly<Record<QueueAction, string>> = {
 
 const ACTIONS: readonly QueueAction[] = ['look', 'receive', 'hold', 'delete', 'send']
 
-/** So many receives see a message through the restarts of a deployment. */
+/** With more receives, a message survives the restarts of a deployment. */
 const FEW_RECEIVES = 3
 
-/** Whether a worker can work off a queue: each permission by itself, what becomes of poison, and the time it has. */
+/**
+ * Whether a worker can work through a queue: each permission, what happens to messages that fail, and the time it has.
+ */
 export async function* checkQueue(
   queue: Queue,
   { renderTimeoutMs }: { readonly renderTimeoutMs: number },
@@ -41,7 +43,7 @@ const lookAtDeadLetters = async (queue: Queue) => {
     if (mostReceives === undefined || deadLetters === undefined)
       return {
         status: 'warning' as const,
-        found: 'there are none: a message that nobody can deal with comes again until it expires',
+        found: 'there are none: a message that always fails comes again until it expires',
         advice: 'Give the queue a redrive policy to a second queue, with maxReceiveCount 5.',
       }
     const { waiting } = await deadLetters.depth()
@@ -50,7 +52,7 @@ const lookAtDeadLetters = async (queue: Queue) => {
         status: 'warning' as const,
         found: `${waiting} messages were put aside in ${deadLetters.place}`,
         advice:
-          'The log of `watch` says why of each (message-poisoned). Mend that, then start a redrive in the console of SQS.',
+          'The log of `watch` gives the reason for each (message-poisoned). Correct that, then start a redrive in the console of SQS.',
       }
     if (mostReceives < FEW_RECEIVES)
       return {

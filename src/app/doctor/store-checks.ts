@@ -12,19 +12,20 @@ const HEADERS: ObjectHeaders = {
 }
 const TEXT = new TextEncoder().encode('imgsizes doctor: this may be deleted.\n')
 
+/** Which place is checked, and as what. */
 export interface StoreCheckOptions {
   /** What the place is for: `source photos`, `output`, `state`. */
   readonly part: string
-  /** A text that no one else makes. */
+  /** A text that nobody else makes. */
   readonly id: string
-  /** The permissions of S3 are named. */
+  /** Whether messages name permissions of S3. */
   readonly isBucket: boolean
-  /** A folder that is still to be made; a look must not make it. */
+  /** Whether the folder does not exist yet; a check must not make it. */
   readonly isNew?: boolean
   readonly signal: AbortSignal
 }
 
-/** Whether originals can be listed and read. Reads the beginning of one at most. */
+/** Whether originals can be listed and read. Reads at most the beginning of one. */
 export async function* checkReading(store: ReadableStore, options: StoreCheckOptions): AsyncGenerator<Check> {
   const { part, signal } = options
   let first: StoredObject | undefined
@@ -58,7 +59,7 @@ export async function* checkReading(store: ReadableStore, options: StoreCheckOpt
   if (store.marks === 'content') yield await checkMarks(part, found.mark === undefined ? 'none' : 'some')
 }
 
-/** Whether results can be listed, written, read, copied and deleted, one by one, by means of an object of our own. */
+/** Whether results can be listed, written, read, copied and deleted, one after the other, with an object of its own. */
 export async function* checkWriting(store: WritableStore, options: StoreCheckOptions): AsyncGenerator<Check> {
   const { part, signal } = options
   const key = `${PRIVATE_SEGMENT}/doctor/${options.id}.txt`
@@ -72,13 +73,13 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
     if (!options.isNew) return store.place
     return {
       status: 'warning',
-      found: `${store.place} is not there yet`,
+      found: `${store.place} does not exist yet`,
       advice: 'The first build makes it.',
     }
   })
   if (options.isNew) {
     for (const action of ['write', 'read', 'copy', 'delete'] as const)
-      yield await skip(action, 'the folder is not there yet to try it in')
+      yield await skip(action, 'the folder does not exist yet')
     return
   }
   let mark: Mark | undefined
@@ -104,7 +105,7 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
     if (kind === 'exists') return 'existing objects are not overwritten'
     return {
       status: 'warning',
-      found: 'the store writes over an object in spite of If-None-Match',
+      found: 'the store overwrites an object although If-None-Match forbids it',
       advice: 'Nothing breaks: two origins may store the same picture twice.',
     }
   })
@@ -156,12 +157,12 @@ const checkVersions = (store: WritableStore, part: string): Promise<Check> =>
     if (!keeps) return 'what is deleted or replaced is gone'
     return {
       status: 'warning',
-      found: 'the bucket keeps versions: what is replaced or deleted still takes room',
+      found: 'the bucket keeps versions: replaced and deleted objects still take space',
       advice: EXPIRE_VERSIONS,
     }
   })
 
-/** Who may not list is told nothing of a missing object: then the deletion is believed. */
+/** Without the right to list, nobody can tell that an object is missing: then the deletion is believed. */
 const isGone = async (store: ReadableStore, key: string, signal: AbortSignal): Promise<boolean> => {
   try {
     return (await store.head(key, { signal })) === undefined

@@ -4,27 +4,29 @@ import { createLineReader } from './log-line.ts'
 import { readLines } from './log-lines.ts'
 import type { ReadLogUrl } from './read-log-url.ts'
 
-/** What logs have come to, so far or at their end. */
+/** What was counted in logs, so far or at their end. */
 export interface LogCounts {
   lines: number
-  /** GET and HEAD requests. */
+  /** Numbers of GET and HEAD requests. */
   urls: number
-  /** Of `urls`, those that name nothing that may be made. */
+  /** Those of `urls` that name nothing that may be made. */
   refused: number
   /** How many were refused by each code. */
   readonly refusals: Map<string, number>
 }
 
+/** All zero. */
 export const noLogCounts = (): LogCounts => ({ lines: 0, urls: 0, refused: 0, refusals: new Map() })
 
+/** How URLs are read, and where they are counted. */
 export interface CountInput {
   readonly readUrl: ReadLogUrl
-  /** Hears of every variant asked for, each time. */
+  /** Receives every variant, each time it was asked for. */
   readonly wanted: Pick<Frequent, 'add'>
   readonly counts: LogCounts
 }
 
-/** Counts what one log's visitors asked for, reading it as it comes. Problem `log-damaged`. */
+/** Counts what the visitors of one log asked for, while it is read. Problem `log-damaged`. */
 export const countLog = async (
   name: string,
   chunks: AsyncIterable<Uint8Array>,
@@ -49,13 +51,13 @@ export const countLog = async (
     if (!isZlibError(cause)) throw cause
     throw new Problem('log-damaged', `${name} cannot be read to its end: its gzip is damaged or cut off.`, {
       subject: name,
-      hint: 'What is still being written is read unpacked; of a damaged file: zcat <file> | imgsizes warm -',
+      hint: 'A log that is still being written must be read uncompressed; for a damaged file: zcat <file> | imgsizes warm -',
       cause,
     })
   }
 }
 
-/** A log that does not say how asks for pictures by GET. */
+/** In a log without methods, requests count as GET. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', ''])
 
 const isZlibError = (error: unknown): boolean =>

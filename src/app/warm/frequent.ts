@@ -1,16 +1,16 @@
 import { compareBytes } from '../../core/byte-order.ts'
 
-/** How often something came. */
+/** How often a text came. */
 export interface Counted {
   readonly text: string
-  /** At least; exactly, while no more different texts came than are kept. */
+  /** At least so often; exactly so often while no more different texts came than are kept. */
   readonly hits: number
 }
 
-/** The most frequent of a stream of texts. */
+/** The most frequent texts of a stream. */
 export interface Frequent {
   add(text: string): void
-  /** The most frequent first, those of equal frequency in byte order. */
+  /** The most frequent first; with equal counts in byte order. */
   list(): readonly Counted[]
   /** Whether more different texts came than are kept, so that rare ones are missing. */
   readonly isFull: boolean
@@ -18,15 +18,15 @@ export interface Frequent {
 
 interface Counter {
   count: number
-  /** What `count` may be too high by: that of the text whose place this one took. */
+  /** By how much `count` may be too high: the count of the text that this one replaced. */
   readonly error: number
 }
 
 /**
- * Counts within a bound by the Space-Saving algorithm: a text for which there is no room takes the place and the
- * count of a least frequent one (Metwally, Agrawal, El Abbadi: Efficient Computation of Frequent and Top-k
+ * Counts in limited memory, by the Space-Saving algorithm: when there is no space, a new text replaces one of the least
+ * frequent ones and takes its count (Metwally, Agrawal, El Abbadi: Efficient Computation of Frequent and Top-k
  * Elements in Data Streams, ICDT 2005). Of N texts in all, each that came more than N / `most` times is kept. Each
- * `add` costs the same, for counts rise by one and texts of equal count stand together.
+ * `add` costs the same, because counts rise by one, and texts with equal counts are kept together.
  */
 export const createFrequent = (most: number): Frequent => {
   const counters = new Map<string, Counter>()
@@ -44,7 +44,7 @@ export const createFrequent = (most: number): Frequent => {
     equals?.delete(text)
     if (equals?.size === 0) byCount.delete(count)
   }
-  /** Whoever leaves the lowest count goes to the next, or gives place to a text that does. */
+  /** A text with the lowest count moves to the next count, or is replaced by a new text there. */
   const raise = (from: number): void => {
     if (from === least && !byCount.has(from)) least = from + 1
   }

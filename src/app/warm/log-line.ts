@@ -1,15 +1,15 @@
-/** A request as a log tells it. */
+/** A request, as a log tells it. */
 export interface LogRequest {
   /** "" where the log does not say. */
   readonly method: string
-  /** Path and query as they came, or an absolute URL. */
+  /** Path and query as they arrived, or an absolute URL. */
   readonly target: string
-  /** The log is S3's own, of this bucket. */
+  /** The bucket, for a log of S3's own. */
   readonly bucket?: string
 }
 
 /**
- * Reads a log's lines one after the other, in whatever formats they come:
+ * Reads the lines of a log one after the other, in any of these formats:
  *
  * - the first quoted request line: Common and Combined Log Format (nginx, Apache), S3 server access logs, ALB, Varnish;
  * - JSON objects with a method and a URL in one of the fields below: Caddy, nginx, pino, Traefik, Google Cloud,
@@ -17,8 +17,8 @@ export interface LogRequest {
  * - W3C Extended Log File Format, whose `#Fields:` say what follows: CloudFront standard logs (tabs), IIS (spaces);
  * - `method=… path=…`: logfmt, `serve`.
  *
- * The reader gives undefined where a line tells of no request. One reader for each file: `#Fields:` hold to its
- * end, though a pipe may hold lines of other formats behind them.
+ * The reader returns undefined where a line tells of no request. Use one reader for each file: `#Fields:` apply to its
+ * end, although a pipe may contain lines of other formats after them.
  */
 export const createLineReader = (): ((line: string) => LogRequest | undefined) => {
   let fields: W3cFields | undefined
@@ -48,7 +48,7 @@ const readFields = (line: string): W3cFields | undefined => {
   }
 }
 
-/** CloudFront's rows have tabs, though its `#Fields:` have spaces. "-" stands for nothing. */
+/** CloudFront's rows have tabs, although its `#Fields:` have spaces. "-" means nothing. */
 const readColumns = (line: string, { method, stem, query }: W3cFields): LogRequest | undefined => {
   const columns = line.split(line.includes('\t') ? '\t' : ' ')
   const path = columns[stem]
@@ -58,7 +58,7 @@ const readColumns = (line: string, { method, stem, query }: W3cFields): LogReque
   return { method: verb, target: rest === '-' ? path : `${path}?${rest}` }
 }
 
-/** A request line in quotes, in which a quote is escaped by a backslash. */
+/** A request line in quotes, where quotes inside are escaped by a backslash. */
 const REQUEST = /"([A-Z]{2,16}) ((?:[^"\\\s]|\\.)+) HTTP\/[0-9]/
 /** Bucket owner, bucket, time, address, requester, request, operation: the beginning of S3's own lines. */
 const S3_HEAD = /^\S+ (\S+) \[[^\]]*\] \S+ \S+ \S+ [A-Z0-9]+\.[A-Z]+\.[A-Z_]+ /
@@ -84,9 +84,9 @@ const readPairs = (line: string): LogRequest | undefined => {
   return method === undefined || target === undefined || !isTarget(target) ? undefined : { method, target }
 }
 
-/** Where JSON logs keep the request; "" is the top. */
+/** Where JSON logs have the request; "" is the top level. */
 const PARTS = ['', 'request', 'req', 'httpRequest', 'http'] as const
-/** As it came goes before what a server has decoded or normalised. */
+/** The original form comes before what a server has decoded or normalised. */
 const TARGETS = [
   ...['request_uri', 'requestUrl', 'uri', 'url', 'originalUrl', 'path', 'cs-uri-stem'],
   ...['RequestPath', 'ClientRequestURI'],
@@ -101,7 +101,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const readJson = (line: string): LogRequest | undefined => {
   const start = line.indexOf('{')
-  // What stands before it a collector has put there: a time, a service.
+  // Text before it, such as a time or a service, was added by a collector.
   if (start === -1 || !line.trimEnd().endsWith('}')) return undefined
   const top = parseObject(line.slice(start))
   if (top === undefined) return undefined
@@ -150,6 +150,6 @@ const parseObject = (text: string): Fields | undefined => {
     const value: unknown = JSON.parse(text)
     return isFields(value) ? value : undefined
   } catch {
-    return undefined // a SyntaxError is all it throws: braces in a line of another format
+    return undefined // it only throws SyntaxError: braces in a line of another format
   }
 }

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 
-/** More than any server writes of an ordinary request: of headers it takes 8 to 32 KiB. */
+/** More than a server writes for an ordinary request: servers accept headers of 8 to 32 KiB. */
 export const MAX_LINE_BYTES = 64 * 1024
 
 /**
- * The lines of a log, gunzipped where it begins as gzip does (RFC 1952: 1f 8b), in pieces of any length. A line
- * above {@link MAX_LINE_BYTES} comes as an empty one, so that it is counted and never held. Rejects as `chunks`
- * or gunzip do.
+ * The lines of a log in arrays of any length, decompressed where it begins as gzip does (RFC 1952: 1f 8b). A line
+ * above {@link MAX_LINE_BYTES} is given as an empty one, so that it is counted, but never in memory. Rejects as
+ * `chunks` or gunzip do.
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   let rest: Uint8Array = new Uint8Array()
@@ -62,7 +62,7 @@ async function* followBy(
   for (let after = next; !after.done; after = await iterator.next()) yield after.value
 }
 
-/** A failure of either end shows in the loop that reads it. */
+/** An error of either one is thrown in the loop that reads the result. */
 const gunzip = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> => {
   const stream = createGunzip()
   pipeline(Readable.from(chunks), stream).catch(() => {})

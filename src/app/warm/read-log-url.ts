@@ -11,24 +11,25 @@ import { type RequestRules, readRequest } from '../origin/read-request.ts'
 import { type Refused, refuse } from '../origin/refusal.ts'
 import type { LogRequest } from './log-line.ts'
 
-/** All that decides what `serve` would make of a URL before it looks anywhere. */
+/** Everything that decides what `serve` makes of a URL before it looks anywhere. */
 export interface LogUrlRules extends RequestRules, NamingRules, GateRules, VersionRules {
-  /** What object keys begin with before ours, as an S3 log tells them. */
+  /** What object keys begin with before our keys, in an S3 log. */
   readonly outputPrefix: string
   /** Seconds since 1970. */
   readonly now: number
 }
 
 /**
- * The variants that a request asks for, as keys under the first secret; without versions where keys have them, for
- * which is the current one the original decides.
+ * The variants that a request asks for, as keys under the first secret. Without versions where keys have them, because
+ * only the original tells which version is current.
  */
 export type ReadLogUrl = (request: LogRequest) => readonly VariantKey[] | Refused
 
-/** Of URLs and what came of them, in bytes or so: a log names the same ones over and over. */
+/** Memory for URLs and what came of them, approximately: a log repeats the same URLs many times. */
 const MAX_REMEMBERED_BYTES = 24 * 1024 * 1024
 const ENTRY_BYTES = 400
 
+/** Remembers recent URLs. */
 export const createLogUrlReader = (rules: LogUrlRules): ReadLogUrl => {
   const known = new LRUCache<string, readonly VariantKey[] | Refused>({
     maxSize: MAX_REMEMBERED_BYTES,
@@ -45,7 +46,7 @@ export const createLogUrlReader = (rules: LogUrlRules): ReadLogUrl => {
   }
 }
 
-/** The first spelling that names anything; else the refusal that says most. */
+/** The first spelling that names something; else the most informative refusal. */
 const readSpellings = (request: LogRequest, rules: LogUrlRules): readonly VariantKey[] | Refused => {
   let refused: Refused | undefined
   for (const target of listSpellings(request, rules)) {
@@ -57,9 +58,9 @@ const readSpellings = (request: LogRequest, rules: LogUrlRules): readonly Varian
 }
 
 /**
- * What the request may have been. S3 logs the path of an object, behind the bucket's name where the bucket is not
- * in the host's; without that and the output's prefix it is a key of ours, which lies under the mount. CloudFront
- * escapes what is escaped already. Signatures decide between them.
+ * What the request may have been. S3 logs the path of an object, after the bucket's name where that is not
+ * in the host; without that and the output's prefix it is a key of ours, which lies under the mount. CloudFront
+ * escapes what is escaped already. Signatures decide which spelling is right.
  */
 function* listSpellings(
   { target, bucket }: LogRequest,
@@ -76,8 +77,8 @@ function* listSpellings(
 }
 
 /**
- * What a visitor's browser takes no log tells: a URL whose format depends on it stands for every format that some
- * `Accept` has. Each format's own name and none at all bring out all of them.
+ * No log tells which formats a visitor's browser accepts: so a URL whose format depends on `Accept` stands for every
+ * format that some `Accept` gives. Each format's own type, and none at all, give all of them.
  */
 const ACCEPTS = [undefined, ...RASTER_FORMATS.map(contentTypeOf)] as const
 

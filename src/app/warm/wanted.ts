@@ -7,25 +7,26 @@ import type { Keyring } from '../../url/keyring.ts'
 import { toCurrentTransform, type VersionRules } from '../origin/current-transform.ts'
 import type { Counted } from './frequent.ts'
 
-/** What visitors want, as something to build. */
+/** What visitors want, as input for a build. */
 export interface Wanted {
-  /** The most wanted first, by the sum of their variants' hits; equals in byte order. */
+  /** The most wanted first, by the sum of their variants' requests; with equal sums in byte order. */
   readonly sources: readonly SourceKey[]
   readonly variants: number
   /** How many variants of a source are wanted. */
   variantsOf(source: SourceKey): number
-  /** The wanted results of any source; those that a size asks for say so, the others are extras. */
+  /** The wanted results of any source; those that no size asks for are extras. */
   readonly expectation: Expectation
   /** How often a result of `expectation` was asked for. */
   hitsOf(source: SourceKey, result: ExpectedResult, fingerprint: string | undefined): number
 }
 
+/** What visitors asked for, and what `build` makes. */
 export interface WantedParts {
   /** Keys as `ReadLogUrl` gives them. */
   readonly counted: readonly Counted[]
   readonly keyring: Pick<Keyring, 'verify'>
   readonly versions: VersionRules
-  /** What `build` makes ahead of the sources that are `isIncluded`. */
+  /** What `build` makes of the sources that are `isIncluded`. */
   readonly expectation: Expectation
   readonly isIncluded: (source: SourceKey) => boolean
 }
@@ -36,6 +37,7 @@ interface WantedVariant {
   readonly hits: number
 }
 
+/** Groups what visitors asked for by source. */
 export const createWanted = ({
   counted,
   keyring,
@@ -61,7 +63,7 @@ export const createWanted = ({
       reachesAll: true,
       longestNameBytes: expectation.longestNameBytes,
       of: (source, fingerprint, override) => {
-        if (needsFingerprint && fingerprint === undefined) return [] // gone since it was looked up
+        if (needsFingerprint && fingerprint === undefined) return [] // it vanished after it was looked up
         const sized = isIncluded(source) ? expectation.of(source, fingerprint, override) : []
         const expected = new Map(sized.map((result) => [idOf(result), result]))
         return [...currentOf(source, fingerprint)].map(([id, { result }]) => expected.get(id) ?? result)
@@ -98,7 +100,7 @@ interface Current {
   readonly hits: number
 }
 
-/** Several versions of a variant are one. */
+/** Counts several versions of a variant as one. */
 const mergeCurrent = (
   variants: readonly WantedVariant[],
   toCurrent: (transform: Transform) => Transform,

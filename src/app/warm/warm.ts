@@ -5,26 +5,28 @@ import { isGone, type PlanInput, type PlannedSource, planSources } from '../plan
 import type { BuildInput } from '../source-steps.ts'
 import type { Wanted } from './wanted.ts'
 
+/** What is wanted, and what it is built with. */
 export interface WarmInput extends Omit<BuildInput, 'expectation' | 'selection'> {
   readonly wanted: Pick<Wanted, 'sources' | 'variantsOf' | 'expectation'>
 }
 
+/** What {@link planWanted} reads. */
 export interface PlanWantedInput
   extends Omit<PlanInput, 'snapshot' | 'expectation' | 'selection'>,
     Pick<WarmInput, 'ledger' | 'wanted' | 'stop'> {}
 
-/** A plan reads the ledger once for each batch; the first is small, so that work begins soon. */
+/** The ledger is read once for each batch; the first one is small, so that work begins soon. */
 const FIRST_BATCH = 256
 const LARGEST_BATCH = 4_096
 
 /**
- * Makes what is wanted and not there, the most wanted sources first, by the rules of a build: what a size asks for
- * is recorded as a build's, the rest as extras. Nothing that is not wanted is looked at. `rules` are narrowed ones.
+ * Makes what is wanted and missing, the most wanted sources first, by the rules of a build: results that a size asks
+ * for are recorded as a build's, the others as extras. Nothing else is looked at. `rules` must be narrowed.
  */
 export const warm = (input: WarmInput): Promise<void> => {
   const { wanted, ...rest } = input
   const selection = { keys: wanted.sources }
-  // As many as may be read or rendered at once: none waits, so none is taken for its size before its turn.
+  // As many as may be read or rendered at once: none waits, so the order stays.
   const atOnce = input.threads * 2 + 1
   return buildPlanned(planWanted(input), atOnce, { ...rest, expectation: wanted.expectation, selection })
 }

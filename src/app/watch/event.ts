@@ -1,27 +1,27 @@
 import type { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 
-/** What became of a source that was named. */
+/** What happened to a source that was named. */
 export type SourceEnd =
   /** Results were made, copied or touched. */
   | 'made'
-  /** Everything stood already. */
+  /** Everything existed already. */
   | 'fresh'
-  /** It is gone, and so are its results. */
+  /** It is gone, and its results were deleted. */
   | 'purged'
-  /** It is gone, and its results are left to `prune`: so many are gone that it is not believed. */
+  /** It seems gone, but its results are left to `prune`, because too many are gone to believe it. */
   | 'kept'
-  /** Nothing can be made of it as it is, which is recorded. */
+  /** Nothing can be made of it as it is; this is recorded. */
   | 'failing'
 
-/** What a worker has to tell besides what the building of each source tells: for logs and metrics. */
+/** What a worker tells in addition to the events of building each source, for logs and metrics. */
 export type WatchEvent =
   | { readonly kind: 'messages-received'; readonly messages: number }
-  /** A message that has nothing for this worker, and is deleted. */
+  /** A message that contains nothing for this worker, and is deleted. */
   | { readonly kind: 'message-ignored'; readonly reason: string }
-  /** Messages are of a bucket in which no source lies; told once of each. */
+  /** Messages name a bucket without any source; told once for each bucket. */
   | { readonly kind: 'bucket-unknown'; readonly bucket: string }
-  /** A source is as it should be; `elapsedMs` since it was told of, where that is known. */
+  /** A source is up to date; `elapsedMs` since the event, where known. */
   | {
       readonly kind: 'source-settled'
       readonly source: SourceKey
@@ -36,14 +36,15 @@ export type WatchEvent =
       readonly problem: Problem
       readonly againInMs: number
     }
-  /** The same, for the last time: its queue puts it aside. */
+  /** The same for the last time: the queue will put it aside. */
   | { readonly kind: 'message-poisoned'; readonly sources: readonly string[]; readonly problem: Problem }
-  /** So many messages are done with: what they were about is stored and recorded. */
+  /** So many messages are done: their results are stored and recorded. */
   | { readonly kind: 'messages-deleted'; readonly messages: number }
   | { readonly kind: 'queue-failed'; readonly problem: Problem }
   | { readonly kind: 'record-failed'; readonly problem: Problem }
-  /** Nothing can be stored: everything is given back, and tried again after a while. */
+  /** Nothing can be stored: all messages are given back, and work is tried again after a while. */
   | { readonly kind: 'store-lost'; readonly problem: Problem; readonly againInMs: number }
   | { readonly kind: 'bug'; readonly error: unknown }
 
+/** Takes events; it returns at once. */
 export type TellWatch = (event: WatchEvent) => void

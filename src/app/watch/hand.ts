@@ -3,37 +3,39 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { QueueMessage } from '../../queue/port.ts'
 import type { NamedInMessage } from './name-sources.ts'
 
-/** A message in hand, until its queue has it back or has deleted it. */
+/** A message that this worker holds, until it is given back or deleted. */
 export interface HeldMessage {
-  /** With the latest receipt. */
+  /** The message with its latest receipt. */
   message: QueueMessage
   readonly sources: readonly SourceKey[]
-  /** The first thing that went wrong with one of its sources. */
+  /** The first error of one of its sources. */
   problem?: Problem
 }
 
-/** Messages in hand, merged by the sources that they name: what ten of them name is looked at once. */
+/** The messages that this worker holds, by source: a source that ten of them name is looked at once. */
 export interface Hand {
-  /** Sources that nobody works on yet. */
+  /** Sources whose work has not begun. */
   readonly waiting: number
   readonly working: number
   readonly messages: readonly QueueMessage[]
   readonly held: readonly HeldMessage[]
-  /** Keeps a message that names at least one source. One that is in hand already has come again: its receipt is new. */
+  /**
+   * Adds a message that names at least one source. If it is held already, it was received again, with a new receipt.
+   */
   take(message: QueueMessage, sources: NamedInMessage): void
   /** Up to so many sources to work on now. */
   next(most: number): readonly SourceKey[]
-  /** When the oldest thing that was told of a source in hand happened, or was sent: milliseconds since 1970. */
+  /** The time of the oldest event of a held source, or when its message was sent: milliseconds since 1970. */
   toldAt(source: SourceKey): number | undefined
-  /** How often a source has been found changed after its work. */
+  /** How often a source was found changed after its work. */
   roundsOf(source: SourceKey): number
-  /** The work on a source has to begin again. */
+  /** The work on a source must begin again. */
   again(source: SourceKey): void
-  /** The work on a source has ended; gives the messages that wait for nothing more. They stay in hand. */
+  /** The work on a source has ended; returns the messages that are done with it. They stay held. */
   end(source: SourceKey, problem?: Problem): readonly HeldMessage[]
-  /** Takes what nobody works on out of the work; gives the messages that wait for nothing more then. */
+  /** Removes sources whose work has not begun; returns the messages that are done with that. */
   stop(problem: Problem): readonly HeldMessage[]
-  /** Lets go of messages. */
+  /** Removes messages. */
   drop(messages: readonly HeldMessage[]): void
 }
 
@@ -42,15 +44,18 @@ interface Held extends HeldMessage {
 }
 
 interface Task {
-  /** Those that it answers to. */
+  /** The messages that this work answers. */
   messages: Set<Held>
-  /** What has come since the work began, which may have looked before it: it wants another look. */
+  /**
+   * Messages that came after the work began, which may have looked too early for them: the source is looked at again.
+   */
   readonly later: Set<Held>
   readonly toldAt: number
   isWorking: boolean
   rounds: number
 }
 
+/** Holds nothing at first. */
 export const createHand = (): Hand => {
   const held = new Map<string, Held>()
   const tasks = new Map<SourceKey, Task>()
@@ -109,7 +114,7 @@ export const createHand = (): Hand => {
       const task = tasks.get(source)
       if (task === undefined) return
       working--
-      tasks.delete(source) // to the end of the line
+      tasks.delete(source) // moves it to the end of the queue
       const messages = [...task.messages, ...task.later]
       tasks.set(source, { ...toTask(messages, task.toldAt), rounds: task.rounds + 1 })
     },

@@ -2,25 +2,26 @@ import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
 import type { EventName } from '../../events/message.ts'
 import type { Originals } from '../originals.ts'
 
-/** A configured source, as events know it. */
+/** A configured source, as events name it. */
 export interface EventRoot {
-  /** What its keys begin with: `blog/`; "" for the only source. */
+  /** What its keys begin with: `blog/`; "" where it is the only source. */
   readonly prefix: string
-  /** The bucket that it lies in, and what its objects begin with there; absent where it is none. */
+  /** Its bucket, and what its objects begin with there; undefined where it is not in a bucket. */
   readonly bucket?: { readonly name: string; readonly prefix: string }
 }
 
-/** Which sources a message names, each with the time of what happened, where it is told. */
+/** The sources that a message names, each with the time of its event, where known. */
 export type NamedInMessage = ReadonlyMap<SourceKey, number | undefined>
 
+/** Finds the sources that the names in a message mean. */
 export type Naming = (names: readonly EventName[]) => NamedInMessage
 
-/** Buckets that are told of: whoever may push could name any number of them. */
+/** How many unknown buckets are told: a sender could name any number of them. */
 const MOST_STRANGERS = 20
 
 /**
- * Turns the names of messages into sources; what cannot be an original, such as a result of ours, is left out.
- * `onStranger` hears once of a bucket in which no source lies: either it, or the configuration, is not the right one.
+ * Turns the names in messages into sources; what cannot be an original, such as a result of ours, is left out.
+ * `onStranger` is called once for a bucket without any source: either it or the configuration is wrong.
  */
 export const createNaming = (
   roots: readonly EventRoot[],

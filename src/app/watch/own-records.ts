@@ -2,11 +2,11 @@ import { type LedgerEntry, mergeEntries } from '../../plan/ledger-entry.ts'
 import { mergeLedger } from '../../plan/merge-ledger.ts'
 import type { Ledger, LedgerSnapshot, Recorder } from '../ledger.ts'
 
-/** A recorder that remembers what it has not written yet. */
+/** A recorder that can also read what it has not written yet. */
 export interface OwnRecords extends Recorder {
   /**
-   * The ledger with what this process has learned and not written: it may meet a source again before its part of the
-   * ledger is due. `sources` in the order of `compareSources`.
+   * The ledger together with what this process has not written yet: it may work on a source again before the next part
+   * of the ledger is written. `sources` in the order of `compareSources`.
    */
   open(
     ledger: Pick<Ledger, 'open'>,
@@ -17,6 +17,7 @@ export interface OwnRecords extends Recorder {
 
 type Entries = Map<string, LedgerEntry>
 
+/** `recorder` does the writing. */
 export const createOwnRecords = (recorder: Recorder): OwnRecords => {
   let kept: Entries = new Map()
   let writing: Entries = new Map()
@@ -52,7 +53,7 @@ export const createOwnRecords = (recorder: Recorder): OwnRecords => {
       await recorder.end()
     },
     open: async (ledger, sources, signal) => {
-      // Taken first: what is written meanwhile stands in the ledger that is opened after.
+      // Taken first: what is written after this is in the ledger that is opened next.
       const own = sources.flatMap((source) => find(source).reduce<readonly LedgerEntry[]>(merge, []))
       const snapshot = await ledger.open({ ...(signal && { signal }) })
       return {

@@ -4,22 +4,23 @@ import type { Queue } from '../../queue/port.ts'
 import type { Naming } from './name-sources.ts'
 import { readMessage } from './read-message.ts'
 
-/** What somebody pushes, to be kept. */
+/** Keeps events that are pushed. */
 export interface Pushes {
-  /** `failed`: its sender has to push it again. */
+  /** `failed`: the sender must push it again. */
   keep(body: string): Promise<'kept' | 'unreadable' | 'failed'>
 }
 
+/** Where pushed events are kept, and who is told. */
 export interface PushOptions {
   readonly nameSources: Naming
   /** Keeps a text; false, or a Problem, where that failed. */
   readonly send: (body: string) => Promise<boolean>
   readonly onFailed: (problem: Problem) => void
-  /** Hears of what has nothing for a worker, such as a subscription that asks to be confirmed. */
+  /** Called with what contains nothing for a worker, such as a request to confirm a subscription. */
   readonly onIgnored: (reason: string) => void
 }
 
-/** Hands on what names originals, in texts that a queue takes, and nothing else. */
+/** Passes on only texts that name originals, in pieces that a queue accepts. */
 export const createPushes = (options: PushOptions): Pushes => {
   const { nameSources, send, onFailed, onIgnored } = options
   return {
@@ -46,7 +47,7 @@ export const createPushes = (options: PushOptions): Pushes => {
   }
 }
 
-/** A character takes up to six bytes in JSON; a message of a queue has 250,000 at most. */
+/** A character takes up to six bytes in JSON, and a message may have 250,000. */
 const MOST_CHARACTERS = 40_000
 
 const cut = (keys: readonly string[]): readonly (readonly string[])[] => {
@@ -64,7 +65,7 @@ const cut = (keys: readonly string[]): readonly (readonly string[])[] => {
   return pieces
 }
 
-/** A queue as what pushes are kept in. */
+/** Keeps pushed events in a queue. */
 export const sendTo =
   (queue: Pick<Queue, 'send'>) =>
   async (body: string): Promise<boolean> => {

@@ -6,9 +6,9 @@ import type { NamedInMessage, Naming } from './name-sources.ts'
 /** What a message means to this worker. */
 export type ReadMessage =
   | { readonly kind: 'sources'; readonly sources: NamedInMessage }
-  /** Nothing is to be done. */
+  /** There is nothing to do. */
   | { readonly kind: 'nothing'; readonly reason: string }
-  /** Somebody has to look at it: it is of no format, so that nobody knows what it names. */
+  /** A person must look at it: its format is unknown, so nobody knows what it names. */
   | { readonly kind: 'unreadable'; readonly problem: Problem }
 
 /** Reads the text of a message. */

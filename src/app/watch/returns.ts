@@ -5,15 +5,16 @@ import type { HeldMessage } from './hand.ts'
 
 /** Gives messages back to their queue. */
 export interface Returns {
-  /** At once: nothing is wrong with them. */
+  /** For messages that did not fail: they can be received again at once. */
   giveBack(messages: readonly HeldMessage[]): Promise<void>
-  /** One that failed: for a while, each time twice as long, and at last to be put aside. */
+  /** For a message that failed: after a while, each time twice as long, and at last the queue puts it aside. */
   refuse(message: HeldMessage, problem: Problem): Promise<void>
 }
 
 const FIRST_RETURN_MS = 10_000
 const LONGEST_RETURN_MS = 15 * 60_000
 
+/** `onReturned` is called with messages that were given back. */
 export const createReturns = ({
   queue,
   facts: { mostReceives },
@@ -32,7 +33,7 @@ export const createReturns = ({
     try {
       await queue.giveBack(returned, ms)
     } catch (error) {
-      tell({ kind: 'queue-failed', problem: asProblem(error) }) // they come by themselves, later
+      tell({ kind: 'queue-failed', problem: asProblem(error) }) // they come again later by themselves
     }
   }
   return {

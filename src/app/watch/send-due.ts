@@ -3,15 +3,15 @@ import { formatSources } from '../../events/sources.ts'
 import { predictCost } from '../../plan/cost.ts'
 import type { PlannedSource } from '../plan.ts'
 
-/** Sources with work, to be taken by one worker. */
+/** Sources with work, for one worker. */
 export interface DueMessage {
   readonly body: string
   readonly sources: number
 }
 
-/** Held at once, to be sent dearest first: some 30 MB. A larger plan is sorted in pieces of this many. */
+/** So many are in memory (about 30 MB), to send the most expensive first. A larger plan is sorted in such pieces. */
 const WINDOW = 200_000
-/** Of one core: a worker that is lost costs so much twice. */
+/** Milliseconds of one core in one message: this is what is done twice if a worker is lost. */
 const MOST_COST_MS = 10_000
 const MOST_SOURCES = 50
 const MOST_BYTES = 200_000
@@ -21,7 +21,7 @@ interface Due {
   readonly cost: number
 }
 
-/** Packs the sources of a plan that have work into messages of bounded cost, the dearest first. */
+/** Puts the sources of a plan that have work into messages of limited cost, the most expensive first. */
 export async function* packDue(plans: AsyncIterable<PlannedSource>): AsyncGenerator<DueMessage> {
   let window: Due[] = []
   for await (const plan of plans) {

@@ -12,36 +12,38 @@ import { createReturns } from './returns.ts'
 import { createSettling } from './settling.ts'
 import type { SourceOutcome, SourcesWork } from './source-work.ts'
 
+/** What a worker works on, and with what. */
 export interface SessionInput {
   readonly queue: Queue
   readonly facts: QueueFacts
   readonly nameSources: Naming
   readonly work: SourcesWork
-  /** Sources in work at once. */
+  /** How many sources are worked on at once. */
   readonly atOnce: number
-  /** The longest that a message waits for the ledger's next part, and with it for being deleted. */
+  /** How long a message may wait for the next part of the ledger, and so for its deletion. */
   readonly recordWithinMs: number
   readonly clock: Clock
   readonly tell: TellWatch
 }
 
+/** Begins the work; `stop` aborts it. */
 export type SourceWorkOpener = (stop: AbortSignal) => Promise<SourcesWork>
 
-/** What a worker has in hand at this moment. */
+/** What a worker holds at this moment. */
 export interface WatchLoad {
-  /** Sources. */
+  /** Numbers of sources. */
   readonly waiting: number
   readonly working: number
   readonly messages: number
-  /** When the oldest message in hand was sent; absent where there is none. */
+  /** When the oldest held message was sent; undefined where there is none. */
   readonly oldestSentAt?: number
 }
 
-/** The work on a queue from the opening of the store to the stop, or to the store's loss. */
+/** The work on a queue, from the opening of the store until the stop, or until the store fails. */
 export interface Session {
   readonly load: WatchLoad
   readonly isWell: boolean
-  /** See `Watch.run`; ends also where the work has ended. */
+  /** See `Watch.run`; also ends where the work has ended. */
   run(stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean>
 }
 
@@ -49,13 +51,14 @@ const MOST_PER_RECEIVE = 10
 const POLL_MS = 20_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
-/** The client of the queue has itself tried for a while by then. */
+/** By then, the queue's client itself has tried for a while. */
 const LONGEST_QUEUE_PAUSE_MS = 10_000
-/** A queue may say that it hides nothing. */
+/** A queue may be configured to hide nothing. */
 const LEAST_HIDDEN_MS = 2_000
-/** Who replaces a source faster than it can be rendered is waited for. */
+/** If a source is replaced faster than it can be rendered, its message is given back after so many rounds. */
 const MOST_ROUNDS = 8
 
+/** Nothing is received before `run`. */
 export const createSession = (input: SessionInput): Session => {
   const { queue, facts, work, atOnce, clock, tell } = input
   const hand = createHand()
@@ -68,11 +71,11 @@ export const createSession = (input: SessionInput): Session => {
   const returns = createReturns({ ...input, onReturned: hand.drop })
   const running = new Set<Promise<void>>()
   const hiddenMs = Math.max(facts.visibilityMs, LEAST_HIDDEN_MS)
-  /** Whether the last source to end has failed. */
+  /** Whether the source that ended last has failed. */
   let isFailing = false
-  /** Receives, one after the other, after which it was so. */
+  /** How many receives in a row were followed by failures only. */
   let failures = 0
-  /** Of the queue, one after the other. */
+  /** How many requests to the queue failed in a row. */
   let refusals = 0
   let wake = (): void => {}
 
@@ -90,7 +93,7 @@ export const createSession = (input: SessionInput): Session => {
       isFailing = false
       failures = 0
       const { end, problem } = outcome
-      // By two clocks.
+      // Measured by two clocks.
       const elapsedMs = Math.max(0, clock.now() - (hand.toldAt(source) ?? clock.now()))
       tell({ kind: 'source-settled', source, end, elapsedMs, ...(problem && { problem }) })
       return endMessages(hand.end(source))
@@ -99,7 +102,9 @@ export const createSession = (input: SessionInput): Session => {
     if (problem !== STOPPED) isFailing = true
     return endMessages(hand.end(source, problem))
   }
-  /** Sources that are looked up together share the look into the ledger: half of the places are free at least. */
+  /**
+   * Sources that are looked up together share one read of the ledger, so it waits until half of the places are free.
+   */
   const pump = (): void => {
     const free = atOnce - hand.working
     const sources = free * 2 < atOnce ? [] : hand.next(free)
@@ -125,7 +130,7 @@ export const createSession = (input: SessionInput): Session => {
     while (hand.waiting >= atOnce && !halt.aborted)
       await orAborted(new Promise<void>((resolve) => (wake = resolve)), halt).catch(() => {})
   }
-  /** Where all fails, more would fail: no message is to be put aside for that. */
+  /** If everything fails, more would fail, and messages should not be put aside for that. */
   const pause = async (halt: AbortSignal): Promise<void> => {
     if (isFailing) failures++
     isFailing = false
@@ -159,7 +164,7 @@ export const createSession = (input: SessionInput): Session => {
         if (messages.length > 0) await take(messages)
         else {
           failures = 0
-          await settling.settle() // what is done need not wait for more
+          await settling.settle() // finished messages need not wait for more
         }
       } catch (error) {
         if (halt.aborted) return
@@ -168,7 +173,7 @@ export const createSession = (input: SessionInput): Session => {
       }
     }
   }
-  /** Messages in hand stay hidden from others while this worker lives. */
+  /** Keeps held messages hidden from others while this worker runs. */
   const keepHolding = async (ended: AbortSignal): Promise<void> => {
     while (!ended.aborted) {
       await clock.wait(hiddenMs / 3, ended).catch(() => {})
@@ -178,7 +183,7 @@ export const createSession = (input: SessionInput): Session => {
         .catch((error: unknown) => tell({ kind: 'queue-failed', problem: asProblem(error) }))
     }
   }
-  /** Ends what is under way, and gives back the rest at once. */
+  /** Finishes the work that runs, and gives back the rest at once. */
   const drain = async (deadline: AbortSignal): Promise<boolean> => {
     await endMessages(hand.stop(STOPPED))
     const ending = async (): Promise<void> => {

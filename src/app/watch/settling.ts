@@ -4,33 +4,38 @@ import type { Clock } from '../../waiting/clock.ts'
 import type { TellWatch } from './event.ts'
 import type { HeldMessage } from './hand.ts'
 
-/** Deletes messages whose results are stored, once that is recorded too. */
+/** Deletes messages whose results are stored, once that is also recorded. */
 export interface Settling {
-  /** Messages that wait for nothing else. */
+  /** Adds messages that wait for nothing else. */
   add(messages: readonly HeldMessage[]): void
-  /** Records and deletes now; what cannot be recorded is kept. Never rejects with a Problem. */
+  /** Records and deletes now; messages that cannot be recorded are kept. Never rejects with a Problem. */
   settle(): Promise<void>
-  /** Those that are not deleted yet. */
+  /** The messages that are not deleted yet. */
   readonly waiting: readonly HeldMessage[]
-  /** Does nothing more by itself. */
+  /** From now on, does nothing by itself. */
   close(): void
 }
 
+/** When messages are recorded, and where they are deleted. */
 export interface SettlingOptions {
   readonly queue: Pick<Queue, 'delete'>
   readonly record: () => Promise<void>
-  /** The longest wait of a message for the ledger's next part. */
+  /** How long a message may wait for the next part of the ledger. */
   readonly longestWaitMs: number
   readonly clock: Clock
   readonly tell: TellWatch
-  /** Hears of messages that are deleted. */
+  /** Called with messages that were deleted. */
   readonly onDeleted: (messages: readonly HeldMessage[]) => void
 }
 
-/** After a quiet time the first is soon recorded; a busy worker writes a part each `longestWaitMs`, or when so many wait. */
+/**
+ * The first message after a quiet time is recorded soon; a busy worker writes a part every `longestWaitMs`, or when so
+ * many wait.
+ */
 const FIRST_WAIT_MS = 1_000
 const MOST_WAITING = 500
 
+/** Nothing waits at first. */
 export const createSettling = (options: SettlingOptions): Settling => {
   const { queue, record, longestWaitMs, clock, tell, onDeleted } = options
   let waiting: HeldMessage[] = []
@@ -57,7 +62,7 @@ export const createSettling = (options: SettlingOptions): Settling => {
       await queue.delete(messages.map(({ message }) => message))
       tell({ kind: 'messages-deleted', messages: messages.length })
     } catch (error) {
-      // They come again, and are found to be done.
+      // They come again, and are then found to be done.
       tell({ kind: 'queue-failed', problem: asProblem(error) })
     }
     onDeleted(messages)

@@ -12,30 +12,32 @@ import { createWriting } from '../writable.ts'
 import type { SourceEnd } from './event.ts'
 import { createOwnRecords } from './own-records.ts'
 
-/** What came of the work on a source. */
+/** The result of the work on a source. */
 export type SourceOutcome =
   | { readonly kind: 'settled'; readonly end: SourceEnd; readonly problem?: Problem }
-  /** It was replaced, came or went meanwhile: what was stored last may be of what it was. */
+  /** It was replaced, came or went meanwhile: the stored results may be of the old version. */
   | { readonly kind: 'changed' }
   | { readonly kind: 'failed'; readonly problem: Problem }
 
-/** Brings sources to where their present state wants them, one worker's share of all. */
+/** Brings sources up to date with their present state: one worker's part of the work. */
 export interface SourcesWork {
-  /** Calls `onEnd` for each source once; each of them at most once at a time. Rejects on bugs alone. */
+  /** Calls `onEnd` once for each source; a source must not be given twice at the same time. Rejects only on bugs. */
   run(
     sources: readonly SourceKey[],
     onEnd: (source: SourceKey, outcome: SourceOutcome) => void,
   ): Promise<void>
-  /** Writes into the ledger what was done so far. */
+  /** Writes what was done so far into the ledger. */
   record(): Promise<void>
-  /** Gives up the room that was set aside for the ledger, where what is not written yet may need it. */
+  /** Frees the disk space that was reserved for the ledger; what is not written yet may use it. */
   close(): Promise<void>
-  /** Aborted, with a Problem, once nothing can be stored any more: this work is over. */
+  /** Aborted, with a Problem, once nothing can be stored any more: this work is then over. */
   readonly ended: AbortSignal
 }
 
+/** What a build needs, but for all sources; and what stops it. */
 export type SourcesWorkInput = Omit<BuildInput, 'selection' | 'stop'> & { readonly stop: AbortSignal }
 
+/** Nothing is worked on before `run`. */
 export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesWork> => {
   const recorder = createOwnRecords(input.ledger.record())
   const aliases = createAliasWork({ ...input, recorder })
@@ -74,7 +76,7 @@ export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesW
   }
 }
 
-/** A source that fails, fails alone. */
+/** A source that fails does not affect the others. */
 const workOff = async (...given: Parameters<typeof bring>): Promise<SourceOutcome> => {
   try {
     return await bring(...given)
@@ -103,8 +105,8 @@ const bring = async (
 }
 
 /**
- * Whether the source is another than the one that was looked at. Asked after the last write: who replaced it before
- * may have told a worker that was done before that write; who replaces it after tells one that sees all of it.
+ * Whether the source has changed since it was looked at. Asked after the last write: a change before that write may
+ * have been told to a worker that was done already; a change after it is told to a worker that sees all of it.
  */
 const hasChanged = async (
   { group }: PlannedSource,

@@ -1,10 +1,10 @@
 import type { Queue, QueueDepth } from '../../queue/port.ts'
 
 const LOOK_EVERY_MS = 5_000
-/** What SQS says of its depth lags behind by up to a minute; one look at nothing is no proof. */
+/** What SQS says of its depth may be a minute old, so seeing it empty once proves nothing. */
 const EMPTY_FOR_MS = 60_000
 
-/** Ends when a queue has been empty, with nothing in anybody's hand, for a while. Rejects where `wait` does. */
+/** Ends when a queue has been empty for a while, and nobody holds a message. Rejects where `wait` does. */
 export const waitForEmpty = async (
   queue: Pick<Queue, 'depth'>,
   {

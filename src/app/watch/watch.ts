@@ -1,19 +1,20 @@
 import { asProblem } from '../../core/problem.ts'
 import { createSession, type SessionInput, type SourceWorkOpener, type WatchLoad } from './session.ts'
 
+/** What a worker works on, and how the work begins. */
 export interface WatchInput extends Omit<SessionInput, 'work'> {
-  /** Begins to work; `stop` ends the beginning of renders. */
+  /** Begins the work; once `stop` aborts, no renders are begun. */
   readonly openWork: SourceWorkOpener
 }
 
 /** A worker. */
 export interface Watch {
   readonly load: WatchLoad
-  /** Whether the queue could be asked, and results be stored, when that was last tried. */
+  /** Whether the last attempts to ask the queue, and to store results, succeeded. */
   readonly isWell: boolean
   /**
-   * Works until `stop` aborts, then ends what is under way and gives back the rest; false where that was not done
-   * before `deadline` aborted, which is asked for then. Rejects on bugs alone.
+   * Works until `stop` aborts, then finishes the work that runs and gives back the rest; false where that was not done
+   * before `deadline` aborted, which is called at that time. Rejects only on bugs.
    */
   run(stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean>
 }
@@ -22,9 +23,9 @@ const FIRST_PAUSE_MS = 15_000
 const LONGEST_PAUSE_MS = 60_000
 
 /**
- * Works off a queue. An event names a source and says nothing more; the source's present state decides. So messages
- * may come twice, late, in any order, or from somebody unknown. One is deleted only after what it is about is stored and
- * recorded: a worker that is killed at any moment has lost nothing.
+ * Works through a queue. An event only names a source; the source's present state decides. So messages may come
+ * twice, late, in any order, or from an unknown sender. A message is deleted only after its results are stored and
+ * recorded: a worker that is killed at any moment loses nothing.
  */
 export const createWatch = ({ openWork, ...input }: WatchInput): Watch => {
   const { clock, tell } = input
