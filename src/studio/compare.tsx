@@ -176,7 +176,7 @@ const SidePicker = ({
       value={side}
       onChange={({ currentTarget }) => onChange(currentTarget.value as Side)}
     >
-      <option value="original">Original, without loss</option>
+      <option value="original">Original</option>
       {formats.map(({ format, state }) => (
         <option key={format} value={format}>
           {format.toUpperCase()}
