@@ -32,9 +32,8 @@ export const followFolder = async (options: FollowOptions): Promise<FolderChange
     followed = undefined
   }
   const follow = async () => {
-    const subscription = await subscribe(options, forget)
-    followed = await identify(path)
-    return subscription
+    followed = await identify(path) // before: what is swapped in between is noticed then
+    return subscribe(options, forget)
   }
   let subscription = await follow()
   /** When a folder is moved, deleted, or swapped for another by a link, its events end, and nothing reports that. */
