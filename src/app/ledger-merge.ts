@@ -13,8 +13,8 @@ import {
   timeOfName,
   toBareName,
 } from './ledger-names.ts'
-import { type Part, PartGone, readPart } from './ledger-parts.ts'
-import { findStanding, type KnownParts, type PartReading, type Standing } from './ledger-standing.ts'
+import { type KnownParts, type Part, PartGone, readPart } from './ledger-parts.ts'
+import { findStanding, type PartReading, type Standing } from './ledger-standing.ts'
 
 /** About four megabytes; a merge holds no more than this. */
 const ENTRIES_PER_MERGED_PART = 20_000
@@ -132,7 +132,11 @@ export const readRun = (
     onUnread,
     onEnd,
     ...read
-  }: PartReading & { readonly spans?: readonly SourceSpan[]; readonly onEnd?: (name: string) => void },
+  }: PartReading & {
+    readonly spans?: readonly SourceSpan[]
+    readonly known?: KnownParts
+    readonly onEnd?: (name: string) => void
+  },
 ): SortedEntries => ({
   ...(run[0]?.range && { first: run[0].range.first }),
   read: async function* () {

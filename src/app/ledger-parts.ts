@@ -30,6 +30,9 @@ export interface OpenedPart {
   readonly header: PartHeader
 }
 
+/** Headers that were read before, by name: parts never change. */
+export type KnownParts = Map<string, OpenedPart>
+
 /** The part was merged into others and deleted after it was listed. */
 export class PartGone extends Error {
   override readonly name = 'PartGone'
@@ -75,17 +78,26 @@ const toPart = (read: Pick<Part, 'name' | 'sizeBytes' | 'start'>, header: PartHe
   }
 }
 
+/** How a part is looked into. */
+interface PartLook {
+  readonly known?: KnownParts
+  readonly signal?: AbortSignal
+}
+
 /** The entries of a part in order; with `spans`, only those inside, and no more of the part is read than needed. */
 export async function* readPart(
   store: ReadableStore,
   part: Part,
-  { spans, signal }: { readonly spans?: readonly SourceSpan[]; readonly signal?: AbortSignal },
+  { spans, known, signal }: PartLook & { readonly spans?: readonly SourceSpan[] },
 ): AsyncGenerator<LedgerEntry> {
   if (spans === undefined) {
     yield* decodeEntries(part.name, readChunks(store, part, { start: 0, end: part.sizeBytes }, signal))
     return
   }
-  for (const range of await findRanges(store, part, spans, signal))
+  for (const range of await findRanges(store, part, spans, {
+    ...(known && { known }),
+    ...(signal && { signal }),
+  }))
     for await (const entry of decodeEntries(part.name, readChunks(store, part, range, signal)))
       if (isInSpan(spans, entry.source)) yield entry
 }
@@ -101,12 +113,12 @@ const findRanges = async (
   store: ReadableStore,
   part: Part,
   asked: readonly SourceSpan[],
-  signal: AbortSignal | undefined,
+  look: PartLook,
 ): Promise<readonly Bytes[]> => {
   if (part.range === undefined) return [{ start: 0, end: part.sizeBytes }]
-  const spans = passFilter(part, asked)
-  if (!meetsSpan(spans, part.range.first, part.range.last)) return []
-  const { index, headerBytes } = part.index === undefined ? (await openPart(store, part, signal)).part : part
+  if (!meetsSpan(asked, part.range.first, part.range.last)) return []
+  const { index, headerBytes, filter } = part.index === undefined ? await openOnce(store, part, look) : part
+  const spans = passFilter(filter, asked)
   const ranges: Bytes[] = []
   let end = headerBytes ?? 0
   for (const [i, { first, sizeBytes }] of (index?.members ?? []).entries()) {
@@ -120,11 +132,18 @@ const findRanges = async (
   return ranges
 }
 
+/** The part with its header. Only headers of small parts are kept in `known`: of large ones there may be thousands. */
+const openOnce = async (store: ReadableStore, part: Part, { known, signal }: PartLook): Promise<Part> => {
+  const opened = known?.get(part.name) ?? (await openPart(store, part, signal))
+  if (opened.part.filter !== undefined) known?.set(part.name, opened)
+  return opened.part
+}
+
 /** For more spans than this, the filter is not asked: some pass anyway. */
 const MOST_ASKED = 1_000
 
 /** The spans in which the part may have a source, by its filter. */
-const passFilter = ({ filter }: Part, spans: readonly SourceSpan[]): readonly SourceSpan[] =>
+const passFilter = (filter: Uint8Array | undefined, spans: readonly SourceSpan[]): readonly SourceSpan[] =>
   filter === undefined || spans.length > MOST_ASKED
     ? spans
     : spans.filter(({ only }) => only === undefined || mayHold(filter, only))

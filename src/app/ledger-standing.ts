@@ -9,7 +9,7 @@ import {
   timeOfName,
   toWholeName,
 } from './ledger-names.ts'
-import { type OpenedPart, openPart, type Part, PartGone } from './ledger-parts.ts'
+import { type KnownParts, type OpenedPart, openPart, type Part, PartGone } from './ledger-parts.ts'
 
 /** The files of a ledger at one moment. */
 export interface Standing {
@@ -22,9 +22,6 @@ export interface Standing {
   /** Names of claims, and when, by the store's clock, the merge of what they claim began. */
   readonly claims: ReadonlyMap<string, number>
 }
-
-/** Headers that were read before: parts never change. */
-export type KnownParts = Map<string, OpenedPart>
 
 const HEADERS_AT_ONCE = 32
 /** How often to list: a merge may delete files meanwhile, but each time fewer are left to find out about. */

@@ -14,8 +14,8 @@ import {
   readRun,
 } from './ledger-merge.ts'
 import { type LedgerOptions, ledgerFolder, timeOfName } from './ledger-names.ts'
-import { type Part, PartGone } from './ledger-parts.ts'
-import { findStanding, type KnownParts, type PartReading, type Standing } from './ledger-standing.ts'
+import { type KnownParts, type Part, PartGone } from './ledger-parts.ts'
+import { findStanding, type PartReading, type Standing } from './ledger-standing.ts'
 
 import { createRecorder, type Recorder } from './recorder.ts'
 
@@ -171,7 +171,8 @@ const createSnapshot = (
     let left = spans
     let last: string | undefined
     for (let looks = 0; ; ) {
-      const choice = left === undefined ? { onEnd: (name: string) => ended.add(name) } : { spans: left }
+      const choice =
+        left === undefined ? { onEnd: (name: string) => ended.add(name) } : { spans: left, known }
       const parts = runs.map((run) => readRun(options, run.filter(isWanted), { ...reading, ...choice }))
       try {
         for await (const entry of mergeLedger(parts)) {

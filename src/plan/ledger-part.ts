@@ -16,8 +16,7 @@
  * (`i`) and aliases, as `entry-line.ts` spells them. A member defines a shape before its first use. Most sources share
  * one shape, so that a result needs only its ETag and size: about nine bytes. `"aliases":true`: some entry tells of
  * aliases. `"merged":true`: a merge wrote it, so nothing in it is new. `filter`, in base64, is a Bloom filter of the
- * sources of a small part that no merge wrote (`source-filter.ts`): there may be many such parts, and a source is in
- * few of them.
+ * sources of a small part (`source-filter.ts`): there may be many such parts, and a source is in few of them.
  *
  * A **manifest**, `….manifest.ndjson.gz`, ends a merge. It has no entries:
  *
@@ -72,7 +71,7 @@ export const encodePart = async (
     members.push({ first: some[0]?.source ?? '', bytes })
   }
   const last = entries.at(-1)?.source
-  const isFiltered = last !== undefined && entries.length <= MOST_FILTERED && header.merged !== true
+  const isFiltered = last !== undefined && entries.length <= MOST_FILTERED
   const head = await compress(
     formatHeader({
       ...header,

@@ -303,6 +303,27 @@ describe('a look into a large ledger', () => {
     expect(await read(888)).toBeLessThan(10)
   })
 
+  it('reads nothing more of small merged parts, once it has seen their headers, for a source that is in none', async () => {
+    const clock: Clock = { now: START }
+    const store = asCountingStore(openMemoryStore())
+    const writer = openLedger(store, clock)
+    for (let part = 0; part < 60; part++)
+      await record(
+        writer,
+        Array.from({ length: 20 }, (_, i) => say(nameOf(2 * (i * 60 + part)), 'x', LONG)),
+      )
+    const ledger = openLedger(store, clock)
+    const reads: number[] = []
+    for (const i of [701, 903, 1105]) {
+      store.reset()
+      const snapshot = await ledger.open()
+      expect(await collect(snapshot.entries(spansOfSources([nameOf(i)])))).toEqual([])
+      reads.push(store.requests.read)
+    }
+    expect(reads[0]).toBeGreaterThan(3)
+    expect(reads.slice(1)).toEqual([0, 0])
+  })
+
   it('finds what a scan would, of any sources, prefix or range, in any order of keys', async () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', '/', '-', '0', '\u{10000}', '\uffe6'),
