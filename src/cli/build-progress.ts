@@ -1,7 +1,7 @@
 import type { BuildTally, WorkSoFar } from '../app/build-tally.ts'
 import type { Project } from '../wire/project.ts'
 import type { CommonFlags } from './common-flags.ts'
-import { formatBytes, formatCount, formatSeconds } from './format.ts'
+import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts'
 import { type Progress, type ProgressState, startProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
 import type { Terminal } from './terminal.ts'
@@ -92,7 +92,7 @@ export const toBuildState = (
     left,
   }: { readonly seconds: number; readonly total?: number | undefined; readonly left?: number | undefined },
 ): ProgressState => {
-  const failures = failed > 0 ? [`${failed.toLocaleString('en-US')} failed`] : []
+  const failures = failed > 0 ? [`${formatNumber(failed)} failed`] : []
   const detail = formatStages(work, seconds)
   if (total === undefined || total === 0) {
     const text = [formatCount(finished, 'source'), ...failures, formatSeconds(seconds)].join(', ')
@@ -100,7 +100,7 @@ export const toBuildState = (
   }
   const share = Math.min(1, finished / total)
   // If pictures are added during the build, there are more of them than were counted.
-  const sources = `${finished.toLocaleString('en-US')}/${formatCount(Math.max(finished, total), 'source')}`
+  const sources = `${formatNumber(finished)}/${formatCount(Math.max(finished, total), 'source')}`
   const rest = left === undefined || share === 1 ? [] : [`about ${formatTimeLeft(left)} left`]
   return { share, text: [sources, ...failures, formatSeconds(seconds), ...rest].join(', '), detail }
 }
@@ -115,7 +115,7 @@ const formatStages = (
   const rate = rendered / Math.max(seconds, 0.001)
   const stored = [
     ...(bytesOut > 0 ? [formatBytes(bytesOut)] : []),
-    ...(rate >= 0.95 ? [`${Math.round(rate).toLocaleString('en-US')}/s`] : []),
+    ...(rate >= 0.95 ? [`${formatNumber(Math.round(rate))}/s`] : []),
   ].join(', ')
   return [
     ...(bytesIn > 0 ? [`${formatBytes(bytesIn)} read`] : []),
@@ -123,8 +123,8 @@ const formatStages = (
     ...(bytesIn > 0
       ? [`${formatCount(rendered, 'result')} stored${stored === '' ? '' : ` (${stored})`}`]
       : []),
-    ...(copied > 0 ? [`${copied.toLocaleString('en-US')} copied`] : []),
-    ...(touched > 0 ? [`${touched.toLocaleString('en-US')} given new headers`] : []),
+    ...(copied > 0 ? [`${formatNumber(copied)} copied`] : []),
+    ...(touched > 0 ? [`${formatNumber(touched)} given new headers`] : []),
   ].join(', ')
 }
 

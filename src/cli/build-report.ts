@@ -7,6 +7,7 @@ import {
   formatAdvice,
   formatBytes,
   formatCount,
+  formatNumber,
   formatRate,
   formatSaving,
   formatSeconds,
@@ -37,13 +38,11 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
   ] as const
   const results = parts
     .filter(([count], index) => count > 0 || index === 0)
-    .map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`)
+    .map(([count, word]) => `${formatNumber(count)} ${word}`)
     .join(', ')
   const failures = [
-    ...(failed > 0 ? [style.red(`${failed.toLocaleString('en-US')} failed`)] : []),
-    ...(failing > 0
-      ? [style.yellow(`${failing.toLocaleString('en-US')} not tried again (failed before)`)]
-      : []),
+    ...(failed > 0 ? [style.red(`${formatNumber(failed)} failed`)] : []),
+    ...(failing > 0 ? [style.yellow(`${formatNumber(failing)} not tried again (failed before)`)] : []),
   ]
   return `${[style.bold(formatCount(sources, 'source')), ...failures].join(', ')}; results: ${results}`
 }
@@ -62,7 +61,7 @@ const formatWork = (tally: BuildTally, seconds: number): readonly string[] => {
 /** What decided where crops are: of interest where it was not always the same. */
 const formatCrops = (crops: BuildTally['crops']): readonly string[] => {
   const parts = CROPS_WORDS.flatMap(([by, words]) =>
-    crops[by] > 0 ? [`${crops[by].toLocaleString('en-US')} by ${words}`] : [],
+    crops[by] > 0 ? [`${formatNumber(crops[by])} by ${words}`] : [],
   )
   return crops.override + crops.faces === 0 ? [] : [`crops: ${parts.join(', ')}`]
 }
@@ -90,7 +89,7 @@ const formatSavings = (savings: readonly Saving[], style: Style): readonly strin
       ...savings.map(({ size, format, results, sourceBytes, bytes }) => [
         size,
         format,
-        results.toLocaleString('en-US'),
+        formatNumber(results),
         formatBytes(Math.round(sourceBytes / results)),
         formatBytes(Math.round(bytes / results)),
         formatSaving(sourceBytes, bytes),
@@ -120,9 +119,7 @@ export const formatBuildTroubles = (
         ? formatUnlisted({ path: source, problem }, style)
         : `${style.red('failed')} ${source}: ${formatAdvice(problem)} ${style.dim(`(${problem.code})`)}`,
     ),
-    ...(rest > 0
-      ? [`… and ${rest.toLocaleString('en-US')} more; --report-failures <file> writes them all`]
-      : []),
+    ...(rest > 0 ? [`… and ${formatNumber(rest)} more; --report-failures <file> writes them all`] : []),
     ...(isQuiet ? [] : formatDamaged(tally, style)),
     ...(isQuiet ? [] : formatNotes(tally, areNamed).map((line) => style.yellow(line))),
   ]

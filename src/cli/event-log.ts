@@ -2,7 +2,7 @@ import type { AppEvent } from '../app/event.ts'
 import type { Problem } from '../core/problem.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatFailingSource } from './failing-source.ts'
-import { formatAdvice, formatBytes } from './format.ts'
+import { formatAdvice, formatBytes, formatNumber } from './format.ts'
 import { LEFT_WORDS, NAMED_WORDS } from './html-report.ts'
 import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
@@ -40,9 +40,9 @@ const formatUnused = (
 ): string => {
   const shown = isVerbose ? names : names.slice(0, MOST_UNUSED)
   const rest = names.length - shown.length
-  const more = rest > 0 ? ` and ${rest.toLocaleString('en-US')} more (--verbose names them)` : ''
+  const more = rest > 0 ? ` and ${formatNumber(rest)} more (--verbose names them)` : ''
   const what = names.length === 1 ? 'override names' : 'overrides name'
-  return `${style.yellow('warning:')} ${names.length.toLocaleString('en-US')} ${what} no existing source: ${shown.map((name) => JSON.stringify(name)).join(', ')}${more}`
+  return `${style.yellow('warning:')} ${formatNumber(names.length)} ${what} no existing source: ${shown.map((name) => JSON.stringify(name)).join(', ')}${more}`
 }
 
 const MOST_UNUSED = 5

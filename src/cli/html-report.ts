@@ -1,7 +1,7 @@
 import type { LeftReason } from '../app/page-event.ts'
 import type { RewriteReport } from '../app/rewrite-tally.ts'
 import type { NamedBy } from '../page/read-page.ts'
-import { formatBytes, formatCount, formatSaving } from './format.ts'
+import { formatBytes, formatCount, formatNumber, formatSaving } from './format.ts'
 import type { Style } from './style.ts'
 
 /** What a rewriting did, as JSON. `pages`, `changed` and `failedPages` count pages, the others count `<img>`s. */
@@ -35,11 +35,11 @@ export const formatRewriteReport = (
   const reasons = countsOf(report.left, { ...LEFT_WORDS, failed: 'failed' })
   const names = countsOf(report.named, NAMED_WORDS)
   return [
-    `${style.bold(`${formatCount(changed, 'page')} of ${pages.toLocaleString('en-US')} ${verb}`)}: ${formatCount(rewritten, 'picture')}`,
+    `${style.bold(`${formatCount(changed, 'page')} of ${formatNumber(pages)} ${verb}`)}: ${formatCount(rewritten, 'picture')}`,
     ...(failedPages > 0 ? [style.red(`${formatCount(failedPages, 'page')} failed`)] : []),
     ...(report.alone > 0
       ? [
-          `as an <img> in one format, since CSS rules find them by their place: ${report.alone.toLocaleString('en-US')} (${report.rules.join('; ')})`,
+          `as an <img> in one format, since CSS rules find them by their place: ${formatNumber(report.alone)} (${report.rules.join('; ')})`,
         ]
       : []),
     ...(reasons.length > 0 ? [`left as they are: ${reasons.join(', ')}`] : []),
@@ -75,7 +75,7 @@ const countsOf = <K extends string>(
   words: Readonly<Record<K, string>>,
 ): readonly string[] =>
   (Object.keys(words) as K[]).flatMap((key) =>
-    counts[key] > 0 ? [`${words[key]} (${counts[key].toLocaleString('en-US')})`] : [],
+    counts[key] > 0 ? [`${words[key]} (${formatNumber(counts[key])})`] : [],
   )
 
 /** One line about what a build would add, and one for each source that a build has failed on, with its reason. */

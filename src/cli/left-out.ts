@@ -1,5 +1,6 @@
 import type { AppEvent } from '../app/event.ts'
 import { findLeftOutKind } from '../app/left-out.ts'
+import { formatNumber } from './format.ts'
 
 /** Counts files that are pictures, but are left out by `include`. */
 export const createLeftOut = (): { tell(event: AppEvent): void; lines(): readonly string[] } => {
@@ -24,5 +25,5 @@ export const createLeftOut = (): { tell(event: AppEvent): void; lines(): readonl
 export const formatKinds = (kinds: ReadonlyMap<string, number>): string =>
   [...kinds]
     .sort(([, a], [, b]) => b - a)
-    .map(([kind, count]) => `${count.toLocaleString('en-US')} .${kind}`)
+    .map(([kind, count]) => `${formatNumber(count)} .${kind}`)
     .join(', ')

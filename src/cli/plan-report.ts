@@ -3,7 +3,7 @@ import { hasWork, type PlanCounts } from '../app/plan-counts.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { PlanStep, StaleReason } from '../plan/decide.ts'
 import { formatFailingSource } from './failing-source.ts'
-import { formatCount, formatTable } from './format.ts'
+import { formatCount, formatNumber, formatTable } from './format.ts'
 import type { Style } from './style.ts'
 
 /** Shown where there are sources, but no results are expected of any. */
@@ -26,7 +26,7 @@ export const formatPlan = (
 ): string => {
   const rows = listRows(counts, stale)
   const table = formatTable(
-    rows.map(({ word, count, meaning }) => [word, count.toLocaleString('en-US'), meaning]),
+    rows.map(({ word, count, meaning }) => [word, formatNumber(count), meaning]),
     ['left', 'right', 'left'],
   )
   const lines = table.map((line, index) => colour(rows[index], style)(`  ${line}`))
@@ -131,7 +131,7 @@ const formatStale = (counts: StaleCounts, all: number): string => {
   const reasons = STALE_REASONS.flatMap((reason) => {
     const count = counts[reason] ?? 0
     if (count === 0) return []
-    return count === all ? STALE_WORDS[reason] : `${STALE_WORDS[reason]} (${count.toLocaleString('en-US')})`
+    return count === all ? STALE_WORDS[reason] : `${STALE_WORDS[reason]} (${formatNumber(count)})`
   })
   return `to be rendered again${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`
 }

@@ -1,6 +1,6 @@
 import { sortRefusals, type WarmReport } from '../app/reports.ts'
 import type { LogCounts } from '../app/warm/count-log.ts'
-import { formatBytes, formatCount, formatSeconds } from './format.ts'
+import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts'
 import type { Style } from './style.ts'
 
 /** For people. */
@@ -65,5 +65,3 @@ const formatRefusals = (log: LogCounts): string =>
   ` (${sortRefusals(log)
     .map(([code, count]) => `${formatNumber(count)} ${code}`)
     .join(', ')})`
-
-const formatNumber = (count: number): string => count.toLocaleString('en-US')

@@ -8,7 +8,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH } from '../common-flags.ts'
 import { createEventLog, formatUnlisted } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
-import { formatCount } from '../format.ts'
+import { formatCount, formatNumber } from '../format.ts'
 import { withProgress } from '../progress.ts'
 import { addScopeFlags, checkSize, formatScopeFlags, readScope } from '../scope.ts'
 import { logNote } from '../terminal.ts'
@@ -94,8 +94,8 @@ const report = (
     terminal.print(`${style.red(code)} ${key} ${style.dim(isOrphan ? `${message} ${ORPHAN}` : message)}`)
   if (isQuiet) return
   const mended = bad.length - left.length
-  const repaired = isRepair && mended > 0 ? `, ${mended.toLocaleString('en-US')} repaired` : ''
-  const rest = `${left.length.toLocaleString('en-US')} bad`
+  const repaired = isRepair && mended > 0 ? `, ${formatNumber(mended)} repaired` : ''
+  const rest = `${formatNumber(left.length)} bad`
   terminal.print(
     `${formatCount(checked, 'result')} checked${repaired}, ${left.length > 0 ? style.red(rest) : rest}`,
   )

@@ -1,6 +1,6 @@
 import type { FormatTotal, Saving } from '../../app/savings.ts'
 import type { Format } from '../../core/format.ts'
-import { formatBytes, formatSaving } from '../format.ts'
+import { formatBytes, formatNumber, formatSaving } from '../format.ts'
 import { type Html, html } from './html.ts'
 
 /** A row of a chart: parts, one after the other, in front of the whole that they belong to; all in bytes. */
@@ -53,7 +53,7 @@ export const drawSizes = (savings: readonly Saving[]): Html => {
 }
 
 const formatTotal = (results: number, bytes: number): string =>
-  `${formatBytes(bytes)} in ${results.toLocaleString('en-US')}`
+  `${formatBytes(bytes)} in ${formatNumber(results)}`
 
 const sumOf = (parts: Bar['parts']): number => parts.reduce((sum, { bytes }) => sum + bytes, 0)
 

@@ -1,6 +1,6 @@
 import type { BuildTally } from '../../app/build-tally.ts'
 import type { BrokenOff } from '../../app/reports.ts'
-import { formatAdvice, formatBytes, formatRate, formatSeconds } from '../format.ts'
+import { formatAdvice, formatBytes, formatNumber, formatRate, formatSeconds } from '../format.ts'
 import { drawFormats, drawSavings, drawSizes } from './charts.ts'
 import { type Gallery, writeGallery } from './gallery.ts'
 import { type Html, html } from './html.ts'
@@ -60,10 +60,10 @@ ${savings.length > 0 ? html`<h2>${isMade ? 'Savings' : 'Savings of what is store
 const writeTotals = ({ tally, record: { kept }, seconds }: ReportPage): Html => {
   const { sources, rendered, present, copied, touched, dropped, failed, failing, otherEncoders } = tally
   const rows: readonly (readonly [string, string, boolean?])[] = [
-    [sources.toLocaleString('en-US'), 'sources'],
-    [failed.toLocaleString('en-US'), 'sources failed', failed > 0],
-    [rendered.toLocaleString('en-US'), 'results rendered'],
-    [present.toLocaleString('en-US'), `already stored${present > 0 ? `, ${formatBytes(kept.bytes)}` : ''}`],
+    [formatNumber(sources), 'sources'],
+    [formatNumber(failed), 'sources failed', failed > 0],
+    [formatNumber(rendered), 'results rendered'],
+    [formatNumber(present), `already stored${present > 0 ? `, ${formatBytes(kept.bytes)}` : ''}`],
     ...some(copied, 'results copied'),
     ...some(touched, 'given new headers'),
     ...some(dropped, 'results dropped'),
@@ -81,7 +81,7 @@ const writeTotals = ({ tally, record: { kept }, seconds }: ReportPage): Html => 
 }
 
 const some = (count: number, meaning: string): readonly (readonly [string, string])[] =>
-  count > 0 ? [[count.toLocaleString('en-US'), meaning]] : []
+  count > 0 ? [[formatNumber(count), meaning]] : []
 
 const writeFailures = ({ failures, failed }: BuildTally): Html => html`<h2>Failures</h2>
 <section class="card failures"><table><tr><th>source<th>reason<th>code</tr>
@@ -89,7 +89,7 @@ ${failures.map(
   ({ source, problem }) =>
     html`<tr><td>${source}<td>${formatAdvice(problem)}<td><code>${problem.code}</code></tr>`,
 )}</table>
-${failed > failures.length ? html`<p>… and ${(failed - failures.length).toLocaleString('en-US')} more: --report-failures writes them all.</p>` : ''}</section>`
+${failed > failures.length ? html`<p>… and ${formatNumber(failed - failures.length)} more: --report-failures writes them all.</p>` : ''}</section>`
 
 const writeDamaged = ({ damaged }: BuildTally): Html => html`<h2>Damaged, shown as far as they go</h2>
 <section class="card failures"><table><tr><th>source<th>reason</tr>

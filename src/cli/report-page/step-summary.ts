@@ -1,6 +1,6 @@
 import type { BuildTally } from '../../app/build-tally.ts'
 import type { BrokenOff } from '../../app/reports.ts'
-import { formatBytes, formatCount, formatSaving, formatSeconds } from '../format.ts'
+import { formatBytes, formatCount, formatNumber, formatSaving, formatSeconds } from '../format.ts'
 import type { BuildEnd } from './page.ts'
 
 const MOST_FAILURES = 20
@@ -22,7 +22,7 @@ export const formatStepSummary = (
   return `${[
     '### imgsizes build',
     '',
-    `${verdict}: ${formatCount(sources, 'source')}, ${formatCount(rendered, 'result')} rendered, ${present.toLocaleString('en-US')} present, ` +
+    `${verdict}: ${formatCount(sources, 'source')}, ${formatCount(rendered, 'result')} rendered, ${formatNumber(present)} present, ` +
       `${formatBytes(bytesIn)} in, ${formatBytes(bytesOut)} out, ${formatSeconds(seconds)}.`,
     ...(brokenOff ? ['', `${toCell(brokenOff.message)} (${brokenOff.code})`] : []),
     ...(otherEncoders > 0
