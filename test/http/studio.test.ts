@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { InventoryLine, PictureView, Totals } from '../../src/app/studio/protocol.ts'
 import type { Studio } from '../../src/app/studio/studio.ts'
@@ -16,6 +17,12 @@ import { CONFIG, writePicture, writeText } from '../cli/support.ts'
 /** The server of the studio on a real project, as it answers a program. */
 
 const TOKEN = 'token-of-the-test'
+/** As phones mark a face. */
+const FACE = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#">
+<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:RegionList><rdf:Bag><rdf:li><rdf:Description mwg-rs:Type="Face">
+<mwg-rs:Area stArea:x="0.25" stArea:y="0.4" stArea:w="0.1" stArea:h="0.2" stArea:unit="normalized"/></rdf:Description></rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>
+</rdf:Description></rdf:RDF></x:xmpmeta>`
 const files = { script: 'export {}', style: '' }
 const stop = new AbortController()
 const closing: (() => Promise<unknown>)[] = []
@@ -37,6 +44,9 @@ beforeAll(async () => {
   await writePicture(join(folder, 'photos/a.jpg'))
   await writePicture(join(folder, 'photos/cards/b.png'))
   await writePicture(join(folder, 'photos/large.png'), 1500, 1000)
+  await sharp({ create: { width: 64, height: 48, channels: 3, background: '#888' } })
+    .withXmp(FACE)
+    .toFile(join(folder, 'photos/face.jpg'))
   await writeText(join(folder, 'photos/no.jpg'), 'no picture')
   const config = await loadConfig({ cwd: folder })
   const tell = (): void => {}
@@ -174,10 +184,10 @@ describe('the server of the studio', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as InventoryLine)
     const names = lines.flatMap((line) => (line.kind === 'sources' ? line.names : []))
-    expect(names).toEqual(['a.jpg', 'cards/b.png', 'large.png', 'no.jpg'])
-    expect(lines.at(-1)).toMatchObject({ kind: 'end', sources: 4 })
+    expect(names).toEqual(['a.jpg', 'cards/b.png', 'face.jpg', 'large.png', 'no.jpg'])
+    expect(lines.at(-1)).toMatchObject({ kind: 'end', sources: 5 })
     const totals = await askJson<Totals>('/api/totals')
-    expect(totals).toMatchObject({ sources: 4, outliers: [] })
+    expect(totals).toMatchObject({ sources: 5, outliers: [] })
     expect(totals.cells).toContainEqual({
       size: 'card',
       format: 'png',
@@ -212,6 +222,12 @@ describe('the server of the studio', () => {
     expect(Number(rendered.headers['x-score'])).toBeGreaterThan(0)
     expect((await ask(`/api/stored?${query}`)).status).toBe(404)
     expect(await readdir(folder)).not.toContain('out')
+  })
+
+  it('shows where attention goes, and whether faces that the file marks decide it', async () => {
+    const face = await askJson<PictureView>('/api/picture?source=face.jpg')
+    expect(face.attention).toEqual({ x: 250, y: 400, by: 'faces' })
+    expect((await askJson<PictureView>('/api/picture?source=a.jpg')).attention?.by).toBe('saliency')
   })
 
   it('says how results look, decoded once, the better the higher their quality', async () => {

@@ -46,8 +46,8 @@ const portray = async ({
   signal,
 }: PictureInput): Promise<Portrait | { readonly problem: string }> => {
   try {
-    const { facts, attention } = await live.portray(group.key, signal)
-    return { ...facts, ...(attention && { attention: { x: attention.x, y: attention.y, by: 'saliency' } }) }
+    const { facts, attention, attentionBy = 'saliency' } = await live.portray(group.key, signal)
+    return { ...facts, ...(attention && { attention: { ...attention, by: attentionBy } }) }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof Problem) return { problem: error.message }
