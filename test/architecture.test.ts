@@ -98,6 +98,27 @@ const isBarrel = ({ path, text }: Module): boolean => {
   return /^export\b[^;'"`()=]*\sfrom\s/m.test(text) && rest.trim() === ''
 }
 
+const EXPORTED =
+  /^export (?:declare |abstract |async |default )*(?:const|let|function\*?|class|interface|type|enum) (\w+)/
+
+/** Exports without a docstring directly above: an editor shows it wherever they are used. */
+const listUndocumented = (modules: readonly Module[]): readonly string[] =>
+  modules.flatMap(({ path, text }) => {
+    const lines = text.split('\n')
+    return lines.flatMap((line, at) => {
+      const name = EXPORTED.exec(line)?.[1]
+      return name === undefined || endsWithDocstring(lines.slice(0, at))
+        ? []
+        : [`${path} does not say what ${name} is`]
+    })
+  })
+
+/** Whether these lines end with a docstring of more than a word. */
+const endsWithDocstring = (lines: readonly string[]): boolean => {
+  const comment = lines.slice(lines.findLastIndex((line) => line.startsWith('/*'))).join(' ')
+  return /^\/\*\*.*\w\W+\w.*\*\/$/.test(comment)
+}
+
 /** What must not be reached by running a face. */
 const FACES: readonly (readonly [string, RegExp, string])[] = [
   ['index.ts', /^(?:sharp|@aws-sdk\/|@smithy\/)/, 'neither sharp nor the AWS SDK'],
@@ -136,6 +157,10 @@ describe('the sources', async () => {
 
   test('have no cycle', () => {
     expect(findCycle(modules)).toBeUndefined()
+  })
+
+  test('say of every export what it promises', () => {
+    expect(listUndocumented(modules)).toEqual([])
   })
 
   test('are reached from the face of the package', () => {
@@ -190,6 +215,21 @@ describe('this test fails on', () => {
     expect(offencesOf({ [path]: text })).toHaveLength(1)
   })
 
+  test.each<[string, string]>([
+    ['a constant without a docstring', 'export const a = 1'],
+    ['a function', 'export async function* a() {}'],
+    ['a class', '/** It says something. */\nclass B {}\nexport abstract class a {}'],
+    ['an interface', "import { b } from './b.ts'\n\nexport interface a {}"],
+    ['a type after one that has its docstring', '/** It says this. */\nexport type B = 1\nexport type a = 2'],
+    ['a comment that no editor shows', '// It says something.\nexport const a = 1'],
+    ['a comment of another kind', '/* It says something. */\nexport const a = 1'],
+    ['a docstring apart', '/** About the file. */\n\nexport const a = 1'],
+    ['a docstring that says nothing', '/** */\nexport const a = 1'],
+    ['a docstring of one word', '/** A. */\nexport const a = 1'],
+  ])('%s', (_, text) => {
+    expect(listUndocumented([toModule('core/a.ts', text)])).toEqual(['core/a.ts does not say what a is'])
+  })
+
   test('a cycle, however long and if only of types', () => {
     const graph = [
       toModule('core/a.ts', "import { b } from './b.ts'"),
@@ -213,6 +253,15 @@ describe('this test fails on', () => {
 })
 
 describe('this test allows', () => {
+  test.each<[string, string]>([
+    ['a docstring on one line', '/** It says something. */\nexport const a = 1'],
+    ['a docstring of several', '/**\n * It matches `a/*`,\n * and says so.\n */\nexport const a = 1'],
+    ['what is not exported', 'const a = 1'],
+    ['an export from elsewhere', "export { a } from './b.ts'\nexport type { B } from './b.ts'"],
+  ])('%s', (_, text) => {
+    expect(listUndocumented([toModule('core/a.ts', text)])).toEqual([])
+  })
+
   test.each<[string, string, string]>([
     ['a step down', 'config/a.ts', "import { b } from '../core/b.ts'\nimport * as z from 'zod'"],
     ['a step down by several floors', 'cli/a.ts', "import { b } from '../core/b.ts'"],

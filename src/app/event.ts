@@ -86,8 +86,8 @@ export type AppEvent =
   | { readonly kind: 'warning'; readonly problem: Problem }
   | PageEvent
 
-/** Takes events; it returns at once. */
 /** What decides where a crop is: a focus of an override, faces that the file marks, or what stands out. */
 export type CropsBy = 'override' | AttentionBy
 
+/** Takes events; it returns at once. */
 export type Tell = (event: AppEvent) => void

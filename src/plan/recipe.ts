@@ -72,6 +72,7 @@ export interface Encoding {
   recipesOf(format: Format, transformText: string): readonly string[]
 }
 
+/** The encoding by these options; `watermark` is the configured one, for transforms that name it. */
 export const createEncoding = (
   encoders: EncoderOptions,
   { watermark, colors, limits }: Pick<Config, 'watermark' | 'colors' | 'limits'>,

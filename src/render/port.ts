@@ -145,8 +145,10 @@ export interface RenderOptions {
   readonly isFollowed?: () => boolean
 }
 
+/** What decided the attention point: faces that the file marks, or what stands out. */
 export type AttentionBy = 'faces' | 'saliency'
 
+/** What a render has made and learned. */
 export interface RenderReport {
   readonly facts: SourceFacts
   /** The point of `attention`, if an output or the request asked for it. */

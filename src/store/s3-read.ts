@@ -29,6 +29,7 @@ export const MD5_FACT = 'imgsizes-md5'
 
 type Reader = Pick<ReadableStore, 'head' | 'get' | 'open'>
 
+/** Reads objects of a bucket; what breaks off is continued or read again. */
 export const openS3Reader = (place: S3Place): Reader => {
   const { client, bucket, prefix } = place
   const readAhead = createReadAhead(MOST_AHEAD_BYTES)

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** The text for who cannot see the picture, saved as it is left. Enter saves at once, Shift and Enter begins a line. */
+/** The text for people who cannot see the picture, saved when the field is left. Enter saves at once; Shift and Enter begin a line. */
 export const AltField = ({
   source,
   alt,

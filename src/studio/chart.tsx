@@ -9,7 +9,7 @@ const BOTTOM = 20
 const TOP = 8
 const RIGHT = 8
 
-/** Bytes to the right, look upwards, a line for each format; the dot is the quality that is tried. */
+/** Bytes to the right, score upwards, a line for each format; the dot is the quality that is tried. */
 export const Chart = ({
   curves,
   current,

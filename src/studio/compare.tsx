@@ -11,7 +11,7 @@ const ZOOMS = ['fit', 1, 2, 4] as const
 
 type Zoom = (typeof ZOOMS)[number]
 
-/** Two renderings of the same pixels, one over the other, with a line between them that moves. */
+/** Two renderings of the same pixels, one over the other, divided by a line that can be moved. */
 export const Compare = ({
   view,
   shown,
@@ -22,7 +22,7 @@ export const Compare = ({
   readonly view: PictureView
   readonly shown: Shown
   readonly looks: ReadonlyMap<string, LookView>
-  /** Of the right one, where it is another than its own. */
+  /** The quality of the right one, if it differs from its own. */
   readonly quality: number | undefined
   readonly choose: (change: Partial<Shown>) => void
 }) => {
@@ -121,7 +121,7 @@ export const nameOf = ({ sizes, width, height }: ResultView): string =>
 
 const wordOf = (side: Side): string => (side === 'original' ? 'original' : side.toUpperCase())
 
-/** The sides, as far as the other size has these formats. */
+/** The same sides, if the other size has these formats. */
 const keepSides = (
   { results }: PictureView,
   transform: string,
@@ -139,7 +139,7 @@ export const withQuality = (text: string, quality: number): string => {
   return transform === undefined ? text : formatTransform({ ...transform, quality })
 }
 
-/** What stands is shown as it stands; what does not, or at another quality, as it would be. */
+/** A stored result is shown as it is; a missing one, or one at another quality, as it would be. */
 const toWanted = (view: PictureView, transform: string, side: Side, quality?: number): Wanted | undefined => {
   const { source, results } = view
   if (side === 'original') return { path: 'reference', parameters: { source, transform } }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Setup } from '../app/studio/protocol.ts'
 
-/** What is to be written into the configuration, which a person keeps. */
+/** Lines that the user may write into the configuration. */
 export const ConfigLine = ({
   summary,
   setup,

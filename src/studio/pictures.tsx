@@ -11,10 +11,10 @@ import { VirtualGrid } from './virtual-grid.tsx'
 
 const RULES = { leastTile: 168, gap: 12, ratio: 0.75, captionHeight: 46 } as const
 
-/** Where the reader was last, for when he comes back. */
+/** Where the reader was last, to return there. */
 let left: string | undefined
 
-/** Every picture as a tile, with how its results stand. */
+/** Every picture as a tile, with the state of its results. */
 export const PicturesPage = ({
   setup,
   inventory,

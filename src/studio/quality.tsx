@@ -11,10 +11,10 @@ import type { Curve } from './curves.ts'
 
 const QUALITIES = [20, 35, 50, 60, 70, 80, 90, 95] as const
 
-/** PNG and GIF heed no quality. */
+/** PNG and GIF have no quality. */
 const LOSSY: ReadonlySet<Format> = new Set(['avif', 'webp', 'jpg'])
 
-/** Bytes against look of each format, and a quality to be tried and kept. */
+/** Bytes and score of each format, and a quality to try and to keep. */
 export const Quality = ({
   view,
   setup,
@@ -91,7 +91,7 @@ export const Quality = ({
   )
 }
 
-/** A curve for each format, one after the other; given up where something else is looked at. */
+/** A curve for each format, one after the other; ended when something else is shown. */
 const useCurves = (source: string, transform: string, formats: readonly Format[]): readonly Curve[] => {
   const [curves, setCurves] = useState<readonly Curve[]>([])
   const asked = formats.join(' ')

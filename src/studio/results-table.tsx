@@ -5,7 +5,7 @@ import { idOf, type Shown } from './comparison.ts'
 import { formatBytes, formatScore } from './format.ts'
 import { StateMark } from './state.tsx'
 
-/** Every size and format side by side, with bytes, how it stands and how it looks. */
+/** Every size and format side by side, with bytes, state and score. */
 export const ResultsTable = ({
   view,
   looks,

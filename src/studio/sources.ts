@@ -26,6 +26,7 @@ export const noSources = (): Sources => ({
   alts: new Map(),
 })
 
+/** Adds a line of the inventory. */
 export const addLine = (sources: Sources, line: InventoryLine): void => {
   if (line.kind !== 'sources') {
     sources.end = line.kind === 'problem' ? { problem: line.message } : {}
@@ -64,6 +65,7 @@ export interface Filter {
   readonly lacksAlt: boolean
 }
 
+/** Shows all pictures. */
 export const NO_FILTER: Filter = { search: '', size: '', format: '', state: '', lacksAlt: false }
 
 /** The worst state of the results that the filter is about. */
@@ -83,13 +85,15 @@ export const stateOf = (
   return worst
 }
 
+/** Which pictures a filter shows. */
 export interface Found {
   /** Places of the pictures, in their order. */
   readonly places: readonly number[]
-  /** Of those that all but `state` lets through. */
+  /** How many pictures have each state, if the filter's `state` is ignored. */
   readonly counts: Readonly<Record<PictureState, number>>
 }
 
+/** The pictures that a filter shows, in the order of the inventory. */
 export const findSources = (sources: Sources, filter: Filter): Found => {
   const states = sources.patterns.map((pattern) => stateOf(pattern, filter))
   const isNarrow = filter.size !== '' || filter.format !== ''

@@ -1,5 +1,6 @@
 import type { PictureState } from './sources.ts'
 
+/** The words for each state. */
 export const STATE_WORDS: Readonly<Record<PictureState, string>> = {
   built: 'built',
   missing: 'missing',

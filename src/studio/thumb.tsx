@@ -9,12 +9,13 @@ const queue = createThumbQueue<ShownFile>({
   free: ({ url }) => URL.revokeObjectURL(url),
 })
 
+/** Drops all thumbnails, so that they are loaded again. */
 export const forgetThumbs = (): void => queue.clear()
 
-/** Who scrolls by looks at nothing. */
+/** While the reader scrolls, nothing is loaded. */
 const SETTLED_MS = 80
 
-/** A picture in little. It says nothing to a screen reader: its name stands beside it. */
+/** A thumbnail. Screen readers skip it, because the name is beside it. */
 export const Thumb = ({ source }: { readonly source: string }) => {
   const [thumb, setThumb] = useState<ShownFile | 'none' | undefined>(() => queue.held(source))
   useEffect(() => {

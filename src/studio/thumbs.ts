@@ -1,5 +1,6 @@
 /** Thumbnails that are asked for as tiles come into view, and not any more once they have left it. */
 
+/** Loads thumbnails while they are wanted, and keeps some. */
 export interface ThumbQueue<T> {
   /** What is held of it already. */
   held(source: string): T | undefined
@@ -9,6 +10,7 @@ export interface ThumbQueue<T> {
   clear(): void
 }
 
+/** How thumbnails are loaded, and how many are kept. */
 export interface ThumbQueueOptions<T> {
   readonly load: (source: string, signal: AbortSignal) => Promise<T>
   /** Requests under way: browsers open six connections, and others are to have some. */
@@ -25,6 +27,7 @@ interface Waiting<T> {
   readonly left: AbortController
 }
 
+/** Nothing is loaded before the first request. */
 export const createThumbQueue = <T>({ load, atOnce, most, free }: ThumbQueueOptions<T>): ThumbQueue<T> => {
   const held = new Map<string, T>()
   const waiting = new Set<Waiting<T>>()

@@ -7,7 +7,7 @@ import { toHash } from './route.ts'
 import type { InventoryState } from './use-sources.ts'
 import { VisitsSection } from './visits.tsx'
 
-/** What all results come to, what sticks out, what would be new, and what visitors asked for. */
+/** Sums over all results, unusually large ones, the cost of additions, and what visitors asked for. */
 export const TotalsPage = ({
   setup,
   inventory: { sources },

@@ -20,6 +20,7 @@ export interface InventoryState {
 /** A page that is drawn for each line would do little else. */
 const REDRAW_MS = 150
 
+/** Reads the inventory while the component is shown. */
 export const useSources = (): InventoryState => {
   const [sources, setSources] = useState(noSources)
   const [version, setVersion] = useState(0)

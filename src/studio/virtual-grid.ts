@@ -1,5 +1,6 @@
 /** The arithmetic of a grid of which only the rows in view exist. Lengths in CSS pixels. */
 
+/** The columns and rows of a grid of a given width. */
 export interface GridShape {
   readonly columns: number
   readonly rows: number
@@ -8,6 +9,7 @@ export interface GridShape {
   readonly rowHeight: number
 }
 
+/** How wide tiles are, and what is between and below them. */
 export interface GridRules {
   /** As many columns as leave each tile at least so wide; on a phone at least two. */
   readonly leastTile: number
@@ -18,6 +20,7 @@ export interface GridRules {
   readonly captionHeight: number
 }
 
+/** As many columns as fit; tiles fill the width. */
 export const shapeGrid = (width: number, count: number, rules: GridRules): GridShape => {
   const { leastTile, gap, ratio, captionHeight } = rules
   const columns = Math.max(width < leastTile ? 1 : 2, Math.floor((width + gap) / (leastTile + gap)))
@@ -29,6 +32,7 @@ export const shapeGrid = (width: number, count: number, rules: GridRules): GridS
 /** Browsers cut elements off above some 17 to 33 million pixels. */
 const MOST_HEIGHT = 10_000_000
 
+/** The rows that exist at a scroll position. */
 export interface GridWindow {
   /** The first row that exists, and the one after the last. */
   readonly first: number
@@ -39,6 +43,7 @@ export interface GridWindow {
   readonly topOf: (row: number) => number
 }
 
+/** How far the element is scrolled, and how much of it is visible. */
 export interface Scroll {
   readonly top: number
   readonly viewport: number
@@ -47,6 +52,7 @@ export interface Scroll {
 /** Rows above and below what is seen. */
 const OVERSCAN = 2
 
+/** The rows in view, and a few above and below them. */
 export const windowOf = ({ rows, rowHeight }: GridShape, { top, viewport }: Scroll): GridWindow => {
   const whole = rows * rowHeight
   const height = Math.min(whole, MOST_HEIGHT)

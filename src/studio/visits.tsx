@@ -3,7 +3,7 @@ import type { Visits } from '../app/studio/protocol.ts'
 import { askJson } from './api.ts'
 import { formatBytes, formatCount, formatPercent } from './format.ts'
 
-/** What a log says that visitors asked for, against what is built. */
+/** Compares what visitors asked for, by a log, with what is built. */
 export const VisitsSection = () => {
   const [visits, setVisits] = useState<Visits>()
   const [problem, setProblem] = useState<string>()

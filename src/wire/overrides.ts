@@ -91,6 +91,7 @@ const using = async <T>(place: FilePlace, work: (shared: SharedText) => Promise<
   }
 }
 
+/** Which sizes a file of overrides may name. */
 export const toContext = ({ sizes }: Pick<Config, 'sizes'>, file: string): OverridesContext => ({
   file,
   sizes: sizes.map(({ name }) => name),

@@ -11,22 +11,23 @@ import { createTally, type Tally } from './tally.ts'
 
 /** What is kept of a source while the page is open. */
 export interface InventoryRow {
-  /** As the ledger knows it, else guessed from its bytes. */
+  /** From the ledger, else guessed from its bytes. */
   readonly size: PictureSize
-  /** A result that shows it in little; absent where none stands. */
+  /** A result to use as thumbnail; undefined where none exists. */
   readonly thumb?: VariantKey
 }
 
-/** All sources of a project and how they stand, read once by one plan as it streams. */
+/** All sources of a project with the state of their results, read once by a plan. */
 export interface Inventory {
   readonly rows: ReadonlyMap<SourceKey, InventoryRow>
   readonly tally: Pick<Tally, 'read' | 'densities'>
-  /** Settles when all is read, or why not is said in the last line; never rejects. */
+  /** Settles when all is read; an error is in the last line. Never rejects. */
   readonly ended: Promise<void>
-  /** Every line as JSON, those of before and those that come, to the last. */
+  /** Every line as JSON, earlier and later ones, to the last. */
   lines(): AsyncIterable<string>
 }
 
+/** What an inventory is read from. */
 export interface InventoryInput {
   readonly plans: AsyncIterable<PlannedSource>
   readonly expectation: Expectation
@@ -34,12 +35,13 @@ export interface InventoryInput {
   readonly now: () => number
 }
 
-/** The first lines are short, so that something is seen at once. */
+/** The first lines are short, so that something is visible at once. */
 const FIRST_LINE = 100
 const LONGEST_LINE = 2_000
-/** Of a store that is slow, what there is is shown. */
+/** With a slow store, what was read so far is shown after this time. */
 const LINE_WITHIN_MS = 500
 
+/** Begins to read at once. */
 export const readInventory = ({ plans, expectation, now }: InventoryInput): Inventory => {
   const rows = new Map<SourceKey, InventoryRow>()
   const tally = createTally()
@@ -86,7 +88,7 @@ export const readInventory = ({ plans, expectation, now }: InventoryInput): Inve
   return { rows, tally, ended, lines: feed.lines }
 }
 
-/** Of what could not be looked at. */
+/** For a source that could not be looked at. */
 const UNKNOWN: Pattern = [['', 'svg', 'failing']]
 
 type Line = {

@@ -10,43 +10,46 @@ import type { Original, Originals } from '../originals.ts'
 import type { LookView } from './protocol.ts'
 import { THUMB_SIDE } from './result-state.ts'
 
-/** Renders for the one who looks: nothing of it is stored. Every one ends with its signal. */
+/** Renders for the page: nothing is stored. Each render ends with its signal. */
 export interface LiveRenders {
-  /** One result as `build` would make it, with how it looks where that is wanted. */
+  /** One result as `build` would make it, with its score if wanted. */
   render(source: SourceKey, output: LiveOutput, options: LiveOptions): Promise<Rendered>
-  /** The same transform without any loss: what files are held against. */
+  /** The same transform without loss, to compare files with. */
   reference(source: SourceKey, transform: Transform, signal: AbortSignal): Promise<Rendered>
-  /** Bytes and look of several results, decoded once. */
+  /** Bytes and scores of several results, decoded once. */
   looks(source: SourceKey, outputs: readonly LiveOutput[], signal: AbortSignal): Promise<readonly LookView[]>
-  /** The picture in little, quickly. */
+  /** A thumbnail, made quickly. */
   thumb(source: SourceKey, signal: AbortSignal): Promise<Rendered>
-  /** Its size, and where the eye goes. */
+  /** Its size, and the point that attracts the eye. */
   portray(source: SourceKey, signal: AbortSignal): Promise<Omit<RenderReport, 'outputs'>>
 }
 
+/** A result to render. */
 export interface LiveOutput {
   readonly transform: Transform
   readonly format: Format
 }
 
+/** Whether the score is wanted, and when to give up. */
 export interface LiveOptions {
   readonly wantsScore: boolean
   readonly signal: AbortSignal
 }
 
+/** What is rendered, and with what. */
 export interface LiveInput {
   readonly originals: Pick<Originals, 'read'>
   readonly renderer: Pick<Renderer, 'render'>
   readonly encoders: EncoderOptions
-  /** Renders at once. */
+  /** How many renders run at once. */
   readonly threads: number
 }
 
-/** The originals that were read last: a slider asks for the same one again and again. */
+/** Memory for the originals that were read last: a slider asks for the same one again and again. */
 const HELD_BYTES = 64_000_000
-/** In the meantime somebody may have changed it. */
+/** After this time, somebody may have changed it. */
 const HELD_MS = 10_000
-/** Small pictures, so that who scrolls back waits for nothing. */
+/** Memory for thumbnails, so that scrolling back is fast. */
 const HELD_THUMB_BYTES = 32_000_000
 const HELD_THUMB_MS = 600_000
 
@@ -55,6 +58,7 @@ const THUMB_TRANSFORM: Transform = {
   quality: 70,
 }
 
+/** Keeps recent originals and thumbnails in memory. */
 export const createLiveRenders = ({ originals, renderer, encoders, threads }: LiveInput): LiveRenders => {
   const held = new LRUCache<SourceKey, Original>({
     maxSize: HELD_BYTES,
@@ -66,14 +70,14 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
     sizeCalculation: ({ bytes }) => bytes.byteLength + 1,
     ttl: HELD_THUMB_MS,
   })
-  // No more originals are in memory than can be rendered and one that is on its way, however many are asked for.
+  // Only as many originals are in memory as can be rendered, and one more, however many are asked for.
   const turns = openBudget(threads + 1)
   const read = async (source: SourceKey, signal: AbortSignal | undefined): Promise<Original> => {
     const known = held.get(source)
     if (known !== undefined) return known
     const original = await originals.read(source, { ...(signal && { signal }) })
     if (original === undefined)
-      throw new Problem('source-missing', `${source} is not there any more.`, { subject: source })
+      throw new Problem('source-missing', `${source} does not exist any more.`, { subject: source })
     held.set(source, original)
     return original
   }
@@ -111,7 +115,7 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
       const known = thumbs.get(source)
       if (known !== undefined) return known
       const outputs = [{ transform: THUMB_TRANSFORM, format: 'webp' }] as const
-      // One that has begun is nearly done: to end its process would cost more.
+      // A render that has begun is nearly done: ending its process would cost more.
       const made = await renderOne(source, { outputs, encoders: QUICK }, { waitSignal: signal })
       thumbs.set(source, made)
       return made
@@ -123,7 +127,7 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
   }
 }
 
-/** For what is looked at once. */
+/** For pictures that are needed at once. */
 const QUICK: EncoderOptions = {
   avif: { effort: 0 },
   webp: { effort: 0, lossless: false },

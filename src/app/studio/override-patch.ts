@@ -4,7 +4,7 @@ import type { Focus } from '../../core/position.ts'
 import { Problem } from '../../core/problem.ts'
 import type { OverridePatch } from './protocol.ts'
 
-/** The patch that the body of a request holds. Problem `option-invalid`. */
+/** The patch in the body of a request. Problem `option-invalid`. */
 export const parsePatch = (body: unknown): OverridePatch => {
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data as OverridePatch
@@ -15,7 +15,7 @@ export const parsePatch = (body: unknown): OverridePatch => {
   )
 }
 
-/** An entry of the overrides with a patch laid over it; whatever else it says stays as it is, in its order. */
+/** An entry of the overrides, changed by a patch; its other fields stay, in their order. */
 export const patchOverride = (before: OverrideInput, patch: OverridePatch): OverrideInput => {
   const { sizes, ...own } = patch
   const after: Writable = { ...before }
@@ -42,7 +42,7 @@ const patchFields = (entry: Writable, patch: Omit<OverridePatch, 'sizes'>): void
   }
 }
 
-/** Files say a point in parts of one, keys in per mille. */
+/** Files have a point in shares 0..1, keys in per mille. */
 const toShares = ({ x, y }: Focus): readonly [number, number] => [x / 1000, y / 1000]
 
 const perMille = z.int().min(0).max(1000)

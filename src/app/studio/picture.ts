@@ -8,15 +8,16 @@ import type { LiveRenders } from './live.ts'
 import type { AttentionPoint, PictureView, ResultView } from './protocol.ts'
 import { listStanding, type StandingResult, toPattern } from './result-state.ts'
 
+/** What a picture's view is made from. */
 export interface PictureInput {
-  /** Of this source alone. */
+  /** The plan of this source. */
   readonly plan: PlannedSource
   readonly expectation: Expectation
   readonly live: Pick<LiveRenders, 'portray'>
   readonly signal: AbortSignal
 }
 
-/** Everything about one picture. It is decoded for its size and its attention. */
+/** Everything about one picture, which is decoded for its size and its attention point. */
 export const viewPicture = async (input: PictureInput): Promise<PictureView> => {
   const { group, override = {}, ...plan } = input.plan
   const results = listStanding(input.plan, input.expectation)

@@ -7,14 +7,15 @@ import type { InventoryRow } from './inventory.ts'
 import type { Prediction } from './protocol.ts'
 import type { Density } from './tally.ts'
 
+/** What a prediction is made from. */
 export interface PredictInput {
   readonly rows: ReadonlyMap<SourceKey, InventoryRow>
   readonly densities: readonly Density[]
-  /** Renders at once. */
+  /** How many renders run at once. */
   readonly threads: number
 }
 
-/** Something that might be asked for besides: of these sources, in these formats. */
+/** A possible addition: results of these sources, in these formats. */
 export interface Wish {
   readonly isFor: (source: SourceKey) => boolean
   readonly transforms: readonly Transform[]
@@ -22,8 +23,8 @@ export interface Wish {
 }
 
 /**
- * What it would come to: the work as `plan` predicts it, the bytes by what results of the same format have a pixel, of
- * about as many pixels. No source is read.
+ * The cost of an addition: the work as `plan` predicts it, the bytes by those per pixel of results in the same format
+ * with about as many pixels. No source is read.
  */
 export const predictWish = ({ rows, densities, threads }: PredictInput, wish: Wish): Prediction => {
   const perPixel = createDensityLine(densities)
@@ -46,8 +47,8 @@ export const predictWish = ({ rows, densities, threads }: PredictInput, wish: Wi
 }
 
 /**
- * Bytes to a pixel at quality 80 of twelve photographs 960 pixels wide (`render/quality.ts`), for formats that nothing
- * has been built in; PNG and GIF by the same pictures.
+ * Bytes per pixel at quality 80 for twelve photographs 960 pixels wide (`render/quality.ts`), for formats in which
+ * nothing is built yet; PNG and GIF by the same pictures.
  */
 const TYPICAL: Readonly<Record<Format, number>> = {
   avif: 0.042,
@@ -58,7 +59,7 @@ const TYPICAL: Readonly<Record<Format, number>> = {
   svg: 0,
 }
 
-/** The fewer pixels, the more bytes has each: straight between what is known, by the logarithm of pixels. */
+/** Small pictures have more bytes per pixel: straight lines between known points, by the logarithm of pixels. */
 const createDensityLine = (densities: readonly Density[]) => {
   const points = new Map<Format, { readonly at: number; readonly perPixel: number }[]>()
   for (const { format, results, bytes, pixels } of densities) {
@@ -77,7 +78,7 @@ const createDensityLine = (densities: readonly Density[]) => {
     const [low, high] = [own[above - 1] ?? first, own[above] ?? last]
     return low.perPixel + ((high.perPixel - low.perPixel) * (at - low.at)) / (high.at - low.at)
   }
-  /** How these pictures differ from the photographs above, by the format that is known. */
+  /** How these pictures differ from the photographs above, by a format that is known. */
   const known = [...points.keys()][0]
   return (format: Format, pixels: number): number => {
     const own = measured(format, pixels)

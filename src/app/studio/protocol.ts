@@ -2,17 +2,18 @@ import type { Format, FormatChoice } from '../../core/format.ts'
 import type { Override } from '../../core/override.ts'
 import type { Focus } from '../../core/position.ts'
 
-/** What the server and the page of `imgsizes studio` say to each other: all of it JSON. */
+/** The messages between the server and the page of `imgsizes studio`; all of them are JSON. */
 
-/** How a result that the sizes ask for stands; of several the worst comes first. */
+/** The states of a result that the sizes ask for, the worst first. */
 export const RESULT_STATES = ['failing', 'stale', 'missing', 'built'] as const
 
+/** One of {@link RESULT_STATES}. */
 export type ResultState = (typeof RESULT_STATES)[number]
 
-/** How a size in a format stands of one picture: the worst of its results. */
+/** The state of one size in one format of a picture: the worst of its results. */
 export type Cell = readonly [size: string, format: Format, state: ResultState]
 
-/** Sources have few different ones. */
+/** All cells of a source; there are few different patterns. */
 export type Pattern = readonly Cell[]
 
 /** One line of the inventory, in the order of sources. */
@@ -20,14 +21,14 @@ export type InventoryLine =
   | {
       readonly kind: 'sources'
       readonly names: readonly string[]
-      /** Of each original. */
+      /** The sizes of the originals. */
       readonly bytes: readonly number[]
-      /** Of each source its place among all patterns so far, those of this line included. */
+      /** For each source, the index of its pattern among all so far, including those of this line. */
       readonly patterns: readonly number[]
       readonly newPatterns: readonly Pattern[]
-      /** Why some of them fail or cannot be looked at, by their place in this line. */
+      /** Why some of them fail or cannot be looked at, by their index in this line. */
       readonly whys: readonly (readonly [place: number, why: string])[]
-      /** Alternative texts that are written, by place. */
+      /** Alternative texts that are set, by index. */
       readonly alts: readonly (readonly [place: number, alt: string])[]
     }
   | { readonly kind: 'end'; readonly sources: number; readonly seconds: number }
@@ -38,14 +39,14 @@ export interface Setup {
   readonly source: string
   readonly output: string
   readonly sizes: readonly SizeSetup[]
-  /** As configured for sizes that name none of their own. */
+  /** The formats of sizes that name none. */
   readonly formats: readonly FormatChoice[]
   readonly quality: number
-  /** The file that sizes are written in; absent where they were given in code. */
+  /** The file that sizes are written in; undefined where they were given in code. */
   readonly configFile?: string
-  /** Where overrides are written; absent where the configuration names none. */
+  /** Where overrides are written; undefined where the configuration names no place. */
   readonly overrides?: string
-  /** Whether a log was given, so that there are visits. */
+  /** Whether a log was given, so that visits are known. */
   readonly hasLog: boolean
 }
 
@@ -53,28 +54,28 @@ interface SizeSetup {
   readonly name: string
   /** Without versions. */
   readonly transforms: readonly string[]
-  /** Whether any of its results is cropped at a point that a focus may decide. */
+  /** Whether any of its results is cropped at a point that a focus may change. */
   readonly isCropped: boolean
 }
 
 /** One result of a picture. */
 export interface ResultView {
-  /** The sizes that ask for it; none: a visitor did. */
+  /** The sizes that ask for it; empty: only a visitor did. */
   readonly sizes: readonly string[]
-  /** As keys spell it, with its version. */
+  /** As in keys, with its version. */
   readonly transform: string
   readonly format: Format
-  /** In pixels; absent where the original's size is not known. */
+  /** In pixels; undefined where the original's size is not known. */
   readonly width?: number
   readonly height?: number
   readonly state: ResultState
-  /** What is wrong with one that is stale or failing. */
+  /** What is wrong with it, if it is stale or failing. */
   readonly why?: string
-  /** Of what stands. */
+  /** The size of the stored file. */
   readonly bytes?: number
 }
 
-/** Where `attention` has crops taken, and what decided it: faces that the file marks, or what stands out. */
+/** The point that `attention` keeps, and what decided it: faces that the file marks, or what stands out. */
 export interface AttentionPoint extends Focus {
   readonly by: 'faces' | 'saliency'
 }
@@ -83,7 +84,7 @@ export interface AttentionPoint extends Focus {
 export interface PictureView {
   readonly source: string
   readonly bytes: number
-  /** As the viewer sees it. */
+  /** As it is shown. */
   readonly width?: number
   readonly height?: number
   readonly mediaFormat?: string
@@ -92,34 +93,35 @@ export interface PictureView {
   readonly override: Override
   /** Why nothing could be found out about it. */
   readonly problem?: string
-  /** As the inventory has it. */
+  /** As in the inventory. */
   readonly pattern: Pattern
 }
 
-/** What is to be said of one picture from now on: `null` takes a field away, what is not named stays. */
+/** A change of one picture's override: `null` removes a field; fields that are not named stay. */
 export interface OverridePatch extends SizePatch {
   readonly alt?: string | null
   readonly sizes?: Readonly<Record<string, SizePatch>>
 }
 
+/** A change of what is set for one size; `null` removes a field. */
 export interface SizePatch {
   /** In per mille. */
   readonly focus?: Focus | null
   readonly quality?: number | null
 }
 
-/** What one result comes to, made now. */
+/** The bytes and the score of one result, made now. */
 export interface LookView {
   readonly transform: string
   readonly format: Format
   readonly bytes: number
-  /** SSIMULACRA2 beside the same pixels without loss; absent for vectors. */
+  /** SSIMULACRA2 compared to the same pixels without loss; undefined for vectors. */
   readonly score?: number
-  /** Why it could not be made; the rest then says nothing. */
+  /** Why it could not be made; the other fields then mean nothing. */
   readonly problem?: string
 }
 
-/** What one size in one format amounts to. */
+/** The results of one size in one format. */
 export interface CellTotal {
   readonly size: string
   readonly format: Format
@@ -130,50 +132,52 @@ export interface CellTotal {
   readonly failing: number
 }
 
-/** A result with more bytes to a pixel than others of its size and format. */
+/** A result with more bytes per pixel than others of its size and format. */
 export interface Outlier {
   readonly source: string
   readonly size: string
   readonly format: Format
   readonly bytes: number
-  /** How often the bytes to a pixel that are usual there. */
+  /** How many times the usual bytes per pixel it has. */
   readonly times: number
 }
 
+/** Sums over a project. */
 export interface Totals {
   readonly sources: number
   readonly sourceBytes: number
-  /** Of each result once, whatever the sizes that ask for it. */
+  /** Each result counts once, even if several sizes ask for it. */
   readonly resultBytes: number
   readonly cells: readonly CellTotal[]
   readonly outliers: readonly Outlier[]
 }
 
-/** What a new width, or a new format, would come to. */
+/** What a new width, or a new format, would cost. */
 export interface Prediction {
   readonly results: number
   readonly bytes: number
-  /** Of this machine with all the renders at once that it may have. */
+  /** On this machine, with all of its concurrent renders. */
   readonly minutes: number
 }
 
-/** What visitors asked for of one size in one format, or of no size (`null`). */
+/** What visitors asked for in one size and format, or in no size (`null`). */
 export interface VisitTotal {
   readonly size: string | null
   readonly format: Format
   readonly hits: number
-  /** Of `hits`, those of results that stand. */
+  /** Those of `hits` whose results are stored. */
   readonly builtHits: number
 }
 
+/** What the visitors in a log asked for. */
 export interface Visits {
   readonly log: string
   readonly lines: number
-  /** Requests that name nothing which may be made. */
+  /** Requests that name nothing that may be made. */
   readonly refused: number
   readonly totals: readonly VisitTotal[]
-  /** What was asked for most and does not stand. */
+  /** What was asked for most and is not stored. */
   readonly due: readonly { readonly key: string; readonly hits: number }[]
-  /** Sizes and formats that are built and that nobody asked for. */
+  /** Sizes and formats that are built, but that nobody asked for. */
   readonly unasked: readonly Pick<CellTotal, 'size' | 'format' | 'bytes'>[]
 }

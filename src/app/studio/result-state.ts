@@ -6,17 +6,17 @@ import type { VariantKey } from '../../url/keyring.ts'
 import type { PlannedSource } from '../plan.ts'
 import { type Cell, type Pattern, RESULT_STATES, type ResultState } from './protocol.ts'
 
-/** A result that the sizes ask for, and how it stands. */
+/** A result that the sizes ask for, and its state. */
 export interface StandingResult {
   readonly result: ExpectedResult
   readonly state: ResultState
-  /** What is wrong with one that is stale or failing. */
+  /** What is wrong with it, if it is stale or failing. */
   readonly why?: string
-  /** Of what stands under its key and shows the original as it is. */
+  /** The stored object under its key, if it shows the present original. */
   readonly standing?: { readonly key: VariantKey; readonly sizeBytes: number }
 }
 
-/** What the plan of a source says of each result that the sizes ask for. */
+/** The states of all results that the sizes ask for, from the plan of a source. */
 export const listStanding = (
   plan: Pick<PlannedSource, 'group' | 'steps' | 'fingerprint' | 'override'>,
   expectation: Expectation,
@@ -53,7 +53,7 @@ export const listStanding = (
             ]
       }
       default:
-        return [] // of no size
+        return [] // no size asks for it
     }
   })
 
@@ -81,14 +81,14 @@ export const toPattern = (results: readonly StandingResult[]): Pattern => {
 const isWorse = (state: ResultState, than: ResultState): boolean =>
   RESULT_STATES.indexOf(state) < RESULT_STATES.indexOf(than)
 
-/** What is shown of a source in little: a result of at least {@link THUMB_SIDE} pixels, uncropped where there is one. */
+/** The result to use as thumbnail: of at least {@link THUMB_SIDE} pixels, and not cropped if possible. */
 export const chooseThumb = (results: readonly StandingResult[]): StandingResult | undefined =>
   results
     .filter((each) => each.standing !== undefined && each.standing.sizeBytes <= MOST_THUMB_BYTES)
     .filter(({ result }) => SHOWN.has(result.format) && sideOf(result) >= THUMB_SIDE)
     .sort((a, b) => rankOf(a) - rankOf(b))[0]
 
-/** Of a live thumbnail; two device pixels to each that it is shown in. */
+/** The side of a rendered thumbnail: two device pixels for each pixel of the page. */
 export const THUMB_SIDE = 240
 const MOST_THUMB_BYTES = 200_000
 const SHOWN: ReadonlySet<Format> = new Set(['webp', 'avif', 'jpg', 'png', 'svg'])

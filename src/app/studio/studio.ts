@@ -16,7 +16,7 @@ import { viewPicture } from './picture.ts'
 import { predictWish, type Wish } from './predict.ts'
 import type { LookView, OverridePatch, PictureView, Prediction, Setup, Totals, Visits } from './protocol.ts'
 
-/** A file to be shown, and what is known of it. */
+/** A file to show, and what is known of it. */
 export interface Shown {
   readonly bytes: Uint8Array
   readonly contentType: string
@@ -32,35 +32,36 @@ export interface ResultName {
   readonly format: Format
 }
 
-/** What would be new: a width of all pictures, or a format of all sizes. */
+/** A possible addition: a width for all pictures, or a format for all sizes. */
 type Novelty =
   | { readonly kind: 'width'; readonly width: number; readonly formats: readonly FormatChoice[] }
   | { readonly kind: 'format'; readonly format: FormatChoice }
 
-/** What a page can ask of a project. All of it goes through the plan and the renderer that the commands use. */
+/** What the page can ask of a project. Everything uses the same plan and renderer as the commands. */
 export interface Studio {
   readonly setup: Setup
-  /** All pictures as they were when it was read. */
+  /** All pictures as they were when they were read. */
   inventory(): Inventory
-  /** Reads them anew. */
+  /** Reads them again. */
   refresh(): Inventory
   picture(source: SourceKey, signal: AbortSignal): Promise<PictureView>
   thumb(source: SourceKey, signal: AbortSignal): Promise<Shown>
-  /** A result that stands; undefined where it does not. */
+  /** A stored result; undefined where it does not exist. */
   stored(name: ResultName, signal: AbortSignal): Promise<Shown | undefined>
   rendered(name: ResultName, options: LiveOptions): Promise<Shown>
-  /** Without loss: what a result is held against. */
+  /** The same without loss, to compare results with. */
   reference(name: Pick<ResultName, 'source' | 'transform'>, signal: AbortSignal): Promise<Shown>
-  /** What results come to, made now. */
+  /** Bytes and scores of results, made now. */
   looks(source: SourceKey, outputs: readonly LiveOutput[], signal: AbortSignal): Promise<readonly LookView[]>
   totals(): Totals
   predict(novelty: Novelty): Prediction
-  /** Says something of a picture from now on, and gives what follows. Problems of `changeOverride`. */
+  /** Changes the override of a picture, and returns its new view. Problems of `changeOverride`. */
   change(source: SourceKey, patch: OverridePatch, signal: AbortSignal): Promise<PictureView>
   /** Undefined where no log was given. */
   visits(signal: AbortSignal): Promise<Visits | undefined>
 }
 
+/** The parts of a project that a studio uses. */
 export interface StudioInput {
   readonly config: Pick<Config, 'sizes' | 'formats' | 'quality' | 'file' | 'root'>
   readonly originals: Pick<Originals, 'roots'>
@@ -68,12 +69,12 @@ export interface StudioInput {
   readonly keyring: Pick<Keyring, 'keyOf'>
   readonly expectation: Expectation
   readonly live: LiveRenders
-  /** Renders at once. */
+  /** How many renders run at once. */
   readonly threads: number
-  /** What a build would do, of a selection. */
+  /** What a build of a selection would do. */
   readonly plan: (selection: Selection, signal: AbortSignal) => AsyncIterable<PlannedSource>
   readonly overridesPlace?: string
-  /** Writes it, and reads it again. */
+  /** Writes a change, and reads the overrides again. */
   readonly changeOverride: (source: SourceKey, patch: OverridePatch) => Promise<void>
   readonly compileMatch: (globs: readonly string[]) => (key: SourceKey) => boolean
   readonly readVisits?: (totals: Totals, signal: AbortSignal) => Promise<Visits>
@@ -82,6 +83,7 @@ export interface StudioInput {
   readonly now: () => number
 }
 
+/** Begins to read the inventory at once. */
 export const createStudio = (input: StudioInput): Studio => {
   const { config, results, keyring, expectation, live, threads, plan, compileMatch, stop } = input
   let reading = new AbortController()
@@ -99,7 +101,7 @@ export const createStudio = (input: StudioInput): Studio => {
   const planOne = async (source: SourceKey, signal: AbortSignal): Promise<PlannedSource> => {
     for await (const one of plan({ keys: [source] }, signal))
       if (one.group.key === source && !isGone(one)) return one
-    throw new Problem('source-missing', `${source} is not there.`, { subject: source })
+    throw new Problem('source-missing', `${source} does not exist.`, { subject: source })
   }
   const picture = async (source: SourceKey, signal: AbortSignal): Promise<PictureView> =>
     viewPicture({
@@ -197,7 +199,7 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
   hasLog: readVisits !== undefined,
 })
 
-/** Whether something sticks out that a point decides. */
+/** Whether a part is cut off whose place a point decides. */
 const isCropped = ({ resize, crop }: Transform): boolean =>
   'position' in resize || CROPPING.has(resize.kind) || crop !== undefined
 

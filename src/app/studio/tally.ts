@@ -5,7 +5,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { CellTotal, Outlier, Totals } from './protocol.ts'
 import type { StandingResult } from './result-state.ts'
 
-/** What the built results of one size in one format come to a pixel. */
+/** The bytes per pixel of built results of one size in one format. */
 export interface Density {
   readonly format: Format
   readonly results: number
@@ -13,9 +13,10 @@ export interface Density {
   readonly pixels: number
 }
 
+/** Adds up what an inventory reads. */
 export interface Tally {
   add(source: SourceKey, results: readonly StandingResult[], picture: PictureSize): void
-  /** Of an original. */
+  /** Adds the bytes of an original. */
   addSource(bytes: number): void
   read(): Totals
   densities(): readonly Density[]
@@ -24,7 +25,7 @@ export interface Tally {
 interface CellSums {
   readonly total: { -readonly [K in keyof CellTotal]: CellTotal[K] }
   pixels: number
-  /** Sum of the logarithms of bytes to a pixel: their mean is what is usual, whatever a few may be. */
+  /** Sum of the logarithms of bytes per pixel: their mean is the usual value, whatever a few results have. */
   logs: number
   heaviest: readonly Heavy[]
 }
@@ -35,12 +36,12 @@ interface Heavy {
   readonly perPixel: number
 }
 
-/** Of each size and format; sources in all. */
+/** How many are kept, for each size and format, and of all sources. */
 const MOST_HEAVY = 8
 const MOST_OUTLIERS = 40
 const OUTLIER_TIMES = 2.5
 
-/** Adds results up by size and format; holds one line for each, and the few heaviest. */
+/** Adds results up by size and format; memory holds one line for each, and the few heaviest. */
 export const createTally = (): Tally => {
   const cells = new Map<string, CellSums>()
   let sources = 0

@@ -4,6 +4,7 @@ import type { Wanted } from '../warm/wanted.ts'
 import { type PlanWantedInput, planWanted } from '../warm/warm.ts'
 import type { CellTotal, Visits, VisitTotal } from './protocol.ts'
 
+/** What visitors want, and what is built. */
 export interface VisitsInput extends Omit<PlanWantedInput, 'wanted'> {
   readonly wanted: Wanted
   readonly keyring: Pick<Keyring, 'keyOf'>
@@ -13,7 +14,7 @@ export interface VisitsInput extends Omit<PlanWantedInput, 'wanted'> {
 
 const MOST_DUE = 50
 
-/** What visitors asked for against what is built, by size and format. */
+/** Compares what visitors asked for with what is built, by size and format. */
 export const readVisits = async ({
   wanted,
   keyring,

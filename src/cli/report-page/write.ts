@@ -33,6 +33,7 @@ export interface ReportFiles {
   write(done: BuildOutcome): Promise<readonly string[]>
 }
 
+/** Where reports are written, and how stored results are read. */
 export interface ReportFilesOptions {
   /** `--report`. */
   readonly pageFile: string | undefined

@@ -12,11 +12,11 @@ import { orAborted } from '../../waiting/signals.ts'
 export type Reply =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'shown'; readonly shown: Shown }
-  /** JSON, one value a line, as it comes. */
+  /** JSON, one value per line, as it becomes known. */
   | { readonly kind: 'lines'; readonly lines: AsyncIterable<string> }
   | { readonly kind: 'missing' }
 
-/** A request that the guard has let in. */
+/** A request that the guard has accepted. */
 interface Question {
   readonly query: URLSearchParams
   readonly body: unknown
@@ -30,7 +30,7 @@ const json = (value: unknown): Reply => ({ kind: 'json', value })
 const shown = (file: Shown | undefined): Reply =>
   file === undefined ? { kind: 'missing' } : { kind: 'shown', shown: file }
 
-/** Everything that can be asked: no other path is answered, and none leads to a file. */
+/** All requests that are answered; no path leads to a file. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
   'GET /api/setup': (studio) => json(studio.setup),
   'GET /api/inventory': (studio) => ({ kind: 'lines', lines: studio.inventory().lines() }),
@@ -64,6 +64,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   'GET /api/visits': async (studio, { signal }) => json((await studio.visits(signal)) ?? null),
 }
 
+/** What answers a request; undefined for an unknown one. */
 export const findAnswer = (method: string, path: string): Answer | undefined => {
   const name = `${method} ${path}`
   return Object.hasOwn(ANSWERS, name) ? ANSWERS[name] : undefined

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
 /**
- * Who may ask anything of the studio: its own page, in a browser on this machine that has been given its URL. A page of
- * somebody else can send requests here as well, by a name of its own that it points at 127.0.0.1 too (DNS rebinding), so
- * that no request is believed for where it comes from.
+ * Only the studio's own page may ask, in a browser on this machine that was given its URL. Pages of others can
+ * send requests here as well, by a host name that they point at 127.0.0.1 (DNS rebinding), so no request is
+ * trusted only because of where it comes from.
  */
 
 /** What a request says of itself. */
@@ -14,9 +14,9 @@ export interface Asked {
   /** `Sec-Fetch-Site`, which browsers send and pages cannot forge. */
   readonly site: string | undefined
   readonly contentType: string | undefined
-  /** Of the header {@link TOKEN_HEADER}, which no page of another origin can set without being let. */
+  /** From the header {@link TOKEN_HEADER}, which no page of another origin can set without permission. */
   readonly headerToken: string | undefined
-  /** Of the URL: enough for the page itself, which a browser opens by it. */
+  /** From the URL: enough for the page itself, which a browser opens by its URL. */
   readonly urlToken: string | undefined
 }
 
@@ -26,14 +26,16 @@ export interface Refusal {
   readonly message: string
 }
 
+/** The header that carries the token. */
 export const TOKEN_HEADER = 'x-imgsizes-token'
 
+/** What a request must match. */
 export interface GuardRules {
   readonly port: number
   readonly token: string
 }
 
-/** What is wrong with a request; undefined where it may be answered. `isPage`: what a browser opens by its URL alone. */
+/** Why a request is refused; undefined where it is answered. `isPage`: a browser opens it by its URL only. */
 export const createGuard = ({ port, token }: GuardRules) => {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   const wanted = digest(token)
@@ -46,7 +48,7 @@ export const createGuard = ({ port, token }: GuardRules) => {
     if (origin !== undefined && origin !== `http://${host}`) return FOREIGN
     if (!isToken(headerToken) && !(isPage && isToken(urlToken))) return NO_TOKEN
     if (method === 'GET' || method === 'HEAD') return undefined
-    // A browser names the origin of every write; what names none is no page of ours.
+    // A browser names the origin of every write, so a request without one is not from our page.
     if (origin === undefined) return FOREIGN
     if (contentType !== 'application/json')
       return { status: 415, message: 'A body here is application/json.' }
@@ -54,7 +56,7 @@ export const createGuard = ({ port, token }: GuardRules) => {
   }
 }
 
-const FOREIGN: Refusal = { status: 403, message: 'Nothing is answered here to other pages.' }
+const FOREIGN: Refusal = { status: 403, message: 'Other pages are not answered here.' }
 const NO_TOKEN: Refusal = {
   status: 403,
   message: 'The token is missing or wrong: open the URL that `imgsizes studio` has printed.',
@@ -63,7 +65,7 @@ const NO_TOKEN: Refusal = {
 /** Digests are compared, in constant time whatever the lengths. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** On everything that is answered: nothing is fetched from elsewhere, and nothing of it is read, framed or kept there. */
+/** For every answer: the page loads nothing from elsewhere, and nobody else can read, frame or store it. */
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

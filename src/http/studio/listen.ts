@@ -10,30 +10,33 @@ import { findAnswer, type Reply } from './answer.ts'
 import { type Asked, createGuard, type Refusal, SAFE_HEADERS, TOKEN_HEADER } from './guard.ts'
 import { formatPage, type PageFiles } from './page.ts'
 
+/** What the studio's server needs. */
 export interface StudioServerOptions {
   readonly studio: Studio
-  /** 0 takes a free one. */
+  /** 0 means any free port. */
   readonly port: number
-  /** Base64url. */
+  /** In base64url. */
   readonly token: string
   readonly files: PageFiles
-  /** Hears of mistakes of ours. */
+  /** Called with bugs. */
   readonly onBug: (error: unknown) => void
 }
 
+/** A running server of the studio. */
 export interface StudioServer {
   readonly port: number
-  /** What a browser opens. */
+  /** The URL to open in a browser. */
   readonly url: string
   close(): Promise<void>
 }
 
-/** No other machine reaches it. */
+/** Other machines cannot reach it. */
 const HOST = '127.0.0.1'
 const MOST_BODY_BYTES = 64 * 1024
 const MOST_CONNECTIONS = 64
 const REQUEST_TIMEOUT_MS = 10_000
 
+/** Starts the server. Problem `cannot-listen`. */
 export const listenStudio = async (options: StudioServerOptions): Promise<StudioServer> => {
   const { studio, token, files, onBug } = options
   let guard = createGuard({ port: options.port, token })
@@ -57,7 +60,7 @@ export const listenStudio = async (options: StudioServerOptions): Promise<Studio
     if (answer === undefined) return refuse(response, MISSING)
     const body = await readBody(request)
     if (body === undefined) return refuse(response, { status: 413, message: 'The body is too large.' })
-    // Nobody waits any more once the connection has gone: what is rendered for it ends.
+    // When the connection is gone, nobody waits any more: renders for it end.
     const left = new AbortController()
     response.once('close', () => left.abort(new DOMException('The browser went away.', 'AbortError')))
     const question = { query: url.searchParams, body: parseBody(body), signal: left.signal }
@@ -84,7 +87,7 @@ export const listenStudio = async (options: StudioServerOptions): Promise<Studio
   return { port, url: `http://${HOST}:${port}/?token=${token}`, close: () => closeServer(server) }
 }
 
-/** A target that is no path, such as "//", is none of ours. */
+/** A target that is not a path, such as "//", is not found. */
 const readUrl = ({ url = '/' }: IncomingMessage): URL =>
   URL.canParse(`http://studio${url}`) ? new URL(`http://studio${url}`) : new URL('http://studio/none')
 
@@ -118,7 +121,7 @@ const toRefusal = ({ code, message, hint }: Problem): Refusal => {
   return { status, message: hint === undefined ? message : `${message} ${hint}` }
 }
 
-/** Undefined where it is larger than a body may be. */
+/** Undefined where the body is too large. */
 const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = []
   let sizeBytes = 0
@@ -135,7 +138,7 @@ const parseBody = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Problem('option-invalid', 'The body is no JSON.', { cause })
+    throw new Problem('option-invalid', 'The body is not JSON.', { cause })
   }
 }
 

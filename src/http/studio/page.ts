@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-/** The files of the page, as they were compiled (`npm run bundle:studio`). */
+/** The compiled files of the page (`npm run bundle:studio`). */
 export interface PageFiles {
   readonly script: string
   readonly style: string
 }
 
-/** Problem-free: what is not there is a broken package. */
+/** A missing file is a broken package, so no Problem is thrown for it. */
 export const readPageFiles = (): PageFiles => {
   const require = createRequire(import.meta.url)
   const read = (name: string): string => readFileSync(require.resolve(name), 'utf8')
   return { script: read('#studio-script'), style: read('#studio-style') }
 }
 
-/** The page itself. Its files are asked for with the token, as all else is; the token is base64url. */
+/** The page itself. It loads its files with the token, as everything else; the token is base64url. */
 export const formatPage = (token: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -12,7 +12,7 @@ import { readPageFiles } from './page.ts'
 /** 192 bits. */
 const TOKEN_BYTES = 24
 
-/** Runs the studio until it is to stop. Rejects with a Problem where it cannot start. */
+/** Runs the studio until `stop` aborts. Rejects with a Problem where it cannot start. */
 export const runStudio = async (options: StudioRunOptions, stop: AbortSignal): Promise<'drained'> => {
   const { config, programVersion, threads, memoryBytes, port } = options
   const files = readPageFiles()
