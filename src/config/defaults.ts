@@ -18,9 +18,9 @@ export const DEFAULT_BASE_URL = '/'
 
 /** See `encoders`. */
 export const DEFAULT_ENCODERS: EncoderOptions = {
-  avif: { effort: 3 },
-  webp: { effort: 4 },
-  jpeg: { mozjpeg: true },
+  avif: { effort: 3, search: true },
+  webp: { effort: 4, search: true },
+  jpeg: { mozjpeg: true, search: true },
   png: {},
   gif: {},
 }

@@ -35,7 +35,7 @@ export interface EncodersInput {
 interface Search {
   /**
    * Whether the smallest file that looks as its quality says is searched for each result; otherwise every picture
-   * gets the same number of the encoder. Encoding takes twice the time.
+   * gets the same number of the encoder, in half the time. Default true; of `serve` false.
    */
   readonly search?: boolean | undefined
 }

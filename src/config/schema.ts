@@ -164,7 +164,8 @@ export interface ConfigInput {
   readonly revision?: string | undefined
   /**
    * Options of encoders: they decide costs and file sizes, never what is shown. A change makes `build` encode that
-   * format again. Default `{ avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} }`.
+   * format again. Default `{ avif: { effort: 3, search: true }, webp: { effort: 4, search: true },
+   * jpeg: { mozjpeg: true, search: true }, png: {}, gif: {} }`.
    */
   readonly encoders?: EncodersInput | undefined
   /** The Cache-Control header of results. Default: a day, or a year where `versions` are on. */

@@ -45,7 +45,9 @@ const WEBP: Format = { name: 'webp', options: { quality: 80, effort: 4 } }
 const JPEG: Format = { name: 'jpeg', options: { quality: 78, progressive: true, mozjpeg: false } }
 const AVIF: Format = { name: 'avif', options: { quality: 60, effort: 3 } }
 const EQUAL = [WEBP, JPEG]
-const EQUAL_ENCODERS = { encoders: { jpeg: { mozjpeg: false } } }
+const EQUAL_ENCODERS = {
+  encoders: { avif: { search: false }, webp: { search: false }, jpeg: { mozjpeg: false, search: false } },
+}
 const OWN_DEFAULTS: readonly Format[] = [{ name: 'avif' }, { name: 'webp' }, { name: 'jpeg' }]
 /** Of eleventy-img, what looks as our defaults do. */
 const SAME_LOOK: readonly Format[] = [

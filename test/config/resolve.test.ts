@@ -54,7 +54,13 @@ describe('what is not said', () => {
       colors: 'keep',
       versions: false,
       revision: '',
-      encoders: { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} },
+      encoders: {
+        avif: { effort: 3, search: true },
+        webp: { effort: 4, search: true },
+        jpeg: { mozjpeg: true, search: true },
+        png: {},
+        gif: {},
+      },
       cacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
       foreignCacheControl: 'public, max-age=86400, stale-while-revalidate=604800',
       limits: {
@@ -110,9 +116,9 @@ describe('what is not said', () => {
       serve: { encoders: { avif: { effort: 0 } } },
     })
     expect(encoders).toEqual({
-      avif: { effort: 5 },
-      webp: { effort: 6 },
-      jpeg: { mozjpeg: true },
+      avif: { effort: 5, search: true },
+      webp: { effort: 6, search: true },
+      jpeg: { mozjpeg: true, search: true },
       png: { compressionLevel: 9 },
       gif: {},
     })
@@ -131,9 +137,13 @@ describe('what is not said', () => {
       return [config.encoders.jpeg, config.serve.encoders.jpeg]
     }
     const quickest = { mozjpeg: false, progressive: false }
-    expect(jpegOf({ mozjpeg: false })).toEqual([{ mozjpeg: false }, quickest])
-    expect(jpegOf(quickest, { progressive: true })).toEqual([quickest, { mozjpeg: false }])
-    expect(jpegOf({ progressive: true }, { mozjpeg: true })).toEqual([{ mozjpeg: true }, { mozjpeg: true }])
+    const search = true
+    expect(jpegOf({ mozjpeg: false })).toEqual([{ mozjpeg: false, search }, quickest])
+    expect(jpegOf(quickest, { progressive: true })).toEqual([{ ...quickest, search }, { mozjpeg: false }])
+    expect(jpegOf({ progressive: true }, { mozjpeg: true })).toEqual([
+      { mozjpeg: true, search },
+      { mozjpeg: true },
+    ])
   })
 
   test('of JPEG cannot be mozjpeg in one scan', () => {

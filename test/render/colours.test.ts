@@ -5,6 +5,7 @@ import { makeExif } from '../files/exif.ts'
 import { insertAtStart, toExifSegment } from '../files/jpeg.ts'
 import { IN_P3, NOT_WIDE, NUMBERS, PROFILES, WIDE, withProfile } from '../files/wide.ts'
 import {
+  ask,
   GREEN,
   isNear,
   look,
@@ -187,14 +188,18 @@ describe('wide colours', () => {
     }
   })
 
-  it('have a likeness and an attention in sRGB', async () => {
-    const portray = async (by: typeof renderer) =>
-      await by.render({ bytes: Buffer.from(p3Jpeg), outputs: [], encoders: QUICK, wantsPreview: true })
-    const [wide, narrow] = [await portray(renderer), await portray(converting)]
-    expect(wide.attention).toEqual(narrow.attention)
-    expect(wide.preview).toEqual(narrow.preview)
-    expect([wide.colors, narrow.colors]).toEqual(['keep', 'srgb'])
-  })
+  it.each([[[]], [['full.q80 png', '32w.q80 png']]])(
+    'have a preview and a point of attention in sRGB, beside results %j',
+    async (asked) => {
+      const bytes = withProfile(await plain(300, 200, [200, 60, 30]).png().toBuffer(), PROFILES.p3)
+      const previewOf = (by: typeof renderer) =>
+        by.render({ bytes: Buffer.from(bytes), outputs: asked.map(ask), encoders: QUICK, wantsPreview: true })
+      const [wide, narrow] = [await previewOf(renderer), await previewOf(converting)]
+      expect([wide.colors, narrow.colors]).toEqual(['keep', 'srgb'])
+      expect(wide.attention).toEqual(narrow.attention)
+      for (const { preview } of [wide, narrow]) expect(preview?.colour).toMatch(/^d92a0[01]$/)
+    },
+  )
 
   it.each(['JPEG', 'PNG', 'WebP'])(
     'of a %s at its own size are never more bytes than it is, its metadata taken out',
