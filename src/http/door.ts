@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { orAborted } from '../waiting/signals.ts'
 import { type ProblemAnswer, sendProblem } from './problems.ts'
+import { readText } from './read-text.ts'
 import { startListening } from './start-listening.ts'
 
 /** What happened to an event that was pushed. */
@@ -79,7 +80,7 @@ export const openDoor = async (options: DoorOptions): Promise<Door> => {
     if (events >= most) return refuse(FULL)
     events++
     try {
-      const body = await readText(request)
+      const body = await readText(request, MOST_BODY_BYTES)
       if (body === undefined) return refuse(TOO_LARGE)
       const end = await options.keep(body)
       if (end !== 'kept') return refuse(ANSWERS[end])
@@ -136,18 +137,6 @@ const readHeader = (header = ''): readonly string[] => {
   if (scheme.toLowerCase() !== 'basic') return []
   const decoded = Buffer.from(value, 'base64').toString()
   return [decoded.slice(decoded.indexOf(':') + 1)]
-}
-
-/** Undefined where the body is too large. */
-const readText = async (request: IncomingMessage): Promise<string | undefined> => {
-  const chunks: Buffer[] = []
-  let sizeBytes = 0
-  for await (const chunk of request) {
-    sizeBytes += chunk.length
-    if (sizeBytes > MOST_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Studio } from '../../app/studio/studio.ts'
 import { Problem } from '../../core/problem.ts'
 import { POLICIES } from '../../core/problem-codes.ts'
 import { unreachable } from '../../core/unreachable.ts'
+import { readText } from '../read-text.ts'
 import { startListening } from '../start-listening.ts'
 import { findAnswer, type Reply } from './answer.ts'
 import { type Asked, createGuard, type Refusal, SAFE_HEADERS, TOKEN_HEADER } from './guard.ts'
@@ -58,7 +59,7 @@ export const listenStudio = async (options: StudioServerOptions): Promise<Studio
     }
     const answer = findAnswer(method, url.pathname)
     if (answer === undefined) return refuse(response, MISSING)
-    const body = await readBody(request)
+    const body = await readText(request, MOST_BODY_BYTES)
     if (body === undefined) return refuse(response, { status: 413, message: 'The body is too large.' })
     // When the connection is gone, nobody waits any more: renders for it end.
     const left = new AbortController()
@@ -119,18 +120,6 @@ const toRefusal = ({ code, message, hint }: Problem): Refusal => {
   const policy: { readonly fault: string; readonly exit?: number; readonly status?: number } = POLICIES[code]
   const status = policy.status ?? (policy.exit === 2 ? 400 : 500)
   return { status, message: hint === undefined ? message : `${message} ${hint}` }
-}
-
-/** Undefined where the body is too large. */
-const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
-  const chunks: Buffer[] = []
-  let sizeBytes = 0
-  for await (const chunk of request) {
-    sizeBytes += chunk.length
-    if (sizeBytes > MOST_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }
 
 const parseBody = (text: string): unknown => {
