@@ -182,7 +182,7 @@ const openPushes = async (
     nameSources: openNaming(project, (event) => logWatchEvent(log, event)),
     send: own === undefined ? sendTo(queue) : own.submit,
     onFailed: (problem) => log.error('push-failed', problem),
-    onIgnored: (reason) => log.debug('push-ignored', { reason }),
+    onIgnored: (ignored) => logWatchEvent(log, { ...ignored, kind: 'message-ignored' }),
   })
   const door = await openDoor({ host, port, token, keep: pushes.keep, isReady, onAnswer: metrics.countPush })
   process.stdout.write(`imgsizes takes events at ${formatListening(host, door.port, '/')}\n`)

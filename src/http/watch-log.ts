@@ -11,7 +11,7 @@ export const logWatchEvent = (log: Log, event: WatchEvent): void => {
       log.debug(event.kind, { messages: event.messages })
       break
     case 'message-ignored':
-      log.debug(event.kind, { reason: event.reason })
+      log[event.needsAction ? 'warn' : 'debug'](event.kind, { reason: event.reason })
       break
     case 'bucket-unknown':
       log.warn(event.kind, { bucket: event.bucket, reason: 'No source lies in it: its events are deleted.' })

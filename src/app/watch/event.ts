@@ -17,8 +17,8 @@ export type SourceEnd =
 /** What a worker tells in addition to the events of building each source, for logs and metrics. */
 export type WatchEvent =
   | { readonly kind: 'messages-received'; readonly messages: number }
-  /** A message that contains nothing for this worker, and is deleted. */
-  | { readonly kind: 'message-ignored'; readonly reason: string }
+  /** A message that contains nothing for this worker, and is deleted; a person may have to act on it. */
+  | { readonly kind: 'message-ignored'; readonly reason: string; readonly needsAction?: true }
   /** Messages name a bucket without any source; told once for each bucket. */
   | { readonly kind: 'bucket-unknown'; readonly bucket: string }
   /** A source is up to date; `elapsedMs` since the event, where known. */

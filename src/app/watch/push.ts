@@ -17,7 +17,7 @@ export interface PushOptions {
   readonly send: (body: string) => Promise<boolean>
   readonly onFailed: (problem: Problem) => void
   /** Called with what contains nothing for a worker, such as a request to confirm a subscription. */
-  readonly onIgnored: (reason: string) => void
+  readonly onIgnored: (ignored: { readonly reason: string; readonly needsAction?: true }) => void
 }
 
 /** Passes on only texts that name originals, in pieces that a queue accepts. */
@@ -31,7 +31,7 @@ export const createPushes = (options: PushOptions): Pushes => {
         return 'unreadable'
       }
       if (said.kind === 'nothing') {
-        onIgnored(said.reason)
+        onIgnored(said)
         return 'kept'
       }
       try {

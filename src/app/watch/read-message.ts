@@ -6,8 +6,8 @@ import type { NamedInMessage, Naming } from './name-sources.ts'
 /** What a message means to this worker. */
 export type ReadMessage =
   | { readonly kind: 'sources'; readonly sources: NamedInMessage }
-  /** There is nothing to do. */
-  | { readonly kind: 'nothing'; readonly reason: string }
+  /** There is nothing to do, unless for a person. */
+  | { readonly kind: 'nothing'; readonly reason: string; readonly needsAction?: true }
   /** A person must look at it: its format is unknown, so nobody knows what it names. */
   | { readonly kind: 'unreadable'; readonly problem: Problem }
 
@@ -24,7 +24,11 @@ export const readMessage = (body: string, nameSources: Naming): ReadMessage => {
     case 'test':
       return { kind: 'nothing', reason: parsed.what }
     case 'confirmation':
-      return { kind: 'nothing', reason: `asks to confirm a subscription: open ${parsed.url}` }
+      return {
+        kind: 'nothing',
+        reason: `asks to confirm a subscription: open ${parsed.url}`,
+        needsAction: true,
+      }
     case 'unreadable':
       return { kind: 'unreadable', problem: toProblem(parsed.reason, body) }
     default:

@@ -145,7 +145,7 @@ export const createSession = (input: SessionInput): Session => {
       if (said.kind === 'sources') hand.take(message, said.sources)
       else if (said.kind === 'unreadable') await returns.refuse({ message, sources: [] }, said.problem)
       else {
-        tell({ kind: 'message-ignored', reason: said.reason })
+        tell({ ...said, kind: 'message-ignored' })
         ignored.push(message)
       }
     }
