@@ -49,6 +49,12 @@ export const overrideTransform = (
   transform: Transform,
   { focus, quality = transform.quality, background = transform.background }: SizeOverride,
 ): Transform => {
+  if (
+    !(focus && takesFocus(transform)) &&
+    quality === transform.quality &&
+    background === transform.background
+  )
+    return transform
   const { resize, crop, background: _, quality: __, version, ...operations } = transform
   const turned = focus && turnFocus(focus, transform)
   return {
@@ -60,6 +66,10 @@ export const overrideTransform = (
     ...(version !== undefined && { version }),
   }
 }
+
+/** Whether a focus decides what a transform shows. */
+export const takesFocus = ({ resize, crop }: Transform): boolean =>
+  CUTTING.has(resize.kind) || crop?.position === 'attention'
 
 /**
  * Where the point lies in what a crop leaves, as far as that can be said of a picture whose size is not known: where the

@@ -1,6 +1,6 @@
 import type { SizeConfig } from '../config/config.ts'
 import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from '../core/format.ts'
-import { type Override, overrideOfSize, overrideTransform } from '../core/override.ts'
+import { type Override, overrideOfSize, overrideTransform, takesFocus } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
 import { isVectorSource, toVectorTransform } from '../core/vector.ts'
@@ -71,8 +71,11 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
   const plain: Templates = new Map()
   // The same holds for sources that share an override by a glob. Overrides of one source are dropped again.
   const overridden = new Map<Override, Templates>()
+  const hasCuts = config.sizes.some((size) => size.transforms.some(({ transform }) => takesFocus(transform)))
+  const changesKeys = ({ focus, quality, background, sizes: own }: Override): boolean =>
+    (focus !== undefined && hasCuts) || (quality ?? background ?? own) !== undefined
   const templatesOf = (override: Override | undefined): Templates => {
-    if (override === undefined) return plain
+    if (override === undefined || !changesKeys(override)) return plain
     let templates = overridden.get(override)
     if (templates === undefined) {
       if (overridden.size === MOST_OVERRIDES) overridden.clear()

@@ -1,7 +1,9 @@
 /**
  * A plan over generated listings and ledger: how fast, and in how much memory.
  *
- *     npm run bench:plan -- [sources]        default 1,000,000, of 15 results each
+ *     npm run bench:plan -- [sources] [overrides] [globs] [free globs]   default 1,000,000, of 15 results each
+ *
+ * Overrides have the name of a source, globs a folder before them, free globs none.
  *
  * The listings are made as they are read, signatures included; a pass that does only that is measured first and
  * subtracted. Prints one JSON object.
@@ -12,10 +14,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLedger } from '../../src/app/ledger.ts'
+import { openPictureOverrides } from '../../src/app/picture-overrides.ts'
 import { planSources } from '../../src/app/plan.ts'
 import { countPlan, noCounts } from '../../src/app/plan-counts.ts'
 import { createResults } from '../../src/app/results.ts'
 import { compileMatch } from '../../src/config/match.ts'
+import { parseOverrides } from '../../src/config/overrides.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { Format } from '../../src/core/format.ts'
 import { toMark } from '../../src/core/mark.ts'
@@ -30,7 +34,7 @@ import { openMemoryStore } from '../../src/store/memory.ts'
 import type { StoredObject, WritableStore } from '../../src/store/port.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 
-const SOURCES = Number(process.argv[2] ?? 1_000_000)
+const [SOURCES = 1_000_000, OVERRIDES = 0, GLOBS = 0, FREE_GLOBS = 0] = process.argv.slice(2).map(Number)
 const SECRET = 'correct-horse-battery-staple'
 const FORMATS: readonly Format[] = ['avif', 'jpg', 'webp'] // in byte order
 const WIDTHS = ['1280w', '1920w', '320w', '640w', '960w'] // in byte order
@@ -148,12 +152,32 @@ const measure = async <T>(
   }
 }
 
+const writeOverrides = (): string =>
+  JSON.stringify(
+    Object.fromEntries([
+      ...Array.from({ length: FREE_GLOBS }, (_, i) => [`**/*-of-kind-${i}.jpg`, { alt: `kind ${i}` }]),
+      ...Array.from({ length: GLOBS }, (_, i) => [
+        `photos/${String(i).padStart(5, '0')}/**`,
+        { alt: `folder ${i}`, focus: [0.3, 0.2] },
+      ]),
+      ...Array.from({ length: OVERRIDES }, (_, i) => [
+        sourceName(i),
+        { alt: `number ${i}`, focus: [0.25, 0.75] },
+      ]),
+    ]),
+  )
+
 const folder = await mkdtemp(join(tmpdir(), 'imgsizes-bench-'))
 try {
   const store = openFolderStore({ path: folder })
   const ledgerBytes = await writeLedger(store)
   const ledger = createLedger({ store, prefix: '', now: Date.now, newId: randomUUID, tell: () => {} })
+  const text = writeOverrides()
   globalThis.gc?.()
+  const reading = await measure(async () => {
+    const file = parseOverrides(text, { file: 'overrides', sizes: ['content'] })
+    return openPictureOverrides({ readFile: async () => file })
+  })
   const listing = await measure(async () => {
     let count = 0
     for await (const _ of listSources()) count++
@@ -190,6 +214,7 @@ try {
       },
       selection: {},
       foreignCounts: { foreign: 0 },
+      overrides: reading.value,
       tell: () => {},
     })
     for await (const plan of plans) countPlan(counts, plan)
@@ -200,6 +225,8 @@ try {
   console.log(
     JSON.stringify({
       sources: SOURCES,
+      overrides: OVERRIDES + GLOBS + FREE_GLOBS,
+      overridesCpuSeconds: Number(reading.cpuSeconds.toFixed(1)),
       keys,
       present: planning.value.present,
       ledgerMegabytes: Math.round(ledgerBytes / 1e6),

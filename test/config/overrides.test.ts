@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { type ChangeOverride, editOverrides, editSidecar } from '../../src/config/edit-overrides.ts'
+import { compileMatch } from '../../src/config/match.ts'
 import { parseOverrides, parseSidecar, toOverrideName } from '../../src/config/overrides.ts'
 import { overrideOfSize } from '../../src/core/override.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
@@ -200,4 +201,41 @@ describe('a change of one override', () => {
     expect(() => edit(FILE, 'a.jpg', () => ({ quality: 0 }))).toThrow('"a.jpg".quality')
     expect(() => edit('{', 'a.jpg', focus)).toThrow('line 1:2: the end')
   })
+})
+
+test('a glob is found however it is written', () => {
+  const patterns = [
+    '**/x.jpg',
+    'a/**',
+    '*',
+    '**',
+    'a/*b?.{jpg,png}',
+    '{a,b}/**/c.*',
+    'A/**/*.JPG',
+    '**/*-Kind.jpg',
+    '@(a|b)/*',
+    './a/*',
+  ]
+  const keys = [
+    'x.jpg',
+    'a',
+    'a/x.jpg',
+    'a/ab1.png',
+    'b/c.jpg',
+    'a/d/c.gif',
+    'A/b/c.jpg',
+    'a-Kind.JPG',
+    'a/-kind.jpg',
+    'b/z',
+  ]
+  for (const pattern of patterns) {
+    const overrides = parse({ [pattern]: { quality: 5 } })
+    const matches = compileMatch([pattern])
+    for (const name of keys)
+      expect([pattern, name, overrides.of(key(name))?.quality === 5]).toEqual([
+        pattern,
+        name,
+        matches(key(name)),
+      ])
+  }
 })
