@@ -3,9 +3,10 @@ import { createContext, runInContext } from 'node:vm'
 /** Which of `texts` a pattern matches as a whole; all false where it is invalid, or takes too long. */
 export type TryPattern = (pattern: string, texts: readonly string[]) => readonly boolean[]
 
-const TIMEOUT_MS = 100
+/** A busy machine may need most of it for a pattern of a microsecond. */
+const TIMEOUT_MS = 1_000
 /** After so many timeouts, no more patterns are tried. */
-const MOST_TIMEOUTS = 10
+const MOST_TIMEOUTS = 5
 
 /** For patterns of unknown authors: one of twenty letters can keep V8 busy for years. */
 export const createPatternTrial = (): TryPattern => {

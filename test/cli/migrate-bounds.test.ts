@@ -23,7 +23,8 @@ const write = async (files: Readonly<Record<string, string>>): Promise<string> =
 const migrate = async (cwd: string, ...args: readonly string[]) => {
   const startedAt = performance.now()
   const { code, stdout, stderr } = await run(['migrate', ...args], { cwd })
-  expect(performance.now() - startedAt).toBeLessThan(15_000)
+  // What is not bounded takes years; a busy machine takes seconds.
+  expect(performance.now() - startedAt).toBeLessThan(60_000)
   return { code, stdout, stderr }
 }
 
