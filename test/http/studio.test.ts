@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -197,6 +197,18 @@ describe('the server of the studio', () => {
       stale: 0,
       failing: 0,
     })
+  })
+
+  it('says why the pictures cannot be read, and reads them when they can', async () => {
+    const refresh = async (): Promise<string> => {
+      const headers = { 'content-type': 'application/json', origin: `http://127.0.0.1:${server.port}` }
+      await ask('/api/refresh', { method: 'POST', headers, body: '{}' })
+      return String((await ask('/api/inventory')).body)
+    }
+    await rename(join(folder, 'photos'), join(folder, 'elsewhere'))
+    expect(await refresh()).toMatch(/^\{"kind":"problem","message":".*photos/)
+    await rename(join(folder, 'elsewhere'), join(folder, 'photos'))
+    expect(await refresh()).toContain('"kind":"end","sources":5')
   })
 
   it('tells of one picture, shows it and its results, and stores nothing', async () => {

@@ -81,11 +81,15 @@ export const readInventory = ({ plans, expectation, now }: InventoryInput): Inve
   }
   const ended = read()
     .catch((error: unknown) => {
-      const message = error instanceof Problem ? error.message : String(error)
-      feed.add({ kind: 'problem', message })
+      feed.add({ kind: 'problem', message: toMessage(error) })
     })
     .finally(feed.end)
   return { rows, tally, ended, lines: feed.lines }
+}
+
+const toMessage = (error: unknown): string => {
+  if (!(error instanceof Problem)) return String(error)
+  return error.hint === undefined ? error.message : `${error.message}\n${error.hint}`
 }
 
 /** For a source that could not be looked at. */
