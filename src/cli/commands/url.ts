@@ -10,6 +10,7 @@ import type { Flags } from '../flags.ts'
 import { noteMissing } from '../missing-source.ts'
 import { checkSize, FORMAT_CHOICES } from '../scope.ts'
 import { logNote } from '../terminal.ts'
+import { describeCrops } from '../url-crops.ts'
 import { formatPictures } from '../url-html.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -62,6 +63,9 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       else if (isHtml && wanted.length > 0)
         terminal.print(formatPictures(source, wanted, { config, look, override, toQuery }))
       else for (const url of new Set(urls.map((each) => each.url))) terminal.print(url)
+      if (common.isVerbose)
+        for (const line of await describeCrops(source, wanted, { override, project, signal }))
+          terminal.log(line)
       if (common.isQuiet) return 0
       if (urls.length === 0) terminal.log(`No configured size is for ${source}.`)
       const note = await noteMissing(source, project, { cwd: context.cwd, signal })

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { describeCrops } from '../../src/cli/url-crops.ts'
+import type { Override } from '../../src/core/override.ts'
+import type { SourceKey } from '../../src/core/source-key.ts'
+import type { Renderer } from '../../src/render/port.ts'
+import { listWantedUrls } from '../../src/wire/wanted-urls.ts'
+import { createTextRenderer, openBench, putText } from '../support/bench-project.ts'
+
+test('what decided a crop is told by size: its own focus, the focus of the picture, or attention', async () => {
+  const bench = openBench({
+    config: {
+      sizes: {
+        card: { width: 40, height: 30, position: 'attention' },
+        wide: { width: 80, height: 20, position: 'top' },
+        content: { widths: [320] },
+      },
+    },
+  })
+  await putText(bench.source, 'a.jpg', 'a')
+  const renderer: Renderer = {
+    ...createTextRenderer(),
+    render: async (request) => ({
+      ...(await createTextRenderer().render(request)),
+      attention: { x: 800, y: 50 },
+      attentionBy: 'faces',
+    }),
+  }
+  const project = { ...bench, openRenderer: async () => renderer }
+  const describe = (name: string, override?: Override) => {
+    const source = name as SourceKey
+    const wanted = listWantedUrls(source, {}, bench.config, override)
+    return describeCrops(source, wanted, { override, project, signal: new AbortController().signal })
+  }
+  expect(await describe('a.jpg')).toEqual(['card: attention at [0.8, 0.05], by faces that the file marks'])
+  expect(await describe('none.jpg')).toEqual(['card: attention, which is found once the original exists'])
+  const override = { focus: { x: 1, y: 2 }, sizes: { card: { focus: { x: 500, y: 500 } } } }
+  expect(await describe('a.jpg', override)).toEqual([
+    'card: [0.5, 0.5], the focus of this size in its override',
+    'wide: [0.001, 0.002], the focus of its override',
+  ])
+})
