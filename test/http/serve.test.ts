@@ -20,6 +20,9 @@ const ask = (serve: ServeProcess, key: string, init?: RequestInit): Promise<Resp
 
 const md5 = (bytes: Uint8Array): string => `"${createHash('md5').update(bytes).digest('hex')}"`
 
+/** WebPs that a build leaves as `serve` has made them. */
+const AS_SERVE = { webp: { search: false } }
+
 const planOf = async (cwd: string): Promise<Record<string, number>> =>
   JSON.parse((await run(['plan', '--json'], { cwd })).stdout)
 
@@ -52,7 +55,10 @@ describe('a folder', () => {
   })
 
   test('is filled by misses, read by hits, and what is in flight at SIGTERM is stored', async () => {
-    const cwd = await makeProject(['a.jpg', 'b.png'], { formats: ['avif', 'webp', 'original'] })
+    const cwd = await makeProject(['a.jpg', 'b.png'], {
+      formats: ['avif', 'webp', 'original'],
+      encoders: AS_SERVE,
+    })
     const serve = await startServe({ cwd })
     const made = new Map<string, Uint8Array>()
     for (const key of [
@@ -137,7 +143,7 @@ describe('a folder', () => {
   })
 
   test('can be filled by two processes at once', async () => {
-    const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'])
+    const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'], { encoders: AS_SERVE })
     const both = await Promise.all([startServe({ cwd }), startServe({ cwd })])
     const keys = ['a', 'b', 'c', 'd'].flatMap((name) => [
       keyOf(`${name}.jpg`),
