@@ -298,7 +298,9 @@ const drawAll = async (
     const isOwn = isOwnFile(facts, look.pixels, file)
     const original = isOwn ? { bytes, mediaFormat: facts.mediaFormat } : undefined
     const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })
-    const scored = wantsScore ? { ...rendered, score: await look.scoreOf(rendered.bytes) } : rendered
+    const scored = wantsScore
+      ? { ...rendered, score: rendered.reached?.score ?? (await look.scoreOf(rendered.bytes)) }
+      : rendered
     for (const place of file.outputs) made.set(place, scored)
   }
   try {
