@@ -67,7 +67,7 @@ export interface BuildTally extends Savings {
   readonly work: WorkSoFar
   /** Results made in this run that are larger than their `maxKilobytes`. */
   readonly oversized: number
-  /** By what decided where their crops are: sources that were rendered in this run. */
+  /** How many sources of this run have their crops decided by each of these. */
   readonly crops: Readonly<Record<CropsBy, number>>
   /** One of the results; undefined where there is none. */
   readonly example?: Example

@@ -122,7 +122,7 @@ export const openImageWriter = async (options: ImageWriterOptions): Promise<Imag
 
 type ImagesFormat = ReturnType<typeof createImagesFormat>
 
-/** images.json in one file or by top folder. All sources of a folder follow one another, but for those in no folder. */
+/** images.json in one file or by top folder. All sources of a folder follow one another, except those in no folder. */
 const createParts = (
   openSink: (folder: string) => Promise<TextSink>,
   format: ImagesFormat,

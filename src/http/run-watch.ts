@@ -115,7 +115,7 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
       const folders = await followProjectFolders(project, { queue, stop, log })
       closing.unshift(folders.close)
     } else {
-      // Of several workers each would send all that is due: there `plan --to` does it once.
+      // Each of several workers would send all that is due, so there `plan --to` does it once.
       const compareAll = async (): Promise<unknown> =>
         own && sendAllDue(project, own, { tell: () => {}, signal: stop })
       const fail = (error: unknown): void => log.error('warning', error)

@@ -172,7 +172,7 @@ const expand = (
   return [...results.values()]
 }
 
-/** Nothing that an override can say is spelled longer, but for a position that is one already. */
+/** No override makes a spelling longer, except by a position. */
 const LONGEST = { focus: { x: 999, y: 999 }, quality: 100, background: 'ffffff' } as const
 
 const atVersion = (result: ExpectedResult, version: string): ExpectedResult => {

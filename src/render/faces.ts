@@ -131,7 +131,7 @@ const unite = (faces: readonly Region[]): { readonly x: number; readonly y: numb
 const SHAPE_TOLERANCE = 0.02
 
 /**
- * By which orientation the regions are to be turned. They are of the picture as stored, unless they say that they were
+ * The orientation by which the regions are rotated. They refer to the picture as stored, unless they say that they were
  * marked on one that lies the other way: then they are turned already. Undefined where they are of another shape: it was
  * cut since.
  */

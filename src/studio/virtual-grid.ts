@@ -37,7 +37,7 @@ export interface GridWindow {
   /** The first row that exists, and the one after the last. */
   readonly first: number
   readonly end: number
-  /** Of the element that scrolls. */
+  /** The height of the element that scrolls. */
   readonly height: number
   /** Where a row lies in that element. */
   readonly topOf: (row: number) => number

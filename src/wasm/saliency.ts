@@ -1,5 +1,5 @@
 /**
- * Where the eye goes on a small picture, in AssemblyScript: `render/saliency.ts` says what it is for. Skin, saturation
+ * Finds which point of a small picture attracts the eye, in AssemblyScript: `render/saliency.ts` says what it is for. Skin, saturation
  * and edges of 32 × 32 cells, as libvips's smartcrop scores them.
  */
 
@@ -8,11 +8,11 @@ const CELLS: i32 = GRID * GRID
 const LONGEST: i32 = 256
 /** Floats of a raster, its lines in whole vectors. */
 const RASTER_FLOATS: i32 = LONGEST * (LONGEST + 4) * 3
-/** Darker cells, in percent of white, have no colour that counts. */
+/** The colour of darker cells (in per cent of white) does not count. */
 const DARK: f32 = 5
 const LANCZOS_REACH: f32 = 3
 
-/** The picture goes here: 8-bit sRGB, three bytes a pixel. */
+/** The memory of the picture: 8-bit sRGB, three bytes per pixel. */
 export const RASTER: usize = memory.data(LONGEST * LONGEST * 3 + 4)
 const first = memory.data(RASTER_FLOATS * 4)
 const second = memory.data(RASTER_FLOATS * 4)
@@ -48,9 +48,9 @@ function clamp(place: i32, count: i32): i32 {
   return max(0, min(count - 1, place))
 }
 
-/** The cell that is to be the middle of a part of the raster, row by row from the left upper corner. */
+/** The cell that should be the middle of a part of the raster, counted row by row from the upper left corner. */
 export function find(width: i32, height: i32, sigma: f32): i32 {
-  // Lines are padded to whole vectors; what stands in the padding is never looked at.
+  // Lines are padded to whole vectors; the padding is never read.
   const padded = (width + 3) & ~3
   for (let y = 0; y < height; y++) widen(RASTER + <usize>(y * width * 3), width * 3, first + <usize>(y * padded * 12))
   reduceLines(first, height, padded * 3, second)
@@ -113,7 +113,7 @@ function reduceLines(from: usize, lines: i32, length: i32, to: usize): void {
   }
 }
 
-/** The weights, which come to one, of lines from `start` off the centre on; where there are too few lines, a cubic's. */
+/** The weights, with the sum 1, of lines from `start` off the centre on; a cubic's where there are too few lines. */
 function weigh(start: f32, scale: f32, taps: i32): void {
   let sum: f32 = 0
   for (let tap = 0; tap < taps; tap++) {
@@ -129,7 +129,7 @@ function lanczos(x: f32): f32 {
   return x < LANCZOS_REACH ? sinc(x) * sinc(x / LANCZOS_REACH) : 0
 }
 
-/** Catmull and Rom's. */
+/** The spline of Catmull and Rom. */
 function cubic(x: f32): f32 {
   if (x < 1) return (<f32>1.5 * x - <f32>2.5) * x * x + <f32>1
   return x < 2 ? ((<f32>-0.5 * x + <f32>2.5) * x - <f32>4) * x + <f32>2 : 0
@@ -142,7 +142,7 @@ function sinc(x: f32): f32 {
   return x == 0 ? <f32>1 : Mathf.sin(angle) / angle
 }
 
-/** The first `count` pixels of each line, turned over the diagonal. */
+/** The first `count` pixels of each line, transposed. */
 function turn(from: usize, lines: i32, length: i32, count: i32, to: usize): void {
   for (let y = 0; y < lines; y++)
     for (let x = 0; x < count; x++)
@@ -198,7 +198,7 @@ function luminanceAt(x: i32, y: i32): f32 {
   return float(luminance, clamp(y, GRID) * GRID + clamp(x, GRID))
 }
 
-/** As `vips_gaussblur`: in twentieths, without what is less than a fifth of its middle. Gives how far it reaches. */
+/** As `vips_gaussblur`: in twentieths, without weights below a fifth of the middle one. Returns its radius. */
 function prepareBlur(sigma: f32): i32 {
   const reach = <i32>floor(sigma * sqrt<f32>(<f32>-2 * Mathf.log(0.2)))
   for (let i = -reach; i <= reach; i++)
@@ -206,7 +206,7 @@ function prepareBlur(sigma: f32): i32 {
   return reach
 }
 
-/** Blurs the columns of a grid, and turns it over the diagonal. */
+/** Blurs the columns of a grid, and transposes it. */
 function blurColumns(from: usize, reach: i32, to: usize): void {
   for (let y = 0; y < GRID; y++)
     for (let x = 0; x < GRID; x += 4) {

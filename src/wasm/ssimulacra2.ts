@@ -1,6 +1,6 @@
 /**
  * The inner loops of SSIMULACRA2, in AssemblyScript: `render/ssimulacra2.ts` calls them row by row and says what they
- * are for. Addresses are bytes in the one memory; rows are of 32-bit floats.
+ * are for. Addresses are bytes in its memory; rows contain 32-bit floats.
  */
 
 /** The luminance-like constant of SSIM's second term, for values of this scale. */
@@ -9,7 +9,7 @@ const C2: f32 = 0.0009
 const BIAS: f32 = 0.0037930732552754493
 const MINUS_BIAS_ROOT: f32 = -0.15595420054924866
 
-/** The first address that is not this module's own. */
+/** The first address that the module itself does not use. */
 export const FREE: usize = __heap_base
 
 /** Linear light of each 8-bit sRGB value: the transfer function of IEC 61966-2-1. */
@@ -28,7 +28,7 @@ const TAP1: f32 = 0.21292859201042222
 const TAP2: f32 = 0.1093353727774603
 const TAP3: f32 = 0.03601111465836436
 const TAP4: f32 = 0.009414367809653698
-// And as three oscillators: what each takes of its input, and of what it last gave (equation 33 there).
+// And as three oscillators: the factors of its input and of its last output (equation 33 there).
 const GAIN0: f32 = 0.05529523572608661
 const GAIN1: f32 = -0.05883668702694999
 const GAIN2: f32 = 0.012955819110517068
@@ -37,8 +37,8 @@ const TURN1: f32 = -1.1755705045849463
 const TURN2: f32 = -1.2246467991473532e-16
 
 /**
- * Rows of Display P3's light, in place, to that of sRGB's primaries: below 0 and above 1 for what they cannot show. The
- * matrix is of their chromaticities (the same white and curve).
+ * Converts rows of Display P3's light, in place, to that of sRGB's primaries; colours beyond sRGB are below 0 or above 1.
+ * The matrix follows from their chromaticities (the same white and curve).
  */
 export function fromP3(width: i32, red: usize, green: usize, blue: usize): void {
   for (let x = 0; x < width; x += 4) {
@@ -70,7 +70,7 @@ export function toLinear(from: usize, width: i32, red: usize, green: usize, blue
   }
 }
 
-/** Half of a row of the next scale, of which each sample is the mean of four; a last column alone counts twice. */
+/** Half of a row of the next scale, in which each sample is the mean of four; an odd last column counts twice. */
 export function halveRow(from: usize, width: i32, to: usize, isSecond: bool): void {
   const pairs = width >> 1
   let x = 0
@@ -91,7 +91,7 @@ export function halveRow(from: usize, width: i32, to: usize, isSecond: bool): vo
   }
 }
 
-/** A row of linear light to one channel of XYB, moved so that all of it is positive: 0 is X, 1 is Y, 2 is B. */
+/** Converts a row of linear light to one channel of XYB, shifted so that all values are positive: 0 is X, 1 is Y, 2 is B. */
 export function toChannel(
   channel: i32,
   width: i32,
@@ -119,7 +119,7 @@ export function toChannel(
     const s = absorb(r, g, b, 0.24342268924547819, 0.20476744424496821, 0.5518098665095536)
     v128.store(to + at, f32x4.add(f32x4.sub(s, y), f32x4.splat(0.55)))
   }
-  // What the filter meets behind the last column is zero.
+  // Behind the last column, the filter reads zeros.
   for (let x = width; x < width + 8; x++) store<f32>(to + (<usize>x << 2), 0)
 }
 
@@ -133,7 +133,7 @@ function absorb(r: v128, g: v128, b: v128, ofRed: f32, ofGreen: f32, ofBlue: f32
   return f32x4.add(cubeRoot(f32x4.max(sum, f32x4.splat(0))), f32x4.splat(MINUS_BIAS_ROOT))
 }
 
-/** A third of the exponent for a guess, then a step of Halley's and one of Newton's: good to the last bits. */
+/** Guesses with a third of the exponent, then one step each of Halley and Newton: exact up to the last bits. */
 // @ts-ignore: decorator
 @inline
 function cubeRoot(x: v128): v128 {
@@ -235,7 +235,7 @@ function stepDown(
   return f32x4.add(first, f32x4.add(second, third))
 }
 
-/** What an oscillator gives, which takes the place of what it gave before last. */
+/** The output of an oscillator, which replaces the one before last. */
 // @ts-ignore: decorator
 @inline
 function oscillate(sum: v128, gain: f32, turn: f32, last: usize, before: usize): v128 {

@@ -45,7 +45,7 @@ export const followOverrides = (
   return { close: () => clearInterval(timer) }
 }
 
-/** Of a file that is not there, what no other look gives. */
+/** Stands for a file that does not exist; no real file gives this. */
 const describe = (path: string): Promise<string> =>
   stat(path).then(
     ({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`,

@@ -18,7 +18,7 @@ export const createFreshOverrides = (
   return async (source, signal) => {
     if (clock.now() - readAt > FRESH_MS) {
       readAt = clock.now()
-      // Of a file that is being edited, what was said last counts; `build` tells what is wrong with it.
+      // While a file is being edited, its last valid content counts; `build` tells what is wrong with it.
       await overrides.reload().catch(asProblem)
     }
     return overrides.read(source, signal)
