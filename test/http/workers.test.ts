@@ -29,7 +29,9 @@ vi.setConfig({ testTimeout: 90_000 })
 
 describe('serve by workers', () => {
   test('renders once what all of them are asked for at once, and sums what they count', async () => {
-    const cwd = await makeProject(['a.jpg'], { serve: { fill: 'one' } })
+    // Without a search a build would make the same.
+    const encoders = { webp: { search: false } }
+    const cwd = await makeProject(['a.jpg'], { serve: { fill: 'one' }, encoders })
     const serve = await start(cwd, 3, '--metrics-port', '0')
     expect(await listWorkers(serve)).toHaveLength(3)
     const statuses = await Promise.all(Array.from({ length: 200 }, () => statusOf(serve, keyOf('a.jpg'))))
