@@ -1,5 +1,9 @@
+import { editOverrides } from '../../src/config/edit-overrides.ts'
+import { parseOverrides } from '../../src/config/overrides.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
-import { type Target, textTarget } from './target.ts'
+import type { SourceKey } from '../../src/core/source-key.ts'
+import { findFaces } from '../../src/render/faces.ts'
+import { expectLaw, type Target, textTarget } from './target.ts'
 import { JSON_WORDS } from './words.ts'
 
 const CONFIG = {
@@ -50,6 +54,16 @@ const CONFIG = {
   ],
 }
 
+const CAT = 'a.jpg' as SourceKey
+
+const OVERRIDES = `{
+  "**/*.jpg": { "quality": 80, "exclude": false },
+  "a.jpg": { "focus": [0.25, 1], "alt": "A", "background": "#ffffff", "sizes": { "card": { "focus": [0, 0.5] } } },
+  "b\\\\[1].jpg": {}
+}`
+
+const XMP = `<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#" xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#"><mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:AppliedToDimensions stDim:w="40" stDim:h="30"/><mwg-rs:RegionList><rdf:Bag><rdf:li rdf:parseType="Resource"><mwg-rs:Area stArea:x="0.2" stArea:y="0.9" stArea:w="0.1" stArea:h="0.3"/><mwg-rs:Type>Face</mwg-rs:Type></rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>`
+
 export const SETTING_TARGETS: readonly Target[] = [
   textTarget({
     name: 'configurations',
@@ -70,5 +84,49 @@ export const SETTING_TARGETS: readonly Target[] = [
     ],
     isAnswer: (error) => error instanceof SyntaxError,
     read: (text) => void resolveConfig(JSON.parse(text), { root: '/site' }),
+  }),
+  textTarget({
+    name: 'overrides',
+    seeds: [OVERRIDES],
+    words: [
+      ...JSON_WORDS,
+      '"focus":',
+      '"sizes":',
+      '[0.1, 1]',
+      '"card":',
+      '"**/":',
+      '"a.jpg":',
+      '\\\\',
+      '{a,b}',
+      '@(',
+      '//',
+    ],
+    read: (text) => {
+      const context = { file: 'p.json', sizes: ['card'] }
+      const overrides = parseOverrides(text, context)
+      overrides.of(CAT)
+      const edited = editOverrides(text, CAT, (before) => ({ ...before, alt: 'x' }), context)
+      expectLaw(parseOverrides(edited, context).of(CAT)?.alt === 'x', 'an edit is read back')
+    },
+  }),
+  textTarget({
+    name: 'faces in XMP',
+    seeds: [XMP],
+    words: [
+      '<rdf:li>',
+      '</rdf:li>',
+      'mwg-rs:Type="Face"',
+      'stArea:x="0.5"',
+      '<!DOCTYPE a [',
+      '&b;',
+      '<![CDATA[',
+      'xmlns:',
+      '</',
+    ],
+    read: (text) => {
+      const focus = findFaces(Buffer.from(text), { size: { width: 40, height: 30 }, orientation: 6 })
+      const isIn = (part: number): boolean => Number.isInteger(part) && part >= 0 && part <= 1000
+      expectLaw(focus === undefined || (isIn(focus.x) && isIn(focus.y)), 'a point lies in the picture')
+    },
   }),
 ]
