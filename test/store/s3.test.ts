@@ -291,7 +291,12 @@ describe('s3: what a store cannot do, or a bucket wants', () => {
   })
 
   test.each<[string, Fault, string, RegExp]>([
-    ['501 by what it cannot do', answer(501, 'NotImplemented'), 'store-unsupported', /cannot do PutObject/],
+    [
+      '501 by what it cannot do',
+      answer(501, 'NotImplemented'),
+      'store-unsupported',
+      /does not support PutObject/,
+    ],
     [
       'a bucket with object lock by the setting that it needs',
       refusal(
