@@ -31,7 +31,15 @@ const optionsOf = (format: LossyFormat, encoders: EncoderOptions) =>
 
 /** Whether a search is worth its time and memory. */
 export const isSearched = (format: LossyFormat, encoders: EncoderOptions, { width, height }: Size): boolean =>
-  optionsOf(format, encoders).search === true && width * height <= MOST_PIXELS
+  optionsOf(format, encoders).search === true &&
+  width * height >= LEAST_PIXELS &&
+  width * height <= MOST_PIXELS
+
+/**
+ * Of a smaller picture a search saves nothing, for twice the time: 36 photographs came out 16 to 73 % larger at 64 and 100
+ * pixels of width, and 27 to 29 % smaller at 160.
+ */
+const LEAST_PIXELS = 16_000
 
 /** A larger picture would take too long: it gets the number that its quality usually means. */
 const MOST_PIXELS = 8_000_000

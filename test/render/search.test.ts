@@ -68,6 +68,20 @@ describe('a search', () => {
     }
   })
 
+  it.each(FORMATS)('is none for %s files of fewer pixels than it saves bytes at', async (format) => {
+    const picture = await paint(20)
+    const fixed = { ...SEARCHING, avif: { effort: 1 }, webp: { effort: 2 }, jpeg: { mozjpeg: true } }
+    const sameWithout = async (transform: string): Promise<boolean> => {
+      const searched = await renderOne(renderer, picture, `${transform} ${format}`, SEARCHING)
+      const usual = await renderOne(renderer, picture, `${transform} ${format}`, fixed)
+      return Buffer.compare(searched.bytes, usual.bytes) === 0
+    }
+    expect([await sameWithout('120x100.fill.q80'), await sameWithout('160x120.fill.q80')]).toEqual([
+      true,
+      false,
+    ])
+  })
+
   it.each(FORMATS)('gives %s files that are the same whatever else is made', async (format) => {
     const picture = await paint(20)
     const alone = await renderOne(renderer, picture, `full.q80 ${format}`, SEARCHING)
