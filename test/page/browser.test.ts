@@ -14,7 +14,12 @@ const CONFIG = {
   output: './img',
   baseUrl: '/img/',
   formats: ['avif', 'webp', 'original'],
-  encoders: { avif: { effort: 0 }, webp: { effort: 0 }, jpeg: { mozjpeg: false } },
+  // At the usual numbers each format is larger than the one before, so that pages offer all three.
+  encoders: {
+    avif: { effort: 0, search: false },
+    webp: { effort: 0, search: false },
+    jpeg: { mozjpeg: false, search: false },
+  },
   sizes: {
     content: { widths: [320, 640, 960, 1280] },
     card: { width: 200, height: 150, densities: [1, 2] },
