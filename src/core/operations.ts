@@ -205,9 +205,11 @@ export const parseOperations = (text: string): Operations | undefined => {
 }
 
 /** The inverse of {@link parseOperations}; each has a dot before it. */
-export const formatOperations = (operations: Operations): string =>
-  OPERATIONS.map(({ token, write }) => {
+export const formatOperations = (operations: Operations): string => {
+  let text = ''
+  for (const { token, write } of OPERATIONS) {
     const argument = write(operations)
-    if (argument === undefined) return ''
-    return argument === '' ? `.${token}` : `.${token}-${argument}`
-  }).join('')
+    if (argument !== undefined) text += argument === '' ? `.${token}` : `.${token}-${argument}`
+  }
+  return text
+}

@@ -55,16 +55,14 @@ export const overrideTransform = (
     background === transform.background
   )
     return transform
-  const { resize, crop, background: _, quality: __, version, ...operations } = transform
+  const { resize, crop } = transform
   const turned = focus && turnFocus(focus, transform)
-  return {
-    resize: turned === undefined ? resize : placeAt(resize, inCrop(turned, transform)),
-    ...operations,
-    ...(crop && { crop: crop.position === 'attention' && turned ? placeAt(crop, turned) : crop }),
-    ...(background !== undefined && { background }),
-    quality,
-    ...(version !== undefined && { version }),
-  }
+  const placed = turned === undefined ? resize : placeAt(resize, inCrop(turned, transform))
+  const changed = { ...transform, resize: placed, quality }
+  if (turned && crop?.position === 'attention') changed.crop = placeAt(crop, turned)
+  if (background === undefined || background === transform.background) return changed
+  const { background: _, quality: __, version, ...rest } = changed
+  return { ...rest, background, quality, ...(version !== undefined && { version }) }
 }
 
 /** Whether a focus decides what a transform shows. */
@@ -85,9 +83,10 @@ const ANY = { width: 100_000, height: 100_000 } as const
 /** With the point as its position, where it is one that cuts. */
 const placeAt = <T extends Resize | NonNullable<Transform['crop']>>(cut: T, focus: Focus): T => {
   if ('kind' in cut && !CUTTING.has(cut.kind)) return cut
-  const { position: _, ...rest } = { position: undefined, ...cut }
   const position = toCoverPosition(focus)
-  return { ...rest, ...(position && { position }) } as T
+  if (position !== undefined) return { ...cut, position }
+  const { position: _, ...centred } = { position, ...cut }
+  return centred as T
 }
 
 const CUTTING: ReadonlySet<Resize['kind']> = new Set(['cover', 'down', 'clip', 'auto'])

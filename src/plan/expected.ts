@@ -68,22 +68,30 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
     matches: size.match === undefined ? undefined : config.toMatcher(size.match),
   }))
   // Sources with the same ending that match the same sizes expect the same: a few templates serve all.
-  const plain: Templates = new Map()
-  // The same holds for sources that share an override by a glob. Overrides of one source are dropped again.
-  const overridden = new Map<Override, Templates>()
+  const templates = new Map<string, Template>()
   const hasCuts = config.sizes.some((size) => size.transforms.some(({ transform }) => takesFocus(transform)))
   const changesKeys = ({ focus, quality, background, sizes: own }: Override): boolean =>
     (focus !== undefined && hasCuts) || (quality ?? background ?? own) !== undefined
-  const templatesOf = (override: Override | undefined): Templates => {
-    if (override === undefined || !changesKeys(override)) return plain
-    let templates = overridden.get(override)
-    if (templates === undefined) {
-      if (overridden.size === MOST_OVERRIDES) overridden.clear()
-      templates = new Map()
-      overridden.set(override, templates)
-    }
-    return templates
-  }
+  // Overrides by a glob are one object for many sources. Others are of one source: a table of them would cost more.
+  const recent: Overridden[] = []
+  let oldest = 0
+
+  const expandAll = (
+    matching: readonly SizeConfig[],
+    source: SourceKey,
+    override?: Override,
+  ): readonly ExpectedResult[] =>
+    config.vectors === 'keep' && isVectorSource(source)
+      ? [
+          ...expand(
+            matching.filter(({ draws }) => draws),
+            config,
+            source,
+            override,
+          ),
+          ...expandVector(matching, config),
+        ]
+      : expand(matching, config, source, override)
 
   const templateFor = (source: SourceKey, override: Override | undefined): readonly ExpectedResult[] => {
     const matching = sizes.flatMap(({ size, matches }) =>
@@ -91,23 +99,16 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
     )
     const isVector = config.vectors === 'keep' && isVectorSource(source)
     const id = `${isVector ? 'svg' : originalFormatOf(source)} ${matching.map(({ name }) => name).join(' ')}`
-    const templates = templatesOf(override)
     let template = templates.get(id)
     if (template === undefined) {
-      template = isVector
-        ? [
-            ...expand(
-              matching.filter(({ draws }) => draws),
-              config,
-              source,
-              override,
-            ),
-            ...expandVector(matching, config),
-          ]
-        : expand(matching, config, source, override)
+      template = toTemplate(expandAll(matching, source))
       templates.set(id, template)
     }
-    return template
+    if (override === undefined || !changesKeys(override)) return template.results
+    for (const known of recent) if (known.override === override && known.id === id) return known.results
+    const results = overrideAll(template, override) ?? expandAll(matching, source, override)
+    recent[oldest++ % MOST_RECENT] = { override, id, results }
+    return results
   }
 
   return {
@@ -124,9 +125,53 @@ export const createExpectation = (config: ExpectationConfig): Expectation => {
   }
 }
 
-type Templates = Map<string, readonly ExpectedResult[]>
+/** The results of sources of one kind, and the transforms among them, each once. */
+interface Template {
+  readonly results: readonly ExpectedResult[]
+  readonly transforms: readonly Transform[]
+  /** For each result the place of its transform. */
+  readonly places: readonly number[]
+}
 
-const MOST_OVERRIDES = 1_000
+/** The results of the sources of one kind that have an override. */
+interface Overridden {
+  readonly override: Override
+  readonly id: string
+  readonly results: readonly ExpectedResult[]
+}
+
+const MOST_RECENT = 8
+
+const toTemplate = (results: readonly ExpectedResult[]): Template => {
+  const byText = new Map(results.map(({ transformText, transform }) => [transformText, transform]))
+  const texts = [...byText.keys()]
+  return {
+    results,
+    transforms: [...byText.values()],
+    places: results.map(({ transformText }) => texts.indexOf(transformText)),
+  }
+}
+
+/**
+ * A template's results with an override: their formats and sizes stay. Undefined where these may change too: where the
+ * override differs by size, or makes two transforms the same.
+ */
+const overrideAll = (
+  { results, transforms, places }: Template,
+  override: Override,
+): readonly ExpectedResult[] | undefined => {
+  if (override.sizes !== undefined) return undefined
+  const changed = transforms.map((transform) => overrideTransform(transform, override))
+  const texts = changed.map(formatTransform)
+  if (new Set(texts).size < texts.length) return undefined
+  return results.map((result, i): ExpectedResult => {
+    const { format, sizes } = result
+    const [transform, transformText] = [changed[places[i] ?? 0], texts[places[i] ?? 0]]
+    // A vector has nothing to override.
+    if (format === 'svg' || transform === undefined || transformText === undefined) return result
+    return { transform, transformText, format, sizes }
+  })
+}
 
 /** One vector replaces the results that the sizes would draw of it, or is added where all of them draw it anyway. */
 const expandVector = (

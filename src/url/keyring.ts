@@ -4,6 +4,7 @@ import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
 import type { Variant } from '../core/variant.ts'
 import { isVectorVariant } from '../core/vector.ts'
+import { createTransformReader, type ReadTransform, remember } from './transform-reader.ts'
 
 declare const variantKeyBrand: unique symbol
 
@@ -60,12 +61,6 @@ const SIGNATURE = /^[A-Za-z0-9_-]{16}$/
 export const claimKey = (text: string): ClaimedKey | undefined =>
   claimBy(text, { readTransform, parseSourceKey })
 
-interface ReadTransform {
-  readonly transform: Transform
-  /** The text that it was read from. */
-  readonly transformText: string
-}
-
 interface Parsers {
   readonly readTransform: (text: string) => ReadTransform | undefined
   readonly parseSourceKey: (text: string) => SourceKey | undefined
@@ -117,10 +112,9 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     }
     return retired
   }
-  // A listing names each source many times in a row, and repeats few transforms. Each text is then the same string
-  // object every time, which makes comparing and hashing it cheap (`result-map.ts`).
+  // A listing names each source many times in a row.
   const parsers: Parsers = {
-    readTransform: remember(readTransform, 1_000),
+    readTransform: createTransformReader(),
     parseSourceKey: remember(parseSourceKey, 1),
   }
   const verifyStem = (text: string): VerifiedKey | undefined => {
@@ -165,19 +159,6 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
       if (format === 'svg' && !isVectorVariant(variant)) return undefined
       return { key: toVariantKey(text), variant: { source, transform, format }, transformText, secretIndex }
     },
-  }
-}
-
-/** The same function with a memory of its last answers, up to `most`. */
-const remember = <T>(parse: (text: string) => T, most: number): ((text: string) => T) => {
-  const known = new Map<string, T>()
-  return (text) => {
-    const answer = known.get(text)
-    if (answer !== undefined) return answer
-    const found = parse(text)
-    if (known.size >= most) known.clear()
-    known.set(text, found)
-    return found
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * A plan over generated listings and ledger: how fast, and in how much memory.
  *
- *     npm run bench:plan -- [sources] [overrides] [globs] [free globs]   default 1,000,000, of 15 results each
+ *     npm run bench:plan -- [sources] [overrides] [globs] [free globs] [focuses]   default 1,000,000, of 15 results each
  *
- * Overrides have the name of a source, globs a folder before them, free globs none.
+ * Overrides have the name of a source, globs a folder before them, free globs none; they change no key. With `focuses`,
+ * also 0, all sizes are crops, and so many sources have an override with a focus of their own, which is in their keys.
  *
  * The listings are made as they are read, signatures included; a pass that does only that is measured first and
  * subtracted. Prints one JSON object.
@@ -21,6 +22,7 @@ import { createResults } from '../../src/app/results.ts'
 import { compileMatch } from '../../src/config/match.ts'
 import { parseOverrides } from '../../src/config/overrides.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
+import type { ConfigInput } from '../../src/config/schema.ts'
 import type { Format } from '../../src/core/format.ts'
 import { toMark } from '../../src/core/mark.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
@@ -34,17 +36,29 @@ import { openMemoryStore } from '../../src/store/memory.ts'
 import type { StoredObject, WritableStore } from '../../src/store/port.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 
-const [SOURCES = 1_000_000, OVERRIDES = 0, GLOBS = 0, FREE_GLOBS = 0] = process.argv.slice(2).map(Number)
+const [SOURCES = 1_000_000, OVERRIDES = 0, GLOBS = 0, FREE_GLOBS = 0, FOCUSES] = process.argv
+  .slice(2)
+  .map(Number)
 const SECRET = 'correct-horse-battery-staple'
 const FORMATS: readonly Format[] = ['avif', 'jpg', 'webp'] // in byte order
-const WIDTHS = ['1280w', '1920w', '320w', '640w', '960w'] // in byte order
+const WIDTHS = [1280, 1920, 320, 640, 960] // in byte order
+const sizes: ConfigInput['sizes'] =
+  FOCUSES === undefined
+    ? { content: { widths: WIDTHS } }
+    : Object.fromEntries(WIDTHS.map((side) => [`crop${side}`, { width: side, height: side, fit: 'cover' }]))
+/** In per mille; never a point that has a name. */
+const focusOf = (i: number) => [1 + ((i * 7919) % 499), 1 + ((i * 104_729) % 499)] as const
+const transformOf = (i: number, width: number): string => {
+  if (FOCUSES === undefined) return `${width}w.q80`
+  return `${width}x${width}.cover${i < FOCUSES ? `.focus-${focusOf(i).join('-')}` : ''}.q80`
+}
 
 const config = resolveConfig(
   {
     source: 's3://originals/',
     output: 's3://results/',
     secret: SECRET,
-    sizes: { content: { widths: [320, 640, 960, 1280, 1920] } },
+    sizes,
   },
   { root: '/' },
 )
@@ -71,8 +85,8 @@ async function* listPages(): AsyncGenerator<readonly StoredObject[]> {
   let page: StoredObject[] = []
   for (let i = 0; i < SOURCES; i++) {
     const source = sourceName(i)
-    for (let w = 0; w < WIDTHS.length; w++) {
-      const transform = `${WIDTHS[w]}.q80`
+    for (const [w, width] of WIDTHS.entries()) {
+      const transform = transformOf(i, width)
       const signature = createHmac('sha256', SECRET)
         .update(`${source}/${transform}`)
         .digest('base64url')
@@ -108,7 +122,7 @@ const toEntry = (i: number): LedgerEntry => ({
   facts: [{ fingerprint: md5(`source ${i}`), width: 6000, height: 4000, mediaFormat: 'jpeg' }],
   results: WIDTHS.flatMap((width, w) =>
     FORMATS.map((format, f) => ({
-      transform: `${width}.q80`,
+      transform: transformOf(i, width),
       format,
       fingerprint: md5(`source ${i}`),
       recipe: encoding.recipeOf(format, '', {}),
@@ -164,6 +178,10 @@ const writeOverrides = (): string =>
         sourceName(i),
         { alt: `number ${i}`, focus: [0.25, 0.75] },
       ]),
+      ...Array.from({ length: FOCUSES ?? 0 }, (_, i) => [
+        sourceName(i),
+        { alt: `number ${i}`, focus: focusOf(i).map((part) => part / 1000) },
+      ]),
     ]),
   )
 
@@ -175,7 +193,7 @@ try {
   const text = writeOverrides()
   globalThis.gc?.()
   const reading = await measure(async () => {
-    const file = parseOverrides(text, { file: 'overrides', sizes: ['content'] })
+    const file = parseOverrides(text, { file: 'overrides', sizes: Object.keys(sizes ?? {}) })
     return openPictureOverrides({ readFile: async () => file })
   })
   const listing = await measure(async () => {
@@ -225,7 +243,7 @@ try {
   console.log(
     JSON.stringify({
       sources: SOURCES,
-      overrides: OVERRIDES + GLOBS + FREE_GLOBS,
+      overrides: OVERRIDES + GLOBS + FREE_GLOBS + (FOCUSES ?? 0),
       overridesCpuSeconds: Number(reading.cpuSeconds.toFixed(1)),
       keys,
       present: planning.value.present,

@@ -1,7 +1,16 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { ConfigInput, SizeInput } from '../../src/config/schema.ts'
+import { resolveFormats } from '../../src/core/format.ts'
+import {
+  type Override,
+  overrideOfSize,
+  overrideTransform,
+  type SizeOverride,
+} from '../../src/core/override.ts'
+import { formatTransform } from '../../src/core/transform.ts'
 import { createExpectation, type Narrowing } from '../../src/plan/expected.ts'
 import { toKey } from '../page/support.ts'
 
@@ -64,5 +73,73 @@ describe('of a drawing', () => {
     expect(expectOf('logo.svg', { narrowing: { size: 'social' } })).toEqual(DRAWN.slice(0, 2))
     expect(expectOf('logo.svg', { narrowing: { format: 'svg' } })).toEqual([vector])
     expect(expectOf('logo.svg', { narrowing: { format: 'original' } })).toEqual(DRAWN.slice(1, 2))
+  })
+})
+
+describe('with overrides', () => {
+  const position = fc.constantFrom('top' as const, 'attention' as const, undefined)
+  const size: fc.Arbitrary<SizeInput> = fc
+    .record({
+      side: fc.constantFrom(30, 40),
+      position,
+      isDrawn: fc.boolean(),
+      quality: fc.constantFrom(70, 80),
+    })
+    .map(({ side, position, isDrawn, quality }) =>
+      isDrawn
+        ? { width: side, draw: true, quality, formats: ['webp'] }
+        : { width: side, height: side, fit: 'cover', quality, ...(position && { position }) },
+    )
+  const part: fc.Arbitrary<SizeOverride> = fc.record(
+    {
+      focus: fc.constantFrom({ x: 1, y: 2 }, { x: 500, y: 500 }, { x: 0, y: 500 }),
+      quality: fc.constantFrom(70, 80, 90),
+      background: fc.constantFrom('ffffff', '000000'),
+    },
+    { requiredKeys: [] },
+  )
+  const override: fc.Arbitrary<Override | undefined> = fc.option(
+    fc
+      .tuple(part, fc.option(fc.dictionary(fc.constantFrom('a', 'b', 'c'), part), { nil: undefined }))
+      .map(([whole, sizes]) => ({ ...whole, ...(sizes && { sizes }) })),
+    { nil: undefined },
+  )
+
+  it('each source expects what its sizes ask for with its own override, whatever was asked before', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom('a', 'b', 'c'), size, { minKeys: 1 }),
+        fc.array(override, { minLength: 1, maxLength: 12 }),
+        fc.array(fc.tuple(fc.nat(11), fc.constantFrom('a.jpg', 'b.png', 'c.svg')), { minLength: 12 }),
+        (sizes, overrides, asked) => {
+          const config = resolveConfig(
+            { source: './a', output: './b', formats: ['webp', 'original'], sizes },
+            { root: '/' },
+          )
+          const expectation = createExpectation({ ...config, toMatcher: compileMatch })
+          for (const [i, name] of asked) {
+            const own = overrides[i % overrides.length]
+            const source = toKey(name)
+            const wanted = new Map<string, string[]>()
+            for (const each of config.sizes)
+              for (const { transform } of name === 'c.svg' && !each.draws ? [] : each.transforms) {
+                const changed = own ? overrideTransform(transform, overrideOfSize(own, each.name)) : transform
+                for (const format of resolveFormats(each.formats ?? config.formats, source)) {
+                  const id = `${formatTransform(changed)} ${format}`
+                  wanted.set(id, [...(wanted.get(id) ?? []), each.name])
+                }
+              }
+            const results = expectation.of(source, undefined, own)
+            for (const { transform, transformText } of results)
+              expect(transformText).toBe(formatTransform(transform))
+            const drawn = results.filter(({ format }) => format !== 'svg')
+            expect(drawn.map((each) => [`${each.transformText} ${each.format}`, each.sizes])).toEqual([
+              ...wanted,
+            ])
+            expect(results.length - drawn.length).toBe(name === 'c.svg' ? 1 : 0)
+          }
+        },
+      ),
+    )
   })
 })
