@@ -1,15 +1,11 @@
 import type { Size } from '../core/geometry.ts'
 import { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
+import type { FaceRegion, Faces } from './port.ts'
 import { type Attribute, walkMarkup } from './svg/walk.ts'
 
 /** A box of the picture as it is stored, in parts of its sides: the middle, and how wide and high it is. */
-interface Region {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
+type Region = FaceRegion
 
 /** What a header tells of the picture that its regions are of. */
 interface StoredPicture {
@@ -20,21 +16,25 @@ interface StoredPicture {
 }
 
 /**
- * The middle of all faces that an XMP packet marks (`mwg-rs:Regions` of type Face, which phones, Lightroom and digiKam
- * write), on the picture as the viewer sees it: a crop around it keeps them all, if one of its size can. Undefined where
- * it marks none, cannot be read, or was written for a picture of another shape.
+ * The faces that an XMP packet marks (`mwg-rs:Regions` of type Face, which phones, Lightroom and digiKam write), on the
+ * picture as the viewer sees it. Undefined where it marks none, cannot be read, or was written for a picture of another
+ * shape.
  */
-export const findFaces = (xmp: Uint8Array | undefined, picture: StoredPicture): Focus | undefined => {
+export const findFaces = (xmp: Uint8Array | undefined, picture: StoredPicture): Faces | undefined => {
   if (xmp === undefined || xmp.length > MOST_BYTES) return undefined
   const text = new TextDecoder().decode(xmp).replaceAll('\0', '')
   if (!text.includes(REGIONS)) return undefined
   const { faces, appliedTo } = readRegions(text)
   const orientation = orientationOf(appliedTo, picture)
-  return faces.length === 0 || orientation === undefined ? undefined : toFocus(unite(faces), orientation)
+  if (faces.length === 0 || orientation === undefined) return undefined
+  const regions = faces.slice(0, MOST_REGIONS).map((face) => toSeen(face, orientation))
+  return { focus: toFocus(unite(faces), orientation), regions }
 }
 
 const MOST_BYTES = 2_000_000
 const MOST_DEPTH = 100
+/** All decide the focus; so many are shown. */
+const MOST_REGIONS = 100
 
 const REGIONS = 'http://www.metadataworkinggroup.com/schemas/regions/'
 const AREA = 'http://ns.adobe.com/xmp/sType/Area#'
@@ -114,8 +114,12 @@ const toFace = (fields: ReadonlyMap<string, string>): Region | undefined => {
   const width = fields.has(`${AREA}w`) ? number('w') : diameter
   const height = fields.has(`${AREA}h`) ? number('h') : diameter
   const region = { x: number('x'), y: number('y'), width, height }
-  return Object.values(region).every((value) => value >= 0 && value <= 1) ? region : undefined
+  const name = fields.get(`${REGIONS}Name`)?.trim()
+  if (!Object.values(region).every((value) => value >= 0 && value <= 1)) return undefined
+  return { ...region, ...(name && { name: name.slice(0, LONGEST_NAME) }) }
 }
+
+const LONGEST_NAME = 100
 
 /** The middle of the box around all of them. */
 const unite = (faces: readonly Region[]): { readonly x: number; readonly y: number } => {
@@ -151,6 +155,13 @@ const hasShape = (a: Size, b: Size): boolean =>
 const toFocus = ({ x, y }: { readonly x: number; readonly y: number }, orientation: number): Focus => {
   const [seenX, seenY] = (TURNS[orientation - 1] ?? ((a, b) => [a, b]))(x, y)
   return { x: Math.round(seenX * 1000), y: Math.round(seenY * 1000) }
+}
+
+/** The same box as the viewer sees it, in per mille. */
+const toSeen = (region: Region, orientation: number): FaceRegion => {
+  const [width, height] = [Math.round(region.width * 1000), Math.round(region.height * 1000)]
+  const size = orientation >= 5 ? { width: height, height: width } : { width, height }
+  return { ...region, ...toFocus(region, orientation), ...size }
 }
 
 const TURNS: readonly ((x: number, y: number) => readonly [number, number])[] = [

@@ -84,7 +84,7 @@ class PooledRenderer implements Renderer {
 
   async render(request: RenderRequest, options: RenderOptions = {}): Promise<RenderReport> {
     const { limits, threads, colors } = this.#options
-    const { bytes, outputs, encoders, wantsPreview, wantsScore } = request
+    const { bytes, outputs, encoders, wantsPreview, wantsSubjects, wantsScore } = request
     const task: RenderTask = {
       kind: 'render',
       bytes,
@@ -95,6 +95,7 @@ class PooledRenderer implements Renderer {
       ...(colors && { colors }),
       ...this.#markFor(request),
       ...(wantsPreview && { wantsPreview }),
+      ...(wantsSubjects && { wantsSubjects }),
       ...(wantsScore && { wantsScore }),
     }
     // One output may take the whole time limit; a build asks for many in one request.
@@ -129,7 +130,7 @@ class PooledRenderer implements Renderer {
   #share({ task, timeoutMs, shares, signal }: Shared): Sharing {
     const ended = new AbortController()
     const until = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal])
-    const { wantsPreview: _, ...plain } = task
+    const { wantsPreview: _, wantsSubjects: __, ...plain } = task
     const others = shares
       .slice(1)
       .map((share) => this.#run({ task: { ...plain, share }, timeoutMs, signal: until }).then(toReport))

@@ -1,6 +1,6 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { Format, RasterFormat } from '../core/format.ts'
-import type { PictureSize } from '../core/geometry.ts'
+import type { PictureSize, Size } from '../core/geometry.ts'
 import type { CoverPosition } from '../core/position.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus, Transform } from '../core/transform.ts'
@@ -72,11 +72,31 @@ export interface Header extends DecoderCost {
   /** Whether EXIF rotates the picture by a right angle, so that a decoder must hold all of it. */
   readonly isTurned: boolean
   readonly credit: Credit
-  /** The middle of all faces that the file itself marks, as the viewer sees the picture. */
-  readonly faces?: Focus
+  readonly faces?: Faces
   readonly timing?: Timing
   /** What is wrong with a source of which only a part can be shown. */
   readonly damage?: string
+}
+
+/** A face that a file marks: the middle and the size of its box, both 0 for a point, in per mille of the sides. */
+export interface FaceRegion extends Focus, Size {
+  /** Of the person, where the file says it. */
+  readonly name?: string
+}
+
+/** The faces that a file marks, as the viewer sees the picture. */
+export interface Faces {
+  /** The middle of all: a crop around it keeps them all, if one of its size can. */
+  readonly focus: Focus
+  /** The first hundred. */
+  readonly regions: readonly FaceRegion[]
+}
+
+/** What decides the attention point: faces where a file marks any, else what stands out. */
+export interface Subjects {
+  /** The point that stands out. */
+  readonly saliency: Focus
+  readonly faces?: Faces
 }
 
 /** One result made. */
@@ -128,6 +148,8 @@ export interface RenderRequest {
   readonly encoders: EncoderOptions
   /** Whether the preview and the attention point are wanted too; then there may be no outputs. */
   readonly wantsPreview?: boolean
+  /** Whether all that could decide the attention point is wanted; then too there may be no outputs. */
+  readonly wantsSubjects?: boolean
   /** Whether the scores of the outputs are wanted: {@link Rendered.score}. */
   readonly wantsScore?: boolean
 }
@@ -155,6 +177,8 @@ export interface RenderReport {
   readonly attention?: Focus
   /** What decided it: faces that the file marks, or else what stands out. */
   readonly attentionBy?: AttentionBy
+  /** Where the request asked for them. */
+  readonly subjects?: Subjects
   /** Where the request asked for it. */
   readonly preview?: Preview
   /** How the colours were handled, for a source with wider ones than sRGB. */

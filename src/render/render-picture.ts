@@ -53,6 +53,7 @@ export interface Picture {
   readonly encoders: EncoderOptions
   readonly limits: RenderLimits
   readonly wantsPreview?: boolean
+  readonly wantsSubjects?: boolean
   readonly wantsScore?: boolean
   readonly watermark?: Watermark
   /** Whether wide colours are kept, in Display P3, or converted to sRGB. Default `keep`. */
@@ -91,13 +92,14 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
 }
 
 const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport> => {
-  const { bytes, header, outputs, wantsPreview, share = [...outputs.keys()] } = picture
+  const { bytes, header, outputs, wantsPreview, wantsSubjects, share = [...outputs.keys()] } = picture
   const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
   const { faces } = header
   const asks = asksForAttention(outputs)
-  let raster = asks && faces === undefined ? await readRaster(bytes, header) : undefined
-  const attention = asks || wantsPreview ? (faces ?? (raster && findAttention(raster))) : undefined
+  let raster = wantsSubjects || (asks && faces === undefined) ? await readRaster(bytes, header) : undefined
+  const saliency = raster && findAttention(raster)
+  const attention = asks || wantsPreview ? (faces?.focus ?? saliency) : undefined
   const look = async (reductions: Reductions): Promise<void> => {
     if (wantsPreview) raster ??= await reduceToRaster(reductions, header)
   }
@@ -127,6 +129,7 @@ const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport
     ...(header.isWide && { colors: header.colours === undefined ? 'srgb' : 'keep' }),
     ...(attention !== undefined && { attention }),
     ...preview,
+    ...(wantsSubjects && saliency && { subjects: { saliency, ...(faces && { faces }) } }),
     ...((asks || wantsPreview) && { attentionBy: faces === undefined ? 'saliency' : 'faces' }),
     outputs: share.map((place) => made.get(place) ?? missing(place)),
   }

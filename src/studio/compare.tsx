@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
-import { formatTransform, parseTransform } from '../core/transform.ts'
 import type { Shown, Side } from './comparison.ts'
 import { formatBytes, formatScore } from './format.ts'
+import { withQuality } from './qualities.ts'
 import { useDrag } from './use-drag.ts'
 import { type Shown as Fetched, useShown, type Wanted } from './use-shown.ts'
 
@@ -131,12 +131,6 @@ const keepSides = (
   const keep = (side: Side, fallback: Side): Side =>
     side === 'original' || formats.includes(side) ? side : fallback
   return { left: keep(left, 'original'), right: keep(right, formats[0] ?? 'original') }
-}
-
-/** A transform at another quality. */
-export const withQuality = (text: string, quality: number): string => {
-  const transform = parseTransform(text)
-  return transform === undefined ? text : formatTransform({ ...transform, quality })
 }
 
 /** A stored result is shown as it is; a missing one, or one at another quality, as it would be. */

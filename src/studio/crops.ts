@@ -2,7 +2,7 @@ import type { PictureSize } from '../core/geometry.ts'
 import { overrideTransform } from '../core/override.ts'
 import type { Focus } from '../core/position.ts'
 import { layOutResult } from '../core/preparation.ts'
-import { parseTransform } from '../core/transform.ts'
+import type { Transform } from '../core/transform.ts'
 
 /** The focus points of one picture: for every size, and for some sizes by name. */
 export interface Points {
@@ -23,12 +23,10 @@ export interface Crop {
  * What a transform keeps of a picture. `focus` replaces its own position; `attention` is used where that asks for it.
  */
 export const cropOf = (
-  text: string,
+  transform: Transform,
   picture: PictureSize,
   { focus, attention }: { readonly focus: Focus | undefined; readonly attention: Focus | undefined },
-): Crop | undefined => {
-  const transform = parseTransform(text)
-  if (transform === undefined) return undefined
+): Crop => {
   const { scaled, crop } = layOutResult(
     focus === undefined ? transform : overrideTransform(transform, { focus }),
     picture,

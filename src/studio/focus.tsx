@@ -4,6 +4,8 @@ import type { Focus } from '../core/position.ts'
 import type { Save } from './comparison.ts'
 import { cropOf, nudge, type Points, within } from './crops.ts'
 import { type History, openHistory, push, redo, undo } from './history.ts'
+import { attentionOf, listMarks, placeWords } from './marks.ts'
+import { SizeChoice } from './size-choice.tsx'
 import { useDrag } from './use-drag.ts'
 import { useShown } from './use-shown.ts'
 
@@ -39,7 +41,7 @@ export const FocusEditor = ({
   )
   if (sizes.length === 0) return undefined
   const { present } = history
-  const { attention } = view
+  const attention = attentionOf(view)
   const set = (focus: Focus | undefined, isSameStep = false): void =>
     setHistory((before) => push(before, withPoint(before.present, target, focus), isSameStep))
   const shownPoint = (target === '' ? undefined : present.sizes[target]) ??
@@ -57,17 +59,12 @@ export const FocusEditor = ({
     <section class="card focus" aria-labelledby="focus" onKeyDown={onKeyDown}>
       <h2 id="focus">Crops</h2>
       <div class="tools">
-        <label>
-          Point for{' '}
-          <select value={target} onChange={({ currentTarget }) => setTarget(currentTarget.value)}>
-            <option value="">every size</option>
-            {sizes.map(({ name }) => (
-              <option key={name} value={name}>
-                {name} alone
-              </option>
-            ))}
-          </select>
-        </label>
+        <SizeChoice
+          label="Point for"
+          value={target}
+          sizes={sizes.map(({ name }) => name)}
+          choose={setTarget}
+        />
         <button type="button" disabled={history.past.length === 0} onClick={step(undo)}>
           Undo
         </button>
@@ -102,7 +99,7 @@ export const FocusEditor = ({
         <ul class="crops">
           {sizes.flatMap(({ name, transforms }) => {
             const focus = present.sizes[name] ?? present.all
-            const crop = cropOf(transforms[0] ?? '', picture, { focus, attention })
+            const crop = transforms[0] && cropOf(transforms[0], picture, { focus, attention })
             if (crop === undefined) return []
             return (
               <li key={name}>
@@ -160,8 +157,6 @@ const toPatch = (before: Points, after: Points): OverridePatch => {
   }
 }
 
-const percent = (perMille: number): string => `${(perMille / 10).toFixed(0)} %`
-
 const Pad = ({
   view,
   url,
@@ -186,12 +181,23 @@ const Pad = ({
     onMove({ x: within(left * 1000), y: within(top * 1000) }, !isFirst)
   })
   const at = ({ x, y }: Focus) => ({ left: `${x / 10}%`, top: `${y / 10}%` })
-  const words = `${percent(point.x)} from the left, ${percent(point.y)} from the top`
+  const words = placeWords(point)
+  const marks = view.subjects ? listMarks(view.subjects) : []
   return (
     <div class="sheet-of" style={{ flexBasis: `calc(420px * ${ratio})` }}>
       <div ref={pad} class="pad" style={{ aspectRatio: String(ratio) }} {...drag}>
         {url === undefined ? undefined : <img src={url} alt="" draggable={false} />}
-        {view.attention && <span class="found" style={at(view.attention)} title="Found by attention" />}
+        {marks.flatMap(({ kind, places }) =>
+          places.map(({ words, width = 0, height = 0, ...place }) => (
+            <span
+              key={words}
+              class={`mark ${kind}`}
+              role="img"
+              aria-label={words}
+              style={{ ...at(place), ...(width && { width: `${width / 10}%`, height: `${height / 10}%` }) }}
+            />
+          )),
+        )}
         <button
           type="button"
           class={isSet ? 'point' : 'point unset'}
@@ -208,14 +214,13 @@ const Pad = ({
       <p class="hint" role="status">
         {problem ?? `${isSet ? 'The point is' : 'No point is set; crops go by'} ${words}.`}
       </p>
-      <p class="hint">
-        <span class="found" aria-hidden="true" /> <code>attention</code>: {legendOf(view)}
-      </p>
+      <ul class="hint" aria-label="Marks">
+        {marks.map(({ kind, legend }) => (
+          <li key={kind}>
+            <span class={`mark ${kind}`} aria-hidden="true" /> {legend}
+          </li>
+        ))}
+      </ul>
     </div>
   )
-}
-
-const legendOf = ({ attention }: PictureView): string => {
-  if (attention === undefined) return 'nothing draws the eye'
-  return attention.by === 'faces' ? 'the middle of the faces that the file marks' : 'where the eye goes'
 }

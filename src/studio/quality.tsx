@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { LookView, PictureView, Setup } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
-import { parseTransform } from '../core/transform.ts'
 import { askJson } from './api.ts'
 import { Chart } from './chart.tsx'
-import { withQuality } from './compare.tsx'
 import type { Save, Shown } from './comparison.ts'
 import { ConfigLine } from './config-line.tsx'
 import type { Curve } from './curves.ts'
+import { qualityIn, qualityOf, toQualityPatch, withQuality } from './qualities.ts'
+import { SizeChoice } from './size-choice.tsx'
 
 const QUALITIES = [20, 35, 50, 60, 70, 80, 90, 95] as const
 
@@ -34,13 +34,25 @@ export const Quality = ({
   const formats = own.map(({ format }) => format).filter((format) => LOSSY.has(format))
   const [favourite = 'jpg'] = formats
   const format = shown.right !== 'original' && LOSSY.has(shown.right) ? shown.right : favourite
-  const configured = parseTransform(shown.transform)?.quality ?? setup.quality
+  const configured = qualityOf(shown.transform) ?? setup.quality
   const now = quality ?? configured
   const curves = useCurves(view.source, shown.transform, formats)
-  const [size = ''] = own[0]?.sizes ?? []
+  const sizes = [...new Set(own.flatMap((result) => result.sizes))]
+  const [size = ''] = sizes
+  const [chosen, choose] = useState<string>()
+  // One that has been set stands first, so that it is seen, and can be forgotten.
+  const target =
+    ['', ...sizes].find((name) => name === chosen) ??
+    sizes.find((name) => qualityIn(view.override, name) !== undefined) ??
+    ''
+  const kept = qualityIn(view.override, target)
+  const patch = toQualityPatch(view.override, target, now)
+  const isSet =
+    now === configured &&
+    (target !== '' || Object.keys(patch.sizes ?? {}).every((name) => qualityIn(view.override, name) === now))
   if (formats.length === 0) return <p class="card">This size has no format that heeds a quality.</p>
   return (
-    <section class="quality card" aria-labelledby="quality">
+    <section class="card quality" aria-labelledby="quality">
       <h2 id="quality">Quality</h2>
       <Chart curves={curves} current={{ format, quality: now }} />
       <fieldset class="formats">
@@ -70,17 +82,23 @@ export const Quality = ({
         />
       </label>
       <div class="actions">
+        <SizeChoice label="For" sizes={sizes} value={target} choose={choose} />
         <button
           type="button"
           class="main"
-          disabled={now === configured}
-          onClick={() => save({ quality: now }, `Quality ${now} for this picture`)}
+          disabled={isSet}
+          onClick={() =>
+            save(patch, `Quality ${now} for this picture${target === '' ? '' : `, ${target} alone`}`)
+          }
         >
-          {now === configured ? 'Use another for this picture' : `Use ${now} for this picture`}
+          Use {isSet ? 'another' : now} for this picture
         </button>
-        {view.override.quality === undefined ? undefined : (
-          <button type="button" onClick={() => save({ quality: null }, 'Quality as configured')}>
-            Forget its own {view.override.quality}
+        {kept === undefined ? undefined : (
+          <button
+            type="button"
+            onClick={() => save(toQualityPatch(view.override, target, null), 'Quality as configured')}
+          >
+            Forget its own {kept}
           </button>
         )}
       </div>

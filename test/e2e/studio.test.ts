@@ -42,10 +42,19 @@ const drawPictures = async (): Promise<void> => {
   const photo = await sharp(await readSample('nature/leaves.jpg'))
     .resize(600, 400)
     .jpeg()
+    .withXmp(FACES)
     .toBuffer()
   site.write(`in/${NAME}`, photo)
   site.write('in/album-00/0009.jpg', 'no picture')
 }
+
+/** Two faces, one of them with a name and without a size. */
+const FACES = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#">
+<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:RegionList><rdf:Bag>
+<rdf:li><rdf:Description mwg-rs:Type="Face"><mwg-rs:Area stArea:x="0.25" stArea:y="0.4" stArea:w="0.1" stArea:h="0.2"/></rdf:Description></rdf:li>
+<rdf:li><rdf:Description mwg-rs:Type="Face" mwg-rs:Name="Ann"><mwg-rs:Area stArea:x="0.6" stArea:y="0.5"/></rdf:Description></rdf:li>
+</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>`
 
 const start = async (): Promise<string> => {
   studio = site.start('studio', '--log', 'access.log')
@@ -229,6 +238,44 @@ describe('a picture', () => {
     await page.getByRole('button', { name: 'Use 35 for this picture' }).click()
     await page.getByText('Quality 35 for this picture: saved').waitFor()
     expect(overrides()).toEqual({ [NAME]: { quality: 35 } })
+    // In one size alone, and taken away again: the picture's own stays.
+    const panel = page.locator('.quality')
+    await panel.getByLabel('For').selectOption('content alone')
+    await panel.locator('.slider input').fill('60')
+    await panel.getByRole('button', { name: 'Use 60 for this picture' }).click()
+    await page.getByText('Quality 60 for this picture, content alone: saved').waitFor()
+    expect(overrides()).toEqual({ [NAME]: { quality: 35, sizes: { content: { quality: 60 } } } })
+    await eventually(() => page.locator('.results .transform').allTextContents()).toEqual([
+      '240w.q60',
+      '480w.q60',
+      '200x200.cover.attention.q35',
+    ])
+    await panel.getByRole('button', { name: 'Forget its own 60' }).click()
+    await page.getByText('Quality as configured: saved').waitFor()
+    expect(overrides()).toEqual({ [NAME]: { quality: 35 } })
+  })
+
+  it('shows each face that its file marks, and what stands out beside', async () => {
+    const pad = page.locator('.pad')
+    const faces = pad.getByRole('img', { name: /^face / })
+    expect(await faces.evaluateAll((all) => all.map((each) => each.ariaLabel))).toEqual([
+      'face 1 of 2: 25 % from the left, 40 % from the top',
+      'face 2 of 2, Ann: 60 % from the left, 50 % from the top',
+    ])
+    const [sheet, box] = [await pad.boundingBox(), await faces.first().boundingBox()]
+    if (sheet === null || box === null) throw new Error('nothing is shown')
+    expect((box.x - sheet.x) / sheet.width).toBeCloseTo(0.2, 2)
+    expect((box.y - sheet.y) / sheet.height).toBeCloseTo(0.3, 2)
+    expect(box.width / sheet.width).toBeCloseTo(0.1, 2)
+    expect(box.height / sheet.height).toBeCloseTo(0.2, 2)
+    await pad.getByRole('img', { name: 'attention: the middle of the faces: 40 % from the left' }).waitFor()
+    await pad.getByRole('img', { name: /^what stands out: / }).waitFor()
+    const legend = page.getByRole('list', { name: 'Marks' })
+    expect(await legend.locator('li').allTextContents()).toEqual([
+      ' 2 faces that the file marks: Ann',
+      ' what stands out: attention would go there if no face were marked',
+      ' attention: the middle of the faces',
+    ])
   })
 
   it('has its crops follow a point that is clicked, dragged and moved by keys, undone, and kept', async () => {

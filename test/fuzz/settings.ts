@@ -124,9 +124,10 @@ export const SETTING_TARGETS: readonly Target[] = [
       '</',
     ],
     read: (text) => {
-      const focus = findFaces(Buffer.from(text), { size: { width: 40, height: 30 }, orientation: 6 })
+      const faces = findFaces(Buffer.from(text), { size: { width: 40, height: 30 }, orientation: 6 })
       const isIn = (part: number): boolean => Number.isInteger(part) && part >= 0 && part <= 1000
-      expectLaw(focus === undefined || (isIn(focus.x) && isIn(focus.y)), 'a point lies in the picture')
+      for (const { x, y } of faces ? [faces.focus, ...faces.regions] : [])
+        expectLaw(isIn(x) && isIn(y), 'a point lies in the picture')
     },
   }),
 ]

@@ -20,7 +20,7 @@ const TOKEN = 'token-of-the-test'
 /** As phones mark a face. */
 const FACE = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/" xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#">
-<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:RegionList><rdf:Bag><rdf:li><rdf:Description mwg-rs:Type="Face">
+<mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:RegionList><rdf:Bag><rdf:li><rdf:Description mwg-rs:Type="Face" mwg-rs:Name="A &amp; B">
 <mwg-rs:Area stArea:x="0.25" stArea:y="0.4" stArea:w="0.1" stArea:h="0.2" stArea:unit="normalized"/></rdf:Description></rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>
 </rdf:Description></rdf:RDF></x:xmpmeta>`
 const files = { script: 'export {}', style: '' }
@@ -236,10 +236,14 @@ describe('the server of the studio', () => {
     expect(await readdir(folder)).not.toContain('out')
   })
 
-  it('shows where attention goes, and whether faces that the file marks decide it', async () => {
-    const face = await askJson<PictureView>('/api/picture?source=face.jpg')
-    expect(face.attention).toEqual({ x: 250, y: 400, by: 'faces' })
-    expect((await askJson<PictureView>('/api/picture?source=a.jpg')).attention?.by).toBe('saliency')
+  it('shows each face that the file marks, and the point that stands out in every picture', async () => {
+    const [face, plain] = await Promise.all(
+      ['face.jpg', 'a.jpg'].map((source) => askJson<PictureView>(`/api/picture?source=${source}`)),
+    )
+    const saliency = { x: expect.any(Number), y: expect.any(Number) }
+    const region = { x: 250, y: 400, width: 100, height: 200, name: 'A & B' }
+    expect(face?.subjects).toEqual({ saliency, faces: { focus: { x: 250, y: 400 }, regions: [region] } })
+    expect(plain?.subjects).toEqual({ saliency })
   })
 
   it('says how results look, decoded once, the better the higher their quality', async () => {

@@ -37,8 +37,10 @@ const asElements = (x: number, y: number, w: number, h: number): string =>
   <stArea:x>${x}</stArea:x><stArea:h>${h}</stArea:h><stArea:unit>normalized</stArea:unit></mwg-rs:Area>
   <mwg-rs:Type>Face</mwg-rs:Type></rdf:li>`
 
-const find = (xmp: string, orientation = 1, size = SIZE): Focus | undefined =>
+const findAll = (xmp: string, orientation = 1, size = SIZE) =>
   findFaces(Buffer.from(xmp), { size, orientation })
+
+const find = (...of: Parameters<typeof findAll>): Focus | undefined => findAll(...of)?.focus
 
 describe('faces that a file marks', () => {
   test.each([
@@ -66,6 +68,26 @@ describe('faces that a file marks', () => {
       { x: 800, y: 900 },
       { x: 200, y: 900 },
     ])
+  })
+
+  test('are told one by one, turned too, with their names', () => {
+    const xmp = packet(asAttributes(0.1, 0.2, 0.02, 0.04) + asElements(0.8, 0.5, 0, 0))
+    const named = { name: 'A & B' }
+    expect(findAll(xmp)?.regions).toEqual([
+      { x: 100, y: 200, width: 20, height: 40, ...named },
+      { x: 800, y: 500, width: 0, height: 0 },
+    ])
+    expect(findAll(xmp, 6)?.regions).toEqual([
+      { x: 800, y: 100, width: 40, height: 20, ...named },
+      { x: 500, y: 800, width: 0, height: 0 },
+    ])
+  })
+
+  test('all decide the middle, and a hundred of them are told', () => {
+    const many = Array.from({ length: 150 }, (_, i) => asElements(i / 150, 0.5, 0, 0)).join('')
+    const found = findAll(packet(many))
+    expect(found?.regions).toHaveLength(100)
+    expect(found?.focus).toEqual({ x: 497, y: 500 })
   })
 
   test('are not turned again where they were marked on the upright picture', () => {
@@ -99,19 +121,22 @@ describe('faces that a file marks', () => {
 })
 
 describe('attention', () => {
+  /** The same in each picture. */
+  const drawNoise = sharp({
+    create: {
+      width: 60,
+      height: 60,
+      channels: 3,
+      background: 'red',
+      noise: { type: 'gaussian', mean: 128, sigma: 90 },
+    },
+  })
+    .png()
+    .toBuffer()
+
   /** Noise that draws the eye at the left, and a face marked at the right, in a picture that is stored on its side. */
   const makePhoto = async (xmp: string): Promise<Buffer> => {
-    const noise = await sharp({
-      create: {
-        width: 60,
-        height: 60,
-        channels: 3,
-        background: 'red',
-        noise: { type: 'gaussian', mean: 128, sigma: 90 },
-      },
-    })
-      .png()
-      .toBuffer()
+    const noise = await drawNoise
     return sharp({ create: { width: 800, height: 200, channels: 3, background: '#808080' } })
       .composite([{ input: noise, left: 40, top: 70 }])
       .jpeg()
@@ -144,18 +169,22 @@ describe('attention', () => {
         png: {},
         gif: {},
       }
-      return renderer.render({ bytes, outputs, encoders })
+      const asked = await renderer.render({ bytes, outputs: [], encoders, wantsSubjects: true })
+      const report = await renderer.render({ bytes, outputs, encoders })
+      expect(report.subjects).toBeUndefined()
+      return { ...report, subjects: asked.subjects }
     }
     const face = await render(packet(asAttributes(0.8, 0.5, 0.1, 0.1), applied))
     expect(face).toMatchObject({ attention: { x: 800, y: 500 }, attentionBy: 'faces' })
     const none = await render('<x:xmpmeta xmlns:x="adobe:ns:meta/"/>')
     expect(none.attentionBy).toBe('saliency')
     expect(none.attention?.x).toBeLessThan(300)
+    // Where faces decide, saliency is told as it would decide without them.
+    expect(face.subjects?.saliency).toEqual(none.attention)
+    expect(face.subjects?.faces?.focus).toEqual(face.attention)
+    expect(none.subjects).toEqual({ saliency: none.attention })
     expect(
       (await readHeader(await makePhoto(packet(asElements(0.1, 0.5, 0.1, 0.1), applied)))).faces,
-    ).toEqual({
-      x: 100,
-      y: 500,
-    })
+    ).toMatchObject({ focus: { x: 100, y: 500 } })
   })
 })

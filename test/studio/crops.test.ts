@@ -1,33 +1,41 @@
 import { describe, expect, it } from 'vitest'
+import { parseTransform } from '../../src/core/transform.ts'
 import { cropOf, nudge } from '../../src/studio/crops.ts'
 import { niceAbove, pointAt } from '../../src/studio/curves.ts'
 import { formatBytes, formatMinutes } from '../../src/studio/format.ts'
 import { openHistory, push, redo, undo } from '../../src/studio/history.ts'
+import { attentionOf, listMarks } from '../../src/studio/marks.ts'
+import { qualityIn, qualityOf, toQualityPatch, withQuality } from '../../src/studio/qualities.ts'
 import { readRoute, toHash } from '../../src/studio/route.ts'
 
 describe('a crop', () => {
   const picture = { width: 1000, height: 500 }
   const none = { focus: undefined, attention: undefined }
 
+  const cropFor = (text: string, of: typeof picture, points: Parameters<typeof cropOf>[2]) => {
+    const transform = parseTransform(text)
+    if (transform === undefined) throw new Error(text)
+    return cropOf(transform, of, points)
+  }
+
   it('follows the point, as far as the edges allow', () => {
-    const at = (x: number) => cropOf('100x100.cover.q80', picture, { ...none, focus: { x, y: 500 } })
+    const at = (x: number) => cropFor('100x100.cover.q80', picture, { ...none, focus: { x, y: 500 } })
     expect(at(500)).toEqual({ left: 0.25, top: 0, width: 0.5, height: 1, ratio: 1 })
     expect(at(400)?.left).toBeCloseTo(0.15)
     expect([at(0)?.left, at(1000)?.left]).toEqual([0, 0.5])
   })
 
   it('goes by its own position where there is no point', () => {
-    expect(cropOf('100x100.cover.left.q80', picture, none)?.left).toBe(0)
+    expect(cropFor('100x100.cover.left.q80', picture, none)?.left).toBe(0)
     const attention = { x: 800, y: 300 }
-    expect(cropOf('100x100.cover.attention.q80', picture, { ...none, attention })?.left).toBe(0.5)
+    expect(cropFor('100x100.cover.attention.q80', picture, { ...none, attention })?.left).toBe(0.5)
     const focus = { x: 300, y: 500 }
-    expect(cropOf('100x100.cover.left.q80', picture, { focus, attention })?.left).toBeCloseTo(0.05)
+    expect(cropFor('100x100.cover.left.q80', picture, { focus, attention })?.left).toBeCloseTo(0.05)
   })
 
   it('of what is not cropped is the picture', () => {
     const whole = { left: 0, top: 0, width: 1, height: 1, ratio: 2 }
-    expect(cropOf('100w.q80', picture, { ...none, focus: { x: 0, y: 0 } })).toEqual(whole)
-    expect(cropOf('not a transform', picture, none)).toBeUndefined()
+    expect(cropFor('100w.q80', picture, { ...none, focus: { x: 0, y: 0 } })).toEqual(whole)
   })
 
   it('is moved by arrow keys within the picture', () => {
@@ -90,4 +98,64 @@ it.each(['a/b c#?.jpg', 'été/100%.png', 'x'])('the address names %s and is rea
   const route = { kind: 'picture', source } as const
   expect(readRoute(toHash(route))).toEqual(route)
   expect(readRoute('#/elsewhere')).toEqual({ kind: 'pictures' })
+})
+
+describe('a quality of one picture', () => {
+  it('is set in one size, or in every size, also in those that have one of their own', () => {
+    const own = { quality: 70, sizes: { card: { quality: 60 }, hero: { focus: { x: 1, y: 2 } } } }
+    expect(toQualityPatch(own, 'hero', 35)).toEqual({ sizes: { hero: { quality: 35 } } })
+    expect(toQualityPatch(own, '', 35)).toEqual({ quality: 35, sizes: { card: { quality: 35 } } })
+    expect(toQualityPatch({}, '', 35)).toEqual({ quality: 35 })
+  })
+
+  it('is taken away where it was set, and nowhere else', () => {
+    const own = { quality: 70, sizes: { card: { quality: 60 } } }
+    expect(toQualityPatch(own, '', null)).toEqual({ quality: null })
+    expect(toQualityPatch(own, 'card', null)).toEqual({ sizes: { card: { quality: null } } })
+    expect(['', 'card', 'hero'].map((size) => qualityIn(own, size))).toEqual([70, 60, undefined])
+  })
+
+  it('is read from a transform, and put into it', () => {
+    const text = '100x80.cover.crop-50p-50p-centre.wm-0q1234.q80.v-0123456789'
+    expect(qualityOf(text)).toBe(80)
+    expect(withQuality(text, 7)).toBe(text.replace('q80', 'q7'))
+  })
+})
+
+describe('the marks of a picture', () => {
+  const saliency = { x: 100, y: 500 }
+
+  it('are what stands out, where the file marks no face', () => {
+    expect(attentionOf({ subjects: { saliency } })).toEqual(saliency)
+    expect(listMarks({ saliency })).toEqual([
+      {
+        kind: 'found',
+        legend: 'attention: what stands out, as the file marks no face',
+        places: [
+          {
+            ...saliency,
+            words:
+              'attention: what stands out, as the file marks no face: 10 % from the left, 50 % from the top',
+          },
+        ],
+      },
+    ])
+  })
+
+  it('are each face too, the middle of them, and still what stands out', () => {
+    const ann = { x: 600, y: 200, width: 100, height: 150, name: 'Ann' }
+    const faces = { focus: { x: 700, y: 300 }, regions: [ann, { x: 800, y: 400, width: 0, height: 0 }] }
+    expect(attentionOf({ subjects: { saliency, faces } })).toEqual(faces.focus)
+    const marks = listMarks({ saliency, faces })
+    expect(marks.map(({ kind, places }) => [kind, places.length])).toEqual([
+      ['face', 2],
+      ['salient', 1],
+      ['found', 1],
+    ])
+    expect(marks[0]?.legend).toBe('2 faces that the file marks: Ann')
+    expect(marks[0]?.places.map(({ words }) => words)).toEqual([
+      'face 1 of 2, Ann: 60 % from the left, 20 % from the top',
+      'face 2 of 2: 80 % from the left, 40 % from the top',
+    ])
+  })
 })

@@ -4,7 +4,15 @@ import type { Format } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, type Transform } from '../../core/transform.ts'
-import type { Rendered, Renderer, RenderOptions, RenderReport, RenderRequest } from '../../render/port.ts'
+import type {
+  Rendered,
+  Renderer,
+  RenderOptions,
+  RenderReport,
+  RenderRequest,
+  SourceFacts,
+  Subjects,
+} from '../../render/port.ts'
 import { openBudget } from '../../waiting/budget.ts'
 import type { Original, Originals } from '../originals.ts'
 import type { LookView } from './protocol.ts'
@@ -20,8 +28,13 @@ export interface LiveRenders {
   looks(source: SourceKey, outputs: readonly LiveOutput[], signal: AbortSignal): Promise<readonly LookView[]>
   /** A thumbnail, made quickly. */
   thumb(source: SourceKey, signal: AbortSignal): Promise<Rendered>
-  /** Its size, and the point that attracts the eye. */
-  portray(source: SourceKey, signal: AbortSignal): Promise<Omit<RenderReport, 'outputs'>>
+  /** Its facts, and what decides its attention point. */
+  portray(source: SourceKey, signal: AbortSignal): Promise<Portrait>
+}
+
+/** What is known of an original once it is decoded. */
+export interface Portrait extends SourceFacts {
+  readonly subjects?: Subjects
 }
 
 /** A result to render. */
@@ -121,8 +134,8 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
       return made
     },
     portray: async (source, signal) => {
-      const { outputs: _, ...report } = await render(source, { outputs: [], wantsPreview: true }, { signal })
-      return report
+      const { facts, subjects } = await render(source, { outputs: [], wantsSubjects: true }, { signal })
+      return { ...facts, ...(subjects && { subjects }) }
     },
   }
 }

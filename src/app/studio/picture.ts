@@ -4,8 +4,8 @@ import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { PlannedSource } from '../plan.ts'
-import type { LiveRenders } from './live.ts'
-import type { AttentionPoint, PictureView, ResultView } from './protocol.ts'
+import type { LiveRenders, Portrait } from './live.ts'
+import type { PictureView, ResultView } from './protocol.ts'
 import { listStanding, type StandingResult, toPattern } from './result-state.ts'
 
 /** What a picture's view is made from. */
@@ -17,7 +17,7 @@ export interface PictureInput {
   readonly signal: AbortSignal
 }
 
-/** Everything about one picture, which is decoded for its size and its attention point. */
+/** Everything about one picture, which is decoded for its size and what decides its attention point. */
 export const viewPicture = async (input: PictureInput): Promise<PictureView> => {
   const { group, override = {}, ...plan } = input.plan
   const results = listStanding(input.plan, input.expectation)
@@ -28,17 +28,12 @@ export const viewPicture = async (input: PictureInput): Promise<PictureView> => 
     source: group.key,
     bytes: group.source?.sizeBytes ?? 0,
     ...(size && { width: size.width, height: size.height, mediaFormat: size.mediaFormat }),
-    ...(size?.attention && { attention: size.attention }),
+    ...(size?.subjects && { subjects: size.subjects }),
     results: results.map((result) => viewResult(result, size)),
     override,
     ...(problem !== undefined && { problem }),
     pattern: toPattern(results),
   }
-}
-
-interface Portrait extends PictureSize {
-  readonly mediaFormat: string
-  readonly attention?: AttentionPoint
 }
 
 const portray = async ({
@@ -47,8 +42,7 @@ const portray = async ({
   signal,
 }: PictureInput): Promise<Portrait | { readonly problem: string }> => {
   try {
-    const { facts, attention, attentionBy = 'saliency' } = await live.portray(group.key, signal)
-    return { ...facts, ...(attention && { attention: { ...attention, by: attentionBy } }) }
+    return await live.portray(group.key, signal)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof Problem) return { problem: error.message }

@@ -1,6 +1,8 @@
 import type { Format, FormatChoice } from '../../core/format.ts'
 import type { Override } from '../../core/override.ts'
 import type { Focus } from '../../core/position.ts'
+import type { Transform } from '../../core/transform.ts'
+import type { Subjects } from '../../render/port.ts'
 
 /** The messages between the server and the page of `imgsizes studio`; all of them are JSON. */
 
@@ -52,8 +54,8 @@ export interface Setup {
 
 interface SizeSetup {
   readonly name: string
-  /** Without versions. */
-  readonly transforms: readonly string[]
+  /** Without versions; parsed, so that the page needs no grammar. */
+  readonly transforms: readonly Transform[]
   /** Whether any of its results is cropped at a point that a focus may change. */
   readonly isCropped: boolean
 }
@@ -75,11 +77,6 @@ export interface ResultView {
   readonly bytes?: number
 }
 
-/** The point that `attention` keeps, and what decided it: faces that the file marks, or what stands out. */
-export interface AttentionPoint extends Focus {
-  readonly by: 'faces' | 'saliency'
-}
-
 /** Everything about one picture. */
 export interface PictureView {
   readonly source: string
@@ -89,7 +86,7 @@ export interface PictureView {
   readonly height?: number
   readonly mediaFormat?: string
   readonly results: readonly ResultView[]
-  readonly attention?: AttentionPoint
+  readonly subjects?: Subjects
   readonly override: Override
   /** Why nothing could be found out about it. */
   readonly problem?: string

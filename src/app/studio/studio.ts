@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { contentTypeOf, FORMATS, type Format, type FormatChoice } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import { formatTransform, type Transform } from '../../core/transform.ts'
+import type { Transform } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { Keyring } from '../../url/keyring.ts'
 import { onAbort } from '../../waiting/signals.ts'
@@ -189,7 +189,7 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
   output: results.store.place,
   sizes: config.sizes.map(({ name, transforms }) => ({
     name,
-    transforms: transforms.map(({ transform }) => formatTransform(transform)),
+    transforms: transforms.map(({ transform }) => transform),
     isCropped: transforms.some(({ transform }) => isCropped(transform)),
   })),
   formats: config.formats,
