@@ -214,10 +214,11 @@ const Pad = ({
       <p class="hint" role="status">
         {problem ?? `${isSet ? 'The point is' : 'No point is set; crops go by'} ${words}.`}
       </p>
-      <ul class="hint" aria-label="Marks">
+      <ul class="hint marks" aria-label="Marks">
         {marks.map(({ kind, legend }) => (
           <li key={kind}>
-            <span class={`mark ${kind}`} aria-hidden="true" /> {legend}
+            <span class={`mark ${kind}`} aria-hidden="true" />
+            {legend}
           </li>
         ))}
       </ul>

@@ -272,9 +272,9 @@ describe('a picture', () => {
     await pad.getByRole('img', { name: /^what stands out: / }).waitFor()
     const legend = page.getByRole('list', { name: 'Marks' })
     expect(await legend.locator('li').allTextContents()).toEqual([
-      ' 2 faces that the file marks: Ann',
-      ' what stands out: attention would go there if no face were marked',
-      ' attention: the middle of the faces',
+      '2 faces that the file marks: Ann',
+      'what stands out: attention would go there if no face were marked',
+      'attention: the middle of the faces',
     ])
   })
 
