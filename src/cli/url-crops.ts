@@ -65,4 +65,4 @@ const findAttention = async (
   }
 }
 
-const formatFocus = ({ x, y }: Focus): string => `[${x / 1000}, ${y / 1000}]`
+const formatFocus = ({ x, y }: Focus): string => `[${x}, ${y}]`

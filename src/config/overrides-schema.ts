@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { background, quality } from './schema.ts'
 import { boolean, type Fields, object } from './schema-values.ts'
 
-/** A point of a picture: 0..1 of its width from the left, 0..1 of its height from the top. */
+/** A point of a picture in whole per mille: 0..1000 of its width from the left, 0..1000 of its height from the top. */
 type FocusInput = readonly [x: number, y: number]
 
 /** What the file of overrides sets for one size of a picture. */
@@ -24,15 +24,10 @@ export interface OverrideInput extends SizeOverrideInput {
   readonly exclude?: boolean | undefined
 }
 
-const FOCUS = '[x, y], two numbers 0..1 from the left and the top, such as [0.5, 0.25]'
-const share = z.number({ error: FOCUS }).min(0, { error: FOCUS }).max(1, { error: FOCUS })
+const FOCUS = '[x, y], two whole numbers 0..1000, per mille from the left and the top, such as [500, 250]'
+const perMille = z.int({ error: FOCUS }).min(0, { error: FOCUS }).max(1000, { error: FOCUS })
 
-/** Half up. The product 0.2875 × 1000 may be slightly less than 287.5, so it is rounded to 12 digits first. */
-const toPerMille = (part: number): number => Math.round(Number((part * 1000).toPrecision(12)))
-
-const focus = z
-  .tuple([share, share], { error: FOCUS })
-  .transform(([x, y]) => ({ x: toPerMille(x), y: toPerMille(y) }))
+const focus = z.tuple([perMille, perMille], { error: FOCUS }).transform(([x, y]) => ({ x, y }))
 
 const sizeFields = {
   focus: focus.exactOptional(),

@@ -12,8 +12,8 @@ import { suggestName } from './suggest.ts'
 /** The overrides of a file. */
 export interface Overrides {
   /**
-   * What is set for a source. For each property, its own name counts before globs, and a later glob before an earlier
-   * one.
+   * What is set for a source. For each property, the most exact name counts: its own before globs, of globs the one
+   * with the longer text before its first wildcard, and of equal ones the later.
    */
   of(source: SourceKey): Override | undefined
   /** The same for a run over all sources, which also finds names of the file that match no source. */
@@ -186,7 +186,7 @@ const createOverrides = (said: readonly Said[]): Overrides => {
 /** How many combinations of globs are remembered: sources are many, but few combinations occur. */
 const MOST_MERGED = 10_000
 
-/** Finds the globs that match a source, in their order; an index of their first characters saves most comparisons. */
+/** Finds the globs that match a source, the most exact last; an index of their first characters saves most comparisons. */
 const indexGlobs = (
   said: readonly Said[],
   globs: readonly number[],
@@ -196,7 +196,12 @@ const indexGlobs = (
     const name = said[at]?.name ?? ''
     const prefix = literalPrefix(name).replace(/\/$/, '')
     const others = byPrefix.get(prefix)
-    const glob = { at, needed: longestLiteral(name), matches: compileMatch([name]) }
+    const glob = {
+      at,
+      exactness: literalPrefix(name).length,
+      needed: longestLiteral(name),
+      matches: compileMatch([name]),
+    }
     if (others === undefined) byPrefix.set(prefix, [glob])
     else others.push(glob)
   }
@@ -204,16 +209,19 @@ const indexGlobs = (
   return (source) => {
     if (lengths.length === 0) return NONE
     const lower = source.toLowerCase()
-    const found: number[] = []
+    const found: Glob[] = []
     for (const length of lengths)
-      for (const { at, needed, matches } of byPrefix.get(source.slice(0, length)) ?? [])
-        if (lower.includes(needed) && matches(source)) found.push(at)
-    return found.length > 1 ? found.sort((a, b) => a - b) : found
+      for (const glob of byPrefix.get(source.slice(0, length)) ?? [])
+        if (lower.includes(glob.needed) && glob.matches(source)) found.push(glob)
+    if (found.length > 1) found.sort((a, b) => a.exactness - b.exactness || a.at - b.at)
+    return found.map(({ at }) => at)
   }
 }
 
 interface Glob {
   readonly at: number
+  /** Length of the text before the first wildcard. */
+  readonly exactness: number
   /** In lower case: what every match contains, in some letter case. */
   readonly needed: string
   readonly matches: KeyMatcher

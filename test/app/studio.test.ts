@@ -147,21 +147,21 @@ describe('what something new would cost', () => {
 
 describe('a patch of an override', () => {
   it('changes what it names, takes away what is null, and keeps the rest in its order', () => {
-    const before = { alt: 'A cat', quality: 70, sizes: { card: { quality: 60, focus: [0.5, 0.5] } } } as const
+    const before = { alt: 'A cat', quality: 70, sizes: { card: { quality: 60, focus: [500, 500] } } } as const
     const after = patchOverride(before, {
       focus: { x: 310, y: 220 },
       quality: null,
       sizes: { card: { focus: null } },
     })
-    expect(JSON.stringify(after)).toBe('{"alt":"A cat","sizes":{"card":{"quality":60}},"focus":[0.31,0.22]}')
+    expect(JSON.stringify(after)).toBe('{"alt":"A cat","sizes":{"card":{"quality":60}},"focus":[310,220]}')
     expect(before.quality).toBe(70)
   })
 
   it('leaves nothing behind of what is taken away whole', () => {
-    const before = { sizes: { card: { focus: [0.1, 0.2] } } } as const
+    const before = { sizes: { card: { focus: [100, 200] } } } as const
     expect(patchOverride(before, { sizes: { card: { focus: null } } })).toEqual({})
     expect(patchOverride({}, { sizes: { card: { focus: { x: 1, y: 2 } } } })).toEqual({
-      sizes: { card: { focus: [0.001, 0.002] } },
+      sizes: { card: { focus: [1, 2] } },
     })
   })
 

@@ -172,11 +172,11 @@ const writeOverrides = (): string =>
       ...Array.from({ length: FREE_GLOBS }, (_, i) => [`**/*-of-kind-${i}.jpg`, { alt: `kind ${i}` }]),
       ...Array.from({ length: GLOBS }, (_, i) => [
         `photos/${String(i).padStart(5, '0')}/**`,
-        { alt: `folder ${i}`, focus: [0.3, 0.2] },
+        { alt: `folder ${i}`, focus: [300, 200] },
       ]),
       ...Array.from({ length: OVERRIDES }, (_, i) => [
         sourceName(i),
-        { alt: `number ${i}`, focus: [0.25, 0.75] },
+        { alt: `number ${i}`, focus: [250, 750] },
       ]),
       ...Array.from({ length: FOCUSES ?? 0 }, (_, i) => [
         sourceName(i),

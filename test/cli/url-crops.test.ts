@@ -31,11 +31,11 @@ test('what decided a crop is told by size: its own focus, the focus of the pictu
     const wanted = listWantedUrls(source, {}, bench.config, override)
     return describeCrops(source, wanted, { override, project, signal: new AbortController().signal })
   }
-  expect(await describe('a.jpg')).toEqual(['card: attention at [0.8, 0.05], by faces that the file marks'])
+  expect(await describe('a.jpg')).toEqual(['card: attention at [800, 50], by faces that the file marks'])
   expect(await describe('none.jpg')).toEqual(['card: attention, which is found once the original exists'])
   const override = { focus: { x: 1, y: 2 }, sizes: { card: { focus: { x: 500, y: 500 } } } }
   expect(await describe('a.jpg', override)).toEqual([
-    'card: [0.5, 0.5], the focus of this size in its override',
-    'wide: [0.001, 0.002], the focus of its override',
+    'card: [500, 500], the focus of this size in its override',
+    'wide: [1, 2], the focus of its override',
   ])
 })

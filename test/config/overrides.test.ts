@@ -27,7 +27,7 @@ const faultOf = (text: string): string => {
 describe('a file of overrides', () => {
   test('says what counts for a picture, in the units of keys', () => {
     const overrides = parse({
-      'cat.jpg': { focus: [0.2875, 0.0005], quality: 70, background: '#FFaa00', alt: '', exclude: false },
+      'cat.jpg': { focus: [288, 1], quality: 70, background: '#FFaa00', alt: '', exclude: false },
     })
     expect(overrides.of(key('cat.jpg'))).toEqual({
       focus: { x: 288, y: 1 },
@@ -39,16 +39,16 @@ describe('a file of overrides', () => {
     expect(overrides.of(key('dog.jpg'))).toBeUndefined()
   })
 
-  test('has a name before globs and a later glob before an earlier one, property by property', () => {
+  test('has the most exact name first, property by property, whatever the order', () => {
     const overrides = parse({
       'a/cat.jpg': { alt: 'a cat', sizes: { card: { quality: 50 } } },
-      'a/**': { quality: 60, alt: 'a', sizes: { card: { focus: [0.1, 0.1], quality: 40 } } },
+      'a/**': { quality: 60, alt: 'a', sizes: { card: { focus: [100, 100], quality: 40 } } },
       '**/*.jpg': { quality: 65, background: '#000000' },
       'b/*.JPG': { quality: 99 },
     })
     expect(overrides.of(key('a/cat.jpg'))).toEqual({
       alt: 'a cat',
-      quality: 65,
+      quality: 60,
       background: '000000',
       sizes: { card: { focus: { x: 100, y: 100 }, quality: 50 } },
     })
@@ -57,12 +57,15 @@ describe('a file of overrides', () => {
       alt: 'a',
       sizes: { card: { focus: { x: 100, y: 100 }, quality: 40 } },
     })
+    // Of equal ones the later.
+    const equal = parse({ '*.jpg': { quality: 1 }, '**/*.jpg': { quality: 2 }, 'x*': { quality: 3 } })
+    expect([equal.of(key('a.jpg'))?.quality, equal.of(key('x.jpg'))?.quality]).toEqual([2, 3])
     // The dialect of include: endings in any letter case.
     expect(overrides.of(key('b/x.jpg'))?.quality).toBe(99)
   })
 
   test("has a size's own values before the picture's", () => {
-    const [cat] = [parse({ 'cat.jpg': { focus: [0, 0.1], quality: 9, sizes: { card: { quality: 8 } } } })]
+    const [cat] = [parse({ 'cat.jpg': { focus: [0, 100], quality: 9, sizes: { card: { quality: 8 } } } })]
     const override = cat?.of(key('cat.jpg')) ?? {}
     expect(overrideOfSize(override, 'card')).toEqual({ focus: { x: 0, y: 100 }, quality: 8 })
     expect(overrideOfSize(override, 'content')).toEqual({ focus: { x: 0, y: 100 }, quality: 9 })
@@ -92,7 +95,7 @@ describe('a file of overrides', () => {
 
 describe('a wrong file of overrides', () => {
   test.each([
-    ['{\n  "a.jpg": { "focus": [0.5, 0.2] }\n  "b.jpg": {}\n}', 'line 3:3: "\\"b.jpg\\""; allowed: a comma'],
+    ['{\n  "a.jpg": { "focus": [500, 200] }\n  "b.jpg": {}\n}', 'line 3:3: "\\"b.jpg\\""; allowed: a comma'],
     ['{\n  "a.jpg": {},\n}', 'line 3:1: "}"; allowed: a name in double quotes'],
     ['{ "a.jpg": ', 'line 1:12: the end; allowed: a value'],
     ['[]', 'line 1:1: "["; allowed: an object'],
@@ -102,8 +105,8 @@ describe('a wrong file of overrides', () => {
     ['{"a.jpg": {},\n "a.jpg": {}}', 'line 2:2: "a.jpg": this name; allowed: every name once'],
     ['{\n\n "a.jpg": 3}', 'line 3:2: "a.jpg": 3; allowed: an object such as'],
     [
-      '{"a.jpg": {\n "focus": [0.5, 333]}}',
-      'line 2:2: "a.jpg".focus[1]: 333; allowed: [x, y], two numbers 0..1',
+      '{"a.jpg": {\n "focus": [500, 1333]}}',
+      'line 2:2: "a.jpg".focus[1]: 1333; allowed: [x, y], two whole numbers 0..1000',
     ],
     ['{"a.jpg": {\n "focos": [0, 0]}}', 'line 2:2: "a.jpg".focos: unknown option; did you mean focus?'],
     [
@@ -127,7 +130,7 @@ describe('a wrong file of overrides', () => {
 
 describe('a sidecar', () => {
   test('says the same of one picture', () => {
-    expect(parseSidecar('{ "focus": [1, 0], "alt": "x" }', CONTEXT)).toEqual({
+    expect(parseSidecar('{ "focus": [1000, 0], "alt": "x" }', CONTEXT)).toEqual({
       focus: { x: 1000, y: 0 },
       alt: 'x',
     })
@@ -151,7 +154,7 @@ describe('a sidecar', () => {
 describe('a change of one override', () => {
   const edit = (text: string, name: string, change: ChangeOverride): string =>
     editOverrides(text, key(name), change, CONTEXT)
-  const focus: ChangeOverride = (before) => ({ ...before, focus: [0.25, 0.5] })
+  const focus: ChangeOverride = (before) => ({ ...before, focus: [250, 500] })
   const FILE = `{
   "**/*.png": { "quality": 90 },
   "b.jpg": {
@@ -162,12 +165,14 @@ describe('a change of one override', () => {
 `
 
   test('touches nothing else, and keeps the order of its fields', () => {
-    expect(edit(FILE, 'b.jpg', (before) => ({ quality: 4, focus: [0, 1], ...{ alt: before.alt } }))).toBe(`{
+    expect(
+      edit(FILE, 'b.jpg', (before) => ({ quality: 4, focus: [0, 1000], ...{ alt: before.alt } })),
+    ).toBe(`{
   "**/*.png": { "quality": 90 },
   "b.jpg": {
     "alt": "B",
     "quality": 4,
-    "focus": [0, 1]
+    "focus": [0, 1000]
   },
   "d.jpg": {}
 }
@@ -176,11 +181,8 @@ describe('a change of one override', () => {
 
   test.each([
     ['a.jpg', /"\*\*\/\*\.png": \{ "quality": 90 \},\n {2}"a\.jpg": \{\n/],
-    [
-      'c.jpg',
-      /\n {2}\},\n {2}"c\.jpg": \{\n {4}"focus": \[0\.25, 0\.5\]\n {2}\},\n {2}"d\.jpg": \{\}\n\}\n$/,
-    ],
-    ['e.jpg', /"d\.jpg": \{\},\n {2}"e\.jpg": \{\n {4}"focus": \[0\.25, 0\.5\]\n {2}\}\n\}\n$/],
+    ['c.jpg', /\n {2}\},\n {2}"c\.jpg": \{\n {4}"focus": \[250, 500\]\n {2}\},\n {2}"d\.jpg": \{\}\n\}\n$/],
+    ['e.jpg', /"d\.jpg": \{\},\n {2}"e\.jpg": \{\n {4}"focus": \[250, 500\]\n {2}\}\n\}\n$/],
   ])('puts a new name at its place: %s', (name, place) => {
     expect(edit(FILE, name, focus)).toMatch(place)
     expect(edit(edit(FILE, name, focus), name, () => undefined)).toBe(FILE)
@@ -188,7 +190,7 @@ describe('a change of one override', () => {
 
   test('makes the file, and leaves an empty object', () => {
     const text = edit('', 'a.jpg', focus)
-    expect(text).toBe('{\n  "a.jpg": {\n    "focus": [0.25, 0.5]\n  }\n}\n')
+    expect(text).toBe('{\n  "a.jpg": {\n    "focus": [250, 500]\n  }\n}\n')
     expect(edit(text, 'a.jpg', () => ({ sizes: { card: {} } }))).toBe('{}\n')
     expect(edit('{}', 'a.jpg', () => undefined)).toBe('{}')
   })

@@ -299,7 +299,7 @@ describe('a picture', () => {
     await page.keyboard.press('Control+z')
     await page.locator('.focus').getByRole('button', { name: 'Save' }).click()
     await page.getByText('Point: saved').waitFor()
-    expect(overrides()).toMatchObject({ [NAME]: { quality: 35, focus: [0.547, 0.5] } })
+    expect(overrides()).toMatchObject({ [NAME]: { quality: 35, focus: [547, 500] } })
   })
 
   it('has its text written in place', async () => {

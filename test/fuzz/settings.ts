@@ -58,7 +58,7 @@ const CAT = 'a.jpg' as SourceKey
 
 const OVERRIDES = `{
   "**/*.jpg": { "quality": 80, "exclude": false },
-  "a.jpg": { "focus": [0.25, 1], "alt": "A", "background": "#ffffff", "sizes": { "card": { "focus": [0, 0.5] } } },
+  "a.jpg": { "focus": [250, 1000], "alt": "A", "background": "#ffffff", "sizes": { "card": { "focus": [0, 500] } } },
   "b\\\\[1].jpg": {}
 }`
 

@@ -475,7 +475,7 @@ describe('what is said of single pictures', () => {
     const folder = mkdtempSync(join(tmpdir(), 'imgsizes-said-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
     mkdirSync(join(folder, 'in'))
-    writeFileSync(join(folder, 'p.json'), '{"cat.jpg": {"focus": [0.1, 0.2], "alt": "file"}}')
+    writeFileSync(join(folder, 'p.json'), '{"cat.jpg": {"focus": [100, 200], "alt": "file"}}')
     writeFileSync(join(folder, 'in', 'cat.jpg.json'), '{"alt": "sidecar"}')
     const input = { ...CONFIG, sizes: SIZES, source: join(folder, 'in'), sidecars: true }
     const images = createImages({ ...input, overrides: join(folder, 'p.json') })

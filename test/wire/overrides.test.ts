@@ -29,7 +29,7 @@ describe('the file of overrides', () => {
 
   test('is written and read back', async () => {
     const { config } = await open({ overrides: './p.json' })
-    await changeOverride(config, CAT, (before) => ({ ...before, focus: [0.1, 0.2] }))
+    await changeOverride(config, CAT, (before) => ({ ...before, focus: [100, 200] }))
     expect((await readOverrides(config))?.of(CAT)).toEqual({ focus: { x: 100, y: 200 } })
   })
 

@@ -93,7 +93,7 @@ describe('an override', () => {
     const site = await makeSite()
     await build(await site.open())
     expect(await plan(await site.open())).toEqual(NOTHING)
-    const cat: OverrideInput = { focus: [0.3, 0.25], alt: 'A', sizes: { content: { quality: 60 } } }
+    const cat: OverrideInput = { focus: [300, 250], alt: 'A', sizes: { content: { quality: 60 } } }
     await site.write({ 'p.json': { 'a.jpg': cat } })
     expect((await plan(await site.open())).steps).toEqual([
       'render a.jpg/400x300.cover.focus-300-250.q80',
@@ -113,8 +113,8 @@ describe('an override', () => {
     const site = await makeSite()
     await site.write({
       'p.json': {
-        '**/*.jpg': { focus: [0.5, 0.5] },
-        'b.*': { sizes: { card: { focus: [1, 0] }, logo: { background: '#FF0000' } } },
+        '**/*.jpg': { focus: [500, 500] },
+        'b.*': { sizes: { card: { focus: [1000, 0] }, logo: { background: '#FF0000' } } },
       },
     })
     const { steps } = await plan(await site.open())
@@ -133,7 +133,7 @@ describe('an override', () => {
 
   test('holds with versions, and where sources are named', async () => {
     const site = await makeSite({ versions: true, source: { blog: './in' }, baseUrl: '/' })
-    await site.write({ 'p.json': { 'blog/a.jpg': { focus: [0.3, 0.25] }, 'a.jpg': { quality: 1 } } })
+    await site.write({ 'p.json': { 'blog/a.jpg': { focus: [300, 250] }, 'a.jpg': { quality: 1 } } })
     const { steps, unused } = await plan(await site.open())
     expect(steps[0]).toMatch(/^render blog\/a\.jpg\/400x300\.cover\.focus-300-250\.q80\.v-[0-9a-f]{10}$/)
     expect(unused).toEqual(['a.jpg'])
@@ -168,8 +168,8 @@ describe('a sidecar', () => {
   test('goes before the file, and is no source', async () => {
     const site = await makeSite(SIDECARS)
     await site.write({
-      'p.json': { 'a.jpg': { focus: [0.3, 0.25], quality: 70 } },
-      'in/a.jpg.json': { focus: [0, 0.9] },
+      'p.json': { 'a.jpg': { focus: [300, 250], quality: 70 } },
+      'in/a.jpg.json': { focus: [0, 900] },
       'in/a.jpg-2.jpg': 'sorts between them',
     })
     const { steps, unused } = await plan(await site.open(), toScope({ size: 'card' }))
@@ -188,7 +188,7 @@ describe('a sidecar', () => {
 
   test('counts only where sidecars are on', async () => {
     const site = await makeSite()
-    await site.write({ 'in/a.jpg.json': { focus: [0, 0.9] } })
+    await site.write({ 'in/a.jpg.json': { focus: [0, 900] } })
     const { steps } = await plan(await site.open(), toScope({ size: 'card' }))
     expect(steps[0]).toBe('render a.jpg/400x300.cover.attention.q80')
   })

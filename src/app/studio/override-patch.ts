@@ -38,12 +38,11 @@ type Writable = Record<string, unknown>
 const patchFields = (entry: Writable, patch: Omit<OverridePatch, 'sizes'>): void => {
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete entry[name]
-    else if (value !== undefined) entry[name] = name === 'focus' ? toShares(value as Focus) : value
+    else if (value !== undefined) entry[name] = name === 'focus' ? toPair(value as Focus) : value
   }
 }
 
-/** Files have a point in shares 0..1, keys in per mille. */
-const toShares = ({ x, y }: Focus): readonly [number, number] => [x / 1000, y / 1000]
+const toPair = ({ x, y }: Focus): readonly [number, number] => [x, y]
 
 const perMille = z.int().min(0).max(1000)
 const sized = {
