@@ -1,4 +1,5 @@
-import { type Focus, toCoverPosition } from './position.ts'
+import type { Crop } from './operations.ts'
+import { type CoverPosition, type Focus, toCoverPosition } from './position.ts'
 import { cropRegion, focusInRegion, turnFocus } from './preparation.ts'
 import type { Resize, Transform } from './transform.ts'
 
@@ -57,9 +58,9 @@ export const overrideTransform = (
     return transform
   const { resize, crop } = transform
   const turned = focus && turnFocus(focus, transform)
-  const placed = turned === undefined ? resize : placeAt(resize, inCrop(turned, transform))
+  const placed = turned === undefined ? resize : placeAt(resize, toCoverPosition(inCrop(turned, transform)))
   const changed = { ...transform, resize: placed, quality }
-  if (turned && crop?.position === 'attention') changed.crop = placeAt(crop, turned)
+  if (turned && crop?.position === 'attention') changed.crop = placeCrop(crop, toCoverPosition(turned))
   if (background === undefined || background === transform.background) return changed
   const { background: _, quality: __, version, ...rest } = changed
   return { ...rest, background, quality, ...(version !== undefined && { version }) }
@@ -80,13 +81,23 @@ const inCrop = (focus: Focus, { crop }: Transform): Focus => {
 
 const ANY = { width: 100_000, height: 100_000 } as const
 
-/** With the point as its position, where it is one that cuts. */
-const placeAt = <T extends Resize | NonNullable<Transform['crop']>>(cut: T, focus: Focus): T => {
-  if ('kind' in cut && !CUTTING.has(cut.kind)) return cut
-  const position = toCoverPosition(focus)
-  if (position !== undefined) return { ...cut, position }
-  const { position: _, ...centred } = { position, ...cut }
-  return centred as T
+/** With this position, where it is one that cuts; else the same. */
+export const placeAt = (resize: Resize, position: CoverPosition | undefined): Resize => {
+  switch (resize.kind) {
+    case 'cover':
+    case 'down':
+    case 'clip':
+    case 'auto': {
+      // Spelled out: with millions of keys, copies by spreading with a property added fill V8's old space.
+      const { kind, width, height } = resize
+      return position === undefined ? { kind, width, height } : { kind, width, height, position }
+    }
+    default:
+      return resize
+  }
 }
+
+const placeCrop = ({ width, height }: Crop, position: CoverPosition | undefined): Crop =>
+  position === undefined ? { width, height } : { width, height, position }
 
 const CUTTING: ReadonlySet<Resize['kind']> = new Set(['cover', 'down', 'clip', 'auto'])

@@ -70,6 +70,7 @@ interface OpenGroup {
   readonly end: string
   source?: ListedSource
   hasSidecar?: true
+  known?: LedgerEntry
   readonly results: ListedResult[]
 }
 
@@ -77,7 +78,7 @@ async function* groupListings({
   sources,
   results,
   onStray,
-}: Omit<GroupInput, 'ledger'>): AsyncGenerator<SourceGroup> {
+}: Omit<GroupInput, 'ledger'>): AsyncGenerator<OpenGroup> {
   const chain: OpenGroup[] = []
   const open = (key: SourceKey): OpenGroup => {
     // A source sorts before its results, so if it exists, its group is open already. If it does not exist, a
@@ -147,7 +148,7 @@ const openPages = <T>(pages: AsyncIterable<readonly T[]>) => {
 }
 
 async function* joinLedger(
-  groups: AsyncIterable<SourceGroup>,
+  groups: AsyncIterable<OpenGroup>,
   { ledger, mayHide = false }: Pick<GroupInput, 'ledger' | 'mayHide'>,
 ): AsyncGenerator<SourceGroup> {
   const entries = ledger[Symbol.asyncIterator]()
@@ -163,9 +164,10 @@ async function* joinLedger(
   for await (const group of groups) {
     yield* passOver((source) => compareSources(source, group.key) >= 0)
     if (!entry.done && entry.value.source === group.key) {
-      yield { ...group, known: entry.value }
+      group.known = entry.value
       entry = await entries.next()
-    } else yield group
+    }
+    yield group
   }
   yield* passOver(() => false)
 }

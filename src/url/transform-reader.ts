@@ -1,3 +1,4 @@
+import { placeAt } from '../core/override.ts'
 import { parsePosition } from '../core/position.ts'
 import { parseTransform, type Transform } from '../core/transform.ts'
 
@@ -42,17 +43,9 @@ const readFocused = (
   const around = read(text.slice(0, place) + text.slice(end))?.transform
   if (around === undefined || typeof position !== 'object') return undefined
   const { resize } = around
-  switch (resize.kind) {
-    case 'cover':
-    case 'down':
-    case 'clip':
-    case 'auto':
-      return resize.position === undefined && text.indexOf('.', text.indexOf('.') + 1) === place
-        ? { ...around, resize: { ...resize, position } }
-        : undefined
-    default:
-      return undefined
-  }
+  if ('position' in resize || text.indexOf('.', text.indexOf('.') + 1) !== place) return undefined
+  const placed = placeAt(resize, position)
+  return placed === resize ? undefined : { ...around, resize: placed }
 }
 
 /** The same function with a memory of its last answers, up to `most`. */
