@@ -180,7 +180,7 @@ const writeOverrides = (): string =>
       ]),
       ...Array.from({ length: FOCUSES ?? 0 }, (_, i) => [
         sourceName(i),
-        { alt: `number ${i}`, focus: focusOf(i).map((part) => part / 1000) },
+        { alt: `number ${i}`, focus: focusOf(i) },
       ]),
     ]),
   )
