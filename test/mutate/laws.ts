@@ -21,7 +21,10 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['url/expiring-link'], ['url/expiring-link']],
   [['url/nginx'], ['url/nginx']],
   [['plan/group'], ['plan/group', 'plan/expected']],
-  [['plan/source-span'], ['plan/source-span']],
+  [
+    ['plan/source-span', 'plan/source-filter'],
+    ['plan/source-span', 'plan/source-filter'],
+  ],
   [
     ['plan/decide', 'plan/orphan'],
     ['plan/decide', 'plan/stale', 'plan/orphan'],
