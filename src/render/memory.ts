@@ -12,6 +12,7 @@ import {
   type Sheet,
 } from './drawings.ts'
 import type { Encoding } from './encode.ts'
+import { isComparable } from './look.ts'
 import type { Header } from './port.ts'
 
 /**
@@ -101,12 +102,13 @@ const predictFiles = (
     // For an animation, single frames and all of them joined; it is encoded frame by frame.
     const copies = frames > 1 ? frames * 2 : 1
     const isTried = mayBeDrawn && frames === 1
+    const isCompared = isTried && isComparable(sheet.canvas)
     const look = area(sheet.canvas) * (hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque)
     return sheet.files.map(
       ({ encoding, goal }) =>
         pictures * copies +
-        predictEncoder(sheet, encoding, { frames, hasAlpha, isTried }) +
-        (isTried || wantsScore || goal?.isSearched ? look : 0),
+        predictEncoder(sheet, encoding, { frames, hasAlpha, isTried, isCompared }) +
+        (isCompared || wantsScore || goal?.isSearched ? look : 0),
     )
   })
 
@@ -117,11 +119,12 @@ const predictEncoder = (
     frames,
     hasAlpha,
     isTried,
-  }: { readonly frames: number; readonly hasAlpha: boolean; readonly isTried: boolean },
+    isCompared,
+  }: Readonly<Record<'hasAlpha' | 'isTried' | 'isCompared', boolean>> & { readonly frames: number },
 ): number => {
   const { whole, chroma, alpha } = ENCODER_BYTES[encoding.format]
   const isChromaWhole =
-    isTried || ('chromaSubsampling' in encoding.options && encoding.options.chromaSubsampling === '4:4:4')
+    isCompared || ('chromaSubsampling' in encoding.options && encoding.options.chromaSubsampling === '4:4:4')
   // libwebp keeps alpha without loss, and colours as well where that is tried.
   const isWhole = hasAlpha || (isTried && encoding.format === 'webp')
   const perPixel = whole + (isChromaWhole ? chroma : 0) + (isWhole ? alpha : 0)

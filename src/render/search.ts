@@ -10,7 +10,7 @@ import {
   ownNumber,
   QUICKEST,
 } from './encode.ts'
-import type { Look } from './look.ts'
+import { isComparable, type Look } from './look.ts'
 import type { Reached, Rendered } from './port.ts'
 import { at, type Line } from './quality.ts'
 
@@ -30,22 +30,16 @@ const optionsOf = (format: LossyFormat, encoders: EncoderOptions) =>
   encoders[format === 'jpg' ? 'jpeg' : format]
 
 /** Whether a search is worth its time and memory. */
-export const isSearched = (format: LossyFormat, encoders: EncoderOptions, { width, height }: Size): boolean =>
+export const isSearched = (format: LossyFormat, encoders: EncoderOptions, size: Size): boolean =>
   optionsOf(format, encoders).search === true &&
-  width * height >= LEAST_PIXELS &&
-  width * height <= MOST_PIXELS
+  size.width * size.height >= LEAST_PIXELS &&
+  isComparable(size)
 
 /**
  * Of a smaller picture a search saves nothing, for twice the time: 36 photographs came out 16 to 73 % larger at 64 and 100
  * pixels of width, and 27 to 29 % smaller at 160.
  */
 const LEAST_PIXELS = 16_000
-
-/**
- * A search holds some 45 bytes a pixel: 200 MB here, which half of a small machine has. A larger picture gets the number that
- * its quality usually means.
- */
-const MOST_PIXELS = 4_500_000
 
 /**
  * The score that nineteen of twenty mozjpeg files reach at a quality (37 photographs at 640, 960 and 1600 pixels,

@@ -3,7 +3,7 @@ import { bareOriginal } from './bare.ts'
 import type { EncodedFile } from './drawings.ts'
 import { type Encoding, encode, encodingAt, type FileContext, ownNumber } from './encode.ts'
 import { writeIndexedPng } from './indexed-png.ts'
-import type { Look } from './look.ts'
+import { isComparable, type Look } from './look.ts'
 import { findPalette } from './palette.ts'
 import type { Rendered, Way } from './port.ts'
 import { type Goal, searchFile, TOLERANCE } from './search.ts'
@@ -51,7 +51,7 @@ const makeLossy = async (look: Look, goal: Goal, context: FileContext): Promise<
   const halved = await makeAs(look, goal, context)
   if (goal.chroma === '4:4:4') return halved
   const isPoor = halved.reached !== undefined && !isGood(halved.reached.score, goal)
-  if (!isPoor && !look.isDrawn()) return halved
+  if (!isPoor && !(isComparable(look.pixels) && look.isDrawn())) return halved
   const whole = await makeAs(look, { ...goal, chroma: '4:4:4' }, context)
   const score = halved.reached?.score ?? (await look.scoreOf(halved.bytes))
   return isGood(score, goal) ? pick(halved, whole, 'whole-chroma') : replace(halved, whole, 'whole-chroma')
@@ -79,6 +79,7 @@ const makeWebp = async (look: Look, goal: Goal, context: FileContext): Promise<R
   const probe = await encodeWith({ ...nearly, effort: PROBE_EFFORT })
   if (probe.bytes.length >= lossy.bytes.length * PROBE_SPREAD) return lossy
   const best = pick(lossy, await encodeWith({ lossless: true }), 'lossless')
+  if (!isComparable(look.pixels)) return best
   const near = await encodeWith(nearly)
   const isWorth = near.bytes.length < best.bytes.length && isGood(await look.scoreOf(near.bytes), goal)
   return isWorth ? pick(best, near, 'near-lossless') : best
@@ -106,7 +107,7 @@ const makePng = async (
     const bytes = bareOriginal(writeIndexedPng(pixels, colours), 'png', plain.bytes)
     if (bytes !== undefined) best = pick(best, { ...plain, bytes }, 'palette')
   }
-  if (palette === 'look' && colours === undefined) {
+  if (palette === 'look' && colours === undefined && isComparable(pixels)) {
     const few = await encodeWith({ palette: true, colours: 256, dither: 1 })
     const isSame =
       few.bytes.length < best.bytes.length && (await look.scoreOf(few.bytes)) >= INDISTINGUISHABLE

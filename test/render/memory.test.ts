@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { DEFAULT_ENCODERS } from '../../src/config/defaults.ts'
 import { readHeader } from '../../src/render/header.ts'
 import { predictRenderBytes } from '../../src/render/memory.ts'
 import { ask, LIMITS, openTestRenderer, plain, QUICK } from './support.ts'
@@ -32,6 +33,18 @@ describe('the memory budget', () => {
     expect(await countAtOnce(one * 1.5)).toBeLessThanOrEqual(1)
     expect(await countAtOnce(one * 2.5)).toBeLessThanOrEqual(2)
     expect(await countAtOnce(one * 100)).toBeGreaterThan(2)
+  })
+
+  it.each([
+    ['a screenshot of 4K', plain(3840, 2160)],
+    ['a screenshot with alpha', plain(2880, 1800).ensureAlpha(0.5)],
+    ['a photograph', plain(6000, 4000)],
+  ])('on a machine of 1 GB has room for every format of %s at 3840 pixels', async (_, picture) => {
+    const bytes = await picture.png().toBuffer()
+    const header = await readHeader(bytes)
+    const outputs = ['avif', 'webp', 'png', 'jpg'].map((format) => ask(`3840w.q80 ${format}`))
+    const request = { facts: header.facts, outputs, encoders: DEFAULT_ENCODERS, limits: LIMITS }
+    expect(predictRenderBytes(header, request, 20_000_000)).toBeLessThan(500_000_000)
   })
 
   it('counts both of two files that are encoded at once', async () => {

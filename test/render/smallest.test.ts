@@ -189,6 +189,15 @@ describe('of the encodings of a format', () => {
     }
   })
 
+  it('above 4.5 megapixels only those are tried that need no comparison', async () => {
+    const large = { width: 2700, height: 1700, kernel: 'nearest', fit: 'fill' } as const
+    const letters = await toPng(sharp(await toPng(paintLetters('#e00000', '#0000c0'))).resize(large))
+    const ways = await Promise.all(
+      ['jpg', 'png', 'webp'].map(async (format) => (await render(letters, `full.q80 ${format}`)).way),
+    )
+    expect(ways).toEqual([undefined, expect.stringMatching(/palette|original/), 'lossless'])
+  })
+
   it('letters that are to fit keep all of their colour as well, at a lower quality', async () => {
     const letters = await toPng(paintLetters('#e00000', '#0000c0'))
     for (const format of ['jpg', 'avif']) {
