@@ -80,10 +80,21 @@ export const hearJsonNames = (
     onObjectProperty: (name, offset, _length, _line, _column, parents) => hear([...parents(), name], offset),
   })
 
-/** Line and column of an offset, both from 1. */
-export const placeOf = (text: string, offset: number): { readonly line: number; readonly column: number } => {
-  const before = text.slice(0, offset)
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
+/** Tells line and column of offsets in `text`, both from 1. The lines are counted once, when first asked. */
+export const createPlaces = (
+  text: string,
+): ((offset: number) => { readonly line: number; readonly column: number }) => {
+  let breaks: readonly number[] | undefined
+  return (offset) => {
+    breaks ??= Array.from(text.matchAll(/\n/g), ({ index }) => index)
+    let [low, high] = [0, breaks.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((breaks[middle] ?? offset) < offset) low = middle + 1
+      else high = middle
+    }
+    return { line: low + 1, column: offset - (breaks[low - 1] ?? -1) }
+  }
 }
 
 /** The codes of the parser in words for users. */

@@ -44,7 +44,7 @@ export const createOverridesNow = (config: Config): ((source: SourceKey) => Over
 
 const readNow = (path: string): string | undefined => {
   try {
-    return readFileSync(path, 'utf8')
+    return new TextDecoder().decode(readFileSync(path))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw new Problem('file-not-read', `${path} cannot be read`, { subject: path, cause: error })

@@ -4,7 +4,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import { type ConfigFault, ConfigProblem } from './config-problem.ts'
 import { Faults, joinPath, readObject } from './faults.ts'
 import { quote } from './found.ts'
-import { hearJsonNames, type JsonEntry, placeOf, readJsonEntries } from './json-entries.ts'
+import { createPlaces, hearJsonNames, type JsonEntry, readJsonEntries } from './json-entries.ts'
 import { checkPattern, compileMatch, type KeyMatcher, literalPrefix } from './match.ts'
 import { overrideSchema } from './overrides-schema.ts'
 import { suggestName } from './suggest.ts'
@@ -37,7 +37,8 @@ export interface OverridesContext {
 
 /** Reads the file of overrides. Problem `overrides-invalid`, a `ConfigProblem` with the place of each fault. */
 export const parseOverrides = (text: string, context: OverridesContext): Overrides => {
-  const faults: ConfigFault[] = []
+  const reading = openReading(text, context)
+  const { faults, placeOf } = reading
   const names = new Set<string>()
   const said: Said[] = []
   for (const entry of readEntries(text, context)) {
@@ -49,8 +50,8 @@ export const parseOverrides = (text: string, context: OverridesContext): Overrid
         : whyNotGlob(name)
     names.add(name)
     if (allowed !== undefined)
-      faults.push({ path: quote(name), found: 'this name', allowed, at: placeOf(text, entry.start) })
-    const override = readOverride(text, entry, context, faults)
+      faults.push({ path: quote(name), found: 'this name', allowed, at: placeOf(entry.start) })
+    const override = readOverride(reading, entry)
     if (override !== undefined) said.push({ name, override })
   }
   if (faults.length > 0) throw new ConfigProblem(faults, context.file, 'overrides-invalid')
@@ -60,10 +61,9 @@ export const parseOverrides = (text: string, context: OverridesContext): Overrid
 /** Reads a sidecar, the override of one picture. Problem `overrides-invalid`. */
 export const parseSidecar = (text: string, context: OverridesContext): Override => {
   readEntries(text, context)
-  const faults: ConfigFault[] = []
-  const whole = { name: '', start: 0, valueStart: 0, end: text.length }
-  const override = readOverride(text, whole, context, faults)
-  if (override === undefined) throw new ConfigProblem(faults, context.file, 'overrides-invalid')
+  const reading = openReading(text, context)
+  const override = readOverride(reading, { name: '', start: 0, valueStart: 0, end: text.length })
+  if (override === undefined) throw new ConfigProblem(reading.faults, context.file, 'overrides-invalid')
   return override
 }
 
@@ -94,16 +94,29 @@ const readEntries = (text: string, { file }: OverridesContext): readonly JsonEnt
     path: '',
     found: found === '' ? 'the end' : quote(found),
     allowed,
-    at: placeOf(text, offset),
+    at: createPlaces(text)(offset),
   }
   throw new ConfigProblem([fault], file, 'overrides-invalid')
 }
 
+/** A text that is being read, and its faults so far. */
+interface Reading {
+  readonly text: string
+  readonly sizes: readonly string[]
+  readonly placeOf: ReturnType<typeof createPlaces>
+  readonly faults: ConfigFault[]
+}
+
+const openReading = (text: string, { sizes }: OverridesContext): Reading => ({
+  text,
+  sizes,
+  placeOf: createPlaces(text),
+  faults: [],
+})
+
 const readOverride = (
-  text: string,
+  { text, sizes, placeOf, faults }: Reading,
   { name, start, valueStart, end }: JsonEntry,
-  { sizes }: OverridesContext,
-  faults: ConfigFault[],
 ): Override | undefined => {
   const inner = text.slice(valueStart, end)
   const value: unknown = JSON.parse(inner)
@@ -117,7 +130,7 @@ const readOverride = (
   hearJsonNames(inner, (keys, offset) => places.set(keys.reduce<string>(joinPath, path), valueStart + offset))
   for (const fault of found.list) {
     const offset = places.get(fault.path) ?? places.get(fault.path.replace(/(?:\[[0-9]+\])+$/, '')) ?? start
-    faults.push({ ...fault, at: placeOf(text, offset) })
+    faults.push({ ...fault, at: placeOf(offset) })
   }
   return undefined
 }

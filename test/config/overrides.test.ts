@@ -126,6 +126,18 @@ describe('a wrong file of overrides', () => {
   test('is explained whole', () => {
     expect(faultOf('{"a": {"quality": 0}, "b": {"alt": 3}}')).toContain('has 2 problems')
   })
+
+  test('is explained soon, however many entries are wrong', () => {
+    const entries = Array.from(
+      { length: 20_000 },
+      (_, i) => `"folder/picture-${i}.jpg": {\n  "focus": [0.5, 9]\n}`,
+    )
+    const told = faultOf(`{\n${entries.join(',\n')}\n}`)
+    expect(told).toContain('has 20000 problems')
+    expect(told.split('\n').at(-1)).toMatch(
+      /^ {2}line 60000:3: "folder\/picture-19999\.jpg"\.focus\[0\]: 0\.5;/,
+    )
+  })
 })
 
 describe('a sidecar', () => {
