@@ -93,7 +93,7 @@ const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined
 
 const readText = (path: string): Promise<string | undefined> =>
-  readFile(path, 'utf8').catch((cause: unknown) => {
+  readFile(path).then(decode, (cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return undefined
     throw new Problem('file-not-read', `${path} cannot be read (${codeOf(cause)})`, { subject: path, cause })
   })
@@ -140,4 +140,5 @@ const write = async (
   return (await store.replace(key, bytes, { mark, headers: HEADERS })) === 'replaced'
 }
 
+/** Without the mark of its encoding that some editors write first. */
 const decode = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes)

@@ -76,6 +76,12 @@ describe('a text in a file', () => {
     expect(await readdir(folder)).toEqual(['pictures.json'])
   })
 
+  test('is read without the mark of its encoding', async () => {
+    const path = join(await makeFolder(), 'pictures.json')
+    await writeFile(path, '\uFEFF{"été.jpg": {}}')
+    expect(await (await openSharedText({ kind: 'file', path })).read()).toBe('{"été.jpg": {}}')
+  })
+
   test('is written where a link leads', async () => {
     const folder = await makeFolder()
     await mkdir(join(folder, 'real'))
