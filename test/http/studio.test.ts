@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { InventoryLine, PictureView, Totals } from '../../src/app/studio/protocol.ts'
+import type { InventoryLine, PictureView, Setup, Totals } from '../../src/app/studio/protocol.ts'
 import type { Studio } from '../../src/app/studio/studio.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { listenStudio, type StudioServer } from '../../src/http/studio/listen.ts'
@@ -24,6 +24,8 @@ const FACE = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www
 <mwg-rs:Area stArea:x="0.25" stArea:y="0.4" stArea:w="0.1" stArea:h="0.2" stArea:unit="normalized"/></rdf:Description></rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>
 </rdf:Description></rdf:RDF></x:xmpmeta>`
 const files = { script: 'export {}', style: '' }
+const framed = { width: 20, height: 20, fit: 'contain', position: 'top', match: 'none/**' }
+const sizes = { ...CONFIG.sizes, framed }
 const stop = new AbortController()
 const closing: (() => Promise<unknown>)[] = []
 
@@ -40,7 +42,11 @@ let project: Project
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'imgsizes-studio-'))
   closing.push(() => rm(folder, { recursive: true, force: true }))
-  await writeText(join(folder, 'imgsizes.config.json'), JSON.stringify(CONFIG))
+  await writeText(
+    join(folder, 'imgsizes.config.json'),
+    JSON.stringify({ ...CONFIG, sizes, overrides: './pictures.json' }),
+  )
+  await writeText(join(folder, 'pictures.json'), '{}\n')
   await writePicture(join(folder, 'photos/a.jpg'))
   await writePicture(join(folder, 'photos/cards/b.png'))
   await writePicture(join(folder, 'photos/large.png'), 1500, 1000)
@@ -167,6 +173,23 @@ describe('the server of the studio', () => {
 
   it('tells of a picture that is not there', async () => {
     expect((await ask('/api/picture?source=gone.jpg')).status).toBe(404)
+  })
+
+  it('has points set of the sizes that heed them', async () => {
+    const { sizes } = await askJson<Setup>('/api/setup')
+    expect(sizes.flatMap(({ name, isCropped }) => (isCropped ? [name] : []))).toEqual(['card'])
+  })
+
+  it('writes an override of a picture, and nothing of one that is gone', async () => {
+    const write = async (source: string, body: string) => {
+      const headers = { origin: `http://127.0.0.1:${server.port}`, 'content-type': 'application/json' }
+      const { status } = await ask(`/api/override?source=${source}`, { method: 'PUT', headers, body })
+      return [status, await readFile(join(folder, 'pictures.json'), 'utf8')]
+    }
+    const written = '{\n  "a.jpg": {\n    "alt": "A"\n  }\n}\n'
+    expect(await write('a.jpg', '{"alt":"A"}')).toEqual([200, written])
+    expect(await write('gone.jpg', '{"alt":"A"}')).toEqual([404, written])
+    expect(await write('a.jpg', '{"alt":null}')).toEqual([200, '{}\n'])
   })
 
   it('refuses a body that is too large, and one that is no JSON', async () => {

@@ -11,7 +11,7 @@ export const parsePatch = (body: unknown): OverridePatch => {
   const [issue] = parsed.error.issues
   throw new Problem(
     'option-invalid',
-    `${issue?.path.join('.') ?? 'the body'}: ${issue?.message ?? 'is wrong'}`,
+    `${issue?.path.join('.') || 'the body'}: ${issue?.message ?? 'is wrong'}`,
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { contentTypeOf, FORMATS, type Format, type FormatChoice } from '../../core/format.ts'
+import { takesFocus } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Transform } from '../../core/transform.ts'
@@ -119,6 +120,7 @@ export const createStudio = (input: StudioInput): Studio => {
     },
     picture,
     change: async (source, patch, signal) => {
+      await planOne(source, signal) // so that nothing is written of a picture that is gone
       await input.changeOverride(source, patch)
       return picture(source, signal)
     },
@@ -190,7 +192,7 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
   sizes: config.sizes.map(({ name, transforms }) => ({
     name,
     transforms: transforms.map(({ transform }) => transform),
-    isCropped: transforms.some(({ transform }) => isCropped(transform)),
+    isCropped: transforms.some(({ transform }) => takesFocus(transform)),
   })),
   formats: config.formats,
   quality: config.quality,
@@ -198,9 +200,3 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
   ...(overridesPlace !== undefined && { overrides: overridesPlace }),
   hasLog: readVisits !== undefined,
 })
-
-/** Whether a part is cut off whose place a point decides. */
-const isCropped = ({ resize, crop }: Transform): boolean =>
-  'position' in resize || CROPPING.has(resize.kind) || crop !== undefined
-
-const CROPPING: ReadonlySet<string> = new Set(['cover', 'down', 'clip', 'auto'])
