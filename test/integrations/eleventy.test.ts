@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parse, type Seen } from '../page/support.ts'
 import { photo } from '../render/support.ts'
-import { openSite, type Site } from '../support/site.ts'
+import { openSite, SECRET, type Site } from '../support/site.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -232,6 +232,24 @@ describe('the Eleventy plugin', () => {
       1,
       expect.stringMatching(/Results need the folder .*Give baseUrl and output/s),
     ])
+  })
+
+  it('has the alt of an override where a page gives none', async () => {
+    site.write('photos.json', '{"photos/cat.jpg": {"alt": "A cat on a wall"}}')
+    site.write(
+      'imgsizes.config.json',
+      JSON.stringify({ ...CONFIG, secret: SECRET, overrides: './photos.json' }),
+    )
+    site.write(
+      'pages/alts.liquid',
+      '{% picture "photos/cat.jpg", "card" %}{% picture "photos/cat.jpg", "card", "Own" %}<img src="/photos/cat.jpg"><img src="/photos/cat.jpg" alt="">',
+    )
+    const { code } = await eleventy()
+    rmSync(join(site.folder, 'pages/alts.liquid'))
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET }))
+    expect(code).toBe(0)
+    const alts = find(parse(read('alts/index.html')), 'img').map(({ attributes }) => attributes.alt)
+    expect(alts).toEqual(['A cat on a wall', 'Own', 'A cat on a wall', ''])
   })
 
   it('leaves pages alone where the transform is off, and copies nothing where that is', async () => {

@@ -88,6 +88,16 @@ describe('the Vite plugin', () => {
     expect(await site.json('plan')).toMatchObject({ missing: 0, orphans: 0, extra: 2 })
   })
 
+  it('imports the alt of an override, and none where nothing is set', async () => {
+    expect(await bundle()).not.toMatch(/\balt:/)
+    site.write('photos.json', '{"cat.jpg": {"alt": "A cat on a wall"}}')
+    const own = { ...CONFIG, secret: SECRET, overrides: './photos.json' }
+    site.write('imgsizes.config.json', JSON.stringify(own))
+    const code = await bundle()
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET }))
+    expect(code.match(/\balt:["'`]A cat on a wall["'`]/g)).toHaveLength(2)
+  })
+
   it('makes it again where Vite has emptied the folder that it lies in', async () => {
     site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET, output: './dist/img' }))
     const code = await bundle()
