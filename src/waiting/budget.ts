@@ -2,7 +2,7 @@ import { onAbort } from './signals.ts'
 
 /** A part of a budget that somebody holds. */
 export interface Lease {
-  /** Changes the amount from now on, even if that exceeds the capacity. */
+  /** Changes the amount from now on, even if that exceeds the capacity; nothing after `release`. */
   resize(amount: number): void
   /** Gives it back; a second call does nothing. */
   release(): void
@@ -72,13 +72,19 @@ export const openBudget = (capacity: number, reclaim: () => boolean = () => fals
   }
   const lease = (wanted: number): Lease => {
     let held = bounded(wanted)
+    let isReleased = false
     used += held
     const resize = (amount: number): void => {
+      if (isReleased) return
       const before = held
       held = bounded(amount)
       change(held - before)
     }
-    return { resize, release: () => resize(0) }
+    const release = (): void => {
+      resize(0)
+      isReleased = true
+    }
+    return { resize, release }
   }
   const wait = (waiters: Waiter[], amount: number, { signal, leaving = 0 }: AcquireOptions): Promise<Lease> =>
     new Promise((resolve, reject) => {

@@ -91,7 +91,12 @@ describe('a budget', () => {
     lease.resize(9)
     expect([budget.used, budget.tryAcquire(1)]).toEqual([13, undefined])
     lease.release()
+    lease.resize(3)
     expect(budget.used).toBe(4)
+    first.resize(1000)
+    expect(budget.used).toBe(10)
+    first.release()
+    expect(budget.used).toBe(0)
   })
 
   it('serves whoever leaves something free after all others, and only where that much stays free', async () => {
@@ -122,6 +127,29 @@ describe('a budget', () => {
     await expect(never).rejects.toThrow('gone')
   })
 
+  it('serves nobody who leaves something free while another waits for more', async () => {
+    const budget = openBudget(4)
+    const held = await budget.acquire(2)
+    const visitor = budget.acquire(3)
+    const spare = budget.acquire(1, { leaving: 0 })
+    await settle()
+    expect([budget.used, budget.waiting]).toEqual([2, 1])
+    held.release()
+    await Promise.all([visitor, spare])
+    expect(budget.used).toBe(4)
+  })
+
+  it('forgets the signal of one who has been served', async () => {
+    const budget = openBudget(1)
+    const leaving = new AbortController()
+    const first = await budget.acquire(1, { signal: leaving.signal })
+    const second = budget.acquire(1)
+    leaving.abort()
+    expect([budget.used, budget.waiting]).toEqual([1, 1])
+    first.release()
+    await second
+  })
+
   it('takes back what can be spared, one after the other, before anybody waits', async () => {
     const kept: Lease[] = []
     const budget = openBudget(10, () => {
@@ -144,5 +172,81 @@ describe('a budget', () => {
     expect([kept.length, budget.waiting]).toEqual([0, 1])
     rest?.release()
     await late
+  })
+
+  it('serves each who waits once, when what can be spared makes space for several', async () => {
+    const kept: Lease[] = []
+    const budget = openBudget(10, () => {
+      const lease = kept.shift()
+      lease?.release()
+      return lease !== undefined
+    })
+    const held = [await budget.acquire(5), await budget.acquire(5)]
+    const waiting = [6, 4, 3].map((amount) => budget.acquire(amount))
+    kept.push(...held)
+    budget.settle()
+    const [first, second] = await Promise.all(waiting.slice(0, 2))
+    expect([kept.length, budget.used, budget.waiting]).toEqual([0, 10, 1])
+    second?.release()
+    const third = await waiting[2]
+    expect(budget.used).toBe(9)
+    first?.release()
+    third?.release()
+    expect(budget.used).toBe(0)
+  })
+
+  it('counts what is held, and lets nobody wait for what is free, whatever is held, kept, resized or given up', async () => {
+    const step = fc.record({
+      deed: fc.constantFrom('acquire', 'release', 'keep', 'resize', 'leave'),
+      amount: fc.integer({ min: 0, max: 15 }),
+      which: fc.nat(9),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const held: { readonly lease: Lease; amount: number }[] = []
+        const kept: typeof held = []
+        const queue: { readonly amount: number; readonly leave: () => void }[] = []
+        const budget = openBudget(10, () => {
+          const spared = kept.shift()
+          spared?.lease.release()
+          return spared !== undefined
+        })
+        const acquire = (wanted: number): void => {
+          const leaving = new AbortController()
+          const waiter = { amount: Math.min(wanted, 10), leave: () => leaving.abort() }
+          queue.push(waiter)
+          budget.acquire(wanted, { signal: leaving.signal }).then(
+            (lease) => {
+              expect(queue.shift()).toBe(waiter)
+              held.push({ lease, amount: waiter.amount })
+            },
+            () => queue.splice(queue.indexOf(waiter), 1),
+          )
+        }
+        for (const { deed, amount, which } of steps) {
+          const at = which % held.length
+          const one = held[at]
+          if (deed === 'acquire') acquire(amount)
+          else if (deed === 'leave') queue[which % queue.length]?.leave()
+          else if (one !== undefined && deed === 'resize') {
+            one.amount = Math.min(amount, 10)
+            one.lease.resize(amount)
+          } else if (one !== undefined) {
+            held.splice(at, 1)
+            if (deed === 'keep') kept.push(one)
+            else one.lease.release()
+            budget.settle()
+          }
+          await settle()
+          expect(budget.used).toBe([...held, ...kept].reduce((sum, each) => sum + each.amount, 0))
+          expect(budget.waiting).toBe(queue.length)
+          const [next] = queue
+          if (next === undefined) continue
+          expect(kept).toEqual([])
+          expect(budget.used + next.amount).toBeGreaterThan(10)
+        }
+      }),
+      { numRuns: 100 },
+    )
   })
 })
