@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { LAWS } from './mutate/laws.ts'
 import {
   findCycle,
   type Import,
@@ -119,6 +122,29 @@ const endsWithDocstring = (lines: readonly string[]): boolean => {
   return /^\/\*\*.*\w\W+\w.*\*\/$/.test(comment)
 }
 
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** The floors as a table draws them: `src/http/` is on 6. */
+const floorsIn = (text: string): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...text.matchAll(/^\| (\d) \| ((?:`src\/[a-z]+\/`(?:, )?)+) \|/gm)].flatMap(([, floor, folders = '']) =>
+      [...folders.matchAll(/`src\/([a-z]+)\/`/g)].map(([, folder = '']) => [folder, Number(floor)]),
+    ),
+  )
+
+/** Files that a text names but that are not there. `core/mark` may be a source or a test; `store/*` is a folder. */
+const missingIn = (text: string): readonly string[] =>
+  [...text.matchAll(/`([a-z.][\w.-]*(?:\/[\w.*-]+)*\/?)`/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => name.includes('/') && !/^(?:dist\/|a\.jpg)/.test(name))
+    .filter((name) => {
+      const path = name.replace(/\/\*?$/, '')
+      const spelled = ['', 'src/', 'test/'].flatMap((folder) =>
+        ['', '.ts', '.test.ts'].map((ending) => `${folder}${path}${ending}`),
+      )
+      return !spelled.some((file) => existsSync(join(ROOT, file)))
+    })
+
 /** What must not be reached by running a face. */
 const FACES: readonly (readonly [string, RegExp, string])[] = [
   ['index.ts', /^(?:sharp|@aws-sdk\/|@smithy\/)/, 'neither sharp nor the AWS SDK'],
@@ -169,6 +195,31 @@ describe('the sources', async () => {
 
   test.each(FACES)('%s reaches %s: %s', (face, forbidden) => {
     expect(listReached(modules, face, forbidden)).toEqual([])
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
+
+  test('draws the floors as they are', () => {
+    const { integrations: _, ...floors } = FLOORS
+    expect(floorsIn(text)).toEqual(floors)
+  })
+
+  test('names only files that are there, and so do the laws of mutate', () => {
+    expect(missingIn(text)).toEqual([])
+    const laws = LAWS.flatMap(([sources, tests]) => [
+      ...sources.map((source) => `src/${source}.ts`),
+      ...tests.map((path) => `test/${path}.test.ts`),
+    ])
+    expect(laws.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+  })
+
+  test('is read at all', () => {
+    expect(missingIn('`core/mark`, `core/nothing.ts`, `src/core/`, `nothing/*`, `store/*`, `word`')).toEqual([
+      'core/nothing.ts',
+      'nothing/*',
+    ])
   })
 })
 
