@@ -42,7 +42,7 @@ export interface SourceTraits {
   readonly colors?: 'keep' | 'srgb'
 }
 
-/** The recipe of a result of a source that is not like most: of the others, and of what is as they are, the same. */
+/** The recipe of a result by what its source is like; without such traits it is `recipe` itself. */
 export const toRecipeOf = (recipe: string, format: Format, { damage, colors }: SourceTraits): string => {
   const isColoured = colors !== undefined && format !== 'gif' && format !== 'svg'
   const coloured = isColoured ? digest({ recipe, colors }) : recipe
