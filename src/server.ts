@@ -12,7 +12,7 @@ import { Problem } from './core/problem.ts'
 import { type RequestContext, toFetchHandler } from './http/fetch-handler.ts'
 import type { Handler, HttpAnswer } from './http/message.ts'
 import { type NodeHandler, toNodeHandler } from './http/node-handler.ts'
-import { openHttpOrigin, toMount } from './http/open-origin.ts'
+import { openHttpOrigin } from './http/open-origin.ts'
 import { readPlaceholder } from './http/placeholder.ts'
 import type { Placeholder } from './http/problems.ts'
 import { systemClock } from './waiting/system-clock.ts'
@@ -66,7 +66,7 @@ export const createHandler = (
   requireSecrets(config)
   const opening = open(config, {
     options,
-    mount: mount === undefined ? mountOf(config) : toMount(mount),
+    mount: mountOf(config, mount),
     placeholder: readPlaceholder(config),
   })
   opening.catch(() => {}) // each request gets the error

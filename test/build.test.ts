@@ -120,6 +120,7 @@ describe('imgsizes/build', () => {
     })
     expect(await imgsizes.warm([log])).toMatchObject({ rendered: 1, failed: 0 })
     expect(await imgsizes.warm([log], { minHits: 4 })).toMatchObject({ wanted: 0, rendered: 0 })
+    await expect(imgsizes.warm([log], { mount: 'img' })).rejects.toThrow('The mount is "img"')
   })
 
   test('ends when it is told to: a build with what it has done, a plan with the reason', async () => {

@@ -1,4 +1,5 @@
 import type { Argv, Options } from 'yargs'
+import { parseMount } from '../config/base-url.ts'
 import type { Config } from '../config/config.ts'
 import { parseDurationMs } from '../config/units.ts'
 import { fairMemoryBytes, type Host } from '../wire/host.ts'
@@ -192,8 +193,7 @@ export const MOUNT_OPTION = {
 /** With "/" at both ends. */
 export const readMount = (flags: Flags): string | undefined => {
   const text = flags.text('mount')
-  if (text === undefined) return undefined
-  if (!/^\/(?:[^/?#\s]+\/)*[^/?#\s]*$/.test(text))
-    throw new UsageError(`--mount is ${JSON.stringify(text)}; allowed: a path such as /img/`)
-  return text.endsWith('/') ? text : `${text}/`
+  const mount = text === undefined ? undefined : parseMount(text)
+  if (text === undefined || mount !== undefined) return mount
+  throw new UsageError(`--mount is ${JSON.stringify(text)}; allowed: a path such as /img/`)
 }

@@ -1,3 +1,4 @@
+import { Problem } from '../core/problem.ts'
 import type { Faults } from './faults.ts'
 import { describeFound } from './found.ts'
 
@@ -32,6 +33,16 @@ const parseBaseUrl = (text: string): string | undefined => {
   return isPath ? base.slice(NOWHERE.length) : base
 }
 
-/** The path of all URLs of a configuration, with "/" at both ends. */
-export const mountOf = ({ baseUrl }: { readonly baseUrl: string }): string =>
-  new URL(baseUrl, NOWHERE).pathname
+/** A path such as `/img` with "/" at both ends; undefined where the text is no such path. */
+export const parseMount = (text: string): string | undefined => {
+  if (!/^\/(?:[^/?#\s]+\/)*[^/?#\s]*$/.test(text)) return undefined
+  return text.endsWith('/') ? text : `${text}/`
+}
+
+/** The path above all keys, with "/" at both ends: `mount`, else that of `baseUrl`. Problem `config-invalid`. */
+export const mountOf = ({ baseUrl }: { readonly baseUrl: string }, mount?: string): string => {
+  if (mount === undefined) return new URL(baseUrl, NOWHERE).pathname
+  const path = parseMount(mount)
+  if (path !== undefined) return path
+  throw new Problem('config-invalid', `The mount is ${JSON.stringify(mount)}; allowed: a path such as /img/.`)
+}

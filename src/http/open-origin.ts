@@ -1,6 +1,5 @@
 import type { TellAnswer } from '../app/origin/event.ts'
 import type { OriginLoad } from '../app/origin/origin.ts'
-import { Problem } from '../core/problem.ts'
 import type { Renderer } from '../render/port.ts'
 import type { Clock } from '../waiting/clock.ts'
 import { openProjectOrigin } from '../wire/origin.ts'
@@ -57,14 +56,4 @@ export const openHttpOrigin = (options: HttpOriginOptions): HttpOrigin => {
     startDraining: origin.startDraining,
     close: origin.close,
   }
-}
-
-/** A mount as a user wrote it, with "/" at both ends. Problem `option-invalid`. */
-export const toMount = (text: string): string => {
-  if (!text.startsWith('/') || /[?#\s]/.test(text))
-    throw new Problem(
-      'config-invalid',
-      `The mount is ${JSON.stringify(text)}; allowed: a path such as /img/.`,
-    )
-  return text.endsWith('/') ? text : `${text}/`
 }

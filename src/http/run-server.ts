@@ -17,7 +17,7 @@ import { formatLink, formatListening } from './listening-url.ts'
 import { type Log, type LogOptions, openLog, type RequestFacts } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { listMissingFolders } from './missing-folders.ts'
-import { type HttpOrigin, openHttpOrigin, toMount } from './open-origin.ts'
+import { type HttpOrigin, openHttpOrigin } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
 import { probeOutput } from './probe-output.ts'
 import type { Placeholder } from './problems.ts'
@@ -79,7 +79,7 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
     const metrics = options.metricsPort === undefined ? undefined : createMetrics(() => origin.load)
     const losses = { count: 0 }
     const place = {
-      mount: options.mount === undefined ? mountOf(config) : toMount(options.mount),
+      mount: mountOf(config, options.mount),
       ...(placeholder && { placeholder }),
     }
     const tell = (event: AnswerEvent): void => {
@@ -238,7 +238,7 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 
 /** The address goes to stdout: whoever starts it with port 0 reads the port there. */
 const announce = ({ config, host, json, mount }: ServeRunOptions, { port }: Open): void => {
-  const path = mount === undefined ? mountOf(config) : toMount(mount)
+  const path = mountOf(config, mount)
   const text = json
     ? JSON.stringify({ version: 1, listening: formatListening(host, port, path), port })
     : `imgsizes listens on ${formatLink(host, port, path)}`

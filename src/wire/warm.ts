@@ -43,7 +43,7 @@ export const countLogs = async (
   const { config, keyring, surroundings } = project
   const frequent = createFrequent(MOST_VARIANTS)
   const now = Math.floor(surroundings.now() / 1000)
-  const readUrl = openLogUrls(project, { mount: mount ?? mountOf(config), now })
+  const readUrl = openLogUrls(project, { mount: mountOf(config, mount), now })
   for (const { name, open } of logs) await countLog(name, open(), { readUrl, wanted: frequent, counts })
   const counted = frequent.list().filter(({ hits }) => hits >= minHits)
   const wanted = createWanted({

@@ -49,7 +49,8 @@ describe('a handler in a server of your own', () => {
   test('does not open on a configuration that is wrong', () => {
     expect(() => createHandler({ source: './a', output: './b' })).toThrow('no secret')
     expect(() => createHandler({ ...CONFIG, quality: 500 })).toThrow('quality')
-    expect(() => createHandler(CONFIG, { mount: 'pictures' })).toThrow('mount')
+    for (const mount of ['pictures', '/a//b', '/a?b', ''])
+      expect(() => createHandler(CONFIG, { mount }), mount).toThrow('mount')
     for (const threads of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
       expect(() => createHandler(CONFIG, { threads })).toThrow('threads')
     for (const memoryBytes of [0, -1, Number.NaN])
