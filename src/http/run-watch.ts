@@ -107,8 +107,13 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
   try {
     closing.unshift(await openMetrics(options, { metrics, isReady, log }))
     const { drainMs } = options.config.serve.timeouts
-    let deadline: AbortSignal | undefined
-    const findDeadline = (): AbortSignal => (deadline ??= AbortSignal.timeout(drainMs))
+    let stopDeadline: AbortSignal | undefined
+    onAbort(stop, () => {
+      stopDeadline = AbortSignal.timeout(drainMs)
+      own?.refuse()
+    })
+    // Work also ends, and begins again, where the store is lost.
+    const findDeadline = (): AbortSignal => stopDeadline ?? AbortSignal.timeout(drainMs)
     const opening = door && (await openPushes(door, { ...opened, metrics, isReady }))
     if (opening !== undefined) closing.unshift(() => opening.close(findDeadline()))
     if (options.feed.kind === 'folders') {
@@ -127,7 +132,6 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
       closing.unshift(async () => following.close())
     }
     log.info('watching', { ...describeFeed(opened), ...(opening && { port: opening.port }) })
-    onAbort(stop, () => own?.refuse())
     const isDrained = await watch.run(stop, findDeadline)
     if (isDrained) log.info('drained')
     return isDrained ? 'drained' : 'late'

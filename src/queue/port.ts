@@ -47,6 +47,7 @@ export interface Queue {
   openDeadLetters(): Promise<Queue | undefined>
   /**
    * Up to `most` messages, at most ten; none if none came for `waitMs`. Hidden for `hiddenMs`, or as the queue says.
+   * Once `signal` aborts, the wait ends soon: it rejects, or still gives what came. No message gets lost in between.
    */
   receive(options: {
     readonly most: number

@@ -15,15 +15,21 @@ import { findRegion, openRequestHandler } from '../aws/client-parts.ts'
 import { codeOf, faultOf } from '../aws/service-error.ts'
 import { describeQueue, type QueuePlace } from '../config/queue-place.ts'
 import { Problem } from '../core/problem.ts'
+import { onAbort } from '../waiting/signals.ts'
 import { MOST_BODY_BYTES, type Queue, type QueueFacts, type QueueMessage } from './port.ts'
 import { toQueueProblem, WRONG_REGION } from './sqs-errors.ts'
 
 /** How many messages SQS accepts or gives in one request. */
 const MOST_PER_REQUEST = 10
-const MOST_WAIT_MS = 20_000
+/**
+ * SQS also gives messages to a request whose client is gone, and hides them then. So a wait consists of short requests,
+ * and none of them is cut off: a worker ends within this time. If idle, it sends less than a million a month.
+ */
+const MOST_WAIT_MS = 3_000
+/** A request that is not answered so long after the wait was to end is cut off all the same. */
+const PATIENCE_MS = MOST_WAIT_MS + 1_000
 const MOST_HIDDEN_MS = 12 * 3_600_000
 
-/** Longer than the longest wait for a message. */
 const REQUEST_TIMEOUT_MS = 40_000
 const ATTEMPTS = 8
 
@@ -46,6 +52,14 @@ const openClient = ({ endpoint, region }: QueuePlace): SQSClient => {
 
 const unknownRegion = (cause: unknown): Problem =>
   new Problem(WRONG_REGION.code, WRONG_REGION.reason, { hint: WRONG_REGION.hint, cause })
+
+/** One request for messages. */
+interface Poll {
+  readonly most: number
+  readonly waitMs: number
+  readonly hiddenMs: number | undefined
+  readonly signal: AbortSignal
+}
 
 const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
   const place = describeQueue(from)
@@ -80,6 +94,20 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
         ),
       )
   }
+  const poll = ({ most, waitMs, hiddenMs, signal }: Poll): Promise<readonly QueueMessage[]> =>
+    ask('sqs:ReceiveMessage', async (QueueUrl) => {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: Math.min(most, MOST_PER_REQUEST),
+          WaitTimeSeconds: Math.floor(Math.min(waitMs, MOST_WAIT_MS) / 1000),
+          ...(hiddenMs !== undefined && { VisibilityTimeout: toHiddenSeconds(hiddenMs) }),
+          MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+        }),
+        { abortSignal: signal },
+      )
+      return Messages.map(toMessage)
+    })
 
   return {
     place,
@@ -110,20 +138,21 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
         ...(endpoint !== undefined && { endpoint }),
       })
     },
-    receive: ({ most, waitMs, hiddenMs, signal }) =>
-      ask('sqs:ReceiveMessage', async (QueueUrl) => {
-        const { Messages = [] } = await client.send(
-          new ReceiveMessageCommand({
-            QueueUrl,
-            MaxNumberOfMessages: Math.min(most, MOST_PER_REQUEST),
-            WaitTimeSeconds: Math.floor(Math.min(waitMs, MOST_WAIT_MS) / 1000),
-            ...(hiddenMs !== undefined && { VisibilityTimeout: toHiddenSeconds(hiddenMs) }),
-            MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
-          }),
-          { ...(signal && { abortSignal: signal }) },
-        )
-        return Messages.map(toMessage)
-      }),
+    receive: async ({ most, waitMs, hiddenMs, signal }) => {
+      const late = new AbortController()
+      const stopListening = onAbort(signal, () =>
+        onAbort(AbortSignal.timeout(PATIENCE_MS), () => late.abort(signal?.reason)),
+      )
+      try {
+        for (let leftMs = waitMs; ; leftMs -= MOST_WAIT_MS) {
+          signal?.throwIfAborted()
+          const messages = await poll({ most, hiddenMs, waitMs: leftMs, signal: late.signal })
+          if (messages.length > 0 || leftMs <= MOST_WAIT_MS) return messages
+        }
+      } finally {
+        stopListening()
+      }
+    },
     hold: hide,
     giveBack: hide,
     delete: async (messages) => {

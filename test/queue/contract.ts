@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MOST_BODY_BYTES, type Queue, type QueueMessage } from '../../src/queue/port.ts'
 
@@ -105,6 +106,20 @@ export const queueContract = (name: string, { open }: QueueContract): void => {
       const receiving = queue.receive({ most: 10, waitMs: 20_000, signal: stop.signal })
       setTimeout(() => stop.abort(new Error('enough')), 50)
       await expect(receiving).rejects.toThrow()
+    })
+
+    test('gives nothing to a wait that was ended', async () => {
+      const stop = new AbortController()
+      const options = { most: 10, waitMs: 20_000, hiddenMs: 60_000, signal: stop.signal }
+      const ending = queue.receive(options).catch(() => [])
+      await sleep(300)
+      stop.abort(new Error('enough'))
+      await queue.send(['meanwhile'])
+      const messages = [...(await ending)]
+      await queue.send(['later'])
+      messages.push(...(await receiveAll(queue, 2 - messages.length)))
+      expect(bodiesOf(messages)).toEqual(['later', 'meanwhile'])
+      await queue.delete(messages)
     })
 
     test('allows each action that a worker needs, and changes nothing by the question', async () => {
