@@ -1,3 +1,4 @@
+import { bareAvif } from './bare-avif.ts'
 import { toChunk } from './png-chunks.ts'
 import type { MediaFormat } from './sniff.ts'
 
@@ -22,6 +23,8 @@ export const bareOriginal = (
       return bareWebp(file, from)
     case 'gif':
       return bareGif(file)
+    case 'avif':
+      return bareAvif(file, from)
     default:
       return undefined
   }
@@ -111,22 +114,24 @@ const listPngChunks = (file: Buffer): { readonly name: string; readonly body: Bu
 
 const WEBP_DRAWS: ReadonlySet<string> = new Set(['VP8X', 'ANIM', 'ANMF', 'ALPH', 'VP8 ', 'VP8L'])
 /** Flags of VP8X: that there is a profile, EXIF, XMP. */
-const WEBP_TELLS = { profile: 0b0010_0000, all: 0b0010_1100 }
+const WEBP_TELLS = 0b0010_1100
 
-/** Undefined where a credit must be added. */
 const bareWebp = (file: Buffer, beside: Buffer): Buffer | undefined => {
   const told = new Map(listWebpChunks(beside)?.map(({ name, chunk }) => [name, chunk]))
-  const profile = told.get('ICCP')
   const drawing = listWebpChunks(file)?.filter(({ name }) => WEBP_DRAWS.has(name))
-  if (drawing === undefined || told.has('EXIF') || told.has('XMP ')) return undefined
-  // With a profile, it must have the extended form already.
-  if (profile !== undefined && drawing[0]?.name !== 'VP8X') return undefined
+  const tell = (...names: readonly string[]): readonly Buffer[] =>
+    names.flatMap((name) => told.get(name) ?? [])
+  const [profile, credit] = [tell('ICCP'), tell('EXIF', 'XMP ')]
+  if (drawing === undefined) return undefined
+  // With any of these, it must have the extended form already.
+  if (profile.length + credit.length > 0 && drawing[0]?.name !== 'VP8X') return undefined
   const parts = drawing.flatMap(({ name, chunk }) => {
     if (name !== 'VP8X') return [chunk]
     const head = Buffer.from(chunk)
-    head[8] = ((head[8] ?? 0) & ~WEBP_TELLS.all) | (profile === undefined ? 0 : WEBP_TELLS.profile)
-    return profile === undefined ? [head] : [head, profile]
+    head[8] = ((head[8] ?? 0) & ~WEBP_TELLS) | ((told.get(name)?.[8] ?? 0) & WEBP_TELLS)
+    return [head, ...profile]
   })
+  parts.push(...credit)
   const head = Buffer.from(file.subarray(0, 12))
   head.writeUInt32LE(4 + parts.reduce((sum, { length }) => sum + length, 0), 4)
   return Buffer.concat([head, ...parts])

@@ -51,6 +51,18 @@ describe('a result at its own size', () => {
             .toBuffer(),
           'webp',
         ]
+      case 'a WebP of quality 40 with an author':
+        return [
+          await paintPhoto()
+            .withExif({ IFD0: { Copyright: 'Ada', ImageDescription: 'private private private private' } })
+            .webp({ quality: 40 })
+            .toBuffer(),
+          'webp',
+        ]
+      case 'an AVIF of quality 30':
+        return [await paintPhoto().avif({ quality: 30, effort: 0 }).toBuffer(), 'avif']
+      case 'an AVIF that shines through':
+        return [await paintPhoto().ensureAlpha(0.5).avif({ quality: 30, effort: 0 }).toBuffer(), 'avif']
       case 'an animation':
         return [
           await sharp([await toPng(paintDrawing(4)), await toPng(paintDrawing(4).negate())], {
@@ -78,6 +90,9 @@ describe('a result at its own size', () => {
     'a JPEG of quality 45',
     'a progressive JPEG of quality 30 with EXIF and a comment',
     'a WebP of quality 40 with EXIF',
+    'a WebP of quality 40 with an author',
+    'an AVIF of quality 30',
+    'an AVIF that shines through',
     'an animation',
     'one pixel',
   ])('is not larger than its original, and shows the same: %s', async (name) => {
