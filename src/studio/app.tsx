@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Setup } from '../app/studio/protocol.ts'
-import { askJson } from './api.ts'
 import { formatCount } from './format.ts'
 import { PicturePage } from './picture.tsx'
 import { PicturesPage } from './pictures.tsx'
@@ -9,18 +8,15 @@ import { type Route, readRoute, toHash } from './route.ts'
 import { NO_FILTER } from './sources.ts'
 import { TextsPage } from './texts.tsx'
 import { TotalsPage } from './totals.tsx'
+import { useAnswer } from './use-answer.ts'
 import { useSources } from './use-sources.ts'
 
 /** The page: a bar, and what its address names. */
 export const App = () => {
   const route = useRoute()
-  const [setup, setSetup] = useState<Setup>()
-  const [problem, setProblem] = useState<string>()
+  const { answer: setup, problem } = useAnswer<Setup>('setup')
   const inventory = useSources()
   const [filter, setFilter] = useState(NO_FILTER)
-  useEffect(() => {
-    askJson<Setup>('setup', {}).then(setSetup, (error: Error) => setProblem(error.message))
-  }, [])
   if (problem !== undefined) return <Refused message={problem} />
   if (setup === undefined) return <p class="wait">Opening …</p>
   const { sources } = inventory

@@ -1,4 +1,4 @@
-import type { LookView, OverridePatch } from '../app/studio/protocol.ts'
+import type { LookView, OverridePatch, PictureView, Setup } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 
 /** One of two compared pictures: the original without loss, or a format. */
@@ -12,7 +12,14 @@ export interface Shown {
 }
 
 /** Saves an override; `what` names it for undo. Returns whether it was saved. */
-export type Save = (patch: OverridePatch, what: string) => Promise<boolean>
+type Save = (patch: OverridePatch, what: string) => Promise<boolean>
+
+/** A picture, and what of it can be changed. */
+export interface Editing {
+  readonly view: PictureView
+  readonly setup: Setup
+  readonly save: Save
+}
 
 /** Names one result of a picture. */
 export const idOf = ({ transform, format }: Pick<LookView, 'transform' | 'format'>): string =>

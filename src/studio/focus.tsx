@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { OverridePatch, PictureView, Setup, SizePatch } from '../app/studio/protocol.ts'
+import type { OverridePatch, PictureView, SizePatch } from '../app/studio/protocol.ts'
 import type { Focus } from '../core/position.ts'
-import type { Save } from './comparison.ts'
+import type { Editing } from './comparison.ts'
 import { cropOf, nudge, type Points, within } from './crops.ts'
 import { type History, openHistory, push, redo, undo } from './history.ts'
 import { attentionOf, listMarks, placeWords } from './marks.ts'
@@ -13,15 +13,7 @@ import { useShown } from './use-shown.ts'
 const SHEET = '1000x1000.inside.q80'
 
 /** Where every crop is taken: click, drag or arrow keys move the point, and all crops follow. */
-export const FocusEditor = ({
-  view,
-  setup,
-  save,
-}: {
-  readonly view: PictureView
-  readonly setup: Setup
-  readonly save: Save
-}) => {
+export const FocusEditor = ({ view, setup, save }: Editing) => {
   const sizes = setup.sizes.filter(
     ({ name, isCropped }) => isCropped && view.results.some((result) => result.sizes.includes(name)),
   )

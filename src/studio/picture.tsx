@@ -1,9 +1,9 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { LookView, OverridePatch, PictureView, Setup } from '../app/studio/protocol.ts'
 import { AltField } from './alt-field.tsx'
 import { askJson, sendJson } from './api.ts'
 import { Compare } from './compare.tsx'
-import { idOf, type Save, type Shown } from './comparison.ts'
+import { type Editing, idOf, type Shown } from './comparison.ts'
 import { FocusEditor } from './focus.tsx'
 import { formatBytes, splitName } from './format.ts'
 import { Quality } from './quality.tsx'
@@ -44,7 +44,7 @@ export const PicturePage = ({
     })
     return () => left.abort()
   }, [source, round])
-  useEffect(() => heading.current?.focus(), [])
+  useLayoutEffect(() => heading.current?.focus(), [])
   const save = async (patch: OverridePatch, what: string): Promise<boolean> => {
     setSaid('')
     try {
@@ -92,15 +92,7 @@ const describe = ({ width, height, bytes, mediaFormat, override }: PictureView):
     .filter((part) => part !== undefined)
     .join(' · ')
 
-const Views = ({
-  view,
-  setup,
-  save,
-}: {
-  readonly view: PictureView
-  readonly setup: Setup
-  readonly save: Save
-}) => {
+const Views = ({ view, setup, save }: Editing) => {
   const [chosen, setChosen] = useState(() => chooseFirst(view))
   const [quality, setQuality] = useState<number>()
   const looks = useLooks(view)
@@ -226,7 +218,8 @@ const Neighbour = ({
 
 /** Leads back to all pictures, unless something is being written. */
 const useEscape = (): void => {
-  useEffect(() => {
+  // Before the next key comes.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || event.target instanceof HTMLTextAreaElement) return
       location.hash = toHash({ kind: 'pictures' })

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { LookView, PictureView, Setup } from '../app/studio/protocol.ts'
+import type { LookView } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 import { askJson } from './api.ts'
 import { Chart } from './chart.tsx'
-import type { Save, Shown } from './comparison.ts'
+import type { Editing, Shown } from './comparison.ts'
 import { ConfigLine } from './config-line.tsx'
 import type { Curve } from './curves.ts'
 import { qualityIn, qualityOf, toQualityPatch, withQuality } from './qualities.ts'
@@ -22,13 +22,10 @@ export const Quality = ({
   quality,
   setQuality,
   save,
-}: {
-  readonly view: PictureView
-  readonly setup: Setup
+}: Editing & {
   readonly shown: Shown
   readonly quality: number | undefined
   readonly setQuality: (quality: number, format: Format) => void
-  readonly save: Save
 }) => {
   const own = view.results.filter(({ transform }) => transform === shown.transform)
   const formats = own.map(({ format }) => format).filter((format) => LOSSY.has(format))

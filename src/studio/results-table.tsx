@@ -3,6 +3,7 @@ import type { Format } from '../core/format.ts'
 import { nameOf } from './compare.tsx'
 import { idOf, type Shown } from './comparison.ts'
 import { formatBytes, formatScore } from './format.ts'
+import { NumberHead } from './number-head.tsx'
 import { StateMark } from './state.tsx'
 
 /** Every size and format side by side, with bytes, state and score. */
@@ -28,9 +29,7 @@ export const ResultsTable = ({
             <tr>
               <th scope="col">Size</th>
               {formats.map((format) => (
-                <th key={format} scope="col" class="n">
-                  {format.toUpperCase()}
-                </th>
+                <NumberHead key={format}>{format.toUpperCase()}</NumberHead>
               ))}
             </tr>
           </thead>

@@ -1,9 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { CellTotal, Outlier, Prediction, Setup, Totals } from '../app/studio/protocol.ts'
 import { FORMATS } from '../core/format.ts'
 import { askJson } from './api.ts'
 import { formatBytes, formatCount, formatMinutes, formatPercent } from './format.ts'
+import { NumberHead } from './number-head.tsx'
 import { toHash } from './route.ts'
+import { useAnswer } from './use-answer.ts'
 import type { InventoryState } from './use-sources.ts'
 import { VisitsSection } from './visits.tsx'
 
@@ -15,15 +17,7 @@ export const TotalsPage = ({
   readonly setup: Setup
   readonly inventory: InventoryState
 }) => {
-  const [totals, setTotals] = useState<Totals>()
-  const [problem, setProblem] = useState<string>()
-  useEffect(() => {
-    const left = new AbortController()
-    askJson<Totals>('totals', {}, left.signal).then(setTotals, (error: Error) => {
-      if (!left.signal.aborted) setProblem(error.message)
-    })
-    return () => left.abort()
-  }, [sources])
+  const { answer: totals, problem } = useAnswer<Totals>('totals', sources)
   if (problem !== undefined) return <p class="nothing">{problem}</p>
   if (totals === undefined) return <p class="nothing">Reading the pictures …</p>
   const { cells } = totals
@@ -80,24 +74,14 @@ const CellsSection = ({ setup, cells }: { readonly setup: Setup; readonly cells:
             <tr>
               <th scope="col">Size</th>
               <th scope="col">Format</th>
-              <th scope="col" class="n">
-                Results
-              </th>
-              <th scope="col" class="n">
-                Bytes
-              </th>
-              <th scope="col" class="n">
-                Share
-              </th>
-              <th scope="col" class="n">
-                Each
-              </th>
+              <NumberHead>Results</NumberHead>
+              <NumberHead>Bytes</NumberHead>
+              <NumberHead>Share</NumberHead>
+              <NumberHead>Each</NumberHead>
               <th scope="col" class="bars">
                 <span class="unseen">Bytes as a bar</span>
               </th>
-              <th scope="col" class="n">
-                Not built
-              </th>
+              <NumberHead>Not built</NumberHead>
             </tr>
           </thead>
           <tbody>
@@ -142,12 +126,8 @@ const OutliersSection = ({ outliers }: { readonly outliers: readonly Outlier[] }
               <th scope="col">Picture</th>
               <th scope="col">Size</th>
               <th scope="col">Format</th>
-              <th scope="col" class="n">
-                Bytes
-              </th>
-              <th scope="col" class="n">
-                Times the usual
-              </th>
+              <NumberHead>Bytes</NumberHead>
+              <NumberHead>Times the usual</NumberHead>
             </tr>
           </thead>
           <tbody>

@@ -1,19 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
 import type { Visits } from '../app/studio/protocol.ts'
-import { askJson } from './api.ts'
 import { formatBytes, formatCount, formatPercent } from './format.ts'
+import { NumberHead } from './number-head.tsx'
+import { useAnswer } from './use-answer.ts'
 
 /** Compares what visitors asked for, by a log, with what is built. */
 export const VisitsSection = () => {
-  const [visits, setVisits] = useState<Visits>()
-  const [problem, setProblem] = useState<string>()
-  useEffect(() => {
-    const left = new AbortController()
-    askJson<Visits>('visits', {}, left.signal).then(setVisits, (error: Error) => {
-      if (!left.signal.aborted) setProblem(error.message)
-    })
-    return () => left.abort()
-  }, [])
+  const { answer: visits, problem } = useAnswer<Visits>('visits')
   return (
     <section class="card" aria-labelledby="visits">
       <h2 id="visits">What visitors asked for</h2>
@@ -44,15 +36,9 @@ const Told = ({ visits: { log, lines, refused, totals, due, unasked } }: { reado
             <tr>
               <th scope="col">Size</th>
               <th scope="col">Format</th>
-              <th scope="col" class="n">
-                Requests
-              </th>
-              <th scope="col" class="n">
-                Share
-              </th>
-              <th scope="col" class="n">
-                Built
-              </th>
+              <NumberHead>Requests</NumberHead>
+              <NumberHead>Share</NumberHead>
+              <NumberHead>Built</NumberHead>
             </tr>
           </thead>
           <tbody>
