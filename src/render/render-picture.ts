@@ -1,67 +1,41 @@
-import type { EncoderOptions } from '../core/encoder.ts'
-import { canHoldFrames, contentTypeOf } from '../core/format.ts'
+import { canHoldFrames } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
 import { findAttention, type Reductions, readRaster, reduceToRaster } from './attention.ts'
-import { gamutOf, toGamut } from './colours.ts'
 import { isUnsigned } from './copyright.ts'
 import { toDecodable } from './decodable.ts'
 import { openMaster, type ReadableHeader, readMaster, readScale, readWideColours } from './decode.ts'
-import { layOnCanvas, resample } from './draw.ts'
+import { type DrawnFrom, drawFiles, isOwnFile, keepReductions, takeShare } from './draw-files.ts'
 import {
-  type Drawing,
   type DrawingRequest,
   type EncodedFile,
   masterSize,
   onlyFile,
-  PROPER_REDUCTION,
   planDrawings,
   preparedScale,
 } from './drawings.ts'
 import { finish } from './encode.ts'
-import { type Look, openLooks } from './look.ts'
-import { makeFile } from './make-file.ts'
-import { openOverlap } from './overlap.ts'
 import type { Pixels } from './pixels.ts'
-import type {
-  Header,
-  OutputRequest,
-  Preview,
-  RasterRequest,
-  Rendered,
-  RenderLimits,
-  RenderReport,
-  Watermark,
-} from './port.ts'
+import type { OutputRequest, Preview, RasterRequest, Rendered, RenderLimits, RenderReport } from './port.ts'
 import { isRaster } from './port.ts'
 import { prepare } from './prepare.ts'
 import { findPreview } from './preview.ts'
 import { readWhatCanBe, type WatchedReading } from './reading.ts'
-import { applyFilters } from './steps/filter.ts'
-import { layWatermark } from './steps/watermark.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
 import { toVector } from './vector.ts'
-import { lazily } from './wasm.ts'
 
 /** A source, and what is made of it. */
-export interface Picture {
-  readonly bytes: Uint8Array
-  readonly header: ReadableHeader
+export interface Picture extends DrawnFrom {
   readonly outputs: readonly OutputRequest[]
-  readonly encoders: EncoderOptions
   readonly limits: RenderLimits
   readonly wantsPreview?: boolean
   readonly wantsSubjects?: boolean
-  readonly wantsScore?: boolean
-  readonly watermark?: Watermark
   /** Whether wide colours are kept, in Display P3, or converted to sRGB. Default `keep`. */
   readonly colors?: 'keep' | 'srgb'
   /** The outputs to make here, by their indexes; the others are made elsewhere. Default: all. */
   readonly share?: readonly number[]
-  /** How many files are encoded at once, while the next drawing is made. Default 1: one after the other. */
-  readonly encodesAtOnce?: number
 }
 
 /**
@@ -190,7 +164,7 @@ const drawPlain = async (
       ...only.outputs.map((place) => [place, straight] as const),
     ])
   const reductions = keepReductions(await readMaster(bytes, header, { size, frames }))
-  const made = await drawAll(reductions, takeShare(drawings, request), picture)
+  const made = await drawFiles(reductions, takeShare(drawings, request.isMine), picture)
   await look(reductions)
   return new Map<number, Rendered | Problem>([...refused, ...made])
 }
@@ -247,96 +221,9 @@ const drawPrepared = async (
   })
   return new Map<number, Rendered | Problem>([
     ...refused,
-    ...(await drawAll(keepReductions(prepared.pixels), takeShare(drawings, request), picture)),
+    ...(await drawFiles(keepReductions(prepared.pixels), takeShare(drawings, request.isMine), picture)),
   ])
 }
-
-const largestFirst = (drawings: readonly Drawing[]): readonly Drawing[] =>
-  [...drawings].sort((a, b) => b.scaled.width * b.scaled.height - a.scaled.width * a.scaled.height)
-
-/**
- * The drawings, the largest first, with the files that are made here. One without files is resampled all the same if a
- * smaller one follows: then that is made from the same pixels as where all of them are made.
- */
-const takeShare = (drawings: readonly Drawing[], { isMine }: SharedRequest): readonly Drawing[] => {
-  const own = largestFirst(drawings).map((drawing) => ({
-    ...drawing,
-    sheets: drawing.sheets
-      .map((sheet) => ({ ...sheet, files: sheet.files.filter(({ outputs }) => outputs.some(isMine)) }))
-      .filter(({ files }) => files.length > 0),
-  }))
-  return own.slice(0, own.findLastIndex(({ sheets }) => sheets.length > 0) + 1)
-}
-
-/** Each drawing is made from the smallest one that is much larger; at most a few pixels are read twice. */
-const keepReductions = (master: Pixels): KeptReductions => {
-  const kept: Pixels[] = [master]
-  return {
-    find: (size) =>
-      kept.findLast(
-        ({ width, height }) =>
-          width >= size.width * PROPER_REDUCTION && height >= size.height * PROPER_REDUCTION,
-      ) ?? master,
-    keep: (picture, { scaled, crop, frames }) => {
-      const isWhole = crop.width === scaled.width && crop.height === scaled.height
-      if (isWhole && frames === 1 && master.frames === 1) kept.push(picture)
-    },
-  }
-}
-
-interface KeptReductions extends Reductions {
-  keep(picture: Pixels, drawing: Drawing): void
-}
-
-const drawAll = async (
-  reductions: KeptReductions,
-  drawings: readonly Drawing[],
-  { bytes, header, encoders, watermark, wantsScore, encodesAtOnce = 1 }: Picture,
-): Promise<ReadonlyMap<number, Rendered>> => {
-  const made = new Map<number, Rendered>()
-  const encodes = openOverlap(encodesAtOnce)
-  const { facts } = header
-  const openLook = openLooks(facts.mediaFormat === 'jpeg')
-  const encodeFile = async (look: Look, file: EncodedFile): Promise<void> => {
-    const isOwn = isOwnFile(facts, look.pixels, file)
-    const original = isOwn ? { bytes, mediaFormat: facts.mediaFormat } : undefined
-    const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })
-    const scored = wantsScore
-      ? { ...rendered, score: rendered.reached?.score ?? (await look.scoreOf(rendered.bytes)) }
-      : rendered
-    for (const place of file.outputs) made.set(place, scored)
-  }
-  try {
-    for (const drawing of drawings) {
-      const resampled = await resample(reductions.find(drawing.scaled), drawing)
-      reductions.keep(resampled, drawing)
-      if (drawing.sheets.length === 0) continue
-      const filtered = drawing.filters ? await applyFilters(resampled, drawing.filters) : resampled
-      for (const sheet of drawing.sheets) {
-        const laid = await layOnCanvas(filtered, sheet)
-        const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
-        const look = openLook(marked)
-        // A GIF cannot say what its colours mean.
-        const srgbLook = lazily(() => (gamutOf(marked) === 'srgb' ? look : openLook(toGamut(marked, 'srgb'))))
-        for (const file of sheet.files)
-          await encodes.begin(() => encodeFile(file.encoding.format === 'gif' ? srgbLook() : look, file))
-      }
-    }
-  } finally {
-    await encodes.end()
-  }
-  return made
-}
-
-/** Whether a file has the source's own format and size. */
-const isOwnFile = (
-  facts: Header['facts'],
-  size: Size,
-  { encoding }: Pick<EncodedFile, 'encoding'>,
-): boolean =>
-  contentTypeOf(encoding.format) === `image/${facts.mediaFormat}` &&
-  size.width === facts.width &&
-  size.height === facts.height
 
 const asksForAttention = (outputs: readonly OutputRequest[]): boolean =>
   outputs.some(

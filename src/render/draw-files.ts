@@ -1,0 +1,122 @@
+import type { EncoderOptions } from '../core/encoder.ts'
+import { contentTypeOf } from '../core/format.ts'
+import type { Size } from '../core/geometry.ts'
+import type { Reductions } from './attention.ts'
+import { gamutOf, toGamut } from './colours.ts'
+import type { ReadableHeader } from './decode.ts'
+import { layOnCanvas, resample } from './draw.ts'
+import { type Drawing, type EncodedFile, PROPER_REDUCTION } from './drawings.ts'
+import { type Look, openLooks } from './look.ts'
+import { makeFile } from './make-file.ts'
+import { openOverlap } from './overlap.ts'
+import type { Pixels } from './pixels.ts'
+import type { Header, Rendered, Watermark } from './port.ts'
+import { applyFilters } from './steps/filter.ts'
+import { layWatermark } from './steps/watermark.ts'
+import { lazily } from './wasm.ts'
+
+/** What files are made with besides their pixels. */
+export interface DrawnFrom {
+  readonly bytes: Uint8Array
+  readonly header: ReadableHeader
+  readonly encoders: EncoderOptions
+  readonly watermark?: Watermark
+  readonly wantsScore?: boolean
+  /** How many files are encoded at once, while the next drawing is made. Default 1: one after the other. */
+  readonly encodesAtOnce?: number
+}
+
+/**
+ * Makes the files of these drawings, by the index of their outputs: resample, filter, lay, mark, encode. Only what smaller
+ * drawings are made from and the drawings being encoded are in memory.
+ */
+export const drawFiles = async (
+  reductions: KeptReductions,
+  drawings: readonly Drawing[],
+  { bytes, header, encoders, watermark, wantsScore, encodesAtOnce = 1 }: DrawnFrom,
+): Promise<ReadonlyMap<number, Rendered>> => {
+  const made = new Map<number, Rendered>()
+  const encodes = openOverlap(encodesAtOnce)
+  const { facts } = header
+  const openLook = openLooks(facts.mediaFormat === 'jpeg')
+  const encodeFile = async (look: Look, file: EncodedFile): Promise<void> => {
+    const isOwn = isOwnFile(facts, look.pixels, file)
+    const original = isOwn ? { bytes, mediaFormat: facts.mediaFormat } : undefined
+    const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })
+    const scored = wantsScore
+      ? { ...rendered, score: rendered.reached?.score ?? (await look.scoreOf(rendered.bytes)) }
+      : rendered
+    for (const place of file.outputs) made.set(place, scored)
+  }
+  try {
+    for (const drawing of drawings) {
+      const resampled = await resample(reductions.find(drawing.scaled), drawing)
+      reductions.keep(resampled, drawing)
+      if (drawing.sheets.length === 0) continue
+      const filtered = drawing.filters ? await applyFilters(resampled, drawing.filters) : resampled
+      for (const sheet of drawing.sheets) {
+        const laid = await layOnCanvas(filtered, sheet)
+        const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
+        const look = openLook(marked)
+        // A GIF cannot say what its colours mean.
+        const srgbLook = lazily(() => (gamutOf(marked) === 'srgb' ? look : openLook(toGamut(marked, 'srgb'))))
+        for (const file of sheet.files)
+          await encodes.begin(() => encodeFile(file.encoding.format === 'gif' ? srgbLook() : look, file))
+      }
+    }
+  } finally {
+    await encodes.end()
+  }
+  return made
+}
+
+const largestFirst = (drawings: readonly Drawing[]): readonly Drawing[] =>
+  [...drawings].sort((a, b) => b.scaled.width * b.scaled.height - a.scaled.width * a.scaled.height)
+
+/**
+ * The drawings, the largest first, with the files that are made here. One without files is resampled all the same if a
+ * smaller one follows: then that is made from the same pixels as where all of them are made.
+ */
+export const takeShare = (
+  drawings: readonly Drawing[],
+  isMine: (index: number) => boolean,
+): readonly Drawing[] => {
+  const own = largestFirst(drawings).map((drawing) => ({
+    ...drawing,
+    sheets: drawing.sheets
+      .map((sheet) => ({ ...sheet, files: sheet.files.filter(({ outputs }) => outputs.some(isMine)) }))
+      .filter(({ files }) => files.length > 0),
+  }))
+  return own.slice(0, own.findLastIndex(({ sheets }) => sheets.length > 0) + 1)
+}
+
+/** Each drawing is made from the smallest one that is much larger; at most a few pixels are read twice. */
+export const keepReductions = (master: Pixels): KeptReductions => {
+  const kept: Pixels[] = [master]
+  return {
+    find: (size) =>
+      kept.findLast(
+        ({ width, height }) =>
+          width >= size.width * PROPER_REDUCTION && height >= size.height * PROPER_REDUCTION,
+      ) ?? master,
+    keep: (picture, { scaled, crop, frames }) => {
+      const isWhole = crop.width === scaled.width && crop.height === scaled.height
+      if (isWhole && frames === 1 && master.frames === 1) kept.push(picture)
+    },
+  }
+}
+
+/** What smaller drawings can be made from. */
+export interface KeptReductions extends Reductions {
+  keep(picture: Pixels, drawing: Drawing): void
+}
+
+/** Whether a file has the source's own format and size. */
+export const isOwnFile = (
+  facts: Header['facts'],
+  size: Size,
+  { encoding }: Pick<EncodedFile, 'encoding'>,
+): boolean =>
+  contentTypeOf(encoding.format) === `image/${facts.mediaFormat}` &&
+  size.width === facts.width &&
+  size.height === facts.height
