@@ -70,17 +70,7 @@ export { type LoadOptions, loadConfig } from './config/load.ts'
 export type { ConfigInput } from './config/schema.ts'
 export type { Format } from './core/format.ts'
 export { Problem } from './core/problem.ts'
-export type {
-  BuildOptions,
-  OpenOptions,
-  PlanOptions,
-  PruneOptions,
-  RunOptions,
-  ScopedOptions,
-  UrlOptions,
-  VerifyOptions,
-  WarmOptions,
-} from './wire/library-options.ts'
+export type * from './wire/library-options.ts'
 export type { UrlJson } from './wire/urls.ts'
 export type { AccessLog } from './wire/warm.ts'
 
