@@ -1,163 +1,36 @@
-import type { Argv } from 'yargs'
 import { type BuildTally, createBuildTally } from '../../app/build-tally.ts'
 import type { Tell } from '../../app/event.ts'
-import type { Forcing } from '../../app/forced.ts'
 import type { FactsListener } from '../../app/images.ts'
 import { type BrokenOff, toBuildJson } from '../../app/reports.ts'
 import { narrowToShare } from '../../app/shares.ts'
 import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
-import { isInShare } from '../../plan/shares.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { buildProject } from '../../wire/build.ts'
 import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
 import { refuseCache } from '../../wire/refuse-cache.ts'
 import { type EventFiles, openEventFiles } from '../build-files.ts'
-import {
-  checkImagesScope,
-  IMAGES_OPTIONS,
-  type ImagesFlags,
-  openBuildImages,
-  readImagesFlags,
-} from '../build-images.ts'
+import { addBuildFlags, type BuildFlags, readBuildFlags } from '../build-flags.ts'
+import { checkImagesScope, openBuildImages } from '../build-images.ts'
 import { showBuildProgress } from '../build-progress.ts'
 import { formatBuildReport, formatBuildTroubles } from '../build-report.ts'
 import type { Command, CommandContext } from '../command.ts'
-import {
-  AGAIN_OPTIONS,
-  type AgainFlags,
-  type CommonFlags,
-  MEMORY_OPTION,
-  readAgainFlags,
-  readCommonFlags,
-  readMemory,
-  toRuleChoices,
-  VALUE,
-} from '../common-flags.ts'
+import { toRuleChoices } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { createLeftOut } from '../left-out.ts'
-import { readFileFlag, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
-import { readPlanFile } from '../plan-file.ts'
 import type { BuildEnd } from '../report-page/page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
-import { addScopeFlags, checkSize, readScope, type Scope } from '../scope.ts'
-import { type ChosenShard, readShard } from '../shard.ts'
-import { type NamedSources, readSourcesFrom } from '../sources-from.ts'
+import { checkSize } from '../scope.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
-import { UsageError } from '../usage-error.ts'
 import { formatWhere } from '../where.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
-const WORK = 'What to do:'
-const REPORTS = 'Reports:'
-
-const define = (yargs: Argv): Argv =>
-  addScopeFlags(yargs)
-    .usage('$0 build\n\nMakes every result that is missing or out of date, and nothing else.')
-    .options({
-      shard: {
-        ...VALUE,
-        group: 'Which pictures and results:',
-        describe: 'This share of the sources: 1/4, 2/4, …; auto: as CI or the cluster numbers its workers',
-      },
-      plan: {
-        ...VALUE,
-        group: 'Which pictures and results:',
-        describe: 'The sources of a plan by `plan --out`, - for stdin; with --shard, cut by predicted cost',
-      },
-      'sources-from': {
-        ...VALUE,
-        group: 'Which pictures and results:',
-        describe:
-          'These sources alone, one a line, from a file or - for stdin: made where they are there, deleted where not',
-      },
-      ...AGAIN_OPTIONS,
-      memory: { ...MEMORY_OPTION, group: WORK },
-      changed: {
-        ...VALUE,
-        group: REPORTS,
-        describe: 'Write the URLs whose bytes were replaced, for a CDN to purge; - for stdout',
-      },
-      'report-failures': {
-        ...VALUE,
-        group: REPORTS,
-        describe: 'Write every failure, one JSON object a line; - for stdout',
-      },
-      report: { ...VALUE, group: REPORTS, describe: 'Write a page of what was done, with a gallery' },
-      ...IMAGES_OPTIONS,
-    })
-
-interface BuildFlags {
-  readonly common: CommonFlags
-  readonly scope: Scope
-  readonly only: string | undefined
-  readonly again: AgainFlags
-  /** What `--force` makes again; undefined where sources are named one by one, so that nobody needs to know. */
-  readonly forcing?: Forcing
-  /** Whether the sources are those of a stored plan. */
-  readonly isPlanned: boolean
-  readonly shard: ChosenShard | undefined
-  readonly memoryBytes: number
-  readonly changedFile: string | undefined
-  readonly failuresFile: string | undefined
-  /** Whether one of those is stdout. */
-  readonly isStdoutTaken: boolean
-  readonly pageFile: string | undefined
-  readonly images: ImagesFlags
-  /** Names in `--sources-from` that cannot be sources. */
-  readonly skipped: NamedSources['skipped']
-}
-
-const readBuildFlags = async (flags: Flags, { host, env }: CommandContext): Promise<BuildFlags> => {
-  const sourcesFrom = flags.text('sources-from')
-  const planFile = flags.text('plan')
-  if (sourcesFrom !== undefined && planFile !== undefined)
-    throw new UsageError('--sources-from and --plan do not go together: both name the sources')
-  const shard = readShard(flags, env)
-  const common = readCommonFlags(flags, host)
-  const again = readAgainFlags(flags)
-  const changedFile = flags.text('changed')
-  const failuresFile = flags.text('report-failures')
-  const rest = {
-    shard,
-    common,
-    only: flags.text('only'),
-    again,
-    isPlanned: planFile !== undefined,
-    memoryBytes: readMemory(flags, host),
-    changedFile,
-    failuresFile,
-    isStdoutTaken: takesStdout({ changed: changedFile, 'report-failures': failuresFile }, common),
-    pageFile: readFileFlag(flags, 'report'),
-    images: readImagesFlags(flags),
-  }
-  const scope = readScope(flags) // wrong usage is told before waiting for stdin
-  if (planFile !== undefined) {
-    const { header, keys } = await readPlanFile(planFile, { shard, again })
-    const { id, only } = header
-    const forcing = id !== undefined && {
-      forcing: { id, ...(only !== undefined && { only }), ...scope.narrowing },
-    }
-    return { ...rest, skipped: [], scope: readScope(flags, keys), ...forcing }
-  }
-  if (sourcesFrom === undefined) return { ...rest, skipped: [], scope, forcing: toForcing(rest, scope) }
-  const { keys, skipped } = await readSourcesFrom(sourcesFrom)
-  const own = shard === undefined ? keys : keys.filter((key) => isInShare(key, shard))
-  return { ...rest, skipped, scope: readScope(flags, own) }
-}
-
-const toForcing = ({ only, shard }: Pick<BuildFlags, 'only' | 'shard'>, { narrowing }: Scope): Forcing => ({
-  ...(only !== undefined && { only }),
-  ...(shard && { isShare: true }),
-  ...narrowing,
-})
-
-/** The same for a share: only sources that lie in it. To find them, the project must be read. */
+/** These flags with the sources of the share alone. To find them, the project must be read. */
 const narrowToShard = async (
   given: BuildFlags,
   project: Project,
@@ -337,6 +210,6 @@ export const buildCommand: Command = {
       'what has just changed',
     ],
   ],
-  define,
+  define: addBuildFlags,
   run,
 }
