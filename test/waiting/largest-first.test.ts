@@ -31,6 +31,30 @@ describe('largest first', () => {
       })
     await Promise.all([1, 2, ALONE, 3, 4].map(task))
     expect(seen).toEqual([2, 1, -1, 2, 1])
+    seen.length = 0
+    await Promise.all([ALONE, 0].map(task))
+    expect(seen).toEqual([-1, 1])
+  })
+
+  it('begins those of one size in the order in which they came, as many as just fit', async () => {
+    const queue = createLargestFirst({ tasks: 9, bytes: 10 })
+    const running: string[] = []
+    const ends: (() => void)[] = []
+    const run = (name: string): Promise<void> =>
+      queue.run(5, () => {
+        running.push(name)
+        return new Promise((end) => ends.push(end))
+      })
+    const all = ['a', 'b', 'c', 'd'].map(run)
+    await sleep(1)
+    expect(running).toEqual(['a', 'b'])
+    ends[0]?.()
+    await sleep(1)
+    expect(running).toEqual(['a', 'b', 'c'])
+    ends[1]?.()
+    await sleep(1)
+    for (const end of ends) end()
+    await Promise.all(all)
   })
 
   it('goes on after a failure', async () => {
