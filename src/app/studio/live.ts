@@ -29,11 +29,11 @@ export interface LiveRenders {
   /** A thumbnail, made quickly. */
   thumb(source: SourceKey, signal: AbortSignal): Promise<Rendered>
   /** Its facts, and what decides its attention point. */
-  portray(source: SourceKey, signal: AbortSignal): Promise<Portrait>
+  describe(source: SourceKey, signal: AbortSignal): Promise<OriginalFacts>
 }
 
 /** What is known of an original once it is decoded. */
-export interface Portrait extends SourceFacts {
+export interface OriginalFacts extends SourceFacts {
   readonly subjects?: Subjects
 }
 
@@ -133,7 +133,7 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
       thumbs.set(source, made)
       return made
     },
-    portray: async (source, signal) => {
+    describe: async (source, signal) => {
       const { facts, subjects } = await render(source, { outputs: [], wantsSubjects: true }, { signal })
       return { ...facts, ...(subjects && { subjects }) }
     },

@@ -4,7 +4,7 @@ import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { PlannedSource } from '../plan.ts'
-import type { LiveRenders, Portrait } from './live.ts'
+import type { LiveRenders, OriginalFacts } from './live.ts'
 import type { PictureView, ResultView } from './protocol.ts'
 import { listStanding, type StandingResult, toPattern } from './result-state.ts'
 
@@ -13,7 +13,7 @@ export interface PictureInput {
   /** The plan of this source. */
   readonly plan: PlannedSource
   readonly expectation: Expectation
-  readonly live: Pick<LiveRenders, 'portray'>
+  readonly live: Pick<LiveRenders, 'describe'>
   readonly signal: AbortSignal
 }
 
@@ -21,7 +21,7 @@ export interface PictureInput {
 export const viewPicture = async (input: PictureInput): Promise<PictureView> => {
   const { group, override = {}, ...plan } = input.plan
   const results = listStanding(input.plan, input.expectation)
-  const found = await portray(input)
+  const found = await readFacts(input)
   const size = 'problem' in found ? undefined : found
   const problem = plan.problem?.message ?? ('problem' in found ? found.problem : undefined)
   return {
@@ -36,13 +36,13 @@ export const viewPicture = async (input: PictureInput): Promise<PictureView> => 
   }
 }
 
-const portray = async ({
+const readFacts = async ({
   plan: { group },
   live,
   signal,
-}: PictureInput): Promise<Portrait | { readonly problem: string }> => {
+}: PictureInput): Promise<OriginalFacts | { readonly problem: string }> => {
   try {
-    return await live.portray(group.key, signal)
+    return await live.describe(group.key, signal)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof Problem) return { problem: error.message }
