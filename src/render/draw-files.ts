@@ -40,8 +40,8 @@ export const drawFiles = async (
   const { facts } = header
   const openLook = openLooks(facts.mediaFormat === 'jpeg')
   const encodeFile = async (look: Look, file: EncodedFile): Promise<void> => {
-    const isOwn = isOwnFile(facts, look.pixels, file)
-    const original = isOwn ? { bytes, mediaFormat: facts.mediaFormat } : undefined
+    const isUsable = isOwnFile(facts, look.pixels, file) && !isCmyk(header)
+    const original = isUsable ? { bytes, mediaFormat: facts.mediaFormat } : undefined
     const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })
     const scored = wantsScore
       ? { ...rendered, score: rendered.reached?.score ?? (await look.scoreOf(rendered.bytes)) }
@@ -69,6 +69,10 @@ export const drawFiles = async (
   }
   return made
 }
+
+/** Without its profile, each browser shows CMYK in its own way. */
+const isCmyk = ({ facts, channels }: ReadableHeader): boolean =>
+  facts.mediaFormat === 'jpeg' && channels === 4
 
 const largestFirst = (drawings: readonly Drawing[]): readonly Drawing[] =>
   [...drawings].sort((a, b) => b.scaled.width * b.scaled.height - a.scaled.width * a.scaled.height)

@@ -135,6 +135,13 @@ describe('a result at its own size', () => {
     expect((await render(upside, 'full.q80 jpg')).way).toBeUndefined()
   })
 
+  it('is never in CMYK, which each browser shows in its own way', async () => {
+    const original = await paintPhoto().toColourspace('cmyk').jpeg({ quality: 1 }).toBuffer()
+    const { bytes, way } = await render(original, 'full.q80 jpg')
+    expect(way).toBeUndefined()
+    expect((await sharp(bytes).metadata()).space).toBe('srgb')
+  })
+
   it('of another quality, size or ground is another picture', async () => {
     const original = await toPng(paintDrawing(8).ensureAlpha(0.5))
     const { bytes } = await render(original, 'full.bg-ff0000.q80 png')
