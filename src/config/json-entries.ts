@@ -1,4 +1,10 @@
-import { type JSONVisitor, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
+import { createRequire } from 'node:module'
+import type * as Jsonc from 'jsonc-parser'
+
+const require = createRequire(import.meta.url)
+
+/** Loaded at its first use: most projects have no overrides, and start sooner without it. */
+const loadParser = (): typeof Jsonc => require('jsonc-parser')
 
 /** One property of the object in a JSON text; offsets in UTF-16 units. */
 export interface JsonEntry {
@@ -42,7 +48,7 @@ export const readJsonEntries = (text: string): readonly JsonEntry[] | JsonFault 
     if (depth > 0) return
     fault ??= { offset, found: text.slice(offset, offset + length), allowed: 'an object, { "name": { … } }' }
   }
-  const visitor: JSONVisitor = {
+  const visitor: Jsonc.JSONVisitor = {
     onObjectBegin: begin,
     onArrayBegin: (offset) => {
       takeRoot(offset, 1)
@@ -63,7 +69,7 @@ export const readJsonEntries = (text: string): readonly JsonEntry[] | JsonFault 
     },
   }
   try {
-    visit(text, visitor, { disallowComments: true })
+    loadParser().visit(text, visitor, { disallowComments: true })
   } catch (error) {
     if (!(error instanceof RangeError)) throw error // the parser is recursive
     return { offset: valueStart, found: 'brackets within brackets', allowed: 'fewer of them' }
@@ -76,7 +82,7 @@ export const hearJsonNames = (
   text: string,
   hear: (path: readonly PropertyKey[], offset: number) => void,
 ): void =>
-  visit(text, {
+  loadParser().visit(text, {
     onObjectProperty: (name, offset, _length, _line, _column, parents) => hear([...parents(), name], offset),
   })
 
@@ -98,7 +104,8 @@ export const createPlaces = (
 }
 
 /** The codes of the parser in words for users. */
-const describe = (code: ParseErrorCode): string => ALLOWED[printParseErrorCode(code)] ?? 'JSON'
+const describe = (code: Jsonc.ParseErrorCode): string =>
+  ALLOWED[loadParser().printParseErrorCode(code)] ?? 'JSON'
 
 const ALLOWED: Readonly<Record<string, string>> = {
   InvalidNumberFormat: 'a number as JSON has it',
