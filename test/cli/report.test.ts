@@ -81,9 +81,9 @@ test('a report says what a search has come to, and why a file is lossless', () =
   }))
   const source = { source: 'a.png' as SourceKey, sizeBytes: 1, megapixels: 1, elapsedMs: 1, results }
   const page = writeGallery({ record: { gallery: [source], unshown: 0 }, linkOf: () => '', held: new Map() })
-  expect(page.html).toContain('look 69.4 at 63, about 10 kB less than at 80')
-  expect(page.html).toContain('lossless, for else it is 90 kB')
-  expect(page.html).toContain('with all of its colour, for without it looks worse than its quality (20 kB)')
+  expect(page.html).toContain('SSIMULACRA2 69.4 with the encoder at 63, about 10 kB less than at 80')
+  expect(page.html).toContain('lossless, otherwise 90 kB')
+  expect(page.html).toContain('with all of its colour, without it looks worse than its quality (20 kB)')
 })
 
 describe('build --report', () => {

@@ -89,14 +89,14 @@ const sayHow = ({ reached, way, instead }: NonNullable<ShownResult['made']>, siz
   if (way !== undefined && instead !== undefined)
     parts.push(
       way === 'whole-chroma' && instead < sizeBytes
-        ? `${WAYS[way]}, for without it looks worse than its quality (${formatBytes(instead)})`
-        : `${WAYS[way]}, for else it is ${formatBytes(instead)}`,
+        ? `${WAYS[way]}, without it looks worse than its quality (${formatBytes(instead)})`
+        : `${WAYS[way]}, otherwise ${formatBytes(instead)}`,
     )
   if (reached !== undefined) {
     const { score, number, fixed, fixedBytes } = reached
     const change = fixedBytes - sizeBytes
     parts.push(
-      `look ${score.toFixed(1)} at ${number}`,
+      `SSIMULACRA2 ${score.toFixed(1)} with the encoder at ${number}`,
       change === 0
         ? `the usual number`
         : `about ${formatBytes(Math.abs(change))} ${change > 0 ? 'less' : 'more'} than at ${fixed}`,
