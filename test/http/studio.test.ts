@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { InventoryLine, PictureView, Setup, Totals } from '../../src/app/studio/protocol.ts'
+import type { InventoryLine, PictureView, Prediction, Setup, Totals } from '../../src/app/studio/protocol.ts'
 import type { Studio } from '../../src/app/studio/studio.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { listenStudio, type StudioServer } from '../../src/http/studio/listen.ts'
@@ -220,6 +220,18 @@ describe('the server of the studio', () => {
       stale: 0,
       failing: 0,
     })
+  })
+
+  it('predicts nothing of a picture that an override excludes', async () => {
+    const predict = async (overrides: string): Promise<number> => {
+      await writeText(join(folder, 'pictures.json'), overrides)
+      const headers = { origin: `http://127.0.0.1:${server.port}`, 'content-type': 'application/json' }
+      await ask('/api/refresh', { method: 'POST', headers, body: '{}' })
+      await ask('/api/totals') // waits until all is read
+      return (await askJson<Prediction>('/api/predict?width=100&formats=webp')).results
+    }
+    expect(await predict('{"large.png": {"exclude": true}}')).toBe(4)
+    expect(await predict('{}\n')).toBe(5)
   })
 
   it('says why the pictures cannot be read, and reads them when they can', async () => {

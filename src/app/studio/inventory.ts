@@ -19,6 +19,7 @@ export interface InventoryRow {
 
 /** All sources of a project with the state of their results, read once by a plan. */
 export interface Inventory {
+  /** Those of which something is made: without those that an override excludes. */
   readonly rows: ReadonlyMap<SourceKey, InventoryRow>
   readonly tally: Pick<Tally, 'read' | 'densities'>
   /** Settles when all is read; an error is in the last line. Never rejects. */
@@ -52,13 +53,15 @@ export const readInventory = ({ plans, expectation, now }: InventoryInput): Inve
     let line = openLine()
     let flushedAt = startedAt
     let most = FIRST_LINE
+    let sources = 0
     for await (const plan of plans) {
       const { source, key } = plan.group
       if (source === undefined || !source.isIncluded) continue
       const results = listStanding(plan, expectation)
       const size = findSize(plan)
       const thumb = chooseThumb(results)?.standing?.key
-      rows.set(key, { size, ...(thumb !== undefined && { thumb }) })
+      sources++
+      if (!plan.override?.exclude) rows.set(key, { size, ...(thumb !== undefined && { thumb }) })
       tally.addSource(source.sizeBytes)
       tally.add(key, results, size)
       const why = plan.problem?.message ?? results.find(({ state }) => state === 'failing')?.why
@@ -77,7 +80,7 @@ export const readInventory = ({ plans, expectation, now }: InventoryInput): Inve
       most = LONGEST_LINE
     }
     if (line.names.length > 0) feed.add(line)
-    feed.add({ kind: 'end', sources: rows.size, seconds: (now() - startedAt) / 1000 })
+    feed.add({ kind: 'end', sources, seconds: (now() - startedAt) / 1000 })
   }
   const ended = read()
     .catch((error: unknown) => {
