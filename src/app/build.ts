@@ -1,7 +1,7 @@
 import { asProblem } from '../core/problem.ts'
+import { forEachConcurrent } from '../waiting/concurrency.ts'
 import { createAliasWork } from './aliases.ts'
 import { createSourceWork } from './build-source.ts'
-import { forEachConcurrent } from './concurrency.ts'
 import { type ForcedRun, type ForcedRunInput, openForcedRun } from './forced.ts'
 import type { FactsListener } from './images.ts'
 import { type PlannedSource, planSources } from './plan.ts'

@@ -8,7 +8,7 @@ import { type FactsRecord, type FailureRecord, isSightingOf, type LedgerEntry } 
 import { compareSources } from '../plan/source-order.ts'
 import { spansOfSources } from '../plan/source-span.ts'
 import { versionOf } from '../url/version.ts'
-import { mapInOrder } from './concurrency.ts'
+import { mapInOrder } from '../waiting/concurrency.ts'
 import type { Ledger } from './ledger.ts'
 import type { Originals } from './originals.ts'
 

@@ -23,7 +23,7 @@ import {
 import { settle, vouch } from '../plan/vouch.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
-import { mapInOrder } from './concurrency.ts'
+import { mapInOrder } from '../waiting/concurrency.ts'
 import { LOOKS_AT_ONCE, type SelectedGroup, type SelectInput, selectGroups } from './select-groups.ts'
 
 /** What a plan is made from. */

@@ -5,7 +5,7 @@ import { hotBytesOf } from '../app/origin/parts.ts'
 import { mountOf } from '../config/base-url.ts'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
-import { orAborted } from '../waiting/signals.ts'
+import { untilAborted } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import type { ServeEnd, ServeRunOptions } from '../wire/serve-options.ts'
@@ -232,9 +232,6 @@ const drain = async (listening: Open, { options, origin, losses, log }: Running)
 
 /** Time to close threads and files, once it is clear that something else does not end. */
 const LEAVE_AFTER_MS = 1_000
-
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  orAborted(new Promise<never>(() => {}), signal).catch(() => {})
 
 /** The address goes to stdout: whoever starts it with port 0 reads the port there. */
 const announce = ({ config, host, json, mount }: ServeRunOptions, { port }: Open): void => {

@@ -8,6 +8,10 @@ export const onAbort = (signal: AbortSignal | undefined, leave: () => void): (()
   return () => signal?.removeEventListener('abort', leave)
 }
 
+/** Ends when the signal aborts. */
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => void onAbort(signal, resolve))
+
 /** `work`, or the signal's reason where that aborts first; then the work goes on, but its result is ignored. */
 export const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Tell } from '../../app/event.ts'
+import { untilAborted } from '../../waiting/signals.ts'
 import { systemClock } from '../../waiting/system-clock.ts'
 import { openProject } from '../../wire/project.ts'
 import { openStudio } from '../../wire/studio.ts'
@@ -46,7 +47,7 @@ export const runStudio = async (options: StudioRunOptions, stop: AbortSignal): P
         : `imgsizes studio is at ${server.url}`
       process.stdout.write(`${said}\n`)
       try {
-        await untilStopped(stop)
+        await untilAborted(stop)
         return 'drained'
       } finally {
         await server.close()
@@ -59,9 +60,3 @@ export const runStudio = async (options: StudioRunOptions, stop: AbortSignal): P
     log.flush()
   }
 }
-
-const untilStopped = (stop: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (stop.aborted) resolve()
-    else stop.addEventListener('abort', () => resolve(), { once: true })
-  })

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { Problem } from '../../core/problem.ts'
-import { orAborted } from '../../waiting/signals.ts'
+import { onAbort, orAborted } from '../../waiting/signals.ts'
 import type { Listening } from '../listen.ts'
 import { startListening } from '../start-listening.ts'
 import { createAskServer, type OwnerSide } from './ask-server.ts'
@@ -100,8 +100,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
         for (const send of crew.values()) send({ kind: 'cut' })
         setTimeout(() => late.abort(notAll()), CLOSING_GRACE_MS).unref()
       }
-      if (signal.aborted) cut()
-      signal.addEventListener('abort', cut, { once: true })
+      const stop = onAbort(signal, cut)
       const all = [...crew].map(([worker, send]) => {
         const isDone = new Promise<boolean>((resolve) => closed.set(worker, resolve))
         send({ kind: 'close' })
@@ -111,7 +110,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
         const areAnswered = await orAborted(Promise.all(all), late.signal)
         if (areAnswered.includes(false)) throw notAll()
       } finally {
-        signal.removeEventListener('abort', cut)
+        stop()
         end()
       }
     },

@@ -1,3 +1,37 @@
+/** Runs pieces of work, a limited number at once. */
+export interface Overlap {
+  /** Begins `work`, and waits until another piece may begin. Throws the error of an earlier piece. */
+  begin(work: () => Promise<unknown>): Promise<void>
+  /** Waits until all pieces have ended, and throws the error of the first that failed. */
+  end(): Promise<void>
+}
+
+/** At most `atOnce` pieces run at once. */
+export const openOverlap = (atOnce: number): Overlap => {
+  const running = new Set<Promise<unknown>>()
+  let failure: { readonly error: unknown } | undefined
+  const throwFailure = (): void => {
+    if (failure !== undefined) throw failure.error
+  }
+  return {
+    async begin(work) {
+      throwFailure()
+      const piece = work()
+        .catch((error) => {
+          failure ??= { error }
+        })
+        .finally(() => running.delete(piece))
+      running.add(piece)
+      while (running.size >= atOnce) await Promise.race(running)
+      throwFailure()
+    },
+    async end() {
+      await Promise.all(running)
+      throwFailure()
+    },
+  }
+}
+
 /**
  * Runs `work` on each item, at most `limit` at once, and takes an item only when it can begin. After the first failure
  * (of `items` too) no item is taken; the failure is thrown when all running work has ended, and the iteration of
@@ -8,23 +42,12 @@ export const forEachConcurrent = async <T>(
   limit: number,
   work: (item: T) => Promise<unknown>,
 ): Promise<void> => {
-  const running = new Set<Promise<unknown>>()
-  let failure: { readonly error: unknown } | undefined
+  const overlap = openOverlap(limit)
   try {
-    for await (const item of items) {
-      const task = work(item)
-        .catch((error: unknown) => {
-          failure ??= { error }
-        })
-        .finally(() => running.delete(task))
-      running.add(task)
-      if (running.size >= limit) await Promise.race(running)
-      if (failure !== undefined) break
-    }
+    for await (const item of items) await overlap.begin(() => work(item))
   } finally {
-    await Promise.all(running)
+    await overlap.end()
   }
-  if (failure !== undefined) throw failure.error
 }
 
 /** Maps each item, at most `limit` at once, and yields the results in the order of the items. */
