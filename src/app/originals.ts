@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { keyPrefixOf } from '../config/locate-source.ts'
 import { countBytes } from '../core/byte-order.ts'
 import { type KeyRange, rangeBelow } from '../core/key-range.ts'
 import { Problem } from '../core/problem.ts'
@@ -102,13 +103,13 @@ export interface OriginalsOptions {
 /** Joins the stores; keys of a named source begin with its name and "/". */
 export const createOriginals = (options: OriginalsOptions): Originals => {
   // "a-b/" sorts before "a/", so names are compared with their slash.
-  const stores = [...options.stores].sort((a, b) => (prefixOf(a) < prefixOf(b) ? -1 : 1))
+  const stores = [...options.stores].sort((a, b) => (keyPrefixOf(a) < keyPrefixOf(b) ? -1 : 1))
   const locate = (key: SourceKey): { readonly store: ReadableStore; readonly inner: string } | undefined => {
-    const found = stores.find((each) => key.startsWith(prefixOf(each)))
+    const found = stores.find((each) => key.startsWith(keyPrefixOf(each)))
     if (found === undefined || options.isExcluded(key) || options.keyring.verify(key) !== undefined)
       return undefined
     if (options.sourceOfSidecar?.(key) !== undefined) return undefined
-    const inner = key.slice(prefixOf(found).length)
+    const inner = key.slice(keyPrefixOf(found).length)
     const isResult = found.outputPrefix !== undefined && inner.startsWith(found.outputPrefix)
     return inner === '' || isResult ? undefined : { store: found.store, inner }
   }
@@ -123,7 +124,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
 
   async function* listRoot(named: NamedStore, ears: ListOriginalsOptions) {
     const { store, outputPrefix } = named
-    const prefix = prefixOf(named)
+    const prefix = keyPrefixOf(named)
     const range = prefix === '' ? ears.range : rangeBelow(ears.range ?? {}, prefix)
     if (range === undefined && ears.range !== undefined) return
     const isOutput = (path: string): boolean => outputPrefix !== undefined && path.startsWith(outputPrefix)
@@ -157,7 +158,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
   return {
     roots: stores.map((named) => {
       const { isListable, place, marks } = named.store
-      return { prefix: prefixOf(named), isListable, place, showsHidden: marks === 'content' }
+      return { prefix: keyPrefixOf(named), isListable, place, showsHidden: marks === 'content' }
     }),
     list: async function* (ears) {
       const [only, ...others] = listable.length === 0 ? stores : listable
@@ -219,8 +220,6 @@ const OF_ONE_ROOT: ReadonlySet<string> = new Set(['store-denied', 'store-missing
 /** The ETag without quotes on S3; elsewhere, or where none is shown, the SHA-256 of the bytes in hex. */
 const fingerprintOf = (object: ObjectBytes, marks: 'content' | 'date'): string =>
   (marks === 'content' ? object.mark : undefined) ?? createHash('sha256').update(object.bytes).digest('hex')
-
-const prefixOf = ({ name }: NamedStore): string => (name === undefined ? '' : `${name}/`)
 
 const whyTooLong = (key: SourceKey, limits: OriginalsOptions['keyLimits']): string | undefined => {
   const keyBytes = limits.prefixBytes + countBytes(key) + limits.longestNameBytes

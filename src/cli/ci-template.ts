@@ -9,8 +9,9 @@ export type CiKind = (typeof CI_KINDS)[number]
 export interface CiFacts {
   /** The project's folder, absolute. */
   readonly root: string
-  /** Whether sources or results are in a bucket, so that credentials are needed. */
-  readonly hasBucket: boolean
+  /** Environment variables that open the places of sources and results: credentials, and others. */
+  readonly secrets: readonly string[]
+  readonly variables: readonly string[]
   /** Folders of results and records that the next run must find; the output first, if it is a folder. */
   readonly folders: readonly string[]
   /** Whether results go to a bucket. */
@@ -45,7 +46,7 @@ export const formatCi = (kind: CiKind, facts: CiFacts): CiFile => {
 /** What the user must do once. */
 export const ciNextSteps = (kind: CiKind, facts: CiFacts): readonly string[] => {
   const secrets = secretsOf(facts)
-  const variables = facts.hasBucket ? [REGION] : []
+  const { variables } = facts
   switch (kind) {
     case 'github':
       return [
@@ -61,7 +62,9 @@ export const ciNextSteps = (kind: CiKind, facts: CiFacts): readonly string[] => 
       ]
     case 'cron':
       return [
-        ...(facts.hasBucket ? [`AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ${REGION} into .env`] : []),
+        ...(facts.secrets.length > 0
+          ? [`${facts.secrets.join(', ')} and ${variables.join(', ')} into .env`]
+          : []),
         '(crontab -l; cat imgsizes.cron) | crontab -',
       ]
     default:
@@ -69,12 +72,7 @@ export const ciNextSteps = (kind: CiKind, facts: CiFacts): readonly string[] => 
   }
 }
 
-const REGION = 'AWS_REGION'
-
-const secretsOf = ({ hasBucket }: CiFacts): readonly string[] => [
-  'IMGSIZES_SECRET',
-  ...(hasBucket ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []),
-]
+const secretsOf = ({ secrets }: CiFacts): readonly string[] => ['IMGSIZES_SECRET', ...secrets]
 
 const STORE_IS_CACHE = [
   '# Nothing is cached between runs: the bucket is the cache. A build lists it and makes what is missing or out of date,',
@@ -125,7 +123,7 @@ const formatGithub = (facts: CiFacts): string => {
     '  cancel-in-progress: false',
     'env:',
     ...secretsOf(facts).map((name) => `  ${name}: ${expression(`secrets.${name}`)}`),
-    ...(facts.hasBucket ? [`  ${REGION}: ${expression(`vars.${REGION}`)}`] : []),
+    ...facts.variables.map((name) => `  ${name}: ${expression(`vars.${name}`)}`),
     'jobs:',
     '  build:',
     ...(facts.isBucketOutput ? ["    if: github.event_name != 'schedule'"] : []),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { describePlace, folderOf, type PlaceDescription } from '../config/describe-place.ts'
 import { Problem } from '../core/problem.ts'
 import { type CiFacts, type CiKind, ciNextSteps, formatCi } from './ci-template.ts'
 import { writeNew } from './init-files.ts'
@@ -40,11 +41,16 @@ export const toCiFacts = ({
   sources,
 }: Pick<Config, 'root' | 'output' | 'state' | 'sources'>): CiFacts => {
   const kept = [output, ...(state === undefined ? [] : [state])]
+  const places = [...kept, ...sources.map(({ place }) => place)].map(describePlace)
+  const namesOf = (choose: (environment: PlaceDescription['environment']) => readonly string[]) => [
+    ...new Set(places.flatMap(({ environment }) => choose(environment))),
+  ]
   return {
     root,
-    hasBucket: [...kept, ...sources.map(({ place }) => place)].some(({ kind }) => kind === 's3'),
-    folders: kept.flatMap((place) => (place.kind === 'folder' ? [toFolder(root, place.path)] : [])),
-    isBucketOutput: output.kind === 's3',
+    secrets: namesOf(({ secrets }) => secrets),
+    variables: namesOf(({ variables }) => variables),
+    folders: kept.flatMap((place) => folderOf(place) ?? []).map((path) => toFolder(root, path)),
+    isBucketOutput: describePlace(output).bucket !== undefined,
     nodeFolder: dirname(process.execPath),
   }
 }

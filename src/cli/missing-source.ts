@@ -1,4 +1,6 @@
 import { basename } from 'node:path'
+import { folderOf } from '../config/describe-place.ts'
+import { keyPrefixOf, type LocatedSource, locateSource } from '../config/locate-source.ts'
 import { compileMatch } from '../config/match.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -17,18 +19,19 @@ export const noteMissing = async (
   const { sources, exclude } = project.config
   const end = 'serve answers 404 for these URLs'
   if (compileMatch(exclude)(source)) return `${source} is excluded by the configuration: ${end}.`
-  const own = sources.find(({ name }) => name === undefined || source.startsWith(`${name}/`))
-  if (own?.place.kind !== 'folder') return undefined
-  const folder = formatFolder(own.place.path, cwd)
+  const own = locateSource(sources, source)
+  const path = own && folderOf(own.place)
+  if (path === undefined) return undefined
+  const folder = formatFolder(path, cwd)
   const state = await lookFor(source, project, signal)
   if (state === 'there') return undefined
   if (state === 'no-folder')
     return `The source folder ${folder} cannot be read: serve answers 502 for these URLs.`
   const meant =
     suggestSource(source, (await listSomeSources(project, signal)) ?? []) ??
-    withoutFolder(source, own.name, basename(own.place.path))
+    withoutFolder(own, basename(path))
   const question = meant === undefined ? '' : ` Did you mean ${meant}?`
-  return `The source folder ${folder} has no ${withoutName(source, own.name)}: ${end} until it is there.${question}`
+  return `The source folder ${folder} has no ${own.inner}: ${end} until it is there.${question}`
 }
 
 const lookFor = async (
@@ -44,12 +47,8 @@ const lookFor = async (
   }
 }
 
-const withoutName = (source: SourceKey, name: string | undefined): string =>
-  name === undefined ? source : source.slice(name.length + 1)
-
 /** `photos/cat.jpg` for a source folder `photos`, where no such file exists: names begin below the folder. */
-const withoutFolder = (source: SourceKey, name: string | undefined, folder: string): string | undefined => {
-  const inner = withoutName(source, name)
-  if (!inner.startsWith(`${folder}/`)) return undefined
-  return `${name === undefined ? '' : `${name}/`}${inner.slice(folder.length + 1)}`
-}
+const withoutFolder = (source: LocatedSource, folder: string): string | undefined =>
+  source.inner.startsWith(`${folder}/`)
+    ? keyPrefixOf(source) + source.inner.slice(folder.length + 1)
+    : undefined

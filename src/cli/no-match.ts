@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { describePlace } from '../config/describe-place.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Project } from '../wire/project.ts'
 import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'
@@ -49,8 +50,8 @@ const describeSources = (
 ): string =>
   config.sources
     .map(({ name, place }, index) => {
-      const where =
-        place.kind === 'folder' ? formatFolder(place.path, cwd) : (sourceStores[index]?.place ?? place.kind)
+      const { folder, uri } = describePlace(place)
+      const where = folder === undefined ? (sourceStores[index]?.place ?? uri) : formatFolder(folder, cwd)
       return name === undefined ? where : `${name} (${where})`
     })
     .join(', ')

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { folderOf } from '../config/describe-place.ts'
 import { Problem } from '../core/problem.ts'
 import { formatFolder } from './known-sources.ts'
 
@@ -12,14 +13,15 @@ export const findUnshown = async (
   { output, baseUrl }: Pick<Config, 'output' | 'baseUrl'>,
   { dir, cwd }: { readonly dir: string; readonly cwd: string },
 ): Promise<Problem | undefined> => {
-  if (output.kind !== 'folder' || !/^\/(?!\/)/.test(baseUrl)) return undefined
+  const folder = folderOf(output)
+  if (folder === undefined || !/^\/(?!\/)/.test(baseUrl)) return undefined
   const segments = decodeURI(baseUrl).split('/').filter(Boolean)
   // Where the site lies below its host's root, the path begins with that of the site.
   const places = segments.map((_, first) => join(dir, ...segments.slice(first)))
   const found = await Promise.all(places.map(isFolder))
   if (found.includes(true) || segments.length === 0) return undefined
-  const [site, results] = [formatFolder(dir, cwd), formatFolder(output.path, cwd)]
-  const inside = relative(dir, output.path)
+  const [site, results] = [formatFolder(dir, cwd), formatFolder(folder, cwd)]
+  const inside = relative(dir, folder)
   return new Problem(
     'results-not-shown',
     `The pages name pictures as ${baseUrl}…, and ${site === '.' ? 'this folder' : site} has no ${segments.join('/')}: the files are in ${results}.`,

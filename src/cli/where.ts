@@ -1,5 +1,6 @@
 import type { Example } from '../app/build-tally.ts'
 import type { Config } from '../config/config.ts'
+import { describePlace, folderOf } from '../config/describe-place.ts'
 import { formatUrl } from '../url/path.ts'
 import { formatTable } from './format.ts'
 import { formatFolder } from './known-sources.ts'
@@ -32,8 +33,10 @@ export const formatWhere = (
   return rows.map(([head = '', text = '']) => `${style.dim(head.padEnd(5))}  ${text}`)
 }
 
-const formatPlace = (output: Config['output'], cwd: string): string =>
-  output.kind === 'folder' ? formatFolder(output.path, cwd) : `s3://${output.bucket}/${output.prefix}`
+const formatPlace = (output: Config['output'], cwd: string): string => {
+  const { folder, uri } = describePlace(output)
+  return folder === undefined ? uri : formatFolder(folder, cwd)
+}
 
 /** `shown under /img/ where public is the site's root`: true where the folder's path ends with that of the URLs. */
 const formatShown = (
@@ -41,7 +44,7 @@ const formatShown = (
   { baseUrl, cwd }: { readonly baseUrl: string; readonly cwd: string },
 ): string => {
   const path = decodeURI(URL.canParse(baseUrl) ? new URL(baseUrl).pathname : baseUrl).replace(/\/$/, '')
-  const folder = output.kind === 'folder' ? output.path.replaceAll('\\', '/') : ''
+  const folder = folderOf(output)?.replaceAll('\\', '/') ?? ''
   if (path === '' || !folder.endsWith(path)) return `to be shown under ${baseUrl}`
   const root = formatFolder(folder.slice(0, -path.length) || '/', cwd)
   return `shown under ${baseUrl} where ${root === '.' ? 'this folder' : root} is the site's root`

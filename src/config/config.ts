@@ -6,13 +6,7 @@ import type { Transform } from '../core/transform.ts'
 /** Where bytes are: a folder (absolute), an S3 bucket with prefix and settings, or an HTTPS root. */
 export type Place =
   | { readonly kind: 'folder'; readonly path: string }
-  | {
-      readonly kind: 's3'
-      readonly bucket: string
-      /** "" or ending in "/". */
-      readonly prefix: string
-      readonly settings: S3Settings
-    }
+  | S3Place
   | {
       readonly kind: 'https'
       /** Ends in "/". */
@@ -21,13 +15,22 @@ export type Place =
       readonly headers: Readonly<Record<string, string>>
     }
 
+/** A bucket, or a part of one. */
+export interface S3Place {
+  readonly kind: 's3'
+  readonly bucket: string
+  /** "" or ending in "/". */
+  readonly prefix: string
+  readonly settings: S3Settings
+}
+
 /** A place that can be written to. */
 export type WritablePlace = Exclude<Place, { kind: 'https' }>
 
 /** One file, on this machine or in a bucket. */
 export type FilePlace =
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'object'; readonly folder: Extract<Place, { kind: 's3' }>; readonly name: string }
+  | { readonly kind: 'object'; readonly folder: S3Place; readonly name: string }
 
 /** What the query of an S3 URI can set; everything else comes from the SDK's own environment. */
 export interface S3Settings {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { describePlace, folderOf } from './describe-place.ts'
 import { join } from 'node:path'
 import { mergeOverrides, type Override } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import { sidecarOf } from '../core/sidecar.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Config } from './config.ts'
+import { locateSource } from './locate-source.ts'
 import { parseOverrides, parseSidecar } from './overrides.ts'
 
 /**
@@ -18,7 +20,7 @@ export const createOverridesNow = (config: Config): ((source: SourceKey) => Over
   let file: ReturnType<typeof parseOverrides> | undefined
   const ofFile = (source: SourceKey): Override | undefined => {
     if (overrides === undefined) return undefined
-    if (overrides.kind === 'object') return refuse(`s3://${overrides.folder.bucket} cannot be read at once`)
+    if (overrides.kind === 'object') return refuse(`${describePlace(overrides.folder).uri} cannot be read at once`)
     file ??= parseOverrides(readNow(overrides.path) ?? refuse(`${overrides.path} does not exist`), {
       file: overrides.path,
       sizes,
@@ -26,14 +28,11 @@ export const createOverridesNow = (config: Config): ((source: SourceKey) => Over
     return file.of(source)
   }
   const ofSidecar = (source: SourceKey): Override | undefined => {
-    const at = sidecars
-      ? sources.find(({ name }) => name === undefined || source.startsWith(`${name}/`))
-      : undefined
+    const at = sidecars ? locateSource(sources, source) : undefined
     if (at === undefined) return undefined
-    if (at.place.kind !== 'folder')
-      return refuse('sidecars cannot be read at once from where the originals are')
-    const inner = at.name === undefined ? source : source.slice(at.name.length + 1)
-    const text = readNow(join(at.place.path, sidecarOf(inner)))
+    const folder = folderOf(at.place)
+    if (folder === undefined) return refuse('sidecars cannot be read at once from where the originals are')
+    const text = readNow(join(folder, sidecarOf(at.inner)))
     return text === undefined ? undefined : parseSidecar(text, { file: sidecarOf(source), sizes })
   }
   return (source) => {

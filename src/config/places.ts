@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
+import { describePlace } from './describe-place.ts'
 import { isObject } from '../core/json.ts'
 import { MAX_KEY_BYTES, SOURCE_NAME, whyNotSourceKey } from '../core/source-key.ts'
+import { unreachable } from '../core/unreachable.ts'
 import type { FilePlace, Place, SourceConfig, WritablePlace } from './config.ts'
 import { type Faults, joinPath, readObject } from './faults.ts'
 import { describeFound, quote } from './found.ts'
@@ -49,10 +51,21 @@ const FILE = 'a JSON file or s3://bucket/path/pictures.json'
 export const readFilePlace = (input: unknown, context: PlaceContext): FilePlace | undefined => {
   if (typeof input !== 'string') return refuse(input, FILE, context)
   const place = readPlace(input, context, FILE)
-  if (place?.kind === 'folder') return { kind: 'file', path: place.path }
-  if (place?.kind !== 's3') return place && refuse(input, FILE, context)
-  const [, prefix = '', name = ''] = /^(.*\/)?([^/]*)\/$/s.exec(place.prefix) ?? []
-  return name === '' ? refuse(input, FILE, context) : { kind: 'object', folder: { ...place, prefix }, name }
+  switch (place?.kind) {
+    case 'folder':
+      return { kind: 'file', path: place.path }
+    case 's3': {
+      const [, prefix = '', name = ''] = /^(.*\/)?([^/]*)\/$/s.exec(place.prefix) ?? []
+      if (name !== '') return { kind: 'object', folder: { ...place, prefix }, name }
+      return refuse(input, FILE, context)
+    }
+    case 'https':
+      return refuse(input, FILE, context)
+    case undefined:
+      return undefined
+    default:
+      return unreachable(place)
+  }
 }
 
 /** The place that `text` names; undefined, and faults collected, where it is wrong. */
@@ -98,7 +111,7 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
     if (input[name] !== undefined)
       context.faults.add({
         path: joinPath(context.path, name),
-        found: `set for a ${place.kind === 's3' ? 'bucket' : 'folder'}`,
+        found: `set for a ${describePlace(place).noun}`,
         allowed: 'only for https://host/path/',
       })
   return place

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { describePlace, folderOf } from './describe-place.ts'
 import type * as z from 'zod'
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { ServeConfig, WritablePlace } from './config.ts'
@@ -72,10 +73,10 @@ const readPlaceholder = (
 /** Not for buckets: they have lifecycle rules, and may be read without `serve`, so that uses are not seen. */
 const readCache = (given: Fields['cache'], { output, faults }: ServeContext): Pick<ServeConfig, 'cache'> => {
   if (given === undefined) return {}
-  if (output !== undefined && output.kind !== 'folder')
+  if (output !== undefined && folderOf(output) === undefined)
     faults.add({
       path: 'serve.cache',
-      found: 'set for a bucket',
+      found: `set for a ${describePlace(output).noun}`,
       allowed: 'only where the output is a folder',
     })
   return {

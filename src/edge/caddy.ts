@@ -74,7 +74,7 @@ const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => {
       ...CLOSED_NOTE.map((line) => `# ${line}`),
     ]
   return [
-    `# imgsizes origin caddy: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${serve.origin}).`,
+    `# imgsizes origin caddy: ${mount} from a ${store.kind}, what it does not have from imgsizes serve (${serve.origin}).`,
     `# Tested with Caddy 2.6.2 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph over HTTP; HTTPS was not run)' : ''}.`,
     '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
     '# image/avif, webp, jpeg, png or gif, as browsers do not; with weights (or quotes) serve resolves it, exactly.',

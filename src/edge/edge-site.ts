@@ -1,7 +1,8 @@
-import type { Config, OriginList, WritablePlace } from '../config/config.ts'
+import type { Config, OriginList, S3Place, WritablePlace } from '../config/config.ts'
 import type { FormatChoice } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import { toProblemType } from '../core/problem-codes.ts'
+import { unreachable } from '../core/unreachable.ts'
 
 /** What a server in front needs to know of a site; nothing in it is secret. */
 export interface EdgeSite {
@@ -91,20 +92,25 @@ const isLocal = ({ hostname }: URL): boolean =>
 /** Where an output can be read over HTTP, whoever may. Problem `edge-unfit` where a bucket's URL is not known. */
 export const toEdgeStore = (output: WritablePlace, options: Omit<EdgeOptions, 'serve'>): EdgeStore => {
   const { bucketUrl } = options
-  if (output.kind === 'folder') {
-    if (bucketUrl !== undefined)
-      throw new Problem('edge-unfit', '--bucket-url is given, but the output is a folder')
-    return output
+  switch (output.kind) {
+    case 'folder':
+      if (bucketUrl !== undefined)
+        throw new Problem('edge-unfit', '--bucket-url is given, but the output is a folder')
+      return output
+    case 's3': {
+      const url = bucketUrl ?? bucketUrlOf(output, options)
+      const prefix = output.prefix.split('/').map(encodeURIComponent).join('/')
+      return { kind: 'bucket', origin: new URL(url.origin), path: withSlash(url.pathname) + prefix }
+    }
+    default:
+      return unreachable(output)
   }
-  const url = bucketUrl ?? bucketUrlOf(output, options)
-  const prefix = output.prefix.split('/').map(encodeURIComponent).join('/')
-  return { kind: 'bucket', origin: new URL(url.origin), path: withSlash(url.pathname) + prefix }
 }
 
 const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`)
 
 const bucketUrlOf = (
-  { bucket, settings }: Extract<WritablePlace, { kind: 's3' }>,
+  { bucket, settings }: S3Place,
   ambient: Pick<EdgeOptions, 'region' | 'endpoint'>,
 ): URL => {
   const endpoint = settings.endpoint ?? ambient.endpoint

@@ -89,7 +89,7 @@ interface Shape {
 const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => [
   store.kind === 'closed'
     ? `# imgsizes origin nginx: ${mount} from imgsizes serve (${serve.origin}) alone.`
-    : `# imgsizes origin nginx: ${mount} from ${store.kind === 'folder' ? 'a folder' : 'a bucket'}, what it does not have from imgsizes serve (${serve.origin}).`,
+    : `# imgsizes origin nginx: ${mount} from a ${store.kind}, what it does not have from imgsizes serve (${serve.origin}).`,
   `# Tested with nginx 1.22.1 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph, over HTTP and over HTTPS)' : ''}.`,
   '# Put it into /etc/nginx/conf.d/imgsizes.conf, then: nginx -t && nginx -s reload',
   '#',

@@ -4,6 +4,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import type { PageNeeds } from '../app/page-needs.ts'
 import { listSomeSources, suggestSource } from '../cli/known-sources.ts'
 import type { Config } from '../config/config.ts'
+import { folderOf } from '../config/describe-place.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -163,10 +164,11 @@ const publish = async (
   eleventy: EleventyConfig,
 ): Promise<void> => {
   const below = isPath(baseUrl) ? withoutPrefix(baseUrl, toPrefix(eleventy.pathPrefix)) : '/'
-  if (output.kind !== 'folder' || below === '/') return
+  const folder = folderOf(output)
+  if (folder === undefined || below === '/') return
   const root = resolve(eleventy.directories?.output ?? '_site')
-  if (!relative(root, output.path).startsWith('..')) return // inside Eleventy's own output: nothing to copy
-  await publishFolder(output.path, join(root, decodeURI(below)))
+  if (!relative(root, folder).startsWith('..')) return // inside Eleventy's own output: nothing to copy
+  await publishFolder(folder, join(root, decodeURI(below)))
 }
 
 /** What a site has at a path: in its output, or in what will be copied there. */

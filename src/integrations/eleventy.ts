@@ -1,4 +1,5 @@
 import { dirname, relative, resolve, sep } from 'node:path'
+import { folderOf } from '../config/describe-place.ts'
 import { formatAdvice } from '../cli/format.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
@@ -79,8 +80,8 @@ const watchOriginals = async (
 ): Promise<void> => {
   // An error in the configuration is told when a page needs it.
   const config = images === undefined ? await loadConfig({ configFile }).catch(() => undefined) : undefined
-  for (const { place } of config?.sources ?? [])
-    if (place.kind === 'folder') eleventy.addWatchTarget(`./${toSlashes(relative('.', place.path))}`)
+  for (const folder of config?.sources.flatMap(({ place }) => folderOf(place) ?? []) ?? [])
+    eleventy.addWatchTarget(`./${toSlashes(relative('.', folder))}`)
 }
 
 const toSlashes = (path: string): string => path.split(sep).join('/')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { relative } from 'node:path'
-import type { Config } from '../config/config.ts'
+import type { Config, Place } from '../config/config.ts'
+import { folderOf } from '../config/describe-place.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -99,8 +100,7 @@ export const openViteRun = async ({
       return thumbhash === undefined ? undefined : toSmallPlaceholderUrl(thumbhash)
     },
     restore: async (folder) => {
-      const { output } = config
-      if (output.kind !== 'folder' || relative(folder, output.path).startsWith('..')) return
+      if (!isWithin(folder, config.output)) return
       // The open project assumes that a folder into which it has written still exists.
       const again = await open()
       await maker?.restore(again).finally(() => again.close())
@@ -114,10 +114,15 @@ export const openViteRun = async ({
   }
 }
 
+/** Whether results lie in this folder. */
+const isWithin = (folder: string, output: Place): boolean => {
+  const results = folderOf(output)
+  return results !== undefined && !relative(folder, results).startsWith('..')
+}
+
 /** Results that are published with the site get Vite's `base` before their path, as everything that it publishes. */
 const toBaseUrl = ({ baseUrl, output }: Config, { base, folders }: ViteSite): string => {
-  const isPublished =
-    output.kind === 'folder' && folders.some((folder) => !relative(folder, output.path).startsWith('..'))
+  const isPublished = folders.some((folder) => isWithin(folder, output))
   const isPath = /^\/(?!\/)/.test(baseUrl)
   if (!isPublished || !isPath || base.startsWith('.') || baseUrl.startsWith(base)) return baseUrl
   return base.replace(/\/$/, '') + baseUrl
@@ -161,7 +166,7 @@ const openMaker = (
 const toSource = (file: string, { sources }: Config): SourceKey => {
   const source = sourceOfFile(file, { sources })
   if (source !== undefined) return source
-  const folders = sources.flatMap(({ place }) => (place.kind === 'folder' ? [place.path] : []))
+  const folders = sources.flatMap(({ place }) => folderOf(place) ?? [])
   throw new Problem(
     'source-outside',
     `${file} is in none of the folders of \`source\`: ${folders.join(', ') || 'none is a folder'}.`,

@@ -1,4 +1,6 @@
 import type { Config, SizeConfig } from '../config/config.ts'
+import { describePlace } from '../config/describe-place.ts'
+import { keyPrefixOf } from '../config/locate-source.ts'
 import { createOverridesNow } from '../config/overrides-now.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import type { ConfigInput } from '../config/schema.ts'
@@ -78,9 +80,10 @@ const toVector = ({ vectors, quality }: Config): Pick<Catalogue, 'vector'> => {
 /** The URLs of HTTPS sources. */
 export const ownOrigins = ({ sources }: Config): Origins =>
   Object.fromEntries(
-    sources.flatMap(({ name, place }) =>
-      place.kind === 'https' ? [[place.url, name === undefined ? '' : `${name}/`]] : [],
-    ),
+    sources.flatMap((source) => {
+      const { url } = describePlace(source.place)
+      return url === undefined ? [] : [[url, keyPrefixOf(source)]]
+    }),
   )
 
 const isResolved = (config: PageConfig | Config): config is Config => 'secrets' in config

@@ -1,5 +1,7 @@
 import { createForeign, type ResolveForeign } from '../app/origin/foreign.ts'
 import type { Config, DialectConfig, SourceConfig } from '../config/config.ts'
+import { describePlace } from '../config/describe-place.ts'
+import { keyPrefixOf } from '../config/locate-source.ts'
 import { compileMatch } from '../config/match.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { createExpectation } from '../plan/expected.ts'
@@ -56,15 +58,15 @@ const openDialect = (dialect: DialectConfig, { sources, watermark }: Config): Di
 }
 
 /** A folder takes the place of imgproxy's IMGPROXY_LOCAL_FILESYSTEM_ROOT. */
-const toRoot = ({ name, place }: SourceConfig): SourceRoot => {
-  const keyPrefix = name === undefined ? '' : `${name}/`
+const toRoot = (source: SourceConfig): SourceRoot => {
+  const keyPrefix = keyPrefixOf(source)
+  const { place } = source
   switch (place.kind) {
     case 'folder':
       return { uri: 'local:///', keyPrefix }
     case 's3':
-      return { uri: `s3://${place.bucket}/${place.prefix}`, keyPrefix }
     case 'https':
-      return { uri: place.url, keyPrefix }
+      return { uri: describePlace(place).uri, keyPrefix }
     default:
       return unreachable(place)
   }

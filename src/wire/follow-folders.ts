@@ -1,4 +1,6 @@
 import { compileMatch } from '../config/match.ts'
+import { folderOf } from '../config/describe-place.ts'
+import { keyPrefixOf } from '../config/locate-source.ts'
 import { Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { formatSources } from '../events/sources.ts'
@@ -37,13 +39,14 @@ export const followProjectFolders = async (
   const gathering = createGathering((keys) => {
     queue.send(cut(keys).map((some) => formatSources(some))).catch(fail)
   })
-  const folders = config.sources.flatMap(({ name, place }) =>
-    place.kind === 'folder' ? [{ path: place.path, prefix: name === undefined ? '' : `${name}/` }] : [],
-  )
+  const folders = config.sources.flatMap((source) => {
+    const path = folderOf(source.place)
+    return path === undefined ? [] : [{ path, prefix: keyPrefixOf(source) }]
+  })
   if (folders.length < config.sources.length) throw noFolder()
   const { followFolder } = await import('../store/folder-changes.ts')
-  const ignored = [config.output, ...(config.state ? [config.state] : [])].flatMap((place) =>
-    place.kind === 'folder' ? [place.path] : [],
+  const ignored = [config.output, ...(config.state ? [config.state] : [])].flatMap(
+    (place) => folderOf(place) ?? [],
   )
   let comparing = Promise.resolve()
   const compareAll = (): void => {

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config, FilePlace } from '../config/config.ts'
 import { type ChangeOverride, editOverrides, editSidecar } from '../config/edit-overrides.ts'
+import { locateSource } from '../config/locate-source.ts'
 import { type Overrides, type OverridesContext, parseOverrides } from '../config/overrides.ts'
 import { Problem } from '../core/problem.ts'
 import { sidecarOf } from '../core/sidecar.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import { unreachable } from '../core/unreachable.ts'
 import { openSharedText, type SharedText } from './override-file.ts'
 
 type OverridesConfig = Pick<Config, 'overrides' | 'sidecars' | 'sources' | 'sizes'>
@@ -74,12 +76,19 @@ const exists = (place: FilePlace): Promise<boolean> =>
 
 /** The place beside the original; undefined where it cannot be written to. */
 const placeOfSidecar = ({ sources }: OverridesConfig, source: SourceKey): FilePlace | undefined => {
-  const at = sources.find(({ name }) => name === undefined || source.startsWith(`${name}/`))
-  if (at === undefined || at.place.kind === 'https') return undefined
-  const inner = sidecarOf(source).slice(at.name === undefined ? 0 : at.name.length + 1)
-  return at.place.kind === 'folder'
-    ? { kind: 'file', path: join(at.place.path, inner) }
-    : { kind: 'object', folder: at.place, name: inner }
+  const at = locateSource(sources, source)
+  if (at === undefined) return undefined
+  const name = sidecarOf(at.inner)
+  switch (at.place.kind) {
+    case 'folder':
+      return { kind: 'file', path: join(at.place.path, name) }
+    case 's3':
+      return { kind: 'object', folder: at.place, name }
+    case 'https':
+      return undefined
+    default:
+      return unreachable(at.place)
+  }
 }
 
 const using = async <T>(place: FilePlace, work: (shared: SharedText) => Promise<T>): Promise<T> => {

@@ -1,7 +1,9 @@
 import { lookUpSources } from '../app/look-up-sources.ts'
 import type { PageSource, PublishedFile } from '../app/rewrite-page.ts'
 import type { RewriteInput } from '../app/rewrite-site.ts'
-import type { Config, Place, SizeConfig } from '../config/config.ts'
+import type { Config, SizeConfig, SourceConfig } from '../config/config.ts'
+import { describePlace } from '../config/describe-place.ts'
+import { keyPrefixOf } from '../config/locate-source.ts'
 import { compileMatch } from '../config/match.ts'
 import { resolveFormats } from '../core/format.ts'
 import { asProblem, Problem } from '../core/problem.ts'
@@ -69,7 +71,7 @@ export const openConfigSources = (
     addresses: createSiteSources({
       pathPrefix,
       origins: { ...ownOrigins(config), ...origins },
-      folders: config.sources.map(({ name, place }) => toFolder(place, name)),
+      folders: config.sources.map(toFolder),
     }),
     toSource: catalogue.toSource,
     sizes: config.sizes.map(({ name }) => name),
@@ -168,10 +170,10 @@ const isSigned = (images: Images, source: SourceKey, size: string): boolean => {
   }
 }
 
-const toFolder = (place: Place, name: string | undefined): NamedFolder => ({
-  path: place.kind === 'folder' ? place.path.replaceAll('\\', '/') : place.kind === 's3' ? place.prefix : '',
-  prefix: name === undefined ? '' : `${name}/`,
-})
+const toFolder = (source: SourceConfig): NamedFolder => {
+  const { folder, bucket } = describePlace(source.place)
+  return { path: folder?.replaceAll('\\', '/') ?? bucket?.prefix ?? '', prefix: keyPrefixOf(source) }
+}
 
 /** False for an unknown size, which is told elsewhere. */
 const isVector = (catalogue: Catalogue, name: string, source: SourceKey): boolean => {

@@ -1,4 +1,4 @@
-import type { Place, WritablePlace } from '../config/config.ts'
+import type { Place, S3Place, WritablePlace } from '../config/config.ts'
 import { openFolderStore } from '../store/folder.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 
@@ -29,14 +29,16 @@ export const openSource = async (
 export const openOutput = async (
   place: WritablePlace,
   { mustExist = false }: { readonly mustExist?: boolean } = {},
-): Promise<WritableStore> =>
-  place.kind === 'folder' ? openFolderStore({ path: place.path, create: !mustExist }) : openBucket(place)
+): Promise<WritableStore> => {
+  switch (place.kind) {
+    case 'folder':
+      return openFolderStore({ path: place.path, create: !mustExist })
+    case 's3':
+      return openBucket(place)
+  }
+}
 
-const openBucket = async ({
-  bucket,
-  prefix,
-  settings,
-}: Extract<WritablePlace, { kind: 's3' }>): Promise<WritableStore> => {
+const openBucket = async ({ bucket, prefix, settings }: S3Place): Promise<WritableStore> => {
   const { openS3Store } = await import('../store/s3.ts')
   return openS3Store({ bucket, prefix, settings })
 }

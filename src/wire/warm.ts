@@ -1,4 +1,5 @@
 import type { Tell } from '../app/event.ts'
+import { describePlace } from '../config/describe-place.ts'
 import type { PlannedSource } from '../app/plan.ts'
 import { type DueResult, MOST_DUE_LISTED, type WarmReport } from '../app/reports.ts'
 import { countLog, type LogCounts } from '../app/warm/count-log.ts'
@@ -127,7 +128,7 @@ export const openLogUrls = (
     ...openExpiringLinks(config),
     resolveForeign: openForeign(project, mount),
     mount,
-    outputPrefix: config.output.kind === 's3' ? config.output.prefix : '',
+    outputPrefix: describePlace(config.output).bucket?.prefix ?? '',
     now,
   })
 }

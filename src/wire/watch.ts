@@ -5,6 +5,8 @@ import { packDue } from '../app/watch/send-due.ts'
 import { openSourcesWork } from '../app/watch/source-work.ts'
 import { createWatch, type Watch } from '../app/watch/watch.ts'
 import type { Config } from '../config/config.ts'
+import { describePlace } from '../config/describe-place.ts'
+import { keyPrefixOf } from '../config/locate-source.ts'
 import type { Queue, QueueFacts } from '../queue/port.ts'
 import type { Renderer } from '../render/port.ts'
 import type { Clock } from '../waiting/clock.ts'
@@ -56,10 +58,10 @@ export const openNaming = (
 ): Naming => createNaming(toRoots(config), originals, (bucket) => tell({ kind: 'bucket-unknown', bucket }))
 
 const toRoots = ({ sources }: Config): readonly EventRoot[] =>
-  sources.map(({ name, place }) => ({
-    prefix: name === undefined ? '' : `${name}/`,
-    ...(place.kind === 's3' && { bucket: { name: place.bucket, prefix: place.prefix } }),
-  }))
+  sources.map((source) => {
+    const { bucket } = describePlace(source.place)
+    return { prefix: keyPrefixOf(source), ...(bucket && { bucket }) }
+  })
 
 /** Sends all sources that a plan of everything finds work for; returns how many there are. */
 export const sendAllDue = async (

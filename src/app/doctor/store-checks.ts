@@ -18,8 +18,8 @@ export interface StoreCheckOptions {
   readonly part: string
   /** A text that nobody else makes. */
   readonly id: string
-  /** Whether messages name permissions of S3. */
-  readonly isBucket: boolean
+  /** The permissions that messages name. */
+  readonly permissions?: Permissions | undefined
   /** Whether the folder does not exist yet; a check must not make it. */
   readonly isNew?: boolean
   readonly signal: AbortSignal
@@ -175,17 +175,11 @@ const READ_ADVICE = 'A cache or another writer stands between; imgsizes needs th
 
 type Action = 'list' | 'write' | 'create' | 'read' | 'copy' | 'delete'
 
-const PERMISSIONS: Readonly<Record<Action, string>> = {
-  list: 's3:ListBucket',
-  write: 's3:PutObject',
-  create: 'If-None-Match',
-  read: 's3:GetObject',
-  copy: 's3:GetObject, s3:PutObject',
-  delete: 's3:DeleteObject',
-}
+/** What a store calls the right to do each of these. */
+export type Permissions = Readonly<Record<Action, string>>
 
-const nameOf = (action: Action, { isBucket }: StoreCheckOptions): string =>
-  isBucket ? `${action} (${PERMISSIONS[action]})` : action
+const nameOf = (action: Action, { permissions }: StoreCheckOptions): string =>
+  permissions === undefined ? action : `${action} (${permissions[action]})`
 
 const firstOf = async <T>(all: AsyncIterable<T>): Promise<T | undefined> => {
   for await (const one of all) return one

@@ -4,6 +4,7 @@ import { type Check, checkThat } from '../../app/doctor/check.ts'
 import { checkQueue } from '../../app/doctor/queue-checks.ts'
 import { checkReading, checkWriting } from '../../app/doctor/store-checks.ts'
 import type { Config, Place } from '../../config/config.ts'
+import { folderOf } from '../../config/describe-place.ts'
 import { contentTypeOf, resolveFormats } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Queue } from '../../queue/port.ts'
@@ -15,10 +16,11 @@ import { openQueue } from '../../wire/queue.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, VALUE } from '../common-flags.ts'
 import { checkClock } from '../doctor/clock-check.ts'
-import { adviseOpening, checkClosed, checkOpen } from '../doctor/closed-check.ts'
+import { checkClosed, checkOpen } from '../doctor/closed-check.ts'
 import { type FoundResult, findPrivateKey, findResult } from '../doctor/find-result.ts'
 import { formatCheck, formatCheckCounts } from '../doctor/format-checks.ts'
 import { checkLibraries, checkMachine } from '../doctor/machine-checks.ts'
+import { adviceOf } from '../doctor/place-advice.ts'
 import { checkSecrets } from '../doctor/secret-checks.ts'
 import { checkDelivery, type DeliveryOptions, type PlacedObject } from '../doctor/url-checks.ts'
 import type { Flags } from '../flags.ts'
@@ -104,7 +106,8 @@ async function* examine(job: Job): AsyncGenerator<Check> {
       yield* checkWriting(state, toStoreOptions('state', config.state, job))
       await state.close()
     }
-    const clockUrl = clockUrlOf(config)
+    const places = [config.output, ...config.sources.map(({ place }) => place)]
+    const [clockUrl] = places.flatMap((place) => adviceOf(place).clockUrl ?? [])
     if (clockUrl !== undefined) yield await checkClock(clockUrl, { fetch, now: context.now, signal })
     yield* examineBucket(output, job)
     yield* examineDelivery(output, job)
@@ -123,24 +126,19 @@ async function* examine(job: Job): AsyncGenerator<Check> {
   yield checkLibraries(await examineLibraries())
 }
 
-const toStoreOptions = (part: string, place: Place, { context, signal }: Job) => ({
-  part,
-  id: context.newId(),
-  isBucket: place.kind === 's3',
-  isNew: place.kind === 'folder' && !existsSync(place.path),
-  signal,
-})
-
-/** Any answer of the store contains the time, even a refusal. */
-const clockUrlOf = ({ output, sources }: Config): string | undefined => {
-  const place = [output, ...sources.map((source) => source.place)].find(({ kind }) => kind === 's3')
-  if (place?.kind !== 's3') return undefined
-  const { AWS_ENDPOINT_URL_S3: ofS3, AWS_ENDPOINT_URL: ofAll } = process.env
-  return place.settings.endpoint ?? ofS3 ?? ofAll ?? 'https://s3.amazonaws.com/'
+const toStoreOptions = (part: string, place: Place, { context, signal }: Job) => {
+  const folder = folderOf(place)
+  return {
+    part,
+    id: context.newId(),
+    permissions: adviceOf(place).permissions,
+    isNew: folder !== undefined && !existsSync(folder),
+    signal,
+  }
 }
 
 async function* examineBucket(output: WritableStore, { config, signal }: Job): AsyncGenerator<Check> {
-  if (config.secrets.length === 0 || config.output.kind !== 's3') return
+  if (config.secrets.length === 0 || folderOf(config.output) !== undefined) return
   // Errors of the listing were told above.
   const result = await findResult(output, createKeyring(config.secrets), signal).catch(() => undefined)
   if (result === undefined) return
@@ -238,18 +236,14 @@ const toPlaced = (
   { config, baseUrl }: Pick<Job, 'config' | 'baseUrl'>,
 ): PlacedObject => {
   const headers = { contentType: 'image/jpeg', cacheControl: 'no-store', metadata: {} }
-  const isBucket = config.output.kind === 's3'
   return {
     url: formatUrl(baseUrl, key),
-    place: isBucket ? 'the bucket' : 'the output folder',
-    advice: config.output.kind === 's3' ? adviseOpening(config.output) : READ_FOLDER,
+    place: folderOf(config.output) === undefined ? 'the bucket' : 'the output folder',
+    advice: adviceOf(config.output).opening,
     put: async () => void (await output.put(key, new TextEncoder().encode('doctor'), { headers })),
     remove: async () => void (await output.deleteAll([key])),
   }
 }
-
-const READ_FOLDER =
-  'Have the server in front look into the output folder first; `imgsizes origin nginx|caddy` prints how, and its user must be allowed to read it.'
 
 /** `imgsizes doctor`. */
 export const doctorCommand: Command = {

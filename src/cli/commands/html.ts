@@ -3,6 +3,7 @@ import type { Argv } from 'yargs'
 import type { Tell } from '../../app/event.ts'
 import { createRewriteTally, type RewriteReport } from '../../app/rewrite-tally.ts'
 import type { Config } from '../../config/config.ts'
+import { keyPrefixOf } from '../../config/locate-source.ts'
 import { suggestName } from '../../config/suggest.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { SOURCE_NAME } from '../../core/source-key.ts'
@@ -77,7 +78,7 @@ const readOrigin = (text: string): readonly [url: string, prefix: string] => {
     throw new UsageError(
       `--origin is ${JSON.stringify(text)}; allowed: https://host/path/, /path/, or name= before it`,
     )
-  return [url.endsWith('/') ? url : `${url}/`, name === undefined ? '' : `${name}/`]
+  return [url.endsWith('/') ? url : `${url}/`, keyPrefixOf({ name })]
 }
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Argv } from 'yargs'
 import type { Config } from '../../config/config.ts'
+import { describePlace } from '../../config/describe-place.ts'
 import { findConfigFile, homeOf, loadConfig } from '../../config/load.ts'
 import { resolveConfig } from '../../config/resolve.ts'
 import { Problem } from '../../core/problem.ts'
@@ -157,7 +158,7 @@ const setUp = async (job: Job): Promise<void> => {
           isSecretNew,
           ignored,
           isInstalled: await isDependency(root),
-          hasBucket: places.output.kind === 's3',
+          hasBucket: describePlace(places.output).bucket !== undefined,
           jobFile,
           jobSteps: ciJob?.nextSteps ?? [],
         },

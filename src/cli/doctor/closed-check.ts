@@ -1,7 +1,9 @@
 import { type Check, checkThat } from '../../app/doctor/check.ts'
 import type { Config, WritablePlace } from '../../config/config.ts'
+import { folderOf } from '../../config/describe-place.ts'
 import { type EdgeOptions, toEdgeStore } from '../../edge/edge-site.ts'
 import { encodePath } from '../../url/path.ts'
+import { adviceOf } from './place-advice.ts'
 import { type Fetch, judgeBare, type Verdict } from './url-checks.ts'
 
 /** How a bucket is visited. */
@@ -17,7 +19,7 @@ export async function* checkOpen(
   { serve, output }: Pick<Config, 'serve' | 'output'>,
   options: BucketVisit,
 ): AsyncGenerator<Check> {
-  if (serve.expiring || output.kind !== 's3') return
+  if (serve.expiring || folderOf(output) !== undefined) return
   yield await checkThat('output', 'open to visitors', () => visit(output, options, judgeOpen(output)))
 }
 
@@ -26,35 +28,29 @@ export async function* checkClosed(
   { serve, output }: Pick<Config, 'serve' | 'output'>,
   options: BucketVisit,
 ): AsyncGenerator<Check> {
-  if (!serve.expiring || output.kind !== 's3') return
+  if (!serve.expiring || folderOf(output) !== undefined) return
   yield await checkThat('output', 'closed to strangers', () => visit(output, options, judgeBare))
 }
 
-/** How to allow nginx and other servers to read results. */
-export const adviseOpening = ({ bucket, prefix }: Pick<BucketPlace, 'bucket' | 'prefix'>): string =>
-  `For nginx, Caddy or Cloudflare in front allow everybody s3:GetObject on arn:aws:s3:::${bucket}/${prefix}*; docs/guides/bucket-and-cdn.md has the policy.`
-
-type BucketPlace = Extract<WritablePlace, { kind: 's3' }>
-
 const judgeOpen =
-  (place: BucketPlace) =>
+  (place: WritablePlace) =>
   ({ status }: Pick<Response, 'status'>): Verdict =>
     status === 200
       ? 'whoever knows the name of a result can read it'
       : {
           status: 'warning',
           found: `${status}: the bucket shows no result to strangers`,
-          advice: `Right behind CloudFront with an origin access control. ${adviseOpening(place)}`,
+          advice: `Right behind CloudFront with an origin access control. ${adviceOf(place).opening}`,
         }
 
 /** Asks the bucket itself, without credentials. */
 const visit = async (
-  output: BucketPlace,
+  output: WritablePlace,
   { key, fetch, signal, ...ambient }: BucketVisit,
   judge: (answer: Pick<Response, 'status'>) => Verdict,
 ): Promise<Verdict> => {
   const store = toEdgeStore(output, ambient)
-  if (store.kind !== 'bucket') throw new Error('an output in S3 is a bucket')
+  if (store.kind !== 'bucket') throw new Error('a folder has no URL of its own')
   const url = `${store.origin.origin}${store.path}${encodePath(key)}`
   try {
     return judge(await fetch(url, { method: 'HEAD', redirect: 'manual', signal }))

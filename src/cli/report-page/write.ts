@@ -4,6 +4,7 @@ import type { BuildTally } from '../../app/build-tally.ts'
 import type { AppEvent, Tell } from '../../app/event.ts'
 import type { BrokenOff } from '../../app/reports.ts'
 import type { Config } from '../../config/config.ts'
+import { folderOf } from '../../config/describe-place.ts'
 import { contentTypeOf } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -83,8 +84,9 @@ export const openReportFiles = async ({
 
 /** Beside a folder of results the page works without a server; else under the address where they are served. */
 const linker = (pageFile: string, { output, baseUrl }: Config): ((key: VariantKey) => string) => {
-  if (output.kind !== 'folder') return (key) => formatUrl(baseUrl, key)
-  const way = relative(dirname(resolve(pageFile)), output.path)
+  const results = folderOf(output)
+  if (results === undefined) return (key) => formatUrl(baseUrl, key)
+  const way = relative(dirname(resolve(pageFile)), results)
     .split(sep)
     .join('/')
   const folder = way === '' ? './' : `${encodePath(way)}/`
