@@ -21,7 +21,7 @@ export const noteMissing = async (
   if (compileMatch(exclude)(source)) return `${source} is excluded by the configuration: ${end}.`
   const own = locateSource(sources, source)
   const path = own && folderOf(own.place)
-  if (path === undefined) return undefined
+  if (own === undefined || path === undefined) return undefined
   const folder = formatFolder(path, cwd)
   const state = await lookFor(source, project, signal)
   if (state === 'there') return undefined

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { describePlace, folderOf } from './describe-place.ts'
 import { join } from 'node:path'
 import { mergeOverrides, type Override } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import { sidecarOf } from '../core/sidecar.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Config } from './config.ts'
+import { describePlace, folderOf } from './describe-place.ts'
 import { locateSource } from './locate-source.ts'
 import { parseOverrides, parseSidecar } from './overrides.ts'
 
@@ -20,7 +20,8 @@ export const createOverridesNow = (config: Config): ((source: SourceKey) => Over
   let file: ReturnType<typeof parseOverrides> | undefined
   const ofFile = (source: SourceKey): Override | undefined => {
     if (overrides === undefined) return undefined
-    if (overrides.kind === 'object') return refuse(`${describePlace(overrides.folder).uri} cannot be read at once`)
+    if (overrides.kind === 'object')
+      return refuse(`${describePlace(overrides.folder).uri} cannot be read at once`)
     file ??= parseOverrides(readNow(overrides.path) ?? refuse(`${overrides.path} does not exist`), {
       file: overrides.path,
       sizes,

@@ -1,6 +1,6 @@
 import { dirname, relative, resolve, sep } from 'node:path'
-import { folderOf } from '../config/describe-place.ts'
 import { formatAdvice } from '../cli/format.ts'
+import { folderOf } from '../config/describe-place.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'

@@ -1,6 +1,6 @@
-import { compileMatch } from '../config/match.ts'
 import { folderOf } from '../config/describe-place.ts'
 import { keyPrefixOf } from '../config/locate-source.ts'
+import { compileMatch } from '../config/match.ts'
 import { Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { formatSources } from '../events/sources.ts'

@@ -1,5 +1,4 @@
 import type { Tell } from '../app/event.ts'
-import { describePlace } from '../config/describe-place.ts'
 import type { PlannedSource } from '../app/plan.ts'
 import { type DueResult, MOST_DUE_LISTED, type WarmReport } from '../app/reports.ts'
 import { countLog, type LogCounts } from '../app/warm/count-log.ts'
@@ -8,6 +7,7 @@ import { createLogUrlReader, type ReadLogUrl } from '../app/warm/read-log-url.ts
 import { createWanted, type Wanted } from '../app/warm/wanted.ts'
 import { planWanted } from '../app/warm/warm.ts'
 import { mountOf } from '../config/base-url.ts'
+import { describePlace } from '../config/describe-place.ts'
 import { isBuilt } from './build.ts'
 import { openForeign } from './dialects.ts'
 import { openExpiringLinks } from './expiring-links.ts'
