@@ -59,15 +59,6 @@ const openDialect = (dialect: DialectConfig, { sources, watermark }: Config): Di
 
 /** A folder takes the place of imgproxy's IMGPROXY_LOCAL_FILESYSTEM_ROOT. */
 const toRoot = (source: SourceConfig): SourceRoot => {
-  const keyPrefix = keyPrefixOf(source)
-  const { place } = source
-  switch (place.kind) {
-    case 'folder':
-      return { uri: 'local:///', keyPrefix }
-    case 's3':
-    case 'https':
-      return { uri: describePlace(place).uri, keyPrefix }
-    default:
-      return unreachable(place)
-  }
+  const { folder, uri } = describePlace(source.place)
+  return { uri: folder === undefined ? uri : 'local:///', keyPrefix: keyPrefixOf(source) }
 }
