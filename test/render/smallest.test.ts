@@ -1,9 +1,12 @@
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
+import { BT_709 } from '../../src/render/coded-colours.ts'
+import { makeRgbProfile } from '../../src/render/icc-profile.ts'
 import { openLooks } from '../../src/render/look.ts'
 import type { Rendered } from '../../src/render/port.ts'
 import { targetOf } from '../../src/render/search.ts'
+import { insertAtStart, toSegment } from '../files/jpeg.ts'
 import { paintDrawing, paintLetters, paintPhoto, paintShades } from '../support/paint.ts'
 import { look, openTestRenderer, renderOne } from './support.ts'
 
@@ -134,6 +137,19 @@ describe('a result at its own size', () => {
     const upside = await paintPhoto().withMetadata({ orientation: 3 }).jpeg({ quality: 20 }).toBuffer()
     expect((await render(upside, 'full.q80 jpg')).way).toBeUndefined()
   })
+
+  it.each([
+    ["sRGB's", BT_709, 'original'],
+    ["another screen's", { ...BT_709, green: [0.31, 0.57] }, undefined],
+  ] as const)(
+    'is the original with %s profile only where the pixels are those',
+    async (_, primaries, way) => {
+      const icc = makeRgbProfile(primaries, { kind: 'srgb' })
+      const segment = toSegment(0xe2, Buffer.concat([Buffer.from('ICC_PROFILE\0\x01\x01', 'latin1'), icc]))
+      const original = insertAtStart(await paintPhoto().jpeg({ quality: 20 }).toBuffer(), segment)
+      expect((await render(original, 'full.q80 jpg')).way).toBe(way)
+    },
+  )
 
   it('is never in CMYK, which each browser shows in its own way', async () => {
     const original = await paintPhoto().toColourspace('cmyk').jpeg({ quality: 1 }).toBuffer()
