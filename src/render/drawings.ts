@@ -75,19 +75,23 @@ export const planDrawings = (request: DrawingRequest): DrawingPlan => {
 }
 
 /**
- * The file, if only one is asked for and it shows a master of this size without changes; an enlarged one is larger than
- * any master.
+ * The file, if only one is asked for and it shows a master of this size, or a part of it, without changes; an enlarged
+ * one is larger than any master.
  */
-export const onlyFile = (drawings: readonly Drawing[], master: Size): EncodedFile | undefined => {
+export const onlyFile = (drawings: readonly Drawing[], master: Size): OnlyFile | undefined => {
   const [drawing, ...others] = drawings
   if (drawing === undefined || others.length > 0 || drawing.frames > 1 || drawing.filters) return undefined
   const { scaled, crop, sheets } = drawing
   const [sheet, ...otherSheets] = sheets
   if (sheet === undefined || otherSheets.length > 0 || sheet.isWatermarked) return undefined
-  if (![scaled, crop, sheet.canvas].every((size) => isSameSize(size, master))) return undefined
+  if (!isSameSize(scaled, master) || !isSameSize(sheet.canvas, crop)) return undefined
   const [file, ...otherFiles] = sheet.files
-  return otherFiles.length > 0 || file?.bound || file?.goal?.isSearched ? undefined : file
+  if (file === undefined || otherFiles.length > 0 || file.bound || file.goal?.isSearched) return undefined
+  return { ...file, crop }
 }
+
+/** A file, and which part of the master it shows. */
+export type OnlyFile = EncodedFile & Pick<Drawing, 'crop'>
 
 /**
  * The size to which the source is decoded: for one size that size, for several twice the largest in each side, so that

@@ -31,9 +31,10 @@ export const writeFrame = (out: Writable, { value, blobs }: Frame): void => {
   out.uncork()
 }
 
-/** Joins frames from pieces as they are read. */
+/** Joins frames from pieces as they are read; `allocate` provides the memory of blobs. */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void
+  readonly #allocate: (sizeBytes: number) => Buffer<ArrayBuffer>
   #part: 'length' | 'head' | 'blob' = 'length'
   #bytes = Buffer.allocUnsafe(LENGTH_BYTES)
   #filled = 0
@@ -42,8 +43,12 @@ export class FrameReader {
   #mixed: Buffer | undefined
   #isCopied = false
 
-  constructor(onFrame: (frame: Frame) => void) {
+  constructor(
+    onFrame: (frame: Frame) => void,
+    allocate: (sizeBytes: number) => Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow,
+  ) {
     this.#onFrame = onFrame
+    this.#allocate = allocate
   }
 
   /**
@@ -107,7 +112,7 @@ export class FrameReader {
   /** A blob gets memory of its own, because it is kept for long while its neighbours are not. */
   #expect(part: 'length' | 'head' | 'blob', size: number): void {
     this.#part = part
-    this.#bytes = part === 'blob' ? Buffer.allocUnsafeSlow(size) : Buffer.allocUnsafe(size)
+    this.#bytes = part === 'blob' ? this.#allocate(size) : Buffer.allocUnsafe(size)
     this.#filled = 0
   }
 }

@@ -2,6 +2,7 @@ import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { answerTask, Dropped } from './answer-task.ts'
 import { listEncoderVersions } from './encoder-version.ts'
 import { FrameReader, writeFrame } from './frames.ts'
+import { createOriginalMemory } from './original-memory.ts'
 import { setUpSharp } from './sharp.ts'
 import { watchMemory } from './watch-memory.ts'
 import {
@@ -23,10 +24,18 @@ const end = (): void => {
   process.kill(process.pid, 'SIGKILL')
 }
 
-/**
- * After originals of this size, V8 is told to collect: it counts only their names, and would keep dozens of megabytes.
- */
-const COLLECTED_BYTES = 256 * 1024
+/** After tasks have left this much, V8 is told to collect: of pixels it counts little, and would keep dozens of megabytes. */
+const COLLECTED_BYTES = 4 * 1024 * 1024
+
+let collectedAtBytes = process.memoryUsage().external
+
+const collect = (): void => {
+  const { external } = process.memoryUsage()
+  collectedAtBytes = Math.min(collectedAtBytes, external)
+  if (external - collectedAtBytes < COLLECTED_BYTES) return
+  globalThis.gc?.({ type: 'minor' })
+  collectedAtBytes = process.memoryUsage().external
+}
 
 /** The task that waits for what it needs. */
 let asking: { grant(given: Grant): void; drop(reason: Dropped): void } | undefined
@@ -37,8 +46,13 @@ const ask = (needs: Needs): Promise<Grant> =>
     say({ kind: 'needs', ...needs })
   })
 
+/** The most bytes that a task may hold in any case. */
+const mostBytes = Number(process.argv[2])
+const KEPT_SHARE = 32
+const originals = createOriginalMemory(mostBytes / KEPT_SHARE)
+
 const work = async (task: Task): Promise<void> => {
-  const watch = watchMemory(say, Number(process.argv[2]))
+  const watch = watchMemory(say, mostBytes)
   if (task.kind === 'render') watch.allow(task.grantedBytes ?? 0)
   try {
     const answer = await answerTask(task, async (needs) => {
@@ -46,12 +60,16 @@ const work = async (task: Task): Promise<void> => {
       watch.allow(grant.memoryBytes)
       return grant
     })
+    // After a failure, a decoder may still be at work.
+    if (answer.kind === 'problem' || answer.kind === 'bug') originals.leave()
+    else originals.giveBack()
     say(answer)
   } catch (error) {
+    originals.leave()
     if (!(error instanceof Dropped)) throw error
   } finally {
     watch.end()
-    if (task.bytes.byteLength > COLLECTED_BYTES) globalThis.gc?.({ type: 'minor' })
+    collect()
   }
 }
 
@@ -64,7 +82,7 @@ const hear = (order: Order): void => {
 setUpSharp()
 // Sent to all processes when a service is stopped: the parent finishes its work, and then ends this process.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {})
-const reader = new FrameReader((frame) => hear(parseOrder(frame)))
+const reader = new FrameReader((frame) => hear(parseOrder(frame)), originals.take)
 // Read directly into its memory: otherwise a source of 10 MB would be copied once more, in pieces of 64 kB.
 const options: SocketConstructorOpts & ConnectOpts = {
   fd: CHANNEL,

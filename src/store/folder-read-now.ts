@@ -1,22 +1,12 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs'
+import { type BigIntStats, closeSync, fstatSync, readSync, statSync } from 'node:fs'
 import { isSameLook } from '../core/mark.ts'
-import type { AtOnce } from './at-once.ts'
-import type { Describe } from './folder-read.ts'
-import { type FolderRoot, isWithin, whyNotFile } from './folder-root.ts'
+import { type FolderReading, type OpenFile, openKeyNow } from './folder-read.ts'
+import { type FolderRoot, whyNotFile } from './folder-root.ts'
 import type { ReadableStore } from './port.ts'
 
 /** Reads small files synchronously. Any unusual file is left to `open`. */
 export const createReadNow =
-  (root: FolderRoot, describe: Describe, atOnce: AtOnce): NonNullable<ReadableStore['readNow']> =>
+  (root: FolderRoot, { describe, atOnce }: FolderReading): NonNullable<ReadableStore['readNow']> =>
   (key, { maxBytes, seen }) => {
     const rootPath = root.known()
     if (rootPath === undefined || whyNotFile(key) !== undefined) return undefined
@@ -27,19 +17,18 @@ export const createReadNow =
         if (facts?.isFile() && isSameLook(describe(key, facts), seen)) return 'as-seen'
       }
       const lookedAt = Date.now()
-      const real = realpathSync.native(path)
-      const read = isWithin(rootPath, real) ? readWhole(real, maxBytes) : undefined
+      const opened = openKeyNow(root, key)
+      const read = opened && readWhole(opened, maxBytes)
       return read && { ...describe(key, read.facts, lookedAt), bytes: read.bytes }
     })
   }
 
-const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0)
-
-const readWhole = (real: string, maxBytes: number): { facts: BigIntStats; bytes: Uint8Array } | undefined => {
-  const file = openSync(real, FLAGS)
+const readWhole = (
+  { file, facts }: OpenFile,
+  maxBytes: number,
+): { facts: BigIntStats; bytes: Uint8Array } | undefined => {
   try {
-    const facts = fstatSync(file, { bigint: true })
-    if (!facts.isFile() || facts.size > maxBytes) return undefined
+    if (facts.size > maxBytes) return undefined
     const bytes = Buffer.allocUnsafeSlow(Number(facts.size))
     const isFull = readSync(file, bytes, 0, bytes.length, 0) === bytes.length
     // A writer who changed the file in place may have reset its date: the asynchronous reader reads it again.

@@ -1,34 +1,67 @@
-import { type BigIntStats, constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import * as fs from 'node:fs'
+import { promisify } from 'node:util'
 import { Problem } from '../core/problem.ts'
+import type { AtOnce } from './at-once.ts'
 import { undefinedIfMissing } from './folder-problems.ts'
-import type { FolderRoot } from './folder-root.ts'
+import { type FolderRoot, isWithin, whyNotFile } from './folder-root.ts'
 import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadOptions } from './port.ts'
 import { checkSize } from './size-limit.ts'
 
-/** What the store says of a file as it was at that time or a little later; default: now. */
-export type Describe = (key: string, facts: BigIntStats, lookedAt?: number) => ObjectFacts
-
-interface OpenFile {
-  readonly file: FileHandle
-  readonly facts: BigIntStats
+/** How a folder's files are described, and read without waiting. */
+export interface FolderReading {
+  readonly describe: Describe
+  readonly atOnce: AtOnce
 }
 
-/** Opens the file `key`. Without blocking: a pipe in its place would wait for ever. */
+/** What the store says of a file as it was at that time or a little later; default: now. */
+export type Describe = (key: string, facts: fs.BigIntStats, lookedAt?: number) => ObjectFacts
+
+/** A file by its descriptor, which whoever opened it must close. */
+export interface OpenFile {
+  readonly file: number
+  readonly facts: fs.BigIntStats
+}
+
+const open = promisify(fs.open)
+const stat = promisify<number, { bigint: true }, fs.BigIntStats>(fs.fstat)
+const read = promisify(fs.read)
+const close = promisify(fs.close)
+
+/** Without blocking: a pipe in its place would wait for ever. */
+const FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0)
+
+/** Opens the file `key`. */
 const openKey = async (root: FolderRoot, key: string): Promise<OpenFile | undefined> => {
   const real = await root.resolve(key)
   if (real === undefined) return undefined
-  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0)
-  const file = await open(real, flags).catch(undefinedIfMissing)
+  const file = await open(real, FLAGS).catch(undefinedIfMissing)
   if (file === undefined) return undefined
   try {
-    const facts = await file.stat({ bigint: true })
+    const facts = await stat(file, { bigint: true })
     if (facts.isFile()) return { file, facts }
   } catch (error) {
-    await file.close()
+    await close(file)
     throw error
   }
-  await file.close()
+  await close(file)
+  return undefined
+}
+
+/** The same synchronously; throws where that fails, and undefined says nothing. */
+export const openKeyNow = (root: FolderRoot, key: string): OpenFile | undefined => {
+  const rootPath = root.known()
+  if (rootPath === undefined || whyNotFile(key) !== undefined) return undefined
+  const real = fs.realpathSync.native(`${rootPath}/${key}`)
+  if (!isWithin(rootPath, real)) return undefined
+  const file = fs.openSync(real, FLAGS)
+  try {
+    const facts = fs.fstatSync(file, { bigint: true })
+    if (facts.isFile()) return { file, facts }
+  } catch (error) {
+    fs.closeSync(file)
+    throw error
+  }
+  fs.closeSync(file)
   return undefined
 }
 
@@ -36,14 +69,15 @@ const openKey = async (root: FolderRoot, key: string): Promise<OpenFile | undefi
 export const readFile = async (
   root: FolderRoot,
   key: string,
-  describe: Describe,
+  { describe, atOnce }: FolderReading,
   { maxBytes, signal, allocate = Buffer.allocUnsafeSlow }: ReadOptions,
 ): Promise<ObjectBytes | undefined> => {
   for (let attempt = 0; attempt < 5; attempt++) {
     signal?.throwIfAborted()
     // Taken before the read: on a busy machine, much time may pass until it is over.
     const lookedAt = Date.now()
-    const opened = await openKey(root, key)
+    // Where the kernel knows the file, only its bytes are worth a wait.
+    const opened = atOnce.try(() => openKeyNow(root, key)) ?? (await openKey(root, key))
     if (opened === undefined) return undefined
     const { file, facts } = opened
     try {
@@ -51,28 +85,25 @@ export const readFile = async (
       checkSize(key, sizeBytes, maxBytes)
       const bytes = allocate(sizeBytes)
       const isFull = await fill(file, bytes, signal)
-      const after = await file.stat({ bigint: true })
+      const after =
+        atOnce.try(() => fs.fstatSync(file, { bigint: true })) ?? (await stat(file, { bigint: true }))
       const isWhole = isFull && after.size === facts.size && after.mtimeNs === facts.mtimeNs
       // A writer may reset the modification time, and then nothing shows which bytes were read.
       const isUntouched = after.ctimeNs === facts.ctimeNs
       if (isWhole) return { ...describe(key, facts, isUntouched ? lookedAt : 0), bytes }
     } finally {
-      await file.close()
+      fs.closeSync(file) // nothing was written
     }
   }
   throw changing(key)
 }
 
 /** Reads from the start until `bytes` is full; false where the file ends before that. */
-const fill = async (
-  file: FileHandle,
-  bytes: Uint8Array,
-  signal: AbortSignal | undefined,
-): Promise<boolean> => {
+const fill = async (file: number, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<boolean> => {
   for (let position = 0; position < bytes.length; ) {
     signal?.throwIfAborted()
     const length = Math.min(READ_BYTES, bytes.length - position)
-    const { bytesRead } = await file.read(bytes, position, length, position)
+    const { bytesRead } = await read(file, bytes, position, length, position)
     if (bytesRead === 0) return false
     position += bytesRead
   }
@@ -108,7 +139,7 @@ export const openFile = async (
   try {
     checkSize(key, object.sizeBytes, maxBytes)
   } catch (error) {
-    await opened.file.close()
+    await close(opened.file)
     throw error
   }
   const part = range ?? { start: 0, end: object.sizeBytes - 1 }
@@ -118,7 +149,7 @@ export const openFile = async (
 const CHUNK_BYTES = 256 * 1024
 
 const streamPart = (
-  file: FileHandle,
+  file: number,
   key: string,
   { start, end }: ByteRange,
   { signal, toProblem }: Pick<FileReading, 'signal' | 'toProblem'>,
@@ -129,19 +160,19 @@ const streamPart = (
       try {
         signal?.throwIfAborted()
         const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end + 1 - position))
-        const { bytesRead } = await file.read(chunk, 0, chunk.length, position)
+        const { bytesRead } = await read(file, chunk, 0, chunk.length, position)
         if (bytesRead === 0 && chunk.length > 0) throw changing(key)
         position += bytesRead
         if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead))
         if (position > end) {
-          await file.close()
+          await close(file)
           controller.close()
         }
       } catch (error) {
-        await file.close()
+        await close(file)
         throw toProblem(error)
       }
     },
-    cancel: () => file.close(),
+    cancel: () => close(file),
   })
 }

@@ -70,7 +70,8 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
   }
   const clock = createServerClock()
   const atOnce = createAtOnce()
-  const readNow = createReadNow(root, describe, atOnce)
+  const reading = { describe, atOnce }
+  const readNow = createReadNow(root, reading)
   const write = async (file: Omit<FileWrite, 'clockOffsetMs'>): Promise<StoredObject | undefined> => {
     const stamped = { ...file, clockOffsetMs: clock.offsetMs() }
     const facts = writeNow(root, atOnce, stamped) ?? (await writeWhole(root, stamped))
@@ -109,7 +110,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     },
     head: (key) => guard(key, () => head(key)),
     get: (key, read = {}) =>
-      guard(key, async () => getNow(key, read) ?? (await readFile(root, key, describe, read))),
+      guard(key, async () => getNow(key, read) ?? (await readFile(root, key, reading, read))),
     open: (key, read = {}) =>
       guard(key, () =>
         openFile(root, key, describe, {
@@ -126,7 +127,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
       }),
     copy: (from, to, { mark, signal }) =>
       guard(to, async () => {
-        const source = await readFile(root, from, describe, signal ? { signal } : {})
+        const source = await readFile(root, from, reading, signal ? { signal } : {})
         if (source === undefined || !isSameMark(source.mark, mark)) return undefined
         return write({ key: to, bytes: source.bytes, createOnly: false, signal })
       }),

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import sharp from 'sharp'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Renderer, RenderRequest } from '../../src/render/port.ts'
-import { cpuSecondsOf, isAlive, listRenderProcesses } from '../support/children.ts'
+import { cpuSecondsOf, isAlive, listRenderProcesses, pageFaultsOf } from '../support/children.ts'
 import { ask, codeOf, LIMITS, openTestRenderer, photo, QUICK, renderOne } from './support.ts'
 
 // A drawing of minutes that has ended within one was ended.
@@ -113,6 +114,23 @@ describe('a render process', () => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, name)
     expect((await drawing).width).toBe(300)
     expect(await oneProcess()).toBe(pid)
+  })
+
+  it('takes hardly any new memory for one photograph after the other', async () => {
+    const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
+    const grain = sharp({ create: { width: 2464, height: 1632, channels: 3, noise, background: '#000' } })
+    const bytes = await grain.jpeg({ quality: 60 }).toBuffer()
+    expect(bytes.length).toBeGreaterThan(1_000_000)
+    const renderer = open({ threads: 1 })
+    const renderSome = async (): Promise<void> => {
+      for (let i = 0; i < 5; i++) await renderOne(renderer, bytes, '640w.q80 jpg')
+    }
+    await renderSome()
+    const pid = await oneProcess()
+    const before = await pageFaultsOf(pid)
+    await renderSome()
+    // New memory for the original alone would be 300 pages each time.
+    expect((await pageFaultsOf(pid)) - before).toBeLessThan(5 * 100)
   })
 
   it('goes with its renderer', async () => {

@@ -24,6 +24,7 @@ const SOURCES: Readonly<Record<string, () => Promise<Buffer>>> = {
   'a JPEG of odd sides': () => opaque().jpeg({ quality: 90 }).toBuffer(),
   'a JPEG whose sides a half divides': () => drawWaves(1280, 960, 3).jpeg({ quality: 90 }).toBuffer(),
   'a turned JPEG': () => opaque().withMetadata({ orientation: 6 }).jpeg({ quality: 90 }).toBuffer(),
+  'a JPEG upside down': () => opaque().withMetadata({ orientation: 3 }).jpeg({ quality: 90 }).toBuffer(),
   'a grey JPEG': () => opaque().greyscale().jpeg().toBuffer(),
   'a CMYK JPEG': () => opaque().toColourspace('cmyk').jpeg().toBuffer(),
   'a JPEG in Display P3': () => opaque().withIccProfile('p3').jpeg({ quality: 90 }).toBuffer(),
@@ -65,6 +66,8 @@ const ASKED = [
   '200x200.inside.q70 webp',
   '160h.q80 png',
   '99w.q60 avif',
+  '150x150.cover.q80 jpg',
+  '120x200.cover.attention.q80 webp',
   '1300w.enlarge.q80 jpg',
   '700x300.fill.enlarge.q80 webp',
 ]

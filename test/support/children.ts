@@ -43,3 +43,7 @@ const readStat = (pid: number | string): Promise<string | undefined> =>
     (text) => text.slice(text.lastIndexOf(')') + 2),
     () => undefined,
   )
+
+/** How many pages a process has touched for the first time, or again after it gave them back. */
+export const pageFaultsOf = async (pid: number): Promise<number> =>
+  Number((await readStat(pid))?.split(' ')[7] ?? 0)

@@ -86,7 +86,7 @@ const shareOf = (memoryBytes: number): number => Math.min(Math.max(memoryBytes /
 /** Memory for small results that are asked for often, in bytes: an eighth of the origin's share. */
 export const hotBytesOf = (memoryBytes: number): number => shareOf(memoryBytes) / 8
 
-const MIN_BYTES = 128 * 1024 * 1024
+const MIN_BYTES = 64 * 1024 * 1024
 const MAX_BYTES = 512 * 1024 * 1024
 
 const FETCHES_AT_ONCE = 12

@@ -45,8 +45,8 @@ const KEEP_MS = 30_000
 /** Enough for the pictures of pages that are being looked at; more does not help. Of little memory, a quarter. */
 const MAX_IDLE_BYTES = 24 * 1024 * 1024
 const IDLE_SHARE = 4
-/** What is free to be read into: a few buffers of each size go from hand to hand. */
-const MAX_SPARE_BYTES = 16 * 1024 * 1024
+/** What is free to be read into: a few buffers of each size go from hand to hand. Of little memory, an eighth. */
+const SPARE_SHARE = 8
 
 interface Held {
   readonly original: Original
@@ -68,7 +68,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
   const maxIdleBytes = Math.min(MAX_IDLE_BYTES, maxBytes / IDLE_SHARE)
-  const buffers = createBufferPool(Math.min(MAX_SPARE_BYTES, maxIdleBytes))
+  const buffers = createBufferPool(Math.min(MAX_IDLE_BYTES, maxBytes / SPARE_SHARE))
 
   /** The bytes of originals that nobody uses at the moment. */
   let idleBytes = 0
