@@ -95,7 +95,6 @@ const deleteDoomed = async (
     // Aliases first, because pages ask for them first. Where a result is kept after all, the next request restores its
     // alias.
     await deleteAliases(input, aliases)
-    if (aliases.length > 0) await flushIfRoom(recorder)
     const keys = doomed.map(({ key }) => key)
     const failed = await results.store.deleteAll(keys, { ...(input.signal && { signal: input.signal }) })
     failures.push(...failed)

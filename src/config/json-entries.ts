@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as Jsonc from 'jsonc-parser'
+import { countFirst } from '../core/count-first.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -93,13 +94,8 @@ export const createPlaces = (
   let breaks: readonly number[] | undefined
   return (offset) => {
     breaks ??= Array.from(text.matchAll(/\n/g), ({ index }) => index)
-    let [low, high] = [0, breaks.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((breaks[middle] ?? offset) < offset) low = middle + 1
-      else high = middle
-    }
-    return { line: low + 1, column: offset - (breaks[low - 1] ?? -1) }
+    const before = countFirst(breaks, (at) => at < offset)
+    return { line: before + 1, column: offset - (breaks[before - 1] ?? -1) }
   }
 }
 

@@ -2,6 +2,7 @@ import {
   cutFrom,
   isLying,
   type Layout,
+  largestIn,
   onCanvas,
   type PictureSize,
   type Size,
@@ -52,7 +53,7 @@ export const layOutDense = (resize: Resize, picture: PictureSize, dpr: number, a
     case 'stretch':
       return uncut(times(resize, picture.isScalable ? dpr : Math.min(dpr, shrink)))
     case 'fill':
-      return uncut(picture.isScalable ? times(resize, dpr) : smallerOf(times(resize, dpr), picture))
+      return uncut(largestIn(times(resize, dpr), picture))
     default:
       return unreachable(resize)
   }

@@ -43,17 +43,13 @@ export const layOut = (resize: Resize, picture: PictureSize, attention?: Focus):
     case 'full':
       return uncut(fitInside(wholePixels(picture), { width: MAX_SIDE, height: MAX_SIDE }))
     case 'width':
-      return uncut(
-        scaleToWidth(picture, picture.isScalable ? resize.width : Math.min(resize.width, picture.width)),
-      )
+      return uncut(fitInside(picture, { width: resize.width, height: MAX_SIDE }))
     case 'height':
-      return uncut(
-        scaleToHeight(picture, picture.isScalable ? resize.height : Math.min(resize.height, picture.height)),
-      )
+      return uncut(fitInside(picture, { width: MAX_SIDE, height: resize.height }))
     case 'inside':
       return uncut(fitInside(picture, resize))
     case 'fill':
-      return uncut(picture.isScalable ? sizeOf(resize) : smallerOf(picture, resize))
+      return uncut(largestIn(resize, picture))
     case 'contain':
       return onCanvas(fitInside(picture, resize), sizeOf(resize), toFocus(resize.position))
     case 'stretch':
@@ -90,38 +86,22 @@ export const smallerOf = (a: Size, b: Size): Size => ({
   height: Math.min(a.height, b.height),
 })
 
-const scaleToWidth = (picture: Size, width: number): Size => {
-  const height = proportion(width, picture.height, picture.width)
-  if (height > MAX_SIDE)
-    return { width: proportion(MAX_SIDE, picture.width, picture.height), height: MAX_SIDE }
-  return { width, height }
-}
-
-const scaleToHeight = (picture: Size, height: number): Size => {
-  const width = proportion(height, picture.width, picture.height)
-  if (width > MAX_SIDE)
-    return { width: MAX_SIDE, height: proportion(MAX_SIDE, picture.height, picture.width) }
-  return { width, height }
-}
+/** What the picture can fill of the box, each side by itself, without being enlarged. */
+export const largestIn = (box: Size, picture: PictureSize): Size =>
+  picture.isScalable ? sizeOf(box) : smallerOf(picture, box)
 
 /** Scales by min(W/w, H/h, 1): the side that decides is exact, the other follows by proportion. */
 const fitInside = (picture: PictureSize, box: Size): Size => {
-  if (!picture.isScalable && picture.width <= box.width && picture.height <= box.height)
-    return sizeOf(picture)
-  const widthBinds = box.width * picture.height <= box.height * picture.width
-  return widthBinds
-    ? { width: box.width, height: proportion(box.width, picture.height, picture.width) }
-    : { width: proportion(box.height, picture.width, picture.height), height: box.height }
+  const { width, height } = largestIn(box, picture)
+  return {
+    width: Math.min(width, proportion(height, picture.width, picture.height)),
+    height: Math.min(height, proportion(width, picture.height, picture.width)),
+  }
 }
 
 /** The box times min(1, w/W, h/H), so that the picture can fill it without being enlarged. */
-export const shrinkBox = (box: Size, picture: PictureSize): Size => {
-  if (picture.isScalable || (box.width <= picture.width && box.height <= picture.height)) return sizeOf(box)
-  const widthBinds = picture.width * box.height <= picture.height * box.width
-  return widthBinds
-    ? { width: picture.width, height: proportion(picture.width, box.height, box.width) }
-    : { width: proportion(picture.height, box.width, box.height), height: picture.height }
-}
+export const shrinkBox = (box: Size, picture: PictureSize): Size =>
+  picture.isScalable ? sizeOf(box) : fitInside(sizeOf(box), picture)
 
 /** The layout of a picture that is scaled to this size, without a crop or padding. */
 export const uncut = (size: Size): Layout => ({
@@ -142,11 +122,8 @@ export const onCanvas = (picture: Size, canvas: Size, at: Focus): Layout => ({
 })
 
 /** Scales down until the picture covers the box, never up; what lies outside of the box is cut. */
-const clip = (picture: PictureSize, box: Size, focus: Focus): Layout => {
-  if (picture.isScalable || (picture.width >= box.width && picture.height >= box.height))
-    return cropTo(picture, sizeOf(box), focus)
-  return cutFrom(sizeOf(picture), smallerOf(picture, box), focus)
-}
+const clip = (picture: PictureSize, box: Size, focus: Focus): Layout =>
+  cropTo(picture, largestIn(box, picture), focus)
 
 /** Whether a size is landscape; a square is. */
 export const isLying = ({ width, height }: Size): boolean => width >= height
@@ -167,15 +144,10 @@ export const cutFrom = (scaled: Size, canvas: Size, focus: Focus): Layout => ({
 })
 
 /** The smallest size with the picture's proportions that covers the box. */
-const coverBox = (picture: Size, box: Size): Size => {
-  const widthBinds = box.width * picture.height >= box.height * picture.width
-  return widthBinds
-    ? { width: box.width, height: Math.max(box.height, proportion(box.width, picture.height, picture.width)) }
-    : {
-        width: Math.max(box.width, proportion(box.height, picture.width, picture.height)),
-        height: box.height,
-      }
-}
+const coverBox = (picture: Size, box: Size): Size => ({
+  width: Math.max(box.width, proportion(box.height, picture.width, picture.height)),
+  height: Math.max(box.height, proportion(box.width, picture.height, picture.width)),
+})
 
 /** The offset at which the focus is in the middle of the crop, as far as the picture's edges allow. */
 export const cropOffset = (scaled: number, crop: number, focusPerMille: number): number =>

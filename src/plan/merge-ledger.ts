@@ -1,3 +1,4 @@
+import { countFirst } from '../core/count-first.ts'
 import { type LedgerEntry, mergeEntries } from './ledger-entry.ts'
 import { compareSources } from './source-order.ts'
 
@@ -48,12 +49,6 @@ const advance = async (heads: Head[], iterator: AsyncIterator<LedgerEntry>): Pro
 
 /** Inserts it among the heads, which stay sorted. */
 const insert = (heads: Head[], head: Head): void => {
-  let low = 0
-  for (let high = heads.length; low < high; ) {
-    const middle = (low + high) >> 1
-    const other = heads[middle]
-    if (other !== undefined && compareSources(other.source, head.source) <= 0) low = middle + 1
-    else high = middle
-  }
-  heads.splice(low, 0, head)
+  const place = countFirst(heads, (other) => compareSources(other.source, head.source) <= 0)
+  heads.splice(place, 0, head)
 }

@@ -1,4 +1,5 @@
 import { compareBytes } from '../core/byte-order.ts'
+import { countFirst } from '../core/count-first.ts'
 import type { KeyRange } from '../core/key-range.ts'
 import { compareSources, endOfSource } from './source-order.ts'
 
@@ -49,21 +50,14 @@ export const EVERYTHING: readonly SourceSpan[] = [() => 0]
 
 /** Whether a source from `first` to `last` may lie in one of the spans, which are in order. */
 export const meetsSpan = (spans: readonly SourceSpan[], first: string, last: string): boolean => {
-  const span = spans[findSpan(spans, first)]
+  const span = findSpan(spans, first)
   return span !== undefined && span(last) >= 0
 }
 
 /** Whether a source lies in one of the spans, which are in order. */
 export const isInSpan = (spans: readonly SourceSpan[], source: string): boolean =>
-  spans[findSpan(spans, source)]?.(source) === 0
+  findSpan(spans, source)?.(source) === 0
 
-/** The index of the first span that does not end before the source. */
-const findSpan = (spans: readonly SourceSpan[], source: string): number => {
-  let low = 0
-  for (let high = spans.length; low < high; ) {
-    const middle = (low + high) >> 1
-    if ((spans[middle]?.(source) ?? 0) > 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+/** The first span that does not end before the source. */
+const findSpan = (spans: readonly SourceSpan[], source: string): SourceSpan | undefined =>
+  spans[countFirst(spans, (span) => span(source) > 0)]

@@ -52,9 +52,6 @@ export interface Keyring {
   verify(text: string): VerifiedKey | undefined
 }
 
-/** 16 characters of base64url: 96 bits of HMAC-SHA256. */
-const SIGNATURE = /^[A-Za-z0-9_-]{16}$/
-
 /**
  * Reads a key by the grammar only. Undefined where `text` is no key in its one canonical spelling.
  */
@@ -73,13 +70,9 @@ const readTransform = (transformText: string): ReadTransform | undefined => {
 
 const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
   const slash = text.lastIndexOf('/')
-  const extDot = text.lastIndexOf('.')
-  const signatureDot = text.lastIndexOf('.', extDot - 1)
-  if (slash < 1 || signatureDot <= slash || extDot <= signatureDot) return undefined
-  const signature = text.slice(signatureDot + 1, extDot)
-  const ext = text.slice(extDot + 1)
-  if (!SIGNATURE.test(signature) || !(ext === 'auto' || isFormat(ext))) return undefined
-  const read = parsers.readTransform(text.slice(slash + 1, signatureDot))
+  const [, transformPart = '', signature = '', ext = ''] = LAST_SEGMENT.exec(text.slice(slash + 1)) ?? []
+  if (slash < 0 || !(ext === 'auto' || isFormat(ext))) return undefined
+  const read = parsers.readTransform(transformPart)
   const source = read && parsers.parseSourceKey(text.slice(0, slash))
   if (read === undefined || source === undefined) return undefined
   const { transform, transformText } = read
@@ -87,9 +80,15 @@ const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
   return { source, transform, transformText, signature, ext }
 }
 
+/** A transform, the 16 characters of base64url that sign it (96 bits of HMAC-SHA256), and the ending. */
+const LAST_SEGMENT = /^(.+)\.([A-Za-z0-9_-]{16})\.([a-z0-9]+)$/
+
 /** The text of a key whose signature is known: the inverse of {@link claimKey}. */
 export const spellKey = (claim: Omit<ClaimedKey, 'transform'>): string =>
   `${claim.source}/${claim.transformText}.${claim.signature}.${claim.ext}`
+
+/** A key up to its format, with a valid signature. */
+type SignedStem = ClaimedKey & Pick<VerifiedKey, 'secretIndex'>
 
 /** A keyring over secrets of at least 16 bytes; the first one signs. Throws where there is none. */
 export const createKeyring = (secrets: readonly Secret[]): Keyring => {
@@ -117,20 +116,14 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     readTransform: createTransformReader(),
     parseSourceKey: remember(parseSourceKey, 1),
   }
-  const verifyStem = (text: string): VerifiedKey | undefined => {
+  const verifyStem = (text: string): SignedStem | undefined => {
     const claim = claimBy(text, parsers)
-    const secretIndex = claim && findSecret(claim)
-    if (claim === undefined || claim.ext === 'auto' || secretIndex === undefined) return undefined
-    const { source, transform, transformText, ext } = claim
-    return {
-      key: toVariantKey(text),
-      variant: { source, transform, format: ext },
-      transformText,
-      secretIndex,
-    }
+    if (claim === undefined) return undefined
+    const secretIndex = findSecret(claim)
+    return secretIndex === undefined ? undefined : { ...claim, secretIndex }
   }
   // The signature does not cover the format, and a listing has the formats of one transform side by side.
-  let last: { readonly stem: string; readonly signed: VerifiedKey | undefined } = {
+  let last: { readonly stem: string; readonly signed: SignedStem | undefined } = {
     stem: '',
     signed: undefined,
   }
@@ -154,9 +147,8 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
       if (stem !== last.stem) last = { stem, signed: verifyStem(text) }
       const { signed } = last
       if (signed === undefined) return undefined
-      const { variant, transformText, secretIndex } = signed
-      const { source, transform } = variant
-      if (format === 'svg' && !isVectorVariant(variant)) return undefined
+      const { source, transform, transformText, secretIndex } = signed
+      if (format === 'svg' && !isVectorVariant({ source, transform })) return undefined
       return { key: toVariantKey(text), variant: { source, transform, format }, transformText, secretIndex }
     },
   }

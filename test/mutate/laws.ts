@@ -6,8 +6,13 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   ],
   [['core/geometry'], ['core/geometry', 'core/dense-layout']],
   [
-    ['core/byte-order', 'core/key-range', 'plan/source-order'],
-    ['core/byte-order', 'core/key-range', 'plan/group'],
+    ['core/dense-layout', 'core/density', 'core/operations', 'core/preparation'],
+    ['core/transform', 'core/dense-layout', 'core/preparation'],
+  ],
+  [['core/override'], ['config/overrides', 'plan/expected', 'url/transform-reader']],
+  [
+    ['core/byte-order', 'core/key-range', 'core/count-first', 'plan/source-order'],
+    ['core/byte-order', 'core/key-range', 'core/count-first', 'plan/group'],
   ],
   [['core/source-key'], ['core/source-key', 'url/keyring']],
   [
@@ -15,12 +20,22 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['plan/vouch', 'plan/ledger', 'app/origin/stored-pictures'],
   ],
   [
-    ['url/keyring', 'url/version'],
-    ['url/keyring', 'url/vector-key'],
+    ['url/keyring', 'url/version', 'url/transform-reader'],
+    ['url/keyring', 'url/vector-key', 'url/transform-reader'],
   ],
   [['url/expiring-link'], ['url/expiring-link']],
   [['url/nginx'], ['url/nginx']],
+  [
+    ['url/imgproxy', 'url/imgproxy-signature', 'url/imgproxy-options', 'url/imgproxy-transform'],
+    ['url/imgproxy', 'url/imgproxy-sizes'],
+  ],
   [['plan/group'], ['plan/group', 'plan/expected']],
+  [
+    ['plan/expected', 'plan/recipe', 'plan/result-map'],
+    ['plan/expected', 'plan/decide', 'config/watermark'],
+  ],
+  [['plan/forced'], ['app/forced']],
+  [['plan/shares'], ['plan/shares']],
   [
     ['plan/source-span', 'plan/source-filter'],
     ['plan/source-span', 'plan/source-filter'],
@@ -34,19 +49,52 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['plan/alias', 'plan/decide-aliases'],
   ],
   [
-    ['plan/keep-entry', 'plan/merge-ledger'],
+    ['plan/keep-entry', 'plan/merge-ledger', 'plan/ledger-entry', 'plan/entry-line', 'plan/ledger-part'],
     ['plan/keep-entry', 'plan/ledger', 'app/ledger'],
   ],
   [
+    ['app/ledger', 'app/ledger-merge', 'app/ledger-parts', 'app/ledger-standing', 'plan/part-header'],
+    ['app/ledger', 'app/unread-ledger', 'app/sharded-ledger'],
+  ],
+  [
     ['app/prune', 'app/prune-survey'],
-    ['app/prune', 'app/build', 'app/unread-ledger'],
+    ['app/prune', 'app/build', 'app/full-disk'],
   ],
   [['app/orphans'], ['app/prune', 'app/ledger-law']],
   [['app/recorder'], ['app/recorder', 'app/ledger']],
   [['waiting/flights'], ['waiting/flights']],
+  [['app/aliases'], ['app/origin/aliases', 'app/unread-ledger', 'app/ledger-law']],
+  [['app/gone'], ['app/gone']],
+  [['app/origin/aliases'], ['app/origin/aliases']],
+  [
+    [
+      'app/origin/answer',
+      'app/origin/maker',
+      'app/origin/name-key',
+      'app/origin/cold',
+      'app/origin/siblings',
+    ],
+    ['app/origin/answer'],
+  ],
+  [
+    ['app/origin/uploads', 'app/origin/persist', 'app/origin/look-up', 'app/origin/turns'],
+    ['app/origin/answer', 'app/origin/aliases'],
+  ],
+  [['app/origin/current-keys'], ['http/foreign-versions']],
+  [['app/origin/recent-originals'], ['app/origin/recent-originals', 'app/origin/answer']],
+  [
+    ['app/origin/stored-pictures', 'app/origin/hot-pictures'],
+    ['app/origin/stored-pictures', 'app/origin/hot-pictures'],
+  ],
   [['app/origin/batches'], ['app/origin/batches']],
   [['app/origin/known-failures'], ['app/origin/known-failures', 'app/origin/answer']],
   [['app/origin/eviction'], ['app/origin/eviction']],
   [['waiting/budget'], ['waiting/budget']],
   [['waiting/time-limit'], ['waiting/time-limit']],
+  [['waiting/concurrency'], ['waiting/concurrency']],
+  [
+    ['app/watch/session', 'app/watch/hand', 'app/watch/settling', 'app/watch/returns'],
+    ['app/watch/watch', 'app/watch/law'],
+  ],
+  [['store/s3-listing'], ['store/s3-listing']],
 ]

@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Fault, listFaults } from './faults.ts'
 import { LAWS } from './laws.ts'
 
 /**
- * `npm run mutate [-- <most faults a file> [<part of a path>]]`: plants faults one at a time into the files of the laws
+ * `npm run mutate [-- <most faults a file> [<part of a path>…]]`: plants faults one at a time into the files of the laws
  * and runs their tests, which are to fail. Files are left as they are: the fault is in what the tests load. Prints those
  * that no test has seen, and the share that was.
  */
@@ -14,33 +15,35 @@ const root = resolve(import.meta.dirname, '../..')
 /** A fault that makes a loop endless is seen by that. */
 const LONGEST_MS = 90_000
 
-interface Planted {
+/** A fault in a file, and the tests that are to see it. */
+export interface Planted {
   readonly path: string
   readonly tests: readonly string[]
   readonly fault: Fault
 }
 
-const isSeen = ({ path, tests, fault }: Planted): Promise<boolean> =>
-  new Promise((settle) => {
-    const { offset, from, to } = fault
-    const child = spawn(
-      process.execPath,
-      ['node_modules/vitest/vitest.mjs', 'run', '-c', 'test/mutate/vitest.config.ts', ...tests],
-      {
-        cwd: root,
-        stdio: 'ignore',
-        env: {
-          ...process.env,
-          IMGSIZES_FAULT: JSON.stringify([resolve(root, path), offset, from.length, to]),
-        },
-      },
-    )
-    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS)
-    child.on('exit', (code) => {
-      clearTimeout(timer)
-      settle(code !== 0)
-    })
+/** Loads what tests need once, and then runs them for one fault after another (`worker.ts`). */
+const startWorker = async (): Promise<ChildProcess> => {
+  const worker = fork(resolve(root, 'test/mutate/worker.ts'), {
+    cwd: root,
+    execPath: resolve(root, 'node_modules/.bin/jiti'),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
+  await once(worker, 'message')
+  return worker
+}
+
+const isSeenBy = async (worker: ChildProcess, planted: Planted): Promise<boolean> => {
+  worker.send(planted)
+  const answer = once(worker, 'message', { signal: AbortSignal.timeout(LONGEST_MS) })
+  return answer.then(
+    ([isSeen]) => isSeen === true,
+    () => {
+      worker.kill('SIGKILL')
+      return true
+    },
+  )
+}
 
 /** As many as asked for, evenly over the file. */
 const choose = (faults: readonly Fault[], most: number): readonly Fault[] =>
@@ -50,11 +53,11 @@ const choose = (faults: readonly Fault[], most: number): readonly Fault[] =>
         (fault) => fault !== undefined,
       )
 
-const [most = '12', part = ''] = process.argv.slice(2)
+const [most = '12', ...parts] = process.argv.slice(2)
 const all: readonly Planted[] = LAWS.flatMap(([sources, tests]) =>
   sources
     .map((source) => `src/${source}.ts`)
-    .filter((path) => path.includes(part))
+    .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
     .flatMap((path) =>
       choose(listFaults(readFileSync(resolve(root, path), 'utf8')), Number(most)).map((fault) => ({
         path,
@@ -66,11 +69,14 @@ const all: readonly Planted[] = LAWS.flatMap(([sources, tests]) =>
 let seen = 0
 const waiting = all.values()
 const work = async (): Promise<void> => {
+  let worker = await startWorker()
   for (const planted of waiting) {
     const { path, fault } = planted
-    if (await isSeen(planted)) seen++
+    if (await isSeenBy(worker, planted)) seen++
     else console.log(`${path}:${fault.line} "${fault.from}" as "${fault.to}": no test has seen it`)
+    if (worker.killed) worker = await startWorker()
   }
+  worker.disconnect()
 }
 await Promise.all([work(), work()])
 console.log(`${seen} of ${all.length} faults were seen: ${Math.round((seen / all.length) * 100)} %`)

@@ -29,6 +29,11 @@ describe('statements of an alias', () => {
     expect(settleAliases([old, said('two', 60 * MINUTE)])).toHaveLength(2) // perhaps it was never written
   })
 
+  it('of two deeds the later counts', () => {
+    const [old, later] = [said('one', 3 * MINUTE), said('two', 15 * MINUTE, true)]
+    expect(settleAliases([old, later, said('two', 1 * MINUTE, true)])).toEqual([later])
+  })
+
   it('are kept once each, the latest', () => {
     expect(settleAliases([said('one', 5), said('one', 7), said('one', 6)])).toEqual([said('one', 7)])
     expect(settleAliases([said('one', 5), said('one', 5, true)])).toEqual([said('one', 5, true)])

@@ -76,6 +76,16 @@ describe('an alias', () => {
     expect(decide(['one', 'one'], [standing('one')])).toEqual([])
   })
 
+  it('is left alone where it can only hold what one of several records says of its result', () => {
+    const twice = { ...standing('one'), records: [record('two'), record('one')] }
+    expect(decide(['one'], [twice])).toEqual([])
+    expect(decide(['one', 'three'], [twice])).toMatchObject([{ kind: 'write', etag: 'two' }])
+  })
+
+  it('whose result nobody knows is left to the next build', () => {
+    expect(decide(['one'], [{ ...standing('one'), records: [] }])).toEqual([])
+  })
+
   it('that may hold something else is written again', () => {
     expect(decide(['one', 'two'], [standing('two')])).toEqual([
       { kind: 'write', alias: 'cache/x', key: KEY, etag: 'two' },

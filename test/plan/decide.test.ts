@@ -202,6 +202,18 @@ describe('a result that a size asks for', () => {
     expect(told({ results }, { force: true })).toEqual(['render forced build', 'orphan'])
   })
 
+  it('is made again where an unfinished build that makes everything again has not come to it', () => {
+    const asked: unknown[] = []
+    const isForced: DecisionRules['isForced'] = (source, { transformText }, modifiedAt) => {
+      asked.push([source, transformText, modifiedAt])
+      return true
+    }
+    expect(told({ results: [standing([record()])] }, { isForced })).toEqual(['render forced build'])
+    expect(asked).toEqual([[SOURCE, '640w.q80', 0]])
+    expect(told({ results: [standing([record()])] }, { isForced: () => false })).toEqual(['keep'])
+    expect(told({}, { isForced })).toEqual(['render missing build'])
+  })
+
   it('is told apart where other encoders made it, and rendered where these are not wanted', () => {
     const keepOf = (records: readonly ResultRecord[]) =>
       stepsOf({ results: [standing(records)] }, { encoderOf: () => 'webp 1' })
@@ -216,6 +228,9 @@ describe('a result that a size asks for', () => {
       'render encoders build',
     ])
     expect(told({ results: [standing([record()])] }, again)).toEqual(['keep'])
+    expect(
+      told({ results: [standing([record({ recipe: 'x' }), record({ encoder: 'webp 0' })])] }, again),
+    ).toEqual(['render encoders build'])
   })
 })
 

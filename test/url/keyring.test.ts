@@ -29,6 +29,28 @@ describe('keyring', () => {
     expect(versionOf('9b2cf535f27731c974343645a3985328', '')).toBe('62b5e29568')
   })
 
+  it('needs a secret, and signs with the first, or with the one that is named', () => {
+    expect(() => createKeyring([])).toThrow('needs a secret')
+    const both = createKeyring([
+      { value: SECRET, isRetired: false },
+      { value: 'another-secret-of-some-length', isRetired: false },
+    ])
+    const source = toSource('photos/cat.jpg')
+    expect(both.sign(source, '640w.q80')).toBe('F5qBZZuh0iN5uWNN')
+    expect(both.sign(source, '640w.q80', 1)).not.toBe('F5qBZZuh0iN5uWNN')
+    expect(() => both.sign(source, '640w.q80', 2)).toThrow('no secret 2')
+    const key = both.keyOf({ source, transform: transformOf('640w.q80'), format: 'webp' }, 1)
+    expect(both.verify(key)?.secretIndex).toBe(1)
+  })
+
+  it('names a retired secret only where no other one fits', () => {
+    const signs = (...retired: readonly boolean[]) =>
+      createKeyring(retired.map((isRetired) => ({ value: SECRET, isRetired }))).verify(
+        'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.avif',
+      )?.secretIndex
+    expect([signs(true, true, false), signs(true, true), signs(false, true)]).toEqual([2, 0, 0])
+  })
+
   it('accepts every listed secret and says which', () => {
     const both = createKeyring([
       { value: 'another-secret-of-some-length', isRetired: false },
@@ -50,9 +72,25 @@ describe('keyring', () => {
       'photos//cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp',
       'photos/cat.jpg/640w.F5qBZZuh0iN5uWNN.webp',
       '640w.q80.F5qBZZuh0iN5uWNN.webp',
+      '/640w.q80.F5qBZZuh0iN5uWNN.webp',
+      'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp\n',
+      'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.',
+      'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN',
+      'photos/cat.jpg/F5qBZZuh0iN5uWNN.webp',
+      'photos/cat.jpg/',
+      '/',
+      '.',
       '',
-    ])
+    ]) {
       expect(keyring.verify(text), text).toBe(undefined)
+      expect(claimKey(text), text).toBe(undefined)
+    }
+  })
+
+  it('claims a key of `.auto`, which names no result', () => {
+    const text = 'a/640w.q80.F5qBZZuh0iN5uWNN.auto'
+    expect(claimKey(text)).toMatchObject({ source: 'a', ext: 'auto', signature: 'F5qBZZuh0iN5uWNN' })
+    expect(keyring.verify('photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.auto')).toBe(undefined)
   })
 
   it.each(CONTRACT_SIGNATURES)(

@@ -66,6 +66,8 @@ test.each([
   ['300x-', 'crop', 'full.crop-300-100p-centre.q85'],
   ['-x200', 'crop', 'full.crop-100p-200-centre.q85'],
   ['-x-', 'crop', 'full.q85'],
+  ['1x1', 'resize', '1x1.inside.q85'],
+  ['-x200', { rotate: 180 }, '200h.rotate-180.q85'],
   ['300x200', { rotate: 90 }, '200x300.inside.rotate-270.q85'],
   ['300x-', { rotate: 270 }, '300h.rotate-90.q85'],
   ['300x200', { rotate: 180 }, '300x200.inside.rotate-180.q85'],
@@ -129,6 +131,13 @@ test.each([
   ['/%2e%2e/a', undefined],
   ['/a%2Fb', '/a/b'],
   ['/a%23b%3Fc', '/a#b?c'],
+  ['/', '/'],
+  ['//', '/'],
+  ['/.', '/'],
+  ['/a', '/a'],
+  ['/a/', '/a/'],
+  ['/a/.', '/a/'],
+  ['/a.', '/a.'],
   ['/100%', undefined],
 ])('%s is seen as %s', (raw, seen) => {
   expect(normalisePath(raw)).toBe(seen)
