@@ -1,3 +1,4 @@
+import { leaveAtSignals } from './cli/stop.ts'
 import { readProgramVersion } from './wire/program-version.ts'
 
 const argv = process.argv.slice(2)
@@ -6,7 +7,6 @@ const argv = process.argv.slice(2)
  * Joins `cli/` and `http/`, which do not know each other. Loaded only when needed, by `serve`, `watch` and `studio`.
  */
 const run = async (): Promise<number> => {
-  const { leaveAtSignals } = await import('./cli/stop.ts')
   leaveAtSignals()
   const { runCli } = await import('./cli/run-cli.ts')
   return runCli(argv, {

@@ -118,7 +118,7 @@ const open = async (config: Config, { options, mount, placeholder }: Opening) =>
     tell: () => {},
   })
   if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
-  const renderer = await project.openRenderer({ threads, memoryBytes })
+  const renderer = project.openRenderer({ threads, memoryBytes })
   const origin = openHttpOrigin({
     project,
     renderer,

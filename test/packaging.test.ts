@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
@@ -33,6 +33,21 @@ describe('the package', () => {
       (path) => path.endsWith('.js') && readFileSync(join(root, path), 'utf8').includes('sourceMappingURL'),
     )
     expect(mapped).toEqual([])
+  })
+
+  it('holds every type that its faces lead to', () => {
+    const seen = new Set<string>()
+    const follow = (path: string): void => {
+      if (seen.has(path)) return
+      seen.add(path)
+      const text = readFileSync(join(root, path), 'utf8')
+      for (const [, target = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g))
+        follow(`${join(dirname(path), target)}.d.ts`)
+    }
+    for (const face of Object.values(manifest.exports))
+      if (typeof face !== 'string') follow(face.types.replace(/^\.\//, ''))
+    expect(seen.size).toBeGreaterThan(100)
+    expect([...seen].filter((path) => !paths.includes(path))).toEqual([])
   })
 
   it('is as small as docs/reference/library.md says: 0.8 MB to fetch, 3 MB on disk', () => {

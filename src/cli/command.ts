@@ -26,12 +26,8 @@ export interface CommandContext {
 /** A command line, and what it does in a few words. */
 export type Example = readonly [command: string, meaning: string]
 
-/** One command of the program, one file each in `commands/`. */
+/** One command of the program, one file each in `commands/`; `commands.ts` lists them. */
 export interface Command {
-  /** Name and positional arguments as yargs spells them: `url <picture>`. */
-  readonly usage: string
-  /** One line for the list of commands. */
-  readonly summary: string
   readonly examples: readonly Example[]
   /** Asks for the arguments that it needs; the first example is an answer. */
   readonly asks?: string

@@ -3,22 +3,7 @@ import yargs, { type Argv } from 'yargs'
 import { readHost } from '../wire/host.ts'
 import { readProgramVersion } from '../wire/program-version.ts'
 import type { Command, CommandContext, Example } from './command.ts'
-import { buildCommand } from './commands/build.ts'
-import { completionCommand } from './commands/completion.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { htmlCommand } from './commands/html.ts'
-import { initCommand } from './commands/init.ts'
-import { migrateCommand } from './commands/migrate.ts'
-import { originCommand } from './commands/origin.ts'
-import { planCommand } from './commands/plan.ts'
-import { pruneCommand } from './commands/prune.ts'
-import { purgeCommand } from './commands/purge.ts'
-import { serveCommand } from './commands/serve.ts'
-import { studioCommand } from './commands/studio.ts'
-import { urlCommand } from './commands/url.ts'
-import { verifyCommand } from './commands/verify.ts'
-import { warmCommand } from './commands/warm.ts'
-import { watchCommand } from './commands/watch.ts'
+import { COMMANDS, nameOf } from './commands.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
 import { checkSwitches, createFlags, type Flags, shieldArguments } from './flags.ts'
@@ -27,26 +12,7 @@ import { chooseProgramName } from './program.ts'
 import type { ServeRunner, StudioRunner, WatchRunner } from './runners.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
-import { explainUsage, findCommand, formatExamples, hideTypes, nameOf } from './usage.ts'
-
-const COMMANDS: readonly Command[] = [
-  initCommand,
-  planCommand,
-  buildCommand,
-  pruneCommand,
-  purgeCommand,
-  verifyCommand,
-  warmCommand,
-  serveCommand,
-  watchCommand,
-  studioCommand,
-  originCommand,
-  doctorCommand,
-  urlCommand,
-  htmlCommand,
-  migrateCommand,
-  completionCommand,
-]
+import { explainUsage, formatExamples, hideTypes } from './usage.ts'
 
 /** The parts that `src/main.ts` brings together, because their folders do not know each other. */
 export interface CliParts {
@@ -63,7 +29,7 @@ export const runCli = async (
   argv: readonly string[],
   { serve, watch, studio }: CliParts,
 ): Promise<number> => {
-  const names = COMMANDS.map(({ usage }) => nameOf(usage))
+  const names = COMMANDS.map(nameOf)
   const terminal = openTerminal(chooseProgramName(process.env, names))
   const programVersion = readProgramVersion()
   let isVerbose = false
@@ -119,9 +85,10 @@ const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Pr
     return await parse(argv, facts)
   } catch (error) {
     if (!(error instanceof YargsFinding)) throw error
-    const command = findCommand(argv, COMMANDS)
-    const told = await parse([...(command ? [nameOf(command.usage)] : []), '--help'], facts)
-    throw explainUsage(error.message, { argv, command, help: told.kind === 'text' ? told.text : '' })
+    const [named] = argv.flatMap((arg) => COMMANDS.find((listed) => nameOf(listed) === arg) ?? [])
+    const told = await parse([...(named ? [nameOf(named)] : []), '--help'], facts)
+    const help = told.kind === 'text' ? told.text : ''
+    throw explainUsage(error.message, { argv, command: await named?.load(), help })
   }
 }
 
@@ -130,19 +97,23 @@ class YargsFinding extends Error {}
 
 const parse = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
   let text = ''
-  const parser = COMMANDS.reduce(
-    (parent: Argv, command) =>
-      parent.command(
-        command.usage,
-        command.summary,
+  const parser = createParser(facts)
+  for (const listed of COMMANDS) {
+    const { usage, summary } = listed
+    // yargs calls these of a command only where its name is an argument.
+    const command = argv.includes(nameOf(listed)) ? await listed.load() : undefined
+    if (command === undefined) parser.command(usage, summary)
+    else
+      parser.command(
+        usage,
+        summary,
         (own: Argv) => define(command, own, facts.width),
         (given) => {
           checkSwitches(argv, given)
           throw new Chosen(command, createFlags(given))
         },
-      ),
-    createParser(facts),
-  )
+      )
+  }
   try {
     await parser.parseAsync(shieldArguments(argv), {}, (_error, _given, output) => {
       text = output
@@ -160,7 +131,7 @@ class Chosen extends Error {
   readonly flags: Flags
 
   constructor(command: Command, flags: Flags) {
-    super(command.usage)
+    super('a command was chosen')
     this.command = command
     this.flags = flags
   }
@@ -184,7 +155,7 @@ const define = (
 
 const listCommands = (): string =>
   formatTable(
-    COMMANDS.map(({ usage, summary }) => [`  ${nameOf(usage)}`, summary]),
+    COMMANDS.map((listed) => [`  ${nameOf(listed)}`, listed.summary]),
     ['left', 'left'],
   ).join('\n')
 

@@ -47,7 +47,7 @@ const findAttention = async (
   try {
     const original = await project.originals.read(source, { signal })
     if (original === undefined) return 'attention, which is found once the original exists'
-    const renderer = await project.openRenderer(BOUNDS)
+    const renderer = project.openRenderer(BOUNDS)
     try {
       const { encoders } = project.config
       const { attention, attentionBy } = await renderer.render(

@@ -3,18 +3,6 @@ import type { Command, Example } from './command.ts'
 import { formatTable } from './format.ts'
 import { UsageError } from './usage-error.ts'
 
-/** The command that a command line names; undefined where it names none. */
-export const findCommand = (argv: readonly string[], commands: readonly Command[]): Command | undefined => {
-  for (const arg of argv) {
-    const named = commands.find(({ usage }) => nameOf(usage) === arg)
-    if (named !== undefined) return named
-  }
-  return undefined
-}
-
-/** The command's name, without the arguments that follow. */
-export const nameOf = (usage: string): string => usage.replace(/ .*/, '')
-
 /** An error of yargs in better words; `help` is that of the command. */
 export const explainUsage = (
   message: string,

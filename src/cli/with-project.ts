@@ -1,7 +1,7 @@
 import type { Tell } from '../app/event.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import type { Project } from '../wire/project.ts'
+import { openProject, type Project } from '../wire/project.ts'
 import type { CommandContext } from './command.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatError } from './errors.ts'
@@ -39,8 +39,6 @@ export const withProject = async (
   },
   work: (project: Project, stop: Stop) => Promise<number>,
 ): Promise<number> => {
-  // Loaded only now, so that `--help` and wrong usage do not wait for it.
-  const { openProject } = await import('../wire/project.ts')
   const { now, newId, programVersion } = context
   let isLedgerRead = true
   const heed: Tell = (event) => {

@@ -71,7 +71,7 @@ interface Opened {
 const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd> => {
   const { options, project, log, placeholder } = opened
   const { config, threads, memoryBytes } = options
-  const renderer = await project.openRenderer({ threads, memoryBytes })
+  const renderer = project.openRenderer({ threads, memoryBytes })
   try {
     await probeOutput(project.output, systemClock)
     if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)

@@ -84,7 +84,7 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
   const bounds = { threads, memoryBytes }
   await probeOutput(project.output, systemClock)
   const facts = await findFacts(queue, log)
-  const renderer = await project.openRenderer(bounds)
+  const renderer = project.openRenderer(bounds)
   const metrics = createWatchMetrics(() => watch.load, systemClock.now)
   const watch: Watch = openProjectWatch(project, {
     renderer,

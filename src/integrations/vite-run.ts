@@ -75,7 +75,7 @@ export const openViteRun = async ({
   const open = (): Promise<Project> =>
     openProject(config, { now: Date.now, newId: randomUUID, programVersion: 'vite', tell: log.tell })
   const project = await open()
-  const renderer = await project.openRenderer({ threads: DEV_THREADS, memoryBytes: DEV_MEMORY_BYTES })
+  const renderer = project.openRenderer({ threads: DEV_THREADS, memoryBytes: DEV_MEMORY_BYTES })
   const live = openLiveImages(project, {
     renderer,
     ...(isDev ? { baseUrl: DEV_BASE, hasVersionQuery: true } : { baseUrl: toBaseUrl(config, site) }),

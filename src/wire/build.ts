@@ -74,7 +74,7 @@ const withRenderer = async (
   { bounds }: WorkOptions,
   work: (renderer: Renderer) => Promise<void>,
 ): Promise<void> => {
-  const renderer = await project.openRenderer(bounds)
+  const renderer = project.openRenderer(bounds)
   try {
     await work(renderer)
   } finally {

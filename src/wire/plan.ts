@@ -2,6 +2,7 @@ import type { Tell } from '../app/event.ts'
 import { openForcedRun } from '../app/forced.ts'
 import { type PlannedSource, planSources } from '../app/plan.ts'
 import type { ForeignCounts } from '../app/results.ts'
+import { encoderVersion } from '../render/encoder-version.ts'
 import type { Project, RuleChoices } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
@@ -21,8 +22,7 @@ export interface PlanOptions extends ScopeOptions {
 export async function* planProject(project: Project, options: PlanOptions): AsyncGenerator<PlannedSource> {
   const { again = {}, foreignCounts, signal } = options
   const { rerenderOtherEncoders = false } = again
-  // This loads sharp, which a plan does not need otherwise.
-  const encoders = rerenderOtherEncoders && { encoderOf: await project.findEncoders() }
+  const encoders = rerenderOtherEncoders && { encoderOf: encoderVersion }
   const input = project.planInput({ ...options, choices: { ...again, ...encoders }, foreign: foreignCounts })
   const snapshot = await project.ledger.open({ ...(signal && { signal }) })
   const { forced, now } = project

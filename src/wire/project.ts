@@ -21,6 +21,7 @@ import { PRIVATE_SEGMENT, type SourceKey } from '../core/source-key.ts'
 import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
 import { createEncoding, digest, type Encoding } from '../plan/recipe.ts'
+import { openRenderer } from '../render/pool.ts'
 import type { Renderer, Watermark } from '../render/port.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
@@ -61,9 +62,7 @@ export interface Project {
   planInput(run: PlanRun): Omit<PlanInput, 'snapshot'>
   encodingOf(encoders: EncoderOptions): Encoding
   /** The caller must close it. */
-  openRenderer(bounds: RendererBounds): Promise<Renderer>
-  /** The encoders in use, by format (`Renderer.encoderVersion`). */
-  findEncoders(): Promise<(format: Format) => string>
+  openRenderer(bounds: RendererBounds): Renderer
   /** Closes the stores. */
   close(): Promise<void>
 }
@@ -177,17 +176,13 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       tell,
       ...(signal && { signal }),
     }),
-    openRenderer: async (bounds) => {
-      // Loaded only when needed: a plan needs no sharp.
-      const { openRenderer } = await import('../render/pool.ts')
-      return openRenderer({
+    openRenderer: (bounds) =>
+      openRenderer({
         ...bounds,
         limits: config.limits,
         colors: config.colors,
         ...openWatermark(config),
-      })
-    },
-    findEncoders: async () => (await import('../render/encoder-version.ts')).encoderVersion,
+      }),
     close: async () => {
       const stores = [output, ...(state ? [state] : []), ...sources.map(({ store }) => store)]
       await Promise.all(stores.map((store) => store.close()))

@@ -66,7 +66,7 @@ const findSize = async (
       onUnknown('it does not exist')
       return {}
     }
-    const renderer = await project.openRenderer(HEADER_BOUNDS)
+    const renderer = project.openRenderer(HEADER_BOUNDS)
     try {
       return { size: (await renderer.inspect(original.bytes)).facts }
     } finally {

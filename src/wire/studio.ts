@@ -25,7 +25,7 @@ export const openStudio = async (
   { bounds, log, tell, stop }: OpenStudioOptions,
 ): Promise<{ readonly studio: Studio; close(): Promise<void> }> => {
   const { config, originals, results, keyring, surroundings } = project
-  const renderer = await project.openRenderer(bounds)
+  const renderer = project.openRenderer(bounds)
   const { threads } = bounds
   const place = placeOf(config)
   const studio = createStudio({

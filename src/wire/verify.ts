@@ -27,7 +27,7 @@ export interface VerifyOptions extends ScopeOptions {
 /** Reads back the stored results of the scope and returns bad ones; with `repair`, these are made again. */
 export const verifyProject = async (project: Project, options: VerifyOptions): Promise<VerifyOutcome> => {
   const { bounds, repair: isRepair = false, signal } = options
-  const renderer = await project.openRenderer(bounds)
+  const renderer = project.openRenderer(bounds)
   try {
     const input = toPlanInput(project, renderer, options)
     const { checked, bad } = await verify({

@@ -33,6 +33,12 @@ test('a folder is planned, and its URLs are printed, without what takes long to 
   }
 })
 
+test('a start reads few files', async () => {
+  const cwd = await makeProject(['a.jpg'])
+  for (const args of [['plan'], ['url', 'a.jpg'], ['build']])
+    expect(loadedBy(args, cwd).length).toBeLessThan(20)
+})
+
 test('the version is told by what knows it, and nothing else', async () => {
   const loaded = loadedBy(['--version'], await makeProject([]))
   expect(loaded.length).toBeLessThan(5)

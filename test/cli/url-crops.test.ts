@@ -25,7 +25,7 @@ test('what decided a crop is told by size: its own focus, the focus of the pictu
       attentionBy: 'faces',
     }),
   }
-  const project = { ...bench, openRenderer: async () => renderer }
+  const project = { ...bench, openRenderer: () => renderer }
   const describe = (name: string, override?: Override) => {
     const source = name as SourceKey
     const wanted = listWantedUrls(source, {}, bench.config, override)

@@ -115,9 +115,8 @@ export const toProject = (bench: Bench, { now }: Clock): Project => {
       createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) }),
     rules: () => bench.rules,
     planInput: () => bench.planInput(),
-    findEncoders: async () => renderer.encoderVersion,
     encodingOf: (encoders) => createEncoding(encoders, config),
-    openRenderer: async () => renderer,
+    openRenderer: () => renderer,
     close: async () => {},
   }
 }

@@ -49,7 +49,7 @@ const makeSite = async (config: Partial<ConfigInput> = {}): Promise<Site> => {
         programVersion: 'test',
       })
       onTestFinished(() => project.close())
-      return { ...project, openRenderer: async () => createTextRenderer() }
+      return { ...project, openRenderer: () => createTextRenderer() }
     },
   }
 }

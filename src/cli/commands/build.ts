@@ -198,8 +198,6 @@ const report = (
 
 /** `imgsizes build`. */
 export const buildCommand: Command = {
-  usage: 'build',
-  summary: 'Make every result that is missing or out of date',
   examples: [
     ['imgsizes build', 'make what is missing or out of date'],
     ["imgsizes build --only 'blog/**' --size card", 'a part of it'],

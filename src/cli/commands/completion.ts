@@ -48,8 +48,6 @@ const run = async (flags: Flags, { terminal }: CommandContext): Promise<number> 
 
 /** `imgsizes completion`. */
 export const completionCommand: Command = {
-  usage: 'completion <shell>',
-  summary: 'Print the completion script of a shell',
   asks: 'Which shell?',
   examples: [
     ['source <(imgsizes completion bash)', 'in ~/.bashrc'],

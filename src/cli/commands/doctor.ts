@@ -247,8 +247,6 @@ const toPlaced = (
 
 /** `imgsizes doctor`. */
 export const doctorCommand: Command = {
-  usage: 'doctor',
-  summary: 'Find what goes wrong in practice, and what to do',
   examples: [
     ['imgsizes doctor', 'before the site goes live, and when something is odd'],
     ['imgsizes doctor --url http://localhost:8080/img/', 'the same, through a server on this machine'],

@@ -201,8 +201,6 @@ const print = (
 
 /** `imgsizes html`. */
 export const htmlCommand: Command = {
-  usage: 'html <dir>',
-  summary: 'Rewrite the <img> of built pages',
   asks: 'Which folder?',
   examples: [
     ['imgsizes html dist', 'after the build of the site'],

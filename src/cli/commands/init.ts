@@ -198,8 +198,6 @@ const warnOfConfigAbove = async (root: string, { terminal, env, cwd }: CommandCo
 
 /** `imgsizes init`. */
 export const initCommand: Command = {
-  usage: 'init',
-  summary: 'Write a configuration that fits this folder',
   examples: [
     ['imgsizes init', 'in this folder'],
     ['imgsizes init --ci github', 'and a workflow; in a project that is set up, the workflow alone'],

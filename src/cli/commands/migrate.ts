@@ -61,8 +61,6 @@ const readIfThere = (path: string): Promise<string | undefined> =>
 
 /** `imgsizes migrate`. */
 export const migrateCommand: Command = {
-  usage: 'migrate [file]',
-  summary: 'Print a configuration for nginx or imgproxy URLs',
   examples: [
     ['imgsizes migrate nginx.conf > imgsizes.config.ts', 'from nginx'],
     ['imgsizes migrate --imgproxy-env .env', 'from imgproxy'],

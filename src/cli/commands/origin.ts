@@ -96,8 +96,6 @@ const readUrl = (flag: string, text: string): URL => {
 
 /** `imgsizes origin`. */
 export const originCommand: Command = {
-  usage: 'origin <server>',
-  summary: 'Print a configuration for nginx, Caddy or a CDN',
   asks: 'In front of which server?',
   examples: [
     ['imgsizes origin nginx > /etc/nginx/conf.d/imgsizes.conf', 'beside serve on the same machine'],

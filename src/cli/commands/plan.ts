@@ -179,8 +179,6 @@ const report = (
 
 /** `imgsizes plan`. */
 export const planCommand: Command = {
-  usage: 'plan',
-  summary: 'Say what build would do',
   examples: [
     ['imgsizes plan', 'what is missing, out of date or wanted by nothing'],
     ['imgsizes plan --verbose', 'the same, key by key'],

@@ -113,8 +113,6 @@ const formatPrune = (
 
 /** `imgsizes prune`. */
 export const pruneCommand: Command = {
-  usage: 'prune',
-  summary: 'Delete results whose original or size is gone',
   examples: [
     ['imgsizes prune --dry-run --verbose', 'what would go'],
     ['imgsizes prune', 'delete what nothing has wanted for a week'],

@@ -96,8 +96,6 @@ const MOST_NAMES = 1_000
 
 /** `imgsizes purge`. */
 export const purgeCommand: Command = {
-  usage: 'purge <sources..>',
-  summary: 'Delete every result of some sources now',
   asks: 'Which pictures?',
   examples: [
     ['imgsizes purge cat.jpg', 'the results of one picture'],

@@ -45,8 +45,6 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
 
 /** `imgsizes serve`. */
 export const serveCommand: Command = {
-  usage: 'serve',
-  summary: 'Answer signed URLs, and render what is missing',
   examples: [
     ['imgsizes serve', 'on port 3000'],
     ['imgsizes serve --host 127.0.0.1 --metrics-port 9090', 'behind a proxy, with metrics'],

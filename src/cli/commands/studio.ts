@@ -50,8 +50,6 @@ const mayCreate = async (error: unknown, { terminal }: CommandContext, stop: Abo
 
 /** `imgsizes studio`. */
 export const studioCommand: Command = {
-  usage: 'studio',
-  summary: 'See every picture in the browser, and set crops, quality and texts',
   examples: [
     ['imgsizes studio', 'prints the URL to open'],
     ['imgsizes studio --log access.log', 'with what visitors asked for'],

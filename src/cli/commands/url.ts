@@ -91,9 +91,6 @@ const readChoice = (flags: Flags): UrlChoice => {
 
 /** `imgsizes url`. */
 export const urlCommand: Command = {
-  // Not <source>, as in the contracts: yargs would take it for the flag of that name.
-  usage: 'url <picture>',
-  summary: 'Print signed URLs, or the <picture> element',
   asks: 'Which picture?',
   examples: [
     ['imgsizes url cat.jpg', 'every size and format'],

@@ -106,8 +106,6 @@ const ORPHAN = 'Its original is gone, so it cannot be rendered again: prune or p
 
 /** `imgsizes verify`. */
 export const verifyCommand: Command = {
-  usage: 'verify',
-  summary: 'Read back stored results and report bad ones',
   examples: [
     ['imgsizes verify', 'after a disk was full, or a copy went wrong'],
     ["imgsizes verify --only 'blog/**' --repair", 'and make it good'],

@@ -187,8 +187,6 @@ const report = (warmed: WarmReport, { given, context: { terminal } }: Job): void
 
 /** `imgsizes warm`. */
 export const warmCommand: Command = {
-  usage: 'warm <logs..>',
-  summary: 'Render what visitors asked for, from an access log',
   asks: 'Which log?',
   examples: [
     ['imgsizes warm /var/log/nginx/access.log*', 'what visitors asked for, rotated logs too'],

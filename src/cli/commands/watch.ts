@@ -74,8 +74,6 @@ const readDoor = (flags: Flags, env: NodeJS.ProcessEnv): WatchDoor | undefined =
 
 /** `imgsizes watch`. */
 export const watchCommand: Command = {
-  usage: 'watch',
-  summary: 'Make results as originals come, change and go',
   examples: [
     ['imgsizes watch', 'follow the folders of originals'],
     ['imgsizes watch --events sqs://pictures', 'a worker on the events of a bucket; any number of them'],
