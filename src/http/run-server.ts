@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import type { AnswerEvent, TellAnswer } from '../app/origin/event.ts'
 import { refuseWithBuild } from '../app/origin/eviction.ts'
 import { hotBytesOf } from '../app/origin/parts.ts'
 import { mountOf } from '../config/base-url.ts'
+import type { Config } from '../config/config.ts'
+import { folderOf } from '../config/describe-place.ts'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { untilAborted } from '../waiting/signals.ts'
@@ -16,7 +19,6 @@ import { type Listening, listen } from './listen.ts'
 import { formatLink, formatListening } from './listening-url.ts'
 import { type Log, type LogOptions, openLog, type RequestFacts } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
-import { listMissingFolders } from './missing-folders.ts'
 import { type HttpOrigin, openHttpOrigin } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
 import { probeOutput } from './probe-output.ts'
@@ -241,3 +243,7 @@ const announce = ({ config, host, json, mount }: ServeRunOptions, { port }: Open
     : `imgsizes listens on ${formatLink(host, port, path)}`
   process.stdout.write(`${text}\n`)
 }
+
+/** Source folders that do not exist. What is stored is served all the same, but most often this is a mistake. */
+const listMissingFolders = ({ sources }: Pick<Config, 'sources'>): readonly string[] =>
+  sources.flatMap(({ place }) => folderOf(place) ?? []).filter((folder) => !existsSync(folder))
