@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createBuildTally } from './app/build-tally.ts'
+import { createBuildTally } from './app/batch/build-tally.ts'
 import type { AppEvent, Tell } from './app/event.ts'
-import { countPlan, noCounts } from './app/plan-counts.ts'
-import { purge } from './app/purge.ts'
+import { countPlan, noCounts } from './app/batch/plan-counts.ts'
+import { purge } from './app/batch/purge.ts'
 import {
   type BuildJson,
   type PlanJson,
@@ -16,8 +16,8 @@ import {
   toWarmJson,
   type VerifyJson,
   type WarmJson,
-} from './app/reports.ts'
-import { narrowToShare } from './app/shares.ts'
+} from './app/batch/reports.ts'
+import { narrowToShare } from './app/batch/shares.ts'
 import { noLogCounts } from './app/warm/count-log.ts'
 import type { Config } from './config/config.ts'
 import { SYSTEM_DISK } from './config/disk.ts'
@@ -55,7 +55,7 @@ import { listWantedUrls, readTransform } from './wire/wanted-urls.ts'
 import { type AccessLog, countLogs, listDue } from './wire/warm.ts'
 
 export type { AppEvent } from './app/event.ts'
-export type { PageEvent } from './app/page-event.ts'
+export type { PageEvent } from './app/site/page-event.ts'
 export type {
   BuildJson,
   PlanJson,
@@ -63,7 +63,7 @@ export type {
   PurgeJson,
   VerifyJson,
   WarmJson,
-} from './app/reports.ts'
+} from './app/batch/reports.ts'
 export type { Config } from './config/config.ts'
 export { defineConfig } from './config/define.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'

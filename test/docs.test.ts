@@ -173,7 +173,7 @@ describe('README and docs', () => {
   })
 
   it('names every event', () => {
-    const kinds = ['app/event.ts', 'app/page-event.ts'].flatMap((file) =>
+    const kinds = ['app/event.ts', 'app/site/page-event.ts'].flatMap((file) =>
       [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/readonly kind: '([a-z-]+)'/g)].map(
         ([, kind]) => kind,
       ),

@@ -4,7 +4,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
 import type { AttentionBy, Rendered } from '../render/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
-import type { PageEvent } from './page-event.ts'
+import type { PageEvent } from './site/page-event.ts'
 
 /**
  * Everything that a use case can tell. Progress bars, logs, reports and metrics consume these events; the work itself

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import type { Forcing } from '../app/forced.ts'
+import type { Forcing } from '../app/batch/forced.ts'
 import { isInShare } from '../plan/shares.ts'
 import { IMAGES_OPTIONS, type ImagesFlags, readImagesFlags } from './build-images.ts'
 import type { CommandContext } from './command.ts'

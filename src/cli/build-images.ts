@@ -1,6 +1,6 @@
 import { extname, resolve } from 'node:path'
 import type { Options } from 'yargs'
-import { type FactsListener, openImageWriter, type TextSink } from '../app/images.ts'
+import { type FactsListener, openImageWriter, type TextSink } from '../app/site/images.ts'
 import type { Project } from '../wire/project.ts'
 import { openTextFile } from '../wire/text-file.ts'
 import { formatWritten } from './build-files.ts'

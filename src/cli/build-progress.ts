@@ -1,4 +1,4 @@
-import type { BuildTally, WorkSoFar } from '../app/build-tally.ts'
+import type { BuildTally, WorkSoFar } from '../app/batch/build-tally.ts'
 import type { Project } from '../wire/project.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts'

@@ -1,5 +1,5 @@
-import type { BuildTally } from '../app/build-tally.ts'
-import type { Saving } from '../app/savings.ts'
+import type { BuildTally } from '../app/batch/build-tally.ts'
+import type { Saving } from '../app/batch/savings.ts'
 import type { SizeConfig } from '../config/config.ts'
 import { FORMATS } from '../core/format.ts'
 import { formatUnlisted } from './event-log.ts'

@@ -1,5 +1,5 @@
-import type { LeftReason } from '../app/page-event.ts'
-import type { RewriteReport } from '../app/rewrite-tally.ts'
+import type { LeftReason } from '../app/site/page-event.ts'
+import type { RewriteReport } from '../app/site/rewrite-tally.ts'
 import type { NamedBy } from '../page/read-page.ts'
 import { formatBytes, formatCount, formatNumber, formatSaving } from './format.ts'
 import type { Style } from './style.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PlannedSource } from '../app/plan.ts'
+import type { PlannedSource } from '../app/batch/plan.ts'
 import { packDue } from '../app/watch/send-due.ts'
 import { waitForEmpty } from '../app/watch/wait-for-empty.ts'
 import type { Queue, QueueDepth } from '../queue/port.ts'

@@ -1,5 +1,5 @@
-import type { PlannedSource } from '../app/plan.ts'
-import { hasWork, type PlanCounts } from '../app/plan-counts.ts'
+import type { PlannedSource } from '../app/batch/plan.ts'
+import { hasWork, type PlanCounts } from '../app/batch/plan-counts.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { PlanStep, StaleReason } from '../plan/decide.ts'
 import { formatFailingSource } from './failing-source.ts'

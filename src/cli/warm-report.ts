@@ -1,4 +1,4 @@
-import { sortRefusals, type WarmReport } from '../app/reports.ts'
+import { sortRefusals, type WarmReport } from '../app/batch/reports.ts'
 import type { LogCounts } from '../app/warm/count-log.ts'
 import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts'
 import type { Style } from './style.ts'

@@ -1,4 +1,4 @@
-import type { Example } from '../app/build-tally.ts'
+import type { Example } from '../app/batch/build-tally.ts'
 import type { Config } from '../config/config.ts'
 import { describePlace, folderOf } from '../config/describe-place.ts'
 import { formatUrl } from '../url/path.ts'

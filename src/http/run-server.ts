@@ -25,7 +25,7 @@ import { probeOutput } from './probe-output.ts'
 import type { Placeholder } from './problems.ts'
 import type { WorkerOptions } from './workers/messages.ts'
 import { openWorkers } from './workers/open-workers.ts'
-import { reviveEvent, type Told } from './workers/told.ts'
+import { reviveEvent, type Notification } from './workers/notifications.ts'
 
 /** Runs the origin until `stop` aborts, then drains it. Rejects with a Problem where it cannot start. */
 export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Promise<ServeEnd> => {
@@ -120,15 +120,15 @@ interface Running {
 const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeEnd> => {
   const { options, metrics, log } = running
   const { metricsPort = 0, metricsHost } = options
-  const told = metrics && (await serveMetrics(metrics, { port: metricsPort, host: metricsHost }))
+  const exporter = metrics && (await serveMetrics(metrics, { port: metricsPort, host: metricsHost }))
   const closeMetrics = (): void => {
-    told?.server.close()
-    told?.server.closeAllConnections()
+    exporter?.server.close()
+    exporter?.server.closeAllConnections()
   }
   try {
     const listening = await (options.workers > 1 ? listenByWorkers(running) : listenHere(running))
     announce(options, listening)
-    if (told !== undefined) log.info('metrics', { url: formatListening(metricsHost, told.port, '/metrics') })
+    if (exporter !== undefined) log.info('metrics', { url: formatListening(metricsHost, exporter.port, '/metrics') })
     await untilAborted(signal)
     return await drain(listening, running)
   } finally {
@@ -175,36 +175,36 @@ const listenByWorkers = (running: Running): Promise<Open> => {
       wants: { isCounted: metrics !== undefined, level },
     },
     owner: origin.owner,
-    onTold: (told) => noteTold(told, running),
+    onNotification: (notification) => note(notification, running),
     onDied: (how) => log.error('a worker died', new Error(`it ended ${how}; a new one is started`)),
   })
 }
 
-const noteTold = (told: Told, running: Running): void => {
+const note = (notification: Notification, running: Running): void => {
   const { origin, tell, log } = running
-  switch (told.kind) {
+  switch (notification.kind) {
     case 'request':
-      noteRequest(told.facts, running)
+      noteRequest(notification.facts, running)
       break
     case 'event':
-      tell(reviveEvent(told.event))
+      tell(reviveEvent(notification.event))
       break
     case 'warning':
-      log.warn(told.message, told.more)
+      log.warn(notification.message, notification.more)
       break
     case 'error':
-      log.error(told.message, told.error)
+      log.error(notification.message, notification.error)
       break
     case 'used':
-      origin.owner.noteUse(told.key)
+      origin.owner.noteUse(notification.key)
       break
     case 'alias': {
-      const result = origin.owner.keyring.verify(told.key)
-      if (result !== undefined) origin.owner.aliases?.note(told.name, result, told.etag)
+      const result = origin.owner.keyring.verify(notification.key)
+      if (result !== undefined) origin.owner.aliases?.note(notification.name, result, notification.etag)
       break
     }
     default:
-      unreachable(told)
+      unreachable(notification)
   }
 }
 

@@ -12,8 +12,8 @@ import { followOverrides } from '../wire/follow-overrides.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import { openQueue } from '../wire/queue.ts'
 import { openNaming, openProjectWatch, sendAllDue } from '../wire/watch.ts'
-import type { WatchDoor, WatchEnd, WatchRunOptions } from '../wire/watch-options.ts'
-import { answerHealth, type Door, openDoor } from './door.ts'
+import type { WebhookAddress, WatchEnd, WatchRunOptions } from '../wire/watch-options.ts'
+import { answerHealth, type Webhook, openWebhook } from './webhook.ts'
 import { formatListening } from './listening-url.ts'
 import { type Log, openLog } from './log.ts'
 import { serveMetrics } from './metrics.ts'
@@ -62,14 +62,14 @@ interface Feed {
   readonly queue: Queue
   /** The same queue, where senders wait until what they sent is done. */
   readonly own?: MemoryQueue
-  readonly door?: WatchDoor
+  readonly webhook?: WebhookAddress
 }
 
 const openFeed = async ({ feed }: WatchRunOptions): Promise<Feed> => {
   if (feed.kind === 'queue')
-    return { queue: await openQueue(feed.uri, '--events'), ...(feed.door && { door: feed.door }) }
+    return { queue: await openQueue(feed.uri, '--events'), ...(feed.webhook && { webhook: feed.webhook }) }
   const own = openMemoryQueue({ visibilityMs: OWN_VISIBILITY_MS })
-  return { queue: own, own, ...(feed.kind === 'door' && { door: feed.door }) }
+  return { queue: own, own, ...(feed.kind === 'webhook' && { webhook: feed.webhook }) }
 }
 
 interface Opened extends Feed {
@@ -79,7 +79,7 @@ interface Opened extends Feed {
 }
 
 const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
-  const { options, project, log, queue, own, door } = opened
+  const { options, project, log, queue, own, webhook } = opened
   const { threads, memoryBytes } = options
   const bounds = { threads, memoryBytes }
   await probeOutput(project.output, systemClock)
@@ -114,7 +114,7 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
     })
     // Work also ends, and begins again, where the store is lost.
     const findDeadline = (): AbortSignal => stopDeadline ?? AbortSignal.timeout(drainMs)
-    const opening = door && (await openPushes(door, { ...opened, metrics, isReady }))
+    const opening = webhook && (await openPushes(webhook, { ...opened, metrics, isReady }))
     if (opening !== undefined) closing.unshift(() => opening.close(findDeadline()))
     if (options.feed.kind === 'folders') {
       const folders = await followProjectFolders(project, { queue, stop, log })
@@ -172,7 +172,7 @@ const openMetrics = async (
 }
 
 const openPushes = async (
-  { host, port, token }: WatchDoor,
+  { host, port, token }: WebhookAddress,
   {
     project,
     queue,
@@ -181,14 +181,14 @@ const openPushes = async (
     metrics,
     isReady,
   }: Opened & { readonly metrics: WatchMetrics; readonly isReady: () => boolean },
-): Promise<Door> => {
+): Promise<Webhook> => {
   const pushes = createPushes({
     nameSources: openNaming(project, (event) => logWatchEvent(log, event)),
     send: own === undefined ? sendTo(queue) : own.submit,
     onFailed: (problem) => log.error('push-failed', problem),
     onIgnored: (ignored) => logWatchEvent(log, { ...ignored, kind: 'message-ignored' }),
   })
-  const door = await openDoor({ host, port, token, keep: pushes.keep, isReady, onAnswer: metrics.countPush })
-  process.stdout.write(`imgsizes takes events at ${formatListening(host, door.port, '/')}\n`)
-  return door
+  const webhook = await openWebhook({ host, port, token, keep: pushes.keep, isReady, onAnswer: metrics.countPush })
+  process.stdout.write(`imgsizes takes events at ${formatListening(host, webhook.port, '/')}\n`)
+  return webhook
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import type { PageNeeds } from '../app/page-needs.ts'
+import type { PageNeeds } from '../app/site/page-needs.ts'
 import { listSomeSources, suggestSource } from '../cli/known-sources.ts'
 import type { Config } from '../config/config.ts'
 import { folderOf } from '../config/describe-place.ts'
@@ -9,18 +9,18 @@ import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { fairMemoryBytes, readHost, toBatchBounds } from '../wire/host.ts'
-import { readImagesFile } from '../wire/images-files.ts'
-import { openPageBuilder, type PageBuilder, toMissingProblem } from '../wire/page-builder.ts'
-import { openPageSession, type PageSession, type PageSessionOptions } from '../wire/page-session.ts'
+import { readImagesFile } from '../wire/site/images-files.ts'
+import { openPageBuilder, type PageBuilder, toMissingProblem } from '../wire/site/page-builder.ts'
+import { openPageSession, type PageSession, type PageSessionOptions } from '../wire/site/page-session.ts'
 import { openProject } from '../wire/project.ts'
-import { publishFolder } from '../wire/publish-folder.ts'
-import { createLook } from '../wire/site-files.ts'
+import { publishFolder } from '../wire/site/publish-folder.ts'
+import { createLook } from '../wire/site/site-files.ts'
 import {
   openConfigSources,
   openFileSources,
   type SiteOptions,
   type SiteSource,
-} from '../wire/site-sources.ts'
+} from '../wire/site/site-sources.ts'
 import type { EleventyConfig, ImgsizesEleventyOptions } from './eleventy-options.ts'
 import { openPluginLog, type PluginLog } from './plugin-log.ts'
 import { sourceOfFile } from './source-of-file.ts'

@@ -1,6 +1,6 @@
-import { createBuildTally } from '../app/build-tally.ts'
+import { createBuildTally } from '../app/batch/build-tally.ts'
 import type { AppEvent } from '../app/event.ts'
-import { createRewriteTally } from '../app/rewrite-tally.ts'
+import { createRewriteTally } from '../app/site/rewrite-tally.ts'
 import { createEventLog } from '../cli/event-log.ts'
 import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../cli/format.ts'
 import { formatRewriteReport } from '../cli/html-report.ts'

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
-import { planSources } from '../app/plan.ts'
+import { planSources } from '../app/batch/plan.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { toNodeHandler } from '../http/node-handler.ts'
 import { type HttpOrigin, openHttpOrigin } from '../http/open-origin.ts'
 import { compareSources } from '../plan/source-order.ts'
 import { parseUrlPath } from '../url/path.ts'
 import { systemClock } from '../waiting/system-clock.ts'
-import { createBatches } from '../wire/batches.ts'
+import { createBatches } from '../wire/site/batches.ts'
 import { DEV_BASE, DEV_MEMORY_BYTES, DEV_THREADS, type ViteRun } from './vite-run.ts'
 
 /** Answers requests below {@link DEV_BASE} as `imgsizes serve` would, but never with an outdated picture. */

@@ -1,7 +1,7 @@
 import { keepAliases } from './alias.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import { isEmptyEntry, isSightingOf, type LedgerEntry, type ResultRecord } from './ledger-entry.ts'
-import { vouch } from './vouch.ts'
+import { confirm } from './confirm.ts'
 
 /**
  * The part of a source's entry that still says something of what the listings show; undefined where nothing does. What
@@ -30,12 +30,12 @@ const keepRecords = (
   records: readonly ResultRecord[],
   marks: 'content' | 'date',
 ): readonly ResultRecord[] => {
-  const vouched = vouch(listed, records, marks)
-  switch (vouched.kind) {
+  const confirmation = confirm(listed, records, marks)
+  switch (confirmation.kind) {
     case 'known':
-      return vouched.records
+      return confirmation.records
     case 'unsure':
-      return vouched.candidates
+      return confirmation.candidates
     case 'unknown':
       return []
   }

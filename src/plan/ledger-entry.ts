@@ -3,7 +3,7 @@
  *
  * Every record is a statement that was true when it was made, and is never taken back: "these bytes, which the
  * store lists as (etag, size), were made of that original by that recipe". Whether it still applies to the object that
- * exists now is decided by the listing alone (`vouch.ts`). So records of any number of writers can be merged in any
+ * exists now is decided by the listing alone (`confirm.ts`). So records of any number of writers can be merged in any
  * order, kept twice or lost: a lost one costs a look at the object or a render, never a wrong result. Records name a
  * result by transform and format, not by signature: under a new secret, or as a copy, the same bytes are the same
  * result.

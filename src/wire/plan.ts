@@ -1,6 +1,6 @@
 import type { Tell } from '../app/event.ts'
-import { openForcedRun } from '../app/forced.ts'
-import { type PlannedSource, planSources } from '../app/plan.ts'
+import { openForcedRun } from '../app/batch/forced.ts'
+import { type PlannedSource, planSources } from '../app/batch/plan.ts'
 import type { ForeignCounts } from '../app/results.ts'
 import { encoderVersion } from '../render/encoder-version.ts'
 import type { Project, RuleChoices } from './project.ts'

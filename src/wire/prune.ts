@@ -1,6 +1,6 @@
 import type { Tell } from '../app/event.ts'
-import { type PruneCounts, prune } from '../app/prune.ts'
-import { DEFAULT_MAX_SHARE } from '../app/prune-survey.ts'
+import { type PruneCounts, prune } from '../app/batch/prune.ts'
+import { DEFAULT_MAX_SHARE } from '../app/batch/prune-survey.ts'
 import type { Project } from './project.ts'
 
 /** What is deleted, and the guards. */

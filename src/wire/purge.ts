@@ -6,7 +6,7 @@ import {
   listPurgeOf,
   type PurgeChoice,
   type PurgeInput,
-} from '../app/purge.ts'
+} from '../app/batch/purge.ts'
 import { compileMatch, isGlob, type KeyMatcher, literalPrefix, rangeOfPattern } from '../config/match.ts'
 import { compareBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'

@@ -1,4 +1,4 @@
-import type { Selection } from '../app/select-groups.ts'
+import type { Selection } from '../app/batch/select-groups.ts'
 import { compileMatch, rangeOfPattern } from '../config/match.ts'
 import type { Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'

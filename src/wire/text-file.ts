@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { TextSink } from '../app/images.ts'
+import type { TextSink } from '../app/site/images.ts'
 import { Problem } from '../core/problem.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Tell } from '../app/event.ts'
-import type { PlannedSource } from '../app/plan.ts'
-import { type DueResult, MOST_DUE_LISTED, type WarmReport } from '../app/reports.ts'
+import type { PlannedSource } from '../app/batch/plan.ts'
+import { type DueResult, MOST_DUE_LISTED, type WarmReport } from '../app/batch/reports.ts'
 import { countLog, type LogCounts } from '../app/warm/count-log.ts'
 import { createFrequent } from '../app/warm/frequent.ts'
 import { createLogUrlReader, type ReadLogUrl } from '../app/warm/read-log-url.ts'

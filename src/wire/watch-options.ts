@@ -3,13 +3,13 @@ import type { ServeRunOptions } from './serve-options.ts'
 /** How a worker learns of changed originals. */
 export type WatchFeed =
   /** The URI of a queue. */
-  | { readonly kind: 'queue'; readonly uri: string; readonly door?: WatchDoor }
-  | { readonly kind: 'door'; readonly door: WatchDoor }
+  | { readonly kind: 'queue'; readonly uri: string; readonly webhook?: WebhookAddress }
+  | { readonly kind: 'webhook'; readonly webhook: WebhookAddress }
   /** It follows the folders of originals. */
   | { readonly kind: 'folders' }
 
 /** Where events are pushed by HTTP, and with what token. */
-export interface WatchDoor {
+export interface WebhookAddress {
   readonly host: string
   readonly port: number
   readonly token: string

@@ -7,7 +7,7 @@
  * `--parts` an hour of each worker; `--together`: all write at the same moment, the worst of all orders.
  */
 import { parseArgs } from 'node:util'
-import { createLedger } from '../../src/app/ledger.ts'
+import { createLedger } from '../../src/app/ledger/ledger.ts'
 import { spansOfSources } from '../../src/plan/source-span.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import { asCountingStore } from '../support/counting-store.ts'

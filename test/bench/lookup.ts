@@ -7,9 +7,9 @@
  * Prints one JSON object.
  */
 import { parseArgs } from 'node:util'
-import { createLedger } from '../../src/app/ledger.ts'
-import { writePart } from '../../src/app/ledger-merge.ts'
-import type { LedgerOptions } from '../../src/app/ledger-names.ts'
+import { createLedger } from '../../src/app/ledger/ledger.ts'
+import { writePart } from '../../src/app/ledger/merge.ts'
+import type { LedgerOptions } from '../../src/app/ledger/names.ts'
 import type { LedgerEntry } from '../../src/plan/ledger-entry.ts'
 import { type SourceSpan, spansOfRange, spansOfSources } from '../../src/plan/source-span.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'

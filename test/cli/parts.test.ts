@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createBuildTally } from '../../src/app/build-tally.ts'
+import { createBuildTally } from '../../src/app/batch/build-tally.ts'
 import {
   createTimeLeft,
   formatTimeLeft,

@@ -7,7 +7,7 @@ import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openElasticQueue, startElasticMq } from '../support/elasticmq.ts'
 
-/** `watch` as a process: a folder, the door, and workers of a queue. */
+/** `watch` as a process: a folder, the webhook, and workers of a queue. */
 
 const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
 const TOKEN = 'a-token-of-24-characters'

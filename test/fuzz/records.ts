@@ -7,9 +7,9 @@ import { decodeEntries, decodeHeader, encodePart } from '../../src/plan/ledger-p
 import { listOrphans } from '../../src/plan/orphan.ts'
 import { formatPlanEnd, formatPlanHeader, formatWork, parsePlan } from '../../src/plan/plan-file.ts'
 import { formatBounds, parseBounds } from '../../src/plan/shares.ts'
-import { vouch } from '../../src/plan/vouch.ts'
+import { confirm } from '../../src/plan/confirm.ts'
 import { readListing, UnreadableListing } from '../../src/store/s3-listing.ts'
-import { parseImagesFile } from '../../src/wire/images-files.ts'
+import { parseImagesFile } from '../../src/wire/site/images-files.ts'
 import { expectLaw, inChunks, type Target, textTarget } from './target.ts'
 import { JSON_WORDS } from './words.ts'
 
@@ -71,7 +71,7 @@ const readPart = async (bytes: Uint8Array): Promise<void> => {
       mediaFormat.startsWith((width * height).toFixed())
     for (const record of entry.results) {
       record.recipe.startsWith(record.fingerprint)
-      vouch(
+      confirm(
         { ...LISTED, variant: record, transformText: record.transform } as never,
         entry.results,
         'content',

@@ -16,8 +16,8 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   ],
   [['core/source-key'], ['core/source-key', 'url/keyring']],
   [
-    ['core/mark', 'plan/vouch'],
-    ['plan/vouch', 'plan/ledger', 'app/origin/stored-pictures'],
+    ['core/mark', 'plan/confirm'],
+    ['plan/confirm', 'plan/ledger', 'app/origin/stored-pictures'],
   ],
   [
     ['url/keyring', 'url/version', 'url/transform-reader'],
@@ -34,7 +34,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['plan/expected', 'plan/recipe', 'plan/result-map'],
     ['plan/expected', 'plan/decide', 'config/watermark'],
   ],
-  [['plan/forced'], ['app/forced']],
+  [['plan/forced'], ['app/batch/forced']],
   [['plan/shares'], ['plan/shares']],
   [
     ['plan/source-span', 'plan/source-filter'],
@@ -50,21 +50,21 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   ],
   [
     ['plan/keep-entry', 'plan/merge-ledger', 'plan/ledger-entry', 'plan/entry-line', 'plan/ledger-part'],
-    ['plan/keep-entry', 'plan/ledger', 'app/ledger'],
+    ['plan/keep-entry', 'plan/ledger', 'app/ledger/ledger'],
   ],
   [
-    ['app/ledger', 'app/ledger-merge', 'app/ledger-parts', 'app/ledger-standing', 'plan/part-header'],
-    ['app/ledger', 'app/unread-ledger', 'app/sharded-ledger'],
+    ['app/ledger/ledger', 'app/ledger/merge', 'app/ledger/parts', 'app/ledger/standing', 'plan/part-header'],
+    ['app/ledger/ledger', 'app/ledger/unread', 'app/ledger/sharded'],
   ],
   [
-    ['app/prune', 'app/prune-survey'],
-    ['app/prune', 'app/build', 'app/full-disk'],
+    ['app/batch/prune', 'app/batch/prune-survey'],
+    ['app/batch/prune', 'app/batch/build', 'app/batch/full-disk'],
   ],
-  [['app/orphans'], ['app/prune', 'app/ledger-law']],
-  [['app/recorder'], ['app/recorder', 'app/ledger']],
+  [['app/batch/orphans'], ['app/batch/prune', 'app/ledger/law']],
+  [['app/ledger/recorder'], ['app/ledger/recorder', 'app/ledger/ledger']],
   [['waiting/flights'], ['waiting/flights']],
-  [['app/aliases'], ['app/origin/aliases', 'app/unread-ledger', 'app/ledger-law']],
-  [['app/gone'], ['app/gone']],
+  [['app/aliases'], ['app/origin/aliases', 'app/ledger/unread', 'app/ledger/law']],
+  [['app/batch/gone'], ['app/batch/gone']],
   [['app/origin/aliases'], ['app/origin/aliases']],
   [
     [
@@ -93,7 +93,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['waiting/time-limit'], ['waiting/time-limit']],
   [['waiting/concurrency'], ['waiting/concurrency']],
   [
-    ['app/watch/session', 'app/watch/hand', 'app/watch/settling', 'app/watch/returns'],
+    ['app/watch/session', 'app/watch/source-tasks', 'app/watch/settling', 'app/watch/returns'],
     ['app/watch/watch', 'app/watch/law'],
   ],
   [['store/s3-listing'], ['store/s3-listing']],

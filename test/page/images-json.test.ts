@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openImageWriter, type TextSink } from '../../src/app/images.ts'
+import { openImageWriter, type TextSink } from '../../src/app/site/images.ts'
 import { createImages as createInBrowser, type ImagesFile } from '../../src/browser.ts'
 import type { ConfigInput } from '../../src/config/schema.ts'
 import { createImages } from '../../src/index.ts'

@@ -2,7 +2,7 @@ import { toFetchHandler } from '../../src/http/fetch-handler.ts'
 import { createAskServer } from '../../src/http/workers/ask-server.ts'
 import type { ToOwner, ToWorker } from '../../src/http/workers/messages.ts'
 import { createOwnerLink } from '../../src/http/workers/owner-link.ts'
-import { createTeller, type Told } from '../../src/http/workers/told.ts'
+import { createNotifier, type Notification } from '../../src/http/workers/notifications.ts'
 import { openWorkerOrigin } from '../../src/http/workers/worker-origin.ts'
 import { encodePath } from '../../src/url/path.ts'
 import { systemClock } from '../../src/waiting/system-clock.ts'
@@ -13,7 +13,7 @@ export const openWorkerOrigins = (count: number, options: TestOriginOptions = {}
   const owner = openTestOrigin(options)
   const { clock = systemClock } = options
   const said: ToOwner[] = []
-  const told: Told[] = []
+  const told: Notification[] = []
   const workers = Array.from({ length: count }, () => {
     const send = (message: ToOwner): void => {
       said.push(structuredClone(message))
@@ -25,7 +25,7 @@ export const openWorkerOrigins = (count: number, options: TestOriginOptions = {}
       const copy = structuredClone(message)
       if (copy.kind === 'reply' || copy.kind === 'failed') queueMicrotask(() => link.take(copy))
     })
-    const teller = createTeller((some) => void told.push(...structuredClone(some)), {
+    const notifier = createNotifier((some) => void told.push(...structuredClone(some)), {
       isCounted: true,
       level: 'info',
     })
@@ -38,12 +38,12 @@ export const openWorkerOrigins = (count: number, options: TestOriginOptions = {}
       wants: { isCounted: true, level: 'info' },
       output: owner.bench.output,
       owner: link,
-      teller,
+      notifier,
       clock,
     })
     const fetchFrom = toFetchHandler(handle, clock)
     return {
-      teller,
+      notifier,
       die: () => asks.close(),
       get: (key: string, init: RequestInit & { whenSent?: (done: () => void) => void } = {}) => {
         const { whenSent, ...rest } = init

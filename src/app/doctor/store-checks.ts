@@ -2,7 +2,7 @@ import type { Mark } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import type { ObjectHeaders, ReadableStore, StoredObject, WritableStore } from '../../store/port.ts'
-import { EXPIRE_VERSIONS } from '../kept-versions.ts'
+import { EXPIRE_VERSIONS } from '../batch/kept-versions.ts'
 import { type Check, checkThat } from './check.ts'
 
 const HEADERS: ObjectHeaders = {

@@ -2,7 +2,7 @@ import { asProblem } from '../../core/problem.ts'
 import type { LedgerEntry } from '../../plan/ledger-entry.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import { orAborted } from '../../waiting/signals.ts'
-import type { Recorder } from '../ledger.ts'
+import type { Recorder } from '../ledger/ledger.ts'
 import type { TellAnswer } from './event.ts'
 
 /** Writes records into the ledger, many at a time. */

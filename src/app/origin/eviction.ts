@@ -3,7 +3,7 @@ import { Problem } from '../../core/problem.ts'
 import type { WritableStore } from '../../store/port.ts'
 import type { Keyring, VariantKey } from '../../url/keyring.ts'
 import type { Clock } from '../../waiting/clock.ts'
-import type { Ledger } from '../ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { TellAnswer } from './event.ts'
 
 /** What is kept within which bounds. */

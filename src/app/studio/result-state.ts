@@ -3,7 +3,7 @@ import type { StaleReason } from '../../plan/decide.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import { isExtra } from '../../plan/expected.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import type { PlannedSource } from '../plan.ts'
+import type { PlannedSource } from '../batch/plan.ts'
 import { type Cell, type Pattern, RESULT_STATES, type ResultState } from './protocol.ts'
 
 /** A result that the sizes ask for, and its state. */

@@ -1,8 +1,8 @@
 import type { SourceKey } from '../../core/source-key.ts'
 import { compareSources } from '../../plan/source-order.ts'
-import { buildPlanned } from '../build.ts'
-import { isGone, type PlanInput, type PlannedSource, planSources } from '../plan.ts'
-import type { BuildInput } from '../source-steps.ts'
+import { buildPlanned } from '../batch/build.ts'
+import { isGone, type PlanInput, type PlannedSource, planSources } from '../batch/plan.ts'
+import type { BuildInput } from '../batch/source-steps.ts'
 import type { Wanted } from './wanted.ts'
 
 /** What is wanted, and what it is built with. */

@@ -17,23 +17,23 @@ export type NamedInMessage = ReadonlyMap<SourceKey, number | undefined>
 export type Naming = (names: readonly EventName[]) => NamedInMessage
 
 /** How many unknown buckets are told: a sender could name any number of them. */
-const MOST_STRANGERS = 20
+const MOST_UNKNOWN = 20
 
 /**
  * Turns the names in messages into sources; what cannot be an original, such as a result of ours, is left out.
- * `onStranger` is called once for a bucket without any source: either it or the configuration is wrong.
+ * `onUnknownBucket` is called once for a bucket without any source: either it or the configuration is wrong.
  */
 export const createNaming = (
   roots: readonly EventRoot[],
   originals: Pick<Originals, 'mayBe'> & Partial<Pick<Originals, 'sourceOfSidecar'>>,
-  onStranger: (bucket: string) => void = () => {},
+  onUnknownBucket: (bucket: string) => void = () => {},
 ): Naming => {
-  const strangers = new Set<string>()
+  const unknown = new Set<string>()
   const note = (name: EventName): void => {
     if (name.kind === 'source' || roots.some(({ bucket }) => bucket?.name === name.bucket)) return
-    if (strangers.has(name.bucket) || strangers.size >= MOST_STRANGERS) return
-    strangers.add(name.bucket)
-    onStranger(name.bucket)
+    if (unknown.has(name.bucket) || unknown.size >= MOST_UNKNOWN) return
+    unknown.add(name.bucket)
+    onUnknownBucket(name.bucket)
   }
   return (names) => {
     const sources = new Map<SourceKey, number | undefined>()

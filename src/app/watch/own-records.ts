@@ -1,6 +1,6 @@
 import { type LedgerEntry, mergeEntries } from '../../plan/ledger-entry.ts'
 import { mergeLedger } from '../../plan/merge-ledger.ts'
-import type { Ledger, LedgerSnapshot, Recorder } from '../ledger.ts'
+import type { Ledger, LedgerSnapshot, Recorder } from '../ledger/ledger.ts'
 
 /** A recorder that can also read what it has not written yet. */
 export interface OwnRecords extends Recorder {

@@ -1,7 +1,7 @@
 import { asProblem, type Problem } from '../../core/problem.ts'
 import type { Queue, QueueFacts } from '../../queue/port.ts'
 import type { TellWatch } from './event.ts'
-import type { HeldMessage } from './hand.ts'
+import type { HeldMessage } from './source-tasks.ts'
 
 /** Gives messages back to their queue. */
 export interface Returns {

@@ -1,7 +1,7 @@
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatSources } from '../../events/sources.ts'
 import { predictCost } from '../../plan/cost.ts'
-import type { PlannedSource } from '../plan.ts'
+import type { PlannedSource } from '../batch/plan.ts'
 
 /** Sources with work, for one worker. */
 export interface DueMessage {

@@ -3,9 +3,9 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { Queue, QueueFacts, QueueMessage } from '../../queue/port.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import { orAborted } from '../../waiting/signals.ts'
-import { STOPPED } from '../stopped.ts'
+import { STOPPED } from '../batch/stopped.ts'
 import type { TellWatch } from './event.ts'
-import { createHand, type HeldMessage } from './hand.ts'
+import { createSourceTasks, type HeldMessage } from './source-tasks.ts'
 import type { Naming } from './name-sources.ts'
 import { readMessage } from './read-message.ts'
 import { createReturns } from './returns.ts'
@@ -61,14 +61,14 @@ const MOST_ROUNDS = 8
 /** Nothing is received before `run`. */
 export const createSession = (input: SessionInput): Session => {
   const { queue, facts, work, atOnce, clock, tell } = input
-  const hand = createHand()
+  const tasks = createSourceTasks()
   const settling = createSettling({
     ...input,
     record: work.record,
     longestWaitMs: input.recordWithinMs,
-    onDeleted: hand.drop,
+    onDeleted: tasks.drop,
   })
-  const returns = createReturns({ ...input, onReturned: hand.drop })
+  const returns = createReturns({ ...input, onReturned: tasks.drop })
   const running = new Set<Promise<void>>()
   const hiddenMs = Math.max(facts.visibilityMs, LEAST_HIDDEN_MS)
   /** Whether the source that ended last has failed. */
@@ -88,26 +88,26 @@ export const createSession = (input: SessionInput): Session => {
       if (held.problem !== undefined && held.problem !== STOPPED) await returns.refuse(held, held.problem)
   }
   const endSource = async (source: SourceKey, outcome: SourceOutcome): Promise<void> => {
-    if (outcome.kind === 'changed' && hand.roundsOf(source) < MOST_ROUNDS) return hand.again(source)
+    if (outcome.kind === 'changed' && tasks.roundsOf(source) < MOST_ROUNDS) return tasks.again(source)
     if (outcome.kind === 'settled') {
       isFailing = false
       failures = 0
       const { end, problem } = outcome
       // Measured by two clocks.
-      const elapsedMs = Math.max(0, clock.now() - (hand.toldAt(source) ?? clock.now()))
+      const elapsedMs = Math.max(0, clock.now() - (tasks.toldAt(source) ?? clock.now()))
       tell({ kind: 'source-settled', source, end, elapsedMs, ...(problem && { problem }) })
-      return endMessages(hand.end(source))
+      return endMessages(tasks.end(source))
     }
     const problem = outcome.kind === 'failed' ? outcome.problem : CHANGING
     if (problem !== STOPPED) isFailing = true
-    return endMessages(hand.end(source, problem))
+    return endMessages(tasks.end(source, problem))
   }
   /**
    * Sources that are looked up together share one read of the ledger, so it waits until half of the places are free.
    */
   const pump = (): void => {
-    const free = atOnce - hand.working
-    const sources = free * 2 < atOnce ? [] : hand.next(free)
+    const free = atOnce - tasks.working
+    const sources = free * 2 < atOnce ? [] : tasks.next(free)
     if (sources.length === 0) return
     const ends: Promise<void>[] = []
     const end = (source: SourceKey, outcome: SourceOutcome): void => {
@@ -127,7 +127,7 @@ export const createSession = (input: SessionInput): Session => {
   }
 
   const untilThereIsRoom = async (halt: AbortSignal): Promise<void> => {
-    while (hand.waiting >= atOnce && !halt.aborted)
+    while (tasks.waiting >= atOnce && !halt.aborted)
       await orAborted(new Promise<void>((resolve) => (wake = resolve)), halt).catch(() => {})
   }
   /** If everything fails, more would fail, and messages should not be put aside for that. */
@@ -142,7 +142,7 @@ export const createSession = (input: SessionInput): Session => {
     const ignored: QueueMessage[] = []
     for (const message of messages) {
       const said = readMessage(message.body, input.nameSources)
-      if (said.kind === 'sources') hand.take(message, said.sources)
+      if (said.kind === 'sources') tasks.take(message, said.sources)
       else if (said.kind === 'unreadable') await returns.refuse({ message, sources: [] }, said.problem)
       else {
         tell({ ...said, kind: 'message-ignored' })
@@ -177,15 +177,15 @@ export const createSession = (input: SessionInput): Session => {
   const keepHolding = async (ended: AbortSignal): Promise<void> => {
     while (!ended.aborted) {
       await clock.wait(hiddenMs / 3, ended).catch(() => {})
-      if (ended.aborted || hand.messages.length === 0) continue
+      if (ended.aborted || tasks.messages.length === 0) continue
       await queue
-        .hold(hand.messages, hiddenMs)
+        .hold(tasks.messages, hiddenMs)
         .catch((error: unknown) => tell({ kind: 'queue-failed', problem: asProblem(error) }))
     }
   }
   /** Finishes the work that runs, and gives back the rest at once. */
   const drain = async (deadline: AbortSignal): Promise<boolean> => {
-    await endMessages(hand.stop(STOPPED))
+    await endMessages(tasks.stop(STOPPED))
     const ending = async (): Promise<void> => {
       while (running.size > 0) await Promise.all(running)
       await settling.settle()
@@ -198,16 +198,16 @@ export const createSession = (input: SessionInput): Session => {
       },
     )
     settling.close()
-    await returns.giveBack(hand.held)
+    await returns.giveBack(tasks.held)
     return isDrained
   }
 
   return {
     get load() {
-      const sent = hand.messages.map(({ sentAt }) => sentAt)
+      const sent = tasks.messages.map(({ sentAt }) => sentAt)
       return {
-        waiting: hand.waiting,
-        working: hand.working,
+        waiting: tasks.waiting,
+        working: tasks.working,
         messages: sent.length,
         ...(sent.length > 0 && { oldestSentAt: sent.reduce((a, b) => Math.min(a, b)) }),
       }

@@ -2,7 +2,7 @@ import { asProblem } from '../../core/problem.ts'
 import type { Queue } from '../../queue/port.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import type { TellWatch } from './event.ts'
-import type { HeldMessage } from './hand.ts'
+import type { HeldMessage } from './source-tasks.ts'
 
 /** Deletes messages whose results are stored, once that is also recorded. */
 export interface Settling {

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
 import type { Argv } from 'yargs'
 import type { Tell } from '../../app/event.ts'
-import { createRewriteTally, type RewriteReport } from '../../app/rewrite-tally.ts'
+import { createRewriteTally, type RewriteReport } from '../../app/site/rewrite-tally.ts'
 import type { Config } from '../../config/config.ts'
 import { keyPrefixOf } from '../../config/locate-source.ts'
 import { suggestName } from '../../config/suggest.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { SOURCE_NAME } from '../../core/source-key.ts'
 import type { Origins } from '../../page/find-source.ts'
-import { readImagesFile } from '../../wire/images-files.ts'
-import { openConfigSources, openFileSources, type SiteSource } from '../../wire/site-sources.ts'
+import { readImagesFile } from '../../wire/site/images-files.ts'
+import { openConfigSources, openFileSources, type SiteSource } from '../../wire/site/site-sources.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
 import { formatError } from '../errors.ts'
@@ -136,8 +136,8 @@ const rewrite = async (
 ): Promise<number> => {
   // Loaded only now, because only this command needs it.
   const [{ rewriteSite }, { openSiteFiles }] = await Promise.all([
-    import('../../app/rewrite-site.ts'),
-    import('../../wire/site-files.ts'),
+    import('../../app/site/rewrite-site.ts'),
+    import('../../wire/site/site-files.ts'),
   ])
   const tally = createRewriteTally()
   await rewriteSite({

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
-import { type Doomed, type PurgeInput, purge } from '../../app/purge.ts'
-import { toPurgeJson } from '../../app/reports.ts'
+import { type Doomed, type PurgeInput, purge } from '../../app/batch/purge.ts'
+import { toPurgeJson } from '../../app/batch/reports.ts'
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { findDoomed, type PurgeTarget, parsePurgeTarget } from '../../wire/purge.ts'

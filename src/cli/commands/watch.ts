@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import type { WatchDoor, WatchFeed } from '../../wire/watch-options.ts'
+import type { WebhookAddress, WatchFeed } from '../../wire/watch-options.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { MEMORY_OPTION, METRICS_OPTIONS, readMetricsFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
@@ -45,14 +45,14 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
 
 const readFeed = (flags: Flags, env: NodeJS.ProcessEnv): WatchFeed => {
   const uri = flags.text('events')
-  const door = readDoor(flags, env)
-  if (uri !== undefined) return { kind: 'queue', uri, ...(door && { door }) }
-  return door === undefined ? { kind: 'folders' } : { kind: 'door', door }
+  const webhook = readWebhook(flags, env)
+  if (uri !== undefined) return { kind: 'queue', uri, ...(webhook && { webhook }) }
+  return webhook === undefined ? { kind: 'folders' } : { kind: 'webhook', webhook }
 }
 
 const LEAST_TOKEN = 16
 
-const readDoor = (flags: Flags, env: NodeJS.ProcessEnv): WatchDoor | undefined => {
+const readWebhook = (flags: Flags, env: NodeJS.ProcessEnv): WebhookAddress | undefined => {
   const listen = flags.text('listen')
   const given = flags.text('token')
   if (listen === undefined) {

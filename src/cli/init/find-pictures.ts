@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import fastGlob from 'fast-glob'
-import { findLeftOutKind, LEFT_OUT_ENDINGS } from '../../app/left-out.ts'
+import { findLeftOutKind, LEFT_OUT_ENDINGS } from '../../app/batch/left-out.ts'
 import type { ProjectFiles } from './project-files.ts'
 
 /** A folder, with the pictures in it and below it. */

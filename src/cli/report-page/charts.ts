@@ -1,4 +1,4 @@
-import type { FormatTotal, Saving } from '../../app/savings.ts'
+import type { FormatTotal, Saving } from '../../app/batch/savings.ts'
 import type { Format } from '../../core/format.ts'
 import { formatBytes, formatNumber, formatSaving } from '../format.ts'
 import { type Html, html } from './html.ts'

@@ -1,5 +1,5 @@
-import type { BuildTally } from '../../app/build-tally.ts'
-import type { BrokenOff } from '../../app/reports.ts'
+import type { BuildTally } from '../../app/batch/build-tally.ts'
+import type { BrokenOff } from '../../app/batch/reports.ts'
 import { formatAdvice, formatBytes, formatNumber, formatRate, formatSeconds } from '../format.ts'
 import { drawFormats, drawSavings, drawSizes } from './charts.ts'
 import { type Gallery, writeGallery } from './gallery.ts'

@@ -1,5 +1,5 @@
-import type { BuildTally } from '../../app/build-tally.ts'
-import type { BrokenOff } from '../../app/reports.ts'
+import type { BuildTally } from '../../app/batch/build-tally.ts'
+import type { BrokenOff } from '../../app/batch/reports.ts'
 import { formatBytes, formatCount, formatNumber, formatSaving, formatSeconds } from '../format.ts'
 import type { BuildEnd } from './page.ts'
 

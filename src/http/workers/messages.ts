@@ -3,7 +3,7 @@ import type { Refused } from '../../app/origin/refusal.ts'
 import type { Config } from '../../config/config.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Placeholder } from '../problems.ts'
-import type { TellingRules, Told } from './told.ts'
+import type { NotificationRules, Notification } from './notifications.ts'
 
 /**
  * The messages between the process that owns the project (it renders, stores, records, counts) and the workers that
@@ -21,7 +21,7 @@ export interface WorkerOptions {
   /** Memory for small results, in bytes. */
   readonly hotBytes: number
   /** Which of its requests and events the owner wants to know of. */
-  readonly wants: TellingRules
+  readonly wants: NotificationRules
 }
 
 /** A question to the owner; the answer has the same id. */
@@ -49,7 +49,7 @@ export type ToOwner =
   | { readonly kind: 'leave'; readonly id: number }
   /** The bytes of an answer have been sent. */
   | { readonly kind: 'release'; readonly id: number }
-  | { readonly kind: 'tell'; readonly told: readonly Told[] }
+  | { readonly kind: 'notify'; readonly notifications: readonly Notification[] }
   /** All requests are answered, or some not in time. */
   | { readonly kind: 'closed'; readonly isAnswered: boolean }
 

@@ -8,14 +8,14 @@ import type { Listening } from '../listen.ts'
 import { startListening } from '../start-listening.ts'
 import { createAskServer, type OwnerSide } from './ask-server.ts'
 import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
-import type { Told } from './told.ts'
+import type { Notification } from './notifications.ts'
 
 /** How many workers there are, and who is told about them. */
 export interface WorkersOptions {
   readonly count: number
   readonly worker: WorkerOptions
   readonly owner: OwnerSide
-  readonly onTold: (told: Told) => void
+  readonly onNotification: (notification: Notification) => void
   /** Called with each worker that ended by itself; a new one takes its place. */
   readonly onDied: (how: string) => void
 }
@@ -57,7 +57,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
       const asks = createAskServer(options.owner, send)
       crew.set(worker, send)
       worker.on('message', (message: ToOwner) => {
-        if (message.kind === 'tell') for (const told of message.told) options.onTold(told)
+        if (message.kind === 'notify') for (const each of message.notifications) options.onNotification(each)
         else if (message.kind === 'loaded') send({ kind: 'start', options: { ...options.worker, port } })
         else if (message.kind === 'closed') closed.get(worker)?.(message.isAnswered)
         else if (message.kind === 'cannot-listen')

@@ -5,7 +5,7 @@ import { createCommonHeaders } from '../common-headers.ts'
 import { type Listening, listen } from '../listen.ts'
 import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
 import { createOwnerLink } from './owner-link.ts'
-import { createTeller } from './told.ts'
+import { createNotifier } from './notifications.ts'
 import { openWorkerOrigin } from './worker-origin.ts'
 
 /*
@@ -24,24 +24,24 @@ const owner = createOwnerLink(send)
 const run = async (options: WorkerOptions): Promise<() => Promise<void>> => {
   const { config, port, host } = options
   const output = await openOutput(config.output)
-  const teller = createTeller((told) => send({ kind: 'tell', told }), options.wants)
+  const notifier = createNotifier((notifications) => send({ kind: 'notify', notifications }), options.wants)
   const listening: Listening = await listen({
     port,
     host,
-    handle: openWorkerOrigin({ ...options, output, owner, teller, clock: systemClock }),
+    handle: openWorkerOrigin({ ...options, output, owner, notifier, clock: systemClock }),
     commonHeaders: createCommonHeaders(config.serve),
     timeouts: config.serve.timeouts,
     trustProxy: config.serve.trustProxy,
     ...boundConnections({
       threads: 0,
       log: {
-        warn: (message, more = {}) => teller.tell({ kind: 'warning', message, more }),
-        error: (message, error) => teller.tell({ kind: 'error', message, error }),
+        warn: (message, more = {}) => notifier.tell({ kind: 'warning', message, more }),
+        error: (message, error) => notifier.tell({ kind: 'error', message, error }),
       },
       now: systemClock.now,
     }),
     now: systemClock.now,
-    onRequest: (facts) => teller.tell({ kind: 'request', facts }),
+    onRequest: (facts) => notifier.tell({ kind: 'request', facts }),
   })
   send({ kind: 'listening' })
   return async () => {
@@ -49,7 +49,7 @@ const run = async (options: WorkerOptions): Promise<() => Promise<void>> => {
       () => true,
       () => false,
     )
-    teller.flush()
+    notifier.flush()
     await output.close()
     send({ kind: 'closed', isAnswered })
   }

@@ -11,19 +11,19 @@ import type { Handler } from '../message.ts'
 import { createOriginHandler } from '../origin-handler.ts'
 import type { WorkerOptions } from './messages.ts'
 import type { OwnerLink } from './owner-link.ts'
-import type { Teller } from './told.ts'
+import type { Notifier } from './notifications.ts'
 
 /** What a worker answers with. */
 export interface WorkerOriginOptions extends WorkerOptions {
   readonly output: WritableStore
   readonly owner: OwnerLink
-  readonly teller: Pick<Teller, 'tell'>
+  readonly notifier: Pick<Notifier, 'tell'>
   readonly clock: Clock
 }
 
 /** The part of the origin that needs no project: it answers what is in the store, and asks the owner for all else. */
 export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
-  const { config, output, owner, teller, clock } = options
+  const { config, output, owner, notifier, clock } = options
   const keyring = createKeyring(requireSecrets(config))
   const answerer = createAnswerer({
     ...toNamingRules({ config, keyring, output }),
@@ -31,7 +31,7 @@ export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
     lookupTimeoutMs: config.limits.fetchTimeoutMs,
     maker: createRemoteMaker(owner),
     clock,
-    tell: (event) => teller.tell({ kind: 'event', event }),
+    tell: (event) => notifier.tell({ kind: 'event', event }),
     ...(config.versions &&
       config.dialects.length > 0 && {
         currentKeys: {
@@ -41,10 +41,10 @@ export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
     ...(config.dialects.some((dialect) => 'cacheFolder' in dialect) && {
       aliases: {
         note: (name, { key }, etag) =>
-          teller.tell({ kind: 'alias', name, key, ...(etag !== undefined && { etag }) }),
+          notifier.tell({ kind: 'alias', name, key, ...(etag !== undefined && { etag }) }),
       },
     }),
-    ...(config.serve.cache && { onHit: (key) => teller.tell({ kind: 'used', key }) }),
+    ...(config.serve.cache && { onHit: (key) => notifier.tell({ kind: 'used', key }) }),
   })
   return createOriginHandler({
     ...options,

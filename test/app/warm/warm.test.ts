@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { prune } from '../../../src/app/prune.ts'
+import { prune } from '../../../src/app/batch/prune.ts'
 import { createWanted } from '../../../src/app/warm/wanted.ts'
 import { warm } from '../../../src/app/warm/warm.ts'
 import { compileMatch } from '../../../src/config/match.ts'

@@ -1,0 +1,216 @@
+import type { Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { PlanStep } from '../../plan/decide.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import type { AppEvent, CropsBy } from '../event.ts'
+import { isExpected } from './plan-counts.ts'
+import { createSavings, type Savings } from './savings.ts'
+
+/** How far a build is, in bytes of originals: little else tells in advance how long a picture takes. */
+export interface WorkSoFar {
+  /** The bytes of all sources that were looked at. */
+  readonly plannedBytes: number
+  /** The bytes of those that have work to do. */
+  readonly workBytes: number
+  /** The bytes of those that are finished. */
+  readonly doneBytes: number
+  readonly done: number
+}
+
+/** A result that shows how URLs look, and the source that it was made from. */
+export interface Example {
+  readonly source: string
+  readonly key: VariantKey
+}
+
+/** A source that failed in this run, or a part of the source that could not be listed. */
+interface BuildFailure {
+  readonly source: string
+  readonly problem: Problem
+  readonly isUnlisted?: true
+}
+
+/** A source that could be read only in part, and what is wrong with it. */
+interface DamagedSource {
+  readonly source: string
+  readonly message: string
+}
+
+/** The numbers of a build, so far or at its end. The savings count only what this build rendered. */
+export interface BuildTally extends Savings {
+  readonly sources: number
+  /** Sources that do not exist or are not included: looked at because they have results, or because they were named. */
+  readonly others: number
+  readonly skipped: number
+  /** Results that the sizes ask for. */
+  readonly expected: number
+  readonly rendered: number
+  readonly copied: number
+  readonly touched: number
+  readonly dropped: number
+  readonly present: number
+  /** Those of `present` that other encoders than the present ones have made. */
+  readonly otherEncoders: number
+  readonly failed: number
+  /** Sources that failed in an earlier run and are not tried again. */
+  readonly failing: number
+  readonly bytesIn: number
+  /** Pixels of the sources that were rendered, in millions. */
+  readonly megapixels: number
+  readonly bytesOut: number
+  /** The first {@link MOST_FAILURES}. */
+  readonly failures: readonly BuildFailure[]
+  /** Sources whose readable part is shown: the first {@link MOST_FAILURES}. */
+  readonly damaged: readonly DamagedSource[]
+  /** Those of {@link sources} that need no more work. */
+  readonly finished: number
+  readonly work: WorkSoFar
+  /** Results made in this run that are larger than their `maxKilobytes`. */
+  readonly oversized: number
+  /** How many sources of this run have their crops decided by each of these. */
+  readonly crops: Readonly<Record<CropsBy, number>>
+  /** One of the results; undefined where there is none. */
+  readonly example?: Example
+}
+
+/** How many failures the JSON report lists (docs/reference/contracts.md). */
+export const MOST_FAILURES = 1_000
+
+const WORK_KINDS: ReadonlySet<PlanStep['kind']> = new Set(['render', 'copy', 'touch', 'drop'])
+
+/** A source whose work has begun and is not finished. */
+interface Outstanding {
+  steps: number
+  readonly bytes: number
+  readonly isIncluded: boolean
+}
+
+/** Counts a build's events. Memory holds the sources being worked on and one line per size and format. */
+export const createBuildTally = (): { tell(event: AppEvent): void; read(): BuildTally } => {
+  const counts = {
+    sources: 0,
+    others: 0,
+    skipped: 0,
+    expected: 0,
+    rendered: 0,
+    copied: 0,
+    touched: 0,
+    dropped: 0,
+    present: 0,
+    otherEncoders: 0,
+    failed: 0,
+    failing: 0,
+    bytesIn: 0,
+    megapixels: 0,
+    bytesOut: 0,
+    finished: 0,
+    oversized: 0,
+  }
+  let example: Example | undefined
+  const crops = { override: 0, faces: 0, saliency: 0 }
+  const failures: BuildFailure[] = []
+  const damaged: DamagedSource[] = []
+  const savings = createSavings()
+  const work = { plannedBytes: 0, workBytes: 0, doneBytes: 0, done: 0 }
+  const outstanding = new Map<SourceKey, Outstanding>()
+
+  const finish = (source: SourceKey): void => {
+    const own = outstanding.get(source)
+    if (own === undefined) return
+    outstanding.delete(source)
+    work.doneBytes += own.bytes
+    work.done++
+    if (own.isIncluded) counts.finished++
+  }
+  const finishStep = (source: SourceKey): void => {
+    const own = outstanding.get(source)
+    if (own !== undefined && --own.steps === 0) finish(source)
+  }
+  const addPlanned = (event: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+    const { source, sourceBytes: bytes, steps, isIncluded } = event
+    counts[isIncluded ? 'sources' : 'others']++
+    if (isIncluded) work.plannedBytes += bytes
+    let due = 0
+    for (const step of steps) {
+      if (isExpected(step)) counts.expected++
+      if (step.kind === 'keep') {
+        counts.present++
+        example ??= { source, key: step.key }
+        if (step.isOtherEncoder) counts.otherEncoders++
+      } else if (WORK_KINDS.has(step.kind)) due++
+    }
+    if (steps.some((step) => step.kind === 'failing')) counts.failing++
+    if (due > 0) {
+      work.workBytes += bytes
+      outstanding.set(source, { steps: due, bytes, isIncluded })
+    } else if (isIncluded) counts.finished++
+  }
+  const addStored = (event: Extract<AppEvent, { kind: 'result-stored' }>): void => {
+    counts.rendered++
+    example ??= event
+    if (event.overBytes !== undefined) counts.oversized++
+    counts.bytesOut += event.sizeBytes
+    finishStep(event.source)
+    savings.add(event)
+  }
+  const addFailure = (failure: BuildFailure): void => {
+    counts.failed++
+    if (failures.length < MOST_FAILURES) failures.push(failure)
+  }
+
+  return {
+    tell: (event) => {
+      switch (event.kind) {
+        case 'source-skipped':
+          counts.skipped++
+          break
+        case 'source-planned':
+          addPlanned(event)
+          break
+        case 'source-read':
+          counts.bytesIn += event.sizeBytes
+          break
+        case 'source-rendered':
+          counts.megapixels += event.megapixels
+          for (const by of event.cropsBy) crops[by]++
+          break
+        case 'result-stored':
+          addStored(event)
+          break
+        case 'result-copied':
+          counts.copied++
+          finishStep(event.source)
+          break
+        case 'result-touched':
+          counts.touched++
+          finishStep(event.source)
+          break
+        case 'result-dropped':
+          counts.dropped++
+          finishStep(event.source)
+          break
+        case 'source-failed':
+          addFailure(event)
+          finish(event.source)
+          break
+        case 'source-damaged':
+          if (damaged.length < MOST_FAILURES) damaged.push(event)
+          break
+        case 'part-unlisted':
+          addFailure({ source: event.path, problem: event.problem, isUnlisted: true })
+          break
+        default:
+          break // events of other use cases, or told elsewhere: event-log.ts
+      }
+    },
+    read: () => ({
+      ...counts,
+      crops,
+      failures,
+      damaged,
+      work,
+      ...(example && { example }),
+      ...savings.read(),
+    }),
+  }
+}

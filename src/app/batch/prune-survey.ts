@@ -1,0 +1,142 @@
+import { Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { PlanStep } from '../../plan/decide.ts'
+import type { OrphanRecord } from '../../plan/orphan.ts'
+import type { VariantKey } from '../../url/keyring.ts'
+import { aliasesGoneWith, type NamedAlias } from '../aliases.ts'
+import type { SourceRoot } from '../originals.ts'
+import { toDeletedOrphan } from './orphans.ts'
+import type { PlannedSource } from './plan.ts'
+
+/** What may be deleted, and the guards. */
+export interface PruneRules {
+  readonly now: () => number
+  /** An orphan younger than this, counted from when it was first recorded as one, is kept. */
+  readonly olderThanMs: number
+  /** The largest share, 0..1, of the sources with results that may lose all of them. */
+  readonly maxShare: number
+  /** Whether extras are deleted too. */
+  readonly extras: boolean
+  /** Whether an empty listing of a source is believed. */
+  readonly allowEmpty: boolean
+}
+
+/** The default of `maxShare`. */
+export const DEFAULT_MAX_SHARE = 0.2
+
+/** More are left to the next run, so that the list of results to delete fits in memory. */
+const MOST_AT_ONCE = 1_000_000
+
+/** A result that is to be deleted. */
+interface Doomed {
+  readonly source: SourceKey
+  readonly key: VariantKey
+  /** For an orphan: what is recorded once it is deleted. */
+  readonly ended?: OrphanRecord
+}
+
+/** What a prune will delete. */
+export interface PruneSurvey {
+  readonly doomed: readonly Doomed[]
+  /** Aliases that lose their result. */
+  readonly aliases: readonly NamedAlias[]
+  /** The sources of both, in the order in which they were added. */
+  readonly sources: readonly SourceKey[]
+  /** How many orphans are kept because they are too young. */
+  kept(): number
+  extra(): number
+  add(plan: PlannedSource): void
+  /** Throws Problems `prune-empty` and `prune-share`. */
+  check(): void
+}
+
+type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
+
+/**
+ * Collects what a prune deletes, plan by plan; `check` throws the guards' Problems (law Prune) once all were added.
+ * `roots` are the configured sources: if the listing of one is empty while it has results, it is not believed.
+ */
+export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[]): PruneSurvey => {
+  const doomed: Doomed[] = []
+  const aliases: NamedAlias[] = []
+  const sources: SourceKey[] = []
+  const tallies = roots.map((root) => ({ root, sources: 0, withResults: 0 }))
+  let withResults = 0
+  let losingAll = 0
+  let kept = 0
+  let extra = 0
+  const isDoomed = (step: UnwantedStep): boolean => {
+    if (step.kind === 'extra') return input.extras
+    const now = input.now()
+    // Clocks differ: a record with a time in the future counts as just made.
+    return Math.max(0, now - (step.since ?? now)) >= input.olderThanMs
+  }
+  const doom = (step: UnwantedStep, plan: PlannedSource): void => {
+    if (doomed.length >= MOST_AT_ONCE) return
+    const { group } = plan
+    const ended = step.kind === 'orphan' ? toDeletedOrphan(group, step.name, input.now()) : undefined
+    doomed.push({ source: group.key, key: step.key, ...(ended && { ended }) })
+  }
+  return {
+    doomed,
+    aliases,
+    sources,
+    kept: () => kept,
+    extra: () => extra,
+    add: (plan) => {
+      const before = doomed.length + aliases.length
+      const tally = tallies.find(({ root }) => plan.group.key.startsWith(root.prefix))
+      if (tally !== undefined && plan.group.source !== undefined) tally.sources++
+      if (tally !== undefined && plan.group.results.length > 0) tally.withResults++
+      const lost = new Set<VariantKey>()
+      for (const step of plan.steps) {
+        if (step.kind !== 'orphan' && step.kind !== 'extra') continue
+        if (isDoomed(step)) {
+          lost.add(step.key)
+          doom(step, plan)
+        } else if (step.kind === 'orphan') kept++
+        else extra++
+      }
+      aliases.push(...aliasesGoneWith(plan, lost))
+      if (doomed.length + aliases.length > before) sources.push(plan.group.key)
+      if (plan.group.results.length > 0) withResults++
+      if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++
+    },
+    check: () => {
+      if (!input.allowEmpty) checkNotEmpty(tallies)
+      const share = withResults === 0 ? 0 : losingAll / withResults
+      if (share > input.maxShare)
+        throw new Problem(
+          'prune-share',
+          `${losingAll} of ${withResults} sources with results would lose all of them: ${percent(share)}, but the limit is ${percent(input.maxShare)}. Nothing was deleted.`,
+          { hint: `If that is right, pass --max-share ${Math.ceil(share * 100) / 100}.` },
+        )
+    },
+  }
+}
+
+interface RootTally {
+  readonly root: SourceRoot
+  readonly sources: number
+  readonly withResults: number
+}
+
+const checkNotEmpty = (tallies: readonly RootTally[]): void => {
+  const hint = 'Check `source` in the config. If it is meant to be empty, pass --allow-empty --max-share 1.'
+  if (tallies.every(({ sources }) => sources === 0))
+    throw new Problem(
+      'prune-empty',
+      'No source is listed, so every result would be deleted. Nothing was deleted.',
+      { hint },
+    )
+  const empty = tallies.find(({ sources, withResults }) => sources === 0 && withResults > 0)
+  if (empty === undefined) return
+  const name = empty.root.prefix.slice(0, -1)
+  throw new Problem(
+    'prune-empty',
+    `No original of the source ${name} (${empty.root.place}) is listed, so all of its results would be deleted. Nothing was deleted.`,
+    { hint, subject: name },
+  )
+}
+
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`

@@ -1,0 +1,99 @@
+import { isPassing, Problem } from '../../core/problem.ts'
+import { policyOf } from '../../core/problem-codes.ts'
+import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
+import type { Ledger, Recorder } from '../ledger/ledger.ts'
+import type { Results } from '../results.ts'
+
+/** The writes of one run: checked before the first one, and ended where nothing can be stored any more. */
+export interface Writing {
+  /**
+   * Makes sure, the first time it is called, that results can be stored and recorded; otherwise everything would be
+   * made for nothing. A run that has nothing to make does not call it, and writes nothing.
+   */
+  check(): Promise<void>
+  /**
+   * Writes a result. After a few failures in a row that are not the result's fault, the run and all later writes end.
+   */
+  attempt<T>(write: () => Promise<T>): Promise<T>
+  /** Aborted once nothing can be stored any more; its reason is the Problem to end the run with. */
+  readonly ended: AbortSignal
+}
+
+const FAILURES_IN_A_ROW = 3
+
+/** Nothing is written before the first `check`. */
+export const createWriting = ({
+  results: { store },
+  ledger,
+  recorder,
+}: {
+  readonly results: Results
+  readonly ledger: Ledger
+  readonly recorder: Recorder
+}): Writing => {
+  const end = new AbortController()
+  let checking: Promise<void> | undefined
+  let failures = 0
+  let isFull = false
+
+  const check = async (): Promise<void> => {
+    await recorder.prepare() // makes the folder first where it does not exist, so that it can be tried
+    try {
+      await store.probe({ into: `${PRIVATE_SEGMENT}/` })
+      await ledger.probeWriting()
+    } catch (error) {
+      if (!isPassing(error)) throw error
+    }
+  }
+  /** One folder may be denied while others are not. A small file may fit where a large one does not. */
+  const whyNowhere = async (problem: Problem): Promise<Problem | undefined> => {
+    if (problem.code === 'store-full') return problem
+    try {
+      await store.probe({ forWriting: true, into: `${PRIVATE_SEGMENT}/` })
+      return undefined
+    } catch (error) {
+      return error instanceof Problem ? error : undefined
+    }
+  }
+  const count = async (error: unknown): Promise<void> => {
+    if (!(error instanceof Problem) || policyOf(error.code).fault !== 'place') return
+    isFull ||= error.code === 'store-full'
+    if (++failures < FAILURES_IN_A_ROW || end.signal.aborted) return
+    const why = await whyNowhere(error)
+    if (why === undefined) failures = 0
+    else end.abort(toEnd(why, store.place))
+  }
+  return {
+    ended: end.signal,
+    check: () => {
+      checking ??= check()
+      return checking
+    },
+    attempt: async (write) => {
+      // Writes that were waiting when the run ended need not be tried.
+      end.signal.throwIfAborted()
+      try {
+        const written = await write()
+        if (!isFull) failures = 0
+        return written
+      } catch (error) {
+        await count(error)
+        throw error
+      }
+    },
+  }
+}
+
+const toEnd = (problem: Problem, place: string): Problem => {
+  const { code, message, hint = '' } = problem
+  const kept = 'What was stored before is complete and recorded: the next run goes on from there.'
+  return code === 'store-full'
+    ? new Problem(code, `No space is left in ${place}. The run has stopped: nothing more can be stored.`, {
+        hint: `Free some space and run again. ${kept}`,
+        cause: problem,
+      })
+    : new Problem(code, `Nothing can be stored in ${place} any more. The run has stopped: ${message}.`, {
+        hint: `${hint} ${kept}`.trim(),
+        cause: problem,
+      })
+}

@@ -1,0 +1,110 @@
+import { asProblem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import { listCssUrls } from '../../page/read-page.ts'
+import { createPageStyles } from './page-styles.ts'
+import {
+  listSources,
+  type PageSource,
+  type PublishedFile,
+  parsePage,
+  type RewriteRules,
+  rewritePage,
+  tellNamed,
+} from './rewrite-page.ts'
+
+/** The files of a built site; paths are relative to its root, with "/". */
+export interface SiteFiles {
+  /** Paths of its pages, sorted. */
+  list(): AsyncIterable<string>
+  /** Paths of its style sheets. */
+  listStyles(): AsyncIterable<string>
+  /** Problem `file-unreadable`. */
+  read(path: string): Promise<Uint8Array>
+  /** Replaces a whole file. Problem `file-not-written`. */
+  write(path: string, bytes: Uint8Array): Promise<void>
+  /** Gives a published file; undefined where there is none. */
+  look(path: string): Promise<PublishedFile | undefined>
+}
+
+/** A site, and the rules of its rewriting. */
+export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'styles'> {
+  readonly files: SiteFiles
+  /** Looks up sources; those that do not exist are left out. */
+  lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
+  /** Only finds out what would change. */
+  readonly isCheck: boolean
+  readonly signal?: AbortSignal
+}
+
+/** Rewrites every `<img>` of a site that shows a known source. Running it again changes nothing. */
+export const rewriteSite = async (input: RewriteInput): Promise<void> => {
+  const { files, signal, tell } = input
+  const known = await input.lookUp(await collectSources(input))
+  const styles = createPageStyles(input.sources, async (path) => {
+    const bytes = await files.read(path).catch(() => undefined)
+    return bytes && decode(bytes).text
+  })
+  const rules: RewriteRules = { ...input, styles, look: files.look, find: (source) => known.get(source) }
+  for await (const page of files.list()) {
+    signal?.throwIfAborted()
+    await tryPage(page, input, async () => {
+      const { text, encode } = decode(await files.read(page))
+      const edited = await rewritePage(parsePage(text, { path: page }), rules)
+      const isChanged = edited !== text
+      if (isChanged && !input.isCheck) await files.write(page, encode(edited))
+      tell({ kind: 'page-done', page, isChanged })
+    })
+  }
+  for await (const path of files.listStyles()) {
+    signal?.throwIfAborted()
+    await tryPage(path, input, async () => {
+      for (const address of listCssUrls(decode(await files.read(path)).text))
+        tellNamed({ by: 'css', address }, { path }, rules)
+    })
+  }
+}
+
+/** If a page cannot be read or written, this is told, and the others go on. */
+const tryPage = async (page: string, { tell }: RewriteInput, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    tell({ kind: 'page-failed', page, problem: asProblem(error) })
+  }
+}
+
+/** Every source that some page may mean. Files that cannot be read are told later, when they are rewritten. */
+const collectSources = async ({ files, sources, signal }: RewriteInput): Promise<ReadonlySet<SourceKey>> => {
+  const wanted = new Set<SourceKey>()
+  const collect = async (path: string, list: typeof listSources): Promise<void> => {
+    signal?.throwIfAborted()
+    const bytes = await files.read(path).catch(() => undefined)
+    if (bytes === undefined) return
+    for (const source of list(decode(bytes).text, { path }, sources)) wanted.add(source)
+  }
+  for await (const page of files.list()) await collect(page, listSources)
+  for await (const path of files.listStyles()) await collect(path, listStyleSources)
+  return wanted
+}
+
+/** The sources that the addresses of a style sheet may mean. */
+const listStyleSources: typeof listSources = (css, { path }, sources) =>
+  listCssUrls(css).flatMap((address) => sources.candidates(address, { path }).map(({ source }) => source))
+
+/**
+ * A page's text, and the way back to its bytes. A page that is not UTF-8 is read byte by byte as Latin-1: what is
+ * inserted is ASCII, and all other bytes stay as they were.
+ */
+const decode = (
+  bytes: Uint8Array,
+): { readonly text: string; readonly encode: (text: string) => Uint8Array } => {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return { text, encode: (edited) => new TextEncoder().encode(edited) }
+  } catch {
+    return {
+      text: Buffer.from(bytes).toString('latin1'),
+      encode: (edited) => Buffer.from(edited, 'latin1'),
+    }
+  }
+}

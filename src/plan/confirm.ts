@@ -1,0 +1,41 @@
+import type { ListedResult } from './group.ts'
+import { isTagOf, type ResultRecord } from './ledger-entry.ts'
+
+/** What the ledger says of an object that a listing shows. */
+export type Confirmation =
+  /** These records are of exactly these bytes; each of them describes the result. */
+  | { readonly kind: 'known'; readonly records: readonly ResultRecord[] }
+  /** The size agrees, but the date does not, or no mark is shown: the bytes must decide between these. */
+  | { readonly kind: 'unsure'; readonly candidates: readonly ResultRecord[] }
+  /** No record of it: its own metadata must be read. */
+  | { readonly kind: 'unknown' }
+
+/**
+ * Finds the records of a listed result among those of its source: the only place where a record is believed.
+ * `marks` says what the store's listing shows (`ReadableStore.marks`).
+ */
+export const confirm = (
+  result: ListedResult,
+  records: readonly ResultRecord[],
+  marks: 'content' | 'date',
+): Confirmation => {
+  const { variant, transformText, sizeBytes, mark } = result
+  const candidates: ResultRecord[] = []
+  const certain: ResultRecord[] = []
+  for (const record of records) {
+    if (record.sizeBytes !== sizeBytes || record.format !== variant.format) continue
+    if (record.transform !== transformText) continue
+    candidates.push(record)
+    // A store that shows MD5s also confirms what was recorded when the results lay in a folder.
+    if (mark !== undefined && (isTagOf(record.etag, mark) || isTagOf(record.mark, mark))) certain.push(record)
+  }
+  if (certain.length > 0) return { kind: 'known', records: certain }
+  const canBytesTell = marks === 'date' || mark === undefined
+  return canBytesTell && candidates.length > 0 ? { kind: 'unsure', candidates } : { kind: 'unknown' }
+}
+
+/** Decides an `unsure` by the MD5 of the object's bytes. */
+export const confirmByBytes = (candidates: readonly ResultRecord[], md5: string): Confirmation => {
+  const records = candidates.filter((record) => isTagOf(record.etag, md5))
+  return records.length > 0 ? { kind: 'known', records } : { kind: 'unknown' }
+}

@@ -1,0 +1,137 @@
+import type { PageEvent } from '../../app/site/page-event.ts'
+import { createPageStyles } from '../../app/site/page-styles.ts'
+import {
+  listNeeds,
+  listPageSources,
+  type PageSource,
+  type PublishedFile,
+  parsePage,
+  rewritePage,
+} from '../../app/site/rewrite-page.ts'
+import { Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { PictureOptions } from '../../page/picture-data.ts'
+import type { PagePlace } from '../../page/site-sources.ts'
+import { createBatches } from './batches.ts'
+import type { PageBuilder } from './page-builder.ts'
+import type { SiteSource } from './site-sources.ts'
+
+/** Where pictures are, and who makes missing ones. */
+export interface PageSessionOptions {
+  readonly source: SiteSource
+  /** The size of pictures that name none. */
+  readonly defaultSize: string
+  /** Makes missing results; if undefined, pictures without results are left as they are or refused. */
+  readonly builder?: Pick<PageBuilder, 'build'>
+  /** What the site publishes at a path below its root. */
+  readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
+  /** The text of a style sheet that it publishes there. */
+  readonly readText: (sitePath: string) => Promise<string | undefined>
+  readonly tell: (event: PageEvent) => void
+  /** The source that an unknown name most likely means. */
+  readonly suggest?: (name: SourceKey) => Promise<string | undefined>
+}
+
+/** The pages of one run of a site generator, in the order in which they come. */
+export interface PageSession {
+  /** What all pages so far show: sizes by source. */
+  readonly needs: ReadonlyMap<SourceKey, ReadonlySet<string>>
+  /** A page with its pictures rewritten, as `imgsizes html` does. Problems of a picture are thrown. */
+  rewrite(text: string, place: Omit<PagePlace, 'base'>): Promise<string>
+  /** One picture as HTML. Problems `picture-not-built`, `size-not-made`. */
+  picture(text: string, size: string | undefined, options: PictureOptions): Promise<string>
+}
+
+interface Need {
+  readonly source: SourceKey
+  readonly size: string
+}
+
+/** Looks up each source once; sources that several pages name at the same time are looked up together. */
+export const openPageSession = ({
+  source: site,
+  defaultSize,
+  builder,
+  look,
+  readText,
+  tell,
+  suggest,
+}: PageSessionOptions): PageSession => {
+  const styles = createPageStyles(site.addresses, readText)
+  const needs = new Map<SourceKey, Set<string>>()
+  const known = new Map<SourceKey, PageSource | undefined>()
+  const lookUp = createBatches<SourceKey>(async (sources) => {
+    const strange = new Set(sources.filter((source) => !known.has(source)))
+    if (strange.size === 0) return
+    const found = await site.lookUp(strange)
+    for (const source of strange) known.set(source, found.get(source))
+  })
+  const make = createBatches<Need>(async (wanted) => {
+    const due = new Map<SourceKey, Set<string>>()
+    for (const { source, size } of wanted) {
+      if (needs.get(source)?.has(size)) continue
+      addTo(needs, source, size)
+      addTo(due, source, size)
+    }
+    if (builder === undefined || due.size === 0) return
+    await builder.build(due)
+    for (const [source, page] of await site.lookUp(new Set(due.keys()))) known.set(source, page)
+  })
+  const find = (source: SourceKey): PageSource | undefined => known.get(source)
+  return {
+    needs,
+    rewrite: async (text, place) => {
+      const page = parsePage(text, place)
+      await lookUp(listPageSources(page, site.addresses))
+      const rules = {
+        sources: site.addresses,
+        find,
+        look,
+        styles,
+        defaultSize,
+        tell: (event: PageEvent) => {
+          if (event.kind === 'picture-failed') throw event.problem
+          tell(event)
+        },
+      }
+      await make(await listNeeds(page, rules))
+      const edited = await rewritePage(page, rules)
+      tell({ kind: 'page-done', page: place.path, isChanged: edited !== text })
+      return edited
+    },
+    picture: async (text, size = defaultSize, options) => {
+      const source = site.toSource(text)
+      await lookUp([source])
+      if (find(source) === undefined) return refuseUnknown(source, await suggest?.(source))
+      if (!find(source)?.isMade(size)) return refuseSize(source, size)
+      await make([{ source, size }])
+      const page = find(source)
+      if (page?.pictures !== undefined) return page.pictures.picture(source, size, options)
+      const why = page?.failure === undefined ? '' : `: ${page.failure}`
+      return refuse(source, `was not built${why}`, 'Run imgsizes build first.')
+    },
+  }
+}
+
+const addTo = (needs: Map<SourceKey, Set<string>>, source: SourceKey, size: string): void => {
+  needs.set(source, (needs.get(source) ?? new Set()).add(size))
+}
+
+const refuseUnknown = (source: SourceKey, meant: string | undefined): never => {
+  throw new Problem('picture-not-built', `There is no picture ${source} in the source.`, {
+    subject: source,
+    hint: meant === undefined ? 'Name it by its path below the source folder.' : `Did you mean ${meant}?`,
+  })
+}
+
+const refuse = (source: SourceKey, what: string, hint: string): never => {
+  throw new Problem('picture-not-built', `${source} ${what}.`, { subject: source, hint })
+}
+
+/** No build makes this size, so a URL of it would not work. Problem `size-not-made`. */
+export const refuseSize = (source: SourceKey, size: string): never => {
+  throw new Problem('size-not-made', `${source} is not made in the size ${size}: its match leaves it out.`, {
+    subject: source,
+    hint: `Show it in another size, or widen sizes.${size}.match in the configuration.`,
+  })
+}

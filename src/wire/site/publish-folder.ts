@@ -1,0 +1,46 @@
+import { copyFile, mkdir, stat, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import fastGlob from 'fast-glob'
+import { Problem } from '../../core/problem.ts'
+import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
+
+/**
+ * Copies the results of an output folder that are missing in a site or newer than there, without the ledger. Problem
+ * `results-blocked` where the site has a file where results need a folder.
+ */
+export const publishFolder = async (from: string, to: string): Promise<void> => {
+  const files = fastGlob.stream('**/*', {
+    cwd: from,
+    dot: true,
+    ignore: [`${PRIVATE_SEGMENT}/**`],
+    followSymbolicLinks: false,
+  })
+  for await (const path of files) await copyIfNewer(join(from, String(path)), join(to, String(path)))
+}
+
+const copyIfNewer = async (from: string, to: string): Promise<void> => {
+  const [own, other] = await Promise.all([stat(from), stat(to).catch(() => undefined)])
+  if (other?.size === own.size && Math.abs(other.mtimeMs - own.mtimeMs) < 2_000) return
+  await makeFolder(dirname(to))
+  await copyFile(from, to)
+  await utimes(to, own.atime, own.mtime)
+}
+
+const makeFolder = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (cause) {
+    const isBlocked =
+      cause instanceof Error && 'code' in cause && /^(?:EEXIST|ENOTDIR)$/.test(String(cause.code))
+    if (!isBlocked) throw cause
+    throw new Problem(
+      'results-blocked',
+      `Results need the folder ${path}, but the site has a file of that name, or above it: originals and results have the same path there.`,
+      {
+        subject: path,
+        hint: 'Give baseUrl and output in the configuration another path, such as /sizes/ and ./sizes, or do not publish the originals.',
+        cause,
+      },
+    )
+  }
+}

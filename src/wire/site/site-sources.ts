@@ -1,0 +1,221 @@
+import { lookUpSources } from '../../app/site/look-up-sources.ts'
+import type { PageSource, PublishedFile } from '../../app/site/rewrite-page.ts'
+import type { RewriteInput } from '../../app/site/rewrite-site.ts'
+import type { Config, SizeConfig, SourceConfig } from '../../config/config.ts'
+import { describePlace } from '../../config/describe-place.ts'
+import { keyPrefixOf } from '../../config/locate-source.ts'
+import { compileMatch } from '../../config/match.ts'
+import { resolveFormats } from '../../core/format.ts'
+import { asProblem, Problem } from '../../core/problem.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import { listCandidates } from '../../page/candidates.ts'
+import type { Catalogue, PageOverride, PageSize } from '../../page/catalogue.ts'
+import { ownOrigins, toConfigCatalogue } from '../../page/config-catalogue.ts'
+import type { ImageFacts } from '../../page/facts.ts'
+import { findSize } from '../../page/find-size.ts'
+import type { Origins } from '../../page/find-source.ts'
+import type { Images } from '../../page/images.ts'
+import type { ImagesFile } from '../../page/images-json.ts'
+import { openImagesJson } from '../../page/json-catalogue.ts'
+import { openPagePictures, type PagePictures } from '../../page/page-pictures.ts'
+import { createSiteSources, type NamedFolder, type SiteSources } from '../../page/site-sources.ts'
+import { toPageOverride } from '../../page/spell-override.ts'
+import { showsVector } from '../../page/vector-size.ts'
+import { versionOf } from '../../url/version.ts'
+import type { Project } from '../project.ts'
+
+/** Where the pictures of a site's pages come from. */
+export interface SiteSource {
+  readonly addresses: SiteSources
+  readonly lookUp: RewriteInput['lookUp']
+  /** The source that a path or an absolute URL names: see `createImages`. */
+  toSource(text: string): SourceKey
+  /** Names, in the order of the configuration. */
+  readonly sizes: readonly string[]
+}
+
+/** How the pages of a site name its pictures. */
+export interface SiteOptions {
+  readonly origins: Origins
+  /** The path of the site on its host, with "/" at both ends. Default "/". */
+  readonly pathPrefix?: string
+  /** What URLs begin with, in pictures that replace tags and in other ones. */
+  readonly baseUrls?: (configured: string) => { readonly placed: string; readonly written: string }
+  readonly signal?: AbortSignal
+}
+
+const openPictures = (catalogue: Catalogue, { baseUrls }: Pick<SiteOptions, 'baseUrls'>): PagePictures => {
+  const { placed, written } = baseUrls?.(catalogue.baseUrl) ?? {
+    placed: catalogue.baseUrl,
+    written: catalogue.baseUrl,
+  }
+  return openPagePictures({ ...catalogue, baseUrl: written }, { placedBaseUrl: placed })
+}
+
+/** Sources from a configuration, signed with its secret, with what its ledger knows. */
+export const openConfigSources = (
+  project: Project,
+  { origins, pathPrefix = '/', signal, ...options }: SiteOptions,
+): SiteSource => {
+  const { config, originals, ledger } = project
+  const facts = new Map<SourceKey, ImageFacts>()
+  const said = new Map<SourceKey, PageOverride | undefined>()
+  const catalogue: Catalogue = {
+    ...toConfigCatalogue(config, { origins }),
+    overrideOf: (source) => said.get(source),
+  }
+  const pictures = openPictures({ ...catalogue, factsOf: (source) => facts.get(source) }, options)
+  const findMade = (name: string, source: SourceKey): PageSize | undefined =>
+    catalogue.sizes.some((size) => size.name === name) ? findSize(catalogue, name, source) : undefined
+  return {
+    addresses: createSiteSources({
+      pathPrefix,
+      origins: { ...ownOrigins(config), ...origins },
+      folders: config.sources.map(toFolder),
+    }),
+    toSource: catalogue.toSource,
+    sizes: config.sizes.map(({ name }) => name),
+    lookUp: async (wanted) => {
+      const found = new Map<SourceKey, PageSource>()
+      const { revision } = config
+      const { attempt } = project.rules()
+      await project.overrides.reload()
+      for await (const known of lookUpSources(
+        { originals, ledger, revision, attempt, ...(signal && { signal }) },
+        wanted,
+      )) {
+        const { source } = known
+        if (known.facts !== undefined) facts.set(source, known.facts)
+        const override = await project.overrides.read(source, signal).catch(asProblem)
+        const failure = override instanceof Problem ? override.message : known.failure
+        const isExcluded = !(override instanceof Problem) && override?.exclude === true
+        said.set(source, override instanceof Problem ? undefined : toPageOverride(override, config.sizes))
+        const isShown = known.facts !== undefined && !isExcluded && !(override instanceof Problem)
+        found.set(source, {
+          sizeBytes: known.sizeBytes,
+          isIncluded: known.isIncluded && !isExcluded,
+          ...(isShown && { pictures }),
+          ...(failure !== undefined && { failure }),
+          isMade: (size) => isMade(config.sizes, size, known.source),
+          isVector: (size) => isVector(catalogue, size, known.source),
+          largestBytes: (size) => largestBytes(known, findMade(size, source), config),
+          isBuilt: (size) => isBuilt(known, findMade(size, source), config),
+          isOriginal: async (file) => {
+            if (file.sizeBytes !== known.sizeBytes) return false
+            // An ETag of S3 need not be a digest of the bytes.
+            if (originals.marksOf(known.source) === 'content') return true
+            const { version } = known.facts ?? {}
+            if (version !== undefined) return isOfVersion(file, version, revision)
+            return (await originals.read(known.source))?.fingerprint === (await file.digest()).sha256
+          },
+        })
+      }
+      return found
+    },
+  }
+}
+
+/** Sources from images.json, or several of them, without a secret: all that they name. Problem `images-invalid`. */
+export const openFileSources = (
+  files: readonly ImagesFile[],
+  { origins, pathPrefix = '/', ...options }: SiteOptions,
+): SiteSource => {
+  const catalogue = openImagesJson(files, { origins })
+  const pictures = openPictures(catalogue, options)
+  const revision = files[0]?.revision ?? ''
+  return {
+    // images.json does not say where originals are, so pages must name them by their whole path or by an origin.
+    addresses: createSiteSources({ pathPrefix, origins, folders: [{ path: '', prefix: '' }] }),
+    toSource: catalogue.toSource,
+    sizes: catalogue.sizes.map(({ name }) => name),
+    lookUp: async (wanted) => {
+      const found = new Map<SourceKey, PageSource>()
+      for (const source of wanted) {
+        const facts = catalogue.factsOf(source)
+        if (facts === undefined) continue
+        found.set(source, {
+          pictures,
+          isMade: (size) => isSigned(pictures, source, size),
+          isVector: (size) => isVector(catalogue, size, source),
+          isOriginal: async (file) =>
+            facts.version === undefined ||
+            (await isOfVersion(file, facts.version, revision)) ||
+            file.sizeBytes >= LEAST_PARTED_BYTES,
+        })
+      }
+      return found
+    },
+  }
+}
+
+/**
+ * Objects from this size on may be stored in parts on S3; then the ETag, and so the version, is no digest of the
+ * bytes.
+ */
+const LEAST_PARTED_BYTES = 5 * 1024 * 1024
+
+/** Whether a version belongs to these bytes: its fingerprint is their SHA-256, or their MD5 as on S3. */
+const isOfVersion = async (file: PublishedFile, version: string, revision: string): Promise<boolean> => {
+  const { sha256, md5 } = await file.digest()
+  return [sha256, md5].some((fingerprint) => versionOf(fingerprint, revision) === version)
+}
+
+const isSigned = (images: Images, source: SourceKey, size: string): boolean => {
+  try {
+    images.url(source, size)
+    return true
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'url-not-signed') return false
+    throw error
+  }
+}
+
+const toFolder = (source: SourceConfig): NamedFolder => {
+  const { folder, bucket } = describePlace(source.place)
+  return { path: folder?.replaceAll('\\', '/') ?? bucket?.prefix ?? '', prefix: keyPrefixOf(source) }
+}
+
+/** False for an unknown size, which is told elsewhere. */
+const isVector = (catalogue: Catalogue, name: string, source: SourceKey): boolean => {
+  const size = catalogue.sizes.find((each) => each.name === name)
+  return size !== undefined && showsVector(catalogue, source, size)
+}
+
+/** Whether a size is made from a source; true for what is not the name of a size. */
+export const isMade = (sizes: readonly SizeConfig[], name: string, source: SourceKey): boolean => {
+  const match = sizes.find((size) => size.name === name)?.match
+  return match === undefined || compileMatch(match)(source)
+}
+
+/** Bytes of the largest file in the first format: the most that a modern browser loads. */
+const largestBytes = (
+  known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
+  size: PageSize | undefined,
+  config: Config,
+): number | undefined => {
+  if (size === undefined || known.facts === undefined) return undefined
+  const largest = listCandidates(size, known.facts).candidates.at(-1)
+  const [format] = resolveFormats(size.formats ?? config.formats, known.source)
+  if (largest === undefined || format === undefined) return undefined
+  const { version } = known.facts
+  return known.resultBytes(config.versions ? `${largest.text}.v-${version}` : largest.text, format)
+}
+
+/** Whether the ledger knows every result of a size; undefined for what is not the name of a size. */
+const isBuilt = (
+  known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
+  size: PageSize | undefined,
+  config: Config,
+): boolean => {
+  if (size === undefined) return true
+  const version = config.versions ? `.v-${known.facts?.version}` : ''
+  const formats = resolveFormats(size.formats ?? config.formats, known.source)
+  return size.transforms.every(({ text }) =>
+    formats.every((format) => known.resultBytes(text + version, format) !== undefined),
+  )
+}
+
+type KnownBytes = (
+  transformText: string,
+  format: ReturnType<typeof resolveFormats>[number],
+) => number | undefined

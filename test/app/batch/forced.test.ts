@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import type { Forcing } from '../../../src/app/batch/forced.ts'
+import { narrowToShare } from '../../../src/app/batch/shares.ts'
+import { parseSourceKey } from '../../../src/core/source-key.ts'
+import { parseForced } from '../../../src/plan/forced.ts'
+import { openMemoryStore } from '../../../src/store/memory.ts'
+import { createTextRenderer, getText, openBench, putText } from '../../support/bench-project.ts'
+
+const NAMES = ['a/1.jpg', 'a/2.jpg', 'b/3.jpg', 'b/4.jpg'].flatMap((text) => parseSourceKey(text) ?? [])
+const MARK = '.imgsizes/forced.json'
+const HOUR_MS = 3_600_000
+
+/** A site that is built, on a clock that moves as little as it may between one object and the next. */
+const openSite = async () => {
+  const clock = { now: 1_700_000_000_000 }
+  const now = () => ++clock.now
+  const stores = { source: openMemoryStore({ now }), output: openMemoryStore({ now }) }
+  for (const name of NAMES) await putText(stores.source, name, name)
+  const open = () => openBench({ ...stores, now })
+  await open().build()
+  /** What it rendered, by source and transform. */
+  const run = async (changes: Parameters<ReturnType<typeof open>['build']>[0] = {}, bench = open()) => {
+    await bench.build(changes)
+    return bench.events.flatMap((event) =>
+      event.kind === 'result-stored' ? [event.key.replace(/\.q80.*\./, ' ')] : [],
+    )
+  }
+  const force = (forcing: Forcing, changes: Parameters<typeof run>[0] = {}) =>
+    run({ rules: { ...open().rules, force: true }, forcing, ...changes })
+  const countLeft = async () => (await open().plan()).counts.stale
+  return { ...stores, clock, open, run, force, countLeft, readMark: () => getText(stores.output, MARK) }
+}
+
+describe('a forced build', () => {
+  it('that comes to its end leaves nothing, and is forgotten by the next build of everything', async () => {
+    const { run, force, countLeft, readMark } = await openSite()
+    expect(await force({})).toHaveLength(16)
+    expect(await countLeft()).toBe(0)
+    expect(await readMark()).toContain('"imgsizes":"forced"')
+    expect(await run()).toEqual([])
+    expect(await readMark()).toBeUndefined()
+  })
+
+  it('that was killed is seen by plan, and finished by the next build, of all or of a part', async () => {
+    const { open, run, force, countLeft, readMark, ...stores } = await openSite()
+    let renders = 0
+    const renderer = createTextRenderer(async () => {
+      if (++renders > 2) throw new Error('killed')
+    })
+    const killed = openBench({ ...stores, renderer, now: () => ++stores.clock.now })
+    const rules = { ...killed.rules, force: true }
+    await expect(killed.build({ rules, forcing: {}, threads: 1 })).rejects.toThrow('killed')
+    const left = await countLeft()
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThan(16)
+    const { plans } = await open().plan()
+    const steps = plans.flatMap((plan) => plan.steps).filter(({ kind }) => kind === 'render')
+    expect(steps.every((step) => step.kind === 'render' && step.why === 'forced')).toBe(true)
+    // Named ones are what somebody wants now, and no more.
+    expect(await run({ selection: { keys: NAMES } })).toEqual([])
+    const inPart = await run({ selection: { range: { prefix: 'b/4' } } })
+    expect(await countLeft()).toBe(left - inPart.length)
+    expect(await run()).toHaveLength(left - inPart.length)
+    expect(await countLeft()).toBe(0)
+    expect(await readMark()).toBeDefined()
+    await run()
+    expect(await readMark()).toBeUndefined()
+  })
+
+  it('of a stored plan shows which of its shares was lost, and renders those of the others once', async () => {
+    const { run, force, countLeft } = await openSite()
+    const share = (id: string, ...keys: number[]) =>
+      force({ id }, { selection: { keys: keys.flatMap((i) => NAMES[i] ?? []) } })
+    await share('one', 0)
+    await share('one', 2, 3)
+    expect(await countLeft()).toBe(4)
+    expect(new Set((await run()).map((text) => text.slice(0, 7)))).toEqual(new Set(['a/2.jpg']))
+    expect(await countLeft()).toBe(0)
+    // The next campaign is another, though nobody has looked in between.
+    await share('two', 0, 1)
+    expect(await countLeft()).toBe(8)
+    await share('two', 2, 3)
+    expect(await countLeft()).toBe(0)
+  })
+
+  it('in ranges shows which range was lost', async () => {
+    const { open, run, force, countLeft, clock } = await openSite()
+    const share = async (index: number) =>
+      force(
+        { isShare: true },
+        { selection: narrowToShare({}, await open().shares.find({ index, count: 2 })) },
+      )
+    const first = await share(1)
+    clock.now += HOUR_MS
+    expect(await countLeft()).toBe(16 - first.length)
+    await share(2)
+    expect(await countLeft()).toBe(0)
+    clock.now += 25 * HOUR_MS
+    await share(2)
+    expect(await run()).toEqual(first)
+  })
+
+  it('of a part shows what of that part is left, whatever others there are', async () => {
+    const { run, force, countLeft, clock, output, readMark } = await openSite()
+    const none = { selection: { range: { prefix: 'nothing' } } }
+    await force({ only: 'a/*.jpg', size: 'content', format: 'original' }, none)
+    expect(await countLeft()).toBe(4)
+    await force({ format: 'webp' }, none)
+    expect(await countLeft()).toBe(4 + 8)
+    clock.now += HOUR_MS
+    await force({ format: 'webp' }, none)
+    expect(JSON.parse((await readMark()) ?? '').builds).toHaveLength(2)
+    expect(await run()).toHaveLength(4 + 8)
+    await run()
+    expect(await readMark()).toBeUndefined()
+    await force({ size: 'no such size' }, none)
+    expect(await countLeft()).toBe(0)
+    await putText(output, MARK, '{')
+    expect(await countLeft()).toBe(0)
+  })
+
+  it('is told of where its note cannot be read, and stops no other', async () => {
+    const { open, run, output } = await openSite()
+    await putText(output, MARK, '{')
+    const bench = open()
+    expect(await run({}, bench)).toEqual([])
+    expect(bench.events).toContainEqual(
+      expect.objectContaining({
+        kind: 'warning',
+        problem: expect.objectContaining({ code: 'forced-damaged' }),
+      }),
+    )
+    for (const text of ['', '[]', '{"imgsizes":"forced","version":2,"builds":[]}', 'null'])
+      expect(() => parseForced('f', { text, modifiedAt: 1 })).toThrow('cannot be read')
+    for (const build of [{ since: 'x' }, { only: 1 }, { format: 'bmp' }, { id: 7 }])
+      expect(() =>
+        parseForced('f', {
+          text: JSON.stringify({ imgsizes: 'forced', version: 1, builds: [build] }),
+          modifiedAt: 1,
+        }),
+      ).toThrow('cannot be read')
+  })
+})

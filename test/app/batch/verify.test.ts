@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { verify } from '../../../src/app/batch/verify.ts'
+import { Problem } from '../../../src/core/problem.ts'
+import type { Renderer } from '../../../src/render/port.ts'
+import { openMemoryStore } from '../../../src/store/memory.ts'
+import { createTextRenderer, openBench, putText } from '../../support/bench-project.ts'
+import { asGatedStore } from '../../support/gated-store.ts'
+
+/** Results that say of what size and format they are. */
+const RENDERER: Renderer = {
+  ...createTextRenderer(),
+  render: async (request) => {
+    const report = await createTextRenderer().render(request)
+    const outputs = request.outputs.map(({ transform: { resize }, format }) => {
+      const width = resize.kind === 'width' ? resize.width : 0
+      return { bytes: Buffer.from(`${width}x${width / 2} ${format}`), width, height: width / 2 }
+    })
+    return { ...report, outputs }
+  },
+  check: async (bytes) => {
+    const [, width, height, format] = /^(\d+)x(\d+) (\w+)$/.exec(Buffer.from(bytes).toString()) ?? []
+    return {
+      mediaFormat: format === 'jpg' ? 'jpeg' : `${format}`,
+      width: Number(width),
+      height: Number(height),
+    }
+  },
+}
+
+const openSite = async () => {
+  const source = openMemoryStore()
+  const output = openMemoryStore()
+  for (const key of ['a.jpg', 'b.jpg']) await putText(source, key, key)
+  await openBench({ source, output, renderer: RENDERER }).build()
+  const run = (fail: (operation: string) => void = () => {}) => {
+    const gated = asGatedStore(output, async (operation) => fail(operation))
+    const bench = openBench({ source, output: gated, renderer: RENDERER })
+    return verify({ ...bench.planInput(), ledger: bench.ledger, renderer: RENDERER, threads: 2 })
+  }
+  return { source, run }
+}
+
+describe('verify', () => {
+  it('goes on where a result cannot be read, and says which and why', async () => {
+    const { run } = await openSite()
+    expect(await run()).toEqual({ checked: 8, bad: [] })
+    const found = await run((operation) => {
+      if (/^get a\.jpg\/640w.*webp$/.test(operation)) throw new Problem('store-denied', 'It is locked.')
+      if (/^get b\.jpg\/320w.*jpg$/.test(operation))
+        throw new Problem('store-unavailable', 'The disk failed (EIO).')
+    })
+    expect(found.checked).toBe(8)
+    expect([...found.bad].sort((a, b) => (a.key < b.key ? -1 : 1))).toMatchObject([
+      { key: expect.stringMatching(/^a\.jpg\/640w/), code: 'store-denied', message: 'It is locked.' },
+      { key: expect.stringMatching(/^b\.jpg\/320w/), code: 'store-unavailable' },
+    ])
+  })
+
+  it('ends where the whole store is gone', async () => {
+    const { run } = await openSite()
+    const gone = run((operation) => {
+      if (operation.startsWith('get a.jpg/')) throw new Problem('store-missing', 'It is gone.')
+    })
+    await expect(gone).rejects.toMatchObject({ code: 'store-missing' })
+  })
+
+  it('tells results that nothing can make again from others', async () => {
+    const { source, run } = await openSite()
+    await source.deleteAll(['a.jpg'])
+    const { bad } = await run((operation) => {
+      if (/^get .*640w.*webp$/.test(operation)) throw new Problem('store-denied', 'It is locked.')
+    })
+    expect(bad.map(({ key, isOrphan }) => [key.slice(0, 5), isOrphan]).sort()).toEqual([
+      ['a.jpg', true],
+      ['b.jpg', false],
+    ])
+  })
+})

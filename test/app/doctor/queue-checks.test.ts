@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { checkQueue } from '../../../src/app/doctor/queue-checks.ts'
+import { Problem } from '../../../src/core/problem.ts'
+import { type MemoryQueueOptions, openMemoryQueue } from '../../../src/queue/memory.ts'
+import type { Queue } from '../../../src/queue/port.ts'
+import { collect } from '../../support/streams.ts'
+
+const look = async (options: MemoryQueueOptions, changes: Partial<Queue> = {}) => {
+  const queue = { ...openMemoryQueue(options), ...changes }
+  const checks = await collect(checkQueue(queue, { renderTimeoutMs: 30_000 }))
+  return Object.fromEntries(checks.map(({ name, status }) => [name.split(' (')[0], status]))
+}
+
+const GOOD = { look: 'ok', receive: 'ok', hold: 'ok', delete: 'ok', send: 'ok' }
+
+it('names each permission, what becomes of poison, and whether there is time to render', async () => {
+  const deadLetters = openMemoryQueue()
+  const good = { visibilityMs: 60_000, mostReceives: 5, deadLetters }
+  expect(await look(good)).toEqual({ ...GOOD, 'dead letters': 'ok', visibility: 'ok' })
+  expect(await look({ ...good, visibilityMs: 10_000 })).toMatchObject({ visibility: 'warning' })
+  expect(await look({ ...good, mostReceives: 1 })).toMatchObject({ 'dead letters': 'warning' })
+  expect(await look({ visibilityMs: 60_000 })).toMatchObject({ 'dead letters': 'warning' })
+  await deadLetters.send(['poison'])
+  expect(await look(good)).toMatchObject({ 'dead letters': 'warning' })
+})
+
+it('goes on where one thing is refused', async () => {
+  const deny = async (action: string): Promise<void> => {
+    if (action === 'delete' || action === 'look') throw new Problem('queue-denied', 'It may not.')
+  }
+  expect(await look({}, { probe: deny })).toEqual({ ...GOOD, look: 'failed', delete: 'failed' })
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { toMark } from '../../src/core/mark.ts'
+import { parseSourceKey } from '../../src/core/source-key.ts'
+import type { ListedResult } from '../../src/plan/group.ts'
+import { type ResultRecord, toTags } from '../../src/plan/ledger-entry.ts'
+import { confirmByBytes, confirm } from '../../src/plan/confirm.ts'
+import { createKeyring } from '../../src/url/keyring.ts'
+
+const ETAG = '0123456789abcdef0123456789abcdef'
+const keyring = createKeyring([{ value: 'correct-horse-battery-staple', isRetired: false }])
+const source = parseSourceKey('a.jpg')
+if (source === undefined) throw new Error('no key')
+const transform = { resize: { kind: 'width' as const, width: 640 }, quality: 80 }
+const verified = keyring.verify(keyring.keyOf({ source, transform, format: 'webp' }))
+if (verified === undefined) throw new Error('no key')
+
+const listed = (mark: string, sizeBytes = 10): ListedResult => ({
+  ...verified,
+  mark: toMark(mark),
+  sizeBytes,
+  modifiedAt: 0,
+})
+const record: ResultRecord = {
+  transform: '640w.q80',
+  format: 'webp',
+  fingerprint: 'f',
+  recipe: 'r',
+  encoder: 'e',
+  headers: 'h',
+  maker: 'build',
+  etag: '0123456789ab',
+  sizeBytes: 10,
+}
+const dated: ResultRecord = { ...record, mark: 'monday' }
+const OTHER = 'ff23456789abcdef0123456789abcdef'
+const encrypted: ResultRecord = { ...record, ...toTags(ETAG, OTHER) }
+
+describe('a record confirms', () => {
+  it.each([
+    ['for its own ETag and size', listed(ETAG), record, 'content', 'known'],
+    ['for no other ETag', listed(OTHER), record, 'content', 'unknown'],
+    ['for no other size', listed(ETAG, 11), record, 'content', 'unknown'],
+    ['for no other transform', listed(ETAG), { ...record, transform: '320w.q80' }, 'content', 'unknown'],
+    ['for no other format', listed(ETAG), { ...record, format: 'jpg' }, 'content', 'unknown'],
+    [
+      'by the whole of an ETag that is no MD5',
+      listed('abc-2'),
+      { ...record, etag: 'abc-2' },
+      'content',
+      'known',
+    ],
+    ['for its own date and size', listed('monday'), dated, 'date', 'known'],
+    ['for no other date until the bytes are read', listed('tuesday'), dated, 'date', 'unsure'],
+    ['for no other size, whatever the date', listed('monday', 11), dated, 'date', 'unknown'],
+    [
+      'by its MD5 where a store shows that and a folder was recorded',
+      listed(ETAG),
+      dated,
+      'content',
+      'known',
+    ],
+    ['by the mark of an encrypted object, which is no MD5', listed(OTHER), encrypted, 'content', 'known'],
+    ['for no other mark of one', listed('aa23456789abcdef0123456789abcdef'), encrypted, 'content', 'unknown'],
+    ['for nothing without a mark until the bytes are read', listed(''), record, 'content', 'unsure'],
+    [
+      'for nothing without a mark though none was recorded',
+      listed(''),
+      { ...record, etag: '' },
+      'content',
+      'unsure',
+    ],
+  ] as const)('%s', (_, result, known, marks, kind) => {
+    expect(confirm(result, [known], marks).kind).toBe(kind)
+  })
+
+  it('where only the date is off, by the bytes', () => {
+    expect(confirmByBytes([dated], ETAG).kind).toBe('known')
+    expect(confirmByBytes([dated], OTHER).kind).toBe('unknown')
+  })
+})
