@@ -1,7 +1,6 @@
 import {
   contentTypeOf,
   type FormatChoice,
-  originalFormatOf,
   RASTER_FORMATS,
   type RasterFormat,
   resolveFormats,
@@ -73,18 +72,4 @@ const commonStart = (lists: readonly (readonly RasterFormat[])[]): readonly Rast
   const [first = []] = lists
   const end = first.findIndex((format, index) => lists.some((list) => list[index] !== format))
   return end === -1 ? first : first.slice(0, end)
-}
-
-/** The format that the rules choose for an `Accept` field; undefined where they leave it to `serve`. Used by tests. */
-export const applyAcceptRules = (
-  { undecided, rules, fallbacks }: AcceptRules,
-  accept: string,
-  source: string,
-): RasterFormat | undefined => {
-  if (new RegExp(undecided, 'i').test(accept)) return undefined
-  const original = originalFormatOf(source)
-  const rule = rules.find(
-    (each) => (each.original ?? original) === original && new RegExp(each.pattern, 'i').test(accept),
-  )
-  return rule?.format ?? fallbacks.get(original)
 }

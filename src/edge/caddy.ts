@@ -2,7 +2,14 @@ import { contentTypeOf, FORMATS } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'
 import { toAcceptRules } from './accept-rules.ts'
-import { CLOSED_NOTE, type EdgeSite, type EdgeStore, sharesMount, UNAVAILABLE_BODY } from './edge-site.ts'
+import {
+  CLOSED_NOTE,
+  type EdgeSite,
+  type EdgeStore,
+  hostAndPort,
+  sharesMount,
+  UNAVAILABLE_BODY,
+} from './edge-site.ts'
 import { escapePattern } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
@@ -207,7 +214,7 @@ const askBucket = (
   ...formatPolicy(site),
   'rewrite * ?',
   `uri path_regexp ${quote(`^${escapePattern(site.mount)}`)} ${quote(path)}`,
-  `reverse_proxy ${hostAndPort(origin)} {`,
+  `reverse_proxy ${upstream(origin)} {`,
   ...tab([
     `header_up Host ${quote(origin.host)}`,
     ...['Cookie', 'Authorization', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto'].map(
@@ -217,7 +224,7 @@ const askBucket = (
     'handle_response @missing {',
     ...tab([
       `uri path_regexp ${quote(`^${escapePattern(path)}`)} ${quote(site.mount)}`,
-      `reverse_proxy ${hostAndPort(site.serve)} {`,
+      `reverse_proxy ${upstream(site.serve)} {`,
       ...tab(headers.filter((line) => /^header (?:Cache-Control|Vary)/.test(line)).map(toDownstream)),
       '}',
     ]),
@@ -234,8 +241,7 @@ const askBucket = (
 
 const toDownstream = (line: string): string => line.replace(/^header /, 'header_down ')
 
-const hostAndPort = (url: URL): string =>
-  `${url.protocol}//${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`
+const upstream = (url: URL): string => `${url.protocol}//${hostAndPort(url)}`
 
 /** URLs of other image servers, below their own prefixes, are passed on unchanged. */
 const formatForeign = (site: EdgeSite): readonly string[] =>
@@ -252,7 +258,7 @@ const formatForeign = (site: EdgeSite): readonly string[] =>
 const formatNoKey = (site: EdgeSite, matcher: string): readonly string[] =>
   sharesMount(site) ? [`handle ${matcher} {`, ...tab(formatServe(site)), '}'] : [`respond ${matcher} 404`]
 
-const formatServe = ({ serve }: EdgeSite): readonly string[] => [`reverse_proxy ${hostAndPort(serve)}`]
+const formatServe = ({ serve }: EdgeSite): readonly string[] => [`reverse_proxy ${upstream(serve)}`]
 
 /** The table of types on the machine may not contain AVIF. */
 const formatTypes = (): readonly string[] =>

@@ -1,6 +1,5 @@
-import { CLOUDFRONT_ERRORS } from './cloudfront-errors.ts'
+import { CLOUDFRONT_ERRORS, toYaml } from './cloudfront-parts.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps } from './edge-site.ts'
-import { toYaml } from './yaml-text.ts'
 
 /** A policy of AWS: nothing is cached; only what an origin request policy names is passed on. */
 const MANAGED_CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'

@@ -1,8 +1,7 @@
 import { formatClosedCloudFront } from './cloudfront-closed.ts'
-import { CLOUDFRONT_ERRORS } from './cloudfront-errors.ts'
+import { CLOUDFRONT_ERRORS, indentBlock, toYaml } from './cloudfront-parts.ts'
 import { formatEdgeScript, formatPolicy } from './edge-script.ts'
 import { type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
-import { indentBlock, toYaml } from './yaml-text.ts'
 
 /** As Managed-CachingOptimized, but without gzip, which pictures do not need, and without its minimum of one second. */
 const CACHE_POLICY = {

@@ -89,6 +89,10 @@ export const requireHttps = (url: URL, what: string): URL => {
 const isLocal = ({ hostname }: URL): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
 
+/** The host and port of a URL, even where the port is the usual one. */
+export const hostAndPort = (url: URL): string =>
+  `${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`
+
 /** Where an output can be read over HTTP, whoever may. Problem `edge-unfit` where a bucket's URL is not known. */
 export const toEdgeStore = (output: WritablePlace, options: Omit<EdgeOptions, 'serve'>): EdgeStore => {
   const { bucketUrl } = options

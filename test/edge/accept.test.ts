@@ -1,8 +1,13 @@
 import { createContext, runInContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type FormatChoice, RASTER_FORMATS } from '../../src/core/format.ts'
-import { applyAcceptRules, toAcceptRules } from '../../src/edge/accept-rules.ts'
+import {
+  type FormatChoice,
+  originalFormatOf,
+  RASTER_FORMATS,
+  type RasterFormat,
+} from '../../src/core/format.ts'
+import { type AcceptRules, toAcceptRules } from '../../src/edge/accept-rules.ts'
 import { formatEdgeScript } from '../../src/edge/edge-script.ts'
 import { negotiateFormat } from '../../src/url/accept.ts'
 import { encodePath } from '../../src/url/path.ts'
@@ -50,6 +55,20 @@ const sources = fc.constantFrom(
   'i.tiff',
   'é j.+png',
 )
+
+/** The format that the rules choose for an `Accept` field; undefined where they leave it to `serve`. */
+const applyAcceptRules = (
+  { undecided, rules, fallbacks }: AcceptRules,
+  accept: string,
+  source: string,
+): RasterFormat | undefined => {
+  if (new RegExp(undecided, 'i').test(accept)) return undefined
+  const original = originalFormatOf(source)
+  const rule = rules.find(
+    (each) => (each.original ?? original) === original && new RegExp(each.pattern, 'i').test(accept),
+  )
+  return rule?.format ?? fallbacks.get(original)
+}
 
 describe('the rules for servers without arithmetic', () => {
   it('choose what serve would, or leave it to serve', () => {
