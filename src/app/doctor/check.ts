@@ -13,20 +13,30 @@ export interface Check {
   readonly advice?: string
 }
 
-/**
- * Runs one check. A Problem means that it failed, with its hint as advice; `undefined` from `look` means that all is
- * well.
- */
-export const checkThat = async (
-  part: string,
-  name: string,
-  look: () => Promise<Pick<Check, 'status' | 'found' | 'advice'> | string>,
-): Promise<Check> => {
+/** The result of looking; a text means that all is well. */
+export type Verdict = Pick<Check, 'status' | 'found' | 'advice'> | string
+
+/** It does not work. */
+export const failed = (found: string, advice: string): Verdict => ({ status: 'failed', found, advice })
+
+/** It works, but could be better. */
+export const warning = (found: string, advice: string): Verdict => ({ status: 'warning', found, advice })
+
+/** It could not be checked, or does not apply. */
+export const skipped = (found: string, advice?: string): Verdict => ({
+  status: 'skipped',
+  found,
+  ...(advice !== undefined && { advice }),
+})
+
+/** A verdict as a check. */
+export const toCheck = (part: string, name: string, verdict: Verdict): Check =>
+  typeof verdict === 'string' ? { part, name, status: 'ok', found: verdict } : { part, name, ...verdict }
+
+/** Runs one check. A Problem means that it failed, with its hint as advice. */
+export const checkThat = async (part: string, name: string, look: () => Promise<Verdict>): Promise<Check> => {
   try {
-    const verdict = await look()
-    return typeof verdict === 'string'
-      ? { part, name, status: 'ok', found: verdict }
-      : { part, name, ...verdict }
+    return toCheck(part, name, await look())
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     const { message, hint } = error

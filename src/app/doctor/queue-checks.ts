@@ -1,5 +1,5 @@
 import type { Queue, QueueAction } from '../../queue/port.ts'
-import { type Check, checkThat } from './check.ts'
+import { type Check, checkThat, warning } from './check.ts'
 
 const PERMISSIONS: Readonly<Record<QueueAction, string>> = {
   look: 'sqs:GetQueueAttributes',
@@ -41,25 +41,21 @@ const lookAtDeadLetters = async (queue: Queue) => {
   const deadLetters = await queue.openDeadLetters()
   try {
     if (mostReceives === undefined || deadLetters === undefined)
-      return {
-        status: 'warning' as const,
-        found: 'there are none: a message that always fails comes again until it expires',
-        advice: 'Give the queue a redrive policy to a second queue, with maxReceiveCount 5.',
-      }
+      return warning(
+        'there are none: a message that always fails comes again until it expires',
+        'Give the queue a redrive policy to a second queue, with maxReceiveCount 5.',
+      )
     const { waiting } = await deadLetters.depth()
     if (waiting > 0)
-      return {
-        status: 'warning' as const,
-        found: `${waiting} messages were put aside in ${deadLetters.place}`,
-        advice:
-          'The log of `watch` gives the reason for each (message-poisoned). Correct that, then start a redrive in the console of SQS.',
-      }
+      return warning(
+        `${waiting} messages were put aside in ${deadLetters.place}`,
+        'The log of `watch` gives the reason for each (message-poisoned). Correct that, then start a redrive in the console of SQS.',
+      )
     if (mostReceives < FEW_RECEIVES)
-      return {
-        status: 'warning' as const,
-        found: `a message is put aside after ${mostReceives} receives, and a worker that is restarted costs one`,
-        advice: 'Set maxReceiveCount to 5 or more.',
-      }
+      return warning(
+        `a message is put aside after ${mostReceives} receives, and a worker that is restarted costs one`,
+        'Set maxReceiveCount to 5 or more.',
+      )
     return `after ${mostReceives} receives to ${deadLetters.place}, which is empty`
   } finally {
     await deadLetters?.close()
@@ -70,9 +66,8 @@ const lookAtVisibility = async (queue: Queue, renderTimeoutMs: number) => {
   const { visibilityMs } = await queue.facts()
   if (visibilityMs >= renderTimeoutMs)
     return `${visibilityMs / 1000} s, extended while work goes on; limits.renderTimeout is ${renderTimeoutMs / 1000} s`
-  return {
-    status: 'warning' as const,
-    found: `${visibilityMs / 1000} s, and limits.renderTimeout is ${renderTimeoutMs / 1000} s`,
-    advice: `It is extended while work goes on; where that fails once, work is done twice. Set the visibility timeout to ${Math.ceil(renderTimeoutMs / 500)} s.`,
-  }
+  return warning(
+    `${visibilityMs / 1000} s, and limits.renderTimeout is ${renderTimeoutMs / 1000} s`,
+    `It is extended while work goes on; where that fails once, work is done twice. Set the visibility timeout to ${Math.ceil(renderTimeoutMs / 500)} s.`,
+  )
 }

@@ -3,7 +3,7 @@ import { asProblem, Problem } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import type { ObjectHeaders, ReadableStore, StoredObject, WritableStore } from '../../store/port.ts'
 import { EXPIRE_VERSIONS } from '../batch/kept-versions.ts'
-import { type Check, checkThat } from './check.ts'
+import { type Check, checkThat, failed, skipped, warning } from './check.ts'
 
 const HEADERS: ObjectHeaders = {
   contentType: 'text/plain',
@@ -36,18 +36,10 @@ export async function* checkReading(store: ReadableStore, options: StoreCheckOpt
       if (first === undefined && unlisted !== undefined) throw unlisted
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'source-not-listable') throw error
-      return {
-        status: 'skipped',
-        found: error.message,
-        ...(error.hint !== undefined && { advice: error.hint }),
-      }
+      return skipped(error.message, error.hint)
     }
     if (first !== undefined) return store.place
-    return {
-      status: 'warning',
-      found: `${store.place} is empty`,
-      advice: 'Check the path or prefix of the source.',
-    }
+    return warning(`${store.place} is empty`, 'Check the path or prefix of the source.')
   })
   const found = first
   if (found === undefined) return
@@ -67,15 +59,11 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
   const check = (action: Action, look: Parameters<typeof checkThat>[2]) =>
     checkThat(part, nameOf(action, options), look)
 
-  const skip = (action: Action, found: string) => check(action, async () => ({ status: 'skipped', found }))
+  const skip = (action: Action, found: string) => check(action, async () => skipped(found))
   yield await check('list', async () => {
     await store.probe({ signal })
     if (!options.isNew) return store.place
-    return {
-      status: 'warning',
-      found: `${store.place} does not exist yet`,
-      advice: 'The first build makes it.',
-    }
+    return warning(`${store.place} does not exist yet`, 'The first build makes it.')
   })
   if (options.isNew) {
     for (const action of ['write', 'read', 'copy', 'delete'] as const)
@@ -103,11 +91,10 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
   yield await check('create', async () => {
     const { kind } = await store.put(key, TEXT, { headers: HEADERS, createOnly: true, signal })
     if (kind === 'exists') return 'existing objects are not overwritten'
-    return {
-      status: 'warning',
-      found: 'the store overwrites an object although If-None-Match forbids it',
-      advice: 'Nothing breaks: two origins may store the same picture twice.',
-    }
+    return warning(
+      'the store overwrites an object although If-None-Match forbids it',
+      'Nothing breaks: two origins may store the same picture twice.',
+    )
   })
   yield await check('read', async () => {
     const object = await store.get(key, { signal })
@@ -115,22 +102,21 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
     await part?.body.cancel()
     if (object !== undefined && isSame(object.bytes, TEXT))
       return 'what was written was read, whole and in part'
-    return { status: 'failed', found: 'something else was read than was written', advice: READ_ADVICE }
+    return failed('something else was read than was written', READ_ADVICE)
   })
   yield await check('copy', async () => {
     if (mark === undefined) return 'made by reading and writing, for the store shows no ETags'
     const copied = await store.copy(key, copy, { mark, headers: HEADERS, signal })
     if (copied !== undefined) return 'needed for a new secret and for changed headers'
-    return { status: 'failed', found: 'the object was gone before it was copied', advice: READ_ADVICE }
+    return failed('the object was gone before it was copied', READ_ADVICE)
   })
   yield await check('delete', async () => {
     const [failure] = await store.deleteAll([key, copy], { signal })
     if (failure === undefined && (await isGone(store, key, signal))) return 'nothing is left behind'
-    return {
-      status: 'failed',
-      found: failure?.message ?? 'the object is still there',
-      advice: `prune, purge and build need the right to delete. Delete ${key} by hand.`,
-    }
+    return failed(
+      failure?.message ?? 'the object is still there',
+      `prune, purge and build need the right to delete. Delete ${key} by hand.`,
+    )
   })
 }
 
@@ -141,25 +127,21 @@ const checkMarks = (part: string, shown: ShownMarks): Promise<Check> =>
   checkThat(part, 'ETags', async () => {
     if (shown === 'MD5s') return 'shown, and the MD5s of what is stored'
     if (shown === 'some') return 'shown; whether or not they are MD5s does not matter'
-    return {
-      status: 'warning',
-      found: 'none are shown, so nothing but the bytes tells what was replaced',
-      advice:
-        'Every plan and every build reads all of its objects whole: as many requests and bytes as there are. Use a store that shows ETags for more than a few thousand.',
-    }
+    return warning(
+      'none are shown, so nothing but the bytes tells what was replaced',
+      'Every plan and every build reads all of its objects whole: as many requests and bytes as there are. Use a store that shows ETags for more than a few thousand.',
+    )
   })
 
 const checkVersions = (store: WritableStore, part: string): Promise<Check> =>
   checkThat(part, 'versions', async () => {
     const keeps = await store.keepsVersions?.()
-    if (keeps === undefined)
-      return { status: 'skipped', found: 'it may not be asked for (s3:GetBucketVersioning)' }
+    if (keeps === undefined) return skipped('it may not be asked for (s3:GetBucketVersioning)')
     if (!keeps) return 'what is deleted or replaced is gone'
-    return {
-      status: 'warning',
-      found: 'the bucket keeps versions: replaced and deleted objects still take space',
-      advice: EXPIRE_VERSIONS,
-    }
+    return warning(
+      'the bucket keeps versions: replaced and deleted objects still take space',
+      EXPIRE_VERSIONS,
+    )
   })
 
 /** Without the right to list, nobody can tell that an object is missing: then the deletion is believed. */

@@ -1,4 +1,4 @@
-import { type Check, checkThat } from '../../app/doctor/check.ts'
+import { type Check, checkThat, failed, skipped, warning } from '../../app/doctor/check.ts'
 import type { Fetch } from './url-checks.ts'
 
 /** S3 refuses signatures whose time is wrong by a quarter of an hour. */
@@ -16,15 +16,12 @@ export const checkClock = (
     const after = now()
     await response?.body?.cancel()
     const theirs = Date.parse(response?.headers.get('date') ?? '')
-    if (Number.isNaN(theirs))
-      return { status: 'skipped', found: `${new URL(url).host} does not tell the time` }
+    if (Number.isNaN(theirs)) return skipped(`${new URL(url).host} does not tell the time`)
     const offMs = Math.round((before + after) / 2 - theirs)
     const found = `${Math.abs(offMs / 1000).toFixed(0)} s ${offMs < 0 ? 'behind' : 'ahead'}`
     if (Math.abs(offMs) <= TOLERATED_MS) return found
-    return {
-      status: Math.abs(offMs) >= REFUSED_MS ? 'failed' : 'warning',
+    return (Math.abs(offMs) >= REFUSED_MS ? failed : warning)(
       found,
-      advice:
-        'Set the clock, or let the system set it: `timedatectl set-ntp true`. S3 refuses a difference of 15 minutes.',
-    }
+      'Set the clock, or let the system set it: `timedatectl set-ntp true`. S3 refuses a difference of 15 minutes.',
+    )
   })

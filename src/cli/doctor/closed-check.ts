@@ -1,10 +1,10 @@
-import { type Check, checkThat } from '../../app/doctor/check.ts'
+import { type Check, checkThat, skipped, type Verdict, warning } from '../../app/doctor/check.ts'
 import type { Config, WritablePlace } from '../../config/config.ts'
 import { folderOf } from '../../config/describe-place.ts'
 import { type EdgeOptions, toEdgeStore } from '../../edge/edge-site.ts'
 import { encodePath } from '../../url/path.ts'
 import { adviceOf } from './place-advice.ts'
-import { type Fetch, judgeBare, type Verdict } from './url-checks.ts'
+import { type Fetch, judgeBare } from './url-checks.ts'
 
 /** How a bucket is visited. */
 export interface BucketVisit extends Omit<EdgeOptions, 'serve' | 'bucketUrl'> {
@@ -37,11 +37,10 @@ const judgeOpen =
   ({ status }: Pick<Response, 'status'>): Verdict =>
     status === 200
       ? 'whoever knows the name of a result can read it'
-      : {
-          status: 'warning',
-          found: `${status}: the bucket shows no result to strangers`,
-          advice: `Right behind CloudFront with an origin access control. ${adviceOf(place).opening}`,
-        }
+      : warning(
+          `${status}: the bucket shows no result to the public`,
+          `Right behind CloudFront with an origin access control. ${adviceOf(place).opening}`,
+        )
 
 /** Asks the bucket itself, without credentials. */
 const visit = async (
@@ -57,6 +56,6 @@ const visit = async (
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof TypeError)) throw error
-    return { status: 'skipped', found: `${store.origin.origin} cannot be reached from here` }
+    return skipped(`${store.origin.origin} cannot be reached from here`)
   }
 }

@@ -1,5 +1,5 @@
-import type { Check } from '../../app/doctor/check.ts'
-import type { Format } from '../../core/format.ts'
+import { type Check, failed, toCheck, type Verdict, warning } from '../../app/doctor/check.ts'
+import type { Libraries } from '../../render/libraries.ts'
 import { fairMemoryBytes, type Host } from '../../wire/host.ts'
 import { formatBytes } from '../format.ts'
 
@@ -16,55 +16,33 @@ const PART = 'machine'
 const LEAST_MEMORY_BYTES = 512 * 1024 * 1024
 
 /** Checks memory and the version of Node. */
-export const checkMachine = (facts: ProcessFacts): readonly Check[] => [
-  { part: PART, name: 'Node', status: 'ok', found: facts.nodeVersion },
-  checkMemory(facts),
+export const checkMachine = ({ nodeVersion, ...facts }: ProcessFacts): readonly Check[] => [
+  toCheck(PART, 'Node', nodeVersion),
+  toCheck(PART, 'memory', judgeMemory(facts)),
 ]
 
-const checkMemory = ({ host, threads }: ProcessFacts): Check => {
+const judgeMemory = ({ host, threads }: Omit<ProcessFacts, 'nodeVersion'>): Verdict => {
   const fair = fairMemoryBytes(host)
   const found = `${formatBytes(host.memoryBytes)} to use, ${formatBytes(fair)} of it for pictures in flight, ${threads} renders at once`
   return fair >= LEAST_MEMORY_BYTES
-    ? { part: PART, name: 'memory', status: 'ok', found }
-    : {
-        part: PART,
-        name: 'memory',
-        status: 'warning',
-        found,
-        advice: 'Allow 1 GiB or more, or say --concurrency 1 and lower limits.sourcePixels.',
-      }
+    ? found
+    : warning(found, 'Allow 1 GiB or more, or say --concurrency 1 and lower limits.sourcePixels.')
 }
 
-/** `configured`: the formats that are needed; `original` may be any. */
-export const checkLibraries = ({
-  sharp,
-  libvips,
-  isForeign,
-  broken,
-}: {
-  readonly sharp: string
-  readonly libvips: string
-  readonly isForeign: boolean
-  readonly broken: readonly Format[]
-}): Check => {
+/** Whether libvips is the one that was measured with, and can write every format. */
+export const checkLibraries = (libraries: Libraries): Check =>
+  toCheck(PART, 'libvips', judgeLibraries(libraries))
+
+const judgeLibraries = ({ sharp, libvips, isForeign, broken }: Libraries): Verdict => {
   const found = `${libvips}, by sharp ${sharp}`
   if (broken.length > 0)
-    return {
-      part: PART,
-      name: 'libvips',
-      status: 'failed',
-      found: `${found}: cannot write ${broken.join(', ')}`,
-      advice:
-        "Install sharp's own libvips: remove the system's, then `npm rebuild sharp`, or leave the formats out.",
-    }
-  if (isForeign)
-    return {
-      part: PART,
-      name: 'libvips',
-      status: 'warning',
-      found: `${found}, the machine's own`,
-      advice:
-        'Its codecs are not those that qualities were measured with; npm install without a global libvips brings ours.',
-    }
-  return { part: PART, name: 'libvips', status: 'ok', found }
+    return failed(
+      `${found}: cannot write ${broken.join(', ')}`,
+      "Install sharp's own libvips: remove the system's, then `npm rebuild sharp`, or leave the formats out.",
+    )
+  if (!isForeign) return found
+  return warning(
+    `${found}, the machine's own`,
+    'Its codecs are not those that qualities were measured with; npm install without a global libvips brings ours.',
+  )
 }

@@ -1,4 +1,4 @@
-import { type Check, checkThat } from '../../app/doctor/check.ts'
+import { type Check, checkThat, failed, skipped, type Verdict, warning } from '../../app/doctor/check.ts'
 import type { OriginList } from '../../config/config.ts'
 
 /** The part of `fetch` that is used. */
@@ -40,9 +40,6 @@ export interface PlacedObject {
   put(): Promise<void>
   remove(): Promise<void>
 }
-
-/** The result of a check; a text means that all is well. */
-export type Verdict = Pick<Check, 'status' | 'found' | 'advice'> | string
 
 const PART = 'base URL'
 const USE_ORIGIN = '`imgsizes origin nginx|caddy|cloudfront|cloudflare` prints a configuration that does.'
@@ -126,102 +123,71 @@ const isProblem = (headers: Headers): boolean =>
 const readCode = (bytes: ArrayBuffer): string | undefined =>
   /"code":\s*"([^"]+)"/.exec(new TextDecoder().decode(bytes))?.[1]
 
-const unreachable = (why: string): Verdict => ({
-  status: 'failed',
-  found: why,
-  advice: 'Check baseUrl, DNS, the certificate, and that the server in front is up.',
-})
+const unreachable = (why: string): Verdict =>
+  failed(why, 'Check baseUrl, DNS, the certificate, and that the server in front is up.')
 
 const judgeReached = ({ status, headers }: Answer, { url }: DeliveryOptions): Verdict => {
   if (status === 200) return url
   const found = `${status} for ${url}`
   if (status >= 300 && status < 400)
-    return {
-      status: 'failed',
-      found,
-      advice: `It redirects to ${headers.get('location')}: say that in baseUrl.`,
-    }
+    return failed(found, `It redirects to ${headers.get('location')}: say that in baseUrl.`)
   if (status === 403)
-    return {
-      status: 'failed',
+    return failed(
       found,
-      advice:
-        'Let the server in front read the bucket (s3:GetObject), or have the secret of serve be the one here.',
-    }
+      'Let the server in front read the bucket (s3:GetObject), or have the secret of serve be the one here.',
+    )
   if (status === 404)
-    return {
-      status: 'failed',
+    return failed(
       found,
-      advice: `The result stands in the store: have baseUrl lead to the output folder or prefix. ${USE_ORIGIN}`,
-    }
-  return { status: 'failed', found, advice: "Look at the server's own log." }
+      `The result stands in the store: have baseUrl lead to the output folder or prefix. ${USE_ORIGIN}`,
+    )
+  return failed(found, "Look at the server's own log.")
 }
 
 const judgeContent = (answer: Answer, { contentType, sizeBytes }: DeliveryOptions): Verdict => {
   const type = answer.headers.get('content-type') ?? 'no Content-Type'
   const found = `${type}, ${answer.sizeBytes} bytes`
   if (type !== contentType)
-    return {
-      status: 'failed',
-      found,
-      advice: `Let it send ${contentType}; otherwise browsers may refuse the picture.`,
-    }
+    return failed(found, `Let it send ${contentType}; otherwise browsers may refuse the picture.`)
   if (answer.sizeBytes === sizeBytes) return found
-  return {
-    status: 'failed',
+  return failed(
     found,
-    advice: `The store has ${sizeBytes} bytes: something in between keeps an older picture, or changes the picture.`,
-  }
+    `The store has ${sizeBytes} bytes: something in between keeps an older picture, or changes the picture.`,
+  )
 }
 
 const judgeCaching = ({ headers }: Answer, { cacheControl }: DeliveryOptions): Verdict => {
   const found = headers.get('cache-control')
   if (headers.has('set-cookie'))
-    return {
-      status: 'failed',
-      found: 'it sets a cookie',
-      advice: 'Serve pictures without cookies: caches keep none that has one.',
-    }
-  if (found === null)
-    return {
-      status: 'failed',
-      found: 'no Cache-Control',
-      advice: `Have it say: ${cacheControl}. ${USE_ORIGIN}`,
-    }
+    return failed('it sets a cookie', 'Serve pictures without cookies: caches keep none that has one.')
+  if (found === null) return failed('no Cache-Control', `Have it say: ${cacheControl}. ${USE_ORIGIN}`)
   if (/\b(?:no-store|no-cache|private)\b|max-age=0\b/i.test(found) && found !== cacheControl)
-    return { status: 'failed', found, advice: `Have it say: ${cacheControl}.` }
+    return failed(found, `Have it say: ${cacheControl}.`)
   if (found === cacheControl) return found
-  return {
-    status: 'warning',
+  return warning(
     found,
-    advice: `Configured is: ${cacheControl}. Run \`imgsizes build\` for a bucket, or change the server in front.`,
-  }
+    `Configured is: ${cacheControl}. Run \`imgsizes build\` for a bucket, or change the server in front.`,
+  )
 }
 
 /** A stored result must not be readable without a link, wherever it is asked for. */
 export const judgeBare = ({ status }: Pick<Answer, 'status'>): Verdict => {
   if (status >= 500)
-    return {
-      status: 'failed',
-      found: `${status}: that tells nothing of whether a stored result is closed`,
-      advice: "Look at the server's own log, and examine it again once it answers.",
-    }
+    return failed(
+      `${status}: that tells nothing of whether a stored result is closed`,
+      "Look at the server's own log, and examine it again once it answers.",
+    )
   if (status !== 200) return `refused with ${status}`
-  return {
-    status: 'failed',
-    found: 'a stored result is answered without a link: links do not end',
-    advice: `Close the bucket or folder to all but serve, and have every request reach serve. ${USE_ORIGIN}`,
-  }
+  return failed(
+    'a stored result is answered without a link: links do not end',
+    `Close the bucket or folder to all but serve, and have every request reach serve. ${USE_ORIGIN}`,
+  )
 }
 
 const judgeLinkCaching = ({ headers }: Answer): Verdict => {
   const found = headers.get('cache-control') ?? 'no Cache-Control'
   if (/\b(?:private|no-store)\b/i.test(found)) return found
-  return {
-    status: 'failed',
-    found,
-    advice: `Leave what serve says: private, and no longer than the link. ${USE_ORIGIN}`,
-  }
+  return failed(found, `Leave what serve says: private, and no longer than the link. ${USE_ORIGIN}`)
 }
 
 const judgeVary = ({ headers }: Answer): Verdict => {
@@ -229,17 +195,14 @@ const judgeVary = ({ headers }: Answer): Verdict => {
   const names = found.toLowerCase().split(/\s*,\s*/)
   const harmful = names.filter((name) => !['none', 'origin', 'accept-encoding'].includes(name))
   if (harmful.length === 0) return found
-  return {
-    status: 'warning',
+  return warning(
     found,
-    advice: 'A key means one file, whoever asks: leave Vary out, or caches keep it once for every visitor.',
-  }
+    'A key means one file, whoever asks: leave Vary out, or caches keep it once for every visitor.',
+  )
 }
 
 const expectStatus = ({ status }: Answer, wanted: number, says: string): Verdict =>
-  status === wanted
-    ? says
-    : { status: 'warning', found: `answered with ${status} in place of ${wanted}`, advice: USE_ORIGIN }
+  status === wanted ? says : warning(`answered with ${status} in place of ${wanted}`, USE_ORIGIN)
 
 const judgeAuto = async (options: DeliveryOptions): Promise<Verdict> => {
   const types: string[] = []
@@ -247,27 +210,24 @@ const judgeAuto = async (options: DeliveryOptions): Promise<Verdict> => {
     const answer = await ask(options, options.autoUrl, { headers: { accept } })
     if (typeof answer === 'string') return unreachable(answer)
     if (answer.status !== 200)
-      return {
-        status: 'warning',
-        found: `${answer.status} for ${options.autoUrl}`,
-        advice: `Only needed where pages use .auto. ${USE_ORIGIN}`,
-      }
+      return warning(
+        `${answer.status} for ${options.autoUrl}`,
+        `Only needed where pages use .auto. ${USE_ORIGIN}`,
+      )
     const isKept = !/\b(?:private|no-store)\b/.test(answer.headers.get('cache-control') ?? '')
     if (isKept && !/\baccept\b/i.test(answer.headers.get('vary') ?? ''))
-      return {
-        status: 'failed',
-        found: 'cacheable without Vary: Accept',
-        advice: `A cache gives one visitor's format to all. ${USE_ORIGIN}`,
-      }
+      return failed(
+        'cacheable without Vary: Accept',
+        `A cache gives one visitor's format to all. ${USE_ORIGIN}`,
+      )
     types.push(answer.headers.get('content-type') ?? 'nothing')
   }
   const found = types.join(', ')
   if (types.every((type, index) => type === options.autoTypes[index])) return found
-  return {
-    status: 'failed',
-    found: `${found} where ${options.autoTypes.join(', ')} were asked for`,
-    advice: `A cache in between keeps one format for all. ${USE_ORIGIN}`,
-  }
+  return failed(
+    `${found} where ${options.autoTypes.join(', ')} were asked for`,
+    `A cache in between keeps one format for all. ${USE_ORIGIN}`,
+  )
 }
 
 const originOf = ({ cors }: DeliveryOptions): string =>
@@ -277,19 +237,14 @@ const judgeCors = ({ headers }: Answer, options: DeliveryOptions): Verdict => {
   const { cors } = options
   const allowed = headers.get('access-control-allow-origin')
   const found = allowed === null ? 'no origin may read' : `${allowed} may read`
-  if (cors.length === 0) return { status: 'skipped', found: `${found}; serve.cors is not configured` }
+  if (cors.length === 0) return skipped(`${found}; serve.cors is not configured`)
   if (allowed !== '*' && allowed !== originOf(options))
-    return {
-      status: 'failed',
-      found: `${found}, though serve.cors says ${originOf(options)}`,
-      advice: 'Set the CORS rules of the bucket, or of the server in front, too.',
-    }
+    return failed(
+      `${found}, though serve.cors says ${originOf(options)}`,
+      'Set the CORS rules of the bucket, or of the server in front, too.',
+    )
   if (allowed !== '*' && !/\borigin\b/i.test(headers.get('vary') ?? ''))
-    return {
-      status: 'warning',
-      found: `${found}, without Vary: Origin`,
-      advice: 'A cache may give that answer to another origin.',
-    }
+    return warning(`${found}, without Vary: Origin`, 'A cache may give that answer to another origin.')
   return found
 }
 
@@ -302,12 +257,11 @@ const FRONT_CODE = 'unavailable'
 /** If `serve` fails, it is not known whether it checks signatures and renders misses. */
 const judgeFault = ({ status, code }: Answer): Verdict =>
   code === undefined || code === FRONT_CODE
-    ? {
-        status: 'failed',
-        found: `${status}: imgsizes serve does not answer`,
-        advice: 'Start it, or correct --serve in what `imgsizes origin` printed.',
-      }
-    : { status: 'failed', found: `${status} of imgsizes serve: ${code}`, advice: 'Look at its log.' }
+    ? failed(
+        `${status}: imgsizes serve does not answer`,
+        'Start it, or correct --serve in what `imgsizes origin` printed.',
+      )
+    : failed(`${status} of imgsizes serve: ${code}`, 'Look at its log.')
 
 /** Hits should be served by the server in front; it is easily overlooked that it cannot read the store. */
 const judgeHit = async (options: DeliveryOptions): Promise<Verdict> => {
@@ -318,12 +272,10 @@ const judgeHit = async (options: DeliveryOptions): Promise<Verdict> => {
     const answer = await ask(options, placed.url, { headers: {} })
     if (typeof answer === 'string') return unreachable(answer)
     if (answer.status === 200) return `comes from ${placed.place}, without serve`
-    const isFronted = answer.headers.has('server') || answer.headers.has('via')
-    return {
-      status: isFronted ? 'failed' : 'warning',
-      found: `${answer.status}: what stands in ${placed.place} is not read there; every view goes to serve`,
-      advice: isFronted ? placed.advice : `Right where serve stands alone. Else: ${placed.advice}`,
-    }
+    const found = `${answer.status}: what stands in ${placed.place} is not read there; every view goes to serve`
+    return answer.headers.has('server') || answer.headers.has('via')
+      ? failed(found, placed.advice)
+      : warning(found, `Right where serve stands alone. Else: ${placed.advice}`)
   } finally {
     await placed.remove()
   }
@@ -335,17 +287,9 @@ const judgeForged = (answer: Answer): Verdict => {
   const cacheControl = headers.get('cache-control') ?? ''
   const seconds = Number(/max-age=([0-9]+)/.exec(cacheControl)?.[1] ?? 0)
   if (status === 200)
-    return {
-      status: 'failed',
-      found: '200: a wrong signature is answered',
-      advice: 'Something else than imgsizes answers under baseUrl.',
-    }
+    return failed('200: a wrong signature is answered', 'Something else than imgsizes answers under baseUrl.')
   if (seconds > LONGEST_ERROR_SECONDS)
-    return {
-      status: 'warning',
-      found: `${status}, kept for ${seconds} s`,
-      advice: 'Have caches keep no errors, or for seconds only.',
-    }
+    return warning(`${status}, kept for ${seconds} s`, 'Have caches keep no errors, or for seconds only.')
   return `refused with ${status}`
 }
 
@@ -353,20 +297,18 @@ const judgeMiss = (answer: Answer): Verdict => {
   const { status, headers } = answer
   if (status >= 500) return judgeFault(answer)
   if (isProblem(headers)) return `reaches serve (${status})`
-  return {
-    status: 'warning',
-    found: `answered with ${status}, and not by imgsizes serve`,
-    advice: `Fine where everything is built ahead; else send misses to serve. ${USE_ORIGIN}`,
-  }
+  return warning(
+    `answered with ${status}, and not by imgsizes serve`,
+    `Fine where everything is built ahead; else send misses to serve. ${USE_ORIGIN}`,
+  )
 }
 
 const judgePrivate = (answer: Answer): Verdict => {
   const { status } = answer
   if (status >= 500) return judgeFault(answer)
   if (status !== 200) return `denied with ${status}`
-  return {
-    status: 'failed',
-    found: 'everybody can read the private files under .imgsizes/ (what results were made from)',
-    advice: `Deny .imgsizes/. ${USE_ORIGIN}`,
-  }
+  return failed(
+    'everybody can read the private files under .imgsizes/ (what results were made from)',
+    `Deny .imgsizes/. ${USE_ORIGIN}`,
+  )
 }
