@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { createBuildTally } from './app/batch/build-tally.ts'
-import type { AppEvent, Tell } from './app/event.ts'
 import { countPlan, noCounts } from './app/batch/plan-counts.ts'
 import { purge } from './app/batch/purge.ts'
 import {
@@ -18,6 +17,7 @@ import {
   type WarmJson,
 } from './app/batch/reports.ts'
 import { narrowToShare } from './app/batch/shares.ts'
+import type { AppEvent, Tell } from './app/event.ts'
 import { noLogCounts } from './app/warm/count-log.ts'
 import type { Config } from './config/config.ts'
 import { SYSTEM_DISK } from './config/disk.ts'
@@ -45,7 +45,7 @@ import { type AgainChoices, planProject } from './wire/plan.ts'
 import { readProgramVersion } from './wire/program-version.ts'
 import { openProject, type Project } from './wire/project.ts'
 import { pruneProject } from './wire/prune.ts'
-import { findDoomed, parsePurgeTarget } from './wire/purge.ts'
+import { findPurged, parsePurgeTarget } from './wire/purge.ts'
 import { refuseCache } from './wire/refuse-cache.ts'
 import { type ScopeOptions, toScope } from './wire/scope.ts'
 import { lookAtSource } from './wire/source-look.ts'
@@ -54,8 +54,6 @@ import { verifyProject } from './wire/verify.ts'
 import { listWantedUrls, readTransform } from './wire/wanted-urls.ts'
 import { type AccessLog, countLogs, listDue } from './wire/warm.ts'
 
-export type { AppEvent } from './app/event.ts'
-export type { PageEvent } from './app/site/page-event.ts'
 export type {
   BuildJson,
   PlanJson,
@@ -64,6 +62,8 @@ export type {
   VerifyJson,
   WarmJson,
 } from './app/batch/reports.ts'
+export type { AppEvent } from './app/event.ts'
+export type { PageEvent } from './app/site/page-event.ts'
 export type { Config } from './config/config.ts'
 export { defineConfig } from './config/define.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'
@@ -134,7 +134,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
             if (event.kind === 'source-skipped') counts.skipped++
             tell(event)
           },
-          ...withSignal(given),
+          signal: given.signal,
         })
         for await (const plan of plans) countPlan(counts, plan)
         return toPlanJson(counts)
@@ -152,7 +152,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
           ...toForcing(given),
           bounds,
           tell: count,
-          ...(stop && { stop }),
+          stop,
         })
         const { tally, seconds } = read()
         return toBuildJson(tally, seconds)
@@ -165,10 +165,10 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
 
     purge: (sources, given = {}) =>
       run({ ...given, mustExist: true }, async (project, tell) => {
-        const input = { ...project, tell, ...withSignal(given) }
-        const doomed = await findDoomed(sources.map(parsePurgeTarget), input)
-        await purge(input, doomed)
-        return toPurgeJson(doomed.keys)
+        const input = { ...project, tell, signal: given.signal }
+        const purged = await findPurged(sources.map(parsePurgeTarget), input)
+        await purge(input, purged)
+        return toPurgeJson(purged.keys)
       }),
 
     verify: (given = {}) =>
@@ -177,7 +177,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
         const scope = readScope(given, config)
         const { repair = false } = given
         return toVerifyJson(
-          await verifyProject(project, { ...scope, repair, bounds, tell, ...withSignal(given) }),
+          await verifyProject(project, { ...scope, repair, bounds, tell, signal: given.signal }),
         )
       }),
 
@@ -191,7 +191,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
         })
         const log = noLogCounts()
         const { wanted, isCapped } = await countLogs(project, logs, { ...given, counts: log })
-        const work = { retryFailed, tell: count, ...(stop && { stop }) }
+        const work = { retryFailed, tell: count, stop }
         const due = dryRun ? await listDue(project, wanted, work) : undefined
         if (!dryRun && wanted.variants > 0) await warmProject(project, { ...work, wanted, bounds })
         return toWarmJson({ log, isCapped, wanted: wanted.variants, gone, ...read(), ...(due && { due }) })
@@ -218,8 +218,6 @@ const readConfig = async ({ config }: OpenOptions, cwd: string): Promise<Config>
   if ('secrets' in config) return config
   return resolveConfig(config, { root: cwd, disk: SYSTEM_DISK, needsSecret: true })
 }
-
-const withSignal = ({ signal }: Pick<RunOptions, 'signal'>) => signal && { signal }
 
 const toAgain = ({ force, retryFailed, encoderChanged }: PlanOptions): AgainChoices => ({
   force: force ?? false,
@@ -272,7 +270,7 @@ const narrowToShard = async (
       ...scope,
       selection: { ...selection, keys: selection.keys.filter((key) => isInShare(key, shard)) },
     }
-  const share = await project.shares.find(shard, { ...(signal && { signal }) })
+  const share = await project.shares.find(shard, { signal })
   return { ...scope, selection: narrowToShare(selection, share) }
 }
 

@@ -7,9 +7,9 @@ import { aliasesLeftBehind, isSameResult } from '../plan/decide-aliases.ts'
 import { emptyEntry, isTagOf, type LedgerEntry, type ResultRecord } from '../plan/ledger-entry.ts'
 import type { SourceSpan } from '../plan/source-span.ts'
 import type { VariantKey } from '../url/keyring.ts'
+import type { PlannedSource } from './batch/plan.ts'
 import type { Tell } from './event.ts'
 import type { LedgerSnapshot, Recorder } from './ledger/ledger.ts'
-import type { PlannedSource } from './batch/plan.ts'
 import type { Results } from './results.ts'
 
 /** An alias of a source's result, by its place in the output. */

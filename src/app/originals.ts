@@ -53,7 +53,7 @@ interface ListingEars {
 export interface ListOriginalsOptions extends ListingEars {
   /** Only originals that have keys in this range; no more than needed is asked of their store. */
   readonly range?: KeyRange
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** All originals in one order: those of several named sources, or of the only one. */
@@ -68,7 +68,10 @@ export interface Originals {
   /** The first original at or below `path`, in exactly this spelling; undefined where there is none, or no listing. */
   findAtOrBelow(path: string): Promise<SourceKey | undefined>
   /** Looks up one original; undefined where it does not exist, is excluded, or has the name of a result. */
-  find(key: SourceKey, options?: { readonly signal?: AbortSignal }): Promise<ListedSource | undefined>
+  find(
+    key: SourceKey,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<ListedSource | undefined>
   /** Reads one whole; undefined where `find` finds none. Problem `source-too-large`. */
   read(key: SourceKey, options?: Pick<ReadOptions, 'signal' | 'allocate'>): Promise<Original | undefined>
   /** The text of what stands beside an original and speaks of it, and where that is; undefined where there is none. */
@@ -130,7 +133,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     const isOutput = (path: string): boolean => outputPrefix !== undefined && path.startsWith(outputPrefix)
     const listing = store.list({
       ...range,
-      ...(ears.signal && { signal: ears.signal }),
+      signal: ears.signal,
       onSkipped: (name, reason) => ears.onSkipped(prefix + name, reason),
       onUnlisted: (path, problem) => {
         const key = parseSourceKey(prefix + path)
@@ -187,7 +190,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     },
     find: async (key, { signal } = {}) => {
       const place = locate(key)
-      const object = await place?.store.head(place.inner, { ...(signal && { signal }) })
+      const object = await place?.store.head(place.inner, { signal })
       return place && object && toListed(key, object, place.store.marks)
     },
     read: async (key, read = {}) => {
@@ -200,8 +203,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     readSidecar: async (key, signal) => {
       const place = locate(key)
       const name = place && nameSidecar(place.inner)
-      const stop = signal && { signal }
-      const object = name && (await place.store.get(name, { maxBytes: MOST_SIDECAR_BYTES, ...stop }))
+      const object = name && (await place.store.get(name, { maxBytes: MOST_SIDECAR_BYTES, signal }))
       return object ? { text: new TextDecoder().decode(object.bytes), place: nameSidecar(key) } : undefined
     },
     sourceOfSidecar: (name) => options.sourceOfSidecar?.(name),

@@ -31,7 +31,7 @@ export type ResultOrigin = Pick<
 export interface ListResultsOptions extends KeyRange {
   /** See `ListOptions.splits`. */
   readonly splits?: AsyncIterable<string>
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   readonly foreignCounts?: ForeignCounts
   /** Called with each path that cannot be listed; without it, the whole listing fails there. */
   readonly onUnlisted?: (path: string, problem: Problem) => void
@@ -61,7 +61,7 @@ export interface Results {
       /** MD5 of the bytes in hex, where it is known. */
       readonly md5?: string
       readonly createOnly?: boolean
-      readonly signal?: AbortSignal
+      readonly signal?: AbortSignal | undefined
     },
   ): Promise<ResultRecord | undefined>
   /**
@@ -91,7 +91,7 @@ export interface Results {
   alias(
     from: { readonly key: VariantKey; readonly format: Format; readonly etag: string },
     name: string,
-    options: { readonly createOnly?: boolean; readonly signal?: AbortSignal },
+    options: { readonly createOnly?: boolean; readonly signal?: AbortSignal | undefined },
   ): Promise<'stored' | 'exists' | 'gone'>
   /** The MD5 of the object under a name; undefined where there is none. */
   md5Of(name: string): Promise<string | undefined>
@@ -148,7 +148,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     etag: string,
     signal: AbortSignal | undefined,
   ): Promise<ObjectBytes | undefined> => {
-    const object = await store.get(from, { ...(signal && { signal }) })
+    const object = await store.get(from, { signal })
     return object !== undefined && isTagOf(etag, md5(object.bytes)) ? object : undefined
   }
 
@@ -182,7 +182,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     },
     listPages,
     listOf: async function* (source, { spelled = source, foreignCounts, signal }) {
-      for await (const page of pagesOf(store, { prefix: `${spelled}/`, ...(signal && { signal }) }))
+      for await (const page of pagesOf(store, { prefix: `${spelled}/`, signal }))
         for (const object of page) {
           const verified = keyring.verify(source + object.key.slice(spelled.length))
           if (verified?.variant.source !== source) continue
@@ -195,12 +195,12 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
         headers: toHeaders(origin),
         createOnly,
         ...(sum !== undefined && { md5: sum }),
-        ...(signal && { signal }),
+        signal,
       })
       return result.kind === 'stored' ? toRecord(origin, result.object, result.md5) : undefined
     },
     copy: async ({ key, mark }, to, record, signal) => {
-      const options = { headers: toHeaders(record), ...(signal && { signal }) }
+      const options = { headers: toHeaders(record), signal }
       if (mark !== undefined) {
         const object = await store.copy(key, to, { ...options, mark })
         return object && toRecord(record, object, record.etag)
@@ -211,7 +211,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     },
     ask: async (result, signal) => {
       if (!store.keepsHeaders) return undefined
-      const object = await store.head(result.key, { ...(signal && { signal }) })
+      const object = await store.head(result.key, { signal })
       const facts = object?.headers.metadata ?? {}
       const { fingerprint, recipe, encoder, headers, maker } = FACT
       if (object === undefined || facts[fingerprint] === undefined || facts[recipe] === undefined)
@@ -245,7 +245,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       const { kind } = await store.put(name, object.bytes, {
         headers,
         createOnly,
-        ...(signal && { signal }),
+        signal,
       })
       return kind
     },
@@ -256,7 +256,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       return object && md5(object.bytes)
     },
     hash: async (key, signal) => {
-      const object = await store.get(key, { ...(signal && { signal }) })
+      const object = await store.get(key, { signal })
       return object && { md5: md5(object.bytes), sizeBytes: object.sizeBytes, mark: object.mark }
     },
   }

@@ -1,3 +1,4 @@
+import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 import type { ProblemCode } from '../core/problem-codes.ts'
 
@@ -57,7 +58,7 @@ export const statusOf = (error: unknown): number | undefined =>
 export const codeOf = (error: unknown): string => {
   if (isServiceError(error)) return error.name
   if (!(error instanceof Error)) return ''
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  return errorCodeOf(error) || error.name
 }
 
 /** The kind of an error; undefined where it is a bug, or an abort. */

@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs'
 import type { Host } from '../wire/host.ts'
+import type { ServeRunner, StudioRunner, WatchRunner } from '../wire/long-run-options.ts'
 import type { CommonFlagName } from './common-flags.ts'
 import type { Flags } from './flags.ts'
-import type { ServeRunner, StudioRunner, WatchRunner } from './runners.ts'
 import type { StopSignal } from './stop.ts'
 import type { Terminal } from './terminal.ts'
 

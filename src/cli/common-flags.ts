@@ -65,12 +65,8 @@ export const readCommonFlags = (flags: Flags, host: Host): CommonFlags => ({
   threads: flags.wholeNumber('concurrency', { min: 1, max: MOST_THREADS }) ?? host.cpus,
 })
 
-/** What is made again although it exists and is current. */
-export interface AgainFlags {
-  readonly force: boolean
-  readonly retryFailed: boolean
-  readonly rerendersOtherEncoders: boolean
-}
+/** What is made again, as flags say it. */
+export type AgainFlags = Required<AgainChoices>
 
 const AGAIN_GROUP = 'What to do:'
 
@@ -89,22 +85,15 @@ export const AGAIN_OPTIONS: Readonly<Record<string, Options>> = {
 export const readAgainFlags = (flags: Flags): AgainFlags => ({
   force: flags.isSet('force'),
   retryFailed: flags.isSet('retry-failed'),
-  rerendersOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
-})
-
-/** These flags as options of a plan. */
-export const toRuleChoices = ({ force, retryFailed, rerendersOtherEncoders }: AgainFlags): AgainChoices => ({
-  force,
-  retryFailed,
-  rerenderOtherEncoders: rerendersOtherEncoders,
+  rerenderOtherEncoders: flags.word('encoder-changed', ['keep', 'rerender']) === 'rerender',
 })
 
 /** These flags as on a command line, separated by spaces; "" where none is set. */
-export const formatAgainFlags = ({ force, retryFailed, rerendersOtherEncoders }: AgainFlags): string =>
+export const formatAgainFlags = ({ force, retryFailed, rerenderOtherEncoders }: AgainFlags): string =>
   [
     ...(force ? ['--force'] : []),
     ...(retryFailed ? ['--retry-failed'] : []),
-    ...(rerendersOtherEncoders ? ['--encoder-changed rerender'] : []),
+    ...(rerenderOtherEncoders ? ['--encoder-changed rerender'] : []),
   ].join(' ')
 
 /** The help text of `--expires`. */

@@ -1,6 +1,7 @@
 import { access, appendFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 
 /** Writes a file that must not exist yet. Problem `config-exists`. */
@@ -8,7 +9,7 @@ export const writeNew = async (file: string, text: string): Promise<void> => {
   try {
     await writeFile(file, text, { flag: 'wx' })
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = errorCodeOf(error)
     if (code === 'EEXIST')
       throw new Problem('config-exists', `${file} exists and was left as it is`, {
         subject: file,
@@ -89,7 +90,7 @@ const readIfAny = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    if (errorCodeOf(error) === 'ENOENT') return ''
     throw new Problem('file-not-read', `${file} cannot be read`, { subject: file, cause: error })
   }
 }

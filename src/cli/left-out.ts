@@ -1,5 +1,5 @@
-import type { AppEvent } from '../app/event.ts'
 import { findLeftOutKind } from '../app/batch/left-out.ts'
+import type { AppEvent } from '../app/event.ts'
 import { formatNumber } from './format.ts'
 
 /** Counts files that are pictures, but are left out by `include`. */

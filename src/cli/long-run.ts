@@ -1,5 +1,4 @@
-import type { ServeEnd } from '../wire/serve-options.ts'
-import type { WatchEnd } from '../wire/watch-options.ts'
+import type { ServeEnd, WatchEnd } from '../wire/long-run-options.ts'
 import type { CommandContext } from './command.ts'
 import { type CommonFlags, readCommonFlags, readMemory } from './common-flags.ts'
 import type { Flags } from './flags.ts'

@@ -40,7 +40,7 @@ export const readPlanTo = (
     if (waits) throw new UsageError('--wait is given, but no --to: nothing is sent that could be waited for')
     return undefined
   }
-  const isMore = again.force || again.retryFailed || again.rerendersOtherEncoders
+  const isMore = again.force || again.retryFailed || again.rerenderOtherEncoders
   if (scope.narrowing !== undefined || isMore)
     throw new UsageError(
       '--to sends the names of sources, and workers make all that is due for them: leave out --size, --format, --force, --retry-failed and --encoder-changed',

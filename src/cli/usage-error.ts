@@ -1,4 +1,5 @@
 import { suggestName } from '../config/suggest.ts'
+import { errorCodeOf } from '../core/error-code.ts'
 
 /** The command line asks for something impossible: exit code 2, the message, and where to read more. */
 export class UsageError extends Error {
@@ -13,6 +14,6 @@ export const didYouMean = (wrong: string, known: readonly string[]): string => {
 
 /** Why a file on the command line cannot be read, as the end of a sentence. */
 export const describeUnreadable = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const code = errorCodeOf(error) || String(error)
   return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { errorCodeOf } from '../core/error-code.ts'
 import { isObject } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 import type { Config } from './config.ts'
@@ -119,7 +120,7 @@ const checkFile = async (file: string): Promise<void> => {
 }
 
 const toUnreadable = (file: string, cause: unknown): Problem => {
-  const why = cause instanceof Error && 'code' in cause ? cause.code : cause
+  const why = errorCodeOf(cause) || cause
   return new Problem('config-failed', `${file} cannot be read (${why})`, {
     subject: file,
     ...(why === 'EACCES' && { hint: 'Check its owner and permissions, and the user this runs as.' }),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorCodeOf } from '../core/error-code.ts'
 import { mergeOverrides, type Override } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import { sidecarOf } from '../core/sidecar.ts'
@@ -46,7 +47,7 @@ const readNow = (path: string): string | undefined => {
   try {
     return new TextDecoder().decode(readFileSync(path))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (errorCodeOf(error) === 'ENOENT') return undefined
     throw new Problem('file-not-read', `${path} cannot be read`, { subject: path, cause: error })
   }
 }

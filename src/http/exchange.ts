@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { parseTarget } from '../url/target.ts'
+import { parseTarget, type RequestTarget } from '../url/target.ts'
 import { findFault, toRawAnswer } from './bad-requests.ts'
 import { clientAddress } from './client-address.ts'
 import type { CommonHeaders } from './common-headers.ts'
@@ -24,7 +24,7 @@ export interface ExchangeOptions {
 
 /** What is known of a request while it is answered. */
 interface Visit {
-  readonly target: string
+  readonly target: RequestTarget
   report: RequestReport
 }
 
@@ -60,10 +60,10 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
   return {
     of: (incoming, outgoing, peer, fault = findFault(incoming)) => {
       const arrivedAt = now()
-      const visit: Visit = { target: incoming.url ?? '', report: UNREPORTED }
+      const visit: Visit = { target: parseTarget(incoming.url ?? ''), report: UNREPORTED }
       const who = {
         method: incoming.method ?? '',
-        path: parseTarget(visit.target).path,
+        path: visit.target.path,
         ip: clientAddress(peer, incoming.headers['x-forwarded-for']?.toString(), trustProxy),
       }
       const tell = (isSent: boolean): void =>

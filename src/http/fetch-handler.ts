@@ -1,3 +1,4 @@
+import { parseTarget } from '../url/target.ts'
 import type { Clock } from '../waiting/clock.ts'
 import { type Handler, toReport } from './message.ts'
 import type { RequestReport } from './report.ts'
@@ -23,7 +24,7 @@ export const toFetchHandler = (handle: Handler, { now }: Pick<Clock, 'now'>): Fe
     const startedAt = now()
     const { method, headers, signal } = request
     // A request target has no fragment, but the URL of a `Request` may have one.
-    const target = rawTarget ?? request.url.replace(/#.*$/s, '')
+    const target = parseTarget(rawTarget ?? request.url.replace(/#.*$/s, ''))
     const answer = await handle({ method, headers, signal, target })
     const { status, body = null, release } = answer
     if (release !== undefined) whenSent(release)

@@ -1,10 +1,10 @@
 import type { Answer, Answerer } from '../app/origin/answer.ts'
+import type { RequestedKey } from '../app/origin/name-key.ts'
 import type { Outgoing } from '../app/origin/outgoing.ts'
-import { type RequestedKey, type RequestRules, readRequest } from '../app/origin/read-request.ts'
+import { type RequestRules, readRequest } from '../app/origin/read-request.ts'
 import type { ProblemCode } from '../core/problem-codes.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { encodePath } from '../url/path.ts'
-import { parseTarget } from '../url/target.ts'
 import type { Clock } from '../waiting/clock.ts'
 import { METHOD_NOT_ALLOWED } from './bad-requests.ts'
 import { withAccept } from './common-headers.ts'
@@ -53,10 +53,9 @@ const respond = async (request: HttpRequest, options: HandlerOptions): Promise<R
   try {
     if (request.method === 'OPTIONS') return { response: toOptions(request, options), outcome: 'options' }
     if (request.method !== 'GET' && request.method !== 'HEAD') return refused(METHOD_NOT_ALLOWED)
-    // A request target has no fragment (RFC 9112, 3.2).
-    if (request.target.includes('#')) return refused({ status: 404, code: 'not-a-key' })
-    const target = parseTarget(request.target)
+    const { target } = request
     const { path } = target
+    if (target.hasFragment) return refused({ status: 404, code: 'not-a-key' })
     if (path === '/healthz') return healthReply(request, true, options)
     if (path === '/readyz') return healthReply(request, await options.health.isReady(), options)
     const now = Math.floor(options.clock.now() / 1000)
@@ -81,10 +80,10 @@ const answerKey = async (
   request: HttpRequest,
   options: HandlerOptions,
 ): Promise<Reply> => {
-  const { keyText, foreign } = asked
+  const { claim, foreign } = asked
   const accept = request.headers.get('accept')
   const question = {
-    keyText,
+    claim,
     ...(foreign && { foreign: request.method === 'HEAD' ? withoutAlias(foreign) : foreign }),
     ...(accept !== null && { accept }),
     wantsBody: request.method === 'GET' && !isPartial(request.headers),

@@ -1,3 +1,4 @@
+import type { RequestTarget } from '../url/target.ts'
 import type { RequestReport } from './report.ts'
 
 /** Fields of a request by lower-case name; a repeated field is one value, joined by commas. */
@@ -10,7 +11,7 @@ export interface Fields {
 export interface HttpRequest {
   readonly method: string
   /** As it arrived: a `Request` resolves ".." and escapes some bytes. */
-  readonly target: string
+  readonly target: RequestTarget
   readonly headers: Fields
   /** Aborts when the client goes away. Made on first use: most answers are ready before a client could go. */
   readonly signal: AbortSignal

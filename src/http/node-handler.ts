@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parseTarget } from '../url/target.ts'
 import type { Handler } from './message.ts'
 import { NodeRequest, send } from './node-message.ts'
 
@@ -11,7 +12,7 @@ export type NodeHandler = (incoming: IncomingMessage, outgoing: ServerResponse) 
  */
 export const toNodeHandler = (handle: Handler): NodeHandler => {
   return async (incoming, outgoing) => {
-    const answer = await handle(new NodeRequest(incoming, outgoing, originalTarget(incoming)))
+    const answer = await handle(new NodeRequest(incoming, outgoing, parseTarget(originalTarget(incoming))))
     answer.release?.()
     await send(answer, outgoing)
   }

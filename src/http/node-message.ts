@@ -1,17 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { RequestTarget } from '../url/target.ts'
 import type { Fields, HttpMessage, HttpRequest } from './message.ts'
 
 /** A request of Node's; its client counts as present while `outgoing` is open. */
 export class NodeRequest implements HttpRequest {
   readonly method: string
-  readonly target: string
+  readonly target: RequestTarget
   readonly headers: Fields
   readonly #outgoing: ServerResponse
   #controller: AbortController | undefined
 
-  constructor({ method = '', headers }: IncomingMessage, outgoing: ServerResponse, target: string) {
+  constructor({ method = '', headers }: IncomingMessage, outgoing: ServerResponse, target: RequestTarget) {
     this.method = method
     this.target = target
     this.headers = {

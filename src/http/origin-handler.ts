@@ -28,11 +28,11 @@ const RETRY_AFTER_SECONDS = 2
 
 /** The handler of a configuration, in the process that renders or in a worker. */
 export const createOriginHandler = (options: OriginHandlerOptions): Handler => {
-  const { config, mount, placeholder } = options
+  const { config, placeholder } = options
   return createRequestHandler({
     ...options,
     ...openExpiringLinks(config),
-    resolveForeign: openForeign(options, mount),
+    resolveForeign: openForeign(options),
     cacheControl: config.cacheControl,
     foreignCacheControl: config.foreignCacheControl,
     autoCacheControl: config.serve.autoCacheControl,

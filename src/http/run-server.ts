@@ -10,8 +10,8 @@ import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { untilAborted } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
+import type { ServeEnd, ServeRunOptions } from '../wire/long-run-options.ts'
 import { openProject, type Project } from '../wire/project.ts'
-import type { ServeEnd, ServeRunOptions } from '../wire/serve-options.ts'
 import { boundConnections } from './bound-connections.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { guardSecret, warnOfSecret } from './guard-secret.ts'
@@ -24,8 +24,8 @@ import { readPlaceholder } from './placeholder.ts'
 import { probeOutput } from './probe-output.ts'
 import type { Placeholder } from './problems.ts'
 import type { WorkerOptions } from './workers/messages.ts'
+import { type Notification, reviveEvent } from './workers/notifications.ts'
 import { openWorkers } from './workers/open-workers.ts'
-import { reviveEvent, type Notification } from './workers/notifications.ts'
 
 /** Runs the origin until `stop` aborts, then drains it. Rejects with a Problem where it cannot start. */
 export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Promise<ServeEnd> => {
@@ -128,7 +128,8 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeE
   try {
     const listening = await (options.workers > 1 ? listenByWorkers(running) : listenHere(running))
     announce(options, listening)
-    if (exporter !== undefined) log.info('metrics', { url: formatListening(metricsHost, exporter.port, '/metrics') })
+    if (exporter !== undefined)
+      log.info('metrics', { url: formatListening(metricsHost, exporter.port, '/metrics') })
     await untilAborted(signal)
     return await drain(listening, running)
   } finally {

@@ -9,17 +9,17 @@ import { onAbort } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import { followProjectFolders } from '../wire/follow-folders.ts'
 import { followOverrides } from '../wire/follow-overrides.ts'
+import type { WatchEnd, WatchRunOptions, WebhookAddress } from '../wire/long-run-options.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import { openQueue } from '../wire/queue.ts'
 import { openNaming, openProjectWatch, sendAllDue } from '../wire/watch.ts'
-import type { WebhookAddress, WatchEnd, WatchRunOptions } from '../wire/watch-options.ts'
-import { answerHealth, type Webhook, openWebhook } from './webhook.ts'
 import { formatListening } from './listening-url.ts'
 import { type Log, openLog } from './log.ts'
 import { serveMetrics } from './metrics.ts'
 import { probeOutput } from './probe-output.ts'
 import { logWatchEvent, logWork } from './watch-log.ts'
 import { createWatchMetrics, type WatchMetrics } from './watch-metrics.ts'
+import { answerHealth, openWebhook, type Webhook } from './webhook.ts'
 
 /**
  * Records wait a minute at most: no more than is lost with a worker anyway. Where somebody waits for the answer, or
@@ -188,7 +188,14 @@ const openPushes = async (
     onFailed: (problem) => log.error('push-failed', problem),
     onIgnored: (ignored) => logWatchEvent(log, { ...ignored, kind: 'message-ignored' }),
   })
-  const webhook = await openWebhook({ host, port, token, keep: pushes.keep, isReady, onAnswer: metrics.countPush })
+  const webhook = await openWebhook({
+    host,
+    port,
+    token,
+    keep: pushes.keep,
+    isReady,
+    onAnswer: metrics.countPush,
+  })
   process.stdout.write(`imgsizes takes events at ${formatListening(host, webhook.port, '/')}\n`)
   return webhook
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 
 /** Where a server listens. */
@@ -17,8 +18,7 @@ export const startListening = async (server: Server, place: ListeningPlace): Pro
   try {
     await once(server, 'listening')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new Problem('cannot-listen', `Cannot listen on ${host}:${port} (${code ?? message}).`, {
+    throw new Problem('cannot-listen', `Cannot listen on ${host}:${port} (${errorCodeOf(error) || error}).`, {
       hint: `Choose another ${flags}, or stop the program that is using it.`,
       cause: error,
     })

@@ -1,4 +1,5 @@
-import type { RequestedKey, RequestRules } from '../app/origin/read-request.ts'
+import type { RequestedKey } from '../app/origin/name-key.ts'
+import type { RequestRules } from '../app/origin/read-request.ts'
 import type { Clock } from '../waiting/clock.ts'
 import type { PictureHeaders } from './picture-response.ts'
 import { CLIENT_ERROR_MAX_AGE_SECONDS } from './problems.ts'

@@ -1,4 +1,5 @@
 import { createContext, runInContext } from 'node:vm'
+import { errorCodeOf } from '../core/error-code.ts'
 
 /** Which of `texts` a pattern matches as a whole; all false where it is invalid, or takes too long. */
 export type TryPattern = (pattern: string, texts: readonly string[]) => readonly boolean[]
@@ -20,8 +21,7 @@ export const createPatternTrial = (): TryPattern => {
       const code = 'texts.map((text) => new RegExp(source).test(text))'
       return runInContext(code, context, { timeout: TIMEOUT_MS })
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
-        timeouts++
+      if (errorCodeOf(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') timeouts++
       return [] // invalid in JavaScript, as some syntax of PCRE is
     }
   }

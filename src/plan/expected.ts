@@ -16,6 +16,12 @@ export interface ExpectedResult {
   readonly sizes: readonly string[]
 }
 
+/** Names a result within its source. */
+export const idOfResult = ({
+  transformText,
+  format,
+}: Pick<ExpectedResult, 'transformText' | 'format'>): string => `${transformText}.${format}`
+
 /** Whether no size asks for a result. */
 export const isExtra = ({ sizes }: Pick<ExpectedResult, 'sizes'>): boolean => sizes.length === 0
 
@@ -207,7 +213,7 @@ const expand = (
       const transform = own === undefined ? configured : overrideTransform(configured, own)
       const transformText = formatTransform(transform)
       for (const format of formats) {
-        const id = `${transformText}.${format}`
+        const id = idOfResult({ transformText, format })
         const named = results.get(id)?.sizes ?? []
         const names = named.includes(size.name) ? named : [...named, size.name]
         results.set(id, { transform, transformText, format, sizes: names })

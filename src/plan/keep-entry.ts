@@ -1,7 +1,7 @@
 import { keepAliases } from './alias.ts'
+import { confirm } from './confirm.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
 import { isEmptyEntry, isSightingOf, type LedgerEntry, type ResultRecord } from './ledger-entry.ts'
-import { confirm } from './confirm.ts'
 
 /**
  * The part of a source's entry that still says something of what the listings show; undefined where nothing does. What

@@ -79,6 +79,15 @@ export interface FactsRecord {
   readonly colour?: string
 }
 
+/** What is known of bytes with this fingerprint; a record with a preview is preferred. */
+export const findFacts = (
+  records: readonly FactsRecord[] | undefined,
+  fingerprint: string | undefined,
+): FactsRecord | undefined => {
+  const known = records?.filter((facts) => facts.fingerprint === fingerprint)
+  return known?.find(({ thumbhash }) => thumbhash !== undefined) ?? known?.[0]
+}
+
 /** All that one or several parts of the ledger say of one source. */
 export interface LedgerEntry {
   readonly source: string

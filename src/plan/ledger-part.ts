@@ -37,6 +37,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { constants, createGunzip, gzip, inflateRawSync } from 'node:zlib'
+import { errorCodeOf } from '../core/error-code.ts'
 import { createEntryReader, formatEntry } from './entry-line.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { damaged, formatHeader, type PartHeader, readHeader } from './part-header.ts'
@@ -169,14 +170,11 @@ async function* splitLines(name: string, chunks: AsyncIterable<Uint8Array>): Asy
     }
   } catch (cause) {
     // An error in reading the file says nothing about its content.
-    if (!isZlibError(cause)) throw cause
+    if (!errorCodeOf(cause).startsWith('Z_')) throw cause
     throw damaged(name, 'it is cut off or not gzip', cause)
   }
   if (rest !== '') throw damaged(name, 'its last line is cut off')
 }
-
-const isZlibError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && `${error.code}`.startsWith('Z_')
 
 /** Runs `chunks` through gunzip. An error of either one is thrown in the loop that reads the result. */
 const unzip = (chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> => {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Config, WatermarkConfig } from '../config/config.ts'
-import type { EncoderOptions } from '../core/encoder.ts'
-import { RENDER_REVISION, VECTOR_REVISION } from '../core/encoder.ts'
+import { type EncoderOptions, RENDER_REVISION, VECTOR_REVISION } from '../core/encoder.ts'
 import { contentTypeOf, FORMATS, type Format } from '../core/format.ts'
 
 /** Everything that decides a result's bytes besides its source, its key and the encoder's version. */

@@ -53,7 +53,7 @@ export interface Queue {
     readonly most: number
     readonly waitMs: number
     readonly hiddenMs?: number
-    readonly signal?: AbortSignal
+    readonly signal?: AbortSignal | undefined
   }): Promise<readonly QueueMessage[]>
   /** Hides received messages for so long from now. It is no error if some are not held any more. */
   hold(messages: readonly QueueMessage[], ms: number): Promise<void>

@@ -1,7 +1,6 @@
 import type { Size } from '../core/geometry.ts'
 import { mayBeDrawn } from './palette.ts'
-import type { Pixels } from './pixels.ts'
-import { readPixels } from './pixels.ts'
+import { type Pixels, readPixels } from './pixels.ts'
 import { DECODING, sharp } from './sharp.ts'
 import { openSsimulacra2, type RgbPicture, type Ssimulacra2 } from './ssimulacra2.ts'
 import { lazily } from './wasm.ts'

@@ -156,11 +156,11 @@ export interface RenderRequest {
 
 /** How long a render may wait, and who is told. */
 export interface RenderOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** How long it may wait for a process and for memory: Problem `overloaded` after that. Undefined: no limit. */
   readonly waitMs?: number
   /** Ends only that wait, where there is no `signal`: work that has begun is finished. */
-  readonly waitSignal?: AbortSignal
+  readonly waitSignal?: AbortSignal | undefined
   /** Called when the work begins. */
   readonly onBegin?: () => void
   /** Whether more pictures will follow soon: then processes are left to them, and no picture uses several. */

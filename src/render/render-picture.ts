@@ -18,8 +18,15 @@ import {
 } from './drawings.ts'
 import { finish } from './encode.ts'
 import type { Pixels } from './pixels.ts'
-import type { OutputRequest, Preview, RasterRequest, Rendered, RenderLimits, RenderReport } from './port.ts'
-import { isRaster } from './port.ts'
+import {
+  isRaster,
+  type OutputRequest,
+  type Preview,
+  type RasterRequest,
+  type Rendered,
+  type RenderLimits,
+  type RenderReport,
+} from './port.ts'
 import { prepare } from './prepare.ts'
 import { findPreview } from './preview.ts'
 import { readWhatCanBe, type WatchedReading } from './reading.ts'

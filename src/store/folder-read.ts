@@ -143,7 +143,7 @@ export const openFile = async (
     throw error
   }
   const part = range ?? { start: 0, end: object.sizeBytes - 1 }
-  return { ...object, body: streamPart(opened.file, key, part, { toProblem, ...(signal && { signal }) }) }
+  return { ...object, body: streamPart(opened.file, key, part, { toProblem, signal }) }
 }
 
 const CHUNK_BYTES = 256 * 1024

@@ -1,3 +1,4 @@
+import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 
 /** The Problem for an answer that is neither 2xx nor "not found". */
@@ -32,7 +33,7 @@ export class PassingStatus extends Error {
 export const isPassingStatus = (status: number): boolean => status === 429 || (status >= 502 && status <= 504)
 
 /** Whether a failed request may succeed when it is repeated: the connection broke, not the answer. */
-export const isBroken = (error: unknown): boolean => BROKEN.has(codeOf(error))
+export const isBroken = (error: unknown): boolean => BROKEN.has(errorCodeOf(error))
 
 const BROKEN = new Set([
   'ECONNRESET',
@@ -53,7 +54,7 @@ const SLOW = new Set([
 export const toNetworkProblem = (error: unknown, key: string, host: string): unknown => {
   if (error instanceof PassingStatus) return error.problem
   if (error instanceof Problem || !(error instanceof Error)) return error
-  const code = codeOf(error)
+  const code = errorCodeOf(error)
   if (SLOW.has(code) || error.name === 'TimeoutError') return tookTooLong(key, host, error)
   if (!isBroken(error) && !BY_NAME.has(error.name) && !IS_NETWORK.test(code)) return error
   return new Problem('store-unavailable', `"${key}": ${host} cannot be read (${code || error.message})`, {
@@ -69,9 +70,6 @@ const BY_NAME = new Set(['BodyCutOff', 'HTTPParserError'])
 // Codes of system calls, DNS, undici and TLS; `ERR_INVALID_…` would be a mistake of ours.
 const IS_NETWORK =
   /^(E(?!RR_)[A-Z0-9_]+|UND_ERR_(?!INVALID).+|ERR_(TLS|SSL)_.*|HPE_.*|.*CERT.*|UNABLE_TO_.*)$/
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 const tookTooLong = (key: string, host: string, cause: unknown): Problem =>
   new Problem('store-timeout', `"${key}": ${host} took too long`, {

@@ -65,7 +65,7 @@ export interface ListOptions extends KeyRange {
    * They change only the speed, wherever they lie, and even if they come late, never, or with an error.
    */
   readonly splits?: AsyncIterable<string>
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Called with each name that cannot be a key (bytes that are not UTF-8, a link out of the root), and the reason. */
   readonly onSkipped?: (name: string, reason: string) => void
   /** Whether anything at or below the folder `path` is wanted; otherwise it need not be read. */
@@ -80,7 +80,7 @@ export interface ListOptions extends KeyRange {
 
 /** How an object is read. */
 export interface ReadOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Larger objects are refused before they are read: Problem `source-too-large`. */
   readonly maxBytes?: number
   /** Provides memory for a whole object of known size, exactly that large; by default new memory. */
@@ -138,14 +138,14 @@ export interface PutOptions {
   readonly createOnly?: boolean
   /** MD5 of the bytes in lower-case hex, where the caller knows it. */
   readonly md5?: string
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Which version is copied (`mark`), and the headers of the copy. */
 export interface CopyOptions {
   readonly mark: Mark
   readonly headers: ObjectHeaders
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A deletion that the store refused. */
@@ -164,7 +164,11 @@ export interface WritableStore extends ReadableStore {
   replace?(
     key: string,
     bytes: Uint8Array,
-    options: { readonly mark: Mark; readonly headers: ObjectHeaders; readonly signal?: AbortSignal },
+    options: {
+      readonly mark: Mark
+      readonly headers: ObjectHeaders
+      readonly signal?: AbortSignal | undefined
+    },
   ): Promise<'replaced' | 'changed'>
   /**
    * Copies the object that has this mark within the store, with new headers, perhaps onto itself. Undefined where
@@ -174,7 +178,7 @@ export interface WritableStore extends ReadableStore {
   /** Deletes in batches; a key that does not exist counts as deleted. Returns what could not be deleted. */
   deleteAll(
     keys: readonly string[],
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<readonly DeleteFailure[]>
   /** Whether the store keeps {@link ObjectHeaders}; if so, an object with old ones is copied onto itself. */
   readonly keepsHeaders: boolean
@@ -205,14 +209,14 @@ export interface WritableStore extends ReadableStore {
    */
   clockOffsetMs(): number
   /** Removes what killed writers left behind an hour ago or earlier. */
-  sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
+  sweep(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /**
    * Fails with a Problem where the place cannot be reached; with `forWriting` also where nothing can be written there,
    * as far as that shows without writing. `into`, a key of ours that ends in "/", will certainly be written to: a store
    * that cannot check permissions leaves a small object there, always the same one.
    */
   probe(options?: {
-    readonly signal?: AbortSignal
+    readonly signal?: AbortSignal | undefined
     readonly forWriting?: boolean
     readonly into?: string
   }): Promise<void>

@@ -83,9 +83,9 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
     to: string,
     { mark, headers, signal }: CopyOptions,
   ): Promise<StoredObject | undefined> => {
-    const object = await reader.get(from, { ...(signal && { signal }) })
+    const object = await reader.get(from, { signal })
     if (object === undefined || !isSameMark(object.mark, mark)) return undefined
-    const result = await put(to, object.bytes, { headers, ...(signal && { signal }) })
+    const result = await put(to, object.bytes, { headers, signal })
     return result.kind === 'stored' ? result.object : undefined
   }
 
@@ -94,7 +94,7 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
     to: string,
     { mark, headers, signal }: CopyOptions,
   ): Promise<StoredObject | 'refused' | undefined> => {
-    const source = await reader.head(from, { ...(signal && { signal }) })
+    const source = await reader.head(from, { signal })
     if (source === undefined || !isSameMark(source.mark, mark)) return undefined
     heedsConditions ??= tryConditions(from, headers).catch((error: unknown) => {
       heedsConditions = undefined
@@ -126,7 +126,7 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
       signal?.throwIfAborted()
       const status = statusOf(error)
       if (status === 404 || status === 412) {
-        const source = await reader.head(from, { ...(signal && { signal }) })
+        const source = await reader.head(from, { signal })
         if (source === undefined || !isSameMark(source.mark, mark)) return undefined
         // Some stores refuse the ETag that they show themselves, weak ones for example.
         if (status === 412) return copyThroughHere(from, to, options)

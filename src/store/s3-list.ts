@@ -181,7 +181,7 @@ const toObjects = (
 
 /** Fails with a Problem where the bucket cannot be listed. */
 export const probeBucket = async (place: S3Place, signal?: AbortSignal): Promise<void> => {
-  await requestPage(place, { maxKeys: 1, ...(signal && { signal }) })
+  await requestPage(place, { maxKeys: 1, signal })
 }
 
 /** An ETag as a mark, without its quotes. Some stores show none, or an empty one, for objects of other origin. */

@@ -107,9 +107,9 @@ export const openS3Reader = (place: S3Place): Reader => {
         cause = error
       }
       if (breaks > MOST_BREAKS || lengthBytes === undefined) throw brokenOff(place, key, cause)
-      await sleep(BREAK_MS * 2 ** breaks * Math.random(), undefined, { ...(signal && { signal }) })
+      await sleep(BREAK_MS * 2 ** breaks * Math.random(), undefined, { signal })
       const range = { start: position, end: start + lengthBytes - 1 }
-      const next = await request(key, { range, ...(signal && { signal }) })
+      const next = await request(key, { range, signal })
       if (next === undefined || !isSameLook(next.facts, facts)) {
         next?.body.destroy()
         throw new CannotReadOn(place, key, cause)

@@ -81,7 +81,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
     sweep: async () => {},
     probe: async ({ into, signal } = {}) => {
       if (into === undefined) await probeBucket(place, signal)
-      else await writer.put(`${into}${PROBE.name}`, PROBE.bytes, { ...PROBE, ...(signal && { signal }) })
+      else await writer.put(`${into}${PROBE.name}`, PROBE.bytes, { ...PROBE, signal })
     },
     close: async () => client.destroy(),
   }
@@ -173,8 +173,7 @@ const openS3Writer = (
       signal?.throwIfAborted()
       const isConditional = createOnly && !isConditionUnknown && bytes.length <= PART_BYTES
       // Without a condition, two writers may both believe that they were first; the object is complete all the same.
-      if (createOnly && !isConditional && (await reader.head(key, { ...(signal && { signal }) })))
-        return { kind: 'exists' }
+      if (createOnly && !isConditional && (await reader.head(key, { signal }))) return { kind: 'exists' }
       try {
         // Some stores show no ETag after an upload in parts; a later look might show another object.
         const mark = await upload(key, bytes, { ...options, md5: sum }, isConditional)
@@ -186,7 +185,7 @@ const openS3Writer = (
         if (status === 412) return { kind: 'exists' }
         if (status === 501) isConditionUnknown = true
         else if (status === 409 && attempt < CONFLICT_ATTEMPTS)
-          await sleep(20 * 2 ** attempt, undefined, { ...(signal && { signal }) })
+          await sleep(20 * 2 ** attempt, undefined, { signal })
         else throw toS3Problem(error, { place: place.place, permission: 's3:PutObject', key })
       }
     }
@@ -208,7 +207,7 @@ const openS3Writer = (
         const status = statusOf(error)
         if (status === 404 || status === 409) return 'changed'
         if (status !== 412) throw toS3Problem(error, { place: place.place, permission: 's3:PutObject', key })
-        if (!isSameMark((await reader.head(key, { ...(signal && { signal }) }))?.mark, mark)) return 'changed'
+        if (!isSameMark((await reader.head(key, { signal }))?.mark, mark)) return 'changed'
       }
     }
     throw new Problem('store-unsupported', `${place.place} refuses conditional writes`, { subject: key })

@@ -43,13 +43,15 @@ export interface Keyring {
   sign(source: SourceKey, transformText: string, secretIndex?: number): string
   /** The key of a variant under the first secret, or the one at `secretIndex`. */
   keyOf(variant: Variant, secretIndex?: number): VariantKey
-  /**
-   * The index of the secret under which the signature is valid; undefined: none. It takes constant time for each
-   * secret, and the same time where only a retired secret fits as where none does.
-   */
-  findSecret(claim: ClaimedKey): number | undefined
+  /** The parts of that key. */
+  claimOf(variant: Variant, secretIndex?: number): ClaimedKey
   /** Reads the key `text` if it is ours under any secret, retired ones too; otherwise undefined. */
   verify(text: string): VerifiedKey | undefined
+  /**
+   * The same for a key that was read before, in this format. It takes constant time for each secret, and the same time
+   * where only a retired secret fits as where none does.
+   */
+  verifyClaim(claim: ClaimedKey, format: Format): VerifiedKey | undefined
 }
 
 /**
@@ -100,6 +102,13 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     if (key === undefined) throw new Error(`no secret ${secretIndex}`)
     return hmac(key, source, transformText)
   }
+  const claimOf: Keyring['claimOf'] = ({ source, transform, format }, secretIndex = 0) => {
+    const transformText = formatTransform(transform)
+    if (format === 'svg' && !isVectorVariant({ source, transform }))
+      throw new Error(`no vector of ${source} by ${transformText}`)
+    const signature = sign(source, transformText, secretIndex)
+    return { source, transform, transformText, signature, ext: format }
+  }
   const findSecret = (claim: ClaimedKey): number | undefined => {
     const given = Buffer.from(claim.signature)
     let retired: number | undefined
@@ -130,14 +139,14 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
   return {
     secrets,
     sign,
-    findSecret,
-    keyOf: ({ source, transform, format }, secretIndex = 0) => {
-      if (format === 'svg' && !isVectorVariant({ source, transform }))
-        throw new Error(`no vector of ${source} by ${formatTransform(transform)}`)
-      const transformText = formatTransform(transform)
-      return toVariantKey(
-        spellKey({ source, transformText, signature: sign(source, transformText, secretIndex), ext: format }),
-      )
+    claimOf,
+    keyOf: (variant, secretIndex) => toVariantKey(spellKey(claimOf(variant, secretIndex))),
+    verifyClaim: (claim, format) => {
+      const secretIndex = findSecret(claim)
+      if (secretIndex === undefined || (format === 'svg' && !isVectorVariant(claim))) return undefined
+      const { source, transform, transformText } = claim
+      const key = toVariantKey(spellKey({ ...claim, ext: format }))
+      return { key, variant: { source, transform, format }, transformText, secretIndex }
     },
     verify: (text) => {
       const extDot = text.lastIndexOf('.')

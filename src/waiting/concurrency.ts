@@ -52,7 +52,7 @@ export const forEachConcurrent = async <T>(
 
 /** Maps each item, at most `limit` at once, and yields the results in the order of the items. */
 export async function* mapInOrder<T, R>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   limit: number,
   work: (item: T) => Promise<R> | R,
 ): AsyncGenerator<R> {

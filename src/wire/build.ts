@@ -1,6 +1,6 @@
 import { build } from '../app/batch/build.ts'
-import type { Tell } from '../app/event.ts'
 import type { Forcing } from '../app/batch/forced.ts'
+import type { Tell } from '../app/event.ts'
 import type { FactsListener } from '../app/site/images.ts'
 import { type WarmInput, warm } from '../app/warm/warm.ts'
 import type { Config } from '../config/config.ts'
@@ -16,7 +16,7 @@ export interface WorkOptions {
   readonly bounds: RendererBounds
   readonly tell: Tell
   /** Once aborted, no new source is begun; the work that runs is finished and stored. */
-  readonly stop?: AbortSignal
+  readonly stop?: AbortSignal | undefined
 }
 
 /** Which part of a project is built, and what is made again. */
@@ -99,5 +99,5 @@ export const toWork = (
   threads: bounds.threads,
   heldBytes: bounds.memoryBytes / HELD_SHARE,
   now,
-  ...(stop && { stop }),
+  stop,
 })

@@ -11,16 +11,12 @@ import { createNginxDialect } from '../url/nginx.ts'
 import type { SourceRoot } from '../url/source-roots.ts'
 import type { Project } from './project.ts'
 
-/** The foreign URLs of a project, and the keys they mean. `mount`: the path above our own keys. */
-export const openForeign = (
-  { config, keyring }: Pick<Project, 'config' | 'keyring'>,
-  mount: string,
-): ResolveForeign =>
+/** The foreign URLs of a project, and the keys they mean. */
+export const openForeign = ({ config, keyring }: Pick<Project, 'config' | 'keyring'>): ResolveForeign =>
   createForeign({
     dialects: openDialects(config),
     keyring,
     expectation: createExpectation({ ...config, vectors: 'draw', versions: false, toMatcher: compileMatch }),
-    mount,
   })
 
 /** The dialects of a configuration, the longest prefix first, because that of imgproxy is often "/". */

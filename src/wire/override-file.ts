@@ -2,6 +2,7 @@ import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promi
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FilePlace } from '../config/config.ts'
+import { errorCodeOf } from '../core/error-code.ts'
 import type { Mark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import type { WritableStore } from '../store/port.ts'
@@ -25,12 +26,6 @@ export interface SharedText {
 /** A file on this machine or in a bucket. */
 export const openSharedText = async (file: FilePlace): Promise<SharedText> =>
   file.kind === 'file' ? openFile(file.path) : openObject(await openOutput(file.folder), file.name)
-
-/** One object in an open store, which its owner closes. */
-export const shareObject = (store: WritableStore, key: string): SharedText => ({
-  ...openObject(store, key),
-  close: async () => {},
-})
 
 const MOST_BYTES = 512 * 1024 * 1024
 const ATTEMPTS = 40
@@ -58,7 +53,7 @@ const openFile = (path: string): SharedText => ({
     await mkdir(dirname(target), { recursive: true })
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const file = await open(lock, 'wx').catch((error: unknown) => {
-        if (codeOf(error) === 'EEXIST') return undefined
+        if (errorCodeOf(error) === 'EEXIST') return undefined
         throw toUnwritten(path, error)
       })
       if (file === undefined) {
@@ -89,21 +84,25 @@ const removeAbandoned = async (lock: string): Promise<void> => {
   if (modifiedAt !== undefined && Date.now() - modifiedAt > LOCK_MS) await rm(lock, { force: true })
 }
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined
-
 const readText = (path: string): Promise<string | undefined> =>
   readFile(path).then(decode, (cause: unknown) => {
-    if (codeOf(cause) === 'ENOENT') return undefined
-    throw new Problem('file-not-read', `${path} cannot be read (${codeOf(cause)})`, { subject: path, cause })
+    if (errorCodeOf(cause) === 'ENOENT') return undefined
+    throw new Problem('file-not-read', `${path} cannot be read (${errorCodeOf(cause)})`, {
+      subject: path,
+      cause,
+    })
   })
 
 const toUnwritten = (path: string, cause: unknown): Problem =>
-  new Problem('file-not-written', `${path} cannot be written (${codeOf(cause)})`, { subject: path, cause })
+  new Problem('file-not-written', `${path} cannot be written (${errorCodeOf(cause)})`, {
+    subject: path,
+    cause,
+  })
 
 const HEADERS = { contentType: 'application/json', cacheControl: 'no-cache', metadata: {} } as const
 
-const openObject = (store: WritableStore, key: string): SharedText => {
+/** An object of a store, which is closed with it. */
+export const openObject = (store: WritableStore, key: string): SharedText => {
   const read = () => store.get(key, { maxBytes: MOST_BYTES })
   const place = `${store.place} ${key}`
   return {

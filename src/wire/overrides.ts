@@ -13,13 +13,9 @@ import { openSharedText, type SharedText } from './override-file.ts'
 type OverridesConfig = Pick<Config, 'overrides' | 'sidecars' | 'sources' | 'sizes'>
 
 /**
- * The content of the file of `overrides`; undefined where none is configured. Problems `overrides-missing`,
- * `overrides-invalid`, and those of its place.
+ * Reads the file of `overrides`; undefined where none is configured. A file that says the same as before is not parsed
+ * again. Problems `overrides-missing`, `overrides-invalid`, and those of its place.
  */
-export const readOverrides = (config: OverridesConfig): Promise<Overrides | undefined> =>
-  createOverridesReader(config)()
-
-/** The same again and again: a file that says the same is not parsed again. */
 export const createOverridesReader = (config: OverridesConfig): (() => Promise<Overrides | undefined>) => {
   const { overrides: place } = config
   if (place === undefined) return async () => undefined

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
-import type { Tell } from '../app/event.ts'
 import { createForcedBuilds, type ForcedBuilds } from '../app/batch/forced.ts'
-import { createLedger, type Ledger } from '../app/ledger/ledger.ts'
-import { createOriginals, type Originals } from '../app/originals.ts'
-import { openPictureOverrides, type PictureOverrides } from '../app/picture-overrides.ts'
 import type { PlanInput } from '../app/batch/plan.ts'
-import { createResults, type ForeignCounts, type Results } from '../app/results.ts'
 import type { Selection } from '../app/batch/select-groups.ts'
 import { createShares, type Shares } from '../app/batch/shares.ts'
+import type { Tell } from '../app/event.ts'
+import { createLedger, type Ledger } from '../app/ledger/ledger.ts'
 import { createStoreClock } from '../app/ledger/store-clock.ts'
+import { createOriginals, type Originals } from '../app/originals.ts'
+import { openPictureOverrides, type PictureOverrides } from '../app/picture-overrides.ts'
+import { createResults, type ForeignCounts, type Results } from '../app/results.ts'
 import type { Config } from '../config/config.ts'
 import { compileExclude, compileFolderExclude, compileMatch } from '../config/match.ts'
 import { parseSidecar } from '../config/overrides.ts'
@@ -77,7 +77,7 @@ interface PlanRun {
   /** Where objects without a key of ours are counted. */
   readonly foreign?: ForeignCounts
   readonly tell: Tell
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The options of a run that become `DecisionRules`. */
@@ -174,7 +174,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       selection,
       foreignCounts: foreign,
       tell,
-      ...(signal && { signal }),
+      signal,
     }),
     openRenderer: (bounds) =>
       openRenderer({

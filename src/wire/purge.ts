@@ -1,10 +1,10 @@
 import pLimit from 'p-limit'
 import {
-  type Doomed,
   listPurge,
   listPurgedAliases,
   listPurgeOf,
   type PurgeChoice,
+  type Purged,
   type PurgeInput,
 } from '../app/batch/purge.ts'
 import { compileMatch, isGlob, type KeyMatcher, literalPrefix, rangeOfPattern } from '../config/match.ts'
@@ -42,7 +42,7 @@ export const commonPrefix = (texts: readonly string[]): string => {
 }
 
 /** The results and second names that a purge of the targets deletes. */
-export const findDoomed = async (targets: readonly PurgeTarget[], input: PurgeInput): Promise<Doomed> => {
+export const findPurged = async (targets: readonly PurgeTarget[], input: PurgeInput): Promise<Purged> => {
   const { keys, isChosen } = await findKeys(targets, input)
   return { keys, aliases: await listPurgedAliases(input, { isChosen, spans: toSpans(targets) }) }
 }
@@ -61,7 +61,7 @@ const LISTINGS_AT_ONCE = 8
 const findKeys = async (
   targets: readonly PurgeTarget[],
   input: PurgeInput,
-): Promise<Pick<PurgeChoice, 'isChosen'> & Pick<Doomed, 'keys'>> => {
+): Promise<Pick<PurgeChoice, 'isChosen'> & Pick<Purged, 'keys'>> => {
   const limit = pLimit(LISTINGS_AT_ONCE)
   const names = [...new Set(targets.map(({ text }) => text))]
   const literal = await limit.map(names, (text) => {

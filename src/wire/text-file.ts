@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/site/images.ts'
+import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 
 /**
@@ -45,8 +46,10 @@ const areSame = async (one: string, other: string): Promise<boolean> => {
 }
 
 const refuse = (path: string, cause: unknown): never => {
-  const why = cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(cause)
-  throw new Problem('file-not-written', `${path} cannot be written (${why})`, { subject: path, cause })
+  throw new Problem('file-not-written', `${path} cannot be written (${errorCodeOf(cause) || cause})`, {
+    subject: path,
+    cause,
+  })
 }
 
 const HOUR_MS = 3_600_000
@@ -78,6 +81,6 @@ const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' // a process of another user
+    return errorCodeOf(error) === 'EPERM' // a process of another user
   }
 }

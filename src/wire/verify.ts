@@ -1,8 +1,8 @@
 import { build } from '../app/batch/build.ts'
-import type { Tell } from '../app/event.ts'
 import type { VerifyOutcome } from '../app/batch/reports.ts'
-import type { Results } from '../app/results.ts'
 import { type BadResult, verify } from '../app/batch/verify.ts'
+import type { Tell } from '../app/event.ts'
+import type { Results } from '../app/results.ts'
 import type { Config } from '../config/config.ts'
 import { resolveFormats } from '../core/format.ts'
 import { asProblem } from '../core/problem.ts'
@@ -21,7 +21,7 @@ export interface VerifyOptions extends ScopeOptions {
   readonly repair?: boolean
   readonly bounds: RendererBounds
   readonly tell: Tell
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Reads back the stored results of the scope and returns bad ones; with `repair`, these are made again. */
@@ -33,7 +33,7 @@ export const verifyProject = async (project: Project, options: VerifyOptions): P
     const { checked, bad } = await verify({
       ...input,
       threads: bounds.threads,
-      ...(signal && { signal }),
+      signal,
     })
     const left = isRepair && bad.length > 0 ? await repair(bad, { project, input, options }) : bad
     return { checked, bad, left, isRepair }
@@ -94,7 +94,7 @@ const repair = async (
       isCondemned: (key) => condemned.has(key),
       threads: bounds.threads,
       now: project.now,
-      ...(signal && { stop: signal }),
+      stop: signal,
     })
   } catch (error) {
     // Nothing can be written or listed any more. The bad results are reported all the same.

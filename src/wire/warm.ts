@@ -1,6 +1,6 @@
-import type { Tell } from '../app/event.ts'
 import type { PlannedSource } from '../app/batch/plan.ts'
 import { type DueResult, MOST_DUE_LISTED, type WarmReport } from '../app/batch/reports.ts'
+import type { Tell } from '../app/event.ts'
 import { countLog, type LogCounts } from '../app/warm/count-log.ts'
 import { createFrequent } from '../app/warm/frequent.ts'
 import { createLogUrlReader, type ReadLogUrl } from '../app/warm/read-log-url.ts'
@@ -61,7 +61,7 @@ export const countLogs = async (
 export interface ListDueOptions {
   readonly retryFailed?: boolean
   readonly tell: Tell
-  readonly stop?: AbortSignal
+  readonly stop?: AbortSignal | undefined
   /** Called with each result, in order. */
   readonly onDue?: (due: DueResult) => void
 }
@@ -78,7 +78,7 @@ export const listDue = async (
     ...project.planInput({ choices: { isNarrowed: true, retryFailed }, tell }),
     ledger: project.ledger,
     wanted,
-    ...(stop && { stop }),
+    stop,
   })
   for await (const plan of plans) {
     tellPlanned(plan, tell)
@@ -126,7 +126,7 @@ export const openLogUrls = (
     ...toNamingRules(project),
     ...toGateRules(config, project.overrides),
     ...openExpiringLinks(config),
-    resolveForeign: openForeign(project, mount),
+    resolveForeign: openForeign(project),
     mount,
     outputPrefix: describePlace(config.output).bucket?.prefix ?? '',
     now,

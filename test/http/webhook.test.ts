@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Webhook, type WebhookOptions, openWebhook } from '../../src/http/webhook.ts'
+import { openWebhook, type Webhook, type WebhookOptions } from '../../src/http/webhook.ts'
 
 const TOKEN = 'a-token-of-24-characters'
 

@@ -146,11 +146,11 @@ describe('workers', () => {
 
   it('tell in the order that it happened, problems and all', async () => {
     const { workers, told } = await open(1)
-    const [{ teller } = { teller: undefined }] = workers
+    const [{ notifier } = { notifier: undefined }] = workers
     const problem = new Problem('store-timeout', 'late', { hint: 'wait' })
-    teller?.tell({ kind: 'event', event: { kind: 'store-failed', key: 'a', problem } })
-    teller?.tell({ kind: 'error', message: 'second', error: new Error('x') })
-    teller?.flush()
+    notifier?.tell({ kind: 'event', event: { kind: 'store-failed', key: 'a', problem } })
+    notifier?.tell({ kind: 'error', message: 'second', error: new Error('x') })
+    notifier?.flush()
     expect(told.map(({ kind }) => kind)).toEqual(['event', 'error'])
     expect(told[0]).toEqual({
       kind: 'event',

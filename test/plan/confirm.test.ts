@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { toMark } from '../../src/core/mark.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
+import { confirm, confirmByBytes } from '../../src/plan/confirm.ts'
 import type { ListedResult } from '../../src/plan/group.ts'
 import { type ResultRecord, toTags } from '../../src/plan/ledger-entry.ts'
-import { confirmByBytes, confirm } from '../../src/plan/confirm.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 
 const ETAG = '0123456789abcdef0123456789abcdef'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openMemoryStore } from '../../src/store/memory.ts'
-import { openSharedText, type SharedText, shareObject } from '../../src/wire/override-file.ts'
+import { openObject, openSharedText, type SharedText } from '../../src/wire/override-file.ts'
 
 const makeFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'imgsizes-shared-'))
@@ -23,7 +23,7 @@ const PLACES: readonly (readonly [string, () => Promise<() => Promise<SharedText
     'an object',
     async () => {
       const store = openMemoryStore()
-      return async () => shareObject(store, 'pictures.json')
+      return async () => openObject(store, 'pictures.json')
     },
   ],
 ]

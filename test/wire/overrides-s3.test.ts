@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
-import { changeOverride, readOverrides } from '../../src/wire/overrides.ts'
+import { changeOverride, createOverridesReader } from '../../src/wire/overrides.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
 
 test('a file of overrides in a bucket loses no change of several writers, nor does a sidecar', async () => {
@@ -13,7 +13,7 @@ test('a file of overrides in a bucket loses no change of several writers, nor do
   const config = open({ overrides: at('settings/p.json') })
   const keys = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'] as SourceKey[]
   await Promise.all(keys.map((key) => changeOverride(config, key, () => ({ alt: key }))))
-  const overrides = await readOverrides(config)
+  const overrides = await createOverridesReader(config)()
   expect(keys.map((key) => overrides?.of(key)?.alt)).toEqual(keys)
   const sidecars = open({ sidecars: true })
   const [first = '' as SourceKey] = keys

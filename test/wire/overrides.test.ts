@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
-import { changeOverride, readOverrides } from '../../src/wire/overrides.ts'
+import { changeOverride, createOverridesReader } from '../../src/wire/overrides.ts'
 import { problemOf } from '../store/contract.ts'
 
 const CAT = parseSourceKey('cat.jpg') as SourceKey
@@ -19,9 +19,9 @@ const open = async (more: object): Promise<{ readonly folder: string; readonly c
 
 describe('the file of overrides', () => {
   test('is none where none is configured, and must be there where one is', async () => {
-    expect(await readOverrides((await open({})).config)).toBeUndefined()
+    expect(await createOverridesReader((await open({})).config)()).toBeUndefined()
     const { config, folder } = await open({ overrides: './p.json' })
-    expect(await problemOf(readOverrides(config))).toMatchObject({
+    expect(await problemOf(createOverridesReader(config)())).toMatchObject({
       code: 'overrides-missing',
       message: `${join(folder, 'p.json')} does not exist`,
     })
@@ -30,7 +30,7 @@ describe('the file of overrides', () => {
   test('is written and read back', async () => {
     const { config } = await open({ overrides: './p.json' })
     await changeOverride(config, CAT, (before) => ({ ...before, focus: [100, 200] }))
-    expect((await readOverrides(config))?.of(CAT)).toEqual({ focus: { x: 100, y: 200 } })
+    expect((await createOverridesReader(config)())?.of(CAT)).toEqual({ focus: { x: 100, y: 200 } })
   })
 
   test('gives way to a sidecar where the picture has one', async () => {

@@ -1,9 +1,9 @@
 import { asProblem } from '../../core/problem.ts'
 import { forEachConcurrent } from '../../waiting/concurrency.ts'
 import { createAliasWork } from '../aliases.ts'
+import type { FactsListener } from '../site/images.ts'
 import { createSourceWork } from './build-source.ts'
 import { type ForcedRun, type ForcedRunInput, openForcedRun } from './forced.ts'
-import type { FactsListener } from '../site/images.ts'
 import { type PlannedSource, planSources } from './plan.ts'
 import { seesEverything } from './select-groups.ts'
 import type { BuildInput } from './source-steps.ts'
@@ -29,7 +29,7 @@ export interface BuildRunInput
 export const build = async (input: BuildRunInput): Promise<void> => {
   const { stop } = input
   // A listing may take long to produce what this run does not need: its end is not waited for.
-  const ending = { ...(stop && { signal: stop }) }
+  const ending = { signal: stop }
   const snapshot = await input.ledger.open(ending).catch(nothingIfStopped(stop))
   if (snapshot === undefined) return
   const whole = seesEverything(input.selection)

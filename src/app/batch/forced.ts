@@ -38,7 +38,7 @@ const HEADERS: ObjectHeaders = { contentType: 'application/json', cacheControl: 
 export const createForcedBuilds = ({ store, prefix, skewMs = 0 }: ForcedBuildsOptions): ForcedBuilds => {
   const name = `${prefix}forced.json`
   const read = async (signal?: AbortSignal): Promise<readonly ForcedBuild[]> => {
-    const object = await store.get(name, { ...(signal && { signal }) })
+    const object = await store.get(name, { signal })
     if (object === undefined) return []
     const modifiedAt = object.modifiedAt - skewMs
     return parseForced(name, { text: new TextDecoder().decode(object.bytes), modifiedAt })
@@ -81,7 +81,7 @@ export interface ForcedRunInput {
   readonly selection: Selection
   readonly now: () => number
   readonly tell: Tell
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The rules of a run, completed by what unfinished forced builds have left. */

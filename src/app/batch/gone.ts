@@ -6,11 +6,11 @@ import { aliasesGoneWith, deleteAliases } from '../aliases.ts'
 import type { Tell } from '../event.ts'
 import type { Recorder } from '../ledger/ledger.ts'
 import type { Originals } from '../originals.ts'
+import type { Results } from '../results.ts'
 import { toDeletedOrphan } from './orphans.ts'
 import { isGone, type PlannedSource } from './plan.ts'
 import { deleteKeys } from './prune.ts'
 import { DEFAULT_MAX_SHARE } from './prune-survey.ts'
-import type { Results } from '../results.ts'
 
 /** What is looked at, and which losses are believed. */
 export interface GoneInput {
@@ -59,19 +59,19 @@ export const createGoneWork = (input: GoneInput): GoneWork => {
       const root = originals.roots.find(({ prefix }) => source.startsWith(prefix))
       if (!isGone(plan) || root?.isListable === false) return false
       const orphans = steps.filter((step) => step.kind === 'orphan')
-      const doomed = new Set(orphans.map(({ key }) => key))
-      const aliases = aliasesGoneWith(plan, doomed)
-      if (doomed.size + aliases.length === 0) return true
+      const lost = new Set(orphans.map(({ key }) => key))
+      const aliases = aliasesGoneWith(plan, lost)
+      if (lost.size + aliases.length === 0) return true
       await guard.check(root?.prefix ?? '')
       if ((await originals.find(source)) !== undefined) return false
       await deleteAliases(input, aliases)
-      await deleteKeys({ results }, [...doomed])
+      await deleteKeys({ results }, [...lost])
       for (const { key, name, since } of orphans) {
         tell({ kind: 'result-dropped', source, key })
         if (since !== undefined)
           await recorder.add({ ...emptyEntry(source), orphans: [toDeletedOrphan(group, name, now())] })
       }
-      tell({ kind: 'source-gone', source, results: doomed.size })
+      tell({ kind: 'source-gone', source, results: lost.size })
       return true
     },
   }

@@ -4,9 +4,9 @@ import { parseSourceKey } from '../../core/source-key.ts'
 import type { ListedResult, ListedSource } from '../../plan/group.ts'
 import { endOfSource } from '../../plan/source-order.ts'
 import { listStraddling } from '../../plan/source-span.ts'
-import { lookAhead } from './look-ahead.ts'
 import type { ListOriginalsOptions, Originals } from '../originals.ts'
 import type { ListResultsOptions, Results } from '../results.ts'
+import { lookAhead } from './look-ahead.ts'
 
 /** The listings of originals and of results of one run. */
 export interface Listings {
@@ -100,8 +100,8 @@ async function* listResults(
   for (const text of listStraddling(upTo)) {
     const source = parseSourceKey(text)
     if (source === undefined || !isInRange(source, range)) continue
-    if ((await originals.find(source, { ...(signal && { signal }) })) === undefined) continue
-    for await (const result of results.listOf(source, { ...(signal && { signal }) }))
+    if ((await originals.find(source, { signal })) === undefined) continue
+    for await (const result of results.listOf(source, { signal }))
       if (compareBytes(result.key, end) > 0) beyond.push(result)
   }
   if (beyond.length > 0) yield beyond.sort((a, b) => compareBytes(a.key, b.key))

@@ -1,5 +1,6 @@
 import type { Override } from '../../core/override.ts'
 import { asProblem, type Problem } from '../../core/problem.ts'
+import { confirm, confirmByBytes } from '../../plan/confirm.ts'
 import {
   type Decision,
   type DecisionRules,
@@ -20,7 +21,6 @@ import {
   type Sighting,
   toTags,
 } from '../../plan/ledger-entry.ts'
-import { confirm, confirmByBytes } from '../../plan/confirm.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { versionOf } from '../../url/version.ts'
 import { mapInOrder } from '../../waiting/concurrency.ts'
@@ -134,7 +134,7 @@ const findFingerprint = async (
     (group.known?.failures.some((failure) => !failure.fingerprint.startsWith(SIZE_FINGERPRINT)) ?? false) ||
     (isWithinReach(source, input.expectation) && input.expectation.needsFingerprint)
   if (!isNeeded) return undefined
-  const original = await input.originals.read(source.key, { ...(input.signal && { signal: input.signal }) })
+  const original = await input.originals.read(source.key, { signal: input.signal })
   if (original === undefined) return undefined
   const { sizeBytes, mark } = original.source
   if (mark !== undefined && input.originals.marksOf(source.key) === 'date')

@@ -28,7 +28,7 @@ export const DEFAULT_MAX_SHARE = 0.2
 const MOST_AT_ONCE = 1_000_000
 
 /** A result that is to be deleted. */
-interface Doomed {
+interface Unwanted {
   readonly source: SourceKey
   readonly key: VariantKey
   /** For an orphan: what is recorded once it is deleted. */
@@ -37,7 +37,7 @@ interface Doomed {
 
 /** What a prune will delete. */
 export interface PruneSurvey {
-  readonly doomed: readonly Doomed[]
+  readonly unwanted: readonly Unwanted[]
   /** Aliases that lose their result. */
   readonly aliases: readonly NamedAlias[]
   /** The sources of both, in the order in which they were added. */
@@ -57,7 +57,7 @@ type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
  * `roots` are the configured sources: if the listing of one is empty while it has results, it is not believed.
  */
 export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[]): PruneSurvey => {
-  const doomed: Doomed[] = []
+  const unwanted: Unwanted[] = []
   const aliases: NamedAlias[] = []
   const sources: SourceKey[] = []
   const tallies = roots.map((root) => ({ root, sources: 0, withResults: 0 }))
@@ -65,40 +65,40 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[
   let losingAll = 0
   let kept = 0
   let extra = 0
-  const isDoomed = (step: UnwantedStep): boolean => {
+  const isDeletable = (step: UnwantedStep): boolean => {
     if (step.kind === 'extra') return input.extras
     const now = input.now()
     // Clocks differ: a record with a time in the future counts as just made.
     return Math.max(0, now - (step.since ?? now)) >= input.olderThanMs
   }
-  const doom = (step: UnwantedStep, plan: PlannedSource): void => {
-    if (doomed.length >= MOST_AT_ONCE) return
+  const addUnwanted = (step: UnwantedStep, plan: PlannedSource): void => {
+    if (unwanted.length >= MOST_AT_ONCE) return
     const { group } = plan
     const ended = step.kind === 'orphan' ? toDeletedOrphan(group, step.name, input.now()) : undefined
-    doomed.push({ source: group.key, key: step.key, ...(ended && { ended }) })
+    unwanted.push({ source: group.key, key: step.key, ...(ended && { ended }) })
   }
   return {
-    doomed,
+    unwanted,
     aliases,
     sources,
     kept: () => kept,
     extra: () => extra,
     add: (plan) => {
-      const before = doomed.length + aliases.length
+      const before = unwanted.length + aliases.length
       const tally = tallies.find(({ root }) => plan.group.key.startsWith(root.prefix))
       if (tally !== undefined && plan.group.source !== undefined) tally.sources++
       if (tally !== undefined && plan.group.results.length > 0) tally.withResults++
       const lost = new Set<VariantKey>()
       for (const step of plan.steps) {
         if (step.kind !== 'orphan' && step.kind !== 'extra') continue
-        if (isDoomed(step)) {
+        if (isDeletable(step)) {
           lost.add(step.key)
-          doom(step, plan)
+          addUnwanted(step, plan)
         } else if (step.kind === 'orphan') kept++
         else extra++
       }
       aliases.push(...aliasesGoneWith(plan, lost))
-      if (doomed.length + aliases.length > before) sources.push(plan.group.key)
+      if (unwanted.length + aliases.length > before) sources.push(plan.group.key)
       if (plan.group.results.length > 0) withResults++
       if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++
     },

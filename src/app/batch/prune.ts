@@ -3,8 +3,8 @@ import { emptyEntry } from '../../plan/ledger-entry.ts'
 import type { DeleteFailure } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { deleteAliases } from '../aliases.ts'
-import { tellKeptVersions } from './kept-versions.ts'
 import type { Ledger, Recorder } from '../ledger/ledger.ts'
+import { tellKeptVersions } from './kept-versions.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { type PlanInput, planSources } from './plan.ts'
 import { createPruneSurvey, type PruneRules, type PruneSurvey } from './prune-survey.ts'
@@ -34,7 +34,7 @@ export interface PruneCounts {
  * `ledger-unread` where not all of the ledger can be read, `delete-incomplete` where the store refused some.
  */
 export const prune = async (input: PruneInput): Promise<PruneCounts> => {
-  const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const snapshot = await input.ledger.open({ signal: input.signal })
   if (!input.dryRun) await learnTime(input.ledger)
   const recorder = input.ledger.record()
   const survey = createPruneSurvey(input, input.originals.roots)
@@ -55,8 +55,8 @@ export const prune = async (input: PruneInput): Promise<PruneCounts> => {
   if (!snapshot.isWhole()) throw notWhole()
   survey.check()
   await flushIfRoom(recorder)
-  if (input.dryRun) for (const { key } of survey.doomed) input.tell({ kind: 'result-deleted', key })
-  const deleted = input.dryRun ? survey.doomed.length : await deleteDoomed(survey, { ...input, recorder })
+  if (input.dryRun) for (const { key } of survey.unwanted) input.tell({ kind: 'result-deleted', key })
+  const deleted = input.dryRun ? survey.unwanted.length : await deleteUnwanted(survey, { ...input, recorder })
   await whole?.finish()
   return { deleted, kept: survey.kept(), extra: survey.extra(), foreign: input.foreignCounts.foreign }
 }
@@ -81,25 +81,25 @@ const DELETE_AT_ONCE = 1_000
  * Looks at the sources again, and deletes what may still be deleted: since the listing, an original may have been
  * restored and its results built.
  */
-const deleteDoomed = async (
+const deleteUnwanted = async (
   { sources }: PruneSurvey,
   input: PruneInput & { readonly recorder: Recorder },
 ): Promise<number> => {
   const { recorder, results } = input
   if (sources.length === 0) return 0
-  const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const snapshot = await input.ledger.open({ signal: input.signal })
   const failures: DeleteFailure[] = []
   let deleted = 0
-  const deleteSome = async ({ doomed, aliases }: PruneSurvey): Promise<void> => {
+  const deleteSome = async ({ unwanted, aliases }: PruneSurvey): Promise<void> => {
     if (!snapshot.isWhole()) throw notWhole()
     // Aliases first, because pages ask for them first. Where a result is kept after all, the next request restores its
     // alias.
     await deleteAliases(input, aliases)
-    const keys = doomed.map(({ key }) => key)
-    const failed = await results.store.deleteAll(keys, { ...(input.signal && { signal: input.signal }) })
+    const keys = unwanted.map(({ key }) => key)
+    const failed = await results.store.deleteAll(keys, { signal: input.signal })
     failures.push(...failed)
     const standing = new Set(failed.map(({ key }) => key))
-    for (const { source, key, ended } of doomed.filter((each) => !standing.has(each.key))) {
+    for (const { source, key, ended } of unwanted.filter((each) => !standing.has(each.key))) {
       deleted++
       input.tell({ kind: 'result-deleted', key })
       if (ended !== undefined) await recorder.add({ ...emptyEntry(source), orphans: [ended] })
@@ -108,7 +108,7 @@ const deleteDoomed = async (
   let survey = createPruneSurvey(input, [])
   for await (const plan of planSources({ ...input, snapshot, selection: { keys: sources } })) {
     if (plan.problem === undefined) survey.add(plan)
-    if (survey.doomed.length < DELETE_AT_ONCE) continue
+    if (survey.unwanted.length < DELETE_AT_ONCE) continue
     await deleteSome(survey)
     survey = createPruneSurvey(input, [])
   }
@@ -129,8 +129,7 @@ const flushIfRoom = (recorder: Recorder): Promise<void> =>
 export const deleteKeys = async (
   { results, signal }: Pick<PlanInput, 'results' | 'signal'>,
   keys: readonly VariantKey[],
-): Promise<void> =>
-  checkAllDeleted(await results.store.deleteAll(keys, { ...(signal && { signal }) }), keys.length)
+): Promise<void> => checkAllDeleted(await results.store.deleteAll(keys, { signal }), keys.length)
 
 const checkAllDeleted = (failures: readonly DeleteFailure[], of: number): void => {
   const [first] = failures

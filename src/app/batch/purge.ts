@@ -3,10 +3,10 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { deleteAliases, listAliases, type NamedAlias } from '../aliases.ts'
 import type { Tell } from '../event.ts'
-import { tellKeptVersions } from './kept-versions.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { deleteKeys } from './prune.ts'
 import type { Results } from '../results.ts'
+import { tellKeptVersions } from './kept-versions.ts'
+import { deleteKeys } from './prune.ts'
 
 /** Where results are deleted and recorded. */
 export interface PurgeInput {
@@ -14,7 +14,7 @@ export interface PurgeInput {
   readonly ledger: Ledger
   readonly now: () => number
   readonly tell: Tell
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Which sources lose their results. */
@@ -25,7 +25,7 @@ export interface PurgeChoice {
 }
 
 /** What is deleted: results, and their second names. */
-export interface Doomed {
+export interface Purged {
   readonly keys: readonly VariantKey[]
   readonly aliases: readonly NamedAlias[]
 }
@@ -37,7 +37,7 @@ export const listPurge = async (
 ): Promise<readonly VariantKey[]> => {
   const keys: VariantKey[] = []
   const onUnlisted = (_: string, problem: Problem): void => tell({ kind: 'warning', problem })
-  for await (const { key, variant } of results.list({ prefix, onUnlisted, ...(signal && { signal }) }))
+  for await (const { key, variant } of results.list({ prefix, onUnlisted, signal }))
     if (isChosen(variant.source)) keys.push(key)
   return keys
 }
@@ -48,7 +48,7 @@ export const listPurgeOf = async (
   source: SourceKey,
 ): Promise<readonly VariantKey[]> => {
   const spelled = await results.store.findOtherSpelling?.(source)
-  const options = { ...(spelled !== undefined && { spelled }), ...(signal && { signal }) }
+  const options = { ...(spelled !== undefined && { spelled }), signal }
   const keys: VariantKey[] = []
   for await (const { key } of results.listOf(source, options)) keys.push(key)
   return keys
@@ -58,10 +58,10 @@ export const listPurgeOf = async (
 export const listPurgedAliases = async (
   { ledger, signal }: Pick<PurgeInput, 'ledger' | 'signal'>,
   chosen: Parameters<typeof listAliases>[1],
-): Promise<readonly NamedAlias[]> => listAliases(await ledger.open({ ...(signal && { signal }) }), chosen)
+): Promise<readonly NamedAlias[]> => listAliases(await ledger.open({ signal }), chosen)
 
 /** Deletes results at once, without a guard: the caller has asked the user. Problem `delete-incomplete`. */
-export const purge = async (input: PurgeInput, { keys, aliases }: Doomed): Promise<void> => {
+export const purge = async (input: PurgeInput, { keys, aliases }: Purged): Promise<void> => {
   const recorder = input.ledger.record()
   // First: once the results are forgotten, nobody can tell their aliases from what others have stored.
   await deleteAliases({ ...input, recorder }, aliases)

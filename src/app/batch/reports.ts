@@ -1,10 +1,10 @@
 import type { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import type { LogCounts } from '../warm/count-log.ts'
 import { type BuildTally, MOST_FAILURES } from './build-tally.ts'
 import type { PlanCounts } from './plan-counts.ts'
 import type { PruneCounts } from './prune.ts'
 import type { BadResult } from './verify.ts'
-import type { LogCounts } from '../warm/count-log.ts'
 
 /**
  * The reports of the contract (docs/reference/contracts.md): the commands print them with `--json`, the library

@@ -9,11 +9,11 @@ import { spansOfRange, spansOfSources } from '../../plan/source-span.ts'
 import { mapInOrder } from '../../waiting/concurrency.ts'
 import type { Tell } from '../event.ts'
 import type { LedgerSnapshot } from '../ledger/ledger.ts'
-import { findLeftOutKind } from './left-out.ts'
-import { openListings } from './listings.ts'
 import type { Originals, SourceRoot } from '../originals.ts'
 import type { PictureOverrides } from '../picture-overrides.ts'
 import type { ForeignCounts, Results } from '../results.ts'
+import { findLeftOutKind } from './left-out.ts'
+import { openListings } from './listings.ts'
 import { findMisspelt } from './spelling.ts'
 
 /** Which sources a run is about; where a part is undefined, it selects everything. */
@@ -42,7 +42,7 @@ export interface SelectInput {
   /** Called with every listed source, selected or not, in the order of `compareSources`. */
   readonly observe?: (group: SourceGroup) => Promise<void> | undefined
   readonly tell: Tell
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How many sources or results are looked up at once: enough to hide a store's latency. */
@@ -72,7 +72,6 @@ export async function* selectGroups(input: SelectInput): AsyncGenerator<Selected
 
 async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
   const { originals, results, snapshot, foreignCounts, overrides, tell, signal } = input
-  const stop = signal && { signal }
   const { range } = input.selection
   const names = overrides?.openTally()
   const strays: SourceKey[] = []
@@ -83,14 +82,14 @@ async function* listGroups(input: SelectInput): AsyncGenerator<SelectedGroup> {
     results,
     range,
     ofOriginals: {
-      ...stop,
+      signal,
       onSkipped: (name, reason) => tell({ kind: 'source-skipped', name, reason }),
       onUnlisted: (path, problem) => {
         gaps.addSource(path)
         tell({ kind: 'part-unlisted', path, problem })
       },
     },
-    ofResults: { ...stop, foreignCounts, onUnlisted: gaps.addResults },
+    ofResults: { signal, foreignCounts, onUnlisted: gaps.addResults },
   })
   const groups = groupBySource({
     ...listings,
@@ -160,12 +159,11 @@ const toUnlistedProblem = ({ prefix, place }: SourceRoot): Problem =>
 /** The groups of named sources. `keys` are in the order of `compareSources`, without duplicates. */
 async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): AsyncGenerator<SelectedGroup> {
   const { originals, results, snapshot, overrides, signal } = input
-  const stop = signal && { signal }
   yield* mapInOrder(joinKnown(snapshot.entries(spansOfSources(keys)), keys), LOOKS_AT_ONCE, (named) =>
     orExcuse(named, signal, async () => {
       const [source, listed] = await Promise.all([
-        originals.find(named.key, { ...stop }),
-        all(results.listOf(named.key, { ...stop })),
+        originals.find(named.key, { signal }),
+        all(results.listOf(named.key, { signal })),
       ])
       const override = source && overrides?.of(named.key)
       const group = {
@@ -175,7 +173,7 @@ async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): As
         ...(override && { override }),
         results: listed,
       }
-      return listed.length > 0 ? group : findMisspelt(group, { originals, results, ...stop })
+      return listed.length > 0 ? group : findMisspelt(group, { originals, results, signal })
     }),
   )
 }

@@ -29,10 +29,10 @@ export interface Shares {
    */
   find(
     shard: Shard,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Pick<KeyRange, 'after' | 'upTo'> | undefined>
   /** For a run that sees every source; undefined where nobody has asked for a share yet. */
-  watch(options?: { readonly signal?: AbortSignal }): Promise<SharesWatch | undefined>
+  watch(options?: { readonly signal?: AbortSignal | undefined }): Promise<SharesWatch | undefined>
 }
 
 /** Sees all sources, and sets new bounds where the shares have become uneven. */
@@ -47,7 +47,7 @@ const HEADERS: ObjectHeaders = { contentType: 'application/json', cacheControl: 
 export const createShares = ({ store, prefix, originals }: SharesOptions): Shares => {
   const name = `${prefix}shards.json`
   const read = async (signal: AbortSignal | undefined): Promise<readonly string[] | undefined> => {
-    const object = await store.get(name, { ...(signal && { signal }) })
+    const object = await store.get(name, { signal })
     return object && parseBounds(name, new TextDecoder().decode(object.bytes))
   }
   const write = (bounds: readonly string[], createOnly: boolean) =>
@@ -56,7 +56,7 @@ export const createShares = ({ store, prefix, originals }: SharesOptions): Share
     const sampler = createBoundSampler()
     // Paths that cannot be listed are told by the build that follows.
     const ears = { onSkipped: () => {}, onUnlisted: () => {} }
-    for await (const { key, isIncluded } of originals.list({ ...ears, ...(signal && { signal }) }))
+    for await (const { key, isIncluded } of originals.list({ ...ears, signal }))
       if (isIncluded) sampler.add(key)
     const bounds = sampler.bounds()
     const { kind } = await write(bounds, true)

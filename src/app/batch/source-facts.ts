@@ -4,15 +4,6 @@ import type { RenderReport, SourceFacts } from '../../render/port.ts'
 import type { SettledFacts } from '../site/images.ts'
 import type { PlannedSource } from './plan.ts'
 
-/** What the ledger knows of bytes with this fingerprint; a record with a preview is preferred. */
-export const findFacts = (
-  { group }: Pick<PlannedSource, 'group'>,
-  fingerprint: string | undefined,
-): FactsRecord | undefined => {
-  const known = group.known?.facts.filter((facts) => facts.fingerprint === fingerprint) ?? []
-  return known.find(({ thumbhash }) => thumbhash !== undefined) ?? known[0]
-}
-
 /** Results may exist while nothing is known of their source: the ledger is lost, or they were not made for pages. */
 export const canPreview = ({ group, steps, problem, override }: PlannedSource): boolean =>
   group.source?.isIncluded === true &&

@@ -7,10 +7,9 @@ import type { Rendered, Renderer, RenderReport } from '../../render/port.ts'
 import type { Keyring, VariantKey } from '../../url/keyring.ts'
 import type { LargestFirst } from '../../waiting/largest-first.ts'
 import type { AliasWork } from '../aliases.ts'
-import type { Arrivals } from './arrivals.ts'
-import type { GoneInput, GoneWork } from './gone.ts'
-import type { FactsListener } from '../site/images.ts'
 import type { Ledger, Recorder } from '../ledger/ledger.ts'
+import type { FactsListener } from '../site/images.ts'
+import type { GoneInput, GoneWork } from './gone.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
 import type { SpellingWork } from './spelling.ts'
 import type { Writing } from './writable.ts'
@@ -34,7 +33,7 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   /** How many losses are believed where named sources are gone. */
   readonly guards?: Pick<GoneInput, 'maxShare' | 'allowEmpty'>
   /** Once aborted, no new source is begun; the work that runs is finished and stored. */
-  readonly stop?: AbortSignal
+  readonly stop?: AbortSignal | undefined
   readonly now: () => number
 }
 
@@ -156,3 +155,31 @@ const worthTelling = (transform: Transform, rendered: Rendered) => ({
   ...whatIsOver(transform, rendered),
   ...howMade(rendered),
 })
+
+/** Counts pictures that will soon reach the renderer: they are being read, or wait for their turn. */
+export interface Arrivals {
+  readonly underWay: number
+  /** Counts one more, until the returned function is called. */
+  expect(): () => void
+}
+
+/** Begins at 0. */
+export const createArrivals = (): Arrivals => {
+  let underWay = 0
+  return {
+    get underWay() {
+      return underWay
+    },
+    expect: () => {
+      let isUnderWay = true
+      underWay++
+      return () => {
+        if (isUnderWay) underWay--
+        isUnderWay = false
+      }
+    },
+  }
+}
+
+/** Not an error: the work was told to stop before it began. */
+export const STOPPED = new Problem('stopped', 'The run was stopped before this was made.')

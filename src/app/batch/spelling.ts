@@ -11,7 +11,7 @@ export interface MisspeltInput {
   readonly results: Results
   /** The listing has counted these results as foreign objects; here they are subtracted. */
   readonly foreignCounts?: ForeignCounts
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -29,7 +29,7 @@ export const findMisspelt = async (
   if (group.source !== undefined && (await isTwin(spelled, originals)))
     return { ...group, problem: toTwinProblem(key, spelled) }
   const own: ListedResult[] = []
-  const options = { spelled, ...(foreignCounts && { foreignCounts }), ...(signal && { signal }) }
+  const options = { spelled, ...(foreignCounts && { foreignCounts }), signal }
   for await (const result of results.listOf(key, options)) own.push(result)
   return own.length === 0 ? group : { ...group, results: own, isMisspelt: true }
 }

@@ -3,14 +3,14 @@ import type { PictureSize } from '../../core/geometry.ts'
 import { transformedSize } from '../../core/preparation.ts'
 import { asProblem } from '../../core/problem.ts'
 import type { ListedResult, SourceGroup } from '../../plan/group.ts'
-import { isTagOf, type ResultRecord } from '../../plan/ledger-entry.ts'
+import { findFacts, isTagOf, type ResultRecord } from '../../plan/ledger-entry.ts'
 import type { Renderer, SourceFacts } from '../../render/port.ts'
 import type { ObjectBytes } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { forEachConcurrent } from '../../waiting/concurrency.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { isGone, type PlanInput, type PlannedSource, planSources } from './plan.ts'
 import { md5 } from '../results.ts'
+import { isGone, type PlanInput, type PlannedSource, planSources } from './plan.ts'
 
 /** What is verified, and with what. */
 export interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
@@ -42,7 +42,7 @@ export interface VerifyReport {
 
 /** Reads back every stored result of the selected sources, decodes it and compares it with its key. */
 export const verify = async (input: VerifyInput): Promise<VerifyReport> => {
-  const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const snapshot = await input.ledger.open({ signal: input.signal })
   const bad: BadResult[] = []
   let checked = 0
   await forEachConcurrent(planSources({ ...input, snapshot }), input.threads * 2, async (plan) => {
@@ -77,7 +77,7 @@ const checkResult = async (
 ): Promise<Fault | undefined> => {
   const { format, transform } = listed.variant
   const object = await results.store
-    .get(listed.key, { ...(signal && { signal }) })
+    .get(listed.key, { signal })
     .catch((error: unknown) => toFault(error, signal))
   if (object !== undefined && 'code' in object) return object
   if (object === undefined) return { code: 'gone', message: 'It was listed, but does not exist any more.' }
@@ -135,10 +135,10 @@ const findSize = async (
   { originals, renderer, signal }: VerifyInput,
 ): Promise<PictureSize | SourceFacts | undefined> => {
   if (group.source === undefined || group.results.length === 0) return undefined
-  const known = group.known?.facts.find((facts) => facts.fingerprint === fingerprint)
+  const known = findFacts(group.known?.facts, fingerprint)
   if (known !== undefined) return known
   try {
-    const original = await originals.read(group.key, { ...(signal && { signal }) })
+    const original = await originals.read(group.key, { signal })
     return original && (await renderer.inspect(original.bytes)).facts
   } catch (error) {
     asProblem(error) // an original that cannot be read says nothing about its results

@@ -23,7 +23,7 @@ export interface WholeRunOptions {
   readonly results: Pick<Results, 'store'>
   readonly shares?: Pick<Shares, 'watch'>
   readonly tell: Tell
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Begins the merge where there is something to merge; without any extra work, `observe` is absent. */
@@ -50,7 +50,7 @@ export const openWholeRun = async (options: WholeRunOptions): Promise<WholeRun> 
 /** An error in the shares stops no run that does not use them. */
 const watchShares = async ({ shares, tell, signal }: WholeRunOptions): Promise<SharesWatch | undefined> => {
   try {
-    return await shares?.watch({ ...(signal && { signal }) })
+    return await shares?.watch({ signal })
   } catch (error) {
     signal?.throwIfAborted()
     tell({ kind: 'warning', problem: asProblem(error) })

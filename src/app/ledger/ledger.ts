@@ -15,9 +15,8 @@ import {
 } from './merge.ts'
 import { type LedgerOptions, ledgerFolder, timeOfName } from './names.ts'
 import { type KnownParts, type Part, PartGone } from './parts.ts'
-import { findStanding, type PartReading, type Standing } from './standing.ts'
-
 import { createRecorder, type Recorder } from './recorder.ts'
+import { findStanding, type PartReading, type Standing } from './standing.ts'
 
 export type { LedgerOptions } from './names.ts'
 export type { Recorder } from './recorder.ts'
@@ -25,7 +24,7 @@ export type { Recorder } from './recorder.ts'
 /** The ledger of one output: parts that are written once, and merged when they are read. */
 export interface Ledger {
   /** Finds the parts that exist now. */
-  open(options?: { readonly signal?: AbortSignal }): Promise<LedgerSnapshot>
+  open(options?: { readonly signal?: AbortSignal | undefined }): Promise<LedgerSnapshot>
   /** Fails with a Problem where nothing could be recorded. */
   probeWriting(): Promise<void>
   /** Collects what this process learns, and writes it as new parts. */
@@ -91,7 +90,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   return {
     open: async ({ signal } = {}) => {
       const unread = createUnread(options)
-      const reading = { onUnread: unread.note, ...(signal && { signal }) }
+      const reading = { onUnread: unread.note, signal }
       const standing = await findStanding(options, known, reading)
       room = Math.min(room, countRoom(standing))
       return createSnapshot(options, known, { standing, reading, unread })

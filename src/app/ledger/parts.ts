@@ -81,7 +81,7 @@ const toPart = (read: Pick<Part, 'name' | 'sizeBytes' | 'start'>, header: PartHe
 /** How a part is looked into. */
 interface PartLook {
   readonly known?: KnownParts
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The entries of a part in order; with `spans`, only those inside, and no more of the part is read than needed. */
@@ -96,7 +96,7 @@ export async function* readPart(
   }
   for (const range of await findRanges(store, part, spans, {
     ...(known && { known }),
-    ...(signal && { signal }),
+    signal,
   }))
     for await (const entry of decodeEntries(part.name, readChunks(store, part, range, signal)))
       if (isInSpan(spans, entry.source)) yield entry
@@ -170,7 +170,7 @@ const readRange = async (
   // Repeated where it breaks off: a part never changes, so no mark is needed.
   for (let attempt = 1; ; attempt++)
     try {
-      const object = await store.open(name, { range: { start, end: end - 1 }, ...(signal && { signal }) })
+      const object = await store.open(name, { range: { start, end: end - 1 }, signal })
       if (object === undefined) throw new PartGone(name)
       return new Uint8Array(await arrayBuffer(object.body))
     } catch (error) {

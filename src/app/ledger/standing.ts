@@ -31,7 +31,7 @@ const LISTINGS = 5
 export interface PartReading {
   /** Called with a part that is damaged or cannot be read now; throws where the part is essential. */
   readonly onUnread: (name: string, error: unknown) => void
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Finds the files that count now. */
@@ -105,7 +105,7 @@ const findOnce = async (
 const listNames = async (options: LedgerOptions, signal: AbortSignal | undefined) => {
   const sizes = new Map<string, number>()
   const claims = new Map<string, number>()
-  const listing = options.store.list({ prefix: ledgerFolder(options), ...(signal && { signal }) })
+  const listing = options.store.list({ prefix: ledgerFolder(options), signal })
   for await (const { key, sizeBytes, modifiedAt } of listing)
     if (isPartName(key)) sizes.set(key, sizeBytes)
     else if (key.endsWith(CLAIM_ENDING)) claims.set(key, modifiedAt)

@@ -1,5 +1,5 @@
 import type { Format } from '../../core/format.ts'
-import { claimKey, spellKey, type VariantKey } from '../../url/keyring.ts'
+import { type ClaimedKey, spellKey, type VariantKey } from '../../url/keyring.ts'
 import type { Aliases } from './aliases.ts'
 import type { CurrentKeys } from './current-keys.ts'
 import { type FoundPicture, type LookUpOptions, lookUpInTime, lookUpNow } from './look-up.ts'
@@ -59,7 +59,7 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
     if (foreign !== undefined && currentKeys !== undefined)
       return answerCurrent(named, { ...question, foreign }, { ...parts, currentKeys })
     const answer = await answerNamed(named, question, parts)
-    if (answer.kind === 'moved') return toMoved(answer.key, named.isNegotiated)
+    if (answer.kind === 'moved') return toMoved(answer.claim, named.isNegotiated)
     if (foreign?.alias !== undefined && answer.kind !== 'refused')
       parts.aliases?.note(
         foreign.alias,
@@ -83,20 +83,20 @@ const answerCurrent = async (
   parts: AnswererParts & Required<Pick<AnswererParts, 'currentKeys'>>,
 ): Promise<Answer> => {
   const { foreign, signal } = question
-  let keyText = await parts.currentKeys.find(named.verified.variant, signal)
+  let claim = await parts.currentKeys.find(named.verified.variant, signal)
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    if (typeof keyText !== 'string') return keyText
-    const current = nameKey({ keyText, foreign }, parts)
+    if ('kind' in claim) return claim
+    const current = nameKey({ claim, foreign }, parts)
     if ('kind' in current) return current
     const answer = await answerNamed(current, question, parts)
     if (answer.kind !== 'moved') return answer
-    keyText = answer.key
+    claim = answer.claim
   }
   return refuse('source-failed', 'source-changing')
 }
 
-/** An answer, or the key under which the picture is. */
-type NamedAnswer = Exclude<Answer, { kind: 'moved' }> | { readonly kind: 'moved'; readonly key: VariantKey }
+/** An answer, or the key that the picture has instead. */
+type NamedAnswer = Exclude<Answer, { kind: 'moved' }> | { readonly kind: 'moved'; readonly claim: ClaimedKey }
 
 const answerNamed = async (
   { verified, isNegotiated }: NamedKey,
@@ -119,8 +119,8 @@ const answerNamed = async (
 }
 
 /** A visitor of `.auto` is sent to `.auto` again: the same formats can be chosen from there. */
-const toMoved = (key: VariantKey, isNegotiated: boolean): Answer => {
-  const claim = isNegotiated ? claimKey(key) : undefined
-  const keyText = claim === undefined ? key : spellKey({ ...claim, ext: 'auto' })
-  return { kind: 'moved', keyText, isNegotiated }
-}
+const toMoved = (claim: ClaimedKey, isNegotiated: boolean): Answer => ({
+  kind: 'moved',
+  keyText: spellKey(isNegotiated ? { ...claim, ext: 'auto' } : claim),
+  isNegotiated,
+})

@@ -6,7 +6,7 @@ import type { ExpectedResult } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
 import type { Encoding } from '../../plan/recipe.ts'
 import type { Renderer } from '../../render/port.ts'
-import type { Keyring, VariantKey, VerifiedKey } from '../../url/keyring.ts'
+import type { ClaimedKey, Keyring, VerifiedKey } from '../../url/keyring.ts'
 import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
 import type { Original, Originals } from '../originals.ts'
 import { md5 } from '../results.ts'
@@ -43,7 +43,7 @@ export interface ColdRules extends GateRules, VersionRules {
 /** What a missing result is made with. */
 export interface ColdParts {
   readonly rules: ColdRules
-  readonly keyring: Pick<Keyring, 'keyOf'>
+  readonly keyring: Pick<Keyring, 'keyOf' | 'claimOf'>
   readonly originals: Pick<Originals, 'marksOf'>
   readonly recent: RecentOriginals
   readonly failures: KnownFailures
@@ -63,7 +63,7 @@ export type WantedKey = VerifiedKey & { readonly isForeign?: boolean }
 export type ColdOutcome =
   | { readonly kind: 'rendered'; readonly upload: Upload }
   /** The source has another version than the key names, or the key names none and should. */
-  | { readonly kind: 'moved'; readonly key: VariantKey }
+  | { readonly kind: 'moved'; readonly claim: ClaimedKey }
   | Refused
 
 /** Fetches the original, renders, and hands the result over to be stored. Throws only on abort, and on bugs. */
@@ -163,7 +163,7 @@ const fetchAndRender = async (
     deadline,
     async (original, fetchedInMs): Promise<ColdOutcome> => {
       const current = currentKey(verified, original, parts)
-      if (current !== undefined) return { kind: 'moved', key: current }
+      if (current !== undefined) return { kind: 'moved', claim: current }
       const { signal, until } = deadline
       return renderInTurn(verified, original, parts, { signal, until: until + fetchedInMs })
     },
@@ -178,9 +178,9 @@ const currentKey = (
   { variant }: VerifiedKey,
   { fingerprint }: Original,
   { rules, keyring }: ColdParts,
-): VariantKey | undefined => {
+): ClaimedKey | undefined => {
   const transform = toCurrentTransform(variant.transform, fingerprint, rules)
-  return transform === variant.transform ? undefined : keyring.keyOf({ ...variant, transform })
+  return transform === variant.transform ? undefined : keyring.claimOf({ ...variant, transform })
 }
 
 const renderInTurn = async (

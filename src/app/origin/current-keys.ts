@@ -4,7 +4,7 @@ import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Variant } from '../../core/variant.ts'
 import type { ListedSource } from '../../plan/group.ts'
-import type { Keyring, VariantKey } from '../../url/keyring.ts'
+import type { ClaimedKey, Keyring } from '../../url/keyring.ts'
 import { createFlights } from '../../waiting/flights.ts'
 import type { Originals } from '../originals.ts'
 import { toCurrentTransform, type VersionRules } from './current-transform.ts'
@@ -17,13 +17,13 @@ import type { Turns } from './turns.ts'
 /** Finds which key a URL without a version means at this moment. */
 export interface CurrentKeys {
   /** The key of a variant of its original as it is now, or was seconds ago. Rejects only on abort, and on bugs. */
-  find(variant: Variant, signal: AbortSignal): Promise<VariantKey | Refused>
+  find(variant: Variant, signal: AbortSignal): Promise<ClaimedKey | Refused>
 }
 
 /** What current keys are found with. */
 export interface CurrentKeysOptions extends SourceTime {
   readonly versions: VersionRules
-  readonly keyring: Pick<Keyring, 'keyOf'>
+  readonly keyring: Pick<Keyring, 'claimOf'>
   readonly originals: Pick<Originals, 'find'>
   readonly recent: Pick<RecentOriginals, 'use'>
   readonly turns: Pick<Turns, 'queueTimeoutMs'>
@@ -99,7 +99,7 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
         const { fingerprint } = await find(variant.source, signal)
         if (fingerprint === undefined) return refuse('missing', 'source-missing')
         const transform = toCurrentTransform(variant.transform, fingerprint, versions)
-        return keyring.keyOf({ ...variant, transform })
+        return keyring.claimOf({ ...variant, transform })
       } catch (error) {
         if (signal.aborted) throw error
         return toRefused(asProblem(error))

@@ -3,13 +3,13 @@ import type { Format, FormatChoice } from '../../core/format.ts'
 import { type KeyLimits, MAX_KEY_BYTES } from '../../core/source-key.ts'
 import { isVectorVariant } from '../../core/vector.ts'
 import { negotiateFormat } from '../../url/accept.ts'
-import { type ClaimedKey, claimKey, type Keyring, spellKey, type VerifiedKey } from '../../url/keyring.ts'
+import { type ClaimedKey, type Keyring, spellKey, type VerifiedKey } from '../../url/keyring.ts'
 import { type Refused, refuse } from './refusal.ts'
 
 /** What a URL asks for, native or foreign. */
 export interface AskedKey {
-  /** The path below the mount, percent-decoded once. */
-  readonly keyText: string
+  /** The key that it names, or means. */
+  readonly claim: ClaimedKey
   /** The `Accept` field, for `.auto`. */
   readonly accept?: string
   /** Present for a foreign URL's key: it is made in any format, chosen by `Accept` or not. */
@@ -36,16 +36,22 @@ export interface NamedKey {
   readonly isNegotiated: boolean
 }
 
-/** Parses and verifies a key, and chooses its format; costs no I/O. */
+/** The key that a URL means, native or foreign; its signature is not checked yet. */
+export interface RequestedKey extends Omit<AskedKey, 'accept'> {
+  readonly kind: 'key'
+  /** When its URL expires, in seconds since 1970; undefined where it does not. */
+  readonly expires?: number
+}
+
+/** Verifies a key, and chooses its format; costs no I/O. */
 export const nameKey = (
-  { keyText, accept, foreign }: AskedKey,
+  { claim, accept, foreign }: AskedKey,
   { keyring, formats, vectors, keyLimits }: NamingRules,
 ): NamedKey | Refused => {
-  const claim = claimKey(keyText)
-  if (claim === undefined || !fits(keyText, keyLimits)) return refuse('no-key', 'not-a-key')
+  if (!fits(spellKey(claim), keyLimits)) return refuse('no-key', 'not-a-key')
   const isNegotiated = foreign?.isNegotiated ?? claim.ext === 'auto'
-  const ext = claim.ext === 'auto' ? chooseFormat(claim, accept, { formats, vectors }) : claim.ext
-  const verified = keyring.verify(spellKey({ ...claim, ext }))
+  const format = claim.ext === 'auto' ? chooseFormat(claim, accept, { formats, vectors }) : claim.ext
+  const verified = keyring.verifyClaim(claim, format)
   if (verified === undefined) return refuse('forbidden', 'signature-wrong')
   if (keyring.secrets[verified.secretIndex]?.isRetired) return refuse('forbidden', 'secret-retired')
   return { verified, isNegotiated }

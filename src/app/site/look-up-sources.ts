@@ -4,7 +4,13 @@ import type { ImageFacts } from '../../page/facts.ts'
 import { orderFormats } from '../../page/format-order.ts'
 import { SIZE_FINGERPRINT } from '../../plan/decide.ts'
 import type { ListedSource } from '../../plan/group.ts'
-import { type FactsRecord, type FailureRecord, isSightingOf, type LedgerEntry } from '../../plan/ledger-entry.ts'
+import {
+  type FactsRecord,
+  type FailureRecord,
+  findFacts,
+  isSightingOf,
+  type LedgerEntry,
+} from '../../plan/ledger-entry.ts'
 import { compareSources } from '../../plan/source-order.ts'
 import { spansOfSources } from '../../plan/source-span.ts'
 import { versionOf } from '../../url/version.ts'
@@ -33,7 +39,7 @@ export interface LookUpInput {
   readonly revision: string
   /** Which failures count (`FailureRecord.attempt`); undefined: none. */
   readonly attempt?: string
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const LOOKS_AT_ONCE = 32
@@ -47,17 +53,13 @@ export async function* lookUpSources(
   sources: ReadonlySet<SourceKey>,
 ): AsyncGenerator<KnownSource> {
   const known = new Map<string, LedgerEntry>()
-  const snapshot = await input.ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const snapshot = await input.ledger.open({ signal: input.signal })
   const spans = spansOfSources([...sources].sort(compareSources))
   for await (const entry of snapshot.entries(spans)) known.set(entry.source, entry)
-  for await (const found of mapInOrder(each(sources), LOOKS_AT_ONCE, (source) =>
+  for await (const found of mapInOrder(sources, LOOKS_AT_ONCE, (source) =>
     lookUp(source, known.get(source), input),
   ))
     if (found !== undefined) yield found
-}
-
-async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
-  yield* items
 }
 
 const lookUp = async (
@@ -66,11 +68,11 @@ const lookUp = async (
   input: LookUpInput,
 ): Promise<KnownSource | undefined> => {
   const { originals, revision, attempt } = input
-  const listed = await originals.find(source, { ...(input.signal && { signal: input.signal }) })
+  const listed = await originals.find(source, { signal: input.signal })
   if (listed === undefined) return undefined
   const failures = entry?.failures.filter((failure) => failure.attempt === attempt) ?? []
   const fingerprint = listed.fingerprint ?? (await findFingerprint(listed, { entry, failures }, originals))
-  const facts = fingerprint === undefined ? undefined : findBest(entry?.facts ?? [], fingerprint)
+  const facts = findFacts(entry?.facts, fingerprint)
   const bySize = `${SIZE_FINGERPRINT}${listed.sizeBytes}`
   const failure = failures.find((each) => each.fingerprint === fingerprint || each.fingerprint === bySize)
   return {
@@ -111,12 +113,6 @@ const findSmallest = (
 ): Pick<ImageFacts, 'smallest'> => {
   const smallest = orderFormats((entry?.results ?? []).filter((result) => result.fingerprint === fingerprint))
   return smallest.length > 0 ? { smallest } : {}
-}
-
-/** Of several records of the same bytes, the one that says most. */
-const findBest = (facts: readonly FactsRecord[], fingerprint: string): FactsRecord | undefined => {
-  const own = facts.filter((record) => record.fingerprint === fingerprint)
-  return own.find(({ thumbhash }) => thumbhash !== undefined) ?? own[0]
 }
 
 const toImageFacts = ({ fingerprint, attention, ...facts }: FactsRecord, revision: string): ImageFacts => ({

@@ -1,7 +1,7 @@
 import { type FormatChoice, resolveFormats } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, parseTransform } from '../../core/transform.ts'
-import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
+import { type Expectation, type ExpectedResult, idOfResult } from '../../plan/expected.ts'
 import { compareSources } from '../../plan/source-order.ts'
 import { toCurrentTransform, type VersionRules } from '../origin/current-transform.ts'
 import type { WarmInput } from '../warm/warm.ts'
@@ -37,7 +37,7 @@ export const toWanted = (needs: PageNeeds, rules: NeedsRules): WarmInput['wanted
           // A plan would take it for an orphan where `include` does not name its source.
           .map((result) => (rules.isIncluded(source) ? result : { ...result, sizes: [] }))
         const extras = [...names].flatMap((name) => listExtras(name, { source, fingerprint }, rules))
-        return [...new Map([...extras, ...sized].map((result) => [idOf(result), result])).values()]
+        return [...new Map([...extras, ...sized].map((result) => [idOfResult(result), result])).values()]
       },
     },
   }
@@ -55,5 +55,3 @@ const listExtras = (
   const transformText = formatTransform(transform)
   return resolveFormats(formats, source).map((format) => ({ transform, transformText, format, sizes: [] }))
 }
-
-const idOf = ({ transformText, format }: ExpectedResult): string => `${transformText}.${format}`

@@ -33,7 +33,7 @@ export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'styl
   lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
   /** Only finds out what would change. */
   readonly isCheck: boolean
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Rewrites every `<img>` of a site that shows a known source. Running it again changes nothing. */

@@ -88,7 +88,7 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
   const read = async (source: SourceKey, signal: AbortSignal | undefined): Promise<Original> => {
     const known = held.get(source)
     if (known !== undefined) return known
-    const original = await originals.read(source, { ...(signal && { signal }) })
+    const original = await originals.read(source, { signal })
     if (original === undefined)
       throw new Problem('source-missing', `${source} does not exist any more.`, { subject: source })
     held.set(source, original)

@@ -16,7 +16,7 @@ export interface PredictInput {
 }
 
 /** A possible addition: results of these sources, in these formats. */
-export interface Wish {
+export interface Addition {
   readonly isFor: (source: SourceKey) => boolean
   readonly transforms: readonly Transform[]
   readonly formats: readonly FormatChoice[]
@@ -26,15 +26,18 @@ export interface Wish {
  * The cost of an addition: the work as `plan` predicts it, the bytes by those per pixel of results in the same format
  * with about as many pixels. No source is read.
  */
-export const predictWish = ({ rows, densities, threads }: PredictInput, wish: Wish): Prediction => {
+export const predictAddition = (
+  { rows, densities, threads }: PredictInput,
+  addition: Addition,
+): Prediction => {
   const perPixel = createDensityLine(densities)
   let results = 0
   let bytes = 0
   let milliseconds = 0
   for (const [source, { size }] of rows) {
-    if (!wish.isFor(source)) continue
-    const outputs = wish.transforms.flatMap((transform) =>
-      resolveFormats(wish.formats, source).map((format) => ({ transform, format })),
+    if (!addition.isFor(source)) continue
+    const outputs = addition.transforms.flatMap((transform) =>
+      resolveFormats(addition.formats, source).map((format) => ({ transform, format })),
     )
     results += outputs.length
     milliseconds += predictRenderMs(size, outputs)

@@ -7,14 +7,14 @@ import type { Transform } from '../../core/transform.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { Keyring } from '../../url/keyring.ts'
 import { onAbort } from '../../waiting/signals.ts'
-import type { Originals } from '../originals.ts'
 import { isGone, type PlannedSource } from '../batch/plan.ts'
-import type { Results } from '../results.ts'
 import type { Selection } from '../batch/select-groups.ts'
+import type { Originals } from '../originals.ts'
+import type { Results } from '../results.ts'
 import { type Inventory, readInventory } from './inventory.ts'
 import type { LiveOptions, LiveOutput, LiveRenders } from './live.ts'
 import { viewPicture } from './picture.ts'
-import { predictWish, type Wish } from './predict.ts'
+import { type Addition, predictAddition } from './predict.ts'
 import type { LookView, OverridePatch, PictureView, Prediction, Setup, Totals, Visits } from './protocol.ts'
 
 /** A file to show, and what is known of it. */
@@ -148,9 +148,10 @@ export const createStudio = (input: StudioInput): Studio => {
     totals: () => inventory.tally.read(),
     predict: (novelty) => {
       const { rows, tally } = inventory
-      const wishes = toWishes(novelty, config, compileMatch)
-      const told = wishes.map((wish) => predictWish({ rows, densities: tally.densities(), threads }, wish))
-      return told.reduce(
+      const additions = toAdditions(novelty, config, compileMatch)
+      const known = { rows, densities: tally.densities(), threads }
+      const predictions = additions.map((addition) => predictAddition(known, addition))
+      return predictions.reduce(
         (sum, each) => ({
           results: sum.results + each.results,
           bytes: sum.bytes + each.bytes,
@@ -167,11 +168,11 @@ export const createStudio = (input: StudioInput): Studio => {
   }
 }
 
-const toWishes = (
+const toAdditions = (
   novelty: Novelty,
   { sizes, formats, quality }: StudioInput['config'],
   compileMatch: StudioInput['compileMatch'],
-): readonly Wish[] => {
+): readonly Addition[] => {
   if (novelty.kind === 'width') {
     const transform: Transform = { resize: { kind: 'width', width: novelty.width }, quality }
     return [{ isFor: () => true, transforms: [transform], formats: novelty.formats }]

@@ -1,3 +1,4 @@
+import { errorCodeOf } from '../../core/error-code.ts'
 import { Problem } from '../../core/problem.ts'
 import type { Frequent } from './frequent.ts'
 import { createLineReader } from './log-line.ts'
@@ -48,7 +49,7 @@ export const countLog = async (
   try {
     for await (const lines of readLines(chunks)) for (const line of lines) addLine(line)
   } catch (cause) {
-    if (!isZlibError(cause)) throw cause
+    if (!errorCodeOf(cause).startsWith('Z_')) throw cause // no error of zlib
     throw new Problem('log-damaged', `${name} cannot be read to its end: its gzip is damaged or cut off.`, {
       subject: name,
       hint: 'A log that is still being written must be read uncompressed; for a damaged file: zcat <file> | imgsizes warm -',
@@ -59,6 +60,3 @@ export const countLog = async (
 
 /** In a log without methods, requests count as GET. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', ''])
-
-const isZlibError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')

@@ -2,7 +2,7 @@ import { compareBytes } from '../../core/byte-order.ts'
 import type { Format } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, type Transform } from '../../core/transform.ts'
-import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
+import { type Expectation, type ExpectedResult, idOfResult } from '../../plan/expected.ts'
 import type { Keyring } from '../../url/keyring.ts'
 import { toCurrentTransform, type VersionRules } from '../origin/current-transform.ts'
 import type { Counted } from './frequent.ts'
@@ -65,11 +65,12 @@ export const createWanted = ({
       of: (source, fingerprint, override) => {
         if (needsFingerprint && fingerprint === undefined) return [] // it vanished after it was looked up
         const sized = isIncluded(source) ? expectation.of(source, fingerprint, override) : []
-        const expected = new Map(sized.map((result) => [idOf(result), result]))
+        const expected = new Map(sized.map((result) => [idOfResult(result), result]))
         return [...currentOf(source, fingerprint)].map(([id, { result }]) => expected.get(id) ?? result)
       },
     },
-    hitsOf: (source, result, fingerprint) => currentOf(source, fingerprint).get(idOf(result))?.hits ?? 0,
+    hitsOf: (source, result, fingerprint) =>
+      currentOf(source, fingerprint).get(idOfResult(result))?.hits ?? 0,
   }
 }
 
@@ -109,11 +110,8 @@ const mergeCurrent = (
   for (const { transform: asked, format, hits } of variants) {
     const transform = toCurrent(asked)
     const result = { transform, transformText: formatTransform(transform), format, sizes: [] }
-    const id = idOf(result)
+    const id = idOfResult(result)
     merged.set(id, { result, hits: hits + (merged.get(id)?.hits ?? 0) })
   }
   return merged
 }
-
-const idOf = ({ transformText, format }: Pick<ExpectedResult, 'transformText' | 'format'>): string =>
-  `${transformText}.${format}`

@@ -34,7 +34,7 @@ export const warm = (input: WarmInput): Promise<void> => {
 /** What {@link warm} would do, in its order. Changes nothing. */
 export async function* planWanted(input: PlanWantedInput): AsyncGenerator<PlannedSource> {
   const { ledger, wanted, stop, tell } = input
-  const snapshot = await ledger.open({ ...(input.signal && { signal: input.signal }) })
+  const snapshot = await ledger.open({ signal: input.signal })
   for (const batch of cutBatches(wanted.sources)) {
     const rank = new Map(batch.map((source, index) => [source, index]))
     const plans: PlannedSource[] = []

@@ -55,7 +55,7 @@ export const createOwnRecords = (recorder: Recorder): OwnRecords => {
     open: async (ledger, sources, signal) => {
       // Taken first: what is written after this is in the ledger that is opened next.
       const own = sources.flatMap((source) => find(source).reduce<readonly LedgerEntry[]>(merge, []))
-      const snapshot = await ledger.open({ ...(signal && { signal }) })
+      const snapshot = await ledger.open({ signal })
       return {
         entries: (spans) => mergeLedger([{ read: () => snapshot.entries(spans) }, { read: () => each(own) }]),
       }

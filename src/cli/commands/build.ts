@@ -1,8 +1,8 @@
 import { type BuildTally, createBuildTally } from '../../app/batch/build-tally.ts'
-import type { Tell } from '../../app/event.ts'
-import type { FactsListener } from '../../app/site/images.ts'
 import { type BrokenOff, toBuildJson } from '../../app/batch/reports.ts'
 import { narrowToShare } from '../../app/batch/shares.ts'
+import type { Tell } from '../../app/event.ts'
+import type { FactsListener } from '../../app/site/images.ts'
 import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -16,7 +16,6 @@ import { checkImagesScope, openBuildImages } from '../build-images.ts'
 import { showBuildProgress } from '../build-progress.ts'
 import { formatBuildReport, formatBuildTroubles } from '../build-report.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { toRuleChoices } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
@@ -167,7 +166,7 @@ const renderAll = async (
       bounds: toBatchBounds(context.host, { threads: common.threads, memoryBytes }),
       selection: scope.selection,
       ...(scope.narrowing && { narrowing: scope.narrowing }),
-      again: toRuleChoices(again),
+      again,
       ...(forcing && { forcing }),
       stop: stop.signal,
       tell,

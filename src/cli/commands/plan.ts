@@ -14,7 +14,6 @@ import {
   readAgainFlags,
   readCommonFlags,
   SWITCH,
-  toRuleChoices,
   VALUE,
 } from '../common-flags.ts'
 import { createEventLog, formatUnlisted } from '../event-log.ts'
@@ -89,7 +88,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     async function* compare(): AsyncGenerator<PlannedSource> {
       for await (const plan of planProject(project, {
         ...scope,
-        again: toRuleChoices(again),
+        again,
         foreignCounts: counts,
         tell,
         signal: stop.signal,

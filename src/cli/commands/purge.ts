@@ -1,9 +1,9 @@
 import type { Argv } from 'yargs'
-import { type Doomed, type PurgeInput, purge } from '../../app/batch/purge.ts'
+import { type Purged, type PurgeInput, purge } from '../../app/batch/purge.ts'
 import { toPurgeJson } from '../../app/batch/reports.ts'
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { findDoomed, type PurgeTarget, parsePurgeTarget } from '../../wire/purge.ts'
+import { findPurged, type PurgeTarget, parsePurgeTarget } from '../../wire/purge.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
@@ -35,8 +35,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const tell = createEventLog(terminal, common)
   return withProject({ config, context, tell, mustExist: true }, async (project, stop) => {
     const input: PurgeInput = { ...project, tell, signal: stop.signal }
-    const doomed = await findDoomed(targets, input)
-    const { keys, aliases } = doomed
+    const purged = await findPurged(targets, input)
+    const { keys, aliases } = purged
     const finish = (deleted: readonly VariantKey[]): void => {
       if (common.isJson) terminal.print(JSON.stringify(toPurgeJson(deleted)))
       else if (!common.isQuiet) terminal.print(`${formatCount(deleted.length, 'result')} deleted`)
@@ -44,12 +44,12 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     const say = common.isJson ? terminal.log : terminal.print
     if (!common.isQuiet) for (const key of keys) say(key)
     if (keys.length + aliases.length > 0 && !isSure) {
-      if (!(await terminal.confirm(toQuestion(doomed), stop.signal))) {
+      if (!(await terminal.confirm(toQuestion(purged), stop.signal))) {
         finish([])
         return 1
       }
     }
-    await purge(input, doomed)
+    await purge(input, purged)
     finish(keys)
     if (common.isQuiet) return 0
     const note =
@@ -70,7 +70,7 @@ const listPlain = (targets: readonly PurgeTarget[], keys: readonly VariantKey[])
   })
 }
 
-const toQuestion = ({ keys, aliases }: Doomed): string => {
+const toQuestion = ({ keys, aliases }: Purged): string => {
   const names = aliases.length === 0 ? '' : `, and ${formatCount(aliases.length, 'second name')}`
   const results = keys.length === 1 ? 'this result' : `these ${formatCount(keys.length, 'result')}`
   return `Delete ${results}${names}?`
@@ -82,7 +82,7 @@ const noteNoResult = async (
   { results, signal }: PurgeInput,
 ): Promise<string> => {
   const names = new Set<SourceKey>()
-  for await (const { variant } of results.list({ onUnlisted: () => {}, ...(signal && { signal }) })) {
+  for await (const { variant } of results.list({ onUnlisted: () => {}, signal })) {
     names.add(variant.source)
     if (names.size >= MOST_NAMES) break
   }

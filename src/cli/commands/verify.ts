@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
-import type { AppEvent } from '../../app/event.ts'
 import { toVerifyJson, type VerifyOutcome } from '../../app/batch/reports.ts'
+import type { AppEvent } from '../../app/event.ts'
 import { fairMemoryBytes, toBatchBounds } from '../../wire/host.ts'
 import { refuseCache } from '../../wire/refuse-cache.ts'
 import { verifyProject } from '../../wire/verify.ts'

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
 import { createBuildTally } from '../../app/batch/build-tally.ts'
-import type { AppEvent } from '../../app/event.ts'
 import { toWarmJson, type WarmReport } from '../../app/batch/reports.ts'
+import type { AppEvent } from '../../app/event.ts'
 import { type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
 import type { Wanted } from '../../app/warm/wanted.ts'
 import { warmProject } from '../../wire/build.ts'

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import type { WebhookAddress, WatchFeed } from '../../wire/watch-options.ts'
+import type { WatchFeed, WebhookAddress } from '../../wire/long-run-options.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { MEMORY_OPTION, METRICS_OPTIONS, readMetricsFlags, VALUE } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'

@@ -1,5 +1,5 @@
-import type { AppEvent } from '../../app/event.ts'
 import { createSavings, type Savings } from '../../app/batch/savings.ts'
+import type { AppEvent } from '../../app/event.ts'
 import type { Format } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PlanStep } from '../../plan/decide.ts'

@@ -76,13 +76,13 @@ const replyTo = async (
   const verified = keyring.verify(question.key)
   if (verified === undefined) return refuse('forbidden', 'signature-wrong')
   if (question.kind === 'make') return maker.make({ ...verified, isForeign: question.isForeign }, signal)
-  return currentKeys?.find(verified.variant, signal) ?? verified.key
+  return currentKeys?.find(verified.variant, signal) ?? refuse('no-key', 'not-a-key')
 }
 
 type Rendered = Extract<MadeOutcome, { kind: 'rendered' }>
 
 const isRendered = (reply: Replies[Question['kind']]): reply is Rendered =>
-  typeof reply === 'object' && reply.kind === 'rendered'
+  typeof reply === 'object' && 'kind' in reply && reply.kind === 'rendered'
 
 /** Only the part of an upload that a worker needs. */
 const toSent = ({ upload: { bytes, md5, renderedAt }, ...rest }: Rendered): Rendered => ({

@@ -1,9 +1,9 @@
 import type { MadeOutcome } from '../../app/origin/maker.ts'
 import type { Refused } from '../../app/origin/refusal.ts'
 import type { Config } from '../../config/config.ts'
-import type { VariantKey } from '../../url/keyring.ts'
+import type { ClaimedKey, VariantKey } from '../../url/keyring.ts'
 import type { Placeholder } from '../problems.ts'
-import type { NotificationRules, Notification } from './notifications.ts'
+import type { Notification, NotificationRules } from './notifications.ts'
 
 /**
  * The messages between the process that owns the project (it renders, stores, records, counts) and the workers that
@@ -34,7 +34,7 @@ export type Question =
 /** The answers, by the kind of their question. */
 export interface Replies {
   readonly make: MadeOutcome
-  readonly 'find-current': VariantKey | Refused
+  readonly 'find-current': ClaimedKey | Refused
   readonly 'is-ready': boolean
 }
 

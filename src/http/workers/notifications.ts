@@ -38,7 +38,10 @@ export interface Notifier {
 }
 
 /** Collects what is told, and sends it many at a time. */
-export const createNotifier = (send: (notifications: readonly Notification[]) => void, wants: NotificationRules): Notifier => {
+export const createNotifier = (
+  send: (notifications: readonly Notification[]) => void,
+  wants: NotificationRules,
+): Notifier => {
   let waiting: Notification[] = []
   let timer: NodeJS.Timeout | undefined
   const flush = (): void => {
@@ -50,7 +53,11 @@ export const createNotifier = (send: (notifications: readonly Notification[]) =>
   return {
     tell: (notification) => {
       if (!isWanted(notification, wants)) return
-      waiting.push(notification.kind === 'event' ? { ...notification, event: toPlain(notification.event) } : notification)
+      waiting.push(
+        notification.kind === 'event'
+          ? { ...notification, event: toPlain(notification.event) }
+          : notification,
+      )
       if (waiting.length >= MOST_AT_ONCE) flush()
       else timer ??= setTimeout(flush, TELL_AFTER_MS)
     },

@@ -68,4 +68,4 @@ export const createOwnerLink = (send: (message: ToOwner) => void): OwnerLink => 
 }
 
 const isRendered = (reply: Replies[Question['kind']]): reply is Extract<MadeOutcome, { kind: 'rendered' }> =>
-  typeof reply === 'object' && reply.kind === 'rendered'
+  typeof reply === 'object' && 'kind' in reply && reply.kind === 'rendered'

@@ -4,8 +4,8 @@ import { boundConnections } from '../bound-connections.ts'
 import { createCommonHeaders } from '../common-headers.ts'
 import { type Listening, listen } from '../listen.ts'
 import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
-import { createOwnerLink } from './owner-link.ts'
 import { createNotifier } from './notifications.ts'
+import { createOwnerLink } from './owner-link.ts'
 import { openWorkerOrigin } from './worker-origin.ts'
 
 /*

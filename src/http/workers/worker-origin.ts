@@ -10,8 +10,8 @@ import { toNamingRules } from '../../wire/request-rules.ts'
 import type { Handler } from '../message.ts'
 import { createOriginHandler } from '../origin-handler.ts'
 import type { WorkerOptions } from './messages.ts'
-import type { OwnerLink } from './owner-link.ts'
 import type { Notifier } from './notifications.ts'
+import type { OwnerLink } from './owner-link.ts'
 
 /** What a worker answers with. */
 export interface WorkerOriginOptions extends WorkerOptions {

@@ -43,7 +43,7 @@ export const openPageBuilder = (project: Project, options: WorkOptions): PageBui
         ...project.planInput({ choices: { isNarrowed: true }, tell: options.tell }),
         ledger,
         wanted: wantedOf(needs),
-        ...(options.stop && { stop: options.stop }),
+        stop: options.stop,
       })
       for await (const { group, steps, problem } of plans) {
         const due = steps.filter(({ kind }) => kind === 'render' || kind === 'copy').length

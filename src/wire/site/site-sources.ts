@@ -41,7 +41,7 @@ export interface SiteOptions {
   readonly pathPrefix?: string
   /** What URLs begin with, in pictures that replace tags and in other ones. */
   readonly baseUrls?: (configured: string) => { readonly placed: string; readonly written: string }
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const openPictures = (catalogue: Catalogue, { baseUrls }: Pick<SiteOptions, 'baseUrls'>): PagePictures => {
@@ -80,10 +80,7 @@ export const openConfigSources = (
       const { revision } = config
       const { attempt } = project.rules()
       await project.overrides.reload()
-      for await (const known of lookUpSources(
-        { originals, ledger, revision, attempt, ...(signal && { signal }) },
-        wanted,
-      )) {
+      for await (const known of lookUpSources({ originals, ledger, revision, attempt, signal }, wanted)) {
         const { source } = known
         if (known.facts !== undefined) facts.set(source, known.facts)
         const override = await project.overrides.read(source, signal).catch(asProblem)

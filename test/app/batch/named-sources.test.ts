@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createOriginals } from '../../../src/app/originals.ts'
 import { prune } from '../../../src/app/batch/prune.ts'
+import { createOriginals } from '../../../src/app/originals.ts'
 import { compileMatch } from '../../../src/config/match.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AppEvent } from '../../../src/app/event.ts'
 import { prune } from '../../../src/app/batch/prune.ts'
+import type { AppEvent } from '../../../src/app/event.ts'
 import { createStoreClock } from '../../../src/app/ledger/store-clock.ts'
 import { openMemoryStore } from '../../../src/store/memory.ts'
 import { listKeys, openBench, putText } from '../../support/bench-project.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { InventoryRow } from '../../../src/app/studio/inventory.ts'
 import { parsePatch, patchOverride } from '../../../src/app/studio/override-patch.ts'
-import { predictWish } from '../../../src/app/studio/predict.ts'
+import { predictAddition } from '../../../src/app/studio/predict.ts'
 import { chooseThumb, type StandingResult, toPattern } from '../../../src/app/studio/result-state.ts'
 import { createTally } from '../../../src/app/studio/tally.ts'
 import type { Format } from '../../../src/core/format.ts'
@@ -122,7 +122,7 @@ describe('what something new would cost', () => {
     { format: 'webp', results: 1, pixels: 1280 * 640, bytes: 1280 * 640 * 0.1 },
   ] as const
   const predict = (text: string, formats: readonly ('webp' | 'avif' | 'original')[], threads = 1) =>
-    predictWish(
+    predictAddition(
       { rows, densities, threads },
       { isFor: (key) => key !== '0.jpg', transforms: [transform(text)], formats },
     )
