@@ -16,7 +16,7 @@ export default defineConfig({
 
   sizes: {
     // In the text of a page: the browser takes the width that fits.
-    content: { widths: [320, 640, 960, 1280, 1920] },
+    content: { widths: [320, 640, 1280] },
 
     // In a list: cropped to where the eye goes, and twice as dense for sharp screens.
     card: { width: 400, height: 300, fit: 'cover', position: 'attention', densities: [1, 2] },

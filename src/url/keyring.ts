@@ -72,8 +72,8 @@ const readTransform = (transformText: string): ReadTransform | undefined => {
 
 const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
   const slash = text.lastIndexOf('/')
-  const [, transformPart = '', signature = '', ext = ''] = LAST_SEGMENT.exec(text.slice(slash + 1)) ?? []
-  if (slash < 0 || !(ext === 'auto' || isFormat(ext))) return undefined
+  const [, transformPart = '', signature = '', ext = ''] = LAST_SEGMENT.exec(text.slice(slash)) ?? []
+  if (!(ext === 'auto' || isFormat(ext))) return undefined
   const read = parsers.readTransform(transformPart)
   const source = read && parsers.parseSourceKey(text.slice(0, slash))
   if (read === undefined || source === undefined) return undefined
@@ -82,8 +82,8 @@ const claimBy = (text: string, parsers: Parsers): ClaimedKey | undefined => {
   return { source, transform, transformText, signature, ext }
 }
 
-/** A transform, the 16 characters of base64url that sign it (96 bits of HMAC-SHA256), and the ending. */
-const LAST_SEGMENT = /^(.+)\.([A-Za-z0-9_-]{16})\.([a-z0-9]+)$/
+/** "/", a transform, the 16 characters of base64url that sign it (96 bits of HMAC-SHA256), and the ending. */
+const LAST_SEGMENT = /^\/(.+)\.([A-Za-z0-9_-]{16})\.([a-z0-9]+)$/
 
 /** The text of a key whose signature is known: the inverse of {@link claimKey}. */
 export const spellKey = (claim: Omit<ClaimedKey, 'transform'>): string =>

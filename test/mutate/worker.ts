@@ -17,7 +17,7 @@ const vitest = await createVitest(
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/restore-environment.ts'],
     env: { IMGSIZES_TEST_RUNS: '20' },
-    testTimeout: 10_000,
+    testTimeout: 120_000,
     pool: 'threads',
     maxWorkers: 1,
     bail: 1,

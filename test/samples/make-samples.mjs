@@ -23,7 +23,7 @@ const main = async () => {
   await write('nature/leaves.jpg', jpeg(over(paint(2400, 1600, bokeh), branch(2400, 1600))))
   await write('avatars/ada.jpg', jpeg(sharp(Buffer.from(portrait(1600, ADA))), 84))
   await write('avatars/noor.jpg', jpeg(sharp(Buffer.from(portrait(1600, NOOR))), 84))
-  await write('products/vase.png', vase(1600, 2000).png({ compressionLevel: 9 }))
+  await write('products/vase.png', vase(960, 1200).png({ compressionLevel: 9 }))
   await write('motion/moon.gif', moon(480, 320, 24))
   await write('icons/compass.svg', compass())
 }
