@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { keyPrefixOf } from '../config/locate-source.ts'
 import { countBytes } from '../core/byte-order.ts'
 import { type KeyRange, rangeBelow } from '../core/key-range.ts'
@@ -221,7 +221,7 @@ const OF_ONE_ROOT: ReadonlySet<string> = new Set(['store-denied', 'store-missing
 
 /** The ETag without quotes on S3; elsewhere, or where none is shown, the SHA-256 of the bytes in hex. */
 const fingerprintOf = (object: ObjectBytes, marks: 'content' | 'date'): string =>
-  (marks === 'content' ? object.mark : undefined) ?? createHash('sha256').update(object.bytes).digest('hex')
+  (marks === 'content' ? object.mark : undefined) ?? hash('sha256', object.bytes)
 
 const whyTooLong = (key: SourceKey, limits: OriginalsOptions['keyLimits']): string | undefined => {
   const keyBytes = limits.prefixBytes + countBytes(key) + limits.longestNameBytes

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { contentTypeOf, type Format } from '../core/format.ts'
 import type { KeyRange } from '../core/key-range.ts'
 import type { Problem } from '../core/problem.ts'
@@ -276,4 +276,4 @@ const toListed = (
 ): ListedResult => ({ key, variant, transformText, secretIndex, sizeBytes, modifiedAt, mark })
 
 /** MD5 in hex: what `serve` sends as the ETag, whatever the store shows. */
-export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
+export const md5 = (bytes: Uint8Array): string => hash('md5', bytes)

@@ -76,5 +76,7 @@ const predictRender = (task: RenderTask, header: Header) => {
   const request = { ...task, outputs: task.outputs.filter(isRaster), facts: header.facts }
   const predict = (encodesAtOnce: number): number =>
     predictRenderBytes(header, { ...request, encodesAtOnce }, task.bytes.byteLength)
-  return { memoryBytes: predict(task.encodesAtOnce ?? 1), leastBytes: predict(1) }
+  const { encodesAtOnce = 1 } = task
+  const leastBytes = predict(1)
+  return { memoryBytes: encodesAtOnce === 1 ? leastBytes : predict(encodesAtOnce), leastBytes }
 }

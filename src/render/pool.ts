@@ -64,6 +64,7 @@ class PooledRenderer implements Renderer {
   readonly #memory: SharedMemory
   readonly #options: RendererOptions
   readonly #encodesAtOnce: number
+  readonly #grantedBytes: number
 
   constructor(options: RendererOptions) {
     const { threads, memoryBytes, encodesAtOnce = 1, processFile } = options
@@ -71,6 +72,7 @@ class PooledRenderer implements Renderer {
     this.#encodesAtOnce = encodesAtOnce
     this.#places = openBudget(threads)
     this.#memory = openSharedMemory(memoryBytes)
+    this.#grantedBytes = Math.min(MOST_GRANTED_BYTES, memoryBytes / threads / 2)
     this.#processes = openProcesses({
       file: processFile ?? compiled('#render-process'),
       stepsAtOnce: encodesAtOnce,
@@ -203,10 +205,11 @@ class PooledRenderer implements Renderer {
 
   /** Sends the task, and grants the memory that it asks for. */
   async #converse(job: Job, { ask, memory, wait }: Conversation): Promise<Answer> {
-    const isSmall = job.task.kind === 'render' && job.task.bytes.byteLength <= SMALL_BYTES
-    const isGranted = isSmall && memory.tryTake(GRANTED_BYTES)
+    const grantedBytes = this.#grantedBytes
+    const isSmall = job.task.kind === 'render' && job.task.bytes.byteLength <= grantedBytes * SMALL_SHARE
+    const isGranted = isSmall && memory.tryTake(grantedBytes)
     if (isGranted) job.onBegin?.()
-    let reply = await ask(isGranted ? { ...job.task, grantedBytes: GRANTED_BYTES } : job.task)
+    let reply = await ask(isGranted ? { ...job.task, grantedBytes } : job.task)
     while (reply.kind === 'needs') {
       // As many files at once as memory allows.
       const hasRoom = reply.memoryBytes <= this.#memory.sizeBytes
@@ -223,9 +226,10 @@ class PooledRenderer implements Renderer {
 
 const IDLE_MS = 10_000
 
-/** For an original up to this size, results hardly take more than `GRANTED_BYTES`, which it gets without asking. */
-const SMALL_BYTES = 64 * 1024
-const GRANTED_BYTES = 16 * 1024 * 1024
+/** What a small original gets without asking: enough for one result of a photograph. Of little memory, half of its part. */
+const MOST_GRANTED_BYTES = 32 * 1024 * 1024
+/** A larger share of that would hardly be enough. */
+const SMALL_SHARE = 1 / 8
 
 type RenderTask = Extract<Task, { kind: 'render' }>
 

@@ -1,4 +1,5 @@
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
+import { getHeapStatistics } from 'node:v8'
 import { answerTask, Dropped } from './answer-task.ts'
 import { listEncoderVersions } from './encoder-version.ts'
 import { FrameReader, writeFrame } from './frames.ts'
@@ -27,14 +28,15 @@ const end = (): void => {
 /** After tasks have left this much, V8 is told to collect: of pixels it counts little, and would keep dozens of megabytes. */
 const COLLECTED_BYTES = 4 * 1024 * 1024
 
-let collectedAtBytes = process.memoryUsage().external
+const heldOutside = (): number => getHeapStatistics().external_memory
+let leftBytes = heldOutside()
 
 const collect = (): void => {
-  const { external } = process.memoryUsage()
-  collectedAtBytes = Math.min(collectedAtBytes, external)
-  if (external - collectedAtBytes < COLLECTED_BYTES) return
+  const heldBytes = heldOutside()
+  leftBytes = Math.min(leftBytes, heldBytes)
+  if (heldBytes - leftBytes < COLLECTED_BYTES) return
   globalThis.gc?.({ type: 'minor' })
-  collectedAtBytes = process.memoryUsage().external
+  leftBytes = heldOutside()
 }
 
 /** The task that waits for what it needs. */

@@ -141,8 +141,8 @@ interface Asked {
 /** The file descriptor in the child (`process.ts`). */
 const CHANNEL = 3
 
-/** It runs little JavaScript: V8 needs no threads of its own there, and little memory for garbage. */
-const FLAGS = ['--v8-pool-size=0', '--max-semi-space-size=2', '--expose-gc']
+/** It runs little JavaScript: V8 needs no threads of its own there, and little memory for garbage and for code. */
+const FLAGS = ['--v8-pool-size=0', '--optimize-for-size', '--max-semi-space-size=2', '--expose-gc']
 
 /**
  * The variables by which libraries, fonts and the allocator are found and set. No secrets, which a child that reads

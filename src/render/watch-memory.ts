@@ -12,8 +12,13 @@ export interface MemoryWatch {
  * what the allocator keeps.
  */
 const OWN_BYTES = 32 * 1024 * 1024
-/** Each look costs something: every 4 ms, it would be a twentieth of the time of a small picture. */
+/**
+ * Each look costs something: every 4 ms, it would be a twentieth of the time of a small picture. With so much memory
+ * that a picture could not fill it meanwhile, looks are further apart.
+ */
 const LOOK_EVERY_MS = 10
+const LOOK_AT_LEAST_EVERY_MS = 50
+const FILLED_IN_A_MS = 16 * 1024 * 1024
 /** For a task that holds more than granted: pictures fill a few megabytes in a millisecond. */
 const LOOK_CLOSELY_EVERY_MS = 3
 /** Smaller changes are not reported. */
@@ -38,14 +43,14 @@ export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number): 
     const bytes = now - before
     const coming = bytes + Math.max(0, bytes - last)
     last = bytes
-    timer = setTimeout(look, bytes > allowed ? LOOK_CLOSELY_EVERY_MS : LOOK_EVERY_MS)
+    timer = setTimeout(look, bytes > allowed ? LOOK_CLOSELY_EVERY_MS : calmMs(mostBytes - bytes))
     const holds = bytes > allowed && coming > mostBytes ? coming : bytes
     if (Math.max(holds, told) <= allowed || Math.abs(holds - told) < STEP_BYTES) return
     told = holds
     tell({ kind: 'holds', bytes: holds })
     if (holds > mostBytes && process.platform !== 'win32') process.kill(process.pid, 'SIGSTOP')
   }
-  let timer = setTimeout(look, LOOK_EVERY_MS)
+  let timer = setTimeout(look, calmMs(mostBytes))
   return {
     allow: (bytes) => {
       allowed = bytes
@@ -53,3 +58,7 @@ export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number): 
     end: () => clearTimeout(timer),
   }
 }
+
+/** Until the next look at a task that is within its grant, while so much more would be too much. */
+const calmMs = (leftBytes: number): number =>
+  Math.min(Math.max(leftBytes / FILLED_IN_A_MS, LOOK_EVERY_MS), LOOK_AT_LEAST_EVERY_MS)

@@ -1,8 +1,9 @@
-import { constants, mkdirSync, realpathSync } from 'node:fs'
+import { constants, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { access, mkdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { countBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
+import { type AtOnce, createAtOnce } from './at-once.ts'
 import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
 
 /** The longest segment of a key that the common file systems take, in bytes. */
@@ -60,6 +61,7 @@ export const openFolderRoot = (
   path: string,
   create: boolean,
   onMade: (path: string) => void = () => {},
+  atOnce: AtOnce = createAtOnce(),
 ): FolderRoot => {
   let found: string | undefined
   const known = new Map<string, string>()
@@ -91,8 +93,21 @@ export const openFolderRoot = (
     if (root !== undefined) await checkWritable(join(root, key))
   }
 
+  /** As `resolve`, without a wait; undefined where that says nothing. */
+  const resolveNow = (key: string): { readonly real: string | undefined } | undefined =>
+    atOnce.try(() => {
+      if (found === undefined) return undefined
+      const target = join(found, key)
+      if (statSync(target, { throwIfNoEntry: false }) === undefined)
+        return statSync(found).isDirectory() ? { real: undefined } : undefined
+      const real = realpathSync.native(target)
+      return { real: isWithin(found, real) ? real : undefined }
+    })
+
   const resolve = async (key: string): Promise<string | undefined> => {
     if (whyNotFile(key) !== undefined) return undefined
+    const now = resolveNow(key)
+    if (now !== undefined) return now.real
     const root = await find()
     if (root === undefined) return undefined
     try {

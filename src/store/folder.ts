@@ -47,7 +47,8 @@ export interface FolderStoreOptions {
 export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
   const { path, create = false, trustChangeTime = false } = options
   const spellings = createSpellings()
-  const root = openFolderRoot(path, create, spellings.add)
+  const atOnce = createAtOnce()
+  const root = openFolderRoot(path, create, spellings.add, atOnce)
   const describe = (key: string, facts: BigIntStats, lookedAt = Date.now()): ObjectFacts => ({
     key,
     sizeBytes: Number(facts.size),
@@ -69,7 +70,6 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
     return facts?.isFile() ? describe(key, facts) : undefined
   }
   const clock = createServerClock()
-  const atOnce = createAtOnce()
   const reading = { describe, atOnce }
   const readNow = createReadNow(root, reading)
   const write = async (file: Omit<FileWrite, 'clockOffsetMs'>): Promise<StoredObject | undefined> => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** The MD5 of bytes in lower-case hex. */
-export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
+export const md5 = (bytes: Uint8Array): string => hash('md5', bytes)

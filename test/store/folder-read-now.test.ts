@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -60,5 +61,19 @@ describe('a folder read at once', () => {
     ])
       expect(read(key), key).toBeUndefined()
     expect(read('in')).toMatchObject({ sizeBytes: 5 })
+  })
+
+  it('makes nobody wait for more than the bytes of a file that the kernel knows', async () => {
+    const { store } = await open()
+    await store.head('a.jpg/1.webp')
+    const countWaits = async (work: Promise<unknown>): Promise<number> => {
+      let count = 0
+      const hook = createHook({ init: (_, type) => void (type.startsWith('FSREQ') && count++) }).enable()
+      await work.finally(() => hook.disable())
+      return count
+    }
+    const read = async () => store.get('a.jpg/1.webp', { allocate: (size) => new Uint8Array(size) })
+    expect(await countWaits(Promise.resolve().then(read))).toBe(1)
+    expect(await countWaits(Promise.resolve().then(() => store.open('a.jpg/none.webp')))).toBe(0)
   })
 })

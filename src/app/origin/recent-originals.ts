@@ -103,9 +103,9 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   const read = async (source: SourceKey, deadline: Deadline): Promise<Held | undefined> => {
     const { signal } = deadline
     const limit = { ms: leftMs(clock, deadline), signal, onTimeout: noMemory }
-    const lease = await heedTimeLimit(clock, limit, (limited) =>
-      memory.acquire(reserveBytes, { signal: limited }),
-    )
+    const lease =
+      memory.tryAcquire(reserveBytes) ??
+      (await heedTimeLimit(clock, limit, (limited) => memory.acquire(reserveBytes, { signal: limited })))
     const startedAt = clock.now()
     let original: Original | undefined
     try {
