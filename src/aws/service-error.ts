@@ -92,6 +92,9 @@ const withoutRequest = (error: Error): Error => {
   return Object.assign(new Error(message), { name, code: codeOf(error), stack: stack ?? '' })
 }
 
+/** What each kind of error means for the user of one service. */
+export type Verdicts = Readonly<Record<ServiceFault, Verdict>>
+
 /** What a refusal means for the user. */
 export interface Verdict {
   readonly code: ProblemCode

@@ -1,4 +1,4 @@
-import { CLOUDFRONT_ERRORS, toYaml } from './cloudfront-parts.ts'
+import { formatBehavior, formatEnd, formatServeOrigin, toYaml } from './cloudfront-parts.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps } from './edge-site.ts'
 
 /** A policy of AWS: nothing is cached; only what an origin request policy names is passed on. */
@@ -35,32 +35,11 @@ export const formatClosedCloudFront = (site: EdgeSite): string => {
     '        HttpVersion: http2and3',
     '        Comment: imgsizes',
     '        Origins:',
-    '          - Id: serve',
-    `            DomainName: ${toYaml(serve.hostname)}`,
-    '            CustomOriginConfig:',
-    '              OriginProtocolPolicy: https-only',
-    `              HTTPSPort: ${serve.port === '' ? 443 : serve.port}`,
-    // AWS must be asked for more than sixty.
-    `              OriginReadTimeout: ${Math.min(60, site.serveTimeoutSeconds)}`,
-    '              OriginSSLProtocols: ["TLSv1.2"]',
-    `        CustomErrorResponses: ${toYaml(CLOUDFRONT_ERRORS.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })))}`,
-    '        DefaultCacheBehavior:',
-    '          TargetOriginId: serve',
-    '          ViewerProtocolPolicy: redirect-to-https',
-    '          AllowedMethods: ["GET","HEAD"]',
-    '          CachedMethods: ["GET","HEAD"]',
-    '          Compress: false',
+    ...formatServeOrigin(site),
+    ...formatBehavior('serve'),
     `          CachePolicyId: ${MANAGED_CACHING_DISABLED}`,
     '          OriginRequestPolicyId: !Ref OriginRequestPolicy',
-    ...(site.host === undefined
-      ? []
-      : [
-          `        # Aliases: [${JSON.stringify(site.host)}]`,
-          '        # ViewerCertificate: {AcmCertificateArn: arn:aws:acm:us-east-1:…, SslSupportMethod: sni-only}',
-        ]),
-    'Outputs:',
-    '  Domain:',
-    '    Value: !GetAtt Distribution.DomainName',
+    ...formatEnd(site),
     '',
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 import { formatClosedCloudFront } from './cloudfront-closed.ts'
-import { CLOUDFRONT_ERRORS, indentBlock, toYaml } from './cloudfront-parts.ts'
+import { formatBehavior, formatEnd, formatServeOrigin, indentBlock, toYaml } from './cloudfront-parts.ts'
 import { formatEdgeScript, formatPolicy } from './edge-script.ts'
 import { type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
 
@@ -63,28 +63,14 @@ export const formatCloudFront = (site: EdgeSite): string => {
     '        HttpVersion: http2and3',
     '        Comment: imgsizes',
     ...formatOrigins(site),
-    `        CustomErrorResponses: ${toYaml(CLOUDFRONT_ERRORS.map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })))}`,
-    '        DefaultCacheBehavior:',
-    `          TargetOriginId: ${store.kind === 'bucket' ? 'bucket-then-serve' : 'serve'}`,
-    '          ViewerProtocolPolicy: redirect-to-https',
-    '          AllowedMethods: ["GET","HEAD"]',
-    '          CachedMethods: ["GET","HEAD"]',
-    '          Compress: false',
+    ...formatBehavior(store.kind === 'bucket' ? 'bucket-then-serve' : 'serve'),
     '          CachePolicyId: !Ref CachePolicy',
     '          FunctionAssociations:',
     '            - EventType: viewer-request',
     '              FunctionARN: !GetAtt EdgeFunction.FunctionARN',
     '            - EventType: viewer-response',
     '              FunctionARN: !GetAtt EdgeFunction.FunctionARN',
-    ...(site.host === undefined
-      ? []
-      : [
-          `        # Aliases: [${JSON.stringify(site.host)}]`,
-          '        # ViewerCertificate: {AcmCertificateArn: arn:aws:acm:us-east-1:…, SslSupportMethod: sni-only}',
-        ]),
-    'Outputs:',
-    '  Domain:',
-    '    Value: !GetAtt Distribution.DomainName',
+    ...formatEnd(site),
     ...(store.kind === 'bucket' ? formatPolicyOutput(store) : []),
     '',
   ].join('\n')
@@ -141,18 +127,9 @@ const ACCESS = [
   '        SigningProtocol: sigv4',
 ]
 
-const formatOrigins = ({ store, serve, mount, serveTimeoutSeconds }: EdgeSite): readonly string[] => {
-  const ofServe = [
-    '          - Id: serve',
-    `            DomainName: ${toYaml(serve.hostname)}`,
-    `            OriginPath: ${toYaml(mount.slice(0, -1))}`,
-    '            CustomOriginConfig:',
-    '              OriginProtocolPolicy: https-only',
-    `              HTTPSPort: ${serve.port === '' ? 443 : serve.port}`,
-    // AWS must be asked for more than sixty.
-    `              OriginReadTimeout: ${Math.min(60, serveTimeoutSeconds)}`,
-    '              OriginSSLProtocols: ["TLSv1.2"]',
-  ]
+const formatOrigins = (site: EdgeSite): readonly string[] => {
+  const { store, mount } = site
+  const ofServe = formatServeOrigin(site, mount.slice(0, -1))
   if (store.kind !== 'bucket') return ['        Origins:', ...ofServe]
   return [
     '        Origins:',

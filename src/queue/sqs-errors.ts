@@ -1,5 +1,11 @@
-import { CREDENTIALS_WRONG, codeOf, faultOf, toServiceProblem, type Verdict } from '../aws/service-error.ts'
-import { unreachable } from '../core/unreachable.ts'
+import {
+  CREDENTIALS_WRONG,
+  codeOf,
+  faultOf,
+  toServiceProblem,
+  type Verdict,
+  type Verdicts,
+} from '../aws/service-error.ts'
 
 /** A refusal by SQS, or a network that failed, as a Problem; any other error, a bug or an abort, as it is. */
 export const toQueueProblem = (
@@ -10,46 +16,8 @@ export const toQueueProblem = (
 const judge = (error: Error, permission: string): Verdict | undefined => {
   const code = codeOf(error)
   if (/NonExistentQueue|QueueDoesNotExist/.test(code)) return MISSING
-  if (/AccessDenied/i.test(code)) return denied(permission)
-  const fault = faultOf(error)
-  switch (fault) {
-    case 'credentials':
-      return WRONG_CREDENTIALS
-    case 'region':
-      return WRONG_REGION
-    case 'denied':
-      return denied(permission)
-    case 'timeout':
-      return {
-        code: 'queue-timeout',
-        reason: 'the queue took too long to answer',
-        hint: 'Check the network.',
-      }
-    case 'failing':
-      return { code: 'queue-unavailable', reason: 'the queue keeps failing', hint: 'Run again later.' }
-    case 'refused':
-      return {
-        code: 'queue-refused',
-        reason: error.message,
-        hint: 'Check how the queue is set up: imgsizes doctor --events sqs://…',
-      }
-    case 'unreachable':
-      return {
-        code: 'queue-unavailable',
-        reason: 'the queue cannot be reached',
-        hint: 'Check the endpoint and the network.',
-      }
-    case 'unreadable':
-      return {
-        code: 'queue-unavailable',
-        reason: 'the answer is not from SQS',
-        hint: 'Check the endpoint.',
-      }
-    case undefined:
-      return undefined
-    default:
-      return unreachable(fault)
-  }
+  const fault = /AccessDenied/i.test(code) ? 'denied' : faultOf(error)
+  return fault && verdicts(error, permission)[fault]
 }
 
 const MISSING: Verdict = {
@@ -58,8 +26,6 @@ const MISSING: Verdict = {
   hint: 'Check its name, region and account, or create it; imgsizes never creates one.',
 }
 
-const WRONG_CREDENTIALS: Verdict = { code: 'queue-credentials', ...CREDENTIALS_WRONG }
-
 /** For a region that is missing or wrong. */
 export const WRONG_REGION: Verdict = {
   code: 'queue-region',
@@ -67,8 +33,33 @@ export const WRONG_REGION: Verdict = {
   hint: 'Set AWS_REGION, or ?region=… in the sqs:// URI.',
 }
 
-const denied = (permission: string): Verdict => ({
-  code: 'queue-denied',
-  reason: `access denied; it needs the permission ${permission}`,
-  hint: `Grant ${permission} to the credentials in use. An encrypted queue also needs kms:Decrypt, and kms:GenerateDataKey to send.`,
+const verdicts = (error: Error, permission: string): Verdicts => ({
+  credentials: { code: 'queue-credentials', ...CREDENTIALS_WRONG },
+  region: WRONG_REGION,
+  denied: {
+    code: 'queue-denied',
+    reason: `access denied; it needs the permission ${permission}`,
+    hint: `Grant ${permission} to the credentials in use. An encrypted queue also needs kms:Decrypt, and kms:GenerateDataKey to send.`,
+  },
+  timeout: {
+    code: 'queue-timeout',
+    reason: 'the queue took too long to answer',
+    hint: 'Check the network.',
+  },
+  failing: { code: 'queue-unavailable', reason: 'the queue keeps failing', hint: 'Run again later.' },
+  refused: {
+    code: 'queue-refused',
+    reason: error.message,
+    hint: 'Check how the queue is set up: imgsizes doctor --events sqs://…',
+  },
+  unreachable: {
+    code: 'queue-unavailable',
+    reason: 'the queue cannot be reached',
+    hint: 'Check the endpoint and the network.',
+  },
+  unreadable: {
+    code: 'queue-unavailable',
+    reason: 'the answer is not from SQS',
+    hint: 'Check the endpoint.',
+  },
 })

@@ -5,8 +5,8 @@ import {
   statusOf,
   toServiceProblem,
   type Verdict,
+  type Verdicts,
 } from '../aws/service-error.ts'
-import { unreachable } from '../core/unreachable.ts'
 
 /** What was being done when S3 refused. */
 export interface S3Action {
@@ -43,28 +43,7 @@ const judge = (error: Error, { permission }: S3Action): Verdict | undefined => {
   const isAnswered = fault === 'failing' || fault === 'refused'
   if (isAnswered && (FULL.has(code) || status === 507)) return STORE_FULL
   if (isAnswered && status === 501) return unsupported(permission)
-  switch (fault) {
-    case 'credentials':
-      return WRONG_CREDENTIALS
-    case 'region':
-      return WRONG_REGION
-    case 'denied':
-      return denied(permission)
-    case 'timeout':
-      return TOO_SLOW
-    case 'failing':
-      return FAILING
-    case 'refused':
-      return { code: 'store-refused', reason: error.message, hint: hintOf(code, error.message) }
-    case 'unreachable':
-      return UNREACHABLE
-    case 'unreadable':
-      return NO_S3
-    case undefined:
-      return undefined
-    default:
-      return unreachable(fault)
-  }
+  return fault && verdicts(error, permission)[fault]
 }
 
 const REFUSED_HINT =
@@ -91,46 +70,43 @@ const MISSING: Verdict = {
   hint: 'Check the name and the endpoint, or create the bucket; imgsizes never creates one.',
 }
 
-const WRONG_CREDENTIALS: Verdict = { code: 'store-credentials', ...CREDENTIALS_WRONG }
-
-const WRONG_REGION: Verdict = {
-  code: 'store-region',
-  reason: 'the bucket is in another region',
-  hint: 'Set AWS_REGION, or ?region=… in the s3:// URI.',
-}
-
 const STORE_FULL: Verdict = {
   code: 'store-full',
   reason: 'the store is full or over its quota',
   hint: 'Make space and run again; what was stored is complete.',
 }
 
-const TOO_SLOW: Verdict = {
-  code: 'store-timeout',
-  reason: 'the store took too long to answer',
-  hint: 'Check the network, or lower --concurrency.',
-}
-
-const FAILING: Verdict = {
-  code: 'store-unavailable',
-  reason: 'the store keeps failing',
-  hint: 'Run again later, or lower --concurrency.',
-}
-
-const NO_S3: Verdict = {
-  code: 'store-unavailable',
-  reason: 'the answer is not from S3',
-  hint: 'Check the endpoint: it must be the S3 interface itself, not a website or a console.',
-}
-
-const UNREACHABLE: Verdict = {
-  code: 'store-unavailable',
-  reason: 'the store cannot be reached',
-  hint: 'Check the endpoint and the network.',
-}
-
-const denied = (permission: string): Verdict => ({
-  code: 'store-denied',
-  reason: `access denied; it needs the permission ${permission}`,
-  hint: `Grant ${permission} to the credentials in use.`,
+const verdicts = (error: Error, permission: string): Verdicts => ({
+  credentials: { code: 'store-credentials', ...CREDENTIALS_WRONG },
+  region: {
+    code: 'store-region',
+    reason: 'the bucket is in another region',
+    hint: 'Set AWS_REGION, or ?region=… in the s3:// URI.',
+  },
+  denied: {
+    code: 'store-denied',
+    reason: `access denied; it needs the permission ${permission}`,
+    hint: `Grant ${permission} to the credentials in use.`,
+  },
+  timeout: {
+    code: 'store-timeout',
+    reason: 'the store took too long to answer',
+    hint: 'Check the network, or lower --concurrency.',
+  },
+  failing: {
+    code: 'store-unavailable',
+    reason: 'the store keeps failing',
+    hint: 'Run again later, or lower --concurrency.',
+  },
+  refused: { code: 'store-refused', reason: error.message, hint: hintOf(codeOf(error), error.message) },
+  unreachable: {
+    code: 'store-unavailable',
+    reason: 'the store cannot be reached',
+    hint: 'Check the endpoint and the network.',
+  },
+  unreadable: {
+    code: 'store-unavailable',
+    reason: 'the answer is not from S3',
+    hint: 'Check the endpoint: it must be the S3 interface itself, not a website or a console.',
+  },
 })

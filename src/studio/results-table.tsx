@@ -1,9 +1,9 @@
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
+import { NumberHead } from './cells.tsx'
 import { nameOf } from './compare.tsx'
 import { idOf, type Shown } from './comparison.ts'
 import { formatBytes, formatScore } from './format.ts'
-import { NumberHead } from './number-head.tsx'
 import { StateMark } from './state.tsx'
 
 /** Every size and format side by side, with bytes, state and score. */

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks'
 import type { CellTotal, Outlier, Prediction, Setup, Totals } from '../app/studio/protocol.ts'
 import { FORMATS } from '../core/format.ts'
 import { askJson } from './api.ts'
+import { FormatCell, NumberHead } from './cells.tsx'
 import { formatBytes, formatCount, formatMinutes, formatPercent } from './format.ts'
-import { NumberHead } from './number-head.tsx'
 import { toHash } from './route.ts'
 import { useAnswer } from './use-answer.ts'
 import type { InventoryState } from './use-sources.ts'
@@ -88,9 +88,7 @@ const CellsSection = ({ setup, cells }: { readonly setup: Setup; readonly cells:
             {sorted.map(({ size, format, built, bytes, missing, stale, failing }) => (
               <tr key={`${size} ${format}`}>
                 <th scope="row">{size}</th>
-                <td>
-                  <span class={`swatch ${format}`} /> {format.toUpperCase()}
-                </td>
+                <FormatCell format={format} />
                 <td class="n">{formatCount(built)}</td>
                 <td class="n">{formatBytes(bytes)}</td>
                 <td class="n">{formatPercent(bytes, whole)}</td>

@@ -1,6 +1,6 @@
 import type { Visits } from '../app/studio/protocol.ts'
+import { FormatCell, NumberHead } from './cells.tsx'
 import { formatBytes, formatCount, formatPercent } from './format.ts'
-import { NumberHead } from './number-head.tsx'
 import { useAnswer } from './use-answer.ts'
 
 /** Compares what visitors asked for, by a log, with what is built. */
@@ -45,9 +45,7 @@ const Told = ({ visits: { log, lines, refused, totals, due, unasked } }: { reado
             {totals.map((total) => (
               <tr key={`${total.size} ${total.format}`}>
                 <th scope="row">{total.size ?? 'no size: made on demand'}</th>
-                <td>
-                  <span class={`swatch ${total.format}`} /> {total.format.toUpperCase()}
-                </td>
+                <FormatCell format={total.format} />
                 <td class="n">{formatCount(total.hits)}</td>
                 <td class="n">{formatPercent(total.hits, hits)}</td>
                 <td class="n">{formatPercent(total.builtHits, total.hits)}</td>

@@ -22,6 +22,9 @@ import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts
 
 const GROUP = 'Which pictures:'
 
+/** A flag that may be repeated. */
+const LIST = { type: 'string', array: true, nargs: 1, default: [] } as const
+
 const define = (yargs: Argv): Argv =>
   yargs
     .usage(
@@ -31,19 +34,13 @@ const define = (yargs: Argv): Argv =>
     .options({
       size: { ...VALUE, group: GROUP, describe: 'Size of pictures without data-imgsizes; default: content' },
       images: {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        default: [],
+        ...LIST,
         group: GROUP,
         describe:
           'Use images.json (build --images) in place of the configuration, without secret or originals; repeatable, for the parts of --split',
       },
       origin: {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        default: [],
+        ...LIST,
         group: GROUP,
         describe:
           'URL or path at which the site shows the originals; with named sources name=URL; repeatable',

@@ -1,8 +1,16 @@
 import type { ComponentChildren } from 'preact'
+import type { Format } from '../core/format.ts'
 
 /** The head of a column of numbers, which stand on the right. */
 export const NumberHead = ({ children }: { readonly children: ComponentChildren }) => (
   <th scope="col" class="n">
     {children}
   </th>
+)
+
+/** A format, with its colour in charts. */
+export const FormatCell = ({ format }: { readonly format: Format }) => (
+  <td>
+    <span class={`swatch ${format}`} /> {format.toUpperCase()}
+  </td>
 )
