@@ -3,6 +3,7 @@ import { type BuildRunInput, build } from '../../src/app/batch/build.ts'
 import { createForcedBuilds, type ForcedBuilds, openForcedRun } from '../../src/app/batch/forced.ts'
 import { type PlanInput, type PlannedSource, planSources } from '../../src/app/batch/plan.ts'
 import { countPlan, noCounts, type PlanCounts } from '../../src/app/batch/plan-counts.ts'
+import { type PruneCounts, type PruneInput, prune } from '../../src/app/batch/prune.ts'
 import { createShares, type Shares } from '../../src/app/batch/shares.ts'
 import type { AppEvent } from '../../src/app/event.ts'
 import { createLedger, type Ledger } from '../../src/app/ledger/ledger.ts'
@@ -42,6 +43,8 @@ export interface Bench {
   planInput(changes?: Partial<PlanInput>): Omit<PlanInput, 'snapshot'>
   build(changes?: Partial<BuildRunInput>): Promise<void>
   plan(changes?: Partial<PlanInput>): Promise<{ counts: PlanCounts; plans: PlannedSource[] }>
+  /** Without a guard, of whatever age; extras are kept. */
+  prune(changes?: Partial<PruneInput>): Promise<PruneCounts>
 }
 
 export const SECRET = 'correct-horse-battery-staple'
@@ -187,6 +190,18 @@ export const openBench = (options: BenchOptions = {}): Bench => {
         keyring,
         threads: 2,
         now,
+      }),
+    prune: (changes) =>
+      prune({
+        ...planInput(),
+        ledger,
+        now,
+        dryRun: false,
+        olderThanMs: 0,
+        maxShare: 1,
+        extras: false,
+        allowEmpty: false,
+        ...changes,
       }),
     plan: async (changes) => {
       const input = planInput(changes)

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { hasWork } from '../../../src/app/batch/plan-counts.ts'
-import { prune } from '../../../src/app/batch/prune.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { ProblemCode } from '../../../src/core/problem-codes.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
@@ -32,19 +31,6 @@ const site = async (options: BenchOptions = {}) => {
 }
 
 const stored = (bench: Bench) => bench.events.filter((event) => event.kind === 'result-stored').length
-
-const pruneAll = (bench: Bench, changes: Partial<Parameters<typeof prune>[0]> = {}) =>
-  prune({
-    ...bench.planInput(),
-    ledger: bench.ledger,
-    now: () => 1_700_000_000_000,
-    dryRun: false,
-    olderThanMs: 0,
-    maxShare: 1,
-    extras: false,
-    allowEmpty: false,
-    ...changes,
-  })
 
 describe('a picture of a build', () => {
   it('is followed by others until they are rendered, and the last one by none', async () => {
@@ -200,14 +186,14 @@ describe.each([
     const { counts } = await again(fewer).plan()
     expect(counts).toMatchObject({ expected: 4, present: 4, orphans: 4 })
     const later = 1_700_000_000_000 + 6 * DAY_MS
-    expect(await pruneAll(again(fewer), { olderThanMs: 7 * DAY_MS, now: () => later })).toMatchObject({
+    expect(await again(fewer).prune({ olderThanMs: 7 * DAY_MS, now: () => later })).toMatchObject({
       deleted: 0,
       kept: 4,
     })
-    const dry = await pruneAll(again(fewer), { olderThanMs: 5 * DAY_MS, now: () => later, dryRun: true })
+    const dry = await again(fewer).prune({ olderThanMs: 5 * DAY_MS, now: () => later, dryRun: true })
     expect(dry).toMatchObject({ deleted: 4, kept: 0 })
     expect((await again(fewer).plan()).counts.orphans).toBe(4)
-    expect(await pruneAll(again(fewer), { olderThanMs: 5 * DAY_MS, now: () => later })).toMatchObject({
+    expect(await again(fewer).prune({ olderThanMs: 5 * DAY_MS, now: () => later })).toMatchObject({
       deleted: 4,
     })
     const keys = await listKeys(output)
@@ -221,14 +207,14 @@ describe.each([
     const fewer = { config: { sizes: { content: { widths: [320] } } } }
     const ledgerOf = () => listKeys(output, '.imgsizes/ledger/')
     const before = await ledgerOf()
-    await pruneAll(again(fewer), { dryRun: true })
+    await again(fewer).prune({ dryRun: true })
     expect(await ledgerOf()).toEqual(before)
-    expect(await pruneAll(again(fewer))).toMatchObject({ deleted: 4 })
+    expect(await again(fewer).prune()).toMatchObject({ deleted: 4 })
     // Stored again by somebody who tells nobody: an orphan from now on, not from then.
     await putText(output, 'a.jpg/640w.q80.qF6REvediB0G4T6S.jpg', 'again')
     await again().source.deleteAll(['a.jpg'])
     const later = () => now + 30 * DAY_MS
-    expect(await pruneAll(again(fewer), { olderThanMs: 7 * DAY_MS, now: later })).toMatchObject({
+    expect(await again(fewer).prune({ olderThanMs: 7 * DAY_MS, now: later })).toMatchObject({
       deleted: 0,
       kept: 3,
     })
@@ -239,19 +225,19 @@ describe.each([
     await again().build()
     const fewer = { config: { sizes: { content: { widths: [320] } } } }
     await again({ ...fewer, now: () => 1_700_000_000_000 + DAY_MS }).build()
-    expect(await pruneAll(again(fewer), { olderThanMs: 1 })).toMatchObject({ deleted: 0, kept: 4 })
-    expect(await pruneAll(again(fewer))).toMatchObject({ deleted: 4, kept: 0 })
+    expect(await again(fewer).prune({ olderThanMs: 1 })).toMatchObject({ deleted: 0, kept: 4 })
+    expect(await again(fewer).prune()).toMatchObject({ deleted: 4, kept: 0 })
   })
 
   it('refuses to prune for an empty source, a missing one, or too large a share', async () => {
     const { source, output, again } = await site(stores())
     await again().build()
     await source.deleteAll(['a.jpg'])
-    await expect(pruneAll(again(), { maxShare: 0.2 })).rejects.toMatchObject({ code: 'prune-share' })
+    await expect(again().prune({ maxShare: 0.2 })).rejects.toMatchObject({ code: 'prune-share' })
     await source.deleteAll(['b/c.png'])
-    await expect(pruneAll(again())).rejects.toMatchObject({ code: 'prune-empty' })
+    await expect(again().prune()).rejects.toMatchObject({ code: 'prune-empty' })
     expect((await listKeys(output)).filter((key) => !key.startsWith('.imgsizes/'))).toHaveLength(8)
-    expect(await pruneAll(again(), { allowEmpty: true })).toMatchObject({ deleted: 8 })
+    expect(await again().prune({ allowEmpty: true })).toMatchObject({ deleted: 8 })
   })
 
   it('never touches what is not ours', async () => {
@@ -260,7 +246,7 @@ describe.each([
     await putText(output, 'a.jpg/640w.q80.AAAAAAAAAAAAAAAA.webp', 'forged')
     await again().build()
     await again().source.deleteAll(['a.jpg'])
-    const result = await pruneAll(again())
+    const result = await again().prune()
     expect(result).toMatchObject({ deleted: 4, foreign: 2 })
     expect(await getText(output, 'index.html')).toBe('hello')
   })
@@ -369,7 +355,7 @@ describe.each([
     expect(bench.events.filter((event) => event.kind === 'result-copied')).toHaveLength(8)
     expect(bench.events.some((event) => event.kind === 'source-read')).toBe(false)
     expect((await again(rotated).plan()).counts).toMatchObject({ present: 8, copy: 0, orphans: 8 })
-    expect(await pruneAll(again(rotated))).toMatchObject({ deleted: 8 })
+    expect(await again(rotated).prune()).toMatchObject({ deleted: 8 })
     expect((await again(rotated).plan()).counts).toMatchObject({ present: 8, orphans: 0 })
   })
 

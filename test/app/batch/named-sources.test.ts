@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { prune } from '../../../src/app/batch/prune.ts'
 import { createOriginals } from '../../../src/app/originals.ts'
 import { compileMatch } from '../../../src/config/match.ts'
 import { Problem } from '../../../src/core/problem.ts'
@@ -42,18 +41,9 @@ const openSite = async () => {
   await bench.build({ originals })
   const named = parseSourceKey('web/1.jpg')
   await open().bench.build({ originals, selection: { keys: named === undefined ? [] : [named] } })
-  const pruneAll = async (changes: Partial<Parameters<typeof prune>[0]> = {}) => {
+  const pruneAll = async (changes: Parameters<Bench['prune']>[0] = {}) => {
     const { bench, originals } = open()
-    const input = { ...bench.planInput(), originals, ledger: bench.ledger, now: () => 1_700_000_000_000 }
-    return prune({
-      ...input,
-      dryRun: false,
-      olderThanMs: 0,
-      maxShare: 1,
-      extras: true,
-      allowEmpty: false,
-      ...changes,
-    })
+    return bench.prune({ originals, extras: true, ...changes })
   }
   const countResults = async (prefix: string) => (await listKeys(output, prefix)).length
   return { stores, output, open, pruneAll, countResults }

@@ -8,18 +8,8 @@ import { type Bench, getText, listKeys, openBench, picture, putText } from '../.
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore, type Gate } from '../../support/gated-store.ts'
 
-const pruneNow = (bench: Bench, changes: Partial<Parameters<typeof prune>[0]> = {}) =>
-  prune({
-    ...bench.planInput(),
-    ledger: bench.ledger,
-    now: () => 1_700_000_000_000,
-    dryRun: false,
-    olderThanMs: 0,
-    maxShare: 1,
-    extras: true,
-    allowEmpty: true,
-    ...changes,
-  })
+const pruneNow = (bench: Bench, changes: Parameters<Bench['prune']>[0] = {}) =>
+  bench.prune({ extras: true, allowEmpty: true, ...changes })
 
 /** A site whose only original has gone since it was built: two results are orphans. */
 const openLeft = async () => {

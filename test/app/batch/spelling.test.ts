@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { hasWork } from '../../../src/app/batch/plan-counts.ts'
-import { prune } from '../../../src/app/batch/prune.ts'
 import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, listKeys, openBench, putText } from '../../support/bench-project.ts'
@@ -38,18 +37,6 @@ const problemsOf = ({ events }: Bench): readonly string[] =>
     event.kind === 'source-failed' ? [`${event.source}: ${event.problem.message}`] : [],
   )
 
-const pruneAll = (bench: Bench) =>
-  prune({
-    ...bench.planInput(),
-    ledger: bench.ledger,
-    now: () => 1_700_000_000_000,
-    dryRun: false,
-    olderThanMs: 0,
-    maxShare: 1,
-    extras: false,
-    allowEmpty: true,
-  })
-
 const foldersOf = async (output: WritableStore): Promise<readonly string[]> => [
   ...new Set(
     (await listKeys(output))
@@ -73,7 +60,7 @@ describe.each(Object.entries(DISKS))('on a disk that ignores %s', (_, disk) => {
     await again.build()
     expect([countStored(again), problemsOf(again)]).toEqual([0, []])
     if (canKeep) expect(await foldersOf(output)).toEqual(['other.jpg', 'trip/img.jpg', 'trip/été.jpg'])
-    expect((await pruneAll(open())).deleted).toBe(8)
+    expect((await open().prune({ allowEmpty: true })).deleted).toBe(8)
     expect((await open().plan()).counts).toMatchObject({ present: 12, orphans: 0, foreign: 0 })
   })
 
@@ -84,7 +71,7 @@ describe.each(Object.entries(DISKS))('on a disk that ignores %s', (_, disk) => {
     await open().build()
     await source.deleteAll(['img.jpg'])
     expect((await open().plan()).counts).toMatchObject({ orphans: 8, foreign: 0 })
-    expect((await pruneAll(open())).deleted).toBe(8)
+    expect((await open().prune({ allowEmpty: true })).deleted).toBe(8)
   })
 
   it('two sources that it takes for one are a Problem that names both, and the plan comes to rest', async () => {

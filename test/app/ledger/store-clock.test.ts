@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { prune } from '../../../src/app/batch/prune.ts'
 import type { AppEvent } from '../../../src/app/event.ts'
 import { createStoreClock } from '../../../src/app/ledger/store-clock.ts'
 import { openMemoryStore } from '../../../src/store/memory.ts'
@@ -19,17 +18,7 @@ describe('who works by the clock of the store', () => {
       const tell = (event: AppEvent) => void told.push(event)
       const now = createStoreClock({ store: output, now: () => storeNow + aheadMs, tell })
       const bench = openBench({ ...stores, output, now })
-      const pruneOlderThan = (olderThanMs: number) =>
-        prune({
-          ...bench.planInput(),
-          ledger: bench.ledger,
-          now,
-          dryRun: false,
-          olderThanMs,
-          maxShare: 1,
-          extras: false,
-          allowEmpty: true,
-        })
+      const pruneOlderThan = (olderThanMs: number) => bench.prune({ now, olderThanMs, allowEmpty: true })
       return { bench, pruneOlderThan }
     }
     await putText(stores.source, 'a.jpg', 'one')

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { stateAlias } from '../../../src/app/aliases.ts'
-import { prune } from '../../../src/app/batch/prune.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import { emptyEntry } from '../../../src/plan/ledger-entry.ts'
 import { decodeHeader } from '../../../src/plan/ledger-part.ts'
@@ -137,16 +136,7 @@ describe.each([
     expect(standing).toHaveLength(4)
     const pruneThrough = (fault: Fault | undefined) => {
       const run = bench((key) => (key === parts[3] ? fault : undefined))
-      return prune({
-        ...run.planInput(),
-        ledger: run.ledger,
-        now,
-        dryRun: false,
-        olderThanMs: 0,
-        maxShare: 1,
-        extras: false,
-        allowEmpty: false,
-      })
+      return run.prune({ now })
     }
     await expect(pruneThrough('broken off')).rejects.toMatchObject({ code: 'ledger-unread' })
     expect(await listKeys(output, '1.jpg/')).toEqual(standing)

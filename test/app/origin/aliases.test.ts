@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { prune } from '../../../src/app/batch/prune.ts'
 import { listPurge, listPurgedAliases, purge } from '../../../src/app/batch/purge.ts'
 import type { BuildInput } from '../../../src/app/batch/source-steps.ts'
 import { Problem } from '../../../src/core/problem.ts'
@@ -95,17 +94,7 @@ const openSite = async ({ source = openMemoryStore(), output = openMemoryStore()
     wait: (minutes: number): void => {
       now += minutes * 60_000
     },
-    prune: (bench: Bench) =>
-      prune({
-        ...bench.planInput(),
-        ledger: bench.ledger,
-        now: () => now,
-        dryRun: false,
-        olderThanMs: 0,
-        maxShare: 1,
-        extras: true,
-        allowEmpty: true,
-      }),
+    prune: (bench: Bench) => bench.prune({ now: () => now, extras: true, allowEmpty: true }),
     text: (key: string) => getText(output, key),
     names: () => listKeys(output, 'cache/'),
   }

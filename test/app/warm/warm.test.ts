@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { prune } from '../../../src/app/batch/prune.ts'
 import { createWanted } from '../../../src/app/warm/wanted.ts'
 import { warm } from '../../../src/app/warm/warm.ts'
 import { compileMatch } from '../../../src/config/match.ts'
@@ -93,16 +92,7 @@ describe('warming', () => {
     const { counts } = await bench.plan()
     expect(counts).toEqual({ ...before, extra: 1 })
     const kept = await results(bench)
-    await prune({
-      ...bench.planInput(),
-      ledger: bench.ledger,
-      dryRun: false,
-      olderThanMs: 0,
-      maxShare: 1,
-      extras: false,
-      allowEmpty: false,
-      now: () => 1_800_000_000_000,
-    })
+    await bench.prune({ now: () => 1_800_000_000_000 })
     expect(await results(bench)).toEqual(kept)
     expect(kept).toContain(keyOf(bench, 'a.jpg', '99w.q50'))
   })
