@@ -27,7 +27,7 @@ const MOST_PER_REQUEST = 10
  */
 const MOST_WAIT_MS = 3_000
 /** A request that is not answered so long after the wait was to end is cut off all the same. */
-const PATIENCE_MS = MOST_WAIT_MS + 1_000
+const ABANDONED_AFTER_MS = MOST_WAIT_MS + 1_000
 const MOST_HIDDEN_MS = 12 * 3_600_000
 
 const REQUEST_TIMEOUT_MS = 40_000
@@ -141,7 +141,7 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
     receive: async ({ most, waitMs, hiddenMs, signal }) => {
       const late = new AbortController()
       const stopListening = onAbort(signal, () =>
-        onAbort(AbortSignal.timeout(PATIENCE_MS), () => late.abort(signal?.reason)),
+        onAbort(AbortSignal.timeout(ABANDONED_AFTER_MS), () => late.abort(signal?.reason)),
       )
       try {
         for (let leftMs = waitMs; ; leftMs -= MOST_WAIT_MS) {
