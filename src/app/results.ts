@@ -152,44 +152,10 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     return object !== undefined && isTagOf(etag, md5(object.bytes)) ? object : undefined
   }
 
-  async function* listPages({ foreignCounts, onUnlisted, ...options }: ListResultsOptions) {
-    const listing = pagesOf(store, {
-      ...options,
-      // Empty folders are removed at any time, so one may vanish during the listing.
-      ...(onUnlisted && {
-        onUnlisted: (path: string, problem: Problem) => {
-          if (problem.code !== 'store-missing') onUnlisted(path, problem)
-        },
-      }),
-    })
-    for await (const page of listing) {
-      const results: ListedResult[] = []
-      for (const object of page) {
-        if (object.key.startsWith(PRIVATE_PREFIX)) continue
-        const verified = keyring.verify(object.key)
-        if (verified !== undefined) results.push(toListed(verified, object))
-        else if (foreignCounts !== undefined) foreignCounts.foreign++
-      }
-      yield results
-    }
-  }
-
   return {
     store,
     headersOf,
-    list: async function* (options) {
-      for await (const page of listPages(options)) yield* page
-    },
-    listPages,
-    listOf: async function* (source, { spelled = source, foreignCounts, signal }) {
-      for await (const page of pagesOf(store, { prefix: `${spelled}/`, signal }))
-        for (const object of page) {
-          const verified = keyring.verify(source + object.key.slice(spelled.length))
-          if (verified?.variant.source !== source) continue
-          if (foreignCounts !== undefined && spelled !== source) foreignCounts.foreign--
-          yield toListed(verified, object)
-        }
-    },
+    ...createListing(store, keyring),
     put: async (key, bytes, { origin, md5: sum, createOnly = false, signal }) => {
       const result = await store.put(key, bytes, {
         headers: toHeaders(origin),
@@ -258,6 +224,49 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     hash: async (key, signal) => {
       const object = await store.get(key, { signal })
       return object && { md5: md5(object.bytes), sizeBytes: object.sizeBytes, mark: object.mark }
+    },
+  }
+}
+
+/** Lists what a keyring verifies in a store. */
+const createListing = (
+  store: WritableStore,
+  keyring: Pick<Keyring, 'verify'>,
+): Pick<Results, 'list' | 'listPages' | 'listOf'> => {
+  async function* listPages({ foreignCounts, onUnlisted, ...options }: ListResultsOptions) {
+    const listing = pagesOf(store, {
+      ...options,
+      // Empty folders are removed at any time, so one may vanish during the listing.
+      ...(onUnlisted && {
+        onUnlisted: (path: string, problem: Problem) => {
+          if (problem.code !== 'store-missing') onUnlisted(path, problem)
+        },
+      }),
+    })
+    for await (const page of listing) {
+      const results: ListedResult[] = []
+      for (const object of page) {
+        if (object.key.startsWith(PRIVATE_PREFIX)) continue
+        const verified = keyring.verify(object.key)
+        if (verified !== undefined) results.push(toListed(verified, object))
+        else if (foreignCounts !== undefined) foreignCounts.foreign++
+      }
+      yield results
+    }
+  }
+  return {
+    list: async function* (options) {
+      for await (const page of listPages(options)) yield* page
+    },
+    listPages,
+    listOf: async function* (source, { spelled = source, foreignCounts, signal }) {
+      for await (const page of pagesOf(store, { prefix: `${spelled}/`, signal }))
+        for (const object of page) {
+          const verified = keyring.verify(source + object.key.slice(spelled.length))
+          if (verified?.variant.source !== source) continue
+          if (foreignCounts !== undefined && spelled !== source) foreignCounts.foreign--
+          yield toListed(verified, object)
+        }
     },
   }
 }
