@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -20,10 +21,12 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/restore-environment.ts'],
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // Only for what never ends: a busy machine takes ten times as long as a quiet one.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     pool: 'forks',
-    maxWorkers: 3,
+    // Many tests wait for processes and servers.
+    maxWorkers: availableParallelism() * 2,
     // A process for each of 145 files would spend a twentieth of the time on loading the same modules.
     isolate: false,
   },

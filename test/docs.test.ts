@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatProblems } from '../docs/generate/problems.ts'
 import { loadConfig } from '../src/config/load.ts'
@@ -76,11 +77,15 @@ const brokenLinksOf = (page: string): readonly string[] =>
 describe('README and docs', () => {
   let folder = ''
 
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'imgsizes-readme-'))
-    // Enough for what the examples name: AVIF of all the samples would take as long as many other tests.
+    // Enough for what the examples name: AVIF of all the samples as they are would take as long as many other tests.
     for (const photo of ['landscape/dunes.jpg', 'avatars/ada.jpg', 'icons/compass.svg'])
       cpSync(join(root, 'test/samples/photos', photo), join(folder, 'photos', photo))
+    for (const photo of ['landscape/dunes.jpg', 'avatars/ada.jpg'])
+      await sharp(join(root, 'test/samples/photos', photo))
+        .resize(700)
+        .toFile(join(folder, 'photos', photo))
     mkdirSync(join(folder, 'dist'))
     writeFileSync(join(folder, 'dist/index.html'), '<p><img src="/landscape/dunes.jpg" alt="Dunes"></p>\n')
     // What npx does for one who has installed the package.

@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/cli/format.ts'
+import { UNSEARCHED } from '../support/site.ts'
 import { listOutput, makeProject, run, sendOn, writeConfig, writePicture, writeText } from './support.ts'
 
 describe('build', () => {
@@ -272,7 +273,7 @@ test('the first signal ends a build in good order, and the next one finishes', a
   const names = Array.from({ length: 24 }, (_, index) => `${index}.jpg`)
   const cwd = await makeProject([])
   await Promise.all(names.map((name) => writePicture(join(cwd, 'photos', name), 400, 300)))
-  await writeConfig(cwd, { formats: ['avif'], sizes: { big: { widths: [400] } } })
+  await writeConfig(cwd, { formats: ['avif'], sizes: { big: { widths: [400] } }, encoders: UNSEARCHED })
   const stopped = await run(['build', '--concurrency', '1', '--verbose', '--json'], {
     cwd,
     interrupt: sendOn(['stored ', 'SIGINT']),
@@ -305,11 +306,11 @@ test('a second signal leaves at once, whatever is being encoded, and no half res
 }, async () => {
   const cwd = await makeProject([], {
     formats: ['avif'],
-    sizes: { big: { widths: [4000] } },
+    sizes: { big: { widths: [2800] } },
     encoders: { avif: { effort: 9 } },
   })
   // Minutes of one encode, which cannot be ended.
-  await writePicture(join(cwd, 'photos/a.jpg'), 4000, 3000)
+  await writePicture(join(cwd, 'photos/a.jpg'), 2800, 2100)
   const stopped = await run(['build', '--concurrency', '1'], {
     cwd,
     interrupt: sendOn(['0 results stored', 'SIGINT'], ['Interrupted', 'SIGINT']),

@@ -15,7 +15,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createImages } from '../../src/browser.ts'
 import { photo } from '../render/support.ts'
-import { openSite, SECRET, type Site } from '../support/site.ts'
+import { openSite, SECRET, type Site, UNSEARCHED } from '../support/site.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -24,6 +24,7 @@ const CONFIG = {
   output: './img',
   baseUrl: '/img/',
   formats: ['webp', 'original'],
+  encoders: UNSEARCHED,
   sizes: {
     content: { widths: [160, 320] },
     card: { width: 80, height: 60, densities: [1, 2] },

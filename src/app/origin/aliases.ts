@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { Problem } from '../../core/problem.ts'
 import { WRITE_TIMEOUT_MS } from '../../plan/alias.ts'
@@ -12,6 +11,7 @@ import { type AliasWrite, isInTime, stateAlias } from '../aliases.ts'
 import type { Results } from '../results.ts'
 import type { Batches } from './batches.ts'
 import type { TellAnswer } from './event.ts'
+import { keepRecent } from './keep-recent.ts'
 import { persist } from './persist.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -45,7 +45,7 @@ const KNOWN_FOR_MS = 60_000
 /** Stores at most a few names at once; a name that exists already is never overwritten. */
 export const createAliases = (options: AliasesOptions): Aliases => {
   const { results, uploads, batches, clock, tell } = options
-  const knownSince = new LRUCache<string, number>({ max: MAX_KNOWN })
+  const knownSince = keepRecent<string, number>(MAX_KNOWN)
   const running = new Map<string, Promise<void>>()
   const limit = pLimit(AT_ONCE)
   const closing = new AbortController()

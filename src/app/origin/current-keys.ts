@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { isSameLook, type Look } from '../../core/mark.ts'
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
@@ -9,6 +8,7 @@ import { createFlights } from '../../waiting/flights.ts'
 import type { Originals } from '../originals.ts'
 import { toCurrentTransform, type VersionRules } from './current-transform.ts'
 import type { TellAnswer } from './event.ts'
+import { keepRecent } from './keep-recent.ts'
 import type { RecentOriginals } from './recent-originals.ts'
 import { type Refused, refuse, toRefused } from './refusal.ts'
 import { findInTime, type SourceTime } from './source-time.ts'
@@ -52,7 +52,7 @@ interface Known {
  */
 export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
   const { versions, keyring, recent, turns, clock, tell } = options
-  const known = new LRUCache<SourceKey, Known>({ max: MAX_KNOWN })
+  const known = keepRecent<SourceKey, Known>(MAX_KNOWN)
   const looks = createFlights<Known>()
 
   const learn = (source: SourceKey, entry: Omit<Known, 'until'>, holdsMs: number): Known => {

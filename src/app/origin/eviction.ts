@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache'
 import { Problem } from '../../core/problem.ts'
 import type { WritableStore } from '../../store/port.ts'
 import type { Keyring, VariantKey } from '../../url/keyring.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { TellAnswer } from './event.ts'
+import { keepRecent } from './keep-recent.ts'
 
 /** What is kept within which bounds. */
 export interface EvictionOptions {
@@ -47,7 +47,7 @@ const DELETE_AT_ONCE = 500
 /** Sweeps now and then by itself until it is closed. */
 export const createEviction = (options: EvictionOptions): Eviction => {
   const { store, keyring, maxBytes, inactiveMs, clock, tell } = options
-  const uses = new LRUCache<VariantKey, number>({ max: MAX_USES })
+  const uses = keepRecent<VariantKey, number>(MAX_USES)
   const stop = new AbortController()
   const { signal } = stop
   let storedBytes = 0

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { isSameLook, type Look } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import type { ProblemCode } from '../../core/problem-codes.ts'
@@ -6,6 +5,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { ListedSource } from '../../plan/group.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Originals } from '../originals.ts'
+import { keepRecent } from './keep-recent.ts'
 import { isOfOneResult, isPerhapsOurs, type Refused, refuse } from './refusal.ts'
 import { findInTime, type SourceTime } from './source-time.ts'
 
@@ -57,7 +57,7 @@ export const createKnownFailures = (
   options: SourceTime & { readonly originals: Pick<Originals, 'find'> },
 ): KnownFailures => {
   const { clock } = options
-  const failures = new LRUCache<string, Failure>({ max: MAX_FAILURES })
+  const failures = keepRecent<string, Failure>(MAX_FAILURES)
 
   const recall = (id: string): Failure | undefined => {
     const failure = failures.get(id)

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { Format } from '../../core/format.ts'
 import type { Override } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
@@ -7,6 +6,7 @@ import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import type { WritableStore } from '../../store/port.ts'
 import type { Deadline } from '../../waiting/clock.ts'
 import { type ColdParts, isConfiguredFormat, renderOne } from './cold.ts'
+import { keepRecent } from './keep-recent.ts'
 import { isOfOneResult } from './refusal.ts'
 
 /** What results are made ahead with. */
@@ -48,7 +48,7 @@ interface Filled {
 export const createSiblings = ({ parts, expectation, readOverride, store }: SiblingsOptions): Siblings => {
   const { clock, tell, turns, recent, uploads, keyring, rules } = parts
   const stop = new AbortController()
-  const filledAt = new LRUCache<SourceKey, number>({ max: 10_000 })
+  const filledAt = keepRecent<SourceKey, number>(10_000)
   const waiting = new Set<SourceKey>()
   const costs = new Map<Format, number>()
   let filling: Promise<void> = Promise.resolve()

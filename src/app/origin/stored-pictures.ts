@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { isSameLook, type Look } from '../../core/mark.ts'
 import type { ObjectBytes, ObjectFacts, ReadableStore } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { md5 } from '../results.ts'
 import { createHotPictures, type HotPicturesOptions } from './hot-pictures.ts'
+import { keepRecent } from './keep-recent.ts'
 import { cancel, type PictureBody, type StoredPicture, toHeld } from './picture.ts'
 
 /** The results in a store, each with the MD5 of its bytes as ETag, even where the store does not know it. */
@@ -34,7 +34,7 @@ const SMALL_BYTES = 64 * 1024
 /** Keeps small results and known ETags in bounded memory. */
 export const createStoredPictures = (options: StoredPicturesOptions): StoredPictures => {
   const { store } = options
-  const etags = new LRUCache<string, string>({ max: MAX_ETAGS })
+  const etags = keepRecent<string, string>(MAX_ETAGS)
   const hot = createHotPictures(options)
 
   const find = async (
