@@ -1,4 +1,5 @@
-import { defineConfig } from 'rolldown'
+import { readFileSync } from 'node:fs'
+import { defineConfig, type Plugin } from 'rolldown'
 
 /*
  * What runs on Node, in few files: each one that a start needs costs it about a millisecond.
@@ -22,6 +23,32 @@ const common = {
 } as const
 
 const comments = { legal: true, jsdoc: false, annotation: false }
+
+/** What the JavaScript of sharp loads at its start, and asks nearly nothing of: each function is loaded when it is called. */
+const LATE: Readonly<Record<string, string>> = {
+  semver: `
+    exports.coerce = require('semver/functions/coerce')
+    exports.gte = (...given) => require('semver/functions/gte')(...given)
+    exports.satisfies = (...given) => require('semver/functions/satisfies')(...given)`,
+  'node:crypto': lendLate('crypto', 'createHash'),
+  'node:child_process': lendLate('child_process', 'spawnSync'),
+  child_process: lendLate('child_process', 'exec', 'execSync'),
+}
+
+function lendLate(name: string, ...functions: readonly string[]): string {
+  const lent = functions.map((each) => `exports.${each} = (...given) => load('${name}').${each}(...given)`)
+  return ['const load = require', ...lent].join('\n')
+}
+
+const late: Plugin = {
+  name: 'late',
+  resolveId: (id) => (Object.hasOwn(LATE, id) ? `\0${id}` : undefined),
+  load: (id) => (id.startsWith('\0') ? LATE[id.slice(1)] : undefined),
+}
+
+const { version: sharpVersion } = JSON.parse(readFileSync('node_modules/sharp/package.json', 'utf8')) as {
+  readonly version: string
+}
 
 const FACES = ['main', 'index', 'build', 'server', 'integrations/eleventy', 'integrations/vite']
 
@@ -53,5 +80,20 @@ export default defineConfig([
     external: ['sharp', 'sax'],
     // Without the loader of ES modules it starts sooner.
     output: { file: 'dist/render/process.cjs', format: 'cjs', comments },
+  },
+  {
+    // See `loadSharp`.
+    input: 'node_modules/sharp/dist/index.cjs',
+    platform: 'node',
+    external: /^@img\/sharp-|\.node$/,
+    plugins: [late],
+    output: {
+      file: `dist/render/sharp-${sharpVersion}.cjs`,
+      format: 'cjs',
+      comments,
+      minify: { compress: false, mangle: true, codegen: true },
+      // Its libvips is found from where sharp lies.
+      postBanner: "var require = require('node:module').createRequire(require.resolve('sharp'));",
+    },
   },
 ])

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type sharpPackage from 'sharp'
 import { FORMATS, type Format, type RasterFormat } from '../core/format.ts'
+import { loadSharp } from './load-sharp.ts'
 import { lazily } from './wasm.ts'
 
 /** Which libraries write each format. */
@@ -17,7 +18,7 @@ const LIBRARIES = {
 /**
  * Loaded only when asked for: a build learns them from its render processes, and saves the 40 ms of loading libvips.
  */
-const readVersions = lazily(() => (createRequire(import.meta.url)('sharp') as typeof sharpPackage).versions)
+const readVersions = lazily(() => loadSharp(createRequire(import.meta.url)).versions)
 
 /**
  * The encoder of a format: libvips and the codecs; for a vector only this program. A system's libvips does not name

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Problem } from '../../core/problem.ts'
+import { lazily } from '../wasm.ts'
 import { checkUses, readEntities } from './entities.ts'
 
 /** The part of sax that is used; its published types are of an older release. */
@@ -24,9 +25,12 @@ interface SaxParser {
   close(): void
 }
 
-const sax: Sax = createRequire(import.meta.url)('sax')
-// A whole drawing is in memory, and one of its paths may have megabytes.
-sax.MAX_BUFFER_LENGTH = Number.POSITIVE_INFINITY
+const loadSax = lazily((): Sax => {
+  const sax: Sax = createRequire(import.meta.url)('sax')
+  // A whole drawing is in memory, and one of its paths may have megabytes.
+  sax.MAX_BUFFER_LENGTH = Number.POSITIVE_INFINITY
+  return sax
+})
 
 /** An attribute as written, with its entities replaced. */
 export interface Attribute {
@@ -47,7 +51,7 @@ export interface Visitor {
  * `image-corrupt` where it is no well-formed XML, and `Danger` for a dangerous document type.
  */
 export const walkMarkup = (markup: string, visitor: Visitor): void => {
-  const parser = sax.parser(true, OPTIONS)
+  const parser = loadSax().parser(true, OPTIONS)
   let tag: { readonly name: string; readonly attributes: Attribute[] } | undefined
   let isEntered = false
   parser.onerror = (error) => {

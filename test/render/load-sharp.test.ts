@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { loadSharp } from '../../src/render/load-sharp.ts'
+
+const own = createRequire(import.meta.url)
+
+describe('sharp', () => {
+  it('is read from one file beside the compiled process, and can do the same', async () => {
+    const sharp = loadSharp(createRequire(own.resolve('#render-process')))
+    const read = Object.keys(own.cache)
+    expect(read.filter((path) => /dist\/render\/sharp-[0-9.]+\.cjs$/.test(path))).toHaveLength(1)
+    expect(read.filter((path) => /node_modules\/(?:sharp\/dist|semver|detect-libc)\//.test(path))).toEqual([])
+    const white = { create: { width: 4, height: 4, channels: 3, background: '#fff' } } as const
+    const made = await sharp(white).webp().toBuffer()
+    const whole = own('sharp')
+    expect(sharp.versions).toEqual(whole.versions)
+    expect(made.equals(await whole(white).webp().toBuffer())).toBe(true)
+  })
+
+  it('of another version is read from its own files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'imgsizes-sharp-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const place = join(folder, 'node_modules/sharp')
+    mkdirSync(join(place, 'dist'), { recursive: true })
+    writeFileSync(join(place, 'package.json'), '{ "version": "0.0.1", "main": "dist/index.cjs" }')
+    writeFileSync(join(place, 'dist/index.cjs'), "module.exports = 'another'")
+    expect(loadSharp(createRequire(join(folder, 'process.cjs')))).toBe('another')
+  })
+})
