@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { loadSharp } from './load-sharp.ts'
 import type { Strictness } from './mend.ts'
 
+/** The package, loaded with this module: only processes that render load it. */
 export const sharp = loadSharp(createRequire(import.meta.url))
 
 /** Options of every decoder: its own limits are off, because ours apply. */
