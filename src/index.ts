@@ -1,7 +1,7 @@
 export type { Config } from './config/config.ts'
+export type { ConfigInput } from './config/config-input.ts'
 export { defineConfig } from './config/define.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'
-export type { ConfigInput } from './config/schema.ts'
 export { Problem } from './core/problem.ts'
 export type { Focus } from './core/transform.ts'
 export { type CreateImagesOptions, createImages, type PageConfig } from './page/config-catalogue.ts'

@@ -1,21 +1,11 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { FormatChoice } from '../core/format.ts'
-import type { LimitsConfig, ServeConfig } from './config.ts'
 import type { EncodersInput } from './encoders-schema.ts'
 
-/** Defaults of a configuration (docs/reference/configuration.md): which files are originals. */
+/** Defaults that are used elsewhere as well, or follow from other options: see `include`. */
 export const DEFAULT_INCLUDE: readonly string[] = ['**/*.{jpg,jpeg,jpe,jfif,png,webp,avif,gif,tif,tiff,svg}']
 /** See `formats`. */
 export const DEFAULT_FORMATS: readonly FormatChoice[] = ['avif', 'webp', 'original']
-/** See `quality`. */
-export const DEFAULT_QUALITY = 80
-/** See `vectors`. */
-export const DEFAULT_VECTORS = 'keep'
-/** See `colors`. */
-export const DEFAULT_COLORS = 'keep'
-/** See `baseUrl`. */
-export const DEFAULT_BASE_URL = '/'
-
 /** See `encoders`. */
 export const DEFAULT_ENCODERS: EncoderOptions = {
   avif: { effort: 3, search: true },
@@ -31,35 +21,6 @@ export const DEFAULT_SERVE_ENCODERS = {
   webp: { search: false },
   avif: { effort: 1, search: false },
 } as const satisfies EncodersInput
-
-/** See `limits`. */
-export const DEFAULT_LIMITS: LimitsConfig = {
-  sourceBytes: 64_000_000,
-  sourcePixels: 100_000_000,
-  frames: 10_000,
-  outputPixels: 40_000_000,
-  fetchTimeoutMs: 15_000,
-  renderTimeoutMs: 30_000,
-  damaged: 'refuse',
-}
-
-/** See `serve`; its encoders are {@link DEFAULT_SERVE_ENCODERS}. */
-export const DEFAULT_SERVE = {
-  allow: 'signed',
-  expiring: false,
-  fill: 'siblings',
-  cors: [],
-  timingAllowOrigin: [],
-  autoCacheControl: 'private, max-age=86400',
-  log: { level: 'info', sample: 1 },
-  queue: { length: 100, timeoutMs: 10_000 },
-  trustProxy: 0,
-  // Longer than the 60 s after which load balancers close idle connections: otherwise one may close during a request.
-  timeouts: { keepAliveMs: 65_000, headersMs: 10_000, drainMs: 25_000 },
-} as const satisfies Omit<ServeConfig, 'encoders'>
-
-/** After how long without a request a cached result is deleted. */
-export const DEFAULT_CACHE_INACTIVE_MS = 14 * 86_400_000
 
 /**
  * The `Cache-Control` of results. A key with a version never changes what it shows; other keys do when the source

@@ -1,71 +1,13 @@
 import * as z from 'zod'
 import { countBytes } from '../core/byte-order.ts'
-import { RASTER_FORMATS, type RasterFormat } from '../core/format.ts'
+import { RASTER_FORMATS } from '../core/format.ts'
 import { isObject } from '../core/json.ts'
 import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'
 import type { DialectConfig, ServeConfig, SourceConfig } from './config.ts'
 import { type Faults, joinPath, readObject } from './faults.ts'
 import { describeFound } from './found.ts'
 import { checkPresets } from './imgproxy-presets.ts'
-import { boolean, choice, type Fields, object, wholeNumber } from './schema-values.ts'
-
-/** URLs of an nginx with `image_filter`, and with `secure_link` where there is a secret. */
-export interface NginxDialectInput {
-  readonly type: 'nginx'
-  /** What the URLs begin with: `/t/` of `/t/300x200/a.jpg`. */
-  readonly prefix: string
-  /** The name of the source, where there are several. */
-  readonly source?: string | undefined
-  /** The secret in `secure_link_md5 "$uri <secret>"`; of several, any may fit. */
-  readonly secret?: string | readonly string[] | undefined
-  /** Without a secret: allows anybody to ask for any size. */
-  readonly unsigned?: boolean | undefined
-  /** The query argument that holds the signature. Default `key`. */
-  readonly arg?: string | undefined
-  /** The mode of `image_filter`. Default `resize`. */
-  readonly mode?: 'resize' | 'crop' | 'rotate' | undefined
-  /** The angle of `rotate`, counter-clockwise as in nginx. */
-  readonly degrees?: 90 | 180 | 270 | undefined
-  /** The number of `image_filter_jpeg_quality`. Default 75. */
-  readonly quality?: number | undefined
-}
-
-/** URLs of imgproxy. */
-export interface ImgproxyDialectInput {
-  readonly type: 'imgproxy'
-  /** What the URLs begin with. Default `/`. */
-  readonly prefix?: string | undefined
-  /**
-   * The only source that they can name. Default: every source that a URL's `s3://`, `https://` or `local://` begins
-   * with.
-   */
-  readonly source?: string | undefined
-  /** In hex; of several keys, the first belongs to the first salt. */
-  readonly key?: string | readonly string[] | undefined
-  readonly salt?: string | readonly string[] | undefined
-  /** Bytes, 1..32. Default 32. */
-  readonly signatureSize?: number | undefined
-  /** Whether `unsafe` is accepted as a signature; without keys, anything is. */
-  readonly unsigned?: boolean | undefined
-  /** Options by name, such as `rs:fill:300:200/q:70`; `default` is applied before all others. */
-  readonly presets?: Readonly<Record<string, string>> | undefined
-  /** Whether a URL may name only presets. */
-  readonly onlyPresets?: boolean | undefined
-  /** The text before every source in a URL. */
-  readonly baseUrl?: string | undefined
-  /** Chosen from by `Accept` where a URL names no format. Default: none, so the original's format. */
-  readonly autoFormat?: readonly RasterFormat[] | undefined
-  /** For URLs that name none. Default: the top-level `quality`. */
-  readonly quality?: number | undefined
-  /**
-   * The setting of imgproxy-cache, for pages that ask its bucket first: `serve` also stores each result under
-   * `folder` and the MD5 of the URL's path.
-   */
-  readonly cacheKeys?: { readonly folder: string } | undefined
-}
-
-/** The URLs of another image server, answered as it did. */
-export type DialectInput = NginxDialectInput | ImgproxyDialectInput
+import { boolean, choice, type Input, object, wholeNumber } from './schema-values.ts'
 
 const text = z.string({ error: 'a text' })
 const PREFIX_ALLOWED = 'a path with "/" at both ends, such as /t/'
@@ -87,19 +29,31 @@ const oneOrMore = <S extends z.ZodType<string>>(schema: S, allowed: string) =>
   )
 
 const nginxSchema = object({
+  /** `'nginx'`. */
   type: z.literal('nginx'),
+  /** What the URLs begin with: `/t/` of `/t/300x200/a.jpg`. */
   prefix,
+  /** The name of the source, where there are several. Default: none. */
   source: text.optional(),
+  /** The secret in `secure_link_md5 "$uri <secret>"`; of several, any may fit. Default: none. */
   secret: oneOrMore(secretText, SECRET_ALLOWED).optional(),
-  unsigned: boolean.optional(),
+  /** Without a secret: allows anybody to ask for any size. Default `false`. */
+  unsigned: boolean.prefault(false),
+  /** The query argument that holds the signature. Default `'key'`. */
   arg: z
     .string()
     .regex(/^[A-Za-z0-9_]+$/, { error: 'a name of letters, digits and "_"' })
-    .optional(),
-  mode: choice(['resize', 'crop', 'rotate']).optional(),
+    .prefault('key'),
+  /** The mode of `image_filter`: `resize`, `crop` or `rotate`. Default `'resize'`. */
+  mode: choice(['resize', 'crop', 'rotate']).prefault('resize'),
+  /** With `rotate`, the angle, counter-clockwise as in nginx: 90, 180, 270. Default: none. */
   degrees: z.literal([90, 180, 270], { error: '90, 180, 270' }).optional(),
-  quality: quality.optional(),
-} satisfies Fields<NginxDialectInput>)
+  /** The number of `image_filter_jpeg_quality`. Default `75`. */
+  quality: quality.prefault(75),
+})
+
+/** URLs of an nginx with `image_filter`, and with `secure_link` where there is a secret. */
+export interface NginxDialectInput extends Input<typeof nginxSchema> {}
 
 const FORMATS_ALLOWED = `a list of ${RASTER_FORMATS.join(', ')}`
 
@@ -114,20 +68,50 @@ const isFolder = (text: string): boolean =>
 const cacheFolder = z.string({ error: FOLDER_ALLOWED }).refine(isFolder, { error: FOLDER_ALLOWED })
 
 const imgproxySchema = object({
+  /** `'imgproxy'`. */
   type: z.literal('imgproxy'),
-  prefix: prefix.optional(),
+  /** What the URLs begin with. Default `'/'`. */
+  prefix: prefix.prefault('/'),
+  /**
+   * The only source that they can name. Default: every source that a URL's `s3://`, `https://` or `local://` begins
+   * with.
+   */
   source: text.optional(),
+  /** In hex; of several keys, the first belongs to the first salt. Default: none. */
   key: oneOrMore(hex, HEX_ALLOWED).optional(),
+  /** In hex, as many as there are keys. Default: none. */
   salt: oneOrMore(hex, HEX_ALLOWED).optional(),
-  signatureSize: wholeNumber(1, 32).optional(),
-  unsigned: boolean.optional(),
-  presets: z.record(z.string(), text, { error: 'an object of names and options' }).optional(),
-  onlyPresets: boolean.optional(),
-  baseUrl: text.optional(),
-  autoFormat: z.array(choice(RASTER_FORMATS), { error: FORMATS_ALLOWED }).optional(),
+  /** Bytes, 1..32. Default `32`. */
+  signatureSize: wholeNumber(1, 32).prefault(32),
+  /** Whether `unsafe` is accepted as a signature; without keys, anything is. Default `false`. */
+  unsigned: boolean.prefault(false),
+  /** Options by name, such as `rs:fill:300:200/q:70`; `default` is applied before all others. Default `{}`. */
+  presets: z.record(z.string(), text, { error: 'an object of names and options' }).prefault({}),
+  /** Whether a URL may name only presets. Default `false`. */
+  onlyPresets: boolean.prefault(false),
+  /** The text before every source in a URL. Default `''`. */
+  baseUrl: text.prefault(''),
+  /** Chosen from by `Accept` where a URL names no format. Without any, it is the original's. Default `[]`. */
+  autoFormat: z.array(choice(RASTER_FORMATS), { error: FORMATS_ALLOWED }).prefault([]),
+  /** 1..100, for URLs that name none. Default: the top-level `quality`. */
   quality: quality.optional(),
-  cacheKeys: object({ folder: cacheFolder }).optional(),
-} satisfies Fields<ImgproxyDialectInput>)
+  /**
+   * The setting of imgproxy-cache, for pages that ask its bucket first: `serve` also stores each result under `folder`
+   * and the MD5 of the URL's path. Default: none.
+   */
+  cacheKeys: object({
+    /** What was `S3_FOLDER`: `''`, or a text such as `processed/`. */
+    folder: cacheFolder,
+  }).optional(),
+})
+
+/** URLs of imgproxy. */
+export interface ImgproxyDialectInput extends Input<typeof imgproxySchema> {}
+
+/** The URLs of another image server, answered as it did. */
+export const dialectSchema = z.union([nginxSchema, imgproxySchema])
+/** One of `dialects`. */
+export type DialectInput = NginxDialectInput | ImgproxyDialectInput
 
 /** What dialects depend on, and where faults are collected. */
 export interface DialectsContext {
@@ -200,7 +184,7 @@ const readNginx = (
   context: DialectContext,
 ): DialectConfig | undefined => {
   if (fields === undefined) return undefined
-  const { mode = 'resize', degrees, secret = [] } = fields
+  const { mode, degrees, secret = [], prefix, arg, quality } = fields
   const { path, faults } = context
   checkSigned('secret', secret, fields.unsigned, context)
   const sourceName = readSourceName(fields.source, true, context)
@@ -212,12 +196,12 @@ const readNginx = (
     })
   return {
     type: 'nginx',
-    prefix: fields.prefix,
+    prefix,
     ...(sourceName !== undefined && { sourceName }),
     secrets: secret,
-    arg: fields.arg ?? 'key',
+    arg,
     mode: mode === 'rotate' ? { rotate: degrees ?? 90 } : mode,
-    quality: fields.quality ?? 75,
+    quality,
   }
 }
 
@@ -236,18 +220,18 @@ const readImgproxy = (
     })
   const sourceName = readSourceName(fields.source, false, context)
   if (fields.cacheKeys !== undefined) checkCacheKeys(context)
-  checkPresets(fields.presets ?? {}, { ...context, path: joinPath(context.path, 'presets') })
+  checkPresets(fields.presets, { ...context, path: joinPath(context.path, 'presets') })
   return {
     type: 'imgproxy',
-    prefix: fields.prefix ?? '/',
+    prefix: fields.prefix,
     ...(sourceName !== undefined && { sourceName }),
     keys: key.map((each, i) => ({ key: each, salt: salt[i] ?? '' })),
-    isUnsigned: fields.unsigned ?? false,
-    signatureSize: fields.signatureSize ?? 32,
-    presets: fields.presets ?? {},
-    onlyPresets: fields.onlyPresets ?? false,
-    baseUrl: fields.baseUrl ?? '',
-    autoFormat: fields.autoFormat ?? [],
+    isUnsigned: fields.unsigned,
+    signatureSize: fields.signatureSize,
+    presets: fields.presets,
+    onlyPresets: fields.onlyPresets,
+    baseUrl: fields.baseUrl,
+    autoFormat: fields.autoFormat,
     quality: fields.quality ?? context.quality,
     ...(fields.cacheKeys && { cacheFolder: fields.cacheKeys.folder }),
   }
@@ -272,10 +256,10 @@ const checkCacheKeys = ({ path, faults, versions, serve }: DialectContext): void
 const checkSigned = (
   name: 'secret' | 'key',
   given: readonly string[],
-  unsigned: boolean | undefined,
+  unsigned: boolean,
   { path, faults }: DialectContext,
 ): void => {
-  if (given.length > 0 || unsigned === true) return
+  if (given.length > 0 || unsigned) return
   faults.add({ path: joinPath(path, name), found: 'nothing', allowed: `a ${name}, or unsigned: true` })
 }
 

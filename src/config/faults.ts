@@ -16,6 +16,13 @@ export class Faults {
     return this.#byPath.size
   }
 
+  /** Whether there is a fault at this option or within it. */
+  has(option: string): boolean {
+    const isWithin = (path: string): boolean =>
+      path.startsWith(option) && /^(?:$|[.[])/.test(path.slice(option.length))
+    return [...this.#byPath.keys()].some(isWithin)
+  }
+
   /** Only one fault is kept for each path: the first one must be corrected first. */
   add(fault: ConfigFault): void {
     if (!this.#byPath.has(fault.path)) this.#byPath.set(fault.path, fault)

@@ -1,57 +1,17 @@
 import * as z from 'zod'
 import { type Extent, type Operations, RANGES } from '../core/operations.ts'
 import { MAX_SIDE } from '../core/transform.ts'
-import { type PositionInput, position } from './position-schema.ts'
-import { boolean, choice, type Fields, object, wholeNumber } from './schema-values.ts'
-
-/** A part of the picture: sides in pixels, or in percent of the picture's sides such as `50%`. */
-interface CropInput {
-  readonly width: number | `${number}%`
-  readonly height: number | `${number}%`
-  /** Which part. Default: the centre. */
-  readonly position?: PositionInput | undefined
-}
-
-interface PaddingInput {
-  readonly top?: number | undefined
-  readonly right?: number | undefined
-  readonly bottom?: number | undefined
-  readonly left?: number | undefined
-}
-
-/** What a size may do to its pictures besides making them smaller. */
-export interface OperationsInput {
-  /** Degrees clockwise, after the orientation in the camera's EXIF data is applied. */
-  readonly rotate?: 90 | 180 | 270 | undefined
-  /** `h` swaps left and right, `v` top and bottom, `hv` both. */
-  readonly flip?: 'h' | 'v' | 'hv' | undefined
-  /** The part of the picture that is resized. */
-  readonly crop?: CropInput | undefined
-  /** 0..255: edges that differ from the upper left pixel by no more than this are cut off, before everything else. */
-  readonly trim?: number | undefined
-  /** Pixels added around the result: one number for every side, or sides by name. Multiplied by `densities`. */
-  readonly pad?: number | PaddingInput | undefined
-  /** The sigma of a Gaussian blur in pixels, 0.3..100. Multiplied by `densities`. */
-  readonly blur?: number | undefined
-  /** The sigma of a sharpening in pixels, 0.01..10. */
-  readonly sharpen?: number | undefined
-  /** The side of the squares that the result is made of, in pixels 2..1000. Multiplied by `densities`. */
-  readonly pixelate?: number | undefined
-  /** Whether a picture smaller than the size is made larger. Default false. */
-  readonly enlarge?: boolean | undefined
-  /** The largest file in kilobytes of 1,000 bytes; the quality is lowered until it fits. Not for PNG and GIF. */
-  readonly maxKilobytes?: number | undefined
-  /** Whether the configured `watermark` is laid over the result. Default false. */
-  readonly watermark?: boolean | undefined
-}
+import { position } from './position-schema.ts'
+import { boolean, choice, object, readElsewhere, wholeNumber } from './schema-values.ts'
 
 const EXTENT_ALLOWED = "pixels 1..65535 or a text such as '50%'"
 
-const extent = z.custom<number | `${number}%`>().transform((input, context): Extent => {
+const percent = z.string().regex(/^([1-9][0-9]?|100)%$/)
+const extentInput = readElsewhere<number | `${number}%`>(z.union([wholeNumber(1, 65_535), percent]))
+const extent = extentInput.transform((input, context): Extent => {
   if (Number.isInteger(input) && Number(input) >= 1 && Number(input) <= 65_535)
     return { pixels: Number(input) }
-  const [, percent] = typeof input === 'string' ? (/^([1-9][0-9]?|100)%$/.exec(input) ?? []) : []
-  if (percent !== undefined) return { percent: Number(percent) }
+  if (percent.safeParse(input).success) return { percent: Number.parseInt(String(input), 10) }
   context.addIssue({ code: 'custom', message: EXTENT_ALLOWED })
   return z.NEVER
 })
@@ -67,33 +27,69 @@ const hundredths = ([least, most]: readonly [number, number]) => {
 
 const padSide = wholeNumber(0, MAX_SIDE)
 const paddingSchema = object({
+  /** Pixels. Default `0`. */
   top: padSide.optional(),
+  /** Pixels. Default `0`. */
   right: padSide.optional(),
+  /** Pixels. Default `0`. */
   bottom: padSide.optional(),
+  /** Pixels. Default `0`. */
   left: padSide.optional(),
-} satisfies Fields<PaddingInput>)
+})
 
-/** The fields of {@link OperationsInput}. */
+/** What a size may do to its pictures besides making them smaller. */
 export const operationFields = {
+  /** Degrees clockwise, after the orientation in the camera's EXIF data: 90, 180, 270. Default: none. */
   rotate: z.literal([90, 180, 270], { error: '90, 180, 270' }).optional(),
+  /** `h` swaps left and right, `v` top and bottom, `hv` both. Default: none. */
   flip: choice(['h', 'v', 'hv']).optional(),
+  /** The part of the picture that is resized: `{ width, height, position }`. Default: all of it. */
   crop: z
     .strictObject(
-      { width: extent, height: extent, position: position.optional() },
+      {
+        /** Pixels, or percent of the picture's width such as `'50%'`. */
+        width: extent,
+        /** Pixels, or percent of the picture's height such as `'50%'`. */
+        height: extent,
+        /** Which part. Default: the centre. */
+        position: position.optional(),
+      },
       { error: "an object such as { width: 400, height: '50%' }" },
     )
     .optional(),
+  /**
+   * 0..255: edges that differ from the upper left pixel by no more than this are cut off, before everything else.
+   * Default: none.
+   */
   trim: wholeNumber(...RANGES.trim).optional(),
+  /**
+   * Pixels added around the result: one number for every side, or sides by name. Multiplied by `densities`. Default:
+   * none.
+   */
   pad: z
     .union([padSide, paddingSchema], { error: `0..${MAX_SIDE}, or { top, right, bottom, left }` })
     .optional(),
+  /** The sigma of a Gaussian blur in pixels, 0.3..100. Multiplied by `densities`. Default: none. */
   blur: hundredths(RANGES.blur).optional(),
+  /** The sigma of a sharpening in pixels, 0.01..10. Default: none. */
   sharpen: hundredths(RANGES.sharpen).optional(),
+  /**
+   * The side of the squares that the result is made of, in pixels 2..1000. Multiplied by `densities`. Default: none.
+   */
   pixelate: wholeNumber(...RANGES.pixelate).optional(),
+  /**
+   * Whether a picture smaller than the size is made larger. Otherwise nothing becomes larger than its original, except
+   * an SVG. Default `false`.
+   */
   enlarge: boolean.optional(),
+  /**
+   * The largest file in kilobytes of 1,000 bytes; the quality is lowered until it fits. Not for PNG and GIF. Default:
+   * none.
+   */
   maxKilobytes: wholeNumber(...RANGES.max).optional(),
+  /** Whether the configured `watermark` is laid over the result. Default `false`. */
   watermark: boolean.optional(),
-} satisfies Fields<OperationsInput>
+}
 
 const operationsSchema = object(operationFields)
 
@@ -130,7 +126,7 @@ const toCrop = (crop: z.output<typeof operationsSchema>['crop']): Operations['cr
   return { width, height, ...(at !== undefined && at !== 'centre' && { position: at }) }
 }
 
-const toPadding = (pad: number | PaddingInput | undefined, density: number): Operations['pad'] => {
+const toPadding = (pad: z.output<typeof operationsSchema>['pad'], density: number): Operations['pad'] => {
   if (pad === undefined) return undefined
   const sides = typeof pad === 'number' ? { top: pad, right: pad, bottom: pad, left: pad } : pad
   const scaled = (side = 0): number => Math.min(MAX_SIDE, Math.round(side * density))

@@ -96,17 +96,17 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
   if (!isObject(input)) return refuse(input, `${ANYWHERE}, or an object with uri`, context)
   const { headers: headersInput, ...plain } = input
   const settings = readObject(placeSchema, plain, context)
-  const headers = readObject(placeSchema, headersInput === undefined ? {} : { headers: headersInput }, {
+  const secret = headersInput === undefined ? {} : { headers: headersInput }
+  const headers = readObject(placeSchema.pick({ headers: true }), secret, {
     ...context,
     isHidden: true,
   })?.headers
   if (settings === undefined) return undefined
   const { uri, allowPrivate } = settings
   const uriContext = { ...context, path: joinPath(context.path, 'uri') }
-  if (uri === undefined) return refuse(uri, ANYWHERE, uriContext)
   const place = readPlace(uri, uriContext)
   if (place === undefined) return undefined
-  if (place.kind === 'https') return { ...place, allowPrivate: allowPrivate ?? false, headers: headers ?? {} }
+  if (place.kind === 'https') return { ...place, allowPrivate, headers: headers ?? {} }
   for (const name of ['allowPrivate', 'headers'])
     if (input[name] !== undefined)
       context.faults.add({

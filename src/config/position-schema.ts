@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { COMPASS_POINTS, type CoverPosition, toCoverPosition } from '../core/position.ts'
-import { wholeNumber } from './schema-values.ts'
+import { readElsewhere, wholeNumber } from './schema-values.ts'
 
 /** A position; a point is in per mille from the left and the top, or written `focus-333-500`. */
-export type PositionInput = CoverPosition | 'center' | 'centre' | `focus-${number}-${number}`
+type PositionInput = CoverPosition | 'center' | 'centre' | `focus-${number}-${number}`
 
 const POSITION_ALLOWED = `${COMPASS_POINTS.join(', ')}, attention, focus-X-Y or { x, y } with 0..1000`
 
@@ -35,8 +35,12 @@ const listIssues = (input: unknown): readonly PositionIssue[] => {
   return ofSides.length > 0 ? ofSides : [{ path: [], message: POSITION_ALLOWED }]
 }
 
+const positionInput = readElsewhere<PositionInput>(
+  z.union([z.enum(POSITION_WORDS), z.string().regex(/^focus-[0-9]{1,4}-[0-9]{1,4}$/), focusSchema]),
+)
+
 /** Normalised: `centre` for the centre, the name of a point that has one. */
-export const position = z.custom<PositionInput>().transform((input, context) => {
+export const position = positionInput.transform((input, context) => {
   const read = readPosition(input)
   if (read !== undefined) return read
   if (typeof input === 'string')

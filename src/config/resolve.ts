@@ -38,12 +38,13 @@ type Fields = z.output<typeof configSchema>
 export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   const faults = new Faults()
   const root = resolve(origin.root)
-  const fields = readObject(configSchema, input, { path: '', faults })
+  // Both must be there; what reads them says so.
+  const withPlaces = isObject(input) ? { source: undefined, output: undefined, ...input } : input
+  const fields = readObject(configSchema, withPlaces, { path: '', faults })
   if (fields === undefined) throw new ConfigProblem(faults.list, origin.file)
   const disk = origin.disk && { disk: origin.disk }
   const places = readPlaces(fields, { root, faults, ...disk })
-  const given = (name: keyof Fields): boolean => isObject(input) && input[name] !== undefined
-  const rest = readRest(fields, given, {
+  const rest = readRest(fields, {
     root,
     faults,
     ...disk,
@@ -78,15 +79,10 @@ const readPlaces = (
 /** What the remaining options depend on, and where faults are collected. */
 type RestContext = Omit<ServeContext, 'encoders'> & { readonly sources?: readonly SourceConfig[] }
 
-const readRest = (
-  fields: Fields,
-  isGiven: (name: keyof Fields) => boolean,
-  context: RestContext,
-): Omit<Config, 'file' | 'root' | keyof Places> => {
+const readRest = (fields: Fields, context: RestContext): Omit<Config, 'file' | 'root' | keyof Places> => {
   const { faults } = context
-  const formats = [...new Set(fields.formats ?? defaults.DEFAULT_FORMATS)]
-  const quality = fields.quality ?? defaults.DEFAULT_QUALITY
-  const versions = fields.versions ?? false
+  const { include, exclude, quality, sidecars, vectors, colors, versions, revision } = fields
+  const formats = [...new Set(fields.formats)]
   const encoders = readEncoders(fields.encoders, {
     under: defaults.DEFAULT_ENCODERS,
     path: 'encoders',
@@ -99,19 +95,16 @@ const readRest = (
       : readFilePlace(fields.overrides, { ...context, path: 'overrides' })
   const serve = readServe(fields.serve, { ...context, encoders })
   // A fault must not cause another message about what depends on it.
-  const knowsFormats = fields.formats !== undefined || !isGiven('formats')
-  const watermarkId = watermark?.id ?? (isGiven('watermark') ? 'wrong' : undefined)
+  const knowsFormats = !faults.has('formats')
+  const watermarkId = watermark?.id ?? (faults.has('watermark') ? 'wrong' : undefined)
   return {
-    baseUrl:
-      fields.baseUrl === undefined
-        ? defaults.DEFAULT_BASE_URL
-        : (readBaseUrl(fields.baseUrl, faults) ?? defaults.DEFAULT_BASE_URL),
+    baseUrl: readBaseUrl(fields.baseUrl, faults) ?? '/',
     secrets: readSecrets(fields.secret, { path: 'secret', faults }),
-    include: fields.include ?? defaults.DEFAULT_INCLUDE,
-    exclude: fields.exclude ?? [],
+    include,
+    exclude,
     formats,
     quality,
-    sizes: Object.entries(fields.sizes ?? {}).flatMap(([name, input]): readonly SizeConfig[] => {
+    sizes: Object.entries(fields.sizes).flatMap(([name, input]): readonly SizeConfig[] => {
       const size = readSize(name, input, {
         quality,
         faults,
@@ -122,11 +115,11 @@ const readRest = (
     }),
     ...(watermark && { watermark }),
     ...(overrides && { overrides }),
-    sidecars: fields.sidecars ?? false,
-    vectors: fields.vectors ?? defaults.DEFAULT_VECTORS,
-    colors: fields.colors ?? defaults.DEFAULT_COLORS,
+    sidecars,
+    vectors,
+    colors,
     versions,
-    revision: fields.revision ?? '',
+    revision,
     encoders,
     cacheControl: fields.cacheControl ?? defaults.defaultCacheControl(versions),
     foreignCacheControl: defaults.toForeignCacheControl(fields.cacheControl, versions),
@@ -142,12 +135,8 @@ const readRest = (
   }
 }
 
-const toLimits = (given: Fields['limits'] = {}): LimitsConfig => ({
-  sourceBytes: given.sourceBytes ?? defaults.DEFAULT_LIMITS.sourceBytes,
-  sourcePixels: given.sourcePixels ?? defaults.DEFAULT_LIMITS.sourcePixels,
-  frames: given.frames ?? defaults.DEFAULT_LIMITS.frames,
-  outputPixels: given.outputPixels ?? defaults.DEFAULT_LIMITS.outputPixels,
-  fetchTimeoutMs: given.fetchTimeout ?? defaults.DEFAULT_LIMITS.fetchTimeoutMs,
-  renderTimeoutMs: given.renderTimeout ?? defaults.DEFAULT_LIMITS.renderTimeoutMs,
-  damaged: given.damaged ?? defaults.DEFAULT_LIMITS.damaged,
-})
+const toLimits = ({
+  fetchTimeout: fetchTimeoutMs,
+  renderTimeout: renderTimeoutMs,
+  ...rest
+}: Fields['limits']): LimitsConfig => ({ ...rest, fetchTimeoutMs, renderTimeoutMs })

@@ -1,10 +1,50 @@
 import * as z from 'zod'
 import { parseBytes, parseDurationMs } from './units.ts'
 
-/** A schema for every field of an input, so that the compiler finds one that is missing or of another type. */
-export type Fields<Input> = {
-  readonly [K in keyof Required<Input>]: z.ZodType<unknown, Input[K] | undefined>
+/**
+ * What a schema takes, readonly. Its properties keep the comments of the rows that they are made from: those are what
+ * editors show, and what the reference and the JSON Schema say (docs/generate/options.ts).
+ */
+export type Input<S> = S extends z.ZodOptional<infer T> | z.ZodExactOptional<infer T>
+  ? Input<T> | undefined
+  : S extends z.ZodPrefault<infer T>
+    ? Input<T> | undefined
+    : S extends z.ZodPipe<infer T>
+      ? Input<T>
+      : S extends z.ZodArray<infer T>
+        ? readonly Input<T>[]
+        : S extends z.ZodRecord<infer _, infer T>
+          ? { readonly [name: string]: Input<T> }
+          : S extends z.ZodUnion<infer T>
+            ? Input<T[number]>
+            : S extends z.ZodObject<infer F>
+              ? Needed<F, Exclude<keyof F, OptionalKey<F>>> & Optional<F, OptionalKey<F>>
+              : S extends z.ZodTuple
+                ? Readonly<z.input<S>>
+                : z.input<S>
+
+type OptionalKey<F> = {
+  [K in keyof F]: F[K] extends z.ZodOptional | z.ZodExactOptional | z.ZodPrefault ? K : never
+}[keyof F]
+
+// Mapped over keys of `F` by a type parameter, so that the compiler takes over the comments of its properties.
+type Needed<F, K extends keyof F> = { readonly [P in K]: Input<F[P]> }
+type Optional<F, K extends keyof F> = { readonly [P in K]?: Input<F[P]> | undefined }
+
+const LOOKS = new WeakMap<object, z.ZodType>()
+
+/** A value that is read elsewhere, with better words than a schema has; `like` says to editors what it looks like. */
+export const readElsewhere = <T>(like: z.ZodType) => {
+  const schema = z.custom<T>()
+  LOOKS.set(schema, like)
+  return schema
 }
+
+/** What {@link readElsewhere} was told of a schema. */
+export const lookOf = (schema: object): z.ZodType | undefined => LOOKS.get(schema)
+
+/** The same for a value that has the type of what it looks like. */
+export const checkedLater = <S extends z.ZodType>(like: S) => readElsewhere<Input<S>>(like)
 
 /** An object with known fields; the message for an unknown one lists their names. */
 export const object = <S extends Record<string, z.ZodType>>(shape: S) => {
@@ -63,3 +103,9 @@ export const duration = amount(
 export const headerValue = z
   .string({ error: 'a text, the value of the header' })
   .regex(/^[\x20-\x7e]+$/, { error: 'printable ASCII, the value of the header' })
+
+/** A share of a whole. */
+export const share = z
+  .number({ error: 'a number 0..1' })
+  .min(0, { error: 'a number 0..1' })
+  .max(1, { error: 'a number 0..1' })

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type * as z from 'zod'
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { ServeConfig, WritablePlace } from './config.ts'
-import * as defaults from './defaults.ts'
+import { DEFAULT_SERVE_ENCODERS } from './defaults.ts'
 import { describePlace, folderOf } from './describe-place.ts'
 import type { ConfigDisk } from './disk.ts'
 import { mergeEncoders, readEncoders } from './encoders.ts'
@@ -23,35 +23,22 @@ export interface ServeContext {
 
 type Fields = z.output<typeof serveSchema>
 
-/** `serve` of a configuration, with defaults; faults are collected. */
-export const readServe = (given: Fields = {}, context: ServeContext): ServeConfig => {
-  const { encoders } = context
-  const base = defaults.DEFAULT_SERVE
+/** `serve` of a configuration; times get their unit, and faults are collected. */
+export const readServe = (given: Fields, context: ServeContext): ServeConfig => {
+  const { placeholder, cache, queue, timeouts, cors = [], timingAllowOrigin = [], ...rest } = given
   return {
-    allow: given.allow ?? base.allow,
-    expiring: given.expiring ?? base.expiring,
-    fill: given.fill ?? base.fill,
+    ...rest,
     encoders: readEncoders(given.encoders, {
-      under: mergeEncoders(encoders, defaults.DEFAULT_SERVE_ENCODERS),
+      under: mergeEncoders(context.encoders, DEFAULT_SERVE_ENCODERS),
       path: 'serve.encoders',
       faults: context.faults,
     }),
-    ...readPlaceholder(given.placeholder, context),
-    cors: given.cors ?? base.cors,
-    timingAllowOrigin: given.timingAllowOrigin ?? base.timingAllowOrigin,
-    autoCacheControl: given.autoCacheControl ?? base.autoCacheControl,
-    ...readCache(given.cache, context),
-    log: { level: given.log?.level ?? base.log.level, sample: given.log?.sample ?? base.log.sample },
-    queue: {
-      length: given.queue?.length ?? base.queue.length,
-      timeoutMs: given.queue?.timeout ?? base.queue.timeoutMs,
-    },
-    trustProxy: given.trustProxy ?? base.trustProxy,
-    timeouts: {
-      keepAliveMs: given.timeouts?.keepAlive ?? base.timeouts.keepAliveMs,
-      headersMs: given.timeouts?.headers ?? base.timeouts.headersMs,
-      drainMs: given.timeouts?.drain ?? base.timeouts.drainMs,
-    },
+    ...readPlaceholder(placeholder, context),
+    cors,
+    timingAllowOrigin,
+    ...readCache(cache, context),
+    queue: { length: queue.length, timeoutMs: queue.timeout },
+    timeouts: { keepAliveMs: timeouts.keepAlive, headersMs: timeouts.headers, drainMs: timeouts.drain },
   }
 }
 
@@ -79,7 +66,5 @@ const readCache = (given: Fields['cache'], { output, faults }: ServeContext): Pi
       found: `set for a ${describePlace(output).noun}`,
       allowed: 'only where the output is a folder',
     })
-  return {
-    cache: { maxBytes: given.maxBytes, inactiveMs: given.inactive ?? defaults.DEFAULT_CACHE_INACTIVE_MS },
-  }
+  return { cache: { maxBytes: given.maxBytes, inactiveMs: given.inactive } }
 }

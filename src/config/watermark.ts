@@ -4,34 +4,23 @@ import { resolve } from 'node:path'
 import * as z from 'zod'
 import type { WatermarkConfig } from './config.ts'
 import type { Faults } from './faults.ts'
-import { type PositionInput, position } from './position-schema.ts'
-import { type Fields, object } from './schema-values.ts'
+import { position } from './position-schema.ts'
+import { type Input, object, share } from './schema-values.ts'
 
 /** A picture laid over the results of sizes with `watermark: true`. */
-export interface WatermarkInput {
-  /** A picture file, its path relative to the configuration. */
-  readonly file: string
-  /** An edge, a corner or a point. Default: the centre. */
-  readonly position?: PositionInput | undefined
-  /** 0..1. Default 1. */
-  readonly opacity?: number | undefined
-  /** The share of the result's sides that it may fill, 0..1. Default 0: its own size. */
-  readonly scale?: number | undefined
-}
-
-const SHARE_ALLOWED = 'a number 0..1'
-const share = z
-  .number({ error: SHARE_ALLOWED })
-  .min(0, { error: SHARE_ALLOWED })
-  .max(1, { error: SHARE_ALLOWED })
-
-/** `watermark`, field by field. */
 export const watermarkSchema = object({
+  /** A picture file, its path relative to the configuration. */
   file: z.string({ error: 'a picture file' }),
+  /** An edge, a corner or a point. Default: the centre. */
   position: position.optional(),
-  opacity: share.optional(),
-  scale: share.optional(),
-} satisfies Fields<WatermarkInput>)
+  /** 0..1. Default `1`. */
+  opacity: share.prefault(1),
+  /** The share of the result's sides that it may fill, 0..1; with 0 it has its own size. Default `0`. */
+  scale: share.prefault(0),
+})
+
+/** What `watermark` may contain. */
+export interface WatermarkInput extends Input<typeof watermarkSchema> {}
 
 /** `watermark` of a configuration; its file is read, because keys name it by its digest. Faults are collected. */
 export const readWatermark = (
@@ -39,7 +28,7 @@ export const readWatermark = (
   { root, faults }: { readonly root: string; readonly faults: Faults },
 ): WatermarkConfig | undefined => {
   if (given === undefined) return undefined
-  const { file, position: at, opacity = 1, scale = 0 } = given
+  const { file, position: at, opacity, scale } = given
   const refuse = (path: string, found: string, allowed: string): undefined => {
     faults.add({ path, found, allowed })
     return undefined

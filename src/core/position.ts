@@ -13,9 +13,11 @@ export const COMPASS_POINTS = [
   'bottom-right',
 ] as const
 
-/** A point of the picture in per mille (0..1000) of its width from the left and of its height from the top. */
+/** A point of the picture in per mille of its sides. */
 export interface Focus {
+  /** 0..1000 of the width, from the left. */
   readonly x: number
+  /** 0..1000 of the height, from the top. */
   readonly y: number
 }
 

@@ -1,4 +1,4 @@
-import type { ConfigInput } from '../config/schema.ts'
+import type { ConfigInput } from '../config/config-input.ts'
 import { isOn, type Take, toList } from './imgproxy-values.ts'
 
 type SourceInput = ConfigInput['source']

@@ -1,7 +1,7 @@
+import type { ConfigInput } from '../config/config-input.ts'
 import { ConfigProblem } from '../config/config-problem.ts'
 import type { DialectInput } from '../config/dialects.ts'
 import { resolveConfig } from '../config/resolve.ts'
-import type { ConfigInput } from '../config/schema.ts'
 
 /** What another server's configuration means here. */
 export interface Migration {

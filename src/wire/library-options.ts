@@ -1,6 +1,6 @@
 import type { AppEvent } from '../app/event.ts'
 import type { Config } from '../config/config.ts'
-import type { ConfigInput } from '../config/schema.ts'
+import type { ConfigInput } from '../config/config-input.ts'
 import type { Format } from '../core/format.ts'
 
 /** The options of the functions of `imgsizes/build`: the flags of the commands, with names for code. */

@@ -1,11 +1,10 @@
-import { describe, expect, expectTypeOf, test } from 'vitest'
-import type * as z from 'zod'
+import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
+import type { ConfigInput } from '../../src/config/config-input.ts'
 import { ConfigProblem, formatConfigProblem } from '../../src/config/config-problem.ts'
 import { defineConfig } from '../../src/config/define.ts'
 import type { EncodersInput } from '../../src/config/encoders-schema.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
-import type { ConfigInput, configSchema } from '../../src/config/schema.ts'
 import { formatTransform } from '../../src/core/transform.ts'
 
 const SECRET = 'correct-horse-battery-staple'
@@ -581,13 +580,4 @@ describe('baseUrl', () => {
       expect(problem.message).not.toContain('topsecret')
     },
   )
-})
-
-test('the schema takes what the documented input says', () => {
-  type Read = z.input<typeof configSchema>
-  expectTypeOf<ConfigInput['limits']>().toExtend<Read['limits']>()
-  type Serve<T> = Omit<NonNullable<T>, 'cors' | 'timingAllowOrigin'> // whose lists may be readonly
-  expectTypeOf<Serve<ConfigInput['serve']>>().toExtend<Serve<Read['serve']>>()
-  expectTypeOf<ConfigInput['encoders']>().toExtend<Read['encoders']>()
-  expectTypeOf<ConfigInput['quality']>().toExtend<Read['quality']>()
 })

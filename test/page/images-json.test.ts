@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openImageWriter, type TextSink } from '../../src/app/site/images.ts'
 import { createImages as createInBrowser, type ImagesFile } from '../../src/browser.ts'
-import type { ConfigInput } from '../../src/config/schema.ts'
+import type { ConfigInput } from '../../src/config/config-input.ts'
 import { createImages } from '../../src/index.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import {

@@ -1,7 +1,7 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5'
 import { rgbaToThumbHash } from 'thumbhash'
+import type { ConfigInput } from '../../src/config/config-input.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
-import type { ConfigInput } from '../../src/config/schema.ts'
 import type { Override } from '../../src/core/override.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 import type { ImageFacts } from '../../src/page/facts.ts'

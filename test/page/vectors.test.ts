@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createImages as createInBrowser } from '../../src/browser.ts'
-import type { ConfigInput } from '../../src/config/schema.ts'
+import type { ConfigInput } from '../../src/config/config-input.ts'
 import { createImages, type Images } from '../../src/index.ts'
 import { CONFIG, makeImagesJson, parse, SECRET } from './support.ts'
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ConfigInput } from '../../src/config/config-input.ts'
 import { compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
-import type { ConfigInput, SizeInput } from '../../src/config/schema.ts'
+import type { SizeInput } from '../../src/config/schema.ts'
 import { resolveFormats } from '../../src/core/format.ts'
 import {
   type Override,

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { openCompiler } from '../../docs/generate/compiler.ts'
+import { type OptionRow, readOptions } from '../../docs/generate/options.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
+import { isObject } from '../../src/core/json.ts'
+
+/** What the row of an option says of its default, held against what the program does. */
+
+using compiler = openCompiler()
+const { rows } = readOptions(compiler)
+const root = join(import.meta.dirname, '../samples')
+
+const defaultOf = (text: string): string | undefined => /Default:? (.*)\.$/.exec(text)?.[1]
+
+/** A default that is written as code, perhaps with another for `serve.encoders`; undefined for words. */
+const literalOf = ({ path, text }: OptionRow): { readonly value: unknown } | undefined => {
+  const [, plain, ofServe] =
+    /^`([^`]*)`(?:; in `serve.encoders` `([^`]*)`)?$/.exec(defaultOf(text) ?? '') ?? []
+  const code = path.startsWith('serve.encoders.') ? (ofServe ?? plain) : plain
+  if (code === undefined) return undefined
+  const json = code
+    .replaceAll("'", '"')
+    .replace(/(\d)_(?=\d)/g, '$1')
+    .replace(/(\w+): /g, '"$1": ')
+  return { value: JSON.parse(json) }
+}
+
+/** The least configuration in which every option may be set. */
+const BASE = {
+  source: { uri: 'https://example.com/' },
+  output: './img',
+  sizes: { '*': { width: 100, height: 100 } },
+  watermark: { file: 'photos/icons/compass.svg' },
+  serve: { cache: { maxBytes: '1GB' } },
+  dialects: {
+    nginx: { type: 'nginx', prefix: '/n/', secret: 'a secret' },
+    imgproxy: { type: 'imgproxy', key: 'ab', salt: 'cd' },
+  },
+}
+
+const toInput = ({ sizes, dialects, ...rest }: Readonly<Record<string, unknown>>): unknown => ({
+  ...rest,
+  sizes: isObject(sizes) && { box: sizes['*'] },
+  dialects: isObject(dialects) && Object.values(dialects),
+})
+
+const withOption = (config: unknown, [name = '', ...rest]: readonly string[], value: unknown): object => {
+  const fields = isObject(config) ? config : {}
+  return { ...fields, [name]: rest.length === 0 ? value : withOption(fields[name], rest, value) }
+}
+
+const resolveInput = (input: object) => resolveConfig(toInput({ ...input }), { root })
+
+test('there are options of every kind', () => {
+  const kinds = new Set(rows.map(({ path }) => path.split('.', 1)[0]))
+  expect(kinds.size).toBeGreaterThan(20)
+  expect(rows.length).toBeGreaterThan(100)
+})
+
+describe('the row of an option', () => {
+  test.each(rows)('$path says its default, if it may be left out', ({ text, isRequired }) => {
+    expect(defaultOf(text) === undefined).toBe(isRequired)
+  })
+
+  const told = rows.filter((row) => literalOf(row) !== undefined && !row.path.startsWith('source.*'))
+
+  test.each(told)('$path says the default that it has: to set it changes nothing', (row) => {
+    const given = withOption(BASE, row.path.split('.'), literalOf(row)?.value)
+    expect(resolveInput(given)).toEqual(resolveInput(BASE))
+  })
+
+  // Those of `include` are told in words.
+  const filled = rows.filter(
+    ({ path, initial }) => initial !== undefined && !isObject(initial) && path !== 'include',
+  )
+
+  test.each(filled)('$path says the default that its schema fills in', (row) => {
+    expect(literalOf(row)?.value).toEqual(row.initial)
+  })
+})
