@@ -13,6 +13,7 @@ import { systemClock } from '../waiting/system-clock.ts'
 import type { ServeEnd, ServeRunOptions } from '../wire/long-run-options.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import { boundConnections } from './bound-connections.ts'
+import { createCollector } from './collect-garbage.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { guardSecret, warnOfSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
@@ -84,7 +85,9 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
       mount: mountOf(config, options.mount),
       ...(placeholder && { placeholder }),
     }
+    const collect = createCollector()
     const tell = (event: AnswerEvent): void => {
+      if (event.kind === 'rendered') collect(event.sizeBytes)
       if (event.kind === 'store-failed') losses.count++
       metrics?.countEvent(event)
       log.event(event)

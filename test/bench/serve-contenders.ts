@@ -64,7 +64,6 @@ export const startOurs = async (
   ].concat(options.flags ?? [])
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   await untilListening(port, child)

@@ -93,6 +93,9 @@ const FETCHES_AT_ONCE = 12
 /** Few originals are larger; each of those may exceed the limit by the difference. */
 const ORDINARY_ORIGINAL_BYTES = 16 * 1024 * 1024
 
+/** Enough for the pictures of pages that are being looked at; more does not help. */
+const MAX_IDLE_BYTES = 24 * 1024 * 1024
+
 const createRecent = (options: PartsOptions, shareBytes: number): RecentOriginals => {
   const { limits } = options.config
   const maxBytes = Math.max(shareBytes, limits.sourceBytes)
@@ -100,6 +103,7 @@ const createRecent = (options: PartsOptions, shareBytes: number): RecentOriginal
   return createRecentOriginals({
     ...options,
     maxBytes,
+    idleBytes: Math.min(shareBytes / 8, MAX_IDLE_BYTES),
     reserveBytes: Math.min(reserveBytes, limits.sourceBytes),
     fetchTimeoutMs: limits.fetchTimeoutMs,
   })

@@ -17,6 +17,8 @@ export interface RecentOriginalsOptions {
    * For originals that are kept or being read. An original larger than `reserveBytes` may exceed it by the difference.
    */
   readonly maxBytes: number
+  /** For those of them that nobody uses at the moment; as much again is free to be read into. */
+  readonly idleBytes: number
   /** What an original counts as before its size is known. */
   readonly reserveBytes: number
   readonly fetchTimeoutMs: number
@@ -42,11 +44,6 @@ export interface RecentOriginals {
 const FRESH_MS = 2_000
 /** After that, it is kept only while its store says that it is the same. */
 const KEEP_MS = 30_000
-/** Enough for the pictures of pages that are being looked at; more does not help. Of little memory, a quarter. */
-const MAX_IDLE_BYTES = 24 * 1024 * 1024
-const IDLE_SHARE = 4
-/** What is free to be read into: a few buffers of each size go from hand to hand. Of little memory, an eighth. */
-const SPARE_SHARE = 8
 
 interface Held {
   readonly original: Original
@@ -64,11 +61,10 @@ interface Held {
 
 /** Reads each original into memory that is used again (`buffer-pool`). */
 export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOriginals => {
-  const { maxBytes, reserveBytes, clock } = options
+  const { maxBytes, idleBytes: maxIdleBytes, reserveBytes, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
-  const maxIdleBytes = Math.min(MAX_IDLE_BYTES, maxBytes / IDLE_SHARE)
-  const buffers = createBufferPool(Math.min(MAX_IDLE_BYTES, maxBytes / SPARE_SHARE))
+  const buffers = createBufferPool(maxIdleBytes)
 
   /** The bytes of originals that nobody uses at the moment. */
   let idleBytes = 0

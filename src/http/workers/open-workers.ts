@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
 import { Problem } from '../../core/problem.ts'
 import { onAbort, orAborted } from '../../waiting/signals.ts'
 import type { Listening } from '../listen.ts'
@@ -22,6 +23,8 @@ export interface WorkersOptions {
 
 /** A worker that lived less than this would probably end again soon. */
 const SHORT_LIFE_MS = 1_000
+/** glibc would keep an arena for each thread. */
+const ONE_ARENA = { MALLOC_ARENA_MAX: '1' }
 /** How long a worker that was told to close may take to say that it has. */
 const CLOSING_GRACE_MS = 500
 
@@ -31,6 +34,8 @@ const CLOSING_GRACE_MS = 500
  * process, however that ends. Problem `cannot-listen`.
  */
 export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listening, 'port' | 'close'>> => {
+  // Hits are answered by the workers, so that here less memory counts more than quick code.
+  setFlagsFromString('--optimize-for-size')
   // Each worker accepts connections itself. If this process handed them over, each would cost it as much as a hit, wait
   // while it is busy, and be lost if the worker dies in between.
   cluster.schedulingPolicy = cluster.SCHED_NONE
@@ -49,7 +54,7 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
   const start = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const startedAt = performance.now()
-      const worker = cluster.fork()
+      const worker = cluster.fork({ ...ONE_ARENA, ...process.env })
       const send = (message: ToWorker): void => {
         // The worker may be ending at this moment; then its end is reported.
         if (worker.isConnected()) worker.send(message, () => {})

@@ -18,8 +18,11 @@ interface Pending {
 
 const NEVER = new AbortController().signal
 
-/** `send` gives a message to the owner. */
-export const createOwnerLink = (send: (message: ToOwner) => void): OwnerLink => {
+/** `send` gives a message to the owner; `onPicture` is told of the size of each picture that comes from there. */
+export const createOwnerLink = (
+  send: (message: ToOwner) => void,
+  onPicture: (sizeBytes: number) => void = () => {},
+): OwnerLink => {
   const pending = new Map<number, Pending>()
   /** Bytes of the owner's answers, until all visitors have received them. */
   const held = new Map<Uint8Array, { readonly id: number; count: number }>()
@@ -38,6 +41,7 @@ export const createOwnerLink = (send: (message: ToOwner) => void): OwnerLink => 
   /** Holds them until those who wait have taken them, which happens in this turn of the event loop. */
   const holdForNow = (id: number, reply: Replies[Question['kind']]): void => {
     if (!isRendered(reply)) return
+    onPicture(reply.upload.bytes.length)
     held.set(reply.upload.bytes, { id, count: 0 })
     setImmediate(hold(reply.upload.bytes))
   }

@@ -1,6 +1,7 @@
 import { systemClock } from '../../waiting/system-clock.ts'
 import { openOutput } from '../../wire/stores.ts'
 import { boundConnections } from '../bound-connections.ts'
+import { createCollector } from '../collect-garbage.ts'
 import { createCommonHeaders } from '../common-headers.ts'
 import { type Listening, listen } from '../listen.ts'
 import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
@@ -19,7 +20,7 @@ process.once('disconnect', () => process.exit())
 const send = (message: ToOwner): void => {
   if (process.connected) process.send?.(message)
 }
-const owner = createOwnerLink(send)
+const owner = createOwnerLink(send, createCollector())
 
 const run = async (options: WorkerOptions): Promise<() => Promise<void>> => {
   const { config, port, host } = options

@@ -74,6 +74,7 @@ describe('originals in buffers', () => {
     const recent = createRecentOriginals({
       originals: { find: async () => undefined, read },
       maxBytes: 250_000,
+      idleBytes: 62_500,
       reserveBytes: 72_000,
       fetchTimeoutMs: 60_000,
       clock,

@@ -24,6 +24,7 @@ describe('originals kept for a moment', () => {
         },
       },
       maxBytes,
+      idleBytes: maxBytes / 4,
       reserveBytes: 1_000,
       fetchTimeoutMs: 1_000,
       clock,
