@@ -111,8 +111,8 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       onOwnEvent?.(event)
     }
     const programVersion = readProgramVersion()
-    const surroundings = { now: Date.now, newId: randomUUID, programVersion, tell, mustExist }
-    const project = await openProject(config, surroundings)
+    const context = { now: Date.now, newId: randomUUID, programVersion, tell, mustExist }
+    const project = await openProject(config, context)
     try {
       return await work(project, tell)
     } finally {

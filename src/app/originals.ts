@@ -41,8 +41,8 @@ export interface SourceRoot {
   readonly showsHidden: boolean
 }
 
-/** Is told what a listing cannot show. */
-interface ListingEars {
+/** Called with what a listing cannot show. */
+interface ListingEvents {
   /** A name that cannot be a source. */
   readonly onSkipped: (name: string, reason: string) => void
   /** It is unknown which originals exist at or below `path`; elsewhere it is known. */
@@ -50,7 +50,7 @@ interface ListingEars {
 }
 
 /** Which originals are listed. */
-export interface ListOriginalsOptions extends ListingEars {
+export interface ListOriginalsOptions extends ListingEvents {
   /** Only originals that have keys in this range; no more than needed is asked of their store. */
   readonly range?: KeyRange
   readonly signal?: AbortSignal | undefined
@@ -125,19 +125,19 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     isIncluded: options.isIncluded(key),
   })
 
-  async function* listRoot(named: NamedStore, ears: ListOriginalsOptions) {
+  async function* listRoot(named: NamedStore, wanted: ListOriginalsOptions) {
     const { store, outputPrefix } = named
     const prefix = keyPrefixOf(named)
-    const range = prefix === '' ? ears.range : rangeBelow(ears.range ?? {}, prefix)
-    if (range === undefined && ears.range !== undefined) return
+    const range = prefix === '' ? wanted.range : rangeBelow(wanted.range ?? {}, prefix)
+    if (range === undefined && wanted.range !== undefined) return
     const isOutput = (path: string): boolean => outputPrefix !== undefined && path.startsWith(outputPrefix)
     const listing = store.list({
       ...range,
-      signal: ears.signal,
-      onSkipped: (name, reason) => ears.onSkipped(prefix + name, reason),
+      signal: wanted.signal,
+      onSkipped: (name, reason) => wanted.onSkipped(prefix + name, reason),
       onUnlisted: (path, problem) => {
         const key = parseSourceKey(prefix + path)
-        if (key === undefined || !options.isExcluded(key)) ears.onUnlisted(prefix + path, problem)
+        if (key === undefined || !options.isExcluded(key)) wanted.onUnlisted(prefix + path, problem)
       },
       isEntered: (path) =>
         !HIDDEN_FOLDER.test(path) && !isOutput(`${path}/`) && !options.isFolderExcluded(prefix + path),
@@ -146,13 +146,13 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
       if (isOutput(object.key)) continue
       const text = prefix + object.key
       const key = parseSourceKey(text)
-      if (key === undefined) ears.onSkipped(text, whyNotSourceKey(text) ?? '')
+      if (key === undefined) wanted.onSkipped(text, whyNotSourceKey(text) ?? '')
       else if (!options.isExcluded(key) && options.keyring.verify(key) === undefined) {
         const sidecarOf = options.sourceOfSidecar?.(key)
         const reason = sidecarOf === undefined ? whyTooLong(key, options.keyLimits) : undefined
         if (sidecarOf !== undefined) yield { ...toListed(key, object, store.marks), sidecarOf }
         else if (reason === undefined) yield toListed(key, object, store.marks)
-        else ears.onSkipped(text, reason)
+        else wanted.onSkipped(text, reason)
       }
     }
   }
@@ -163,15 +163,15 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
       const { isListable, place, marks } = named.store
       return { prefix: keyPrefixOf(named), isListable, place, showsHidden: marks === 'content' }
     }),
-    list: async function* (ears) {
+    list: async function* (wanted) {
       const [only, ...others] = listable.length === 0 ? stores : listable
-      if (only !== undefined && others.length === 0) return yield* listRoot(only, ears)
+      if (only !== undefined && others.length === 0) return yield* listRoot(only, wanted)
       for (const named of listable) {
         try {
-          yield* listRoot(named, ears)
+          yield* listRoot(named, wanted)
         } catch (error) {
           if (!(error instanceof Problem) || !OF_ONE_ROOT.has(error.code)) throw error
-          ears.onUnlisted(named.name ?? '', error)
+          wanted.onUnlisted(named.name ?? '', error)
         }
       }
     },

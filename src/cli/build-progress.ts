@@ -70,8 +70,8 @@ const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSig
   let total: Total | undefined
   const count = async (): Promise<void> => {
     const counted = { sources: 0, bytes: 0 }
-    const ears = { onSkipped: () => {}, onUnlisted: () => {} }
-    const listing = project.originals.list({ ...ears, ...(range && { range }), signal })
+    const events = { onSkipped: () => {}, onUnlisted: () => {} }
+    const listing = project.originals.list({ ...events, ...(range && { range }), signal })
     for await (const { key, sizeBytes, isIncluded } of listing) {
       if (!isIncluded || (isSelected !== undefined && !isSelected(key))) continue
       counted.sources++

@@ -4,7 +4,7 @@ import { UsageError } from './usage-error.ts'
 
 /** A share of the sources, and a line for the log that says where it comes from, if not from the command line. */
 export interface ChosenShard extends Shard {
-  readonly told?: string
+  readonly origin?: string
 }
 
 /** How a system tells a worker its number, and how many there are. */
@@ -62,8 +62,8 @@ const readNumbering = (env: NodeJS.ProcessEnv): ChosenShard => {
     throw new UsageError(
       `--shard auto (${system}): ${say(env, index)} and ${say(env, count)}; expected whole numbers, of which the first counts from ${first}`,
     )
-  const told = `Shard ${number} of ${total}, by ${say(env, index)} and ${say(env, count)} (${system}).`
-  return { index: number, count: total, told }
+  const origin = `Shard ${number} of ${total}, by ${say(env, index)} and ${say(env, count)} (${system}).`
+  return { index: number, count: total, origin }
 }
 
 const isWhole = (text: string | undefined): boolean => /^[0-9]{1,6}$/.test(text ?? '')

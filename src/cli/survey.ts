@@ -54,9 +54,8 @@ export const surveyFolder = async (root: string): Promise<Survey> => {
     leftOut,
     site,
     isServedWhole: isRootServed,
-    // If pictures lie beside everything else, only these are taken; the ledger goes into the output, because it may
-    // not lie
-    // in the source.
+    // If pictures lie beside everything else, only these are taken; the ledger goes into the output, because it must
+    // not lie in the source.
     ...(source === '.' ? { exclude: ['*/**'] } : isRootServed ? {} : { state: '.imgsizes' }),
     ...(framework && { framework: framework.name }),
     ...(note !== undefined && { note }),

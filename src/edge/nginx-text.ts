@@ -21,6 +21,6 @@ const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replac
 /** A regular expression that matches exactly this text. */
 export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** The lines indented by `depth` steps of four spaces; empty lines stay empty. */
-export const indent = (lines: readonly string[], depth = 1): readonly string[] =>
-  lines.map((line) => (line === '' ? '' : '    '.repeat(depth) + line))
+/** The lines indented by four spaces; empty lines stay empty. */
+export const indent = (lines: readonly string[]): readonly string[] =>
+  lines.map((line) => (line === '' ? '' : `    ${line}`))

@@ -20,8 +20,10 @@ export const boundConnections = ({
   const hint = `Let this process open more files than ${openFiles} (ulimit -n, LimitNOFILE).`
   return {
     maxConnections: most,
-    onCrowded: createSeldom(now, (counts) => log.warn('too many connections', { most, ...counts, hint })),
-    onAcceptFailed: createSeldom(now, (counts) => {
+    onCrowded: createThrottledCount(now, (counts) =>
+      log.warn('too many connections', { most, ...counts, hint }),
+    ),
+    onAcceptFailed: createThrottledCount(now, (counts) => {
       for (const [reason, times] of Object.entries(counts))
         log.error('no connection taken', new Error(`${reason}, ${times} times`))
     }),
@@ -65,7 +67,7 @@ const EVERY_MS = 10_000
  * Counts what may happen a thousand times a second. It tells at once, and then at most every ten seconds, how often
  * each thing has happened since the last time.
  */
-export const createSeldom = <T extends string>(
+export const createThrottledCount = <T extends string>(
   now: () => number,
   tell: (counts: Readonly<Partial<Record<T, number>>>) => void,
 ): ((what: T) => void) => {

@@ -110,7 +110,7 @@ const addBelow = async (
 /** Finds what came or changed while nobody looked. What is gone is left to `prune` and its guards. */
 const compare = async (project: Project, { queue, stop, log }: FollowFoldersOptions): Promise<void> => {
   try {
-    const due = await sendAllDue(project, queue, { tell: project.surroundings.tell, signal: stop })
+    const due = await sendAllDue(project, queue, { tell: project.context.tell, signal: stop })
     log.info('compared', { due })
   } catch (error) {
     if (!stop.aborted) throw error

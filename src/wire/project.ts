@@ -29,7 +29,7 @@ import { createOverridesReader, toContext } from './overrides.ts'
 import { openOutput, openSource } from './stores.ts'
 
 /** What the command line, or another caller, must provide. */
-export interface Surroundings {
+export interface ProjectContext {
   readonly now: () => number
   /** A text that nobody else makes: a UUID. */
   readonly newId: () => string
@@ -52,7 +52,7 @@ export interface Project {
   /** The stores of the sources, for readiness and permissions. */
   readonly sourceStores: readonly ReadableStore[]
   readonly output: WritableStore
-  readonly surroundings: Surroundings
+  readonly context: ProjectContext
   /** The time by the clock of the store of the ledger, for everything that has an age. */
   readonly now: () => number
   readonly overrides: PictureOverrides
@@ -107,7 +107,7 @@ const STATE_SKEW_MS = 5_000
  * Opens the places of a configuration. Nothing is written yet, and only the file of overrides is read. Problem
  * `config-secret-missing`, and those of that file.
  */
-export const openProject = async (config: Config, surroundings: Surroundings): Promise<Project> => {
+export const openProject = async (config: Config, context: ProjectContext): Promise<Project> => {
   const keyring = createKeyring(requireSecrets(config))
   // Before anything is open that would have to be closed again.
   const overrides = await openPictureOverrides({
@@ -119,8 +119,8 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
       },
     }),
   })
-  const output = await openOutput(config.output, surroundings)
-  const state = config.state && (await openOutput(config.state, surroundings))
+  const output = await openOutput(config.output, context)
+  const state = config.state && (await openOutput(config.state, context))
   const sources = await Promise.all(
     config.sources.map(async (source) => ({ source, store: await openSource(source.place, config.limits) })),
   )
@@ -143,11 +143,11 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     maxBytes: config.limits.sourceBytes,
     keyLimits: { ...output.keyLimits, longestNameBytes: expect().longestNameBytes },
   })
-  const now = createStoreClock({ ...surroundings, store: state ?? output })
+  const now = createStoreClock({ ...context, store: state ?? output })
   const place = { store: state ?? output, prefix: state === undefined ? `${PRIVATE_SEGMENT}/` : '' }
-  const ledger = createLedger({ ...surroundings, ...place, now })
+  const ledger = createLedger({ ...context, ...place, now })
   const rules = (choices: RuleChoices = {}): DecisionRules =>
-    toRules({ config, keyring, results, surroundings }, choices)
+    toRules({ config, keyring, results, context }, choices)
   return {
     config,
     keyring,
@@ -157,7 +157,7 @@ export const openProject = async (config: Config, surroundings: Surroundings): P
     shares: createShares({ ...place, originals }),
     forced: createForcedBuilds({ ...place, skewMs: state === undefined ? 0 : STATE_SKEW_MS }),
     output,
-    surroundings,
+    context,
     now,
     sourceStores: sources.map(({ store }) => store),
     overrides,
@@ -197,10 +197,10 @@ const sidecarsOf = (isIncluded: (key: SourceKey) => boolean) => (name: string) =
 }
 
 const toRules = (
-  project: Pick<Project, 'config' | 'keyring' | 'results' | 'surroundings'>,
+  project: Pick<Project, 'config' | 'keyring' | 'results' | 'context'>,
   choices: RuleChoices,
 ): DecisionRules => {
-  const { config, keyring, results, surroundings } = project
+  const { config, keyring, results, context } = project
   const { limits, encoders, formats, sizes, vectors } = config
   // Computed once, because it is needed for each key.
   const headers = new Map(FORMATS.map((format) => [format, results.headersOf(format)]))
@@ -209,7 +209,7 @@ const toRules = (
     headersOf: (format) => headers.get(format) ?? '',
     isRetired: (index) => keyring.secrets[index]?.isRetired ?? false,
     // A failed source is tried again when any of these changes.
-    attempt: digest({ limits, encoders, formats, sizes, vectors, program: surroundings.programVersion }),
+    attempt: digest({ limits, encoders, formats, sizes, vectors, program: context.programVersion }),
     force: choices.force ?? false,
     retryFailed: choices.retryFailed ?? false,
     isNarrowed: choices.isNarrowed ?? false,

@@ -24,7 +24,7 @@ export const openStudio = async (
   project: Project,
   { bounds, log, tell, stop }: OpenStudioOptions,
 ): Promise<{ readonly studio: Studio; close(): Promise<void> }> => {
-  const { config, originals, results, keyring, surroundings } = project
+  const { config, originals, results, keyring, context } = project
   const renderer = project.openRenderer(bounds)
   const { threads } = bounds
   const place = placeOf(config)
@@ -48,7 +48,7 @@ export const openStudio = async (
     },
     compileMatch,
     stop,
-    now: surroundings.now,
+    now: context.now,
     ...(log && {
       readVisits: async (totals, signal) => {
         const counts = noLogCounts()

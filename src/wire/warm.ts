@@ -41,9 +41,9 @@ export const countLogs = async (
   logs: Iterable<AccessLog>,
   { mount, limit = Number.POSITIVE_INFINITY, minHits = 1, counts }: CountLogsOptions,
 ): Promise<{ readonly wanted: Wanted; readonly isCapped: boolean }> => {
-  const { config, keyring, surroundings } = project
+  const { config, keyring, context } = project
   const frequent = createFrequent(MOST_VARIANTS)
-  const now = Math.floor(surroundings.now() / 1000)
+  const now = Math.floor(context.now() / 1000)
   const readUrl = openLogUrls(project, { mount: mountOf(config, mount), now })
   for (const { name, open } of logs) await countLog(name, open(), { readUrl, wanted: frequent, counts })
   const counted = frequent.list().filter(({ hits }) => hits >= minHits)

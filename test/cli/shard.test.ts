@@ -18,9 +18,9 @@ describe('--shard auto', () => {
   ])('takes the number that %s gives', (system, env, index, count) => {
     const shard = auto({ ...env, PATH: '/bin' })
     expect(shard).toMatchObject({ index, count })
-    expect(shard?.told).toContain(`Shard ${index} of ${count}`)
-    expect(shard?.told).toContain(`(${system})`)
-    for (const [name, value] of Object.entries(env)) expect(shard?.told).toContain(`${name}=${value}`)
+    expect(shard?.origin).toContain(`Shard ${index} of ${count}`)
+    expect(shard?.origin).toContain(`(${system})`)
+    for (const [name, value] of Object.entries(env)) expect(shard?.origin).toContain(`${name}=${value}`)
   })
 
   test.each([

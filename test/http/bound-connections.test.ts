@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { createSeldom, maxConnections, readOpenFilesLimit } from '../../src/http/bound-connections.ts'
+import { createThrottledCount, maxConnections, readOpenFilesLimit } from '../../src/http/bound-connections.ts'
 
 describe('the limit of open files', () => {
   it('is read of this process', () => {
@@ -18,7 +18,7 @@ describe('the limit of open files', () => {
 test('what happens often is told at once, and then how often every ten seconds', () => {
   let now = 0
   const told: unknown[] = []
-  const count = createSeldom<'a' | 'b'>(
+  const count = createThrottledCount<'a' | 'b'>(
     () => now,
     (counts) => void told.push(counts),
   )

@@ -110,7 +110,7 @@ export const toProject = (bench: Bench, { now }: Clock): Project => {
     sourceStores: [source],
     overrides: NO_OVERRIDES,
     now,
-    surroundings: { now, newId: randomUUID, tell: () => {}, programVersion: 'test' },
+    context: { now, newId: randomUUID, tell: () => {}, programVersion: 'test' },
     expect: (narrowing) =>
       createExpectation({ ...config, toMatcher: compileMatch, ...(narrowing && { narrowing }) }),
     rules: () => bench.rules,

@@ -29,7 +29,7 @@ export const createSourceWork = (
     ...shared,
     input,
     spelling: createSpellingWork(input),
-    gone: input.selection.keys && createGoneWork({ ...input, ...input.guards, recorder: shared.recorder }),
+    gone: input.selection.keys && createGoneWork({ ...input, recorder: shared.recorder }),
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, even from a slow store.
     renders: createLargestFirst({

@@ -12,16 +12,13 @@ import { isGone, type PlannedSource } from './plan.ts'
 import { deleteKeys } from './prune.ts'
 import { DEFAULT_MAX_SHARE } from './prune-survey.ts'
 
-/** What is looked at, and which losses are believed. */
+/** What is looked at, and who is told. */
 export interface GoneInput {
   readonly originals: Originals
   readonly results: Results
   readonly recorder: Recorder
   readonly now: () => number
   readonly tell: Tell
-  /** As in `PruneRules`. */
-  readonly maxShare?: number
-  readonly allowEmpty?: boolean
 }
 
 /** Deletes the results of named originals that do not exist any more. */
@@ -83,7 +80,7 @@ interface Guard {
 }
 
 const createGuard = (input: GoneInput): Guard => {
-  const { originals, now, allowEmpty = false } = input
+  const { originals, now } = input
   const looks = new Map<string, { readonly at: number; readonly look: Promise<void> }>()
   let since = Number.NEGATIVE_INFINITY
   let allowance = FIRST_ALLOWANCE
@@ -119,7 +116,7 @@ const createGuard = (input: GoneInput): Guard => {
   }
   return {
     check: async (prefix) => {
-      if (!allowEmpty) await checkNotEmpty(prefix)
+      await checkNotEmpty(prefix)
       if (now() - since > ALLOWANCE_MS) renew()
       if (left <= 0) {
         if (sampling === undefined || now() - sampling.at > REFUSAL_MS)
@@ -156,7 +153,7 @@ const emptyProblem = (prefix: string): Problem =>
   )
 
 /** Of the first sources that have results, at most this share may be gone. */
-const checkShare = async ({ originals, results, maxShare = DEFAULT_MAX_SHARE }: GoneInput): Promise<void> => {
+const checkShare = async ({ originals, results }: GoneInput): Promise<void> => {
   const sources = new Set<SourceKey>()
   for await (const { variant } of results.list({ onUnlisted: () => {} })) {
     sources.add(variant.source)
@@ -165,7 +162,7 @@ const checkShare = async ({ originals, results, maxShare = DEFAULT_MAX_SHARE }: 
   const found = await Promise.all([...sources].map((source) => originals.find(source)))
   const gone = found.filter((source) => source === undefined).length
   const share = sources.size === 0 ? 0 : gone / sources.size
-  if (share <= maxShare) return
+  if (share <= DEFAULT_MAX_SHARE) return
   throw new Problem(
     'prune-share',
     `${gone} of ${sources.size} sources with results that were checked are gone, which is more than the limit. Something may be wrong with the source, so the last results are kept.`,

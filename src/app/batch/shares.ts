@@ -55,8 +55,8 @@ export const createShares = ({ store, prefix, originals }: SharesOptions): Share
   const make = async (signal: AbortSignal | undefined): Promise<readonly string[]> => {
     const sampler = createBoundSampler()
     // Paths that cannot be listed are told by the build that follows.
-    const ears = { onSkipped: () => {}, onUnlisted: () => {} }
-    for await (const { key, isIncluded } of originals.list({ ...ears, signal }))
+    const events = { onSkipped: () => {}, onUnlisted: () => {} }
+    for await (const { key, isIncluded } of originals.list({ ...events, signal }))
       if (isIncluded) sampler.add(key)
     const bounds = sampler.bounds()
     const { kind } = await write(bounds, true)

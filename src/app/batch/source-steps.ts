@@ -9,7 +9,7 @@ import type { LargestFirst } from '../../waiting/largest-first.ts'
 import type { AliasWork } from '../aliases.ts'
 import type { Ledger, Recorder } from '../ledger/ledger.ts'
 import type { FactsListener } from '../site/images.ts'
-import type { GoneInput, GoneWork } from './gone.ts'
+import type { GoneWork } from './gone.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
 import type { SpellingWork } from './spelling.ts'
 import type { Writing } from './writable.ts'
@@ -30,8 +30,6 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly isForPages?: boolean
   /** Receives the facts of every source, with its preview. */
   readonly facts?: FactsListener
-  /** How many losses are believed where named sources are gone. */
-  readonly guards?: Pick<GoneInput, 'maxShare' | 'allowEmpty'>
   /** Once aborted, no new source is begun; the work that runs is finished and stored. */
   readonly stop?: AbortSignal | undefined
   readonly now: () => number

@@ -14,10 +14,11 @@ import { createParts, type Parts, type PartsOptions } from './parts.ts'
 import { createSiblings, type Siblings } from './siblings.ts'
 
 /*
- * The way of a request: `read-request` finds which key a URL means (`foreign`, where it is another server's); `answer`
- * verifies the key (`name-key`) and looks in the store (`look-up`). A `maker` makes what is missing, once for all who
- * want it. `cold` does the work: a place in the queue (`turns`), the original (`recent-originals`), the render. Then
- * `uploads` store the result and record it (`batches`).
+ * The way of a request: `read-request` reads, once, which key a URL means (`foreign`, where it is another server's);
+ * `answer` verifies the key (`name-key`) and looks in the store (`look-up`). A `maker` makes what is missing, once for
+ * all who want it. `cold` does the work, and waits at four gates: memory for the original (`recent-originals`), a turn
+ * (`turns`, whose queue has an end), and in the renderer a process, and memory for the decoded picture. Then `uploads`
+ * store the result and record it (`batches`).
  */
 
 /** What an origin is opened with. */

@@ -52,7 +52,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   refuseCache(config, 'build')
   checkSize(scope.narrowing?.size, config)
   checkImagesScope(given.images, scope, given.only !== undefined)
-  if (given.shard?.told !== undefined && !common.isQuiet) context.terminal.log(given.shard.told)
+  if (given.shard?.origin !== undefined && !common.isQuiet) context.terminal.log(given.shard.origin)
   const tally = createBuildTally()
   const leftOut = createLeftOut()
   let files: EventFiles | undefined
@@ -143,11 +143,11 @@ interface BuildRun {
 const runBuild = async (
   run: BuildRun,
   given: BuildFlags,
-  surroundings: { readonly context: CommandContext; readonly read: () => Report },
+  outer: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<readonly string[]> => {
-  const facts = await openBuildImages(given.images, run.project, surroundings.context)
+  const facts = await openBuildImages(given.images, run.project, outer.context)
   try {
-    await renderAll({ ...run, ...(facts && { facts }) }, given, surroundings)
+    await renderAll({ ...run, ...(facts && { facts }) }, given, outer)
     // A build that was stopped has not seen everything.
     return run.stop.signal.aborted ? [] : ((await facts?.finish()) ?? [])
   } finally {

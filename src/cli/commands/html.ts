@@ -118,7 +118,7 @@ const readImages = async (paths: readonly string[], { terminal, programVersion }
   return { files, hasFailed: problems.length > 0 }
 }
 
-interface Surroundings {
+interface ProjectContext {
   readonly context: CommandContext
   readonly tell: Tell
   readonly sources: SiteSource
@@ -129,7 +129,7 @@ interface Surroundings {
 
 const rewrite = async (
   { common, dir, size, isCheck }: HtmlFlags,
-  { context: { terminal, newId, cwd }, tell, sources, signal, config }: Surroundings,
+  { context: { terminal, newId, cwd }, tell, sources, signal, config }: ProjectContext,
 ): Promise<number> => {
   // Loaded only now, because only this command needs it.
   const [{ rewriteSite }, { openSiteFiles }] = await Promise.all([

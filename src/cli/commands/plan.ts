@@ -46,7 +46,7 @@ const define = (yargs: Argv): Argv =>
       to: {
         ...VALUE,
         group: 'What to do:',
-        describe: 'Send the sources with work, dearest first, to a queue that `watch` works off: sqs://name',
+        describe: 'Send the sources with work, most expensive first, to the queue of `watch`: sqs://name',
       },
       wait: { ...SWITCH, group: 'What to do:', describe: 'With --to: end when the queue is empty' },
     })
