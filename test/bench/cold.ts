@@ -8,7 +8,8 @@ import { type Asked, type Contender, startIpx, startNginx, startOurs, WIDE_640 }
 
 /**
  * Cold renders of each kind beside ipx and, for the plainest, nginx's image_filter, in turns: CPU of all processes for a
- * render. ipx's JPEGs are progressive, its WebPs of sharp's effort, as ours are; it stores nothing and checks nothing.
+ * render. ipx's JPEGs are progressive, its WebPs of sharp's effort; so are ours here, though `serve` by default writes a
+ * JPEG in one scan. ipx stores nothing and checks nothing.
  */
 interface ColdKind {
   readonly title: string
@@ -73,6 +74,7 @@ const KINDS: readonly ColdKind[] = [
   },
 ]
 
+const EQUAL = { serve: { encoders: { jpeg: { progressive: true } } } }
 const CONNECTIONS = 8
 
 export const compareCold = async (
@@ -81,7 +83,7 @@ export const compareCold = async (
 ): Promise<void> => {
   const originals = join(folder, 'cold-originals')
   mkdirSync(originals, { recursive: true })
-  const ours = await startOurs({ originals, output: join(folder, 'out') })
+  const ours = await startOurs({ originals, output: join(folder, 'out'), config: EQUAL })
   const nginx = await startNginx(originals, join(folder, 'nginx'))
   const ipx = await startIpx(originals)
   console.log(

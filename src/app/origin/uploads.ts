@@ -29,7 +29,7 @@ export interface UploadsOptions {
   readonly results: Pick<Results, 'put'>
   readonly batches: Batches
   readonly stored: Pick<StoredPictures, 'learn'>
-  /** For results that wait to be stored. One that does not fit is not stored. */
+  /** For results that wait to be stored, or were a moment ago. One for which those that wait leave no room is not stored. */
   readonly maxBytes: number
   readonly clock: Clock
   readonly tell: TellAnswer
@@ -59,6 +59,8 @@ export const createUploads = (options: UploadsOptions): Uploads => {
   const uploads = new Map<VariantKey, Upload>()
   const outcomes = new Map<VariantKey, Promise<ResultRecord | undefined>>()
   const unstored = new Set<Upload>()
+  /** Stored ones that visitors still get from memory, the oldest first. */
+  const lingering = new Set<Upload>()
   const running = new Set<Promise<void>>()
   const limit = pLimit(PUTS_AT_ONCE)
   const closing = new AbortController()
@@ -85,16 +87,26 @@ export const createUploads = (options: UploadsOptions): Uploads => {
     )
     return outcome === 'exists' ? undefined : outcome
   }
-  const forget = ({ key, bytes }: Upload): void => {
+  const forget = (upload: Upload): void => {
+    if (!lingering.delete(upload)) return
+    const { key, bytes } = upload
     heldBytes -= bytes.length
     uploads.delete(key)
     outcomes.delete(key)
   }
   const linger = (upload: Upload): void => {
+    lingering.add(upload)
     clock.wait(LINGER_MS, closing.signal).then(
       () => forget(upload),
       () => forget(upload),
     )
+  }
+  const isFree = (sizeBytes: number): boolean => {
+    for (const upload of lingering) {
+      if (heldBytes + sizeBytes <= maxBytes) break
+      forget(upload)
+    }
+    return heldBytes + sizeBytes <= maxBytes
   }
 
   return {
@@ -106,8 +118,7 @@ export const createUploads = (options: UploadsOptions): Uploads => {
     add: (upload) => {
       const { key, bytes } = upload
       if (uploads.has(key)) return
-      if (heldBytes + bytes.length > maxBytes)
-        return tell({ kind: 'store-failed', key, problem: tooMuch(maxBytes) })
+      if (!isFree(bytes.length)) return tell({ kind: 'store-failed', key, problem: tooMuch(maxBytes) })
       heldBytes += bytes.length
       uploads.set(key, upload)
       unstored.add(upload)
