@@ -147,8 +147,17 @@ export const openFolderRoot = (
     return isWithin(found, real) ? real : undefined
   }
 
+  let last = { key: '.', path: '', until: 0 }
+
   const makeFolderNow = (key: string): string | undefined => {
     if (key === '.') return found
+    if (key === last.key && performance.now() < last.until) return last.path
+    const path = makeOrEnterNow(key)
+    if (path !== undefined) last = { key, path, until: performance.now() + TRUSTED_MS }
+    return path
+  }
+
+  const makeOrEnterNow = (key: string): string | undefined => {
     const parent = enterNow(dirname(key))
     if (parent === undefined) return undefined
     const path = join(parent, basename(key))
@@ -181,6 +190,9 @@ export const openFolderRoot = (
     knownFolderNow: (key) => known.get(key),
   }
 }
+
+/** The results of one source are written one after the other: their folder is looked at once. */
+const TRUSTED_MS = 1_000
 
 /** Whether this user may write into the folder `path`, or its nearest parent that exists; by permissions only. */
 const checkWritable = async (path: string): Promise<void> => {

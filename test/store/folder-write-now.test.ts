@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createAtOnce } from '../../src/store/at-once.ts'
 import { openFolderRoot } from '../../src/store/folder-root.ts'
 import { PARTIAL_FOLDER } from '../../src/store/folder-write.ts'
@@ -37,6 +38,27 @@ describe('a small file written at once', () => {
     expect(write('a.jpg/1.webp', Buffer.from('first'), true)?.size).toBe(5n)
     expect(write('a.jpg/1.webp', Buffer.from('second'), true)).toBeUndefined()
     expect(readFileSync(join(path, 'a.jpg/1.webp'), 'utf8')).toBe('first')
+    expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])
+  })
+
+  it('has its folder looked at once for all results of a source, and left to others where it has gone', async () => {
+    const { root, path, write } = await open()
+    await root.knownFolder(PARTIAL_FOLDER)
+    mkdirSync(join(path, 'b.jpg'))
+    const making = vi.spyOn(fs, 'mkdirSync')
+    const finding = vi.spyOn(fs.realpathSync, 'native')
+    const countLooks = () => making.mock.calls.length + finding.mock.calls.length
+    syncBuiltinESMExports()
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+      syncBuiltinESMExports()
+    })
+    for (const key of ['a.jpg/1.webp', 'a.jpg/2.webp', 'a.jpg/3.webp']) expect(write(key)?.size).toBe(5n)
+    expect(countLooks()).toBe(1)
+    for (const key of ['b.jpg/1.webp', 'b.jpg/2.webp']) expect(write(key)?.size).toBe(5n)
+    expect(countLooks()).toBe(3) // one to make it, and as it exists, one to find it
+    rmSync(join(path, 'b.jpg'), { recursive: true })
+    expect(write('b.jpg/3.webp')).toBeUndefined()
     expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])
   })
 
