@@ -2,7 +2,8 @@ import type { Size } from '../core/geometry.ts'
 import { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
 import type { FaceRegion, Faces } from './port.ts'
-import { type Attribute, walkMarkup } from './svg/walk.ts'
+import type { Attribute } from './svg/markup.ts'
+import { walkMarkup } from './svg/walk.ts'
 
 /** A box of the picture as it is stored, in parts of its sides: the middle, and how wide and high it is. */
 type Region = FaceRegion

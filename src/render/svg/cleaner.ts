@@ -4,11 +4,11 @@ import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.t
 import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
 import { Danger } from './danger.ts'
 import { type Frame, NAMESPACES, openFrame, readNamespaces, splitName } from './frame.ts'
+import type { Attribute, Visitor } from './markup.ts'
 import { ANIMATIONS, CREDIT, ELEMENTS, isFilterPrimitive, SVG, TEXTS, XINCLUDE, XLINK } from './names.ts'
 import { holdsInches } from './root.ts'
 import { cleanStyle } from './style.ts'
 import { SurfaceCounter } from './surfaces.ts'
-import type { Attribute, Visitor } from './walk.ts'
 import { escapeText, formatAttribute } from './write-markup.ts'
 
 /** How a drawing is cleaned. */

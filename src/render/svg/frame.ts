@@ -1,5 +1,5 @@
+import type { Attribute } from './markup.ts'
 import { XML } from './names.ts'
-import type { Attribute } from './walk.ts'
 
 /** An open element that is kept. */
 export interface Frame {

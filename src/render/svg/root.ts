@@ -1,5 +1,5 @@
+import type { Attribute } from './markup.ts'
 import type { SvgSize } from './size.ts'
-import type { Attribute } from './walk.ts'
 
 /** With a longer side, librsvg draws nothing, however small the result. */
 const LONGEST_SIDE = 16_383

@@ -1,4 +1,4 @@
-import type { Attribute } from './walk.ts'
+import type { Attribute } from './markup.ts'
 
 /**
  * Counts the surfaces, each of the size of the whole, that are in memory at once while a drawing is drawn: librsvg

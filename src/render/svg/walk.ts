@@ -2,6 +2,8 @@ import { createRequire } from 'node:module'
 import { Problem } from '../../core/problem.ts'
 import { lazily } from '../wasm.ts'
 import { checkUses, readEntities } from './entities.ts'
+import type { Attribute, Visitor } from './markup.ts'
+import { walkPlainMarkup } from './plain-markup.ts'
 
 /** The part of sax that is used; its published types are of an older release. */
 interface Sax {
@@ -32,25 +34,19 @@ const loadSax = lazily((): Sax => {
   return sax
 })
 
-/** An attribute as written, with its entities replaced. */
-export interface Attribute {
-  readonly name: string
-  readonly value: string
-}
-
-/** Receives the parts of a document in order. Comments and declarations are skipped. */
-export interface Visitor {
-  readonly open: (name: string, attributes: readonly Attribute[]) => void
-  readonly close: () => void
-  readonly text: (text: string) => void
-  readonly instruction: (name: string) => void
-}
-
 /**
  * Reads markup token by token, in time proportional to its length. Nothing is ever loaded. Problem
  * `image-corrupt` where it is no well-formed XML, and `Danger` for a dangerous document type.
  */
-export const walkMarkup = (markup: string, visitor: Visitor): void => {
+export const walkMarkup = (marked: string, visitor: Visitor): void => {
+  const markup = marked.replace(/^\ufeff/, '')
+  if (walkPlainMarkup(markup, NOBODY)) walkPlainMarkup(markup, visitor)
+  else parseMarkup(markup, visitor)
+}
+
+const NOBODY: Visitor = { open: () => {}, close: () => {}, text: () => {}, instruction: () => {} }
+
+const parseMarkup = (markup: string, visitor: Visitor): void => {
   const parser = loadSax().parser(true, OPTIONS)
   let tag: { readonly name: string; readonly attributes: Attribute[] } | undefined
   let isEntered = false
@@ -77,7 +73,7 @@ export const walkMarkup = (markup: string, visitor: Visitor): void => {
   parser.onprocessinginstruction = ({ name }) => visitor.instruction(name)
   parser.onsgmldeclaration = refuseDeclaration
   Object.defineProperty(parser, 'sgmlDecl', SHORT_DECLARATION)
-  parser.write(markup.replace(/^\ufeff/, '')).close()
+  parser.write(markup).close()
   if (!isEntered) throw notWellFormed('No element')
 }
 

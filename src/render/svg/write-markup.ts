@@ -4,6 +4,7 @@ export const escapeText = (text: string): string =>
 
 /** An attribute with a space before it, in the quotes that need the fewest escapes. */
 export const formatAttribute = (name: string, value: string): string => {
+  if (PLAIN.test(value)) return ` ${name}="${value}"`
   const text = onlyCharacters(value)
     .replaceAll(/[\t\n\r]/g, ' ')
     .replaceAll('&', '&amp;')
@@ -12,6 +13,9 @@ export const formatAttribute = (name: string, value: string): string => {
     ? ` ${name}='${text}'`
     : ` ${name}="${text.replaceAll('"', '&quot;')}"`
 }
+
+/** What needs no escape: all of ASCII that is seen, without `"`, `&` and `<`. */
+const PLAIN = /^[ !#-%'-;=-~]*$/
 
 /** Without code points that XML 1.0 (2.2) does not allow, even if given by number. */
 const onlyCharacters = (text: string): string =>
