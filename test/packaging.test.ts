@@ -35,6 +35,20 @@ describe('the package', () => {
     expect(mapped).toEqual([])
   })
 
+  it('holds the licenses of the packages whose code it holds', () => {
+    expect(paths).toContain('dist/licenses.txt')
+    const licenses = readFileSync(join(root, 'dist/licenses.txt'), 'utf8')
+    const code = paths
+      .filter((path) => /\.c?js$/.test(path))
+      .map((path) => readFileSync(join(root, path), 'utf8'))
+    const isLoaded = (name: string): boolean =>
+      code.some((text) => new RegExp(`(?:from |import |\\()["']${name}["'/]`).test(text))
+    const held = Object.keys(manifest.dependencies).filter((name) => !isLoaded(name))
+    expect(held).toEqual(expect.arrayContaining(['zod', 'yargs']))
+    for (const name of [...held, 'sharp', '@img/colour', 'preact'])
+      expect(licenses, `a license of ${name}`).toMatch(new RegExp(`^${name} \\d`, 'm'))
+  })
+
   it('holds the types that its faces lead to, and no others', () => {
     const seen = new Set<string>()
     const follow = (path: string): void => {

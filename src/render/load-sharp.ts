@@ -3,7 +3,7 @@ import type sharpPackage from 'sharp'
 
 /**
  * sharp as `ours` finds it. Its JavaScript is 70 files, and to find and read them takes half of its start. Beside the compiled
- * process lies one file of all of it, for the version that was there when we were compiled (`rolldown.config.ts`).
+ * process lies one file of all of it, for the version that was there when we were compiled (`bundle.ts`).
  */
 export const loadSharp = (ours: NodeJS.Require): typeof sharpPackage => {
   try {

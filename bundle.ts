@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { defineConfig, type Plugin } from 'rolldown'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { build, type InputOptions, type Plugin } from 'rolldown'
 
 /*
  * What runs on Node, in few files: each one that a start needs costs it about a millisecond.
@@ -14,13 +14,45 @@ const external = (id: string, importer?: string): boolean =>
 /** Modules that are read together, with all that they import; of several chunks, the first gets what they share. */
 const chunk = (name: string, modules: string) => ({ name, test: new RegExp(`/src/(?:${modules})\\.ts$`) })
 
+/** Folders of packages whose code is in ours. preact is in the page of the studio, which esbuild makes. */
+const included = new Set([`${import.meta.dirname}/node_modules/preact`])
+
+/** Their licenses ask for a copy of each to go with the code. */
+const licenses: Plugin = {
+  name: 'licenses',
+  generateBundle() {
+    for (const id of this.getModuleIds()) {
+      const [folder] = /^\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id) ?? []
+      if (folder !== undefined) included.add(folder)
+    }
+  },
+  writeBundle: () =>
+    writeFileSync('dist/licenses.txt', [ABOUT, ...[...included].sort().map(readLicense)].join('\n')),
+}
+
+const ABOUT = 'imgsizes has code of these packages in its own files, some of it minified.\n'
+
+const readLicense = (folder: string): string => {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Package
+  const files = readdirSync(folder).filter((file) => /^(?:licen[cs]e|notice)/i.test(file))
+  const texts = files.map((file) => readFileSync(`${folder}/${file}`, 'utf8').trim())
+  return `${name} ${version}, ${license}\n\n${texts.map((text) => `${text}\n\n`).join('')}`
+}
+
+interface Package {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+}
+
 const common = {
   platform: 'node',
   external,
+  plugins: [licenses],
   // yargs measures texts with tables of all emoji.
   resolve: { alias: { 'string-width': `${import.meta.dirname}/src/cli/string-width.ts` } },
   transform: { target: 'node20.19' },
-} as const
+} satisfies InputOptions
 
 const comments = { legal: true, jsdoc: false, annotation: false }
 
@@ -46,13 +78,13 @@ const late: Plugin = {
   load: (id) => (id.startsWith('\0') ? LATE[id.slice(1)] : undefined),
 }
 
-const { version: sharpVersion } = JSON.parse(readFileSync('node_modules/sharp/package.json', 'utf8')) as {
-  readonly version: string
-}
+const { version: sharpVersion } = JSON.parse(
+  readFileSync('node_modules/sharp/package.json', 'utf8'),
+) as Package
 
 const FACES = ['main', 'index', 'build', 'server', 'integrations/eleventy', 'integrations/vite']
 
-export default defineConfig([
+await build([
   {
     ...common,
     input: Object.fromEntries(
@@ -86,7 +118,7 @@ export default defineConfig([
     input: 'node_modules/sharp/dist/index.cjs',
     platform: 'node',
     external: /^@img\/sharp-|\.node$/,
-    plugins: [late],
+    plugins: [late, licenses],
     output: {
       file: `dist/render/sharp-${sharpVersion}.cjs`,
       format: 'cjs',
