@@ -97,6 +97,12 @@ await build([
       codeSplitting: {
         groups: [
           chunk('main', 'cli/stop|wire/program-version'),
+          // What the workers of `serve` share with the rest, and no more: each of them has it in memory.
+          chunk(
+            'base',
+            'wire/(?:stores|dialects|request-rules|expiring-links)|app/(?:results|origin/(?:name-key|read-request))|' +
+              'waiting/(?:system-clock|time-limit)|url/target|config/secrets|core/error-code',
+          ),
           chunk('sign', 'index'),
           chunk('work', 'build'),
           { ...chunk('cli', 'cli/[^/]+'), minShareCount: 2 },

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -48,4 +49,19 @@ test('a build hears of its encoders by the processes that render, and loads no l
   const loaded = loadedBy(['build'], await makeProject(['a.jpg']))
   expect(loaded.some((url) => url.includes('/dist/main.js'))).toBe(true)
   expect(loaded.filter((url) => /node_modules\/(?:sharp|@img|semver)\//.test(url))).toEqual([])
+})
+
+/** The bytes of a compiled file and of all that it imports at once. */
+const weigh = (file: string, seen = new Set<string>()): number => {
+  if (seen.has(file)) return 0
+  seen.add(file)
+  const text = readFileSync(file, 'utf8')
+  const imports = [...text.matchAll(/^(?:import|export) [^;]*?"(\.[^"]+)";$/gm)]
+  return imports.reduce((sum, [, path = '']) => sum + weigh(join(file, '..', path), seen), text.length)
+}
+
+test('a worker of serve holds little of the program', () => {
+  const resolved = createRequire(import.meta.url).resolve
+  const whole = weigh(resolve(import.meta.dirname, '../../dist/server.js'))
+  expect(weigh(resolved('#serve-worker'))).toBeLessThan(whole / 2)
 })
