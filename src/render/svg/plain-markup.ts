@@ -3,7 +3,7 @@ import type { Attribute, Visitor } from './markup.ts'
 /**
  * Reads markup as drawing programs write it, in a tenth of the time of a parser for all XML. False where there is anything
  * else, or anything wrong: names that are not ASCII, entities besides XML's five, a document type that declares some, an
- * attribute twice. What the visitor was told until then does not count.
+ * attribute twice, or an element of very many. What the visitor was told until then does not count.
  */
 export const walkPlainMarkup = (markup: string, visitor: Visitor): boolean =>
   new PlainReader(markup, visitor).read()
@@ -55,7 +55,8 @@ class PlainReader {
       const [, name = '', quote = ''] = found
       const end = this.#markup.indexOf(quote, this.#at)
       const value = end < 0 ? undefined : decode(this.#takeUntil(end))
-      if (value === undefined || attributes.some((other) => other.name === name)) return false
+      if (value === undefined || attributes.length === MOST_ATTRIBUTES) return false
+      if (attributes.some((other) => other.name === name)) return false
       attributes.push({ name, value })
       this.#at++
     }
@@ -77,7 +78,8 @@ class PlainReader {
 
   #readInstruction(): boolean {
     const text = this.#takeBetween('<?', '?>')
-    return tell(text && INSTRUCTION.exec(text)?.[1], this.#visitor.instruction)
+    if (text === undefined || text.includes('?')) return false
+    return tell(INSTRUCTION.exec(text)?.[0], this.#visitor.instruction)
   }
 
   /** An empty one does not part the text around it. */
@@ -126,11 +128,14 @@ const tell = (text: string | undefined, hear: (text: string) => void): boolean =
   return text !== undefined
 }
 
+/** Each attribute is compared with all others of its element: for more of them that would take too long. */
+const MOST_ATTRIBUTES = 64
+
 const START = /<([:_A-Za-z][:\w.-]*)/y
 const ATTRIBUTE = /[ \t\r\n]+([:_A-Za-z][:\w.-]*)[ \t\r\n]*=[ \t\r\n]*(["'])/y
 const START_END = /[ \t\r\n]*(\/?)>/y
 const END = /<\/([:_A-Za-z][:\w.-]*)[ \t\r\n]*>/y
-const INSTRUCTION = /^([^ \t\r\n?]+)[^?]*$/
+const INSTRUCTION = /^[^ \t\r\n]+/
 const TYPE = /<!DOCTYPE(?=[ \t\r\n])(?:[^[\]<>"']|"[^"]*"|'[^']*')*>/y
 const NO_SPACE = /[^ \t\r\n]/
 

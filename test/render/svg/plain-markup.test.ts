@@ -77,6 +77,8 @@ describe('plain markup', () => {
     ['a value without quotes', '<svg a=1/>'],
     ['attributes without a space', '<svg a="1"b="2"/>'],
     ['a space before a name', '< svg/>'],
+    ['an instruction with a question mark', '<?a b?c?><svg/>'],
+    ['65 attributes', `<svg${Array.from({ length: 65 }, (_, at) => ` a${at}="1"`).join('')}/>`],
     ['nothing', ''],
   ])('with %s is left to it', (_, markup) => {
     expect(readPlain(markup)).toBeUndefined()
