@@ -170,6 +170,7 @@ describe('the longest, largest and smallest that the contract allows are accepte
   test.each([
     ...['1w.q1', '1h.q100', '16383w.q80', '16383h.q80', '16383x1.cover.q80', '1x16383.fill.q80'],
     ...['3x4.cover.focus-0-1.q80', '3x4.cover.focus-999-1000.q80', '640w.q80.v-0000000000'],
+    ...['3x4.cover.focus-1000-1.q80', '3x4.cover.focus-1-1000.q80', '3x4.cover.focus-1-0.q80'],
     ...['640w.crop-65535-1-top.q80', '640w.crop-1-65535-top.q80', '640w.crop-100p-99p-centre.q80'],
     ...[
       '640w.crop-99p-100p-centre.q80',

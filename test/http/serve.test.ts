@@ -214,12 +214,9 @@ test('a drawing that takes for ever is refused in time, and keeps neither its pl
   const serve = await startServe({ cwd, args: ['--concurrency', '1'] })
   const response = await ask(serve, keyOf('slow.svg', '2000w.q80'))
   expect([response.status, await response.json()]).toMatchObject([422, { code: 'render-timeout' }])
-  const answeredAt = performance.now()
+  // There is one place: kept, it would be 503, and the end would not come in good order.
   expect((await ask(serve, keyOf('a.jpg'))).status).toBe(200)
-  expect(performance.now() - answeredAt).toBeLessThan(3_000)
-  const toldAt = performance.now()
   expect(await serve.stop()).toBe(0)
-  expect(performance.now() - toldAt).toBeLessThan(3_000)
   expect(serve.stderr()).not.toContain('did not end')
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Forcing } from '../../../src/app/batch/forced.ts'
 import { narrowToShare } from '../../../src/app/batch/shares.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'
-import { parseForced } from '../../../src/plan/forced.ts'
+import { isSameScope, parseForced } from '../../../src/plan/forced.ts'
 import { openMemoryStore } from '../../../src/store/memory.ts'
 import { createTextRenderer, getText, openBench, putText } from '../../support/bench-project.ts'
 
@@ -140,4 +140,14 @@ describe('a forced build', () => {
         }),
       ).toThrow('cannot be read')
   })
+})
+
+it.each([
+  [{ only: 'b/**' }, false],
+  [{ size: 'card' }, false],
+  [{ format: 'avif' as const }, false],
+  [{}, true],
+])('two forced builds are the same again where all that narrows them is: with %j', (other, isSame) => {
+  const scope = { only: 'a/**', size: 'content', format: 'webp' as const }
+  expect(isSameScope(scope, { ...scope, ...other })).toBe(isSame)
 })

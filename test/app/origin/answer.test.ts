@@ -160,17 +160,16 @@ describe('too much work', () => {
     const source = openMemoryStore()
     for (let i = 0; i < 20; i++) await putText(source, `${i}.jpg`, `${i}`)
     const output = openMemoryStore()
-    const config = { serve: { fill: 'one', queue: { length: 3 } } } as const
+    // Whoever waited would wait longer than this test may take.
+    const config = { serve: { fill: 'one', queue: { length: 3, timeout: '10m' } } } as const
     const renderer = createTextRenderer(door.pass)
     const { get, key, events } = openTestOrigin({ source, output, renderer, config, threads: 2 })
     await putText(output, key('hit.jpg'), 'stored before')
     const asked = Array.from({ length: 20 }, (_, i) => get(key(`${i}.jpg`)))
     await until(() => door.waiting === 2)
     await turn()
-    const startedAt = performance.now()
     const refused = await get(key('0.jpg', '100w.q80'))
     const hit = await get(key('hit.jpg'))
-    expect(performance.now() - startedAt).toBeLessThan(200)
     expect([refused.status, refused.headers.get('cache-control')]).toEqual([503, 'no-store'])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await hit.text()).toBe('stored before')
