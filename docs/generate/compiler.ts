@@ -1,27 +1,31 @@
 import { fileURLToPath } from 'node:url'
-import { API, type Checker, type Symbol as Property, type Type } from 'typescript/unstable/sync'
+import { API, type Checker, type Program, type Symbol as Property, type Type } from 'typescript/unstable/sync'
 
-/** The compiler, with the types of this project. */
+/** The compiler with a project. */
 export interface Compiler extends Disposable {
   readonly checker: Checker
+  readonly program: Program
   /** The type of a configuration. */
   readonly configInput: Type
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Opens this project in the compiler. */
-export const openCompiler = (): Compiler => {
+/** Opens a project in the compiler: this one, or that of a user who has the package. */
+export const openCompiler = (
+  tsconfig = `${root}tsconfig.build.json`,
+  types = `${root}src/config/config-input.ts`,
+): Compiler => {
   const api = new API({ cwd: root })
-  const tsconfig = `${root}tsconfig.build.json`
   const project = api.updateSnapshot({ openProjects: [tsconfig] }).getProject(tsconfig)
-  const file = project?.program.getSourceFile(`${root}src/config/config-input.ts`)
+  const file = project?.program.getSourceFile(types)
   const module = file && project?.checker.getSymbolAtLocation(file)
   const [configInput] = (module && project?.checker.getExportsOfModule(module)) ?? []
   if (project === undefined || configInput === undefined) throw new Error('the project cannot be opened')
-  const { checker } = project
+  const { checker, program } = project
   return {
     checker,
+    program,
     configInput: checker.getDeclaredTypeOfSymbol(configInput),
     [Symbol.dispose]: () => api.close(),
   }

@@ -108,8 +108,12 @@ const imgproxySchema = object({
 /** URLs of imgproxy. */
 export interface ImgproxyDialectInput extends Input<typeof imgproxySchema> {}
 
+const SCHEMAS = { nginx: nginxSchema, imgproxy: imgproxySchema } satisfies Readonly<
+  Record<DialectConfig['type'], z.ZodObject>
+>
+
 /** The URLs of another image server, answered as it did. */
-export const dialectSchema = z.union([nginxSchema, imgproxySchema])
+export const dialectSchema = z.union(Object.values(SCHEMAS))
 /** One of `dialects`. */
 export type DialectInput = NginxDialectInput | ImgproxyDialectInput
 
@@ -164,18 +168,26 @@ interface DialectContext extends DialectsContext {
   readonly path: string
 }
 
+const READERS: Readonly<
+  Record<DialectConfig['type'], (entry: unknown, context: DialectContext) => DialectConfig | undefined>
+> = {
+  nginx: (entry, context) =>
+    readNginx(readObject(SCHEMAS.nginx, entry, { ...context, isHidden: true }), context),
+  imgproxy: (entry, context) =>
+    readImgproxy(readObject(SCHEMAS.imgproxy, entry, { ...context, isHidden: true }), context),
+}
+
 const readDialect = (entry: unknown, context: DialectContext): DialectConfig | undefined => {
   const { path, faults } = context
   const type = isObject(entry) ? entry.type : undefined
-  if (type !== 'nginx' && type !== 'imgproxy') {
-    faults.add({ path: joinPath(path, 'type'), found: describeFound(type), allowed: 'nginx, imgproxy' })
+  const [, read] = Object.entries(READERS).find(([known]) => known === type) ?? []
+  if (read === undefined) {
+    const allowed = Object.keys(READERS).join(', ')
+    faults.add({ path: joinPath(path, 'type'), found: describeFound(type), allowed })
     return undefined
   }
   const faultsBefore = faults.count
-  const dialect =
-    type === 'nginx'
-      ? readNginx(readObject(nginxSchema, entry, { path, faults, isHidden: true }), context)
-      : readImgproxy(readObject(imgproxySchema, entry, { path, faults, isHidden: true }), context)
+  const dialect = read(entry, context)
   return faults.count > faultsBefore ? undefined : dialect
 }
 

@@ -83,13 +83,9 @@ const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => [
 const formatStoreNotes = (store: EdgeStore): readonly string[] => [
   '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
   '# image/avif, webp, jpeg, png or gif, as browsers do not; with weights (or quotes) serve resolves it, exactly.',
-  ...(store.kind === 'folder'
-    ? [
-        "# ETags of files are nginx's own: a browser that had the first answer from serve asks once more, not for ever.",
-      ]
-    : [
-        '# The bucket must let nginx read objects (s3:GetObject); it need not let it list: 403 counts as missing.',
-      ]),
+  store.kind === 'bucket'
+    ? '# The bucket must let nginx read objects (s3:GetObject); it need not let it list: 403 counts as missing.'
+    : "# ETags of files are nginx's own: a browser that had the first answer from serve asks once more, not for ever.",
 ]
 
 const formatPictureLocations = (site: EdgeSite, shape: NginxShape): readonly string[] => {

@@ -17,7 +17,7 @@ export type Encoding =
   | { readonly format: 'gif'; readonly options: GifOptions }
 
 /** Formats whose files look worse the smaller they are. */
-export type LossyFormat = 'avif' | 'webp' | 'jpg'
+export type LossyFormat = Exclude<RasterFormat, 'png' | 'gif'>
 
 /** Whether a format loses detail. */
 export const isLossy = (format: RasterFormat): format is LossyFormat => format !== 'png' && format !== 'gif'

@@ -1,5 +1,7 @@
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { openCompiler } from '../../docs/generate/compiler.ts'
 import { type OptionRow, readOptions } from '../../docs/generate/options.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
@@ -9,7 +11,7 @@ import { isObject } from '../../src/core/json.ts'
 
 using compiler = openCompiler()
 const { rows } = readOptions(compiler)
-const root = join(import.meta.dirname, '../samples')
+const root = resolve(import.meta.dirname, '../..')
 
 const defaultOf = (text: string): string | undefined => /Default:? (.*)\.$/.exec(text)?.[1]
 
@@ -31,7 +33,7 @@ const BASE = {
   source: { uri: 'https://example.com/' },
   output: './img',
   sizes: { '*': { width: 100, height: 100 } },
-  watermark: { file: 'photos/icons/compass.svg' },
+  watermark: { file: 'test/samples/photos/icons/compass.svg' },
   serve: { cache: { maxBytes: '1GB' } },
   dialects: {
     nginx: { type: 'nginx', prefix: '/n/', secret: 'a secret' },
@@ -77,5 +79,45 @@ describe('the row of an option', () => {
 
   test.each(filled)('$path says the default that its schema fills in', (row) => {
     expect(literalOf(row)?.value).toEqual(row.initial)
+  })
+})
+
+describe('the published type', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-types-'))
+  const compilerOptions = {
+    ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true, noEmit: true, types: [] },
+    ...{ module: 'nodenext', target: 'esnext', allowImportingTsExtensions: true },
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+  writeFileSync(
+    join(folder, 'imgsizes.config.ts'),
+    `import { type ConfigInput, defineConfig } from '${join(root, 'dist/index.js')}'
+import type { ConfigInput as OfSchema } from '${join(root, 'src/config/config-input.ts')}'
+export const published = (given: OfSchema): ConfigInput => given
+export const ofSchema = (given: ConfigInput): OfSchema => given
+const least = { source: 'a', output: 'b' }
+defineConfig(least)
+defineConfig({ ...least, formats: ['avif'] as const, limits: { frames: undefined } })
+// @ts-expect-error: the output is missing
+defineConfig({ source: 'a' })
+// @ts-expect-error: a text for a number
+defineConfig({ ...least, quality: '80' })
+// @ts-expect-error: an option that there is not
+defineConfig({ ...least, sizes: { a: { wdith: 9 } } })
+`,
+  )
+  const user = openCompiler(join(folder, 'tsconfig.json'), join(root, 'dist/config/config-input.d.ts'))
+  afterAll(() => {
+    user[Symbol.dispose]()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('shows to editors what the row of each option says', () => {
+    expect(readOptions(user).rows).toEqual(rows.map((row) => ({ ...row, see: undefined })))
+  })
+
+  test('takes what the schema takes, and refuses the rest', () => {
+    const faults = user.program.getSemanticDiagnostics(join(folder, 'imgsizes.config.ts'))
+    expect(faults.map(({ text }) => text)).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import { predictDensity } from '../../core/encode-cost.ts'
 import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
 import { largestSize } from '../../core/preparation.ts'
 import type { SourceKey } from '../../core/source-key.ts'
@@ -49,19 +50,6 @@ export const predictAddition = (
   return { results, bytes: Math.round(bytes), minutes: milliseconds / threads / 60_000 }
 }
 
-/**
- * Bytes per pixel at quality 80 for twelve photographs 960 pixels wide (`render/quality.ts`), for formats in which
- * nothing is built yet; PNG and GIF by the same pictures.
- */
-const TYPICAL: Readonly<Record<Format, number>> = {
-  avif: 0.042,
-  webp: 0.072,
-  jpg: 0.072,
-  png: 1.4,
-  gif: 0.7,
-  svg: 0,
-}
-
 /** Small pictures have more bytes per pixel: straight lines between known points, by the logarithm of pixels. */
 const createDensityLine = (densities: readonly Density[]) => {
   const points = new Map<Format, { readonly at: number; readonly perPixel: number }[]>()
@@ -87,7 +75,7 @@ const createDensityLine = (densities: readonly Density[]) => {
     const own = measured(format, pixels)
     if (own !== undefined) return own
     const other = known === undefined ? undefined : measured(known, pixels)
-    if (known === undefined || other === undefined) return TYPICAL[format]
-    return (other * TYPICAL[format]) / (TYPICAL[known] || 1)
+    if (known === undefined || other === undefined) return predictDensity(format)
+    return (other * predictDensity(format)) / (predictDensity(known) || 1)
   }
 }
