@@ -68,7 +68,7 @@ const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header 
   sampleBytes: 1,
   isDeepWithProfile: false,
   isWide: false,
-  isTurned: false,
+  orientation: 1,
   credit: {},
   ...predictBitmap(header),
 })
@@ -93,10 +93,11 @@ const toHeader = (
 ): Omit<Header, 'decoderBytes' | 'isWide'> => {
   const frames = ANIMATED.has(mediaFormat) ? (metadata.pages ?? 1) : 1
   const isOriented = obeysOrientation(mediaFormat, frames)
+  const orientation = isOriented ? (metadata.orientation ?? 1) : 1
   const { width, height } = isOriented ? metadata.autoOrient : metadata
   const faces = findFaces(metadata.xmp, {
     size: metadata,
-    orientation: isOriented ? (metadata.orientation ?? 1) : 1,
+    orientation,
   })
   return {
     facts: {
@@ -109,7 +110,7 @@ const toHeader = (
     channels: metadata.channels,
     sampleBytes: SAMPLE_BYTES[metadata.depth as string] ?? 4,
     isDeepWithProfile: metadata.hasProfile && metadata.depth !== 'uchar',
-    isTurned: isOriented && (metadata.orientation ?? 1) >= 5,
+    orientation,
     credit: readCredit(metadata.exif),
     ...(faces && { faces }),
     ...(frames > 1 && { timing: toTiming(metadata) }),
@@ -182,7 +183,7 @@ const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undef
     sampleBytes: 1,
     isDeepWithProfile: false,
     isWide: false,
-    isTurned: false,
+    orientation: 1,
     credit: {},
     ...predictDrawing(clean.census, await countEmbedded(clean, limits)),
   }

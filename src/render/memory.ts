@@ -72,13 +72,13 @@ const largestScale = (prepared: readonly Preparation[], request: DrawingRequest)
   Math.max(...prepared.map((preparation) => preparedScale(preparation, request)))
 
 const predictDecoding = (header: Header, { drawings, frames }: Planned): number => {
-  const { facts, decoderBytes, layers = 0, isTurned } = header
+  const { facts, decoderBytes, layers = 0, orientation } = header
   const master = masterSize(drawings, facts)
   if (facts.isScalable) return decoderBytes + area(master) * layers * RGBA
   // libwebp holds frames twice.
   if (frames > 1) return decoderBytes * 2 + (facts.mediaFormat === 'webp' ? area(facts) * frames * RGBA : 0)
   const factor = findLoadFactor(header, master)
-  const turned = isTurned ? (area(facts) / factor ** 2) * header.channels : 0
+  const turned = orientation >= 5 ? (area(facts) / factor ** 2) * header.channels : 0
   return decoderBytes + turned + predictRows(header, factor)
 }
 

@@ -69,8 +69,8 @@ export interface Header extends DecoderCost {
   readonly isDeepWithProfile: boolean
   /** Whether it says, by a profile or in another way, that its colours reach beyond sRGB's. */
   readonly isWide: boolean
-  /** Whether EXIF rotates the picture by a right angle, so that a decoder must hold all of it. */
-  readonly isTurned: boolean
+  /** How EXIF turns the picture, 1 to 8: from 5 on by a right angle, so that a decoder must hold all of it. */
+  readonly orientation: number
   readonly credit: Credit
   readonly faces?: Faces
   readonly timing?: Timing

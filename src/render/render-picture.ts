@@ -182,7 +182,7 @@ const drawPlain = async (
  * would be encoded in the usual way: for drawings, other ways are tried.
  */
 const isPlain = (
-  { facts, channels, sampleBytes, credit, colours, isTurned }: ReadableHeader,
+  { facts, channels, sampleBytes, credit, colours, orientation }: ReadableHeader,
   { encoding, crop }: OnlyFile,
   size: Size,
 ): boolean =>
@@ -194,8 +194,8 @@ const isPlain = (
   isUnsigned(credit) &&
   colours === undefined &&
   encoding.format !== 'png' &&
-  // sharp would cut another part out of a turned picture.
-  !(isTurned && isCropped(crop, size))
+  // sharp would decode a turned or mirrored picture otherwise, or cut another part out of it.
+  (orientation === 1 || !isCropped(crop, size))
 
 const isCropped = (crop: Size, size: Size): boolean =>
   crop.width !== size.width || crop.height !== size.height

@@ -24,7 +24,8 @@ const SOURCES: Readonly<Record<string, () => Promise<Buffer>>> = {
   'a JPEG of odd sides': () => opaque().jpeg({ quality: 90 }).toBuffer(),
   'a JPEG whose sides a half divides': () => drawWaves(1280, 960, 3).jpeg({ quality: 90 }).toBuffer(),
   'a turned JPEG': () => opaque().withMetadata({ orientation: 6 }).jpeg({ quality: 90 }).toBuffer(),
-  'a JPEG upside down': () => opaque().withMetadata({ orientation: 3 }).jpeg({ quality: 90 }).toBuffer(),
+  'a mirrored JPEG whose sides a half divides': () =>
+    drawWaves(1280, 960, 3).withMetadata({ orientation: 2 }).jpeg({ quality: 90 }).toBuffer(),
   'a grey JPEG': () => opaque().greyscale().jpeg().toBuffer(),
   'a CMYK JPEG': () => opaque().toColourspace('cmyk').jpeg().toBuffer(),
   'a JPEG in Display P3': () => opaque().withIccProfile('p3').jpeg({ quality: 90 }).toBuffer(),

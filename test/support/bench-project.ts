@@ -71,7 +71,7 @@ const HEADER: Header = {
   sampleBytes: 1,
   isDeepWithProfile: false,
   isWide: false,
-  isTurned: false,
+  orientation: 1,
   credit: {},
   decoderBytes: 0,
 }
