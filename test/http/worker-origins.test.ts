@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
+import type { Renderer } from '../../src/render/port.ts'
 import { openMemoryStore } from '../../src/store/memory.ts'
 import { createTextRenderer, getText, picture, putText } from '../support/bench-project.ts'
 import { until } from '../support/listening.ts'
@@ -27,6 +28,18 @@ const createHeldRenderer = () => {
   const held: (() => void)[] = []
   const renderer = createTextRenderer(() => new Promise<void>((resolve) => held.push(resolve)))
   return { renderer, held, letGo: () => void held.splice(0).forEach((go) => void go()) }
+}
+
+/** Two of its results are more than visitors may have left untaken. */
+const createLargeRenderer = (): Renderer => {
+  const text = createTextRenderer()
+  return {
+    ...text,
+    render: async (request, options) => ({
+      ...(await text.render(request, options)),
+      outputs: [{ bytes: new Uint8Array(17_000_000), width: 9, height: 9 }],
+    }),
+  }
 }
 
 describe('workers', () => {
@@ -83,8 +96,8 @@ describe('workers', () => {
     expect(origin.load.running).toBe(1)
     leave[1]?.abort()
     await asked[1]
-    letGo()
     await until(() => origin.load.running === 0)
+    letGo()
   })
 
   it('lose nothing that one of them has asked for when it dies', async () => {
@@ -101,17 +114,7 @@ describe('workers', () => {
   })
 
   it('count what their visitors have not taken yet towards one bound, and no more when it is taken', async () => {
-    const text = createTextRenderer()
-    const bytes = new Uint8Array(17_000_000)
-    const { worker, key, said } = await open(2, {
-      renderer: {
-        ...text,
-        render: async (request, options) => ({
-          ...(await text.render(request, options)),
-          outputs: [{ bytes: bytes.slice(), width: 9, height: 9 }],
-        }),
-      },
-    })
+    const { worker, key, said } = await open(2, { renderer: createLargeRenderer() })
     const taken: (() => void)[] = []
     const whenSent = (done: () => void): void => void taken.push(done)
     const ask = (width: number) => worker(width).get(key(SOURCE, `${width}w.q80`), { whenSent })
@@ -120,6 +123,28 @@ describe('workers', () => {
     for (const done of taken) done()
     await until(() => said.filter(({ kind }) => kind === 'release').length === 2)
     expect((await ask(4)).status).toBe(200)
+  })
+
+  it('hold nothing against the others once they have died', async () => {
+    const { worker, key } = await open(2, { renderer: createLargeRenderer() })
+    const ask = (index: number, width: number) =>
+      worker(index).get(key(SOURCE, `${width}w.q80`), { whenSent: () => {} })
+    for (const width of [1, 2]) expect((await ask(0, width)).status).toBe(200)
+    expect((await ask(1, 3)).status).toBe(503)
+    worker(0).die()
+    expect((await ask(1, 4)).status).toBe(200)
+  })
+
+  it('tell which results are used, where those that nobody uses are deleted', async () => {
+    const serve = { fill: 'one', cache: { maxBytes: 1_000 } } as const
+    for (const config of [{ serve }, {}]) {
+      const { worker, key, told, bench } = await open(1, { config })
+      await putText(bench.output, key(SOURCE), SHOWN)
+      await (await worker(0).get(key(SOURCE))).text()
+      worker(0).notifier.flush()
+      const used = told.flatMap((each) => (each.kind === 'used' ? [each.key] : []))
+      expect(used).toEqual('serve' in config ? [key(SOURCE)] : [])
+    }
   })
 
   it('are as ready as the owner is, and refuse what it refuses when it drains', async () => {
