@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareBytes, countBytes } from '../../src/core/byte-order.ts'
+import { ANY_CHARACTER } from '../support/characters.ts'
 
 /** Characters around every border of UTF-8 and UTF-16. */
 const border = fc.constantFrom(
   ...['\0', 'a', '/', '.', '-', '\x7f', '\x80', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\ufffd', '\uffff'],
   ...['\u{10000}', '\u{1f600}', '\u{10ffff}'],
 )
-const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: border }))
+const text = fc.oneof(fc.string({ unit: ANY_CHARACTER }), fc.string({ unit: border }))
 
 test('the order is that of UTF-8 bytes', () => {
   fc.assert(

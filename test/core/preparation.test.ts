@@ -112,3 +112,18 @@ test('a crop lies in its picture', () => {
     }),
   )
 })
+
+test('a point is where it was in a region of everything, and at the edge of one that it lies outside of', () => {
+  const picture = { width: 3000, height: 2000 }
+  const everything = { left: 0, top: 0, ...picture }
+  const region = { left: 1000, top: 500, width: 1000, height: 1000 }
+  fc.assert(
+    fc.property(fc.nat(1000), fc.nat(1000), (x, y) => {
+      expect(focusInRegion({ x, y }, everything, picture)).toEqual({ x, y })
+      expect(focusInRegion({ x, y }, region, picture)).toEqual({
+        x: Math.min(1000, Math.max(0, 3 * x - 1000)),
+        y: Math.min(1000, Math.max(0, 2 * y - 500)),
+      })
+    }),
+  )
+})

@@ -40,7 +40,13 @@ const isSeenBy = async (worker: ChildProcess, planted: Planted): Promise<boolean
     if (cpuSecondsOf(worker) - before > MOST_CPU_SECONDS) worker.kill('SIGKILL')
   }, LOOK_EVERY_MS)
   worker.send(planted)
-  const answer = await Promise.race([once(worker, 'message'), once(worker, 'exit').then(() => undefined)])
+  const heard = new AbortController()
+  const until = { signal: heard.signal }
+  const answer = await Promise.race([
+    once(worker, 'message', until),
+    once(worker, 'exit', until).then(() => undefined),
+  ])
+  heard.abort()
   clearInterval(looking)
   if (answer !== undefined) return answer[0] === true
   late++

@@ -15,6 +15,7 @@ import { decodeEntries, decodeHeader, encodePart } from '../../src/plan/ledger-p
 import { mergeLedger } from '../../src/plan/merge-ledger.ts'
 import type { OrphanRecord } from '../../src/plan/orphan.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
+import { ANY_CHARACTER } from '../support/characters.ts'
 import { collect, each } from '../support/streams.ts'
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -84,7 +85,7 @@ const orphan: fc.Arbitrary<OrphanRecord> = fc
 const entry = fc.record({
   source: fc.oneof(
     fc.constant('='),
-    fc.string({ unit: 'binary', minLength: 1, maxLength: 6 }).filter((text) => text.isWellFormed()),
+    fc.string({ unit: ANY_CHARACTER, minLength: 1, maxLength: 6 }).filter((text) => text.isWellFormed()),
   ),
   results: fc.array(record, { maxLength: 4 }),
   sightings: fc.array(fc.record({ sizeBytes: fc.nat(), mark: hex(3), fingerprint: hex(4) }), {
