@@ -170,6 +170,24 @@ describe('prune', () => {
     expect(await countResults()).toBe(0)
   })
 
+  it('deletes nothing where a part of the ledger cannot be read any more at the second look', async () => {
+    const { bench, output, countResults } = await openLeft()
+    let looks = 0
+    const pruning = bench({
+      list: (options) => {
+        if (options?.prefix?.startsWith('.imgsizes/ledger/')) looks++
+        return output.list(options)
+      },
+      open: async (key, options) => {
+        if (looks > 1 && key.startsWith('.imgsizes/ledger/')) throw new Problem('store-unavailable', 'No.')
+        return output.open(key, options)
+      },
+    })
+    await expect(pruneNow(pruning)).rejects.toMatchObject({ code: 'ledger-unread' })
+    expect(await countResults()).toBe(2)
+    expect(await pruneNow(bench())).toMatchObject({ deleted: 2 })
+  })
+
   it('tells of kept versions once something is deleted, and only then', async () => {
     const { bench } = await openLeft()
     const told = ({ events }: Bench) =>
