@@ -2,32 +2,30 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import { isOtherVersion, type ParseError } from './later-minor.ts'
 import type { ProblemAnswer, WholeAnswer } from './problems.ts'
 
-const MALFORMED: ProblemAnswer = { status: 400, code: 'request-malformed' }
-const HOST_WRONG: ProblemAnswer = { status: 400, code: 'host-wrong' }
-const TRANSFER_ENCODING_WRONG: ProblemAnswer = { status: 400, code: 'transfer-encoding-wrong' }
-const TOO_LATE: ProblemAnswer = { status: 408, code: 'request-timeout' }
-const HEAD_TOO_LARGE: ProblemAnswer = { status: 431, code: 'head-too-large' }
-const VERSION_UNKNOWN: ProblemAnswer = { status: 505, code: 'http-version-unknown' }
+const MALFORMED: ProblemAnswer = { code: 'request-malformed' }
+const HOST_WRONG: ProblemAnswer = { code: 'host-wrong' }
+const TRANSFER_ENCODING_WRONG: ProblemAnswer = { code: 'transfer-encoding-wrong' }
+const TOO_LATE: ProblemAnswer = { code: 'request-timeout' }
+const HEAD_TOO_LARGE: ProblemAnswer = { code: 'head-too-large' }
+const VERSION_UNKNOWN: ProblemAnswer = { code: 'http-version-unknown' }
 
 /** The methods that are answered. */
 export const ALLOW = 'GET, HEAD, OPTIONS'
 
 /** The answer to any other method. */
 export const METHOD_NOT_ALLOWED: ProblemAnswer = {
-  status: 405,
   code: 'method-not-allowed',
   headers: { allow: ALLOW },
 }
 
 /** The answer on a connection beyond the limit. */
 export const TOO_MANY_CONNECTIONS: ProblemAnswer = {
-  status: 503,
   code: 'too-many-connections',
   retryAfterSeconds: 2,
 }
 
 /** The answer to an `Expect` other than "100-continue". */
-export const EXPECTATION_UNKNOWN: ProblemAnswer = { status: 417, code: 'expectation-unknown' }
+export const EXPECTATION_UNKNOWN: ProblemAnswer = { code: 'expectation-unknown' }
 
 /** As in Apache and HAProxy. Where a request has many more, Node drops the rest silently. */
 const MAX_FIELDS = 100

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { statusOf } from '../core/problem-codes.ts'
 import { parseTarget, type RequestTarget } from '../url/target.ts'
 import { findFault, toRawAnswer } from './bad-requests.ts'
 import { clientAddress } from './client-address.ts'
@@ -100,9 +101,9 @@ const asksForUpgrade = ({ headers: { upgrade, connection = '' } }: IncomingMessa
 /** Bytes that are no request contain nothing that an answer could depend on. */
 const NOBODY = { headers: new Headers() }
 
-const toFaultReport = ({ status, code }: ProblemAnswer, sizeBytes: number): RequestReport => ({
+const toFaultReport = ({ code }: ProblemAnswer, sizeBytes: number): RequestReport => ({
   outcome: 'refused',
-  status,
+  status: statusOf(code),
   code,
   sizeBytes,
   elapsedMs: 0,

@@ -2,7 +2,7 @@ import type { Answer, Answerer } from '../app/origin/answer.ts'
 import type { RequestedKey } from '../app/origin/name-key.ts'
 import type { Outgoing } from '../app/origin/outgoing.ts'
 import { type RequestRules, readRequest } from '../app/origin/read-request.ts'
-import type { ProblemCode } from '../core/problem-codes.ts'
+import { type ProblemCode, statusOf } from '../core/problem-codes.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { encodePath } from '../url/path.ts'
 import type { Clock } from '../waiting/clock.ts'
@@ -12,13 +12,7 @@ import type { Health } from './health.ts'
 import type { Fields, Handler, HttpAnswer, HttpMessage, HttpRequest } from './message.ts'
 import { toOptions } from './options.ts'
 import { toPictureResponse, varyOf } from './picture-response.ts'
-import {
-  formatProblem,
-  type Placeholder,
-  type ProblemAnswer,
-  statusOf,
-  type WholeAnswer,
-} from './problems.ts'
+import { formatProblem, type Placeholder, type ProblemAnswer, type WholeAnswer } from './problems.ts'
 import type { Outcome } from './report.ts'
 import { forUrl, type UrlOptions, type UrlRules } from './url-options.ts'
 
@@ -55,20 +49,19 @@ const respond = async (request: HttpRequest, options: HandlerOptions): Promise<R
     if (request.method !== 'GET' && request.method !== 'HEAD') return refused(METHOD_NOT_ALLOWED)
     const { target } = request
     const { path } = target
-    if (target.hasFragment) return refused({ status: 404, code: 'not-a-key' })
+    if (target.hasFragment) return refused({ code: 'not-a-key' })
     if (path === '/healthz') return healthReply(request, true, options)
     if (path === '/readyz') return healthReply(request, await options.health.isReady(), options)
     const now = Math.floor(options.clock.now() / 1000)
     const accept = request.headers.get('accept')
     const read = readRequest({ ...target, now, ...(accept !== null && { accept }) }, options)
     if (read.kind === 'refused') {
-      const problem = { status: statusOf(read.reason), code: read.code }
-      return limitLife(refused(problem), forUrl(read, options))
+      return limitLife(refused({ code: read.code }), forUrl(read, options))
     }
     return await answerKey(read, request, options)
   } catch (error) {
-    if (request.signal.aborted) return { response: { status: 499, code: 'client-gone' }, outcome: 'gone' }
-    return { response: { status: 500, code: 'internal' }, outcome: 'bug', error }
+    if (request.signal.aborted) return { response: { code: 'client-gone' }, outcome: 'gone' }
+    return { response: { code: 'internal' }, outcome: 'bug', error }
   }
 }
 
@@ -130,15 +123,14 @@ const toReply = async (
     case 'rendered': {
       const response = await toPictureResponse(request, answer, { ...options, now: options.clock.now() })
       if (response === 'changed') return response
-      if ('reason' in response) return toReply(request, response, options)
+      if ('kind' in response) return toReply(request, response, options)
       return { response, outcome: outcomeOf(answer, response) }
     }
     case 'moved':
       return { response: toRedirect(request, answer, options), outcome: 'moved' }
     case 'refused': {
-      const status = statusOf(answer.reason)
       const { code } = answer
-      return refused(status === 503 ? unavailable(code, options) : { status, code })
+      return refused(statusOf(code) === 503 ? unavailable(code, options) : { code })
     }
     default:
       return unreachable(answer)
@@ -186,7 +178,6 @@ const healthReply = (request: HttpRequest, isWell: boolean, options: HandlerOpti
 }
 
 const unavailable = (code: ProblemCode, { retryAfterSeconds }: HandlerOptions): ProblemAnswer => ({
-  status: 503,
   code,
   retryAfterSeconds,
 })
@@ -212,7 +203,7 @@ const formatRefusal = (
 ): WholeAnswer => {
   const problem = { ...refusal, code: TOLD_AS[refusal.code] ?? refusal.code }
   const headers = options.commonHeaders(request)
-  const placeholder = problem.status === 404 || problem.status === 422 ? options.placeholder : undefined
+  const placeholder = [404, 422].includes(statusOf(problem.code)) ? options.placeholder : undefined
   if (placeholder === undefined) return formatProblem(problem, headers)
   const varying = { ...headers, vary: withAccept(headers.vary) }
   return formatProblem(problem, varying, wantsJson(request.headers.get('accept')) ? undefined : placeholder)

@@ -42,7 +42,7 @@ export const toPictureResponse = async (
   if (condition !== 'send') {
     await discard(answer)
     if (condition === 'not-modified') return { status: 304, headers: always }
-    return { status: 412, code: 'precondition-failed', headers: varyOf(request, answer, options) }
+    return { code: 'precondition-failed', headers: varyOf(request, answer, options) }
   }
   const wantsRange = request.method === 'GET' && allowsRange(request.headers, validators, options.now)
   const wanted = parseRange(wantsRange ? request.headers.get('range') : null, sizeBytes)
@@ -50,12 +50,12 @@ export const toPictureResponse = async (
     await discard(answer)
     const contentRange = formatContentRange(undefined, sizeBytes)
     const headers = { ...varyOf(request, answer, options), 'content-range': contentRange }
-    return { status: 416, code: 'range-not-satisfiable', headers }
+    return { code: 'range-not-satisfiable', headers }
   }
   const range = wanted.kind === 'part' ? wanted.range : undefined
   const body = request.method === 'HEAD' ? null : await readBody(answer, range)
   if (body === undefined) return 'changed'
-  if (body !== null && 'reason' in body) return body
+  if (body !== null && 'kind' in body) return body
   const length = range === undefined ? sizeBytes : range.end - range.start + 1
   return {
     status: range === undefined ? 200 : 206,

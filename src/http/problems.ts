@@ -1,22 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { RefusalReason } from '../app/origin/refusal.ts'
-import { type ProblemCode, toProblemType } from '../core/problem-codes.ts'
-
-/** The status of each refusal (docs/reference/contracts.md). */
-const STATUS: Readonly<Record<RefusalReason, number>> = {
-  'no-key': 404,
-  forbidden: 403,
-  missing: 404,
-  unrenderable: 422,
-  'source-failed': 502,
-  'source-late': 504,
-  overloaded: 503,
-  draining: 503,
-  'store-failed': 503,
-}
-
-/** The HTTP status of a refusal. */
-export const statusOf = (reason: RefusalReason): number => STATUS[reason]
+import { type ProblemCode, statusOf, toProblemType } from '../core/problem-codes.ts'
 
 /** What visitors are told; it shows nothing of how the server is built. */
 const TITLES: Readonly<Record<number, string>> = {
@@ -58,10 +41,9 @@ export interface Placeholder {
   readonly contentType: string
 }
 
-/** An error to be answered. */
+/** An error to be answered, with the status of its code. */
 export interface ProblemAnswer {
-  readonly status: number
-  /** A stable code for programs. */
+  /** Stable, for programs. */
   readonly code: ProblemCode
   readonly headers?: Readonly<Record<string, string>>
   readonly retryAfterSeconds?: number
@@ -85,7 +67,8 @@ export const formatProblem = (
   headers: Readonly<Record<string, string>>,
   placeholder?: Placeholder,
 ): WholeAnswer => {
-  const { status, code, retryAfterSeconds } = problem
+  const { code, retryAfterSeconds } = problem
+  const status = statusOf(code)
   const { cacheControl = `max-age=${CLIENT_ERROR_MAX_AGE_SECONDS}` } = problem
   const title = TITLES_OF_CODES[code] ?? TITLES[status] ?? 'The request failed.'
   const text = `${JSON.stringify({ type: toProblemType(code), title, status, code })}\n`

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { statusOf } from '../core/problem-codes.ts'
 import { orAborted } from '../waiting/signals.ts'
 import { type ProblemAnswer, sendProblem } from './problems.ts'
 import { readText } from './read-text.ts'
@@ -45,20 +46,19 @@ const MOST_CONNECTIONS = 4_000
 const CLOSING_GRACE_MS = 500
 const RETRY_AFTER_SECONDS = 5
 
-const NOT_AN_EVENT: ProblemAnswer = { status: 405, code: 'not-an-event', headers: { allow: 'POST' } }
+const NOT_AN_EVENT: ProblemAnswer = { code: 'not-an-event', headers: { allow: 'POST' } }
 const TOKEN_WRONG: ProblemAnswer = {
-  status: 401,
   code: 'token-wrong',
   headers: { 'www-authenticate': 'Bearer, Basic' },
   cacheControl: 'no-store',
 }
-const TOO_LARGE: ProblemAnswer = { status: 413, code: 'body-too-large', headers: { connection: 'close' } }
-const FULL: ProblemAnswer = { status: 503, code: 'events-full', retryAfterSeconds: RETRY_AFTER_SECONDS }
-const DRAINING: ProblemAnswer = { status: 503, code: 'draining', retryAfterSeconds: RETRY_AFTER_SECONDS }
+const TOO_LARGE: ProblemAnswer = { code: 'body-too-large', headers: { connection: 'close' } }
+const FULL: ProblemAnswer = { code: 'events-full', retryAfterSeconds: RETRY_AFTER_SECONDS }
+const DRAINING: ProblemAnswer = { code: 'draining', retryAfterSeconds: RETRY_AFTER_SECONDS }
 
 const ANSWERS: Readonly<Record<Exclude<PushEnd, 'kept'>, ProblemAnswer>> = {
-  unreadable: { status: 400, code: 'event-unreadable', cacheControl: 'no-store' },
-  failed: { status: 503, code: 'event-not-kept', retryAfterSeconds: RETRY_AFTER_SECONDS },
+  unreadable: { code: 'event-unreadable', cacheControl: 'no-store' },
+  failed: { code: 'event-not-kept', retryAfterSeconds: RETRY_AFTER_SECONDS },
 }
 
 /** Listens for events that are pushed by HTTP: `POST` with the token is answered 202 once the event is kept. */
@@ -71,7 +71,7 @@ export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => 
     const url = new URL(request.url ?? '/', 'http://webhook')
     if (answerHealth(url.pathname, response, options.isReady() && !isClosing)) return
     const refuse = (problem: ProblemAnswer): void => {
-      options.onAnswer(problem.status)
+      options.onAnswer(statusOf(problem.code))
       sendProblem(response, problem)
     }
     if (!isTokenOf(request.headers.authorization, url.searchParams.get('token'))) return refuse(TOKEN_WRONG)

@@ -28,10 +28,9 @@ export interface ForeignVariant {
   readonly expires?: number
 }
 
-/** Why there is no picture: `forbidden` where the dialect says 403, `missing` where it says 404. */
+/** Why there is no picture; the dialect answers with the status of the code. */
 export interface ForeignRefusal {
   readonly kind: 'refused'
-  readonly reason: 'forbidden' | 'missing'
   readonly code: 'signature-wrong' | 'url-invalid' | 'url-expired' | 'source-missing'
   /** When the URL expires, where it does and has not yet. */
   readonly expires?: number
@@ -51,10 +50,9 @@ export interface Dialect {
   read(request: ForeignRequest): ForeignReading | undefined
 }
 
-/** A refusal with the status that belongs to its code. */
+/** A refusal with this code. */
 export const refusal = (code: ForeignRefusal['code'], expires?: number): ForeignRefusal => ({
   kind: 'refused',
-  reason: code === 'signature-wrong' ? 'forbidden' : 'missing',
   code,
   ...(expires !== undefined && { expires }),
 })

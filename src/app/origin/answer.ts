@@ -92,7 +92,7 @@ const answerCurrent = async (
     if (answer.kind !== 'moved') return answer
     claim = answer.claim
   }
-  return refuse('source-failed', 'source-changing')
+  return refuse('source-changing')
 }
 
 /** An answer, or the key that the picture has instead. */

@@ -1,5 +1,6 @@
 import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
+import { statusOf } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { ExpectedResult } from '../../plan/expected.ts'
@@ -90,7 +91,7 @@ export const renderCold = async (
     if (problem.code !== 'overloaded') parts.tell({ kind: 'fetch-failed', source: variant.source, problem })
     const refused = toRefused(problem)
     // The original was too large to be read. The note is for later visitors; this one does not wait for it.
-    if (refused.reason === 'unrenderable')
+    if (statusOf(refused.code) === 422)
       parts.failures
         .addUnread(refused, variant.source)
         .catch((bug: unknown) => parts.tell({ kind: 'bug', error: bug }))
@@ -109,12 +110,9 @@ export const whyNotMade = (
   rules: GateRules,
 ): Refused | undefined => {
   const { source, format } = variant
-  if (!isForeign && !isConfiguredFormat(format, source, rules))
-    return refuse('missing', 'format-not-configured')
+  if (!isForeign && !isConfiguredFormat(format, source, rules)) return refuse('format-not-configured')
   if (rules.allowed === undefined) return undefined
-  return isAmong(rules.allowed.of(source), variant)
-    ? undefined
-    : refuse('missing', 'transform-not-configured')
+  return isAmong(rules.allowed.of(source), variant) ? undefined : refuse('transform-not-configured')
 }
 
 const isAmong = (
@@ -170,7 +168,7 @@ const fetchAndRender = async (
   )
   if (outcome !== undefined) return outcome
   parts.failures.addMissing(source)
-  return refuse('missing', 'source-missing')
+  return refuse('source-missing')
 }
 
 /** The key of this variant for the original as it is now; undefined where it is the key asked for. */
@@ -206,7 +204,7 @@ const renderInTurn = async (
     if (signal.aborted || !(error instanceof Problem) || error.code === 'overloaded') throw error
     tell({ kind: 'render-failed', key: verified.key, problem: error })
     const refused = toRefused(error)
-    if (refused.reason !== 'overloaded') parts.failures.add(refused, original.source, verified.key)
+    if (statusOf(refused.code) !== 503) parts.failures.add(refused, original.source, verified.key)
     return refused
   }
 }

@@ -97,7 +97,7 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
     find: async (variant, signal) => {
       try {
         const { fingerprint } = await find(variant.source, signal)
-        if (fingerprint === undefined) return refuse('missing', 'source-missing')
+        if (fingerprint === undefined) return refuse('source-missing')
         const transform = toCurrentTransform(variant.transform, fingerprint, versions)
         return keyring.claimOf({ ...variant, transform })
       } catch (error) {

@@ -101,7 +101,7 @@ export const createKnownFailures = (
     },
     addMissing: (source) => {
       failures.set(source, {
-        refused: refuse('missing', 'source-missing'),
+        refused: refuse('source-missing'),
         until: clock.now() + MISSING_MS,
       })
     },

@@ -76,7 +76,7 @@ const askStore = async <T>(
     const problem = asProblem(error)
     tell({ kind: 'lookup-failed', key, problem })
     // The result may well be there: rendering it would answer a slow store with a busy CPU.
-    return refuse('store-failed', 'store-unavailable')
+    return refuse('store-unavailable')
   }
 }
 

@@ -41,7 +41,7 @@ export const createMaker = ({ uploads, flights, renderCold, isDraining, onMiss }
     // It may have been made while the store was asked.
     const upload = uploads.find(key)
     if (upload !== undefined) return { kind: 'rendered', upload, madeFor: 'earlier' }
-    if (isDraining()) return refuse('draining', 'draining')
+    if (isDraining()) return refuse('draining')
     const flight: { madeFor: MadeFor } = { madeFor: 'another' }
     const outcome = await flights.join(key, signal, (shared) => {
       flight.madeFor = 'this'

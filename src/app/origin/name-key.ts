@@ -48,12 +48,12 @@ export const nameKey = (
   { claim, accept, foreign }: AskedKey,
   { keyring, formats, vectors, keyLimits }: NamingRules,
 ): NamedKey | Refused => {
-  if (!fits(spellKey(claim), keyLimits)) return refuse('no-key', 'not-a-key')
+  if (!fits(spellKey(claim), keyLimits)) return refuse('not-a-key')
   const isNegotiated = foreign?.isNegotiated ?? claim.ext === 'auto'
   const format = claim.ext === 'auto' ? chooseFormat(claim, accept, { formats, vectors }) : claim.ext
   const verified = keyring.verifyClaim(claim, format)
-  if (verified === undefined) return refuse('forbidden', 'signature-wrong')
-  if (keyring.secrets[verified.secretIndex]?.isRetired) return refuse('forbidden', 'secret-retired')
+  if (verified === undefined) return refuse('signature-wrong')
+  if (keyring.secrets[verified.secretIndex]?.isRetired) return refuse('secret-retired')
   return { verified, isNegotiated }
 }
 

@@ -26,7 +26,7 @@ export interface UrlRequest extends RequestTarget {
 /** The URL means no key. `expires`: as in `RequestedKey`. */
 export type RefusedUrl = Refused & { readonly expires?: number }
 
-const NOT_A_KEY = refuse('no-key', 'not-a-key')
+const NOT_A_KEY = refuse('not-a-key')
 
 /** What a URL, native or foreign, asks for; costs no I/O. A key of ours is never taken for a foreign URL. */
 export const readRequest = (
@@ -39,7 +39,7 @@ export const readRequest = (
     // Checked first: a site with links answers no URL of another server, and no status may tell whether the signature
     // of such a URL is valid.
     const expires = keyText === undefined ? undefined : expiring.check({ keyText, query, now })
-    if (expires === undefined) return refuse('forbidden', 'link-invalid')
+    if (expires === undefined) return refuse('link-invalid')
     return claim === undefined ? { ...NOT_A_KEY, expires } : { kind: 'key', claim, expires }
   }
   if (claim !== undefined) return { kind: 'key', claim }

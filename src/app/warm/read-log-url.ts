@@ -52,9 +52,9 @@ const readSpellings = (request: LogRequest, rules: LogUrlRules): readonly Varian
   for (const target of listSpellings(request, rules)) {
     const outcome = readTarget(target, rules)
     if (!('kind' in outcome)) return outcome
-    if (refused === undefined || refused.reason === 'no-key') refused = outcome
+    if (refused === undefined || refused.code === 'not-a-key') refused = outcome
   }
-  return refused ?? refuse('no-key', 'not-a-key')
+  return refused ?? refuse('not-a-key')
 }
 
 /**

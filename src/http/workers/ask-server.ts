@@ -74,9 +74,9 @@ const replyTo = async (
 ): Promise<Replies[Question['kind']]> => {
   if (question.kind === 'is-ready') return health.isReady()
   const verified = keyring.verify(question.key)
-  if (verified === undefined) return refuse('forbidden', 'signature-wrong')
+  if (verified === undefined) return refuse('signature-wrong')
   if (question.kind === 'make') return maker.make({ ...verified, isForeign: question.isForeign }, signal)
-  return currentKeys?.find(verified.variant, signal) ?? refuse('no-key', 'not-a-key')
+  return currentKeys?.find(verified.variant, signal) ?? refuse('not-a-key')
 }
 
 type Rendered = Extract<MadeOutcome, { kind: 'rendered' }>

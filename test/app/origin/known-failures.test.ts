@@ -26,8 +26,7 @@ const setUp = () => {
     fetchTimeoutMs: 1_000,
     clock,
   })
-  const fail = (code: ProblemCode, key: VariantKey | undefined) =>
-    failures.add(refuse('unrenderable', code), original, key)
+  const fail = (code: ProblemCode, key: VariantKey | undefined) => failures.add(refuse(code), original, key)
   const codeFor = async (key: VariantKey | undefined) =>
     key && (await failures.find(key, SOURCE, never))?.code
   return { clock, fail, codeFor }
