@@ -29,7 +29,7 @@ import { createLinkQuery } from './page/link-query.ts'
 import { isInShare } from './plan/shares.ts'
 import { compareSources } from './plan/source-order.ts'
 import { buildProject, warmProject } from './wire/build.ts'
-import { fairMemoryBytes, readHost, toBatchBounds } from './wire/host.ts'
+import { readHost, toBatchBounds } from './wire/host.ts'
 import type {
   BuildOptions,
   OpenOptions,
@@ -97,9 +97,7 @@ export interface Imgsizes {
 export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes> => {
   const { cwd = process.cwd(), onEvent } = options
   const config = await readConfig(options, cwd)
-  const host = readHost()
-  const threads = options.concurrency ?? host.cpus
-  const bounds = toBatchBounds(host, { threads, memoryBytes: options.memoryBytes ?? fairMemoryBytes(host) })
+  const bounds = toBatchBounds(readHost(), { threads: options.concurrency, memoryBytes: options.memoryBytes })
 
   /** Each run opens the places again, as a command does, so that it sees what others have written meanwhile. */
   const run = async <T>(

@@ -27,6 +27,29 @@ export const createEventLog =
     }
   }
 
+/** Also writes at once what failed, and counts it; for commands that do not list failures when they end. */
+export const createFailureLog = (
+  terminal: Pick<Terminal, 'log' | 'logStyle'>,
+  common: Pick<CommonFlags, 'isQuiet' | 'isVerbose'>,
+) => {
+  const log = createEventLog(terminal, common)
+  let count = 0
+  return {
+    count: () => count,
+    tell: (event: AppEvent): void => {
+      log(event)
+      if (event.kind !== 'part-unlisted' && event.kind !== 'source-failed') return
+      count++
+      if (common.isVerbose) return
+      const line =
+        event.kind === 'part-unlisted'
+          ? formatUnlisted(event, terminal.logStyle)
+          : formatFailed(event, terminal.logStyle)
+      terminal.log(line)
+    },
+  }
+}
+
 const listLines = (event: AppEvent, style: Style): readonly string[] => {
   if (event.kind === 'source-planned') return formatFailingSource(event.source, event.steps, style)
   const line = formatEvent(event, style)
@@ -53,6 +76,11 @@ export const formatUnlisted = (
   style: Style,
 ): string =>
   `${style.red('skipped')} ${path}: ${problem.message}. Results of originals there are left as they are. ${style.dim(`(${problem.code})`)}`
+
+const formatFailed = (
+  { source, problem }: Pick<Extract<AppEvent, { kind: 'source-failed' }>, 'source' | 'problem'>,
+  style: Style,
+): string => `${style.red('failed')} ${source}: ${problem.message}`
 
 /** One line about an event; undefined where another event tells the same. */
 const formatEvent = (event: AppEvent, style: Style): string | undefined => {
@@ -92,10 +120,7 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
     case 'original-named':
       return `${event.page}: still loads the original ${event.source} ${NAMED_WORDS[event.by]}`
     case 'source-failed':
-      return [
-        `${style.red('failed')} ${event.source}: ${event.problem.message}`,
-        ...listStack(event.problem),
-      ].join('\n')
+      return [formatFailed(event, style), ...listStack(event.problem)].join('\n')
     default:
       return undefined
   }

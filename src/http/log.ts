@@ -4,6 +4,8 @@ import type { ServeLogConfig } from '../config/config.ts'
 import { escapeControls } from '../core/escape-controls.ts'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
+import { systemClock } from '../waiting/system-clock.ts'
+import type { ServeRunOptions } from '../wire/long-run-options.ts'
 import type { RequestReport } from './report.ts'
 
 /** What is logged, how, and where to. */
@@ -14,6 +16,20 @@ export interface LogOptions extends ServeLogConfig {
   /** Takes the lines; default: stderr. */
   readonly write?: (line: string) => void
 }
+
+/** The log of a command that runs long. */
+export const toLogOptions = ({
+  config,
+  verbose,
+  quiet,
+  json,
+}: Pick<ServeRunOptions, 'config' | 'verbose' | 'quiet' | 'json'>): LogOptions => ({
+  ...config.serve.log,
+  ...(verbose && { level: 'debug' }),
+  ...(quiet && { level: 'error' }),
+  json,
+  random: systemClock.random,
+})
 
 /** What is known of a request when it is over. */
 export interface RequestFacts extends Omit<RequestReport, 'error'> {

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AnswerEvent } from '../app/origin/event.ts'
 import type { OriginLoad } from '../app/origin/origin.ts'
@@ -167,7 +167,7 @@ export const serveMetrics = async (
     /** Answers other paths; false where it did not. */
     readonly more?: (path: string, response: ServerResponse) => boolean
   },
-): Promise<{ readonly server: Server; readonly port: number }> => {
+): Promise<{ readonly port: number; close(): void }> => {
   const server = createServer((request, response) => {
     if (more(request.url ?? '', response)) return
     const isAsked = /^\/metrics(?:\?|$)/.test(request.url ?? '')
@@ -184,5 +184,9 @@ export const serveMetrics = async (
   await startListening(server, { port, host, flags: '--metrics-port or --metrics-host' })
   server.on('error', () => {}) // a connection that could not be accepted: Prometheus tries again
   const address = server.address()
-  return { server, port: typeof address === 'object' ? (address?.port ?? port) : port }
+  const close = (): void => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { port: typeof address === 'object' ? (address?.port ?? port) : port, close }
 }

@@ -18,7 +18,7 @@ import { createCommonHeaders } from './common-headers.ts'
 import { guardSecret, warnOfSecret } from './guard-secret.ts'
 import { type Listening, listen } from './listen.ts'
 import { formatLink, formatListening } from './listening-url.ts'
-import { type Log, type LogOptions, openLog, type RequestFacts } from './log.ts'
+import { type Log, openLog, type RequestFacts, toLogOptions } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { type HttpOrigin, openHttpOrigin } from './open-origin.ts'
 import { readPlaceholder } from './placeholder.ts'
@@ -54,14 +54,6 @@ export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Pr
   if (end !== 'drained') setTimeout(() => process.exit(), LEAVE_AFTER_MS).unref()
   return end
 }
-
-const toLogOptions = ({ config, verbose, quiet, json }: ServeRunOptions): LogOptions => ({
-  ...config.serve.log,
-  ...(verbose && { level: 'debug' }),
-  ...(quiet && { level: 'error' }),
-  json,
-  random: systemClock.random,
-})
 
 interface Opened {
   readonly options: ServeRunOptions
@@ -124,10 +116,6 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeE
   const { options, metrics, log } = running
   const { metricsPort = 0, metricsHost } = options
   const exporter = metrics && (await serveMetrics(metrics, { port: metricsPort, host: metricsHost }))
-  const closeMetrics = (): void => {
-    exporter?.server.close()
-    exporter?.server.closeAllConnections()
-  }
   try {
     const listening = await (options.workers > 1 ? listenByWorkers(running) : listenHere(running))
     announce(options, listening)
@@ -136,7 +124,7 @@ const serveUntil = async (signal: AbortSignal, running: Running): Promise<ServeE
     await untilAborted(signal)
     return await drain(listening, running)
   } finally {
-    closeMetrics()
+    exporter?.close()
   }
 }
 

@@ -14,7 +14,7 @@ import { openProject, type Project } from '../wire/project.ts'
 import { openQueue } from '../wire/queue.ts'
 import { openNaming, openProjectWatch, sendAllDue } from '../wire/watch.ts'
 import { formatListening } from './listening-url.ts'
-import { type Log, openLog } from './log.ts'
+import { type Log, openLog, toLogOptions } from './log.ts'
 import { serveMetrics } from './metrics.ts'
 import { probeOutput } from './probe-output.ts'
 import { logWatchEvent, logWork } from './watch-log.ts'
@@ -35,13 +35,7 @@ const USUAL_FACTS: QueueFacts = { visibilityMs: 30_000 }
 /** Runs a worker until `stop` aborts. Rejects with a Problem where it cannot start. */
 export const runWatch = async (options: WatchRunOptions, stop: AbortSignal): Promise<WatchEnd> => {
   const { config, programVersion } = options
-  const log = openLog({
-    ...config.serve.log,
-    ...(options.verbose && { level: 'debug' }),
-    ...(options.quiet && { level: 'error' }),
-    json: options.json,
-    random: systemClock.random,
-  })
+  const log = openLog(toLogOptions(options))
   const tell: Tell = (event) => logWork(log, event)
   const { now } = systemClock
   const project = await openProject(config, { now, newId: randomUUID, programVersion, tell })
@@ -159,16 +153,13 @@ const openMetrics = async (
   { metrics, isReady, log }: { metrics: WatchMetrics; isReady: () => boolean; log: Log },
 ): Promise<() => Promise<void>> => {
   if (metricsPort === undefined) return async () => {}
-  const { server, port } = await serveMetrics(metrics, {
+  const { port, close } = await serveMetrics(metrics, {
     port: metricsPort,
     host: metricsHost,
     more: (path, response) => answerHealth(path, response, isReady()),
   })
   log.info('metrics', { url: formatListening(metricsHost, port, '/metrics') })
-  return async () => {
-    server.close()
-    server.closeAllConnections()
-  }
+  return async () => close()
 }
 
 const openPushes = async (

@@ -8,7 +8,7 @@ import { folderOf } from '../config/describe-place.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { fairMemoryBytes, readHost, toBatchBounds } from '../wire/host.ts'
+import { readHost, toBatchBounds } from '../wire/host.ts'
 import { openProject } from '../wire/project.ts'
 import { readImagesFile } from '../wire/site/images-files.ts'
 import { openPageBuilder, type PageBuilder, toMissingProblem } from '../wire/site/page-builder.ts'
@@ -101,9 +101,8 @@ const openFromConfig = async (
     programVersion: 'eleventy',
     tell: log.tell,
   })
-  const host = readHost()
   const builder = openPageBuilder(project, {
-    bounds: toBatchBounds(host, { threads: host.cpus, memoryBytes: fairMemoryBytes(host) }),
+    bounds: toBatchBounds(readHost()),
     tell: log.tell,
   })
   const isBuilding = options.build !== false

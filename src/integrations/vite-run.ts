@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { relative } from 'node:path'
+import type { PageNeeds } from '../app/site/page-needs.ts'
 import type { Config, Place } from '../config/config.ts'
 import { folderOf } from '../config/describe-place.ts'
 import { loadConfig } from '../config/load.ts'
@@ -8,9 +9,9 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { ImportedPicture } from '../page/imported-picture.ts'
 import { toSmallPlaceholderUrl } from '../page/placeholder.ts'
 import type { Renderer } from '../render/port.ts'
-import { fairMemoryBytes, readHost, toBatchBounds } from '../wire/host.ts'
+import { readHost, toBatchBounds } from '../wire/host.ts'
 import { openProject, type Project } from '../wire/project.ts'
-import { createBatches } from '../wire/site/batches.ts'
+import { collectNeeds, createBatches } from '../wire/site/batches.ts'
 import { type LiveImages, openLiveImages } from '../wire/site/live-images.ts'
 import { openPageBuilder } from '../wire/site/page-builder.ts'
 import { refuseSize } from '../wire/site/page-session.ts'
@@ -133,32 +134,23 @@ const openMaker = (
   project: Project,
   { isBuilding, log }: { readonly isBuilding: boolean; readonly log: PluginLog },
 ) => {
-  const needs = new Map<SourceKey, Set<string>>()
   const failures = new Map<SourceKey, Problem>()
-  const run = async (due: ReadonlyMap<SourceKey, ReadonlySet<string>>, on: Project): Promise<void> => {
-    const host = readHost()
+  const run = async (due: PageNeeds, on: Project): Promise<void> => {
     const builder = openPageBuilder(on, {
-      bounds: toBatchBounds(host, { threads: host.cpus, memoryBytes: fairMemoryBytes(host) }),
+      bounds: toBatchBounds(readHost()),
       tell: log.tell,
     })
     const found = isBuilding ? log.during(builder.build(due)) : builder.findMissing(due)
     for (const [source, problem] of await found) failures.set(source, problem)
   }
-  const make = createBatches<{ readonly source: SourceKey; readonly size: string }>(async (wanted) => {
-    const due = new Map<SourceKey, Set<string>>()
-    for (const { source, size } of wanted) {
-      if (needs.get(source)?.has(size)) continue
-      for (const sizes of [needs, due]) sizes.set(source, (sizes.get(source) ?? new Set()).add(size))
-    }
-    await run(due, project)
-  })
+  const { all, add } = collectNeeds((due) => run(due, project))
   return {
     make: async (source: SourceKey, size: string): Promise<void> => {
-      await make([{ source, size }])
+      await add([{ source, size }])
       const failure = failures.get(source)
       if (failure !== undefined) throw failure
     },
-    restore: (on: Project) => run(needs, on),
+    restore: (on: Project) => run(all, on),
   }
 }
 

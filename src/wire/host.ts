@@ -40,7 +40,10 @@ export const fairMemoryBytes = (host: Host): number => Math.floor(host.memoryByt
  */
 export const toBatchBounds = (
   host: Host,
-  { threads, memoryBytes }: { readonly threads: number; readonly memoryBytes: number },
+  {
+    threads = host.cpus,
+    memoryBytes = fairMemoryBytes(host),
+  }: { readonly threads?: number | undefined; readonly memoryBytes?: number | undefined } = {},
 ) => ({ threads, memoryBytes, encodesAtOnce: threads < host.cpus ? 1 : 2 })
 
 const readFacts = (): HostFacts => ({

@@ -40,11 +40,8 @@ test('metrics count requests, stages, bytes and what was lost, each origin by it
 
 test('metrics are read whatever the query, and asked after by HEAD', async () => {
   const metrics = createMetrics(() => ({ running: 0, waiting: 0, uploads: 0 }))
-  const { server, port } = await serveMetrics(metrics, { port: 0, host: '127.0.0.1' })
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  const { port, close } = await serveMetrics(metrics, { port: 0, host: '127.0.0.1' })
+  onTestFinished(close)
   const ask = (target: string, method = 'GET'): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}${target}`, { method })
   const text = await ask('/metrics?x=1')

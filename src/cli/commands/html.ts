@@ -118,7 +118,7 @@ const readImages = async (paths: readonly string[], { terminal, programVersion }
   return { files, hasFailed: problems.length > 0 }
 }
 
-interface ProjectContext {
+interface RewriteContext {
   readonly context: CommandContext
   readonly tell: Tell
   readonly sources: SiteSource
@@ -129,7 +129,7 @@ interface ProjectContext {
 
 const rewrite = async (
   { common, dir, size, isCheck }: HtmlFlags,
-  { context: { terminal, newId, cwd }, tell, sources, signal, config }: ProjectContext,
+  { context: { terminal, newId, cwd }, tell, sources, signal, config }: RewriteContext,
 ): Promise<number> => {
   // Loaded only now, because only this command needs it.
   const [{ rewriteSite }, { openSiteFiles }] = await Promise.all([

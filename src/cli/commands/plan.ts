@@ -16,7 +16,7 @@ import {
   SWITCH,
   VALUE,
 } from '../common-flags.ts'
-import { createEventLog, formatUnlisted } from '../event-log.ts'
+import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { createLeftOut } from '../left-out.ts'
@@ -69,15 +69,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const stale: StaleCounts = {}
   let troubles = 0
   const leftOut = createLeftOut()
-  const log = createEventLog(terminal, common)
-  const tell = (event: Parameters<typeof log>[0]): void => {
+  const log = createFailureLog(terminal, common)
+  const tell = (event: Parameters<typeof log.tell>[0]): void => {
     if (event.kind === 'source-skipped') counts.skipped++
     leftOut.tell(event)
-    if (event.kind === 'part-unlisted') {
-      troubles++
-      if (!common.isVerbose) terminal.log(formatUnlisted(event, terminal.logStyle))
-    }
-    log(event)
+    log.tell(event)
   }
   return withProject({ config, context, tell }, async (project, stop) => {
     const out = outFile === undefined ? undefined : await openLineFile(outFile, terminal.print)
@@ -149,7 +145,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       logNote(terminal, note)
     }
     if (isCheck && hasWork(counts)) return FOUND_WORK
-    return troubles > 0 ? 1 : 0
+    return troubles + log.count() > 0 ? 1 : 0
   })
 }
 

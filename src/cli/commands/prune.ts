@@ -6,7 +6,7 @@ import type { AppEvent } from '../../app/event.ts'
 import { DEFAULT_OLDER_THAN_MS, pruneProject } from '../../wire/prune.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
-import { createEventLog, formatUnlisted } from '../event-log.ts'
+import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
 import { withProgress } from '../progress.ts'
@@ -60,22 +60,13 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const common = readCommonFlags(flags, context.host)
   const given = readPruneFlags(flags)
   const config = await loadCommandConfig(common, context)
-  const log = createEventLog(terminal, common)
+  const log = createFailureLog(terminal, common)
   let seen = 0
-  let troubles = 0
   const tell = (event: AppEvent): void => {
-    log(event)
-    if (event.kind === 'part-unlisted') {
-      troubles++
-      if (!common.isVerbose) terminal.log(formatUnlisted(event, terminal.logStyle))
-    } else if (event.kind === 'source-failed') {
-      troubles++
-      if (!common.isVerbose)
-        terminal.log(`${terminal.logStyle.red('failed')} ${event.source}: ${event.problem.message}`)
-    } else if (event.kind === 'result-deleted') {
-      seen++
-      if (common.isVerbose) terminal.log(`${given.dryRun ? 'would delete' : 'delete'} ${event.key}`)
-    }
+    log.tell(event)
+    if (event.kind !== 'result-deleted') return
+    seen++
+    if (common.isVerbose) terminal.log(`${given.dryRun ? 'would delete' : 'delete'} ${event.key}`)
   }
   return withProject({ config, context, tell, mustExist: true }, async (project, { signal }) => {
     const read = () => ({
@@ -86,7 +77,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     )
     if (common.isJson) terminal.print(JSON.stringify(toPruneJson(counts)))
     else if (!common.isQuiet) terminal.report(formatPrune(counts, given))
-    return troubles > 0 ? 1 : 0
+    return log.count() > 0 ? 1 : 0
   })
 }
 

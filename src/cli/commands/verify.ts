@@ -1,12 +1,12 @@
 import type { Argv } from 'yargs'
 import { toVerifyJson, type VerifyOutcome } from '../../app/batch/reports.ts'
 import type { AppEvent } from '../../app/event.ts'
-import { fairMemoryBytes, toBatchBounds } from '../../wire/host.ts'
+import { toBatchBounds } from '../../wire/host.ts'
 import { refuseCache } from '../../wire/refuse-cache.ts'
 import { verifyProject } from '../../wire/verify.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, SWITCH } from '../common-flags.ts'
-import { createEventLog, formatUnlisted } from '../event-log.ts'
+import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount, formatNumber } from '../format.ts'
 import { withProgress } from '../progress.ts'
@@ -29,8 +29,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   checkSize(scope.narrowing?.size, config)
   const watch = createWatch(common, context)
   return withProject({ config, context, tell: watch.tell, mustExist: true }, async (project, stop) => {
-    const { threads } = common
-    const bounds = toBatchBounds(context.host, { threads, memoryBytes: fairMemoryBytes(context.host) })
+    const bounds = toBatchBounds(context.host, { threads: common.threads })
     const read = () => ({ text: `${formatCount(watch.checked(), 'result')} checked, ${watch.bad()} bad` })
     const outcome = await withProgress(terminal, { isQuiet: common.isQuiet, read }, () =>
       verifyProject(project, { ...scope, repair: isRepair, bounds, tell: watch.tell, signal: stop.signal }),
@@ -55,26 +54,17 @@ interface Watch {
 }
 
 const createWatch = (common: CommonFlags, { terminal }: CommandContext): Watch => {
-  const log = createEventLog(terminal, common)
+  const log = createFailureLog(terminal, common)
   let checked = 0
   let bad = 0
-  let failures = 0
   return {
     checked: () => checked,
     bad: () => bad,
-    failures: () => failures,
+    failures: log.count,
     tell: (event) => {
-      log(event)
+      log.tell(event)
       if (event.kind === 'result-checked') checked++
       else if (event.kind === 'result-bad') bad++
-      else if (event.kind === 'part-unlisted') {
-        failures++
-        if (!common.isVerbose) terminal.log(formatUnlisted(event, terminal.logStyle))
-      } else if (event.kind === 'source-failed') {
-        failures++
-        if (!common.isVerbose)
-          terminal.log(`${terminal.logStyle.red('failed')} ${event.source}: ${event.problem.message}`)
-      }
     },
   }
 }

@@ -1,3 +1,6 @@
+import type { PageNeeds } from '../../app/site/page-needs.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+
 /**
  * Collects requests that come while work runs, and does them together as the next piece of work. The returned function
  * resolves once its request is done, and rejects if that piece of work does.
@@ -25,4 +28,24 @@ export const createBatches = <T>(
     next ??= start()
     return next
   }
+}
+
+/** A source that a page shows, and the size. */
+export interface Need {
+  readonly source: SourceKey
+  readonly size: string
+}
+
+/** Makes what pages need, each once: what comes while the last is made is made together. */
+export const collectNeeds = (make: (due: PageNeeds) => Promise<void>) => {
+  const all = new Map<SourceKey, Set<string>>()
+  const add = createBatches<Need>(async (needs) => {
+    const due = new Map<SourceKey, Set<string>>()
+    for (const { source, size } of needs) {
+      if (all.get(source)?.has(size)) continue
+      for (const sizes of [all, due]) sizes.set(source, (sizes.get(source) ?? new Set()).add(size))
+    }
+    if (due.size > 0) await make(due)
+  })
+  return { all: all as PageNeeds, add }
 }

@@ -12,7 +12,7 @@ import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PictureOptions } from '../../page/picture-data.ts'
 import type { PagePlace } from '../../page/site-sources.ts'
-import { createBatches } from './batches.ts'
+import { collectNeeds, createBatches } from './batches.ts'
 import type { PageBuilder } from './page-builder.ts'
 import type { SiteSource } from './site-sources.ts'
 
@@ -42,11 +42,6 @@ export interface PageSession {
   picture(text: string, size: string | undefined, options: PictureOptions): Promise<string>
 }
 
-interface Need {
-  readonly source: SourceKey
-  readonly size: string
-}
-
 /** Looks up each source once; sources that several pages name at the same time are looked up together. */
 export const openPageSession = ({
   source: site,
@@ -58,7 +53,6 @@ export const openPageSession = ({
   suggest,
 }: PageSessionOptions): PageSession => {
   const styles = createPageStyles(site.addresses, readText)
-  const needs = new Map<SourceKey, Set<string>>()
   const known = new Map<SourceKey, PageSource | undefined>()
   const lookUp = createBatches<SourceKey>(async (sources) => {
     const strange = new Set(sources.filter((source) => !known.has(source)))
@@ -66,14 +60,8 @@ export const openPageSession = ({
     const found = await site.lookUp(strange)
     for (const source of strange) known.set(source, found.get(source))
   })
-  const make = createBatches<Need>(async (wanted) => {
-    const due = new Map<SourceKey, Set<string>>()
-    for (const { source, size } of wanted) {
-      if (needs.get(source)?.has(size)) continue
-      addTo(needs, source, size)
-      addTo(due, source, size)
-    }
-    if (builder === undefined || due.size === 0) return
+  const { all: needs, add: make } = collectNeeds(async (due) => {
+    if (builder === undefined) return
     await builder.build(due)
     for (const [source, page] of await site.lookUp(new Set(due.keys()))) known.set(source, page)
   })
@@ -111,10 +99,6 @@ export const openPageSession = ({
       return refuse(source, `was not built${why}`, 'Run imgsizes build first.')
     },
   }
-}
-
-const addTo = (needs: Map<SourceKey, Set<string>>, source: SourceKey, size: string): void => {
-  needs.set(source, (needs.get(source) ?? new Set()).add(size))
 }
 
 const refuseUnknown = (source: SourceKey, meant: string | undefined): never => {
