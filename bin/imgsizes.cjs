@@ -12,6 +12,8 @@ function start() {
   // From Node 22 on: compiled code is kept in the system's temporary folder, and the next start is quicker.
   const { enableCompileCache } = require('node:module')
   if (enableCompileCache) enableCompileCache()
+  // Node 20 compiles again, at great cost, what was called a few hundred times; later ones wait for thousands of calls.
+  if (major === 20) require('node:v8').setFlagsFromString('--interrupt-budget=1000000')
   // package.json caps the AWS SDK at releases that support every Node we do: its warning asks nothing of the user.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const main = require('node:path').join(__dirname, '..', 'dist', 'main.js')

@@ -142,7 +142,14 @@ interface Asked {
 const CHANNEL = 3
 
 /** It runs little JavaScript: V8 needs no threads of its own there, and little memory for garbage and for code. */
-const FLAGS = ['--v8-pool-size=0', '--optimize-for-size', '--max-semi-space-size=2', '--expose-gc']
+const FLAGS = [
+  '--v8-pool-size=0',
+  '--optimize-for-size',
+  '--max-semi-space-size=2',
+  '--expose-gc',
+  // As bin/imgsizes.cjs.
+  ...(process.versions.node.startsWith('20.') ? ['--interrupt-budget=1000000'] : []),
+]
 
 /**
  * The variables by which libraries, fonts and the allocator are found and set. No secrets, which a child that reads

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -39,6 +39,17 @@ test('a start reads few files', async () => {
   for (const args of [['plan'], ['url', 'a.jpg'], ['build']])
     expect(loadedBy(args, cwd).length).toBeLessThan(20)
 })
+
+/** Later releases wait for thousands of calls by themselves. */
+test.runIf(process.versions.node.startsWith('20.'))(
+  'what is called some hundred times is not compiled again',
+  async () => {
+    const cwd = await makeProject([])
+    for (let i = 0; i < 400; i++) writeFileSync(join(cwd, 'photos', `${i}.jpg`), 'a picture')
+    const trace = execFileSync(process.execPath, ['--trace-opt', BIN, 'plan', '--json'], { cwd })
+    expect(trace.toString().match(/completed optimizing/g)?.length ?? 0).toBeLessThan(8)
+  },
+)
 
 test('the version is told by what knows it, and nothing else', async () => {
   const loaded = loadedBy(['--version'], await makeProject([]))
