@@ -75,7 +75,9 @@ const pathsOf = (issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] =
 
 /** `value` without the field at the path; undefined where it is useless without that field, or is no object. */
 const leaveOut = (value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown => {
-  if (!isObject(value) || key === undefined || !(key in value)) return undefined
+  if (!isObject(value) || key === undefined) return undefined
+  // Another fault may have taken the whole object already.
+  if (!(key in value)) return rest.length > 0 ? value : undefined
   const { [String(key)]: inner, ...others } = value
   const left = rest.length > 0 ? leaveOut(inner, rest) : undefined
   return left === undefined ? others : { ...others, [String(key)]: left }

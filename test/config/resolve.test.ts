@@ -540,6 +540,8 @@ describe('wrong configs', () => {
     expect(faultsOf(more)).toEqual(['limits.frames', 'serve.encoders.avif.effort', 'serve.cache'])
     const point = { position: { x: 1001, y: 5, z: 1 } }
     expect(faultsOf({ sizes: { a: { width: 1, height: 1, ...point } } })).toEqual(['sizes.a.position.x'])
+    const several = { watermark: { opacity: 2, scale: 3 }, dialects: 1 }
+    expect(faultsOf(several)).toEqual(['watermark.file', 'watermark.opacity', 'watermark.scale', 'dialects'])
   })
 
   test('a missing secret is told with other faults, where it is needed, and alone is for whoever needs it', () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { Studio } from '../../app/studio/studio.ts'
 import { Problem } from '../../core/problem.ts'
-import { POLICIES } from '../../core/problem-codes.ts'
+import { policyOf } from '../../core/problem-codes.ts'
 import { unreachable } from '../../core/unreachable.ts'
 import { readText } from '../read-text.ts'
 import { startListening } from '../start-listening.ts'
@@ -117,8 +117,7 @@ const refuse = (response: ServerResponse, { status, message }: Refusal): void =>
 }
 
 const toRefusal = ({ code, message, hint }: Problem): Refusal => {
-  const policy: { readonly fault: string; readonly exit?: number; readonly status?: number } = POLICIES[code]
-  const status = policy.status ?? (policy.exit === 2 ? 400 : 500)
+  const { exit, status = exit === 2 ? 400 : 500 } = policyOf(code)
   return { status, message: hint === undefined ? message : `${message} ${hint}` }
 }
 
