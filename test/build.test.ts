@@ -1,20 +1,24 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { type AppEvent, type BuildJson, openImgsizes, Problem } from '../src/build.ts'
 import { CONFIG, makeProject, run, SECRET, writePicture } from './cli/support.ts'
 
 /** The face `imgsizes/build`: what the commands do, as functions. It is held against the commands themselves. */
 
-const open = async (pictures: readonly string[] = ['a.jpg', 'cards/b.jpg'], more: object = {}) => {
+const open = async (
+  pictures: readonly string[] = ['a.jpg', 'cards/b.jpg'],
+  { concurrency = 1, ...more }: { readonly concurrency?: number } & object = {},
+) => {
   const cwd = await makeProject(pictures)
   const events: AppEvent[] = []
   const imgsizes = await openImgsizes({
     config: { ...CONFIG, secret: SECRET, ...more } as never,
     cwd,
-    concurrency: 1,
+    concurrency,
     onEvent: (event) => events.push(event),
   })
   return { cwd, imgsizes, events }
@@ -38,6 +42,20 @@ describe('imgsizes/build', () => {
     expect(await asCommand(cwd, 'plan')).toMatchObject({ missing: 0, stale: 0, present: planned.missing })
     const again = await imgsizes.build()
     expect({ ...again, seconds: 0 }).toEqual({ ...(await asCommand(cwd, 'build')), seconds: 0 })
+  })
+
+  test('renders a few small pictures in one process: another start would cost more', async () => {
+    const started: ChildProcess[] = []
+    const note = (message: unknown): void => {
+      started.push((message as { readonly process: ChildProcess }).process)
+    }
+    subscribe('child_process', note)
+    onTestFinished(() => {
+      unsubscribe('child_process', note)
+    })
+    const { imgsizes } = await open(['a.jpg', 'b.jpg', 'c.jpg'], { concurrency: 2 })
+    expect(await imgsizes.build()).toMatchObject({ sources: 3, failed: 0 })
+    expect(started.filter(({ spawnargs }) => spawnargs.includes('--expose-gc'))).toHaveLength(1)
   })
 
   test('takes a part: a glob, names, a size, a share', async () => {

@@ -65,6 +65,8 @@ class PooledRenderer implements Renderer {
   readonly #options: RendererOptions
   readonly #encodesAtOnce: number
   readonly #grantedBytes: number
+  /** The predicted work of all tasks so far. */
+  #askedMs = 0
 
   constructor(options: RendererOptions) {
     const { threads, memoryBytes, encodesAtOnce = 1, processFile } = options
@@ -179,11 +181,13 @@ class PooledRenderer implements Renderer {
   /** Waits for a place, and holds it until the process is done or gone, even if nobody listens any more. */
   async #run(job: Job): Promise<Success> {
     job.signal?.throwIfAborted()
+    this.#askedMs += job.costMs ?? START_MS
+    this.#processes.reconsider()
     const wait = waitFor(job)
     const place =
       this.#places.tryAcquire(1) ?? (await wait.for((signal) => this.#places.acquire(1, { signal })))
     const worker = await wait
-      .for((signal) => this.#processes.take(signal))
+      .for((signal) => this.#processes.take(signal, (others) => this.#askedMs >= others * START_MS))
       .catch((error: unknown) => {
         place.release()
         throw error
@@ -226,6 +230,9 @@ class PooledRenderer implements Renderer {
 
 const IDLE_MS = 10_000
 
+/** The start of a process in milliseconds of one core: less work than that is left to those that are there. */
+const START_MS = 120
+
 /** What a small original gets without asking: enough for one result of a photograph. Of little memory, half of its part. */
 const MOST_GRANTED_BYTES = 32 * 1024 * 1024
 /** A larger share of that would hardly be enough. */
@@ -233,7 +240,7 @@ const SMALL_SHARE = 1 / 8
 
 type RenderTask = Extract<Task, { kind: 'render' }>
 
-interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal'> {
+interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal' | 'costMs'> {
   readonly task: Task
   /** The limit between one answer of the process and the next. */
   readonly timeoutMs: number

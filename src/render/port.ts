@@ -165,6 +165,8 @@ export interface RenderOptions {
   readonly onBegin?: () => void
   /** Whether more pictures will follow soon: then processes are left to them, and no picture uses several. */
   readonly isFollowed?: () => boolean
+  /** The predicted work in milliseconds of one core; if undefined, as much as is worth another process. */
+  readonly costMs?: number
 }
 
 /** What decided the attention point: faces that the file marks, or what stands out. */

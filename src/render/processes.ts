@@ -13,10 +13,13 @@ export interface Processes {
   /** As told by the first process that was started; undefined before that. */
   readonly encoders: EncoderVersions | undefined
   /**
-   * An idle process, else a new one; the caller limits how many there are. If the system has none left, it waits for
-   * the next idle one; Problem `render-unavailable` where there is none at all.
+   * An idle process, else a new one; the caller limits how many there are. If `isWorth` says that another one beside so
+   * many is not worth its start, or if the system has none left, it waits for the next idle one; Problem
+   * `render-unavailable` where there is none at all.
    */
-  take(signal?: AbortSignal): Promise<Worker>
+  take(signal?: AbortSignal, isWorth?: (others: number) => boolean): Promise<Worker>
+  /** Has those who wait ask again whether another process is worth its start. */
+  reconsider(): void
   /** Rejects with Problem `render-unavailable` where the last start failed, and still fails. */
   probe(): Promise<void>
   /** Ends them all, idle or not, and waits until they have gone. */
@@ -61,17 +64,23 @@ class ProcessPool implements Processes {
     return this.#encoders
   }
 
-  async take(signal?: AbortSignal): Promise<Worker> {
+  async take(signal?: AbortSignal, isWorth = (_others: number) => true): Promise<Worker> {
     for (;;) {
       signal?.throwIfAborted()
       if (this.#isClosed) throw unavailable(new Error('the renderer is closed'))
-      const found = this.#wake() ?? (await this.#start())
-      if (found instanceof RenderProcess) {
+      const mayStart = isWorth(this.#alive.size)
+      const found = this.#wake() ?? (mayStart ? await this.#start() : undefined)
+      if (found === undefined) await this.#change(signal)
+      else if (found instanceof RenderProcess) {
         if (!signal?.aborted) return this.#toWorker(found)
         this.#rest(found)
       } else if (this.#alive.size === 0) throw unavailable(found)
       else if (this.#idle.size === 0) await this.#change(signal)
     }
+  }
+
+  reconsider(): void {
+    this.#tellChange()
   }
 
   async probe(): Promise<void> {

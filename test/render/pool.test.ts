@@ -77,6 +77,24 @@ describe('the pool', () => {
     expect(await timed(start(renderer, 30))).toBeLessThan(1_000)
   })
 
+  it('starts another process when the work so far is worth it, as predicted or unknown', async () => {
+    const request = {
+      bytes: await plain(150, 10).png().toBuffer(),
+      outputs: [ask('5w.q80')],
+      encoders: QUICK,
+    }
+    const processesFor = async (renderer: Renderer, costs: readonly (number | undefined)[]) => {
+      const all = costs.map((costMs) => renderer.render(request, costMs === undefined ? {} : { costMs }))
+      expect(await Promise.all(all)).toHaveLength(costs.length)
+      return (await listRenderProcesses(process.pid, UNRULY)).length
+    }
+    const small = open({ processFile: UNRULY, threads: 2 })
+    expect(await processesFor(small, [30, 30, 30])).toBe(1)
+    expect(await processesFor(small, [30, 30])).toBe(2)
+    await small.close()
+    expect(await processesFor(open({ processFile: UNRULY, threads: 2 }), [undefined, undefined])).toBe(2)
+  })
+
   it('has nobody wait longer than allowed for a process', async () => {
     const renderer = open({ processFile: UNRULY, threads: 1 })
     const begun: number[] = []

@@ -1,6 +1,7 @@
 import { asProblem, Problem } from '../../core/problem.ts'
 import { isOfPicture } from '../../core/problem-codes.ts'
 import type { CoverPosition, Transform } from '../../core/transform.ts'
+import { findSize, predictRenderMs } from '../../plan/cost.ts'
 import { SIZE_FINGERPRINT } from '../../plan/decide.ts'
 import { isExtra, makerOf } from '../../plan/expected.ts'
 import { emptyEntry, type FactsRecord, findFacts } from '../../plan/ledger-entry.ts'
@@ -103,6 +104,10 @@ const readAndRender = async (
           arrive()
         },
         isFollowed: () => arrivals.underWay > 0,
+        costMs: predictRenderMs(
+          findSize({ ...plan, fingerprint }),
+          wanted.map(({ result }) => result),
+        ),
       },
     )
     const { width, height, frames } = report.facts
