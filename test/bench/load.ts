@@ -46,7 +46,7 @@ export const shootSteadily = async (
   nextUrl: (index: number) => string,
   options: { readonly perSecond: number; readonly seconds: number },
 ): Promise<readonly Shot[]> => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const agent = new Agent({ keepAlive: true }) // as many sockets as there are requests under way
   const shots: Promise<Shot>[] = []
   const startedAt = performance.now()
   const total = options.perSecond * options.seconds
