@@ -74,9 +74,5 @@ type RenderTask = Extract<Task, { kind: 'render' }>
 
 const predictRender = (task: RenderTask, header: Header) => {
   const request = { ...task, outputs: task.outputs.filter(isRaster), facts: header.facts }
-  const predict = (encodesAtOnce: number): number =>
-    predictRenderBytes(header, { ...request, encodesAtOnce }, task.bytes.byteLength)
-  const { encodesAtOnce = 1 } = task
-  const leastBytes = predict(1)
-  return { memoryBytes: encodesAtOnce === 1 ? leastBytes : predict(encodesAtOnce), leastBytes }
+  return predictRenderBytes(header, request, task.bytes.byteLength)
 }

@@ -19,13 +19,13 @@ import type { Header } from './port.ts'
  * The most bytes that a render will hold, predicted from the header. There are two stages: while the source is decoded,
  * its decoder's memory and the master; then the master, everything kept to make smaller sizes from, and the largest of
  * the files that are encoded at once. The measurements are in `decoder-memory.ts` and below; the code and buffers that
- * a process has in any case are not counted (`watch-memory.ts`).
+ * a process has in any case are not counted (`watch-memory.ts`). `leastBytes`: with one file after the other.
  */
 export const predictRenderBytes = (
   header: Header,
   request: DrawingRequest & { readonly encodesAtOnce?: number; readonly wantsScore?: boolean },
   sourceBytes: number,
-): number => {
+): { readonly memoryBytes: number; readonly leastBytes: number } => {
   const { drawings } = planDrawings(request)
   const frames = Math.max(1, ...drawings.map((drawing) => drawing.frames))
   const channels = header.facts.hasAlpha ? 4 : 3
@@ -37,13 +37,16 @@ export const predictRenderBytes = (
       predictFiles(drawing, channels, { mayBeDrawn, wantsScore: request.wantsScore ?? false }),
     )
     .sort((a, b) => b - a)
-  const encoding = sum(files.slice(0, request.encodesAtOnce ?? 1))
   const decoding = predictDecoding(header, { drawings, frames })
   // A single file of a JPEG may go directly from decoder to encoder, so the decoder's memory is held while that works.
   const isOne = files.length === 1 && !mayBeDrawn && !request.wantsScore
-  return (
-    sourceBytes + Math.max(decoding + master, (isOne ? decoding : 0) + encoding, master + kept + encoding)
-  )
+  const predict = (encodesAtOnce: number): number => {
+    const encoding = sum(files.slice(0, encodesAtOnce))
+    return (
+      sourceBytes + Math.max(decoding + master, (isOne ? decoding : 0) + encoding, master + kept + encoding)
+    )
+  }
+  return { memoryBytes: predict(request.encodesAtOnce ?? 1), leastBytes: predict(1) }
 }
 
 /** The same for a check, which decodes everything but keeps one row, and draws nothing. */

@@ -60,7 +60,7 @@ const measure = async (file: string, options: string): Promise<void> => {
   const rest = residentBytes('VmRSS')
   writeFileSync('/proc/self/clear_refs', '5')
   const header = await readHeader(bytes)
-  const predicted = predictRenderBytes(header, { ...request, facts: header.facts }, 0)
+  const { memoryBytes: predicted } = predictRenderBytes(header, { ...request, facts: header.facts }, 0)
   await renderPicture({ ...request, bytes, header })
   const { width, height, frames } = header.facts
   console.log(

@@ -44,7 +44,7 @@ describe('the memory budget', () => {
     const header = await readHeader(bytes)
     const outputs = ['avif', 'webp', 'png', 'jpg'].map((format) => ask(`3840w.q80 ${format}`))
     const request = { facts: header.facts, outputs, encoders: DEFAULT_ENCODERS, limits: LIMITS }
-    expect(predictRenderBytes(header, request, 20_000_000)).toBeLessThan(500_000_000)
+    expect(predictRenderBytes(header, request, 20_000_000).memoryBytes).toBeLessThan(500_000_000)
   })
 
   it('counts both of two files that are encoded at once', async () => {
@@ -53,10 +53,13 @@ describe('the memory budget', () => {
     const outputs = [ask('100w.q80 webp'), ask('50w.q80 webp')]
     const request = { facts: header.facts, outputs, encoders: QUICK, limits: LIMITS }
     const predict = (encodesAtOnce: number) =>
-      predictRenderBytes(header, { ...request, encodesAtOnce }, bytes.length)
+      predictRenderBytes(header, { ...request, encodesAtOnce }, bytes.length).memoryBytes
     const smaller = 50 * 33
     expect(predict(2) - predict(1)).toBeGreaterThan(smaller * 4 * 2)
     expect(predict(2) - predict(1)).toBeLessThan(predict(1))
     expect(predict(3)).toBe(predict(2))
+    expect(predictRenderBytes(header, { ...request, encodesAtOnce: 2 }, bytes.length).leastBytes).toBe(
+      predict(1),
+    )
   })
 })

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { asProblem, type Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import type { PlanStep } from '../../plan/decide.ts'
 import { findFacts } from '../../plan/ledger-entry.ts'
 import { createLargestFirst } from '../../waiting/largest-first.ts'
 import { createGoneWork } from './gone.ts'
@@ -19,6 +20,9 @@ const PUTS_AT_ONCE = 24
  * already, and {@link STOPPED} where a stop was asked for before the work on the source began.
  */
 export type SourceWork = (plan: PlannedSource) => Promise<readonly Problem[]>
+
+/** What is done without a render. Most steps of most builds are to keep what is there, and wait for nothing. */
+const WITHOUT_RENDER: ReadonlySet<PlanStep['kind']> = new Set(['copy', 'touch', 'drop'])
 
 /** The same work for every source of one build: the limits of reads, renders and uploads are shared. */
 export const createSourceWork = (
@@ -70,7 +74,8 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
     if (problem !== undefined)
       await giveUp(plan, { fingerprint: sizeFingerprint(plan), error: problem }, work)
     await attempt(() => work.aliases.onPlanned(plan))
-    await Promise.all(plan.steps.map((step) => putLimit(() => doStep(plan, step, work))))
+    const others = plan.steps.filter(({ kind }) => WITHOUT_RENDER.has(kind))
+    await Promise.all(others.map((step) => putLimit(() => doStep(plan, step, work))))
     const renders = plan.steps.filter((step) => step.kind === 'render')
     if (renders.length > 0 || mustPreview) {
       const isBegun = await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
