@@ -81,6 +81,15 @@ const all: readonly Planted[] = LAWS.flatMap(([sources, tests]) =>
       })),
     ),
 )
+const sound = new Set<string>()
+/** Throws where the tests fail without a fault as well: they would see every one. */
+const checkSound = async (worker: ChildProcess, { path, tests }: Planted): Promise<void> => {
+  const names = tests.join(' ')
+  if (sound.has(names)) return
+  sound.add(names)
+  const nothing: Planted = { path, tests, fault: { line: 0, offset: 0, from: '', to: '' } }
+  if (await isSeenBy(worker, nothing)) throw new Error(`${names} fail without a fault`)
+}
 let seen = 0
 /** Of these, by running on and on. */
 let late = 0
@@ -89,6 +98,7 @@ const work = async (): Promise<void> => {
   let worker = await startWorker()
   for (const planted of waiting) {
     const { path, fault } = planted
+    await checkSound(worker, planted)
     if (await isSeenBy(worker, planted)) seen++
     else console.log(`${path}:${fault.line} "${fault.from}" as "${fault.to}": no test has seen it`)
     if (!worker.connected) worker = await startWorker()

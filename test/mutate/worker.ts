@@ -42,10 +42,13 @@ const isSeen = async (next: Planted): Promise<boolean> => {
   planted = next
   for (const path of changed) vitest.invalidateFile(path)
   const project = vitest.getRootProject()
+  const files = next.tests.map((test) => resolve(root, test))
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
-    next.tests.map((test) => project.createSpecification(resolve(root, test))),
+    files.map((file) => project.createSpecification(file)),
   )
-  return unhandledErrors.length > 0 || testModules.some((module) => !module.ok())
+  // It tells of earlier runs as well.
+  const own = testModules.filter(({ moduleId }) => files.includes(moduleId))
+  return unhandledErrors.length > 0 || own.length < files.length || own.some((module) => !module.ok())
 }
 
 process.on('message', (next: Planted) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_ENCODERS } from '../../src/config/defaults.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
 import { toMark } from '../../src/core/mark.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { parseTransform, type Transform } from '../../src/core/transform.ts'
@@ -7,7 +8,7 @@ import { type DecisionRules, decide, type KnownResult, SIZE_FINGERPRINT } from '
 import type { ExpectedResult } from '../../src/plan/expected.ts'
 import type { SourceGroup } from '../../src/plan/group.ts'
 import { emptyEntry, type FailureRecord, type ResultRecord } from '../../src/plan/ledger-entry.ts'
-import { listRecipesOf, toRecipeOf } from '../../src/plan/recipe.ts'
+import { createEncoding, listRecipesOf, toRecipeOf } from '../../src/plan/recipe.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 
 const SOURCE = 'a.jpg' as SourceKey
@@ -381,4 +382,23 @@ describe('a source that has failed', () => {
     expect(told(failed({ fingerprint: `${SIZE_FINGERPRINT}10` }))).toEqual(['render missing build'])
     expect(told(failed({ ...tooLarge, attempt: 'options as then' }))).toEqual(['render missing build'])
   })
+})
+
+it('takes what is left of a damaged source for right only where that is to be shown', () => {
+  const recipesOf = (damaged: 'show' | 'refuse') =>
+    createEncoding(
+      DEFAULT_ENCODERS,
+      resolveConfig(
+        {
+          source: './in',
+          output: './out',
+          secret: 'correct-horse-battery-staple',
+          sizes: {},
+          limits: { damaged },
+        },
+        { root: '/site' },
+      ),
+    ).recipesOf('webp', '640w.q80')
+  expect(recipesOf('show').length).toBeGreaterThan(recipesOf('refuse').length)
+  expect(recipesOf('show')).toEqual(expect.arrayContaining([...recipesOf('refuse')]))
 })

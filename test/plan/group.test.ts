@@ -109,3 +109,29 @@ describe('groupBySource', () => {
     expect(yielded).toBe(10_000)
   })
 })
+
+it('a sidecar is told of with its original, and by itself where that is gone', async () => {
+  const key = (text: string): SourceKey => {
+    const parsed = parseSourceKey(text)
+    if (parsed === undefined) throw new Error(text)
+    return parsed
+  }
+  const sidecarOf = (text: string): ListedSource => ({
+    ...toSource(key(`${text}.json`)),
+    sidecarOf: key(text),
+  })
+  const strays: string[] = []
+  const groups = await collect(
+    groupBySource({
+      sources: each([toSource(key('a.jpg')), sidecarOf('a.jpg'), toSource(key('b.jpg')), sidecarOf('c.jpg')]),
+      results: each([]),
+      ledger: each([]),
+      onStray: (sidecar) => void strays.push(sidecar),
+    }),
+  )
+  expect(groups.map(({ key, hasSidecar }) => [key, hasSidecar])).toEqual([
+    ['a.jpg', true],
+    ['b.jpg', undefined],
+  ])
+  expect(strays).toEqual(['c.jpg.json'])
+})

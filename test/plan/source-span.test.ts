@@ -66,6 +66,7 @@ describe('spans of a range', () => {
   it('end with what sorts before its bound and is finished after it', () => {
     expect(listStraddling('a-b/c')).toEqual(['a-b', 'a'])
     expect(listStraddling('a0b')).toEqual([])
+    expect(listStraddling('a-b-')).toEqual(['a-b', 'a'])
     expect(listStraddling('a-b/c').toSorted(compareSources)).toEqual(['a-b', 'a'])
   })
 

@@ -544,3 +544,8 @@ test('nothing crashes it, nothing is shown without the signature, and what is sh
     { numRuns: 3000 },
   )
 })
+
+test('a URL that ends says when, and no other does', () => {
+  expect(read('/exp:1000001/plain/local:///a.jpg')).toMatchObject({ kind: 'variant', expires: 1_000_001 })
+  expect(read('/plain/local:///a.jpg')).not.toHaveProperty('expires')
+})
