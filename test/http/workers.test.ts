@@ -77,6 +77,19 @@ describe('serve by workers', () => {
     expect(await serve.stop()).toBe(0)
   })
 
+  test('ends at once, with nothing lost, while a worker is started anew', async () => {
+    const serve = await start(await makeProject(['a.jpg']), 2)
+    const [first = 0, second = 0] = await listWorkers(serve)
+    await new Promise((resolve) => setTimeout(resolve, 1_100)) // one that lived shorter is not replaced at once
+    process.kill(first, 'SIGKILL')
+    await vi.waitFor(
+      async () =>
+        expect((await listWorkers(serve)).filter((pid) => pid !== first && pid !== second)).toHaveLength(1),
+      { ...WAIT, interval: 5 },
+    )
+    expect(await serve.stop()).toBe(0)
+  })
+
   test('answers what was asked when all of its processes are told to end, as systemd does', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg'], { serve: { fill: 'one' } })
     const serve = await start(cwd, 2)

@@ -63,8 +63,11 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
       crew.set(worker, send)
       worker.on('message', (message: ToOwner) => {
         if (message.kind === 'notify') for (const each of message.notifications) options.onNotification(each)
-        else if (message.kind === 'loaded') send({ kind: 'start', options: { ...options.worker, port } })
-        else if (message.kind === 'closed') closed.get(worker)?.(message.isAnswered)
+        else if (message.kind === 'loaded') {
+          // What is sent before a worker has loaded is lost. One that is told to close now has nothing to answer.
+          if (isClosing) closed.get(worker)?.(true)
+          else send({ kind: 'start', options: { ...options.worker, port } })
+        } else if (message.kind === 'closed') closed.get(worker)?.(message.isAnswered)
         else if (message.kind === 'cannot-listen')
           reject(new Problem('cannot-listen', message.message, { hint: message.hint }))
         else if (message.kind !== 'listening') asks.take(message)
