@@ -151,28 +151,39 @@ const CHUNK_BYTES = 256 * 1024
 const streamPart = (
   file: number,
   key: string,
-  { start, end }: ByteRange,
+  { start, end: last }: ByteRange,
   { signal, toProblem }: Pick<FileReading, 'signal' | 'toProblem'>,
 ): ReadableStream<Uint8Array> => {
   let position = start
+  let reading: Promise<unknown> = Promise.resolve()
+  let closed: Promise<void> | undefined
+  /** Once, and after the read that runs: its number may be another file's as soon as it is closed. */
+  const end = (): Promise<void> => {
+    const closeFile = () => close(file)
+    closed ??= reading.then(closeFile, closeFile)
+    return closed
+  }
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         signal?.throwIfAborted()
-        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end + 1 - position))
-        const { bytesRead } = await read(file, chunk, 0, chunk.length, position)
+        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, last + 1 - position))
+        const next = read(file, chunk, 0, chunk.length, position)
+        reading = next
+        const { bytesRead } = await next
+        if (closed !== undefined) return // cancelled meanwhile
         if (bytesRead === 0 && chunk.length > 0) throw changing(key)
         position += bytesRead
         if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead))
-        if (position > end) {
-          await close(file)
+        if (position > last) {
+          await end()
           controller.close()
         }
       } catch (error) {
-        await close(file)
+        await end()
         throw toProblem(error)
       }
     },
-    cancel: () => close(file),
+    cancel: end,
   })
 }
