@@ -34,7 +34,7 @@ class PlainReader {
       case '?':
         return this.#readInstruction()
       case '!':
-        return this.#readComment() || this.#readCdata() || this.#readType()
+        return this.#readDeclaration()
       default:
         return this.#readStart()
     }
@@ -80,6 +80,12 @@ class PlainReader {
     const text = this.#takeBetween('<?', '?>')
     if (text === undefined || text.includes('?')) return false
     return tell(INSTRUCTION.exec(text)?.[0], this.#visitor.instruction)
+  }
+
+  /** By its beginning alone: after a comment that is not plain, nothing else is tried. */
+  #readDeclaration(): boolean {
+    if (this.#markup.startsWith('<!--', this.#at)) return this.#readComment()
+    return this.#markup.startsWith('<![', this.#at) ? this.#readCdata() : this.#readType()
   }
 
   /** An empty one does not part the text around it. */

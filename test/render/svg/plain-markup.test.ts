@@ -72,6 +72,8 @@ describe('plain markup', () => {
     ['no end', '<svg>'],
     ['ends crossed', '<svg><a><b></a></b></svg>'],
     ['two hyphens in a comment', '<svg><!-- a -- b --></svg>'],
+    ['an empty comment before a section of text', '<svg><!----><![CDATA[a]]></svg>'],
+    ['two hyphens in a comment before the type', '<!-- -- --><!DOCTYPE svg><svg/>'],
     ['a comment that ends in three', '<svg><!-- a ---></svg>'],
     ['a document type inside', '<svg><!DOCTYPE svg></svg>'],
     ['a value without quotes', '<svg a=1/>'],
