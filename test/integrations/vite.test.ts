@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync }
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { build, createServer, type ViteDevServer } from 'vite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type ImgsizesViteOptions, type ImportedPicture, imgsizes } from '../../src/integrations/vite.ts'
 import { look, photo } from '../render/support.ts'
 import { openBrowser, visit } from '../support/browser.ts'
@@ -191,11 +191,19 @@ document.body.append(Object.assign(new Image(), { src: cat.img.src }))
 `,
           )
           site.write('shown.html', '<body><script type="module" src="/src/shown.js"></script>')
+          let loads = 0
+          page.on('console', (message) => {
+            if (message.text().includes('[vite] connected')) loads++
+          })
           await page.goto(`${origin}/shown.html`)
-          for (const [r, g, b] of [
-            [200, 0, 0],
-            [0, 180, 0],
-          ] as const) {
+          for (const [before, [r, g, b]] of (
+            [
+              [200, 0, 0],
+              [0, 180, 0],
+            ] as const
+          ).entries()) {
+            // Of a change that comes before that, the page would never hear.
+            await vi.waitFor(() => expect(loads).toBeGreaterThan(before), { timeout: 50_000 })
             const plain = sharp({ create: { width: 90, height: 90, channels: 3, background: { r, g, b } } })
             site.write('src/photos/cat.jpg', await plain.jpeg().toBuffer())
             await page.waitForFunction(`(async () => {
