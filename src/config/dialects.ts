@@ -28,6 +28,8 @@ const oneOrMore = <S extends z.ZodType<string>>(schema: S, allowed: string) =>
     },
   )
 
+const ARG_ALLOWED = 'a name of letters, digits and "_"'
+
 const nginxSchema = object({
   /** `'nginx'`. */
   type: z.literal('nginx'),
@@ -41,8 +43,8 @@ const nginxSchema = object({
   unsigned: boolean.prefault(false),
   /** The query argument that holds the signature. Default `'key'`. */
   arg: z
-    .string()
-    .regex(/^[A-Za-z0-9_]+$/, { error: 'a name of letters, digits and "_"' })
+    .string({ error: ARG_ALLOWED })
+    .regex(/^[A-Za-z0-9_]+$/, { error: ARG_ALLOWED })
     .prefault('key'),
   /** The mode of `image_filter`: `resize`, `crop` or `rotate`. Default `'resize'`. */
   mode: choice(['resize', 'crop', 'rotate']).prefault('resize'),

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openCompiler } from '../../docs/generate/compiler.ts'
 import { type OptionRow, readOptions } from '../../docs/generate/options.ts'
+import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { isObject } from '../../src/core/json.ts'
 
@@ -79,6 +80,21 @@ describe('the row of an option', () => {
 
   test.each(filled)('$path says the default that its schema fills in', (row) => {
     expect(literalOf(row)?.value).toEqual(row.initial)
+  })
+})
+
+describe('a value of a wrong kind', () => {
+  const wrong = [undefined, null, -1, 0.5, 1e99, true, '', '\n', [], [5], [''], {}, { nobody: 1 }, () => 1]
+
+  test.each(rows)('of $path is explained in our words', ({ path }) => {
+    for (const value of wrong) {
+      try {
+        resolveInput(withOption(BASE, path.split('.'), value))
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigProblem)
+        expect(String(error)).not.toMatch(/Invalid|expected|\[object/)
+      }
+    }
   })
 })
 
