@@ -9,8 +9,8 @@
 import { parseArgs } from 'node:util'
 import { createLedger } from '../../src/app/ledger/ledger.ts'
 import { spansOfSources } from '../../src/plan/source-span.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import { asCountingStore } from '../support/counting-store.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 import { createEntries, sourceName } from './generated-site.ts'
 
 const { values } = parseArgs({

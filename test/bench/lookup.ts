@@ -12,8 +12,8 @@ import { writePart } from '../../src/app/ledger/merge.ts'
 import type { LedgerOptions } from '../../src/app/ledger/names.ts'
 import type { LedgerEntry } from '../../src/plan/ledger-entry.ts'
 import { type SourceSpan, spansOfRange, spansOfSources } from '../../src/plan/source-span.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import { asCountingStore } from '../support/counting-store.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 import { createEntries, sourceName } from './generated-site.ts'
 
 const { values } = parseArgs({

@@ -32,9 +32,9 @@ import { emptyEntry, type LedgerEntry, toTag } from '../../src/plan/ledger-entry
 import { encodePart } from '../../src/plan/ledger-part.ts'
 import { createEncoding } from '../../src/plan/recipe.ts'
 import { openFolderStore } from '../../src/store/folder.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import type { StoredObject, WritableStore } from '../../src/store/port.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 
 const [SOURCES = 1_000_000, OVERRIDES = 0, GLOBS = 0, FREE_GLOBS = 0, FOCUSES] = process.argv
   .slice(2)

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import { createCommonHeaders } from '../../src/http/common-headers.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import { encodePath } from '../../src/url/path.ts'
 import { putText } from '../support/bench-project.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 import { openTestOrigin } from '../support/origin.ts'
 import { expectLaw, type Target } from './target.ts'
 

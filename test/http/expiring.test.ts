@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import { putText, SECRET } from '../support/bench-project.ts'
 import { createManualClock } from '../support/manual-clock.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
 
 const tokenOf = (key: string, expires: number, secret = SECRET): string =>

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import { versionOf } from '../../src/url/version.ts'
 import { getText, picture, putText } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
 import { asGatedStore } from '../support/gated-store.ts'
 import { createManualClock } from '../support/manual-clock.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 import { countOperations, openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
 
 /** URLs of other image servers on a site whose own keys carry versions. */

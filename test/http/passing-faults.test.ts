@@ -2,9 +2,9 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openHttpsStore } from '../../src/store/https.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import { picture } from '../support/bench-project.ts'
 import { createManualClock } from '../support/manual-clock.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 import { openTestOrigin } from '../support/origin.ts'
 
 type Answer = (response: ServerResponse) => void

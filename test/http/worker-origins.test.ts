@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import type { Renderer } from '../../src/render/port.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import { createTextRenderer, getText, picture, putText } from '../support/bench-project.ts'
 import { until } from '../support/listening.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 import type { TestOriginOptions } from '../support/origin.ts'
 import { openWorkerOrigins } from '../support/worker-origins.ts'
 

@@ -3,7 +3,6 @@ import { openImageWriter, type TextSink } from '../../src/app/site/images.ts'
 import { createImages as createInBrowser, type ImagesFile } from '../../src/browser.ts'
 import type { ConfigInput } from '../../src/config/config-input.ts'
 import { createImages } from '../../src/index.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import {
   type BenchOptions,
   createTextRenderer,
@@ -12,6 +11,7 @@ import {
   SECRET,
 } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 
 /** Files in memory that stand once they are committed. */
 const openFiles = () => {

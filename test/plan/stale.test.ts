@@ -2,10 +2,10 @@ import { expect, it } from 'vitest'
 import { countStale, formatPlan, type StaleCounts } from '../../src/cli/plan-report.ts'
 import { chooseStyle } from '../../src/cli/style.ts'
 import { emptyEntry } from '../../src/plan/ledger-entry.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import { type Bench, listKeys, openBench, putText } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 
 const openSite = async () => {
   const source = openMemoryStore()

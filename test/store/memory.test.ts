@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { openMemoryStore } from '../../src/store/memory.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 import { describeStore } from './contract.ts'
 
 describeStore('memory', { open: async () => openMemoryStore(), isFlat: true, runs: 100 })

@@ -18,10 +18,10 @@ import type { DecisionRules } from '../../src/plan/decide.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
 import { createEncoding, digest } from '../../src/plan/recipe.ts'
 import type { Header, Renderer } from '../../src/render/port.ts'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import { createKeyring, type Keyring } from '../../src/url/keyring.ts'
 import { orAborted } from '../../src/waiting/signals.ts'
+import { openMemoryStore } from './memory-store.ts'
 
 /**
  * The use cases over stores in memory, with a renderer whose results say what they were made of: laws over plan,

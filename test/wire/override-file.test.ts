@@ -2,8 +2,8 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { openMemoryStore } from '../../src/store/memory.ts'
 import { openObject, openSharedText, type SharedText } from '../../src/wire/override-file.ts'
+import { openMemoryStore } from '../support/memory-store.ts'
 
 const makeFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'imgsizes-shared-'))

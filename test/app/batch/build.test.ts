@@ -5,7 +5,6 @@ import { Problem } from '../../../src/core/problem.ts'
 import type { ProblemCode } from '../../../src/core/problem-codes.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import type { Renderer } from '../../../src/render/port.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import {
   type Bench,
@@ -18,6 +17,7 @@ import {
   SECRET,
 } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 const DAY_MS = 86_400_000
 

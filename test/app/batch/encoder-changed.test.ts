@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import { createTextRenderer, openBench, putText } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 /** An upgrade of the encoders is a choice: what they made shows the same picture still. */
 describe('results of other encoders', () => {

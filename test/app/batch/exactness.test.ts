@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openFolderStore } from '../../../src/store/folder.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import {
   createTextRenderer,
   getText,
@@ -12,6 +11,7 @@ import {
   picture,
   putText,
 } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 /** The law Stale where dates lie: on a real folder, with its real clock. */
 describe('a replaced original is made again', () => {

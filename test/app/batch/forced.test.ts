@@ -3,8 +3,8 @@ import type { Forcing } from '../../../src/app/batch/forced.ts'
 import { narrowToShare } from '../../../src/app/batch/shares.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'
 import { isSameScope, parseForced } from '../../../src/plan/forced.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import { createTextRenderer, getText, openBench, putText } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 const NAMES = ['a/1.jpg', 'a/2.jpg', 'b/3.jpg', 'b/4.jpg'].flatMap((text) => parseSourceKey(text) ?? [])
 const MARK = '.imgsizes/forced.json'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { prune } from '../../../src/app/batch/prune.ts'
 import { Problem } from '../../../src/core/problem.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, createTextRenderer, listKeys, openBench, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { asSmallDisk } from '../../support/small-disk.ts'
 
 const SOURCES = 12

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import { compareSources } from '../../../src/plan/source-order.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, type BenchOptions, listKeys, openBench, putText } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 /** A site that was built whole; `open` is a later process over the same stores. */
 const builtSite = async (names: readonly string[], options: BenchOptions = {}) => {

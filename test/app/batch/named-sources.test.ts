@@ -3,9 +3,9 @@ import { createOriginals } from '../../../src/app/originals.ts'
 import { compileMatch } from '../../../src/config/match.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, listKeys, openBench, putText } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 /** As a web server: what is asked for by name is there. */
 const asUnlistable = (store: WritableStore): WritableStore => ({

@@ -5,8 +5,8 @@ import type { ConfigInput } from '../../../src/config/config-input.ts'
 import { encodersSchema } from '../../../src/config/encoders-schema.ts'
 import { configSchema } from '../../../src/config/schema.ts'
 import { watermarkSchema } from '../../../src/config/watermark.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import { openBench, putText, SECRET } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 /**
  * The law Stale, option by option: what each one makes `build` do over an output that was complete before it was

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { deleteKeys, prune } from '../../../src/app/batch/prune.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { ProblemCode } from '../../../src/core/problem-codes.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, getText, listKeys, openBench, picture, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore, type Gate } from '../../support/gated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 const pruneNow = (bench: Bench, changes: Parameters<Bench['prune']>[0] = {}) =>
   bench.prune({ extras: true, allowEmpty: true, ...changes })

@@ -4,10 +4,10 @@ import type { PlannedSource } from '../../../src/app/batch/plan.ts'
 import { narrowToShare } from '../../../src/app/batch/shares.ts'
 import { isInRange } from '../../../src/core/key-range.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import { getText, openBench, putText } from '../../support/bench-project.ts'
 import { asCountingStore } from '../../support/counting-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 /** Names of which some are beginnings of others, by a folder and by a sign that sorts before "/". */
 const segment = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.', '0'), minLength: 1, maxLength: 3 })

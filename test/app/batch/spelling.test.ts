@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { hasWork } from '../../../src/app/batch/plan-counts.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, listKeys, openBench, putText } from '../../support/bench-project.ts'
 import { asFoldingStore, type FoldingOptions } from '../../support/folding-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 const DISKS: Readonly<Record<string, FoldingOptions>> = {
   'letter case (exFAT, NTFS)': { fold: (name) => name.toLowerCase() },

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { verify } from '../../../src/app/batch/verify.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { Renderer } from '../../../src/render/port.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import { createTextRenderer, openBench, putText } from '../../support/bench-project.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 /** Results that say of what size and format they are. */
 const RENDERER: Renderer = {

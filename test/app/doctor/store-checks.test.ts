@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { checkReading, checkWriting } from '../../../src/app/doctor/store-checks.ts'
-import { type MemoryStoreOptions, openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { type MemoryStoreOptions, openMemoryStore } from '../../support/memory-store.ts'
 import { collect } from '../../support/streams.ts'
 
 const look = async (store: WritableStore) => {

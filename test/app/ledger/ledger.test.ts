@@ -6,11 +6,11 @@ import type { AppEvent } from '../../../src/app/event.ts'
 import { createLedger, type Ledger } from '../../../src/app/ledger/ledger.ts'
 import { emptyEntry, type LedgerEntry } from '../../../src/plan/ledger-entry.ts'
 import { spansOfRange, spansOfSources } from '../../../src/plan/source-span.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { listKeys } from '../../support/bench-project.ts'
 import { asCountingStore } from '../../support/counting-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { collect } from '../../support/streams.ts'
 
 const MINUTE_MS = 60_000

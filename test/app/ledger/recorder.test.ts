@@ -5,9 +5,9 @@ import { createRecorder } from '../../../src/app/ledger/recorder.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { ProblemCode } from '../../../src/core/problem-codes.ts'
 import { emptyEntry, type LedgerEntry } from '../../../src/plan/ledger-entry.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { listKeys } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { collect } from '../../support/streams.ts'
 
 const say = (source: string, text: string): LedgerEntry => ({

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { prune } from '../../../src/app/batch/prune.ts'
 import { narrowToShare } from '../../../src/app/batch/shares.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import { listKeys, openBench, putText } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 describe('shards', () => {
   it('write parts of the ledger of their own, which the prune after them puts together', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { AppEvent } from '../../../src/app/event.ts'
 import { createStoreClock } from '../../../src/app/ledger/store-clock.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import { listKeys, openBench, putText } from '../../support/bench-project.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 const NOW = 1_700_000_000_000
 const DAY_MS = 86_400_000

@@ -3,10 +3,10 @@ import { stateAlias } from '../../../src/app/aliases.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import { emptyEntry } from '../../../src/plan/ledger-entry.ts'
 import { decodeHeader } from '../../../src/plan/ledger-part.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, getText, listKeys, openBench, picture, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { collect } from '../../support/streams.ts'
 
 const HOUR_MS = 3_600_000

@@ -5,7 +5,6 @@ import type { BuildInput } from '../../../src/app/batch/source-steps.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import { EVERYTHING } from '../../../src/plan/source-span.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { signImgproxyPath } from '../../../src/url/imgproxy-signature.ts'
 import {
@@ -19,6 +18,7 @@ import {
 } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { openTestOrigin, type TestOrigin, type TestOriginOptions } from '../../support/origin.ts'
 import { collect } from '../../support/streams.ts'
 

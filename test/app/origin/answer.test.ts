@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/core/problem.ts'
 import type { LedgerEntry } from '../../../src/plan/ledger-entry.ts'
 import type { Renderer } from '../../../src/render/port.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import {
   createTextRenderer,
   getText,
@@ -14,6 +13,7 @@ import {
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { countOperations, openTestOrigin, type TestOriginOptions } from '../../support/origin.ts'
 
 const SOURCE = 'photos/cat.jpg'

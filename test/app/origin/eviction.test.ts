@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { AnswerEvent } from '../../../src/app/origin/event.ts'
 import { createEviction, refuseWithBuild } from '../../../src/app/origin/eviction.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
 import { listKeys, openBench, putText } from '../../support/bench-project.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { openTestOrigin, testKey } from '../../support/origin.ts'
 
 const DAY_MS = 86_400_000

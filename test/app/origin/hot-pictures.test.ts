@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { FRESH_MS } from '../../../src/app/origin/hot-pictures.ts'
 import { createStoredPictures } from '../../../src/app/origin/stored-pictures.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
 import { putText } from '../../support/bench-project.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { countOperations } from '../../support/origin.ts'
 
 const key = (name: string) => `${name}/640w.q80.nvOrWOykYxKRCA9J.webp` as VariantKey

@@ -4,11 +4,11 @@ import { FRESH_MS } from '../../../src/app/origin/hot-pictures.ts'
 import type { PictureBody } from '../../../src/app/origin/picture.ts'
 import { createStoredPictures } from '../../../src/app/origin/stored-pictures.ts'
 import { md5 } from '../../../src/app/results.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
 import { putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 
 const KEY = 'a.jpg/640w.q80.nvOrWOykYxKRCA9J.webp' as VariantKey
 const { signal } = new AbortController()

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { openMemoryQueue } from '../../../src/queue/memory.ts'
 import type { Queue } from '../../../src/queue/port.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { createTextRenderer, listKeys, openBench, picture, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore, type Gate } from '../../support/gated-store.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { naming, startWorker } from './support.ts'
 
 /**

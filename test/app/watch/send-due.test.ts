@@ -3,9 +3,9 @@ import { packDue } from '../../../src/app/watch/send-due.ts'
 import { waitForEmpty } from '../../../src/app/watch/wait-for-empty.ts'
 import { predictCost } from '../../../src/plan/cost.ts'
 import { openMemoryQueue } from '../../../src/queue/memory.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import { openBench, putText } from '../../support/bench-project.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { collect, each } from '../../support/streams.ts'
 
 describe('what is due', () => {

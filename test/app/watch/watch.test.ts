@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/core/problem.ts'
 import { openMemoryQueue } from '../../../src/queue/memory.ts'
-import { openMemoryStore } from '../../../src/store/memory.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { createTextRenderer, getText, listKeys, picture, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
 import { naming, startWorker } from './support.ts'
 
 const setUp = async (

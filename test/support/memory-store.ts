@@ -1,9 +1,15 @@
-import { compareBytes } from '../core/byte-order.ts'
-import { isInRange } from '../core/key-range.ts'
-import { isSameMark, toMark } from '../core/mark.ts'
-import { md5 } from './md5.ts'
-import type { ObjectBytes, ObjectFacts, ObjectHeaders, StoredObject, WritableStore } from './port.ts'
-import { checkSize } from './size-limit.ts'
+import { compareBytes } from '../../src/core/byte-order.ts'
+import { isInRange } from '../../src/core/key-range.ts'
+import { isSameMark, toMark } from '../../src/core/mark.ts'
+import { md5 } from '../../src/store/md5.ts'
+import type {
+  ObjectBytes,
+  ObjectFacts,
+  ObjectHeaders,
+  StoredObject,
+  WritableStore,
+} from '../../src/store/port.ts'
+import { checkSize } from '../../src/store/size-limit.ts'
 
 /** How it presents itself; by default like a bucket of S3. */
 export interface MemoryStoreOptions {
@@ -17,7 +23,7 @@ export interface MemoryStoreOptions {
 
 /**
  * A store in the memory of this process that behaves as S3 does: any key is possible beside any other, marks
- * tell the content, headers are kept. For tests, and for trying things out.
+ * tell the content, headers are kept.
  */
 export const openMemoryStore = ({
   place = 'memory',
