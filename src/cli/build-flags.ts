@@ -7,11 +7,11 @@ import {
   AGAIN_OPTIONS,
   type AgainFlags,
   type CommonFlags,
-  MEMORY_OPTION,
+  memoryFlag,
   readAgainFlags,
   readCommonFlags,
   readMemory,
-  VALUE,
+  valueFlag,
 } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { readFileFlag, takesStdout } from './line-file.ts'
@@ -29,35 +29,26 @@ export const addBuildFlags = (yargs: Argv): Argv =>
   addScopeFlags(yargs)
     .usage('$0 build\n\nMakes every result that is missing or out of date, and nothing else.')
     .options({
-      shard: {
-        ...VALUE,
-        group: 'Which pictures and results:',
-        describe: 'This share of the sources: 1/4, 2/4, …; auto: as CI or the cluster numbers its workers',
-      },
-      plan: {
-        ...VALUE,
-        group: 'Which pictures and results:',
-        describe: 'The sources of a plan by `plan --out`, - for stdin; with --shard, cut by predicted cost',
-      },
-      'sources-from': {
-        ...VALUE,
-        group: 'Which pictures and results:',
-        describe:
-          'These sources alone, one a line, from a file or - for stdin: made where they are there, deleted where not',
-      },
+      shard: valueFlag(
+        'Which pictures and results:',
+        'This share of the sources: 1/4, 2/4, …; auto: as CI or the cluster numbers its workers',
+      ),
+      plan: valueFlag(
+        'Which pictures and results:',
+        'The sources of a plan by `plan --out`, - for stdin; with --shard, cut by predicted cost',
+      ),
+      'sources-from': valueFlag(
+        'Which pictures and results:',
+        'These sources alone, one a line, from a file or - for stdin: made where they are there, deleted where not',
+      ),
       ...AGAIN_OPTIONS,
-      memory: { ...MEMORY_OPTION, group: WORK },
-      changed: {
-        ...VALUE,
-        group: REPORTS,
-        describe: 'Write the URLs whose bytes were replaced, for a CDN to purge; - for stdout',
-      },
-      'report-failures': {
-        ...VALUE,
-        group: REPORTS,
-        describe: 'Write every failure, one JSON object a line; - for stdout',
-      },
-      report: { ...VALUE, group: REPORTS, describe: 'Write a page of what was done, with a gallery' },
+      memory: memoryFlag(WORK),
+      changed: valueFlag(
+        REPORTS,
+        'Write the URLs whose bytes were replaced, for a CDN to purge; - for stdout',
+      ),
+      'report-failures': valueFlag(REPORTS, 'Write every failure, one JSON object a line; - for stdout'),
+      report: valueFlag(REPORTS, 'Write a page of what was done, with a gallery'),
       ...IMAGES_OPTIONS,
     })
 

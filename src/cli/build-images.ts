@@ -4,7 +4,7 @@ import { type FactsListener, openImageWriter, type TextSink } from '../app/site/
 import type { Project } from '../wire/project.ts'
 import { openTextFile } from '../wire/text-file.ts'
 import { formatWritten } from './build-files.ts'
-import { SWITCH, VALUE } from './common-flags.ts'
+import { switchFlag, valueFlag } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { formatCount } from './format.ts'
 import { readFileFlag } from './line-file.ts'
@@ -22,17 +22,9 @@ const GROUP = 'For pages:'
 
 /** The flags about files for pages. */
 export const IMAGES_OPTIONS: Readonly<Record<string, Options>> = {
-  images: {
-    ...VALUE,
-    group: GROUP,
-    describe: 'Write images.json: sizes, placeholders and signatures of every source',
-  },
-  split: { ...SWITCH, group: GROUP, describe: 'One images.json per top folder: images.<folder>.json' },
-  types: {
-    ...VALUE,
-    group: GROUP,
-    describe: 'Write images.d.ts: names of sources and sizes, and imports of the Vite plugin',
-  },
+  images: valueFlag(GROUP, 'Write images.json: sizes, placeholders and signatures of every source'),
+  split: switchFlag(GROUP, 'One images.json per top folder: images.<folder>.json'),
+  types: valueFlag(GROUP, 'Write images.d.ts: names of sources and sizes, and imports of the Vite plugin'),
 }
 
 /** Reads these flags. */

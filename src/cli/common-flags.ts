@@ -19,11 +19,13 @@ export interface CommonFlags {
   readonly threads: number
 }
 
-/** A flag with one value, which {@link Flags} reads as text and checks. */
-export const VALUE = { type: 'string', requiresArg: true } as const satisfies Options
+/** A flag with one value, which {@link Flags} reads as text and checks; help shows it in `group`. */
+export const valueFlag = (group: string, describe: string) =>
+  ({ type: 'string', requiresArg: true, group, describe }) as const satisfies Options
 
 /** A flag that is on or off. */
-export const SWITCH = { type: 'boolean' } as const satisfies Options
+export const switchFlag = (group: string, describe: string) =>
+  ({ type: 'boolean', group, describe }) as const satisfies Options
 
 /** libuv has at most 1,024 threads, four of which are for files and sockets. */
 const MOST_THREADS = 1020
@@ -31,21 +33,13 @@ const MOST_THREADS = 1020
 const COMMON_GROUP = 'Common flags:'
 
 const OPTIONS = {
-  config: { ...VALUE, group: COMMON_GROUP, describe: 'Configuration file; default: searched for upwards' },
-  source: {
-    ...VALUE,
-    group: COMMON_GROUP,
-    describe: 'Originals: folder, s3://… or https://…, in place of the configured',
-  },
-  output: {
-    ...VALUE,
-    group: COMMON_GROUP,
-    describe: 'Results: folder or s3://…, in place of the configured',
-  },
-  json: { ...SWITCH, group: COMMON_GROUP, describe: 'One JSON object on stdout' },
-  quiet: { ...SWITCH, group: COMMON_GROUP, describe: 'Errors only' },
-  verbose: { ...SWITCH, group: COMMON_GROUP, describe: 'Every step, and names that were skipped' },
-  concurrency: { ...VALUE, group: COMMON_GROUP, describe: 'Renders at once; default: one per CPU' },
+  config: valueFlag(COMMON_GROUP, 'Configuration file; default: searched for upwards'),
+  source: valueFlag(COMMON_GROUP, 'Originals: folder, s3://… or https://…, in place of the configured'),
+  output: valueFlag(COMMON_GROUP, 'Results: folder or s3://…, in place of the configured'),
+  json: switchFlag(COMMON_GROUP, 'One JSON object on stdout'),
+  quiet: switchFlag(COMMON_GROUP, 'Errors only'),
+  verbose: switchFlag(COMMON_GROUP, 'Every step, and names that were skipped'),
+  concurrency: valueFlag(COMMON_GROUP, 'Renders at once; default: one per CPU'),
 } satisfies Record<string, Options>
 
 /** The name of a flag that every command accepts. */
@@ -72,13 +66,9 @@ const AGAIN_GROUP = 'What to do:'
 
 /** For `build`, and for `plan`, which says what `build` would do with the same flags. */
 export const AGAIN_OPTIONS: Readonly<Record<string, Options>> = {
-  force: { ...SWITCH, group: AGAIN_GROUP, describe: 'Make everything again' },
-  'retry-failed': { ...SWITCH, group: AGAIN_GROUP, describe: 'Try again what failed before' },
-  'encoder-changed': {
-    ...VALUE,
-    group: AGAIN_GROUP,
-    describe: 'Results of another encoder version: keep (default) or rerender',
-  },
+  force: switchFlag(AGAIN_GROUP, 'Make everything again'),
+  'retry-failed': switchFlag(AGAIN_GROUP, 'Try again what failed before'),
+  'encoder-changed': valueFlag(AGAIN_GROUP, 'Results of another encoder version: keep (default) or rerender'),
 }
 
 /** Reads {@link AGAIN_OPTIONS}. */
@@ -138,11 +128,9 @@ const parseEnd = (text: string, now: number): number | undefined => {
 const DATE =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$/
 
-/** For every command that renders; each puts it into a group of its own. */
-export const MEMORY_OPTION = {
-  ...VALUE,
-  describe: 'Memory for pictures at work, such as 2GB; default: half of the memory',
-} as const
+/** The flag `--memory` of every command that renders. */
+export const memoryFlag = (group: string) =>
+  valueFlag(group, 'Memory for pictures at work, such as 2GB; default: half of the memory')
 
 /** Memory for all pictures that are worked on, in bytes. */
 export const readMemory = (flags: Flags, host: Host): number => flags.bytes('memory') ?? fairMemoryBytes(host)
@@ -160,8 +148,8 @@ const LISTEN_GROUP = 'Where to listen:'
 
 /** The flags of metrics. */
 export const METRICS_OPTIONS = {
-  'metrics-port': { ...VALUE, group: LISTEN_GROUP, describe: 'Prometheus metrics here; default: nowhere' },
-  'metrics-host': { ...VALUE, group: LISTEN_GROUP, describe: 'Default 127.0.0.1, this machine alone' },
+  'metrics-port': valueFlag(LISTEN_GROUP, 'Prometheus metrics here; default: nowhere'),
+  'metrics-host': valueFlag(LISTEN_GROUP, 'Default 127.0.0.1, this machine alone'),
 } as const
 
 /** Metrics tell what a site shows and how busy it is: by default nobody outside of this machine can read them. */
@@ -174,10 +162,8 @@ export const readMetricsFlags = (flags: Flags): MetricsFlags => {
 }
 
 /** The flag `--mount`. */
-export const MOUNT_OPTION = {
-  ...VALUE,
-  describe: 'Path that the keys lie under; default: that of baseUrl',
-} as const
+export const mountFlag = (group: string) =>
+  valueFlag(group, 'Path that the keys lie under; default: that of baseUrl')
 
 /** With "/" at both ends. */
 export const readMount = (flags: Flags): string | undefined => {

@@ -43,69 +43,36 @@ interface Row {
   readonly word: string
   readonly count: number
   readonly meaning: string
-  readonly tone?: 'work' | 'trouble'
+  readonly tone: Tone | undefined
 }
 
-/** The first three rows are always shown, the others where their count is not 0. */
+type Tone = 'work' | 'trouble'
+
+/** The other rows; each is shown where its count is not 0. */
+const RARE_ROWS: readonly (readonly [word: keyof PlanCounts, meaning: string, tone?: Tone])[] = [
+  ['copy', 'to be copied to the URLs of the new secret, not rendered', 'work'],
+  ['touch', 'to get new headers (Cache-Control, ACL), not rendered', 'work'],
+  ['drop', 'to be deleted: made by serve of an original that has changed', 'work'],
+  ['failing', 'sources that failed, left alone until they change', 'trouble'],
+  ['skipped', 'file names that cannot be used; --verbose names them', 'trouble'],
+  ['orphans', 'results whose original or size is gone; to delete: imgsizes prune'],
+  ['extra', 'results that serve made on request, of no configured size; kept'],
+  ['foreign', 'other files in the output, not made by imgsizes; left alone'],
+]
+
 const listRows = (counts: PlanCounts, stale: StaleCounts): readonly Row[] => {
-  const always: readonly Row[] = [
-    { word: 'present', count: counts.present, meaning: 'up to date' },
-    { word: 'missing', count: counts.missing, meaning: 'to be rendered', tone: 'work' },
-    {
-      word: 'stale',
-      count: counts.stale,
-      meaning: formatStale(stale, counts.stale),
-      tone: 'work',
-    },
+  const toRow = (word: keyof PlanCounts, meaning: string, tone?: Tone): Row => ({
+    word,
+    count: counts[word],
+    meaning,
+    tone,
+  })
+  return [
+    toRow('present', 'up to date'),
+    toRow('missing', 'to be rendered', 'work'),
+    toRow('stale', formatStale(stale, counts.stale), 'work'),
+    ...RARE_ROWS.map((row) => toRow(...row)).filter(({ count }) => count > 0),
   ]
-  const some: readonly Row[] = [
-    {
-      word: 'copy',
-      count: counts.copy,
-      meaning: 'to be copied to the URLs of the new secret, not rendered',
-      tone: 'work',
-    },
-    {
-      word: 'touch',
-      count: counts.touch,
-      meaning: 'to get new headers (Cache-Control, ACL), not rendered',
-      tone: 'work',
-    },
-    {
-      word: 'drop',
-      count: counts.drop,
-      meaning: 'to be deleted: made by serve of an original that has changed',
-      tone: 'work',
-    },
-    {
-      word: 'failing',
-      count: counts.failing,
-      meaning: 'sources that failed, left alone until they change',
-      tone: 'trouble',
-    },
-    {
-      word: 'skipped',
-      count: counts.skipped,
-      meaning: 'file names that cannot be used; --verbose names them',
-      tone: 'trouble',
-    },
-    {
-      word: 'orphans',
-      count: counts.orphans,
-      meaning: 'results whose original or size is gone; to delete: imgsizes prune',
-    },
-    {
-      word: 'extra',
-      count: counts.extra,
-      meaning: 'results that serve made on request, of no configured size; kept',
-    },
-    {
-      word: 'foreign',
-      count: counts.foreign,
-      meaning: 'other files in the output, not made by imgsizes; left alone',
-    },
-  ]
-  return [...always, ...some.filter(({ count }) => count > 0)]
 }
 
 const STALE_WORDS: Readonly<Record<StaleReason, string>> = {

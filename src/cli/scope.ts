@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { toScope } from '../wire/scope.ts'
-import { VALUE } from './common-flags.ts'
+import { valueFlag } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { quoteWord } from './shell.ts'
 import { didYouMean, UsageError } from './usage-error.ts'
@@ -19,9 +19,9 @@ export const FORMAT_CHOICES: readonly (Format | 'original')[] = [...FORMATS, 'or
 /** Adds the flags that choose sources and results. */
 export const addScopeFlags = (yargs: Argv): Argv =>
   yargs.options({
-    only: { ...VALUE, group: GROUP, describe: 'Sources that match this glob' },
-    size: { ...VALUE, group: GROUP, describe: 'One size of the configuration, by name' },
-    format: { ...VALUE, group: GROUP, describe: `One format: ${FORMAT_CHOICES.join(', ')}` },
+    only: valueFlag(GROUP, 'Sources that match this glob'),
+    size: valueFlag(GROUP, 'One size of the configuration, by name'),
+    format: valueFlag(GROUP, `One format: ${FORMAT_CHOICES.join(', ')}`),
   })
 
 /** `keys`: the only sources of this run, as `build` has read them. */

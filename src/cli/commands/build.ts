@@ -196,7 +196,7 @@ const report = (
 }
 
 /** `imgsizes build`. */
-export const buildCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes build', 'make what is missing or out of date'],
     ["imgsizes build --only 'blog/**' --size card", 'a part of it'],

@@ -47,7 +47,7 @@ const run = async (flags: Flags, { terminal }: CommandContext): Promise<number> 
 }
 
 /** `imgsizes completion`. */
-export const completionCommand: Command = {
+export const command: Command = {
   asks: 'Which shell?',
   examples: [
     ['source <(imgsizes completion bash)', 'in ~/.bashrc'],

@@ -14,7 +14,7 @@ import { formatUrl } from '../../url/path.ts'
 import { openExpiringLinks } from '../../wire/expiring-links.ts'
 import { openQueue } from '../../wire/queue.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { readCommonFlags, VALUE } from '../common-flags.ts'
+import { readCommonFlags, valueFlag } from '../common-flags.ts'
 import { checkClock } from '../doctor/clock-check.ts'
 import { checkClosed, checkOpen } from '../doctor/closed-check.ts'
 import { type FoundResult, findPrivateKey, findResult } from '../doctor/find-result.ts'
@@ -33,16 +33,8 @@ const define = (yargs: Argv): Argv =>
       '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs as visitors see them, libraries and memory. Writes an object of its own and deletes it.',
     )
     .options({
-      url: {
-        ...VALUE,
-        group: 'What to look at:',
-        describe: 'Base URL to look at, in place of the configured',
-      },
-      events: {
-        ...VALUE,
-        group: 'What to look at:',
-        describe: 'The queue of `watch`, too: sqs://name',
-      },
+      url: valueFlag('What to look at:', 'Base URL to look at, in place of the configured'),
+      events: valueFlag('What to look at:', 'The queue of `watch`, too: sqs://name'),
     })
 
 interface Job {
@@ -246,7 +238,7 @@ const toPlaced = (
 }
 
 /** `imgsizes doctor`. */
-export const doctorCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes doctor', 'before the site goes live, and when something is odd'],
     ['imgsizes doctor --url http://localhost:8080/img/', 'the same, through a server on this machine'],

@@ -11,7 +11,7 @@ import type { Origins } from '../../page/find-source.ts'
 import { readImagesFile } from '../../wire/site/images-files.ts'
 import { openConfigSources, openFileSources, type SiteSource } from '../../wire/site/site-sources.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import { type CommonFlags, readCommonFlags, switchFlag, valueFlag } from '../common-flags.ts'
 import { formatError } from '../errors.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
@@ -23,7 +23,8 @@ import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts
 const GROUP = 'Which pictures:'
 
 /** A flag that may be repeated. */
-const LIST = { type: 'string', array: true, nargs: 1, default: [] } as const
+const listFlag = (group: string, describe: string) =>
+  ({ type: 'string', array: true, nargs: 1, default: [], group, describe }) as const
 
 const define = (yargs: Argv): Argv =>
   yargs
@@ -32,20 +33,16 @@ const define = (yargs: Argv): Argv =>
     )
     .positional('dir', { type: 'string', describe: 'The folder that the site was built into' })
     .options({
-      size: { ...VALUE, group: GROUP, describe: 'Size of pictures without data-imgsizes; default: content' },
-      images: {
-        ...LIST,
-        group: GROUP,
-        describe:
-          'Use images.json (build --images) in place of the configuration, without secret or originals; repeatable, for the parts of --split',
-      },
-      origin: {
-        ...LIST,
-        group: GROUP,
-        describe:
-          'URL or path at which the site shows the originals; with named sources name=URL; repeatable',
-      },
-      check: { ...SWITCH, group: 'What to do:', describe: 'Change nothing; exit with 3 if something would' },
+      size: valueFlag(GROUP, 'Size of pictures without data-imgsizes; default: content'),
+      images: listFlag(
+        GROUP,
+        'Use images.json (build --images) in place of the configuration, without secret or originals; repeatable, for the parts of --split',
+      ),
+      origin: listFlag(
+        GROUP,
+        'URL or path at which the site shows the originals; with named sources name=URL; repeatable',
+      ),
+      check: switchFlag('What to do:', 'Change nothing; exit with 3 if something would'),
     })
 
 const WOULD_CHANGE = 3
@@ -197,7 +194,7 @@ const print = (
 }
 
 /** `imgsizes html`. */
-export const htmlCommand: Command = {
+export const command: Command = {
   asks: 'Which folder?',
   examples: [
     ['imgsizes html dist', 'after the build of the site'],

@@ -8,7 +8,7 @@ import { resolveConfig } from '../../config/resolve.ts'
 import { Problem } from '../../core/problem.ts'
 import { CI_KINDS, type CiKind } from '../ci-template.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, VALUE } from '../common-flags.ts'
+import { type CommonFlags, readCommonFlags, valueFlag } from '../common-flags.ts'
 import { formatConfigFile, formatJsonConfig } from '../config-template.ts'
 import type { Flags } from '../flags.ts'
 import type { SiteFolder } from '../init/frameworks.ts'
@@ -31,11 +31,7 @@ const define = (yargs: Argv): Argv =>
       '$0 init\n\nLooks for pictures, writes a commented imgsizes.config.ts that fits, and a random secret into .env. Never overwrites anything: in a project that is set up, it writes what is missing.',
     )
     .options({
-      ci: {
-        ...VALUE,
-        group: 'What to write besides:',
-        describe: `A job that builds: ${CI_KINDS.join(', ')}`,
-      },
+      ci: valueFlag('What to write besides:', `A job that builds: ${CI_KINDS.join(', ')}`),
     })
 
 /** 32 bytes, the length of an HMAC-SHA256. */
@@ -197,7 +193,7 @@ const warnOfConfigAbove = async (root: string, { terminal, env, cwd }: CommandCo
 }
 
 /** `imgsizes init`. */
-export const initCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes init', 'in this folder'],
     ['imgsizes init --ci github', 'and a workflow; in a project that is set up, the workflow alone'],

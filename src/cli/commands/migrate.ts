@@ -60,7 +60,7 @@ const readIfThere = (path: string): Promise<string | undefined> =>
   })
 
 /** `imgsizes migrate`. */
-export const migrateCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes migrate nginx.conf > imgsizes.config.ts', 'from nginx'],
     ['imgsizes migrate --imgproxy-env .env', 'from imgproxy'],

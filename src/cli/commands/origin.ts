@@ -6,7 +6,7 @@ import { formatCloudFront } from '../../edge/cloudfront.ts'
 import { type EdgeSite, toEdgeSite } from '../../edge/edge-site.ts'
 import { formatNginx } from '../../edge/nginx.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { readCommonFlags, VALUE } from '../common-flags.ts'
+import { readCommonFlags, valueFlag } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { didYouMean, UsageError } from '../usage-error.ts'
 import { loadCommandConfig } from '../with-project.ts'
@@ -23,15 +23,11 @@ const define = (yargs: Argv): Argv =>
     )
     .positional('server', { type: 'string', describe: KINDS.join(', ') })
     .options({
-      serve: { ...VALUE, group: GROUP, describe: 'URL of `imgsizes serve`; default: http://127.0.0.1:3000' },
-      'bucket-url': { ...VALUE, group: GROUP, describe: 'URL of the bucket; default: as its s3:// URI says' },
-      listen: {
-        ...VALUE,
-        group: GROUP,
-        describe: 'nginx: address and port, default 80; caddy: site address',
-      },
-      resolver: { ...VALUE, group: GROUP, describe: "nginx: name servers; default: this machine's" },
-      cache: { ...VALUE, group: GROUP, describe: 'nginx: folder of its cache in front of a bucket' },
+      serve: valueFlag(GROUP, 'URL of `imgsizes serve`; default: http://127.0.0.1:3000'),
+      'bucket-url': valueFlag(GROUP, 'URL of the bucket; default: as its s3:// URI says'),
+      listen: valueFlag(GROUP, 'nginx: address and port, default 80; caddy: site address'),
+      resolver: valueFlag(GROUP, "nginx: name servers; default: this machine's"),
+      cache: valueFlag(GROUP, 'nginx: folder of its cache in front of a bucket'),
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -95,7 +91,7 @@ const readUrl = (flag: string, text: string): URL => {
 }
 
 /** `imgsizes origin`. */
-export const originCommand: Command = {
+export const command: Command = {
   asks: 'In front of which server?',
   examples: [
     ['imgsizes origin nginx > /etc/nginx/conf.d/imgsizes.conf', 'beside serve on the same machine'],

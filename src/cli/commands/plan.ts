@@ -13,8 +13,8 @@ import {
   formatAgainFlags,
   readAgainFlags,
   readCommonFlags,
-  SWITCH,
-  VALUE,
+  switchFlag,
+  valueFlag,
 } from '../common-flags.ts'
 import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
@@ -37,18 +37,16 @@ const define = (yargs: Argv): Argv =>
     )
     .options({
       ...AGAIN_OPTIONS,
-      check: { ...SWITCH, group: 'What to do:', describe: 'Exit with 3 when there is work' },
-      out: {
-        ...VALUE,
-        group: 'What to do:',
-        describe: 'Write the sources with work and their predicted cost, for build --plan; - for stdout',
-      },
-      to: {
-        ...VALUE,
-        group: 'What to do:',
-        describe: 'Send the sources with work, most expensive first, to the queue of `watch`: sqs://name',
-      },
-      wait: { ...SWITCH, group: 'What to do:', describe: 'With --to: end when the queue is empty' },
+      check: switchFlag('What to do:', 'Exit with 3 when there is work'),
+      out: valueFlag(
+        'What to do:',
+        'Write the sources with work and their predicted cost, for build --plan; - for stdout',
+      ),
+      to: valueFlag(
+        'What to do:',
+        'Send the sources with work, most expensive first, to the queue of `watch`: sqs://name',
+      ),
+      wait: switchFlag('What to do:', 'With --to: end when the queue is empty'),
     })
 
 const FOUND_WORK = 3
@@ -173,7 +171,7 @@ const report = (
 }
 
 /** `imgsizes plan`. */
-export const planCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes plan', 'what is missing, out of date or wanted by nothing'],
     ['imgsizes plan --verbose', 'the same, key by key'],

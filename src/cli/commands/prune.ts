@@ -5,7 +5,7 @@ import { toPruneJson } from '../../app/batch/reports.ts'
 import type { AppEvent } from '../../app/event.ts'
 import { DEFAULT_OLDER_THAN_MS, pruneProject } from '../../wire/prune.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { readCommonFlags, SWITCH, VALUE } from '../common-flags.ts'
+import { readCommonFlags, switchFlag, valueFlag } from '../common-flags.ts'
 import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
@@ -22,20 +22,18 @@ const define = (yargs: Argv): Argv =>
       '$0 prune\n\nDeletes results that are not needed any more: of originals that are gone, of sizes that are not in the configuration now. Files that imgsizes has not made, and results that may be needed, stay.',
     )
     .options({
-      'dry-run': { ...SWITCH, group: WORK, describe: 'Say what would be deleted' },
-      'older-than': {
-        ...VALUE,
-        group: WORK,
-        describe: `Only what nothing has needed for this long: 30m, 12h, ${DEFAULT_AGE} (default), 0`,
-      },
-      'max-share': {
-        ...VALUE,
-        group: WORK,
-        describe: `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_MAX_SHARE}`,
-      },
-      extras: { ...SWITCH, group: WORK, describe: 'Also what serve made on request and no size asks for' },
+      'dry-run': switchFlag(WORK, 'Say what would be deleted'),
+      'older-than': valueFlag(
+        WORK,
+        `Only what nothing has needed for this long: 30m, 12h, ${DEFAULT_AGE} (default), 0`,
+      ),
+      'max-share': valueFlag(
+        WORK,
+        `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_MAX_SHARE}`,
+      ),
+      extras: switchFlag(WORK, 'Also what serve made on request and no size asks for'),
       shard: { hidden: true },
-      'allow-empty': { ...SWITCH, group: WORK, describe: 'Go on even if not a single original is found' },
+      'allow-empty': switchFlag(WORK, 'Go on even if not a single original is found'),
     })
 
 const readPruneFlags = (flags: Flags) => {
@@ -103,7 +101,7 @@ const formatPrune = (
   ].join('\n')
 
 /** `imgsizes prune`. */
-export const pruneCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes prune --dry-run --verbose', 'what would go'],
     ['imgsizes prune', 'delete what nothing has wanted for a week'],

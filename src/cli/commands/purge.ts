@@ -5,7 +5,7 @@ import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { findPurged, type PurgeTarget, parsePurgeTarget } from '../../wire/purge.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { readCommonFlags, SWITCH } from '../common-flags.ts'
+import { readCommonFlags, switchFlag } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount } from '../format.ts'
@@ -21,7 +21,7 @@ const define = (yargs: Argv): Argv =>
       '$0 purge <source or glob>...\n\nDeletes every result of these sources now. The originals are left alone.',
     )
     .positional('sources', { type: 'string', array: true, describe: 'Source keys, or globs over them' })
-    .options({ yes: { ...SWITCH, group: 'What to do:', describe: 'Do not ask' } })
+    .options({ yes: switchFlag('What to do:', 'Do not ask') })
     .alias('yes', 'y')
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -95,7 +95,7 @@ const noteNoResult = async (
 const MOST_NAMES = 1_000
 
 /** `imgsizes purge`. */
-export const purgeCommand: Command = {
+export const command: Command = {
   asks: 'Which pictures?',
   examples: [
     ['imgsizes purge cat.jpg', 'the results of one picture'],

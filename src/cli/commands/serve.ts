@@ -1,13 +1,13 @@
 import type { Argv } from 'yargs'
 import type { Command, CommandContext } from '../command.ts'
 import {
-  MEMORY_OPTION,
   METRICS_OPTIONS,
-  MOUNT_OPTION,
+  memoryFlag,
+  mountFlag,
   PORT,
   readMetricsFlags,
   readMount,
-  VALUE,
+  valueFlag,
 } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
@@ -22,12 +22,12 @@ const define = (yargs: Argv): Argv =>
       '$0 serve\n\nThe origin: answers signed URLs from the output, and renders and stores what is missing.',
     )
     .options({
-      port: { ...VALUE, group: GROUP, describe: 'Default 3000; 0 takes a free one' },
-      host: { ...VALUE, group: GROUP, describe: 'Default 0.0.0.0' },
-      mount: { ...MOUNT_OPTION, group: GROUP },
+      port: valueFlag(GROUP, 'Default 3000; 0 takes a free one'),
+      host: valueFlag(GROUP, 'Default 0.0.0.0'),
+      mount: mountFlag(GROUP),
       ...METRICS_OPTIONS,
-      workers: { ...VALUE, group: GROUP, describe: 'Processes that answer; default: one per CPU' },
-      memory: { ...MEMORY_OPTION, group: GROUP },
+      workers: valueFlag(GROUP, 'Processes that answer; default: one per CPU'),
+      memory: memoryFlag(GROUP),
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -44,7 +44,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
 }
 
 /** `imgsizes serve`. */
-export const serveCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes serve', 'on port 3000'],
     ['imgsizes serve --host 127.0.0.1 --metrics-port 9090', 'behind a proxy, with metrics'],

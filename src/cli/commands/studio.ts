@@ -3,7 +3,7 @@ import { Problem } from '../../core/problem.ts'
 import { createOverridesFile } from '../../wire/overrides.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { MEMORY_OPTION, PORT, VALUE } from '../common-flags.ts'
+import { memoryFlag, PORT, valueFlag } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
 import { UsageError } from '../usage-error.ts'
@@ -16,9 +16,9 @@ const define = (yargs: Argv): Argv =>
       '$0 studio\n\nA page that shows every picture of the project and how its results stand, for this machine alone: crops, quality and alternative texts are judged there, and set.',
     )
     .options({
-      port: { ...VALUE, group: GROUP, describe: 'On 127.0.0.1; default: a free one' },
-      log: { ...VALUE, group: GROUP, describe: 'An access log, as of `warm`: what visitors asked for' },
-      memory: { ...MEMORY_OPTION, group: GROUP },
+      port: valueFlag(GROUP, 'On 127.0.0.1; default: a free one'),
+      log: valueFlag(GROUP, 'An access log, as of `warm`: what visitors asked for'),
+      memory: memoryFlag(GROUP),
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -49,7 +49,7 @@ const mayCreate = async (error: unknown, { terminal }: CommandContext, stop: Abo
   (await terminal.confirm(`${error.subject} does not exist. Create it?`, stop))
 
 /** `imgsizes studio`. */
-export const studioCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes studio', 'prints the URL to open'],
     ['imgsizes studio --log access.log', 'with what visitors asked for'],

@@ -4,7 +4,7 @@ import { lookAtSource } from '../../wire/source-look.ts'
 import { readSourceName, toSigned, toUrlJson } from '../../wire/urls.ts'
 import { listWantedUrls, readTransform, type UrlChoice } from '../../wire/wanted-urls.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { EXPIRES_DESCRIPTION, readCommonFlags, readExpires, SWITCH, VALUE } from '../common-flags.ts'
+import { EXPIRES_DESCRIPTION, readCommonFlags, readExpires, switchFlag, valueFlag } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { noteMissing } from '../missing-source.ts'
@@ -24,11 +24,11 @@ const define = (yargs: Argv): Argv =>
     .usage('$0 url <picture>\n\nPrints the signed URLs of a picture. The original need not exist yet.')
     .positional('picture', { type: 'string', describe: 'Path of the original below `source`' })
     .options({
-      size: { ...VALUE, group: GROUP, describe: 'One size of the configuration, by name' },
-      format: { ...VALUE, group: GROUP, describe: `One format: ${FORMATS.join(', ')}` },
-      transform: { ...VALUE, group: GROUP, describe: 'A transform of your own, such as 640w.q80' },
-      html: { ...SWITCH, group: GROUP, describe: 'The <picture> element, one per size' },
-      expires: { ...VALUE, group: GROUP, describe: EXPIRES_DESCRIPTION },
+      size: valueFlag(GROUP, 'One size of the configuration, by name'),
+      format: valueFlag(GROUP, `One format: ${FORMATS.join(', ')}`),
+      transform: valueFlag(GROUP, 'A transform of your own, such as 640w.q80'),
+      html: switchFlag(GROUP, 'The <picture> element, one per size'),
+      expires: valueFlag(GROUP, EXPIRES_DESCRIPTION),
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -90,7 +90,7 @@ const readChoice = (flags: Flags): UrlChoice => {
 }
 
 /** `imgsizes url`. */
-export const urlCommand: Command = {
+export const command: Command = {
   asks: 'Which picture?',
   examples: [
     ['imgsizes url cat.jpg', 'every size and format'],

@@ -5,7 +5,7 @@ import { toBatchBounds } from '../../wire/host.ts'
 import { refuseCache } from '../../wire/refuse-cache.ts'
 import { verifyProject } from '../../wire/verify.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, SWITCH } from '../common-flags.ts'
+import { type CommonFlags, readCommonFlags, switchFlag } from '../common-flags.ts'
 import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount, formatNumber } from '../format.ts'
@@ -17,7 +17,7 @@ import { loadCommandConfig, withProject } from '../with-project.ts'
 const define = (yargs: Argv): Argv =>
   addScopeFlags(yargs)
     .usage('$0 verify\n\nReads back every stored result, decodes it and holds it against its key.')
-    .options({ repair: { ...SWITCH, group: 'What to do:', describe: 'Render again what is bad' } })
+    .options({ repair: switchFlag('What to do:', 'Render again what is bad') })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -95,7 +95,7 @@ const report = (
 const ORPHAN = 'Its original is gone, so it cannot be rendered again: prune or purge it.'
 
 /** `imgsizes verify`. */
-export const verifyCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes verify', 'after a disk was full, or a copy went wrong'],
     ["imgsizes verify --only 'blog/**' --repair", 'and make it good'],

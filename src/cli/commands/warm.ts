@@ -13,13 +13,13 @@ import { showBuildProgress } from '../build-progress.ts'
 import type { Command, CommandContext } from '../command.ts'
 import {
   type CommonFlags,
-  MEMORY_OPTION,
-  MOUNT_OPTION,
+  memoryFlag,
+  mountFlag,
   readCommonFlags,
   readMemory,
   readMount,
-  SWITCH,
-  VALUE,
+  switchFlag,
+  valueFlag,
 } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
@@ -42,16 +42,12 @@ const define = (yargs: Argv): Argv =>
     )
     .positional('logs', { type: 'string', array: true, describe: 'Files, or - for stdin' })
     .options({
-      limit: { ...VALUE, group: WHICH, describe: 'Only so many, those that were asked for most' },
-      'min-hits': { ...VALUE, group: WHICH, describe: 'Only those that were asked for at least so often' },
-      mount: { ...MOUNT_OPTION, group: WHICH },
-      'dry-run': {
-        ...SWITCH,
-        group: WORK,
-        describe: 'Print what would be rendered, with hits, and render nothing',
-      },
-      'retry-failed': { ...SWITCH, group: WORK, describe: 'Try again what failed before' },
-      memory: { ...MEMORY_OPTION, group: WORK },
+      limit: valueFlag(WHICH, 'Only so many, those that were asked for most'),
+      'min-hits': valueFlag(WHICH, 'Only those that were asked for at least so often'),
+      mount: mountFlag(WHICH),
+      'dry-run': switchFlag(WORK, 'Print what would be rendered, with hits, and render nothing'),
+      'retry-failed': switchFlag(WORK, 'Try again what failed before'),
+      memory: memoryFlag(WORK),
     })
 
 interface WarmFlags {
@@ -186,7 +182,7 @@ const report = (warmed: WarmReport, { given, context: { terminal } }: Job): void
 }
 
 /** `imgsizes warm`. */
-export const warmCommand: Command = {
+export const command: Command = {
   asks: 'Which log?',
   examples: [
     ['imgsizes warm /var/log/nginx/access.log*', 'what visitors asked for, rotated logs too'],

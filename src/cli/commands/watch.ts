@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
 import type { WatchFeed, WebhookAddress } from '../../wire/long-run-options.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { MEMORY_OPTION, METRICS_OPTIONS, readMetricsFlags, VALUE } from '../common-flags.ts'
+import { METRICS_OPTIONS, memoryFlag, readMetricsFlags, valueFlag } from '../common-flags.ts'
 import type { Flags } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
 import { UsageError } from '../usage-error.ts'
@@ -18,23 +18,14 @@ const define = (yargs: Argv): Argv =>
       '$0 watch\n\nMakes results as originals come, change and go, until it is told to stop: from the events of a bucket, by any number of workers, or from folders.',
     )
     .options({
-      events: {
-        ...VALUE,
-        group: FEED,
-        describe: 'The queue of events: sqs://name, or a queue’s URL with sqs://',
-      },
-      listen: {
-        ...VALUE,
-        group: FEED,
-        describe: 'host:port where events are pushed to by HTTP; with --events they go into the queue',
-      },
-      token: {
-        ...VALUE,
-        group: FEED,
-        describe: `What pushes must bring, 16 characters or more; default: ${TOKEN_VARIABLE}`,
-      },
+      events: valueFlag(FEED, 'The queue of events: sqs://name, or a queue’s URL with sqs://'),
+      listen: valueFlag(
+        FEED,
+        'host:port where events are pushed to by HTTP; with --events they go into the queue',
+      ),
+      token: valueFlag(FEED, `What pushes must bring, 16 characters or more; default: ${TOKEN_VARIABLE}`),
       ...METRICS_OPTIONS,
-      memory: { ...MEMORY_OPTION, group: WORK },
+      memory: memoryFlag(WORK),
     })
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
@@ -73,7 +64,7 @@ const readWebhook = (flags: Flags, env: NodeJS.ProcessEnv): WebhookAddress | und
 }
 
 /** `imgsizes watch`. */
-export const watchCommand: Command = {
+export const command: Command = {
   examples: [
     ['imgsizes watch', 'follow the folders of originals'],
     ['imgsizes watch --events sqs://pictures', 'a worker on the events of a bucket; any number of them'],

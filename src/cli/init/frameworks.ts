@@ -53,17 +53,8 @@ const gem =
     new RegExp(`^\\s*gem\\s+["']${name}["']`, 'm').test(project.text('Gemfile'))
 
 const hugoConfig = (project: ProjectFiles): string =>
-  [
-    'hugo.toml',
-    'hugo.yaml',
-    'hugo.yml',
-    'hugo.json',
-    'config.toml',
-    'config.yaml',
-    'config.yml',
-    'config.json',
-  ]
-    .map(project.text)
+  ['hugo', 'config']
+    .flatMap((name) => ['toml', 'yaml', 'yml', 'json'].map((ending) => project.text(`${name}.${ending}`)))
     .find((text) => text !== '') ?? ''
 
 /** `docs/` for a site whose settings lie in `docs/.vitepress/`; "" for the project itself. */
@@ -78,10 +69,27 @@ const join = (...parts: readonly string[]): string => parts.filter((part) => par
 const firstOf = (project: ProjectFiles, folders: readonly [string, ...string[]]): string =>
   folders.find(project.has) ?? folders[0]
 
-const vitePublic = (project: ProjectFiles): SiteFolder => {
-  const text = project.config('vite.config')
-  return { folder: folderOf(text, /publicDir/, 'public'), path: baseOf(text, /\bbase/) }
-}
+/** A site whose configuration may name its folder of static files, and its path by `base`. */
+const publicDir =
+  (config: string, option = /publicDir/, usual = 'public') =>
+  (project: ProjectFiles): SiteFolder => {
+    const text = project.config(config)
+    return { folder: folderOf(text, option, usual), path: baseOf(text, /\bbase/) }
+  }
+
+/** A site whose path is set by an option of its configuration. */
+const basedOn =
+  (folder: string, config: string, option: RegExp) =>
+  (project: ProjectFiles): SiteFolder => ({ folder, path: baseOf(project.config(config), option) })
+
+/** A site whose settings lie in a folder of its documents: `docs/.vitepress/`. */
+const documents =
+  (settings: string, toPublic: (folder: string) => string) =>
+  (project: ProjectFiles): SiteFolder => {
+    const folder = documentsOf(project, settings)
+    const text = project.config(join(folder, settings, 'config'))
+    return { folder: toPublic(folder), path: baseOf(text, /\bbase/) }
+  }
 
 /** Angular copies what its `assets` name: a folder with a glob, or the folder itself under its own name. */
 const angularAssets = (project: ProjectFiles): SiteFolder => {
@@ -209,7 +217,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     name: 'Next.js',
     isUsed: (project) => dependsOn('next')(project) || project.config('next.config') !== '',
-    site: (project) => ({ folder: 'public', path: baseOf(project.config('next.config'), /basePath/) }),
+    site: basedOn('public', 'next.config', /basePath/),
     builds: ['.next', 'out'],
   },
   {
@@ -224,59 +232,35 @@ export const FRAMEWORKS: readonly Framework[] = [
     },
     builds: ['.nuxt', '.output', 'dist'],
   },
-  {
-    name: 'Astro',
-    isUsed: dependsOn('astro'),
-    site: (project) => {
-      const text = project.config('astro.config')
-      return { folder: folderOf(text, /publicDir/, 'public'), path: baseOf(text, /\bbase/) }
-    },
-    builds: ['dist'],
-  },
+  { name: 'Astro', isUsed: dependsOn('astro'), site: publicDir('astro.config'), builds: ['dist'] },
   {
     name: 'SvelteKit',
     isUsed: dependsOn('@sveltejs/kit'),
-    site: (project) => {
-      const text = project.config('svelte.config')
-      return { folder: folderOf(text, /assets/, 'static'), path: baseOf(text, /\bbase/) }
-    },
+    site: publicDir('svelte.config', /assets/, 'static'),
     builds: ['build', '.svelte-kit'],
   },
-  {
-    name: 'Gatsby',
-    isUsed: dependsOn('gatsby'),
-    site: at('static'),
-    builds: ['public', '.cache'],
-  },
+  { name: 'Gatsby', isUsed: dependsOn('gatsby'), site: at('static'), builds: ['public', '.cache'] },
   {
     name: 'Docusaurus',
     isUsed: dependsOn('@docusaurus/core'),
-    site: (project) => ({ folder: 'static', path: baseOf(project.config('docusaurus.config'), /baseUrl/) }),
+    site: basedOn('static', 'docusaurus.config', /baseUrl/),
     builds: ['build', '.docusaurus'],
   },
   {
     name: 'VitePress',
     isUsed: dependsOn('vitepress'),
-    site: (project) => {
-      const folder = documentsOf(project, '.vitepress')
-      const text = project.config(join(folder, '.vitepress/config'))
-      return { folder: join(folder, 'public'), path: baseOf(text, /\bbase/) }
-    },
+    site: documents('.vitepress', (folder) => join(folder, 'public')),
   },
   {
     name: 'VuePress',
     isUsed: dependsOn('vuepress'),
-    site: (project) => {
-      const folder = documentsOf(project, '.vuepress')
-      const text = project.config(join(folder, '.vuepress/config'))
-      return { folder: join(folder, '.vuepress/public'), path: baseOf(text, /\bbase/) }
-    },
+    site: documents('.vuepress', (folder) => join(folder, '.vuepress/public')),
   },
   { name: 'Gridsome', isUsed: dependsOn('gridsome'), site: at('static'), builds: ['dist'] },
   {
     name: 'Remix',
     isUsed: dependsOn('@remix-run/react', '@remix-run/node', '@react-router/dev'),
-    site: (project) => ({ folder: 'public', path: baseOf(project.config('vite.config'), /\bbase/) }),
+    site: basedOn('public', 'vite.config', /\bbase/),
     builds: ['build', 'public/build'],
   },
   { name: 'Angular', isUsed: dependsOn('@angular/core'), site: angularAssets, builds: ['dist', '.angular'] },
@@ -284,14 +268,14 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     name: 'Vue CLI',
     isUsed: dependsOn('@vue/cli-service'),
-    site: (project) => ({ folder: 'public', path: baseOf(project.config('vue.config'), /publicPath/) }),
+    site: basedOn('public', 'vue.config', /publicPath/),
     builds: ['dist'],
   },
   { name: 'Ember', isUsed: dependsOn('ember-cli', 'ember-source'), site: at('public'), builds: ['dist'] },
   {
     name: 'Qwik',
     isUsed: dependsOn('@builder.io/qwik-city', '@qwik.dev/router'),
-    site: vitePublic,
+    site: publicDir('vite.config'),
     builds: ['dist', 'server'],
   },
   {
@@ -326,7 +310,7 @@ export const FRAMEWORKS: readonly Framework[] = [
         ? 'use the plugin `imgsizes/eleventy`, which copies the results into the site'
         : undefined,
   },
-  { name: 'Vite', isUsed: dependsOn('vite'), site: vitePublic, builds: ['dist'] },
+  { name: 'Vite', isUsed: dependsOn('vite'), site: publicDir('vite.config'), builds: ['dist'] },
   {
     name: 'Hugo',
     isUsed: (project) =>
