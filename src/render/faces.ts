@@ -2,7 +2,7 @@ import type { Size } from '../core/geometry.ts'
 import { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
 import type { FaceRegion, Faces } from './port.ts'
-import type { Attribute } from './svg/markup.ts'
+import type { Visitor } from './svg/markup.ts'
 import { walkMarkup } from './svg/walk.ts'
 
 /** A box of the picture as it is stored, in parts of its sides: the middle, and how wide and high it is. */
@@ -50,6 +50,16 @@ interface Found {
 
 /** Values are attributes of an element or elements of their own: in RDF both mean the same. */
 const readRegions = (text: string): Found => {
+  try {
+    return walkMarkup(text, openRegions).found()
+  } catch (error) {
+    // Metadata that cannot be read is no reason to refuse a picture.
+    if (error instanceof Error) return { faces: [] }
+    throw error
+  }
+}
+
+const openRegions = (): Visitor & { readonly found: () => Found } => {
   const faces: Region[] = []
   const prefixes = new Map<string, string>()
   const open: { readonly name: string; text: string }[] = []
@@ -65,8 +75,8 @@ const readRegions = (text: string): Found => {
     if (name.startsWith(DIMENSIONS)) dimensions.set(name, value)
     else if (entry > 0) fields.set(name, value)
   }
-  const visitor = {
-    open: (name: string, attributes: readonly Attribute[]) => {
+  return {
+    open: (name, attributes) => {
       for (const { name: at, value } of attributes)
         if (at.startsWith('xmlns:')) prefixes.set(at.slice('xmlns:'.length), value)
       if (open.length >= MOST_DEPTH) throw new Problem('image-corrupt', 'too deep')
@@ -78,7 +88,7 @@ const readRegions = (text: string): Found => {
       }
       for (const { name: at, value } of attributes) take(resolve(at), value)
     },
-    text: (part: string) => {
+    text: (part) => {
       const last = open.at(-1)
       if (last !== undefined) last.text += part
     },
@@ -94,16 +104,11 @@ const readRegions = (text: string): Found => {
       if (depth === list) list = 0
     },
     instruction: () => {},
+    found: () => {
+      const [width, height] = [dimensions.get(`${DIMENSIONS}w`), dimensions.get(`${DIMENSIONS}h`)].map(Number)
+      return { faces, ...(width && height && { appliedTo: { width, height } }) }
+    },
   }
-  try {
-    walkMarkup(text, visitor)
-  } catch (error) {
-    // Metadata that cannot be read is no reason to refuse a picture.
-    if (error instanceof Error) return { faces: [] }
-    throw error
-  }
-  const [width, height] = [dimensions.get(`${DIMENSIONS}w`), dimensions.get(`${DIMENSIONS}h`)].map(Number)
-  return { faces, ...(width && height && { appliedTo: { width, height } }) }
 }
 
 const toFace = (fields: ReadonlyMap<string, string>): Region | undefined => {

@@ -20,15 +20,15 @@ export const cleanAttributes = (
   attributes: readonly Attribute[],
   context: AttributeContext,
 ): readonly Attribute[] =>
-  attributes.flatMap(({ name, value }) => {
+  attributes.flatMap((attribute) => {
+    const { name, value } = attribute
     const clean = cleanValue(name, value, context)
-    return clean === undefined ? [] : [{ name, value: clean }]
+    if (clean === value) return attribute
+    return clean === undefined ? [] : { name, value: clean }
   })
 
 const cleanValue = (name: string, value: string, context: AttributeContext): string | undefined => {
-  const [first = '', second] = name.split(':')
-  if (first === 'xmlns') return isKnownNamespace(value) && second !== 'xml' ? value : undefined
-  if (second !== undefined) return cleanPrefixed(context.namespaceOf(first), second, { value, context })
+  if (name === 'xmlns' || name.includes(':')) return cleanNamespaced(name, value, context)
   if (HANDLER.test(name)) {
     context.onScript()
     return undefined
@@ -41,6 +41,12 @@ const cleanValue = (name: string, value: string, context: AttributeContext): str
 export const HANDLER = /^on[a-z]/i
 
 const isKnownNamespace = (name: string): boolean => name === SVG || name === XLINK || CREDIT.has(name)
+
+const cleanNamespaced = (name: string, value: string, context: AttributeContext): string | undefined => {
+  const [first = '', second = ''] = name.split(':')
+  if (first === 'xmlns') return isKnownNamespace(value) && second !== 'xml' ? value : undefined
+  return cleanPrefixed(context.namespaceOf(first), second, { value, context })
+}
 
 const cleanPrefixed = (
   namespace: string | undefined,

@@ -65,14 +65,9 @@ const DEEPEST_NESTING = 3
 
 const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
   if (nesting > DEEPEST_NESTING) throw new Danger(`nests drawings more than ${DEEPEST_NESTING} deep`)
-  const clean = (keepsPlaces: boolean): SvgCleaner => {
-    const cleaner = new SvgCleaner({
-      keepsPlaces,
-      cleanNested: (bytes) => cleanMarkup(readMarkup(bytes), nesting + 1),
-    })
-    walkMarkup(markup, cleaner)
-    return cleaner
-  }
+  const cleanNested = (bytes: Uint8Array): CleanSvg => cleanMarkup(readMarkup(bytes), nesting + 1)
+  const clean = (keepsPlaces: boolean): SvgCleaner =>
+    walkMarkup(markup, () => new SvgCleaner({ keepsPlaces, cleanNested }))
   const first = clean(false)
   // A style that chooses elements by their position needs placeholders for those that are left out.
   const cleaner = first.usesPlaces && first.hasDropped ? clean(true) : first

@@ -32,7 +32,7 @@ export const readNamespaces = (
   attributes: readonly Attribute[],
   outer: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> => {
-  const own = attributes.filter(({ name }) => /^xmlns(?:$|:(?!xml))/.test(name))
+  const own = attributes.filter(({ name }) => name.startsWith('xmlns') && /^xmlns(?:$|:(?!xml))/.test(name))
   return own.length === 0
     ? outer
     : new Map([
@@ -44,10 +44,18 @@ export const readNamespaces = (
 }
 
 /** A frame with nothing inside yet. */
-export const openFrame = (
-  frame: Pick<Frame, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>,
-): Frame => ({
-  ...frame,
+export const openFrame = ({
+  name,
+  local,
+  namespaces,
+  start,
+  wasTagOpen,
+}: Pick<Frame, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>): Frame => ({
+  name,
+  local,
+  namespaces,
+  start,
+  wasTagOpen,
   text: '',
   kept: 0,
   primitives: 0,

@@ -35,18 +35,16 @@ const loadSax = lazily((): Sax => {
 })
 
 /**
- * Reads markup token by token, in time proportional to its length. Nothing is ever loaded. Problem
- * `image-corrupt` where it is no well-formed XML, and `Danger` for a dangerous document type.
+ * Reads markup token by token, in time proportional to its length; gives the visitor that was told all of it. Nothing is
+ * ever loaded. Problem `image-corrupt` where it is no well-formed XML, and `Danger` for a dangerous document type.
  */
-export const walkMarkup = (marked: string, visitor: Visitor): void => {
+export const walkMarkup = <V extends Visitor>(marked: string, openVisitor: () => V): V => {
   const markup = marked.replace(/^\ufeff/, '')
-  if (walkPlainMarkup(markup, NOBODY)) walkPlainMarkup(markup, visitor)
-  else parseMarkup(markup, visitor)
+  const visitor = openVisitor()
+  return walkPlainMarkup(markup, visitor) ? visitor : parseMarkup(markup, openVisitor())
 }
 
-const NOBODY: Visitor = { open: () => {}, close: () => {}, text: () => {}, instruction: () => {} }
-
-const parseMarkup = (markup: string, visitor: Visitor): void => {
+const parseMarkup = <V extends Visitor>(markup: string, visitor: V): V => {
   const parser = loadSax().parser(true, OPTIONS)
   let tag: { readonly name: string; readonly attributes: Attribute[] } | undefined
   let isEntered = false
@@ -75,6 +73,7 @@ const parseMarkup = (markup: string, visitor: Visitor): void => {
   Object.defineProperty(parser, 'sgmlDecl', SHORT_DECLARATION)
   parser.write(markup).close()
   if (!isEntered) throw notWellFormed('No element')
+  return visitor
 }
 
 /** Entities are read as markup, with our limits: sax would count every character given by its number. */

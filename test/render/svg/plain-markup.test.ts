@@ -36,11 +36,13 @@ const readPlain = (markup: string): readonly string[] | undefined => {
 }
 
 /** By the parser of all XML: an empty comment is left to it. */
-const readAll = (markup: string): readonly string[] => {
-  const { visitor, heard } = listen()
-  walkMarkup(`<!---->${markup}`, visitor)
-  return heard
-}
+const readAll = (markup: string): readonly string[] => read(`<!---->${markup}`)
+
+const read = (markup: string): readonly string[] =>
+  walkMarkup(markup, () => {
+    const { visitor, heard } = listen()
+    return { ...visitor, heard }
+  }).heard
 
 const DRAWING = `<?xml version="1.0" encoding="UTF-8"?>
 <!-- Created with Inkscape -->
@@ -84,6 +86,12 @@ describe('plain markup', () => {
     ['nothing', ''],
   ])('with %s is left to it', (_, markup) => {
     expect(readPlain(markup)).toBeUndefined()
+  })
+
+  it('that ends in what is not plain is told once', () => {
+    const markup = '<svg><g a="1">text</g><?b?>&#38;</svg>'
+    expect(read(markup)).toEqual(readAll(markup))
+    expect(read(markup)).toHaveLength(7)
   })
 
   it('of any pieces is read as that parser reads it, or left to it', () => {
