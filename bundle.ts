@@ -106,7 +106,11 @@ await build([
           chunk('sign', 'index'),
           chunk('work', 'build'),
           { ...chunk('cli', 'cli/[^/]+'), minShareCount: 2 },
-          chunk('answer', 'http/workers/serve-worker'),
+          // Not the worker's own module: it listens to the signals and messages of the process that reads it.
+          chunk(
+            'answer',
+            'http/(?:bound-connections|collect-garbage|common-headers|listen|workers/(?:notifications|owner-link|worker-origin))',
+          ),
           chunk('server', 'server|http/run-server'),
         ],
       },

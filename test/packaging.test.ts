@@ -88,3 +88,17 @@ describe('the package', () => {
     }
   })
 })
+
+it.each(Object.keys(manifest.exports).filter((face) => !face.endsWith('.json')))(
+  '%s listens to no signal and no message of the process that loads it',
+  (face) => {
+    const script = `
+      const [before, name] = [process.eventNames(), ${JSON.stringify(join('imgsizes', face))}]
+      await import(name)
+      console.log(JSON.stringify(process.eventNames().filter((event) => !before.includes(event))))`
+    const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root })
+    // Node's own: it tells these about a warning.
+    const own = ['newListener', 'removeListener', 'warning']
+    expect(JSON.parse(String(said)).filter((event: string) => !own.includes(event))).toEqual([])
+  },
+)
