@@ -21,6 +21,7 @@ import { formatProblems } from '../docs/generate/problems.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { POLICIES, type Policy } from '../src/core/problem-codes.ts'
 import { createMetrics } from '../src/http/metrics.ts'
+import { runCommand } from './support/command-line.ts'
 
 /**
  * README.md and docs/ are run: `sh` blocks by a shell, page by page, in one new project; each configuration in a `ts`
@@ -151,15 +152,14 @@ describe('README and docs', () => {
 
   it('names every command and flag, as --help does', async () => {
     const text = textOf('docs/reference/command-line.md')
-    const help = (...args: readonly string[]): string =>
-      spawnSync(process.execPath, [join(root, 'bin/imgsizes.cjs'), ...args, '--help'], { encoding: 'utf8' })
-        .stdout
-    const commands = [...help().matchAll(/^ {2}imgsizes (\w+)/gm)].map(([, name = '']) => name)
+    const help = async (...args: readonly string[]): Promise<string> =>
+      (await runCommand([...args, '--help'], { cwd: root, env: process.env })).stdout
+    const commands = [...(await help()).matchAll(/^ {2}imgsizes (\w+)/gm)].map(([, name = '']) => name)
     expect(commands.length).toBeGreaterThan(13)
     for (const command of new Set(commands)) {
       const [, section = ''] = new RegExp(`^## ${command}$(.*?)^## `, 'ms').exec(text) ?? []
       const common = text.slice(text.indexOf('## Which pictures and results'))
-      const flags = [...help(command).matchAll(/^ {2}(?:-\w, | {4})(--[\w-]+)(?= {2}|$)/gm)].map(
+      const flags = [...(await help(command)).matchAll(/^ {2}(?:-\w, | {4})(--[\w-]+)(?= {2}|$)/gm)].map(
         ([, flag = '']) => flag,
       )
       expect([command, section]).not.toEqual([command, ''])

@@ -4,7 +4,16 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/cli/format.ts'
 import { UNSEARCHED } from '../support/site.ts'
-import { listOutput, makeProject, run, sendOn, writeConfig, writePicture, writeText } from './support.ts'
+import {
+  listOutput,
+  makeProject,
+  run,
+  runAsProcess,
+  sendOn,
+  writeConfig,
+  writePicture,
+  writeText,
+} from './support.ts'
 
 describe('build', () => {
   test('renders, reports, and finds nothing to do the second time', async () => {
@@ -247,13 +256,16 @@ describe('build', () => {
 test('what was done is said, though the page about it cannot be written any more', async () => {
   const cwd = await makeProject(['a.jpg'])
   await writeText(join(cwd, 'pages/other.txt'), '')
-  const { code, stdout, stderr } = await run(['build', '--report', 'pages/r.html', '--json', '--verbose'], {
-    cwd,
-    interrupt: (text) => {
-      if (text.includes('read a.jpg')) rmSync(join(cwd, 'pages'), { recursive: true, force: true })
-      return undefined
+  const { code, stdout, stderr } = await runAsProcess(
+    ['build', '--report', 'pages/r.html', '--json', '--verbose'],
+    {
+      cwd,
+      interrupt: (text) => {
+        if (text.includes('read a.jpg')) rmSync(join(cwd, 'pages'), { recursive: true, force: true })
+        return undefined
+      },
     },
-  })
+  )
   expect([code, JSON.parse(stdout)]).toMatchObject([1, { sources: 1, rendered: 4, failed: 0 }])
   expect(stderr).toMatch(/^error: pages\/r\.html cannot be written/m)
 })
@@ -274,7 +286,7 @@ test('the first signal ends a build in good order, and the next one finishes', a
   const cwd = await makeProject([])
   await Promise.all(names.map((name) => writePicture(join(cwd, 'photos', name), 400, 300)))
   await writeConfig(cwd, { formats: ['avif'], sizes: { big: { widths: [400] } }, encoders: UNSEARCHED })
-  const stopped = await run(['build', '--concurrency', '1', '--verbose', '--json'], {
+  const stopped = await runAsProcess(['build', '--concurrency', '1', '--verbose', '--json'], {
     cwd,
     interrupt: sendOn(['stored ', 'SIGINT']),
   })
@@ -293,7 +305,7 @@ test('the first signal ends a build in good order, and the next one finishes', a
 test('SIGTERM is 143', async () => {
   const names = Array.from({ length: 8 }, (_, index) => `${index}.jpg`)
   const cwd = await makeProject(names)
-  const stopped = await run(['build', '--concurrency', '1', '--verbose'], {
+  const stopped = await runAsProcess(['build', '--concurrency', '1', '--verbose'], {
     cwd,
     interrupt: sendOn(['read ', 'SIGTERM']),
   })
@@ -311,7 +323,7 @@ test('a second signal leaves at once, whatever is being encoded, and no half res
   })
   // Minutes of one encode, which cannot be ended.
   await writePicture(join(cwd, 'photos/a.jpg'), 2800, 2100)
-  const stopped = await run(['build', '--concurrency', '1'], {
+  const stopped = await runAsProcess(['build', '--concurrency', '1'], {
     cwd,
     interrupt: sendOn(['0 results stored', 'SIGINT'], ['Interrupted', 'SIGINT']),
   })

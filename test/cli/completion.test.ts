@@ -3,8 +3,9 @@ import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { BIN } from '../support/command-line.ts'
 import { findProgram, installPackages } from '../support/packages.ts'
-import { BIN, makeFolder, run } from './support.ts'
+import { makeFolder, run } from './support.ts'
 
 /** The scripts of `completion`, in the shells that they are for. */
 

@@ -3,7 +3,8 @@ import { chmod, mkdir, readFile, rename } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { BIN, listOutput, makeFolder, makeProject, run, writePicture, writeText } from './support.ts'
+import { BIN } from '../support/command-line.ts'
+import { listOutput, makeFolder, makeProject, run, writePicture, writeText } from './support.ts'
 
 /** The jobs that `init --ci` writes: read as what they are, and their commands run. */
 

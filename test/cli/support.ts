@@ -1,57 +1,32 @@
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { constants, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { onTestFinished } from 'vitest'
+import { type Outcome, type ProcessOptions, runCommand, runProcess } from '../support/command-line.ts'
 
-export const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
 export const SECRET = 'correct-horse-battery-staple'
-
-export interface Outcome {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 export interface RunOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
-  /** The user to run as. */
-  readonly uid?: number
-  /** Called with everything on stderr so far, whenever there is more; a signal that it gives is sent. */
-  readonly interrupt?: (stderr: string) => NodeJS.Signals | undefined
 }
 
-/** Runs the real program as a process of its own: no terminal, no colours unless `env` says so. */
+/** Runs a command: without a terminal, and no colours unless `env` says so. */
 export const run = (args: readonly string[], options: RunOptions): Promise<Outcome> =>
-  new Promise((resolve, reject) => {
-    const { PATH = '', HOME = '' } = process.env
-    const child = spawn(process.execPath, [BIN, ...args], {
-      cwd: options.cwd,
-      env: { PATH, HOME, ...options.env },
-      ...(options.uid !== undefined && { uid: options.uid }),
-    })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text
-      const signal = options.interrupt?.(stderr)
-      if (signal !== undefined) child.kill(signal)
-    })
-    child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code: code ?? toShellCode(signal), stdout, stderr }))
-    child.stdin.end(options.stdin ?? '')
-  })
+  runCommand(args, { ...options, env: withPath(options.env) })
 
-/** What a shell says of a program that ended by a signal. */
-const toShellCode = (signal: NodeJS.Signals | null): number | null =>
-  signal === null ? null : 128 + constants.signals[signal]
+/** As {@link run}, in a process of its own. */
+export const runAsProcess = (
+  args: readonly string[],
+  options: RunOptions & Omit<ProcessOptions, 'env'>,
+): Promise<Outcome> => runProcess(args, { ...options, env: withPath(options.env) })
+
+const withPath = (env: RunOptions['env'] = {}): NodeJS.ProcessEnv => {
+  const { PATH = '', HOME = '' } = process.env
+  return { PATH, HOME, ...env }
+}
 
 /** An `interrupt` that sends each signal once, when its text has been seen on stderr, one after the other. */
 export const sendOn = (...steps: readonly (readonly [text: string, signal: NodeJS.Signals])[]) => {

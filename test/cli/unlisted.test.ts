@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { listOutput, makeProject, run, writeConfig } from './support.ts'
+import { listOutput, makeProject, run, runAsProcess, writeConfig } from './support.ts'
 
 /** Rights mean nothing to root. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65534 } : {}
@@ -10,7 +10,7 @@ const NOBODY = process.getuid?.() === 0 ? { uid: 65534 } : {}
 const makeClosed = async (closed: string, changes: object = {}): Promise<string> => {
   const cwd = await makeProject(['a.jpg', 'lost+found/b.jpg', '.Trash-0/c.jpg', 'z/d.jpg'], changes)
   for (const folder of ['', 'out', 'photos']) await chmod(join(cwd, folder), 0o777).catch(() => {})
-  const built = await run(['build', '--quiet'], { cwd, ...NOBODY })
+  const built = await runAsProcess(['build', '--quiet'], { cwd, ...NOBODY })
   expect(built).toMatchObject({ code: 0, stderr: '' })
   await chmod(join(cwd, closed), 0o000)
   return cwd
@@ -23,30 +23,33 @@ describe('a folder of the source that may not be looked into', () => {
     const cwd = await makeClosed('photos/lost+found')
     const before = (await listOutput(cwd)).length
     await rm(join(cwd, 'photos/z/d.jpg'))
-    const plan = await run(['plan', '--json'], { cwd, ...NOBODY })
+    const plan = await runAsProcess(['plan', '--json'], { cwd, ...NOBODY })
     expect(json(plan.stdout)).toMatchObject({ sources: 1, missing: 0, orphans: 4 })
     expect([plan.code, plan.stderr]).toEqual([1, expect.stringContaining('skipped lost+found: ')])
     expect(plan.stderr).toContain('EACCES')
     expect(plan.stderr).toContain('are left as they are')
 
-    const build = await run(['build', '--json'], { cwd, ...NOBODY })
+    const build = await runAsProcess(['build', '--json'], { cwd, ...NOBODY })
     expect([build.code, json(build.stdout)]).toEqual([
       1,
       expect.objectContaining({ failed: 1, failures: [expect.objectContaining({ source: 'lost+found' })] }),
     ])
     expect(build.stderr).toContain('skipped lost+found: ')
-    const prune = await run(['prune', '--older-than', '0', '--max-share', '1', '--json'], { cwd, ...NOBODY })
+    const prune = await runAsProcess(['prune', '--older-than', '0', '--max-share', '1', '--json'], {
+      cwd,
+      ...NOBODY,
+    })
     expect([prune.code, json(prune.stdout).deleted]).toEqual([1, 4])
-    expect((await run(['verify', '--quiet'], { cwd, ...NOBODY })).code).toBe(1)
+    expect((await runAsProcess(['verify', '--quiet'], { cwd, ...NOBODY })).code).toBe(1)
     expect((await listOutput(cwd)).length).toBe(before - 4)
 
     await chmod(join(cwd, 'photos/lost+found'), 0o755)
-    expect(await run(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
+    expect(await runAsProcess(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
   })
 
   it('is not entered where it begins with a dot or is excluded', { timeout: 60_000 }, async () => {
     const cwd = await makeClosed('photos/.Trash-0')
-    expect(await run(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toEqual({
+    expect(await runAsProcess(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toEqual({
       code: 0,
       stdout: '',
       stderr: '',
@@ -54,7 +57,7 @@ describe('a folder of the source that may not be looked into', () => {
     await chmod(join(cwd, 'photos/lost+found'), 0o000)
     for (const exclude of [['lost+found/**'], ['**/lost+found/**/*'], ['lost+found']]) {
       await writeConfig(cwd, { exclude })
-      const plan = await run(['plan', '--json'], { cwd, ...NOBODY })
+      const plan = await runAsProcess(['plan', '--json'], { cwd, ...NOBODY })
       expect(plan, exclude[0]).toMatchObject({ code: 0, stderr: '' })
       expect(json(plan.stdout)).toMatchObject({ sources: 2, missing: 0 })
     }
@@ -68,14 +71,14 @@ describe('a folder of the output that may not be looked into', () => {
     timeout: 60_000,
   }, async () => {
     const cwd = await makeClosed('out/lost+found')
-    const plan = await run(['plan', '--json'], { cwd, ...NOBODY })
+    const plan = await runAsProcess(['plan', '--json'], { cwd, ...NOBODY })
     expect([plan.code, json(plan.stdout)]).toEqual([
       1,
       expect.objectContaining({ sources: 3, present: 8, missing: 0, failing: 1 }),
     ])
     expect(plan.stderr).toContain('failed lost+found/b.jpg: ')
     await rm(join(cwd, 'out/a.jpg'), { recursive: true })
-    const build = await run(['build', '--json', '--sources-from', '-'], {
+    const build = await runAsProcess(['build', '--json', '--sources-from', '-'], {
       cwd,
       ...NOBODY,
       stdin: 'a.jpg\nlost+found/b.jpg\nlost+found/gone.jpg\nz/d.jpg\n',
@@ -93,7 +96,7 @@ describe('a folder of the output that may not be looked into', () => {
     ])
     expect(build.stderr).not.toContain('not found')
     await chmod(join(cwd, 'out/lost+found'), 0o755)
-    expect(await run(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
+    expect(await runAsProcess(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
   })
 })
 

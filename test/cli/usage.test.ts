@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { BIN, CONFIG, makeFolder, makeProject, run, writeText } from './support.ts'
+import { BIN } from '../support/command-line.ts'
+import { CONFIG, makeFolder, makeProject, run, writeText } from './support.ts'
 
 const ESCAPE = '\u001b['
 

@@ -12,7 +12,7 @@ import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { encodePath } from '../../src/url/path.ts'
 import { openProject } from '../../src/wire/project.ts'
-import { listOutput, makeProject, run, SECRET, sendOn, writeText } from './support.ts'
+import { listOutput, makeProject, run, runAsProcess, SECRET, sendOn, writeText } from './support.ts'
 
 const IMGPROXY = { key: '736563726574', salt: '68656C6C6F' }
 
@@ -216,7 +216,7 @@ describe('warm', { timeout: 120_000 }, () => {
     const names = Array.from({ length: 60 }, (_, index) => `${index}.jpg`)
     const cwd = await makeProject(names, { formats: ['avif'], encoders: { avif: { effort: 9 } } })
     const stdin = toLog(...names.map((name) => `/${keyOf(name, '64w.q80', 'avif')}`))
-    const done = await run(['warm', '-', '--verbose', '--concurrency', '1'], {
+    const done = await runAsProcess(['warm', '-', '--verbose', '--concurrency', '1'], {
       cwd,
       stdin,
       interrupt: sendOn(['stored', 'SIGINT']),

@@ -4,12 +4,13 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
+import { BIN, type Outcome, runCommand } from './command-line.ts'
 
 /** A folder with a configuration, on which the real executable runs. */
 export interface Site {
   readonly folder: string
   /** Runs a command to its end. */
-  run(...args: readonly string[]): Promise<Ended>
+  run(...args: readonly string[]): Promise<Outcome>
   /** As `run`, with `--json`: what it printed. */
   json<T = Record<string, unknown>>(...args: readonly string[]): Promise<T>
   /** Starts a command that the caller ends. */
@@ -18,13 +19,6 @@ export interface Site {
   remove(): void
 }
 
-export interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-const BIN = resolve(import.meta.dirname, '../../bin/imgsizes.cjs')
 const TIME_LIMIT_MS = 120_000
 
 export const SECRET = 'correct-horse-battery-staple'
@@ -47,22 +41,15 @@ export const openSite = (config: Readonly<Record<string, unknown>>): Site => {
     'imgsizes.config.json',
     JSON.stringify({ baseUrl: '/', secret: SECRET, encoders: UNSEARCHED, ...config }),
   )
+  const run = (...args: readonly string[]): Promise<Outcome> =>
+    runCommand(args, { cwd: folder, env: withoutColours() })
   const start = (...args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [BIN, ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1' },
+      env: withoutColours(),
       timeout: TIME_LIMIT_MS,
     })
-  const run = async (...args: readonly string[]): Promise<Ended> => {
-    const child = start(...args)
-    const [stdout, stderr, code] = await Promise.all([
-      readAll(child.stdout),
-      readAll(child.stderr),
-      new Promise<number | null>((end) => child.once('close', end)),
-    ])
-    return { code, stdout, stderr }
-  }
   return {
     folder,
     run,
@@ -80,15 +67,11 @@ export const openSite = (config: Readonly<Record<string, unknown>>): Site => {
   }
 }
 
+const withoutColours = (): NodeJS.ProcessEnv => ({ ...process.env, NO_COLOR: '1' })
+
 /** The bytes of a sample picture of this repository. */
 export const readSample = (name: string): Promise<Buffer> =>
   readFile(resolve(import.meta.dirname, '../samples/photos', name))
-
-const readAll = async (stream: NodeJS.ReadableStream | null): Promise<string> => {
-  let text = ''
-  for await (const chunk of stream ?? []) text += String(chunk)
-  return text
-}
 
 /** Writes `count` sample photographs of so many pixels across, each in a hue of its own: `in/0.jpg` and so on. */
 export const writePhotos = async (site: Site, count: number, width: number): Promise<void> => {

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { COMMANDS, nameOf } from '../../src/cli/commands.ts'
+import { makeProject, run, runAsProcess, writeText } from './support.ts'
+
+/** Each command as users start it. Most other tests run commands in a process that stays. */
+const LINES: readonly (readonly [line: string, code: number])[] = [
+  ['plan --check', 3],
+  ['build --quiet --images images.json', 0],
+  ['plan --json', 0],
+  ['verify', 0],
+  ['html photos', 0],
+  ['url a.jpg --html', 0],
+  ['warm access.log --json', 0],
+  ['purge nothing.jpg --yes', 0],
+  ['prune --json', 0],
+  ['doctor', 1],
+  ['origin nginx', 0],
+  ['migrate nginx.conf', 0],
+  ['completion bash', 0],
+  ['init', 1],
+  ['serve --port 0 --mount img', 2],
+  ['watch --concurrency 0', 2],
+  ['studio --port x', 2],
+  ['frobnicate', 2],
+  ['--version', 0],
+  ['--help', 0],
+]
+
+test('every command is in the list', () => {
+  const named = LINES.map(([line]) => line.split(' ')[0])
+  for (const command of COMMANDS) expect(named).toContain(nameOf(command))
+})
+
+test('what a process of its own says is said in one that stays, too, and it ends by itself', async () => {
+  const cwd = await makeProject(['a.jpg', 'cards/b.jpg'])
+  await writeText(join(cwd, 'access.log'), '')
+  await writeText(join(cwd, 'nginx.conf'), 'location / { image_filter resize 100 -; }')
+  for (const [line, code] of LINES) {
+    const alone = await runAsProcess(line.split(' '), { cwd })
+    const among = await run(line.split(' '), { cwd })
+    expect({ line, code: alone.code }).toEqual({ line, code })
+    expect(withoutTimes(among)).toEqual(withoutTimes(alone))
+  }
+})
+
+const withoutTimes = (outcome: object): string => JSON.stringify(outcome).replace(/seconds\\":[\d.]+/, '')
