@@ -103,8 +103,8 @@ export const decodeHeader = (name: string, bytes: Uint8Array, isWhole: boolean):
 
 /** The first member, as far as it is there; what follows it may be damaged or missing. */
 const unzipStart = (name: string, bytes: Uint8Array): string => {
-  if (bytes.length <= GZIP_HEADER.length) return ''
-  if (GZIP_HEADER.some((byte, i) => bytes[i] !== byte)) throw damaged(name, 'it is not gzip')
+  if (GZIP_HEADER.slice(0, bytes.length).some((byte, i) => bytes[i] !== byte))
+    throw damaged(name, 'it is not gzip')
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MOST_LINE_BYTES }
     return inflateRawSync(bytes.subarray(GZIP_HEADER_BYTES), options).toString()

@@ -74,7 +74,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
       'app/origin/cold',
       'app/origin/siblings',
     ],
-    ['app/origin/answer'],
+    ['app/origin/answer', 'app/origin/name-key'],
   ],
   [
     ['app/origin/uploads', 'app/origin/persist', 'app/origin/look-up', 'app/origin/turns'],
@@ -94,7 +94,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['waiting/concurrency'], ['waiting/concurrency']],
   [
     ['app/watch/session', 'app/watch/source-tasks', 'app/watch/settling', 'app/watch/returns'],
-    ['app/watch/watch', 'app/watch/law'],
+    ['app/watch/watch', 'app/watch/law', 'app/watch/settling'],
   ],
   [['store/s3-listing'], ['store/s3-listing']],
 ]

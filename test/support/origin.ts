@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AnswerEvent } from '../../src/app/origin/event.ts'
+import type { PictureOverrides } from '../../src/app/picture-overrides.ts'
 import { compileMatch } from '../../src/config/match.ts'
 import type { Format } from '../../src/core/format.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
@@ -24,6 +25,7 @@ export interface TestOriginOptions extends BenchOptions {
   readonly mount?: string
   readonly placeholder?: Placeholder
   readonly memoryBytes?: number
+  readonly overrides?: Partial<PictureOverrides>
 }
 
 /** An origin without a socket, over stores in memory. */
@@ -49,7 +51,7 @@ export const openTestOrigin = (options: TestOriginOptions = {}): TestOrigin => {
   const events: AnswerEvent[] = []
   const reports: RequestReport[] = []
   const origin = openHttpOrigin({
-    project: toProject(bench, clock),
+    project: toProject(bench, clock, options.overrides),
     renderer: bench.renderer,
     mount,
     threads,
@@ -96,7 +98,11 @@ export const testKey = (
 }
 
 /** A bench as the origin and builds take it. */
-export const toProject = (bench: Bench, { now }: Clock): Project => {
+export const toProject = (
+  bench: Bench,
+  { now }: Clock,
+  overrides: Partial<PictureOverrides> = {},
+): Project => {
   const { config, keyring, originals, results, ledger, shares, forced, output, source, renderer } = bench
   return {
     config,
@@ -108,7 +114,7 @@ export const toProject = (bench: Bench, { now }: Clock): Project => {
     forced,
     output,
     sourceStores: [source],
-    overrides: NO_OVERRIDES,
+    overrides: { ...NO_OVERRIDES, ...overrides },
     now,
     context: { now, newId: randomUUID, tell: () => {}, programVersion: 'test' },
     expect: (narrowing) =>

@@ -131,7 +131,7 @@ const endSource = async (source: SourceKey, outcome: SourceOutcome, parts: EndPa
     return endMessages(tasks.end(source), parts)
   }
   const problem = outcome.kind === 'failed' ? outcome.problem : CHANGING
-  if (problem !== STOPPED) pauses.noteEnd(true)
+  pauses.noteEnd(true)
   return endMessages(tasks.end(source, problem), parts)
 }
 

@@ -250,3 +250,17 @@ describe('prune', () => {
     expect([await countResults(), await other.countResults()]).toEqual([0, 2])
   })
 })
+
+it('looks at no source again that loses nothing', async () => {
+  const stores = { source: openMemoryStore(), output: openMemoryStore() }
+  const config = { sizes: { one: { widths: [320] } } }
+  await putText(stores.source, 'a.jpg', 'one')
+  await openBench({ ...stores, config }).build()
+  const lists = async (dryRun: boolean) => {
+    let count = 0
+    const gate: Gate = async (operation) => void (operation === 'list' && count++)
+    await pruneNow(openBench({ ...stores, output: asGatedStore(stores.output, gate), config }), { dryRun })
+    return count
+  }
+  expect(await lists(false)).toBe(await lists(true))
+})

@@ -306,6 +306,24 @@ describe('an original that cannot be had', () => {
     expect(events).toMatchObject([{ kind: 'looked-up' }, { kind: 'fetch-failed' }])
   })
 
+  it('is made only as configured while it cannot be read what is said of it', async () => {
+    const { get, key, events } = await site({
+      config: {
+        sidecars: true,
+        sizes: { one: { widths: [640] } },
+        serve: { allow: 'configured', fill: 'one' },
+      },
+      overrides: {
+        read: async () => {
+          throw new Problem('store-unavailable', 'It is away.')
+        },
+      },
+    })
+    expect((await get(key(SOURCE, '100w.q80'))).status).toBe(404)
+    expect(events.map(({ kind }) => kind)).toContain('fetch-failed')
+    expect((await get(key(SOURCE))).status).toBe(200)
+  })
+
   it('leaves stored copies to be served', async () => {
     const source = asGatedStore(openMemoryStore(), () => new Promise<never>(() => {}))
     const { get, key, bench } = openTestOrigin({ source, config: ALONE })

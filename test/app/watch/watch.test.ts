@@ -357,6 +357,27 @@ describe('a worker', () => {
     await worker.stop()
   })
 
+  it('asks its queue less and less often while all that it gets fails', async () => {
+    const { clock, queue, source, start } = await setUp()
+    const receive = queue.receive
+    const asked: number[] = []
+    queue.receive = (options) => {
+      asked.push(clock.now())
+      return receive(options)
+    }
+    const get = async () => {
+      throw new Problem('store-unavailable', 'It is away.')
+    }
+    const worker = await start({ source: { ...source, get } })
+    for (let i = 0; i < 5; i++) {
+      await queue.send([naming('a.jpg')])
+      await until(clock, () => asked.length === i + 2, 500)
+    }
+    const pauses = asked.slice(1).map((at, i) => at - (asked[i] ?? 0))
+    for (const [i, pause] of pauses.slice(1).entries()) expect(pause).toBeGreaterThanOrEqual(1_000 * 2 ** i)
+    await worker.stop()
+  })
+
   it('waits no longer after many failures at once than after one', async () => {
     const names = Array.from({ length: 12 }, (_, i) => `${i}.jpg`)
     const { clock, queue, source, start } = await setUp(names)

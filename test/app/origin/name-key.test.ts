@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { nameKey } from '../../../src/app/origin/name-key.ts'
+import { MAX_KEY_BYTES } from '../../../src/core/source-key.ts'
+import { claimKey, createKeyring } from '../../../src/url/keyring.ts'
+import { testKey } from '../../support/origin.ts'
+
+const keyring = createKeyring([{ value: 'a secret of this test', isRetired: false }])
+const AFTER_NAME = Buffer.byteLength(testKey(keyring, ''))
+
+interface Limits {
+  readonly character?: string
+  readonly prefixBytes?: number
+  readonly maxSegmentBytes?: number
+}
+
+/** What becomes of a key of so many bytes, in an output with these limits. */
+const statusOf = (
+  bytes: number,
+  { character = 'a', prefixBytes = 0, maxSegmentBytes = MAX_KEY_BYTES }: Limits,
+) => {
+  const name = character.repeat((bytes - AFTER_NAME) / Buffer.byteLength(character))
+  const key = testKey(keyring, name)
+  expect(Buffer.byteLength(key)).toBe(bytes)
+  const claim = claimKey(key)
+  if (claim === undefined) throw new Error(`${key} is no key`)
+  const keyLimits = { prefixBytes, maxSegmentBytes }
+  const named = nameKey({ claim }, { keyring, formats: ['webp'], vectors: 'draw', keyLimits })
+  return 'verified' in named ? 'named' : named.code
+}
+
+it.each<[string, number, Limits]>([
+  ['whole', MAX_KEY_BYTES, {}],
+  ['behind a prefix', MAX_KEY_BYTES - 8, { prefixBytes: 8 }],
+  ['in a segment', AFTER_NAME + 30, { maxSegmentBytes: 30 }],
+  ['in a segment of other characters', AFTER_NAME + 30, { character: 'é', maxSegmentBytes: 30 }],
+])('a key is as long as an output holds, %s, and not longer', (_, bytes, limits) => {
+  const more = Buffer.byteLength(limits.character ?? 'a')
+  expect([statusOf(bytes, limits), statusOf(bytes + more, limits)]).toEqual(['named', 'not-a-key'])
+})
