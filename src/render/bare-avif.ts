@@ -1,3 +1,5 @@
+import { type Box, FULL_BYTES, listBoxes, listMetaParts, textOf } from './avif-boxes.ts'
+
 /**
  * An AVIF that may be used as it is, because there is nothing in it but what draws it; else undefined, also where it is
  * not well-formed. Nothing is taken out: all places in such a file are absolute. `beside`, a new file of the same
@@ -12,11 +14,6 @@ export const bareAvif = (file: Buffer, beside: Buffer): Buffer | undefined => {
   }
 }
 
-interface Box {
-  readonly type: string
-  readonly body: Buffer
-}
-
 const isBare = (file: Buffer, beside: Buffer): boolean => {
   const [type, meta, pixels, ...others] = listBoxes(file)
   if (type?.type !== 'ftyp' || meta?.type !== 'meta' || pixels?.type !== 'mdat') return false
@@ -26,30 +23,8 @@ const isBare = (file: Buffer, beside: Buffer): boolean => {
     others.length === 0 &&
     parts.every(isDrawing) &&
     countPlaced(parts) === pixels.body.length &&
-    (profile === undefined ? findProfile(metaOf(beside)) === undefined : beside.includes(profile))
+    (profile === undefined ? findProfile(listMetaParts(beside)) === undefined : beside.includes(profile))
   )
-}
-
-const metaOf = (file: Buffer): readonly Box[] =>
-  listBoxes(
-    listBoxes(file)
-      .find(({ type }) => type === 'meta')
-      ?.body.subarray(FULL_BYTES) ?? Buffer.of(),
-  )
-
-/** Version and flags. */
-const FULL_BYTES = 4
-
-const listBoxes = (bytes: Buffer): readonly Box[] => {
-  const boxes: Box[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + bytes.readUInt32BE(at)
-    // 0 and 1 are other ways to say a size.
-    if (end < at + 8 || end > bytes.length) throw new RangeError(`no box at ${at}`)
-    boxes.push({ type: textOf(bytes, at + 4, at + 8), body: bytes.subarray(at + 8, end) })
-    at = end
-  }
-  return boxes
 }
 
 const PROPERTIES: ReadonlySet<string> = new Set(['av1C', 'ispe', 'pixi', 'irot', 'imir', 'pasp'])
@@ -91,8 +66,6 @@ const isDrawingProperty = ({ type, body }: Box): boolean => {
       return PROPERTIES.has(type)
   }
 }
-
-const textOf = (bytes: Buffer, from: number, to?: number): string => bytes.toString('latin1', from, to)
 
 const listProperties = (body: Buffer): readonly Box[] =>
   listBoxes(body).flatMap((box) => (box.type === 'ipco' ? listBoxes(box.body) : []))

@@ -1,10 +1,11 @@
+import { listAvifTiles } from './avif-tiles.ts'
 import { type Bitmap, readBitmap, readBitmapHeader } from './bmp.ts'
 import { findCodedMeaning, type Meaning } from './coded-colours.ts'
 import { findIconPicture, readIconBitmap } from './ico.ts'
 import { dropOddOrientation } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
 import { profilePng, withMeaning } from './png-colour.ts'
-import { decodeWith, sharp } from './sharp.ts'
+import { DECODING, decodeWith, sharp } from './sharp.ts'
 import type { MediaFormat } from './sniff.ts'
 import { unsignTiff } from './tiff-samples.ts'
 import { imageCorrupt, toUnreadable } from './unreadable.ts'
@@ -19,6 +20,7 @@ export const toDecodable = async (
   failOn: Strictness,
 ): Promise<Uint8Array> => {
   const readable = await toReadable(bytes, mediaFormat, failOn)
+  if (mediaFormat === 'avif' && failOn !== 'none') await refuseLostTiles(readable)
   const meaning = mediaFormat === 'avif' ? findAvifMeaning(readable) : undefined
   if (meaning === undefined) return readable
   // libvips ignores the codes of an AVIF (`nclx`), but uses the profile of a PNG.
@@ -29,6 +31,16 @@ export const toDecodable = async (
       throw toUnreadable(readable, cause)
     })
   return withMeaning(png, meaning)
+}
+
+const refuseLostTiles = async (bytes: Uint8Array): Promise<void> => {
+  for (const tile of listAvifTiles(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)))
+    await sharp(tile, DECODING)
+      .raw()
+      .toBuffer()
+      .catch((cause: unknown) => {
+        throw toUnreadable(bytes, cause)
+      })
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   webp,
 } from '../files/faults.ts'
 import { replacePixelData } from '../files/png.ts'
+import { grid } from '../support/torture/avif.ts'
 import { ask, codeOf, LIMITS, likeness, look, openTestRenderer, QUICK, renderOne } from './support.ts'
 
 const strict = openTestRenderer()
@@ -83,6 +84,19 @@ describe('what is lost is a reason', () => {
     expect(await codeOf(strict.inspect(Buffer.from(bytes)))).toBe('image-corrupt')
     const { facts, damage } = await showing.inspect(Buffer.from(bytes))
     expect([facts.frames, damage]).toEqual([3, expect.stringContaining('within a frame')])
+  })
+
+  it('to refuse an AVIF of tiles of which one is cut off, missing or damaged', async () => {
+    const whole = await grid({ columns: 2, rows: 2, side: 64 })
+    const codeFor = (bytes: Buffer) =>
+      codeOf(strict.render({ bytes, outputs: [ask('60w.q80')], encoders: QUICK }))
+    expect(await codeFor(Buffer.from(whole))).toBe('none')
+    for (const wrong of [
+      cut(whole, 0.97),
+      changed(whole, (copy) => copy.fill(0, copy.indexOf('mdat') + 16)),
+      await grid({ columns: 2, rows: 2, side: 64, tile: 3 }),
+    ])
+      expect(await codeFor(Buffer.from(wrong))).toBe('image-corrupt')
   })
 
   it('to refuse a PNG whose pixels are all there and not those that were meant', async () => {
