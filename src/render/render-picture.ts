@@ -31,6 +31,7 @@ import { prepare } from './prepare.ts'
 import { findPreview } from './preview.ts'
 import { readWhatCanBe, type WatchedReading } from './reading.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
+import { toDrawablePictures } from './svg-pictures.ts'
 import { toVector } from './vector.ts'
 
 /** A source, and what is made of it. */
@@ -54,8 +55,8 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
   const { header, limits } = picture
   if (header.facts.mediaFormat === 'svg') {
     const svg = cleanSvg(picture.bytes)
-    const { drawing, density } = svg
-    return drawAsked({ ...picture, bytes: Buffer.from(drawing), header: { ...header, density } }, svg)
+    const bytes = Buffer.from(await toDrawablePictures(svg.drawing))
+    return drawAsked({ ...picture, bytes, header: { ...header, density: svg.density } }, svg)
   }
   const drawFrom = async ({ bytes: read, ...reading }: WatchedReading): Promise<RenderReport> => {
     const bytes = await toDecodable(read, header.facts.mediaFormat, reading.failOn)

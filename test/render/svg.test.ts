@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import {
@@ -203,6 +204,30 @@ describe('an SVG is drawn with', () => {
   ])('a drawing within, written in %s', async (_, toAddress) => {
     const inner = draw(HALVES, 'width="24" height="12" onload="alert(1)"')
     await shows(draw(`<image width="24" height="12" href="${toAddress(inner)}"/>`))
+  })
+
+  // The upright picture is red on the left and blue on the right; turned, a file of 12×24 shows that.
+  const halves = sharp(Buffer.from(draw(HALVES)), { density: 72 })
+  const turned = halves.clone().rotate(-90)
+  it.each([
+    ['a GIF', 'image/gif', halves.clone().gif()],
+    ['a WebP', 'image/webp', halves.clone().webp()],
+    ['an AVIF', 'image/avif', halves.clone().avif({ quality: 90, effort: 0 })],
+    ['a PNG that it calls a JPEG', 'image/jpeg', halves.clone().png()],
+    ['a JPEG of no type', '', halves.clone().flatten().jpeg({ quality: 95 })],
+    ['a PNG of an old type', 'image/x-png', halves.clone().png()],
+    ['a JPEG that is to be turned', 'image/jpeg', turned.flatten().jpeg().withMetadata({ orientation: 6 })],
+  ])('%s that is embedded, as browsers show it', async (_, type, picture) => {
+    const address = `data:${type};base64,${(await picture.toBuffer()).toString('base64')}`
+    for (const name of ['href', 'xlink:href'])
+      await shows(draw(`<image width="24" height="12" ${name}="${address}"/>`, 'width="24" height="12"'))
+  })
+
+  it('a prefix before the names of its elements', async () => {
+    const rect = '<s:rect width="24" height="12" fill="#dc1e1e"/>'
+    await shows(
+      Buffer.from(`<s:svg xmlns:s="http://www.w3.org/2000/svg" width="24" height="12">${rect}</s:svg>`),
+    )
   })
 
   it('no drawing within a drawing without end', async () => {

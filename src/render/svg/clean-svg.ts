@@ -63,6 +63,9 @@ const inflate = (bytes: Uint8Array): string => {
 /** Drawings inside drawings; drawing programs make one level. */
 const DEEPEST_NESTING = 3
 
+/** libvips knows a drawing by this text, which one with a prefix (`<s:svg>`) lacks. */
+const SVG_MARK = '<!--<svg-->'
+
 const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
   if (nesting > DEEPEST_NESTING) throw new Danger(`nests drawings more than ${DEEPEST_NESTING} deep`)
   const cleanNested = (bytes: Uint8Array): CleanSvg => cleanMarkup(readMarkup(bytes), nesting + 1)
@@ -85,7 +88,7 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     `<${root.name}${attributes.map(({ name, value }) => formatAttribute(name, value)).join('')}${body}`
   return {
     vector: format(root.attributes),
-    drawing: format(toDrawnRoot(root.attributes, size, hasInches)),
+    drawing: `${root.name === 'svg' ? '' : SVG_MARK}${format(toDrawnRoot(root.attributes, size, hasInches))}`,
     ...(hasInches && { density: DENSITY }),
     size,
     census: { ...census, length: census.length + markup.length },

@@ -1,4 +1,5 @@
 import { Problem } from '../../core/problem.ts'
+import { sniffMedia } from '../sniff.ts'
 import { formatSvgAddress, formatSvgData, readAddress, refersTo } from './address.ts'
 import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.ts'
 import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
@@ -211,7 +212,7 @@ export class SvgCleaner implements Visitor {
     const address = readAddress(text)
     if (address.kind !== 'data') throw refersTo(text)
     if (address.type === 'image/svg+xml') return this.#nest(text, address, formatSvgAddress)
-    if (!PICTURE_TYPES.has(address.type)) throw refersTo(text)
+    if (!isPicture(address)) throw refersTo(text)
     this.#addPictures([address.bytes])
     return text
   }
@@ -293,8 +294,11 @@ const NOT_MEASURED = new RegExp(`${NO_LENGTHS.source}|^(?:width|height|x|y)$`)
 const SCRIPTS = new Set(['script', 'handler', 'listener'])
 /** Extensions that browsers say they support (SVG 2, 5.9.3). */
 const KNOWN_EXTENSIONS = new Set(['http://www.w3.org/1999/xhtml', 'http://www.w3.org/1998/Math/MathML'])
-/** Picture types that both browsers and librsvg show. */
 const PICTURE_TYPES = new Set(['image/png', 'image/jpeg', 'image/jpg', 'image/gif', 'image/webp'])
+const PICTURE_FORMATS: ReadonlySet<unknown> = new Set(['png', 'jpeg', 'gif', 'webp', 'avif'])
+/** Whatever an address says: browsers go by the bytes. An empty picture is a placeholder. */
+const isPicture = ({ type, bytes }: { readonly type: string; readonly bytes: Buffer }): boolean =>
+  PICTURE_TYPES.has(type) || PICTURE_FORMATS.has(sniffMedia(bytes))
 const FONT_TYPES = /^(?:font\/|application\/(?:x-)?font|application\/(?:vnd\.ms-fontobject|octet-stream)$)/
 
 const notSvg = (what: string): Problem =>
