@@ -8,7 +8,7 @@ export interface Box {
 export const FULL_BYTES = 4
 
 /** The boxes one after the other; throws a RangeError where one is shorter or longer than it can be. */
-export const walkBoxes = function* (bytes: Buffer): Generator<Box> {
+const walkBoxes = function* (bytes: Buffer): Generator<Box> {
   for (let at = 0; at < bytes.length; ) {
     const end = at + bytes.readUInt32BE(at)
     // 0 and 1 are other ways to say a size.
@@ -18,7 +18,7 @@ export const walkBoxes = function* (bytes: Buffer): Generator<Box> {
   }
 }
 
-/** All of {@link walkBoxes}. */
+/** All boxes; throws as {@link walkBoxes} does. */
 export const listBoxes = (bytes: Buffer): readonly Box[] => [...walkBoxes(bytes)]
 
 /** The parts that describe a picture, or none. */
