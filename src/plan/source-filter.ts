@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** With this many, one of a hundred sources that are not in it passes. */
 const BITS_PER_SOURCE = 10
@@ -21,7 +21,7 @@ export const mayHold = (filter: Uint8Array, source: string): boolean =>
   bitsOf(source, filter).every(({ byte, mask }) => ((filter[byte] ?? 0) & mask) !== 0)
 
 const bitsOf = (source: string, { length }: Uint8Array) => {
-  const digest = createHash('sha256').update(source).digest()
+  const digest = hash('sha256', source, 'buffer')
   return Array.from({ length: BITS_SET }, (_, i) => {
     const bit = digest.readUInt32LE(i * 4) % (length * 8)
     return { byte: bit >> 3, mask: 1 << (bit & 7) }

@@ -14,7 +14,7 @@ interface Head {
 
 const LENGTH_BYTES = 4
 
-/** Smaller blobs are copied: a system call for each part of a small frame costs more. */
+/** What is smaller is copied: a system call for each part of a small frame costs more. */
 const MIXED_BYTES = 64 * 1024
 
 /**
@@ -26,8 +26,10 @@ export const writeFrame = (out: Writable, { value, blobs }: Frame): void => {
   const head = Buffer.from(JSON.stringify({ value, sizes } satisfies Head))
   const length = Buffer.allocUnsafe(LENGTH_BYTES)
   length.writeUInt32LE(head.length)
+  const parts = [length, head, ...blobs].filter(({ byteLength }) => byteLength > 0)
+  const sizeBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
   out.cork()
-  for (const part of [length, head, ...blobs]) if (part.byteLength > 0) out.write(part)
+  for (const part of sizeBytes < MIXED_BYTES ? [Buffer.concat(parts)] : parts) out.write(part)
   out.uncork()
 }
 

@@ -3,8 +3,9 @@ import type { Format } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Budget, openBudget } from '../waiting/budget.ts'
+import { onAbort } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
-import { openWait, type Wait, withTimeLimit } from '../waiting/time-limit.ts'
+import { openWait, type Wait } from '../waiting/time-limit.ts'
 import { encoderVersion } from './encoder-version.ts'
 import type {
   Header,
@@ -192,11 +193,28 @@ class PooledRenderer implements Renderer {
         place.release()
         throw error
       })
-    const excess = openExcess()
-    const memory = this.#memory.open(excess.raise)
+    // What ends it before its answer; this may happen at any time.
+    let reason: unknown
+    const end = (why: unknown): void => {
+      reason ??= why
+      worker.giveUp(why)
+    }
+    const memory = this.#memory.open(end)
     worker.watch(memory.see)
+    const ask = async (order: Order): Promise<Reply> => {
+      const { timeoutMs, signal } = job
+      const stopAlarm = clock.alarm(timeoutMs, () => end(renderTimeout(timeoutMs)))
+      const stop = onAbort(signal, () => end(signal?.reason))
+      try {
+        return await worker.ask(order)
+      } catch (error) {
+        throw reason ?? crashed(error)
+      } finally {
+        stopAlarm()
+        stop()
+      }
+    }
     try {
-      const ask = (order: Order) => inTime(job, () => excess.orElse(worker.ask(order).catch(crashed)))
       return toSuccess(await this.#converse(job, { ask, memory, wait }))
     } finally {
       // Its memory counts until it has gone.
@@ -263,10 +281,6 @@ const waitFor = ({ waitMs, signal, waitSignal }: Job): Wait =>
       new Problem('overloaded', `No process or no memory was free within ${(waitMs ?? 0) / 1000} s.`),
   })
 
-/** Problem `render-timeout` where `work` takes too long; the caller then ends it. */
-const inTime = <T>({ timeoutMs: ms, signal }: Job, work: () => Promise<T>): Promise<T> =>
-  withTimeLimit(clock, { ms, signal, onTimeout: () => renderTimeout(ms) }, work)
-
 const renderTimeout = (timeoutMs: number): Problem =>
   new Problem('render-timeout', `The picture took longer than ${timeoutMs / 1000} s.`, {
     hint: 'Raise limits.renderTimeout, or lower the effort of the encoders.',
@@ -286,16 +300,6 @@ interface Shared extends Pick<Job, 'timeoutMs' | 'signal'> {
 interface Sharing {
   readonly join: (first: RenderReport) => Promise<RenderReport>
   readonly end: (reason: unknown) => void
-}
-
-/** Whether a task holds more than it may; this may turn out at any time. */
-const openExcess = () => {
-  let raise = (_: Problem): void => {}
-  const raised = new Promise<never>((_, reject) => {
-    raise = reject
-  })
-  raised.catch(() => {}) // it may come after the answer
-  return { raise, orElse: <T>(work: Promise<T>): Promise<T> => Promise.race([work, raised]) }
 }
 
 type Success = Extract<Answer, { kind: 'rendered' | 'inspected' | 'checked' }>
@@ -324,6 +328,5 @@ const toSuccess = (answer: Answer): Success => {
  * A process answers its own errors; only its death rejects. The picture may be the reason, so the Problem is the
  * picture's.
  */
-const crashed = (cause: unknown): never => {
-  throw new Problem('render-crashed', 'The process that rendered the picture died.', { cause })
-}
+const crashed = (cause: unknown): Problem =>
+  new Problem('render-crashed', 'The process that rendered the picture died.', { cause })

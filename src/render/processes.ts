@@ -32,6 +32,8 @@ interface Worker {
   watch(onHolds: (bytes: number) => void): void
   /** Sends it something and waits for its next answer; rejects with the reason when it has died. */
   ask(order: Order): Promise<Reply>
+  /** Rejects with this reason what is asked, now and later; it is ended when it is left. */
+  giveUp(why: unknown): void
   /** Ends it if it is at work, else keeps it for the next task. Resolves once it holds nothing any more. */
   leave(): Promise<void>
 }
@@ -99,8 +101,9 @@ class ProcessPool implements Processes {
     return {
       watch: (onHolds) => own.watch(onHolds),
       ask: (order) => own.ask(order),
+      giveUp: (why) => own.giveUp(why),
       leave: async () => {
-        if (!own.isAtWork && !own.hasEnded && !this.#isClosed) return this.#rest(own)
+        if (!own.isAtWork && !own.isLost && !this.#isClosed) return this.#rest(own)
         own.kill()
         await own.ended
       },

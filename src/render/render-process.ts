@@ -26,7 +26,7 @@ export class RenderProcess {
   #becomeReady: (encoders: EncoderVersions) => void = () => {}
   #asked: Asked | undefined
   #onHolds: (bytes: number) => void = () => {}
-  #why: Error | undefined
+  #why: unknown
   #isAwaitingGrant = false
 
   constructor(options: RenderProcessOptions) {
@@ -67,7 +67,8 @@ export class RenderProcess {
     this.#channel?.on('error', () => this.kill())
   }
 
-  get hasEnded(): boolean {
+  /** Whether it has ended, or was given up. */
+  get isLost(): boolean {
     return this.#why !== undefined
   }
 
@@ -89,6 +90,12 @@ export class RenderProcess {
       this.#asked = { resolve, reject }
       this.#tell(order)
     })
+  }
+
+  /** Rejects with this reason what is asked, now and later. */
+  giveUp(why: unknown): void {
+    this.#why = why
+    this.#asked?.reject(why)
   }
 
   /** Makes it idle: what it asked for is not granted. */
@@ -135,7 +142,7 @@ export class RenderProcess {
 
 interface Asked {
   readonly resolve: (reply: Reply) => void
-  readonly reject: (why: Error) => void
+  readonly reject: (why: unknown) => void
 }
 
 /** The file descriptor in the child (`process.ts`). */
