@@ -1,4 +1,5 @@
 import type { BuildTally, WorkSoFar } from '../app/batch/build-tally.ts'
+import { compact } from '../core/compact.ts'
 import type { Project } from '../wire/project.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts'
@@ -113,19 +114,17 @@ const formatStages = (
   seconds: number,
 ): string => {
   const rate = rendered / Math.max(seconds, 0.001)
-  const stored = [
-    ...(bytesOut > 0 ? [formatBytes(bytesOut)] : []),
-    ...(rate >= 0.95 ? [`${formatNumber(Math.round(rate))}/s`] : []),
-  ].join(', ')
-  return [
-    ...(bytesIn > 0 ? [`${formatBytes(bytesIn)} read`] : []),
-    ...(megapixels >= 0.95 ? [`${formatCount(Math.round(megapixels), 'megapixel')} rendered`] : []),
-    ...(bytesIn > 0
-      ? [`${formatCount(rendered, 'result')} stored${stored === '' ? '' : ` (${stored})`}`]
-      : []),
-    ...(copied > 0 ? [`${formatNumber(copied)} copied`] : []),
-    ...(touched > 0 ? [`${formatNumber(touched)} given new headers`] : []),
-  ].join(', ')
+  const stored = compact(
+    bytesOut > 0 && formatBytes(bytesOut),
+    rate >= 0.95 && `${formatNumber(Math.round(rate))}/s`,
+  ).join(', ')
+  return compact(
+    bytesIn > 0 && `${formatBytes(bytesIn)} read`,
+    megapixels >= 0.95 && `${formatCount(Math.round(megapixels), 'megapixel')} rendered`,
+    bytesIn > 0 && `${formatCount(rendered, 'result')} stored${stored === '' ? '' : ` (${stored})`}`,
+    copied > 0 && `${formatNumber(copied)} copied`,
+    touched > 0 && `${formatNumber(touched)} given new headers`,
+  ).join(', ')
 }
 
 /** Before this, the first pictures say too little about the others. */

@@ -1,6 +1,7 @@
 import type { BuildTally } from '../app/batch/build-tally.ts'
 import type { Saving } from '../app/batch/savings.ts'
 import type { SizeConfig } from '../config/config.ts'
+import { compact } from '../core/compact.ts'
 import { FORMATS } from '../core/format.ts'
 import { formatUnlisted } from './event-log.ts'
 import {
@@ -40,10 +41,10 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
     .filter(([count], index) => count > 0 || index === 0)
     .map(([count, word]) => `${formatNumber(count)} ${word}`)
     .join(', ')
-  const failures = [
-    ...(failed > 0 ? [style.red(`${formatNumber(failed)} failed`)] : []),
-    ...(failing > 0 ? [style.yellow(`${formatNumber(failing)} not tried again (failed before)`)] : []),
-  ]
+  const failures = compact(
+    failed > 0 && style.red(`${formatNumber(failed)} failed`),
+    failing > 0 && style.yellow(`${formatNumber(failing)} not tried again (failed before)`),
+  )
   return `${[style.bold(formatCount(sources, 'source')), ...failures].join(', ')}; results: ${results}`
 }
 
@@ -113,59 +114,47 @@ export const formatBuildTroubles = (
 ): readonly string[] => {
   const shown = tally.failures.slice(0, MOST_LINES)
   const rest = tally.failed - shown.length
-  return [
+  return compact(
     ...shown.map(({ source, problem, isUnlisted }) =>
       isUnlisted
         ? formatUnlisted({ path: source, problem }, style)
         : `${style.red('failed')} ${source}: ${formatAdvice(problem)} ${style.dim(`(${problem.code})`)}`,
     ),
-    ...(rest > 0 ? [`… and ${formatNumber(rest)} more; --report-failures <file> writes them all`] : []),
+    rest > 0 && `… and ${formatNumber(rest)} more; --report-failures <file> writes them all`,
     ...(isQuiet ? [] : formatDamaged(tally, style)),
     ...(isQuiet ? [] : formatNotes(tally, areNamed).map((line) => style.yellow(line))),
-  ]
+  )
 }
 
 const formatDamaged = ({ damaged }: BuildTally, style: Style): readonly string[] => {
   const shown = damaged.slice(0, MOST_LINES)
-  return [
+  return compact(
     ...shown.map(
       ({ source, message }) => `${style.yellow('damaged')} ${source}: its readable part is shown. ${message}`,
     ),
-    ...(damaged.length > shown.length ? [`… and more: --report <file> lists them`] : []),
-  ]
+    damaged.length > shown.length && `… and more: --report <file> lists them`,
+  )
 }
 
 /** `areNamed`: the sources were given by name, so a line tells how many do not exist. */
 const formatNotes = (
   { sources, expected, failed, failing, skipped, others, otherEncoders, oversized }: BuildTally,
   areNamed: boolean,
-): readonly string[] => [
-  ...(sources > 0 && expected === 0 && failed === 0 ? [NOTHING_ASKED] : []),
-  ...(otherEncoders > 0
-    ? [
-        `${formatCount(otherEncoders, 'result')} made by other encoders than these ${wasOrWere(otherEncoders)} kept: --encoder-changed rerender`,
-      ]
-    : []),
-  ...(failing > 0
-    ? [
-        `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: ` +
-          'imgsizes plan --verbose says why, imgsizes build --retry-failed tries again',
-      ]
-    : []),
-  ...(oversized > 0
-    ? [
-        `${formatCount(oversized, 'result')} ${isOrAre(oversized)} larger than \`maxKilobytes\` allows, and no quality makes them smaller: PNG and GIF keep every pixel`,
-      ]
-    : []),
-  ...(skipped > 0
-    ? [`${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`]
-    : []),
-  ...(areNamed && others > 0
-    ? [
-        `${formatCount(others, 'named source')} ${wasOrWere(others)} not found, or ${isOrAre(others)} not included`,
-      ]
-    : []),
-]
+): readonly string[] =>
+  compact(
+    sources > 0 && expected === 0 && failed === 0 && NOTHING_ASKED,
+    otherEncoders > 0 &&
+      `${formatCount(otherEncoders, 'result')} made by other encoders than these ${wasOrWere(otherEncoders)} kept: --encoder-changed rerender`,
+    failing > 0 &&
+      `${formatCount(failing, 'source')} failed before and ${wasOrWere(failing)} not tried again: ` +
+        'imgsizes plan --verbose says why, imgsizes build --retry-failed tries again',
+    oversized > 0 &&
+      `${formatCount(oversized, 'result')} ${isOrAre(oversized)} larger than \`maxKilobytes\` allows, and no quality makes them smaller: PNG and GIF keep every pixel`,
+    skipped > 0 && `${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`,
+    areNamed &&
+      others > 0 &&
+      `${formatCount(others, 'named source')} ${wasOrWere(others)} not found, or ${isOrAre(others)} not included`,
+  )
 
 const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are')
 

@@ -1,5 +1,6 @@
 import type { LeftReason } from '../app/site/page-event.ts'
 import type { RewriteReport } from '../app/site/rewrite-tally.ts'
+import { compact } from '../core/compact.ts'
 import type { NamedBy } from '../page/read-page.ts'
 import { formatBytes, formatCount, formatNumber, formatSaving } from './format.ts'
 import type { Style } from './style.ts'
@@ -34,40 +35,28 @@ export const formatRewriteReport = (
   const verb = isCheck ? 'would change' : 'changed'
   const reasons = countsOf(report.left, { ...LEFT_WORDS, failed: 'failed' })
   const names = countsOf(report.named, NAMED_WORDS)
-  return [
+  return compact(
     `${style.bold(`${formatCount(changed, 'page')} of ${formatNumber(pages)} ${verb}`)}: ${formatCount(rewritten, 'picture')}`,
-    ...(failedPages > 0 ? [style.red(`${formatCount(failedPages, 'page')} failed`)] : []),
-    ...(report.alone > 0
-      ? [
-          `as an <img> in one format, since CSS rules find them by their place: ${formatNumber(report.alone)} (${report.rules.join('; ')})`,
-        ]
-      : []),
-    ...(reasons.length > 0 ? [`left as they are: ${reasons.join(', ')}`] : []),
-    ...(names.length > 0 ? [`originals still loaded at full size: ${names.join(', ')}`] : []),
-    ...(bytesBefore > 0
-      ? [
-          `originals ${formatBytes(bytesBefore)}, now at most ${formatBytes(bytesAfter)} in the most compact format: ${formatSaving(bytesBefore, bytesAfter)}`,
-        ]
-      : []),
-    ...(different.length > 0
-      ? [
-          style.yellow(
-            `left alone, since the site publishes other files under those names than the originals: ${different.join(', ')}`,
-          ),
-        ]
-      : []),
-    ...(report.incomplete.length > 0
-      ? [
-          style.yellow(
-            `not all files built: ${report.incomplete.join(', ')}; run imgsizes build, or have serve answer for them`,
-          ),
-        ]
-      : []),
+    failedPages > 0 && style.red(`${formatCount(failedPages, 'page')} failed`),
+    report.alone > 0 &&
+      `as an <img> in one format, since CSS rules find them by their place: ${formatNumber(report.alone)} (${report.rules.join('; ')})`,
+    reasons.length > 0 && `left as they are: ${reasons.join(', ')}`,
+    names.length > 0 && `originals still loaded at full size: ${names.join(', ')}`,
+    bytesBefore > 0 &&
+      `originals ${formatBytes(bytesBefore)}, now at most ${formatBytes(bytesAfter)} in the most compact format: ${formatSaving(bytesBefore, bytesAfter)}`,
+    different.length > 0 &&
+      style.yellow(
+        `left alone, since the site publishes other files under those names than the originals: ${different.join(', ')}`,
+      ),
+    report.incomplete.length > 0 &&
+      style.yellow(
+        `not all files built: ${report.incomplete.join(', ')}; run imgsizes build, or have serve answer for them`,
+      ),
     ...formatUnbuilt(unbuilt).map((line) => style.yellow(line)),
-    ...(verboseWord !== undefined && reasons.length + names.length > 0
-      ? [style.dim(`(${verboseWord} names each)`)]
-      : []),
-  ].join('\n')
+    verboseWord !== undefined &&
+      reasons.length + names.length > 0 &&
+      style.dim(`(${verboseWord} names each)`),
+  ).join('\n')
 }
 
 const countsOf = <K extends string>(
@@ -81,12 +70,12 @@ const countsOf = <K extends string>(
 /** One line about what a build would add, and one for each source that a build has failed on, with its reason. */
 const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => {
   const untried = unbuilt.filter(({ failure }) => failure === undefined).map(({ source }) => source)
-  return [
-    ...(untried.length > 0 ? [`not built: ${untried.join(', ')}; run imgsizes build first`] : []),
+  return compact(
+    untried.length > 0 && `not built: ${untried.join(', ')}; run imgsizes build first`,
     ...unbuilt.flatMap(({ source, failure }) =>
       failure === undefined ? [] : [`build failed on ${source}: ${failure}`],
     ),
-  ]
+  )
 }
 
 /** Why an `<img>` was left as it is, in words. */

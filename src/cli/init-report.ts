@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts'
 import { formatCount } from './format.ts'
 import { formatKinds } from './left-out.ts'
 import type { Style } from './style.ts'
@@ -21,20 +22,17 @@ export interface Written {
 export const formatInit = (survey: Survey, written: Written, style: Style): string => {
   const { source, output, isServedWhole } = survey
   const { file, isSecretNew, ignored, jobFile } = written
-  return [
+  return compact(
     ...formatFound(survey, style),
     '',
     `${style.green('wrote')} ${file}: from ${source} to ${output}`,
     isSecretNew ? formatNewSecret(style) : 'kept the IMGSIZES_SECRET that is in .env',
     ...formatIgnored(ignored, style),
-    ...(jobFile === undefined ? [] : [`${style.green('wrote')} ${jobFile}`]),
-    ...(isServedWhole
-      ? [
-          `${style.yellow('This folder is what the site serves:')} make sure that .env, which holds the secret, is never published.`,
-        ]
-      : []),
+    jobFile !== undefined && `${style.green('wrote')} ${jobFile}`,
+    isServedWhole &&
+      `${style.yellow('This folder is what the site serves:')} make sure that .env, which holds the secret, is never published.`,
     ...formatNext(listSteps(survey, written, style)),
-  ].join('\n')
+  ).join('\n')
 }
 
 /** Only the secret, for a project that has a configuration. */
@@ -57,21 +55,18 @@ const formatFound = (survey: Survey, style: Style): readonly string[] => {
   const also = others.slice(0, 3).map(({ folder, pictures: count }) => `${folder} (${count})`)
   const place = source === '.' ? 'this folder itself' : style.bold(source)
   const shown = site.folder === '' ? 'this folder' : `${site.folder}/`
-  return [
+  return compact(
     ...(pictures > 0
       ? [`Found ${formatCount(pictures, 'picture')} in ${place}.`]
       : [
           'No pictures were found.',
           `The configuration says ${place}: put them there, or correct \`source\` in it.`,
         ]),
-    ...(leftOut.size > 0
-      ? [`There are pictures that cannot be read: ${formatKinds(leftOut)}. Save them as JPEG or PNG.`]
-      : []),
-    ...(also.length > 0 ? [style.dim(`There are others in ${also.join(', ')}.`)] : []),
-    ...(framework === undefined
-      ? []
-      : [`The site: ${framework}, which shows what is in ${shown} under ${site.path}.`]),
-  ]
+    leftOut.size > 0 &&
+      `There are pictures that cannot be read: ${formatKinds(leftOut)}. Save them as JPEG or PNG.`,
+    also.length > 0 && style.dim(`There are others in ${also.join(', ')}.`),
+    framework !== undefined && `The site: ${framework}, which shows what is in ${shown} under ${site.path}.`,
+  )
 }
 
 const formatNewSecret = (style: Style): string =>
@@ -84,16 +79,17 @@ const listSteps = (
   { output, note }: Survey,
   { file, isInstalled, hasBucket, jobSteps }: Written,
   style: Style,
-): readonly string[] => [
-  ...(isInstalled ? [] : [formatStep('npm install --save-dev imgsizes', 'keep to this version', style)]),
-  ...jobSteps,
-  `look through ${file}, above all \`sizes\``,
-  ...(note === undefined ? [] : [note]),
-  ...(hasBucket ? [`say in \`baseUrl\` the address of the CDN in front of ${output}`] : []),
-  formatStep('imgsizes build', 'make every size', style),
-  formatStep('imgsizes url <picture>', 'print its signed URLs', style),
-  formatStep('imgsizes serve', 'answer what is not made yet', style),
-]
+): readonly string[] =>
+  compact(
+    !isInstalled && formatStep('npm install --save-dev imgsizes', 'keep to this version', style),
+    ...jobSteps,
+    `look through ${file}, above all \`sizes\``,
+    note !== undefined && note,
+    hasBucket && `say in \`baseUrl\` the address of the CDN in front of ${output}`,
+    formatStep('imgsizes build', 'make every size', style),
+    formatStep('imgsizes url <picture>', 'print its signed URLs', style),
+    formatStep('imgsizes serve', 'answer what is not made yet', style),
+  )
 
 const COMMAND_WIDTH = 34
 

@@ -1,5 +1,6 @@
 import { sortRefusals, type WarmReport } from '../app/batch/reports.ts'
 import type { LogCounts } from '../app/warm/count-log.ts'
+import { compact } from '../core/compact.ts'
 import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts'
 import type { Style } from './style.ts'
 
@@ -8,7 +9,7 @@ export const formatWarmReport = (report: WarmReport, style: Style): string => {
   const { log, wanted, gone, tally, seconds, due } = report
   const { present, rendered, copied, touched, failed, bytesIn, bytesOut } = tally
   const refused = log.refused > 0 ? `, ${formatNumber(log.refused)} refused${formatRefusals(log)}` : ''
-  const parts = [
+  const parts = compact(
     ...(due === undefined
       ? [`${formatNumber(rendered)} rendered`]
       : [`${formatNumber(due.count)} to render`]),
@@ -18,8 +19,8 @@ export const formatWarmReport = (report: WarmReport, style: Style): string => {
       [present, 'present'],
       [gone, 'without an original'],
     ]),
-    ...(failed > 0 ? [style.red(`${formatCount(failed, 'source')} failed`)] : []),
-  ]
+    failed > 0 && style.red(`${formatCount(failed, 'source')} failed`),
+  )
   const bytes = `${formatBytes(bytesIn)} of originals in, ${formatBytes(bytesOut)} of results out, `
   return [
     `${formatCount(log.lines, 'line')}, ${formatCount(log.urls, 'request')}${refused}`,
@@ -35,25 +36,22 @@ export const formatWarmTroubles = (
 ): readonly string[] => {
   const shown = tally.failures.slice(0, MOST_LINES)
   const rest = tally.failed - shown.length
-  const notes = [
-    ...(log.lines > 0 && log.urls === 0
-      ? [
-          'No line tells of a GET or HEAD request: is this an access log? `imgsizes warm --help` names the formats.',
-        ]
-      : []),
-    ...(isCapped ? ['So many variants were asked for that the rarest were not counted.'] : []),
-    ...(tally.failing > 0
-      ? [`${formatCount(tally.failing, 'source')} failed before and not tried again: --retry-failed`]
-      : []),
-  ]
-  return [
+  const notes = compact(
+    log.lines > 0 &&
+      log.urls === 0 &&
+      'No line tells of a GET or HEAD request: is this an access log? `imgsizes warm --help` names the formats.',
+    isCapped && 'So many variants were asked for that the rarest were not counted.',
+    tally.failing > 0 &&
+      `${formatCount(tally.failing, 'source')} failed before and not tried again: --retry-failed`,
+  )
+  return compact(
     ...shown.map(
       ({ source, problem }) =>
         `${style.red('failed')} ${source}: ${problem.message} ${style.dim(`(${problem.code})`)}`,
     ),
-    ...(rest > 0 ? [`… and ${formatNumber(rest)} more`] : []),
+    rest > 0 && `… and ${formatNumber(rest)} more`,
     ...(isQuiet ? [] : notes.map((line) => style.yellow(line))),
-  ]
+  )
 }
 
 const MOST_LINES = 20

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts'
 import { formatClosedCloudFront } from './cloudfront-closed.ts'
 import { formatBehavior, formatEnd, formatServeOrigin, indentBlock, toYaml } from './cloudfront-parts.ts'
 import { formatEdgeScript, formatPolicy } from './edge-script.ts'
@@ -25,18 +26,15 @@ export const formatCloudFront = (site: EdgeSite): string => {
   requireHttps(site.serve, '--serve')
   const { store, mount } = site
   if (store.kind === 'closed') return formatClosedCloudFront(site)
-  return [
+  return compact(
     '# imgsizes origin cloudfront: a template for CloudFormation.',
     "# The function was run by imgsizes' own tests against recorded events; the template was not run by them.",
     '#   aws cloudformation deploy --stack-name imgsizes --template-file imgsizes-cloudfront.yaml',
     '# .auto is resolved by Accept before the cache, weights included. The path goes on as it came; queries, cookies and',
     '# headers do not, and are no part of the cache key. Errors are not kept.',
     ...toForeignNote(site).map((line) => `# ${line}`),
-    ...(store.kind === 'bucket'
-      ? [
-          '# Afterwards allow the distribution to read the bucket: the policy is among the outputs. It need not list.',
-        ]
-      : []),
+    store.kind === 'bucket' &&
+      '# Afterwards allow the distribution to read the bucket: the policy is among the outputs. It need not list.',
     'AWSTemplateFormatVersion: "2010-09-09"',
     `Description: ${toYaml(`imgsizes: ${mount} from ${store.kind === 'bucket' ? store.origin.host : site.serve.host}`)}`,
     'Resources:',
@@ -73,7 +71,7 @@ export const formatCloudFront = (site: EdgeSite): string => {
     ...formatEnd(site),
     ...(store.kind === 'bucket' ? formatPolicyOutput(store) : []),
     '',
-  ].join('\n')
+  ).join('\n')
 }
 
 /** The function for both viewer events. Only the key is passed on: both origins put their own path before it. */

@@ -1,3 +1,4 @@
+import { compact } from '../core/compact.ts'
 import { isAccess, isInherited, isOff, type NginxBlock, type NginxLocation } from './nginx-blocks.ts'
 import type { Directive } from './nginx-directives.ts'
 import { listOtherHeaders } from './nginx-headers.ts'
@@ -37,16 +38,14 @@ export interface NginxOutcome {
 export const noteUnread = ({ locations, read, checks }: NginxOutcome): readonly string[] => {
   const used = new Set(read.flatMap(({ location, front }) => [location, ...(front ? [front] : [])]))
   const behind = new Set(read.flatMap(({ location, front }) => (front === undefined ? [] : [location])))
-  return [
+  return compact(
     ...locations
       .filter((each) => used.has(each))
       .flatMap((each) => noteLocation(each, { checks, isBehind: behind.has(each) })),
     ...noteOuterRules(read, checks),
-    ...(locations.some(isCached)
-      ? ['proxy_cache and proxy_store: not needed, results are kept in `output`.']
-      : []),
+    locations.some(isCached) && 'proxy_cache and proxy_store: not needed, results are kept in `output`.',
     ...locations.filter((each) => isGuarded(each) && !used.has(each)).flatMap(noteGuard),
-  ]
+  )
 }
 
 const say = (place: string, what: string): string => {

@@ -3,6 +3,7 @@ import type { PruneCounts } from '../../app/batch/prune.ts'
 import { DEFAULT_MAX_SHARE } from '../../app/batch/prune-survey.ts'
 import { toPruneJson } from '../../app/batch/reports.ts'
 import type { AppEvent } from '../../app/event.ts'
+import { compact } from '../../core/compact.ts'
 import { DEFAULT_OLDER_THAN_MS, pruneProject } from '../../wire/prune.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, switchFlag, valueFlag } from '../common-flags.ts'
@@ -83,22 +84,14 @@ const formatPrune = (
   { deleted, kept, extra, foreign }: PruneCounts,
   { dryRun, olderThanText }: PruneFlags,
 ): string =>
-  [
+  compact(
     `${formatCount(deleted, 'result')} ${dryRun ? 'would be ' : ''}deleted`,
-    ...(kept > 0
-      ? [
-          `${formatCount(kept, 'result')} kept for now, not needed for less than ${olderThanText}; to delete them now: imgsizes prune --older-than 0`,
-        ]
-      : []),
-    ...(extra > 0
-      ? [
-          `${formatCount(extra, 'result')} kept that serve made on request, of no configured size; to delete them too: --extras`,
-        ]
-      : []),
-    ...(foreign > 0
-      ? [`${formatCount(foreign, 'other file')} in the output, not made by imgsizes, left alone`]
-      : []),
-  ].join('\n')
+    kept > 0 &&
+      `${formatCount(kept, 'result')} kept for now, not needed for less than ${olderThanText}; to delete them now: imgsizes prune --older-than 0`,
+    extra > 0 &&
+      `${formatCount(extra, 'result')} kept that serve made on request, of no configured size; to delete them too: --extras`,
+    foreign > 0 && `${formatCount(foreign, 'other file')} in the output, not made by imgsizes, left alone`,
+  ).join('\n')
 
 /** `imgsizes prune`. */
 export const command: Command = {
