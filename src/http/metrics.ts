@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AnswerEvent } from '../app/origin/event.ts'
 import type { OriginLoad } from '../app/origin/origin.ts'
-import { unreachable } from '../core/unreachable.ts'
+import { type ByKind, dispatchByKind } from '../core/by-kind.ts'
 import type { RequestReport } from './report.ts'
 import { startListening } from './start-listening.ts'
 
@@ -95,59 +95,32 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
       if (outcome === 'miss' || outcome === 'shared') misses++
       if (outcome === 'bug') bugs.inc()
     },
-    countEvent: (event) => {
-      switch (event.kind) {
-        case 'looked-up':
-          observe('lookup', event.elapsedMs)
-          break
-        case 'lookup-failed':
-          lookupFailures.inc({ code: event.problem.code })
-          break
-        case 'fetched':
-          fetchedBytes.inc(event.sizeBytes)
-          observe('fetch', event.elapsedMs)
-          break
-        case 'fetch-failed':
-          fetchFailures.inc({ code: event.problem.code })
-          break
-        case 'waited':
-          observe('wait', event.elapsedMs)
-          break
-        case 'rendered':
-          renders.inc({ format: event.format, purpose: event.purpose })
-          observe('render', event.elapsedMs)
-          break
-        case 'render-failed':
-          renderFailures.inc({ code: event.problem.code })
-          break
-        case 'stored':
-          storedBytes.inc(event.sizeBytes)
-          observe('store', event.elapsedMs)
-          break
-        case 'store-retried':
-          storeRetries.inc({ code: event.problem.code })
-          break
-        case 'store-failed':
-          storeFailures.inc({ code: event.problem.code })
-          break
-        case 'record-failed':
-          recordFailures.inc()
-          break
-        case 'evicted':
-          evictions.inc(event.sizeBytes)
-          break
-        case 'alias-stored':
-          aliases.inc()
-          break
-        case 'probe-failed':
-          break
-        case 'bug':
-          bugs.inc()
-          break
-        default:
-          unreachable(event)
-      }
-    },
+    countEvent: dispatchByKind<AnswerEvent>({
+      'looked-up': ({ elapsedMs }) => observe('lookup', elapsedMs),
+      'lookup-failed': ({ problem: { code } }) => lookupFailures.inc({ code }),
+      fetched: ({ sizeBytes, elapsedMs }) => {
+        fetchedBytes.inc(sizeBytes)
+        observe('fetch', elapsedMs)
+      },
+      'fetch-failed': ({ problem: { code } }) => fetchFailures.inc({ code }),
+      waited: ({ elapsedMs }) => observe('wait', elapsedMs),
+      rendered: ({ format, purpose, elapsedMs }) => {
+        renders.inc({ format, purpose })
+        observe('render', elapsedMs)
+      },
+      'render-failed': ({ problem: { code } }) => renderFailures.inc({ code }),
+      stored: ({ sizeBytes, elapsedMs }) => {
+        storedBytes.inc(sizeBytes)
+        observe('store', elapsedMs)
+      },
+      'store-retried': ({ problem: { code } }) => storeRetries.inc({ code }),
+      'store-failed': ({ problem: { code } }) => storeFailures.inc({ code }),
+      'record-failed': () => recordFailures.inc(),
+      evicted: ({ sizeBytes }) => evictions.inc(sizeBytes),
+      'alias-stored': () => aliases.inc(),
+      'probe-failed': () => {},
+      bug: () => bugs.inc(),
+    } satisfies ByKind<AnswerEvent>),
   }
 }
 

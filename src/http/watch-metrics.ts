@@ -1,6 +1,7 @@
 import type { AppEvent } from '../app/event.ts'
 import type { WatchEvent } from '../app/watch/event.ts'
 import type { WatchLoad } from '../app/watch/session.ts'
+import { type ByKind, dispatchByKind } from '../core/by-kind.ts'
 import { createMeters, type Metrics } from './metrics.ts'
 
 /** The numbers of a worker, for Prometheus. */
@@ -53,43 +54,28 @@ export const createWatchMetrics = (readLoad: () => WatchLoad, now: () => number)
         storedBytes.inc(event.sizeBytes)
       } else if (event.kind === 'source-rendered') renderSeconds.observe(event.elapsedMs / 1000)
     },
-    countWatch: (event) => {
-      switch (event.kind) {
-        case 'messages-received':
-          received.inc(event.messages)
-          break
-        case 'message-ignored':
-          ended.inc({ outcome: 'ignored' })
-          break
-        case 'messages-deleted':
-          ended.inc({ outcome: 'done' }, event.messages)
-          break
-        case 'message-returned':
-          ended.inc({ outcome: 'returned' })
-          failures.inc({ code: event.problem.code })
-          break
-        case 'message-poisoned':
-          ended.inc({ outcome: 'poisoned' })
-          failures.inc({ code: event.problem.code })
-          break
-        case 'source-settled':
-          sources.inc({ end: event.end })
-          if (event.problem !== undefined) failures.inc({ code: event.problem.code })
-          if (event.end === 'made') delay.observe(event.elapsedMs / 1000)
-          break
-        case 'queue-failed':
-          queueFailures.inc({ code: event.problem.code })
-          break
-        case 'record-failed':
-          recordFailures.inc()
-          break
-        case 'bug':
-          bugs.inc()
-          break
-        case 'bucket-unknown':
-        case 'store-lost':
-          break
-      }
-    },
+    countWatch: dispatchByKind<WatchEvent>({
+      'messages-received': ({ messages }) => received.inc(messages),
+      'message-ignored': () => ended.inc({ outcome: 'ignored' }),
+      'messages-deleted': ({ messages }) => ended.inc({ outcome: 'done' }, messages),
+      'message-returned': ({ problem: { code } }) => {
+        ended.inc({ outcome: 'returned' })
+        failures.inc({ code })
+      },
+      'message-poisoned': ({ problem: { code } }) => {
+        ended.inc({ outcome: 'poisoned' })
+        failures.inc({ code })
+      },
+      'source-settled': ({ end, problem, elapsedMs }) => {
+        sources.inc({ end })
+        if (problem !== undefined) failures.inc({ code: problem.code })
+        if (end === 'made') delay.observe(elapsedMs / 1000)
+      },
+      'queue-failed': ({ problem: { code } }) => queueFailures.inc({ code }),
+      'record-failed': () => recordFailures.inc(),
+      bug: () => bugs.inc(),
+      'bucket-unknown': () => {},
+      'store-lost': () => {},
+    } satisfies ByKind<WatchEvent>),
   }
 }

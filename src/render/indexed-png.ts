@@ -11,7 +11,7 @@ const INDEXED = 3
  * best for numbers that are no amounts. Translucent colours come first in the palette, because only those need an entry
  * of alpha.
  */
-export const writeIndexedPng = (pixels: Pixels, palette: Palette, level = 9): Buffer => {
+export const writeIndexedPng = (pixels: Pixels, palette: Palette): Buffer => {
   const colours = [...palette].sort((a, b) => alphaOf(a) - alphaOf(b))
   const numbers = new Map(colours.map((colour, number) => [colour, number]))
   const depth = [1, 2, 4].find((bits) => colours.length <= 2 ** bits) ?? 8
@@ -28,7 +28,7 @@ export const writeIndexedPng = (pixels: Pixels, palette: Palette, level = 9): Bu
       Buffer.from(colours.flatMap((colour) => [colour >>> 24, (colour >> 16) & 255, (colour >> 8) & 255])),
     ),
     ...(alphas.length > 0 ? [toChunk('tRNS', Buffer.from(alphas))] : []),
-    toChunk('IDAT', deflateSync(packRows(pixels, numbers, depth), { level, memLevel: 9 })),
+    toChunk('IDAT', deflateSync(packRows(pixels, numbers, depth), { level: 9, memLevel: 9 })),
     toChunk('IEND', Buffer.alloc(0)),
   ])
 }

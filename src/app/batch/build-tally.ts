@@ -1,3 +1,4 @@
+import { dispatchByKind } from '../../core/by-kind.ts'
 import type { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PlanStep } from '../../plan/decide.ts'
@@ -36,37 +37,41 @@ interface DamagedSource {
   readonly message: string
 }
 
-/** The numbers of a build, so far or at its end. The savings count only what this build rendered. */
-export interface BuildTally extends Savings {
-  readonly sources: number
+/** What is only counted. */
+const noCounts = () => ({
+  sources: 0,
   /** Sources that do not exist or are not included: looked at because they have results, or because they were named. */
-  readonly others: number
-  readonly skipped: number
+  others: 0,
+  skipped: 0,
   /** Results that the sizes ask for. */
-  readonly expected: number
-  readonly rendered: number
-  readonly copied: number
-  readonly touched: number
-  readonly dropped: number
-  readonly present: number
+  expected: 0,
+  rendered: 0,
+  copied: 0,
+  touched: 0,
+  dropped: 0,
+  present: 0,
   /** Those of `present` that other encoders than the present ones have made. */
-  readonly otherEncoders: number
-  readonly failed: number
+  otherEncoders: 0,
+  failed: 0,
   /** Sources that failed in an earlier run and are not tried again. */
-  readonly failing: number
-  readonly bytesIn: number
+  failing: 0,
+  bytesIn: 0,
   /** Pixels of the sources that were rendered, in millions. */
-  readonly megapixels: number
-  readonly bytesOut: number
+  megapixels: 0,
+  bytesOut: 0,
+  /** Those of `sources` that need no more work. */
+  finished: 0,
+  /** Results made in this run that are larger than their `maxKilobytes`. */
+  oversized: 0,
+})
+
+/** The numbers of a build, so far or at its end. The savings count only what this build rendered. */
+export interface BuildTally extends Savings, Readonly<ReturnType<typeof noCounts>> {
   /** The first {@link MOST_FAILURES}. */
   readonly failures: readonly BuildFailure[]
   /** Sources whose readable part is shown: the first {@link MOST_FAILURES}. */
   readonly damaged: readonly DamagedSource[]
-  /** Those of {@link sources} that need no more work. */
-  readonly finished: number
   readonly work: WorkSoFar
-  /** Results made in this run that are larger than their `maxKilobytes`. */
-  readonly oversized: number
   /** How many sources of this run have their crops decided by each of these. */
   readonly crops: Readonly<Record<CropsBy, number>>
   /** One of the results; undefined where there is none. */
@@ -87,25 +92,7 @@ interface Outstanding {
 
 /** Counts a build's events. Memory holds the sources being worked on and one line per size and format. */
 export const createBuildTally = (): { tell(event: AppEvent): void; read(): BuildTally } => {
-  const counts = {
-    sources: 0,
-    others: 0,
-    skipped: 0,
-    expected: 0,
-    rendered: 0,
-    copied: 0,
-    touched: 0,
-    dropped: 0,
-    present: 0,
-    otherEncoders: 0,
-    failed: 0,
-    failing: 0,
-    bytesIn: 0,
-    megapixels: 0,
-    bytesOut: 0,
-    finished: 0,
-    oversized: 0,
-  }
+  const counts = noCounts()
   let example: Example | undefined
   const crops = { override: 0, faces: 0, saliency: 0 }
   const failures: BuildFailure[] = []
@@ -122,7 +109,8 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     work.done++
     if (own.isIncluded) counts.finished++
   }
-  const finishStep = (source: SourceKey): void => {
+  const finishStep = (source: SourceKey, how: 'rendered' | 'copied' | 'touched' | 'dropped'): void => {
+    counts[how]++
     const own = outstanding.get(source)
     if (own !== undefined && --own.steps === 0) finish(source)
   }
@@ -146,11 +134,10 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     } else if (isIncluded) counts.finished++
   }
   const addStored = (event: Extract<AppEvent, { kind: 'result-stored' }>): void => {
-    counts.rendered++
     example ??= event
     if (event.overBytes !== undefined) counts.oversized++
     counts.bytesOut += event.sizeBytes
-    finishStep(event.source)
+    finishStep(event.source, 'rendered')
     savings.add(event)
   }
   const addFailure = (failure: BuildFailure): void => {
@@ -159,50 +146,30 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   }
 
   return {
-    tell: (event) => {
-      switch (event.kind) {
-        case 'source-skipped':
-          counts.skipped++
-          break
-        case 'source-planned':
-          addPlanned(event)
-          break
-        case 'source-read':
-          counts.bytesIn += event.sizeBytes
-          break
-        case 'source-rendered':
-          counts.megapixels += event.megapixels
-          for (const by of event.cropsBy) crops[by]++
-          break
-        case 'result-stored':
-          addStored(event)
-          break
-        case 'result-copied':
-          counts.copied++
-          finishStep(event.source)
-          break
-        case 'result-touched':
-          counts.touched++
-          finishStep(event.source)
-          break
-        case 'result-dropped':
-          counts.dropped++
-          finishStep(event.source)
-          break
-        case 'source-failed':
-          addFailure(event)
-          finish(event.source)
-          break
-        case 'source-damaged':
-          if (damaged.length < MOST_FAILURES) damaged.push(event)
-          break
-        case 'part-unlisted':
-          addFailure({ source: event.path, problem: event.problem, isUnlisted: true })
-          break
-        default:
-          break // events of other use cases, or told elsewhere: event-log.ts
-      }
-    },
+    // Events of other use cases, and those of this one that are told elsewhere (event-log.ts), count nothing.
+    tell: dispatchByKind<AppEvent>({
+      'source-skipped': () => counts.skipped++,
+      'source-planned': addPlanned,
+      'source-read': ({ sizeBytes }) => {
+        counts.bytesIn += sizeBytes
+      },
+      'source-rendered': ({ megapixels, cropsBy }) => {
+        counts.megapixels += megapixels
+        for (const by of cropsBy) crops[by]++
+      },
+      'result-stored': addStored,
+      'result-copied': ({ source }) => finishStep(source, 'copied'),
+      'result-touched': ({ source }) => finishStep(source, 'touched'),
+      'result-dropped': ({ source }) => finishStep(source, 'dropped'),
+      'source-failed': (event) => {
+        addFailure(event)
+        finish(event.source)
+      },
+      'source-damaged': (event) => {
+        if (damaged.length < MOST_FAILURES) damaged.push(event)
+      },
+      'part-unlisted': ({ path, problem }) => addFailure({ source: path, problem, isUnlisted: true }),
+    }),
     read: () => ({
       ...counts,
       crops,

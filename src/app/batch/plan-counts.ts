@@ -1,81 +1,54 @@
-import { unreachable } from '../../core/unreachable.ts'
 import type { PlanStep } from '../../plan/decide.ts'
 import { isExtra } from '../../plan/expected.ts'
 import type { PlannedSource } from './plan.ts'
 
-/** The numbers of a plan. `sources`, `skipped` and `failing` count sources, the others count keys. */
-export interface PlanCounts {
-  readonly sources: number
-  readonly skipped: number
-  /** Keys that the sizes ask for. */
-  readonly expected: number
-  /** Expected keys whose result exists, is current and has the right headers. */
-  readonly present: number
-  readonly missing: number
-  readonly stale: number
-  readonly copy: number
-  readonly touch: number
-  readonly drop: number
-  /** Sources that failed before and are not tried again until something changes. */
-  readonly failing: number
-  readonly orphans: number
-  readonly extra: number
-  /** Objects in the output that have no key of ours. */
-  readonly foreign: number
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
 /** All zero, to count with. */
-export const noCounts = (): Mutable<PlanCounts> => ({
+export const noCounts = () => ({
   sources: 0,
   skipped: 0,
+  /** Keys that the sizes ask for. */
   expected: 0,
+  /** Expected keys whose result exists, is current and has the right headers. */
   present: 0,
   missing: 0,
   stale: 0,
   copy: 0,
   touch: 0,
   drop: 0,
+  /** Sources that failed before and are not tried again until something changes. */
   failing: 0,
   orphans: 0,
   extra: 0,
+  /** Objects in the output that have no key of ours. */
   foreign: 0,
 })
 
+type Counts = ReturnType<typeof noCounts>
+
+/** The numbers of a plan. `sources`, `skipped` and `failing` count sources, the others count keys. */
+export interface PlanCounts extends Readonly<Counts> {}
+
+/** Failing steps are of one source, which is counted once. */
+const COUNTED_AS: Readonly<Record<PlanStep['kind'], keyof Counts | undefined>> = {
+  keep: 'present',
+  render: 'stale',
+  copy: 'copy',
+  touch: 'touch',
+  drop: 'drop',
+  orphan: 'orphans',
+  extra: 'extra',
+  failing: undefined,
+}
+
 /** Adds one source's plan to the counts. */
-export const countPlan = (counts: Mutable<PlanCounts>, { group, steps, problem }: PlannedSource): void => {
+export const countPlan = (counts: Counts, { group, steps, problem }: PlannedSource): void => {
   if (group.source?.isIncluded) counts.sources++
   if (problem !== undefined || steps.some((step) => step.kind === 'failing')) counts.failing++
   for (const step of steps) {
     if (isExpected(step)) counts.expected++
-    switch (step.kind) {
-      case 'keep':
-        counts.present++
-        break
-      case 'render':
-        counts[step.reason === 'missing' ? 'missing' : 'stale']++
-        break
-      case 'copy':
-        counts.copy++
-        break
-      case 'touch':
-        counts.touch++
-        break
-      case 'failing':
-        break // its source is counted once, elsewhere
-      case 'drop':
-        counts.drop++
-        break
-      case 'orphan':
-        counts.orphans++
-        break
-      case 'extra':
-        counts.extra++
-        break
-      default:
-        unreachable(step)
-    }
+    const isMissing = step.kind === 'render' && step.reason === 'missing'
+    const name = isMissing ? 'missing' : COUNTED_AS[step.kind]
+    if (name !== undefined) counts[name]++
   }
 }
 

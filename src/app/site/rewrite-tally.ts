@@ -1,3 +1,4 @@
+import { type ByKind, dispatchByKind } from '../../core/by-kind.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { NamedBy } from '../../page/read-page.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
@@ -80,37 +81,28 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
     if (reason === 'unbuilt' && source !== undefined && unbuilt.size < MOST_NAMED)
       unbuilt.set(source, { source, ...(failure !== undefined && { failure }) })
   }
+  const addRewritten = (event: Extract<PageEvent, { kind: 'picture-rewritten' }>): void => {
+    counts.rewritten++
+    if (event.isIncomplete && incomplete.size < MOST_NAMED) incomplete.add(event.source)
+    if (event.rule !== undefined) {
+      counts.alone++
+      if (rules.size < MOST_RULES) rules.add(event.rule)
+    }
+    counts.bytesBefore += event.sizeBytes?.before ?? 0
+    counts.bytesAfter += event.sizeBytes?.after ?? 0
+  }
   return {
-    tell: (event) => {
-      switch (event.kind) {
-        case 'page-done':
-          counts.pages++
-          if (event.isChanged) counts.changed++
-          break
-        case 'page-failed':
-          counts.failedPages++
-          break
-        case 'picture-rewritten':
-          counts.rewritten++
-          if (event.isIncomplete && incomplete.size < MOST_NAMED) incomplete.add(event.source)
-          if (event.rule !== undefined) {
-            counts.alone++
-            if (rules.size < MOST_RULES) rules.add(event.rule)
-          }
-          counts.bytesBefore += event.sizeBytes?.before ?? 0
-          counts.bytesAfter += event.sizeBytes?.after ?? 0
-          break
-        case 'picture-left':
-          addLeft(event)
-          break
-        case 'picture-failed':
-          left.failed++
-          break
-        case 'original-named':
-          named[event.by]++
-          break
-      }
-    },
+    tell: dispatchByKind<PageEvent>({
+      'page-done': ({ isChanged }) => {
+        counts.pages++
+        if (isChanged) counts.changed++
+      },
+      'page-failed': () => counts.failedPages++,
+      'picture-rewritten': addRewritten,
+      'picture-left': addLeft,
+      'picture-failed': () => left.failed++,
+      'original-named': ({ by }) => named[by]++,
+    } satisfies ByKind<PageEvent>),
     read: () => ({
       ...counts,
       left,
