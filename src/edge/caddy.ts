@@ -27,11 +27,9 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
   const base = escapePattern(decodeURIComponent(mount))
   return [
     ...formatHead(site),
-    `${address ?? site.host ?? ':80'} {`,
-    ...tab([
+    ...block(`${address ?? site.host ?? ':80'}`, [
       ...(store.kind === 'closed' ? [] : [...formatMaps(site), '']),
-      'route {',
-      ...tab([
+      ...block('route', [
         ...formatForeign(site),
         '# Spellings that are no key: an escaped or doubled "/", dot segments.',
         "@misspelt expression `{http.request.orig_uri}.matches('(?i)^[^?]*(%2f|//|/(\\\\.|%2e){1,2}([/?]|$))')`",
@@ -42,33 +40,23 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
         'header @method Allow "GET, HEAD, OPTIONS"',
         'respond @method 405',
         '# What a script may ask, serve says.',
-        `@options {`,
-        ...tab(['method OPTIONS', `path_regexp ${quote(`^${base}`)}`]),
-        '}',
-        'handle @options {',
-        ...tab(formatServe(site)),
-        '}',
+        ...block('@options', ['method OPTIONS', `path_regexp ${quote(`^${base}`)}`]),
+        ...block('handle @options', formatServe(site)),
         '',
         ...formatStoreRoutes(site, base),
         `@key path_regexp ${quote(`^${base}.+\\.(${FORMATS.join('|')}|auto)$`)}`,
-        'handle @key {',
-        ...tab(formatServe(site)),
-        '}',
+        ...block('handle @key', formatServe(site)),
         `@ours path_regexp ${quote(`^${base}`)}`,
         ...formatNoKey(site, '@ours'),
         'respond 404',
       ]),
-      '}',
-      'handle_errors {',
-      ...tab([
+      ...block('handle_errors', [
         '@down expression `{err.status_code} >= 500`',
         'header @down Content-Type application/problem+json',
         'header @down Cache-Control no-store',
         `respond @down ${quote(UNAVAILABLE_BODY)} 502`,
       ]),
-      '}',
     ]),
-    '}',
     '',
   ].join('\n')
 }
@@ -109,17 +97,14 @@ const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] => {
   const { undecided, rules, fallbacks, originals } = toAcceptRules(formats)
   const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
   return [
-    'map {path} {imgsizes_original} {',
-    ...tab([
+    ...block('map {path} {imgsizes_original}', [
       ...(vectors === 'keep' ? [`${quote(`~(?i)${vectorPath('auto')}`)} svg`] : []),
       ...[...originals].map(
         ([format, pattern]) => `${quote(`~(?i)${pattern.replace('/[^/]*$', '/[^/]*\\.auto$')}`)} ${format}`,
       ),
       'default jpg',
     ]),
-    '}',
-    'map "{imgsizes_original}:{header.Accept}" {imgsizes_format} {',
-    ...tab([
+    ...block('map "{imgsizes_original}:{header.Accept}" {imgsizes_format}', [
       ...(vectors === 'keep' ? [`${quote('~^svg:')} svg`] : []),
       `${quote(`~(?i)${undecided}`)} none`,
       ...rules.map(
@@ -129,23 +114,21 @@ const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] => {
       ...[...fallbacks].map(([original, format]) => `${quote(`~${ofOriginal(original)}`)} ${format}`),
       'default none',
     ]),
-    '}',
   ]
 }
 
 const folderRoutes = (site: EdgeSite, path: string, base: string): readonly string[] => [
   `@hit path_regexp hit ${quote(`^${base}(.+\\.(?:${FORMATS.join('|')}))$`)}`,
-  'route @hit {',
-  ...tab(
+  ...block(
+    'route @hit',
     serveFile(site, path, '/{re.hit.1}', [
       `header Cache-Control ${quote(site.cacheControl)}`,
       ...formatHeaders(site),
     ]),
   ),
-  '}',
   `@auto path_regexp auto ${quote(`^${base}(.+)\\.auto$`)}`,
-  'route @auto {',
-  ...tab(
+  ...block(
+    'route @auto',
     serveFile(site, path, '/{re.auto.1}.{imgsizes_format}', [
       'uri path_regexp \\.auto$ .{imgsizes_format}',
       `header Cache-Control ${quote(site.autoCacheControl)}`,
@@ -153,7 +136,6 @@ const folderRoutes = (site: EdgeSite, path: string, base: string): readonly stri
       ...formatHeaders(site),
     ]),
   ),
-  '}',
 ]
 
 /**
@@ -165,20 +147,14 @@ const serveFile = (
   file: string,
   steps: readonly string[],
 ): readonly string[] => [
-  '@stored file {',
-  ...tab([`root ${quote(path)}`, `try_files ${file}`]),
-  '}',
-  'handle @stored {',
-  ...tab([
+  ...block('@stored file', [`root ${quote(path)}`, `try_files ${file}`]),
+  ...block('handle @stored', [
     ...(site.mount === '/' ? [] : [`uri strip_prefix ${quote(site.mount.slice(0, -1))}`]),
     ...steps,
     ...formatTypes(),
     ...formatPolicy(site),
-    'file_server {',
-    ...tab([`root ${quote(path)}`]),
-    '}',
+    ...block('file_server', [`root ${quote(path)}`]),
   ]),
-  '}',
 ]
 
 const bucketRoutes = (
@@ -187,14 +163,12 @@ const bucketRoutes = (
   base: string,
 ): readonly string[] => [
   `@hit path_regexp ${quote(`^${base}.+\\.(${FORMATS.join('|')})$`)}`,
-  'handle @hit {',
-  ...tab(askBucket(site, store, formatHeaders(site))),
-  '}',
-  '@auto {',
-  ...tab([`path_regexp ${quote(`^${base}.+\\.auto$`)}`, 'expression `{imgsizes_format} != "none"`']),
-  '}',
-  'handle @auto {',
-  ...tab([
+  ...block('handle @hit', askBucket(site, store, formatHeaders(site))),
+  ...block('@auto', [
+    `path_regexp ${quote(`^${base}.+\\.auto$`)}`,
+    'expression `{imgsizes_format} != "none"`',
+  ]),
+  ...block('handle @auto', [
     'uri path_regexp \\.auto$ .{imgsizes_format}',
     ...askBucket(site, store, [
       `header Cache-Control ${quote(site.autoCacheControl)}`,
@@ -202,7 +176,6 @@ const bucketRoutes = (
       ...formatHeaders(site),
     ]),
   ]),
-  '}',
 ]
 
 /** The path is changed by expressions, which see it escaped; `rewrite` would decode it. */
@@ -214,29 +187,24 @@ const askBucket = (
   ...formatPolicy(site),
   'rewrite * ?',
   `uri path_regexp ${quote(`^${escapePattern(site.mount)}`)} ${quote(path)}`,
-  `reverse_proxy ${upstream(origin)} {`,
-  ...tab([
+  ...block(`reverse_proxy ${upstream(origin)}`, [
     `header_up Host ${quote(origin.host)}`,
     ...['Cookie', 'Authorization', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto'].map(
       (name) => `header_up -${name}`,
     ),
     '@missing status 400 403 404',
-    'handle_response @missing {',
-    ...tab([
+    ...block('handle_response @missing', [
       `uri path_regexp ${quote(`^${escapePattern(path)}`)} ${quote(site.mount)}`,
-      `reverse_proxy ${upstream(site.serve)} {`,
-      ...tab(headers.filter((line) => /^header (?:Cache-Control|Vary)/.test(line)).map(toDownstream)),
-      '}',
+      ...block(
+        `reverse_proxy ${upstream(site.serve)}`,
+        headers.filter((line) => /^header (?:Cache-Control|Vary)/.test(line)).map(toDownstream),
+      ),
     ]),
-    '}',
     '@failed status 301 302 307 308 5xx',
-    'handle_response @failed {',
-    ...tab(['error 502']),
-    '}',
+    ...block('handle_response @failed', ['error 502']),
     ...headers.filter((line) => !line.startsWith('@')).map(toDownstream),
     ...['X-Amz-*', 'X-Rgw-*', 'Set-Cookie'].map((name) => `header_down -${name}`),
   ]),
-  '}',
 ]
 
 const toDownstream = (line: string): string => line.replace(/^header /, 'header_down ')
@@ -249,14 +217,12 @@ const formatForeign = (site: EdgeSite): readonly string[] =>
     .filter((prefix) => prefix !== decodeURIComponent(site.mount))
     .flatMap((prefix, index) => [
       `@foreign${index} path_regexp ${quote(`^${escapePattern(prefix)}`)}`,
-      `handle @foreign${index} {`,
-      ...tab(formatServe(site)),
-      '}',
+      ...block(`handle @foreign${index}`, formatServe(site)),
     ])
 
 /** Answers what is no key of ours with 404, unless URLs of another image server have the same prefix. */
 const formatNoKey = (site: EdgeSite, matcher: string): readonly string[] =>
-  sharesMount(site) ? [`handle ${matcher} {`, ...tab(formatServe(site)), '}'] : [`respond ${matcher} 404`]
+  sharesMount(site) ? block(`handle ${matcher}`, formatServe(site)) : [`respond ${matcher} 404`]
 
 const formatServe = ({ serve }: EdgeSite): readonly string[] => [`reverse_proxy ${upstream(serve)}`]
 
@@ -274,9 +240,7 @@ const formatPolicy = ({ vectors }: EdgeSite): readonly string[] =>
     : [
         // For both endings: Caddy sets headers before it changes the path, wherever the lines stand.
         `@vector path_regexp ${quote(`(?i)${vectorPath('(?:svg|auto)')}`)}`,
-        'header @vector {',
-        ...tab([`Content-Security-Policy ${quote(VECTOR_POLICY)}`, 'defer']),
-        '}',
+        ...block('header @vector', [`Content-Security-Policy ${quote(VECTOR_POLICY)}`, 'defer']),
       ]
 
 const formatHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
@@ -299,5 +263,8 @@ const formatHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[]
 /** In back quotes nothing is special; braces would only be placeholders if they named one. */
 const quote = (text: string): string => `\`${text}\``
 
-const tab = (lines: readonly string[]): readonly string[] =>
-  lines.map((line) => (line === '' ? '' : `\t${line}`))
+const block = (head: string, lines: readonly string[]): readonly string[] => [
+  `${head} {`,
+  ...lines.map((line) => (line === '' ? '' : `\t${line}`)),
+  '}',
+]

@@ -2,7 +2,7 @@ import { type EdgeSite, type EdgeStore, hostAndPort, sharedCacheSeconds, sharesM
 import { formatAutoHeaders, formatBrowserHeaders, hideCors } from './nginx-headers.ts'
 import { formatCorsMap, formatMaps } from './nginx-maps.ts'
 import { formatServeProxy } from './nginx-serve.ts'
-import { escapePattern, indent, nginxPattern, nginxText } from './nginx-text.ts'
+import { block, escapePattern, nginxPattern, nginxText } from './nginx-text.ts'
 
 /** What a bucket needs besides its URL. */
 export interface NginxBucketOptions {
@@ -72,12 +72,7 @@ export const bucketShape = (
     ],
     blocks: [
       ...(isSteady
-        ? [
-            '',
-            'upstream imgsizes_bucket {',
-            ...indent([`server ${hostAndPort(origin)};`, 'keepalive 32;']),
-            '}',
-          ]
+        ? ['', ...block('upstream imgsizes_bucket', [`server ${hostAndPort(origin)};`, 'keepalive 32;'])]
         : []),
       ...(seconds === 0
         ? []
@@ -106,8 +101,7 @@ export const bucketShape = (
       ...formatAutoHeaders(site),
     ],
     serveLocations: [
-      'location @imgsizes_serve {',
-      ...indent([
+      ...block('location @imgsizes_serve', [
         ...formatServeProxy(site),
         ...hideCors(site),
         'proxy_hide_header X-Content-Type-Options;',
@@ -115,12 +109,9 @@ export const bucketShape = (
         ...cache('"imgsizes $imgsizes_object"'),
         ...formatBrowserHeaders(site),
       ]),
-      '}',
       '',
       '# The answer depends on Accept: not kept here.',
-      'location @imgsizes_serve_auto {',
-      ...indent(formatServeProxy(site)),
-      '}',
+      ...block('location @imgsizes_serve_auto', formatServeProxy(site)),
       '',
       'location @imgsizes_not_found { internal; return 404; }',
     ],

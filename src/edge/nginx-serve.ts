@@ -1,5 +1,5 @@
 import { type EdgeSite, sharesMount, UNAVAILABLE_BODY } from './edge-site.ts'
-import { indent, nginxText } from './nginx-text.ts'
+import { block, indent, nginxText } from './nginx-text.ts'
 
 /** Directives that pass a request on to `serve`. */
 export const formatServeProxy = (
@@ -39,33 +39,26 @@ export const formatForeign = (site: EdgeSite): readonly string[] => {
 }
 
 /** The location for methods other than GET and HEAD: `serve` decides what scripts may ask. */
-export const formatNotAllowed = (site: EdgeSite): readonly string[] => [
-  'location @imgsizes_not_allowed {',
-  ...indent([
+export const formatNotAllowed = (site: EdgeSite): readonly string[] =>
+  block('location @imgsizes_not_allowed', [
     'internal;',
     'if ($request_method != OPTIONS) { return 405; }',
     ...formatOpenProxy(site),
     'proxy_hide_header Allow;',
     'add_header Allow "GET, HEAD, OPTIONS" always;',
-  ]),
-  '}',
-]
+  ])
 
 /** The location for all other paths: without it, nginx would serve files of its own. */
 export const formatElsewhere = ({ mount, foreign }: EdgeSite): readonly string[] =>
   [mount, ...foreign].includes('/') ? [] : ['location / { return 404; }', '']
 
 /** The location for requests that neither bucket nor `serve` answers. */
-export const UNAVAILABLE = [
-  'location @imgsizes_unavailable {',
-  ...indent([
-    'internal;',
-    'types { }',
-    'default_type application/problem+json;',
-    'add_header Cache-Control no-store always;',
-    'add_header Retry-After 2 always;',
-    'add_header X-Content-Type-Options nosniff always;',
-    `return 502 '${UNAVAILABLE_BODY}';`,
-  ]),
-  '}',
-]
+export const UNAVAILABLE = block('location @imgsizes_unavailable', [
+  'internal;',
+  'types { }',
+  'default_type application/problem+json;',
+  'add_header Cache-Control no-store always;',
+  'add_header Retry-After 2 always;',
+  'add_header X-Content-Type-Options nosniff always;',
+  `return 502 '${UNAVAILABLE_BODY}';`,
+])

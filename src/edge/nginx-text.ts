@@ -24,3 +24,10 @@ export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()
 /** The lines indented by four spaces; empty lines stay empty. */
 export const indent = (lines: readonly string[]): readonly string[] =>
   lines.map((line) => (line === '' ? '' : `    ${line}`))
+
+/** A block with these lines in it. */
+export const block = (head: string, lines: readonly string[]): readonly string[] => [
+  `${head} {`,
+  ...indent(lines),
+  '}',
+]

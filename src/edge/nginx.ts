@@ -12,7 +12,7 @@ import {
   formatServeProxy,
   UNAVAILABLE,
 } from './nginx-serve.ts'
-import { escapePattern, indent, locationPattern, nginxText } from './nginx-text.ts'
+import { block, escapePattern, locationPattern, nginxText } from './nginx-text.ts'
 
 /** What the printed configuration depends on besides the site. */
 export interface NginxOptions extends NginxBucketOptions {
@@ -28,13 +28,10 @@ export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
     '',
     ...shape.maps,
     '',
-    'upstream imgsizes_serve {',
-    ...indent([`server ${hostAndPort(site.serve)};`, 'keepalive 32;']),
-    '}',
+    ...block('upstream imgsizes_serve', [`server ${hostAndPort(site.serve)};`, 'keepalive 32;']),
     ...shape.blocks,
     '',
-    'server {',
-    ...indent([
+    ...block('server', [
       `listen ${options.listen};`,
       ...(site.host === undefined ? [] : [`server_name ${nginxText(site.host)};`]),
       'server_tokens off;',
@@ -50,7 +47,6 @@ export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
       '',
       ...UNAVAILABLE,
     ]),
-    '}',
     '',
   ]
   return lines.join('\n')
@@ -93,29 +89,18 @@ const formatPictureLocations = (site: EdgeSite, shape: NginxShape): readonly str
   const base = escapePattern(decodeURIComponent(mount))
   const { picture, auto } = shape
   const endings = [...FORMATS, ...(auto === undefined ? ['auto'] : [])].join('|')
-  return [
-    `location ^~ ${nginxText(decodeURIComponent(mount))} {`,
-    ...indent([
-      `location ~* ${locationPattern(`^${base}/*\\.imgsizes(?:/|$)`)} { return 404; }`,
-      '',
-      `location ~ ${locationPattern(`^${base}(?<imgsizes_key>.+\\.(?:${endings}))$`)} {`,
-      ...indent(picture),
-      '}',
-      '',
-      ...(auto === undefined
-        ? []
-        : [
-            `location ~ ${locationPattern(`^${base}(?<imgsizes_stem>.+)\\.auto$`)} {`,
-            ...indent(auto),
-            '}',
-            '',
-          ]),
-      ...(sharesMount(site)
-        ? ["# No key of ours: another image server's URL, or none.", ...formatOpenProxy(site)]
-        : ['# Nothing else under here is a key.', 'return 404;']),
-    ]),
-    '}',
-  ]
+  return block(`location ^~ ${nginxText(decodeURIComponent(mount))}`, [
+    `location ~* ${locationPattern(`^${base}/*\\.imgsizes(?:/|$)`)} { return 404; }`,
+    '',
+    ...block(`location ~ ${locationPattern(`^${base}(?<imgsizes_key>.+\\.(?:${endings}))$`)}`, picture),
+    '',
+    ...(auto === undefined
+      ? []
+      : [...block(`location ~ ${locationPattern(`^${base}(?<imgsizes_stem>.+)\\.auto$`)}`, auto), '']),
+    ...(sharesMount(site)
+      ? ["# No key of ours: another image server's URL, or none.", ...formatOpenProxy(site)]
+      : ['# Nothing else under here is a key.', 'return 404;']),
+  ])
 }
 
 /** Such a spelling is no key of ours; but a URL of another image server may contain a whole URL. */
@@ -147,7 +132,7 @@ const folderShape = (site: EdgeSite, path: string): NginxShape => {
       'try_files /$imgsizes_stem.$imgsizes_format @imgsizes_serve;',
     ],
     // The headers of `serve` stay: it sends the same ones.
-    serveLocations: ['location @imgsizes_serve {', ...indent(formatServeProxy(site)), '}'],
+    serveLocations: block('location @imgsizes_serve', formatServeProxy(site)),
   }
 }
 
