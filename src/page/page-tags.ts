@@ -14,9 +14,12 @@ export interface PageTag {
   readonly attributes: ReadonlyMap<string, TagAttribute>
 }
 
-/** Whether a page is XHTML, where every tag is closed. */
+/** How a page is written. */
 export interface PageKind {
+  /** Whether it is XHTML, where every tag is closed. */
   readonly isXml?: boolean
+  /** Whether only ASCII may be inserted, because its encoding is not known. */
+  readonly isAscii?: boolean
 }
 
 /** An element, as the parser sees it. */
@@ -61,11 +64,13 @@ export function* readElements(
 
 /**
  * Changes XHTML so that the HTML parser finds its tags in the same places: `<script/>` and CDATA do not end there for
- * it.
+ * it. In a comment, CDATA is only text.
  */
 const toReadable = (text: string): string =>
   text
-    .replace(/<!\[CDATA\[.*?\]\]>/gs, (all) => ' '.repeat(all.length))
+    .replace(/<!--.*?(?:-->|$)|<!\[CDATA\[.*?(?:\]\]>|$)/gs, (all) =>
+      all[2] === '-' ? all : ' '.repeat(all.length),
+    )
     .replace(
       /<(script|style|title|textarea|iframe|noscript|template)(\s[^<>]*)?\/>/gi,
       (all) => `<x${all.slice(2)}`,
@@ -107,5 +112,11 @@ const toTag = (
     const place = places[name]
     if (place !== undefined) attributes.set(name, { value, start: place.startOffset, end: place.endOffset })
   }
-  return { start, end, attributes }
+  return { start, end: findEndTag(html, tagName, end), attributes }
+}
+
+/** XML also writes `<img></img>`: to the end of such an end tag. HTML ignores it. */
+const findEndTag = (html: string, tagName: string, end: number): number => {
+  const [endTag = ''] = /^\s*<\/img\s*>/i.exec(tagName === 'img' ? html.slice(end, end + 100) : '') ?? []
+  return end + endTag.length
 }

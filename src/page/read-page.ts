@@ -1,3 +1,4 @@
+import { html } from 'parse5'
 import { type PageElement, type PageKind, type PageTag, readElements } from './page-tags.ts'
 
 /** An `<img>` with a `src`. */
@@ -76,7 +77,7 @@ export const listAddresses = (
 
 /** Pages without any of these name no picture, and are not parsed. */
 const NAMES_PICTURE =
-  /<(?:img|image|input|object|embed)|url\(|image-set\(|poster=|background=|data-|["':=]image|preload/i
+  /<(?:img|image|input|object|embed|amp-img)|url\(|image-set\(|poster=|background=|data-|["':=]image|preload/i
 
 /** Calls `visit` for every element, and returns the `href` of the first `<base>`. */
 const walk = (
@@ -87,10 +88,17 @@ const walk = (
   if (!NAMES_PICTURE.test(html)) return undefined
   let base: string | undefined
   for (const element of readElements(html, options)) {
-    if (element.name === 'base') base ??= attributeOf(element, 'href')
+    if (element.name === 'base' && isOfDocument(element)) base ??= attributeOf(element, 'href')
     visit(element)
   }
   return base
+}
+
+/** A `<base>` in a `<template>` or in SVG has no effect. */
+const isOfDocument = ({ node }: PageElement): boolean => {
+  let root: PageElement['node']['parentNode'] = node
+  while (root !== null && 'parentNode' in root) root = root.parentNode
+  return root?.nodeName === '#document' && node.namespaceURI === html.NS.HTML
 }
 
 const attributeOf = ({ attributes }: PageElement, wanted: string): string | undefined =>
@@ -149,6 +157,7 @@ const showsByItself = (element: PageElement, attribute: string): boolean => {
     case 'input':
       return attribute === 'src' && attributeOf(element, 'type')?.toLowerCase() === 'image'
     case 'embed':
+    case 'amp-img':
       return attribute === 'src'
     case 'object':
       return attribute === 'data'
@@ -171,12 +180,9 @@ const isShareImage = (element: PageElement): boolean =>
 /** Pictures for sharing are named with the site's own host, which is not known here, so it is removed. */
 const withoutHost = (address: string): string => (URL.canParse(address) ? new URL(address).pathname : address)
 
-/** The addresses in a `srcset`, or the single one in another attribute. */
+/** The addresses in a `srcset`, or the single one in another attribute. Each ends before white space or a last comma. */
 const listCandidates = (text: string): readonly string[] =>
-  text
-    .split(/,\s+|,$/)
-    .map((each) => each.trim().split(/\s+/)[0] ?? '')
-    .filter((address) => address !== '')
+  [...text.matchAll(/([^\s,](?:\S*[^\s,])?)(?:,+|\s[^,]*|$)/g)].map(([, address = '']) => address)
 
 /** The addresses in the `url()`s and `image-set()`s of a style sheet or a `style`, without data URLs. */
 export const listCssUrls = (css: string): readonly string[] => {

@@ -21,6 +21,12 @@ export const applyEdits = (text: string, edits: readonly TextEdit[]): string => 
   return parts.join('') + text.slice(at)
 }
 
+/** The same edit with character references in place of all that is not ASCII. */
+export const toAscii = (edit: TextEdit): TextEdit => ({
+  ...edit,
+  text: edit.text.replace(/[^\0-\x7f]/gu, (char) => `&#${char.codePointAt(0)};`),
+})
+
 /** The size that a tag names; undefined where it names none. */
 export const sizeOfTag = ({ attributes }: ImageTag): string | undefined => {
   const text = attributes.get(SIZE_ATTRIBUTE)?.value.trim()

@@ -18,7 +18,7 @@ const FACTS = {
   'said.jpg': { width: 2000, height: 1000 },
 }
 const images = createImages(CONFIG, { images: makeImagesJson(FACTS) })
-const SAID = { 'said.jpg': { alt: 'A "dog"', focus: { x: 0, y: 250 } } }
+const SAID = { 'said.jpg': { alt: 'A "dog" 犬', focus: { x: 0, y: 250 } } }
 const pictures = openPagePictures(openImagesJson(makeImagesJson(FACTS, {}, SAID)))
 
 /** Pages by path, rewritten in memory. */
@@ -101,7 +101,7 @@ describe('an <img> of a known source', () => {
       '<img src="/photos/said.jpg"><img alt src="/photos/said.jpg"><img src="/photos/said.jpg" alt="page">',
     )
     expect([...html.matchAll(/<img [^>]*?alt(?:="([^"]*)")?/g)].map(([, alt]) => alt)).toEqual([
-      'A &quot;dog&quot;',
+      'A &quot;dog&quot; 犬',
       undefined,
       'page',
     ])
@@ -147,6 +147,11 @@ describe('an <img> of a known source', () => {
     expect(await rewriteOne('<base href="https://cdn.example/"><img src="/photos/cat.jpg">')).not.toContain(
       '<picture',
     )
+  })
+
+  it('is found without a <base> that has no effect in a browser', async () => {
+    for (const base of ['<template><base href="/x/"></template>', '<svg><base href="/x/"></base></svg>'])
+      expect(await rewriteOne(`${base}<img src="photos/cat.jpg">`)).toContain('<picture')
   })
 
   it('may say its size, and how wide it is shown', async () => {
@@ -215,6 +220,11 @@ describe('an <img> of a known source', () => {
       expect(html.replace(/<picture.*<\/picture>/, '')).toBe(page(''))
     }
     expect(await rewriteOne('<img src="/photos/cat.jpg">')).toMatch(/<source [^>]*"><source/)
+    const apart = await rewriteOne(
+      page('<!-- <![CDATA[ --><img src="/photos/cat.jpg">\n</img><!-- ]]> -->'),
+      'a.xhtml',
+    )
+    expect(apart).toMatch(/<picture .*\n<\/img><\/picture><!-- ]]> -->/)
   })
 
   it('has one srcset, also where the tag had an empty one', async () => {
@@ -291,6 +301,9 @@ describe('what still names an original', () => {
     ['element', '<body background="/photos/cat.jpg">'],
     ['srcset', '<img src="/x.jpg" srcset="/y.jpg 1x, /photos/cat.jpg 2x">'],
     ['srcset', '<picture><source srcset="/photos/cat.jpg"><img src="/x.jpg"></picture>'],
+    ['srcset', '<img src="/x.jpg" srcset=" /y,z.jpg 1x,/photos/cat.jpg 2x">'],
+    ['srcset', '<img src="/x.jpg" srcset=",/y.jpg, /photos/cat.jpg,">'],
+    ['element', '<amp-img src="/photos/cat.jpg"></amp-img>'],
   ])('is counted: %s by %s', async (by, html) => {
     const site = openSite({ 'index.html': html })
     const { named, changed } = await site.rewrite()
@@ -387,6 +400,27 @@ describe('a site', () => {
       const middle = bytes.subarray(before.length, bytes.length - tail.length).toString('utf8')
       expect(middle).toMatch(/^<picture [^>]*><source .*<\/picture>$/)
     }
+  })
+
+  it.each(['utf16le', 'utf16be'])('is rewritten in %s', async (encoding) => {
+    const toBytes = (text: string): Buffer => {
+      const bytes = Buffer.from(text, 'utf16le')
+      return encoding === 'utf16be' ? bytes.swap16() : bytes
+    }
+    const [before, after] = ['\ufeff<!doctype html>犬\ud800', '\udfff</p>\r\n']
+    const site = openSite({ 'a.html': toBytes(`${before}<img src="/photos/cat.jpg">${after}`) })
+    await site.rewrite()
+    const bytes = site.files.get('a.html') ?? Buffer.alloc(0)
+    const text = (encoding === 'utf16be' ? bytes.swap16() : bytes).toString('utf16le')
+    expect(text.startsWith(`${before}<picture `)).toBe(true)
+    expect(text.endsWith(`</picture>${after}`)).toBe(true)
+  })
+
+  it('gets the alt of an override as ASCII where its encoding is not known', async () => {
+    const site = openSite({ 'a.html': Buffer.from('<p>\xe4<img src="/photos/said.jpg">', 'latin1') })
+    await site.rewrite()
+    const bytes = site.files.get('a.html') ?? Buffer.alloc(0)
+    expect(bytes.toString('latin1')).toMatch(/^<p>\xe4<picture .*alt="A &quot;dog&quot; &#29356;"/)
   })
 
   it('comes back when the pictures are taken out again, whatever else is on the page', async () => {

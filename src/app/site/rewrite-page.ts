@@ -12,7 +12,14 @@ import {
   type PreloadTag,
   readPage,
 } from '../../page/read-page.ts'
-import { applyEdits, editPreload, editTag, sizeOfTag, type TextEdit } from '../../page/rewrite-html.ts'
+import {
+  applyEdits,
+  editPreload,
+  editTag,
+  sizeOfTag,
+  type TextEdit,
+  toAscii,
+} from '../../page/rewrite-html.ts'
 import type { Candidate, PagePlace, SiteSources } from '../../page/site-sources.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
 import type { PageStyles } from './page-styles.ts'
@@ -80,7 +87,7 @@ export const rewritePage = async (
   }
   for (const tag of preloads) edits.push(...decidePreload(tag, { page, shown }, rules))
   for (const mention of mentions) tellNamed(mention, page, rules)
-  return applyEdits(text, edits)
+  return applyEdits(text, kind.isAscii ? edits.map(toAscii) : edits)
 }
 
 /** A page that has been read. */
@@ -92,8 +99,12 @@ export interface ParsedPage {
 }
 
 /** Reads a page, HTML or XHTML; a `<base>` element changes what its addresses are relative to. */
-export const parsePage = (text: string, place: Omit<PagePlace, 'base'>): ParsedPage => {
-  const kind = { isXml: isXhtml(place.path, text) }
+export const parsePage = (
+  text: string,
+  place: Omit<PagePlace, 'base'>,
+  { isAscii = false }: Pick<PageKind, 'isAscii'> = {},
+): ParsedPage => {
+  const kind = { isXml: isXhtml(place.path, text), isAscii }
   const parts = readPage(text, kind)
   return { text, kind, place: withBase(place, parts), parts }
 }

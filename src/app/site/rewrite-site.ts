@@ -48,8 +48,8 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   for await (const page of files.list()) {
     signal?.throwIfAborted()
     await tryPage(page, input, async () => {
-      const { text, encode } = decode(await files.read(page))
-      const edited = await rewritePage(parsePage(text, { path: page }), rules)
+      const { text, encode, isAscii } = decode(await files.read(page))
+      const edited = await rewritePage(parsePage(text, { path: page }, { isAscii }), rules)
       const isChanged = edited !== text
       if (isChanged && !input.isCheck) await files.write(page, encode(edited))
       tell({ kind: 'page-done', page, isChanged })
@@ -91,20 +91,36 @@ const collectSources = async ({ files, sources, signal }: RewriteInput): Promise
 const listStyleSources: typeof listSources = (css, { path }, sources) =>
   listCssUrls(css).flatMap((address) => sources.candidates(address, { path }).map(({ source }) => source))
 
+/** A page's text, and the way back to its bytes. */
+interface Decoded {
+  readonly text: string
+  readonly encode: (text: string) => Uint8Array
+  /** Whether the encoding is not known, so that only ASCII may be inserted. */
+  readonly isAscii: boolean
+}
+
 /**
- * A page's text, and the way back to its bytes. A page that is not UTF-8 is read byte by byte as Latin-1: what is
- * inserted is ASCII, and all other bytes stay as they were.
+ * A page is UTF-16 if it begins with such a byte order mark, as in browsers. One that is not UTF-8 either is read byte
+ * by byte as Latin-1, so that all its bytes stay as they were.
  */
-const decode = (
-  bytes: Uint8Array,
-): { readonly text: string; readonly encode: (text: string) => Uint8Array } => {
+const decode = (bytes: Uint8Array): Decoded => {
+  const [first = 0, second = 0] = bytes
+  const mark = (first << 8) | second
+  if ((mark === 0xfffe || mark === 0xfeff) && bytes.length % 2 === 0) return decodeUtf16(bytes, mark)
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return { text, encode: (edited) => new TextEncoder().encode(edited) }
+    return { text, encode: (edited) => new TextEncoder().encode(edited), isAscii: false }
   } catch {
-    return {
-      text: Buffer.from(bytes).toString('latin1'),
-      encode: (edited) => Buffer.from(edited, 'latin1'),
-    }
+    const text = Buffer.from(bytes).toString('latin1')
+    return { text, encode: (edited) => Buffer.from(edited, 'latin1'), isAscii: true }
+  }
+}
+
+const decodeUtf16 = (bytes: Uint8Array, mark: number): Decoded => {
+  const inOrder = (each: Buffer): Buffer => (mark === 0xfeff ? each.swap16() : each)
+  return {
+    text: inOrder(Buffer.from(bytes)).toString('utf16le'),
+    encode: (edited) => inOrder(Buffer.from(edited, 'utf16le')),
+    isAscii: false,
   }
 }
