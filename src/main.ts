@@ -1,4 +1,4 @@
-import { leaveAtSignals } from './cli/stop.ts'
+import { leaveAtSignals, runToEnd } from './cli/stop.ts'
 import { readProgramVersion } from './wire/program-version.ts'
 
 const argv = process.argv.slice(2)
@@ -27,4 +27,4 @@ const run = async (): Promise<number> => {
 
 // Scripts ask for the version; nothing else needs to be loaded for that.
 if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${readProgramVersion()}\n`)
-else process.exitCode = await run()
+else await runToEnd(run)

@@ -43,6 +43,24 @@ export const listenForStop = (say: (text: string) => void, leave: (name: StopSig
 }
 
 /**
+ * Runs to the end, or the process fails: Node ends with 0 where nothing is left to wait for, as when a configuration
+ * awaits what never comes, or calls `process.exit`.
+ */
+export const runToEnd = async (run: () => Promise<number>): Promise<void> => {
+  const fail = (code: number): void => {
+    if (code !== 0) return
+    process.stderr.write(
+      'error: the process ended before the command did.\n' +
+        '  Look at what the configuration waits for, and whether it calls process.exit.\n',
+    )
+    process.exitCode = 1
+  }
+  process.once('exit', fail)
+  process.exitCode = await run()
+  process.off('exit', fail)
+}
+
+/**
  * Makes a signal end this process at once where nobody listens for it, as it usually does. The first process of a
  * container gets no signal that it does not listen for, and would go on.
  */

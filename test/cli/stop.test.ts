@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { makeFolder, runAsProcess, writeText } from './support.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
 
@@ -41,3 +42,14 @@ test.skipIf(!canUnshare)(
     expect(await once(container, 'exit')).toEqual([143, null])
   },
 )
+
+test.each([
+  ['waits for what never comes', 'await new Promise(() => {})'],
+  ['calls process.exit', 'process.exit(0)'],
+])('a command whose configuration %s has no success', async (_, config) => {
+  const cwd = await makeFolder()
+  await writeText(join(cwd, 'imgsizes.config.mjs'), config)
+  const { code, stderr } = await runAsProcess(['plan'], { cwd })
+  expect(code).toBe(1)
+  expect(stderr).toContain('error: the process ended before the command did.')
+})
