@@ -3,7 +3,8 @@ import type { Pixels } from './pixels.ts'
 /** Colours of a picture: red, green, blue and alpha, one byte each, red in the highest. */
 export type Palette = ReadonlySet<number>
 
-const MOST_COLOURS = 256
+/** The most that a palette can hold. */
+export const MOST_COLOURS = 256
 
 /** All colours of one frame, if a palette can hold them. For a photograph, a few hundred pixels are enough to tell. */
 export const findPalette = ({ samples, channels }: Pixels): Palette | undefined => {
@@ -16,6 +17,19 @@ export const findPalette = ({ samples, channels }: Pixels): Palette | undefined 
     if (colours.add(colour).size > MOST_COLOURS) return undefined
   }
   return colours
+}
+
+/** Whether one frame shows more colours than that. */
+export const hasMoreColours = ({ samples, channels }: Pixels, most: number): boolean => {
+  const colours = new Set<number>()
+  let last = -1
+  for (let at = 0; at < samples.length; at += channels) {
+    const colour = toColour(samples, at, channels)
+    if (colour === last || (colour & 255) === 0) continue
+    last = colour
+    if (colours.add(colour).size > most) return true
+  }
+  return false
 }
 
 /** The colour of the pixel at `at`. */

@@ -2,12 +2,23 @@ import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
 import { BT_709 } from '../../src/render/coded-colours.ts'
+import { toEncoding } from '../../src/render/encode.ts'
 import { makeRgbProfile } from '../../src/render/icc-profile.ts'
 import { openLooks } from '../../src/render/look.ts'
+import { readPixels } from '../../src/render/pixels.ts'
 import type { Rendered } from '../../src/render/port.ts'
-import { targetOf } from '../../src/render/search.ts'
+import { goalOf, targetOf } from '../../src/render/search.ts'
+import { sharp as rendering } from '../../src/render/sharp.ts'
+import { makeSmallest } from '../../src/render/smallest.ts'
 import { insertAtStart, toSegment } from '../files/jpeg.ts'
-import { paintDrawing, paintLetters, paintPhoto, paintShades } from '../support/paint.ts'
+import {
+  paintBall,
+  paintDrawing,
+  paintLetters,
+  paintPhoto,
+  paintShades,
+  paintSpecks,
+} from '../support/paint.ts'
 import { look, openTestRenderer, renderOne } from './support.ts'
 
 const ENCODERS: EncoderOptions = {
@@ -184,6 +195,27 @@ describe('of the encodings of a format', () => {
   it('a drawing of soft shades is a WebP with loss', async () => {
     const { way } = await render(await toPng(paintShades()), 'full.q80 webp')
     expect(way).toBeUndefined()
+  })
+
+  it.each([
+    // As large as with loss or nearly so, in 1,242 colours: the file without loss cannot be smaller, and is not made.
+    ['a ball', 92, 3, undefined],
+    // Near-lossless is larger than with loss, but 307 colours come again and again.
+    ['specks', 70, 4, 'lossless'],
+  ] as const)('a WebP of %s takes only as many encodes as can win', async (name, quality, encodes, way) => {
+    const pixels = await readPixels(name === 'specks' ? paintSpecks() : paintBall())
+    const goal = { ...goalOf('webp', quality), isSearched: false }
+    let changes = 0
+    const count = () => changes++
+    rendering.queue.on('change', count)
+    const made = await makeSmallest(
+      openLooks()(pixels),
+      { encoding: toEncoding('webp', quality, ENCODERS), goal },
+      { encoders: ENCODERS, accompaniment: { credit: {} } },
+    )
+    rendering.queue.off('change', count)
+    // Each has a beginning and an end.
+    expect([changes / 2, made.way]).toEqual([encodes, way])
   })
 
   it('few colours have a palette, made smaller or not, of exactly those colours', async () => {

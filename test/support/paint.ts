@@ -54,6 +54,20 @@ export const paintShades = (): Sharp =>
     return [130 + shade, 90 + shade / 2, 170 - shade]
   })
 
+/** A ball of 1,242 colours on a plain ground. */
+export const paintBall = (): Sharp =>
+  paint((x, y) => {
+    const distance = Math.hypot(x - 43, y - 48)
+    if (distance > 36) return [250, 244, 230]
+    return [200 - distance * 2, 90 + x / 5, 170 - Math.sin(distance / 3.2) * 30]
+  })
+
+/** Specks of 307 colours, some of them again and again. */
+export const paintSpecks = (): Sharp =>
+  paint((x, y) =>
+    scatter(x, y) === 0 ? [scatter(x, 1 + y * 7), scatter(y, x * 3 + 2), scatter(x + y, x)] : [20, 30, 60],
+  )
+
 /** Hills, a sky and grain. */
 export const paintPhoto = (): Sharp =>
   paint((x, y) => {
