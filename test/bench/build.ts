@@ -48,6 +48,20 @@ const EQUAL = [WEBP, JPEG]
 const EQUAL_ENCODERS = {
   encoders: { avif: { search: false }, webp: { search: false }, jpeg: { mozjpeg: false, search: false } },
 }
+/**
+ * Of drawings, the others make one WebP with loss and one PNG, and we try more and keep the smallest. This is the same
+ * without a WebP without loss and without a palette; of PNGs, with filtered rows and without are still tried.
+ */
+const FEW_TRIES = createImgsizes(
+  {
+    encoders: {
+      ...EQUAL_ENCODERS.encoders,
+      webp: { ...EQUAL_ENCODERS.encoders.webp, lossless: false },
+      png: { palette: false },
+    },
+  },
+  'imgsizes, webp.lossless and png.palette false',
+)
 const OWN_DEFAULTS: readonly Format[] = [{ name: 'avif' }, { name: 'webp' }, { name: 'jpeg' }]
 /** Of eleventy-img, what looks as our defaults do. */
 const SAME_LOOK: readonly Format[] = [
@@ -59,6 +73,8 @@ const SAME_LOOK: readonly Format[] = [
 interface Kind extends Pick<Job, 'widths' | 'formats'> {
   readonly title: string
   readonly corpus: CorpusName
+  /** Whether they are drawings, of which we try more encodings than the others. */
+  readonly isDrawn?: true
 }
 
 const KINDS: readonly Kind[] = [
@@ -72,6 +88,7 @@ const KINDS: readonly Kind[] = [
   {
     title: '150 SVG icons, 4 files each',
     corpus: 'icons',
+    isDrawn: true,
     widths: [48, 96],
     formats: [WEBP, { name: 'png' }],
   },
@@ -181,10 +198,12 @@ const benchPhotos = async ({ photos, rounds, tools, folder, isWanted }: Bench) =
 }
 
 const benchKinds = async ({ rounds, tools, folder, isWanted }: Bench, photos: readonly string[]) => {
-  const contenders = [createImgsizes(EQUAL_ENCODERS), PLAIN_LOOP, DECODE_ONCE, createEleventy(tools)]
+  const ours = createImgsizes(EQUAL_ENCODERS)
+  const others = [PLAIN_LOOP, DECODE_ONCE, createEleventy(tools)]
   const report: Record<string, readonly Row[]> = {}
-  for (const { title, corpus, widths, formats } of KINDS.filter((kind) => isWanted(kind.title))) {
+  for (const { title, corpus, widths, formats, isDrawn } of KINDS.filter((kind) => isWanted(kind.title))) {
     const sources = await findCorpus(corpus, photos)
+    const contenders = isDrawn ? [ours, FEW_TRIES, ...others] : [ours, ...others]
     const rows = await race({ sources, widths, formats, name: corpus, folder, rounds }, contenders)
     printTable(title, rows)
     report[title] = rows

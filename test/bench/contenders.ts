@@ -29,8 +29,11 @@ export interface Contender {
 }
 
 /** As an installed program runs; `encoders` as a configuration has them. */
-export const createImgsizes = (config: Readonly<Record<string, unknown>> = {}): Contender => ({
-  name: 'imgsizes',
+export const createImgsizes = (
+  config: Readonly<Record<string, unknown>> = {},
+  name = 'imgsizes',
+): Contender => ({
+  name,
   run: ({ sources, widths, formats, out }) => {
     const input = `${out}-originals`
     mkdirSync(input, { recursive: true })
