@@ -31,7 +31,7 @@ export const EXPECTATION_UNKNOWN: ProblemAnswer = { code: 'expectation-unknown' 
 const MAX_FIELDS = 100
 
 /**
- * What is wrong with a request's head, whatever it asks for. HTTP/1.1 has one Host (RFC 9112, 3.2). The end of a body
+ * What is wrong with a request's head, whatever it asks for. HTTP/1.1 has one valid Host (RFC 9112, 3.2). The end of a body
  * is only known for "chunked", said once, and never before HTTP/1.1 (6.1, 6.3): otherwise a proxy in front may take for
  * a body what Node takes for the next request.
  */
@@ -39,12 +39,16 @@ export const findFault = (incoming: IncomingMessage): ProblemAnswer | undefined 
   const { httpVersionMajor, httpVersionMinor, rawHeaders } = incoming
   if (httpVersionMajor !== 1) return VERSION_UNKNOWN
   if (rawHeaders.length > 2 * MAX_FIELDS) return HEAD_TOO_LARGE
-  const hosts = valuesOf(rawHeaders, 'host').length
-  if (hosts > 1 || (hosts === 0 && httpVersionMinor > 0)) return HOST_WRONG
+  const hosts = valuesOf(rawHeaders, 'host')
+  if (hosts.length > 1 || (hosts.length === 0 && httpVersionMinor > 0)) return HOST_WRONG
+  if (hosts[0] !== undefined && !HOST.test(hosts[0])) return HOST_WRONG
   const codings = valuesOf(rawHeaders, 'transfer-encoding')
   const isFramed = codings.length === 1 && httpVersionMinor > 0 && codings[0]?.toLowerCase() === 'chunked'
   return codings.length === 0 || isFramed ? undefined : TRANSFER_ENCODING_WRONG
 }
+
+/** The characters of a host and a port (RFC 3986, 3.2.2 and 3.2.3). */
+const HOST = /^[\w.~!$&'()*+,;=%:[\]-]*$/
 
 const valuesOf = (rawHeaders: readonly string[], field: string): readonly string[] =>
   rawHeaders.filter((_, i) => {

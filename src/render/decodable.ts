@@ -7,7 +7,7 @@ import type { Strictness } from './mend.ts'
 import { profilePng, withMeaning } from './png-colour.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import type { MediaFormat } from './sniff.ts'
-import { unsignTiff } from './tiff-samples.ts'
+import { mendTiff } from './tiff-samples.ts'
 import { imageCorrupt, toUnreadable } from './unreadable.ts'
 
 /**
@@ -54,7 +54,7 @@ export const toReadable = async (
 ): Promise<Uint8Array> => {
   switch (mediaFormat) {
     case 'tiff':
-      return unsignTiff(bytes) ?? bytes
+      return mendTiff(bytes) ?? bytes
     case 'jpeg':
       return dropOddOrientation(bytes) ?? bytes
     case 'png':

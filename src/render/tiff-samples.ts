@@ -45,12 +45,19 @@ const findFloatRange = ([min, max]: readonly [number, number]): readonly [number
   min < 0 ? [min, max] : [0, [1, 255, 65_535].find((each) => max <= each) ?? max]
 
 /**
- * With signed 8-bit samples marked as unsigned, as Pillow, ImageMagick and FFmpeg read them; undefined where there are
- * none.
+ * With what libtiff refuses or libvips reads otherwise marked as other programs read it; undefined where nothing is:
+ * signed 8-bit samples as unsigned (as Pillow, ImageMagick and FFmpeg do), and an orientation that is none as upright.
  */
-export const unsignTiff = (bytes: Uint8Array): Uint8Array | undefined => {
+export const mendTiff = (bytes: Uint8Array): Uint8Array | undefined => {
   const tags = readTiffTags(bytes)
   const format = tags.get(TAG.sampleFormat)
-  if (firstOf(tags, TAG.bitsPerSample) !== 8 || format?.values[0] !== SIGNED) return undefined
-  return replaceValues(bytes, format, UNSIGNED)
+  const isSigned = firstOf(tags, TAG.bitsPerSample) === 8 && format?.values[0] === SIGNED
+  const unsigned = isSigned ? replaceValues(bytes, format, UNSIGNED) : undefined
+  const orientation = tags.get(TAG.orientation)
+  const [turn = UPRIGHT] = orientation?.values ?? []
+  if (orientation === undefined || (turn >= UPRIGHT && turn <= MOST_TURNED)) return unsigned
+  return replaceValues(unsigned ?? bytes, orientation, UPRIGHT)
 }
+
+const UPRIGHT = 1
+const MOST_TURNED = 8

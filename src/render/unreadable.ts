@@ -65,7 +65,10 @@ const findUnreadKind = (bytes: Uint8Array): string | undefined => {
 const SAVE_PLAIN = 'Save it again as a plain JPEG, PNG or TIFF of 8 or 16 bits.'
 const OLD_JPEG = 6
 
-/** Names of TIFF compressions that sharp's libtiff lacks; it has none, fax, LZW, JPEG, Deflate, PackBits. */
+/** What sharp's libtiff has: none, fax, LZW, JPEG, Deflate, PackBits. */
+const READ_COMPRESSIONS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946])
+
+/** Names of those that it lacks. */
 const TIFF_COMPRESSIONS: Readonly<Record<number, string>> = {
   32766: 'NeXT',
   32809: 'ThunderScan',
@@ -86,11 +89,13 @@ const TIFF_COMPRESSIONS: Readonly<Record<number, string>> = {
 
 const findUnreadTiff = (tags: TiffTags): string | undefined => {
   if (!tags.has(TAG.imageLength)) return undefined
-  const compression = TIFF_COMPRESSIONS[firstOf(tags, TAG.compression) ?? 1]
-  if (compression !== undefined) return `a TIFF in ${compression} compression`
+  const compression = firstOf(tags, TAG.compression) ?? 1
+  if (!READ_COMPRESSIONS.has(compression))
+    return `a TIFF in ${TIFF_COMPRESSIONS[compression] ?? `unknown (${compression})`} compression`
   const bits = tags.get(TAG.bitsPerSample)?.values ?? [1]
   const odd = bits.find((each) => ![1, 2, 4, 8, 16, 32].includes(each))
   if (odd !== undefined) return `a TIFF of ${odd} bits a sample`
+  if (bits.length > 1 && bits.some((each) => each < 8)) return `a TIFF of colours of ${bits[0]} bits a sample`
   if (new Set(bits).size > 1) return 'a TIFF whose samples are of different sizes'
   if (firstOf(tags, TAG.planarConfiguration) === 2) return 'a TIFF of separate planes'
   const photometric = firstOf(tags, TAG.photometric)

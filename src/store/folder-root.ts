@@ -1,5 +1,5 @@
 import { constants, mkdirSync, realpathSync, statSync } from 'node:fs'
-import { access, mkdir, realpath, stat } from 'node:fs/promises'
+import { access, lstat, mkdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { countBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
@@ -209,12 +209,17 @@ const enter = async (root: string, key: string): Promise<string> => {
   })
 }
 
-/** Whether `path` is a folder; false where it is absent and `mayBeAbsent`, else Problem `store-missing`. */
+/**
+ * Whether `path` is a folder; false where it is absent and `mayBeAbsent`, else Problem `store-missing`. A link to
+ * nothing is never absent: the disk that it leads to is.
+ */
 const isFolder = async (path: string, mayBeAbsent: boolean): Promise<boolean> => {
   const facts = await stat(path).catch(undefinedIfMissing)
   if (facts?.isDirectory()) return true
-  if (facts === undefined && mayBeAbsent) return false
-  throw new Problem('store-missing', `the folder ${path} ${facts ? 'is a file' : 'does not exist'}`, {
+  const isLink = facts === undefined && (await lstat(path).catch(undefinedIfMissing))?.isSymbolicLink()
+  if (facts === undefined && mayBeAbsent && !isLink) return false
+  const what = facts ? 'is a file' : isLink ? 'is a link to nothing' : 'does not exist'
+  throw new Problem('store-missing', `the folder ${path} ${what}`, {
     hint: 'Check the path in the configuration, and whether a disk must be mounted first.',
   })
 }

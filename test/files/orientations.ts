@@ -17,6 +17,11 @@ const frameEnd = (): number => {
 const webpWith = (name: 'EXIF' | 'XMP ', flags: number, body: Buffer): Buffer =>
   writeWebp({ width: 60, height: 40, flags }, [readWebpPixels(webp), [name, body]])
 
+const tiffWith = async (orientation: number): Promise<Buffer> => {
+  const samples = await PLAIN.clone().raw().toBuffer()
+  return makeTiff({ width: 60, height: 40, channels: 3, orientation, samples })
+}
+
 /** As Chromium 156 and Firefox 153 show them; of TIFFs, which no browser shows, as Pillow does. */
 export const ORIENTATIONS: readonly (readonly [name: string, isTurned: boolean, bytes: Buffer])[] = [
   ['a JPEG by its EXIF', true, insertAtStart(jpeg, toExifSegment(makeExif(6)))],
@@ -57,15 +62,7 @@ export const ORIENTATIONS: readonly (readonly [name: string, isTurned: boolean, 
     webpWith('EXIF', 8, Buffer.concat([Buffer.from('Exif\0\0'), makeExif(6)])),
   ],
   ['a WebP by its XMP', false, webpWith('XMP ', 4, makeXmp(6))],
-  [
-    'a TIFF by its tag',
-    true,
-    makeTiff({
-      width: 60,
-      height: 40,
-      channels: 3,
-      orientation: 6,
-      samples: await PLAIN.clone().raw().toBuffer(),
-    }),
-  ],
+  ['a TIFF by its tag', true, await tiffWith(6)],
+  ['a TIFF by no orientation', false, await tiffWith(0)],
+  ['a TIFF by an orientation that there is not', false, await tiffWith(9)],
 ]

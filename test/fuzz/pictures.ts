@@ -14,7 +14,7 @@ import { readRgbProfile } from '../../src/render/read-icc-profile.ts'
 import { sniffMedia } from '../../src/render/sniff.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
 import { readMarkupStart } from '../../src/render/svg/read-markup.ts'
-import { readTiffScale, unsignTiff } from '../../src/render/tiff-samples.ts'
+import { readTiffScale, mendTiff } from '../../src/render/tiff-samples.ts'
 import { readTiffTags } from '../../src/render/tiff-tags.ts'
 import { refuseMisreadTiff, toUnreadable } from '../../src/render/unreadable.ts'
 import { BITMAPS } from '../files/bitmaps.ts'
@@ -60,7 +60,7 @@ export const PICTURE_TARGETS: readonly Target[] = [
     words: ['II*\0', 'MM\0*', 'II+\0\x08\0\0\0', '\x02\x01', '\x03\x01', '\x06\x01', '\x4a\x01'],
     read: async (bytes) => {
       readTiffTags(bytes)
-      unsignTiff(bytes)
+      mendTiff(bytes)
       await readTiffScale(bytes, async () => [0, 1])
       refuseMisreadTiff(bytes)
     },

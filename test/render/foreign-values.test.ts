@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { dropOddOrientation } from '../../src/render/jpeg-orientation.ts'
 import { listHeadChunks } from '../../src/render/png-chunks.ts'
 import { profilePng } from '../../src/render/png-colour.ts'
-import { unsignTiff } from '../../src/render/tiff-samples.ts'
+import { mendTiff } from '../../src/render/tiff-samples.ts'
 import { readTiffTags, replaceValues, TAG } from '../../src/render/tiff-tags.ts'
 import { toExifSegment } from '../files/jpeg.ts'
 import { addChunks, writePng } from '../files/png.ts'
@@ -80,7 +80,7 @@ it('a tag without values, at the end of its file, has none to be replaced', () =
 it('sample formats are replaced as wide as they are written', () => {
   const tiff = makeTiff({ sampleFormat: 2 })
   const tag = readTiffTags(tiff).get(TAG.sampleFormat)
-  const plain = unsignTiff(tiff) ?? tiff
+  const plain = mendTiff(tiff) ?? tiff
   expect(readTiffTags(plain).get(TAG.sampleFormat)?.values).toEqual(tag?.values.map(() => 1))
   expect(plain.filter((byte, i) => byte !== tiff[i])).toHaveLength(1)
 })

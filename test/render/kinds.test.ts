@@ -66,6 +66,8 @@ describe('a picture of a kind that cannot be read says which', () => {
     ['LZMA in a TIFF', 'LZMA', makeTiff({ compression: 34_925 })],
     ['old-style JPEG in a TIFF', 'old-style JPEG', makeTiff({ compression: 6 })],
     ['12 bits in a TIFF', '12 bits', makeTiff({ bits: 12, samples: Buffer.alloc(96) })],
+    ['colours of 4 bits in a TIFF', '4 bits', makeTiff({ bits: 4, channels: 3 })],
+    ['a compression that has no name here', 'unknown (34933)', makeTiff({ compression: 34_933 })],
     ['LAB in a TIFF', 'LAB', makeTiff({ photometric: 8, channels: 3 })],
   ])('%s, and not that it is damaged', async (_, words, bytes) => {
     const { code, message } = await problemOf(bytes)

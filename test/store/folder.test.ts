@@ -166,6 +166,15 @@ describe('folder: links', () => {
     await putText(store, 'l', 'x')
     expect(await listKeys(store)).toEqual(['k', 'l'])
   })
+
+  test('a root that is a link to nothing is missing, also where a root would be made', async () => {
+    const linked = freshPath()
+    await symlink(freshPath(), linked)
+    const store = openFolderStore({ path: linked, create: true })
+    const problems = [await problemOf(listKeys(store)), await problemOf(putText(store, 'l', 'x'))]
+    for (const { code, message } of problems)
+      expect([code, message]).toEqual(['store-missing', `the folder ${linked} is a link to nothing`])
+  })
 })
 
 describe('folder: names', () => {
