@@ -24,7 +24,7 @@ describe('a build that is killed', () => {
       formats: ['webp', 'original'],
     })
     sites.push(site)
-    await writePhotos(site, PICTURES, 700)
+    await writePhotos(site, PICTURES, 500)
     return site
   }
 

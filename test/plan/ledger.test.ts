@@ -321,3 +321,19 @@ describe('mergeLedger', () => {
     expect(merged.map(({ source }) => source)).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'c2'])
   })
 })
+
+it('says in its header whether any source has second names, and has members of 128 sources', async () => {
+  const named: AliasRecord = { name: 'cache/1', transform: '640w.q80', format: 'webp', at: 1 }
+  const headerOf = async (count: number, aliasesOfLast: readonly AliasRecord[] = []) => {
+    const entries = Array.from({ length: count }, (_, i) => ({
+      ...emptyEntry(String(i).padStart(4, '0')),
+      aliases: i === count - 1 ? aliasesOfLast : [],
+    }))
+    const { bytes } = await encodePart(entries, { replaces: [] })
+    const header = decodeHeader('part', bytes, true)
+    return [header?.aliases, header?.index?.members.length]
+  }
+  expect(await headerOf(2, [named])).toEqual([true, 1])
+  expect(await headerOf(128)).toEqual([undefined, 1])
+  expect(await headerOf(129, [named])).toEqual([true, 2])
+})

@@ -122,10 +122,8 @@ export const resampleByLanczos = (picture: RawPicture, width: number, height: nu
   const across = reduceRows(picture.data, picture.info, width)
   const turned = transpose(across, { width, height: picture.info.height, channels })
   const down = reduceRows(turned, { width: picture.info.height, height: width, channels }, height)
-  const data = Uint8Array.from(transpose(down, { width: height, height: width, channels }), (value) =>
-    Math.min(255, Math.max(0, Math.round(value))),
-  )
-  return { data, info: { width, height, channels } }
+  const data = Uint8ClampedArray.from(transpose(down, { width: height, height: width, channels }))
+  return { data: new Uint8Array(data.buffer), info: { width, height, channels } }
 }
 
 const LOBES = 3
