@@ -24,6 +24,7 @@ export default defineConfig({
     // Only for what never ends: a busy machine takes ten times as long as a quiet one.
     testTimeout: 120_000,
     hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // Many tests wait for processes and servers.
     maxWorkers: availableParallelism() * 2,

@@ -94,6 +94,18 @@ describe('a render process', () => {
     expect(first).toEqual(expect.arrayContaining([...(await listRenderProcesses())]))
   })
 
+  it.runIf(process.versions.node.startsWith('20.'))(
+    'compiles as late as commands do, on Node 20',
+    async () => {
+      const bin = await readFile(resolve(import.meta.dirname, '../../bin/imgsizes.cjs'), 'utf8')
+      const [flag = 'none'] = /--interrupt-budget=\d+/.exec(bin) ?? []
+      const renderer = open({ threads: 1 })
+      await renderOne(renderer, SQUARE, '30w.q80')
+      const command = await readFile(`/proc/${await oneProcess()}/cmdline`, 'utf8')
+      expect(command.split('\0')).toContain(flag)
+    },
+  )
+
   it('that dies is the Problem of its drawing alone', async () => {
     const renderer = open({ threads: 1 })
     await renderOne(renderer, SQUARE, '30w.q80')

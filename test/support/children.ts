@@ -27,6 +27,12 @@ export const cpuSecondsOf = async (pid: number): Promise<number> => {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND
 }
 
+/** The same of all render processes of this one that are there. */
+export const cpuSecondsOfRenderers = async (): Promise<number> => {
+  const seconds = await Promise.all((await listRenderProcesses()).map(cpuSecondsOf))
+  return seconds.reduce((sum, each) => sum + each, 0)
+}
+
 /** Of Linux on all that Node runs on. */
 const TICKS_PER_SECOND = 100
 

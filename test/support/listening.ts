@@ -58,10 +58,8 @@ export const serve = async (
   }
 }
 
-export const until = async (isSo: () => boolean): Promise<void> => {
-  for (let i = 0; i < 600 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
-  expect(isSo()).toBe(true)
-}
+export const until = (isSo: () => boolean | Promise<boolean>): Promise<void> =>
+  expect.poll(isSo, { interval: 5 }).toBe(true)
 
 /** A plain answer with this body. */
 export const answerWith = (body?: HttpAnswer['body'], more: Partial<HttpAnswer> = {}): HttpAnswer => ({

@@ -12,6 +12,7 @@ import {
 } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { until } from '../../support/listening.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 import { countOperations, openTestOrigin, type TestOriginOptions } from '../../support/origin.ts'
@@ -39,11 +40,6 @@ const createDoor = () => {
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
-
-const until = async (isSo: () => boolean): Promise<void> => {
-  for (let i = 0; i < 400 && !isSo(); i++) await turn()
-  expect(isSo()).toBe(true)
-}
 
 const site = async (options: TestOriginOptions = {}) => {
   const source = options.source ?? openMemoryStore()
