@@ -1,27 +1,16 @@
-import type { Answerer } from '../app/origin/answer.ts'
-import type { Outgoing } from '../app/origin/outgoing.ts'
 import type { Config } from '../config/config.ts'
 import type { Keyring } from '../url/keyring.ts'
-import type { Clock } from '../waiting/clock.ts'
 import { openForeign } from '../wire/dialects.ts'
 import { openExpiringLinks } from '../wire/expiring-links.ts'
 import { createCommonHeaders } from './common-headers.ts'
-import { createRequestHandler } from './handler.ts'
-import type { Health } from './health.ts'
+import { createRequestHandler, type HandlerOptions } from './handler.ts'
 import type { Handler } from './message.ts'
-import type { Placeholder } from './problems.ts'
 
 /** A configuration, and who answers for it. */
-export interface OriginHandlerOptions {
+export interface OriginHandlerOptions
+  extends Pick<HandlerOptions, 'answerer' | 'outgoing' | 'health' | 'mount' | 'placeholder' | 'clock'> {
   readonly config: Config
   readonly keyring: Keyring
-  readonly answerer: Answerer
-  readonly outgoing: Pick<Outgoing, 'hold'>
-  readonly health: Health
-  /** The path above our keys, with "/" at both ends. */
-  readonly mount: string
-  readonly placeholder?: Placeholder
-  readonly clock: Clock
 }
 
 const RETRY_AFTER_SECONDS = 2

@@ -1,5 +1,5 @@
-import type { SizeConfig } from '../config/config.ts'
-import { type Format, type FormatChoice, originalFormatOf, resolveFormats } from '../core/format.ts'
+import type { Config, SizeConfig } from '../config/config.ts'
+import { type Format, originalFormatOf, resolveFormats } from '../core/format.ts'
 import { type Override, overrideOfSize, overrideTransform, takesFocus } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
@@ -38,13 +38,8 @@ export interface Narrowing {
 }
 
 /** The options that decide which results are expected. */
-export interface ExpectationConfig {
-  readonly sizes: readonly SizeConfig[]
-  readonly formats: readonly FormatChoice[]
-  readonly quality: number
-  readonly vectors: 'keep' | 'draw'
-  readonly versions: boolean
-  readonly revision: string
+export interface ExpectationConfig
+  extends Pick<Config, 'sizes' | 'formats' | 'quality' | 'vectors' | 'versions' | 'revision'> {
   /** Whether overrides may say what keys hold. */
   readonly hasOverrides?: boolean
   /** Compiles the globs of one size's `match`. */

@@ -49,14 +49,10 @@ export const formatHeader = ({ runs, index, filter, ...rest }: PartHeader): stri
     ...(filter && { filter: Buffer.from(filter).toString('base64') }),
   })}\n`
 
-interface HeaderLine {
-  readonly replaces: readonly string[]
-  readonly since?: readonly number[]
+interface HeaderLine extends Pick<PartHeader, 'replaces' | 'since' | 'aliases' | 'merged'> {
   readonly members?: readonly (readonly [first: string, sizeBytes: number])[]
   readonly last?: string
   readonly runs?: readonly (readonly SummaryLine[])[]
-  readonly aliases?: true
-  readonly merged?: true
   readonly filter?: string
 }
 

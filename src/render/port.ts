@@ -1,3 +1,4 @@
+import type { LimitsConfig } from '../config/config.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { Format, RasterFormat } from '../core/format.ts'
 import type { PictureSize, Size } from '../core/geometry.ts'
@@ -9,16 +10,7 @@ import type { DecoderCost } from './decoder-memory.ts'
 import type { MediaFormat } from './sniff.ts'
 
 /** The limits of sources and results; a source is checked by its header before it is decoded. */
-export interface RenderLimits {
-  /** Width × height × frames of a source. */
-  readonly sourcePixels: number
-  readonly frames: number
-  /** Width × height × frames of one result. */
-  readonly outputPixels: number
-  readonly renderTimeoutMs: number
-  /** Whether a damaged source is refused, or its readable part rendered. */
-  readonly damaged: 'refuse' | 'show'
-}
+export interface RenderLimits extends Omit<LimitsConfig, 'sourceBytes' | 'fetchTimeoutMs'> {}
 
 /** One result that is asked for. */
 export interface OutputRequest {

@@ -1,20 +1,13 @@
-import type { TellAnswer } from '../app/origin/event.ts'
 import { createOrigin, type Origin } from '../app/origin/origin.ts'
-import type { Renderer } from '../render/port.ts'
-import type { Clock } from '../waiting/clock.ts'
+import type { PartsOptions } from '../app/origin/parts.ts'
 import { createFreshOverrides } from './fresh-overrides.ts'
 import type { Project } from './project.ts'
 import { toGateRules, toNamingRules } from './request-rules.ts'
 
 /** A project, and what its origin may use. */
-export interface ProjectOriginOptions {
+export interface ProjectOriginOptions
+  extends Pick<PartsOptions, 'renderer' | 'threads' | 'memoryBytes' | 'clock' | 'tell'> {
   readonly project: Project
-  readonly renderer: Renderer
-  /** How many renders run at once. */
-  readonly threads: number
-  readonly memoryBytes: number
-  readonly clock: Clock
-  readonly tell: TellAnswer
 }
 
 /** The origin of a project. */

@@ -5,6 +5,7 @@ import type { Selection } from '../app/batch/select-groups.ts'
 import { createShares, type Shares } from '../app/batch/shares.ts'
 import type { Tell } from '../app/event.ts'
 import { createLedger, type Ledger } from '../app/ledger/ledger.ts'
+import type { LedgerOptions } from '../app/ledger/names.ts'
 import { createStoreClock } from '../app/ledger/store-clock.ts'
 import { createOriginals, type Originals } from '../app/originals.ts'
 import { openPictureOverrides, type PictureOverrides } from '../app/picture-overrides.ts'
@@ -29,11 +30,7 @@ import { createOverridesReader, toContext } from './overrides.ts'
 import { openOutput, openSource } from './stores.ts'
 
 /** What the command line, or another caller, must provide. */
-export interface ProjectContext {
-  readonly now: () => number
-  /** A text that nobody else makes: a UUID. */
-  readonly newId: () => string
-  readonly tell: Tell
+export interface ProjectContext extends Pick<LedgerOptions, 'now' | 'newId' | 'tell'> {
   /** The version of this program, for the ledger's record of failures. */
   readonly programVersion: string
   /** Whether a missing folder of results or of the ledger is an error; by default, the first write makes it. */

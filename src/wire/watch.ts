@@ -3,26 +3,21 @@ import type { TellWatch } from '../app/watch/event.ts'
 import { createNaming, type EventRoot, type Naming } from '../app/watch/name-sources.ts'
 import { packDue } from '../app/watch/send-due.ts'
 import { openSourcesWork } from '../app/watch/source-work.ts'
-import { createWatch, type Watch } from '../app/watch/watch.ts'
+import { createWatch, type Watch, type WatchInput } from '../app/watch/watch.ts'
 import type { Config } from '../config/config.ts'
 import { describePlace } from '../config/describe-place.ts'
 import { keyPrefixOf } from '../config/locate-source.ts'
-import type { Queue, QueueFacts } from '../queue/port.ts'
+import type { Queue } from '../queue/port.ts'
 import type { Renderer } from '../render/port.ts'
-import type { Clock } from '../waiting/clock.ts'
 import { toWork } from './build.ts'
 import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
 
 /** What a worker uses, and who is told about it. */
-export interface ProjectWatchOptions {
+export interface ProjectWatchOptions
+  extends Pick<WatchInput, 'queue' | 'facts' | 'recordWithinMs' | 'clock'> {
   readonly renderer: Renderer
   readonly bounds: RendererBounds
-  readonly queue: Queue
-  readonly facts: QueueFacts
-  /** See `SessionInput.recordWithinMs`. */
-  readonly recordWithinMs: number
-  readonly clock: Clock
   /** Called with events of the work on each source. */
   readonly tell: Tell
   readonly tellWatch: TellWatch

@@ -2,23 +2,16 @@ import { Problem } from '../../core/problem.ts'
 import { policyOf } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
-import { aliasesGoneWith, deleteAliases } from '../aliases.ts'
-import type { Tell } from '../event.ts'
-import type { Recorder } from '../ledger/ledger.ts'
+import { type AliasWorkOptions, aliasesGoneWith, deleteAliases } from '../aliases.ts'
 import type { Originals } from '../originals.ts'
-import type { Results } from '../results.ts'
 import { toDeletedOrphan } from './orphans.ts'
 import { isGone, type PlannedSource } from './plan.ts'
 import { deleteKeys } from './prune.ts'
 import { DEFAULT_MAX_SHARE } from './prune-survey.ts'
 
 /** What is looked at, and who is told. */
-export interface GoneInput {
+export interface GoneInput extends AliasWorkOptions {
   readonly originals: Originals
-  readonly results: Results
-  readonly recorder: Recorder
-  readonly now: () => number
-  readonly tell: Tell
 }
 
 /** Deletes the results of named originals that do not exist any more. */

@@ -1,4 +1,5 @@
 import { FORMATS, type Format } from '../../core/format.ts'
+import type { AppEvent } from '../event.ts'
 
 /** The results of one size in one format. */
 export interface Saving {
@@ -25,12 +26,10 @@ export interface Savings {
 }
 
 /** One result, with the size of its original. */
-export interface SavedResult {
-  readonly format: Format
-  readonly sizes: readonly string[]
-  readonly sourceBytes: number
-  readonly sizeBytes: number
-}
+export type SavedResult = Pick<
+  Extract<AppEvent, { kind: 'result-stored' }>,
+  'format' | 'sizes' | 'sourceBytes' | 'sizeBytes'
+>
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

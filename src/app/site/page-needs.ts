@@ -1,22 +1,19 @@
 import { type FormatChoice, resolveFormats } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, parseTransform } from '../../core/transform.ts'
-import { type Expectation, type ExpectedResult, idOfResult } from '../../plan/expected.ts'
+import { type ExpectedResult, idOfResult } from '../../plan/expected.ts'
 import { compareSources } from '../../plan/source-order.ts'
-import { toCurrentTransform, type VersionRules } from '../origin/current-transform.ts'
+import { toCurrentTransform } from '../origin/current-transform.ts'
+import type { WantedParts } from '../warm/wanted.ts'
 import type { WarmInput } from '../warm/warm.ts'
 
 /** What pages show, by source: names of sizes, or transforms. */
 export type PageNeeds = ReadonlyMap<SourceKey, ReadonlySet<string>>
 
 /** What decides which results a page's pictures need. */
-export interface NeedsRules {
-  /** What `build` makes of each source. */
-  readonly expectation: Expectation
-  readonly isIncluded: (source: SourceKey) => boolean
+export interface NeedsRules extends Pick<WantedParts, 'expectation' | 'isIncluded' | 'versions'> {
   /** The formats of results that no size asks for. */
   readonly formats: readonly FormatChoice[]
-  readonly versions: VersionRules
 }
 
 /** What to build for pages: the results of their sizes; and of single transforms all formats, as extras. */

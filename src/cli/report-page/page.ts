@@ -9,16 +9,20 @@ import type { BuildRecord } from './record.ts'
 /** Whether the build finished, was told to stop, or failed. */
 export type BuildEnd = 'done' | 'stopped' | 'broken-off'
 
-/** What a report page shows. */
-export interface ReportPage extends Gallery {
+/** How a build went. */
+export interface BuildOutcome {
   readonly tally: BuildTally
-  readonly record: BuildRecord
   readonly seconds: number
   readonly end: BuildEnd
   /** Why it failed. */
   readonly brokenOff?: BrokenOff
   /** The time for people, such as an ISO date. */
   readonly when: string
+}
+
+/** What a report page shows. */
+export interface ReportPage extends Gallery, BuildOutcome {
+  readonly record: BuildRecord
 }
 
 /** One self-contained page about a build, without scripts; pictures that are not `held` are loaded from elsewhere. */

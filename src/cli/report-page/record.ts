@@ -39,12 +39,10 @@ export interface BuildRecord {
   readonly kept: Savings & { readonly bytes: number }
 }
 
-interface RankedSource {
-  readonly source: SourceKey
-  readonly elapsedMs: number
-  readonly megapixels: number
-  readonly outputs: number
-}
+type RankedSource = Pick<
+  Extract<AppEvent, { kind: 'source-rendered' }>,
+  'source' | 'elapsedMs' | 'megapixels' | 'outputs'
+>
 
 interface RankedResult {
   readonly key: VariantKey

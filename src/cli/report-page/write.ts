@@ -1,7 +1,5 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
-import type { BuildTally } from '../../app/batch/build-tally.ts'
-import type { BrokenOff } from '../../app/batch/reports.ts'
 import type { AppEvent, Tell } from '../../app/event.ts'
 import type { Config } from '../../config/config.ts'
 import { folderOf } from '../../config/describe-place.ts'
@@ -14,18 +12,9 @@ import { formatWritten } from '../build-files.ts'
 import { sortSavings } from '../build-report.ts'
 import { formatCount } from '../format.ts'
 import { chooseShown, HELD_BYTES } from './gallery.ts'
-import { type BuildEnd, formatReportPage } from './page.ts'
+import { type BuildOutcome, formatReportPage } from './page.ts'
 import { createBuildRecord, type ShownResult, type ShownSource } from './record.ts'
 import { formatStepSummary } from './step-summary.ts'
-
-interface BuildOutcome {
-  readonly tally: BuildTally
-  readonly seconds: number
-  readonly when: string
-  readonly end: BuildEnd
-  /** Why it broke off. */
-  readonly brokenOff?: BrokenOff
-}
 
 /** What is written at the end of a build, whatever its end. */
 export interface ReportFiles {
@@ -125,7 +114,7 @@ export const holdPictures = async (
     if (bytes === 'unreadable') break
     if (bytes === undefined) continue
     left -= bytes.byteLength
-    if (left < 0) break
+    if ((await left) < 0) break
     held.set(key, `data:${contentTypeOf(format)};base64,${Buffer.from(bytes).toString('base64')}`)
   }
   return held

@@ -1,10 +1,10 @@
 import type { PageEvent } from '../../app/site/page-event.ts'
 import { createPageStyles } from '../../app/site/page-styles.ts'
+import type { RewriteRules } from '../../app/site/rewrite-page.ts'
 import {
   listNeeds,
   listPageSources,
   type PageSource,
-  type PublishedFile,
   parsePage,
   rewritePage,
 } from '../../app/site/rewrite-page.ts'
@@ -17,17 +17,12 @@ import type { PageBuilder } from './page-builder.ts'
 import type { SiteSource } from './site-sources.ts'
 
 /** Where pictures are, and who makes missing ones. */
-export interface PageSessionOptions {
+export interface PageSessionOptions extends Pick<RewriteRules, 'defaultSize' | 'look' | 'tell'> {
   readonly source: SiteSource
-  /** The size of pictures that name none. */
-  readonly defaultSize: string
   /** Makes missing results; if undefined, pictures without results are left as they are or refused. */
   readonly builder?: Pick<PageBuilder, 'build'>
-  /** What the site publishes at a path below its root. */
-  readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
   /** The text of a style sheet that it publishes there. */
   readonly readText: (sitePath: string) => Promise<string | undefined>
-  readonly tell: (event: PageEvent) => void
   /** The source that an unknown name most likely means. */
   readonly suggest?: (name: SourceKey) => Promise<string | undefined>
 }
