@@ -23,6 +23,7 @@ import type { Config } from './config/config.ts'
 import { SYSTEM_DISK } from './config/disk.ts'
 import { loadConfig } from './config/load.ts'
 import { resolveConfig } from './config/resolve.ts'
+import { defined } from './core/defined.ts'
 import { Problem } from './core/problem.ts'
 import type { SourceKey } from './core/source-key.ts'
 import { createLinkQuery } from './page/link-query.ts'
@@ -226,12 +227,7 @@ const toAgain = ({ force, retryFailed, encoderChanged }: PlanOptions): AgainChoi
 /** So that others know what a build by `force` leaves undone if it does not finish. */
 const toForcing = ({ only, sources, size, format, shard }: BuildOptions) =>
   sources === undefined && {
-    forcing: {
-      ...(only !== undefined && { only }),
-      ...(size !== undefined && { size }),
-      ...(format !== undefined && { format }),
-      ...(shard && { isShare: true as const }),
-    },
+    forcing: { ...defined({ only, size, format }), ...(shard && { isShare: true as const }) },
   }
 
 /** Problem `option-invalid`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defined } from '../core/defined.ts'
 import { type Extent, type Operations, RANGES } from '../core/operations.ts'
 import { MAX_SIDE } from '../core/transform.ts'
 import { position } from './position-schema.ts'
@@ -96,22 +97,18 @@ const operationsSchema = object(operationFields)
 /** The operations of a size at a density; lengths in pixels of the result are multiplied by it. */
 export const toOperations = (fields: z.output<typeof operationsSchema>, density: number): Operations => {
   const { rotate, flip, trim, sharpen, enlarge, maxKilobytes: max } = fields
-  const crop = toCrop(fields.crop)
-  const pad = toPadding(fields.pad, density)
-  const blur = dense(fields.blur, density, RANGES.blur[1])
-  const pixelate = dense(fields.pixelate, density, RANGES.pixelate[1])
-  return {
-    ...(rotate !== undefined && { rotate }),
-    ...(flip !== undefined && { flip }),
-    ...(crop !== undefined && { crop }),
-    ...(trim !== undefined && { trim }),
-    ...(pad !== undefined && { pad }),
-    ...(blur !== undefined && { blur }),
-    ...(sharpen !== undefined && { sharpen }),
-    ...(pixelate !== undefined && { pixelate }),
-    ...(enlarge && { enlarge }),
-    ...(max !== undefined && { max }),
-  }
+  return defined({
+    rotate,
+    flip,
+    crop: toCrop(fields.crop),
+    trim,
+    pad: toPadding(fields.pad, density),
+    blur: dense(fields.blur, density, RANGES.blur[1]),
+    sharpen,
+    pixelate: dense(fields.pixelate, density, RANGES.pixelate[1]),
+    enlarge: enlarge || undefined,
+    max,
+  })
 }
 
 const dense = (value: number | undefined, density: number, most: number): number | undefined =>

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts'
 import type { Crop } from './operations.ts'
 import { type CoverPosition, type Focus, toCoverPosition } from './position.ts'
 import { cropRegion, focusInRegion, turnFocus } from './preparation.ts'
@@ -35,9 +36,7 @@ export const mergeOverrides = (under: Override | undefined, over: Override | und
 export const overrideOfSize = (override: Override, size: string): SizeOverride => {
   const { focus, quality, background, sizes } = override
   return {
-    ...(focus && { focus }),
-    ...(quality !== undefined && { quality }),
-    ...(background !== undefined && { background }),
+    ...defined({ focus, quality, background }),
     ...(sizes !== undefined && Object.hasOwn(sizes, size) && sizes[size]),
   }
 }

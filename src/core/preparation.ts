@@ -1,3 +1,4 @@
+import { defined } from './defined.ts'
 import { fallenDensity, layOutDense, padDense } from './dense-layout.ts'
 import { cropOffset, type Layout, layOut, type Offset, type PictureSize, type Size } from './geometry.ts'
 import type { Crop, Extent, Flip, Operations, Padding, Turn } from './operations.ts'
@@ -13,12 +14,7 @@ export type Region = Size & Offset
 /** The preparation that a transform asks for; undefined where it asks for none. */
 export const preparationOf = ({ trim, rotate, flip, crop }: Transform): Preparation | undefined => {
   if (trim === undefined && rotate === undefined && flip === undefined && crop === undefined) return undefined
-  return {
-    ...(trim !== undefined && { trim }),
-    ...(rotate !== undefined && { rotate }),
-    ...(flip !== undefined && { flip }),
-    ...(crop !== undefined && { crop }),
-  }
+  return defined({ trim, rotate, flip, crop })
 }
 
 /** The picture's size after a turn. */

@@ -2,6 +2,7 @@ import { parseEnv } from 'node:util'
 import type { ConfigInput } from '../config/config-input.ts'
 import { DEFAULT_FORMATS } from '../config/defaults.ts'
 import type { ImgproxyDialectInput } from '../config/dialects.ts'
+import { defined } from '../core/defined.ts'
 import { readImgproxyPresets } from './imgproxy-presets.ts'
 import { toPresetSizes } from './imgproxy-sizes.ts'
 import { readImgproxySources } from './imgproxy-sources.ts'
@@ -111,21 +112,21 @@ const readRest = (take: Take, notes: string[]): Partial<ConfigInput> => {
   const fetchSeconds = read('DOWNLOAD_TIMEOUT', { least: 1, most: MOST_SECONDS })
   const ttl = read('TTL', { least: 1 })
   const length = read('REQUESTS_QUEUE_SIZE', { least: 1, most: 100_000 })
-  const limits = {
-    ...(pixels !== undefined && { sourcePixels: Math.round(pixels * 1e6) }),
-    ...(sourceBytes !== undefined && { sourceBytes }),
-    ...(fetchSeconds !== undefined && { fetchTimeout: `${fetchSeconds}s` }),
-  }
+  const limits = defined({
+    sourcePixels: pixels && Math.round(pixels * 1e6),
+    sourceBytes,
+    fetchTimeout: fetchSeconds === undefined ? undefined : `${fetchSeconds}s`,
+  })
   const [origin, fallback] = [take('ALLOW_ORIGIN'), take('FALLBACK_IMAGE_PATH')]
   if (fallback !== undefined)
     notes.push(
       'IMGPROXY_FALLBACK_IMAGE_PATH is serve.placeholder: the status of such answers stays what it is.',
     )
-  const serve = {
-    ...(origin !== undefined && { cors: origin }),
-    ...(fallback !== undefined && { placeholder: fallback }),
-    ...(length !== undefined && { queue: { length } }),
-  }
+  const serve = defined({
+    cors: origin,
+    placeholder: fallback,
+    queue: length === undefined ? undefined : { length },
+  })
   return {
     ...(Object.keys(limits).length > 0 && { limits }),
     ...(ttl !== undefined && { cacheControl: `public, max-age=${ttl}` }),

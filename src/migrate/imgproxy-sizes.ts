@@ -1,6 +1,7 @@
 import { DEFAULT_FORMATS } from '../config/defaults.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import type { SizeInput } from '../config/schema.ts'
+import { defined } from '../core/defined.ts'
 import type { FormatChoice } from '../core/format.ts'
 import type { Crop, Extent } from '../core/operations.ts'
 import { formatTransform, type Resize, type Transform } from '../core/transform.ts'
@@ -80,17 +81,9 @@ const toSize = (transform: Transform): SizeInput | undefined => {
   const { background, quality } = transform
   const size: SizeInput = {
     ...toFields(transform.resize),
-    ...(rotate !== undefined && { rotate }),
-    ...(flip !== undefined && { flip }),
-    ...(crop !== undefined && { crop: toCrop(crop) }),
-    ...(trim !== undefined && { trim }),
-    ...(pad !== undefined && { pad }),
-    ...(blur !== undefined && { blur: blur / 100 }),
-    ...(sharpen !== undefined && { sharpen: sharpen / 100 }),
-    ...(pixelate !== undefined && { pixelate }),
-    ...(enlarge && { enlarge }),
-    ...(max !== undefined && { maxKilobytes: max }),
-    ...(background !== undefined && { background: `#${background}` }),
+    ...defined({ rotate, flip, crop: crop && toCrop(crop), trim, pad }),
+    ...defined({ blur: blur && blur / 100, sharpen: sharpen && sharpen / 100, pixelate, enlarge }),
+    ...defined({ maxKilobytes: max, background: background && `#${background}` }),
     quality,
   }
   return asksFor(size, transform) ? size : undefined

@@ -14,6 +14,7 @@ import {
 import { findRegion, openRequestHandler } from '../aws/client-parts.ts'
 import { codeOf, faultOf } from '../aws/service-error.ts'
 import { describeQueue, type QueuePlace } from '../config/queue-place.ts'
+import { defined } from '../core/defined.ts'
 import { Problem } from '../core/problem.ts'
 import { onAbort } from '../waiting/signals.ts'
 import { MOST_BODY_BYTES, type Queue, type QueueFacts, type QueueMessage } from './port.ts'
@@ -130,13 +131,8 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
       const [, , , region, account, name] = deadLetterArn?.split(':') ?? []
       if (name === undefined) return undefined
       const { endpoint } = from
-      return openSqsQueue({
-        kind: 'sqs-name',
-        name,
-        ...(account && { account }),
-        ...(region && { region }),
-        ...(endpoint !== undefined && { endpoint }),
-      })
+      const rest = defined({ account: account || undefined, region: region || undefined, endpoint })
+      return openSqsQueue({ kind: 'sqs-name', name, ...rest })
     },
     receive: async ({ most, waitMs, hiddenMs, signal }) => {
       const late = new AbortController()

@@ -1,5 +1,6 @@
 import type { Selection } from '../app/batch/select-groups.ts'
 import { compileMatch, rangeOfPattern } from '../config/match.ts'
+import { defined } from '../core/defined.ts'
 import type { Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Narrowing } from '../plan/expected.ts'
@@ -37,7 +38,7 @@ export const toScope = ({
       ...(keys && { keys }),
     },
     ...((size ?? format) !== undefined && {
-      narrowing: { ...(size !== undefined && { size }), ...(format !== undefined && { format }) },
+      narrowing: defined({ size, format }),
     }),
   }
 }
