@@ -73,7 +73,7 @@ const cleanHref = (
 
 /** `style`, and every other attribute whose value may be a part of a style. */
 const cleanPresentation = (value: string, { resolveStyle, onScript }: AttributeContext): string => {
-  if (!MAY_REFER.test(value.replaceAll(OWN_REFERENCE, ' '))) return value
+  if (!(MAY_REFER.test(value) && MAY_REFER.test(value.replaceAll(OWN_REFERENCE, ' ')))) return value
   const { css, isScript } = cleanStyle(value, resolveStyle)
   if (isScript) onScript()
   return css

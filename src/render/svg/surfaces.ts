@@ -101,4 +101,4 @@ const readProperties = (attributes: readonly Attribute[]): readonly (readonly [s
     return name === 'mask' || name in PLAIN ? [[name, value.trim()] as const] : []
   })
 
-const DECLARATION = /(?<=^|[;\s])(mask|opacity|filter|mix-blend-mode|isolation)\s*:\s*([^;!]+)/g
+const DECLARATION = /(?:^|[;\s])(mask|opacity|filter|mix-blend-mode|isolation)\s*:\s*([^;!]+)/g
