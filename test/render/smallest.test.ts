@@ -176,6 +176,8 @@ describe('a result at its own size', () => {
   })
 })
 
+const PAINT = { 'a ball': paintBall, specks: paintSpecks, 'sixteen colours': () => paintDrawing(16) } as const
+
 describe('of the encodings of a format', () => {
   const renderer = openTestRenderer()
   afterAll(() => renderer.close())
@@ -202,8 +204,10 @@ describe('of the encodings of a format', () => {
     ['a ball', 92, 3, undefined],
     // Near-lossless is larger than with loss, but 307 colours come again and again.
     ['specks', 70, 4, 'lossless'],
+    // Of few colours: without a look before.
+    ['sixteen colours', 80, 3, 'lossless'],
   ] as const)('a WebP of %s takes only as many encodes as can win', async (name, quality, encodes, way) => {
-    const pixels = await readPixels(name === 'specks' ? paintSpecks() : paintBall())
+    const pixels = await readPixels(PAINT[name]())
     const goal = { ...goalOf('webp', quality), isSearched: false }
     let changes = 0
     const count = () => changes++
