@@ -1,4 +1,5 @@
 import { bareAvif } from './bare-avif.ts'
+import { GIF, walkGif } from './gif-blocks.ts'
 import { toChunk } from './png-chunks.ts'
 import type { MediaFormat } from './sniff.ts'
 
@@ -149,20 +150,13 @@ const listWebpChunks = (file: Buffer): { readonly name: string; readonly chunk: 
   return chunks
 }
 
-const GIF = { extension: 0x21, frame: 0x2c, end: 0x3b, comment: 0xfe, application: 0xff }
-
 const bareGif = (file: Buffer): Buffer | undefined => {
-  const start = 13 + paletteBytes(file[10] ?? 0)
-  const parts = [file.subarray(0, start)]
-  for (let at = start; at < file.length; ) {
-    const block = file[at]
-    if (block === GIF.end) return Buffer.concat([...parts, file.subarray(at, at + 1)])
-    if (block !== GIF.extension && block !== GIF.frame) return undefined
-    const isFrame = block === GIF.frame
-    const end = skipSubBlocks(file, isFrame ? at + 11 + paletteBytes(file[at + 9] ?? 0) : at + 2)
-    if (end === undefined) return undefined
-    if (isFrame || isDrawing(file, at)) parts.push(file.subarray(at, end))
-    at = end
+  const parts: Buffer[] = []
+  for (const { kind, at, end } of walkGif(file)) {
+    if (parts.length === 0) parts.push(file.subarray(0, at))
+    if (kind === GIF.end) return Buffer.concat([...parts, file.subarray(at, end)])
+    if (kind !== GIF.extension && kind !== GIF.frame) return undefined
+    if (kind === GIF.frame || isDrawing(file, at)) parts.push(file.subarray(at, end))
   }
   return undefined
 }
@@ -172,15 +166,4 @@ const isDrawing = (file: Buffer, at: number): boolean => {
   const kind = file[at + 1]
   if (kind === GIF.application) return file.toString('latin1', at + 3, at + 14) === 'NETSCAPE2.0'
   return kind !== GIF.comment
-}
-
-const paletteBytes = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1))
-
-const skipSubBlocks = (file: Buffer, start: number): number | undefined => {
-  for (let at = start; at < file.length; ) {
-    const size = file[at] ?? 0
-    at += size + 1
-    if (size === 0) return at
-  }
-  return undefined
 }

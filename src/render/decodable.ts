@@ -1,6 +1,7 @@
 import { listAvifTiles } from './avif-tiles.ts'
 import { type Bitmap, readBitmap, readBitmapHeader } from './bmp.ts'
 import { findCodedMeaning, type Meaning } from './coded-colours.ts'
+import { coverGif } from './gif-canvas.ts'
 import { findIconPicture, readIconBitmap } from './ico.ts'
 import { dropOddOrientation } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
@@ -61,6 +62,8 @@ export const toReadable = async (
       return profilePng(bytes) ?? bytes
     case 'avif':
       return toPlainAvif(bytes)
+    case 'gif':
+      return coverGif(bytes) ?? bytes
     case 'bmp':
     case 'ico':
       return toPng(bytes, mediaFormat, failOn)

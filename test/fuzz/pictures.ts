@@ -3,6 +3,7 @@ import { Problem } from '../../src/core/problem.ts'
 import { convert, findWideColours } from '../../src/render/colours.ts'
 import { isUnsigned, readCredit, toXmp } from '../../src/render/copyright.ts'
 import { findAvifMeaning, findPicture, toReadable } from '../../src/render/decodable.ts'
+import { coverGif } from '../../src/render/gif-canvas.ts'
 import { isCutOffGif } from '../../src/render/gif-end.ts'
 import { readJpegFrame } from '../../src/render/jpeg-frame.ts'
 import { toKindProblem } from '../../src/render/kinds.ts'
@@ -132,7 +133,11 @@ export const PICTURE_TARGETS: readonly Target[] = [
     name: 'GIF blocks',
     seeds: [GIF],
     words: ['\x21', '\x2c', '\x3b', '\x21\xff\x0b'],
-    read: (bytes) => void isCutOffGif(bytes),
+    read: (bytes) => {
+      isCutOffGif(bytes)
+      const covered = coverGif(bytes)
+      expectLaw(covered === undefined || coverGif(covered) === undefined, 'a covered canvas stays as it is')
+    },
   },
   {
     name: 'SVG, and what is left of it when it is cleaned again',

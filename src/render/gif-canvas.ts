@@ -1,0 +1,153 @@
+import { GIF, type GifBlock, walkGif } from './gif-blocks.ts'
+import { decodeLzw, writeUnpacked } from './gif-lzw.ts'
+
+/**
+ * The same GIF with a first frame that covers its canvas, transparent where there was nothing. Browsers show it so, but
+ * libnsgif takes some canvases for a mistake, and the first frame's extent in their place; and libvips shows black for
+ * transparent where no frame names a transparent colour. Undefined where the file is read well as it is, or its first
+ * frame has no colour number to spare.
+ */
+export const coverGif = (bytes: Uint8Array): Uint8Array | undefined => {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const frames = listFrames(file)
+  const [first] = frames
+  if (first === undefined) return undefined
+  const canvas = { width: file.readUInt16LE(6), height: file.readUInt16LE(8) }
+  const width = Math.max(canvas.width, first.left + first.width)
+  const height = Math.max(canvas.height, first.top + first.height)
+  const isCovered = width === first.width && height === first.height
+  const hasTransparency = frames.some(({ transparent }) => transparent !== undefined)
+  const isCleared = frames.slice(0, -1).some(({ disposal }) => disposal === TO_BACKGROUND)
+  const isRead = isCovered || !isTakenForMistake(canvas)
+  if (isRead && (hasTransparency || (isCovered && !isCleared))) return undefined
+  if (width * height > MOST_PIXELS) return undefined
+  const pixels = readFrame(file, first)
+  if (pixels === undefined) return undefined
+  const nothing = first.transparent ?? findUnused(pixels)
+  if (nothing === undefined) return undefined
+  const covering = new Uint8Array(width * height).fill(nothing)
+  for (let row = 0; row * first.width < pixels.length; row++)
+    covering.set(
+      pixels.subarray(row * first.width, (row + 1) * first.width),
+      (first.top + toRow(first, row)) * width + first.left,
+    )
+  return replaceFirst(file, first, { width, height, nothing, covering })
+}
+
+/** Of more, coding a frame anew would take too much memory. */
+const MOST_PIXELS = 2 ** 23
+const TO_BACKGROUND = 2
+
+interface GifFrame extends GifBlock {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+  readonly isInterlaced: boolean
+  /** The block that says how it is shown. */
+  readonly control: GifBlock | undefined
+  readonly disposal: number
+  /** The number of its transparent colour. */
+  readonly transparent: number | undefined
+}
+
+/** The frames that are whole. */
+const listFrames = (file: Buffer): readonly GifFrame[] => {
+  const frames: GifFrame[] = []
+  let control: GifBlock | undefined
+  for (const block of walkGif(file)) {
+    if (block.end === undefined) break
+    if (block.kind === GIF.extension && file[block.at + 1] === GIF.control && block.end >= block.at + 8)
+      control = block
+    if (block.kind !== GIF.frame) continue
+    const flags = control === undefined ? 0 : (file[control.at + 3] ?? 0)
+    const [left, top, width, height] = [1, 3, 5, 7].map((at) => file.readUInt16LE(block.at + at))
+    frames.push({
+      ...block,
+      left: left ?? 0,
+      top: top ?? 0,
+      width: width ?? 0,
+      height: height ?? 0,
+      isInterlaced: ((file[block.at + 9] ?? 0) & INTERLACED) !== 0,
+      control,
+      disposal: (flags >> 2) & 7,
+      transparent: control !== undefined && (flags & 1) === 1 ? file[control.at + 6] : undefined,
+    })
+    control = undefined
+  }
+  return frames
+}
+
+const INTERLACED = 0x40
+
+/** libnsgif: sides of old screens, and long ones (`nsgif_data_scan`). */
+const isTakenForMistake = ({ width, height }: { readonly width: number; readonly height: number }): boolean =>
+  width === 0 || height === 0 || width > 2048 || height > 2048 || SCREENS.has(`${width}x${height}`)
+
+const SCREENS: ReadonlySet<string> = new Set([
+  '640x480',
+  '640x512',
+  '800x600',
+  '1024x768',
+  '1280x1024',
+  '1600x1200',
+])
+
+const readFrame = (file: Buffer, { data, end = 0, width, height }: GifFrame): Uint8Array | undefined => {
+  const codeBits = file[data - 1] ?? 0
+  if (codeBits < 1 || codeBits > 8 || width * height > MOST_PIXELS) return undefined
+  const parts: Buffer[] = []
+  for (let at = data; at < end; at += 1 + (file[at] ?? 0))
+    parts.push(file.subarray(at + 1, at + 1 + (file[at] ?? 0)))
+  return decodeLzw(Buffer.concat(parts), codeBits, width * height)
+}
+
+const findUnused = (pixels: Uint8Array): number | undefined => {
+  const isUsed = new Uint8Array(256)
+  for (const pixel of pixels) isUsed[pixel] = 1
+  const unused = isUsed.lastIndexOf(0)
+  return unused < 0 ? undefined : unused
+}
+
+/** Which row of the picture the nth of a frame is. */
+const toRow = ({ height, isInterlaced }: GifFrame, row: number): number => {
+  if (!isInterlaced) return row
+  let left = row
+  for (const [from, step] of PASSES) {
+    const rows = Math.ceil(Math.max(0, height - from) / step)
+    if (left < rows) return from + left * step
+    left -= rows
+  }
+  return row
+}
+
+const PASSES = [
+  [0, 8],
+  [4, 8],
+  [2, 4],
+  [1, 2],
+] as const
+
+const replaceFirst = (
+  file: Buffer,
+  { at, data, end, control }: GifFrame,
+  frame: {
+    readonly width: number
+    readonly height: number
+    readonly nothing: number
+    readonly covering: Uint8Array
+  },
+): Buffer => {
+  const head = Buffer.from(file.subarray(0, at))
+  const says = control?.at ?? head.length
+  const parts = control === undefined ? [head, Buffer.from('21f9040000000000', 'hex')] : [head]
+  const before = Buffer.concat(parts)
+  before[says + 3] = (before[says + 3] ?? 0) | 1
+  before[says + 6] = frame.nothing
+  const descriptor = Buffer.from(file.subarray(at, data - 1))
+  descriptor.fill(0, 1, 5)
+  descriptor.writeUInt16LE(frame.width, 5)
+  descriptor.writeUInt16LE(frame.height, 7)
+  descriptor[9] = (descriptor[9] ?? 0) & ~INTERLACED
+  return Buffer.concat([before, descriptor, writeUnpacked(frame.covering), file.subarray(end)])
+}

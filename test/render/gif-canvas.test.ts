@@ -1,0 +1,91 @@
+import sharp from 'sharp'
+import { afterAll, describe, expect, it } from 'vitest'
+import { coverGif } from '../../src/render/gif-canvas.ts'
+import { gif } from '../support/torture/gif.ts'
+import { animate, look, openTestRenderer, photo, renderOne } from './support.ts'
+
+const renderer = openTestRenderer()
+afterAll(() => renderer.close())
+
+/** With another canvas than its frame was made for. */
+const onCanvas = (bytes: Buffer, width: number, height: number): Buffer => {
+  const copy = Buffer.from(bytes)
+  copy.writeUInt16LE(width, 6)
+  copy.writeUInt16LE(height, 8)
+  return copy
+}
+
+describe('a GIF whose first frame does not cover the canvas', () => {
+  // Of all but the first two, libnsgif would take the first frame's extent for the canvas.
+  it.each([
+    [60, 50],
+    [640, 481],
+    [640, 480],
+    [1024, 768],
+    [3000, 60],
+    [60, 3000],
+  ])('is as large as its canvas of %i×%i, and transparent where nothing is', async (width, height) => {
+    const bytes = gif({ width, height }, [
+      { left: 10, top: 10, width: 20, height: 20 },
+      { left: 40, top: 30, width: 10, height: 10 },
+    ])
+    const { bytes: moving } = await renderOne(renderer, bytes, 'full.q80 gif')
+    for (const [page, isSecond] of [false, true].entries()) {
+      const seen = await look(moving, page)
+      expect([seen.width, seen.height]).toEqual([width, height])
+      expect([seen.at(9, 15)[3], seen.at(15, 31)[3], seen.at(51, 35)[3]]).toEqual([0, 0, 0])
+      expect([seen.at(15, 15), seen.at(45, 35)[3]]).toEqual([[0, 0, 0, 255], isSecond ? 255 : 0])
+    }
+  })
+
+  it.each([
+    ['few colours', { colours: 8 }],
+    ['many', { colours: 200 }],
+    ['rows in four passes', { colours: 100, progressive: true }],
+  ])('shows every pixel of it, of %s', async (_, options) => {
+    const bytes = await photo(157, 83).gif(options).toBuffer()
+    const [whole, seen] = [
+      await look(bytes),
+      await look((await renderOne(renderer, onCanvas(bytes, 160, 100), 'full.q80 png')).bytes),
+    ]
+    expect([seen.width, seen.height]).toEqual([160, 100])
+    for (let y = 0; y < 100; y++)
+      for (let x = 0; x < 160; x++) {
+        const wanted = x < 157 && y < 83 ? whole.at(x, y) : [0, 0, 0, 0]
+        if (wanted.some((value, i) => value !== seen.at(x, y)[i]))
+          expect([x, y, seen.at(x, y)]).toEqual([x, y, wanted])
+      }
+  })
+
+  it('is left as it is where all 256 numbers of colours are taken', async () => {
+    const ramp = sharp(Buffer.from(Array.from({ length: 256 }, (_, i) => i)), {
+      raw: { width: 16, height: 16, channels: 1 },
+    })
+    const bytes = onCanvas(await ramp.gif({ colours: 256, dither: 0 }).toBuffer(), 20, 20)
+    expect(coverGif(bytes)).toBeUndefined()
+    const seen = await look((await renderOne(renderer, bytes, 'full.q80 png')).bytes)
+    expect([seen.width, seen.height, seen.at(15, 15)]).toEqual([20, 20, [255, 255, 255, 255]])
+  })
+})
+
+it('a GIF is transparent where a frame was taken away, although no frame names a transparent colour', async () => {
+  const bytes = gif({ width: 60, height: 50 }, [
+    { width: 60, height: 50 },
+    { left: 40, top: 30, width: 10, height: 10 },
+  ])
+  bytes[bytes.indexOf('21f904', 0, 'hex') + 3] = 2 << 2
+  const { bytes: moving } = await renderOne(renderer, bytes, 'full.q80 gif')
+  expect((await look(moving)).at(5, 5)).toEqual([0, 0, 0, 255])
+  const seen = await look(moving, 1)
+  expect([seen.at(5, 5)[3], seen.at(45, 35)]).toEqual([0, [0, 0, 0, 255]])
+})
+
+it('a GIF whose first frame covers the canvas is read as it is', async () => {
+  for (const bytes of [
+    await animate(60, 40, 3, 'gif'),
+    gif({ width: 640, height: 480 }, [{ width: 640, height: 480 }]),
+    gif({ width: 0, height: 0 }, [{ width: 64, height: 48 }]),
+    Buffer.from('GIF89a'),
+  ])
+    expect(coverGif(bytes)).toBeUndefined()
+})
