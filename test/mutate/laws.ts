@@ -58,7 +58,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   ],
   [
     ['app/batch/prune', 'app/batch/prune-survey'],
-    ['app/batch/prune', 'app/batch/build', 'app/batch/full-disk'],
+    ['app/batch/prune', 'app/batch/prune-survey', 'app/batch/build', 'app/batch/full-disk'],
   ],
   [['app/batch/orphans'], ['app/batch/prune', 'app/ledger/law']],
   [['app/ledger/recorder'], ['app/ledger/recorder', 'app/ledger/ledger']],
