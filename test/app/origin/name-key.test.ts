@@ -37,3 +37,21 @@ it.each<[string, number, Limits]>([
   const more = Buffer.byteLength(limits.character ?? 'a')
   expect([statusOf(bytes, limits), statusOf(bytes + more, limits)]).toEqual(['named', 'not-a-key'])
 })
+
+it.each([
+  ['auto', 'keep', 'a.jpg', '640w.q80', ['webp', true]],
+  ['auto', 'keep', 'a.svg', 'full.q80', ['svg', true]],
+  ['auto', 'keep', 'a.svg', '640w.q80', ['webp', true]],
+  ['auto', 'draw', 'a.svg', 'full.q80', ['webp', true]],
+  ['jpg', 'keep', 'a.jpg', '640w.q80', ['jpg', false]],
+] as const)(
+  'a key of .%s, where vectors are told to %s: %s %s',
+  (ext, vectors, source, transform, expected) => {
+    const claim = claimKey(testKey(keyring, source, { transform, ext }))
+    if (claim === undefined) throw new Error('it is a key')
+    const keyLimits = { prefixBytes: 0, maxSegmentBytes: MAX_KEY_BYTES }
+    const rules = { keyring, formats: ['webp', 'original'] as const, vectors, keyLimits }
+    const named = nameKey({ claim, accept: 'image/webp' }, rules)
+    expect('verified' in named && [named.verified.variant.format, named.isNegotiated]).toEqual(expected)
+  },
+)
