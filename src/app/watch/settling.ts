@@ -66,7 +66,6 @@ export const createSettling = (options: SettlingOptions): Settling => {
       tell({ kind: 'queue-failed', problem: asProblem(error) })
     }
     onDeleted(messages)
-    if (waiting.length > 0) schedule(nextWaitMs())
   }
   const settle = (): Promise<void> => {
     settling = settling.catch(() => {}).then(settleNow)

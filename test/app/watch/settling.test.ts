@@ -4,28 +4,32 @@ import { createManualClock } from '../../support/manual-clock.ts'
 
 const LONGEST_WAIT_MS = 6_000
 
-/** What says how long a message that comes now waits to be recorded, in steps of half a second. */
-const setUp = () => {
+const setUp = (record: () => Promise<void> = async () => {}) => {
   const clock = createManualClock()
-  let records = 0
+  let deleted = 0
   const settling = createSettling({
     queue: { delete: async () => {} },
-    record: async () => void records++,
+    record,
     longestWaitMs: LONGEST_WAIT_MS,
     clock,
     tell: () => {},
-    onDeleted: () => {},
+    onDeleted: (messages) => {
+      deleted += messages.length
+    },
   })
-  const waitOfNext = async (): Promise<number> => {
-    const before = records
+  const add = () =>
     settling.add([{ message: { id: '', body: '', receipt: '', receives: 1, sentAt: 0 }, sources: [] }])
+  /** How long a message that comes now waits, in steps of half a second. */
+  const waitOfNext = async (): Promise<number> => {
+    const before = deleted
+    add()
     for (let ms = 500; ms <= 2 * LONGEST_WAIT_MS; ms += 500) {
       await clock.advance(500)
-      if (records > before) return ms
+      if (deleted > before) return ms
     }
     throw new Error('it was never recorded')
   }
-  return { clock, waitOfNext }
+  return { clock, add, deleted: () => deleted, waitOfNext }
 }
 
 it('records soon after a quiet time, and the busier the later, up to the longest wait', async () => {
@@ -36,4 +40,20 @@ it('records soon after a quiet time, and the busier the later, up to the longest
   expect(await waitOfNext()).toBe(LONGEST_WAIT_MS)
   await clock.advance(LONGEST_WAIT_MS + 1)
   expect([await waitOfNext(), await waitOfNext()]).toEqual([1_000, 2_000])
+})
+
+it('records what comes while it records as well', async () => {
+  let go = (): void => {}
+  const held = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  const { clock, add, deleted } = setUp(() => held)
+  add()
+  await clock.advance(1_000)
+  add()
+  go()
+  await clock.advance(0)
+  expect(deleted()).toBe(1)
+  await clock.advance(LONGEST_WAIT_MS)
+  expect(deleted()).toBe(2)
 })
