@@ -10,23 +10,36 @@ export const FULL_BYTES = 4
 /** The boxes one after the other; throws a RangeError where one is shorter or longer than it can be. */
 const walkBoxes = function* (bytes: Buffer): Generator<Box> {
   for (let at = 0; at < bytes.length; ) {
-    const end = at + bytes.readUInt32BE(at)
-    // 0 and 1 are other ways to say a size.
-    if (end < at + 8 || end > bytes.length) throw new RangeError(`no box at ${at}`)
-    yield { type: textOf(bytes, at + 4, at + 8), body: bytes.subarray(at + 8, end) }
+    const [size, head] = readSize(bytes, at)
+    const end = at + size
+    if (size < head || end > bytes.length) throw new RangeError(`no box at ${at}`)
+    yield { type: textOf(bytes, at + 4, at + 8), body: bytes.subarray(at + head, end) }
     at = end
   }
+}
+
+/** A size of 1 stands for one of eight bytes behind the type, 0 for all that is left. */
+const readSize = (bytes: Buffer, at: number): readonly [size: number, headBytes: number] => {
+  const size = bytes.readUInt32BE(at)
+  if (size === 1) return [Number(bytes.readBigUInt64BE(at + 8)), 16]
+  return [size === 0 ? bytes.length - at : size, 8]
 }
 
 /** All boxes; throws as {@link walkBoxes} does. */
 export const listBoxes = (bytes: Buffer): readonly Box[] => [...walkBoxes(bytes)]
 
-/** The parts that describe a picture, or none. */
-export const listMetaParts = (file: Buffer): readonly Box[] => {
-  for (const { type, body } of walkBoxes(file))
-    if (type === 'meta') return listBoxes(body.subarray(FULL_BYTES))
-  return []
+/** The box that describes the picture, wherever it is; empty where the boxes before it are not well-formed. */
+export const findMeta = (file: Buffer): Buffer => {
+  try {
+    for (const { type, body } of walkBoxes(file)) if (type === 'meta') return body.subarray(FULL_BYTES)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  return Buffer.of()
 }
+
+/** Its parts, or none. */
+export const listMetaParts = (file: Buffer): readonly Box[] => listBoxes(findMeta(file))
 
 /** The characters from one position to another. */
 export const textOf = (bytes: Buffer, from: number, to?: number): string => bytes.toString('latin1', from, to)

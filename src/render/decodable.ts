@@ -1,3 +1,4 @@
+import { findMeta } from './avif-boxes.ts'
 import { listAvifTiles } from './avif-tiles.ts'
 import { type Bitmap, readBitmap, readBitmapHeader } from './bmp.ts'
 import { findCodedMeaning, type Meaning } from './coded-colours.ts'
@@ -94,19 +95,17 @@ const BT_601 = 6
 
 /** Where an AVIF says how its colours are coded: two bytes each for primaries, transfer and matrix. */
 const findCodes = (avif: Buffer): number | undefined => {
-  const head = headOf(avif)
-  const at = head.indexOf('colrnclx')
-  return at >= 0 && at + 14 <= head.length ? at + 8 : undefined
+  const meta = findMeta(avif)
+  const at = meta.indexOf('colrnclx')
+  return at >= 0 && at + 14 <= meta.length ? meta.byteOffset - avif.byteOffset + at + 8 : undefined
 }
-
-/** The part before the pixels. */
-const headOf = (avif: Buffer): Buffer => avif.subarray(0, Math.max(0, avif.indexOf('mdat')))
 
 /** What the codes of an AVIF mean for its colours; undefined for sRGB, and where it has a profile. */
 export const findAvifMeaning = (bytes: Uint8Array): Meaning | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const codes = findCodes(view)
-  const hasProfile = ['colrprof', 'colrrICC'].some((name) => headOf(view).includes(name))
+  const meta = findMeta(view)
+  const hasProfile = ['colrprof', 'colrrICC'].some((name) => meta.includes(name))
   return codes === undefined || hasProfile
     ? undefined
     : findCodedMeaning(view.readUInt16BE(codes), view.readUInt16BE(codes + 2))
