@@ -123,7 +123,7 @@ export const toServiceProblem = (
   if (verdict === undefined) return error
   return new Problem(verdict.code, `${what}: ${verdict.reason} (${codeOf(error)})`, {
     hint: verdict.hint,
-    ...(subject !== undefined && { subject }),
+    subject,
     cause: withoutRequest(error),
   })
 }

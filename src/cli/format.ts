@@ -1,4 +1,5 @@
 import prettyBytes from 'pretty-bytes'
+import type { Problem } from '../core/problem.ts'
 
 /** A whole number: `12,345`. Not by `toLocaleString`, whose tables take 8 ms to load. */
 export const formatNumber = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
@@ -38,13 +39,8 @@ export const formatRate = (results: number, seconds: number): string | undefined
 }
 
 /** What a problem is and what to do about it, as sentences on one line. */
-export const formatAdvice = ({
-  message,
-  hint,
-}: {
-  readonly message: string
-  readonly hint?: string
-}): string => (hint === undefined ? message : `${message.replace(/[^.!?]$/, '$&.')} ${hint}`)
+export const formatAdvice = ({ message, hint }: Pick<Problem, 'message' | 'hint'>): string =>
+  hint === undefined ? message : `${message.replace(/[^.!?]$/, '$&.')} ${hint}`
 
 /** Lines of at most `width` characters, broken at spaces; a longer word, such as a URL, stays whole. */
 export const wrapText = (text: string, width: number): readonly string[] => {

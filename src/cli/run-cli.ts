@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import yargs, { type Argv } from 'yargs'
 import { readHost } from '../wire/host.ts'
-import type { ServeRunner, StudioRunner, WatchRunner } from '../wire/long-run-options.ts'
 import { readProgramVersion } from '../wire/program-version.ts'
 import type { Command, CommandContext, Example } from './command.ts'
 import { COMMANDS, nameOf } from './commands.ts'
@@ -15,11 +14,7 @@ import { openTerminal } from './terminal.ts'
 import { explainUsage, formatExamples, hideTypes } from './usage.ts'
 
 /** The parts that `src/main.ts` brings together, because their folders do not know each other. */
-export interface CliParts {
-  readonly serve: ServeRunner
-  readonly watch: WatchRunner
-  readonly studio: StudioRunner
-}
+export type CliParts = Pick<CommandContext, 'serve' | 'watch' | 'studio'>
 
 /**
  * Runs one command line and returns its exit code (docs/reference/contracts.md). Every error ends here: a `Problem` as

@@ -1,3 +1,4 @@
+import type { ConfigFault } from './config-problem.ts'
 import { describeFound } from './found.ts'
 import { holdsCredentials, schemeOf } from './places.ts'
 
@@ -12,10 +13,7 @@ export type QueuePlace = {
 )
 
 /** What is wrong with the text of a place. */
-export interface QueuePlaceFault {
-  readonly found: string
-  readonly allowed: string
-}
+export type QueuePlaceFault = Pick<ConfigFault, 'found' | 'allowed'>
 
 const ALLOWED =
   'sqs://queue-name, with ?region=… or ?endpoint=http://host:port, or the URL of a queue with sqs:// in place of https://'

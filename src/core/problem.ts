@@ -3,9 +3,9 @@ import { type ProblemCode, policyOf } from './problem-codes.ts'
 /** The parts of a {@link Problem} besides code and message. */
 export interface ProblemDetails {
   /** What to do next, one sentence. */
-  readonly hint?: string
+  readonly hint?: string | undefined
   /** What it is about: a source key, an object key, or a path in the configuration. */
-  readonly subject?: string
+  readonly subject?: string | undefined
   readonly cause?: unknown
 }
 

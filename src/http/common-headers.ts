@@ -1,4 +1,4 @@
-import type { OriginList } from '../config/config.ts'
+import type { ServeConfig } from '../config/config.ts'
 import type { HttpRequest } from './message.ts'
 
 /** The fields that every answer to a request has, some of which depend on the request. */
@@ -11,11 +11,10 @@ const SAFETY = {
 } as const
 
 /** What browsers are told on every answer, errors too: not to guess its type, not to run it, and who may read it. */
-export const createCommonHeaders = (options: {
-  readonly cors: OriginList
-  readonly timingAllowOrigin: OriginList
-}): CommonHeaders => {
-  const { cors, timingAllowOrigin } = options
+export const createCommonHeaders = ({
+  cors,
+  timingAllowOrigin,
+}: Pick<ServeConfig, 'cors' | 'timingAllowOrigin'>): CommonHeaders => {
   const constant = {
     ...SAFETY,
     ...(cors === '*' && { 'access-control-allow-origin': '*', ...EXPOSED }),

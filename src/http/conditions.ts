@@ -1,13 +1,12 @@
+import type { StoredPicture } from '../app/origin/picture.ts'
 import type { Fields as RequestFields } from './message.ts'
 
 type Fields = Pick<RequestFields, 'get'>
 
 /** What a request's conditional fields are compared with. */
-export interface Validators {
+export interface Validators extends Pick<StoredPicture, 'modifiedAt'> {
   /** The entity tag as sent, with quotes; always a strong one. */
   readonly etag: string
-  /** Milliseconds since 1970; HTTP sees whole seconds. */
-  readonly modifiedAt: number
 }
 
 /** Whether to send the picture, to answer 304, or 412. */

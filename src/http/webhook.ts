@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { statusOf } from '../core/problem-codes.ts'
 import { orAborted } from '../waiting/signals.ts'
+import type { WebhookAddress } from '../wire/long-run-options.ts'
 import { type ProblemAnswer, sendProblem } from './problems.ts'
 import { readText } from './read-text.ts'
 import { startListening } from './start-listening.ts'
@@ -17,11 +18,7 @@ type PushEnd =
   | 'failed'
 
 /** Where events arrive, and what is done with them. */
-export interface WebhookOptions {
-  readonly host: string
-  /** 0 takes a free one. */
-  readonly port: number
-  readonly token: string
+export interface WebhookOptions extends WebhookAddress {
   readonly keep: (body: string) => Promise<PushEnd>
   readonly isReady: () => boolean
   /** Events that may arrive or be kept at once, each of up to a megabyte; default: 256. */

@@ -32,8 +32,5 @@ export const readRegularFile = async (path: string, maxBytes: number): Promise<s
 }
 
 const refuse = (path: string, what: string, cause?: unknown): never => {
-  throw new Problem('file-not-read', `${path} ${what}`, {
-    subject: path,
-    ...(cause !== undefined && { cause }),
-  })
+  throw new Problem('file-not-read', `${path} ${what}`, { subject: path, cause })
 }

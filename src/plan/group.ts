@@ -1,17 +1,12 @@
 import { compareBytes } from '../core/byte-order.ts'
-import type { Mark } from '../core/mark.ts'
 import { parseSourceKey, type Source, type SourceKey } from '../core/source-key.ts'
+import type { StoredObject } from '../store/port.ts'
 import type { VerifiedKey } from '../url/keyring.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
 import { compareSources, endOfSource } from './source-order.ts'
 
 /** A result of ours, as the output's listing shows it. */
-export interface ListedResult extends VerifiedKey {
-  readonly sizeBytes: number
-  /** Milliseconds since 1970. */
-  readonly modifiedAt: number
-  readonly mark: Mark | undefined
-}
+export interface ListedResult extends VerifiedKey, Pick<StoredObject, 'sizeBytes' | 'modifiedAt' | 'mark'> {}
 
 /** An original as the plan sees it. */
 export interface ListedSource extends Source {

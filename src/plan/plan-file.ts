@@ -1,3 +1,4 @@
+import type { ForcedScope } from './forced.ts'
 /**
  * A stored plan: what `plan --out` writes and `build --plan` reads, lines of JSON.
  *
@@ -28,11 +29,9 @@ export interface PlannedWork {
 const HEADER = { imgsizes: 'plan', version: 1 } as const
 
 /** The first line of a plan. */
-export interface PlanFileHeader {
+export interface PlanFileHeader extends Pick<ForcedScope, 'id' | 'only'> {
   /** The flags by which more is made again than what is missing or out of date; "" for none. */
   readonly again: string
-  readonly id?: string
-  readonly only?: string
 }
 
 /** The first line, without a line break. */

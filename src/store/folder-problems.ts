@@ -85,10 +85,9 @@ export const toFolderProblem = (error: unknown, place: string, subject?: string)
   const code = CODES[errno] ?? 'store-unavailable'
   const named = subject === undefined ? place : `"${subject}" in ${place}`
   const what = (code === 'store-denied' ? deniedPath(error) : undefined) ?? named
-  const hint = HINTS[code]
   return new Problem(code, `${what}: ${WORDS[errno] ?? 'the file system failed'} (${errno})`, {
-    ...(hint !== undefined && { hint }),
-    ...(subject !== undefined && { subject }),
+    hint: HINTS[code],
+    subject,
     cause: error,
   })
 }

@@ -141,7 +141,7 @@ export interface PutOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Which version is copied (`mark`), and the headers of the copy. */
+/** Which version is copied or replaced (`mark`), and the headers of what is written. */
 export interface CopyOptions {
   readonly mark: Mark
   readonly headers: ObjectHeaders
@@ -161,15 +161,7 @@ export interface WritableStore extends ReadableStore {
    * As `put`, but only over an object that has this mark; otherwise `changed`, so that nobody's change is lost. Absent
    * where marks do not tell contents.
    */
-  replace?(
-    key: string,
-    bytes: Uint8Array,
-    options: {
-      readonly mark: Mark
-      readonly headers: ObjectHeaders
-      readonly signal?: AbortSignal | undefined
-    },
-  ): Promise<'replaced' | 'changed'>
+  replace?(key: string, bytes: Uint8Array, options: CopyOptions): Promise<'replaced' | 'changed'>
   /**
    * Copies the object that has this mark within the store, with new headers, perhaps onto itself. Undefined where
    * `from` does not exist or has another mark now: only the object that the caller has looked at is ever copied.

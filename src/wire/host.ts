@@ -10,9 +10,7 @@ export interface Host {
 }
 
 /** What a machine says of itself; tests give their own. */
-export interface HostFacts {
-  readonly cpus: number
-  readonly memoryBytes: number
+export interface HostFacts extends Host {
   /** `process.constrainedMemory()`: 0 or 2^64 where there is no limit, or it is unknown. */
   readonly constrainedBytes: number
   /** The text of `/proc/self/cgroup`; "" where there is none. */

@@ -22,7 +22,7 @@ import { PRIVATE_SEGMENT, type SourceKey } from '../core/source-key.ts'
 import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
 import { createEncoding, digest, type Encoding } from '../plan/recipe.ts'
-import { openRenderer } from '../render/pool.ts'
+import { openRenderer, type RendererOptions } from '../render/pool.ts'
 import type { Renderer, Watermark } from '../render/port.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
 import { createKeyring, type Keyring } from '../url/keyring.ts'
@@ -89,13 +89,7 @@ export interface RuleChoices {
 }
 
 /** How much a renderer may use. */
-export interface RendererBounds {
-  readonly threads: number
-  /** The limit of decoded bytes in memory, as predicted. */
-  readonly memoryBytes: number
-  /** How many files of one picture are encoded at once; default 1. */
-  readonly encodesAtOnce?: number
-}
+export type RendererBounds = Pick<RendererOptions, 'threads' | 'memoryBytes' | 'encodesAtOnce'>
 
 /** The clocks of two stores differ by less, if they are right. */
 const STATE_SKEW_MS = 5_000

@@ -1,5 +1,4 @@
-import type { Override } from '../../core/override.ts'
-import { asProblem, type Problem } from '../../core/problem.ts'
+import { asProblem } from '../../core/problem.ts'
 import { confirm, confirmByBytes } from '../../plan/confirm.ts'
 import {
   type Decision,
@@ -36,15 +35,11 @@ export interface PlanInput extends SelectInput {
 }
 
 /** A source's plan, and what the planning learned that the ledger did not know. */
-export interface PlannedSource extends SourcePlan {
+export interface PlannedSource extends SourcePlan, Pick<SelectedGroup, 'override' | 'problem'> {
   /** What happens to the second names of its results. */
   readonly aliases: readonly AliasStep[]
   readonly learned?: LedgerEntry
   readonly version?: string
-  /** What the file of overrides and its sidecar set for it. */
-  readonly override?: Override
-  /** Why the source or its results could not be looked at; then there are no steps. */
-  readonly problem?: Problem
 }
 
 /** Whether the original does not exist; false where nobody could say. */

@@ -50,9 +50,9 @@ export const LOOKS_AT_ONCE = 32
 
 /** One source of those that a run is about. */
 export interface SelectedGroup extends SourceGroup {
-  /** Why a named source could not be looked up, or its results not listed. */
+  /** Why a named source could not be looked up, or its results not listed; its plan then has no steps. */
   readonly problem?: Problem
-  /** What the file of overrides says of it. */
+  /** What the file of overrides, and in a plan its sidecar, set for it. */
   readonly override?: Override
 }
 

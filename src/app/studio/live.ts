@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import type { EncoderOptions } from '../../core/encoder.ts'
-import type { Format } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { formatTransform, type Transform } from '../../core/transform.ts'
 import type {
+  OutputRequest,
   Rendered,
   Renderer,
   RenderOptions,
@@ -21,11 +21,15 @@ import { THUMB_SIDE } from './result-state.ts'
 /** Renders for the page: nothing is stored. Each render ends with its signal. */
 export interface LiveRenders {
   /** One result as `build` would make it, with its score if wanted. */
-  render(source: SourceKey, output: LiveOutput, options: LiveOptions): Promise<Rendered>
+  render(source: SourceKey, output: OutputRequest, options: LiveOptions): Promise<Rendered>
   /** The same transform without loss, to compare files with. */
   reference(source: SourceKey, transform: Transform, signal: AbortSignal): Promise<Rendered>
   /** Bytes and scores of several results, decoded once. */
-  looks(source: SourceKey, outputs: readonly LiveOutput[], signal: AbortSignal): Promise<readonly LookView[]>
+  looks(
+    source: SourceKey,
+    outputs: readonly OutputRequest[],
+    signal: AbortSignal,
+  ): Promise<readonly LookView[]>
   /** A thumbnail, made quickly. */
   thumb(source: SourceKey, signal: AbortSignal): Promise<Rendered>
   /** Its facts, and what decides its attention point. */
@@ -35,12 +39,6 @@ export interface LiveRenders {
 /** What is known of an original once it is decoded. */
 export interface OriginalFacts extends SourceFacts {
   readonly subjects?: Subjects
-}
-
-/** A result to render. */
-export interface LiveOutput {
-  readonly transform: Transform
-  readonly format: Format
 }
 
 /** Whether the score is wanted, and when to give up. */
@@ -155,7 +153,7 @@ const onlyOf = ({ outputs: [output] }: RenderReport): Rendered => {
   return output
 }
 
-const toLook = ({ transform, format }: LiveOutput, made: Rendered | Problem | undefined): LookView => {
+const toLook = ({ transform, format }: OutputRequest, made: Rendered | Problem | undefined): LookView => {
   const name = { transform: formatTransform(transform), format }
   if (made === undefined) throw new Error(`nothing was rendered of ${name.transform}`)
   if (made instanceof Problem) return { ...name, bytes: 0, problem: made.message }

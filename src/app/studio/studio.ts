@@ -1,10 +1,12 @@
 import type { Config } from '../../config/config.ts'
-import { contentTypeOf, FORMATS, type Format, type FormatChoice } from '../../core/format.ts'
+import { contentTypeOf, FORMATS, type FormatChoice } from '../../core/format.ts'
 import { takesFocus } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Transform } from '../../core/transform.ts'
+import type { Variant } from '../../core/variant.ts'
 import type { Expectation } from '../../plan/expected.ts'
+import type { OutputRequest } from '../../render/port.ts'
 import type { Keyring } from '../../url/keyring.ts'
 import { onAbort } from '../../waiting/signals.ts'
 import { isGone, type PlannedSource } from '../batch/plan.ts'
@@ -12,7 +14,7 @@ import type { Selection } from '../batch/select-groups.ts'
 import type { Originals } from '../originals.ts'
 import type { Results } from '../results.ts'
 import { type Inventory, readInventory } from './inventory.ts'
-import type { LiveOptions, LiveOutput, LiveRenders } from './live.ts'
+import type { LiveOptions, LiveRenders } from './live.ts'
 import { viewPicture } from './picture.ts'
 import { type Addition, predictAddition } from './predict.ts'
 import type { LookView, OverridePatch, PictureView, Prediction, Setup, Totals, Visits } from './protocol.ts'
@@ -24,13 +26,6 @@ export interface Shown {
   readonly width?: number
   readonly height?: number
   readonly score?: number
-}
-
-/** One result of a source. */
-export interface ResultName {
-  readonly source: SourceKey
-  readonly transform: Transform
-  readonly format: Format
 }
 
 /** A possible addition: a width for all pictures, or a format for all sizes. */
@@ -48,12 +43,16 @@ export interface Studio {
   picture(source: SourceKey, signal: AbortSignal): Promise<PictureView>
   thumb(source: SourceKey, signal: AbortSignal): Promise<Shown>
   /** A stored result; undefined where it does not exist. */
-  stored(name: ResultName, signal: AbortSignal): Promise<Shown | undefined>
-  rendered(name: ResultName, options: LiveOptions): Promise<Shown>
+  stored(name: Variant, signal: AbortSignal): Promise<Shown | undefined>
+  rendered(name: Variant, options: LiveOptions): Promise<Shown>
   /** The same without loss, to compare results with. */
-  reference(name: Pick<ResultName, 'source' | 'transform'>, signal: AbortSignal): Promise<Shown>
+  reference(name: Pick<Variant, 'source' | 'transform'>, signal: AbortSignal): Promise<Shown>
   /** Bytes and scores of results, made now. */
-  looks(source: SourceKey, outputs: readonly LiveOutput[], signal: AbortSignal): Promise<readonly LookView[]>
+  looks(
+    source: SourceKey,
+    outputs: readonly OutputRequest[],
+    signal: AbortSignal,
+  ): Promise<readonly LookView[]>
   totals(): Totals
   predict(novelty: Novelty): Prediction
   /** Changes the override of a picture, and returns its new view. Problems of `changeOverride`. */

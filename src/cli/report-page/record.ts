@@ -44,10 +44,7 @@ type RankedSource = Pick<
   'source' | 'elapsedMs' | 'megapixels' | 'outputs'
 >
 
-interface RankedResult {
-  readonly key: VariantKey
-  readonly sizeBytes: number
-}
+type RankedResult = Pick<ShownResult, 'key' | 'sizeBytes'>
 
 const GALLERY_SOURCES = 200
 const RANKED = 10

@@ -1,11 +1,12 @@
-import type { LiveOutput } from '../../app/studio/live.ts'
 import { parsePatch } from '../../app/studio/override-patch.ts'
 import { requireSource } from '../../app/studio/picture.ts'
-import type { ResultName, Shown, Studio } from '../../app/studio/studio.ts'
+import type { Shown, Studio } from '../../app/studio/studio.ts'
 import { type Format, isFormat } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
 import { MAX_SIDE, parseTransform, type Transform } from '../../core/transform.ts'
+import type { Variant } from '../../core/variant.ts'
+import type { OutputRequest } from '../../render/port.ts'
 import { orAborted } from '../../waiting/signals.ts'
 
 /** What is sent back. */
@@ -82,14 +83,14 @@ const readTransform = (query: URLSearchParams): Transform => {
   return transform
 }
 
-const readResult = (query: URLSearchParams): ResultName => {
+const readResult = (query: URLSearchParams): Variant => {
   const format = query.get('format') ?? ''
   if (!isFormat(format)) throw wrong('format', format)
   return { source: readSource(query), transform: readTransform(query), format }
 }
 
 /** `640w.q80.webp`, any number of them. */
-const readOutputs = (query: URLSearchParams): readonly LiveOutput[] => {
+const readOutputs = (query: URLSearchParams): readonly OutputRequest[] => {
   const texts = query.getAll('output')
   if (texts.length === 0 || texts.length > MOST_OUTPUTS)
     throw wrong('number of outputs', String(texts.length))
