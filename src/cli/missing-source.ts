@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { Originals } from '../app/originals.ts'
 import { folderOf } from '../config/describe-place.ts'
 import { keyPrefixOf, type LocatedSource, locateSource } from '../config/locate-source.ts'
 import { compileMatch } from '../config/match.ts'
@@ -23,7 +24,7 @@ export const noteMissing = async (
   const path = own && folderOf(own.place)
   if (own === undefined || path === undefined) return undefined
   const folder = formatFolder(path, cwd)
-  const state = await lookFor(source, project, signal)
+  const state = await lookFor(source, project.originals, signal)
   if (state === 'there') return undefined
   if (state === 'no-folder')
     return `The source folder ${folder} cannot be read: serve answers 502 for these URLs.`
@@ -34,9 +35,10 @@ export const noteMissing = async (
   return `The source folder ${folder} has no ${own.inner}: ${end} until it is there.${question}`
 }
 
-const lookFor = async (
+/** Whether an original can be found; `no-folder` where its place cannot be reached. */
+export const lookFor = async (
   source: SourceKey,
-  { originals }: Project,
+  originals: Pick<Originals, 'find'>,
   signal: AbortSignal,
 ): Promise<'there' | 'missing' | 'no-folder'> => {
   try {

@@ -1,6 +1,6 @@
 import type { Originals } from '../app/originals.ts'
-import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import { lookFor } from './missing-source.ts'
 
 /** How many originals are looked up: each costs a request. */
 const MOST_ASKED = 20
@@ -15,24 +15,10 @@ export const noteStillThere = async (
   signal: AbortSignal,
 ): Promise<string | undefined> => {
   const asked = sources.slice(0, MOST_ASKED)
-  const are = await Promise.all(asked.map((source) => isThere(source, originals, signal)))
-  const there = asked.filter((_, index) => are[index])
+  const looks = await Promise.all(asked.map((source) => lookFor(source, originals, signal)))
+  const there = asked.filter((_, index) => looks[index] === 'there')
   if (there.length === 0) return undefined
   return there.length === 1
     ? `${there[0]} is still there: the next build or visitor makes its results again. Delete it or exclude it first to get rid of them.`
     : `${there.join(', ')} are still there: the next build or visitor makes their results again. Delete them or exclude them first to get rid of these.`
-}
-
-/** False where it cannot be looked up: a command that needs the original will tell; deleting does not need it. */
-const isThere = async (
-  source: SourceKey,
-  originals: Pick<Originals, 'find'>,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  try {
-    return (await originals.find(source, { signal })) !== undefined
-  } catch (error) {
-    if (error instanceof Problem) return false
-    throw error
-  }
 }

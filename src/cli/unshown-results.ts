@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { folderOf } from '../config/describe-place.ts'
 import { Problem } from '../core/problem.ts'
+import { isFolder } from '../wire/site/site-files.ts'
 import { formatFolder } from './known-sources.ts'
 
 /**
@@ -32,9 +32,3 @@ export const findUnshown = async (
     },
   )
 }
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )

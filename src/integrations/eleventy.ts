@@ -1,12 +1,11 @@
 import { dirname, relative, resolve, sep } from 'node:path'
-import { formatAdvice } from '../cli/format.ts'
 import { folderOf } from '../config/describe-place.ts'
 import { loadConfig } from '../config/load.ts'
-import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PictureOptions } from '../page/picture-data.ts'
 import type { EleventyConfig, ImgsizesEleventyOptions } from './eleventy-options.ts'
 import { type EleventyRun, openEleventyRun } from './eleventy-run.ts'
+import { createRuns, withHint } from './plugin-run.ts'
 
 export type { ImgsizesEleventyOptions } from './eleventy-options.ts'
 
@@ -18,16 +17,7 @@ export const imgsizes = async (
   eleventy: EleventyConfig,
   options: ImgsizesEleventyOptions = {},
 ): Promise<void> => {
-  let opening: Promise<EleventyRun> | undefined
-  const open = (): Promise<EleventyRun> => {
-    opening ??= openEleventyRun(eleventy, options)
-    return opening
-  }
-  const take = (): Promise<EleventyRun | undefined> => {
-    const opened = opening
-    opening = undefined
-    return opened?.catch(() => undefined) ?? Promise.resolve(undefined) // the error goes to whoever opened it
-  }
+  const { open, take } = createRuns(() => openEleventyRun(eleventy, options))
   // Every build opens the project again: `imgsizes build` may have run since, or the last build may have failed.
   eleventy.on('eleventy.before', async () => (await take())?.close())
   // With --incremental no page is built when an original is overwritten: results that earlier builds showed are made
@@ -85,15 +75,6 @@ const watchOriginals = async (
 }
 
 const toSlashes = (path: string): string => path.split(sep).join('/')
-
-/** Eleventy prints only the message of an error, so the hint is added to it. */
-const withHint = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work()
-  } catch (error) {
-    throw error instanceof Problem ? new Error(formatAdvice(error), { cause: error }) : error
-  }
-}
 
 /** What a template says of a picture, not checked: `picture` throws where there is no `alt`. */
 type TemplateOptions = PictureOptions & { readonly size?: string }

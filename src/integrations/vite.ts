@@ -1,11 +1,10 @@
 import { resolve } from 'node:path'
 import type { Plugin } from 'vite'
-import { formatAdvice } from '../cli/format.ts'
-import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import { createRuns, withHint } from './plugin-run.ts'
 import { createDevAnswer } from './vite-dev.ts'
 import type { ImgsizesViteOptions } from './vite-options.ts'
-import { openViteRun, type ViteRun, type ViteSite } from './vite-run.ts'
+import { openViteRun, type ViteSite } from './vite-run.ts'
 
 export type { ImportedPicture } from '../page/imported-picture.ts'
 
@@ -19,16 +18,7 @@ export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
   let root = process.cwd()
   let isDev = false
   let site: ViteSite = { base: '/', folders: [] }
-  let opening: Promise<ViteRun> | undefined
-  const open = (): Promise<ViteRun> => {
-    opening ??= openViteRun({ ...options, root, isDev, site })
-    return opening
-  }
-  const take = (): Promise<ViteRun | undefined> => {
-    const opened = opening
-    opening = undefined
-    return opened?.catch(() => undefined) ?? Promise.resolve(undefined) // the error goes to whoever opened it
-  }
+  const { open, current, take } = createRuns(() => openViteRun({ ...options, root, isDev, site }))
   return {
     name: 'imgsizes',
     enforce: 'pre',
@@ -56,13 +46,13 @@ export const imgsizes = (options: ImgsizesViteOptions = {}): Plugin => {
     configureServer: (server) => {
       server.middlewares.use(createDevAnswer(open))
       server.watcher.on('change', async (file) => {
-        const run = await opening?.catch(() => undefined)
+        const run = await current()?.catch(() => undefined)
         if (run?.configFile === resolve(file)) await server.restart()
       })
     },
     // Vite empties its own folder in between: what was made there is made again.
     writeBundle: async ({ dir }) => {
-      const run = await opening
+      const run = await current()
       if (run !== undefined && dir !== undefined) await withHint(() => run.restore(resolve(root, dir)))
     },
     closeBundle: async () => {
@@ -96,13 +86,4 @@ const toModule = (
     return `export default ${JSON.stringify({ ...picture, placeholder })}\n`
   const name = JSON.stringify(PLACEHOLDER + encodeURIComponent(shared) + SCRIPT)
   return `import placeholder from ${name}\nexport default { ...${JSON.stringify(picture)}, placeholder }\n`
-}
-
-/** Bundlers print only the message of an error, so the hint is added to it. */
-const withHint = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work()
-  } catch (error) {
-    throw error instanceof Problem ? new Error(formatAdvice(error), { cause: error }) : error
-  }
 }

@@ -1,4 +1,3 @@
-import type { ForcedScope } from './forced.ts'
 /**
  * A stored plan: what `plan --out` writes and `build --plan` reads, lines of JSON.
  *
@@ -17,6 +16,7 @@ import type { ForcedScope } from './forced.ts'
 import { having, isNumber, isObject, isText } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
+import type { ForcedScope } from './forced.ts'
 import { compareSources } from './source-order.ts'
 
 /** A source with work. */

@@ -40,7 +40,8 @@ async function* listFiles(root: string, pattern: string): AsyncGenerator<string>
   yield* found.sort(compareBytes)
 }
 
-const isFolder = (path: string): Promise<boolean> =>
+/** Whether a folder of this path can be looked at. */
+export const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
     () => false,
