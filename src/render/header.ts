@@ -177,6 +177,11 @@ const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat
 /** A drawing is measured by its markup only, without layout. Its pixels are those that librsvg makes of any drawing. */
 const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undefined): Promise<Header> => {
   const clean = cleanSvg(bytes)
+  const { census, pictures } = clean
+  // Text that is a picture is copied, but not parsed.
+  const pictureLength = pictures.reduce((sum, { length }) => sum + Math.ceil((length * 4) / 3), 0)
+  const markup = { ...census, length: Math.max(0, census.length - pictureLength) }
+  const pictureBytes = pictureLength * COPIES + (await measureEmbedded(clean, limits))
   return {
     facts: { mediaFormat: 'svg', ...clean.size, frames: 1, hasAlpha: true, isScalable: true },
     channels: RGBA,
@@ -185,28 +190,42 @@ const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undef
     isWide: false,
     orientation: 1,
     credit: {},
-    ...predictDrawing(clean.census, await countEmbedded(clean, limits)),
+    ...predictDrawing(markup, pictureBytes),
   }
 }
 
-/** The pixels of embedded pictures; rejects where they are too many. */
-const countEmbedded = async ({ pictures }: CleanSvg, limits: RenderLimits | undefined): Promise<number> => {
+/** Of embedded text: read, cleaned, joined, parsed and decoded. */
+const COPIES = 7
+
+/** What the pixels of embedded pictures take; rejects where they have too many pixels. */
+const measureEmbedded = async ({ pictures }: CleanSvg, limits: RenderLimits | undefined): Promise<number> => {
   let pixels = 0
+  let bytes = 0
   for (const picture of pictures) {
-    pixels += await countPixels(picture)
+    const { width, height, format, orientation = 1 } = await measurePicture(picture)
+    pixels += width * height
     if (limits !== undefined && pixels > limits.sourcePixels)
       throw tooManyPixels(`a drawing around ${pixels} pixels`, limits)
+    const isDrawable = format === 'png' || (format === 'jpeg' && orientation === 1)
+    bytes += width * height * (isDrawable ? EMBEDDED_BYTES : REWRITTEN_BYTES)
   }
-  return pixels
+  return bytes
 }
+
+/** Bytes per pixel of a picture that librsvg reads, measured at 24 megapixels: 10 of a JPEG, 13 of a PNG. */
+const EMBEDDED_BYTES = 12
+/** The same for one that is written as a PNG in base64 before: 12 to 17, and 32 where nothing becomes smaller. */
+const REWRITTEN_BYTES = 24
 
 const RGBA = 4
 
-/** The pixels of one embedded picture; 0 where it cannot be read, because then it is not drawn either. */
-const countPixels = async (picture: Uint8Array): Promise<number> => {
-  if (picture.length === 0) return 0 // a placeholder for a script; sharp throws for no bytes
-  const { width = 0, height = 0 } = await sharp(picture, DECODING)
-    .metadata()
-    .catch(() => ({ width: 0, height: 0 }))
-  return width * height
+/** An embedded picture; without pixels where it cannot be read, because then it is not drawn either. */
+const measurePicture = async (picture: Uint8Array) => {
+  const nothing = { width: 0, height: 0, format: undefined, orientation: 1 }
+  // A placeholder for a script; sharp throws for no bytes.
+  return picture.length === 0
+    ? nothing
+    : sharp(picture, DECODING)
+        .metadata()
+        .catch(() => nothing)
 }

@@ -33,7 +33,7 @@ const toDrawable = async (text: string): Promise<string | undefined> => {
     const source = sharp(bytes, { ...DECODING, autoOrient: format === 'jpeg' })
     const { orientation = 1 } = format === 'jpeg' ? await source.metadata() : {}
     if (/^image\/jpe?g$/.test(type) && format === 'jpeg' && orientation === 1) return undefined
-    return toAddress(await source.png({ compressionLevel: 0 }).toBuffer())
+    return toAddress(await source.png({ compressionLevel: 1 }).toBuffer())
   } catch {
     return undefined
   }

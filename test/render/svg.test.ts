@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
+import { readHeader } from '../../src/render/header.ts'
 import { cpuSecondsOfRenderers } from '../support/children.ts'
 import {
   ask,
@@ -222,6 +224,34 @@ describe('an SVG is drawn with', () => {
     const address = `data:${type};base64,${(await picture.toBuffer()).toString('base64')}`
     for (const name of ['href', 'xlink:href'])
       await shows(draw(`<image width="24" height="12" ${name}="${address}"/>`, 'width="24" height="12"'))
+  })
+
+  it('a photograph that is embedded, however long its text becomes', async () => {
+    // Grain over red: as a PNG in base64 over 10 MB, where parsers of XML end by default.
+    const side = 1800
+    const grain = randomBytes(side * side * 3).map((byte, at) => (at % 3 === 0 ? 200 + byte / 5 : byte / 8))
+    const raw = sharp(grain, { raw: { width: side, height: side, channels: 3 } })
+    for (const picture of [raw.clone().webp({ lossless: true, effort: 0 }), raw.clone().png()]) {
+      const bytes = await picture.toBuffer()
+      const address = `data:;base64,${bytes.toString('base64')}`
+      const box = 'width="24" height="12" preserveAspectRatio="none"'
+      await shows(draw(`<image ${box} href="${address}"/>`, 'width="24" height="12"'))
+    }
+  })
+
+  it('what its pictures take in memory, not as if their text were markup', async () => {
+    const [width, height] = [1000, 1000]
+    const address = async (picture: Sharp) =>
+      `data:;base64,${(await picture.toBuffer()).toString('base64')}`
+    const bytesOf = async (picture: Sharp): Promise<number> => {
+      const { decoderBytes } = await readHeader(draw(`<image href="${await address(picture)}"/>`), LIMITS)
+      return (decoderBytes ?? 0) / (width * height)
+    }
+    const noise = sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } })
+    expect(await bytesOf(plain(width, height).png())).toBeCloseTo(12, 0)
+    expect(await bytesOf(noise.clone().png())).toBeLessThan(12 + 3 * 10)
+    expect(await bytesOf(plain(width, height).webp())).toBeCloseTo(24, 0)
+    expect(await bytesOf(plain(width, height).jpeg().withMetadata({ orientation: 6 }))).toBeCloseTo(24, 0)
   })
 
   it('a prefix before the names of its elements', async () => {
