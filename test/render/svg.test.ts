@@ -241,8 +241,7 @@ describe('an SVG is drawn with', () => {
 
   it('what its pictures take in memory, not as if their text were markup', async () => {
     const [width, height] = [1000, 1000]
-    const address = async (picture: Sharp) =>
-      `data:;base64,${(await picture.toBuffer()).toString('base64')}`
+    const address = async (picture: Sharp) => `data:;base64,${(await picture.toBuffer()).toString('base64')}`
     const bytesOf = async (picture: Sharp): Promise<number> => {
       const { decoderBytes } = await readHeader(draw(`<image href="${await address(picture)}"/>`), LIMITS)
       return (decoderBytes ?? 0) / (width * height)
