@@ -6,7 +6,7 @@ import type { Command, CommandContext, Example } from './command.ts'
 import { COMMANDS, nameOf } from './commands.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
-import { checkSwitches, createFlags, type Flags, shieldArguments } from './flags.ts'
+import { checkSwitches, createFlags, type Flags, shieldArguments, unshieldMessage } from './flags.ts'
 import { formatTable } from './format.ts'
 import { chooseProgramName } from './program.ts'
 import { leaveBy } from './stop.ts'
@@ -83,7 +83,7 @@ const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Pr
     const [named] = argv.flatMap((arg) => COMMANDS.find((listed) => nameOf(listed) === arg) ?? [])
     const told = await parse([...(named ? [nameOf(named)] : []), '--help'], facts)
     const help = told.kind === 'text' ? told.text : ''
-    throw explainUsage(error.message, { argv, command: await named?.load(), help })
+    throw explainUsage(unshieldMessage(error.message), { argv, command: await named?.load(), help })
   }
 }
 

@@ -1,5 +1,6 @@
 import { countBytes } from './byte-order.ts'
 import type { Mark } from './mark.ts'
+import { Problem } from './problem.ts'
 
 declare const sourceKeyBrand: unique symbol
 
@@ -41,6 +42,17 @@ export const SOURCE_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/
 /** `text` as a source key; undefined where it cannot be one (docs/reference/contracts.md). */
 export const parseSourceKey = (text: string): SourceKey | undefined =>
   whyNotSourceKey(text) === undefined ? (text as SourceKey) : undefined
+
+/** The source key that a user wrote. Problem `option-invalid` where no source can have that name. */
+export const requireSourceKey = (text: string): SourceKey => {
+  const key = parseSourceKey(text)
+  if (key !== undefined) return key
+  throw new Problem(
+    'option-invalid',
+    `${JSON.stringify(text)} is not a source name: it ${whyNotSourceKey(text)}`,
+    { hint: 'Give the path of the original below its source, such as animals/cat.jpg.' },
+  )
+}
 
 /** Why `text` cannot be a source key, in words; undefined where it can. */
 export const whyNotSourceKey = (text: string): string | undefined => {

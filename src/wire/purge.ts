@@ -9,8 +9,7 @@ import {
 } from '../app/batch/purge.ts'
 import { compileMatch, isGlob, type KeyMatcher, literalPrefix, rangeOfPattern } from '../config/match.ts'
 import { compareBytes } from '../core/byte-order.ts'
-import { Problem } from '../core/problem.ts'
-import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
+import { parseSourceKey, requireSourceKey, type SourceKey } from '../core/source-key.ts'
 import { compareSources } from '../plan/source-order.ts'
 import { type SourceSpan, spansOfRange, spansOfSources } from '../plan/source-span.ts'
 
@@ -26,10 +25,7 @@ export interface PurgeTarget {
 /** Problem `option-invalid` where the text cannot name a source. */
 export const parsePurgeTarget = (text: string): PurgeTarget => {
   if (isGlob(text)) return { text, isMatch: compileMatch([text]), prefix: literalPrefix(text) }
-  const why = whyNotSourceKey(text)
-  if (why !== undefined)
-    throw new Problem('option-invalid', `${JSON.stringify(text)} is not a source name: it ${why}`)
-  return { text, prefix: `${text}/` }
+  return { text, prefix: `${requireSourceKey(text)}/` }
 }
 
 /** The longest common beginning of all texts: the whole text if there is one, else up to a "/", to cut no character. */

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { transformedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
-import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
+import { requireSourceKey, type SourceKey } from '../core/source-key.ts'
 import { formatTransform, withVersion } from '../core/transform.ts'
 import { spellKey } from '../url/keyring.ts'
 import { formatUrl } from '../url/path.ts'
@@ -11,12 +11,7 @@ import type { WantedUrl } from './wanted-urls.ts'
 
 /** A source by the name that a user wrote. Problem `option-invalid` where no source can have that name. */
 export const readSourceName = (text: string, { sources }: Pick<Config, 'sources'>): SourceKey => {
-  const source = parseSourceKey(text)
-  if (source === undefined)
-    throw new Problem(
-      'option-invalid',
-      `${JSON.stringify(text)} is not a source name: it ${whyNotSourceKey(text)}`,
-    )
+  const source = requireSourceKey(text)
   checkName(source, { sources })
   return source
 }

@@ -45,7 +45,11 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['serve', '--port', '65536'], /--port is "65536".*0\.\.65535/],
     [['serve', '--mount', 'img'], /--mount is "img".*\/img\//],
     [['url'], /Which picture\? imgsizes url/],
-    [['url', '/a.jpg'], /"\/a\.jpg" is not a source name/],
+    [
+      ['url', './a.jpg'],
+      /"\.\/a\.jpg" is not a source name[\s\S]*Give the path of the original below its source/,
+    ],
+    [['url', 'a.jpg', '--', 'more'], /Unknown argument: more\n/],
     [['url', 'a.jpg', '--transform', 'q80.640w'], /canonical[\s\S]*300x200\.cover\.attention/],
     [['url', 'a.jpg', '--transform', '640w.q80', '--size', 'small'], /do not go together/],
     [['url', 'a.jpg', '--format', 'gif'], /not configured.*webp, jpg/],
