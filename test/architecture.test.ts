@@ -168,6 +168,7 @@ describe('the sources', async () => {
     expect(modules.find(({ path }) => path === 'core/source-key.ts')?.imports).toEqual([
       { specifier: './byte-order.ts', file: 'core/byte-order.ts', isType: false },
       { specifier: './mark.ts', file: 'core/mark.ts', isType: true },
+      { specifier: './problem.ts', file: 'core/problem.ts', isType: false },
     ])
   })
 

@@ -4,6 +4,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import { type JsonEntry, readJsonEntries } from './json-entries.ts'
 import {
   isOverrideGlob,
+  listForms,
   type OverridesContext,
   parseOverrides,
   parseSidecar,
@@ -65,7 +66,7 @@ class Edit {
   }
 
   apply(source: SourceKey, change: ChangeOverride): string {
-    const at = this.#entries.findIndex(({ name }) => !isOverrideGlob(name) && toPlainName(name) === source)
+    const at = this.#find(source)
     const entry = this.#entries[at]
     const before = entry === undefined ? {} : toInput(this.#text.slice(entry.valueStart, entry.end))
     const after = change(before) ?? {}
@@ -75,6 +76,13 @@ class Edit {
     if (entry === undefined)
       return isEmpty ? this.#text : this.#insert(source, `${JSON.stringify(toOverrideName(source))}: ${text}`)
     return isEmpty ? this.#remove(at) : this.#replace(entry.valueStart, entry.end, text)
+  }
+
+  /** The entry of a source, by its name as it is, else in Unicode's other form; -1 where there is none. */
+  #find(source: SourceKey): number {
+    const names = this.#entries.map(({ name }) => (isOverrideGlob(name) ? '' : toPlainName(name)))
+    const at = names.indexOf(source)
+    return at === -1 ? names.findIndex((name) => listForms(name).includes(source)) : at
   }
 
   #replace(start: number, end: number, text: string): string {

@@ -35,7 +35,10 @@ export interface OverridesContext {
   readonly sizes: readonly string[]
 }
 
-/** Reads the file of overrides. Problem `overrides-invalid`, a `ConfigProblem` with the place of each fault. */
+/**
+ * Reads the file of overrides. A name also means the source whose name is the same in Unicode's other form, composed or
+ * decomposed, unless another name does. Problem `overrides-invalid`, a `ConfigProblem` with the place of each fault.
+ */
 export const parseOverrides = (text: string, context: OverridesContext): Overrides => {
   const reading = openReading(text, context)
   const { faults, placeOf } = reading
@@ -77,6 +80,10 @@ export const isOverrideGlob = (name: string): boolean =>
 
 /** The source that a name without a glob means. */
 export const toPlainName = (name: string): string => name.replace(/\\(.)/gs, '$1')
+
+/** The composed and the decomposed form of a name. */
+export const listForms = (name: string): readonly string[] =>
+  /[^\0-\x7f]/.test(name) ? [name.normalize('NFC'), name.normalize('NFD')] : []
 
 const whyNotGlob = (name: string): string | undefined =>
   isOverrideGlob(name) ? checkPattern(name) : undefined
@@ -158,6 +165,7 @@ const createOverrides = (said: readonly Said[]): Overrides => {
     if (!isGlob || !exact.has(plain)) exact.set(plain, i)
     if (isGlob) globs.push(i)
   }
+  for (const [name, i] of exact) for (const form of listForms(name)) if (!exact.has(form)) exact.set(form, i)
   const findGlobs = indexGlobs(said, globs)
   const merged = new Map<string, Override>()
   const mergeGlobs = (found: readonly number[]): Override | undefined => {

@@ -39,6 +39,18 @@ describe('a file of overrides', () => {
     expect(overrides.of(key('dog.jpg'))).toBeUndefined()
   })
 
+  test("also means by a name what has Unicode's other form", () => {
+    const [composed, decomposed] = ['é.jpg', 'e\u0301.jpg']
+    const overrides = parse({ [decomposed]: { alt: 'E' }, 'ö.jpg': { alt: 'O' } })
+    expect(overrides.of(key(composed))).toEqual({ alt: 'E' })
+    expect(overrides.of(key('o\u0308.jpg'))).toEqual({ alt: 'O' })
+    const both = parse({ [decomposed]: { alt: 'E' }, [composed]: { alt: 'É' } })
+    expect([composed, decomposed].map((name) => both.of(key(name))?.alt)).toEqual(['É', 'E'])
+    const tally = overrides.openTally()
+    tally.of(key(composed))
+    expect(tally.listUnseen()).toEqual(['ö.jpg'])
+  })
+
   test('has the most exact name first, property by property, whatever the order', () => {
     const overrides = parse({
       'a/cat.jpg': { alt: 'a cat', sizes: { card: { quality: 50 } } },
@@ -198,6 +210,11 @@ describe('a change of one override', () => {
   ])('puts a new name at its place: %s', (name, place) => {
     expect(edit(FILE, name, focus)).toMatch(place)
     expect(edit(edit(FILE, name, focus), name, () => undefined)).toBe(FILE)
+  })
+
+  test("finds the entry whose name has Unicode's other form", () => {
+    const text = edit('{ "é.jpg": { "alt": "E" } }', 'e\u0301.jpg', focus)
+    expect(JSON.parse(text)).toEqual({ 'é.jpg': { alt: 'E', focus: [250, 500] } })
   })
 
   test('makes the file, and leaves an empty object', () => {
