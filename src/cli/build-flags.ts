@@ -1,4 +1,4 @@
-import type { Argv } from 'yargs'
+import type { Options } from 'yargs'
 import type { Forcing } from '../app/batch/forced.ts'
 import { isInShare } from '../plan/shares.ts'
 import { IMAGES_OPTIONS, type ImagesFlags, readImagesFlags } from './build-images.ts'
@@ -16,7 +16,7 @@ import {
 import type { Flags } from './flags.ts'
 import { readFileFlag, takesStdout } from './line-file.ts'
 import { readPlanFile } from './plan-file.ts'
-import { addScopeFlags, readScope, type Scope } from './scope.ts'
+import { readScope, SCOPE_OPTIONS, type Scope } from './scope.ts'
 import { type ChosenShard, readShard } from './shard.ts'
 import { type NamedSources, readSourcesFrom } from './sources-from.ts'
 import { UsageError } from './usage-error.ts'
@@ -24,33 +24,28 @@ import { UsageError } from './usage-error.ts'
 const WORK = 'What to do:'
 const REPORTS = 'Reports:'
 
-/** Adds the flags of `build`. */
-export const addBuildFlags = (yargs: Argv): Argv =>
-  addScopeFlags(yargs)
-    .usage('$0 build\n\nMakes every result that is missing or out of date, and nothing else.')
-    .options({
-      shard: valueFlag(
-        'Which pictures and results:',
-        'This share of the sources: 1/4, 2/4, …; auto: as CI or the cluster numbers its workers',
-      ),
-      plan: valueFlag(
-        'Which pictures and results:',
-        'The sources of a plan by `plan --out`, - for stdin; with --shard, cut by predicted cost',
-      ),
-      'sources-from': valueFlag(
-        'Which pictures and results:',
-        'These sources alone, one a line, from a file or - for stdin: made where they are there, deleted where not',
-      ),
-      ...AGAIN_OPTIONS,
-      memory: memoryFlag(WORK),
-      changed: valueFlag(
-        REPORTS,
-        'Write the URLs whose bytes were replaced, for a CDN to purge; - for stdout',
-      ),
-      'report-failures': valueFlag(REPORTS, 'Write every failure, one JSON object a line; - for stdout'),
-      report: valueFlag(REPORTS, 'Write a page of what was done, with a gallery'),
-      ...IMAGES_OPTIONS,
-    })
+/** The flags of `build`. */
+export const BUILD_OPTIONS: Readonly<Record<string, Options>> = {
+  ...SCOPE_OPTIONS,
+  shard: valueFlag(
+    'Which pictures and results:',
+    'This share of the sources: 1/4, 2/4, …; auto: as CI or the cluster numbers its workers',
+  ),
+  plan: valueFlag(
+    'Which pictures and results:',
+    'The sources of a plan by `plan --out`, - for stdin; with --shard, cut by predicted cost',
+  ),
+  'sources-from': valueFlag(
+    'Which pictures and results:',
+    'These sources alone, one a line, from a file or - for stdin: made where they are there, deleted where not',
+  ),
+  ...AGAIN_OPTIONS,
+  memory: memoryFlag(WORK),
+  changed: valueFlag(REPORTS, 'Write the URLs whose bytes were replaced, for a CDN to purge; - for stdout'),
+  'report-failures': valueFlag(REPORTS, 'Write every failure, one JSON object a line; - for stdout'),
+  report: valueFlag(REPORTS, 'Write a page of what was done, with a gallery'),
+  ...IMAGES_OPTIONS,
+}
 
 /** What a command line of `build` asks for. */
 export interface BuildFlags {

@@ -1,4 +1,4 @@
-import type { Argv } from 'yargs'
+import type { Options, PositionalOptions } from 'yargs'
 import type { Host } from '../wire/host.ts'
 import type { ServeRunner, StudioRunner, WatchRunner } from '../wire/long-run-options.ts'
 import type { CommonFlagName } from './common-flags.ts'
@@ -36,8 +36,12 @@ export interface Command {
    * them.
    */
   readonly unusedFlags?: readonly CommonFlagName[]
-  /** Adds its flags and explanation. */
-  readonly define: (yargs: Argv) => Argv
+  /** The head of its help: its command line, and what it does. */
+  readonly usage: string
+  /** What stands in its command line besides flags. */
+  readonly argument?: readonly [name: string, options: PositionalOptions]
+  /** Its flags besides those of all commands. */
+  readonly flags?: Readonly<Record<string, Options>>
   /** Runs it; returns the exit code (docs/reference/contracts.md). */
   readonly run: (flags: Flags, context: CommandContext) => Promise<number>
 }

@@ -139,14 +139,12 @@ const EXAMPLES: readonly Example[] = [
 ]
 
 /** Describes a command to yargs: its own flags, the common ones that it uses, and examples. */
-const define = (
-  { define: defineOwn, examples, unusedFlags = [] }: Command,
-  yargs: Argv,
-  width: number,
-): Argv =>
-  unusedFlags
-    .reduce((parser: Argv, flag) => parser.hide(flag), defineOwn(yargs))
-    .epilogue(formatExamples(examples, width))
+const define = (command: Command, yargs: Argv, width: number): Argv => {
+  const { usage, argument, flags = {}, unusedFlags = [], examples } = command
+  if (argument !== undefined) yargs.positional(...argument)
+  const parser = yargs.usage(usage).options(flags).epilogue(formatExamples(examples, width))
+  return unusedFlags.reduce((described, flag) => described.hide(flag), parser)
+}
 
 const listCommands = (): string =>
   formatTable(

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import type { Config } from '../config/config.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -16,13 +15,12 @@ const GROUP = 'Which pictures and results:'
 /** The formats that `--format` accepts. */
 export const FORMAT_CHOICES: readonly (Format | 'original')[] = [...FORMATS, 'original']
 
-/** Adds the flags that choose sources and results. */
-export const addScopeFlags = (yargs: Argv): Argv =>
-  yargs.options({
-    only: valueFlag(GROUP, 'Sources that match this glob'),
-    size: valueFlag(GROUP, 'One size of the configuration, by name'),
-    format: valueFlag(GROUP, `One format: ${FORMAT_CHOICES.join(', ')}`),
-  })
+/** The flags that choose sources and results. */
+export const SCOPE_OPTIONS = {
+  only: valueFlag(GROUP, 'Sources that match this glob'),
+  size: valueFlag(GROUP, 'One size of the configuration, by name'),
+  format: valueFlag(GROUP, `One format: ${FORMAT_CHOICES.join(', ')}`),
+}
 
 /** `keys`: the only sources of this run, as `build` has read them. */
 export const readScope = (flags: Flags, keys?: readonly SourceKey[]): Scope =>

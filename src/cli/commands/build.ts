@@ -11,7 +11,7 @@ import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
 import { refuseCache } from '../../wire/refuse-cache.ts'
 import { type EventFiles, openEventFiles } from '../build-files.ts'
-import { addBuildFlags, type BuildFlags, readBuildFlags } from '../build-flags.ts'
+import { BUILD_OPTIONS, type BuildFlags, readBuildFlags } from '../build-flags.ts'
 import { checkImagesScope, openBuildImages } from '../build-images.ts'
 import { showBuildProgress } from '../build-progress.ts'
 import { formatBuildReport, formatBuildTroubles } from '../build-report.ts'
@@ -207,6 +207,7 @@ export const command: Command = {
       'what has just changed',
     ],
   ],
-  define: addBuildFlags,
+  usage: '$0 build\n\nMakes every result that is missing or out of date, and nothing else.',
+  flags: BUILD_OPTIONS,
   run,
 }

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import type { Command, CommandContext } from '../command.ts'
 import type { Flags } from '../flags.ts'
 import { didYouMean, UsageError } from '../usage-error.ts'
@@ -31,11 +30,6 @@ type Shell = keyof typeof SCRIPTS
 
 const isShell = (text: string): text is Shell => Object.hasOwn(SCRIPTS, text)
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage('$0 completion <shell>\n\nPrints a script by which a shell completes commands and flags with Tab.')
-    .positional('shell', { type: 'string', describe: Object.keys(SCRIPTS).join(', ') })
-
 const run = async (flags: Flags, { terminal }: CommandContext): Promise<number> => {
   const shell = flags.argument('shell')
   if (!isShell(shell))
@@ -54,6 +48,7 @@ export const command: Command = {
     ['imgsizes completion fish | source', 'in ~/.config/fish/config.fish'],
   ],
   unusedFlags: ['config', 'source', 'output', 'json', 'quiet', 'verbose', 'concurrency'],
-  define,
+  usage: '$0 completion <shell>\n\nPrints a script by which a shell completes commands and flags with Tab.',
+  argument: ['shell', { type: 'string', describe: Object.keys(SCRIPTS).join(', ') }],
   run,
 }

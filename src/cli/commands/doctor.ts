@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import type { Argv } from 'yargs'
 import { type Check, checkThat } from '../../app/doctor/check.ts'
 import { checkQueue } from '../../app/doctor/queue-checks.ts'
 import { checkReading, checkWriting } from '../../app/doctor/store-checks.ts'
@@ -27,15 +26,10 @@ import type { Flags } from '../flags.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs as visitors see them, libraries and memory. Writes an object of its own and deletes it.',
-    )
-    .options({
-      url: valueFlag('What to look at:', 'Base URL to look at, in place of the configured'),
-      events: valueFlag('What to look at:', 'The queue of `watch`, too: sqs://name'),
-    })
+const FLAGS = {
+  url: valueFlag('What to look at:', 'Base URL to look at, in place of the configured'),
+  events: valueFlag('What to look at:', 'The queue of `watch`, too: sqs://name'),
+}
 
 interface Job {
   readonly config: Config
@@ -244,6 +238,8 @@ export const command: Command = {
     ['imgsizes doctor --url http://localhost:8080/img/', 'the same, through a server on this machine'],
   ],
   unusedFlags: ['verbose'],
-  define,
+  usage:
+    '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs as visitors see them, libraries and memory. Writes an object of its own and deletes it.',
+  flags: FLAGS,
   run,
 }

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import type { Argv } from 'yargs'
 import type { Tell } from '../../app/event.ts'
 import { createRewriteTally, type RewriteReport } from '../../app/site/rewrite-tally.ts'
 import type { Config } from '../../config/config.ts'
@@ -7,7 +6,6 @@ import { keyPrefixOf } from '../../config/locate-source.ts'
 import { suggestName } from '../../config/suggest.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { SOURCE_NAME } from '../../core/source-key.ts'
-import type { Origins } from '../../page/find-source.ts'
 import { readImagesFile } from '../../wire/site/images-files.ts'
 import { openConfigSources, openFileSources, type SiteSource } from '../../wire/site/site-sources.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -26,37 +24,22 @@ const GROUP = 'Which pictures:'
 const listFlag = (group: string, describe: string) =>
   ({ type: 'string', array: true, nargs: 1, default: [], group, describe }) as const
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 html <dir>\n\nRewrites the pages of a built site: every <img> that shows one of your originals becomes a <picture> of its sizes and formats.',
-    )
-    .positional('dir', { type: 'string', describe: 'The folder that the site was built into' })
-    .options({
-      size: valueFlag(GROUP, 'Size of pictures without data-imgsizes; default: content'),
-      images: listFlag(
-        GROUP,
-        'Use images.json (build --images) in place of the configuration, without secret or originals; repeatable, for the parts of --split',
-      ),
-      origin: listFlag(
-        GROUP,
-        'URL or path at which the site shows the originals; with named sources name=URL; repeatable',
-      ),
-      check: switchFlag('What to do:', 'Change nothing; exit with 3 if something would'),
-    })
+const FLAGS = {
+  size: valueFlag(GROUP, 'Size of pictures without data-imgsizes; default: content'),
+  images: listFlag(
+    GROUP,
+    'Use images.json (build --images) in place of the configuration, without secret or originals; repeatable, for the parts of --split',
+  ),
+  origin: listFlag(
+    GROUP,
+    'URL or path at which the site shows the originals; with named sources name=URL; repeatable',
+  ),
+  check: switchFlag('What to do:', 'Change nothing; exit with 3 if something would'),
+}
 
 const WOULD_CHANGE = 3
 
-interface HtmlFlags {
-  readonly common: CommonFlags
-  readonly dir: string
-  readonly size: string | undefined
-  readonly imagesFiles: readonly string[]
-  readonly origins: Origins
-  readonly isCheck: boolean
-}
-
-const readHtmlFlags = (flags: Flags, context: CommandContext): HtmlFlags => ({
+const readHtmlFlags = (flags: Flags, context: CommandContext) => ({
   common: readCommonFlags(flags, context.host),
   dir: resolve(context.cwd, flags.argument('dir')),
   size: flags.text('size'),
@@ -64,6 +47,8 @@ const readHtmlFlags = (flags: Flags, context: CommandContext): HtmlFlags => ({
   origins: Object.fromEntries(flags.argumentList('origin').map(readOrigin)),
   isCheck: flags.isSet('check'),
 })
+
+type HtmlFlags = ReturnType<typeof readHtmlFlags>
 
 /** `https://host/path/`, `/path/`, or either after the name of a source: `blog=/media/`. */
 const readOrigin = (text: string): readonly [url: string, prefix: string] => {
@@ -202,6 +187,9 @@ export const command: Command = {
     ['imgsizes html dist --images images.json', 'where neither secret nor originals are'],
   ],
   unusedFlags: ['concurrency'],
-  define,
+  usage:
+    '$0 html <dir>\n\nRewrites the pages of a built site: every <img> that shows one of your originals becomes a <picture> of its sizes and formats.',
+  argument: ['dir', { type: 'string', describe: 'The folder that the site was built into' }],
+  flags: FLAGS,
   run,
 }

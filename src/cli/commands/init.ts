@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import type { Argv } from 'yargs'
 import type { Config } from '../../config/config.ts'
 import { describePlace } from '../../config/describe-place.ts'
 import { findConfigFile, homeOf, loadConfig } from '../../config/load.ts'
@@ -25,14 +24,9 @@ import { formatInit, formatJob, formatSecret } from '../init-report.ts'
 import type { Survey } from '../survey.ts'
 import { UsageError } from '../usage-error.ts'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 init\n\nLooks for pictures, writes a commented imgsizes.config.ts that fits, and a random secret into .env. Never overwrites anything: in a project that is set up, it writes what is missing.',
-    )
-    .options({
-      ci: valueFlag('What to write besides:', `A job that builds: ${CI_KINDS.join(', ')}`),
-    })
+const FLAGS = {
+  ci: valueFlag('What to write besides:', `A job that builds: ${CI_KINDS.join(', ')}`),
+}
 
 /** 32 bytes, the length of an HMAC-SHA256. */
 const newSecret = (): string => randomBytes(32).toString('base64url')
@@ -200,6 +194,8 @@ export const command: Command = {
     ['imgsizes init --source ./photos --output ./public/img', 'these folders, whatever is found'],
   ],
   unusedFlags: ['verbose', 'concurrency'],
-  define,
+  usage:
+    '$0 init\n\nLooks for pictures, writes a commented imgsizes.config.ts that fits, and a random secret into .env. Never overwrites anything: in a project that is set up, it writes what is missing.',
+  flags: FLAGS,
   run,
 }

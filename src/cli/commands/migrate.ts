@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path'
-import type { Argv } from 'yargs'
 import { asProblem } from '../../core/problem.ts'
 import { migrateImgproxy, presetsFileOf } from '../../migrate/from-imgproxy.ts'
 import { migrateNginx } from '../../migrate/from-nginx.ts'
@@ -10,15 +9,9 @@ import type { Flags } from '../flags.ts'
 import { formatTable } from '../format.ts'
 import { UsageError } from '../usage-error.ts'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 migrate [nginx.conf]\n\nPrints the configuration that answers the URLs of an nginx with image_filter, or of imgproxy. What could not be carried over is said on stderr. The printed text holds the secrets of what was read.',
-    )
-    .positional('file', { type: 'string', describe: 'The configuration of nginx' })
-    .options({
-      'imgproxy-env': { type: 'string', group: 'What to read:', describe: 'The .env file of imgproxy' },
-    })
+const FLAGS = {
+  'imgproxy-env': { type: 'string', group: 'What to read:', describe: 'The .env file of imgproxy' },
+} as const
 
 const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<number> => {
   const [nginx, imgproxy] = [flags.text('file'), flags.text('imgproxy-env')]
@@ -66,7 +59,10 @@ export const command: Command = {
     ['imgsizes migrate --imgproxy-env .env', 'from imgproxy'],
   ],
   unusedFlags: ['config', 'source', 'output', 'json', 'quiet', 'verbose', 'concurrency'],
-  define,
+  usage:
+    '$0 migrate [nginx.conf]\n\nPrints the configuration that answers the URLs of an nginx with image_filter, or of imgproxy. What could not be carried over is said on stderr. The printed text holds the secrets of what was read.',
+  argument: ['file', { type: 'string', describe: 'The configuration of nginx' }],
+  flags: FLAGS,
   run,
 }
 

@@ -1,5 +1,4 @@
 import { getServers } from 'node:dns'
-import type { Argv } from 'yargs'
 import { formatCaddy } from '../../edge/caddy.ts'
 import { formatCloudflare } from '../../edge/cloudflare.ts'
 import { formatCloudFront } from '../../edge/cloudfront.ts'
@@ -16,19 +15,13 @@ type Kind = (typeof KINDS)[number]
 
 const GROUP = 'What stands in front:'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 origin <server>\n\nPrints a configuration for a server or CDN in front: the folder or bucket first, imgsizes serve on a miss; serve alone where serve.expiring is on. It holds no secret.',
-    )
-    .positional('server', { type: 'string', describe: KINDS.join(', ') })
-    .options({
-      serve: valueFlag(GROUP, 'URL of `imgsizes serve`; default: http://127.0.0.1:3000'),
-      'bucket-url': valueFlag(GROUP, 'URL of the bucket; default: as its s3:// URI says'),
-      listen: valueFlag(GROUP, 'nginx: address and port, default 80; caddy: site address'),
-      resolver: valueFlag(GROUP, "nginx: name servers; default: this machine's"),
-      cache: valueFlag(GROUP, 'nginx: folder of its cache in front of a bucket'),
-    })
+const FLAGS = {
+  serve: valueFlag(GROUP, 'URL of `imgsizes serve`; default: http://127.0.0.1:3000'),
+  'bucket-url': valueFlag(GROUP, 'URL of the bucket; default: as its s3:// URI says'),
+  listen: valueFlag(GROUP, 'nginx: address and port, default 80; caddy: site address'),
+  resolver: valueFlag(GROUP, "nginx: name servers; default: this machine's"),
+  cache: valueFlag(GROUP, 'nginx: folder of its cache in front of a bucket'),
+}
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const common = readCommonFlags(flags, context.host)
@@ -98,6 +91,9 @@ export const command: Command = {
     ['imgsizes origin cloudfront --serve https://origin.example.com', 'a CloudFormation template'],
   ],
   unusedFlags: ['source', 'quiet', 'verbose', 'concurrency'],
-  define,
+  usage:
+    '$0 origin <server>\n\nPrints a configuration for a server or CDN in front: the folder or bucket first, imgsizes serve on a miss; serve alone where serve.expiring is on. It holds no secret.',
+  argument: ['server', { type: 'string', describe: KINDS.join(', ') }],
+  flags: FLAGS,
   run,
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Argv } from 'yargs'
 import type { PlannedSource } from '../../app/batch/plan.ts'
 import { countPlan, hasWork, noCounts } from '../../app/batch/plan-counts.ts'
 import { toPlanJson } from '../../app/batch/reports.ts'
@@ -25,29 +24,25 @@ import { noteNoSource } from '../no-match.ts'
 import { openPlanQueue, readPlanTo, type SentPlan, sendPlan, waitForWork } from '../plan-queue.ts'
 import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
-import { addScopeFlags, checkSize, formatScopeFlags, readScope } from '../scope.ts'
+import { checkSize, formatScopeFlags, readScope, SCOPE_OPTIONS } from '../scope.ts'
 import { quoteWord } from '../shell.ts'
 import { logNote, speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
-const define = (yargs: Argv): Argv =>
-  addScopeFlags(yargs)
-    .usage(
-      '$0 plan\n\nCompares originals with results and says what `build` would do. Renders, writes and deletes no result.',
-    )
-    .options({
-      ...AGAIN_OPTIONS,
-      check: switchFlag('What to do:', 'Exit with 3 when there is work'),
-      out: valueFlag(
-        'What to do:',
-        'Write the sources with work and their predicted cost, for build --plan; - for stdout',
-      ),
-      to: valueFlag(
-        'What to do:',
-        'Send the sources with work, most expensive first, to the queue of `watch`: sqs://name',
-      ),
-      wait: switchFlag('What to do:', 'With --to: end when the queue is empty'),
-    })
+const FLAGS = {
+  ...SCOPE_OPTIONS,
+  ...AGAIN_OPTIONS,
+  check: switchFlag('What to do:', 'Exit with 3 when there is work'),
+  out: valueFlag(
+    'What to do:',
+    'Write the sources with work and their predicted cost, for build --plan; - for stdout',
+  ),
+  to: valueFlag(
+    'What to do:',
+    'Send the sources with work, most expensive first, to the queue of `watch`: sqs://name',
+  ),
+  wait: switchFlag('What to do:', 'With --to: end when the queue is empty'),
+}
 
 const FOUND_WORK = 3
 
@@ -183,6 +178,8 @@ export const command: Command = {
     ['imgsizes plan --out plan.ndjson', 'for many machines: each runs build --plan plan.ndjson --shard i/n'],
   ],
   unusedFlags: ['concurrency'],
-  define,
+  usage:
+    '$0 plan\n\nCompares originals with results and says what `build` would do. Renders, writes and deletes no result.',
+  flags: FLAGS,
   run,
 }

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import type { PruneCounts } from '../../app/batch/prune.ts'
 import { DEFAULT_MAX_SHARE } from '../../app/batch/prune-survey.ts'
 import { toPruneJson } from '../../app/batch/reports.ts'
@@ -17,25 +16,20 @@ import { loadCommandConfig, withProject } from '../with-project.ts'
 const WORK = 'What to delete:'
 const DEFAULT_AGE = '7d'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 prune\n\nDeletes results that are not needed any more: of originals that are gone, of sizes that are not in the configuration now. Files that imgsizes has not made, and results that may be needed, stay.',
-    )
-    .options({
-      'dry-run': switchFlag(WORK, 'Say what would be deleted'),
-      'older-than': valueFlag(
-        WORK,
-        `Only what nothing has needed for this long: 30m, 12h, ${DEFAULT_AGE} (default), 0`,
-      ),
-      'max-share': valueFlag(
-        WORK,
-        `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_MAX_SHARE}`,
-      ),
-      extras: switchFlag(WORK, 'Also what serve made on request and no size asks for'),
-      shard: { hidden: true },
-      'allow-empty': switchFlag(WORK, 'Go on even if not a single original is found'),
-    })
+const FLAGS = {
+  'dry-run': switchFlag(WORK, 'Say what would be deleted'),
+  'older-than': valueFlag(
+    WORK,
+    `Only what nothing has needed for this long: 30m, 12h, ${DEFAULT_AGE} (default), 0`,
+  ),
+  'max-share': valueFlag(
+    WORK,
+    `Refuse when a larger share of sources would lose all results: 0..1, default ${DEFAULT_MAX_SHARE}`,
+  ),
+  extras: switchFlag(WORK, 'Also what serve made on request and no size asks for'),
+  shard: { hidden: true },
+  'allow-empty': switchFlag(WORK, 'Go on even if not a single original is found'),
+}
 
 const readPruneFlags = (flags: Flags) => {
   if (flags.text('shard') !== undefined)
@@ -101,6 +95,8 @@ export const command: Command = {
     ['imgsizes prune --older-than 0', 'at once'],
   ],
   unusedFlags: ['concurrency'],
-  define,
+  usage:
+    '$0 prune\n\nDeletes results that are not needed any more: of originals that are gone, of sizes that are not in the configuration now. Files that imgsizes has not made, and results that may be needed, stay.',
+  flags: FLAGS,
   run,
 }

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import { type Purged, type PurgeInput, purge } from '../../app/batch/purge.ts'
 import { toPurgeJson } from '../../app/batch/reports.ts'
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
@@ -15,14 +14,7 @@ import { logNote } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 purge <source or glob>...\n\nDeletes every result of these sources now. The originals are left alone.',
-    )
-    .positional('sources', { type: 'string', array: true, describe: 'Source keys, or globs over them' })
-    .options({ yes: switchFlag('What to do:', 'Do not ask') })
-    .alias('yes', 'y')
+const FLAGS = { yes: { ...switchFlag('What to do:', 'Do not ask'), alias: 'y' } }
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -102,6 +94,9 @@ export const command: Command = {
     ["imgsizes purge 'events/2024/**' --yes", 'of many, without asking'],
   ],
   unusedFlags: ['source', 'concurrency'],
-  define,
+  usage:
+    '$0 purge <source or glob>...\n\nDeletes every result of these sources now. The originals are left alone.',
+  argument: ['sources', { type: 'string', array: true, describe: 'Source keys, or globs over them' }],
+  flags: FLAGS,
   run,
 }

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import type { Command, CommandContext } from '../command.ts'
 import {
   METRICS_OPTIONS,
@@ -16,19 +15,14 @@ const GROUP = 'Where to listen:'
 
 const WORKERS = { min: 1, max: 256 } as const
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 serve\n\nThe origin: answers signed URLs from the output, and renders and stores what is missing.',
-    )
-    .options({
-      port: valueFlag(GROUP, 'Default 3000; 0 takes a free one'),
-      host: valueFlag(GROUP, 'Default 0.0.0.0'),
-      mount: mountFlag(GROUP),
-      ...METRICS_OPTIONS,
-      workers: valueFlag(GROUP, 'Processes that answer; default: one per CPU'),
-      memory: memoryFlag(GROUP),
-    })
+const FLAGS = {
+  port: valueFlag(GROUP, 'Default 3000; 0 takes a free one'),
+  host: valueFlag(GROUP, 'Default 0.0.0.0'),
+  mount: mountFlag(GROUP),
+  ...METRICS_OPTIONS,
+  workers: valueFlag(GROUP, 'Processes that answer; default: one per CPU'),
+  memory: memoryFlag(GROUP),
+}
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   // Wrong usage is told before the configuration is searched for.
@@ -49,6 +43,8 @@ export const command: Command = {
     ['imgsizes serve', 'on port 3000'],
     ['imgsizes serve --host 127.0.0.1 --metrics-port 9090', 'behind a proxy, with metrics'],
   ],
-  define,
+  usage:
+    '$0 serve\n\nThe origin: answers signed URLs from the output, and renders and stores what is missing.',
+  flags: FLAGS,
   run,
 }

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import { Problem } from '../../core/problem.ts'
 import { createOverridesFile } from '../../wire/overrides.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
@@ -10,16 +9,11 @@ import { UsageError } from '../usage-error.ts'
 
 const GROUP = 'How to show it:'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 studio\n\nA page that shows every picture of the project and how its results stand, for this machine alone: crops, quality and alternative texts are judged there, and set.',
-    )
-    .options({
-      port: valueFlag(GROUP, 'On 127.0.0.1; default: a free one'),
-      log: valueFlag(GROUP, 'An access log, as of `warm`: what visitors asked for'),
-      memory: memoryFlag(GROUP),
-    })
+const FLAGS = {
+  port: valueFlag(GROUP, 'On 127.0.0.1; default: a free one'),
+  log: valueFlag(GROUP, 'An access log, as of `warm`: what visitors asked for'),
+  memory: memoryFlag(GROUP),
+}
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const port = flags.wholeNumber('port', PORT) ?? 0
@@ -54,6 +48,8 @@ export const command: Command = {
     ['imgsizes studio', 'prints the URL to open'],
     ['imgsizes studio --log access.log', 'with what visitors asked for'],
   ],
-  define,
+  usage:
+    '$0 studio\n\nA page that shows every picture of the project and how its results stand, for this machine alone: crops, quality and alternative texts are judged there, and set.',
+  flags: FLAGS,
   run,
 }

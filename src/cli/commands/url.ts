@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import { createLinkQuery } from '../../page/link-query.ts'
 import { lookAtSource } from '../../wire/source-look.ts'
 import { readSourceName, toSigned, toUrlJson } from '../../wire/urls.ts'
@@ -19,17 +18,13 @@ const GROUP = 'Which URLs:'
 
 const FORMATS = [...FORMAT_CHOICES, 'auto'] as const
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage('$0 url <picture>\n\nPrints the signed URLs of a picture. The original need not exist yet.')
-    .positional('picture', { type: 'string', describe: 'Path of the original below `source`' })
-    .options({
-      size: valueFlag(GROUP, 'One size of the configuration, by name'),
-      format: valueFlag(GROUP, `One format: ${FORMATS.join(', ')}`),
-      transform: valueFlag(GROUP, 'A transform of your own, such as 640w.q80'),
-      html: switchFlag(GROUP, 'The <picture> element, one per size'),
-      expires: valueFlag(GROUP, EXPIRES_DESCRIPTION),
-    })
+const FLAGS = {
+  size: valueFlag(GROUP, 'One size of the configuration, by name'),
+  format: valueFlag(GROUP, `One format: ${FORMATS.join(', ')}`),
+  transform: valueFlag(GROUP, 'A transform of your own, such as 640w.q80'),
+  html: switchFlag(GROUP, 'The <picture> element, one per size'),
+  expires: valueFlag(GROUP, EXPIRES_DESCRIPTION),
+}
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -100,6 +95,8 @@ export const command: Command = {
     ['imgsizes url cat.jpg --size card --expires 7d', 'where serve.expiring is on'],
   ],
   unusedFlags: ['output', 'concurrency'],
-  define,
+  usage: '$0 url <picture>\n\nPrints the signed URLs of a picture. The original need not exist yet.',
+  argument: ['picture', { type: 'string', describe: 'Path of the original below `source`' }],
+  flags: FLAGS,
   run,
 }

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import { toVerifyJson, type VerifyOutcome } from '../../app/batch/reports.ts'
 import type { AppEvent } from '../../app/event.ts'
 import { toBatchBounds } from '../../wire/host.ts'
@@ -10,14 +9,11 @@ import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatCount, formatNumber } from '../format.ts'
 import { withProgress } from '../progress.ts'
-import { addScopeFlags, checkSize, formatScopeFlags, readScope } from '../scope.ts'
+import { checkSize, formatScopeFlags, readScope, SCOPE_OPTIONS } from '../scope.ts'
 import { logNote } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
-const define = (yargs: Argv): Argv =>
-  addScopeFlags(yargs)
-    .usage('$0 verify\n\nReads back every stored result, decodes it and holds it against its key.')
-    .options({ repair: switchFlag('What to do:', 'Render again what is bad') })
+const FLAGS = { ...SCOPE_OPTIONS, repair: switchFlag('What to do:', 'Render again what is bad') }
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
@@ -100,6 +96,7 @@ export const command: Command = {
     ['imgsizes verify', 'after a disk was full, or a copy went wrong'],
     ["imgsizes verify --only 'blog/**' --repair", 'and make it good'],
   ],
-  define,
+  usage: '$0 verify\n\nReads back every stored result, decodes it and holds it against its key.',
+  flags: FLAGS,
   run,
 }

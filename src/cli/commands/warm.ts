@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import { createBuildTally } from '../../app/batch/build-tally.ts'
 import { toWarmJson, type WarmReport } from '../../app/batch/reports.ts'
 import type { AppEvent } from '../../app/event.ts'
@@ -32,36 +31,16 @@ import { loadCommandConfig, withProject } from '../with-project.ts'
 const WHICH = 'Which variants:'
 const WORK = 'What to do:'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 warm <log>...\n\nRenders what visitors asked for, the most wanted first: every image URL of an access log that ' +
-        '`serve` would answer, native or of a configured dialect, is made unless it is there.\n\n' +
-        'Formats are told apart by line: Common and Combined (nginx, Apache), S3 server access, ALB, CloudFront ' +
-        'and other W3C logs, JSON (Caddy, nginx, pino, Traefik, …), logfmt; packed by gzip or not.',
-    )
-    .positional('logs', { type: 'string', array: true, describe: 'Files, or - for stdin' })
-    .options({
-      limit: valueFlag(WHICH, 'Only so many, those that were asked for most'),
-      'min-hits': valueFlag(WHICH, 'Only those that were asked for at least so often'),
-      mount: mountFlag(WHICH),
-      'dry-run': switchFlag(WORK, 'Print what would be rendered, with hits, and render nothing'),
-      'retry-failed': switchFlag(WORK, 'Try again what failed before'),
-      memory: memoryFlag(WORK),
-    })
-
-interface WarmFlags {
-  readonly common: CommonFlags
-  readonly logs: readonly string[]
-  readonly limit: number
-  readonly minHits: number
-  readonly mount: string | undefined
-  readonly isDryRun: boolean
-  readonly retryFailed: boolean
-  readonly memoryBytes: number
+const FLAGS = {
+  limit: valueFlag(WHICH, 'Only so many, those that were asked for most'),
+  'min-hits': valueFlag(WHICH, 'Only those that were asked for at least so often'),
+  mount: mountFlag(WHICH),
+  'dry-run': switchFlag(WORK, 'Print what would be rendered, with hits, and render nothing'),
+  'retry-failed': switchFlag(WORK, 'Try again what failed before'),
+  memory: memoryFlag(WORK),
 }
 
-const readWarmFlags = (flags: Flags, { host }: CommandContext): WarmFlags => ({
+const readWarmFlags = (flags: Flags, { host }: CommandContext) => ({
   common: readCommonFlags(flags, host),
   logs: flags.argumentList('logs'),
   limit: flags.wholeNumber('limit', AT_LEAST_ONE) ?? Number.POSITIVE_INFINITY,
@@ -71,6 +50,8 @@ const readWarmFlags = (flags: Flags, { host }: CommandContext): WarmFlags => ({
   retryFailed: flags.isSet('retry-failed'),
   memoryBytes: readMemory(flags, host),
 })
+
+type WarmFlags = ReturnType<typeof readWarmFlags>
 
 const AT_LEAST_ONE = { min: 1, max: Number.MAX_SAFE_INTEGER } as const
 
@@ -189,6 +170,12 @@ export const command: Command = {
     ['imgsizes warm access.log --limit 10000 --dry-run', 'what would be made of it'],
     ['aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2', 'from a pipe'],
   ],
-  define,
+  usage:
+    '$0 warm <log>...\n\nRenders what visitors asked for, the most wanted first: every image URL of an access log that ' +
+    '`serve` would answer, native or of a configured dialect, is made unless it is there.\n\n' +
+    'Formats are told apart by line: Common and Combined (nginx, Apache), S3 server access, ALB, CloudFront ' +
+    'and other W3C logs, JSON (Caddy, nginx, pino, Traefik, …), logfmt; packed by gzip or not.',
+  argument: ['logs', { type: 'string', array: true, describe: 'Files, or - for stdin' }],
+  flags: FLAGS,
   run,
 }

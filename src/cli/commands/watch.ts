@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs'
 import type { WatchFeed, WebhookAddress } from '../../wire/long-run-options.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { METRICS_OPTIONS, memoryFlag, readMetricsFlags, valueFlag } from '../common-flags.ts'
@@ -12,21 +11,16 @@ const WORK = 'How to work:'
 /** The variable of the token: on a command line, other users of the machine could read it. */
 const TOKEN_VARIABLE = 'IMGSIZES_WATCH_TOKEN'
 
-const define = (yargs: Argv): Argv =>
-  yargs
-    .usage(
-      '$0 watch\n\nMakes results as originals come, change and go, until it is told to stop: from the events of a bucket, by any number of workers, or from folders.',
-    )
-    .options({
-      events: valueFlag(FEED, 'The queue of events: sqs://name, or a queue’s URL with sqs://'),
-      listen: valueFlag(
-        FEED,
-        'host:port where events are pushed to by HTTP; with --events they go into the queue',
-      ),
-      token: valueFlag(FEED, `What pushes must bring, 16 characters or more; default: ${TOKEN_VARIABLE}`),
-      ...METRICS_OPTIONS,
-      memory: memoryFlag(WORK),
-    })
+const FLAGS = {
+  events: valueFlag(FEED, 'The queue of events: sqs://name, or a queue’s URL with sqs://'),
+  listen: valueFlag(
+    FEED,
+    'host:port where events are pushed to by HTTP; with --events they go into the queue',
+  ),
+  token: valueFlag(FEED, `What pushes must bring, 16 characters or more; default: ${TOKEN_VARIABLE}`),
+  ...METRICS_OPTIONS,
+  memory: memoryFlag(WORK),
+}
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const given = { feed: readFeed(flags, context.env), ...readMetricsFlags(flags) }
@@ -70,6 +64,8 @@ export const command: Command = {
     ['imgsizes watch --events sqs://pictures', 'a worker on the events of a bucket; any number of them'],
     ['imgsizes watch --listen 127.0.0.1:9000 --token "$TOKEN"', 'what a CMS, Ceph or MinIO pushes'],
   ],
-  define,
+  usage:
+    '$0 watch\n\nMakes results as originals come, change and go, until it is told to stop: from the events of a bucket, by any number of workers, or from folders.',
+  flags: FLAGS,
   run,
 }
