@@ -4,6 +4,15 @@ export type Form = (value: unknown) => boolean
 /** A string, also an empty one. */
 export const isText = (value: unknown): value is string => typeof value === 'string'
 
+/** The value that `text` spells; undefined where it is not JSON. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** A finite number: JSON reads 1e999 as Infinity. */
 export const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value)

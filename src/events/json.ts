@@ -19,12 +19,3 @@ export const listAt = (value: unknown, ...path: readonly string[]): readonly unk
   const list = valueAt(value, ...path)
   return Array.isArray(list) ? list : undefined
 }
-
-/** The value that `text` spells; undefined where it is not JSON. */
-export const readJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

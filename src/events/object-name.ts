@@ -1,3 +1,4 @@
+import { decodePercent } from '../core/percent.ts'
 import { textAt } from './json.ts'
 import type { EventName } from './message.ts'
 
@@ -11,19 +12,10 @@ export const toObjectName = (
   { spelling, time }: { readonly spelling: KeySpelling; readonly time?: string | undefined },
 ): EventName | undefined => {
   if (bucket === undefined || key === undefined) return undefined
-  const decoded = decodeKey(key)
+  const decoded = decodePercent(key.replaceAll('+', ' '))
   // A wrong name does no harm: nothing is found under it.
   const keys = spelling === 'encoded' ? [decoded ?? key] : [...new Set([key, decoded ?? key])]
   return { kind: 'object', bucket, keys, ...toTime(time) }
-}
-
-/** Decodes `application/x-www-form-urlencoded`; undefined where it is not valid. */
-const decodeKey = (key: string): string | undefined => {
-  try {
-    return decodeURIComponent(key.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
 }
 
 /** A time that cannot be read is left out. */

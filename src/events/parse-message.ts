@@ -1,6 +1,7 @@
+import { parseJson } from '../core/json.ts'
 import { readEventBridge } from './eventbridge.ts'
 import { readFlatRecords } from './flat-records.ts'
-import { readJson, textAt, valueAt } from './json.ts'
+import { textAt, valueAt } from './json.ts'
 import type { MessageFormat, ParsedMessage } from './message.ts'
 import { readPubSub } from './pubsub.ts'
 import { readS3Records } from './s3-records.ts'
@@ -22,12 +23,12 @@ const openCloudEvent = (value: unknown): unknown =>
 
 /** What a message names, in any known format; never throws. */
 export const parseMessage = (text: string): ParsedMessage => {
-  const value = readJson(text)
+  const value = parseJson(text)
   if (value === undefined) return { kind: 'unreadable', reason: 'it is not JSON' }
   const envelope = openSns(value)
   if (envelope === undefined) return parseValue(value)
   if (envelope.kind === 'confirmation') return envelope
-  const inner = readJson(envelope.text)
+  const inner = parseJson(envelope.text)
   return inner === undefined
     ? { kind: 'unreadable', reason: 'what SNS wraps is not JSON' }
     : parseValue(inner)

@@ -1,4 +1,5 @@
-import { readJson, textAt, valueAt } from './json.ts'
+import { parseJson } from '../core/json.ts'
+import { textAt, valueAt } from './json.ts'
 import type { MessageFormat } from './message.ts'
 import { timeOf, toObjectName } from './object-name.ts'
 
@@ -13,7 +14,7 @@ export const readPubSub: MessageFormat = (value) => {
   })
   if (name !== undefined) return { kind: 'names', names: [name] }
   const payload = Buffer.from(textAt(message, 'data') ?? '', 'base64').toString()
-  return readResource(readJson(payload))
+  return readResource(parseJson(payload))
 }
 
 /** Google's description of an object, which is also the whole body of a push without a wrapper. */

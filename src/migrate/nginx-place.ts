@@ -1,3 +1,4 @@
+import { decodePercent } from '../core/percent.ts'
 import type { NginxLocation } from './nginx-blocks.ts'
 import type { UrlForm } from './nginx-pattern.ts'
 
@@ -107,7 +108,7 @@ const WEBSITE = new RegExp(`^(.+)\\.s3-website[.-]${REGION}\\.amazonaws\\.com$`)
 const toS3Uri = (text: string): string | undefined => {
   if (!URL.canParse(text)) return undefined
   const { hostname, pathname } = new URL(text)
-  const path = safeDecode(pathname)
+  const path = decodePercent(pathname)
   if (path === undefined) return undefined
   const [, bucket, region] = HOSTED.exec(hostname) ?? WEBSITE.exec(hostname) ?? []
   if (bucket !== undefined) return formatUri(`${bucket}${path}`, region)
@@ -118,11 +119,3 @@ const toS3Uri = (text: string): string | undefined => {
 
 const formatUri = (place: string, region: string | undefined): string =>
   `s3://${place.replace(/\/$/, '')}${region === undefined ? '' : `?region=${region}`}`
-
-const safeDecode = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined // a broken escape: no key has such a prefix
-  }
-}

@@ -10,7 +10,7 @@
  */
 
 import { isFormat, resolveFormats } from '../core/format.ts'
-import { having, isNumber, isText, listOf, maybe } from '../core/json.ts'
+import { having, isNumber, isText, listOf, maybe, parseJson } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { ExpectedResult, Narrowing } from './expected.ts'
@@ -92,14 +92,6 @@ const isFile = having({
     }),
   ),
 }) as (value: unknown) => value is ForcedFile
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const damaged = (name: string): Problem =>
   new Problem('forced-damaged', `${name} cannot be read as the forced builds that are not done.`, {

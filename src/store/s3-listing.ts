@@ -1,3 +1,4 @@
+import { decodePercent } from '../core/percent.ts'
 import { createXmlReader, XmlFault } from './xml-reader.ts'
 
 /** One page of a bucket's listing as its server writes it: an answer to ListObjectsV2. */
@@ -143,9 +144,5 @@ const toObject = (
 
 const decodeUrl = (text: string): string | undefined => {
   if (!text.includes('%') && !text.includes('+')) return text
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
+  return decodePercent(text.replaceAll('+', ' '))
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Format, originalFormatOf, type RasterFormat } from '../core/format.ts'
+import { decodePercent } from '../core/percent.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { negotiateFormat } from './accept.ts'
 import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
@@ -154,14 +155,6 @@ const readSourceUrl = (segments: readonly string[]): NamedSource | undefined => 
   if (url === undefined || url === '' || more.length > 0 || (ending !== '' && format === undefined))
     return undefined
   return { url, ...(format !== undefined && { format }) }
-}
-
-const decodePercent = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined // a broken escape, or bytes that are not UTF-8
-  }
 }
 
 const decodeBase64 = (text: string): string | undefined => {

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { originalFormatOf } from '../core/format.ts'
+import { decodePercent } from '../core/percent.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { MAX_SIDE, type Transform } from '../core/transform.ts'
 import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
@@ -127,7 +128,7 @@ const findArgument = (query: string, name: string): string | undefined => {
 
 /** The path as nginx matches it; undefined where nginx would answer 400, or no file can have that name. */
 export const normalisePath = (rawPath: string): string | undefined => {
-  const text = decode(rawPath)
+  const text = decodePercent(rawPath)
   if (text === undefined || text.includes('\0') || !text.startsWith('/')) return undefined
   const segments: string[] = []
   for (const segment of text.split('/')) {
@@ -137,12 +138,4 @@ export const normalisePath = (rawPath: string): string | undefined => {
   }
   const isFolder = /\/\.{0,2}$/.test(text)
   return `/${segments.join('/')}${isFolder && segments.length > 0 ? '/' : ''}`
-}
-
-const decode = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined // a broken escape, or bytes that are not UTF-8: no source has such a name
-  }
 }

@@ -1,3 +1,4 @@
+import { decodePercent } from '../core/percent.ts'
 /**
  * The key in a URL's raw path below `mount` ("/" or "/img/"), percent-decoded once. Undefined where it has none:
  * outside the mount, `%2F`, `%00`, bytes that are not UTF-8, a broken escape, an empty segment.
@@ -6,7 +7,7 @@ export const parseUrlPath = (rawPath: string, mount: string): string | undefined
   if (!rawPath.startsWith(mount)) return undefined
   const encoded = rawPath.slice(mount.length)
   if (encoded === '' || FORBIDDEN_ESCAPE.test(encoded)) return undefined
-  const text = decodeOnce(encoded)
+  const text = decodePercent(encoded)
   return text === undefined || text.split('/').includes('') ? undefined : text
 }
 
@@ -21,11 +22,3 @@ export const encodePath = (key: string): string =>
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 
 const FORBIDDEN_ESCAPE = /%2f|%00/i
-
-const decodeOnce = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined // it only throws URIError: a broken escape or invalid UTF-8
-  }
-}

@@ -1,3 +1,4 @@
+import { isObject, parseJson } from '../../core/json.ts'
 /** A request, as a log tells it. */
 export interface LogRequest {
   /** "" where the log does not say. */
@@ -109,7 +110,7 @@ const readJson = (line: string): LogRequest | undefined => {
   if (asked !== undefined) return asked
   for (const part of PARTS) {
     const fields = part === '' ? top : top[part]
-    const found = isFields(fields) ? readRequestFields(fields, top) : undefined
+    const found = isObject(fields) ? readRequestFields(fields, top) : undefined
     if (found !== undefined) return found
   }
   for (const text of [top.log, top.message]) {
@@ -142,14 +143,7 @@ const findText = (
 
 const isTarget = (text: string): boolean => text.startsWith('/') || /^https?:\/\//i.test(text)
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const parseObject = (text: string): Fields | undefined => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isFields(value) ? value : undefined
-  } catch {
-    return undefined // it only throws SyntaxError: braces in a line of another format
-  }
+  const value = parseJson(text) // braces may also be in a line of another format
+  return isObject(value) ? value : undefined
 }
