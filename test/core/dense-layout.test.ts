@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layOutDense } from '../../src/core/dense-layout.ts'
+import { layOutDense, padDense } from '../../src/core/dense-layout.ts'
 import { foldDensity, multiplyDensity, toDpr } from '../../src/core/density.ts'
 import { layOutResult } from '../../src/core/preparation.ts'
 import { parseTransform, type Resize, type Transform } from '../../src/core/transform.ts'
@@ -87,4 +87,10 @@ test('a site has its sizes made in whole pixels', () => {
   expect(multiplyDensity(dense)).toEqual({ resize: { kind: 'clip', width: 50, height: 2 }, quality: 80 })
   const thin: Transform = { resize: { kind: 'width', width: 1 }, dpr: 0.1, quality: 80 }
   expect(multiplyDensity(thin).resize).toEqual({ kind: 'width', width: 1 })
+})
+
+test('padding is rounded half to even', () => {
+  const pad = { top: 1, right: 3, bottom: 5, left: 2 }
+  expect(padDense(pad, 0.5)).toEqual({ top: 0, right: 2, bottom: 2, left: 1 })
+  expect(padDense(pad, 0.7)).toEqual({ top: 1, right: 2, bottom: 4, left: 1 })
 })

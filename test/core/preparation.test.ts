@@ -5,6 +5,7 @@ import {
   cropRegion,
   focusInRegion,
   largestSize,
+  preparedSize,
   transformedSize,
   turnFocus,
 } from '../../src/core/preparation.ts'
@@ -126,4 +127,10 @@ test('a point is where it was in a region of everything, and at the edge of one 
       })
     }),
   )
+})
+
+test('a drawing that is turned or cut is still one of any size', () => {
+  const drawing = { width: 40, height: 30, isScalable: true as const }
+  expect(preparedSize({ rotate: 90 }, drawing)).toEqual({ width: 30, height: 40, isScalable: true })
+  expect(preparedSize({ rotate: 90 }, { width: 40, height: 30 })).toEqual({ width: 30, height: 40 })
 })
