@@ -22,7 +22,7 @@ const read = (url: string, options: Partial<NginxDialect> = {}): ForeignReading 
 
 const told = (reading: ForeignReading | undefined): string =>
   reading?.kind === 'variant'
-    ? `${reading.source} ${formatTransform(reading.transform)} ${reading.format}`
+    ? `${reading.source} ${formatTransform(reading.transform)} ${reading.format}${reading.isNegotiated ? ' negotiated' : ''}`
     : (reading?.code ?? 'none')
 
 const sign = (uri: string, secret = 'secret'): string =>
