@@ -13,6 +13,7 @@ import {
 } from '../../src/core/override.ts'
 import { formatTransform } from '../../src/core/transform.ts'
 import { createExpectation, type Narrowing } from '../../src/plan/expected.ts'
+import { digest } from '../../src/plan/recipe.ts'
 import { toKey } from '../page/support.ts'
 
 const SIZES: Readonly<Record<string, SizeInput>> = {
@@ -143,4 +144,15 @@ describe('with overrides', () => {
       ),
     )
   })
+})
+
+it('a digest is of values, in whatever order their properties are', () => {
+  const inOrder = digest({ a: null, b: [{ c: 1, d: 2 }] })
+  expect(digest({ b: [{ d: 2, c: 1 }], a: null })).toBe(inOrder)
+  for (const other of [
+    { a: null, b: [{ c: 2, d: 1 }] },
+    { a: 0, b: [{ c: 1, d: 2 }] },
+    { b: [{ c: 1, d: 2 }] },
+  ])
+    expect(digest(other)).not.toBe(inOrder)
 })
