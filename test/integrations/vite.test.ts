@@ -136,7 +136,7 @@ describe('the Vite plugin', () => {
       './photos/cat.jpg?imgsizes=avatar',
       /cat\.jpg is not made in the size avatar: its match leaves it out\. Show/,
     ],
-    ['./photos/broken.jpg?imgsizes=card', /not a picture/],
+    ['./photos/broken.jpg?imgsizes=card', /broken\.jpg: .*not a picture/],
   ])('fails at %s, and says what to do', async (specifier, message) => {
     site.write('src/photos/broken.jpg', 'no picture')
     site.write('src/main.js', `import cat from '${specifier}'\nconsole.log(cat)\n`)

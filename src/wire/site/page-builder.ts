@@ -26,7 +26,7 @@ export const openPageBuilder = (project: Project, options: WorkOptions): PageBui
     build: async (needs) => {
       const failures = new Map<SourceKey, Problem>()
       const tell = (event: AppEvent): void => {
-        if (event.kind === 'source-failed') failures.set(event.source, event.problem)
+        if (event.kind === 'source-failed') failures.set(event.source, toNamed(event.source, event.problem))
         if (event.kind === 'source-planned') {
           const failure = toKnownFailure(event.source, event.steps)
           if (failure !== undefined) failures.set(event.source, failure)
@@ -47,7 +47,7 @@ export const openPageBuilder = (project: Project, options: WorkOptions): PageBui
       })
       for await (const { group, steps, problem } of plans) {
         const due = steps.filter(({ kind }) => kind === 'render' || kind === 'copy').length
-        const failure = problem ?? toKnownFailure(group.key, steps)
+        const failure = problem ? toNamed(group.key, problem) : toKnownFailure(group.key, steps)
         if (failure !== undefined) missing.set(group.key, failure)
         else if (due > 0) missing.set(group.key, toMissing(group.key, { due, all: steps.length }))
       }
@@ -61,7 +61,18 @@ const toKnownFailure = (source: SourceKey, steps: readonly PlanStep[]): Problem 
   const failing = steps.find((step) => step.kind === 'failing')
   if (failing === undefined) return undefined
   const { code, message } = failing.failure
-  return new Problem(parseProblemCode(code) ?? 'picture-not-built', message, { subject: source })
+  return toNamed(source, new Problem(parseProblemCode(code) ?? 'picture-not-built', message))
+}
+
+/** Bundlers and site generators print only the message of an error, so it names the source. */
+const toNamed = (source: SourceKey, problem: Problem): Problem => {
+  const { code, message, hint } = problem
+  if (message.includes(source)) return problem
+  return new Problem(code, `${source}: ${message}`, {
+    subject: source,
+    cause: problem,
+    ...(hint !== undefined && { hint }),
+  })
 }
 
 /** Joins several such problems into one. */
