@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { chmod, chown, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import fastGlob from 'fast-glob'
 import type { PublishedFile } from '../../app/site/rewrite-page.ts'
@@ -91,12 +91,15 @@ const digestFile = async (file: string): ReturnType<PublishedFile['digest']> => 
   return { sha256: sha256.digest('hex'), md5: md5.digest('hex') }
 }
 
-/** Replaces the whole file or nothing; the new file has the permissions of the old one. */
+/** Replaces the whole file or nothing; the new file has the permissions of the old one, and its owner where it may. */
 const replaceFile = async (path: string, bytes: Uint8Array, id: string): Promise<void> => {
-  const partial = join(dirname(path), `.${basename(path)}.${id}.partial`)
+  // Without the name of the page, which may be as long as names can be.
+  const partial = join(dirname(path), `.${id}.partial`)
   try {
     await writeFile(partial, bytes, { flag: 'wx' })
-    await chmod(partial, (await stat(path)).mode)
+    const { mode, uid, gid } = await stat(path)
+    await chown(partial, uid, gid).catch(() => {}) // only root may give files away
+    await chmod(partial, mode)
     await rename(partial, path)
   } catch (cause) {
     await rm(partial, { force: true })
