@@ -36,6 +36,9 @@ const REGION = new Set([
   'IllegalLocationConstraintException',
 ])
 
+/** Nobody follows them: a request is signed for one host. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 307, 308])
+
 const OVERLOADED = new Set([
   'SlowDown',
   'ServiceUnavailable',
@@ -66,7 +69,7 @@ export const faultOf = (error: Error): ServiceFault | undefined => {
   const code = codeOf(error)
   const status = statusOf(error) ?? 0
   if (CREDENTIALS.has(code)) return 'credentials'
-  if (REGION.has(code) || status === 301) return 'region'
+  if (REGION.has(code) || REDIRECTS.has(status)) return 'region'
   if (status === 401 || status === 403) return 'denied'
   if (error.name === 'TimeoutError') return 'timeout'
   if (status >= 500 || status === 429 || OVERLOADED.has(code)) return 'failing'

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** Tells when the user, or the system, wants this run to end. */
 export interface Stop {
   /** Aborts at the first SIGINT or SIGTERM. */
@@ -20,6 +22,7 @@ const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM:
  */
 export const listenForStop = (say: (text: string) => void, leave: (name: StopSignal) => void): Stop => {
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal) // one for each read that runs: bounded by the concurrency, and no leak
   let first: StopSignal | undefined
   const take = (name: StopSignal): void => {
     if (first !== undefined) {

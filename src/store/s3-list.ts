@@ -97,11 +97,13 @@ const openPiece = (place: S3Place, options: ListOptions, shown: Shown): Piece =>
     let isMorePromised = false
     // Set once the store has failed to continue from its own token: keys are used instead.
     let goesByPlace = false
+    let asked: string | undefined
     let coming = isOver ? undefined : requestPage(place, { ...options, ...after() })
     while (coming !== undefined) {
       const page: ListedPage = await coming
       const objects = toObjects(place, page, { ...options, last: reached })
-      if (page.isTruncated && page.token === undefined) throw endless(place)
+      const leadsOn = page.token !== undefined && (page.token !== asked || page.objects.length > 0)
+      if (page.isTruncated && !leadsOn) throw endless(place)
       // More was promised, but nothing came. If this counted as the end, all remaining keys would be lost.
       const isLost = isMorePromised && !page.isTruncated && page.objects.length === 0
       goesByPlace ||= isLost
@@ -112,6 +114,7 @@ const openPiece = (place: S3Place, options: ListOptions, shown: Shown): Piece =>
       reached = end
       isOver = isPast() || !(page.isTruncated || isLost)
       const next = goesByPlace && end !== undefined ? { after: end } : { token: page.token }
+      asked = 'token' in next ? next.token : undefined
       coming = isOver ? undefined : requestPage(place, { ...options, ...next })
       coming?.catch(() => {}) // thrown where it is awaited, if the reader comes to it
       yield upToEnd(objects)

@@ -297,6 +297,12 @@ describe('s3: what a store cannot do, or a bucket wants', () => {
       'store-unsupported',
       /does not support PutObject/,
     ],
+    ...[301, 307].map<[string, Fault, string, RegExp]>((status) => [
+      `a redirect of ${status} by the region`,
+      answer(status, 'TemporaryRedirect'),
+      'store-region',
+      /another region/,
+    ]),
     [
       'a bucket with object lock by the setting that it needs',
       refusal(
@@ -394,6 +400,7 @@ describe('s3: listings that are not what S3 promises', () => {
       // UTF-16 order, the astral one first.
       [listingOf(['%F0%90%80%80', '%EF%BF%BD'])],
       [listingOf(['a'], '<IsTruncated>true</IsTruncated>')],
+      [listingOf(['a'], next), listingOf([], next)],
     ]
     for (const pages of broken) expect((await problemOf(listOf(...pages))).code).toBe('listing-disorder')
   })
