@@ -8,9 +8,12 @@ export const NumberHead = ({ children }: { readonly children: ComponentChildren 
   </th>
 )
 
+/** The colour of a format or a state, which the style sheet names after it. */
+export const colourOf = (name: string) => ({ color: `var(--${name})` })
+
 /** A format, with its colour in charts. */
 export const FormatCell = ({ format }: { readonly format: Format }) => (
   <td>
-    <span class={`swatch ${format}`} /> {format.toUpperCase()}
+    <span class="swatch" style={colourOf(format)} /> {format.toUpperCase()}
   </td>
 )

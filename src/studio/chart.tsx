@@ -1,4 +1,5 @@
 import type { Format } from '../core/format.ts'
+import { colourOf } from './cells.tsx'
 import { type Curve, niceAbove, pointAt } from './curves.ts'
 import { formatBytes, formatScore } from './format.ts'
 
@@ -44,7 +45,7 @@ export const Chart = ({
           </text>
         ))}
         {curves.map(({ format, points: own }) => (
-          <g key={format} class={format}>
+          <g key={format} style={colourOf(format)}>
             <polyline points={own.map(({ bytes, score }) => `${x(bytes)},${y(score)}`).join(' ')} />
             {own.map(({ quality, bytes, score }) => (
               <circle key={quality} cx={x(bytes)} cy={y(score)} r="2.2">
@@ -53,7 +54,9 @@ export const Chart = ({
             ))}
           </g>
         ))}
-        {dot && <circle class={`dot ${current.format}`} cx={x(dot.bytes)} cy={y(dot.score)} r="5.5" />}
+        {dot && (
+          <circle class="dot" style={colourOf(current.format)} cx={x(dot.bytes)} cy={y(dot.score)} r="5.5" />
+        )}
       </svg>
       <figcaption>
         {curves.length === 0

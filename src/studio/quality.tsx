@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { LookView } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 import { askJson } from './api.ts'
+import { colourOf } from './cells.tsx'
 import { Chart } from './chart.tsx'
 import type { Editing, Shown } from './comparison.ts'
 import { ConfigLine } from './config-line.tsx'
@@ -62,7 +63,7 @@ export const Quality = ({
               checked={each === format}
               onChange={() => setQuality(now, each)}
             />
-            <span class={each}>{each.toUpperCase()}</span>
+            <span style={colourOf(each)}>{each.toUpperCase()}</span>
           </label>
         ))}
       </fieldset>

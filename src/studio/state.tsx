@@ -1,3 +1,4 @@
+import { colourOf } from './cells.tsx'
 import type { PictureState } from './sources.ts'
 
 /** The words for each state. */
@@ -11,7 +12,7 @@ export const STATE_WORDS: Readonly<Record<PictureState, string>> = {
 
 /** A state by shape, colour and word: no one of them alone. */
 export const StateMark = ({ state }: { readonly state: PictureState }) => (
-  <span class={`state ${state}`}>
+  <span class="state" style={colourOf(state)}>
     <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
       {SHAPES[state]}
     </svg>

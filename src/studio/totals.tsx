@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { CellTotal, Outlier, Prediction, Setup, Totals } from '../app/studio/protocol.ts'
 import { FORMATS } from '../core/format.ts'
 import { askJson } from './api.ts'
-import { FormatCell, NumberHead } from './cells.tsx'
+import { colourOf, FormatCell, NumberHead } from './cells.tsx'
 import { formatBytes, formatCount, formatMinutes, formatPercent } from './format.ts'
 import { toHash } from './route.ts'
 import { useAnswer } from './use-answer.ts'
@@ -95,7 +95,7 @@ const CellsSection = ({ setup, cells }: { readonly setup: Setup; readonly cells:
                 <td class="n">{built === 0 ? '–' : formatBytes(bytes / built)}</td>
                 <td class="bars" aria-hidden="true">
                   {bytes > 0 && (
-                    <span class={`bar-of ${format}`} style={{ width: `${(bytes / most) * 100}%` }} />
+                    <span class="bar-of" style={{ ...colourOf(format), width: `${(bytes / most) * 100}%` }} />
                   )}
                 </td>
                 <td class="n">
