@@ -7,7 +7,7 @@ import { type HttpOrigin, openHttpOrigin } from '../http/open-origin.ts'
 import { compareSources } from '../plan/source-order.ts'
 import { parseUrlPath } from '../url/path.ts'
 import { systemClock } from '../waiting/system-clock.ts'
-import { createBatches } from '../wire/site/batches.ts'
+import { joinRequests } from '../wire/site/join-requests.ts'
 import { DEV_BASE, DEV_MEMORY_BYTES, DEV_THREADS, type ViteRun } from './vite-run.ts'
 
 /** Answers requests below {@link DEV_BASE} as `imgsizes serve` would, but never with an outdated picture. */
@@ -43,7 +43,7 @@ const openDevOrigin = (run: ViteRun): DevOrigin => {
   run.onClose(() => origin.close(AbortSignal.timeout(CLOSING_MS)))
   /** How each original looked when its results were last compared with it. */
   const looks = new Map<SourceKey, string>()
-  const refresh = createBatches<SourceKey>(async (sources) => {
+  const refresh = joinRequests<SourceKey>(async (sources) => {
     const changed = await listChanged(new Set(sources), project, looks)
     // A render may be of the original as it was: it is stored first, and then checked with the others.
     if ([...changed.keys()].some((source) => looks.has(source))) {

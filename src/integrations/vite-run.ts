@@ -11,7 +11,7 @@ import { toSmallPlaceholderUrl } from '../page/placeholder.ts'
 import type { Renderer } from '../render/port.ts'
 import { readHost, toBatchBounds } from '../wire/host.ts'
 import { openProject, type Project } from '../wire/project.ts'
-import { collectNeeds, createBatches } from '../wire/site/batches.ts'
+import { collectNeeds, joinRequests } from '../wire/site/join-requests.ts'
 import { type LiveImages, openLiveImages } from '../wire/site/live-images.ts'
 import { openPageBuilder } from '../wire/site/page-builder.ts'
 import { refuseSize } from '../wire/site/page-session.ts'
@@ -83,7 +83,7 @@ export const openViteRun = async ({
   })
   const maker = isDev ? undefined : openMaker(project, { isBuilding: build, log })
   const closing: (() => Promise<void>)[] = []
-  const learn = createBatches<SourceKey>((sources) => live.learn(new Set(sources)))
+  const learn = joinRequests<SourceKey>((sources) => live.learn(new Set(sources)))
   return {
     project,
     renderer,

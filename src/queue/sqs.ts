@@ -134,21 +134,7 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
       const rest = defined({ account: account || undefined, region: region || undefined, endpoint })
       return openSqsQueue({ kind: 'sqs-name', name, ...rest })
     },
-    receive: async ({ most, waitMs, hiddenMs, signal }) => {
-      const late = new AbortController()
-      const stopListening = onAbort(signal, () =>
-        onAbort(AbortSignal.timeout(ABANDONED_AFTER_MS), () => late.abort(signal?.reason)),
-      )
-      try {
-        for (let leftMs = waitMs; ; leftMs -= MOST_WAIT_MS) {
-          signal?.throwIfAborted()
-          const messages = await poll({ most, hiddenMs, waitMs: leftMs, signal: late.signal })
-          if (messages.length > 0 || leftMs <= MOST_WAIT_MS) return messages
-        }
-      } finally {
-        stopListening()
-      }
-    },
+    receive: (options) => receiveByPolls(options, poll),
     hold: hide,
     giveBack: hide,
     delete: async (messages) => {
@@ -178,17 +164,31 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
         try {
           await command(client, QueueUrl)
         } catch (error) {
-          // The request makes no sense on purpose: an answer that says so proves the permission.
-          if (
-            !(error instanceof Error) ||
-            faultOf(error) !== 'refused' ||
-            !MAKES_NO_SENSE.test(codeOf(error))
-          )
-            throw error
+          if (!saysThatItMakesNoSense(error)) throw error
         }
       })
     },
     close: async () => client.destroy(),
+  }
+}
+
+/** A wait as several short requests; the one that runs when `signal` aborts still gives what came. */
+const receiveByPolls = async (
+  { most, waitMs, hiddenMs, signal }: Parameters<Queue['receive']>[0],
+  poll: (poll: Poll) => Promise<readonly QueueMessage[]>,
+): Promise<readonly QueueMessage[]> => {
+  const late = new AbortController()
+  const stopListening = onAbort(signal, () =>
+    onAbort(AbortSignal.timeout(ABANDONED_AFTER_MS), () => late.abort(signal?.reason)),
+  )
+  try {
+    for (let leftMs = waitMs; ; leftMs -= MOST_WAIT_MS) {
+      signal?.throwIfAborted()
+      const messages = await poll({ most, hiddenMs, waitMs: leftMs, signal: late.signal })
+      if (messages.length > 0 || leftMs <= MOST_WAIT_MS) return messages
+    }
+  } finally {
+    stopListening()
   }
 }
 
@@ -262,10 +262,12 @@ const unfinished = (place: string, what: string, reason: string | undefined): Pr
   new Problem(
     'queue-unavailable',
     `${place}: not all messages were ${what}: ${reason ?? 'no reason was given'}`,
-    {
-      hint: 'Nothing is lost: messages that were not processed come again.',
-    },
+    { hint: 'Nothing is lost: messages that were not processed come again.' },
   )
+
+/** The requests of a probe make no sense on purpose: an answer that says so proves the permission. */
+const saysThatItMakesNoSense = (error: unknown): boolean =>
+  error instanceof Error && faultOf(error) === 'refused' && MAKES_NO_SENSE.test(codeOf(error))
 
 const MAKES_NO_SENSE = /ReceiptHandle|Invalid|Missing|Empty|Malformed|NotInflight|OutOfRange/i
 

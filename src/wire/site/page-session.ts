@@ -12,7 +12,7 @@ import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PictureOptions } from '../../page/picture-data.ts'
 import type { PagePlace } from '../../page/site-sources.ts'
-import { collectNeeds, createBatches } from './batches.ts'
+import { collectNeeds, joinRequests } from './join-requests.ts'
 import type { PageBuilder } from './page-builder.ts'
 import type { SiteSource } from './site-sources.ts'
 
@@ -49,7 +49,7 @@ export const openPageSession = ({
 }: PageSessionOptions): PageSession => {
   const styles = createPageStyles(site.addresses, readText)
   const known = new Map<SourceKey, PageSource | undefined>()
-  const lookUp = createBatches<SourceKey>(async (sources) => {
+  const lookUp = joinRequests<SourceKey>(async (sources) => {
     const strange = new Set(sources.filter((source) => !known.has(source)))
     if (strange.size === 0) return
     const found = await site.lookUp(strange)

@@ -5,7 +5,7 @@ import type { SourceKey } from '../../core/source-key.ts'
  * Collects requests that come while work runs, and does them together as the next piece of work. The returned function
  * resolves once its request is done, and rejects if that piece of work does.
  */
-export const createBatches = <T>(
+export const joinRequests = <T>(
   work: (items: readonly T[]) => Promise<void>,
 ): ((items: Iterable<T>) => Promise<void>) => {
   let waiting: T[] = []
@@ -39,7 +39,7 @@ export interface Need {
 /** Makes what pages need, each once: what comes while the last is made is made together. */
 export const collectNeeds = (make: (due: PageNeeds) => Promise<void>) => {
   const all = new Map<SourceKey, Set<string>>()
-  const add = createBatches<Need>(async (needs) => {
+  const add = joinRequests<Need>(async (needs) => {
     const due = new Map<SourceKey, Set<string>>()
     for (const { source, size } of needs) {
       if (all.get(source)?.has(size)) continue
