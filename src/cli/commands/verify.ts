@@ -42,14 +42,7 @@ const noteNothing = (wanted: string): string =>
     ? 'Nothing is stored under the configured secrets. Next: imgsizes build'
     : `Nothing that is stored matches ${wanted}.`
 
-interface Watch {
-  tell(event: AppEvent): void
-  checked(): number
-  bad(): number
-  failures(): number
-}
-
-const createWatch = (common: CommonFlags, { terminal }: CommandContext): Watch => {
+const createWatch = (common: CommonFlags, { terminal }: CommandContext) => {
   const log = createFailureLog(terminal, common)
   let checked = 0
   let bad = 0
@@ -57,7 +50,7 @@ const createWatch = (common: CommonFlags, { terminal }: CommandContext): Watch =
     checked: () => checked,
     bad: () => bad,
     failures: log.count,
-    tell: (event) => {
+    tell: (event: AppEvent): void => {
       log.tell(event)
       if (event.kind === 'result-checked') checked++
       else if (event.kind === 'result-bad') bad++

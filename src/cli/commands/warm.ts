@@ -1,7 +1,7 @@
 import { createBuildTally } from '../../app/batch/build-tally.ts'
 import { toWarmJson, type WarmReport } from '../../app/batch/reports.ts'
 import type { AppEvent } from '../../app/event.ts'
-import { type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
+import { noLogCounts } from '../../app/warm/count-log.ts'
 import type { Wanted } from '../../app/warm/wanted.ts'
 import { warmProject } from '../../wire/build.ts'
 import { toBatchBounds } from '../../wire/host.ts'
@@ -80,21 +80,16 @@ interface Job {
   readonly stop: Stop
   readonly given: WarmFlags
   readonly context: CommandContext
-  readonly watch: Watch
+  readonly watch: ReturnType<typeof createWatch>
 }
 
-interface Watch {
-  tell(event: AppEvent): void
-  read(): Pick<WarmReport, 'tally' | 'seconds' | 'gone'>
-}
-
-const createWatch = (common: CommonFlags, { terminal, now }: CommandContext): Watch => {
+const createWatch = (common: CommonFlags, { terminal, now }: CommandContext) => {
   const startedAt = now()
   const tally = createBuildTally()
   const log = createEventLog(terminal, common)
   let gone = 0
   return {
-    tell: (event) => {
+    tell: (event: AppEvent): void => {
       tally.tell(event)
       if (event.kind === 'source-gone') gone += event.results
       log(event)
@@ -103,13 +98,7 @@ const createWatch = (common: CommonFlags, { terminal, now }: CommandContext): Wa
   }
 }
 
-interface CountedLogs {
-  readonly wanted: Wanted
-  readonly log: LogCounts
-  readonly isCapped: boolean
-}
-
-const readLogs = async ({ project, stop, given, context }: Job): Promise<CountedLogs> => {
+const readLogs = async ({ project, stop, given, context }: Job) => {
   const log = noLogCounts()
   const read = () => ({ text: `${formatCount(log.lines, 'line')} read` })
   const logs = given.logs.map((name) => ({ name, open: () => readLog(name, stop.signal) }))
