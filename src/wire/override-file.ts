@@ -6,6 +6,7 @@ import { errorCodeOf } from '../core/error-code.ts'
 import type { Mark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import type { WritableStore } from '../store/port.ts'
+import { copyRights } from './copy-rights.ts'
 import { openOutput } from './stores.ts'
 
 /** A text file that several programs read and change. */
@@ -66,7 +67,7 @@ const openFile = (path: string): SharedText => ({
         const text = edit(before)
         await file.writeFile(text).finally(() => file.close())
         if (text === before) await rm(lock, { force: true })
-        else await rename(lock, target)
+        else await copyRights(target, lock).then(() => rename(lock, target))
         return
       } catch (error) {
         await file.close()

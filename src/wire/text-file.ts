@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/site/images.ts'
 import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
+import { copyRights } from './copy-rights.ts'
 
 /**
  * Writes a text file beside `path` and renames it to `path` at the end, so that readers see the whole old file or the
@@ -21,7 +22,7 @@ export const openTextFile = async (path: string, id: string): Promise<TextSink> 
     commit: async () => {
       await told(file.close())
       const isNew = !(await areSame(partial, path))
-      await told(isNew ? rename(partial, path) : rm(partial))
+      await told(isNew ? copyRights(path, partial).then(() => rename(partial, path)) : rm(partial))
       return isNew
     },
     discard: async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, chown, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import fastGlob from 'fast-glob'
@@ -8,6 +8,7 @@ import type { PublishedFile } from '../../app/site/rewrite-page.ts'
 import type { SiteFiles } from '../../app/site/rewrite-site.ts'
 import { compareBytes } from '../../core/byte-order.ts'
 import { Problem } from '../../core/problem.ts'
+import { copyRights } from '../copy-rights.ts'
 
 /**
  * The pages below a folder (`.html`, `.htm` and `.xhtml` in any letter case) and its style sheets, without hidden
@@ -97,9 +98,7 @@ const replaceFile = async (path: string, bytes: Uint8Array, id: string): Promise
   const partial = join(dirname(path), `.${id}.partial`)
   try {
     await writeFile(partial, bytes, { flag: 'wx' })
-    const { mode, uid, gid } = await stat(path)
-    await chown(partial, uid, gid).catch(() => {}) // only root may give files away
-    await chmod(partial, mode)
+    await copyRights(path, partial)
     await rename(partial, path)
   } catch (cause) {
     await rm(partial, { force: true })
