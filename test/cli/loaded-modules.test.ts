@@ -4,9 +4,8 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { BIN } from '../support/command-line.ts'
 import { makeProject } from './support.ts'
-
-const BIN = resolve(import.meta.dirname, '../../bin/imgsizes.cjs')
 
 /** The files that a command has loaded, by what Node tells of its coverage. */
 const loadedBy = (args: readonly string[], cwd: string): readonly string[] => {

@@ -3,11 +3,9 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { BIN } from '../support/command-line.ts'
 import { makeFolder, runAsProcess, writeText } from './support.ts'
-
-const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
 
 /** What makes a command the first process of a container of its own. */
 const UNSHARE = ['unshare', '--pid', '--fork', '--kill-child'] as const

@@ -82,17 +82,12 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
 
   test('one by one', async () => {
     const cwd = await makeProject([])
-    const queue = [...cases]
-    const worker = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const [args, says] = next
-        const { code, stdout, stderr } = await run(args, { cwd })
-        expect.soft({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
-        expect.soft(stderr, args.join(' ')).toMatch(says)
-        expect.soft(stderr, args.join(' ')).not.toMatch(/^ {4}at /m)
-      }
+    for (const [args, says] of cases) {
+      const { code, stdout, stderr } = await run(args, { cwd })
+      expect.soft({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
+      expect.soft(stderr, args.join(' ')).toMatch(says)
+      expect.soft(stderr, args.join(' ')).not.toMatch(/^ {4}at /m)
     }
-    await Promise.all([worker(), worker(), worker()])
   }, 60_000)
 })
 

@@ -2,14 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { BIN } from '../support/command-line.ts'
 import { openElasticQueue, startElasticMq } from '../support/elasticmq.ts'
 
 /** `watch` as a process: a folder, the webhook, and workers of a queue. */
 
-const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
 const TOKEN = 'a-token-of-24-characters'
 
 const elastic = await startElasticMq()

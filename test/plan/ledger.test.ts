@@ -322,7 +322,7 @@ describe('mergeLedger', () => {
   })
 })
 
-it('says in its header whether any source has second names, and has members of 128 sources', async () => {
+it('says in its header which sources it may name, and whether one has second names; members are of 128', async () => {
   const named: AliasRecord = { name: 'cache/1', transform: '640w.q80', format: 'webp', at: 1 }
   const headerOf = async (count: number, aliasesOfLast: readonly AliasRecord[] = []) => {
     const entries = Array.from({ length: count }, (_, i) => ({
@@ -331,9 +331,10 @@ it('says in its header whether any source has second names, and has members of 1
     }))
     const { bytes } = await encodePart(entries, { replaces: [] })
     const header = decodeHeader('part', bytes, true)
-    return [header?.aliases, header?.index?.members.length]
+    return [header?.aliases, header?.index?.members.length, header?.filter !== undefined]
   }
-  expect(await headerOf(2, [named])).toEqual([true, 1])
-  expect(await headerOf(128)).toEqual([undefined, 1])
-  expect(await headerOf(129, [named])).toEqual([true, 2])
+  expect(await headerOf(2, [named])).toEqual([true, 1, true])
+  expect(await headerOf(128)).toEqual([undefined, 1, true])
+  expect(await headerOf(129, [named])).toEqual([true, 2, true])
+  expect(await headerOf(0)).toEqual([undefined, undefined, false])
 })

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-
-const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
+import { BIN } from './command-line.ts'
 
 export interface ServeProcess {
   readonly port: number
