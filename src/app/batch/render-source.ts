@@ -1,9 +1,11 @@
+import { isSameMark } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { isOfPicture } from '../../core/problem-codes.ts'
 import type { CoverPosition, Transform } from '../../core/transform.ts'
 import { findSize, predictRenderMs } from '../../plan/cost.ts'
 import { SIZE_FINGERPRINT } from '../../plan/decide.ts'
 import { isExtra, makerOf } from '../../plan/expected.ts'
+import type { ListedSource } from '../../plan/group.ts'
 import { emptyEntry, type FactsRecord, findFacts } from '../../plan/ledger-entry.ts'
 import type { RenderReport } from '../../render/port.ts'
 import { ALONE } from '../../waiting/largest-first.ts'
@@ -157,6 +159,7 @@ const readOriginal = async (plan: PlannedSource, { input, recorder }: Work): Pro
     if (original === undefined)
       throw new Problem('source-missing', `${key} was listed, but does not exist any more.`, { subject: key })
     const { sizeBytes, mark } = original.source
+    refuseShortened(original, plan.group.source)
     if (input.originals.marksOf(key) === 'date' && mark !== undefined) {
       const sighting = { sizeBytes, mark, fingerprint: original.fingerprint }
       await recorder.add({ ...emptyEntry(key), sightings: [sighting] })
@@ -165,6 +168,20 @@ const readOriginal = async (plan: PlannedSource, { input, recorder }: Work): Pro
   } catch (error) {
     return await giveUp(plan, { fingerprint: sizeFingerprint(plan), error }, { input, recorder })
   }
+}
+
+/**
+ * A proxy may cut an object off and say that it is whole. That is no fault of the picture, which would be remembered;
+ * and of some formats a part looks like a whole. Longer ones pass: some stores unpack what they have packed.
+ */
+const refuseShortened = ({ source, bytes }: Original, listed: ListedSource | undefined): void => {
+  if (listed === undefined || !isSameMark(listed.mark, source.mark) || bytes.length >= listed.sizeBytes)
+    return
+  throw new Problem(
+    'store-unavailable',
+    `${listed.key} came with ${bytes.length} of the ${listed.sizeBytes} bytes that the listing says.`,
+    { subject: listed.key, hint: 'Run again, and look at what is between here and the store.' },
+  )
 }
 
 /** The steps for the bytes that were really read. If they are another version of the source, they have other keys. */

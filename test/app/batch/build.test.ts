@@ -446,6 +446,24 @@ describe('build into a bucket', () => {
   })
 })
 
+it('an original that came shorter than it is listed fails, and is tried again', async () => {
+  const { source, output, again } = await site()
+  const cutting = {
+    ...source,
+    get: async (...asked: Parameters<typeof source.get>) => {
+      const object = await source.get(...asked)
+      return object && { ...object, bytes: object.bytes.subarray(0, -9) }
+    },
+  }
+  const cut = openBench({ source: cutting, output })
+  await cut.build()
+  expect(stored(cut)).toBe(0)
+  expect(cut.events.filter((event) => event.kind === 'source-failed')).toMatchObject(
+    ['a.jpg', 'b/c.png'].map((key) => ({ source: key, problem: { code: 'store-unavailable' } })),
+  )
+  expect((await again().plan()).counts).toMatchObject({ failing: 0, missing: 8 })
+})
+
 describe('build into a folder', () => {
   it('reads a fresh checkout once and nothing more', async () => {
     const source = asDatedStore(openMemoryStore())
