@@ -284,6 +284,8 @@ const group = <T>(
   values: readonly T[],
   traits: (value: T) => readonly unknown[],
 ): (readonly [T, readonly T[]])[] => {
+  const [only, ...others] = values
+  if (only !== undefined && others.length === 0) return [[only, values]]
   const groups = new Map<string, [T, T[]]>()
   for (const value of values) {
     const name = JSON.stringify(traits(value))

@@ -28,8 +28,12 @@ export const writeFrame = (out: Writable, { value, blobs }: Frame): void => {
   length.writeUInt32LE(head.length)
   const parts = [length, head, ...blobs].filter(({ byteLength }) => byteLength > 0)
   const sizeBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  if (sizeBytes < MIXED_BYTES) {
+    out.write(Buffer.concat(parts, sizeBytes))
+    return
+  }
   out.cork()
-  for (const part of sizeBytes < MIXED_BYTES ? [Buffer.concat(parts)] : parts) out.write(part)
+  for (const part of parts) out.write(part)
   out.uncork()
 }
 

@@ -16,6 +16,7 @@ export const shareOut = (
   facts: SourceFacts,
   count: number,
 ): readonly (readonly number[])[] => {
+  if (outputs.length < 2) return [[...outputs.keys()]]
   const files = new Map<string, { readonly places: number[]; readonly costMs: number }>()
   for (const [place, { transform, format }] of outputs.entries()) {
     const { width, height } = layOutResult(transform, facts).canvas
