@@ -11,7 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { AtOnce } from './at-once.ts'
 import { type FolderRoot, whyNotFile } from './folder-root.ts'
 import { type FileWrite, PARTIAL_FOLDER, stampSeconds } from './folder-write.ts'
@@ -28,14 +28,15 @@ export const writeNow = (root: FolderRoot, atOnce: AtOnce, write: FileWrite): Bi
     const partial = root.knownFolderNow(PARTIAL_FOLDER)
     const folder = partial && root.makeFolderNow(dirname(key))
     if (partial === undefined || folder === undefined) return undefined
-    const temporary = join(partial, randomUUID())
+    const temporary = `${partial}/${randomUUID()}`
+    const target = `${folder}/${basename(key)}`
     try {
       const facts = writeTemporary(temporary, write)
       if (facts === undefined || createOnly) {
         // A name that is taken fails: `writeWhole` then tells why.
-        if (facts !== undefined) linkSync(temporary, join(folder, basename(key)))
+        if (facts !== undefined) linkSync(temporary, target)
         unlinkSync(temporary)
-      } else renameSync(temporary, join(folder, basename(key)))
+      } else renameSync(temporary, target)
       return facts
     } catch (error) {
       rmSync(temporary, { force: true })

@@ -107,7 +107,7 @@ const readAndRender = async (
         },
         isFollowed: () => arrivals.underWay > 0,
         costMs: predictRenderMs(
-          findSize({ ...plan, fingerprint }),
+          findSize({ group: plan.group, fingerprint }),
           wanted.map(({ result }) => result),
         ),
       },
