@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createBuildTally } from './app/batch/build-tally.ts'
+import { createRunTally } from './app/batch/build-tally.ts'
 import { countPlan, noCounts } from './app/batch/plan-counts.ts'
 import { purge } from './app/batch/purge.ts'
 import {
@@ -183,17 +183,13 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
     warm: (logs, given = {}) =>
       run(given, async (project, tell) => {
         const { retryFailed = false, dryRun = false, signal: stop } = given
-        let gone = 0
-        const { read, tell: count } = countRun((event) => {
-          if (event.kind === 'source-gone') gone += event.results
-          tell(event)
-        })
+        const { read, tell: count } = countRun(tell)
         const log = noLogCounts()
         const { wanted, isCapped } = await countLogs(project, logs, { ...given, counts: log })
         const work = { retryFailed, tell: count, stop }
         const due = dryRun ? await listDue(project, wanted, work) : undefined
         if (!dryRun && wanted.variants > 0) await warmProject(project, { ...work, wanted, bounds })
-        return toWarmJson({ log, isCapped, wanted: wanted.variants, gone, ...read(), ...(due && { due }) })
+        return toWarmJson({ log, isCapped, wanted: wanted.variants, ...read(), ...(due && { due }) })
       }),
 
     url: (name, given = {}) =>
@@ -270,13 +266,12 @@ const narrowToShard = async (
 
 /** Counts the events of a run, and its time. */
 const countRun = (tell: Tell) => {
-  const startedAt = Date.now()
-  const tally = createBuildTally()
+  const run = createRunTally(Date.now)
   return {
     tell: (event: AppEvent): void => {
-      tally.tell(event)
+      run.tell(event)
       tell(event)
     },
-    read: () => ({ tally: tally.read(), seconds: (Date.now() - startedAt) / 1000 }),
+    read: run.read,
   }
 }

@@ -9,6 +9,12 @@ interface Parameter {
   readonly read: (text: string) => S3Settings | undefined
 }
 
+/** A text that is taken as it is where it matches. */
+const textLike = (name: keyof S3Settings, allowed: string, pattern: RegExp): Parameter => ({
+  allowed,
+  read: (text) => (pattern.test(text) ? { [name]: text } : undefined),
+})
+
 const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
   endpoint: {
     allowed: 'http://host:port or https://host without query and credentials',
@@ -19,34 +25,19 @@ const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
       return { endpoint: url.href.replace(/\/+$/, '') }
     },
   },
-  region: {
-    allowed: 'letters, digits and "-"',
-    read: (region) => (/^[a-z0-9-]+$/i.test(region) ? { region } : undefined),
-  },
+  region: textLike('region', 'letters, digits and "-"', /^[a-z0-9-]+$/i),
   forcePathStyle: {
     allowed: 'true or false',
     read: (text) => (/^(true|false)$/.test(text) ? { forcePathStyle: text === 'true' } : undefined),
   },
-  acl: {
-    allowed: 'a canned ACL such as public-read',
-    read: (acl) => (/^[a-z-]+$/.test(acl) ? { acl } : undefined),
-  },
-  storageClass: {
-    allowed: 'a storage class such as STANDARD_IA',
-    read: (storageClass) => (/^[A-Z0-9_]+$/.test(storageClass) ? { storageClass } : undefined),
-  },
+  acl: textLike('acl', 'a canned ACL such as public-read', /^[a-z-]+$/),
+  storageClass: textLike('storageClass', 'a storage class such as STANDARD_IA', /^[A-Z0-9_]+$/),
   checksums: {
     allowed: 'required or supported',
     read: (text) => (text === 'required' || text === 'supported' ? { checksums: text } : undefined),
   },
-  sse: {
-    allowed: 'AES256, aws:kms or aws:kms:dsse',
-    read: (sse) => (/^(AES256|aws:kms(:dsse)?)$/.test(sse) ? { sse } : undefined),
-  },
-  sseKmsKeyId: {
-    allowed: 'the id, alias or ARN of a KMS key, with sse=aws:kms',
-    read: (sseKmsKeyId) => (/^[\w:/-]+$/.test(sseKmsKeyId) ? { sseKmsKeyId } : undefined),
-  },
+  sse: textLike('sse', 'AES256, aws:kms or aws:kms:dsse', /^(AES256|aws:kms(:dsse)?)$/),
+  sseKmsKeyId: textLike('sseKmsKeyId', 'the id, alias or ARN of a KMS key, with sse=aws:kms', /^[\w:/-]+$/),
   requestPayer: {
     allowed: 'requester',
     read: (text) => (text === 'requester' ? { requestPayer: text } : undefined),

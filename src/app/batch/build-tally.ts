@@ -181,3 +181,17 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
     }),
   }
 }
+
+/** Counts a run's events and its time by `now`; `gone`: results of sources that do not exist. */
+export const createRunTally = (now: () => number) => {
+  const startedAt = now()
+  const tally = createBuildTally()
+  let gone = 0
+  return {
+    tell: (event: AppEvent): void => {
+      tally.tell(event)
+      if (event.kind === 'source-gone') gone += event.results
+    },
+    read: () => ({ tally: tally.read(), seconds: (now() - startedAt) / 1000, gone }),
+  }
+}

@@ -1,4 +1,4 @@
-import { type BuildTally, createBuildTally } from '../../app/batch/build-tally.ts'
+import { type BuildTally, createRunTally } from '../../app/batch/build-tally.ts'
 import { type BrokenOff, toBuildJson } from '../../app/batch/reports.ts'
 import { narrowToShare } from '../../app/batch/shares.ts'
 import type { Tell } from '../../app/event.ts'
@@ -53,21 +53,20 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   checkSize(scope.narrowing?.size, config)
   checkImagesScope(given.images, scope, given.only !== undefined)
   if (given.shard?.origin !== undefined && !common.isQuiet) context.terminal.log(given.shard.origin)
-  const tally = createBuildTally()
+  const counted = createRunTally(context.now)
   const leftOut = createLeftOut()
   let files: EventFiles | undefined
   let pages: ReportFiles | undefined
   const log = createEventLog(context.terminal, common)
   const tell: Tell = (event) => {
-    tally.tell(event)
+    counted.tell(event)
     leftOut.tell(event)
     files?.tell(event)
     pages?.tell(event)
     log(event)
   }
   for (const skipped of given.skipped) tell({ kind: 'source-skipped', ...skipped })
-  const startedAt = context.now()
-  const read = (): Report => ({ tally: tally.read(), seconds: (context.now() - startedAt) / 1000, config })
+  const read = (): Report => ({ ...counted.read(), config })
   return withProject({ config, context, tell }, async (project, stop) => {
     files = await openEventFiles({ ...given, baseUrl: config.baseUrl, print: context.terminal.print })
     const summaryFile = context.env.GITHUB_STEP_SUMMARY || undefined

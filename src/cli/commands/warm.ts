@@ -1,4 +1,4 @@
-import { createBuildTally } from '../../app/batch/build-tally.ts'
+import { createRunTally } from '../../app/batch/build-tally.ts'
 import { toWarmJson, type WarmReport } from '../../app/batch/reports.ts'
 import type { AppEvent } from '../../app/event.ts'
 import { noLogCounts } from '../../app/warm/count-log.ts'
@@ -84,17 +84,14 @@ interface Job {
 }
 
 const createWatch = (common: CommonFlags, { terminal, now }: CommandContext) => {
-  const startedAt = now()
-  const tally = createBuildTally()
+  const run = createRunTally(now)
   const log = createEventLog(terminal, common)
-  let gone = 0
   return {
     tell: (event: AppEvent): void => {
-      tally.tell(event)
-      if (event.kind === 'source-gone') gone += event.results
+      run.tell(event)
       log(event)
     },
-    read: () => ({ tally: tally.read(), seconds: (now() - startedAt) / 1000, gone }),
+    read: run.read,
   }
 }
 

@@ -114,7 +114,7 @@ export const holdPictures = async (
     if (bytes === 'unreadable') break
     if (bytes === undefined) continue
     left -= bytes.byteLength
-    if ((await left) < 0) break
+    if (left < 0) break
     held.set(key, `data:${contentTypeOf(format)};base64,${Buffer.from(bytes).toString('base64')}`)
   }
   return held
