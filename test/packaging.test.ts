@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -61,6 +62,22 @@ describe('the package', () => {
     for (const face of Object.values(manifest.exports))
       if (typeof face !== 'string') follow(face.types.replace(/^\.\//, ''))
     expect(paths.filter((path) => path.endsWith('.d.ts')).sort()).toEqual([...seen].sort())
+  })
+
+  it('holds the pages that messages name, and an error says where', () => {
+    const code = paths
+      .filter((path) => /^dist\/.*\.c?js$/.test(path))
+      .map((path) => readFileSync(join(root, path), 'utf8'))
+    const named = code.flatMap((text) => text.match(/docs\/[\w/-]+\.md/g) ?? [])
+    expect(named).toContain('docs/reference/problems.md')
+    for (const page of new Set(named)) expect(paths).toContain(page)
+    const { stderr } = spawnSync(process.execPath, [join(root, manifest.bin.imgsizes), 'plan'], {
+      cwd: tmpdir(),
+      encoding: 'utf8',
+      env: { NO_COLOR: '1' },
+    })
+    const [, page = '', anchor] = /More: (.*)#(.*)/.exec(stderr) ?? []
+    expect(readFileSync(page, 'utf8')).toContain(anchor)
   })
 
   it('is as small as docs/reference/library.md says: 0.75 MB to fetch, 2.7 MB on disk', () => {

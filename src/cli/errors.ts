@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
 import { ConfigProblem, formatConfigProblem } from '../config/config-problem.ts'
 import { Problem } from '../core/problem.ts'
 import { policyOf, toReference } from '../core/problem-codes.ts'
@@ -42,8 +44,15 @@ const formatProblem = (problem: Problem, mark: string, style: Style): string => 
     `${mark} ${message}`,
     ...(isNamed ? [] : [`  ${subject}`]),
     ...(hint === undefined ? [] : [style.dim(`  ${hint}`)]),
-    style.dim(`  More: ${toReference(code)}`),
+    style.dim(`  More: ${locateInPackage(toReference(code))}`),
   ].join('\n')
+}
+
+/** Where a page of this package lies: from the working directory if it is below it, else its whole path. */
+const locateInPackage = (page: string): string => {
+  const path = join(dirname(createRequire(import.meta.url).resolve('imgsizes/package.json')), page)
+  const below = relative(process.cwd(), path)
+  return below.startsWith('..') ? path : below
 }
 
 /** The stack with its causes, as Node prints an uncaught error. */
