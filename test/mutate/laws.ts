@@ -1,6 +1,100 @@
-export const LAWS: readonly (readonly [readonly string[], readonly string[]])[] = [
-  [['app/batch/prune-survey'], ['app/batch/prune-survey']],
-  [['app/origin/name-key'], ['app/origin/name-key']],
-  [['app/watch/settling'], ['app/watch/settling']],
-  [['plan/ledger-part'], ['plan/ledger']],
+/** Where each law lives, and the tests that hold it: those that are to fail when it is broken. */
+export const LAWS: readonly (readonly [sources: readonly string[], tests: readonly string[]])[] = [
+  [
+    ['core/transform', 'core/resize', 'core/position'],
+    ['core/transform', 'core/geometry'],
+  ],
+  [['core/geometry'], ['core/geometry', 'core/dense-layout']],
+  [
+    ['core/dense-layout', 'core/density', 'core/operations', 'core/preparation'],
+    ['core/transform', 'core/dense-layout', 'core/preparation'],
+  ],
+  [['core/override'], ['config/overrides', 'plan/expected', 'url/transform-reader']],
+  [
+    ['core/byte-order', 'core/key-range', 'core/count-first', 'plan/source-order'],
+    ['core/byte-order', 'core/key-range', 'core/count-first', 'plan/group'],
+  ],
+  [['core/source-key'], ['core/source-key', 'url/keyring']],
+  [
+    ['core/mark', 'plan/confirm'],
+    ['plan/confirm', 'plan/ledger', 'app/origin/stored-pictures'],
+  ],
+  [
+    ['url/keyring', 'url/version', 'url/transform-reader'],
+    ['url/keyring', 'url/vector-key', 'url/transform-reader'],
+  ],
+  [['url/expiring-link'], ['url/expiring-link']],
+  [['url/nginx'], ['url/nginx']],
+  [
+    ['url/imgproxy', 'url/imgproxy-signature', 'url/imgproxy-options', 'url/imgproxy-transform'],
+    ['url/imgproxy', 'url/imgproxy-sizes'],
+  ],
+  [['plan/group'], ['plan/group', 'plan/expected']],
+  [
+    ['plan/expected', 'plan/recipe', 'plan/result-map'],
+    ['plan/expected', 'plan/decide', 'config/watermark'],
+  ],
+  [['plan/forced'], ['app/batch/forced']],
+  [['plan/shares'], ['plan/shares']],
+  [
+    ['plan/source-span', 'plan/source-filter'],
+    ['plan/source-span', 'plan/source-filter'],
+  ],
+  [
+    ['plan/decide', 'plan/orphan'],
+    ['plan/decide', 'plan/stale', 'plan/orphan'],
+  ],
+  [
+    ['plan/alias', 'plan/decide-aliases'],
+    ['plan/alias', 'plan/decide-aliases'],
+  ],
+  [
+    ['plan/keep-entry', 'plan/merge-ledger', 'plan/ledger-entry', 'plan/entry-line', 'plan/ledger-part'],
+    ['plan/keep-entry', 'plan/ledger', 'app/ledger/ledger'],
+  ],
+  [
+    ['app/ledger/ledger', 'app/ledger/merge', 'app/ledger/parts', 'app/ledger/standing', 'plan/part-header'],
+    ['app/ledger/ledger', 'app/ledger/unread', 'app/ledger/sharded'],
+  ],
+  [
+    ['app/batch/prune', 'app/batch/prune-survey'],
+    ['app/batch/prune-survey', 'app/batch/prune', 'app/batch/build', 'app/batch/full-disk'],
+  ],
+  [['app/batch/orphans'], ['app/batch/prune', 'app/ledger/law']],
+  [['app/ledger/recorder'], ['app/ledger/recorder', 'app/ledger/ledger']],
+  [['waiting/flights'], ['waiting/flights']],
+  [['app/aliases'], ['app/origin/aliases', 'app/ledger/unread', 'app/ledger/law']],
+  [['app/batch/gone'], ['app/batch/gone']],
+  [['app/origin/aliases'], ['app/origin/aliases']],
+  [
+    [
+      'app/origin/answer',
+      'app/origin/maker',
+      'app/origin/name-key',
+      'app/origin/cold',
+      'app/origin/siblings',
+    ],
+    ['app/origin/name-key', 'app/origin/answer'],
+  ],
+  [
+    ['app/origin/uploads', 'app/origin/persist', 'app/origin/look-up', 'app/origin/turns'],
+    ['app/origin/answer', 'app/origin/aliases'],
+  ],
+  [['app/origin/current-keys'], ['http/foreign-versions']],
+  [['app/origin/recent-originals'], ['app/origin/recent-originals', 'app/origin/answer']],
+  [
+    ['app/origin/stored-pictures', 'app/origin/hot-pictures'],
+    ['app/origin/stored-pictures', 'app/origin/hot-pictures'],
+  ],
+  [['app/origin/batches'], ['app/origin/batches']],
+  [['app/origin/known-failures'], ['app/origin/known-failures', 'app/origin/answer']],
+  [['app/origin/eviction'], ['app/origin/eviction']],
+  [['waiting/budget'], ['waiting/budget']],
+  [['waiting/time-limit'], ['waiting/time-limit']],
+  [['waiting/concurrency'], ['waiting/concurrency']],
+  [
+    ['app/watch/session', 'app/watch/source-tasks', 'app/watch/settling', 'app/watch/returns'],
+    ['app/watch/settling', 'app/watch/watch', 'app/watch/law'],
+  ],
+  [['store/s3-listing'], ['store/s3-listing']],
 ]
