@@ -5,7 +5,7 @@ import { toMark } from '../../src/core/mark.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 import type { AliasRecord } from '../../src/plan/alias.ts'
 import { groupBySource, type ListedResult, type ListedSource } from '../../src/plan/group.ts'
-import { emptyEntry } from '../../src/plan/ledger-entry.ts'
+import { emptyEntry, type LedgerEntry } from '../../src/plan/ledger-entry.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { collect, each } from '../support/streams.ts'
@@ -91,6 +91,24 @@ describe('groupBySource', () => {
       ),
       { numRuns: 1000 },
     )
+  })
+
+  it('of a listing that may hide keys, brings a source that only the ledger names, if it has results', async () => {
+    const [made, unmade] = ['a', 'b'].map((name) => emptyEntry(parseSourceKey(name) as SourceKey))
+    const record = {
+      transform: '640w.q80',
+      format: 'webp',
+      fingerprint: 'f',
+      recipe: 'r',
+      encoder: 'e',
+    } as const
+    const result = { ...record, headers: '', maker: 'build', etag: 'x', sizeBytes: 1 } as const
+    const ledger = () => each([{ ...made, results: [result] }, unmade] as LedgerEntry[])
+    const keysOf = async (mayHide: boolean) => {
+      const groups = groupBySource({ sources: each([]), results: each([]), ledger: ledger(), mayHide })
+      return (await collect(groups)).map(({ key }) => key)
+    }
+    expect([await keysOf(true), await keysOf(false)]).toEqual([['a'], []])
   })
 
   it('holds no more open than a chain of prefixes', async () => {

@@ -2,10 +2,14 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
+import type { SourceKey } from '../../src/core/source-key.ts'
 import type { AliasRecord } from '../../src/plan/alias.ts'
+import { formatEntry } from '../../src/plan/entry-line.ts'
 import {
   emptyEntry,
   type FactsRecord,
+  isSameTag,
+  isTagOf,
   type LedgerEntry,
   mergeEntries,
   type ResultRecord,
@@ -14,6 +18,7 @@ import {
 import { decodeEntries, decodeHeader, encodePart } from '../../src/plan/ledger-part.ts'
 import { mergeLedger } from '../../src/plan/merge-ledger.ts'
 import type { OrphanRecord } from '../../src/plan/orphan.ts'
+import { readHeader } from '../../src/plan/part-header.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
 import { ANY_CHARACTER } from '../support/characters.ts'
 import { collect, each } from '../support/streams.ts'
@@ -337,4 +342,31 @@ it('says in its header which sources it may name, and whether one has second nam
   expect(await headerOf(128)).toEqual([undefined, 1, true])
   expect(await headerOf(129, [named])).toEqual([true, 2, true])
   expect(await headerOf(0)).toEqual([undefined, undefined, false])
+})
+
+it('a tag is that of a text, whichever of two says less of it', () => {
+  const md5 = 'd41d8cd98f00b204e9800998ecf8427e'
+  expect([isSameTag('d41d8', 'd41d8cd98f00'), isSameTag('d41d8cd98f00', 'd41d8')]).toEqual([true, true])
+  expect([isSameTag('d41d8', 'd41d9cd98f00'), isSameTag('W/x', 'W/xy')]).toEqual([false, false])
+  expect([isTagOf('d41d8', md5), isTagOf('d41d9', md5), isTagOf(undefined, md5)]).toEqual([
+    true,
+    false,
+    false,
+  ])
+})
+
+it('a line says nothing of what an entry does not have', () => {
+  expect(formatEntry(emptyEntry('a.jpg' as SourceKey), new Map())).not.toMatch(/"[a-z]":/)
+})
+
+it('a header without a version is damaged, not newer', () => {
+  const codeOf = (version: number): string => {
+    try {
+      readHeader('a', { imgsizes: 'ledger', version })
+      return 'none'
+    } catch (error) {
+      return (error as Problem).code
+    }
+  }
+  expect([codeOf(0), codeOf(2)]).toEqual(['ledger-damaged', 'ledger-too-new'])
 })
