@@ -77,7 +77,7 @@ describe('the package', () => {
       env: { NO_COLOR: '1' },
     })
     const [, page = '', anchor] = /More: (.*)#(.*)/.exec(stderr) ?? []
-    expect(readFileSync(page, 'utf8')).toContain(anchor)
+    expect(readFileSync(resolve(tmpdir(), page), 'utf8')).toContain(anchor)
   })
 
   it('is as small as docs/reference/library.md says: 0.75 MB to fetch, 2.7 MB on disk', () => {
