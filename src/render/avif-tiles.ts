@@ -1,20 +1,23 @@
 import { type Box, FULL_BYTES, listBoxes, listMetaParts, textOf } from './avif-boxes.ts'
 
 /**
- * Of an AVIF that is put together from tiles: for each tile a file that shows it alone. libheif paints a tile that is
- * damaged or missing green, without a word; alone, it is an error. None where the file is of one piece.
+ * Of an AVIF that is put together from tiles: for each tile the file that shows it alone, in the same memory as the one
+ * before. libheif paints a tile that is damaged or missing green, without a word; alone, it is an error. None where the
+ * file is of one piece, or not well-formed: there its decoder speaks.
  */
 export const listAvifTiles = function* (file: Buffer): Generator<Buffer> {
-  for (const id of findTiles(readParts(file))) yield showAlone(file, id)
-}
-
-/** As far as a file is well-formed: for all else its decoder speaks. */
-const readParts = (file: Buffer): readonly Box[] => {
   try {
-    return listMetaParts(file)
+    const tiles = findTiles(listMetaParts(file))
+    if (tiles.size === 0) return
+    const copy = Buffer.from(file)
+    const parts = listMetaParts(copy)
+    for (const item of listItems(parts)) showItem(item)
+    for (const id of tiles) {
+      makePrimary(parts, id)
+      yield copy
+    }
   } catch (error) {
-    if (error instanceof RangeError) return []
-    throw error
+    if (!(error instanceof RangeError)) throw error
   }
 }
 
@@ -48,15 +51,16 @@ const idEnd = (item: Buffer): number => FULL_BYTES + (isLongItem(item) ? 4 : 2)
 const readId = (body: Buffer, at: number, isLong: boolean): number =>
   isLong ? body.readUInt32BE(at) : body.readUInt16BE(at)
 
-/** The same file with this item as its picture, and no item hidden. */
-const showAlone = (file: Buffer, id: number): Buffer => {
-  const copy = Buffer.from(file)
-  const parts = listMetaParts(copy)
-  for (const item of listItems(parts)) item[HIDDEN_AT] = (item[HIDDEN_AT] ?? 0) & ~1
+/** Takes away the flag that hides it. */
+const showItem = (item: Buffer): void => {
+  item[HIDDEN_AT] = (item[HIDDEN_AT] ?? 0) & ~1
+}
+
+/** Makes an item the picture that the file shows; throws a RangeError where its number is too long for that. */
+const makePrimary = (parts: readonly Box[], id: number): void => {
   const primary = parts.find(({ type }) => type === 'pitm')?.body
   if (primary?.[0] === 0) primary.writeUInt16BE(id, FULL_BYTES)
   else primary?.writeUInt32BE(id, FULL_BYTES)
-  return copy
 }
 
 /** The last byte of an item's flags. */
