@@ -2,13 +2,6 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import { isOtherVersion, type ParseError } from './later-minor.ts'
 import type { ProblemAnswer, WholeAnswer } from './problems.ts'
 
-const MALFORMED: ProblemAnswer = { code: 'request-malformed' }
-const HOST_WRONG: ProblemAnswer = { code: 'host-wrong' }
-const TRANSFER_ENCODING_WRONG: ProblemAnswer = { code: 'transfer-encoding-wrong' }
-const TOO_LATE: ProblemAnswer = { code: 'request-timeout' }
-const HEAD_TOO_LARGE: ProblemAnswer = { code: 'head-too-large' }
-const VERSION_UNKNOWN: ProblemAnswer = { code: 'http-version-unknown' }
-
 /** The methods that are answered. */
 export const ALLOW = 'GET, HEAD, OPTIONS'
 
@@ -37,14 +30,14 @@ const MAX_FIELDS = 100
  */
 export const findFault = (incoming: IncomingMessage): ProblemAnswer | undefined => {
   const { httpVersionMajor, httpVersionMinor, rawHeaders } = incoming
-  if (httpVersionMajor !== 1) return VERSION_UNKNOWN
-  if (rawHeaders.length > 2 * MAX_FIELDS) return HEAD_TOO_LARGE
+  if (httpVersionMajor !== 1) return { code: 'http-version-unknown' }
+  if (rawHeaders.length > 2 * MAX_FIELDS) return { code: 'head-too-large' }
   const hosts = valuesOf(rawHeaders, 'host')
-  if (hosts.length > 1 || (hosts.length === 0 && httpVersionMinor > 0)) return HOST_WRONG
-  if (hosts[0] !== undefined && !HOST.test(hosts[0])) return HOST_WRONG
+  if (hosts.length > 1 || (hosts.length === 0 && httpVersionMinor > 0) || !HOST.test(hosts[0] ?? ''))
+    return { code: 'host-wrong' }
   const codings = valuesOf(rawHeaders, 'transfer-encoding')
   const isFramed = codings.length === 1 && httpVersionMinor > 0 && codings[0]?.toLowerCase() === 'chunked'
-  return codings.length === 0 || isFramed ? undefined : TRANSFER_ENCODING_WRONG
+  return codings.length === 0 || isFramed ? undefined : { code: 'transfer-encoding-wrong' }
 }
 
 /** The characters of a host and a port (RFC 3986, 3.2.2 and 3.2.3). */
@@ -58,9 +51,9 @@ const valuesOf = (rawHeaders: readonly string[], field: string): readonly string
 
 /** The answer to bytes that Node could not read as a request. */
 export const faultOf = (error: ParseError): ProblemAnswer => {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return HEAD_TOO_LARGE
-  if (isOtherVersion(error)) return VERSION_UNKNOWN
-  return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? TOO_LATE : MALFORMED
+  if (error.code === 'HPE_HEADER_OVERFLOW') return { code: 'head-too-large' }
+  if (isOtherVersion(error)) return { code: 'http-version-unknown' }
+  return { code: error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request-timeout' : 'request-malformed' }
 }
 
 /** An answer as bytes, for a connection that has no request and ends with the answer. */

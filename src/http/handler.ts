@@ -23,8 +23,6 @@ export interface HandlerOptions extends UrlRules, RequestRules {
   readonly health: Health
   /** The body of answers 404 and 422. */
   readonly placeholder?: Placeholder
-  /** The `Retry-After` of a 503. */
-  readonly retryAfterSeconds: number
   readonly clock: Clock
 }
 
@@ -92,7 +90,7 @@ const answerKey = async (
     const reply = await toReply(request, answer, own)
     if (reply !== 'changed') return limitLife(release === undefined ? reply : { ...reply, release }, own)
   }
-  return refused(unavailable('store-changing', options))
+  return refused(unavailable('store-changing'))
 }
 
 /** An error may be cached no longer than its link lives. */
@@ -130,7 +128,7 @@ const toReply = async (
       return { response: toRedirect(request, answer, options), outcome: 'moved' }
     case 'refused': {
       const { code } = answer
-      return refused(statusOf(code) === 503 ? unavailable(code, options) : { code })
+      return refused(statusOf(code) === 503 ? unavailable(code) : { code })
     }
     default:
       return unreachable(answer)
@@ -166,7 +164,7 @@ const toRedirect = (
 })
 
 const healthReply = (request: HttpRequest, isWell: boolean, options: HandlerOptions): Reply => {
-  if (!isWell) return { response: unavailable('not-ready', options), outcome: 'health' }
+  if (!isWell) return { response: unavailable('not-ready'), outcome: 'health' }
   const body = new TextEncoder().encode('{"status":"ok"}\n')
   const headers = {
     ...options.commonHeaders(request),
@@ -177,10 +175,7 @@ const healthReply = (request: HttpRequest, isWell: boolean, options: HandlerOpti
   return { response: withBody({ status: 200, headers, body }, request), outcome: 'health' }
 }
 
-const unavailable = (code: ProblemCode, { retryAfterSeconds }: HandlerOptions): ProblemAnswer => ({
-  code,
-  retryAfterSeconds,
-})
+const unavailable = (code: ProblemCode): ProblemAnswer => ({ code, retryAfterSeconds: 2 })
 
 const refused = (problem: ProblemAnswer): Reply => ({ response: problem, outcome: 'refused' })
 

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { SocketLike } from './socket-like.ts'
+import type { SocketLike } from './connections.ts'
 
 /** The error that Node's `clientError` reports for bytes that are no request. */
 export interface ParseError extends NodeJS.ErrnoException {

@@ -1,15 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ServeTimeouts } from '../config/config.ts'
 import { orAborted } from '../waiting/signals.ts'
 import { EXPECTATION_UNKNOWN, faultOf, METHOD_NOT_ALLOWED, TOO_MANY_CONNECTIONS } from './bad-requests.ts'
-import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts'
+import {
+  type Connections,
+  type ConnectionsOptions,
+  createConnections,
+  type SocketLike,
+} from './connections.ts'
 import { createExchanges, type ExchangeOptions, type Exchanges } from './exchange.ts'
 import { asHttp11, type ParseError, Reread } from './later-minor.ts'
 import type { ProblemAnswer } from './problems.ts'
-import type { SocketLike } from './socket-like.ts'
-import { startListening } from './start-listening.ts'
+import { startListening, stopListening } from './start-listening.ts'
 
 /** Where to listen, and what limits connections. */
 export interface ListenOptions extends ExchangeOptions, Pick<ConnectionsOptions, 'onCrowded'> {
@@ -51,18 +54,18 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   const connections = createConnections({ maxOpen, onCrowded })
   const server = openServer(options.timeouts)
   wire(server, connections, createExchanges(options))
-  await startListening(server, { port: options.port, host: options.host, flags: '--port or --host' })
+  const port = await startListening(server, { ...options, flags: '--port or --host' })
   server.on('error', (error) => {
     options.onAcceptFailed(error.message)
     connections.endIdle(ENDED_FOR_ROOM)
   })
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     get connections() {
       return connections.count
     },
     close: async (signal) => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const closed = stopListening(server)
       connections.startClosing()
       const grace = setTimeout(connections.endIdle, CLOSING_GRACE_MS)
       try {

@@ -125,23 +125,14 @@ const logEvent = (logger: Logger, event: AnswerEvent): void => {
 export const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
   if (error instanceof Problem)
     return { code: error.code, reason: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
-  return { reason: error instanceof Error ? error.message : String(error), stack: stackOf(error) }
+  return error instanceof Error ? { reason: error.message, stack: error.stack } : { reason: String(error) }
 }
-
-const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined)
-
-const LEVELS: ReadonlyMap<unknown, string> = new Map([
-  [20, 'debug'],
-  [30, 'info'],
-  [40, 'warn'],
-  [50, 'error'],
-])
 
 /** `12:00:00.000 info  request method=GET path=/a status=200`; a stack follows on the next lines. */
 const toPlainLine = (line: string): string => {
   const { level, time, msg, stack, ...facts } = JSON.parse(line)
   const pairs = Object.entries(facts).map(([name, value]) => `${name}=${toPlainValue(value)}`)
-  const head = [String(time).slice(11, 23), (LEVELS.get(level) ?? '').padEnd(5), msg, ...pairs].join(' ')
+  const head = [String(time).slice(11, 23), pino.levels.labels[level]?.padEnd(5), msg, ...pairs].join(' ')
   return stack === undefined ? `${head}\n` : `${head}\n${stack}\n`
 }
 

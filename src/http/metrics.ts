@@ -154,12 +154,12 @@ export const serveMetrics = async (
     )
   })
   server.maxConnections = MAX_READERS
-  await startListening(server, { port, host, flags: '--metrics-port or --metrics-host' })
+  const flags = '--metrics-port or --metrics-host'
+  const own = await startListening(server, { port, host, flags })
   server.on('error', () => {}) // a connection that could not be accepted: Prometheus tries again
-  const address = server.address()
   const close = (): void => {
     server.close()
     server.closeAllConnections()
   }
-  return { port: typeof address === 'object' ? (address?.port ?? port) : port, close }
+  return { port: own, close }
 }

@@ -13,8 +13,6 @@ export interface OriginHandlerOptions
   readonly keyring: Keyring
 }
 
-const RETRY_AFTER_SECONDS = 2
-
 /** The handler of a configuration, in the process that renders or in a worker. */
 export const createOriginHandler = (options: OriginHandlerOptions): Handler => {
   const { config, placeholder } = options
@@ -26,7 +24,6 @@ export const createOriginHandler = (options: OriginHandlerOptions): Handler => {
     foreignCacheControl: config.foreignCacheControl,
     autoCacheControl: config.serve.autoCacheControl,
     commonHeaders: createCommonHeaders(config.serve),
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
     ...(placeholder && { placeholder }),
   })
 }

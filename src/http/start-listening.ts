@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 
@@ -11,12 +12,15 @@ export interface ListeningPlace {
   readonly flags: string
 }
 
-/** Ends when `server` listens; Problem `cannot-listen` where it cannot. The caller listens for later errors. */
-export const startListening = async (server: Server, place: ListeningPlace): Promise<void> => {
-  const { port, host, flags } = place
+/** Gives the port once `server` listens; Problem `cannot-listen` where it cannot. The caller listens for later errors. */
+export const startListening = async (
+  server: Server,
+  { port, host, flags }: ListeningPlace,
+): Promise<number> => {
   server.listen(port, host)
   try {
     await once(server, 'listening')
+    return (server.address() as AddressInfo).port
   } catch (error) {
     throw new Problem('cannot-listen', `Cannot listen on ${host}:${port} (${errorCodeOf(error) || error}).`, {
       hint: `Choose another ${flags}, or stop the program that is using it.`,
@@ -24,3 +28,7 @@ export const startListening = async (server: Server, place: ListeningPlace): Pro
     })
   }
 }
+
+/** Takes no new connection; ends when the last one is closed. */
+export const stopListening = (server: Server): Promise<void> =>
+  new Promise((resolve) => server.close(() => resolve()))

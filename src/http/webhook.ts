@@ -1,12 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { statusOf } from '../core/problem-codes.ts'
 import { orAborted } from '../waiting/signals.ts'
 import type { WebhookAddress } from '../wire/long-run-options.ts'
 import { type ProblemAnswer, sendProblem } from './problems.ts'
 import { readText } from './read-text.ts'
-import { startListening } from './start-listening.ts'
+import { startListening, stopListening } from './start-listening.ts'
+import { createTokenCheck } from './token-check.ts'
 
 /** What happened to an event that was pushed. */
 type PushEnd =
@@ -63,7 +63,7 @@ export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => 
   let isClosing = false
   let events = 0
   const { most = MOST_EVENTS } = options
-  const isTokenOf = createTokenCheck(options.token)
+  const isToken = createTokenCheck(options.token)
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://webhook')
     if (answerHealth(url.pathname, response, options.isReady() && !isClosing)) return
@@ -71,7 +71,11 @@ export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => 
       options.onAnswer(statusOf(problem.code))
       sendProblem(response, problem)
     }
-    if (!isTokenOf(request.headers.authorization, url.searchParams.get('token'))) return refuse(TOKEN_WRONG)
+    const given = [
+      ...readHeader(request.headers.authorization),
+      ...url.searchParams.getAll('token').slice(0, 1),
+    ]
+    if (!given.some(isToken)) return refuse(TOKEN_WRONG)
     if (request.method !== 'POST') return refuse(NOT_AN_EVENT)
     if (isClosing) return refuse(DRAINING)
     if (events >= most) return refuse(FULL)
@@ -94,10 +98,10 @@ export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => 
   })
   server.maxConnections = MOST_CONNECTIONS
   const closeServer = createClosing(server)
-  await startListening(server, { ...options, flags: '--listen' })
+  const port = await startListening(server, { ...options, flags: '--listen' })
   server.on('error', () => {}) // a connection that could not be accepted: its sender tries again
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     close: (signal) => {
       isClosing = true
       return closeServer(signal)
@@ -116,18 +120,8 @@ export const answerHealth = (path: string, response: ServerResponse, isReady: bo
 
 /**
  * A token comes as `Authorization: Bearer`, as the password of `Basic` (a URL with `user:token@`), or as `?token=`
- * where the sender has no other way. Digests are compared, in constant time whatever the lengths.
+ * where the sender has no other way.
  */
-const createTokenCheck = (token: string) => {
-  const wanted = digest(token)
-  return (header: string | undefined, parameter: string | null): boolean =>
-    [...readHeader(header), ...(parameter === null ? [] : [parameter])].some((given) =>
-      timingSafeEqual(digest(given), wanted),
-    )
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-
 const readHeader = (header = ''): readonly string[] => {
   const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(header.trim()) ?? []
   if (scheme.toLowerCase() === 'bearer') return [value]
@@ -155,7 +149,7 @@ const createClosing = (server: Server) => {
     for (const socket of sockets) if (!answering.has(socket)) socket.destroy()
   }
   return async (signal: AbortSignal): Promise<void> => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    const closed = stopListening(server)
     for (const response of answering.values())
       if (!response.headersSent) response.setHeader('connection', 'close')
     const grace = setTimeout(endIdle, CLOSING_GRACE_MS)

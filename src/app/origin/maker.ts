@@ -1,5 +1,5 @@
 import type { VariantKey, VerifiedKey } from '../../url/keyring.ts'
-import type { Flights } from '../../waiting/flights.ts'
+import { createFlights } from '../../waiting/flights.ts'
 import type { ColdOutcome, WantedKey } from './cold.ts'
 import { refuse } from './refusal.ts'
 import type { Upload, Uploads } from './uploads.ts'
@@ -25,30 +25,38 @@ export interface Maker {
 
 /** What results are made with. */
 export interface MakerParts {
-  readonly uploads: Pick<Uploads, 'find'>
-  readonly flights: Flights<ColdOutcome>
-  readonly renderCold: (wanted: WantedKey, signal: AbortSignal) => Promise<ColdOutcome>
+  readonly uploads?: Pick<Uploads, 'find'>
+  /** Makes a result, for its caller unless the outcome says otherwise. */
+  readonly make: (wanted: WantedKey, signal: AbortSignal) => Promise<Making>
   /** Whether new renders are refused, because the process is about to end. */
-  readonly isDraining: () => boolean
+  readonly isDraining?: () => boolean
   readonly onMiss?: (verified: VerifiedKey) => void
 }
 
-/** Makes them in this process. */
-export const createMaker = ({ uploads, flights, renderCold, isDraining, onMiss }: MakerParts): Maker => ({
-  find: (key) => uploads.find(key),
-  make: async (wanted, signal) => {
-    const { key } = wanted
-    // It may have been made while the store was asked.
-    const upload = uploads.find(key)
-    if (upload !== undefined) return { kind: 'rendered', upload, madeFor: 'earlier' }
-    if (isDraining()) return refuse('draining')
-    const flight: { madeFor: MadeFor } = { madeFor: 'another' }
-    const outcome = await flights.join(key, signal, (shared) => {
-      flight.madeFor = 'this'
-      return renderCold(wanted, shared)
-    })
-    if (outcome.kind !== 'rendered') return outcome
-    if (flight.madeFor === 'this') onMiss?.(wanted)
-    return { ...outcome, madeFor: flight.madeFor }
-  },
-})
+type Making =
+  | Exclude<ColdOutcome, { kind: 'rendered' }>
+  | { readonly kind: 'rendered'; readonly upload: MadeResult; readonly madeFor?: MadeFor }
+
+/** Has each result made once, however many visitors want it here. */
+export const createMaker = ({ uploads, make, isDraining, onMiss }: MakerParts): Maker => {
+  const flights = createFlights<Making>()
+  return {
+    find: (key) => uploads?.find(key),
+    make: async (wanted, signal) => {
+      const { key } = wanted
+      // It may have been made while the store was asked.
+      const upload = uploads?.find(key)
+      if (upload !== undefined) return { kind: 'rendered', upload, madeFor: 'earlier' }
+      if (isDraining?.()) return refuse('draining')
+      let isOurs = false
+      const outcome = await flights.join(key, signal, (shared) => {
+        isOurs = true
+        return make(wanted, shared)
+      })
+      if (outcome.kind !== 'rendered') return outcome
+      const { madeFor = 'this' } = outcome
+      if (isOurs) onMiss?.(wanted)
+      return { ...outcome, madeFor: isOurs || madeFor !== 'this' ? madeFor : 'another' }
+    },
+  }
+}

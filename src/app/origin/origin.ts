@@ -2,9 +2,8 @@ import type { Override } from '../../core/override.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { createFlights } from '../../waiting/flights.ts'
 import { type Answerer, createAnswerer } from './answer.ts'
-import { type ColdOutcome, renderCold } from './cold.ts'
+import { renderCold } from './cold.ts'
 import { type CurrentKeys, createCurrentKeys } from './current-keys.ts'
 import type { TellAnswer } from './event.ts'
 import { createEviction, type Eviction } from './eviction.ts'
@@ -70,8 +69,7 @@ export const createOrigin = (options: OriginOptions): Origin => {
   const siblings = createFill(options, parts)
   const maker = createMaker({
     ...parts,
-    flights: createFlights<ColdOutcome>(),
-    renderCold: (wanted, signal) => renderCold(wanted, parts, signal),
+    make: (wanted, signal) => renderCold(wanted, parts, signal),
     isDraining: () => isDraining,
     ...(siblings && { onMiss: ({ variant }) => siblings.noteMiss(variant.source) }),
   })

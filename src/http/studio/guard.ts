@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createTokenCheck } from '../token-check.ts'
 
 /**
  * Only the studio's own page may ask, in a browser on this machine that was given its URL. Pages of others can
@@ -38,15 +38,13 @@ export interface GuardRules {
 /** Why a request is refused; undefined where it is answered. `isPage`: a browser opens it by its URL only. */
 export const createGuard = ({ port, token }: GuardRules) => {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
-  const wanted = digest(token)
-  const isToken = (given: string | undefined): boolean =>
-    given !== undefined && timingSafeEqual(digest(given), wanted)
+  const isToken = createTokenCheck(token)
   return (asked: Asked, isPage: boolean): Refusal | undefined => {
     const { method, host, origin, site, contentType, headerToken, urlToken } = asked
     if (host === undefined || !hosts.includes(host)) return { status: 421, message: 'This is not that host.' }
     if (site !== undefined && site !== 'same-origin' && site !== 'none') return FOREIGN
     if (origin !== undefined && origin !== `http://${host}`) return FOREIGN
-    if (!isToken(headerToken) && !(isPage && isToken(urlToken))) return NO_TOKEN
+    if (!isToken(headerToken ?? '') && !(isPage && isToken(urlToken ?? ''))) return NO_TOKEN
     if (method === 'GET' || method === 'HEAD') return undefined
     // A browser names the origin of every write, so a request without one is not from our page.
     if (origin === undefined) return FOREIGN
@@ -61,9 +59,6 @@ const NO_TOKEN: Refusal = {
   status: 403,
   message: 'The token is missing or wrong: open the URL that `imgsizes studio` has printed.',
 }
-
-/** Digests are compared, in constant time whatever the lengths. */
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** For every answer: the page loads nothing from elsewhere, and nobody else can read, frame or store it. */
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {

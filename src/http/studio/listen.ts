@@ -1,12 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Studio } from '../../app/studio/studio.ts'
 import { Problem } from '../../core/problem.ts'
 import { policyOf } from '../../core/problem-codes.ts'
 import { unreachable } from '../../core/unreachable.ts'
 import { readText } from '../read-text.ts'
-import { startListening } from '../start-listening.ts'
+import { startListening, stopListening } from '../start-listening.ts'
 import { findAnswer, type Reply } from './answer.ts'
 import { type Asked, createGuard, type Refusal, SAFE_HEADERS, TOKEN_HEADER } from './guard.ts'
 import { formatPage, type PageFiles } from './page.ts'
@@ -82,10 +81,14 @@ export const listenStudio = async (options: StudioServerOptions): Promise<Studio
     })
   })
   server.maxConnections = MOST_CONNECTIONS
-  await startListening(server, { port: options.port, host: HOST, flags: '--port' })
-  const { port } = server.address() as AddressInfo
+  const port = await startListening(server, { port: options.port, host: HOST, flags: '--port' })
   guard = createGuard({ port, token })
-  return { port, url: `http://${HOST}:${port}/?token=${token}`, close: () => closeServer(server) }
+  const close = (): Promise<void> => {
+    const closed = stopListening(server)
+    server.closeAllConnections()
+    return closed
+  }
+  return { port, url: `http://${HOST}:${port}/?token=${token}`, close }
 }
 
 /** A target that is not a path, such as "//", is not found. */
@@ -163,9 +166,3 @@ const send = async (response: ServerResponse, reply: Reply): Promise<void> => {
 async function* eachLine(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`
 }
-
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })

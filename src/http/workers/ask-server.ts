@@ -1,11 +1,18 @@
 import type { Aliases } from '../../app/origin/aliases.ts'
 import type { CurrentKeys } from '../../app/origin/current-keys.ts'
-import type { MadeOutcome, Maker } from '../../app/origin/maker.ts'
+import type { Maker } from '../../app/origin/maker.ts'
 import type { Outgoing } from '../../app/origin/outgoing.ts'
 import { refuse } from '../../app/origin/refusal.ts'
 import type { Keyring, VariantKey } from '../../url/keyring.ts'
 import type { Health } from '../health.ts'
-import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
+import {
+  isRendered,
+  type Question,
+  type Rendered,
+  type Replies,
+  type ToOwner,
+  type ToWorker,
+} from './messages.ts'
 
 /** What only the process that owns the project can do. */
 export interface OwnerSide {
@@ -78,11 +85,6 @@ const replyTo = async (
   if (question.kind === 'make') return maker.make({ ...verified, isForeign: question.isForeign }, signal)
   return currentKeys?.find(verified.variant, signal) ?? refuse('not-a-key')
 }
-
-type Rendered = Extract<MadeOutcome, { kind: 'rendered' }>
-
-const isRendered = (reply: Replies[Question['kind']]): reply is Rendered =>
-  typeof reply === 'object' && 'kind' in reply && reply.kind === 'rendered'
 
 /** Only the part of an upload that a worker needs. */
 const toSent = ({ upload: { bytes, md5, renderedAt }, ...rest }: Rendered): Rendered => ({

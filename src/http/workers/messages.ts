@@ -38,6 +38,13 @@ export interface Replies {
   readonly 'is-ready': boolean
 }
 
+/** A picture that was made for a worker. */
+export type Rendered = Extract<MadeOutcome, { kind: 'rendered' }>
+
+/** Whether an answer holds a picture. */
+export const isRendered = (reply: Replies[Question['kind']]): reply is Rendered =>
+  typeof reply === 'object' && 'kind' in reply && reply.kind === 'rendered'
+
 /** What a worker says. */
 export type ToOwner =
   /** It listens to messages from now on; earlier ones would be lost. */

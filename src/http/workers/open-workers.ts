@@ -1,12 +1,11 @@
 import cluster, { type Worker } from 'node:cluster'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { Problem } from '../../core/problem.ts'
 import { onAbort, orAborted } from '../../waiting/signals.ts'
 import type { Listening } from '../listen.ts'
-import { startListening } from '../start-listening.ts'
+import { startListening, stopListening } from '../start-listening.ts'
 import { createAskServer, type OwnerSide } from './ask-server.ts'
 import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
 import type { Notification } from './notifications.ts'
@@ -128,9 +127,8 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
 /** A port that is free at this moment. */
 const findPort = async (host: string): Promise<number> => {
   const server = createServer()
-  await startListening(server, { port: 0, host, flags: '--port or --host' })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
+  const port = await startListening(server, { port: 0, host, flags: '--port or --host' })
+  await stopListening(server)
   return port
 }
 

@@ -1,7 +1,6 @@
-import type { MadeOutcome } from '../../app/origin/maker.ts'
 import type { Outgoing } from '../../app/origin/outgoing.ts'
 import { orAborted } from '../../waiting/signals.ts'
-import type { Question, Replies, ToOwner, ToWorker } from './messages.ts'
+import { isRendered, type Question, type Replies, type ToOwner, type ToWorker } from './messages.ts'
 
 /** A worker's connection to the owner. */
 export interface OwnerLink extends Pick<Outgoing, 'hold'> {
@@ -70,6 +69,3 @@ export const createOwnerLink = (
     },
   }
 }
-
-const isRendered = (reply: Replies[Question['kind']]): reply is Extract<MadeOutcome, { kind: 'rendered' }> =>
-  typeof reply === 'object' && 'kind' in reply && reply.kind === 'rendered'

@@ -1,11 +1,10 @@
 import { createAnswerer } from '../../app/origin/answer.ts'
-import type { MadeOutcome, Maker } from '../../app/origin/maker.ts'
+import { createMaker } from '../../app/origin/maker.ts'
 import { createStoredPictures } from '../../app/origin/stored-pictures.ts'
 import { requireSecrets } from '../../config/secrets.ts'
 import type { WritableStore } from '../../store/port.ts'
 import { createKeyring } from '../../url/keyring.ts'
 import type { Clock } from '../../waiting/clock.ts'
-import { createFlights } from '../../waiting/flights.ts'
 import { toNamingRules } from '../../wire/request-rules.ts'
 import type { Handler } from '../message.ts'
 import { createOriginHandler } from '../origin-handler.ts'
@@ -29,7 +28,9 @@ export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
     ...toNamingRules({ config, keyring, output }),
     stored: createStoredPictures({ store: output, hotBytes: options.hotBytes, now: clock.now }),
     lookupTimeoutMs: config.limits.fetchTimeoutMs,
-    maker: createRemoteMaker(owner),
+    maker: createMaker({
+      make: ({ key, isForeign = false }, signal) => owner.ask({ kind: 'make', key, isForeign }, signal),
+    }),
     clock,
     tell: (event) => notifier.tell({ kind: 'event', event }),
     ...(config.versions &&
@@ -53,21 +54,4 @@ export const openWorkerOrigin = (options: WorkerOriginOptions): Handler => {
     outgoing: owner,
     health: { isReady: () => owner.ask({ kind: 'is-ready' }) },
   })
-}
-
-/** Asks the owner once for each key, however many visitors want it here. */
-const createRemoteMaker = (owner: Pick<OwnerLink, 'ask'>): Maker => {
-  const flights = createFlights<MadeOutcome>()
-  return {
-    find: () => undefined,
-    make: async ({ key, isForeign = false }, signal) => {
-      const flight = { isOurs: false }
-      const outcome = await flights.join(key, signal, (shared) => {
-        flight.isOurs = true
-        return owner.ask({ kind: 'make', key, isForeign }, shared)
-      })
-      const isShared = outcome.kind === 'rendered' && outcome.madeFor === 'this' && !flight.isOurs
-      return isShared ? { ...outcome, madeFor: 'another' } : outcome
-    },
-  }
 }
