@@ -208,11 +208,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
         metadata: {},
         ...object.headers,
       }
-      const { kind } = await store.put(name, object.bytes, {
-        headers,
-        createOnly,
-        signal,
-      })
+      const { kind } = await store.put(name, object.bytes, { headers, createOnly, signal })
       return kind
     },
     md5Of: async (name) => {

@@ -12,10 +12,7 @@ export const toRewriteJson = ({
   rules: _rules,
   incomplete: _incomplete,
   ...counts
-}: RewriteReport) => ({
-  version: 1,
-  ...counts,
-})
+}: RewriteReport) => ({ version: 1, ...counts })
 
 /** The same for people, with the bytes that a visitor saves who views every page once on the widest screen. */
 export const formatRewriteReport = (

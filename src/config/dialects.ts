@@ -23,9 +23,7 @@ const hex = z.string({ error: HEX_ALLOWED }).regex(/^(?:[0-9a-f]{2})+$/i, { erro
 const oneOrMore = <S extends z.ZodType<string>>(schema: S, allowed: string) =>
   z.union(
     [schema.transform((one) => [one]), z.array(schema, { error: allowed }).min(1, { error: allowed })],
-    {
-      error: allowed,
-    },
+    { error: allowed },
   )
 
 const ARG_ALLOWED = 'a name of letters, digits and "_"'

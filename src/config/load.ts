@@ -42,11 +42,7 @@ const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((ending) => `imgsize
 export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
   const cwd = resolve(options.cwd ?? process.cwd())
   const env = options.env ?? process.env
-  const file = await findConfigFile({
-    cwd,
-    home: homeOf(env),
-    configFile: options.configFile,
-  })
+  const file = await findConfigFile({ cwd, home: homeOf(env), configFile: options.configFile })
   await checkFile(file)
   await loadEnv(join(dirname(file), '.env'), env)
   const input = file.endsWith('.json') ? withSecret(await readJson(file), env) : await runModule(file)

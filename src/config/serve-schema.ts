@@ -13,9 +13,9 @@ import {
 } from './schema-values.ts'
 
 const ORIGINS_ALLOWED = "'*', or origins such as 'https://example.com'"
-const origin = z.string({ error: ORIGINS_ALLOWED }).refine((text) => text === '*' || isOrigin(text), {
-  error: ORIGINS_ALLOWED,
-})
+const origin = z
+  .string({ error: ORIGINS_ALLOWED })
+  .refine((text) => text === '*' || isOrigin(text), { error: ORIGINS_ALLOWED })
 
 /** As browsers write it: scheme, host, port; in lower case, with nothing after it. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text

@@ -6,16 +6,10 @@ import type { ProblemAnswer, WholeAnswer } from './problems.ts'
 export const ALLOW = 'GET, HEAD, OPTIONS'
 
 /** The answer to any other method. */
-export const METHOD_NOT_ALLOWED: ProblemAnswer = {
-  code: 'method-not-allowed',
-  headers: { allow: ALLOW },
-}
+export const METHOD_NOT_ALLOWED: ProblemAnswer = { code: 'method-not-allowed', headers: { allow: ALLOW } }
 
 /** The answer on a connection beyond the limit. */
-export const TOO_MANY_CONNECTIONS: ProblemAnswer = {
-  code: 'too-many-connections',
-  retryAfterSeconds: 2,
-}
+export const TOO_MANY_CONNECTIONS: ProblemAnswer = { code: 'too-many-connections', retryAfterSeconds: 2 }
 
 /** The answer to an `Expect` other than "100-continue". */
 export const EXPECTATION_UNKNOWN: ProblemAnswer = { code: 'expectation-unknown' }

@@ -73,10 +73,7 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
     // Without a port nobody reads metrics, so nothing is counted.
     const metrics = options.metricsPort === undefined ? undefined : createMetrics(() => origin.load)
     const losses = { count: 0 }
-    const place = {
-      mount: mountOf(config, options.mount),
-      ...(placeholder && { placeholder }),
-    }
+    const place = { mount: mountOf(config, options.mount), ...(placeholder && { placeholder }) }
     const collect = createCollector()
     const tell = (event: AnswerEvent): void => {
       if (event.kind === 'rendered') collect(event.sizeBytes)

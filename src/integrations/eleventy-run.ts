@@ -53,9 +53,7 @@ export const openEleventyRun = async (
   const session = openPageSession({
     source,
     defaultSize: chooseSize(options.size, source.sizes),
-    ...(builder && {
-      builder: { build: (needs) => log.during(builder.build(needs)) },
-    }),
+    ...(builder && { builder: { build: (needs) => log.during(builder.build(needs)) } }),
     ...(suggest && { suggest }),
     ...openPublished(eleventy),
     tell: log.tell,
@@ -101,10 +99,7 @@ const openFromConfig = async (
     programVersion: 'eleventy',
     tell: log.tell,
   })
-  const builder = openPageBuilder(project, {
-    bounds: toBatchBounds(readHost()),
-    tell: log.tell,
-  })
+  const builder = openPageBuilder(project, { bounds: toBatchBounds(readHost()), tell: log.tell })
   const isBuilding = options.build !== false
   return {
     source: openConfigSources(project, site),

@@ -136,10 +136,7 @@ const openMaker = (
 ) => {
   const failures = new Map<SourceKey, Problem>()
   const run = async (due: PageNeeds, on: Project): Promise<void> => {
-    const builder = openPageBuilder(on, {
-      bounds: toBatchBounds(readHost()),
-      tell: log.tell,
-    })
+    const builder = openPageBuilder(on, { bounds: toBatchBounds(readHost()), tell: log.tell })
     const found = isBuilding ? log.during(builder.build(due)) : builder.findMissing(due)
     for (const [source, problem] of await found) failures.set(source, problem)
   }
@@ -162,10 +159,7 @@ const toSource = (file: string, { sources }: Config): SourceKey => {
   throw new Problem(
     'source-outside',
     `${file} is in none of the folders of \`source\`: ${folders.join(', ') || 'none is a folder'}.`,
-    {
-      subject: file,
-      hint: 'Move it there, or add its folder to `source` in the configuration.',
-    },
+    { subject: file, hint: 'Move it there, or add its folder to `source` in the configuration.' },
   )
 }
 

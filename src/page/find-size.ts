@@ -27,10 +27,7 @@ export const findSize = (catalogue: Catalogue, text: string, source: SourceKey):
   throw new Problem(
     'size-unknown',
     `There is no size ${JSON.stringify(text)}; there are: ${names || 'none'}.`,
-    {
-      subject: text,
-      hint: 'Add it to sizes in the configuration, or give a transform such as 640w.q80.',
-    },
+    { subject: text, hint: 'Add it to sizes in the configuration, or give a transform such as 640w.q80.' },
   )
 }
 
@@ -66,9 +63,7 @@ export const toScenes = (
     throw new Problem(
       'size-unknown',
       'Sizes by media query need `default`, the size for every other screen.',
-      {
-        hint: "Add `default: 'a size'`.",
-      },
+      { hint: "Add `default: 'a size'`." },
     )
   const scenes = Object.entries(others).map(([media, name]) => ({
     media,

@@ -18,10 +18,7 @@ export const toSource = (text: string, origins: Origins): SourceKey => {
   throw new Problem(
     'source-invalid',
     `${JSON.stringify(text)} cannot be a source: it ${whyNotSourceKey(text)}.`,
-    {
-      subject: text,
-      hint: 'Give the path of the original relative to its source, such as animals/cat.jpg.',
-    },
+    { subject: text, hint: 'Give the path of the original relative to its source, such as animals/cat.jpg.' },
   )
 }
 

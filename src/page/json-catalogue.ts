@@ -38,9 +38,7 @@ export const openImagesJson = (
     throw new Problem(
       'images-invalid',
       'This is not an images.json that this version of imgsizes can read.',
-      {
-        hint: 'Write it with imgsizes build --images images.json.',
-      },
+      { hint: 'Write it with imgsizes build --images images.json.' },
     )
   const find = (source: string): ImageJson | undefined =>
     files.find(({ images }) => Object.hasOwn(images, source))?.images[source]

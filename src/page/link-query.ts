@@ -33,9 +33,6 @@ const endless = (): never => {
   throw new Problem(
     'link-endless',
     'serve.expiring is off: a link with an end would be answered after it, too.',
-    {
-      subject: 'expires',
-      hint: 'Set serve: { expiring: true } in the configuration, or leave out expires.',
-    },
+    { subject: 'expires', hint: 'Set serve: { expiring: true } in the configuration, or leave out expires.' },
   )
 }

@@ -168,12 +168,7 @@ export const openProject = async (config: Config, context: ProjectContext): Prom
       signal,
     }),
     openRenderer: (bounds) =>
-      openRenderer({
-        ...bounds,
-        limits: config.limits,
-        colors: config.colors,
-        ...openWatermark(config),
-      }),
+      openRenderer({ ...bounds, limits: config.limits, colors: config.colors, ...openWatermark(config) }),
     close: async () => {
       const stores = [output, ...(state ? [state] : []), ...sources.map(({ store }) => store)]
       await Promise.all(stores.map((store) => store.close()))

@@ -37,8 +37,6 @@ export const toScope = ({
       ...(range.prefix && { range }),
       ...(keys && { keys }),
     },
-    ...((size ?? format) !== undefined && {
-      narrowing: defined({ size, format }),
-    }),
+    ...((size ?? format) !== undefined && { narrowing: defined({ size, format }) }),
   }
 }

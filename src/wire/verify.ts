@@ -30,11 +30,7 @@ export const verifyProject = async (project: Project, options: VerifyOptions): P
   const renderer = project.openRenderer(bounds)
   try {
     const input = toPlanInput(project, renderer, options)
-    const { checked, bad } = await verify({
-      ...input,
-      threads: bounds.threads,
-      signal,
-    })
+    const { checked, bad } = await verify({ ...input, threads: bounds.threads, signal })
     const left = isRepair && bad.length > 0 ? await repair(bad, { project, input, options }) : bad
     return { checked, bad, left, isRepair }
   } finally {

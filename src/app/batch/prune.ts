@@ -69,9 +69,7 @@ const notWhole = (): Problem =>
   new Problem(
     'ledger-unread',
     'A part of the ledger (under .imgsizes/, the record of what results were made from) could not be read, so nothing is deleted.',
-    {
-      hint: 'It may say that some results are still needed. Run prune again when the store can be read.',
-    },
+    { hint: 'It may say that some results are still needed. Run prune again when the store can be read.' },
   )
 
 /** So many results are deleted at once, so that only moments pass after the last look at them. */

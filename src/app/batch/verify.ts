@@ -52,11 +52,7 @@ export const verify = async (input: VerifyInput): Promise<VerifyReport> => {
       checked++
       input.tell({ kind: 'result-checked', key: listed.key })
       if (found === undefined) continue
-      bad.push({
-        key: listed.key,
-        ...found,
-        isOrphan: isGone(plan),
-      })
+      bad.push({ key: listed.key, ...found, isOrphan: isGone(plan) })
       input.tell({ kind: 'result-bad', key: listed.key, ...found })
     }
   })

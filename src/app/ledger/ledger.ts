@@ -154,11 +154,7 @@ const createSnapshot = (
     standing,
     reading,
     unread,
-  }: {
-    readonly standing: Standing
-    readonly reading: PartReading
-    readonly unread: Unread
-  },
+  }: { readonly standing: Standing; readonly reading: PartReading; readonly unread: Unread },
 ): LedgerSnapshot => {
   /** Names of parts that were read to their end. */
   const ended = new Set<string>()

@@ -94,10 +94,7 @@ export async function* readPart(
     yield* decodeEntries(part.name, readChunks(store, part, { start: 0, end: part.sizeBytes }, signal))
     return
   }
-  for (const range of await findRanges(store, part, spans, {
-    ...(known && { known }),
-    signal,
-  }))
+  for (const range of await findRanges(store, part, spans, { ...(known && { known }), signal }))
     for await (const entry of decodeEntries(part.name, readChunks(store, part, range, signal)))
       if (isInSpan(spans, entry.source)) yield entry
 }

@@ -100,10 +100,7 @@ export const createKnownFailures = (
       return undefined
     },
     addMissing: (source) => {
-      failures.set(source, {
-        refused: refuse('source-missing'),
-        until: clock.now() + MISSING_MS,
-      })
+      failures.set(source, { refused: refuse('source-missing'), until: clock.now() + MISSING_MS })
     },
     add,
     addUnread: async (refused, source) => {

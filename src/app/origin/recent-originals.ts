@@ -197,12 +197,7 @@ const readInTime = async (
     originals.read(source, { signal: limited, allocate: take }),
   )
   if (original !== undefined)
-    tell({
-      kind: 'fetched',
-      source,
-      sizeBytes: original.bytes.length,
-      elapsedMs: clock.now() - startedAt,
-    })
+    tell({ kind: 'fetched', source, sizeBytes: original.bytes.length, elapsedMs: clock.now() - startedAt })
   return original
 }
 

@@ -54,10 +54,7 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
   let filling: Promise<void> = Promise.resolve()
   let isFilling = false
 
-  const deadline = (): Deadline => ({
-    signal: stop.signal,
-    until: clock.now() + turns.queueTimeoutMs,
-  })
+  const deadline = (): Deadline => ({ signal: stop.signal, until: clock.now() + turns.queueTimeoutMs })
   const isWanted = ({ format }: ExpectedResult, source: SourceKey): boolean =>
     (costs.get(format) ?? 0) <= DEAR_MS && isConfiguredFormat(format, source, rules)
 

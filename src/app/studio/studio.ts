@@ -91,11 +91,7 @@ export const createStudio = (input: StudioInput): Studio => {
   const readAll = (): Inventory => {
     reading.abort()
     reading = new AbortController()
-    return readInventory({
-      plans: plan({}, reading.signal),
-      expectation,
-      now: input.now,
-    })
+    return readInventory({ plans: plan({}, reading.signal), expectation, now: input.now })
   }
   let inventory = readAll()
   const planOne = async (source: SourceKey, signal: AbortSignal): Promise<PlannedSource> => {
@@ -104,12 +100,7 @@ export const createStudio = (input: StudioInput): Studio => {
     throw new Problem('source-missing', `${source} does not exist.`, { subject: source })
   }
   const picture = async (source: SourceKey, signal: AbortSignal): Promise<PictureView> =>
-    viewPicture({
-      plan: await planOne(source, signal),
-      expectation,
-      live,
-      signal,
-    })
+    viewPicture({ plan: await planOne(source, signal), expectation, live, signal })
   return {
     setup: toSetup(input),
     inventory: () => inventory,

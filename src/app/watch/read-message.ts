@@ -42,7 +42,5 @@ const toProblem = (reason: string, body: string): Problem =>
   new Problem(
     'event-unreadable',
     `A message cannot be read: ${reason}. It begins with ${JSON.stringify(body.slice(0, SHOWN))}`,
-    {
-      hint: 'Is this the queue of these events? It is left in the queue, or goes to its dead letters.',
-    },
+    { hint: 'Is this the queue of these events? It is left in the queue, or goes to its dead letters.' },
   )

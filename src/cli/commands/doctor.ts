@@ -104,11 +104,7 @@ async function* examine(job: Job): AsyncGenerator<Check> {
     yield* checkQueue(job.queue, config.limits)
     await job.queue.close()
   }
-  yield* checkMachine({
-    host: context.host,
-    threads,
-    nodeVersion: process.version,
-  })
+  yield* checkMachine({ host: context.host, threads, nodeVersion: process.version })
   yield checkLibraries(await examineLibraries())
 }
 
@@ -177,10 +173,7 @@ const toDelivery = (
     verified,
     privateKey,
     output,
-  }: FoundResult & {
-    readonly privateKey: string | undefined
-    readonly output: WritableStore
-  },
+  }: FoundResult & { readonly privateKey: string | undefined; readonly output: WritableStore },
   keyring: Keyring,
   { config, baseUrl, context, signal }: Job,
 ): DeliveryOptions => {

@@ -24,9 +24,7 @@ import { formatInit, formatJob, formatSecret } from '../init-report.ts'
 import type { Survey } from '../survey.ts'
 import { UsageError } from '../usage-error.ts'
 
-const FLAGS = {
-  ci: valueFlag('What to write besides:', `A job that builds: ${CI_KINDS.join(', ')}`),
-}
+const FLAGS = { ci: valueFlag('What to write besides:', `A job that builds: ${CI_KINDS.join(', ')}`) }
 
 /** 32 bytes, the length of an HMAC-SHA256. */
 const newSecret = (): string => randomBytes(32).toString('base64url')
