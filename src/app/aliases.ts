@@ -176,10 +176,7 @@ export const deleteAliases = async (
 /** Every alias of the chosen sources that may stand; all these sources lie in `spans`. */
 export const listAliases = async (
   snapshot: LedgerSnapshot,
-  {
-    isChosen,
-    spans,
-  }: { readonly isChosen: (key: SourceKey) => boolean; readonly spans: readonly SourceSpan[] },
+  { isChosen, spans }: { isChosen: (key: SourceKey) => boolean; spans: readonly SourceSpan[] },
 ): Promise<readonly NamedAlias[]> => {
   const found: NamedAlias[] = []
   for await (const entry of snapshot.entriesWithAliases(spans)) {

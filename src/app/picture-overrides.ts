@@ -25,10 +25,8 @@ interface PictureOverridesOptions {
 }
 
 /** Reads the file, once. Problems `overrides-missing`, `overrides-invalid`, and those of its place. */
-export const openPictureOverrides = async ({
-  readFile,
-  readSidecar,
-}: PictureOverridesOptions): Promise<PictureOverrides> => {
+export const openPictureOverrides = async (options: PictureOverridesOptions): Promise<PictureOverrides> => {
+  const { readFile, readSidecar } = options
   let file = await readFile()
   const of = (source: SourceKey) => file?.of(source)
   return {

@@ -87,11 +87,7 @@ const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSig
 /** `total`: number of sources, where known; `left`: seconds, where enough is known. */
 export const toBuildState = (
   { finished, failed, ...work }: BuildTally,
-  {
-    seconds,
-    total,
-    left,
-  }: { readonly seconds: number; readonly total?: number | undefined; readonly left?: number | undefined },
+  { seconds, total, left }: { seconds: number; total?: number | undefined; left?: number | undefined },
 ): ProgressState => {
   const failures = failed > 0 ? [`${formatNumber(failed)} failed`] : []
   const detail = formatStages(work, seconds)

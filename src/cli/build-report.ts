@@ -106,11 +106,7 @@ const MOST_LINES = 20
 /** What failed and what was left alone, for stderr; with `isQuiet` only failures. */
 export const formatBuildTroubles = (
   tally: BuildTally,
-  {
-    style,
-    areNamed,
-    isQuiet,
-  }: { readonly style: Style; readonly areNamed: boolean; readonly isQuiet: boolean },
+  { style, areNamed, isQuiet }: { style: Style; areNamed: boolean; isQuiet: boolean },
 ): readonly string[] => {
   const shown = tally.failures.slice(0, MOST_LINES)
   const rest = tally.failed - shown.length

@@ -34,12 +34,8 @@ export const prepareCi = (kind: CiKind, facts: CiFacts): CiJob => {
 }
 
 /** What a job depends on, from the configuration. */
-export const toCiFacts = ({
-  root,
-  output,
-  state,
-  sources,
-}: Pick<Config, 'root' | 'output' | 'state' | 'sources'>): CiFacts => {
+export const toCiFacts = (config: Pick<Config, 'root' | 'output' | 'state' | 'sources'>): CiFacts => {
+  const { root, output, state, sources } = config
   const kept = [output, ...(state === undefined ? [] : [state])]
   const places = [...kept, ...sources.map(({ place }) => place)].map(describePlace)
   const namesOf = (choose: (environment: PlaceDescription['environment']) => readonly string[]) => [

@@ -6,11 +6,7 @@ import { UsageError } from './usage-error.ts'
 /** An error of yargs in better words; `help` is that of the command. */
 export const explainUsage = (
   message: string,
-  {
-    argv,
-    command,
-    help,
-  }: { readonly argv: readonly string[]; readonly command: Command | undefined; readonly help: string },
+  { argv, command, help }: { argv: readonly string[]; command: Command | undefined; help: string },
 ): UsageError => {
   if (command?.asks !== undefined && message.startsWith('Not enough non-option arguments'))
     return new UsageError(`${command.asks} ${command.examples[0]?.[0] ?? ''}`)

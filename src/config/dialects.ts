@@ -148,11 +148,7 @@ export const readDialects = (input: unknown, context: DialectsContext): readonly
 /** If two dialects have one prefix, the second is never asked. */
 const checkReached = (
   prefix: string,
-  {
-    path,
-    owners,
-    faults,
-  }: { readonly path: string; readonly owners: Map<string, string>; readonly faults: Faults },
+  { path, owners, faults }: { path: string; owners: Map<string, string>; faults: Faults },
 ): void => {
   const owner = owners.get(prefix)
   owners.set(prefix, owner ?? path)

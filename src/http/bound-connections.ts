@@ -10,11 +10,10 @@ export interface BoundConnectionsOptions {
 }
 
 /** The most connections that this process can open files for; the log says when they are not enough. */
-export const boundConnections = ({
-  threads,
-  log,
-  now,
-}: BoundConnectionsOptions): Pick<ListenOptions, 'maxConnections' | 'onCrowded' | 'onAcceptFailed'> => {
+export const boundConnections = (
+  options: BoundConnectionsOptions,
+): Pick<ListenOptions, 'maxConnections' | 'onCrowded' | 'onAcceptFailed'> => {
+  const { threads, log, now } = options
   const openFiles = readOpenFilesLimit()
   const most = maxConnections(openFiles, threads)
   const hint = `Let this process open more files than ${openFiles} (ulimit -n, LimitNOFILE).`

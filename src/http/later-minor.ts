@@ -10,10 +10,8 @@ export interface ParseError extends NodeJS.ErrnoException {
 const REQUEST_LINE = /^[!-~]+ [!-~]+ HTTP\/([0-9]\.[0-9])\r\n/
 
 /** The bytes from the refused request on, and its version; undefined where its first line came in pieces. */
-const readRefused = ({
-  rawPacket,
-  bytesParsed,
-}: ParseError): { line: string; version: string; rest: Buffer } => {
+const readRefused = (error: ParseError): { line: string; version: string; rest: Buffer } => {
+  const { rawPacket, bytesParsed } = error
   const lineAt = rawPacket?.lastIndexOf('\n', Math.max(0, (bytesParsed ?? 0) - 1)) ?? 0
   const rest = rawPacket?.subarray(lineAt + 1) ?? Buffer.alloc(0)
   const [line = '', version = ''] = REQUEST_LINE.exec(rest.toString('latin1')) ?? []

@@ -86,11 +86,7 @@ interface Opened {
 
 const openFromConfig = async (
   eleventy: EleventyConfig,
-  {
-    options,
-    site,
-    log,
-  }: { readonly options: ImgsizesEleventyOptions; readonly site: SiteOptions; readonly log: PluginLog },
+  { options, site, log }: { options: ImgsizesEleventyOptions; site: SiteOptions; log: PluginLog },
 ): Promise<Opened> => {
   const config = await loadConfig({ configFile: options.config })
   const project = await openProject(config, {

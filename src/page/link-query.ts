@@ -4,10 +4,8 @@ import { createExpiringLinks } from '../url/expiring-link.ts'
 import type { Catalogue } from './catalogue.ts'
 
 /** The query after a key in a URL, signed with the configuration's secret. */
-export const createLinkQuery = ({
-  serve,
-  secrets,
-}: Pick<Config, 'serve' | 'secrets'>): Catalogue['linkQuery'] => {
+export const createLinkQuery = (config: Pick<Config, 'serve' | 'secrets'>): Catalogue['linkQuery'] => {
+  const { serve, secrets } = config
   if (!serve.expiring) return (_, expires) => (expires === undefined ? '' : endless())
   const links = createExpiringLinks(secrets)
   return (keyText, expires) => `?${links.queryOf(keyText, toSeconds(expires))}`

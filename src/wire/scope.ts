@@ -24,12 +24,8 @@ export interface ScopeWords {
 }
 
 /** The part of a project that a user's options name. */
-export const toScope = ({
-  only,
-  size,
-  format,
-  keys,
-}: ScopeWords): ScopeOptions & { readonly selection: Selection } => {
+export const toScope = (words: ScopeWords): ScopeOptions & { readonly selection: Selection } => {
+  const { only, size, format, keys } = words
   const range = only === undefined ? {} : rangeOfPattern(only)
   return {
     selection: {

@@ -40,11 +40,7 @@ export interface SignedUrl {
 export const toSigned = (
   source: SourceKey,
   wanted: WantedUrl,
-  {
-    look,
-    project,
-    toQuery,
-  }: { readonly look: SourceLook; readonly project: Project; readonly toQuery: (key: string) => string },
+  { look, project, toQuery }: { look: SourceLook; project: Project; toQuery: (key: string) => string },
 ): SignedUrl => {
   const { format } = wanted
   // If the transform names a version, the user wants that version signed.

@@ -125,12 +125,8 @@ const begin = async ({ forced, forcing, now }: ForcedRunInput): Promise<void> =>
 }
 
 /** Runs of named sources ignore forced builds. A failure to read the notes stops no run. */
-const readLeft = async ({
-  forced,
-  selection,
-  tell,
-  signal,
-}: ForcedRunInput): Promise<readonly ForcedBuild[]> => {
+const readLeft = async (input: ForcedRunInput): Promise<readonly ForcedBuild[]> => {
+  const { forced, selection, tell, signal } = input
   if (forced === undefined || selection.keys !== undefined) return []
   try {
     return await forced.read(signal)

@@ -150,11 +150,7 @@ const toUnreadProblem = (name: string, cause: Problem): Problem =>
 const createSnapshot = (
   options: LedgerOptions,
   known: KnownParts,
-  {
-    standing,
-    reading,
-    unread,
-  }: { readonly standing: Standing; readonly reading: PartReading; readonly unread: Unread },
+  { standing, reading, unread }: { standing: Standing; reading: PartReading; unread: Unread },
 ): LedgerSnapshot => {
   /** Names of parts that were read to their end. */
   const ended = new Set<string>()

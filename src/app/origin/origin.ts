@@ -122,13 +122,8 @@ const closeStoring = async ({ uploads, aliases }: Parts, signal: AbortSignal): P
   }
 }
 
-const createCacheEviction = ({
-  config,
-  keyring,
-  output,
-  clock,
-  tell,
-}: OriginOptions): Eviction | undefined => {
+const createCacheEviction = (options: OriginOptions): Eviction | undefined => {
+  const { config, keyring, output, clock, tell } = options
   // Ages are measured by the clock of the store, which also dates what is stored.
   const storeClock = { ...clock, now: () => clock.now() + output.clockOffsetMs() }
   return (

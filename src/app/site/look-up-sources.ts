@@ -92,10 +92,7 @@ const lookUp = async (
 /** The fingerprint of the bytes as they are now; undefined where the ledger knows nothing of the source. */
 const findFingerprint = async (
   source: ListedSource,
-  {
-    entry,
-    failures,
-  }: { readonly entry: LedgerEntry | undefined; readonly failures: readonly FailureRecord[] },
+  { entry, failures }: { entry: LedgerEntry | undefined; failures: readonly FailureRecord[] },
   originals: Originals,
 ): Promise<string | undefined> => {
   const sighting = entry?.sightings.find((seen) => isSightingOf(seen, source))

@@ -70,12 +70,8 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
   const rules = new Set<string>()
   const incomplete = new Set<SourceKey>()
 
-  const addLeft = ({
-    reason,
-    address,
-    source,
-    failure,
-  }: Extract<PageEvent, { kind: 'picture-left' }>): void => {
+  const addLeft = (event: Extract<PageEvent, { kind: 'picture-left' }>): void => {
+    const { reason, address, source, failure } = event
     left[reason]++
     if (reason === 'different' && different.size < MOST_NAMED) different.add(address)
     if (reason === 'unbuilt' && source !== undefined && unbuilt.size < MOST_NAMED)

@@ -38,13 +38,8 @@ interface WantedVariant {
 }
 
 /** Groups what visitors asked for by source. */
-export const createWanted = ({
-  counted,
-  keyring,
-  versions,
-  expectation,
-  isIncluded,
-}: WantedParts): Wanted => {
+export const createWanted = (parts: WantedParts): Wanted => {
+  const { counted, keyring, versions, expectation, isIncluded } = parts
   const bySource = groupBySource(counted, keyring)
   const variants = [...bySource.values()].flat()
   const needsFingerprint =

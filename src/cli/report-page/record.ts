@@ -65,11 +65,8 @@ export const createBuildRecord = (): { tell(event: AppEvent): void; read(): Buil
     savings.add({ format, sizes, sourceBytes, sizeBytes })
     keptBytes += sizeBytes
   }
-  const addPlanned = ({
-    source,
-    sourceBytes,
-    steps,
-  }: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+  const addPlanned = (event: Extract<AppEvent, { kind: 'source-planned' }>): void => {
+    const { source, sourceBytes, steps } = event
     const standing = steps.filter((step) => step.kind === 'keep')
     for (const step of standing) addKept(step, sourceBytes)
     const isWorth = standing.length > 0 || steps.some((step) => step.kind === 'render')

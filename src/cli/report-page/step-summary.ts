@@ -10,11 +10,7 @@ const VERDICTS = { stopped: '⏹ stopped before its end', 'broken-off': '❌ bro
 /** A build in GitHub's Markdown: what a job's page shows under the log. */
 export const formatStepSummary = (
   tally: BuildTally,
-  {
-    seconds,
-    end,
-    brokenOff,
-  }: { readonly seconds: number; readonly end: BuildEnd; readonly brokenOff?: BrokenOff },
+  { seconds, end, brokenOff }: { seconds: number; end: BuildEnd; brokenOff?: BrokenOff },
 ): string => {
   const { sources, rendered, present, otherEncoders, failed, failing, bytesIn, bytesOut } = tally
   const verdict =

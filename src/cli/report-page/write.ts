@@ -36,13 +36,8 @@ export interface ReportFilesOptions {
 }
 
 /** Creates the page's file at once, so that a place that cannot be written fails before the work and not after. */
-export const openReportFiles = async ({
-  pageFile,
-  summaryFile,
-  config,
-  read,
-  tell,
-}: ReportFilesOptions): Promise<ReportFiles> => {
+export const openReportFiles = async (options: ReportFilesOptions): Promise<ReportFiles> => {
+  const { pageFile, summaryFile, config, read, tell } = options
   const record = pageFile === undefined ? undefined : createBuildRecord()
   if (pageFile !== undefined) await writeFile(pageFile, '').catch(refuse(pageFile))
   return {

@@ -38,15 +38,8 @@ export interface PageSession {
 }
 
 /** Looks up each source once; sources that several pages name at the same time are looked up together. */
-export const openPageSession = ({
-  source: site,
-  defaultSize,
-  builder,
-  look,
-  readText,
-  tell,
-  suggest,
-}: PageSessionOptions): PageSession => {
+export const openPageSession = (options: PageSessionOptions): PageSession => {
+  const { source: site, defaultSize, builder, look, readText, tell, suggest } = options
   const styles = createPageStyles(site.addresses, readText)
   const known = new Map<SourceKey, PageSource | undefined>()
   const lookUp = joinRequests<SourceKey>(async (sources) => {
