@@ -2,6 +2,7 @@ import type { Argv, Options } from 'yargs'
 import { parseMount } from '../config/base-url.ts'
 import type { Config } from '../config/config.ts'
 import { parseDurationMs } from '../config/units.ts'
+import { compact } from '../core/compact.ts'
 import { fairMemoryBytes, type Host } from '../wire/host.ts'
 import type { AgainChoices } from '../wire/plan.ts'
 import type { Flags } from './flags.ts'
@@ -80,11 +81,11 @@ export const readAgainFlags = (flags: Flags): AgainFlags => ({
 
 /** These flags as on a command line, separated by spaces; "" where none is set. */
 export const formatAgainFlags = ({ force, retryFailed, rerenderOtherEncoders }: AgainFlags): string =>
-  [
-    ...(force ? ['--force'] : []),
-    ...(retryFailed ? ['--retry-failed'] : []),
-    ...(rerenderOtherEncoders ? ['--encoder-changed rerender'] : []),
-  ].join(' ')
+  compact(
+    force && '--force',
+    retryFailed && '--retry-failed',
+    rerenderOtherEncoders && '--encoder-changed rerender',
+  ).join(' ')
 
 /** The help text of `--expires`. */
 export const EXPIRES_DESCRIPTION =

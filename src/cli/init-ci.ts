@@ -3,9 +3,8 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { describePlace, folderOf, type PlaceDescription } from '../config/describe-place.ts'
-import { Problem } from '../core/problem.ts'
 import { type CiFacts, type CiKind, ciNextSteps, formatCi } from './ci-template.ts'
-import { writeNew } from './init-files.ts'
+import { alreadyThere, writeNew } from './init-files.ts'
 
 /** A job that `init --ci` writes. */
 export interface CiJob {
@@ -18,11 +17,7 @@ export interface CiJob {
 export const prepareCi = (kind: CiKind, facts: CiFacts): CiJob => {
   const { path, text } = formatCi(kind, facts)
   const file = join(facts.root, path)
-  if (existsSync(file))
-    throw new Problem('config-exists', `${file} exists and was left as it is`, {
-      subject: file,
-      hint: 'Edit it, or remove it first. Nothing was written.',
-    })
+  if (existsSync(file)) throw alreadyThere(file, 'Edit it, or remove it first. Nothing was written.')
   return {
     nextSteps: ciNextSteps(kind, facts),
     write: async () => {

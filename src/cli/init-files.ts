@@ -3,24 +3,17 @@ import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
+import { unwritten } from '../core/unwritten.ts'
+
+/** Problem `config-exists`. */
+export const alreadyThere = (file: string, hint?: string): Problem =>
+  new Problem('config-exists', `${file} exists and was left as it is`, { subject: file, hint })
 
 /** Writes a file that must not exist yet. Problem `config-exists`. */
-export const writeNew = async (file: string, text: string): Promise<void> => {
-  try {
-    await writeFile(file, text, { flag: 'wx' })
-  } catch (error) {
-    const code = errorCodeOf(error)
-    if (code === 'EEXIST')
-      throw new Problem('config-exists', `${file} exists and was left as it is`, {
-        subject: file,
-        cause: error,
-      })
-    throw new Problem('file-not-written', `${file} cannot be written (${code})`, {
-      subject: file,
-      cause: error,
-    })
-  }
-}
+export const writeNew = (file: string, text: string): Promise<void> =>
+  writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
+    throw errorCodeOf(error) === 'EEXIST' ? alreadyThere(file) : unwritten(file, error)
+  })
 
 /** The file with a project's secrets, beside its configuration. */
 export const SECRET_FILE = '.env'

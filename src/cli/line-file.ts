@@ -1,5 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { Problem } from '../core/problem.ts'
+import { open } from 'node:fs/promises'
+import { unwritten } from '../core/unwritten.ts'
 import type { Flags } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -45,12 +45,12 @@ export const readFileFlag = (flags: Flags, name: string): string | undefined => 
 export const openLineFile = async (path: string, print: (line: string) => void): Promise<LineFile> => {
   const written = { lines: 0, sizeBytes: 0 }
   if (path === STANDARD_STREAM) return { write: print, written: () => written, close: async () => {} }
-  const file = await open(path, 'w').catch((cause: NodeJS.ErrnoException) => refuse(path, cause))
+  const file = await open(path, 'w').catch((cause: unknown) => refuse(path, cause))
   const lines: string[] = []
   let writing: Promise<void> = Promise.resolve()
   const flush = (): void => {
     const text = lines.splice(0).join('')
-    if (text !== '') writing = writing.then(() => append(file, text))
+    if (text !== '') writing = writing.then(() => file.appendFile(text))
     writing.catch(() => {}) // `close` throws the error
   }
   return {
@@ -64,7 +64,7 @@ export const openLineFile = async (path: string, print: (line: string) => void):
     close: async () => {
       flush()
       try {
-        await writing.catch((cause: NodeJS.ErrnoException) => refuse(path, cause))
+        await writing.catch((cause: unknown) => refuse(path, cause))
       } finally {
         await file.close()
       }
@@ -74,13 +74,6 @@ export const openLineFile = async (path: string, print: (line: string) => void):
 
 const LINES_KEPT = 1_000
 
-const append = async (file: FileHandle, text: string): Promise<void> => {
-  await file.appendFile(text)
-}
-
-const refuse = (path: string, cause: NodeJS.ErrnoException): never => {
-  throw new Problem('file-not-written', `${path} cannot be written (${cause.code ?? cause.message})`, {
-    subject: path,
-    cause,
-  })
+const refuse = (path: string, cause: unknown): never => {
+  throw unwritten(path, cause)
 }

@@ -3,7 +3,6 @@ import type { PlannedSource } from '../app/batch/plan.ts'
 import { packDue } from '../app/watch/send-due.ts'
 import { waitForEmpty } from '../app/watch/wait-for-empty.ts'
 import type { Queue, QueueDepth } from '../queue/port.ts'
-import { openQueue } from '../wire/queue.ts'
 import type { CommandContext } from './command.ts'
 import type { AgainFlags } from './common-flags.ts'
 import type { Flags } from './flags.ts'
@@ -48,7 +47,7 @@ export const readPlanTo = (
   return { uri, waits }
 }
 
-/** Sends the sources of `plans` with work; where asked to, waits until they are done, or `signal` aborts. */
+/** Sends the sources of `plans` that have work. */
 export const sendPlan = async (
   plans: AsyncIterable<PlannedSource>,
   queue: Queue,
@@ -102,6 +101,3 @@ export const waitForWork = async (
     await deadLetters?.close()
   }
 }
-
-/** The queue of `--to`; the caller closes it. */
-export const openPlanQueue = ({ uri }: PlanTo): Promise<Queue> => openQueue(uri, '--to')

@@ -84,21 +84,12 @@ const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
   forced: 'left over from a build --force',
 }
 
-const STALE_REASONS: readonly StaleReason[] = [
-  'original',
-  'options',
-  'served',
-  'encoders',
-  'unrecorded',
-  'forced',
-]
-
 /** `to be rendered again: options changed`; where there are several reasons, each with its number. */
 const formatStale = (counts: StaleCounts, all: number): string => {
-  const reasons = STALE_REASONS.flatMap((reason) => {
-    const count = counts[reason] ?? 0
+  const reasons = Object.entries(STALE_WORDS).flatMap(([reason, words]) => {
+    const count = counts[reason as StaleReason] ?? 0
     if (count === 0) return []
-    return count === all ? STALE_WORDS[reason] : `${STALE_WORDS[reason]} (${formatNumber(count)})`
+    return count === all ? words : `${words} (${formatNumber(count)})`
   })
   return `to be rendered again${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`
 }

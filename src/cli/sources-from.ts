@@ -38,15 +38,7 @@ export const parseSourceLines = (bytes: Uint8Array): NamedSources => {
 }
 
 const QUOTED = /^"((?:[^"\\]|\\(?:[abtnvfr"\\]|[0-3][0-7]{2}))*)"$/
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  t: '\t',
-  n: '\n',
-  v: '\v',
-  f: '\f',
-  r: '\r',
-}
+const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r' }
 
 /** As git's `core.quotePath` writes names: `"\303\251t\303\251.jpg"`. */
 const unquote = (line: string): string =>

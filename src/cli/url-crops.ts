@@ -2,7 +2,7 @@ import { type Override, takesFocus } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Focus } from '../core/transform.ts'
-import type { Project } from '../wire/project.ts'
+import { type Project, withRenderer } from '../wire/project.ts'
 import type { WantedUrl } from '../wire/wanted-urls.ts'
 
 /** One picture is looked at, at a small size. */
@@ -47,18 +47,12 @@ const findAttention = async (
   try {
     const original = await project.originals.read(source, { signal })
     if (original === undefined) return 'attention, which is found once the original exists'
-    const renderer = project.openRenderer(BOUNDS)
-    try {
-      const { encoders } = project.config
-      const { attention, attentionBy } = await renderer.render(
-        { bytes: original.bytes, outputs: [], encoders, wantsPreview: true },
-        { signal },
-      )
-      const why = attentionBy === 'faces' ? 'faces that the file marks' : 'what stands out'
-      return attention === undefined ? 'attention' : `attention at ${formatFocus(attention)}, by ${why}`
-    } finally {
-      await renderer.close()
-    }
+    const { encoders } = project.config
+    const { attention, attentionBy } = await withRenderer(project, BOUNDS, ({ render }) =>
+      render({ bytes: original.bytes, outputs: [], encoders, wantsPreview: true }, { signal }),
+    )
+    const why = attentionBy === 'faces' ? 'faces that the file marks' : 'what stands out'
+    return attention === undefined ? 'attention' : `attention at ${formatFocus(attention)}, by ${why}`
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return `attention, which cannot be found: ${error.message}`

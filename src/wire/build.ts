@@ -8,7 +8,7 @@ import { compileMatch } from '../config/match.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Renderer } from '../render/port.ts'
 import type { AgainChoices } from './plan.ts'
-import type { Project, RendererBounds } from './project.ts'
+import { type Project, type RendererBounds, withRenderer } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
 /** What work on a project may use, and who is told about it. */
@@ -30,7 +30,7 @@ export interface BuildOptions extends WorkOptions, ScopeOptions {
 /** Makes every result that is missing or out of date. Throws where a listing or the ledger fails. */
 export const buildProject = (project: Project, options: BuildOptions): Promise<void> => {
   const { again, forcing, facts } = options
-  return withRenderer(project, options, (renderer) =>
+  return withRenderer(project, options.bounds, (renderer) =>
     build({
       ...project.planInput({ ...options, choices: { ...again, encoderOf: renderer.encoderVersion } }),
       ...toWork(project, renderer, options),
@@ -60,7 +60,7 @@ export const warmProject = (
   project: Project,
   { wanted, retryFailed = false, isForPages = false, ...options }: WarmOptions,
 ): Promise<void> =>
-  withRenderer(project, options, (renderer) =>
+  withRenderer(project, options.bounds, (renderer) =>
     warm({
       ...project.planInput({ ...options, choices: { isNarrowed: true, retryFailed } }),
       ...toWork(project, renderer, options),
@@ -68,19 +68,6 @@ export const warmProject = (
       wanted,
     }),
   )
-
-const withRenderer = async (
-  project: Project,
-  { bounds }: WorkOptions,
-  work: (renderer: Renderer) => Promise<void>,
-): Promise<void> => {
-  const renderer = project.openRenderer(bounds)
-  try {
-    await work(renderer)
-  } finally {
-    await renderer.close()
-  }
-}
 
 /** Originals that are read ahead may take a quarter of the memory of renders, in addition to it. */
 const HELD_SHARE = 4

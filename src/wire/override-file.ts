@@ -5,6 +5,7 @@ import type { FilePlace } from '../config/config.ts'
 import { errorCodeOf } from '../core/error-code.ts'
 import type { Mark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
+import { unwritten } from '../core/unwritten.ts'
 import type { WritableStore } from '../store/port.ts'
 import { copyRights } from './copy-rights.ts'
 import { openOutput } from './stores.ts'
@@ -55,7 +56,7 @@ const openFile = (path: string): SharedText => ({
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const file = await open(lock, 'wx').catch((error: unknown) => {
         if (errorCodeOf(error) === 'EEXIST') return undefined
-        throw toUnwritten(path, error)
+        throw unwritten(path, error)
       })
       if (file === undefined) {
         await removeAbandoned(lock)
@@ -72,7 +73,7 @@ const openFile = (path: string): SharedText => ({
       } catch (error) {
         await file.close()
         await rm(lock, { force: true })
-        throw error instanceof Error && 'errno' in error ? toUnwritten(path, error) : error
+        throw error instanceof Error && 'errno' in error ? unwritten(path, error) : error
       }
     }
     throw changing(path)
@@ -92,12 +93,6 @@ const readText = (path: string): Promise<string | undefined> =>
       subject: path,
       cause,
     })
-  })
-
-const toUnwritten = (path: string, cause: unknown): Problem =>
-  new Problem('file-not-written', `${path} cannot be written (${errorCodeOf(cause)})`, {
-    subject: path,
-    cause,
   })
 
 const HEADERS = { contentType: 'application/json', cacheControl: 'no-cache', metadata: {} } as const

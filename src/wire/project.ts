@@ -176,6 +176,20 @@ export const openProject = async (config: Config, context: ProjectContext): Prom
   }
 }
 
+/** Runs `work` with a renderer, which is closed in the end. */
+export const withRenderer = async <T>(
+  project: Pick<Project, 'openRenderer'>,
+  bounds: RendererBounds,
+  work: (renderer: Renderer) => Promise<T>,
+): Promise<T> => {
+  const renderer = project.openRenderer(bounds)
+  try {
+    return await work(renderer)
+  } finally {
+    await renderer.close()
+  }
+}
+
 /** Names of sidecars are those of pictures with an ending more. */
 const sidecarsOf = (isIncluded: (key: SourceKey) => boolean) => (name: string) => {
   const source = sourceOfSidecar(name)

@@ -2,7 +2,7 @@ import type { PictureSize } from '../core/geometry.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { versionOf } from '../url/version.ts'
-import type { Project } from './project.ts'
+import { type Project, withRenderer } from './project.ts'
 
 /** What is known of a source after a look. */
 export interface SourceLook {
@@ -66,12 +66,9 @@ const findSize = async (
       onUnknown('it does not exist')
       return {}
     }
-    const renderer = project.openRenderer(HEADER_BOUNDS)
-    try {
-      return { size: (await renderer.inspect(original.bytes)).facts }
-    } finally {
-      await renderer.close()
-    }
+    return await withRenderer(project, HEADER_BOUNDS, async (renderer) => ({
+      size: (await renderer.inspect(original.bytes)).facts,
+    }))
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     onUnknown(error.message)

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } fro
 import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/site/images.ts'
 import { errorCodeOf } from '../core/error-code.ts'
-import { Problem } from '../core/problem.ts'
+import { unwritten } from '../core/unwritten.ts'
 import { copyRights } from './copy-rights.ts'
 
 /**
@@ -47,10 +47,7 @@ const areSame = async (one: string, other: string): Promise<boolean> => {
 }
 
 const refuse = (path: string, cause: unknown): never => {
-  throw new Problem('file-not-written', `${path} cannot be written (${errorCodeOf(cause) || cause})`, {
-    subject: path,
-    cause,
-  })
+  throw unwritten(path, cause)
 }
 
 const HOUR_MS = 3_600_000

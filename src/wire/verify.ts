@@ -12,7 +12,7 @@ import type { Narrowing } from '../plan/expected.ts'
 import type { ListedResult } from '../plan/group.ts'
 import { compareSources } from '../plan/source-order.ts'
 import type { Renderer } from '../render/port.ts'
-import type { Project, RendererBounds } from './project.ts'
+import { type Project, type RendererBounds, withRenderer } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
 /** Which results are verified, and whether bad ones are made again. */
@@ -27,15 +27,12 @@ export interface VerifyOptions extends ScopeOptions {
 /** Reads back the stored results of the scope and returns bad ones; with `repair`, these are made again. */
 export const verifyProject = async (project: Project, options: VerifyOptions): Promise<VerifyOutcome> => {
   const { bounds, repair: isRepair = false, signal } = options
-  const renderer = project.openRenderer(bounds)
-  try {
+  return withRenderer(project, bounds, async (renderer) => {
     const input = toPlanInput(project, renderer, options)
     const { checked, bad } = await verify({ ...input, threads: bounds.threads, signal })
     const left = isRepair && bad.length > 0 ? await repair(bad, { project, input, options }) : bad
     return { checked, bad, left, isRepair }
-  } finally {
-    await renderer.close()
-  }
+  })
 }
 
 const toPlanInput = (

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Check } from '../../src/app/doctor/check.ts'
 import { checkClock } from '../../src/cli/doctor/clock-check.ts'
-import { checkClosed } from '../../src/cli/doctor/closed-check.ts'
+import { checkBucket } from '../../src/cli/doctor/closed-check.ts'
 import { formatCheck, formatCheckCounts } from '../../src/cli/doctor/format-checks.ts'
 import { checkLibraries, checkMachine } from '../../src/cli/doctor/machine-checks.ts'
 import { checkSecrets } from '../../src/cli/doctor/secret-checks.ts'
@@ -212,7 +212,7 @@ describe('the look at a base URL', () => {
       )
       const asked: string[] = []
       const checks = await collect(
-        checkClosed(config, {
+        checkBucket(config, {
           key: 'a b.jpg/1w.q80.x.webp',
           fetch: async (url) => {
             asked.push(url)

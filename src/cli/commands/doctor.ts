@@ -15,7 +15,7 @@ import { openQueue } from '../../wire/queue.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, valueFlag } from '../common-flags.ts'
 import { checkClock } from '../doctor/clock-check.ts'
-import { checkClosed, checkOpen } from '../doctor/closed-check.ts'
+import { checkBucket } from '../doctor/closed-check.ts'
 import { type FoundResult, findPrivateKey, findResult } from '../doctor/find-result.ts'
 import { formatCheck, formatCheckCounts } from '../doctor/format-checks.ts'
 import { checkLibraries, checkMachine } from '../doctor/machine-checks.ts'
@@ -132,7 +132,7 @@ async function* examineBucket(output: WritableStore, { config, signal }: Job): A
     fetch,
     signal,
   }
-  yield* config.serve.expiring ? checkClosed(config, visit) : checkOpen(config, visit)
+  yield* checkBucket(config, visit)
 }
 
 async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator<Check> {

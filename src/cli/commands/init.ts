@@ -13,6 +13,7 @@ import type { Flags } from '../flags.ts'
 import type { SiteFolder } from '../init/frameworks.ts'
 import { prepareCi, toCiFacts } from '../init-ci.ts'
 import {
+  alreadyThere,
   ensureIgnored,
   ensureSecret,
   isDependency,
@@ -65,9 +66,9 @@ const complete = async (job: Job): Promise<void> => {
   if (ci !== undefined) return writeJob(await loading, ci, job)
   const config = await loading.catch(ignoreProblem)
   if (config === undefined || config.secrets.length > 0)
-    throw refusal(file, 'Edit it, or remove it first. Nothing was written.')
+    throw alreadyThere(file, 'Edit it, or remove it first. Nothing was written.')
   if ((context.env.IMGSIZES_SECRET ?? '') !== '')
-    throw refusal(file, 'IMGSIZES_SECRET is set: say `secret: process.env.IMGSIZES_SECRET` in it.')
+    throw alreadyThere(file, 'IMGSIZES_SECRET is set: say `secret: process.env.IMGSIZES_SECRET` in it.')
   await writeSecret(config, job)
 }
 
@@ -85,9 +86,6 @@ const writeSecret = async (
   if (isJson) terminal.print(JSON.stringify({ version: 1, config: file, secret: 'written' }))
   else if (!isQuiet) terminal.report(formatSecret({ file: relative(cwd, file), ignored }, terminal.style))
 }
-
-const refusal = (file: string, hint: string): Problem =>
-  new Problem('config-exists', `${file} exists and was left as it is`, { subject: file, hint })
 
 /** The job for a project that is set up already. */
 const writeJob = async (

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { PlannedSource } from '../../app/batch/plan.ts'
 import { countPlan, hasWork, noCounts } from '../../app/batch/plan-counts.ts'
 import { toPlanJson } from '../../app/batch/reports.ts'
+import { compact } from '../../core/compact.ts'
 import { predictCost } from '../../plan/cost.ts'
 import { formatPlanEnd, formatPlanHeader, formatWork } from '../../plan/plan-file.ts'
 import { planProject } from '../../wire/plan.ts'
+import { openQueue } from '../../wire/queue.ts'
 import type { Command, CommandContext } from '../command.ts'
 import {
   AGAIN_OPTIONS,
@@ -21,7 +23,7 @@ import { formatCount } from '../format.ts'
 import { createLeftOut } from '../left-out.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
-import { openPlanQueue, readPlanTo, type SentPlan, sendPlan, waitForWork } from '../plan-queue.ts'
+import { readPlanTo, type SentPlan, sendPlan, waitForWork } from '../plan-queue.ts'
 import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
 import { checkSize, formatScopeFlags, readScope, SCOPE_OPTIONS } from '../scope.ts'
@@ -73,7 +75,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     const forced = again.force && { id: randomUUID(), ...(only !== undefined && { only }) }
     out?.write(formatPlanHeader({ again: formatAgainFlags(again), ...forced }))
     let withWork = 0
-    const queue = to && (await openPlanQueue(to))
+    const queue = to && (await openQueue(to.uri, '--to'))
     async function* compare(): AsyncGenerator<PlannedSource> {
       for await (const plan of planProject(project, {
         ...scope,
@@ -124,11 +126,11 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     else if (!common.isQuiet) {
       const { say, style } = speakerOf(terminal, isStdoutTaken)
       // A stored plan has the names of its sources, but not which of their results were considered.
-      const from = outFile === undefined ? '' : `--plan ${quoteWord(outFile)}`
+      const from = outFile !== undefined && `--plan ${quoteWord(outFile)}`
       const selected = formatScopeFlags(scope, outFile === undefined ? only : undefined)
-      const next = ['imgsizes build', from, selected, formatAgainFlags(again)]
-        .filter((part) => part !== '')
-        .join(' ')
+      const next = compact('imgsizes build', from, selected || false, formatAgainFlags(again) || false).join(
+        ' ',
+      )
       say(formatPlan(counts, { stale, next, style }))
       for (const line of leftOut.lines()) terminal.log(terminal.logStyle.yellow(line))
     }

@@ -14,22 +14,19 @@ export interface BucketVisit extends Omit<EdgeOptions, 'serve' | 'bucketUrl'> {
   readonly signal: AbortSignal
 }
 
-/** Whether the bucket shows a result to anybody, such as a visitor or a server in front; no check for a folder. */
-export async function* checkOpen(
+/**
+ * Whether the bucket shows a result to anybody: it should, for visitors or a server in front, unless links expire. No
+ * check for a folder.
+ */
+export async function* checkBucket(
   { serve, output }: Pick<Config, 'serve' | 'output'>,
   options: BucketVisit,
 ): AsyncGenerator<Check> {
-  if (serve.expiring || folderOf(output) !== undefined) return
-  yield await checkThat('output', 'open to visitors', () => visit(output, options, judgeOpen(output)))
-}
-
-/** Whether the bucket of a site with links that expire shows a result to anybody; no check for a folder. */
-export async function* checkClosed(
-  { serve, output }: Pick<Config, 'serve' | 'output'>,
-  options: BucketVisit,
-): AsyncGenerator<Check> {
-  if (!serve.expiring || folderOf(output) !== undefined) return
-  yield await checkThat('output', 'closed to strangers', () => visit(output, options, judgeBare))
+  if (folderOf(output) !== undefined) return
+  const [name, judge] = serve.expiring
+    ? (['closed to strangers', judgeBare] as const)
+    : (['open to visitors', judgeOpen(output)] as const)
+  yield await checkThat('output', name, () => visit(output, options, judge))
 }
 
 const judgeOpen =

@@ -24,17 +24,7 @@ const DRAWN_BYTES = 60_000
 /** Folders of others' code. */
 const FOREIGN = ['node_modules', 'bower_components', 'vendor', '__pycache__', 'venv', 'site-packages', 'Pods']
 const BUILT = ['dist', 'build', '_site', 'target', 'coverage', 'tmp', 'storybook-static']
-const TESTS = [
-  'test',
-  'tests',
-  'spec',
-  '__tests__',
-  'fixtures',
-  '__fixtures__',
-  '__screenshots__',
-  'cypress',
-  'e2e',
-]
+const TESTS = 'test tests spec __tests__ fixtures __fixtures__ __screenshots__ cypress e2e'.split(' ')
 
 /** Which folders are searched. */
 export interface SearchOptions {

@@ -124,19 +124,8 @@ const djangoStatic = (project: ProjectFiles): SiteFolder => {
   return { folder, path: path === '/' ? '/static/' : path }
 }
 
-const DOCUMENT_ROOTS = [
-  '',
-  'public',
-  'public_html',
-  'htdocs',
-  'www',
-  'html',
-  'site',
-  'web',
-  'wwwroot',
-  'docs',
-  'src',
-] as const
+/** The project itself comes first. */
+const DOCUMENT_ROOTS = ['', ...'public public_html htdocs www html site web wwwroot docs src'.split(' ')]
 
 const plainRoot = (project: ProjectFiles): string | undefined =>
   DOCUMENT_ROOTS.find(

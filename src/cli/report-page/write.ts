@@ -4,7 +4,7 @@ import type { AppEvent, Tell } from '../../app/event.ts'
 import type { Config } from '../../config/config.ts'
 import { folderOf } from '../../config/describe-place.ts'
 import { contentTypeOf } from '../../core/format.ts'
-import { Problem } from '../../core/problem.ts'
+import { unwritten } from '../../core/unwritten.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { encodePath, formatUrl } from '../../url/path.ts'
 import { mapInOrder } from '../../waiting/concurrency.ts'
@@ -59,7 +59,7 @@ export const openReportFiles = async (options: ReportFilesOptions): Promise<Repo
       if (summaryFile !== undefined)
         await appendFile(summaryFile, formatStepSummary(tally, done)).catch((cause) =>
           // The environment has asked for it, nobody else: the build is none the worse.
-          tell({ kind: 'warning', problem: toProblem(summaryFile, cause) }),
+          tell({ kind: 'warning', problem: unwritten(summaryFile, cause) }),
         )
       return written
     },
@@ -79,15 +79,9 @@ const linker = (pageFile: string, { output, baseUrl }: Config): ((key: VariantKe
 
 const refuse =
   (path: string) =>
-  (cause: NodeJS.ErrnoException): never => {
-    throw toProblem(path, cause)
+  (cause: unknown): never => {
+    throw unwritten(path, cause)
   }
-
-const toProblem = (path: string, cause: NodeJS.ErrnoException): Problem =>
-  new Problem('file-not-written', `${path} cannot be written (${cause.code ?? cause.message})`, {
-    subject: path,
-    cause,
-  })
 
 const READS_AT_ONCE = 16
 

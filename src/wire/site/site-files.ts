@@ -8,6 +8,7 @@ import type { PublishedFile } from '../../app/site/rewrite-page.ts'
 import type { SiteFiles } from '../../app/site/rewrite-site.ts'
 import { compareBytes } from '../../core/byte-order.ts'
 import { Problem } from '../../core/problem.ts'
+import { unwritten } from '../../core/unwritten.ts'
 import { copyRights } from '../copy-rights.ts'
 
 /**
@@ -102,6 +103,6 @@ const replaceFile = async (path: string, bytes: Uint8Array, id: string): Promise
     await rename(partial, path)
   } catch (cause) {
     await rm(partial, { force: true })
-    throw new Problem('file-not-written', `${path} cannot be written`, { subject: path, cause })
+    throw unwritten(path, cause)
   }
 }
