@@ -112,7 +112,7 @@ const open = async (config: Config, { options, mount, placeholder }: Opening) =>
   const { memoryBytes = 512 * 1024 * 1024, onEvent = () => {} } = options
   const threads = options.threads ?? availableParallelism()
   const project = await openProject(config, {
-    now: systemClock.now,
+    now: systemClock.date,
     newId: randomUUID,
     programVersion: 'handler',
     tell: () => {},

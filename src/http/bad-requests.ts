@@ -51,8 +51,8 @@ export const faultOf = (error: ParseError): ProblemAnswer => {
 }
 
 /** An answer as bytes, for a connection that has no request and ends with the answer. */
-export const toRawAnswer = ({ status, headers, body }: WholeAnswer, now: number): Buffer => {
-  const fields = { ...headers, date: new Date(now).toUTCString(), connection: 'close' }
+export const toRawAnswer = ({ status, headers, body }: WholeAnswer): Buffer => {
+  const fields = { ...headers, date: new Date().toUTCString(), connection: 'close' }
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n')
   return Buffer.concat([Buffer.from(head, 'latin1'), body])

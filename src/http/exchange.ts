@@ -86,7 +86,7 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
       isWhole: () => true,
       begin: () => {
         const whole = formatProblem(fault, commonHeaders(NOBODY))
-        socket.end(toRawAnswer(whole, now()), () => socket.destroy())
+        socket.end(toRawAnswer(whole), () => socket.destroy())
         onRequest({ ...toFaultReport(fault, whole.body.length), method: '', path: '', ip })
       },
       drop: () => {}, // it is no request

@@ -50,7 +50,7 @@ const respond = async (request: HttpRequest, options: HandlerOptions): Promise<R
     if (target.hasFragment) return refused({ code: 'not-a-key' })
     if (path === '/healthz') return healthReply(request, true, options)
     if (path === '/readyz') return healthReply(request, await options.health.isReady(), options)
-    const now = Math.floor(options.clock.now() / 1000)
+    const now = Math.floor(options.clock.date() / 1000)
     const accept = request.headers.get('accept')
     const read = readRequest({ ...target, now, ...(accept !== null && { accept }) }, options)
     if (read.kind === 'refused') {
@@ -119,7 +119,7 @@ const toReply = async (
   switch (answer.kind) {
     case 'stored':
     case 'rendered': {
-      const response = await toPictureResponse(request, answer, { ...options, now: options.clock.now() })
+      const response = await toPictureResponse(request, answer, { ...options, now: options.clock.date() })
       if (response === 'changed') return response
       if ('kind' in response) return toReply(request, response, options)
       return { response, outcome: outcomeOf(answer, response) }

@@ -42,7 +42,7 @@ export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Pr
       hint: 'Pictures that are stored are served; all others are answered 502.',
     })
   const project = await openProject(config, {
-    now: systemClock.now,
+    now: systemClock.date,
     newId: randomUUID,
     programVersion: options.programVersion,
     tell: (event) => {

@@ -37,8 +37,12 @@ export const runWatch = async (options: WatchRunOptions, stop: AbortSignal): Pro
   const { config, programVersion } = options
   const log = openLog(toLogOptions(options))
   const tell: Tell = (event) => logWork(log, event)
-  const { now } = systemClock
-  const project = await openProject(config, { now, newId: randomUUID, programVersion, tell })
+  const project = await openProject(config, {
+    now: systemClock.date,
+    newId: randomUUID,
+    programVersion,
+    tell,
+  })
   try {
     const feed = await openFeed(options)
     try {
@@ -79,7 +83,7 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
   await probeOutput(project.output, systemClock)
   const facts = await findFacts(queue, log)
   const renderer = project.openRenderer(bounds)
-  const metrics = createWatchMetrics(() => watch.load, systemClock.now)
+  const metrics = createWatchMetrics(() => watch.load, systemClock.date)
   const watch: Watch = openProjectWatch(project, {
     renderer,
     bounds,

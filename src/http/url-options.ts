@@ -16,7 +16,7 @@ export interface UrlOptions extends PictureHeaders {
 export interface UrlRules extends PictureHeaders, Pick<RequestRules, 'expiring'> {
   /** The `Cache-Control` of answers to URLs of other image servers, which have no version. */
   readonly foreignCacheControl: string
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'date'>
 }
 
 const LONGEST_PRIVATE_SECONDS = 86_400
@@ -44,6 +44,6 @@ export const forUrl = <T extends UrlRules>(
 }
 
 const privately = (expires: number, mostSeconds: number, { clock }: Pick<UrlRules, 'clock'>): string => {
-  const leftSeconds = Math.max(0, expires - Math.ceil(clock.now() / 1000))
+  const leftSeconds = Math.max(0, expires - Math.ceil(clock.date() / 1000))
   return `private, max-age=${Math.min(leftSeconds, mostSeconds)}`
 }

@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../waiting/clock.ts'
 import { onAbort } from '../waiting/signals.ts'
+import { systemClock } from '../waiting/system-clock.ts'
 import type { Queue, QueueFacts, QueueMessage } from './port.ts'
 
 /** How it behaves, and the time it goes by. */
 export interface MemoryQueueOptions extends Partial<QueueFacts> {
   readonly place?: string
   readonly deadLetters?: Queue
-  /** Milliseconds since 1970. */
-  readonly now?: () => number
-  /** Ends after so many milliseconds, or when the signal aborts. */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly clock?: Pick<Clock, 'now' | 'date' | 'wait'>
 }
 
 interface Held {
@@ -37,8 +35,7 @@ export const openMemoryQueue = ({
   visibilityMs = 30_000,
   mostReceives,
   deadLetters,
-  now = Date.now,
-  wait = (ms, signal) => sleep(ms, undefined, { signal }),
+  clock: { now, date, wait } = systemClock,
 }: MemoryQueueOptions = {}): MemoryQueue => {
   const messages = new Map<string, Held>()
   let wake = (): void => {}
@@ -61,12 +58,11 @@ export const openMemoryQueue = ({
     })
   const add = (body: string, answer?: Held['answer']): void => {
     const id = String(++last)
-    const at = now()
     messages.set(id, {
       id,
       body,
-      sentAt: at,
-      visibleAt: at,
+      sentAt: date(),
+      visibleAt: now(),
       receives: 0,
       receipt: '',
       ...(answer && { answer }),

@@ -203,7 +203,7 @@ class PooledRenderer implements Renderer {
     worker.watch(memory.see)
     const ask = async (order: Order): Promise<Reply> => {
       const { timeoutMs, signal } = job
-      const stopAlarm = clock.alarm(timeoutMs, () => end(renderTimeout(timeoutMs)))
+      const stopAlarm = systemClock.alarm(timeoutMs, () => end(renderTimeout(timeoutMs)))
       const stop = onAbort(signal, () => end(signal?.reason))
       try {
         return await worker.ask(order)
@@ -269,12 +269,9 @@ interface Job extends Pick<RenderOptions, 'waitMs' | 'waitSignal' | 'costMs'> {
   readonly onGranted?: (needs: Needs, encodesAtOnce: number) => readonly number[] | undefined
 }
 
-/** Measures durations, whatever happens to the time of day. */
-const clock = { ...systemClock, now: () => performance.now() }
-
 /** The wait for a place, a process and memory together: Problem `overloaded` where it takes too long. */
 const waitFor = ({ waitMs, signal, waitSignal }: Job): Wait =>
-  openWait(clock, {
+  openWait(systemClock, {
     waitMs,
     signal: signal ?? waitSignal,
     onTimeout: () =>

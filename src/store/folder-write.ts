@@ -87,7 +87,7 @@ const writeOnce = async (
  * step would look the same. Our own times differ by microseconds.
  */
 export const stampSeconds = (clockOffsetMs: number): number =>
-  (performance.timeOrigin + performance.now() + clockOffsetMs) / 1000
+  (Date.now() + (performance.now() % 1) + clockOffsetMs) / 1000
 
 const writeTemporary = async (
   path: string,

@@ -1,7 +1,9 @@
 /** Time and chance, given from the edge of the program. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since some start. It never goes back and never jumps, whatever date is set: for ages and limits. */
   now(): number
+  /** Milliseconds since 1970, as this machine's date says. */
+  date(): number
   /** Ends after so many milliseconds; rejects with the signal's reason where that aborts first. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
   /** Calls `ring` after so many milliseconds; the returned function cancels that. */
@@ -13,7 +15,7 @@ export interface Clock {
 /** The time at which somebody stops waiting, whatever for. */
 export interface Deadline {
   readonly signal: AbortSignal
-  /** Milliseconds since 1970, by the clock of its maker. */
+  /** By `now` of its maker's clock. */
   readonly until: number
 }
 

@@ -3,7 +3,8 @@ import { onAbort } from './signals.ts'
 
 /** The time of this machine. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => performance.now(),
+  date: () => Date.now(),
   random: () => Math.random(),
   wait: (ms, signal) =>
     new Promise((resolve, reject) => {

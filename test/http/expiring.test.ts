@@ -14,7 +14,7 @@ const site = async (config: TestOriginOptions['config'] = {}) => {
   const clock = createManualClock()
   const serve = { fill: 'one', expiring: true } as const
   const test = openTestOrigin({ source, clock, config: { ...config, serve } })
-  const now = Math.floor(clock.now() / 1000)
+  const now = Math.floor(clock.date() / 1000)
   const link = (key: string, expires = now + 60): string =>
     `/${key}?expires=${expires}&token=${tokenOf(key, expires)}`
   return { ...test, clock, now, link }

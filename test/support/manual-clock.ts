@@ -2,16 +2,24 @@ import type { Clock } from '../../src/waiting/clock.ts'
 
 /** A clock that stands until it is moved. */
 export interface ManualClock extends Clock {
+  /** Sets the date so much forth, or back: no wait ends earlier or later for it. */
+  setDateBy(ms: number): void
   /** Moves on, and ends the waits that are over; returns when what hangs on them has had its turn. */
   advance(ms: number): Promise<void>
 }
 
 export const createManualClock = (start = 1_700_000_000_000): ManualClock => {
-  let now = start
+  // Unlike any date, so that neither is taken for the other.
+  let now = 1_000
+  let dateAhead = start - now
   const waits = new Set<{ readonly until: number; readonly end: () => void }>()
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
   return {
     now: () => now,
+    date: () => now + dateAhead,
+    setDateBy: (ms) => {
+      dateAhead += ms
+    },
     random: () => 0.5,
     wait: (ms, signal) =>
       new Promise((resolve, reject) => {

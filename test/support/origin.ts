@@ -100,7 +100,7 @@ export const testKey = (
 /** A bench as the origin and builds take it. */
 export const toProject = (
   bench: Bench,
-  { now }: Clock,
+  { date: now }: Pick<Clock, 'date'>,
   overrides: Partial<PictureOverrides> = {},
 ): Project => {
   const { config, keyring, originals, results, ledger, shares, forced, output, source, renderer } = bench

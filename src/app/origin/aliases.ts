@@ -71,15 +71,15 @@ export const createAliases = (options: AliasesOptions): Aliases => {
     if (isThere === undefined) return
     // What stands there is never overwritten. Whether its bytes are right is checked by `build`.
     if (isThere) return void knownSince.set(name, clock.now())
-    const at = clock.now()
+    const at = clock.date()
     await batches.add(stateAlias(alias, at))
     await batches.recorded()
     const outcome = await insist(name, async (signal) =>
-      isInTime(at, clock.now()) ? results.alias(alias, name, { createOnly: true, signal }) : 'late',
+      isInTime(at, clock.date()) ? results.alias(alias, name, { createOnly: true, signal }) : 'late',
     )
     if (outcome === 'late') tell({ kind: 'store-failed', key: name, problem: tooLate(name) })
     if (outcome === 'stored' || outcome === 'exists') knownSince.set(name, clock.now())
-    if (outcome === 'stored') tell({ kind: 'alias-stored', name, elapsedMs: clock.now() - at })
+    if (outcome === 'stored') tell({ kind: 'alias-stored', name, elapsedMs: clock.date() - at })
   }
   const writeOnceStored = async (
     name: string,

@@ -31,7 +31,7 @@ interface Listener {
 /** Keeps records in memory until it is time to write. What could not be written is told and tried again. */
 export const createBatches = (
   recorder: Pick<Recorder, 'add' | 'flush'>,
-  clock: Clock,
+  clock: Pick<Clock, 'now' | 'wait'>,
   tell: TellAnswer,
 ): Batches => {
   let waitMs = FIRST_WAIT_MS

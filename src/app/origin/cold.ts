@@ -236,8 +236,7 @@ export const renderOne = async (
   if (output instanceof Problem) throw output
   const { bytes } = output
   const { damage } = report
-  const renderedAt = clock.now()
-  const elapsedMs = renderedAt - startedAt
+  const elapsedMs = clock.now() - startedAt
   tell({
     kind: 'rendered',
     key,
@@ -252,7 +251,7 @@ export const renderOne = async (
     source,
     bytes,
     md5: md5(bytes),
-    renderedAt,
+    renderedAt: clock.date(),
     origin: {
       transform: transformText,
       format,

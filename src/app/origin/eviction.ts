@@ -54,7 +54,7 @@ export const createEviction = (options: EvictionOptions): Eviction => {
   let sweeping: Promise<void> | undefined
 
   const stepOf = (key: VariantKey, modifiedAt: number): number => {
-    const ageMs = Math.max(0, clock.now() - Math.max(uses.get(key) ?? 0, modifiedAt))
+    const ageMs = Math.max(0, clock.date() - Math.max(uses.get(key) ?? 0, modifiedAt))
     if (ageMs >= inactiveMs) return TOO_OLD
     return Math.floor((Math.log1p(ageMs) / Math.log1p(inactiveMs)) * TOO_OLD)
   }
@@ -116,7 +116,7 @@ export const createEviction = (options: EvictionOptions): Eviction => {
   sweepEverySoOften().catch(() => {}) // closed
 
   return {
-    noteUse: (key) => void uses.set(key, clock.now()),
+    noteUse: (key) => void uses.set(key, clock.date()),
     noteStored: (sizeBytes) => {
       storedBytes += sizeBytes
       if (storedBytes >= maxBytes * FILLED_SHARE) sweepAside()

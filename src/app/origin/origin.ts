@@ -125,7 +125,7 @@ const closeStoring = async ({ uploads, aliases }: Parts, signal: AbortSignal): P
 const createCacheEviction = (options: OriginOptions): Eviction | undefined => {
   const { config, keyring, output, clock, tell } = options
   // Ages are measured by the clock of the store, which also dates what is stored.
-  const storeClock = { ...clock, now: () => clock.now() + output.clockOffsetMs() }
+  const storeClock = { ...clock, date: () => clock.date() + output.clockOffsetMs() }
   return (
     config.serve.cache &&
     createEviction({ ...config.serve.cache, store: output, keyring, clock: storeClock, tell })

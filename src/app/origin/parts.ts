@@ -114,5 +114,5 @@ const createSecondNames = (
   parts: { readonly uploads: Uploads; readonly batches: Batches },
 ): Pick<Parts, 'aliases'> =>
   config.dialects.some((dialect) => 'cacheFolder' in dialect)
-    ? { aliases: createAliases({ ...parts, results, clock: { ...clock, now: ledgerNow }, tell }) }
+    ? { aliases: createAliases({ ...parts, results, clock: { ...clock, date: ledgerNow }, tell }) }
     : {}

@@ -20,6 +20,7 @@ export interface Upload {
   readonly source: SourceKey
   readonly bytes: Uint8Array
   readonly md5: string
+  /** Milliseconds since 1970. */
   readonly renderedAt: number
   readonly origin: ResultOrigin
 }

@@ -126,7 +126,7 @@ const endSource = async (source: SourceKey, outcome: SourceOutcome, parts: EndPa
     pauses.noteEnd(false)
     const { end, problem } = outcome
     // Measured by two clocks.
-    const elapsedMs = Math.max(0, clock.now() - (tasks.toldAt(source) ?? clock.now()))
+    const elapsedMs = Math.max(0, clock.date() - (tasks.toldAt(source) ?? clock.date()))
     tell({ kind: 'source-settled', source, end, elapsedMs, ...(problem && { problem }) })
     return endMessages(tasks.end(source), parts)
   }

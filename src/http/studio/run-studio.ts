@@ -24,7 +24,12 @@ export const runStudio = async (options: StudioRunOptions, stop: AbortSignal): P
     random: systemClock.random,
   })
   const tell: Tell = (event) => logWork(log, event)
-  const project = await openProject(config, { now: systemClock.now, newId: randomUUID, programVersion, tell })
+  const project = await openProject(config, {
+    now: systemClock.date,
+    newId: randomUUID,
+    programVersion,
+    tell,
+  })
   try {
     const opened = await openStudio(project, {
       bounds: { threads, memoryBytes },

@@ -93,6 +93,7 @@ const SERVE: Partial<ConfigInput> = {
 /** Of a serve in a story: it stands still, its waits are over whenever the story has come to them. */
 const clockOf = (gate: Gate): Clock => ({
   now: () => NOW,
+  date: () => NOW,
   random: () => 0.5,
   wait: (_, signal) => {
     const waited = gate('wait')

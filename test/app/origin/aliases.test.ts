@@ -55,6 +55,7 @@ const openSite = async ({ source = openMemoryStore(), output = openMemoryStore()
     const opened = options(more)
     const clock = {
       now: () => now,
+      date: () => now,
       random: () => 0.5,
       alarm: () => () => {}, // nothing is ever late
       wait: async (ms: number, signal?: AbortSignal) => {

@@ -21,8 +21,6 @@ const openBatches = ({ failures = 0, isHeld = false } = {}) => {
   }
   const clock = {
     now: () => 0,
-    random: () => 0,
-    alarm: () => () => {},
     wait: (_: number, signal?: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason))
@@ -83,8 +81,6 @@ it('writes soon after a quiet time, and a busy origin ever more seldom, once a m
   const recorder = { add: async () => {}, flush: async () => void writes++ }
   const clock = {
     now: () => now,
-    random: () => 0,
-    alarm: () => () => {},
     wait: async (ms: number) => {
       waits.push(ms)
       now += ms
@@ -115,8 +111,6 @@ it('tries three times to write the last of it, and says why it did not', async (
   const waits: number[] = []
   const clock = {
     now: () => 0,
-    random: () => 0,
-    alarm: () => () => {},
     wait: async (ms: number) => void waits.push(ms),
   }
   const batches = createBatches(recorder, clock, () => {})

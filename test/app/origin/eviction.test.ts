@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000
 
 const setUp = (maxBytes: number) => {
   const clock = createManualClock()
-  const store = openMemoryStore({ now: clock.now })
+  const store = openMemoryStore({ now: clock.date })
   const { keyring } = openBench()
   const events: AnswerEvent[] = []
   const key = (name: string): VariantKey => testKey(keyring, name) as VariantKey

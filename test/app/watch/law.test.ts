@@ -69,8 +69,7 @@ it.each(Object.entries(OPENERS))(
         fc.array(fc.nat({ max: 150 }), { maxLength: 3 }),
         async (scheduler, changes, kills, jumps) => {
           const clock = createManualClock()
-          const { now, wait } = clock
-          const queue = openMemoryQueue({ visibilityMs: 30_000, now, wait })
+          const queue = openMemoryQueue({ visibilityMs: 30_000, clock })
           const source = openStore()
           const output = openStore()
           await putText(source, 'keep.jpg', 'kept')
@@ -135,7 +134,7 @@ it.each(Object.entries(OPENERS))(
           while (!isOver) await (scheduler.count() > 0 ? scheduler.waitOne() : sleep(1))
           expect(await stopping).toBe(true)
 
-          const last = openBench({ source, output, now })
+          const last = openBench({ source, output, now: clock.date })
           const isWeak = jumps.length > 0 && Math.min(...kills) < Number.POSITIVE_INFINITY
           if (isWeak) await last.build()
           let orphans = 0

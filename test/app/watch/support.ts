@@ -28,7 +28,7 @@ export const startWorker = async (
     ...options
   }: BenchOptions & { recordWithinMs?: number; atOnce?: number } = {},
 ): Promise<Worker> => {
-  const bench = openBench({ now: clock.now, ...options })
+  const bench = openBench({ now: clock.date, ...options })
   const events: WatchEvent[] = []
   const stopping = new AbortController()
   let deadline = NEVER
@@ -43,7 +43,7 @@ export const startWorker = async (
         renderer: bench.renderer,
         keyring: bench.keyring,
         threads: 2,
-        now: clock.now,
+        now: clock.date,
         stop,
       }),
     atOnce,

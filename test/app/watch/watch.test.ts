@@ -15,12 +15,10 @@ const setUp = async (
   { mostReceives }: { mostReceives?: number } = {},
 ) => {
   const clock = createManualClock()
-  const { now, wait } = clock
-  const deadLetters = openMemoryQueue({ now, wait })
+  const deadLetters = openMemoryQueue({ clock })
   const queue = openMemoryQueue({
     visibilityMs: 30_000,
-    now,
-    wait,
+    clock,
     ...(mostReceives !== undefined && { mostReceives, deadLetters }),
   })
   const source = openMemoryStore()
@@ -407,8 +405,7 @@ describe('a worker', () => {
 
   it('holds its messages though the queue says that it hides nothing', async () => {
     const clock = createManualClock()
-    const { now, wait } = clock
-    const queue = openMemoryQueue({ visibilityMs: 0, now, wait })
+    const queue = openMemoryQueue({ visibilityMs: 0, clock })
     const source = openMemoryStore()
     await putText(source, 'a.jpg', 'one')
     const { opened, open } = createLatch()
